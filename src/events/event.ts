@@ -1,0 +1,93 @@
+import type { Brand } from '../kernel/brand.js';
+import { configError } from '../kernel/errors.js';
+import type { Sha256Hex, Uuid } from '../kernel/hash.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { DateText, UtcText } from '../kernel/time.js';
+import { CURRENT_VERSION, EVENT_CONTEXTS } from './generated/catalog.js';
+import type { EventDataByType } from './generated/types.js';
+
+type Plain = string | number | boolean | null | undefined;
+type DeepReadonly<T> = T extends Plain
+  ? T
+  : T extends readonly (infer Item)[]
+    ? readonly DeepReadonly<Item>[]
+    : { readonly [K in keyof T]: DeepReadonly<T[K]> };
+
+export type EventType = keyof EventDataByType;
+export type EventData<T extends EventType> = DeepReadonly<EventDataByType[T]>;
+export type EventContext = keyof typeof EVENT_CONTEXTS;
+export type TypesOf<C extends EventContext> = (typeof EVENT_CONTEXTS)[C][number];
+
+/** The ordered events of one thing: `order-<id>`, `position-<symbol>`, `session-<date>`, `config`, `float` ... */
+export type StreamName = Brand<string, 'StreamName'>;
+const STREAM_SHAPE = /^[a-z][a-z-]*(-[A-Za-z0-9._:-]{1,100})?$/;
+
+export function streamName(kind: string, id?: string): StreamName {
+  const text = id === undefined ? kind : `${kind}-${id}`;
+  if (!STREAM_SHAPE.test(text)) {
+    throw configError({
+      code: 'BAD_STREAM_NAME',
+      message: `"${text.slice(0, 80)}" is not a stream name`,
+      remedy: 'Use a kind in small letters and an id of letters, digits, dots, dashes and underscores.',
+    });
+  }
+  return text as StreamName;
+}
+
+export function parseStreamName(text: string): StreamName {
+  return streamName(text);
+}
+
+/** `system:<module>` or `user:<id>`. */
+export type Actor = `system:${string}` | `user:${string}`;
+
+export interface EventMeta {
+  /** What belongs together: the signal, and every order, fill and posting that came of it. */
+  readonly correlationId: string;
+  /** Id of the event that caused this one; null when the cause is outside the journal. */
+  readonly causationId: Uuid | null;
+  readonly actor: Actor;
+  readonly botIdentity: BotIdentity;
+  /** Trading day that it belongs to; null outside a session. */
+  readonly sessionDate: DateText | null;
+}
+
+/** An event on its way into the journal. */
+export type NewEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    readonly id: Uuid;
+    readonly type: K;
+    readonly schemaVersion: number;
+    /** When the world did it: the broker's fill time, or the clock for what the bot did. */
+    readonly occurredAt: UtcText;
+    readonly data: EventData<K>;
+    readonly meta: EventMeta;
+  };
+}[T];
+
+/**
+ * Place in the global order. Opaque: compare it as text (`<`, `===`), never do arithmetic on it. The sqlite journal is
+ * gapless; EventStoreDB's is a commit/prepare pair.
+ */
+export type Position = Brand<string, 'Position'>;
+
+/** An event as the journal holds it. */
+export type RecordedEvent<T extends EventType = EventType> = NewEvent<T> & {
+  readonly stream: StreamName;
+  /** Place in its stream, from 0. */
+  readonly revision: number;
+  readonly position: Position;
+  readonly recordedAt: UtcText;
+  readonly prevHash: Sha256Hex;
+  readonly hash: Sha256Hex;
+};
+
+const TYPES: ReadonlySet<string> = new Set(Object.keys(CURRENT_VERSION));
+
+export function isEventType(text: string): text is EventType {
+  return TYPES.has(text);
+}
+
+export function currentVersion(type: EventType): number {
+  return CURRENT_VERSION[type];
+}

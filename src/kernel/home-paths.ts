@@ -1,0 +1,113 @@
+import { configError } from './errors.js';
+import type { BotIdentity } from './identity.js';
+import type { DateText } from './time.js';
+
+/** The one place that knows where things lie under a home (RUN-6, spec 60). Pure: it composes names, it opens nothing. */
+export interface HomePaths {
+  readonly home: string;
+  /** Says which layout version made this home, and for which bot. */
+  readonly marker: string;
+  readonly control: { readonly dir: string; readonly botState: string };
+  readonly storage: {
+    readonly dir: string;
+    readonly journalDir: string;
+    readonly journalDb: string;
+    /** Checkpoints and fold states of the projections whose target is not itself a database. */
+    readonly projectionsDb: string;
+    /** The simulated broker's own books: the other side's records, never read by ours. */
+    readonly simBrokerDb: string;
+  };
+  readonly output: {
+    readonly dir: string;
+    readonly statusMirror: string;
+    readonly bot: string;
+    readonly ledgers: string;
+    readonly ledgerDb: string;
+    readonly coaDb: string;
+    readonly floatLedgerDb: string;
+    readonly coaJson: string;
+    readonly coaMetadata: string;
+    readonly coaAuditLog: string;
+    readonly coaMappingTable: string;
+    readonly mappingVersions: string;
+    readonly trades: string;
+    readonly tradeHistoryCsv: string;
+    readonly tradeHistoryJson: string;
+    readonly summaries: string;
+    readonly dailySummary: string;
+    readonly exports: string;
+    readonly market: string;
+    readonly logs: string;
+    readonly statusJson: string;
+  };
+  dailySummaryOf(date: DateText): string;
+  log(name: BotLogName): string;
+  exportFile(format: ExportFormat, name: string): string;
+  marketFile(date: DateText): string;
+}
+
+export type BotLogName = 'open' | 'mid' | 'close' | 'unresolved_orders' | 'error_tracebacks' | 'disaster_mode';
+export type ExportFormat = 'ofx' | 'csv' | 'json' | 'hledger';
+
+const EXTENSION: Readonly<Record<ExportFormat, string>> = { ofx: 'ofx', csv: 'csv', json: 'json', hledger: 'journal' };
+const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
+
+/** A single file or folder name that cannot leave its folder. */
+export function safeName(name: string): string {
+  if (!FILE_NAME.test(name) || name.includes('..')) {
+    throw configError({
+      code: 'UNSAFE_NAME',
+      message: `"${name.slice(0, 60)}" cannot be a file name here`,
+      remedy: 'Use letters, digits, dot, dash and underscore, starting with a letter or digit.',
+    });
+  }
+  return name;
+}
+
+/** `home` is an absolute path without a trailing slash. */
+export function homePaths(home: string, bot: BotIdentity): HomePaths {
+  const storage = `${home}/storage`;
+  const output = `${home}/output`;
+  const own = `${output}/${bot}`;
+  const ledgers = `${own}/ledgers`;
+  const logs = `${own}/logs`;
+  return {
+    home,
+    marker: `${storage}/home.json`,
+    control: { dir: `${home}/control`, botState: `${home}/control/bot_state.txt` },
+    storage: {
+      dir: storage,
+      journalDir: `${storage}/journal`,
+      journalDb: `${storage}/journal/journal.db`,
+      projectionsDb: `${storage}/databases/projections.db`,
+      simBrokerDb: `${storage}/sim-broker/broker.db`,
+    },
+    output: {
+      dir: output,
+      statusMirror: `${output}/status.json`,
+      bot: own,
+      ledgers,
+      ledgerDb: `${ledgers}/${bot}_BOT_ledger.db`,
+      coaDb: `${ledgers}/${bot}_BOT_COA.db`,
+      floatLedgerDb: `${ledgers}/${bot}_BOT_FLOAT_ledger.db`,
+      coaJson: `${ledgers}/coa.json`,
+      coaMetadata: `${ledgers}/coa_metadata.json`,
+      coaAuditLog: `${ledgers}/coa_audit_log.json`,
+      coaMappingTable: `${ledgers}/coa_mapping_table.json`,
+      mappingVersions: `${ledgers}/mapping_versions`,
+      trades: `${own}/trades`,
+      tradeHistoryCsv: `${own}/trades/${bot}_BOT_trade_history.csv`,
+      tradeHistoryJson: `${own}/trades/${bot}_BOT_trade_history.json`,
+      summaries: `${own}/summaries`,
+      dailySummary: `${own}/summaries/${bot}_BOT_daily_summary.json`,
+      exports: `${own}/exports`,
+      market: `${own}/market`,
+      logs,
+      statusJson: `${logs}/status.json`,
+    },
+    dailySummaryOf: (date) => `${own}/summaries/${bot}_BOT_daily_summary_${safeName(date)}.json`,
+    log: (name) => `${logs}/${name}.log`,
+    exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,
+    marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,
+  };
+}

@@ -1,0 +1,41 @@
+import type { Brand } from './brand.js';
+import { Decimal } from './decimal.js';
+
+/** Whole cents of US dollars: what the ledger stores and what a broker's cash moves by. */
+export type Cents = Brand<bigint, 'Cents'>;
+
+export const NO_CENTS = 0n as Cents;
+
+export function cents(units: bigint): Cents {
+  return units as Cents;
+}
+
+export function addCents(...amounts: readonly Cents[]): Cents {
+  return amounts.reduce<bigint>((sum, amount) => sum + amount, 0n) as Cents;
+}
+
+export function subtractCents(a: Cents, b: Cents): Cents {
+  return (a - b) as Cents;
+}
+
+export function negateCents(a: Cents): Cents {
+  return -a as Cents;
+}
+
+/** Exact: a decimal with more than two places is a fault of the caller. */
+export function decimalToCents(amount: Decimal): Cents {
+  return amount.toUnits(2) as Cents;
+}
+
+/** The one rounding of the books: price x quantity to the cent, half to even, once per fill. */
+export function roundToCents(amount: Decimal): Cents {
+  return amount.rounded(2, 'halfEven').units as Cents;
+}
+
+export function centsToDecimal(amount: Cents): Decimal {
+  return Decimal.of(amount, 2);
+}
+
+export function centsFromText(text: string): Cents {
+  return decimalToCents(Decimal.parse(text));
+}

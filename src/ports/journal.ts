@@ -1,0 +1,83 @@
+import type { Observable } from 'rxjs';
+import type { EventType, NewEvent, Position, RecordedEvent, StreamName } from '../events/event.js';
+import type { Sha256Hex } from '../kernel/hash.js';
+
+/** `any` checks nothing; a number is the revision of the last event in the stream. */
+export type ExpectedRevision = 'any' | 'noStream' | 'streamExists' | number;
+export type Direction = 'forwards' | 'backwards';
+
+export interface AppendResult {
+  /** Revision of the last event of the batch. */
+  readonly revision: number;
+  /** Position of the first event of the batch: of the first recording, when the batch was there already. */
+  readonly firstPosition: Position;
+  readonly lastPosition: Position;
+  /** True when every event was already there with the same bytes (JRN-2): nothing was written. */
+  readonly alreadyThere: boolean;
+  /** As recorded, in order. */
+  readonly events: readonly RecordedEvent[];
+}
+
+export interface EventFilter {
+  readonly types?: readonly EventType[];
+  readonly streamPrefix?: string;
+}
+
+export interface JournalHead {
+  readonly position: Position;
+  readonly hash: Sha256Hex;
+  /** Events in the journal. */
+  readonly count: number;
+}
+
+export type VerifyResult =
+  | { readonly ok: true; readonly count: number; readonly head: Sha256Hex | null }
+  | {
+      readonly ok: false;
+      /** First position that does not fit. */
+      readonly position: Position;
+      readonly code: 'HASH_MISMATCH' | 'CHAIN_BROKEN' | 'GAP' | 'COLUMN_MISMATCH' | 'UNREADABLE';
+      readonly message: string;
+    };
+
+/**
+ * The append-only event store (JRN-1..7). Errors are TradeBotError of kind JournalError: `WRONG_EXPECTED_REVISION`
+ * (refuse; details.expected, details.actual), `EVENT_ID_CONFLICT` (refuse), `SCHEMA_VIOLATION` (refuse; details.pointer),
+ * `JOURNAL_BUSY` (retry), `JOURNAL_STALLED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_FOREIGN` (stop).
+ */
+export interface Journal {
+  /** Atomic for its batch; durable when the promise resolves. An invalid or conflicting batch writes nothing. */
+  append(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    options: { readonly expectedRevision: ExpectedRevision },
+  ): Promise<AppendResult>;
+
+  /** Up to `limit` events of one stream; an absent stream reads as empty. `from` is a revision, inclusive. */
+  readStream(
+    stream: StreamName,
+    options?: { readonly from?: number; readonly direction?: Direction; readonly limit?: number },
+  ): Promise<readonly RecordedEvent[]>;
+
+  /** Up to `limit` events of the whole journal in global order, after (or, backwards, before) `after`; exclusive. */
+  readAll(options?: {
+    readonly after?: Position;
+    readonly direction?: Direction;
+    readonly limit?: number;
+    readonly filter?: EventFilter;
+  }): Promise<readonly RecordedEvent[]>;
+
+  /** The last event; undefined for an empty journal. */
+  head(): Promise<JournalHead | undefined>;
+
+  /**
+   * Catch-up, then live, in global order, with no gap and no duplicate at the seam; sees what other processes append.
+   * Pages are read only as fast as the subscriber takes them.
+   */
+  subscribe(options?: { readonly after?: Position; readonly filter?: EventFilter }): Observable<RecordedEvent>;
+
+  /** Walks the hash chain over the exact stored bytes (JRN-30). */
+  verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,97 @@
+import type { Figures, StrategyName, TickerSymbol } from '../events/names.js';
+import type { Decimal } from '../kernel/decimal.js';
+import type { DateText, EpochMs, UtcText } from '../kernel/time.js';
+import type { Settings } from '../domain/config/settings.js';
+import type { Price } from '../domain/market/types.js';
+import type { MarketView } from '../domain/market/view.js';
+
+/** Everything besides the market that a strategy may know. */
+export interface StrategyContext {
+  readonly settings: Settings;
+  readonly date: DateText;
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+}
+
+/** analysisFrom <= breakoutFrom <= monitoringFrom <= endsAt, all inside the session. */
+export interface StrategyWindow {
+  readonly analysisFrom: EpochMs;
+  readonly breakoutFrom: EpochMs;
+  readonly monitoringFrom: EpochMs;
+  readonly endsAt: EpochMs;
+}
+
+export type ShortType = 'disabled' | 'ShortSell' | 'InverseETF' | 'LongPut';
+
+export interface Candidate {
+  readonly symbol: TickerSymbol;
+  /** 1 is the best. */
+  readonly rank: number;
+  readonly fitness: Decimal;
+  readonly figures: Figures;
+}
+
+/** A closed reason code with its figures: why a symbol is out, why there is no signal, why a filter blocks. */
+export interface Reason {
+  readonly code: string;
+  readonly figures: Figures;
+}
+
+export interface RankedPool {
+  /** Best first, at most MAX_TRADES x CANDIDATE_MULTIPLIER. */
+  readonly candidates: readonly Candidate[];
+  readonly screenedOut: readonly (Reason & { readonly symbol: TickerSymbol })[];
+}
+
+export interface Signal {
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly rule: string;
+  readonly price: Price;
+  readonly figures: Figures;
+}
+
+export type SignalResult = { readonly fired: true; readonly signal: Signal } | { readonly fired: false; readonly reason: Reason };
+
+export interface OpenPositionView {
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly entryPrice: Decimal;
+  readonly entryAt: UtcText;
+}
+
+export interface CheckResult {
+  readonly module: string;
+  readonly ok: boolean;
+  /** What is wrong, naming key and value; empty when ok. */
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+export type FilterVerdict = { readonly allow: true } | { readonly allow: false; readonly reason: Reason };
+
+/** An enhancement (TRD-30..38): one file, one toggle; a block is an event, never a posting. */
+export interface Filter {
+  readonly name: string;
+  enabled(settings: Settings): boolean;
+  selfCheck(context: StrategyContext): CheckResult;
+  judge(signal: Signal, market: MarketView, context: StrategyContext): FilterVerdict;
+}
+
+/** One folder and one line in the registry (TRD-24). Deterministic: same market, same settings, same answers (TRD-25). */
+export interface Strategy {
+  readonly name: StrategyName;
+  readonly filters: readonly Filter[];
+  enabled(settings: Settings): boolean;
+  shortType(settings: Settings): ShortType;
+  /** Share of the best price that the trailing stop keeps away. */
+  trailFraction(settings: Settings): Decimal;
+  window(context: StrategyContext): StrategyWindow;
+  selfCheck(context: StrategyContext): readonly CheckResult[];
+  /** Asked once, when entries may begin: screens and ranks, without looking at the broker (TRD-12). */
+  analyze(market: MarketView, context: StrategyContext): RankedPool;
+  /** Asked each minute of the entry window for each candidate of the pool. */
+  signal(symbol: TickerSymbol, market: MarketView, context: StrategyContext): SignalResult;
+  /** Asked each minute for each open position: a target that was reached, besides stops and time. */
+  manage(position: OpenPositionView, market: MarketView, context: StrategyContext): Reason | undefined;
+}
