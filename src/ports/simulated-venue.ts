@@ -1,0 +1,33 @@
+import type { MarketSlice, SymbolReference } from '../domain/market/types.js';
+import type { DateText, EpochMs } from '../kernel/time.js';
+import type { Decimal } from '../kernel/decimal.js';
+
+export interface VenueSession {
+  readonly date: DateText;
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+  readonly references: readonly SymbolReference[];
+}
+
+/**
+ * The exchange behind the simulated broker, driven by the virtual clock (RUN-28). The loop gives it each minute when the
+ * minute begins, asks when its next happening is due, advances it there, and hands what it told to the engine before
+ * anything later happens. No happening ever falls on a whole second, so it never ties with a minute of market data.
+ */
+export interface SimulatedVenue {
+  /**
+   * Begins a day. When the broker's own store holds requests of this very day (the bot died in it), they are taken in
+   * again at their own times while the minutes are played again, so that everything happens as it did.
+   */
+  openSession(session: VenueSession): void;
+  /** The minute [slice.start, slice.end) begins: the venue may look into it, the bot may not. */
+  openMinute(slice: MarketSlice): void;
+  /** When the next happening inside the minutes opened so far is due; undefined when none is. */
+  nextAt(): EpochMs | undefined;
+  /** Runs everything up to and including `at`; updates come on `orderUpdates$` in order, each with its own time. */
+  advanceTo(at: EpochMs): void;
+  /** Day orders expire, the account of the day is made durable. */
+  closeSession(): void;
+  /** A transfer that a person made outside; it shows in the account's activities with its reference. */
+  transferCash(transfer: { readonly reference: string; readonly amount: Decimal; readonly direction: 'in' | 'out' }): void;
+}
