@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/**
+ * Replaces `path` with `content` so that a reader, or a crash at any instant, sees the old bytes or the new ones and
+ * never a part: a temporary file beside it, fsync, rename, fsync of the folder. Makes missing folders (0700).
+ * Throws node's file system error when the disk refuses; the old file is then as it was.
+ */
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeWhole(temporary, content, mode);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(folder);
+}
+
+/** Makes a rename or a new name in `folder` durable: the name lives in the folder, not in the file. */
+export function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function writeWhole(path: string, content: string | Uint8Array, mode: number): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
+  const handle = openSync(path, 'wx', mode);
+  try {
+    // One write may be short (a full pipe, a quota); each pass moves on by what was taken, so the loop is bounded.
+    for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
