@@ -1,0 +1,251 @@
+import { EVENT_CONTEXTS } from '../../src/events/generated/catalog.js';
+import type { EventContext, EventType, Position, RecordedEvent, TypesOf } from '../../src/events/event.js';
+import { invariant } from '../../src/kernel/errors.js';
+import type { UtcText } from '../../src/kernel/time.js';
+
+/** Said of an event type that a projection knows and has no use for (JRN-24). */
+export const ignore: unique symbol = Symbol('ignore');
+
+export type Emit<O> = (output: O) => void;
+
+/**
+ * Folds one event. The state belongs to the fold: it may be handed back changed or new, nobody keeps an older one.
+ * Same state and event, same result and outputs: no clock, no I/O, no randomness.
+ */
+export type Handler<T extends EventType, S, O> = (state: S, event: RecordedEvent<T>, emit: Emit<O>) => S;
+
+/** Every type of the contexts, handled or said to be ignored: `{...} satisfies Handlers<'orders', State, Row>`. */
+export type Handlers<C extends EventContext, S, O> = {
+  readonly [T in TypesOf<C>]: Handler<T, S, O> | typeof ignore;
+};
+
+export type SqlValue = string | number | bigint | null;
+
+export interface SqlStatement {
+  run(...params: readonly SqlValue[]): void;
+  all(...params: readonly SqlValue[]): readonly Readonly<Record<string, SqlValue>>[];
+}
+
+/** The open transaction of a batch. Statements are prepared once a text and kept. */
+export interface ProjectionTx {
+  statement(sql: string): SqlStatement;
+}
+
+/** Rows in a database of its own; checkpoint and fold state are kept in it, in the table `projection_checkpoint`. */
+export interface DatabaseTarget<O> {
+  readonly path: string;
+  /** Run once on a new file, in a transaction. No AUTOINCREMENT, no wall clock, no random: the file must rebuild alike. */
+  readonly schemaSql: string;
+  /** In the transaction that moves the checkpoint. A throw undoes the batch. */
+  write(tx: ProjectionTx, outputs: readonly O[]): void;
+}
+
+export interface FileText {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** How another projection stood, measured at the event that this one has reached. */
+export interface ProjectionHealth {
+  readonly name: string;
+  readonly lagEvents: number;
+  /** Null while it runs. */
+  readonly stopped: { readonly position: Position; readonly type: string; readonly reason: string } | null;
+}
+
+/** Whole files that are replaced at once. */
+export interface FilesTarget<S, O> {
+  /** Every path that it may write; one `*` stands for a varying part of a name. */
+  readonly claims: readonly string[];
+  /** The files as they follow from the state after a batch. */
+  render?(state: S, health: readonly ProjectionHealth[]): readonly FileText[];
+  /** A file that one output makes; of several with one path in a batch the last stays. */
+  fileOf?(output: O): FileText | undefined;
+}
+
+export interface LogFile {
+  readonly path: string;
+  /** `lines`: each text is a line. `json-array`: each text is an item, and the file is valid JSON after every write. */
+  readonly framing: 'lines' | 'json-array';
+  /** First line of a `lines` file, such as CSV column names; null for none. */
+  readonly header: string | null;
+}
+
+/** `text` has no line end. */
+export interface LogLine {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Files that only grow. On restart they are cut back to their checkpointed length. */
+export interface LogsTarget<O> {
+  readonly files: readonly LogFile[];
+  lines(output: O): readonly LogLine[];
+}
+
+/** Default: JSON of the state. */
+export interface StateCodec<S> {
+  encode(state: S): string;
+  decode(text: string): S;
+}
+
+/** A consumer that turns events into a read model (JRN-20). With a database its checkpoint lies there, else in the kit's. */
+export interface ProjectionDefinition<C extends EventContext, S, O> {
+  readonly name: string;
+  /** Raised whenever the same journal gives other bytes; the target is then rebuilt by itself (JRN-22). */
+  readonly version: number;
+  readonly contexts: readonly C[];
+  initial(): S;
+  readonly codec?: StateCodec<S>;
+  readonly handlers: Handlers<C, S, O>;
+  readonly database?: DatabaseTarget<O>;
+  readonly files?: FilesTarget<S, O>;
+  readonly logs?: LogsTarget<O>;
+}
+
+/** How far a projection has come. The state is what its handlers had made of everything up to `position`. */
+export interface Checkpoint {
+  readonly version: number;
+  /** Null before the first event. */
+  readonly position: Position | null;
+  /** Events read so far, also those of other contexts. */
+  readonly events: number;
+  readonly recordedAt: UtcText | null;
+  readonly state: string;
+}
+
+/** A fold under way: events in, a batch of outputs out. */
+export interface ProjectionRun {
+  /** Throws what the handler throws; the run is then spent and a new one starts from the last checkpoint. */
+  apply(event: RecordedEvent): void;
+  /** Whether anything was folded since the last `clear`. */
+  readonly dirty: boolean;
+  writeRows(tx: ProjectionTx): void;
+  logLines(): readonly LogLine[];
+  /** Files that outputs made. */
+  outputFiles(): readonly FileText[];
+  /** Files that follow from the state as it is. */
+  stateFiles(health: readonly ProjectionHealth[]): readonly FileText[];
+  stateText(): string;
+  /** The batch is safe: forget its outputs. */
+  clear(): void;
+}
+
+/** A projection whose types of state and output are closed over, so that many kinds stand in one list. */
+export interface Projection {
+  readonly name: string;
+  readonly version: number;
+  readonly contexts: readonly EventContext[];
+  readonly databasePath: string | null;
+  readonly schemaSql: string;
+  readonly logFiles: readonly LogFile[];
+  /** Every path that it writes (JRN-23); `*` as in FilesTarget. */
+  readonly claims: readonly string[];
+  start(state: string | null): ProjectionRun;
+}
+
+type AnyHandler<S, O> = (state: S, event: RecordedEvent, emit: Emit<O>) => S;
+
+class Run<C extends EventContext, S, O> implements ProjectionRun {
+  #state: S;
+  #outputs: O[] = [];
+  #dirty = false;
+  readonly #emit: Emit<O> = (output) => {
+    this.#outputs.push(output);
+  };
+
+  constructor(
+    readonly definition: ProjectionDefinition<C, S, O>,
+    readonly handlers: ReadonlyMap<string, AnyHandler<S, O>>,
+    state: S,
+  ) {
+    this.#state = state;
+  }
+
+  get dirty(): boolean {
+    return this.#dirty;
+  }
+
+  apply(event: RecordedEvent): void {
+    const handler = this.handlers.get(event.type);
+    if (handler === undefined) return;
+    this.#state = handler(this.#state, event, this.#emit);
+    this.#dirty = true;
+  }
+
+  writeRows(tx: ProjectionTx): void {
+    if (this.#outputs.length > 0) this.definition.database?.write(tx, this.#outputs);
+  }
+
+  logLines(): readonly LogLine[] {
+    const logs = this.definition.logs;
+    return logs === undefined ? [] : this.#outputs.flatMap((output) => logs.lines(output));
+  }
+
+  outputFiles(): readonly FileText[] {
+    const last = new Map<string, FileText>();
+    for (const output of this.#outputs) {
+      const file = this.definition.files?.fileOf?.(output);
+      if (file !== undefined) last.set(file.path, file);
+    }
+    return [...last.values()];
+  }
+
+  stateFiles(health: readonly ProjectionHealth[]): readonly FileText[] {
+    return this.definition.files?.render?.(this.#state, health) ?? [];
+  }
+
+  stateText(): string {
+    return this.definition.codec?.encode(this.#state) ?? JSON.stringify(this.#state);
+  }
+
+  clear(): void {
+    this.#outputs = [];
+    this.#dirty = false;
+  }
+}
+
+function handlersByType<C extends EventContext, S, O>(
+  definition: ProjectionDefinition<C, S, O>,
+): ReadonlyMap<string, AnyHandler<S, O>> {
+  const handlers = new Map<string, AnyHandler<S, O>>();
+  const given = definition.handlers as Readonly<Record<string, AnyHandler<S, O> | typeof ignore | undefined>>;
+  for (const type of definition.contexts.flatMap((context): readonly string[] => EVENT_CONTEXTS[context])) {
+    const handler = given[type];
+    invariant(
+      handler !== undefined,
+      'PROJECTION_NOT_EXHAUSTIVE',
+      `${definition.name} does not say what it does with ${type}`,
+    );
+    if (handler !== ignore) handlers.set(type, handler);
+  }
+  return handlers;
+}
+
+/** Closes a definition over its types. The compiler has seen that every type of its contexts is named. */
+export function projection<C extends EventContext, S, O>(definition: ProjectionDefinition<C, S, O>): Projection {
+  const { name, version, contexts, database, files, logs, codec } = definition;
+  const handlers = handlersByType(definition);
+  const logFiles = logs?.files ?? [];
+  return {
+    name,
+    version,
+    contexts,
+    databasePath: database?.path ?? null,
+    schemaSql: database?.schemaSql ?? '',
+    logFiles,
+    claims: [
+      ...(database === undefined ? [] : [database.path]),
+      ...logFiles.map((file) => file.path),
+      ...(files?.claims ?? []),
+    ],
+    start: (state) => {
+      const from = state === null ? definition.initial() : decoded(codec, state);
+      return new Run(definition, handlers, from);
+    },
+  };
+}
+
+function decoded<S>(codec: StateCodec<S> | undefined, text: string): S {
+  return codec === undefined ? (JSON.parse(text) as S) : codec.decode(text);
+}
