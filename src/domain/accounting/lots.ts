@@ -1,0 +1,236 @@
+import type { TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { invariant } from '../../kernel/errors.js';
+import { centsToDecimal, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import type { UtcText } from '../../kernel/time.js';
+import type { LotClosure, OpenLot } from './types.js';
+
+/**
+ * Tax lots (ACC-20). A lot is what one execution opened, keyed by its execution id; closing shares takes lots in the
+ * order of the method, to the cent: each closure takes its half-even share of what is left of a lot, the last one the
+ * whole rest, so that no cent is lost or made.
+ */
+
+/** Which lots a closing execution takes first (setting LOT_METHOD). */
+export type LotMethod = 'FIFO' | 'LIFO' | 'HIFO';
+export type LotSide = OpenLot['side'];
+
+/** All open lots. Immutable; only symbols that are held have a queue, so copies are as small as the portfolio. */
+export interface LotBook {
+  /** Key: side and symbol. Each queue is ordered by (openedAt, lotId), whatever order the lots came in. */
+  readonly queues: ReadonlyMap<string, readonly OpenLot[]>;
+}
+
+export const NO_LOTS: LotBook = { queues: new Map() };
+
+export interface CloseRequest {
+  readonly symbol: TickerSymbol;
+  /** Side of the lots that are closed: `long` for a sale, `short` for a cover. */
+  readonly side: LotSide;
+  /** Shares, above zero, at most what the lots hold. */
+  readonly quantity: Decimal;
+  /** Proceeds of the sale, or cost of the cover, before commissions; never below zero. */
+  readonly amount: Cents;
+  readonly at: UtcText;
+  /** Execution id. */
+  readonly closedBy: string;
+}
+
+export function lotsOf(lots: LotBook, symbol: TickerSymbol, side: LotSide): readonly OpenLot[] {
+  return lots.queues.get(keyOf(symbol, side)) ?? [];
+}
+
+/** Every open lot, by side and symbol, then in queue order: the same list for the same lots. */
+export function allLots(lots: LotBook): readonly OpenLot[] {
+  return [...lots.queues.keys()].sort().flatMap((key) => lots.queues.get(key) ?? []);
+}
+
+/** Shares held: above zero is long, below is short. */
+export function netPosition(lots: LotBook, symbol: TickerSymbol): Decimal {
+  return heldQuantity(lots, symbol, 'long').minus(heldQuantity(lots, symbol, 'short'));
+}
+
+/** Shares in the open lots of one side, zero or more. */
+export function heldQuantity(lots: LotBook, symbol: TickerSymbol, side: LotSide): Decimal {
+  return Decimal.sum(lotsOf(lots, symbol, side).map((lot) => lot.quantity));
+}
+
+/** Puts a lot in its place by (openedAt, lotId). An execution that has an open lot already is refused. */
+export function openLot(lots: LotBook, lot: OpenLot): LotBook {
+  invariant(
+    lot.quantity.sign() > 0,
+    'LOT_QUANTITY',
+    `lot ${lot.lotId} of ${lot.symbol} has ${lot.quantity.text()} shares`,
+  );
+  invariant(lot.amount >= 0n, 'LOT_AMOUNT', `lot ${lot.lotId} of ${lot.symbol} has ${lot.amount} cents`);
+  const queue = lotsOf(lots, lot.symbol, lot.side);
+  for (const other of queue) {
+    invariant(other.lotId !== lot.lotId, 'LOT_TWICE', `execution ${lot.lotId} of ${lot.symbol} was booked already`);
+  }
+  const place = queue.findLastIndex((other) => isBefore(other, lot)) + 1;
+  return withQueue(lots, lot, queue.toSpliced(place, 0, lot));
+}
+
+/**
+ * Closes shares against the lots in the order of the method. The amount of the execution is shared over its closures
+ * by quantity, so that they add up to it exactly. More shares than the lots hold is refused: a position never crosses
+ * zero in one execution.
+ */
+export function closeLots(
+  lots: LotBook,
+  request: CloseRequest,
+  method: LotMethod = 'FIFO',
+): { readonly lots: LotBook; readonly closures: readonly LotClosure[] } {
+  const { symbol, side, quantity, closedBy } = request;
+  invariant(quantity.sign() > 0, 'CLOSE_QUANTITY', `execution ${closedBy} of ${symbol} has ${quantity.text()} shares`);
+  invariant(request.amount >= 0n, 'CLOSE_AMOUNT', `execution ${closedBy} of ${symbol} has ${request.amount} cents`);
+  const queue = lotsOf(lots, symbol, side);
+  const closures: LotClosure[] = [];
+  const rests = new Map<string, OpenLot | undefined>();
+  let open = quantity;
+  let given = NO_CENTS;
+  for (const lot of LOT_ORDER[method](queue)) {
+    if (open.isZero()) break;
+    const taken = takeFrom(lot, open);
+    open = open.minus(taken.quantity);
+    const givenSoFar = shareOf(request.amount, quantity.minus(open), quantity);
+    closures.push(closureOf(lot, taken, (givenSoFar - given) as Cents, request));
+    given = givenSoFar;
+    rests.set(lot.lotId, taken.rest);
+  }
+  invariant(
+    open.isZero(),
+    'CROSSES_ZERO',
+    `execution ${closedBy} closes ${quantity.text()} ${side} shares of ${symbol}, ${open.text()} more than are held`,
+    { executionId: closedBy, symbol, side, quantity: quantity.text(), missing: open.text() },
+  );
+  const left = queue.flatMap((lot) => (rests.has(lot.lotId) ? (rests.get(lot.lotId) ?? []) : lot));
+  return { lots: withQueue(lots, { symbol, side }, left), closures };
+}
+
+/** Gives closures back to their lots: what a busted or corrected execution had closed is open again, in its old place. */
+export function restoreLots(
+  lots: LotBook,
+  closures: readonly LotClosure[],
+  priceOf: (lotId: string) => Decimal,
+): LotBook {
+  let restored = lots;
+  for (const closure of closures) {
+    const queue = lotsOf(restored, closure.symbol, closure.side);
+    const place = queue.findIndex((lot) => lot.lotId === closure.lotId);
+    const lot = queue[place];
+    if (lot === undefined) {
+      const { lotId, symbol, side, openedAt, quantity, openAmount } = closure;
+      restored = openLot(restored, {
+        lotId,
+        symbol,
+        side,
+        openedAt,
+        price: priceOf(lotId),
+        quantity,
+        amount: openAmount,
+      });
+    } else {
+      const quantity = lot.quantity.plus(closure.quantity);
+      const amount = (lot.amount + closure.openAmount) as Cents;
+      restored = withQueue(restored, lot, queue.with(place, { ...lot, quantity, amount }));
+    }
+  }
+  return restored;
+}
+
+/** Takes a lot out whole. It must be untouched: its closures are given back first. */
+export function removeLot(lots: LotBook, lot: OpenLot): LotBook {
+  const queue = lotsOf(lots, lot.symbol, lot.side);
+  const found = queue.find((other) => other.lotId === lot.lotId);
+  invariant(
+    found !== undefined && found.quantity.equals(lot.quantity) && found.amount === lot.amount,
+    'LOT_NOT_WHOLE',
+    `lot ${lot.lotId} of ${lot.symbol} cannot be taken out: parts of it are closed`,
+  );
+  return withQueue(
+    lots,
+    lot,
+    queue.filter((other) => other !== found),
+  );
+}
+
+/**
+ * Short or long term by the holding period: long is more than a year, counted in days from the day after the purchase
+ * (bought on 10 March: long from 11 March of the next year). Gains on shorts are always short term.
+ */
+export function termOf(side: LotSide, openedAt: UtcText, closedAt: UtcText): LotClosure['term'] {
+  if (side === 'short') return 'short';
+  const anniversary = `${Number(openedAt.slice(0, 4)) + 1}${openedAt.slice(4, 10)}`;
+  return closedAt.slice(0, 10) > anniversary ? 'long' : 'short';
+}
+
+/** `part` of `whole` of an amount, half-even to the cent; exact when they are equal. */
+export function shareOf(amount: Cents, part: Decimal, whole: Decimal): Cents {
+  if (part.equals(whole)) return amount;
+  return roundToCents(centsToDecimal(amount).times(part).divide(whole, { scale: 2, round: 'halfEven' }));
+}
+
+const LOT_ORDER: Readonly<Record<LotMethod, (queue: readonly OpenLot[]) => readonly OpenLot[]>> = {
+  FIFO: (queue) => queue,
+  LIFO: (queue) => queue.toReversed(),
+  HIFO: highestCostFirst,
+};
+
+/** Highest cost a share first for longs, lowest proceeds first for shorts: the least gain either way. Ties: oldest. */
+function highestCostFirst(queue: readonly OpenLot[]): readonly OpenLot[] {
+  return queue.toSorted((a, b) => {
+    const left = centsToDecimal(a.amount).times(b.quantity);
+    const right = centsToDecimal(b.amount).times(a.quantity);
+    return a.side === 'long' ? right.compare(left) : left.compare(right);
+  });
+}
+
+interface Taken {
+  readonly quantity: Decimal;
+  readonly amount: Cents;
+  readonly rest: OpenLot | undefined;
+}
+
+function takeFrom(lot: OpenLot, wanted: Decimal): Taken {
+  if (wanted.gte(lot.quantity)) return { quantity: lot.quantity, amount: lot.amount, rest: undefined };
+  const amount = shareOf(lot.amount, wanted, lot.quantity);
+  const rest = { ...lot, quantity: lot.quantity.minus(wanted), amount: (lot.amount - amount) as Cents };
+  return { quantity: wanted, amount, rest };
+}
+
+function closureOf(lot: OpenLot, taken: Taken, closeAmount: Cents, request: CloseRequest): LotClosure {
+  const gain = lot.side === 'long' ? closeAmount - taken.amount : taken.amount - closeAmount;
+  return {
+    lotId: lot.lotId,
+    closedBy: request.closedBy,
+    symbol: lot.symbol,
+    side: lot.side,
+    quantity: taken.quantity,
+    openedAt: lot.openedAt,
+    closedAt: request.at,
+    openAmount: taken.amount,
+    closeAmount,
+    gain: gain as Cents,
+    term: termOf(lot.side, lot.openedAt, request.at),
+  };
+}
+
+function isBefore(a: OpenLot, b: OpenLot): boolean {
+  return a.openedAt === b.openedAt ? a.lotId < b.lotId : a.openedAt < b.openedAt;
+}
+
+function keyOf(symbol: TickerSymbol, side: LotSide): string {
+  return `${side} ${symbol}`;
+}
+
+function withQueue(
+  lots: LotBook,
+  of: { readonly symbol: TickerSymbol; readonly side: LotSide },
+  queue: readonly OpenLot[],
+): LotBook {
+  const queues = new Map(lots.queues);
+  if (queue.length === 0) queues.delete(keyOf(of.symbol, of.side));
+  else queues.set(keyOf(of.symbol, of.side), queue);
+  return { queues };
+}
