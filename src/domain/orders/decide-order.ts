@@ -1,0 +1,159 @@
+import type { Decimal } from '../../kernel/decimal.js';
+import type { EpochMs } from '../../kernel/time.js';
+import { toUtcText } from '../../kernel/time.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { bustKey, isDone, mayRecord, type Order, type OrderEvent } from './order.js';
+
+/** An execution as the broker reports it; quantity is its own, never cumulative (F17). */
+export interface FillReport {
+  readonly executionId: string;
+  readonly brokerOrderId: string;
+  readonly symbol: TickerSymbol;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly commission: Decimal;
+  readonly fee: Decimal;
+  readonly filledAt: EpochMs;
+  readonly rawSha256: Sha256Hex;
+}
+
+/** What may be told to an order: answers and news of the broker, and what the bot does to it. */
+export type OrderCommand =
+  | { readonly kind: 'handedOver' }
+  | { readonly kind: 'noAnswer'; readonly code: string; readonly message: string }
+  | { readonly kind: 'brokerKnows'; readonly message: string }
+  | { readonly kind: 'brokerDoesNotKnow' }
+  | { readonly kind: 'requestCancel'; readonly reason: string }
+  | { readonly kind: 'acknowledged'; readonly brokerOrderId: string }
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  | ({ readonly kind: 'filled' } & FillReport)
+  | ({ readonly kind: 'corrected'; readonly correctsExecutionId: string } & FillReport)
+  | { readonly kind: 'busted'; readonly executionId: string; readonly reason: string }
+  | { readonly kind: 'cancelled'; readonly filledQuantity: Decimal; readonly reason: string }
+  | { readonly kind: 'expired'; readonly filledQuantity: Decimal };
+
+/**
+ * What follows from a piece of news. Nothing follows from news that is known already: the same execution told twice,
+ * an acknowledgement after a re-connect, an end that was reached (F2, F9). A fill always counts once, also when it
+ * comes late, before the acknowledgement, or beyond the quantity (F3, F5).
+ */
+export function decideOrder(order: Order, command: OrderCommand): readonly OrderEvent[] {
+  const clientOrderId = order.intent.clientOrderId;
+  switch (command.kind) {
+    case 'handedOver':
+      return order.stage === 'intended'
+        ? [{ type: 'OrderSubmitted', data: { clientOrderId, attempt: order.attempts + 1 } }]
+        : [];
+    case 'noAnswer':
+      return mayRecord(order, 'OrderUnresolved') ? [unresolved(order, command.code, command.message)] : [];
+    case 'brokerKnows':
+      return decideKnown(order, command.message);
+    case 'brokerDoesNotKnow':
+      return decideUnknown(order);
+    case 'requestCancel':
+      return mayRecord(order, 'OrderCancelRequested') && !order.cancelRequested
+        ? [{ type: 'OrderCancelRequested', data: { clientOrderId, reason: command.reason } }]
+        : [];
+    case 'acknowledged':
+      return mayRecord(order, 'OrderAcknowledged') && !order.acknowledged
+        ? [{ type: 'OrderAcknowledged', data: { clientOrderId, brokerOrderId: command.brokerOrderId } }]
+        : [];
+    case 'rejected':
+      return mayRecord(order, 'OrderRejected')
+        ? [{ type: 'OrderRejected', data: { clientOrderId, code: command.code, message: command.message } }]
+        : [];
+    case 'filled':
+      return order.seen.has(command.executionId) ? [] : [{ type: 'OrderFilled', data: fillData(order, command) }];
+    case 'corrected':
+      return order.seen.has(command.executionId)
+        ? []
+        : [
+            {
+              type: 'OrderFillCorrected',
+              data: { ...fillData(order, command), correctsExecutionId: command.correctsExecutionId },
+            },
+          ];
+    case 'busted':
+      return order.seen.has(bustKey(command.executionId)) || !order.executions.has(command.executionId)
+        ? []
+        : [
+            {
+              type: 'OrderFillBusted',
+              data: {
+                clientOrderId,
+                executionId: command.executionId,
+                symbol: order.intent.symbol,
+                reason: command.reason,
+              },
+            },
+          ];
+    case 'cancelled':
+      return mayRecord(order, 'OrderCancelled')
+        ? [
+            {
+              type: 'OrderCancelled',
+              data: { clientOrderId, filledQuantity: command.filledQuantity.shortText(), reason: command.reason },
+            },
+          ]
+        : [];
+    case 'expired':
+      return mayRecord(order, 'OrderExpired')
+        ? [{ type: 'OrderExpired', data: { clientOrderId, filledQuantity: command.filledQuantity.shortText() } }]
+        : [];
+  }
+}
+
+function decideKnown(order: Order, message: string): readonly OrderEvent[] {
+  const { clientOrderId, symbol, strategy } = order.intent;
+  if (order.stage === 'intended')
+    return [{ type: 'OrderSubmitted', data: { clientOrderId, attempt: order.attempts + 1 } }];
+  if (order.stage !== 'unresolved') return [];
+  return [{ type: 'OrderResolved', data: { clientOrderId, symbol, strategy, outcome: 'found', message } }];
+}
+
+/**
+ * Only an order whose fate was asked for may go back to `intended`, and only then may it be sent (again). One that the
+ * broker had acknowledged cannot vanish: that stays unresolved for a person.
+ */
+function decideUnknown(order: Order): readonly OrderEvent[] {
+  const { clientOrderId, symbol, strategy } = order.intent;
+  if (order.stage !== 'unresolved' || order.acknowledged || !order.filled.isZero()) return [];
+  return [
+    {
+      type: 'OrderResolved',
+      data: { clientOrderId, symbol, strategy, outcome: 'not_found', message: 'the broker has never seen it' },
+    },
+  ];
+}
+
+function unresolved(order: Order, code: string, message: string): OrderEvent {
+  const { clientOrderId, symbol, strategy } = order.intent;
+  return { type: 'OrderUnresolved', data: { clientOrderId, symbol, strategy, code, message } };
+}
+
+function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: 'OrderFilled' }>['data'] {
+  const { clientOrderId, strategy, positionId, side, positionEffect, symbol } = order.intent;
+  return {
+    clientOrderId,
+    brokerOrderId: fill.brokerOrderId,
+    executionId: fill.executionId,
+    strategy,
+    positionId,
+    symbol,
+    side,
+    positionEffect,
+    quantity: fill.quantity.shortText(),
+    price: fill.price.shortText(2),
+    commission: fill.commission.rounded(2, 'halfEven').text(),
+    fee: fill.fee.rounded(2, 'halfEven').text(),
+    currency: 'USD',
+    filledAt: toUtcText(fill.filledAt),
+    rawSha256: fill.rawSha256,
+  };
+}
+
+/** True while the broker may still fill it. */
+export function isLive(order: Order): boolean {
+  return !isDone(order);
+}

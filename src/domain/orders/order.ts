@@ -1,0 +1,236 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { invariant } from '../../kernel/errors.js';
+import type { Uuid } from '../../kernel/hash.js';
+import type { EventData, RecordedEvent, TypesOf } from '../../events/event.js';
+import type { ClientOrderId } from '../../events/names.js';
+
+/** The events that move an order; TrailingStopMoved is in the same context but belongs to the position. */
+export type OrderEventType = Exclude<TypesOf<'orders'>, 'TrailingStopMoved'>;
+export type OrderEvent = { [T in OrderEventType]: { readonly type: T; readonly data: EventData<T> } }[OrderEventType];
+
+/**
+ * Where an order stands. `submitted` was handed over and not answered; `working` is known at the broker;
+ * `unresolved` means that its fate is unknown and the broker must be asked; the last four are its ends.
+ */
+export type OrderStage =
+  'intended' | 'submitted' | 'working' | 'unresolved' | 'filled' | 'cancelled' | 'rejected' | 'expired';
+
+export interface Execution {
+  readonly executionId: string;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly commission: Decimal;
+  readonly fee: Decimal;
+  readonly filledAt: string;
+}
+
+export interface Order {
+  readonly intent: EventData<'OrderIntended'>;
+  readonly stage: OrderStage;
+  readonly attempts: number;
+  readonly acknowledged: boolean;
+  readonly cancelRequested: boolean;
+  /** By execution id, in the order of arrival; busted and replaced ones are gone from here. */
+  readonly executions: ReadonlyMap<string, Execution>;
+  /** Ids that must never count again: executions, busts and corrections that were taken in. */
+  readonly seen: ReadonlySet<string>;
+  readonly filled: Decimal;
+  /** Event that an effect or an answer goes back to. */
+  readonly lastEventId: Uuid | null;
+}
+
+/**
+ * The whole lifecycle (TRD-51): from each stage, the events that may come and where they lead. An event that is not
+ * here cannot be recorded. `byFill` stays or goes to `filled` by the quantity.
+ */
+export const ORDER_TRANSITIONS: Readonly<
+  Record<OrderStage, Partial<Readonly<Record<OrderEventType, OrderStage | 'same' | 'byFill' | 'byOutcome'>>>>
+> = {
+  intended: {
+    OrderSubmitted: 'submitted',
+    OrderRejected: 'rejected',
+    OrderUnresolved: 'unresolved',
+    // after a crash between the send and its record, the first news may be any of these
+    OrderAcknowledged: 'working',
+    OrderFilled: 'byFill',
+    OrderCancelled: 'cancelled',
+    OrderExpired: 'expired',
+  },
+  submitted: {
+    OrderSubmitted: 'same',
+    OrderAcknowledged: 'working',
+    OrderRejected: 'rejected',
+    OrderUnresolved: 'unresolved',
+    OrderCancelRequested: 'same',
+    // a fill may overtake the acknowledgement
+    OrderFilled: 'byFill',
+    OrderCancelled: 'cancelled',
+    OrderExpired: 'expired',
+  },
+  working: {
+    // the acknowledgement that a fill had overtaken
+    OrderAcknowledged: 'same',
+    OrderFilled: 'byFill',
+    OrderFillBusted: 'same',
+    OrderFillCorrected: 'byFill',
+    OrderCancelRequested: 'same',
+    OrderCancelled: 'cancelled',
+    OrderExpired: 'expired',
+    // brokers may refuse what they had accepted
+    OrderRejected: 'rejected',
+    OrderUnresolved: 'unresolved',
+  },
+  unresolved: {
+    OrderResolved: 'byOutcome',
+    OrderAcknowledged: 'working',
+    OrderFilled: 'byFill',
+    OrderFillBusted: 'same',
+    OrderFillCorrected: 'byFill',
+    OrderCancelRequested: 'same',
+    OrderCancelled: 'cancelled',
+    OrderExpired: 'expired',
+    OrderRejected: 'rejected',
+  },
+  // an end is not the end of news: the world may still report late, too much, or take back
+  filled: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
+  cancelled: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
+  rejected: { OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
+  expired: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
+};
+
+export function isDone(order: Order): boolean {
+  return ORDER_ENDS.has(order.stage);
+}
+
+const ORDER_ENDS: ReadonlySet<OrderStage> = new Set(['filled', 'cancelled', 'rejected', 'expired']);
+
+export function mayRecord(order: Order, type: OrderEventType): boolean {
+  return ORDER_TRANSITIONS[order.stage][type] !== undefined;
+}
+
+export function openQuantity(order: Order): Decimal {
+  if (order.intent.quantity === null) return Decimal.ZERO;
+  return Decimal.max(Decimal.parse(order.intent.quantity).minus(order.filled), Decimal.ZERO);
+}
+
+/** Folds one event of the order's stream; `order` is undefined before its intent. */
+export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId: Uuid | null): Order {
+  if (event.type === 'OrderIntended') {
+    invariant(order === undefined, 'ORDER_INTENDED_TWICE', `order ${event.data.clientOrderId} was intended twice`);
+    return {
+      intent: event.data,
+      stage: 'intended',
+      attempts: 0,
+      acknowledged: false,
+      cancelRequested: false,
+      executions: new Map(),
+      seen: new Set(),
+      filled: Decimal.ZERO,
+      lastEventId: eventId,
+    };
+  }
+  invariant(
+    order !== undefined,
+    'ORDER_UNKNOWN',
+    `${event.type} for ${event.data.clientOrderId}, which was never intended`,
+  );
+  const arrow = ORDER_TRANSITIONS[order.stage][event.type];
+  invariant(
+    arrow !== undefined,
+    'ORDER_TRANSITION',
+    `${event.type} cannot follow ${order.stage} (${event.data.clientOrderId})`,
+  );
+  const next = { ...take(order, event), lastEventId: eventId };
+  switch (arrow) {
+    case 'same':
+      return next;
+    case 'byFill':
+      return { ...next, stage: isWholeFilled(next) ? 'filled' : 'working' };
+    case 'byOutcome':
+      return {
+        ...next,
+        stage: event.type === 'OrderResolved' && event.data.outcome === 'found' ? 'submitted' : 'intended',
+      };
+    default:
+      return { ...next, stage: arrow };
+  }
+}
+
+function isWholeFilled(order: Order): boolean {
+  return order.intent.quantity !== null && order.filled.gte(Decimal.parse(order.intent.quantity));
+}
+
+function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }>): Order {
+  switch (event.type) {
+    case 'OrderSubmitted':
+      return { ...order, attempts: event.data.attempt };
+    case 'OrderAcknowledged':
+      return { ...order, acknowledged: true };
+    case 'OrderCancelRequested':
+      return { ...order, cancelRequested: true };
+    case 'OrderFilled':
+      return withExecutions(order, [event.data.executionId], (map) =>
+        map.set(event.data.executionId, executionOf(event.data)),
+      );
+    case 'OrderFillCorrected':
+      return withExecutions(order, [event.data.executionId], (map) => {
+        map.delete(event.data.correctsExecutionId);
+        map.set(event.data.executionId, executionOf(event.data));
+      });
+    case 'OrderFillBusted':
+      return withExecutions(order, [bustKey(event.data.executionId)], (map) => map.delete(event.data.executionId));
+    case 'OrderRejected':
+    case 'OrderCancelled':
+    case 'OrderExpired':
+    case 'OrderUnresolved':
+    case 'OrderResolved':
+      return order;
+  }
+}
+
+export function bustKey(executionId: string): string {
+  return `bust:${executionId}`;
+}
+
+function executionOf(data: EventData<'OrderFilled'>): Execution {
+  return {
+    executionId: data.executionId,
+    quantity: Decimal.parse(data.quantity),
+    price: Decimal.parse(data.price),
+    commission: Decimal.parse(data.commission),
+    fee: Decimal.parse(data.fee),
+    filledAt: data.filledAt,
+  };
+}
+
+function withExecutions(order: Order, seen: readonly string[], change: (map: Map<string, Execution>) => void): Order {
+  const executions = new Map(order.executions);
+  change(executions);
+  return {
+    ...order,
+    executions,
+    seen: new Set([...order.seen, ...seen]),
+    filled: Decimal.sum([...executions.values()].map((execution) => execution.quantity)),
+  };
+}
+
+const ORDER_EVENTS: ReadonlySet<string> = new Set<OrderEventType>([
+  'OrderIntended',
+  'OrderSubmitted',
+  'OrderAcknowledged',
+  'OrderRejected',
+  'OrderFilled',
+  'OrderFillBusted',
+  'OrderFillCorrected',
+  'OrderCancelRequested',
+  'OrderCancelled',
+  'OrderExpired',
+  'OrderUnresolved',
+  'OrderResolved',
+]);
+
+export function isOrderEvent(event: RecordedEvent): event is RecordedEvent<OrderEventType> {
+  return ORDER_EVENTS.has(event.type);
+}
+
+export type OrderBook = ReadonlyMap<ClientOrderId, Order>;
