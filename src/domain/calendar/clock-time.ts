@@ -1,0 +1,117 @@
+import { configError } from '../../kernel/errors.js';
+import { epochMs, type DateText, type EpochMs } from '../../kernel/time.js';
+
+/** A time of day in a zone, as START_TIME_* carry it (RUN-27): `13:30` is UTC, `09:30@America/New_York` is local. */
+export interface ClockTime {
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+  /** IANA name, or `UTC`. */
+  readonly zone: string;
+}
+
+const TIME_SHAPE = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?:@([A-Za-z][A-Za-z0-9_+/-]{0,63}))?$/;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** One formatter a zone: making one costs more than a thousand conversions. */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  });
+  formats.set(zone, made);
+  return made;
+}
+
+function isZone(zone: string): boolean {
+  try {
+    formatOf(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `HH:MM[:SS]` in UTC or `HH:MM[:SS]@Area/City`; undefined when it is neither or the zone does not exist. */
+export function clockTimeFromText(text: string): ClockTime | undefined {
+  const match = TIME_SHAPE.exec(text);
+  if (match === null) return undefined;
+  const zone = match[4] ?? 'UTC';
+  if (!isZone(zone)) return undefined;
+  return { hour: Number(match[1]), minute: Number(match[2]), second: Number(match[3] ?? '0'), zone };
+}
+
+/** As `clockTimeFromText`, but refuses with NOT_A_CLOCK_TIME. */
+export function parseClockTime(text: string): ClockTime {
+  const time = clockTimeFromText(text);
+  if (time !== undefined) return time;
+  throw configError({
+    code: 'NOT_A_CLOCK_TIME',
+    message: `"${text.slice(0, 60)}" is not a time of day`,
+    remedy: 'Write HH:MM[:SS] in UTC, or with a zone such as 09:30@America/New_York.',
+  });
+}
+
+const two = (n: number): string => n.toString().padStart(2, '0');
+
+/** The shortest text that parses to the same time. */
+export function clockTimeText(time: ClockTime): string {
+  const seconds = time.second === 0 ? '' : `:${two(time.second)}`;
+  const zone = time.zone === 'UTC' ? '' : `@${time.zone}`;
+  return `${two(time.hour)}:${two(time.minute)}${seconds}${zone}`;
+}
+
+/** What a wall clock in `zone` shows at `at`, as if it were UTC. */
+function wallClockMs(at: number, zone: string): number {
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(at)
+      .map((part) => [part.type, part.value]),
+  );
+  const part = (name: Intl.DateTimeFormatPartTypes): number => Number(parts.get(name));
+  return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+}
+
+/**
+ * The one conversion from a wall clock to UTC. A time that a spring change skips is taken with the offset before the
+ * change (02:30 becomes 03:30); of a time that an autumn change repeats, the first is meant.
+ */
+export function zonedToUtc(date: DateText, time: string, zone: string): EpochMs {
+  const { hour, minute, second } = parseClockTime(time);
+  return clockTimeToUtc(date, { hour, minute, second, zone });
+}
+
+/** `zonedToUtc` for a time that is parsed already: the moment on `date` of that zone. */
+export function clockTimeToUtc(date: DateText, time: ClockTime): EpochMs {
+  const wall = Date.parse(`${date}T${two(time.hour)}:${two(time.minute)}:${two(time.second)}.000Z`);
+  if (time.zone === 'UTC') return epochMs(wall);
+  const before = wall - DAY_BEFORE_MS;
+  const after = wall + DAY_BEFORE_MS;
+  const early = wall - (wallClockMs(before, time.zone) - before);
+  if (wallClockMs(early, time.zone) === wall) return epochMs(early);
+  const late = wall - (wallClockMs(after, time.zone) - after);
+  return epochMs(wallClockMs(late, time.zone) === wall ? late : early);
+}
+
+/** Far enough to be on the other side of any change of the clocks near `date`. */
+const DAY_BEFORE_MS = 86_400_000;
+
+/** Minutes after midnight that a wall clock in `zone` shows at `at`, with the date it shows. */
+export function wallClockOf(at: EpochMs, zone: string): { readonly date: DateText; readonly minutes: number } {
+  const shown = wallClockMs(at, zone);
+  return {
+    date: new Date(shown).toISOString().slice(0, 10) as DateText,
+    minutes: Math.floor((shown % DAY_BEFORE_MS) / 60_000),
+  };
+}

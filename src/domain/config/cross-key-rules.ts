@@ -1,0 +1,155 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { MINUTE_MS, parseDateText, type DateText } from '../../kernel/time.js';
+import { clockTimeToUtc, zonedToUtc, type ClockTime } from '../calendar/clock-time.js';
+import { STRATEGY_NAMES, type ConfiguredStrategy } from './session-keys.js';
+import type { SettingFault, SettingKey, Settings } from './settings.js';
+
+/** Lengths and start of a strategy's window, read from its own keys. */
+export interface WindowSettings {
+  readonly start: ClockTime;
+  readonly analysisMinutes: number;
+  readonly breakoutMinutes: number;
+  readonly monitoringMinutes: number;
+}
+
+/** The window keys of a strategy, in one place for the rules here and for the strategies. */
+export function windowSettings(settings: Settings, strategy: ConfiguredStrategy): WindowSettings {
+  switch (strategy) {
+    case 'open':
+      return {
+        start: settings.START_TIME_OPEN,
+        analysisMinutes: settings.OPEN_ANALYSIS_TIME,
+        breakoutMinutes: settings.OPEN_BREAKOUT_TIME,
+        monitoringMinutes: settings.OPEN_MONITORING_TIME,
+      };
+    case 'mid':
+      return {
+        start: settings.START_TIME_MID,
+        analysisMinutes: settings.MID_ANALYSIS_TIME,
+        breakoutMinutes: settings.MID_BREAKOUT_TIME,
+        monitoringMinutes: settings.MID_MONITORING_TIME,
+      };
+    case 'close':
+      return {
+        start: settings.START_TIME_CLOSE,
+        analysisMinutes: settings.CLOSE_ANALYSIS_TIME,
+        breakoutMinutes: settings.CLOSE_BREAKOUT_TIME,
+        monitoringMinutes: settings.CLOSE_MONITORING_TIME,
+      };
+  }
+}
+
+/** STRAT_<NAME>_ENABLED. */
+export function isEnabled(settings: Settings, strategy: ConfiguredStrategy): boolean {
+  return { open: settings.STRAT_OPEN_ENABLED, mid: settings.STRAT_MID_ENABLED, close: settings.STRAT_CLOSE_ENABLED }[
+    strategy
+  ];
+}
+
+const NEW_YORK = 'America/New_York';
+/** A regular day of standard time and one of daylight saving: a start in UTC fits at most one of them at the edges. */
+const REGULAR_DAYS = ['2026-01-07', '2026-07-08'].map(parseDateText);
+const OPEN_TEXT = '09:30';
+const CLOSE_TEXT = '16:00';
+
+type Span = { readonly strategy: ConfiguredStrategy; readonly from: number; readonly to: number };
+
+const startKey = (strategy: ConfiguredStrategy): string => `START_TIME_${strategy.toUpperCase()}`;
+
+function spanOn(settings: Settings, strategy: ConfiguredStrategy, day: DateText): Span {
+  const window = windowSettings(settings, strategy);
+  const from = clockTimeToUtc(day, window.start);
+  const minutes = window.analysisMinutes + window.breakoutMinutes + window.monitoringMinutes;
+  return { strategy, from, to: from + minutes * MINUTE_MS };
+}
+
+function newYorkText(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
+function windowFaultsOn(settings: Settings, day: DateText): readonly SettingFault[] {
+  const opensAt = zonedToUtc(day, OPEN_TEXT, NEW_YORK);
+  const closesAt = zonedToUtc(day, CLOSE_TEXT, NEW_YORK);
+  const enabled = STRATEGY_NAMES.filter((name) => isEnabled(settings, name));
+  const spans = enabled.map((name) => spanOn(settings, name, day)).sort((a, b) => a.from - b.from);
+  const faults: SettingFault[] = [];
+  spans.forEach((span, index) => {
+    const got = `${newYorkText(span.from)} to ${newYorkText(span.to)} UTC`;
+    if (span.from < opensAt || span.to > closesAt) {
+      const session = `${newYorkText(opensAt)} to ${newYorkText(closesAt)} UTC (09:30 to 16:00 New York)`;
+      faults.push({ key: startKey(span.strategy), got, mustBe: `a window inside the session, ${session}` });
+    }
+    const before = spans[index - 1];
+    if (before !== undefined && span.from < before.to) {
+      const mustBe = `a window that does not overlap that of ${before.strategy}, which ends at ${newYorkText(before.to)} UTC`;
+      faults.push({ key: startKey(span.strategy), got, mustBe });
+    }
+  });
+  return faults;
+}
+
+/**
+ * CFG-3 for the windows of enabled strategies, on a regular day. A start in UTC moves against New York by an hour with
+ * daylight saving, so it is enough that all windows fit in one of the two seasons; on a day on which one does not fit,
+ * its strategy says so in its self-check and is skipped.
+ */
+function windowFaults(settings: Settings): readonly SettingFault[] {
+  const perSeason = REGULAR_DAYS.map((day) => windowFaultsOn(settings, day));
+  return perSeason.reduce((fewest, faults) => (faults.length < fewest.length ? faults : fewest));
+}
+
+function weightFaults(settings: Settings): readonly SettingFault[] {
+  const { WEIGHTS: weights, MAX_TRADES: maxTrades } = settings;
+  const faults: SettingFault[] = [];
+  if (weights.length !== maxTrades) {
+    const mustBe = `a list of ${maxTrades} fractions, as MAX_TRADES is ${maxTrades}`;
+    faults.push({ key: 'WEIGHTS', got: `${weights.length} entries`, mustBe });
+  }
+  const sum = Decimal.sum(weights);
+  if (sum.gt(Decimal.ONE)) {
+    faults.push({ key: 'WEIGHTS', got: `a sum of ${sum.shortText()}`, mustBe: 'fractions with a sum of at most 1' });
+  }
+  return faults;
+}
+
+interface CrossKeyRule {
+  readonly keys: readonly SettingKey[];
+  readonly check: (settings: Settings) => readonly SettingFault[];
+}
+
+type NumberKey = { [K in SettingKey]: Settings[K] extends Decimal | number ? K : never }[SettingKey];
+
+function asDecimal(value: Decimal | number): Decimal {
+  return typeof value === 'number' ? Decimal.of(value) : value;
+}
+
+/** The first key may not be above the second. */
+function atMost(lower: NumberKey, upper: NumberKey): CrossKeyRule {
+  const check = (settings: Settings): readonly SettingFault[] => {
+    const [low, high] = [asDecimal(settings[lower]), asDecimal(settings[upper])];
+    if (low.lte(high)) return [];
+    return [{ key: lower, got: low.shortText(), mustBe: `at most ${upper}, which is ${high.shortText()}` }];
+  };
+  return { keys: [lower, upper], check };
+}
+
+const WINDOW_KEYS = STRATEGY_NAMES.map((name) => name.toUpperCase() as Uppercase<ConfiguredStrategy>).flatMap(
+  (name) =>
+    [`START_TIME_${name}`, `${name}_ANALYSIS_TIME`, `${name}_BREAKOUT_TIME`, `${name}_MONITORING_TIME`] as const,
+);
+
+/** CFG-3. Defense is never looser: its share of MAX_TRADES is at most 100 by range, its allocation by rule. */
+const RULES: readonly CrossKeyRule[] = [
+  { keys: ['WEIGHTS', 'MAX_TRADES'], check: weightFaults },
+  { keys: WINDOW_KEYS, check: windowFaults },
+  atMost('DEFENSE_MODE_TOTAL_ALLOCATION', 'TOTAL_ALLOCATION'),
+  atMost('MIN_PRICE', 'MAX_PRICE'),
+  atMost('MIN_MARKET_CAP_OPEN', 'MAX_MARKET_CAP_OPEN'),
+  atMost('MIN_MARKET_CAP_MID', 'MAX_MARKET_CAP_MID'),
+  atMost('MIN_MARKET_CAP_CLOSE', 'MAX_MARKET_CAP_CLOSE'),
+];
+
+/** A rule one of whose keys is in `faulty` waits until that key is right: it holds its default for now. */
+export function crossKeyFaults(settings: Settings, faulty: ReadonlySet<string>): readonly SettingFault[] {
+  return RULES.filter((rule) => !rule.keys.some((key) => faulty.has(key))).flatMap((rule) => rule.check(settings));
+}

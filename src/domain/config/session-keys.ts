@@ -1,0 +1,150 @@
+import { parseClockTime } from '../calendar/clock-time.js';
+import { kindsOf, type SettingGroup } from './setting-kinds.js';
+
+/** The strategies that have a group of keys; a new one is a name here, its keys below, a folder and a registration. */
+export const STRATEGY_NAMES = ['open', 'mid', 'close'] as const;
+export type ConfiguredStrategy = (typeof STRATEGY_NAMES)[number];
+
+export const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
+
+const schedule = kindsOf('schedule');
+const open = kindsOf('open');
+const mid = kindsOf('mid');
+const close = kindsOf('close');
+const enhancements = kindsOf('enhancements');
+const float = kindsOf('float');
+const research = kindsOf('research');
+
+function enabled(group: SettingGroup) {
+  return kindsOf(group).flag(true, { label: 'Enabled', help: `Run the ${group} strategy.` });
+}
+
+function startTime(group: SettingGroup, text: string) {
+  return kindsOf(group).clockTime(parseClockTime(text), {
+    label: 'Start',
+    help: 'When its analysis begins; resolved for each day, so daylight saving never moves it.',
+  });
+}
+
+function minutes(group: SettingGroup, value: number, label: string, help: string) {
+  return kindsOf(group).count(value, 1, 390, { label, help, unit: 'min' });
+}
+
+function shortType(group: SettingGroup) {
+  return kindsOf(group).choice(SHORT_TYPES, { label: 'Bearish signals', help: 'How a bearish signal is traded.' });
+}
+
+const ANALYSIS = 'Minutes in which it only watches.';
+const BREAKOUT = 'Minutes after the analysis in which it may enter.';
+const MONITORING = 'Minutes after that in which positions are managed; then they are closed.';
+
+/** Spec 30, groups schedule to research. */
+export const SESSION_KEYS = {
+  TRADING_DAYS: schedule.choices(WEEKDAYS, { label: 'Trading days', help: 'Weekdays on which the bot trades.' }),
+  STRATEGY_SEQUENCE: schedule.choices(STRATEGY_NAMES, {
+    label: 'Sequence',
+    help: 'Strategies that run, in this order; one that is not named does not run.',
+  }),
+  STRATEGY_OVERRIDE: schedule.nameOrEmpty(STRATEGY_NAMES, {
+    label: 'Override',
+    help: 'Run only this strategy; empty runs the sequence.',
+  }),
+
+  STRAT_OPEN_ENABLED: enabled('open'),
+  START_TIME_OPEN: startTime('open', '09:30@America/New_York'),
+  OPEN_ANALYSIS_TIME: minutes('open', 20, 'Analysis', ANALYSIS),
+  OPEN_BREAKOUT_TIME: minutes('open', 10, 'Entries', BREAKOUT),
+  OPEN_MONITORING_TIME: minutes('open', 30, 'Monitoring', MONITORING),
+  STRAT_OPEN_BUFFER: open.decimal('0.002', '0', '0.2', {
+    label: 'Breakout buffer',
+    help: 'How far beyond the opening range a price must be.',
+    unit: 'fraction',
+    change: 'hot',
+  }),
+  SHORT_TYPE_OPEN: shortType('open'),
+
+  STRAT_MID_ENABLED: enabled('mid'),
+  START_TIME_MID: startTime('mid', '12:00@America/New_York'),
+  MID_ANALYSIS_TIME: minutes('mid', 15, 'Analysis', ANALYSIS),
+  MID_BREAKOUT_TIME: minutes('mid', 10, 'Entries', BREAKOUT),
+  MID_MONITORING_TIME: minutes('mid', 30, 'Monitoring', MONITORING),
+  STRAT_MID_VWAP_THRESHOLD: mid.decimal('0.005', '0.0001', '0.2', {
+    label: 'VWAP distance',
+    help: 'How far from the session VWAP a price must be, as a share of the VWAP.',
+    unit: 'fraction',
+    change: 'hot',
+  }),
+  SHORT_TYPE_MID: shortType('mid'),
+
+  STRAT_CLOSE_ENABLED: enabled('close'),
+  START_TIME_CLOSE: startTime('close', '15:30@America/New_York'),
+  CLOSE_ANALYSIS_TIME: minutes('close', 5, 'Analysis', ANALYSIS),
+  CLOSE_BREAKOUT_TIME: minutes('close', 3, 'Entries', BREAKOUT),
+  CLOSE_MONITORING_TIME: minutes('close', 15, 'Monitoring', MONITORING),
+  STRAT_CLOSE_VIX_THRESHOLD: close.number(15, 0, 200, {
+    label: 'Least VIX',
+    help: 'Below this VIX the close strategy enters nothing.',
+    unit: 'index points',
+    change: 'hot',
+  }),
+  SHORT_TYPE_CLOSE: shortType('close'),
+
+  ADX_FILTER_ENABLED: enhancements.flag(true, {
+    label: 'ADX filter',
+    help: 'Blocks mean reversion in a strong trend.',
+    change: 'hot',
+  }),
+  ADX_MAX: enhancements.number(25, 1, 100, {
+    label: 'Highest ADX',
+    help: 'A higher ADX is a strong trend.',
+    unit: 'index points',
+    change: 'hot',
+  }),
+  BOLLINGER_CONFLUENCE_ENABLED: enhancements.flag(true, {
+    label: 'Bollinger confluence',
+    help: 'Mean reversion enters only beyond two standard deviations.',
+    change: 'hot',
+  }),
+  VIX_GATE_ENABLED: enhancements.flag(true, {
+    label: 'VIX gate',
+    help: 'Blocks the close strategy while the VIX is below STRAT_CLOSE_VIX_THRESHOLD.',
+    change: 'hot',
+  }),
+
+  REBALANCE_THRESHOLD: float.decimal('0.10', '0.001', '1', {
+    label: 'Float deviation',
+    help: 'Deviation of the float from its target that is reported.',
+    unit: 'fraction',
+    change: 'hot',
+  }),
+  LOT_METHOD: float.choice(['FIFO'], { label: 'Lot method', help: 'Which lots a sale closes first.' }),
+  LEDGER_EXPORT_MODE: float.choice(['auto', 'off'], {
+    label: 'Ledger export',
+    help: 'auto writes the exports at the end of each session.',
+  }),
+
+  ENABLE_SLIPPAGE_MODEL: research.flag(true, {
+    label: 'Slippage model',
+    help: 'The simulated broker fills worse than the quote.',
+  }),
+  SLIPPAGE_SIMULATION_TYPE: research.choice(['randomized', 'none', 'rule_based'], {
+    label: 'Slippage',
+    help: 'randomized draws it from a seeded normal distribution; rule_based uses the mean.',
+  }),
+  SLIPPAGE_MEAN_PCT: research.decimal('0.15', '0', '10', {
+    label: 'Slippage, mean',
+    help: 'Mean slippage in percent of the price.',
+    unit: '%',
+  }),
+  SLIPPAGE_STDDEV_PCT: research.decimal('0.10', '0', '10', {
+    label: 'Slippage, deviation',
+    help: 'Standard deviation of the slippage in percent of the price.',
+    unit: '%',
+  }),
+  SIMULATED_LATENCY_MS: research.count(500, 0, 60_000, {
+    label: 'Latency',
+    help: 'Delay between an order and its execution in simulation.',
+    unit: 'ms',
+  }),
+};

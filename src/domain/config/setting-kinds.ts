@@ -1,0 +1,160 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { clockTimeFromText, clockTimeText, type ClockTime } from '../calendar/clock-time.js';
+
+export type SettingGroup =
+  | 'general'
+  | 'broker'
+  | 'journal'
+  | 'risk'
+  | 'defense'
+  | 'trailing'
+  | 'filters'
+  | 'schedule'
+  | 'open'
+  | 'mid'
+  | 'close'
+  | 'enhancements'
+  | 'float'
+  | 'research';
+
+/** What a person is told about a key, and how it behaves. */
+export interface SettingMeta {
+  readonly group: SettingGroup;
+  readonly label: string;
+  readonly help: string;
+  /** `fraction`, `%`, `USD`, `min`, `s`, `ms`, `shares`, ... or empty. */
+  readonly unit: string;
+  /** hot: taken up during a session; cold: holds until the session ends (RUN-30). */
+  readonly change: 'hot' | 'cold';
+  /** A secret never shows in faults, logs or descriptions. */
+  readonly secret: boolean;
+  /** Key whose value this one takes when it is empty. */
+  readonly inherits?: string;
+}
+
+/** One key of the configuration: everything that code, faults and the settings page need (CFG-5). */
+export interface SettingSpec<T> extends SettingMeta {
+  readonly kind: 'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time' | 'list' | 'name';
+  readonly default: T;
+  /** What a value must be, in words, for faults and for the page. */
+  readonly mustBe: string;
+  /** undefined when the text is not such a value. */
+  parse(text: string): T | undefined;
+  format(value: T): string;
+}
+
+export type SettingInit = Omit<SettingMeta, 'group' | 'secret' | 'change' | 'unit'> &
+  Partial<Pick<SettingMeta, 'change' | 'secret' | 'unit'>>;
+
+function meta(group: SettingGroup, init: SettingInit): SettingMeta {
+  return { group, change: 'cold', secret: false, unit: '', ...init };
+}
+
+const NUMBER_SHAPE = /^-?\d{1,15}(\.\d{1,9})?$/;
+
+function decimalIn(text: string, min: Decimal, max: Decimal): Decimal | undefined {
+  if (!NUMBER_SHAPE.test(text)) return undefined;
+  const value = Decimal.parse(text);
+  return value.gte(min) && value.lte(max) ? value : undefined;
+}
+
+/** Builders of one group's entries: the shape of a value is said once, here. */
+export function kindsOf(group: SettingGroup) {
+  return {
+    flag: (value: boolean, init: SettingInit): SettingSpec<boolean> => ({
+      ...meta(group, init),
+      kind: 'boolean',
+      default: value,
+      mustBe: 'true or false',
+      parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+      format: String,
+    }),
+    count: (value: number, min: number, max: number, init: SettingInit): SettingSpec<number> => ({
+      ...meta(group, init),
+      kind: 'count',
+      default: value,
+      mustBe: `a whole number from ${min} to ${max}`,
+      parse: (text) => {
+        const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+        return number >= min && number <= max ? number : undefined;
+      },
+      format: String,
+    }),
+    number: (value: number, min: number, max: number, init: SettingInit): SettingSpec<number> => ({
+      ...meta(group, init),
+      kind: 'number',
+      default: value,
+      mustBe: `a number from ${min} to ${max}`,
+      parse: (text) => {
+        const number = NUMBER_SHAPE.test(text) ? Number(text) : Number.NaN;
+        return number >= min && number <= max ? number : undefined;
+      },
+      format: String,
+    }),
+    decimal: (value: string, min: string, max: string, init: SettingInit): SettingSpec<Decimal> => ({
+      ...meta(group, init),
+      kind: 'decimal',
+      default: Decimal.parse(value),
+      mustBe: `a decimal from ${min} to ${max}`,
+      parse: (text) => decimalIn(text, Decimal.parse(min), Decimal.parse(max)),
+      format: (decimal) => decimal.shortText(),
+    }),
+    choice: <const C extends readonly [string, ...string[]]>(
+      choices: C,
+      init: SettingInit,
+    ): SettingSpec<C[number]> => ({
+      ...meta(group, init),
+      kind: 'choice',
+      default: choices[0],
+      mustBe: choices.length === 1 ? choices[0] : `one of ${choices.join(', ')}`,
+      parse: (text) => choices.find((choice) => choice === text),
+      format: (choice) => choice,
+    }),
+    clockTime: (value: ClockTime, init: SettingInit): SettingSpec<ClockTime> => ({
+      ...meta(group, init),
+      kind: 'clock-time',
+      default: value,
+      mustBe: 'HH:MM[:SS] in UTC, or with a zone such as 09:30@America/New_York',
+      parse: clockTimeFromText,
+      format: clockTimeText,
+    }),
+    decimals: (value: readonly string[], init: SettingInit): SettingSpec<readonly Decimal[]> => ({
+      ...meta(group, init),
+      kind: 'list',
+      default: value.map((text) => Decimal.parse(text)),
+      mustBe: 'a list of fractions above 0 and up to 1, such as 0.4,0.3,0.3',
+      parse: (text) => {
+        const items = text.split(',').map((item) => decimalIn(item.trim(), Decimal.ZERO, Decimal.ONE));
+        return items.every((item) => item !== undefined && item.sign() > 0) ? (items as readonly Decimal[]) : undefined;
+      },
+      format: (items) => items.map((item) => item.shortText()).join(','),
+    }),
+    choices: <const C extends readonly string[]>(all: C, init: SettingInit): SettingSpec<readonly C[number][]> => ({
+      ...meta(group, init),
+      kind: 'list',
+      default: [...all],
+      mustBe: `a list out of ${all.join(', ')}, each at most once`,
+      parse: (text) => listOf(text, all),
+      format: (items) => items.join(','),
+    }),
+    /** Empty, or one of the names. */
+    nameOrEmpty: <const C extends readonly string[]>(all: C, init: SettingInit): SettingSpec<C[number] | ''> => ({
+      ...meta(group, init),
+      kind: 'name',
+      default: '',
+      mustBe: `empty, or one of ${all.join(', ')}`,
+      parse: (text) => (text === '' ? '' : all.find((name) => name === text)),
+      format: (name) => name,
+    }),
+  };
+}
+
+function listOf<C extends readonly string[]>(text: string, all: C): readonly C[number][] | undefined {
+  const items: C[number][] = [];
+  for (const part of text.split(',')) {
+    const item = all.find((choice) => choice === part.trim());
+    if (item === undefined || items.includes(item)) return undefined;
+    items.push(item);
+  }
+  return items;
+}
