@@ -1,3 +1,5 @@
+import { SWC_OPTIONS } from '../../src/processes/cli/setup.mjs';
+
 /** Jest runs the TypeScript sources as ES modules; swc only strips types, `tsc` checks them in `npm run check`. */
 export default {
   rootDir: '../..',
@@ -6,18 +8,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      {
-        jsc: {
-          target: 'es2022',
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
+    '^.+\\.ts$': ['@swc/jest', { ...SWC_OPTIONS, sourceMaps: 'inline' }],
   },
   coverageProvider: 'v8',
   maxWorkers: 2,
