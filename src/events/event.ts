@@ -3,7 +3,7 @@ import { configError } from '../kernel/errors.js';
 import type { Sha256Hex, Uuid } from '../kernel/hash.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { DateText, UtcText } from '../kernel/time.js';
-import { CURRENT_VERSION, EVENT_CONTEXTS } from './generated/catalog.js';
+import { CURRENT_VERSION, type EVENT_CONTEXTS } from './generated/catalog.js';
 import type { EventDataByType } from './generated/types.js';
 
 type Plain = string | number | boolean | null | undefined;

@@ -59,12 +59,7 @@ export const networkError = (callerMust: CallerMust, facts: ErrorFacts): TradeBo
   new TradeBotError('NetworkError', callerMust, facts);
 
 /** Stays on in production: a false `ok` is a broken invariant, and the only safe thing is to stop. */
-export function invariant(
-  ok: boolean,
-  code: string,
-  message: string,
-  details?: ErrorFacts['details'],
-): asserts ok {
+export function invariant(ok: boolean, code: string, message: string, details?: ErrorFacts['details']): asserts ok {
   if (ok) return;
   throw new TradeBotError('LogicError', 'stop', {
     code,

@@ -19,7 +19,7 @@ export function subtractCents(a: Cents, b: Cents): Cents {
 }
 
 export function negateCents(a: Cents): Cents {
-  return -a as Cents;
+  return (0n - a) as Cents;
 }
 
 /** Exact: a decimal with more than two places is a fault of the caller. */

@@ -77,7 +77,12 @@ export interface BrokerPosition {
 
 /** A cash movement or a fill in the broker's own records; fills carry their execution id. */
 export type BrokerActivity =
-  | { readonly kind: 'fill'; readonly activityId: string; readonly at: EpochMs; readonly update: BrokerUpdate & BrokerFill }
+  | {
+      readonly kind: 'fill';
+      readonly activityId: string;
+      readonly at: EpochMs;
+      readonly update: BrokerUpdate & BrokerFill;
+    }
   | {
       readonly kind: 'deposit' | 'withdrawal' | 'dividend' | 'dividend_on_short' | 'interest' | 'fee';
       readonly activityId: string;
@@ -106,7 +111,11 @@ export interface BrokerCapabilities {
   readonly options: boolean;
 }
 
-export type BrokerStatus = { readonly at: EpochMs; readonly state: 'connected' | 'disconnected'; readonly reason: string };
+export type BrokerStatus = {
+  readonly at: EpochMs;
+  readonly state: 'connected' | 'disconnected';
+  readonly reason: string;
+};
 
 /**
  * The broker (TRD-60). Adapters write no ledger and no file of ours. `submit` and `cancel` throw NetworkError
@@ -118,7 +127,9 @@ export interface Broker {
   readonly orderUpdates$: Observable<BrokerUpdate>;
   readonly status$: Observable<BrokerStatus>;
   connect(): Promise<void>;
-  selfCheck(): Promise<readonly { readonly name: string; readonly ok: boolean; readonly cause: string; readonly remedy: string }[]>;
+  selfCheck(): Promise<
+    readonly { readonly name: string; readonly ok: boolean; readonly cause: string; readonly remedy: string }[]
+  >;
   account(): Promise<BrokerAccount>;
   positions(): Promise<readonly BrokerPosition[]>;
   openOrders(): Promise<readonly BrokerOrder[]>;
@@ -130,7 +141,10 @@ export interface Broker {
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;
   /** A page of the account's records after `after` (an activity id), oldest first. */
   activities(after: string | null, limit: number): Promise<readonly BrokerActivity[]>;
-  calendar(from: DateText, to: DateText): Promise<readonly { readonly date: DateText; readonly opensAt: EpochMs; readonly closesAt: EpochMs }[]>;
+  calendar(
+    from: DateText,
+    to: DateText,
+  ): Promise<readonly { readonly date: DateText; readonly opensAt: EpochMs; readonly closesAt: EpochMs }[]>;
   clock(): Promise<EpochMs>;
   asset(symbol: TickerSymbol): Promise<BrokerAsset | undefined>;
   lastPrice(symbol: TickerSymbol): Promise<Decimal | undefined>;

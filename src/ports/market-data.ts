@@ -11,7 +11,11 @@ export interface Trade {
   readonly size: number;
 }
 
-export type FeedStatus = { readonly at: EpochMs; readonly state: 'connected' | 'lost' | 'ended'; readonly reason: string };
+export type FeedStatus = {
+  readonly at: EpochMs;
+  readonly state: 'connected' | 'lost' | 'ended';
+  readonly reason: string;
+};
 
 /** How odd data was met: rule to count; never silently (TRD-2). */
 export type DataFindings = Readonly<Record<string, number>>;

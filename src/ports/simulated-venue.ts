@@ -29,5 +29,9 @@ export interface SimulatedVenue {
   /** Day orders expire, the account of the day is made durable. */
   closeSession(): void;
   /** A transfer that a person made outside; it shows in the account's activities with its reference. */
-  transferCash(transfer: { readonly reference: string; readonly amount: Decimal; readonly direction: 'in' | 'out' }): void;
+  transferCash(transfer: {
+    readonly reference: string;
+    readonly amount: Decimal;
+    readonly direction: 'in' | 'out';
+  }): void;
 }

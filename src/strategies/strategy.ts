@@ -51,7 +51,8 @@ export interface Signal {
   readonly figures: Figures;
 }
 
-export type SignalResult = { readonly fired: true; readonly signal: Signal } | { readonly fired: false; readonly reason: Reason };
+export type SignalResult =
+  { readonly fired: true; readonly signal: Signal } | { readonly fired: false; readonly reason: Reason };
 
 export interface OpenPositionView {
   readonly symbol: TickerSymbol;

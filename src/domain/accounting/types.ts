@@ -22,16 +22,7 @@ export type TransactionType =
 
 /** ACC-8: how a trade is called in the views. */
 export type TradeAction =
-  | 'long'
-  | 'short'
-  | 'put'
-  | 'inverse'
-  | 'call'
-  | 'assignment'
-  | 'exercise'
-  | 'expire'
-  | 'reorg'
-  | 'other';
+  'long' | 'short' | 'put' | 'inverse' | 'call' | 'assignment' | 'exercise' | 'expire' | 'reorg' | 'other';
 
 /** One debit or credit. Exactly one of the two is above zero. Quantity and price only where the leg is of a security. */
 export interface LedgerLeg {
