@@ -1,0 +1,80 @@
+import { configError } from '../../kernel/errors.js';
+import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
+import { zonedToUtc } from './clock-time.js';
+import { earlyCloseOf, holidayOf } from './nyse-rules.js';
+
+export const EXCHANGE_ZONE = 'America/New_York';
+export const FIRST_YEAR = 1990;
+export const LAST_YEAR = 2035;
+
+/** A trading day of the New York Stock Exchange: [opensAt, closesAt) in UTC. */
+export interface ExchangeSession {
+  readonly date: DateText;
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+  readonly halfDay: boolean;
+}
+
+/** Longest run of days without trading in the range, twice over: bounds the search for a neighbour. */
+const LONGEST_GAP_DAYS = 14;
+
+function refuseOutside(date: DateText): void {
+  const year = Number(date.slice(0, 4));
+  if (year >= FIRST_YEAR && year <= LAST_YEAR) return;
+  throw configError({
+    code: 'CALENDAR_RANGE',
+    message: `${date} is outside the calendar of the exchange, ${FIRST_YEAR} to ${LAST_YEAR}`,
+    remedy: `Choose a date from ${FIRST_YEAR}-01-01 to ${LAST_YEAR}-12-31.`,
+  });
+}
+
+/** Why there is no trading on `date`, in words; undefined on a trading day. Refuses years outside 1990 to 2035. */
+export function closedReason(date: DateText): string | undefined {
+  refuseOutside(date);
+  return holidayOf(date);
+}
+
+/** The session of `date` (RUN-27); undefined on a weekend, a holiday or a special closure. */
+export function sessionOf(date: DateText): ExchangeSession | undefined {
+  if (closedReason(date) !== undefined) return undefined;
+  const early = earlyCloseOf(date);
+  return {
+    date,
+    opensAt: zonedToUtc(date, '09:30', EXCHANGE_ZONE),
+    closesAt: zonedToUtc(date, early ?? '16:00', EXCHANGE_ZONE),
+    halfDay: early !== undefined,
+  };
+}
+
+function neighbour(date: DateText, step: 1 | -1): DateText {
+  for (let days = 1; days <= LONGEST_GAP_DAYS; days += 1) {
+    const day = addDays(date, step * days);
+    if (closedReason(day) === undefined) return day;
+  }
+  throw configError({
+    code: 'NO_TRADING_DAY',
+    message: `no trading day lies within ${LONGEST_GAP_DAYS} days of ${date}`,
+    remedy: 'Report this date: the calendar is wrong.',
+  });
+}
+
+/** The first trading day after `date`. */
+export function nextTradingDay(date: DateText): DateText {
+  return neighbour(date, 1);
+}
+
+/** The last trading day before `date`. */
+export function previousTradingDay(date: DateText): DateText {
+  return neighbour(date, -1);
+}
+
+/** Trading days in [from, to], in order; empty when `from` is after `to`. */
+export function tradingDays(from: DateText, to: DateText): readonly DateText[] {
+  const days: DateText[] = [];
+  refuseOutside(from);
+  refuseOutside(to);
+  for (let day = from; day <= to; day = addDays(day, 1)) {
+    if (holidayOf(day) === undefined) days.push(day);
+  }
+  return days;
+}
