@@ -1,0 +1,90 @@
+import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
+import { moneyText, type StatementInput } from './statement.js';
+import { csvField, csvText } from './text.js';
+import { statementTotals } from './totals.js';
+
+/** The names of ACC-8; `DTPOSTED` is datetime_utc, `line` the leg's place in its group from 1. */
+export const CSV_COLUMNS = [
+  'FITID',
+  'DTPOSTED',
+  'TRNTYPE',
+  'symbol',
+  'action',
+  'quantity',
+  'price',
+  'commission',
+  'fee',
+  'net_amount',
+  'account_code',
+  'account_name',
+  'debit',
+  'credit',
+  'currency',
+  'group_id',
+  'line',
+  'strategy',
+  'entity_code',
+  'jurisdiction_code',
+  'broker_code',
+  'bot_id',
+  'description',
+  'external_id',
+  'source_event_id',
+  'source_position',
+  'reverses',
+] as const;
+
+type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], string>>;
+
+/** Figures of the whole group stand on its first line only, so that a column can be summed. */
+function rowOf(group: LedgerGroup, leg: LedgerLeg, index: number, input: StatementInput, name: string): Row {
+  const first = index === 0;
+  return {
+    FITID: group.fitid,
+    DTPOSTED: group.datetimeUtc,
+    TRNTYPE: group.trntype,
+    symbol: csvText(leg.symbol ?? group.symbol ?? ''),
+    action: group.action,
+    quantity: leg.quantity ?? '',
+    price: leg.price ?? '',
+    commission: first ? moneyText(group.commission) : '',
+    fee: first ? moneyText(group.fee) : '',
+    net_amount: first ? moneyText(group.netAmount) : '',
+    account_code: csvText(leg.accountCode),
+    account_name: csvText(name),
+    debit: moneyText(leg.debit),
+    credit: moneyText(leg.credit),
+    currency: leg.currency,
+    group_id: group.groupId,
+    line: String(index + 1),
+    strategy: csvText(group.strategy ?? ''),
+    entity_code: input.identityParts.entityCode,
+    jurisdiction_code: input.identityParts.jurisdictionCode,
+    broker_code: input.identityParts.brokerCode,
+    bot_id: input.identityParts.botId,
+    description: csvText(group.description),
+    external_id: csvText(group.externalId ?? ''),
+    source_event_id: group.sourceEventId,
+    source_position: csvField(group.sourcePosition),
+    reverses: group.reverses ?? '',
+  };
+}
+
+/**
+ * Ledger entries of the range, one row per leg in journal order: RFC 4180 with a header line and CRLF, exact decimals,
+ * UTC times (ACC-72). `quantity` and `price` are the leg's, `debit` and `credit` dollars.
+ *
+ * @throws LogicError with an `EXPORT_*` code when the books contradict themselves (ACC-22).
+ */
+export function renderCsv(input: StatementInput): string {
+  statementTotals(input);
+  const names = new Map(input.accounts.map((account) => [account.code, account.name]));
+  const lines = [CSV_COLUMNS.join(',')];
+  for (const group of input.groups) {
+    group.legs.forEach((leg, index) => {
+      const row = rowOf(group, leg, index, input, names.get(leg.accountCode) ?? '');
+      lines.push(CSV_COLUMNS.map((column) => row[column]).join(','));
+    });
+  }
+  return `${lines.join('\r\n')}\r\n`;
+}

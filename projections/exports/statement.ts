@@ -1,0 +1,153 @@
+import type { LedgerGroup } from '../../src/domain/accounting/types.js';
+import type { TickerSymbol } from '../../src/events/names.js';
+import { type DecimalText, Decimal } from '../../src/kernel/decimal.js';
+import { invariant } from '../../src/kernel/errors.js';
+import type { Sha256Hex, Uuid } from '../../src/kernel/hash.js';
+import type { BotIdentity, BotIdentityParts } from '../../src/kernel/identity.js';
+import { type Cents, centsToDecimal } from '../../src/kernel/money.js';
+import type { UtcText } from '../../src/kernel/time.js';
+
+/** Broker Cash (ACC-15): the one account whose legs are money that moved at the broker. */
+export const CASH_ACCOUNT = '1030';
+
+export type StatementAccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense' | 'control';
+
+/** An account of the chart; `parent` is the code above it, null at the top. */
+export interface StatementAccount {
+  readonly code: string;
+  readonly name: string;
+  readonly type: StatementAccountType;
+  readonly parent: string | null;
+}
+
+/** What is held at the end of the range. Quantity above zero and market value not below, for both sides. */
+export interface StatementPosition {
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly quantity: DecimalText;
+  readonly averageCost: DecimalText;
+  readonly unitPrice: DecimalText;
+  readonly marketValue: Cents;
+  readonly priceAsOf: UtcText;
+}
+
+/** Everything that an export says; no renderer looks anywhere else, so the same input is the same bytes (ACC-71). */
+export interface StatementInput {
+  readonly identity: BotIdentity;
+  /** The codes that the identity was composed of; the identity itself is never taken apart. */
+  readonly identityParts: BotIdentityParts;
+  /** At most 22 characters, as OFX has it. */
+  readonly brokerId: string;
+  /** At most 22 characters, as OFX has it. */
+  readonly accountId: string;
+  readonly currency: 'USD';
+  readonly range: { readonly from: UtcText; readonly to: UtcText };
+  /** Time of the last event that the books know: stands for the server's time, so that no clock is read. */
+  readonly asOf: UtcText;
+  /** The groups of the range in journal order. */
+  readonly groups: readonly LedgerGroup[];
+  /** The whole chart; every account of a leg and of an opening balance is in it. */
+  readonly accounts: readonly StatementAccount[];
+  readonly positions: readonly StatementPosition[];
+  /** Broker cash at the end of the range. */
+  readonly cash: Cents;
+  /** Market value of what is sold short at the end of the range, not below zero. */
+  readonly shortBalance: Cents;
+  /** Debits less credits before the range; they sum to zero. */
+  readonly openingBalances: readonly { readonly accountCode: string; readonly balance: Cents }[];
+  /** Names of securities; a symbol without one is its own name. */
+  readonly securities: readonly { readonly symbol: TickerSymbol; readonly name: string }[];
+  /** FITIDs of groups before the range that a group in it reverses. */
+  readonly reversedGroups?: readonly { readonly groupId: Uuid; readonly fitid: Sha256Hex }[];
+}
+
+/** `-12.34`. */
+export function moneyText(amount: Cents): DecimalText {
+  return centsToDecimal(amount).text();
+}
+
+/** What the group did to the cash at the broker: debits less credits of account 1030. */
+export function cashEffect(group: LedgerGroup): Cents {
+  let effect = 0n;
+  for (const leg of group.legs) if (leg.accountCode === CASH_ACCOUNT) effect += leg.debit - leg.credit;
+  return effect as Cents;
+}
+
+/** Debits less credits per account at the end of the range, by code; accounts that come to zero are left out. */
+export function closingBalances(
+  input: StatementInput,
+): readonly { readonly accountCode: string; readonly balance: Cents }[] {
+  const balances = new Map<string, bigint>();
+  const add = (code: string, amount: bigint): void => void balances.set(code, (balances.get(code) ?? 0n) + amount);
+  for (const opening of input.openingBalances) add(opening.accountCode, opening.balance);
+  for (const group of input.groups) for (const leg of group.legs) add(leg.accountCode, leg.debit - leg.credit);
+  return [...balances]
+    .filter(([, balance]) => balance !== 0n)
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([accountCode, balance]) => ({ accountCode, balance: balance as Cents }));
+}
+
+function checkLegs(group: LedgerGroup, postable: ReadonlyMap<string, StatementAccountType>): void {
+  const which = `group ${group.groupId} at journal position ${group.sourcePosition}`;
+  invariant(group.legs.length >= 2, 'EXPORT_TOO_FEW_LEGS', `${which} has ${group.legs.length} legs, not two or more`);
+  let balance = 0n;
+  for (const leg of group.legs) {
+    const type = postable.get(leg.accountCode);
+    invariant(
+      type !== undefined,
+      'EXPORT_UNKNOWN_ACCOUNT',
+      `${which} names account ${leg.accountCode}: not in the chart`,
+    );
+    invariant(type !== 'control', 'EXPORT_CONTROL_ACCOUNT', `${which} books on control account ${leg.accountCode}`);
+    balance += leg.debit - leg.credit;
+  }
+  invariant(
+    balance === 0n,
+    'EXPORT_UNBALANCED_GROUP',
+    `${which} has ${moneyText(balance as Cents)} more debits than credits`,
+  );
+}
+
+function checkPositions(input: StatementInput): void {
+  for (const position of input.positions) {
+    invariant(
+      Decimal.parse(position.quantity).sign() > 0 && position.marketValue >= 0n,
+      'EXPORT_POSITION_SIGN',
+      `the ${position.side} position in ${position.symbol} is given as ${position.quantity} worth ` +
+        `${moneyText(position.marketValue)}; both are sizes without a sign`,
+    );
+  }
+  invariant(input.shortBalance >= 0n, 'EXPORT_SHORT_SIGN', 'the short balance is a size and cannot be below zero');
+}
+
+/**
+ * ACC-22: books that do not hold together are not exported. Every renderer asks first.
+ *
+ * @throws LogicError with an `EXPORT_*` code that names the group or account and the difference in dollars.
+ */
+export function checkStatement(input: StatementInput): void {
+  const chart = new Map(input.accounts.map((account) => [account.code, account.type]));
+  const fitids = new Set<string>();
+  for (const group of input.groups) {
+    checkLegs(group, chart);
+    invariant(!fitids.has(group.fitid), 'EXPORT_FITID_TWICE', `FITID ${group.fitid} stands for two groups`);
+    fitids.add(group.fitid);
+  }
+  let opening = 0n;
+  for (const { accountCode, balance } of input.openingBalances) {
+    invariant(chart.has(accountCode), 'EXPORT_UNKNOWN_ACCOUNT', `opening balance of ${accountCode}: not in the chart`);
+    opening += balance;
+  }
+  invariant(
+    opening === 0n,
+    'EXPORT_OPENING_UNBALANCED',
+    `the opening balances sum to ${moneyText(opening as Cents)}, not to zero`,
+  );
+  const cash = closingBalances(input).find(({ accountCode }) => accountCode === CASH_ACCOUNT)?.balance ?? 0n;
+  invariant(
+    cash === input.cash,
+    'EXPORT_CASH_MISMATCH',
+    `cash is stated as ${moneyText(input.cash)}, the ledger comes to ${moneyText(cash as Cents)}`,
+  );
+  checkPositions(input);
+}

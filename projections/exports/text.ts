@@ -1,0 +1,33 @@
+/**
+ * Runs of control characters, line and paragraph separators: they would break a line, so each run becomes a space.
+ * Fixed code points and no Unicode classes: a class grows with the ICU of the machine, the bytes of an export may not.
+ */
+const BREAKING = new RegExp('[\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]+', 'gu');
+/** Invisible marks that hide or reorder text, half surrogates, and the code points that XML forbids. */
+const HIDDEN = new RegExp(
+  '[\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufeff\\ufffe\\uffff\\ud800-\\udfff]',
+  'gu',
+);
+
+/** One line of visible text, trimmed, with single spaces, at most `max` characters (code points). */
+export function oneLine(text: string, max = 255): string {
+  const visible = text.replace(BREAKING, ' ').replace(HIDDEN, '').replace(/\s+/gu, ' ').trim();
+  return visible.length <= max ? visible : Array.from(visible).slice(0, max).join('').trim();
+}
+
+const SPREADSHEET_FORMULA = /^[=+@\-\t]/u;
+
+/** A spreadsheet must not run what a broker wrote: text that looks like a formula gets a leading apostrophe. */
+function notAFormula(text: string): string {
+  return SPREADSHEET_FORMULA.test(text) ? `'${text}` : text;
+}
+
+/** RFC 4180: quoted only when it holds a comma, a quote or a line end. */
+export function csvField(text: string): string {
+  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A field of words, not of figures. */
+export function csvText(text: string): string {
+  return csvField(notAFormula(oneLine(text)));
+}

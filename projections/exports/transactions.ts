@@ -1,0 +1,247 @@
+import type { LedgerGroup, LedgerLeg, TransactionType } from '../../src/domain/accounting/types.js';
+import type { TickerSymbol } from '../../src/events/names.js';
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import { invariant } from '../../src/kernel/errors.js';
+import { sha256Hex } from '../../src/kernel/hash.js';
+import { type Cents, centsToDecimal, negateCents } from '../../src/kernel/money.js';
+import type { UtcText } from '../../src/kernel/time.js';
+import { CASH_ACCOUNT, cashEffect, moneyText, type StatementAccountType, type StatementInput } from './statement.js';
+
+export type TradeSide = 'BUY' | 'SELL' | 'SELLSHORT' | 'BUYTOCOVER';
+export type BankType = 'CREDIT' | 'DEBIT' | 'DEP' | 'XFER' | 'INT' | 'DIV' | 'FEE';
+
+interface Common {
+  readonly fitid: string;
+  readonly at: UtcText;
+  readonly memo: string;
+  /** FITID of the transaction that this one takes back; null for all others, or when that one is not known. */
+  readonly reversalFitid: string | null;
+}
+
+/** Security trade. Units and total carry the signs of the account holder: a buy is + units and - total. */
+export interface TradeTransaction extends Common {
+  readonly kind: 'trade';
+  readonly side: TradeSide;
+  readonly symbol: TickerSymbol;
+  readonly units: Decimal;
+  readonly unitPrice: DecimalText;
+  /** Above zero when paid, below when a reversal gives it back. */
+  readonly commission: Cents;
+  readonly fees: Cents;
+  readonly total: Cents;
+}
+
+/** Dividend received, or cost of a security that is no trade (dividend on a short, a fee for it). */
+export interface SecurityCashTransaction extends Common {
+  readonly kind: 'income' | 'expense';
+  readonly symbol: TickerSymbol;
+  readonly total: Cents;
+}
+
+export interface MarginInterestTransaction extends Common {
+  readonly kind: 'marginInterest';
+  readonly total: Cents;
+}
+
+/** Shares that came (or, in a reversal, went) without a trade: the opening positions. */
+export interface TransferTransaction extends Common {
+  readonly kind: 'transfer';
+  readonly symbol: TickerSymbol;
+  readonly action: 'IN' | 'OUT';
+  readonly position: 'LONG' | 'SHORT';
+  readonly units: Decimal;
+  readonly averageCost: DecimalText;
+}
+
+/** Cash that moved without a security. */
+export interface BankTransaction extends Common {
+  readonly kind: 'bank';
+  readonly trntype: BankType;
+  readonly name: string;
+  readonly amount: Cents;
+}
+
+/** One transaction of a statement, in the terms of OFX but in no notation. */
+export type StatementTransaction =
+  TradeTransaction | SecurityCashTransaction | MarginInterestTransaction | TransferTransaction | BankTransaction;
+
+type TradeType = Extract<TransactionType, TradeSide>;
+
+interface Chart {
+  typeOf(accountCode: string): StatementAccountType | undefined;
+  fitidOf(groupId: string): string | null;
+}
+
+const OPPOSITE: Readonly<Record<TradeSide, TradeSide>> = {
+  BUY: 'SELL',
+  SELL: 'BUY',
+  SELLSHORT: 'BUYTOCOVER',
+  BUYTOCOVER: 'SELLSHORT',
+};
+
+const HALF_A_CENT = Decimal.of(5, 3);
+
+function isTrade(trntype: TransactionType): trntype is TradeType {
+  return trntype in OPPOSITE;
+}
+
+/** The legs that move shares: with a quantity, on an asset (held long) or a liability (sold short), not the cash. */
+function shareLegs(group: LedgerGroup, chart: Chart): readonly LedgerLeg[] {
+  return group.legs.filter((leg) => {
+    const type = chart.typeOf(leg.accountCode);
+    return leg.quantity !== null && leg.accountCode !== CASH_ACCOUNT && (type === 'asset' || type === 'liability');
+  });
+}
+
+function sideOfLeg(leg: LedgerLeg, chart: Chart): TradeSide {
+  if (chart.typeOf(leg.accountCode) === 'asset') return leg.debit > 0n ? 'BUY' : 'SELL';
+  return leg.credit > 0n ? 'SELLSHORT' : 'BUYTOCOVER';
+}
+
+/**
+ * What the shares did, read from the legs: they are what is booked. A reversal mirrors the legs of its trade, so it
+ * comes out as the opposite trade, whatever its TRNTYPE says.
+ */
+function sideOf(group: LedgerGroup, trntype: TradeType, chart: Chart): TradeSide {
+  const leg = shareLegs(group, chart)[0];
+  if (leg === undefined) return group.reverses === null ? trntype : OPPOSITE[trntype];
+  const side = sideOfLeg(leg, chart);
+  invariant(
+    group.reverses !== null || side === trntype,
+    'EXPORT_SIDE_MISMATCH',
+    `group ${group.groupId} is called ${trntype}, but its legs are of a ${side}`,
+  );
+  return side;
+}
+
+function common(group: LedgerGroup, chart: Chart): Common {
+  if (group.reverses === null) {
+    return { fitid: group.fitid, at: group.datetimeUtc, memo: group.description, reversalFitid: null };
+  }
+  const reversalFitid = chart.fitidOf(group.reverses);
+  const memo = `Reversal of ${reversalFitid ?? `group ${group.reverses}`}: ${group.description}`;
+  return { fitid: group.fitid, at: group.datetimeUtc, memo, reversalFitid };
+}
+
+/** TOTAL against -(UNITS x UNITPRICE) - COMMISSION - FEES: rounded to the cent once, so half a cent at most. */
+function totalHolds(trade: TradeTransaction): boolean {
+  const gross = trade.units.times(Decimal.parse(trade.unitPrice)).negated();
+  const net = gross.minus(centsToDecimal(trade.commission)).minus(centsToDecimal(trade.fees));
+  return centsToDecimal(trade.total).minus(net).abs().lte(HALF_A_CENT);
+}
+
+function trade(group: LedgerGroup, trntype: TradeType, chart: Chart): TradeTransaction {
+  const { symbol, quantity, price } = group;
+  const total = cashEffect(group);
+  invariant(
+    symbol !== null && quantity !== null && price !== null,
+    'EXPORT_TRADE_INCOMPLETE',
+    `group ${group.groupId} is a ${trntype} without symbol, quantity or price`,
+  );
+  invariant(
+    total === group.netAmount || (group.reverses !== null && total === negateCents(group.netAmount)),
+    'EXPORT_NET_AMOUNT',
+    `group ${group.groupId} moves cash by ${moneyText(total)} but says ${moneyText(group.netAmount)}`,
+  );
+  const side = sideOf(group, trntype, chart);
+  const size = Decimal.parse(quantity).abs();
+  const paid: TradeTransaction = {
+    ...common(group, chart),
+    kind: 'trade',
+    side,
+    symbol,
+    units: side === 'BUY' || side === 'BUYTOCOVER' ? size : size.negated(),
+    unitPrice: price,
+    commission: group.commission,
+    fees: group.fee,
+    total,
+  };
+  if (totalHolds(paid)) return paid;
+  const givenBack = { ...paid, commission: negateCents(paid.commission), fees: negateCents(paid.fees) };
+  invariant(
+    group.reverses !== null && totalHolds(givenBack),
+    'EXPORT_TOTAL_IDENTITY',
+    `group ${group.groupId}: ${moneyText(total)} is not -(${paid.units.text()} x ${price}) less commission and fees`,
+  );
+  return givenBack;
+}
+
+/** An opening position has no cash of its own; its leg carries shares and cost. One group may bring several. */
+function transfers(group: LedgerGroup, chart: Chart): readonly TransferTransaction[] {
+  return shareLegs(group, chart).map((leg, index) => {
+    const symbol = leg.symbol ?? group.symbol;
+    invariant(
+      symbol !== null && leg.quantity !== null,
+      'EXPORT_TRANSFER_INCOMPLETE',
+      `${group.groupId} names no symbol`,
+    );
+    const shares = Decimal.parse(leg.quantity).abs();
+    const amount = centsToDecimal((leg.debit + leg.credit) as Cents);
+    const long = chart.typeOf(leg.accountCode) === 'asset';
+    return {
+      ...common(group, chart),
+      kind: 'transfer',
+      // the cash of the group, when there is any, keeps the group's own FITID
+      fitid: cashEffect(group) === 0n && index === 0 ? group.fitid : sha256Hex(`${group.fitid}:share-leg:${index}`),
+      symbol,
+      action: long === leg.debit > 0n ? 'IN' : 'OUT',
+      position: long ? 'LONG' : 'SHORT',
+      units: long ? shares : shares.negated(),
+      averageCost: leg.price ?? amount.divide(shares, { scale: 6, round: 'halfEven' }).shortText(2),
+    };
+  });
+}
+
+const BANK: Readonly<
+  Record<Exclude<TransactionType, TradeSide>, { readonly in: BankType; readonly out: BankType; readonly name: string }>
+> = {
+  OPENING: { in: 'CREDIT', out: 'DEBIT', name: 'Opening balance' },
+  FLOATIN: { in: 'XFER', out: 'XFER', name: 'Float injected' },
+  FLOATOUT: { in: 'XFER', out: 'XFER', name: 'Float returned' },
+  DEPOSIT: { in: 'DEP', out: 'DEBIT', name: 'Deposit' },
+  WITHDRAWAL: { in: 'CREDIT', out: 'DEBIT', name: 'Withdrawal' },
+  DIVIDEND: { in: 'DIV', out: 'DEBIT', name: 'Dividend' },
+  INTEREST: { in: 'INT', out: 'DEBIT', name: 'Interest' },
+  FEE: { in: 'CREDIT', out: 'FEE', name: 'Broker fee' },
+};
+
+function cashTransaction(
+  group: LedgerGroup,
+  trntype: Exclude<TransactionType, TradeSide>,
+  chart: Chart,
+): StatementTransaction {
+  const total = cashEffect(group);
+  const base = common(group, chart);
+  const { symbol } = group;
+  const gained = total > 0n === (group.reverses === null);
+  if (trntype === 'DIVIDEND' && symbol !== null) {
+    return { ...base, kind: gained ? 'income' : 'expense', symbol, total };
+  }
+  if (trntype === 'FEE' && symbol !== null) return { ...base, kind: 'expense', symbol, total };
+  if (trntype === 'INTEREST' && !gained) return { ...base, kind: 'marginInterest', total };
+  const { in: credit, out: debit, name } = BANK[trntype];
+  return { ...base, kind: 'bank', trntype: total > 0n ? credit : debit, name, amount: total };
+}
+
+function transactionsOf(group: LedgerGroup, chart: Chart): readonly StatementTransaction[] {
+  const { trntype } = group;
+  if (isTrade(trntype)) return [trade(group, trntype, chart)];
+  const shares = trntype === 'OPENING' ? transfers(group, chart) : [];
+  return cashEffect(group) === 0n ? shares : [cashTransaction(group, trntype, chart), ...shares];
+}
+
+/**
+ * The economic events of the range, each once, in journal order (ACC-70). A group that moves neither cash at the
+ * broker (account 1030) nor shares is bookkeeping between our own accounts, such as an acknowledged transfer that has
+ * not arrived: it is not on the statement until the cash is.
+ *
+ * @throws LogicError `EXPORT_TOTAL_IDENTITY`, `EXPORT_NET_AMOUNT`, `EXPORT_SIDE_MISMATCH` when a group contradicts itself.
+ */
+export function statementTransactions(input: StatementInput): readonly StatementTransaction[] {
+  const types = new Map(input.accounts.map((account) => [account.code, account.type]));
+  const fitids = new Map<string, string>();
+  for (const { groupId, fitid } of input.reversedGroups ?? []) fitids.set(groupId, fitid);
+  for (const { groupId, fitid } of input.groups) fitids.set(groupId, fitid);
+  const chart: Chart = { typeOf: (code) => types.get(code), fitidOf: (id) => fitids.get(id) ?? null };
+  return input.groups.flatMap((group) => transactionsOf(group, chart));
+}
