@@ -95,6 +95,8 @@ export interface ProjectionDefinition<C extends EventContext, S, O> {
   /** Raised whenever the same journal gives other bytes; the target is then rebuilt by itself (JRN-22). */
   readonly version: number;
   readonly contexts: readonly C[];
+  /** Set on the one that shows how the others stand: it is fed after them. */
+  readonly watchesOthers?: true;
   initial(): S;
   readonly codec?: StateCodec<S>;
   readonly handlers: Handlers<C, S, O>;
@@ -136,6 +138,7 @@ export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly contexts: readonly EventContext[];
+  readonly watchesOthers: boolean;
   readonly databasePath: string | null;
   readonly schemaSql: string;
   readonly logFiles: readonly LogFile[];
@@ -231,6 +234,7 @@ export function projection<C extends EventContext, S, O>(definition: ProjectionD
     name,
     version,
     contexts,
+    watchesOthers: definition.watchesOthers === true,
     databasePath: database?.path ?? null,
     schemaSql: database?.schemaSql ?? '',
     logFiles,

@@ -1,0 +1,109 @@
+import { closeSync, fsyncSync, ftruncateSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LogFile } from '../../../projections/kit/projection.js';
+import { dataError } from '../../kernel/errors.js';
+
+const JSON_OPEN = '[';
+const JSON_CLOSE = '\n]\n';
+
+/**
+ * A file that only grows. Its length counts what is settled: header and rows, without the closing bracket of a JSON
+ * array. A batch is one write at that length; it covers the old bracket, so a reader always meets a whole array.
+ */
+export class AppendLog {
+  readonly #handle: number;
+  #length: number;
+  #settled: number;
+
+  private constructor(
+    readonly file: LogFile,
+    handle: number,
+    length: number,
+  ) {
+    this.#handle = handle;
+    this.#length = length;
+    this.#settled = length;
+  }
+
+  /** A new file with its header, at `path`; one that is there is emptied. */
+  static create(path: string, file: LogFile): AppendLog {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const handle = openSync(path, 'w', 0o600);
+    const log = new AppendLog(file, handle, 0);
+    const head = file.framing === 'json-array' ? JSON_OPEN : file.header === null ? '' : `${file.header}\n`;
+    log.#length = Buffer.byteLength(head);
+    log.#writeAt(0, head + log.#footer());
+    log.settle();
+    return log;
+  }
+
+  /** The file as it was at its checkpoint: what a crash left behind it is cut off. */
+  static reopen(path: string, file: LogFile, length: number): AppendLog {
+    const handle = openSync(path, 'r+');
+    const log = new AppendLog(file, handle, length);
+    const size = fstatSync(handle).size;
+    if (size < length) {
+      closeSync(handle);
+      throw dataError({
+        code: 'LOG_TOO_SHORT',
+        message: `a log has ${size} bytes, its checkpoint says ${length}`,
+        remedy: 'Nothing: it is built anew from the journal.',
+      });
+    }
+    if (size !== length + log.#footer().length) log.rollback();
+    return log;
+  }
+
+  /** Bytes up to the last settled row: what the checkpoint keeps. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Not durable before `settle`. */
+  append(rows: readonly string[]): void {
+    if (rows.length === 0) return;
+    const text = this.#framed(rows);
+    this.#writeAt(this.#length, text + this.#footer());
+    this.#length += Buffer.byteLength(text);
+  }
+
+  sync(): void {
+    fsyncSync(this.#handle);
+  }
+
+  /** The checkpoint has the length: what was appended stays. */
+  settle(): void {
+    this.#settled = this.#length;
+  }
+
+  /** Back to the last settled length. */
+  rollback(): void {
+    ftruncateSync(this.#handle, this.#settled);
+    this.#length = this.#settled;
+    this.#writeAt(this.#length, this.#footer());
+  }
+
+  get pending(): boolean {
+    return this.#length !== this.#settled;
+  }
+
+  close(): void {
+    closeSync(this.#handle);
+  }
+
+  #framed(rows: readonly string[]): string {
+    if (this.file.framing === 'lines') return `${rows.join('\n')}\n`;
+    const first = this.#length === JSON_OPEN.length ? '\n' : ',\n';
+    return first + rows.join(',\n');
+  }
+
+  #footer(): string {
+    return this.file.framing === 'json-array' ? JSON_CLOSE : '';
+  }
+
+  #writeAt(position: number, text: string): void {
+    const bytes = Buffer.from(text, 'utf8');
+    // One write may be short; each pass moves on by what was taken, so the loop is bounded.
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#handle, bytes, at, bytes.length - at, position + at);
+  }
+}

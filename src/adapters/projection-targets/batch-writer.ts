@@ -1,0 +1,91 @@
+import { covers } from '../../../projections/kit/claims.js';
+import type { Checkpoint, FileText, LogLine, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import { invariant } from '../../kernel/errors.js';
+import { PowerCut } from '../../ports/projection-targets.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
+import type { AppendLog } from './append-log.js';
+import type { CheckpointDb, LogLengths } from './checkpoint-db.js';
+
+export interface WriterParts {
+  readonly projection: Projection;
+  /** Name of the checkpoint. */
+  readonly name: string;
+  readonly logs: readonly AppendLog[];
+  /** Where a declared path lies: itself, or its shadow. */
+  readonly place: (path: string) => string;
+  /** Name under the home. */
+  readonly under: (path: string) => string;
+  /** Told of each file before it is written. */
+  readonly onFile: (path: string) => void;
+  readonly onStep: (step: string) => void;
+  /** False for a shadow, which is made durable once at its end. */
+  readonly syncEach: boolean;
+}
+
+/**
+ * Writes a batch: rows, then lines, then files, and with the checkpoint's commit all of it counts. What a crash leaves
+ * before that commit is undone by SQLite (rows), cut off (lines) or written over with the same (files).
+ */
+export class BatchWriter {
+  readonly #logs: ReadonlyMap<string, AppendLog>;
+
+  constructor(readonly parts: WriterParts) {
+    this.#logs = new Map(parts.logs.map((log) => [log.file.path, log]));
+  }
+
+  commit(db: CheckpointDb, run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void {
+    try {
+      db.transaction(() => {
+        this.#write(db, run, files);
+        db.put(this.parts.name, { checkpoint, lengths: this.lengths() });
+        this.parts.onStep('before the commit');
+      });
+    } catch (error) {
+      if (!(error instanceof PowerCut)) for (const log of this.parts.logs) log.rollback();
+      throw error;
+    }
+    for (const log of this.parts.logs) log.settle();
+    this.parts.onStep('after the commit');
+  }
+
+  lengths(): LogLengths {
+    return Object.fromEntries(this.parts.logs.map((log) => [this.parts.under(log.file.path), log.length]));
+  }
+
+  #write(db: CheckpointDb, run: ProjectionRun, files: readonly FileText[]): void {
+    const { projection, onStep } = this.parts;
+    if (projection.databasePath !== null) run.writeRows(db);
+    onStep('after the rows');
+    this.#appendLines(run.logLines());
+    for (const file of files) {
+      invariant(
+        projection.claims.some((claim) => covers(claim, file.path)),
+        'FILE_NOT_CLAIMED',
+        `${projection.name} would write ${this.parts.under(file.path)}, which it does not declare`,
+      );
+      this.parts.onFile(file.path);
+      writeFileAtomic(this.parts.place(file.path), file.text);
+      onStep('after a file');
+    }
+  }
+
+  #appendLines(lines: readonly LogLine[]): void {
+    const byPath = new Map<string, string[]>();
+    for (const { path, text } of lines) {
+      const rows = byPath.get(path);
+      if (rows === undefined) byPath.set(path, [text]);
+      else rows.push(text);
+    }
+    for (const [path, rows] of byPath) {
+      const log = this.#logs.get(path);
+      invariant(
+        log !== undefined,
+        'FILE_NOT_CLAIMED',
+        `${this.parts.projection.name} has a line for a log it does not declare`,
+      );
+      log.append(rows);
+      this.parts.onStep('after lines');
+      if (this.parts.syncEach) log.sync();
+    }
+  }
+}

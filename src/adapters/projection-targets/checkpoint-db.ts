@@ -1,0 +1,122 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Checkpoint, ProjectionTx, SqlStatement, SqlValue } from '../../../projections/kit/projection.js';
+import type { Position } from '../../events/event.js';
+import type { UtcText } from '../../kernel/time.js';
+
+/** Lengths of the logs by name under the home, so that a file moved with its home stays the same file. */
+export type LogLengths = Readonly<Record<string, number>>;
+
+export interface StoredCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly lengths: LogLengths;
+}
+
+export const CHECKPOINT_SQL = `CREATE TABLE IF NOT EXISTS projection_checkpoint (
+  name TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  position TEXT,
+  events INTEGER NOT NULL,
+  recorded_at TEXT,
+  state TEXT NOT NULL,
+  log_lengths TEXT NOT NULL
+) STRICT, WITHOUT ROWID;`;
+
+const PUT = `INSERT INTO projection_checkpoint (name, version, position, events, recorded_at, state, log_lengths)
+VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded.position, events = excluded.events,
+  recorded_at = excluded.recorded_at, state = excluded.state, log_lengths = excluded.log_lengths`;
+
+interface Row {
+  readonly version: number;
+  readonly position: string | null;
+  readonly events: number;
+  readonly recorded_at: string | null;
+  readonly state: string;
+  readonly log_lengths: string;
+}
+
+const BUSY_MS = 5_000;
+
+/**
+ * A SQLite file in which checkpoints lie. Not synced at each commit: rows and checkpoint are in one transaction, so
+ * after a power cut both are older together and the journal gives them again.
+ */
+export class CheckpointDb implements ProjectionTx {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, SqlStatement>();
+  #writing = false;
+
+  constructor(readonly path: string) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const isNew = !existsSync(path);
+    this.#db = new Database(path, { timeout: BUSY_MS });
+    if (isNew) chmodSync(path, 0o600);
+  }
+
+  /** Once before the first write: a published file that nobody writes to stays as it is, byte for byte. */
+  prepareToWrite(): void {
+    if (this.#writing) return;
+    this.#db.pragma('journal_mode = WAL');
+    this.#db.pragma('synchronous = NORMAL');
+    this.#db.pragma('foreign_keys = ON');
+    this.#writing = true;
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  statement(sql: string): SqlStatement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.#db.prepare<SqlValue[], Record<string, SqlValue>>(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
+  /** All of `work` or nothing. */
+  transaction(work: () => void): void {
+    this.prepareToWrite();
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      // A full disk may have ended the transaction already.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  get(name: string): StoredCheckpoint | undefined {
+    const here = this.#db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'projection_checkpoint'`).get();
+    if (here === undefined) return undefined;
+    const row = this.#db.prepare<[string], Row>('SELECT * FROM projection_checkpoint WHERE name = ?').get(name);
+    if (row === undefined) return undefined;
+    return {
+      checkpoint: {
+        version: row.version,
+        position: row.position as Position | null,
+        events: row.events,
+        recordedAt: row.recorded_at as UtcText | null,
+        state: row.state,
+      },
+      lengths: JSON.parse(row.log_lengths) as LogLengths,
+    };
+  }
+
+  put(name: string, { checkpoint, lengths }: StoredCheckpoint): void {
+    const { version, position, events, recordedAt, state } = checkpoint;
+    this.statement(PUT).run(name, version, position, events, recordedAt, state, JSON.stringify(lengths));
+  }
+
+  vacuumInto(path: string): void {
+    this.#db.prepare('VACUUM INTO ?').run(path);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

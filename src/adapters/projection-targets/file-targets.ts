@@ -1,0 +1,165 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { covers } from '../../../projections/kit/claims.js';
+import type { Projection } from '../../../projections/kit/projection.js';
+import type { OpenResult, ProjectionStop, ProjectionTargets, ShadowTarget } from '../../ports/projection-targets.js';
+import { syncFolder } from '../files/atomic-write.js';
+import { AppendLog } from './append-log.js';
+import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
+import { PUBLISH, SHADOW, type TargetsContext } from './context.js';
+import { isDamage, KitDb, type SwapPlan } from './kit-db.js';
+import { LiveTarget } from './live-target.js';
+import { removeBeside } from './published.js';
+import { ShadowFiles } from './shadow-target.js';
+
+export interface FileTargetsParts {
+  /** Absolute path of the home: names in checkpoints are kept under it, so a home can be moved. */
+  readonly home: string;
+  readonly projectionsDb: string;
+  /** Told before each thing that a crash could come between; for crash tests. */
+  readonly onStep?: (step: string) => void;
+}
+
+/** Projection targets on the file system and in SQLite files (JRN-21, JRN-22). */
+export class FileProjectionTargets implements ProjectionTargets {
+  readonly #kit: KitDb;
+  readonly #home: string;
+  readonly #onStep: (step: string) => void;
+
+  constructor(parts: FileTargetsParts) {
+    this.#home = parts.home;
+    this.#onStep = parts.onStep ?? ((): void => undefined);
+    this.#kit = new KitDb(parts.projectionsDb);
+  }
+
+  open(projection: Projection): OpenResult {
+    this.#finishSwap(projection.name);
+    this.#sweep(projection);
+    try {
+      return this.#openChecked(projection);
+    } catch (error) {
+      if (isDamage(error)) return { state: 'rebuild', reason: 'its database is damaged' };
+      if ((error as { readonly code?: unknown }).code === 'LOG_TOO_SHORT')
+        return { state: 'rebuild', reason: 'a log was cut' };
+      throw error;
+    }
+  }
+
+  openShadow(projection: Projection): ShadowTarget {
+    this.#finishSwap(projection.name);
+    this.#sweep(projection);
+    return new ShadowFiles(projection, this.#context());
+  }
+
+  recordStop(name: string, stop: ProjectionStop | null): void {
+    this.#kit.setStop(name, stop);
+  }
+
+  stops(): ReadonlyMap<string, ProjectionStop> {
+    return this.#kit.stops();
+  }
+
+  close(): void {
+    this.#kit.db.close();
+  }
+
+  #context(): TargetsContext {
+    return {
+      kit: this.#kit,
+      under: (path) => relative(this.#home, path),
+      onStep: this.#onStep,
+      finishSwap: (name) => this.#finishSwap(name),
+    };
+  }
+
+  #openChecked(projection: Projection): OpenResult {
+    const { name, databasePath } = projection;
+    const gone = this.#kit.filesOf(name).find((path) => !existsSync(join(this.#home, path)));
+    if (gone !== undefined) return { state: 'rebuild', reason: `${gone} is missing` };
+    if (databasePath !== null && !existsSync(databasePath))
+      return { state: 'rebuild', reason: 'its database is missing' };
+    const db = databasePath === null ? this.#kit.db : new CheckpointDb(databasePath);
+    try {
+      const stored = db.get(name);
+      if (stored === undefined) return refused(db, this.#kit, 'it was never built');
+      const logs = this.#openLogs(projection, stored);
+      if (typeof logs === 'string') return refused(db, this.#kit, logs);
+      return { state: 'ready', target: new LiveTarget(projection, this.#context(), { db, logs, stored }) };
+    } catch (error) {
+      refused(db, this.#kit, '');
+      throw error;
+    }
+  }
+
+  /** The reason when one cannot be taken up where its checkpoint says. */
+  #openLogs(projection: Projection, { lengths }: StoredCheckpoint): readonly AppendLog[] | string {
+    const logs: AppendLog[] = [];
+    for (const file of projection.logFiles) {
+      const name = relative(this.#home, file.path);
+      const length = lengths[name];
+      if (length === undefined || !existsSync(file.path)) {
+        for (const log of logs) log.close();
+        return `${name} is missing`;
+      }
+      logs.push(AppendLog.reopen(file.path, file, length));
+    }
+    return logs;
+  }
+
+  #finishSwap(name: string): void {
+    const plan = this.#kit.planned(name);
+    if (plan === undefined) return;
+    carryOut(plan, this.#home, this.#onStep);
+    this.#onStep('before the swap is done');
+    this.#kit.planDone(name);
+  }
+
+  /** Shadows and temporary files that a crash left. */
+  #sweep(projection: Projection): void {
+    for (const folder of new Set(projection.claims.map((claim) => dirname(claim)))) {
+      if (!existsSync(folder)) continue;
+      for (const entry of readdirSync(folder)) {
+        const meant = leftoverOf(entry);
+        if (meant === undefined) continue;
+        const path = join(folder, meant);
+        if (projection.claims.some((claim) => covers(claim, path))) rmSync(join(folder, entry), { force: true });
+      }
+    }
+  }
+}
+
+function refused(db: CheckpointDb, kit: KitDb, reason: string): OpenResult {
+  if (db !== kit.db) db.close();
+  return { state: 'rebuild', reason };
+}
+
+const LEFTOVERS: readonly RegExp[] = [
+  new RegExp(`^(.+)\\${SHADOW}(?:-wal|-shm|-journal)?$`),
+  new RegExp(`^(.+)\\${PUBLISH}(?:-wal|-shm|-journal)?$`),
+  new RegExp(`^\\.(.+?)(?:\\${SHADOW})?\\.[0-9a-f]{12}\\.tmp$`),
+];
+
+/** The name of the file that a leftover was to become; undefined for a file that is none. */
+function leftoverOf(entry: string): string | undefined {
+  for (const shape of LEFTOVERS) {
+    const name = shape.exec(entry)?.[1];
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+function carryOut({ moves, removes }: SwapPlan, home: string, onStep: (step: string) => void): void {
+  const folders = new Set<string>();
+  for (const move of moves) {
+    const from = join(home, move.from);
+    const to = join(home, move.to);
+    if (!existsSync(from)) continue;
+    mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+    onStep('before a move');
+    removeBeside(to);
+    renameSync(from, to);
+    folders.add(dirname(to));
+  }
+  for (const path of removes) rmSync(join(home, path), { force: true });
+  for (const folder of folders) syncFolder(folder);
+}

@@ -1,0 +1,79 @@
+import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type { OpenTarget } from '../../ports/projection-targets.js';
+import type { AppendLog } from './append-log.js';
+import { BatchWriter } from './batch-writer.js';
+import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
+import { PUBLISH, type TargetsContext } from './context.js';
+import { isPublished, writePublished } from './published.js';
+
+export interface LiveParts {
+  readonly db: CheckpointDb;
+  readonly logs: readonly AppendLog[];
+  readonly stored: StoredCheckpoint;
+}
+
+/** The target in use. */
+export class LiveTarget implements OpenTarget {
+  #db: CheckpointDb;
+  #checkpoint: Checkpoint;
+  readonly #logs: readonly AppendLog[];
+  readonly #writer: BatchWriter;
+  readonly #known: Set<string>;
+  #closed = false;
+
+  constructor(
+    readonly projection: Projection,
+    readonly context: TargetsContext,
+    parts: LiveParts,
+  ) {
+    this.#db = parts.db;
+    this.#logs = parts.logs;
+    this.#checkpoint = parts.stored.checkpoint;
+    this.#known = new Set(context.kit.filesOf(projection.name));
+    this.#writer = new BatchWriter({
+      projection,
+      name: projection.name,
+      logs: parts.logs,
+      place: (path) => path,
+      under: context.under,
+      onFile: (path) => this.#note(context.under(path)),
+      onStep: context.onStep,
+      syncEach: true,
+    });
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void {
+    this.#writer.commit(this.#db, run, checkpoint, files);
+    this.#checkpoint = checkpoint;
+  }
+
+  publish(): void {
+    const path = this.projection.databasePath;
+    if (path === null || isPublished(path)) return;
+    const { kit, under, onStep, finishSwap } = this.context;
+    writePublished(this.#db, path + PUBLISH);
+    onStep('after the published file');
+    kit.plan(this.projection.name, { moves: [{ from: under(path + PUBLISH), to: under(path) }], removes: [] });
+    this.#db.close();
+    finishSwap(this.projection.name);
+    this.#db = new CheckpointDb(path);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const log of this.#logs) log.close();
+    if (this.projection.databasePath !== null) this.#db.close();
+  }
+
+  /** Noted before it is written: what is noted and not there is made again. */
+  #note(name: string): void {
+    if (this.#known.has(name)) return;
+    this.context.kit.addFile(this.projection.name, name);
+    this.#known.add(name);
+  }
+}

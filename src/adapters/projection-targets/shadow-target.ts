@@ -1,0 +1,111 @@
+import { rmSync } from 'node:fs';
+import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type { ShadowTarget } from '../../ports/projection-targets.js';
+import { AppendLog } from './append-log.js';
+import { BatchWriter } from './batch-writer.js';
+import { CHECKPOINT_SQL, CheckpointDb } from './checkpoint-db.js';
+import { PUBLISH, SHADOW, syncFile, type TargetsContext } from './context.js';
+import type { SwapPlan } from './kit-db.js';
+import { removeDatabase, writePublished } from './published.js';
+
+/** A target being built beside the one in use, under the same names with an ending. */
+export class ShadowFiles implements ShadowTarget {
+  readonly #db: CheckpointDb;
+  readonly #logs: readonly AppendLog[];
+  readonly #writer: BatchWriter;
+  readonly #made = new Set<string>();
+  #checkpoint: Checkpoint;
+  #open = true;
+
+  constructor(
+    readonly projection: Projection,
+    readonly context: TargetsContext,
+  ) {
+    const { name, version, databasePath } = projection;
+    this.#db = databasePath === null ? context.kit.db : new CheckpointDb(databasePath + SHADOW);
+    this.#logs = projection.logFiles.map((file) => AppendLog.create(file.path + SHADOW, file));
+    this.#checkpoint = {
+      version,
+      position: null,
+      events: 0,
+      recordedAt: null,
+      state: projection.start(null).stateText(),
+    };
+    this.#writer = new BatchWriter({
+      projection,
+      name: databasePath === null ? name + SHADOW : name,
+      logs: this.#logs,
+      place: (path) => path + SHADOW,
+      under: context.under,
+      onFile: (path) => this.#made.add(path),
+      onStep: context.onStep,
+      syncEach: false,
+    });
+    this.#begin();
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void {
+    this.#writer.commit(this.#db, run, checkpoint, files);
+    this.#checkpoint = checkpoint;
+  }
+
+  publish(): void {
+    // A shadow is published when it is promoted.
+  }
+
+  promote(): void {
+    const { name, databasePath } = this.projection;
+    const { kit, onStep, finishSwap } = this.context;
+    const plan = this.#plan();
+    for (const log of this.#logs) log.sync();
+    if (databasePath !== null) writePublished(this.#db, databasePath + PUBLISH);
+    onStep('before the swap is marked');
+    kit.plan(name, plan, () => {
+      kit.forget(name + SHADOW);
+      kit.replaceFiles(name, [...this.#made].map(this.context.under));
+      if (databasePath === null) kit.db.put(name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });
+    });
+    this.close();
+    if (databasePath !== null) removeDatabase(databasePath + SHADOW);
+    finishSwap(name);
+  }
+
+  discard(): void {
+    if (!this.#open) return;
+    this.close();
+    const { databasePath, name, logFiles } = this.projection;
+    for (const path of [...this.#made, ...logFiles.map((file) => file.path)]) rmSync(path + SHADOW, { force: true });
+    if (databasePath === null) this.context.kit.db.transaction(() => this.context.kit.forget(name + SHADOW));
+    else removeDatabase(databasePath + SHADOW);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const log of this.#logs) log.close();
+    if (this.projection.databasePath !== null) this.#db.close();
+  }
+
+  #begin(): void {
+    this.#db.transaction(() => {
+      if (this.projection.databasePath !== null) this.#db.exec(`${this.projection.schemaSql};${CHECKPOINT_SQL}`);
+      this.#db.put(this.#writer.parts.name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });
+    });
+  }
+
+  #plan(): SwapPlan {
+    const { databasePath, name, logFiles } = this.projection;
+    const { kit, under } = this.context;
+    const made = [...this.#made];
+    for (const path of made) syncFile(path + SHADOW);
+    const plain = [...logFiles.map((file) => file.path), ...made];
+    const moves = plain.map((path) => ({ from: under(path + SHADOW), to: under(path) }));
+    if (databasePath !== null) moves.push({ from: under(databasePath + PUBLISH), to: under(databasePath) });
+    const kept = new Set(made.map(under));
+    return { moves, removes: kit.filesOf(name).filter((path) => !kept.has(path)) };
+  }
+}

@@ -1,0 +1,98 @@
+import type { Checkpoint, Projection, ProjectionHealth, ProjectionRun } from '../../projections/kit/projection.js';
+import type { RecordedEvent } from '../events/event.js';
+import { invariant, TradeBotError } from '../kernel/errors.js';
+import { PowerCut, type OpenTarget, type ProjectionStop } from '../ports/projection-targets.js';
+
+/** A projection with its open target and its fold under way. */
+export class Feeding {
+  #run: ProjectionRun;
+  #checkpoint: Checkpoint;
+  stopped: ProjectionStop | null = null;
+
+  constructor(
+    readonly projection: Projection,
+    readonly target: OpenTarget,
+    readonly health: () => readonly ProjectionHealth[],
+    /** False for a shadow: files that follow from the state are made once, at the end. */
+    readonly rendersEachBatch: boolean,
+  ) {
+    this.#checkpoint = target.checkpoint;
+    this.#run = projection.start(target.checkpoint.events === 0 ? null : target.checkpoint.state);
+  }
+
+  get checkpoint(): Checkpoint {
+    return this.#checkpoint;
+  }
+
+  /** Takes the events that it has not had. On a fault it goes back to the checkpoint and steps up to the event at fault. */
+  take(page: readonly RecordedEvent[]): void {
+    const events = page.filter(
+      (event) => this.#checkpoint.position === null || event.position > this.#checkpoint.position,
+    );
+    if (this.stopped !== null || events.length === 0) return;
+    try {
+      this.#batch(events);
+    } catch (error) {
+      if (error instanceof PowerCut) throw error;
+      this.#stepwise(events);
+    }
+  }
+
+  /** Writes the files that follow from the state, whatever changed. */
+  renderNow(): void {
+    this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
+  }
+
+  #batch(events: readonly RecordedEvent[]): void {
+    for (const event of events) this.#run.apply(event);
+    const last = events.at(-1);
+    invariant(last !== undefined, 'EMPTY_BATCH', 'a projection was given no events');
+    const next: Checkpoint = {
+      version: this.projection.version,
+      position: last.position,
+      events: this.#checkpoint.events + events.length,
+      recordedAt: last.recordedAt,
+      state: this.#run.dirty ? this.#run.stateText() : this.#checkpoint.state,
+    };
+    const before = this.#checkpoint;
+    this.#checkpoint = next;
+    try {
+      this.target.commit(this.#run, next, this.#files());
+    } catch (error) {
+      this.#checkpoint = before;
+      throw error;
+    }
+    this.#run.clear();
+  }
+
+  #files(): ReturnType<ProjectionRun['stateFiles']> {
+    const made = this.#run.outputFiles();
+    if (!this.rendersEachBatch || !this.#run.dirty) return made;
+    return [...made, ...this.#run.stateFiles(this.health())];
+  }
+
+  #stepwise(events: readonly RecordedEvent[]): void {
+    this.#restart();
+    for (const event of events) {
+      try {
+        this.#batch([event]);
+      } catch (error) {
+        if (error instanceof PowerCut) throw error;
+        this.#restart();
+        this.stopped = { position: event.position, type: event.type, reason: reasonOf(error) };
+        return;
+      }
+    }
+  }
+
+  #restart(): void {
+    const { events, state } = this.#checkpoint;
+    this.#run = this.projection.start(events === 0 ? null : state);
+  }
+}
+
+export function reasonOf(error: unknown): string {
+  if (error instanceof TradeBotError) return `${error.code}: ${error.message}`;
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return [code, message].filter((part) => typeof part === 'string').join(': ') || 'unknown fault';
+}

@@ -1,0 +1,305 @@
+import type { Position } from '../events/event.js';
+import { refuseSharedFiles } from '../../projections/kit/claims.js';
+import type { Projection, ProjectionHealth } from '../../projections/kit/projection.js';
+import { configError, invariant, type TradeBotError } from '../kernel/errors.js';
+import { parseUtcText, type UtcText } from '../kernel/time.js';
+import type { Journal } from '../ports/journal.js';
+import {
+  PowerCut,
+  type OpenTarget,
+  type ProjectionStop,
+  type ProjectionTargets,
+  type ShadowTarget,
+} from '../ports/projection-targets.js';
+import { Feeding } from './projection-feeding.js';
+
+/** How a projection stands against the head of the journal (JRN-25). */
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly version: number;
+  readonly position: Position | null;
+  readonly events: number;
+  readonly lagEvents: number;
+  /** Between the last event it has and the last event there is, by their recording times. */
+  readonly lagMs: number;
+  readonly stopped: ProjectionStop | null;
+}
+
+export interface ProjectorReport {
+  /** Events read from the journal by this call. */
+  readonly events: number;
+  readonly rebuilt: readonly { readonly name: string; readonly reason: string }[];
+  readonly projections: readonly ProjectionStatus[];
+}
+
+export interface ProjectorParts {
+  readonly journal: Journal;
+  readonly projections: readonly Projection[];
+  readonly targets: ProjectionTargets;
+  /** Events a page and a commit; 1000 when not given. */
+  readonly pageSize?: number;
+}
+
+export type RebuildProgress = (done: number, total: number) => void;
+
+/**
+ * Feeds every projection from the journal, each exactly once (JRN-21). One projector a home. A projection that meets an
+ * event it cannot apply stops there, the others go on; a restart or a rebuild tries again.
+ */
+export class Projector {
+  readonly #journal: Journal;
+  readonly #targets: ProjectionTargets;
+  readonly #projections: readonly Projection[];
+  readonly #pageSize: number;
+  readonly #live = new Map<string, Feeding>();
+  readonly #shadows = new Map<string, Feeding>();
+  #queue: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(parts: ProjectorParts) {
+    this.#journal = parts.journal;
+    this.#targets = parts.targets;
+    this.#pageSize = parts.pageSize ?? 1000;
+    invariant(this.#pageSize >= 1 && this.#pageSize <= 100_000, 'BAD_PAGE_SIZE', `a page of ${this.#pageSize} events`);
+    const checked = refuseSharedFiles(parts.projections);
+    this.#projections = [...checked].sort((a, b) => Number(a.watchesOthers) - Number(b.watchesOthers));
+  }
+
+  /** Brings all projections to the head of the journal as it is when this is called. Calls run one after the other. */
+  catchUp(): Promise<ProjectorReport> {
+    return this.#inTurn(async () => {
+      const { events, rebuilt } = await this.#openAll();
+      const read = await this.#feed(this.#feedings().filter((feeding) => feeding.stopped === null));
+      this.#keepStops();
+      return { events: events + read, rebuilt, projections: await this.#statuses() };
+    });
+  }
+
+  states(): Promise<readonly ProjectionStatus[]> {
+    return this.#inTurn(async () => {
+      await this.#openAll();
+      return this.#statuses();
+    });
+  }
+
+  /**
+   * Makes the target anew beside the old one, from the first event on, and swaps it in (JRN-22). A name that does not
+   * exist is refused. When the journal cannot be applied to its end, the old target stays and the fault is thrown.
+   */
+  rebuild(name: string, onProgress?: RebuildProgress): Promise<ProjectorReport> {
+    return this.#inTurn(async () => {
+      const names = this.#projections.map((projection) => projection.name);
+      if (name !== 'all' && !names.includes(name)) throw unknownProjection(name, names);
+      const { events, rebuilt } = await this.#openAll(new Set(name === 'all' ? names : [name]), onProgress);
+      this.#keepStops();
+      return { events, rebuilt, projections: await this.#statuses() };
+    });
+  }
+
+  /** Databases in their final form: to be called when a session has ended and `catchUp` has run. */
+  publish(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#openAll();
+      for (const { target } of this.#feedings()) target.publish();
+    });
+  }
+
+  /** Publishes and lets go of all files. The journal is not closed: it is not ours. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    if (this.#live.size > 0) await this.publish();
+    await this.#inTurn(() => {
+      this.#closed = true;
+      for (const { target } of this.#live.values()) target.close();
+      this.#targets.close();
+      return Promise.resolve();
+    });
+  }
+
+  /** Those that are open, watchers last. */
+  #feedings(): readonly Feeding[] {
+    return this.#projections.flatMap(({ name }) => this.#live.get(name) ?? []);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(() => {
+      invariant(!this.#closed, 'PROJECTOR_CLOSED', 'the projector was used after it was closed');
+      return work();
+    });
+    this.#queue = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Opens what is not open; builds what is missing, outgrown or damaged, and what is asked for. */
+  async #openAll(wanted: ReadonlySet<string> = new Set(), onProgress?: RebuildProgress): Promise<Rebuilt> {
+    const build: { readonly projection: Projection; readonly reason: string }[] = [];
+    const head = (await this.#journal.head())?.position;
+    for (const projection of this.#projections) {
+      const reason = this.#openOne(projection, head) ?? (wanted.has(projection.name) ? 'asked for' : undefined);
+      if (reason !== undefined) build.push({ projection, reason });
+    }
+    if (build.length === 0) return { events: 0, rebuilt: [] };
+    const events = await this.#build(
+      build.map((item) => item.projection),
+      onProgress,
+    );
+    for (const { projection } of build) {
+      const reason = this.#openOne(projection, head);
+      invariant(
+        reason === undefined,
+        'PROJECTION_NOT_BUILT',
+        `${projection.name} was built and cannot be opened: ${reason ?? ''}`,
+      );
+    }
+    return { events, rebuilt: build.map(({ projection, reason }) => ({ name: projection.name, reason })) };
+  }
+
+  /** Opens it into the live set; the reason when it must be built first. */
+  #openOne(projection: Projection, head: Position | undefined): string | undefined {
+    if (this.#live.has(projection.name)) return undefined;
+    const result = this.#targets.open(projection);
+    if (result.state === 'rebuild') return result.reason;
+    const { version, position } = result.target.checkpoint;
+    const ahead = position !== null && (head === undefined || position > head);
+    if (version !== projection.version || ahead) {
+      result.target.close();
+      if (ahead) return 'it is ahead of the journal, which was put back';
+      return `version ${version} is there, version ${projection.version} is wanted`;
+    }
+    this.#live.set(projection.name, this.#feeding(projection, result.target, true));
+    return undefined;
+  }
+
+  #feeding(projection: Projection, target: OpenTarget, live: boolean): Feeding {
+    return new Feeding(projection, target, () => this.#healthFor(projection.name), live);
+  }
+
+  /** What a watcher shows of the others: how many events they are behind it, and why they stopped. */
+  #healthFor(watcher: string): readonly ProjectionHealth[] {
+    const current = (name: string): Feeding | undefined => this.#shadows.get(name) ?? this.#live.get(name);
+    const own = current(watcher)?.checkpoint.events ?? 0;
+    return this.#projections
+      .filter(({ name }) => name !== watcher)
+      .map(({ name }) => {
+        const other = current(name);
+        const lagEvents = other === undefined ? 0 : Math.max(0, own - other.checkpoint.events);
+        return { name, lagEvents, stopped: other?.stopped ?? null };
+      });
+  }
+
+  /** Pages from the least checkpoint up to the head as it is now; each event is offered to all. */
+  async #feed(feedings: readonly Feeding[], onPage?: (read: number) => void): Promise<number> {
+    const head = await this.#journal.head();
+    let after = least(feedings);
+    let read = 0;
+    while (head !== undefined && feedings.length > 0 && (after === null || after < head.position)) {
+      const page = await this.#journal.readAll({ limit: this.#pageSize, ...(after === null ? {} : { after }) });
+      const last = page.at(-1);
+      invariant(
+        last !== undefined,
+        'JOURNAL_ENDS_EARLY',
+        `the journal has no event after ${after ?? 'its start'}, its head says so`,
+      );
+      for (const feeding of feedings) feeding.take(page);
+      read += page.length;
+      after = last.position;
+      onPage?.(read);
+    }
+    return read;
+  }
+
+  async #build(chosen: readonly Projection[], onProgress?: RebuildProgress): Promise<number> {
+    const shadows: Shadow[] = [];
+    try {
+      for (const projection of chosen) {
+        const target = this.#targets.openShadow(projection);
+        const feeding = this.#feeding(projection, target, false);
+        shadows.push({ feeding, target });
+        this.#shadows.set(projection.name, feeding);
+      }
+      const total = (await this.#journal.head())?.count ?? 0;
+      const feedings = shadows.map(({ feeding }) => feeding);
+      const read = await this.#feed(feedings, (done) => onProgress?.(Math.min(done, total), total));
+      for (const shadow of shadows) this.#swapIn(shadow);
+      return read;
+    } catch (error) {
+      if (!(error instanceof PowerCut)) for (const { target } of shadows) target.discard();
+      throw error;
+    } finally {
+      this.#shadows.clear();
+    }
+  }
+
+  /** A target that stopped early may take the place of nothing, never of one that is there. */
+  #swapIn({ feeding, target }: Shadow): void {
+    const { name } = feeding.projection;
+    const old = this.#live.get(name);
+    if (feeding.stopped !== null && old !== undefined) throw notRebuilt(name, feeding.stopped);
+    feeding.renderNow();
+    old?.target.close();
+    this.#live.delete(name);
+    target.promote();
+  }
+
+  #keepStops(): void {
+    const known = this.#targets.stops();
+    for (const [name, { stopped }] of this.#live) {
+      if (known.get(name)?.position !== stopped?.position) this.#targets.recordStop(name, stopped);
+    }
+  }
+
+  async #statuses(): Promise<readonly ProjectionStatus[]> {
+    const head = await this.#journal.head();
+    const [last] = await this.#journal.readAll({ direction: 'backwards', limit: 1 });
+    return this.#feedings().map(({ projection, checkpoint, stopped }) => ({
+      name: projection.name,
+      version: projection.version,
+      position: checkpoint.position,
+      events: checkpoint.events,
+      lagEvents: Math.max(0, (head?.count ?? 0) - checkpoint.events),
+      lagMs: last === undefined ? 0 : lagMs(last.recordedAt, checkpoint.recordedAt ?? null),
+      stopped,
+    }));
+  }
+}
+
+interface Shadow {
+  readonly feeding: Feeding;
+  readonly target: ShadowTarget;
+}
+
+interface Rebuilt {
+  readonly events: number;
+  readonly rebuilt: ProjectorReport['rebuilt'];
+}
+
+/** Null: from the first event on. */
+function least(feedings: readonly Feeding[]): Position | null {
+  let first: Position | null | undefined;
+  for (const { checkpoint, stopped } of feedings) {
+    if (stopped !== null) continue;
+    if (checkpoint.position === null) return null;
+    if (first === undefined || first === null || checkpoint.position < first) first = checkpoint.position;
+  }
+  return first ?? null;
+}
+
+function lagMs(head: UtcText, reached: UtcText | null): number {
+  return reached === null ? 0 : Math.max(0, parseUtcText(head) - parseUtcText(reached));
+}
+
+function notRebuilt(name: string, stop: ProjectionStop): TradeBotError {
+  return configError({
+    code: 'PROJECTION_NOT_REBUILT',
+    message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); the old files stay`,
+    remedy: 'Report it with this position, or run a version of the program that can apply the event.',
+  });
+}
+
+function unknownProjection(name: string, names: readonly string[]): TradeBotError {
+  return configError({
+    code: 'UNKNOWN_PROJECTION',
+    message: `"${name.slice(0, 40)}" is not a projection`,
+    remedy: `Name one of: ${names.join(', ')}, or all.`,
+  });
+}
