@@ -1,0 +1,194 @@
+import type { BotStateChanged } from '../../events/generated/types.js';
+import type { Figures, StrategyName, TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { sessionCap, weightSlice } from './capital.js';
+import type { RiskLimits } from './defense.js';
+
+export type BotState = BotStateChanged['to'];
+
+/** An order that puts capital to work. */
+export interface EntryOrder {
+  readonly purpose: 'entry';
+  readonly strategy: StrategyName;
+  readonly symbol: TickerSymbol;
+  /** Dollars that it puts to work at the reference price, long or short. */
+  readonly cost: Decimal;
+  /** Reference price in dollars. */
+  readonly price: Decimal;
+  /** Dollars that it loses when its first stop is hit at the stop's price. */
+  readonly lossAtStop: Decimal;
+}
+
+/** An order that takes risk away. */
+export interface ExitOrder {
+  readonly purpose: 'exit';
+  readonly strategy: StrategyName;
+  readonly symbol: TickerSymbol;
+}
+
+/** All that the gate looks at (TRD-40): plain values, so that anything can ask it. Money in dollars. */
+export interface GateInput {
+  readonly order: EntryOrder | ExitOrder;
+  readonly limits: RiskLimits;
+  readonly bot: { readonly state: BotState; readonly killSwitchTripped: boolean };
+  readonly account: { readonly floatAtStart: Decimal; readonly buyingPower: Decimal };
+  readonly session: {
+    /** Entries of this strategy in this session, filled or still working; one that ended unfilled does not count. */
+    readonly entriesOfStrategy: number;
+    /** Positions open or being opened, all strategies. */
+    readonly openPositions: number;
+    /** Cost of these positions and of working entries. */
+    readonly capitalAtWork: Decimal;
+    /** Symbols of these positions. */
+    readonly symbolsAtWork: ReadonlySet<TickerSymbol>;
+  };
+  readonly market: {
+    /** The exchange is in its regular session. */
+    readonly isOpen: boolean;
+    /** Trading in the symbol is halted. */
+    readonly halted: boolean;
+    /** Shares: of the day before, or of this day so far when that is unknown. */
+    readonly volume: number;
+    /** Ask minus bid as a share of their middle; undefined when the feed has no quotes, then not checked. */
+    readonly spread: Decimal | undefined;
+  };
+}
+
+export type GateLimit =
+  | 'DISABLE_ALL_TRADES'
+  | 'MARKET_CLOSED'
+  | 'SYMBOL_HALTED'
+  | 'STATE_FORBIDS_ENTRY'
+  | 'KILL_SWITCH'
+  | 'MAX_TRADES'
+  | 'MAX_OPEN_POSITIONS'
+  | 'DUPLICATE_TICKER'
+  | 'PRICE_BELOW_MIN'
+  | 'PRICE_ABOVE_MAX'
+  | 'VOLUME_BELOW_MIN'
+  | 'SPREAD_TOO_WIDE'
+  | 'BAD_ENTRY'
+  | 'WEIGHT_SLICE'
+  | 'SESSION_CAP'
+  | 'MAX_RISK_PER_TRADE'
+  | 'BUYING_POWER';
+
+export type GateVerdict =
+  { readonly allow: true } | { readonly allow: false; readonly limit: GateLimit; readonly figures: Figures };
+
+type EntryInput = GateInput & { readonly order: EntryOrder };
+interface Check<I> {
+  readonly limit: GateLimit;
+  /** The figures of a breach; undefined when the order is within the limit. */
+  readonly breach: (input: I) => Figures | undefined;
+}
+
+/** States in which entries are made (RUN-10). */
+const ENTRY_STATES: readonly BotState[] = ['analyzing', 'trading', 'monitoring'];
+
+const money = (amount: Decimal): string => amount.rounded(2, 'halfEven').text();
+const over = (asked: Decimal, limit: Decimal, more: Figures = {}): Figures | undefined =>
+  asked.gt(limit) ? { asked: asked.shortText(2), limit: limit.shortText(2), ...more } : undefined;
+const full = (used: number, limit: number): Figures | undefined =>
+  used >= limit ? { used: String(used), limit: String(limit) } : undefined;
+
+function weightBreach({ order, limits, account, session }: EntryInput): Figures | undefined {
+  const cap = sessionCap(account.floatAtStart, limits);
+  const slice = weightSlice(cap, limits, session.entriesOfStrategy);
+  return over(order.cost, slice, { entry: String(session.entriesOfStrategy + 1), sessionCap: cap.text() });
+}
+
+function capBreach({ order, limits, account, session }: EntryInput): Figures | undefined {
+  const cap = sessionCap(account.floatAtStart, limits);
+  if (session.capitalAtWork.plus(order.cost).lte(cap)) return undefined;
+  return { asked: order.cost.shortText(2), used: session.capitalAtWork.shortText(2), limit: cap.text() };
+}
+
+function riskBreach({ order, limits, account }: EntryInput): Figures | undefined {
+  const most = account.floatAtStart.times(limits.maxRiskPerTrade);
+  if (order.lossAtStop.lte(most)) return undefined;
+  return { lossAtStop: order.lossAtStop.shortText(2), limit: most.shortText(2) };
+}
+
+/** What stops any order, an exit too: a person's ban, and the exchange itself. */
+const CHECKS_OF_ALL: readonly Check<GateInput>[] = [
+  { limit: 'DISABLE_ALL_TRADES', breach: ({ limits }) => (limits.disableAllTrades ? {} : undefined) },
+  { limit: 'MARKET_CLOSED', breach: ({ market }) => (market.isOpen ? undefined : {}) },
+  { limit: 'SYMBOL_HALTED', breach: ({ market, order }) => (market.halted ? { symbol: order.symbol } : undefined) },
+];
+
+/** What stops an entry, in this order: the first breach is the reason. Bans, then counts, then the symbol, then money. */
+const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
+  {
+    limit: 'STATE_FORBIDS_ENTRY',
+    breach: ({ bot }) => (ENTRY_STATES.includes(bot.state) ? undefined : { state: bot.state }),
+  },
+  { limit: 'KILL_SWITCH', breach: ({ bot }) => (bot.killSwitchTripped ? {} : undefined) },
+  { limit: 'MAX_TRADES', breach: ({ session, limits }) => full(session.entriesOfStrategy, limits.maxTrades) },
+  {
+    limit: 'MAX_OPEN_POSITIONS',
+    breach: ({ session, limits }) => full(session.openPositions, limits.maxOpenPositions),
+  },
+  {
+    limit: 'DUPLICATE_TICKER',
+    breach: ({ session, order }) => (session.symbolsAtWork.has(order.symbol) ? { symbol: order.symbol } : undefined),
+  },
+  {
+    limit: 'PRICE_BELOW_MIN',
+    breach: ({ order, limits }) =>
+      order.price.lt(limits.minPrice)
+        ? { price: order.price.shortText(2), limit: limits.minPrice.shortText(2) }
+        : undefined,
+  },
+  {
+    limit: 'PRICE_ABOVE_MAX',
+    breach: ({ order, limits }) =>
+      order.price.gt(limits.maxPrice)
+        ? { price: order.price.shortText(2), limit: limits.maxPrice.shortText(2) }
+        : undefined,
+  },
+  {
+    limit: 'VOLUME_BELOW_MIN',
+    breach: ({ market, limits }) =>
+      market.volume < limits.minVolume ? { volume: String(market.volume), limit: String(limits.minVolume) } : undefined,
+  },
+  {
+    limit: 'SPREAD_TOO_WIDE',
+    breach: ({ market, limits }) =>
+      market.spread !== undefined && market.spread.gt(limits.maxSpread)
+        ? { spread: market.spread.rounded(6, 'up').text(), limit: limits.maxSpread.shortText() }
+        : undefined,
+  },
+  {
+    limit: 'BAD_ENTRY',
+    breach: ({ order }) =>
+      order.cost.sign() > 0 && order.lossAtStop.sign() >= 0
+        ? undefined
+        : { asked: money(order.cost), lossAtStop: money(order.lossAtStop) },
+  },
+  { limit: 'WEIGHT_SLICE', breach: weightBreach },
+  { limit: 'SESSION_CAP', breach: capBreach },
+  { limit: 'MAX_RISK_PER_TRADE', breach: riskBreach },
+  { limit: 'BUYING_POWER', breach: ({ order, account }) => over(order.cost, account.buyingPower) },
+];
+
+function firstBreach<I>(checks: readonly Check<I>[], input: I): GateVerdict {
+  for (const { limit, breach } of checks) {
+    const figures = breach(input);
+    if (figures !== undefined) return { allow: false, limit, figures };
+  }
+  return { allow: true };
+}
+
+/**
+ * The one gate that every order passes (TRD-40). Pure. An exit is stopped only by DISABLE_ALL_TRADES and by the
+ * exchange (closed, halted); defense mode comes in through `limits` (see `riskLimits`).
+ */
+export function riskGate(input: GateInput): GateVerdict {
+  const general = firstBreach(CHECKS_OF_ALL, input);
+  if (!general.allow || input.order.purpose === 'exit') return general;
+  return firstBreach(CHECKS_OF_ENTRIES, { ...input, order: input.order });
+}
+
+/** The order of the checks, for documents and tests. */
+export const GATE_LIMITS: readonly GateLimit[] = [...CHECKS_OF_ALL, ...CHECKS_OF_ENTRIES].map(({ limit }) => limit);

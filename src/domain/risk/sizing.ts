@@ -1,0 +1,53 @@
+import type { Figures } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+
+/** Shares carry six decimals at most, dollars of an order two (TRD-52). */
+export const QUANTITY_SCALE = 6;
+export const NOTIONAL_SCALE = 2;
+
+export interface SizeInput {
+  readonly side: 'long' | 'short';
+  /** Dollars that the entry may cost. */
+  readonly slice: Decimal;
+  /** Reference price in dollars; undefined when none is known. */
+  readonly price: Decimal | undefined;
+  /** The setting FRACTIONAL. */
+  readonly fractional: boolean;
+  readonly asset: { readonly fractionable: boolean; readonly minQuantity: Decimal };
+}
+
+export type SizeRejection = 'NO_CAPITAL_LEFT' | 'NO_REFERENCE_PRICE' | 'LESS_THAN_ONE_SHARE' | 'BELOW_MIN_QUANTITY';
+
+export type SizeResult =
+  | { readonly kind: 'quantity'; readonly quantity: Decimal }
+  | { readonly kind: 'notional'; readonly notional: Decimal }
+  | { readonly kind: 'rejected'; readonly code: SizeRejection; readonly figures: Figures };
+
+function rejected(code: SizeRejection, input: SizeInput, more: Figures = {}): SizeResult {
+  const price = input.price === undefined ? {} : { price: input.price.shortText(2) };
+  return { kind: 'rejected', code, figures: { slice: input.slice.shortText(2), ...price, ...more } };
+}
+
+/**
+ * How much an entry asks for: slice / price, rounded down, so that it never costs more than the slice (TRD-52).
+ * Fractions need the setting, an asset that has them, and a long side: brokers lend whole shares only. Without a price
+ * a fractional entry is asked for in dollars; a whole-share one is refused, and so is less than one share.
+ */
+export function sizeEntry(input: SizeInput): SizeResult {
+  const { slice, price, asset } = input;
+  const fractions = input.fractional && asset.fractionable && input.side === 'long';
+  const notional = slice.rounded(NOTIONAL_SCALE, 'down');
+  if (notional.sign() <= 0) return rejected('NO_CAPITAL_LEFT', input);
+  if (price === undefined || price.sign() <= 0) {
+    return fractions ? { kind: 'notional', notional } : rejected('NO_REFERENCE_PRICE', input);
+  }
+  const quantity = slice.divide(price, { scale: fractions ? QUANTITY_SCALE : 0, round: 'down' });
+  if (!fractions && quantity.isZero()) return rejected('LESS_THAN_ONE_SHARE', input);
+  if (quantity.isZero() || quantity.lt(asset.minQuantity)) {
+    return rejected('BELOW_MIN_QUANTITY', input, {
+      quantity: quantity.text(),
+      minQuantity: asset.minQuantity.shortText(),
+    });
+  }
+  return { kind: 'quantity', quantity };
+}
