@@ -8,7 +8,7 @@ export const FIRST_YEAR = 1990;
 export const LAST_YEAR = 2035;
 
 /** A trading day of the New York Stock Exchange: [opensAt, closesAt) in UTC. */
-export interface ExchangeSession {
+export interface Session {
   readonly date: DateText;
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
@@ -35,7 +35,7 @@ export function closedReason(date: DateText): string | undefined {
 }
 
 /** The session of `date` (RUN-27); undefined on a weekend, a holiday or a special closure. */
-export function sessionOf(date: DateText): ExchangeSession | undefined {
+export function sessionOf(date: DateText): Session | undefined {
   if (closedReason(date) !== undefined) return undefined;
   const early = earlyCloseOf(date);
   return {

@@ -1,0 +1,34 @@
+import type { MarketView } from '../../domain/market/view.js';
+import type { Filter, FilterVerdict, Reason, Signal, StrategyContext } from '../strategy.js';
+
+export interface FilterRun {
+  /** One for each enabled filter that could judge, in order. */
+  readonly verdicts: readonly { readonly filter: string; readonly verdict: FilterVerdict }[];
+  /** Filters that failed; the signal is judged without them (the core logic stands). */
+  readonly faults: readonly { readonly filter: string; readonly message: string }[];
+  /** The first block; undefined when nothing blocks. */
+  readonly block: { readonly filter: string; readonly reason: Reason } | undefined;
+}
+
+/** Asks every enabled filter, also after a block, so that the log says all that spoke against a signal. */
+export function runFilters(
+  filters: readonly Filter[],
+  signal: Signal,
+  market: MarketView,
+  context: StrategyContext,
+): FilterRun {
+  const verdicts: { filter: string; verdict: FilterVerdict }[] = [];
+  const faults: { filter: string; message: string }[] = [];
+  let block: FilterRun['block'];
+  for (const filter of filters) {
+    if (!filter.enabled(context.settings)) continue;
+    try {
+      const verdict = filter.judge(signal, market, context);
+      verdicts.push({ filter: filter.name, verdict });
+      if (!verdict.allow) block ??= { filter: filter.name, reason: verdict.reason };
+    } catch (fault) {
+      faults.push({ filter: filter.name, message: fault instanceof Error ? fault.message : String(fault) });
+    }
+  }
+  return { verdicts, faults, block };
+}

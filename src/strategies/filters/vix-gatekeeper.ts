@@ -1,0 +1,13 @@
+import { ratioText } from '../figures.js';
+import { toggled } from './toggled.js';
+
+/**
+ * TRD-38: the close strategy enters nothing while the VIX is below STRAT_CLOSE_VIX_THRESHOLD. It needs the figure
+ * (TRD-22), so a feed without a VIX blocks as well, and says so.
+ */
+export const vixGatekeeper = toggled('vix-gatekeeper', 'VIX_GATE_ENABLED', (_, market, { settings }) => {
+  const limit = String(settings.STRAT_CLOSE_VIX_THRESHOLD);
+  if (market.vix === undefined) return { code: 'VIX_UNAVAILABLE', figures: { limit } };
+  if (market.vix >= settings.STRAT_CLOSE_VIX_THRESHOLD) return undefined;
+  return { code: 'VIX_BELOW_THRESHOLD', figures: { vix: ratioText(market.vix), limit } };
+});

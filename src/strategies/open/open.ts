@@ -1,0 +1,70 @@
+import { priceToDecimal, type Price } from '../../domain/market/types.js';
+import type { MarketView, RangeFigures } from '../../domain/market/view.js';
+import { parseStrategyName, type TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { priceText } from '../figures.js';
+import { freshBar } from '../fresh-price.js';
+import { rankPool, type FitnessWeights } from '../screening.js';
+import { commonChecks } from '../self-check.js';
+import type { SignalResult, Strategy, StrategyContext } from '../strategy.js';
+import { strategyWindow } from '../window.js';
+
+/** A breakout lives of movement on volume; the gap brings the attention. */
+const FITNESS: FitnessWeights = { momentum: 0.4, volatility: 0.2, relativeVolume: 0.3, gap: 0.1 };
+
+const window = (context: StrategyContext) => strategyWindow('open', context);
+
+/** Long above high x (1 + buffer), short below low x (1 - buffer): exact, for a cent decides (TRD-20). */
+function breakout(symbol: TickerSymbol, price: Price, range: RangeFigures, buffer: Decimal): SignalResult {
+  const last = priceToDecimal(price);
+  const upper = priceToDecimal(range.high).times(Decimal.ONE.plus(buffer));
+  const lower = priceToDecimal(range.low).times(Decimal.ONE.minus(buffer));
+  const figures = {
+    last: priceText(price),
+    rangeHigh: priceText(range.high),
+    rangeLow: priceText(range.low),
+    upper: upper.shortText(2),
+    lower: lower.shortText(2),
+  };
+  if (last.gt(upper)) {
+    return { fired: true, signal: { symbol, side: 'long', rule: 'OPENING_RANGE_BREAKOUT', price, figures } };
+  }
+  if (last.lt(lower)) {
+    return { fired: true, signal: { symbol, side: 'short', rule: 'OPENING_RANGE_BREAKDOWN', price, figures } };
+  }
+  return { fired: false, reason: { code: 'INSIDE_RANGE', figures } };
+}
+
+function signal(symbol: TickerSymbol, market: MarketView, context: StrategyContext): SignalResult {
+  const view = market.of(symbol);
+  const fresh = freshBar(market, view);
+  if ('reason' in fresh) return { fired: false, reason: fresh.reason };
+  const { analysisFrom, breakoutFrom } = window(context);
+  const range = view.range(analysisFrom, breakoutFrom);
+  if (range === undefined) return { fired: false, reason: { code: 'NO_OPENING_RANGE', figures: {} } };
+  return breakout(symbol, fresh.bar.close, range, context.settings.STRAT_OPEN_BUFFER);
+}
+
+/** Opening-range breakout (TRD-20); the rules are in this folder's README. */
+export const openStrategy: Strategy = {
+  name: parseStrategyName('open'),
+  filters: [],
+  enabled: (settings) => settings.STRAT_OPEN_ENABLED,
+  shortType: (settings) => settings.SHORT_TYPE_OPEN,
+  trailFraction: (settings) => settings.TRAIL_PCT_OPEN,
+  window,
+  selfCheck: (context) =>
+    commonChecks('open', context, { window: window(context), shortType: context.settings.SHORT_TYPE_OPEN }),
+  analyze: (market, context) =>
+    rankPool(market, context.settings, window(context), {
+      screens: {
+        maxGap: context.settings.MAX_GAP_PCT_OPEN,
+        minMarketCap: context.settings.MIN_MARKET_CAP_OPEN,
+        maxMarketCap: context.settings.MAX_MARKET_CAP_OPEN,
+      },
+      weights: FITNESS,
+      momentum: (_, range) => (range.close - range.open) / range.open,
+    }),
+  signal,
+  manage: () => undefined,
+};

@@ -1,0 +1,30 @@
+import type { ConfiguredStrategy } from '../domain/config/session-keys.js';
+import type { CheckResult, ShortType, StrategyContext, StrategyWindow } from './strategy.js';
+import { windowCheck } from './window.js';
+
+const UNAVAILABLE: Readonly<Record<ShortType, string>> = {
+  disabled: '',
+  ShortSell: '',
+  InverseETF: 'needs an allowlist of inverse funds, which this version does not have',
+  LongPut: 'needs a broker with options, which this version does not have',
+};
+
+function shortTypeCheck(strategy: ConfiguredStrategy, shortType: ShortType): CheckResult {
+  const why = UNAVAILABLE[shortType];
+  const ok = why === '';
+  return {
+    module: `strategy ${strategy}: short type`,
+    ok,
+    cause: ok ? '' : `SHORT_TYPE_${strategy.toUpperCase()}=${shortType} ${why}`,
+    remedy: ok ? '' : `Set SHORT_TYPE_${strategy.toUpperCase()} to disabled or ShortSell.`,
+  };
+}
+
+/** What every strategy needs before it may run (TRD-24): a window inside the day and a way to trade bearish signals. */
+export function commonChecks(
+  strategy: ConfiguredStrategy,
+  context: StrategyContext,
+  parts: { readonly window: StrategyWindow; readonly shortType: ShortType },
+): readonly CheckResult[] {
+  return [windowCheck(strategy, context, parts.window), shortTypeCheck(strategy, parts.shortType)];
+}

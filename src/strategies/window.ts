@@ -1,0 +1,69 @@
+import { windowSettings, type WindowSettings } from '../domain/config/cross-key-rules.js';
+import type { ConfiguredStrategy } from '../domain/config/session-keys.js';
+import { clockTimeText, clockTimeToUtc, zonedToUtc } from '../domain/calendar/clock-time.js';
+import { EXCHANGE_ZONE } from '../domain/calendar/nyse.js';
+import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';
+import type { CheckResult, StrategyContext, StrategyWindow } from './strategy.js';
+
+/** Positions are closed by market orders while the exchange is open, so no window ends later than this before it shuts. */
+export const CLOSE_OUT_MINUTES = 2;
+
+/**
+ * How far a start is moved on a half day: `with-the-close` keeps its distance from the close (15:30 means 30 minutes
+ * before it), `fixed` keeps the time of day.
+ */
+export type HalfDayRule = 'fixed' | 'with-the-close';
+
+function startOf(context: StrategyContext, settings: WindowSettings, rule: HalfDayRule): EpochMs {
+  const start = clockTimeToUtc(context.date, settings.start);
+  if (rule === 'fixed') return start;
+  const regularClose = zonedToUtc(context.date, '16:00', EXCHANGE_ZONE);
+  return plusMs(start, Math.min(0, context.closesAt - regularClose));
+}
+
+/**
+ * The window of a strategy on this day, clamped into the session. A window that would start at or after the close has
+ * `analysisFrom` = `closesAt`: the strategy does not run that day.
+ */
+export function strategyWindow(
+  strategy: ConfiguredStrategy,
+  context: StrategyContext,
+  rule: HalfDayRule = 'fixed',
+): StrategyWindow {
+  const settings = windowSettings(context.settings, strategy);
+  const start = startOf(context, settings, rule);
+  const last = plusMs(context.closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
+  if (start >= context.closesAt) {
+    const never = context.closesAt;
+    return { analysisFrom: never, breakoutFrom: never, monitoringFrom: never, endsAt: never };
+  }
+  const inside = (minutes: number): EpochMs => {
+    const at = plusMs(start, minutes * MINUTE_MS);
+    return at < context.opensAt ? context.opensAt : at > last ? last : at;
+  };
+  const entries = settings.analysisMinutes + settings.breakoutMinutes;
+  return {
+    analysisFrom: inside(0),
+    breakoutFrom: inside(settings.analysisMinutes),
+    monitoringFrom: inside(entries),
+    endsAt: inside(entries + settings.monitoringMinutes),
+  };
+}
+
+/** Whether the day leaves the strategy minutes to watch and minutes to enter. */
+export function windowCheck(
+  strategy: ConfiguredStrategy,
+  context: StrategyContext,
+  window: StrategyWindow,
+): CheckResult {
+  const ok = window.analysisFrom < window.breakoutFrom && window.breakoutFrom < window.monitoringFrom;
+  const start = clockTimeText(windowSettings(context.settings, strategy).start);
+  const key = `START_TIME_${strategy.toUpperCase()}`;
+  const session = `${toUtcText(context.opensAt)} to ${toUtcText(context.closesAt)}`;
+  return {
+    module: `strategy ${strategy}: window`,
+    ok,
+    cause: ok ? '' : `${key}=${start} leaves no time to watch and to enter in the session ${session}`,
+    remedy: ok ? '' : `Set ${key} so that analysis and entries lie inside the session, or leave the day out.`,
+  };
+}
