@@ -1,21 +1,45 @@
 import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import type { Cents } from '../../src/kernel/money.js';
-import { moneyText, type StatementInput } from './statement.js';
+import { moneyText, type StatementInput, type StatementPosition } from './statement.js';
 import { statementTotals } from './totals.js';
 
+/** Field by field: what else an object may carry is not part of the format. */
 function legJson(leg: LedgerLeg): object {
-  return { ...leg, debit: moneyText(leg.debit), credit: moneyText(leg.credit) };
+  const { accountCode, currency, quantity, price, symbol } = leg;
+  return { accountCode, debit: moneyText(leg.debit), credit: moneyText(leg.credit), currency, quantity, price, symbol };
 }
 
 function groupJson(group: LedgerGroup): object {
   return {
-    ...group,
+    groupId: group.groupId,
+    fitid: group.fitid,
+    externalId: group.externalId,
+    trntype: group.trntype,
+    action: group.action,
+    datetimeUtc: group.datetimeUtc,
+    description: group.description,
+    strategy: group.strategy,
+    symbol: group.symbol,
+    quantity: group.quantity,
+    price: group.price,
     commission: moneyText(group.commission),
     fee: moneyText(group.fee),
     netAmount: moneyText(group.netAmount),
+    sourceEventId: group.sourceEventId,
+    sourcePosition: group.sourcePosition,
+    syncRunId: group.syncRunId,
+    batchId: group.batchId,
+    mappingVersion: group.mappingVersion,
+    responseHash: group.responseHash,
+    reverses: group.reverses,
     legs: group.legs.map(legJson),
   };
+}
+
+function positionJson(held: StatementPosition): object {
+  const { symbol, side, quantity, averageCost, unitPrice, priceAsOf } = held;
+  return { symbol, side, quantity, averageCost, unitPrice, marketValue: moneyText(held.marketValue), priceAsOf };
 }
 
 function balancesJson(balances: readonly { readonly accountCode: string; readonly balance: Cents }[]): object[] {
@@ -36,20 +60,23 @@ export function renderJson(input: StatementInput): string {
     format: 'tradebot-books',
     version: 1,
     botIdentity: input.identity,
-    ...input.identityParts,
+    entityCode: input.identityParts.entityCode,
+    jurisdictionCode: input.identityParts.jurisdictionCode,
+    brokerCode: input.identityParts.brokerCode,
+    botId: input.identityParts.botId,
     brokerId: input.brokerId,
     accountId: input.accountId,
     currency: input.currency,
-    range: input.range,
+    range: { from: input.range.from, to: input.range.to },
     asOf: input.asOf,
-    accounts: input.accounts,
+    accounts: input.accounts.map(({ code, name, type, parent }) => ({ code, name, type, parent })),
     openingBalances: balancesJson(input.openingBalances),
     groups: input.groups.map(groupJson),
     closingBalances: balancesJson(trialBalance),
-    positions: input.positions.map((held) => ({ ...held, marketValue: moneyText(held.marketValue) })),
+    positions: input.positions.map(positionJson),
     cash: moneyText(input.cash),
     shortBalance: moneyText(input.shortBalance),
-    securities: input.securities,
+    securities: input.securities.map(({ symbol, name }) => ({ symbol, name })),
     totals: { ...totals, groups, transactions },
   };
   return `${canonicalJson(books)}\n`;

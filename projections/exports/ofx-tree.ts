@@ -1,14 +1,14 @@
 import { invariant } from '../../src/kernel/errors.js';
-import { oneLine } from './text.js';
+import { asciiLine } from './text.js';
 
 /** An element of OFX in no notation yet: 2.x writes it as XML; 1.x, with the same names and order, as SGML. */
 export type OfxNode =
   | { readonly tag: string; readonly text: string }
   | { readonly tag: string; readonly children: readonly OfxNode[]; readonly lines: boolean };
 
-/** A leaf of at most `max` characters; what is longer is cut, so only free text comes here. */
+/** A leaf of at most `max` ASCII characters; what is longer is cut, so only free text comes here. */
 export function words(tag: string, text: string, max: number): OfxNode {
-  return { tag, text: oneLine(text, max) };
+  return { tag, text: asciiLine(text, max) };
 }
 
 /** A free text that may be missing: an empty element is not allowed, so there is none then. */
@@ -20,9 +20,9 @@ export function optionalWords(tag: string, text: string, max: number): readonly 
 /** A leaf that may not change: an id, a code, a figure or a date. */
 export function exact(tag: string, text: string, max = 32): OfxNode {
   invariant(
-    text.length > 0 && text.length <= max && oneLine(text, max) === text,
+    text.length > 0 && text.length <= max && asciiLine(text, max) === text,
     'OFX_BAD_VALUE',
-    `${tag} "${text.slice(0, 60)}" is not a plain text of 1 to ${max} characters, which OFX demands`,
+    `${tag} "${text.slice(0, 60)}" is not a plain ASCII text of 1 to ${max} characters, which OFX demands`,
   );
   return { tag, text };
 }

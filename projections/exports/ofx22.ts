@@ -36,7 +36,7 @@ function invtran(transaction: StatementTransaction): OfxNode {
     'INVTRAN',
     exact('FITID', transaction.fitid, 255),
     exact('DTTRADE', ofxDate(transaction.at)),
-    ...(transaction.reversalFitid === null ? [] : [exact('REVERSALFITID', transaction.reversalFitid, 255)]),
+    // no REVERSALFITID: libofx 0.10 refuses it in its 2.x place, so the memo says what is reversed
     ...optionalWords('MEMO', transaction.memo, 255),
   );
 }

@@ -15,6 +15,27 @@ export function oneLine(text: string, max = 255): string {
   return visible.length <= max ? visible : Array.from(visible).slice(0, max).join('').trim();
 }
 
+const ACCENTS = new RegExp('[\\u0300-\\u036f]', 'gu');
+const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
+  [new RegExp('[\\u2018\\u2019]', 'gu'), "'"],
+  [new RegExp('[\\u201c\\u201d]', 'gu'), '"'],
+  [new RegExp('[\\u2010-\\u2015]', 'gu'), '-'],
+];
+
+/**
+ * The nearest ASCII, for OFX: ofxparse 0.21 refuses a whole 2.x file over one other byte, and libofx warns that it may
+ * garble it. Accents go, what has no letter left becomes `?`. All other exports keep the text.
+ */
+export function asciiLine(text: string, max: number): string {
+  let plain = oneLine(text, Number.MAX_SAFE_INTEGER);
+  for (const [mark, ascii] of TYPOGRAPHY) plain = plain.replace(mark, ascii);
+  const ascii = plain
+    .normalize('NFKD')
+    .replace(ACCENTS, '')
+    .replace(/[^ -~]/gu, '?');
+  return oneLine(ascii, max);
+}
+
 const SPREADSHEET_FORMULA = /^[=+@\-\t]/u;
 
 /** A spreadsheet must not run what a broker wrote: text that looks like a formula gets a leading apostrophe. */

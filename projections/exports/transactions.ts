@@ -13,9 +13,8 @@ export type BankType = 'CREDIT' | 'DEBIT' | 'DEP' | 'XFER' | 'INT' | 'DIV' | 'FE
 interface Common {
   readonly fitid: string;
   readonly at: UtcText;
+  /** Description; a reversal names the FITID that it takes back, or the group when that FITID is not known. */
   readonly memo: string;
-  /** FITID of the transaction that this one takes back; null for all others, or when that one is not known. */
-  readonly reversalFitid: string | null;
 }
 
 /** Security trade. Units and total carry the signs of the account holder: a buy is + units and - total. */
@@ -115,12 +114,9 @@ function sideOf(group: LedgerGroup, trntype: TradeType, chart: Chart): TradeSide
 }
 
 function common(group: LedgerGroup, chart: Chart): Common {
-  if (group.reverses === null) {
-    return { fitid: group.fitid, at: group.datetimeUtc, memo: group.description, reversalFitid: null };
-  }
-  const reversalFitid = chart.fitidOf(group.reverses);
-  const memo = `Reversal of ${reversalFitid ?? `group ${group.reverses}`}: ${group.description}`;
-  return { fitid: group.fitid, at: group.datetimeUtc, memo, reversalFitid };
+  const { fitid, reverses, datetimeUtc: at, description } = group;
+  if (reverses === null) return { fitid, at, memo: description };
+  return { fitid, at, memo: `Reversal of ${chart.fitidOf(reverses) ?? `group ${reverses}`}: ${description}` };
 }
 
 /** TOTAL against -(UNITS x UNITPRICE) - COMMISSION - FEES: rounded to the cent once, so half a cent at most. */

@@ -1,0 +1,174 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { renderHledger } from '../../../projections/exports/hledger.js';
+import { renderOfx22 } from '../../../projections/exports/ofx22.js';
+import type { StatementInput } from '../../../projections/exports/statement.js';
+import { statementTotals } from '../../../projections/exports/totals.js';
+import { cents, centsFromText } from '../../../src/kernel/money.js';
+import { fullDay, GroupBuilder, statementOf } from '../../unit/support/groups.js';
+
+const SCHEMAS = resolve(process.cwd(), '../shared/reference/ofx-schema');
+const ENVIRONMENT = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', PYTHONWARNINGS: 'ignore' };
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(command: string, args: readonly string[]): Outcome {
+  const done = spawnSync(command, args, { env: ENVIRONMENT, encoding: 'utf8', timeout: 20_000 });
+  return { code: done.status, out: done.stdout ?? '', err: done.stderr ?? '' };
+}
+
+function works(command: string, args: readonly string[]): boolean {
+  return run(command, args).code === 0;
+}
+
+const PYTHON = ['python3', '/usr/bin/python3'].find((python) => works(python, ['-c', 'import ofxparse']));
+const HAS = {
+  dtd: works('xmllint', ['--version']) && existsSync(join(SCHEMAS, 'ofx201.dtd')),
+  xsd: works('xmllint', ['--version']) && existsSync(join(SCHEMAS, 'OFX_Signon_Messages.xsd')),
+  ofxdump: works('ofxdump', ['--version']),
+  hledger: works('hledger', ['--version']),
+};
+
+/** Runs the body when the tool is there; says plainly that nothing was checked when it is not. */
+function checkedBy(tool: string, present: boolean, name: string, body: () => void): void {
+  if (present) test(`${tool}: ${name}`, body);
+  else test(`${tool}: NOT CHECKED, it is not on this machine: ${name}`, () => expect(present).toBe(false));
+}
+
+function strangeTexts(): StatementInput {
+  const day = new GroupBuilder();
+  day.opening('1000.00', [{ symbol: 'BRK.B', quantity: '0.333333', cost: '100.01' }]);
+  day.buy({ symbol: 'SPY', quantity: '1', price: '100.00', description: 'a & <b> "c" ; d | e\u0007\né \u{1f600}' });
+  day.reverse(day.groups[2] ?? day.buy({ symbol: 'SPY', quantity: '1', price: '1.00' }), 'kept');
+  return statementOf(day.groups);
+}
+
+function withOpening(): StatementInput {
+  const day = new GroupBuilder();
+  day.sellShort({ symbol: 'AIG', quantity: '7', price: '48.5525', commission: '1.00' });
+  const openingBalances = [
+    { accountCode: '1030', balance: cents(123_456n) },
+    { accountCode: '1111', balance: cents(1_000_000_000_000n) },
+    { accountCode: '3030', balance: cents(-1_000_000_123_456n) },
+    { accountCode: '2110', balance: cents(0n) },
+  ];
+  return statementOf(day.groups, { openingBalances });
+}
+
+const STATEMENTS: Readonly<Record<string, () => StatementInput>> = {
+  'a day with one of everything': fullDay,
+  'an empty range': () => statementOf([]),
+  'texts that need escaping': strangeTexts,
+  'a range with balances before it': withOpening,
+};
+
+const PYTHON_READER = `
+import json, sys, ofxparse
+statement = ofxparse.OfxParser.parse(open(sys.argv[1], 'rb')).account.statement
+cash = lambda t: str(getattr(t, 'total', None) if hasattr(t, 'total') else t.amount)
+print(json.dumps({
+  'transactions': [[t.id, cash(t)] for t in statement.transactions],
+  'positions': [[p.security, str(p.units), str(p.market_value)] for p in statement.positions],
+  'cash': str(statement.available_cash), 'discarded': len(statement.discarded_entries)}))
+`;
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tradebot-exports-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** As ofx201.dtd knows no namespace but the XSD has one, the sign-on is checked alone, under the schema's namespace. */
+function signOnAgainstXsd(ofx: string): Outcome {
+  const namespace = 'http://ofx.net/types/2003/04';
+  const schema =
+    `<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:ofx="${namespace}" targetNamespace="${namespace}">` +
+    `<xsd:include schemaLocation="${join(SCHEMAS, 'OFX_Signon_Messages.xsd')}"/>` +
+    `<xsd:element name="SONRS" type="ofx:SignonResponse"/></xsd:schema>`;
+  const inner = /<SONRS>(.*)<\/SONRS>/u.exec(ofx)?.[1] ?? '';
+  const part = file('signon.xml', `<o:SONRS xmlns:o="${namespace}">${inner}</o:SONRS>`);
+  return run('xmllint', ['--noout', '--schema', file('signon.xsd', schema), part]);
+}
+
+describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not ours', (_name, make) => {
+  checkedBy('xmllint with the OFX 2.0.1 DTD', HAS.dtd, 'valid', () => {
+    const path = file('statement.ofx', renderOfx22(make()));
+    const done = run('xmllint', ['--noout', '--dtdvalid', join(SCHEMAS, 'ofx201.dtd'), path]);
+    expect(done).toEqual({ code: 0, out: '', err: '' });
+  });
+
+  checkedBy('xmllint with the OFX 2.2 XSD', HAS.xsd, 'the sign-on is valid', () => {
+    expect(signOnAgainstXsd(renderOfx22(make())).code).toBe(0);
+  });
+
+  checkedBy('ofxdump (libofx)', HAS.ofxdump, 'every transaction, without an error', () => {
+    const input = make();
+    const done = run('ofxdump', [file('statement.ofx', renderOfx22(input))]);
+    expect([done.code, done.err.match(/LibOFX ERROR.*/gu)]).toEqual([0, null]);
+    expect(done.out.match(/ofx_proc_transaction\(\)/gu) ?? []).toHaveLength(statementTotals(input).transactions);
+    const cash = [...done.out.matchAll(/Total money amount: (\S+)/gu)].map(([, text]) => centsFromText(text ?? ''));
+    const { openingCash, closingCash } = statementTotals(input);
+    expect(openingCash + cash.reduce<bigint>((sum, amount) => sum + amount, 0n)).toBe(closingCash);
+  });
+
+  checkedBy('python ofxparse', PYTHON !== undefined, 'every transaction and position to the cent', () => {
+    const input = make();
+    const script = file('read.py', PYTHON_READER);
+    const done = run(PYTHON ?? 'python3', [script, file('statement.ofx', renderOfx22(input))]);
+    expect(done.code).toBe(0);
+    const read = JSON.parse(done.out) as {
+      readonly transactions: readonly (readonly [string, string])[];
+      readonly positions: readonly unknown[];
+      readonly cash: string;
+      readonly discarded: number;
+    };
+    const { openingCash, closingCash, transactions } = statementTotals(input);
+    expect([read.transactions.length, read.positions.length, read.discarded]).toEqual([
+      transactions,
+      input.positions.length,
+      0,
+    ]);
+    const moved = read.transactions.reduce<bigint>((sum, [, cash]) => sum + centsFromText(cash), 0n);
+    expect(openingCash + moved).toBe(closingCash);
+    expect(centsFromText(read.cash)).toBe(closingCash);
+  });
+
+  checkedBy('hledger', HAS.hledger, 'checks it, and its balances are the trial balance', () => {
+    const input = make();
+    const path = file('books.journal', renderHledger(input));
+    expect(run('hledger', ['-f', path, 'check', '--strict'])).toEqual({ code: 0, out: '', err: '' });
+    const done = run('hledger', ['-f', path, 'balance', '--flat', '--no-total', '--output-format=csv']);
+    const balances = [...done.out.matchAll(/"[^"]*:(\d+) [^":]*","USD (\S+)"/gu)].map(([, accountCode, balance]) => ({
+      accountCode,
+      balance: centsFromText(balance ?? ''),
+    }));
+    expect(balances.sort((a, b) => ((a.accountCode ?? '') < (b.accountCode ?? '') ? -1 : 1))).toEqual(
+      statementTotals(input).trialBalance,
+    );
+  });
+});
+
+checkedBy('hledger', HAS.hledger, 'refuses the file when one amount was changed in both legs', () => {
+  const text = renderHledger(fullDay()).replaceAll('9996.42', '9996.43');
+  const done = run('hledger', ['-f', file('changed.journal', text), 'check']);
+  expect([done.code, /balance assertion/iu.test(done.err)]).toEqual([1, true]);
+});
+
+checkedBy('xmllint with the OFX 2.0.1 DTD', HAS.dtd, 'would refuse fees before the commission', () => {
+  const text = renderOfx22(fullDay()).replaceAll(/(<COMMISSION>[^/]*<\/COMMISSION>)(<FEES>[^/]*<\/FEES>)/gu, '$2$1');
+  const path = file('order.ofx', text);
+  expect(run('xmllint', ['--noout', '--dtdvalid', join(SCHEMAS, 'ofx201.dtd'), path]).code).not.toBe(0);
+});
