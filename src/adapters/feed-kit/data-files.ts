@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closedReason, FIRST_YEAR, LAST_YEAR } from '../../domain/calendar/nyse.js';
+import { dataError, type TradeBotError } from '../../kernel/errors.js';
+import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
+import type { DateText } from '../../kernel/time.js';
+
+/** Larger than any day of minutes or history of days; a bigger file is not what it is taken for. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** A file that was read, by its name below the data folder: part of the feed's digest. */
+export interface DataFile {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Reads a data file; undefined when there is none. Any other trouble is a DataError that names it. */
+export function readDataFile(root: string, name: string): DataFile | undefined {
+  const path = `${root}/${name}`;
+  try {
+    const size = statSync(path).size;
+    if (size > MOST_BYTES) throw tooLarge(path, size);
+    return { name, path, bytes: readFileSync(path) };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (!isSystemError(error)) throw error;
+    throw dataError({
+      code: 'DATA_FILE_UNREADABLE',
+      message: `${path} cannot be read: ${error.code}`,
+      remedy: 'Check that it is a file and that you may read it.',
+      cause: error,
+    });
+  }
+}
+
+/** Throws unless `path` is a folder; `remedy` says what was expected there. */
+export function requireFolder(path: string, remedy: string): void {
+  let isFolder: boolean;
+  try {
+    isFolder = statSync(path).isDirectory();
+  } catch (error) {
+    const why = isMissing(error) ? 'does not exist' : 'cannot be read';
+    throw dataError({ code: 'DATA_FOLDER_MISSING', message: `the data folder ${path} ${why}`, remedy, cause: error });
+  }
+  if (!isFolder) {
+    throw dataError({ code: 'DATA_NOT_A_FOLDER', message: `${path} is a file, not a data folder`, remedy });
+  }
+}
+
+/** Names in a folder, sorted; none when it is missing or is no folder. */
+export function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path).sort();
+  } catch (error) {
+    if (isSystemError(error)) return [];
+    throw error;
+  }
+}
+
+/** `2013-10-04, 2013-10-07 ... 2013-10-09 (4)`: enough to choose from, never a screenful. */
+export function brief(items: readonly string[], most = 12): string {
+  if (items.length === 0) return 'none';
+  if (items.length <= most) return items.join(', ');
+  return `${items.slice(0, most - 1).join(', ')} ... ${items.at(-1) ?? ''} (${items.length} in all)`;
+}
+
+/** ` (a weekend)` when the exchange was closed on that day: the likely reason why there is no data. */
+export function closedNote(date: DateText): string {
+  const year = Number(date.slice(0, 4));
+  if (year < FIRST_YEAR || year > LAST_YEAR) return '';
+  const reason = closedReason(date);
+  return reason === undefined ? '' : ` (the exchange was closed: ${reason})`;
+}
+
+/** Digest over names and contents, in the order given. */
+export function digestOf(files: readonly DataFile[]): Sha256Hex {
+  return sha256Hex(files.map(({ name, bytes }) => `${sha256Hex(bytes)}  ${name}\n`).join(''));
+}
+
+function tooLarge(path: string, size: number): TradeBotError {
+  return dataError({
+    code: 'DATA_FILE_TOO_LARGE',
+    message: `${path} has ${size} bytes, more than ${MOST_BYTES}`,
+    remedy: 'Check that it is the file it should be; market data of this kind is far smaller.',
+  });
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
+}
+
+function isMissing(error: unknown): boolean {
+  return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}

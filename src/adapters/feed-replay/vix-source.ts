@@ -1,0 +1,59 @@
+import type { Findings } from '../../domain/market/quality.js';
+import { dataError } from '../../kernel/errors.js';
+import { DAY_MS, type DateText } from '../../kernel/time.js';
+import { readDataFile, type DataFile } from '../feed-kit/data-files.js';
+import { checkedVix, parseVixSeries, vixBefore, type VixSeries } from './vix-series.js';
+
+export type VixOption = { readonly value: number } | { readonly file: string };
+
+const STALE_DAYS = 10;
+
+export interface KnownVix {
+  readonly value: number | undefined;
+  /** For descriptions, without machine paths. */
+  readonly words: string;
+  /** What belongs in the feed's digest. */
+  readonly files: readonly DataFile[];
+}
+
+/** Where a replayed session takes its VIX from: never a figure of the day itself, so no look-ahead (BT-5). */
+export class VixSource {
+  private readonly constant: number | undefined;
+  private loaded: { readonly file: DataFile; readonly series: VixSeries } | undefined;
+
+  constructor(private readonly option: VixOption | undefined) {
+    this.constant = option !== undefined && 'value' in option ? checkedVix(option.value) : undefined;
+  }
+
+  before(date: DateText, findings: Findings): KnownVix {
+    if (this.option === undefined) return { value: undefined, words: 'unknown', files: [] };
+    if ('value' in this.option) {
+      const file = { name: 'vix-constant', path: '', bytes: Buffer.from(String(this.constant)) };
+      return { value: this.constant, words: `${this.constant ?? ''} by setting`, files: [file] };
+    }
+    const { file, series } = this.load(this.option.file);
+    const last = vixBefore(series, date);
+    if (last !== undefined && Date.parse(date) - Date.parse(last.date) > STALE_DAYS * DAY_MS) {
+      findings.add('VIX_STALE');
+      return { value: undefined, words: 'unknown (stale)', files: [file] };
+    }
+    return { value: last?.close, words: last === undefined ? 'unknown' : `of ${last.date}`, files: [file] };
+  }
+
+  private load(path: string): { readonly file: DataFile; readonly series: VixSeries } {
+    if (this.loaded === undefined) {
+      const cut = path.lastIndexOf('/');
+      const file = readDataFile(cut === -1 ? '.' : path.slice(0, cut), path.slice(cut + 1));
+      if (file === undefined) {
+        throw dataError({
+          code: 'DATA_VIX_MISSING',
+          message: `the VIX history ${path} does not exist`,
+          remedy: 'Give a CSV of date and close, or one figure.',
+        });
+      }
+      const named = { ...file, name: 'vix.csv' };
+      this.loaded = { file: named, series: parseVixSeries(named) };
+    }
+    return this.loaded;
+  }
+}

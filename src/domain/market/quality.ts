@@ -1,0 +1,277 @@
+import { MINUTE_MS, type EpochMs } from '../../kernel/time.js';
+import type { TickerSymbol } from '../../events/names.js';
+import type { Bar, Ohlc, Price, QuoteBar } from './types.js';
+
+/**
+ * Odd market data (TRD-2): each rule has a name, one fixed treatment, and is counted. The README's table says why.
+ * `drop` leaves the row out, `keep` takes it as it is, `mend` repairs it in the one way named.
+ */
+export const QUALITY_RULES = {
+  BAR_OUTSIDE_DAY: { treatment: 'drop', means: 'its minute is not of the day that was asked for' },
+  BAR_OFF_MINUTE: { treatment: 'mend', means: 'starts inside a minute: moved to the start of it' },
+  BAR_OUT_OF_ORDER: { treatment: 'keep', means: 'came after a later minute: put in its place' },
+  BAR_DUPLICATE: { treatment: 'drop', means: 'its minute is there already: the first one stays' },
+  BAR_LATE: { treatment: 'drop', means: 'the clock has passed its minute: nobody may learn of it now' },
+  BAR_NOT_POSITIVE: { treatment: 'drop', means: 'a price is missing, zero or negative' },
+  BAR_BAD_VOLUME: { treatment: 'drop', means: 'the volume is missing or negative' },
+  BAR_HIGH_BELOW_LOW: { treatment: 'mend', means: 'high and low are swapped' },
+  BAR_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close lies outside low to high' },
+  BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'prices without a share traded' },
+  BAR_SPIKE: { treatment: 'keep', means: 'closes 20 % or more away from the bar before' },
+  PRICE_ROUNDED: { treatment: 'mend', means: 'finer than 1/10,000 dollar: rounded half-even' },
+  VOLUME_ROUNDED: { treatment: 'mend', means: 'a fraction of a share: rounded half-even' },
+  QUOTE_OUTSIDE_DAY: { treatment: 'drop', means: 'its minute is not of the day that was asked for' },
+  QUOTE_OFF_MINUTE: { treatment: 'mend', means: 'starts inside a minute: moved to the start of it' },
+  QUOTE_OUT_OF_ORDER: { treatment: 'keep', means: 'came after a later minute: put in its place' },
+  QUOTE_DUPLICATE: { treatment: 'drop', means: 'its minute is there already: the first one stays' },
+  QUOTE_LATE: { treatment: 'drop', means: 'the clock has passed its minute' },
+  QUOTE_ONE_SIDED: { treatment: 'drop', means: 'bid or ask is missing' },
+  QUOTE_NOT_POSITIVE: { treatment: 'drop', means: 'a price is negative, or a size is' },
+  QUOTE_HIGH_BELOW_LOW: { treatment: 'mend', means: 'high and low of a side are swapped' },
+  QUOTE_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close of a side lies outside its low to high' },
+  QUOTE_CROSSED: { treatment: 'mend', means: 'bid above ask: the two are swapped where they cross' },
+  QUOTE_WIDE: { treatment: 'keep', means: 'bid and ask end the minute 20 % or more apart' },
+  QUOTE_DERIVED: { treatment: 'mend', means: 'a bar without quotes: bid and ask made from its prices' },
+  REFERENCE_STALE: { treatment: 'drop', means: 'the last known day is more than ten days old: taken as unknown' },
+  VIX_STALE: { treatment: 'drop', means: 'the last known VIX is more than ten days old: taken as unknown' },
+} as const satisfies Readonly<Record<string, { readonly treatment: 'drop' | 'keep' | 'mend'; readonly means: string }>>;
+
+export type QualityRule = keyof typeof QUALITY_RULES;
+
+/** What was met, counted by rule. */
+export class Findings {
+  private readonly counts = new Map<QualityRule, number>();
+
+  add(rule: QualityRule, times = 1): void {
+    if (times > 0) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times);
+  }
+
+  /** Rule to count, in alphabetical order; rules that never applied are left out. */
+  toRecord(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+/** A bar as it was read: prices in 1/10,000 dollar, not judged yet; NaN where a field was empty. */
+export interface RawBar {
+  readonly start: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume: number;
+}
+
+export interface RawSide {
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly size: number;
+}
+
+export interface RawQuote {
+  readonly start: number;
+  readonly bid: RawSide;
+  readonly ask: RawSide;
+}
+
+/** Whose rows they are: one symbol on one day [from, to). */
+export interface CleaningContext {
+  readonly symbol: TickerSymbol;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly findings: Findings;
+}
+
+const FAR = 0.2;
+
+/** Bars of one symbol and day in file order -> judged bars in order of time, one a minute at most. */
+export function cleanBars(rows: Iterable<RawBar>, context: CleaningContext): Bar[] {
+  const placed = new Placer<Bar>(context, 'BAR');
+  for (const row of rows) {
+    const start = placed.place(row.start);
+    if (start === undefined) continue;
+    const bar = judgeBar(row, start, context);
+    if (bar !== undefined) placed.keep(bar);
+  }
+  const bars = placed.inOrder();
+  countSpikes(bars, context.findings);
+  return bars;
+}
+
+/** Quotes of one symbol and day in file order -> judged quotes in order of time, one a minute at most. */
+export function cleanQuotes(rows: Iterable<RawQuote>, context: CleaningContext): QuoteBar[] {
+  const placed = new Placer<QuoteBar>(context, 'QUOTE');
+  for (const row of rows) {
+    const start = placed.place(row.start);
+    if (start === undefined) continue;
+    const quote = judgeQuote(row, start, context);
+    if (quote !== undefined) placed.keep(quote);
+  }
+  return placed.inOrder();
+}
+
+/**
+ * The quote that stands in for a minute without one: half a cent, or 1/10,000 of the price when that is more, to each
+ * side of the traded prices (below one dollar: half a percent).
+ */
+export function deriveQuote(bar: Bar): QuoteBar {
+  const half =
+    bar.close < 10_000 ? Math.max(1, Math.round(bar.close / 200)) : Math.max(50, Math.round(bar.close / 10_000));
+  const moved = (by: number): Ohlc => ({
+    open: Math.max(1, bar.open + by) as Price,
+    high: Math.max(1, bar.high + by) as Price,
+    low: Math.max(1, bar.low + by) as Price,
+    close: Math.max(1, bar.close + by) as Price,
+  });
+  return { symbol: bar.symbol, start: bar.start, bid: moved(-half), ask: moved(half), bidSize: 100, askSize: 100 };
+}
+
+/** Half to even, for figures below 2^52. */
+export function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** Puts rows of one symbol in order of time and sees duplicates; the first of a minute stays. */
+class Placer<T extends { readonly start: EpochMs }> {
+  private readonly rows: T[] = [];
+  private readonly seen = new Set<number>();
+  private latest = -Infinity;
+  private sorted = true;
+
+  constructor(
+    private readonly context: CleaningContext,
+    private readonly kind: 'BAR' | 'QUOTE',
+  ) {}
+
+  /** The minute of a row; undefined when it has no place. */
+  place(start: number): EpochMs | undefined {
+    const { from, to, findings } = this.context;
+    if (!(start >= from && start < to)) {
+      findings.add(`${this.kind}_OUTSIDE_DAY`);
+      return undefined;
+    }
+    const inside = start % MINUTE_MS;
+    if (inside !== 0) findings.add(`${this.kind}_OFF_MINUTE`);
+    const minute = start - inside;
+    if (this.seen.has(minute)) {
+      findings.add(`${this.kind}_DUPLICATE`);
+      return undefined;
+    }
+    return minute as EpochMs;
+  }
+
+  keep(row: T): void {
+    if (row.start < this.latest) {
+      this.context.findings.add(`${this.kind}_OUT_OF_ORDER`);
+      this.sorted = false;
+    } else {
+      this.latest = row.start;
+    }
+    this.seen.add(row.start);
+    this.rows.push(row);
+  }
+
+  inOrder(): T[] {
+    return this.sorted ? this.rows : this.rows.sort((a, b) => a.start - b.start);
+  }
+}
+
+function judgeBar(row: RawBar, start: EpochMs, { symbol, findings }: CleaningContext): Bar | undefined {
+  if (!(row.open > 0 && row.high > 0 && row.low > 0 && row.close > 0)) {
+    findings.add('BAR_NOT_POSITIVE');
+    return undefined;
+  }
+  if (!(row.volume >= 0)) {
+    findings.add('BAR_BAD_VOLUME');
+    return undefined;
+  }
+  const prices = wholePrices(row, findings);
+  if (prices === undefined) {
+    findings.add('BAR_NOT_POSITIVE');
+    return undefined;
+  }
+  const ordered = withHighAboveLow(prices, 'BAR_HIGH_BELOW_LOW', findings);
+  if (!insideRange(ordered)) {
+    findings.add('BAR_OUTSIDE_RANGE');
+    return undefined;
+  }
+  const volume = roundHalfEven(row.volume);
+  if (volume !== row.volume) findings.add('VOLUME_ROUNDED');
+  if (volume === 0) findings.add('BAR_WITHOUT_VOLUME');
+  return { symbol, start, open: ordered.open, high: ordered.high, low: ordered.low, close: ordered.close, volume };
+}
+
+function judgeQuote(row: RawQuote, start: EpochMs, { symbol, findings }: CleaningContext): QuoteBar | undefined {
+  const reason = quoteFault(row);
+  if (reason !== undefined) {
+    findings.add(reason);
+    return undefined;
+  }
+  const sides = [row.bid, row.ask].map((side) => {
+    const prices = wholePrices(side, findings);
+    return prices === undefined ? undefined : withHighAboveLow(prices, 'QUOTE_HIGH_BELOW_LOW', findings);
+  });
+  const [bid, ask] = sides;
+  if (bid === undefined || ask === undefined || !insideRange(bid) || !insideRange(ask)) {
+    findings.add('QUOTE_OUTSIDE_RANGE');
+    return undefined;
+  }
+  const quote = uncrossed(bid, ask, findings);
+  if (quote.ask.close - quote.bid.close >= FAR * quote.ask.close) findings.add('QUOTE_WIDE');
+  return { symbol, start, ...quote, bidSize: roundHalfEven(row.bid.size), askSize: roundHalfEven(row.ask.size) };
+}
+
+function quoteFault({ bid, ask }: RawQuote): QualityRule | undefined {
+  const figures = [bid.open, bid.high, bid.low, bid.close, ask.open, ask.high, ask.low, ask.close];
+  if (figures.some((figure) => figure < 0) || !(bid.size >= 0) || !(ask.size >= 0)) return 'QUOTE_NOT_POSITIVE';
+  if (figures.some((figure) => !(figure > 0))) return 'QUOTE_ONE_SIDED';
+  return undefined;
+}
+
+/** A bid is never above the ask: at each of open, high, low and close the lower one is the bid. */
+function uncrossed(bid: Ohlc, ask: Ohlc, findings: Findings): { readonly bid: Ohlc; readonly ask: Ohlc } {
+  if (bid.open <= ask.open && bid.high <= ask.high && bid.low <= ask.low && bid.close <= ask.close) return { bid, ask };
+  findings.add('QUOTE_CROSSED');
+  const each = (pick: (a: Price, b: Price) => Price): Ohlc => ({
+    open: pick(bid.open, ask.open),
+    high: pick(bid.high, ask.high),
+    low: pick(bid.low, ask.low),
+    close: pick(bid.close, ask.close),
+  });
+  return { bid: each((a, b) => (a < b ? a : b)), ask: each((a, b) => (a > b ? a : b)) };
+}
+
+/** Undefined when a price rounds to nothing. */
+function wholePrices(row: Omit<RawSide, 'size'>, findings: Findings): Ohlc | undefined {
+  const { open, high, low, close } = row;
+  if (Number.isInteger(open) && Number.isInteger(high) && Number.isInteger(low) && Number.isInteger(close)) {
+    return { open: open as Price, high: high as Price, low: low as Price, close: close as Price };
+  }
+  findings.add('PRICE_ROUNDED');
+  const whole = [open, high, low, close].map(roundHalfEven) as [Price, Price, Price, Price];
+  if (whole.some((figure) => !(figure > 0 && Number.isSafeInteger(figure)))) return undefined;
+  return { open: whole[0], high: whole[1], low: whole[2], close: whole[3] };
+}
+
+function withHighAboveLow(prices: Ohlc, rule: QualityRule, findings: Findings): Ohlc {
+  if (prices.high >= prices.low) return prices;
+  findings.add(rule);
+  return { open: prices.open, high: prices.low, low: prices.high, close: prices.close };
+}
+
+function insideRange({ open, high, low, close }: Ohlc): boolean {
+  return open >= low && open <= high && close >= low && close <= high;
+}
+
+function countSpikes(bars: readonly Bar[], findings: Findings): void {
+  let before: Price | undefined;
+  for (const { close } of bars) {
+    if (before !== undefined && Math.abs(close - before) >= FAR * before) findings.add('BAR_SPIKE');
+    before = close;
+  }
+}
