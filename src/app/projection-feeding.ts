@@ -38,9 +38,15 @@ export class Feeding {
     }
   }
 
-  /** Writes the files that follow from the state, whatever changed. */
+  /** Writes the files that follow from the state, whatever changed. A fault stops the projection where it stands. */
   renderNow(): void {
-    this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
+    try {
+      this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
+    } catch (error) {
+      const { position } = this.#checkpoint;
+      if (error instanceof PowerCut || (position === null && this.stopped === null)) throw error;
+      if (position !== null) this.stopped ??= { position, type: 'files', reason: reasonOf(error) };
+    }
   }
 
   #batch(events: readonly RecordedEvent[]): void {

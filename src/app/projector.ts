@@ -33,7 +33,7 @@ export interface ProjectorReport {
 }
 
 export interface ProjectorParts {
-  readonly journal: Journal;
+  readonly journal: Pick<Journal, 'head' | 'readAll'>;
   readonly projections: readonly Projection[];
   readonly targets: ProjectionTargets;
   /** Events a page and a commit; 1000 when not given. */
@@ -47,12 +47,14 @@ export type RebuildProgress = (done: number, total: number) => void;
  * event it cannot apply stops there, the others go on; a restart or a rebuild tries again.
  */
 export class Projector {
-  readonly #journal: Journal;
+  readonly #journal: Pick<Journal, 'head' | 'readAll'>;
   readonly #targets: ProjectionTargets;
   readonly #projections: readonly Projection[];
   readonly #pageSize: number;
   readonly #live = new Map<string, Feeding>();
   readonly #shadows = new Map<string, Feeding>();
+  /** Stopped while they were built: they stay so until the next start. */
+  readonly #halted = new Map<string, ProjectionStop>();
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -166,7 +168,9 @@ export class Projector {
       if (ahead) return 'it is ahead of the journal, which was put back';
       return `version ${version} is there, version ${projection.version} is wanted`;
     }
-    this.#live.set(projection.name, this.#feeding(projection, result.target, true));
+    const feeding = this.#feeding(projection, result.target, true);
+    feeding.stopped = this.#halted.get(projection.name) ?? null;
+    this.#live.set(projection.name, feeding);
     return undefined;
   }
 
@@ -217,6 +221,7 @@ export class Projector {
         shadows.push({ feeding, target });
         this.#shadows.set(projection.name, feeding);
       }
+      for (const { name } of chosen) this.#halted.delete(name);
       const total = (await this.#journal.head())?.count ?? 0;
       const feedings = shadows.map(({ feeding }) => feeding);
       const read = await this.#feed(feedings, (done) => onProgress?.(Math.min(done, total), total));
@@ -239,6 +244,7 @@ export class Projector {
     old?.target.close();
     this.#live.delete(name);
     target.promote();
+    if (feeding.stopped !== null) this.#halted.set(name, feeding.stopped);
   }
 
   #keepStops(): void {

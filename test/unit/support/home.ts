@@ -1,0 +1,32 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+const made: string[] = [];
+/** In memory where the system has such a folder: a test of order and content does not wait for a disk. */
+const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+/** A folder of its own that `removeTemporaryHomes` takes away. */
+export function temporaryHome(): string {
+  const home = mkdtempSync(join(BASE, 'tradebot-test-'));
+  made.push(home);
+  return home;
+}
+
+export function removeTemporaryHomes(): void {
+  for (const home of made.splice(0)) rmSync(home, { recursive: true, force: true });
+}
+
+/** Every file below `folder` by its relative name, with its bytes as text of one byte a character. */
+export function filesUnder(folder: string): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  const walk = (at: string): void => {
+    for (const name of readdirSync(at).sort()) {
+      const path = join(at, name);
+      if (statSync(path).isDirectory()) walk(path);
+      else files[relative(folder, path)] = readFileSync(path, 'latin1');
+    }
+  };
+  walk(folder);
+  return files;
+}
