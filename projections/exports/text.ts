@@ -9,8 +9,12 @@ const HIDDEN = new RegExp(
   'gu',
 );
 
+/** Words of printable ASCII with single spaces: nearly every text there is, and nothing to be done about it. */
+const PLAIN = /^[!-~]+(?: [!-~]+)*$/u;
+
 /** One line of visible text, trimmed, with single spaces, at most `max` characters (code points). */
 export function oneLine(text: string, max = 255): string {
+  if (text.length <= max && PLAIN.test(text)) return text;
   const visible = text.replace(BREAKING, ' ').replace(HIDDEN, '').replace(/\s+/gu, ' ').trim();
   return visible.length <= max ? visible : Array.from(visible).slice(0, max).join('').trim();
 }
@@ -27,6 +31,7 @@ const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
  * garble it. Accents go, what has no letter left becomes `?`. All other exports keep the text.
  */
 export function asciiLine(text: string, max: number): string {
+  if (text.length <= max && PLAIN.test(text)) return text;
   let plain = oneLine(text, Number.MAX_SAFE_INTEGER);
   for (const [mark, ascii] of TYPOGRAPHY) plain = plain.replace(mark, ascii);
   const ascii = plain

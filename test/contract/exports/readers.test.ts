@@ -21,7 +21,7 @@ interface Outcome {
 
 function run(command: string, args: readonly string[]): Outcome {
   const done = spawnSync(command, args, { env: ENVIRONMENT, encoding: 'utf8', timeout: 20_000 });
-  return { code: done.status, out: done.stdout ?? '', err: done.stderr ?? '' };
+  return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
 function works(command: string, args: readonly string[]): boolean {

@@ -73,7 +73,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   ),
   fc.constantFrom('mirrored' as const, 'kept' as const).map((figures): Step => (day) => {
     const last = day.groups.at(-1);
-    return last !== undefined && last.reverses === null ? day.reverse(last, figures) : undefined;
+    return last?.reverses === null ? day.reverse(last, figures) : undefined;
   }),
 );
 

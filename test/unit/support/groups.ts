@@ -4,7 +4,15 @@ import type { Position } from '../../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../../src/kernel/decimal.js';
 import { factId, sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
-import { addCents, type Cents, cents, centsFromText, NO_CENTS, roundToCents } from '../../../src/kernel/money.js';
+import {
+  addCents,
+  type Cents,
+  cents,
+  centsFromText,
+  negateCents,
+  NO_CENTS,
+  roundToCents,
+} from '../../../src/kernel/money.js';
 import { epochMs, parseUtcText, toUtcText, type UtcText } from '../../../src/kernel/time.js';
 import {
   cashEffect,
@@ -71,13 +79,11 @@ export interface FillSpec {
   readonly description?: string;
 }
 
-const minus = (amount: Cents): Cents => cents(-amount);
-
 function legOf(spec: LegSpec, symbol: string | undefined): LedgerLeg {
   return {
     accountCode: spec.account,
     debit: spec.amount > 0n ? spec.amount : NO_CENTS,
-    credit: spec.amount < 0n ? minus(spec.amount) : NO_CENTS,
+    credit: spec.amount < 0n ? negateCents(spec.amount) : NO_CENTS,
     currency: 'USD',
     quantity: spec.quantity ?? null,
     price: spec.price ?? null,
@@ -135,7 +141,7 @@ export class GroupBuilder {
       external: null,
       legs: [
         { account: '1030', amount },
-        { account: '3030', amount: minus(amount) },
+        { account: '3030', amount: negateCents(amount) },
       ],
     });
     for (const { symbol, quantity, cost } of positions) {
@@ -147,7 +153,7 @@ export class GroupBuilder {
         quantity: shares,
         legs: [
           { account: '1111', amount: value, quantity: shares },
-          { account: '3030', amount: minus(value) },
+          { account: '3030', amount: negateCents(value) },
         ],
       });
     }
@@ -176,7 +182,7 @@ export class GroupBuilder {
       trntype,
       legs: [
         { account: '1030', amount: moved },
-        { account, amount: minus(moved) },
+        { account, amount: negateCents(moved) },
       ],
       ...more,
     });
@@ -224,8 +230,8 @@ export class GroupBuilder {
     const closes = trntype === 'SELL' || trntype === 'BUYTOCOVER';
     const moved = closes && fill.lots !== undefined ? centsFromText(fill.lots) : gross;
     const shares = action === 'long' ? '1111' : '2110';
-    const toShares = buys ? moved : minus(moved);
-    const toCash = buys ? minus(gross) : gross;
+    const toShares = buys ? moved : negateCents(moved);
+    const toCash = buys ? negateCents(gross) : gross;
     return this.add({
       trntype,
       symbol: fill.symbol,
@@ -238,9 +244,9 @@ export class GroupBuilder {
       legs: [
         { account: shares, amount: toShares, quantity, price },
         { account: '1030', amount: toCash },
-        { account: '4060', amount: minus(addCents(toShares, toCash)) },
+        { account: '4060', amount: negateCents(addCents(toShares, toCash)) },
         { account: '5010', amount: addCents(commission, fee) },
-        { account: '1030', amount: minus(addCents(commission, fee)) },
+        { account: '1030', amount: negateCents(addCents(commission, fee)) },
       ],
     });
   }

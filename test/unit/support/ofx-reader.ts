@@ -2,7 +2,11 @@ import { parse } from 'ofx-js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { centsFromText } from '../../../src/kernel/money.js';
 
-type Node = string | { readonly [tag: string]: Node | readonly Node[] };
+/** A leaf is text; an aggregate holds its children by tag. */
+type Node = string | Aggregate;
+interface Aggregate {
+  readonly [tag: string]: Node | readonly Node[];
+}
 
 /** A transaction as an importer would see it; cents, and null where the kind has no such field. */
 export interface ReadTransaction {
@@ -41,7 +45,7 @@ const TRANSACTIONS = ['BUYSTOCK', 'SELLSTOCK', 'INCOME', 'INVEXPENSE', 'MARGININ
 
 function children(node: Node | readonly Node[] | undefined, tag: string): readonly Node[] {
   if (node === undefined || typeof node === 'string' || Array.isArray(node)) return [];
-  const found = (node as { readonly [tag: string]: Node | readonly Node[] })[tag];
+  const found = (node as Aggregate)[tag];
   if (found === undefined) return [];
   return Array.isArray(found) ? (found as readonly Node[]) : [found as Node];
 }
