@@ -7,6 +7,7 @@ import { renderHledger } from '../../../projections/exports/hledger.js';
 import { renderOfx22 } from '../../../projections/exports/ofx22.js';
 import type { StatementInput } from '../../../projections/exports/statement.js';
 import { statementTotals } from '../../../projections/exports/totals.js';
+import { DEFAULT_COA } from '../../../src/domain/accounting/coa.js';
 import { cents, centsFromText } from '../../../src/kernel/money.js';
 import { fullDay, GroupBuilder, statementOf } from '../../unit/support/groups.js';
 
@@ -67,6 +68,7 @@ const STATEMENTS: Readonly<Record<string, () => StatementInput>> = {
   'an empty range': () => statementOf([]),
   'texts that need escaping': strangeTexts,
   'a range with balances before it': withOpening,
+  'the whole default chart': () => ({ ...fullDay(), accounts: DEFAULT_COA.accounts }),
 };
 
 const PYTHON_READER = `
