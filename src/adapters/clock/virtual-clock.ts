@@ -1,0 +1,29 @@
+import { invariant } from '../../kernel/errors.js';
+import { epochMs, toUtcText } from '../../kernel/time.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
+
+/** Time that stands still until it is moved (RUN-28): simulations and tests run on it. */
+export class VirtualClock implements Clock {
+  #at: EpochMs;
+
+  constructor(start: EpochMs) {
+    this.#at = epochMs(start);
+  }
+
+  now(): EpochMs {
+    return this.#at;
+  }
+
+  /** Moves to `at`; the present moment is allowed, the past is a LogicError `CLOCK_BACKWARDS`. */
+  advanceTo(at: EpochMs): void {
+    const next = epochMs(at);
+    if (next < this.#at) {
+      invariant(
+        false,
+        'CLOCK_BACKWARDS',
+        `the clock at ${toUtcText(this.#at)} was asked to go back to ${toUtcText(next)}`,
+      );
+    }
+    this.#at = next;
+  }
+}
