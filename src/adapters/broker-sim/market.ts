@@ -1,0 +1,107 @@
+import type { Bar, MarketSlice, QuoteBar } from '../../domain/market/types.js';
+import { priceToDecimal } from '../../domain/market/types.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import type { EpochMs } from '../../kernel/time.js';
+import type { VenueSession } from '../../ports/simulated-venue.js';
+import { minutePath, type MinutePath } from './price-path.js';
+import type { SimProfile } from './profile.js';
+
+/** The market as the exchange sees it: the minute that runs, what our orders took of it, and the last known prices. */
+export class SimMarket {
+  private slice: MarketSlice | undefined;
+  private readonly listed = new Set<TickerSymbol>();
+  private readonly traded = new Set<TickerSymbol>();
+  private readonly marks = new Map<TickerSymbol, Decimal>();
+  private readonly paths = new Map<TickerSymbol, MinutePath | undefined>();
+  private readonly taken = new Map<TickerSymbol, Decimal>();
+
+  constructor(private readonly profile: SimProfile) {}
+
+  /** A new day: prices of the day before stand until something trades. */
+  begin(session: VenueSession): void {
+    this.slice = undefined;
+    for (const each of [this.listed, this.traded, this.marks, this.paths, this.taken]) each.clear();
+    for (const reference of session.references) {
+      this.listed.add(reference.symbol);
+      if (reference.previousClose !== undefined) {
+        this.marks.set(reference.symbol, priceToDecimal(reference.previousClose));
+      }
+    }
+  }
+
+  open(slice: MarketSlice): void {
+    this.settleMinute();
+    this.slice = slice;
+    for (const bar of slice.bars) this.listed.add(bar.symbol);
+  }
+
+  get openedUntil(): EpochMs | undefined {
+    return this.slice?.end;
+  }
+
+  isListed(symbol: TickerSymbol): boolean {
+    return this.listed.has(symbol);
+  }
+
+  isHalted(symbol: TickerSymbol): boolean {
+    return this.slice?.halted.includes(symbol) ?? false;
+  }
+
+  /** Whether it traded in a minute of this day that is over. */
+  hasTraded(symbol: TickerSymbol): boolean {
+    return this.traded.has(symbol);
+  }
+
+  /** The path of the running minute; undefined while the symbol is halted or shows no price. */
+  path(symbol: TickerSymbol): MinutePath | undefined {
+    if (this.slice === undefined || this.isHalted(symbol)) return undefined;
+    if (this.paths.has(symbol)) return this.paths.get(symbol);
+    const made = minutePath(this.slice, this.bar(symbol), this.quote(symbol), this.profile);
+    this.paths.set(symbol, made);
+    return made;
+  }
+
+  /** Shares that our orders may still take in the running minute: at least one share a minute, else thin names never trade. */
+  liquidity(symbol: TickerSymbol, side: 'buy' | 'sell'): Decimal {
+    const bar = this.bar(symbol);
+    const quote = this.quote(symbol);
+    const shown =
+      bar === undefined
+        ? side === 'buy'
+          ? quote?.askSize
+          : quote?.bidSize
+        : bar.volume * this.profile.maxParticipation;
+    const most = Decimal.of(Math.max(1, Math.floor(shown ?? 0)));
+    return Decimal.max(Decimal.ZERO, most.minus(this.taken.get(symbol) ?? Decimal.ZERO));
+  }
+
+  take(symbol: TickerSymbol, quantity: Decimal): void {
+    this.taken.set(symbol, (this.taken.get(symbol) ?? Decimal.ZERO).plus(quantity));
+  }
+
+  /** Last price of a minute that is over by `at`: never one that the running minute has yet to show. */
+  mark(symbol: TickerSymbol, at: EpochMs): Decimal | undefined {
+    if (this.slice !== undefined && this.slice.end <= at) this.settleMinute();
+    return this.marks.get(symbol);
+  }
+
+  private settleMinute(): void {
+    const over = this.slice;
+    if (over === undefined) return;
+    for (const bar of over.bars) {
+      this.marks.set(bar.symbol, priceToDecimal(bar.close));
+      this.traded.add(bar.symbol);
+    }
+    this.paths.clear();
+    this.taken.clear();
+  }
+
+  private bar(symbol: TickerSymbol): Bar | undefined {
+    return this.slice?.bars.find((bar) => bar.symbol === symbol);
+  }
+
+  private quote(symbol: TickerSymbol): QuoteBar | undefined {
+    return this.slice?.quotes.find((quote) => quote.symbol === symbol);
+  }
+}

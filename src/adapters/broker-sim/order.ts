@@ -1,0 +1,111 @@
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { factId, sha256Hex } from '../../kernel/hash.js';
+import type { EpochMs } from '../../kernel/time.js';
+import type { BrokerFill, BrokerOrder, BrokerOrderStatus, BrokerUpdate, OrderRequest } from '../../ports/broker.js';
+import type { OrderFault } from './faults.js';
+import { NO_CHARGES, type Charges } from './fees.js';
+
+/** An order as the exchange keeps it. */
+export interface SimOrder {
+  readonly request: OrderRequest;
+  readonly brokerOrderId: string;
+  readonly faults: readonly OrderFault[];
+  /** False for what a person did elsewhere: it happens, and nobody tells the bot. */
+  readonly told: boolean;
+  status: BrokerOrderStatus;
+  filled: Decimal;
+  charges: Charges;
+  /** Given out so far; the next execution is numbered one higher. */
+  executions: number;
+  /** In how many executions it is done when the market lets it. */
+  pieces: number;
+  triggered: boolean;
+  cancelling: boolean;
+  ackWithheld: boolean;
+  /** An attempt to trade is on the agenda. */
+  planned: boolean;
+  /** Dollars per share that stay held while it works. */
+  holdPrice: Decimal;
+  /** Time of the last thing that happened to it, or of its arrival. */
+  lastAt: EpochMs;
+  readonly updates: BrokerUpdate[];
+}
+
+export function newOrder(
+  accountId: string,
+  request: OrderRequest,
+  options: { readonly arrivesAt: EpochMs; readonly faults?: readonly OrderFault[]; readonly told?: boolean },
+): SimOrder {
+  return {
+    request,
+    brokerOrderId: factId('sim-order', accountId, request.clientOrderId),
+    faults: options.faults ?? [],
+    told: options.told ?? true,
+    status: 'accepted',
+    filled: Decimal.ZERO,
+    charges: NO_CHARGES,
+    executions: 0,
+    pieces: 1,
+    triggered: false,
+    cancelling: false,
+    ackWithheld: false,
+    planned: false,
+    holdPrice: Decimal.ZERO,
+    lastAt: options.arrivesAt,
+    updates: [],
+  };
+}
+
+export function isOpen(order: SimOrder): boolean {
+  return order.status === 'accepted' || order.status === 'working';
+}
+
+/** Shares that it still wants; undefined for a notional order, whose shares are known at its price only. */
+export function remainingShares(order: SimOrder): Decimal | undefined {
+  return order.request.quantity?.minus(order.filled);
+}
+
+/** Dollars that a notional order still wants. */
+export function remainingDollars(order: SimOrder): Decimal {
+  return (order.request.notional ?? Decimal.ZERO).minus(order.charges.dollars);
+}
+
+export function brokerOrderOf(order: SimOrder): BrokerOrder {
+  return {
+    clientOrderId: order.request.clientOrderId,
+    brokerOrderId: order.brokerOrderId,
+    status: order.status,
+    filledQuantity: order.filled,
+    updates: [...order.updates],
+  };
+}
+
+type WithoutDigest<T> = T extends unknown ? Omit<T, 'rawSha256'> : never;
+type WithoutOrder<T> = T extends unknown ? Omit<T, 'rawSha256' | 'clientOrderId' | 'brokerOrderId'> : never;
+/** What happened, before it is addressed and sealed. */
+export type UpdateFacts = WithoutOrder<BrokerUpdate>;
+
+/** Addresses an update to its order and seals it with the digest of its facts. */
+export function seal(order: SimOrder, facts: UpdateFacts): BrokerUpdate {
+  const addressed = {
+    clientOrderId: order.request.clientOrderId,
+    brokerOrderId: order.brokerOrderId,
+    ...facts,
+  } as WithoutDigest<BrokerUpdate>;
+  return { ...addressed, rawSha256: sha256Hex(canonicalJson(plain(addressed))) } as BrokerUpdate;
+}
+
+export function isFill(update: BrokerUpdate): update is BrokerUpdate & BrokerFill {
+  return update.kind === 'filled';
+}
+
+/** Decimals as their shortest text, so that equal facts have equal digests. */
+export function plain(record: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]: [string, unknown]) => [
+      name,
+      value instanceof Decimal ? value.shortText() : value,
+    ]),
+  );
+}

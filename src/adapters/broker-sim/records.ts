@@ -1,0 +1,132 @@
+import type { ClientOrderId } from '../../events/names.js';
+import { configError, invariant } from '../../kernel/errors.js';
+import { parseDateText, type DateText } from '../../kernel/time.js';
+import type { BrokerActivity, BrokerOrder } from '../../ports/broker.js';
+import type { SimulatedVenue } from '../../ports/simulated-venue.js';
+import { SimAccount, type AccountSnapshot } from './account.js';
+import { refused } from './refusals.js';
+import type { SimRequest, SimStore, StoredOrder } from './store.js';
+
+export type Transfer = Parameters<SimulatedVenue['transferCash']>[0];
+export type TransferRequest = Extract<SimRequest, { readonly kind: 'transfer' }>;
+
+/** Day under which transfers of before the first session are kept. */
+const BEFORE_FIRST_DAY = parseDateText('0001-01-01');
+const MAX_PAGE = 1_000;
+
+/** The account over the days: as it stands, as it was at the open of each day, and what is on file of it. */
+export class BrokerRecords {
+  account: SimAccount;
+  /** The day whose records are in `account` rather than on file. */
+  private day: DateText | null = null;
+
+  /** @throws ConfigError SIM_STORE_FOREIGN when the store is another account's. */
+  constructor(
+    private readonly store: SimStore,
+    accountId: string,
+    private readonly initial: AccountSnapshot,
+  ) {
+    const owner = store.accountId(accountId);
+    if (owner !== accountId) {
+      throw configError({
+        code: 'SIM_STORE_FOREIGN',
+        message: `the simulated broker's records are those of account ${owner}, not of ${accountId}`,
+        remedy: 'Use the home of that account, or another home.',
+      });
+    }
+    this.account = new SimAccount(this.latest());
+  }
+
+  /** The account as it was at the open of `date`: again, when that day began in an earlier life of the process. */
+  openDay(date: DateText): SimAccount {
+    const last = this.store.lastDay();
+    if (last?.date !== date) {
+      if (last !== undefined && last.date > date) {
+        throw refused('SIM_DAY_PAST', `the simulated broker has traded ${last.date} already, ${date} is past`);
+      }
+      if (last?.closing === null) throw unfinished(last.date);
+      this.store.beginDay(date, this.latest(), null);
+    }
+    this.account = new SimAccount(last?.date === date ? last.opening : this.latest());
+    this.day = date;
+    return this.account;
+  }
+
+  closeDay(date: DateText, orders: readonly StoredOrder[]): void {
+    this.store.endDay(date, { closing: this.account.snapshot(), orders, activities: this.account.activities() });
+  }
+
+  /** An order of a day that is over. */
+  filedOrder(
+    clientOrderId: ClientOrderId,
+  ): { readonly request: StoredOrder['request']; readonly order: BrokerOrder } | undefined {
+    const stored = this.store.order(clientOrderId);
+    return stored === undefined || stored.date === this.day ? undefined : stored;
+  }
+
+  activities(after: string | null, limit: number): readonly BrokerActivity[] {
+    const size = Math.max(1, Math.min(limit, MAX_PAGE));
+    const earlier = this.store.activities(after, size, this.day);
+    const own = this.day === null ? [] : this.account.activities();
+    return [...earlier, ...own.filter((each) => after === null || each.activityId > after)].slice(0, size);
+  }
+
+  /** Whether this transfer is booked, or waits, with the same content. @throws BrokerError DUPLICATE_TRANSFER */
+  knowsTransfer(transfer: Transfer, waiting: TransferRequest | undefined): boolean {
+    const known = waiting ?? this.bookedTransfer(transfer.reference);
+    if (known === undefined) return false;
+    if (known.amount.equals(transfer.amount) && known.direction === transfer.direction) return true;
+    throw refused('DUPLICATE_TRANSFER', `transfer ${transfer.reference} is known with another content`);
+  }
+
+  checkTransfer({ amount, direction }: Transfer): void {
+    if (amount.sign() <= 0 || !amount.equals(amount.rounded(2, 'down'))) {
+      throw refused('INVALID_TRANSFER', `a transfer of ${amount.text()} is not a positive amount of whole cents`);
+    }
+    if (direction === 'out' && amount.gt(this.account.cash)) {
+      throw refused('INSUFFICIENT_CASH', `${amount.text()} cannot go out of ${this.account.cash.text()} of cash`);
+    }
+  }
+
+  /** Joins the day that ended last: a day that is played again finds it at its time. */
+  transferBetweenSessions(request: TransferRequest): void {
+    if (this.store.lastDay() === undefined) {
+      const opening = this.account.snapshot();
+      this.store.beginDay(BEFORE_FIRST_DAY, opening, opening);
+    }
+    const last = this.store.lastDay();
+    invariant(last !== undefined, 'SIM_NO_DAY', 'the simulated broker lost its day');
+    if (last.closing === null) throw unfinished(last.date);
+    this.account.transfer(request);
+    const activity = this.account.activities().at(-1);
+    invariant(activity !== undefined, 'SIM_NO_RECORD', 'a transfer left no record');
+    this.store.amendDay(last.date, { request, closing: this.account.snapshot(), activity });
+  }
+
+  private latest(): AccountSnapshot {
+    const last = this.store.lastDay();
+    return last === undefined ? this.initial : (last.closing ?? last.opening);
+  }
+
+  private bookedTransfer(reference: string): Transfer | undefined {
+    let after: string | null = null;
+    for (;;) {
+      const page: readonly BrokerActivity[] = this.activities(after, MAX_PAGE);
+      for (const each of page) {
+        if (each.kind === 'fill' || each.reference !== reference) continue;
+        return { reference, amount: each.amount, direction: each.kind === 'deposit' ? 'in' : 'out' };
+      }
+      const last = page.at(-1);
+      if (last === undefined) return undefined;
+      after = last.activityId;
+    }
+  }
+}
+
+function unfinished(date: DateText): Error {
+  return refused(
+    'SIM_DAY_UNFINISHED',
+    `the session of ${date} was not closed at the simulated broker`,
+    'Resume that day first.',
+  );
+}

@@ -1,0 +1,71 @@
+import type { ClientOrderId } from '../../events/names.js';
+import type { DateText, EpochMs } from '../../kernel/time.js';
+import type { OrderRequest } from '../../ports/broker.js';
+import type { SimRequest, SimStore } from './store.js';
+
+/**
+ * The requests of a session: each is durable before it counts, and those of an earlier life of the process wait here
+ * until their time comes again.
+ */
+export class RequestLog {
+  private readonly waiting: SimRequest[];
+  private readonly lost = new Set<string>();
+  private readonly sweeps = new Set<string>();
+  private closeAlls = 0;
+
+  constructor(
+    private readonly store: SimStore,
+    readonly date: DateText,
+  ) {
+    this.waiting = [...store.requests(date)];
+  }
+
+  /** Time of the next request that waits to be taken in again. */
+  nextAt(): EpochMs | undefined {
+    return this.waiting[0]?.at;
+  }
+
+  takeNext(): SimRequest | undefined {
+    const next = this.waiting.shift();
+    if (next !== undefined) this.note(next);
+    return next;
+  }
+
+  /** Makes a new request durable. */
+  add(request: SimRequest): void {
+    this.store.append(this.date, request);
+    this.note(request);
+  }
+
+  waitingOrder(clientOrderId: ClientOrderId): OrderRequest | undefined {
+    for (const each of this.waiting) {
+      if (each.kind === 'submit' && each.order.clientOrderId === clientOrderId) return each.order;
+    }
+    return undefined;
+  }
+
+  waitingTransfer(reference: string): Extract<SimRequest, { kind: 'transfer' }> | undefined {
+    for (const each of this.waiting) if (each.kind === 'transfer' && each.reference === reference) return each;
+    return undefined;
+  }
+
+  /** This very submit, at this very time, was lost before: it is again. */
+  wasLost(clientOrderId: ClientOrderId, at: EpochMs): boolean {
+    return this.lost.has(`${clientOrderId}@${at}`);
+  }
+
+  /** This sweep was asked for at this very time already. */
+  wasSwept(kind: 'cancel_all' | 'close_all', at: EpochMs): boolean {
+    return this.sweeps.has(`${kind}@${at}`);
+  }
+
+  nextCloseAllLabel(): string {
+    return `closeall-${this.date.replaceAll('-', '')}-${this.closeAlls + 1}`;
+  }
+
+  private note(request: SimRequest): void {
+    if (request.kind === 'lost_submit') this.lost.add(`${request.order.clientOrderId}@${request.at}`);
+    if (request.kind === 'cancel_all' || request.kind === 'close_all') this.sweeps.add(`${request.kind}@${request.at}`);
+    if (request.kind === 'close_all') this.closeAlls += 1;
+  }
+}

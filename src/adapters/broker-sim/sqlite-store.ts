@@ -1,0 +1,172 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import type { ClientOrderId } from '../../events/names.js';
+import { configError } from '../../kernel/errors.js';
+import type { DateText } from '../../kernel/time.js';
+import type { BrokerActivity } from '../../ports/broker.js';
+import type { AccountSnapshot } from './account.js';
+import {
+  fromStored,
+  toStored,
+  type Amendment,
+  type SessionRecords,
+  type SimDay,
+  type SimRequest,
+  type SimStore,
+  type StoredOrder,
+} from './store.js';
+
+/** `TBSB`: a file that is not the simulated broker's is refused. */
+const APPLICATION_ID = 0x54425342;
+const FORMAT = 1;
+
+const SCHEMA = `
+  CREATE TABLE account (id TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE days (date TEXT NOT NULL PRIMARY KEY, opening TEXT NOT NULL, closing TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE requests (seq INTEGER PRIMARY KEY, date TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE orders (client_order_id TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE activities (id TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+interface Row {
+  readonly [column: string]: string | null;
+}
+
+/**
+ * One SQLite file. WAL with synchronous NORMAL: what is committed lives in the kernel's page cache, which outlives a
+ * kill -9 of the process; only a power cut could take the last requests, and with them the simulated market itself.
+ */
+export class SqliteSimStore implements SimStore {
+  private readonly db: Database.Database;
+
+  /** @throws ConfigError SIM_STORE_FOREIGN, SIM_STORE_UNREADABLE */
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.db = openFile(path);
+  }
+
+  accountId(claim: string): string {
+    this.db.prepare('INSERT INTO account (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM account)').run(claim);
+    return this.row('SELECT id FROM account')?.['id'] ?? claim;
+  }
+
+  lastDay(): SimDay | undefined {
+    const row = this.row('SELECT date, opening, closing FROM days ORDER BY date DESC LIMIT 1');
+    if (row === undefined) return undefined;
+    const closing = row['closing'] ?? null;
+    return {
+      date: row['date'] as DateText,
+      opening: fromStored<AccountSnapshot>(row['opening'] ?? ''),
+      closing: closing === null ? null : fromStored<AccountSnapshot>(closing),
+    };
+  }
+
+  beginDay(date: DateText, opening: AccountSnapshot, closing: AccountSnapshot | null): void {
+    this.atomically(() => {
+      this.db.prepare('DELETE FROM requests WHERE date < ?').run(date);
+      this.db
+        .prepare('INSERT INTO days (date, opening, closing) VALUES (?, ?, ?)')
+        .run(date, toStored(opening), closing === null ? null : toStored(closing));
+    });
+  }
+
+  append(date: DateText, request: SimRequest): void {
+    this.db.prepare('INSERT INTO requests (date, at, body) VALUES (?, ?, ?)').run(date, request.at, toStored(request));
+  }
+
+  requests(date: DateText): readonly SimRequest[] {
+    return this.rows('SELECT body FROM requests WHERE date = ? ORDER BY at, seq', date).map((row) =>
+      fromStored<SimRequest>(row['body'] ?? ''),
+    );
+  }
+
+  endDay(date: DateText, records: SessionRecords): void {
+    this.atomically(() => {
+      this.db.prepare('DELETE FROM orders WHERE date = ?').run(date);
+      this.db.prepare('DELETE FROM activities WHERE date = ?').run(date);
+      const order = this.db.prepare('INSERT INTO orders (client_order_id, date, body) VALUES (?, ?, ?)');
+      for (const each of records.orders) order.run(each.request.clientOrderId, date, toStored(each));
+      const activity = this.db.prepare('INSERT INTO activities (id, date, body) VALUES (?, ?, ?)');
+      for (const each of records.activities) activity.run(each.activityId, date, toStored(each));
+      this.db.prepare('UPDATE days SET closing = ? WHERE date = ?').run(toStored(records.closing), date);
+    });
+  }
+
+  amendDay(date: DateText, { request, closing, activity }: Amendment): void {
+    this.atomically(() => {
+      this.append(date, request);
+      this.db
+        .prepare('INSERT INTO activities (id, date, body) VALUES (?, ?, ?)')
+        .run(activity.activityId, date, toStored(activity));
+      this.db.prepare('UPDATE days SET closing = ? WHERE date = ?').run(toStored(closing), date);
+    });
+  }
+
+  order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined {
+    const row = this.row('SELECT date, body FROM orders WHERE client_order_id = ?', clientOrderId);
+    return row === undefined
+      ? undefined
+      : { ...fromStored<StoredOrder>(row['body'] ?? ''), date: row['date'] as DateText };
+  }
+
+  activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[] {
+    return this.rows(
+      'SELECT body FROM activities WHERE id > ? AND date <> ? ORDER BY id LIMIT ?',
+      after ?? '',
+      without ?? '',
+      limit,
+    ).map((row) => fromStored<BrokerActivity>(row['body'] ?? ''));
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private row(sql: string, ...args: readonly unknown[]): Row | undefined {
+    return this.db.prepare<unknown[], Row>(sql).get(...args);
+  }
+
+  private rows(sql: string, ...args: readonly unknown[]): readonly Row[] {
+    return this.db.prepare<unknown[], Row>(sql).all(...args);
+  }
+
+  private atomically(work: () => void): void {
+    this.db.transaction(work).immediate();
+  }
+}
+
+function openFile(path: string): Database.Database {
+  try {
+    const db = new Database(path, { timeout: 2_000 });
+    const id = db.pragma('application_id', { simple: true });
+    const version = db.pragma('user_version', { simple: true });
+    const fresh = id === 0 && version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
+    if (!fresh && (id !== APPLICATION_ID || version !== FORMAT)) {
+      db.close();
+      throw configError({
+        code: 'SIM_STORE_FOREIGN',
+        message: 'the simulated broker found a file in its place that it did not write, or not in this format',
+        remedy: 'Move that file away, or use another home.',
+      });
+    }
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    if (fresh) {
+      db.transaction(() => {
+        db.exec(SCHEMA);
+        db.pragma(`application_id = ${APPLICATION_ID}`);
+        db.pragma(`user_version = ${FORMAT}`);
+      })();
+    }
+    return db;
+  } catch (cause) {
+    if (!(cause instanceof Database.SqliteError)) throw cause;
+    throw configError({
+      code: 'SIM_STORE_UNREADABLE',
+      message: `the simulated broker cannot read its file: ${cause.message}`,
+      remedy: 'Restore the file from a backup, or use another home.',
+      cause,
+    });
+  }
+}

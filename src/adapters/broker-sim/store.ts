@@ -1,0 +1,157 @@
+import { Decimal } from '../../kernel/decimal.js';
+import type { DateText, EpochMs } from '../../kernel/time.js';
+import type { BrokerActivity, BrokerOrder, OrderRequest } from '../../ports/broker.js';
+import type { ClientOrderId } from '../../events/names.js';
+import type { AccountSnapshot } from './account.js';
+
+/** What the bot, or a person, asked of the broker, with the time at which it was asked. */
+export type SimRequest = { readonly at: EpochMs } & (
+  | { readonly kind: 'submit'; readonly order: OrderRequest }
+  /** The line broke before it got through: the exchange never sees it. */
+  | { readonly kind: 'lost_submit'; readonly order: OrderRequest }
+  | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
+  | { readonly kind: 'cancel_all' }
+  | { readonly kind: 'close_all'; readonly label: string }
+  | {
+      readonly kind: 'transfer';
+      readonly reference: string;
+      readonly amount: Decimal;
+      readonly direction: 'in' | 'out';
+    }
+);
+
+/** A day in the broker's records; `closing` is null until the session ended. */
+export interface SimDay {
+  readonly date: DateText;
+  readonly opening: AccountSnapshot;
+  readonly closing: AccountSnapshot | null;
+}
+
+export interface StoredOrder {
+  readonly request: OrderRequest;
+  readonly order: BrokerOrder;
+}
+
+/** What a session leaves; written in one piece. */
+export interface SessionRecords {
+  readonly closing: AccountSnapshot;
+  readonly orders: readonly StoredOrder[];
+  readonly activities: readonly BrokerActivity[];
+}
+
+/** A cash movement after the end of a day. */
+export interface Amendment {
+  readonly request: SimRequest;
+  readonly closing: AccountSnapshot;
+  readonly activity: BrokerActivity;
+}
+
+/**
+ * The broker's own memory. Requests of a day are kept until the next day begins, so that a day whose bot died, even after
+ * the close, can be played again. Every write has happened when the call returns, and survives the end of the process.
+ */
+export interface SimStore {
+  /** The account that it belongs to; the first caller's, from then on. */
+  accountId(claim: string): string;
+  lastDay(): SimDay | undefined;
+  /** Begins a day (or notes one that is over, with its closing), dropping the request log of days before it. */
+  beginDay(date: DateText, opening: AccountSnapshot, closing: AccountSnapshot | null): void;
+  append(date: DateText, request: SimRequest): void;
+  /** Ordered by time, then by order of arrival. */
+  requests(date: DateText): readonly SimRequest[];
+  /** Replaces what an earlier end of the same day left. */
+  endDay(date: DateText, records: SessionRecords): void;
+  /** In one piece: the request, its record, and the closing as it is now. */
+  amendDay(date: DateText, amendment: Amendment): void;
+  order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined;
+  /** Of ended sessions, except `without`. */
+  activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[];
+  close(): void;
+}
+
+export function toStored(value: unknown): string {
+  return JSON.stringify(value, function (this: Readonly<Record<string, unknown>>, key, shown: unknown) {
+    const raw = this[key];
+    return raw instanceof Decimal ? { $decimal: raw.text() } : shown;
+  });
+}
+
+/** Only for what `toStored` of the same type wrote. */
+export function fromStored<T>(text: string): T {
+  return JSON.parse(text, (_key, value: unknown) => {
+    if (typeof value === 'object' && value !== null && '$decimal' in value)
+      return Decimal.parse(String(value.$decimal));
+    return value;
+  }) as T;
+}
+
+interface MemoryDay {
+  readonly day: string;
+  readonly log: string[];
+  records: string | undefined;
+}
+
+/** For tests and backtests: forgets with its object, and is byte for byte as forgetful of types as a file. */
+export class MemorySimStore implements SimStore {
+  private account: string | undefined;
+  private readonly days = new Map<DateText, MemoryDay>();
+
+  accountId(claim: string): string {
+    this.account ??= claim;
+    return this.account;
+  }
+
+  lastDay(): SimDay | undefined {
+    const [date, last] = [...this.days].at(-1) ?? [];
+    if (date === undefined || last === undefined) return undefined;
+    const closing = last.records === undefined ? null : fromStored<SessionRecords>(last.records).closing;
+    return { date, opening: fromStored<AccountSnapshot>(last.day), closing };
+  }
+
+  beginDay(date: DateText, opening: AccountSnapshot, closing: AccountSnapshot | null): void {
+    for (const day of this.days.values()) day.log.length = 0;
+    const records = closing === null ? undefined : toStored({ closing, orders: [], activities: [] });
+    this.days.set(date, { day: toStored(opening), log: [], records });
+  }
+
+  append(date: DateText, request: SimRequest): void {
+    this.days.get(date)?.log.push(toStored(request));
+  }
+
+  requests(date: DateText): readonly SimRequest[] {
+    return (this.days.get(date)?.log ?? []).map((text) => fromStored<SimRequest>(text)).sort((a, b) => a.at - b.at);
+  }
+
+  endDay(date: DateText, records: SessionRecords): void {
+    const day = this.days.get(date);
+    if (day !== undefined) day.records = toStored(records);
+  }
+
+  amendDay(date: DateText, { request, closing, activity }: Amendment): void {
+    const day = this.days.get(date);
+    if (day?.records === undefined) return;
+    const records = fromStored<SessionRecords>(day.records);
+    day.log.push(toStored(request));
+    day.records = toStored({ ...records, closing, activities: [...records.activities, activity] });
+  }
+
+  order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined {
+    for (const [date, day] of this.days) {
+      const orders = day.records === undefined ? [] : fromStored<SessionRecords>(day.records).orders;
+      const found = orders.find((each) => each.request.clientOrderId === clientOrderId);
+      if (found !== undefined) return { ...found, date };
+    }
+    return undefined;
+  }
+
+  activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[] {
+    const all = [...this.days]
+      .filter(([date]) => date !== without)
+      .flatMap(([, day]) => (day.records === undefined ? [] : fromStored<SessionRecords>(day.records).activities));
+    return all.filter((each) => after === null || each.activityId > after).slice(0, limit);
+  }
+
+  close(): void {
+    // Memory needs no closing.
+  }
+}
