@@ -7,6 +7,10 @@ export interface HomePaths {
   readonly home: string;
   /** Says which layout version made this home, and for which bot. */
   readonly marker: string;
+  /** Held by the one process that may write here (RUN-3), and who that is. */
+  readonly lock: { readonly db: string; readonly holder: string };
+  /** Every folder of the tree (spec 60), parents first; those marked private are the owner's alone. */
+  readonly folders: readonly { readonly path: string; readonly private: boolean }[];
   readonly control: { readonly dir: string; readonly botState: string };
   readonly storage: {
     readonly dir: string;
@@ -64,6 +68,26 @@ export function safeName(name: string): string {
   return name;
 }
 
+/** Where the marker of any home lies: what must be read before the bot's identity is known. */
+export function homeMarker(home: string): string {
+  return `${home}/storage/home.json`;
+}
+
+function treeFolders(home: string, own: string): HomePaths['folders'] {
+  const secret = ['', '/journal', '/keys', '/secrets', '/databases', '/backups', '/sim-broker'];
+  const shared = ['ledgers', 'trades', 'summaries', 'exports', 'transfers', 'transfers_ack', 'audit', 'market', 'logs'];
+  return [
+    ...secret.map((name) => ({ path: `${home}/storage${name}`, private: true })),
+    ...['control', 'output', 'output/logs', 'output/screeners'].map((name) => ({
+      path: `${home}/${name}`,
+      private: false,
+    })),
+    { path: own, private: false },
+    ...shared.map((name) => ({ path: `${own}/${name}`, private: false })),
+    { path: `${home}/backups`, private: true },
+  ];
+}
+
 /** `home` is an absolute path without a trailing slash. */
 export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const storage = `${home}/storage`;
@@ -73,7 +97,9 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const logs = `${own}/logs`;
   return {
     home,
-    marker: `${storage}/home.json`,
+    marker: homeMarker(home),
+    lock: { db: `${storage}/lock.db`, holder: `${storage}/lock.json` },
+    folders: treeFolders(home, own),
     control: { dir: `${home}/control`, botState: `${home}/control/bot_state.txt` },
     storage: {
       dir: storage,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolders } from './make-folders.js';
 
 /**
  * Replaces `path` with `content` so that a reader, or a crash at any instant, sees the old bytes or the new ones and
@@ -8,8 +9,8 @@ import { basename, dirname, join } from 'node:path';
  * Throws node's file system error when the disk refuses; the old file is then as it was.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
-  const folder = dirname(path);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folder = dirname(resolve(path));
+  makeFolders(folder, 0o700);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     writeWhole(temporary, content, mode);

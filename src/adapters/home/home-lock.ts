@@ -1,0 +1,89 @@
+import Database from 'better-sqlite3';
+import { readFileSync, rmSync } from 'node:fs';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+
+export interface HomeLock {
+  /** Gives the home free; a second call does nothing. */
+  release(): void;
+}
+
+export interface LockHomeOptions {
+  readonly paths: HomePaths;
+  /** Told to whoever is refused: the command that runs, such as `day`. */
+  readonly command: string;
+  readonly pid: number;
+  readonly clock: Clock;
+}
+
+/**
+ * Makes this process the only one that works on the home (RUN-3). The lock is the operating system's, taken through an
+ * exclusive transaction on a file that is never written, so it ends with the process however that dies.
+ * Throws ConfigError HOME_IN_USE, naming the holder, when another has it; HOME_NOT_LOCKABLE when the file is unusable.
+ */
+export function lockHome(options: LockHomeOptions): HomeLock {
+  const { paths } = options;
+  const db = openLockFile(paths);
+  try {
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    db.close();
+    throw isBusy(cause) ? inUse(paths) : notLockable(paths, cause);
+  }
+  const holder = { pid: options.pid, command: options.command, since: toUtcText(options.clock.now()) };
+  writeFileAtomic(paths.lock.holder, `${JSON.stringify(holder)}\n`);
+  let held = true;
+  return {
+    release: () => {
+      if (!held) return;
+      held = false;
+      rmSync(paths.lock.holder, { force: true });
+      db.close();
+    },
+  };
+}
+
+function openLockFile(paths: HomePaths): Database.Database {
+  try {
+    return new Database(paths.lock.db, { timeout: 0 });
+  } catch (cause) {
+    throw notLockable(paths, cause);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return systemErrorCode(error)?.startsWith('SQLITE_BUSY') === true;
+}
+
+function inUse(paths: HomePaths): TradeBotError {
+  return configError({
+    code: 'HOME_IN_USE',
+    message: `${paths.home} is in use${holderText(paths)}`,
+    remedy: 'Wait for it to end or stop it, or give another --home.',
+  });
+}
+
+function notLockable(paths: HomePaths, cause: unknown): TradeBotError {
+  return configError({
+    code: 'HOME_NOT_LOCKABLE',
+    message: `${paths.lock.db} cannot be locked: ${causeText(cause)}`,
+    remedy:
+      'Make the file and its folder writable for this user; it holds nothing and may be deleted while nothing runs.',
+    cause,
+  });
+}
+
+/** Best effort: the holder may be just about to write the file, or to delete it. */
+function holderText(paths: HomePaths): string {
+  try {
+    const holder: unknown = JSON.parse(readFileSync(paths.lock.holder, 'utf8'));
+    if (typeof holder !== 'object' || holder === null) return '';
+    const { pid, command, since } = holder as Record<string, unknown>;
+    return ` by "tradebot ${String(command)}" (process ${String(pid)}, since ${String(since)})`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,192 @@
+import { accessSync, constants, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { homeMarker, homePaths, type HomePaths } from '../../kernel/home-paths.js';
+import {
+  composeBotIdentity,
+  parseBotIdentity,
+  type BotIdentity,
+  type BotIdentityParts,
+} from '../../kernel/identity.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
+import { makeFolders } from '../files/make-folders.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+
+/** The layout that this program makes and understands. */
+export const HOME_LAYOUT = 1;
+
+export interface OpenHomeOptions {
+  /** The folder; a relative one is taken from the working directory. */
+  readonly dir: string;
+  /** Whose home it is to be; needed when it is made, checked when it is there. */
+  readonly identity?: BotIdentityParts;
+  /** True makes what is missing; false only reads, and refuses a folder that is no home yet. */
+  readonly create: boolean;
+  /** Version of this program, kept in the marker of a new home. */
+  readonly version: string;
+}
+
+export interface OpenedHome {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  /** True when this call made it a home. */
+  readonly created: boolean;
+}
+
+interface Marker {
+  readonly layout: number;
+  readonly botIdentity: string;
+}
+
+/**
+ * Opens a home (RUN-6, spec 60), making it when asked. Throws ConfigError, and has then changed nothing in the tree:
+ * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_MISSING (nothing there and `create` is false), HOME_NEEDS_IDENTITY,
+ * HOME_MARKER_UNREADABLE, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
+ */
+export function openHome(options: OpenHomeOptions): OpenedHome {
+  const asked = resolve(options.dir);
+  const asks = options.identity === undefined ? undefined : composeBotIdentity(options.identity);
+  refuseNonFolder(asked);
+  const marker = readMarker(asked);
+  if (marker === undefined) return makeHome(asked, options);
+  checkLayout(asked, marker);
+  const identity = parseBotIdentity(marker.botIdentity);
+  if (asks !== undefined && asks !== identity) {
+    throw configError({
+      code: 'HOME_OTHER_BOT',
+      message: `${asked} is the home of ${identity}, not of ${asks}`,
+      remedy: 'Give each bot its own --home folder.',
+    });
+  }
+  const paths = homePaths(realpathSync(asked), identity);
+  if (options.create) makeTree(asked, paths);
+  return { paths, identity, created: false };
+}
+
+/**
+ * Deletes what a bot made in its home (journal, books, outputs, state) and makes the empty tree anew; keys, secrets,
+ * backups, the marker and the lock stay. Call it while holding the lock. Throws HOME_NOT_WRITABLE.
+ */
+export function emptyHome(paths: HomePaths): void {
+  const { storage, output, control } = paths;
+  const made = [storage.journalDir, dirname(storage.projectionsDb), dirname(storage.simBrokerDb)];
+  orNotWritable(paths.home, () => {
+    for (const path of [...made, output.bot, output.statusMirror, control.botState]) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  });
+  makeTree(paths.home, paths);
+}
+
+function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {
+  if (!options.create) {
+    throw configError({
+      code: 'HOME_MISSING',
+      message: `${dir} is not a TradeBot home yet`,
+      remedy: 'Check --home, or make one by trading a day: tradebot day --synthetic --home <folder>.',
+    });
+  }
+  if (options.identity === undefined) {
+    throw configError({
+      code: 'HOME_NEEDS_IDENTITY',
+      message: `${dir} is not a home yet, and no bot identity was given to make it for`,
+      remedy: 'Give the entity, jurisdiction, broker and bot codes.',
+    });
+  }
+  const identity = composeBotIdentity(options.identity);
+  orNotWritable(dir, () => {
+    makeFolders(dir, 0o755);
+  });
+  const paths = homePaths(realpathSync(dir), identity);
+  makeTree(dir, paths);
+  const marker = {
+    layout: HOME_LAYOUT,
+    botIdentity: identity,
+    identityParts: options.identity,
+    createdBy: options.version,
+  };
+  orNotWritable(dir, () => {
+    writeFileAtomic(paths.marker, `${JSON.stringify(marker, null, 2)}\n`);
+  });
+  return { paths, identity, created: true };
+}
+
+function makeTree(dir: string, paths: HomePaths): void {
+  orNotWritable(dir, () => {
+    accessSync(paths.home, constants.W_OK);
+    for (const folder of paths.folders) makeFolders(folder.path, folder.private ? 0o700 : 0o755);
+  });
+}
+
+function orNotWritable<T>(dir: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw configError({
+      code: 'HOME_NOT_WRITABLE',
+      message: `nothing can be written under ${dir}: ${causeText(cause)}`,
+      remedy: 'Choose another --home, or let this user write there.',
+      cause,
+    });
+  }
+}
+
+function refuseNonFolder(dir: string): void {
+  const found = orNotWritable(dir, () => statSync(dir, { throwIfNoEntry: false }));
+  if (found === undefined || found.isDirectory()) return;
+  throw configError({
+    code: 'HOME_NOT_A_FOLDER',
+    message: `${dir} is a file, not a folder`,
+    remedy: 'Give --home a folder; a missing one is made.',
+  });
+}
+
+function readMarker(dir: string): Marker | undefined {
+  const path = homeMarker(dir);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw markerUnreadable(path, causeText(cause), cause);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw markerUnreadable(path, 'it is not JSON', cause);
+  }
+  if (!isMarker(value)) throw markerUnreadable(path, 'layout or botIdentity is missing', undefined);
+  return value;
+}
+
+function isMarker(value: unknown): value is Marker {
+  if (typeof value !== 'object' || value === null) return false;
+  const { layout, botIdentity } = value as Partial<Record<keyof Marker, unknown>>;
+  // A marker of another layout may look otherwise; its number is enough to say so.
+  return typeof layout === 'number' && (layout !== HOME_LAYOUT || typeof botIdentity === 'string');
+}
+
+function checkLayout(dir: string, marker: Marker): void {
+  if (marker.layout === HOME_LAYOUT) return;
+  const newer = marker.layout > HOME_LAYOUT;
+  throw configError({
+    code: 'HOME_OTHER_LAYOUT',
+    message: `${dir} has home layout ${marker.layout}, this program knows layout ${HOME_LAYOUT}`,
+    remedy: newer ? 'Use the TradeBot that made it, or a newer one.' : 'Use the TradeBot that made it.',
+    details: { found: marker.layout, known: HOME_LAYOUT },
+  });
+}
+
+function markerUnreadable(path: string, why: string, cause: unknown): TradeBotError {
+  return configError({
+    code: 'HOME_MARKER_UNREADABLE',
+    message: `${path} cannot be read: ${why}`,
+    remedy: 'Restore the file from a backup; without it nothing here is touched.',
+    cause,
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '');
+}

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { emptyHome, openHome, type OpenedHome } from '../../../src/adapters/home/home.js';
+import { lockHome } from '../../../src/adapters/home/home-lock.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import { failureOf } from '../support/failure.js';
+
+const IDENTITY = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
+const clock = { now: () => epochMs(Date.UTC(2026, 10, 20, 14, 30)) };
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'tradebot-home-'));
+});
+afterEach(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const make = (dir = join(scratch, 'home')): OpenedHome =>
+  openHome({ dir, identity: IDENTITY, create: true, version: '0.1.0' });
+const read = (dir = join(scratch, 'home')): OpenedHome => openHome({ dir, create: false, version: '0.1.0' });
+const writeMarker = (text: string): void => {
+  mkdirSync(join(scratch, 'home/storage'), { recursive: true });
+  writeFileSync(join(scratch, 'home/storage/home.json'), text);
+};
+const codeOf = (work: () => unknown): string => failureOf(work).code;
+
+describe('opening a home (RUN-6, spec 60)', () => {
+  test('makes the whole tree, with storage for the owner alone', () => {
+    const home = make();
+    expect(home).toMatchObject({ created: true, identity: 'DEMO_US_SIM_B01' });
+    for (const folder of home.paths.folders) {
+      expect(statSync(folder.path).isDirectory()).toBe(true);
+      if (folder.private) expect(statSync(folder.path).mode & 0o777).toBe(0o700);
+    }
+    expect(readdirSync(home.paths.home).sort()).toEqual(['backups', 'control', 'output', 'storage']);
+    expect(JSON.parse(readFileSync(home.paths.marker, 'utf8'))).toEqual({
+      layout: 1,
+      botIdentity: 'DEMO_US_SIM_B01',
+      identityParts: IDENTITY,
+      createdBy: '0.1.0',
+    });
+  });
+
+  test('is found again without being told whose it is, and changes nothing then', () => {
+    make();
+    const marker = readFileSync(join(scratch, 'home/storage/home.json'));
+    expect(read()).toMatchObject({ created: false, identity: 'DEMO_US_SIM_B01' });
+    expect(make()).toMatchObject({ created: false });
+    expect(readFileSync(join(scratch, 'home/storage/home.json'))).toEqual(marker);
+  });
+
+  test('a folder that somebody removed is made again', () => {
+    const { paths } = make();
+    rmSync(paths.output.bot, { recursive: true });
+    make();
+    expect(existsSync(paths.output.ledgers)).toBe(true);
+  });
+
+  test('a reading command makes nothing', () => {
+    expect(codeOf(() => read())).toBe('HOME_MISSING');
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  test('a new home needs an identity', () => {
+    expect(codeOf(() => openHome({ dir: join(scratch, 'x'), create: true, version: '0' }))).toBe('HOME_NEEDS_IDENTITY');
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  test.each([
+    ['a newer layout', '{"layout":2}', 'HOME_OTHER_LAYOUT'],
+    ['an older layout', '{"layout":0,"botIdentity":"DEMO_US_SIM_B01"}', 'HOME_OTHER_LAYOUT'],
+    ['another bot', '{"layout":1,"botIdentity":"DEMO_US_SIM_B02"}', 'HOME_OTHER_BOT'],
+    ['a marker cut short', '{"layout":1,', 'HOME_MARKER_UNREADABLE'],
+    ['a marker without a bot', '{"layout":1}', 'HOME_MARKER_UNREADABLE'],
+    ['an identity that would leave the tree', '{"layout":1,"botIdentity":"../../etc"}', 'BAD_IDENTITY'],
+  ])('refuses %s, touching nothing', (_, marker, code) => {
+    writeMarker(marker);
+    expect(codeOf(() => make())).toBe(code);
+    expect(readdirSync(join(scratch, 'home'))).toEqual(['storage']);
+    expect(readdirSync(join(scratch, 'home/storage'))).toEqual(['home.json']);
+  });
+
+  test('refuses a file and a place where nothing can be made', () => {
+    writeFileSync(join(scratch, 'file'), '');
+    expect(codeOf(() => make(join(scratch, 'file')))).toBe('HOME_NOT_A_FOLDER');
+    expect(codeOf(() => make(join(scratch, 'file/under')))).toBe('HOME_NOT_WRITABLE');
+    expect(codeOf(() => make('/proc/tradebot-home'))).toBe('HOME_NOT_WRITABLE');
+  });
+});
+
+describe('emptying a home', () => {
+  test('deletes what the bot made and keeps keys, backups and strangers', () => {
+    const { paths } = make();
+    const made = [paths.storage.journalDb, paths.output.ledgerDb, paths.output.statusMirror, paths.control.botState];
+    const kept = [
+      join(paths.storage.dir, 'keys/k'),
+      join(paths.home, 'backups/b'),
+      join(paths.output.dir, 'README.md'),
+    ];
+    for (const path of [...made, ...kept]) writeFileSync(path, 'x');
+    emptyHome(paths);
+    expect(made.filter((path) => existsSync(path))).toEqual([]);
+    expect(kept.filter((path) => !existsSync(path))).toEqual([]);
+    expect(existsSync(paths.output.ledgers)).toBe(true);
+    expect(read().identity).toBe('DEMO_US_SIM_B01');
+  });
+});
+
+describe('the lock of a home (RUN-3)', () => {
+  test('a second holder is told who has it, and gets it after the release', () => {
+    const { paths } = make();
+    const lock = lockHome({ paths, command: 'day', pid: 4711, clock });
+    const refused = failureOf(() => lockHome({ paths, command: 'day', pid: 4712, clock }));
+    expect(refused.code).toBe('HOME_IN_USE');
+    expect(refused.message).toContain('"tradebot day" (process 4711, since 2026-11-20T14:30:00.000Z)');
+    lock.release();
+    lock.release();
+    lockHome({ paths, command: 'day', pid: 4712, clock }).release();
+    expect(existsSync(paths.lock.holder)).toBe(false);
+  });
+
+  test('a holder that is killed gives it free', async () => {
+    const { paths } = make();
+    const child = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const D = require('better-sqlite3'); const db = new D(process.argv[1]); db.exec('BEGIN EXCLUSIVE');
+         console.log('held'); setInterval(() => db.name, 1000);`,
+        paths.lock.db,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(child.stdout, 'data');
+    expect(codeOf(() => lockHome({ paths, command: 'day', pid: 1, clock }))).toBe('HOME_IN_USE');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    lockHome({ paths, command: 'day', pid: 1, clock }).release();
+  });
+
+  test('a lock file that is a folder is one clear refusal', () => {
+    const { paths } = make();
+    mkdirSync(paths.lock.db);
+    expect(codeOf(() => lockHome({ paths, command: 'day', pid: 1, clock }))).toBe('HOME_NOT_LOCKABLE');
+  });
+});
