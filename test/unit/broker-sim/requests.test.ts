@@ -1,0 +1,168 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseClientOrderId } from '../../../src/events/names.js';
+import { TradeBotError } from '../../../src/kernel/errors.js';
+import { parseDateText } from '../../../src/kernel/time.js';
+import { MemorySimStore } from '../../../src/adapters/broker-sim/store.js';
+import { BAC, dec, flat, minute, minuteStart, order, Rig, SELL_SHORT, SPY } from './harness.js';
+
+const LIMIT = { orderType: 'limit', limitPrice: dec('90.00') } as const;
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+    return 'no error';
+  } catch (error) {
+    return error instanceof TradeBotError ? error.code : 'other';
+  }
+}
+
+describe('cancels', () => {
+  test('a working order is cancelled after the latency', async () => {
+    const rig = await new Rig().open();
+    await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('c-1', '10', LIMIT)));
+    await rig.play(minute(1, { SPY: flat(100) }), (broker) => broker.cancel(parseClientOrderId('c-1')));
+    expect(rig.told.at(-1)).toMatchObject({ kind: 'cancelled', at: minuteStart(1) + 200 });
+    expect(await rig.broker.openOrders()).toEqual([]);
+  });
+
+  test('a cancel may lose the race: the fill comes, the cancel changes nothing', async () => {
+    const rig = await new Rig().open();
+    await rig.play(minute(0, { SPY: flat(100) }), async (broker) => {
+      await broker.submit(order('c-1', '10'));
+      rig.onUpdate = (update) =>
+        update.kind === 'acknowledged' ? broker.cancel(update.clientOrderId) : Promise.resolve();
+    });
+    expect(rig.kinds()).toEqual(['acknowledged', 'filled']);
+  });
+
+  test('cancelAll cancels every open order', async () => {
+    const rig = await new Rig().open();
+    await rig.play(minute(0, { SPY: flat(100) }), async (broker) => {
+      await broker.submit(order('c-1', '10', LIMIT));
+      await broker.submit(order('c-2', '10', LIMIT));
+    });
+    await rig.play(minute(1, { SPY: flat(100) }), (broker) => broker.cancelAll());
+    expect(rig.kinds()).toEqual(['acknowledged', 'acknowledged', 'cancelled', 'cancelled']);
+  });
+
+  test('closeAll cancels what works and closes longs and shorts at the market', async () => {
+    const rig = await new Rig().open();
+    await rig.play(minute(0, { SPY: flat(100), BAC: flat(10) }), async (broker) => {
+      await broker.submit(order('o-1', '10'));
+      await broker.submit(order('o-2', '20', { ...SELL_SHORT, symbol: BAC }));
+      await broker.submit(order('o-3', '10', LIMIT));
+    });
+    await rig.play(minute(1, { SPY: flat(100), BAC: flat(10) }), async (broker) => {
+      await broker.closeAll();
+      await broker.closeAll();
+    });
+    expect(await rig.broker.positions()).toEqual([]);
+    expect(await rig.broker.openOrders()).toEqual([]);
+    const closing = rig.fills().filter((fill) => fill.clientOrderId.startsWith('closeall-'));
+    expect(closing.map((fill) => fill.clientOrderId).sort()).toEqual([
+      'closeall-20131007-1-BAC',
+      'closeall-20131007-1-SPY',
+    ]);
+  });
+});
+
+describe('what the broker says of itself', () => {
+  test('assets, prices, calendar, clock, self-check', async () => {
+    const rig = await new Rig({ profile: { hardToBorrow: [BAC], notFractionable: [BAC] } }).open();
+    expect(await rig.broker.asset(BAC)).toEqual({
+      symbol: BAC,
+      tradable: true,
+      fractionable: false,
+      shortable: false,
+      minQuantity: dec('1'),
+    });
+    expect((await rig.broker.asset(SPY))?.minQuantity.text()).toBe('0.000001');
+    expect((await rig.broker.lastPrice(SPY))?.text()).toBe('100.0000');
+    const day = parseDateText('2013-10-07');
+    expect(await rig.broker.calendar(day, day)).toHaveLength(1);
+    expect(await rig.broker.clock()).toBe(rig.clock.now());
+    expect((await rig.broker.selfCheck()).every((check) => check.ok)).toBe(true);
+  });
+
+  test('a price is not known before its minute is over', async () => {
+    const rig = await new Rig().open();
+    rig.clock.moveTo(minuteStart(0));
+    rig.broker.openMinute(minute(0, { SPY: flat(150) }));
+    expect((await rig.broker.lastPrice(SPY))?.text()).toBe('100.0000');
+    rig.clock.moveTo(minuteStart(1));
+    expect((await rig.broker.lastPrice(SPY))?.text()).toBe('150.0000');
+  });
+});
+
+describe('transfers and days', () => {
+  const transfer = { reference: 'float-1', amount: dec('250.00'), direction: 'in' } as const;
+
+  test('a transfer counts once by its reference, before, in and after a session, and outlives the process', async () => {
+    const store = new MemorySimStore();
+    const first = new Rig({ store, minutes: 1 });
+    first.broker.transferCash(transfer);
+    first.broker.transferCash(transfer);
+    await first.open();
+    await first.play(minute(0, { SPY: flat(100) }), (broker) => {
+      broker.transferCash(transfer);
+      broker.transferCash({ reference: 'float-2', amount: dec('100.00'), direction: 'out' });
+      return Promise.resolve();
+    });
+    await first.close();
+    first.broker.transferCash({ reference: 'float-3', amount: dec('5.00'), direction: 'in' });
+    expect((await first.broker.account()).cash.text()).toBe('100155.00');
+    const second = new Rig({ store, minutes: 1, cash: '7.00' });
+    await second.broker.connect();
+    second.broker.transferCash(transfer);
+    expect((await second.broker.account()).cash.text()).toBe('100155.00');
+    const kinds = (await second.broker.activities(null, 10)).map((each) => each.kind);
+    expect(kinds).toEqual(['deposit', 'withdrawal', 'deposit']);
+  });
+
+  test('a day that is played again after its end, with a transfer after it, ends the same', async () => {
+    const store = new MemorySimStore();
+    const play = async (rig: Rig): Promise<void> => {
+      await rig.open();
+      await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
+      await rig.close();
+    };
+    const first = new Rig({ store, minutes: 1 });
+    await play(first);
+    first.broker.transferCash(transfer);
+    const again = new Rig({ store, minutes: 1 });
+    await play(again);
+    again.broker.transferCash(transfer);
+    expect(again.told).toEqual(first.told);
+    expect(await again.broker.account()).toEqual(await first.broker.account());
+    expect(await again.broker.activities(null, 10)).toEqual(await first.broker.activities(null, 10));
+  });
+
+  test('bad transfers are refused', () => {
+    const rig = new Rig();
+    rig.broker.transferCash(transfer);
+    expect(codeOf(() => rig.broker.transferCash({ ...transfer, amount: dec('1.00') }))).toBe('DUPLICATE_TRANSFER');
+    expect(codeOf(() => rig.broker.transferCash({ ...transfer, reference: 'x', amount: dec('0.001') }))).toBe(
+      'INVALID_TRANSFER',
+    );
+    const out = { reference: 'y', amount: dec('1000000.00'), direction: 'out' } as const;
+    expect(codeOf(() => rig.broker.transferCash(out))).toBe('INSUFFICIENT_CASH');
+  });
+
+  test('days go forwards, and an unfinished one is finished first', async () => {
+    const store = new MemorySimStore();
+    const first = await new Rig({ store, minutes: 1 }).open();
+    await first.play(minute(0, { SPY: flat(100) }));
+    const next = new Rig({ store, date: '2013-10-08' });
+    expect(codeOf(() => next.broker.openSession(next.session))).toBe('SIM_DAY_UNFINISHED');
+    await first.close();
+    next.broker.openSession(next.session);
+    const past = new Rig({ store, date: '2013-10-04' });
+    expect(codeOf(() => past.broker.openSession(past.session))).toBe('SIM_DAY_PAST');
+  });
+
+  test('the store of another account is refused', () => {
+    const store = new MemorySimStore();
+    store.accountId('SIM-OTHER');
+    expect(codeOf(() => new Rig({ store }))).toBe('SIM_STORE_FOREIGN');
+  });
+});
