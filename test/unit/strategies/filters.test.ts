@@ -1,0 +1,115 @@
+import { describe, expect, test } from '@jest/globals';
+import { price } from '../../../src/domain/market/types.js';
+import { parseSymbol } from '../../../src/events/names.js';
+import { adxFilter } from '../../../src/strategies/filters/adx-filter.js';
+import { bollingerConfluence } from '../../../src/strategies/filters/bollinger-confluence.js';
+import { runFilters } from '../../../src/strategies/filters/run-filters.js';
+import { tickerBlocklist } from '../../../src/strategies/filters/ticker-blocklist.js';
+import { vixGatekeeper } from '../../../src/strategies/filters/vix-gatekeeper.js';
+import type { Filter, Signal } from '../../../src/strategies/strategy.js';
+import { contextOf, TestMarket } from './market.js';
+
+const AIG = parseSymbol('AIG');
+const context = contextOf();
+const signalAt = (dollars: number, side: Signal['side'] = 'long'): Signal => ({
+  symbol: AIG,
+  side,
+  rule: 'TEST',
+  price: price(Math.round(dollars * 10_000)),
+  figures: {},
+});
+const code = (filter: Filter, signal: Signal, market: TestMarket): string => {
+  const verdict = filter.judge(signal, market.view, context);
+  return verdict.allow ? 'allow' : verdict.reason.code;
+};
+const market = () => new TestMarket(context, { AIG: {} });
+const trending = () => market().run(60, (n) => ({ AIG: { close: 50 + n * 0.1, open: 50 + n * 0.1 - 0.08 } }));
+const swinging = () => market().run(60, (n) => ({ AIG: { close: n % 2 === 0 ? 50 : 50.1, high: 50.1, low: 50 } }));
+
+describe('filters', () => {
+  test('adx-filter blocks a strong trend, allows a swing, and leaves too few minutes to the core rule', () => {
+    expect(code(adxFilter, signalAt(50), trending())).toBe('ADX_ABOVE_MAX');
+    expect(code(adxFilter, signalAt(50), swinging())).toBe('allow');
+    expect(
+      code(
+        adxFilter,
+        signalAt(50),
+        market().run(5, () => ({ AIG: { close: 50 } })),
+      ),
+    ).toBe('allow');
+  });
+
+  test.each([
+    ['long', 49.8, 'allow'],
+    ['long', 50, 'INSIDE_BOLLINGER_BANDS'],
+    ['long', 50.4, 'INSIDE_BOLLINGER_BANDS'],
+    ['short', 50.4, 'allow'],
+    ['short', 50.1, 'INSIDE_BOLLINGER_BANDS'],
+    ['short', 49.8, 'INSIDE_BOLLINGER_BANDS'],
+  ] as const)('bollinger-confluence: %s at %d with bands of about 49.95 and 50.15: %s', (side, at, expected) => {
+    expect(code(bollingerConfluence, signalAt(at, side), swinging())).toBe(expected);
+  });
+
+  test('bollinger-confluence leaves too few minutes to the core rule', () => {
+    expect(code(bollingerConfluence, signalAt(50), market())).toBe('allow');
+  });
+
+  test.each([
+    [15, 'allow'],
+    [14.99, 'VIX_BELOW_THRESHOLD'],
+    [undefined, 'VIX_UNAVAILABLE'],
+  ])('vix-gatekeeper at a VIX of %s: %s', (vix, expected) => {
+    const seen = market().minute({ AIG: { close: 50 } }, vix === undefined ? {} : { vix });
+    expect(code(vixGatekeeper, signalAt(50), seen)).toBe(expected);
+  });
+
+  test('ticker-blocklist: once per session', () => {
+    expect(tickerBlocklist(AIG, new Set())).toEqual({ allow: true });
+    expect(tickerBlocklist(AIG, new Set([AIG]))).toEqual({
+      allow: false,
+      reason: { code: 'TICKER_ALREADY_TRADED', figures: { symbol: 'AIG' } },
+    });
+  });
+
+  test.each([
+    [adxFilter, 'ADX_FILTER_ENABLED'],
+    [bollingerConfluence, 'BOLLINGER_CONFLUENCE_ENABLED'],
+    [vixGatekeeper, 'VIX_GATE_ENABLED'],
+  ])('a toggle turns its filter off', (filter, key) => {
+    expect(filter.enabled(contextOf('2013-10-07', { [key]: 'true' }).settings)).toBe(true);
+    expect(filter.enabled(contextOf('2013-10-07', { [key]: 'false' }).settings)).toBe(false);
+    expect(filter.selfCheck(context).ok).toBe(true);
+  });
+});
+
+describe('running filters', () => {
+  const broken: Filter = {
+    ...adxFilter,
+    name: 'broken',
+    judge: () => {
+      throw new Error('no such figure');
+    },
+  };
+
+  test('all are asked, the first block counts', () => {
+    const run = runFilters([adxFilter, bollingerConfluence], signalAt(55), trending().view, context);
+    expect(run.verdicts.map(({ filter, verdict }) => [filter, verdict.allow])).toEqual([
+      ['adx-filter', false],
+      ['bollinger-confluence', false],
+    ]);
+    expect(run.block).toMatchObject({ filter: 'adx-filter', reason: { code: 'ADX_ABOVE_MAX' } });
+    expect(run.faults).toEqual([]);
+  });
+
+  test('a failing filter falls back to the core logic and is told', () => {
+    const run = runFilters([broken, bollingerConfluence], signalAt(49), swinging().view, context);
+    expect(run).toMatchObject({ block: undefined, faults: [{ filter: 'broken', message: 'no such figure' }] });
+    expect(run.verdicts).toHaveLength(1);
+  });
+
+  test('a filter that is off is not asked', () => {
+    const off = contextOf('2013-10-07', { ADX_FILTER_ENABLED: 'false' });
+    expect(runFilters([adxFilter, broken], signalAt(50), trending().view, off).verdicts).toEqual([]);
+    expect(runFilters([adxFilter], signalAt(50), trending().view, off).block).toBeUndefined();
+  });
+});

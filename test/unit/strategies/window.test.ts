@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseSettings } from '../../../src/domain/config/settings.js';
+import { toUtcText } from '../../../src/kernel/time.js';
+import { STRATEGIES, strategiesToRun } from '../../../src/strategies/registry.js';
+import { contextOf } from './market.js';
+
+function windowText(name: string, date: string, overrides: Record<string, string> = {}): string {
+  const strategy = STRATEGIES.find((candidate) => candidate.name === name);
+  const window = strategy?.window(contextOf(date, overrides));
+  return Object.values(window ?? {})
+    .map((at) => toUtcText(at).slice(11, 16))
+    .join(' ');
+}
+
+function failures(name: string, date: string, overrides: Record<string, string> = {}): readonly string[] {
+  const strategy = STRATEGIES.find((candidate) => candidate.name === name);
+  const checks = strategy?.selfCheck(contextOf(date, overrides)) ?? [];
+  return checks.filter((check) => !check.ok).map((check) => `${check.cause}. ${check.remedy}`);
+}
+
+describe('windows', () => {
+  test.each([
+    ['open', '2013-10-07', '13:30 13:50 14:00 14:30'],
+    ['mid', '2013-10-07', '16:00 16:15 16:25 16:55'],
+    ['close', '2013-10-07', '19:30 19:35 19:38 19:53'],
+    ['open', '2026-01-05', '14:30 14:50 15:00 15:30'],
+    ['mid', '2015-12-24', '17:00 17:15 17:25 17:55'],
+    ['close', '2015-12-24', '17:30 17:35 17:38 17:53'],
+  ])('%s on %s: %s', (name, date, expected) => {
+    expect(windowText(name, date)).toBe(expected);
+    expect(failures(name, date)).toEqual([]);
+  });
+
+  test('a window ends two minutes before the close at the latest, so that positions can be closed', () => {
+    expect(windowText('close', '2013-10-07', { CLOSE_MONITORING_TIME: '22' })).toBe('19:30 19:35 19:38 19:58');
+  });
+
+  test('a mid window that would start after an early close does not run that day', () => {
+    const late = { START_TIME_MID: '14:00@America/New_York' };
+    expect(windowText('mid', '2015-12-24', late)).toBe('18:00 18:00 18:00 18:00');
+    expect(failures('mid', '2015-12-24', late)).toEqual([
+      'START_TIME_MID=14:00@America/New_York leaves no time to watch and to enter in the session ' +
+        '2015-12-24T14:30:00.000Z to 2015-12-24T18:00:00.000Z. ' +
+        'Set START_TIME_MID so that analysis and entries lie inside the session, or leave the day out.',
+    ]);
+  });
+
+  test('a start in UTC of the other season fails its check instead of trading before the open', () => {
+    expect(failures('open', '2013-10-07', { START_TIME_OPEN: '13:30' })).toEqual([]);
+    expect(failures('open', '2026-01-05', { START_TIME_OPEN: '13:30' })).toHaveLength(1);
+  });
+});
+
+describe('bearish signals (TRD-23)', () => {
+  test.each(['open', 'mid', 'close'])('%s refuses what no broker of this version can do', (name) => {
+    const key = `SHORT_TYPE_${name.toUpperCase()}`;
+    expect(failures(name, '2013-10-07', { [key]: 'ShortSell' })).toEqual([]);
+    expect(failures(name, '2013-10-07', { [key]: 'InverseETF' })).toEqual([
+      `${key}=InverseETF needs an allowlist of inverse funds, which this version does not have. ` +
+        `Set ${key} to disabled or ShortSell.`,
+    ]);
+    expect(failures(name, '2013-10-07', { [key]: 'LongPut' })[0]).toContain('needs a broker with options');
+  });
+});
+
+describe('registry (RUN-23)', () => {
+  test.each([
+    [{}, 'open mid close'],
+    [{ STRATEGY_SEQUENCE: 'close,open' }, 'close open'],
+    [{ STRATEGY_OVERRIDE: 'mid' }, 'mid'],
+    [{ STRAT_MID_ENABLED: 'false' }, 'open close'],
+    [{ STRATEGY_OVERRIDE: 'mid', STRAT_MID_ENABLED: 'false' }, ''],
+  ])('%j runs %s', (overrides, names) => {
+    const settings = parseSettings(overrides as Record<string, string>);
+    expect(
+      strategiesToRun(settings)
+        .map((strategy) => strategy.name)
+        .join(' '),
+    ).toBe(names);
+  });
+
+  test('each strategy trails by its own key', () => {
+    const settings = parseSettings({ TRAIL_PCT_OPEN: '0.01', TRAIL_PCT_MID: '0.02', TRAIL_PCT_CLOSE: '0.03' });
+    expect(STRATEGIES.map((strategy) => strategy.trailFraction(settings).text())).toEqual(['0.01', '0.02', '0.03']);
+  });
+});
