@@ -1,0 +1,39 @@
+import type { Figures } from '../../src/events/names.js';
+
+export type Cell = string | number | boolean | null | Figures;
+/** One record of an output: column name to value. Every record of a file has the same columns, in one order. */
+export type OutputRecord = Readonly<Record<string, Cell>>;
+/** LOG_FORMAT: one JSON object a line, or CSV with a header (RFC 4180, but lines end in LF). */
+export type LogFormat = 'json' | 'csv';
+
+export function jsonLine(record: OutputRecord): string {
+  return JSON.stringify(record);
+}
+
+export function csvHeader(columns: readonly string[]): string {
+  return columns.map(csvCell).join(',');
+}
+
+/** Null is an empty cell; figures are JSON in one cell. */
+export function csvLine(columns: readonly string[], record: OutputRecord): string {
+  return columns.map((column) => csvCell(record[column] ?? null)).join(',');
+}
+
+function csvCell(value: Cell): string {
+  if (value === null) return '';
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A member of its own: a key such as `constructor` finds nothing. */
+export function own<T>(record: Readonly<Record<string, T>>, key: string | null): T | undefined {
+  return key !== null && Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** `last 13.85, limit 14.00`; empty for no figures. */
+export function figuresText(figures: Figures): string {
+  return Object.entries(figures)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}

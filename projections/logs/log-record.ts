@@ -1,0 +1,119 @@
+import type { EventData, RecordedEvent } from '../../src/events/event.js';
+import type { Figures } from '../../src/events/names.js';
+import type { OutputRecord } from '../kit/records.js';
+import { own } from '../kit/records.js';
+
+/** What a line of today needs to know of what was said before. Begun anew with each session. */
+export interface LogState {
+  readonly broker: string | null;
+  readonly signals: Record<string, { readonly at: string; readonly side: 'long' | 'short' }>;
+  readonly orders: Record<string, OrderNote>;
+  readonly positions: Record<string, PositionNote>;
+}
+
+export interface OrderNote {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  readonly signalId: string | null;
+  readonly positionId: string;
+  readonly size: string | null;
+  readonly exitReason: string | null;
+}
+
+export interface PositionNote {
+  readonly side: 'long' | 'short';
+  readonly signalAt: string | null;
+  readonly entryAt: string;
+  readonly entryPrice: string;
+  readonly size: string;
+}
+
+export const FRESH: LogState = { broker: null, signals: {}, orders: {}, positions: {} };
+
+/** The columns of every log; the fields of OUT-3 by their names there, times in UTC, money and quantities exact text. */
+export const LOG_COLUMNS = [
+  'timestamp',
+  'event',
+  'message',
+  'strategy_name',
+  'signal_trigger_time',
+  'entry_timestamp',
+  'exit_timestamp',
+  'trade_side',
+  'ticker',
+  'size',
+  'entry_price',
+  'exit_price',
+  'PnL',
+  'broker',
+  'exit_reason',
+  'error_code',
+  'client_order_id',
+  'signal_id',
+  'position_id',
+  'figures',
+  'journal_position',
+] as const;
+
+/** error_tracebacks.log also says what failed (RUN-40, RUN-41). */
+export const ERROR_COLUMNS = [...LOG_COLUMNS, 'error_type', 'exception_repr', 'context', 'traceback'] as const;
+
+export type LogFields = Partial<Record<(typeof LOG_COLUMNS)[number], string | Figures | null>>;
+
+/** A whole record: what is not given is null, figures are empty. */
+export function logRecord(
+  event: RecordedEvent,
+  message: string,
+  broker: string | null,
+  fields: LogFields,
+): OutputRecord {
+  const record: Record<string, string | Figures | null> = {};
+  for (const column of LOG_COLUMNS) record[column] = fields[column] ?? null;
+  record['timestamp'] = event.occurredAt;
+  record['event'] = event.type;
+  record['message'] = message;
+  record['broker'] = broker;
+  record['figures'] = fields.figures ?? {};
+  record['journal_position'] = event.position;
+  return record;
+}
+
+/** OUT-3 fields of an order, with those of its signal and position as far as they are known. */
+export function orderFields(state: LogState, clientOrderId: string): LogFields & { readonly strategy_name: string } {
+  const order = own(state.orders, clientOrderId);
+  if (order === undefined) return { strategy_name: '', client_order_id: clientOrderId };
+  return {
+    ...positionFields(state, order.positionId),
+    ...signalFields(state, order.signalId),
+    strategy_name: order.strategy,
+    ticker: order.symbol,
+    trade_side: order.side,
+    size: order.size,
+    exit_reason: order.exitReason,
+    client_order_id: clientOrderId,
+  };
+}
+
+export function signalFields(state: LogState, signalId: string | null): LogFields {
+  const signal = own(state.signals, signalId);
+  if (signalId === null || signal === undefined) return signalId === null ? {} : { signal_id: signalId };
+  return { signal_id: signalId, signal_trigger_time: signal.at, trade_side: signal.side };
+}
+
+export function positionFields(state: LogState, positionId: string): LogFields {
+  const position = own(state.positions, positionId);
+  if (position === undefined) return { position_id: positionId };
+  return {
+    position_id: positionId,
+    signal_trigger_time: position.signalAt,
+    entry_timestamp: position.entryAt,
+    entry_price: position.entryPrice,
+    trade_side: position.side,
+    size: position.size,
+  };
+}
+
+export function sideOf(effect: EventData<'OrderFilled'>['positionEffect']): 'long' | 'short' {
+  return effect === 'open_long' || effect === 'close_long' ? 'long' : 'short';
+}

@@ -1,0 +1,168 @@
+import type { HomePaths, BotLogName } from '../../src/kernel/home-paths.js';
+import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
+import { csvHeader, csvLine, figuresText, jsonLine, type LogFormat, type OutputRecord } from '../kit/records.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { ERROR_COLUMNS, FRESH, LOG_COLUMNS, logRecord, signalFields, type LogState } from './log-record.js';
+import { orderHandlers, positionHandlers } from './order-lines.js';
+import { strategyHandlers, strategyLine } from './strategy-lines.js';
+
+/** A record for the log of this name; a strategy without a log of its own has none. */
+export interface LogEntry {
+  readonly log: string;
+  readonly record: OutputRecord;
+}
+
+const LOGS: readonly BotLogName[] = ['open', 'mid', 'close', 'unresolved_orders', 'error_tracebacks', 'disaster_mode'];
+
+function columnsOf(log: BotLogName): readonly string[] {
+  return log === 'error_tracebacks' ? ERROR_COLUMNS : LOG_COLUMNS;
+}
+
+/** What a person must know when limits, broker or data fail: disaster_mode.log. */
+function alarm(
+  state: LogState,
+  event: RecordedEvent,
+  emit: Emit<LogEntry>,
+  message: string,
+  code: string | null,
+): LogState {
+  const figures = event.type === 'RiskLimitBreached' || event.type === 'KillSwitchTripped' ? event.data.figures : {};
+  emit({ log: 'disaster_mode', record: logRecord(event, message, state.broker, { error_code: code, figures }) });
+  return state;
+}
+
+const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
+  TradeBlocked: (state, event, emit) => {
+    const { strategy, symbol, signalId, positionId, purpose, limit, figures } = event.data;
+    const message = `${symbol} ${purpose} is blocked by the risk gate: ${limit} (${figuresText(figures)})`;
+    const fields = {
+      ...signalFields(state, signalId),
+      position_id: positionId,
+      ticker: symbol,
+      error_code: limit,
+      figures,
+    };
+    emit(strategyLine(state)(event, strategy, message, fields));
+    return state;
+  },
+  RiskLimitBreached: (state, event, emit) => {
+    const { limit, figures } = event.data;
+    return alarm(state, event, emit, `limit passed: ${limit} (${figuresText(figures)})`, limit);
+  },
+  KillSwitchTripped: (state, event, emit) => {
+    const { code, figures } = event.data;
+    return alarm(state, event, emit, `kill switch tripped: ${code} (${figuresText(figures)})`, code);
+  },
+  KillSwitchReset: (state, event, emit) => alarm(state, event, emit, `kill switch reset: ${event.data.reason}`, null),
+  DefenseModeEntered: (state, event, emit) => {
+    const { reason, tradeLimitPct, totalAllocation } = event.data;
+    const limits = `${tradeLimitPct} % of the trades, ${totalAllocation} of the float`;
+    return alarm(state, event, emit, `defense mode: ${reason}; ${limits}`, 'DEFENSE_MODE');
+  },
+  DefenseModeReset: (state, event, emit) => alarm(state, event, emit, `defense mode ended: ${event.data.reason}`, null),
+  BrokerSuspended: (state, event, emit) => {
+    const { code, message } = event.data;
+    return alarm(state, event, emit, `the broker does not answer, entries wait: ${message}`, code);
+  },
+  BrokerResumed: (state, event, emit) => {
+    const { fetched, outageSeconds } = event.data;
+    return alarm(
+      state,
+      event,
+      emit,
+      `the broker answers again after ${outageSeconds} s, ${fetched} records fetched`,
+      null,
+    );
+  },
+  MarketDataLost: (state, event, emit) => {
+    const { symbols, since } = event.data;
+    return alarm(state, event, emit, `no market data of ${symbols.join(', ')} since ${since}`, 'MARKET_DATA_LOST');
+  },
+  MarketDataRestored: (state, event, emit) => {
+    const { symbols, gapSeconds } = event.data;
+    return alarm(state, event, emit, `market data of ${symbols.join(', ')} again after ${gapSeconds} s`, null);
+  },
+};
+
+function tellError(state: LogState, event: RecordedEvent<'ErrorRecorded'>, emit: Emit<LogEntry>): LogState {
+  const { errorType, errorCode, message, strategy, broker, context, traceback } = event.data;
+  const fields = { strategy_name: strategy, error_code: errorCode, figures: context };
+  const record = logRecord(event, `${errorCode}: ${message}`, broker ?? state.broker, fields);
+  const more = { error_type: errorType, exception_repr: message, context, traceback };
+  emit({ log: 'error_tracebacks', record: { ...record, ...more } });
+  if (strategy !== null) emit({ log: strategy, record });
+  return state;
+}
+
+const lifecycleHandlers: Handlers<'lifecycle', LogState, LogEntry> = {
+  SessionOpened: (_state, event) => ({ ...structuredFresh(), broker: event.data.broker }),
+  ErrorRecorded: tellError,
+  ProcessCrashed: (state, event, emit) => {
+    const { process, lastEventAt, action } = event.data;
+    const message = `${process} had ended without closing its session, last event ${lastEventAt}: ${action}`;
+    const record = logRecord(event, message, state.broker, { error_code: 'PROCESS_CRASHED' });
+    const more = { error_type: 'ProcessCrashed', exception_repr: message, context: {}, traceback: null };
+    emit({ log: 'error_tracebacks', record: { ...record, ...more } });
+    return state;
+  },
+  BotStateChanged: (state, event, emit) => {
+    const { to, reason } = event.data;
+    if (to !== 'emergency_closing_positions' && to !== 'error') return state;
+    return alarm(state, event, emit, `bot state is ${to}: ${reason}`, to.toUpperCase());
+  },
+  SessionClosed: ignore,
+  SelfCheckCompleted: ignore,
+  PhaseStarted: ignore,
+  PhaseEnded: ignore,
+};
+
+function structuredFresh(): LogState {
+  return { ...FRESH, signals: {}, orders: {}, positions: {} };
+}
+
+type LogContexts = 'lifecycle' | 'strategy' | 'orders' | 'positions' | 'risk';
+
+const HANDLERS = {
+  ...lifecycleHandlers,
+  ...strategyHandlers,
+  ...orderHandlers,
+  ...positionHandlers,
+  ...riskHandlers,
+  ExchangePositionObserved: ignore,
+  PositionMismatchDetected: (state, event, emit) => {
+    const { symbol, journalQuantity, brokerQuantity } = event.data;
+    const message = `the broker holds ${brokerQuantity} ${symbol}, the journal says ${journalQuantity}`;
+    return alarm(state, event, emit, message, 'POSITION_MISMATCH');
+  },
+  PositionMismatchResolved: (state, event, emit) => {
+    const { symbol, quantity, how } = event.data;
+    return alarm(state, event, emit, `broker and journal agree on ${quantity} ${symbol}: ${how}`, null);
+  },
+} satisfies Handlers<LogContexts, LogState, LogEntry>;
+
+/** The bot's logs (OUT-2, OUT-3): each line follows from one event, in the order of the journal. */
+export function logsProjection(paths: HomePaths, format: LogFormat = 'json'): Projection {
+  const known = new Map<string, BotLogName>(LOGS.map((name) => [name, name]));
+  const lines = (entry: LogEntry): readonly LogLine[] => {
+    const log = known.get(entry.log);
+    if (log === undefined) return [];
+    const text = format === 'json' ? jsonLine(entry.record) : csvLine(columnsOf(log), entry.record);
+    return [{ path: paths.log(log), text }];
+  };
+  return projection<LogContexts, LogState, LogEntry>({
+    name: 'logs',
+    // Another format is other bytes: a change of it rebuilds the logs, so that a file never mixes two.
+    version: format === 'json' ? 2 : 3,
+    contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk'],
+    initial: structuredFresh,
+    handlers: HANDLERS,
+    logs: {
+      files: LOGS.map((log) => ({
+        path: paths.log(log),
+        framing: 'lines',
+        header: format === 'csv' ? csvHeader(columnsOf(log)) : null,
+      })),
+      lines,
+    },
+  });
+}

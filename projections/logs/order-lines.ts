@@ -1,0 +1,180 @@
+import type { EventData, RecordedEvent } from '../../src/events/event.js';
+import type { Emit, Handlers } from '../kit/projection.js';
+import { own } from '../kit/records.js';
+import {
+  logRecord,
+  orderFields,
+  positionFields,
+  sideOf,
+  signalFields,
+  type LogFields,
+  type LogState,
+} from './log-record.js';
+import type { LogEntry } from './logs.js';
+import { strategyLine } from './strategy-lines.js';
+
+type OrderEvent = Extract<RecordedEvent, { readonly data: { readonly clientOrderId: unknown } }>;
+
+/** A line about an order, in the log of its strategy. */
+function tell(
+  state: LogState,
+  event: OrderEvent,
+  emit: Emit<LogEntry>,
+  message: string,
+  fields: LogFields = {},
+): LogState {
+  const order = orderFields(state, event.data.clientOrderId);
+  if (order.strategy_name !== '')
+    emit(strategyLine(state)(event, order.strategy_name, message, { ...order, ...fields }));
+  return state;
+}
+
+/** A line in the strategy's log and in unresolved_orders.log, which names the open questions. */
+function tellUnresolved(
+  state: LogState,
+  event: RecordedEvent<'OrderUnresolved' | 'OrderResolved'>,
+  emit: Emit<LogEntry>,
+  message: string,
+  errorCode: string | null,
+): LogState {
+  const { strategy, symbol, clientOrderId } = event.data;
+  const fields = {
+    ...orderFields(state, clientOrderId),
+    strategy_name: strategy,
+    ticker: symbol,
+    error_code: errorCode,
+  };
+  for (const log of [strategy, 'unresolved_orders'])
+    emit({ log, record: logRecord(event, message, state.broker, fields) });
+  return state;
+}
+
+const what = (data: EventData<'OrderIntended'>): string => {
+  const size = data.quantity === null ? `${data.notional ?? '0'} dollars` : data.quantity;
+  const limit = data.limitPrice === null ? '' : ` limit ${data.limitPrice}`;
+  const stop = data.stopPrice === null ? '' : ` stop ${data.stopPrice}`;
+  return `${data.side} ${size} ${data.symbol} ${data.orderType}${limit}${stop}`;
+};
+
+function fillFields(fill: EventData<'OrderFilled'> | EventData<'OrderFillCorrected'>): LogFields {
+  const { quantity, price, filledAt, commission, fee, executionId } = fill;
+  const opens = fill.positionEffect === 'open_long' || fill.positionEffect === 'open_short';
+  const place = opens
+    ? { entry_timestamp: filledAt, entry_price: price }
+    : { exit_timestamp: filledAt, exit_price: price };
+  return { ...place, size: quantity, figures: { executionId, quantity, price, commission, fee } };
+}
+
+const charges = (fill: EventData<'OrderFilled'>): string => `commission ${fill.commission}, fee ${fill.fee}`;
+
+export const orderHandlers: Handlers<'orders', LogState, LogEntry> = {
+  OrderIntended: (state, event, emit) => {
+    const { data } = event;
+    state.orders[data.clientOrderId] = {
+      strategy: data.strategy,
+      symbol: data.symbol,
+      side: sideOf(data.positionEffect),
+      signalId: data.signalId,
+      positionId: data.positionId,
+      size: data.quantity,
+      exitReason: data.exitReason,
+    };
+    const why = data.exitReason === null ? '' : `, because of ${data.exitReason}`;
+    const figures = { referencePrice: data.referencePrice, positionEffect: data.positionEffect };
+    return tell(state, event, emit, `${data.purpose} order: ${what(data)}, price seen ${data.referencePrice}${why}`, {
+      figures,
+    });
+  },
+  OrderSubmitted: (state, event, emit) =>
+    tell(state, event, emit, `handed to the broker, attempt ${event.data.attempt}`),
+  OrderAcknowledged: (state, event, emit) =>
+    tell(state, event, emit, `the broker took it as ${event.data.brokerOrderId}`),
+  OrderRejected: (state, event, emit) => {
+    const { code, message } = event.data;
+    return tell(state, event, emit, `the broker refused it: ${code}, ${message}`, { error_code: code });
+  },
+  OrderFilled: (state, event, emit) => {
+    const { side, quantity, symbol, price } = event.data;
+    const verb = side === 'buy' ? 'bought' : 'sold';
+    return tell(
+      state,
+      event,
+      emit,
+      `${verb} ${quantity} ${symbol} at ${price}, ${charges(event.data)}`,
+      fillFields(event.data),
+    );
+  },
+  OrderFillBusted: (state, event, emit) => {
+    const { executionId, symbol, reason } = event.data;
+    return tell(state, event, emit, `the broker took back execution ${executionId} of ${symbol}: ${reason}`, {
+      figures: { executionId },
+    });
+  },
+  OrderFillCorrected: (state, event, emit) => {
+    const { correctsExecutionId, quantity, price } = event.data;
+    const message = `the broker corrected execution ${correctsExecutionId}: now ${quantity} at ${price}`;
+    return tell(state, event, emit, message, fillFields(event.data));
+  },
+  OrderCancelRequested: (state, event, emit) => tell(state, event, emit, `cancel asked for: ${event.data.reason}`),
+  OrderCancelled: (state, event, emit) => {
+    const { filledQuantity, reason } = event.data;
+    return tell(state, event, emit, `cancelled with ${filledQuantity} filled: ${reason}`);
+  },
+  OrderExpired: (state, event, emit) => tell(state, event, emit, `expired with ${event.data.filledQuantity} filled`),
+  OrderUnresolved: (state, event, emit) => {
+    const { code, message, clientOrderId } = event.data;
+    return tellUnresolved(state, event, emit, `the fate of ${clientOrderId} is not known: ${code}, ${message}`, code);
+  },
+  OrderResolved: (state, event, emit) => {
+    const { outcome, message, clientOrderId } = event.data;
+    const fate = outcome === 'found' ? 'was found at the broker' : 'never reached the broker';
+    return tellUnresolved(state, event, emit, `${clientOrderId} ${fate}: ${message}`, null);
+  },
+  TrailingStopMoved: (state, event, emit) => {
+    const { strategy, positionId, symbol, stop, previousStop, extreme, basis } = event.data;
+    const from = previousStop === null ? 'set' : `moved from ${previousStop}`;
+    const fields = { ...positionFields(state, positionId), ticker: symbol, figures: { stop, extreme, basis } };
+    emit(
+      strategyLine(state)(
+        event,
+        strategy,
+        `${symbol} stop ${from} to ${stop} (best price ${extreme}, by ${basis})`,
+        fields,
+      ),
+    );
+    return state;
+  },
+};
+
+export const positionHandlers: Pick<Handlers<'positions', LogState, LogEntry>, 'PositionOpened' | 'PositionClosed'> = {
+  PositionOpened: (state, event, emit) => {
+    const { positionId, strategy, symbol, side, quantity, price, clientOrderId, signalId } = event.data;
+    const signalAt = own(state.signals, signalId)?.at ?? null;
+    state.positions[positionId] = { side, signalAt, entryAt: event.occurredAt, entryPrice: price, size: quantity };
+    const fields = { ...signalFields(state, signalId), ...positionFields(state, positionId) };
+    const line = { ...fields, ticker: symbol, client_order_id: clientOrderId };
+    emit(strategyLine(state)(event, strategy, `${side} position in ${symbol} begins: ${quantity} at ${price}`, line));
+    return state;
+  },
+  PositionClosed: (state, event, emit) => {
+    const { data } = event;
+    const result = `gain ${data.grossPnl} less fees ${data.fees} is ${data.netPnl}, slippage ${data.slippage}`;
+    const fields: LogFields = {
+      signal_trigger_time: data.signalAt,
+      entry_timestamp: data.entryAt,
+      exit_timestamp: data.exitAt,
+      trade_side: data.side,
+      ticker: data.symbol,
+      size: data.quantity,
+      entry_price: data.entryPrice,
+      exit_price: data.exitPrice,
+      PnL: data.netPnl,
+      exit_reason: data.exitReason,
+      position_id: data.positionId,
+      figures: { grossPnl: data.grossPnl, fees: data.fees, netPnl: data.netPnl, slippage: data.slippage },
+    };
+    const message = `${data.side} position in ${data.symbol} ends by ${data.exitReason} at ${data.exitPrice}: ${result}`;
+    emit(strategyLine(state)(event, data.strategy, message, fields));
+    return state;
+  },
+};
