@@ -1,5 +1,5 @@
 import { configError } from '../../kernel/errors.js';
-import { epochMs, type DateText, type EpochMs } from '../../kernel/time.js';
+import { DAY_MS, epochMs, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 
 /** A time of day in a zone, as START_TIME_* carry it (RUN-27): `13:30` is UTC, `09:30@America/New_York` is local. */
 export interface ClockTime {
@@ -96,22 +96,20 @@ export function zonedToUtc(date: DateText, time: string, zone: string): EpochMs 
 export function clockTimeToUtc(date: DateText, time: ClockTime): EpochMs {
   const wall = Date.parse(`${date}T${two(time.hour)}:${two(time.minute)}:${two(time.second)}.000Z`);
   if (time.zone === 'UTC') return epochMs(wall);
-  const before = wall - DAY_BEFORE_MS;
-  const after = wall + DAY_BEFORE_MS;
+  // a day is far enough to be on the other side of any change of the clocks near it
+  const before = wall - DAY_MS;
+  const after = wall + DAY_MS;
   const early = wall - (wallClockMs(before, time.zone) - before);
   if (wallClockMs(early, time.zone) === wall) return epochMs(early);
   const late = wall - (wallClockMs(after, time.zone) - after);
   return epochMs(wallClockMs(late, time.zone) === wall ? late : early);
 }
 
-/** Far enough to be on the other side of any change of the clocks near `date`. */
-const DAY_BEFORE_MS = 86_400_000;
-
 /** Minutes after midnight that a wall clock in `zone` shows at `at`, with the date it shows. */
 export function wallClockOf(at: EpochMs, zone: string): { readonly date: DateText; readonly minutes: number } {
   const shown = wallClockMs(at, zone);
   return {
     date: new Date(shown).toISOString().slice(0, 10) as DateText,
-    minutes: Math.floor((shown % DAY_BEFORE_MS) / 60_000),
+    minutes: Math.floor((shown % DAY_MS) / MINUTE_MS),
   };
 }

@@ -8,12 +8,15 @@ export const FIRST_YEAR = 1990;
 export const LAST_YEAR = 2035;
 
 /** A trading day of the New York Stock Exchange: [opensAt, closesAt) in UTC. */
-export interface Session {
+export interface ExchangeSession {
   readonly date: DateText;
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
   readonly halfDay: boolean;
 }
+
+/** The name that the day uses. */
+export type Session = ExchangeSession;
 
 /** Longest run of days without trading in the range, twice over: bounds the search for a neighbour. */
 const LONGEST_GAP_DAYS = 14;
@@ -35,7 +38,7 @@ export function closedReason(date: DateText): string | undefined {
 }
 
 /** The session of `date` (RUN-27); undefined on a weekend, a holiday or a special closure. */
-export function sessionOf(date: DateText): Session | undefined {
+export function sessionOf(date: DateText): ExchangeSession | undefined {
   if (closedReason(date) !== undefined) return undefined;
   const early = earlyCloseOf(date);
   return {
