@@ -59,6 +59,8 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
       // `type` and `interface` both have their place: unions and brands are types.
       '@typescript-eslint/consistent-type-definitions': 'off',
+      // A caller may well name the type that a flag or a row has.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // Ports are objects with methods, and a method's name may be a property key in tables.
       '@typescript-eslint/dot-notation': 'off',
       '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { boolean: true } }],

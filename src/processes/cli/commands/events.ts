@@ -1,0 +1,146 @@
+import type { Command } from 'commander';
+import { concatMap, from, lastValueFrom, takeUntil, takeWhile } from 'rxjs';
+import {
+  isEventType,
+  parseStreamName,
+  type EventType,
+  type Position,
+  type RecordedEvent,
+} from '../../../events/event.js';
+import { EVENT_CONTEXTS } from '../../../events/generated/catalog.js';
+import { canonicalJson } from '../../../kernel/canonical-json.js';
+import { configError } from '../../../kernel/errors.js';
+import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../../kernel/time.js';
+import type { EventFilter, Journal } from '../../../ports/journal.js';
+import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { runs } from '../runs.js';
+
+interface EventsFlags extends GlobalFlags {
+  readonly type?: readonly string[];
+  readonly stream?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly correlation?: string;
+  readonly limit?: string;
+  readonly follow?: boolean;
+}
+
+interface Selection {
+  readonly filter: EventFilter;
+  readonly wants: (event: RecordedEvent) => boolean;
+  readonly limit: number;
+}
+
+const PAGE = 1_000;
+
+/** `tradebot events`: the journal as NDJSON, one event a line in global order (JRN-34). */
+export function registerEvents(program: Command, context: CliContext): void {
+  const command = program
+    .command('events')
+    .description('print events of the journal as NDJSON, one a line')
+    .option('--type <types...>', 'only these types, such as OrderFilled')
+    .option('--stream <name>', 'only this stream; a trailing * takes all that begin so')
+    .option('--from <time>', 'from this time or day on (UTC), by when it occurred')
+    .option('--to <time>', 'up to and with this time or day (UTC)')
+    .option('--correlation <id>', 'only what belongs together under this correlation id')
+    .option('--limit <count>', 'stop after so many')
+    .option('--follow', 'go on with new events until interrupted');
+  runs(command, (flags: EventsFlags) => events(context, flags));
+}
+
+async function events(context: CliContext, flags: EventsFlags): Promise<ExitCode> {
+  const selection = selectionOf(flags);
+  const home = existingHome(context, flags);
+  await withJournal(context, home, (journal) =>
+    flags.follow === true ? follow(context, journal, selection) : printAll(context, journal, selection),
+  );
+  return 0;
+}
+
+/** Pages until the head that was there: the last page is short. */
+async function printAll(context: CliContext, journal: Journal, selection: Selection): Promise<void> {
+  let left = selection.limit;
+  let after: Position | undefined;
+  while (left > 0 && !context.output.closed) {
+    const page = await journal.readAll({
+      limit: PAGE,
+      filter: selection.filter,
+      ...(after === undefined ? {} : { after }),
+    });
+    const wanted = page.filter(selection.wants).slice(0, left);
+    left -= wanted.length;
+    if (wanted.length > 0) await context.output.stream(wanted.map(line).join(''));
+    after = page.at(-1)?.position;
+    if (page.length < PAGE) return;
+  }
+}
+
+async function follow(context: CliContext, journal: Journal, selection: Selection): Promise<void> {
+  const { output } = context;
+  let left = selection.limit;
+  const printed = journal.subscribe({ filter: selection.filter }).pipe(
+    takeUntil(from(context.interrupted)),
+    concatMap(async (event) => {
+      if (left <= 0 || output.closed || !selection.wants(event)) return;
+      left -= 1;
+      await output.stream(line(event));
+    }),
+    takeWhile(() => left > 0 && !output.closed),
+  );
+  await lastValueFrom(printed, { defaultValue: undefined });
+}
+
+function line(event: RecordedEvent): string {
+  return `${canonicalJson(event)}\n`;
+}
+
+function selectionOf(flags: EventsFlags): Selection {
+  const types = flags.type?.flatMap((text) => text.split(',')).map(typeOf);
+  const stream = streamOf(flags.stream);
+  const first = flags.from === undefined ? undefined : timeOf(flags.from, '00:00:00.000');
+  const last = flags.to === undefined ? undefined : timeOf(flags.to, '23:59:59.999');
+  return {
+    filter: {
+      ...(types === undefined ? {} : { types }),
+      ...(stream === undefined ? {} : { streamPrefix: stream.text }),
+    },
+    wants: (event) =>
+      (stream === undefined || stream.prefix || event.stream === stream.text) &&
+      (first === undefined || event.occurredAt >= first) &&
+      (last === undefined || event.occurredAt <= last) &&
+      (flags.correlation === undefined || event.meta.correlationId === flags.correlation),
+    limit: limitOf(flags.limit),
+  };
+}
+
+function typeOf(text: string): EventType {
+  if (isEventType(text)) return text;
+  throw configError({
+    code: 'UNKNOWN_EVENT_TYPE',
+    message: `"${text.slice(0, 60)}" is not an event type`,
+    remedy: `The types are ${Object.values(EVENT_CONTEXTS).flat().sort().join(', ')}.`,
+  });
+}
+
+function streamOf(text: string | undefined): { readonly text: string; readonly prefix: boolean } | undefined {
+  if (text === undefined) return undefined;
+  return text.endsWith('*')
+    ? { text: text.slice(0, -1), prefix: true }
+    : { text: parseStreamName(text), prefix: false };
+}
+
+/** A whole day or a time; times compare as text because all have one form. */
+function timeOf(text: string, ofDay: string): UtcText {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toUtcText(parseUtcText(`${parseDateText(text)}T${ofDay}Z`));
+  return toUtcText(parseUtcText(text));
+}
+
+function limitOf(text: string | undefined): number {
+  if (text === undefined) return Number.POSITIVE_INFINITY;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw configError({
+    code: 'BAD_LIMIT',
+    message: `--limit "${text.slice(0, 30)}" is not a count`,
+    remedy: 'Give a whole number from 1.',
+  });
+}

@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { openHome, type OpenedHome } from '../../adapters/home/home.js';
+import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
+import { configError, dataError } from '../../kernel/errors.js';
+import type { BotIdentityParts } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Environment } from './environment.js';
+import type { Output } from './output.js';
+
+/** 0 done; 1 refused, or bad input; 2 a defect of this program; 3 a check failed: damage or a mismatch. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+export interface CliContext {
+  /** The project's root: the home when neither --home nor TRADEBOT_HOME says otherwise. */
+  readonly root: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly environment: Environment;
+  readonly output: Output;
+  /** Resolves when the user asks to stop (Ctrl-C); for commands that follow. */
+  readonly interrupted: Promise<void>;
+}
+
+/** Adds one command to the program. */
+export type Register = (program: Command, context: CliContext) => void;
+
+export interface GlobalFlags {
+  readonly home?: string;
+  readonly json?: boolean;
+}
+
+export function homeDir(context: CliContext, flags: GlobalFlags): string {
+  if (flags.home === '') {
+    throw configError({
+      code: 'HOME_EMPTY',
+      message: '--home is empty',
+      remedy: 'Give a folder, or leave --home out.',
+    });
+  }
+  return flags.home ?? context.environment.home ?? context.root;
+}
+
+/** The home of a command that only reads: it must be there. */
+export function existingHome(context: CliContext, flags: GlobalFlags): OpenedHome {
+  return openHome({ dir: homeDir(context, flags), create: false, version: context.version });
+}
+
+/** The home of a command that works: made for `identity` when it is missing. */
+export function workingHome(context: CliContext, flags: GlobalFlags, identity: BotIdentityParts): OpenedHome {
+  return openHome({ dir: homeDir(context, flags), identity, create: true, version: context.version });
+}
+
+/** Runs `work` on the journal of a home that has one, and closes it whatever happens. */
+export async function withJournal<T>(
+  context: CliContext,
+  home: OpenedHome,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const path = home.paths.storage.journalDb;
+  if (!existsSync(path)) {
+    throw dataError({
+      code: 'JOURNAL_MISSING',
+      message: `${home.paths.home} has no journal (${path} is not there)`,
+      remedy: 'Trade a day first (tradebot day), or restore the journal from a backup.',
+    });
+  }
+  const journal = SqliteJournal.open({ path, clock: context.clock });
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}

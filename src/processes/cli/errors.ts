@@ -1,0 +1,61 @@
+import { CommanderError } from 'commander';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { CliContext, ExitCode } from './context.js';
+
+interface Report {
+  readonly exitCode: ExitCode;
+  readonly line: string;
+  readonly error: Readonly<Record<string, unknown>>;
+}
+
+/** Damage that was found, as against a wrong file or a wrong request. */
+const DAMAGE: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT']);
+
+/** One line on stderr, or one JSON object with --json; the stack only for who asks with TRADEBOT_DEBUG. */
+export function reportError(thrown: unknown, context: CliContext): ExitCode {
+  const { exitCode, line, error } = reportOf(thrown);
+  const { output, environment } = context;
+  output.error(output.json ? JSON.stringify({ ok: false, error }) : line);
+  if (environment.debug && thrown instanceof Error) output.error(thrown.stack ?? '');
+  return exitCode;
+}
+
+function reportOf(thrown: unknown): Report {
+  if (thrown instanceof CommanderError) return usage(thrown);
+  if (thrown instanceof TradeBotError) {
+    const { kind, code, message, remedy, details } = thrown;
+    return {
+      exitCode: exitCodeOf(thrown),
+      line: oneLine(thrown.line),
+      error: { kind, code, message, remedy, details },
+    };
+  }
+  const message = oneLine(thrown instanceof Error ? thrown.message : String(thrown));
+  const remedy = 'This is a defect of TradeBot: set TRADEBOT_DEBUG=1 for the stack and report it.';
+  return {
+    exitCode: 2,
+    line: `${message} (INTERNAL). ${remedy}`,
+    error: { kind: 'LogicError', code: 'INTERNAL', message, remedy, details: {} },
+  };
+}
+
+function usage(thrown: CommanderError): Report {
+  // Called without a command: commander gives its help as the error.
+  const missing = thrown.code === 'commander.help' || thrown.message === '(outputHelp)';
+  const message = missing ? 'no command was given' : oneLine(thrown.message.replace(/^error: /, ''));
+  const remedy = 'See tradebot --help.';
+  return {
+    exitCode: 1,
+    line: `${message} (USAGE). ${remedy}`,
+    error: { kind: 'ConfigError', code: 'USAGE', message, remedy, details: {} },
+  };
+}
+
+function exitCodeOf(error: TradeBotError): ExitCode {
+  if (error.kind === 'LogicError') return 2;
+  return DAMAGE.has(error.code) ? 3 : 1;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}

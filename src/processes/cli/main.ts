@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { registerEvents } from './commands/events.js';
+import { registerVerify } from './commands/verify.js';
+import type { CliContext, ExitCode, Register } from './context.js';
+import { readEnvironment } from './environment.js';
+import { reportError } from './errors.js';
+import { Output } from './output.js';
+import { outcomeOf } from './runs.js';
+
+/** Every command; one file each in commands/. */
+const COMMANDS: readonly Register[] = [registerVerify, registerEvents];
+
+/**
+ * Runs the command line of this process and returns its exit code. `root` is the project's root.
+ * Never throws: a refusal is one line on stderr (one JSON object with --json).
+ */
+export async function main(root: string): Promise<ExitCode> {
+  const args = process.argv.slice(2);
+  const output = new Output({ stdout: process.stdout, stderr: process.stderr, json: args.includes('--json') });
+  const context: CliContext = {
+    root,
+    version: versionOf(root),
+    clock: new SystemClock(),
+    environment: readEnvironment(),
+    output,
+    interrupted: new Promise((resolve) => process.once('SIGINT', resolve)),
+  };
+  const program = programOf(context, COMMANDS);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return outcomeOf(program);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return reportError(error, context);
+  }
+}
+
+/** The command line without a process around it, for tests and for its own help. */
+export function programOf(context: CliContext, commands: readonly Register[]): Command {
+  const program = new Command('tradebot')
+    .description('An event-sourced trading engine whose books are proven from its journal.')
+    .version(context.version)
+    .option('--home <dir>', 'the home folder (default: TRADEBOT_HOME, else the folder of the project)')
+    .option('--json', 'results and errors as JSON')
+    .configureHelp({ showGlobalOptions: true })
+    // Usage faults are reported with all others, in one place.
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+    .addHelpText('after', '\nExit codes: 0 done, 1 refused or bad input, 2 a defect of TradeBot, 3 a check failed.');
+  for (const register of commands) register(program, context);
+  return program;
+}
+
+function versionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
+  return version;
+}

@@ -1,0 +1,102 @@
+import { Presets, SingleBar } from 'cli-progress';
+import type { Writable } from 'node:stream';
+
+export interface Progress {
+  readonly update: (done: number, total: number) => void;
+  /** Takes the bar away. */
+  readonly stop: () => void;
+}
+
+export interface OutputParts {
+  /** Results only, so that a pipe gets nothing else. */
+  readonly stdout: Writable;
+  /** Progress, notes and errors. */
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly json: boolean;
+}
+
+/** Where a command's words go. A reader that has gone (`| head`) is no error: the rest is dropped. */
+export class Output {
+  readonly json: boolean;
+  readonly #stdout: Writable;
+  readonly #stderr: OutputParts['stderr'];
+  #closed = false;
+
+  constructor(parts: OutputParts) {
+    this.json = parts.json;
+    this.#stdout = parts.stdout;
+    this.#stderr = parts.stderr;
+    for (const stream of [parts.stdout, parts.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EPIPE') throw error;
+        if (stream === parts.stdout) this.#closed = true;
+      });
+    }
+  }
+
+  /** True when nobody reads the results any more: whoever streams can stop. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** A line for people on stdout; says nothing with --json. */
+  say(text: string): void {
+    if (!this.json) this.#write(`${text}\n`);
+  }
+
+  /** The result for programs, one JSON value on one line; says nothing without --json. */
+  result(value: object): void {
+    if (this.json) this.#write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Lines of a stream of results, whole; waits while the reader is slow. */
+  async stream(text: string): Promise<void> {
+    if (this.#closed || this.#stdout.write(text)) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const name of ['drain', 'close', 'error']) this.#stdout.off(name, done);
+        resolve();
+      };
+      for (const name of ['drain', 'close', 'error']) this.#stdout.on(name, done);
+    });
+  }
+
+  /** A line on stderr that is neither a result nor an error. */
+  note(text: string): void {
+    if (!this.json) this.#stderr.write(`${text}\n`);
+  }
+
+  error(text: string): void {
+    this.#stderr.write(`${text}\n`);
+  }
+
+  /** A bar on a terminal; nothing in a pipe or with --json. */
+  progress(title: string, unit: string): Progress {
+    if (this.json || this.#stderr.isTTY !== true) return { update: () => undefined, stop: () => undefined };
+    const bar = new SingleBar(
+      {
+        stream: this.#stderr,
+        format: `${title} {bar} {percentage}% {value}/{total} ${unit}, {eta_formatted} left`,
+        hideCursor: true,
+        clearOnComplete: true,
+      },
+      Presets.shades_classic,
+    );
+    let started = false;
+    return {
+      update: (done, total) => {
+        if (!started) bar.start(total, 0);
+        started = true;
+        bar.setTotal(total);
+        bar.update(done);
+      },
+      stop: () => {
+        if (started) bar.stop();
+      },
+    };
+  }
+
+  #write(text: string): void {
+    if (!this.#closed) this.#stdout.write(text);
+  }
+}

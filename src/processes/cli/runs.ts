@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { ExitCode, GlobalFlags } from './context.js';
+
+const outcomes = new WeakMap<Command, ExitCode>();
+
+/** Ties a command to what it does; `work` gets its flags, the global ones among them, and its arguments. */
+export function runs<Flags extends GlobalFlags>(
+  command: Command,
+  work: (flags: Flags, args: readonly string[]) => Promise<ExitCode>,
+): void {
+  command.action(async () => {
+    outcomes.set(rootOf(command), await work(command.optsWithGlobals<Flags>(), command.args));
+  });
+}
+
+/** How the command ended that the program ran; 0 when it ran none (`--help`). */
+export function outcomeOf(program: Command): ExitCode {
+  return outcomes.get(program) ?? 0;
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
+}
