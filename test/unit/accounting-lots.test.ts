@@ -107,7 +107,7 @@ describe('lots', () => {
   test('restoring closures gives back the very lots, also those that were used up', () => {
     const before = bookOf(lot('1', '3', 10_00n), lot('2', '7', 70_01n));
     const { lots, closures } = closeLots(before, sale('5', 55_00n));
-    const after = restoreLots(lots, closures, () => Decimal.parse('10.00'));
+    const after = restoreLots(lots, closures);
     expect(after).toEqual(before);
   });
 

@@ -109,34 +109,35 @@ export function closeLots(
 }
 
 /** Gives closures back to their lots: what a busted or corrected execution had closed is open again, in its old place. */
-export function restoreLots(
-  lots: LotBook,
-  closures: readonly LotClosure[],
-  priceOf: (lotId: string) => Decimal,
-): LotBook {
+export function restoreLots(lots: LotBook, closures: readonly LotClosure[]): LotBook {
   let restored = lots;
   for (const closure of closures) {
-    const queue = lotsOf(restored, closure.symbol, closure.side);
-    const place = queue.findIndex((lot) => lot.lotId === closure.lotId);
+    const { lotId, symbol, side, openedAt, openPrice: price, quantity, openAmount: amount } = closure;
+    const queue = lotsOf(restored, symbol, side);
+    const place = queue.findIndex((lot) => lot.lotId === lotId);
     const lot = queue[place];
-    if (lot === undefined) {
-      const { lotId, symbol, side, openedAt, quantity, openAmount } = closure;
-      restored = openLot(restored, {
-        lotId,
-        symbol,
-        side,
-        openedAt,
-        price: priceOf(lotId),
-        quantity,
-        amount: openAmount,
-      });
-    } else {
-      const quantity = lot.quantity.plus(closure.quantity);
-      const amount = (lot.amount + closure.openAmount) as Cents;
-      restored = withQueue(restored, lot, queue.with(place, { ...lot, quantity, amount }));
-    }
+    restored =
+      lot === undefined
+        ? openLot(restored, { lotId, symbol, side, openedAt, price, quantity, amount })
+        : withQueue(restored, lot, queue.with(place, grown(lot, quantity, amount)));
   }
   return restored;
+}
+
+function grown(lot: OpenLot, quantity: Decimal, amount: Cents): OpenLot {
+  return { ...lot, quantity: lot.quantity.plus(quantity), amount: (lot.amount + amount) as Cents };
+}
+
+/** The same closure with its signs turned: what takes it back. */
+export function takenBack(closure: LotClosure): LotClosure {
+  const negated = (amount: Cents): Cents => -amount as Cents;
+  return {
+    ...closure,
+    quantity: closure.quantity.negated(),
+    openAmount: negated(closure.openAmount),
+    closeAmount: negated(closure.closeAmount),
+    gain: negated(closure.gain),
+  };
 }
 
 /** Takes a lot out whole. It must be untouched: its closures are given back first. */
@@ -208,6 +209,7 @@ function closureOf(lot: OpenLot, taken: Taken, closeAmount: Cents, request: Clos
     side: lot.side,
     quantity: taken.quantity,
     openedAt: lot.openedAt,
+    openPrice: lot.price,
     closedAt: request.at,
     openAmount: taken.amount,
     closeAmount,

@@ -40,7 +40,10 @@ export interface LedgerGroup {
   /** UUIDv5 of the source event and its part. */
   readonly groupId: Uuid;
   readonly fitid: Sha256Hex;
-  /** The broker's id of it (execution, activity); null for what the broker does not know. */
+  /**
+   * The broker's id of it (execution, activity); null for what the broker does not know. What follows from a bust or
+   * a correction has no id of its own there: it carries the id of the execution and a counting suffix, `E7:1`.
+   */
   readonly externalId: string | null;
   readonly trntype: TransactionType;
   readonly action: TradeAction;
@@ -79,7 +82,10 @@ export interface OpenLot {
   readonly amount: Cents;
 }
 
-/** A part of a lot that an execution closed. */
+/**
+ * A part of a lot that an execution closed. One that is taken back (bust, correction) comes again with quantity, amounts
+ * and gain negated, so that sums over closures are always right.
+ */
 export interface LotClosure {
   readonly lotId: string;
   readonly closedBy: string;
@@ -87,6 +93,7 @@ export interface LotClosure {
   readonly side: 'long' | 'short';
   readonly quantity: Decimal;
   readonly openedAt: UtcText;
+  readonly openPrice: Decimal;
   readonly closedAt: UtcText;
   /** Cost of the long part, or proceeds of the short part. */
   readonly openAmount: Cents;

@@ -1,0 +1,26 @@
+import { NO_CENTS, type Cents } from '../../kernel/money.js';
+import type { LedgerLeg } from './types.js';
+
+/** Debits less credits of every account that was ever posted to. */
+export type Balances = ReadonlyMap<string, Cents>;
+
+export const NO_BALANCES: Balances = new Map();
+
+export function balanceOf(balances: Balances, code: string): Cents {
+  return balances.get(code) ?? NO_CENTS;
+}
+
+export function addLegs(balances: Balances, legs: readonly LedgerLeg[]): Balances {
+  const sums = new Map(balances);
+  for (const leg of legs) {
+    sums.set(leg.accountCode, ((sums.get(leg.accountCode) ?? 0n) + leg.debit - leg.credit) as Cents);
+  }
+  return sums;
+}
+
+/** Zero for books that balance. */
+export function sumOfLegs(legs: Iterable<LedgerLeg>): Cents {
+  let sum = 0n;
+  for (const leg of legs) sum += leg.debit - leg.credit;
+  return sum as Cents;
+}

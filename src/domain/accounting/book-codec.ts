@@ -1,0 +1,185 @@
+import type { TickerSymbol } from '../../events/names.js';
+import { Decimal, type DecimalText } from '../../kernel/decimal.js';
+import { dataError } from '../../kernel/errors.js';
+import { cents, type Cents } from '../../kernel/money.js';
+import type { AccountingBook, PendingActivity } from './book.js';
+import type { Coa } from './coa.js';
+import { executionsOf, newestFirst, type Execution } from './executions.js';
+import { allLots, NO_LOTS, openLot, type LotMethod } from './lots.js';
+import { Mapping, type MappingTable } from './mapping.js';
+import type { BookCodes } from './posting.js';
+import type { LedgerGroup, LedgerLeg, LotClosure, OpenLot } from './types.js';
+
+/** The books as text, for the checkpoint of a projection. Same books, same text. */
+const FORMAT = 1;
+
+type LegText = readonly [account: string, debit: string, credit: string, quantity: string | null, price: string | null];
+type CentsKeys = 'commission' | 'fee' | 'netAmount';
+type GroupText = Omit<LedgerGroup, 'legs' | CentsKeys> &
+  Record<CentsKeys, string> & { readonly legs: readonly LegText[] };
+type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
+type ClosureNumbers = 'quantity' | 'openPrice' | 'openAmount' | 'closeAmount' | 'gain';
+type ClosureText = Omit<LotClosure, ClosureNumbers> & Record<ClosureNumbers, string>;
+interface ExecutionText extends Omit<Execution, 'groups' | 'closures' | 'opened'> {
+  readonly groups: readonly GroupText[];
+  readonly closures: readonly ClosureText[];
+  readonly opened: LotText | null;
+}
+
+interface BookText {
+  readonly format: number;
+  readonly codes: BookCodes;
+  readonly lotMethod: LotMethod;
+  readonly coa: Coa;
+  readonly mapping: MappingTable;
+  readonly balances: readonly (readonly [string, string])[];
+  readonly lots: readonly LotText[];
+  /** Oldest first. */
+  readonly executions: readonly ExecutionText[];
+  readonly pending: readonly PendingActivity[];
+  readonly disturbed: readonly TickerSymbol[];
+  readonly opened: boolean;
+}
+
+/** An execution never changes, and most of a checkpoint is executions: each is made text once. */
+const EXECUTION_TEXTS = new WeakMap<Execution, string>();
+
+export function serializeBook(book: AccountingBook): string {
+  const { codes, lotMethod, coa, mapping, balances, lots, executions, pending, disturbed, opened } = book;
+  const text: Omit<BookText, 'executions'> = {
+    format: FORMAT,
+    codes,
+    lotMethod,
+    coa,
+    mapping: mapping.table,
+    balances: [...balances].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, sum]) => [code, String(sum)]),
+    lots: allLots(lots).map(lotText),
+    pending,
+    disturbed: [...disturbed].sort(),
+    opened,
+  };
+  const executed = newestFirst(executions).toReversed().map(executionText);
+  return `${JSON.stringify(text).slice(0, -1)},"executions":[${executed.join(',')}]}`;
+}
+
+export function parseBook(text: string): AccountingBook {
+  const book = JSON.parse(text) as BookText;
+  if (book.format !== FORMAT) {
+    throw dataError({
+      code: 'BOOK_FORMAT',
+      message: `the stored books have format ${String(book.format)}, this program reads ${FORMAT}`,
+      remedy: 'Run `tradebot rebuild all`: the books are made again from the journal.',
+    });
+  }
+  const { codes, lotMethod, coa, pending, opened } = book;
+  return {
+    codes,
+    lotMethod,
+    coa,
+    mapping: new Mapping(book.mapping),
+    balances: new Map(book.balances.map(([code, sum]) => [code, centsOf(sum)])),
+    lots: book.lots.map(lotOf).reduce(openLot, NO_LOTS),
+    executions: executionsOf(book.executions.map(executionOf)),
+    pending,
+    disturbed: new Set(book.disturbed),
+    opened,
+  };
+}
+
+function executionText(execution: Execution): string {
+  const known = EXECUTION_TEXTS.get(execution);
+  if (known !== undefined) return known;
+  const { groups, closures, opened, executionId, fill, revision } = execution;
+  const shape: ExecutionText = {
+    executionId,
+    fill,
+    revision,
+    groups: groups.map(groupText),
+    closures: closures.map(closureText),
+    opened: opened === null ? null : lotText(opened),
+  };
+  const text = JSON.stringify(shape);
+  EXECUTION_TEXTS.set(execution, text);
+  return text;
+}
+
+function executionOf(text: ExecutionText): Execution {
+  return {
+    ...text,
+    groups: text.groups.map(groupOf),
+    closures: text.closures.map(closureOf),
+    opened: text.opened === null ? null : lotOf(text.opened),
+  };
+}
+
+function groupText(group: LedgerGroup): GroupText {
+  const { commission, fee, netAmount, legs, ...rest } = group;
+  return {
+    ...rest,
+    commission: String(commission),
+    fee: String(fee),
+    netAmount: String(netAmount),
+    legs: legs.map((leg) => [leg.accountCode, String(leg.debit), String(leg.credit), leg.quantity, leg.price]),
+  };
+}
+
+function groupOf(text: GroupText): LedgerGroup {
+  return {
+    ...text,
+    commission: centsOf(text.commission),
+    fee: centsOf(text.fee),
+    netAmount: centsOf(text.netAmount),
+    legs: text.legs.map((leg) => legOf(leg, text.symbol)),
+  };
+}
+
+function legOf([accountCode, debit, credit, quantity, price]: LegText, symbol: TickerSymbol | null): LedgerLeg {
+  return {
+    accountCode,
+    debit: centsOf(debit),
+    credit: centsOf(credit),
+    currency: 'USD',
+    quantity: quantity as DecimalText | null,
+    price: price as DecimalText | null,
+    symbol: quantity === null ? null : symbol,
+  };
+}
+
+function lotText(lot: OpenLot): LotText {
+  return { ...lot, price: lot.price.text(), quantity: lot.quantity.text(), amount: String(lot.amount) };
+}
+
+function lotOf(text: LotText): OpenLot {
+  return {
+    ...text,
+    price: Decimal.parse(text.price),
+    quantity: Decimal.parse(text.quantity),
+    amount: centsOf(text.amount),
+  };
+}
+
+function closureText(closure: LotClosure): ClosureText {
+  return {
+    ...closure,
+    quantity: closure.quantity.text(),
+    openPrice: closure.openPrice.text(),
+    openAmount: String(closure.openAmount),
+    closeAmount: String(closure.closeAmount),
+    gain: String(closure.gain),
+  };
+}
+
+function closureOf(text: ClosureText): LotClosure {
+  return {
+    ...text,
+    quantity: Decimal.parse(text.quantity),
+    openPrice: Decimal.parse(text.openPrice),
+    openAmount: centsOf(text.openAmount),
+    closeAmount: centsOf(text.closeAmount),
+    gain: centsOf(text.gain),
+  };
+}
+
+function centsOf(text: string): Cents {
+  return cents(BigInt(text));
+}

@@ -1,0 +1,181 @@
+import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { dataError, invariant } from '../../kernel/errors.js';
+import { factId } from '../../kernel/hash.js';
+import { NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import { addLegs, NO_BALANCES, type Balances } from './balances.js';
+import { bookFill, takeBack, type Booked } from './book-fill.js';
+import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
+import { NO_EXECUTIONS, type Executions } from './executions.js';
+import { NO_LOTS, openLot, type LotBook, type LotMethod } from './lots.js';
+import { DEFAULT_MAPPING, Mapping, requireGoodMapping } from './mapping.js';
+import { isMapped, postActivity, postFloat, postOpening, type BookCodes, type PostingSource } from './posting.js';
+import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
+
+export type { BookCodes } from './posting.js';
+
+const MOST_PENDING = 10_000;
+
+/** An activity without a mapping rule; it is posted when a table with one takes effect. */
+export type PendingActivity = Pick<RecordedEvent<'BrokerActivityImported'>, 'id' | 'position' | 'data'>;
+
+/**
+ * The books as they stand after an event. Immutable, with structure shared from one state to the next; as much as
+ * posting the next event needs, not the history.
+ */
+export interface AccountingBook {
+  readonly codes: BookCodes;
+  readonly lotMethod: LotMethod;
+  readonly coa: Coa;
+  readonly mapping: Mapping;
+  readonly balances: Balances;
+  readonly lots: LotBook;
+  readonly executions: Executions;
+  readonly pending: readonly PendingActivity[];
+  /**
+   * Symbols in which a bust or a correction left shares on an unexpected side. Until they are flat, an execution there
+   * closes whatever is open first and opens with the rest, as the broker's own account does.
+   */
+  readonly disturbed: ReadonlySet<TickerSymbol>;
+  /** Opening balances are booked once (ACC-63). */
+  readonly opened: boolean;
+}
+
+/** What one event did. All lists are empty for an event that moves nothing. */
+export interface Applied {
+  readonly book: AccountingBook;
+  /** Balanced groups, in posting order. */
+  readonly groups: readonly LedgerGroup[];
+  /** Lots that were closed, and closures taken back (negated). */
+  readonly closures: readonly LotClosure[];
+  readonly opened: readonly OpenLot[];
+  /** Lots that a bust or a correction took out of the books again, as they had been opened. */
+  readonly withdrawn: readonly OpenLot[];
+}
+
+export function initialBook(codes: BookCodes, lotMethod: LotMethod = 'FIFO'): AccountingBook {
+  return {
+    codes,
+    lotMethod,
+    coa: DEFAULT_COA,
+    mapping: new Mapping(DEFAULT_MAPPING),
+    balances: NO_BALANCES,
+    lots: NO_LOTS,
+    executions: NO_EXECUTIONS,
+    pending: [],
+    disturbed: new Set(),
+    opened: false,
+  };
+}
+
+/** Folds any event; those that are not of the books are passed over. Same book and event, same result. */
+export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied {
+  switch (event.type) {
+    case 'OrderFilled':
+      return settled(book, bookFill(book, sourceOf(book, event), event.data));
+    case 'OrderFillBusted':
+      return settled(book, takeBack(book, sourceOf(book, event), { ...event.data, at: event.occurredAt }));
+    case 'OrderFillCorrected': {
+      const { correctsExecutionId: executionId, symbol } = event.data;
+      const request = { executionId, symbol, at: event.occurredAt, reason: 'corrected', instead: event.data };
+      return settled(book, takeBack(book, sourceOf(book, event), request));
+    }
+    case 'OpeningBalancesRecorded':
+      return applyOpening(book, event);
+    case 'FloatAdjusted': {
+      const group = postFloat(sourceOf(book, event), event);
+      return settled(book, { groups: group === undefined ? [] : [group] });
+    }
+    case 'BrokerActivityImported':
+      return applyActivity(book, event);
+    case 'CoaChanged':
+      requireGoodCoa(event.data.accounts);
+      return unmoved({ ...book, coa: event.data });
+    case 'CoaMappingChanged':
+      return applyMapping(book, event.data);
+    default:
+      return unmoved(book);
+  }
+}
+
+function applyOpening(book: AccountingBook, event: RecordedEvent<'OpeningBalancesRecorded'>): Applied {
+  invariant(!book.opened, 'OPENING_TWICE', 'opening balances were recorded a second time');
+  const opened = event.data.positions.map(openingLot);
+  let lots = book.lots;
+  for (const lot of opened) lots = openLot(lots, lot);
+  const groups = postOpening(sourceOf(book, event), event.data, opened);
+  return settled({ ...book, opened: true }, { lots, opened, groups });
+}
+
+function openingLot(position: EventData<'OpeningBalancesRecorded'>['positions'][number]): OpenLot {
+  const quantity = Decimal.parse(position.quantity);
+  const amount = roundToCents(Decimal.parse(position.cost));
+  return {
+    lotId: `opening/${position.symbol}`,
+    symbol: position.symbol,
+    side: 'long',
+    openedAt: position.acquiredAt,
+    price: Decimal.parse(position.cost).divide(quantity, { scale: 6, round: 'halfEven' }),
+    quantity,
+    amount,
+  };
+}
+
+function applyActivity(book: AccountingBook, event: RecordedEvent<'BrokerActivityImported'>): Applied {
+  if (!isMapped(book.mapping, event.data)) {
+    invariant(book.pending.length < MOST_PENDING, 'PENDING_FULL', `${MOST_PENDING} activities wait for a mapping rule`);
+    const { id, position, data } = event;
+    return unmoved({ ...book, pending: [...book.pending, { id, position, data }] });
+  }
+  const group = postActivity(sourceOf(book, event), event.data);
+  return settled(book, { groups: group === undefined ? [] : [group] });
+}
+
+/** A new table posts what had waited for it. */
+function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'>): Applied {
+  requireGoodMapping(table, book.coa.accounts);
+  if (table.version < book.mapping.table.version) {
+    throw dataError({
+      code: 'MAPPING_VERSION_BACK',
+      message: `mapping version ${table.version} came after version ${book.mapping.table.version}`,
+      remedy: 'Record an older table again as a new version.',
+    });
+  }
+  const mapping = new Mapping(table);
+  const ready = book.pending.filter((activity) => isMapped(mapping, activity.data));
+  const pending = book.pending.filter((activity) => !isMapped(mapping, activity.data));
+  const next = { ...book, mapping, pending };
+  const groups = ready
+    .map((activity) => postActivity(sourceOf(next, activity), activity.data))
+    .filter((group) => group !== undefined);
+  return settled(next, { groups });
+}
+
+/** Every posting event is one batch of the ledger (ACC-7), named by it. */
+function sourceOf(book: AccountingBook, event: Pick<RecordedEvent, 'id' | 'position'>): PostingSource {
+  const { codes, mapping } = book;
+  return { codes, mapping, eventId: event.id, position: event.position, batchId: factId('batch', event.id) };
+}
+
+function settled(book: AccountingBook, booked: Booked): Applied {
+  const { lots = book.lots, executions = book.executions, disturbed = book.disturbed } = booked;
+  let balances = book.balances;
+  for (const group of booked.groups) balances = addLegs(balances, group.legs);
+  return {
+    book: { ...book, balances, lots, executions, disturbed },
+    groups: booked.groups,
+    closures: booked.closures ?? [],
+    opened: booked.opened ?? [],
+    withdrawn: booked.withdrawn ?? [],
+  };
+}
+
+function unmoved(book: AccountingBook): Applied {
+  return { book, groups: [], closures: [], opened: [], withdrawn: [] };
+}
+
+/** Broker cash by the books: account 1030. */
+export function bookCash(book: AccountingBook): Cents {
+  return book.balances.get('1030') ?? NO_CENTS;
+}

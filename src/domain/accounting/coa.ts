@@ -1,0 +1,186 @@
+import { configError } from '../../kernel/errors.js';
+
+/** The chart of accounts (ACC-15): four-digit codes in a tree. Control accounts exist for reference, never for amounts. */
+export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense' | 'control';
+
+export interface Account {
+  /** Four digits. */
+  readonly code: string;
+  readonly name: string;
+  readonly type: AccountType;
+  /** Code of the account above it; null at the top. */
+  readonly parent: string | null;
+  /** False: no new postings. */
+  readonly active: boolean;
+}
+
+export interface Coa {
+  /** Semantic version. */
+  readonly version: string;
+  readonly currency: 'USD';
+  readonly accounts: readonly Account[];
+  /** Why this version was made. */
+  readonly reason: string;
+}
+
+/** A tree as indented lines would draw it: type and top account, then [code, name] of those under it. */
+function branch(
+  type: AccountType,
+  top: readonly [string, string],
+  under: readonly (readonly [string, string])[],
+): readonly Account[] {
+  const [parent, name] = top;
+  return [
+    { code: parent, name, type, parent: null, active: true },
+    ...under.map(([code, label]): Account => ({ code, name: label, type, parent, active: true })),
+  ];
+}
+
+export const DEFAULT_COA: Coa = {
+  version: '1.0.0',
+  currency: 'USD',
+  reason: 'default chart',
+  accounts: [
+    ...branch(
+      'asset',
+      ['1000', 'Bank and Cash'],
+      [
+        ['1010', 'Float Injection in transit'],
+        ['1020', 'Float Return in transit'],
+        ['1030', 'Broker Cash'],
+      ],
+    ),
+    ...branch(
+      'asset',
+      ['1100', 'Assets'],
+      [
+        ['1110', 'Brokerage Equities'],
+        ['1111', 'Broker Equities'],
+        ['1120', 'Tax Reserve'],
+        ['1130', 'Payroll Reserve'],
+      ],
+    ),
+    ...branch(
+      'liability',
+      ['2000', 'Liabilities'],
+      [
+        ['2010', 'Broker Payables'],
+        ['2020', 'Market Data Payables'],
+      ],
+    ),
+    ...branch('liability', ['2100', 'Short Positions'], [['2110', 'Broker Short Positions']]),
+    ...branch(
+      'equity',
+      ['3000', 'Equity'],
+      [
+        ['3010', 'Capital Float'],
+        ['3020', 'Daily Float Allocation'],
+        ['3030', 'Opening Balance'],
+        ['3040', 'Accumulated Profit'],
+      ],
+    ),
+    ...branch(
+      'income',
+      ['4000', 'Income'],
+      [
+        ['4010', 'Realized Gains'],
+        ['4050', 'Qualified Dividends'],
+        ['4055', 'Interest'],
+        ['4060', 'Short-Term Capital Gains'],
+        ['4070', 'Long-Term Capital Gains'],
+        ['4080', 'Rebalancing Gain/Loss'],
+        ['4090', 'Reserve Transfers clearing'],
+      ],
+    ),
+    ...branch(
+      'expense',
+      ['5000', 'Expenses'],
+      [
+        ['5010', 'Broker Fee'],
+        ['5050', 'Execution Losses'],
+        ['5060', 'API Timeout Penalties'],
+        ['5070', 'Infrastructure'],
+        ['5080', 'Tax Payments'],
+        ['5090', 'Payroll Disbursements'],
+      ],
+    ),
+    ...branch(
+      'control',
+      ['9100', 'Export Control'],
+      [
+        ['9110', 'OFX Exports'],
+        ['9120', 'Tabular Exports'],
+        ['9130', 'Text Journal Exports'],
+      ],
+    ),
+    ...branch(
+      'control',
+      ['9200', 'Reference Control'],
+      [
+        ['9210', 'Statement References'],
+        ['9220', 'Broker References'],
+        ['9230', 'Transfer References'],
+      ],
+    ),
+    ...branch(
+      'control',
+      ['9300', 'Integrity Control'],
+      [
+        ['9310', 'Trial Balance Checks'],
+        ['9320', 'Reconciliation Checks'],
+        ['9330', 'Journal Seals'],
+        ['9340', 'Rebuild Checks'],
+        ['9350', 'Backup Checks'],
+        ['9360', 'Schema Checks'],
+      ],
+    ),
+  ],
+};
+
+/** Where a debit makes the balance grow. */
+export function growsByDebit(type: AccountType): boolean {
+  return type === 'asset' || type === 'expense';
+}
+
+/** Whether amounts may be posted to it. */
+export function isPostable(account: Account): boolean {
+  return account.active && account.type !== 'control';
+}
+
+/** Every fault of a chart, in words; an empty list is a good chart. */
+export function coaFaults(accounts: readonly Account[]): readonly string[] {
+  const byCode = new Map(accounts.map((account) => [account.code, account]));
+  const faults: string[] = [];
+  if (byCode.size !== accounts.length) faults.push('a code is used twice');
+  for (const account of accounts) {
+    const name = `account ${account.code}`;
+    if (!/^\d{4}$/.test(account.code)) faults.push(`${name}: the code is not four digits`);
+    if (account.name.trim() === '') faults.push(`${name}: the name is empty`);
+    const parent = account.parent === null ? undefined : byCode.get(account.parent);
+    if (account.parent !== null && parent === undefined)
+      faults.push(`${name}: its parent ${account.parent} is missing`);
+    if (parent !== undefined && parent.type !== account.type) faults.push(`${name}: its parent is of another type`);
+    if (!endsAtTop(account, byCode)) faults.push(`${name}: its parents form a ring`);
+  }
+  return faults;
+}
+
+export function requireGoodCoa(accounts: readonly Account[]): void {
+  const faults = coaFaults(accounts);
+  if (faults.length === 0) return;
+  throw configError({
+    code: 'BAD_COA',
+    message: `the chart of accounts is wrong: ${faults.slice(0, 5).join('; ')}`,
+    remedy: 'Correct the accounts and make it a new version.',
+    details: { faults: faults.length },
+  });
+}
+
+function endsAtTop(account: Account, byCode: ReadonlyMap<string, Account>): boolean {
+  let at: Account | undefined = account;
+  for (let step = 0; step <= byCode.size; step += 1) {
+    if (at === undefined || at.parent === null) return true;
+    at = byCode.get(at.parent);
+  }
+  return false;
+}
