@@ -80,7 +80,7 @@ function spreadScreen(view: SymbolView, settings: Settings): Reason | undefined 
 }
 
 /**
- * The first hard screen that a symbol fails, in this order: data, halt, price, volume, gap, market capitalisation,
+ * The first hard screen that a symbol fails, in this order: halt, data, price, volume, gap, market capitalisation,
  * spread. A figure that the feed does not know (close before, capitalisation, quote) is not a failure.
  */
 export function screen(view: SymbolView, settings: Settings, screens: Screens): Reason | undefined {
