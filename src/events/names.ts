@@ -13,7 +13,7 @@ export type Figures = Readonly<Record<string, DecimalText | string>>;
 
 const SYMBOL_SHAPE = /^[A-Z][A-Z0-9.]{0,15}$/;
 const STRATEGY_SHAPE = /^[a-z][a-z0-9-]{0,31}$/;
-const CLIENT_ORDER_ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$/;
+const CLIENT_ORDER_ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$/;
 
 export function parseSymbol(text: string): TickerSymbol {
   if (!SYMBOL_SHAPE.test(text)) {
@@ -42,7 +42,7 @@ export function parseClientOrderId(text: string): ClientOrderId {
     throw configError({
       code: 'BAD_CLIENT_ORDER_ID',
       message: `"${text.slice(0, 60)}" is not a client order id`,
-      remedy: 'Use up to 48 letters, digits, dashes and underscores.',
+      remedy: 'Use up to 96 letters, digits, dashes and underscores.',
     });
   }
   return text as ClientOrderId;

@@ -502,7 +502,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderAcknowledged.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       brokerOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
     },
     required: ['clientOrderId', 'brokerOrderId'],
@@ -513,7 +513,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderCancelRequested.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       reason: { type: 'string' },
     },
     required: ['clientOrderId', 'reason'],
@@ -524,7 +524,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderCancelled.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       filledQuantity: { type: 'string', pattern: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
       reason: { type: 'string' },
     },
@@ -536,7 +536,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderExpired.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       filledQuantity: { type: 'string', pattern: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
     },
     required: ['clientOrderId', 'filledQuantity'],
@@ -547,7 +547,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderFillBusted.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       executionId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
       reason: { type: 'string' },
@@ -560,7 +560,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderFillCorrected.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       brokerOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       executionId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
@@ -602,7 +602,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderFilled.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       brokerOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       executionId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
@@ -642,7 +642,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderIntended.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
       symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
       side: { type: 'string', enum: ['buy', 'sell'] },
@@ -690,7 +690,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderRejected.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
       message: { type: 'string' },
     },
@@ -702,7 +702,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderResolved.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
       strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
       outcome: { type: 'string', enum: ['found', 'not_found'] },
@@ -716,7 +716,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderSubmitted.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       attempt: { type: 'integer', minimum: 1 },
     },
     required: ['clientOrderId', 'attempt'],
@@ -727,7 +727,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderUnresolved.v1.json',
     type: 'object',
     properties: {
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
       strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
       code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
@@ -764,9 +764,9 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
       symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
       side: { type: 'string', enum: ['long', 'short'] },
-      quantity: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
-      entryPrice: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
-      exitPrice: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+      quantity: { type: 'string', pattern: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+      entryPrice: { type: 'string', pattern: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+      exitPrice: { type: 'string', pattern: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
       entryAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
       exitAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
       signalAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
@@ -830,7 +830,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       side: { type: 'string', enum: ['long', 'short'] },
       quantity: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
       price: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
-      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,47}$' },
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       signalId: { anyOf: [{ type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' }, { type: 'null' }] },
     },
     required: ['positionId', 'strategy', 'symbol', 'side', 'quantity', 'price', 'clientOrderId', 'signalId'],

@@ -1186,7 +1186,7 @@ export interface PositionClosed {
    */
   side: 'long' | 'short';
   /**
-   * Shares that were closed.
+   * Shares that were closed; zero when every execution was taken back.
    */
   quantity: DecimalText;
   /**

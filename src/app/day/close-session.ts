@@ -1,0 +1,155 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { centsToDecimal, decimalToCents, subtractCents } from '../../kernel/money.js';
+import { reconcile as compare, type Finding, type Holdings } from '../../domain/accounting/reconcile.js';
+import type { EventData } from '../../events/event.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { STREAMS } from '../engine/streams.js';
+import { importActivities } from './import-activities.js';
+import { moneyText } from './prepare-session.js';
+import type { SessionDeps } from './session-deps.js';
+
+/**
+ * Phase 5 (RUN-25) as steps that each look whether the journal has them already: cash movements, market recording,
+ * reconciliation of the ledger with the broker, summary, exports, SessionClosed.
+ */
+export async function closeSession(deps: SessionDeps): Promise<void> {
+  await importActivities(deps);
+  await recordMarket(deps);
+  await deps.projections.catchUp();
+  await reconcile(deps);
+  await summarize(deps);
+  await deps.projections.catchUp();
+  if (deps.settings.LEDGER_EXPORT_MODE === 'auto') await deps.exportSession();
+  await sayClosed(deps);
+  await deps.projections.catchUp();
+  await deps.projections.publish();
+}
+
+function sessionCause(deps: SessionDeps): { readonly correlationId: string; readonly causationId: EventCause } {
+  return {
+    correlationId: `session/${deps.calendarDay.date}`,
+    causationId: deps.state.session?.openedEventId ?? null,
+  };
+}
+type EventCause = NonNullable<SessionDeps['state']['session']>['openedEventId'] | null;
+
+async function recordMarket(deps: SessionDeps): Promise<void> {
+  if (deps.state.session?.marketRecorded === true) return;
+  const { date, opensAt, closesAt } = deps.calendarDay;
+  const recording = deps.marketRecorder.record(date, deps.market.slices(opensAt, closesAt));
+  await deps.recorder.record(STREAMS.reporting, [
+    {
+      type: 'MarketDataRecorded',
+      data: {
+        date,
+        name: recording.name,
+        bars: recording.bars,
+        quotes: recording.quotes,
+        sha256: recording.sha256,
+        findings: Object.fromEntries(
+          Object.entries(deps.market.findings()).map(([rule, count]) => [rule, String(count)]),
+        ),
+      },
+      ...sessionCause(deps),
+    },
+  ]);
+}
+
+/** Ledger against the broker's own account, to the cent and share; every difference is told, none is papered over. */
+async function reconcile(deps: SessionDeps): Promise<void> {
+  const session = deps.state.session;
+  if (session === undefined || session.reconciled !== undefined) return;
+  const books = deps.books();
+  const account = await deps.broker.account();
+  const ours: Holdings = {
+    cash: decimalToCents(books.cash()),
+    positions: [...books.positions()].map(([symbol, quantity]) => ({ symbol, quantity })),
+  };
+  const theirs: Holdings = { cash: decimalToCents(account.cash), positions: await deps.broker.positions() };
+  const findings = compare(ours, theirs);
+  for (const finding of findings) await tellMismatch(deps, finding);
+  await deps.recorder.record(STREAMS.accounting, [
+    {
+      type: 'ReconciliationCompleted',
+      data: {
+        scope: 'session-end',
+        cashLedger: moneyText(books.cash()),
+        cashBroker: moneyText(account.cash),
+        positions: sideBySide(ours, theirs),
+        mismatches: findings.length,
+        ok: findings.length === 0 && books.isBalanced(),
+      },
+      ...sessionCause(deps),
+    },
+  ]);
+}
+
+function sideBySide(ours: Holdings, theirs: Holdings): EventData<'ReconciliationCompleted'>['positions'] {
+  const symbols = [...new Set([...ours.positions, ...theirs.positions].map(({ symbol }) => symbol))].sort();
+  const held = (side: Holdings, symbol: TickerSymbol): Decimal =>
+    Decimal.sum(side.positions.filter((position) => position.symbol === symbol).map(({ quantity }) => quantity));
+  return symbols.map((symbol) => ({
+    symbol,
+    ledger: held(ours, symbol).shortText(),
+    broker: held(theirs, symbol).shortText(),
+  }));
+}
+
+async function tellMismatch(deps: SessionDeps, finding: Finding): Promise<void> {
+  const { subject, symbol, ledger, broker, delta } = finding;
+  if (deps.state.session?.mismatches.has(`${subject}/${symbol ?? ''}`) === true) return;
+  await deps.recorder.record(STREAMS.accounting, [
+    {
+      type: 'ReconciliationMismatchFound',
+      data: {
+        subject,
+        symbol,
+        ledger: ledger.shortText(2),
+        broker: broker.shortText(2),
+        delta: delta.shortText(2),
+      },
+      ...sessionCause(deps),
+    },
+  ]);
+}
+
+async function summarize(deps: SessionDeps): Promise<void> {
+  const session = deps.state.session;
+  if (session === undefined || session.summary !== undefined) return;
+  await deps.recorder.record(STREAMS.reporting, [
+    {
+      type: 'DailySummaryCompiled',
+      data: {
+        date: session.opened.date,
+        signals: session.signals,
+        trades: session.trades,
+        wins: session.wins,
+        grossPnl: centsToDecimal(session.grossPnl).text(),
+        fees: centsToDecimal(session.fees).text(),
+        netPnl: centsToDecimal(subtractCents(session.grossPnl, session.fees)).text(),
+      },
+      ...sessionCause(deps),
+    },
+  ]);
+}
+
+async function sayClosed(deps: SessionDeps): Promise<void> {
+  const session = deps.state.session;
+  if (session === undefined || session.closed !== undefined) return;
+  const open = [...deps.state.positions.values()].filter((position) => !position.quantity.isZero());
+  await deps.recorder.record(STREAMS.session(session.opened.date), [
+    {
+      type: 'SessionClosed',
+      data: {
+        date: session.opened.date,
+        outcome: session.halted ? 'halted' : 'completed',
+        trades: session.trades,
+        realizedPnl: centsToDecimal(session.grossPnl).text(),
+        fees: centsToDecimal(session.fees).text(),
+        openPositions: open.map((position) => position.symbol).sort(),
+        reconciled: session.reconciled?.ok === true,
+      },
+      ...sessionCause(deps),
+    },
+  ]);
+}

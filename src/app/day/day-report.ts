@@ -1,0 +1,154 @@
+import { addCents, centsFromText, centsToDecimal, NO_CENTS, subtractCents, type Cents } from '../../kernel/money.js';
+import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { DateText } from '../../kernel/time.js';
+
+/** One strategy of the day, in dollars where money. */
+export interface StrategyReport {
+  readonly strategy: string;
+  readonly candidates: number;
+  readonly signals: number;
+  readonly entries: number;
+  readonly trades: number;
+  readonly grossPnl: string;
+  readonly fees: string;
+  readonly netPnl: string;
+}
+
+/** A candidate that was not traded, with the last word on it. */
+export interface RefusalReport {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly code: string;
+  readonly figures: Readonly<Record<string, string>>;
+}
+
+/** What a person wants to know at the end of a day; every figure is from the journal. */
+export interface DayReport {
+  readonly date: DateText;
+  readonly outcome: 'completed' | 'halted' | 'unfinished';
+  readonly signals: number;
+  readonly refusals: readonly RefusalReport[];
+  readonly orders: number;
+  readonly rejectedOrders: number;
+  readonly fills: number;
+  readonly strategies: readonly StrategyReport[];
+  readonly trades: number;
+  readonly grossPnl: string;
+  readonly fees: string;
+  readonly netPnl: string;
+  readonly reconciliation: EventData<'ReconciliationCompleted'> | null;
+  readonly openPositions: readonly string[];
+}
+
+interface Tally {
+  candidates: number;
+  signals: number;
+  entries: number;
+  trades: number;
+  gross: Cents;
+  fees: Cents;
+}
+
+/** Folds the events of one session, in order. */
+export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayReport {
+  const tallies = new Map<string, Tally>();
+  const refusals: RefusalReport[] = [];
+  const counts = { signals: 0, orders: 0, rejectedOrders: 0, fills: 0 };
+  let reconciliation: DayReport['reconciliation'] = null;
+  let closed: EventData<'SessionClosed'> | undefined;
+  const of = (strategy: string): Tally => {
+    const known = tallies.get(strategy);
+    if (known !== undefined) return known;
+    const tally = { candidates: 0, signals: 0, entries: 0, trades: 0, gross: NO_CENTS, fees: NO_CENTS };
+    tallies.set(strategy, tally);
+    return tally;
+  };
+  for (const event of events) {
+    if (event.meta.sessionDate !== date) continue;
+    countEvent(event, counts, of, refusals);
+    if (event.type === 'ReconciliationCompleted') reconciliation = event.data;
+    if (event.type === 'SessionClosed') closed = event.data;
+  }
+  const gross = addCents(...[...tallies.values()].map((tally) => tally.gross));
+  const fees = addCents(...[...tallies.values()].map((tally) => tally.fees));
+  return {
+    date,
+    outcome: closed?.outcome ?? 'unfinished',
+    ...counts,
+    refusals,
+    strategies: [...tallies].map(([strategy, tally]) => strategyReport(strategy, tally)),
+    trades: [...tallies.values()].reduce((sum, tally) => sum + tally.trades, 0),
+    grossPnl: centsToDecimal(gross).text(),
+    fees: centsToDecimal(fees).text(),
+    netPnl: centsToDecimal(subtractCents(gross, fees)).text(),
+    reconciliation,
+    openPositions: closed?.openPositions ?? [],
+  };
+}
+
+type Counts = { signals: number; orders: number; rejectedOrders: number; fills: number };
+
+function countEvent(
+  event: RecordedEvent,
+  counts: Counts,
+  of: (strategy: string) => Tally,
+  refusals: RefusalReport[],
+): void {
+  switch (event.type) {
+    case 'CandidatesRanked':
+      of(event.data.strategy).candidates = event.data.candidates.length;
+      for (const { symbol, code, figures } of event.data.screenedOut) {
+        refusals.push({ strategy: event.data.strategy, symbol, code, figures });
+      }
+      return;
+    case 'SignalTriggered':
+      counts.signals += 1;
+      of(event.data.strategy).signals += 1;
+      return;
+    case 'CandidateRejected':
+      refusals.push({
+        strategy: event.data.strategy,
+        symbol: event.data.symbol,
+        code: event.data.code,
+        figures: event.data.figures,
+      });
+      return;
+    case 'TradeBlocked':
+      refusals.push({
+        strategy: event.data.strategy,
+        symbol: event.data.symbol,
+        code: event.data.limit,
+        figures: event.data.figures,
+      });
+      return;
+    case 'OrderIntended':
+      counts.orders += 1;
+      if (event.data.purpose === 'entry') of(event.data.strategy).entries += 1;
+      return;
+    case 'OrderRejected':
+      counts.rejectedOrders += 1;
+      return;
+    case 'OrderFilled':
+      counts.fills += 1;
+      return;
+    case 'PositionClosed': {
+      const tally = of(event.data.strategy);
+      tally.trades += 1;
+      tally.gross = addCents(tally.gross, centsFromText(event.data.grossPnl));
+      tally.fees = addCents(tally.fees, centsFromText(event.data.fees));
+      return;
+    }
+    default:
+  }
+}
+
+function strategyReport(strategy: string, tally: Tally): StrategyReport {
+  const { gross, fees, ...counts } = tally;
+  return {
+    strategy,
+    ...counts,
+    grossPnl: centsToDecimal(gross).text(),
+    fees: centsToDecimal(fees).text(),
+    netPnl: centsToDecimal(subtractCents(gross, fees)).text(),
+  };
+}

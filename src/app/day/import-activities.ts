@@ -1,0 +1,45 @@
+import { toUtcText } from '../../kernel/time.js';
+import type { BrokerActivity } from '../../ports/broker.js';
+import { STREAMS } from '../engine/streams.js';
+import { moneyText } from './prepare-session.js';
+import type { SessionDeps } from './session-deps.js';
+
+const PAGE = 100;
+/** A day with more pages than this is not a day of one bot. */
+const MAX_PAGES = 10_000;
+
+/** Takes in the broker's cash movements once each; fills are known from their orders and are passed over. */
+export async function importActivities(deps: SessionDeps): Promise<void> {
+  let after: string | null = deps.state.lastActivityId;
+  for (let page = 0; page < MAX_PAGES; page += 1) {
+    const activities = await deps.broker.activities(after, PAGE);
+    for (const activity of activities) await importOne(deps, activity);
+    const last = activities.at(-1);
+    if (last === undefined || activities.length < PAGE) return;
+    after = last.activityId;
+  }
+}
+
+async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<void> {
+  if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
+  const { kind, activityId, at, amount, symbol, reference, description, rawSha256 } = activity;
+  await deps.recorder.record(STREAMS.accounting, [
+    {
+      type: 'BrokerActivityImported',
+      data: {
+        activityId,
+        activityType: kind,
+        amount: moneyText(amount.abs()),
+        symbol,
+        adjustmentId: reference,
+        happenedAt: toUtcText(at),
+        description,
+        rawSha256,
+      },
+      occurredAt: at,
+      fact: ['activity', deps.broker.code, activityId],
+      correlationId: reference ?? activityId,
+      causationId: null,
+    },
+  ]);
+}

@@ -1,0 +1,262 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { toUtcText } from '../../kernel/time.js';
+import { DEFAULT_COA } from '../../domain/accounting/coa.js';
+import { DEFAULT_MAPPING } from '../../domain/accounting/mapping.js';
+import { describeSettings, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
+import { BOT_TRANSITIONS, changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
+import type { EventData } from '../../events/event.js';
+import type { CheckResult } from '../../strategies/strategy.js';
+import type { Draft } from '../engine/action.js';
+import { STREAMS } from '../engine/streams.js';
+import { importActivities } from './import-activities.js';
+import { strategyContextOf } from './engine-context.js';
+import type { SessionDeps } from './session-deps.js';
+
+/** Dollars as events carry them. */
+export function moneyText(amount: Decimal): ReturnType<Decimal['text']> {
+  return amount.rounded(2, 'halfEven').text();
+}
+
+/**
+ * Phases 0 to 2 (RUN-20..22) as steps that each look whether the journal has them already, so that a day which died
+ * while it prepared goes on where it was. Ends with SessionOpened and the float snapshot.
+ */
+export async function prepareSession(deps: SessionDeps): Promise<void> {
+  const begun = deps.state.session?.opened.date === deps.calendarDay.date;
+  await deps.broker.connect();
+  if (!begun) {
+    await bringToIdle(deps);
+    await recordSettings(deps);
+    await recordCharts(deps);
+    await selfCheck(deps);
+    await recordOpening(deps);
+    await importActivities(deps);
+  }
+  await openSession(deps);
+  await enterDefense(deps);
+}
+
+const SETUP_PATH: readonly BotState[] = ['initialize', 'provisioning', 'bootstrapping', 'started', 'idle'];
+const SETUP_REASON: Partial<Record<BotState, string>> = {
+  provisioning: 'the home is new',
+  bootstrapping: 'chart of accounts and databases',
+  started: 'ready for a session',
+  idle: 'waits for the session',
+};
+
+async function bringToIdle(deps: SessionDeps): Promise<void> {
+  const { state } = deps;
+  for (let steps = 0; state.botState !== 'idle' && steps < SETUP_PATH.length + 1; steps += 1) {
+    const at = SETUP_PATH.indexOf(state.botState);
+    const to = at >= 0 ? SETUP_PATH[at + 1] : BOT_TRANSITIONS[state.botState].find((next) => next === 'started');
+    if (to === undefined) return;
+    const reason = SETUP_REASON[to] ?? 'started by hand';
+    await record(deps, 'lifecycle', {
+      type: 'BotStateChanged',
+      data: changeState(state.botState, to, reason),
+      correlationId: 'lifecycle',
+      causationId: state.botStateEventId,
+    });
+  }
+}
+
+type FixedStream = 'lifecycle' | 'config' | 'risk' | 'float' | 'accounting';
+
+async function record(deps: SessionDeps, stream: FixedStream, ...drafts: readonly Draft[]): Promise<void> {
+  await deps.recorder.record(STREAMS[stream], drafts);
+}
+
+/** The settings in force are in the journal before anything is done by them; secrets never are. */
+async function recordSettings(deps: SessionDeps): Promise<void> {
+  const sha256 = settingsSha256(deps.settings);
+  if (deps.state.settingsSha256 === sha256) return;
+  const now = describeSettings(deps.settings);
+  const before = deps.state.settings;
+  const changes = (Object.keys(now) as SettingKey[])
+    .sort()
+    .filter((key) => before[key] !== now[key])
+    .map((key) => ({ key, from: before[key] ?? null, to: now[key], secret: false }));
+  if (changes.length === 0) return;
+  await record(deps, 'config', {
+    type: 'ConfigChanged',
+    data: {
+      changes,
+      settingsSha256: sha256,
+      reason: deps.state.settingsSha256 === undefined ? 'first settings' : 'given at start',
+    },
+    correlationId: 'config',
+    causationId: null,
+  });
+}
+
+async function recordCharts(deps: SessionDeps): Promise<void> {
+  if (deps.state.coaVersion === undefined) {
+    await record(deps, 'accounting', {
+      type: 'CoaChanged',
+      data: { ...DEFAULT_COA, reason: 'default chart' },
+      correlationId: 'coa',
+      causationId: null,
+    });
+  }
+  if (deps.state.mappingVersion === undefined) {
+    await record(deps, 'accounting', {
+      type: 'CoaMappingChanged',
+      data: { ...DEFAULT_MAPPING, reason: 'default mapping' },
+      correlationId: 'coa',
+      causationId: null,
+    });
+  }
+}
+
+/** All modules answer, all failures are listed (RUN-21). A failing strategy is skipped later; anything else blocks. */
+async function selfCheck(deps: SessionDeps): Promise<void> {
+  const context = strategyContextOf(deps);
+  const broker = (await deps.broker.selfCheck()).map((check): CheckResult => ({
+    module: `broker.${check.name}`,
+    ok: check.ok,
+    cause: check.cause,
+    remedy: check.remedy,
+  }));
+  const strategies = deps.strategies.flatMap((strategy) => [
+    ...strategy.selfCheck(context),
+    ...strategy.filters.filter((filter) => filter.enabled(deps.settings)).map((filter) => filter.selfCheck(context)),
+  ]);
+  const checks = [...broker, ...strategies];
+  if (deps.state.selfCheckedFor !== deps.calendarDay.date) {
+    await record(deps, 'lifecycle', {
+      type: 'SelfCheckCompleted',
+      data: { ok: checks.every((check) => check.ok), checks },
+      correlationId: `session/${deps.calendarDay.date}`,
+      causationId: null,
+    });
+  }
+  const blocking = broker.filter((check) => !check.ok);
+  if (blocking.length === 0) return;
+  throw new TradeBotError('BrokerError', 'refuse', {
+    code: 'SELF_CHECK_FAILED',
+    message: `the session is blocked: ${blocking.map((check) => `${check.module}: ${check.cause}`).join('; ')}`,
+    remedy: blocking.map((check) => check.remedy).join(' '),
+  });
+}
+
+/** Once in the life of a home: what the broker holds before the first trade, and the float made of it (ACC-63). */
+async function recordOpening(deps: SessionDeps): Promise<void> {
+  const { state, broker, clock } = deps;
+  if (!state.openingRecorded) {
+    const account = await broker.account();
+    const positions = await broker.positions();
+    await record(deps, 'accounting', {
+      type: 'OpeningBalancesRecorded',
+      data: {
+        asOf: toUtcText(clock.now()),
+        cash: moneyText(account.cash),
+        positions: positions.map((position) => ({
+          symbol: position.symbol,
+          quantity: position.quantity.shortText(),
+          cost: moneyText(position.quantity.times(position.averagePrice)),
+          basis: 'COST' as const,
+          acquiredAt: toUtcText(clock.now()),
+        })),
+      },
+      correlationId: 'opening',
+      causationId: null,
+    });
+  }
+  if (state.floatSet) return;
+  const { cash } = await broker.account();
+  if (cash.sign() <= 0) return;
+  await record(deps, 'float', {
+    type: 'FloatAdjusted',
+    data: {
+      adjustmentId: 'FA-OPENING',
+      amount: moneyText(cash),
+      direction: 'inject',
+      source: 'opening-balance',
+      reason: 'cash at the broker when the books were opened',
+    },
+    correlationId: 'opening',
+    causationId: null,
+  });
+}
+
+async function openSession(deps: SessionDeps): Promise<void> {
+  const { state, calendarDay, broker } = deps;
+  const date = calendarDay.date;
+  const account = await broker.account();
+  if (state.session?.opened.date !== date) {
+    await deps.recorder.record(STREAMS.session(date), [
+      {
+        type: 'SessionOpened',
+        data: openedData(deps, account.equity),
+        correlationId: `session/${date}`,
+        causationId: null,
+      },
+    ]);
+  }
+  const session = state.session;
+  if (session === undefined) return;
+  const cause = { correlationId: `session/${date}`, causationId: session.openedEventId };
+  if (!session.snapshotTaken) {
+    await record(deps, 'float', {
+      type: 'FloatSnapshotTaken',
+      data: {
+        float: moneyText(state.float),
+        dailyAllocation: session.opened.sessionCap,
+        cash: moneyText(account.cash),
+        equity: moneyText(account.equity),
+      },
+      ...cause,
+    });
+  }
+  const threshold = deps.settings.REBALANCE_THRESHOLD;
+  if (session.deviationTold || state.float.isZero()) return;
+  const deviation = account.equity.minus(state.float).divide(state.float, { scale: 6, round: 'halfEven' });
+  if (deviation.abs().lte(threshold)) return;
+  await record(deps, 'float', {
+    type: 'FloatDeviationDetected',
+    data: {
+      float: moneyText(state.float),
+      equity: moneyText(account.equity),
+      deviation: deviation.shortText(),
+      threshold: threshold.shortText(),
+    },
+    ...cause,
+  });
+}
+
+function openedData(deps: SessionDeps, equity: Decimal): EventData<'SessionOpened'> {
+  const { calendarDay, state, settings, market } = deps;
+  const allocation =
+    state.defense === undefined ? settings.TOTAL_ALLOCATION : Decimal.parse(state.defense.totalAllocation);
+  const { kind, description, seed, symbols, sha256 } = market.description;
+  return {
+    date: calendarDay.date,
+    opensAt: toUtcText(calendarDay.opensAt),
+    closesAt: toUtcText(calendarDay.closesAt),
+    halfDay: calendarDay.halfDay,
+    broker: deps.broker.code,
+    feed: { kind, description, seed, symbols, sha256 },
+    brokerSeed: deps.brokerSeed,
+    floatAtStart: moneyText(state.float),
+    openingEquity: moneyText(equity),
+    sessionCap: state.float.times(allocation).rounded(2, 'down').text(),
+    settingsSha256: settingsSha256(settings),
+    versionTag: deps.versionTag,
+  };
+}
+
+async function enterDefense(deps: SessionDeps): Promise<void> {
+  const { settings, state } = deps;
+  if (!settings.DEFENSE_MODE_ACTIVE || state.defense !== undefined) return;
+  await record(deps, 'risk', {
+    type: 'DefenseModeEntered',
+    data: {
+      reason: 'DEFENSE_MODE_ACTIVE is set',
+      tradeLimitPct: settings.DEFENSE_MODE_TRADE_LIMIT_PCT.shortText(),
+      totalAllocation: settings.DEFENSE_MODE_TOTAL_ALLOCATION.shortText(),
+    },
+    correlationId: `session/${deps.calendarDay.date}`,
+    causationId: state.session?.openedEventId ?? null,
+  });
+}

@@ -1,0 +1,51 @@
+import type { BookCodes } from '../../domain/accounting/book.js';
+import type { Session } from '../../domain/calendar/nyse.js';
+import type { Settings } from '../../domain/config/settings.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
+import type { Books } from '../../ports/books.js';
+import type { Broker } from '../../ports/broker.js';
+import type { Journal } from '../../ports/journal.js';
+import type { RecordedSession } from '../../ports/market-data.js';
+import type { MarketRecorder } from '../../ports/market-recorder.js';
+import type { SimulatedVenue } from '../../ports/simulated-venue.js';
+import type { Strategy } from '../../strategies/strategy.js';
+import type { Recorder } from '../engine/recorder.js';
+
+/** A clock that the day moves on; it never goes back. */
+export interface DrivenClock extends Clock {
+  advanceTo(at: EpochMs): void;
+}
+
+/** The projections, as the day needs them. */
+export interface ProjectionsPort {
+  catchUp(): Promise<unknown>;
+  /** Makes the databases plain, publishable files. */
+  publish(): Promise<unknown> | void;
+}
+
+/** What a trading day is made of. One value a role, so that a live day can bring other parts. */
+export interface SessionDeps {
+  readonly identity: BotIdentity;
+  readonly codes: BookCodes;
+  readonly versionTag: string;
+  readonly settings: Settings;
+  readonly strategies: readonly Strategy[];
+  readonly journal: Journal;
+  readonly recorder: Recorder;
+  readonly state: EngineState;
+  readonly broker: Broker;
+  readonly venue: SimulatedVenue;
+  readonly brokerSeed: number;
+  readonly clock: DrivenClock;
+  readonly calendarDay: Session;
+  readonly market: RecordedSession;
+  readonly projections: ProjectionsPort;
+  readonly books: () => Books;
+  readonly marketRecorder: MarketRecorder;
+  /** Renders and journals the automatic exports of the session. */
+  readonly exportSession: () => Promise<void>;
+  /** Called as the day goes on: minutes played, minutes in all. */
+  readonly onProgress: (done: number, total: number) => void;
+}

@@ -1,0 +1,80 @@
+import { configError } from '../../kernel/errors.js';
+import type { EpochMs } from '../../kernel/time.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { settingsSha256 } from '../../domain/config/settings.js';
+import { closeSession } from './close-session.js';
+import { engineContextOf } from './engine-context.js';
+import { SessionPlayer } from './play-session.js';
+import { prepareSession } from './prepare-session.js';
+import type { SessionDeps } from './session-deps.js';
+
+export type DayOutcome = 'traded' | 'resumed' | 'already closed';
+
+/**
+ * One trading day from preparation to SessionClosed. Run it again after a kill at any instant and it goes on from the
+ * journal; run it again after the end and it does nothing.
+ */
+export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
+  const { state, recorder, calendarDay } = deps;
+  const date = calendarDay.date;
+  recorder.sessionDate = date;
+  refuseOtherDay(deps);
+  if (state.closedSessions.has(date)) {
+    await deps.projections.catchUp();
+    await deps.projections.publish();
+    return 'already closed';
+  }
+  const resumedAt = resumePoint(state, date);
+  // also a day that goes on is played from the open: what lies before its last event is seen, not acted on
+  deps.clock.advanceTo(calendarDay.opensAt);
+  await prepareSession(deps);
+  const { opensAt, closesAt } = calendarDay;
+  deps.venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
+  const context = await engineContextOf(deps);
+  await new SessionPlayer(deps, context, resumedAt).play();
+  await closeSession(deps);
+  return resumedAt === undefined ? 'traded' : 'resumed';
+}
+
+/** Time of the last event of a session that was not closed; undefined when this day was not begun. */
+function resumePoint(state: EngineState, date: string): EpochMs | undefined {
+  return state.session?.opened.date === date && state.session.closed === undefined ? state.lastRecordedAt : undefined;
+}
+
+/** A day that was begun on other data, with other settings or before a later day is refused before anything is written. */
+function refuseOtherDay(deps: SessionDeps): void {
+  const { state, calendarDay, market, settings, brokerSeed } = deps;
+  const session = state.session;
+  const unfinished = session !== undefined && session.closed === undefined ? session.opened.date : undefined;
+  if (unfinished !== undefined && unfinished !== calendarDay.date) {
+    throw configError({
+      code: 'SESSION_UNFINISHED',
+      message: `the session of ${unfinished} in this home was not finished`,
+      remedy: `Run that day to its end first, with the data it was begun with.`,
+    });
+  }
+  const latest = [...state.closedSessions.keys()].sort().at(-1);
+  if (latest !== undefined && calendarDay.date < latest) {
+    throw configError({
+      code: 'SESSION_IN_THE_PAST',
+      message: `the home has traded ${latest} already, so ${calendarDay.date} cannot follow`,
+      remedy: 'Choose a later day, or another --home.',
+    });
+  }
+  if (session?.opened.date !== calendarDay.date) return;
+  const { opened } = session;
+  const differs =
+    opened.feed.sha256 !== market.description.sha256
+      ? 'market data'
+      : opened.brokerSeed !== brokerSeed
+        ? 'broker seed'
+        : opened.settingsSha256 !== settingsSha256(settings)
+          ? 'settings'
+          : undefined;
+  if (differs === undefined) return;
+  throw configError({
+    code: 'SESSION_DIFFERS',
+    message: `the session of ${opened.date} in this home was begun with other ${differs}`,
+    remedy: 'Give the same data, seed and settings to go on with it, or choose another --home.',
+  });
+}

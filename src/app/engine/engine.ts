@@ -1,0 +1,203 @@
+import { invariant, TradeBotError } from '../../kernel/errors.js';
+import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { ClientOrderId } from '../../events/names.js';
+import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
+import type { Order } from '../../domain/orders/order.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { Broker, BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
+import type { Action, EngineContext, Rule } from './action.js';
+import type { Recorder } from './recorder.js';
+import { orderDraft } from './rules-orders.js';
+import { recordUnknownOrder } from './unknown-orders.js';
+import { brokerRequest } from './broker-request.js';
+import { recordResumed, recordSuspended } from './suspension.js';
+import { STREAMS } from './streams.js';
+
+export interface EngineOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly context: EngineContext;
+  readonly rules: readonly Rule[];
+}
+
+/** More than any real minute needs; passing it means that two rules undo each other. */
+const MAX_ACTIONS_A_STEP = 10_000;
+
+/**
+ * The trading path: news in, rules asked until none has anything to do, each answer recorded before it acts (TRD-50).
+ * It keeps nothing that the journal does not have, so a kill at any instant leaves a state to go on from.
+ */
+export class Engine {
+  constructor(private readonly options: EngineOptions) {}
+
+  private get state(): EngineState {
+    return this.options.recorder.state;
+  }
+
+  /** Whether a rule has something to do now: the cheap question of every minute. */
+  hasWork(atMinute: boolean): boolean {
+    return this.next(atMinute) !== undefined;
+  }
+
+  /** Asks the rules until they have nothing more to do at this instant. */
+  async settle(atMinute: boolean): Promise<void> {
+    for (let count = 0; ; count += 1) {
+      const action = this.next(atMinute);
+      if (action === undefined) return;
+      invariant(count < MAX_ACTIONS_A_STEP, 'RULES_DO_NOT_SETTLE', `still ${action.act} after ${count} actions`);
+      await this.perform(action);
+    }
+  }
+
+  private next(atMinute: boolean): Action | undefined {
+    const { context, clock, rules } = this.options;
+    const now = clock.now();
+    for (const rule of rules) {
+      const action = rule(this.state, context, now, atMinute);
+      if (action !== undefined) return action;
+    }
+    return undefined;
+  }
+
+  private async perform(action: Action): Promise<void> {
+    switch (action.act) {
+      case 'record':
+        for (const draft of action.drafts) {
+          if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
+        }
+        await this.options.recorder.record(action.stream, action.drafts);
+        return;
+      case 'submit':
+        await this.submit(this.orderOf(action.clientOrderId));
+        return;
+      case 'cancel':
+        await this.cancel(action.clientOrderId);
+        return;
+      case 'query':
+        await this.query(action.clientOrderId);
+        return;
+    }
+  }
+
+  private orderOf(id: ClientOrderId): Order {
+    const order = this.state.orders.get(id);
+    invariant(order !== undefined, 'ORDER_UNKNOWN', `order ${id} is not in the journal`);
+    return order;
+  }
+
+  private async submit(order: Order): Promise<void> {
+    const { broker, clock, context } = this.options;
+    const id = order.intent.clientOrderId;
+    try {
+      await broker.submit(brokerRequest(order.intent));
+    } catch (error) {
+      await this.submitFailed(order, error);
+      return;
+    }
+    context.memory.unsent.delete(id);
+    context.memory.askedAt.set(id, clock.now());
+    await this.tell(order, { kind: 'handedOver' });
+  }
+
+  /** Refused: the order ends. Not sent: it may be tried again later. No answer: its fate is unknown, so ask (F6, F7). */
+  private async submitFailed(order: Order, error: unknown): Promise<void> {
+    if (!(error instanceof TradeBotError)) throw error;
+    const { clock, context } = this.options;
+    const id = order.intent.clientOrderId;
+    if (error.callerMust === 'retry') {
+      const count = (context.memory.failedSends.get(id)?.count ?? 0) + 1;
+      const waitMs = SECOND_MS * 2 ** Math.min(count, 6);
+      context.memory.failedSends.set(id, { count, notBefore: plusMs(clock.now(), waitMs) });
+      return;
+    }
+    context.memory.unsent.delete(id);
+    if (error.callerMust === 'refuse') {
+      await this.tell(order, { kind: 'rejected', code: error.code, message: error.message });
+    } else if (error.callerMust === 'reconcile') {
+      await this.tell(order, { kind: 'noAnswer', code: error.code, message: error.message });
+    } else {
+      throw error;
+    }
+  }
+
+  private async cancel(id: ClientOrderId): Promise<void> {
+    this.options.context.memory.cancelSent.add(id);
+    try {
+      await this.options.broker.cancel(id);
+    } catch (error) {
+      if (!(error instanceof TradeBotError) || error.callerMust === 'stop') throw error;
+      // whatever became of it, the broker's own word decides: the next question brings it
+      this.options.context.memory.askedAt.delete(id);
+    }
+  }
+
+  private async query(id: ClientOrderId): Promise<void> {
+    const { broker, clock, context } = this.options;
+    context.memory.askedAt.set(id, clock.now());
+    let known: Awaited<ReturnType<Broker['orderByClientId']>>;
+    try {
+      known = await broker.orderByClientId(id);
+    } catch (error) {
+      if (error instanceof TradeBotError && error.callerMust !== 'stop') return;
+      throw error;
+    }
+    if (known === undefined) {
+      await this.tell(this.orderOf(id), { kind: 'brokerDoesNotKnow' });
+      context.memory.unsent.add(id);
+      return;
+    }
+    await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${known.status} at the broker` });
+    for (const update of known.updates) await this.onUpdate(update);
+  }
+
+  /** News of the broker: taken in once, whatever the order and however often it is told. */
+  async onUpdate(update: BrokerUpdate): Promise<void> {
+    const order = this.state.orders.get(update.clientOrderId);
+    if (order === undefined) {
+      await recordUnknownOrder(this.options.recorder, update);
+      return;
+    }
+    await this.tell(order, commandOf(update), update);
+  }
+
+  async onStatus(status: BrokerStatus): Promise<void> {
+    const suspended = this.state.session?.suspendedSince !== undefined;
+    if (status.state === 'disconnected' && !suspended) await recordSuspended(this.options.recorder, status);
+    if (status.state === 'connected' && suspended) await this.resume(status.at);
+  }
+
+  /** After an outage, what happened meanwhile is fetched before anything else (F1). */
+  private async resume(at: EpochMs): Promise<void> {
+    let fetched = 0;
+    const before = this.state.lastPosition;
+    for (const id of [...this.state.liveOrders.keys()]) {
+      if (this.options.context.memory.unsent.has(id)) continue;
+      await this.query(id);
+      fetched += 1;
+    }
+    await recordResumed(this.options.recorder, { at, fetched: before === this.state.lastPosition ? 0 : fetched });
+  }
+
+  private async tell(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
+    const events = decideOrder(order, command);
+    if (events.length === 0) return;
+    const { recorder, broker } = this.options;
+    const drafts = events.map((event) => {
+      const draft = orderDraft(this.state, order, event);
+      if (update === undefined) return draft;
+      return { ...draft, occurredAt: update.at, fact: [event.type, broker.code, factKeyOf(update)] };
+    });
+    await recorder.record(STREAMS.order(order.intent.clientOrderId), drafts);
+  }
+}
+
+function factKeyOf(update: BrokerUpdate): string {
+  return 'executionId' in update
+    ? `${update.clientOrderId}/${update.executionId}`
+    : `${update.clientOrderId}/${update.brokerOrderId}`;
+}
+
+function commandOf(update: BrokerUpdate): OrderCommand {
+  return update;
+}

@@ -1,0 +1,203 @@
+import { toUtcText, type EpochMs } from '../../kernel/time.js';
+import type { EventData } from '../../events/event.js';
+import { decideOrder } from '../../domain/orders/decide-order.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { StrategyRun } from '../../domain/session/session-run.js';
+import type { Strategy, StrategyWindow } from '../../strategies/strategy.js';
+import { record, type Action, type Draft, type EngineContext, type Rule } from './action.js';
+import { nextForCandidates } from './rules-candidates.js';
+import { sessionCorrelation } from './rules-lifecycle.js';
+import { recordOrderEvents } from './rules-orders.js';
+import { STREAMS } from './streams.js';
+
+type Phase = EventData<'PhaseStarted'>['phase'];
+const PHASES: ReadonlySet<string> = new Set<Phase>(['open', 'mid', 'close']);
+
+function phaseOf(strategy: Strategy): Phase | undefined {
+  return PHASES.has(strategy.name) ? (strategy.name as string as Phase) : undefined;
+}
+
+export interface StrategyStep {
+  readonly strategy: Strategy;
+  readonly window: StrategyWindow;
+  readonly run: StrategyRun;
+  readonly now: EpochMs;
+}
+
+/** Phase 3 (RUN-23): each strategy in its window: start, rank, signals and entries, end. Moves only as minutes end. */
+export const strategyRules: Rule = (state, context, now, atMinute) => {
+  if (state.session === undefined || !atMinute) return undefined;
+  for (const strategy of context.strategies) {
+    const window = context.windows.get(strategy.name);
+    if (window === undefined || now < window.analysisFrom) continue;
+    const run = state.session.strategies.get(strategy.name);
+    const action =
+      run === undefined
+        ? begin(state, context, { strategy, window, now })
+        : continueRun(state, context, { strategy, window, run, now });
+    if (action !== undefined) return action;
+  }
+  return undefined;
+};
+
+function begin(state: EngineState, context: EngineContext, step: Omit<StrategyStep, 'run'>): Action | undefined {
+  const { strategy, window, now } = step;
+  const phase = phaseOf(strategy);
+  const cause = { correlationId: sessionCorrelation(context), causationId: state.session?.openedEventId ?? null };
+  if (phase !== undefined && !state.session?.phases.has(phase)) {
+    return record(STREAMS.session(context.date), { type: 'PhaseStarted', data: { phase }, ...cause });
+  }
+  const stream = STREAMS.strategy(strategy.name, context.date);
+  const failure = failureOf(context, strategy, window, now);
+  if (failure !== undefined) {
+    return record(stream, { type: 'StrategyFailed', data: { strategy: strategy.name, ...failure }, ...cause });
+  }
+  return record(stream, {
+    type: 'StrategyStarted',
+    data: {
+      strategy: strategy.name,
+      analysisFrom: toUtcText(window.analysisFrom),
+      breakoutFrom: toUtcText(window.breakoutFrom),
+      monitoringFrom: toUtcText(window.monitoringFrom),
+      endsAt: toUtcText(window.endsAt),
+      shortType: strategy.shortType(context.settings),
+    },
+    ...cause,
+  });
+}
+
+/** A failing self-check skips the strategy, with reason (TRD-24); so does a window that has passed already. */
+function failureOf(
+  context: EngineContext,
+  strategy: Strategy,
+  window: StrategyWindow,
+  now: EpochMs,
+): { readonly code: string; readonly message: string } | undefined {
+  const checks = [
+    ...strategy.selfCheck(context.strategyContext),
+    ...strategy.filters
+      .filter((filter) => filter.enabled(context.settings))
+      .map((filter) => filter.selfCheck(context.strategyContext)),
+  ].filter((check) => !check.ok);
+  if (checks.length > 0) {
+    return { code: 'SELF_CHECK_FAILED', message: checks.map((check) => `${check.module}: ${check.cause}`).join('; ') };
+  }
+  if (window.analysisFrom >= context.strategyContext.closesAt || now >= window.endsAt) {
+    return { code: 'WINDOW_OUTSIDE_SESSION', message: 'its window does not fit into this trading day' };
+  }
+  return undefined;
+}
+
+function continueRun(state: EngineState, context: EngineContext, step: StrategyStep): Action | undefined {
+  const { run, window, now, strategy } = step;
+  if (run.ended) return endPhase(state, context, strategy);
+  const halted = state.session?.halted === true;
+  if (!halted) {
+    if (run.pool === undefined && now >= window.breakoutFrom) return rank(context, step);
+    if (now < window.breakoutFrom) return undefined;
+    if (now < window.monitoringFrom) return nextForCandidates(state, context, step);
+  }
+  return closeEntries(state, step) ?? tellUntraded(context, step) ?? end(state, context, step);
+}
+
+function rank(context: EngineContext, { strategy, run }: StrategyStep): Action {
+  const pool = strategy.analyze(context.market, context.strategyContext);
+  return record(STREAMS.strategy(strategy.name, context.date), {
+    type: 'CandidatesRanked',
+    data: {
+      strategy: strategy.name,
+      poolLimit: context.settings.MAX_TRADES * context.settings.CANDIDATE_MULTIPLIER,
+      candidates: pool.candidates.map(({ symbol, rank: place, fitness, figures }) => ({
+        symbol,
+        rank: place,
+        fitness: fitness.shortText(),
+        figures,
+      })),
+      screenedOut: pool.screenedOut.map(({ symbol, code, figures }) => ({ symbol, code, figures })),
+    },
+    correlationId: sessionCorrelation(context),
+    causationId: run.startedEventId,
+  });
+}
+
+/** What is left of entries when their window closes is not chased. */
+function closeEntries(state: EngineState, { strategy }: StrategyStep): Action | undefined {
+  for (const order of state.liveOrders.values()) {
+    if (order.intent.strategy !== strategy.name || order.intent.purpose !== 'entry') continue;
+    const cancel = recordOrderEvents(
+      state,
+      order,
+      decideOrder(order, { kind: 'requestCancel', reason: 'the entry window closed' }),
+    );
+    if (cancel !== undefined) return cancel;
+  }
+  return undefined;
+}
+
+/** Every candidate that was not traded is told with its reason, so that the log answers for each (TRD-13). */
+function tellUntraded(context: EngineContext, { strategy, run }: StrategyStep): Action | undefined {
+  const drafts: Draft[] = [];
+  for (const candidate of run.pool?.candidates ?? []) {
+    if (run.decided.has(candidate.symbol)) continue;
+    const signal = run.signals.get(candidate.symbol);
+    const answer = strategy.signal(candidate.symbol, context.market, context.strategyContext);
+    const why =
+      signal !== undefined
+        ? { code: 'BLOCKED_UNTIL_WINDOW_CLOSED', figures: { blocks: [...signal.blocks].join(' ') } }
+        : answer.fired
+          ? { code: 'SIGNAL_AFTER_WINDOW', figures: answer.signal.figures }
+          : answer.reason;
+    drafts.push({
+      type: 'CandidateRejected',
+      data: {
+        strategy: strategy.name,
+        symbol: candidate.symbol,
+        signalId: signal?.data.signalId ?? null,
+        poolRank: candidate.rank,
+        fallbackLevel: 0,
+        code: why.code,
+        figures: why.figures,
+      },
+      correlationId: signal?.data.signalId ?? sessionCorrelation(context),
+      causationId: signal?.eventId ?? run.poolEventId,
+    });
+  }
+  return drafts.length === 0 ? undefined : record(STREAMS.strategy(strategy.name, context.date), ...drafts);
+}
+
+function end(
+  state: EngineState,
+  context: EngineContext,
+  { strategy, run, window, now }: StrategyStep,
+): Action | undefined {
+  const halted = state.session?.halted === true;
+  if (!halted && now < window.endsAt) return undefined;
+  for (const position of state.positions.values()) {
+    if (position.strategy !== strategy.name) continue;
+    if (!position.quantity.isZero() || position.orders.some((id) => state.liveOrders.has(id))) return undefined;
+  }
+  return record(STREAMS.strategy(strategy.name, context.date), {
+    type: 'StrategyEnded',
+    data: {
+      strategy: strategy.name,
+      candidates: run.pool?.candidates.length ?? 0,
+      signals: run.signals.size,
+      blocked: run.blocked,
+      entries: run.entries,
+      reason: halted ? 'the kill switch tripped' : 'its window closed',
+    },
+    correlationId: sessionCorrelation(context),
+    causationId: run.startedEventId,
+  });
+}
+
+function endPhase(state: EngineState, context: EngineContext, strategy: Strategy): Action | undefined {
+  const phase = phaseOf(strategy);
+  if (phase === undefined || state.session?.phases.get(phase) !== 'started') return undefined;
+  return record(STREAMS.session(context.date), {
+    type: 'PhaseEnded',
+    data: { phase, reason: 'its strategy ended' },
+    correlationId: sessionCorrelation(context),
+    causationId: state.session.openedEventId,
+  });
+}

@@ -1,0 +1,149 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { addCents, type Cents } from '../../kernel/money.js';
+import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
+import { parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { EventData, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import type { ClientOrderId } from '../../events/names.js';
+import { applyToBook, initialBook, type AccountingBook, type BookCodes } from '../accounting/book.js';
+import type { BotState } from '../lifecycle/bot-state.js';
+import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
+import { reducePositionEvent, registerExecution, registerOrder } from './reduce-positions.js';
+import { reduceSessionEvent } from './reduce-session.js';
+import type { PositionRun, SessionRun } from './session-run.js';
+
+/**
+ * Everything that the engine knows, folded from the journal and from nothing else (RUN-2): feed it the events in order
+ * and it stands where the engine stood. Mutable inside; only `apply` changes it.
+ */
+export class EngineState {
+  readonly revisions = new Map<StreamName, number>();
+  readonly orders = new Map<ClientOrderId, Order>();
+  readonly liveOrders = new Map<ClientOrderId, Order>();
+  /** When the last news of a live order was recorded. */
+  readonly newsAt = new Map<ClientOrderId, EpochMs>();
+  readonly positions = new Map<string, PositionRun>();
+  readonly closedSessions = new Map<DateText, EventData<'SessionClosed'>>();
+  readonly importedActivities = new Set<string>();
+  /** Keys of errors that are told once: news of orders that are not ours, filters that failed. */
+  readonly toldErrors = new Set<string>();
+  book: AccountingBook;
+  botState: BotState = 'initialize';
+  botStateEventId: Uuid | null = null;
+  float = Decimal.ZERO;
+  openingRecorded = false;
+  floatSet = false;
+  coaVersion: string | undefined;
+  mappingVersion: number | undefined;
+  settings: Readonly<Record<string, string>> = {};
+  settingsSha256: Sha256Hex | undefined;
+  killTripped: EventData<'KillSwitchTripped'> | undefined;
+  defense: EventData<'DefenseModeEntered'> | undefined;
+  session: SessionRun | undefined;
+  selfCheckedFor: DateText | undefined;
+  lastActivityId: string | null = null;
+  eventCount = 0;
+  lastPosition: Position | undefined;
+  lastRecordedAt: EpochMs | undefined;
+
+  constructor(codes: BookCodes) {
+    this.book = initialBook(codes);
+  }
+
+  /** Revision of the last event in a stream; undefined when it has none. */
+  revisionOf(stream: StreamName): number | undefined {
+    return this.revisions.get(stream);
+  }
+
+  apply(event: RecordedEvent): void {
+    this.revisions.set(event.stream, event.revision);
+    this.eventCount += 1;
+    this.lastPosition = event.position;
+    this.lastRecordedAt = parseUtcText(event.recordedAt);
+    const booked = applyToBook(this.book, event);
+    this.book = booked.book;
+    if (isOrderEvent(event)) {
+      const gain = addCents(...booked.closures.map((closure) => closure.gain));
+      this.applyOrderEvent(event, event, gain);
+      return;
+    }
+    this.applyAccountEvent(event);
+    reducePositionEvent(this, event);
+    reduceSessionEvent(this, event);
+  }
+
+  private applyOrderEvent(event: RecordedEvent, change: OrderEvent, gain: Cents): void {
+    const id = change.data.clientOrderId;
+    const order = reduceOrder(this.orders.get(id), change, event.id);
+    this.orders.set(id, order);
+    if (isDone(order)) this.liveOrders.delete(id);
+    else this.liveOrders.set(id, order);
+    this.newsAt.set(id, parseUtcText(event.recordedAt));
+    if (change.type === 'OrderIntended') registerOrder(this, event, change.data);
+    if (change.type === 'OrderFilled' || change.type === 'OrderFillCorrected' || change.type === 'OrderFillBusted') {
+      registerExecution(this, event.id, change, gain);
+    }
+  }
+
+  private applyAccountEvent(event: RecordedEvent): void {
+    switch (event.type) {
+      case 'BotStateChanged':
+        this.botState = event.data.to;
+        this.botStateEventId = event.id;
+        break;
+      case 'ConfigChanged':
+        this.settings = {
+          ...this.settings,
+          ...Object.fromEntries(event.data.changes.map((change) => [change.key, change.to ?? ''])),
+        };
+        this.settingsSha256 = event.data.settingsSha256;
+        break;
+      case 'OpeningBalancesRecorded':
+        this.openingRecorded = true;
+        break;
+      case 'FloatAdjusted': {
+        const amount = Decimal.parse(event.data.amount);
+        this.floatSet = true;
+        this.float = event.data.direction === 'inject' ? this.float.plus(amount) : this.float.minus(amount);
+        break;
+      }
+      case 'BrokerActivityImported':
+        this.importedActivities.add(event.data.activityId);
+        this.lastActivityId = event.data.activityId;
+        break;
+      case 'ErrorRecorded': {
+        const key = event.data.context['key'];
+        if (key !== undefined) this.toldErrors.add(key);
+        break;
+      }
+      case 'CoaChanged':
+        this.coaVersion = event.data.version;
+        break;
+      case 'CoaMappingChanged':
+        this.mappingVersion = event.data.version;
+        break;
+      case 'KillSwitchTripped':
+        this.killTripped = event.data;
+        if (this.session !== undefined) this.session.halted = true;
+        break;
+      case 'KillSwitchReset':
+        this.killTripped = undefined;
+        break;
+      case 'DefenseModeEntered':
+        this.defense = event.data;
+        break;
+      case 'DefenseModeReset':
+        this.defense = undefined;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Forgets what no later event can be about: done orders and closed positions of earlier sessions. */
+  forgetEarlierSessions(): void {
+    for (const [id, order] of this.orders) {
+      if (isDone(order) && !this.positions.has(order.intent.positionId)) this.orders.delete(id);
+    }
+    for (const id of this.newsAt.keys()) if (!this.orders.has(id)) this.newsAt.delete(id);
+  }
+}

@@ -1,0 +1,132 @@
+import { Decimal } from '../../kernel/decimal.js';
+import type { Uuid } from '../../kernel/hash.js';
+import { addCents, centsFromText, negateCents, NO_CENTS, type Cents } from '../../kernel/money.js';
+import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { Order, OrderEvent } from '../orders/order.js';
+import type { EngineState } from './engine-state.js';
+import type { PositionRun } from './session-run.js';
+
+type FillEvent = Extract<OrderEvent, { type: 'OrderFilled' | 'OrderFillCorrected' | 'OrderFillBusted' }>;
+
+/** An intent makes its position known (entry) or belongs to it (exit). */
+export function registerOrder(state: EngineState, event: RecordedEvent, intent: EventData<'OrderIntended'>): void {
+  const known = state.positions.get(intent.positionId);
+  const session = state.session;
+  if (session !== undefined) session.orderSeq += 1;
+  if (known !== undefined) {
+    known.orders.push(intent.clientOrderId);
+    if (intent.exitReason !== null) known.exitReason = intent.exitReason;
+    known.lastEventId = event.id;
+    return;
+  }
+  const signal = session?.strategies.get(intent.strategy)?.signals.get(intent.symbol);
+  if (signal !== undefined) signal.status = 'traded';
+  const run = session?.strategies.get(intent.strategy);
+  run?.decided.add(intent.symbol);
+  if (run !== undefined) run.entries += 1;
+  session?.tickersTraded.add(intent.symbol);
+  state.positions.set(intent.positionId, {
+    positionId: intent.positionId,
+    strategy: intent.strategy,
+    symbol: intent.symbol,
+    side: intent.positionEffect === 'open_short' ? 'short' : 'long',
+    sessionDate: event.meta.sessionDate,
+    signalId: intent.signalId,
+    signalAt: signal?.at ?? event.occurredAt,
+    correlationId: event.meta.correlationId,
+    entryOrder: intent.clientOrderId,
+    orders: [intent.clientOrderId],
+    fills: new Map(),
+    gross: NO_CENTS,
+    quantity: Decimal.ZERO,
+    opened: false,
+    stop: undefined,
+    stopMovedAt: undefined,
+    exitReason: undefined,
+    exitBlocks: new Set(),
+    lastEventId: event.id,
+  });
+}
+
+/**
+ * Takes an execution, a bust or a correction into its position and its session. `gain` is what the books realized by
+ * this event; of a bust it is the realized gain given back.
+ */
+export function registerExecution(state: EngineState, eventId: Uuid, event: FillEvent, gain: Cents): void {
+  const order = state.orders.get(event.data.clientOrderId);
+  const position = order === undefined ? undefined : state.positions.get(order.intent.positionId);
+  if (order === undefined || position === undefined) return;
+  position.lastEventId = eventId;
+  position.gross = addCents(position.gross, gain);
+  let fees = NO_CENTS;
+  if (event.type === 'OrderFillBusted') fees = negateCents(takeBack(position, event.data.executionId));
+  else {
+    if (event.type === 'OrderFillCorrected') fees = negateCents(takeBack(position, event.data.correctsExecutionId));
+    fees = addCents(fees, addFill(position, event.data, order));
+  }
+  const session = state.session;
+  if (session === undefined) return;
+  session.grossPnl = addCents(session.grossPnl, gain);
+  session.fees = addCents(session.fees, fees);
+}
+
+function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: Order): Cents {
+  const opens = data.positionEffect.startsWith('open');
+  const quantity = Decimal.parse(data.quantity);
+  const fees = addCents(centsFromText(data.commission), centsFromText(data.fee));
+  position.fills.set(data.executionId, {
+    executionId: data.executionId,
+    opens,
+    quantity,
+    price: Decimal.parse(data.price),
+    referencePrice: Decimal.parse(order.intent.referencePrice),
+    fees,
+    filledAt: data.filledAt,
+  });
+  position.quantity = opens ? position.quantity.plus(quantity) : position.quantity.minus(quantity);
+  return fees;
+}
+
+/** Forgets an execution that was taken back; returns the fees that it had cost. */
+function takeBack(position: PositionRun, executionId: string): Cents {
+  const fill = position.fills.get(executionId);
+  if (fill === undefined) return NO_CENTS;
+  position.fills.delete(executionId);
+  position.quantity = fill.opens ? position.quantity.minus(fill.quantity) : position.quantity.plus(fill.quantity);
+  return fill.fees;
+}
+
+export function reducePositionEvent(state: EngineState, event: RecordedEvent): void {
+  switch (event.type) {
+    case 'PositionOpened': {
+      const position = state.positions.get(event.data.positionId);
+      if (position === undefined) return;
+      position.opened = true;
+      position.lastEventId = event.id;
+      return;
+    }
+    case 'PositionClosed': {
+      const position = state.positions.get(event.data.positionId);
+      if (position === undefined) return;
+      position.fills.clear();
+      position.gross = NO_CENTS;
+      position.opened = false;
+      position.lastEventId = event.id;
+      return;
+    }
+    case 'TrailingStopMoved': {
+      const position = state.positions.get(event.data.positionId);
+      if (position === undefined) return;
+      position.stop = Decimal.parse(event.data.stop);
+      position.stopMovedAt = event.occurredAt;
+      position.lastEventId = event.id;
+      return;
+    }
+    case 'TradeBlocked':
+      if (event.data.positionId !== null) {
+        state.positions.get(event.data.positionId)?.exitBlocks.add(event.data.limit);
+      }
+      return;
+    default:
+  }
+}

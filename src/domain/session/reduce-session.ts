@@ -1,0 +1,180 @@
+import { centsFromText, NO_CENTS } from '../../kernel/money.js';
+import type { RecordedEvent } from '../../events/event.js';
+import type { EngineState } from './engine-state.js';
+import type { SessionRun, StrategyRun } from './session-run.js';
+
+/** Folds what belongs to the running session. Events before a SessionOpened only say that preparations were made. */
+export function reduceSessionEvent(state: EngineState, event: RecordedEvent): void {
+  if (event.type === 'SessionOpened') {
+    state.forgetEarlierSessions();
+    state.session = openedSession(event);
+    return;
+  }
+  if (event.type === 'SelfCheckCompleted') state.selfCheckedFor = event.meta.sessionDate ?? undefined;
+  const session = state.session;
+  if (session === undefined) return;
+  if (event.type === 'SessionClosed') {
+    session.closed = event.data;
+    state.closedSessions.set(event.data.date, event.data);
+    for (const [id, position] of state.positions) {
+      const live = position.orders.some((order) => state.liveOrders.has(order));
+      if (position.quantity.isZero() && !live) state.positions.delete(id);
+    }
+    return;
+  }
+  reduceStrategyEvent(session, event);
+  reduceDayEvent(session, event);
+}
+
+function openedSession(event: RecordedEvent<'SessionOpened'>): SessionRun {
+  return {
+    opened: event.data,
+    openedEventId: event.id,
+    openedAt: event.occurredAt,
+    phases: new Map(),
+    strategies: new Map(),
+    tickersTraded: new Set(),
+    orderSeq: 0,
+    snapshotTaken: false,
+    deviationTold: false,
+    dataLostSince: undefined,
+    suspendedSince: undefined,
+    marketRecorded: false,
+    reconciled: undefined,
+    mismatches: new Set(),
+    summary: undefined,
+    exports: new Set(),
+    signals: 0,
+    trades: 0,
+    wins: 0,
+    grossPnl: NO_CENTS,
+    fees: NO_CENTS,
+    halted: false,
+    closed: undefined,
+  };
+}
+
+function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
+  switch (event.type) {
+    case 'StrategyStarted':
+      session.strategies.set(event.data.strategy, emptyRun(event, false));
+      return;
+    case 'StrategyFailed':
+      session.strategies.set(event.data.strategy, emptyRun(event, true));
+      return;
+    case 'CandidatesRanked': {
+      const run = session.strategies.get(event.data.strategy);
+      if (run === undefined) return;
+      run.pool = event.data;
+      run.poolEventId = event.id;
+      return;
+    }
+    case 'SignalTriggered':
+      session.signals += 1;
+      session.strategies.get(event.data.strategy)?.signals.set(event.data.symbol, {
+        data: event.data,
+        eventId: event.id,
+        at: event.occurredAt,
+        status: 'fired',
+        blocks: new Set(),
+      });
+      return;
+    case 'EnhancementBlocked': {
+      const run = session.strategies.get(event.data.strategy);
+      const signal = run?.signals.get(event.data.symbol);
+      if (run === undefined || signal === undefined) return;
+      if (signal.status === 'fired') {
+        signal.status = 'blocked';
+        run.blocked += 1;
+      }
+      signal.blocks.add(`${event.data.filter}/${event.data.code}`);
+      return;
+    }
+    case 'CandidateRejected':
+    case 'TradeBlocked': {
+      const run = session.strategies.get(event.data.strategy);
+      if (run === undefined || (event.type === 'TradeBlocked' && event.data.purpose === 'exit')) return;
+      const signal = run.signals.get(event.data.symbol);
+      if (event.type === 'TradeBlocked' && signal?.status === 'fired') run.blocked += 1;
+      if (signal !== undefined) signal.status = 'rejected';
+      run.decided.add(event.data.symbol);
+      return;
+    }
+    case 'StrategyEnded': {
+      const run = session.strategies.get(event.data.strategy);
+      if (run !== undefined) run.ended = true;
+      return;
+    }
+    default:
+  }
+}
+
+function emptyRun(event: RecordedEvent<'StrategyStarted' | 'StrategyFailed'>, failed: boolean): StrategyRun {
+  return {
+    strategy: event.data.strategy,
+    startedEventId: event.id,
+    pool: undefined,
+    poolEventId: null,
+    signals: new Map(),
+    decided: new Set(),
+    blocked: 0,
+    entries: 0,
+    ended: failed,
+    failed,
+  };
+}
+
+function reduceDayEvent(session: SessionRun, event: RecordedEvent): void {
+  switch (event.type) {
+    case 'PhaseStarted':
+      session.phases.set(event.data.phase, 'started');
+      return;
+    case 'PhaseEnded':
+      session.phases.set(event.data.phase, 'ended');
+      return;
+    case 'FloatSnapshotTaken':
+      session.snapshotTaken = true;
+      return;
+    case 'FloatDeviationDetected':
+      session.deviationTold = true;
+      return;
+    case 'MarketDataLost':
+      session.dataLostSince = event.data.since;
+      return;
+    case 'MarketDataRestored':
+      session.dataLostSince = undefined;
+      return;
+    case 'BrokerSuspended':
+      session.suspendedSince = event.occurredAt;
+      return;
+    case 'BrokerResumed':
+      session.suspendedSince = undefined;
+      return;
+    case 'PositionClosed':
+      session.trades += 1;
+      if (centsFromText(event.data.netPnl) > 0n) session.wins += 1;
+      return;
+    case 'MarketDataRecorded':
+      session.marketRecorded = true;
+      return;
+    case 'PositionMismatchDetected':
+      session.mismatches.add(`position/${event.data.symbol}`);
+      return;
+    case 'ReconciliationMismatchFound':
+      session.mismatches.add(`${event.data.subject}/${event.data.symbol ?? ''}`);
+      return;
+    case 'ReconciliationCompleted':
+      session.reconciled = event.data;
+      return;
+    case 'DailySummaryCompiled':
+      session.summary = event.data;
+      return;
+    case 'OfxExported':
+      session.exports.add('ofx');
+      return;
+    case 'BooksExported':
+      session.exports.add(event.data.format);
+      return;
+    default:
+  }
+}

@@ -1,0 +1,100 @@
+import type { Decimal } from '../../kernel/decimal.js';
+import type { Uuid } from '../../kernel/hash.js';
+import type { Cents } from '../../kernel/money.js';
+import type { DateText, UtcText } from '../../kernel/time.js';
+import type { EventData } from '../../events/event.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
+
+/** What became of a signal: it waits behind a filter, or it is decided for good. */
+export type SignalStatus = 'fired' | 'blocked' | 'rejected' | 'traded';
+
+export interface SignalRun {
+  readonly data: EventData<'SignalTriggered'>;
+  readonly eventId: Uuid;
+  readonly at: UtcText;
+  status: SignalStatus;
+  /** `filter/code` of every block that was recorded, so that each is told once. */
+  readonly blocks: Set<string>;
+}
+
+/** One strategy in one session, as its events tell it. */
+export interface StrategyRun {
+  readonly strategy: StrategyName;
+  readonly startedEventId: Uuid | null;
+  pool: EventData<'CandidatesRanked'> | undefined;
+  poolEventId: Uuid | null;
+  readonly signals: Map<TickerSymbol, SignalRun>;
+  /** Symbols that are decided for this session: refused, or traded. */
+  readonly decided: Set<TickerSymbol>;
+  blocked: number;
+  entries: number;
+  ended: boolean;
+  failed: boolean;
+}
+
+/** One execution of a position's orders and what it did to the books. */
+export interface PositionFill {
+  readonly executionId: string;
+  readonly opens: boolean;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly referencePrice: Decimal;
+  readonly fees: Cents;
+  readonly filledAt: UtcText;
+}
+
+/** A position of one strategy in one symbol, from its entry intent to the last share. */
+export interface PositionRun {
+  readonly positionId: string;
+  readonly strategy: StrategyName;
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly sessionDate: DateText | null;
+  readonly signalId: string | null;
+  readonly signalAt: UtcText;
+  readonly correlationId: string;
+  readonly entryOrder: ClientOrderId;
+  readonly orders: ClientOrderId[];
+  /** Fills that no PositionClosed has told yet. */
+  readonly fills: Map<string, PositionFill>;
+  /** Realized since the last PositionClosed, as the ledger books it. */
+  gross: Cents;
+  /** Shares held now, zero or more. */
+  quantity: Decimal;
+  opened: boolean;
+  stop: Decimal | undefined;
+  /** The minute whose bar has been used for the stop already: a step that is run again must not use it twice. */
+  stopMovedAt: UtcText | undefined;
+  exitReason: EventData<'PositionClosed'>['exitReason'] | undefined;
+  readonly exitBlocks: Set<string>;
+  lastEventId: Uuid | null;
+}
+
+/** One trading day, as its events tell it. */
+export interface SessionRun {
+  readonly opened: EventData<'SessionOpened'>;
+  readonly openedEventId: Uuid;
+  readonly openedAt: UtcText;
+  readonly phases: Map<EventData<'PhaseStarted'>['phase'], 'started' | 'ended'>;
+  readonly strategies: Map<StrategyName, StrategyRun>;
+  readonly tickersTraded: Set<TickerSymbol>;
+  orderSeq: number;
+  snapshotTaken: boolean;
+  deviationTold: boolean;
+  dataLostSince: UtcText | undefined;
+  suspendedSince: UtcText | undefined;
+  marketRecorded: boolean;
+  reconciled: EventData<'ReconciliationCompleted'> | undefined;
+  readonly mismatches: Set<string>;
+  summary: EventData<'DailySummaryCompiled'> | undefined;
+  readonly exports: Set<string>;
+  signals: number;
+  trades: number;
+  wins: number;
+  /** Realized in this session by the books, before fees. */
+  grossPnl: Cents;
+  /** Commissions and fees of all executions. */
+  fees: Cents;
+  halted: boolean;
+  closed: EventData<'SessionClosed'> | undefined;
+}

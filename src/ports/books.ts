@@ -1,0 +1,12 @@
+import type { TickerSymbol } from '../events/names.js';
+import type { Decimal } from '../kernel/decimal.js';
+
+/** The ledger as the engine may ask it: read-only, and only after the projections have caught up. */
+export interface Books {
+  /** Balance of broker cash. */
+  cash(): Decimal;
+  /** Shares by symbol, negative is short; symbols that net to zero are left out. */
+  positions(): ReadonlyMap<TickerSymbol, Decimal>;
+  /** True when debits equal credits in every group and over all of them. */
+  isBalanced(): boolean;
+}

@@ -1,0 +1,17 @@
+import type { MarketSlice } from '../domain/market/types.js';
+import type { Sha256Hex } from '../kernel/hash.js';
+import type { DateText } from '../kernel/time.js';
+
+export interface MarketRecording {
+  /** File name without folders. */
+  readonly name: string;
+  readonly bars: number;
+  readonly quotes: number;
+  /** Digest of the text before compression. */
+  readonly sha256: Sha256Hex;
+}
+
+/** Keeps the market data that a session used, for replay and what-if (TRD-6). */
+export interface MarketRecorder {
+  record(date: DateText, slices: Iterable<MarketSlice>): MarketRecording;
+}

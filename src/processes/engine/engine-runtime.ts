@@ -1,0 +1,83 @@
+import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
+import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
+import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
+import { Projector } from '../../app/projector.js';
+import { foldJournal, Recorder } from '../../app/engine/recorder.js';
+import type { BookCodes } from '../../domain/accounting/book.js';
+import { EngineState } from '../../domain/session/engine-state.js';
+import type { RecordedEvent } from '../../events/event.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import { epochMs, type DateText } from '../../kernel/time.js';
+import type { Books } from '../../ports/books.js';
+import { homeProjections } from './home-projections.js';
+import { openBooks } from './open-books.js';
+
+/** A home with everything open that the engine and the commands on it need. Close it when done. */
+export interface EngineRuntime {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly codes: BookCodes;
+  readonly versionTag: string;
+  readonly clock: VirtualClock;
+  readonly journal: SqliteJournal;
+  readonly state: EngineState;
+  readonly recorder: Recorder;
+  readonly projector: Projector;
+  /** The ledger, read-only; ask after `projector.catchUp()`. */
+  books(): Books & { close(): void };
+  /** The events of one session, in order. */
+  sessionEvents(date: DateText): Promise<readonly RecordedEvent[]>;
+  close(): Promise<void>;
+}
+
+export interface RuntimeOptions {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly codes: BookCodes;
+  readonly versionTag: string;
+}
+
+/**
+ * Opens journal and projections of a home and folds the engine's state. The clock is virtual and stands at the last
+ * event, so that what is recorded next never lies before it.
+ */
+export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
+  const { paths, identity, codes } = options;
+  const clock = new VirtualClock(epochMs(0));
+  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  const projector = new Projector({
+    journal,
+    projections: homeProjections({ paths, identity, codes }),
+    targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
+  });
+  const state = new EngineState(codes);
+  await foldJournal(journal, state);
+  const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
+  return {
+    ...options,
+    clock,
+    journal,
+    state,
+    recorder,
+    projector,
+    books: () => openBooks(paths),
+    sessionEvents: (date) => sessionEvents(journal, date),
+    close: async () => {
+      await projector.close();
+      await journal.close();
+    },
+  };
+}
+
+const PAGE = 1_000;
+
+async function sessionEvents(journal: SqliteJournal, date: DateText): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for (let page = await journal.readAll({ limit: PAGE }); ;) {
+    events.push(...page.filter((event) => event.meta.sessionDate === date));
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return events;
+    page = await journal.readAll({ after: last.position, limit: PAGE });
+  }
+}

@@ -1,0 +1,115 @@
+import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
+import { DEFAULT_SIM_PROFILE, type SimProfile } from '../../../src/adapters/broker-sim/profile.js';
+import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
+import { MemorySimStore, type SimStore } from '../../../src/adapters/broker-sim/store.js';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
+import { runTradingDay, type DayOutcome } from '../../../src/app/day/trading-day.js';
+import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
+import { bookCash } from '../../../src/domain/accounting/book.js';
+import { allLots, netPosition } from '../../../src/domain/accounting/lots.js';
+import { sessionOf } from '../../../src/domain/calendar/nyse.js';
+import { parseSettings } from '../../../src/domain/config/settings.js';
+import { EngineState } from '../../../src/domain/session/engine-state.js';
+import type { EventType, RecordedEvent } from '../../../src/events/event.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { invariant } from '../../../src/kernel/errors.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { centsToDecimal } from '../../../src/kernel/money.js';
+import { epochMs, type DateText } from '../../../src/kernel/time.js';
+import type { Books } from '../../../src/ports/books.js';
+import type { Journal } from '../../../src/ports/journal.js';
+import type { MarketDataFeed } from '../../../src/ports/market-data.js';
+import { strategiesToRun } from '../../../src/strategies/registry.js';
+
+export const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
+export const CODES = { entity: 'TEST', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
+
+export interface HarnessOptions {
+  readonly feed: MarketDataFeed;
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly faults?: readonly SimFault[];
+  readonly profile?: Partial<SimProfile>;
+  readonly cash?: string;
+  readonly brokerSeed?: number;
+  /** Lets a test look at, delay or cut off every append. */
+  readonly wrapJournal?: (journal: Journal) => Journal;
+}
+
+/** Whole trading days in memory: real engine, real broker simulator, real journal contract; only the files are away. */
+export class DayHarness {
+  readonly store: SimStore = new MemorySimStore();
+  private clock = new VirtualClock(epochMs(0));
+  readonly journal = new MemoryJournal({ clock: { now: () => this.clock.now() } });
+
+  constructor(readonly options: HarnessOptions) {}
+
+  /** A process: folds the journal and runs the day to its end, or until something throws. */
+  async run(date: DateText): Promise<{ readonly outcome: DayOutcome; readonly state: EngineState }> {
+    const { options } = this;
+    const clock = new VirtualClock(epochMs(0));
+    const session = sessionOf(date);
+    invariant(session !== undefined, 'TEST_DAY', `${date} is not a trading day`);
+    this.clock = clock;
+    const journal = options.wrapJournal?.(this.journal) ?? this.journal;
+    const state = new EngineState(CODES);
+    await foldJournal(this.journal, state);
+    const settings = parseSettings(options.settings ?? {});
+    const identity = composeBotIdentity(PARTS);
+    const broker = this.broker(clock);
+    const outcome = await runTradingDay({
+      identity,
+      codes: CODES,
+      versionTag: 'test',
+      settings,
+      strategies: strategiesToRun(settings),
+      journal,
+      recorder: new Recorder({ journal, clock, identity, actor: 'system:engine', state }),
+      state,
+      broker,
+      venue: broker,
+      brokerSeed: options.brokerSeed ?? 1,
+      clock,
+      calendarDay: session,
+      market: options.feed.openSession(date),
+      projections: { catchUp: () => Promise.resolve(), publish: () => undefined },
+      books: () => booksOf(state),
+      marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+      exportSession: () => Promise.resolve(),
+      onProgress: () => undefined,
+    });
+    return { outcome, state };
+  }
+
+  broker(clock: VirtualClock): SimBroker {
+    const { options } = this;
+    return new SimBroker({
+      accountId: 'SIM-B01',
+      clock,
+      seed: options.brokerSeed ?? 1,
+      openingCash: Decimal.parse(options.cash ?? '100000.00'),
+      profile: { ...DEFAULT_SIM_PROFILE, ...options.profile },
+      store: this.store,
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    });
+  }
+
+  async events(): Promise<readonly RecordedEvent[]> {
+    return this.journal.readAll({ limit: 1_000_000 });
+  }
+
+  async eventsOf<T extends EventType>(type: T): Promise<readonly RecordedEvent<T>[]> {
+    return (await this.events()).filter((event): event is RecordedEvent<T> & RecordedEvent => event.type === type) as readonly RecordedEvent<T>[];
+  }
+}
+
+/** The pure books as the engine folds them: what the ledger projection writes rows from. */
+export function booksOf(state: EngineState): Books {
+  const symbols = [...new Set(allLots(state.book.lots).map((lot) => lot.symbol))];
+  return {
+    cash: () => centsToDecimal(bookCash(state.book)),
+    positions: () => new Map(symbols.map((symbol) => [symbol, netPosition(state.book.lots, symbol)])),
+    isBalanced: () => [...state.book.balances.values()].reduce((sum, balance) => sum + balance, 0n) === 0n,
+  };
+}
