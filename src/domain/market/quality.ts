@@ -275,3 +275,7 @@ function countSpikes(bars: readonly Bar[], findings: Findings): void {
     before = close;
   }
 }
+
+export function isQualityRule(text: string): text is QualityRule {
+  return Object.hasOwn(QUALITY_RULES, text);
+}

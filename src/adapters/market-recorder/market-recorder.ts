@@ -1,0 +1,79 @@
+import { basename } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { MarketSlice, Ohlc, SymbolReference } from '../../domain/market/types.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import { sha256Hex } from '../../kernel/hash.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { DateText } from '../../kernel/time.js';
+import type { RecordedSession } from '../../ports/market-data.js';
+import type { MarketRecorder, MarketRecording } from '../../ports/market-recorder.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
+import { FORMAT_LINE } from './recording-format.js';
+
+/** Byte of the gzip header that names the operating system; 255 is "unknown", so that all machines write the same. */
+const GZIP_OS_BYTE = 9;
+const UNKNOWN_OS = 255;
+
+/** What a replay needs besides the minutes: the day before, and which feed it was. */
+export type RecordingSource = Pick<RecordedSession, 'references' | 'description' | 'findings'>;
+
+/**
+ * Keeps what a session used for replay and what-if (TRD-6): one gzipped CSV text a day, there whole or not at all. The
+ * same slices give the same bytes. Without `source` a recording can be looked at, but strategies that are played
+ * on it again know nothing of the day before.
+ */
+export class FileMarketRecorder implements MarketRecorder {
+  constructor(private readonly paths: Pick<HomePaths, 'marketFile'>) {}
+
+  record(date: DateText, slices: Iterable<MarketSlice>, source?: RecordingSource): MarketRecording {
+    const path = this.paths.marketFile(date);
+    const { text, bars, quotes } = recordingText(date, slices, source);
+    const packed = gzipSync(text, { level: 9 });
+    packed[GZIP_OS_BYTE] = UNKNOWN_OS;
+    writeFileAtomic(path, packed);
+    return { name: basename(path), bars, quotes, sha256: sha256Hex(text) };
+  }
+}
+
+interface Tally {
+  bars: number;
+  quotes: number;
+  vix: string;
+}
+
+function recordingText(
+  date: DateText,
+  slices: Iterable<MarketSlice>,
+  source: RecordingSource | undefined,
+): Tally & { readonly text: string } {
+  const lines = [FORMAT_LINE, `session,${date}`];
+  if (source !== undefined) {
+    lines.push(`feed,${canonicalJson({ ...source.description, findings: source.findings() })}`);
+    for (const reference of source.references) lines.push(referenceLine(reference));
+  }
+  const tally: Tally = { bars: 0, quotes: 0, vix: '' };
+  for (const slice of slices) addMinute(lines, slice, tally);
+  lines.push(`end,${tally.bars},${tally.quotes}`);
+  return { ...tally, text: `${lines.join('\n')}\n` };
+}
+
+function referenceLine({ symbol, previousClose, previousVolume, marketCap }: SymbolReference): string {
+  return `reference,${symbol},${previousClose ?? ''},${previousVolume ?? ''},${marketCap ?? ''}`;
+}
+
+function addMinute(lines: string[], slice: MarketSlice, tally: Tally): void {
+  const vix = slice.vix === undefined ? '' : String(slice.vix);
+  if (vix !== tally.vix) lines.push(`vix,${slice.start},${vix}`);
+  tally.vix = vix;
+  for (const symbol of slice.halted) lines.push(`halt,${symbol},${slice.start}`);
+  for (const bar of slice.bars) lines.push(`bar,${bar.symbol},${bar.start},${ohlc(bar)},${bar.volume}`);
+  for (const { symbol, start, bid, ask, bidSize, askSize } of slice.quotes) {
+    lines.push(`quote,${symbol},${start},${ohlc(bid)},${bidSize},${ohlc(ask)},${askSize}`);
+  }
+  tally.bars += slice.bars.length;
+  tally.quotes += slice.quotes.length;
+}
+
+function ohlc({ open, high, low, close }: Ohlc): string {
+  return `${open},${high},${low},${close}`;
+}

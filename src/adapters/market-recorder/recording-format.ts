@@ -1,0 +1,180 @@
+import type { Bar, MarketSlice, Ohlc, QuoteBar, SymbolReference } from '../../domain/market/types.js';
+import { price } from '../../domain/market/types.js';
+import { parseSymbol, type TickerSymbol } from '../../events/names.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import { epochMs, parseDateText, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { DataFindings, FeedDescription } from '../../ports/market-data.js';
+import type { HaltedMinute } from '../feed-kit/recorded-day.js';
+
+/** First line of a recording: what it is, and the version of its form. */
+export const FORMAT_LINE = 'tradebot-market,1';
+
+/** A recording, taken apart. */
+export interface Recording {
+  readonly date: DateText;
+  /** Undefined when the recorder was not told of the feed. */
+  readonly description: FeedDescription | undefined;
+  readonly findings: DataFindings;
+  readonly references: readonly SymbolReference[];
+  readonly bars: readonly Bar[];
+  readonly quotes: readonly QuoteBar[];
+  readonly halted: readonly HaltedMinute[];
+  /** Changes of the VIX, oldest first. */
+  readonly vix: readonly { readonly start: EpochMs; readonly value: MarketSlice['vix'] }[];
+}
+
+interface Draft {
+  date: DateText | undefined;
+  description: FeedDescription | undefined;
+  findings: DataFindings;
+  readonly references: SymbolReference[];
+  readonly bars: Bar[];
+  readonly quotes: QuoteBar[];
+  readonly halted: HaltedMinute[];
+  readonly vix: { start: EpochMs; value: number | undefined }[];
+  ended: boolean;
+}
+
+/**
+ * Reads the text of a recording. Throws whatever the parsers of its parts throw, or an Error that says which line does
+ * not belong: the caller knows the file and turns it into a DataError.
+ */
+export function parseRecording(text: string): Recording {
+  const lines = text.split('\n');
+  if (lines[0] !== FORMAT_LINE) throw new Error(`it does not begin with "${FORMAT_LINE}"`);
+  const draft = emptyDraft();
+  for (let index = 1; index < lines.length; index += 1) {
+    const line = lines[index] ?? '';
+    if (line !== '' && !takeLine(draft, line)) throw new Error(`line ${index + 1} does not belong there`);
+  }
+  const { date, ended, ...rest } = draft;
+  if (!ended || date === undefined) throw new Error('it is cut short');
+  return { date, ...rest };
+}
+
+function emptyDraft(): Draft {
+  return {
+    date: undefined,
+    description: undefined,
+    findings: {},
+    references: [],
+    bars: [],
+    quotes: [],
+    halted: [],
+    vix: [],
+    ended: false,
+  };
+}
+
+function takeLine(draft: Draft, line: string): boolean {
+  if (draft.ended) return false;
+  const cut = line.indexOf(',');
+  const rest = line.slice(cut + 1);
+  const fields = rest.split(',');
+  switch (line.slice(0, cut)) {
+    case 'bar':
+      return draft.bars.push(barOf(fields)) > 0;
+    case 'quote':
+      return draft.quotes.push(quoteOf(fields)) > 0;
+    case 'halt':
+      return draft.halted.push({ symbol: symbolAt(fields, 0), start: timeAt(fields, 1) }) > 0;
+    case 'vix':
+      return draft.vix.push({ start: timeAt(fields, 0), value: optional(fields[1]) }) > 0;
+    case 'reference':
+      return draft.references.push(referenceOf(fields)) > 0;
+    case 'session':
+      draft.date = parseDateText(fields[0] ?? '');
+      return true;
+    case 'feed':
+      return takeFeed(draft, rest);
+    case 'end':
+      draft.ended = Number(fields[0]) === draft.bars.length && Number(fields[1]) === draft.quotes.length;
+      return draft.ended;
+    default:
+      return false;
+  }
+}
+
+const FEED_KINDS = ['lean', 'csv', 'synthetic'] as const;
+
+function takeFeed(draft: Draft, json: string): boolean {
+  const feed: unknown = JSON.parse(json);
+  if (!isRecord(feed) || !isRecord(feed['findings']) || !Array.isArray(feed['symbols'])) return false;
+  const { kind: kindText, description, seed, sha256 } = feed;
+  const kind = FEED_KINDS.find((known) => known === kindText);
+  if (kind === undefined || typeof description !== 'string' || typeof sha256 !== 'string') return false;
+  draft.description = {
+    kind,
+    description,
+    seed: typeof seed === 'number' ? seed : null,
+    symbols: feed['symbols'].map((symbol) => parseSymbol(String(symbol))),
+    sha256: sha256 as Sha256Hex,
+  };
+  draft.findings = Object.fromEntries(Object.entries(feed['findings']).map(([rule, count]) => [rule, Number(count)]));
+  return true;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function barOf(fields: readonly string[]): Bar {
+  return {
+    symbol: symbolAt(fields, 0),
+    start: timeAt(fields, 1),
+    ...ohlcAt(fields, 2),
+    volume: countAt(fields, 6),
+  };
+}
+
+function quoteOf(fields: readonly string[]): QuoteBar {
+  return {
+    symbol: symbolAt(fields, 0),
+    start: timeAt(fields, 1),
+    bid: ohlcAt(fields, 2),
+    ask: ohlcAt(fields, 7),
+    bidSize: countAt(fields, 6),
+    askSize: countAt(fields, 11),
+  };
+}
+
+function referenceOf(fields: readonly string[]): SymbolReference {
+  const close = optional(fields[1]);
+  return {
+    symbol: symbolAt(fields, 0),
+    previousClose: close === undefined ? undefined : price(close),
+    previousVolume: optional(fields[2]),
+    marketCap: optional(fields[3]),
+  };
+}
+
+function ohlcAt(fields: readonly string[], at: number): Ohlc {
+  return {
+    open: price(countAt(fields, at)),
+    high: price(countAt(fields, at + 1)),
+    low: price(countAt(fields, at + 2)),
+    close: price(countAt(fields, at + 3)),
+  };
+}
+
+function symbolAt(fields: readonly string[], at: number): TickerSymbol {
+  return parseSymbol(fields[at] ?? '');
+}
+
+function timeAt(fields: readonly string[], at: number): EpochMs {
+  return epochMs(countAt(fields, at));
+}
+
+/** A whole number; an empty or foreign field becomes NaN, which every maker of a branded figure refuses. */
+function countAt(fields: readonly string[], at: number): number {
+  const text = fields[at] ?? '';
+  if (!/^-?\d{1,16}$/.test(text)) throw new Error(`"${text.slice(0, 20)}" is not a whole number`);
+  return Number(text);
+}
+
+function optional(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value)) throw new Error(`"${text.slice(0, 20)}" is not a number`);
+  return value;
+}
