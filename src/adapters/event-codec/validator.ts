@@ -23,7 +23,7 @@ function violation(type: string, pointer: string, expected: string): TradeBotErr
   return journalError('refuse', {
     code: 'SCHEMA_VIOLATION',
     message: `${type}: ${pointer} ${wanted}`,
-    remedy: `Build the event as event-schemas/ describes it; nothing was written.`,
+    remedy: 'Build the event as event-schemas/ describes it; nothing was written.',
     details: { type, pointer, expected: wanted },
   });
 }
@@ -56,9 +56,14 @@ function validatorOf(type: EventType): ValidateFunction {
   return made;
 }
 
+/** Callers may be plain JavaScript, or text from outside that was cast. */
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 function checkMeta(event: NewEvent): void {
   const { type, meta } = event;
-  if (typeof meta !== 'object' || meta === null) throw violation(type, '/meta', 'is missing');
+  if (!isRecord(meta)) throw violation(type, '/meta', 'is missing');
   if (typeof meta.correlationId !== 'string' || meta.correlationId === '' || meta.correlationId.length > 200) {
     throw violation(type, '/meta/correlationId', 'must be text of 1 to 200 characters');
   }
@@ -78,7 +83,7 @@ function checkMeta(event: NewEvent): void {
  */
 export function checkEvent(stream: string, event: NewEvent): void {
   const type: string = event.type;
-  if (!isEventType(type)) throw violation(String(type).slice(0, 60), '/type', 'is not an event type of this program');
+  if (!isEventType(type)) throw violation(type.slice(0, 60), '/type', 'is not an event type of this program');
   if (!STREAM.test(stream)) throw violation(type, '/stream', 'must be a kind in small letters and an id');
   if (!UUID.test(event.id)) throw violation(type, '/id', 'must be a UUID in small letters');
   if (event.schemaVersion !== currentVersion(type)) {

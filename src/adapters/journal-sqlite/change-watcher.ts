@@ -1,0 +1,79 @@
+import { watch } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type Database from 'better-sqlite3';
+
+const POLL_MS = 250;
+
+/**
+ * Wakes subscribers: at once for what this process committed, and for other processes by a watch on the files with a slow
+ * poll behind it, because a watch may be refused or lose a notice. Either only asks PRAGMA data_version, which changes
+ * when another connection has committed. Nothing is open while nobody subscribes.
+ */
+export class ChangeWatcher {
+  readonly #path: string;
+  readonly #dataVersion: Database.Statement<[], number>;
+  readonly #listeners = new Map<() => void, () => void>();
+  #watcher: FSWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #seen = -1;
+
+  constructor(db: Database.Database, path: string) {
+    this.#path = path;
+    this.#dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
+  }
+
+  add(wake: () => void, closed: () => void): () => void {
+    this.#listeners.set(wake, closed);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      this.#listeners.delete(wake);
+      if (this.#listeners.size === 0) this.#stop();
+    };
+  }
+
+  /** Something was committed here. */
+  wakeAll(): void {
+    for (const wake of this.#listeners.keys()) wake();
+  }
+
+  /** Completes every subscription. */
+  close(): void {
+    for (const closed of [...this.#listeners.values()]) closed();
+    this.#listeners.clear();
+    this.#stop();
+  }
+
+  #start(): void {
+    this.#seen = this.#dataVersion.get() ?? -1;
+    this.#timer = setInterval(this.#look, POLL_MS);
+    const name = basename(this.#path);
+    try {
+      this.#watcher = watch(dirname(this.#path), (_change, file) => {
+        if (file === null || file.startsWith(name)) this.#look();
+      });
+      this.#watcher.on('error', () => this.#unwatch());
+    } catch {
+      this.#unwatch();
+    }
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#unwatch();
+  }
+
+  /** The poll goes on alone. */
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  readonly #look = (): void => {
+    const version = this.#dataVersion.get() ?? -1;
+    if (version === this.#seen) return;
+    this.#seen = version;
+    this.wakeAll();
+  };
+}

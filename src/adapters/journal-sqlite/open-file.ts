@@ -1,0 +1,122 @@
+import Database from 'better-sqlite3';
+import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { journalError } from '../../kernel/errors.js';
+import type { TradeBotError } from '../../kernel/errors.js';
+import { APPLICATION_ID, FORMAT, createSchema } from './schema.js';
+import { corrupt, fromSqlite, isBusy } from './sqlite-errors.js';
+
+const MAGIC = 'SQLite format 3\0';
+const HEADER_BYTES = 100;
+/** Larger than SQLite's default because an event with its hash is near 1 kB: fewer pages to sum and to write. */
+const PAGE_BYTES = 8192;
+const CACHE_KIB = 16_384;
+/** Two processes may make the file at once; one waits for the other. */
+const OPEN_WAIT_MS = 500;
+const OPEN_ATTEMPTS = 10;
+
+function foreign(path: string): TradeBotError {
+  return journalError('stop', {
+    code: 'JOURNAL_FOREIGN',
+    message: `${path} is not a TradeBot journal`,
+    remedy: 'Name the right file, or move this one away.',
+    details: { path },
+  });
+}
+
+function newer(path: string, format: number): TradeBotError {
+  return journalError('stop', {
+    code: 'JOURNAL_NEWER',
+    message: `the journal ${path} has format ${format}; this program knows formats up to ${FORMAT}`,
+    remedy: 'Use the version of TradeBot that wrote it, or a later one.',
+    details: { path, format, known: FORMAT },
+  });
+}
+
+/** Makes the file if need be, private to its owner before anything is in it, and looks at its first bytes. */
+function prepareFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const fd = openSync(path, 'a+', 0o600);
+  try {
+    const { size } = fstatSync(fd);
+    if (size === 0) {
+      const wal = `${path}-wal`;
+      if (existsSync(wal) && statSync(wal).size > 0) throw corrupt(path, 'it is empty but its write-ahead log is not');
+      return;
+    }
+    const head = Buffer.alloc(HEADER_BYTES);
+    const read = readSync(fd, head, 0, HEADER_BYTES, 0);
+    const magic = head.toString('latin1', 0, Math.min(read, MAGIC.length));
+    if (!MAGIC.startsWith(magic)) throw foreign(path);
+    if (read < HEADER_BYTES) throw corrupt(path, `it ends after ${read} bytes`);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whose file it is, before anything of it is changed; true when it is still empty. */
+function isEmpty(db: Database.Database, path: string): boolean {
+  const format = Number(db.pragma('user_version', { simple: true }));
+  if (db.pragma('application_id', { simple: true }) === APPLICATION_ID) {
+    if (format > FORMAT) throw newer(path, format);
+    return false;
+  }
+  if (format !== 0 || db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() !== 0) throw foreign(path);
+  return true;
+}
+
+/** A file cut at its end is noticed by SQLite when it reads the head and the last row of each table. */
+function openOnce(path: string): Database.Database {
+  prepareFile(path);
+  const db = new Database(path, { timeout: OPEN_WAIT_MS });
+  try {
+    const fresh = isEmpty(db, path);
+    if (fresh) db.pragma(`page_size = ${PAGE_BYTES}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('trusted_schema = OFF');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    if (fresh) {
+      db.transaction(() => {
+        if (isEmpty(db, path)) createSchema(db);
+      }).immediate();
+    }
+    for (const table of ['streams', 'types', 'events']) {
+      db.prepare(`SELECT * FROM ${table} ORDER BY 1 DESC LIMIT 1`).get();
+    }
+    chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens or makes the journal file: WAL, synchronous=FULL, mode 0600 in a folder of mode 0700. Throws JournalError
+ * `JOURNAL_FOREIGN`, `JOURNAL_NEWER`, `JOURNAL_CORRUPT` or `JOURNAL_STALLED` (stop), `JOURNAL_BUSY` (retry).
+ */
+export function openFile(path: string, lockWaitMs: number): Database.Database {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const db = openOnce(path);
+      db.pragma(`busy_timeout = ${lockWaitMs}`);
+      return db;
+    } catch (error) {
+      if (!isBusy(error) || attempt === OPEN_ATTEMPTS) throw asOpenError(path, error);
+    }
+  }
+}
+
+function asOpenError(path: string, error: unknown): unknown {
+  if (error instanceof Error && 'syscall' in error) {
+    return journalError('stop', {
+      code: 'JOURNAL_STALLED',
+      message: `the journal ${path} cannot be opened: ${error.message}`,
+      remedy: 'Check that the folder exists, is writable and belongs to you.',
+      details: { path },
+      cause: error,
+    });
+  }
+  return fromSqlite(path, error);
+}

@@ -1,0 +1,142 @@
+import type Database from 'better-sqlite3';
+import type { RecordedEvent, StreamName } from '../../events/event.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { Direction, EventFilter, JournalHead } from '../../ports/journal.js';
+import { GENESIS_HASH, decodeEvent } from '../event-codec/codec.js';
+import type { Page } from '../journal-common/paging.js';
+import { positionText } from '../journal-common/position.js';
+
+/** `[position, body, hash, hash of the event before or null]`; arrays cost less to make than objects. */
+type Row = readonly [number, string, Sha256Hex, Sha256Hex | null];
+type Params = (number | string)[];
+
+export interface Read {
+  readonly events: readonly RecordedEvent[];
+  readonly more: boolean;
+}
+
+/** Positions that one query may look at when few events match its filter: bounds how long the process stands still. */
+const SCAN_SPAN = 20_000;
+const STATEMENTS_KEPT = 64;
+const PREVIOUS = '(SELECT hash FROM events AS before WHERE before.position = events.position - 1)';
+
+function decode([position, body, hash, prev]: Row): RecordedEvent {
+  return decodeEvent({ position: positionText(position), body, prevHash: prev ?? GENESIS_HASH, hash });
+}
+
+interface Filtered {
+  readonly where: string;
+  readonly params: Params;
+}
+
+function conditions(filter: EventFilter | undefined): Filtered {
+  const where: string[] = [];
+  const params: Params = [];
+  if (filter?.types !== undefined) {
+    where.push('AND type_id IN (SELECT type_id FROM types WHERE name IN (SELECT value FROM json_each(?)))');
+    params.push(JSON.stringify(filter.types));
+  }
+  if (filter?.streamPrefix !== undefined) {
+    where.push('AND (SELECT substr(name, 1, ?) = ? FROM streams WHERE streams.stream_id = events.stream_id)');
+    params.push(filter.streamPrefix.length, filter.streamPrefix);
+  }
+  return { where: where.join(' '), params };
+}
+
+/** Pages of the file, each read in one go by `all()`. */
+export class PageReader {
+  readonly #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement<Params, Row>>();
+  readonly #streamId: Database.Statement<[string], number>;
+  readonly #forwardRows: Database.Statement<[number, number, number], Row>;
+  readonly #backwardRows: Database.Statement<[number, number, number], Row>;
+  readonly #plainRows: Database.Statement<[number, number], Row>;
+  readonly #hashAt: Database.Statement<[number], Sha256Hex>;
+  readonly #last: Database.Statement<[], { position: number; hash: Sha256Hex }>;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#streamId = db.prepare<[string], number>('SELECT stream_id FROM streams WHERE name = ?').pluck();
+    const ofStream = `SELECT position, body, hash, ${PREVIOUS} FROM events WHERE stream_id = ? AND revision`;
+    this.#forwardRows = db.prepare<[number, number, number], Row>(`${ofStream} >= ? ORDER BY revision LIMIT ?`).raw();
+    this.#backwardRows = db
+      .prepare<[number, number, number], Row>(`${ofStream} <= ? ORDER BY revision DESC LIMIT ?`)
+      .raw();
+    this.#plainRows = db
+      .prepare<[number, number], Row>(
+        'SELECT position, body, hash FROM events WHERE position > ? ORDER BY position LIMIT ?',
+      )
+      .raw();
+    this.#hashAt = db.prepare<[number], Sha256Hex>('SELECT hash FROM events WHERE position = ?').pluck();
+    this.#last = db.prepare('SELECT position, hash FROM events ORDER BY position DESC LIMIT 1');
+  }
+
+  head(): JournalHead | undefined {
+    const last = this.#last.get();
+    if (last === undefined) return undefined;
+    return { position: positionText(last.position), hash: last.hash, count: last.position };
+  }
+
+  /** `from` is inclusive; undefined is the end that the direction starts at. */
+  readStream(stream: StreamName, from: number | undefined, direction: Direction, limit: number): Read {
+    const id = this.#streamId.get(stream);
+    if (id === undefined) return { events: [], more: false };
+    const rows =
+      direction === 'forwards'
+        ? this.#forwardRows.all(id, from ?? 0, limit)
+        : this.#backwardRows.all(id, from ?? Number.MAX_SAFE_INTEGER, limit);
+    return { events: rows.map(decode), more: rows.length === limit };
+  }
+
+  readPage(cursor: number, filter: EventFilter | undefined, limit: number): Page {
+    if (filter?.types === undefined && filter?.streamPrefix === undefined) return this.#readPlain(cursor, limit);
+    const head = this.#last.get()?.position ?? 0;
+    const to = Math.min(cursor + SCAN_SPAN, head);
+    const { where, params } = conditions(filter);
+    const rows = this.#rows(`position > ? AND position <= ? ${where} ORDER BY position LIMIT ?`).all(
+      cursor,
+      to,
+      ...params,
+      limit,
+    );
+    const end = rows.length === limit ? (rows.at(-1)?.[0] ?? to) : Math.max(to, cursor);
+    return { events: rows.map(decode), cursor: end, more: end < head };
+  }
+
+  /** Before `before`, exclusive, newest first. */
+  readPageBackwards(before: number, filter: EventFilter | undefined, limit: number): Page {
+    const from = Math.max(before - SCAN_SPAN, 1);
+    const { where, params } = conditions(filter);
+    const rows = this.#rows(`position < ? AND position >= ? ${where} ORDER BY position DESC LIMIT ?`).all(
+      before,
+      from,
+      ...params,
+      limit,
+    );
+    const end = rows.length === limit ? (rows.at(-1)?.[0] ?? from) : from;
+    return { events: rows.map(decode), cursor: end, more: end > 1 };
+  }
+
+  /** Without a filter each row's predecessor is the row before it. */
+  #readPlain(cursor: number, limit: number): Page {
+    const rows = this.#plainRows.all(cursor, limit);
+    let prev = rows.length === 0 ? undefined : this.#hashAt.get((rows[0]?.[0] ?? 1) - 1);
+    const events = rows.map(([position, body, hash]) => {
+      const event = decodeEvent({ position: positionText(position), body, prevHash: prev ?? GENESIS_HASH, hash });
+      prev = hash;
+      return event;
+    });
+    return { events, cursor: rows.at(-1)?.[0] ?? cursor, more: rows.length === limit };
+  }
+
+  #rows(tail: string): Database.Statement<Params, Row> {
+    const known = this.#statements.get(tail);
+    if (known !== undefined) return known;
+    if (this.#statements.size >= STATEMENTS_KEPT) this.#statements.clear();
+    const made = this.#db
+      .prepare<Params, Row>(`SELECT position, body, hash, ${PREVIOUS} FROM events WHERE ${tail}`)
+      .raw();
+    this.#statements.set(tail, made);
+    return made;
+  }
+}

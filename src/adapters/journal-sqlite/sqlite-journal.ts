@@ -1,0 +1,161 @@
+import type Database from 'better-sqlite3';
+import type { Observable } from 'rxjs';
+import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import { toUtcText } from '../../kernel/time.js';
+import type { Clock } from '../../kernel/time.js';
+import type {
+  AppendResult,
+  Direction,
+  EventFilter,
+  ExpectedRevision,
+  Journal,
+  JournalHead,
+  VerifyResult,
+} from '../../ports/journal.js';
+import { encodeBatch } from '../journal-common/append.js';
+import { journalClosed } from '../journal-common/errors.js';
+import { collect, limitOf, subscribeToPages } from '../journal-common/paging.js';
+import type { Page } from '../journal-common/paging.js';
+import { positionNumber } from '../journal-common/position.js';
+import { AppendQueue } from './append-queue.js';
+import { ChangeWatcher } from './change-watcher.js';
+import { openFile } from './open-file.js';
+import { PageReader } from './reader.js';
+import type { Read } from './reader.js';
+import { fromSqlite } from './sqlite-errors.js';
+import { verifyFile } from './verifier.js';
+import { GroupWriter } from './writer.js';
+
+export interface SqliteJournalOptions {
+  /** Absolute path of the file; it and its folder are made when missing. */
+  readonly path: string;
+  readonly clock: Clock;
+  /** How long an append waits for another process before it is refused with `JOURNAL_BUSY`; default 5000. */
+  readonly busyTimeoutMs?: number;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+/** SQLite waits this long by itself, standing still; then the process breathes for the pause and tries again. */
+const LOCK_WAIT_MS = 20;
+const BUSY_PAUSE_MS = 10;
+
+/** The embedded journal (JRN-6): one SQLite file that several processes append to and read at once. */
+export class SqliteJournal implements Journal {
+  readonly #path: string;
+  readonly #clock: Clock;
+  readonly #db: Database.Database;
+  readonly #reader: PageReader;
+  readonly #watcher: ChangeWatcher;
+  readonly #queue: AppendQueue;
+  #closing: Promise<void> | undefined;
+
+  /** Throws JournalError `JOURNAL_FOREIGN`, `JOURNAL_NEWER`, `JOURNAL_CORRUPT`, `JOURNAL_STALLED` or `JOURNAL_BUSY`. */
+  static open(options: SqliteJournalOptions): SqliteJournal {
+    return new SqliteJournal(options);
+  }
+
+  private constructor(options: SqliteJournalOptions) {
+    this.#path = options.path;
+    this.#clock = options.clock;
+    this.#db = openFile(options.path, LOCK_WAIT_MS);
+    this.#reader = new PageReader(this.#db);
+    this.#watcher = new ChangeWatcher(this.#db, options.path);
+    const writer = new GroupWriter(this.#db, options.path);
+    this.#queue = new AppendQueue({
+      write: (group) => writer.write(group),
+      committed: () => this.#watcher.wakeAll(),
+      busyAttempts: Math.ceil((options.busyTimeoutMs ?? BUSY_TIMEOUT_MS) / (LOCK_WAIT_MS + BUSY_PAUSE_MS)),
+      busyPauseMs: BUSY_PAUSE_MS,
+    });
+  }
+
+  async append(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    options: { readonly expectedRevision: ExpectedRevision },
+  ): Promise<AppendResult> {
+    this.#assertOpen();
+    const batch = encodeBatch(stream, events);
+    const recordedAt = toUtcText(this.#clock.now());
+    return this.#queue.push({ stream, batch, expected: options.expectedRevision, recordedAt });
+  }
+
+  async readStream(
+    stream: StreamName,
+    options: { readonly from?: number; readonly direction?: Direction; readonly limit?: number } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    const direction = options.direction ?? 'forwards';
+    const step = direction === 'forwards' ? 1 : -1;
+    return collect<Read>(limitOf(options.limit), (previous, size) => {
+      const last = previous?.events.at(-1);
+      const from = last === undefined ? options.from : last.revision + step;
+      return this.#ask(() => this.#reader.readStream(stream, from, direction, size));
+    });
+  }
+
+  async readAll(
+    options: {
+      readonly after?: Position;
+      readonly direction?: Direction;
+      readonly limit?: number;
+      readonly filter?: EventFilter;
+    } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    const { filter } = options;
+    const start = options.after === undefined ? undefined : positionNumber(options.after);
+    const limit = limitOf(options.limit);
+    if (options.direction === 'backwards') {
+      const before = start ?? this.#ask(() => (this.#reader.head()?.count ?? 0) + 1);
+      return collect<Page>(limit, (previous, size) =>
+        this.#ask(() => this.#reader.readPageBackwards(previous?.cursor ?? before, filter, size)),
+      );
+    }
+    return collect<Page>(limit, (previous, size) =>
+      this.#ask(() => this.#reader.readPage(previous?.cursor ?? start ?? 0, filter, size)),
+    );
+  }
+
+  async head(): Promise<JournalHead | undefined> {
+    return this.#ask(() => this.#reader.head());
+  }
+
+  subscribe(options: { readonly after?: Position; readonly filter?: EventFilter } = {}): Observable<RecordedEvent> {
+    this.#assertOpen();
+    const after = options.after === undefined ? 0 : positionNumber(options.after);
+    return subscribeToPages(
+      {
+        readPage: (cursor, filter, limit) => this.#ask(() => this.#reader.readPage(cursor, filter, limit)),
+        onChange: (wake, closed) => this.#watcher.add(wake, closed),
+      },
+      after,
+      options.filter,
+    );
+  }
+
+  async verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult> {
+    this.#assertOpen();
+    return verifyFile(this.#db, onProgress);
+  }
+
+  /** Writes what still waits, completes the subscriptions and releases the file; a second call is harmless. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#queue.close().then(() => {
+      this.#watcher.close();
+      this.#db.close();
+    });
+    return this.#closing;
+  }
+
+  #ask<T>(read: () => T): T {
+    this.#assertOpen();
+    try {
+      return read();
+    } catch (error) {
+      throw fromSqlite(this.#path, error);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw journalClosed();
+  }
+}

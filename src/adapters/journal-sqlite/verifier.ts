@@ -1,0 +1,87 @@
+import { setImmediate as nextMacrotask } from 'node:timers/promises';
+import type Database from 'better-sqlite3';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { VerifyResult } from '../../ports/journal.js';
+import { GENESIS_HASH, chainHash, columnsFit } from '../event-codec/codec.js';
+import { journalClosed } from '../journal-common/errors.js';
+import { PAGE_EVENTS } from '../journal-common/paging.js';
+import { positionText } from '../journal-common/position.js';
+import { dictionary } from './directory.js';
+import { isBusy } from './sqlite-errors.js';
+
+/** `[position, stream_id, revision, type_id, event_id, body, hash]` */
+type Row = readonly [number, number, number, number, string, string, Sha256Hex];
+type Damage = Extract<VerifyResult, { readonly ok: false }>;
+
+interface State {
+  position: number;
+  hash: Sha256Hex;
+}
+
+function damage(position: number, code: Damage['code'], message: string): Damage {
+  return { ok: false, position: positionText(Math.max(position, 0)), code, message };
+}
+
+/**
+ * Walks the chain over the stored text (JRN-30): positions without a gap, each hash made anew, columns that say what the
+ * text says. Events appended meanwhile are walked too, up to the head that was seen at the start.
+ */
+export async function verifyFile(
+  db: Database.Database,
+  onProgress: ((checked: number, total: number) => void) | undefined,
+): Promise<VerifyResult> {
+  const state: State = { position: 0, hash: GENESIS_HASH };
+  try {
+    const total = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck().get() ?? 0;
+    const page = db
+      .prepare<[number, number, number], Row>(
+        `SELECT position, stream_id, revision, type_id, event_id, body, hash FROM events
+         WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
+      )
+      .raw();
+    const checkRow = rowChecker(db);
+    for (let after = Number.MIN_SAFE_INTEGER; ; after = state.position) {
+      const rows = page.all(after, total, PAGE_EVENTS);
+      for (const row of rows) {
+        const found = checkRow(state, row);
+        if (found !== undefined) return found;
+      }
+      onProgress?.(state.position, total);
+      if (rows.length < PAGE_EVENTS) break;
+      await nextMacrotask();
+    }
+  } catch (error) {
+    if (!db.open) throw journalClosed();
+    if (isBusy(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return damage(
+      state.position + 1,
+      'UNREADABLE',
+      `the file cannot be read after position ${state.position}: ${reason}`,
+    );
+  }
+  return { ok: true, count: state.position, head: state.position === 0 ? null : state.hash };
+}
+
+function rowChecker(db: Database.Database): (state: State, row: Row) => Damage | undefined {
+  const streams = dictionary(db, 'streams', 'stream_id');
+  const types = dictionary(db, 'types', 'type_id');
+  return (state, [position, streamId, revision, typeId, id, body, hash]) => {
+    const expected = state.position + 1;
+    if (position !== expected) {
+      const at = Math.min(position, expected);
+      return damage(at, 'GAP', `position ${expected} was expected, ${position} was found`);
+    }
+    if (chainHash(state.hash, body) !== hash) {
+      return damage(position, 'HASH_MISMATCH', `the event at position ${position} does not fit the chain of hashes`);
+    }
+    const stream = streams.nameOf(streamId) ?? '';
+    const type = types.nameOf(typeId) ?? '';
+    if (!columnsFit({ id, stream, revision, type }, body)) {
+      return damage(position, 'COLUMN_MISMATCH', `the columns at position ${position} do not say what its text says`);
+    }
+    state.position = position;
+    state.hash = hash;
+    return undefined;
+  };
+}
