@@ -5,7 +5,7 @@ import { EXCHANGE_ZONE } from '../domain/calendar/nyse.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';
 import type { CheckResult, StrategyContext, StrategyWindow } from './strategy.js';
 
-/** Positions are closed by market orders while the exchange is open, so no window ends later than this before it shuts. */
+/** Positions are closed by market orders while the exchange is open, so every window ends this long before it shuts. */
 export const CLOSE_OUT_MINUTES = 2;
 
 /**

@@ -107,7 +107,7 @@ describe('risk, for any input', () => {
         fc.array(move, { minLength: 1, maxLength: 20 }),
         (side, entry, moves) => {
           const entryPrice = Decimal.of(entry, 4);
-          const better = side === 'long' ? Decimal.max : Decimal.min;
+          const better = (a: Decimal, b: Decimal): Decimal => (side === 'long' ? Decimal.max(a, b) : Decimal.min(a, b));
           let best = entryPrice;
           let previousStop: Decimal | undefined;
           for (const { price, atr, late } of moves) {

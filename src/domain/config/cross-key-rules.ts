@@ -63,7 +63,7 @@ function spanOn(settings: Settings, strategy: ConfiguredStrategy, day: DateText)
   return { strategy, from, to: from + minutes * MINUTE_MS };
 }
 
-function newYorkText(ms: number): string {
+function hourOf(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
@@ -74,14 +74,15 @@ function windowFaultsOn(settings: Settings, day: DateText): readonly SettingFaul
   const spans = enabled.map((name) => spanOn(settings, name, day)).sort((a, b) => a.from - b.from);
   const faults: SettingFault[] = [];
   spans.forEach((span, index) => {
-    const got = `${newYorkText(span.from)} to ${newYorkText(span.to)} UTC`;
+    const got = `${hourOf(span.from)} to ${hourOf(span.to)} UTC`;
     if (span.from < opensAt || span.to > closesAt) {
-      const session = `${newYorkText(opensAt)} to ${newYorkText(closesAt)} UTC (09:30 to 16:00 New York)`;
+      const session = `${hourOf(opensAt)} to ${hourOf(closesAt)} UTC (09:30 to 16:00 New York)`;
       faults.push({ key: startKey(span.strategy), got, mustBe: `a window inside the session, ${session}` });
     }
     const before = spans[index - 1];
     if (before !== undefined && span.from < before.to) {
-      const mustBe = `a window that does not overlap that of ${before.strategy}, which ends at ${newYorkText(before.to)} UTC`;
+      const other = `${before.strategy}, which ends at ${hourOf(before.to)} UTC`;
+      const mustBe = `a window that does not overlap that of ${other}`;
       faults.push({ key: startKey(span.strategy), got, mustBe });
     }
   });

@@ -24,9 +24,7 @@ export interface SettingFault {
 }
 
 /** The table without the differences between its entries. */
-const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(
-  Object.entries(SETTING_TABLE) as unknown as readonly [string, SettingSpec<unknown>][],
-);
+const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
 
 function shown(spec: SettingSpec<unknown> | undefined, text: string): string {
   return spec?.secret === true ? '***' : text.slice(0, 60);
@@ -37,9 +35,10 @@ function faultLine(fault: SettingFault): string {
 }
 
 function refuse(faults: readonly SettingFault[]): never {
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   throw configError({
     code: 'SETTINGS_INVALID',
-    message: `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in the settings: ${faults.map(faultLine).join('; ')}`,
+    message: `${count} in the settings: ${faults.map(faultLine).join('; ')}`,
     remedy: 'Correct every key that is named; nothing was changed.',
     details: Object.fromEntries(faults.map((fault) => [fault.key, `got "${fault.got}", must be ${fault.mustBe}`])),
   });

@@ -1,6 +1,6 @@
 import type { BotStateChanged } from '../../events/generated/types.js';
 import type { Figures, StrategyName, TickerSymbol } from '../../events/names.js';
-import { Decimal } from '../../kernel/decimal.js';
+import type { Decimal } from '../../kernel/decimal.js';
 import { sessionCap, weightSlice } from './capital.js';
 import type { RiskLimits } from './defense.js';
 
@@ -117,7 +117,7 @@ const CHECKS_OF_ALL: readonly Check<GateInput>[] = [
   { limit: 'SYMBOL_HALTED', breach: ({ market, order }) => (market.halted ? { symbol: order.symbol } : undefined) },
 ];
 
-/** What stops an entry, in this order: the first breach is the reason. Bans, then counts, then the symbol, then money. */
+/** What stops an entry, in this order; the first breach is the reason: bans, counts, the symbol, money. */
 const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
   {
     limit: 'STATE_FORBIDS_ENTRY',
@@ -155,7 +155,7 @@ const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
   {
     limit: 'SPREAD_TOO_WIDE',
     breach: ({ market, limits }) =>
-      market.spread !== undefined && market.spread.gt(limits.maxSpread)
+      market.spread?.gt(limits.maxSpread) === true
         ? { spread: market.spread.rounded(6, 'up').text(), limit: limits.maxSpread.shortText() }
         : undefined,
   },

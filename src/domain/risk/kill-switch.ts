@@ -11,7 +11,7 @@ export interface DailyLoss {
   readonly figures: Figures;
 }
 
-/** TRD-41. Realized P&L is after fees; unrealized is at the last price; the limit is a share of the float at the start. */
+/** TRD-41. Realized P&L is after fees; unrealized is at the last price; the limit is a share of the float. */
 export function dailyLoss(day: {
   readonly realized: Decimal;
   readonly unrealized: Decimal;

@@ -1,5 +1,5 @@
 import type { Figures } from '../../events/names.js';
-import { Decimal } from '../../kernel/decimal.js';
+import type { Decimal } from '../../kernel/decimal.js';
 
 /** Shares carry six decimals at most, dollars of an order two (TRD-52). */
 export const QUANTITY_SCALE = 6;

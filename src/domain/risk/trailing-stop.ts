@@ -42,6 +42,11 @@ function tickScale(value: Decimal): number {
   return value.lt(Decimal.ONE) ? 4 : 2;
 }
 
+/** The price further in the position's favour: the higher of a long, the lower of a short. */
+function better(side: PositionSide, a: Decimal, b: Decimal): Decimal {
+  return side === 'long' ? Decimal.max(a, b) : Decimal.min(a, b);
+}
+
 /** To the tick on the market's side, yet at least one tick away from the best price. */
 function placed(side: PositionSide, extreme: Decimal, distance: Decimal): Decimal {
   const scale = tickScale(extreme);
@@ -64,8 +69,7 @@ function placed(side: PositionSide, extreme: Decimal, distance: Decimal): Decima
 export function trailingStop(input: TrailingStopInput): TrailingStop {
   const { side, entryPrice, bestPrice, previousStop, tightening } = input;
   invariant(entryPrice.sign() > 0 && bestPrice.sign() > 0, 'BAD_STOP_INPUT', 'a trailing stop needs prices above zero');
-  const better = side === 'long' ? Decimal.max : Decimal.min;
-  const extreme = better(entryPrice, bestPrice);
+  const extreme = better(side, entryPrice, bestPrice);
   const byPercent = extreme.times(input.trailFraction);
   const byAtr = input.atrDistance ?? byPercent;
   const atrIsNearer = byAtr.lt(byPercent);
@@ -74,7 +78,7 @@ export function trailingStop(input: TrailingStopInput): TrailingStop {
   const wanted = tightened ? untightened.times(tightening.factor) : untightened;
   const distance = Decimal.max(wanted, extreme.times(FLOOR_FRACTION));
   const candidate = placed(side, extreme, distance);
-  const stop = previousStop === undefined ? candidate : better(previousStop, candidate);
+  const stop = previousStop === undefined ? candidate : better(side, previousStop, candidate);
   const basis = tightened ? 'tightened' : atrIsNearer ? 'atr' : 'percent';
   return { stop, extreme, basis, moved: previousStop === undefined || !stop.equals(previousStop) };
 }

@@ -7,7 +7,8 @@ import { contextOf } from './market.js';
 function windowText(name: string, date: string, overrides: Record<string, string> = {}): string {
   const strategy = STRATEGIES.find((candidate) => candidate.name === name);
   const window = strategy?.window(contextOf(date, overrides));
-  return Object.values(window ?? {})
+  if (window === undefined) return '';
+  return [window.analysisFrom, window.breakoutFrom, window.monitoringFrom, window.endsAt]
     .map((at) => toUtcText(at).slice(11, 16))
     .join(' ');
 }
@@ -71,7 +72,7 @@ describe('registry (RUN-23)', () => {
     [{ STRAT_MID_ENABLED: 'false' }, 'open close'],
     [{ STRATEGY_OVERRIDE: 'mid', STRAT_MID_ENABLED: 'false' }, ''],
   ])('%j runs %s', (overrides, names) => {
-    const settings = parseSettings(overrides as Record<string, string>);
+    const settings = parseSettings(overrides);
     expect(
       strategiesToRun(settings)
         .map((strategy) => strategy.name)
