@@ -59,8 +59,8 @@ export interface FilesTarget<S, O> {
   readonly claims: readonly string[];
   /** The files as they follow from the state after a batch. */
   render?(state: S, health: readonly ProjectionHealth[]): readonly FileText[];
-  /** A file that one output makes; of several with one path in a batch the last stays. */
-  fileOf?(output: O): FileText | undefined;
+  /** The files that one output makes; of several with one path in a batch the last stays. */
+  filesOf?(output: O): readonly FileText[];
 }
 
 export interface LogFile {
@@ -95,6 +95,8 @@ export interface ProjectionDefinition<C extends EventContext, S, O> {
   /** Raised whenever the same journal gives other bytes; the target is then rebuilt by itself (JRN-22). */
   readonly version: number;
   readonly contexts: readonly C[];
+  /** Set on one that reads the books that another projection wrote: it is fed and built after them. */
+  readonly readsBooks?: true;
   /** Set on the one that shows how the others stand: it is fed after them. */
   readonly watchesOthers?: true;
   initial(): S;
@@ -138,6 +140,7 @@ export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly contexts: readonly EventContext[];
+  readonly readsBooks: boolean;
   readonly watchesOthers: boolean;
   readonly databasePath: string | null;
   readonly schemaSql: string;
@@ -188,8 +191,7 @@ class Run<C extends EventContext, S, O> implements ProjectionRun {
   outputFiles(): readonly FileText[] {
     const last = new Map<string, FileText>();
     for (const output of this.#outputs) {
-      const file = this.definition.files?.fileOf?.(output);
-      if (file !== undefined) last.set(file.path, file);
+      for (const file of this.definition.files?.filesOf?.(output) ?? []) last.set(file.path, file);
     }
     return [...last.values()];
   }
@@ -234,6 +236,7 @@ export function projection<C extends EventContext, S, O>(definition: ProjectionD
     name,
     version,
     contexts,
+    readsBooks: definition.readsBooks === true,
     watchesOthers: definition.watchesOthers === true,
     databasePath: database?.path ?? null,
     schemaSql: database?.schemaSql ?? '',

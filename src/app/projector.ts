@@ -64,7 +64,7 @@ export class Projector {
     this.#pageSize = parts.pageSize ?? 1000;
     invariant(this.#pageSize >= 1 && this.#pageSize <= 100_000, 'BAD_PAGE_SIZE', `a page of ${this.#pageSize} events`);
     const checked = refuseSharedFiles(parts.projections);
-    this.#projections = [...checked].sort((a, b) => Number(a.watchesOthers) - Number(b.watchesOthers));
+    this.#projections = [...checked].sort((a, b) => waveOf(a) - waveOf(b));
   }
 
   /** Brings all projections to the head of the journal as it is when this is called. Calls run one after the other. */
@@ -140,12 +140,21 @@ export class Projector {
       const reason = this.#openOne(projection, head) ?? (wanted.has(projection.name) ? 'asked for' : undefined);
       if (reason !== undefined) build.push({ projection, reason });
     }
-    if (build.length === 0) return { events: 0, rebuilt: [] };
-    const events = await this.#build(
-      build.map((item) => item.projection),
-      onProgress,
-    );
-    for (const { projection } of build) {
+    let events = 0;
+    for (const wave of WAVES) {
+      const chosen = build.filter(({ projection }) => waveOf(projection) === wave).map(({ projection }) => projection);
+      if (chosen.length > 0) events += await this.#buildAndOpen(chosen, head, onProgress);
+    }
+    return { events, rebuilt: build.map(({ projection, reason }) => ({ name: projection.name, reason })) };
+  }
+
+  async #buildAndOpen(
+    chosen: readonly Projection[],
+    head: Position | undefined,
+    onProgress?: RebuildProgress,
+  ): Promise<number> {
+    const events = await this.#build(chosen, onProgress);
+    for (const projection of chosen) {
       const reason = this.#openOne(projection, head);
       invariant(
         reason === undefined,
@@ -153,7 +162,7 @@ export class Projector {
         `${projection.name} was built and cannot be opened: ${reason ?? ''}`,
       );
     }
-    return { events, rebuilt: build.map(({ projection, reason }) => ({ name: projection.name, reason })) };
+    return events;
   }
 
   /** Opens it into the live set; the reason when it must be built first. */
@@ -267,6 +276,14 @@ export class Projector {
       stopped,
     }));
   }
+}
+
+/** Those that stand on the journal alone, then those that read the books, then the one that watches the others. */
+const WAVES = [0, 1, 2] as const;
+
+function waveOf(projection: Projection): (typeof WAVES)[number] {
+  if (projection.watchesOthers) return 2;
+  return projection.readsBooks ? 1 : 0;
 }
 
 interface Shadow {
