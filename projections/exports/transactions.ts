@@ -78,7 +78,7 @@ const OPPOSITE: Readonly<Record<TradeSide, TradeSide>> = {
   BUYTOCOVER: 'SELLSHORT',
 };
 
-const HALF_A_CENT = Decimal.of(5, 3);
+const ONE_CENT = Decimal.of(1, 2);
 
 function isTrade(trntype: TransactionType): trntype is TradeType {
   return trntype in OPPOSITE;
@@ -119,11 +119,14 @@ function common(group: LedgerGroup, chart: Chart): Common {
   return { fitid, at, memo: `Reversal of ${chart.fitidOf(reverses) ?? `group ${reverses}`}: ${description}` };
 }
 
-/** TOTAL against -(UNITS x UNITPRICE) - COMMISSION - FEES: rounded to the cent once, so half a cent at most. */
+/**
+ * TOTAL against -(UNITS x UNITPRICE) - COMMISSION - FEES: half a cent at most, since an execution is rounded to the cent
+ * once; under a cent where a correction made it cross zero, and its cents were divided between a closing and an opening.
+ */
 function totalHolds(trade: TradeTransaction): boolean {
   const gross = trade.units.times(Decimal.parse(trade.unitPrice)).negated();
   const net = gross.minus(centsToDecimal(trade.commission)).minus(centsToDecimal(trade.fees));
-  return centsToDecimal(trade.total).minus(net).abs().lte(HALF_A_CENT);
+  return centsToDecimal(trade.total).minus(net).abs().lt(ONE_CENT);
 }
 
 function trade(group: LedgerGroup, trntype: TradeType, chart: Chart): TradeTransaction {
