@@ -21,6 +21,9 @@ function startOf(context: StrategyContext, settings: WindowSettings, rule: HalfD
   return plusMs(start, Math.min(0, context.closesAt - regularClose));
 }
 
+/** Asked for at every signal of a day, while the zone conversion behind it costs a hundred times a look-up. */
+const windows = new WeakMap<StrategyContext, Map<ConfiguredStrategy, StrategyWindow>>();
+
 /**
  * The window of a strategy on this day, clamped into the session. A window that would start at or after the close has
  * `analysisFrom` = `closesAt`: the strategy does not run that day.
@@ -30,6 +33,15 @@ export function strategyWindow(
   context: StrategyContext,
   rule: HalfDayRule = 'fixed',
 ): StrategyWindow {
+  const ofDay = windows.get(context) ?? new Map<ConfiguredStrategy, StrategyWindow>();
+  const known = ofDay.get(strategy);
+  if (known !== undefined) return known;
+  const made = windowOf(strategy, context, rule);
+  windows.set(context, ofDay.set(strategy, made));
+  return made;
+}
+
+function windowOf(strategy: ConfiguredStrategy, context: StrategyContext, rule: HalfDayRule): StrategyWindow {
   const settings = windowSettings(context.settings, strategy);
   const start = startOf(context, settings, rule);
   const last = plusMs(context.closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
