@@ -1,0 +1,307 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom, take, toArray } from 'rxjs';
+import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { streamName } from '../../src/events/event.js';
+import type { NewEvent, Position, RecordedEvent } from '../../src/events/event.js';
+import { sha256Hex } from '../../src/kernel/hash.js';
+import { canonicalJson } from '../../src/kernel/canonical-json.js';
+import { plusMs } from '../../src/kernel/time.js';
+import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
+import { ALPHA, BETA, START, float, named, reset } from './support/journal-events.js';
+
+export interface JournalUnderTest {
+  readonly journal: Journal;
+  readonly dispose: () => Promise<void>;
+}
+
+const ANY = { expectedRevision: 'any' } as const;
+
+/** The behaviour of the port, the same for every adapter (JRN-6). */
+export function journalContract(name: string, make: (clock: VirtualClock) => Promise<JournalUnderTest>): void {
+  describe(`journal contract: ${name}`, () => {
+    let under: JournalUnderTest;
+    let journal: Journal;
+    let clock: VirtualClock;
+    beforeEach(async () => {
+      clock = new VirtualClock(START);
+      under = await make(clock);
+      journal = under.journal;
+    });
+    afterEach(() => under.dispose());
+
+    const append = (events: readonly NewEvent[], expectedRevision: ExpectedRevision = 'any') =>
+      journal.append(ALPHA, events, { expectedRevision });
+
+    revisionTests(() => journal);
+    idempotencyTests(() => journal);
+    readTests(() => journal);
+    subscriptionTests(() => journal);
+
+    test('an event is recorded with its place, its time and its link of the chain (JRN-10)', async () => {
+      clock.advanceTo(plusMs(START, 1_234));
+      const given = float('x', '12.50');
+      const { events } = await append([given]);
+      const [event] = await journal.readStream(ALPHA);
+      expect(event).toMatchObject({ ...given, stream: ALPHA, revision: 0, recordedAt: '2013-10-07T13:30:01.234Z' });
+      expect(event?.prevHash).toBe('0'.repeat(64));
+      const { position, prevHash, hash, ...body } = event as RecordedEvent;
+      expect(hash).toBe(sha256Hex(prevHash + canonicalJson(body)));
+      expect(events).toEqual([event]);
+      expect(await journal.head()).toEqual({ position, hash, count: 1 });
+    });
+
+    test('an invalid event refuses the whole batch and names the pointer (JRN-11)', async () => {
+      const bad = { ...reset('bad'), data: { reason: 7 } } as unknown as NewEvent;
+      await expect(append([reset('good'), bad])).rejects.toMatchObject({
+        code: 'SCHEMA_VIOLATION',
+        callerMust: 'refuse',
+        details: { type: 'KillSwitchReset', pointer: '/data/reason' },
+      });
+      expect(await journal.head()).toBeUndefined();
+    });
+
+    test('an empty batch is refused', async () => {
+      await expect(append([])).rejects.toMatchObject({ code: 'EMPTY_BATCH', callerMust: 'refuse' });
+    });
+
+    test('verify says how many events fit and what the head is', async () => {
+      expect(await journal.verify()).toEqual({ ok: true, count: 0, head: null });
+      await append(named(5));
+      const seen: number[][] = [];
+      const head = await journal.head();
+      expect(await journal.verify((checked, total) => seen.push([checked, total]))).toEqual({
+        ok: true,
+        count: 5,
+        head: head?.hash,
+      });
+      expect(seen.at(-1)).toEqual([5, 5]);
+    });
+
+    test('a closed journal answers nothing and closes twice without harm', async () => {
+      await journal.close();
+      await journal.close();
+      await expect(append(named(1))).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
+      await expect(journal.head()).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
+    });
+  });
+}
+
+function revisionTests(at: () => Journal): void {
+  const present: readonly [ExpectedRevision, boolean][] = [
+    ['any', true],
+    ['noStream', false],
+    ['streamExists', true],
+    [1, true],
+    [0, false],
+    [2, false],
+  ];
+  const absent: readonly [ExpectedRevision, boolean][] = [
+    ['any', true],
+    ['noStream', true],
+    ['streamExists', false],
+    [0, false],
+  ];
+  const attempt = async (expectedRevision: ExpectedRevision, fits: boolean, actual: number | null): Promise<void> => {
+    const before = await at().head();
+    const done = at().append(ALPHA, [reset('new')], { expectedRevision });
+    if (fits) {
+      await expect(done).resolves.toMatchObject({ revision: (actual ?? -1) + 1, alreadyThere: false });
+      return;
+    }
+    const details = { stream: ALPHA, expected: expectedRevision, actual };
+    await expect(done).rejects.toMatchObject({ code: 'WRONG_EXPECTED_REVISION', callerMust: 'refuse', details });
+    expect(await at().head()).toEqual(before);
+  };
+
+  test.each(present)('expected %s against a stream at revision 1: fits %s (JRN-1)', async (expected, fits) => {
+    await at().append(ALPHA, named(2), ANY);
+    await attempt(expected, fits, 1);
+  });
+
+  test.each(absent)('expected %s against an absent stream: fits %s (JRN-1)', async (expected, fits) => {
+    await at().append(BETA, named(1), ANY);
+    await attempt(expected, fits, null);
+  });
+
+  test('of appends that wait together each gets its own outcome', async () => {
+    const journal = at();
+    const outcomes = await Promise.allSettled([
+      journal.append(ALPHA, [reset('a')], { expectedRevision: 'noStream' }),
+      journal.append(ALPHA, [reset('b')], { expectedRevision: 'noStream' }),
+      journal.append(ALPHA, [reset('c')], { expectedRevision: 0 }),
+      journal.append(ALPHA, [reset('a')], { expectedRevision: 'noStream' }),
+      journal.append(ALPHA, [reset('a', 'other bytes')], { expectedRevision: 'any' }),
+      journal.append(BETA, [reset('a')], { expectedRevision: 'noStream' }),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(outcomes[1]).toMatchObject({ reason: { code: 'WRONG_EXPECTED_REVISION' } });
+    expect(outcomes[3]).toMatchObject({ value: { alreadyThere: true, revision: 0 } });
+    expect(outcomes[4]).toMatchObject({ reason: { code: 'EVENT_ID_CONFLICT' } });
+    expect((await journal.readAll()).map((event) => [event.stream, event.revision])).toEqual([
+      [ALPHA, 0],
+      [ALPHA, 1],
+      [BETA, 0],
+    ]);
+    expect(await journal.verify()).toMatchObject({ ok: true, count: 3 });
+  });
+}
+
+function idempotencyTests(at: () => Journal): void {
+  const every: readonly ExpectedRevision[] = ['any', 'noStream', 'streamExists', 0, 1, 7];
+
+  test.each(every)('a repeated batch under %s is already there, at its first positions (JRN-2)', async (expected) => {
+    const journal = at();
+    const first = await journal.append(ALPHA, named(2), ANY);
+    await journal.append(ALPHA, [reset('later')], ANY);
+    const again = await journal.append(ALPHA, named(2), { expectedRevision: expected });
+    expect(again).toMatchObject({
+      alreadyThere: true,
+      revision: 1,
+      firstPosition: first.firstPosition,
+      lastPosition: first.lastPosition,
+    });
+    expect(again.events).toEqual(first.events);
+    expect((await journal.head())?.count).toBe(3);
+  });
+
+  test.each(every)('the same id with other bytes under %s is a conflict (JRN-2)', async (expected) => {
+    await at().append(ALPHA, named(2), ANY);
+    const done = at().append(ALPHA, [reset('e1', 'another reason')], { expectedRevision: expected });
+    await expect(done).rejects.toMatchObject({ code: 'EVENT_ID_CONFLICT', callerMust: 'refuse' });
+    expect((await at().head())?.count).toBe(2);
+  });
+
+  test('other bytes are any of what the caller gave', async () => {
+    const event = reset('e');
+    await at().append(ALPHA, [event], ANY);
+    const other = { ...event, meta: { ...event.meta, correlationId: 'another' } };
+    await expect(at().append(ALPHA, [other], ANY)).rejects.toMatchObject({ code: 'EVENT_ID_CONFLICT' });
+  });
+
+  test('a batch that is partly there is a conflict', async () => {
+    await at().append(ALPHA, named(2), ANY);
+    await expect(at().append(ALPHA, named(3), ANY)).rejects.toMatchObject({ code: 'EVENT_ID_CONFLICT' });
+    expect((await at().head())?.count).toBe(2);
+  });
+
+  test('one id twice in a batch is a conflict', async () => {
+    await expect(at().append(ALPHA, [reset('e'), reset('e')], ANY)).rejects.toMatchObject({
+      code: 'EVENT_ID_CONFLICT',
+    });
+    expect(await at().head()).toBeUndefined();
+  });
+
+  test('the same id in another stream is another event', async () => {
+    await at().append(ALPHA, named(1), ANY);
+    expect(await at().append(BETA, named(1), ANY)).toMatchObject({ alreadyThere: false, revision: 0 });
+  });
+}
+
+function readTests(at: () => Journal): void {
+  const reasons = (events: readonly RecordedEvent[]): readonly unknown[] =>
+    events.map((event) => (event.type === 'KillSwitchReset' ? event.data.reason : event.type));
+  const because = (...numbers: readonly number[]): readonly string[] => numbers.map((n) => `because e${n}`);
+
+  test('a stream is read from a revision, both ways, up to a limit (JRN-3)', async () => {
+    const journal = at();
+    await journal.append(BETA, named(3, 'b'), ANY);
+    await journal.append(ALPHA, named(6), ANY);
+    const read = async (options: Parameters<Journal['readStream']>[1]) =>
+      reasons(await journal.readStream(ALPHA, options));
+    expect(await read({})).toEqual(because(0, 1, 2, 3, 4, 5));
+    expect(await read({ from: 4 })).toEqual(because(4, 5));
+    expect(await read({ from: 1, limit: 2 })).toEqual(because(1, 2));
+    expect(await read({ direction: 'backwards' })).toEqual(because(5, 4, 3, 2, 1, 0));
+    expect(await read({ direction: 'backwards', from: 2 })).toEqual(because(2, 1, 0));
+    expect(await read({ direction: 'backwards', limit: 1 })).toEqual(because(5));
+    expect(await read({ limit: 0 })).toEqual([]);
+    expect(await read({ from: 6 })).toEqual([]);
+    expect(await journal.readStream(streamName('nobody'))).toEqual([]);
+  });
+
+  test('a stream longer than a page is read whole, in order', async () => {
+    const journal = at();
+    await journal.append(ALPHA, named(2_500), ANY);
+    const up = await journal.readStream(ALPHA);
+    expect(up.map((event) => event.revision)).toEqual(Array.from({ length: 2_500 }, (_, n) => n));
+    const down = await journal.readStream(ALPHA, { direction: 'backwards', limit: 2_100 });
+    expect(down.map((event) => event.revision)).toEqual(Array.from({ length: 2_100 }, (_, n) => 2_499 - n));
+    expect(await journal.readAll()).toEqual(up);
+  });
+
+  test('the whole journal is read in global order, filtered, both ways (JRN-3)', async () => {
+    const journal = at();
+    await journal.append(ALPHA, [reset('e0'), float('f')], ANY);
+    await journal.append(BETA, [reset('e1')], ANY);
+    await journal.append(streamName('alpha', '2'), [reset('e2')], ANY);
+    const all = await journal.readAll();
+    const positions = all.map((event) => event.position);
+    expect([...positions].sort()).toEqual(positions);
+    expect(all.map((event) => event.prevHash).slice(1)).toEqual(all.map((event) => event.hash).slice(0, -1));
+    const read = async (options: Parameters<Journal['readAll']>[0]) =>
+      (await journal.readAll(options)).map((e) => e.id);
+    const ids = all.map((event) => event.id);
+    expect(await read({ after: positions[1] as Position })).toEqual(ids.slice(2));
+    expect(await read({ after: positions[3] as Position })).toEqual([]);
+    expect(await read({ limit: 3 })).toEqual(ids.slice(0, 3));
+    expect(await read({ direction: 'backwards' })).toEqual([...ids].reverse());
+    expect(await read({ direction: 'backwards', after: positions[2] as Position })).toEqual([ids[1], ids[0]]);
+    expect(await read({ filter: { types: ['FloatSnapshotTaken'] } })).toEqual([ids[1]]);
+    expect(await read({ filter: { types: [] } })).toEqual([]);
+    expect(await read({ filter: { streamPrefix: 'alpha-' } })).toEqual([ids[0], ids[1], ids[3]]);
+    const both = { types: ['KillSwitchReset'], streamPrefix: 'alpha-' } as const;
+    expect(await read({ filter: both, direction: 'backwards', limit: 1 })).toEqual([ids[3]]);
+    expect(await journal.readAll({ filter: both })).toEqual([all[0], all[3]]);
+  });
+
+  test('a position that this journal never gave is refused', async () => {
+    await expect(at().readAll({ after: 'C:1/P:1' as Position })).rejects.toMatchObject({ code: 'BAD_POSITION' });
+  });
+}
+
+function subscriptionTests(at: () => Journal): void {
+  test('a subscription catches up, then follows, without gap or double (JRN-4)', async () => {
+    const journal = at();
+    await journal.append(ALPHA, named(1_500), ANY);
+    const seen = firstValueFrom(journal.subscribe().pipe(take(3_000), toArray()));
+    for (let batch = 0; batch < 150; batch += 1) await journal.append(BETA, named(10, `live${batch}-`), ANY);
+    const positions = (await seen).map((event) => Number(event.position));
+    expect(positions).toEqual(Array.from({ length: 3_000 }, (_, n) => n + 1));
+  });
+
+  test('a subscription starts after its checkpoint and keeps to its filter', async () => {
+    const journal = at();
+    const first = await journal.append(ALPHA, [reset('a'), float('b')], ANY);
+    const options = { after: first.firstPosition, filter: { streamPrefix: 'alpha' } };
+    const seen = firstValueFrom(journal.subscribe(options).pipe(take(2), toArray()));
+    await journal.append(BETA, [reset('c')], ANY);
+    await journal.append(ALPHA, [reset('d')], ANY);
+    expect((await seen).map((event) => event.type)).toEqual(['FloatSnapshotTaken', 'KillSwitchReset']);
+  });
+
+  test('two subscribers each see everything; one that left sees nothing more', async () => {
+    const journal = at();
+    const left: string[] = [];
+    const leaving = journal.subscribe().subscribe((event) => left.push(event.id));
+    const staying = firstValueFrom(journal.subscribe().pipe(take(2), toArray()));
+    await journal.append(ALPHA, [reset('a')], ANY);
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    leaving.unsubscribe();
+    await journal.append(ALPHA, [reset('b')], ANY);
+    expect(await staying).toHaveLength(2);
+    expect(left).toHaveLength(1);
+  });
+
+  test('closing the journal completes its subscriptions', async () => {
+    const seen = firstValueFrom(at().subscribe().pipe(toArray()));
+    await at().close();
+    expect(await seen).toEqual([]);
+  });
+}
