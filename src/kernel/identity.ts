@@ -38,3 +38,9 @@ export function parseBotIdentity(text: string): BotIdentity {
   }
   return text as BotIdentity;
 }
+
+/** The four codes of a new identity as a person gives them, by underscore. Only ever used to make one. */
+export function identityPartsFrom(text: string): BotIdentityParts {
+  const [entityCode = '', jurisdictionCode = '', brokerCode = '', botId = ''] = parseBotIdentity(text).split('_');
+  return { entityCode, jurisdictionCode, brokerCode, botId };
+}

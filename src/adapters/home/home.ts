@@ -18,8 +18,10 @@ export const HOME_LAYOUT = 1;
 export interface OpenHomeOptions {
   /** The folder; a relative one is taken from the working directory. */
   readonly dir: string;
-  /** Whose home it is to be; needed when it is made, checked when it is there. */
+  /** Whose home it must be: made for it when it is missing, checked when it is there. */
   readonly identity?: BotIdentityParts;
+  /** Whom a new home is made for when `identity` leaves it open; one that is there keeps its own. */
+  readonly newFor?: BotIdentityParts;
   /** True makes what is missing; false only reads, and refuses a folder that is no home yet. */
   readonly create: boolean;
   /** Version of this program, kept in the marker of a new home. */
@@ -29,6 +31,8 @@ export interface OpenHomeOptions {
 export interface OpenedHome {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
+  /** The codes that the identity was composed of. */
+  readonly identityParts: BotIdentityParts;
   /** True when this call made it a home. */
   readonly created: boolean;
 }
@@ -36,6 +40,7 @@ export interface OpenedHome {
 interface Marker {
   readonly layout: number;
   readonly botIdentity: string;
+  readonly identityParts: BotIdentityParts;
 }
 
 /**
@@ -60,7 +65,7 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
   }
   const paths = homePaths(realpathSync(asked), identity);
   if (options.create) makeTree(asked, paths);
-  return { paths, identity, created: false };
+  return { paths, identity, identityParts: marker.identityParts, created: false };
 }
 
 /**
@@ -86,14 +91,15 @@ function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {
       remedy: 'Check --home, or make one by trading a day: tradebot day --synthetic --home <folder>.',
     });
   }
-  if (options.identity === undefined) {
+  const identityParts = options.identity ?? options.newFor;
+  if (identityParts === undefined) {
     throw configError({
       code: 'HOME_NEEDS_IDENTITY',
       message: `${dir} is not a home yet, and no bot identity was given to make it for`,
       remedy: 'Give the entity, jurisdiction, broker and bot codes.',
     });
   }
-  const identity = composeBotIdentity(options.identity);
+  const identity = composeBotIdentity(identityParts);
   orNotWritable(dir, () => {
     makeFolders(dir, 0o755);
   });
@@ -102,13 +108,13 @@ function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {
   const marker = {
     layout: HOME_LAYOUT,
     botIdentity: identity,
-    identityParts: options.identity,
+    identityParts,
     createdBy: options.version,
   };
   orNotWritable(dir, () => {
     writeFileAtomic(paths.marker, `${JSON.stringify(marker, null, 2)}\n`);
   });
-  return { paths, identity, created: true };
+  return { paths, identity, identityParts, created: true };
 }
 
 function makeTree(dir: string, paths: HomePaths): void {
@@ -156,15 +162,16 @@ function readMarker(dir: string): Marker | undefined {
   } catch (cause) {
     throw markerUnreadable(path, 'it is not JSON', cause);
   }
-  if (!isMarker(value)) throw markerUnreadable(path, 'layout or botIdentity is missing', undefined);
+  if (!isMarker(value)) throw markerUnreadable(path, 'layout, botIdentity or identityParts is missing', undefined);
   return value;
 }
 
 function isMarker(value: unknown): value is Marker {
   if (typeof value !== 'object' || value === null) return false;
-  const { layout, botIdentity } = value as Partial<Record<keyof Marker, unknown>>;
+  const { layout, botIdentity, identityParts } = value as Partial<Record<keyof Marker, unknown>>;
   // A marker of another layout may look otherwise; its number is enough to say so.
-  return typeof layout === 'number' && (layout !== HOME_LAYOUT || typeof botIdentity === 'string');
+  if (typeof layout !== 'number' || layout !== HOME_LAYOUT) return typeof layout === 'number';
+  return typeof botIdentity === 'string' && typeof identityParts === 'object' && identityParts !== null;
 }
 
 function checkLayout(dir: string, marker: Marker): void {

@@ -1,5 +1,5 @@
 import type { BookCodes } from '../../domain/accounting/book.js';
-import type { Session } from '../../domain/calendar/nyse.js';
+import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BotIdentity } from '../../kernel/identity.js';
@@ -39,7 +39,7 @@ export interface SessionDeps {
   readonly venue: SimulatedVenue;
   readonly brokerSeed: number;
   readonly clock: DrivenClock;
-  readonly calendarDay: Session;
+  readonly calendarDay: ExchangeSession;
   readonly market: RecordedSession;
   readonly projections: ProjectionsPort;
   readonly books: () => Books;

@@ -3,7 +3,6 @@ import { centsToDecimal } from '../../kernel/money.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { bookCash } from '../../domain/accounting/book.js';
 import { priceToDecimal } from '../../domain/market/types.js';
-import type { SymbolView } from '../../domain/market/view.js';
 import { openQuantity, type Order } from '../../domain/orders/order.js';
 import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -60,15 +59,6 @@ export function entriesOf(state: EngineState, strategy: StrategyName, date: stri
     entries += 1;
   }
   return entries;
-}
-
-/** Ask minus bid as a share of their middle; undefined without quotes. */
-export function spreadOf(view: SymbolView): Decimal | undefined {
-  if (view.bid === undefined || view.ask === undefined) return undefined;
-  const bid = priceToDecimal(view.bid);
-  const ask = priceToDecimal(view.ask);
-  const middle = bid.plus(ask).divide(Decimal.of(2), { scale: 6, round: 'halfEven' });
-  return Decimal.max(ask.minus(bid), Decimal.ZERO).divide(middle, { scale: 6, round: 'up' });
 }
 
 /** Gain or loss of all open positions at the last price; a symbol without a price counts at its cost. */

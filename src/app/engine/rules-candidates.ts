@@ -11,8 +11,9 @@ import type { SignalRun } from '../../domain/session/session-run.js';
 import { runFilters } from '../../strategies/filters/run-filters.js';
 import { TICKER_BLOCKLIST, tickerBlocklist } from '../../strategies/filters/ticker-blocklist.js';
 import type { Signal } from '../../strategies/strategy.js';
+import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action, type Draft, type EngineContext } from './action.js';
-import { entriesOf, exposureOf, limitsOf, spreadOf } from './exposure.js';
+import { entriesOf, exposureOf, limitsOf } from './exposure.js';
 import { clientOrderIdOf } from './order-ids.js';
 import type { StrategyStep } from './rules-strategies.js';
 import { STREAMS } from './streams.js';
@@ -197,7 +198,7 @@ function sizeAndGate(
       isOpen: step.now >= context.strategyContext.opensAt && step.now < context.strategyContext.closesAt,
       halted: view.halted,
       volume: view.reference.previousVolume ?? view.volume,
-      spread: spreadOf(view),
+      spread: spreadFraction(view),
     },
   });
   // a size that cannot be made is told in its own words, unless a limit explains it

@@ -9,8 +9,9 @@ import { isStopHit, trailingStop, type TrailingStop } from '../../domain/risk/tr
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Strategy } from '../../strategies/strategy.js';
+import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action, type EngineContext, type Rule } from './action.js';
-import { exposureOf, limitsOf, spreadOf } from './exposure.js';
+import { exposureOf, limitsOf } from './exposure.js';
 import { clientOrderIdOf } from './order-ids.js';
 import { recordOrderEvents } from './rules-orders.js';
 import { averagePrice, entryFills, firstFillAt } from './rules-positions.js';
@@ -164,7 +165,7 @@ function gateExit(
       isOpen: now >= opensAt && now < closesAt,
       halted: view.halted,
       volume: view.volume,
-      spread: spreadOf(view),
+      spread: spreadFraction(view),
     },
   });
 }

@@ -15,9 +15,6 @@ export interface ExchangeSession {
   readonly halfDay: boolean;
 }
 
-/** The name that the day uses. */
-export type Session = ExchangeSession;
-
 /** Longest run of days without trading in the range, twice over: bounds the search for a neighbour. */
 const LONGEST_GAP_DAYS = 14;
 

@@ -9,6 +9,14 @@ import type { Journal } from '../../ports/journal.js';
 import type { Environment } from './environment.js';
 import type { Output } from './output.js';
 
+/** Whom a home is made for when nobody says. */
+export const DEMO_IDENTITY: BotIdentityParts = {
+  entityCode: 'DEMO',
+  jurisdictionCode: 'US',
+  brokerCode: 'SIM',
+  botId: 'B01',
+};
+
 /** 0 done; 1 refused, or bad input; 2 a defect of this program; 3 a check failed: damage or a mismatch. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
@@ -47,9 +55,19 @@ export function existingHome(context: CliContext, flags: GlobalFlags): OpenedHom
   return openHome({ dir: homeDir(context, flags), create: false, version: context.version });
 }
 
-/** The home of a command that works: made for `identity` when it is missing. */
-export function workingHome(context: CliContext, flags: GlobalFlags, identity: BotIdentityParts): OpenedHome {
-  return openHome({ dir: homeDir(context, flags), identity, create: true, version: context.version });
+/** The home of a command that works: made when it is missing, for `identity` when that is given. */
+export function workingHome(
+  context: CliContext,
+  flags: GlobalFlags,
+  identity: BotIdentityParts | undefined,
+): OpenedHome {
+  return openHome({
+    dir: homeDir(context, flags),
+    ...(identity === undefined ? {} : { identity }),
+    newFor: DEMO_IDENTITY,
+    create: true,
+    version: context.version,
+  });
 }
 
 /** Runs `work` on the journal of a home that has one, and closes it whatever happens. */

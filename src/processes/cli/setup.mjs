@@ -6,17 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -207,18 +197,12 @@ function writeAtomic(path, text) {
 async function holdingLock(work) {
   mkdirSync(DIST, { recursive: true });
   const until = performance.now() + LOCK_WAIT_MS;
-  for (let handle; handle === undefined;) {
-    try {
-      handle = openSync(LOCK, 'wx');
-      writeFileSync(handle, String(process.pid));
-      closeSync(handle);
-    } catch (error) {
-      if (error?.code !== 'EEXIST') throw error;
-      if (performance.now() > until)
-        throw new SetupError(`Another set-up holds ${relative(ROOT, LOCK)}; remove it if none runs.`);
-      if (holderIsGone()) rmSync(LOCK, { force: true });
-      else await new Promise((resolve) => setTimeout(resolve, 200));
+  while (!tookLock()) {
+    if (performance.now() > until) {
+      throw new SetupError(`Another set-up holds ${relative(ROOT, LOCK)}; remove it if none runs.`);
     }
+    if (holderIsGone()) rmSync(LOCK, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {
     await work();
@@ -227,12 +211,24 @@ async function holdingLock(work) {
   }
 }
 
+/** A link appears whole, so the lock always names its holder. */
+function tookLock() {
+  const own = `${LOCK}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    linkSync(own, LOCK);
+    return true;
+  } catch (error) {
+    if (error?.code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
 function holderIsGone() {
   try {
-    const age = Date.now() - statSync(LOCK).mtimeMs;
-    const pid = Number(readFileSync(LOCK, 'utf8'));
-    if (pid === 0) return age > 5_000;
-    process.kill(pid, 0);
+    process.kill(Number(readFileSync(LOCK, 'utf8')), 0);
     return false;
   } catch (error) {
     return error?.code === 'ESRCH' || error?.code === 'ENOENT';

@@ -7,7 +7,7 @@ import type { BookCodes } from '../../domain/accounting/book.js';
 import { EngineState } from '../../domain/session/engine-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
-import type { BotIdentity } from '../../kernel/identity.js';
+import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import { epochMs, type DateText } from '../../kernel/time.js';
 import type { Books } from '../../ports/books.js';
 import { homeProjections } from './home-projections.js';
@@ -34,7 +34,7 @@ export interface EngineRuntime {
 export interface RuntimeOptions {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
-  readonly codes: BookCodes;
+  readonly identityParts: BotIdentityParts;
   readonly versionTag: string;
 }
 
@@ -43,12 +43,13 @@ export interface RuntimeOptions {
  * event, so that what is recorded next never lies before it.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
-  const { paths, identity, codes } = options;
+  const { paths, identity, identityParts } = options;
+  const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
   const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
   const projector = new Projector({
     journal,
-    projections: homeProjections({ paths, identity, codes }),
+    projections: homeProjections({ paths, identity, identityParts, codes }),
     targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
   });
   const state = new EngineState(codes);
@@ -56,6 +57,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
   return {
     ...options,
+    codes,
     clock,
     journal,
     state,
@@ -67,6 +69,18 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
       await projector.close();
       await journal.close();
     },
+  };
+}
+
+/** Codes of the books; the account is the broker's name for it. */
+export function bookCodesOf(parts: BotIdentityParts): BookCodes {
+  const { entityCode, jurisdictionCode, brokerCode, botId } = parts;
+  return {
+    entity: entityCode,
+    jurisdiction: jurisdictionCode,
+    broker: brokerCode,
+    bot: botId,
+    account: `${brokerCode}-${botId}`,
   };
 }
 

@@ -25,7 +25,8 @@ export interface RunDaysOptions {
   /** What the simulated account holds when it is opened. */
   readonly openingCash: Decimal;
   readonly faults?: readonly SimFault[];
-  readonly onProgress: (date: DateText, done: number, total: number) => void;
+  /** Days before this one, minutes played of it, minutes of it in all. */
+  readonly onProgress: (day: number, done: number, total: number) => void;
 }
 
 export interface DayRun {
@@ -39,7 +40,7 @@ export async function runDays(runtime: EngineRuntime, options: RunDaysOptions): 
   const store = new SqliteSimStore(runtime.paths.storage.simBrokerDb);
   try {
     const broker = new SimBroker({
-      accountId: `SIM-${runtime.codes.bot}`,
+      accountId: runtime.codes.account,
       clock: runtime.clock,
       seed: options.brokerSeed,
       openingCash: options.openingCash,
@@ -48,7 +49,9 @@ export async function runDays(runtime: EngineRuntime, options: RunDaysOptions): 
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     const runs: DayRun[] = [];
-    for (const { session, market } of days) runs.push(await runOne(runtime, options, { broker, session, market }));
+    for (const [index, { session, market }] of days.entries()) {
+      runs.push(await runOne(runtime, options, { broker, session, market, index }));
+    }
     return runs;
   } finally {
     store.close();
@@ -81,7 +84,7 @@ function openDays(options: RunDaysOptions): readonly OpenedDay[] {
 async function runOne(
   runtime: EngineRuntime,
   options: RunDaysOptions,
-  day: OpenedDay & { readonly broker: SimBroker },
+  day: OpenedDay & { readonly broker: SimBroker; readonly index: number },
 ): Promise<DayRun> {
   const { date } = day.session;
   const outcome = await runTradingDay({
@@ -104,7 +107,7 @@ async function runOne(
     marketRecorder: new FileMarketRecorder(runtime.paths),
     exportSession: () => exportSession(runtime, date),
     onProgress: (done, total) => {
-      options.onProgress(date, done, total);
+      options.onProgress(day.index, done, total);
     },
   });
   return { outcome, report: reportDay(date, await runtime.sessionEvents(date)) };
