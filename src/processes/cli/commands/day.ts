@@ -1,0 +1,154 @@
+import { Option, type Command } from 'commander';
+import { emptyHome, type OpenedHome } from '../../../adapters/home/home.js';
+import { lockHome } from '../../../adapters/home/home-lock.js';
+import { parseSettings } from '../../../domain/config/settings.js';
+import { Decimal } from '../../../kernel/decimal.js';
+import { configError } from '../../../kernel/errors.js';
+import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.js';
+import { parseDateText, type DateText } from '../../../kernel/time.js';
+import { openRuntime } from '../../engine/engine-runtime.js';
+import { openFeed, parseSymbols, type MarketSource } from '../../engine/market-source.js';
+import { runDays, type RunDaysOptions } from '../../engine/run-days.js';
+import { DEMO_IDENTITY, workingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { wholeNumber } from '../numbers.js';
+import { runs } from '../runs.js';
+import { daySummary, printSummary } from '../day-summary.js';
+
+interface DayFlags extends GlobalFlags {
+  readonly data?: string;
+  readonly synthetic?: boolean;
+  readonly seed?: string;
+  readonly date?: string;
+  readonly days?: string;
+  readonly symbols?: string;
+  readonly vix?: string;
+  readonly cash: string;
+  readonly set: readonly string[];
+  readonly identity?: string;
+  readonly fresh?: boolean;
+}
+
+/** A synthetic day without --date: fixed, so that the same command is the same day. */
+const SYNTHETIC_DATE = '2026-01-05';
+const MAX_DAYS = 2_600;
+
+/** `tradebot day`: trades recorded or made-up days to their end, and says what came of it. */
+export function registerDay(program: Command, context: CliContext): void {
+  const command = program
+    .command('day')
+    .description('trade whole days on recorded or made-up market data, and keep the books of it')
+    .option(
+      '--data <dir>',
+      'recorded data: a QuantConnect folder (with equity/usa/minute), or a folder of <SYMBOL>.csv bars',
+    )
+    .option('--synthetic', 'made-up market data from a seed; needs no file')
+    .option('--seed <n>', 'seed of the simulated broker, and of synthetic data', '1')
+    .option('--date <yyyy-mm-dd>', `first trading day (default with --synthetic: ${SYNTHETIC_DATE})`)
+    .option('--days <n>', 'how many trading days from it', '1')
+    .option('--symbols <list>', 'symbols by comma, such as SPY,AIG,BAC,IBM')
+    .option('--vix <figure|file>', 'VIX for recorded data: one figure, or a CSV of daily closes')
+    .option('--cash <dollars>', 'cash of the simulated account when it is opened', '100000.00')
+    .option(
+      '--identity <codes>',
+      `ENTITY_JURISDICTION_BROKER_BOT of a new home (default: ${composeBotIdentity(DEMO_IDENTITY)})`,
+    )
+    .option('--fresh', 'forget what this home has traded before, and begin anew')
+    .addOption(
+      new Option('--set <KEY=VALUE>', 'a setting, such as MAX_TRADES=2; may be repeated')
+        .default([], 'none')
+        .argParser((value: string, all: readonly string[]) => [...all, value]),
+    );
+  runs(command, (flags: DayFlags) => day(context, flags));
+}
+
+async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
+  // everything that a person may have got wrong is looked at before a home is made or touched
+  const plan = planOf(flags);
+  const identity = flags.identity === undefined ? undefined : identityPartsFrom(flags.identity);
+  const home = workingHome(context, flags, identity);
+  const lock = lockHome({ paths: home.paths, command: 'day', pid: context.environment.pid, clock: context.clock });
+  try {
+    if (flags.fresh === true) emptyHome(home.paths);
+    return await trade(context, home, plan);
+  } finally {
+    lock.release();
+  }
+}
+
+type Plan = Omit<RunDaysOptions, 'onProgress'>;
+
+function planOf(flags: DayFlags): Plan {
+  const seed = wholeNumber('--seed', flags.seed ?? '1', { from: 0, to: 2 ** 31 - 1 });
+  const settings = parseSettings(settingsOf(flags.set));
+  const feed = openFeed(sourceOf(flags, seed));
+  const from = firstDay(flags);
+  const days = wholeNumber('--days', flags.days ?? '1', { from: 1, to: MAX_DAYS });
+  const openingCash = Decimal.parse(flags.cash).rounded(2, 'halfEven');
+  if (openingCash.sign() <= 0 || !openingCash.equals(Decimal.parse(flags.cash))) {
+    throw configError({
+      code: 'BAD_CASH',
+      message: `--cash ${flags.cash} is not an amount of dollars above zero`,
+      remedy: 'Write dollars with at most two decimals, such as 100000.00.',
+    });
+  }
+  return { feed, from, days, settings, brokerSeed: seed, openingCash };
+}
+
+function sourceOf(flags: DayFlags, seed: number): MarketSource {
+  const symbols = parseSymbols(flags.symbols ?? '');
+  if (flags.synthetic === true && flags.data === undefined) return { kind: 'synthetic', seed, symbols };
+  if (flags.data !== undefined && flags.synthetic !== true) {
+    return { kind: 'folder', dir: flags.data, symbols, vix: flags.vix };
+  }
+  throw configError({
+    code: 'MARKET_DATA_SOURCE',
+    message: flags.data === undefined ? 'no market data was chosen' : '--data and --synthetic were given together',
+    remedy: 'Give either --data <folder> --date <day> --symbols <list>, or --synthetic.',
+  });
+}
+
+function firstDay(flags: DayFlags): DateText {
+  if (flags.date !== undefined) return parseDateText(flags.date);
+  if (flags.synthetic === true) return parseDateText(SYNTHETIC_DATE);
+  throw configError({
+    code: 'DATE_MISSING',
+    message: 'no day was given for the recorded data',
+    remedy: 'Add --date, such as --date 2013-10-07.',
+  });
+}
+
+function settingsOf(assignments: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=');
+      if (at > 0) return [assignment.slice(0, at).trim(), assignment.slice(at + 1).trim()];
+      throw configError({
+        code: 'BAD_SET',
+        message: `--set ${assignment} is not KEY=VALUE`,
+        remedy: 'Write it as --set MAX_TRADES=2.',
+      });
+    }),
+  );
+}
+
+async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise<ExitCode> {
+  const { paths, identity, identityParts } = home;
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+  const bar = context.output.progress('Trading', 'minutes');
+  try {
+    const ran = await runDays(runtime, {
+      ...plan,
+      onProgress: (dayIndex, done, total) => {
+        bar.update(dayIndex * total + done, plan.days * total);
+      },
+    });
+    bar.stop();
+    const summary = await daySummary(runtime, ran);
+    context.output.result(summary);
+    printSummary(context.output, summary);
+    return summary.trialBalance.balanced && ran.every(({ report }) => report.reconciliation?.ok === true) ? 0 : 3;
+  } finally {
+    bar.stop();
+    await runtime.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { parseDateText } from '../../src/kernel/time.js';
+import type { Journal } from '../../src/ports/journal.js';
+import { DayHarness } from './support/day-harness.js';
+
+const DATE = parseDateText('2026-01-06');
+const SETTINGS = { SHORT_TYPE_OPEN: 'ShortSell', SHORT_TYPE_MID: 'ShortSell', SHORT_TYPE_CLOSE: 'ShortSell' };
+
+/** Every eleventh append here; all of them with `npm run soak`. */
+const STEP = process.env['TRADEBOT_SOAK'] === '1' ? 1 : 11;
+
+class Cut extends Error {}
+
+/** Dies at the nth append: before anything is written, or right after, before anybody hears of it. */
+function dyingAt(nth: number, when: 'before' | 'after'): (journal: Journal) => Journal {
+  let count = 0;
+  return (journal) =>
+    new Proxy(journal, {
+      get(target, key): unknown {
+        if (key !== 'append') return Reflect.get(target, key);
+        return async (...call: Parameters<Journal['append']>) => {
+          count += 1;
+          if (count === nth && when === 'before') throw new Cut();
+          const result = await target.append(...call);
+          if (count === nth) throw new Cut();
+          return result;
+        };
+      },
+    });
+}
+
+function harness(wrapJournal?: (journal: Journal) => Journal): DayHarness {
+  const feed = new SyntheticFeed({ seed: 1 });
+  return new DayHarness({ feed, settings: SETTINGS, ...(wrapJournal === undefined ? {} : { wrapJournal }) });
+}
+
+/** What happened, without the crash itself and what only numbers it. */
+function story(events: readonly RecordedEvent[]): readonly string[] {
+  return events
+    .filter((event) => event.type !== 'ProcessCrashed')
+    .map(({ type, stream, occurredAt, recordedAt, data, meta }) =>
+      JSON.stringify([type, stream, occurredAt, recordedAt, data, meta.correlationId]),
+    );
+}
+
+describe('a day that dies and goes on', () => {
+  test('at every append, before and after it was written, ends in the same journal as the day that did not die', async () => {
+    const undisturbed = harness();
+    await undisturbed.run(DATE);
+    const wanted = story(await undisturbed.events());
+    const appends = wanted.length;
+    expect(wanted.filter((line) => line.includes('"PositionClosed"')).length).toBeGreaterThan(2);
+    for (const when of ['before', 'after'] as const) {
+      for (let nth = when === 'before' ? 1 : 2; nth < appends; nth += STEP) {
+        const dying = harness(dyingAt(nth, when));
+        let died = false;
+        try {
+          await dying.run(DATE);
+        } catch (error) {
+          if (!(error instanceof Cut)) throw error;
+          died = true;
+        }
+        if (!died) break;
+        await dying.run(DATE);
+        expect({ nth, when, story: story(await dying.events()) }).toEqual({ nth, when, story: wanted });
+      }
+    }
+  });
+});
