@@ -1,6 +1,5 @@
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { invariant } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { toUtcText, type EpochMs } from '../../kernel/time.js';
@@ -63,11 +62,10 @@ export class SimAccount {
     this.records.push({ kind: 'fill', activityId: this.nextId(update.at), at: update.at, update });
   }
 
-  /** Takes an execution back: its money, its shares and its record. */
-  unbook(executionId: string): BrokerUpdate & BrokerFill {
-    const index = this.records.findIndex((each) => each.kind === 'fill' && each.update.executionId === executionId);
-    const record = this.records[index];
-    invariant(record?.kind === 'fill', 'SIM_NO_EXECUTION', `there is no execution ${executionId} to take back`);
+  /** Takes an execution back: its money, its shares and its record; undefined when it stands no more. */
+  unbook(executionId: string): (BrokerUpdate & BrokerFill) | undefined {
+    const record = this.records.find((each) => each.kind === 'fill' && each.update.executionId === executionId);
+    if (record?.kind !== 'fill') return undefined;
     this.records = this.records.filter((each) => each !== record);
     this.move(record.update, -1);
     return record.update;

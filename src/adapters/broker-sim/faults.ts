@@ -18,7 +18,10 @@ export interface FaultMatch {
 
 /** What goes wrong with an order. README.md says which failure (F1..F18) each one plays. */
 export type OrderFaultKind =
-  | { readonly kind: 'submit_timeout_accepted' | 'submit_timeout_lost' | 'drop_ack' | 'fill_before_ack' }
+  | { readonly kind: 'submit_timeout_accepted' }
+  | { readonly kind: 'submit_timeout_lost' }
+  | { readonly kind: 'drop_ack' }
+  | { readonly kind: 'fill_before_ack' }
   /** Executions count from 1; without `execution` every one is meant. */
   | { readonly kind: 'drop_fill'; readonly execution?: number }
   | { readonly kind: 'duplicate_fill'; readonly times: number }

@@ -183,13 +183,14 @@ export class Matcher {
 
   private bust(order: SimOrder, at: EpochMs, executionId: string): void {
     const taken = this.core.account.unbook(executionId);
+    if (taken === undefined) return;
     order.filled = order.filled.minus(taken.quantity);
     this.core.tell(order, { at, kind: 'busted', executionId, reason: 'clearly erroneous execution' });
   }
 
   /** The old execution goes, one with another price comes in its place, charges as they were. */
   private correct(order: SimOrder, at: EpochMs, fill: BrokerFill, price: Decimal): void {
-    this.core.account.unbook(fill.executionId);
+    if (this.core.account.unbook(fill.executionId) === undefined) return;
     const corrected = { ...fill, executionId: `${fill.executionId}-c1`, price };
     const update = this.core.tell(order, {
       ...corrected,
@@ -223,7 +224,7 @@ function isComplete(order: SimOrder, price: Decimal): boolean {
 /** Whole shares for an order in whole shares, millionths for the others; always down. */
 function inLots(order: SimOrder, quantity: Decimal): Decimal {
   const asked = order.request.quantity;
-  const whole = asked !== null && asked.equals(asked.rounded(0, 'down'));
+  const whole = asked?.equals(asked.rounded(0, 'down')) ?? false;
   return quantity.rounded(whole ? 0 : SHARE_SCALE, 'down');
 }
 

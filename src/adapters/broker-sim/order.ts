@@ -81,19 +81,15 @@ export function brokerOrderOf(order: SimOrder): BrokerOrder {
   };
 }
 
-type WithoutDigest<T> = T extends unknown ? Omit<T, 'rawSha256'> : never;
 type WithoutOrder<T> = T extends unknown ? Omit<T, 'rawSha256' | 'clientOrderId' | 'brokerOrderId'> : never;
 /** What happened, before it is addressed and sealed. */
 export type UpdateFacts = WithoutOrder<BrokerUpdate>;
 
 /** Addresses an update to its order and seals it with the digest of its facts. */
 export function seal(order: SimOrder, facts: UpdateFacts): BrokerUpdate {
-  const addressed = {
-    clientOrderId: order.request.clientOrderId,
-    brokerOrderId: order.brokerOrderId,
-    ...facts,
-  } as WithoutDigest<BrokerUpdate>;
-  return { ...addressed, rawSha256: sha256Hex(canonicalJson(plain(addressed))) } as BrokerUpdate;
+  const { brokerOrderId, request } = order;
+  const addressed = { clientOrderId: request.clientOrderId, brokerOrderId, ...facts };
+  return { ...addressed, rawSha256: sha256Hex(canonicalJson(plain(addressed))) };
 }
 
 export function isFill(update: BrokerUpdate): update is BrokerUpdate & BrokerFill {

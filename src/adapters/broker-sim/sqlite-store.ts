@@ -29,9 +29,7 @@ const SCHEMA = `
   CREATE TABLE activities (id TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-interface Row {
-  readonly [column: string]: string | null;
-}
+type Row = Readonly<Record<string, string | null>>;
 
 /**
  * One SQLite file. WAL with synchronous NORMAL: what is committed lives in the kernel's page cache, which outlives a
