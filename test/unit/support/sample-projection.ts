@@ -73,7 +73,7 @@ export function sampleProjection(folder: string, options: SampleOptions = {}): P
     files: {
       claims: [`${folder}/${name}.txt`, `${folder}/${name}_of_*.txt`],
       render: (state: State) => [{ path: `${folder}/${name}.txt`, text: JSON.stringify(state) }],
-      fileOf: (row: Row) => ({ path: `${folder}/${name}_of_${row.phase}.txt`, text: row.position }),
+      filesOf: (row: Row) => [{ path: `${folder}/${name}_of_${row.phase}.txt`, text: row.position }],
     },
   });
 }

@@ -1,0 +1,126 @@
+import type { AccountingBook } from '../../src/domain/accounting/book.js';
+import type { EventData } from '../../src/events/event.js';
+import type { DateText } from '../../src/kernel/time.js';
+
+/** Milliseconds between two steps of the orders of a day. */
+export interface Latencies {
+  readonly signal_to_intent: number[];
+  readonly intent_to_submit: number[];
+  readonly submit_to_ack: number[];
+  readonly ack_to_first_fill: number[];
+  readonly signal_to_first_fill: number[];
+}
+
+export interface OrderTimes {
+  readonly intendedAt: string;
+  readonly signalAt: string | null;
+  submittedAt: string | null;
+  acknowledgedAt: string | null;
+  filled: boolean;
+}
+
+/** A closed position, as the averages need it. Money as text. */
+export interface TradeFact {
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly grossPnl: string;
+  readonly fees: string;
+  readonly netPnl: string;
+  readonly slippage: string;
+  readonly holdingMs: number;
+  readonly exitReason: string;
+}
+
+export interface StrategyCounts {
+  candidates: number;
+  signals: number;
+  blocked: number;
+  entries: number;
+  failed: string | null;
+}
+
+export type Counter = Record<string, number>;
+
+/** Everything that is told about one day. */
+export interface Day {
+  readonly date: DateText;
+  readonly broker: string;
+  readonly versionTag: string;
+  readonly openingEquity: string;
+  readonly floatAtStart: string;
+  /** Realized gain and fees by the books when the day began, in cents. */
+  readonly realizedBefore: string;
+  readonly feesBefore: string;
+  readonly strategies: Record<string, StrategyCounts>;
+  readonly signals: Record<string, string>;
+  readonly orders: Record<string, OrderTimes>;
+  readonly latencies: Latencies;
+  readonly trades: TradeFact[];
+  readonly blocksByFilter: Counter;
+  readonly blocksByGate: Counter;
+  readonly refusedCandidates: Counter;
+  readonly refusedOrders: Counter;
+  readonly orderCounts: {
+    intended: number;
+    filled: number;
+    cancelled: number;
+    expired: number;
+    unresolved: number;
+    fills: number;
+  };
+  readonly riskTriggers: { at: string; event: string; code: string }[];
+  readonly errors: Counter;
+  reconciliation: { ok: boolean; mismatches: number } | null;
+  compiled: EventData<'DailySummaryCompiled'> | null;
+  closed: EventData<'SessionClosed'> | null;
+}
+
+/** The books go on from day to day; the day is begun anew. */
+export interface SummaryState {
+  readonly book: AccountingBook;
+  readonly day: Day | null;
+}
+
+export interface DayStart {
+  readonly opened: EventData<'SessionOpened'>;
+  readonly realizedBefore: string;
+  readonly feesBefore: string;
+}
+
+export function newDay({ opened, realizedBefore, feesBefore }: DayStart): Day {
+  const { date, broker, versionTag, openingEquity, floatAtStart } = opened;
+  return {
+    date,
+    broker,
+    versionTag,
+    openingEquity,
+    floatAtStart,
+    realizedBefore,
+    feesBefore,
+    strategies: {},
+    signals: {},
+    orders: {},
+    latencies: {
+      signal_to_intent: [],
+      intent_to_submit: [],
+      submit_to_ack: [],
+      ack_to_first_fill: [],
+      signal_to_first_fill: [],
+    },
+    trades: [],
+    blocksByFilter: {},
+    blocksByGate: {},
+    refusedCandidates: {},
+    refusedOrders: {},
+    orderCounts: { intended: 0, filled: 0, cancelled: 0, expired: 0, unresolved: 0, fills: 0 },
+    riskTriggers: [],
+    errors: {},
+    reconciliation: null,
+    compiled: null,
+    closed: null,
+  };
+}
+
+export function count(counter: Counter, key: string): void {
+  counter[key] = (Object.hasOwn(counter, key) ? (counter[key] ?? 0) : 0) + 1;
+}

@@ -1,0 +1,84 @@
+import { applyToBook, bookCash, type AccountingBook } from '../../src/domain/accounting/book.js';
+import { allLots } from '../../src/domain/accounting/lots.js';
+import { balanceOf } from '../../src/domain/accounting/balances.js';
+import { balanceSheet, incomeStatement } from '../../src/domain/accounting/trial-balance.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import { addCents, centsToDecimal, negateCents, type Cents } from '../../src/kernel/money.js';
+
+/** Accounts that sales and covers post their gains to (ACC-15); income when the balance is a credit. */
+const GAIN_ACCOUNTS = ['4010', '4060', '4070', '4080'];
+/** Commissions and fees. */
+const FEE_ACCOUNT = '5010';
+
+/** What a report says of the books; each figure is a sum of balances that the ledger has too. Cents. */
+export interface LedgerFigures {
+  readonly cash: Cents;
+  readonly assets: Cents;
+  readonly liabilities: Cents;
+  /** Assets less liabilities, positions at cost. */
+  readonly equity: Cents;
+  /** Gains less losses of everything closed so far, before fees. */
+  readonly realized: Cents;
+  readonly fees: Cents;
+  /** Income less expenses. */
+  readonly net: Cents;
+}
+
+export function figuresOf(book: AccountingBook): LedgerFigures {
+  const sheet = balanceSheet(book.balances, book.coa.accounts);
+  return {
+    cash: bookCash(book),
+    assets: sheet.totalAssets,
+    liabilities: sheet.totalLiabilities,
+    equity: sheet.totalEquity,
+    realized: negateCents(addCents(...GAIN_ACCOUNTS.map((code) => balanceOf(book.balances, code)))),
+    fees: balanceOf(book.balances, FEE_ACCOUNT),
+    net: incomeStatement(book.balances, book.coa.accounts).net,
+  };
+}
+
+/** The books after an event, by the same rules as the ledger's. */
+export function bookAfter(book: AccountingBook, event: RecordedEvent): AccountingBook {
+  return applyToBook(book, event).book;
+}
+
+export interface Holding {
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  readonly quantity: DecimalText;
+  /** What is left of cost (long) or proceeds (short). */
+  readonly amount: DecimalText;
+  readonly averagePrice: DecimalText;
+}
+
+/** Open lots, one line a symbol and side, in order of both. */
+export function holdingsOf(book: AccountingBook): readonly Holding[] {
+  const sums = new Map<string, { symbol: string; side: 'long' | 'short'; quantity: Decimal; amount: Decimal }>();
+  for (const lot of allLots(book.lots)) {
+    const key = `${lot.symbol} ${lot.side}`;
+    const sum = sums.get(key) ?? { symbol: lot.symbol, side: lot.side, quantity: Decimal.ZERO, amount: Decimal.ZERO };
+    sum.quantity = sum.quantity.plus(lot.quantity);
+    sum.amount = sum.amount.plus(centsToDecimal(lot.amount));
+    sums.set(key, sum);
+  }
+  return [...sums]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { symbol, side, quantity, amount }]) => ({
+      symbol,
+      side,
+      quantity: quantity.shortText(),
+      amount: amount.rounded(2, 'halfEven').text(),
+      averagePrice: amount.divide(quantity, { scale: 4, round: 'halfEven' }).shortText(2),
+    }));
+}
+
+export function moneyText(amount: Cents): DecimalText {
+  return centsToDecimal(amount).text();
+}
+
+/** A share of a whole as a fraction with four decimals; null of nothing. */
+export function fraction(part: number, whole: number): DecimalText | null {
+  if (whole === 0) return null;
+  return Decimal.of(part).divide(Decimal.of(whole), { scale: 4, round: 'halfEven' }).text();
+}
