@@ -72,6 +72,8 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
+      // Code as text is what the rules of test/architecture are tried on.
+      'no-template-curly-in-string': 'off',
     },
   },
   {

@@ -1,0 +1,84 @@
+import { describe, expect, test } from '@jest/globals';
+import { fileWriters, hiddenInputs, pathBuilders, treeNames } from './support/edge-rules.js';
+import { parseSource, sourcesUnder, type Finding, type Source } from './support/source.js';
+
+const texts = (rule: (source: Source) => readonly Finding[], text: string, path = 'src/app/a.ts'): readonly string[] =>
+  rule(parseSource(path, text)).map((item) => item.text);
+const ours = (): readonly Source[] => sourcesUnder(['src', 'projections']);
+
+describe('hidden inputs have one place each', () => {
+  test('the rule finds them, and knows their place', () => {
+    const all = 'const a = [Date.now(), new Date(), Math.random(), process.env.X];';
+    expect(texts(hiddenInputs, all)).toEqual(['Date.now', 'new Date()', 'Math.random', 'process.env']);
+    expect(texts(hiddenInputs, 'Date.now(); new Date(5);', 'src/adapters/clock/system-clock.ts')).toEqual([]);
+  });
+
+  test('the sources keep to it', () => {
+    expect(ours().flatMap(hiddenInputs)).toEqual([]);
+  });
+});
+
+describe('one module knows the tree of a home (RUN-6)', () => {
+  test.each([
+    'const p = `${home}/storage/x`;',
+    "const p = 'output/logs';",
+    "const p = 'status.json';",
+    'const p = `${b}_BOT_x`;',
+  ])('the rule finds %s', (text) => {
+    expect(texts(treeNames, text)).toHaveLength(1);
+  });
+
+  test('words and module names are no paths', () => {
+    expect(texts(treeNames, "import '../output/logs/x.js'; const kind = 'market'; const t = 'the output is';")).toEqual(
+      [],
+    );
+  });
+
+  test('no other module names a part of it', () => {
+    const others = ours().filter((source) => source.path !== 'src/kernel/home-paths.ts');
+    expect(others.flatMap(treeNames)).toEqual([]);
+  });
+
+  test('paths are put together only where files of the outside world are met', () => {
+    expect(pathBuilders(parseSource('a.ts', "import { join } from 'node:path';"))).toBe(true);
+    expect(pathBuilders(parseSource('a.ts', "import { dirname } from 'node:path';"))).toBe(false);
+    expect(
+      ours()
+        .filter(pathBuilders)
+        .map((source) => source.path),
+    ).toEqual([
+      // The temporary file beside the one that is replaced.
+      'src/adapters/files/atomic-write.ts',
+      // The --home that a person typed.
+      'src/adapters/home/home.ts',
+      // Shadow files beside the live ones, by the paths that the projections declare.
+      'src/adapters/projection-targets/file-targets.ts',
+      // The project itself: package.json, sources, dist.
+      'src/processes/cli/main.ts',
+      'src/processes/cli/setup.mjs',
+    ]);
+  });
+});
+
+describe('who can write files (JRN-23)', () => {
+  test('the rule knows writers', () => {
+    expect(fileWriters(parseSource('a.ts', "import { writeFileSync } from 'node:fs';"))).toBe(true);
+    expect(fileWriters(parseSource('a.ts', "import * as fs from 'fs';"))).toBe(true);
+    expect(fileWriters(parseSource('a.ts', "import { readFileSync } from 'node:fs';"))).toBe(false);
+  });
+
+  test('only adapters do, and the set-up of the clone', () => {
+    const folders = new Set(
+      ours()
+        .filter(fileWriters)
+        .map(({ path }) => path.split('/').slice(0, 3).join('/')),
+    );
+    expect([...folders].sort()).toEqual([
+      'src/adapters/files',
+      'src/adapters/home',
+      'src/adapters/journal-sqlite',
+      'src/adapters/projection-targets',
+      'src/processes/cli',
+    ]);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Finding, Source } from './source.js';
+
+/** Lower may never import higher (design: the house). */
+const LAYERS = [
+  'src/kernel',
+  'src/events',
+  'src/domain',
+  'src/strategies',
+  'projections',
+  'src/ports',
+  'src/app',
+  'src/adapters',
+  'src/processes',
+] as const;
+
+/** Folders of pure rules: they know the language and each other, and no package at all. */
+export const PURE_FOLDERS = ['src/kernel', 'src/events', 'src/domain', 'src/strategies', 'projections'];
+
+/** Packages that stay behind one wall, and the folders that may know them. */
+const PACKAGE_WALLS: Readonly<Record<string, readonly string[]>> = {
+  '@nestjs': ['src/processes'],
+  commander: ['src/processes'],
+  'cli-progress': ['src/processes'],
+  'better-sqlite3': ['src/adapters'],
+};
+
+function layerOf(path: string): number | undefined {
+  const at = LAYERS.findIndex((layer) => path.startsWith(`${layer}/`));
+  return at < 0 ? undefined : at;
+}
+
+function isTestTool(specifier: string): boolean {
+  return /^(@jest\/|jest$|fast-check$|ofx-js$)/.test(specifier);
+}
+
+/** Imports that point the wrong way, or through a wall. */
+export function importFindings(source: Source): readonly Finding[] {
+  const layer = layerOf(source.path);
+  return source.imports.flatMap(({ specifier, target, line }) => {
+    const fault = target === undefined ? packageFault(source, specifier) : relativeFault(source, layer, target);
+    return fault === undefined ? [] : [{ path: source.path, line, text: `${fault}: ${specifier}` }];
+  });
+}
+
+function packageFault(source: Source, specifier: string): string | undefined {
+  if (isTestTool(specifier)) return 'a tool of the tests';
+  for (const [name, allowed] of Object.entries(PACKAGE_WALLS)) {
+    const meant = specifier === name || specifier.startsWith(`${name}/`);
+    if (meant && !allowed.some((folder) => source.path.startsWith(`${folder}/`)))
+      return `only ${allowed.join()} may know it`;
+  }
+  return undefined;
+}
+
+function relativeFault(source: Source, layer: number | undefined, target: string): string | undefined {
+  const other = layerOf(target);
+  // The command reaches its built self through dist/.
+  if (other === undefined) {
+    return source.path.endsWith('.mjs') && target.startsWith('dist/') ? undefined : 'outside the layers';
+  }
+  if (layer === undefined) return undefined;
+  if (other > layer) return `${LAYERS[layer] ?? ''} may not import ${LAYERS[other] ?? ''}`;
+  if (source.path.startsWith('projections/') && LAYERS[other] === 'src/strategies') {
+    return 'a projection knows kernel, events and the rules of the domain only';
+  }
+  return undefined;
+}

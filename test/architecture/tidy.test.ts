@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals';
+import { anyTypes, leftOvers, machinePlaces, sizeFindings, unrunTests } from './support/tidy-rules.js';
+import {
+  parseSource,
+  readRepositoryFile,
+  repositoryFiles,
+  sourcesUnder,
+  type Finding,
+  type Source,
+} from './support/source.js';
+
+const texts = (rule: (source: Source) => readonly Finding[], text: string): readonly string[] =>
+  rule(parseSource('src/app/a.ts', text)).map((item) => item.text);
+const everything = (): readonly Source[] => sourcesUnder(['src', 'projections', 'event-schemas', 'test']);
+
+describe('sizes only shrink', () => {
+  test('the rule finds long functions, long files and wide constructors', () => {
+    const long = (lines: number): string => `function f() {\n${'f();\n'.repeat(lines - 2)}}\n`;
+    expect(texts(sizeFindings, long(70))).toEqual([]);
+    expect(texts(sizeFindings, long(71))).toEqual(['function of 71 lines']);
+    expect(texts(sizeFindings, 'f();\n'.repeat(401))).toEqual(['401 lines']);
+    const wide = 'class A { constructor(a: 1, b: 2, c: 3, d: 4, e: 5, f: 6) {} }';
+    expect(texts(sizeFindings, wide)).toEqual(['constructor with 6 parameters']);
+  });
+
+  test('all sources are within', () => {
+    expect(sourcesUnder(['src', 'projections']).flatMap(sizeFindings)).toEqual([]);
+  });
+
+  test('all test files are within', () => {
+    const long = sourcesUnder(['test']).filter((source) => source.lines.length - 1 > 400);
+    expect(long.map((source) => source.path)).toEqual([]);
+  });
+});
+
+describe('nothing is left over', () => {
+  test.each([
+    [leftOvers, '// TO' + 'DO: later'],
+    [leftOvers, '// @ts-' + 'ignore'],
+    [leftOvers, '// const x = 1;'],
+    [anyTypes, 'let x: any;'],
+    [unrunTests, 'test.on' + "ly('x', f);"],
+    [unrunTests, 'describe.each([1]).sk' + "ip('x', f);"],
+    [unrunTests, 'xit("x", f);'],
+  ])('%p finds %s', (rule, text) => {
+    expect(texts(rule, text)).toHaveLength(1);
+  });
+
+  test('ordinary words and calls pass', () => {
+    const plain = '// if it is empty, return\nconst company = list.skip(1); // any order';
+    expect([leftOvers, anyTypes, unrunTests].flatMap((rule) => texts(rule, plain))).toEqual([]);
+  });
+
+  test('in no source and no test', () => {
+    expect(everything().flatMap((source) => [...leftOvers(source), ...anyTypes(source)])).toEqual([]);
+    expect(sourcesUnder(['test']).flatMap(unrunTests)).toEqual([]);
+  });
+});
+
+describe('the repository names no machine', () => {
+  test('the rule finds paths and hosts', () => {
+    expect(machinePlaces('a', ['', 'ro' + 'ot', 'x'].join('/'))).toHaveLength(1);
+    expect(machinePlaces('a', 'see ~/.config and src/home/x, a/work-list')).toEqual([]);
+  });
+
+  test('in no file', () => {
+    const found = repositoryFiles()
+      .filter((path) => /\.(ts|mjs|json|md|sh|service|yml)$/.test(path) || path === '.ci/run')
+      .flatMap((path) => machinePlaces(path, readRepositoryFile(path)));
+    expect(found).toEqual([]);
+  });
+
+  test('the lock file records no download address', () => {
+    expect(readRepositoryFile('package-lock.json')).not.toMatch(/"resolved": *"http/);
+  });
+});
