@@ -1,6 +1,6 @@
 import type { TickerSymbol } from '../../events/names.js';
-import { Decimal, type DecimalText } from '../../kernel/decimal.js';
-import { dataError } from '../../kernel/errors.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { dataError, invariant } from '../../kernel/errors.js';
 import { cents, type Cents } from '../../kernel/money.js';
 import type { AccountingBook, PendingActivity } from './book.js';
 import type { Coa } from './coa.js';
@@ -8,20 +8,16 @@ import { executionsOf, newestFirst, type Execution } from './executions.js';
 import { allLots, NO_LOTS, openLot, type LotMethod } from './lots.js';
 import { Mapping, type MappingTable } from './mapping.js';
 import type { BookCodes } from './posting.js';
-import type { LedgerGroup, LedgerLeg, LotClosure, OpenLot } from './types.js';
+import type { LotClosure, OpenLot } from './types.js';
 
 /** The books as text, for the checkpoint of a projection. Same books, same text. */
 const FORMAT = 1;
 
-type LegText = readonly [account: string, debit: string, credit: string, quantity: string | null, price: string | null];
-type CentsKeys = 'commission' | 'fee' | 'netAmount';
-type GroupText = Omit<LedgerGroup, 'legs' | CentsKeys> &
-  Record<CentsKeys, string> & { readonly legs: readonly LegText[] };
 type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
 type ClosureNumbers = 'quantity' | 'openPrice' | 'openAmount' | 'closeAmount' | 'gain';
 type ClosureText = Omit<LotClosure, ClosureNumbers> & Record<ClosureNumbers, string>;
-interface ExecutionText extends Omit<Execution, 'groups' | 'closures' | 'opened'> {
-  readonly groups: readonly GroupText[];
+interface ExecutionText extends Omit<Execution, 'mapping' | 'closures' | 'opened'> {
+  readonly mappingVersion: number;
   readonly closures: readonly ClosureText[];
   readonly opened: LotText | null;
 }
@@ -31,7 +27,8 @@ interface BookText {
   readonly codes: BookCodes;
   readonly lotMethod: LotMethod;
   readonly coa: Coa;
-  readonly mapping: MappingTable;
+  /** The table in force, then older ones that executions were posted by. */
+  readonly mappings: readonly MappingTable[];
   readonly balances: readonly (readonly [string, string])[];
   readonly lots: readonly LotText[];
   /** Oldest first. */
@@ -51,7 +48,7 @@ export function serializeBook(book: AccountingBook): string {
     codes,
     lotMethod,
     coa,
-    mapping: mapping.table,
+    mappings: tablesOf(mapping, newestFirst(executions)),
     balances: [...balances].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, sum]) => [code, String(sum)]),
     lots: allLots(lots).map(lotText),
     pending,
@@ -72,29 +69,41 @@ export function parseBook(text: string): AccountingBook {
     });
   }
   const { codes, lotMethod, coa, pending, opened } = book;
+  const [mapping, ...older] = book.mappings.map((table) => new Mapping(table));
+  invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', 'the stored books name no mapping table');
+  const byVersion = new Map([mapping, ...older].map((each) => [each.table.version, each]));
   return {
     codes,
     lotMethod,
     coa,
-    mapping: new Mapping(book.mapping),
+    mapping,
     balances: new Map(book.balances.map(([code, sum]) => [code, centsOf(sum)])),
     lots: book.lots.map(lotOf).reduce(openLot, NO_LOTS),
-    executions: executionsOf(book.executions.map(executionOf)),
+    executions: executionsOf(book.executions.map((execution) => executionOf(execution, byVersion))),
     pending,
     disturbed: new Set(book.disturbed),
     opened,
   };
 }
 
+function tablesOf(current: Mapping, executions: readonly Execution[]): readonly MappingTable[] {
+  const byVersion = new Map([[current.table.version, current.table]]);
+  for (const { mapping } of executions) {
+    if (!byVersion.has(mapping.table.version)) byVersion.set(mapping.table.version, mapping.table);
+  }
+  return [...byVersion.values()];
+}
+
 function executionText(execution: Execution): string {
   const known = EXECUTION_TEXTS.get(execution);
   if (known !== undefined) return known;
-  const { groups, closures, opened, executionId, fill, revision } = execution;
+  const { fill, telling, eventId, position, mapping, closures, opened } = execution;
   const shape: ExecutionText = {
-    executionId,
     fill,
-    revision,
-    groups: groups.map(groupText),
+    telling,
+    eventId,
+    position,
+    mappingVersion: mapping.table.version,
     closures: closures.map(closureText),
     opened: opened === null ? null : lotText(opened),
   };
@@ -103,45 +112,18 @@ function executionText(execution: Execution): string {
   return text;
 }
 
-function executionOf(text: ExecutionText): Execution {
+function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping>): Execution {
+  const { fill, telling, eventId, position, mappingVersion, closures, opened } = text;
+  const mapping = byVersion.get(mappingVersion);
+  invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', `the stored books lack mapping version ${mappingVersion}`);
   return {
-    ...text,
-    groups: text.groups.map(groupOf),
-    closures: text.closures.map(closureOf),
-    opened: text.opened === null ? null : lotOf(text.opened),
-  };
-}
-
-function groupText(group: LedgerGroup): GroupText {
-  const { commission, fee, netAmount, legs, ...rest } = group;
-  return {
-    ...rest,
-    commission: String(commission),
-    fee: String(fee),
-    netAmount: String(netAmount),
-    legs: legs.map((leg) => [leg.accountCode, String(leg.debit), String(leg.credit), leg.quantity, leg.price]),
-  };
-}
-
-function groupOf(text: GroupText): LedgerGroup {
-  return {
-    ...text,
-    commission: centsOf(text.commission),
-    fee: centsOf(text.fee),
-    netAmount: centsOf(text.netAmount),
-    legs: text.legs.map((leg) => legOf(leg, text.symbol)),
-  };
-}
-
-function legOf([accountCode, debit, credit, quantity, price]: LegText, symbol: TickerSymbol | null): LedgerLeg {
-  return {
-    accountCode,
-    debit: centsOf(debit),
-    credit: centsOf(credit),
-    currency: 'USD',
-    quantity: quantity as DecimalText | null,
-    price: price as DecimalText | null,
-    symbol: quantity === null ? null : symbol,
+    fill,
+    telling,
+    eventId,
+    position,
+    mapping,
+    closures: closures.map(closureOf),
+    opened: opened === null ? null : lotOf(opened),
   };
 }
 

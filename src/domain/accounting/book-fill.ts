@@ -1,23 +1,34 @@
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
-import { NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import { factId } from '../../kernel/hash.js';
+import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { AccountingBook } from './book.js';
-import { addExecution, withDependents, without, type Execution, type Executions } from './executions.js';
+import { addExecution, withDependents, without, type Execution, type Executions, type Telling } from './executions.js';
 import {
   closeLots,
   heldQuantity,
-  netPosition,
+  lotsOf,
   openLot,
   removeLot,
   restoreLots,
   shareOf,
   takenBack,
+  type CloseRequest,
   type LotBook,
   type LotSide,
 } from './lots.js';
-import { notionalOf, postReversal, postTrade, type FillData, type PostingSource, type TradeKind } from './posting.js';
+import {
+  notionalOf,
+  postReversal,
+  postTrade,
+  type BookCodes,
+  type FillData,
+  type PostingSource,
+  type TradeKind,
+  type TradePart,
+} from './posting.js';
 import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
 
 /** What an event did to the books; what is left out did not change. */
@@ -35,16 +46,17 @@ type Books = Pick<AccountingBook, 'lots' | 'lotMethod' | 'executions' | 'disturb
 
 /** How much of an execution closes what is open, and how much opens on the other side of zero. */
 interface Plan {
-  readonly closing: { readonly side: LotSide; readonly kind: TradeKind; readonly quantity: Decimal };
-  readonly opening: { readonly side: LotSide; readonly kind: TradeKind; readonly quantity: Decimal };
+  readonly closes: Decimal;
+  readonly opens: Decimal;
 }
 
-/** A first booking, or one that is done again after what it rested on was taken back. */
-interface Telling {
-  readonly revision: number;
-  readonly datetimeUtc: UtcText;
-  readonly note: string;
-}
+/** What a buy and a sale close and open. */
+const SIDES = {
+  buy: { closed: 'short', closing: 'buy_to_cover', opened: 'long', opening: 'buy_to_open' },
+  sell: { closed: 'long', closing: 'sell_to_close', opened: 'short', opening: 'sell_short' },
+} as const satisfies Readonly<
+  Record<FillData['side'], { closed: LotSide; closing: TradeKind; opened: LotSide; opening: TradeKind }>
+>;
 
 /**
  * An execution. What it does to the position is what the order said; where a bust or a correction has disturbed the
@@ -79,12 +91,12 @@ export function takeBack(books: Books, source: PostingSource, request: TakeBackR
   const gone = undone.at(-1);
   invariant(gone !== undefined, 'TAKE_BACK_EMPTY', `nothing was taken back for ${request.executionId}`);
   if (request.instead !== undefined) {
-    const revision = request.instead.executionId === request.executionId ? gone.revision + 1 : 0;
+    const revision = request.instead.executionId === request.executionId ? gone.telling.revision + 1 : 0;
     steps.redo(request.instead, { revision, datetimeUtc: request.at, note: ` (corrects ${request.executionId})` });
   }
-  for (const { fill, revision } of undone.slice(0, -1).reverse()) {
+  for (const { fill, telling } of undone.slice(0, -1).reverse()) {
     const note = ` (booked again without ${request.executionId})`;
-    steps.redo(fill, { revision: revision + 1, datetimeUtc: request.at, note });
+    steps.redo(fill, { revision: telling.revision + 1, datetimeUtc: request.at, note });
   }
   return undisturbedWhenFlat(
     { ...books, disturbed: new Set([...books.disturbed, request.symbol]) },
@@ -109,9 +121,10 @@ class Steps {
   }
 
   undo(execution: Execution, request: TakeBackRequest): void {
-    const { executionId, groups, closures, opened, revision } = execution;
-    const suffix = `${executionId}:${revision}:back`;
-    for (const [index, group] of [...groups].reverse().entries()) {
+    const { fill, closures, opened, telling } = execution;
+    const suffix = `${fill.executionId}:${telling.revision}:back`;
+    const groups = groupsOf(this.source.codes, execution);
+    for (const [index, group] of groups.toReversed().entries()) {
       const name = `${suffix}${index === 0 ? '' : `:${index}`}`;
       const note = `Taken back, ${request.reason}`;
       const naming = { part: name, externalId: name, datetimeUtc: request.at, note, responseHash: null };
@@ -158,40 +171,24 @@ function orderedPlan(lots: LotBook, fill: FillData): Plan {
     'SIDE_AND_EFFECT',
     `execution ${executionId} of ${symbol} is a ${side} that would ${positionEffect}`,
   );
-  const opens = positionEffect === 'open_long' || positionEffect === 'open_short';
-  const plan = emptyPlan(fill);
   const quantity = Decimal.parse(fill.quantity);
-  if (!opens) return { ...plan, closing: { ...plan.closing, quantity } };
+  if (positionEffect === 'close_long' || positionEffect === 'close_short') {
+    return { closes: quantity, opens: Decimal.ZERO };
+  }
+  const { closed } = SIDES[side];
   invariant(
-    heldQuantity(lots, symbol, plan.closing.side).isZero(),
+    lotsOf(lots, symbol, closed).length === 0,
     'CROSSES_ZERO',
-    `execution ${executionId} would ${positionEffect} ${symbol} while ${plan.closing.side} shares of it are open`,
+    `execution ${executionId} would ${positionEffect} ${symbol} while ${closed} shares of it are open`,
   );
-  return { ...plan, opening: { ...plan.opening, quantity } };
+  return { closes: Decimal.ZERO, opens: quantity };
 }
 
 /** By the lots: first it closes what is open on the other side, then it opens with the rest. */
 function netPlan(lots: LotBook, fill: FillData): Plan {
-  const plan = emptyPlan(fill);
   const quantity = Decimal.parse(fill.quantity);
-  const closed = Decimal.min(quantity, heldQuantity(lots, fill.symbol, plan.closing.side));
-  return {
-    closing: { ...plan.closing, quantity: closed },
-    opening: { ...plan.opening, quantity: quantity.minus(closed) },
-  };
-}
-
-function emptyPlan(fill: FillData): Plan {
-  const quantity = Decimal.ZERO;
-  return fill.side === 'buy'
-    ? {
-        closing: { side: 'short', kind: 'buy_to_cover', quantity },
-        opening: { side: 'long', kind: 'buy_to_open', quantity },
-      }
-    : {
-        closing: { side: 'long', kind: 'sell_to_close', quantity },
-        opening: { side: 'short', kind: 'sell_short', quantity },
-      };
+  const closes = Decimal.min(quantity, heldQuantity(lots, fill.symbol, SIDES[fill.side].closed));
+  return { closes, opens: quantity.minus(closes) };
 }
 
 interface Execute {
@@ -202,78 +199,100 @@ interface Execute {
 
 type Executed = Booked & Required<Pick<Booked, 'closures' | 'opened' | 'lots' | 'executions'>>;
 
-/** Lots, then the groups that follow from them: one group a side of zero, the charges with the first. */
+/** Lots, then the groups that follow from them. */
 function execute(books: Books, source: PostingSource, { fill, plan, telling }: Execute): Executed {
-  const { closing, opening } = plan;
+  const { closes, opens } = plan;
   const notional = notionalOf(fill);
-  const closedNotional = closing.quantity.isZero()
-    ? NO_CENTS
-    : shareOf(notional, closing.quantity, Decimal.parse(fill.quantity));
   let { lots } = books;
   let closures: readonly LotClosure[] = [];
-  const { symbol, executionId } = fill;
-  if (!closing.quantity.isZero()) {
-    const { side, quantity } = closing;
-    const request = { symbol, side, quantity, amount: closedNotional, at: fill.filledAt, closedBy: executionId };
-    ({ lots, closures } = closeLots(lots, request, books.lotMethod));
+  let left = notional;
+  if (!closes.isZero()) {
+    const amount = opens.isZero() ? notional : shareOf(notional, closes, closes.plus(opens));
+    ({ lots, closures } = closeLots(lots, closeRequest(fill, closes, amount), books.lotMethod));
+    left = (notional - amount) as Cents;
   }
-  const openedNotional = (notional - closedNotional) as Cents;
-  const opened = opening.quantity.isZero() ? null : lotOf(fill, opening, openedNotional);
-  if (opened !== null) lots = openLot(lots, opened);
-  const parts = [
-    { ...closing, notional: closedNotional, closures },
-    { ...opening, notional: openedNotional, closures: [] },
-  ].filter((part) => !part.quantity.isZero());
-  const groups = postParts(source, fill, telling, parts);
-  const execution: Execution = { executionId, fill, revision: telling.revision, groups, closures, opened };
-  const executions = addExecution(books.executions, execution);
-  return { lots, groups, closures, opened: opened === null ? [] : [opened], executions };
+  let opened: OpenLot | null = null;
+  if (!opens.isZero()) {
+    opened = lotOf(fill, SIDES[fill.side].opened, opens, left);
+    lots = openLot(lots, opened);
+  }
+  const { eventId, position, mapping } = source;
+  const execution: Execution = { fill, telling, eventId, position, mapping, closures, opened };
+  return {
+    lots,
+    groups: groupsFrom(source, execution),
+    closures,
+    opened: opened === null ? [] : [opened],
+    executions: addExecution(books.executions, execution),
+  };
 }
 
-interface Part {
-  readonly kind: TradeKind;
-  readonly quantity: Decimal;
-  readonly notional: Cents;
-  readonly closures: readonly LotClosure[];
+/** The groups as they were posted: the same source and execution give the same groups. */
+function groupsOf(codes: BookCodes, execution: Execution): readonly LedgerGroup[] {
+  const { eventId, position, mapping } = execution;
+  return groupsFrom({ codes, mapping, eventId, position, batchId: factId('batch', eventId) }, execution);
 }
 
-function postParts(
-  source: PostingSource,
-  fill: FillData,
-  telling: Telling,
-  parts: readonly Part[],
-): readonly LedgerGroup[] {
-  const price = Decimal.parse(fill.price);
+/** One group a side of zero, the charges with the first. */
+function groupsFrom(source: PostingSource, { fill, telling, closures, opened }: Execution): readonly LedgerGroup[] {
+  const kinds = SIDES[fill.side];
   const groups: LedgerGroup[] = [];
-  for (const [index, part] of parts.entries()) {
-    const again = telling.revision === 0 ? '' : `:${telling.revision}`;
-    const externalId = `${fill.executionId}${again}${index === 0 ? '' : ':rest'}`;
-    const commission = index === 0 ? roundToCents(Decimal.parse(fill.commission)) : NO_CENTS;
-    const fee = index === 0 ? roundToCents(Decimal.parse(fill.fee)) : NO_CENTS;
-    const { datetimeUtc, note } = telling;
-    const naming = { part: externalId, externalId, datetimeUtc, note };
-    const group = postTrade(source, fill, { ...part, price, commission, fee }, naming);
-    if (group !== undefined) groups.push(group);
+  if (closures.length > 0) {
+    const quantity = Decimal.sum(closures.map((closure) => closure.quantity));
+    const notional = addCents(...closures.map((closure) => closure.closeAmount));
+    post(groups, source, { fill, telling, kind: kinds.closing, quantity, notional, closures, first: true });
+  }
+  if (opened !== null) {
+    const { quantity, amount: notional } = opened;
+    const first = closures.length === 0;
+    post(groups, source, { fill, telling, kind: kinds.opening, quantity, notional, closures: [], first });
   }
   return groups;
 }
 
-function lotOf(fill: FillData, opening: Plan['opening'], amount: Cents): OpenLot {
-  return {
-    lotId: fill.executionId,
-    symbol: fill.symbol,
-    side: opening.side,
-    openedAt: fill.filledAt,
+interface Part {
+  readonly fill: FillData;
+  readonly telling: Telling;
+  readonly kind: TradeKind;
+  readonly quantity: Decimal;
+  readonly notional: Cents;
+  readonly closures: readonly LotClosure[];
+  /** The charges of the execution are in the first part. */
+  readonly first: boolean;
+}
+
+function post(groups: LedgerGroup[], source: PostingSource, part: Part): void {
+  const { fill, telling, kind, quantity, notional, closures, first } = part;
+  const again = telling.revision === 0 ? '' : `:${telling.revision}`;
+  const externalId = `${fill.executionId}${again}${first ? '' : ':rest'}`;
+  const trade: TradePart = {
+    kind,
+    quantity,
     price: Decimal.parse(fill.price),
-    quantity: opening.quantity,
-    amount,
+    notional,
+    commission: first ? roundToCents(Decimal.parse(fill.commission)) : NO_CENTS,
+    fee: first ? roundToCents(Decimal.parse(fill.fee)) : NO_CENTS,
+    closures,
   };
+  const { datetimeUtc, note } = telling;
+  const group = postTrade(source, fill, trade, { part: externalId, externalId, datetimeUtc, note });
+  if (group !== undefined) groups.push(group);
+}
+
+function closeRequest(fill: FillData, quantity: Decimal, amount: Cents): CloseRequest {
+  const { symbol, side, filledAt, executionId } = fill;
+  return { symbol, side: SIDES[side].closed, quantity, amount, at: filledAt, closedBy: executionId };
+}
+
+function lotOf(fill: FillData, side: LotSide, quantity: Decimal, amount: Cents): OpenLot {
+  const { executionId: lotId, symbol, filledAt: openedAt } = fill;
+  return { lotId, symbol, side, openedAt, price: Decimal.parse(fill.price), quantity, amount };
 }
 
 function undisturbedWhenFlat(books: Books, symbol: TickerSymbol, booked: Booked): Booked {
   if (!books.disturbed.has(symbol)) return booked;
   const lots = booked.lots ?? books.lots;
-  const flat = netPosition(lots, symbol).isZero() && heldQuantity(lots, symbol, 'long').isZero();
+  const flat = lotsOf(lots, symbol, 'long').length === 0 && lotsOf(lots, symbol, 'short').length === 0;
   if (!flat) return { ...booked, disturbed: books.disturbed };
   return { ...booked, disturbed: new Set([...books.disturbed].filter((other) => other !== symbol)) };
 }

@@ -1,5 +1,6 @@
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
 import { factId } from '../../kernel/hash.js';
@@ -135,11 +136,13 @@ function applyActivity(book: AccountingBook, event: RecordedEvent<'BrokerActivit
 /** A new table posts what had waited for it. */
 function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'>): Applied {
   requireGoodMapping(table, book.coa.accounts);
-  if (table.version < book.mapping.table.version) {
+  const current = book.mapping.table;
+  const isAgain = table.version === current.version && canonicalJson(table.rules) === canonicalJson(current.rules);
+  if (table.version <= current.version && !isAgain) {
     throw dataError({
       code: 'MAPPING_VERSION_BACK',
-      message: `mapping version ${table.version} came after version ${book.mapping.table.version}`,
-      remedy: 'Record an older table again as a new version.',
+      message: `mapping version ${table.version} came after version ${current.version}`,
+      remedy: 'Record the table again with a version above all before it.',
     });
   }
   const mapping = new Mapping(table);

@@ -1,15 +1,30 @@
+import type { Position } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
+import type { Uuid } from '../../kernel/hash.js';
+import type { UtcText } from '../../kernel/time.js';
+import type { Mapping } from './mapping.js';
 import type { FillData } from './posting.js';
-import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
+import type { LotClosure, OpenLot } from './types.js';
 
-/** One booked execution: what a bust or a correction needs to take it back. */
-export interface Execution {
-  readonly executionId: string;
-  readonly fill: FillData;
+/** How an execution is told in the books. */
+export interface Telling {
   /** How often it was booked anew because an earlier execution was taken back. */
   readonly revision: number;
-  /** As they stand in the books; none for dust that moved no cent, two when it was split at zero. */
-  readonly groups: readonly LedgerGroup[];
+  readonly datetimeUtc: UtcText;
+  readonly note: string;
+}
+
+/**
+ * One booked execution: all that its groups follow from, so that a bust or a correction can make them again and turn
+ * them round. The groups themselves are not kept.
+ */
+export interface Execution {
+  readonly fill: FillData;
+  readonly telling: Telling;
+  /** The event that booked it, and the table that was in force. */
+  readonly eventId: Uuid;
+  readonly position: Position;
+  readonly mapping: Mapping;
   readonly closures: readonly LotClosure[];
   readonly opened: OpenLot | null;
 }
@@ -63,23 +78,23 @@ export function withDependents(
   symbol: TickerSymbol,
 ): readonly Execution[] | undefined {
   const ofSymbol = newestFirst(executions).filter((execution) => execution.fill.symbol === symbol);
-  const start = ofSymbol.findIndex((execution) => execution.executionId === executionId);
+  const start = ofSymbol.findIndex((execution) => execution.fill.executionId === executionId);
   if (start < 0) return undefined;
   const ids = new Set([executionId]);
   const found = ofSymbol.slice(0, start + 1).reverse();
   const resting = found.filter((execution) => {
     const rests = execution.closures.some((closure) => ids.has(closure.lotId));
-    if (rests) ids.add(execution.executionId);
-    return rests || execution.executionId === executionId;
+    if (rests) ids.add(execution.fill.executionId);
+    return rests || execution.fill.executionId === executionId;
   });
   return resting.reverse();
 }
 
 export function without(executions: Executions, gone: readonly Execution[]): Executions {
-  const ids = new Set(gone.map((execution) => execution.executionId));
+  const ids = new Set(gone.map((execution) => execution.fill.executionId));
   return executionsOf(
     newestFirst(executions)
-      .filter((execution) => !ids.has(execution.executionId))
+      .filter((execution) => !ids.has(execution.fill.executionId))
       .reverse(),
   );
 }

@@ -100,8 +100,11 @@ export function postTrade(
   legs.charge('commission/charge', trade.commission);
   legs.charge('fee/charge', trade.fee);
   return legs.group(source, {
-    ...naming,
-    ...terms,
+    part: naming.part,
+    externalId: naming.externalId,
+    trntype: terms.trntype,
+    action: terms.action,
+    datetimeUtc: naming.datetimeUtc,
     description: `${terms.verb} ${quantity} ${fill.symbol} at ${price}${naming.note}`,
     strategy: fill.strategy,
     symbol: fill.symbol,
@@ -247,18 +250,18 @@ function noSecurity(
   return { ...base, ...none, part, description, externalId: null, commission: NO_CENTS, fee: NO_CENTS };
 }
 
+/** Field by field: a rest or spread here costs more than all the rest of a posting. */
 function groupOf(
   source: PostingSource,
   facts: GroupFacts,
   legs: readonly LedgerLeg[],
   reverses: Uuid | null,
 ): LedgerGroup {
-  const { part, ...told } = facts;
   const { codes, eventId } = source;
   const fitid = fitidOf({
     broker: codes.broker,
     account: codes.account,
-    externalId: facts.externalId ?? part,
+    externalId: facts.externalId ?? facts.part,
     trntype: facts.trntype,
     symbol: facts.symbol,
     datetimeUtc: facts.datetimeUtc,
@@ -268,26 +271,26 @@ function groupOf(
     currency: 'USD',
   });
   return {
-    groupId: factId('group', eventId, part),
+    groupId: factId('group', eventId, facts.part),
     fitid,
-    externalId: told.externalId,
-    trntype: told.trntype,
-    action: told.action,
-    datetimeUtc: told.datetimeUtc,
-    description: told.description,
-    strategy: told.strategy,
-    symbol: told.symbol,
-    quantity: told.quantity,
-    price: told.price,
-    commission: told.commission,
-    fee: told.fee,
-    netAmount: told.netAmount,
+    externalId: facts.externalId,
+    trntype: facts.trntype,
+    action: facts.action,
+    datetimeUtc: facts.datetimeUtc,
+    description: facts.description,
+    strategy: facts.strategy,
+    symbol: facts.symbol,
+    quantity: facts.quantity,
+    price: facts.price,
+    commission: facts.commission,
+    fee: facts.fee,
+    netAmount: facts.netAmount,
     sourceEventId: eventId,
     sourcePosition: source.position,
     syncRunId: null,
     batchId: source.batchId,
     mappingVersion: source.mapping.table.version,
-    responseHash: told.responseHash,
+    responseHash: facts.responseHash,
     reverses,
     legs,
   };
