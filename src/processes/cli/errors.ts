@@ -15,6 +15,8 @@ const DAMAGE: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT']);
 export function reportError(thrown: unknown, context: CliContext): ExitCode {
   const { exitCode, line, error } = reportOf(thrown);
   const { output, environment } = context;
+  // Called without a command: commander has shown its help instead.
+  if (isHelp(thrown) && !output.json) return exitCode;
   output.error(output.json ? JSON.stringify({ ok: false, error }) : line);
   if (environment.debug && thrown instanceof Error) output.error(thrown.stack ?? '');
   return exitCode;
@@ -40,15 +42,17 @@ function reportOf(thrown: unknown): Report {
 }
 
 function usage(thrown: CommanderError): Report {
-  // Called without a command: commander gives its help as the error.
-  const missing = thrown.code === 'commander.help' || thrown.message === '(outputHelp)';
-  const message = missing ? 'no command was given' : oneLine(thrown.message.replace(/^error: /, ''));
+  const message = isHelp(thrown) ? 'no command was given' : oneLine(thrown.message.replace(/^error: /, ''));
   const remedy = 'See tradebot --help.';
   return {
     exitCode: 1,
     line: `${message} (USAGE). ${remedy}`,
     error: { kind: 'ConfigError', code: 'USAGE', message, remedy, details: {} },
   };
+}
+
+function isHelp(thrown: unknown): boolean {
+  return thrown instanceof CommanderError && thrown.code === 'commander.help';
 }
 
 function exitCodeOf(error: TradeBotError): ExitCode {

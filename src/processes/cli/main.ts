@@ -47,7 +47,7 @@ export function programOf(context: CliContext, commands: readonly Register[]): C
     .option('--json', 'results and errors as JSON')
     .configureHelp({ showGlobalOptions: true })
     // Usage faults are reported with all others, in one place.
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined, ...(context.output.json ? { writeErr: () => undefined } : {}) })
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 refused or bad input, 2 a defect of TradeBot, 3 a check failed.');
   for (const register of commands) register(program, context);
