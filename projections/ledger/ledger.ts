@@ -1,0 +1,67 @@
+import type { RecordedEvent } from '../../src/events/event.js';
+import { applyToBook, initialBook, type AccountingBook, type BookCodes } from '../../src/domain/accounting/book.js';
+import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
+import type { LotMethod } from '../../src/domain/accounting/lots.js';
+import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
+import { ledgerSchemaSql } from './schema.js';
+import { writeLedger, type LedgerOutput } from './write.js';
+
+export interface LedgerOptions {
+  /** Of the database file. */
+  readonly path: string;
+  readonly codes: BookCodes;
+  readonly lotMethod?: LotMethod;
+}
+
+const VERSION = 1;
+
+function post(book: AccountingBook, event: RecordedEvent, emit: Emit<LedgerOutput>): AccountingBook {
+  const applied = applyToBook(book, event);
+  const { groups, closures, opened, withdrawn } = applied;
+  const chart = event.type === 'CoaChanged' ? event.data : null;
+  if (groups.length + closures.length + opened.length + withdrawn.length > 0 || chart !== null) {
+    const { id: eventId, position, recordedAt } = event;
+    const brokerCode = book.codes.broker;
+    emit({ groups, closures, opened, withdrawn, brokerCode, eventId, position, recordedAt, chart });
+  }
+  return applied.book;
+}
+
+const HANDLERS = {
+  OpeningBalancesRecorded: post,
+  BrokerActivityImported: post,
+  CoaChanged: post,
+  CoaMappingChanged: post,
+  ActivityUnmapped: ignore,
+  ReconciliationCompleted: ignore,
+  ReconciliationMismatchFound: ignore,
+  FloatAdjusted: post,
+  FloatDeviationDetected: ignore,
+  FloatSnapshotTaken: ignore,
+  OrderFilled: post,
+  OrderFillBusted: post,
+  OrderFillCorrected: post,
+  OrderAcknowledged: ignore,
+  OrderCancelRequested: ignore,
+  OrderCancelled: ignore,
+  OrderExpired: ignore,
+  OrderIntended: ignore,
+  OrderRejected: ignore,
+  OrderResolved: ignore,
+  OrderSubmitted: ignore,
+  OrderUnresolved: ignore,
+  TrailingStopMoved: ignore,
+} satisfies Handlers<'accounting' | 'float' | 'orders', AccountingBook, LedgerOutput>;
+
+/** The double-entry ledger: every posting event becomes balanced groups, in the transaction of its checkpoint. */
+export function ledgerProjection({ path, codes, lotMethod }: LedgerOptions): Projection {
+  return projection<'accounting' | 'float' | 'orders', AccountingBook, LedgerOutput>({
+    name: 'ledger',
+    version: VERSION,
+    contexts: ['accounting', 'float', 'orders'],
+    initial: () => initialBook(codes, lotMethod),
+    codec: { encode: serializeBook, decode: parseBook },
+    handlers: HANDLERS,
+    database: { path, schemaSql: ledgerSchemaSql(codes), write: writeLedger },
+  });
+}

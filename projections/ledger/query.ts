@@ -1,0 +1,223 @@
+import Database from 'better-sqlite3';
+import type { Balances } from '../../src/domain/accounting/balances.js';
+import type { Account, AccountType } from '../../src/domain/accounting/coa.js';
+import { trialBalance, type TrialBalance } from '../../src/domain/accounting/trial-balance.js';
+import type { LedgerGroup } from '../../src/domain/accounting/types.js';
+import type { Position } from '../../src/events/event.js';
+import type { TickerSymbol } from '../../src/events/names.js';
+import { Decimal } from '../../src/kernel/decimal.js';
+import { dataError } from '../../src/kernel/errors.js';
+import { addCents, cents, NO_CENTS, type Cents } from '../../src/kernel/money.js';
+import type { DateText, UtcText } from '../../src/kernel/time.js';
+import { groupFromRow, type GroupRow } from './group-row.js';
+
+/** A point in the books: what was booked up to a journal position, or what happened up to a time; both inclusive. */
+export interface AsOf {
+  readonly position?: Position;
+  readonly at?: UtcText;
+}
+
+/** Groups by their own time, both ends inclusive. */
+export interface GroupRange extends AsOf {
+  readonly from?: UtcText;
+  readonly to?: UtcText;
+}
+
+/** Realized by the legs on gain and fee accounts: gains before fees, fees, and what is left. */
+export interface Realized {
+  readonly gains: Cents;
+  readonly fees: Cents;
+  readonly net: Cents;
+}
+
+export interface RealizedByPeriod {
+  readonly today: Realized;
+  readonly month: Realized;
+  readonly year: Realized;
+  readonly total: Realized;
+}
+
+export interface Integrity {
+  readonly ok: boolean;
+  readonly groups: number;
+  readonly legs: number;
+  /** Debits less credits over everything. */
+  readonly sum: Cents;
+  /** Groups that do not balance by themselves. */
+  readonly unbalanced: readonly string[];
+  /** What SQLite says of the file: `ok`, or its first findings. */
+  readonly file: string;
+}
+
+/** The ledger as everybody but its projection sees it: read-only, one snapshot a call. */
+export interface Ledger {
+  accounts(): readonly Account[];
+  groups(range?: GroupRange): readonly LedgerGroup[];
+  balances(asOf?: AsOf): Balances;
+  trialBalance(asOf?: AsOf): TrialBalance;
+  /** Broker cash, account 1030. */
+  cash(asOf?: AsOf): Cents;
+  /** Shares by symbol, negative is short; symbols that net to zero are left out. */
+  positions(asOf?: AsOf): ReadonlyMap<TickerSymbol, Decimal>;
+  /** By the groups' own UTC day; `date` is today. */
+  realized(date: DateText): RealizedByPeriod;
+  integrity(): Integrity;
+  close(): void;
+}
+
+/** Accounts that realized gains and losses are posted to, and those of charges. */
+const GAIN_ACCOUNTS: ReadonlySet<string> = new Set(['4010', '4060', '4070', '4080']);
+const FEE_ACCOUNT = '5010';
+
+const UP_TO = '(:position IS NULL OR source_position <= :position) AND (:at IS NULL OR datetime_utc <= :at)';
+const BETWEEN = '(:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR datetime_utc <= :to)';
+const LEGS = `FROM groups AS g, json_each(g.leg_amounts) AS account, json_each(g.leg_amounts) AS amount
+  WHERE account.key % 2 = 0 AND amount.key = account.key + 1`;
+
+export function openLedger(path: string): Ledger {
+  let db: Database.Database;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true });
+    db.defaultSafeIntegers(true);
+    db.prepare('SELECT 1 FROM groups, lots, lot_closures, accounts, identity LIMIT 1').all();
+  } catch (cause) {
+    throw dataError({
+      code: 'LEDGER_UNREADABLE',
+      message: `the ledger ${path} is missing, damaged or not a ledger`,
+      remedy: 'Run `tradebot rebuild ledger`: it is made again from the journal.',
+      cause,
+    });
+  }
+  return new SqliteLedger(db);
+}
+
+class SqliteLedger implements Ledger {
+  constructor(readonly db: Database.Database) {}
+
+  accounts(): readonly Account[] {
+    const rows = this.all<AccountRow>(
+      `SELECT code, name, type, parent, active FROM accounts AS a
+       WHERE n = (SELECT max(n) FROM accounts WHERE code = a.code) ORDER BY code`,
+    );
+    return rows.map((row) => ({ ...row, active: row.active === 1n }));
+  }
+
+  groups(range: GroupRange = {}): readonly LedgerGroup[] {
+    const rows = this.all<GroupRow>(`SELECT * FROM groups WHERE ${UP_TO} AND ${BETWEEN} ORDER BY n`, {
+      ...bounds(range),
+      from: range.from ?? null,
+      to: range.to ?? null,
+    });
+    return rows.map(groupFromRow);
+  }
+
+  balances(asOf: AsOf = {}): Balances {
+    return this.sums(UP_TO, bounds(asOf));
+  }
+
+  trialBalance(asOf: AsOf = {}): TrialBalance {
+    return trialBalance(this.balances(asOf), this.accounts());
+  }
+
+  cash(asOf: AsOf = {}): Cents {
+    return this.balances(asOf).get('1030') ?? NO_CENTS;
+  }
+
+  positions(asOf: AsOf = {}): ReadonlyMap<TickerSymbol, Decimal> {
+    const held = new Map<TickerSymbol, Decimal>();
+    const rows = this.all<ShareRow>(
+      `SELECT symbol, side, quantity, 1 AS opens FROM lots
+         WHERE (:position IS NULL OR source_position <= :position) AND (:at IS NULL OR opened_utc <= :at)
+       UNION ALL SELECT symbol, side, quantity, 0 FROM lot_closures
+         WHERE (:position IS NULL OR source_position <= :position) AND (:at IS NULL OR closed_utc <= :at)
+       ORDER BY symbol`,
+      bounds(asOf),
+    );
+    for (const { symbol, side, quantity, opens } of rows) {
+      const shares = Decimal.parse(quantity);
+      const adds = (opens === 1n) === (side === 'long');
+      held.set(symbol, (held.get(symbol) ?? Decimal.ZERO).plus(adds ? shares : shares.negated()));
+    }
+    return new Map([...held].filter(([, quantity]) => !quantity.isZero()));
+  }
+
+  realized(date: DateText): RealizedByPeriod {
+    const since = (start: string): Realized =>
+      realizedOf(this.sums('datetime_utc >= :start AND substr(datetime_utc, 1, 10) <= :date', { start, date }));
+    return {
+      today: since(date),
+      month: since(date.slice(0, 7)),
+      year: since(date.slice(0, 4)),
+      total: since(''),
+    };
+  }
+
+  integrity(): Integrity {
+    const [counts] = this.all<CountRow>(`SELECT count(*) AS legs, coalesce(sum(amount.value), 0) AS sum ${LEGS}`);
+    const [groups] = this.all<{ readonly count: bigint }>('SELECT count(*) AS count FROM groups');
+    const unbalanced = this.all<{ readonly group_id: string }>(
+      `SELECT g.group_id ${LEGS} GROUP BY g.n HAVING sum(amount.value) <> 0 OR count(*) < 2 ORDER BY g.n`,
+    ).map((row) => row.group_id);
+    const file = this.all<{ readonly integrity_check: string }>('PRAGMA integrity_check(5)')
+      .map((row) => row.integrity_check)
+      .join('; ');
+    const sum = cents(counts?.sum ?? 0n);
+    return {
+      ok: sum === 0n && unbalanced.length === 0 && file === 'ok',
+      groups: Number(groups?.count ?? 0n),
+      legs: Number(counts?.legs ?? 0n),
+      sum,
+      unbalanced,
+      file,
+    };
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  private sums(where: string, bindings: Bindings): Balances {
+    const rows = this.all<{ readonly code: string; readonly net: bigint }>(
+      `SELECT account.value AS code, sum(amount.value) AS net ${LEGS} AND ${where} GROUP BY 1 ORDER BY 1`,
+      bindings,
+    );
+    return new Map(rows.map(({ code, net }) => [code, cents(net)]));
+  }
+
+  private all<Row>(sql: string, bindings: Bindings = {}): readonly Row[] {
+    return this.db.prepare<[Bindings], Row>(sql).all(bindings);
+  }
+}
+
+type Bindings = Readonly<Record<string, string | null>>;
+
+interface AccountRow {
+  readonly code: string;
+  readonly name: string;
+  readonly type: AccountType;
+  readonly parent: string | null;
+  readonly active: bigint;
+}
+
+interface ShareRow {
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly quantity: string;
+  readonly opens: bigint;
+}
+
+interface CountRow {
+  readonly legs: bigint;
+  readonly sum: bigint;
+}
+
+function bounds(asOf: AsOf): Bindings {
+  return { position: asOf.position ?? null, at: asOf.at ?? null };
+}
+
+function realizedOf(balances: Balances): Realized {
+  const posted = [...balances].filter(([code]) => GAIN_ACCOUNTS.has(code)).map(([, net]) => net);
+  const gains = cents(-addCents(...posted));
+  const fees = balances.get(FEE_ACCOUNT) ?? NO_CENTS;
+  return { gains, fees, net: cents(gains - fees) };
+}
