@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ClientOrderId } from '../../events/names.js';
-import { configError } from '../../kernel/errors.js';
+import { brokerError, configError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { BrokerActivity } from '../../ports/broker.js';
 import type { AccountSnapshot } from './account.js';
@@ -70,7 +70,11 @@ export class SqliteSimStore implements SimStore {
   }
 
   append(date: DateText, request: SimRequest): void {
-    this.db.prepare('INSERT INTO requests (date, at, body) VALUES (?, ?, ?)').run(date, request.at, toStored(request));
+    writing(() => {
+      this.db
+        .prepare('INSERT INTO requests (date, at, body) VALUES (?, ?, ?)')
+        .run(date, request.at, toStored(request));
+    });
   }
 
   requests(date: DateText): readonly SimRequest[] {
@@ -130,7 +134,9 @@ export class SqliteSimStore implements SimStore {
   }
 
   private atomically(work: () => void): void {
-    this.db.transaction(work).immediate();
+    writing(() => {
+      this.db.transaction(work).immediate();
+    });
   }
 }
 
@@ -159,12 +165,38 @@ function openFile(path: string): Database.Database {
     }
     return db;
   } catch (cause) {
-    if (!(cause instanceof Database.SqliteError)) throw cause;
+    if (!isSqliteError(cause)) throw cause;
     throw configError({
       code: 'SIM_STORE_UNREADABLE',
-      message: `the simulated broker cannot read its file: ${cause.message}`,
+      message: `the simulated broker cannot read its file (${cause.code})`,
       remedy: 'Restore the file from a backup, or use another home.',
       cause,
     });
   }
+}
+
+/** A request that cannot be kept must not count. @throws BrokerError SIM_STORE_FAILED (stop) */
+function writing(work: () => void): void {
+  try {
+    work();
+  } catch (cause) {
+    if (!isSqliteError(cause)) throw cause;
+    throw brokerError('stop', {
+      code: 'SIM_STORE_FAILED',
+      message: `the simulated broker cannot write its file (${cause.code})`,
+      remedy: 'Make room on the disk and see that the file can be written, then resume the day.',
+      cause,
+    });
+  }
+}
+
+/** By its code, not by its class: where modules are loaded twice (as test runners do), the class is another one. */
+function isSqliteError(error: unknown): error is { readonly code: string } {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SQLITE_')
+  );
 }

@@ -11,7 +11,7 @@ import { KeyedRandom } from '../../../src/adapters/broker-sim/random.js';
 import { SqliteSimStore } from '../../../src/adapters/broker-sim/sqlite-store.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { TradeBotError } from '../../../src/kernel/errors.js';
-import { dec, minute, minuteStart } from './harness.js';
+import { dec, minute, minuteStart, order, Rig } from './harness.js';
 
 const runs = { seed: 20_261_120, numRuns: 200 };
 
@@ -144,6 +144,18 @@ describe('the path of a minute', () => {
 });
 
 describe('the file of the broker', () => {
+  test('a request that cannot be written is an error, and the order does not live', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sim-store-'));
+    const path = join(folder, 'broker.db');
+    const rig = await new Rig({ store: new SqliteSimStore(path) }).open();
+    const other = new Database(path).exec('DROP TABLE requests');
+    rig.clock.moveTo(rig.session.opensAt);
+    await expect(rig.broker.submit(order('a-1', '1'))).rejects.toMatchObject({ code: 'SIM_STORE_FAILED' });
+    expect(await rig.broker.openOrders()).toEqual([]);
+    other.close();
+    rmSync(folder, { recursive: true });
+  });
+
   test('a file of another program, or no database at all, is refused', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sim-store-'));
     const code = (path: string): string => {

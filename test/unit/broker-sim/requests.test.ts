@@ -3,7 +3,7 @@ import { parseClientOrderId } from '../../../src/events/names.js';
 import { TradeBotError } from '../../../src/kernel/errors.js';
 import { parseDateText } from '../../../src/kernel/time.js';
 import { MemorySimStore } from '../../../src/adapters/broker-sim/store.js';
-import { BAC, dec, flat, minute, minuteStart, order, Rig, SELL_SHORT, SPY } from './harness.js';
+import { BAC, dec, flat, minute, minuteStart, order, Rig, SELL_LONG, SELL_SHORT, SPY } from './harness.js';
 
 const LIMIT = { orderType: 'limit', limitPrice: dec('90.00') } as const;
 
@@ -135,6 +135,26 @@ describe('transfers and days', () => {
     expect(again.told).toEqual(first.told);
     expect(await again.broker.account()).toEqual(await first.broker.account());
     expect(await again.broker.activities(null, 10)).toEqual(await first.broker.activities(null, 10));
+  });
+
+  test('a request of an earlier life is not known before its time comes again', async () => {
+    const store = new MemorySimStore();
+    const exit = parseClientOrderId('a-2');
+    const first = await new Rig({ store, minutes: 1 }).open();
+    first.onUpdate = (update) =>
+      update.kind === 'filled' && update.side === 'buy'
+        ? first.broker.submit(order('a-2', '10', SELL_LONG))
+        : Promise.resolve();
+    await first.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
+    const again = await new Rig({ store, minutes: 1 }).open();
+    const known: boolean[] = [];
+    again.onUpdate = async () => {
+      known.push((await again.broker.orderByClientId(exit)) !== undefined);
+    };
+    await again.play(minute(0, { SPY: flat(100) }));
+    expect(again.told).toEqual(first.told);
+    // acknowledged; filled, to which it answers; then its own acknowledgement and fill
+    expect(known).toEqual([false, true, true, true]);
   });
 
   test('bad transfers are refused', () => {
