@@ -63,7 +63,8 @@ export class Tape implements Pick<Journal, 'head' | 'readAll'> {
 
   add<T extends EventType>(type: T, data: EventData<T>, overrides: Overrides = {}): RecordedEvent<T> {
     const event = recorded(type, data, { ...overrides, position: this.events.length + 1 });
-    this.events.push(event);
+    const kept: unknown = event;
+    this.events.push(kept as RecordedEvent);
     return event;
   }
 
