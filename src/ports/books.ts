@@ -9,4 +9,5 @@ export interface Books {
   positions(): ReadonlyMap<TickerSymbol, Decimal>;
   /** True when debits equal credits in every group and over all of them. */
   isBalanced(): boolean;
+  close(): void;
 }

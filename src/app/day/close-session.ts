@@ -6,6 +6,7 @@ import type { TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../engine/streams.js';
 import { importActivities } from './import-activities.js';
 import { moneyText } from './prepare-session.js';
+import type { Books } from '../../ports/books.js';
 import type { SessionDeps } from './session-deps.js';
 
 /**
@@ -60,6 +61,14 @@ async function reconcile(deps: SessionDeps): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.reconciled !== undefined) return;
   const books = deps.books();
+  try {
+    await compareBooks(deps, books);
+  } finally {
+    books.close();
+  }
+}
+
+async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
   const account = await deps.broker.account();
   const ours: Holdings = {
     cash: decimalToCents(books.cash()),

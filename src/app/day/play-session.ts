@@ -60,6 +60,8 @@ export class SessionPlayer {
       }
       deps.venue.closeSession();
       await this.takeNews(true);
+      // nothing lives on at the broker now, so what still does here was not heard of: the books wait for it (F1, F3)
+      await this.engine.askAfterLiveOrders();
       await this.settle(false);
       await this.settle(true);
       await this.followUp(true);

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText } from '../../kernel/time.js';
@@ -20,7 +21,8 @@ export function moneyText(amount: Decimal): ReturnType<Decimal['text']> {
 
 /**
  * Phases 0 to 2 (RUN-20..22) as steps that each look whether the journal has them already, so that a day which died
- * while it prepared goes on where it was. Ends with SessionOpened and the float snapshot.
+ * while it prepared goes on where it was. Defense mode is entered
+ * before SessionOpened, which tells the cap that it leaves; ends with the float snapshot.
  */
 export async function prepareSession(deps: SessionDeps): Promise<void> {
   const begun = deps.state.session?.opened.date === deps.calendarDay.date;
@@ -33,8 +35,8 @@ export async function prepareSession(deps: SessionDeps): Promise<void> {
     await recordOpening(deps);
     await importActivities(deps);
   }
-  await openSession(deps);
   await enterDefense(deps);
+  await openSession(deps);
 }
 
 const SETUP_PATH: readonly BotState[] = ['initialize', 'provisioning', 'bootstrapping', 'started', 'idle'];
@@ -123,10 +125,12 @@ async function selfCheck(deps: SessionDeps): Promise<void> {
     ...strategy.filters.filter((filter) => filter.enabled(deps.settings)).map((filter) => filter.selfCheck(context)),
   ]);
   const checks = [...broker, ...strategies];
-  if (deps.state.selfCheckedFor !== deps.calendarDay.date) {
+  const data = { ok: checks.every((check) => check.ok), checks };
+  const told = deps.state.selfCheck;
+  if (told?.date !== deps.calendarDay.date || canonicalJson(told.data) !== canonicalJson(data)) {
     await record(deps, 'lifecycle', {
       type: 'SelfCheckCompleted',
-      data: { ok: checks.every((check) => check.ok), checks },
+      data,
       correlationId: `session/${deps.calendarDay.date}`,
       causationId: null,
     });
@@ -257,6 +261,6 @@ async function enterDefense(deps: SessionDeps): Promise<void> {
       totalAllocation: settings.DEFENSE_MODE_TOTAL_ALLOCATION.shortText(),
     },
     correlationId: `session/${deps.calendarDay.date}`,
-    causationId: state.session?.openedEventId ?? null,
+    causationId: null,
   });
 }

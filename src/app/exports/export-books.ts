@@ -2,8 +2,9 @@ import { renderCsv } from '../../../projections/exports/csv.js';
 import { renderHledger } from '../../../projections/exports/hledger.js';
 import { renderJson } from '../../../projections/exports/json.js';
 import { renderOfx22 } from '../../../projections/exports/ofx22.js';
+import { statementTotals } from '../../../projections/exports/totals.js';
 import type { StatementInput } from '../../../projections/exports/statement.js';
-import { sha256Hex } from '../../kernel/hash.js';
+import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import type { ExportFormat } from '../../kernel/home-paths.js';
 import { invariant } from '../../kernel/errors.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
@@ -54,8 +55,10 @@ export async function exportBooks(
   invariant(state.lastPosition !== undefined, 'EXPORT_OF_NOTHING', 'the journal is empty');
   const input = parts.statement(request.range, state.lastPosition);
   const sha256 = sha256Hex(renderExport(request.format, input));
-  const groups = input.groups.length;
-  await parts.recorder.record(STREAMS.reporting, [exportDraft(parts.recorder, request, { sha256, groups })]);
+  const { groups, transactions } = statementTotals(input);
+  await parts.recorder.record(STREAMS.reporting, [
+    exportDraft(parts.recorder, request, { sha256, groups, transactions }),
+  ]);
   await parts.projector.catchUp();
   return { sha256, groups };
 }
@@ -63,7 +66,7 @@ export async function exportBooks(
 function exportDraft(
   recorder: Recorder,
   request: Parameters<typeof exportBooks>[1],
-  made: { readonly sha256: ReturnType<typeof sha256Hex>; readonly groups: number },
+  made: { readonly sha256: Sha256Hex; readonly groups: number; readonly transactions: number },
 ): Draft {
   const { format, name, range } = request;
   const cause = {
@@ -71,7 +74,7 @@ function exportDraft(
     causationId: null,
   };
   if (format === 'ofx') {
-    const data = { name, variant: '2.2' as const, range, transactions: made.groups, sha256: made.sha256 };
+    const data = { name, variant: '2.2' as const, range, transactions: made.transactions, sha256: made.sha256 };
     return { type: 'OfxExported', data, ...cause };
   }
   return { type: 'BooksExported', data: { name, format, range, groups: made.groups, sha256: made.sha256 }, ...cause };

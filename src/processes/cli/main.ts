@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
 import { registerVerify } from './commands/verify.js';
 import type { CliContext, ExitCode, Register } from './context.js';
@@ -11,7 +12,7 @@ import { Output } from './output.js';
 import { outcomeOf } from './runs.js';
 
 /** Every command; one file each in commands/. */
-const COMMANDS: readonly Register[] = [registerVerify, registerEvents];
+const COMMANDS: readonly Register[] = [registerDay, registerVerify, registerEvents];
 
 /**
  * Runs the command line of this process and returns its exit code. `root` is the project's root.

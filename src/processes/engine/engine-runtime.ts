@@ -2,6 +2,7 @@ import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { Projector } from '../../app/projector.js';
+import type { StatementSource } from '../../app/exports/export-books.js';
 import { foldJournal, Recorder } from '../../app/engine/recorder.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import { EngineState } from '../../domain/session/engine-state.js';
@@ -9,9 +10,9 @@ import type { RecordedEvent } from '../../events/event.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import { epochMs, type DateText } from '../../kernel/time.js';
-import type { Books } from '../../ports/books.js';
 import { homeProjections } from './home-projections.js';
-import { openBooks } from './open-books.js';
+import { openBooks, type OpenBooks } from './open-books.js';
+import { statementSource } from './statement-source.js';
 
 /** A home with everything open that the engine and the commands on it need. Close it when done. */
 export interface EngineRuntime {
@@ -24,8 +25,10 @@ export interface EngineRuntime {
   readonly state: EngineState;
   readonly recorder: Recorder;
   readonly projector: Projector;
+  /** The books of a range, for exports. */
+  readonly statement: StatementSource;
   /** The ledger, read-only; ask after `projector.catchUp()`. */
-  books(): Books & { close(): void };
+  books(): OpenBooks;
   /** The events of one session, in order. */
   sessionEvents(date: DateText): Promise<readonly RecordedEvent[]>;
   close(): Promise<void>;
@@ -63,6 +66,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     state,
     recorder,
     projector,
+    statement: statementSource({ paths, identity, identityParts, codes }),
     books: () => openBooks(paths),
     sessionEvents: (date) => sessionEvents(journal, date),
     close: async () => {

@@ -63,22 +63,31 @@ interface OpenedDay {
   readonly market: RecordedSession;
 }
 
+/** Trading days of the exchange that the settings want too; a first day that is none is refused by name. */
 function openDays(options: RunDaysOptions): readonly OpenedDay[] {
+  const first = sessionOf(options.from);
+  if (first === undefined || !tradesOn(options.settings, options.from)) {
+    const why = closedReason(options.from) ?? 'its weekday is not in TRADING_DAYS';
+    throw configError({
+      code: 'EXCHANGE_CLOSED',
+      message: `there is no trading on ${options.from}: ${why}`,
+      remedy: `Choose a trading day; the next one is ${nextTradingDay(options.from)}.`,
+    });
+  }
   const days: OpenedDay[] = [];
-  let date = options.from;
-  for (let count = 0; count < options.days; count += 1) {
+  for (let date = options.from; days.length < options.days; date = nextTradingDay(date)) {
     const session = sessionOf(date);
-    if (session === undefined) {
-      throw configError({
-        code: 'EXCHANGE_CLOSED',
-        message: `the exchange is closed on ${date}: ${closedReason(date) ?? 'no session'}`,
-        remedy: `Choose a trading day; the next one is ${nextTradingDay(date)}.`,
-      });
-    }
+    if (session === undefined || !tradesOn(options.settings, date)) continue;
     days.push({ session, market: options.feed.openSession(date) });
-    date = nextTradingDay(date);
   }
   return days;
+}
+
+const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+function tradesOn(settings: Settings, date: DateText): boolean {
+  const weekday = WEEKDAY_NAMES[new Date(`${date}T00:00:00.000Z`).getUTCDay()];
+  return settings.TRADING_DAYS.some((wanted) => wanted === weekday);
 }
 
 async function runOne(

@@ -112,6 +112,7 @@ export function booksOf(state: EngineState): Books {
   return {
     cash: () => centsToDecimal(bookCash(state.book)),
     positions: () => new Map(symbols.map((symbol) => [symbol, netPosition(state.book.lots, symbol)])),
+    close: () => undefined,
     isBalanced: () => [...state.book.balances.values()].reduce((sum, balance) => sum + balance, 0n) === 0n,
   };
 }

@@ -1,0 +1,31 @@
+import type { Projection } from '../../../projections/kit/projection.js';
+import { dailySummaryProjection } from '../../../projections/daily-summary/daily-summary.js';
+import { ledgerProjection } from '../../../projections/ledger/ledger.js';
+import { logsProjection } from '../../../projections/logs/logs.js';
+import { statusProjection } from '../../../projections/status/status.js';
+import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
+import { exportsProjection } from '../../app/exports/exports-projection.js';
+import type { BookCodes } from '../../domain/accounting/book.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import { statementSource } from './statement-source.js';
+
+export interface HomeProjectionsOptions {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly identityParts: BotIdentityParts;
+  readonly codes: BookCodes;
+}
+
+/** Every projection of a home, each with the files that it alone writes (JRN-23). */
+export function homeProjections(options: HomeProjectionsOptions): readonly Projection[] {
+  const { paths, codes } = options;
+  return [
+    ledgerProjection({ path: paths.output.ledgerDb, codes }),
+    logsProjection(paths),
+    tradeHistoryProjection(paths),
+    dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
+    exportsProjection({ paths, statement: statementSource(options) }),
+    statusProjection(paths, { codes, lotMethod: 'FIFO' }),
+  ];
+}

@@ -1,0 +1,111 @@
+import type { StatementInput, StatementPosition } from '../../../projections/exports/statement.js';
+import { openLedger, type Ledger } from '../../../projections/ledger/query.js';
+import type { StatementSource } from '../../app/exports/export-books.js';
+import type { BookCodes } from '../../domain/accounting/book.js';
+import type { LedgerGroup } from '../../domain/accounting/types.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import { addCents, NO_CENTS, roundToCents } from '../../kernel/money.js';
+import { parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+
+export interface StatementSourceOptions {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly identityParts: BotIdentityParts;
+  readonly codes: BookCodes;
+}
+
+/** OFX ids hold 22 characters. */
+const OFX_ID_LENGTH = 22;
+
+/** Statements from the ledger file as it stood at a position, so that an export is the same whenever it is made again. */
+export function statementSource(options: StatementSourceOptions): StatementSource {
+  return (range, upTo) => {
+    const ledger = openLedger(options.paths.output.ledgerDb);
+    try {
+      const before = toUtcText(plusMs(parseUtcText(range.from), -1));
+      const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
+      const known = ledger.groups({ position: upTo, to: range.to });
+      const positions = positionsAt(ledger, known, { position: upTo, at: range.to });
+      return {
+        identity: options.identity,
+        identityParts: options.identityParts,
+        brokerId: options.codes.broker.slice(0, OFX_ID_LENGTH),
+        accountId: options.codes.account.slice(0, OFX_ID_LENGTH),
+        currency: 'USD',
+        range,
+        asOf: lastTime(known, range.from),
+        groups,
+        accounts: ledger.accounts(),
+        positions,
+        cash: ledger.cash({ position: upTo, at: range.to }),
+        shortBalance: addCents(
+          NO_CENTS,
+          ...positions.filter((position) => position.side === 'short').map((position) => position.marketValue),
+        ),
+        openingBalances: [...ledger.balances({ position: upTo, at: before })].map(([accountCode, balance]) => ({
+          accountCode,
+          balance,
+        })),
+        securities: [],
+        reversedGroups: reversedBefore(groups, known),
+      };
+    } finally {
+      ledger.close();
+    }
+  };
+}
+
+function lastTime(groups: readonly LedgerGroup[], otherwise: UtcText): UtcText {
+  return groups.reduce((last, group) => (group.datetimeUtc > last ? group.datetimeUtc : last), otherwise);
+}
+
+function reversedBefore(
+  groups: readonly LedgerGroup[],
+  known: readonly LedgerGroup[],
+): NonNullable<StatementInput['reversedGroups']> {
+  const wanted = new Set(groups.flatMap((group) => (group.reverses === null ? [] : [group.reverses])));
+  return known.filter((group) => wanted.has(group.groupId)).map(({ groupId, fitid }) => ({ groupId, fitid }));
+}
+
+/** What is held, at the price of its last trade: the books know no other. */
+function positionsAt(
+  ledger: Ledger,
+  known: readonly LedgerGroup[],
+  asOf: Parameters<Ledger['positions']>[0],
+): readonly StatementPosition[] {
+  return [...ledger.positions(asOf)].map(([symbol, quantity]) => positionOf(symbol, quantity, known));
+}
+
+function positionOf(symbol: TickerSymbol, quantity: Decimal, known: readonly LedgerGroup[]): StatementPosition {
+  const side = quantity.sign() > 0 ? 'long' : 'short';
+  const opening = known.filter((group) => group.symbol === symbol && group.price !== null);
+  const last = opening.at(-1);
+  const unitPrice = last?.price ?? Decimal.ZERO.text();
+  const size = quantity.abs();
+  return {
+    symbol,
+    side,
+    quantity: size.shortText(),
+    averageCost: averageCost(symbol, side, known).shortText(2),
+    unitPrice,
+    marketValue: roundToCents(size.times(Decimal.parse(unitPrice))),
+    priceAsOf: last?.datetimeUtc ?? toUtcText(parseUtcText('1970-01-01T00:00:00.000Z')),
+  };
+}
+
+/** Average price of what opened the side; the lots in the ledger say it lot by lot. */
+function averageCost(symbol: TickerSymbol, side: 'long' | 'short', known: readonly LedgerGroup[]): Decimal {
+  const opens = side === 'long' ? ['BUY', 'OPENING'] : ['SELLSHORT'];
+  let shares = Decimal.ZERO;
+  let dollars = Decimal.ZERO;
+  for (const group of known) {
+    if (group.symbol !== symbol || group.quantity === null || group.price === null) continue;
+    if (!opens.includes(group.trntype)) continue;
+    shares = shares.plus(Decimal.parse(group.quantity));
+    dollars = dollars.plus(Decimal.parse(group.quantity).times(Decimal.parse(group.price)));
+  }
+  return shares.isZero() ? Decimal.ZERO : dollars.divide(shares, { scale: 6, round: 'halfEven' });
+}
