@@ -42,6 +42,7 @@ export class Line implements VenueSink {
   }
 
   flush(): void {
+    if (this.outbox.length === 0) return;
     const messages = this.outbox.splice(0);
     for (const message of messages) {
       if ('update' in message) this.updates$.next(message.update);

@@ -1,4 +1,4 @@
-import type { Bar, MarketSlice, QuoteBar } from '../../domain/market/types.js';
+import type { Bar, MarketSlice, Price, QuoteBar } from '../../domain/market/types.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
@@ -10,9 +10,10 @@ import type { SimProfile } from './profile.js';
 /** The market as the exchange sees it: the minute that runs, what our orders took of it, and the last known prices. */
 export class SimMarket {
   private slice: MarketSlice | undefined;
-  private readonly listed = new Set<TickerSymbol>();
-  private readonly traded = new Set<TickerSymbol>();
-  private readonly marks = new Map<TickerSymbol, Decimal>();
+  /** Close of the day before; null when the feed has none. */
+  private readonly references = new Map<TickerSymbol, Price | null>();
+  /** Last close of the minutes of this day that are over. Prices stay numbers here: this runs for every bar. */
+  private readonly closes = new Map<TickerSymbol, Price>();
   private readonly paths = new Map<TickerSymbol, MinutePath | undefined>();
   private readonly taken = new Map<TickerSymbol, Decimal>();
 
@@ -21,19 +22,13 @@ export class SimMarket {
   /** A new day: prices of the day before stand until something trades. */
   begin(session: VenueSession): void {
     this.slice = undefined;
-    for (const each of [this.listed, this.traded, this.marks, this.paths, this.taken]) each.clear();
-    for (const reference of session.references) {
-      this.listed.add(reference.symbol);
-      if (reference.previousClose !== undefined) {
-        this.marks.set(reference.symbol, priceToDecimal(reference.previousClose));
-      }
-    }
+    for (const each of [this.references, this.closes, this.paths, this.taken]) each.clear();
+    for (const { symbol, previousClose } of session.references) this.references.set(symbol, previousClose ?? null);
   }
 
   open(slice: MarketSlice): void {
     this.settleMinute();
     this.slice = slice;
-    for (const bar of slice.bars) this.listed.add(bar.symbol);
   }
 
   get openedUntil(): EpochMs | undefined {
@@ -41,7 +36,7 @@ export class SimMarket {
   }
 
   isListed(symbol: TickerSymbol): boolean {
-    return this.listed.has(symbol);
+    return this.references.has(symbol) || this.closes.has(symbol) || this.bar(symbol) !== undefined;
   }
 
   isHalted(symbol: TickerSymbol): boolean {
@@ -50,7 +45,7 @@ export class SimMarket {
 
   /** Whether it traded in a minute of this day that is over. */
   hasTraded(symbol: TickerSymbol): boolean {
-    return this.traded.has(symbol);
+    return this.closes.has(symbol);
   }
 
   /** The path of the running minute; undefined while the symbol is halted or shows no price. */
@@ -83,18 +78,16 @@ export class SimMarket {
   /** Last price of a minute that is over by `at`: never one that the running minute has yet to show. */
   mark(symbol: TickerSymbol, at: EpochMs): Decimal | undefined {
     if (this.slice !== undefined && this.slice.end <= at) this.settleMinute();
-    return this.marks.get(symbol);
+    const known = this.closes.get(symbol) ?? this.references.get(symbol) ?? undefined;
+    return known === undefined ? undefined : priceToDecimal(known);
   }
 
   private settleMinute(): void {
     const over = this.slice;
     if (over === undefined) return;
-    for (const bar of over.bars) {
-      this.marks.set(bar.symbol, priceToDecimal(bar.close));
-      this.traded.add(bar.symbol);
-    }
-    this.paths.clear();
-    this.taken.clear();
+    for (const bar of over.bars) this.closes.set(bar.symbol, bar.close);
+    if (this.paths.size > 0) this.paths.clear();
+    if (this.taken.size > 0) this.taken.clear();
   }
 
   private bar(symbol: TickerSymbol): Bar | undefined {

@@ -95,6 +95,7 @@ interface MemoryDay {
 export class MemorySimStore implements SimStore {
   private account: string | undefined;
   private readonly days = new Map<DateText, MemoryDay>();
+  private readonly orders = new Map<ClientOrderId, { readonly date: DateText; readonly body: string }>();
 
   accountId(claim: string): string {
     this.account ??= claim;
@@ -124,7 +125,9 @@ export class MemorySimStore implements SimStore {
 
   endDay(date: DateText, records: SessionRecords): void {
     const day = this.days.get(date);
-    if (day !== undefined) day.records = toStored(records);
+    if (day === undefined) return;
+    day.records = toStored({ ...records, orders: [] });
+    for (const each of records.orders) this.orders.set(each.request.clientOrderId, { date, body: toStored(each) });
   }
 
   amendDay(date: DateText, { request, closing, activity }: Amendment): void {
@@ -136,12 +139,8 @@ export class MemorySimStore implements SimStore {
   }
 
   order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined {
-    for (const [date, day] of this.days) {
-      const orders = day.records === undefined ? [] : fromStored<SessionRecords>(day.records).orders;
-      const found = orders.find((each) => each.request.clientOrderId === clientOrderId);
-      if (found !== undefined) return { ...found, date };
-    }
-    return undefined;
+    const found = this.orders.get(clientOrderId);
+    return found === undefined ? undefined : { ...fromStored<StoredOrder>(found.body), date: found.date };
   }
 
   activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[] {
