@@ -85,8 +85,9 @@ function tooLarge(path: string, size: number): TradeBotError {
   });
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
-  return error instanceof Error && 'syscall' in error && 'code' in error;
+/** By its shape: the error may come from another realm, where `instanceof Error` does not hold. */
+function isSystemError(error: unknown): error is { readonly code: string; readonly syscall: string } {
+  return typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error;
 }
 
 function isMissing(error: unknown): boolean {

@@ -108,13 +108,16 @@ function volumes(seed: number, personality: Personality, date: DateText, heat: F
 
 function minuteMids(mids: Float64Array, minute: number): MidOhlc {
   const first = minute * STEPS;
-  const steps = mids.subarray(first, first + STEPS + 1);
-  return {
-    open: steps[0] ?? CENT,
-    high: steps.reduce((most, mid) => Math.max(most, mid)),
-    low: steps.reduce((least, mid) => Math.min(least, mid)),
-    close: steps[STEPS] ?? CENT,
-  };
+  const open = mids[first] ?? CENT;
+  let high = open;
+  let low = open;
+  let close = open;
+  for (let index = first + 1; index <= first + STEPS; index += 1) {
+    close = mids[index] ?? CENT;
+    if (close > high) high = close;
+    if (close < low) low = close;
+  }
+  return { open, high, low, close };
 }
 
 interface MidOhlc {

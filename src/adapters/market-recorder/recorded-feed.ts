@@ -63,7 +63,7 @@ function readRecording(path: string, date: DateText): Recording {
   try {
     return parseRecording(gunzipSync(file.bytes, { maxOutputLength: MOST_TEXT_BYTES }).toString('utf8'));
   } catch (error) {
-    throw unusable(path, error instanceof Error ? error.message : String(error), error);
+    throw unusable(path, String(error).replace(/^\w*Error: /, ''), error);
   }
 }
 

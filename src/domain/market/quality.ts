@@ -12,8 +12,8 @@ export const QUALITY_RULES = {
   BAR_OUT_OF_ORDER: { treatment: 'keep', means: 'came after a later minute: put in its place' },
   BAR_DUPLICATE: { treatment: 'drop', means: 'its minute is there already: the first one stays' },
   BAR_LATE: { treatment: 'drop', means: 'the clock has passed its minute: nobody may learn of it now' },
-  BAR_NOT_POSITIVE: { treatment: 'drop', means: 'a price is missing, zero or negative' },
-  BAR_BAD_VOLUME: { treatment: 'drop', means: 'the volume is missing or negative' },
+  BAR_BAD_PRICE: { treatment: 'drop', means: 'a price is missing, zero, negative or above ten million dollars' },
+  BAR_BAD_VOLUME: { treatment: 'drop', means: 'the volume is missing, negative or beyond 10^12 shares' },
   BAR_HIGH_BELOW_LOW: { treatment: 'mend', means: 'high and low are swapped' },
   BAR_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close lies outside low to high' },
   BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'prices without a share traded' },
@@ -26,7 +26,7 @@ export const QUALITY_RULES = {
   QUOTE_DUPLICATE: { treatment: 'drop', means: 'its minute is there already: the first one stays' },
   QUOTE_LATE: { treatment: 'drop', means: 'the clock has passed its minute' },
   QUOTE_ONE_SIDED: { treatment: 'drop', means: 'bid or ask is missing' },
-  QUOTE_NOT_POSITIVE: { treatment: 'drop', means: 'a price is negative, or a size is' },
+  QUOTE_BAD_FIGURE: { treatment: 'drop', means: 'a price or size is negative or absurd' },
   QUOTE_HIGH_BELOW_LOW: { treatment: 'mend', means: 'high and low of a side are swapped' },
   QUOTE_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close of a side lies outside its low to high' },
   QUOTE_CROSSED: { treatment: 'mend', means: 'bid above ask: the two are swapped where they cross' },
@@ -85,6 +85,9 @@ export interface CleaningContext {
 }
 
 const FAR = 0.2;
+/** Ten million dollars a share, in 1/10,000 dollar: beyond it a figure is an error, and sums would lose exactness. */
+const HIGHEST_PRICE = 1e11;
+const MOST_SHARES = 1e12;
 
 /** Bars of one symbol and day in file order -> judged bars in order of time, one a minute at most. */
 export function cleanBars(rows: Iterable<RawBar>, context: CleaningContext): Bar[] {
@@ -182,17 +185,17 @@ class Placer<T extends { readonly start: EpochMs }> {
 }
 
 function judgeBar(row: RawBar, start: EpochMs, { symbol, findings }: CleaningContext): Bar | undefined {
-  if (!(row.open > 0 && row.high > 0 && row.low > 0 && row.close > 0)) {
-    findings.add('BAR_NOT_POSITIVE');
+  if (![row.open, row.high, row.low, row.close].every(isPossiblePrice)) {
+    findings.add('BAR_BAD_PRICE');
     return undefined;
   }
-  if (!(row.volume >= 0)) {
+  if (!(row.volume >= 0 && row.volume <= MOST_SHARES)) {
     findings.add('BAR_BAD_VOLUME');
     return undefined;
   }
   const prices = wholePrices(row, findings);
   if (prices === undefined) {
-    findings.add('BAR_NOT_POSITIVE');
+    findings.add('BAR_BAD_PRICE');
     return undefined;
   }
   const ordered = withHighAboveLow(prices, 'BAR_HIGH_BELOW_LOW', findings);
@@ -226,9 +229,14 @@ function judgeQuote(row: RawQuote, start: EpochMs, { symbol, findings }: Cleanin
   return { symbol, start, ...quote, bidSize: roundHalfEven(row.bid.size), askSize: roundHalfEven(row.ask.size) };
 }
 
+function isPossiblePrice(figure: number): boolean {
+  return figure > 0 && figure <= HIGHEST_PRICE;
+}
+
 function quoteFault({ bid, ask }: RawQuote): QualityRule | undefined {
   const figures = [bid.open, bid.high, bid.low, bid.close, ask.open, ask.high, ask.low, ask.close];
-  if (figures.some((figure) => figure < 0) || !(bid.size >= 0) || !(ask.size >= 0)) return 'QUOTE_NOT_POSITIVE';
+  const soundSizes = [bid.size, ask.size].every((size) => size >= 0 && size <= MOST_SHARES);
+  if (!soundSizes || figures.some((figure) => figure < 0 || figure > HIGHEST_PRICE)) return 'QUOTE_BAD_FIGURE';
   if (figures.some((figure) => !(figure > 0))) return 'QUOTE_ONE_SIDED';
   return undefined;
 }
@@ -254,7 +262,7 @@ function wholePrices(row: Omit<RawSide, 'size'>, findings: Findings): Ohlc | und
   }
   findings.add('PRICE_ROUNDED');
   const whole = [open, high, low, close].map(roundHalfEven) as [Price, Price, Price, Price];
-  if (whole.some((figure) => !(figure > 0 && Number.isSafeInteger(figure)))) return undefined;
+  if (!whole.every(isPossiblePrice)) return undefined;
   return { open: whole[0], high: whole[1], low: whole[2], close: whole[3] };
 }
 
