@@ -21,8 +21,8 @@ export function moneyText(amount: Decimal): ReturnType<Decimal['text']> {
 
 /**
  * Phases 0 to 2 (RUN-20..22) as steps that each look whether the journal has them already, so that a day which died
- * while it prepared goes on where it was. Defense mode is entered
- * before SessionOpened, which tells the cap that it leaves; ends with the float snapshot.
+ * while it prepared goes on where it was. Defense mode is entered before SessionOpened, which tells the cap that it
+ * leaves. Ends with the float snapshot.
  */
 export async function prepareSession(deps: SessionDeps): Promise<void> {
   const begun = deps.state.session?.opened.date === deps.calendarDay.date;

@@ -37,13 +37,14 @@ export type Action =
 export interface EffectMemory {
   /** Intents of this process that were never handed over: only they may be sent without asking. */
   readonly unsent: Set<ClientOrderId>;
-  readonly cancelSent: Set<ClientOrderId>;
+  /** When a cancel was last handed over; it is handed over again while the order lives on. */
+  readonly cancelSentAt: Map<ClientOrderId, EpochMs>;
   readonly askedAt: Map<ClientOrderId, EpochMs>;
   readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
 }
 
 export function newEffectMemory(): EffectMemory {
-  return { unsent: new Set(), cancelSent: new Set(), askedAt: new Map(), failedSends: new Map() };
+  return { unsent: new Set(), cancelSentAt: new Map(), askedAt: new Map(), failedSends: new Map() };
 }
 
 /** Everything that a rule may look at. */

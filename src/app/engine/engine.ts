@@ -122,13 +122,14 @@ export class Engine {
   }
 
   private async cancel(id: ClientOrderId): Promise<void> {
-    this.options.context.memory.cancelSent.add(id);
+    const { broker, clock, context } = this.options;
+    context.memory.cancelSentAt.set(id, clock.now());
     try {
-      await this.options.broker.cancel(id);
+      await broker.cancel(id);
     } catch (error) {
       if (!(error instanceof TradeBotError) || error.callerMust === 'stop') throw error;
       // whatever became of it, the broker's own word decides: the next question brings it
-      this.options.context.memory.askedAt.delete(id);
+      context.memory.askedAt.delete(id);
     }
   }
 
@@ -143,12 +144,35 @@ export class Engine {
       throw error;
     }
     if (known === undefined) {
-      await this.tell(this.orderOf(id), { kind: 'brokerDoesNotKnow' });
-      context.memory.unsent.add(id);
+      await this.notFound(this.orderOf(id));
       return;
     }
     await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${known.status} at the broker` });
     for (const update of known.updates) await this.onUpdate(update);
+  }
+
+  /**
+   * Right after a send without an answer, "not found" may only mean "not yet" (F7): it counts when API_TIMEOUT has passed
+   * since, and the broker is asked again then.
+   */
+  private async notFound(order: Order): Promise<void> {
+    const { clock, context } = this.options;
+    const id = order.intent.clientOrderId;
+    const newsAt = this.state.newsAt.get(id);
+    const timeoutMs = context.settings.API_TIMEOUT * SECOND_MS;
+    if (order.stage === 'unresolved' && newsAt !== undefined && clock.now() < plusMs(newsAt, timeoutMs)) {
+      context.memory.askedAt.set(id, newsAt);
+      return;
+    }
+    await this.tell(order, { kind: 'brokerDoesNotKnow' });
+    if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
+  }
+
+  /** Asks the broker once after every order that it was given and that has not ended, whatever the line is like. */
+  async askAfterLiveOrders(): Promise<void> {
+    for (const id of [...this.state.liveOrders.keys()]) {
+      if (!this.options.context.memory.unsent.has(id)) await this.query(id);
+    }
   }
 
   /** News of the broker: taken in once, whatever the order and however often it is told. */
@@ -169,14 +193,8 @@ export class Engine {
 
   /** After an outage, what happened meanwhile is fetched before anything else (F1). */
   private async resume(at: EpochMs): Promise<void> {
-    let fetched = 0;
-    const before = this.state.lastPosition;
-    for (const id of [...this.state.liveOrders.keys()]) {
-      if (this.options.context.memory.unsent.has(id)) continue;
-      await this.query(id);
-      fetched += 1;
-    }
-    await recordResumed(this.options.recorder, { at, fetched: before === this.state.lastPosition ? 0 : fetched });
+    await this.askAfterLiveOrders();
+    await recordResumed(this.options.recorder, at);
   }
 
   private async tell(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {

@@ -44,21 +44,16 @@ function nextForOrder(state: EngineState, context: EngineContext, order: Order, 
   const mayAsk = lastAsked === undefined || now >= plusMs(lastAsked, timeoutMs);
   if (order.stage === 'intended') {
     if (!memory.unsent.has(clientOrderId)) return mayAsk ? { act: 'query', clientOrderId } : undefined;
-    if (state.killTripped !== undefined && order.intent.purpose === 'entry') {
-      return withdrawn(state, order, 'KILL_SWITCH', 'never sent: the kill switch tripped');
-    }
-    const failed = memory.failedSends.get(clientOrderId);
-    if (failed === undefined) return { act: 'submit', clientOrderId };
-    if (failed.count > context.settings.API_RETRY_LIMIT) {
-      return withdrawn(state, order, 'BROKER_UNREACHABLE', `never sent: ${failed.count} attempts failed`);
-    }
-    return now >= failed.notBefore ? { act: 'submit', clientOrderId } : undefined;
+    return send(state, context, order, now);
   }
   if (order.stage === 'unresolved') return mayAsk ? { act: 'query', clientOrderId } : undefined;
-  if (order.cancelRequested && !memory.cancelSent.has(clientOrderId)) return { act: 'cancel', clientOrderId };
+  const cancelSentAt = memory.cancelSentAt.get(clientOrderId);
+  if (order.cancelRequested && (cancelSentAt === undefined || now >= plusMs(cancelSentAt, timeoutMs))) {
+    return { act: 'cancel', clientOrderId };
+  }
   const newsAt = state.newsAt.get(clientOrderId);
   const silent = newsAt !== undefined && now >= plusMs(newsAt, timeoutMs);
-  if (silent && order.stage === 'submitted' && lastAsked !== undefined && lastAsked >= newsAt) {
+  if (silent && order.stage === 'submitted') {
     return recordOrderEvents(
       state,
       order,
@@ -67,6 +62,32 @@ function nextForOrder(state: EngineState, context: EngineContext, order: Order, 
   }
   // a fill whose message never came shows only when asked for (F3)
   return silent && mayAsk ? { act: 'query', clientOrderId } : undefined;
+}
+
+/** For an order that the broker does not have: it is sent, or, when its reason is gone or tries are used up, ended. */
+function send(state: EngineState, context: EngineContext, order: Order, now: EpochMs): Action | undefined {
+  const { clientOrderId, purpose } = order.intent;
+  if (purpose === 'entry') {
+    if (state.killTripped !== undefined) {
+      return withdrawn(state, order, 'KILL_SWITCH', 'never sent: the kill switch tripped');
+    }
+    if (entryIsLate(state, context, order, now)) {
+      return withdrawn(state, order, 'ENTRY_WINDOW_CLOSED', 'never sent: its entry window is over');
+    }
+  }
+  const failed = context.memory.failedSends.get(clientOrderId);
+  const tries = Math.max(failed?.count ?? 0, order.attempts);
+  if (tries > context.settings.API_RETRY_LIMIT) {
+    return withdrawn(state, order, 'BROKER_UNREACHABLE', `never taken in: ${tries} attempts failed`);
+  }
+  return failed === undefined || now >= failed.notBefore ? { act: 'submit', clientOrderId } : undefined;
+}
+
+/** What came too late for its window, or for its day, is not chased. */
+function entryIsLate(state: EngineState, context: EngineContext, order: Order, now: EpochMs): boolean {
+  const window = context.windows.get(order.intent.strategy);
+  const position = state.positions.get(order.intent.positionId);
+  return window === undefined || now >= window.monitoringFrom || position?.sessionDate !== context.date;
 }
 
 function withdrawn(state: EngineState, order: Order, code: string, message: string): Action | undefined {

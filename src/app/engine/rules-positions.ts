@@ -7,7 +7,10 @@ import type { PositionFill, PositionRun } from '../../domain/session/session-run
 import { record, type Action, type Rule } from './action.js';
 import { STREAMS } from './streams.js';
 
-/** Tells a position's beginning and end as its fills make them. A late fill after the end begins it anew (F5). */
+/**
+ * Tells a position's beginning and end as its fills make them. A late fill or a busted exit after the end begins it anew
+ * (F5); a correction after the end is told as a second end with the difference, so that the sums are those of the books.
+ */
 export const positionBookkeeping: Rule = (state) => {
   for (const position of state.positions.values()) {
     const action = opening(position) ?? closing(state, position);
@@ -18,8 +21,9 @@ export const positionBookkeeping: Rule = (state) => {
 
 function opening(position: PositionRun): Action | undefined {
   if (position.opened || position.quantity.sign() <= 0) return undefined;
+  const entries = entryFills(position);
+  if (entries.length === 0) return undefined;
   const first = [...position.fills.values()].find((fill) => fill.opens);
-  if (first === undefined) return undefined;
   return record(STREAMS.position(position.symbol), {
     type: 'PositionOpened',
     data: {
@@ -27,8 +31,8 @@ function opening(position: PositionRun): Action | undefined {
       strategy: position.strategy,
       symbol: position.symbol,
       side: position.side,
-      quantity: first.quantity.shortText(),
-      price: first.price.shortText(2),
+      quantity: (first?.quantity ?? position.quantity).shortText(),
+      price: (first?.price ?? averagePrice(entries)).shortText(2),
       clientOrderId: position.entryOrder,
       signalId: position.signalId,
     },
@@ -38,7 +42,8 @@ function opening(position: PositionRun): Action | undefined {
 }
 
 function closing(state: EngineState, position: PositionRun): Action | undefined {
-  if (!position.opened || !position.quantity.isZero()) return undefined;
+  const untold = position.opened || position.fills.size > 0 || position.gross !== 0n || position.fees !== 0n;
+  if (!untold || !position.quantity.isZero()) return undefined;
   if (position.orders.some((id) => state.liveOrders.has(id))) return undefined;
   return record(STREAMS.position(position.symbol), {
     type: 'PositionClosed',
@@ -50,13 +55,10 @@ function closing(state: EngineState, position: PositionRun): Action | undefined 
 
 /** The result of a round trip to the cent, as the books have it: gains come from the lots, fees from the executions. */
 export function closedPosition(position: PositionRun): EventData<'PositionClosed'> {
-  const fills = [...position.fills.values()].sort((a, b) =>
-    a.filledAt < b.filledAt ? -1 : a.filledAt > b.filledAt ? 1 : 0,
-  );
-  const entries = fills.filter((fill) => fill.opens);
+  const fills = inTime(position.fills.values());
+  const entries = inTime(entryFills(position));
   const exits = fills.filter((fill) => !fill.opens);
-  const gross = position.gross;
-  const fees = addCents(...fills.map((fill) => fill.fees));
+  const { gross, fees } = position;
   return {
     positionId: position.positionId,
     strategy: position.strategy,
@@ -74,6 +76,10 @@ export function closedPosition(position: PositionRun): EventData<'PositionClosed
     slippage: money(addCents(...fills.map((fill) => slippageOf(fill, position.side)))),
     exitReason: position.exitReason ?? 'manual',
   };
+}
+
+function inTime(fills: Iterable<PositionFill>): readonly PositionFill[] {
+  return [...fills].sort((a, b) => (a.filledAt < b.filledAt ? -1 : a.filledAt > b.filledAt ? 1 : 0));
 }
 
 function money(amount: Cents): EventData<'PositionClosed'>['grossPnl'] {
@@ -95,8 +101,10 @@ function slippageOf(fill: PositionFill, side: PositionRun['side']): Cents {
   return roundToCents(difference.times(fill.quantity));
 }
 
+/** Of this round; of the one before when a busted exit brought its shares back. */
 export function entryFills(position: PositionRun): readonly PositionFill[] {
-  return [...position.fills.values()].filter((fill) => fill.opens);
+  const own = [...position.fills.values()].filter((fill) => fill.opens);
+  return own.length > 0 ? own : [...position.told.values()].filter((fill) => fill.opens);
 }
 
 export function firstFillAt(position: PositionRun): UtcText | undefined {

@@ -7,7 +7,7 @@ import { STREAMS } from './streams.js';
  * once, and the reconciliation at the end of the session shows what it did to cash and positions.
  */
 export async function recordUnknownOrder(recorder: Recorder, update: BrokerUpdate): Promise<void> {
-  const key = `${update.clientOrderId}/${update.kind}/${'executionId' in update ? update.executionId : ''}`;
+  const key = `unknown-order/${update.clientOrderId}`;
   if (recorder.state.toldErrors.has(key)) return;
   await recorder.record(STREAMS.errors, [
     {

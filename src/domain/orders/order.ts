@@ -179,10 +179,12 @@ function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }
       });
     case 'OrderFillBusted':
       return withExecutions(order, [bustKey(event.data.executionId)], (map) => map.delete(event.data.executionId));
+    case 'OrderUnresolved':
+      // a send without an answer was an attempt too
+      return order.stage === 'intended' ? { ...order, attempts: order.attempts + 1 } : order;
     case 'OrderRejected':
     case 'OrderCancelled':
     case 'OrderExpired':
-    case 'OrderUnresolved':
     case 'OrderResolved':
       return order;
   }

@@ -24,6 +24,8 @@ export class EngineState {
   readonly positions = new Map<string, PositionRun>();
   readonly closedSessions = new Map<DateText, EventData<'SessionClosed'>>();
   readonly importedActivities = new Set<string>();
+  /** Acknowledged transfers whose cash has not been seen at the broker yet, by adjustment. */
+  readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
   /** Keys of errors that are told once: news of orders that are not ours, filters that failed. */
   readonly toldErrors = new Set<string>();
   book: AccountingBook;
@@ -39,7 +41,8 @@ export class EngineState {
   killTripped: EventData<'KillSwitchTripped'> | undefined;
   defense: EventData<'DefenseModeEntered'> | undefined;
   session: SessionRun | undefined;
-  selfCheckedFor: DateText | undefined;
+  /** The last self-check: a repeated start of the same day tells it again only when it came out otherwise. */
+  selfCheck: { readonly date: DateText | null; readonly data: EventData<'SelfCheckCompleted'> } | undefined;
   lastActivityId: string | null = null;
   eventCount = 0;
   lastPosition: Position | undefined;
@@ -103,11 +106,13 @@ export class EngineState {
       case 'FloatAdjusted': {
         const amount = Decimal.parse(event.data.amount);
         this.floatSet = true;
+        if (event.data.source === 'acknowledged-transfer') this.openTransfers.set(event.data.adjustmentId, event.data);
         this.float = event.data.direction === 'inject' ? this.float.plus(amount) : this.float.minus(amount);
         break;
       }
       case 'BrokerActivityImported':
         this.importedActivities.add(event.data.activityId);
+        if (event.data.adjustmentId !== null) this.openTransfers.delete(event.data.adjustmentId);
         this.lastActivityId = event.data.activityId;
         break;
       case 'ErrorRecorded': {

@@ -37,7 +37,9 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     entryOrder: intent.clientOrderId,
     orders: [intent.clientOrderId],
     fills: new Map(),
+    told: new Map(),
     gross: NO_CENTS,
+    fees: NO_CENTS,
     quantity: Decimal.ZERO,
     opened: false,
     stop: undefined,
@@ -64,6 +66,7 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
     if (event.type === 'OrderFillCorrected') fees = negateCents(takeBack(position, event.data.correctsExecutionId));
     fees = addCents(fees, addFill(position, event.data, order));
   }
+  position.fees = addCents(position.fees, fees);
   const session = state.session;
   if (session === undefined) return;
   session.grossPnl = addCents(session.grossPnl, gain);
@@ -89,9 +92,10 @@ function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: O
 
 /** Forgets an execution that was taken back; returns the fees that it had cost. */
 function takeBack(position: PositionRun, executionId: string): Cents {
-  const fill = position.fills.get(executionId);
+  const fill = position.fills.get(executionId) ?? position.told.get(executionId);
   if (fill === undefined) return NO_CENTS;
   position.fills.delete(executionId);
+  position.told.delete(executionId);
   position.quantity = fill.opens ? position.quantity.minus(fill.quantity) : position.quantity.plus(fill.quantity);
   return fill.fees;
 }
@@ -108,9 +112,14 @@ export function reducePositionEvent(state: EngineState, event: RecordedEvent): v
     case 'PositionClosed': {
       const position = state.positions.get(event.data.positionId);
       if (position === undefined) return;
+      for (const [id, fill] of position.fills) position.told.set(id, fill);
       position.fills.clear();
       position.gross = NO_CENTS;
+      position.fees = NO_CENTS;
       position.opened = false;
+      position.stop = undefined;
+      position.stopMovedAt = undefined;
+      position.exitReason = undefined;
       position.lastEventId = event.id;
       return;
     }

@@ -10,7 +10,7 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
     state.session = openedSession(event);
     return;
   }
-  if (event.type === 'SelfCheckCompleted') state.selfCheckedFor = event.meta.sessionDate ?? undefined;
+  if (event.type === 'SelfCheckCompleted') state.selfCheck = { date: event.meta.sessionDate, data: event.data };
   const session = state.session;
   if (session === undefined) return;
   if (event.type === 'SessionClosed') {

@@ -57,8 +57,12 @@ export interface PositionRun {
   readonly orders: ClientOrderId[];
   /** Fills that no PositionClosed has told yet. */
   readonly fills: Map<string, PositionFill>;
+  /** Fills that a PositionClosed has told: a bust or a correction may still come for them. */
+  readonly told: Map<string, PositionFill>;
   /** Realized since the last PositionClosed, as the ledger books it. */
   gross: Cents;
+  /** Charges since the last PositionClosed, less those of executions that were taken back. */
+  fees: Cents;
   /** Shares held now, zero or more. */
   quantity: Decimal;
   opened: boolean;

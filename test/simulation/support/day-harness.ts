@@ -19,9 +19,11 @@ import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
 import { epochMs, type DateText } from '../../../src/kernel/time.js';
 import type { Books } from '../../../src/ports/books.js';
+import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
 import type { MarketDataFeed } from '../../../src/ports/market-data.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
+import type { Strategy } from '../../../src/strategies/strategy.js';
 
 export const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 export const CODES = { entity: 'TEST', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
@@ -33,6 +35,10 @@ export interface HarnessOptions {
   readonly profile?: Partial<SimProfile>;
   readonly cash?: string;
   readonly brokerSeed?: number;
+  /** What runs instead of the strategies that the settings name. */
+  readonly strategies?: readonly Strategy[];
+  /** Lets a test stand between the bot and its broker. */
+  readonly wrapBroker?: (broker: SimBroker) => Broker;
   /** Lets a test look at, delay or cut off every append. */
   readonly wrapJournal?: (journal: Journal) => Journal;
 }
@@ -43,7 +49,8 @@ export class DayHarness {
   private clock = new VirtualClock(epochMs(0));
   readonly journal = new MemoryJournal({ clock: { now: () => this.clock.now() } });
 
-  constructor(readonly options: HarnessOptions) {}
+  /** May be changed between two runs: the next process is started with what is there then. */
+  constructor(public options: HarnessOptions) {}
 
   /** A process: folds the journal and runs the day to its end, or until something throws. */
   async run(date: DateText): Promise<{ readonly outcome: DayOutcome; readonly state: EngineState }> {
@@ -63,11 +70,11 @@ export class DayHarness {
       codes: CODES,
       versionTag: 'test',
       settings,
-      strategies: strategiesToRun(settings),
+      strategies: options.strategies ?? strategiesToRun(settings),
       journal,
       recorder: new Recorder({ journal, clock, identity, actor: 'system:engine', state }),
       state,
-      broker,
+      broker: options.wrapBroker?.(broker) ?? broker,
       venue: broker,
       brokerSeed: options.brokerSeed ?? 1,
       clock,

@@ -1,0 +1,68 @@
+import type { DateText } from '../../../src/kernel/time.js';
+import type { Journal } from '../../../src/ports/journal.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import type { DayHarness } from './day-harness.js';
+
+/** What a process that is killed would not even say. */
+export class Cut extends Error {}
+
+export interface Death {
+  readonly at: (type: string, count: number) => boolean;
+  readonly when: 'before' | 'after';
+}
+
+/** A journal whose process dies at the first append that fits: before it is written, or right after. */
+export function dying(journal: Journal, { at, when }: Death): Journal {
+  let count = 0;
+  return new Proxy(journal, {
+    get(target, key): unknown {
+      if (key !== 'append') return Reflect.get(target, key);
+      return async (...call: Parameters<Journal['append']>) => {
+        count += 1;
+        const dies = call[1].some((event) => at(event.type, count));
+        if (dies && when === 'before') throw new Cut();
+        const result = await target.append(...call);
+        if (dies) throw new Cut();
+        return result;
+      };
+    },
+  });
+}
+
+/** Runs the day with one death for each of `deaths`, then to its end. Returns how many of them happened. */
+export async function runThroughDeaths(harness: DayHarness, date: DateText, deaths: readonly Death[]): Promise<number> {
+  let died = 0;
+  for (const death of deaths) {
+    harness.options = { ...harness.options, wrapJournal: (journal) => dying(journal, death) };
+    try {
+      await harness.run(date);
+    } catch (error) {
+      if (!(error instanceof Cut)) throw error;
+      died += 1;
+    }
+  }
+  harness.options = { ...harness.options, wrapJournal: (journal) => journal };
+  await harness.run(date);
+  return died;
+}
+
+/** Dies at the nth append that has an event of this type. */
+export function deathAt(type: string, nth: number, when: Death['when'] = 'after'): Death {
+  let seen = 0;
+  return {
+    when,
+    at: (met) => {
+      if (met === type) seen += 1;
+      return met === type && seen === nth;
+    },
+  };
+}
+
+/** What happened, without the crash itself and what only numbers it. */
+export function story(events: readonly RecordedEvent[]): readonly string[] {
+  return events
+    .filter((event) => event.type !== 'ProcessCrashed')
+    .map(({ type, stream, occurredAt, recordedAt, data, meta }) =>
+      JSON.stringify([type, stream, occurredAt, recordedAt, data, meta.correlationId]),
+    );
+}
