@@ -108,13 +108,13 @@ const orders: SummaryHandlers<'orders'> = {
   }),
   OrderSubmitted: noted((day, event: RecordedEvent<'OrderSubmitted'>) => {
     const order = own(day.orders, event.data.clientOrderId);
-    if (order === undefined || order.submittedAt !== null) return;
+    if (order?.submittedAt !== null) return;
     order.submittedAt = event.occurredAt;
     day.latencies.intent_to_submit.push(between(order.intendedAt, event.occurredAt));
   }),
   OrderAcknowledged: noted((day, event: RecordedEvent<'OrderAcknowledged'>) => {
     const order = own(day.orders, event.data.clientOrderId);
-    if (order === undefined || order.acknowledgedAt !== null) return;
+    if (order?.acknowledgedAt !== null) return;
     order.acknowledgedAt = event.occurredAt;
     if (order.submittedAt !== null) day.latencies.submit_to_ack.push(between(order.submittedAt, event.occurredAt));
   }),

@@ -50,7 +50,7 @@ function tellUnresolved(
 }
 
 const what = (data: EventData<'OrderIntended'>): string => {
-  const size = data.quantity === null ? `${data.notional ?? '0'} dollars` : data.quantity;
+  const size = data.quantity ?? `${data.notional ?? '0'} dollars`;
   const limit = data.limitPrice === null ? '' : ` limit ${data.limitPrice}`;
   const stop = data.stopPrice === null ? '' : ` stop ${data.stopPrice}`;
   return `${data.side} ${size} ${data.symbol} ${data.orderType}${limit}${stop}`;

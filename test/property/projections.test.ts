@@ -11,8 +11,9 @@ const tape = twoDays();
 let wanted: Readonly<Record<string, string>> = {};
 
 beforeAll(async () => {
-  const once = new ReportHome();
-  await once.run(tape);
+  const once = new ReportHome('json', true);
+  const { projections } = await once.run(tape);
+  expect(projections.map(({ stopped }) => stopped)).toEqual([null, null, null, null, null]);
   wanted = filesUnder(`${once.home}/output`);
 });
 
@@ -21,7 +22,7 @@ const steps = fc.array(
     upTo: fc.integer({ min: 0, max: tape.events.length }),
     pageSize: fc.integer({ min: 1, max: 40 }),
     restart: fc.boolean(),
-    rebuild: fc.constantFrom('none', 'all', 'logs', 'status', 'daily-summary'),
+    rebuild: fc.constantFrom('none', 'all', 'ledger', 'logs', 'status', 'daily-summary'),
   }),
   { minLength: 1, maxLength: 5 },
 );
@@ -29,7 +30,7 @@ const steps = fc.array(
 test('batch ends, restarts and rebuilds anywhere: the same bytes', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
-      const report = new ReportHome();
+      const report = new ReportHome('json', true);
       const growing = new Tape();
       let projector = report.projector(growing, 7);
       for (const { upTo, pageSize, restart, rebuild } of plan) {

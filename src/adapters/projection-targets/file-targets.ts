@@ -9,7 +9,7 @@ import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, type TargetsContext } from './context.js';
 import { isDamage, KitDb, type SwapPlan } from './kit-db.js';
 import { LiveTarget } from './live-target.js';
-import { removeBeside } from './published.js';
+import { isPublished, removeBeside } from './published.js';
 import { ShadowFiles } from './shadow-target.js';
 
 export interface FileTargetsParts {
@@ -78,13 +78,14 @@ export class FileProjectionTargets implements ProjectionTargets {
     if (gone !== undefined) return { state: 'rebuild', reason: `${gone} is missing` };
     if (databasePath !== null && !existsSync(databasePath))
       return { state: 'rebuild', reason: 'its database is missing' };
+    const published = databasePath !== null && isPublished(databasePath);
     const db = databasePath === null ? this.#kit.db : new CheckpointDb(databasePath);
     try {
       const stored = db.get(name);
       if (stored === undefined) return refused(db, this.#kit, 'it was never built');
       const logs = this.#openLogs(projection, stored);
       if (typeof logs === 'string') return refused(db, this.#kit, logs);
-      return { state: 'ready', target: new LiveTarget(projection, this.#context(), { db, logs, stored }) };
+      return { state: 'ready', target: new LiveTarget(projection, this.#context(), { db, logs, stored, published }) };
     } catch (error) {
       refused(db, this.#kit, '');
       throw error;

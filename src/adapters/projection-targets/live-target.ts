@@ -4,12 +4,14 @@ import type { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
 import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, type TargetsContext } from './context.js';
-import { isPublished, writePublished } from './published.js';
+import { writePublished } from './published.js';
 
 export interface LiveParts {
   readonly db: CheckpointDb;
   readonly logs: readonly AppendLog[];
   readonly stored: StoredCheckpoint;
+  /** Whether the database is in its published form as it lies there. */
+  readonly published: boolean;
 }
 
 /** The target in use. */
@@ -19,6 +21,11 @@ export class LiveTarget implements OpenTarget {
   readonly #logs: readonly AppendLog[];
   readonly #writer: BatchWriter;
   readonly #known: Set<string>;
+  /**
+   * Remembered rather than looked up: closing a second handle on a database would drop the locks that SQLite holds on
+   * it for this whole process.
+   */
+  #published: boolean;
   #closed = false;
 
   constructor(
@@ -28,6 +35,7 @@ export class LiveTarget implements OpenTarget {
   ) {
     this.#db = parts.db;
     this.#logs = parts.logs;
+    this.#published = parts.published;
     this.#checkpoint = parts.stored.checkpoint;
     this.#known = new Set(context.kit.filesOf(projection.name));
     this.#writer = new BatchWriter({
@@ -47,13 +55,14 @@ export class LiveTarget implements OpenTarget {
   }
 
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void {
+    this.#published = false;
     this.#writer.commit(this.#db, run, checkpoint, files);
     this.#checkpoint = checkpoint;
   }
 
   publish(): void {
     const path = this.projection.databasePath;
-    if (path === null || isPublished(path)) return;
+    if (path === null || this.#published) return;
     const { kit, under, onStep, finishSwap } = this.context;
     writePublished(this.#db, path + PUBLISH);
     onStep('after the published file');
@@ -61,6 +70,7 @@ export class LiveTarget implements OpenTarget {
     this.#db.close();
     finishSwap(this.projection.name);
     this.#db = new CheckpointDb(path);
+    this.#published = true;
   }
 
   close(): void {

@@ -231,7 +231,7 @@ export class DayTape extends Tape {
     const buys = opens === (order.side === 'long');
     const names = { strategy: parseStrategyName(order.strategy), symbol: parseSymbol(order.symbol) };
     const side = buys ? ('buy' as const) : ('sell' as const);
-    const positionEffect = `${opens ? 'open' : 'close'}_${order.side}` as EventData<'OrderFilled'>['positionEffect'];
+    const positionEffect: EventData<'OrderFilled'>['positionEffect'] = `${opens ? 'open' : 'close'}_${order.side}`;
     const total = Decimal.sum(order.parts.map((part) => Decimal.parse(part))).shortText();
     const kind = { orderType: 'market' as const, limitPrice: null, stopPrice: null, timeInForce: 'day' as const };
     const at = this.at(order.time);

@@ -54,7 +54,7 @@ export function recorded<T extends EventType>(
     prevHash: ZEROS,
     hash: sha256Hex(text),
   };
-  return { ...event, type, data } as RecordedEvent<T>;
+  return { ...event, type, data };
 }
 
 /** Events in order, each with the next position; what a projector reads. */

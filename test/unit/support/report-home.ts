@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dailySummaryProjection } from '../../../projections/daily-summary/daily-summary.js';
 import type { Projection } from '../../../projections/kit/projection.js';
 import type { LogFormat } from '../../../projections/kit/records.js';
+import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { logsProjection } from '../../../projections/logs/logs.js';
 import { statusProjection } from '../../../projections/status/status.js';
 import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
@@ -16,15 +17,20 @@ export const BOOKS = {
   lotMethod: 'FIFO' as const,
 };
 
-/** A home with the four file projections over one tape. */
+/** A home with the file projections, and with the ledger when asked for, over one tape. */
 export class ReportHome {
   readonly home = temporaryHome();
   readonly paths: HomePaths = homePaths(this.home, BOT);
 
-  constructor(readonly format: LogFormat = 'json') {}
+  constructor(
+    readonly format: LogFormat = 'json',
+    readonly withLedger = false,
+  ) {}
 
   projections(): readonly Projection[] {
+    const ledger = ledgerProjection({ path: this.paths.output.ledgerDb, ...BOOKS });
     return [
+      ...(this.withLedger ? [ledger] : []),
       statusProjection(this.paths, BOOKS),
       logsProjection(this.paths, this.format),
       tradeHistoryProjection(this.paths),
