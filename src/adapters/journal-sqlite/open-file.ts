@@ -109,10 +109,10 @@ export function openFile(path: string, lockWaitMs: number): Database.Database {
 }
 
 function asOpenError(path: string, error: unknown): unknown {
-  if (error instanceof Error && 'syscall' in error) {
+  if (typeof error === 'object' && error !== null && 'syscall' in error && 'code' in error) {
     return journalError('stop', {
       code: 'JOURNAL_STALLED',
-      message: `the journal ${path} cannot be opened: ${error.message}`,
+      message: `the journal ${path} cannot be opened: ${String(error.code)} at ${String(error.syscall)}`,
       remedy: 'Check that the folder exists, is writable and belongs to you.',
       details: { path },
       cause: error,

@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { AppendQueue } from '../../../src/adapters/journal-sqlite/append-queue.js';
+import type { AppendRequest, Outcome } from '../../../src/adapters/journal-sqlite/writer.js';
+import { TradeBotError, journalError } from '../../../src/kernel/errors.js';
+import type { AppendResult } from '../../../src/ports/journal.js';
+
+const request = (events: number): AppendRequest => ({ batch: { length: events } }) as unknown as AppendRequest;
+const fail = (callerMust: 'retry' | 'stop', code: string): TradeBotError =>
+  journalError(callerMust, { code, message: code, remedy: 'None.' });
+
+function queueOf(write: (group: readonly AppendRequest[], call: number) => void) {
+  const groups: number[] = [];
+  const queue = new AppendQueue({
+    write: (group): readonly Outcome[] => {
+      groups.push(group.length);
+      write(group, groups.length);
+      return group.map(() => ({ result: {} as AppendResult }));
+    },
+    committed: () => undefined,
+    busyAttempts: 3,
+    busyPauseMs: 0,
+  });
+  return { queue, groups };
+}
+
+describe('the append queue', () => {
+  test('what waits in one turn is one group', async () => {
+    const { queue, groups } = queueOf(() => undefined);
+    await Promise.all(Array.from({ length: 64 }, () => queue.push(request(1))));
+    await queue.push(request(1));
+    expect(groups).toEqual([64, 1]);
+  });
+
+  test('a group is bounded; a larger single batch still goes whole', async () => {
+    const { queue, groups } = queueOf(() => undefined);
+    await Promise.all([request(5_000), request(5_000), request(50_000), request(1)].map((r) => queue.push(r)));
+    expect(groups).toEqual([1, 1, 1, 1]);
+  });
+
+  test('more events than the queue holds are refused, and taken again later', async () => {
+    const { queue } = queueOf(() => undefined);
+    const first = queue.push(request(60_000));
+    await expect(queue.push(request(60_000))).rejects.toMatchObject({ code: 'JOURNAL_BUSY', callerMust: 'retry' });
+    await first;
+    await expect(queue.push(request(60_000))).resolves.toBeDefined();
+  });
+
+  test('a busy file is tried a bounded number of times, then told; the next append is tried anew', async () => {
+    const { queue, groups } = queueOf((_group, call) => {
+      if (call <= 3) throw fail('retry', 'JOURNAL_BUSY');
+    });
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_BUSY' });
+    await expect(queue.push(request(1))).resolves.toBeDefined();
+    expect(groups).toHaveLength(4);
+  });
+
+  test('after a failure of the file nothing more is taken on', async () => {
+    const { queue, groups } = queueOf(() => {
+      throw fail('stop', 'JOURNAL_STALLED');
+    });
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_STALLED' });
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_STALLED', callerMust: 'stop' });
+    expect(groups).toEqual([1]);
+  });
+
+  test('close answers what waits first and refuses what comes later', async () => {
+    const { queue } = queueOf(() => undefined);
+    const waiting = queue.push(request(1));
+    await queue.close();
+    await expect(waiting).resolves.toBeDefined();
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
+  });
+});
