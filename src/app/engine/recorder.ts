@@ -14,6 +14,12 @@ export interface RecorderOptions {
   readonly state: EngineState;
 }
 
+interface Place {
+  readonly stream: StreamName;
+  readonly revision: number;
+  readonly actor: Actor;
+}
+
 /**
  * Makes events of drafts, appends them at the revision that the state knows, and folds what was recorded. A second
  * writer on a stream is refused by the journal (WRONG_EXPECTED_REVISION) rather than overwritten.
@@ -27,16 +33,19 @@ export class Recorder {
     return this.options.state;
   }
 
-  async record(stream: StreamName, drafts: readonly Draft[]): Promise<void> {
+  async record(stream: StreamName, drafts: readonly Draft[], actor: Actor = this.options.actor): Promise<void> {
     const { journal, state } = this.options;
     const revision = state.revisionOf(stream);
-    const events = drafts.map((draft, index) => this.eventOf(stream, (revision ?? -1) + 1 + index, draft));
+    const events = drafts.map((draft, index) =>
+      this.eventOf({ stream, revision: (revision ?? -1) + 1 + index, actor }, draft),
+    );
     const result = await journal.append(stream, events, { expectedRevision: revision ?? 'noStream' });
     for (const event of result.events) state.apply(event);
   }
 
-  private eventOf(stream: StreamName, revision: number, draft: Draft): NewEvent {
-    const { clock, identity, actor } = this.options;
+  private eventOf(place: Place, draft: Draft): NewEvent {
+    const { clock, identity } = this.options;
+    const { stream, revision, actor } = place;
     const now = clock.now();
     return {
       id: draft.fact === undefined ? deedId(now, identity, stream, String(revision)) : factId(...draft.fact),

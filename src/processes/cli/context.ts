@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
+import { lockHome } from '../../adapters/home/home-lock.js';
 import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
 import { configError, dataError } from '../../kernel/errors.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
+import { openRuntime, type EngineRuntime } from '../engine/engine-runtime.js';
 import type { Environment } from './environment.js';
 import type { Output } from './output.js';
 
@@ -70,21 +72,50 @@ export function workingHome(
   });
 }
 
+/**
+ * Runs `work` on a home that has traded, alone on it, with the clock at its last event: for commands that write from the
+ * journal. Folders that somebody deleted are made again first.
+ */
+export async function withRuntime<T>(
+  context: CliContext,
+  flags: GlobalFlags,
+  command: string,
+  work: (runtime: EngineRuntime) => Promise<T>,
+): Promise<T> {
+  requireJournal(existingHome(context, flags));
+  const { paths, identity, identityParts } = workingHome(context, flags, undefined);
+  const lock = lockHome({ paths, command, pid: context.environment.pid, clock: context.clock });
+  try {
+    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+    try {
+      runtime.toLastEvent();
+      return await work(runtime);
+    } finally {
+      await runtime.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+function requireJournal(home: OpenedHome): void {
+  const path = home.paths.storage.journalDb;
+  if (existsSync(path)) return;
+  throw dataError({
+    code: 'JOURNAL_MISSING',
+    message: `${home.paths.home} has no journal (${path} is not there)`,
+    remedy: 'Trade a day first (tradebot day), or restore the journal from a backup.',
+  });
+}
+
 /** Runs `work` on the journal of a home that has one, and closes it whatever happens. */
 export async function withJournal<T>(
   context: CliContext,
   home: OpenedHome,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
-  const path = home.paths.storage.journalDb;
-  if (!existsSync(path)) {
-    throw dataError({
-      code: 'JOURNAL_MISSING',
-      message: `${home.paths.home} has no journal (${path} is not there)`,
-      remedy: 'Trade a day first (tradebot day), or restore the journal from a backup.',
-    });
-  }
-  const journal = SqliteJournal.open({ path, clock: context.clock });
+  requireJournal(home);
+  const journal = SqliteJournal.open({ path: home.paths.storage.journalDb, clock: context.clock });
   try {
     return await work(journal);
   } finally {

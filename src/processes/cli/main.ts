@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
+import { registerExport } from './commands/export.js';
+import { registerFloat } from './commands/float.js';
+import { registerRebuild } from './commands/rebuild.js';
+import { registerReset } from './commands/reset.js';
 import { registerVerify } from './commands/verify.js';
 import type { CliContext, ExitCode, Register } from './context.js';
 import { readEnvironment } from './environment.js';
@@ -12,7 +16,15 @@ import { Output } from './output.js';
 import { outcomeOf } from './runs.js';
 
 /** Every command; one file each in commands/. */
-const COMMANDS: readonly Register[] = [registerDay, registerVerify, registerEvents];
+const COMMANDS: readonly Register[] = [
+  registerDay,
+  registerVerify,
+  registerEvents,
+  registerRebuild,
+  registerExport,
+  registerFloat,
+  registerReset,
+];
 
 /**
  * Runs the command line of this process and returns its exit code. `root` is the project's root.

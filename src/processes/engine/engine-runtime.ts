@@ -31,6 +31,8 @@ export interface EngineRuntime {
   books(): OpenBooks;
   /** The events of one session, in order. */
   sessionEvents(date: DateText): Promise<readonly RecordedEvent[]>;
+  /** Moves the clock to the last event: for commands that record something outside a session. */
+  toLastEvent(): void;
   close(): Promise<void>;
 }
 
@@ -42,8 +44,8 @@ export interface RuntimeOptions {
 }
 
 /**
- * Opens journal and projections of a home and folds the engine's state. The clock is virtual and stands at the last
- * event, so that what is recorded next never lies before it.
+ * Opens journal and projections of a home and folds the engine's state. The clock is virtual and stands before all
+ * events: a day moves it through its minutes, other commands move it to the last event.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
   const { paths, identity, identityParts } = options;
@@ -69,6 +71,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     statement: statementSource({ paths, identity, identityParts, codes }),
     books: () => openBooks(paths),
     sessionEvents: (date) => sessionEvents(journal, date),
+    toLastEvent: () => {
+      if (state.lastRecordedAt !== undefined) clock.advanceTo(state.lastRecordedAt);
+    },
     close: async () => {
       await projector.close();
       await journal.close();

@@ -1,0 +1,73 @@
+import { Argument, type Command } from 'commander';
+import { dayRange, EXPORT_FORMATS, exportBooks, type ExportRange } from '../../../app/exports/export-books.js';
+import { configError, dataError } from '../../../kernel/errors.js';
+import type { ExportFormat } from '../../../kernel/home-paths.js';
+import { parseDateText, type DateText } from '../../../kernel/time.js';
+import type { EngineRuntime } from '../../engine/engine-runtime.js';
+import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { runs } from '../runs.js';
+
+interface ExportFlags extends GlobalFlags {
+  readonly session?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+type Wanted =
+  | { readonly kind: 'session'; readonly date: DateText }
+  | { readonly kind: 'range'; readonly from: DateText; readonly to: DateText };
+
+/** `tradebot export`: the books of a session, or of a range of days, for another program (ACC-70 to 72). */
+export function registerExport(program: Command, context: CliContext): void {
+  const command = program
+    .command('export')
+    .description('write the books of a session or of a range of days for another program')
+    .addArgument(new Argument('<format>', 'of the file').choices(EXPORT_FORMATS))
+    .option('--session <yyyy-mm-dd>', 'one trading day')
+    .option('--from <yyyy-mm-dd>', 'first day of a range')
+    .option('--to <yyyy-mm-dd>', 'last day of the range');
+  runs(command, (flags: ExportFlags, [format]) => exportFile(context, flags, format as ExportFormat));
+}
+
+async function exportFile(context: CliContext, flags: ExportFlags, format: ExportFormat): Promise<ExitCode> {
+  const wanted = wantedOf(flags);
+  const { output } = context;
+  return withRuntime<ExitCode>(context, flags, `export ${format}`, async (runtime) => {
+    if (wanted.kind === 'session') await requireSession(runtime, wanted.date);
+    const name = wanted.kind === 'session' ? `session_${wanted.date}` : `range_${wanted.from}_${wanted.to}`;
+    const made = await exportBooks(runtime, { format, name, range: rangeOf(wanted) });
+    const path = runtime.paths.exportFile(format, name);
+    output.result({ ok: true, format, ...made, path });
+    output.say(path);
+    output.say(`  ${made.groups} ledger groups, SHA-256 ${made.sha256}`);
+    return 0;
+  });
+}
+
+function wantedOf({ session, from, to }: ExportFlags): Wanted {
+  if (session !== undefined && from === undefined && to === undefined) {
+    return { kind: 'session', date: parseDateText(session) };
+  }
+  if (session === undefined && from !== undefined && to !== undefined) {
+    const range = { kind: 'range', from: parseDateText(from), to: parseDateText(to) } as const;
+    if (range.from <= range.to) return range;
+  }
+  throw configError({
+    code: 'BAD_RANGE',
+    message: 'what to export is not one session and not a range of days that runs forwards',
+    remedy: 'Give --session <day>, or --from <day> --to <day>.',
+  });
+}
+
+function rangeOf(wanted: Wanted): ExportRange {
+  return wanted.kind === 'session' ? dayRange(wanted.date) : dayRange(wanted.from, wanted.to);
+}
+
+async function requireSession(runtime: EngineRuntime, date: DateText): Promise<void> {
+  if ((await runtime.sessionEvents(date)).length > 0) return;
+  throw dataError({
+    code: 'SESSION_UNKNOWN',
+    message: `${runtime.paths.home} has no session of ${date}`,
+    remedy: 'Trade that day first, or give --from and --to for a range without one.',
+  });
+}

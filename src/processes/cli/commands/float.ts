@@ -1,0 +1,77 @@
+import { Argument, type Command } from 'commander';
+import { STREAMS } from '../../../app/engine/streams.js';
+import { Decimal } from '../../../kernel/decimal.js';
+import { configError } from '../../../kernel/errors.js';
+import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
+import { onHome } from '../on-home.js';
+import { LOCAL_USER, reasonOf } from '../reason-option.js';
+import { runs } from '../runs.js';
+
+interface FloatFlags extends GlobalFlags {
+  readonly reason?: string;
+}
+
+type Direction = 'inject' | 'return';
+
+/**
+ * `tradebot float inject|return <dollars>`: acknowledges a transfer to or from the bot (ACC-30). The bot moves no money:
+ * the cash is booked when it is seen at the broker, before the next session.
+ */
+export function registerFloat(program: Command, context: CliContext): void {
+  const command = program
+    .command('float')
+    .description('acknowledge a transfer of capital to or from the bot')
+    .addArgument(new Argument('<direction>', 'to the bot, or back from it').choices(['inject', 'return']))
+    .argument('<dollars>', 'amount, such as 5000.00')
+    .option('--reason <text>', 'why (needed)');
+  runs(command, (flags: FloatFlags, [direction, dollars]) =>
+    adjust(context, flags, { direction: direction as Direction, amount: amountOf(dollars ?? '') }),
+  );
+}
+
+function amountOf(text: string): Decimal {
+  const amount = Decimal.parse(text);
+  if (amount.sign() > 0 && amount.rounded(2, 'down').equals(amount)) return amount.rounded(2, 'down');
+  throw configError({
+    code: 'BAD_AMOUNT',
+    message: `${text} is not an amount of dollars above zero`,
+    remedy: 'Write dollars with at most two decimals, such as 5000.00.',
+  });
+}
+
+async function adjust(
+  context: CliContext,
+  flags: FloatFlags,
+  asked: { readonly direction: Direction; readonly amount: Decimal },
+): Promise<ExitCode> {
+  const reason = reasonOf(flags.reason);
+  const { direction, amount } = asked;
+  return onHome(context, flags, 'float', async (runtime) => {
+    const { state, recorder, projector } = runtime;
+    if (direction === 'return' && amount.gt(state.float)) {
+      throw configError({
+        code: 'FLOAT_TOO_SMALL',
+        message: `${amount.text()} cannot be returned: the float is ${state.float.rounded(2, 'down').text()}`,
+        remedy: 'Return at most the float.',
+      });
+    }
+    const adjustmentId = `FA-${(state.revisionOf(STREAMS.float) ?? -1) + 2}`;
+    await recorder.record(
+      STREAMS.float,
+      [
+        {
+          type: 'FloatAdjusted',
+          data: { adjustmentId, amount: amount.text(), direction, source: 'acknowledged-transfer', reason },
+          correlationId: adjustmentId,
+          causationId: null,
+        },
+      ],
+      LOCAL_USER,
+    );
+    await projector.catchUp();
+    const float = state.float.rounded(2, 'down').text();
+    context.output.result({ ok: true, adjustmentId, direction, amount: amount.text(), float });
+    context.output.say(`${adjustmentId}: float is now ${float}; the cash is booked when the broker shows it`);
+    return 0;
+  });
+}

@@ -1,0 +1,53 @@
+import { Argument, type Command } from 'commander';
+import type { Draft } from '../../../app/engine/action.js';
+import { STREAMS } from '../../../app/engine/streams.js';
+import type { EngineState } from '../../../domain/session/engine-state.js';
+import { configError } from '../../../kernel/errors.js';
+import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
+import { onHome } from '../on-home.js';
+import { LOCAL_USER, reasonOf } from '../reason-option.js';
+import { runs } from '../runs.js';
+
+interface ResetFlags extends GlobalFlags {
+  readonly reason?: string;
+}
+
+const TARGETS = ['kill-switch', 'defense-mode'] as const;
+type Target = (typeof TARGETS)[number];
+
+/** `tradebot reset kill-switch|defense-mode`: only a person releases them, with a reason (TRD-41, TRD-42). */
+export function registerReset(program: Command, context: CliContext): void {
+  const command = program
+    .command('reset')
+    .description('release the kill switch or defense mode')
+    .addArgument(new Argument('<what>', 'what to release').choices(TARGETS))
+    .option('--reason <text>', 'why (needed)');
+  runs(command, (flags: ResetFlags, [what]) => reset(context, flags, what as Target));
+}
+
+async function reset(context: CliContext, flags: ResetFlags, target: Target): Promise<ExitCode> {
+  const reason = reasonOf(flags.reason);
+  return onHome(context, flags, 'reset', async (runtime) => {
+    if (!isSet(runtime.state, target)) {
+      throw configError({
+        code: 'NOTHING_TO_RESET',
+        message: `${target} is not on`,
+        remedy: 'Nothing has to be done.',
+      });
+    }
+    const cause = { correlationId: target, causationId: null };
+    const draft: Draft =
+      target === 'kill-switch'
+        ? { type: 'KillSwitchReset', data: { reason }, ...cause }
+        : { type: 'DefenseModeReset', data: { reason }, ...cause };
+    await runtime.recorder.record(STREAMS.risk, [draft], LOCAL_USER);
+    await runtime.projector.catchUp();
+    context.output.result({ ok: true, reset: target });
+    context.output.say(`${target} is released`);
+    return 0;
+  });
+}
+
+function isSet(state: EngineState, target: Target): boolean {
+  return target === 'kill-switch' ? state.killTripped !== undefined : state.defense !== undefined;
+}
