@@ -321,6 +321,31 @@ describe('JRN-24: an event that cannot be applied', () => {
     expect(JSON.parse(readFileSync(`${home}/output/sample.json`, 'utf8'))).toHaveLength(7);
   });
 
+  test.each([0, 2])(
+    'a file that cannot be written takes back the lines of its own event, after %d events',
+    async (before) => {
+      const home = temporaryHome();
+      const all = sampleProjection(`${home}/output`);
+      const fixed = all.claims.filter((claim) => !claim.includes('*'));
+      const claims = [...fixed, `${home}/output/sample_of_open.txt`, `${home}/output/sample_of_mid.txt`];
+      const tape = tapeOf(before);
+      const projector = projectorOn(home, tape, [{ ...all, claims }]);
+      await projector.catchUp();
+      grow(tape, 20 - before);
+      const report = await projector.catchUp();
+      await projector.close();
+      expect(report.projections[0]?.stopped?.reason).toContain('FILE_NOT_CLAIMED');
+      const wanted = tape.events
+        .slice(0, report.projections[0]?.events)
+        .filter((event) => event.type === 'PhaseStarted');
+      const lines = readFileSync(`${home}/output/sample.log`, 'utf8').trimEnd().split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as { position: string }).position)).toEqual(
+        wanted.map((event) => event.position),
+      );
+      expect(JSON.parse(readFileSync(`${home}/output/sample.json`, 'utf8'))).toHaveLength(wanted.length);
+    },
+  );
+
   test('a rebuild that cannot reach the end leaves the good files', async () => {
     const home = temporaryHome();
     const tape = tapeOf(20);
