@@ -22,13 +22,12 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
     const stopped = report.projections.filter((projection) => projection.stopped !== null);
     output.result({ ok: stopped.length === 0, rebuilt: report.rebuilt, projections: report.projections });
     for (const { name: rebuilt } of report.rebuilt) output.say(`${rebuilt}: rebuilt`);
-    for (const { name: halted, stopped: stop } of stopped) {
-      throw new TradeBotError('LogicError', 'stop', {
-        code: 'PROJECTION_STOPPED',
-        message: `${halted} stopped at position ${stop?.position ?? ''}: ${stop?.reason ?? ''}`,
-        remedy: 'Its older files stay; report it with this position.',
-      });
-    }
-    return 0;
+    const [halted] = stopped;
+    if (halted === undefined) return 0;
+    throw new TradeBotError('LogicError', 'stop', {
+      code: 'PROJECTION_STOPPED',
+      message: `${halted.name} stopped at position ${halted.stopped?.position ?? ''}: ${halted.stopped?.reason ?? ''}`,
+      remedy: 'Its older files stay; report it with this position.',
+    });
   });
 }
