@@ -94,10 +94,10 @@ export function coaProjection(options: CoaOptions): Projection {
     files: {
       claims: [files.coa, files.metadata, files.auditLog, files.mappingTable, `${files.mappingVersions}/*`],
       render: (state) => mirrors(options, state),
-      fileOf: ({ mapping }) =>
+      filesOf: ({ mapping }) =>
         mapping === null
-          ? undefined
-          : { path: `${files.mappingVersions}/mapping_v${String(mapping.version)}.json`, text: pretty(mapping) },
+          ? []
+          : [{ path: `${files.mappingVersions}/mapping_v${String(mapping.version)}.json`, text: pretty(mapping) }],
     },
   });
 }

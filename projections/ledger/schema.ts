@@ -135,8 +135,8 @@ CREATE TRIGGER identity_once BEFORE INSERT ON identity WHEN EXISTS (SELECT 1 FRO
 END;`;
 
 /**
- * Even keys are accounts, odd keys cents. Sums are exact: SQLite raises an error on integer overflow, and a number that
- * is no integer has another JSON type. An account is known by its latest row.
+ * Even keys are accounts, odd keys cents. Sums are exact: SQLite raises an error on integer overflow; a number with a
+ * fraction has another JSON type, one beyond 64 bits another SQL type. An account is known by its latest row.
  */
 const GROUP_GUARD = `
 CREATE TRIGGER groups_unique BEFORE INSERT ON groups
@@ -155,7 +155,7 @@ CREATE TRIGGER groups_balanced BEFORE INSERT ON groups BEGIN
   FROM (
     SELECT
       count(*) AS entries,
-      total(iif(key & 1, type <> 'integer' OR value = 0, type <> 'text')) AS wrong,
+      total(iif(key & 1, type <> 'integer' OR typeof(value) <> 'integer' OR value = 0, type <> 'text')) AS wrong,
       sum(iif(key & 1, value, 0)) AS sum,
       total(iif(key & 1, 0, (SELECT active AND type <> 'control' FROM accounts WHERE code = value ORDER BY n DESC LIMIT 1))) AS known
     FROM json_each(NEW.leg_amounts)
