@@ -83,15 +83,19 @@ describe('design/failures.md, figures', () => {
     );
   });
 
-  test('F17 an over-filled exit leaves what the broker really has: the other side of zero, shown, not hidden', async () => {
-    const over = {
-      kind: 'overfill',
-      quantity: Decimal.ONE,
-      match: { symbol: parseSymbol('TLRX'), purpose: 'exit' },
-    } as const;
-    const day = await played({ faults: [over] });
-    await expectGoodBooks(day, { trades: 3, left: ['TLRX -1'] });
-    expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({ openPositions: ['TLRX'], reconciled: true });
+  test('F17 an over-filled exit, which the books refuse, is told once and shown as a difference, and the home stays usable', async () => {
+    const match = { symbol: parseSymbol('TLRX'), purpose: 'exit' } as const;
+    const day = await played({ faults: [{ kind: 'overfill', quantity: Decimal.ONE, match }] });
+    expect((await brokerFacts(day)).positions).toEqual(['TLRX -1']);
+    const errors = (await day.eventsOf('ErrorRecorded')).map(({ data }) => [data.errorCode, data.context['code']]);
+    expect(errors).toEqual([['EXECUTION_NOT_BOOKABLE', 'CROSSES_ZERO']]);
+    const found = (await day.eventsOf('ReconciliationMismatchFound')).map(({ data }) => [data.subject, data.symbol]);
+    expect(found).toEqual([
+      ['cash', null],
+      ['position', 'TLRX'],
+    ]);
+    expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({ reconciled: false });
+    expect(await day.run(NEXT_DAY)).toMatchObject({ outcome: 'traded' });
   });
 
   test('F18 realized results stay right from the second round trip in a symbol on', async () => {

@@ -8,6 +8,7 @@ import type { Broker, BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
 import type { Action, EngineContext, Rule } from './action.js';
 import type { Recorder } from './recorder.js';
 import { orderDraft } from './rules-orders.js';
+import { bookingFault, recordUnbookable } from './bookable.js';
 import { recordUnknownOrder } from './unknown-orders.js';
 import { brokerRequest } from './broker-request.js';
 import { recordResumed, recordSuspended } from './suspension.js';
@@ -206,6 +207,11 @@ export class Engine {
       if (update === undefined) return draft;
       return { ...draft, occurredAt: update.at, fact: [event.type, broker.code, factKeyOf(update)] };
     });
+    const fault = update === undefined ? undefined : bookingFault(this.state, drafts, this.options.clock.now());
+    if (update !== undefined && fault !== undefined) {
+      await recordUnbookable(recorder, update, fault);
+      return;
+    }
     await recorder.record(STREAMS.order(order.intent.clientOrderId), drafts);
   }
 }
