@@ -1,6 +1,7 @@
 import type { MarketSlice } from '../domain/market/types.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 import type { DateText } from '../kernel/time.js';
+import type { RecordedSession } from './market-data.js';
 
 export interface MarketRecording {
   /** File name without folders. */
@@ -13,5 +14,10 @@ export interface MarketRecording {
 
 /** Keeps the market data that a session used, for replay and what-if (TRD-6). */
 export interface MarketRecorder {
-  record(date: DateText, slices: Iterable<MarketSlice>): MarketRecording;
+  /** `source` tells what the session knew before it opened, so that a replay knows the same. */
+  record(
+    date: DateText,
+    slices: Iterable<MarketSlice>,
+    source: Pick<RecordedSession, 'references' | 'description' | 'findings'>,
+  ): MarketRecording;
 }

@@ -37,7 +37,7 @@ type EventCause = NonNullable<SessionDeps['state']['session']>['openedEventId'] 
 async function recordMarket(deps: SessionDeps): Promise<void> {
   if (deps.state.session?.marketRecorded === true) return;
   const { date, opensAt, closesAt } = deps.calendarDay;
-  const recording = deps.marketRecorder.record(date, deps.market.slices(opensAt, closesAt));
+  const recording = deps.marketRecorder.record(date, deps.market.slices(opensAt, closesAt), deps.market);
   await deps.recorder.record(STREAMS.reporting, [
     {
       type: 'MarketDataRecorded',

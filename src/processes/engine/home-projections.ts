@@ -1,5 +1,7 @@
 import type { Projection } from '../../../projections/kit/projection.js';
+import { coaProjection } from '../../../projections/coa/coa.js';
 import { dailySummaryProjection } from '../../../projections/daily-summary/daily-summary.js';
+import { floatLedgerProjection } from '../../../projections/float-ledger/float-ledger.js';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { logsProjection } from '../../../projections/logs/logs.js';
 import { statusProjection } from '../../../projections/status/status.js';
@@ -22,6 +24,19 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
   const { paths, codes } = options;
   return [
     ledgerProjection({ path: paths.output.ledgerDb, codes }),
+    coaProjection({
+      path: paths.output.coaDb,
+      entity: codes.entity,
+      jurisdiction: codes.jurisdiction,
+      files: {
+        coa: paths.output.coaJson,
+        metadata: paths.output.coaMetadata,
+        auditLog: paths.output.coaAuditLog,
+        mappingTable: paths.output.coaMappingTable,
+        mappingVersions: paths.output.mappingVersions,
+      },
+    }),
+    floatLedgerProjection({ path: paths.output.floatLedgerDb }),
     logsProjection(paths),
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),

@@ -50,7 +50,7 @@ export function openFeed(source: MarketSource): MarketDataFeed {
     });
   }
   const vix = source.vix === undefined ? {} : { vix: vixOption(source.vix) };
-  return isCsvFolder(dir) ? new CsvFeed({ dir, symbols }) : new LeanFeed({ root: dir, symbols, ...vix });
+  return isCsvFolder(dir) ? new CsvFeed({ dir, symbols, ...vix }) : new LeanFeed({ root: dir, symbols, ...vix });
 }
 
 function isCsvFolder(dir: string): boolean {
