@@ -1,6 +1,5 @@
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import type { Figures } from '../../src/events/names.js';
-import type { OutputRecord } from '../kit/records.js';
 import { own } from '../kit/records.js';
 
 /** What a line of today needs to know of what was said before. Begun anew with each session. */
@@ -60,23 +59,33 @@ export const LOG_COLUMNS = [
 export const ERROR_COLUMNS = [...LOG_COLUMNS, 'error_type', 'exception_repr', 'context', 'traceback'] as const;
 
 export type LogFields = Partial<Record<(typeof LOG_COLUMNS)[number], string | Figures | null>>;
+type LogRecord = Readonly<Record<(typeof LOG_COLUMNS)[number], string | Figures | null>>;
 
-/** A whole record: what is not given is null, figures are empty. */
-export function logRecord(
-  event: RecordedEvent,
-  message: string,
-  broker: string | null,
-  fields: LogFields,
-): OutputRecord {
-  const record: Record<string, string | Figures | null> = {};
-  for (const column of LOG_COLUMNS) record[column] = fields[column] ?? null;
-  record['timestamp'] = event.occurredAt;
-  record['event'] = event.type;
-  record['message'] = message;
-  record['broker'] = broker;
-  record['figures'] = fields.figures ?? {};
-  record['journal_position'] = event.position;
-  return record;
+/** A whole record: what is not given is null, figures are empty. Written out, since every line of every log is made here. */
+export function logRecord(event: RecordedEvent, message: string, broker: string | null, fields: LogFields): LogRecord {
+  return {
+    timestamp: event.occurredAt,
+    event: event.type,
+    message,
+    strategy_name: fields.strategy_name ?? null,
+    signal_trigger_time: fields.signal_trigger_time ?? null,
+    entry_timestamp: fields.entry_timestamp ?? null,
+    exit_timestamp: fields.exit_timestamp ?? null,
+    trade_side: fields.trade_side ?? null,
+    ticker: fields.ticker ?? null,
+    size: fields.size ?? null,
+    entry_price: fields.entry_price ?? null,
+    exit_price: fields.exit_price ?? null,
+    PnL: fields.PnL ?? null,
+    broker,
+    exit_reason: fields.exit_reason ?? null,
+    error_code: fields.error_code ?? null,
+    client_order_id: fields.client_order_id ?? null,
+    signal_id: fields.signal_id ?? null,
+    position_id: fields.position_id ?? null,
+    figures: fields.figures ?? {},
+    journal_position: event.position,
+  };
 }
 
 /** OUT-3 fields of an order, with those of its signal and position as far as they are known. */
