@@ -235,13 +235,14 @@ function holderIsGone() {
   }
 }
 
-/** On a terminal one line that counts seconds; elsewhere one line at the start and one at the end. */
+/** On a terminal one line that counts seconds; elsewhere a line at the start, at the end and now and then between. */
 function progress(title) {
   const started = performance.now();
-  const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
   const live = process.stderr.isTTY;
-  process.stderr.write(live ? `${title} ...` : `${title} ...\n`);
-  const timer = setInterval(() => live && process.stderr.write(`\r${title} ... ${seconds()}`), 1000);
+  const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
+  const tell = () => process.stderr.write(live ? `\r${title} ... ${seconds()}` : `${title} ... ${seconds()}\n`);
+  process.stderr.write(`${title} ...${live ? '' : '\n'}`);
+  const timer = setInterval(tell, live ? 1_000 : 20_000);
   return (outcome) => {
     clearInterval(timer);
     process.stderr.write(`${live ? '\r' : ''}${title}: ${outcome}, ${seconds()}\n`);
