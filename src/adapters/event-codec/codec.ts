@@ -82,14 +82,20 @@ export interface EventColumns {
   readonly type: string;
 }
 
+const ID_BEFORE = '},"id":"';
+const ID_AFTER = '","meta":{"actor":"';
+
 /**
  * True when the columns beside a stored text say what the text says. Compares the text where the canonical form has
  * these members, which costs a tenth of parsing it.
  */
 export function columnsFit(columns: EventColumns, body: string): boolean {
+  const { id, revision } = columns;
   const end = `,"stream":"${columns.stream}","type":"${columns.type}"}`;
   if (!body.endsWith(end)) return false;
   const versionAt = body.lastIndexOf(',"schemaVersion":', body.length - end.length);
-  if (versionAt < 0 || !body.endsWith(`","revision":${columns.revision}`, versionAt)) return false;
-  return body.includes(`},"id":"${columns.id}","meta":{"actor":"`);
+  if (versionAt < 0 || !body.endsWith(`","revision":${revision}`, versionAt)) return false;
+  const at = body.indexOf(id);
+  if (body.startsWith(ID_AFTER, at + id.length) && body.startsWith(ID_BEFORE, at - ID_BEFORE.length)) return true;
+  return body.includes(`${ID_BEFORE}${id}${ID_AFTER}`);
 }

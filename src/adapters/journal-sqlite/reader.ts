@@ -6,8 +6,8 @@ import { GENESIS_HASH, decodeEvent } from '../event-codec/codec.js';
 import type { Page } from '../journal-common/paging.js';
 import { positionText } from '../journal-common/position.js';
 
-/** `[position, body, hash, hash of the event before or null]`; arrays cost less to make than objects. */
-type Row = readonly [number, string, Sha256Hex, Sha256Hex | null];
+/** `[position, body, hash]`; arrays cost less to make than objects. */
+type Row = readonly [number, string, Sha256Hex];
 type Params = (number | string)[];
 
 export interface Read {
@@ -18,12 +18,6 @@ export interface Read {
 /** Positions that one query may look at when few events match its filter: bounds how long the process stands still. */
 const SCAN_SPAN = 20_000;
 const STATEMENTS_KEPT = 64;
-const PREVIOUS = '(SELECT hash FROM events AS before WHERE before.position = events.position - 1)';
-
-function decode([position, body, hash, prev]: Row): RecordedEvent {
-  return decodeEvent({ position: positionText(position), body, prevHash: prev ?? GENESIS_HASH, hash });
-}
-
 interface Filtered {
   readonly where: string;
   readonly params: Params;
@@ -57,7 +51,7 @@ export class PageReader {
   constructor(db: Database.Database) {
     this.#db = db;
     this.#streamId = db.prepare<[string], number>('SELECT stream_id FROM streams WHERE name = ?').pluck();
-    const ofStream = `SELECT position, body, hash, ${PREVIOUS} FROM events WHERE stream_id = ? AND revision`;
+    const ofStream = `SELECT position, body, hash FROM events WHERE stream_id = ? AND revision`;
     this.#forwardRows = db.prepare<[number, number, number], Row>(`${ofStream} >= ? ORDER BY revision LIMIT ?`).raw();
     this.#backwardRows = db
       .prepare<[number, number, number], Row>(`${ofStream} <= ? ORDER BY revision DESC LIMIT ?`)
@@ -85,7 +79,7 @@ export class PageReader {
       direction === 'forwards'
         ? this.#forwardRows.all(id, from ?? 0, limit)
         : this.#backwardRows.all(id, from ?? Number.MAX_SAFE_INTEGER, limit);
-    return { events: rows.map(decode), more: rows.length === limit };
+    return { events: this.#decode(rows), more: rows.length === limit };
   }
 
   readPage(cursor: number, filter: EventFilter | undefined, limit: number): Page {
@@ -100,7 +94,7 @@ export class PageReader {
       limit,
     );
     const end = rows.length === limit ? (rows.at(-1)?.[0] ?? to) : Math.max(to, cursor);
-    return { events: rows.map(decode), cursor: end, more: end < head };
+    return { events: this.#decode(rows), cursor: end, more: end < head };
   }
 
   /** Before `before`, exclusive, newest first. */
@@ -114,28 +108,32 @@ export class PageReader {
       limit,
     );
     const end = rows.length === limit ? (rows.at(-1)?.[0] ?? from) : from;
-    return { events: rows.map(decode), cursor: end, more: end > 1 };
+    return { events: this.#decode(rows), cursor: end, more: end > 1 };
   }
 
-  /** Without a filter each row's predecessor is the row before it. */
   #readPlain(cursor: number, limit: number): Page {
     const rows = this.#plainRows.all(cursor, limit);
-    let prev = rows.length === 0 ? undefined : this.#hashAt.get((rows[0]?.[0] ?? 1) - 1);
-    const events = rows.map(([position, body, hash]) => {
-      const event = decodeEvent({ position: positionText(position), body, prevHash: prev ?? GENESIS_HASH, hash });
-      prev = hash;
-      return event;
+    return { events: this.#decode(rows), cursor: rows.at(-1)?.[0] ?? cursor, more: rows.length === limit };
+  }
+
+  /** Mostly the row before in the page is the event before in the journal, and its hash need not be read again. */
+  #decode(rows: readonly Row[]): readonly RecordedEvent[] {
+    let lastPosition = -1;
+    let lastHash = GENESIS_HASH;
+    return rows.map(([position, body, hash]) => {
+      const adjacent = position === lastPosition + 1;
+      const prevHash = adjacent ? lastHash : (this.#hashAt.get(position - 1) ?? GENESIS_HASH);
+      lastPosition = position;
+      lastHash = hash;
+      return decodeEvent({ position: positionText(position), body, prevHash, hash });
     });
-    return { events, cursor: rows.at(-1)?.[0] ?? cursor, more: rows.length === limit };
   }
 
   #rows(tail: string): Database.Statement<Params, Row> {
     const known = this.#statements.get(tail);
     if (known !== undefined) return known;
     if (this.#statements.size >= STATEMENTS_KEPT) this.#statements.clear();
-    const made = this.#db
-      .prepare<Params, Row>(`SELECT position, body, hash, ${PREVIOUS} FROM events WHERE ${tail}`)
-      .raw();
+    const made = this.#db.prepare<Params, Row>(`SELECT position, body, hash FROM events WHERE ${tail}`).raw();
     this.#statements.set(tail, made);
     return made;
   }
