@@ -22,7 +22,7 @@ export interface DrivenClock extends Clock {
 export interface ProjectionsPort {
   catchUp(): Promise<unknown>;
   /** Makes the databases plain, publishable files. */
-  publish(): Promise<unknown> | void;
+  publish(): Promise<unknown>;
 }
 
 /** What a trading day is made of. One value a role, so that a live day can bring other parts. */

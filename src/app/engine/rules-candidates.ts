@@ -84,7 +84,7 @@ function decideCandidate(state: EngineState, context: EngineContext, at: Case): 
   const filtered = filterCandidate(state, context, at);
   if (filtered !== 'pass') return filtered;
   const asset = context.assets.get(at.candidate.symbol);
-  if (asset === undefined || !asset.tradable) return reject(context, at, 'NOT_TRADABLE', {});
+  if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', {});
   if (at.signal.side === 'short' && !asset.shortable) return reject(context, at, 'NOT_SHORTABLE', {});
   if (state.session?.suspendedSince !== undefined) return undefined;
   if (state.session?.dataLostSince !== undefined) return reject(context, at, 'MARKET_DATA_LOST', {});

@@ -1,4 +1,4 @@
-import { Decimal } from '../../kernel/decimal.js';
+import type { Decimal } from '../../kernel/decimal.js';
 import { MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { priceToDecimal, type Price } from '../../domain/market/types.js';

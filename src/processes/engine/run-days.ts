@@ -124,7 +124,7 @@ async function runOne(
     calendarDay: day.session,
     market: day.market,
     projections: runtime.projector,
-    books: runtime.books,
+    books: () => runtime.books(),
     marketRecorder: new FileMarketRecorder(runtime.paths),
     exportSession: () => exportSession(runtime, date),
     onProgress: (done, total) => {
