@@ -4,6 +4,7 @@ import { SWC_OPTIONS } from '../../src/processes/cli/setup.mjs';
 export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/soak/'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

@@ -36,6 +36,8 @@ const writeMarker = (text: string): void => {
   mkdirSync(join(scratch, 'home/storage'), { recursive: true });
   writeFileSync(join(scratch, 'home/storage/home.json'), text);
 };
+const markerOf = (botIdentity: string): string =>
+  JSON.stringify({ layout: 1, botIdentity, identityParts: IDENTITY, createdBy: '0.1.0' });
 const codeOf = (work: () => unknown): string => failureOf(work).code;
 
 describe('opening a home (RUN-6, spec 60)', () => {
@@ -63,6 +65,16 @@ describe('opening a home (RUN-6, spec 60)', () => {
     expect(readFileSync(join(scratch, 'home/storage/home.json'))).toEqual(marker);
   });
 
+  test('without a word about whose, it is made for whom the caller proposes, and keeps its own bot later', () => {
+    const other = { ...IDENTITY, botId: 'B02' };
+    const dir = join(scratch, 'home');
+    expect(openHome({ dir, newFor: IDENTITY, create: true, version: '0' }).identity).toBe('DEMO_US_SIM_B01');
+    expect(openHome({ dir, newFor: other, create: true, version: '0' })).toMatchObject({
+      identity: 'DEMO_US_SIM_B01',
+      identityParts: IDENTITY,
+    });
+  });
+
   test('a folder that somebody removed is made again', () => {
     const { paths } = make();
     rmSync(paths.output.bot, { recursive: true });
@@ -83,10 +95,11 @@ describe('opening a home (RUN-6, spec 60)', () => {
   test.each([
     ['a newer layout', '{"layout":2}', 'HOME_OTHER_LAYOUT'],
     ['an older layout', '{"layout":0,"botIdentity":"DEMO_US_SIM_B01"}', 'HOME_OTHER_LAYOUT'],
-    ['another bot', '{"layout":1,"botIdentity":"DEMO_US_SIM_B02"}', 'HOME_OTHER_BOT'],
+    ['another bot', markerOf('DEMO_US_SIM_B02'), 'HOME_OTHER_BOT'],
     ['a marker cut short', '{"layout":1,', 'HOME_MARKER_UNREADABLE'],
     ['a marker without a bot', '{"layout":1}', 'HOME_MARKER_UNREADABLE'],
-    ['an identity that would leave the tree', '{"layout":1,"botIdentity":"../../etc"}', 'BAD_IDENTITY'],
+    ['a marker without the codes', '{"layout":1,"botIdentity":"DEMO_US_SIM_B01"}', 'HOME_MARKER_UNREADABLE'],
+    ['an identity that would leave the tree', markerOf('../../etc'), 'BAD_IDENTITY'],
   ])('refuses %s, touching nothing', (_, marker, code) => {
     writeMarker(marker);
     expect(codeOf(() => make())).toBe(code);
