@@ -30,10 +30,10 @@ function nextBotState(
 ): { readonly to: BotState; readonly reason: string } | undefined {
   if (state.session?.halted === true) {
     if (isActive(state.botState)) return { to: 'emergency_closing_positions', reason: 'the kill switch tripped' };
-    if (state.botState === 'emergency_closing_positions' && isFlat(state)) {
-      return { to: 'stopped', reason: 'everything is closed' };
-    }
-    return undefined;
+    if (state.botState !== 'emergency_closing_positions') return undefined;
+    if (isFlat(state)) return { to: 'stopped', reason: 'everything is closed' };
+    if (now < context.strategyContext.closesAt) return undefined;
+    return { to: 'error', reason: `the session closed with positions open: ${heldSymbols(state).join(', ')}` };
   }
   const wanted = wantedState(state, context, now);
   const to = stepTowards(state.botState, wanted.to);
@@ -44,6 +44,11 @@ export function isFlat(state: EngineState): boolean {
   if (state.liveOrders.size > 0) return false;
   for (const position of state.positions.values()) if (!position.quantity.isZero()) return false;
   return true;
+}
+
+function heldSymbols(state: EngineState): readonly string[] {
+  const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
+  return held.map(({ symbol }) => symbol).sort();
 }
 
 function wantedState(

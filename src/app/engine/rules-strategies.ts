@@ -172,10 +172,9 @@ function end(
 ): Action | undefined {
   const halted = state.session?.halted === true;
   if (!halted && now < window.endsAt) return undefined;
-  for (const position of state.positions.values()) {
-    if (position.strategy !== strategy.name) continue;
-    if (!position.quantity.isZero() || position.orders.some((id) => state.liveOrders.has(id))) return undefined;
-  }
+  const busy = isBusy(state, strategy);
+  // what could not be closed is carried to the next session, which closes it first
+  if (busy && now < context.strategyContext.closesAt) return undefined;
   return record(STREAMS.strategy(strategy.name, context.date), {
     type: 'StrategyEnded',
     data: {
@@ -184,11 +183,23 @@ function end(
       signals: run.signals.size,
       blocked: run.blocked,
       entries: run.entries,
-      reason: halted ? 'the kill switch tripped' : 'its window closed',
+      reason: busy
+        ? 'the session closed before its positions'
+        : halted
+          ? 'the kill switch tripped'
+          : 'its window closed',
     },
     correlationId: sessionCorrelation(context),
     causationId: run.startedEventId,
   });
+}
+
+function isBusy(state: EngineState, strategy: Strategy): boolean {
+  for (const position of state.positions.values()) {
+    if (position.strategy !== strategy.name) continue;
+    if (!position.quantity.isZero() || position.orders.some((id) => state.liveOrders.has(id))) return true;
+  }
+  return false;
 }
 
 function endPhase(state: EngineState, context: EngineContext, strategy: Strategy): Action | undefined {
