@@ -60,6 +60,10 @@ function decimalIn(text: string, min: Decimal, max: Decimal): Decimal | undefine
 
 /** Builders of one group's entries: the shape of a value is said once, here. */
 export function kindsOf(group: SettingGroup) {
+  return { ...simpleKinds(group), ...composedKinds(group) };
+}
+
+function simpleKinds(group: SettingGroup) {
   return {
     flag: (value: boolean, init: SettingInit): SettingSpec<boolean> => ({
       ...meta(group, init),
@@ -110,6 +114,11 @@ export function kindsOf(group: SettingGroup) {
       parse: (text) => choices.find((choice) => choice === text),
       format: (choice) => choice,
     }),
+  };
+}
+
+function composedKinds(group: SettingGroup) {
+  return {
     clockTime: (value: ClockTime, init: SettingInit): SettingSpec<ClockTime> => ({
       ...meta(group, init),
       kind: 'clock-time',
