@@ -107,6 +107,13 @@ CREATE TABLE lot_closures (
 
 /** Rows are numbered without gaps and never changed: a second row of a number, a hole or a REPLACE cannot happen. */
 function guardsSql(): string {
+  const inOrder = ['accounts', 'lots', 'lot_closures'].map(
+    (table) => `
+CREATE TRIGGER ${table}_in_order BEFORE INSERT ON ${table}
+WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM ${table}) BEGIN
+  SELECT RAISE(ABORT, 'LEDGER_ORDER: the next row of ${table} has the number after the last');
+END;`,
+  );
   const appendOnly = ['accounts', 'groups', 'lots', 'lot_closures'].map(
     (table) => `
 CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN
@@ -114,13 +121,9 @@ CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN
 END;
 CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN
   SELECT RAISE(ABORT, 'LEDGER_DELETE: rows of ${table} are never deleted; corrections are reversing groups');
-END;
-CREATE TRIGGER ${table}_in_order BEFORE INSERT ON ${table}
-WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM ${table}) BEGIN
-  SELECT RAISE(ABORT, 'LEDGER_ORDER: the next row of ${table} has the number after the last');
 END;`,
   );
-  return [...appendOnly, GROUP_GUARD, IDENTITY_GUARD].join('\n');
+  return [...appendOnly, ...inOrder, GROUP_GUARD, IDENTITY_GUARD].join('\n');
 }
 
 const IDENTITY_GUARD = `
@@ -139,13 +142,15 @@ END;`;
  * fraction has another JSON type, one beyond 64 bits another SQL type. An account is known by its latest row.
  */
 const GROUP_GUARD = `
-CREATE TRIGGER groups_unique BEFORE INSERT ON groups
-WHEN EXISTS (SELECT 1 FROM groups WHERE fitid = NEW.fitid)
-  OR EXISTS (SELECT 1 FROM groups WHERE group_id = NEW.group_id)
-  OR EXISTS (SELECT 1 FROM groups WHERE broker_code = NEW.broker_code AND external_id = NEW.external_id) BEGIN
-  SELECT RAISE(ABORT, 'LEDGER_DUPLICATE: this FITID, group or broker id is booked already');
-END;
-CREATE TRIGGER groups_balanced BEFORE INSERT ON groups BEGIN
+CREATE TRIGGER groups_guard BEFORE INSERT ON groups BEGIN
+  SELECT CASE
+    WHEN EXISTS (SELECT 1 FROM groups WHERE fitid = NEW.fitid)
+      OR EXISTS (SELECT 1 FROM groups WHERE group_id = NEW.group_id)
+      OR EXISTS (SELECT 1 FROM groups WHERE broker_code = NEW.broker_code AND external_id = NEW.external_id)
+      THEN RAISE(ABORT, 'LEDGER_DUPLICATE: this FITID, group or broker id is booked already')
+    WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM groups)
+      THEN RAISE(ABORT, 'LEDGER_ORDER: the next row of groups has the number after the last')
+  END;
   SELECT CASE
     WHEN wrong > 0 OR entries % 2 <> 0 THEN RAISE(ABORT, 'LEDGER_LEG: a leg is an account and whole cents other than zero')
     WHEN entries < 4 THEN RAISE(ABORT, 'LEDGER_LEGS: a group has at least two legs')

@@ -65,7 +65,7 @@ export class Broker {
   }
 
   opening(cash: string, positions: EventData<'OpeningBalancesRecorded'>['positions'] = []) {
-    const data = { asOf: '2013-10-07T13:00:00.000Z' as UtcText, cash: cash as DecimalText, positions };
+    const data = { asOf: '2013-09-30T13:00:00.000Z' as UtcText, cash: cash as DecimalText, positions };
     return recorded('OpeningBalancesRecorded', data, { at: data.asOf, position: (this.position += 1) });
   }
 }

@@ -28,7 +28,7 @@ export function project(
   batch = events.length,
 ): void {
   const db = new Database(path);
-  db.exec(projection.schemaSql);
+  db.transaction(() => db.exec(projection.schemaSql))();
   const tx = txOver(db);
   const run = projection.start(null);
   for (let from = 0; from < events.length; from += Math.max(batch, 1)) {
