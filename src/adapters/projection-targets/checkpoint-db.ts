@@ -76,6 +76,17 @@ export class CheckpointDb implements ProjectionTx {
     return made;
   }
 
+  /** All of `work` or nothing, and durable with everything before it when this returns. */
+  durableTransaction(work: () => void): void {
+    this.prepareToWrite();
+    this.#db.pragma('synchronous = FULL');
+    try {
+      this.transaction(work);
+    } finally {
+      this.#db.pragma('synchronous = NORMAL');
+    }
+  }
+
   /** All of `work` or nothing. */
   transaction(work: () => void): void {
     this.prepareToWrite();

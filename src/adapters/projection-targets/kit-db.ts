@@ -48,7 +48,7 @@ export class KitDb {
 
   /** Marks a swap: from now on a crash can only delay it. */
   plan(name: string, plan: SwapPlan, also?: () => void): void {
-    this.db.transaction(() => {
+    this.db.durableTransaction(() => {
       this.db
         .statement('INSERT INTO projection_swap VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET plan = excluded.plan')
         .run(name, JSON.stringify(plan));
