@@ -1,8 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { refuseSharedFiles } from '../../../projections/kit/claims.js';
-import { projection, type Projection } from '../../../projections/kit/projection.js';
+import type { Projection } from '../../../projections/kit/projection.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
 import { Projector } from '../../../src/app/projector.js';
 import { Tape } from '../support/events.js';
@@ -371,43 +370,5 @@ describe('JRN-24: an event that cannot be applied', () => {
       remedy: 'Name one of: sample, logonly, or all.',
     });
     await projector.close();
-  });
-});
-
-describe('JRN-23: one writer a file', () => {
-  const home = '/home/of/bot';
-  const conflicts: readonly (readonly [string, readonly Projection[]])[] = [
-    ['the same name', [sampleProjection(home), sampleProjection(`${home}/other`)]],
-    ['the same log', [sampleLogOnly(home, 'a'), { ...sampleLogOnly(home, 'b'), claims: [`${home}/a.log`] }]],
-    [
-      'a pattern over a file',
-      [sampleProjection(home), { ...sampleLogOnly(home), claims: [`${home}/sample_of_x.txt`] }],
-    ],
-    ['two patterns', [sampleProjection(home), { ...sampleLogOnly(home), claims: [`${home}/sample_of_*`] }]],
-    ['twice by one', [{ ...sampleLogOnly(home), claims: [`${home}/x`, `${home}/x`] }]],
-  ];
-  test.each(conflicts)('refuses %s', (_name, projections) => {
-    expect(() => refuseSharedFiles(projections)).toThrow(expect.objectContaining({ code: 'FILE_CLAIMED_TWICE' }));
-  });
-
-  test('a star stays in its folder', () => {
-    const apart = [sampleProjection(home), { ...sampleLogOnly(home), claims: [`${home}/sample_of_x/y.txt`] }];
-    expect(refuseSharedFiles(apart)).toHaveLength(2);
-  });
-
-  test('a file that was not declared is refused when it is written', async () => {
-    const folder = temporaryHome();
-    const sneaky = { ...sampleProjection(`${folder}/output`), claims: [`${folder}/output/sample.db`] };
-    const projector = projectorOn(folder, tapeOf(3), [sneaky]);
-    const report = await projector.catchUp();
-    await projector.close();
-    expect(report.projections[0]?.stopped?.reason).toContain('FILE_NOT_CLAIMED');
-  });
-
-  test('a type that the handlers do not name is refused', () => {
-    const handlers = {} as never;
-    expect(() => projection({ name: 'x', version: 1, contexts: ['config'], initial: () => 0, handlers })).toThrow(
-      expect.objectContaining({ code: 'PROJECTION_NOT_EXHAUSTIVE' }),
-    );
   });
 });
