@@ -13,7 +13,7 @@ const HASH = 'f'.repeat(64);
 
 export class RawEventTable {
   readonly db: Database.Database;
-  readonly #insert: Database.Statement<unknown[]>;
+  readonly #insert: Database.Statement;
   readonly #version: Database.Statement<[string], number | null>;
 
   constructor(path: string) {

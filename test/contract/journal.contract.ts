@@ -44,7 +44,7 @@ export function journalContract(name: string, make: (clock: VirtualClock) => Pro
       const [event] = await journal.readStream(ALPHA);
       expect(event).toMatchObject({ ...given, stream: ALPHA, revision: 0, recordedAt: '2013-10-07T13:30:01.234Z' });
       expect(event?.prevHash).toBe('0'.repeat(64));
-      const { position, prevHash, hash, ...body } = event as RecordedEvent;
+      const { position, prevHash, hash, ...body } = event!;
       expect(hash).toBe(sha256Hex(prevHash + canonicalJson(body)));
       expect(events).toEqual([event]);
       expect(await journal.head()).toEqual({ position, hash, count: 1 });
@@ -248,11 +248,11 @@ function readTests(at: () => Journal): void {
     const read = async (options: Parameters<Journal['readAll']>[0]) =>
       (await journal.readAll(options)).map((e) => e.id);
     const ids = all.map((event) => event.id);
-    expect(await read({ after: positions[1] as Position })).toEqual(ids.slice(2));
-    expect(await read({ after: positions[3] as Position })).toEqual([]);
+    expect(await read({ after: positions[1]! })).toEqual(ids.slice(2));
+    expect(await read({ after: positions[3]! })).toEqual([]);
     expect(await read({ limit: 3 })).toEqual(ids.slice(0, 3));
     expect(await read({ direction: 'backwards' })).toEqual([...ids].reverse());
-    expect(await read({ direction: 'backwards', after: positions[2] as Position })).toEqual([ids[1], ids[0]]);
+    expect(await read({ direction: 'backwards', after: positions[2]! })).toEqual([ids[1], ids[0]]);
     expect(await read({ filter: { types: ['FloatSnapshotTaken'] } })).toEqual([ids[1]]);
     expect(await read({ filter: { types: [] } })).toEqual([]);
     expect(await read({ filter: { streamPrefix: 'alpha-' } })).toEqual([ids[0], ids[1], ids[3]]);
