@@ -1,9 +1,18 @@
-import Database from 'better-sqlite3';
 import { TradeBotError, journalError } from '../../kernel/errors.js';
 import { journalBusy } from '../journal-common/errors.js';
 
+/**
+ * Told by its code, not by its class: the native module keeps the error class of whoever loaded it first in the process,
+ * and a second load (a test file, a worker) has another.
+ */
 export function sqliteCode(error: unknown): string {
-  return error instanceof Database.SqliteError ? error.code : '';
+  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return '';
+  return error.code.startsWith('SQLITE_') ? error.code : '';
+}
+
+export function messageOf(error: unknown): string {
+  const known = typeof error === 'object' && error !== null && 'message' in error;
+  return known && typeof error.message === 'string' ? error.message : String(error);
 }
 
 export function isBusy(error: unknown): boolean {
@@ -31,7 +40,7 @@ export function fromSqlite(path: string, error: unknown): unknown {
   if (error instanceof TradeBotError) return error;
   const code = sqliteCode(error);
   if (code === '') return error;
-  const message = error instanceof Error ? error.message : code;
+  const message = messageOf(error);
   if (isBusy(error)) return journalBusy(`the journal ${path} is held by another process`);
   if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH|SCHEMA)/.test(code)) return corrupt(path, message, error);
   return journalError('stop', {

@@ -7,7 +7,7 @@ import { journalClosed } from '../journal-common/errors.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import { positionText } from '../journal-common/position.js';
 import { dictionary } from './directory.js';
-import { isBusy } from './sqlite-errors.js';
+import { isBusy, messageOf } from './sqlite-errors.js';
 
 /** `[position, stream_id, revision, type_id, event_id, body, hash]` */
 type Row = readonly [number, number, number, number, string, string, Sha256Hex];
@@ -53,7 +53,7 @@ export async function verifyFile(
   } catch (error) {
     if (!db.open) throw journalClosed();
     if (isBusy(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return damage(
       state.position + 1,
       'UNREADABLE',
