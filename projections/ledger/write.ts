@@ -42,8 +42,7 @@ function writeChart(tx: ProjectionTx, chart: NonNullable<LedgerOutput['chart']>)
   for (const { code, name, type, parent, active } of chart.accounts) {
     const [known] = latest.all(code);
     const same =
-      known !== undefined &&
-      known['name'] === name &&
+      known?.['name'] === name &&
       known['type'] === type &&
       known['parent'] === parent &&
       Number(known['active']) === Number(active);

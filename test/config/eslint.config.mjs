@@ -59,6 +59,8 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
       // `type` and `interface` both have their place: unions and brands are types.
       '@typescript-eslint/consistent-type-definitions': 'off',
+      // Cents are a branded bigint, and a minus before them is one.
+      '@typescript-eslint/no-unsafe-unary-minus': 'off',
       // A caller may well name the type that a flag or a row has.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
       // Ports are objects with methods, and a method's name may be a property key in tables.
@@ -72,6 +74,8 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
+      // A test that finds no data or no tool on the machine says so.
+      'no-console': ['error', { allow: ['info'] }],
       // Code as text is what the rules of test/architecture are tried on.
       'no-template-curly-in-string': 'off',
     },

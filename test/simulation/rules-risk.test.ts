@@ -39,7 +39,7 @@ async function resetByHand(day: DayHarness): Promise<void> {
       sessionDate: null,
     },
   };
-  await day.journal.append(streamName('risk'), [event as NewEvent], { expectedRevision: 'any' });
+  await day.journal.append(streamName('risk'), [event], { expectedRevision: 'any' });
 }
 
 describe('kill switch (TRD-41, RUN-16)', () => {

@@ -109,7 +109,7 @@ export class DayHarness {
   async eventsOf<T extends EventType>(type: T): Promise<readonly RecordedEvent<T>[]> {
     return (await this.events()).filter(
       (event): event is RecordedEvent<T> & RecordedEvent => event.type === type,
-    ) as readonly RecordedEvent<T>[];
+    );
   }
 }
 
