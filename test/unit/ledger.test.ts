@@ -71,7 +71,7 @@ describe('ledger database', () => {
 
   test('as of a position and as of a time', () => {
     const ledger = openLedger(booked());
-    const { position } = day()[1] as RecordedEvent;
+    const { position } = day()[1]!;
     expect(ledger.cash({ position })).toBe(98_999_65n);
     expect([...ledger.positions({ position })].map(([, shares]) => shares.shortText())).toEqual(['100']);
     expect(ledger.cash({ at: '2013-09-30T15:00:00.001Z' as UtcText })).toBe(99_439_30n);
@@ -284,9 +284,10 @@ describe('float ledger', () => {
     );
   const snapshot = (equity: string, position: number): RecordedEvent => {
     const [float, dailyAllocation] = ['1000.00', '500.00'] as DecimalText[];
-    const data = { float, dailyAllocation, cash: equity, equity } as {
-      [K in 'float' | 'dailyAllocation' | 'cash' | 'equity']: DecimalText;
-    };
+    const data = { float, dailyAllocation, cash: equity, equity } as Record<
+      'float' | 'dailyAllocation' | 'cash' | 'equity',
+      DecimalText
+    >;
     return recorded('FloatSnapshotTaken', data, { position });
   };
 
