@@ -42,7 +42,7 @@ export interface DatabaseTarget<O> {
 
 export interface FileText {
   readonly path: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
 }
 
 /** How another projection stood, measured at the event that this one has reached. */

@@ -315,10 +315,13 @@ export function statusProjection(paths: HomePaths, books: BooksOptions): Project
     },
     handlers: HANDLERS,
     files: {
-      claims: files,
+      claims: [...files, paths.control.botState],
       render: (state, health) => {
         const text = statusText(state, health);
-        return files.map((path) => ({ path, text }));
+        const { botState } = state.body;
+        const mirrors = files.map((path) => ({ path, text }));
+        // for scripts and people: one word (RUN-10)
+        return botState === null ? mirrors : [...mirrors, { path: paths.control.botState, text: `${botState}\n` }];
       },
     },
   });

@@ -18,6 +18,8 @@ export interface HomePaths {
     readonly journalDb: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
     readonly projectionsDb: string;
+    /** Recorded market data by day: a source beside the journal (TRD-6). */
+    readonly market: string;
     /** The simulated broker's own books: the other side's records, never read by ours. */
     readonly simBrokerDb: string;
   };
@@ -48,6 +50,8 @@ export interface HomePaths {
   log(name: BotLogName): string;
   exportFile(format: ExportFormat, name: string): string;
   marketFile(date: DateText): string;
+  /** The recording that `marketFile` is a copy of. */
+  marketRecording(date: DateText): string;
 }
 
 export type BotLogName = 'open' | 'mid' | 'close' | 'unresolved_orders' | 'error_tracebacks' | 'disaster_mode';
@@ -74,7 +78,7 @@ export function homeMarker(home: string): string {
 }
 
 function treeFolders(home: string, own: string): HomePaths['folders'] {
-  const secret = ['', '/journal', '/keys', '/secrets', '/databases', '/backups', '/sim-broker'];
+  const secret = ['', '/journal', '/keys', '/secrets', '/databases', '/backups', '/sim-broker', '/market'];
   const shared = ['ledgers', 'trades', 'summaries', 'exports', 'transfers', 'transfers_ack', 'audit', 'market', 'logs'];
   return [
     ...secret.map((name) => ({ path: `${home}/storage${name}`, private: true })),
@@ -106,6 +110,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       journalDir: `${storage}/journal`,
       journalDb: `${storage}/journal/journal.db`,
       projectionsDb: `${storage}/databases/projections.db`,
+      market: `${storage}/market`,
       simBrokerDb: `${storage}/sim-broker/broker.db`,
     },
     output: {
@@ -135,5 +140,6 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     log: (name) => `${logs}/${name}.log`,
     exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,
     marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,
+    marketRecording: (date) => `${storage}/market/${safeName(date)}.csv.gz`,
   };
 }

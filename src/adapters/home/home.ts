@@ -74,7 +74,7 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
  */
 export function emptyHome(paths: HomePaths): void {
   const { storage, output, control } = paths;
-  const made = [storage.journalDir, dirname(storage.projectionsDb), dirname(storage.simBrokerDb)];
+  const made = [storage.journalDir, storage.market, dirname(storage.projectionsDb), dirname(storage.simBrokerDb)];
   orNotWritable(paths.home, () => {
     for (const path of [...made, output.bot, output.statusMirror, control.botState]) {
       rmSync(path, { recursive: true, force: true });

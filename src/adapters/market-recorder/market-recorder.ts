@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { MarketSlice, Ohlc, SymbolReference } from '../../domain/market/types.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
+import { dataError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { DateText } from '../../kernel/time.js';
@@ -23,10 +25,10 @@ export type RecordingSource = Pick<RecordedSession, 'references' | 'description'
  * on it again know nothing of the day before.
  */
 export class FileMarketRecorder implements MarketRecorder {
-  constructor(private readonly paths: Pick<HomePaths, 'marketFile'>) {}
+  constructor(private readonly paths: Pick<HomePaths, 'marketRecording'>) {}
 
   record(date: DateText, slices: Iterable<MarketSlice>, source?: RecordingSource): MarketRecording {
-    const path = this.paths.marketFile(date);
+    const path = this.paths.marketRecording(date);
     const { text, bars, quotes } = recordingText(date, slices, source);
     const packed = gzipSync(text, { level: 9 });
     packed[GZIP_OS_BYTE] = UNKNOWN_OS;
@@ -76,4 +78,18 @@ function addMinute(lines: string[], slice: MarketSlice, tally: Tally): void {
 
 function ohlc({ open, high, low, close }: Ohlc): string {
   return `${open},${high},${low},${close}`;
+}
+
+/** The bytes of a recording as they lie there. Throws DATA_RECORDING_MISSING. */
+export function readRecording(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw dataError({
+      code: 'DATA_RECORDING_MISSING',
+      message: `the recorded market data ${path} cannot be read`,
+      remedy: 'Restore the file from a backup; the journal names its digest.',
+      cause,
+    });
+  }
 }

@@ -7,9 +7,11 @@ import { logsProjection } from '../../../projections/logs/logs.js';
 import { statusProjection } from '../../../projections/status/status.js';
 import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
 import { exportsProjection } from '../../app/exports/exports-projection.js';
+import { marketCopyProjection } from '../../app/exports/market-copy-projection.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import { readRecording } from '../../adapters/market-recorder/market-recorder.js';
 import { statementSource } from './statement-source.js';
 
 export interface HomeProjectionsOptions {
@@ -40,6 +42,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     logsProjection(paths),
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
+    marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
     exportsProjection({ paths, statement: statementSource(options) }),
     statusProjection(paths, { codes, lotMethod: 'FIFO' }),
   ];

@@ -14,14 +14,14 @@ const FEW = { seed: 7, symbols: ['ZYNK', 'PDLX'].map(symbol) };
 const DAY = date('2026-11-18');
 const HALTED_DAY = date('2026-11-16');
 const HOURS = [at('2026-11-18T14:30:00Z'), at('2026-11-18T21:00:00Z')] as const;
-const paths = (folder: string) => ({ marketFile: (day: DateText) => `${folder}/market/${day}.csv.gz` });
+const paths = (folder: string) => ({ marketRecording: (day: DateText) => `${folder}/market/${day}.csv.gz` });
 
 function roundTrip(session: RecordedSession, [from, to]: readonly [EpochMs, EpochMs]) {
   return inFolder((folder) => {
     const files = paths(folder);
     const recording = new FileMarketRecorder(files).record(session.date, session.slices(from, to), session);
-    const again = new RecordedFeed(files.marketFile).openSession(session.date);
-    const packed = readFileSync(files.marketFile(session.date));
+    const again = new RecordedFeed(files.marketRecording).openSession(session.date);
+    const packed = readFileSync(files.marketRecording(session.date));
     return { recording, again, packed, names: readdirSync(`${folder}/market`) };
   });
 }
@@ -62,7 +62,7 @@ describe('a recorded session (TRD-6)', () => {
       const files = paths(folder);
       const session = new SyntheticFeed({ seed: 7, symbols: [symbol('SIMX')] }).openSession(DAY);
       new FileMarketRecorder(files).record(DAY, session.slices(...HOURS));
-      const again = new RecordedFeed(files.marketFile).openSession(DAY);
+      const again = new RecordedFeed(files.marketRecording).openSession(DAY);
       expect([...again.slices(...HOURS)]).toEqual([...session.slices(...HOURS)]);
       expect(again.references).toEqual([{ symbol: 'SIMX' }]);
     });
@@ -83,9 +83,9 @@ describe('a recorded session (TRD-6)', () => {
       const files = paths(folder);
       const session = new SyntheticFeed({ seed: 7, symbols: [symbol('SIMX')] }).openSession(DAY);
       new FileMarketRecorder(files).record(DAY, session.slices(...HOURS), session);
-      const path = files.marketFile(DAY);
+      const path = files.marketRecording(DAY);
       writeFileSync(path, spoil(gunzipSync(readFileSync(path)).toString()));
-      const error = errorOf(() => new RecordedFeed(files.marketFile).openSession(DAY));
+      const error = errorOf(() => new RecordedFeed(files.marketRecording).openSession(DAY));
       expect([error.code, error.kind]).toEqual(['DATA_RECORDING_UNUSABLE', 'DataError']);
       expect(error.message).toContain(path);
     });
