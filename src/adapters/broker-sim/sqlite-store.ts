@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { ClientOrderId } from '../../events/names.js';
@@ -143,6 +143,7 @@ export class SqliteSimStore implements SimStore {
 function openFile(path: string): Database.Database {
   try {
     const db = new Database(path, { timeout: 2_000 });
+    chmodSync(path, 0o600);
     const id = db.pragma('application_id', { simple: true });
     const version = db.pragma('user_version', { simple: true });
     const fresh = id === 0 && version === 0 && db.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
@@ -48,7 +48,9 @@ export function lockHome(options: LockHomeOptions): HomeLock {
 
 function openLockFile(paths: HomePaths): Database.Database {
   try {
-    return new Database(paths.lock.db, { timeout: 0 });
+    const db = new Database(paths.lock.db, { timeout: 0 });
+    chmodSync(paths.lock.db, 0o600);
+    return db;
   } catch (cause) {
     throw notLockable(paths, cause);
   }

@@ -93,7 +93,7 @@ describe('a recorded session (TRD-6)', () => {
 
   test('a day that was not recorded', () => {
     inFolder((folder) => {
-      const feed = new RecordedFeed(paths(folder).marketFile);
+      const feed = new RecordedFeed(paths(folder).marketRecording);
       expect(errorOf(() => feed.openSession(DAY)).code).toBe('DATA_NO_SUCH_DAY');
       expect(feed.history()).toEqual([]);
     });
