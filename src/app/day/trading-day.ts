@@ -1,3 +1,5 @@
+import type { EventData } from '../../events/event.js';
+import { Decimal } from '../../kernel/decimal.js';
 import { configError } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -27,6 +29,7 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   const resumedAt = resumePoint(state, date);
   // also a day that goes on is played from the open: what lies before its last event is seen, not acted on
   deps.clock.advanceTo(calendarDay.opensAt);
+  if (resumedAt === undefined) settleTransfers(deps);
   await prepareSession(deps);
   const { opensAt, closesAt } = calendarDay;
   deps.venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
@@ -41,28 +44,52 @@ function resumePoint(state: EngineState, date: string): EpochMs | undefined {
   return state.session?.opened.date === date && state.session.closed === undefined ? state.lastRecordedAt : undefined;
 }
 
-/** A day that was begun on other data, with other settings or before a later day is refused before anything is written. */
+/**
+ * The bank of the simulated world, before the session opens: it carries out what a person acknowledged; the bot only
+ * sees the cash (TRD-66). The venue knows each reference, so that a second call moves nothing.
+ */
+function settleTransfers({ state, venue }: SessionDeps): void {
+  for (const { adjustmentId, amount, direction } of state.openTransfers.values()) {
+    venue.transferCash({
+      reference: adjustmentId,
+      amount: Decimal.parse(amount),
+      direction: direction === 'inject' ? 'in' : 'out',
+    });
+  }
+}
+
+/**
+ * A day that was begun on other data, with other settings or before a later day is refused before anything is written.
+ * A day that is closed is none of these, whatever came after it: a command of several days that died begins with them.
+ */
 function refuseOtherDay(deps: SessionDeps): void {
-  const { state, calendarDay, market, settings, brokerSeed } = deps;
+  const { state, calendarDay } = deps;
+  const { date } = calendarDay;
+  const begun =
+    state.closedSessions.get(date) ?? (state.session?.opened.date === date ? state.session.opened : undefined);
+  if (begun !== undefined) {
+    refuseOtherInput(deps, begun);
+    return;
+  }
   const session = state.session;
-  const unfinished = session !== undefined && session.closed === undefined ? session.opened.date : undefined;
-  if (unfinished !== undefined && unfinished !== calendarDay.date) {
+  if (session !== undefined && session.closed === undefined) {
     throw configError({
       code: 'SESSION_UNFINISHED',
-      message: `the session of ${unfinished} in this home was not finished`,
+      message: `the session of ${session.opened.date} in this home was not finished`,
       remedy: `Run that day to its end first, with the data it was begun with.`,
     });
   }
   const latest = [...state.closedSessions.keys()].sort().at(-1);
-  if (latest !== undefined && calendarDay.date < latest) {
+  if (latest !== undefined && date < latest) {
     throw configError({
       code: 'SESSION_IN_THE_PAST',
-      message: `the home has traded ${latest} already, so ${calendarDay.date} cannot follow`,
+      message: `the home has traded ${latest} already, so ${date} cannot follow`,
       remedy: 'Choose a later day, or another --home.',
     });
   }
-  if (session?.opened.date !== calendarDay.date) return;
-  const { opened } = session;
+}
+
+function refuseOtherInput({ market, settings, brokerSeed }: SessionDeps, opened: EventData<'SessionOpened'>): void {
   const differs =
     opened.feed.sha256 !== market.description.sha256
       ? 'market data'

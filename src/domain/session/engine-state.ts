@@ -22,7 +22,8 @@ export class EngineState {
   /** When the last news of a live order was recorded. */
   readonly newsAt = new Map<ClientOrderId, EpochMs>();
   readonly positions = new Map<string, PositionRun>();
-  readonly closedSessions = new Map<DateText, EventData<'SessionClosed'>>();
+  /** What each session that is closed was begun with, by its date. */
+  readonly closedSessions = new Map<DateText, EventData<'SessionOpened'>>();
   readonly importedActivities = new Set<string>();
   /** Acknowledged transfers whose cash has not been seen at the broker yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();

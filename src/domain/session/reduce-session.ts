@@ -15,7 +15,7 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   if (session === undefined) return;
   if (event.type === 'SessionClosed') {
     session.closed = event.data;
-    state.closedSessions.set(event.data.date, event.data);
+    state.closedSessions.set(event.data.date, session.opened);
     for (const [id, position] of state.positions) {
       const live = position.orders.some((order) => state.liveOrders.has(order));
       if (position.quantity.isZero() && !live) state.positions.delete(id);

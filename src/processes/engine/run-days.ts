@@ -90,24 +90,12 @@ function tradesOn(settings: Settings, date: DateText): boolean {
   return settings.TRADING_DAYS.some((wanted) => wanted === weekday);
 }
 
-/** The bank of the simulated world: it carries out what a person acknowledged; the bot only sees the cash (TRD-66). */
-function settleTransfers(runtime: EngineRuntime, broker: SimBroker): void {
-  for (const { adjustmentId, amount, direction } of runtime.state.openTransfers.values()) {
-    broker.transferCash({
-      reference: adjustmentId,
-      amount: Decimal.parse(amount),
-      direction: direction === 'inject' ? 'in' : 'out',
-    });
-  }
-}
-
 async function runOne(
   runtime: EngineRuntime,
   options: RunDaysOptions,
   day: OpenedDay & { readonly broker: SimBroker; readonly index: number },
 ): Promise<DayRun> {
   const { date } = day.session;
-  settleTransfers(runtime, day.broker);
   const outcome = await runTradingDay({
     identity: runtime.identity,
     codes: runtime.codes,
