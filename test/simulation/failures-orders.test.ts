@@ -79,6 +79,18 @@ describe('design/failures.md, orders and fills', () => {
     }
   });
 
+  test('F3 a fill that was dropped before the order was cancelled is missed by its quantity, and fetched', async () => {
+    const day = await played({
+      settings: { API_TIMEOUT: '300' },
+      profile: { maxParticipation: 0.00001, partialFillProbability: 0 },
+      faults: [{ kind: 'drop_fill', execution: 3, match: { purpose: 'entry' }, times: 10 }],
+    });
+    await expectGoodBooks(day, { trades: 2 });
+    const unresolved = (await day.eventsOf('OrderUnresolved')).map(({ data }) => data.code);
+    expect(unresolved).toContain('FILLS_MISSING');
+    expect((await day.eventsOf('OrderResolved')).length).toBe(unresolved.length);
+  });
+
   test('F4 nothing is sent while the update stream is down', async () => {
     const line = { from: after('14:50:30.500'), to: after('14:57:30.500'), refuses: 'nothing' } as const;
     const day = await played({ faults: [{ kind: 'disconnect', ...line }] });

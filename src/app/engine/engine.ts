@@ -149,7 +149,7 @@ export class Engine {
       return;
     }
     await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${known.status} at the broker` });
-    for (const update of known.updates) await this.onUpdate(update);
+    for (const update of known.updates) await this.onUpdate(update, true);
   }
 
   /**
@@ -177,13 +177,13 @@ export class Engine {
   }
 
   /** News of the broker: taken in once, whatever the order and however often it is told. */
-  async onUpdate(update: BrokerUpdate): Promise<void> {
+  async onUpdate(update: BrokerUpdate, isAnswer = false): Promise<void> {
     const order = this.state.orders.get(update.clientOrderId);
     if (order === undefined) {
       await recordUnknownOrder(this.options.recorder, update);
       return;
     }
-    await this.tell(order, commandOf(update), update);
+    await this.tell(order, commandOf(update, isAnswer), update);
   }
 
   async onStatus(status: BrokerStatus): Promise<void> {
@@ -222,6 +222,8 @@ function factKeyOf(update: BrokerUpdate): string {
     : `${update.clientOrderId}/${update.brokerOrderId}`;
 }
 
-function commandOf(update: BrokerUpdate): OrderCommand {
-  return update;
+/** An answer lists everything before an end; the stream may have lost some of it (F3). */
+function commandOf(update: BrokerUpdate, isAnswer: boolean): OrderCommand {
+  const ends = update.kind === 'cancelled' || update.kind === 'expired';
+  return ends && isAnswer ? { ...update, complete: true } : update;
 }

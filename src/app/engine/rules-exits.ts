@@ -19,7 +19,7 @@ import { STREAMS } from './streams.js';
 
 type ExitReason = EventData<'PositionClosed'>['exitReason'];
 
-/** A position that the broker refuses to close this often is left to a person. */
+/** A position that the broker refuses to close this often in a session is left to a person, or to the next session. */
 const MAX_EXIT_ORDERS = 25;
 
 interface ExitRequest {
@@ -53,6 +53,9 @@ function managePosition(
   const window = context.windows.get(position.strategy);
   if (strategy === undefined || window === undefined || position.sessionDate !== context.date || now >= window.endsAt) {
     return atMinute ? exitPosition(state, context, { position, reason: 'timeout', now }) : undefined;
+  }
+  if (position.exitReason !== undefined) {
+    return atMinute ? exitPosition(state, context, { position, reason: position.exitReason, now }) : undefined;
   }
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
@@ -139,8 +142,9 @@ export function exitPosition(state: EngineState, context: EngineContext, request
       decideOrder(entry, { kind: 'requestCancel', reason: `the position is closed: ${reason}` }),
     );
   }
-  if (position.orders.some((id) => state.liveOrders.has(id)) || position.orders.length > MAX_EXIT_ORDERS)
+  if (position.orders.some((id) => state.liveOrders.has(id)) || position.exitOrders >= MAX_EXIT_ORDERS) {
     return undefined;
+  }
   const verdict = gateExit(state, context, position, now);
   if (!verdict.allow) return blockedExit(context, position, verdict);
   return intendExit(state, context, request);

@@ -30,7 +30,7 @@ export const killSwitchRule: Rule = (state, context) => {
 };
 
 /** After a kill: what is working is cancelled, what is held is closed, at once (RUN-16). */
-export const killRule: Rule = (state, context, now) => {
+export const killRule: Rule = (state, context, now, atMinute) => {
   if (state.killTripped === undefined || state.session?.halted !== true) return undefined;
   for (const order of state.liveOrders.values()) {
     if (order.intent.purpose === 'exit') continue;
@@ -42,6 +42,8 @@ export const killRule: Rule = (state, context, now) => {
     if (cancel !== undefined) return cancel;
   }
   for (const position of state.positions.values()) {
+    // the first order goes at once; what the broker refuses is tried again each minute, not as fast as it can refuse
+    if (position.exitReason === 'kill' && !atMinute) continue;
     const exit = exitPosition(state, context, { position, reason: 'kill', now });
     if (exit !== undefined) return exit;
   }

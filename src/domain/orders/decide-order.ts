@@ -30,8 +30,15 @@ export type OrderCommand =
   | ({ readonly kind: 'filled' } & FillReport)
   | ({ readonly kind: 'corrected'; readonly correctsExecutionId: string } & FillReport)
   | { readonly kind: 'busted'; readonly executionId: string; readonly reason: string }
-  | { readonly kind: 'cancelled'; readonly filledQuantity: Decimal; readonly reason: string }
-  | { readonly kind: 'expired'; readonly filledQuantity: Decimal };
+  | ({ readonly kind: 'cancelled'; readonly reason: string } & EndReport)
+  | ({ readonly kind: 'expired' } & EndReport);
+
+/** How an order ended. */
+export interface EndReport {
+  readonly filledQuantity: Decimal;
+  /** Part of an answer that listed every execution before it, so none can be missing. */
+  readonly complete?: boolean;
+}
 
 /**
  * What follows from a piece of news. Nothing follows from news that is known already: the same execution told twice,
@@ -66,7 +73,8 @@ export function decideOrder(order: Order, command: OrderCommand): readonly Order
     case 'filled':
       return order.seen.has(command.executionId) ? [] : [{ type: 'OrderFilled', data: fillData(order, command) }];
     case 'corrected':
-      return order.seen.has(command.executionId)
+      // of an execution that was never heard of: the question after a silent order brings both, in their order
+      return order.seen.has(command.executionId) || !order.executions.has(command.correctsExecutionId)
         ? []
         : [
             {
@@ -89,6 +97,7 @@ export function decideOrder(order: Order, command: OrderCommand): readonly Order
             },
           ];
     case 'cancelled':
+      if (missesFills(order, command)) return fillsMissing(order, command);
       return mayRecord(order, 'OrderCancelled')
         ? [
             {
@@ -98,6 +107,7 @@ export function decideOrder(order: Order, command: OrderCommand): readonly Order
           ]
         : [];
     case 'expired':
+      if (missesFills(order, command)) return fillsMissing(order, command);
       return mayRecord(order, 'OrderExpired')
         ? [{ type: 'OrderExpired', data: { clientOrderId, filledQuantity: command.filledQuantity.shortText() } }]
         : [];
@@ -125,6 +135,18 @@ function decideUnknown(order: Order): readonly OrderEvent[] {
       data: { clientOrderId, symbol, strategy, outcome: 'not_found', message: 'the broker has never seen it' },
     },
   ];
+}
+
+/** The broker ends an order with more shares than were heard of: a fill went by unseen (F3). */
+function missesFills(order: Order, end: EndReport): boolean {
+  return end.complete !== true && !isDone(order) && end.filledQuantity.gt(order.filled);
+}
+
+/** Such an order has not ended here: it is asked after, and its end is told with the fills that come then. */
+function fillsMissing(order: Order, end: EndReport): readonly OrderEvent[] {
+  if (!mayRecord(order, 'OrderUnresolved')) return [];
+  const figures = `${end.filledQuantity.shortText()} filled at the broker, ${order.filled.shortText()} heard of`;
+  return [unresolved(order, 'FILLS_MISSING', figures)];
 }
 
 function unresolved(order: Order, code: string, message: string): OrderEvent {

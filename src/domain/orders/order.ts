@@ -147,13 +147,16 @@ export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId
     case 'byFill':
       return { ...next, stage: isWholeFilled(next) ? 'filled' : 'working' };
     case 'byOutcome':
-      return {
-        ...next,
-        stage: event.type === 'OrderResolved' && event.data.outcome === 'found' ? 'submitted' : 'intended',
-      };
+      return { ...next, stage: stageAfterAnswer(next, event) };
     default:
       return { ...next, stage: arrow };
   }
+}
+
+/** Found: where it was before it was in doubt. Not found: it may be sent (again). */
+function stageAfterAnswer(order: Order, event: OrderEvent): OrderStage {
+  if (event.type !== 'OrderResolved' || event.data.outcome !== 'found') return 'intended';
+  return order.acknowledged || !order.filled.isZero() ? 'working' : 'submitted';
 }
 
 function isWholeFilled(order: Order): boolean {

@@ -16,6 +16,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
   if (known !== undefined) {
     known.orders.push(intent.clientOrderId);
     if (intent.exitReason !== null) known.exitReason = intent.exitReason;
+    known.exitOrders += 1;
     known.lastEventId = event.id;
     return;
   }
@@ -46,6 +47,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     stopMovedAt: undefined,
     exitReason: undefined,
     exitBlocks: new Set(),
+    exitOrders: 0,
     lastEventId: event.id,
   });
 }

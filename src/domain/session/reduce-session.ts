@@ -8,6 +8,10 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   if (event.type === 'SessionOpened') {
     state.forgetEarlierSessions();
     state.session = openedSession(event);
+    for (const position of state.positions.values()) {
+      position.exitBlocks.clear();
+      position.exitOrders = 0;
+    }
     return;
   }
   if (event.type === 'SelfCheckCompleted') state.selfCheck = { date: event.meta.sessionDate, data: event.data };

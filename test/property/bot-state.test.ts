@@ -1,0 +1,57 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  BOT_TRANSITIONS,
+  changeState,
+  mayChange,
+  stepTowards,
+  type BotState,
+} from '../../src/domain/lifecycle/bot-state.js';
+import { TradeBotError } from '../../src/kernel/errors.js';
+
+const STATES = Object.keys(BOT_TRANSITIONS) as BotState[];
+const states = fc.constantFrom(...STATES);
+const commands = fc.array(fc.tuple(fc.constantFrom('go' as const, 'towards' as const), states), { maxLength: 60 });
+
+/** One command: go there at once, or the next step of the cycle in that direction; refused ones change nothing. */
+function obey(state: BotState, [how, wanted]: readonly ['go' | 'towards', BotState]): BotState {
+  const to = how === 'go' ? wanted : stepTowards(state, wanted);
+  if (to === undefined) return state;
+  try {
+    return changeState(state, to, 'told to').to;
+  } catch (error) {
+    if (error instanceof TradeBotError && error.code === 'BOT_STATE_TRANSITION') return state;
+    throw error;
+  }
+}
+
+describe('the table of bot states (RUN-11)', () => {
+  test('random commands never leave it, from any state', () => {
+    fc.assert(
+      fc.property(states, commands, (from, told) => {
+        let state = from;
+        for (const command of told) {
+          const next = obey(state, command);
+          if (next !== state) expect(mayChange(state, next)).toBe(true);
+          state = next;
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('after a stop only a manual start leads back to trading', () => {
+    fc.assert(
+      fc.property(commands, (told) => {
+        let state: BotState = 'stopped';
+        let started = false;
+        for (const command of told) {
+          state = obey(state, command);
+          started ||= state === 'started';
+          if (!started) expect(['stopped', 'error', 'shutdown_triggered', 'shutdown']).toContain(state);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
