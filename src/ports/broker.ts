@@ -139,8 +139,8 @@ export interface Broker {
   cancelAll(): Promise<void>;
   closeAll(): Promise<void>;
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;
-  /** A page of the account's records after `after` (an activity id), oldest first. */
-  activities(after: string | null, limit: number): Promise<readonly BrokerActivity[]>;
+  /** A page of the account's records after `after` (an activity id), oldest first; `cash` leaves the fills out. */
+  activities(after: string | null, limit: number, which?: 'all' | 'cash'): Promise<readonly BrokerActivity[]>;
   calendar(
     from: DateText,
     to: DateText,

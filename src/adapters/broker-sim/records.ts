@@ -5,7 +5,7 @@ import type { BrokerActivity, BrokerOrder } from '../../ports/broker.js';
 import type { SimulatedVenue } from '../../ports/simulated-venue.js';
 import { SimAccount, type AccountSnapshot } from './account.js';
 import { refused } from './refusals.js';
-import type { SimRequest, SimStore, StoredOrder } from './store.js';
+import type { ActivityChoice, SimRequest, SimStore, StoredOrder } from './store.js';
 
 export type Transfer = Parameters<SimulatedVenue['transferCash']>[0];
 export type TransferRequest = Extract<SimRequest, { readonly kind: 'transfer' }>;
@@ -64,11 +64,14 @@ export class BrokerRecords {
     return stored === undefined || stored.date === this.day ? undefined : stored;
   }
 
-  activities(after: string | null, limit: number): readonly BrokerActivity[] {
+  activities(after: string | null, limit: number, which: ActivityChoice): readonly BrokerActivity[] {
     const size = Math.max(1, Math.min(limit, MAX_PAGE));
-    const earlier = this.store.activities(after, size, this.day);
+    const earlier = this.store.activities({ after, limit: size, without: this.day, which });
     const own = this.day === null ? [] : this.account.activities();
-    return [...earlier, ...own.filter((each) => after === null || each.activityId > after)].slice(0, size);
+    const wanted = own.filter(
+      (each) => (after === null || each.activityId > after) && (which === 'all' || each.kind !== 'fill'),
+    );
+    return [...earlier, ...wanted].slice(0, size);
   }
 
   /** Whether this transfer is booked, or waits, with the same content. @throws BrokerError DUPLICATE_TRANSFER */
@@ -111,7 +114,7 @@ export class BrokerRecords {
   private bookedTransfer(reference: string): Transfer | undefined {
     let after: string | null = null;
     for (;;) {
-      const page: readonly BrokerActivity[] = this.activities(after, MAX_PAGE);
+      const page: readonly BrokerActivity[] = this.activities(after, MAX_PAGE, 'cash');
       for (const each of page) {
         if (each.kind === 'fill' || each.reference !== reference) continue;
         return { reference, amount: each.amount, direction: each.kind === 'deposit' ? 'in' : 'out' };

@@ -30,7 +30,7 @@ import { KeyedRandom } from './random.js';
 import { BrokerRecords, type Transfer } from './records.js';
 import { noAnswer, refused } from './refusals.js';
 import { RequestLog } from './request-log.js';
-import type { SimRequest, SimStore } from './store.js';
+import type { ActivityChoice, SimRequest, SimStore } from './store.js';
 
 export interface SimBrokerOptions {
   readonly accountId: string;
@@ -249,8 +249,8 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => this.records.account.positions());
   }
 
-  activities(after: string | null, limit: number): Promise<readonly BrokerActivity[]> {
-    return this.query(() => this.records.activities(after, limit));
+  activities(after: string | null, limit: number, which: ActivityChoice = 'all'): Promise<readonly BrokerActivity[]> {
+    return this.query(() => this.records.activities(after, limit, which));
   }
 
   calendar(from: DateText, to: DateText): ReturnType<Broker['calendar']> {

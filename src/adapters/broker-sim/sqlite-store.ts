@@ -9,6 +9,7 @@ import type { AccountSnapshot } from './account.js';
 import {
   fromStored,
   toStored,
+  type ActivityQuery,
   type Amendment,
   type SessionRecords,
   type SimDay,
@@ -21,12 +22,16 @@ import {
 const APPLICATION_ID = 0x54425342;
 const FORMAT = 1;
 
+/** As in the index, letter for letter, so that the fills of years are not looked through. */
+const IS_CASH = `json_extract(body, '$.kind') <> 'fill'`;
+
 const SCHEMA = `
   CREATE TABLE account (id TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TABLE days (date TEXT NOT NULL PRIMARY KEY, opening TEXT NOT NULL, closing TEXT) STRICT, WITHOUT ROWID;
   CREATE TABLE requests (seq INTEGER PRIMARY KEY, date TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   CREATE TABLE orders (client_order_id TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE activities (id TEXT NOT NULL PRIMARY KEY, date TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX cash_activities ON activities (id, date, body) WHERE ${IS_CASH};
 `;
 
 type Row = Readonly<Record<string, string | null>>;
@@ -37,6 +42,8 @@ type Row = Readonly<Record<string, string | null>>;
  */
 export class SqliteSimStore implements SimStore {
   private readonly db: Database.Database;
+  /** Each text is prepared once. */
+  private readonly statements = new Map<string, Database.Statement<unknown[], Row>>();
 
   /** @throws ConfigError SIM_STORE_FOREIGN, SIM_STORE_UNREADABLE */
   constructor(path: string) {
@@ -45,7 +52,7 @@ export class SqliteSimStore implements SimStore {
   }
 
   accountId(claim: string): string {
-    this.db.prepare('INSERT INTO account (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM account)').run(claim);
+    this.statement('INSERT INTO account (id) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM account)').run(claim);
     return this.row('SELECT id FROM account')?.['id'] ?? claim;
   }
 
@@ -62,18 +69,18 @@ export class SqliteSimStore implements SimStore {
 
   beginDay(date: DateText, opening: AccountSnapshot, closing: AccountSnapshot | null): void {
     this.atomically(() => {
-      this.db.prepare('DELETE FROM requests WHERE date < ?').run(date);
-      this.db
-        .prepare('INSERT INTO days (date, opening, closing) VALUES (?, ?, ?)')
-        .run(date, toStored(opening), closing === null ? null : toStored(closing));
+      this.statement('DELETE FROM requests WHERE date < ?').run(date);
+      this.statement('INSERT INTO days (date, opening, closing) VALUES (?, ?, ?)').run(
+        date,
+        toStored(opening),
+        closing === null ? null : toStored(closing),
+      );
     });
   }
 
   append(date: DateText, request: SimRequest): void {
     writing(() => {
-      this.db
-        .prepare('INSERT INTO requests (date, at, body) VALUES (?, ?, ?)')
-        .run(date, request.at, toStored(request));
+      this.statement('INSERT INTO requests (date, at, body) VALUES (?, ?, ?)').run(date, request.at, toStored(request));
     });
   }
 
@@ -85,23 +92,25 @@ export class SqliteSimStore implements SimStore {
 
   endDay(date: DateText, records: SessionRecords): void {
     this.atomically(() => {
-      this.db.prepare('DELETE FROM orders WHERE date = ?').run(date);
-      this.db.prepare('DELETE FROM activities WHERE date = ?').run(date);
-      const order = this.db.prepare('INSERT INTO orders (client_order_id, date, body) VALUES (?, ?, ?)');
+      this.statement('DELETE FROM orders WHERE date = ?').run(date);
+      this.statement('DELETE FROM activities WHERE date = ?').run(date);
+      const order = this.statement('INSERT INTO orders (client_order_id, date, body) VALUES (?, ?, ?)');
       for (const each of records.orders) order.run(each.request.clientOrderId, date, toStored(each));
-      const activity = this.db.prepare('INSERT INTO activities (id, date, body) VALUES (?, ?, ?)');
+      const activity = this.statement('INSERT INTO activities (id, date, body) VALUES (?, ?, ?)');
       for (const each of records.activities) activity.run(each.activityId, date, toStored(each));
-      this.db.prepare('UPDATE days SET closing = ? WHERE date = ?').run(toStored(records.closing), date);
+      this.statement('UPDATE days SET closing = ? WHERE date = ?').run(toStored(records.closing), date);
     });
   }
 
   amendDay(date: DateText, { request, closing, activity }: Amendment): void {
     this.atomically(() => {
       this.append(date, request);
-      this.db
-        .prepare('INSERT INTO activities (id, date, body) VALUES (?, ?, ?)')
-        .run(activity.activityId, date, toStored(activity));
-      this.db.prepare('UPDATE days SET closing = ? WHERE date = ?').run(toStored(closing), date);
+      this.statement('INSERT INTO activities (id, date, body) VALUES (?, ?, ?)').run(
+        activity.activityId,
+        date,
+        toStored(activity),
+      );
+      this.statement('UPDATE days SET closing = ? WHERE date = ?').run(toStored(closing), date);
     });
   }
 
@@ -112,9 +121,10 @@ export class SqliteSimStore implements SimStore {
       : { ...fromStored<StoredOrder>(row['body'] ?? ''), date: row['date'] as DateText };
   }
 
-  activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[] {
+  activities({ after, limit, without, which }: ActivityQuery): readonly BrokerActivity[] {
+    const cash = which === 'cash' ? `AND ${IS_CASH}` : '';
     return this.rows(
-      'SELECT body FROM activities WHERE id > ? AND date <> ? ORDER BY id LIMIT ?',
+      `SELECT body FROM activities WHERE id > ? AND date <> ? ${cash} ORDER BY id LIMIT ?`,
       after ?? '',
       without ?? '',
       limit,
@@ -126,11 +136,19 @@ export class SqliteSimStore implements SimStore {
   }
 
   private row(sql: string, ...args: readonly unknown[]): Row | undefined {
-    return this.db.prepare<unknown[], Row>(sql).get(...args);
+    return this.statement(sql).get(...args);
   }
 
   private rows(sql: string, ...args: readonly unknown[]): readonly Row[] {
-    return this.db.prepare<unknown[], Row>(sql).all(...args);
+    return this.statement(sql).all(...args);
+  }
+
+  private statement(sql: string): Database.Statement<unknown[], Row> {
+    const known = this.statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.db.prepare<unknown[], Row>(sql);
+    this.statements.set(sql, made);
+    return made;
   }
 
   private atomically(work: () => void): void {

@@ -46,6 +46,18 @@ export interface Amendment {
   readonly activity: BrokerActivity;
 }
 
+/** All records, or those that are no fills: a year has thousands of fills and a handful of cash movements. */
+export type ActivityChoice = 'all' | 'cash';
+
+export interface ActivityQuery {
+  /** Activity id, exclusive; null is from the first on. */
+  readonly after: string | null;
+  readonly limit: number;
+  /** A day that is left out. */
+  readonly without: DateText | null;
+  readonly which: ActivityChoice;
+}
+
 /**
  * The broker's own memory. Requests of a day are kept until the next day begins, so that a day whose bot died, even after
  * the close, can be played again. Every write has happened when the call returns, and survives the end of the process.
@@ -64,8 +76,8 @@ export interface SimStore {
   /** In one piece: the request, its record, and the closing as it is now. */
   amendDay(date: DateText, amendment: Amendment): void;
   order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined;
-  /** Of ended sessions, except `without`. */
-  activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[];
+  /** Of ended sessions. */
+  activities(query: ActivityQuery): readonly BrokerActivity[];
   close(): void;
 }
 
@@ -86,15 +98,23 @@ export function fromStored<T>(text: string): T {
 }
 
 interface MemoryDay {
-  readonly day: string;
+  readonly opening: string;
   readonly log: string[];
-  records: string | undefined;
+  closing: string | null;
+  activities: readonly MemoryActivity[];
+}
+
+interface MemoryActivity {
+  readonly id: string;
+  readonly isCash: boolean;
+  readonly body: string;
 }
 
 /** For tests and backtests: forgets with its object, and is byte for byte as forgetful of types as a file. */
 export class MemorySimStore implements SimStore {
   private account: string | undefined;
   private readonly days = new Map<DateText, MemoryDay>();
+  private latest: DateText | undefined;
   private readonly orders = new Map<ClientOrderId, { readonly date: DateText; readonly body: string }>();
 
   accountId(claim: string): string {
@@ -103,16 +123,18 @@ export class MemorySimStore implements SimStore {
   }
 
   lastDay(): SimDay | undefined {
-    const [date, last] = [...this.days].at(-1) ?? [];
-    if (date === undefined || last === undefined) return undefined;
-    const closing = last.records === undefined ? null : fromStored<SessionRecords>(last.records).closing;
-    return { date, opening: fromStored<AccountSnapshot>(last.day), closing };
+    const last = this.latest === undefined ? undefined : this.days.get(this.latest);
+    if (this.latest === undefined || last === undefined) return undefined;
+    const closing = last.closing === null ? null : fromStored<AccountSnapshot>(last.closing);
+    return { date: this.latest, opening: fromStored<AccountSnapshot>(last.opening), closing };
   }
 
   beginDay(date: DateText, opening: AccountSnapshot, closing: AccountSnapshot | null): void {
-    for (const day of this.days.values()) day.log.length = 0;
-    const records = closing === null ? undefined : toStored({ closing, orders: [], activities: [] });
-    this.days.set(date, { day: toStored(opening), log: [], records });
+    const before = this.latest === undefined ? undefined : this.days.get(this.latest);
+    if (before !== undefined) before.log.length = 0;
+    const end = closing === null ? null : toStored(closing);
+    this.days.set(date, { opening: toStored(opening), log: [], closing: end, activities: [] });
+    this.latest = date;
   }
 
   append(date: DateText, request: SimRequest): void {
@@ -126,16 +148,17 @@ export class MemorySimStore implements SimStore {
   endDay(date: DateText, records: SessionRecords): void {
     const day = this.days.get(date);
     if (day === undefined) return;
-    day.records = toStored({ ...records, orders: [] });
+    day.closing = toStored(records.closing);
+    day.activities = records.activities.map(memoryActivity);
     for (const each of records.orders) this.orders.set(each.request.clientOrderId, { date, body: toStored(each) });
   }
 
   amendDay(date: DateText, { request, closing, activity }: Amendment): void {
     const day = this.days.get(date);
-    if (day?.records === undefined) return;
-    const records = fromStored<SessionRecords>(day.records);
+    if (day === undefined || day.closing === null) return;
     day.log.push(toStored(request));
-    day.records = toStored({ ...records, closing, activities: [...records.activities, activity] });
+    day.closing = toStored(closing);
+    day.activities = [...day.activities, memoryActivity(activity)];
   }
 
   order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined {
@@ -143,14 +166,23 @@ export class MemorySimStore implements SimStore {
     return found === undefined ? undefined : { ...fromStored<StoredOrder>(found.body), date: found.date };
   }
 
-  activities(after: string | null, limit: number, without: DateText | null): readonly BrokerActivity[] {
-    const all = [...this.days]
-      .filter(([date]) => date !== without)
-      .flatMap(([, day]) => (day.records === undefined ? [] : fromStored<SessionRecords>(day.records).activities));
-    return all.filter((each) => after === null || each.activityId > after).slice(0, limit);
+  activities({ after, limit, without, which }: ActivityQuery): readonly BrokerActivity[] {
+    const found: BrokerActivity[] = [];
+    for (const [date, day] of this.days) {
+      if (date === without) continue;
+      for (const { id, isCash, body } of day.activities) {
+        if ((after !== null && id <= after) || (which === 'cash' && !isCash)) continue;
+        if (found.push(fromStored<BrokerActivity>(body)) === limit) return found;
+      }
+    }
+    return found;
   }
 
   close(): void {
     // Memory needs no closing.
   }
+}
+
+function memoryActivity(activity: BrokerActivity): MemoryActivity {
+  return { id: activity.activityId, isCash: activity.kind !== 'fill', body: toStored(activity) };
 }

@@ -12,7 +12,7 @@ const MAX_PAGES = 10_000;
 export async function importActivities(deps: SessionDeps): Promise<void> {
   let after: string | null = deps.state.lastActivityId;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const activities = await deps.broker.activities(after, PAGE);
+    const activities = await deps.broker.activities(after, PAGE, 'cash');
     for (const activity of activities) await importOne(deps, activity);
     const last = activities.at(-1);
     if (last === undefined || activities.length < PAGE) return;
