@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import type { Balances } from '../../src/domain/accounting/balances.js';
 import type { Account, AccountType } from '../../src/domain/accounting/coa.js';
 import { trialBalance, type TrialBalance } from '../../src/domain/accounting/trial-balance.js';
@@ -6,7 +5,6 @@ import type { LedgerGroup } from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
 import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import { dataError } from '../../src/kernel/errors.js';
 import { addCents, cents, NO_CENTS, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { groupFromRow, type GroupRow } from './group-row.js';
@@ -74,25 +72,24 @@ const BETWEEN = '(:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR da
 const LEGS = `FROM groups AS g, json_each(g.leg_amounts) AS account, json_each(g.leg_amounts) AS amount
   WHERE account.key % 2 = 0 AND amount.key = account.key + 1`;
 
-export function openLedger(path: string): Ledger {
-  let db: Database.Database;
-  try {
-    db = new Database(path, { readonly: true, fileMustExist: true });
-    db.defaultSafeIntegers(true);
-    db.prepare('SELECT 1 FROM groups, lots, lot_closures, accounts, identity LIMIT 1').all();
-  } catch (cause) {
-    throw dataError({
-      code: 'LEDGER_UNREADABLE',
-      message: `the ledger ${path} is missing, damaged or not a ledger`,
-      remedy: 'Run `tradebot rebuild ledger`: it is made again from the journal.',
-      cause,
-    });
-  }
-  return new SqliteLedger(db);
+export type Bindings = Readonly<Record<string, string | null>>;
+
+/** One read-only connection to a ledger file; integers come as bigint, so that no cent is rounded. */
+export interface LedgerReader {
+  all<Row>(sql: string, bindings: Bindings): readonly Row[];
+  close(): void;
 }
 
-class SqliteLedger implements Ledger {
-  constructor(readonly db: Database.Database) {}
+/** The queries over an open file; `openLedger` of src/adapters/ledger-reader opens one. */
+export function ledgerOver(reader: LedgerReader): Ledger {
+  return new SqlLedger(reader);
+}
+
+/** Fails on a file that is no ledger. */
+export const LEDGER_PROBE = 'SELECT 1 FROM groups, lots, lot_closures, accounts, identity LIMIT 1';
+
+class SqlLedger implements Ledger {
+  constructor(readonly reader: LedgerReader) {}
 
   accounts(): readonly Account[] {
     const rows = this.all<AccountRow>(
@@ -173,7 +170,7 @@ class SqliteLedger implements Ledger {
   }
 
   close(): void {
-    this.db.close();
+    this.reader.close();
   }
 
   private sums(where: string, bindings: Bindings): Balances {
@@ -185,11 +182,9 @@ class SqliteLedger implements Ledger {
   }
 
   private all<Row>(sql: string, bindings: Bindings = {}): readonly Row[] {
-    return this.db.prepare<[Bindings], Row>(sql).all(bindings);
+    return this.reader.all<Row>(sql, bindings);
   }
 }
-
-type Bindings = Readonly<Record<string, string | null>>;
 
 interface AccountRow {
   readonly code: string;

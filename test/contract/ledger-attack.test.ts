@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ledgerProjection } from '../../projections/ledger/ledger.js';
-import { openLedger } from '../../projections/ledger/query.js';
+import { openLedger } from '../../src/adapters/ledger-reader/open-ledger.js';
 import { Broker, CODES } from '../unit/support/fills.js';
 import { project } from '../unit/support/ledger-db.js';
 
@@ -149,7 +149,7 @@ describe('the ledger file refuses, from any connection', () => {
 
   test('sqlite3 shell, when the machine has it', () => {
     if (spawnSync('sqlite3', ['--version']).error !== undefined) {
-      console.info('there is no sqlite3 shell on this machine: its attacks were not run');
+      process.stdout.write('there is no sqlite3 shell on this machine: its attacks were not run\n');
       return;
     }
     for (const [name, sql] of ATTACKS) {
@@ -171,7 +171,7 @@ describe('the ledger file refuses, from any connection', () => {
     ].join('\n');
     const result = spawnSync('python3', ['-c', script, path], { input: JSON.stringify(ATTACKS), encoding: 'utf8' });
     if (result.error !== undefined) {
-      console.info('there is no python3 on this machine: its attacks were not run');
+      process.stdout.write('there is no python3 on this machine: its attacks were not run\n');
       return;
     }
     expect([result.status, result.stdout, result.stderr]).toEqual([0, '', '']);

@@ -7,7 +7,7 @@ import { coaProjection } from '../../projections/coa/coa.js';
 import { floatLedgerProjection } from '../../projections/float-ledger/float-ledger.js';
 import type { Projection } from '../../projections/kit/projection.js';
 import { ledgerProjection } from '../../projections/ledger/ledger.js';
-import { openLedger } from '../../projections/ledger/query.js';
+import { openLedger } from '../../src/adapters/ledger-reader/open-ledger.js';
 import { sumOfLegs } from '../../src/domain/accounting/balances.js';
 import { applyToBook, initialBook } from '../../src/domain/accounting/book.js';
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
@@ -217,7 +217,7 @@ describe('named scenarios of failures.md', () => {
 function filesOf(made: Projection, events: readonly RecordedEvent[]): ReadonlyMap<string, string> {
   const run = made.start(null);
   for (const event of events) run.apply(event);
-  return new Map([...run.outputFiles(), ...run.stateFiles([])].map(({ path, text }) => [path, text]));
+  return new Map([...run.outputFiles(), ...run.stateFiles([])].map(({ path, text }) => [path, String(text)]));
 }
 
 describe('chart of accounts', () => {
