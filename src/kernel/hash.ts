@@ -1,5 +1,5 @@
 // pure-ok: SHA is a pure function of its input; node's implementation is used because it is native
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Brand } from './brand.js';
 import type { EpochMs } from './time.js';
 
@@ -17,7 +17,7 @@ const NAMESPACE_HEX = uuid5Hex(Buffer.from('6ba7b8109dad11d180b400c04fd430c8', '
 const NAMESPACE = Buffer.from(NAMESPACE_HEX, 'hex');
 
 function uuid5Hex(namespace: Uint8Array, name: string): string {
-  const hex = createHash('sha1').update(namespace).update(name, 'utf8').digest('hex');
+  const hex = hash('sha1', Buffer.concat([namespace, Buffer.from(name, 'utf8')]), 'hex');
   const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
   return `${hex.slice(0, 12)}5${hex.slice(13, 16)}${variant}${hex.slice(18, 32)}`;
 }

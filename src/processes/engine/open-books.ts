@@ -1,4 +1,4 @@
-import { openLedger } from '../../../projections/ledger/query.js';
+import { openLedger } from '../../adapters/ledger-reader/open-ledger.js';
 import type { TrialBalance } from '../../domain/accounting/trial-balance.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import { centsToDecimal } from '../../kernel/money.js';

@@ -1,5 +1,6 @@
 import type { StatementInput, StatementPosition } from '../../../projections/exports/statement.js';
-import { openLedger, type Ledger } from '../../../projections/ledger/query.js';
+import type { Ledger } from '../../../projections/ledger/query.js';
+import { openLedger } from '../../adapters/ledger-reader/open-ledger.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import type { LedgerGroup } from '../../domain/accounting/types.js';
