@@ -5,6 +5,7 @@ import type { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import type { ClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { networkError } from '../../src/kernel/errors.js';
+import { parseDateText } from '../../src/kernel/time.js';
 import type { Broker, BrokerUpdate } from '../../src/ports/broker.js';
 import { after, DAY, home, played, timeOf } from './support/days.js';
 import { brokerFacts, expectGoodBooks } from './support/oracle.js';
@@ -259,6 +260,27 @@ describe('design/failures.md, orders and fills', () => {
     expect(await entered(day)).toEqual(['QRVS']);
     await expectGoodBooks(day, { trades: 1 });
     expect((await day.eventsOf('OrderRejected')).map(({ data }) => data.code)).toEqual(['NOT_TODAY']);
+  });
+
+  test('also in the same minute: who waits for the last slot gets it when the order before is refused (TRD-13)', async () => {
+    const half = parseDateText('2015-12-24');
+    const settings = { MAX_TRADES: '2', WEIGHTS: '0.5,0.5', STRATEGY_OVERRIDE: 'open' };
+    const reject = { kind: 'reject', code: 'NOT_TODAY', message: 'the venue refuses', match: { nth: 2 } } as const;
+    const symbols: string[][] = [];
+    for (const faults of [[], [reject]]) {
+      const day = home({ seed: 3, settings, faults });
+      await day.run(half);
+      await expectGoodBooks(day, { trades: 2 });
+      symbols.push(
+        (await day.eventsOf('PositionOpened')).map(
+          ({ data, recordedAt }) => `${data.symbol} ${recordedAt.slice(11, 16)}`,
+        ),
+      );
+    }
+    expect(symbols).toEqual([
+      ['TLRX 14:52', 'ZYNK 14:55'],
+      ['TLRX 14:52', 'HMGR 14:56'],
+    ]);
   });
 
   test('a submit that the line refuses is tried again later, and not without end', async () => {

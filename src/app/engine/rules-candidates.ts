@@ -3,7 +3,7 @@ import { SECOND_MS } from '../../kernel/time.js';
 import type { Figures } from '../../events/names.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import { entryBudget } from '../../domain/risk/capital.js';
-import { riskGate } from '../../domain/risk/gate.js';
+import { riskGate, type GateLimit } from '../../domain/risk/gate.js';
 import { sizeEntry } from '../../domain/risk/sizing.js';
 import { lossAtStop, trailingStop } from '../../domain/risk/trailing-stop.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -76,7 +76,7 @@ function tellSignal(context: EngineContext, step: StrategyStep, candidate: Candi
   });
 }
 
-/** Undefined when a filter still blocks as it did: there is nothing new to tell. */
+/** Undefined when a filter still blocks as it did, or when it must wait for the broker: there is nothing new to tell. */
 function decideCandidate(state: EngineState, context: EngineContext, at: Case): Action | undefined {
   if (at.signal.side === 'short' && at.step.strategy.shortType(context.settings) !== 'ShortSell') {
     return reject(context, at, 'SHORT_DISABLED', { shortType: at.step.strategy.shortType(context.settings) });
@@ -170,7 +170,7 @@ function sizeAndGate(
   context: EngineContext,
   at: Case,
   asset: { readonly fractionable: boolean; readonly minQuantity: Decimal },
-): Action {
+): Action | undefined {
   const { step, candidate, signal } = at;
   const view = context.market.of(candidate.symbol);
   const limits = limitsOf(state, context);
@@ -205,8 +205,18 @@ function sizeAndGate(
   if (size.kind === 'rejected' && (verdict.allow || verdict.limit === 'BAD_ENTRY')) {
     return reject(context, at, size.code, size.figures);
   }
-  if (!verdict.allow) return block(context, at, verdict);
+  if (!verdict.allow) return slotIsPending(state, at, verdict.limit) ? undefined : block(context, at, verdict);
   return intendEntry(state, context, at, { quantity, price });
+}
+
+/** The slot is held by an entry that the broker has not answered: should it be refused, this candidate is next (TRD-13). */
+function slotIsPending(state: EngineState, { step }: Case, limit: GateLimit): boolean {
+  if (limit !== 'MAX_TRADES' && limit !== 'MAX_OPEN_POSITIONS') return false;
+  for (const { intent, stage, filled } of state.liveOrders.values()) {
+    const isRival = limit === 'MAX_OPEN_POSITIONS' || intent.strategy === step.strategy.name;
+    if (intent.purpose === 'entry' && isRival && stage !== 'working' && filled.isZero()) return true;
+  }
+  return false;
 }
 
 function firstStop(context: EngineContext, { step, signal }: Case, price: Decimal): Decimal {

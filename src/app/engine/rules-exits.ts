@@ -1,12 +1,12 @@
 import type { Decimal } from '../../kernel/decimal.js';
 import { MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../kernel/time.js';
-import type { EventData } from '../../events/event.js';
 import { priceToDecimal, type Price } from '../../domain/market/types.js';
 import type { SymbolView } from '../../domain/market/view.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { riskGate } from '../../domain/risk/gate.js';
 import { isStopHit, trailingStop, type TrailingStop } from '../../domain/risk/trailing-stop.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import { cancelForExit, type ExitReason } from '../../domain/session/exit-decision.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Strategy } from '../../strategies/strategy.js';
 import { spreadFraction } from '../../strategies/screening.js';
@@ -16,8 +16,6 @@ import { clientOrderIdOf } from './order-ids.js';
 import { recordOrderEvents } from './rules-orders.js';
 import { averagePrice, entryFills, firstFillAt } from './rules-positions.js';
 import { STREAMS } from './streams.js';
-
-type ExitReason = EventData<'PositionClosed'>['exitReason'];
 
 /** A position that the broker refuses to close this often in a session is left to a person, or to the next session. */
 const MAX_EXIT_ORDERS = 25;
@@ -52,7 +50,8 @@ function managePosition(
   const strategy = context.strategies.find((candidate) => candidate.name === position.strategy);
   const window = context.windows.get(position.strategy);
   if (strategy === undefined || window === undefined || position.sessionDate !== context.date || now >= window.endsAt) {
-    return atMinute ? exitPosition(state, context, { position, reason: 'timeout', now }) : undefined;
+    const reason = position.exitReason ?? 'timeout';
+    return atMinute ? exitPosition(state, context, { position, reason, now }) : undefined;
   }
   if (position.exitReason !== undefined) {
     return atMinute ? exitPosition(state, context, { position, reason: position.exitReason, now }) : undefined;
@@ -139,7 +138,7 @@ export function exitPosition(state: EngineState, context: EngineContext, request
     return recordOrderEvents(
       state,
       entry,
-      decideOrder(entry, { kind: 'requestCancel', reason: `the position is closed: ${reason}` }),
+      decideOrder(entry, { kind: 'requestCancel', reason: cancelForExit(reason) }),
     );
   }
   if (position.orders.some((id) => state.liveOrders.has(id)) || position.exitOrders >= MAX_EXIT_ORDERS) {

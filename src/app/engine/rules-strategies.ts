@@ -2,8 +2,8 @@ import { toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { StrategyRun } from '../../domain/session/session-run.js';
-import type { Strategy, StrategyWindow } from '../../strategies/strategy.js';
+import type { SignalRun, StrategyRun } from '../../domain/session/session-run.js';
+import type { Reason, SignalResult, Strategy, StrategyWindow } from '../../strategies/strategy.js';
 import { record, type Action, type Draft, type EngineContext, type Rule } from './action.js';
 import { nextForCandidates } from './rules-candidates.js';
 import { sessionCorrelation } from './rules-lifecycle.js';
@@ -141,12 +141,7 @@ function tellUntraded(context: EngineContext, { strategy, run }: StrategyStep): 
     if (run.decided.has(candidate.symbol)) continue;
     const signal = run.signals.get(candidate.symbol);
     const answer = strategy.signal(candidate.symbol, context.market, context.strategyContext);
-    const why =
-      signal !== undefined
-        ? { code: 'BLOCKED_UNTIL_WINDOW_CLOSED', figures: { blocks: [...signal.blocks].join(' ') } }
-        : answer.fired
-          ? { code: 'SIGNAL_AFTER_WINDOW', figures: answer.signal.figures }
-          : answer.reason;
+    const why = signal === undefined ? whySilent(answer) : whyHeldBack(signal);
     drafts.push({
       type: 'CandidateRejected',
       data: {
@@ -163,6 +158,17 @@ function tellUntraded(context: EngineContext, { strategy, run }: StrategyStep): 
     });
   }
   return drafts.length === 0 ? undefined : record(STREAMS.strategy(strategy.name, context.date), ...drafts);
+}
+
+function whySilent(answer: SignalResult): Reason {
+  return answer.fired ? { code: 'SIGNAL_AFTER_WINDOW', figures: answer.signal.figures } : answer.reason;
+}
+
+/** A filter's block lasted, or the candidate waited for the broker or for a slot. */
+function whyHeldBack({ blocks }: SignalRun): Reason {
+  return blocks.size === 0
+    ? { code: 'WAITED_UNTIL_WINDOW_CLOSED', figures: {} }
+    : { code: 'BLOCKED_UNTIL_WINDOW_CLOSED', figures: { blocks: [...blocks].join(' ') } };
 }
 
 function end(

@@ -7,7 +7,7 @@ import type { ClientOrderId } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook, type BookCodes } from '../accounting/book.js';
 import type { BotState } from '../lifecycle/bot-state.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
-import { reducePositionEvent, registerExecution, registerOrder } from './reduce-positions.js';
+import { reducePositionEvent, registerCancel, registerExecution, registerOrder } from './reduce-positions.js';
 import { reduceSessionEvent } from './reduce-session.js';
 import type { PositionRun, SessionRun } from './session-run.js';
 
@@ -83,6 +83,7 @@ export class EngineState {
     else this.liveOrders.set(id, order);
     this.newsAt.set(id, parseUtcText(event.recordedAt));
     if (change.type === 'OrderIntended') registerOrder(this, event, change.data);
+    if (change.type === 'OrderCancelRequested') registerCancel(this, change.data);
     if (change.type === 'OrderFilled' || change.type === 'OrderFillCorrected' || change.type === 'OrderFillBusted') {
       registerExecution(this, event.id, change, gain);
     }

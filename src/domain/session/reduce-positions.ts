@@ -4,6 +4,7 @@ import { addCents, centsFromText, negateCents, NO_CENTS, type Cents } from '../.
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { Order, OrderEvent } from '../orders/order.js';
 import type { EngineState } from './engine-state.js';
+import { exitBegunBy } from './exit-decision.js';
 import type { PositionRun } from './session-run.js';
 
 type FillEvent = Extract<OrderEvent, { type: 'OrderFilled' | 'OrderFillCorrected' | 'OrderFillBusted' }>;
@@ -50,6 +51,13 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     exitOrders: 0,
     lastEventId: event.id,
   });
+}
+
+/** An exit may begin with the cancel of what is left of the entry; it is not forgotten while that is under way. */
+export function registerCancel(state: EngineState, data: EventData<'OrderCancelRequested'>): void {
+  const order = state.orders.get(data.clientOrderId);
+  const position = order === undefined ? undefined : state.positions.get(order.intent.positionId);
+  if (position !== undefined) position.exitReason ??= exitBegunBy(data.reason);
 }
 
 /**

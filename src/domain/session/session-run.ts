@@ -69,7 +69,7 @@ export interface PositionRun {
   stop: Decimal | undefined;
   /** The minute whose bar has been used for the stop already: a step that is run again must not use it twice. */
   stopMovedAt: UtcText | undefined;
-  /** Set by the first exit order: from then on it is to be closed, however often that is refused. */
+  /** Set by the first exit order, or by the cancel of the entry that makes way for it: from then on it is to be closed, however often that is refused. */
   exitReason: EventData<'PositionClosed'>['exitReason'] | undefined;
   /** Limits that blocked its exit in this session, so that each is told once. */
   readonly exitBlocks: Set<string>;
