@@ -209,9 +209,13 @@ const reporting: SummaryHandlers<'reporting'> = {
     if (state.day !== null) state.day.compiled = event.data;
     return write(state, emit);
   },
+  BackupCompleted: ignore,
+  BackupFailed: ignore,
   BooksExported: ignore,
   MarketDataRecorded: ignore,
   OfxExported: ignore,
+  JournalSealed: ignore,
+  ProjectionsChecked: ignore,
 };
 
 const HANDLERS: SummaryHandlers<SummaryContexts> = {

@@ -4,7 +4,7 @@ import { parseUtcText, SECOND_MS } from '../../src/kernel/time.js';
 import { figuresOf, fraction, holdingsOf, moneyText, type LedgerFigures } from '../kit/ledger-figures.js';
 import type { ProjectionHealth } from '../kit/projection.js';
 import { own } from '../kit/records.js';
-import type { StatusBody, StatusState, StrategyStatus } from './status-state.js';
+import type { Job, StatusBody, StatusState, StrategyStatus } from './status-state.js';
 
 /** Settings that are shown as limits; null until the journal has them. */
 const THRESHOLDS = [
@@ -148,10 +148,15 @@ function findings(state: StatusState, health: readonly ProjectionHealth[]): read
   for (const failure of body.selfCheckFailures) found.push(['Warning', `self-check: ${failure}`]);
   if (book.pending.length > 0) found.push(['Warning', `${book.pending.length} activities have no mapping`]);
   if ((body.session?.errors ?? 0) > 0) found.push(['Warning', `${body.session?.errors ?? 0} errors in this session`]);
+  trouble('Critical', 'projections', differing(body.projectionsCheck));
+  trouble('Warning', 'backup', failed(body.backup));
   const left = body.session?.closed?.openPositions ?? [];
   if (left.length > 0) found.push(['Warning', `left open at the session's end: ${left.join(', ')}`]);
   return found;
 }
+
+const differing = ({ result }: Job): string | null => (result?.startsWith('differ') === true ? result : null);
+const failed = ({ result }: Job): string | null => (result?.startsWith('failed') === true ? result : null);
 
 function overall(found: readonly Finding[]): object {
   const level = found.some(([kind]) => kind === 'Critical') ? 'Critical' : found.length > 0 ? 'Warning' : 'OK';
@@ -195,7 +200,14 @@ export function statusText(state: StatusState, health: readonly ProjectionHealth
         return [name, strategy === undefined ? null : lastRun(strategy)];
       }),
     ),
-    jobs: { holdings: null, universe: null, sync: body.sync, backup: null, exports: body.exports },
+    jobs: {
+      holdings: null,
+      universe: null,
+      sync: body.sync,
+      backup: body.backup,
+      exports: body.exports,
+      projections_check: body.projectionsCheck,
+    },
     universe_status: null,
     holdings_compliance: null,
     reconciliation:

@@ -81,6 +81,8 @@ export interface StatusBody {
   reconciliation: EventData<'ReconciliationCompleted'> | null;
   sync: Job;
   exports: Job;
+  backup: Job;
+  projectionsCheck: Job;
   lastTradeId: string | null;
   lastError: { readonly at: string; readonly code: string; readonly message: string } | null;
 }
@@ -113,6 +115,8 @@ export function newBody(): StatusBody {
     reconciliation: null,
     sync: NEVER_RUN,
     exports: NEVER_RUN,
+    backup: NEVER_RUN,
+    projectionsCheck: NEVER_RUN,
     lastTradeId: null,
     lastError: null,
   };

@@ -275,7 +275,20 @@ const reporting: StatusHandlers<'reporting'> = {
   BooksExported: noted((body, event: Of<'BooksExported'>) => {
     body.exports = ran(event, `${event.data.format} ${event.data.name}`);
   }),
+  BackupCompleted: noted((body, event: Of<'BackupCompleted'>) => {
+    body.backup = ran(event, `ok ${event.data.name}, ${event.data.count} events`);
+  }),
+  BackupFailed: noted((body, event: Of<'BackupFailed'>) => {
+    body.backup = ran(event, `failed ${event.data.code}: ${event.data.message}`);
+  }),
+  ProjectionsChecked: noted((body, event: Of<'ProjectionsChecked'>) => {
+    const { projections } = event.data;
+    const differ = projections.filter(({ ok }) => !ok).map(({ name }) => name);
+    const result = differ.length === 0 ? `ok, ${projections.length} compared` : `differ: ${differ.join(', ')}`;
+    body.projectionsCheck = ran(event, result);
+  }),
   DailySummaryCompiled: seen,
+  JournalSealed: seen,
   MarketDataRecorded: seen,
 };
 
@@ -297,22 +310,26 @@ const HANDLERS: StatusHandlers<EventContext> = {
   ...config,
 };
 
+function encodeStatus({ book, body }: StatusState): string {
+  return `{"book":${serializeBook(book)},"body":${JSON.stringify(body)}}`;
+}
+
+/** What a run of this projection keeps as its state text: the books, and all that status.json shows besides. */
+export function decodeStatus(text: string): StatusState {
+  const { book, body } = JSON.parse(text) as { readonly book: object; readonly body: StatusBody };
+  return { book: parseBook(JSON.stringify(book)), body };
+}
+
 /** status.json and its mirror (OUT-5): what the journal says of the bot now; the money is the ledger's, by the same rules. */
 export function statusProjection(paths: HomePaths, books: BooksOptions): Projection {
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return projection<EventContext, StatusState, never>({
     name: 'status',
-    version: 1,
+    version: 2,
     contexts: ['accounting', 'config', 'float', 'lifecycle', 'orders', 'positions', 'reporting', 'risk', 'strategy'],
     watchesOthers: true,
     initial: () => ({ book: initialBook(books.codes, books.lotMethod), body: newBody() }),
-    codec: {
-      encode: ({ book, body }) => `{"book":${serializeBook(book)},"body":${JSON.stringify(body)}}`,
-      decode: (text) => {
-        const { book, body } = JSON.parse(text) as { readonly book: object; readonly body: StatusBody };
-        return { book: parseBook(JSON.stringify(book)), body };
-      },
-    },
+    codec: { encode: encodeStatus, decode: decodeStatus },
     handlers: HANDLERS,
     files: {
       claims: [...files, paths.control.botState],

@@ -11,6 +11,16 @@ type Writers = { readonly [T in keyof EventDataByType]: (d: EventDataByType[T]) 
 /** RFC 8785 text of each event's data: the object literal has its keys in order, so JSON.stringify is canonical. */
 export const CANONICAL: Writers = {
   ActivityUnmapped: (d) => JSON.stringify({ activityId: d.activityId, activityType: d.activityType, amount: d.amount }),
+  BackupCompleted: (d) =>
+    JSON.stringify({
+      bytes: d.bytes,
+      count: d.count,
+      headHash: d.headHash,
+      name: d.name,
+      position: d.position,
+      sha256: d.sha256,
+    }),
+  BackupFailed: (d) => JSON.stringify({ code: d.code, message: d.message }),
   BooksExported: (d) =>
     JSON.stringify({
       format: d.format,
@@ -132,6 +142,15 @@ export const CANONICAL: Writers = {
     JSON.stringify({ deviation: d.deviation, equity: d.equity, float: d.float, threshold: d.threshold }),
   FloatSnapshotTaken: (d) =>
     JSON.stringify({ cash: d.cash, dailyAllocation: d.dailyAllocation, equity: d.equity, float: d.float }),
+  JournalSealed: (d) =>
+    JSON.stringify({
+      count: d.count,
+      hash: d.hash,
+      merkleRoot: d.merkleRoot,
+      position: d.position,
+      sealId: d.sealId,
+      sealedAt: d.sealedAt,
+    }),
   KillSwitchReset: (d) => JSON.stringify({ reason: d.reason }),
   KillSwitchTripped: (d) => JSON.stringify({ code: d.code, figures: sorted(d.figures) }),
   MarketDataLost: (d) => JSON.stringify({ since: d.since, symbols: d.symbols }),
@@ -282,6 +301,18 @@ export const CANONICAL: Writers = {
       symbol: d.symbol,
     }),
   ProcessCrashed: (d) => JSON.stringify({ action: d.action, lastEventAt: d.lastEventAt, process: d.process }),
+  ProjectionsChecked: (d) =>
+    JSON.stringify({
+      ok: d.ok,
+      position: d.position,
+      projections: d.projections.map((v0) => ({
+        differences: v0.differences,
+        digest: v0.digest,
+        name: v0.name,
+        ok: v0.ok,
+        version: v0.version,
+      })),
+    }),
   ReconciliationCompleted: (d) =>
     JSON.stringify({
       cashBroker: d.cashBroker,

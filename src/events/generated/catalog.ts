@@ -45,7 +45,16 @@ export const EVENT_CONTEXTS = {
     'PositionMismatchResolved',
     'PositionOpened',
   ],
-  reporting: ['BooksExported', 'DailySummaryCompiled', 'MarketDataRecorded', 'OfxExported'],
+  reporting: [
+    'BackupCompleted',
+    'BackupFailed',
+    'BooksExported',
+    'DailySummaryCompiled',
+    'JournalSealed',
+    'MarketDataRecorded',
+    'OfxExported',
+    'ProjectionsChecked',
+  ],
   risk: [
     'BrokerResumed',
     'BrokerSuspended',
@@ -72,6 +81,8 @@ export const EVENT_CONTEXTS = {
 /** The schema version that this program writes. */
 export const CURRENT_VERSION = {
   ActivityUnmapped: 1,
+  BackupCompleted: 1,
+  BackupFailed: 1,
   BooksExported: 1,
   BotStateChanged: 1,
   BrokerActivityImported: 1,
@@ -91,6 +102,7 @@ export const CURRENT_VERSION = {
   FloatAdjusted: 1,
   FloatDeviationDetected: 1,
   FloatSnapshotTaken: 1,
+  JournalSealed: 1,
   KillSwitchReset: 1,
   KillSwitchTripped: 1,
   MarketDataLost: 1,
@@ -117,6 +129,7 @@ export const CURRENT_VERSION = {
   PositionMismatchResolved: 1,
   PositionOpened: 1,
   ProcessCrashed: 1,
+  ProjectionsChecked: 1,
   ReconciliationCompleted: 1,
   ReconciliationMismatchFound: 1,
   RiskLimitBreached: 1,

@@ -3,6 +3,7 @@
 import type { DecimalText } from '../../kernel/decimal.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
+import type { Position } from '../event.js';
 import type { ClientOrderId, Figures, StrategyName, TickerSymbol } from '../names.js';
 
 /**
@@ -21,6 +22,50 @@ export interface ActivityUnmapped {
    * Dollars.
    */
   amount: DecimalText;
+}
+
+/**
+ * A copy of the journal was made while it was in use, and its chain was walked from end to end.
+ */
+export interface BackupCompleted {
+  /**
+   * File name of the copy.
+   */
+  name: string;
+  /**
+   * Position of the last event in the copy.
+   */
+  position: string;
+  /**
+   * Events in the copy.
+   */
+  count: number;
+  /**
+   * Hash of the last event in the copy.
+   */
+  headHash: Sha256Hex;
+  /**
+   * Digest of the file.
+   */
+  sha256: Sha256Hex;
+  /**
+   * Size of the file.
+   */
+  bytes: number;
+}
+
+/**
+ * A backup was tried and there is no new copy; older copies are as they were.
+ */
+export interface BackupFailed {
+  /**
+   * Why.
+   */
+  code: string;
+  /**
+   * The same for people.
+   */
+  message: string;
 }
 
 /**
@@ -599,6 +644,36 @@ export interface FloatSnapshotTaken {
    * Cash and positions at the broker.
    */
   equity: DecimalText;
+}
+
+/**
+ * The journal up to an event was sealed; the signed file is made from this event and the home's key.
+ */
+export interface JournalSealed {
+  /**
+   * The session's date, or at-<position> for a seal on demand.
+   */
+  sealId: string;
+  /**
+   * Place of the last event that it covers.
+   */
+  position: Position;
+  /**
+   * Events that it covers.
+   */
+  count: number;
+  /**
+   * Hash of the last event that it covers.
+   */
+  hash: Sha256Hex;
+  /**
+   * Root of the RFC 6962 tree over the hashes of all events that it covers.
+   */
+  merkleRoot: Sha256Hex;
+  /**
+   * When, by the clock of the home.
+   */
+  sealedAt: UtcText;
 }
 
 /**
@@ -1324,6 +1399,47 @@ export interface ProcessCrashed {
 }
 
 /**
+ * Projections were made anew beside the files in use, from the journal alone, and compared with them.
+ */
+export interface ProjectionsChecked {
+  /**
+   * Whether all of them are what the journal gives.
+   */
+  ok: boolean;
+  /**
+   * Position of the journal that both were brought to.
+   */
+  position: string;
+  /**
+   * Each projection that was checked.
+   */
+  projections: {
+    /**
+     * Name of the projection.
+     */
+    name: string;
+    /**
+     * Its version.
+     */
+    version: number;
+    /**
+     * Whether what is there is what the journal gives.
+     */
+    ok: boolean;
+    /**
+     * Digest over the names and bytes of the files that the journal gives.
+     */
+    digest: Sha256Hex;
+    /**
+     * What differs: a file under the home and how.
+     *
+     * Items: One difference.
+     */
+    differences: string[];
+  }[];
+}
+
+/**
  * Books and broker were compared at the end of a session.
  */
 export interface ReconciliationCompleted {
@@ -1743,6 +1859,8 @@ export interface TrailingStopMoved {
 /** Every event type and the shape of its data. */
 export interface EventDataByType {
   ActivityUnmapped: ActivityUnmapped;
+  BackupCompleted: BackupCompleted;
+  BackupFailed: BackupFailed;
   BooksExported: BooksExported;
   BotStateChanged: BotStateChanged;
   BrokerActivityImported: BrokerActivityImported;
@@ -1762,6 +1880,7 @@ export interface EventDataByType {
   FloatAdjusted: FloatAdjusted;
   FloatDeviationDetected: FloatDeviationDetected;
   FloatSnapshotTaken: FloatSnapshotTaken;
+  JournalSealed: JournalSealed;
   KillSwitchReset: KillSwitchReset;
   KillSwitchTripped: KillSwitchTripped;
   MarketDataLost: MarketDataLost;
@@ -1788,6 +1907,7 @@ export interface EventDataByType {
   PositionMismatchResolved: PositionMismatchResolved;
   PositionOpened: PositionOpened;
   ProcessCrashed: ProcessCrashed;
+  ProjectionsChecked: ProjectionsChecked;
   ReconciliationCompleted: ReconciliationCompleted;
   ReconciliationMismatchFound: ReconciliationMismatchFound;
   RiskLimitBreached: RiskLimitBreached;
