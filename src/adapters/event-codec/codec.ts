@@ -1,5 +1,8 @@
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import { CANONICAL } from '../../events/generated/canonical.js';
+import { EVOLUTION, upcastData } from '../../events/upcasters.js';
+import type { Evolution } from '../../events/upcasters.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
@@ -59,20 +62,45 @@ interface StoredBody extends Omit<RecordedEvent, 'position' | 'prevHash' | 'hash
 
 /**
  * JRN-2: the same event again? Everything that the caller gave must be the same bytes; `recordedAt` and `revision` are
- * the journal's and are taken from what is stored.
+ * the journal's and are taken from what is stored. What an older release stored is compared as it reads today (JRN-12).
  */
-export function sameEvent(encoded: EncodedEvent, storedBody: string): boolean {
+export function sameEvent(encoded: EncodedEvent, storedBody: string, evolution: Evolution = EVOLUTION): boolean {
   const stored = JSON.parse(storedBody) as StoredBody;
-  return bodyText(encoded, stored.recordedAt, stored.revision) === storedBody;
+  if (bodyText(encoded, stored.recordedAt, stored.revision) === storedBody) return true;
+  if (stored.schemaVersion >= encoded.event.schemaVersion) return false;
+  const today = { ...upcast(stored, evolution), schemaVersion: encoded.event.schemaVersion };
+  return bodyText(encoded, stored.recordedAt, stored.revision) === canonicalJson(today);
 }
 
-/** An event as readers get it: always from the stored text, so a live reader and a replay see the same key order. */
-export function decodeEvent(stored: StoredEvent): RecordedEvent {
-  const event = JSON.parse(stored.body) as StoredBody & Partial<Record<keyof StoredEvent, string>>;
+/** The stored texts of events that were read through upcasters: only they cannot be written again from the event. */
+const originals = new WeakMap<object, string>();
+
+/**
+ * An event as readers get it: always from the stored text, so a live reader and a replay see the same key order. Data of
+ * an older version comes out as the newest one has it; `schemaVersion` then says the newest.
+ */
+export function decodeEvent(stored: StoredEvent, evolution: Evolution = EVOLUTION): RecordedEvent {
+  let event = JSON.parse(stored.body) as StoredBody & Partial<Record<keyof StoredEvent, string>>;
+  if (event.schemaVersion !== evolution.current[event.type]) {
+    event = upcast(event, evolution);
+    originals.set(event, stored.body);
+  }
   event.position = stored.position;
   event.prevHash = stored.prevHash;
   event.hash = stored.hash;
   return event as RecordedEvent;
+}
+
+function upcast(stored: StoredBody, evolution: Evolution): StoredBody {
+  const { type, schemaVersion: version } = stored;
+  const data = upcastData(evolution, { type, version, data: stored.data as Readonly<Record<string, unknown>> });
+  return { ...stored, data, schemaVersion: evolution.current[type] ?? version } as StoredBody;
+}
+
+/** The exact text that the journal stores and hashes of an event that `decodeEvent` made. */
+export function storedText(event: RecordedEvent): string {
+  const { position: _position, prevHash: _prevHash, hash: _hash, ...body } = event;
+  return originals.get(event) ?? canonicalJson(body);
 }
 
 export interface EventColumns {

@@ -75,7 +75,7 @@ export class Appended implements AppendResult {
   }
 
   get events(): readonly RecordedEvent[] {
-    this.#events ??= this.#stored.map(decodeEvent);
+    this.#events ??= this.#stored.map((stored) => decodeEvent(stored));
     return this.#events;
   }
 }

@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import { EVOLUTION } from '../../events/upcasters.js';
+import type { Evolution } from '../../events/upcasters.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { toUtcText } from '../../kernel/time.js';
 import type { Clock } from '../../kernel/time.js';
@@ -40,22 +42,19 @@ function matches(row: Row, filter: EventFilter | undefined): boolean {
   return filter.streamPrefix === undefined || row.stream.startsWith(filter.streamPrefix);
 }
 
-function read(row: Row): RecordedEvent {
-  row.decoded ??= decodeEvent({ position: row.position, body: row.body, prevHash: row.prevHash, hash: row.hash });
-  return row.decoded;
-}
-
 /** The journal of tests and simulations: the semantics of the sqlite journal, kept by nothing but memory. */
 export class MemoryJournal implements Journal {
   readonly #clock: Clock;
+  readonly #evolution: Evolution;
   readonly #rows: Row[] = [];
   readonly #streams = new Map<StreamName, StreamRows>();
   readonly #wakers = new Map<() => void, () => void>();
   #headHash: Sha256Hex = GENESIS_HASH;
   #closed = false;
 
-  constructor(options: { readonly clock: Clock }) {
+  constructor(options: { readonly clock: Clock; readonly evolution?: Evolution }) {
     this.#clock = options.clock;
+    this.#evolution = options.evolution ?? EVOLUTION;
   }
 
   async append(
@@ -99,13 +98,13 @@ export class MemoryJournal implements Journal {
     const limit = limitOf(options.limit);
     if (options.direction !== 'backwards') {
       const from = Math.max(0, options.from ?? 0);
-      return rows.slice(from, Math.min(rows.length, from + limit)).map(read);
+      return rows.slice(from, Math.min(rows.length, from + limit)).map((row) => this.#read(row));
     }
     const end = Math.min(rows.length, (options.from ?? rows.length) + 1);
     return rows
       .slice(Math.max(0, end - limit), Math.max(0, end))
       .reverse()
-      .map(read);
+      .map((row) => this.#read(row));
   }
 
   async readAll(
@@ -174,7 +173,7 @@ export class MemoryJournal implements Journal {
     while (at < end && events.length < limit) {
       const row = this.#rows[at];
       at += 1;
-      if (row !== undefined && matches(row, filter)) events.push(read(row));
+      if (row !== undefined && matches(row, filter)) events.push(this.#read(row));
     }
     return { events, cursor: at, more: at < this.#rows.length };
   }
@@ -183,9 +182,15 @@ export class MemoryJournal implements Journal {
     const events: RecordedEvent[] = [];
     for (let at = Math.min(before - 1, this.#rows.length); at >= 1 && events.length < limit; at -= 1) {
       const row = this.#rows[at - 1];
-      if (row !== undefined && matches(row, filter)) events.push(read(row));
+      if (row !== undefined && matches(row, filter)) events.push(this.#read(row));
     }
     return events;
+  }
+
+  #read(row: Row): RecordedEvent {
+    const { position, body, prevHash, hash } = row;
+    row.decoded ??= decodeEvent({ position, body, prevHash, hash }, this.#evolution);
+    return row.decoded;
   }
 
   #assertOpen(): void {

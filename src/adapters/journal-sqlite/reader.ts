@@ -1,5 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { RecordedEvent, StreamName } from '../../events/event.js';
+import { EVOLUTION } from '../../events/upcasters.js';
+import type { Evolution } from '../../events/upcasters.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { Direction, EventFilter, JournalHead } from '../../ports/journal.js';
 import { GENESIS_HASH, decodeEvent } from '../event-codec/codec.js';
@@ -40,6 +42,7 @@ function conditions(filter: EventFilter | undefined): Filtered {
 /** Pages of the file, each read in one go by `all()`. */
 export class PageReader {
   readonly #db: Database.Database;
+  readonly #evolution: Evolution;
   readonly #statements = new Map<string, Database.Statement<Params, Row>>();
   readonly #streamId: Database.Statement<[string], number>;
   readonly #forwardRows: Database.Statement<[number, number, number], Row>;
@@ -48,8 +51,9 @@ export class PageReader {
   readonly #hashAt: Database.Statement<[number], Sha256Hex>;
   readonly #last: Database.Statement<[], { position: number; hash: Sha256Hex }>;
 
-  constructor(db: Database.Database) {
+  constructor(db: Database.Database, evolution: Evolution = EVOLUTION) {
     this.#db = db;
+    this.#evolution = evolution;
     this.#streamId = db.prepare<[string], number>('SELECT stream_id FROM streams WHERE name = ?').pluck();
     const ofStream = `SELECT position, body, hash FROM events WHERE stream_id = ? AND revision`;
     this.#forwardRows = db.prepare<[number, number, number], Row>(`${ofStream} >= ? ORDER BY revision LIMIT ?`).raw();
@@ -125,7 +129,7 @@ export class PageReader {
       const prevHash = adjacent ? lastHash : (this.#hashAt.get(position - 1) ?? GENESIS_HASH);
       lastPosition = position;
       lastHash = hash;
-      return decodeEvent({ position: positionText(position), body, prevHash, hash });
+      return decodeEvent({ position: positionText(position), body, prevHash, hash }, this.#evolution);
     });
   }
 

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import type { Evolution } from '../../events/upcasters.js';
 import { toUtcText } from '../../kernel/time.js';
 import type { Clock } from '../../kernel/time.js';
 import type {
@@ -32,6 +33,8 @@ export interface SqliteJournalOptions {
   readonly clock: Clock;
   /** How long an append waits for another process before it is refused with `JOURNAL_BUSY`; default 5000. */
   readonly busyTimeoutMs?: number;
+  /** How events of older versions are read (JRN-12); this program's own way when left out. */
+  readonly evolution?: Evolution;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
@@ -58,7 +61,7 @@ export class SqliteJournal implements Journal {
     this.#path = options.path;
     this.#clock = options.clock;
     this.#db = openFile(options.path, LOCK_WAIT_MS);
-    this.#reader = new PageReader(this.#db);
+    this.#reader = new PageReader(this.#db, options.evolution);
     this.#watcher = new ChangeWatcher(this.#db, options.path);
     const writer = new GroupWriter(this.#db, options.path);
     this.#queue = new AppendQueue({
