@@ -60,6 +60,12 @@ export interface Ledger {
   /** By the groups' own UTC day; `date` is today. */
   realized(date: DateText): RealizedByPeriod;
   integrity(): Integrity;
+  /** Names what was booked up to a position, and the chart: equal names, equal books. */
+  stand(position: Position): string;
+  /** The last event that the ledger has taken in; null when it has none. */
+  reached(): Position | null;
+  /** Groups by what names them: FITIDs, group ids, ids of the events that they came from, or broker ids. */
+  groupsNamed(names: readonly string[]): readonly LedgerGroup[];
   close(): void;
 }
 
@@ -69,8 +75,8 @@ const FEE_ACCOUNT = '5010';
 
 const UP_TO = '(:position IS NULL OR source_position <= :position) AND (:at IS NULL OR datetime_utc <= :at)';
 const BETWEEN = '(:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR datetime_utc <= :to)';
-const LEGS = `FROM groups AS g, json_each(g.leg_amounts) AS account, json_each(g.leg_amounts) AS amount
-  WHERE account.key % 2 = 0 AND amount.key = account.key + 1`;
+const LEGS = 'FROM groups AS g, json_each(g.leg_amounts) AS account WHERE account.key % 2 = 0';
+const AMOUNT = `json_extract(g.leg_amounts, '$[' || (account.key + 1) || ']')`;
 
 export type Bindings = Readonly<Record<string, string | null>>;
 
@@ -150,10 +156,10 @@ class SqlLedger implements Ledger {
   }
 
   integrity(): Integrity {
-    const [counts] = this.all<CountRow>(`SELECT count(*) AS legs, coalesce(sum(amount.value), 0) AS sum ${LEGS}`);
+    const [counts] = this.all<CountRow>(`SELECT count(*) AS legs, coalesce(sum(${AMOUNT}), 0) AS sum ${LEGS}`);
     const [groups] = this.all<{ readonly count: bigint }>('SELECT count(*) AS count FROM groups');
     const unbalanced = this.all<{ readonly group_id: string }>(
-      `SELECT g.group_id ${LEGS} GROUP BY g.n HAVING sum(amount.value) <> 0 OR count(*) < 2 ORDER BY g.n`,
+      `SELECT g.group_id ${LEGS} GROUP BY g.n HAVING sum(${AMOUNT}) <> 0 OR count(*) < 2 ORDER BY g.n`,
     ).map((row) => row.group_id);
     const file = this.all<{ readonly integrity_check: string }>('PRAGMA integrity_check(5)')
       .map((row) => row.integrity_check)
@@ -169,13 +175,39 @@ class SqlLedger implements Ledger {
     };
   }
 
+  stand(position: Position): string {
+    const [last] = this.all<{ readonly groups: bigint | null; readonly accounts: bigint | null }>(
+      `SELECT (SELECT n FROM groups WHERE source_position <= :position ORDER BY n DESC LIMIT 1) AS groups,
+         (SELECT max(n) FROM accounts) AS accounts`,
+      { position },
+    );
+    return `${last?.groups ?? 0n}/${last?.accounts ?? 0n}`;
+  }
+
+  reached(): Position | null {
+    const [row] = this.all<{ readonly position: Position | null }>(
+      "SELECT position FROM projection_checkpoint WHERE name = 'ledger'",
+    );
+    return row?.position ?? null;
+  }
+
+  groupsNamed(names: readonly string[]): readonly LedgerGroup[] {
+    const wanted = '(SELECT value FROM json_each(:names))';
+    const rows = this.all<GroupRow>(
+      `SELECT * FROM groups WHERE fitid IN ${wanted} OR group_id IN ${wanted} OR source_event_id IN ${wanted}
+         OR external_id IN ${wanted} ORDER BY n`,
+      { names: JSON.stringify(names) },
+    );
+    return rows.map(groupFromRow);
+  }
+
   close(): void {
     this.reader.close();
   }
 
   private sums(where: string, bindings: Bindings): Balances {
     const rows = this.all<{ readonly code: string; readonly net: bigint }>(
-      `SELECT account.value AS code, sum(amount.value) AS net ${LEGS} AND ${where} GROUP BY 1 ORDER BY 1`,
+      `SELECT account.value AS code, sum(${AMOUNT}) AS net ${LEGS} AND ${where} GROUP BY 1 ORDER BY 1`,
       bindings,
     );
     return new Map(rows.map(({ code, net }) => [code, cents(net)]));

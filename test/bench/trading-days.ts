@@ -144,7 +144,7 @@ export async function tradeInMemory(
       clock,
       calendarDay: session,
       market,
-      projections: { catchUp: () => Promise.resolve(), publish: () => Promise.resolve() },
+      projections: { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: () => Promise.resolve(),

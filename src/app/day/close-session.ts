@@ -19,11 +19,9 @@ export async function closeSession(deps: SessionDeps): Promise<void> {
   await deps.projections.catchUp();
   await reconcile(deps);
   await summarize(deps);
-  await deps.projections.catchUp();
   if (deps.settings.LEDGER_EXPORT_MODE === 'auto') await deps.exportSession();
   await sayClosed(deps);
   await deps.projections.catchUp();
-  await deps.projections.publish();
 }
 
 function sessionCause(deps: SessionDeps): { readonly correlationId: string; readonly causationId: EventCause } {

@@ -56,7 +56,7 @@ export class SessionPlayer {
         if (this.acts(slice.end)) await this.actAtMinute();
         minute += 1;
         deps.onProgress(minute, total);
-        await this.followUp(false);
+        await this.followUp();
       }
       deps.venue.closeSession();
       await this.takeNews(true);
@@ -64,7 +64,6 @@ export class SessionPlayer {
       await this.engine.askAfterLiveOrders();
       await this.settle(false);
       await this.settle(true);
-      await this.followUp(true);
     } finally {
       for (const subscription of subscriptions) subscription.unsubscribe();
     }
@@ -119,9 +118,9 @@ export class SessionPlayer {
     if (this.engine.hasWork(atMinute)) await this.engine.settle(atMinute);
   }
 
-  private async followUp(now: boolean): Promise<void> {
+  private async followUp(): Promise<void> {
     const { state, projections } = this.deps;
-    if (!now && state.eventCount - this.followedTo < EVENTS_BETWEEN_CATCH_UPS) return;
+    if (state.eventCount - this.followedTo < EVENTS_BETWEEN_CATCH_UPS) return;
     this.followedTo = state.eventCount;
     await projections.catchUp();
   }

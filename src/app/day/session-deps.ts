@@ -18,11 +18,9 @@ export interface DrivenClock extends Clock {
   advanceTo(at: EpochMs): void;
 }
 
-/** The projections, as the day needs them. */
+/** The projections, as the day needs them. The process that closes them publishes their databases, once for all days. */
 export interface ProjectionsPort {
   catchUp(): Promise<unknown>;
-  /** Makes the databases plain, publishable files. */
-  publish(): Promise<unknown>;
 }
 
 /** What a trading day is made of. One value a role, so that a live day can bring other parts. */

@@ -23,7 +23,6 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   refuseOtherDay(deps);
   if (state.closedSessions.has(date)) {
     await deps.projections.catchUp();
-    await deps.projections.publish();
     return 'already closed';
   }
   const resumedAt = resumePoint(state, date);

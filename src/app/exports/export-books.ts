@@ -37,6 +37,12 @@ export function renderExport(format: ExportFormat, input: StatementInput): strin
   return RENDERERS[format](input);
 }
 
+export interface ExportRequest {
+  readonly format: ExportFormat;
+  readonly name: string;
+  readonly range: ExportRange;
+}
+
 /** The exchange's sessions lie inside one UTC day. */
 export function dayRange(from: DateText, to: DateText = from): ExportRange {
   return { from: `${from}T00:00:00.000Z` as UtcText, to: `${to}T23:59:59.999Z` as UtcText };
@@ -48,42 +54,48 @@ export function dayRange(from: DateText, to: DateText = from): ExportRange {
  */
 export async function exportBooks(
   parts: ExportParts,
-  request: { readonly format: ExportFormat; readonly name: string; readonly range: ExportRange },
+  request: ExportRequest,
 ): Promise<{ readonly sha256: string; readonly groups: number }> {
   await parts.projector.catchUp();
-  const { state } = parts.recorder;
-  invariant(state.lastPosition !== undefined, 'EXPORT_OF_NOTHING', 'the journal is empty');
-  const input = parts.statement(request.range, state.lastPosition);
-  const sha256 = sha256Hex(renderExport(request.format, input));
-  const { groups, transactions } = statementTotals(input);
-  await parts.recorder.record(STREAMS.reporting, [
-    exportDraft(parts.recorder, request, { sha256, groups, transactions }),
-  ]);
+  const { draft, sha256, groups } = exportDraft(parts, request);
+  await parts.recorder.record(STREAMS.reporting, [draft]);
   await parts.projector.catchUp();
   return { sha256, groups };
 }
 
-function exportDraft(
-  recorder: Recorder,
-  request: Parameters<typeof exportBooks>[1],
-  made: { readonly sha256: Sha256Hex; readonly groups: number; readonly transactions: number },
-): Draft {
+interface ExportDraft {
+  readonly draft: Draft;
+  readonly sha256: Sha256Hex;
+  readonly groups: number;
+}
+
+/** Of the books at the head of the journal; the projections must have caught up. */
+function exportDraft({ recorder, statement }: ExportParts, request: ExportRequest): ExportDraft {
   const { format, name, range } = request;
+  const upTo = recorder.state.lastPosition;
+  invariant(upTo !== undefined, 'EXPORT_OF_NOTHING', 'the journal is empty');
+  const input = statement(range, upTo);
+  const sha256 = sha256Hex(renderExport(format, input));
+  const { groups, transactions } = statementTotals(input);
   const cause = {
     correlationId: recorder.sessionDate === null ? 'export' : `session/${recorder.sessionDate}`,
     causationId: null,
   };
   if (format === 'ofx') {
-    const data = { name, variant: '2.2' as const, range, transactions: made.transactions, sha256: made.sha256 };
-    return { type: 'OfxExported', data, ...cause };
+    const data = { name, variant: '2.2' as const, range, transactions, sha256 };
+    return { draft: { type: 'OfxExported', data, ...cause }, sha256, groups };
   }
-  return { type: 'BooksExported', data: { name, format, range, groups: made.groups, sha256: made.sha256 }, ...cause };
+  const data = { name, format, range, groups, sha256 };
+  return { draft: { type: 'BooksExported', data, ...cause }, sha256, groups };
 }
 
-/** The automatic exports at the end of a session (LEDGER_EXPORT_MODE): each format once. */
+/** The automatic exports at the end of a session (LEDGER_EXPORT_MODE): each format once, all in one append. */
 export async function exportSession(parts: ExportParts, date: DateText): Promise<void> {
-  for (const format of EXPORT_FORMATS) {
-    if (parts.recorder.state.session?.exports.has(format) === true) continue;
-    await exportBooks(parts, { format, name: `session_${date}`, range: dayRange(date) });
-  }
+  const done = parts.recorder.state.session?.exports;
+  const formats = EXPORT_FORMATS.filter((format) => done?.has(format) !== true);
+  if (formats.length === 0) return;
+  await parts.projector.catchUp();
+  const name = `session_${date}`;
+  const drafts = formats.map((format) => exportDraft(parts, { format, name, range: dayRange(date) }).draft);
+  await parts.recorder.record(STREAMS.reporting, drafts);
 }

@@ -38,7 +38,7 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
     const head = await journal.head();
     const days = ran.map(({ outcome, report }) => ({ ...report, run: outcome }));
     return {
-      ok: balance.balanced && days.every((day) => day.reconciliation?.ok === true),
+      ok: books.isSound() && days.every((day) => day.reconciliation?.ok === true),
       home: paths.home,
       identity,
       days,

@@ -52,9 +52,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
   const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  const statement = statementSource({ paths, identity, identityParts, codes });
   const projector = new Projector({
     journal,
-    projections: homeProjections({ paths, identity, identityParts, codes }),
+    projections: homeProjections({ paths, identity, identityParts, codes, statement }),
     targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
   });
   const state = new EngineState(codes);
@@ -68,7 +69,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     state,
     recorder,
     projector,
-    statement: statementSource({ paths, identity, identityParts, codes }),
+    statement,
     books: () => openBooks(paths),
     sessionEvents: (date) => sessionEvents(journal, date),
     toLastEvent: () => {
@@ -93,14 +94,19 @@ export function bookCodesOf(parts: BotIdentityParts): BookCodes {
   };
 }
 
-const PAGE = 1_000;
+const PAGE = 200;
 
+/** Backwards from the head to the session before: sessions follow each other, so a year's journal is not read for a day. */
 async function sessionEvents(journal: SqliteJournal, date: DateText): Promise<readonly RecordedEvent[]> {
   const events: RecordedEvent[] = [];
-  for (let page = await journal.readAll({ limit: PAGE }); ;) {
-    events.push(...page.filter((event) => event.meta.sessionDate === date));
+  for (let page = await journal.readAll({ direction: 'backwards', limit: PAGE }); ;) {
+    for (const event of page) {
+      const { sessionDate } = event.meta;
+      if (sessionDate === date) events.push(event);
+      if (sessionDate !== null && sessionDate < date) return events.reverse();
+    }
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return events;
-    page = await journal.readAll({ after: last.position, limit: PAGE });
+    if (last === undefined || page.length < PAGE) return events.reverse();
+    page = await journal.readAll({ after: last.position, direction: 'backwards', limit: PAGE });
   }
 }

@@ -6,24 +6,26 @@ import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { logsProjection } from '../../../projections/logs/logs.js';
 import { statusProjection } from '../../../projections/status/status.js';
 import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
+import type { StatementSource } from '../../app/exports/export-books.js';
 import { exportsProjection } from '../../app/exports/exports-projection.js';
 import { marketCopyProjection } from '../../app/exports/market-copy-projection.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import { readRecording } from '../../adapters/market-recorder/market-recorder.js';
-import { statementSource } from './statement-source.js';
 
 export interface HomeProjectionsOptions {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly codes: BookCodes;
+  /** The books of a range, for exports. */
+  readonly statement: StatementSource;
 }
 
 /** Every projection of a home, each with the files that it alone writes (JRN-23). */
 export function homeProjections(options: HomeProjectionsOptions): readonly Projection[] {
-  const { paths, codes } = options;
+  const { paths, codes, statement } = options;
   return [
     ledgerProjection({ path: paths.output.ledgerDb, codes }),
     coaProjection({
@@ -43,7 +45,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
-    exportsProjection({ paths, statement: statementSource(options) }),
+    exportsProjection({ paths, statement }),
     statusProjection(paths, { codes, lotMethod: 'FIFO' }),
   ];
 }

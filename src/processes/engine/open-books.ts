@@ -1,22 +1,30 @@
 import { openLedger } from '../../adapters/ledger-reader/open-ledger.js';
-import type { TrialBalance } from '../../domain/accounting/trial-balance.js';
+import { CASH_ACCOUNT } from '../../../projections/exports/statement.js';
+import { balanceOf, type Balances } from '../../domain/accounting/balances.js';
+import { trialBalance, type TrialBalance } from '../../domain/accounting/trial-balance.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import { centsToDecimal } from '../../kernel/money.js';
 import type { Books } from '../../ports/books.js';
 
 export interface OpenBooks extends Books {
   trialBalance(): TrialBalance;
+  /** Looks at every group and every page of the file: for the end of a command, not of each day. */
+  isSound(): boolean;
   close(): void;
 }
 
-/** The ledger file as the engine's reconciliation and the summaries see it. */
+/** The ledger file as the engine's reconciliation and the summaries see it: as it stood when it was first asked. */
 export function openBooks(paths: HomePaths): OpenBooks {
   const ledger = openLedger(paths.output.ledgerDb);
+  let balances: Balances | undefined;
+  const balancesNow = (): Balances => (balances ??= ledger.balances());
+  const trial = (): TrialBalance => trialBalance(balancesNow(), ledger.accounts());
   return {
-    cash: () => centsToDecimal(ledger.cash()),
+    cash: () => centsToDecimal(balanceOf(balancesNow(), CASH_ACCOUNT)),
     positions: () => ledger.positions(),
-    isBalanced: () => ledger.integrity().ok && ledger.trialBalance().balanced,
-    trialBalance: () => ledger.trialBalance(),
+    isBalanced: () => trial().balanced,
+    trialBalance: trial,
+    isSound: () => ledger.integrity().ok && trial().balanced,
     close: () => {
       ledger.close();
     },

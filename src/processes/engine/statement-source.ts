@@ -1,9 +1,11 @@
-import type { StatementInput, StatementPosition } from '../../../projections/exports/statement.js';
+import { CASH_ACCOUNT, type StatementInput, type StatementPosition } from '../../../projections/exports/statement.js';
 import type { Ledger } from '../../../projections/ledger/query.js';
 import { openLedger } from '../../adapters/ledger-reader/open-ledger.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
+import { addLegs, balanceOf } from '../../domain/accounting/balances.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import type { LedgerGroup } from '../../domain/accounting/types.js';
+import type { Position } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
@@ -21,41 +23,69 @@ export interface StatementSourceOptions {
 /** OFX ids hold 22 characters. */
 const OFX_ID_LENGTH = 22;
 
-/** Statements from the ledger file as it stood at a position, so that an export is the same whenever it is made again. */
+/**
+ * Statements from the ledger file as it stood at a position, so that an export is the same whenever it is made again.
+ * The last one is kept: the formats of a session ask for the same.
+ */
 export function statementSource(options: StatementSourceOptions): StatementSource {
+  let last: { readonly stand: string; readonly input: StatementInput } | undefined;
   return (range, upTo) => {
     const ledger = openLedger(options.paths.output.ledgerDb);
     try {
-      const before = toUtcText(plusMs(parseUtcText(range.from), -1));
-      const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
-      const known = ledger.groups({ position: upTo, to: range.to });
-      const positions = positionsAt(ledger, known, { position: upTo, at: range.to });
-      return {
-        identity: options.identity,
-        identityParts: options.identityParts,
-        brokerId: options.codes.broker.slice(0, OFX_ID_LENGTH),
-        accountId: options.codes.account.slice(0, OFX_ID_LENGTH),
-        currency: 'USD',
-        range,
-        asOf: lastTime(known, range.from),
-        groups,
-        accounts: ledger.accounts(),
-        positions,
-        cash: ledger.cash({ position: upTo, at: range.to }),
-        shortBalance: addCents(
-          NO_CENTS,
-          ...positions.filter((position) => position.side === 'short').map((position) => position.marketValue),
-        ),
-        openingBalances: [...ledger.balances({ position: upTo, at: before })].map(([accountCode, balance]) => ({
-          accountCode,
-          balance,
-        })),
-        securities: [],
-        reversedGroups: reversedBefore(groups, known),
-      };
+      const stand = `${range.from} ${range.to} ${ledger.stand(upTo)}`;
+      if (stand !== last?.stand) last = { stand, input: statementOf(options, ledger, { range, upTo }) };
+      return last.input;
     } finally {
       ledger.close();
     }
+  };
+}
+
+interface StatementRequest {
+  readonly range: StatementInput['range'];
+  readonly upTo: Position;
+}
+
+function statementOf(
+  options: StatementSourceOptions,
+  ledger: Ledger,
+  { range, upTo }: StatementRequest,
+): StatementInput {
+  const before = toUtcText(plusMs(parseUtcText(range.from), -1));
+  const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
+  const balances = ledger.balances({ position: upTo, at: before });
+  // rarely wanted, and as long as the life of the books
+  let all: readonly LedgerGroup[] | undefined;
+  const known = (): readonly LedgerGroup[] => (all ??= ledger.groups({ position: upTo, to: range.to }));
+  const positions = positionsAt(ledger, known, { position: upTo, at: range.to });
+  return {
+    identity: options.identity,
+    identityParts: options.identityParts,
+    brokerId: options.codes.broker.slice(0, OFX_ID_LENGTH),
+    accountId: options.codes.account.slice(0, OFX_ID_LENGTH),
+    currency: 'USD',
+    range,
+    asOf: lastTime(groups.length > 0 ? groups : known(), range.from),
+    groups,
+    accounts: ledger.accounts(),
+    positions,
+    cash: balanceOf(
+      addLegs(
+        balances,
+        groups.flatMap(({ legs }) => legs),
+      ),
+      CASH_ACCOUNT,
+    ),
+    shortBalance: addCents(
+      NO_CENTS,
+      ...positions.filter((position) => position.side === 'short').map((position) => position.marketValue),
+    ),
+    openingBalances: [...balances].map(([accountCode, balance]) => ({
+      accountCode,
+      balance,
+    })),
+    securities: [],
+    reversedGroups: reversedBefore(groups, known),
   };
 }
 
@@ -65,19 +95,22 @@ function lastTime(groups: readonly LedgerGroup[], otherwise: UtcText): UtcText {
 
 function reversedBefore(
   groups: readonly LedgerGroup[],
-  known: readonly LedgerGroup[],
+  known: () => readonly LedgerGroup[],
 ): NonNullable<StatementInput['reversedGroups']> {
   const wanted = new Set(groups.flatMap((group) => (group.reverses === null ? [] : [group.reverses])));
-  return known.filter((group) => wanted.has(group.groupId)).map(({ groupId, fitid }) => ({ groupId, fitid }));
+  if (wanted.size === 0) return [];
+  return known()
+    .filter((group) => wanted.has(group.groupId))
+    .map(({ groupId, fitid }) => ({ groupId, fitid }));
 }
 
 /** What is held, at the price of its last trade: the books know no other. */
 function positionsAt(
   ledger: Ledger,
-  known: readonly LedgerGroup[],
+  known: () => readonly LedgerGroup[],
   asOf: Parameters<Ledger['positions']>[0],
 ): readonly StatementPosition[] {
-  return [...ledger.positions(asOf)].map(([symbol, quantity]) => positionOf(symbol, quantity, known));
+  return [...ledger.positions(asOf)].map(([symbol, quantity]) => positionOf(symbol, quantity, known()));
 }
 
 function positionOf(symbol: TickerSymbol, quantity: Decimal, known: readonly LedgerGroup[]): StatementPosition {

@@ -80,7 +80,7 @@ export class DayHarness {
       clock,
       calendarDay: session,
       market: options.feed.openSession(date),
-      projections: { catchUp: () => Promise.resolve(), publish: () => Promise.resolve() },
+      projections: { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: () => Promise.resolve(),
