@@ -18,6 +18,8 @@ export interface HomePaths {
     readonly journalDb: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
     readonly projectionsDb: string;
+    /** Folds kept part of the way, so that a question about the past need not begin at the first event. Disposable. */
+    readonly snapshotsDb: string;
     /** Recorded market data by day: a source beside the journal (TRD-6). */
     readonly market: string;
     /** The simulated broker's own books: the other side's records, never read by ours. */
@@ -110,6 +112,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       journalDir: `${storage}/journal`,
       journalDb: `${storage}/journal/journal.db`,
       projectionsDb: `${storage}/databases/projections.db`,
+      snapshotsDb: `${storage}/databases/snapshots.db`,
       market: `${storage}/market`,
       simBrokerDb: `${storage}/sim-broker/broker.db`,
     },

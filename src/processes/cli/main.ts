@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { registerAsOf } from './commands/as-of.js';
 import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
 import { registerExport } from './commands/export.js';
@@ -24,6 +25,7 @@ const COMMANDS: readonly Register[] = [
   registerExport,
   registerFloat,
   registerReset,
+  registerAsOf,
 ];
 
 /**

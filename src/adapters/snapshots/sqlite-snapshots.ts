@@ -1,0 +1,95 @@
+import Database from 'better-sqlite3';
+import { rmSync } from 'node:fs';
+import type { Snapshot, Snapshots } from '../../ports/snapshots.js';
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS snapshots (
+  fold TEXT NOT NULL,
+  position TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  events INTEGER NOT NULL,
+  recorded_at TEXT NOT NULL,
+  latest_at TEXT NOT NULL,
+  state TEXT NOT NULL,
+  PRIMARY KEY (fold, position)
+) STRICT, WITHOUT ROWID;`;
+
+const COLUMNS =
+  'position, hash, events, recorded_at AS recordedAt, latest_at AS latestAt, state FROM snapshots WHERE fold = ?';
+
+export interface SqliteSnapshotsOptions {
+  readonly path: string;
+  /** Names the fold and its version: what another version kept is left alone, and goes with the first `keep`. */
+  readonly fold: string;
+}
+
+/**
+ * Snapshots in a small database of their own. A reader that cannot open, read or write it goes on without: a fault here
+ * must never keep an answer back.
+ */
+export class SqliteSnapshots implements Snapshots {
+  readonly #db: Database.Database | undefined;
+  readonly #fold: string;
+
+  constructor({ path, fold }: SqliteSnapshotsOptions) {
+    this.#fold = fold;
+    this.#db = opened(path) ?? openedAnew(path);
+  }
+
+  newest(upTo: Parameters<Snapshots['newest']>[0]): Snapshot | undefined {
+    const [where, bound] =
+      'position' in upTo ? (['position <= ?', upTo.position] as const) : (['latest_at <= ?', upTo.time] as const);
+    return attempted(() =>
+      this.#db
+        ?.prepare<string[], Snapshot>(`SELECT ${COLUMNS} AND ${where} ORDER BY position DESC LIMIT 1`)
+        .get(this.#fold, bound),
+    );
+  }
+
+  keep({ position, hash, events, recordedAt, latestAt, state }: Snapshot): void {
+    attempted(() => {
+      this.#db?.prepare('DELETE FROM snapshots WHERE fold <> ?').run(this.#fold);
+      this.#db
+        ?.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?, ?, ?, ?)')
+        .run(this.#fold, position, hash, events, recordedAt, latestAt, state);
+    });
+  }
+
+  forget(): void {
+    attempted(() => this.#db?.exec('DELETE FROM snapshots'));
+  }
+
+  close(): void {
+    this.#db?.close();
+  }
+}
+
+function opened(path: string): Database.Database | undefined {
+  return attempted(() => {
+    const db = new Database(path, { timeout: 1_000 });
+    try {
+      db.exec(SCHEMA);
+      db.prepare('SELECT * FROM snapshots LIMIT 1').all();
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** What lies there is no database of ours, or a damaged one. */
+function openedAnew(path: string): Database.Database | undefined {
+  attempted(() => {
+    for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${end}`, { force: true });
+  });
+  return opened(path);
+}
+
+function attempted<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}

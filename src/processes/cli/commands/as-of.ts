@@ -1,0 +1,158 @@
+import type { Command } from 'commander';
+import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
+import { SqliteSnapshots } from '../../../adapters/snapshots/sqlite-snapshots.js';
+import type { OpenedHome } from '../../../adapters/home/home.js';
+import { asOf, type AsOfView, type Moment } from '../../../app/as-of/as-of.js';
+import { bookFigures, ledgerAgrees, type BookFigures } from '../../../app/as-of/figures.js';
+import type { TrialBalanceRow } from '../../../domain/accounting/trial-balance.js';
+import type { Position } from '../../../events/event.js';
+import { configError, TradeBotError } from '../../../kernel/errors.js';
+import { centsToDecimal, type Cents } from '../../../kernel/money.js';
+import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../../kernel/time.js';
+import type { Journal } from '../../../ports/journal.js';
+import { bookCodesOf } from '../../engine/engine-runtime.js';
+import { homeProjections } from '../../engine/home-projections.js';
+import { statementSource } from '../../engine/statement-source.js';
+import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { runs } from '../runs.js';
+
+interface AsOfFlags extends GlobalFlags {
+  readonly position?: string;
+  readonly time?: string;
+}
+
+/** `tradebot as-of`: books, positions, P&L and status as whoever looked then saw them (JRN-31). Exit 3 when the ledger differs. */
+export function registerAsOf(program: Command, context: CliContext): void {
+  const command = program
+    .command('as-of')
+    .description('show books, positions, P&L and status as they stood at a past position or time')
+    .option('--position <n>', 'up to and with this position of the journal')
+    .option(
+      '--time <utc>',
+      'up to and with what was recorded by this time, such as 2026-01-05T15:00:00Z, or by the end of a day',
+    );
+  runs(command, (flags: AsOfFlags) => showAsOf(context, flags));
+}
+
+async function showAsOf(context: CliContext, flags: AsOfFlags): Promise<ExitCode> {
+  const moment = momentOf(flags);
+  const home = existingHome(context, flags);
+  const view = await withJournal(context, home, (journal) => viewOf(home, journal, moment));
+  const figures = bookFigures(view.state.book);
+  const agrees = agreement(home, view);
+  context.output.result(resultOf(view, figures, agrees));
+  print(context, view, figures, agrees);
+  return agrees === false ? 3 : 0;
+}
+
+function momentOf({ position, time }: AsOfFlags): Moment {
+  if (position !== undefined && time === undefined) return { position: positionOf(position) };
+  if (time !== undefined && position === undefined) return { time: timeOf(time) };
+  throw configError({
+    code: 'BAD_MOMENT',
+    message: position === undefined ? 'no moment was given' : '--position and --time were given together',
+    remedy: 'Give either --position <n> (the last column of `tradebot events`), or --time 2026-01-05T15:00:00Z.',
+  });
+}
+
+/** A plain number is a place in the embedded journal, whose positions have 16 digits; others are taken as they are. */
+function positionOf(text: string): Position {
+  return (/^\d{1,16}$/.test(text) ? text.padStart(16, '0') : text) as Position;
+}
+
+/** A day is its end; milliseconds may be left out. */
+function timeOf(text: string): UtcText {
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toUtcText(parseUtcText(`${parseDateText(text)}T23:59:59.999Z`));
+  return toUtcText(parseUtcText(text.replace(/^([^.]*:\d{2})Z$/, '$1.999Z')));
+}
+
+async function viewOf(
+  { paths, identity, identityParts }: OpenedHome,
+  journal: Journal,
+  moment: Moment,
+): Promise<AsOfView> {
+  const codes = bookCodesOf(identityParts);
+  const statement = statementSource({ paths, identity, identityParts, codes });
+  const all = homeProjections({ paths, identity, identityParts, codes, statement });
+  const status = all.find((projection) => projection.watchesOthers);
+  if (status === undefined) throw new Error('a home has a status projection');
+  const snapshots = new SqliteSnapshots({ path: paths.storage.snapshotsDb, fold: `status/${status.version}` });
+  try {
+    const others = all.filter((projection) => projection !== status).map(({ name }) => name);
+    return await asOf({ journal, status, others, snapshots }, moment);
+  } finally {
+    snapshots.close();
+  }
+}
+
+/** Null when there is no ledger that has come so far: then the journal alone has answered. */
+function agreement(home: OpenedHome, { position, state }: AsOfView): boolean | null {
+  if (position === null) return null;
+  let ledger: ReturnType<typeof openLedger>;
+  try {
+    ledger = openLedger(home.paths.output.ledgerDb);
+  } catch (error) {
+    if (error instanceof TradeBotError && error.code === 'LEDGER_UNREADABLE') return null;
+    throw error;
+  }
+  try {
+    return ledgerAgrees(state.book, ledger, position);
+  } finally {
+    ledger.close();
+  }
+}
+
+function dollars(amount: Cents): string {
+  return centsToDecimal(amount).text();
+}
+
+function resultOf(view: AsOfView, figures: BookFigures, agrees: boolean | null): object {
+  const { trialBalance, positions, cash, realized, fees, net, equity } = figures;
+  const { rows, debit, credit, balanced } = trialBalance;
+  return {
+    ok: agrees !== false,
+    asOf: { position: view.position, recordedAt: view.recordedAt, events: view.events },
+    trialBalance: { rows: rows.map(rowTexts), debit: dollars(debit), credit: dollars(credit), balanced },
+    cash: dollars(cash),
+    equity: dollars(equity),
+    positions: positions.map(({ symbol, quantity }) => ({ symbol, quantity: quantity.shortText() })),
+    realized: { gross: dollars(realized), fees: dollars(fees), net: dollars(net) },
+    ledgerAgrees: agrees,
+    status: JSON.parse(view.statusText) as unknown,
+  };
+}
+
+function rowTexts({ code, name, type, debit, credit }: TrialBalanceRow): object {
+  return { code, name, type, debit: dollars(debit), credit: dollars(credit) };
+}
+
+const AGREEMENT = new Map([
+  [true, 'the ledger says the same'],
+  [false, 'THE LEDGER DIFFERS: run `tradebot rebuild ledger`, then ask again'],
+]);
+
+function print({ output }: CliContext, view: AsOfView, figures: BookFigures, agrees: boolean | null): void {
+  const { trialBalance, positions, cash, realized, fees, net } = figures;
+  const { body } = view.state;
+  output.say(
+    view.position === null
+      ? 'Before the first event'
+      : `As of position ${Number(view.position) || view.position}, recorded ${view.recordedAt ?? ''}`,
+  );
+  const session = body.session;
+  output.say(
+    `  bot       ${body.botState ?? 'not started'}${session === null ? '' : `, session of ${session.opened.date}`}`,
+  );
+  output.say(`  cash      ${dollars(cash)}`);
+  output.say(`  realized  ${dollars(realized)} gross, ${dollars(fees)} fees, ${dollars(net)} net`);
+  const held = positions.map(({ symbol, quantity }) => `${symbol} ${quantity.shortText()}`);
+  output.say(`  positions ${held.length === 0 ? 'none' : held.join(', ')}`);
+  const total = dollars(trialBalance.debit);
+  output.say(`Trial balance: ${trialBalance.balanced ? `balanced, ${total} on each side` : 'NOT BALANCED'}`);
+  for (const { code, name, debit, credit } of trialBalance.rows) {
+    output.say(`  ${code} ${name.padEnd(28)} ${dollars(debit).padStart(14)} ${dollars(credit).padStart(14)}`);
+  }
+  output.say(
+    `Ledger: ${agrees === null ? 'has not come so far; these figures are of the journal alone' : (AGREEMENT.get(agrees) ?? '')}`,
+  );
+}
