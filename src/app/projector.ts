@@ -4,13 +4,8 @@ import type { Projection, ProjectionHealth } from '../../projections/kit/project
 import { configError, invariant, type TradeBotError } from '../kernel/errors.js';
 import { parseUtcText, type UtcText } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
-import {
-  PowerCut,
-  type OpenTarget,
-  type ProjectionStop,
-  type ProjectionTargets,
-  type ShadowTarget,
-} from '../ports/projection-targets.js';
+import { PowerCut, type OpenTarget, type ProjectionStop, type ProjectionTargets } from '../ports/projection-targets.js';
+import { compared, type ProjectionCheck, type Shadow } from './projection-check.js';
 import { Feeding } from './projection-feeding.js';
 
 /** How a projection stands against the head of the journal (JRN-25). */
@@ -90,11 +85,38 @@ export class Projector {
    */
   rebuild(name: string, onProgress?: RebuildProgress): Promise<ProjectorReport> {
     return this.#inTurn(async () => {
-      const names = this.#projections.map((projection) => projection.name);
-      if (name !== 'all' && !names.includes(name)) throw unknownProjection(name, names);
-      const { events, rebuilt } = await this.#openAll(new Set(name === 'all' ? names : [name]), onProgress);
+      const chosen = new Set(this.#chosen(name).map((projection) => projection.name));
+      const { events, rebuilt } = await this.#openAll(chosen, onProgress);
       this.#keepStops();
       return { events, rebuilt, projections: await this.#statuses() };
+    });
+  }
+
+  /**
+   * Brings the targets in use to the head, makes them anew beside, and compares (JRN-22): what is there stays as it is,
+   * but for what was missing or unreadable, which opening had to build and which counts as a difference.
+   */
+  check(name: string, onProgress?: RebuildProgress): Promise<ProjectionCheck> {
+    return this.#inTurn(async () => {
+      const chosen = this.#chosen(name);
+      const { rebuilt } = await this.#openAll();
+      const reasons = new Map(rebuilt.map((one) => [one.name, one.reason]));
+      await this.#feed(this.#feedings().filter((feeding) => feeding.stopped === null));
+      this.#keepStops();
+      for (const { target } of this.#feedings()) target.publish();
+      const position = furthest(this.#feedings());
+      const shadows: Shadow[] = [];
+      try {
+        this.#openShadows(chosen, shadows);
+        const total = (await this.#journal.head())?.count ?? 0;
+        const feedings = shadows.map(({ feeding }) => feeding);
+        await this.#feed(feedings, { upTo: position, onPage: (done) => onProgress?.(Math.min(done, total), total) });
+        const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.feeding.projection.name)));
+        return { ok: projections.every((one) => one.ok), position, projections };
+      } finally {
+        for (const { target } of shadows) target.discard();
+        this.#shadows.clear();
+      }
     });
   }
 
@@ -121,6 +143,14 @@ export class Projector {
   /** Those that are open, watchers last. */
   #feedings(): readonly Feeding[] {
     return this.#projections.flatMap(({ name }) => this.#live.get(name) ?? []);
+  }
+
+  /** The one of that name, or all. */
+  #chosen(name: string): readonly Projection[] {
+    const found = this.#projections.filter((projection) => name === 'all' || projection.name === name);
+    if (found.length > 0 || name === 'all') return found;
+    const names = this.#projections.map((projection) => projection.name);
+    throw unknownProjection(name, names);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -200,12 +230,12 @@ export class Projector {
       });
   }
 
-  /** Pages from the least checkpoint up to the head as it is now; each event is offered to all. */
-  async #feed(feedings: readonly Feeding[], onPage?: (read: number) => void): Promise<number> {
-    const head = await this.#journal.head();
+  /** Pages from the least checkpoint up to the head as it is now, or to `upTo`; each event is offered to all. */
+  async #feed(feedings: readonly Feeding[], { upTo, onPage }: FeedOptions = {}): Promise<number> {
+    const end = upTo === undefined ? ((await this.#journal.head())?.position ?? null) : upTo;
     let after = least(feedings);
     let read = 0;
-    while (head !== undefined && feedings.length > 0 && (after === null || after < head.position)) {
+    while (end !== null && feedings.length > 0 && (after === null || after < end)) {
       const page = await this.#journal.readAll({ limit: this.#pageSize, ...(after === null ? {} : { after }) });
       const last = page.at(-1);
       invariant(
@@ -213,7 +243,8 @@ export class Projector {
         'JOURNAL_ENDS_EARLY',
         `the journal has no event after ${after ?? 'its start'}, its head says so`,
       );
-      for (const feeding of feedings) feeding.take(page);
+      const wanted = upTo === undefined ? page : page.filter((event) => event.position <= end);
+      for (const feeding of feedings) feeding.take(wanted);
       read += page.length;
       after = last.position;
       onPage?.(read);
@@ -224,16 +255,11 @@ export class Projector {
   async #build(chosen: readonly Projection[], onProgress?: RebuildProgress): Promise<number> {
     const shadows: Shadow[] = [];
     try {
-      for (const projection of chosen) {
-        const target = this.#targets.openShadow(projection);
-        const feeding = this.#feeding(projection, target, false);
-        shadows.push({ feeding, target });
-        this.#shadows.set(projection.name, feeding);
-      }
+      this.#openShadows(chosen, shadows);
       for (const { name } of chosen) this.#halted.delete(name);
       const total = (await this.#journal.head())?.count ?? 0;
       const feedings = shadows.map(({ feeding }) => feeding);
-      const read = await this.#feed(feedings, (done) => onProgress?.(Math.min(done, total), total));
+      const read = await this.#feed(feedings, { onPage: (done) => onProgress?.(Math.min(done, total), total) });
       for (const shadow of shadows) this.#swapIn(shadow);
       return read;
     } catch (error) {
@@ -241,6 +267,16 @@ export class Projector {
       throw error;
     } finally {
       this.#shadows.clear();
+    }
+  }
+
+  /** Puts each into `shadows` as it is opened, so that a failure half-way leaves none behind. */
+  #openShadows(chosen: readonly Projection[], shadows: Shadow[]): void {
+    for (const projection of chosen) {
+      const target = this.#targets.openShadow(projection);
+      const feeding = this.#feeding(projection, target, false);
+      shadows.push({ feeding, target });
+      this.#shadows.set(projection.name, feeding);
     }
   }
 
@@ -286,9 +322,10 @@ function waveOf(projection: Projection): (typeof WAVES)[number] {
   return projection.readsBooks ? 1 : 0;
 }
 
-interface Shadow {
-  readonly feeding: Feeding;
-  readonly target: ShadowTarget;
+interface FeedOptions {
+  /** No event after it is taken; the head when left out, null for nothing at all. */
+  readonly upTo?: Position | null;
+  readonly onPage?: (read: number) => void;
 }
 
 interface Rebuilt {
@@ -305,6 +342,14 @@ function least(feedings: readonly Feeding[]): Position | null {
     if (first === undefined || first === null || checkpoint.position < first) first = checkpoint.position;
   }
   return first ?? null;
+}
+
+function furthest(feedings: readonly Feeding[]): Position | null {
+  let last: Position | null = null;
+  for (const { checkpoint } of feedings) {
+    if (checkpoint.position !== null && (last === null || checkpoint.position > last)) last = checkpoint.position;
+  }
+  return last;
 }
 
 function lagMs(head: UtcText, reached: UtcText | null): number {

@@ -1,5 +1,6 @@
 import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../projections/kit/projection.js';
 import type { Position } from '../events/event.js';
+import type { Sha256Hex } from '../kernel/hash.js';
 
 /** Why a projection does not go on (JRN-24). */
 export interface ProjectionStop {
@@ -18,8 +19,18 @@ export interface OpenTarget {
   close(): void;
 }
 
+/** How a target in use stands against one that was made anew from the same events. */
+export interface TargetComparison {
+  /** Over names under the home and bytes of everything that the new one has. */
+  readonly digest: Sha256Hex;
+  /** One sentence for each file that differs, in order; empty when there is none. */
+  readonly differences: readonly string[];
+}
+
 /** A new target under other names, beside the one that is in use. */
 export interface ShadowTarget extends OpenTarget {
+  /** Compares file by file, databases in their published form: the one in use must be published and at the same event. */
+  compare(): TargetComparison;
   /** Takes the place of the one in use, in a way that a crash can only delay. Both are closed afterwards. */
   promote(): void;
   /** Gives it up. */

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
-import type { ShadowTarget } from '../../ports/projection-targets.js';
+import type { ShadowTarget, TargetComparison } from '../../ports/projection-targets.js';
 import { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
+import { compareFiles } from './compare-files.js';
 import { CHECKPOINT_SQL, CheckpointDb } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, syncFile, type TargetsContext } from './context.js';
 import type { SwapPlan } from './kit-db.js';
@@ -55,6 +56,21 @@ export class ShadowFiles implements ShadowTarget {
 
   publish(): void {
     // A shadow is published when it is promoted.
+  }
+
+  compare(): TargetComparison {
+    const { name, databasePath, logFiles } = this.projection;
+    const { kit, under } = this.context;
+    const plain = [...logFiles.map((file) => file.path), ...this.#made].map((path) => ({ path, made: path + SHADOW }));
+    if (databasePath !== null) writePublished(this.#db, databasePath + PUBLISH);
+    const database = databasePath === null ? [] : [{ path: databasePath, made: databasePath + PUBLISH }];
+    const pairs = [...plain, ...database].map(({ path, made }) => ({ path, made, name: under(path) }));
+    const known = new Set(pairs.map((pair) => pair.name));
+    const extra = kit.filesOf(name).filter((path) => !known.has(path));
+    const state = databasePath === null ? kit.get(name)?.checkpoint.state : this.#checkpoint.state;
+    const found = compareFiles(pairs, extra, state === this.#checkpoint.state);
+    if (databasePath !== null) removeDatabase(databasePath + PUBLISH);
+    return found;
   }
 
   promote(): void {

@@ -1,16 +1,32 @@
 import type { Command } from 'commander';
+import { STREAMS } from '../../../app/engine/streams.js';
+import type { ProjectionCheck } from '../../../app/projection-check.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
 import { onHome } from '../on-home.js';
+import { LOCAL_USER } from '../reason-option.js';
 import { runs } from '../runs.js';
 
-/** `tradebot rebuild <name|all>`: makes derived files anew from the journal alone, and swaps them in (JRN-22). */
+interface RebuildFlags extends GlobalFlags {
+  readonly check?: boolean;
+}
+
+/**
+ * `tradebot rebuild <name|all>`: makes derived files anew from the journal alone, and swaps them in (JRN-22). With
+ * --check it only compares them with what is there: exit 3 when they differ.
+ */
 export function registerRebuild(program: Command, context: CliContext): void {
   const command = program
     .command('rebuild')
     .description('make books, logs, summaries and exports anew from the journal')
-    .argument('<name>', 'a projection, or all');
-  runs(command, (flags: GlobalFlags, [name]) => rebuild(context, flags, name ?? 'all'));
+    .argument('<name>', 'a projection, or all')
+    .option(
+      '--check',
+      'make them aside and compare with what is there; changes nothing, exit 3 when something differs',
+    );
+  runs(command, (flags: RebuildFlags, [name]) => {
+    return flags.check === true ? check(context, flags, name ?? 'all') : rebuild(context, flags, name ?? 'all');
+  });
 }
 
 async function rebuild(context: CliContext, flags: GlobalFlags, name: string): Promise<ExitCode> {
@@ -30,4 +46,30 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
       remedy: 'Its older files stay; report it with this position.',
     });
   });
+}
+
+async function check(context: CliContext, flags: GlobalFlags, name: string): Promise<ExitCode> {
+  const { output } = context;
+  return onHome(context, flags, 'rebuild --check', async ({ projector, recorder }) => {
+    const bar = output.progress('Comparing', 'events');
+    const found = await projector.check(name, bar.update).finally(bar.stop);
+    const { ok, position, projections } = found;
+    if (position !== null) {
+      const data = { ok, position, projections };
+      const cause = { correlationId: 'projections-check', causationId: null };
+      await recorder.record(STREAMS.reporting, [{ type: 'ProjectionsChecked', data, ...cause }], LOCAL_USER);
+      await projector.catchUp();
+    }
+    output.result(found);
+    for (const line of linesOf(found)) output.say(line);
+    return ok ? 0 : 3;
+  });
+}
+
+function linesOf({ ok, projections }: ProjectionCheck): readonly string[] {
+  const lines = projections.flatMap((one) => [
+    `${one.name}: ${one.ok ? 'as the journal gives it' : 'DIFFERS'}, digest ${one.digest}`,
+    ...one.differences.map((difference) => `  ${difference}`),
+  ]);
+  return ok ? lines : [...lines, 'Make what differs anew: tradebot rebuild <name>.'];
 }
