@@ -283,6 +283,31 @@ describe('design/failures.md, orders and fills', () => {
     ]);
   });
 
+  test('a cancel that the line refuses is handed over again after API_TIMEOUT', async () => {
+    const cancels: string[] = [];
+    const day = await played({
+      profile: { maxParticipation: 0.00001, partialFillProbability: 0 },
+      wrapBroker: (broker) =>
+        changed(broker, {
+          cancel: (id) => {
+            cancels.push(id);
+            if (cancels.filter((other) => other === id).length > 1) return broker.cancel(id);
+            const facts = { code: 'CONNECTION_LOST', message: 'the line is down', remedy: 'Try again.' };
+            return Promise.reject(networkError('retry', facts));
+          },
+        }),
+    });
+    await expectGoodBooks(day, { trades: 2 });
+    const requested = await day.eventsOf('OrderCancelRequested');
+    const cancelled = await day.eventsOf('OrderCancelled');
+    expect(requested.length).toBeGreaterThan(0);
+    for (const { data, recordedAt } of cancelled) {
+      const request = requested.find((event) => event.data.clientOrderId === data.clientOrderId);
+      if (request !== undefined) expect(secondsBetween(request, { recordedAt })).toBeGreaterThanOrEqual(30);
+    }
+    expect(cancels.length).toBeLessThanOrEqual(2 * requested.length);
+  });
+
   test('a submit that the line refuses is tried again later, and not without end', async () => {
     let refusals = 0;
     const day = home({

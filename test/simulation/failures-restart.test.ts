@@ -92,7 +92,7 @@ describe('design/failures.md, restarts', () => {
       told: true,
     };
     const day = await died(home({ faults: [outside] }), [deathAt('ErrorRecorded', 1), deathAt('OrderFilled', 2)]);
-    await expectGoodBooks(day, { trades: 4 });
+    await expectGoodBooks(day, { trades: 4, errors: ['ORDER_NOT_OURS'] });
     expect(await day.eventsOf('ErrorRecorded')).toHaveLength(1);
   });
 

@@ -89,7 +89,7 @@ describe('self-checks (RUN-21, TRD-24)', () => {
       Object.assign(Object.create(strategy) as typeof strategy, { filters: [...strategy.filters, broken] }),
     );
     const day = await played({ strategies });
-    await expectGoodBooks(day, { trades: 4 });
+    await expectGoodBooks(day, { trades: 4, errors: ['FILTER_FAILED'] });
     const errors = (await day.eventsOf('ErrorRecorded')).map(({ data }) => data);
     expect(errors.every(({ errorCode }) => errorCode === 'FILTER_FAILED')).toBe(true);
     expect(errors).toHaveLength(new Set(errors.map(({ context }) => context['key'])).size);

@@ -32,6 +32,8 @@ export interface Expectation {
   readonly trades: number;
   /** Positions that may be left, as `SYMBOL quantity`. */
   readonly left?: readonly string[];
+  /** Codes of the errors that were to be told. */
+  readonly errors?: readonly string[];
 }
 
 /**
@@ -39,7 +41,10 @@ export interface Expectation {
  * in the journal, books balanced and equal to the broker's account, results that add up to the cash. Folds the journal
  * anew, so that it also shows that a restart would stand in the same place.
  */
-export async function expectGoodBooks(harness: DayHarness, { trades, left = [] }: Expectation): Promise<EngineState> {
+export async function expectGoodBooks(
+  harness: DayHarness,
+  { trades, left = [], errors = [] }: Expectation,
+): Promise<EngineState> {
   const state = new EngineState(CODES);
   await foldJournal(harness.journal, state);
   const books = booksOf(state);
@@ -51,6 +56,8 @@ export async function expectGoodBooks(harness: DayHarness, { trades, left = [] }
   await expectExecutionsOnce(harness, facts.fills);
   await expectOrdersOnce(harness);
   for (const { data } of await harness.eventsOf('ReconciliationCompleted')) expect(data).toMatchObject({ ok: true });
+  const codes = (await harness.eventsOf('ErrorRecorded')).map(({ data }) => data.errorCode);
+  expect(new Set(codes)).toEqual(new Set(errors));
   const closed = await harness.eventsOf('PositionClosed');
   expect(closed.length).toBeGreaterThanOrEqual(trades);
   if (left.length === 0) await expectResultsAddUp(harness, facts.cash);
