@@ -13,6 +13,7 @@ import { parseSettings } from '../../src/domain/config/settings.js';
 import type { Projection } from '../../projections/kit/projection.js';
 import { openRuntime, type EngineRuntime } from '../../src/processes/engine/engine-runtime.js';
 import { homeProjections } from '../../src/processes/engine/home-projections.js';
+import { openDays } from '../../src/processes/engine/open-days.js';
 import { runDays } from '../../src/processes/engine/run-days.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS } from './support/days.js';
@@ -83,11 +84,11 @@ beforeAll(async () => {
   const all = homeProjections({ ...runtime, identityParts });
   status = only(all.filter(({ name }) => name === 'status'));
   others = all.filter((each) => each !== status).map(({ name }) => name);
+  const settings = parseSettings(BOTH_WAYS);
+  const feed = new SyntheticFeed({ seed: 1 });
   await runDays(runtime, {
-    feed: new SyntheticFeed({ seed: 1 }),
-    from: parseDateText('2026-01-06'),
-    days: 2,
-    settings: parseSettings(BOTH_WAYS),
+    days: openDays({ feed, settings, from: parseDateText('2026-01-06'), days: 2 }),
+    settings,
     brokerSeed: 1,
     openingCash: Decimal.parse('100000.00'),
     onProgress: () => undefined,

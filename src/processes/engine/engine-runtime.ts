@@ -1,6 +1,8 @@
 import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
+import { JournalTree } from '../../app/audit/journal-tree.js';
+import type { SealParts } from '../../app/audit/seal-journal.js';
 import { Projector } from '../../app/projector.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
 import { foldJournal, Recorder } from '../../app/engine/recorder.js';
@@ -27,6 +29,8 @@ export interface EngineRuntime {
   readonly projector: Projector;
   /** The books of a range, for exports. */
   readonly statement: StatementSource;
+  /** What a seal of the journal is made with. */
+  readonly sealing: SealParts;
   /** The ledger, read-only; ask after `projector.catchUp()`. */
   books(): OpenBooks;
   /** The events of one session, in order. */
@@ -70,6 +74,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     recorder,
     projector,
     statement,
+    sealing: { recorder, tree: new JournalTree(journal), clock },
     books: () => openBooks(paths),
     sessionEvents: (date) => sessionEvents(journal, date),
     toLastEvent: () => {

@@ -7,11 +7,13 @@ import { logsProjection } from '../../../projections/logs/logs.js';
 import { statusProjection } from '../../../projections/status/status.js';
 import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
+import { sealsProjection } from '../../app/audit/seals-projection.js';
 import { exportsProjection } from '../../app/exports/exports-projection.js';
 import { marketCopyProjection } from '../../app/exports/market-copy-projection.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import { sealKeysOf } from './seal-keys-of.js';
 import { readRecording } from '../../adapters/market-recorder/market-recorder.js';
 
 export interface HomeProjectionsOptions {
@@ -46,6 +48,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
     exportsProjection({ paths, statement }),
+    sealsProjection({ paths, signer: sealKeysOf(paths) }),
     statusProjection(paths, { codes, lotMethod: 'FIFO' }),
   ];
 }

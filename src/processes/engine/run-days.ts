@@ -4,22 +4,18 @@ import type { SimFault } from '../../adapters/broker-sim/faults.js';
 import { FileMarketRecorder } from '../../adapters/market-recorder/market-recorder.js';
 import { reportDay, type DayReport } from '../../app/day/day-report.js';
 import { runTradingDay, type DayOutcome } from '../../app/day/trading-day.js';
+import { sealSession } from '../../app/audit/seal-journal.js';
 import { exportSession } from '../../app/exports/export-books.js';
-import { nextTradingDay, closedReason, sessionOf, type ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
-import { Decimal } from '../../kernel/decimal.js';
-import { configError } from '../../kernel/errors.js';
-import type { DateText } from '../../kernel/time.js';
-import type { MarketDataFeed, RecordedSession } from '../../ports/market-data.js';
+import type { Decimal } from '../../kernel/decimal.js';
 import { strategiesToRun } from '../../strategies/registry.js';
 import type { EngineRuntime } from './engine-runtime.js';
+import type { OpenedDay } from './open-days.js';
 import { simProfileOf } from './sim-profile.js';
 
 export interface RunDaysOptions {
-  readonly feed: MarketDataFeed;
-  /** The first day, and how many trading days from it. */
-  readonly from: DateText;
-  readonly days: number;
+  /** In order, looked up already: see `openDays`. */
+  readonly days: readonly OpenedDay[];
   readonly settings: Settings;
   readonly brokerSeed: number;
   /** What the simulated account holds when it is opened. */
@@ -34,9 +30,8 @@ export interface DayRun {
   readonly report: DayReport;
 }
 
-/** Trades day after day under the virtual clock. All days are looked up before the first is traded. */
+/** Trades day after day under the virtual clock. */
 export async function runDays(runtime: EngineRuntime, options: RunDaysOptions): Promise<readonly DayRun[]> {
-  const days = openDays(options);
   const store = new SqliteSimStore(runtime.paths.storage.simBrokerDb);
   try {
     const broker = new SimBroker({
@@ -49,45 +44,13 @@ export async function runDays(runtime: EngineRuntime, options: RunDaysOptions): 
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     const runs: DayRun[] = [];
-    for (const [index, { session, market }] of days.entries()) {
+    for (const [index, { session, market }] of options.days.entries()) {
       runs.push(await runOne(runtime, options, { broker, session, market, index }));
     }
     return runs;
   } finally {
     store.close();
   }
-}
-
-interface OpenedDay {
-  readonly session: ExchangeSession;
-  readonly market: RecordedSession;
-}
-
-/** Trading days of the exchange that the settings want too; a first day that is none is refused by name. */
-function openDays(options: RunDaysOptions): readonly OpenedDay[] {
-  const first = sessionOf(options.from);
-  if (first === undefined || !tradesOn(options.settings, options.from)) {
-    const why = closedReason(options.from) ?? 'its weekday is not in TRADING_DAYS';
-    throw configError({
-      code: 'EXCHANGE_CLOSED',
-      message: `there is no trading on ${options.from}: ${why}`,
-      remedy: `Choose a trading day; the next one is ${nextTradingDay(options.from)}.`,
-    });
-  }
-  const days: OpenedDay[] = [];
-  for (let date = options.from; days.length < options.days; date = nextTradingDay(date)) {
-    const session = sessionOf(date);
-    if (session === undefined || !tradesOn(options.settings, date)) continue;
-    days.push({ session, market: options.feed.openSession(date) });
-  }
-  return days;
-}
-
-const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-
-function tradesOn(settings: Settings, date: DateText): boolean {
-  const weekday = WEEKDAY_NAMES[new Date(`${date}T00:00:00.000Z`).getUTCDay()];
-  return settings.TRADING_DAYS.some((wanted) => wanted === weekday);
 }
 
 async function runOne(
@@ -115,6 +78,7 @@ async function runOne(
     books: () => runtime.books(),
     marketRecorder: new FileMarketRecorder(runtime.paths),
     exportSession: () => exportSession(runtime, date),
+    sealSession: (closed) => sealSession(runtime.sealing, closed),
     onProgress: (done, total) => {
       options.onProgress(day.index, done, total);
     },

@@ -18,6 +18,8 @@ export interface StatementSourceOptions {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly codes: BookCodes;
+  /** Where the ledger comes from; the file of the home when not given. */
+  readonly openLedger?: () => Ledger;
 }
 
 /** OFX ids hold 22 characters. */
@@ -30,7 +32,7 @@ const OFX_ID_LENGTH = 22;
 export function statementSource(options: StatementSourceOptions): StatementSource {
   let last: { readonly stand: string; readonly input: StatementInput } | undefined;
   return (range, upTo) => {
-    const ledger = openLedger(options.paths.output.ledgerDb);
+    const ledger = options.openLedger?.() ?? openLedger(options.paths.output.ledgerDb);
     try {
       const stand = `${range.from} ${range.to} ${ledger.stand(upTo)}`;
       if (stand !== last?.stand) last = { stand, input: statementOf(options, ledger, { range, upTo }) };

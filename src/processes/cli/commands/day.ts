@@ -6,6 +6,7 @@ import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
 import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.js';
 import { parseDateText, type DateText } from '../../../kernel/time.js';
+import { openDays } from '../../engine/open-days.js';
 import { openRuntime } from '../../engine/engine-runtime.js';
 import { openFeed, parseSymbols, type MarketSource } from '../../engine/market-source.js';
 import { runDays, type RunDaysOptions } from '../../engine/run-days.js';
@@ -91,7 +92,7 @@ function planOf(flags: DayFlags): Plan {
       remedy: 'Write dollars with at most two decimals, such as 100000.00.',
     });
   }
-  return { feed, from, days, settings, brokerSeed: seed, openingCash };
+  return { days: openDays({ feed, from, days, settings }), settings, brokerSeed: seed, openingCash };
 }
 
 function sourceOf(flags: DayFlags, seed: number): MarketSource {
@@ -139,7 +140,7 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     const ran = await runDays(runtime, {
       ...plan,
       onProgress: (dayIndex, done, total) => {
-        bar.update(dayIndex * total + done, plan.days * total);
+        bar.update(dayIndex * total + done, plan.days.length * total);
       },
     });
     bar.stop();

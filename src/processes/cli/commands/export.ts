@@ -13,6 +13,7 @@ interface ExportFlags extends GlobalFlags {
   readonly to?: string;
 }
 
+/** Undefined: the last session of the home. */
 type Wanted =
   | { readonly kind: 'session'; readonly date: DateText }
   | { readonly kind: 'range'; readonly from: DateText; readonly to: DateText };
@@ -23,16 +24,17 @@ export function registerExport(program: Command, context: CliContext): void {
     .command('export')
     .description('write the books of a session or of a range of days for another program')
     .addArgument(new Argument('<format>', 'of the file').choices(EXPORT_FORMATS))
-    .option('--session <yyyy-mm-dd>', 'one trading day')
+    .option('--session <yyyy-mm-dd>', 'one trading day (default: the last one)')
     .option('--from <yyyy-mm-dd>', 'first day of a range')
     .option('--to <yyyy-mm-dd>', 'last day of the range');
   runs(command, (flags: ExportFlags, [format]) => exportFile(context, flags, format as ExportFormat));
 }
 
 async function exportFile(context: CliContext, flags: ExportFlags, format: ExportFormat): Promise<ExitCode> {
-  const wanted = wantedOf(flags);
+  const asked = wantedOf(flags);
   const { output } = context;
   return withRuntime<ExitCode>(context, flags, `export ${format}`, async (runtime) => {
+    const wanted = asked ?? lastSession(runtime);
     if (wanted.kind === 'session') await requireSession(runtime, wanted.date);
     const name = wanted.kind === 'session' ? `session_${wanted.date}` : `range_${wanted.from}_${wanted.to}`;
     const made = await exportBooks(runtime, { format, name, range: rangeOf(wanted) });
@@ -44,7 +46,8 @@ async function exportFile(context: CliContext, flags: ExportFlags, format: Expor
   });
 }
 
-function wantedOf({ session, from, to }: ExportFlags): Wanted {
+function wantedOf({ session, from, to }: ExportFlags): Wanted | undefined {
+  if (session === undefined && from === undefined && to === undefined) return undefined;
   if (session !== undefined && from === undefined && to === undefined) {
     return { kind: 'session', date: parseDateText(session) };
   }
@@ -61,6 +64,16 @@ function wantedOf({ session, from, to }: ExportFlags): Wanted {
 
 function rangeOf(wanted: Wanted): ExportRange {
   return wanted.kind === 'session' ? dayRange(wanted.date) : dayRange(wanted.from, wanted.to);
+}
+
+function lastSession({ state, paths }: EngineRuntime): Wanted {
+  const date = [...state.closedSessions.keys()].sort().at(-1);
+  if (date !== undefined) return { kind: 'session', date };
+  throw dataError({
+    code: 'NO_SESSION',
+    message: `${paths.home} has no closed session`,
+    remedy: 'Trade a day first, or give --from and --to.',
+  });
 }
 
 async function requireSession(runtime: EngineRuntime, date: DateText): Promise<void> {

@@ -1,0 +1,7 @@
+import { SealKeys } from '../../adapters/seal-keys/seal-keys.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+
+/** The key pair of a home; opened when it is used. */
+export function sealKeysOf(paths: HomePaths): SealKeys {
+  return new SealKeys({ privateKey: paths.storage.sealKey, publicKey: paths.output.sealPublicKey });
+}
