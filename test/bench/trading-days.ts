@@ -139,78 +139,7 @@ export async function tradeInMemory(
       books: () => booksOf(state),
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: () => Promise.resolve(),
-      onProgress: () => undefined,
-    });
-  }
-  counting.unsubscribe();
-  return { events: state.eventCount, fills };
-}    const ran = await runDays(runtime, {
-      days: prepared.days,
-      settings: parseSettings({}),
-      brokerSeed: SEED,
-      openingCash: CASH,
-      onProgress: () => undefined,
-    });
-    invariant(
-      ran.every(({ report }) => report.reconciliation?.ok === true),
-      'BENCH_BOOKS',
-      'a day did not reconcile',
-    );
-    const fills = ran.reduce((sum, { report }) => sum + report.fills, 0);
-    return { events: runtime.state.eventCount, fills };
-  } finally {
-    await runtime.close();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-export function benchHome(): string {
-  return mkdtempSync(join(tmpdir(), 'tradebot-bench-'));
-}
-
-/** The same engine and broker over a journal in memory; no projection and no file. */
-export async function tradeInMemory(
-  { days }: PreparedDays,
-  given: { readonly settings?: Readonly<Record<string, string>>; readonly strategies?: readonly Strategy[] } = {},
-): Promise<RunFigures> {
-  const settings = parseSettings(given.settings ?? {});
-  const clock = new VirtualClock(epochMs(0));
-  const identity = composeBotIdentity(PARTS);
-  const state = new EngineState(CODES);
-  const journal = new MemoryJournal({ clock });
-  const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
-  const broker = new SimBroker({
-    accountId: CODES.account,
-    clock,
-    seed: SEED,
-    openingCash: CASH,
-    profile: DEFAULT_SIM_PROFILE,
-    store: new MemorySimStore(),
-  });
-  let fills = 0;
-  const counting = broker.orderUpdates$.subscribe((update) => {
-    if (update.kind === 'filled') fills += 1;
-  });
-  for (const { session, market } of days) {
-    await runTradingDay({
-      identity,
-      codes: CODES,
-      versionTag: 'bench',
-      settings,
-      strategies: given.strategies ?? strategiesToRun(settings),
-      journal,
-      recorder,
-      state,
-      broker,
-      venue: broker,
-      brokerSeed: SEED,
-      clock,
-      calendarDay: session,
-      market,
-      projections: { catchUp: () => Promise.resolve() },
-      books: () => booksOf(state),
-      marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
-      exportSession: () => Promise.resolve(),
+      sealSession: () => Promise.resolve(),
       onProgress: () => undefined,
     });
   }
