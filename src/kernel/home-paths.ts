@@ -11,6 +11,8 @@ export interface HomePaths {
   readonly lock: { readonly db: string; readonly holder: string };
   /** Every folder of the tree (spec 60), parents first; those marked private are the owner's alone. */
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
+  /** Copies of the journal that `tradebot backup` made. */
+  readonly backups: string;
   readonly control: { readonly dir: string; readonly botState: string };
   readonly storage: {
     readonly dir: string;
@@ -24,6 +26,8 @@ export interface HomePaths {
     readonly market: string;
     /** The simulated broker's own books: the other side's records, never read by ours. */
     readonly simBrokerDb: string;
+    /** The home's private key for seals (JRN-30). */
+    readonly sealKey: string;
   };
   readonly output: {
     readonly dir: string;
@@ -45,6 +49,9 @@ export interface HomePaths {
     readonly dailySummary: string;
     readonly exports: string;
     readonly market: string;
+    /** Seals of the journal, and the public key that they are checked with. */
+    readonly audit: string;
+    readonly sealPublicKey: string;
     readonly logs: string;
     readonly statusJson: string;
   };
@@ -52,8 +59,11 @@ export interface HomePaths {
   log(name: BotLogName): string;
   exportFile(format: ExportFormat, name: string): string;
   marketFile(date: DateText): string;
+  /** Where a journal that another one took the place of is kept, the `n`th of them. */
+  replacedJournal(n: number): string;
   /** The recording that `marketFile` is a copy of. */
   marketRecording(date: DateText): string;
+  sealFile(sealId: string): string;
 }
 
 export type BotLogName = 'open' | 'mid' | 'close' | 'unresolved_orders' | 'error_tracebacks' | 'disaster_mode';
@@ -94,6 +104,11 @@ function treeFolders(home: string, own: string): HomePaths['folders'] {
   ];
 }
 
+/** Name of a copy of the journal whose last event has this position. */
+export function backupName(position: string): string {
+  return safeName(`journal_${position}.db`);
+}
+
 /** `home` is an absolute path without a trailing slash. */
 export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const storage = `${home}/storage`;
@@ -106,6 +121,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     marker: homeMarker(home),
     lock: { db: `${storage}/lock.db`, holder: `${storage}/lock.json` },
     folders: treeFolders(home, own),
+    backups: `${home}/backups`,
     control: { dir: `${home}/control`, botState: `${home}/control/bot_state.txt` },
     storage: {
       dir: storage,
@@ -115,6 +131,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       snapshotsDb: `${storage}/databases/snapshots.db`,
       market: `${storage}/market`,
       simBrokerDb: `${storage}/sim-broker/broker.db`,
+      sealKey: `${storage}/keys/journal_seal.key`,
     },
     output: {
       dir: output,
@@ -136,13 +153,17 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       dailySummary: `${own}/summaries/${bot}_BOT_daily_summary.json`,
       exports: `${own}/exports`,
       market: `${own}/market`,
+      audit: `${own}/audit`,
+      sealPublicKey: `${own}/audit/journal_seal.pub`,
       logs,
       statusJson: `${logs}/status.json`,
     },
     dailySummaryOf: (date) => `${own}/summaries/${bot}_BOT_daily_summary_${safeName(date)}.json`,
     log: (name) => `${logs}/${name}.log`,
     exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,
+    replacedJournal: (n) => `${storage}/journal/replaced-${n}`,
     marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,
     marketRecording: (date) => `${storage}/market/${safeName(date)}.csv.gz`,
+    sealFile: (sealId) => `${own}/audit/seal_${safeName(sealId)}.json`,
   };
 }

@@ -36,12 +36,15 @@ function harness(wrapJournal?: (journal: Journal) => Journal): DayHarness {
   return new DayHarness({ feed, settings: SETTINGS, ...(wrapJournal === undefined ? {} : { wrapJournal }) });
 }
 
-/** What happened, without the crash itself and what only numbers it. */
+/** What happened, without the crash itself and what only numbers it; a seal numbers everything before it. */
 function story(events: readonly RecordedEvent[]): readonly string[] {
   return events
     .filter((event) => event.type !== 'ProcessCrashed')
     .map(({ type, stream, occurredAt, recordedAt, data, meta }) =>
-      JSON.stringify([type, stream, occurredAt, recordedAt, data, meta.correlationId]),
+      JSON.stringify([
+        ...[type, stream, occurredAt, recordedAt],
+        ...[type === 'JournalSealed' ? data.sealId : data, meta.correlationId],
+      ]),
     );
 }
 

@@ -11,7 +11,7 @@ import type { SessionDeps } from './session-deps.js';
 
 /**
  * Phase 5 (RUN-25) as steps that each look whether the journal has them already: cash movements, market recording,
- * reconciliation of the ledger with the broker, summary, exports, SessionClosed.
+ * reconciliation of the ledger with the broker, summary, exports, SessionClosed, the seal.
  */
 export async function closeSession(deps: SessionDeps): Promise<void> {
   await importActivities(deps);
@@ -21,6 +21,7 @@ export async function closeSession(deps: SessionDeps): Promise<void> {
   await summarize(deps);
   if (deps.settings.LEDGER_EXPORT_MODE === 'auto') await deps.exportSession();
   await sayClosed(deps);
+  await deps.sealSession(deps.calendarDay.date);
   await deps.projections.catchUp();
 }
 

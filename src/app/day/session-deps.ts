@@ -3,7 +3,7 @@ import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import type { Clock, EpochMs } from '../../kernel/time.js';
+import type { Clock, DateText, EpochMs } from '../../kernel/time.js';
 import type { Books } from '../../ports/books.js';
 import type { Broker } from '../../ports/broker.js';
 import type { Journal } from '../../ports/journal.js';
@@ -44,6 +44,8 @@ export interface SessionDeps {
   readonly marketRecorder: MarketRecorder;
   /** Renders and journals the automatic exports of the session. */
   readonly exportSession: () => Promise<void>;
+  /** Journals the seal of the journal as a session left it, once (JRN-30). */
+  readonly sealSession: (date: DateText) => Promise<void>;
   /** Called as the day goes on: minutes played, minutes in all. */
   readonly onProgress: (done: number, total: number) => void;
 }

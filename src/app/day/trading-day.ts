@@ -21,6 +21,7 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   const date = calendarDay.date;
   recorder.sessionDate = date;
   refuseOtherDay(deps);
+  await sealLeftOver(deps);
   if (state.closedSessions.has(date)) {
     await deps.projections.catchUp();
     return 'already closed';
@@ -36,6 +37,14 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   await new SessionPlayer(deps, context, resumedAt).play();
   await closeSession(deps);
   return resumedAt === undefined ? 'traded' : 'resumed';
+}
+
+/** Seals the last session when its process died between closing it and sealing the journal. */
+async function sealLeftOver({ state, clock, sealSession }: SessionDeps): Promise<void> {
+  const { session, lastRecordedAt } = state;
+  if (session?.closed === undefined || session.sealed || lastRecordedAt === undefined) return;
+  clock.advanceTo(lastRecordedAt);
+  await sealSession(session.opened.date);
 }
 
 /** Time of the last event of a session that was not closed; undefined when this day was not begun. */

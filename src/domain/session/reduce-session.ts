@@ -55,6 +55,7 @@ function openedSession(event: RecordedEvent<'SessionOpened'>): SessionRun {
     fees: NO_CENTS,
     halted: false,
     closed: undefined,
+    sealed: false,
   };
 }
 
@@ -178,6 +179,9 @@ function reduceDayEvent(session: SessionRun, event: RecordedEvent): void {
       return;
     case 'BooksExported':
       session.exports.add(event.data.format);
+      return;
+    case 'JournalSealed':
+      if (event.data.sealId === session.opened.date) session.sealed = true;
       return;
     default:
   }

@@ -105,4 +105,6 @@ export interface SessionRun {
   fees: Cents;
   halted: boolean;
   closed: EventData<'SessionClosed'> | undefined;
+  /** The journal was sealed as this session left it. */
+  sealed: boolean;
 }

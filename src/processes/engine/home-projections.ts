@@ -47,8 +47,8 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
-    exportsProjection({ paths, statement }),
     sealsProjection({ paths, signer: sealKeysOf(paths) }),
+    exportsProjection({ paths, statement }),
     statusProjection(paths, { codes, lotMethod: 'FIFO' }),
   ];
 }

@@ -58,11 +58,14 @@ export function deathAt(type: string, nth: number, when: Death['when'] = 'after'
   };
 }
 
-/** What happened, without the crash itself and what only numbers it. */
+/** What happened, without the crash itself and what only numbers it; a seal numbers everything before it. */
 export function story(events: readonly RecordedEvent[]): readonly string[] {
   return events
     .filter((event) => event.type !== 'ProcessCrashed')
     .map(({ type, stream, occurredAt, recordedAt, data, meta }) =>
-      JSON.stringify([type, stream, occurredAt, recordedAt, data, meta.correlationId]),
+      JSON.stringify([
+        ...[type, stream, occurredAt, recordedAt],
+        ...[type === 'JournalSealed' ? data.sealId : data, meta.correlationId],
+      ]),
     );
 }

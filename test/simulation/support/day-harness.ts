@@ -4,6 +4,8 @@ import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
 import { MemorySimStore, type SimStore } from '../../../src/adapters/broker-sim/store.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
+import { JournalTree } from '../../../src/app/audit/journal-tree.js';
+import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import { runTradingDay, type DayOutcome } from '../../../src/app/day/trading-day.js';
 import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
 import { bookCash } from '../../../src/domain/accounting/book.js';
@@ -65,6 +67,7 @@ export class DayHarness {
     const settings = parseSettings(options.settings ?? {});
     const identity = composeBotIdentity(PARTS);
     const broker = this.broker(clock);
+    const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
     const outcome = await runTradingDay({
       identity,
       codes: CODES,
@@ -72,7 +75,7 @@ export class DayHarness {
       settings,
       strategies: options.strategies ?? strategiesToRun(settings),
       journal,
-      recorder: new Recorder({ journal, clock, identity, actor: 'system:engine', state }),
+      recorder,
       state,
       broker: options.wrapBroker?.(broker) ?? broker,
       venue: broker,
@@ -84,6 +87,7 @@ export class DayHarness {
       books: () => booksOf(state),
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: () => Promise.resolve(),
+      sealSession: (closed) => sealSession({ recorder, tree: new JournalTree(this.journal), clock }, closed),
       onProgress: () => undefined,
     });
     return { outcome, state };
@@ -107,9 +111,7 @@ export class DayHarness {
   }
 
   async eventsOf<T extends EventType>(type: T): Promise<readonly RecordedEvent<T>[]> {
-    return (await this.events()).filter(
-      (event): event is RecordedEvent<T> & RecordedEvent => event.type === type,
-    );
+    return (await this.events()).filter((event): event is RecordedEvent<T> & RecordedEvent => event.type === type);
   }
 }
 

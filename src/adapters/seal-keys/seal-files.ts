@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseSignedSeal, type SignedSeal } from '../../domain/audit/seal.js';
+import { parseProof, type InclusionProof } from '../../domain/audit/proof.js';
+import { dataError } from '../../kernel/errors.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+
+export interface SealFile {
+  readonly path: string;
+  readonly signed: SignedSeal;
+}
+
+const SEAL_NAME = /^seal_.+\.json$/;
+
+/** Every seal in a folder, the one that covers least first; none when the folder is not there. */
+export function readSeals(dir: string): readonly SealFile[] {
+  let names: readonly string[];
+  try {
+    names = readdirSync(dir).filter((name) => SEAL_NAME.test(name));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+  const files = names.map((name) => ({ path: `${dir}/${name}`, signed: readSeal(`${dir}/${name}`) }));
+  return files.sort((a, b) => a.signed.seal.count - b.signed.seal.count || (a.path < b.path ? -1 : 1));
+}
+
+/** Throws DataError `SEAL_UNREADABLE` or `FILE_UNREADABLE`. */
+export function readSeal(path: string): SignedSeal {
+  return parseSignedSeal(textOf(path), path);
+}
+
+/** Throws DataError `PROOF_UNREADABLE` or `FILE_UNREADABLE`. */
+export function readProof(path: string): InclusionProof {
+  return parseProof(textOf(path), path);
+}
+
+/** Far above any proof: a proof of one event in 2^53 has 53 hashes. */
+const MOST_CHARACTERS = 4_000_000;
+
+function textOf(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw dataError({
+      code: 'FILE_UNREADABLE',
+      message: `${path} cannot be read: ${causeText(cause)}`,
+      remedy: 'Check the name and who may read it.',
+      cause,
+    });
+  }
+  return text.slice(0, MOST_CHARACTERS);
+}

@@ -1,0 +1,155 @@
+import { MerkleTree } from '../../domain/audit/merkle.js';
+import { sealMessage, type Seal, type SignedSeal } from '../../domain/audit/seal.js';
+import type { RecordedEvent } from '../../events/event.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Journal, VerifyResult } from '../../ports/journal.js';
+import { eventsOf } from './journal-tree.js';
+
+export type SealFaultCode =
+  | 'SEAL_FORGED'
+  | 'SEAL_OTHER_KEY'
+  | 'SEAL_OTHER_BOT'
+  | 'JOURNAL_DAMAGED'
+  | 'JOURNAL_CUT'
+  | 'JOURNAL_REWRITTEN'
+  | 'ROOT_DIFFERS';
+
+export interface SealFault {
+  readonly code: SealFaultCode;
+  /** One sentence that says what does not fit, and where. */
+  readonly message: string;
+}
+
+/** What a seal came out as against a journal. */
+export interface SealCheck {
+  /** The file, or another name of where it came from. */
+  readonly source: string;
+  readonly sealId: string;
+  readonly count: number;
+  /** Empty when the seal is true and the journal still is what was sealed. */
+  readonly faults: readonly SealFault[];
+}
+
+export interface SealQuestion {
+  readonly source: string;
+  readonly signed: SignedSeal;
+}
+
+export interface SealTrust {
+  readonly identity: BotIdentity;
+  /** The key that seals must be signed with, base64; undefined when nobody knows it. */
+  readonly publicKey: string | undefined;
+  readonly verifySignature: (message: string, signed: SignedSeal) => boolean;
+}
+
+/**
+ * Holds seals against a journal, all in one pass over it. `chain` is what `verify` found: a journal whose own chain is
+ * broken is named damaged there; one whose chain fits but says something else than a seal was cut or written anew.
+ */
+export async function checkSeals(
+  journal: Pick<Journal, 'readAll'>,
+  questions: readonly SealQuestion[],
+  chain: VerifyResult,
+  trust: SealTrust,
+): Promise<readonly SealCheck[]> {
+  const found = chain.ok ? await stretchesOf(journal, questions) : undefined;
+  const checks = questions.map(({ source, signed }): SealCheck => {
+    const { seal } = signed;
+    const faults = signatureFaults(signed, trust);
+    if (!chain.ok) faults.push(damaged(seal, chain));
+    else if (found !== undefined) faults.push(...contentFaults(seal, found));
+    return { source, sealId: seal.sealId, count: seal.count, faults };
+  });
+  return narrowed(checks);
+}
+
+function signatureFaults(signed: SignedSeal, trust: SealTrust): SealFault[] {
+  const { seal } = signed;
+  const faults: SealFault[] = [];
+  if (!trust.verifySignature(sealMessage(seal), signed)) {
+    faults.push({
+      code: 'SEAL_FORGED',
+      message: `seal ${seal.sealId} does not fit its signature: the file was changed`,
+    });
+  }
+  if (trust.publicKey !== undefined && signed.publicKey !== trust.publicKey) {
+    faults.push({
+      code: 'SEAL_OTHER_KEY',
+      message: `seal ${seal.sealId} is signed with another key than the one that is trusted`,
+    });
+  }
+  if (seal.botIdentity !== trust.identity) {
+    faults.push({
+      code: 'SEAL_OTHER_BOT',
+      message: `seal ${seal.sealId} is of ${seal.botIdentity}, not of ${trust.identity}`,
+    });
+  }
+  return faults;
+}
+
+function damaged(seal: Seal, chain: Extract<VerifyResult, { ok: false }>): SealFault {
+  const where = chain.position <= seal.position ? 'under the seal' : `after its last event at ${seal.position}`;
+  return {
+    code: 'JOURNAL_DAMAGED',
+    message: `the journal is damaged at position ${chain.position}, ${where}: ${chain.message} (${chain.code})`,
+  };
+}
+
+interface Stretch {
+  readonly event: RecordedEvent;
+  readonly root: string;
+}
+
+interface Found {
+  readonly count: number;
+  /** By number of events: the last of them, and the root over all. */
+  readonly at: ReadonlyMap<number, Stretch>;
+}
+
+async function stretchesOf(journal: Pick<Journal, 'readAll'>, questions: readonly SealQuestion[]): Promise<Found> {
+  const wanted = new Set(questions.map(({ signed }) => signed.seal.count));
+  const tree = new MerkleTree();
+  const at = new Map<number, Stretch>();
+  for await (const event of eventsOf(journal)) {
+    tree.add(event.hash);
+    if (wanted.has(tree.count)) at.set(tree.count, { event, root: tree.root() });
+  }
+  return { count: tree.count, at };
+}
+
+function contentFaults(seal: Seal, found: Found): readonly SealFault[] {
+  const stretch = found.at.get(seal.count);
+  if (stretch === undefined) {
+    const missing = seal.count - found.count;
+    const message = `the journal ends after ${found.count} events, seal ${seal.sealId} covers ${seal.count}: at least ${missing} are missing`;
+    return [{ code: 'JOURNAL_CUT', message }];
+  }
+  const { event, root } = stretch;
+  if (event.hash !== seal.hash || event.position !== seal.position) {
+    const message =
+      `event ${seal.count} (position ${event.position}) is not the one that seal ${seal.sealId} covers, ` +
+      'though the chain fits: the journal was written anew';
+    return [{ code: 'JOURNAL_REWRITTEN', message }];
+  }
+  if (root !== seal.merkleRoot) {
+    const message = `the events under seal ${seal.sealId} have another Merkle root, though its last event is the same`;
+    return [{ code: 'ROOT_DIFFERS', message }];
+  }
+  return [];
+}
+
+const CHANGED: readonly SealFaultCode[] = ['JOURNAL_CUT', 'JOURNAL_REWRITTEN'];
+
+/** An older seal that still fits says after which event the change lies. */
+function narrowed(checks: readonly SealCheck[]): readonly SealCheck[] {
+  const fitting = checks.filter((check) => check.faults.length === 0);
+  return checks.map((check) => {
+    const before = fitting.filter((other) => other.count < check.count).sort((a, b) => b.count - a.count)[0];
+    if (before === undefined) return check;
+    const note = `; seal ${before.sealId} still fits, so the change lies after event ${before.count}`;
+    const faults = check.faults.map((fault) =>
+      CHANGED.includes(fault.code) ? { ...fault, message: fault.message + note } : fault,
+    );
+    return { ...check, faults };
+  });
+}

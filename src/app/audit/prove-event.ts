@@ -1,0 +1,81 @@
+import { MerkleTree } from '../../domain/audit/merkle.js';
+import { PROOF_FORMAT, proofFaults, type InclusionProof } from '../../domain/audit/proof.js';
+import type { SignedSeal } from '../../domain/audit/seal.js';
+import type { RecordedEvent } from '../../events/event.js';
+import { dataError, journalError } from '../../kernel/errors.js';
+import type { Journal } from '../../ports/journal.js';
+import { eventsOf } from './journal-tree.js';
+
+export interface ProofParts {
+  readonly journal: Pick<Journal, 'readAll'>;
+  /** The exact text that the journal stores of an event. */
+  readonly storedText: (event: RecordedEvent) => string;
+}
+
+/**
+ * Makes the proof that one event lies under a seal (JRN-30). `wanted` is an event id or a broker's execution id.
+ * Throws DataError `EVENT_NOT_SEALED` when there is none,
+ * JournalError `SEAL_DOES_NOT_FIT` (stop) when the journal is not what was sealed.
+ */
+export async function proveEvent(parts: ProofParts, wanted: string, signed: SignedSeal): Promise<InclusionProof> {
+  const { seal } = signed;
+  const target = await findEvent(parts.journal, wanted, seal.count);
+  if (target === undefined) throw notSealed(wanted, signed);
+  const tree = new MerkleTree();
+  for await (const event of eventsOf(parts.journal)) {
+    if (tree.count === seal.count) break;
+    tree.add(event.hash, event.position === target.position);
+  }
+  const inclusion = tree.path();
+  if (inclusion === undefined || tree.count !== seal.count || tree.root() !== seal.merkleRoot) throw misfit(signed);
+  const { prevHash, hash } = target;
+  const proof: InclusionProof = {
+    format: PROOF_FORMAT,
+    event: { body: parts.storedText(target), prevHash, hash },
+    inclusion,
+    seal: signed,
+  };
+  if (proofFaults(proof).length > 0) throw misfit(signed);
+  return proof;
+}
+
+async function findEvent(
+  journal: Pick<Journal, 'readAll'>,
+  wanted: string,
+  count: number,
+): Promise<RecordedEvent | undefined> {
+  let seen = 0;
+  for await (const event of eventsOf(journal)) {
+    seen += 1;
+    if (seen > count) return undefined;
+    if (event.id === wanted || executionOf(event) === wanted) return event;
+  }
+  return undefined;
+}
+
+function executionOf(event: RecordedEvent): string | undefined {
+  switch (event.type) {
+    case 'OrderFilled':
+    case 'OrderFillCorrected':
+      return event.data.executionId;
+    default:
+      return undefined;
+  }
+}
+
+function notSealed(wanted: string, { seal }: SignedSeal): Error {
+  return dataError({
+    code: 'EVENT_NOT_SEALED',
+    message: `no event or execution "${wanted.slice(0, 100)}" lies under seal ${seal.sealId} (${seal.count} events)`,
+    remedy: 'Give an event id, an execution id or a FITID of this home, and a seal that was made after it.',
+  });
+}
+
+function misfit({ seal }: SignedSeal): Error {
+  return journalError('stop', {
+    code: 'SEAL_DOES_NOT_FIT',
+    message: `the journal is not what seal ${seal.sealId} covers, so nothing can be proven with it`,
+    remedy: 'Run `tradebot verify --seal` with this seal: it says what does not fit.',
+    details: { sealId: seal.sealId, count: seal.count },
+  });
+}

@@ -1,0 +1,65 @@
+import type { EventData, RecordedEvent } from '../../events/event.js';
+import { dataError } from '../../kernel/errors.js';
+import { toUtcText, type Clock, type DateText } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Recorder } from '../engine/recorder.js';
+import { STREAMS } from '../engine/streams.js';
+import type { JournalTree } from './journal-tree.js';
+
+export interface SealParts {
+  readonly recorder: Recorder;
+  readonly tree: JournalTree;
+  readonly clock: Clock;
+}
+
+/**
+ * Seals the journal as a session left it (JRN-30): once, whoever ends the session, and however often that is tried.
+ * Only the event is recorded here; it is the same on every machine. The signed file is made of it by its projection.
+ */
+export async function sealSession(parts: SealParts, date: DateText): Promise<void> {
+  if (parts.recorder.state.session?.sealed === true) return;
+  await seal(parts, () => date);
+}
+
+/**
+ * Seals the journal on demand. A journal that ends with a seal is not sealed again: the answer is then that seal, and
+ * `made` is false. Throws DataError `NOTHING_TO_SEAL` for an empty journal.
+ */
+export async function sealNow(
+  parts: SealParts,
+  journal: Pick<Journal, 'readAll'>,
+): Promise<{ readonly data: EventData<'JournalSealed'>; readonly made: boolean }> {
+  const [last] = await journal.readAll({ direction: 'backwards', limit: 1 });
+  if (last !== undefined && isSeal(last)) return { data: last.data, made: false };
+  return { data: await seal(parts, ({ position }) => `at-${position}`), made: true };
+}
+
+function isSeal(event: RecordedEvent): event is RecordedEvent<'JournalSealed'> & RecordedEvent {
+  return event.type === 'JournalSealed';
+}
+
+async function seal(
+  { recorder, tree, clock }: SealParts,
+  nameOf: (covered: { readonly position: string }) => string,
+): Promise<EventData<'JournalSealed'>> {
+  const covered = await tree.sealable();
+  if (covered === undefined) {
+    throw dataError({
+      code: 'NOTHING_TO_SEAL',
+      message: 'the journal is empty',
+      remedy: 'Trade a day first (tradebot day).',
+    });
+  }
+  const data = { sealId: nameOf(covered), ...covered, sealedAt: toUtcText(clock.now()) };
+  const { sessionDate } = recorder;
+  // a seal is about the journal, not about the session that happened to end before it
+  recorder.sessionDate = null;
+  try {
+    await recorder.record(STREAMS.reporting, [
+      { type: 'JournalSealed', data, correlationId: `seal/${data.sealId}`, causationId: null },
+    ]);
+  } finally {
+    recorder.sessionDate = sessionDate;
+  }
+  return data;
+}
