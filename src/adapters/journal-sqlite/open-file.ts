@@ -44,14 +44,18 @@ function prepareFile(path: string): void {
       if (existsSync(wal) && statSync(wal).size > 0) throw corrupt(path, 'it is empty but its write-ahead log is not');
       return;
     }
-    const head = Buffer.alloc(HEADER_BYTES);
-    const read = readSync(fd, head, 0, HEADER_BYTES, 0);
-    const magic = head.toString('latin1', 0, Math.min(read, MAGIC.length));
-    if (!MAGIC.startsWith(magic)) throw foreign(path);
-    if (read < HEADER_BYTES) throw corrupt(path, `it ends after ${read} bytes`);
+    checkHeader(path, fd);
   } finally {
     closeSync(fd);
   }
+}
+
+function checkHeader(path: string, fd: number): void {
+  const head = Buffer.alloc(HEADER_BYTES);
+  const read = readSync(fd, head, 0, HEADER_BYTES, 0);
+  const magic = head.toString('latin1', 0, Math.min(read, MAGIC.length));
+  if (!MAGIC.startsWith(magic)) throw foreign(path);
+  if (read < HEADER_BYTES) throw corrupt(path, `it ends after ${read} bytes`);
 }
 
 /** Whose file it is, before anything of it is changed; true when it is still empty. */
@@ -105,6 +109,28 @@ export function openFile(path: string, lockWaitMs: number): Database.Database {
     } catch (error) {
       if (!isBusy(error) || attempt === OPEN_ATTEMPTS) throw asOpenError(path, error);
     }
+  }
+}
+
+/** Opens a journal file that is there without changing a byte of it. Throws as `openFile` does. */
+export function openForReading(path: string): Database.Database {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      checkHeader(path, fd);
+    } finally {
+      closeSync(fd);
+    }
+    const db = new Database(path, { readonly: true, fileMustExist: true });
+    try {
+      if (isEmpty(db, path)) throw foreign(path);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw asOpenError(path, error);
   }
 }
 

@@ -11,6 +11,8 @@ export const STREAMS = {
   accounting: streamName('accounting'),
   reporting: streamName('reporting'),
   errors: streamName('errors'),
+  /** Written by whoever makes a backup, also while an engine runs. */
+  backup: streamName('backup'),
   session: (date: DateText): StreamName => streamName('session', date),
   strategy: (name: StrategyName, date: DateText): StreamName => streamName(`strategy-${name}`, date),
   order: (id: ClientOrderId): StreamName => streamName('order', id),

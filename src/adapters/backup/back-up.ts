@@ -1,0 +1,150 @@
+import Database from 'better-sqlite3';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { dataError, journalError, TradeBotError } from '../../kernel/errors.js';
+import { backupName } from '../../kernel/home-paths.js';
+import { syncFolder } from '../files/atomic-write.js';
+import { makeFolders } from '../files/make-folders.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+import { openForReading } from '../journal-sqlite/open-file.js';
+import { checkedHead } from './checked-head.js';
+import { fileDigest, writeManifest, type BackupManifest } from './manifest.js';
+
+export interface BackUpOptions {
+  /** The journal file, in use or not. */
+  readonly journal: string;
+  /** Absolute; made when it is missing. */
+  readonly folder: string;
+  readonly pid: number;
+  /** Pages done, pages in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface Backup {
+  readonly path: string;
+  readonly manifest: BackupManifest;
+}
+
+/** Pages copied in one go; in between this process does other things. */
+const PAGES_A_STEP = 2_000;
+const TEMPORARY = /^\.backup\.(\d+)\.tmp/;
+
+/**
+ * Copies a journal while others append to it (JRN-35), walks the chain of the copy, and only then gives it its name and
+ * its manifest. A journal that has not grown since gives the same name and content again. Throws JournalError
+ * `BACKUP_DAMAGED`, DataError `JOURNAL_EMPTY` or `BACKUP_NOT_WRITTEN`, or what opening a journal throws; a failure
+ * leaves older copies as they were and nothing else behind.
+ */
+export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
+  const { folder, pid } = options;
+  const temporary = join(folder, `.backup.${pid}.tmp`);
+  try {
+    makeFolders(folder, 0o700);
+    sweep(folder, pid);
+    await copyPages(options, temporary);
+    const { botIdentity, position, count, headHash, recordedAt } = await verifiedCopy(temporary);
+    const name = backupName(position);
+    const path = join(folder, name);
+    const [sha256, bytes] = [await fileDigest(temporary), statSync(temporary).size];
+    renameSync(temporary, path);
+    syncFolder(folder);
+    const manifest: BackupManifest = {
+      format: 'tradebot-journal-backup',
+      version: 1,
+      name,
+      botIdentity,
+      position,
+      count,
+      headHash,
+      createdAt: recordedAt,
+      sha256,
+      bytes,
+    };
+    writeManifest(path, manifest);
+    return { path, manifest };
+  } catch (error) {
+    for (const file of [temporary, `${temporary}-journal`]) rmSync(file, { force: true });
+    throw error instanceof TradeBotError ? error : notWritten(folder, error);
+  }
+}
+
+/**
+ * The read transaction holds one state of the journal for the whole copy: without it SQLite begins anew whenever another
+ * process commits, and a copy of a busy journal would never end.
+ */
+async function copyPages({ journal, onProgress }: BackUpOptions, to: string): Promise<void> {
+  const db = openForReading(journal);
+  try {
+    db.exec('BEGIN');
+    db.prepare('SELECT max(position) FROM events').get();
+    await db.backup(to, {
+      progress: ({ totalPages, remainingPages }) => {
+        onProgress?.(totalPages - remainingPages, totalPages);
+        return PAGES_A_STEP;
+      },
+    });
+    db.exec('COMMIT');
+  } finally {
+    db.close();
+  }
+}
+
+/** The copy becomes one plain file without a log beside it, and its chain is walked. */
+async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof checkedHead>>> {
+  const db = new Database(path, { fileMustExist: true });
+  try {
+    db.pragma('journal_mode = DELETE');
+    return await checkedHead(db, (position, message) =>
+      journalError('stop', {
+        code: 'BACKUP_DAMAGED',
+        message: `the journal is damaged at position ${position}: ${message}; the copy was thrown away`,
+        remedy: 'Keep the older backups, run verify, and restore the last good copy.',
+        details: { position },
+      }),
+    );
+  } finally {
+    db.close();
+    chmodSync(path, 0o600);
+    const handle = openSync(path, 'r');
+    fsyncSync(handle);
+    closeSync(handle);
+  }
+}
+
+/** What processes that were killed left half made. */
+function sweep(folder: string, self: number): void {
+  for (const entry of readdirSync(folder)) {
+    const pid = Number(TEMPORARY.exec(entry)?.[1] ?? self);
+    if (TEMPORARY.test(entry) && (pid === self || !isAlive(pid))) rmSync(join(folder, entry), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
+}
+
+function notWritten(folder: string, cause: unknown): TradeBotError {
+  return dataError({
+    code: 'BACKUP_NOT_WRITTEN',
+    message: `no backup could be written to ${folder}: ${causeText(cause)}`,
+    remedy: existsSync(folder)
+      ? 'Make room there and let this user write there, or name another folder with --to.'
+      : 'Name a folder that can be made with --to.',
+    cause,
+  });
+}

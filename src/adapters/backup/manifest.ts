@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import type { Position } from '../../events/event.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import { dataError } from '../../kernel/errors.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { UtcText } from '../../kernel/time.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
+
+/** What is known of a copy of the journal; lies beside it as `<copy>.json`. */
+export interface BackupManifest {
+  readonly format: 'tradebot-journal-backup';
+  readonly version: 1;
+  readonly name: string;
+  readonly botIdentity: BotIdentity;
+  /** Of the last event in the copy. */
+  readonly position: Position;
+  readonly count: number;
+  readonly headHash: Sha256Hex;
+  /** When the last event in the copy was recorded: a copy is as of its journal, not of the clock. */
+  readonly createdAt: UtcText;
+  /** Of the file. */
+  readonly sha256: Sha256Hex;
+  readonly bytes: number;
+}
+
+export function manifestPath(file: string): string {
+  return `${file}.json`;
+}
+
+export function writeManifest(file: string, manifest: BackupManifest): void {
+  writeFileAtomic(manifestPath(file), `${canonicalJson(manifest)}\n`);
+}
+
+/** Undefined when there is none; throws DataError `BACKUP_MANIFEST_UNREADABLE` for one that is not ours. */
+export function readManifest(file: string): BackupManifest | undefined {
+  const path = manifestPath(file);
+  if (!existsSync(path)) return undefined;
+  let value: Partial<BackupManifest> | null;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8')) as Partial<BackupManifest> | null;
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (value?.format !== 'tradebot-journal-backup' || value.version !== 1) throw unreadable(path, undefined);
+  return value as BackupManifest;
+}
+
+function unreadable(path: string, cause: unknown): Error {
+  return dataError({
+    code: 'BACKUP_MANIFEST_UNREADABLE',
+    message: `${path} is not the manifest of a backup that this program knows`,
+    remedy: 'Take the manifest that was made with the copy, or another copy.',
+    cause,
+  });
+}
+
+/** SHA-256 of a file, read in pieces. */
+export async function fileDigest(path: string): Promise<Sha256Hex> {
+  const sum = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) sum.update(chunk as Buffer);
+  return sum.digest('hex') as Sha256Hex;
+}

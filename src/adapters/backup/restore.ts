@@ -1,0 +1,146 @@
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { dataError, invariant, type TradeBotError } from '../../kernel/errors.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import { syncFolder } from '../files/atomic-write.js';
+import { openFile, openForReading } from '../journal-sqlite/open-file.js';
+import { checkedHead, type CheckedHead } from './checked-head.js';
+import { fileDigest, readManifest } from './manifest.js';
+
+/** A copy that may take the place of a journal. */
+export interface CheckedBackup extends CheckedHead {
+  readonly path: string;
+  readonly sha256: Sha256Hex;
+  /** False when only the chain could be checked, because no manifest lies beside it. */
+  readonly hasManifest: boolean;
+}
+
+/**
+ * Reads a copy from end to end, changing nothing: its digest, count and head against its manifest when there is one,
+ * and the whole chain. Throws DataError `BACKUP_MISSING`, `BACKUP_IN_USE`, `BACKUP_DAMAGED`, or what opening throws.
+ */
+export async function checkBackup(
+  path: string,
+  onProgress?: (done: number, total: number) => void,
+): Promise<CheckedBackup> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw refusal('BACKUP_MISSING', `${path} is not a file`, 'Name a copy that tradebot backup made.');
+  }
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
+    throw refusal('BACKUP_IN_USE', `${path} is a journal in use, not a copy`, 'Copy it with tradebot backup first.');
+  }
+  const manifest = readManifest(path);
+  const sha256 = await fileDigest(path);
+  if (manifest !== undefined && manifest.sha256 !== sha256) {
+    throw damaged(path, 'its bytes are not those that its manifest names');
+  }
+  const db = openForReading(path);
+  try {
+    const head = await checkedHead(db, (position, why) => damaged(path, `position ${position}: ${why}`), onProgress);
+    if (manifest !== undefined && (manifest.count !== head.count || manifest.headHash !== head.headHash)) {
+      throw damaged(path, 'its last event is not the one that its manifest names');
+    }
+    return { ...head, path, sha256, hasManifest: manifest !== undefined };
+  } finally {
+    db.close();
+  }
+}
+
+const MOST_REPLACED = 10_000;
+
+/**
+ * Puts a checked copy in the place of the journal of a home that this process has locked. The journal that was there is
+ * kept: returns its folder, or null when there was none. At every instant `journal.db` is the old one whole or the new one.
+ */
+export async function putBack(
+  backup: CheckedBackup,
+  paths: Pick<HomePaths, 'storage' | 'replacedJournal'>,
+  onStep: (step: string) => void = () => undefined,
+): Promise<string | null> {
+  const { journalDb, journalDir } = paths.storage;
+  const incoming = `${journalDb}.restore`;
+  rmSync(incoming, { force: true });
+  copyFileSync(backup.path, incoming);
+  chmodSync(incoming, 0o600);
+  syncFile(incoming);
+  onStep('after the copy');
+  if ((await fileDigest(incoming)) !== backup.sha256) {
+    rmSync(incoming, { force: true });
+    throw damaged(backup.path, 'it changed while it was copied');
+  }
+  const aside = setAside(journalDb, paths, onStep);
+  onStep('before the swap');
+  renameSync(incoming, journalDb);
+  syncFolder(journalDir);
+  onStep('after the swap');
+  return aside;
+}
+
+/**
+ * The log goes into the file first, or is moved away when the file is too damaged for that: a log that stayed would be
+ * taken for the new file's. The file itself gets a second name, so that its first is never without one.
+ */
+function setAside(
+  journalDb: string,
+  paths: Pick<HomePaths, 'replacedJournal'>,
+  onStep: (step: string) => void,
+): string | null {
+  if (!existsSync(journalDb)) return null;
+  const folder = freeFolder(paths);
+  mkdirSync(folder, { mode: 0o700 });
+  settle(journalDb);
+  onStep('after the log was settled');
+  for (const ending of ['-wal', '-shm']) {
+    if (existsSync(journalDb + ending)) renameSync(journalDb + ending, join(folder, basename(journalDb) + ending));
+  }
+  linkSync(journalDb, join(folder, basename(journalDb)));
+  syncFolder(folder);
+  syncFolder(dirname(folder));
+  return folder;
+}
+
+function settle(journalDb: string): void {
+  try {
+    const db = openFile(journalDb, 0);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+  } catch {
+    // Too damaged to open, which is why it is replaced: it is kept with its log as it is.
+  }
+}
+
+function freeFolder(paths: Pick<HomePaths, 'replacedJournal'>): string {
+  for (let n = 1; n <= MOST_REPLACED; n += 1)
+    if (!existsSync(paths.replacedJournal(n))) return paths.replacedJournal(n);
+  invariant(false, 'TOO_MANY_REPLACED', `${MOST_REPLACED} replaced journals are kept already`);
+}
+
+function syncFile(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function damaged(path: string, why: string): TradeBotError {
+  return refusal('BACKUP_DAMAGED', `${path} is damaged: ${why}`, 'Take another copy; nothing was changed.');
+}
+
+function refusal(code: string, message: string, remedy: string): TradeBotError {
+  return dataError({ code, message, remedy });
+}

@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { backUpJournal, type Backup } from '../../../adapters/backup/back-up.js';
+import { VirtualClock } from '../../../adapters/clock/virtual-clock.js';
+import type { OpenedHome } from '../../../adapters/home/home.js';
+import { SqliteJournal } from '../../../adapters/journal-sqlite/sqlite-journal.js';
+import { recordBackup, type BackupOutcome } from '../../../app/backup/record-backup.js';
+import { dataError, TradeBotError } from '../../../kernel/errors.js';
+import { epochMs, parseUtcText } from '../../../kernel/time.js';
+import { existingHome, withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { absolutePath } from '../paths.js';
+import { runs } from '../runs.js';
+
+interface BackupFlags extends GlobalFlags {
+  readonly to?: string;
+}
+
+/** `tradebot backup`: a checked copy of the journal, made while it is in use (JRN-35). Needs no lock of the home. */
+export function registerBackup(program: Command, context: CliContext): void {
+  const command = program
+    .command('backup')
+    .description('copy the journal, also while it is in use, and check the chain of the copy')
+    .option('--to <dir>', 'folder for the copy and its manifest (default: backups/ of the home)');
+  runs(command, (flags: BackupFlags) => backup(context, flags));
+}
+
+async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode> {
+  const home = existingHome(context, flags);
+  const journal = home.paths.storage.journalDb;
+  if (!existsSync(journal)) throw noJournal(journal);
+  const folder = flags.to === undefined ? home.paths.backups : absolutePath(flags.to, '--to');
+  const bar = context.output.progress('Copying', 'pages');
+  let made: Backup;
+  try {
+    made = await backUpJournal({ journal, folder, pid: context.environment.pid, onProgress: bar.update });
+  } catch (error) {
+    if (error instanceof TradeBotError) await tellFailure(context, home, error);
+    throw error;
+  } finally {
+    bar.stop();
+  }
+  const { name, position, count, headHash, sha256, bytes } = made.manifest;
+  await tell(context, home, { type: 'BackupCompleted', data: { name, position, count, headHash, sha256, bytes } });
+  await showInStatus(context, flags);
+  context.output.result({ ok: true, path: made.path, ...made.manifest });
+  context.output.say(made.path);
+  context.output.say(`  ${count} events, head ${headHash}, SHA-256 ${sha256}`);
+  return 0;
+}
+
+/** At the time of the last event: whoever makes a backup does not move the clock of the journal. */
+async function tell(context: CliContext, home: OpenedHome, outcome: BackupOutcome): Promise<void> {
+  const { paths, identity } = home;
+  const clock = new VirtualClock(epochMs(0));
+  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  try {
+    const [last] = await journal.readAll({ direction: 'backwards', limit: 1 });
+    clock.advanceTo(last === undefined ? context.clock.now() : parseUtcText(last.recordedAt));
+    await recordBackup({ journal, identity, clock }, outcome);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** A journal that cannot be copied may also be one that cannot be written: the first fault is the one to be told. */
+async function tellFailure(context: CliContext, home: OpenedHome, { code, message }: TradeBotError): Promise<void> {
+  try {
+    await tell(context, home, { type: 'BackupFailed', data: { code, message } });
+  } catch {
+    context.output.note('The failure could not be recorded in the journal.');
+  }
+}
+
+/** When somebody works on the home, it is that process that brings the status up to date. */
+async function showInStatus(context: CliContext, flags: GlobalFlags): Promise<void> {
+  try {
+    await withRuntime(context, flags, 'backup', ({ projector }) => projector.catchUp());
+  } catch (error) {
+    if (!(error instanceof TradeBotError) || error.code !== 'HOME_IN_USE') throw error;
+  }
+}
+
+function noJournal(path: string): TradeBotError {
+  return dataError({
+    code: 'JOURNAL_MISSING',
+    message: `there is no journal to copy: ${path} is not there`,
+    remedy: 'Trade a day first; a journal on an EventStoreDB server is backed up by the tools of that server.',
+  });
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { checkBackup, putBack, type CheckedBackup } from '../../../adapters/backup/restore.js';
+import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
+import { lockHome } from '../../../adapters/home/home-lock.js';
+import { configError } from '../../../kernel/errors.js';
+import { identityPartsFrom } from '../../../kernel/identity.js';
+import { openRuntime } from '../../engine/engine-runtime.js';
+import { homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { absolutePath } from '../paths.js';
+import { runs } from '../runs.js';
+
+/**
+ * `tradebot restore FILE`: puts a copy in the place of the journal, after its whole chain was checked (JRN-35), keeps the
+ * journal that was there, and makes all projections anew. A home that is missing is made for the bot of the copy.
+ */
+export function registerRestore(program: Command, context: CliContext): void {
+  const command = program
+    .command('restore')
+    .description('put a checked copy in the place of the journal, and make everything else anew from it')
+    .argument('<file>', 'a copy that tradebot backup made');
+  runs(command, (flags: GlobalFlags, [file]) => restore(context, flags, absolutePath(file ?? '', 'the file')));
+}
+
+async function restore(context: CliContext, flags: GlobalFlags, file: string): Promise<ExitCode> {
+  const { output } = context;
+  const checking = output.progress('Checking', 'events');
+  const backup = await checkBackup(file, checking.update).finally(checking.stop);
+  const home = homeFor(context, flags, backup);
+  const { paths } = home;
+  const lock = lockHome({ paths, command: 'restore', pid: context.environment.pid, clock: context.clock });
+  try {
+    const replaced = await putBack(backup, paths);
+    const stopped = await makeAnew(context, home);
+    const { position, count, headHash, hasManifest } = backup;
+    const result = { journal: paths.storage.journalDb, position, count, headHash, hasManifest, replaced, stopped };
+    output.result({ ok: stopped.length === 0, ...result });
+    output.say(`${paths.storage.journalDb}: ${count} events, head ${headHash}`);
+    if (!hasManifest) output.say('  the copy had no manifest: its chain was checked, its end could not be');
+    if (replaced !== null) output.say(`  the journal that was there is kept in ${replaced}`);
+    for (const line of stopped) output.say(`  not made anew: ${line}`);
+    return stopped.length === 0 ? 0 : 3;
+  } finally {
+    lock.release();
+  }
+}
+
+function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }: CheckedBackup): OpenedHome {
+  const identity = identityPartsFrom(botIdentity);
+  const home = openHome({ dir: homeDir(context, flags), newFor: identity, create: true, version: context.version });
+  if (home.identity === botIdentity) return home;
+  throw configError({
+    code: 'BACKUP_OTHER_BOT',
+    message: `${path} is the journal of ${botIdentity}, ${home.paths.home} is the home of ${home.identity}`,
+    remedy: 'Give the --home of that bot, or a new folder.',
+  });
+}
+
+/** What could not be made, and why; a recording of market data, for one, is not in the journal. */
+async function makeAnew(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
+  const { paths, identity, identityParts } = home;
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+  try {
+    const bar = context.output.progress('Rebuilding', 'events');
+    const { projections } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);
+    return projections.flatMap(({ name, stopped }) => (stopped === null ? [] : [`${name}: ${stopped.reason}`]));
+  } finally {
+    await runtime.close();
+  }
+}
