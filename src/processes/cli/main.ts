@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { registerAsOf } from './commands/as-of.js';
+import { registerBackup } from './commands/backup.js';
 import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
 import { registerExport } from './commands/export.js';
 import { registerFloat } from './commands/float.js';
 import { registerRebuild } from './commands/rebuild.js';
 import { registerReset } from './commands/reset.js';
+import { registerRestore } from './commands/restore.js';
 import { registerVerify } from './commands/verify.js';
+import { registerWhatIf } from './commands/what-if.js';
 import type { CliContext, ExitCode, Register } from './context.js';
 import { readEnvironment } from './environment.js';
 import { reportError } from './errors.js';
@@ -25,7 +28,10 @@ const COMMANDS: readonly Register[] = [
   registerExport,
   registerFloat,
   registerReset,
+  registerBackup,
+  registerRestore,
   registerAsOf,
+  registerWhatIf,
 ];
 
 /**
