@@ -9,7 +9,7 @@ import type { SessionDeps } from './session-deps.js';
 type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
 
 /** Projections follow at least this often, so that status and logs are fresh and a batch stays small. */
-const EVENTS_BETWEEN_CATCH_UPS = 100;
+const EVENTS_BETWEEN_CATCH_UPS = 500;
 
 /**
  * Plays the minutes of a day through venue, market and engine under the virtual clock. When the journal already holds a
@@ -20,7 +20,7 @@ export class SessionPlayer {
   private readonly news: News[] = [];
   private readonly engine: Engine;
   private readonly actFrom: EpochMs | undefined;
-  private followedTo = 0;
+  private followedTo: number;
   private crashTold = false;
 
   constructor(
@@ -29,6 +29,7 @@ export class SessionPlayer {
     resumedAt: EpochMs | undefined,
   ) {
     this.actFrom = resumedAt;
+    this.followedTo = deps.state.eventCount;
     this.engine = new Engine({
       broker: deps.broker,
       clock: deps.clock,
@@ -50,18 +51,23 @@ export class SessionPlayer {
       let minute = 0;
       for (const slice of deps.market.slices(opensAt, closesAt)) {
         deps.venue.openMinute(slice);
-        await this.happenings(slice.end);
+        // most minutes have nothing to wait for, and a wait costs more than the minute
+        if (this.happensBefore(slice.end)) await this.happenings(slice.end);
         deps.clock.advanceTo(slice.end);
         this.context.market.apply(slice);
-        if (this.acts(slice.end)) await this.actAtMinute();
+        if (this.acts(slice.end)) {
+          if (this.crashUntold) await this.tellCrash();
+          const due = this.engine.next(true);
+          if (due !== undefined) await this.engine.settle(true, due);
+        }
         minute += 1;
         deps.onProgress(minute, total);
-        await this.followUp();
+        if (this.isBehind()) await this.followUp();
       }
       deps.venue.closeSession();
       await this.takeNews(true);
-      // nothing lives on at the broker now, so what still does here was not heard of: the books wait for it (F1, F3)
-      await this.engine.askAfterLiveOrders();
+      // whatever was not heard of, fills, corrections, ends, is asked for before the books are compared (F1, F3)
+      await this.engine.askAfterOrders();
       await this.settle(false);
       await this.settle(true);
     } finally {
@@ -73,9 +79,8 @@ export class SessionPlayer {
     return this.actFrom === undefined || at >= this.actFrom;
   }
 
-  private async actAtMinute(): Promise<void> {
-    await this.tellCrash();
-    await this.settle(true);
+  private get crashUntold(): boolean {
+    return this.actFrom !== undefined && !this.crashTold;
   }
 
   /** A predecessor that died is told where the journal goes on, so that times never run backwards in it. */
@@ -91,6 +96,11 @@ export class SessionPlayer {
         causationId: state.session?.openedEventId ?? null,
       },
     ]);
+  }
+
+  private happensBefore(end: EpochMs): boolean {
+    const at = this.deps.venue.nextAt();
+    return at !== undefined && at < end;
   }
 
   private async happenings(before: EpochMs): Promise<void> {
@@ -115,13 +125,16 @@ export class SessionPlayer {
   }
 
   private async settle(atMinute: boolean): Promise<void> {
-    if (this.engine.hasWork(atMinute)) await this.engine.settle(atMinute);
+    const first = this.engine.next(atMinute);
+    if (first !== undefined) await this.engine.settle(atMinute, first);
+  }
+
+  private isBehind(): boolean {
+    return this.deps.state.eventCount - this.followedTo >= EVENTS_BETWEEN_CATCH_UPS;
   }
 
   private async followUp(): Promise<void> {
-    const { state, projections } = this.deps;
-    if (state.eventCount - this.followedTo < EVENTS_BETWEEN_CATCH_UPS) return;
-    this.followedTo = state.eventCount;
-    await projections.catchUp();
+    this.followedTo = this.deps.state.eventCount;
+    await this.deps.projections.catchUp();
   }
 }

@@ -36,22 +36,18 @@ export class Engine {
     return this.options.recorder.state;
   }
 
-  /** Whether a rule has something to do now: the cheap question of every minute. */
-  hasWork(atMinute: boolean): boolean {
-    return this.next(atMinute) !== undefined;
-  }
-
-  /** Asks the rules until they have nothing more to do at this instant. */
-  async settle(atMinute: boolean): Promise<void> {
-    for (let count = 0; ; count += 1) {
-      const action = this.next(atMinute);
-      if (action === undefined) return;
+  /** Asks the rules until they have nothing more to do at this instant; `first` is what `next` has just answered. */
+  async settle(atMinute: boolean, first = this.next(atMinute)): Promise<void> {
+    let action = first;
+    for (let count = 0; action !== undefined; count += 1) {
       invariant(count < MAX_ACTIONS_A_STEP, 'RULES_DO_NOT_SETTLE', `still ${action.act} after ${count} actions`);
       await this.perform(action);
+      action = this.next(atMinute);
     }
   }
 
-  private next(atMinute: boolean): Action | undefined {
+  /** What a rule has to do now; nothing in most minutes. */
+  next(atMinute: boolean): Action | undefined {
     const { context, clock, rules } = this.options;
     const now = clock.now();
     for (const rule of rules) {
@@ -169,9 +165,12 @@ export class Engine {
     if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
   }
 
-  /** Asks the broker once after every order that it was given and that has not ended, whatever the line is like. */
-  async askAfterLiveOrders(): Promise<void> {
-    for (const id of [...this.state.liveOrders.keys()]) {
+  /**
+   * Asks the broker once after every order that it was given, whatever the line is like: a correction or a bust may have
+   * come for one that has ended.
+   */
+  async askAfterOrders(): Promise<void> {
+    for (const id of [...this.state.orders.keys()]) {
       if (!this.options.context.memory.unsent.has(id)) await this.query(id);
     }
   }
@@ -194,7 +193,7 @@ export class Engine {
 
   /** After an outage, what happened meanwhile is fetched before anything else (F1). */
   private async resume(at: EpochMs): Promise<void> {
-    await this.askAfterLiveOrders();
+    await this.askAfterOrders();
     await recordResumed(this.options.recorder, at);
   }
 

@@ -56,11 +56,10 @@ function managePosition(
   if (position.exitReason !== undefined) {
     return atMinute ? exitPosition(state, context, { position, reason: position.exitReason, now }) : undefined;
   }
+  if (position.stop !== undefined && (!atMinute || position.stopMovedAt === toUtcText(now))) return undefined;
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
   if (position.stop === undefined) return moveStop(position, stop);
-  const minuteUsed = position.stopMovedAt === toUtcText(now);
-  if (!atMinute || minuteUsed) return undefined;
   const bar = view.lastBar;
   if (bar !== undefined && view.lastBarEnd === now) {
     const worst: Price = position.side === 'long' ? bar.low : bar.high;

@@ -89,12 +89,14 @@ function exportDraft({ recorder, statement }: ExportParts, request: ExportReques
   return { draft: { type: 'BooksExported', data, ...cause }, sha256, groups };
 }
 
-/** The automatic exports at the end of a session (LEDGER_EXPORT_MODE): each format once, all in one append. */
+/**
+ * The automatic exports at the end of a session (LEDGER_EXPORT_MODE): each format once, all in one append. The ledger
+ * must have caught up with the last posting, as it has for the reconciliation before.
+ */
 export async function exportSession(parts: ExportParts, date: DateText): Promise<void> {
   const done = parts.recorder.state.session?.exports;
   const formats = EXPORT_FORMATS.filter((format) => done?.has(format) !== true);
   if (formats.length === 0) return;
-  await parts.projector.catchUp();
   const name = `session_${date}`;
   const drafts = formats.map((format) => exportDraft(parts, { format, name, range: dayRange(date) }).draft);
   await parts.recorder.record(STREAMS.reporting, drafts);

@@ -26,11 +26,14 @@ export function dailyLoss(day: {
     loss,
     limit,
     breached: loss.gt(limit),
-    figures: {
-      loss: loss.shortText(2),
-      limit: limit.shortText(2),
-      realized: day.realized.shortText(2),
-      unrealized: day.unrealized.shortText(2),
+    // asked for once in the life of a limit, while the loss is looked at every minute
+    get figures(): Figures {
+      return {
+        loss: loss.shortText(2),
+        limit: limit.shortText(2),
+        realized: day.realized.shortText(2),
+        unrealized: day.unrealized.shortText(2),
+      };
     },
   };
 }
