@@ -1,0 +1,170 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import type { AppendResult as ServerAppend, EventData } from '@eventstore/db-client';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ConnectionUrl } from './connection-url.js';
+import { NoAnswerError, failureOf, journalErrorOf } from './esdb-errors.js';
+import type { EsdbRecord } from './event-record.js';
+import { readRequest, recordOf, subscribeRequest } from './read-request.js';
+import type { AllSpec, ReadSpec } from './read-request.js';
+
+export interface ConnectionOptions {
+  readonly url: ConnectionUrl;
+  /** Of every stream of this bot. */
+  readonly prefix: string;
+  /** How long a call may go without any answer. */
+  readonly callTimeoutMs: number;
+  /** How often a call is tried in all, and the first pause between; it doubles up to MAX_PAUSE_MS. */
+  readonly attempts: number;
+  readonly pauseMs: number;
+}
+
+/** What an answer of a subscription or read is carried by: an async iterable that can be broken off. */
+export type Answers = AsyncIterable<ReadResp> & { cancel(): void };
+
+const MAX_PAUSE_MS = 2_000;
+/** The server's own deadline should strike before our watchdog. */
+const WATCHDOG_GRACE_MS = 500;
+const CLOSE_LIMIT_MS = 2_000;
+
+/**
+ * One client to one server or cluster. The client drops its channel when the line breaks or the node is not the leader,
+ * and makes another for the next call; what it never does is repeat a call. That is done here, bounded.
+ */
+export class EsdbConnection {
+  readonly url: ConnectionUrl;
+  readonly attempts: number;
+  readonly #options: ConnectionOptions;
+  #client: EventStoreDBClient;
+
+  constructor(options: ConnectionOptions) {
+    this.url = options.url;
+    this.attempts = options.attempts;
+    this.#options = options;
+    this.#client = this.#connect();
+  }
+
+  /** Runs `work` until it answers, for good fails, or was tried often enough. `give` makes the error. */
+  async retried<T>(work: () => Promise<T>, give: (error: unknown) => Error): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (failureOf(error) !== 'transient' || attempt >= this.#options.attempts) throw give(error);
+      }
+      await pause(this.pauseAfter(attempt));
+    }
+  }
+
+  pauseAfter(attempt: number): number {
+    return Math.min(this.#options.pauseMs * 2 ** Math.min(attempt - 1, 20), MAX_PAUSE_MS);
+  }
+
+  /** All events of a bounded read; none for an absent stream. */
+  async read(spec: ReadSpec): Promise<readonly EsdbRecord[]> {
+    return this.retried(
+      () => this.#readOnce(spec),
+      (error) => journalErrorOf(error, this.url, spec.of === 'all' ? 'a read of $all' : `a read of ${spec.stream}`),
+    );
+  }
+
+  /** Never ends by itself; errors are the client's. Cancel it when done. */
+  async follow(spec: AllSpec): Promise<Answers> {
+    return this.#answers(subscribeRequest(spec), false);
+  }
+
+  /**
+   * One attempt. Errors are the client's: `wrong-revision` is an answer, everything transient leaves the outcome open.
+   * Rejects with NoAnswerError when neither came in time.
+   */
+  async append(stream: string, events: readonly EventData[], expected: number | 'noStream'): Promise<ServerAppend> {
+    const client = this.#client;
+    const { callTimeoutMs } = this.#options;
+    const done = client.appendToStream(stream, [...events], {
+      expectedRevision: expected === 'noStream' ? 'no_stream' : BigInt(expected),
+      deadline: callTimeoutMs,
+      requiresLeader: true,
+      ...(this.url.credentials === undefined ? {} : { credentials: this.url.credentials }),
+    });
+    const watchdog = new AbortController();
+    try {
+      return await Promise.race([done, this.#noAnswer(callTimeoutMs + WATCHDOG_GRACE_MS, watchdog.signal)]);
+    } catch (error) {
+      if (error instanceof NoAnswerError) this.#replace(client);
+      throw error;
+    } finally {
+      watchdog.abort();
+    }
+  }
+
+  /** Breaks off whatever still runs. */
+  async close(): Promise<void> {
+    await dispose(this.#client);
+  }
+
+  #connect(): EventStoreDBClient {
+    try {
+      return EventStoreDBClient.connectionString(this.url.url);
+    } catch (error) {
+      throw journalErrorOf(error, this.url, 'the connection string');
+    }
+  }
+
+  /** A line on which an append hangs is given up: the client shares one between all appends. */
+  #replace(client: EventStoreDBClient): void {
+    if (client !== this.#client) return;
+    this.#client = this.#connect();
+    void dispose(client);
+  }
+
+  async #noAnswer(ms: number, signal: AbortSignal): Promise<never> {
+    await pause(ms, undefined, { signal });
+    throw new NoAnswerError(`no answer within ${ms} ms`);
+  }
+
+  async #readOnce(spec: ReadSpec): Promise<readonly EsdbRecord[]> {
+    const answers = await this.#answers(readRequest(spec), true);
+    const { callTimeoutMs } = this.#options;
+    const records: EsdbRecord[] = [];
+    let idle = setTimeout(() => answers.cancel(), callTimeoutMs);
+    try {
+      for await (const answer of answers) {
+        clearTimeout(idle);
+        idle = setTimeout(() => answers.cancel(), callTimeoutMs);
+        if (answer.hasStreamNotFound()) return [];
+        const record = recordOf(answer, this.#options.prefix);
+        if (record !== undefined) records.push(record);
+      }
+      return records;
+    } finally {
+      clearTimeout(idle);
+      answers.cancel();
+    }
+  }
+
+  /** The client keeps its plumbing protected; the exact version is pinned, and the compiler checks these names. */
+  async #answers(request: ReadReq, requiresLeader: boolean): Promise<Answers> {
+    const client = this.#client;
+    const { credentials } = this.url;
+    const open = client['GRPCStreamCreator'](streamsGrpc.StreamsClient, 'read', (streams) =>
+      streams.read(
+        request,
+        ...client['callArguments'](
+          { requiresLeader, ...(credentials === undefined ? {} : { credentials }) },
+          { deadline: Infinity },
+        ),
+      ),
+    );
+    return (await open()) as Answers;
+  }
+}
+
+async function dispose(client: EventStoreDBClient): Promise<void> {
+  const limit = new AbortController();
+  const late = pause(CLOSE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
+  await Promise.race([client.dispose(), late]).finally(() => limit.abort());
+  // the channel itself is closed so that its timers do not hold the process
+  const channel = await client['getChannel']().catch(() => undefined);
+  channel?.close();
+}

@@ -1,0 +1,175 @@
+import type { Observable } from 'rxjs';
+import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import { toUtcText } from '../../kernel/time.js';
+import type { Clock } from '../../kernel/time.js';
+import type {
+  AppendResult,
+  Direction,
+  EventFilter,
+  ExpectedRevision,
+  Journal,
+  JournalHead,
+  VerifyResult,
+} from '../../ports/journal.js';
+import { encodeBatch } from '../journal-common/append.js';
+import { journalClosed } from '../journal-common/errors.js';
+import { limitOf } from '../journal-common/paging.js';
+import { AppendLine } from './append-line.js';
+import { parseConnectionUrl } from './connection-url.js';
+import { EsdbConnection } from './esdb-connection.js';
+import { logPosition } from './esdb-position.js';
+import { EsdbReader } from './esdb-reader.js';
+import { verifyStreams } from './esdb-verifier.js';
+import type { StreamHead } from './esdb-verifier.js';
+import { recordedOf } from './event-record.js';
+import { StreamWriter } from './stream-writer.js';
+import { subscribeToLog } from './subscription.js';
+import { Tally } from './tally.js';
+
+export interface EsdbJournalOptions {
+  /** `esdb://` for one node or several by comma, `esdb+discover://` for a cluster by name. */
+  readonly url: string;
+  /** Stands before the name of every stream of this bot, so that many bots share a cluster. */
+  readonly botIdentity: BotIdentity;
+  readonly clock: Clock;
+  /** How long a call may go without any answer; default 10 s. */
+  readonly callTimeoutMs?: number;
+  /** How often a call is tried in all, default 8, and the first pause between, default 50 ms; it doubles up to 2 s. */
+  readonly attempts?: number;
+  readonly pauseMs?: number;
+}
+
+const CALL_TIMEOUT_MS = 10_000;
+const ATTEMPTS = 8;
+const PAUSE_MS = 50;
+
+/** The journal of fleets (JRN-6): one EventStoreDB node or cluster that many bots share. */
+export class EsdbJournal implements Journal {
+  readonly #clock: Clock;
+  readonly #connection: EsdbConnection;
+  readonly #prefix: string;
+  readonly #reader: EsdbReader;
+  readonly #line: AppendLine;
+  readonly #tally: Tally;
+  readonly #onClose = new Set<() => void>();
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Connects and reads once, so that what is wrong shows here: ConfigError `JOURNAL_URL_INVALID` or
+   * `JOURNAL_TLS_FILE_MISSING`, JournalError `JOURNAL_UNREACHABLE` or `JOURNAL_ACCESS_DENIED`. No error shows a password.
+   */
+  static async open(options: EsdbJournalOptions): Promise<EsdbJournal> {
+    const journal = new EsdbJournal(options);
+    try {
+      await journal.#connection.read({ of: 'all', from: 'end', backwards: true, count: 1 });
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+    return journal;
+  }
+
+  private constructor(options: EsdbJournalOptions) {
+    this.#clock = options.clock;
+    this.#prefix = `${options.botIdentity}-`;
+    this.#connection = new EsdbConnection({
+      url: parseConnectionUrl(options.url),
+      prefix: this.#prefix,
+      callTimeoutMs: options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+      attempts: options.attempts ?? ATTEMPTS,
+      pauseMs: options.pauseMs ?? PAUSE_MS,
+    });
+    this.#reader = new EsdbReader(this.#connection, this.#prefix);
+    const writer = new StreamWriter(this.#connection, this.#reader);
+    this.#line = new AppendLine((stream, requests) => writer.write(stream, requests));
+    this.#tally = new Tally(this.#reader);
+  }
+
+  /**
+   * Beside the errors of the port: `JOURNAL_BATCH_TOO_LARGE` (refuse) for what the server does not take at once, and
+   * `JOURNAL_STALLED` when the outcome stayed unknown; repeating that append is safe.
+   */
+  async append(
+    stream: StreamName,
+    events: readonly NewEvent[],
+    options: { readonly expectedRevision: ExpectedRevision },
+  ): Promise<AppendResult> {
+    this.#assertOpen();
+    const batch = encodeBatch(stream, events);
+    const recordedAt = toUtcText(this.#clock.now());
+    return this.#line.push({ stream, batch, expected: options.expectedRevision, recordedAt });
+  }
+
+  async readStream(
+    stream: StreamName,
+    options: { readonly from?: number; readonly direction?: Direction; readonly limit?: number } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    this.#assertOpen();
+    const { from, direction = 'forwards' } = options;
+    const records = await this.#reader.readStream({ stream, from, direction, limit: limitOf(options.limit) });
+    return records.map(recordedOf);
+  }
+
+  async readAll(
+    options: {
+      readonly after?: Position;
+      readonly direction?: Direction;
+      readonly limit?: number;
+      readonly filter?: EventFilter;
+    } = {},
+  ): Promise<readonly RecordedEvent[]> {
+    this.#assertOpen();
+    const { direction = 'forwards', filter } = options;
+    const after = options.after === undefined ? undefined : logPosition(options.after);
+    const records = await this.#reader.readAll({ after, direction, limit: limitOf(options.limit), filter });
+    const whole = filter?.types === undefined && (filter?.streamPrefix ?? '') === '';
+    if (whole && direction === 'forwards') this.#tally.observe(after, records);
+    return records.map(recordedOf);
+  }
+
+  /** The first call walks the whole journal once, unless it was just read from its beginning. */
+  async head(): Promise<JournalHead | undefined> {
+    this.#assertOpen();
+    return this.#tally.head();
+  }
+
+  subscribe(options: { readonly after?: Position; readonly filter?: EventFilter } = {}): Observable<RecordedEvent> {
+    this.#assertOpen();
+    return subscribeToLog({
+      connection: this.#connection,
+      prefix: this.#prefix,
+      after: options.after === undefined ? undefined : logPosition(options.after),
+      filter: options.filter,
+      onClose: (closed) => {
+        this.#onClose.add(closed);
+        return () => this.#onClose.delete(closed);
+      },
+    });
+  }
+
+  async verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult> {
+    this.#assertOpen();
+    return (await verifyStreams(this.#reader, onProgress)).result;
+  }
+
+  /** The end of each stream's chain, for a seal that covers them all (JRN-30); walks the journal. */
+  async streamHeads(): Promise<ReadonlyMap<StreamName, StreamHead>> {
+    this.#assertOpen();
+    return (await verifyStreams(this.#reader, undefined)).heads;
+  }
+
+  /** Sends what still waits, completes the subscriptions and hangs up; a second call is harmless. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#line.close().then(() => {
+      for (const closed of [...this.#onClose]) closed();
+      this.#onClose.clear();
+      return this.#connection.close();
+    });
+    return this.#closing;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw journalClosed();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Position } from '../../events/event.js';
+import { journalError } from '../../kernel/errors.js';
+
+/** A place in the log of the server: grows, but is neither dense nor the same on another cluster. */
+export interface LogPosition {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
+const DIGITS = 20;
+const SHAPE = /^(\d{20})-(\d{20})$/;
+/** The server writes -1 (all bits set) where it does not know a position, as older ones do when a stream is read. */
+const UNKNOWN_FROM = 1n << 63n;
+
+/** Both numbers at full width, so that text order is log order. */
+export function positionText(position: LogPosition): Position {
+  const commit = String(position.commit).padStart(DIGITS, '0');
+  return `${commit}-${String(position.prepare).padStart(DIGITS, '0')}` as Position;
+}
+
+/** Refuses with `BAD_POSITION` what no EventStoreDB journal has given out. */
+export function logPosition(position: Position): LogPosition {
+  const parts = SHAPE.exec(position);
+  if (parts === null) {
+    throw journalError('refuse', {
+      code: 'BAD_POSITION',
+      message: `"${position.slice(0, 60)}" is not a position of this journal`,
+      remedy: 'Pass a position as an event or the head of this journal carried it.',
+    });
+  }
+  return { commit: BigInt(parts[1] ?? ''), prepare: BigInt(parts[2] ?? '') };
+}
+
+/** From the text of the wire; null where the server did not say. */
+export function knownPosition(commit: string, prepare: string): LogPosition | null {
+  const position = { commit: BigInt(commit), prepare: BigInt(prepare) };
+  return position.commit >= UNKNOWN_FROM || position.prepare >= UNKNOWN_FROM ? null : position;
+}
+
+export function isAfter(a: LogPosition, b: LogPosition): boolean {
+  return a.commit > b.commit || (a.commit === b.commit && a.prepare > b.prepare);
+}

@@ -1,0 +1,162 @@
+import type { StreamName } from '../../events/event.js';
+import type { Direction, EventFilter } from '../../ports/journal.js';
+import { PAGE_EVENTS } from '../journal-common/paging.js';
+import type { EsdbConnection } from './esdb-connection.js';
+import { unreadable } from './esdb-errors.js';
+import { isAfter } from './esdb-position.js';
+import type { LogPosition } from './esdb-position.js';
+import type { EsdbRecord } from './event-record.js';
+import type { StreamFilter } from './read-request.js';
+
+export interface RecordPage {
+  readonly records: readonly EsdbRecord[];
+  /** False when the page ends at the end of what there is. */
+  readonly more: boolean;
+}
+
+export interface StreamRead {
+  readonly stream: StreamName;
+  /** Inclusive; undefined is the end that the direction starts at. */
+  readonly from: number | undefined;
+  readonly direction: Direction;
+  readonly limit: number;
+}
+
+export interface AllRead {
+  /** Exclusive; undefined is the end that the direction starts at. */
+  readonly after: LogPosition | undefined;
+  readonly direction: Direction;
+  readonly limit: number;
+  readonly filter: EventFilter | undefined;
+}
+
+/** Bounded reads of this bot's events, in pages. */
+export class EsdbReader {
+  readonly #connection: EsdbConnection;
+  readonly #prefix: string;
+  /** Older servers tell no positions when a stream is read: then its events are looked for in the log. */
+  #streamsTellPositions = true;
+
+  constructor(connection: EsdbConnection, prefix: string) {
+    this.#connection = connection;
+    this.#prefix = prefix;
+  }
+
+  serverName(stream: string): string {
+    return this.#prefix + stream;
+  }
+
+  /** The events of a stream from a revision on, a page; positions may be null. */
+  async streamPage(stream: StreamName, from: number): Promise<RecordPage> {
+    return this.#streamPage(stream, from, 'forwards', PAGE_EVENTS);
+  }
+
+  /** Events of a stream with their positions. */
+  async readStream(read: StreamRead): Promise<readonly EsdbRecord[]> {
+    const { stream, direction, limit } = read;
+    if (limit === 0 || (direction === 'backwards' && read.from !== undefined && read.from < 0)) return [];
+    if (!this.#streamsTellPositions) return this.#streamThroughAll(read);
+    const step = direction === 'forwards' ? 1 : -1;
+    const found: EsdbRecord[] = [];
+    let from: number | undefined = direction === 'forwards' ? Math.max(read.from ?? 0, 0) : read.from;
+    for (;;) {
+      const page: RecordPage = await this.#streamPage(
+        stream,
+        from,
+        direction,
+        Math.min(limit - found.length, PAGE_EVENTS),
+      );
+      if (page.records.some((record) => record.position === null)) {
+        this.#streamsTellPositions = false;
+        return this.#streamThroughAll(read);
+      }
+      for (const record of page.records) found.push(record);
+      const next: number = (page.records.at(-1)?.revision ?? 0) + step;
+      if (!page.more || found.length >= limit || next < 0) return found;
+      from = next;
+    }
+  }
+
+  async readAll(read: AllRead): Promise<readonly EsdbRecord[]> {
+    const { direction, limit, filter } = read;
+    const types: readonly string[] | undefined = filter?.types;
+    if (limit === 0 || types?.length === 0) return [];
+    const of = { prefix: this.serverName(filter?.streamPrefix ?? '') };
+    const size = types === undefined ? Math.min(limit, PAGE_EVENTS) : PAGE_EVENTS;
+    const found: EsdbRecord[] = [];
+    let cursor = read.after;
+    for (;;) {
+      const page: RecordPage = await this.allPage(of, cursor, direction, size);
+      for (const record of page.records) {
+        if (types === undefined || types.includes(record.type)) found.push(record);
+        if (found.length >= limit) return found;
+      }
+      if (!page.more) return found;
+      cursor = positionOf(page.records.at(-1));
+    }
+  }
+
+  /** Up to `size` events of the log after (or, backwards, before) `cursor`, exclusive. */
+  async allPage(
+    filter: StreamFilter,
+    cursor: LogPosition | undefined,
+    direction: Direction,
+    size: number,
+  ): Promise<RecordPage> {
+    const backwards = direction === 'backwards';
+    // the server begins a read forwards with the event at the position itself
+    const count = cursor === undefined || backwards ? size : size + 1;
+    const from = cursor ?? (backwards ? 'end' : 'start');
+    const records = await this.#connection.read({ of: 'all', from, filter, backwards, count });
+    const fresh =
+      cursor === undefined
+        ? records
+        : records.filter((record) => {
+            const position = positionOf(record);
+            return backwards ? isAfter(cursor, position) : isAfter(position, cursor);
+          });
+    return { records: fresh.slice(0, size), more: records.length >= count && fresh.length > 0 };
+  }
+
+  async #streamPage(
+    stream: StreamName,
+    from: number | undefined,
+    direction: Direction,
+    count: number,
+  ): Promise<RecordPage> {
+    const backwards = direction === 'backwards';
+    const records = await this.#connection.read({
+      of: 'stream',
+      stream: this.serverName(stream),
+      from: from ?? (backwards ? 'end' : 'start'),
+      backwards,
+      count,
+    });
+    return { records, more: records.length >= count };
+  }
+
+  async #streamThroughAll(read: StreamRead): Promise<readonly EsdbRecord[]> {
+    const { stream, from, direction, limit } = read;
+    const found: EsdbRecord[] = [];
+    let cursor: LogPosition | undefined;
+    for (;;) {
+      const page: RecordPage = await this.allPage({ exactly: this.serverName(stream) }, cursor, direction, PAGE_EVENTS);
+      for (const record of page.records) {
+        const wanted =
+          from === undefined || (direction === 'forwards' ? record.revision >= from : record.revision <= from);
+        if (wanted) found.push(record);
+        if (found.length >= limit) return found;
+      }
+      if (!page.more) return found;
+      cursor = positionOf(page.records.at(-1));
+    }
+  }
+}
+
+/** Every event of the log has a position. */
+function positionOf(record: EsdbRecord | undefined): LogPosition {
+  if (record?.position === null || record?.position === undefined) {
+    throw unreadable(record?.stream ?? 'the end of a page', 'its position in $all is not told');
+  }
+  return record.position;
+}

@@ -1,0 +1,83 @@
+import type { Position, StreamName } from '../../events/event.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { VerifyResult } from '../../ports/journal.js';
+import { GENESIS_HASH, chainHash } from '../event-codec/codec.js';
+import { PAGE_EVENTS } from '../journal-common/paging.js';
+import type { EsdbReader, RecordPage } from './esdb-reader.js';
+import { positionText } from './esdb-position.js';
+import type { LogPosition } from './esdb-position.js';
+import { linkedBody, serverIdOf } from './event-record.js';
+import type { EsdbRecord, Link } from './event-record.js';
+
+export interface StreamHead {
+  readonly revision: number;
+  readonly hash: Sha256Hex;
+}
+
+export type Progress = (checked: number, total: number) => void;
+type Damage = Extract<VerifyResult, { readonly ok: false }>;
+
+/** The walk's result, and the head of each stream on the way: what a seal over this journal must cover (JRN-30). */
+export interface Walk {
+  readonly result: VerifyResult;
+  readonly heads: ReadonlyMap<StreamName, StreamHead>;
+}
+
+/**
+ * Walks all events of the bot in global order and checks the chain of each stream (JRN-30): revisions without a gap,
+ * each hash made anew over the stored bytes, the server's id that of the hash. `total` is an estimate until the end: the
+ * server does not count.
+ */
+export async function verifyStreams(reader: EsdbReader, onProgress: Progress | undefined): Promise<Walk> {
+  const of = { prefix: reader.serverName('') };
+  const newest = await reader.allPage(of, undefined, 'backwards', 1);
+  const end = newest.records[0]?.position?.commit ?? 0n;
+  const heads = new Map<StreamName, StreamHead>();
+  let count = 0;
+  let head: Sha256Hex | null = null;
+  let cursor: LogPosition | undefined;
+  for (;;) {
+    const page: RecordPage = await reader.allPage(of, cursor, 'forwards', PAGE_EVENTS);
+    for (const record of page.records) {
+      const checked = check(record, heads.get(record.stream));
+      if ('ok' in checked) return { result: checked, heads };
+      heads.set(record.stream, { revision: record.revision, hash: checked.hash });
+      head = checked.hash;
+      count += 1;
+      cursor = record.position ?? cursor;
+    }
+    if (!page.more || (cursor?.commit ?? 0n) >= end) break;
+    onProgress?.(count, Math.max(count, Math.round((count * Number(end)) / Math.max(Number(cursor?.commit ?? 1n), 1))));
+  }
+  onProgress?.(count, count);
+  return { result: { ok: true, count, head }, heads };
+}
+
+function check(record: EsdbRecord, before: StreamHead | undefined): Link | Damage {
+  const { stream, revision } = record;
+  const place = `revision ${revision} of stream ${stream}`;
+  const expected = (before?.revision ?? -1) + 1;
+  if (revision !== expected) return damage(record, 'GAP', `${place} stands where revision ${expected} was expected`);
+  try {
+    const link = linkedBody(record);
+    if (link.prevHash !== (before?.hash ?? GENESIS_HASH)) {
+      return damage(record, 'CHAIN_BROKEN', `${place} does not follow on the event before it in its stream`);
+    }
+    if (chainHash(link.prevHash, link.body) !== link.hash) {
+      return damage(record, 'HASH_MISMATCH', `${place} does not fit its hash`);
+    }
+    if (record.serverId !== serverIdOf(link.hash)) {
+      return damage(record, 'COLUMN_MISMATCH', `${place} has an id on the server that is not made of its hash`);
+    }
+    return link;
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return damage(record, 'UNREADABLE', error.message);
+  }
+}
+
+function damage(record: EsdbRecord, code: Damage['code'], message: string): Damage {
+  const position = record.position === null ? ('' as Position) : positionText(record.position);
+  return { ok: false, position, code, message };
+}

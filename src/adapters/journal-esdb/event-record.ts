@@ -1,0 +1,152 @@
+import { binaryEvent } from '@eventstore/db-client';
+import type { EventData } from '@eventstore/db-client';
+import type { EventMeta, RecordedEvent, StreamName } from '../../events/event.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { UtcText } from '../../kernel/time.js';
+import { bodyText, chainHash, decodeEvent } from '../event-codec/codec.js';
+import type { EncodedEvent, StoredEvent } from '../event-codec/codec.js';
+import { unreadable } from './esdb-errors.js';
+import { positionText } from './esdb-position.js';
+import type { LogPosition } from './esdb-position.js';
+
+/** An event as the server keeps it: `data` and `metadata` are the exact stored bytes, as text. */
+export interface EsdbRecord {
+  /** Without the prefix of the bot. */
+  readonly stream: StreamName;
+  readonly revision: number;
+  readonly type: string;
+  readonly serverId: string;
+  /** null when a stream was read from a server that does not tell positions there. */
+  readonly position: LogPosition | null;
+  readonly data: string;
+  readonly metadata: string;
+}
+
+/** What goes into the event's metadata: the envelope, and the link of the stream's chain. */
+interface Envelope {
+  readonly hash: Sha256Hex;
+  readonly id: string;
+  readonly meta: EventMeta;
+  readonly occurredAt: UtcText;
+  readonly prevHash: Sha256Hex;
+  readonly recordedAt: UtcText;
+  readonly schemaVersion: number;
+}
+
+export interface Link {
+  readonly id: string;
+  readonly prevHash: Sha256Hex;
+  readonly hash: Sha256Hex;
+}
+
+/** An event that is ready to be sent. */
+export interface ChainedEvent extends Link {
+  readonly revision: number;
+  readonly body: string;
+  readonly wire: EventData;
+  /** What the server will count against its limit, or a little more. */
+  readonly bytes: number;
+}
+
+/** What the protocol adds to an event: id, type, names of fields. */
+const OVERHEAD_BYTES = 64;
+
+/**
+ * The id that the server sees is made of the chain's hash: the server compares ids alone, so two recordings are equal
+ * to it only when they are equal to the byte and stand at the same place.
+ */
+export function serverIdOf(hash: Sha256Hex): string {
+  const variant = ((parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
+  const parts = [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `${variant}${hash.slice(18, 20)}`];
+  return [...parts, hash.slice(20, 32)].join('-');
+}
+
+/** Takes the next place of a stream's chain. */
+export function chainEvent(
+  encoded: EncodedEvent,
+  recordedAt: UtcText,
+  revision: number,
+  prevHash: Sha256Hex,
+): ChainedEvent {
+  const { event } = encoded;
+  const body = bodyText(encoded, recordedAt, revision);
+  const hash = chainHash(prevHash, body);
+  const { id, meta, occurredAt, schemaVersion } = event;
+  const envelope = { hash, id, meta, occurredAt, prevHash, recordedAt, schemaVersion } satisfies Envelope;
+  const metadata = Uint8Array.from(Buffer.from(canonicalJson(envelope)));
+  const text = dataText(encoded);
+  const wire = wireEvent(serverIdOf(hash), event.type, text, metadata);
+  const bytes = Buffer.byteLength(text) + metadata.length + 2 * event.type.length + OVERHEAD_BYTES;
+  return { id, revision, body, prevHash, hash, wire, bytes };
+}
+
+/** `head` is `{"data":<text>,"id":"...` (see the codec): the text of the data is taken from it, not made again. */
+function dataText(encoded: EncodedEvent): string {
+  const end = encoded.head.lastIndexOf(`,"id":"${encoded.event.id}","meta":`);
+  return encoded.head.slice('{"data":'.length, end);
+}
+
+/**
+ * As JSON when the client's JSON.stringify gives back these very bytes; as plain bytes otherwise (keys that are whole
+ * numbers change places in JavaScript objects).
+ */
+function wireEvent(id: string, type: string, text: string, metadata: Uint8Array): EventData {
+  const data = JSON.parse(text) as Record<string, unknown>;
+  if (JSON.stringify(data) !== text) return binaryEvent({ id, type, data: Buffer.from(text), metadata });
+  return { id, type, contentType: 'application/json', data, metadata };
+}
+
+/** The hashed text and its link. Throws JournalError `JOURNAL_CORRUPT` for what TradeBot did not write. */
+export function linkedBody(record: EsdbRecord): Link & { readonly body: string } {
+  const { hash, prevHash, id, meta, occurredAt, recordedAt, schemaVersion } = envelopeOf(record);
+  const envelope = `"id":${JSON.stringify(id)},"meta":${canonicalJson(meta)},"occurredAt":${JSON.stringify(occurredAt)}`;
+  const place = `"recordedAt":${JSON.stringify(recordedAt)},"revision":${record.revision}`;
+  const name = `"stream":${JSON.stringify(record.stream)},"type":${JSON.stringify(record.type)}`;
+  const body = `{"data":${record.data},${envelope},${place},"schemaVersion":${schemaVersion},${name}}`;
+  return { id, prevHash, hash, body };
+}
+
+/** The event as journals keep it; its position must be known. */
+export function storedOf(record: EsdbRecord): StoredEvent {
+  const { body, prevHash, hash } = linkedBody(record);
+  if (record.position === null) throw unreadable(placeOf(record), 'its position is not known');
+  return { position: positionText(record.position), body, prevHash, hash };
+}
+
+/** An event as readers get it. */
+export function recordedOf(record: EsdbRecord): RecordedEvent {
+  const stored = storedOf(record);
+  try {
+    return decodeEvent(stored);
+  } catch {
+    throw unreadable(placeOf(record), 'its data is not JSON');
+  }
+}
+
+export function hashOf(record: EsdbRecord): Sha256Hex {
+  return envelopeOf(record).hash;
+}
+
+function placeOf(record: EsdbRecord): string {
+  return `revision ${record.revision} of stream ${record.stream}`;
+}
+
+function envelopeOf(record: EsdbRecord): Envelope {
+  const at = placeOf(record);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(record.metadata);
+  } catch {
+    throw unreadable(at, 'its metadata is not JSON');
+  }
+  if (typeof parsed !== 'object' || parsed === null) throw unreadable(at, 'its metadata is no object');
+  const envelope = parsed as Partial<Record<keyof Envelope, unknown>>;
+  for (const key of ['hash', 'id', 'occurredAt', 'prevHash', 'recordedAt'] as const) {
+    if (typeof envelope[key] !== 'string') throw unreadable(at, `its metadata has no ${key}`);
+  }
+  if (typeof envelope.schemaVersion !== 'number' || typeof envelope.meta !== 'object') {
+    throw unreadable(at, 'its metadata has no schemaVersion or meta');
+  }
+  return envelope as Envelope;
+}

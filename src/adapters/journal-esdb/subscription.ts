@@ -1,0 +1,119 @@
+import { setImmediate as nextMacrotask, setTimeout as pause } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import type { RecordedEvent } from '../../events/event.js';
+import type { EventFilter } from '../../ports/journal.js';
+import { PAGE_EVENTS } from '../journal-common/paging.js';
+import type { Answers, EsdbConnection } from './esdb-connection.js';
+import { failureOf, journalErrorOf } from './esdb-errors.js';
+import { isAfter } from './esdb-position.js';
+import type { LogPosition } from './esdb-position.js';
+import { recordedOf } from './event-record.js';
+import { checkpointOf, recordOf } from './read-request.js';
+
+export interface SubscriptionParts {
+  readonly connection: EsdbConnection;
+  /** Of every stream of this bot. */
+  readonly prefix: string;
+  readonly after: LogPosition | undefined;
+  readonly filter: EventFilter | undefined;
+  /** Calls back when the journal closes; returns the way out. */
+  readonly onClose: (closed: () => void) => () => void;
+}
+
+/** How often in a row a subscription that does not come up is tried again before its subscriber is told. */
+const RESUBSCRIBE_LIMIT = 60;
+const LEAST_PAUSE_MS = 50;
+
+/**
+ * Catch-up, then live, in the order of the log. The client never subscribes again by itself: when the line breaks this
+ * goes on after the last event that was handed on, and drops whatever comes twice, so there is no gap and no double.
+ */
+export function subscribeToLog(parts: SubscriptionParts): Observable<RecordedEvent> {
+  return new Observable((subscriber) => {
+    const follower = new Follower(parts, (event) => subscriber.next(event));
+    const leave = parts.onClose(() => {
+      follower.stop();
+      subscriber.complete();
+    });
+    follower.run().catch((error: unknown) => subscriber.error(error));
+    return () => {
+      leave();
+      follower.stop();
+    };
+  });
+}
+
+class Follower {
+  readonly #parts: SubscriptionParts;
+  readonly #emit: (event: RecordedEvent) => void;
+  readonly #stopping = new AbortController();
+  #cursor: LogPosition | undefined;
+  #failures = 0;
+  #answers: Answers | undefined;
+
+  constructor(parts: SubscriptionParts, emit: (event: RecordedEvent) => void) {
+    this.#parts = parts;
+    this.#emit = emit;
+    this.#cursor = parts.after;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#answers?.cancel();
+  }
+
+  /** Ends when stopped; rejects when the server refuses, or does not come back. */
+  async run(): Promise<void> {
+    const { connection } = this.#parts;
+    while (!this.#stopped()) {
+      try {
+        await this.#follow();
+      } catch (error) {
+        if (this.#stopped()) return;
+        if (failureOf(error) !== 'transient' || this.#failures >= RESUBSCRIBE_LIMIT) {
+          throw journalErrorOf(error, connection.url, 'a subscription');
+        }
+      }
+      this.#failures += 1;
+      const ms = Math.max(connection.pauseAfter(this.#failures), LEAST_PAUSE_MS);
+      await pause(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Until the line breaks. */
+  async #follow(): Promise<void> {
+    const { connection, prefix, filter } = this.#parts;
+    const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
+    const answers = await connection.follow({ of: 'all', from: this.#cursor ?? 'start', filter: of });
+    this.#answers = answers;
+    try {
+      let taken = 0;
+      for await (const answer of answers) {
+        if (this.#stopped()) return;
+        if (answer.hasConfirmation()) this.#failures = 0;
+        this.#take(answer);
+        taken += 1;
+        // a long catch-up must not hold up the process
+        if (taken % PAGE_EVENTS === 0) await nextMacrotask();
+      }
+    } finally {
+      this.#answers = undefined;
+      answers.cancel();
+    }
+  }
+
+  #take(answer: Parameters<typeof recordOf>[0]): void {
+    const { prefix, filter } = this.#parts;
+    const record = recordOf(answer, prefix);
+    const position = record === undefined ? checkpointOf(answer) : (record.position ?? undefined);
+    if (position === undefined || (this.#cursor !== undefined && !isAfter(position, this.#cursor))) return;
+    const types: readonly string[] | undefined = filter?.types;
+    // decoded before the cursor moves: an event that cannot be read is not passed over
+    if (record !== undefined && (types === undefined || types.includes(record.type))) this.#emit(recordedOf(record));
+    this.#cursor = position;
+  }
+
+  #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+}
