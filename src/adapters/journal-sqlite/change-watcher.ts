@@ -4,11 +4,15 @@ import { basename, dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 
 const POLL_MS = 250;
+/** After a notice: when to look again, each time from the look before. */
+const LOOK_AGAIN_MS = [1, 1, 2, 4, 8, 16, 32, 64] as const;
 
 /**
  * Wakes subscribers: at once for what this process committed, and for other processes by a watch on the files with a slow
  * poll behind it, because a watch may be refused or lose a notice. Either only asks PRAGMA data_version, which changes
- * when another connection has committed. Nothing is open while nobody subscribes.
+ * when another connection has committed. A notice is of the write to the log, which comes before its fsync and before the
+ * commit can be seen; nothing tells of that, so a notice is followed by a few looks. Nothing is open while nobody
+ * subscribes.
  */
 export class ChangeWatcher {
   readonly #path: string;
@@ -16,6 +20,8 @@ export class ChangeWatcher {
   readonly #listeners = new Map<() => void, () => void>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #looks = 0;
   #seen = -1;
 
   constructor(db: Database.Database, path: string) {
@@ -50,7 +56,7 @@ export class ChangeWatcher {
     const name = basename(this.#path);
     try {
       this.#watcher = watch(dirname(this.#path), (_change, file) => {
-        if (file === null || file.startsWith(name)) this.#look();
+        if (file === null || file.startsWith(name)) this.#noticed();
       });
       this.#watcher.on('error', () => this.#unwatch());
     } catch {
@@ -60,7 +66,9 @@ export class ChangeWatcher {
 
   #stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#again);
     this.#timer = undefined;
+    this.#again = undefined;
     this.#unwatch();
   }
 
@@ -69,6 +77,22 @@ export class ChangeWatcher {
     this.#watcher?.close();
     this.#watcher = undefined;
   }
+
+  /** Somebody wrote: the commit is there, or will be in a moment. */
+  #noticed(): void {
+    clearTimeout(this.#again);
+    this.#looks = 0;
+    this.#lookAgain();
+  }
+
+  readonly #lookAgain = (): void => {
+    const wait = LOOK_AGAIN_MS[this.#looks];
+    this.#looks += 1;
+    this.#look();
+    // Also when something was there: two writes may give one notice.
+    if (wait === undefined || this.#timer === undefined) return;
+    this.#again = setTimeout(this.#lookAgain, wait);
+  };
 
   readonly #look = (): void => {
     const version = this.#dataVersion.get() ?? -1;
