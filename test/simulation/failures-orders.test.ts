@@ -50,6 +50,20 @@ describe('design/failures.md, orders and fills', () => {
     expect(closed.slice(2)).toEqual(['21:00:00', '21:00:00']);
   });
 
+  test('F1 a correction that came during a disconnect for an order that was done is fetched too', async () => {
+    const correct = {
+      kind: 'correct',
+      afterMs: 60_000,
+      priceChange: Decimal.parse('0.05'),
+      match: { nth: 1 },
+    } as const;
+    const line = { kind: 'disconnect', from: after('14:51:30.500'), to: after('14:54:30.500') } as const;
+    const day = await played({ faults: [correct, line] });
+    await expectGoodBooks(day, { trades: 4 });
+    const [corrected] = await day.eventsOf('OrderFillCorrected');
+    expect(corrected?.recordedAt).toBe('2026-01-06T14:54:30.500Z');
+  });
+
   test('F2 an execution that the broker tells five times counts once', async () => {
     const told: string[] = [];
     const day = await played({
