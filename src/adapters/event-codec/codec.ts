@@ -93,7 +93,7 @@ export function decodeEvent(stored: StoredEvent, evolution: Evolution = EVOLUTIO
 
 function upcast(stored: StoredBody, evolution: Evolution): StoredBody {
   const { type, schemaVersion: version } = stored;
-  const data = upcastData(evolution, { type, version, data: stored.data as Readonly<Record<string, unknown>> });
+  const data = upcastData(evolution, { type, version, data: stored.data });
   return { ...stored, data, schemaVersion: evolution.current[type] ?? version } as StoredBody;
 }
 

@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseSignedSeal, type SignedSeal } from '../../domain/audit/seal.js';
 import { parseProof, type InclusionProof } from '../../domain/audit/proof.js';
-import { dataError } from '../../kernel/errors.js';
+import { dataError, TradeBotError } from '../../kernel/errors.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
 export interface SealFile {
   readonly path: string;
-  readonly signed: SignedSeal;
+  /** Or why the file cannot be read as a seal. */
+  readonly signed: SignedSeal | TradeBotError;
 }
 
 const SEAL_NAME = /^seal_.+\.json$/;
 
-/** Every seal in a folder, the one that covers least first; none when the folder is not there. */
+/** Every seal in a folder by its name; none when the folder is not there. One that was damaged is told, not thrown. */
 export function readSeals(dir: string): readonly SealFile[] {
   let names: readonly string[];
   try {
@@ -20,8 +21,16 @@ export function readSeals(dir: string): readonly SealFile[] {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw error;
   }
-  const files = names.map((name) => ({ path: `${dir}/${name}`, signed: readSeal(`${dir}/${name}`) }));
-  return files.sort((a, b) => a.signed.seal.count - b.signed.seal.count || (a.path < b.path ? -1 : 1));
+  return [...names].sort().map((name) => ({ path: `${dir}/${name}`, signed: sealOrFault(`${dir}/${name}`) }));
+}
+
+function sealOrFault(path: string): SignedSeal | TradeBotError {
+  try {
+    return readSeal(path);
+  } catch (error) {
+    if (error instanceof TradeBotError) return error;
+    throw error;
+  }
 }
 
 /** Throws DataError `SEAL_UNREADABLE` or `FILE_UNREADABLE`. */

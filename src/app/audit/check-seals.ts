@@ -6,6 +6,7 @@ import type { Journal, VerifyResult } from '../../ports/journal.js';
 import { eventsOf } from './journal-tree.js';
 
 export type SealFaultCode =
+  | 'SEAL_DAMAGED'
   | 'SEAL_FORGED'
   | 'SEAL_OTHER_KEY'
   | 'SEAL_OTHER_BOT'

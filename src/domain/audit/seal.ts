@@ -68,7 +68,7 @@ export function isSignedSeal(value: unknown): value is SignedSeal {
   return (
     format === SEAL_FORMAT &&
     Object.keys(value).length === 3 &&
-    Object.keys(seal as object).length === 8 &&
+    Object.keys(seal).length === 8 &&
     texts.every((text) => typeof text === 'string' && text !== '') &&
     Number.isSafeInteger(count) &&
     (count as number) > 0 &&

@@ -8,9 +8,11 @@ import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
 import { registerExport } from './commands/export.js';
 import { registerFloat } from './commands/float.js';
+import { registerCheckProof, registerProof } from './commands/proof.js';
 import { registerRebuild } from './commands/rebuild.js';
 import { registerReset } from './commands/reset.js';
 import { registerRestore } from './commands/restore.js';
+import { registerSeal } from './commands/seal.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWhatIf } from './commands/what-if.js';
 import type { CliContext, ExitCode, Register } from './context.js';
@@ -23,6 +25,9 @@ import { outcomeOf } from './runs.js';
 const COMMANDS: readonly Register[] = [
   registerDay,
   registerVerify,
+  registerSeal,
+  registerProof,
+  registerCheckProof,
   registerEvents,
   registerRebuild,
   registerExport,

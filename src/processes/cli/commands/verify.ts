@@ -1,23 +1,83 @@
 import type { Command } from 'commander';
+import { readPublicKey, verifySignature } from '../../../adapters/seal-keys/seal-keys.js';
+import { readSeal, readSeals, type SealFile } from '../../../adapters/seal-keys/seal-files.js';
+import { checkSeals, type SealCheck, type SealQuestion } from '../../../app/audit/check-seals.js';
+import { TradeBotError } from '../../../kernel/errors.js';
+import type { OpenedHome } from '../../../adapters/home/home.js';
+import type { VerifyResult } from '../../../ports/journal.js';
+import { sealKeysOf } from '../../engine/seal-keys-of.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 
-/** `tradebot verify`: walks the hash chain of the journal (JRN-30). Exit 3 and the first bad position when it is damaged. */
-export function registerVerify(program: Command, context: CliContext): void {
-  const command = program.command('verify').description('check the hash chain of the journal from end to end');
-  runs(command, (flags: GlobalFlags) => verify(context, flags));
+interface VerifyFlags extends GlobalFlags {
+  readonly seal?: string;
+  readonly publicKey?: string;
 }
 
-async function verify(context: CliContext, flags: GlobalFlags): Promise<ExitCode> {
+/**
+ * `tradebot verify`: walks the hash chain of the journal and holds it against its seals (JRN-30): the one that was given,
+ * or all in the home. Exit 3, and what does not fit and where, when the journal or a seal is not what it was.
+ */
+export function registerVerify(program: Command, context: CliContext): void {
+  const command = program
+    .command('verify')
+    .description('check the hash chain of the journal from end to end, and its seals')
+    .option('--seal <file>', 'hold the journal against this seal (default: all seals in the home)')
+    .option('--public-key <file>', 'the key that seals must be signed with (default: the key of the home)');
+  runs(command, (flags: VerifyFlags) => verify(context, flags));
+}
+
+async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode> {
   const { output } = context;
   const home = existingHome(context, flags);
+  const publicKey =
+    flags.publicKey === undefined ? sealKeysOf(home.paths).knownPublicKey() : readPublicKey(flags.publicKey);
+  const files = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
-  const found = await withJournal(context, home, (journal) => journal.verify(bar.update)).finally(bar.stop);
-  output.result(found);
-  if (found.ok) {
-    output.say(`ok, ${found.count} events, head ${found.head ?? 'none'}`);
-    return 0;
+  const { chain, seals } = await withJournal(context, home, async (journal) => {
+    const found = await journal.verify(bar.update);
+    const trust = { identity: home.identity, publicKey, verifySignature };
+    return {
+      chain: found,
+      seals: [...(await checkSeals(journal, readable(files), found, trust)), ...unreadable(files)],
+    };
+  }).finally(bar.stop);
+  const ok = chain.ok && seals.every((seal) => seal.faults.length === 0);
+  output.result({ ...chain, ok, ...(seals.length === 0 ? {} : { seals }) });
+  say(output, chain, seals, flags.seal !== undefined);
+  return ok ? 0 : 3;
+}
+
+function sealFiles(home: OpenedHome, flags: VerifyFlags): readonly SealFile[] {
+  if (flags.seal === undefined) return readSeals(home.paths.output.audit);
+  return [{ path: flags.seal, signed: readSeal(flags.seal) }];
+}
+
+function readable(files: readonly SealFile[]): readonly SealQuestion[] {
+  return files.flatMap(({ path, signed }) => (signed instanceof TradeBotError ? [] : [{ source: path, signed }]));
+}
+
+function unreadable(files: readonly SealFile[]): readonly SealCheck[] {
+  return files.flatMap(({ path, signed }): readonly SealCheck[] => {
+    if (!(signed instanceof TradeBotError)) return [];
+    return [{ source: path, sealId: path, count: 0, faults: [{ code: 'SEAL_DAMAGED', message: signed.message }] }];
+  });
+}
+
+/** A damaged chain is one line: every seal would only say it again. */
+function say(output: Output, chain: VerifyResult, seals: readonly SealCheck[], asked: boolean): void {
+  if (chain.ok) output.say(`ok, ${chain.count} events, head ${chain.head ?? 'none'}`);
+  else output.say(`DAMAGED at position ${chain.position}: ${chain.message} (${chain.code})`);
+  if (!chain.ok && !asked) return;
+  const broken = seals.filter((seal) => seal.faults.length > 0);
+  for (const { source, faults } of broken) {
+    for (const { code, message } of faults) output.say(`SEAL DOES NOT FIT: ${message} (${code}), ${source}`);
   }
-  output.say(`DAMAGED at position ${found.position}: ${found.message} (${found.code})`);
-  return 3;
+  const fitting = seals.filter((seal) => seal.faults.length === 0);
+  const newest = [...fitting].sort((a, b) => b.count - a.count)[0];
+  if (newest === undefined) return;
+  const how =
+    fitting.length === 1 ? `seal ${newest.sealId} fits` : `${fitting.length} seals fit, the newest ${newest.sealId}`;
+  output.say(`${how}: it covers ${newest.count} events`);
 }

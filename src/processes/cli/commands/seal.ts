@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import { sealNow } from '../../../app/audit/seal-journal.js';
+import { existsSync } from 'node:fs';
+import { sealKeysOf } from '../../engine/seal-keys-of.js';
+import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { runs } from '../runs.js';
+
+/** `tradebot seal`: signs the head of the journal now (JRN-30), as every session end does by itself. */
+export function registerSeal(program: Command, context: CliContext): void {
+  const command = program
+    .command('seal')
+    .description('sign the head of the journal, so that no rewritten file can match');
+  runs(command, (flags: GlobalFlags) => seal(context, flags));
+}
+
+async function seal(context: CliContext, flags: GlobalFlags): Promise<ExitCode> {
+  const { output } = context;
+  return withRuntime<ExitCode>(context, flags, 'seal', async ({ sealing, journal, projector, paths }) => {
+    const { data, made } = await sealNow(sealing, journal);
+    await projector.catchUp();
+    const path = paths.sealFile(data.sealId);
+    // a seal file that somebody deleted is made again from its event
+    if (!existsSync(path)) await projector.rebuild('seals');
+    const publicKey = sealKeysOf(paths).knownPublicKey() ?? null;
+    output.result({ ok: true, made, ...data, path, publicKey });
+    output.say(`${made ? 'sealed' : 'sealed before'}: ${data.count} events, head ${data.hash}`);
+    output.say(`  ${path}`);
+    output.say(`  public key ${publicKey ?? ''} (${paths.output.sealPublicKey})`);
+    return 0;
+  });
+}
