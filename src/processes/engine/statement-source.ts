@@ -30,13 +30,16 @@ const OFX_ID_LENGTH = 22;
  * The last one is kept: the formats of a session ask for the same.
  */
 export function statementSource(options: StatementSourceOptions): StatementSource {
-  let last: { readonly stand: string; readonly input: StatementInput } | undefined;
+  let last: { readonly asked: string; readonly stand: string; readonly input: StatementInput } | undefined;
   return (range, upTo) => {
+    const asked = `${range.from} ${range.to} ${upTo}`;
+    if (asked === last?.asked) return last.input;
     const ledger = options.openLedger?.() ?? openLedger(options.paths.output.ledgerDb);
     try {
       const stand = `${range.from} ${range.to} ${ledger.stand(upTo)}`;
-      if (stand !== last?.stand) last = { stand, input: statementOf(options, ledger, { range, upTo }) };
-      return last.input;
+      const input = stand === last?.stand ? last.input : statementOf(options, ledger, { range, upTo });
+      last = { asked, stand, input };
+      return input;
     } finally {
       ledger.close();
     }

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { SimBroker } from '../../adapters/broker-sim/sim-broker.js';
+import { RenamingBroker } from '../../adapters/broker-sim/renaming-broker.js';
 import { MemorySimStore } from '../../adapters/broker-sim/store.js';
 import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../adapters/journal-memory/memory-journal.js';
@@ -16,6 +17,7 @@ import { sessionOf } from '../../domain/calendar/nyse.js';
 import { parseSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
 import { EngineState } from '../../domain/session/engine-state.js';
 import type { EventData, EventType, NewEvent, Position, RecordedEvent } from '../../events/event.js';
+import { parseClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { configError, dataError, invariant } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
@@ -91,7 +93,8 @@ class Stage {
   /** Recording time while the past is taken over; afterwards the clock's. */
   private recordedAt: number | undefined;
   private readonly own: RecordedEvent[] = [];
-  private taken = 0;
+  /** What the ledger has had. */
+  private last: Position | undefined;
 
   constructor(private readonly options: WhatIfOptions) {
     const codes = bookCodesOf(options.identityParts);
@@ -127,11 +130,11 @@ class Stage {
       this.recordedAt = parseUtcText(event.recordedAt);
       const { id, type, schemaVersion, occurredAt, data, meta } = event;
       const again = { id, type, schemaVersion, occurredAt, data, meta } as NewEvent;
-      await this.journal.append(event.stream, [again], { expectedRevision: 'any' });
+      const { lastPosition } = await this.journal.append(event.stream, [again], { expectedRevision: 'any' });
+      this.last = lastPosition;
       this.state.apply(event);
     }
     this.ledger.take(events);
-    this.taken += events.length;
   }
 
   private sessionOf(events: readonly RecordedEvent[], known: ReadonlySet<DateText>): PastSession {
@@ -164,7 +167,8 @@ class Stage {
     requireSameRecording(paths.marketRecording(date), recording);
     const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
     const projections = { catchUp: () => this.follow() };
-    const broker = this.broker(session, settings);
+    const venue = this.broker(session, settings);
+    const broker = new RenamingBroker(venue, sameLuck(session.events, state));
     const statement = statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() });
     await runTradingDay({
       identity,
@@ -176,17 +180,16 @@ class Stage {
       recorder,
       state,
       broker,
-      venue: broker,
+      venue,
       brokerSeed: opened.brokerSeed,
       clock,
       calendarDay,
       market: new RecordedFeed((day) => paths.marketRecording(day)).openSession(date),
       projections,
       books: () => booksOver(ledger),
-      marketRecorder: {
-        record: () => ({ ...recording, sha256: recording.sha256 }),
-      },
+      marketRecorder: { record: () => recording },
       exportSession: () => exportSession({ recorder, projector: projections, statement }, date),
+      sealSession: () => Promise.resolve(),
       onProgress: options.onProgress,
     });
     await this.follow();
@@ -202,11 +205,14 @@ class Stage {
   }
 
   private async follow(): Promise<void> {
-    const after = String(this.taken).padStart(16, '0') as Position;
-    const events = await this.journal.readAll({ after, limit: 1_000_000 });
-    this.ledger.take(events);
-    this.own.push(...events);
-    this.taken += events.length;
+    for (;;) {
+      const after = this.last === undefined ? {} : { after: this.last };
+      const events = await this.journal.readAll({ ...after, limit: PAGE });
+      this.ledger.take(events);
+      this.own.push(...events);
+      this.last = events.at(-1)?.position ?? this.last;
+      if (events.length < PAGE) return;
+    }
   }
 
   /** An account with the cash and the shares that the books had when the session began. */
@@ -254,6 +260,26 @@ function heldIn(state: EngineState): readonly BrokerPosition[] {
 function asHeld({ symbol, quantity, cost }: EventData<'OpeningBalancesRecorded'>['positions'][number]): BrokerPosition {
   const shares = Decimal.parse(quantity);
   return { symbol, quantity: shares, averagePrice: Decimal.parse(cost).divide(shares, AT_BROKER) };
+}
+
+/**
+ * Names for the simulated broker: an order goes by the name of the recorded one with its part in the same position, so
+ * that it is filled with the same chance although fewer or more orders came before it; one without a counterpart by a
+ * name that was never used.
+ */
+function sameLuck(events: readonly RecordedEvent[], state: EngineState): (ours: ClientOrderId) => ClientOrderId {
+  const recorded = new Map<string, ClientOrderId[]>();
+  for (const event of events) {
+    if (event.type !== 'OrderIntended') continue;
+    const { positionId, purpose, clientOrderId } = event.data;
+    const part = `${positionId} ${purpose}`;
+    recorded.set(part, [...(recorded.get(part) ?? []), clientOrderId]);
+  }
+  return (ours) => {
+    const intent = state.orders.get(ours)?.intent;
+    const counterpart = recorded.get(`${intent?.positionId ?? ''} ${intent?.purpose ?? ''}`)?.shift();
+    return counterpart ?? parseClientOrderId(`${ours}-whatif`);
+  };
 }
 
 function booksOver(ledger: MemoryLedger): Books {

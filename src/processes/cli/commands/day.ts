@@ -10,6 +10,7 @@ import { openDays } from '../../engine/open-days.js';
 import { openRuntime } from '../../engine/engine-runtime.js';
 import { openFeed, parseSymbols, type MarketSource } from '../../engine/market-source.js';
 import { runDays, type RunDaysOptions } from '../../engine/run-days.js';
+import { assignmentsOf } from '../assignments.js';
 import { DEMO_IDENTITY, workingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { wholeNumber } from '../numbers.js';
 import { runs } from '../runs.js';
@@ -80,7 +81,7 @@ type Plan = Omit<RunDaysOptions, 'onProgress'>;
 
 function planOf(flags: DayFlags): Plan {
   const seed = wholeNumber('--seed', flags.seed ?? '1', { from: 0, to: 2 ** 31 - 1 });
-  const settings = parseSettings(settingsOf(flags.set));
+  const settings = parseSettings(assignmentsOf(flags.set));
   const feed = openFeed(sourceOf(flags, seed));
   const from = firstDay(flags);
   const days = wholeNumber('--days', flags.days ?? '1', { from: 1, to: MAX_DAYS });
@@ -116,20 +117,6 @@ function firstDay(flags: DayFlags): DateText {
     message: 'no day was given for the recorded data',
     remedy: 'Add --date, such as --date 2013-10-07.',
   });
-}
-
-function settingsOf(assignments: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    assignments.map((assignment) => {
-      const at = assignment.indexOf('=');
-      if (at > 0) return [assignment.slice(0, at).trim(), assignment.slice(at + 1).trim()];
-      throw configError({
-        code: 'BAD_SET',
-        message: `--set ${assignment} is not KEY=VALUE`,
-        remedy: 'Write it as --set MAX_TRADES=2.',
-      });
-    }),
-  );
 }
 
 async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise<ExitCode> {

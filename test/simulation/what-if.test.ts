@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { parseSettings } from '../../src/domain/config/settings.js';
+import { STREAMS } from '../../src/app/engine/streams.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { Decimal } from '../../src/kernel/decimal.js';
+import { parseDateText, type DateText } from '../../src/kernel/time.js';
+import { openRuntime } from '../../src/processes/engine/engine-runtime.js';
+import { openDays } from '../../src/processes/engine/open-days.js';
+import { runDays } from '../../src/processes/engine/run-days.js';
+import { whatIf, type WhatIf } from '../../src/processes/engine/what-if-session.js';
+import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
+
+const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
+const THIRD_DAY = parseDateText('2026-01-08');
+let home: OpenedHome;
+
+/** Three days, with cash that came in before the third. */
+async function trade(): Promise<void> {
+  const { paths, identity, identityParts } = home;
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test' });
+  const play = (from: DateText, days: number, more: Readonly<Record<string, string>>): Promise<unknown> => {
+    const settings = parseSettings({ ...BOTH_WAYS, ...more });
+    return runDays(runtime, {
+      days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from, days }),
+      settings,
+      brokerSeed: 1,
+      openingCash: Decimal.parse('100000.00'),
+      onProgress: () => undefined,
+    });
+  };
+  await play(DAY, 2, {});
+  runtime.recorder.sessionDate = null;
+  const data = {
+    adjustmentId: 'FA-7',
+    amount: Decimal.parse('5000.00').text(),
+    direction: 'inject' as const,
+    source: 'acknowledged-transfer' as const,
+    reason: 'more capital',
+  };
+  await runtime.recorder.record(STREAMS.float, [
+    { type: 'FloatAdjusted', data, correlationId: 'FA-7', causationId: null },
+  ]);
+  await play(THIRD_DAY, 1, { MAX_OPEN_POSITIONS: '2' });
+  await runtime.close();
+}
+
+async function withJournal<T>(work: (journal: SqliteJournal) => Promise<T>): Promise<T> {
+  const journal = SqliteJournal.open({ path: home.paths.storage.journalDb, clock: new SystemClock() });
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+const ask = (date: DateText, changes: Readonly<Record<string, string>> = {}): Promise<WhatIf> =>
+  withJournal((journal) => whatIf({ ...home, journal, date, changes, onProgress: () => undefined }));
+
+async function sessionOf(date: DateText): Promise<readonly RecordedEvent[]> {
+  const all = await withJournal((journal) => journal.readAll({ limit: 100_000 }));
+  return all.filter((event) => event.meta.sessionDate === date && event.type !== 'JournalSealed');
+}
+
+function digests(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(filesUnder(home.paths.home)).map(([name, bytes]) => [
+      name,
+      createHash('sha256').update(bytes, 'latin1').digest('hex'),
+    ]),
+  );
+}
+
+beforeAll(async () => {
+  home = openHome({ dir: temporaryHome(), identity: PARTS, create: true, version: 'test' });
+  await trade();
+}, 60_000);
+afterAll(removeTemporaryHomes);
+
+describe('what-if without a change is the session again (JRN-33)', () => {
+  test.each([
+    ['the first', DAY],
+    ['one in the middle', NEXT_DAY],
+    ['one with cash that came in and other settings', THIRD_DAY],
+  ])('%s: every event, its id and all its data', async (_, date) => {
+    const { comparison, events } = await ask(date);
+    const bare = (event: RecordedEvent): unknown => ({ ...event, hash: null, prevHash: null, position: null });
+    const was = await sessionOf(date);
+    expect(was.length).toBeGreaterThan(100);
+    expect(events.map(bare)).toEqual(was.map(bare));
+    expect(comparison).toMatchObject({ identical: true, firstDifference: null, signals: [], orders: [], trades: [] });
+    expect(comparison.whatIf).toEqual(comparison.recorded);
+    expect(Number(comparison.recorded.netPnl)).not.toBe(0);
+  });
+});
+
+describe('what-if with other settings', () => {
+  test('fewer trades: the first order that is refused, and what it cost or saved', async () => {
+    const { comparison, changed } = await ask(DAY, { MAX_OPEN_POSITIONS: '1' });
+    const { recorded, whatIf: other, trades, blocks } = comparison;
+    expect(changed).toEqual([{ key: 'MAX_OPEN_POSITIONS', from: '5', to: '1' }]);
+    expect(comparison.identical).toBe(false);
+    expect(comparison.firstDifference?.whatIf).toMatchObject({
+      type: 'TradeBlocked',
+      data: { limit: 'MAX_OPEN_POSITIONS' },
+    });
+    expect(blocks.some((pair) => pair.recorded === null && pair.whatIf === 'MAX_OPEN_POSITIONS')).toBe(true);
+    expect(trades.some((pair) => pair.whatIf === null)).toBe(true);
+    const net = (side: 'recorded' | 'whatIf'): Decimal =>
+      Decimal.sum(trades.map((pair) => Decimal.parse(/net (-?[\d.]+)/.exec(pair[side] ?? 'net 0')?.[1] ?? '')));
+    const differs = Decimal.parse(other.netPnl).minus(Decimal.parse(recorded.netPnl));
+    expect(differs.isZero()).toBe(false);
+    expect(net('whatIf').minus(net('recorded')).text()).toBe(differs.text());
+  });
+
+  test('a trade that is made both times is filled with the same chance, whatever its order is numbered', async () => {
+    const { comparison } = await ask(DAY, { MAX_OPEN_POSITIONS: '1' });
+    const made = comparison.trades.filter((pair) => pair.recorded !== null && pair.whatIf !== null);
+    expect(made).toEqual([]);
+    expect(comparison.whatIf.trades).toBeGreaterThan(1);
+  });
+
+  test('a strategy that was off: its signals are gone, those of the others stay', async () => {
+    const { comparison } = await ask(DAY, { STRAT_MID_ENABLED: 'false' });
+    expect(comparison.signals.length).toBeGreaterThan(0);
+    expect(comparison.signals.every(({ what, whatIf: other }) => what.includes('/mid/') && other === null)).toBe(true);
+    const open = (side: typeof comparison.recorded): unknown =>
+      side.strategies.find((line) => line.strategy === 'open');
+    expect(open(comparison.whatIf)).toEqual(open(comparison.recorded));
+  });
+
+  test('of a later day, the account is as it was that morning', async () => {
+    const { events } = await ask(THIRD_DAY, { MAX_OPEN_POSITIONS: '1' });
+    const was = (await sessionOf(THIRD_DAY)).find((event) => event.type === 'SessionOpened');
+    const is = events.find((event) => event.type === 'SessionOpened');
+    const of = (event: RecordedEvent | undefined): unknown =>
+      event?.type === 'SessionOpened' ? [event.data.openingEquity, event.data.floatAtStart] : undefined;
+    expect(of(is)).toEqual(of(was));
+    expect(JSON.stringify(of(is))).toContain('105000.00');
+  });
+});
+
+describe('what-if keeps its hands off the home', () => {
+  test('no file changes by a byte, none is made', async () => {
+    const before = digests();
+    expect(Object.keys(before).length).toBeGreaterThan(20);
+    await ask(DAY, { MAX_OPEN_POSITIONS: '1', TOTAL_ALLOCATION: '0.1' });
+    await ask(NEXT_DAY);
+    expect(digests()).toEqual(before);
+  });
+});
+
+describe('what-if refuses', () => {
+  test('a day without a session, by name, and says which there are', async () => {
+    await expect(ask(parseDateText('2026-02-02'))).rejects.toMatchObject({
+      code: 'SESSION_UNKNOWN',
+      message: expect.stringContaining('2026-01-08'),
+    });
+  });
+
+  test('settings that do not exist or do not fit', async () => {
+    await expect(ask(DAY, { MAX_TRADE: '1' })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
+    await expect(ask(DAY, { MAX_TRADES: 'many' })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
+  });
+
+  test('market data that is not what the session recorded', async () => {
+    const path = home.paths.marketRecording(NEXT_DAY);
+    const packed = readFileSync(path);
+    const text = gunzipSync(packed).toString('utf8');
+    writeFileSync(path, gzipSync(text.replace(/,(\d+)\nquote/, ',1$1\nquote')));
+    await expect(ask(NEXT_DAY)).rejects.toMatchObject({ code: 'RECORDING_ALTERED' });
+    writeFileSync(path, 'nothing of the kind');
+    await expect(ask(NEXT_DAY)).rejects.toMatchObject({ code: 'RECORDING_ALTERED' });
+    rmSync(path);
+    await expect(ask(NEXT_DAY)).rejects.toMatchObject({ code: 'DATA_RECORDING_MISSING' });
+    writeFileSync(path, packed);
+  });
+});
