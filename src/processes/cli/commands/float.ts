@@ -2,8 +2,7 @@ import { Argument, type Command } from 'commander';
 import { STREAMS } from '../../../app/engine/streams.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
-import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
-import { onHome } from '../on-home.js';
+import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 
@@ -46,7 +45,7 @@ async function adjust(
 ): Promise<ExitCode> {
   const reason = reasonOf(flags.reason);
   const { direction, amount } = asked;
-  return onHome(context, flags, 'float', async (runtime) => {
+  return withRuntime<ExitCode>(context, flags, 'float', async (runtime) => {
     const { state, recorder, projector } = runtime;
     if (direction === 'return' && amount.gt(state.float)) {
       throw configError({

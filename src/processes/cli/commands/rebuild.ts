@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { STREAMS } from '../../../app/engine/streams.js';
 import type { ProjectionCheck } from '../../../app/projection-check.js';
 import { TradeBotError } from '../../../kernel/errors.js';
-import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
-import { onHome } from '../on-home.js';
+import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER } from '../reason-option.js';
 import { runs } from '../runs.js';
 
@@ -31,7 +30,7 @@ export function registerRebuild(program: Command, context: CliContext): void {
 
 async function rebuild(context: CliContext, flags: GlobalFlags, name: string): Promise<ExitCode> {
   const { output } = context;
-  return onHome(context, flags, 'rebuild', async ({ projector }) => {
+  return withRuntime<ExitCode>(context, flags, 'rebuild', async ({ projector }) => {
     const bar = output.progress('Rebuilding', 'events');
     const report = await projector.rebuild(name, bar.update).finally(bar.stop);
     await projector.publish();
@@ -50,7 +49,7 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
 
 async function check(context: CliContext, flags: GlobalFlags, name: string): Promise<ExitCode> {
   const { output } = context;
-  return onHome(context, flags, 'rebuild --check', async ({ projector, recorder }) => {
+  return withRuntime<ExitCode>(context, flags, 'rebuild --check', async ({ projector, recorder }) => {
     const bar = output.progress('Comparing', 'events');
     const found = await projector.check(name, bar.update).finally(bar.stop);
     const { ok, position, projections } = found;

@@ -3,8 +3,7 @@ import type { Draft } from '../../../app/engine/action.js';
 import { STREAMS } from '../../../app/engine/streams.js';
 import type { EngineState } from '../../../domain/session/engine-state.js';
 import { configError } from '../../../kernel/errors.js';
-import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
-import { onHome } from '../on-home.js';
+import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 
@@ -27,7 +26,7 @@ export function registerReset(program: Command, context: CliContext): void {
 
 async function reset(context: CliContext, flags: ResetFlags, target: Target): Promise<ExitCode> {
   const reason = reasonOf(flags.reason);
-  return onHome(context, flags, 'reset', async (runtime) => {
+  return withRuntime<ExitCode>(context, flags, 'reset', async (runtime) => {
     if (!isSet(runtime.state, target)) {
       throw configError({
         code: 'NOTHING_TO_RESET',
