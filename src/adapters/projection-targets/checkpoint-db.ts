@@ -123,6 +123,11 @@ export class CheckpointDb implements ProjectionTx {
     this.statement(PUT).run(name, version, position, events, recordedAt, state, JSON.stringify(lengths));
   }
 
+  /** Everything from the log into the file, as soon as no reader needs the log; tried for as long as a lock is waited for. */
+  settleLog(): void {
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
+  }
+
   vacuumInto(path: string): void {
     this.#db.prepare('VACUUM INTO ?').run(path);
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { covers } from '../../../projections/kit/claims.js';
 import type { Projection } from '../../../projections/kit/projection.js';
@@ -149,6 +149,22 @@ function leftoverOf(entry: string): string | undefined {
   return undefined;
 }
 
+/**
+ * A reader in another process keeps the log of a closed database from being written into its file. Without this, whoever
+ * opens it between the removal of the log and the rename would read older rows. Waits for readers, but not for ever.
+ */
+function settleLog(database: string): void {
+  if ((statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0 || !existsSync(database)) return;
+  const db = new CheckpointDb(database);
+  try {
+    db.settleLog();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  } finally {
+    db.close();
+  }
+}
+
 function carryOut({ moves, removes }: SwapPlan, home: string, onStep: (step: string) => void): void {
   const folders = new Set<string>();
   for (const move of moves) {
@@ -157,6 +173,7 @@ function carryOut({ moves, removes }: SwapPlan, home: string, onStep: (step: str
     if (!existsSync(from)) continue;
     mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
     onStep('before a move');
+    settleLog(to);
     removeBeside(to);
     renameSync(from, to);
     folders.add(dirname(to));
