@@ -4,7 +4,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText } from '../../kernel/time.js';
 import { DEFAULT_COA } from '../../domain/accounting/coa.js';
 import { DEFAULT_MAPPING } from '../../domain/accounting/mapping.js';
-import { describeSettings, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
+import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
 import { BOT_TRANSITIONS, changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
@@ -77,8 +77,12 @@ async function recordSettings(deps: SessionDeps): Promise<void> {
   const before = deps.state.settings;
   const changes = (Object.keys(now) as SettingKey[])
     .sort()
-    .filter((key) => before[key] !== now[key])
-    .map((key) => ({ key, from: before[key] ?? null, to: now[key], secret: false }));
+    .filter((key) => before[key] !== now[key] && (now[key] !== HIDDEN || before[key] !== ''))
+    .map((key) =>
+      now[key] === HIDDEN
+        ? { key, from: null, to: null, secret: true }
+        : { key, from: before[key] ?? null, to: now[key], secret: false },
+    );
   if (changes.length === 0) return;
   await record(deps, 'config', {
     type: 'ConfigChanged',

@@ -34,7 +34,7 @@ export interface SettingMeta {
 
 /** One key of the configuration: everything that code, faults and the settings page need (CFG-5). */
 export interface SettingSpec<T> extends SettingMeta {
-  readonly kind: 'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time' | 'list' | 'name';
+  readonly kind: 'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time' | 'list' | 'name' | 'url';
   readonly default: T;
   /** What a value must be, in words, for faults and for the page. */
   readonly mustBe: string;
@@ -146,6 +146,15 @@ function composedKinds(group: SettingGroup) {
       parse: (text) => listOf(text, all),
       format: (items) => items.join(','),
     }),
+    /** The text of the default, or a URL of one of the schemes (`esdb` for `esdb://...`); a URL may hold a password. */
+    url: (value: string, schemes: readonly string[], init: SettingInit): SettingSpec<string> => ({
+      ...meta(group, { secret: true, ...init }),
+      kind: 'url',
+      default: value,
+      mustBe: `${value} or a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+      parse: (text) => (text === value || isUrlOf(text, schemes) ? text : undefined),
+      format: (text) => text,
+    }),
     /** Empty, or one of the names. */
     nameOrEmpty: <const C extends readonly string[]>(all: C, init: SettingInit): SettingSpec<C[number] | ''> => ({
       ...meta(group, init),
@@ -156,6 +165,13 @@ function composedKinds(group: SettingGroup) {
       format: (name) => name,
     }),
   };
+}
+
+const URL_LIMIT = 2_000;
+
+function isUrlOf(text: string, schemes: readonly string[]): boolean {
+  const rest = schemes.find((scheme) => text.startsWith(`${scheme}://`) && text.length > scheme.length + 3);
+  return rest !== undefined && text.length <= URL_LIMIT && !/\s/.test(text);
 }
 
 function listOf<C extends readonly string[]>(text: string, all: C): readonly C[number][] | undefined {

@@ -27,7 +27,7 @@ export interface SettingFault {
 const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
 
 function shown(spec: SettingSpec<unknown> | undefined, text: string): string {
-  return spec?.secret === true ? '***' : text.slice(0, 60);
+  return spec?.secret === true ? HIDDEN : text.slice(0, 60);
 }
 
 function faultLine(fault: SettingFault): string {
@@ -78,18 +78,25 @@ export function parseSettings(overrides: Readonly<Record<string, string>>): Sett
   return settings;
 }
 
-/** Each key with the text that parses to its value; secrets as `***`. */
+/** What stands for a secret wherever settings are shown or recorded. */
+export const HIDDEN = '***';
+
+/** Each key with the text that parses to its value; a secret as `***`, unless it is left at its default. */
 export function describeSettings(settings: Settings): Readonly<Record<SettingKey, string>> {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);
-    return [key, spec === undefined ? '' : shown(spec, spec.format(value))];
+    if (spec === undefined) return [key, ''];
+    return [key, value === spec.default ? spec.format(value) : shown(spec, spec.format(value))];
   });
   return Object.fromEntries(entries) as Record<SettingKey, string>;
 }
 
-/** Names the settings in force: equal values give equal digests, however they were written. */
+/** Names the settings in force: equal values give equal digests, however they were written; secrets have no part. */
 export function settingsSha256(settings: Settings): Sha256Hex {
-  const entries = Object.entries(settings).map(([key, value]) => [key, SPECS.get(key)?.format(value)]);
+  const entries = Object.entries(settings).map(([key, value]) => {
+    const spec = SPECS.get(key);
+    return [key, spec?.format(spec.secret ? spec.default : value)];
+  });
   return sha256Hex(canonicalJson(Object.fromEntries(entries)));
 }
 

@@ -39,7 +39,10 @@ export const TRADING_KEYS = {
     help: 'Size entries in fractions of a share; false means whole shares only.',
   }),
 
-  JOURNAL_URL: journal.choice(['sqlite:'], { label: 'Journal', help: 'Where events are kept.' }),
+  JOURNAL_URL: journal.url('sqlite:', ['esdb', 'esdb+discover'], {
+    label: 'Journal',
+    help: 'Where events are kept: sqlite: in this home, or esdb://user:password@host:2113 for EventStoreDB.',
+  }),
 
   TOTAL_ALLOCATION: risk.decimal('0.02', '0.0001', '1', {
     label: 'Session cap',

@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
-import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
+import { parseSettings } from '../../domain/config/settings.js';
 import { configError, dataError } from '../../kernel/errors.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { openRuntime, type EngineRuntime } from '../engine/engine-runtime.js';
+import { isEmbedded, openJournal } from '../engine/open-journal.js';
 import type { Environment } from './environment.js';
 import type { Output } from './output.js';
 
@@ -82,11 +83,12 @@ export async function withRuntime<T>(
   command: string,
   work: (runtime: EngineRuntime) => Promise<T>,
 ): Promise<T> {
-  requireJournal(existingHome(context, flags));
+  const journalUrl = journalUrlOf(context);
+  requireJournal(existingHome(context, flags), journalUrl);
   const { paths, identity, identityParts } = workingHome(context, flags, undefined);
   const lock = lockHome({ paths, command, pid: context.environment.pid, clock: context.clock });
   try {
-    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version, journalUrl });
     try {
       runtime.toLastEvent();
       return await work(runtime);
@@ -98,9 +100,16 @@ export async function withRuntime<T>(
   }
 }
 
-function requireJournal(home: OpenedHome): void {
+/** JOURNAL_URL of a command that is given no settings, checked. */
+export function journalUrlOf(context: CliContext): string {
+  const { journalUrl } = context.environment;
+  return parseSettings(journalUrl === undefined ? {} : { JOURNAL_URL: journalUrl }).JOURNAL_URL;
+}
+
+/** A journal in the home must be there; one on a server shows itself when it is opened. */
+export function requireJournal(home: OpenedHome, journalUrl: string): void {
   const path = home.paths.storage.journalDb;
-  if (existsSync(path)) return;
+  if (!isEmbedded(journalUrl) || existsSync(path)) return;
   throw dataError({
     code: 'JOURNAL_MISSING',
     message: `${home.paths.home} has no journal (${path} is not there)`,
@@ -114,8 +123,10 @@ export async function withJournal<T>(
   home: OpenedHome,
   work: (journal: Journal) => Promise<T>,
 ): Promise<T> {
-  requireJournal(home);
-  const journal = SqliteJournal.open({ path: home.paths.storage.journalDb, clock: context.clock });
+  const journalUrl = journalUrlOf(context);
+  requireJournal(home, journalUrl);
+  const { journalDb } = home.paths.storage;
+  const journal = await openJournal(journalUrl, { journalDb, botIdentity: home.identity, clock: context.clock });
   try {
     return await work(journal);
   } finally {

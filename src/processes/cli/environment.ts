@@ -4,13 +4,16 @@ export interface Environment {
   readonly home: string | undefined;
   /** TRADEBOT_DEBUG: stacks of errors are shown. */
   readonly debug: boolean;
+  /** TRADEBOT_JOURNAL_URL: JOURNAL_URL of commands that are given no settings; it may hold a password. */
+  readonly journalUrl?: string | undefined;
   readonly pid: number;
 }
 
 export function readEnvironment(): Environment {
-  const { TRADEBOT_HOME: home, TRADEBOT_DEBUG: debug } = process.env;
+  const { TRADEBOT_HOME: home, TRADEBOT_DEBUG: debug, TRADEBOT_JOURNAL_URL: journalUrl } = process.env;
   return {
     home: home === undefined || home === '' ? undefined : home,
+    journalUrl: journalUrl === undefined || journalUrl === '' ? undefined : journalUrl,
     debug: debug !== undefined && debug !== '' && debug !== '0',
     pid: process.pid,
   };

@@ -1,5 +1,4 @@
 import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
-import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { JournalTree } from '../../app/audit/journal-tree.js';
 import type { SealParts } from '../../app/audit/seal-journal.js';
@@ -12,8 +11,10 @@ import type { RecordedEvent } from '../../events/event.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import { epochMs, type DateText } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
 import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
+import { openJournal } from './open-journal.js';
 import { statementSource } from './statement-source.js';
 
 /** A home with everything open that the engine and the commands on it need. Close it when done. */
@@ -23,7 +24,7 @@ export interface EngineRuntime {
   readonly codes: BookCodes;
   readonly versionTag: string;
   readonly clock: VirtualClock;
-  readonly journal: SqliteJournal;
+  readonly journal: Journal;
   readonly state: EngineState;
   readonly recorder: Recorder;
   readonly projector: Projector;
@@ -45,6 +46,8 @@ export interface RuntimeOptions {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly versionTag: string;
+  /** A checked JOURNAL_URL; `sqlite:`, the file of the home, when it is not given. */
+  readonly journalUrl?: string;
 }
 
 /**
@@ -55,7 +58,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   const { paths, identity, identityParts } = options;
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
-  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  const { journalDb } = paths.storage;
+  const journal = await openJournal(options.journalUrl ?? 'sqlite:', { journalDb, botIdentity: identity, clock });
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projector = new Projector({
     journal,
@@ -63,7 +67,10 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
   });
   const state = new EngineState(codes);
-  await foldJournal(journal, state);
+  await foldJournal(journal, state).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
+  });
   const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
   return {
     ...options,
@@ -102,7 +109,7 @@ export function bookCodesOf(parts: BotIdentityParts): BookCodes {
 const PAGE = 200;
 
 /** Backwards from the head to the session before: sessions follow each other, so a year's journal is not read for a day. */
-async function sessionEvents(journal: SqliteJournal, date: DateText): Promise<readonly RecordedEvent[]> {
+async function sessionEvents(journal: Journal, date: DateText): Promise<readonly RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for (let page = await journal.readAll({ direction: 'backwards', limit: PAGE }); ;) {
     for (const event of page) {

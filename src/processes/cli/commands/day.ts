@@ -8,10 +8,18 @@ import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.
 import { parseDateText, type DateText } from '../../../kernel/time.js';
 import { openDays } from '../../engine/open-days.js';
 import { openRuntime } from '../../engine/engine-runtime.js';
+import { isEmbedded } from '../../engine/open-journal.js';
 import { openFeed, parseSymbols, type MarketSource } from '../../engine/market-source.js';
 import { runDays, type RunDaysOptions } from '../../engine/run-days.js';
 import { assignmentsOf } from '../assignments.js';
-import { DEMO_IDENTITY, workingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import {
+  DEMO_IDENTITY,
+  journalUrlOf,
+  workingHome,
+  type CliContext,
+  type ExitCode,
+  type GlobalFlags,
+} from '../context.js';
 import { wholeNumber } from '../numbers.js';
 import { runs } from '../runs.js';
 import { daySummary, printSummary } from '../day-summary.js';
@@ -65,7 +73,7 @@ export function registerDay(program: Command, context: CliContext): void {
 
 async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
   // everything that a person may have got wrong is looked at before a home is made or touched
-  const plan = planOf(flags);
+  const plan = planOf(context, flags);
   const identity = flags.identity === undefined ? undefined : identityPartsFrom(flags.identity);
   const home = workingHome(context, flags, identity);
   const lock = lockHome({ paths: home.paths, command: 'day', pid: context.environment.pid, clock: context.clock });
@@ -79,9 +87,16 @@ async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
 
 type Plan = Omit<RunDaysOptions, 'onProgress'>;
 
-function planOf(flags: DayFlags): Plan {
+function planOf(context: CliContext, flags: DayFlags): Plan {
   const seed = wholeNumber('--seed', flags.seed ?? '1', { from: 0, to: 2 ** 31 - 1 });
-  const settings = parseSettings(assignmentsOf(flags.set));
+  const settings = parseSettings({ JOURNAL_URL: journalUrlOf(context), ...assignmentsOf(flags.set) });
+  if (flags.fresh === true && !isEmbedded(settings.JOURNAL_URL)) {
+    throw configError({
+      code: 'FRESH_ON_SERVER',
+      message: '--fresh cannot empty a journal that is kept on a server',
+      remedy: 'Leave --fresh out, or begin anew under another --identity in another --home.',
+    });
+  }
   const feed = openFeed(sourceOf(flags, seed));
   const from = firstDay(flags);
   const days = wholeNumber('--days', flags.days ?? '1', { from: 1, to: MAX_DAYS });
@@ -121,7 +136,13 @@ function firstDay(flags: DayFlags): DateText {
 
 async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise<ExitCode> {
   const { paths, identity, identityParts } = home;
-  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+  const runtime = await openRuntime({
+    paths,
+    identity,
+    identityParts,
+    versionTag: context.version,
+    journalUrl: plan.settings.JOURNAL_URL,
+  });
   const bar = context.output.progress('Trading', 'minutes');
   try {
     const ran = await runDays(runtime, {
