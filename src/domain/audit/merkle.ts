@@ -103,7 +103,7 @@ export class MerkleTree {
 
 /**
  * The root that a path leads to (RFC 9162, 2.1.3.2); undefined when its length does not fit a tree of `count` leaves
- * or the index lies outside. Place and size are bound by the shape of the path: no other index fits it.
+ * or the index lies outside. In a tree of that size no other index fits the path; the size is for the seal to say.
  */
 export function rootOfPath(eventHash: Sha256Hex, { index, path }: InclusionPath, count: number): Sha256Hex | undefined {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(count) || index < 0 || index >= count) return undefined;
