@@ -70,7 +70,7 @@ function statementOf(
     accountId: options.codes.account.slice(0, OFX_ID_LENGTH),
     currency: 'USD',
     range,
-    asOf: lastTime(groups.length > 0 ? groups : known(), range.from),
+    asOf: lastTime(groups, range.from),
     groups,
     accounts: ledger.accounts(),
     positions,

@@ -1,0 +1,72 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ledgerProjection } from '../../../projections/ledger/ledger.js';
+import { positionText } from '../../../src/adapters/journal-common/position.js';
+import { dayRange } from '../../../src/app/exports/export-books.js';
+import { homePaths } from '../../../src/kernel/home-paths.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { parseDateText } from '../../../src/kernel/time.js';
+import { statementSource } from '../../../src/processes/engine/statement-source.js';
+import { Broker, CODES } from '../support/fills.js';
+import { project } from '../support/ledger-db.js';
+
+const home = mkdtempSync(join(tmpdir(), 'statement-'));
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true });
+});
+
+const PARTS = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
+const identity = composeBotIdentity(PARTS);
+const RANGE = dayRange(parseDateText('2013-10-07'));
+const RANGE_AFTER = dayRange(parseDateText('2013-10-08'));
+
+/** Opening at position 1, a buy at 2, nothing at 3 to 8, a sale at 9; the day before has a round trip with a gain. */
+function booked(): ReturnType<typeof statementSource> {
+  const paths = homePaths(home, identity);
+  mkdirSync(dirname(paths.output.ledgerDb), { recursive: true });
+  const broker = new Broker();
+  const events = [
+    broker.opening('100000.00'),
+    broker.filled({ id: 'E1', does: 'open_long', shares: '10', price: '10.00', at: '2013-10-04T14:00:00.001Z' }),
+    broker.filled({ id: 'E2', does: 'close_long', shares: '10', price: '12.00', at: '2013-10-04T15:00:00.001Z' }),
+    broker.filled({ id: 'E3', does: 'open_long', shares: '5', price: '20.00', at: '2013-10-07T14:00:00.001Z' }),
+  ];
+  broker.position = 8;
+  events.push(
+    broker.filled({ id: 'E4', does: 'close_long', shares: '2', price: '21.00', at: '2013-10-07T15:00:00.001Z' }),
+  );
+  project(paths.output.ledgerDb, ledgerProjection({ path: paths.output.ledgerDb, codes: CODES }), events);
+  return statementSource({ paths, identity, identityParts: PARTS, codes: CODES });
+}
+
+describe('statements of the ledger', () => {
+  const source = booked();
+  const at = (position: number) => source(RANGE, positionText(position));
+
+  test('hold what was booked up to the position and nothing later', () => {
+    expect(at(4).groups).toHaveLength(1);
+    expect(at(4).cash).toBe(9_992_000n);
+    expect(at(4).positions).toEqual([expect.objectContaining({ symbol: 'SPY', quantity: '5', unitPrice: '20.00' })]);
+    expect(at(9).cash).toBe(9_996_200n);
+    expect(at(9).positions).toEqual([expect.objectContaining({ quantity: '3', unitPrice: '21.00' })]);
+  });
+
+  test('are the same one for all positions between two postings', () => {
+    const first = at(4);
+    expect(at(8)).toBe(first);
+    expect(at(8)).toBe(first);
+    expect(at(9)).not.toEqual(first);
+    expect(at(5)).toEqual(first);
+  });
+
+  test('are of their own range', () => {
+    const before = source(dayRange(parseDateText('2013-10-04')), positionText(9));
+    expect(before.cash).toBe(10_002_000n);
+    expect(before.positions).toEqual([]);
+    expect(at(9).openingBalances.find(({ accountCode }) => accountCode === '1030')?.balance).toBe(10_002_000n);
+    const quiet = source(RANGE_AFTER, positionText(9));
+    expect([quiet.groups, quiet.cash, quiet.asOf]).toEqual([[], 9_996_200n, RANGE_AFTER.from]);
+  });
+});
