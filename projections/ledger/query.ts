@@ -66,6 +66,8 @@ export interface Ledger {
   reached(): Position | null;
   /** Groups by what names them: FITIDs, group ids, ids of the events that they came from, or broker ids. */
   groupsNamed(names: readonly string[]): readonly LedgerGroup[];
+  /** Groups that have to do with a symbol, or with an account, in posting order. */
+  groupsWith(subject: { readonly symbol: TickerSymbol } | { readonly account: string }): readonly LedgerGroup[];
   close(): void;
 }
 
@@ -199,6 +201,14 @@ class SqlLedger implements Ledger {
       { names: JSON.stringify(names) },
     );
     return rows.map(groupFromRow);
+  }
+
+  groupsWith(subject: { readonly symbol: TickerSymbol } | { readonly account: string }): readonly LedgerGroup[] {
+    const [where, value] =
+      'symbol' in subject
+        ? ['symbol = :value', subject.symbol]
+        : ['EXISTS (SELECT 1 FROM json_each(leg_amounts) WHERE key % 2 = 0 AND value = :value)', subject.account];
+    return this.all<GroupRow>(`SELECT * FROM groups WHERE ${where} ORDER BY n`, { value }).map(groupFromRow);
   }
 
   close(): void {

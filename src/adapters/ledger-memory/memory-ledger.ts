@@ -13,16 +13,19 @@ export class MemoryLedger {
 
   constructor(codes: BookCodes) {
     const projection = ledgerProjection({ path: 'memory', codes });
-    this.#db.exec(projection.schemaSql);
+    this.#db.exec(`${projection.schemaSql}; CREATE TABLE projection_checkpoint (name TEXT PRIMARY KEY, position TEXT)`);
     this.#run = projection.start(null);
     this.#tx = transactionOver(this.#db);
   }
 
   /** Takes events in, in order, each once. */
   take(events: readonly RecordedEvent[]): void {
+    const last = events.at(-1);
+    if (last === undefined) return;
     for (const event of events) this.#run.apply(event);
     this.#db.transaction(() => {
       this.#run.writeRows(this.#tx);
+      this.#db.prepare("INSERT OR REPLACE INTO projection_checkpoint VALUES ('ledger', ?)").run(last.position);
     })();
     this.#run.clear();
   }

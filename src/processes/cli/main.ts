@@ -6,6 +6,7 @@ import { registerAsOf } from './commands/as-of.js';
 import { registerBackup } from './commands/backup.js';
 import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
+import { registerExplain } from './commands/explain.js';
 import { registerExport } from './commands/export.js';
 import { registerFloat } from './commands/float.js';
 import { registerCheckProof, registerProof } from './commands/proof.js';
@@ -36,6 +37,7 @@ const COMMANDS: readonly Register[] = [
   registerBackup,
   registerRestore,
   registerAsOf,
+  registerExplain,
   registerWhatIf,
 ];
 

@@ -1,0 +1,33 @@
+import { parseSymbol, type TickerSymbol } from '../../events/names.js';
+import { parseDateText, type DateText } from '../../kernel/time.js';
+
+/** What somebody wants explained (JRN-32). */
+export type Question =
+  /** An event, order, execution, signal, position, activity, ledger group or leg, by its id. */
+  | { readonly about: 'id'; readonly id: string }
+  /** The balance of an account; `cash` is that of broker cash. */
+  | { readonly about: 'account'; readonly code: string }
+  /** What a session earned. */
+  | { readonly about: 'pnl'; readonly date: DateText }
+  /** What is held of a symbol, or was held last. */
+  | { readonly about: 'position'; readonly symbol: TickerSymbol };
+
+export const CASH_ACCOUNT = '1030';
+
+/** What can be asked, for help and for refusals. */
+export const ASKABLE =
+  'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id, ' +
+  'or a figure: cash, account:1030, pnl:2026-01-05, position:AIG';
+
+/** A leg (`<FITID or group>:2`) is explained by its group. */
+const LEG = /^([0-9a-f]{64}|[0-9a-f-]{36})[:/]\d{1,3}$/;
+
+export function questionOf(text: string): Question {
+  const asked = text.trim();
+  if (asked === 'cash') return { about: 'account', code: CASH_ACCOUNT };
+  const [figure, of = ''] = asked.split(':', 2);
+  if (figure === 'account') return { about: 'account', code: of };
+  if (figure === 'pnl') return { about: 'pnl', date: parseDateText(of) };
+  if (figure === 'position') return { about: 'position', symbol: parseSymbol(of) };
+  return { about: 'id', id: LEG.exec(asked)?.[1] ?? asked };
+}

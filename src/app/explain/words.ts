@@ -1,0 +1,82 @@
+import type { RecordedEvent } from '../../events/event.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
+
+const MOST_CHARACTERS = 160;
+
+/** What an event says, in a line; symbols that are of interest are picked out of long lists. */
+export function wordsOf(event: RecordedEvent, symbols: ReadonlySet<string>): string {
+  return storyWords(event) ?? dayWords(event, symbols) ?? plainWords(event);
+}
+
+function storyWords(event: RecordedEvent): string | undefined {
+  switch (event.type) {
+    case 'SignalTriggered': {
+      const { strategy, symbol, side, price, rule, figures } = event.data;
+      return `${strategy}: ${side} ${symbol} at ${price}, ${rule} (${pairs(figures)})`;
+    }
+    case 'OrderIntended': {
+      const { clientOrderId, purpose, side, quantity, notional, symbol, orderType, exitReason } = event.data;
+      const why = exitReason === null ? '' : `, ${exitReason}`;
+      return `${purpose}${why}: ${side} ${quantity ?? `$${notional ?? ''}`} ${symbol} ${orderType}, as ${clientOrderId}`;
+    }
+    case 'OrderFilled': {
+      const { side, quantity, symbol, price, commission, fee, executionId } = event.data;
+      return `${side} ${quantity} ${symbol} at ${price}, commission ${commission}, fee ${fee}, execution ${executionId}`;
+    }
+    case 'TrailingStopMoved':
+      return `stop at ${event.data.stop}`;
+    case 'PositionOpened': {
+      const { side, quantity, symbol, price, positionId } = event.data;
+      return `${side} ${quantity} ${symbol} at ${price}, as ${positionId}`;
+    }
+    case 'PositionClosed': {
+      const { symbol, entryPrice, exitPrice, grossPnl, fees, netPnl, exitReason } = event.data;
+      return `${symbol} ${entryPrice} to ${exitPrice}, ${exitReason}: gross ${grossPnl}, fees ${fees}, net ${netPnl}`;
+    }
+    case 'TradeBlocked':
+      return `${event.data.symbol} ${event.data.purpose} refused: ${event.data.limit} (${pairs(event.data.figures)})`;
+    case 'EnhancementBlocked':
+    case 'CandidateRejected':
+      return `${event.data.symbol} refused: ${event.data.code} (${pairs(event.data.figures)})`;
+    default:
+      return undefined;
+  }
+}
+
+function dayWords(event: RecordedEvent, symbols: ReadonlySet<string>): string | undefined {
+  switch (event.type) {
+    case 'CandidatesRanked': {
+      const { strategy, candidates } = event.data;
+      const ranks = candidates
+        .filter(({ symbol }) => symbols.has(symbol))
+        .map(({ symbol, rank, fitness }) => `${symbol} is number ${rank}, fitness ${fitness}`);
+      return [`${strategy}: ${candidates.length} candidates`, ...ranks].join('; ');
+    }
+    case 'StrategyStarted':
+      return `${event.data.strategy} begins`;
+    case 'SessionOpened':
+      return `session of ${event.data.date}, float ${event.data.floatAtStart}, cap ${event.data.sessionCap}`;
+    case 'DailySummaryCompiled':
+      return `${event.data.date}: ${event.data.trades} trades, gross ${event.data.grossPnl}, fees ${event.data.fees}, net ${event.data.netPnl}`;
+    case 'OpeningBalancesRecorded':
+      return `cash ${event.data.cash}, ${event.data.positions.length} positions`;
+    case 'FloatAdjusted':
+      return `${event.data.direction} ${event.data.amount} (${event.data.source}): ${event.data.reason}`;
+    case 'BrokerActivityImported':
+      return `${event.data.activityType} ${event.data.amount}: ${event.data.description}`;
+    default:
+      return undefined;
+  }
+}
+
+function plainWords(event: RecordedEvent): string {
+  const text = canonicalJson(event.data);
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}...` : text;
+}
+
+function pairs(figures: Readonly<Record<string, string>>): string {
+  return Object.entries(figures)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
+}
