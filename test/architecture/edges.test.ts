@@ -47,6 +47,9 @@ describe('one module knows the tree of a home (RUN-6)', () => {
         .filter(pathBuilders)
         .map((source) => source.path),
     ).toEqual([
+      // Copies in a folder that a person named, and the journal that one took the place of.
+      'src/adapters/backup/back-up.ts',
+      'src/adapters/backup/restore.ts',
       // The temporary file beside the one that is replaced.
       'src/adapters/files/atomic-write.ts',
       // The --home that a person typed.
@@ -55,6 +58,8 @@ describe('one module knows the tree of a home (RUN-6)', () => {
       'src/adapters/projection-targets/file-targets.ts',
       // The project itself: package.json, sources, dist.
       'src/processes/cli/main.ts',
+      // Files that a person typed.
+      'src/processes/cli/paths.ts',
       'src/processes/cli/setup.mjs',
     ]);
   });
@@ -74,6 +79,7 @@ describe('who can write files (JRN-23)', () => {
         .map(({ path }) => path.split('/').slice(0, 3).join('/')),
     );
     expect([...folders].sort()).toEqual([
+      'src/adapters/backup',
       'src/adapters/files',
       'src/adapters/home',
       'src/adapters/journal-sqlite',

@@ -73,7 +73,7 @@ export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
     writeManifest(path, manifest);
     return { path, manifest };
   } catch (error) {
-    for (const file of [temporary, `${temporary}-journal`]) rmSync(file, { force: true });
+    cleanUp(temporary);
     throw error instanceof TradeBotError ? error : notWritten(folder, error);
   }
 }
@@ -118,6 +118,17 @@ async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof che
     const handle = openSync(path, 'r');
     fsyncSync(handle);
     closeSync(handle);
+  }
+}
+
+/** The fault that led here is the one to be told. */
+function cleanUp(temporary: string): void {
+  for (const file of [temporary, `${temporary}-journal`]) {
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // The next backup sweeps it away.
+    }
   }
 }
 

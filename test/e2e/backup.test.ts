@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockHome } from '../../src/adapters/home/home-lock.js';
+import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { START } from '../contract/support/journal-events.js';
+import * as program from './support/program.js';
+
+let home: string;
+let copy: string;
+const status = (at: string): { jobs: Record<string, { result: string | null }> } =>
+  program.jsonOf(join(at, 'output/status.json'));
+
+beforeAll(async () => {
+  await program.buildOnce();
+  home = join(program.scratchFolder(), 'home');
+  await program.done('day', '--synthetic', '--seed', '7', '--days', '2', '--home', home);
+  ({ path: copy } = await program.done<{ path: string }>('backup', '--home', home));
+}, 60_000);
+afterAll(program.removeScratch);
+
+const locked = async (work: () => Promise<program.Ended>): Promise<program.Ended> => {
+  const lock = lockHome({ paths: program.pathsOf(home), command: 'day', pid: 1, clock: new VirtualClock(START) });
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+};
+
+describe('backup and restore from the command line (JRN-35)', () => {
+  test('a backup is an event, a line in the status, and needs no lock', async () => {
+    expect(status(home).jobs['backup']?.result).toMatch(/^ok journal_\d{16}\.db, \d+ events$/);
+    const to = join(program.scratchFolder(), 'elsewhere');
+    const made = await locked(() => program.tradebot('backup', '--home', home, '--to', to));
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(readdirSync(to)).toHaveLength(2);
+    const { out } = await program.tradebot('events', '--home', home, '--type', 'BackupCompleted');
+    expect(out.trim().split('\n')).toHaveLength(2);
+  });
+
+  test('a failed backup is one line, exit 1, and an event', async () => {
+    const file = join(program.scratchFolder(), 'file');
+    writeFileSync(file, '');
+    const failed = await program.tradebot('backup', '--home', home, '--to', file);
+    expect(failed).toMatchObject({ code: 1, out: '' });
+    expect(failed.err).toMatch(/^.*BACKUP_NOT_WRITTEN.*\n$/);
+    const { out } = await program.tradebot('events', '--home', home, '--type', 'BackupFailed');
+    expect(JSON.parse(out)).toMatchObject({ data: { code: 'BACKUP_NOT_WRITTEN' } });
+  });
+
+  test('restore is refused while the home is locked, and for another bot; nothing changes', async () => {
+    const before = program.treeOf(join(home, 'storage/journal'));
+    const held = await locked(() => program.tradebot('restore', copy, '--home', home));
+    expect(held).toMatchObject({ code: 1, out: '' });
+    expect(held.err).toContain('HOME_IN_USE');
+    expect(program.treeOf(join(home, 'storage/journal'))).toEqual(before);
+    const damaged = join(program.scratchFolder(), 'damaged.db');
+    cpSync(copy, damaged);
+    writeFileSync(damaged, 'x', { flag: 'r+' });
+    const other = join(program.scratchFolder(), 'new');
+    expect((await program.tradebot('restore', damaged, '--home', other)).code).toBe(1);
+    expect(existsSync(other)).toBe(false);
+  });
+
+  test('a home is put back to its backup: journal, books and every other output, and checked', async () => {
+    const again = join(program.scratchFolder(), 'again');
+    cpSync(home, again, { recursive: true });
+    rmSync(join(again, 'output'), { recursive: true });
+    await program.done('restore', copy, '--home', again);
+    const journal = await program.done<{ ok: boolean; count: number }>('verify', '--home', again);
+    expect(journal).toMatchObject({ ok: true, count: program.jsonOf<{ count: number }>(`${copy}.json`).count });
+    expect((await program.tradebot('rebuild', 'all', '--check', '--home', again)).code).toBe(0);
+    const books = program.pathsOf(home).output.tradeHistoryCsv;
+    expect(program.textOf(program.pathsOf(again).output.tradeHistoryCsv)).toBe(program.textOf(books));
+  });
+
+  test('rebuild --check: exit 3, an event and the status name what differs; a rebuild mends it', async () => {
+    const spoilt = join(program.scratchFolder(), 'spoilt');
+    cpSync(home, spoilt, { recursive: true });
+    writeFileSync(program.pathsOf(spoilt).output.tradeHistoryCsv, 'nothing\n');
+    const found = await program.tradebot('rebuild', 'all', '--check', '--home', spoilt);
+    expect(found.code).toBe(3);
+    expect(found.out).toContain('trade-history: DIFFERS');
+    expect(status(spoilt).jobs['projections_check']?.result).toBe('differ: trade-history');
+    const { out } = await program.tradebot('events', '--home', spoilt, '--type', 'ProjectionsChecked');
+    expect(JSON.parse(out)).toMatchObject({ data: { ok: false } });
+    expect((await program.tradebot('rebuild', 'trade-history', '--home', spoilt)).code).toBe(0);
+    expect((await program.tradebot('rebuild', 'all', '--check', '--home', spoilt)).code).toBe(0);
+    expect(status(spoilt).jobs['projections_check']?.result).toMatch(/^ok, \d+ compared$/);
+  });
+});
