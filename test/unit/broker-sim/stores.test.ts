@@ -7,7 +7,7 @@ import { MemorySimStore, type SimStore } from '../../../src/adapters/broker-sim/
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
-import { epochMs, parseDateText, type DateText } from '../../../src/kernel/time.js';
+import { epochMs, parseDateText } from '../../../src/kernel/time.js';
 import type { BrokerActivity } from '../../../src/ports/broker.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'sim-stores-'));
