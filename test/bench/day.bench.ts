@@ -9,7 +9,7 @@ import {
   type RunFigures,
 } from './trading-days.js';
 
-const DAYS = 10;
+const DAYS = 20;
 const ROUNDS = 3;
 /** A pass of the bare loop is too short to time once. */
 const BARE_PASSES = 50;
