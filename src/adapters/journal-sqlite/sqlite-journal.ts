@@ -33,6 +33,8 @@ export interface SqliteJournalOptions {
   readonly clock: Clock;
   /** How long an append waits for another process before it is refused with `JOURNAL_BUSY`; default 5000. */
   readonly busyTimeoutMs?: number;
+  /** Told of each step of a transaction that a crash could come behind; for crash tests. */
+  readonly onStep?: (step: string) => void;
   /** How events of older versions are read (JRN-12); this program's own way when left out. */
   readonly evolution?: Evolution;
 }
@@ -63,7 +65,7 @@ export class SqliteJournal implements Journal {
     this.#db = openFile(options.path, LOCK_WAIT_MS);
     this.#reader = new PageReader(this.#db, options.evolution);
     this.#watcher = new ChangeWatcher(this.#db, options.path);
-    const writer = new GroupWriter(this.#db, options.path);
+    const writer = new GroupWriter(this.#db, options.path, options.onStep);
     this.#queue = new AppendQueue({
       write: (group) => writer.write(group),
       committed: () => this.#watcher.wakeAll(),

@@ -55,6 +55,7 @@ const STREAM_CACHE_LIMIT = 65_536;
 export class GroupWriter {
   readonly #db: Database.Database;
   readonly #path: string;
+  readonly #onStep: (step: string) => void;
   readonly #rows: RowWriter;
   readonly #streamIds: Dictionary;
   readonly #typeIds: Dictionary;
@@ -71,9 +72,11 @@ export class GroupWriter {
   readonly #streams = new Map<StreamName, StreamState>();
   readonly #types = new Map<string, number>();
 
-  constructor(db: Database.Database, path: string) {
+  /** `onStep` is told of each step that a crash could come behind; for crash tests. */
+  constructor(db: Database.Database, path: string, onStep: (step: string) => void = () => undefined) {
     this.#db = db;
     this.#path = path;
+    this.#onStep = onStep;
     this.#rows = new RowWriter(db);
     this.#streamIds = dictionary(db, 'streams', 'stream_id');
     this.#typeIds = dictionary(db, 'types', 'type_id');
@@ -112,9 +115,12 @@ export class GroupWriter {
     this.#begin.run();
     try {
       this.#refresh();
+      this.#onStep('after the begin');
       const outcomes = group.map((request) => this.#one(request, careful));
       this.#rows.drain();
+      this.#onStep('before the commit');
       this.#commit.run();
+      this.#onStep('after the commit');
       return outcomes;
     } catch (error) {
       this.#forget();
