@@ -1,0 +1,108 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { homePaths, type HomePaths } from '../../../src/kernel/home-paths.js';
+import { parseBotIdentity } from '../../../src/kernel/identity.js';
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const COMMAND = join(ROOT, 'src/processes/cli/tradebot.mjs');
+
+/** Recorded days that lie beside the repository; tests that need them say so when they are not there. */
+export const DATA = join(ROOT, '../shared/data/lean');
+export const HAS_DATA = existsSync(join(DATA, 'equity/usa/minute'));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Builds what changed since the last build, so that no child has to. */
+export async function buildOnce(): Promise<void> {
+  const child = spawn(process.execPath, [join(ROOT, 'src/processes/cli/setup.mjs')], { stdio: 'ignore' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error('the program does not build');
+}
+
+/** The command as a user starts it, in a process of its own. */
+export function startTradebot(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [COMMAND, ...args], {
+    cwd: ROOT,
+    env: { PATH: '/usr/bin:/bin' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** What a child said and how it ended. */
+export async function ended(child: ChildProcess): Promise<Ended> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  // A source that was edited since the last build is built by whoever comes first.
+  const errors = Buffer.concat(err)
+    .toString()
+    .replace(/^Building \d+ files.*\n/gm, '');
+  return { code, signal, out: Buffer.concat(out).toString(), err: errors };
+}
+
+export function tradebot(...args: readonly string[]): Promise<Ended> {
+  return ended(startTradebot(args));
+}
+
+/** Runs a command that must succeed and say nothing on stderr; returns what it said with --json. */
+export async function done<T = unknown>(...args: readonly string[]): Promise<T> {
+  const { code, out, err } = await tradebot(...args, '--json');
+  if (code !== 0 || err !== '') throw new Error(`tradebot ${args.join(' ')} ended ${String(code)}: ${err}${out}`);
+  return JSON.parse(out) as T;
+}
+
+const scratches: string[] = [];
+
+export function scratchFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tradebot-e2e-'));
+  scratches.push(folder);
+  return folder;
+}
+
+/** For afterAll. */
+export function removeScratch(): void {
+  for (const folder of scratches.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** Paths of a home that the default bot has. */
+export function pathsOf(home: string): HomePaths {
+  return homePaths(home, parseBotIdentity('DEMO_US_SIM_B01'));
+}
+
+/** Every folder and every file with the digest of its bytes; an empty object when `folder` is not there. */
+export function treeOf(folder: string): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  if (!existsSync(folder)) return found;
+  const walk = (at: string): void => {
+    for (const name of readdirSync(at).sort()) {
+      const path = join(at, name);
+      const isFolder = statSync(path).isDirectory();
+      found[relative(folder, path)] = isFolder
+        ? 'folder'
+        : createHash('sha256').update(readFileSync(path)).digest('hex');
+      if (isFolder) walk(path);
+    }
+  };
+  walk(folder);
+  return found;
+}
+
+export function textOf(path: string): string {
+  return readFileSync(path, 'utf8');
+}
+
+export function jsonOf<T = Readonly<Record<string, unknown>>>(path: string): T {
+  return JSON.parse(textOf(path)) as T;
+}

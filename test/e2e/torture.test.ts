@@ -1,0 +1,36 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { killAt, undisturbed } from './support/torture-kills.js';
+import { tortureJournal } from './support/torture-journal.js';
+
+afterAll(removeTemporaryHomes);
+
+describe('a journal that dies at its write boundaries', () => {
+  test('250 points, torn logs among them: nothing acknowledged is lost, nothing doubled, the chain holds', async () => {
+    const { points, byStep, ...found } = await tortureJournal(7, 250, join(temporaryHome(), 'torture'));
+    expect(found).toEqual({ lost: [], doubled: [], faults: [] });
+    expect(points).toBe(250);
+    for (const step of [
+      'after the begin',
+      'before the commit',
+      'within the commit',
+      'after the commit',
+      'after the answer',
+    ]) {
+      expect(byStep[step]).toBeGreaterThan(10);
+    }
+  });
+});
+
+describe('kill -9 of a process that appends, projects, publishes, rebuilds and checks', () => {
+  test('at boundaries spread over all of them, and at any moment: it goes on to the same bytes', async () => {
+    const { steps } = await undisturbed(temporaryHome());
+    const atBoundaries = Array.from({ length: 12 }, (_, n) => ({ dieAt: 1 + Math.floor((n * steps) / 12) }));
+    const anywhere = [0, 3, 11, 24].map((afterMs) => ({ afterMs }));
+    const { kills, steps: died, faults } = await killAt([...atBoundaries, ...anywhere], temporaryHome());
+    expect(faults).toEqual([]);
+    expect(died).toHaveLength(12);
+    expect(kills).toBeGreaterThanOrEqual(13);
+  });
+});
