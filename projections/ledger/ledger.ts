@@ -13,7 +13,8 @@ export interface LedgerOptions {
   readonly lotMethod?: LotMethod;
 }
 
-const VERSION = 1;
+/** 2: balances are noted every thousand groups. */
+const VERSION = 2;
 
 function post(book: AccountingBook, event: RecordedEvent, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);

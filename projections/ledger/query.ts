@@ -8,6 +8,7 @@ import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, NO_CENTS, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { groupFromRow, type GroupRow } from './group-row.js';
+import { MARK_EVERY } from './schema.js';
 
 /** A point in the books: what was booked up to a journal position, or what happened up to a time; both inclusive. */
 export interface AsOf {
@@ -80,7 +81,7 @@ const BETWEEN = '(:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR da
 const LEGS = 'FROM groups AS g, json_each(g.leg_amounts) AS account WHERE account.key % 2 = 0';
 const AMOUNT = `json_extract(g.leg_amounts, '$[' || (account.key + 1) || ']')`;
 
-export type Bindings = Readonly<Record<string, string | null>>;
+export type Bindings = Readonly<Record<string, string | bigint | null>>;
 
 /** One read-only connection to a ledger file; integers come as bigint, so that no cent is rounded. */
 export interface LedgerReader {
@@ -94,7 +95,7 @@ export function ledgerOver(reader: LedgerReader): Ledger {
 }
 
 /** Fails on a file that is no ledger. */
-export const LEDGER_PROBE = 'SELECT 1 FROM groups, lots, lot_closures, accounts, identity LIMIT 1';
+export const LEDGER_PROBE = 'SELECT 1 FROM groups, lots, lot_closures, accounts, identity, balance_marks LIMIT 1';
 
 class SqlLedger implements Ledger {
   constructor(readonly reader: LedgerReader) {}
@@ -117,7 +118,7 @@ class SqlLedger implements Ledger {
   }
 
   balances(asOf: AsOf = {}): Balances {
-    return this.sums(UP_TO, bounds(asOf));
+    return asOf.at === undefined ? this.balancesAt(this.lastGroup(asOf.position)) : this.sums(UP_TO, bounds(asOf));
   }
 
   trialBalance(asOf: AsOf = {}): TrialBalance {
@@ -178,12 +179,8 @@ class SqlLedger implements Ledger {
   }
 
   stand(position: Position): string {
-    const [last] = this.all<{ readonly groups: bigint | null; readonly accounts: bigint | null }>(
-      `SELECT (SELECT n FROM groups WHERE source_position <= :position ORDER BY n DESC LIMIT 1) AS groups,
-         (SELECT max(n) FROM accounts) AS accounts`,
-      { position },
-    );
-    return `${last?.groups ?? 0n}/${last?.accounts ?? 0n}`;
+    const [chart] = this.all<{ readonly last: bigint | null }>('SELECT max(n) AS last FROM accounts');
+    return `${this.lastGroup(position)}/${chart?.last ?? 0n}`;
   }
 
   reached(): Position | null {
@@ -215,8 +212,37 @@ class SqlLedger implements Ledger {
     this.reader.close();
   }
 
+  /** Number of the last group up to a position, 0 for none. Groups are numbered in the order of their positions. */
+  private lastGroup(position?: Position): bigint {
+    const [row] = this.all<{ readonly last: bigint | null }>('SELECT max(n) AS last FROM groups');
+    let high = row?.last ?? 0n;
+    if (position === undefined) return high;
+    for (let low = 0n; low < high;) {
+      const middle = (low + high + 1n) / 2n;
+      const [group] = this.all<{ readonly position: Position }>(
+        'SELECT source_position AS position FROM groups WHERE n = :n',
+        { n: middle },
+      );
+      if (group !== undefined && group.position <= position) low = middle;
+      else high = middle - 1n;
+    }
+    return high;
+  }
+
+  /** Balances after a group: those noted before it, and the legs of the groups since. */
+  private balancesAt(n: bigint): Balances {
+    const rows = this.all<BalanceRow>(
+      `SELECT code, sum(cents) AS net FROM (
+         SELECT key AS code, value AS cents FROM json_each((SELECT balances FROM balance_marks WHERE n = :mark))
+         UNION ALL SELECT account.value, ${AMOUNT} ${LEGS} AND g.n > :mark AND g.n <= :n
+       ) GROUP BY 1 ORDER BY 1`,
+      { n, mark: n - (n % BigInt(MARK_EVERY)) },
+    );
+    return new Map(rows.map(({ code, net }) => [code, cents(net)]));
+  }
+
   private sums(where: string, bindings: Bindings): Balances {
-    const rows = this.all<{ readonly code: string; readonly net: bigint }>(
+    const rows = this.all<BalanceRow>(
       `SELECT account.value AS code, sum(${AMOUNT}) AS net ${LEGS} AND ${where} GROUP BY 1 ORDER BY 1`,
       bindings,
     );
@@ -226,6 +252,11 @@ class SqlLedger implements Ledger {
   private all<Row>(sql: string, bindings: Bindings = {}): readonly Row[] {
     return this.reader.all<Row>(sql, bindings);
   }
+}
+
+interface BalanceRow {
+  readonly code: string;
+  readonly net: bigint;
 }
 
 interface AccountRow {

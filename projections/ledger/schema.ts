@@ -13,7 +13,7 @@ import type { BookCodes } from '../../src/domain/accounting/book.js';
  * `leg_shares` is a JSON object: line of a leg that moves shares -> [quantity, price].
  */
 export function ledgerSchemaSql(codes: BookCodes): string {
-  return [TABLES, guardsSql(), VIEWS, identitySql(codes), accountsSql()].join('\n');
+  return [TABLES, MARKS, guardsSql(), VIEWS, identitySql(codes), accountsSql()].join('\n');
 }
 
 const DECIMAL = (column: string): string =>
@@ -105,6 +105,45 @@ CREATE TABLE lot_closures (
 ) STRICT;
 `;
 
+/** Every so many groups the balances of all accounts are noted. */
+export const MARK_EVERY = 1_000;
+
+/**
+ * The note is made by the file itself with the group that completes a thousand, and only then: whoever adds, leaves out or
+ * alters one is refused, for its text must be what the notes and groups before it come to. With it the balance of any
+ * account at any past position is one note and less than a thousand groups, however large the books are (JRN-31).
+ */
+const MARKS = `
+CREATE TABLE balance_marks (
+  n INTEGER PRIMARY KEY,
+  balances TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER balance_marks_made AFTER INSERT ON groups WHEN NEW.n % ${MARK_EVERY} = 0 BEGIN
+  INSERT INTO balance_marks VALUES (NEW.n, ${balancesAt('NEW.n')});
+END;
+CREATE TRIGGER balance_marks_guard BEFORE INSERT ON balance_marks BEGIN
+  SELECT CASE
+    WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + ${MARK_EVERY} FROM balance_marks)
+      OR NEW.n IS NOT (SELECT max(n) FROM groups)
+      THEN RAISE(ABORT, 'LEDGER_ORDER: balances are noted with every thousandth group, once')
+    WHEN NEW.balances IS NOT ${balancesAt('NEW.n')}
+      THEN RAISE(ABORT, 'LEDGER_MARK: these are not the balances that the groups come to')
+  END;
+END;`;
+
+/** Balances after group `n` as a JSON object of account and cents, from the note before it and the groups since. */
+function balancesAt(n: string): string {
+  return `(SELECT json_group_object(code, cents) FROM (
+    SELECT code, sum(cents) AS cents FROM (
+      SELECT key AS code, value AS cents
+        FROM json_each((SELECT balances FROM balance_marks WHERE n = ${n} - ${MARK_EVERY}))
+      UNION ALL SELECT leg.value, json_extract(g.leg_amounts, '$[' || (leg.key + 1) || ']')
+        FROM groups AS g, json_each(g.leg_amounts) AS leg
+        WHERE g.n > ${n} - ${MARK_EVERY} AND g.n <= ${n} AND leg.key % 2 = 0
+    ) GROUP BY code ORDER BY code
+  ))`;
+}
+
 /** Rows are numbered without gaps and never changed: a second row of a number, a hole or a REPLACE cannot happen. */
 function guardsSql(): string {
   const inOrder = ['accounts', 'lots', 'lot_closures'].map(
@@ -114,7 +153,7 @@ WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM ${table}) BEGIN
   SELECT RAISE(ABORT, 'LEDGER_ORDER: the next row of ${table} has the number after the last');
 END;`,
   );
-  const appendOnly = ['accounts', 'groups', 'lots', 'lot_closures'].map(
+  const appendOnly = ['accounts', 'groups', 'lots', 'lot_closures', 'balance_marks'].map(
     (table) => `
 CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN
   SELECT RAISE(ABORT, 'LEDGER_UPDATE: rows of ${table} are never changed; corrections are reversing groups');

@@ -85,6 +85,8 @@ const ATTACKS: readonly (readonly [string, string])[] = [
   ['REPLACE of a lot', "REPLACE INTO lots VALUES (1,'x','SPY','long','2013','1','1',1,'e','p')"],
   ['DELETE of closures', 'DELETE FROM lot_closures'],
   ['UPDATE of a closure', 'UPDATE lot_closures SET gain = 0'],
+  ['a note of balances that is not due', `INSERT INTO balance_marks VALUES (1000, '{"1030":1}')`],
+  ['a note of balances with the last group', "INSERT INTO balance_marks SELECT max(n), '{}' FROM groups"],
   ['UPDATE of an account', "UPDATE accounts SET type = 'asset' WHERE code = '9110'"],
   ['DELETE of accounts', 'DELETE FROM accounts'],
   ['REPLACE of an account', "REPLACE INTO accounts VALUES ('9110','1','x','asset',NULL,1,1)"],

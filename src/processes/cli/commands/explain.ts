@@ -88,8 +88,10 @@ function placeOf(position: string): string {
 /** A stop moves often: of each run of moves the first and the last are shown, with how many lie between. */
 function shortened(events: readonly ExplainedEvent[]): readonly (ExplainedEvent | number)[] {
   const isOne = events.filter(({ asked }) => asked).length === 1;
-  const moves = (at: number): boolean =>
-    events[at]?.type === 'TrailingStopMoved' && !(isOne && events[at]?.asked === true);
+  const moves = (at: number): boolean => {
+    const event = events[at];
+    return event?.type === 'TrailingStopMoved' && !(isOne && event.asked);
+  };
   const items: (ExplainedEvent | number)[] = [];
   let hidden = 0;
   for (const [at, event] of events.entries()) {

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ledgerProjection } from '../../projections/ledger/ledger.js';
+import type { Ledger } from '../../projections/ledger/query.js';
+import { openLedger } from '../../src/adapters/ledger-reader/open-ledger.js';
+import type { Balances } from '../../src/domain/accounting/balances.js';
+import { applyToBook, initialBook } from '../../src/domain/accounting/book.js';
+import type { Position, RecordedEvent } from '../../src/events/event.js';
+import { Broker, CODES } from './support/fills.js';
+import { project } from './support/ledger-db.js';
+
+const FILLS = 2_600;
+const dir = mkdtempSync(join(tmpdir(), 'ledger-as-of-'));
+const path = join(dir, 'ledger.db');
+const events: RecordedEvent[] = [];
+/** Balances after each event, by the rules alone. */
+const truth = new Map<Position, Balances>();
+let ledger: Ledger;
+
+beforeAll(() => {
+  const broker = new Broker();
+  let book = initialBook(CODES);
+  events.push(broker.opening('1000000.00'));
+  for (let n = 0; n < FILLS; n += 1) {
+    const does = n % 2 === 0 ? 'open_long' : 'close_long';
+    const price = `${100 + (n % 7)}.${10 + (n % 80)}`;
+    const fill = {
+      id: `E${n}`,
+      does,
+      shares: '10',
+      price,
+      symbol: ['SPY', 'AIG'][(n >> 1) % 2] ?? 'SPY',
+      commission: '0.35',
+    } as const;
+    events.push(broker.filled(fill));
+  }
+  for (const event of events) {
+    book = applyToBook(book, event).book;
+    truth.set(event.position, book.balances);
+  }
+  project(path, ledgerProjection({ path, codes: CODES }), events, 700);
+  ledger = openLedger(path);
+});
+afterAll(() => {
+  ledger.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const sorted = (balances: Balances | undefined): unknown => [...(balances ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+const place = (n: number): Position => String(n).padStart(16, '0') as Position;
+
+describe('balances of any past position (JRN-31)', () => {
+  test('are those of then, before, at and after every note, and anywhere else', () => {
+    const asked = [1, 2, 17, 999, 1_000, 1_001, 1_002, 1_500, 1_999, 2_000, 2_001, 2_345, FILLS, FILLS + 1];
+    for (const n of asked) expect(sorted(ledger.balances({ position: place(n) }))).toEqual(sorted(truth.get(place(n))));
+    expect(ledger.balances({ position: place(0) }).size).toBe(0);
+    expect(sorted(ledger.balances({ position: place(999_999) }))).toEqual(sorted(ledger.balances()));
+  });
+
+  test('what happened late does not count before it was booked, whatever its own time says', () => {
+    const late = new Broker();
+    const own = [
+      late.opening('1000.00'),
+      late.filled({ id: 'L1', does: 'open_long', shares: '1', price: '100.00', at: '2013-10-07T15:00:00.001Z' }),
+      late.filled({ id: 'L2', does: 'open_long', shares: '1', price: '50.00', at: '2013-10-07T14:00:00.001Z' }),
+    ];
+    const file = join(dir, 'late.db');
+    project(file, ledgerProjection({ path: file, codes: CODES }), own);
+    const books = openLedger(file);
+    expect([1, 2, 3].map((n) => books.cash({ position: place(n) }))).toEqual([100_000n, 90_000n, 85_000n]);
+    books.close();
+  });
+});
+
+describe('the notes that make it quick', () => {
+  const notes = (file: string): readonly unknown[] => {
+    const db = new Database(file, { readonly: true });
+    const rows = db.prepare('SELECT n, balances FROM balance_marks ORDER BY n').all();
+    db.close();
+    return rows;
+  };
+
+  test('are made by the file itself, each thousandth group', () => {
+    expect(notes(path)).toEqual([
+      { n: 1_000, balances: expect.stringMatching(/^\{"1030":\d+,"1111":/) },
+      { n: 2_000, balances: expect.stringMatching(/^\{"1030":\d+,"1111":/) },
+    ]);
+  });
+
+  test('come out the same whatever the batches were', () => {
+    const other = join(dir, 'other.db');
+    project(other, ledgerProjection({ path: other, codes: CODES }), events, 333);
+    expect(notes(other)).toEqual(notes(path));
+  });
+
+  test.each([
+    ['another note of the same group', "INSERT INTO balance_marks VALUES (2000, '{}')"],
+    ['a replaced note', "REPLACE INTO balance_marks VALUES (2000, '{}')"],
+    ['a note of a group that is not there yet', "INSERT INTO balance_marks VALUES (3000, '{}')"],
+    ['a note in between', "INSERT INTO balance_marks VALUES (1500, '{}')"],
+    ['an altered note', `UPDATE balance_marks SET balances = '{"1030":0}' WHERE n = 1000`],
+    ['a note less', 'DELETE FROM balance_marks WHERE n = 2000'],
+  ])('refuse %s', (_, sql) => {
+    const before = readFileSync(path);
+    const db = new Database(path);
+    expect(() => db.exec(sql)).toThrow(/LEDGER_/);
+    db.close();
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test('refuse a text that is not what the groups come to, even when a note is due', () => {
+    const file = join(dir, 'due.db');
+    project(file, ledgerProjection({ path: file, codes: CODES }), events.slice(0, 1_000));
+    const db = new Database(file);
+    db.exec('DROP TRIGGER balance_marks_no_delete; DELETE FROM balance_marks');
+    expect(() => db.exec(`INSERT INTO balance_marks VALUES (1000, '{"1030":1}')`)).toThrow(/LEDGER_MARK/);
+    db.close();
+  });
+});
