@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { JournalWatch } from './support/kill-runs.js';
 import * as program from './support/program.js';
 import { DATA, HAS_DATA, pathsOf, tradebot, treeOf } from './support/program.js';
 
@@ -280,8 +281,9 @@ describe('homes', () => {
     const home = join(scratch, 'begun');
     const child = program.startTradebot([...MADE_UP, '--days', '4', '--home', home]);
     const ending = program.ended(child);
-    const log = `${pathsOf(home).storage.journalDb}-wal`;
-    while ((statSync(log, { throwIfNoEntry: false })?.size ?? 0) < 100_000 && child.exitCode === null) await sleep(1);
+    const watch = new JournalWatch(pathsOf(home).storage.journalDb);
+    while (watch.position() < 60n && child.exitCode === null) await sleep(1);
+    watch.close();
     child.kill('SIGKILL');
     expect((await ending).signal).toBe('SIGKILL');
     for (const wrong of [

@@ -72,7 +72,7 @@ async function momentOf(plan: KillPlan, before: bigint, over: () => boolean): Pr
 }
 
 /** A second connection that only reads; the file may not be there yet. */
-class JournalWatch {
+export class JournalWatch {
   private db: Database.Database | undefined;
   private ask: Database.Statement<[], { readonly position: bigint; readonly hash: string }> | undefined;
 

@@ -26,30 +26,44 @@ export interface Kill {
   readonly afterMs?: number;
 }
 
+const AT_ONCE = 2;
+
 /** Kills a process for each entry, each in a home of its own, then lets it go on there and compares. */
 export async function killAt(kills: readonly Kill[], folder: string): Promise<KillResult> {
   const wanted = await undisturbed(join(folder, 'undisturbed'));
   const steps: string[] = [];
   const faults: string[] = [];
   let died = 0;
-  for (const [index, kill] of kills.entries()) {
+  const one = async (kill: Kill, index: number): Promise<void> => {
     const home = join(folder, `home-${index}`);
     const lines = await runAndKill(home, kill);
     const step = lines.find((line) => line.startsWith('died '))?.slice('died '.length);
-    const where = `kill ${index} (${step ?? `${kill.afterMs ?? 0} ms`})`;
     if (step !== undefined) steps.push(step);
     if (!lines.some((line) => line.startsWith('steps '))) died += 1;
-    try {
-      await workOn({ home, onStep: () => undefined, onAcknowledged: () => undefined });
-      const acknowledged = lines.filter((line) => /^[0-9a-f-]{36}$/.test(line));
-      faults.push(...(await journalFaults(home, acknowledged)).map((fault) => `${fault}, ${where}`));
-      const files = filesUnder(join(home, 'output'));
-      if (JSON.stringify(files) !== JSON.stringify(wanted.files)) faults.push(`other outputs, ${where}`);
-    } catch (error) {
-      faults.push(`${String(error)}, ${where}`);
-    }
+    const acknowledged = lines.filter((line) => /^[0-9a-f-]{36}$/.test(line));
+    const found = await faultsAfter(home, acknowledged, wanted.files);
+    faults.push(...found.map((fault) => `${fault}, kill ${index} (${step ?? `after ${kill.afterMs ?? 0} ms`})`));
+  };
+  for (let at = 0; at < kills.length; at += AT_ONCE) {
+    await Promise.all(kills.slice(at, at + AT_ONCE).map((kill, n) => one(kill, at + n)));
   }
   return { kills: died, steps, faults };
+}
+
+/** Goes on where the kill left it. */
+async function faultsAfter(
+  home: string,
+  acknowledged: readonly string[],
+  wanted: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  try {
+    await workOn({ home, onStep: () => undefined, onAcknowledged: () => undefined });
+    const files = filesUnder(join(home, 'output'));
+    const other = JSON.stringify(files) === JSON.stringify(wanted) ? [] : ['other outputs'];
+    return [...(await journalFaults(home, acknowledged)), ...other];
+  } catch (error) {
+    return [String(error)];
+  }
 }
 
 async function runAndKill(home: string, { dieAt = 0, afterMs }: Kill): Promise<readonly string[]> {

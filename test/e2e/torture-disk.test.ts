@@ -1,0 +1,61 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { ROOT } from './support/program.js';
+
+afterAll(removeTemporaryHomes);
+
+const MOUNT = 'mount -t tmpfs -o size="$2" tmpfs "$1" && shift 2 && exec "$@"';
+
+/** Runs a command with a small file system of its own at `disk`, in a mount namespace that ends with it. */
+function onOwnDisk(
+  disk: string,
+  size: string,
+  command: readonly string[],
+): { code: number | null; out: string; err: string } {
+  mkdirSync(disk, { recursive: true });
+  const args = ['-rm', 'sh', '-c', MOUNT, 'sh', disk, size, ...command];
+  const child = spawnSync('unshare', args, { cwd: ROOT, encoding: 'utf8', timeout: 55_000 });
+  return { code: child.status, out: child.stdout, err: child.stderr };
+}
+
+const canMount = onOwnDisk(join(temporaryHome(), 'try'), '1m', ['true']).code === 0;
+
+function scenario(name: string, size: string): unknown {
+  const disk = join(temporaryHome(), 'disk');
+  const loader = join(ROOT, 'test/unit/support/typescript-loader.mjs');
+  const child = join(ROOT, 'test/e2e/support/disk-child.ts');
+  const { code, out, err } = onOwnDisk(disk, size, [process.execPath, '--import', loader, child, name, disk]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out);
+}
+
+describe('disks that refuse', () => {
+  if (!canMount) {
+    test('skipped: this user cannot mount a file system of its own (unshare -rm)', () => undefined);
+    return;
+  }
+
+  test('a full disk: the append is refused and says so, what was acknowledged stays, room mends it', () => {
+    expect(scenario('journal', '3m')).toEqual({
+      refused: 'JOURNAL_STALLED stop',
+      next: 'JOURNAL_STALLED stop',
+      readable: 0,
+      copied: 'BACKUP_NOT_WRITTEN refuse',
+      repeated: 'done',
+      lost: 0,
+      extra: 1,
+      ok: true,
+    });
+  });
+
+  test('a full disk under the projections: nothing half written counts, a start with room gives the same bytes', () => {
+    expect(scenario('projections', '2500k')).toEqual({ first: 'done', full: 'refused', after: 'done', same: true });
+  });
+
+  test('a read-only disk: one clear error, and nothing is different once it can be written again', () => {
+    expect(scenario('readonly', '3m')).toEqual({ opened: 'JOURNAL_STALLED stop', appended: 'done', count: 2 });
+  });
+});
