@@ -1,7 +1,7 @@
 import type { Checkpoint, Projection, ProjectionHealth, ProjectionRun } from '../../projections/kit/projection.js';
 import type { RecordedEvent } from '../events/event.js';
 import { invariant, TradeBotError } from '../kernel/errors.js';
-import { PowerCut, type OpenTarget, type ProjectionStop } from '../ports/projection-targets.js';
+import { OUTPUT_NOT_WRITABLE, PowerCut, type OpenTarget, type ProjectionStop } from '../ports/projection-targets.js';
 
 /** A projection with its open target and its fold under way. */
 export class Feeding {
@@ -33,7 +33,8 @@ export class Feeding {
     try {
       this.#batch(events);
     } catch (error) {
-      if (error instanceof PowerCut) throw error;
+      if (isOfTheDisk(error)) this.#restart();
+      if (error instanceof PowerCut || isOfTheDisk(error)) throw error;
       this.#stepwise(events);
     }
   }
@@ -44,7 +45,7 @@ export class Feeding {
       this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
     } catch (error) {
       const { position } = this.#checkpoint;
-      if (error instanceof PowerCut || (position === null && this.stopped === null)) throw error;
+      if (error instanceof PowerCut || isOfTheDisk(error) || (position === null && this.stopped === null)) throw error;
       if (position !== null) this.stopped ??= { position, type: 'files', reason: reasonOf(error) };
     }
   }
@@ -85,6 +86,7 @@ export class Feeding {
       } catch (error) {
         if (error instanceof PowerCut) throw error;
         this.#restart();
+        if (isOfTheDisk(error)) throw error;
         this.stopped = { position: event.position, type: event.type, reason: reasonOf(error) };
         return;
       }
@@ -95,6 +97,11 @@ export class Feeding {
     const { events, state } = this.#checkpoint;
     this.#run = this.projection.start(events === 0 ? null : state);
   }
+}
+
+/** No event is to blame: the projection goes on from its checkpoint once the disk takes more. */
+function isOfTheDisk(error: unknown): boolean {
+  return error instanceof TradeBotError && error.code === OUTPUT_NOT_WRITABLE;
 }
 
 export function reasonOf(error: unknown): string {

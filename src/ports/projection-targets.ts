@@ -52,6 +52,9 @@ export interface ProjectionTargets {
   close(): void;
 }
 
+/** Code of the error that a target throws when its disk is full, failing or read-only: no fault of the event at hand. */
+export const OUTPUT_NOT_WRITABLE = 'OUTPUT_NOT_WRITABLE';
+
 /** Thrown through the projector and its targets untouched: the process is to die at this very step (crash tests). */
 export class PowerCut extends Error {
   constructor(readonly step: string) {

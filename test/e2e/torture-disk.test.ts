@@ -23,11 +23,19 @@ function onOwnDisk(
 
 const canMount = onOwnDisk(join(temporaryHome(), 'try'), '1m', ['true']).code === 0;
 
-function scenario(name: string, size: string): unknown {
+function scenario(name: string, size: string, ballast = 1_000_000): unknown {
   const disk = join(temporaryHome(), 'disk');
   const loader = join(ROOT, 'test/unit/support/typescript-loader.mjs');
   const child = join(ROOT, 'test/e2e/support/disk-child.ts');
-  const { code, out, err } = onOwnDisk(disk, size, [process.execPath, '--import', loader, child, name, disk]);
+  const { code, out, err } = onOwnDisk(disk, size, [
+    process.execPath,
+    '--import',
+    loader,
+    child,
+    name,
+    disk,
+    String(ballast),
+  ]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return JSON.parse(out);
 }
@@ -52,7 +60,12 @@ describe('disks that refuse', () => {
   });
 
   test('a full disk under the projections: nothing half written counts, a start with room gives the same bytes', () => {
-    expect(scenario('projections', '2500k')).toEqual({ first: 'done', full: 'refused', after: 'done', same: true });
+    expect(scenario('projections', '12m', 7_000_000)).toEqual({
+      first: 'done',
+      full: 'OUTPUT_NOT_WRITABLE refuse',
+      after: 'done',
+      same: true,
+    });
   });
 
   test('a read-only disk: one clear error, and nothing is different once it can be written again', () => {

@@ -7,6 +7,7 @@ import { syncFolder } from '../files/atomic-write.js';
 import { AppendLog } from './append-log.js';
 import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, type TargetsContext } from './context.js';
+import { onDisk } from './disk-fault.js';
 import { isDamage, KitDb, type SwapPlan } from './kit-db.js';
 import { LiveTarget } from './live-target.js';
 import { isPublished, removeBeside } from './published.js';
@@ -29,10 +30,14 @@ export class FileProjectionTargets implements ProjectionTargets {
   constructor(parts: FileTargetsParts) {
     this.#home = parts.home;
     this.#onStep = parts.onStep ?? ((): void => undefined);
-    this.#kit = new KitDb(parts.projectionsDb);
+    this.#kit = onDisk(() => new KitDb(parts.projectionsDb));
   }
 
   open(projection: Projection): OpenResult {
+    return onDisk(() => this.#openOrRebuild(projection));
+  }
+
+  #openOrRebuild(projection: Projection): OpenResult {
     this.#finishSwap(projection.name);
     this.#sweep(projection);
     try {
@@ -46,13 +51,17 @@ export class FileProjectionTargets implements ProjectionTargets {
   }
 
   openShadow(projection: Projection): ShadowTarget {
-    this.#finishSwap(projection.name);
-    this.#sweep(projection);
-    return new ShadowFiles(projection, this.#context());
+    return onDisk(() => {
+      this.#finishSwap(projection.name);
+      this.#sweep(projection);
+      return new ShadowFiles(projection, this.#context());
+    });
   }
 
   recordStop(name: string, stop: ProjectionStop | null): void {
-    this.#kit.setStop(name, stop);
+    onDisk(() => {
+      this.#kit.setStop(name, stop);
+    });
   }
 
   stops(): ReadonlyMap<string, ProjectionStop> {

@@ -4,6 +4,7 @@ import type { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
 import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, type TargetsContext } from './context.js';
+import { onDisk } from './disk-fault.js';
 import { writePublished } from './published.js';
 
 export interface LiveParts {
@@ -56,7 +57,9 @@ export class LiveTarget implements OpenTarget {
 
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void {
     this.#published = false;
-    this.#writer.commit(this.#db, run, checkpoint, files);
+    onDisk(() => {
+      this.#writer.commit(this.#db, run, checkpoint, files);
+    });
     this.#checkpoint = checkpoint;
   }
 
@@ -64,11 +67,13 @@ export class LiveTarget implements OpenTarget {
     const path = this.projection.databasePath;
     if (path === null || this.#published) return;
     const { kit, under, onStep, finishSwap } = this.context;
-    writePublished(this.#db, path + PUBLISH);
-    onStep('after the published file');
-    kit.plan(this.projection.name, { moves: [{ from: under(path + PUBLISH), to: under(path) }], removes: [] });
-    this.#db.close();
-    finishSwap(this.projection.name);
+    onDisk(() => {
+      writePublished(this.#db, path + PUBLISH);
+      onStep('after the published file');
+      kit.plan(this.projection.name, { moves: [{ from: under(path + PUBLISH), to: under(path) }], removes: [] });
+      this.#db.close();
+      finishSwap(this.projection.name);
+    });
     this.#db = new CheckpointDb(path);
     this.#published = true;
   }

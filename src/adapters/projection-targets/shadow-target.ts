@@ -6,6 +6,7 @@ import { BatchWriter } from './batch-writer.js';
 import { compareFiles } from './compare-files.js';
 import { CHECKPOINT_SQL, CheckpointDb } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, syncFile, type TargetsContext } from './context.js';
+import { onDisk } from './disk-fault.js';
 import type { SwapPlan } from './kit-db.js';
 import { removeDatabase, writePublished } from './published.js';
 
@@ -50,7 +51,9 @@ export class ShadowFiles implements ShadowTarget {
   }
 
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void {
-    this.#writer.commit(this.#db, run, checkpoint, files);
+    onDisk(() => {
+      this.#writer.commit(this.#db, run, checkpoint, files);
+    });
     this.#checkpoint = checkpoint;
   }
 
@@ -59,6 +62,10 @@ export class ShadowFiles implements ShadowTarget {
   }
 
   compare(): TargetComparison {
+    return onDisk(() => this.#compare());
+  }
+
+  #compare(): TargetComparison {
     const { name, databasePath, logFiles } = this.projection;
     const { kit, under } = this.context;
     const plain = [...logFiles.map((file) => file.path), ...this.#made].map((path) => ({ path, made: path + SHADOW }));
@@ -74,6 +81,12 @@ export class ShadowFiles implements ShadowTarget {
   }
 
   promote(): void {
+    onDisk(() => {
+      this.#promote();
+    });
+  }
+
+  #promote(): void {
     const { name, databasePath } = this.projection;
     const { kit, onStep, finishSwap } = this.context;
     const plan = this.#plan();

@@ -14,7 +14,7 @@ import { Tape } from '../../unit/support/events.js';
 import { filesUnder } from '../../unit/support/home.js';
 import { sampleProjection } from '../../unit/support/sample-projection.js';
 
-const [scenario = '', disk = ''] = process.argv.slice(2);
+const [scenario = '', disk = '', ballastBytes = '0'] = process.argv.slice(2);
 const ANY = { expectedRevision: 'any' } as const;
 const path = `${disk}/journal/journal.db`;
 const ballast = `${disk}/ballast`;
@@ -92,7 +92,7 @@ async function fullProjections(elsewhere: string): Promise<object> {
   const after = await feed(disk, whole);
   await feed(elsewhere, whole);
   const same = JSON.stringify(filesUnder(`${disk}/output`)) === JSON.stringify(filesUnder(`${elsewhere}/output`));
-  return { first, full: full === 'done' ? 'done' : 'refused', after, same };
+  return { first, full, after, same };
 }
 
 /** A disk that becomes read-only under a running journal, and one on which it is opened so. */
@@ -111,6 +111,6 @@ async function readOnly(): Promise<object> {
 }
 
 mkdirSync(`${disk}/backups`, { recursive: true });
-writeFileSync(ballast, Buffer.alloc(1_000_000));
+writeFileSync(ballast, Buffer.alloc(Number(ballastBytes)));
 const run = { journal: fullJournal, projections: () => fullProjections(`${disk}-whole`), readonly: readOnly }[scenario];
 process.stdout.write(JSON.stringify(await run?.()));
