@@ -35,12 +35,14 @@ const CLOSE_LIMIT_MS = 2_000;
 export class EsdbConnection {
   readonly url: ConnectionUrl;
   readonly attempts: number;
+  readonly callTimeoutMs: number;
   readonly #options: ConnectionOptions;
   #client: EventStoreDBClient;
 
   constructor(options: ConnectionOptions) {
     this.url = options.url;
     this.attempts = options.attempts;
+    this.callTimeoutMs = options.callTimeoutMs;
     this.#options = options;
     this.#client = this.#connect();
   }
@@ -80,7 +82,7 @@ export class EsdbConnection {
    */
   async append(stream: string, events: readonly EventData[], expected: number | 'noStream'): Promise<ServerAppend> {
     const client = this.#client;
-    const { callTimeoutMs } = this.#options;
+    const { callTimeoutMs } = this;
     const done = client.appendToStream(stream, [...events], {
       expectedRevision: expected === 'noStream' ? 'no_stream' : BigInt(expected),
       deadline: callTimeoutMs,
@@ -125,7 +127,7 @@ export class EsdbConnection {
 
   async #readOnce(spec: ReadSpec): Promise<readonly EsdbRecord[]> {
     const answers = await this.#answers(readRequest(spec), true);
-    const { callTimeoutMs } = this.#options;
+    const { callTimeoutMs } = this;
     const records: EsdbRecord[] = [];
     let idle = setTimeout(() => answers.cancel(), callTimeoutMs);
     try {

@@ -86,9 +86,11 @@ class Follower {
     const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
     const answers = await connection.follow({ of: 'all', from: this.#cursor ?? 'start', filter: of });
     this.#answers = answers;
+    const unconfirmed = setTimeout(() => answers.cancel(), connection.callTimeoutMs);
     try {
       let taken = 0;
       for await (const answer of answers) {
+        clearTimeout(unconfirmed);
         if (this.#stopped()) return;
         if (answer.hasConfirmation()) this.#failures = 0;
         this.#take(answer);
@@ -97,6 +99,7 @@ class Follower {
         if (taken % PAGE_EVENTS === 0) await nextMacrotask();
       }
     } finally {
+      clearTimeout(unconfirmed);
       this.#answers = undefined;
       answers.cancel();
     }

@@ -158,12 +158,15 @@ export class EsdbDouble {
       }
       if (proposed !== undefined) events.push(proposedOf(proposed));
     });
-    call.on('end', () => {
+    const apply = (): void => {
+      if (call.cancelled) return;
       this.#apply(name, events, expected, {
         answer: (outcome) => done(null, appendAnswer(outcome)),
         refuse: (refusal) => done(refusal),
       });
-    });
+    };
+    // what was broken off half-way ends too, and only then is known as cancelled: it is no append
+    call.on('end', () => setImmediate(() => setImmediate(apply)));
   }
 
   #batchAppend(call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
+import { parseSettings } from '../../src/domain/config/settings.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { Decimal } from '../../src/kernel/decimal.js';
+import { openRuntime } from '../../src/processes/engine/engine-runtime.js';
+import { openDays } from '../../src/processes/engine/open-days.js';
+import { runDays } from '../../src/processes/engine/run-days.js';
+import { EsdbDouble } from '../support/esdb-double/double.js';
+import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { BOTH_WAYS, DAY } from './support/days.js';
+
+const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
+
+interface Played {
+  readonly home: OpenedHome;
+  readonly events: readonly RecordedEvent[];
+  readonly verified: unknown;
+}
+
+async function play(journalUrl: string): Promise<Played> {
+  const home = openHome({ dir: temporaryHome(), identity: PARTS, newFor: PARTS, create: true, version: 'test' });
+  const { paths, identity, identityParts } = home;
+  const settings = parseSettings({ ...BOTH_WAYS, JOURNAL_URL: journalUrl });
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test', journalUrl });
+  await runDays(runtime, {
+    days: openDays({ feed: new SyntheticFeed({ seed: 1 }), settings, from: DAY, days: 1 }),
+    settings,
+    brokerSeed: 1,
+    openingCash: Decimal.parse('100000.00'),
+    onProgress: () => undefined,
+  });
+  const events = await runtime.journal.readAll();
+  const verified = await runtime.journal.verify();
+  await runtime.close();
+  return { home, events, verified };
+}
+
+let double: EsdbDouble;
+let embedded: Played;
+let served: Played;
+
+beforeAll(async () => {
+  double = await EsdbDouble.start();
+  embedded = await play('sqlite:');
+  served = await play(double.url.replace('esdb://', 'esdb://bot:correct-horse@'));
+});
+
+afterAll(() => {
+  double.stop();
+  removeTemporaryHomes();
+});
+
+/** Places in the journal and links of its chain are each journal's own. */
+function neutral(text: string): string {
+  return text.replace(/\b(?:\d{16}|\d{20}-\d{20})\b/g, '<position>').replace(/\b[0-9a-f]{64}\b/g, '<hash>');
+}
+
+const TEXT_FILES = /\.(?:ofx|csv|journal|json|log)$/;
+const BESIDE_THE_POINT = /\/audit\//;
+
+function textFiles({ home }: Played): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(filesUnder(home.paths.home))
+      .filter(([name]) => name.startsWith('output/') && TEXT_FILES.test(name) && !name.includes('/audit/'))
+      .map(([name, text]) => [name, neutral(text)]),
+  );
+}
+
+/** Every table of a database, without the columns that hold places in the journal. */
+function tables(file: string): Readonly<Record<string, readonly string[]>> {
+  const db = new Database(file, { readonly: true });
+  try {
+    const names = db.prepare<[], string>(`SELECT name FROM sqlite_schema WHERE type = 'table'`).pluck().all();
+    return Object.fromEntries(
+      names.sort().map((name) => [
+        name,
+        db
+          .prepare<[], Record<string, unknown>>(`SELECT * FROM "${name}"`)
+          .all()
+          .map((row) => neutral(JSON.stringify(row)))
+          .sort(),
+      ]),
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** What was recorded, without its place. Each journal's own are its URL, its seals, and digests of what tells places. */
+function facts({ events }: Played): readonly unknown[] {
+  return events.map((event) => {
+    const { position: _position, hash: _hash, prevHash: _prevHash, data, ...fact } = event;
+    if (event.type === 'JournalSealed') return { ...fact, data: null };
+    if (event.type === 'BooksExported')
+      return { ...fact, data: { ...data, sha256: null } };
+    if (event.type !== 'ConfigChanged') return { ...fact, data };
+    return { ...fact, data: { ...data, changes: event.data.changes.filter(({ key }) => key !== 'JOURNAL_URL') } };
+  });
+}
+
+describe('a day on either journal (JRN-6)', () => {
+  test('the same is recorded, in the same order, and both journals verify', () => {
+    expect(facts(served)).toEqual(facts(embedded));
+    expect(embedded.events.length).toBeGreaterThan(100);
+    expect(served.verified).toMatchObject({ ok: true, count: embedded.events.length });
+    expect(embedded.verified).toMatchObject({ ok: true, count: embedded.events.length });
+  });
+
+  test('ledger, exports, trade history, logs and status are equal but for places in the journal', () => {
+    const expected = textFiles(embedded);
+    const names = Object.keys(expected);
+    expect(names.filter((name) => name.endsWith('.ofx'))).toHaveLength(1);
+    expect(names.filter((name) => name.includes('/trades/'))).toHaveLength(2);
+    expect(textFiles(served)).toEqual(expected);
+  });
+
+  test('every table of the books is equal but for places in the journal', () => {
+    const { output } = embedded.home.paths;
+    const books = tables(output.ledgerDb);
+    expect(Object.values(books).flat().length).toBeGreaterThan(30);
+    expect(tables(served.home.paths.output.ledgerDb)).toEqual(books);
+  });
+
+  test('the OFX file is equal to the byte', () => {
+    const ofx = ({ home }: Played): readonly string[] =>
+      Object.entries(filesUnder(home.paths.home)).flatMap(([name, text]) => (name.endsWith('.ofx') ? [text] : []));
+    expect(ofx(served)).toEqual(ofx(embedded));
+  });
+
+  test('the password of the journal stands in no file, no event and nothing on the server', () => {
+    const everything = [
+      ...Object.values(filesUnder(served.home.paths.home)),
+      JSON.stringify(served.events),
+      ...double.store.log.map((record) => record.data.toString() + record.metadata.toString()),
+    ];
+    expect(everything.filter((text) => text.includes('correct-horse'))).toEqual([]);
+    const changed = served.events.find((event) => event.type === 'ConfigChanged');
+    expect(changed?.data).toMatchObject({
+      changes: expect.arrayContaining([{ key: 'JOURNAL_URL', from: null, to: null, secret: true }]),
+    });
+  });
+
+  test('nothing of the journal is left in the home', () => {
+    expect(Object.keys(filesUnder(served.home.paths.home)).filter((name) => name.includes('journal.db'))).toEqual([]);
+  });
+});
