@@ -86,9 +86,14 @@ export async function eventsOf(home: string): Promise<readonly EventLine[]> {
     .map((line) => JSON.parse(line) as EventLine);
 }
 
+/** What names positions, or covers the events of the crashes themselves; the digest of the OFX file may not differ. */
+const NUMBERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  BooksExported: { sha256: 'DIGEST' },
+  JournalSealed: { count: 'COUNT', hash: 'HASH', merkleRoot: 'ROOT', position: 'POSITION' },
+};
+
 function story({ type, stream, occurredAt, recordedAt, data, meta }: EventLine): string {
-  // The digest of an export that names positions changes with them; that of the OFX file may not.
-  const told = type === 'BooksExported' ? { ...data, sha256: 'DIGEST' } : data;
+  const told = { ...data, ...(NUMBERED[type] ?? {}) };
   return JSON.stringify([type, stream, occurredAt, recordedAt, told, meta.correlationId, meta.sessionDate]);
 }
 
