@@ -59,7 +59,6 @@ function neutral(text: string): string {
 }
 
 const TEXT_FILES = /\.(?:ofx|csv|journal|json|log)$/;
-const BESIDE_THE_POINT = /\/audit\//;
 
 function textFiles({ home }: Played): Readonly<Record<string, string>> {
   return Object.fromEntries(

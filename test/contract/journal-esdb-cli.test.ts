@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { EsdbDouble } from '../support/esdb-double/double.js';
+import { ROOT, type Ended } from '../unit/cli/support.js';
+import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+
+let double: EsdbDouble;
+let url: string;
+let home: string;
+
+/** Beside the double, which lives in this process and must go on answering. */
+function tradebot(args: readonly string[], journalUrl?: string): Promise<Ended> {
+  const env = { PATH: '/usr/bin:/bin', ...(journalUrl === undefined ? {} : { TRADEBOT_JOURNAL_URL: journalUrl }) };
+  const child = spawn(process.execPath, [join(ROOT, 'src/processes/cli/tradebot.mjs'), '--home', home, ...args], {
+    env,
+  });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+}
+
+beforeAll(async () => {
+  double = await EsdbDouble.start();
+  url = double.url.replace('esdb://', 'esdb://bot:hunter2@');
+  home = temporaryHome();
+});
+
+afterAll(() => {
+  double.stop();
+  removeTemporaryHomes();
+});
+
+describe('the command line on EventStoreDB', () => {
+  test('a day is traded there, and verify and events read it from there', async () => {
+    const traded = await tradebot(['day', '--synthetic', '--seed', '7', '--set', `JOURNAL_URL=${url}`]);
+    expect(traded).toMatchObject({ code: 0, err: expect.not.stringContaining('hunter2') });
+    const count = double.store.log.length;
+    expect(count).toBeGreaterThan(50);
+    const verified = await tradebot(['verify', '--json'], url);
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.out)).toMatchObject({ ok: true, count });
+    const printed = await tradebot(['events'], url);
+    expect(printed.out.trim().split('\n')).toHaveLength(count);
+    expect(traded.out + verified.out + printed.out).not.toContain('hunter2');
+    expect(Object.values(filesUnder(home)).filter((text) => text.includes('hunter2'))).toEqual([]);
+  });
+
+  test.each([
+    ['a server that is not there', 'esdb://bot:hunter2@127.0.0.1:9?tls=false', 'JOURNAL_UNREACHABLE'],
+    ['a URL that is none', 'http://bot:hunter2@h', 'SETTINGS_INVALID'],
+    ['an option that is none', 'esdb://bot:hunter2@h?tsl=true', 'JOURNAL_URL_INVALID'],
+  ])('%s is one line that says what to do', async (_what, wrong, code) => {
+    const ended = await tradebot(['verify'], wrong);
+    expect(ended.code).toBe(1);
+    expect(ended.err).toContain(code);
+    expect(ended.err.trim().split('\n')).toHaveLength(1);
+    expect(ended.err + ended.out).not.toContain('hunter2');
+  });
+
+  test('--fresh is refused: nothing here can empty a server', async () => {
+    const ended = await tradebot(['day', '--synthetic', '--fresh'], url);
+    expect(ended).toMatchObject({ code: 1, err: expect.stringContaining('FRESH_ON_SERVER') });
+  });
+});

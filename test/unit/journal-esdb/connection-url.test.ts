@@ -1,0 +1,100 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConnectionUrl } from '../../../src/adapters/journal-esdb/connection-url.js';
+import { describeSettings, parseSettings, settingsSha256 } from '../../../src/domain/config/settings.js';
+import { TradeBotError } from '../../../src/kernel/errors.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+function refusal(work: () => unknown): TradeBotError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof TradeBotError) return error;
+    throw error;
+  }
+  throw new Error('it was taken');
+}
+
+describe('URLs that are taken', () => {
+  test.each([
+    ['esdb://localhost:2113?tls=false', 'esdb://localhost:2113', undefined],
+    ['esdb://bot:secret@db.example:2113', 'esdb://db.example:2113', 'secret'],
+    ['esdb+discover://bot:secret@cluster.example?nodePreference=leader', 'esdb+discover://cluster.example', 'secret'],
+    ['esdb://n1:2113,n2:2113,n3?keepAliveInterval=10000', 'esdb://n1:2113,n2:2113,n3', undefined],
+    ['  esdb://bot:a%3Ab%40c@h/?tls=true&connectionName=b01  ', 'esdb://h', 'a:b@c'],
+  ])('%s is shown as %s', (url, shown, password) => {
+    const parsed = parseConnectionUrl(url);
+    expect(parsed.shown).toBe(shown);
+    expect(parsed.credentials?.password).toBe(password);
+  });
+
+  test('with a file that is there', () => {
+    const file = join(temporaryHome(), 'ca.pem');
+    writeFileSync(file, 'a certificate');
+    expect(parseConnectionUrl(`esdb://h?tlsCAFile=${encodeURIComponent(file)}`).shown).toBe('esdb://h');
+  });
+});
+
+describe('URLs that are refused, without a word of what they hold', () => {
+  test.each([
+    ['another scheme', 'http://bot:hunter2@h'],
+    ['no host', 'esdb://bot:hunter2@'],
+    ['a host that is none', 'esdb://bot:hunter2@h h'],
+    ['a port that is none', 'esdb://bot:hunter2@h:21131313'],
+    ['a password that the client would cut short', 'esdb://bot:hunter2:more@h'],
+    ['no password', 'esdb://hunter2@h'],
+    ['a half percent sign', 'esdb://bot:hunter2%@h'],
+    ['an option that the client would print', 'esdb://bot:hunter2@h?tsl=false'],
+    ['an option that does nothing', 'esdb://bot:hunter2@h?tlsVerifyCert=false'],
+    ['an option that would hide failures', 'esdb://bot:hunter2@h?throwOnAppendFailure=false'],
+    ['an option without a value', 'esdb://bot:hunter2@h?tls'],
+    ['a tls that is neither', 'esdb://bot:hunter2@h?tls=no'],
+  ])('%s', (_what, url) => {
+    const error = refusal(() => parseConnectionUrl(url));
+    expect(error).toMatchObject({ kind: 'ConfigError', code: 'JOURNAL_URL_INVALID', callerMust: 'refuse' });
+    expect(`${error.line} ${JSON.stringify(error.details)} ${error.stack}`).not.toContain('hunter2');
+    expect(error.remedy).not.toBe('');
+  });
+
+  test.each(['tlsCAFile', 'userCertFile', 'userKeyFile'])('a missing %s, by name', (option) => {
+    const error = refusal(() => parseConnectionUrl(`esdb://bot:hunter2@h?${option}=/nowhere/at/all.pem`));
+    expect(error).toMatchObject({ code: 'JOURNAL_TLS_FILE_MISSING', details: { option, file: '/nowhere/at/all.pem' } });
+    expect(error.line).not.toContain('hunter2');
+  });
+
+  test('a certificate of the user without its key', () => {
+    const file = join(temporaryHome(), 'user.pem');
+    writeFileSync(file, 'a certificate');
+    expect(refusal(() => parseConnectionUrl(`esdb://h?userCertFile=${encodeURIComponent(file)}`))).toMatchObject({
+      code: 'JOURNAL_URL_INVALID',
+    });
+  });
+});
+
+describe('JOURNAL_URL as a setting', () => {
+  const URL = 'esdb://bot:hunter2@h:2113?tls=true';
+
+  test('is a secret once it is set, and has no part in the digest of the settings', () => {
+    const settings = parseSettings({ JOURNAL_URL: URL });
+    expect(settings.JOURNAL_URL).toBe(URL);
+    expect(describeSettings(settings).JOURNAL_URL).toBe('***');
+    expect(settingsSha256(settings)).toBe(settingsSha256(parseSettings({})));
+  });
+
+  test('is shown while it is the default', () => {
+    expect(describeSettings(parseSettings({})).JOURNAL_URL).toBe('sqlite:');
+  });
+
+  test.each(['postgres://bot:hunter2@h', 'esdb://', 'esdb://bot:hunter2@h ost', `esdb://${'x'.repeat(2_000)}`])(
+    'is not %s, and the fault does not show it',
+    (url) => {
+      const error = refusal(() => parseSettings({ JOURNAL_URL: url }));
+      expect(error.code).toBe('SETTINGS_INVALID');
+      expect(`${error.line} ${JSON.stringify(error.details)}`).not.toMatch(/hunter2|xxx/);
+      expect(error.line).toContain('JOURNAL_URL got "***"');
+    },
+  );
+});
