@@ -64,7 +64,7 @@ export function registerDay(program: Command, context: CliContext): void {
     )
     .option('--fresh', 'forget what this home has traded before, and begin anew')
     .addOption(
-      new Option('--set <KEY=VALUE>', 'a setting, such as MAX_TRADES=2; may be repeated')
+      new Option('--set <KEY=VALUE>', 'a setting, such as MAX_PRICE=100; may be repeated')
         .default([], 'none')
         .argParser((value: string, all: readonly string[]) => [...all, value]),
     );
