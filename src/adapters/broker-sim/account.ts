@@ -79,7 +79,7 @@ export class SimAccount {
   }): void {
     const facts = {
       kind: transfer.direction === 'in' ? ('deposit' as const) : ('withdrawal' as const),
-      activityId: this.nextId(transfer.at),
+      activityId: transferId(transfer),
       at: transfer.at,
       amount: transfer.amount,
       symbol: null,
@@ -127,8 +127,17 @@ export class SimAccount {
   private nextId(at: EpochMs): string {
     const sameTime = this.namedAt.get(at) ?? 0;
     this.namedAt.set(at, sameTime + 1);
-    return `${toUtcText(at).replace(/[-:.]/g, '')}-${sameTime.toString().padStart(4, '0')}`;
+    return `${instantText(at)}-${sameTime.toString().padStart(4, '0')}`;
   }
+}
+
+/** Named by its reference: of several transfers at one instant each keeps its name, whatever a restart forgot between them. */
+function transferId({ at, reference }: { readonly at: EpochMs; readonly reference: string }): string {
+  return `${instantText(at)}-T-${reference}`;
+}
+
+function instantText(at: EpochMs): string {
+  return toUtcText(at).replace(/[-:.]/g, '');
 }
 
 /** Positions at a given cost, as an account may begin with. */
