@@ -3,6 +3,7 @@ import { CANONICAL } from '../../events/generated/canonical.js';
 import { EVOLUTION, upcastData } from '../../events/upcasters.js';
 import type { Evolution } from '../../events/upcasters.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
+import { journalError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
@@ -80,7 +81,7 @@ const originals = new WeakMap<object, string>();
  * an older version comes out as the newest one has it; `schemaVersion` then says the newest.
  */
 export function decodeEvent(stored: StoredEvent, evolution: Evolution = EVOLUTION): RecordedEvent {
-  let event = JSON.parse(stored.body) as StoredBody & Partial<Record<keyof StoredEvent, string>>;
+  let event = parsed(stored) as StoredBody & Partial<Record<keyof StoredEvent, string>>;
   if (event.schemaVersion !== evolution.current[event.type]) {
     event = upcast(event, evolution);
     originals.set(event, stored.body);
@@ -89,6 +90,20 @@ export function decodeEvent(stored: StoredEvent, evolution: Evolution = EVOLUTIO
   event.prevHash = stored.prevHash;
   event.hash = stored.hash;
   return event as RecordedEvent;
+}
+
+function parsed({ position, body }: StoredEvent): StoredBody {
+  try {
+    return JSON.parse(body) as StoredBody;
+  } catch (cause) {
+    throw journalError('stop', {
+      code: 'JOURNAL_CORRUPT',
+      message: `the stored text at position ${position} is not an event`,
+      remedy: 'Keep the file, restore the last backup beside it, and run verify on both.',
+      details: { position },
+      cause,
+    });
+  }
 }
 
 function upcast(stored: StoredBody, evolution: Evolution): StoredBody {

@@ -1,6 +1,7 @@
 import { MerkleTree } from '../../domain/audit/merkle.js';
 import { sealMessage, type Seal, type SignedSeal } from '../../domain/audit/seal.js';
 import type { RecordedEvent } from '../../events/event.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Journal, VerifyResult } from '../../ports/journal.js';
 import { eventsOf } from './journal-tree.js';
@@ -105,21 +106,32 @@ interface Found {
   readonly count: number;
   /** By number of events: the last of them, and the root over all. */
   readonly at: ReadonlyMap<number, Stretch>;
+  /** Why reading stopped before the end. */
+  readonly unreadable: string | undefined;
 }
 
 async function stretchesOf(journal: Pick<Journal, 'readAll'>, questions: readonly SealQuestion[]): Promise<Found> {
   const wanted = new Set(questions.map(({ signed }) => signed.seal.count));
   const tree = new MerkleTree();
   const at = new Map<number, Stretch>();
-  for await (const event of eventsOf(journal)) {
-    tree.add(event.hash);
-    if (wanted.has(tree.count)) at.set(tree.count, { event, root: tree.root() });
+  try {
+    for await (const event of eventsOf(journal)) {
+      tree.add(event.hash);
+      if (wanted.has(tree.count)) at.set(tree.count, { event, root: tree.root() });
+    }
+  } catch (error) {
+    // a chain that was made anew over a text that is no event
+    if (!(error instanceof TradeBotError) || error.callerMust !== 'stop') throw error;
+    return { count: tree.count, at, unreadable: error.message };
   }
-  return { count: tree.count, at };
+  return { count: tree.count, at, unreadable: undefined };
 }
 
 function contentFaults(seal: Seal, found: Found): readonly SealFault[] {
   const stretch = found.at.get(seal.count);
+  if (stretch === undefined && found.unreadable !== undefined) {
+    return [{ code: 'JOURNAL_REWRITTEN', message: `seal ${seal.sealId} does not cover this: ${found.unreadable}` }];
+  }
   if (stretch === undefined) {
     const missing = seal.count - found.count;
     const message = `the journal ends after ${found.count} events, seal ${seal.sealId} covers ${seal.count}: at least ${missing} are missing`;

@@ -1,6 +1,6 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
