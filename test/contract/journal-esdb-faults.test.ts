@@ -130,6 +130,14 @@ describe('two processes on one stream', () => {
     expect(a.events).toEqual(b.events);
   });
 
+  test('a batch that was recorded in part behind our back is found whole, not called a conflict', async () => {
+    const first = await begin();
+    const second = await open();
+    await first.append(ALPHA, [reset('a')], NEW);
+    await second.append(ALPHA, [reset('b')], ANY);
+    expect(await first.append(ALPHA, [reset('a'), reset('b')], ANY)).toMatchObject({ alreadyThere: true, revision: 1 });
+  });
+
   test('the same ids with other bytes at the same place are a conflict although the server compares ids alone', async () => {
     const first = await begin();
     const second = await open();

@@ -79,7 +79,8 @@ function decide(
       return { kind: fresh ? 'repeats' : 'found', found };
     }
   } catch (error) {
-    return { kind: 'refuse', error, mayBeBehind: false };
+    // what looks new here may have been recorded by another process with the rest of its batch
+    return { kind: 'refuse', error, mayBeBehind: true };
   }
   const actual = tail.revision < 0 ? null : tail.revision;
   if (!revisionFits(expected, actual)) {

@@ -116,6 +116,11 @@ export class EsdbDouble {
     for (const fault of faults) this.#faults.push({ kind, fault });
   }
 
+  /** Forgets the failures that no call has met. */
+  clearFaults(): void {
+    this.#faults.length = 0;
+  }
+
   /** Breaks every line; the server goes on listening. */
   dropConnections(): void {
     this.#server.drain(`127.0.0.1:${this.#port}`, 0);

@@ -8,7 +8,7 @@ const event = (id: string) => ({
   data: Buffer.from('{}'),
   metadata: Buffer.from(''),
 });
-const batch = (text: string) => [...text].map(event);
+const batch = (text: string) => text.split('').map(event);
 
 /** A stream that holds events a, b, c. */
 function store(): DoubleStore {
