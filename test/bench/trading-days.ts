@@ -73,7 +73,7 @@ export async function tradeWithFiles(prepared: PreparedDays, dir = benchHome()):
   const runtime = await openRuntime({ ...home, versionTag: 'bench' });
   try {
     const ran = await runDays(runtime, {
-      days: prepared.days,
+      days: prepared.days.map(({ session, market }) => ({ session, market: () => market })),
       settings: parseSettings({}),
       brokerSeed: SEED,
       openingCash: CASH,

@@ -4,11 +4,14 @@ import { configError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { MarketDataFeed, RecordedSession } from '../../ports/market-data.js';
 
-/** A trading day with its market data at hand. */
+/** A trading day whose market data has been looked at and can be had. */
 export interface OpenedDay {
   readonly session: ExchangeSession;
-  readonly market: RecordedSession;
+  readonly market: () => RecordedSession;
 }
+
+/** So many days stay in memory once they were looked at; of longer runs each day is opened again when it is traded. */
+const DAYS_KEPT = 20;
 
 export interface OpenDaysOptions {
   readonly feed: MarketDataFeed;
@@ -36,7 +39,9 @@ export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
   for (let date = options.from; days.length < options.days; date = nextTradingDay(date)) {
     const session = sessionOf(date);
     if (session === undefined || !tradesOn(options.settings, date)) continue;
-    days.push({ session, market: options.feed.openSession(date) });
+    const opened = options.feed.openSession(date);
+    const market = days.length < DAYS_KEPT ? () => opened : () => options.feed.openSession(session.date);
+    days.push({ session, market });
   }
   return days;
 }

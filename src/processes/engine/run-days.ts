@@ -44,8 +44,8 @@ export async function runDays(runtime: EngineRuntime, options: RunDaysOptions): 
       ...(options.faults === undefined ? {} : { faults: options.faults }),
     });
     const runs: DayRun[] = [];
-    for (const [index, { session, market }] of options.days.entries()) {
-      runs.push(await runOne(runtime, options, { broker, session, market, index }));
+    for (const [index, day] of options.days.entries()) {
+      runs.push(await runOne(runtime, options, { ...day, broker, index }));
     }
     return runs;
   } finally {
@@ -73,7 +73,7 @@ async function runOne(
     brokerSeed: options.brokerSeed,
     clock: runtime.clock,
     calendarDay: day.session,
-    market: day.market,
+    market: day.market(),
     projections: runtime.projector,
     books: () => runtime.books(),
     marketRecorder: new FileMarketRecorder(runtime.paths),
