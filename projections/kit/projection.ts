@@ -227,6 +227,15 @@ function handlersByType<C extends EventContext, S, O>(
   return handlers;
 }
 
+/** The fold of a definition without its target: for questions about the past. Outputs are dropped. */
+export function foldOf<C extends EventContext, S, O>(
+  definition: ProjectionDefinition<C, S, O>,
+): (state: S, event: RecordedEvent) => S {
+  const handlers = handlersByType(definition);
+  const drop = (): void => undefined;
+  return (state, event) => handlers.get(event.type)?.(state, event, drop) ?? state;
+}
+
 /** Closes a definition over its types. The compiler has seen that every type of its contexts is named. */
 export function projection<C extends EventContext, S, O>(definition: ProjectionDefinition<C, S, O>): Projection {
   const { name, version, contexts, database, files, logs, codec } = definition;

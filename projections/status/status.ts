@@ -5,7 +5,13 @@ import type { HomePaths } from '../../src/kernel/home-paths.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, centsFromText } from '../../src/kernel/money.js';
 import { bookAfter, figuresOf } from '../kit/ledger-figures.js';
-import { projection, type Handler, type Handlers, type Projection } from '../kit/projection.js';
+import {
+  projection,
+  type Handler,
+  type Handlers,
+  type Projection,
+  type ProjectionDefinition,
+} from '../kit/projection.js';
 import { figuresText, own } from '../kit/records.js';
 import type { BooksOptions } from '../daily-summary/daily-summary.js';
 import { statusText } from './render-status.js';
@@ -314,16 +320,22 @@ function encodeStatus({ book, body }: StatusState): string {
   return `{"book":${serializeBook(book)},"body":${JSON.stringify(body)}}`;
 }
 
-/** What a run of this projection keeps as its state text: the books, and all that status.json shows besides. */
-export function decodeStatus(text: string): StatusState {
+function decodeStatus(text: string): StatusState {
   const { book, body } = JSON.parse(text) as { readonly book: object; readonly body: StatusBody };
   return { book: parseBook(JSON.stringify(book)), body };
 }
 
 /** status.json and its mirror (OUT-5): what the journal says of the bot now; the money is the ledger's, by the same rules. */
 export function statusProjection(paths: HomePaths, books: BooksOptions): Projection {
+  return projection<EventContext, StatusState, never>(statusDefinition(paths, books));
+}
+
+export type StatusDefinition = ProjectionDefinition<EventContext, StatusState, never>;
+
+/** The same with its types open: for who folds a status of the past. */
+export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusDefinition {
   const files = [paths.output.statusJson, paths.output.statusMirror];
-  return projection<EventContext, StatusState, never>({
+  return {
     name: 'status',
     version: 2,
     contexts: ['accounting', 'config', 'float', 'lifecycle', 'orders', 'positions', 'reporting', 'risk', 'strategy'],
@@ -341,5 +353,5 @@ export function statusProjection(paths: HomePaths, books: BooksOptions): Project
         return botState === null ? mirrors : [...mirrors, { path: paths.control.botState, text: `${botState}\n` }];
       },
     },
-  });
+  };
 }

@@ -10,7 +10,7 @@ import { Decimal } from '../../src/kernel/decimal.js';
 import type { Position } from '../../src/events/event.js';
 import { parseDateText, type UtcText } from '../../src/kernel/time.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
-import type { Projection } from '../../projections/kit/projection.js';
+import { statusDefinition, type StatusDefinition } from '../../projections/status/status.js';
 import { openRuntime, type EngineRuntime } from '../../src/processes/engine/engine-runtime.js';
 import { homeProjections } from '../../src/processes/engine/home-projections.js';
 import { openDays } from '../../src/processes/engine/open-days.js';
@@ -33,7 +33,7 @@ interface Seen {
 
 let home: OpenedHome;
 let runtime: EngineRuntime;
-let status: Projection;
+let status: StatusDefinition;
 let others: readonly string[];
 const seen: Seen[] = [];
 
@@ -82,8 +82,8 @@ beforeAll(async () => {
   const { paths, identity, identityParts } = home;
   runtime = watched(await openRuntime({ paths, identity, identityParts, versionTag: 'test' }));
   const all = homeProjections({ ...runtime, identityParts });
-  status = only(all.filter(({ name }) => name === 'status'));
-  others = all.filter((each) => each !== status).map(({ name }) => name);
+  status = statusDefinition(paths, { codes: runtime.codes, lotMethod: 'FIFO' });
+  others = all.map(({ name }) => name).filter((name) => name !== 'status');
   const settings = parseSettings(BOTH_WAYS);
   const feed = new SyntheticFeed({ seed: 1 });
   await runDays(runtime, {
@@ -175,16 +175,14 @@ describe('snapshots are a convenience', () => {
   test('of another journal, or damaged, they count for nothing', async () => {
     const then = only(seen.slice(-1));
     const snapshots = freshSnapshots();
-    const middle = only(seen.slice(100, 101));
-    const { position, recordedAt } = middle;
-    snapshots.keep({
-      position,
-      hash: 'f'.repeat(64) as never,
-      events: 100,
-      recordedAt,
-      latestAt: recordedAt,
-      state: '{}',
-    });
+    const { position, recordedAt } = only(seen.slice(100, 101));
+    const [event] = await runtime.journal.readAll({ limit: 1 });
+    const kept = { position, events: 100, recordedAt, latestAt: recordedAt, state: '{}' };
+    snapshots.keep({ ...kept, hash: 'f'.repeat(64) as never });
+    expectSeen(await ask({ position: then.position }, snapshots), then);
+    snapshots.forget();
+    const first = { ...kept, position: event?.position ?? position, hash: event?.hash ?? ('f' as never) };
+    snapshots.keep({ ...first, state: 'neither books nor body' });
     expectSeen(await ask({ position: then.position }, snapshots), then);
     snapshots.close();
     const path = `${home.paths.home}/snapshots-damaged.db`;

@@ -1,6 +1,7 @@
-import { decodeStatus } from '../../../projections/status/status.js';
+import type { StatusDefinition } from '../../../projections/status/status.js';
 import type { StatusState } from '../../../projections/status/status-state.js';
-import type { Projection, ProjectionHealth, ProjectionRun } from '../../../projections/kit/projection.js';
+import { foldOf, type ProjectionHealth } from '../../../projections/kit/projection.js';
+import { parseBook, serializeBook } from '../../domain/accounting/book-codec.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { configError, invariant, type TradeBotError } from '../../kernel/errors.js';
 import type { UtcText } from '../../kernel/time.js';
@@ -16,7 +17,7 @@ export type Moment = { readonly position: Position } | { readonly time: UtcText 
 export interface AsOfParts {
   readonly journal: Pick<Journal, 'head' | 'readAll'>;
   /** The status projection: its fold holds the books and all that status.json shows. */
-  readonly status: Projection;
+  readonly status: StatusDefinition;
   /** What status.json says of the others: a reader who had caught up saw all of them beside each other. */
   readonly others: readonly string[];
   readonly snapshots: Snapshots;
@@ -46,7 +47,7 @@ const SNAPSHOT_EVERY = 10_000;
  */
 export async function asOf(parts: AsOfParts, moment: Moment): Promise<AsOfView> {
   await refuseFuture(parts.journal, moment);
-  const walk = new Walk(parts, await usableSnapshot(parts, moment));
+  const walk = new Walk(parts, await startOf(parts, moment));
   while (await walk.page((event) => isAfter(event, moment))) continue;
   return walk.view();
 }
@@ -70,11 +71,19 @@ function beyondHead(asked: Position, head: Position | undefined): TradeBotError 
   });
 }
 
-/** A snapshot of another journal is worth nothing, and neither are those beside it. */
-async function usableSnapshot({ journal, snapshots }: AsOfParts, moment: Moment): Promise<Snapshot | undefined> {
+/** Where a walk begins: after an event, with what was folded up to it. */
+interface Start {
+  readonly last: Omit<Snapshot, 'state'>;
+  readonly state: StatusState;
+}
+
+/** Of another journal, or unreadable, a snapshot is worth nothing, and neither are those beside it. */
+async function startOf({ journal, snapshots }: AsOfParts, moment: Moment): Promise<Start | undefined> {
   const found = snapshots.newest(moment);
   if (found === undefined) return undefined;
-  if ((await hashAt(journal, found.position)) === found.hash) return found;
+  const { state: text, ...last } = found;
+  const state = (await hashAt(journal, last.position)) === last.hash ? decodeState(text) : undefined;
+  if (state !== undefined) return { last, state };
   snapshots.forget();
   return undefined;
 }
@@ -88,16 +97,33 @@ async function hashAt(journal: AsOfParts['journal'], position: Position): Promis
   return event?.position === position ? event.hash : undefined;
 }
 
+/** Books and body on a line each, so that neither is read twice. */
+function encodeState({ book, body }: StatusState): string {
+  return `${serializeBook(book)}\n${JSON.stringify(body)}`;
+}
+
+/** Undefined for a text that is not one. */
+function decodeState(text: string): StatusState | undefined {
+  const end = text.indexOf('\n');
+  try {
+    return { book: parseBook(text.slice(0, end)), body: JSON.parse(text.slice(end + 1)) as StatusState['body'] };
+  } catch {
+    return undefined;
+  }
+}
+
 class Walk {
-  readonly #run: ProjectionRun;
+  readonly #fold: (state: StatusState, event: RecordedEvent) => StatusState;
+  #state: StatusState;
   #last: Omit<Snapshot, 'state'> | undefined;
 
   constructor(
     private readonly parts: AsOfParts,
-    from: Snapshot | undefined,
+    from: Start | undefined,
   ) {
-    this.#run = parts.status.start(from?.state ?? null);
-    this.#last = from;
+    this.#fold = foldOf(parts.status);
+    this.#state = from?.state ?? parts.status.initial();
+    this.#last = from?.last;
   }
 
   /** Folds a page; false when the moment or the end of the journal is reached. */
@@ -113,30 +139,25 @@ class Walk {
 
   view(): AsOfView {
     const health = this.parts.others.map((name): ProjectionHealth => ({ name, lagEvents: 0, stopped: null }));
-    const [status] = this.#run.stateFiles(health);
-    invariant(
-      status !== undefined && typeof status.text === 'string',
-      'NO_STATUS',
-      'the status projection made no file',
-    );
+    const [status] = this.parts.status.files?.render?.(this.#state, health) ?? [];
+    invariant(status !== undefined && typeof status.text === 'string', 'NO_STATUS', 'the status made no file');
     return {
       position: this.#last?.position ?? null,
       recordedAt: this.#last?.recordedAt ?? null,
       events: this.#last?.events ?? 0,
-      state: decodeStatus(this.#run.stateText()),
+      state: this.#state,
       statusText: status.text,
     };
   }
 
   #take(event: RecordedEvent): void {
-    this.#run.apply(event);
+    this.#state = this.#fold(this.#state, event);
     const before = this.#last;
     const { position, hash, recordedAt } = event;
     const latestAt = before !== undefined && before.latestAt > recordedAt ? before.latestAt : recordedAt;
     const events = (before?.events ?? 0) + 1;
     this.#last = { position, hash, events, recordedAt, latestAt };
-    if (events % (this.parts.snapshotEvery ?? SNAPSHOT_EVERY) === 0) {
-      this.parts.snapshots.keep({ ...this.#last, state: this.#run.stateText() });
-    }
+    const { snapshots, snapshotEvery = SNAPSHOT_EVERY } = this.parts;
+    if (events % snapshotEvery === 0) snapshots.keep({ ...this.#last, state: encodeState(this.#state) });
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { statusProjection } from '../../../projections/status/status.js';
+import { statusDefinition } from '../../../projections/status/status.js';
 import { asOf, type Moment } from '../../../src/app/as-of/as-of.js';
 import { bookFigures } from '../../../src/app/as-of/figures.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
@@ -37,7 +37,7 @@ function tapeOf(...events: readonly (readonly [event: RecordedEvent, recordedAt:
 
 const at = (clock: string): string => `2013-10-07T${clock}:00.000Z`;
 const OTHERS: readonly string[] = [];
-const status = statusProjection(homePaths('/home', BOT), { codes: CODES, lotMethod: 'FIFO' });
+const status = statusDefinition(homePaths('/home', BOT), { codes: CODES, lotMethod: 'FIFO' });
 
 async function cashAsOf(journal: Tape, moment: Moment, snapshots: Snapshots = new KeptInMemory()): Promise<string> {
   const { state } = await asOf({ journal, status, others: OTHERS, snapshots, snapshotEvery: 1 }, moment);

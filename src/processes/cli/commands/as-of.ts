@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { statusDefinition } from '../../../../projections/status/status.js';
 import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
 import { SqliteSnapshots } from '../../../adapters/snapshots/sqlite-snapshots.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
@@ -74,11 +75,10 @@ async function viewOf(
   const codes = bookCodesOf(identityParts);
   const statement = statementSource({ paths, identity, identityParts, codes });
   const all = homeProjections({ paths, identity, identityParts, codes, statement });
-  const status = all.find((projection) => projection.watchesOthers);
-  if (status === undefined) throw new Error('a home has a status projection');
+  const status = statusDefinition(paths, { codes, lotMethod: 'FIFO' });
   const snapshots = new SqliteSnapshots({ path: paths.storage.snapshotsDb, fold: `status/${status.version}` });
   try {
-    const others = all.filter((projection) => projection !== status).map(({ name }) => name);
+    const others = all.map(({ name }) => name).filter((name) => name !== status.name);
     return await asOf({ journal, status, others, snapshots }, moment);
   } finally {
     snapshots.close();
