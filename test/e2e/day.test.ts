@@ -185,7 +185,7 @@ describe('a home that has traded', () => {
 
   test('verify names the head that the summary named, and events prints as many lines', async () => {
     const { journal } = await done<DaySaid>(...day, home);
-    expect(await done('verify', '--home', home)).toEqual({ ok: true, count: journal.events, head: journal.head });
+    expect(await done('verify', '--home', home)).toMatchObject({ ok: true, count: journal.events, head: journal.head });
     const { code, out } = await tradebot('events', '--home', home);
     const hashes = out
       .split('\n')

@@ -80,7 +80,7 @@ async function isGivenAway(db: Database.Database): Promise<boolean> {
 
 /** Values only: SQLite does not tell `event_id` from `evenT_id` in a schema. */
 function valuesOf(rows: readonly Row[]): string {
-  return JSON.stringify(rows.slice(0, SEALED).map((row) => Object.values(row)));
+  return JSON.stringify(rows.slice(0, SEALED).map((row): readonly unknown[] => Object.values(row)));
 }
 
 /** What was sealed still reads as it was: the change hit an index, an unused byte, or what was not sealed yet. */
