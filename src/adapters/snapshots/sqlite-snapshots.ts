@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { rmSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import type { Snapshot, Snapshots } from '../../ports/snapshots.js';
 
 const SCHEMA = `
@@ -28,12 +28,15 @@ export interface SqliteSnapshotsOptions {
  * must never keep an answer back.
  */
 export class SqliteSnapshots implements Snapshots {
-  readonly #db: Database.Database | undefined;
+  #db: Database.Database | undefined;
+  readonly #path: string;
   readonly #fold: string;
 
+  /** The file is made with the first snapshot: a small journal needs none. */
   constructor({ path, fold }: SqliteSnapshotsOptions) {
+    this.#path = path;
     this.#fold = fold;
-    this.#db = opened(path) ?? openedAnew(path);
+    if (existsSync(path)) this.#db = opened(path);
   }
 
   newest(upTo: Parameters<Snapshots['newest']>[0]): Snapshot | undefined {
@@ -47,6 +50,7 @@ export class SqliteSnapshots implements Snapshots {
   }
 
   keep({ position, hash, events, recordedAt, latestAt, state }: Snapshot): void {
+    this.#db ??= opened(this.#path) ?? openedAnew(this.#path);
     attempted(() => {
       this.#db?.prepare('DELETE FROM snapshots WHERE fold <> ?').run(this.#fold);
       this.#db
@@ -70,6 +74,7 @@ function opened(path: string): Database.Database | undefined {
     try {
       db.exec(SCHEMA);
       db.prepare('SELECT * FROM snapshots LIMIT 1').all();
+      chmodSync(path, 0o600);
       return db;
     } catch (error) {
       db.close();
