@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesUnder } from '../support/home.js';
+import { scratchFolder, tradebot } from './support.js';
+
+const DATE = '2026-01-06';
+const SHORTS = ['OPEN', 'MID', 'CLOSE'].flatMap((name) => ['--set', `SHORT_TYPE_${name}=ShortSell`]);
+let scratch: string;
+let home: string;
+let head: number;
+
+beforeAll(() => {
+  scratch = scratchFolder();
+  home = join(scratch, 'home');
+  const day = tradebot(['day', '--synthetic', '--seed', '1', '--date', DATE, '--home', home, ...SHORTS]);
+  expect({ code: day.code, err: day.err }).toEqual({ code: 0, err: '' });
+  head = (JSON.parse(tradebot(['verify', '--home', home, '--json']).out) as { readonly count: number }).count;
+}, 60_000);
+afterAll(() => {
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+interface AsOf {
+  readonly asOf: { readonly position: string; readonly events: number };
+  readonly cash: string;
+  readonly positions: readonly { readonly symbol: string; readonly quantity: string }[];
+  readonly trialBalance: { readonly balanced: boolean };
+  readonly ledgerAgrees: boolean;
+  readonly status: unknown;
+}
+
+function json<T>(...args: readonly string[]): T {
+  const { code, out, err } = tradebot([...args, '--home', home, '--json']);
+  expect({ args, code, err }).toEqual({ args, code: 0, err: '' });
+  return JSON.parse(out) as T;
+}
+
+const digest = (): string =>
+  createHash('sha256')
+    .update(JSON.stringify(filesUnder(home)))
+    .digest('hex');
+
+describe('tradebot as-of', () => {
+  test('of the head is what status.json says, and the ledger', () => {
+    const now = json<AsOf>('as-of', '--position', String(head));
+    expect(now).toMatchObject({ ledgerAgrees: true, trialBalance: { balanced: true }, asOf: { events: head } });
+    expect(now.status).toEqual(JSON.parse(readFileSync(join(home, 'output/status.json'), 'utf8')));
+    expect(json<AsOf>('as-of', '--time', DATE)).toEqual(now);
+  });
+
+  test('in the middle of a position: less cash, shares held', () => {
+    const then = json<AsOf>('as-of', '--time', `${DATE}T15:00:00Z`);
+    expect(then).toMatchObject({ ledgerAgrees: true, trialBalance: { balanced: true } });
+    expect(then.positions.length).toBeGreaterThan(0);
+    expect(then.cash).not.toBe('100000.00');
+    const { out } = tradebot(['as-of', '--time', `${DATE}T15:00:00Z`, '--home', home]);
+    expect(out).toMatch(/^As of position \d+, recorded 2026-01-06T15:00:00\.000Z[\s\S]*the ledger says the same\n$/);
+  });
+
+  test.each([
+    [[], 'BAD_MOMENT'],
+    [['--position', '1', '--time', DATE], 'BAD_MOMENT'],
+    [['--position', '999999'], 'POSITION_AHEAD'],
+    [['--time', 'yesterday'], 'NOT_UTC'],
+  ])('%j is refused in one line', (args, code) => {
+    const refused = tradebot(['as-of', ...args, '--home', home]);
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 1, out: '' });
+    expect(refused.err).toContain(`(${code})`);
+    expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('tradebot explain', () => {
+  test('a position, in words and as JSON', () => {
+    const { code, out } = tradebot(['explain', `${DATE}/open/TLRX`, '--home', home]);
+    expect(code).toBe(0);
+    for (const word of ['CandidatesRanked', 'SignalTriggered', 'OrderFilled', 'posted BUY', '1030', 'DailySummary']) {
+      expect(out).toContain(word);
+    }
+    const answer = json<{ readonly events: readonly unknown[]; readonly groups: readonly unknown[] }>(
+      ...['explain', `${DATE}/open/TLRX`],
+    );
+    expect(answer.events.length).toBeGreaterThan(10);
+    expect(answer.groups).toHaveLength(2);
+  });
+
+  test('a figure adds up', () => {
+    expect(json('explain', `pnl:${DATE}`)).toMatchObject({ ok: true, figure: { agrees: true } });
+    expect(tradebot(['explain', 'cash', '--home', home]).out).toMatch(/^1030 Broker Cash: \d+\.\d\d\n/);
+  });
+
+  test('what nobody knows: one line that says what can be asked', () => {
+    const { code, err } = tradebot(['explain', 'nonsense', '--home', home]);
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^neither journal nor ledger knows "nonsense" \(NOTHING_TO_EXPLAIN\)\. Ask for .*position:AIG\.\n$/,
+    );
+  });
+});
+
+describe('tradebot what-if', () => {
+  test('without a change it is the session; with one it says what differs; the home keeps every byte', () => {
+    const before = digest();
+    expect(json('what-if', '--session', DATE)).toMatchObject({ ok: true, identical: true, firstDifference: null });
+    const { code, out } = tradebot(['what-if', '--session', DATE, '--set', 'MAX_OPEN_POSITIONS=1', '--home', home]);
+    expect(code).toBe(0);
+    expect(out).toContain('MAX_OPEN_POSITIONS: 1 instead of 5');
+    expect(out).toMatch(
+      /First event that differs\n {2}as it was .*\n {2}what if {4}.*TradeBlocked.*MAX_OPEN_POSITIONS/,
+    );
+    expect(out).toMatch(/net P&L +-?[\d.]+ +-?[\d.]+\n/);
+    expect(digest()).toBe(before);
+  });
+
+  test.each([
+    [['--session', '2026-02-02'], 'SESSION_UNKNOWN'],
+    [['--session', DATE, '--set', 'MAX_TRADE=1'], 'SETTINGS_INVALID'],
+    [['--session', DATE, '--set', 'nothing'], 'BAD_SET'],
+    [['--session', 'monday'], 'NOT_A_DATE'],
+    [[], 'USAGE'],
+  ])('%j is refused in one line', (args, code) => {
+    const refused = tradebot(['what-if', ...args, '--home', home]);
+    expect({ code: refused.code, out: refused.out }).toEqual({ code: 1, out: '' });
+    expect(refused.err).toContain(`(${code})`);
+    expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
