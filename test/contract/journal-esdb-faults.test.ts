@@ -243,6 +243,37 @@ describe('reads and subscriptions over a bad line', () => {
   });
 });
 
+describe('a cluster of two nodes', () => {
+  test('appends, reads and subscriptions go on, once each, when another node leads and the old one is gone', async () => {
+    const cluster = { ports: [], leader: 0 };
+    double = await EsdbDouble.start({ cluster });
+    const other = await EsdbDouble.start({ cluster, store: double.store });
+    try {
+      cluster.leader = double.port;
+      const url = `esdb://127.0.0.1:${double.port},127.0.0.1:${other.port}?tls=false&discoveryInterval=10`;
+      const journal = await open({ url, attempts: 8 });
+      const seen = firstValueFrom(journal.subscribe().pipe(take(9), toArray()));
+      await journal.append(ALPHA, named(3, 'first'), NEW);
+      cluster.leader = other.port;
+      expect(await journal.append(ALPHA, named(3, 'second'), { expectedRevision: 2 })).toMatchObject({ revision: 5 });
+      expect(other.calls.append).toBeGreaterThan(0);
+      double.stop();
+      await journal.append(BETA, named(3, 'third'), NEW);
+      expect(ids(await seen)).toEqual(ids(await journal.readAll()));
+      expect(await journal.verify()).toMatchObject({ ok: true, count: 9 });
+    } finally {
+      for (const journal of journals.splice(0)) await journal.close();
+      other.stop();
+    }
+  });
+
+  test('of which no node answers is JOURNAL_UNREACHABLE', async () => {
+    double = await EsdbDouble.start();
+    const url = `esdb://127.0.0.1:9,127.0.0.1:10?tls=false&discoveryInterval=5&maxDiscoverAttempts=2`;
+    await expect(open({ url, attempts: 2 })).rejects.toMatchObject({ code: 'JOURNAL_UNREACHABLE' });
+  });
+});
+
 describe('a cluster that others use too', () => {
   const theirs = { id: '00000000-0000-4000-8000-000000000000', type: 'Theirs', contentType: 'application/json' };
   const bytes = { data: Buffer.from('{}'), metadata: Buffer.from('') };

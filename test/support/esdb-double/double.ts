@@ -7,6 +7,8 @@ import type {
   ServerWritableStream,
   sendUnaryData,
 } from '@grpc/grpc-js';
+import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import type { ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import featuresPb from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
@@ -21,6 +23,7 @@ import type {
   ReadReq,
   ReadResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
+import { gossipOf, type ClusterView } from './cluster.js';
 import {
   appendAnswer,
   batchAnswer,
@@ -55,6 +58,9 @@ export interface DoubleOptions {
   readonly batchAppend?: boolean;
   /** False as in older servers: a read of a stream tells no positions. */
   readonly streamPositions?: boolean;
+  /** Of the nodes of one cluster, which share the data and this view of who leads. */
+  readonly cluster?: ClusterView;
+  readonly store?: DoubleStore;
 }
 
 const MAX_APPEND_SIZE = 1_048_576;
@@ -72,7 +78,7 @@ interface Refusal {
  * ships, the server's rules of idempotency and limits, and faults on demand.
  */
 export class EsdbDouble {
-  readonly store = new DoubleStore();
+  readonly store: DoubleStore;
   /** Calls so far by kind. */
   readonly calls = { append: 0, read: 0, subscribe: 0 };
   readonly #options: DoubleOptions;
@@ -82,6 +88,7 @@ export class EsdbDouble {
 
   private constructor(options: DoubleOptions) {
     this.#options = options;
+    this.store = options.store ?? new DoubleStore();
     this.#server = new grpc.Server();
     this.#server.addService(streamsGrpc.StreamsService, {
       read: (call: ServerWritableStream<ReadReq, ReadResp>) => this.#read(call),
@@ -95,6 +102,10 @@ export class EsdbDouble {
       getSupportedMethods: (_call: ServerUnaryCall<Empty, SupportedMethods>, done: sendUnaryData<SupportedMethods>) =>
         this.#features(done),
     });
+    this.#server.addService(gossipGrpc.GossipService, {
+      read: (_call: ServerUnaryCall<Empty, ClusterInfo>, done: sendUnaryData<ClusterInfo>) =>
+        done(null, gossipOf(options.cluster ?? { ports: [this.#port], leader: this.#port })),
+    });
   }
 
   static async start(options: DoubleOptions = {}): Promise<EsdbDouble> {
@@ -104,7 +115,12 @@ export class EsdbDouble {
         error === null ? resolve(port) : reject(error),
       );
     });
+    options.cluster?.ports.push(double.#port);
     return double;
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   get url(): string {
@@ -130,8 +146,11 @@ export class EsdbDouble {
     this.#server.forceShutdown();
   }
 
+  /** Appends and bounded reads ask for the leader, subscriptions are content with any node. */
   #takeFault(kind: 'append' | 'read' | 'subscribe'): Fault | undefined {
     this.calls[kind] += 1;
+    const { cluster } = this.#options;
+    if (kind !== 'subscribe' && cluster !== undefined && cluster.leader !== this.#port) return 'not leader';
     const at = this.#faults.findIndex((waiting) => waiting.kind === kind);
     return at < 0 ? undefined : this.#faults.splice(at, 1)[0]?.fault;
   }
@@ -302,7 +321,7 @@ export class EsdbDouble {
       case 'not leader':
         metadata.set('exception', 'not-leader');
         metadata.set('leader-endpoint-host', '127.0.0.1');
-        metadata.set('leader-endpoint-port', String(this.#port));
+        metadata.set('leader-endpoint-port', String(this.#options.cluster?.leader ?? this.#port));
         return { code: grpc.status.NOT_FOUND, details: 'Leader info available', metadata };
       case 'denied':
         metadata.set('exception', 'access-denied');
