@@ -9,7 +9,7 @@ export interface Happening {
   readonly stream: string;
   readonly occurredAt: string;
   readonly correlationId: string;
-  readonly data: unknown;
+  readonly data: object;
 }
 
 /** One thing on both sides; null where that side does not have it. */

@@ -61,9 +61,7 @@ function print(output: Output, { comparison, changed }: WhatIf): void {
     output.say('Nothing differs: the replay is the session, event by event.');
     return;
   }
-  output.say('First event that differs');
-  output.say(`  as it was  ${shown(firstDifference.recorded)}`);
-  output.say(`  what if    ${shown(firstDifference.whatIf)}`);
+  printFirst(output, firstDifference.recorded, firstDifference.whatIf);
   for (const [title, pairs] of listsOf(comparison)) printPairs(output, title, pairs);
 }
 
@@ -98,6 +96,20 @@ function printPairs(output: Output, title: string, pairs: readonly Pair[]): void
     output.say(`    what if    ${other ?? '-'}`);
   }
   if (pairs.length > MOST_SHOWN) output.say(`  and ${pairs.length - MOST_SHOWN} more; --json has all`);
+}
+
+/** Of two events of one kind only the fields are shown that differ. */
+function printFirst(output: Output, recorded: Happening | null, other: Happening | null): void {
+  output.say('First event that differs');
+  const same = recorded !== null && other !== null && recorded.type === other.type;
+  output.say(`  as it was  ${shown(same ? { ...recorded, data: differing(recorded, other) } : recorded)}`);
+  output.say(`  what if    ${shown(same ? { ...other, data: differing(other, recorded) } : other)}`);
+}
+
+function differing(one: Happening, other: Happening): object {
+  const fields = Object.entries(other.data);
+  const same = new Map(fields.map(([key, value]) => [key, canonicalJson(value)]));
+  return Object.fromEntries(Object.entries(one.data).filter(([key, value]) => same.get(key) !== canonicalJson(value)));
 }
 
 function shown(happening: Happening | null): string {
