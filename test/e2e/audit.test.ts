@@ -1,0 +1,175 @@
+import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { HomePaths } from '../../src/kernel/home-paths.js';
+import { rechain, unlocked } from '../unit/support/tampering.js';
+import * as program from './support/program.js';
+import { done, pathsOf, tradebot, treeOf } from './support/program.js';
+
+interface SealSaid {
+  readonly made: boolean;
+  readonly sealId: string;
+  readonly count: number;
+  readonly path: string;
+  readonly publicKey: string;
+}
+
+interface VerifySaid {
+  readonly ok: boolean;
+  readonly seals?: readonly { readonly sealId: string; readonly faults: readonly { readonly code: string }[] }[];
+}
+
+const DAYS = ['2026-01-05', '2026-01-06'];
+
+let home: string;
+let paths: HomePaths;
+
+beforeAll(async () => {
+  await program.buildOnce();
+  home = join(program.scratchFolder(), 'home');
+  paths = pathsOf(home);
+  await done('day', '--synthetic', '--seed', '7', '--days', '2', '--home', home);
+});
+afterAll(program.removeScratch);
+
+function copyOf(): { readonly copy: string; readonly its: HomePaths } {
+  const copy = join(program.scratchFolder(), 'copy');
+  cpSync(home, copy, { recursive: true });
+  return { copy, its: pathsOf(copy) };
+}
+
+async function verified(at: string, ...args: readonly string[]): Promise<{ code: number | null; said: VerifySaid }> {
+  const { code, out } = await tradebot('verify', ...args, '--home', at, '--json');
+  return { code, said: JSON.parse(out) as VerifySaid };
+}
+
+const faultsIn = ({ seals = [] }: VerifySaid): readonly string[] =>
+  seals.map(({ sealId, faults }) => [sealId, ...faults.map(({ code }) => code)].join(' '));
+
+describe('the seals of a home that has traded', () => {
+  test('one a session, with the public key beside them, the private one for the owner alone', async () => {
+    const names = readdirSync(paths.output.audit).sort();
+    expect(names).toEqual(['journal_seal.pub', ...DAYS.map((date) => `seal_${date}.json`)]);
+    expect(statSync(paths.storage.sealKey).mode & 0o777).toBe(0o600);
+    const { code, said } = await verified(home);
+    expect({ code, ok: said.ok, seals: faultsIn(said) }).toEqual({ code: 0, ok: true, seals: DAYS });
+    const { out } = await tradebot('verify', '--home', home);
+    expect(out).toMatch(
+      /^ok, \d+ events, head [0-9a-f]{64}\n2 seals fit, the newest 2026-01-06: it covers \d+ events\n$/,
+    );
+  });
+
+  test('on demand: what came since is sealed, once', async () => {
+    const { copy, its } = copyOf();
+    await done('float', 'inject', '10.00', '--reason', 'a little more', '--home', copy);
+    const first = await done<SealSaid>('seal', '--home', copy);
+    expect(first).toMatchObject({ made: true, path: its.sealFile(first.sealId) });
+    expect(await done('seal', '--home', copy)).toEqual({ ...first, made: false });
+    const { code, said } = await verified(copy, '--seal', first.path, '--public-key', paths.output.sealPublicKey);
+    expect({ code, seals: faultsIn(said) }).toEqual({ code: 0, seals: [first.sealId] });
+    rmSync(first.path);
+    expect(await done('seal', '--home', copy)).toEqual({ ...first, made: false });
+    expect(existsSync(first.path)).toBe(true);
+  });
+
+  test('are made again from the journal and the key, byte for byte; without the key they are not made by another', async () => {
+    const { copy, its } = copyOf();
+    const before = treeOf(its.output.audit);
+    rmSync(its.output.audit, { recursive: true });
+    await done('rebuild', 'seals', '--home', copy);
+    expect(treeOf(its.output.audit)).toEqual(before);
+    rmSync(its.storage.sealKey);
+    const { code, out, err } = await tradebot('rebuild', 'seals', '--home', copy);
+    expect(code).not.toBe(0);
+    expect(out + err).toMatch(/journal_seal\.key/);
+    expect(treeOf(its.output.audit)).toEqual(before);
+  });
+
+  test('F29 a cut tail and a journal made anew are given away, with exit 3', async () => {
+    const cut = copyOf();
+    const last = unlocked(cut.its.storage.journalDb);
+    last.exec('DELETE FROM events WHERE position > (SELECT max(position) - 5 FROM events)');
+    last.close();
+    const found = await verified(cut.copy);
+    expect(found.code).toBe(3);
+    expect(faultsIn(found.said)).toEqual(['2026-01-05', '2026-01-06 JOURNAL_CUT']);
+    const anew = copyOf();
+    const db = unlocked(anew.its.storage.journalDb);
+    rechain(db, 30, (body) => body.replace('"actor":"system:engine"', '"actor":"system:nobody"'));
+    db.close();
+    const { code, out } = await tradebot('verify', '--home', anew.copy);
+    expect(code).toBe(3);
+    expect(out).toMatch(/^ok, .*\nSEAL DOES NOT FIT: .*written anew.*\nSEAL DOES NOT FIT: .*written anew.*\n$/);
+  });
+
+  test('a seal file that was damaged, and one with a key of another home, are given away', async () => {
+    const { copy, its } = copyOf();
+    writeFileSync(its.sealFile('2026-01-05'), '{}');
+    const { code, said } = await verified(copy);
+    expect({ code, damaged: faultsIn(said).filter((text) => text.includes('SEAL_DAMAGED')).length }).toEqual({
+      code: 3,
+      damaged: 1,
+    });
+    const other = join(program.scratchFolder(), 'other');
+    await done('day', '--synthetic', '--seed', '7', '--home', other);
+    const strange = await verified(home, '--public-key', pathsOf(other).output.sealPublicKey);
+    expect(strange.code).toBe(3);
+    expect(faultsIn(strange.said)).toEqual(DAYS.map((date) => `${date} SEAL_OTHER_KEY`));
+  });
+});
+
+describe('the proof of one fill', () => {
+  test('by event, execution and FITID is the same file, and is checked without a home', async () => {
+    const { out } = await tradebot('events', '--home', home, '--type', 'OrderFilled', '--limit', '1');
+    const fill = JSON.parse(out) as { id: string; data: { executionId: string } };
+    const ledger = new Database(paths.output.ledgerDb, { readonly: true });
+    const fitid = ledger
+      .prepare<[string], string>('SELECT fitid FROM groups WHERE source_event_id = ?')
+      .pluck()
+      .get(fill.id)!;
+    ledger.close();
+    const folder = program.scratchFolder();
+    const made = async (id: string): Promise<string> => {
+      const file = join(folder, `${id}.json`);
+      await done('proof', id, '--seal', paths.sealFile('2026-01-06'), '--out', file, '--home', home);
+      return program.textOf(file);
+    };
+    const proof = await made(fill.id);
+    expect(await made(fill.data.executionId)).toBe(proof);
+    expect(await made(fitid)).toBe(proof);
+    expect((await tradebot('proof', fitid, '--home', home)).out).toBe(proof);
+    const file = join(folder, `${fill.id}.json`);
+    expect(Buffer.byteLength(proof)).toBeLessThan(4_000);
+    expect(await done('check-proof', file, '--public-key', paths.output.sealPublicKey)).toMatchObject({
+      ok: true,
+      keyTrusted: true,
+    });
+    writeFileSync(file, proof.replace(/\\"quantity\\":\\"(\d)/, '\\"quantity\\":\\"9$1'));
+    const changed = await tradebot('check-proof', file);
+    expect(changed).toMatchObject({ code: 3, out: expect.stringMatching(/^NOT PROVEN: the event was changed/) });
+  });
+
+  test('bad input is one line, exit 1, and nothing is written', async () => {
+    const out = join(program.scratchFolder(), 'proof.json');
+    const empty = join(program.scratchFolder(), 'empty');
+    await done('day', '--synthetic', '--home', empty);
+    rmSync(pathsOf(empty).output.audit, { recursive: true });
+    const asked = [
+      ['proof', 'nothing', '--out', out, '--home', home],
+      ['proof', 'f'.repeat(64), '--out', out, '--home', home],
+      ['proof', 'x', '--seal', '/nowhere/seal.json', '--out', out, '--home', home],
+      ['proof', 'x', '--seal', paths.output.sealPublicKey, '--out', out, '--home', home],
+      ['proof', 'x', '--out', out, '--home', empty],
+      ['check-proof', paths.output.sealPublicKey],
+      ['check-proof', '/nowhere/proof.json'],
+      ['verify', '--seal', '/nowhere/seal.json', '--home', home],
+      ['verify', '--public-key', paths.sealFile('2026-01-05'), '--home', home],
+    ];
+    for (const args of asked) {
+      const { code, err } = await tradebot(...args);
+      expect({ args, code, lines: err.trimEnd().split('\n').length }).toEqual({ args, code: 1, lines: 1 });
+    }
+    expect(existsSync(out)).toBe(false);
+  });
+});
