@@ -227,7 +227,9 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => {
       const at = this.options.clock.now();
       const held = this.records.account.positions().map(({ symbol, quantity, averagePrice }) => {
-        return quantity.times(this.market.mark(symbol, at) ?? averagePrice);
+        // between sessions at cost: what this process saw of the day before must not matter (a restart has not seen it)
+        const mark = this.running ? this.market.mark(symbol, at) : undefined;
+        return quantity.times(mark ?? averagePrice);
       });
       const free = freeCash({
         account: this.records.account,
