@@ -1,4 +1,4 @@
-import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
+import type { EventMeta, NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import { CANONICAL } from '../../events/generated/canonical.js';
 import { EVOLUTION, upcastData } from '../../events/upcasters.js';
 import type { Evolution } from '../../events/upcasters.js';
@@ -38,13 +38,22 @@ type AnyWriter = (data: unknown) => string;
 export function encodeEvent(stream: StreamName, event: NewEvent): EncodedEvent {
   checkEvent(stream, event);
   const data = (CANONICAL[event.type] as AnyWriter)(event.data);
-  const { actor, botIdentity, causationId, correlationId, sessionDate } = event.meta;
-  const meta = JSON.stringify({ actor, botIdentity, causationId, correlationId, sessionDate });
+  const { id, occurredAt } = event;
   return {
     event,
-    head: `{"data":${data},"id":"${event.id}","meta":${meta},"occurredAt":"${event.occurredAt}","recordedAt":"`,
+    head: `{"data":${data},"id":"${id}","meta":${metaText(event.meta)},"occurredAt":"${occurredAt}","recordedAt":"`,
     tail: `,"schemaVersion":${event.schemaVersion},"stream":"${stream}","type":"${event.type}"}`,
   };
+}
+
+/** Of checked members: only the correlation id may have anything in it that JSON escapes. */
+function metaText({ actor, botIdentity, causationId, correlationId, sessionDate }: EventMeta): string {
+  const who = `{"actor":"${actor}","botIdentity":"${botIdentity}","causationId":${quoted(causationId)}`;
+  return `${who},"correlationId":${JSON.stringify(correlationId)},"sessionDate":${quoted(sessionDate)}}`;
+}
+
+function quoted(text: string | null): string {
+  return text === null ? 'null' : `"${text}"`;
 }
 
 /** The exact text that is stored and hashed: keys sorted; position and hashes are not part of it. */
@@ -55,6 +64,20 @@ export function bodyText(encoded: EncodedEvent, recordedAt: UtcText, revision: n
 /** The link of the chain: SHA-256 over the previous hash and the stored text (JRN-30). */
 export function chainHash(prevHash: Sha256Hex, body: string): Sha256Hex {
   return sha256Hex(prevHash + body);
+}
+
+/**
+ * Text and link of the next event. The text is cut from the string that was hashed: that string is laid out in memory
+ * for the hash, and the text need not be laid out a second time for the file.
+ */
+export function linkedText(
+  prevHash: Sha256Hex,
+  encoded: EncodedEvent,
+  recordedAt: UtcText,
+  revision: number,
+): Pick<StoredEvent, 'body' | 'hash'> {
+  const linked = `${prevHash}${encoded.head}${recordedAt}","revision":${revision}${encoded.tail}`;
+  return { hash: sha256Hex(linked), body: linked.slice(prevHash.length) };
 }
 
 interface StoredBody extends Omit<RecordedEvent, 'position' | 'prevHash' | 'hash'> {
@@ -128,6 +151,10 @@ export interface EventColumns {
 const ID_BEFORE = '},"id":"';
 const ID_AFTER = '","meta":{"actor":"';
 
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
 /**
  * True when the columns beside a stored text say what the text says. Compares the text where the canonical form has
  * these members, which costs a tenth of parsing it.
@@ -136,9 +163,10 @@ export function columnsFit(columns: EventColumns, body: string): boolean {
   const { id, revision } = columns;
   const end = `,"stream":"${columns.stream}","type":"${columns.type}"}`;
   if (!body.endsWith(end)) return false;
-  const versionAt = body.lastIndexOf(',"schemaVersion":', body.length - end.length);
-  if (versionAt < 0 || !body.endsWith(`","revision":${revision}`, versionAt)) return false;
-  const at = body.indexOf(id);
-  if (body.startsWith(ID_AFTER, at + id.length) && body.startsWith(ID_BEFORE, at - ID_BEFORE.length)) return true;
+  let versionAt = body.length - end.length;
+  while (isDigit(body.charCodeAt(versionAt - 1))) versionAt -= 1;
+  if (!body.endsWith(`","revision":${revision},"schemaVersion":`, versionAt)) return false;
+  const at = body.indexOf(ID_BEFORE) + ID_BEFORE.length;
+  if (body.startsWith(id, at) && body.startsWith(ID_AFTER, at + id.length)) return true;
   return body.includes(`${ID_BEFORE}${id}${ID_AFTER}`);
 }

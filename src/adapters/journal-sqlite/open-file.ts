@@ -79,6 +79,8 @@ function openOnce(path: string): Database.Database {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('trusted_schema = OFF');
+    // Other programs may rely on them; the writer names only rows that it has looked up or made.
+    db.pragma('foreign_keys = OFF');
     db.pragma(`cache_size = -${CACHE_KIB}`);
     if (fresh) {
       db.transaction(() => {

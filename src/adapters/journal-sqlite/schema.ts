@@ -9,6 +9,8 @@ export const FORMAT = 1;
  * Streams and types are kept once and named by small numbers. The triggers make the events append-only for every program
  * that opens the file: `INSERT OR REPLACE` deletes without a delete trigger, so an insert that would replace anything, or
  * that leaves a gap, is refused as well. ROLLBACK instead of ABORT spares SQLite a statement journal on each insert.
+ * The key of ids begins with the id, which begins with the time: new ids stand together at its end, where one that begins
+ * with the stream touched a page for each stream. Files with the other order are read and written as well.
  */
 const TABLES = `
 CREATE TABLE streams (stream_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -22,7 +24,7 @@ CREATE TABLE events (
   body TEXT NOT NULL,
   hash TEXT NOT NULL,
   UNIQUE (stream_id, revision),
-  UNIQUE (stream_id, event_id)
+  UNIQUE (event_id, stream_id)
 ) STRICT;
 CREATE TRIGGER events_insert_appends BEFORE INSERT ON events
 WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)

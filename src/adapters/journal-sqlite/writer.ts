@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { StreamName } from '../../events/event.js';
-import { GENESIS_HASH, bodyText, chainHash } from '../event-codec/codec.js';
+import { GENESIS_HASH, linkedText } from '../event-codec/codec.js';
 import type { EncodedEvent, StoredEvent } from '../event-codec/codec.js';
 import { Appended, alreadyAppended, findBatch, revisionFits } from '../journal-common/append.js';
 import type { FoundEvent } from '../journal-common/append.js';
@@ -152,9 +152,8 @@ export class GroupWriter {
     const stored: StoredEvent[] = [];
     for (const encoded of request.batch) {
       const revision = state.revision + 1;
-      const body = bodyText(encoded, request.recordedAt, revision);
       const prevHash = head.hash;
-      const hash = chainHash(prevHash, body);
+      const { body, hash } = linkedText(prevHash, encoded, request.recordedAt, revision);
       const position = head.position + 1;
       this.#rows.add(position, state.id, revision, this.#typeId(encoded.event.type), encoded.event.id, body, hash);
       stored.push({ position: positionText(position), body, prevHash, hash });
