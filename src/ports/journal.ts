@@ -43,7 +43,8 @@ export type VerifyResult =
 /**
  * The append-only event store (JRN-1..7). Errors are TradeBotError of kind JournalError: `WRONG_EXPECTED_REVISION`
  * (refuse; details.expected, details.actual), `EVENT_ID_CONFLICT` (refuse), `SCHEMA_VIOLATION` (refuse; details.pointer),
- * `JOURNAL_BUSY` (retry), `JOURNAL_STALLED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_FOREIGN` (stop).
+ * `JOURNAL_BUSY` (retry), `JOURNAL_STALLED`, `JOURNAL_CORRUPT`, `JOURNAL_NEWER`, `JOURNAL_FOREIGN` (stop). A journal on a
+ * server adds `JOURNAL_UNREACHABLE` (retry), `JOURNAL_ACCESS_DENIED` and `JOURNAL_BATCH_TOO_LARGE` (refuse).
  */
 export interface Journal {
   /** Atomic for its batch; durable when the promise resolves. An invalid or conflicting batch writes nothing. */

@@ -37,6 +37,7 @@ describe('the command line on EventStoreDB', () => {
   test('a day is traded there, and verify and events read it from there', async () => {
     const traded = await tradebot(['day', '--synthetic', '--seed', '7', '--set', `JOURNAL_URL=${url}`]);
     expect(traded).toMatchObject({ code: 0, err: expect.not.stringContaining('hunter2') });
+    expect(traded.out).toContain(`journal        ${double.url.replace(/\?.*/, '')}\n`);
     const count = double.store.log.length;
     expect(count).toBeGreaterThan(50);
     const verified = await tradebot(['verify', '--json'], url);

@@ -107,7 +107,7 @@ export function journalUrlOf(context: CliContext): string {
 }
 
 /** A journal in the home must be there; one on a server shows itself when it is opened. */
-export function requireJournal(home: OpenedHome, journalUrl: string): void {
+function requireJournal(home: OpenedHome, journalUrl: string): void {
   const path = home.paths.storage.journalDb;
   if (!isEmbedded(journalUrl) || existsSync(path)) return;
   throw dataError({

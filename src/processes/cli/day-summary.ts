@@ -54,18 +54,19 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
       },
       journal: { events: head?.count ?? 0, head: head?.hash ?? '' },
       killSwitch: state.killTripped === undefined ? 'armed' : 'tripped',
-      files: filesOf(paths),
+      files: filesOf(paths, runtime.journalPlace),
     };
   } finally {
     books.close();
   }
 }
 
-function filesOf(paths: HomePaths): Readonly<Record<string, string>> {
-  const { storage, output } = paths;
+/** Relative to the home; the journal may be on a server. */
+function filesOf(paths: HomePaths, journal: string): Readonly<Record<string, string>> {
+  const { output } = paths;
   return Object.fromEntries(
     Object.entries({
-      journal: storage.journalDb,
+      journal,
       ledger: output.ledgerDb,
       status: output.statusJson,
       'strategy logs': output.logs,
@@ -73,7 +74,8 @@ function filesOf(paths: HomePaths): Readonly<Record<string, string>> {
       summary: output.dailySummary,
       exports: output.exports,
       'market data': output.market,
-    }).map(([what, path]) => [what, relative(paths.home, path)]),
+      'journal seals': output.audit,
+    }).map(([what, path]) => [what, path.includes('://') ? path : relative(paths.home, path)]),
   );
 }
 

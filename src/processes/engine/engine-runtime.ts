@@ -14,7 +14,7 @@ import { epochMs, type DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
-import { openJournal } from './open-journal.js';
+import { journalPlace, openJournal } from './open-journal.js';
 import { statementSource } from './statement-source.js';
 
 /** A home with everything open that the engine and the commands on it need. Close it when done. */
@@ -25,6 +25,8 @@ export interface EngineRuntime {
   readonly versionTag: string;
   readonly clock: VirtualClock;
   readonly journal: Journal;
+  /** Where the journal is, fit to be shown. */
+  readonly journalPlace: string;
   readonly state: EngineState;
   readonly recorder: Recorder;
   readonly projector: Projector;
@@ -59,7 +61,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
   const { journalDb } = paths.storage;
-  const journal = await openJournal(options.journalUrl ?? 'sqlite:', { journalDb, botIdentity: identity, clock });
+  const journalUrl = options.journalUrl ?? 'sqlite:';
+  const journal = await openJournal(journalUrl, { journalDb, botIdentity: identity, clock });
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projector = new Projector({
     journal,
@@ -73,10 +76,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   });
   const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
   return {
-    ...options,
+    paths,
+    identity,
+    versionTag: options.versionTag,
     codes,
     clock,
     journal,
+    journalPlace: journalPlace(journalUrl, journalDb),
     state,
     recorder,
     projector,

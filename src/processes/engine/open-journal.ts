@@ -1,3 +1,4 @@
+import { parseConnectionUrl } from '../../adapters/journal-esdb/connection-url.js';
 import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
@@ -14,6 +15,11 @@ export interface OpenJournalOptions {
 /** True for the journal that is a file of the home. */
 export function isEmbedded(url: string): boolean {
   return url === 'sqlite:';
+}
+
+/** Where a journal is, fit to be shown: the path of its file, or its server without user and password. */
+export function journalPlace(url: string, journalDb: string): string {
+  return isEmbedded(url) ? journalDb : parseConnectionUrl(url).shown;
 }
 
 /**

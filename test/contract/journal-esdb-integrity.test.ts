@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { firstValueFrom, take, toArray } from 'rxjs';
+import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
+import { streamName } from '../../src/events/event.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { parseBotIdentity } from '../../src/kernel/identity.js';
+import { EsdbFixture } from './support/esdb-fixture.js';
+import { ALPHA, BOT, float, named, reset } from './support/journal-events.js';
+
+const ANY = { expectedRevision: 'any' } as const;
+const NEW = { expectedRevision: 'noStream' } as const;
+const NAME = `${BOT}-${ALPHA}`;
+
+let fixture: EsdbFixture;
+
+beforeEach(() => {
+  fixture = new EsdbFixture();
+});
+
+afterEach(async () => {
+  await fixture.end();
+});
+
+describe('a cluster that others use too', () => {
+  const theirs = { id: '00000000-0000-4000-8000-000000000000', type: 'Theirs', contentType: 'application/json' };
+  const bytes = { data: Buffer.from('{}'), metadata: Buffer.from('') };
+
+  test('streams of other bots and programs never appear', async () => {
+    const journal = await fixture.begin();
+    const neighbour = await fixture.open({ botIdentity: parseBotIdentity('DEMO_US_SIM_B02') });
+    await neighbour.append(ALPHA, named(5, 'theirs'), NEW);
+    fixture.double.store.append('invoices-7', [{ ...theirs, ...bytes }], 'any');
+    fixture.double.store.append('$settings', [{ ...theirs, ...bytes }], 'any');
+    expect(await journal.head()).toBeUndefined();
+    const seen = firstValueFrom(journal.subscribe().pipe(take(2), toArray()));
+    const { events } = await journal.append(ALPHA, [reset('ours'), float('also')], NEW);
+    expect(await journal.readAll()).toEqual(events);
+    expect(await journal.readAll({ direction: 'backwards' })).toEqual([...events].reverse());
+    expect(await seen).toEqual(events);
+    expect(await journal.head()).toMatchObject({ count: 2 });
+    expect(await journal.verify()).toMatchObject({ ok: true, count: 2 });
+    expect(await neighbour.head()).toMatchObject({ count: 5 });
+  });
+
+  test('what another program wrote into a stream of ours is told, not believed', async () => {
+    const journal = await fixture.begin();
+    await journal.append(ALPHA, named(1), NEW);
+    fixture.double.store.append(NAME, [{ ...theirs, ...bytes }], 'any');
+    await expect(journal.readAll()).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT', callerMust: 'stop' });
+    await expect((await fixture.open()).append(ALPHA, [reset('x')], ANY)).rejects.toMatchObject({
+      code: 'JOURNAL_CORRUPT',
+    });
+    expect(await journal.verify()).toMatchObject({ ok: false, code: 'UNREADABLE' });
+  });
+});
+
+describe('verify finds (JRN-30)', () => {
+  const at = (revision: number) => {
+    const record = fixture.double.store.stream(NAME)?.[revision];
+    if (record === undefined) throw new Error(`no revision ${revision}`);
+    return record;
+  };
+  const changes: readonly [string, string, () => void][] = [
+    ['a changed byte of the data', 'HASH_MISMATCH', () => (at(2).data = Buffer.from('{"reason":"because e3"}'))],
+    [
+      'a space that changes nothing but the bytes',
+      'HASH_MISMATCH',
+      () => (at(2).data = Buffer.from('{"reason": "because e2"}')),
+    ],
+    [
+      'a changed actor',
+      'HASH_MISMATCH',
+      () => (at(2).metadata = Buffer.from(at(2).metadata.toString().replace('system:test', 'system:best'))),
+    ],
+    ['an event that took the place of another', 'CHAIN_BROKEN', () => Object.assign(at(2), pickStored(at(3)))],
+    ['metadata that are no JSON', 'UNREADABLE', () => (at(2).metadata = Buffer.from('gone'))],
+    ['another id on the server', 'COLUMN_MISMATCH', () => Object.assign(at(2), { id: at(1).id })],
+    ['another type', 'HASH_MISMATCH', () => Object.assign(at(2), { type: 'KillSwitchTripped' })],
+    ['an event that is gone', 'GAP', () => fixture.double.store.log.splice(fixture.double.store.log.indexOf(at(2)), 1)],
+  ];
+
+  test.each(changes)('%s as %s', async (_what, code, change) => {
+    const journal = await fixture.begin();
+    const { events } = await journal.append(ALPHA, named(5), NEW);
+    change();
+    const where = code === 'GAP' ? events[3] : events[2];
+    expect(await journal.verify()).toMatchObject({ ok: false, code, position: where?.position });
+  });
+
+  test('nothing in a journal of many streams, and names the end of each chain', async () => {
+    const journal = await fixture.begin();
+    for (const name of ['a', 'b', 'c']) await journal.append(streamName('order', name), named(3, name), NEW);
+    const heads = await journal.streamHeads();
+    expect([...heads.keys()]).toEqual(['order-a', 'order-b', 'order-c']);
+    const [last] = await journal.readStream(streamName('order', 'c'), { direction: 'backwards', limit: 1 });
+    expect(heads.get(streamName('order', 'c'))).toEqual({ revision: 2, hash: last?.hash });
+  });
+});
+
+function pickStored({ id, data, metadata }: { id: string; data: Buffer; metadata: Buffer }) {
+  return { id, data, metadata };
+}
+
+describe('the same bytes as in the embedded journals', () => {
+  test('an event of one stream has the same text and the same hash in both', async () => {
+    const journal = await fixture.begin();
+    const memory = new MemoryJournal({ clock: fixture.clock });
+    const batch = [...named(3), float('f', '12.50'), reset('é', 'ünïcode "quoted" \u{1f4b0}')];
+    const ours = await journal.append(ALPHA, batch, NEW);
+    const theirs = await memory.append(ALPHA, batch, NEW);
+    const bare = (event: RecordedEvent) => ({ ...event, position: '' });
+    expect(ours.events.map(bare)).toEqual(theirs.events.map(bare));
+    expect((await journal.readAll()).map(bare)).toEqual(theirs.events.map(bare));
+  });
+});

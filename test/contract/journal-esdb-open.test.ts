@@ -1,0 +1,62 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { EsdbFixture } from './support/esdb-fixture.js';
+
+let fixture: EsdbFixture;
+
+beforeEach(() => {
+  fixture = new EsdbFixture();
+});
+
+afterEach(async () => {
+  await fixture.end();
+});
+
+afterAll(removeTemporaryHomes);
+
+describe('what is wrong with the connection is said when the journal is opened', () => {
+  const attempt = (url: string) => fixture.open({ url, attempts: 2 });
+
+  beforeEach(async () => {
+    await fixture.start();
+  });
+
+  test('no server', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const address = probe.address();
+    await new Promise((resolve) => probe.close(resolve));
+    const port = typeof address === 'object' ? address?.port : 0;
+    const refused = attempt(`esdb://bot:pass-word@127.0.0.1:${port}?tls=false`);
+    await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_UNREACHABLE', callerMust: 'retry' });
+    await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') });
+    await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(`esdb://127.0.0.1:${port}`) });
+  });
+
+  test('TLS towards a server without it', async () => {
+    const refused = attempt(fixture.double.url.replace('tls=false', 'tls=true'));
+    await expect(refused).rejects.toMatchObject({
+      code: 'JOURNAL_UNREACHABLE',
+      remedy: expect.stringContaining('tls'),
+    });
+  });
+
+  test.each(['denied', 'unauthenticated'] as const)('credentials that are %s', async (fault) => {
+    fixture.double.failNext('read', fault);
+    const refused = attempt(fixture.double.url.replace('esdb://', 'esdb://bot:pass-word@'));
+    await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_ACCESS_DENIED', callerMust: 'refuse' });
+    await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') });
+  });
+
+  test('a certificate that is no certificate', async () => {
+    const file = join(temporaryHome(), 'ca.pem');
+    writeFileSync(file, 'no certificate');
+    const refused = attempt(
+      `${fixture.double.url.replace('tls=false', 'tls=true')}&tlsCAFile=${encodeURIComponent(file)}`,
+    );
+    await expect(refused).rejects.toMatchObject({ kind: 'JournalError' });
+  });
+});
