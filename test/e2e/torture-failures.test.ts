@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,12 +24,16 @@ const ANY = { expectedRevision: 'any' } as const;
 let home: string;
 let path: string;
 let opened: SqliteJournal[];
+const children: ChildProcess[] = [];
 beforeEach(() => {
   home = temporaryHome();
   path = join(home, 'journal.db');
   opened = [];
 });
-afterEach(() => Promise.all(opened.map((journal) => journal.close())));
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await Promise.all(opened.map((journal) => journal.close()));
+});
 afterAll(removeTemporaryHomes);
 
 function open(options: { readonly busyTimeoutMs?: number; readonly clock?: Clock } = {}): SqliteJournal {
@@ -71,6 +76,7 @@ function overwrite(file: string, at: number, bytes: number): void {
 
 async function stalledWriter(): Promise<{ kill: () => Promise<unknown> }> {
   const child = startChild('test/e2e/support/hold-lock.ts', path);
+  children.push(child);
   if (child.stdout !== null) await once(child.stdout, 'data');
   return {
     kill: () => {
@@ -158,7 +164,7 @@ describe('F28: a broken index keeps the store from opening', () => {
     expect(await again.verify()).toMatchObject({ ok: true, count: 50 });
   });
 
-  test('with its unique keys damaged the journal opens, is read, verified and projected, and REINDEX mends it', async () => {
+  test('with its unique keys damaged the journal opens, is read, verified and projected; an append is refused as damage', async () => {
     const journal = open();
     await journal.append(ALPHA, named(500), ANY);
     await journal.append(BETA, [phase(0)], ANY);
@@ -176,10 +182,6 @@ describe('F28: a broken index keeps the store from opening', () => {
     expect(await again.verify()).toMatchObject({ ok: true, count: 501 });
     expect(await projecting(again, (projector) => projector.catchUp())).toMatchObject({ events: 501 });
     await expect(again.append(ALPHA, [reset('next')], ANY)).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
-    await again.close();
-    const copy = await backUpJournal({ journal: path, folder: `${home}/backups`, pid: process.pid });
-    path = copy.path;
-    expect(await open().append(ALPHA, [reset('next')], ANY)).toMatchObject({ lastPosition: '0000000000000502' });
   });
 });
 

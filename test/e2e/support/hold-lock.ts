@@ -8,4 +8,5 @@ db.exec(
   `INSERT INTO events SELECT max(position) + 1, stream_id, 9999, type_id, 'never committed', body, hash FROM events`,
 );
 process.stdout.write('held\n');
-setInterval(() => undefined, 1_000);
+// also keeps the connection from being collected, which would release the lock
+setInterval(() => db.inTransaction, 1_000);
