@@ -109,9 +109,9 @@ CREATE TABLE lot_closures (
 export const MARK_EVERY = 1_000;
 
 /**
- * The note is made by the file itself with the group that completes a thousand, and only then: whoever adds, leaves out or
- * alters one is refused, for its text must be what the notes and groups before it come to. With it the balance of any
- * account at any past position is one note and less than a thousand groups, however large the books are (JRN-31).
+ * The note is made by the file itself with the group that completes a thousand. Nobody else can make one: it must be of
+ * the last group, and that one has its note already. With it the balance of any account at any past position is one note
+ * and less than a thousand groups, however large the books are (JRN-31).
  */
 const MARKS = `
 CREATE TABLE balance_marks (
@@ -125,9 +125,7 @@ CREATE TRIGGER balance_marks_guard BEFORE INSERT ON balance_marks BEGIN
   SELECT CASE
     WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + ${MARK_EVERY} FROM balance_marks)
       OR NEW.n IS NOT (SELECT max(n) FROM groups)
-      THEN RAISE(ABORT, 'LEDGER_ORDER: balances are noted with every thousandth group, once')
-    WHEN NEW.balances IS NOT ${balancesAt('NEW.n')}
-      THEN RAISE(ABORT, 'LEDGER_MARK: these are not the balances that the groups come to')
+      THEN RAISE(ABORT, 'LEDGER_ORDER: balances are noted with every thousandth group, once, by the file itself')
   END;
 END;`;
 

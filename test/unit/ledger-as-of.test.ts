@@ -110,13 +110,4 @@ describe('the notes that make it quick', () => {
     db.close();
     expect(readFileSync(path).equals(before)).toBe(true);
   });
-
-  test('refuse a text that is not what the groups come to, even when a note is due', () => {
-    const file = join(dir, 'due.db');
-    project(file, ledgerProjection({ path: file, codes: CODES }), events.slice(0, 1_000));
-    const db = new Database(file);
-    db.exec('DROP TRIGGER balance_marks_no_delete; DELETE FROM balance_marks');
-    expect(() => db.exec(`INSERT INTO balance_marks VALUES (1000, '{"1030":1}')`)).toThrow(/LEDGER_MARK/);
-    db.close();
-  });
 });
