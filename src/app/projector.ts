@@ -110,7 +110,11 @@ export class Projector {
         this.#openShadows(chosen, shadows);
         const total = (await this.#journal.head())?.count ?? 0;
         const feedings = shadows.map(({ feeding }) => feeding);
-        await this.#feed(feedings, { upTo: position, onPage: (done) => onProgress?.(Math.min(done, total), total) });
+        await this.#feed(feedings, {
+          upTo: position,
+          pages: SHADOW_PAGES,
+          onPage: (done) => onProgress?.(Math.min(done, total), total),
+        });
         const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.feeding.projection.name)));
         return { ok: projections.every((one) => one.ok), position, projections };
       } finally {
@@ -231,12 +235,12 @@ export class Projector {
   }
 
   /** Pages from the least checkpoint up to the head as it is now, or to `upTo`; each event is offered to all. */
-  async #feed(feedings: readonly Feeding[], { upTo, onPage }: FeedOptions = {}): Promise<number> {
+  async #feed(feedings: readonly Feeding[], { upTo, onPage, pages = 1 }: FeedOptions = {}): Promise<number> {
     const end = upTo === undefined ? ((await this.#journal.head())?.position ?? null) : upTo;
     let after = least(feedings);
     let read = 0;
     while (end !== null && feedings.length > 0 && (after === null || after < end)) {
-      const page = await this.#journal.readAll({ limit: this.#pageSize, ...(after === null ? {} : { after }) });
+      const page = await this.#journal.readAll({ limit: this.#pageSize * pages, ...(after === null ? {} : { after }) });
       const last = page.at(-1);
       invariant(
         last !== undefined,
@@ -259,7 +263,10 @@ export class Projector {
       for (const { name } of chosen) this.#halted.delete(name);
       const total = (await this.#journal.head())?.count ?? 0;
       const feedings = shadows.map(({ feeding }) => feeding);
-      const read = await this.#feed(feedings, { onPage: (done) => onProgress?.(Math.min(done, total), total) });
+      const read = await this.#feed(feedings, {
+        pages: SHADOW_PAGES,
+        onPage: (done) => onProgress?.(Math.min(done, total), total),
+      });
       for (const shadow of shadows) this.#swapIn(shadow);
       return read;
     } catch (error) {
@@ -322,10 +329,15 @@ function waveOf(projection: Projection): (typeof WAVES)[number] {
   return projection.readsBooks ? 1 : 0;
 }
 
+/** A target that is being built is seen by nobody: larger batches save commits and texts of states. */
+const SHADOW_PAGES = 8;
+
 interface FeedOptions {
   /** No event after it is taken; the head when left out, null for nothing at all. */
   readonly upTo?: Position | null;
   readonly onPage?: (read: number) => void;
+  /** Pages read and committed at once. */
+  readonly pages?: number;
 }
 
 interface Rebuilt {

@@ -64,6 +64,16 @@ export class CheckpointDb implements ProjectionTx {
     this.#writing = true;
   }
 
+  /**
+   * For a file that is thrown away by whatever goes wrong, and copied and synced whole when it is done: no log, no sync.
+   */
+  prepareToThrowAway(): void {
+    this.#db.pragma('journal_mode = MEMORY');
+    this.#db.pragma('synchronous = OFF');
+    this.#db.pragma('foreign_keys = ON');
+    this.#writing = true;
+  }
+
   exec(sql: string): void {
     this.#db.exec(sql);
   }

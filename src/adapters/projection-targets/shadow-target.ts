@@ -120,6 +120,7 @@ export class ShadowFiles implements ShadowTarget {
   }
 
   #begin(): void {
+    if (this.projection.databasePath !== null) this.#db.prepareToThrowAway();
     this.#db.transaction(() => {
       if (this.projection.databasePath !== null) this.#db.exec(`${this.projection.schemaSql};${CHECKPOINT_SQL}`);
       this.#db.put(this.#writer.parts.name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });

@@ -15,6 +15,18 @@ function inOneRead(path: string): string {
   return bytes.toString('utf8', 0, read);
 }
 
+/** Even one read may fall into the middle of a write; the next one does not fall into the same. */
+function wholeJson(path: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      JSON.parse(inOneRead(path));
+      return;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
+
 let rounds = 0;
 let rows = 0;
 const faults: string[] = [];
@@ -28,7 +40,7 @@ while (!existsSync(until) && faults.length < 10) {
     rows = Math.max(rows, now);
     if (rounds % 10 === 0 && db.pragma('integrity_check', { simple: true }) !== 'ok') faults.push('not whole');
     db.close();
-    JSON.parse(inOneRead(`${folder}/sample.json`));
+    wholeJson(`${folder}/sample.json`);
   } catch (error) {
     faults.push(String(error));
   }
