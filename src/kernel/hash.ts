@@ -13,13 +13,32 @@ export function sha256Hex(text: string | Uint8Array): Sha256Hex {
 }
 
 /** Our namespace for version 5 ids: uuid5(DNS, "tradebot.invalid"), fixed for ever. */
-const NAMESPACE_HEX = uuid5Hex(Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'), 'tradebot.invalid');
-const NAMESPACE = Buffer.from(NAMESPACE_HEX, 'hex');
+const NAMESPACE = Buffer.from(
+  uuid5Hex(Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'), 'tradebot.invalid'),
+  'hex',
+);
+const NAMESPACE_BYTES = 16;
+/** The namespace with room for a name behind it: most ids are made without a buffer of their own. */
+const NAMED = Buffer.concat([NAMESPACE], 512);
 
 function uuid5Hex(namespace: Uint8Array, name: string): string {
-  const hex = hash('sha1', Buffer.concat([namespace, Buffer.from(name, 'utf8')]), 'hex');
-  const variant = ((parseInt(hex.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
-  return `${hex.slice(0, 12)}5${hex.slice(13, 16)}${variant}${hex.slice(18, 32)}`;
+  return uuid5Of(hash('sha1', Buffer.concat([namespace, Buffer.from(name, 'utf8')]), 'hex'));
+}
+
+function uuid5Of(hex: string): string {
+  return `${hex.slice(0, 12)}5${hex.slice(13, 16)}${variantOf(hex, 16)}${hex.slice(17, 32)}`;
+}
+
+/** The digit that carries the variant of RFC 9562: its upper two bits are 10. */
+function variantOf(hex: string, at: number): string {
+  return '89ab'.charAt(parseInt(hex.charAt(at), 16) & 3);
+}
+
+function namedHex(name: string): string {
+  // UTF-8 takes at most three bytes for a unit of the text.
+  if (name.length * 3 > NAMED.length - NAMESPACE_BYTES) return uuid5Hex(NAMESPACE, name);
+  const end = NAMESPACE_BYTES + NAMED.write(name, NAMESPACE_BYTES, 'utf8');
+  return uuid5Of(hash('sha1', NAMED.subarray(0, end), 'hex'));
 }
 
 function dashed(hex: string): Uuid {
@@ -31,7 +50,7 @@ function dashed(hex: string): Uuid {
  * name the same fact the same (JRN-10). The parts are joined unambiguously.
  */
 export function factId(...parts: readonly string[]): Uuid {
-  return dashed(uuid5Hex(NAMESPACE, JSON.stringify(parts)));
+  return dashed(namedHex(JSON.stringify(parts)));
 }
 
 /**
@@ -42,6 +61,5 @@ export function factId(...parts: readonly string[]): Uuid {
 export function deedId(at: EpochMs, ...parts: readonly string[]): Uuid {
   const digest = sha256Hex(JSON.stringify(parts));
   const time = Math.trunc(at).toString(16).padStart(12, '0');
-  const variant = ((parseInt(digest.slice(3, 5), 16) & 0x3f) | 0x80).toString(16);
-  return dashed(`${time}7${digest.slice(0, 3)}${variant}${digest.slice(5, 19)}`);
+  return dashed(`${time}7${digest.slice(0, 3)}${variantOf(digest, 3)}${digest.slice(4, 19)}`);
 }

@@ -166,21 +166,22 @@ class Steps {
 function orderedPlan(lots: LotBook, fill: FillData): Plan {
   const { side, positionEffect, symbol, executionId } = fill;
   const buys = positionEffect === 'open_long' || positionEffect === 'close_short';
-  invariant(
-    buys === (side === 'buy'),
-    'SIDE_AND_EFFECT',
-    `execution ${executionId} of ${symbol} is a ${side} that would ${positionEffect}`,
-  );
+  if (buys !== (side === 'buy')) {
+    invariant(
+      false,
+      'SIDE_AND_EFFECT',
+      `execution ${executionId} of ${symbol} is a ${side} that would ${positionEffect}`,
+    );
+  }
   const quantity = Decimal.parse(fill.quantity);
   if (positionEffect === 'close_long' || positionEffect === 'close_short') {
     return { closes: quantity, opens: Decimal.ZERO };
   }
   const { closed } = SIDES[side];
-  invariant(
-    lotsOf(lots, symbol, closed).length === 0,
-    'CROSSES_ZERO',
-    `execution ${executionId} would ${positionEffect} ${symbol} while ${closed} shares of it are open`,
-  );
+  if (lotsOf(lots, symbol, closed).length > 0) {
+    const message = `execution ${executionId} would ${positionEffect} ${symbol} while ${closed} shares of it are open`;
+    invariant(false, 'CROSSES_ZERO', message);
+  }
   return { closes: Decimal.ZERO, opens: quantity };
 }
 
@@ -238,8 +239,12 @@ function groupsFrom(source: PostingSource, { fill, telling, closures, opened }: 
   const kinds = SIDES[fill.side];
   const groups: LedgerGroup[] = [];
   if (closures.length > 0) {
-    const quantity = Decimal.sum(closures.map((closure) => closure.quantity));
-    const notional = addCents(...closures.map((closure) => closure.closeAmount));
+    let quantity = Decimal.ZERO;
+    let notional = NO_CENTS;
+    for (const closure of closures) {
+      quantity = quantity.plus(closure.quantity);
+      notional = addCents(notional, closure.closeAmount);
+    }
     post(groups, source, { fill, telling, kind: kinds.closing, quantity, notional, closures, first: true });
   }
   if (opened !== null) {

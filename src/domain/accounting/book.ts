@@ -166,7 +166,19 @@ function settled(book: AccountingBook, booked: Booked): Applied {
   let balances = book.balances;
   for (const group of booked.groups) balances = addLegs(balances, group.legs);
   return {
-    book: { ...book, balances, lots, executions, disturbed },
+    // Field by field: a spread of the book costs as much as the lots and legs of a fill.
+    book: {
+      codes: book.codes,
+      lotMethod: book.lotMethod,
+      coa: book.coa,
+      mapping: book.mapping,
+      balances,
+      lots,
+      executions,
+      pending: book.pending,
+      disturbed,
+      opened: book.opened,
+    },
     groups: booked.groups,
     closures: booked.closures ?? [],
     opened: booked.opened ?? [],

@@ -36,6 +36,20 @@ export interface CloseRequest {
   readonly closedBy: string;
 }
 
+/** The texts of faults are made only when there is one: these functions run for every fill. */
+function broken(code: string, message: string): never {
+  invariant(false, code, message);
+}
+
+function throwCrossing({ symbol, side, quantity, closedBy }: CloseRequest, open: Decimal): never {
+  invariant(
+    false,
+    'CROSSES_ZERO',
+    `execution ${closedBy} closes ${quantity.text()} ${side} shares of ${symbol}, ${open.text()} more than are held`,
+    { executionId: closedBy, symbol, side, quantity: quantity.text(), missing: open.text() },
+  );
+}
+
 export function lotsOf(lots: LotBook, symbol: TickerSymbol, side: LotSide): readonly OpenLot[] {
   return lots.queues.get(keyOf(symbol, side)) ?? [];
 }
@@ -57,15 +71,12 @@ export function heldQuantity(lots: LotBook, symbol: TickerSymbol, side: LotSide)
 
 /** Puts a lot in its place by (openedAt, lotId). An execution that has an open lot already is refused. */
 export function openLot(lots: LotBook, lot: OpenLot): LotBook {
-  invariant(
-    lot.quantity.sign() > 0,
-    'LOT_QUANTITY',
-    `lot ${lot.lotId} of ${lot.symbol} has ${lot.quantity.text()} shares`,
-  );
-  invariant(lot.amount >= 0n, 'LOT_AMOUNT', `lot ${lot.lotId} of ${lot.symbol} has ${lot.amount} cents`);
-  const queue = lotsOf(lots, lot.symbol, lot.side);
+  const { lotId, symbol, quantity, amount } = lot;
+  if (quantity.sign() <= 0) broken('LOT_QUANTITY', `lot ${lotId} of ${symbol} has ${quantity.text()} shares`);
+  if (amount < 0n) broken('LOT_AMOUNT', `lot ${lotId} of ${symbol} has ${amount} cents`);
+  const queue = lotsOf(lots, symbol, lot.side);
   for (const other of queue) {
-    invariant(other.lotId !== lot.lotId, 'LOT_TWICE', `execution ${lot.lotId} of ${lot.symbol} was booked already`);
+    if (other.lotId === lotId) broken('LOT_TWICE', `execution ${lotId} of ${symbol} was booked already`);
   }
   const place = queue.findLastIndex((other) => isBefore(other, lot)) + 1;
   return withQueue(lots, lot, queue.toSpliced(place, 0, lot));
@@ -82,8 +93,10 @@ export function closeLots(
   method: LotMethod = 'FIFO',
 ): { readonly lots: LotBook; readonly closures: readonly LotClosure[] } {
   const { symbol, side, quantity, closedBy } = request;
-  invariant(quantity.sign() > 0, 'CLOSE_QUANTITY', `execution ${closedBy} of ${symbol} has ${quantity.text()} shares`);
-  invariant(request.amount >= 0n, 'CLOSE_AMOUNT', `execution ${closedBy} of ${symbol} has ${request.amount} cents`);
+  if (quantity.sign() <= 0) {
+    broken('CLOSE_QUANTITY', `execution ${closedBy} of ${symbol} has ${quantity.text()} shares`);
+  }
+  if (request.amount < 0n) broken('CLOSE_AMOUNT', `execution ${closedBy} of ${symbol} has ${request.amount} cents`);
   const queue = lotsOf(lots, symbol, side);
   const closures: LotClosure[] = [];
   const rests = new Map<string, OpenLot | undefined>();
@@ -98,12 +111,7 @@ export function closeLots(
     given = givenSoFar;
     rests.set(lot.lotId, taken.rest);
   }
-  invariant(
-    open.isZero(),
-    'CROSSES_ZERO',
-    `execution ${closedBy} closes ${quantity.text()} ${side} shares of ${symbol}, ${open.text()} more than are held`,
-    { executionId: closedBy, symbol, side, quantity: quantity.text(), missing: open.text() },
-  );
+  if (!open.isZero()) throwCrossing(request, open);
   const left = queue.flatMap((lot) => (rests.has(lot.lotId) ? (rests.get(lot.lotId) ?? []) : lot));
   return { lots: withQueue(lots, { symbol, side }, left), closures };
 }

@@ -349,12 +349,11 @@ class LegList {
 
   group(source: PostingSource, facts: GroupFacts): LedgerGroup | undefined {
     if (this.#legs.length === 0) return undefined;
-    const sum = this.#legs.reduce((total, leg) => total + leg.debit - leg.credit, 0n);
-    invariant(
-      sum === 0n && this.#legs.length >= 2,
-      'UNBALANCED',
-      `${facts.description}: debits and credits differ by ${sum} cents`,
-    );
+    let sum = 0n;
+    for (const leg of this.#legs) sum += leg.debit - leg.credit;
+    if (sum !== 0n || this.#legs.length < 2) {
+      invariant(false, 'UNBALANCED', `${facts.description}: debits and credits differ by ${sum} cents`);
+    }
     return groupOf(source, facts, this.#legs, null);
   }
 
