@@ -84,6 +84,7 @@ describe('who can write files (JRN-23)', () => {
       'src/adapters/home',
       'src/adapters/journal-sqlite',
       'src/adapters/projection-targets',
+      'src/adapters/snapshots',
       'src/processes/cli',
     ]);
   });
