@@ -101,6 +101,28 @@ function pickStored({ id, data, metadata }: { id: string; data: Buffer; metadata
   return { id, data, metadata };
 }
 
+describe('positions', () => {
+  test.each([
+    ['as the protocol tells them', {}],
+    ['not told when a stream is read', { streamPositions: false }],
+    ['told otherwise than the log has them', { oddPositions: true }],
+  ])('are those of the log when they are %s', async (_what, options) => {
+    const journal = await fixture.begin(options);
+    const results = [
+      await journal.append(ALPHA, [reset('a')], NEW),
+      await journal.append(ALPHA, named(3), ANY),
+      await journal.append(ALPHA, [reset('b')], ANY),
+      await journal.append(ALPHA, named(4, 'more'), ANY),
+    ];
+    const all = await journal.readAll();
+    expect(results.flatMap((result) => result.events)).toEqual(all);
+    expect(results.map((result) => result.lastPosition)).toEqual([0, 3, 4, 8].map((index) => all[index]?.position));
+    expect(await journal.readStream(ALPHA)).toEqual(all);
+    expect(await journal.readStream(ALPHA, { direction: 'backwards', limit: 2 })).toEqual([all[8], all[7]]);
+    expect((await journal.append(ALPHA, named(3), ANY)).events).toEqual(results[1]?.events);
+  });
+});
+
 describe('the same bytes as in the embedded journals', () => {
   test('an event of one stream has the same text and the same hash in both', async () => {
     const journal = await fixture.begin();

@@ -30,12 +30,18 @@ export interface AllRead {
   readonly filter: EventFilter | undefined;
 }
 
+/** How many events of a stream are held against the log. */
+const CHECKED_POSITIONS = 50;
+
 /** Bounded reads of this bot's events, in pages. */
 export class EsdbReader {
   readonly #connection: EsdbConnection;
   readonly #prefix: string;
-  /** Older servers tell no positions when a stream is read: then its events are looked for in the log. */
-  #streamsTellPositions = true;
+  /**
+   * Servers differ in what position they tell when a stream is read: none, or not that of the log. The first read that
+   * tells some is held against the log; unless they agree, the events of streams are looked for in the log.
+   */
+  #streamPositions: 'to be checked' | 'as in the log' | 'useless' = 'to be checked';
 
   constructor(connection: EsdbConnection, prefix: string) {
     this.#connection = connection;
@@ -55,7 +61,7 @@ export class EsdbReader {
   async readStream(read: StreamRead): Promise<readonly EsdbRecord[]> {
     const { stream, direction, limit } = read;
     if (limit === 0 || (direction === 'backwards' && read.from !== undefined && read.from < 0)) return [];
-    if (!this.#streamsTellPositions) return this.#streamThroughAll(read);
+    if (this.#streamPositions === 'useless') return this.#streamThroughAll(read);
     const step = direction === 'forwards' ? 1 : -1;
     const found: EsdbRecord[] = [];
     let from: number | undefined = direction === 'forwards' ? Math.max(read.from ?? 0, 0) : read.from;
@@ -66,10 +72,7 @@ export class EsdbReader {
         direction,
         Math.min(limit - found.length, PAGE_EVENTS),
       );
-      if (page.records.some((record) => record.position === null)) {
-        this.#streamsTellPositions = false;
-        return this.#streamThroughAll(read);
-      }
+      if (!(await this.#positionsHold(page.records))) return this.#streamThroughAll(read);
       for (const record of page.records) found.push(record);
       const next: number = (page.records.at(-1)?.revision ?? 0) + step;
       if (!page.more || found.length >= limit || next < 0) return found;
@@ -135,6 +138,23 @@ export class EsdbReader {
     return { records, more: records.length >= count };
   }
 
+  async #positionsHold(records: readonly EsdbRecord[]): Promise<boolean> {
+    if (records.some((record) => record.position === null)) this.#streamPositions = 'useless';
+    if (this.#streamPositions !== 'to be checked' || records.length === 0) return this.#streamPositions !== 'useless';
+    const sorted = [...records].sort((a, b) => a.revision - b.revision).slice(0, CHECKED_POSITIONS);
+    const [first] = sorted;
+    if (first?.position === null || first === undefined) return false;
+    const filter = { exactly: this.serverName(first.stream) };
+    const count = sorted.length;
+    // a server may refuse what is no place of its log; one that is gone shows itself in the read that follows
+    const logged = await this.#connection
+      .read({ of: 'all', from: first.position, filter, backwards: false, count })
+      .catch((): readonly EsdbRecord[] => []);
+    const agree = sorted.every((record, index) => isSamePlace(record, logged[index]));
+    this.#streamPositions = agree ? 'as in the log' : 'useless';
+    return agree;
+  }
+
   async #streamThroughAll(read: StreamRead): Promise<readonly EsdbRecord[]> {
     const { stream, from, direction, limit } = read;
     const found: EsdbRecord[] = [];
@@ -151,6 +171,14 @@ export class EsdbReader {
       cursor = positionOf(page.records.at(-1));
     }
   }
+}
+
+function isSamePlace(a: EsdbRecord, b: EsdbRecord | undefined): boolean {
+  return (
+    a.revision === b?.revision &&
+    a.position?.commit === b.position?.commit &&
+    a.position?.prepare === b.position?.prepare
+  );
 }
 
 /** Every event of the log has a position. */

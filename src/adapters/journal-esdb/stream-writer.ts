@@ -29,6 +29,8 @@ export class StreamWriter {
   readonly #connection: EsdbConnection;
   readonly #reader: EsdbReader;
   readonly #states = new StreamStates();
+  /** Whether an answer tells the position that its last event has in the log: the first one is held against it. */
+  #answersTellPositions: boolean | undefined;
 
   constructor(connection: EsdbConnection, reader: EsdbReader) {
     this.#connection = connection;
@@ -97,7 +99,7 @@ export class StreamWriter {
     }
     this.#states.extend(stream, plan.events);
     const { position } = sent.answer;
-    if (plan.events.length === 1 && position !== undefined && !sent.repeated) {
+    if (plan.events.length === 1 && position !== undefined && this.#isTrusted(sent)) {
       const { body, prevHash, hash } = last;
       return [{ position: positionText(position), body, prevHash, hash }];
     }
@@ -109,7 +111,7 @@ export class StreamWriter {
     const { events } = plan;
     const { position } = sent.answer;
     const last = events.at(-1);
-    if (position !== undefined && last !== undefined && !sent.repeated) {
+    if (position !== undefined && last !== undefined && this.#isTrusted(sent)) {
       const filter = { exactly: this.#reader.serverName(stream) };
       const page = await this.#reader.allPage(filter, position, 'backwards', events.length - 1);
       const before = page.records.map(storedOf).reverse();
@@ -121,7 +123,15 @@ export class StreamWriter {
     const records = await this.#reader.readStream({ stream, from: first, direction: 'forwards', limit: events.length });
     const found = records.map(storedOf);
     if (!fit(found, plan)) throw unreadable(`revision ${first} of stream ${stream}`, 'what was written is not there');
+    if (position !== undefined && !sent.repeated) {
+      this.#answersTellPositions = found.at(-1)?.position === positionText(position);
+    }
     return found;
+  }
+
+  /** An answer to bytes that were there already tells nothing about the last of them. */
+  #isTrusted(sent: NonNullable<Sent>): boolean {
+    return this.#answersTellPositions === true && !sent.repeated;
   }
 
   /** The bodies of those ids of the requests that are recorded already. */

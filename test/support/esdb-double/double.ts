@@ -58,6 +58,8 @@ export interface DoubleOptions {
   readonly batchAppend?: boolean;
   /** False as in older servers: a read of a stream tells no positions. */
   readonly streamPositions?: boolean;
+  /** Answers to appends and reads of streams tell other positions than the log has. */
+  readonly oddPositions?: boolean;
   /** Of the nodes of one cluster, which share the data and this view of who leads. */
   readonly cluster?: ClusterView;
   readonly store?: DoubleStore;
@@ -185,7 +187,7 @@ export class EsdbDouble {
     const apply = (): void => {
       if (call.cancelled) return;
       this.#apply(name, events, expected, {
-        answer: (outcome) => done(null, appendAnswer(outcome)),
+        answer: (outcome) => done(null, appendAnswer(this.#odd(outcome))),
         refuse: (refusal) => done(refusal),
       });
     };
@@ -274,7 +276,13 @@ export class EsdbDouble {
     if (stored === undefined) return [notFoundAnswer(name)];
     const from = of.hasRevision() ? Number(of.getRevision()) : of.hasEnd() ? stored.length - 1 : 0;
     const records = backwards ? stored.slice(0, from + 1).reverse() : stored.slice(from);
-    return records.slice(0, count).map((record) => eventAnswer(record, this.#options.streamPositions !== false));
+    const tell = this.#options.streamPositions !== false;
+    return records.slice(0, count).map((record) => eventAnswer(this.#odd(record), tell));
+  }
+
+  #odd<T extends object>(told: T): T {
+    if (this.#options.oddPositions !== true || !('position' in told)) return told;
+    return { ...told, position: (told.position as bigint) + 1n };
   }
 
   /** Forwards from a position on, that one included; backwards from before it. */
