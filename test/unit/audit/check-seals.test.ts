@@ -1,6 +1,6 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
@@ -50,6 +50,10 @@ async function checked(tamper: (db: Database.Database) => void, asked: Asked = {
   const db = unlocked(path);
   tamper(db);
   db.close();
+  return answers(path, asked);
+}
+
+async function answers(path: string, asked: Asked): Promise<readonly SealCheck[]> {
   const journal = SqliteJournal.open({ path, clock: new VirtualClock(START) });
   const questions = (asked.seals ?? [early, late]).map((item) => ({ source: 'a file', signed: item }));
   const trust = {
@@ -60,6 +64,15 @@ async function checked(tamper: (db: Database.Database) => void, asked: Asked = {
   const found = await checkSeals(journal, questions, await journal.verify(), trust);
   await journal.close();
   return found;
+}
+
+/** The same of a copy with other bytes. */
+function checkedBytes(tamper: (bytes: Buffer) => void): Promise<readonly SealCheck[]> {
+  const path = join(temporaryHome(), 'journal.db');
+  const bytes = readFileSync(original);
+  tamper(bytes);
+  writeFileSync(path, bytes);
+  return answers(path, {});
 }
 
 const codes = (checks: readonly SealCheck[]): readonly (readonly string[])[] =>
@@ -107,6 +120,24 @@ describe('a journal against its seals', () => {
     }
     const after = await checked((db) => db.exec('DELETE FROM events WHERE position = 32'));
     expect(messages(after)).toContain('after its last event');
+  });
+
+  test('a row whose key was changed inside its page, which SQLite itself does not notice, is damage', async () => {
+    const found = await checkedBytes((bytes) => {
+      const db = new Database(original, { readonly: true });
+      const id = db.prepare<[], string>('SELECT event_id FROM events WHERE position = 7').pluck().get()!;
+      db.close();
+      const text = `${id}{"data"`;
+      // a page that was split keeps a stale copy of what moved
+      for (let from = bytes.indexOf(text); from >= 0; from = bytes.indexOf(text, from + 1)) {
+        // before the text: the key, the header of ten bytes, the small columns
+        const at = bytes.lastIndexOf(Buffer.from([7, 10]), from);
+        expect(from - at).toBeLessThan(20);
+        bytes[at] = 7 + 64;
+      }
+    });
+    expect(codes(found)).toEqual([['JOURNAL_DAMAGED'], ['JOURNAL_DAMAGED']]);
+    expect(messages(found)).toContain('damaged at position 0000000000000007');
   });
 
   test('a seal that was changed, is of another key or of another bot is none', async () => {
