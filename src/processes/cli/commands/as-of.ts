@@ -153,6 +153,6 @@ function print({ output }: CliContext, view: AsOfView, figures: BookFigures, agr
     output.say(`  ${code} ${name.padEnd(28)} ${dollars(debit).padStart(14)} ${dollars(credit).padStart(14)}`);
   }
   output.say(
-    `Ledger: ${agrees === null ? 'has not come so far; these figures are of the journal alone' : (AGREEMENT.get(agrees) ?? '')}`,
+    `Ledger: ${agrees === null ? 'missing, outdated or not so far yet; these figures are of the journal alone' : (AGREEMENT.get(agrees) ?? '')}`,
   );
 }
