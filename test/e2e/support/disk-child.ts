@@ -21,7 +21,7 @@ const ballast = `${disk}/ballast`;
 const open = (): SqliteJournal => SqliteJournal.open({ path, clock: new VirtualClock(START) });
 const big = (n: number): ReturnType<typeof reset> => reset(`e${n}`, 'x'.repeat(4_000));
 
-async function outcome(work: () => Promise<unknown> | unknown): Promise<string> {
+async function outcome(work: () => unknown): Promise<string> {
   try {
     await work();
     return 'done';
