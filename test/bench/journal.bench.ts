@@ -158,6 +158,28 @@ async function foldOurs(journal: SqliteJournal): Promise<number> {
   }
 }
 
+/** As `foldBare` reads a stream: by pages, which may be forgotten once they are folded. */
+async function foldStream(journal: SqliteJournal): Promise<number> {
+  const counts = new Map<string, number>();
+  for (let from = 0; ; from += PAGE) {
+    const page = await journal.readStream(FIRST, { from, limit: PAGE });
+    for (const event of page) counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
+    if (page.length < PAGE) return counts.size;
+  }
+}
+
+/** Everything of a stream in one list, as the bare loop would have it. */
+function listBare(db: Database.Database, sql: string): number {
+  const page = db.prepare<[number, number], { at: number; body: string }>(sql);
+  const events: NewEvent[] = [];
+  for (let at = -1; ;) {
+    const rows = page.all(at, PAGE);
+    for (const row of rows) events.push(JSON.parse(row.body) as NewEvent);
+    if (rows.length < PAGE) return events.length;
+    at = rows.at(-1)?.at ?? at;
+  }
+}
+
 function hashBare(db: Database.Database): string {
   const page = db.prepare<[number, number], { at: number; body: string; hash: string }>(
     'SELECT position AS at, body, hash FROM events WHERE position > ? ORDER BY position LIMIT ?',
@@ -184,9 +206,13 @@ async function readRows(bench: Bench): Promise<readonly BenchRow[]> {
     const stream =
       'SELECT revision AS at, body FROM events WHERE stream_id = 1 AND revision > ? ORDER BY revision LIMIT ?';
     rows.push(
-      await compare('read one stream (events/s)', '>= 0.90', {
-        ours: () => rate(all.length, () => journal.readStream(FIRST)),
+      await compare('read one stream and fold (events/s)', '>= 0.90', {
+        ours: () => rate(all.length, () => foldStream(journal)),
         yardstick: () => rate(all.length, () => foldBare(db, stream, -1)),
+      }),
+      await compare('read one stream into one list (events/s)', 'none set', {
+        ours: () => rate(all.length, () => journal.readStream(FIRST)),
+        yardstick: () => rate(all.length, () => listBare(db, stream)),
       }),
       await compare('replay and fold (events/s)', '>= 0.90', {
         ours: () => rate(all.length, () => foldOurs(journal)),
