@@ -27,6 +27,8 @@ export interface DaySummary {
   };
   readonly journal: { readonly events: number; readonly head: string };
   readonly killSwitch: 'armed' | 'tripped';
+  /** Projections that could not go on: their files lag behind the journal. */
+  readonly stopped: readonly { readonly name: string; readonly reason: string }[];
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -36,9 +38,12 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
   try {
     const balance = books.trialBalance();
     const head = await journal.head();
+    const stopped = (await runtime.projector.states()).flatMap(({ name, stopped: stop }) =>
+      stop === null ? [] : [{ name, reason: stop.reason }],
+    );
     const days = ran.map(({ outcome, report }) => ({ ...report, run: outcome }));
     return {
-      ok: books.isSound() && days.every((day) => day.reconciliation?.ok === true),
+      ok: books.isSound() && stopped.length === 0 && days.every((day) => day.reconciliation?.ok === true),
       home: paths.home,
       identity,
       days,
@@ -54,6 +59,7 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
       },
       journal: { events: head?.count ?? 0, head: head?.hash ?? '' },
       killSwitch: state.killTripped === undefined ? 'armed' : 'tripped',
+      stopped,
       files: filesOf(paths, runtime.journalPlace),
     };
   } finally {
@@ -92,6 +98,7 @@ export function printSummary(output: Output, summary: DaySummary): void {
     output.say(`  ${code} ${name.padEnd(28)} ${debit.padStart(14)} ${credit.padStart(14)}`);
   }
   output.say(`Journal: ${journal.events} events, head ${journal.head}`);
+  for (const { name, reason } of summary.stopped) output.say(`STOPPED: ${name}: ${reason}`);
   if (summary.killSwitch === 'tripped') {
     output.say(
       'Kill switch: TRIPPED. Entries stay blocked until it is reset: tradebot reset kill-switch --reason <why>.',

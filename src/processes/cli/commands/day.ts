@@ -155,7 +155,7 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     const summary = await daySummary(runtime, ran);
     context.output.result(summary);
     printSummary(context.output, summary);
-    return summary.trialBalance.balanced && ran.every(({ report }) => report.reconciliation?.ok === true) ? 0 : 3;
+    return summary.ok ? 0 : 3;
   } finally {
     bar.stop();
     await runtime.close();
