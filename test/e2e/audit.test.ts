@@ -48,6 +48,29 @@ const faultsIn = ({ seals = [] }: VerifySaid): readonly string[] =>
   seals.map(({ sealId, faults }) => [sealId, ...faults.map(({ code }) => code)].join(' '));
 
 describe('the seals of a home that has traded', () => {
+  test('a lost private key is told by the day, which ends with 3, while the rest is written', async () => {
+    const { copy, its } = copyOf();
+    rmSync(its.storage.sealKey);
+    const { code, out } = await tradebot(
+      'day',
+      '--synthetic',
+      '--seed',
+      '7',
+      '--date',
+      '2026-01-07',
+      '--home',
+      copy,
+      '--json',
+    );
+    const said = JSON.parse(out) as {
+      readonly ok: boolean;
+      readonly stopped: readonly { readonly name: string; readonly reason: string }[];
+    };
+    expect({ code, ok: said.ok }).toEqual({ code: 3, ok: false });
+    expect(said.stopped).toEqual([{ name: 'seals', reason: expect.stringMatching(/^SEAL_KEY_LOST: /) }]);
+    expect(existsSync(its.exportFile('ofx', 'session_2026-01-07'))).toBe(true);
+  });
+
   test('one a session, with the public key beside them, the private one for the owner alone', async () => {
     const names = readdirSync(paths.output.audit).sort();
     expect(names).toEqual(['journal_seal.pub', ...DAYS.map((date) => `seal_${date}.json`)]);
