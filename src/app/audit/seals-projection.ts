@@ -1,7 +1,6 @@
-import type { FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import { fileJob } from '../../../projections/kit/file-job.js';
+import type { Projection } from '../../../projections/kit/projection.js';
 import { sealMessage, sealOf, signedSealText, type Seal } from '../../domain/audit/seal.js';
-import type { RecordedEvent } from '../../events/event.js';
-import { invariant } from '../../kernel/errors.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 
 /** The home's key, as far as a seal needs it. */
@@ -18,62 +17,19 @@ export interface SealSigner {
  */
 export function sealsProjection(parts: { readonly paths: HomePaths; readonly signer: SealSigner }): Projection {
   const { paths, signer } = parts;
-  return {
+  return fileJob<Seal>({
     name: 'seals',
     version: 1,
     contexts: ['reporting'],
     readsBooks: false,
-    watchesOthers: false,
-    databasePath: null,
-    schemaSql: '',
-    logFiles: [],
     claims: [paths.sealFile('ANY').replace('ANY', '*'), paths.output.sealPublicKey],
-    start: () => new SealsRun(paths, signer),
-  };
-}
-
-class SealsRun implements ProjectionRun {
-  #seals: Seal[] = [];
-
-  constructor(
-    private readonly paths: HomePaths,
-    private readonly signer: SealSigner,
-  ) {}
-
-  get dirty(): boolean {
-    return this.#seals.length > 0;
-  }
-
-  apply(event: RecordedEvent): void {
-    if (event.type === 'JournalSealed') this.#seals.push(sealOf(event));
-  }
-
-  outputFiles(): readonly FileText[] {
-    if (this.#seals.length === 0) return [];
-    const files = this.#seals.map((seal) => ({
-      path: this.paths.sealFile(seal.sealId),
-      text: signedSealText({ seal, ...this.signer.sign(sealMessage(seal)) }),
-    }));
-    return [...files, { path: this.paths.output.sealPublicKey, text: this.signer.publicKeyPem() }];
-  }
-
-  writeRows(): void {
-    invariant(false, 'SEALS_HAVE_NO_ROWS', 'the seals projection has no database');
-  }
-
-  logLines(): readonly never[] {
-    return [];
-  }
-
-  stateFiles(): readonly never[] {
-    return [];
-  }
-
-  stateText(): string {
-    return '{}';
-  }
-
-  clear(): void {
-    this.#seals = [];
-  }
+    taskOf: (event) => (event.type === 'JournalSealed' ? sealOf(event) : undefined),
+    filesOf: (seals) => [
+      ...seals.map((seal) => ({
+        path: paths.sealFile(seal.sealId),
+        text: signedSealText({ seal, ...signer.sign(sealMessage(seal)) }),
+      })),
+      { path: paths.output.sealPublicKey, text: signer.publicKeyPem() },
+    ],
+  });
 }

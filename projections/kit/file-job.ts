@@ -1,0 +1,72 @@
+import type { EventContext, RecordedEvent } from '../../src/events/event.js';
+import { invariant } from '../../src/kernel/errors.js';
+import type { FileText, Projection, ProjectionRun } from './projection.js';
+
+export interface FileJob<Task> {
+  readonly name: string;
+  readonly version: number;
+  readonly contexts: readonly EventContext[];
+  /** See ProjectionDefinition: true when the files are made from another projection's books. */
+  readonly readsBooks: boolean;
+  readonly claims: readonly string[];
+  /** What an event asks for; undefined for nothing. */
+  taskOf(event: RecordedEvent): Task | undefined;
+  /** The files of a batch of tasks, in order. It may look at sources beside the journal; same tasks, same files. */
+  filesOf(tasks: readonly Task[]): readonly FileText[];
+}
+
+/** A projection that is a job (JRN-20): each event that it knows makes files, and nothing is kept from one to the next. */
+export function fileJob<Task>(job: FileJob<Task>): Projection {
+  const { name, version, contexts, readsBooks, claims } = job;
+  return {
+    name,
+    version,
+    contexts,
+    readsBooks,
+    watchesOthers: false,
+    databasePath: null,
+    schemaSql: '',
+    logFiles: [],
+    claims,
+    start: () => new JobRun(job),
+  };
+}
+
+class JobRun<Task> implements ProjectionRun {
+  #tasks: Task[] = [];
+
+  constructor(private readonly job: FileJob<Task>) {}
+
+  get dirty(): boolean {
+    return this.#tasks.length > 0;
+  }
+
+  apply(event: RecordedEvent): void {
+    const task = this.job.taskOf(event);
+    if (task !== undefined) this.#tasks.push(task);
+  }
+
+  outputFiles(): readonly FileText[] {
+    return this.#tasks.length === 0 ? [] : this.job.filesOf(this.#tasks);
+  }
+
+  writeRows(): void {
+    invariant(false, 'JOB_HAS_NO_ROWS', 'a job of files has no database');
+  }
+
+  logLines(): readonly never[] {
+    return [];
+  }
+
+  stateFiles(): readonly never[] {
+    return [];
+  }
+
+  stateText(): string {
+    return '{}';
+  }
+
+  clear(): void {
+    this.#tasks = [];
+  }
+}
