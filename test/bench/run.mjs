@@ -23,7 +23,7 @@ function print(rows) {
       row.what,
       figure(row.ours),
       figure(row.yardstick),
-      row.ratio?.toFixed(2) ?? '',
+      row.ratio === undefined ? '' : row.ratio.toFixed(row.ratio < 0.095 ? 4 : 2),
       String(row.goal),
     ]),
   ];
