@@ -248,6 +248,15 @@ describe('homes', () => {
     await expectLine({ args: MADE_UP, code: 'JOURNAL_CORRUPT', exit: 3 }, cut);
   });
 
+  test('with books whose journal was emptied or deleted: no new one is begun beside them', async () => {
+    const emptied = copy('emptied');
+    writeFileSync(pathsOf(emptied).storage.journalDb, '');
+    await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED' }, emptied);
+    const deleted = copy('deleted');
+    rmSync(pathsOf(deleted).storage.journalDb);
+    await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED' }, deleted);
+  });
+
   test('with a broker store that is none', async () => {
     const home = copy('store');
     writeFileSync(pathsOf(home).storage.simBrokerDb, 'notes of somebody else '.repeat(40));

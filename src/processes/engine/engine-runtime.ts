@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { JournalTree } from '../../app/audit/journal-tree.js';
@@ -8,13 +9,14 @@ import { foldJournal, Recorder } from '../../app/engine/recorder.js';
 import type { BookCodes } from '../../domain/accounting/book.js';
 import { EngineState } from '../../domain/session/engine-state.js';
 import type { RecordedEvent } from '../../events/event.js';
+import { journalError } from '../../kernel/errors.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import { epochMs, type DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
-import { journalPlace, openJournal } from './open-journal.js';
+import { isEmbedded, journalPlace, openJournal } from './open-journal.js';
 import { statementSource } from './statement-source.js';
 
 /** A home with everything open that the engine and the commands on it need. Close it when done. */
@@ -62,6 +64,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   const clock = new VirtualClock(epochMs(0));
   const { journalDb } = paths.storage;
   const journalUrl = options.journalUrl ?? 'sqlite:';
+  // an empty file would be made a journal by opening it
+  if (isEmbedded(journalUrl)) refuseEmptied(statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0, paths);
   const journal = await openJournal(journalUrl, { journalDb, botIdentity: identity, clock });
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projector = new Projector({
@@ -70,10 +74,13 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
   });
   const state = new EngineState(codes);
-  await foldJournal(journal, state).catch(async (error: unknown) => {
+  try {
+    await foldJournal(journal, state);
+    refuseEmptied(state.eventCount, paths);
+  } catch (error) {
     await journal.close();
     throw error;
-  });
+  }
   const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
   return {
     paths,
@@ -98,6 +105,16 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
       await journal.close();
     },
   };
+}
+
+/** Books without a single event were made of a journal that is gone: to begin a new one beside them would bury that. */
+function refuseEmptied(size: number, paths: HomePaths): void {
+  if (size > 0 || !existsSync(paths.output.ledgerDb)) return;
+  throw journalError('stop', {
+    code: 'JOURNAL_EMPTIED',
+    message: `the journal of ${paths.home} has no events, though the home has books`,
+    remedy: 'Restore the journal from a backup (tradebot restore), or begin anew with day --fresh.',
+  });
 }
 
 /** Codes of the books; the account is the broker's name for it. */
