@@ -3,7 +3,7 @@ import { CANONICAL } from '../../events/generated/canonical.js';
 import { EVOLUTION, upcastData } from '../../events/upcasters.js';
 import type { Evolution } from '../../events/upcasters.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { journalError } from '../../kernel/errors.js';
+import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
@@ -116,17 +116,25 @@ export function decodeEvent(stored: StoredEvent, evolution: Evolution = EVOLUTIO
 }
 
 function parsed({ position, body }: StoredEvent): StoredBody {
+  let value: unknown;
   try {
-    return JSON.parse(body) as StoredBody;
+    value = JSON.parse(body);
   } catch (cause) {
-    throw journalError('stop', {
-      code: 'JOURNAL_CORRUPT',
-      message: `the stored text at position ${position} is not an event`,
-      remedy: 'Keep the file, restore the last backup beside it, and run verify on both.',
-      details: { position },
-      cause,
-    });
+    throw notAnEvent(position, cause);
   }
+  // a damaged page may hand out a row without its text, and `null` is JSON too
+  if (typeof value !== 'object' || value === null) throw notAnEvent(position, undefined);
+  return value as StoredBody;
+}
+
+function notAnEvent(position: Position, cause: unknown): TradeBotError {
+  return journalError('stop', {
+    code: 'JOURNAL_CORRUPT',
+    message: `the stored text at position ${position} is not an event`,
+    remedy: 'Keep the file, restore the last backup beside it, and run verify on both.',
+    details: { position },
+    cause,
+  });
 }
 
 function upcast(stored: StoredBody, evolution: Evolution): StoredBody {

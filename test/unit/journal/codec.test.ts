@@ -46,6 +46,13 @@ describe('the codec', () => {
     expect(event).toEqual({ ...(JSON.parse(body) as object), position: '1', prevHash: hash, hash });
   });
 
+  test.each(['null', '7', '"text"', '{', ''])('a stored text that is no event is corrupt: %s', (body) => {
+    const hash = sha256Hex(body);
+    expect(() => decodeEvent({ position: '1' as Position, body, prevHash: hash, hash })).toThrow(
+      expect.objectContaining({ code: 'JOURNAL_CORRUPT', details: { position: '1' } }),
+    );
+  });
+
   const meta = reset('x').meta;
   test.each([
     [{ type: 'Nothing' }, '/type'],
