@@ -17,10 +17,14 @@ try {
 const given = process.argv.slice(2);
 const soak = given.includes('--soak');
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-// jest's configuration leaves the soaks out; this list replaces its own.
-const kinds = soak ? ['test/soak', '--passWithNoTests', '--testPathIgnorePatterns=/node_modules/'] : [];
+const asked = given.filter((arg) => arg !== '--soak');
+// jest's configuration leaves the soaks out; this list replaces its own. It stands last: jest takes every word after it
+// for one more pattern to ignore.
+const kinds = soak
+  ? [...(asked.some((arg) => arg.startsWith('test/')) ? [] : ['test/soak']), '--testPathIgnorePatterns=/node_modules/']
+  : [];
 // jest loads ES modules through node:vm, which node 20 still calls experimental.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-const args = [jest, '-c', 'test/config/jest.config.mjs', ...kinds, ...given.filter((arg) => arg !== '--soak')];
+const args = [jest, '-c', 'test/config/jest.config.mjs', ...asked, ...kinds];
 const child = spawn(process.execPath, [...flags, ...args], { cwd: ROOT, stdio: 'inherit' });
 child.on('exit', (code, signal) => (process.exitCode = signal === null ? (code ?? 1) : 1));
