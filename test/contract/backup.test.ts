@@ -179,7 +179,10 @@ describe('restore (JRN-35)', () => {
 
   function emptied(copy: string): void {
     const db = new Database(copy);
-    db.exec('DROP TRIGGER events_delete_refused; DELETE FROM events');
+    for (const name of db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all()) {
+      db.exec(`DROP TRIGGER ${name}`);
+    }
+    db.exec('DELETE FROM events; DELETE FROM streams; DELETE FROM types');
     db.close();
   }
 

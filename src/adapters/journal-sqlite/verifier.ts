@@ -58,6 +58,8 @@ export async function verifyFile(
         `the rows end at position ${state.position}, the file has position ${total}`,
       );
     }
+    const unused = namesDamage(db, state.position);
+    if (unused !== undefined) return unused;
   } catch (error) {
     if (!db.open) throw journalClosed();
     if (isBusy(error)) throw error;
@@ -69,6 +71,28 @@ export async function verifyFile(
     );
   }
   return { ok: true, count: state.position, head: state.position === 0 ? null : state.hash };
+}
+
+/**
+ * Names are numbered from 1 without a gap, each with its first event: a table that holds more or fewer of them than
+ * events use was changed in the file, although every event still reads as it was. NOT INDEXED counts the table itself.
+ */
+function namesDamage(db: Database.Database, position: number): Damage | undefined {
+  for (const [table, key] of [
+    ['streams', 'stream_id'],
+    ['types', 'type_id'],
+  ] as const) {
+    const [there, used] = db
+      .prepare<[], [number, number | null]>(
+        `SELECT (SELECT count(*) FROM ${table} NOT INDEXED), (SELECT max(${key}) FROM events)`,
+      )
+      .raw()
+      .get() ?? [0, 0];
+    if (there !== (used ?? 0)) {
+      return damage(position, 'COLUMN_MISMATCH', `the file has ${there} ${table}, its events are of ${used ?? 0}`);
+    }
+  }
+  return undefined;
 }
 
 /** A byte in the file may make a text a blob of the same bytes, which would read the same here and not elsewhere. */
