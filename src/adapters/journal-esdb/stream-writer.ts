@@ -117,12 +117,12 @@ export class StreamWriter {
       const before = page.records.map(storedOf).reverse();
       const { body, prevHash, hash } = last;
       const found = [...before, { position: positionText(position), body, prevHash, hash }];
-      if (fit(found, plan)) return found;
+      if (matchesPlan(found, plan)) return found;
     }
     const first = events[0]?.revision ?? 0;
     const records = await this.#reader.readStream({ stream, from: first, direction: 'forwards', limit: events.length });
     const found = records.map(storedOf);
-    if (!fit(found, plan)) throw unreadable(`revision ${first} of stream ${stream}`, 'what was written is not there');
+    if (!matchesPlan(found, plan)) throw unreadable(`revision ${first} of stream ${stream}`, 'what was written is not there');
     if (position !== undefined && !sent.repeated) {
       this.#answersTellPositions = found.at(-1)?.position === positionText(position);
     }
@@ -182,7 +182,7 @@ export class StreamWriter {
   }
 }
 
-function fit(found: readonly StoredEvent[], plan: AppendPlan): boolean {
+function matchesPlan(found: readonly StoredEvent[], plan: AppendPlan): boolean {
   return found.length === plan.events.length && found.every((event, index) => event.hash === plan.events[index]?.hash);
 }
 
