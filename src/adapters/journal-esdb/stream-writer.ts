@@ -122,7 +122,8 @@ export class StreamWriter {
     const first = events[0]?.revision ?? 0;
     const records = await this.#reader.readStream({ stream, from: first, direction: 'forwards', limit: events.length });
     const found = records.map(storedOf);
-    if (!matchesPlan(found, plan)) throw unreadable(`revision ${first} of stream ${stream}`, 'what was written is not there');
+    if (!matchesPlan(found, plan))
+      throw unreadable(`revision ${first} of stream ${stream}`, 'what was written is not there');
     if (position !== undefined && !sent.repeated) {
       this.#answersTellPositions = found.at(-1)?.position === positionText(position);
     }
