@@ -304,7 +304,27 @@ const config: StatusHandlers<'config'> = {
   }),
 };
 
-const HANDLERS: StatusHandlers<EventContext> = {
+const processes: StatusHandlers<'processes'> = {
+  ProcessStarted: seen,
+  ProcessStopped: seen,
+  ControlFlagConsumed: seen,
+  ControlFlagReported: seen,
+  ClockJumped: seen,
+  ProvisioningStarted: seen,
+  ProvisioningStepDone: seen,
+  ProvisioningCompleted: seen,
+  TestRunStarted: seen,
+  TestRunEnded: seen,
+};
+
+const health: StatusHandlers<'health'> = {
+  WatchdogStateChanged: seen,
+  BuildCheckCompleted: seen,
+};
+
+type StatusContext = Exclude<EventContext, 'access' | 'secrets'>;
+
+const HANDLERS: StatusHandlers<StatusContext> = {
   ...lifecycle,
   ...strategies,
   ...orders,
@@ -314,6 +334,8 @@ const HANDLERS: StatusHandlers<EventContext> = {
   ...float,
   ...reporting,
   ...config,
+  ...processes,
+  ...health,
 };
 
 function encodeStatus({ book, body }: StatusState): string {
@@ -327,10 +349,10 @@ function decodeStatus(text: string): StatusState {
 
 /** status.json and its mirror (OUT-5): what the journal says of the bot now; the money is the ledger's, by the same rules. */
 export function statusProjection(paths: HomePaths, books: BooksOptions): Projection {
-  return projection<EventContext, StatusState, never>(statusDefinition(paths, books));
+  return projection<StatusContext, StatusState, never>(statusDefinition(paths, books));
 }
 
-export type StatusDefinition = ProjectionDefinition<EventContext, StatusState, never>;
+export type StatusDefinition = ProjectionDefinition<StatusContext, StatusState, never>;
 
 /** The same with its types open: for who folds a status of the past. */
 export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusDefinition {
@@ -338,7 +360,19 @@ export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusD
   return {
     name: 'status',
     version: 2,
-    contexts: ['accounting', 'config', 'float', 'lifecycle', 'orders', 'positions', 'reporting', 'risk', 'strategy'],
+    contexts: [
+      'accounting',
+      'config',
+      'float',
+      'health',
+      'lifecycle',
+      'orders',
+      'positions',
+      'processes',
+      'reporting',
+      'risk',
+      'strategy',
+    ],
     watchesOthers: true,
     initial: () => ({ book: initialBook(books.codes, books.lotMethod), body: newBody() }),
     codec: { encode: encodeStatus, decode: decodeStatus },

@@ -2,6 +2,102 @@ import { configError } from './errors.js';
 import type { BotIdentity } from './identity.js';
 import type { DateText } from './time.js';
 
+/** What lies in a home before it is known whose bot it is: the set-up works with nothing else. */
+export interface BasePaths {
+  readonly home: string;
+  readonly marker: string;
+  readonly lock: { readonly db: string; readonly holder: string };
+  readonly control: {
+    readonly dir: string;
+    readonly botState: string;
+    /** A flag by the name of its file (RUN-15). */
+    flag(name: string): string;
+  };
+  readonly storage: {
+    readonly dir: string;
+    /** Generations of keys, secrets and configuration; `current` is a link to the one in use (SEC-3). */
+    readonly vault: string;
+    readonly vaultCurrent: string;
+    /** `<category>.key`, each a link into the current generation; the seal key lies there too. */
+    readonly keys: string;
+    /** `<name>.json.enc`, each a link into the current generation. */
+    readonly secrets: string;
+    /** The encrypted configuration, a link into the current generation (CFG-1). */
+    readonly envBot: string;
+    /** Earlier generations, encrypted. */
+    readonly vaultBackups: string;
+    readonly usersDb: string;
+    readonly resetTokensDb: string;
+    readonly systemLogsDb: string;
+    readonly userActivityDb: string;
+    /** Homes of runs in test mode, each gone after its run (RUN-35). */
+    readonly testRuns: string;
+  };
+  readonly output: {
+    readonly dir: string;
+    /** Logs of the processes, beside those of the bot. */
+    readonly systemLogs: string;
+    readonly provisioningStatus: string;
+    systemLog(name: SystemLogName): string;
+  };
+}
+
+export type SystemLogName =
+  | 'main_bot'
+  | 'system_logs'
+  | 'heartbeat'
+  | 'router'
+  | 'kill_switch'
+  | 'provisioning'
+  | 'auth_web'
+  | 'security_users'
+  | 'system_users'
+  | 'user_activity_monitoring'
+  | 'password_reset_tokens'
+  | 'start'
+  | 'stop'
+  | 'test_mode';
+
+/** `home` is an absolute path without a trailing slash. */
+export function basePaths(home: string): BasePaths {
+  const storage = `${home}/storage`;
+  const control = `${home}/control`;
+  const logs = `${home}/output/logs`;
+  return {
+    home,
+    marker: homeMarker(home),
+    lock: { db: `${storage}/lock.db`, holder: `${storage}/lock.json` },
+    control: {
+      dir: control,
+      botState: `${control}/bot_state.txt`,
+      flag: (name) => `${control}/${safeName(name)}`,
+    },
+    storage: {
+      dir: storage,
+      vault: `${storage}/vault`,
+      vaultCurrent: `${storage}/vault/current`,
+      keys: `${storage}/keys`,
+      secrets: `${storage}/secrets`,
+      envBot: `${storage}/.env_bot.enc`,
+      vaultBackups: `${storage}/backups/vault`,
+      usersDb: `${storage}/databases/SYSTEM_USERS.db`,
+      resetTokensDb: `${storage}/databases/PASSWORD_RESET_TOKENS.db`,
+      systemLogsDb: `${storage}/databases/SYSTEM_LOGS.db`,
+      userActivityDb: `${storage}/databases/USER_ACTIVITY_MONITORING.db`,
+      testRuns: `${storage}/test-runs`,
+    },
+    output: {
+      dir: `${home}/output`,
+      systemLogs: logs,
+      provisioningStatus: `${logs}/provisioning_status.json`,
+      systemLog: (name) => `${logs}/${SYSTEM_LOG_FILE[name] ?? `${name}.log`}`,
+    },
+  };
+}
+
+/** The two that spec 60 names without an ending. */
+const SYSTEM_LOG_FILE: Readonly<Partial<Record<SystemLogName, string>>> = { start: 'start_log', stop: 'stop_log' };
+
 /** The one place that knows where things lie under a home (RUN-6, spec 60). Pure: it composes names, it opens nothing. */
 export interface HomePaths {
   readonly home: string;
@@ -13,9 +109,8 @@ export interface HomePaths {
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
   /** Copies of the journal that `tradebot backup` made. */
   readonly backups: string;
-  readonly control: { readonly dir: string; readonly botState: string };
-  readonly storage: {
-    readonly dir: string;
+  readonly control: BasePaths['control'];
+  readonly storage: BasePaths['storage'] & {
     readonly journalDir: string;
     readonly journalDb: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
@@ -29,8 +124,7 @@ export interface HomePaths {
     /** The home's private key for seals (JRN-30). */
     readonly sealKey: string;
   };
-  readonly output: {
-    readonly dir: string;
+  readonly output: BasePaths['output'] & {
     readonly statusMirror: string;
     readonly bot: string;
     readonly ledgers: string;
@@ -90,7 +184,7 @@ export function homeMarker(home: string): string {
 }
 
 function treeFolders(home: string, own: string): HomePaths['folders'] {
-  const secret = ['', '/journal', '/keys', '/secrets', '/databases', '/backups', '/sim-broker', '/market'];
+  const secret = ['', '/journal', '/keys', '/secrets', '/databases', '/backups', '/vault', '/sim-broker', '/market'];
   const shared = ['ledgers', 'trades', 'summaries', 'exports', 'transfers', 'transfers_ack', 'audit', 'market', 'logs'];
   return [
     ...secret.map((name) => ({ path: `${home}/storage${name}`, private: true })),
@@ -116,15 +210,16 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const own = `${output}/${bot}`;
   const ledgers = `${own}/ledgers`;
   const logs = `${own}/logs`;
+  const base = basePaths(home);
   return {
     home,
-    marker: homeMarker(home),
-    lock: { db: `${storage}/lock.db`, holder: `${storage}/lock.json` },
+    marker: base.marker,
+    lock: base.lock,
     folders: treeFolders(home, own),
     backups: `${home}/backups`,
-    control: { dir: `${home}/control`, botState: `${home}/control/bot_state.txt` },
+    control: base.control,
     storage: {
-      dir: storage,
+      ...base.storage,
       journalDir: `${storage}/journal`,
       journalDb: `${storage}/journal/journal.db`,
       projectionsDb: `${storage}/databases/projections.db`,
@@ -134,7 +229,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       sealKey: `${storage}/keys/journal_seal.key`,
     },
     output: {
-      dir: output,
+      ...base.output,
       statusMirror: `${output}/status.json`,
       bot: own,
       ledgers,

@@ -10,6 +10,7 @@ type Writers = { readonly [T in keyof EventDataByType]: (d: EventDataByType[T]) 
 
 /** RFC 8785 text of each event's data: the object literal has its keys in order, so JSON.stringify is canonical. */
 export const CANONICAL: Writers = {
+  AccessDenied: (d) => JSON.stringify({ addressId: d.addressId, code: d.code, endpoint: d.endpoint, userId: d.userId }),
   ActivityUnmapped: (d) => JSON.stringify({ activityId: d.activityId, activityType: d.activityType, amount: d.amount }),
   BackupCompleted: (d) =>
     JSON.stringify({
@@ -43,6 +44,11 @@ export const CANONICAL: Writers = {
     }),
   BrokerResumed: (d) => JSON.stringify({ fetched: d.fetched, outageSeconds: d.outageSeconds }),
   BrokerSuspended: (d) => JSON.stringify({ code: d.code, message: d.message }),
+  BuildCheckCompleted: (d) =>
+    JSON.stringify({
+      checks: d.checks.map((v0) => ({ cause: v0.cause, module: v0.module, ok: v0.ok, remedy: v0.remedy })),
+      ok: d.ok,
+    }),
   CandidateRejected: (d) =>
     JSON.stringify({
       code: d.code,
@@ -65,6 +71,7 @@ export const CANONICAL: Writers = {
       screenedOut: d.screenedOut.map((v0) => ({ code: v0.code, figures: sorted(v0.figures), symbol: v0.symbol })),
       strategy: d.strategy,
     }),
+  ClockJumped: (d) => JSON.stringify({ from: d.from, kind: d.kind, missed: d.missed, to: d.to }),
   CoaChanged: (d) =>
     JSON.stringify({
       accounts: d.accounts.map((v0) => ({
@@ -96,6 +103,16 @@ export const CANONICAL: Writers = {
       reason: d.reason,
       settingsSha256: d.settingsSha256,
     }),
+  ControlFlagConsumed: (d) =>
+    JSON.stringify({
+      by: d.by,
+      command: d.command,
+      flag: d.flag,
+      flagAt: d.flagAt,
+      outcome: d.outcome,
+      reason: d.reason,
+    }),
+  ControlFlagReported: (d) => JSON.stringify({ flag: d.flag, reason: d.reason }),
   DailySummaryCompiled: (d) =>
     JSON.stringify({
       date: d.date,
@@ -153,6 +170,9 @@ export const CANONICAL: Writers = {
     }),
   KillSwitchReset: (d) => JSON.stringify({ reason: d.reason }),
   KillSwitchTripped: (d) => JSON.stringify({ code: d.code, figures: sorted(d.figures) }),
+  LoginFailed: (d) => JSON.stringify({ addressId: d.addressId, code: d.code, userId: d.userId }),
+  LoginSucceeded: (d) =>
+    JSON.stringify({ addressId: d.addressId, method: d.method, sessionRef: d.sessionRef, userId: d.userId }),
   MarketDataLost: (d) => JSON.stringify({ since: d.since, symbols: d.symbols }),
   MarketDataRecorded: (d) =>
     JSON.stringify({
@@ -266,6 +286,8 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  PasswordChanged: (d) => JSON.stringify({ how: d.how, userId: d.userId }),
+  PasswordResetRequested: (d) => JSON.stringify({ addressId: d.addressId, expiresAt: d.expiresAt, userId: d.userId }),
   PhaseEnded: (d) => JSON.stringify({ phase: d.phase, reason: d.reason }),
   PhaseStarted: (d) => JSON.stringify({ phase: d.phase }),
   PositionClosed: (d) =>
@@ -300,7 +322,18 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
-  ProcessCrashed: (d) => JSON.stringify({ action: d.action, lastEventAt: d.lastEventAt, process: d.process }),
+  ProcessCrashed: (d) =>
+    JSON.stringify({
+      action: d.action,
+      deaths: d.deaths,
+      exitCode: d.exitCode,
+      lastEventAt: d.lastEventAt,
+      process: d.process,
+      restartInMs: d.restartInMs,
+      signal: d.signal,
+    }),
+  ProcessStarted: (d) => JSON.stringify({ attempt: d.attempt, process: d.process, versionTag: d.versionTag }),
+  ProcessStopped: (d) => JSON.stringify({ process: d.process, reason: d.reason }),
   ProjectionsChecked: (d) =>
     JSON.stringify({
       ok: d.ok,
@@ -313,6 +346,16 @@ export const CANONICAL: Writers = {
         version: v0.version,
       })),
     }),
+  ProvisioningCompleted: (d) =>
+    JSON.stringify({
+      broker: d.broker,
+      categories: d.categories,
+      generation: d.generation,
+      openingFloat: d.openingFloat,
+      symbols: d.symbols,
+    }),
+  ProvisioningStarted: (d) => JSON.stringify({ resumed: d.resumed }),
+  ProvisioningStepDone: (d) => JSON.stringify({ detail: d.detail, step: d.step }),
   ReconciliationCompleted: (d) =>
     JSON.stringify({
       cashBroker: d.cashBroker,
@@ -325,6 +368,11 @@ export const CANONICAL: Writers = {
   ReconciliationMismatchFound: (d) =>
     JSON.stringify({ broker: d.broker, delta: d.delta, ledger: d.ledger, subject: d.subject, symbol: d.symbol }),
   RiskLimitBreached: (d) => JSON.stringify({ figures: sorted(d.figures), limit: d.limit }),
+  SecondFactorChanged: (d) => JSON.stringify({ enabled: d.enabled, userId: d.userId }),
+  SecretChanged: (d) =>
+    JSON.stringify({ category: d.category, fields: d.fields.map((v0) => ({ digest: v0.digest, field: v0.field })) }),
+  SecretsRotated: (d) =>
+    JSON.stringify({ categories: d.categories, generation: d.generation, initiator: d.initiator, reason: d.reason }),
   SelfCheckCompleted: (d) =>
     JSON.stringify({
       checks: d.checks.map((v0) => ({ cause: v0.cause, module: v0.module, ok: v0.ok, remedy: v0.remedy })),
@@ -340,6 +388,7 @@ export const CANONICAL: Writers = {
       reconciled: d.reconciled,
       trades: d.trades,
     }),
+  SessionEnded: (d) => JSON.stringify({ reason: d.reason, sessionRef: d.sessionRef, userId: d.userId }),
   SessionOpened: (d) =>
     JSON.stringify({
       broker: d.broker,
@@ -391,6 +440,16 @@ export const CANONICAL: Writers = {
       shortType: d.shortType,
       strategy: d.strategy,
     }),
+  TestRunEnded: (d) =>
+    JSON.stringify({
+      ok: d.ok,
+      results: d.results.map((v0) => ({ check: v0.check, detail: v0.detail, ok: v0.ok })),
+      runId: d.runId,
+      test: d.test,
+    }),
+  TestRunStarted: (d) => JSON.stringify({ by: d.by, runId: d.runId, test: d.test }),
+  TokenIssued: (d) => JSON.stringify({ expiresAt: d.expiresAt, role: d.role, tokenId: d.tokenId, userId: d.userId }),
+  TokenRevoked: (d) => JSON.stringify({ tokenId: d.tokenId, userId: d.userId }),
   TradeBlocked: (d) =>
     JSON.stringify({
       figures: sorted(d.figures),
@@ -412,4 +471,12 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  UserDisabled: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
+  UserEnabled: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
+  UserLocked: (d) => JSON.stringify({ failures: d.failures, until: d.until, userId: d.userId }),
+  UserRegistered: (d) => JSON.stringify({ first: d.first, role: d.role, userId: d.userId }),
+  UserRoleChanged: (d) => JSON.stringify({ from: d.from, to: d.to, userId: d.userId }),
+  UserUnlocked: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
+  WatchdogStateChanged: (d) =>
+    JSON.stringify({ figures: sorted(d.figures), from: d.from, reason: d.reason, subject: d.subject, to: d.to }),
 };

@@ -7,6 +7,28 @@ import type { Position } from '../event.js';
 import type { ClientOrderId, Figures, StrategyName, TickerSymbol } from '../names.js';
 
 /**
+ * A user asked for something that the role does not allow, or without a valid CSRF token.
+ */
+export interface AccessDenied {
+  /**
+   * Opaque id; null without a session.
+   */
+  userId: string | null;
+  /**
+   * Opaque id of the network address.
+   */
+  addressId: string;
+  /**
+   * Method and route, without parameters.
+   */
+  endpoint: string;
+  /**
+   * Why.
+   */
+  code: string;
+}
+
+/**
  * A movement has no mapping rule; it is not posted and waits for one.
  */
 export interface ActivityUnmapped {
@@ -220,6 +242,37 @@ export interface BrokerSuspended {
 }
 
 /**
+ * Keys, schemas, chart of accounts, folders and database constraints were looked at before launch (TRD-33).
+ */
+export interface BuildCheckCompleted {
+  /**
+   * True when every check passed.
+   */
+  ok: boolean;
+  /**
+   * One answer a check.
+   */
+  checks: {
+    /**
+     * What was looked at.
+     */
+    module: string;
+    /**
+     * Whether it is right.
+     */
+    ok: boolean;
+    /**
+     * What is wrong; empty when nothing is.
+     */
+    cause: string;
+    /**
+     * What to do; empty when nothing is wrong.
+     */
+    remedy: string;
+  }[];
+}
+
+/**
  * A candidate was not traded; the next in rank may be.
  */
 export interface CandidateRejected {
@@ -303,6 +356,30 @@ export interface CandidatesRanked {
      */
     figures: Figures;
   }[];
+}
+
+/**
+ * The clock of the machine moved otherwise than time passes: set by hand, or the machine slept (RUN-27).
+ */
+export interface ClockJumped {
+  /**
+   * How it moved.
+   */
+  kind: 'forwards' | 'backwards' | 'slept';
+  /**
+   * Time before.
+   */
+  from: UtcText;
+  /**
+   * Time after.
+   */
+  to: UtcText;
+  /**
+   * What was due meanwhile.
+   *
+   * Items: What was due meanwhile.
+   */
+  missed: string[];
 }
 
 /**
@@ -428,6 +505,50 @@ export interface ConfigChanged {
   settingsSha256: Sha256Hex;
   /**
    * Why.
+   */
+  reason: string;
+}
+
+/**
+ * A control flag was found, obeyed once and deleted (RUN-15).
+ */
+export interface ControlFlagConsumed {
+  /**
+   * Name of the file.
+   */
+  flag: string;
+  /**
+   * What it asks for.
+   */
+  command: 'start' | 'stop' | 'kill' | 'test';
+  /**
+   * User id inside the flag; null when a person touched it.
+   */
+  by: string | null;
+  /**
+   * Whether the state of the bot allowed it.
+   */
+  outcome: 'obeyed' | 'refused';
+  /**
+   * Why it was refused, or what was begun.
+   */
+  reason: string;
+  /**
+   * When the file was made.
+   */
+  flagAt: UtcText;
+}
+
+/**
+ * A file among the control flags that is no flag, or cannot be read; it was not obeyed (RUN-15).
+ */
+export interface ControlFlagReported {
+  /**
+   * Name of the file, shortened.
+   */
+  flag: string;
+  /**
+   * What is wrong with it.
    */
   reason: string;
 }
@@ -698,6 +819,46 @@ export interface KillSwitchTripped {
    * The figures behind it.
    */
   figures: Figures;
+}
+
+/**
+ * An attempt to log in was refused.
+ */
+export interface LoginFailed {
+  /**
+   * Opaque id; null when no such user.
+   */
+  userId: string | null;
+  /**
+   * Opaque id of the network address.
+   */
+  addressId: string;
+  /**
+   * Why.
+   */
+  code: string;
+}
+
+/**
+ * A session of a user began.
+ */
+export interface LoginSucceeded {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Opaque reference of the session; not the cookie.
+   */
+  sessionRef: string;
+  /**
+   * Opaque id of the network address.
+   */
+  addressId: string;
+  /**
+   * How.
+   */
+  method: 'password' | 'password+totp' | 'token';
 }
 
 /**
@@ -1217,6 +1378,38 @@ export interface OrderUnresolved {
 }
 
 /**
+ * A user has a new password.
+ */
+export interface PasswordChanged {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * How it came about.
+   */
+  how: 'by-user' | 'by-reset' | 'by-admin' | 'rehash';
+}
+
+/**
+ * A one-time token for a new password was asked for.
+ */
+export interface PasswordResetRequested {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * When the token ends.
+   */
+  expiresAt: UtcText;
+  /**
+   * Opaque id of the network address.
+   */
+  addressId: string;
+}
+
+/**
  * A phase of the session ended.
  */
 export interface PhaseEnded {
@@ -1381,7 +1574,7 @@ export interface PositionOpened {
 }
 
 /**
- * A process of the bot ended without closing its session; it was noticed at the next start.
+ * A process of the bot ended without having been told to: seen by main at once (RUN-2), or by its successor at the next start.
  */
 export interface ProcessCrashed {
   /**
@@ -1396,6 +1589,54 @@ export interface ProcessCrashed {
    * What the successor does.
    */
   action: string;
+  /**
+   * Its exit code; null when a signal ended it. Told by main.
+   */
+  exitCode?: number | null;
+  /**
+   * The signal that ended it; null when it exited. Told by main.
+   */
+  signal?: string | null;
+  /**
+   * Deaths within the window, this one included. Told by main.
+   */
+  deaths?: number;
+  /**
+   * Wait before the next start; null when there is none. Told by main.
+   */
+  restartInMs?: number | null;
+}
+
+/**
+ * A process of the bot began to work.
+ */
+export interface ProcessStarted {
+  /**
+   * Which process of the bot.
+   */
+  process: 'main' | 'engine' | 'projector' | 'web' | 'worker';
+  /**
+   * Version of the program.
+   */
+  versionTag: string;
+  /**
+   * 0 for the first start, then the restarts after a death.
+   */
+  attempt: number;
+}
+
+/**
+ * A process of the bot ended as it was told to.
+ */
+export interface ProcessStopped {
+  /**
+   * Which process of the bot.
+   */
+  process: 'main' | 'engine' | 'projector' | 'web' | 'worker';
+  /**
+   * Why.
+   */
+  reason: string;
 }
 
 /**
@@ -1437,6 +1678,60 @@ export interface ProjectionsChecked {
      */
     differences: string[];
   }[];
+}
+
+/**
+ * The home has keys, secrets and configuration; the bot may be bootstrapped.
+ */
+export interface ProvisioningCompleted {
+  /**
+   * Generation of keys and secrets.
+   */
+  generation: number;
+  /**
+   * Categories with a key.
+   *
+   * Items: A category.
+   */
+  categories: string[];
+  /**
+   * The broker.
+   */
+  broker: string;
+  /**
+   * Float that the bot begins with.
+   */
+  openingFloat: DecimalText;
+  /**
+   * Tickers that a simulated market trades; empty with a real broker.
+   *
+   * Items: A ticker.
+   */
+  symbols: TickerSymbol[];
+}
+
+/**
+ * The first set-up of the home began, or went on after a crash (SEC-6).
+ */
+export interface ProvisioningStarted {
+  /**
+   * Whether an earlier one had been cut off.
+   */
+  resumed: boolean;
+}
+
+/**
+ * A step of the first set-up ended well.
+ */
+export interface ProvisioningStepDone {
+  /**
+   * Its name.
+   */
+  step: string;
+  /**
+   * What it made; never a value.
+   */
+  detail: string;
 }
 
 /**
@@ -1523,6 +1818,67 @@ export interface RiskLimitBreached {
 }
 
 /**
+ * TOTP was switched on or off for a user.
+ */
+export interface SecondFactorChanged {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * On or off.
+   */
+  enabled: boolean;
+}
+
+/**
+ * A secret file was given other contents; names and keyed digests only.
+ */
+export interface SecretChanged {
+  /**
+   * The category.
+   */
+  category: string;
+  /**
+   * Fields that changed.
+   */
+  fields: {
+    /**
+     * The field.
+     */
+    field: string;
+    /**
+     * Keyed digest of the new value.
+     */
+    digest: Sha256Hex;
+  }[];
+}
+
+/**
+ * New keys for every category, and everything encrypted anew, as one step (SEC-3). No values.
+ */
+export interface SecretsRotated {
+  /**
+   * user:<id> or system:<module>.
+   */
+  initiator: string;
+  /**
+   * What made it due.
+   */
+  reason: string;
+  /**
+   * Categories with a new key.
+   *
+   * Items: A category.
+   */
+  categories: string[];
+  /**
+   * The generation that is current now.
+   */
+  generation: number;
+}
+
+/**
  * Every module was asked whether it can work; all answers are listed, not the first failure only.
  */
 export interface SelfCheckCompleted {
@@ -1587,6 +1943,24 @@ export interface SessionClosed {
    * Whether the books equal the broker.
    */
   reconciled: boolean;
+}
+
+/**
+ * A session of a user ended.
+ */
+export interface SessionEnded {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Opaque reference of the session.
+   */
+  sessionRef: string;
+  /**
+   * Why.
+   */
+  reason: 'logout' | 'idle' | 'expired' | 'revoked' | 'role-changed' | 'password-changed' | 'user-disabled';
 }
 
 /**
@@ -1785,6 +2159,95 @@ export interface StrategyStarted {
 }
 
 /**
+ * A run in test mode ended.
+ */
+export interface TestRunEnded {
+  /**
+   * The run.
+   */
+  runId: string;
+  /**
+   * all, or the one check.
+   */
+  test: string;
+  /**
+   * Whether everything passed.
+   */
+  ok: boolean;
+  /**
+   * One result a check.
+   */
+  results: {
+    /**
+     * The check.
+     */
+    check: string;
+    /**
+     * Whether it passed.
+     */
+    ok: boolean;
+    /**
+     * What was seen.
+     */
+    detail: string;
+  }[];
+}
+
+/**
+ * A run in test mode began (RUN-35).
+ */
+export interface TestRunStarted {
+  /**
+   * The run.
+   */
+  runId: string;
+  /**
+   * all, or the one check.
+   */
+  test: string;
+  /**
+   * User id; null when a person touched the flag.
+   */
+  by: string | null;
+}
+
+/**
+ * A personal access token was made.
+ */
+export interface TokenIssued {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Its id, not the token.
+   */
+  tokenId: string;
+  /**
+   * Role of SEC-12.
+   */
+  role: 'viewer' | 'operator' | 'accountant' | 'admin';
+  /**
+   * When it ends.
+   */
+  expiresAt: UtcText;
+}
+
+/**
+ * A personal access token ended before its time.
+ */
+export interface TokenRevoked {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Its id.
+   */
+  tokenId: string;
+}
+
+/**
  * The risk gate stopped an order before it was intended.
  */
 export interface TradeBlocked {
@@ -1856,8 +2319,131 @@ export interface TrailingStopMoved {
   basis: 'percent' | 'atr' | 'tightened';
 }
 
+/**
+ * A user may not log in any more.
+ */
+export interface UserDisabled {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+
+/**
+ * A disabled user may log in again.
+ */
+export interface UserEnabled {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+
+/**
+ * Too many failed logins; the account waits.
+ */
+export interface UserLocked {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * When it opens again.
+   */
+  until: UtcText;
+  /**
+   * Failed logins in a row.
+   */
+  failures: number;
+}
+
+/**
+ * A user was made. The name is kept in SYSTEM_USERS.db, never here.
+ */
+export interface UserRegistered {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Role of SEC-12.
+   */
+  role: 'viewer' | 'operator' | 'accountant' | 'admin';
+  /**
+   * Whether it is the first (admin) account.
+   */
+  first: boolean;
+}
+
+/**
+ * A user has another role.
+ */
+export interface UserRoleChanged {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Role of SEC-12.
+   */
+  from: 'viewer' | 'operator' | 'accountant' | 'admin';
+  /**
+   * Role of SEC-12.
+   */
+  to: 'viewer' | 'operator' | 'accountant' | 'admin';
+}
+
+/**
+ * A lock ended before its time.
+ */
+export interface UserUnlocked {
+  /**
+   * Opaque id.
+   */
+  userId: string;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+
+/**
+ * The watchdog sees a part of the bot's world in another state than before (TRD-43).
+ */
+export interface WatchdogStateChanged {
+  /**
+   * What is watched.
+   */
+  subject: 'broker' | 'market_data' | 'clock' | 'disk' | 'journal';
+  /**
+   * State before.
+   */
+  from: 'healthy' | 'degraded' | 'down';
+  /**
+   * State now.
+   */
+  to: 'healthy' | 'degraded' | 'down';
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * What was measured, and the limits.
+   */
+  figures: Figures;
+}
+
 /** Every event type and the shape of its data. */
 export interface EventDataByType {
+  AccessDenied: AccessDenied;
   ActivityUnmapped: ActivityUnmapped;
   BackupCompleted: BackupCompleted;
   BackupFailed: BackupFailed;
@@ -1866,11 +2452,15 @@ export interface EventDataByType {
   BrokerActivityImported: BrokerActivityImported;
   BrokerResumed: BrokerResumed;
   BrokerSuspended: BrokerSuspended;
+  BuildCheckCompleted: BuildCheckCompleted;
   CandidateRejected: CandidateRejected;
   CandidatesRanked: CandidatesRanked;
+  ClockJumped: ClockJumped;
   CoaChanged: CoaChanged;
   CoaMappingChanged: CoaMappingChanged;
   ConfigChanged: ConfigChanged;
+  ControlFlagConsumed: ControlFlagConsumed;
+  ControlFlagReported: ControlFlagReported;
   DailySummaryCompiled: DailySummaryCompiled;
   DefenseModeEntered: DefenseModeEntered;
   DefenseModeReset: DefenseModeReset;
@@ -1883,6 +2473,8 @@ export interface EventDataByType {
   JournalSealed: JournalSealed;
   KillSwitchReset: KillSwitchReset;
   KillSwitchTripped: KillSwitchTripped;
+  LoginFailed: LoginFailed;
+  LoginSucceeded: LoginSucceeded;
   MarketDataLost: MarketDataLost;
   MarketDataRecorded: MarketDataRecorded;
   MarketDataRestored: MarketDataRestored;
@@ -1900,6 +2492,8 @@ export interface EventDataByType {
   OrderResolved: OrderResolved;
   OrderSubmitted: OrderSubmitted;
   OrderUnresolved: OrderUnresolved;
+  PasswordChanged: PasswordChanged;
+  PasswordResetRequested: PasswordResetRequested;
   PhaseEnded: PhaseEnded;
   PhaseStarted: PhaseStarted;
   PositionClosed: PositionClosed;
@@ -1907,17 +2501,37 @@ export interface EventDataByType {
   PositionMismatchResolved: PositionMismatchResolved;
   PositionOpened: PositionOpened;
   ProcessCrashed: ProcessCrashed;
+  ProcessStarted: ProcessStarted;
+  ProcessStopped: ProcessStopped;
   ProjectionsChecked: ProjectionsChecked;
+  ProvisioningCompleted: ProvisioningCompleted;
+  ProvisioningStarted: ProvisioningStarted;
+  ProvisioningStepDone: ProvisioningStepDone;
   ReconciliationCompleted: ReconciliationCompleted;
   ReconciliationMismatchFound: ReconciliationMismatchFound;
   RiskLimitBreached: RiskLimitBreached;
+  SecondFactorChanged: SecondFactorChanged;
+  SecretChanged: SecretChanged;
+  SecretsRotated: SecretsRotated;
   SelfCheckCompleted: SelfCheckCompleted;
   SessionClosed: SessionClosed;
+  SessionEnded: SessionEnded;
   SessionOpened: SessionOpened;
   SignalTriggered: SignalTriggered;
   StrategyEnded: StrategyEnded;
   StrategyFailed: StrategyFailed;
   StrategyStarted: StrategyStarted;
+  TestRunEnded: TestRunEnded;
+  TestRunStarted: TestRunStarted;
+  TokenIssued: TokenIssued;
+  TokenRevoked: TokenRevoked;
   TradeBlocked: TradeBlocked;
   TrailingStopMoved: TrailingStopMoved;
+  UserDisabled: UserDisabled;
+  UserEnabled: UserEnabled;
+  UserLocked: UserLocked;
+  UserRegistered: UserRegistered;
+  UserRoleChanged: UserRoleChanged;
+  UserUnlocked: UserUnlocked;
+  WatchdogStateChanged: WatchdogStateChanged;
 }

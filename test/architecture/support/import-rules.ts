@@ -19,6 +19,17 @@ export const PURE_FOLDERS = ['src/kernel', 'src/events', 'src/domain', 'src/stra
 /** Packages that stay behind one wall, and the folders that may know them. */
 const PACKAGE_WALLS: Readonly<Record<string, readonly string[]>> = {
   '@nestjs': ['src/processes'],
+  'class-validator': ['src/processes'],
+  'class-transformer': ['src/processes'],
+  'reflect-metadata': ['src/processes'],
+  helmet: ['src/processes'],
+  express: ['src/processes'],
+  bcrypt: ['src/adapters'],
+  pino: ['src/adapters'],
+  nodemailer: ['src/adapters'],
+  otpauth: ['src/adapters'],
+  'rate-limiter-flexible': ['src/adapters'],
+  '@zxcvbn-ts': ['src/adapters'],
   commander: ['src/processes'],
   'cli-progress': ['src/processes'],
   'better-sqlite3': ['src/adapters'],

@@ -1,0 +1,23 @@
+import type { Actor } from '../../events/event.js';
+import type { EpochMs } from '../../kernel/time.js';
+
+/**
+ * What main asks of the engine. A kill goes before everything else, whatever the engine is doing (RUN-16); the others are
+ * taken up at the next safe point, in order.
+ */
+export type EngineCommand =
+  | { readonly kind: 'kill'; readonly reason: string; readonly actor: Actor }
+  /** Strategies finish, positions close in order, then `stopped` (RUN-11). */
+  | { readonly kind: 'stop'; readonly reason: string; readonly actor: Actor }
+  /** stopped or error -> started, then the rest of the day's phases (RUN-27). */
+  | { readonly kind: 'start'; readonly reason: string; readonly actor: Actor }
+  /** The settings on disk have changed: take the hot ones up (RUN-30). */
+  | { readonly kind: 'reload' }
+  /** SIGTERM: close positions in order and end, at the latest at `deadline` (RUN-4). */
+  | { readonly kind: 'shutdown'; readonly reason: string; readonly deadline: EpochMs };
+
+/** What the engine says to a command: taken up, or why not. */
+export interface CommandOutcome {
+  readonly outcome: 'obeyed' | 'refused';
+  readonly reason: string;
+}

@@ -1,0 +1,63 @@
+import type { Secret } from '../kernel/secret.js';
+
+/** One Fernet key each, never merged (SEC-1). */
+export const KEY_CATEGORIES = [
+  'env_bot',
+  'bot_identity',
+  'broker',
+  'screener_api',
+  'smtp',
+  'alert',
+  'network_config',
+  'acct_api',
+  'holdings',
+  'login',
+  'hub',
+] as const;
+export type KeyCategory = (typeof KEY_CATEGORIES)[number];
+
+/** Names of `<name>.json.enc`, each with the category whose key encrypts it (SEC-2). */
+export const SECRET_FILES = {
+  bot_identity: 'bot_identity',
+  broker_credentials: 'broker',
+  screener_api: 'screener_api',
+  smtp: 'smtp',
+  alert_channels: 'alert',
+  network_config: 'network_config',
+  acct_api: 'acct_api',
+  holdings_config: 'holdings',
+  login: 'login',
+  hub: 'hub',
+} as const satisfies Readonly<Record<string, KeyCategory>>;
+export type SecretFileName = keyof typeof SECRET_FILES;
+
+/** Field to value, all of them secrets. Indexed lists are written with numbered names, such as `1_PROVIDER`. */
+export type SecretRecord = Readonly<Record<string, Secret>>;
+
+/** What a new generation has otherwise than the current one; a file that is not named is carried over. */
+export interface VaultChange {
+  /** The whole text of `.env_bot`: `KEY=value` lines. */
+  readonly envBot?: Secret;
+  readonly secrets?: Readonly<Partial<Record<SecretFileName, SecretRecord>>>;
+}
+
+/**
+ * Keys, secrets and encrypted configuration of a home (SEC-1..4). Readers see one whole generation, also while another
+ * process rotates. Errors are TradeBotError of kind ConfigError: VAULT_MISSING (not provisioned), VAULT_UNREADABLE (names
+ * the file, never its content), VAULT_WRONG_KEY, VAULT_LOCKED (another process rotates; retry), MASTER_KEY_NEEDED.
+ */
+export interface Vault {
+  /** Number of the current generation; undefined before provisioning. */
+  generation(): number | undefined;
+  /** False when keys lie beside the secrets without a master key: the dashboard warns (SEC-4). */
+  readonly hasMasterKey: boolean;
+  envBot(): Secret;
+  /** Empty when the file was never written. */
+  secret(name: SecretFileName): SecretRecord;
+  /** New keys for every category, everything encrypted anew with `change` over it, as one atomic step (SEC-3). */
+  rotate(change: VaultChange): { readonly generation: number; readonly categories: readonly KeyCategory[] };
+  /** Decrypts every file of the current generation: all faults at once, one line each; empty when all is well. */
+  check(): readonly { readonly file: string; readonly cause: string; readonly remedy: string }[];
+  /** Digest of a value for the journal (JRN-13): tells whether two values are equal, and nothing else. */
+  digestOf(value: Secret): string;
+}

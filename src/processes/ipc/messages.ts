@@ -1,0 +1,130 @@
+import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
+import type { BotIdentityParts } from '../../kernel/identity.js';
+import type { ErrorKind } from '../../kernel/errors.js';
+
+/** main is not among them: it is the one that launches (RUN-1). */
+export type ChildName = 'engine' | 'projector' | 'web' | 'worker';
+
+/**
+ * Time of a simulated world, alike in every process: `virtualStart + (wall - wallStart) * speed`, in epoch milliseconds.
+ * Only with the simulated broker.
+ */
+export interface TimeScale {
+  readonly virtualStart: number;
+  readonly wallStart: number;
+  readonly speed: number;
+}
+
+/** The first message to every child: all that it needs to know; nothing comes through the environment. */
+export interface ChildInit {
+  readonly home: string;
+  /** The folder of the program: VERSION.md, SQL files, pages. */
+  readonly root: string;
+  readonly versionTag: string;
+  /** Null before provisioning: only web and the provisioning worker run then. */
+  readonly identityParts: BotIdentityParts | null;
+  readonly timeScale: TimeScale | null;
+  /** How often this child was started before in this run of main. */
+  readonly attempt: number;
+  /** Where the master key is, when there is one (SEC-4): a file; the key itself never travels. */
+  readonly masterKeyFile: string | null;
+  /** web only. */
+  readonly web: WebInit | null;
+  /** engine only: obeyed before anything trades (RUN-15). */
+  readonly commands: readonly EngineCommand[];
+  /** worker only. */
+  readonly task: WorkerTask | null;
+}
+
+export interface WebInit {
+  readonly host: string;
+  readonly port: number;
+  /** One-time token of the set-up; null once the home is provisioned. */
+  readonly setupToken: string | null;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
+  /** Binding another address than the loopback without TLS was asked for explicitly (SEC-16). */
+  readonly allowPlainRemote: boolean;
+}
+
+/** What a person fills in at the set-up (SEC-6). Values of secrets are plain text here: the channel is a pipe of our own. */
+export interface SetupForm {
+  readonly identity: BotIdentityParts;
+  /** `SIM`, or a broker with credentials. */
+  readonly broker: string;
+  readonly brokerCredentials: Readonly<Record<string, string>>;
+  /** Dollars that the bot may trade with. */
+  readonly openingFloat: string;
+  /** Tickers of the simulated market. */
+  readonly symbols: readonly string[];
+  readonly smtp: Readonly<Record<string, string>>;
+  /** Settings other than the defaults, as in `.env_bot`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A worker does one task and ends (RUN-5). */
+export type WorkerTask =
+  | { readonly task: 'provision'; readonly form: SetupForm; readonly actor: string }
+  | {
+      readonly task: 'save-settings';
+      readonly changes: Readonly<Record<string, string>>;
+      readonly actor: string;
+      readonly reason: string;
+    }
+  | {
+      readonly task: 'save-secret';
+      readonly name: string;
+      readonly fields: Readonly<Record<string, string>>;
+      readonly actor: string;
+    }
+  | { readonly task: 'rotate'; readonly actor: string; readonly reason: string }
+  | { readonly task: 'backup' }
+  | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
+
+/** How a process stands, for `GET /api/processes`. */
+export interface ProcessHealth {
+  readonly process: 'main' | ChildName;
+  readonly state: 'starting' | 'running' | 'waiting to restart' | 'stopping' | 'stopped' | 'given up';
+  readonly pid: number | null;
+  readonly startedAt: string | null;
+  readonly restarts: number;
+  /** Time of the last sign of life. */
+  readonly aliveAt: string | null;
+  readonly rssBytes: number | null;
+  /** What the process says of itself, such as the lag of projections. */
+  readonly figures: Readonly<Record<string, string>>;
+}
+
+/** What the web asks of main; answered by an `answer` with the same id. Everything else goes by journal and flags. */
+export type Ask = { readonly ask: 'processes' } | { readonly ask: 'worker'; readonly task: WorkerTask };
+
+/** An error as it crosses a process: never a stack, never a secret. */
+export interface PlainError {
+  readonly kind: ErrorKind;
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type Answer<T = unknown> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: PlainError };
+
+export type ToChild =
+  | { readonly kind: 'init'; readonly init: ChildInit }
+  | { readonly kind: 'command'; readonly id: number; readonly command: EngineCommand }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
+  /** End by yourself within so many milliseconds; then comes SIGKILL. */
+  | { readonly kind: 'stop'; readonly withinMs: number };
+
+export type FromChild =
+  | { readonly kind: 'ready'; readonly figures: Readonly<Record<string, string>> }
+  /** Every second. */
+  | { readonly kind: 'alive'; readonly rssBytes: number; readonly figures: Readonly<Record<string, string>> }
+  /** The engine took a command up: at once for a kill, before its orders are out. */
+  | { readonly kind: 'taken'; readonly id: number }
+  | { readonly kind: 'outcome'; readonly id: number; readonly outcome: CommandOutcome }
+  | { readonly kind: 'ask'; readonly id: number; readonly ask: Ask }
+  /** worker only: the result of its task. */
+  | { readonly kind: 'done'; readonly answer: Answer }
+  /** It cannot go on and must not be started again before a person did something: the remedy says what. */
+  | { readonly kind: 'fatal'; readonly error: PlainError };
