@@ -126,5 +126,7 @@ export type FromChild =
   | { readonly kind: 'ask'; readonly id: number; readonly ask: Ask }
   /** worker only: the result of its task. */
   | { readonly kind: 'done'; readonly answer: Answer }
+  /** Its last word before it dies of an error that nobody caught; main writes it down (RUN-41). */
+  | { readonly kind: 'crashed'; readonly error: PlainError; readonly traceback: string }
   /** It cannot go on and must not be started again before a person did something: the remedy says what. */
   | { readonly kind: 'fatal'; readonly error: PlainError };

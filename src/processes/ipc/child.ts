@@ -1,0 +1,241 @@
+import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
+import { networkError, TradeBotError } from '../../kernel/errors.js';
+import type { Answer, Ask, ChildInit, ChildName, FromChild, PlainError, ToChild } from './messages.js';
+import { errorFrom, plainErrorOf, tracebackOf } from './plain-error.js';
+
+const ALIVE_EVERY_MS = 1_000;
+const INIT_WITHIN_MS = 10_000;
+const ASK_WITHIN_MS = 60_000;
+/** Commands that came before somebody takes them; main sends a handful. */
+const MOST_WAITING = 100;
+/** A child never outlives main: whoever starts the home next must find nobody in it. */
+const ORPHAN_WITHIN_MS = 2_000;
+const SIGTERM_WITHIN_MS = 20_000;
+const LAST_WORD_WITHIN_MS = 500;
+
+export interface ChildStop {
+  readonly reason: 'main asks' | 'SIGTERM' | 'main is gone';
+  /** After so many milliseconds the process ends, finished or not. */
+  readonly withinMs: number;
+}
+
+/** What a process made of itself; `runChild` drives it. */
+export interface ChildBody {
+  /** Ends what was begun; the process exits when it resolves, or when its time is up. Called once. */
+  stop(stop: ChildStop): Promise<void>;
+  /** What the process says of itself, each second. Must be cheap. */
+  figures?(): Readonly<Record<string, string>>;
+}
+
+export interface Child {
+  readonly name: ChildName;
+  readonly init: ChildInit;
+  /**
+   * Who obeys commands; those that came before are handed over at once, in order. A kill counts as taken as soon as the
+   * handler has returned its promise, so do what matters before the first await.
+   */
+  onCommand(handler: (command: EngineCommand) => Promise<CommandOutcome>): void;
+  /** Throws what main answers with; MAIN_SILENT when nothing came within `withinMs` (default 60 s). */
+  ask<T = unknown>(ask: Ask, withinMs?: number): Promise<T>;
+  /** Ends the process: it must not be started again before a person did something. */
+  fatal(error: unknown): void;
+  /** worker only: the result of its task; the process ends with it. */
+  done(answer: Answer): void;
+}
+
+/** Resolves to what runs; rejecting ends the process: for good when the caller must refuse or stop, else as a crash. */
+export type StartChild = (child: Child) => Promise<ChildBody>;
+
+/**
+ * The life of a child process (RUN-1): first message `init`, `ready` when `start` has resolved, `alive` each second,
+ * commands, questions to main, and an end when main asks, on SIGTERM, or when main is gone. What nobody catches is told
+ * to main once, without secrets, and ends the process with 1 (RUN-41).
+ */
+export function runChild(name: ChildName, start: StartChild): void {
+  if (process.send === undefined) {
+    process.stderr.write(`The ${name} process is started by main only. Run: tradebot run\n`);
+    process.exitCode = 1;
+    return;
+  }
+  new ChildProcessLife(name, start).begin();
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: TradeBotError) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+class ChildProcessLife {
+  readonly #pending = new Map<number, Pending>();
+  readonly #waiting: { readonly id: number; readonly command: EngineCommand }[] = [];
+  #handler: ((command: EngineCommand) => Promise<CommandOutcome>) | undefined;
+  #body: ChildBody | undefined;
+  #booting: Promise<void> | undefined;
+  #asked = 0;
+  #ending = false;
+  #lastSaid = false;
+  #alive: NodeJS.Timeout | undefined;
+  #initTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly name: ChildName,
+    private readonly start: StartChild,
+  ) {}
+
+  begin(): void {
+    process.on('uncaughtException', (error) => this.#crash(error));
+    process.on('unhandledRejection', (error) => this.#crash(error));
+    process.on('disconnect', () => this.#end({ reason: 'main is gone', withinMs: ORPHAN_WITHIN_MS }));
+    process.on('SIGTERM', () => this.#end({ reason: 'SIGTERM', withinMs: SIGTERM_WITHIN_MS }));
+    // Ctrl-C reaches the whole group; main decides who ends when.
+    process.on('SIGINT', () => undefined);
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+    this.#initTimer = setTimeout(() => process.exit(1), INIT_WITHIN_MS);
+    process.on('message', (message) => this.#receive(message as ToChild));
+  }
+
+  #receive(message: ToChild): void {
+    switch (message.kind) {
+      case 'init':
+        if (this.#booting === undefined) this.#booting = this.#boot(message.init);
+        break;
+      case 'command':
+        this.#command(message.id, message.command);
+        break;
+      case 'answer':
+        this.#answer(message.id, message.answer);
+        break;
+      case 'stop':
+        this.#end({ reason: 'main asks', withinMs: message.withinMs });
+        break;
+    }
+  }
+
+  async #boot(init: ChildInit): Promise<void> {
+    clearTimeout(this.#initTimer);
+    this.#alive = setInterval(() => this.#tellAlive(), ALIVE_EVERY_MS);
+    this.#tellAlive();
+    const child: Child = {
+      name: this.name,
+      init,
+      onCommand: (handler) => this.#takeCommands(handler),
+      ask: <T>(ask: Ask, withinMs = ASK_WITHIN_MS) => this.#ask(ask, withinMs) as Promise<T>,
+      fatal: (error) => this.#fatal(plainErrorOf(error)),
+      done: (answer) => this.#last({ kind: 'done', answer }, answer.ok ? 0 : 1),
+    };
+    try {
+      this.#body = await this.start(child);
+      if (!this.#ending) this.#send({ kind: 'ready', figures: this.#figures() });
+    } catch (error) {
+      if (error instanceof TradeBotError && ['refuse', 'stop'].includes(error.callerMust)) {
+        this.#fatal(plainErrorOf(error));
+      } else this.#crash(error);
+    }
+  }
+
+  #takeCommands(handler: (command: EngineCommand) => Promise<CommandOutcome>): void {
+    this.#handler = handler;
+    for (const { id, command } of this.#waiting.splice(0)) this.#command(id, command);
+  }
+
+  #command(id: number, command: EngineCommand): void {
+    if (this.#handler === undefined) {
+      if (this.#waiting.length < MOST_WAITING) this.#waiting.push({ id, command });
+      return;
+    }
+    const result = this.#handler(command);
+    this.#send({ kind: 'taken', id });
+    result.then(
+      (outcome) => this.#send({ kind: 'outcome', id, outcome }),
+      (error: unknown) => {
+        if (error instanceof TradeBotError) {
+          this.#send({ kind: 'outcome', id, outcome: { outcome: 'refused', reason: plainErrorOf(error).message } });
+        } else this.#crash(error);
+      },
+    );
+  }
+
+  #ask(ask: Ask, withinMs: number): Promise<unknown> {
+    const id = ++this.#asked;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#pending.delete(id);
+        reject(silent(ask, withinMs));
+      }, withinMs);
+      this.#pending.set(id, { resolve, reject, timer });
+      this.#send({ kind: 'ask', id, ask });
+    });
+  }
+
+  #answer(id: number, answer: Answer): void {
+    const pending = this.#pending.get(id);
+    if (pending === undefined) return;
+    this.#pending.delete(id);
+    clearTimeout(pending.timer);
+    if (answer.ok) pending.resolve(answer.value);
+    else pending.reject(errorFrom(answer.error));
+  }
+
+  #tellAlive(): void {
+    this.#send({ kind: 'alive', rssBytes: process.memoryUsage.rss(), figures: this.#figures() });
+  }
+
+  #figures(): Readonly<Record<string, string>> {
+    return this.#body?.figures?.() ?? {};
+  }
+
+  #send(message: FromChild): void {
+    // A line that broke is told by 'disconnect'.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  }
+
+  #end(stop: ChildStop): void {
+    if (this.#ending) {
+      // Main died while this process was ending: no longer than an orphan may.
+      if (stop.reason === 'main is gone') setTimeout(() => process.exit(1), stop.withinMs);
+      return;
+    }
+    this.#ending = true;
+    setTimeout(() => process.exit(1), stop.withinMs);
+    void this.#finish(stop);
+  }
+
+  async #finish(stop: ChildStop): Promise<void> {
+    try {
+      await this.#booting;
+      await this.#body?.stop(stop);
+    } catch (error) {
+      this.#crash(error);
+      return;
+    }
+    process.exit(0);
+  }
+
+  #fatal(error: PlainError): void {
+    this.#last({ kind: 'fatal', error }, 1);
+  }
+
+  #crash(error: unknown): void {
+    this.#last({ kind: 'crashed', error: plainErrorOf(error), traceback: tracebackOf(error) }, 1);
+  }
+
+  /** One last message, then the end, also when nobody reads it. */
+  #last(message: FromChild, exitCode: number): void {
+    if (this.#lastSaid) return;
+    this.#lastSaid = true;
+    clearInterval(this.#alive);
+    const end = (): never => process.exit(exitCode);
+    setTimeout(end, LAST_WORD_WITHIN_MS);
+    if (!process.connected) end();
+    process.send?.(message, undefined, undefined, end);
+  }
+}
+
+function silent(ask: Ask, withinMs: number): TradeBotError {
+  return networkError('retry', {
+    code: 'MAIN_SILENT',
+    message: `main did not answer "${ask.ask}" within ${withinMs} ms`,
+    remedy: 'Try again; when it lasts, see the log of main.',
+  });
+}
