@@ -33,6 +33,8 @@ export interface ProjectorParts {
   readonly targets: ProjectionTargets;
   /** Events a page and a commit; 1000 when not given. */
   readonly pageSize?: number;
+  /** Awaited between pages: a process that must hear others meanwhile lets its event loop turn here. */
+  readonly breathe?: () => Promise<unknown>;
 }
 
 export type RebuildProgress = (done: number, total: number) => void;
@@ -46,6 +48,7 @@ export class Projector {
   readonly #targets: ProjectionTargets;
   readonly #projections: readonly Projection[];
   readonly #pageSize: number;
+  readonly #breathe: (() => Promise<unknown>) | undefined;
   readonly #live = new Map<string, Feeding>();
   readonly #shadows = new Map<string, Feeding>();
   /** Stopped while they were built: they stay so until the next start. */
@@ -57,6 +60,7 @@ export class Projector {
     this.#journal = parts.journal;
     this.#targets = parts.targets;
     this.#pageSize = parts.pageSize ?? 1000;
+    this.#breathe = parts.breathe;
     invariant(this.#pageSize >= 1 && this.#pageSize <= 100_000, 'BAD_PAGE_SIZE', `a page of ${this.#pageSize} events`);
     const checked = refuseSharedFiles(parts.projections);
     this.#projections = [...checked].sort((a, b) => waveOf(a) - waveOf(b));
@@ -252,6 +256,7 @@ export class Projector {
       read += page.length;
       after = last.position;
       onPage?.(read);
+      await this.#breathe?.();
     }
     return read;
   }

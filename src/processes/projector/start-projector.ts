@@ -1,0 +1,116 @@
+import { setPriority } from 'node:os';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
+import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
+import { STREAMS } from '../../app/engine/streams.js';
+import { Projector } from '../../app/projector.js';
+import { Scribe } from '../../app/scribe.js';
+import { homePaths } from '../../kernel/home-paths.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import { composeBotIdentity } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import { bookCodesOf } from '../engine/engine-runtime.js';
+import { homeProjections } from '../engine/home-projections.js';
+import { openJournal } from '../engine/open-journal.js';
+import { statementSource } from '../engine/statement-source.js';
+import type { Child, ChildBody } from '../ipc/child.js';
+import type { ChildInit } from '../ipc/messages.js';
+import { ProjectorLoop, type ProjectorTrouble } from './projector-loop.js';
+
+/** Behind the trading path when both want the processor (RUN-2); still ahead of idle work. */
+const NICENESS = 5;
+/** Events between two turns of the event loop: signs of life go on while a long journal is read. */
+const PAGE = 500;
+
+/** Opens the journal and follows it with every projection of the home, until it is stopped. */
+export async function startProjector(child: Child): Promise<ChildBody> {
+  yieldToTheEngine();
+  const { init } = child;
+  const identityParts = partsOf(init);
+  const identity = composeBotIdentity(identityParts);
+  const paths = homePaths(init.home, identity);
+  const codes = bookCodesOf(identityParts);
+  const clock = clockOf(init);
+  const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  const statement = statementSource({ paths, identity, identityParts, codes });
+  const scribe = new Scribe({ journal, clock, identity, actor: 'system:projector' });
+  const loop = new ProjectorLoop({
+    journal,
+    open: () =>
+      new Projector({
+        journal,
+        projections: homeProjections({ paths, identity, identityParts, codes, statement }),
+        targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
+        pageSize: PAGE,
+        breathe: () => turnOfTheLoop(),
+      }),
+    onTrouble: (trouble) => tell(scribe, trouble),
+  });
+  const running = follow(child, loop);
+  return {
+    stop: async () => {
+      loop.stop();
+      await running;
+      await journal.close();
+    },
+    figures: () => loop.figures(),
+  };
+}
+
+/** Damage of the journal is for a person; anything else ends the process, and its successor tries from the checkpoints. */
+async function follow(child: Child, loop: ProjectorLoop): Promise<void> {
+  try {
+    await loop.run();
+  } catch (error) {
+    if (!(error instanceof TradeBotError) || error.kind !== 'JournalError' || error.callerMust !== 'stop') throw error;
+    child.fatal(error);
+  }
+}
+
+function partsOf({ identityParts }: ChildInit): NonNullable<ChildInit['identityParts']> {
+  if (identityParts !== null) return identityParts;
+  throw configError({
+    code: 'HOME_NEEDS_IDENTITY',
+    message: 'the projector was started in a home without an identity',
+    remedy: 'Set the home up first.',
+  });
+}
+
+function clockOf({ timeScale }: ChildInit): Clock {
+  const wall = new SystemClock();
+  return timeScale === null ? wall : new ScaledClock(timeScale, wall);
+}
+
+function yieldToTheEngine(): void {
+  try {
+    setPriority(NICENESS);
+  } catch {
+    // A system that does not let a process step back: it only costs the engine some of the processor.
+  }
+}
+
+/** Best effort: on a full disk the journal takes nothing either, and the figures say it all the same. */
+async function tell(scribe: Pick<Scribe, 'record'>, trouble: ProjectorTrouble): Promise<void> {
+  const data =
+    trouble.kind === 'disk'
+      ? { errorType: 'DataError' as const, errorCode: trouble.fault.code, message: trouble.fault.message, context: {} }
+      : {
+          errorType: 'LogicError' as const,
+          errorCode: 'PROJECTION_STOPPED',
+          message: `${trouble.name} cannot go on: ${trouble.reason}`,
+          context: { projection: trouble.name, position: trouble.position },
+        };
+  try {
+    await scribe.record(STREAMS.errors, [
+      {
+        type: 'ErrorRecorded',
+        data: { ...data, strategy: null, broker: null, traceback: null },
+        correlationId: 'projector',
+        causationId: null,
+      },
+    ]);
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+  }
+}

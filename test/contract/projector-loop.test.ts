@@ -1,0 +1,268 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
+import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
+import { Projector } from '../../src/app/projector.js';
+import { Scribe } from '../../src/app/scribe.js';
+import { streamName, type EventData, type Position } from '../../src/events/event.js';
+import { dataError, TradeBotError } from '../../src/kernel/errors.js';
+import { toUtcText } from '../../src/kernel/time.js';
+import type { OpenResult, ProjectionTargets } from '../../src/ports/projection-targets.js';
+import { OUTPUT_NOT_WRITABLE } from '../../src/ports/projection-targets.js';
+import {
+  ProjectorLoop,
+  type ProjectorLoopParts,
+  type ProjectorTrouble,
+} from '../../src/processes/projector/projector-loop.js';
+import { BOT, START } from './support/journal-events.js';
+import { ZEROS } from '../unit/support/events.js';
+import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { sampleLogOnly, sampleProjection, type SampleOptions } from '../unit/support/sample-projection.js';
+
+const STREAM = streamName('test');
+const QUICK = { gatherMs: 1, retryMs: 2, longestRetryMs: 5 };
+
+/** A home whose journal two processes use: one writes, the loop under test follows. */
+class Bench {
+  readonly home = temporaryHome();
+  readonly clock = new VirtualClock(START);
+  readonly path = `${this.home}/journal/journal.db`;
+  readonly writer = SqliteJournal.open({ path: this.path, clock: this.clock });
+  readonly reader = SqliteJournal.open({ path: this.path, clock: this.clock });
+  readonly scribe = new Scribe({ journal: this.writer, clock: this.clock, identity: BOT, actor: 'system:test' });
+  readonly troubles: ProjectorTrouble[] = [];
+  /** How often the targets are to refuse, as a full disk does. */
+  refusals = 0;
+  loop: ProjectorLoop | undefined;
+  running: Promise<void> | undefined;
+
+  start(sample: SampleOptions = {}, parts: Partial<ProjectorLoopParts> = {}): ProjectorLoop {
+    const loop = new ProjectorLoop({
+      journal: this.reader,
+      open: () => this.projector(sample),
+      onTrouble: (trouble) => {
+        this.troubles.push(trouble);
+        return Promise.resolve();
+      },
+      timing: QUICK,
+      ...parts,
+    });
+    this.loop = loop;
+    this.running = loop.run();
+    this.running.catch(() => undefined);
+    return loop;
+  }
+
+  projector(sample: SampleOptions): Projector {
+    const projections = [sampleProjection(`${this.home}/output`, sample), sampleLogOnly(`${this.home}/output`)];
+    const files = new FileProjectionTargets({ home: this.home, projectionsDb: `${this.home}/storage/projections.db` });
+    return new Projector({ journal: this.reader, projections, targets: refusing(files, this) });
+  }
+
+  async phases(...phases: readonly EventData<'PhaseStarted'>['phase'][]): Promise<void> {
+    for (const phase of phases) {
+      await this.scribe.record(STREAM, [
+        { type: 'PhaseStarted', data: { phase }, correlationId: 'test', causationId: null },
+      ]);
+    }
+  }
+
+  follows(): boolean {
+    return this.loop?.figures()['at'] === 'following';
+  }
+
+  started(): number {
+    const path = `${this.home}/output/sample.txt`;
+    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { readonly started: number }).started : 0;
+  }
+
+  async close(): Promise<void> {
+    this.loop?.stop();
+    await this.running?.catch(() => undefined);
+    await this.writer.close();
+    await this.reader.close();
+  }
+}
+
+/** Targets on a disk that refuses as often as the bench says. */
+function refusing(targets: FileProjectionTargets, bench: Bench): ProjectionTargets {
+  const full = (): void => {
+    if (bench.refusals === 0) return;
+    bench.refusals -= 1;
+    throw dataError({ code: OUTPUT_NOT_WRITABLE, message: 'no space left', remedy: 'Make room.' });
+  };
+  return {
+    open: (projection): OpenResult => {
+      const result = targets.open(projection);
+      if (result.state === 'rebuild') return result;
+      const commit = result.target.commit.bind(result.target);
+      result.target.commit = (...batch): void => {
+        full();
+        commit(...batch);
+      };
+      return result;
+    },
+    openShadow: (projection) => targets.openShadow(projection),
+    recordStop: (name, stop) => targets.recordStop(name, stop),
+    stops: () => targets.stops(),
+    close: () => targets.close(),
+  };
+}
+
+const benches: Bench[] = [];
+
+function bench(): Bench {
+  const made = new Bench();
+  benches.push(made);
+  return made;
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    if (holds()) return;
+    await pause(5);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+afterEach(async () => {
+  for (const one of benches.splice(0)) await one.close();
+});
+afterAll(removeTemporaryHomes);
+
+describe('the projector follows the journal', () => {
+  test('what another process appends shows in the files, and the checkpoint can be read from outside', async () => {
+    const b = bench();
+    await b.phases('open');
+    b.start();
+    await until('ready', () => b.follows());
+    expect(b.started()).toBe(1);
+    await b.phases('mid', 'close');
+    await until('two more', () => b.started() === 3);
+    const head = await b.writer.head();
+    const database = `${b.home}/output/sample.db`;
+    await until('the checkpoint', () => readCheckpoint(database, 'sample')?.position === head?.position);
+    expect(readCheckpoint(database, 'sample')).toEqual({ position: head?.position, events: 3 });
+    expect(readCheckpoint(database, 'other')).toBeUndefined();
+    expect(readCheckpoint(`${b.home}/output/none.db`, 'sample')).toBeUndefined();
+    expect(b.loop?.figures()).toMatchObject({ lagEvents: '0', 'lag.sample': '0', 'lag.logonly': '0' });
+  });
+
+  test('a journal without events is waited on', async () => {
+    const b = bench();
+    b.start();
+    await until('ready', () => b.follows());
+    await b.phases('open');
+    await until('the first', () => b.started() === 1);
+  });
+
+  test('a burst is taken in batches, each event once', async () => {
+    const b = bench();
+    b.start();
+    await until('ready', () => b.follows());
+    await Promise.all(Array.from({ length: 200 }, () => b.phases('open')));
+    await until('all', () => b.started() === 200);
+    b.loop?.stop();
+    await b.running;
+    expect(readFileSync(`${b.home}/output/logonly.log`, 'utf8').trimEnd().split('\n')).toHaveLength(200);
+  });
+
+  test('stop: everything is at the head and the databases are published', async () => {
+    const b = bench();
+    b.start();
+    await until('ready', () => b.follows());
+    await b.phases('open', 'mid');
+    b.loop?.stop();
+    await b.running;
+    expect(b.started()).toBe(2);
+    expect(existsSync(`${b.home}/output/sample.db-wal`)).toBe(false);
+    const left = filesUnder(`${b.home}/output`);
+    const again = bench();
+    await again.phases('open', 'mid');
+    again.start();
+    await until('ready', () => again.follows());
+    again.loop?.stop();
+    await again.running;
+    expect(filesUnder(`${again.home}/output`)).toEqual(left);
+  });
+});
+
+describe('what goes wrong', () => {
+  test('a full disk: it keeps trying, says so once, and loses and doubles nothing', async () => {
+    const b = bench();
+    await b.phases('open');
+    b.start();
+    await until('ready', () => b.follows());
+    b.refusals = 7;
+    await b.phases('mid');
+    await until('told', () => b.troubles.length === 1);
+    expect(b.loop?.figures()).toMatchObject({ disk: expect.stringContaining(OUTPUT_NOT_WRITABLE) });
+    await b.phases('close');
+    await until('room again', () => b.started() === 3);
+    await until('at rest', () => b.loop?.figures()['disk'] === undefined);
+    expect(b.troubles).toMatchObject([{ kind: 'disk', fault: { code: OUTPUT_NOT_WRITABLE } }]);
+    b.loop?.stop();
+    await b.running;
+    expect(readFileSync(`${b.home}/output/sample.csv`, 'utf8').trimEnd().split('\n')).toHaveLength(4);
+  });
+
+  test('a projection that cannot apply an event stops and is told once; the others go on', async () => {
+    const b = bench();
+    b.start({ failAt: '2'.padStart(16, '0') });
+    await until('ready', () => b.follows());
+    await b.phases('open', 'mid', 'close');
+    const log = `${b.home}/output/logonly.log`;
+    await until('the other', () => readFileSync(log, 'utf8').trimEnd().split('\n').length === 3);
+    expect(b.started()).toBe(1);
+    expect(b.troubles).toMatchObject([{ kind: 'stopped', name: 'sample', reason: 'cannot apply 0000000000000002' }]);
+    await until('no lag', () => b.loop?.figures()['lag.logonly'] === '0');
+    expect(b.loop?.figures()).toMatchObject({ 'stopped.sample': 'cannot apply 0000000000000002', 'lag.logonly': '0' });
+  });
+
+  test('a fault that waiting does not mend ends the loop', async () => {
+    const b = bench();
+    b.start(
+      {},
+      {
+        open: () => {
+          throw new TradeBotError('JournalError', 'stop', { code: 'JOURNAL_CORRUPT', message: 'x', remedy: 'y' });
+        },
+      },
+    );
+    await expect(b.running).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+    expect(b.troubles).toEqual([]);
+  });
+});
+
+describe('at the end of a session', () => {
+  test('the databases are brought into their final form, and go on from there', async () => {
+    const b = bench();
+    b.start();
+    await until('ready', () => b.follows());
+    await b.phases('open');
+    await until('live', () => existsSync(`${b.home}/output/sample.db-wal`));
+    await b.scribe.record(STREAM, [sealDraft()]);
+    await until('published', () => !existsSync(`${b.home}/output/sample.db-wal`));
+    await b.phases('mid');
+    await until('goes on', () => b.started() === 2);
+  });
+});
+
+function sealDraft(): Parameters<Scribe['record']>[1][number] {
+  return {
+    type: 'JournalSealed',
+    data: {
+      sealId: '2013-10-07',
+      position: '0000000000000001' as Position,
+      count: 1,
+      hash: ZEROS,
+      merkleRoot: ZEROS,
+      sealedAt: toUtcText(START),
+    },
+    correlationId: 'test',
+    causationId: null,
+  };
+}
