@@ -18,6 +18,10 @@ export interface BasePaths {
     /** Generations of keys, secrets and configuration; `current` is a link to the one in use (SEC-3). */
     readonly vault: string;
     readonly vaultCurrent: string;
+    /** Serialises those who change the vault; holds nothing. */
+    readonly vaultLock: string;
+    /** A generation by its number (SEC-3). */
+    vaultGeneration(n: number): VaultGenerationPaths;
     /** `<category>.key`, each a link into the current generation; the seal key lies there too. */
     readonly keys: string;
     /** `<name>.json.enc`, each a link into the current generation. */
@@ -76,6 +80,8 @@ export function basePaths(home: string): BasePaths {
       dir: storage,
       vault: `${storage}/vault`,
       vaultCurrent: `${storage}/vault/current`,
+      vaultLock: `${storage}/vault/lock.db`,
+      vaultGeneration: (n) => generationPaths(`${storage}/vault/gen-${n}`),
       keys: `${storage}/keys`,
       secrets: `${storage}/secrets`,
       envBot: `${storage}/.env_bot.enc`,
@@ -92,6 +98,27 @@ export function basePaths(home: string): BasePaths {
       provisioningStatus: `${logs}/provisioning_status.json`,
       systemLog: (name) => `${logs}/${SYSTEM_LOG_FILE[name] ?? `${name}.log`}`,
     },
+  };
+}
+
+/** The files of one generation of the vault; the links in storage/keys and beside it point to them by these names. */
+export interface VaultGenerationPaths {
+  readonly dir: string;
+  readonly keys: string;
+  readonly secrets: string;
+  readonly envBot: string;
+  key(category: string): string;
+  secret(name: string): string;
+}
+
+function generationPaths(dir: string): VaultGenerationPaths {
+  return {
+    dir,
+    keys: `${dir}/keys`,
+    secrets: `${dir}/secrets`,
+    envBot: `${dir}/.env_bot.enc`,
+    key: (category) => `${dir}/keys/${safeName(`${category}.key`)}`,
+    secret: (name) => `${dir}/secrets/${safeName(`${name}.json.enc`)}`,
   };
 }
 
