@@ -1,0 +1,59 @@
+import { epochMs, type EpochMs } from '../../kernel/time.js';
+import type { Pacer } from '../../ports/pacer.js';
+
+interface Planned {
+  readonly at: EpochMs;
+  readonly act: () => unknown;
+}
+
+/**
+ * A pacer that waits for nobody: every wait ends at once, at its time. Work takes no time at all. The event loop turns at
+ * each wait, so that what the world does meanwhile gets in; `plan` says what it does, and when.
+ */
+export class VirtualPacer implements Pacer {
+  #now: EpochMs;
+  #woken = false;
+  #planned: readonly Planned[] = [];
+
+  constructor(start: EpochMs) {
+    this.#now = epochMs(start);
+  }
+
+  now(): EpochMs {
+    return this.#now;
+  }
+
+  /** `act` runs when a wait comes to `at`: before whatever waits for this very time. */
+  plan(at: EpochMs, act: () => unknown): void {
+    this.#planned = [...this.#planned, { at, act }].sort((a, b) => a.at - b.at);
+  }
+
+  /** The clock is set, forwards or back. */
+  set(at: EpochMs): void {
+    this.#now = epochMs(at);
+  }
+
+  async until(at: EpochMs): Promise<'reached' | 'woken'> {
+    await turn();
+    for (let next = this.#planned[0]; !this.#woken && next !== undefined && next.at <= at; next = this.#planned[0]) {
+      this.#planned = this.#planned.slice(1);
+      if (next.at > this.#now) this.#now = next.at;
+      await next.act();
+      await turn();
+    }
+    if (this.#woken) {
+      this.#woken = false;
+      return 'woken';
+    }
+    if (at > this.#now) this.#now = at;
+    return 'reached';
+  }
+
+  wake(): void {
+    this.#woken = true;
+  }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,44 @@
+import { clockTimeToUtc } from '../calendar/clock-time.js';
+import { isEnabled, windowSettings } from '../config/cross-key-rules.js';
+import { STRATEGY_NAMES } from '../config/session-keys.js';
+import type { Settings } from '../config/settings.js';
+import { addDays, dateOf, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
+import { PREPARE_MS } from './next-due.js';
+import { botSession, tradingHoursOf } from './trading-hours.js';
+
+export interface Appointment {
+  readonly name: string;
+  readonly at: EpochMs;
+}
+
+/** What a day holds, in order of time; nothing on a day without a session. */
+export function appointmentsOf(date: DateText, settings: Settings): readonly Appointment[] {
+  const session = botSession(date, tradingHoursOf(settings));
+  if (session === undefined) return [];
+  const strategies = STRATEGY_NAMES.filter((name) => isEnabled(settings, name)).map((name) => ({
+    name: `strategy ${name}`,
+    at: clockTimeToUtc(date, windowSettings(settings, name).start),
+  }));
+  const inside = strategies.filter(({ at }) => at < session.closesAt);
+  return [
+    { name: 'preparation', at: plusMs(session.opensAt, -PREPARE_MS) },
+    { name: 'open', at: session.opensAt },
+    ...inside,
+    { name: 'close', at: session.closesAt },
+  ].sort((a, b) => a.at - b.at);
+}
+
+const MOST_DAYS = 31;
+const MOST_NAMED = 50;
+
+/** Appointments in (from, to], named with their day: what a clock that jumped went over. At most fifty, of a month. */
+export function missedBetween(from: EpochMs, to: EpochMs, settings: Settings): readonly string[] {
+  const missed: string[] = [];
+  let date = dateOf(from);
+  for (let days = 0; days < MOST_DAYS && date <= dateOf(to); days += 1, date = addDays(date, 1)) {
+    for (const { name, at } of appointmentsOf(date, settings)) {
+      if (at > from && at <= to) missed.push(`${name} of ${date}`);
+    }
+  }
+  return missed.slice(0, MOST_NAMED);
+}

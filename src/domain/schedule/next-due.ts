@@ -1,0 +1,42 @@
+import type { ExchangeSession } from '../calendar/nyse.js';
+import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
+import { nextSession, type TradingHours } from './trading-hours.js';
+
+/** What the journal says of past days. */
+export interface DaysSoFar {
+  /** The last session that was closed. */
+  readonly lastClosed: DateText | undefined;
+  /** A session that was begun and not closed, with its own hours. */
+  readonly unfinished: ExchangeSession | undefined;
+  /** The day that was prepared by this process already. */
+  readonly prepared: DateText | undefined;
+}
+
+export type Due =
+  /** Configuration and modules are looked at for `day` now (RUN-20, RUN-21). */
+  | { readonly kind: 'prepare'; readonly day: ExchangeSession }
+  /** The session runs now: from its open, from the middle of it, or only to be brought to its end. */
+  | { readonly kind: 'session'; readonly day: ExchangeSession }
+  /** Nothing before `until`; `next` is undefined when no session is in sight, then ask again. */
+  | { readonly kind: 'wait'; readonly until: EpochMs; readonly next: ExchangeSession | undefined };
+
+/** Preparation begins this long before the open. */
+export const PREPARE_MS = 5 * MINUTE_MS;
+/** When no trading day is in sight, the calendar is asked again after this. */
+const ASK_AGAIN_MS = 24 * 60 * MINUTE_MS;
+
+/** The next thing due (RUN-27). */
+export function nextDue(now: EpochMs, hours: TradingHours, so: DaysSoFar): Due {
+  const { unfinished } = so;
+  if (unfinished !== undefined) return dueOn(now, unfinished, so.prepared);
+  const day = nextSession(now, hours, so.lastClosed);
+  if (day === undefined) return { kind: 'wait', until: plusMs(now, ASK_AGAIN_MS), next: undefined };
+  return dueOn(now, day, so.prepared);
+}
+
+function dueOn(now: EpochMs, day: ExchangeSession, prepared: DateText | undefined): Due {
+  const from = plusMs(day.opensAt, -PREPARE_MS);
+  if (now < from) return { kind: 'wait', until: from, next: day };
+  if (prepared !== day.date) return { kind: 'prepare', day };
+  return now < day.opensAt ? { kind: 'wait', until: day.opensAt, next: day } : { kind: 'session', day };
+}

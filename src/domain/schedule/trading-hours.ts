@@ -1,0 +1,52 @@
+import { clockTimeToUtc, wallClockOf, type ClockTime } from '../calendar/clock-time.js';
+import { EXCHANGE_ZONE, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
+import { weekdayOf } from '../calendar/nyse-rules.js';
+import type { Settings } from '../config/settings.js';
+import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
+
+/** What of the settings says when the bot trades. */
+export interface TradingHours {
+  readonly days: Settings['TRADING_DAYS'];
+  /** Later than the exchange opens; null opens with it. */
+  readonly opens: ClockTime | null;
+  /** Earlier than the exchange closes; null closes with it. */
+  readonly closes: ClockTime | null;
+}
+
+export function tradingHoursOf(settings: Settings): TradingHours {
+  return { days: settings.TRADING_DAYS, opens: null, closes: null };
+}
+
+const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+
+/** The bot's session on `date`, inside that of the exchange; undefined on a day without one. */
+export function botSession(date: DateText, hours: TradingHours): ExchangeSession | undefined {
+  const session = sessionOf(date);
+  const weekday = WEEKDAY_NAMES[weekdayOf(date)];
+  if (session === undefined || !hours.days.some((day) => day === weekday)) return undefined;
+  const opensAt = hours.opens === null ? session.opensAt : later(session.opensAt, clockTimeToUtc(date, hours.opens));
+  const closesAt =
+    hours.closes === null ? session.closesAt : earlier(session.closesAt, clockTimeToUtc(date, hours.closes));
+  return opensAt < closesAt ? { ...session, opensAt, closesAt } : undefined;
+}
+
+/** One weekday a week, holidays on it several weeks running: longer gaps than this mean that nothing is ever due. */
+const MAX_DAYS_AHEAD = 40;
+
+/** The first session after the day `after` that ends later than `now`; undefined when none does in forty days. */
+export function nextSession(
+  now: EpochMs,
+  hours: TradingHours,
+  after: DateText | undefined,
+): ExchangeSession | undefined {
+  const { date: today } = wallClockOf(now, EXCHANGE_ZONE);
+  const first = after !== undefined && after >= today ? addDays(after, 1) : today;
+  for (let days = 0; days < MAX_DAYS_AHEAD; days += 1) {
+    const session = botSession(addDays(first, days), hours);
+    if (session !== undefined && session.closesAt > now) return session;
+  }
+  return undefined;
+}
+
+const later = (a: EpochMs, b: EpochMs): EpochMs => (a > b ? a : b);
+const earlier = (a: EpochMs, b: EpochMs): EpochMs => (a < b ? a : b);
