@@ -1,0 +1,160 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
+import { STREAMS } from '../../src/app/engine/streams.js';
+import { Scribe } from '../../src/app/scribe.js';
+import { parseBotIdentity } from '../../src/kernel/identity.js';
+import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';
+import * as program from './support/program.js';
+
+const BOT = parseBotIdentity('DEMO_US_SIM_B01');
+const PROCESS = join(program.ROOT, 'dist/src/processes/projector/projector-process.js');
+let traded: string;
+
+beforeAll(async () => {
+  await program.buildOnce();
+  traded = join(program.scratchFolder(), 'home');
+  await program.done('day', '--synthetic', '--seed', '7', '--home', traded);
+}, 60_000);
+
+const children: Running[] = [];
+afterEach(async () => {
+  for (const one of children.splice(0)) await one.kill();
+});
+afterAll(program.removeScratch);
+
+/** The built process as main starts it. */
+class Running {
+  readonly said: FromChild[] = [];
+  readonly child: ChildProcess;
+  readonly exit: Promise<unknown>;
+
+  constructor(readonly home: string) {
+    this.child = fork(PROCESS, [], { cwd: home, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.child.on('message', (message) => this.said.push(message as FromChild));
+    this.exit = once(this.child, 'exit');
+    const init: ChildInit = {
+      home,
+      root: program.ROOT,
+      versionTag: 'test',
+      identityParts: { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' },
+      timeScale: null,
+      attempt: 0,
+      masterKeyFile: null,
+      web: null,
+      commands: [],
+      task: null,
+    };
+    this.child.send({ kind: 'init', init });
+    children.push(this);
+  }
+
+  figures(): Readonly<Record<string, string>> {
+    const last = this.said.findLast((message) => message.kind === 'alive');
+    return last?.kind === 'alive' ? last.figures : {};
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exit;
+  }
+
+  async stop(): Promise<void> {
+    this.child.send({ kind: 'stop', withinMs: 10_000 });
+    await this.exit;
+  }
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries += 1) {
+    if (holds()) return;
+    await pause(5);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+/** A copy of the traded home, and someone else who writes to its journal. */
+function homeAndWriter(): { home: string; journal: SqliteJournal; scribe: Scribe } {
+  const home = join(program.scratchFolder(), 'home');
+  cpSync(traded, home, { recursive: true });
+  const clock = new SystemClock();
+  const journal = SqliteJournal.open({ path: program.pathsOf(home).storage.journalDb, clock });
+  return { home, journal, scribe: new Scribe({ journal, clock, identity: BOT, actor: 'system:test' }) };
+}
+
+const wordOf = (home: string): string => readFileSync(program.pathsOf(home).control.botState, 'utf8');
+
+describe('the projector as a process (RUN-1)', () => {
+  test('a kill of the bot shows in bot_state.txt and status.json, the lag is told, a stop publishes', async () => {
+    const { home, journal, scribe } = homeAndWriter();
+    const paths = program.pathsOf(home);
+    const running = new Running(home);
+    await until('follows', () => running.figures()['at'] === 'following');
+    await scribe.changeBotState('emergency_closing_positions', 'kill', 'user:u1');
+    await until('the word', () => wordOf(home) === 'emergency_closing_positions\n');
+    expect(program.jsonOf(paths.output.statusJson)).toMatchObject({ bot_state: 'emergency_closing_positions' });
+    expect(program.textOf(paths.output.statusMirror)).toBe(program.textOf(paths.output.statusJson));
+    const head = await journal.head();
+    await until('the ledger', () => readCheckpoint(paths.output.ledgerDb, 'ledger')?.position === head?.position);
+    await until('no lag', () => running.figures()['lagEvents'] === '0');
+    await running.stop();
+    expect(running.child.exitCode).toBe(0);
+    expect(existsSync(`${paths.output.ledgerDb}-wal`)).toBe(false);
+    await journal.close();
+    expect(await program.done('rebuild', 'all', '--check', '--home', home)).toMatchObject({ ok: true });
+  });
+
+  test('killed again and again, it loses and doubles nothing', async () => {
+    const { home, journal, scribe } = homeAndWriter();
+    const paths = program.pathsOf(home);
+    // the first lives have everything to build
+    rmSync(paths.output.bot, { recursive: true });
+    rmSync(paths.storage.projectionsDb, { force: true });
+    for (const ms of [60, 150, 300, 450, 600]) {
+      const running = new Running(home);
+      const writing = scribe.record(STREAMS.errors, [
+        {
+          type: 'ErrorRecorded',
+          data: {
+            errorType: 'DataError',
+            errorCode: 'TEST',
+            message: `life of ${ms} ms`,
+            strategy: null,
+            broker: null,
+            context: {},
+            traceback: null,
+          },
+          correlationId: 'test',
+          causationId: null,
+        },
+      ]);
+      await pause(ms);
+      await running.kill();
+      await writing;
+    }
+    const last = new Running(home);
+    await until('follows', () => last.figures()['at'] === 'following');
+    await last.stop();
+    await journal.close();
+    expect(await program.done('rebuild', 'all', '--check', '--home', home)).toMatchObject({ ok: true });
+    const log = readFileSync(paths.log('error_tracebacks'), 'utf8').trimEnd().split('\n');
+    expect(log.filter((line) => line.includes('life of'))).toHaveLength(5);
+  });
+
+  test('a journal that is damaged ends it for good, with one message', async () => {
+    const { home, journal } = homeAndWriter();
+    await journal.close();
+    rmSync(program.pathsOf(home).storage.journalDb);
+    cpSync(program.pathsOf(home).marker, program.pathsOf(home).storage.journalDb);
+    const running = new Running(home);
+    await running.exit;
+    const fatal = running.said.filter((message) => message.kind === 'fatal');
+    expect(fatal).toMatchObject([{ error: { kind: 'JournalError', remedy: expect.any(String) } }]);
+  });
+});
