@@ -1,0 +1,134 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  opendirSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  type BigIntStats,
+} from 'node:fs';
+import { basename } from 'node:path';
+import { FLAG_NAMES, LONGEST_FLAG, type ControlFolder, type FlagFile } from '../../app/flags/flag.js';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { epochMs } from '../../kernel/time.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+
+/** A folder with more than this is garbage: flags are found by their names, and the rest is not worth a report each. */
+const MOST_LISTED = 500;
+const NS_PER_MS = 1_000_000n;
+
+/** The flags of a home (RUN-15). The known names are looked for one by one, so that no heap of others can hide them. */
+export class FileControlFolder implements ControlFolder {
+  readonly #bystanders: ReadonlySet<string>;
+
+  constructor(private readonly control: BasePaths['control']) {
+    this.#bystanders = new Set(['README.md', basename(control.botState)]);
+  }
+
+  look(): readonly FlagFile[] {
+    const names = new Set([...FLAG_NAMES, ...this.#listed()]);
+    return [...names].flatMap((name) => this.#find(name) ?? []);
+  }
+
+  /** The flags that cannot wait, without listing the folder: three system calls. */
+  lookForUrgent(names: readonly string[]): readonly FlagFile[] {
+    return names.flatMap((name) => this.#find(name) ?? []);
+  }
+
+  remove(flag: FlagFile): boolean {
+    const path = this.#path(flag.name);
+    try {
+      if (identityOf(lstatSync(path, { bigint: true })) !== flag.identity) return false;
+      unlinkSync(path);
+      return true;
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return true;
+      throw error;
+    }
+  }
+
+  /** Changes with every file that comes or goes; undefined when the folder is not there. */
+  stamp(): { readonly folder: string; readonly changed: string } | undefined {
+    const stats = lstatOf(this.control.dir);
+    if (stats?.isDirectory() !== true) return undefined;
+    return { folder: `${stats.dev}:${stats.ino}`, changed: String(stats.mtimeNs) };
+  }
+
+  #listed(): readonly string[] {
+    const names: string[] = [];
+    try {
+      const dir = opendirSync(this.control.dir);
+      try {
+        for (let entry = dir.readSync(); entry !== null && names.length < MOST_LISTED; entry = dir.readSync()) {
+          if (!this.#isBystander(entry.name)) names.push(entry.name);
+        }
+      } finally {
+        dir.closeSync();
+      }
+    } catch {
+      // The folder is gone or no folder: there are no flags then. Whoever watches makes it again.
+    }
+    return names;
+  }
+
+  /** Lies here and is no flag; names with a dot before are files on their way (atomic writes). */
+  #isBystander(name: string): boolean {
+    return name.startsWith('.') || this.#bystanders.has(name);
+  }
+
+  #find(name: string): FlagFile | undefined {
+    const path = this.#path(name);
+    const stats = lstatOf(path);
+    if (stats === undefined) return undefined;
+    const identity = identityOf(stats);
+    const madeAt = epochMs(Number(stats.mtimeNs / NS_PER_MS));
+    return { name, identity, madeAt, content: contentOf(path, stats) };
+  }
+
+  /** Names come from a listing of the folder itself, which holds no separators and no dots alone. */
+  #path(name: string): string {
+    return `${this.control.dir}/${name}`;
+  }
+}
+
+function lstatOf(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function identityOf(stats: BigIntStats): string {
+  return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${stats.mtimeNs}`;
+}
+
+function contentOf(path: string, stats: BigIntStats): FlagFile['content'] {
+  if (stats.isDirectory()) return { fault: 'it is a folder' };
+  if (stats.isSymbolicLink()) return { fault: 'it is a symbolic link' };
+  if (!stats.isFile()) return { fault: 'it is no regular file' };
+  if (stats.size > BigInt(LONGEST_FLAG)) return { fault: `it has ${stats.size} bytes, ${LONGEST_FLAG} are the most` };
+  try {
+    return textOf(path);
+  } catch (error) {
+    return { fault: `it cannot be read: ${causeText(error)}` };
+  }
+}
+
+/** Never follows a link and never waits for a pipe that took the place of the file meanwhile. */
+function textOf(path: string): FlagFile['content'] {
+  const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(handle).isFile()) return { fault: 'it is no regular file' };
+    const bytes = Buffer.alloc(LONGEST_FLAG + 1);
+    const length = readSync(handle, bytes, 0, bytes.length, 0);
+    if (length > LONGEST_FLAG) return { fault: `it has more than ${LONGEST_FLAG} bytes` };
+    const text = bytes.toString('utf8', 0, length);
+    if (text.includes('\u0000') || text.includes('\ufffd')) return { fault: 'it is no text' };
+    return { text };
+  } finally {
+    closeSync(handle);
+  }
+}

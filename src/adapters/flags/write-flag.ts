@@ -1,0 +1,29 @@
+import { CONTROL_FLAGS, testFlag, type ControlCommand, type FlagTest } from '../../app/flags/flag.js';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
+
+export interface FlagWriterOptions {
+  readonly control: BasePaths['control'];
+  readonly clock: Clock;
+  /** Id of the user who asks; null for a person at the command line. */
+  readonly by: string | null;
+}
+
+/**
+ * Sets a flag for main (WEB-3): atomically, with who and when. Returns its file name. One that is still there is replaced.
+ * Throws node's file system error when the disk refuses.
+ */
+export function writeFlag(command: ControlCommand, options: FlagWriterOptions): string {
+  return write(CONTROL_FLAGS[command][0], options);
+}
+
+/** The same for a run in test mode (RUN-35); `all` is the full dry run. */
+export function writeTestFlag(test: FlagTest | 'all', options: FlagWriterOptions): string {
+  return write(testFlag(test), options);
+}
+
+function write(name: string, { control, clock, by }: FlagWriterOptions): string {
+  writeFileAtomic(control.flag(name), `${JSON.stringify({ by, at: toUtcText(clock.now()) })}\n`);
+  return name;
+}
