@@ -1,0 +1,206 @@
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import { isEventType, type EventType, type Position, type RecordedEvent } from '../../events/event.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import type { UtcText } from '../../kernel/time.js';
+import type { EventFilter, Journal } from '../../ports/journal.js';
+
+/** Newest first. `next` asks for the older ones; null at the beginning of the journal. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface PageQuery {
+  /** 1 to 200. */
+  readonly limit: number;
+  /** `next` of the page before; undefined begins at the newest event. */
+  readonly cursor?: string | undefined;
+}
+
+export interface EventsQuery extends PageQuery {
+  readonly types?: readonly string[] | undefined;
+  readonly streamPrefix?: string | undefined;
+  readonly correlationId?: string | undefined;
+}
+
+export interface StateNow {
+  readonly state: BotState;
+  readonly from: BotState | null;
+  readonly reason: string;
+  readonly since: UtcText | null;
+}
+
+/** A change of settings as it was journaled (RUN-30). */
+export interface ConfigChange {
+  readonly at: UtcText;
+  readonly actor: string;
+  readonly reason: string;
+  readonly changes: RecordedEvent<'ConfigChanged'>['data']['changes'];
+}
+
+/** What became of a control flag (RUN-15). */
+export interface FlagOutcome {
+  readonly at: UtcText;
+  readonly flag: string;
+  readonly command: string;
+  readonly by: string | null;
+  readonly outcome: 'obeyed' | 'refused' | 'reported';
+  readonly reason: string;
+}
+
+export interface TestRun {
+  readonly runId: string;
+  readonly test: string;
+  readonly by: string | null;
+  readonly startedAt: UtcText;
+  readonly endedAt: UtcText | null;
+  /** Null while it runs. */
+  readonly ok: boolean | null;
+  readonly results: RecordedEvent<'TestRunEnded'>['data']['results'];
+}
+
+/** A check before launch that failed: what must be mended before the bot starts. */
+export interface CheckFailure {
+  readonly module: string;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** What each journal calls a place; opaque but for its alphabet. */
+const CURSOR = /^[0-9A-Za-z:._/-]{1,60}$/;
+const MOST_READ = 2_000;
+
+/** Reads for pages and lists, straight from the journal: nothing is folded, every read is bounded. */
+export class JournalPages {
+  constructor(private readonly journal: Pick<Journal, 'readAll'>) {}
+
+  /** Events of the whole journal. With `correlationId` at most 2,000 are looked at for one page. Throws UNKNOWN_EVENT_TYPE. */
+  async events(query: EventsQuery): Promise<Page<RecordedEvent>> {
+    const filter: EventFilter = {
+      ...(query.types === undefined ? {} : { types: query.types.map(eventType) }),
+      ...(query.streamPrefix === undefined ? {} : { streamPrefix: query.streamPrefix }),
+    };
+    const { correlationId } = query;
+    if (correlationId === undefined) return this.page(query, filter);
+    const { items, next } = await this.page({ ...query, limit: MOST_READ }, filter);
+    const found = items.filter((event) => event.meta.correlationId === correlationId);
+    const last = found[query.limit - 1];
+    return found.length > query.limit && last !== undefined
+      ? { items: found.slice(0, query.limit), next: last.position }
+      : { items: found, next };
+  }
+
+  /** `initialize` before the first event. */
+  async state(): Promise<StateNow> {
+    const [last] = await this.newest({ types: ['BotStateChanged'] }, 1);
+    if (last?.type !== 'BotStateChanged') return { state: 'initialize', from: null, reason: '', since: null };
+    const { to, from, reason } = last.data;
+    return { state: to, from, reason, since: last.recordedAt };
+  }
+
+  async configHistory(query: PageQuery): Promise<Page<ConfigChange>> {
+    const { items, next } = await this.page(query, { types: ['ConfigChanged'] });
+    return { items: items.flatMap(configChange), next };
+  }
+
+  /** The newest flags first. */
+  async flags(limit: number): Promise<readonly FlagOutcome[]> {
+    const events = await this.newest({ types: ['ControlFlagConsumed', 'ControlFlagReported'] }, limit);
+    return events.flatMap(flagOutcome);
+  }
+
+  /** The newest runs first; the end of a run is later than its start, so both are among the newest events. */
+  async testRuns(limit: number): Promise<readonly TestRun[]> {
+    const events = await this.newest({ types: ['TestRunStarted', 'TestRunEnded'] }, limit * 2);
+    const ends = new Map(events.flatMap((event) => (event.type === 'TestRunEnded' ? [[event.data.runId, event]] : [])));
+    return events
+      .flatMap((event) => (event.type === 'TestRunStarted' ? [testRun(event, ends.get(event.data.runId))] : []))
+      .slice(0, limit);
+  }
+
+  /** Failures of the newest build check and of the newest self-checks; empty when they passed, or none ran yet. */
+  async checkFailures(): Promise<readonly CheckFailure[]> {
+    const newest = await Promise.all([
+      this.newest({ types: ['BuildCheckCompleted'] }, 1),
+      this.newest({ types: ['SelfCheckCompleted'] }, 1),
+    ]);
+    return newest
+      .flat()
+      .flatMap((event) =>
+        event.type === 'BuildCheckCompleted' || event.type === 'SelfCheckCompleted' ? event.data.checks : [],
+      )
+      .filter(({ ok }) => !ok)
+      .map(({ module, cause, remedy }) => ({ module, cause, remedy }));
+  }
+
+  private newest(filter: EventFilter, limit: number): Promise<readonly RecordedEvent[]> {
+    return this.journal.readAll({ direction: 'backwards', limit, filter });
+  }
+
+  private async page(query: PageQuery, filter: EventFilter): Promise<Page<RecordedEvent>> {
+    const after = query.cursor === undefined ? undefined : cursorPosition(query.cursor);
+    const options = { direction: 'backwards', limit: query.limit + 1, filter } as const;
+    const items = await this.journal
+      .readAll(after === undefined ? options : { ...options, after })
+      .catch((error: unknown) => {
+        throw isBadPosition(error) ? badCursor(query.cursor ?? '') : error;
+      });
+    const shown = items.slice(0, query.limit);
+    return { items: shown, next: items.length > query.limit ? (shown.at(-1)?.position ?? null) : null };
+  }
+}
+
+function cursorPosition(cursor: string): Position {
+  if (!CURSOR.test(cursor)) throw badCursor(cursor);
+  return cursor as Position;
+}
+
+function isBadPosition(error: unknown): boolean {
+  return error instanceof TradeBotError && error.code === 'BAD_POSITION';
+}
+
+function badCursor(cursor: string): TradeBotError {
+  return configError({
+    code: 'BAD_CURSOR',
+    message: `"${cursor.slice(0, 40)}" is no cursor of this journal`,
+    remedy: 'Use next of the page before, as it is.',
+  });
+}
+
+function eventType(text: string): EventType {
+  if (isEventType(text)) return text;
+  throw configError({
+    code: 'UNKNOWN_EVENT_TYPE',
+    message: `"${text.slice(0, 60)}" is no event type`,
+    remedy: 'Use a name from event-schemas, such as OrderFilled.',
+  });
+}
+
+function configChange(event: RecordedEvent): readonly ConfigChange[] {
+  if (event.type !== 'ConfigChanged') return [];
+  const { changes, reason } = event.data;
+  return [{ at: event.recordedAt, actor: event.meta.actor, reason, changes }];
+}
+
+function flagOutcome(event: RecordedEvent): readonly FlagOutcome[] {
+  const at = event.recordedAt;
+  if (event.type === 'ControlFlagConsumed') {
+    const { flag, command, by, outcome, reason } = event.data;
+    return [{ at, flag, command, by, outcome, reason }];
+  }
+  if (event.type !== 'ControlFlagReported') return [];
+  return [{ at, flag: event.data.flag, command: '', by: null, outcome: 'reported', reason: event.data.reason }];
+}
+
+function testRun(start: RecordedEvent<'TestRunStarted'>, end: RecordedEvent<'TestRunEnded'> | undefined): TestRun {
+  const { runId, test, by } = start.data;
+  return {
+    runId,
+    test,
+    by,
+    startedAt: start.recordedAt,
+    endedAt: end?.recordedAt ?? null,
+    ok: end?.data.ok ?? null,
+    results: end?.data.results ?? [],
+  };
+}
