@@ -41,6 +41,12 @@ export interface VaultChange {
   readonly secrets?: Readonly<Partial<Record<SecretFileName, SecretRecord>>>;
 }
 
+/** The generation that is current now, and the categories with a new key. */
+export interface Rotation {
+  readonly generation: number;
+  readonly categories: readonly KeyCategory[];
+}
+
 /**
  * Keys, secrets and encrypted configuration of a home (SEC-1..4). Readers see one whole generation, also while another
  * process rotates. Errors are TradeBotError of kind ConfigError: VAULT_MISSING (not provisioned), VAULT_UNREADABLE (names
@@ -54,8 +60,12 @@ export interface Vault {
   envBot(): Secret;
   /** Empty when the file was never written. */
   secret(name: SecretFileName): SecretRecord;
+  /** The first generation of a home (SEC-6). Throws VAULT_EXISTS when there is one. */
+  create(first: VaultChange & { readonly envBot: Secret }): Rotation;
   /** New keys for every category, everything encrypted anew with `change` over it, as one atomic step (SEC-3). */
-  rotate(change: VaultChange): { readonly generation: number; readonly categories: readonly KeyCategory[] };
+  rotate(change: VaultChange): Rotation;
+  /** Takes away what a rotation that was cut off left behind; does nothing while another process rotates. */
+  tidy(): void;
   /** Decrypts every file of the current generation: all faults at once, one line each; empty when all is well. */
   check(): readonly { readonly file: string; readonly cause: string; readonly remedy: string }[];
   /** Digest of a value for the journal (JRN-13): tells whether two values are equal, and nothing else. */

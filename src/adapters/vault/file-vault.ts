@@ -1,0 +1,267 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { configError, invariant, TradeBotError } from '../../kernel/errors.js';
+import { secret, type Secret } from '../../kernel/secret.js';
+import type { Clock } from '../../kernel/time.js';
+import {
+  KEY_CATEGORIES,
+  type Rotation,
+  type SecretFileName,
+  type SecretRecord,
+  type Vault,
+  type VaultChange,
+} from '../../ports/vault.js';
+import { takeExclusive } from '../files/exclusive-lock.js';
+import {
+  BACKUP_KEY,
+  GenerationReader,
+  sameContent,
+  SECRET_NAMES,
+  writeGeneration,
+  type VaultContent,
+  type Wrapping,
+} from './generation.js';
+import { readMasterKey } from './master-key.js';
+import { checkVault } from './vault-check.js';
+import { notWritten, readFault, unreadable, vaultMissing } from './vault-errors.js';
+import { ensureVaultFolder, linkTarget, relink, removeTree } from './vault-files.js';
+import { generationNumber, VaultHistory } from './vault-history.js';
+import { ensureLinks } from './vault-links.js';
+
+export interface FileVaultOptions {
+  readonly paths: BasePaths['storage'];
+  readonly clock: Clock;
+  /** File of the key that wraps the key files (SEC-4); null leaves them plain beside the secrets. */
+  readonly masterKeyFile: string | null;
+  /** Told after every step of a change, by a name: tests let a process die there. */
+  readonly onStep?: (step: string) => void;
+}
+
+/** Reads that lose against rotations; each rotation takes many fsyncs, so a second loss in a row is rare. */
+const MOST_READS = 10;
+const LOCK_WAIT_MS = 5_000;
+const FIELD = /^(?=.*[A-Z])[A-Z0-9][A-Z0-9_]{0,59}$/;
+
+/** The vault as files (SEC-1..4), each generation in a folder of its own; `current` is a link that one rename moves. */
+export class FileVault implements Vault {
+  readonly #paths: BasePaths['storage'];
+  readonly #clock: Clock;
+  readonly #masterKeyFile: string | null;
+  readonly #onStep: (step: string) => void;
+  readonly #history: VaultHistory;
+
+  constructor({ paths, clock, masterKeyFile, onStep }: FileVaultOptions) {
+    this.#paths = paths;
+    this.#clock = clock;
+    this.#masterKeyFile = masterKeyFile;
+    this.#onStep = onStep ?? (() => undefined);
+    this.#history = new VaultHistory(paths, clock);
+  }
+
+  generation(): number | undefined {
+    const target = this.#target();
+    if (target === null) return this.#noneYet();
+    const n = target === undefined ? undefined : generationNumber(target);
+    if (n === undefined) throw unreadable(this.#paths.vaultCurrent, 'it is no link to a generation');
+    return n;
+  }
+
+  get hasMasterKey(): boolean {
+    if (this.generation() === undefined) return this.#masterKeyFile !== null;
+    return this.#read((reader) => reader.isWrapped());
+  }
+
+  envBot(): Secret {
+    return this.#read((reader) => reader.envBot());
+  }
+
+  secret(name: SecretFileName): SecretRecord {
+    return this.#read((reader) => reader.secret(name));
+  }
+
+  digestOf(value: Secret): string {
+    const key = this.#read((reader) => reader.digestKey());
+    return createHmac('sha256', key.reveal()).update(value.reveal()).digest('hex');
+  }
+
+  check(): ReturnType<Vault['check']> {
+    return checkVault({
+      paths: this.#paths,
+      current: () => this.generation(),
+      readerOf: (n) => this.#readerOf(n),
+      leftOvers: (n) => this.#history.leftOvers(n),
+    });
+  }
+
+  rotate(change: VaultChange): Rotation {
+    checkFields(change);
+    return this.#alone(() => {
+      const old = this.generation();
+      if (old === undefined) throw vaultMissing(this.#paths.vaultCurrent);
+      this.#history.tidy(old);
+      const content = this.#readerOf(old).content();
+      return this.#make(old + 1, withChange(content, change), old);
+    });
+  }
+
+  /** The first generation (SEC-6). Throws VAULT_EXISTS when there is one. */
+  create(first: VaultChange & { readonly envBot: Secret }): Rotation {
+    checkFields(first);
+    return this.#alone(() => {
+      if (this.generation() !== undefined) {
+        throw configError({
+          code: 'VAULT_EXISTS',
+          message: `${this.#paths.vaultCurrent} is there: this home has keys and secrets`,
+          remedy: 'Change them on the settings page; to begin anew, give another --home.',
+        });
+      }
+      this.#history.tidy(undefined);
+      const empty = Object.fromEntries(SECRET_NAMES.map((name) => [name, {}]));
+      const digestKey = secret(randomBytes(32).toString('hex'));
+      const content = { envBot: first.envBot, secrets: empty as VaultContent['secrets'], digestKey };
+      return this.#make(1, withChange(content, first), undefined);
+    });
+  }
+
+  /** Ends what a crash of a rotation left (half-made or earlier generations); does nothing while another process rotates. */
+  tidy(): void {
+    try {
+      this.#alone(() => {
+        this.#history.tidy(this.generation());
+      });
+    } catch (error) {
+      if (!(error instanceof TradeBotError) || error.code !== 'VAULT_LOCKED') throw error;
+    }
+  }
+
+  /** Prepared aside, synced, read back with its own keys alone, then made current by one rename (SEC-3). */
+  #make(n: number, content: VaultContent, old: number | undefined): Rotation {
+    const paths = this.#paths.vaultGeneration(n);
+    try {
+      writeGeneration({ paths, content, master: this.#master(), clock: this.#clock, onStep: this.#onStep });
+      const made = this.#readerOf(n);
+      invariant(sameContent(made.content(), content), 'VAULT_NOT_AS_WRITTEN', `${paths.dir} reads otherwise than written`);
+      this.#onStep('verified');
+      if (old !== undefined) this.#history.keep(old, made.key(BACKUP_KEY));
+      this.#onStep('kept');
+      ensureLinks(this.#paths, this.#onStep);
+      const temporary = `${this.#paths.vaultCurrent.replace(/current$/, '.current.')}${n}`;
+      relink(this.#paths.vaultCurrent, `gen-${n}`, temporary);
+      this.#onStep('swapped');
+    } catch (error) {
+      this.#undo(n, old);
+      throw notWritten(error);
+    }
+    this.#tidyUp(n);
+    return { generation: n, categories: KEY_CATEGORIES };
+  }
+
+  /** The new generation is in use whatever happens here; what is left, the next change takes away. */
+  #tidyUp(n: number): void {
+    try {
+      this.#history.tidy(n);
+      this.#onStep('tidy');
+    } catch {
+      // Nothing is lost: `check` tells of it.
+    }
+  }
+
+  /** Nothing was made yet; a lost link must not look like it, or a new set-up would bury the generations. */
+  #noneYet(): undefined {
+    const last = this.#history.leftOvers(undefined).at(-1);
+    if (last === undefined || last === this.#paths.vaultGeneration(1).dir) return undefined;
+    throw unreadable(this.#paths.vaultCurrent, `it is missing, though ${last} is there`);
+  }
+
+  /** Best effort: what it leaves, the next change takes away. */
+  #undo(n: number, old: number | undefined): void {
+    try {
+      if (this.generation() === n) return;
+      removeTree(this.#paths.vaultGeneration(n).dir);
+      this.#history.tidy(old);
+    } catch {
+      // The fault that led here is the one to be told.
+    }
+  }
+
+  /** One whole generation, also when another process moves on meanwhile. */
+  #read<T>(work: (reader: GenerationReader) => T): T {
+    for (let reads = 1; ; reads += 1) {
+      const n = this.generation();
+      if (n === undefined) throw vaultMissing(this.#paths.vaultCurrent);
+      try {
+        return work(this.#readerOf(n));
+      } catch (error) {
+        if (reads === MOST_READS || this.generation() === n) throw error;
+      }
+    }
+  }
+
+  #readerOf(n: number): GenerationReader {
+    return new GenerationReader(this.#paths.vaultGeneration(n), this.#master(), this.#clock);
+  }
+
+  #master(): Wrapping | undefined {
+    const file = this.#masterKeyFile;
+    return file === null ? undefined : { file, fernet: readMasterKey(file, this.#clock) };
+  }
+
+  #target(): string | null | undefined {
+    try {
+      return linkTarget(this.#paths.vaultCurrent);
+    } catch (error) {
+      throw unreadable(this.#paths.vaultCurrent, readFault(error));
+    }
+  }
+
+  #alone<T>(work: () => T): T {
+    let release: (() => void) | undefined;
+    try {
+      ensureVaultFolder(this.#paths.vault);
+      release = takeExclusive(this.#paths.vaultLock, LOCK_WAIT_MS);
+    } catch (cause) {
+      throw notWritten(cause);
+    }
+    if (release === undefined) {
+      throw new TradeBotError('ConfigError', 'retry', {
+        code: 'VAULT_LOCKED',
+        message: `${this.#paths.vaultLock} is held: another process changes keys and secrets`,
+        remedy: 'Try again in a moment.',
+      });
+    }
+    try {
+      return work();
+    } finally {
+      release();
+    }
+  }
+}
+
+function withChange(content: VaultContent, change: VaultChange): VaultContent {
+  const { digestKey } = content;
+  return {
+    envBot: change.envBot ?? content.envBot,
+    secrets: { ...content.secrets, ...change.secrets },
+    digestKey,
+  };
+}
+
+/** Names of fields are part of messages and events, so they are checked; values are anything. */
+function checkFields(change: VaultChange): void {
+  for (const [name, record] of Object.entries(change.secrets ?? {})) {
+    if (!(SECRET_NAMES as readonly string[]).includes(name)) {
+      throw badName(`"${name.slice(0, 40)}" is no secret of this version`, `One of ${SECRET_NAMES.join(', ')}.`);
+    }
+    for (const field of Object.keys(record)) {
+      if (FIELD.test(field)) continue;
+      throw badName(
+        `"${field.slice(0, 40)}" cannot be a field of ${name}`,
+        'Use capital letters, digits and underscore, with a letter among them.',
+      );
+    }
+  }
+}
+
+function badName(message: string, remedy: string): TradeBotError {
+  return configError({ code: 'VAULT_BAD_NAME', message, remedy });
+}

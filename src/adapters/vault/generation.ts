@@ -1,0 +1,184 @@
+import type { VaultGenerationPaths } from '../../kernel/home-paths.js';
+import { secret, type Secret } from '../../kernel/secret.js';
+import type { Clock } from '../../kernel/time.js';
+import { KEY_CATEGORIES, SECRET_FILES, type KeyCategory, type SecretFileName, type SecretRecord } from '../../ports/vault.js';
+import { syncFolder } from '../files/atomic-write.js';
+import { Fernet, type MultiFernet } from '../fernet/fernet.js';
+import { FernetKey } from '../fernet/key.js';
+import { masterKeyNeeded, masterKeyWrong, unreadable, wrongKey } from './vault-errors.js';
+import { makeVaultFolder, readVaultFile, writeVaultFile } from './vault-files.js';
+
+/** Opens the backup of the generation before; a purpose of its own, so a key of its own. */
+export const BACKUP_KEY = 'vault_backup';
+export type KeyName = KeyCategory | typeof BACKUP_KEY;
+export const KEY_NAMES: readonly KeyName[] = [...KEY_CATEGORIES, BACKUP_KEY];
+export const SECRET_NAMES = Object.keys(SECRET_FILES) as readonly SecretFileName[];
+
+/** All that a generation holds, in memory. */
+export interface VaultContent {
+  readonly envBot: Secret;
+  readonly secrets: Readonly<Record<SecretFileName, SecretRecord>>;
+  /** Makes digests for the journal; it outlives rotations, or equal values would have unequal digests. */
+  readonly digestKey: Secret;
+}
+
+/** The master key and where it came from, when there is one. */
+export interface Wrapping {
+  readonly file: string;
+  readonly fernet: MultiFernet;
+}
+
+const WRAPPED = 'wrapped-by-master-key:';
+/** Names that the vault itself puts into a record; a message names its owner, or it could be moved to another file. */
+const RECORD = '_record';
+const DIGEST_KEY = '_digest_key';
+const DIGEST_OWNER: SecretFileName = 'login';
+const ENV_BOT_RECORD = '# record: .env_bot';
+
+/** Reads one generation; every file anew, nothing is kept. */
+export class GenerationReader {
+  constructor(
+    private readonly paths: VaultGenerationPaths,
+    private readonly master: Wrapping | undefined,
+    private readonly clock: Clock,
+  ) {}
+
+  envBot(): Secret {
+    const text = this.open(this.paths.envBot, 'env_bot');
+    const end = text.indexOf('\n');
+    if (end < 0 || text.slice(0, end) !== ENV_BOT_RECORD) throw otherRecord(this.paths.envBot);
+    return secret(text.slice(end + 1));
+  }
+
+  secret(name: SecretFileName): SecretRecord {
+    const fields = Object.entries(this.record(name)).filter(([field]) => !field.startsWith('_'));
+    return Object.fromEntries(fields.map(([field, value]) => [field, secret(value)]));
+  }
+
+  digestKey(): Secret {
+    const value = this.record(DIGEST_OWNER)[DIGEST_KEY];
+    if (value === undefined) throw unreadable(this.paths.secret(DIGEST_OWNER), 'it has lost the key of digests');
+    return secret(value);
+  }
+
+  content(): VaultContent {
+    const secrets = Object.fromEntries(SECRET_NAMES.map((name) => [name, this.secret(name)]));
+    return {
+      envBot: this.envBot(),
+      secrets: secrets as Readonly<Record<SecretFileName, SecretRecord>>,
+      digestKey: this.digestKey(),
+    };
+  }
+
+  key(name: KeyName): FernetKey {
+    const file = this.paths.key(name);
+    const text = readVaultFile(file);
+    const plain = text.startsWith(WRAPPED) ? this.unwrap(file, name, text.slice(WRAPPED.length)) : text;
+    try {
+      return FernetKey.parse(plain);
+    } catch {
+      throw unreadable(file, 'it holds no Fernet key');
+    }
+  }
+
+  isWrapped(): boolean {
+    return readVaultFile(this.paths.key('env_bot')).startsWith(WRAPPED);
+  }
+
+  private unwrap(file: string, name: KeyName, token: string): string {
+    if (this.master === undefined) throw masterKeyNeeded(file);
+    let text: string;
+    try {
+      text = this.master.fernet.decryptText(token);
+    } catch {
+      throw masterKeyWrong(file, this.master.file);
+    }
+    if (!text.startsWith(`${name}:`)) throw otherRecord(file);
+    return text.slice(name.length + 1);
+  }
+
+  private record(name: SecretFileName): Readonly<Record<string, string>> {
+    const file = this.paths.secret(name);
+    const fields = recordOf(this.open(file, SECRET_FILES[name]));
+    if (fields?.[RECORD] !== name) throw otherRecord(file);
+    return fields;
+  }
+
+  private open(file: string, category: KeyCategory): string {
+    const token = readVaultFile(file);
+    const key = this.key(category);
+    try {
+      return new Fernet(key, this.clock).decryptText(token);
+    } catch {
+      throw wrongKey(file, this.paths.key(category));
+    }
+  }
+}
+
+function otherRecord(file: string): ReturnType<typeof unreadable> {
+  return unreadable(file, 'what it holds belongs to another file');
+}
+
+function recordOf(text: string): Readonly<Record<string, string>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return Object.values(value).every((field) => typeof field === 'string') ? (value as Record<string, string>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface WriteOptions {
+  readonly paths: VaultGenerationPaths;
+  readonly content: VaultContent;
+  readonly master: Wrapping | undefined;
+  readonly clock: Clock;
+  readonly onStep: (step: string) => void;
+}
+
+/** Makes new keys for everything and writes the generation beside the one in use, durable when it returns. */
+export function writeGeneration({ paths, content, master, clock, onStep }: WriteOptions): void {
+  for (const folder of [paths.dir, paths.keys, paths.secrets]) makeVaultFolder(folder);
+  onStep('folders');
+  const keys = new Map(KEY_NAMES.map((name) => [name, FernetKey.generate()]));
+  const encrypt = (category: KeyCategory, text: string): string => {
+    const key = keys.get(category);
+    if (key === undefined) throw unreadable(paths.key(category), 'it was not made');
+    return new Fernet(key, clock).encrypt(text);
+  };
+  for (const [name, key] of keys) {
+    writeVaultFile(paths.key(name), keyText(name, key, master));
+    onStep(`key ${name}`);
+  }
+  for (const name of SECRET_NAMES) {
+    writeVaultFile(paths.secret(name), encrypt(SECRET_FILES[name], recordText(name, content)));
+    onStep(`secret ${name}`);
+  }
+  writeVaultFile(paths.envBot, encrypt('env_bot', `${ENV_BOT_RECORD}\n${content.envBot.reveal()}`));
+  onStep('env_bot');
+  for (const folder of [paths.secrets, paths.keys, paths.dir]) syncFolder(folder);
+  onStep('synced');
+}
+
+function keyText(name: KeyName, key: FernetKey, master: Wrapping | undefined): string {
+  const text = key.text().reveal();
+  return master === undefined ? text : `${WRAPPED}${master.fernet.encrypt(`${name}:${text}`)}`;
+}
+
+function recordText(name: SecretFileName, content: VaultContent): string {
+  const fields = Object.entries(content.secrets[name]).map(([field, value]) => [field, value.reveal()] as const);
+  return JSON.stringify({
+    [RECORD]: name,
+    ...(name === DIGEST_OWNER ? { [DIGEST_KEY]: content.digestKey.reveal() } : {}),
+    ...Object.fromEntries(fields),
+  });
+}
+
+/** Whether two contents are the same, value for value. */
+export function sameContent(a: VaultContent, b: VaultContent): boolean {
+  return (
+    a.envBot.reveal() === b.envBot.reveal() &&
+    SECRET_NAMES.every((name) => recordText(name, a) === recordText(name, b))
+  );
+}

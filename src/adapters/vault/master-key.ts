@@ -1,0 +1,33 @@
+import { configError } from '../../kernel/errors.js';
+import type { Clock } from '../../kernel/time.js';
+import { MultiFernet } from '../fernet/fernet.js';
+import { FernetKey } from '../fernet/key.js';
+import { readVaultFile } from './vault-files.js';
+
+/**
+ * The key that wraps the key files (SEC-4): a Fernet key in a file of its own, such as a systemd credential. Several
+ * lines are several keys: the first wraps, each may unwrap, so that a new one is put on top and the next rotation
+ * leaves the old one behind. Throws VAULT_UNREADABLE or MASTER_KEY_BAD.
+ */
+export function readMasterKey(file: string, clock: Clock): MultiFernet {
+  const lines = readVaultFile(file)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  return new MultiFernet(
+    lines.map((line, index) => masterKeyOf(line, file, index + 1)),
+    clock,
+  );
+}
+
+function masterKeyOf(text: string, file: string, line: number): FernetKey {
+  try {
+    return FernetKey.parse(text);
+  } catch {
+    throw configError({
+      code: 'MASTER_KEY_BAD',
+      message: `${file} line ${line} is no master key`,
+      remedy: 'A master key is a Fernet key: 32 random bytes as base64url with padding, 44 characters that end in "=".',
+    });
+  }
+}

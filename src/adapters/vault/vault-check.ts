@@ -1,0 +1,100 @@
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { Vault } from '../../ports/vault.js';
+import { KEY_NAMES, SECRET_NAMES, type GenerationReader } from './generation.js';
+import { vaultMissing } from './vault-errors.js';
+import { isPrivate, linkTarget } from './vault-files.js';
+import { linksOf } from './vault-links.js';
+
+export type VaultFault = ReturnType<Vault['check']>[number];
+
+export interface CheckParts {
+  readonly paths: BasePaths['storage'];
+  readonly current: () => number | undefined;
+  readonly readerOf: (n: number) => GenerationReader;
+  readonly leftOvers: (n: number) => readonly string[];
+}
+
+/** Opens every file of the generation in use and looks at what is around it; all faults at once, nothing changed. */
+export function checkVault(parts: CheckParts): readonly VaultFault[] {
+  const { paths } = parts;
+  const faults: VaultFault[] = [];
+  let n: number | undefined;
+  attempt(faults, paths.vaultCurrent, () => {
+    n = parts.current();
+    if (n === undefined) throw vaultMissing(paths.vaultCurrent);
+  });
+  if (n === undefined) return faults;
+  const generation = paths.vaultGeneration(n);
+  let reader: GenerationReader | undefined;
+  attempt(faults, paths.vaultCurrent, () => (reader = parts.readerOf(n ?? 0)));
+  if (reader !== undefined) faults.push(...faultsOfFiles(generation, reader));
+  faults.push(...faultsOfLinks(paths));
+  for (const path of parts.leftOvers(n)) {
+    faults.push({
+      file: path,
+      cause: 'a generation that is not in use was left behind',
+      remedy: 'The next rotation takes it away; one that it leaves has no backup: keep it elsewhere, then delete it.',
+    });
+  }
+  return faults;
+}
+
+function faultsOfFiles(
+  generation: ReturnType<BasePaths['storage']['vaultGeneration']>,
+  reader: GenerationReader,
+): readonly VaultFault[] {
+  const faults: VaultFault[] = [];
+  const bad = new Set<string>();
+  for (const name of KEY_NAMES) {
+    if (!attempt(faults, generation.key(name), () => reader.key(name))) bad.add(generation.key(name));
+  }
+  for (const name of SECRET_NAMES) attempt(faults, generation.secret(name), () => reader.secret(name), bad);
+  attempt(faults, generation.secret('login'), () => reader.digestKey(), bad);
+  attempt(faults, generation.envBot, () => reader.envBot(), bad);
+  const files = [
+    generation.dir,
+    generation.keys,
+    generation.secrets,
+    ...KEY_NAMES.map((name) => generation.key(name)),
+    ...SECRET_NAMES.map((name) => generation.secret(name)),
+    generation.envBot,
+  ];
+  for (const file of files.filter((path) => !isPrivate(path))) {
+    faults.push({ file, cause: 'others than its owner may read it', remedy: `Take the rights away: chmod go= ${file}` });
+  }
+  return dedupe(faults);
+}
+
+function faultsOfLinks(paths: BasePaths['storage']): readonly VaultFault[] {
+  return linksOf(paths).flatMap(({ path, target }) => {
+    const found = linkTarget(path);
+    if (found === target) return [];
+    const cause = found === null ? 'the link into the vault is missing' : 'it is not the link into the vault';
+    return [{ file: path, cause, remedy: 'Rotate the keys: that makes the link anew; move away what is no link.' }];
+  });
+}
+
+/** True when it worked. */
+function attempt(faults: VaultFault[], file: string, work: () => unknown, ignore?: ReadonlySet<string>): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    // A key that is told already is not told again for what it should have opened.
+    const told = ignore !== undefined && [...ignore].some((path) => error.message.startsWith(path));
+    if (!told) faults.push({ file, cause: error.message, remedy: error.remedy });
+    return false;
+  }
+}
+
+function dedupe(faults: readonly VaultFault[]): readonly VaultFault[] {
+  const seen = new Set<string>();
+  return faults.filter(({ cause, file }) => {
+    const key = `${file} ${cause}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

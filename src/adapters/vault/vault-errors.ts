@@ -1,0 +1,66 @@
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+
+export const RESTORE = 'Restore storage/vault from a backup of the home; nothing was changed.';
+
+export function vaultMissing(current: string): TradeBotError {
+  return configError({
+    code: 'VAULT_MISSING',
+    message: `${current} is not there: this home has no keys and secrets yet`,
+    remedy: 'Set the bot up first: npm start, then the page that it names.',
+  });
+}
+
+/** `why` says what is wrong with the file, never what is in it. */
+export function unreadable(file: string, why: string): TradeBotError {
+  return configError({ code: 'VAULT_UNREADABLE', message: `${file} cannot be used: ${why}`, remedy: RESTORE });
+}
+
+export function wrongKey(file: string, keyFile: string): TradeBotError {
+  return configError({
+    code: 'VAULT_WRONG_KEY',
+    message: `${file} does not open with ${keyFile}: one of them is damaged or from elsewhere`,
+    remedy: RESTORE,
+  });
+}
+
+export function masterKeyNeeded(keyFile: string): TradeBotError {
+  return configError({
+    code: 'MASTER_KEY_NEEDED',
+    message: `${keyFile} is wrapped by a master key, and none was given`,
+    remedy: 'Give the file of the master key, as when the keys were made.',
+  });
+}
+
+export function masterKeyWrong(keyFile: string, masterKeyFile: string): TradeBotError {
+  return configError({
+    code: 'MASTER_KEY_WRONG',
+    message: `${keyFile} is not unwrapped by the master key in ${masterKeyFile}`,
+    remedy: 'Give the master key that the keys were made with; after a change, put the new one above the old one.',
+  });
+}
+
+/** What the disk refused while a generation was made; the one in use is as it was. */
+export function notWritten(cause: unknown): TradeBotError {
+  if (cause instanceof TradeBotError) return cause;
+  const path = typeof cause === 'object' && cause !== null && 'path' in cause ? String(cause.path) : 'the vault';
+  return configError({
+    code: 'VAULT_NOT_WRITTEN',
+    message: `${path} cannot be written: ${causeText(cause)}`,
+    remedy: 'Make room and let this user write there; the keys and secrets in use are as they were.',
+    cause,
+  });
+}
+
+/** Why a read failed, in words that a person knows. */
+export function readFault(error: unknown): string {
+  const code = systemErrorCode(error);
+  if (code === 'ENOENT') return 'it is missing';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ELOOP') return 'it is a link that leads nowhere';
+  return causeText(error);
+}
+
+export function isMissing(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '');
+}

@@ -1,0 +1,40 @@
+import { relative } from 'node:path';
+import { dirname } from 'node:path';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { KEY_CATEGORIES } from '../../ports/vault.js';
+import { configError } from '../../kernel/errors.js';
+import { SECRET_NAMES } from './generation.js';
+import { ensureVaultFolder, linkTarget, relink } from './vault-files.js';
+
+/** Each path that people and scripts know (SEC-1), with what it points to: the same file of the current generation. */
+export function linksOf(paths: BasePaths['storage']): readonly { readonly path: string; readonly target: string }[] {
+  const generation = paths.vaultGeneration(0);
+  const through = (path: string, file: string) => {
+    const file0 = `${paths.vaultCurrent}${file.slice(generation.dir.length)}`;
+    return { path, target: relative(dirname(path), file0) };
+  };
+  return [
+    ...KEY_CATEGORIES.map((name) => through(`${paths.keys}/${name}.key`, generation.key(name))),
+    ...SECRET_NAMES.map((name) => through(`${paths.secrets}/${name}.json.enc`, generation.secret(name))),
+    through(paths.envBot, generation.envBot),
+  ];
+}
+
+/** Makes the links that are missing or lead elsewhere; refuses (VAULT_IN_THE_WAY) to replace what is no link. */
+export function ensureLinks(paths: BasePaths['storage'], onStep: (step: string) => void): void {
+  for (const folder of [paths.keys, paths.secrets]) ensureVaultFolder(folder);
+  const links = linksOf(paths).map((link) => ({ ...link, found: linkTarget(link.path) }));
+  const blocked = links.find(({ found }) => found === undefined);
+  if (blocked !== undefined) {
+    throw configError({
+      code: 'VAULT_IN_THE_WAY',
+      message: `${blocked.path} is a file or folder where a link into the vault belongs`,
+      remedy: 'Move it away; nothing was changed.',
+    });
+  }
+  for (const { path, target, found } of links) {
+    if (found === target) continue;
+    relink(path, target, `${path}.tmp`);
+    onStep(`link ${target}`);
+  }
+}
