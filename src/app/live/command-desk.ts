@@ -1,0 +1,79 @@
+import { plainReason } from './plain-reason.js';
+import type { CommandOutcome, EngineCommand } from './commands.js';
+import type { SessionRunner } from './session-runner.js';
+
+export interface Ordered {
+  readonly command: EngineCommand;
+  readonly answer: (outcome: CommandOutcome) => void;
+}
+
+/**
+ * Where commands come in: a session under way takes them at once, else they wait here for the loop, a kill before all
+ * others. None is lost when a session ends before it answered.
+ */
+export class CommandDesk {
+  #waiting: Ordered[] = [];
+  #withSession = new Set<Ordered>();
+  #session: SessionRunner | undefined;
+
+  /** `wake` ends the loop's wait. */
+  constructor(private readonly wake: () => void) {}
+
+  take(command: EngineCommand): Promise<CommandOutcome> {
+    return new Promise((answer) => this.#place({ command, answer }));
+  }
+
+  /** The next one for the loop. */
+  next(): Ordered | undefined {
+    const kill = this.#waiting.findIndex(({ command }) => command.kind === 'kill');
+    return this.#waiting.splice(Math.max(0, kill), 1)[0];
+  }
+
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** From now on commands go to `session`, those that wait first. */
+  handOver(session: SessionRunner): void {
+    this.#session = session;
+    for (let next = this.next(); next !== undefined; next = this.next()) this.#place(next);
+  }
+
+  /** The session is over: what it did not answer is the loop's. */
+  takeBack(): void {
+    this.#session = undefined;
+    this.#waiting = [...this.#withSession, ...this.#waiting];
+    this.#withSession.clear();
+  }
+
+  /** The loop ended: nobody obeys any more. */
+  close(): void {
+    for (let next = this.next(); next !== undefined; next = this.next()) {
+      next.answer({ outcome: 'refused', reason: 'the engine is going down' });
+    }
+  }
+
+  #place(ordered: Ordered): void {
+    const { command, answer } = ordered;
+    const session = this.#session;
+    if (session === undefined) {
+      this.#waiting.push(ordered);
+      this.wake();
+      return;
+    }
+    if (command.kind === 'kill') {
+      session.kill(command.reason, command.actor);
+      answer({ outcome: 'obeyed', reason: 'emergency close' });
+      return;
+    }
+    this.#withSession.add(ordered);
+    session.command(command).then(
+      (outcome) => this.#answered(ordered, outcome),
+      (error: unknown) => this.#answered(ordered, { outcome: 'refused', reason: plainReason(error) }),
+    );
+  }
+
+  #answered(ordered: Ordered, outcome: CommandOutcome): void {
+    if (this.#withSession.delete(ordered)) ordered.answer(outcome);
+  }
+}

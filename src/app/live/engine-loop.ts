@@ -1,0 +1,349 @@
+import { missedBetween } from '../../domain/schedule/appointments.js';
+import type { JumpKind } from '../../domain/schedule/clock-jump.js';
+import { nextDue, PREPARE_MS, type Due } from '../../domain/schedule/next-due.js';
+import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
+import type { ExchangeSession } from '../../domain/calendar/nyse.js';
+import type { Settings } from '../../domain/config/settings.js';
+import { isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { invariant } from '../../kernel/errors.js';
+import { DAY_MS, parseUtcText, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { Pacer } from '../../ports/pacer.js';
+import type { DrivenClock } from '../day/session-deps.js';
+import { isFlat } from '../engine/rules-lifecycle.js';
+import { STREAMS } from '../engine/streams.js';
+import type { Scribe } from '../scribe.js';
+import { CommandDesk, type Ordered } from './command-desk.js';
+import type { CommandOutcome, EngineCommand } from './commands.js';
+import {
+  haltOutsideSession,
+  isClosing,
+  openRemainder,
+  restWhenFlat,
+  startByHand,
+  whileUpdating,
+} from './idle-commands.js';
+import { JournalTurns, type FollowingRecorder } from './journal-turns.js';
+import { checkReadiness, faultOf, recordedSettings, type BootChecks, type NotReady } from './readiness.js';
+import type { BeginSession, SessionRunner } from './session-runner.js';
+
+export interface EngineLoopOptions {
+  readonly recorder: FollowingRecorder;
+  /** Writes what has to be told while a session has the recorder. */
+  readonly scribe: Pick<Scribe, 'record'>;
+  /** The engine's own clock, which follows the pacer and is never ahead of it but after a clock that was set back. */
+  readonly time: { readonly clock: DrivenClock; readonly pacer: Pacer };
+  readonly checks: BootChecks;
+  readonly beginSession: BeginSession;
+}
+
+/** Events of other processes may be this much ahead of a clock that is read a little earlier. */
+const CLOCK_TOLERANCE_MS = 2 * SECOND_MS;
+/** More of them without a wait means that the loop does not move on. */
+const MAX_STEPS_WITHOUT_WAIT = 100;
+
+/**
+ * The engine day after day (RUN-20..27): boot from the journal, wait for the next session, run it, go on. Takes commands
+ * at any time; keeps nothing that the journal does not have.
+ */
+export class EngineLoop {
+  readonly #journal: JournalTurns;
+  readonly #desk: CommandDesk;
+  #settings: Settings | undefined;
+  #prepared: DateText | undefined;
+  #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
+  #next: EpochMs | undefined;
+  /** The state that a shutdown found. */
+  #found: BotState | undefined;
+  /** A session has ended by it. */
+  #down = false;
+  #ended = false;
+  /** When everything was last found in order. */
+  #readyAt: EpochMs | undefined;
+
+  constructor(private readonly options: EngineLoopOptions) {
+    this.#journal = new JournalTurns(options.recorder);
+    this.#desk = new CommandDesk(() => options.time.pacer.wake());
+  }
+
+  /** Until a shutdown. Throws what only a restart or a person can mend. */
+  async run(): Promise<void> {
+    try {
+      await this.#boot();
+      let busy = 0;
+      while (!(await this.#obeyAll())) {
+        const waited = await this.#step();
+        busy = waited ? 0 : busy + 1;
+        invariant(busy < MAX_STEPS_WITHOUT_WAIT, 'ENGINE_LOOP_SPINS', `${busy} steps in ${this.#state.botState}`);
+      }
+      await this.#goDown();
+    } finally {
+      this.#ended = true;
+      this.#desk.close();
+    }
+  }
+
+  /** A kill is with the session when this returns its promise. */
+  command(command: EngineCommand): Promise<CommandOutcome> {
+    if (this.#ended) return Promise.resolve({ outcome: 'refused', reason: 'the engine is going down' });
+    if (command.kind === 'shutdown') this.#found ??= this.#state.botState;
+    if (command.kind === 'reload' && this.#session !== undefined) {
+      const fault = this.#reload();
+      if (fault !== undefined) return Promise.resolve({ outcome: 'refused', reason: fault.cause });
+    }
+    return this.#desk.take(command);
+  }
+
+  /** Another process has written to the journal. */
+  followed(): void {
+    if (this.#session === undefined) this.options.time.pacer.wake();
+    else this.#session.runner.followed();
+  }
+
+  /** The clock was set, or the machine slept (RUN-27): told, with what was due meanwhile. */
+  async jumped(jump: { readonly kind: JumpKind; readonly from: EpochMs; readonly to: EpochMs }): Promise<void> {
+    const { kind, from, to } = jump;
+    const missed = this.#settings === undefined ? [] : missedBetween(from, to, this.#settings);
+    await this.options.scribe.record(STREAMS.health, [
+      {
+        type: 'ClockJumped',
+        data: { kind, from: toUtcText(from), to: toUtcText(to), missed: [...missed] },
+        correlationId: 'clock',
+        causationId: null,
+      },
+    ]);
+    this.options.time.pacer.wake();
+  }
+
+  figures(): Readonly<Record<string, string>> {
+    const { botState, lastPosition } = this.#state;
+    return {
+      state: botState,
+      session: this.#session?.day.date ?? '',
+      next: this.#next === undefined ? '' : toUtcText(this.#next),
+      position: lastPosition ?? '',
+    };
+  }
+
+  get #state(): FollowingRecorder['state'] {
+    return this.options.recorder.state;
+  }
+
+  async #boot(): Promise<void> {
+    await this.#journal.follow();
+    const { clock, pacer } = this.options.time;
+    const last = this.#state.lastRecordedAt;
+    const now = pacer.now();
+    if (last !== undefined && last > clock.now()) clock.advanceTo(last);
+    if (last !== undefined && last > plusMs(now, CLOCK_TOLERANCE_MS)) {
+      await this.jumped({ kind: 'backwards', from: last, to: now });
+    }
+    this.#toNow();
+  }
+
+  #toNow(): void {
+    const { clock, pacer } = this.options.time;
+    const now = pacer.now();
+    if (now > clock.now()) clock.advanceTo(now);
+  }
+
+  /** True when the engine is to go down. */
+  async #obeyAll(): Promise<boolean> {
+    await this.#journal.follow();
+    this.options.recorder.sessionDate = null;
+    for (let next = this.#desk.next(); next !== undefined; next = this.#desk.next()) {
+      this.#toNow();
+      next.answer(await this.#obey(next));
+      if (next.command.kind === 'shutdown') return true;
+    }
+    return this.#down;
+  }
+
+  async #obey({ command }: Ordered): Promise<CommandOutcome> {
+    const outcome = await this.#outcomeOf(command);
+    if (outcome.outcome === 'refused') {
+      const message = `${command.kind} was refused: ${outcome.reason}`;
+      await this.#tell({ kind: 'LogicError', code: 'COMMAND_REFUSED', cause: message });
+    }
+    return outcome;
+  }
+
+  #outcomeOf(command: EngineCommand): Promise<CommandOutcome> {
+    switch (command.kind) {
+      case 'kill':
+      case 'stop':
+        return haltOutsideSession(this.#journal, command);
+      case 'start':
+        return startByHand(this.#journal, command);
+      case 'reload':
+        return whileUpdating(this.#journal, () => {
+          this.#settings = this.options.checks.settings();
+        });
+      case 'shutdown':
+        return Promise.resolve({ outcome: 'obeyed', reason: 'going down' });
+    }
+  }
+
+  #reload(): NotReady | undefined {
+    try {
+      this.#settings = this.options.checks.settings();
+      return undefined;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  /** One step of the day; true when it waited or a session ran. */
+  async #step(): Promise<boolean> {
+    switch (this.#state.botState) {
+      case 'shutdown_triggered':
+        return this.#move('shutdown', 'it went down without saying so');
+      case 'shutdown':
+        return this.#move('started', 'the bot starts again by itself');
+      case 'started':
+        return this.#getReady();
+      case 'updating':
+        return this.#move('idle', 'a reload was cut off');
+      case 'initialize':
+      case 'provisioning':
+      case 'bootstrapping':
+      case 'registration':
+      case 'error':
+        return this.#wait(plusMs(this.options.time.pacer.now(), DAY_MS));
+      default:
+        return this.#followSchedule();
+    }
+  }
+
+  async #move(to: BotState, reason: string): Promise<false> {
+    await this.#journal.changeBotState(to, reason);
+    return false;
+  }
+
+  async #wait(until: EpochMs): Promise<true> {
+    this.#next = until;
+    await this.options.time.pacer.until(until);
+    this.#toNow();
+    return true;
+  }
+
+  /** Phases 0 and 1: the bot is idle afterwards, or in error with all causes. */
+  async #getReady(): Promise<boolean> {
+    if (await this.#isReady()) await this.#journal.changeBotState('idle', 'all checks passed');
+    return false;
+  }
+
+  async #isReady(): Promise<boolean> {
+    const { clock } = this.options.time;
+    if (this.#readyAt !== undefined && clock.now() - this.#readyAt < PREPARE_MS) return true;
+    const result = await checkReadiness(this.options.checks, this.#journal);
+    if ('settings' in result) {
+      this.#settings = result.settings;
+      this.#readyAt = clock.now();
+      return true;
+    }
+    this.#readyAt = undefined;
+    await this.#fail(result.fault);
+    return false;
+  }
+
+  async #fail(fault: NotReady): Promise<void> {
+    await this.#tell(fault);
+    await this.#journal.changeBotState('error', fault.cause);
+  }
+
+  async #tell({ kind, code, cause }: NotReady): Promise<void> {
+    await this.#journal.decide(STREAMS.errors, () => [
+      {
+        type: 'ErrorRecorded',
+        data: {
+          errorType: kind,
+          errorCode: code,
+          message: cause,
+          strategy: null,
+          broker: null,
+          context: {},
+          traceback: null,
+        },
+        correlationId: 'lifecycle',
+        causationId: null,
+      },
+    ]);
+  }
+
+  async #followSchedule(): Promise<boolean> {
+    const settings = this.#settings ?? (await this.#firstSettings());
+    if (settings === undefined) return false;
+    const due = this.#due(settings);
+    const { botState } = this.#state;
+    if (isClosing(botState) && isFlat(this.#state) && this.#unfinished() === undefined) {
+      await restWhenFlat(this.#journal);
+      return false;
+    }
+    if (due.kind === 'wait') return this.#wait(due.until);
+    const ends = this.#unfinished() !== undefined;
+    if (botState === 'stopped' && !ends) return this.#wait(due.day.closesAt);
+    if (due.kind === 'prepare') return this.#prepare(due.day);
+    return this.#runSession(due.day, settings);
+  }
+
+  /** After a restart in an active state. What is to be closed is closed by the settings in the journal, if need be. */
+  async #firstSettings(): Promise<Settings | undefined> {
+    const fault = this.#reload();
+    if (fault === undefined) return this.#settings;
+    if (isClosing(this.#state.botState)) return recordedSettings(this.#state);
+    await this.#fail(fault);
+    return undefined;
+  }
+
+  #due(settings: Settings): Due {
+    const closed = [...this.#state.closedSessions.keys()].sort();
+    return nextDue(this.options.time.pacer.now(), tradingHoursOf(settings), {
+      lastClosed: closed.at(-1),
+      unfinished: this.#unfinished(),
+      prepared: this.#prepared,
+    });
+  }
+
+  #unfinished(): ExchangeSession | undefined {
+    const { session } = this.#state;
+    if (session === undefined || session.closed !== undefined) return undefined;
+    const { date, opensAt, closesAt, halfDay } = session.opened;
+    return { date, opensAt: parseUtcText(opensAt), closesAt: parseUtcText(closesAt), halfDay };
+  }
+
+  /** A bot that only closes, or only sees a day to its end, needs no check to do so. */
+  async #prepare(day: ExchangeSession): Promise<boolean> {
+    if (!isActive(this.#state.botState) || (await this.#isReady())) this.#prepared = day.date;
+    return false;
+  }
+
+  async #runSession(day: ExchangeSession, settings: Settings): Promise<boolean> {
+    const runner = this.options.beginSession(day, () => this.#settings ?? settings);
+    this.#session = { runner, day };
+    this.#next = day.closesAt;
+    this.#desk.handOver(runner);
+    try {
+      this.#down = (await runner.run()) === 'shutdown';
+    } catch (error) {
+      await this.#fail(faultOf(error));
+    } finally {
+      this.#session = undefined;
+      this.#desk.takeBack();
+      this.options.recorder.sessionDate = null;
+    }
+    return true;
+  }
+
+  /**
+   * What was active comes back by itself: shutdown_triggered is left by the next start. What a person halted stays as it
+   * is, also when it is still closing.
+   */
+  async #goDown(): Promise<void> {
+    await this.#journal.follow();
+    const found = this.#found;
+    if (found === undefined || !(isActive(found) || found === 'started')) return;
+    const open = openRemainder(this.#state);
+    const reason = open.length === 0 ? 'told to shut down' : `told to shut down with open: ${open.join(', ')}`;
+    await this.#journal.changeBotState('shutdown_triggered', reason);
+  }
+}

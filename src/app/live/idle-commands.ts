@@ -1,0 +1,98 @@
+import { BOT_TRANSITIONS, isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { Actor } from '../../events/event.js';
+import { isFlat } from '../engine/rules-lifecycle.js';
+import type { CommandOutcome, EngineCommand } from './commands.js';
+import type { JournalTurns } from './journal-turns.js';
+import { plainReason } from './plain-reason.js';
+
+const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
+const refused = (reason: string): CommandOutcome => ({ outcome: 'refused', reason });
+
+/** The shortest way to `idle`, so that a kill or a stop that is found at boot takes the way that RUN-11 has for it. */
+const TO_IDLE: Partial<Record<BotState, readonly BotState[]>> = {
+  shutdown_triggered: ['shutdown', 'started', 'idle'],
+  shutdown: ['started', 'idle'],
+  started: ['idle'],
+  error: ['started', 'idle'],
+  stopped: ['started', 'idle'],
+};
+
+const HALTED: readonly BotState[] = ['stopped', 'error'];
+
+/** Symbols that are held or ordered, in order. */
+export function openRemainder(state: EngineState): readonly string[] {
+  const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
+  const ordered = [...state.liveOrders.values()].map(({ intent }) => intent.symbol);
+  return [...new Set([...held.map(({ symbol }) => symbol), ...ordered])].sort();
+}
+
+/**
+ * `kill` and `stop` while no session runs. What is held can only be closed when the exchange is open: the bot then stays
+ * in the closing state, which the next session begins in.
+ */
+export async function haltOutsideSession(
+  journal: JournalTurns,
+  command: Extract<EngineCommand, { kind: 'kill' | 'stop' }>,
+): Promise<CommandOutcome> {
+  await journal.follow();
+  const { state } = journal;
+  const { reason, actor } = command;
+  const closing = command.kind === 'kill' ? 'emergency_closing_positions' : 'graceful_closing_positions';
+  if (HALTED.includes(state.botState) && (isFlat(state) || command.kind === 'stop')) {
+    return refused(`the bot is in ${state.botState} already${isFlat(state) ? ' and holds nothing' : ''}`);
+  }
+  if (state.botState === closing) return obeyed(`${closing} already${remainderText(state)}`);
+  for (const step of TO_IDLE[state.botState] ?? []) await journal.changeBotState(step, reason, actor);
+  if (!BOT_TRANSITIONS[journal.state.botState].includes(closing)) {
+    return refused(`the bot cannot go from ${journal.state.botState} to ${closing}`);
+  }
+  await journal.changeBotState(closing, reason, actor);
+  await restWhenFlat(journal, actor);
+  return obeyed(`${journal.state.botState}${remainderText(journal.state)}`);
+}
+
+function remainderText(state: EngineState): string {
+  const open = openRemainder(state);
+  return open.length === 0 ? '' : `; the market is closed, this is closed when it opens: ${open.join(', ')}`;
+}
+
+const CLOSING: readonly BotState[] = ['graceful_closing_positions', 'emergency_closing_positions'];
+
+export function isClosing(state: BotState): boolean {
+  return CLOSING.includes(state);
+}
+
+/** A bot that was closing and has nothing left is stopped. */
+export async function restWhenFlat(journal: JournalTurns, actor?: Actor): Promise<void> {
+  const { state } = journal;
+  if (isClosing(state.botState) && isFlat(state)) await journal.changeBotState('stopped', 'nothing is open', actor);
+}
+
+/** A manual start: only out of `stopped` or `error`. What comes after `started` are the checks. */
+export async function startByHand(
+  journal: JournalTurns,
+  command: Extract<EngineCommand, { kind: 'start' }>,
+): Promise<CommandOutcome> {
+  await journal.follow();
+  const { botState } = journal.state;
+  if (!HALTED.includes(botState)) return refused(`the bot is in ${botState}; only stopped or error is started by hand`);
+  await journal.changeBotState('started', command.reason, command.actor);
+  return obeyed('started; checks come next');
+}
+
+/** idle -> updating -> idle around `work`, which may refuse; in other states only the work. */
+export async function whileUpdating(journal: JournalTurns, work: () => void): Promise<CommandOutcome> {
+  await journal.follow();
+  const from = journal.state.botState;
+  const shows = isActive(from) && from !== 'updating';
+  if (shows) await journal.changeBotState('updating', 'the configuration has changed');
+  try {
+    work();
+    return obeyed('the configuration is taken up');
+  } catch (error) {
+    return refused(plainReason(error));
+  } finally {
+    if (shows) await journal.changeBotState(from, 'the configuration is taken up');
+  }
+}
