@@ -25,7 +25,7 @@ export interface NotReady {
 export type Readiness = { readonly settings: Settings } | { readonly fault: NotReady };
 
 /** One strategy that cannot run is left out of the day and told; anything else blocks the session. */
-const LEFT_OUT = /^strategy /;
+const LEFT_OUT = 'strategy ';
 
 /** Reads the configuration anew, asks everything, journals all answers, and says whether the bot may trade. */
 export async function checkReadiness(checks: BootChecks, journal: JournalTurns): Promise<Readiness> {
@@ -53,7 +53,7 @@ export async function checkReadiness(checks: BootChecks, journal: JournalTurns):
       causationId: null,
     },
   ]);
-  const failed = [...build, ...modules].filter(({ ok, module }) => !ok && !module.startsWith("strategy "));
+  const failed = [...build, ...modules].filter(({ ok, module }) => !ok && !module.startsWith(LEFT_OUT));
   if (failed.length === 0) return { settings };
   const cause = failed.map(({ module, cause: why, remedy }) => `${module}: ${why} ${remedy}`).join(' | ');
   return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };
