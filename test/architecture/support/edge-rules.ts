@@ -32,11 +32,14 @@ const TREE_PATH = new RegExp(`(^|/)(${TREE})/|/(${TREE})$`);
 const TREE_FILE =
   /_BOT_|\b(bot_state\.txt|status\.json|home\.json|journal\.db|coa\.json|coa_metadata|mapping_versions)\b/;
 
+/** Addresses of the web, such as `api/logs`, are no paths of a home. */
+const ADDRESS = /^\/?api\//;
+
 /** Names of the home's tree in a literal: they belong to kernel/home-paths.ts alone (RUN-6). */
 export function treeNames(source: Source): readonly Finding[] {
   const found: Finding[] = [];
   everyNode(source, (node) => {
-    if (!isText(node) || isModuleName(node)) return;
+    if (!isText(node) || isModuleName(node) || ADDRESS.test(node.text)) return;
     if (TREE_PATH.test(node.text) || TREE_FILE.test(node.text))
       found.push(finding(source, node, node.text.slice(0, 60)));
   });
