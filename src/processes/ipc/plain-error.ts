@@ -1,22 +1,8 @@
 import { TradeBotError } from '../../kernel/errors.js';
+import { withoutCredentials } from '../../kernel/credentials.js';
 import type { PlainError } from './messages.js';
 
-const LONGEST_MESSAGE = 2_000;
 const LONGEST_STACK = 16_000;
-
-/** Texts that other programs make may carry what was typed: credentials in addresses, and values named like secrets. */
-const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
-  [/(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi, '$1***'],
-  [/((?:pass(?:word|wd|phrase)?|secret|token|api[_-]?key|credential)\w*["']?\s*[=:]\s*["']?)[^\s"',;&}]+/gi, '$1***'],
-  // Fernet tokens and keys of 32 bytes.
-  [/\bgAAAAA[\w-]{20,}={0,2}/g, '***'],
-];
-
-export function withoutCredentials(text: string, longest = LONGEST_MESSAGE): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)} ...` : text;
-  return CREDENTIALS.reduce((clean, [shape, instead]) => clean.replace(shape, instead), cut);
-}
 
 /** Any thrown thing as it crosses a process: no stack, no secret. */
 export function plainErrorOf(thrown: unknown): PlainError {
