@@ -35,13 +35,32 @@ function shortType(group: SettingGroup) {
   return kindsOf(group).choice(SHORT_TYPES, { label: 'Bearish signals', help: 'How a bearish signal is traded.' });
 }
 
+function supervised(label: string, help: string, value: number) {
+  return schedule.count(value, 0, 1_440, { label, help, unit: 'min', takesEffect: false });
+}
+
 const ANALYSIS = 'Minutes in which it only watches.';
 const BREAKOUT = 'Minutes after the analysis in which it may enter.';
 const MONITORING = 'Minutes after that in which positions are managed; then they are closed.';
 
 /** Spec 30, groups schedule to research. */
 export const SESSION_KEYS = {
+  TIMEZONE: schedule.timeZone('America/New_York', {
+    label: 'Time zone',
+    help: 'Zone in which times are shown; at rest all times are UTC.',
+    takesEffect: false,
+  }),
   TRADING_DAYS: schedule.choices(WEEKDAYS, { label: 'Trading days', help: 'Weekdays on which the bot trades.' }),
+  MARKET_OPEN: schedule.clockTimeOrEmpty({
+    label: 'Market opens',
+    help: 'Empty takes the calendar of the exchange, which is what is obeyed.',
+    takesEffect: false,
+  }),
+  MARKET_CLOSE: schedule.clockTimeOrEmpty({
+    label: 'Market closes',
+    help: 'Empty takes the calendar of the exchange, which is what is obeyed.',
+    takesEffect: false,
+  }),
   STRATEGY_SEQUENCE: schedule.choices(STRATEGY_NAMES, {
     label: 'Sequence',
     help: 'Strategies that run, in this order; one that is not named does not run.',
@@ -50,6 +69,23 @@ export const SESSION_KEYS = {
     label: 'Override',
     help: 'Run only this strategy; empty runs the sequence.',
   }),
+  STRATEGY_SLEEP_TIME: schedule.count(1, 1, 60, {
+    label: 'Pause',
+    help: 'Pause between two looks of a strategy at the market.',
+    unit: 's',
+    takesEffect: false,
+  }),
+  SUP_OPEN_DELAY_MIN: supervised(
+    'Holdings, delay',
+    'Minutes after the open strategy at which holdings are looked after.',
+    60,
+  ),
+  SUP_MID_DELAY_MIN: supervised('Mid, delay', 'Minutes of delay after the mid strategy.', 60),
+  SUP_UNIVERSE_AFTER_CLOSE_MIN: supervised(
+    'Universe, delay',
+    'Minutes after the close at which the universe is built.',
+    120,
+  ),
 
   STRAT_OPEN_ENABLED: enabled('open'),
   START_TIME_OPEN: startTime('open', '09:30@America/New_York'),

@@ -15,7 +15,13 @@ export type SettingGroup =
   | 'close'
   | 'enhancements'
   | 'float'
-  | 'research';
+  | 'research'
+  | 'universe'
+  | 'holdings'
+  | 'access'
+  | 'alerts'
+  | 'health'
+  | 'hub';
 
 /** What a person is told about a key, and how it behaves. */
 export interface SettingMeta {
@@ -28,26 +34,31 @@ export interface SettingMeta {
   readonly change: 'hot' | 'cold';
   /** A secret never shows in faults, logs or descriptions. */
   readonly secret: boolean;
+  /** False when the feature that would obey it does not exist yet: the page and its help say so. */
+  readonly takesEffect: boolean;
   /** Key whose value this one takes when it is empty. */
   readonly inherits?: string;
 }
 
 /** One key of the configuration: everything that code, faults and the settings page need (CFG-5). */
 export interface SettingSpec<T> extends SettingMeta {
-  readonly kind: 'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time' | 'list' | 'name' | 'url';
+  readonly kind:
+    'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time' | 'list' | 'name' | 'text' | 'url';
   readonly default: T;
   /** What a value must be, in words, for faults and for the page. */
   readonly mustBe: string;
+  /** The values that there are, where they can be listed: one of them, or several for a list. */
+  readonly choices?: readonly string[];
   /** undefined when the text is not such a value. */
   parse(text: string): T | undefined;
   format(value: T): string;
 }
 
-export type SettingInit = Omit<SettingMeta, 'group' | 'secret' | 'change' | 'unit'> &
-  Partial<Pick<SettingMeta, 'change' | 'secret' | 'unit'>>;
+export type SettingInit = Omit<SettingMeta, 'group' | 'secret' | 'change' | 'unit' | 'takesEffect'> &
+  Partial<Pick<SettingMeta, 'change' | 'secret' | 'unit' | 'takesEffect'>>;
 
 function meta(group: SettingGroup, init: SettingInit): SettingMeta {
-  return { group, change: 'cold', secret: false, unit: '', ...init };
+  return { group, change: 'cold', secret: false, unit: '', takesEffect: true, ...init };
 }
 
 const NUMBER_SHAPE = /^-?\d{1,15}(\.\d{1,9})?$/;
@@ -60,7 +71,7 @@ function decimalIn(text: string, min: Decimal, max: Decimal): Decimal | undefine
 
 /** Builders of one group's entries: the shape of a value is said once, here. */
 export function kindsOf(group: SettingGroup) {
-  return { ...simpleKinds(group), ...composedKinds(group) };
+  return { ...simpleKinds(group), ...composedKinds(group), ...textKinds(group) };
 }
 
 function simpleKinds(group: SettingGroup) {
@@ -69,6 +80,7 @@ function simpleKinds(group: SettingGroup) {
       ...meta(group, init),
       kind: 'boolean',
       default: value,
+      choices: ['true', 'false'],
       mustBe: 'true or false',
       parse: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
       format: String,
@@ -110,6 +122,7 @@ function simpleKinds(group: SettingGroup) {
       ...meta(group, init),
       kind: 'choice',
       default: choices[0],
+      choices,
       mustBe: choices.length === 1 ? choices[0] : `one of ${choices.join(', ')}`,
       parse: (text) => choices.find((choice) => choice === text),
       format: (choice) => choice,
@@ -142,29 +155,79 @@ function composedKinds(group: SettingGroup) {
       ...meta(group, init),
       kind: 'list',
       default: [...all],
+      choices: all,
       mustBe: `a list out of ${all.join(', ')}, each at most once`,
       parse: (text) => listOf(text, all),
       format: (items) => items.join(','),
-    }),
-    /** The text of the default, or a URL of one of the schemes (`esdb` for `esdb://...`); a URL may hold a password. */
-    url: (value: string, schemes: readonly string[], init: SettingInit): SettingSpec<string> => ({
-      ...meta(group, { secret: true, ...init }),
-      kind: 'url',
-      default: value,
-      mustBe: `${value} or a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-      parse: (text) => (text === value || isUrlOf(text, schemes) ? text : undefined),
-      format: (text) => text,
     }),
     /** Empty, or one of the names. */
     nameOrEmpty: <const C extends readonly string[]>(all: C, init: SettingInit): SettingSpec<C[number] | ''> => ({
       ...meta(group, init),
       kind: 'name',
       default: '',
+      choices: ['', ...all],
       mustBe: `empty, or one of ${all.join(', ')}`,
       parse: (text) => (text === '' ? '' : all.find((name) => name === text)),
       format: (name) => name,
     }),
   };
+}
+
+function textKinds(group: SettingGroup) {
+  return {
+    /** The text of the default, or a URL of one of the schemes (`esdb` for `esdb://...`); a URL may hold a password. */
+    url: (value: string, schemes: readonly string[], init: SettingInit): SettingSpec<string> => ({
+      ...meta(group, { secret: true, ...init }),
+      kind: 'url',
+      default: value,
+      mustBe: `${value === '' ? 'empty' : value} or a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+      parse: (text) => (text === value || isUrlOf(text, schemes) ? text : undefined),
+      format: (text) => text,
+    }),
+    /** Empty, or a text of the shape. */
+    text: (value: string, shape: RegExp, mustBe: string, init: SettingInit): SettingSpec<string> => ({
+      ...meta(group, init),
+      kind: 'text',
+      default: value,
+      mustBe: value === '' ? `empty, or ${mustBe}` : mustBe,
+      parse: (text) => (text === value || shape.test(text) ? text : undefined),
+      format: (text) => text,
+    }),
+    timeZone: (value: string, init: SettingInit): SettingSpec<string> => ({
+      ...meta(group, init),
+      kind: 'text',
+      default: value,
+      mustBe: 'a time zone by name, such as America/New_York',
+      parse: (text) => (text !== '' && clockTimeFromText(`12:00@${text}`) !== undefined ? text : undefined),
+      format: (text) => text,
+    }),
+    symbols: (value: readonly string[], init: SettingInit): SettingSpec<readonly string[]> => ({
+      ...meta(group, init),
+      kind: 'list',
+      default: value,
+      mustBe: `1 to ${MOST_SYMBOLS} ticker symbols, such as SPY,AAPL, each at most once`,
+      parse: symbolsOf,
+      format: (items) => items.join(','),
+    }),
+    /** Empty, or a clock time. */
+    clockTimeOrEmpty: (init: SettingInit): SettingSpec<ClockTime | null> => ({
+      ...meta(group, init),
+      kind: 'clock-time',
+      default: null,
+      mustBe: 'empty, or HH:MM[:SS] in UTC, or with a zone such as 09:30@America/New_York',
+      parse: (text) => (text === '' ? null : clockTimeFromText(text)),
+      format: (time) => (time === null ? '' : clockTimeText(time)),
+    }),
+  };
+}
+
+const MOST_SYMBOLS = 50;
+const SYMBOL = /^[A-Z][A-Z0-9.]{0,9}$/;
+
+function symbolsOf(text: string): readonly string[] | undefined {
+  const items = text.split(',').map((item) => item.trim());
+  const good = items.length <= MOST_SYMBOLS && new Set(items).size === items.length;
+  return good && items.every((item) => SYMBOL.test(item)) ? items : undefined;
 }
 
 const URL_LIMIT = 2_000;

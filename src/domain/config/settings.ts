@@ -4,11 +4,12 @@ import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { crossKeyFaults } from './cross-key-rules.js';
 import { SESSION_KEYS } from './session-keys.js';
 import type { SettingSpec } from './setting-kinds.js';
+import { GENERAL_KEYS, LATER_KEYS, SYSTEM_KEYS } from './system-keys.js';
 import { TRADING_KEYS } from './trading-keys.js';
 import { unknownKeyFault } from './unknown-keys.js';
 
 /** Every key, once (CFG-5): faults, defaults, descriptions and the settings page are made from this table. */
-export const SETTING_TABLE = { ...TRADING_KEYS, ...SESSION_KEYS };
+export const SETTING_TABLE = { ...GENERAL_KEYS, ...TRADING_KEYS, ...SESSION_KEYS, ...LATER_KEYS, ...SYSTEM_KEYS };
 
 export type SettingKey = keyof typeof SETTING_TABLE;
 type ValueOf<S> = S extends SettingSpec<infer T> ? T : never;
@@ -51,12 +52,35 @@ function inherit(values: Map<string, unknown>, overrides: ReadonlyMap<string, st
   }
 }
 
+/** What the settings of a home must be, beside right. */
+export interface SettingsContext {
+  /** The version that runs: VERSION_TAG must name it (RUN-37). Left out, it is not looked at. */
+  readonly versionTag?: string;
+  /** Every key must be there (RUN-21); else one that is not takes its default. */
+  readonly whole?: boolean;
+}
+
+function faultsInContext(given: ReadonlyMap<string, string>, context: SettingsContext): readonly SettingFault[] {
+  const missing =
+    context.whole === true
+      ? [...SPECS]
+          .filter(([key]) => !given.has(key))
+          .map(([key, spec]) => ({ key, got: '(nothing)', mustBe: spec.mustBe }))
+      : [];
+  const tag = given.get('VERSION_TAG') ?? '';
+  const { versionTag } = context;
+  if (versionTag === undefined || tag === versionTag || missing.some(({ key }) => key === 'VERSION_TAG'))
+    return missing;
+  const mustBe = `${versionTag}, the version that runs: save the settings once with it`;
+  return [...missing, { key: 'VERSION_TAG', got: tag.slice(0, 60), mustBe }];
+}
+
 /**
  * Defaults with `overrides` over them, each a text as in `.env_bot` (values of a list by comma). Lists every fault at
  * once, unknown and deprecated keys and broken cross-key rules included, as one ConfigError SETTINGS_INVALID (CFG-2,
  * CFG-3); its details carry one entry a key.
  */
-export function parseSettings(overrides: Readonly<Record<string, string>>): Settings {
+export function parseSettings(overrides: Readonly<Record<string, string>>, context: SettingsContext = {}): Settings {
   const given = new Map(Object.entries(overrides).map(([key, text]) => [key, text.trim()]));
   const values = new Map<string, unknown>([...SPECS].map(([key, spec]) => [key, spec.default]));
   const faults: SettingFault[] = [];
@@ -71,6 +95,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>): Sett
     if (value === undefined) faults.push({ key, got: shown(spec, text), mustBe: spec.mustBe });
     else values.set(key, value);
   }
+  faults.push(...faultsInContext(given, context));
   inherit(values, given);
   const settings = Object.freeze(Object.fromEntries(values)) as Settings;
   faults.push(...crossKeyFaults(settings, new Set(faults.map((fault) => fault.key))));

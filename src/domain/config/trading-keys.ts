@@ -38,6 +38,11 @@ export const TRADING_KEYS = {
     label: 'Fractional shares',
     help: 'Size entries in fractions of a share; false means whole shares only.',
   }),
+  TRADE_CONFIRMATION_REQUIRED: broker.flag(false, {
+    label: 'Confirm trades',
+    help: 'A person confirms each entry before it is sent.',
+    takesEffect: false,
+  }),
 
   JOURNAL_URL: journal.url('sqlite:', ['esdb', 'esdb+discover'], {
     label: 'Journal',
@@ -126,6 +131,13 @@ export const TRADING_KEYS = {
     unit: FRACTION,
     change: 'hot',
     inherits: 'TRADING_TRAILING_STOP_PCT',
+  }),
+  HOLDINGS_TRAILING_STOP_PCT: trailing.decimal('0', '0', '0.5', {
+    label: 'Trailing stop, holdings',
+    help: 'For holdings; 0 has none.',
+    unit: FRACTION,
+    change: 'hot',
+    takesEffect: false,
   }),
   TRAIL_TIGHTENING_BUFFER_S: trailing.count(150, 0, 3600, {
     label: 'Tightening starts',

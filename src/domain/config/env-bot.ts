@@ -1,0 +1,105 @@
+import { configError } from '../../kernel/errors.js';
+import { SETTING_TABLE } from './settings.js';
+import type { SettingSpec } from './setting-kinds.js';
+
+const KEY = /^[A-Za-z][A-Za-z0-9_]{0,79}$/;
+const MOST_LINES = 5_000;
+const MOST_FAULTS = 50;
+
+interface Line {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * The texts of `.env_bot` by key: `KEY=value` lines, `#` comments, values plain, in single quotes (as they stand) or in
+ * double quotes (`\n`, `\"` and `\\` are escapes). All faults of form at once, by number of line, as ConfigError
+ * ENV_BOT_INVALID; it never shows what a line holds. Whether keys and values are right is for `parseSettings`.
+ */
+export function parseEnvBot(text: string): Readonly<Record<string, string>> {
+  const lines = text.split(/\r?\n/);
+  const faults: string[] = lines.length > MOST_LINES ? [`it has more than ${MOST_LINES} lines`] : [];
+  const values = new Map<string, string>();
+  const firstAt = new Map<string, number>();
+  for (const [index, raw] of lines.slice(0, MOST_LINES).entries()) {
+    const number = index + 1;
+    const line = parseLine(raw.trim());
+    if (line === undefined) continue;
+    if (typeof line === 'string') {
+      faults.push(`line ${number} ${line}`);
+      continue;
+    }
+    const first = firstAt.get(line.key);
+    if (first !== undefined) faults.push(`line ${number} sets ${line.key} again, as line ${first} does`);
+    firstAt.set(line.key, first ?? number);
+    values.set(line.key, line.value);
+  }
+  if (faults.length > 0) throw notEnvBot(faults);
+  return Object.fromEntries(values);
+}
+
+/** undefined: nothing to read; a text: what is wrong. */
+function parseLine(line: string): Line | string | undefined {
+  if (line === '' || line.startsWith('#')) return undefined;
+  const at = line.indexOf('=');
+  const key = line.slice(0, Math.max(at, 0)).trim();
+  if (!KEY.test(key)) return 'is no KEY=value';
+  const value = parseValue(line.slice(at + 1).trim());
+  return value === undefined ? `(${key}) has a quote that is not closed, or text after it` : { key, value };
+}
+
+function parseValue(text: string): string | undefined {
+  const [quote] = text;
+  if (quote !== '"' && quote !== "'") return text.replace(/(^|\s+)#.*$/, '').trimEnd();
+  const quoted = quote === '"' ? /^"((?:[^"\\]|\\["\\n])*)"\s*(#.*)?$/ : /^'([^']*)'\s*(#.*)?$/;
+  const inner = quoted.exec(text)?.[1];
+  if (inner === undefined || quote === "'") return inner;
+  return inner.replace(/\\(["\\n])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped));
+}
+
+function notEnvBot(faults: readonly string[]): ReturnType<typeof configError> {
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  const more = faults.length > MOST_FAULTS ? '; and more' : '';
+  return configError({
+    code: 'ENV_BOT_INVALID',
+    message: `${count} in .env_bot: ${faults.slice(0, MOST_FAULTS).join('; ')}${more}`,
+    remedy: 'Write one KEY=value a line, each key once, comments after #; nothing was changed.',
+    details: { faults: faults.length },
+  });
+}
+
+const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entries(SETTING_TABLE);
+
+/**
+ * Text of `.env_bot` with every key of the table, by group, each with what it is; `texts` over the defaults. An inheriting
+ * key that is not set stays empty, so that it goes on following the other. Keys that the table does not have are left out.
+ */
+export function renderEnvBot(texts: Readonly<Record<string, string>>): string {
+  const lines = ['# Settings of TradeBot. Change them on the settings page: this text is encrypted anew by each save.'];
+  let group = '';
+  const ordered = [...SPECS].sort(([, a], [, b]) => groupRank(a.group) - groupRank(b.group));
+  for (const [key, spec] of ordered) {
+    if (spec.group !== group) lines.push('', `# ==== ${spec.group} ====`);
+    group = spec.group;
+    const unit = spec.unit === '' ? '' : ` [${spec.unit}]`;
+    lines.push(`# ${spec.label}${unit}: ${spec.help} Must be ${spec.mustBe}.`);
+    lines.push(`${key}=${quoted(textOf(key, spec, texts))}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const GROUPS = [...new Set(SPECS.map(([, spec]) => spec.group))];
+
+function groupRank(group: string): number {
+  return GROUPS.findIndex((name) => name === group);
+}
+
+function textOf(key: string, spec: SettingSpec<unknown>, texts: Readonly<Record<string, string>>): string {
+  if (Object.hasOwn(texts, key)) return texts[key] ?? '';
+  return spec.inherits === undefined ? spec.format(spec.default) : '';
+}
+
+function quoted(value: string): string {
+  if (!/[\n"'\\#]|^\s|\s$/.test(value)) return value;
+  return `"${value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}
