@@ -1,41 +1,21 @@
-import { existsSync, statSync } from 'node:fs';
-import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
-import { JournalTree } from '../../app/audit/journal-tree.js';
-import type { SealParts } from '../../app/audit/seal-journal.js';
-import { Projector } from '../../app/projector.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
-import { foldJournal, Recorder } from '../../app/engine/recorder.js';
-import type { BookCodes } from '../../domain/accounting/book.js';
-import { EngineState } from '../../domain/session/engine-state.js';
+import { Projector } from '../../app/projector.js';
 import type { RecordedEvent } from '../../events/event.js';
-import { journalError } from '../../kernel/errors.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
-import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
-import { epochMs, type DateText } from '../../kernel/time.js';
+import type { DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
+import { openCore, type CoreOptions, type EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
-import { isEmbedded, journalPlace, openJournal } from './open-journal.js';
 import { statementSource } from './statement-source.js';
 
-/** A home with everything open that the engine and the commands on it need. Close it when done. */
-export interface EngineRuntime {
-  readonly paths: HomePaths;
-  readonly identity: BotIdentity;
-  readonly codes: BookCodes;
-  readonly versionTag: string;
-  readonly clock: VirtualClock;
-  readonly journal: Journal;
-  /** Where the journal is, fit to be shown. */
-  readonly journalPlace: string;
-  readonly state: EngineState;
-  readonly recorder: Recorder;
+export { bookCodesOf } from './book-codes.js';
+
+/** A home with everything open that the commands on it need, projections included. Close it when done. */
+export interface EngineRuntime extends EngineCore {
   readonly projector: Projector;
   /** The books of a range, for exports. */
   readonly statement: StatementSource;
-  /** What a seal of the journal is made with. */
-  readonly sealing: SealParts;
   /** The ledger, read-only; ask after `projector.catchUp()`. */
   books(): OpenBooks;
   /** The events of one session, in order. */
@@ -45,56 +25,25 @@ export interface EngineRuntime {
   close(): Promise<void>;
 }
 
-export interface RuntimeOptions {
-  readonly paths: HomePaths;
-  readonly identity: BotIdentity;
-  readonly identityParts: BotIdentityParts;
-  readonly versionTag: string;
-  /** A checked JOURNAL_URL; `sqlite:`, the file of the home, when it is not given. */
-  readonly journalUrl?: string;
-}
+export type RuntimeOptions = CoreOptions;
 
 /**
  * Opens journal and projections of a home and folds the engine's state. The clock is virtual and stands before all
  * events: a day moves it through its minutes, other commands move it to the last event.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
-  const { paths, identity, identityParts } = options;
-  const codes = bookCodesOf(identityParts);
-  const clock = new VirtualClock(epochMs(0));
-  const { journalDb } = paths.storage;
-  const journalUrl = options.journalUrl ?? 'sqlite:';
-  // an empty file would be made a journal by opening it
-  if (isEmbedded(journalUrl)) refuseEmptied(statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0, paths);
-  const journal = await openJournal(journalUrl, { journalDb, botIdentity: identity, clock });
+  const core = await openCore(options);
+  const { paths, identity, identityParts, codes, journal, state, clock } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projector = new Projector({
     journal,
     projections: homeProjections({ paths, identity, identityParts, codes, statement }),
     targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
   });
-  const state = new EngineState(codes);
-  try {
-    await foldJournal(journal, state);
-    refuseEmptied(state.eventCount, paths);
-  } catch (error) {
-    await journal.close();
-    throw error;
-  }
-  const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
   return {
-    paths,
-    identity,
-    versionTag: options.versionTag,
-    codes,
-    clock,
-    journal,
-    journalPlace: journalPlace(journalUrl, journalDb),
-    state,
-    recorder,
+    ...core,
     projector,
     statement,
-    sealing: { recorder, tree: new JournalTree(journal), clock },
     books: () => openBooks(paths),
     sessionEvents: (date) => sessionEvents(journal, date),
     toLastEvent: () => {
@@ -104,28 +53,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
       await projector.close();
       await journal.close();
     },
-  };
-}
-
-/** Books without a single event were made of a journal that is gone: to begin a new one beside them would bury that. */
-function refuseEmptied(size: number, paths: HomePaths): void {
-  if (size > 0 || !existsSync(paths.output.ledgerDb)) return;
-  throw journalError('stop', {
-    code: 'JOURNAL_EMPTIED',
-    message: `the journal of ${paths.home} has no events, though the home has books`,
-    remedy: 'Restore the journal from a backup (tradebot restore), or begin anew with day --fresh.',
-  });
-}
-
-/** Codes of the books; the account is the broker's name for it. */
-export function bookCodesOf(parts: BotIdentityParts): BookCodes {
-  const { entityCode, jurisdictionCode, brokerCode, botId } = parts;
-  return {
-    entity: entityCode,
-    jurisdiction: jurisdictionCode,
-    broker: brokerCode,
-    bot: botId,
-    account: `${brokerCode}-${botId}`,
   };
 }
 
