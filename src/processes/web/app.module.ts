@@ -1,0 +1,26 @@
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { LiveModule } from './live/live.module.js';
+
+/** One module a feature. A new one is registered here, and nowhere else. */
+export const FEATURES: readonly Type[] = [LiveModule];
+
+export interface AppParts {
+  /** What every controller may ask for: see tokens.ts. */
+  readonly providers: readonly Provider[];
+  /** Other features than the product's, in tests of the frame itself. */
+  readonly features?: readonly Type[];
+}
+
+@Module({})
+class AppModule {}
+
+/** The root: features, and what is there for all of them. */
+export function appModule({ providers, features = FEATURES }: AppParts): DynamicModule {
+  return {
+    module: AppModule,
+    global: true,
+    imports: [...features],
+    providers: [...providers],
+    exports: providers.map((provider) => ('provide' in provider ? provider.provide : provider)),
+  };
+}

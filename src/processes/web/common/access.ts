@@ -1,0 +1,24 @@
+import { SetMetadata } from '@nestjs/common';
+import type { Permission } from '../../../domain/access/roles.js';
+import type { Part } from './parts.js';
+
+/** Who may call an endpoint. */
+export type Access =
+  | { readonly kind: 'needs'; readonly permission: Permission }
+  /** Anybody: `reason` says why that is safe. */
+  | { readonly kind: 'public'; readonly reason: string };
+
+export const ACCESS_KEY = 'tradebot:access';
+export const PART_KEY = 'tradebot:part';
+export const ANSWER_KEY = 'tradebot:answer';
+
+/** On a method, or on a class for all of its methods: the permission of the matrix (SEC-12) that a user must have. */
+export const Needs = (permission: Permission): ClassDecorator & MethodDecorator =>
+  SetMetadata(ACCESS_KEY, { kind: 'needs', permission } satisfies Access);
+
+/** An endpoint for everybody. Mutations still need an origin that is ours. */
+export const Public = (reason: string): ClassDecorator & MethodDecorator =>
+  SetMetadata(ACCESS_KEY, { kind: 'public', reason } satisfies Access);
+
+/** To which part of the web it belongs: the state of the bot says which parts are served (WEB-4). */
+export const ServedIn = (part: Part): ClassDecorator & MethodDecorator => SetMetadata(PART_KEY, part);

@@ -1,0 +1,84 @@
+import { Body, Param, Query, type PipeTransform } from '@nestjs/common';
+import { ApiBody, ApiParam, ApiQuery } from '@nestjs/swagger';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import { Problem, unprocessable, type FieldFault } from './problem.js';
+
+type Class<T extends object> = new () => T;
+
+/** Pipes that check what comes in; an argument without one does not start (boot-check.ts). */
+export class InputPipe<T extends object> implements PipeTransform<unknown, T> {
+  constructor(private readonly dto: Class<T>) {}
+
+  /** Members that the class does not name are faults; all faults at once. Throws a Problem 422. */
+  transform(value: unknown): T {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw unprocessable([{ field: '', message: 'must be a JSON object' }]);
+    }
+    const made = plainToInstance(this.dto, { ...value });
+    const errors = validateSync(made, {
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      validationError: { target: false, value: false },
+    });
+    if (errors.length > 0) throw unprocessable(errors.flatMap((error) => faultsOf(error, '')).slice(0, MAX_FAULTS));
+    return made;
+  }
+}
+
+const MAX_FAULTS = 300;
+
+function faultsOf(error: ValidationError, above: string): readonly FieldFault[] {
+  const field = above === '' ? error.property : `${above}.${error.property}`;
+  const own = Object.entries(error.constraints ?? {}).map(([kind, message]) => ({
+    field: field.slice(0, 200),
+    message: kind === 'whitelistValidation' ? 'is not known here' : message,
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, field))];
+}
+
+/** A part of the path: of `shape`, or there is no such thing (404). */
+export class PathPipe implements PipeTransform<unknown, string> {
+  constructor(
+    private readonly name: string,
+    private readonly shape: RegExp,
+  ) {}
+
+  transform(value: unknown): string {
+    if (typeof value === 'string' && this.shape.test(value)) return value;
+    throw new Problem({
+      status: 404,
+      code: 'NOT_FOUND',
+      detail: `There is no such ${this.name}.`,
+      remedy: 'Check the address; names and ids are as the lists give them.',
+    });
+  }
+}
+
+/** The JSON body, checked against a class made of the decorators in fields.ts, and told to OpenAPI. */
+export function Input(dto: Class<object>): ParameterDecorator {
+  return onMethod(ApiBody({ type: dto, required: true }), Body(new InputPipe(dto)));
+}
+
+/** The query, as one object. */
+export function QueryInput(dto: Class<object>): ParameterDecorator {
+  return onMethod(ApiQuery({ type: dto }), Query(new InputPipe(dto)));
+}
+
+/** One part of the path by its name in the route. */
+export function PathInput(name: string, shape: RegExp, says: string): ParameterDecorator {
+  return onMethod(
+    ApiParam({ name, description: says, schema: { type: 'string', pattern: shape.source } }),
+    Param(name, new PathPipe(name, shape)),
+  );
+}
+
+function onMethod(method: MethodDecorator, parameter: ParameterDecorator): ParameterDecorator {
+  return (target, key, index) => {
+    parameter(target, key, index);
+    if (key === undefined) return;
+    const descriptor = Object.getOwnPropertyDescriptor(target, key);
+    if (descriptor !== undefined) method(target, key, descriptor);
+  };
+}

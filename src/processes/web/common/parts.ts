@@ -1,0 +1,69 @@
+import type { BotState } from '../../../domain/lifecycle/bot-state.js';
+import { conflict, Problem } from './problem.js';
+
+/**
+ * Parts of the web (WEB-4):
+ * - `always`       pages, description of the interface, minimal health, state: no data of the bot;
+ * - `setup`        the set-up, until the home is provisioned;
+ * - `registration` the first account, until there is one;
+ * - `dashboard`    everything else, log-in included.
+ */
+export const PARTS = ['always', 'setup', 'registration', 'dashboard'] as const;
+export type Part = (typeof PARTS)[number];
+
+const SETTING_UP: readonly Part[] = ['always', 'setup'];
+const RUNNING: readonly Part[] = ['always', 'dashboard'];
+
+/** What is served in which state (RUN-10, RUN-12). */
+export const SERVED: Readonly<Record<BotState, readonly Part[]>> = {
+  initialize: SETTING_UP,
+  provisioning: SETTING_UP,
+  bootstrapping: SETTING_UP,
+  registration: ['always', 'registration'],
+  started: RUNNING,
+  idle: RUNNING,
+  analyzing: RUNNING,
+  trading: RUNNING,
+  monitoring: RUNNING,
+  updating: RUNNING,
+  graceful_closing_positions: RUNNING,
+  emergency_closing_positions: RUNNING,
+  stopped: RUNNING,
+  shutdown_triggered: RUNNING,
+  shutdown: RUNNING,
+  error: RUNNING,
+};
+
+export function isServed(part: Part, state: BotState): boolean {
+  return SERVED[state].includes(part);
+}
+
+/** Why a part is not served now, and what to do: 409 when its time comes, 404 when it is over. */
+export function notServed(part: Part, state: BotState): Problem {
+  if (part === 'setup') {
+    return over(
+      'SETUP_IS_OVER',
+      'The set-up is over: this bot is provisioned.',
+      'Log in; settings have their own page.',
+    );
+  }
+  if (SETTING_UP === SERVED[state]) {
+    return conflict(
+      'NOT_SET_UP',
+      `The bot is in state ${state}: it is not set up yet.`,
+      'Finish the set-up first: /setup.',
+    );
+  }
+  if (part === 'registration') {
+    return over(
+      'REGISTRATION_IS_OVER',
+      'The first account is there already.',
+      'Log in; an admin makes further accounts.',
+    );
+  }
+  return conflict('NO_USER_YET', 'There is no user yet.', 'Make the first account: /register.');
+}
+
+function over(code: string, detail: string, remedy: string): Problem {
+  return new Problem({ status: 404, code, detail, remedy });
+}

@@ -1,0 +1,163 @@
+import { TradeBotError } from '../../../kernel/errors.js';
+import { statusOf } from './problem-status.js';
+
+/** One fault of a request: which member, and what it must be. */
+export interface FieldFault {
+  /** Path with dots, such as `identity.botId` or `weights.0`; empty for the whole body. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A problem of RFC 9457, as `application/problem+json`. `code` is closed: what scripts match on. */
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly remedy: string;
+  /** `urn:tradebot:request:<id>`: the same id stands in the log. */
+  readonly instance: string;
+  readonly errors?: readonly FieldFault[];
+}
+
+export interface ProblemFacts {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly remedy: string;
+  readonly errors?: readonly FieldFault[];
+  /** Headers that belong to it, such as Allow and Retry-After. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What an endpoint throws when it knows the status of HTTP by itself; a TradeBotError gets one by `statusOf`. */
+export class Problem extends Error {
+  constructor(readonly facts: ProblemFacts) {
+    super(facts.detail);
+    this.name = 'Problem';
+  }
+}
+
+export const notFound = (what: string, remedy = 'See /api/docs for what there is.'): Problem =>
+  new Problem({ status: 404, code: 'NOT_FOUND', detail: `There is no ${what}.`, remedy });
+
+export const conflict = (code: string, detail: string, remedy: string): Problem =>
+  new Problem({ status: 409, code, detail, remedy });
+
+/** All faults at once. */
+export const unprocessable = (errors: readonly FieldFault[]): Problem =>
+  new Problem({
+    status: 422,
+    code: 'INVALID_INPUT',
+    detail: `${errors.length} ${errors.length === 1 ? 'value is' : 'values are'} not as they must be.`,
+    remedy: 'Correct the members that errors names; nothing was changed.',
+    errors,
+  });
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not logged in',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  406: 'Not acceptable',
+  409: 'Conflict with the present state',
+  412: 'Changed meanwhile',
+  413: 'Too large',
+  415: 'Not JSON',
+  421: 'Wrong host',
+  422: 'Invalid input',
+  428: 'Condition needed',
+  429: 'Too many requests',
+  431: 'Headers too large',
+  503: 'Not available now',
+};
+
+export function titleOf(status: number): string {
+  return TITLES[status] ?? (status < 500 ? 'Refused' : 'Failed');
+}
+
+/** What is told of any error; of one that nobody expected only that it happened. `shown` false: to whom nothing may show. */
+export function problemOf(error: unknown, shown: boolean): ProblemFacts {
+  if (error instanceof Problem) return error.facts;
+  if (error instanceof TradeBotError) {
+    const status = statusOf(error);
+    if (status < 500 || shown) return { status, code: error.code, detail: error.message, remedy: error.remedy };
+    return {
+      status,
+      code: error.code,
+      detail: titleOf(status),
+      remedy: 'Ask the operator to look for this id in the log.',
+    };
+  }
+  return fromHttpError(error) ?? unexpected();
+}
+
+function unexpected(): ProblemFacts {
+  return {
+    status: 500,
+    code: 'UNEXPECTED',
+    detail: 'The request failed for a reason that the program did not expect.',
+    remedy: 'Look for the id of this request in the log of the web process, and report it.',
+  };
+}
+
+/** What body parser, router and HTTP server throw: `status` or `getStatus()`, and for bodies a `type`. */
+function fromHttpError(error: unknown): ProblemFacts | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const status = httpStatusOf(error);
+  if (status === undefined || status < 400 || status > 499) return undefined;
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
+  return BODY_PROBLEMS[type] ?? BY_STATUS[status] ?? { ...malformed('The request is not valid.'), status };
+}
+
+function httpStatusOf(error: object): number | undefined {
+  if ('getStatus' in error && typeof error.getStatus === 'function') {
+    const status: unknown = (error.getStatus as () => unknown).call(error);
+    return typeof status === 'number' ? status : undefined;
+  }
+  return 'status' in error && typeof error.status === 'number' ? error.status : undefined;
+}
+
+const malformed = (detail: string): ProblemFacts => ({
+  status: 400,
+  code: 'MALFORMED_REQUEST',
+  detail,
+  remedy: 'Send valid JSON in UTF-8 and a well-formed address.',
+});
+
+const TOO_LARGE: ProblemFacts = {
+  status: 413,
+  code: 'BODY_TOO_LARGE',
+  detail: 'The body is larger than 100 kB.',
+  remedy: 'Send less at once.',
+};
+
+const NOT_JSON: ProblemFacts = {
+  status: 415,
+  code: 'NOT_JSON',
+  detail: 'The body is not application/json in UTF-8.',
+  remedy: 'Send JSON with Content-Type: application/json and no content encoding.',
+};
+
+const BODY_PROBLEMS: Readonly<Record<string, ProblemFacts>> = {
+  'entity.too.large': TOO_LARGE,
+  'entity.parse.failed': malformed('The body is not valid JSON.'),
+  'request.size.invalid': malformed('The body has another length than Content-Length says.'),
+  'request.aborted': malformed('The body ended before its time.'),
+  'encoding.unsupported': NOT_JSON,
+  'charset.unsupported': NOT_JSON,
+};
+
+const BY_STATUS: Readonly<Record<number, ProblemFacts>> = {
+  404: {
+    status: 404,
+    code: 'NOT_FOUND',
+    detail: 'There is nothing at this address.',
+    remedy: 'See /api/docs for what there is.',
+  },
+  400: malformed('The body or the address is not well-formed.'),
+  413: TOO_LARGE,
+  415: NOT_JSON,
+};

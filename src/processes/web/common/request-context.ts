@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { Request } from 'express';
+import type { Principal } from './principal.js';
+
+/** What the web knows of one request beside HTTP itself. */
+export interface RequestContext {
+  /** Stands in the log and in every problem. */
+  readonly id: string;
+  /** Network address of the other end; never journaled as such (JRN-13). */
+  readonly address: string;
+  /** By performance.now(). */
+  readonly startedAt: number;
+  /** Set by the access guard. */
+  principal: Principal | undefined;
+  /** Pattern of the route, once it is known: `/api/users/:id`. */
+  route: string | undefined;
+}
+
+const CONTEXTS = new WeakMap<Request, RequestContext>();
+
+/** No proxy is trusted: headers that tell another address are not looked at. */
+export function contextOf(request: Request): RequestContext {
+  const known = CONTEXTS.get(request);
+  if (known !== undefined) return known;
+  const made: RequestContext = {
+    id: randomBytes(8).toString('hex'),
+    address: request.socket.remoteAddress ?? 'unknown',
+    startedAt: performance.now(),
+    principal: undefined,
+    route: undefined,
+  };
+  CONTEXTS.set(request, made);
+  return made;
+}

@@ -1,0 +1,138 @@
+import helmet from 'helmet';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { Problem } from './problem.js';
+import { methodNotAllowed, sendProblem } from './responses.js';
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Everything comes from ourselves; no script or style inside a page, nothing in a frame (SEC-15). */
+export const CONTENT_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'manifest-src': ["'self'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+  'base-uri': ["'none'"],
+  'object-src': ["'none'"],
+};
+
+const YEAR_S = 31_536_000;
+
+export function securityHeaders(options: { readonly tls: boolean }): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
+    strictTransportSecurity: options.tls ? { maxAge: YEAR_S, includeSubDomains: false } : false,
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    crossOriginEmbedderPolicy: false,
+  });
+}
+
+/** Answers to questions may be asked for again by ETag; everything else is kept nowhere. */
+export function cacheHeaders(request: Request, response: Response, next: NextFunction): void {
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  response.setHeader('Cache-Control', reads ? 'private, no-cache' : 'no-store');
+  response.vary('Cookie, Authorization');
+  next();
+}
+
+export function onlyKnownMethods(request: Request, response: Response, next: NextFunction): void {
+  if (METHODS.includes(request.method)) next();
+  else sendProblem(request, response, methodNotAllowed(request.method, METHODS));
+}
+
+const LOOPBACK_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i;
+const ANY_NAME = /^[A-Za-z0-9.:[\]_-]{1,255}$/;
+
+/**
+ * Bound to the loopback, only names of the loopback are served: a page elsewhere whose name was made to point here gets
+ * nothing. `loopback` false: any well-formed name.
+ */
+export function onlyOurHosts(loopback: boolean): RequestHandler {
+  return (request, response, next) => {
+    const host = request.headers.host ?? '';
+    if ((loopback ? LOOPBACK_NAMES : ANY_NAME).test(host)) next();
+    else {
+      sendProblem(request, response, {
+        status: 421,
+        code: 'WRONG_HOST',
+        detail: 'The request names a host that is not this one.',
+        remedy: 'Use http://127.0.0.1 or http://localhost with the port of the bot.',
+      });
+    }
+  };
+}
+
+/**
+ * Whether a request of a browser comes from a page of ours (or of no page: a script). Refused otherwise, whatever cookie it
+ * brings. Throws a Problem 403.
+ */
+export function refuseForeignOrigin(request: Request): void {
+  const { origin, host } = request.headers;
+  const site = request.headers['sec-fetch-site'];
+  const ours = origin === undefined || (hostOf(origin) !== undefined && hostOf(origin) === host?.toLowerCase());
+  if (ours && (site === undefined || site === 'same-origin' || site === 'none')) return;
+  throw new Problem({
+    status: 403,
+    code: 'FOREIGN_ORIGIN',
+    detail: 'The request comes from a page of another site.',
+    remedy: 'Use the pages of this bot, or a personal access token in a script.',
+  });
+}
+
+function hostOf(origin: string): string | undefined {
+  const found = /^https?:\/\/([A-Za-z0-9.:[\]_-]{1,255})$/i.exec(origin)?.[1];
+  return found?.toLowerCase();
+}
+
+export const MOST_BODY_BYTES = 100 * 1_024;
+const DEEPEST = 12;
+
+/**
+ * After the body parser: only objects of bounded depth, and no `__proto__` in them. A mutation with a body that was no JSON
+ * has none here, which is a fault as well.
+ */
+export function onlyPlainBodies(request: Request, response: Response, next: NextFunction): void {
+  const body: unknown = request.body;
+  const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (body === undefined && sent && request.method !== 'GET' && request.method !== 'HEAD') {
+    sendProblem(request, response, {
+      status: 415,
+      code: 'NOT_JSON',
+      detail: 'The body is not application/json in UTF-8.',
+      remedy: 'Send JSON with Content-Type: application/json.',
+    });
+    return;
+  }
+  if (isPlain(body)) next();
+  else {
+    sendProblem(request, response, {
+      status: 400,
+      code: 'MALFORMED_REQUEST',
+      detail: 'The body is nested too deep, or has a member that JSON for this program never has.',
+      remedy: 'See /api/docs for the members of each body.',
+    });
+  }
+}
+
+/** No recursion: a body of 100 kB can be nested fifty thousand deep. */
+function isPlain(body: unknown): boolean {
+  let level: unknown[] = [body];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > DEEPEST) return false;
+    const inner: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      if (Object.hasOwn(value, '__proto__')) return false;
+      for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) inner.push(part);
+    }
+    level = inner;
+  }
+  return true;
+}

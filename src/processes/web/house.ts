@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import type { Subscription } from 'rxjs';
+import { openHome } from '../../adapters/home/home.js';
+import { Scribe } from '../../app/scribe.js';
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import type { RecordedEvent } from '../../events/event.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { basePaths, type BasePaths, type HomePaths } from '../../kernel/home-paths.js';
+import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import { openJournal } from '../engine/open-journal.js';
+import type { Ask, ChildInit } from '../ipc/messages.js';
+import { conflict } from './common/problem.js';
+import type { WebLog } from './common/web-log.js';
+import { LIVE_TYPES, LiveFeed } from './live/live-feed.js';
+
+/** What there is once the home has a journal. */
+export interface OpenHouse {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly identityParts: BotIdentityParts;
+  readonly journal: Journal;
+  /** Writes as `system:web`; give it the actor `user:<id>` for what a person did. */
+  readonly scribe: Scribe;
+}
+
+export interface HouseOptions {
+  readonly init: ChildInit;
+  readonly clock: Clock;
+  readonly log: WebLog;
+  /** A question to main; throws TradeBotError. */
+  readonly ask: <T>(ask: Ask) => Promise<T>;
+}
+
+const LOOK_AGAIN_MS = 250;
+const FOLLOW_AGAIN_MS = 1_000;
+
+/**
+ * The home as the web sees it: nothing but its folder before provisioning, then journal and state, without a restart. What
+ * every controller gets (token HOUSE).
+ */
+export class House {
+  readonly base: BasePaths;
+  readonly live: LiveFeed;
+  #opened: OpenHouse | undefined;
+  #state: BotState = 'initialize';
+  #timer: NodeJS.Timeout | undefined;
+  #following: Subscription | undefined;
+  #lastFault = '';
+  #closed = false;
+
+  constructor(private readonly options: HouseOptions) {
+    this.base = basePaths(options.init.home);
+    this.live = new LiveFeed({ log: options.log, read: (read) => this.open().journal.readAll(read) });
+  }
+
+  get init(): ChildInit {
+    return this.options.init;
+  }
+
+  get clock(): Clock {
+    return this.options.clock;
+  }
+
+  get log(): WebLog {
+    return this.options.log;
+  }
+
+  /** As the journal has it; `initialize` before there is one. */
+  get state(): BotState {
+    return this.#state;
+  }
+
+  get opened(): OpenHouse | undefined {
+    return this.#opened;
+  }
+
+  /** Throws a Problem 409 before the home has a journal. */
+  open(): OpenHouse {
+    if (this.#opened !== undefined) return this.#opened;
+    throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first: /setup.');
+  }
+
+  /** Asks main (processes, workers). Throws TradeBotError with what main or the worker says. */
+  ask<T>(ask: Ask): Promise<T> {
+    return this.options.ask<T>(ask);
+  }
+
+  /**
+   * Opens what is there. A home that should be open and cannot be throws; one that is not provisioned is looked at again and
+   * again, and so is one in the middle of it.
+   */
+  async start(): Promise<void> {
+    if (await this.tryOpen()) return;
+    this.#timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#following?.unsubscribe();
+    this.live.close();
+    await this.#opened?.journal.close();
+  }
+
+  private async lookAgain(): Promise<void> {
+    try {
+      if (this.#closed || (await this.tryOpen())) return;
+      this.#lastFault = '';
+    } catch (error) {
+      this.noteOnce(`the home cannot be opened yet: ${lineOf(error)}`);
+    }
+    if (!this.#closed) this.#timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
+  }
+
+  /** The same fault again says nothing new. */
+  private noteOnce(text: string): void {
+    if (text === this.#lastFault) return;
+    this.#lastFault = text;
+    this.log.note('warn', text);
+  }
+
+  private async tryOpen(): Promise<boolean> {
+    if (!existsSync(this.base.marker)) return false;
+    const { init, clock } = this.options;
+    const { paths, identity, identityParts } = openHome({ dir: init.home, create: false, version: init.versionTag });
+    // Opening would make the file that provisioning is about to make.
+    if (!existsSync(paths.storage.journalDb)) return false;
+    const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    try {
+      const scribe = new Scribe({ journal, clock, identity, actor: 'system:web' });
+      await this.follow(journal);
+      this.#opened = { paths, identity, identityParts, journal, scribe };
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+    return true;
+  }
+
+  /** The state as it is, then every change of it. */
+  private async follow(journal: Journal): Promise<void> {
+    const head = await journal.head();
+    const [last] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['BotStateChanged'] } });
+    if (last !== undefined) this.take(last);
+    const after = head === undefined ? {} : { after: head.position };
+    this.#following = journal.subscribe({ ...after, filter: { types: LIVE_TYPES } }).subscribe({
+      next: (event) => {
+        this.take(event);
+        this.live.publish(event);
+      },
+      error: (error: unknown) => {
+        this.noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
+        if (!this.#closed) this.#timer = setTimeout(() => void this.followAgain(journal), FOLLOW_AGAIN_MS);
+      },
+    });
+  }
+
+  private async followAgain(journal: Journal): Promise<void> {
+    try {
+      await this.follow(journal);
+      this.#lastFault = '';
+    } catch (error) {
+      this.noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
+      if (!this.#closed) this.#timer = setTimeout(() => void this.followAgain(journal), FOLLOW_AGAIN_MS);
+    }
+  }
+
+  private take(event: RecordedEvent): void {
+    if (event.type === 'BotStateChanged') this.#state = event.data.to;
+  }
+}
+
+function lineOf(error: unknown): string {
+  return error instanceof TradeBotError ? error.line : String(error);
+}

@@ -1,0 +1,54 @@
+import type { EventType, RecordedEvent } from '../../../events/event.js';
+
+/** What is told live as it stands in the journal: fit for every viewer. */
+const WHOLE = [
+  'BotStateChanged',
+  'BrokerResumed',
+  'BrokerSuspended',
+  'ControlFlagConsumed',
+  'ControlFlagReported',
+  'KillSwitchTripped',
+  'MarketDataLost',
+  'MarketDataRestored',
+  'OrderFilled',
+  'PositionClosed',
+  'PositionOpened',
+  'ProcessCrashed',
+  'ProcessStarted',
+  'ProcessStopped',
+  'SessionClosed',
+  'SessionOpened',
+  'TestRunEnded',
+  'TestRunStarted',
+  'WatchdogStateChanged',
+] as const satisfies readonly EventType[];
+
+/** What is told in part: that it happened, and what a page needs to look again. */
+const IN_PART = [
+  'BuildCheckCompleted',
+  'ConfigChanged',
+  'ErrorRecorded',
+  'SecretsRotated',
+  'SelfCheckCompleted',
+] as const satisfies readonly EventType[];
+
+export const LIVE_TYPES: readonly EventType[] = [...WHOLE, ...IN_PART];
+
+/** Data of a live event. */
+export function liveViewOf(event: RecordedEvent): { readonly data: unknown } {
+  switch (event.type) {
+    case 'ConfigChanged':
+      return { data: { keys: event.data.changes.map(({ key }) => key) } };
+    case 'SecretsRotated':
+      return { data: { generation: event.data.generation } };
+    case 'ErrorRecorded':
+      return { data: { errorType: event.data.errorType, errorCode: event.data.errorCode } };
+    case 'SelfCheckCompleted':
+    case 'BuildCheckCompleted':
+      return {
+        data: { ok: event.data.ok, failed: event.data.checks.filter(({ ok }) => !ok).map(({ module }) => module) },
+      };
+    default:
+      return { data: event.data };
+  }
+}

@@ -1,0 +1,21 @@
+import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import { Needs, ServedIn } from '../common/access.js';
+import { AnswersWith } from '../common/answers.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+
+@ApiTags('live')
+@Controller('api/events')
+export class LiveController {
+  constructor(@Inject(HOUSE) private readonly house: House) {}
+
+  @Get('live')
+  @Needs('read')
+  @ServedIn('dashboard')
+  @AnswersWith('text/event-stream', 'Follows state, flags, processes, positions and configuration as they change.')
+  live(@Res() response: Response, @Headers('last-event-id') lastEventId: string | undefined): Promise<void> {
+    return this.house.live.attach(response, lastEventId);
+  }
+}

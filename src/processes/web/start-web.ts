@@ -1,0 +1,66 @@
+import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
+import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { makeFolders } from '../../adapters/files/make-folders.js';
+import { openTelemetry, type Telemetry } from '../../adapters/telemetry/telemetry.js';
+import { invariant, TradeBotError } from '../../kernel/errors.js';
+import { basePaths } from '../../kernel/home-paths.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Child, ChildBody } from '../ipc/child.js';
+import type { ChildInit } from '../ipc/messages.js';
+import { tracebackOf } from '../ipc/plain-error.js';
+import type { WebLog } from './common/web-log.js';
+import { House } from './house.js';
+import { startWebServer } from './web-server.js';
+
+/** Requests that run may end within this part of the time that main gives. */
+const CLOSE_SHARE = 0.5;
+
+/** The web process (RUN-1): listens at once, and serves what the state of the bot allows as it changes. */
+export async function startWeb(child: Child): Promise<ChildBody> {
+  const { init } = child;
+  const { web } = init;
+  invariant(web !== null, 'WEB_INIT_MISSING', 'the web process was started without its address');
+  const clock = clockOf(init);
+  const base = basePaths(init.home);
+  makeFolders(base.output.systemLogs, 0o755);
+  const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), clock, process: 'web' });
+  const house = new House({ init, clock, log: webLogOf(telemetry), ask: (ask) => child.ask(ask) });
+  const server = await startWebServer({ web, house, authenticator: () => undefined });
+  try {
+    await house.start();
+  } catch (error) {
+    await server.close(0);
+    throw error;
+  }
+  return {
+    figures: () => ({
+      address: server.address,
+      requests: String(server.requests()),
+      listeners: String(house.live.clients),
+    }),
+    stop: async ({ withinMs }) => {
+      await server.close(withinMs * CLOSE_SHARE);
+      await house.close();
+      await telemetry.close();
+    },
+  };
+}
+
+function clockOf({ timeScale }: ChildInit): Clock {
+  return timeScale === null ? new SystemClock() : new ScaledClock(timeScale, new SystemClock());
+}
+
+/** Requests are told at `debug` when they only read and succeed: a page asks often. */
+function webLogOf(telemetry: Telemetry): WebLog {
+  return {
+    request: (record) => {
+      const routine = record.status < 400 && ['GET', 'HEAD'].includes(record.method);
+      telemetry[routine ? 'debug' : 'info']('request', { ...record });
+    },
+    failure: ({ request, code, error }) => {
+      const why = error instanceof TradeBotError ? { message: error.line } : { traceback: tracebackOf(error) };
+      telemetry.error('request failed', { request, code, ...why });
+    },
+    note: (level, text) => telemetry[level](text),
+  };
+}

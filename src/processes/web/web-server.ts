@@ -1,0 +1,121 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { WebInit } from '../ipc/messages.js';
+import { appModule, type AppParts } from './app.module.js';
+import { catalogueOf, methodsByPath, type Endpoint } from './common/catalogue.js';
+import { SessionCookie } from './common/cookies.js';
+import { Gatekeeper, type Authenticator } from './common/gatekeeper.js';
+import { AccessGuard, StateGate } from './common/guards.js';
+import { IdempotencyInterceptor } from './common/idempotency.js';
+import { logRequests } from './common/request-log.js';
+import { ProblemFilter, type KnownMethods } from './common/responses.js';
+import {
+  cacheHeaders,
+  MOST_BODY_BYTES,
+  onlyKnownMethods,
+  onlyOurHosts,
+  onlyPlainBodies,
+  securityHeaders,
+} from './common/security.js';
+import type { House } from './house.js';
+import { addressOf, certificates, closeGently, isLoopback, listen, refusePlainRemote } from './listening.js';
+import { HOUSE, SESSION_COOKIE } from './tokens.js';
+
+export interface WebServerOptions {
+  readonly web: WebInit;
+  readonly house: House;
+  /** Undefined before there is a journal to write attempts to. */
+  readonly authenticator: () => Authenticator | undefined;
+  readonly providers?: AppParts['providers'];
+  /** Other features than the product's, in tests of the frame itself. */
+  readonly features?: AppParts['features'];
+}
+
+export interface WebServer {
+  /** Such as `http://127.0.0.1:8420`. */
+  readonly address: string;
+  readonly port: number;
+  /** The name of the session cookie. */
+  readonly cookieName: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly app: NestExpressApplication;
+  /** Answered since the start. */
+  requests(): number;
+  /** Listens no more, lets what runs end within so many milliseconds, then cuts it off. */
+  close(withinMs: number): Promise<void>;
+}
+
+/**
+ * The web as a server: Nest over express, every request through the same checks. Throws ConfigError PORT_IN_USE,
+ * ADDRESS_NOT_HERE, PORT_NOT_ALLOWED, PLAIN_REMOTE_REFUSED, TLS_FILES_UNUSABLE, and LogicError ENDPOINT_UNDECLARED.
+ */
+export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
+  const { web, house } = options;
+  refusePlainRemote(web);
+  let port = web.port;
+  const cookie = new SessionCookie(() => port, web.tls !== null);
+  const app = await makeApp(options, cookie);
+  const counted = { requests: 0 };
+  const endpoints = await equip(app, { ...options, cookie, counted });
+  const server = app.getHttpServer();
+  port = await listen(server, web);
+  house.log.note('info', `listening on ${addressOf(web, port)}`);
+  return {
+    address: addressOf(web, port),
+    port,
+    cookieName: cookie.name,
+    endpoints,
+    app,
+    requests: () => counted.requests,
+    close: async (withinMs) => {
+      house.live.close();
+      await closeGently(server, withinMs);
+      await app.close();
+    },
+  };
+}
+
+async function makeApp(options: WebServerOptions, cookie: SessionCookie): Promise<NestExpressApplication> {
+  const { web, house, providers = [], features } = options;
+  const own = [
+    { provide: HOUSE, useValue: house },
+    { provide: SESSION_COOKIE, useValue: cookie },
+  ];
+  const root = appModule({ providers: [...own, ...providers], ...(features === undefined ? {} : { features }) });
+  return NestFactory.create<NestExpressApplication>(root, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: false,
+    routeResolutionStrategy: 'specificity',
+    ...(web.tls === null ? {} : { httpsOptions: certificates(web.tls) }),
+  });
+}
+
+interface Equipment extends WebServerOptions {
+  readonly cookie: SessionCookie;
+  readonly counted: { requests: number };
+}
+
+/** Everything that a request passes, in order, and the list of what can be asked. */
+async function equip(app: NestExpressApplication, equipment: Equipment): Promise<readonly Endpoint[]> {
+  const { web, house, authenticator, cookie, counted } = equipment;
+  app.disable('x-powered-by');
+  app.set('trust proxy', false);
+  app.set('query parser', 'simple');
+  app.use(logRequests(house.log, () => (counted.requests += 1)));
+  app.use(securityHeaders({ tls: web.tls !== null }));
+  app.use(cacheHeaders);
+  app.use(onlyKnownMethods);
+  app.use(onlyOurHosts(isLoopback(web.host)));
+  app.useBodyParser('json', { limit: MOST_BODY_BYTES, strict: true, inflate: false });
+  app.use(onlyPlainBodies);
+  let methods: KnownMethods = () => [];
+  app.useGlobalFilters(new ProblemFilter(house.log, (path) => methods(path)));
+  app.useGlobalGuards(new StateGate(() => house.state), new AccessGuard(new Gatekeeper({ cookie, authenticator })));
+  app.useGlobalInterceptors(new IdempotencyInterceptor());
+  await app.init();
+  const endpoints = catalogueOf(app);
+  methods = methodsByPath(endpoints);
+  return endpoints;
+}
