@@ -60,12 +60,12 @@ async function look(): Promise<void> {
 
 /** A run whose reader looks after every append, and whenever the run itself catches up. */
 function watched(inner: EngineRuntime): EngineRuntime {
-  const after = <T extends object>(target: T, method: string, then: () => Promise<unknown>): T =>
+  const after = <T extends object>(target: T, methods: readonly string[], then: () => Promise<unknown>): T =>
     new Proxy(target, {
       get(object, key): unknown {
         const value: unknown = Reflect.get(object, key, object);
         if (typeof value !== 'function') return value;
-        if (key !== method) return value.bind(object) as unknown;
+        if (!methods.includes(String(key))) return value.bind(object) as unknown;
         return async (...args: readonly unknown[]) => {
           const result: unknown = await Reflect.apply(value, object, args);
           await then();
@@ -73,8 +73,9 @@ function watched(inner: EngineRuntime): EngineRuntime {
         };
       },
     });
-  const projector = after(inner.projector, 'catchUp', look);
-  return { ...inner, projector, recorder: after(inner.recorder, 'record', () => projector.catchUp()) };
+  const projector = after(inner.projector, ['catchUp'], look);
+  const appends = ['record', 'add', 'decide', 'tryRecord'];
+  return { ...inner, projector, recorder: after(inner.recorder, appends, () => projector.catchUp()) };
 }
 
 beforeAll(async () => {

@@ -19,7 +19,10 @@ function dyingAt(nth: number, when: 'before' | 'after'): (journal: Journal) => J
   return (journal) =>
     new Proxy(journal, {
       get(target, key): unknown {
-        if (key !== 'append') return Reflect.get(target, key);
+        if (key !== 'append') {
+          const value: unknown = Reflect.get(target, key);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        }
         return async (...call: Parameters<Journal['append']>) => {
           count += 1;
           if (count === nth && when === 'before') throw new Cut();

@@ -37,7 +37,7 @@ async function recordMarket(deps: SessionDeps): Promise<void> {
   if (deps.state.session?.marketRecorded === true) return;
   const { date, opensAt, closesAt } = deps.calendarDay;
   const recording = deps.marketRecorder.record(date, deps.market.slices(opensAt, closesAt), deps.market);
-  await deps.recorder.record(STREAMS.reporting, [
+  await deps.recorder.add(STREAMS.reporting, [
     {
       type: 'MarketDataRecorded',
       data: {
@@ -76,7 +76,7 @@ async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
   const theirs: Holdings = { cash: decimalToCents(account.cash), positions: await deps.broker.positions() };
   const findings = compare(ours, theirs);
   for (const finding of findings) await tellMismatch(deps, finding);
-  await deps.recorder.record(STREAMS.accounting, [
+  await deps.recorder.add(STREAMS.accounting, [
     {
       type: 'ReconciliationCompleted',
       data: {
@@ -106,7 +106,7 @@ function sideBySide(ours: Holdings, theirs: Holdings): EventData<'Reconciliation
 async function tellMismatch(deps: SessionDeps, finding: Finding): Promise<void> {
   const { subject, symbol, ledger, broker, delta } = finding;
   if (deps.state.session?.mismatches.has(`${subject}/${symbol ?? ''}`) === true) return;
-  await deps.recorder.record(STREAMS.accounting, [
+  await deps.recorder.add(STREAMS.accounting, [
     {
       type: 'ReconciliationMismatchFound',
       data: {
@@ -124,7 +124,7 @@ async function tellMismatch(deps: SessionDeps, finding: Finding): Promise<void> 
 async function summarize(deps: SessionDeps): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.summary !== undefined) return;
-  await deps.recorder.record(STREAMS.reporting, [
+  await deps.recorder.add(STREAMS.reporting, [
     {
       type: 'DailySummaryCompiled',
       data: {
@@ -145,7 +145,7 @@ async function sayClosed(deps: SessionDeps): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.closed !== undefined) return;
   const open = [...deps.state.positions.values()].filter((position) => !position.quantity.isZero());
-  await deps.recorder.record(STREAMS.session(session.opened.date), [
+  await deps.recorder.add(STREAMS.session(session.opened.date), [
     {
       type: 'SessionClosed',
       data: {

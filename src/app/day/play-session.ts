@@ -88,7 +88,7 @@ export class SessionPlayer {
     const { recorder, state } = this.deps;
     if (this.crashTold || this.actFrom === undefined) return;
     this.crashTold = true;
-    await recorder.record(STREAMS.lifecycle, [
+    await recorder.add(STREAMS.lifecycle, [
       {
         type: 'ProcessCrashed',
         data: { process: 'engine', lastEventAt: toUtcText(this.actFrom), action: 'goes on from the journal' },

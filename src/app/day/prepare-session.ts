@@ -66,7 +66,7 @@ async function bringToIdle(deps: SessionDeps): Promise<void> {
 type FixedStream = 'lifecycle' | 'config' | 'risk' | 'float' | 'accounting';
 
 async function record(deps: SessionDeps, stream: FixedStream, ...drafts: readonly Draft[]): Promise<void> {
-  await deps.recorder.record(STREAMS[stream], drafts);
+  await deps.recorder.add(STREAMS[stream], drafts);
 }
 
 /** The settings in force are in the journal before anything is done by them; secrets never are. */
@@ -193,7 +193,7 @@ async function openSession(deps: SessionDeps): Promise<void> {
   const date = calendarDay.date;
   const account = await broker.account();
   if (state.session?.opened.date !== date) {
-    await deps.recorder.record(STREAMS.session(date), [
+    await deps.recorder.add(STREAMS.session(date), [
       {
         type: 'SessionOpened',
         data: openedData(deps, account.equity),

@@ -7,6 +7,7 @@ import type { Settings } from '../../domain/config/settings.js';
 import type { MarketView } from '../../domain/market/view.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BrokerAsset } from '../../ports/broker.js';
+import type { TimeBudget } from '../../ports/time-budget.js';
 import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
 
 /** An event to be recorded; the recorder gives it id, revision and the rest of its envelope. */
@@ -40,11 +41,19 @@ export interface EffectMemory {
   /** When a cancel was last handed over; it is handed over again while the order lives on. */
   readonly cancelSentAt: Map<ClientOrderId, EpochMs>;
   readonly askedAt: Map<ClientOrderId, EpochMs>;
+  /** Handed over, and not waited for: since when. Its answer comes as news. */
+  readonly inFlight: Map<ClientOrderId, EpochMs>;
   readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
 }
 
 export function newEffectMemory(): EffectMemory {
-  return { unsent: new Set(), cancelSentAt: new Map(), askedAt: new Map(), failedSends: new Map() };
+  return {
+    unsent: new Set(),
+    cancelSentAt: new Map(),
+    askedAt: new Map(),
+    inFlight: new Map(),
+    failedSends: new Map(),
+  };
 }
 
 /** Everything that a rule may look at. */
@@ -58,6 +67,8 @@ export interface EngineContext {
   readonly market: MarketView;
   readonly assets: ReadonlyMap<TickerSymbol, BrokerAsset>;
   readonly memory: EffectMemory;
+  /** Live only: what a strategy and its filters may take; a simulated day trusts them. */
+  readonly budget?: TimeBudget;
 }
 
 /** A rule of the engine. `atMinute` is true when a minute of market data has just ended at `now`. */

@@ -33,7 +33,7 @@ export async function recordUnbookable(recorder: Recorder, update: BrokerUpdate,
   const key = `unbookable/${'executionId' in update ? update.executionId : update.brokerOrderId}`;
   if (recorder.state.toldErrors.has(key)) return;
   const order = recorder.state.orders.get(update.clientOrderId);
-  await recorder.record(STREAMS.errors, [
+  await recorder.add(STREAMS.errors, [
     {
       type: 'ErrorRecorded',
       data: {

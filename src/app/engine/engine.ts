@@ -1,14 +1,16 @@
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { StreamName } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
 import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { Broker, BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
-import type { Action, EngineContext, Rule } from './action.js';
+import type { Broker, BrokerOrder, BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
+import type { Action, Draft, EngineContext, Rule } from './action.js';
 import type { Recorder } from './recorder.js';
 import { orderDraft } from './rules-orders.js';
 import { bookingFault, recordUnbookable } from './bookable.js';
+import { PATIENT_CALLS, type Answer, type BrokerCalls } from './broker-calls.js';
 import { recordUnknownOrder } from './unknown-orders.js';
 import { brokerRequest } from './broker-request.js';
 import { recordResumed, recordSuspended } from './suspension.js';
@@ -20,7 +22,18 @@ export interface EngineOptions {
   readonly recorder: Recorder;
   readonly context: EngineContext;
   readonly rules: readonly Rule[];
+  /** Live only. */
+  readonly live?: LiveParts;
 }
+
+export interface LiveParts {
+  readonly calls: BrokerCalls;
+  /** Before each step: a kill is felt here, and the clock moves on. */
+  readonly beforeStep: () => Promise<void>;
+}
+
+/** So often in a row another process is not faster. */
+const MAX_LOST_RACES = 50;
 
 /** More than any real minute needs; passing it means that two rules undo each other. */
 const MAX_ACTIONS_A_STEP = 10_000;
@@ -30,7 +43,12 @@ const MAX_ACTIONS_A_STEP = 10_000;
  * It keeps nothing that the journal does not have, so a kill at any instant leaves a state to go on from.
  */
 export class Engine {
-  constructor(private readonly options: EngineOptions) {}
+  private readonly calls: BrokerCalls;
+  private lostRaces = 0;
+
+  constructor(private readonly options: EngineOptions) {
+    this.calls = options.live?.calls ?? PATIENT_CALLS;
+  }
 
   private get state(): EngineState {
     return this.options.recorder.state;
@@ -42,6 +60,7 @@ export class Engine {
     for (let count = 0; action !== undefined; count += 1) {
       invariant(count < MAX_ACTIONS_A_STEP, 'RULES_DO_NOT_SETTLE', `still ${action.act} after ${count} actions`);
       await this.perform(action);
+      if (this.options.live !== undefined) await this.options.live.beforeStep();
       action = this.next(atMinute);
     }
   }
@@ -63,7 +82,7 @@ export class Engine {
         for (const draft of action.drafts) {
           if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
         }
-        await this.options.recorder.record(action.stream, action.drafts);
+        await this.recordAction(action.stream, action.drafts);
         return;
       case 'submit':
         await this.submit(this.orderOf(action.clientOrderId));
@@ -83,16 +102,47 @@ export class Engine {
     return order;
   }
 
+  /** A lost race is no fault: what the other process wrote is folded, and the rules decide anew. */
+  private async recordAction(stream: StreamName, drafts: readonly Draft[]): Promise<void> {
+    const written = await this.options.recorder.tryRecord(stream, drafts);
+    this.lostRaces = written ? 0 : this.lostRaces + 1;
+    invariant(this.lostRaces < MAX_LOST_RACES, 'STREAM_NEVER_QUIET', `${stream} moved on ${this.lostRaces} times`);
+  }
+
   private async submit(order: Order): Promise<void> {
     const { broker, clock, context } = this.options;
     const id = order.intent.clientOrderId;
-    try {
-      await broker.submit(brokerRequest(order.intent));
-    } catch (error) {
-      await this.submitFailed(order, error);
+    if (this.calls.hurried) {
+      context.memory.unsent.delete(id);
+      context.memory.inFlight.set(id, clock.now());
+    }
+    await this.calls.call(() => broker.submit(brokerRequest(order.intent)), {
+      take: (answer) => this.submitAnswered(id, answer),
+      gaveUp: () => this.submitGivenUp(id),
+    });
+  }
+
+  /** A kill does not wait: the fate of an order that was on its way is unknown until the broker says it. */
+  private async submitGivenUp(id: ClientOrderId): Promise<void> {
+    const { memory } = this.options.context;
+    if (memory.inFlight.has(id)) return;
+    memory.unsent.delete(id);
+    await this.tell(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'the answer is still out' });
+  }
+
+  private async submitAnswered(id: ClientOrderId, answer: Answer<void>): Promise<void> {
+    const { clock, context } = this.options;
+    context.memory.inFlight.delete(id);
+    const order = this.orderOf(id);
+    if (!answer.ok) {
+      await this.submitFailed(order, answer.error);
       return;
     }
     context.memory.unsent.delete(id);
+    if (order.stage === 'unresolved') {
+      await this.tell(order, { kind: 'brokerKnows', message: 'taken in, answered late' });
+      return;
+    }
     context.memory.askedAt.set(id, clock.now());
     await this.tell(order, { kind: 'handedOver' });
   }
@@ -106,6 +156,8 @@ export class Engine {
       const count = (context.memory.failedSends.get(id)?.count ?? 0) + 1;
       const waitMs = SECOND_MS * 2 ** Math.min(count, 6);
       context.memory.failedSends.set(id, { count, notBefore: plusMs(clock.now(), waitMs) });
+      if (order.stage === 'unresolved') await this.tell(order, { kind: 'brokerDoesNotKnow' });
+      if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
       return;
     }
     context.memory.unsent.delete(id);
@@ -121,31 +173,39 @@ export class Engine {
   private async cancel(id: ClientOrderId): Promise<void> {
     const { broker, clock, context } = this.options;
     context.memory.cancelSentAt.set(id, clock.now());
-    try {
-      await broker.cancel(id);
-    } catch (error) {
-      if (!(error instanceof TradeBotError) || error.callerMust === 'stop') throw error;
-      // whatever became of it, the broker's own word decides: the next question brings it
-      context.memory.askedAt.delete(id);
-    }
+    await this.calls.call(() => broker.cancel(id), {
+      take: async (answer) => {
+        if (answer.ok) return;
+        const { error } = answer;
+        if (!(error instanceof TradeBotError) || error.callerMust === 'stop') throw error;
+        // whatever became of it, the broker's own word decides: the next question brings it
+        context.memory.askedAt.delete(id);
+      },
+      gaveUp: () => Promise.resolve(),
+    });
   }
 
   private async query(id: ClientOrderId): Promise<void> {
     const { broker, clock, context } = this.options;
     context.memory.askedAt.set(id, clock.now());
-    let known: Awaited<ReturnType<Broker['orderByClientId']>>;
-    try {
-      known = await broker.orderByClientId(id);
-    } catch (error) {
+    await this.calls.call(() => broker.orderByClientId(id), {
+      take: (answer) => this.queryAnswered(id, answer),
+      gaveUp: () => Promise.resolve(),
+    });
+  }
+
+  private async queryAnswered(id: ClientOrderId, answer: Answer<BrokerOrder | undefined>): Promise<void> {
+    if (!answer.ok) {
+      const { error } = answer;
       if (error instanceof TradeBotError && error.callerMust !== 'stop') return;
       throw error;
     }
-    if (known === undefined) {
+    if (answer.value === undefined) {
       await this.notFound(this.orderOf(id));
       return;
     }
-    await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${known.status} at the broker` });
-    for (const update of known.updates) await this.onUpdate(update, true);
+    await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
+    for (const update of answer.value.updates) await this.onUpdate(update, true);
   }
 
   /**

@@ -6,6 +6,7 @@ import { entryBudget } from '../../domain/risk/capital.js';
 import { riskGate, type GateLimit } from '../../domain/risk/gate.js';
 import { sizeEntry } from '../../domain/risk/sizing.js';
 import { lossAtStop, trailingStop } from '../../domain/risk/trailing-stop.js';
+import { entriesHeld } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun } from '../../domain/session/session-run.js';
 import { runFilters } from '../../strategies/filters/run-filters.js';
@@ -86,7 +87,7 @@ function decideCandidate(state: EngineState, context: EngineContext, at: Case): 
   const asset = context.assets.get(at.candidate.symbol);
   if (asset?.tradable !== true) return reject(context, at, 'NOT_TRADABLE', {});
   if (at.signal.side === 'short' && !asset.shortable) return reject(context, at, 'NOT_SHORTABLE', {});
-  if (state.session?.suspendedSince !== undefined) return undefined;
+  if (entriesHeld(state)) return undefined;
   if (state.session?.dataLostSince !== undefined) return reject(context, at, 'MARKET_DATA_LOST', {});
   return sizeAndGate(state, context, at, asset);
 }

@@ -12,6 +12,7 @@ import type { Strategy } from '../../strategies/strategy.js';
 import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action, type EngineContext, type Rule } from './action.js';
 import { exposureOf, limitsOf } from './exposure.js';
+import { guarded } from './guarded.js';
 import { clientOrderIdOf } from './order-ids.js';
 import { recordOrderEvents } from './rules-orders.js';
 import { averagePrice, entryFills, firstFillAt } from './rules-positions.js';
@@ -30,7 +31,7 @@ interface ExitRequest {
 export const positionManagement: Rule = (state, context, now, atMinute) => {
   for (const position of state.positions.values()) {
     if (position.quantity.sign() <= 0 || !position.opened) continue;
-    const action = managePosition(state, context, position, { now, atMinute });
+    const action = manageGuarded(state, context, position, { now, atMinute });
     if (action !== undefined) return action;
   }
   return undefined;
@@ -41,13 +42,35 @@ interface Instant {
   readonly atMinute: boolean;
 }
 
+function manageGuarded(
+  state: EngineState,
+  context: EngineContext,
+  position: PositionRun,
+  instant: Instant,
+): Action | undefined {
+  const strategy = context.strategies.find((candidate) => candidate.name === position.strategy);
+  if (strategy === undefined || context.budget === undefined) {
+    return managePosition(state, context, position, { ...instant, strategy });
+  }
+  // one that has failed is not asked any more: its positions keep their stops and the end of their window
+  const asked = state.session?.strategies.get(position.strategy)?.failed !== true;
+  return guarded(context, { strategy, asked, causationId: position.lastEventId }, () =>
+    managePosition(state, context, position, { ...instant, strategy: asked ? strategy : QUIET }),
+  );
+}
+
+/** Its positions as they are managed without it. */
+const QUIET: Managing = {
+  manage: () => undefined,
+  trailFraction: (settings) => settings.TRADING_TRAILING_STOP_PCT,
+};
+
 function managePosition(
   state: EngineState,
   context: EngineContext,
   position: PositionRun,
-  { now, atMinute }: Instant,
+  { now, atMinute, strategy }: Instant & { readonly strategy: Managing | undefined },
 ): Action | undefined {
-  const strategy = context.strategies.find((candidate) => candidate.name === position.strategy);
   const window = context.windows.get(position.strategy);
   if (strategy === undefined || window === undefined || position.sessionDate !== context.date || now >= window.endsAt) {
     const reason = position.exitReason ?? 'timeout';
@@ -78,8 +101,10 @@ function entryOf(position: PositionRun): { entryPrice: Decimal; entryAt: Positio
   return { entryPrice: averagePrice(entryFills(position)), entryAt: firstFillAt(position) ?? position.signalAt };
 }
 
+type Managing = Pick<Strategy, 'manage' | 'trailFraction'>;
+
 interface StopView {
-  readonly strategy: Strategy;
+  readonly strategy: Managing;
   readonly endsAt: EpochMs;
   readonly now: EpochMs;
   readonly view: SymbolView;

@@ -1,5 +1,6 @@
 import { MINUTE_MS, parseUtcText, toUtcText } from '../../kernel/time.js';
-import { changeState, isActive, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { changeState, mayChange, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { isFlat, isHalted, openRemainder } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { record, type EngineContext, type Rule } from './action.js';
 import { STREAMS } from './streams.js';
@@ -11,7 +12,9 @@ export function sessionCorrelation(context: EngineContext): string {
   return `session/${context.date}`;
 }
 
-/** The bot state follows the windows: analysis, entries, management, rest; after a kill, closing and then stopped. */
+export { isFlat };
+
+/** The bot state follows the windows: analysis, entries, management, rest; after a stop or kill, closing, then stopped. */
 export const botStateRule: Rule = (state, context, now) => {
   const next = nextBotState(state, context, now);
   if (next === undefined) return undefined;
@@ -23,39 +26,34 @@ export const botStateRule: Rule = (state, context, now) => {
   });
 };
 
-function nextBotState(
-  state: EngineState,
-  context: EngineContext,
-  now: number,
-): { readonly to: BotState; readonly reason: string } | undefined {
-  if (state.session?.halted === true) {
-    if (isActive(state.botState)) return { to: 'emergency_closing_positions', reason: 'the kill switch tripped' };
-    if (state.botState !== 'emergency_closing_positions') return undefined;
-    if (isFlat(state)) return { to: 'stopped', reason: 'everything is closed' };
-    if (now < context.strategyContext.closesAt) return undefined;
-    return { to: 'error', reason: `the session closed with positions open: ${heldSymbols(state).join(', ')}` };
+interface NextState {
+  readonly to: BotState;
+  readonly reason: string;
+}
+
+function nextBotState(state: EngineState, context: EngineContext, now: number): NextState | undefined {
+  const { botState } = state;
+  if (botState === 'emergency_closing_positions') return endOfClosing(state, context, now);
+  if (isHalted(state)) {
+    return mayChange(botState, 'emergency_closing_positions')
+      ? { to: 'emergency_closing_positions', reason: 'the kill switch tripped' }
+      : undefined;
   }
+  if (botState === 'graceful_closing_positions') return endOfClosing(state, context, now);
+  if (botState === 'updating') return { to: state.updatedFrom, reason: 'the settings are taken up' };
   const wanted = wantedState(state, context, now);
-  const to = stepTowards(state.botState, wanted.to);
+  const to = stepTowards(botState, wanted.to);
   return to === undefined ? undefined : { to, reason: wanted.reason };
 }
 
-export function isFlat(state: EngineState): boolean {
-  if (state.liveOrders.size > 0) return false;
-  for (const position of state.positions.values()) if (!position.quantity.isZero()) return false;
-  return true;
+/** `stopped` only when everything is closed and known to be; what the close of the market leaves open is an error. */
+function endOfClosing(state: EngineState, context: EngineContext, now: number): NextState | undefined {
+  if (isFlat(state)) return { to: 'stopped', reason: 'everything is closed' };
+  if (now < context.strategyContext.closesAt) return undefined;
+  return { to: 'error', reason: `the session closed with positions open: ${openRemainder(state)}` };
 }
 
-function heldSymbols(state: EngineState): readonly string[] {
-  const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
-  return held.map(({ symbol }) => symbol).sort();
-}
-
-function wantedState(
-  state: EngineState,
-  context: EngineContext,
-  now: number,
-): { readonly to: BotState; readonly reason: string } {
+function wantedState(state: EngineState, context: EngineContext, now: number): NextState {
   for (const strategy of context.strategies) {
     const run = state.session?.strategies.get(strategy.name);
     const window = context.windows.get(strategy.name);
@@ -70,7 +68,8 @@ function wantedState(
 /** MarketDataLost and MarketDataRestored for the feed as a whole; single thin symbols may well be silent. */
 export const marketDataRule: Rule = (state, context, now, atMinute) => {
   const session = state.session;
-  if (!atMinute || session === undefined) return undefined;
+  // a day that is seen to its end later has nothing to wait for
+  if (!atMinute || session === undefined || now > context.strategyContext.closesAt) return undefined;
   const lastData = lastDataAt(context);
   if (session.dataLostSince === undefined) {
     if (now - lastData < SILENT_MINUTES * MINUTE_MS) return undefined;

@@ -1,6 +1,7 @@
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import type { Order, OrderEvent } from '../../domain/orders/order.js';
+import { closesAtOnce, entriesHeld, isResting } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { record, type Action, type Draft, type EngineContext, type Rule } from './action.js';
 import { STREAMS } from './streams.js';
@@ -42,26 +43,36 @@ function nextForOrder(state: EngineState, context: EngineContext, order: Order, 
   const timeoutMs = context.settings.API_TIMEOUT * 1_000;
   const lastAsked = memory.askedAt.get(clientOrderId);
   const mayAsk = lastAsked === undefined || now >= plusMs(lastAsked, timeoutMs);
+  const handedOverAt = memory.inFlight.get(clientOrderId);
+  if (handedOverAt !== undefined && order.stage === 'intended') {
+    return now < plusMs(handedOverAt, timeoutMs) ? undefined : doubted(state, order, `no answer for ${timeoutMs} ms`);
+  }
   if (order.stage === 'intended') {
     if (!memory.unsent.has(clientOrderId)) return mayAsk ? { act: 'query', clientOrderId } : undefined;
     return send(state, context, order, now);
   }
-  if (order.stage === 'unresolved') return mayAsk ? { act: 'query', clientOrderId } : undefined;
   const cancelSentAt = memory.cancelSentAt.get(clientOrderId);
+  if (order.stage === 'unresolved') {
+    // after a kill the cancel goes out blind: should the broker not know the order, it refuses and nothing is lost
+    if (order.cancelRequested && cancelSentAt === undefined && closesAtOnce(state)) {
+      return { act: 'cancel', clientOrderId };
+    }
+    return mayAsk ? { act: 'query', clientOrderId } : undefined;
+  }
   if (order.cancelRequested && (cancelSentAt === undefined || now >= plusMs(cancelSentAt, timeoutMs))) {
     return { act: 'cancel', clientOrderId };
   }
   const newsAt = state.newsAt.get(clientOrderId);
   const silent = newsAt !== undefined && now >= plusMs(newsAt, timeoutMs);
   if (silent && order.stage === 'submitted') {
-    return recordOrderEvents(
-      state,
-      order,
-      decideOrder(order, { kind: 'noAnswer', code: 'NO_ANSWER', message: `silent for ${timeoutMs} ms` }),
-    );
+    return doubted(state, order, `silent for ${timeoutMs} ms`);
   }
   // a fill whose message never came shows only when asked for (F3)
   return silent && mayAsk ? { act: 'query', clientOrderId } : undefined;
+}
+
+function doubted(state: EngineState, order: Order, message: string): Action | undefined {
+  return recordOrderEvents(state, order, decideOrder(order, { kind: 'noAnswer', code: 'NO_ANSWER', message }));
 }
 
 /** For an order that the broker does not have: it is sent, or, when its reason is gone or tries are used up, ended. */
@@ -71,10 +82,13 @@ function send(state: EngineState, context: EngineContext, order: Order, now: Epo
     if (state.killTripped !== undefined) {
       return withdrawn(state, order, 'KILL_SWITCH', 'never sent: the kill switch tripped');
     }
+    if (isResting(state)) return withdrawn(state, order, 'BOT_STOPPED', 'never sent: the bot was stopped');
     if (entryIsLate(state, context, order, now)) {
       return withdrawn(state, order, 'ENTRY_WINDOW_CLOSED', 'never sent: its entry window is over');
     }
   }
+  // a broker that is away is no reason here: the send fails and is tried again
+  if (purpose === 'entry' && state.session?.suspendedSince === undefined && entriesHeld(state)) return undefined;
   const failed = context.memory.failedSends.get(clientOrderId);
   const tries = Math.max(failed?.count ?? 0, order.attempts);
   if (tries > context.settings.API_RETRY_LIMIT) {

@@ -1,10 +1,12 @@
 import { toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
+import { isHalted, isResting } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun, StrategyRun } from '../../domain/session/session-run.js';
 import type { Reason, SignalResult, Strategy, StrategyWindow } from '../../strategies/strategy.js';
 import { record, type Action, type Draft, type EngineContext, type Rule } from './action.js';
+import { guarded } from './guarded.js';
 import { nextForCandidates } from './rules-candidates.js';
 import { sessionCorrelation } from './rules-lifecycle.js';
 import { recordOrderEvents } from './rules-orders.js';
@@ -24,17 +26,23 @@ export interface StrategyStep {
   readonly now: EpochMs;
 }
 
-/** Phase 3 (RUN-23): each strategy in its window: start, rank, signals and entries, end. Moves only as minutes end. */
+/**
+ * Phase 3 (RUN-23): each strategy in its window: start, rank, signals and entries, end. Moves only as minutes end, but
+ * ends at once when the bot is stopped; while it rests no strategy begins.
+ */
 export const strategyRules: Rule = (state, context, now, atMinute) => {
-  if (state.session === undefined || !atMinute) return undefined;
+  const resting = isResting(state);
+  if (state.session === undefined || (!atMinute && !resting)) return undefined;
   for (const strategy of context.strategies) {
     const window = context.windows.get(strategy.name);
     if (window === undefined || now < window.analysisFrom) continue;
     const run = state.session.strategies.get(strategy.name);
-    const action =
+    if (run === undefined && resting) continue;
+    const action = guarded(context, { strategy, asked: run?.failed !== true, causationId: run?.startedEventId }, () =>
       run === undefined
         ? begin(state, context, { strategy, window, now })
-        : continueRun(state, context, { strategy, window, run, now });
+        : continueRun(state, context, { strategy, window, run, now }),
+    );
     if (action !== undefined) return action;
   }
   return undefined;
@@ -90,9 +98,9 @@ function failureOf(
 
 function continueRun(state: EngineState, context: EngineContext, step: StrategyStep): Action | undefined {
   const { run, window, now, strategy } = step;
+  if (run.failed) return closeEntries(state, step) ?? endPhase(state, context, strategy);
   if (run.ended) return endPhase(state, context, strategy);
-  const halted = state.session?.halted === true;
-  if (!halted) {
+  if (!isHalted(state) && !isResting(state)) {
     if (run.pool === undefined && now >= window.breakoutFrom) return rank(context, step);
     if (now < window.breakoutFrom) return undefined;
     if (now < window.monitoringFrom) return nextForCandidates(state, context, step);
@@ -176,8 +184,9 @@ function end(
   context: EngineContext,
   { strategy, run, window, now }: StrategyStep,
 ): Action | undefined {
-  const halted = state.session?.halted === true;
-  if (!halted && now < window.endsAt) return undefined;
+  const halted = isHalted(state);
+  const over = halted || isResting(state);
+  if (!over && now < window.endsAt) return undefined;
   const busy = isBusy(state, strategy);
   // what could not be closed is carried to the next session, which closes it first
   if (busy && now < context.strategyContext.closesAt) return undefined;
@@ -193,7 +202,9 @@ function end(
         ? 'the session closed before its positions'
         : halted
           ? 'the kill switch tripped'
-          : 'its window closed',
+          : over
+            ? 'the bot was stopped'
+            : 'its window closed',
     },
     correlationId: sessionCorrelation(context),
     causationId: run.startedEventId,

@@ -6,7 +6,7 @@ import { STREAMS } from './streams.js';
 /** Entries wait while the broker is away; positions are still watched (RUN-42). */
 export async function recordSuspended(recorder: Recorder, status: BrokerStatus): Promise<void> {
   const session = recorder.state.session;
-  await recorder.record(STREAMS.risk, [
+  await recorder.add(STREAMS.risk, [
     {
       type: 'BrokerSuspended',
       data: { code: 'BROKER_DISCONNECTED', message: status.reason },
@@ -20,7 +20,7 @@ export async function recordSuspended(recorder: Recorder, status: BrokerStatus):
 export async function recordResumed(recorder: Recorder, at: EpochMs): Promise<void> {
   const session = recorder.state.session;
   const since = session?.suspendedSince;
-  await recorder.record(STREAMS.risk, [
+  await recorder.add(STREAMS.risk, [
     {
       type: 'BrokerResumed',
       data: {

@@ -9,7 +9,7 @@ import { STREAMS } from './streams.js';
 export async function recordUnknownOrder(recorder: Recorder, update: BrokerUpdate): Promise<void> {
   const key = `unknown-order/${update.clientOrderId}`;
   if (recorder.state.toldErrors.has(key)) return;
-  await recorder.record(STREAMS.errors, [
+  await recorder.add(STREAMS.errors, [
     {
       type: 'ErrorRecorded',
       data: {

@@ -27,11 +27,17 @@ export class EngineState {
   readonly importedActivities = new Set<string>();
   /** Acknowledged transfers whose cash has not been seen at the broker yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
+  /** Runs in test mode that began and have not ended: no entry is made meanwhile (RUN-35). */
+  readonly testRuns = new Set<string>();
+  /** What the watchdog sees as down; some of it forbids entries, see `entriesHeldBy`. */
+  readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
   /** Keys of errors that are told once: news of orders that are not ours, filters that failed. */
   readonly toldErrors = new Set<string>();
   book: AccountingBook;
   botState: BotState = 'initialize';
   botStateEventId: Uuid | null = null;
+  /** Where `updating` goes back to (RUN-11). */
+  updatedFrom: BotState = 'idle';
   float = Decimal.ZERO;
   openingRecorded = false;
   floatSet = false;
@@ -47,6 +53,8 @@ export class EngineState {
   lastActivityId: string | null = null;
   eventCount = 0;
   lastPosition: Position | undefined;
+  /** Hash of the last event: what is appended next without a gap links to it. */
+  lastHash: Sha256Hex | undefined;
   lastRecordedAt: EpochMs | undefined;
 
   constructor(codes: BookCodes) {
@@ -62,6 +70,7 @@ export class EngineState {
     this.revisions.set(event.stream, event.revision);
     this.eventCount += 1;
     this.lastPosition = event.position;
+    this.lastHash = event.hash;
     this.lastRecordedAt = parseUtcText(event.recordedAt);
     const booked = applyToBook(this.book, event);
     this.book = booked.book;
@@ -93,6 +102,7 @@ export class EngineState {
     switch (event.type) {
       case 'BotStateChanged':
         this.botState = event.data.to;
+        if (event.data.to === 'updating') this.updatedFrom = event.data.from;
         this.botStateEventId = event.id;
         break;
       case 'ConfigChanged':
@@ -140,6 +150,16 @@ export class EngineState {
         break;
       case 'DefenseModeReset':
         this.defense = undefined;
+        break;
+      case 'TestRunStarted':
+        this.testRuns.add(event.data.runId);
+        break;
+      case 'TestRunEnded':
+        this.testRuns.delete(event.data.runId);
+        break;
+      case 'WatchdogStateChanged':
+        if (event.data.to === 'down') this.watchdogDown.add(event.data.subject);
+        else this.watchdogDown.delete(event.data.subject);
         break;
       default:
         break;

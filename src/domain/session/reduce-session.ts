@@ -64,9 +64,15 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
     case 'StrategyStarted':
       session.strategies.set(event.data.strategy, emptyRun(event, false));
       return;
-    case 'StrategyFailed':
-      session.strategies.set(event.data.strategy, emptyRun(event, true));
+    case 'StrategyFailed': {
+      const run = session.strategies.get(event.data.strategy);
+      if (run === undefined) session.strategies.set(event.data.strategy, emptyRun(event, true));
+      else {
+        run.ended = true;
+        run.failed = true;
+      }
       return;
+    }
     case 'CandidatesRanked': {
       const run = session.strategies.get(event.data.strategy);
       if (run === undefined) return;

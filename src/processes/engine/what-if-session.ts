@@ -130,9 +130,9 @@ class Stage {
       this.recordedAt = parseUtcText(event.recordedAt);
       const { id, type, schemaVersion, occurredAt, data, meta } = event;
       const again = { id, type, schemaVersion, occurredAt, data, meta } as NewEvent;
-      const { lastPosition } = await this.journal.append(event.stream, [again], { expectedRevision: 'any' });
-      this.last = lastPosition;
-      this.state.apply(event);
+      const taken = await this.journal.append(event.stream, [again], { expectedRevision: 'any' });
+      this.last = taken.lastPosition;
+      for (const own of taken.events) this.state.apply(own);
     }
     this.ledger.take(events);
   }

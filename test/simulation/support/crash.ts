@@ -16,7 +16,10 @@ export function dying(journal: Journal, { at, when }: Death): Journal {
   let count = 0;
   return new Proxy(journal, {
     get(target, key): unknown {
-      if (key !== 'append') return Reflect.get(target, key);
+      if (key !== 'append') {
+        const value: unknown = Reflect.get(target, key);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      }
       return async (...call: Parameters<Journal['append']>) => {
         count += 1;
         const dies = call[1].some((event) => at(event.type, count));
