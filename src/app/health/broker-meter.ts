@@ -1,0 +1,63 @@
+import { TradeBotError } from '../../kernel/errors.js';
+import type { Sample } from '../../domain/watchdog/watch.js';
+import type { Stopwatch } from '../../ports/stopwatch.js';
+
+/** Only what is younger counts: a broker that is back is not blamed for long. Milliseconds. */
+const WINDOW_MS = 20_000;
+/** Calls remembered at most; a busy minute has fewer. */
+const MOST_CALLS = 500;
+/** With fewer calls than this a single failure says little. */
+const FEW_CALLS = 3;
+
+interface Call {
+  readonly startedAt: number;
+  endedAt: number | undefined;
+  failed: boolean;
+}
+
+/** How the broker answers, measured on every call that the bot makes anyway and on the watchdog's own (TRD-43). */
+export class BrokerMeter {
+  #calls: Call[] = [];
+  #cutSince: number | undefined;
+
+  constructor(private readonly stopwatch: Stopwatch) {}
+
+  /** Measures a call; its result and its error go through untouched. */
+  async measure<T>(call: () => Promise<T>): Promise<T> {
+    const entry: Call = { startedAt: this.stopwatch.elapsedMs(), endedAt: undefined, failed: false };
+    this.#calls.push(entry);
+    if (this.#calls.length > MOST_CALLS) this.#calls.shift();
+    try {
+      return await call();
+    } catch (error) {
+      entry.failed = isNoAnswer(error);
+      throw error;
+    } finally {
+      entry.endedAt = this.stopwatch.elapsedMs();
+    }
+  }
+
+  streamIs(state: 'connected' | 'disconnected'): void {
+    if (state === 'connected') this.#cutSince = undefined;
+    else this.#cutSince ??= this.stopwatch.elapsedMs();
+  }
+
+  /** The slowest answer, also one that is still waited for; the share of calls without answer; the gap of the stream. */
+  sample(): Sample {
+    const now = this.stopwatch.elapsedMs();
+    this.#calls = this.#calls.filter(({ endedAt }) => endedAt === undefined || now - endedAt < WINDOW_MS);
+    const streamGapS = this.#cutSince === undefined ? 0 : (now - this.#cutSince) / 1_000;
+    if (this.#calls.length === 0) return { streamGapS };
+    const failures = this.#calls.filter(({ failed }) => failed).length;
+    return {
+      latencyMs: Math.max(...this.#calls.map(({ startedAt, endedAt }) => (endedAt ?? now) - startedAt)),
+      errorPct: (100 * failures) / Math.max(FEW_CALLS, this.#calls.length),
+      streamGapS,
+    };
+  }
+}
+
+/** A refusal is an answer; silence and a broken line are not. */
+function isNoAnswer(error: unknown): boolean {
+  return !(error instanceof TradeBotError) || error.callerMust === 'retry' || error.callerMust === 'reconcile';
+}

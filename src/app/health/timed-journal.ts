@@ -1,0 +1,57 @@
+import type { Sample } from '../../domain/watchdog/watch.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Stopwatch } from '../../ports/stopwatch.js';
+
+const WINDOW_MS = 20_000;
+const MOST_APPENDS = 2_000;
+
+/** How long appends take, those under way included (TRD-43, P1). */
+export class JournalMeter {
+  #done: { readonly at: number; readonly ms: number }[] = [];
+  readonly #underWay = new Set<{ readonly since: number }>();
+  #stalled = false;
+
+  constructor(private readonly stopwatch: Stopwatch) {}
+
+  /** The journal with every append measured. */
+  watch(journal: Journal): Journal {
+    return {
+      append: (stream, events, options) => this.#measure(() => journal.append(stream, events, options)),
+      readStream: (stream, options) => journal.readStream(stream, options),
+      readAll: (options) => journal.readAll(options),
+      head: () => journal.head(),
+      subscribe: (options) => journal.subscribe(options),
+      verify: (onProgress) => journal.verify(onProgress),
+      close: () => journal.close(),
+    };
+  }
+
+  /** The slowest append of late; without end when the journal said that it stalls. */
+  sample(): Sample {
+    const now = this.stopwatch.elapsedMs();
+    this.#done = this.#done.filter(({ at }) => now - at < WINDOW_MS).slice(-MOST_APPENDS);
+    if (this.#stalled) return { appendMs: Number.POSITIVE_INFINITY };
+    const waits = [...this.#underWay].map(({ since }) => now - since);
+    return { appendMs: Math.max(0, ...this.#done.map(({ ms }) => ms), ...waits) };
+  }
+
+  async #measure<T>(append: () => Promise<T>): Promise<T> {
+    const since = this.stopwatch.elapsedMs();
+    const mine = { since };
+    this.#underWay.add(mine);
+    try {
+      const result = await append();
+      this.#stalled = false;
+      return result;
+    } catch (error) {
+      if (error instanceof TradeBotError && error.kind === 'JournalError' && error.callerMust === 'stop')
+        this.#stalled = true;
+      throw error;
+    } finally {
+      this.#underWay.delete(mine);
+      const at = this.stopwatch.elapsedMs();
+      this.#done.push({ at, ms: at - since });
+    }
+  }
+}

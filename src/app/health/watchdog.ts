@@ -1,0 +1,68 @@
+import { look, watchesFrom, type Sample, type Watch, type WatchChange } from '../../domain/watchdog/watch.js';
+import type { WatchState, WatchSubject } from '../../domain/watchdog/watch-table.js';
+import type { RecordedEvent } from '../../events/event.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Scribe } from '../scribe.js';
+import { STREAMS } from '../engine/streams.js';
+
+/** Where values of one subject come from. Cheap and at once: probes that take time run on their own. */
+export interface WatchSource {
+  readonly subject: WatchSubject;
+  sample(): Sample;
+}
+
+export interface WatchdogParts {
+  readonly sources: readonly WatchSource[];
+  readonly scribe: Pick<Scribe, 'record'>;
+  /** Does what RUN-42 asks for; called for every change, also when it could not be recorded. Must not throw. */
+  readonly respond: (change: WatchChange) => void;
+  /** What the journal said last, so that a successor tells what is better now too; see `lastWatchChanges`. */
+  readonly begin: readonly WatchChange[];
+}
+
+/** Looks at the bot's world and tells when a part of it is better or worse than before (TRD-43). */
+export class Watchdog {
+  readonly #watches: Map<WatchSubject, Watch>;
+
+  constructor(private readonly parts: WatchdogParts) {
+    this.#watches = new Map(watchesFrom(parts.begin));
+  }
+
+  /** One look at everything; call it each few seconds. Throws what the journal throws, after all has been responded to. */
+  async look(): Promise<readonly WatchChange[]> {
+    const changes = this.parts.sources.flatMap((source) => this.#lookAt(source));
+    for (const change of changes) this.parts.respond(change);
+    for (const change of changes) await this.#record(change);
+    return changes;
+  }
+
+  states(): ReadonlyMap<WatchSubject, WatchState> {
+    return new Map([...this.#watches].map(([subject, { state }]) => [subject, state]));
+  }
+
+  #lookAt(source: WatchSource): readonly WatchChange[] {
+    const { subject } = source;
+    const before = this.#watches.get(subject);
+    if (before === undefined) return [];
+    const { watch, change } = look(subject, before, source.sample());
+    this.#watches.set(subject, watch);
+    return change === undefined ? [] : [change];
+  }
+
+  async #record(change: WatchChange): Promise<void> {
+    await this.parts.scribe.record(STREAMS.health, [
+      { type: 'WatchdogStateChanged', data: change, correlationId: 'watchdog', causationId: null },
+    ]);
+  }
+}
+
+/** Of each subject the last change; found within the last events of the health stream, which has little else. */
+const LAST_EVENTS = 500;
+
+export async function lastWatchChanges(journal: Pick<Journal, 'readStream'>): Promise<readonly WatchChange[]> {
+  const events = await journal.readStream(STREAMS.health, { direction: 'backwards', limit: LAST_EVENTS });
+  const told = events.filter((event): event is RecordedEvent & RecordedEvent<'WatchdogStateChanged'> => {
+    return event.type === 'WatchdogStateChanged';
+  });
+  return told.reverse().map(({ data }) => data);
+}

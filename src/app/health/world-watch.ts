@@ -1,0 +1,155 @@
+import { responseTo, type MatrixRow } from '../../domain/watchdog/event-matrix.js';
+import type { Sample, WatchChange } from '../../domain/watchdog/watch.js';
+import { WATCH_TABLE } from '../../domain/watchdog/watch-table.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Alerts } from '../../ports/alerts.js';
+import type { Broker } from '../../ports/broker.js';
+import type { DiskSpace } from '../../ports/disk-space.js';
+import type { Journal } from '../../ports/journal.js';
+import type { RecordedSession } from '../../ports/market-data.js';
+import type { Stopwatch } from '../../ports/stopwatch.js';
+import type { Scribe } from '../scribe.js';
+import { BrokerMeter } from './broker-meter.js';
+import { MarketMeter } from './market-meter.js';
+import { JournalMeter } from './timed-journal.js';
+import { WatchedBroker } from './watched-broker.js';
+import { Watchdog } from './watchdog.js';
+
+export interface WorldWatchParts {
+  /** The engine's own clock: what the broker's is compared with. */
+  readonly clock: Clock;
+  /** The clock that the engine's follows, and how many of its seconds pass in one; null where time is made up. */
+  readonly pace: { readonly clock: Clock; readonly speed: number } | null;
+  readonly stopwatch: Stopwatch;
+  readonly disk: DiskSpace;
+  readonly alerts: Alerts;
+  readonly orders: WatchOrders;
+}
+
+/** What the watchdog may ask of the engine; none may throw, and none is waited for. */
+export interface WatchOrders {
+  /** The `stop` command, by `system:watchdog`. */
+  controlledStop(reason: string): void;
+  /** Nothing can be recorded, so nothing may be sent: the process must end. */
+  freeze(reason: string): void;
+}
+
+const MB = 1_000_000;
+
+/**
+ * All that the watchdog looks at in one engine process: wrap broker, journal and market data with it, `begin` it, and
+ * call `watchdog.look()` each few seconds, in a session and between sessions.
+ */
+export class WorldWatch {
+  readonly #broker: BrokerMeter;
+  readonly #market: MarketMeter;
+  readonly #journal: JournalMeter;
+  #watched: WatchedBroker | undefined;
+  #skewMs: number | undefined;
+  #probing = false;
+  #seen: { readonly shown: number; readonly passed: number } | undefined;
+
+  constructor(private readonly parts: WorldWatchParts) {
+    this.#broker = new BrokerMeter(parts.stopwatch);
+    this.#market = new MarketMeter(parts.clock);
+    this.#journal = new JournalMeter(parts.stopwatch);
+  }
+
+  journal(journal: Journal): Journal {
+    return this.#journal.watch(journal);
+  }
+
+  broker(broker: Broker): Broker {
+    this.#watched = new WatchedBroker(broker, this.#broker);
+    return this.#watched;
+  }
+
+  market(session: RecordedSession): RecordedSession {
+    return this.#market.watch(session);
+  }
+
+  /** The watchdog over all that was wrapped, going on from what the journal said last. */
+  begin(scribe: Pick<Scribe, 'record'>, last: readonly WatchChange[]): Watchdog {
+    return new Watchdog({
+      scribe,
+      begin: last,
+      respond: (change) => this.#respond(change),
+      sources: [
+        { subject: 'broker', sample: () => this.#brokerSample() },
+        { subject: 'market_data', sample: () => this.#market.sample() },
+        { subject: 'clock', sample: () => this.#clockSample() },
+        { subject: 'disk', sample: () => this.#diskSample() },
+        { subject: 'journal', sample: () => this.#journal.sample() },
+      ],
+    });
+  }
+
+  #brokerSample(): Sample {
+    void this.#probe();
+    return this.#watched === undefined ? {} : this.#broker.sample();
+  }
+
+  /** Asks the broker for its time: a sign of life, and what our clock is compared with. One question at a time. */
+  async #probe(): Promise<void> {
+    if (this.#watched === undefined || this.#probing) return;
+    this.#probing = true;
+    try {
+      const asked = this.parts.clock.now();
+      const theirs = await this.#watched.clock();
+      const answered = this.parts.clock.now();
+      // any time between question and answer fits theirs
+      this.#skewMs = Math.max(0, asked - theirs, theirs - answered);
+    } catch {
+      // the meter has counted it; without an answer nothing is known of the clocks
+      this.#skewMs = undefined;
+    } finally {
+      this.#probing = false;
+    }
+  }
+
+  #clockSample(): Sample {
+    const driftMs = this.#driftMs();
+    return {
+      ...(this.#skewMs === undefined ? {} : { skewMs: this.#skewMs }),
+      ...(driftMs === undefined ? {} : { driftMs }),
+    };
+  }
+
+  /** How far the clock moved since the last look otherwise than time passed, in milliseconds of the machine. */
+  #driftMs(): number | undefined {
+    const { pace, stopwatch } = this.parts;
+    if (pace === null) return undefined;
+    const before = this.#seen;
+    this.#seen = { shown: pace.clock.now(), passed: stopwatch.elapsedMs() };
+    if (before === undefined) return undefined;
+    return Math.abs((this.#seen.shown - before.shown) / pace.speed - (this.#seen.passed - before.passed));
+  }
+
+  #diskSample(): Sample {
+    const free = this.parts.disk.freeBytes();
+    return free === undefined ? {} : { freeMb: free / MB };
+  }
+
+  #respond(change: WatchChange): void {
+    const now = responseTo(change.subject, change.to);
+    const before = responseTo(change.subject, change.from);
+    if (now !== undefined) this.#obey(now, change);
+    else if (before !== undefined) this.#lift(change);
+  }
+
+  #obey(row: MatrixRow, { subject, reason }: WatchChange): void {
+    const { alerts, clock, orders } = this.parts;
+    const why = `the watchdog found ${subject} down: ${reason}. ${WATCH_TABLE[subject].remedy}`;
+    if (subject === 'broker') this.#watched?.found({ at: clock.now(), state: 'disconnected', reason: why });
+    if (row.response === 'controlled-stop') orders.controlledStop(why);
+    if (row.response === 'freeze') orders.freeze(why);
+    if (row.alert) {
+      alerts.raise({ at: clock.now(), severity: 'critical', code: `WATCHDOG_${subject.toUpperCase()}`, message: why });
+    }
+  }
+
+  #lift({ subject, reason }: WatchChange): void {
+    if (subject !== 'broker') return;
+    this.#watched?.found({ at: this.parts.clock.now(), state: 'connected', reason });
+  }
+}

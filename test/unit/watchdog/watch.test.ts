@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { EVENT_MATRIX, responseTo, suspendsEntries } from '../../../src/domain/watchdog/event-matrix.js';
+import { look, watchAt, watchesFrom, type Sample, type Watch } from '../../../src/domain/watchdog/watch.js';
+import { WATCH_SUBJECTS, WATCH_TABLE, type WatchSubject } from '../../../src/domain/watchdog/watch-table.js';
+
+/** The states after each look, and how often the state changed. */
+function watched(subject: WatchSubject, samples: readonly Sample[], from: Watch = watchAt('healthy')): string[] {
+  let watch = from;
+  return samples.map((sample) => {
+    watch = look(subject, watch, sample).watch;
+    return watch.state;
+  });
+}
+
+const disk = (...freeMb: readonly number[]): string[] =>
+  watched(
+    'disk',
+    freeMb.map((value) => ({ freeMb: value })),
+  );
+
+describe('the table', () => {
+  test('every measure gets better only beyond where it got worse, and down lies beyond degraded', () => {
+    for (const subject of WATCH_SUBJECTS) {
+      for (const measure of WATCH_TABLE[subject].measures) {
+        const inOrder = [measure.healthyAgainAt, measure.degradedAt, measure.upAgainAt, measure.downAt];
+        const sign = measure.bad === 'high' ? 1 : -1;
+        expect([subject, measure.name, sign * (measure.degradedAt - measure.healthyAgainAt) > 0]).toContain(true);
+        expect([subject, measure.name, sign * (measure.downAt - measure.upAgainAt) > 0]).toContain(true);
+        expect([subject, measure.name, sign * (measure.downAt - measure.degradedAt) > 0]).toContain(true);
+        expect(inOrder.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('hysteresis', () => {
+  test.each([
+    ['gets worse at the limit, and better only well beyond it', [501, 500, 501, 599, 600, 600], 'hddddh'],
+    ['one good look is not enough', [400, 700, 400, 700, 700], 'ddddh'],
+    ['goes down at once, and comes up by one or two steps', [99, 149, 150, 151, 600, 600], 'DDDddh'],
+    ['straight from down to healthy when all is well', [50, 900, 900], 'DDh'],
+  ])('disk: %s', (_name, values, wanted) => {
+    const letter: Readonly<Record<string, string>> = { healthy: 'h', degraded: 'd', down: 'D' };
+    expect(
+      disk(...values)
+        .map((state) => letter[state])
+        .join(''),
+    ).toBe(wanted);
+  });
+
+  test('the broker must be bad twice, and the worst measure counts', () => {
+    const bad = { latencyMs: 25_000, errorPct: 0, streamGapS: 0 };
+    const good = { latencyMs: 10, errorPct: 0, streamGapS: 0 };
+    expect(watched('broker', [bad, good, bad, bad])).toEqual(['healthy', 'healthy', 'healthy', 'down']);
+    expect(watched('broker', [good, good, good], watchAt('down'))).toEqual(['down', 'down', 'healthy']);
+  });
+
+  test('no measure, no change; a missing measure says nothing', () => {
+    expect(watched('broker', [{}, {}, {}], watchAt('down'))).toEqual(['down', 'down', 'down']);
+    expect(watched('clock', [{ skewMs: 20_000 }, { skewMs: 20_000 }])).toEqual(['healthy', 'down']);
+  });
+
+  test('a change names what is wrong, what was measured, and the limit', () => {
+    const { change } = look('disk', watchAt('healthy'), { freeMb: 99.6 });
+    expect(change).toEqual({
+      subject: 'disk',
+      from: 'healthy',
+      to: 'down',
+      reason: 'the disk of the home is nearly full',
+      figures: { freeMb: '100', freeMbLimit: '100' },
+    });
+    const never = look('journal', watchAt('healthy'), { appendMs: Number.POSITIVE_INFINITY });
+    expect(never.change?.figures).toEqual({ appendMs: 'no answer', appendMsLimit: '10000' });
+  });
+});
+
+describe('for any values', () => {
+  const samples = fc.array(fc.record({ latencyMs: fc.nat(40_000), errorPct: fc.nat(100), streamGapS: fc.nat(20) }));
+
+  test('a change always leads from the state before to another one', () => {
+    fc.assert(
+      fc.property(samples, (values) => {
+        let watch = watchAt('healthy');
+        for (const sample of values) {
+          const before = watch.state;
+          const { watch: after, change } = look('broker', watch, sample);
+          expect(change === undefined).toBe(before === after.state);
+          if (change !== undefined) expect([change.from, change.to]).toEqual([before, after.state]);
+          watch = after;
+        }
+      }),
+    );
+  });
+
+  test('values that stay between better and worse never change anything', () => {
+    const edge = fc.array(fc.integer({ min: 1_001, max: 1_999 }), { maxLength: 50 });
+    fc.assert(
+      fc.property(edge, fc.constantFrom('healthy' as const, 'degraded' as const), (values, state) => {
+        const states = watched(
+          'broker',
+          values.map((latencyMs) => ({ latencyMs })),
+          watchAt(state),
+        );
+        expect(new Set(states).size).toBeLessThanOrEqual(1);
+        expect(states[0] ?? state).toBe(state);
+      }),
+    );
+  });
+});
+
+describe('RUN-42', () => {
+  test('each event stands in the matrix once, and every watched part has a response when it is down', () => {
+    expect(new Set(EVENT_MATRIX.map(({ event }) => event)).size).toBe(EVENT_MATRIX.length);
+    const responses = WATCH_SUBJECTS.map((subject) => [subject, responseTo(subject, 'down')?.response]);
+    expect(Object.fromEntries(responses)).toEqual({
+      broker: 'suspend-entries',
+      market_data: 'controlled-stop',
+      clock: 'suspend-entries',
+      disk: 'suspend-entries',
+      journal: 'freeze',
+    });
+    for (const subject of WATCH_SUBJECTS) {
+      expect(responseTo(subject, 'degraded')).toBeUndefined();
+      expect(responseTo(subject, 'healthy')).toBeUndefined();
+    }
+  });
+
+  test('entries wait for what is down, and for nothing that is only degraded', () => {
+    const states = new Map([...watchesFrom([])].map(([subject, { state }]) => [subject, state]));
+    expect(suspendsEntries(states)).toBeUndefined();
+    expect(suspendsEntries(new Map([...states, ['disk', 'degraded']]))).toBeUndefined();
+    expect(suspendsEntries(new Map([...states, ['disk', 'down']]))).toBe('disk');
+  });
+});

@@ -1,0 +1,259 @@
+import { Subject } from 'rxjs';
+import { describe, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
+import { WorldWatch } from '../../../src/app/health/world-watch.js';
+import { lastWatchChanges, type Watchdog } from '../../../src/app/health/watchdog.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import type { MarketSlice } from '../../../src/domain/market/types.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import { journalError, networkError } from '../../../src/kernel/errors.js';
+import { plusMs, type EpochMs } from '../../../src/kernel/time.js';
+import type { Alert } from '../../../src/ports/alerts.js';
+import type { Broker, BrokerStatus } from '../../../src/ports/broker.js';
+import type { RecordedSession } from '../../../src/ports/market-data.js';
+import { BOT, reset, START, ALPHA } from '../../contract/support/journal-events.js';
+
+/** A world of which every part can be taken away. Time passes by `pass` alone. */
+class World {
+  readonly clock = new VirtualClock(START);
+  passed = 0;
+  freeBytes: number | undefined = 50e9;
+  brokerMs = 5;
+  brokerDown = false;
+  brokerSkewMs = 0;
+  appendMs = 1;
+  stalled = false;
+  wallRunsAhead = 0;
+  readonly status$ = new Subject<BrokerStatus>();
+  readonly alerts: Alert[] = [];
+  readonly orders: string[] = [];
+  readonly told: BrokerStatus[] = [];
+  readonly memory = new MemoryJournal({ clock: this.clock });
+  readonly watch = new WorldWatch({
+    clock: this.clock,
+    pace: { clock: { now: () => plusMs(this.clock.now(), this.wallRunsAhead) }, speed: 1 },
+    stopwatch: { elapsedMs: () => this.passed },
+    disk: { freeBytes: () => this.freeBytes },
+    alerts: { raise: (alert) => this.alerts.push(alert) },
+    orders: {
+      controlledStop: (reason) => this.orders.push(`stop: ${reason}`),
+      freeze: (reason) => this.orders.push(`freeze: ${reason}`),
+    },
+  });
+  readonly journal = this.watch.journal({
+    append: async (...batch) => {
+      this.pass(this.appendMs);
+      if (this.stalled) throw journalError('stop', { code: 'JOURNAL_STALLED', message: 'x', remedy: 'y' });
+      return this.memory.append(...batch);
+    },
+    readStream: (...asked) => this.memory.readStream(...asked),
+    readAll: (...asked) => this.memory.readAll(...asked),
+    head: () => this.memory.head(),
+    subscribe: (...asked) => this.memory.subscribe(...asked),
+    verify: () => this.memory.verify(),
+    close: () => this.memory.close(),
+  });
+  readonly broker = this.watch.broker(this.inner());
+  readonly scribe = new Scribe({ journal: this.memory, clock: this.clock, identity: BOT, actor: 'system:watchdog' });
+  watchdog: Watchdog = this.watch.begin(this.scribe, []);
+
+  constructor() {
+    this.broker.status$.subscribe((status) => this.told.push(status));
+  }
+
+  inner(): Broker {
+    const clock = async (): Promise<EpochMs> => {
+      await Promise.resolve();
+      this.pass(this.brokerMs);
+      if (this.brokerDown) throw networkError('retry', { code: 'CONNECTION_LOST', message: 'down', remedy: 'wait' });
+      return plusMs(this.clock.now(), this.brokerSkewMs);
+    };
+    const rest: Partial<Broker> = { code: 'SIM', status$: this.status$, orderUpdates$: new Subject(), clock };
+    return rest as Broker;
+  }
+
+  pass(ms: number): void {
+    this.clock.advanceTo(plusMs(this.clock.now(), ms));
+    this.passed += ms;
+  }
+
+  /** So many looks, five seconds apart. */
+  async looks(count: number): Promise<void> {
+    for (let n = 0; n < count; n += 1) {
+      this.pass(5_000);
+      await this.watchdog.look();
+      await Promise.resolve();
+      await Promise.resolve();
+    }
+  }
+
+  async changes(): Promise<readonly string[]> {
+    const events = await this.memory.readAll({ filter: { types: ['WatchdogStateChanged'] } });
+    return (events as readonly RecordedEvent<'WatchdogStateChanged'>[]).map(
+      ({ data }) => `${data.subject} ${data.from} -> ${data.to}`,
+    );
+  }
+}
+
+describe('TRD-43: the broker', () => {
+  test('is taken away and given back: entries are suspended by its own status, once, and resumed', async () => {
+    const world = new World();
+    await world.looks(5);
+    expect(await world.changes()).toEqual([]);
+    world.brokerDown = true;
+    await world.looks(10);
+    expect(await world.changes()).toEqual(['broker healthy -> degraded', 'broker degraded -> down']);
+    expect(world.told).toMatchObject([{ state: 'disconnected', reason: expect.stringContaining('requests to the') }]);
+    expect(world.alerts).toMatchObject([{ severity: 'critical', code: 'WATCHDOG_BROKER' }]);
+    world.brokerDown = false;
+    await world.looks(12);
+    expect((await world.changes()).at(-1)).toBe('broker down -> healthy');
+    expect(world.told.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+  });
+
+  test('answers slowly: degraded, nothing is suspended', async () => {
+    const world = new World();
+    world.brokerMs = 3_000;
+    await world.looks(4);
+    expect(await world.changes()).toEqual(['broker healthy -> degraded']);
+    expect(world.told).toEqual([]);
+  });
+
+  test('never answers at all: the question that is still open counts', async () => {
+    const world = new World();
+    const broker = world.watch.broker({
+      ...world.inner(),
+      clock: () => new Promise<EpochMs>(() => undefined),
+    });
+    broker.status$.subscribe((status) => world.told.push(status));
+    await world.looks(8);
+    expect(await world.changes()).toEqual(['broker healthy -> degraded', 'broker degraded -> down']);
+    expect(world.told).toMatchObject([{ state: 'disconnected' }]);
+  });
+
+  test('its stream is cut: a line that the broker calls down is not called up by us', async () => {
+    const world = new World();
+    world.status$.next({ at: START, state: 'disconnected', reason: 'cut' });
+    await world.looks(6);
+    expect((await world.changes()).at(-1)).toBe('broker healthy -> down');
+    world.watch.broker(world.inner());
+    expect(world.told.filter(({ state }) => state === 'connected')).toEqual([]);
+    world.status$.next({ at: START, state: 'connected', reason: 'back' });
+    expect(world.told.at(-1)?.state).toBe('connected');
+  });
+});
+
+describe('TRD-43: market data', () => {
+  const slice = (minute: number, traded: boolean): MarketSlice => ({
+    start: plusMs(START, minute * 60_000),
+    end: plusMs(START, (minute + 1) * 60_000),
+    bars: traded ? ([{}] as unknown as MarketSlice['bars']) : [],
+    quotes: [],
+    halted: [],
+    vix: undefined,
+  });
+
+  function session(dataUntil: number, dataAgainAt: number): RecordedSession {
+    return {
+      *slices () {
+        for (let minute = 0; minute < 60; minute += 1) yield slice(minute, minute < dataUntil || minute >= dataAgainAt);
+      },
+    } as unknown as RecordedSession;
+  }
+
+  test('falls silent while the market is open: a controlled stop, and it is told when it comes back', async () => {
+    const world = new World();
+    const day = world.watch.market(session(10, 30));
+    for (const { end } of day.slices(START, plusMs(START, 3_600_000))) {
+      while (world.clock.now() < end) await world.looks(1);
+    }
+    expect(await world.changes()).toEqual([
+      'market_data healthy -> degraded',
+      'market_data degraded -> down',
+      'market_data down -> healthy',
+    ]);
+    expect(world.orders).toEqual([expect.stringMatching(/^stop: the watchdog found market_data down/)]);
+  });
+
+  test('is not asked for while the market is closed', async () => {
+    const world = new World();
+    await world.looks(400);
+    expect(await world.changes()).toEqual([]);
+  });
+});
+
+describe('TRD-43: clock, disk, journal', () => {
+  test("the broker's clock shows another time: entries wait, an alert, and it is lifted", async () => {
+    const world = new World();
+    world.brokerSkewMs = 60_000;
+    await world.looks(4);
+    expect(await world.changes()).toEqual(['clock healthy -> down']);
+    expect(world.alerts).toMatchObject([{ code: 'WATCHDOG_CLOCK', message: expect.stringContaining('time service') }]);
+    world.brokerSkewMs = 0;
+    await world.looks(4);
+    expect((await world.changes()).at(-1)).toBe('clock down -> healthy');
+  });
+
+  test('a clock that runs otherwise than time passes is told; one jump is not enough', async () => {
+    const world = new World();
+    await world.looks(2);
+    world.wallRunsAhead += 3_600_000;
+    await world.looks(2);
+    expect(await world.changes()).toEqual([]);
+    for (let n = 0; n < 3; n += 1) {
+      world.wallRunsAhead += 40_000;
+      await world.looks(1);
+    }
+    expect(await world.changes()).toEqual(['clock healthy -> down']);
+  });
+
+  test('the disk fills up and is emptied; a disk that does not say changes nothing', async () => {
+    const world = new World();
+    world.freeBytes = 90e6;
+    await world.looks(1);
+    world.freeBytes = undefined;
+    await world.looks(3);
+    expect(await world.changes()).toEqual(['disk healthy -> down']);
+    expect(world.alerts).toMatchObject([{ code: 'WATCHDOG_DISK', message: expect.stringContaining('make room') }]);
+    world.freeBytes = 5e9;
+    await world.looks(2);
+    expect(await world.changes()).toEqual(['disk healthy -> down', 'disk down -> healthy']);
+  });
+
+  test('the journal gets slow, then stalls: nothing may be sent any more', async () => {
+    const world = new World();
+    const append = (n: number): Promise<unknown> =>
+      world.journal.append(ALPHA, [reset(`e${n}`)], { expectedRevision: 'any' });
+    world.appendMs = 1_200;
+    await append(1);
+    await world.looks(1);
+    expect(await world.changes()).toEqual(['journal healthy -> degraded']);
+    world.stalled = true;
+    await expect(append(2)).rejects.toMatchObject({ code: 'JOURNAL_STALLED' });
+    await world.looks(1);
+    expect(world.orders).toEqual([expect.stringMatching(/^freeze: the watchdog found journal down/)]);
+  });
+
+  test('what cannot be recorded is responded to all the same, and thrown', async () => {
+    const world = new World();
+    const broken = { record: () => Promise.reject(new Error('no room')) };
+    world.watchdog = world.watch.begin(broken, []);
+    world.freeBytes = 1;
+    await expect(world.looks(1)).rejects.toThrow('no room');
+    expect(world.alerts).toHaveLength(1);
+  });
+});
+
+test('a successor goes on from what the journal says', async () => {
+  const world = new World();
+  world.freeBytes = 1;
+  await world.looks(1);
+  world.watchdog = world.watch.begin(world.scribe, await lastWatchChanges(world.memory));
+  expect(world.watchdog.states().get('disk')).toBe('down');
+  await world.looks(3);
+  expect(await world.changes()).toEqual(['disk healthy -> down']);
+  world.freeBytes = 5e9;
+  await world.looks(2);
+  expect((await world.changes()).at(-1)).toBe('disk down -> healthy');
+});
