@@ -1,0 +1,68 @@
+import { describeSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
+import type { Actor, EventType, StreamName } from '../../events/event.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import type { HomeDatabase } from '../../ports/provisioning.js';
+import type { Vault } from '../../ports/vault.js';
+import type { Draft } from '../engine/action.js';
+import { STREAMS } from '../engine/streams.js';
+import { Scribe } from '../scribe.js';
+import { loadSettings } from '../settings/load-settings.js';
+import { FIRST_CHART, FIRST_MAPPING, settingsChanges } from '../settings/settings-change.js';
+
+export interface BootstrapDeps {
+  readonly journal: Journal;
+  readonly identity: BotIdentity;
+  readonly vault: Pick<Vault, 'envBot'>;
+  readonly databases: readonly HomeDatabase[];
+  readonly clock: Clock;
+  readonly actor: Actor;
+  readonly versionTag: string;
+  readonly told: (step: string, percent: number, text: string) => void;
+}
+
+/**
+ * From `provisioning` to `registration`: databases with their schemas, chart of accounts, first settings. Needs nothing of
+ * the form, so it also ends a set-up that died after ProvisioningCompleted; what is done is not done again.
+ */
+export async function bootstrap(deps: BootstrapDeps): Promise<void> {
+  const { journal, clock, identity, actor } = deps;
+  const scribe = new Scribe({ journal, clock, identity, actor });
+  if ((await scribe.botState()) === 'provisioning') {
+    await scribe.changeBotState('bootstrapping', 'keys, secrets and settings are in place');
+  }
+  deps.told('bootstrapping', 65, 'chart of accounts, accounts and databases');
+  if ((await scribe.botState()) !== 'bootstrapping') return;
+  for (const database of deps.databases) database.make();
+  deps.told('databases', 75, `${deps.databases.length} databases`);
+  await first(scribe, journal, STREAMS.accounting, FIRST_CHART);
+  await first(scribe, journal, STREAMS.accounting, FIRST_MAPPING);
+  deps.told('chart', 85, 'chart of accounts and mapping');
+  await first(scribe, journal, STREAMS.config, firstSettings(loadSettings(deps.vault, deps.versionTag)));
+  deps.told('settings', 95, 'settings are journaled');
+  await scribe.changeBotState('registration', 'the first administrator registers');
+  deps.told('registration', 99, 'waits for the first administrator');
+}
+
+/** Writes the event unless one of its type is there. */
+async function first(scribe: Scribe, journal: Journal, stream: StreamName, draft: Draft): Promise<void> {
+  await scribe.decide(stream, async () => ((await has(journal, stream, draft.type)) ? [] : [draft]));
+}
+
+async function has(journal: Journal, stream: StreamName, type: EventType): Promise<boolean> {
+  return (await journal.readStream(stream)).some((event) => event.type === type);
+}
+
+function firstSettings(settings: Settings): Draft<'ConfigChanged'> {
+  return {
+    type: 'ConfigChanged',
+    data: {
+      changes: settingsChanges({}, describeSettings(settings)),
+      settingsSha256: settingsSha256(settings),
+      reason: 'first settings',
+    },
+    correlationId: 'config',
+    causationId: null,
+  };
+}

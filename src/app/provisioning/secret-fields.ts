@@ -1,0 +1,99 @@
+import type { SecretFileName } from '../../ports/vault.js';
+
+export interface SecretField {
+  readonly name: string;
+  readonly label: string;
+  /** What a value must be, in words; the pattern that it must match. Empty is always allowed: the field is left out. */
+  readonly mustBe: string;
+  readonly shape: RegExp;
+  /** False for what may be shown: an address is no password. */
+  readonly hidden: boolean;
+}
+
+const PRINTABLE = /^[^\p{Cc}]{1,2000}$/u;
+
+function hidden(name: string, label: string): SecretField {
+  return { name, label, mustBe: 'printable text of up to 2000 characters', shape: PRINTABLE, hidden: true };
+}
+
+function plain(name: string, label: string, shape = PRINTABLE, mustBe = 'printable text'): SecretField {
+  return { name, label, mustBe, shape, hidden: false };
+}
+
+const PORT = /^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/;
+const CODE = /^[A-Z0-9]{1,12}$/;
+const HOST = /^[A-Za-z0-9]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?$/;
+const MAIL = /^[^\s@<>"\p{Cc}]{1,64}@[^\s@<>"\p{Cc}]{1,190}$/u;
+
+const codeField = (name: string, label: string): SecretField =>
+  plain(name, label, CODE, '1 to 12 capital letters or digits');
+const portField = (name: string, label: string): SecretField => plain(name, label, PORT, 'a port from 1 to 65535');
+const hostField = (name: string, label: string): SecretField => plain(name, label, HOST, 'a host name or address');
+
+/** Fields of each secret file (SEC-2). `null`: any field, as the lists of providers and channels grow. */
+export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField[] | null>> = {
+  bot_identity: [
+    codeField('ENTITY_CODE', 'Entity'),
+    codeField('JURISDICTION_CODE', 'Jurisdiction'),
+    codeField('BROKER_CODE', 'Broker'),
+    codeField('BOT_ID', 'Bot'),
+  ],
+  broker_credentials: [
+    codeField('BROKER_CODE', 'Broker'),
+    plain(
+      'BROKER_URL',
+      'Address of the API',
+      /^https?:\/\/[^\s\p{Cc}]{1,500}$/u,
+      'an address that begins with https://',
+    ),
+    hostField('BROKER_HOST', 'Host'),
+    hidden('BROKER_USERNAME', 'User'),
+    hidden('BROKER_PASSWORD', 'Password'),
+    hidden('BROKER_ACCOUNT_NUMBER', 'Account'),
+    hidden('BROKER_API_KEY', 'API key'),
+    hidden('BROKER_SECRET_KEY', 'Secret key'),
+  ],
+  smtp: [
+    hostField('SMTP_HOST', 'Server'),
+    portField('SMTP_PORT', 'Port'),
+    plain('SMTP_SECURITY', 'Encryption', /^(starttls|tls|none)$/, 'starttls, tls or none'),
+    hidden('SMTP_USERNAME', 'User'),
+    hidden('SMTP_PASSWORD', 'Password'),
+    plain('SMTP_FROM', 'Sender', MAIL, 'an address such as bot@example.com'),
+  ],
+  network_config: [
+    hostField('LOCAL_IP', 'Own address'),
+    portField('LOCAL_PORT', 'Own port'),
+    hostField('REMOTE_IP', 'Other address'),
+    portField('REMOTE_PORT', 'Other port'),
+  ],
+  screener_api: null,
+  alert_channels: null,
+  acct_api: null,
+  holdings_config: null,
+  login: null,
+  hub: null,
+};
+
+const ANY_FIELD = /^(?=.*[A-Z])[A-Z0-9][A-Z0-9_]{0,59}$/;
+const MOST_FIELDS = 200;
+
+/** Adds what is wrong with the fields of one secret, by `<path>.<field>`; a value is never told. */
+export function secretFieldFaults(
+  name: SecretFileName,
+  fields: Readonly<Record<string, string>>,
+  path: string,
+  faults: Map<string, string>,
+): void {
+  const known = SECRET_FIELDS[name];
+  const given = Object.entries(fields);
+  if (given.length > MOST_FIELDS) faults.set(path, `must have at most ${MOST_FIELDS} fields`);
+  for (const [field, value] of given.slice(0, MOST_FIELDS)) {
+    const shown = `${path}.${field.slice(0, 60)}`;
+    const spec = known === null ? hidden(field, field) : known.find((one) => one.name === field);
+    if (spec === undefined || !ANY_FIELD.test(field)) {
+      const names = known?.map((one) => one.name).join(', ') ?? 'names of capital letters, digits and underscore';
+      faults.set(shown, `is no field of ${name}: ${names}`);
+    } else if (value !== '' && !spec.shape.test(value)) faults.set(shown, `must be ${spec.mustBe}`);
+  }
+}

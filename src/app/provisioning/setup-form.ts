@@ -1,0 +1,162 @@
+import { renderEnvBot } from '../../domain/config/env-bot.js';
+import { parseSettings, type Settings } from '../../domain/config/settings.js';
+import { parseSymbol, type TickerSymbol } from '../../events/names.js';
+import { Decimal, type DecimalText } from '../../kernel/decimal.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import { composeBotIdentity, type BotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
+import { secret, type Secret } from '../../kernel/secret.js';
+import type { SecretFileName, SecretRecord } from '../../ports/vault.js';
+import { secretFieldFaults } from './secret-fields.js';
+
+/** What a person fills in at the set-up (SEC-6); values of secrets are plain text until they are checked. */
+export interface SetupForm {
+  readonly identity: BotIdentityParts;
+  readonly broker: string;
+  readonly brokerCredentials: Readonly<Record<string, string>>;
+  /** Dollars, such as `25000` or `25000.00`. */
+  readonly openingFloat: string;
+  readonly symbols: readonly string[];
+  readonly smtp: Readonly<Record<string, string>>;
+  /** Settings other than the defaults, as in `.env_bot`. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** A form without faults. */
+export interface SetupPlan {
+  readonly identity: BotIdentity;
+  readonly identityParts: BotIdentityParts;
+  readonly settings: Settings;
+  readonly envBot: Secret;
+  readonly secrets: Readonly<Partial<Record<SecretFileName, SecretRecord>>>;
+  readonly broker: string;
+  /** Two decimals. */
+  readonly openingFloat: DecimalText;
+  readonly symbols: readonly TickerSymbol[];
+}
+
+const MOST_SYMBOLS = 50;
+const MOST_FLOAT = Decimal.parse('1000000000');
+
+/**
+ * Checks everything at once. Throws ConfigError SETUP_INVALID whose details have one entry a faulty field, by its path in
+ * the form (`identity.botId`, `settings.MAX_TRADES`); values of secrets are never in it.
+ */
+export function planOf(form: SetupForm, versionTag: string): SetupPlan {
+  const faults = new Map<string, string>();
+  const texts = settingTexts(form, versionTag);
+  const identity = identityOf(form.identity, faults);
+  const openingFloat = floatOf(form.openingFloat, faults);
+  const symbols = symbolsOf(form.symbols, faults);
+  const settings = settingsOf(texts, versionTag, faults);
+  secretFieldFaults('broker_credentials', form.brokerCredentials, 'brokerCredentials', faults);
+  secretFieldFaults('smtp', form.smtp, 'smtp', faults);
+  mailFaults(form.smtp, faults);
+  if (identity === undefined || openingFloat === undefined || settings === undefined || faults.size > 0) {
+    throw refused(faults);
+  }
+  return {
+    identity,
+    identityParts: form.identity,
+    settings,
+    envBot: secret(renderEnvBot(texts)),
+    secrets: secretsOf(form),
+    broker: settings.BROKER_NAME,
+    openingFloat,
+    symbols,
+  };
+}
+
+function settingTexts(form: SetupForm, versionTag: string): Readonly<Record<string, string>> {
+  return { ...form.settings, BROKER_NAME: form.broker, VERSION_TAG: versionTag };
+}
+
+function identityOf(parts: BotIdentityParts, faults: Map<string, string>): BotIdentity | undefined {
+  for (const name of ['entityCode', 'jurisdictionCode', 'brokerCode', 'botId'] as const) {
+    if (!/^[A-Z0-9]{1,12}$/.test(parts[name]))
+      faults.set(`identity.${name}`, 'must be 1 to 12 capital letters or digits');
+  }
+  return [...faults.keys()].some((field) => field.startsWith('identity.')) ? undefined : composeBotIdentity(parts);
+}
+
+function floatOf(text: string, faults: Map<string, string>): DecimalText | undefined {
+  const amount = /^\d{1,12}(\.\d{1,2})?$/.test(text.trim()) ? Decimal.parse(text.trim()) : Decimal.ZERO;
+  if (amount.sign() > 0 && amount.lte(MOST_FLOAT)) return amount.rounded(2, 'halfEven').text();
+  faults.set('openingFloat', `must be an amount above 0 and up to ${MOST_FLOAT.text()}, with at most two decimals`);
+  return undefined;
+}
+
+function symbolsOf(texts: readonly string[], faults: Map<string, string>): readonly TickerSymbol[] {
+  const symbols: TickerSymbol[] = [];
+  const bad: string[] = [];
+  for (const text of texts.slice(0, MOST_SYMBOLS + 1)) {
+    try {
+      symbols.push(parseSymbol(text.trim()));
+    } catch {
+      bad.push(`"${text.slice(0, 20)}"`);
+    }
+  }
+  if (bad.length > 0) faults.set('symbols', `${bad.join(', ')} must be ticker symbols, such as SPY`);
+  else if (texts.length < 1 || texts.length > MOST_SYMBOLS)
+    faults.set('symbols', `must be 1 to ${MOST_SYMBOLS} tickers`);
+  else if (new Set(symbols).size !== symbols.length) faults.set('symbols', 'must name each ticker once');
+  return symbols;
+}
+
+function settingsOf(
+  texts: Readonly<Record<string, string>>,
+  versionTag: string,
+  faults: Map<string, string>,
+): Settings | undefined {
+  try {
+    return parseSettings(texts, { versionTag });
+  } catch (error) {
+    if (!(error instanceof TradeBotError) || error.code !== 'SETTINGS_INVALID') throw error;
+    for (const [key, text] of Object.entries(error.details)) {
+      faults.set(key === 'BROKER_NAME' ? 'broker' : `settings.${key}`, String(text));
+    }
+    return undefined;
+  }
+}
+
+/** Mail needs a server and a sender; a user needs a password. */
+function mailFaults(smtp: SetupForm['smtp'], faults: Map<string, string>): void {
+  const given = new Set(Object.entries(smtp).flatMap(([field, value]) => (value === '' ? [] : [field])));
+  if (given.size === 0) return;
+  for (const field of ['SMTP_HOST', 'SMTP_FROM']) {
+    if (!given.has(field)) faults.set(`smtp.${field}`, 'must be given when mail is to be sent');
+  }
+  if (given.has('SMTP_USERNAME') !== given.has('SMTP_PASSWORD')) {
+    const missing = given.has('SMTP_USERNAME') ? 'SMTP_PASSWORD' : 'SMTP_USERNAME';
+    faults.set(`smtp.${missing}`, 'must be given with the other of user and password');
+  }
+}
+
+function secretsOf(form: SetupForm): SetupPlan['secrets'] {
+  const { entityCode, jurisdictionCode, brokerCode, botId } = form.identity;
+  return {
+    bot_identity: asRecord({
+      ENTITY_CODE: entityCode,
+      JURISDICTION_CODE: jurisdictionCode,
+      BROKER_CODE: brokerCode,
+      BOT_ID: botId,
+    }),
+    broker_credentials: asRecord({ ...form.brokerCredentials, BROKER_CODE: form.broker }),
+    smtp: asRecord(form.smtp),
+  };
+}
+
+/** Empty fields are left out. */
+export function asRecord(fields: Readonly<Record<string, string>>): SecretRecord {
+  const given = Object.entries(fields).filter(([, value]) => value !== '');
+  return Object.fromEntries(given.map(([field, value]) => [field, secret(value)]));
+}
+
+function refused(faults: ReadonlyMap<string, string>): TradeBotError {
+  const count = faults.size === 1 ? '1 fault' : `${faults.size} faults`;
+  return configError({
+    code: 'SETUP_INVALID',
+    message: `${count} in the set-up: ${[...faults].map(([field, text]) => `${field} ${text}`).join('; ')}`,
+    remedy: 'Correct every field that is named; nothing was made.',
+    details: Object.fromEntries(faults),
+  });
+}

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { openHome } from '../../adapters/home/home.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { homePaths } from '../../kernel/home-paths.js';
+import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import type { HomeMaker } from '../../ports/provisioning.js';
+import { openJournal } from '../engine/open-journal.js';
+
+/** The home on the disk, for the set-up; the caller (main) holds its lock. */
+export class DiskHomeMaker implements HomeMaker {
+  constructor(private readonly options: { readonly dir: string; readonly version: string; readonly clock: Clock }) {}
+
+  owner(): BotIdentityParts | undefined {
+    const { dir, version } = this.options;
+    try {
+      return openHome({ dir, create: false, version }).identityParts;
+    } catch (error) {
+      if (error instanceof TradeBotError && error.code === 'HOME_MISSING') return undefined;
+      throw error;
+    }
+  }
+
+  hasJournal(identity: BotIdentity): boolean {
+    return this.owner() !== undefined || existsSync(homePaths(this.options.dir, identity).storage.journalDb);
+  }
+
+  make(parts: BotIdentityParts): void {
+    const { dir, version } = this.options;
+    openHome({ dir, identity: parts, create: true, version });
+  }
+
+  openJournal(url: string, botIdentity: BotIdentity): Promise<Journal> {
+    const { dir, clock } = this.options;
+    return openJournal(url, { journalDb: homePaths(dir, botIdentity).storage.journalDb, botIdentity, clock });
+  }
+}
