@@ -140,7 +140,11 @@ export class FileVault implements Vault {
     try {
       writeGeneration({ paths, content, master: this.#master(), clock: this.#clock, onStep: this.#onStep });
       const made = this.#readerOf(n);
-      invariant(sameContent(made.content(), content), 'VAULT_NOT_AS_WRITTEN', `${paths.dir} reads otherwise than written`);
+      invariant(
+        sameContent(made.content(), content),
+        'VAULT_NOT_AS_WRITTEN',
+        `${paths.dir} reads otherwise than written`,
+      );
       this.#onStep('verified');
       if (old !== undefined) this.#history.keep(old, made.key(BACKUP_KEY));
       this.#onStep('kept');

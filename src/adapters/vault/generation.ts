@@ -1,7 +1,13 @@
 import type { VaultGenerationPaths } from '../../kernel/home-paths.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
-import { KEY_CATEGORIES, SECRET_FILES, type KeyCategory, type SecretFileName, type SecretRecord } from '../../ports/vault.js';
+import {
+  KEY_CATEGORIES,
+  SECRET_FILES,
+  type KeyCategory,
+  type SecretFileName,
+  type SecretRecord,
+} from '../../ports/vault.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { Fernet, type MultiFernet } from '../fernet/fernet.js';
 import { FernetKey } from '../fernet/key.js';
@@ -123,7 +129,9 @@ function recordOf(text: string): Readonly<Record<string, string>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return Object.values(value).every((field) => typeof field === 'string') ? (value as Record<string, string>) : undefined;
+    return Object.values(value).every((field) => typeof field === 'string')
+      ? (value as Record<string, string>)
+      : undefined;
   } catch {
     return undefined;
   }
@@ -178,7 +186,6 @@ function recordText(name: SecretFileName, content: VaultContent): string {
 /** Whether two contents are the same, value for value. */
 export function sameContent(a: VaultContent, b: VaultContent): boolean {
   return (
-    a.envBot.reveal() === b.envBot.reveal() &&
-    SECRET_NAMES.every((name) => recordText(name, a) === recordText(name, b))
+    a.envBot.reveal() === b.envBot.reveal() && SECRET_NAMES.every((name) => recordText(name, a) === recordText(name, b))
   );
 }

@@ -61,7 +61,11 @@ function faultsOfFiles(
     generation.envBot,
   ];
   for (const file of files.filter((path) => !isPrivate(path))) {
-    faults.push({ file, cause: 'others than its owner may read it', remedy: `Take the rights away: chmod go= ${file}` });
+    faults.push({
+      file,
+      cause: 'others than its owner may read it',
+      remedy: `Take the rights away: chmod go= ${file}`,
+    });
   }
   return dedupe(faults);
 }

@@ -3,14 +3,7 @@ import { toUtcText, type Clock } from '../../kernel/time.js';
 import { Fernet } from '../fernet/fernet.js';
 import type { FernetKey } from '../fernet/key.js';
 import { KEY_NAMES, SECRET_NAMES } from './generation.js';
-import {
-  ensureVaultFolder,
-  namesIn,
-  readVaultFile,
-  removeTree,
-  renameDurably,
-  writeVaultFile,
-} from './vault-files.js';
+import { ensureVaultFolder, namesIn, readVaultFile, removeTree, renameDurably, writeVaultFile } from './vault-files.js';
 
 const GENERATION = /^gen-(\d{1,9})$/;
 const TEMPORARY_LINK = /^\.current\./;

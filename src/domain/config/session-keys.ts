@@ -53,13 +53,11 @@ export const SESSION_KEYS = {
   TRADING_DAYS: schedule.choices(WEEKDAYS, { label: 'Trading days', help: 'Weekdays on which the bot trades.' }),
   MARKET_OPEN: schedule.clockTimeOrEmpty({
     label: 'Market opens',
-    help: 'Empty takes the calendar of the exchange, which is what is obeyed.',
-    takesEffect: false,
+    help: 'When the session of the bot begins, inside that of the exchange; empty begins with it.',
   }),
   MARKET_CLOSE: schedule.clockTimeOrEmpty({
     label: 'Market closes',
-    help: 'Empty takes the calendar of the exchange, which is what is obeyed.',
-    takesEffect: false,
+    help: 'When the session of the bot ends, inside that of the exchange; empty ends with it.',
   }),
   STRATEGY_SEQUENCE: schedule.choices(STRATEGY_NAMES, {
     label: 'Sequence',
