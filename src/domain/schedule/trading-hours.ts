@@ -14,7 +14,7 @@ export interface TradingHours {
 }
 
 export function tradingHoursOf(settings: Settings): TradingHours {
-  return { days: settings.TRADING_DAYS, opens: null, closes: null };
+  return { days: settings.TRADING_DAYS, opens: settings.MARKET_OPEN, closes: settings.MARKET_CLOSE };
 }
 
 const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;

@@ -1,0 +1,42 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { readCheckpoint } from '../../adapters/projection-targets/read-checkpoint.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { networkError } from '../../kernel/errors.js';
+
+/** The projector is another process: it gets this long for the last events of a session (machine time). */
+const LEDGER_WITHIN_MS = 15_000;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
+
+/** Pauses that double up to the longest, until their sum is the bound. */
+function pauses(withinMs: number): readonly number[] {
+  const all: number[] = [];
+  for (let next = FIRST_PAUSE_MS, sum = 0; sum < withinMs; next = Math.min(LONGEST_PAUSE_MS, next * 2)) {
+    all.push(next);
+    sum += next;
+  }
+  return all;
+}
+
+/**
+ * Waits until the ledger file has every event that the engine has folded. Throws NetworkError PROJECTOR_BEHIND when that
+ * takes longer than `withinMs` of machine time; the engine then goes by its own book.
+ */
+export async function awaitLedger(
+  ledgerDb: string,
+  state: Pick<EngineState, 'lastPosition'>,
+  withinMs = LEDGER_WITHIN_MS,
+): Promise<void> {
+  const wanted = state.lastPosition;
+  if (wanted === undefined) return;
+  for (const ms of [0, ...pauses(withinMs)]) {
+    if (ms > 0) await pause(ms);
+    const seen = readCheckpoint(ledgerDb, 'ledger')?.position ?? null;
+    if (seen !== null && seen >= wanted) return;
+  }
+  throw networkError('retry', {
+    code: 'PROJECTOR_BEHIND',
+    message: `the ledger has not got event ${wanted} within ${withinMs} ms`,
+    remedy: "See the state of the projector; the session is reconciled with the engine's own book meanwhile.",
+  });
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import { SystemPacer, type ClockJump } from '../../../src/adapters/clock/system-pacer.js';
+import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import type { ClockReading } from '../../../src/domain/schedule/clock-jump.js';
+import { epochMs, plusMs } from '../../../src/kernel/time.js';
+
+const START = epochMs(1_000_000);
+
+/** A machine whose clocks a test moves. */
+function machine() {
+  const at = { wall: 5_000_000, monotonic: 1_000, sinceBoot: 9_000 };
+  return {
+    read: (): ClockReading => ({ ...at }),
+    pass(ms: number): void {
+      at.wall += ms;
+      at.monotonic += ms;
+      at.sinceBoot += ms;
+    },
+    at,
+  };
+}
+
+/** Timers of this process, those of the test runner included. */
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+
+describe('the pacer of the machine', () => {
+  test('a wait ends when its time has come, and leaves no timer', async () => {
+    const left = timers();
+    const pacer = new SystemPacer();
+    const before = pacer.now();
+    expect(await pacer.until(plusMs(before, 30))).toBe('reached');
+    expect(pacer.now()).toBeGreaterThanOrEqual(before + 30);
+    expect(timers()).toBe(left);
+  });
+
+  test('a wait that is past lets the event loop turn', async () => {
+    const pacer = new SystemPacer();
+    let turned = false;
+    setImmediate(() => (turned = true));
+    expect(await pacer.until(plusMs(pacer.now(), -1))).toBe('reached');
+    expect(turned).toBe(true);
+  });
+
+  test('wake ends the wait, or the next one, and only that', async () => {
+    const left = timers();
+    const pacer = new SystemPacer();
+    const far = plusMs(pacer.now(), 3_600_000);
+    const waiting = pacer.until(far);
+    pacer.wake();
+    pacer.wake();
+    expect(await waiting).toBe('woken');
+    expect(await pacer.until(plusMs(pacer.now(), 5))).toBe('reached');
+    pacer.wake();
+    expect(await pacer.until(far)).toBe('woken');
+    expect(timers()).toBe(left);
+  });
+
+  test('another speed: an hour of the world in a few milliseconds', async () => {
+    const { read } = machine();
+    const fixed = new SystemPacer({ read, scale: { virtualStart: START, wallStart: 5_000_000, speed: 60 } });
+    expect(fixed.now()).toBe(START);
+    const wallStart = Date.now();
+    const fast = new SystemPacer({ scale: { virtualStart: START, wallStart, speed: 360_000 } });
+    expect(await fast.until(plusMs(START, 3_600_000))).toBe('reached');
+    expect(fast.now()).toBeGreaterThanOrEqual(START + 3_600_000);
+    expect(Date.now() - wallStart).toBeLessThan(2_000);
+  });
+
+  test('jumps are told in the time of the world, once', async () => {
+    const clocks = machine();
+    const jumps: ClockJump[] = [];
+    const pacer = new SystemPacer({ read: clocks.read, onJump: (jump) => jumps.push(jump) });
+    clocks.pass(10_000);
+    await pacer.until(epochMs(0));
+    expect(jumps).toEqual([]);
+    clocks.at.wall += 3_600_000;
+    await pacer.until(epochMs(0));
+    await pacer.until(epochMs(0));
+    clocks.at.wall -= 7_200_000;
+    await pacer.until(epochMs(0));
+    clocks.at.wall += 60_000;
+    clocks.at.sinceBoot += 60_000;
+    await pacer.until(epochMs(0));
+    expect(jumps).toEqual([
+      { kind: 'forwards', from: 5_010_000, to: 8_610_000 },
+      { kind: 'backwards', from: 8_610_000, to: 1_410_000 },
+      { kind: 'slept', from: 1_410_000, to: 1_470_000 },
+    ]);
+  });
+
+  test('a clock that is set over the end of a wait ends it within a second', async () => {
+    const clocks = machine();
+    const jumps: ClockJump[] = [];
+    const pacer = new SystemPacer({ read: clocks.read, onJump: (jump) => jumps.push(jump) });
+    const waiting = pacer.until(plusMs(pacer.now(), 3_600_000));
+    clocks.at.wall += 7_200_000;
+    expect(await waiting).toBe('reached');
+    expect(jumps).toHaveLength(1);
+  });
+});
+
+describe('the pacer of simulations', () => {
+  test('waits end at once, at their time; what is planned happens on the way', async () => {
+    const pacer = new VirtualPacer(START);
+    const seen: string[] = [];
+    pacer.plan(plusMs(START, 50), () => seen.push(`b at ${pacer.now() - START}`));
+    pacer.plan(plusMs(START, 10), () => {
+      seen.push(`a at ${pacer.now() - START}`);
+      pacer.wake();
+    });
+    expect(await pacer.until(plusMs(START, 100))).toBe('woken');
+    expect(pacer.now()).toBe(START + 10);
+    expect(await pacer.until(plusMs(START, 100))).toBe('reached');
+    expect(pacer.now()).toBe(START + 100);
+    expect(await pacer.until(START)).toBe('reached');
+    expect(pacer.now()).toBe(START + 100);
+    expect(seen).toEqual(['a at 10', 'b at 50']);
+  });
+});
