@@ -1,0 +1,80 @@
+import bcrypt from 'bcrypt';
+import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common';
+import { ZxcvbnFactory } from '@zxcvbn-ts/core';
+import { fitsBcrypt, normalPassword } from '../../domain/access/password-policy.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { Secret } from '../../kernel/secret.js';
+import type { Passwords } from '../../ports/access.js';
+
+/** SEC-11. */
+export const BCRYPT_COST = 12;
+/** Hashing takes a thread a quarter of a second: more at once than this would hold everything else up. */
+const MOST_AT_ONCE = 16;
+/** Of 0 to 4: from here on it withstands 10^8 guesses. */
+const LEAST_SCORE = 3;
+
+export interface BcryptOptions {
+  /** 4 to 31; tests take less. */
+  readonly cost?: number;
+}
+
+/** bcrypt hashes, and the list of passwords that everybody tries first. */
+export class BcryptPasswords implements Passwords {
+  readonly #cost: number;
+  /** Compared with where there is no user, so that the answer takes as long. */
+  #nobody: Promise<string> | undefined;
+  #running = 0;
+  #judge: ZxcvbnFactory | undefined;
+
+  constructor(options: BcryptOptions = {}) {
+    this.#cost = options.cost ?? BCRYPT_COST;
+  }
+
+  hash(password: Secret): Promise<Secret> {
+    return this.#bounded(async () => new Secret(await bcrypt.hash(textOf(password), this.#cost)));
+  }
+
+  matches(password: Secret, hash: Secret | undefined): Promise<boolean> {
+    return this.#bounded(async () => {
+      const text = textOf(password);
+      const fits = fitsBcrypt(text);
+      const other = hash?.reveal() ?? (await this.#nobodysHash());
+      const same = await bcrypt.compare(fits ? text : '', other);
+      return same && fits && hash !== undefined;
+    });
+  }
+
+  isOutdated(hash: Secret): boolean {
+    return bcrypt.getRounds(hash.reveal()) < this.#cost;
+  }
+
+  isCommon(password: Secret, about: readonly string[]): boolean {
+    this.#judge ??= new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
+    return this.#judge.check(textOf(password), [...about, 'tradebot']).score < LEAST_SCORE;
+  }
+
+  #nobodysHash(): Promise<string> {
+    this.#nobody ??= bcrypt.hash('nobody has this password', this.#cost);
+    return this.#nobody;
+  }
+
+  async #bounded<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= MOST_AT_ONCE) {
+      throw new TradeBotError('ConfigError', 'retry', {
+        code: 'PASSWORDS_BUSY',
+        message: `${this.#running} passwords are being looked at`,
+        remedy: 'Try again in a few seconds.',
+      });
+    }
+    this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+    }
+  }
+}
+
+function textOf(password: Secret): string {
+  return normalPassword(password.reveal());
+}

@@ -1,0 +1,40 @@
+import { secret, type Secret } from '../../kernel/secret.js';
+import type { SecondFactorSecrets } from '../../ports/access.js';
+import type { Vault } from '../../ports/vault.js';
+
+/** Fields of the vault's secret file `login`: an empty one removes what was there. */
+export type SaveLoginSecret = (fields: Readonly<Record<string, string>>) => Promise<void>;
+
+/**
+ * Second-factor secrets in the vault's file `login`, one field a user. Reading is the vault's; saving is asked of whoever
+ * may rotate it, since a change of a secret makes new keys for everything (SEC-3).
+ */
+export class VaultSecondFactors implements SecondFactorSecrets {
+  constructor(
+    private readonly vault: Pick<Vault, 'secret'>,
+    private readonly save: SaveLoginSecret,
+  ) {}
+
+  get(userId: string): Secret | undefined {
+    const found = this.vault.secret('login')[userId];
+    return found === undefined || found.isEmpty ? undefined : found;
+  }
+
+  async set(userId: string, value: Secret | null): Promise<void> {
+    await this.save({ [userId]: (value ?? secret('')).reveal() });
+  }
+}
+
+/** For tests and for homes without a vault: gone with the process. */
+export class MemorySecondFactors implements SecondFactorSecrets {
+  readonly #secrets = new Map<string, Secret>();
+
+  get(userId: string): Secret | undefined {
+    return this.#secrets.get(userId);
+  }
+
+  async set(userId: string, value: Secret | null): Promise<void> {
+    if (value === null) this.#secrets.delete(userId);
+    else this.#secrets.set(userId, value);
+  }
+}

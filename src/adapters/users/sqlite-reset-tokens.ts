@@ -1,0 +1,49 @@
+import { DAY_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import type { TradeBotError } from '../../kernel/errors.js';
+import type { ResetTokenStore } from '../../ports/users.js';
+import { PASSWORD_RESET_TOKENS_SQL } from './password-reset-tokens-sql.js';
+import { StateDatabase, stateDatabaseFault } from './state-database.js';
+
+/** A used or expired token is kept so long, for whoever looks into what happened. */
+const KEPT_DAYS = 7;
+
+function optionsOf(path: string) {
+  return { path, schemaSql: PASSWORD_RESET_TOKENS_SQL, title: 'the database of password reset tokens' };
+}
+
+/** What is wrong with PASSWORD_RESET_TOKENS.db; undefined when nothing, or when it is not there. Touches nothing. */
+export function resetTokensDbFault(path: string): TradeBotError | undefined {
+  return stateDatabaseFault(optionsOf(path));
+}
+
+/** PASSWORD_RESET_TOKENS.db: opened, or made when it is not there. */
+export class SqliteResetTokens implements ResetTokenStore {
+  readonly #base: StateDatabase;
+
+  constructor(path: string) {
+    this.#base = new StateDatabase(optionsOf(path));
+  }
+
+  put(token: { readonly tokenHash: string; readonly userId: string; readonly expiresAt: UtcText }, now: UtcText): void {
+    const { tokenHash, userId, expiresAt } = token;
+    const longOver = toUtcText(plusMs(parseUtcText(now), -KEPT_DAYS * DAY_MS));
+    this.#base.atomically(() => {
+      this.#base.run('DELETE FROM reset_tokens WHERE user_id = ? OR expires_at <= ?', userId, longOver);
+      this.#base.run('INSERT INTO reset_tokens VALUES (?, ?, ?, ?, NULL)', tokenHash, userId, now, expiresAt);
+    });
+  }
+
+  ownerOf(tokenHash: string, now: UtcText): string | undefined {
+    const sql = 'SELECT user_id FROM reset_tokens WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?';
+    return this.#base.get<{ readonly user_id: string }>(sql, tokenHash, now)?.user_id;
+  }
+
+  use(tokenHash: string, now: UtcText): boolean {
+    const sql = 'UPDATE reset_tokens SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?';
+    return this.#base.run(sql, now, tokenHash, now) === 1;
+  }
+
+  close(): void {
+    this.#base.close();
+  }
+}

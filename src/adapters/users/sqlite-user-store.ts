@@ -1,0 +1,46 @@
+import type { TradeBotError } from '../../kernel/errors.js';
+import type { UserStore } from '../../ports/users.js';
+import { SqliteSessionTable } from './session-table.js';
+import { SqliteAddressTable, SqliteAttemptTable, SqliteOutboxTable } from './small-tables.js';
+import { StateDatabase, stateDatabaseFault } from './state-database.js';
+import { SYSTEM_USERS_SQL } from './system-users-sql.js';
+import { SqliteTokenTable } from './token-table.js';
+import { SqliteUserTable } from './user-table.js';
+
+function optionsOf(path: string) {
+  return { path, schemaSql: SYSTEM_USERS_SQL, title: "the users' database" };
+}
+
+/** What is wrong with SYSTEM_USERS.db; undefined when nothing, or when it is not there. Touches nothing. */
+export function usersDbFault(path: string): TradeBotError | undefined {
+  return stateDatabaseFault(optionsOf(path));
+}
+
+/** SYSTEM_USERS.db: opened, or made when it is not there. Errors as UserStore says. */
+export class SqliteUserStore implements UserStore {
+  readonly users: SqliteUserTable;
+  readonly sessions: SqliteSessionTable;
+  readonly tokens: SqliteTokenTable;
+  readonly attempts: SqliteAttemptTable;
+  readonly addresses: SqliteAddressTable;
+  readonly outbox: SqliteOutboxTable;
+  readonly #base: StateDatabase;
+
+  constructor(path: string) {
+    this.#base = new StateDatabase(optionsOf(path));
+    this.users = new SqliteUserTable(this.#base);
+    this.sessions = new SqliteSessionTable(this.#base);
+    this.tokens = new SqliteTokenTable(this.#base);
+    this.attempts = new SqliteAttemptTable(this.#base);
+    this.addresses = new SqliteAddressTable(this.#base);
+    this.outbox = new SqliteOutboxTable(this.#base);
+  }
+
+  atomically<T>(work: () => T): T {
+    return this.#base.atomically(work);
+  }
+
+  close(): void {
+    this.#base.close();
+  }
+}

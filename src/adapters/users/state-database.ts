@@ -1,0 +1,200 @@
+import Database from 'better-sqlite3';
+import { closeSync, existsSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import { syncFolder } from '../files/atomic-write.js';
+import { makeFolders } from '../files/make-folders.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
+import { schemaFaults } from './schema-check.js';
+
+const MAGIC = 'SQLite format 3\0';
+const HEADER_BYTES = 100;
+const BUSY_MS = 5_000;
+
+export interface StateDatabaseOptions {
+  readonly path: string;
+  readonly schemaSql: string;
+  /** What people call it in messages. */
+  readonly title: string;
+}
+
+/**
+ * A database that is not a projection: nothing can build it anew, so it is looked at before it is touched, and one that is
+ * damaged or of another shape is refused as it lies. Made whole under another name first: no process ever meets half of
+ * it. WAL, mode 0600, every commit durable.
+ */
+export class StateDatabase {
+  readonly db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+
+  constructor(readonly options: StateDatabaseOptions) {
+    this.db = opened(options);
+  }
+
+  atomically<T>(work: () => T): T {
+    return this.guarded(() => {
+      this.db.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        this.db.exec('COMMIT');
+        return result;
+      } catch (error) {
+        // A full disk may have ended the transaction already.
+        if (this.db.inTransaction) this.db.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  run(sql: string, ...params: readonly unknown[]): number {
+    return this.guarded(() => this.#statement(sql).run(...params).changes);
+  }
+
+  get<Row>(sql: string, ...params: readonly unknown[]): Row | undefined {
+    return this.guarded(() => this.#statement(sql).get(...params) as Row | undefined);
+  }
+
+  all<Row>(sql: string, ...params: readonly unknown[]): readonly Row[] {
+    return this.guarded(() => this.#statement(sql).all(...params) as Row[]);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #statement(sql: string): Database.Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const made = this.db.prepare(sql);
+    this.#statements.set(sql, made);
+    return made;
+  }
+
+  private guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw inOurTerms(this.options, error);
+    }
+  }
+}
+
+/**
+ * What is wrong with the file at `path`, without a byte of it changed: undefined when it is well, or not there yet.
+ * For the build check.
+ */
+export function stateDatabaseFault(options: StateDatabaseOptions): TradeBotError | undefined {
+  if (!existsSync(options.path)) return undefined;
+  try {
+    inspect(options);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TradeBotError) return error;
+    throw error;
+  }
+}
+
+function opened(options: StateDatabaseOptions): Database.Database {
+  try {
+    if (!existsSync(options.path)) make(options);
+    inspect(options);
+    const db = new Database(options.path, { timeout: BUSY_MS, fileMustExist: true });
+    db.pragma('synchronous = FULL');
+    db.pragma('foreign_keys = ON');
+    db.pragma('trusted_schema = OFF');
+    return db;
+  } catch (error) {
+    throw inOurTerms(options, error);
+  }
+}
+
+/** A link fails when the name is taken, so of two processes one makes the file and both use that one. */
+function make({ path, schemaSql }: StateDatabaseOptions): void {
+  const folder = dirname(path);
+  makeFolders(folder, 0o700);
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    closeSync(openSync(temporary, 'wx', 0o600));
+    const db = new Database(temporary);
+    try {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+      db.exec(`BEGIN; ${schemaSql}\nCOMMIT;`);
+    } finally {
+      db.close();
+    }
+    linkSync(temporary, path);
+    syncFolder(folder);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+  } finally {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${temporary}${end}`, { force: true });
+  }
+}
+
+function inspect(options: StateDatabaseOptions): void {
+  checkHeader(options);
+  const db = new Database(options.path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+  try {
+    const [found] = db.pragma('quick_check(1)') as readonly { readonly quick_check: string }[];
+    if (found?.quick_check !== 'ok') throw damaged(options, found?.quick_check ?? 'no answer');
+    const faults = schemaFaults(db, options.schemaSql);
+    if (faults.length > 0) throw otherSchema(options, faults);
+  } catch (error) {
+    throw inOurTerms(options, error);
+  } finally {
+    db.close();
+  }
+}
+
+function checkHeader(options: StateDatabaseOptions): void {
+  const handle = openSync(options.path, 'r');
+  try {
+    const head = Buffer.alloc(HEADER_BYTES);
+    const read = readSync(handle, head, 0, HEADER_BYTES, 0);
+    if (read < HEADER_BYTES) throw damaged(options, `it has ${read} bytes`);
+    if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(options, 'it is no SQLite file');
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function damaged({ title, path }: StateDatabaseOptions, what: string): TradeBotError {
+  return configError({
+    code: 'USERS_DB_DAMAGED',
+    message: `${title} (${path}) is damaged: ${what}`,
+    remedy: 'Nothing was changed; move the file away and put the one of the last backup in its place.',
+    details: { path },
+  });
+}
+
+function otherSchema({ title, path }: StateDatabaseOptions, faults: readonly string[]): TradeBotError {
+  return configError({
+    code: 'USERS_DB_SCHEMA',
+    message: `${title} (${path}) is not as its schema says: ${faults.join('; ')}`,
+    remedy:
+      'Nothing was changed; use the version of TradeBot that made it, or put the file of the last backup in its place.',
+    details: { path },
+  });
+}
+
+/** Failures of SQLite and of the disk in the terms of the port; told by code, as another realm may have made them. */
+function inOurTerms(options: StateDatabaseOptions, error: unknown): unknown {
+  if (error instanceof TradeBotError) return error;
+  const code = systemErrorCode(error) ?? '';
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return damaged(options, code);
+  if (code.startsWith('SQLITE_CONSTRAINT')) return error;
+  const busy = /^SQLITE_(BUSY|LOCKED)/.test(code);
+  if (!busy && !/^(SQLITE_|E[A-Z]+$)/.test(code)) return error;
+  const { title, path } = options;
+  return new TradeBotError('ConfigError', busy ? 'retry' : 'refuse', {
+    code: busy ? 'USERS_DB_BUSY' : 'USERS_DB_UNUSABLE',
+    message: `${title} (${path}) cannot be used: ${causeText(error)}`,
+    remedy: busy
+      ? 'Try again.'
+      : 'Check the disk, and that the folder and the file belong to the user who runs TradeBot.',
+    details: { path, cause: code },
+    cause: error,
+  });
+}

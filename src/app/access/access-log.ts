@@ -1,0 +1,102 @@
+import type { Actor, EventData, TypesOf } from '../../events/event.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { parseUtcText, toUtcText } from '../../kernel/time.js';
+import type { OutboxEntry } from '../../ports/users.js';
+import type { Draft } from '../engine/action.js';
+import { STREAMS } from '../engine/streams.js';
+import type { AccessParts } from './access-parts.js';
+
+export type AccessEvent = {
+  [T in TypesOf<'access'>]: { readonly type: T; readonly data: EventData<T> };
+}[TypesOf<'access'>];
+
+export type AccessLogParts = Pick<AccessParts, 'store' | 'scribe' | 'clock' | 'random'>;
+
+export interface Noted {
+  readonly actor: Actor;
+  /** A session or token that counts only once the journal has these events. */
+  readonly grants?: string;
+}
+
+export const ACCESS_ACTOR: Actor = 'system:access';
+const PAGE = 100;
+/** With the journal away nothing new is let in, so few entries can come together: more is a broken invariant. */
+const MOST_WAITING = 10_000;
+
+/**
+ * How the users' database and the journal stay one: a change and the events that tell it are one transaction of the
+ * database; then the events go to the journal, and out of the database. After a crash between, whoever comes next sends
+ * them: an entry gives its events the same ids each time, so they are there once.
+ */
+export class AccessLog {
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: AccessLogParts) {}
+
+  /** Within `store.atomically`, with the change that the events tell. Null is a user that there is none of. */
+  note(userId: string | null, events: readonly AccessEvent[], { actor, grants }: Noted): void {
+    const { store, clock, random } = this.parts;
+    if (store.outbox.count() >= MOST_WAITING) throw notJournaled(undefined);
+    store.outbox.add({
+      entryId: random.id('E'),
+      stream: userId === null ? STREAMS.access : STREAMS.user(userId),
+      actor,
+      occurredAt: toUtcText(clock.now()),
+      events: JSON.stringify(events),
+      grants: grants ?? null,
+    });
+  }
+
+  /** Resolves when the journal has everything that was noted before. Throws ACCESS_NOT_JOURNALED; then nothing is lost. */
+  flush(): Promise<void> {
+    const mine = this.#turn.then(() => this.#send());
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** For changes that take access away and count at once: what the journal refuses now goes there with the next flush. */
+  async flushIfItCan(): Promise<void> {
+    await this.flush().catch(() => undefined);
+  }
+
+  async #send(): Promise<void> {
+    const { store } = this.parts;
+    // Bounded by what an outbox can hold; entries that others add meanwhile are theirs to send.
+    for (let page = 0; page <= MOST_WAITING / PAGE; page += 1) {
+      const waiting = store.outbox.waiting(PAGE);
+      for (const entry of waiting) {
+        await this.#append(entry);
+        store.outbox.settle(entry.entryId);
+      }
+      if (waiting.length < PAGE) return;
+    }
+  }
+
+  async #append(entry: OutboxEntry): Promise<void> {
+    try {
+      await this.parts.scribe.record(entry.stream, draftsOf(entry), entry.actor);
+    } catch (error) {
+      throw notJournaled(error);
+    }
+  }
+}
+
+function draftsOf(entry: OutboxEntry): readonly Draft[] {
+  const occurredAt = parseUtcText(entry.occurredAt);
+  return (JSON.parse(entry.events) as AccessEvent[]).map((event, index) => ({
+    ...event,
+    occurredAt,
+    fact: ['access', entry.entryId, String(index)],
+    correlationId: entry.stream,
+    causationId: null,
+  }));
+}
+
+function notJournaled(cause: unknown): TradeBotError {
+  return new TradeBotError('JournalError', 'retry', {
+    code: 'ACCESS_NOT_JOURNALED',
+    message: 'the journal does not take the record of this access, and none goes without one',
+    remedy: 'Try again; if it stays so, look at the journal with `tradebot verify` and at the disk.',
+    ...(cause instanceof TradeBotError ? { details: { cause: cause.code }, cause } : { cause }),
+  });
+}

@@ -1,0 +1,35 @@
+import type { AccessSettings } from '../../domain/access/access-settings.js';
+import type { Clock } from '../../kernel/time.js';
+import type {
+  AddressThrottle,
+  Mailer,
+  OneTimeCodes,
+  Passwords,
+  RandomSource,
+  SecondFactorSecrets,
+} from '../../ports/access.js';
+import type { Journal } from '../../ports/journal.js';
+import type { ResetTokenStore, UserStore } from '../../ports/users.js';
+import type { Secret } from '../../kernel/secret.js';
+import type { Scribe } from '../scribe.js';
+
+/** Everything that users, sessions and tokens need of the outside. */
+export interface AccessParts {
+  readonly store: UserStore;
+  readonly resetTokens: ResetTokenStore;
+  readonly passwords: Passwords;
+  readonly codes: OneTimeCodes;
+  readonly secondFactors: SecondFactorSecrets;
+  readonly throttle: AddressThrottle;
+  readonly mailer: Mailer;
+  readonly random: RandomSource;
+  readonly scribe: Pick<Scribe, 'record'>;
+  readonly journal: Pick<Journal, 'readAll'>;
+  readonly clock: Clock;
+  /** Asked at each use. */
+  readonly settings: () => AccessSettings;
+  /** The address of the page for a new password, with the token behind `#`: a fragment reaches no server's log (P10). */
+  readonly resetLink: (token: Secret) => Secret;
+  /** Told of a mail that did not go out; the person who asked is told nothing. */
+  readonly onMailFault: (error: unknown) => void;
+}

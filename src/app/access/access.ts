@@ -1,0 +1,79 @@
+import { foldAddress } from '../../domain/access/address.js';
+import { ACCESS_ACTOR, AccessLog } from './access-log.js';
+import type { AccessParts } from './access-parts.js';
+import { AttemptBook } from './attempts.js';
+import { LoginService } from './login.js';
+import { PasswordResetService } from './password-resets.js';
+import type { Principal } from './principal.js';
+import { SecondFactorService } from './second-factor.js';
+import { SessionService } from './sessions.js';
+import { TokenService } from './tokens.js';
+import { UserService } from './users.js';
+
+/** Refusals of one address in a minute that the journal is told of; an attack must not fill it. */
+const DENIED_RULE = { limit: 30, windowSeconds: 60 };
+
+/** Users, sessions, tokens: everything of SEC-10..14 behind one object. */
+export class AccessService {
+  readonly users: UserService;
+  readonly sessions: SessionService;
+  readonly tokens: TokenService;
+  readonly secondFactor: SecondFactorService;
+  readonly passwordResets: PasswordResetService;
+  readonly #login: LoginService;
+  readonly #log: AccessLog;
+  readonly #attempts: AttemptBook;
+
+  constructor(private readonly parts: AccessParts) {
+    const log = new AccessLog(parts);
+    const attempts = new AttemptBook(parts, log);
+    const sessions = new SessionService(parts, log);
+    const tokens = new TokenService(parts, log, attempts);
+    const secondFactor = new SecondFactorService(parts, log);
+    const users = new UserService({ parts, log, attempts, sessions, tokens });
+    this.#log = log;
+    this.#attempts = attempts;
+    this.sessions = sessions;
+    this.tokens = tokens;
+    this.secondFactor = secondFactor;
+    this.users = users;
+    this.passwordResets = new PasswordResetService({ parts, log, attempts, users });
+    this.#login = new LoginService({ parts, log, attempts, sessions, secondFactor });
+  }
+
+  login: LoginService['login'] = (request) => this.#login.login(request);
+
+  /**
+   * What a crash or an outage left behind: events of changes that were made go to the journal, so that both are one again.
+   * To be called at start; each login does it too. Throws ACCESS_NOT_JOURNALED.
+   */
+  async reconcile(): Promise<void> {
+    await this.#log.flush();
+  }
+
+  /** A refusal of a guard: AccessDenied. `endpoint`: method and route, without parameters. */
+  async denied(
+    principal: Principal | null,
+    refusal: { readonly address: string; readonly endpoint: string; readonly code: string },
+  ): Promise<void> {
+    const { store, throttle } = this.parts;
+    const address = foldAddress(refusal.address);
+    const { waitSeconds } = await throttle.take(`denied ${address}`, DENIED_RULE);
+    if (waitSeconds > 0) return;
+    const { endpoint, code } = refusal;
+    const userId = principal?.userId ?? null;
+    store.atomically(() => {
+      const data = { userId, addressId: this.#attempts.addressId(address), endpoint, code };
+      this.#log.note(userId, [{ type: 'AccessDenied', data }], { actor: principal?.actor ?? ACCESS_ACTOR });
+    });
+    await this.#log.flushIfItCan();
+  }
+
+  /** Waits for mails under way and closes the databases. */
+  async close(): Promise<void> {
+    await this.passwordResets.settled();
+    await this.#log.flushIfItCan();
+    this.parts.store.close();
+    this.parts.resetTokens.close();
+  }
+}

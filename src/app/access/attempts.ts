@@ -1,0 +1,113 @@
+import { beginAttempt } from '../../domain/access/lockout.js';
+import { foldName } from '../../domain/access/names.js';
+import { sha256Hex } from '../../kernel/hash.js';
+import { parseUtcText, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
+import type { StoredUser } from '../../ports/users.js';
+import { ACCESS_ACTOR, type AccessEvent, type AccessLog } from './access-log.js';
+import type { AccessParts } from './access-parts.js';
+
+/** Names that nobody has are remembered up to so many, so that guessing them fills no disk. */
+const MOST_STRANGERS = 10_000;
+
+/** An attempt that was counted and is under way. */
+export interface Attempt {
+  readonly nameKey: string;
+  readonly user: StoredUser | undefined;
+  readonly addressId: string;
+  readonly failures: number;
+  /** Set when this is the last attempt that the limit leaves. */
+  readonly lockedUntil: EpochMs | null;
+}
+
+export type AttemptBegun =
+  { readonly may: 'try'; readonly attempt: Attempt } | { readonly may: 'wait'; readonly until: UtcText };
+
+/**
+ * Counts attempts at a password by name, in the database and before the password is looked at: neither a restart nor many
+ * attempts at once give one more than the limit (SEC-13). Names of no user count alike, so that a lock tells nothing.
+ */
+export class AttemptBook {
+  constructor(
+    private readonly parts: Pick<AccessParts, 'store' | 'clock' | 'random' | 'settings'>,
+    private readonly log: AccessLog,
+  ) {}
+
+  begin(name: string, address: string): AttemptBegun {
+    const { store, clock, settings } = this.parts;
+    return store.atomically(() => {
+      const now = clock.now();
+      const folded = foldName(name);
+      const nameKey = sha256Hex(`login:${folded}`);
+      const user = store.users.byName(folded);
+      const addressId = this.addressId(address);
+      const { attemptLimit, lockoutMinutes } = settings();
+      const begun = beginAttempt(store.attempts.get(nameKey), { limit: attemptLimit, minutes: lockoutMinutes }, now);
+      if (begun.may === 'wait') {
+        this.#noteFailure(user?.userId ?? null, addressId, 'LOCKED');
+        return { may: 'wait', until: toUtcText(begun.until) };
+      }
+      store.attempts.put(nameKey, begun.attempts, { at: now, known: user !== undefined });
+      if (user === undefined) store.attempts.trim(MOST_STRANGERS);
+      return { may: 'try', attempt: { nameKey, user, addressId, ...begun.attempts } };
+    });
+  }
+
+  /** Within `store.atomically`. */
+  fail(attempt: Attempt, code: string): void {
+    const { user, addressId, failures, lockedUntil } = attempt;
+    const userId = user?.userId ?? null;
+    const locked: readonly AccessEvent[] =
+      userId === null || lockedUntil === null
+        ? []
+        : [{ type: 'UserLocked', data: { userId, until: toUtcText(lockedUntil), failures } }];
+    this.#noteFailure(userId, addressId, code, locked);
+  }
+
+  /** Within `store.atomically`: the password was right. */
+  succeed(attempt: Attempt): void {
+    this.parts.store.attempts.forget(attempt.nameKey);
+  }
+
+  /** Within `store.atomically`: as if it had not been made; whoever must still show a code has neither failed nor won. */
+  giveBack({ nameKey, user, lockedUntil }: Attempt): void {
+    const { store, clock } = this.parts;
+    const now = store.attempts.get(nameKey);
+    const failures = now.failures - 1;
+    if (failures < 1) {
+      store.attempts.forget(nameKey);
+      return;
+    }
+    const until = lockedUntil === null ? now.lockedUntil : null;
+    store.attempts.put(nameKey, { failures, lockedUntil: until }, { at: clock.now(), known: user !== undefined });
+  }
+
+  /** Within `store.atomically`. True when there was a lock. */
+  unlock(name: string): boolean {
+    const { store, clock } = this.parts;
+    const nameKey = sha256Hex(`login:${foldName(name)}`);
+    const { lockedUntil } = store.attempts.get(nameKey);
+    store.attempts.forget(nameKey);
+    return lockedUntil !== null && clock.now() < lockedUntil;
+  }
+
+  /** Null while the name may be tried. */
+  lockedUntil(name: string): UtcText | null {
+    const { lockedUntil } = this.parts.store.attempts.get(sha256Hex(`login:${foldName(name)}`));
+    return lockedUntil !== null && this.parts.clock.now() < lockedUntil ? toUtcText(lockedUntil) : null;
+  }
+
+  secondsUntil(until: UtcText): number {
+    return Math.max(1, Math.ceil((parseUtcText(until) - this.parts.clock.now()) / 1000));
+  }
+
+  /** Within `store.atomically`: the opaque id of a network address. */
+  addressId(address: string): string {
+    const { store, clock, random } = this.parts;
+    return store.addresses.idOf(address, random.id('A'), toUtcText(clock.now()));
+  }
+
+  #noteFailure(userId: string | null, addressId: string, code: string, more: readonly AccessEvent[] = []): void {
+    const failed: AccessEvent = { type: 'LoginFailed', data: { userId, addressId, code } };
+    this.log.note(userId, [failed, ...more], { actor: ACCESS_ACTOR });
+  }
+}

@@ -1,0 +1,188 @@
+import { foldAddress } from '../../domain/access/address.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { Secret } from '../../kernel/secret.js';
+import { toUtcText } from '../../kernel/time.js';
+import type { StoredUser } from '../../ports/users.js';
+import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
+import type { AccessParts } from './access-parts.js';
+import type { Attempt, AttemptBook } from './attempts.js';
+import { principalOf } from './principal.js';
+import type { Proof, SecondFactorService } from './second-factor.js';
+import { csrfTokenOf, sessionHash, type NewSession, type SessionService } from './sessions.js';
+
+export interface LoginRequest {
+  readonly name: string;
+  readonly password: Secret;
+  /** Code of the second factor, or a recovery code; null when none was typed. */
+  readonly code: string | null;
+  /** Network address of the caller. */
+  readonly address: string;
+  /** A cookie that came with the request: its session ends when this login succeeds. */
+  readonly previous: Secret | null;
+}
+
+/** BAD_CREDENTIALS for an unknown name, a wrong password and a disabled account alike. */
+export type LoginRefusal = 'BAD_CREDENTIALS' | 'SECOND_FACTOR_NEEDED' | 'BAD_SECOND_FACTOR' | 'LOCKED' | 'THROTTLED';
+
+export type LoginResult =
+  | { readonly ok: true; readonly session: NewSession }
+  /** Seconds until another attempt makes sense; null for at once. */
+  | { readonly ok: false; readonly refusal: LoginRefusal; readonly retryAfterSeconds: number | null };
+
+export interface LoginServiceParts {
+  readonly parts: AccessParts;
+  readonly log: AccessLog;
+  readonly attempts: AttemptBook;
+  readonly sessions: SessionService;
+  readonly secondFactor: SecondFactorService;
+}
+
+/** An address may fail for several names before it waits. */
+const NAMES_OF_AN_ADDRESS = 3;
+
+interface Admitted {
+  readonly in: ReturnType<SessionService['begin']>;
+  readonly user: StoredUser;
+}
+type Settled = Admitted | { readonly out: LoginRefusal };
+
+/** Logging in with a password (SEC-13). Throws ACCESS_NOT_JOURNALED when the journal is away: no access goes unlogged. */
+export class LoginService {
+  constructor(private readonly own: LoginServiceParts) {}
+
+  async login(request: LoginRequest): Promise<LoginResult> {
+    const { parts, log, attempts } = this.own;
+    await log.flush();
+    const address = foldAddress(request.address);
+    const throttled = await this.#throttle(address);
+    if (throttled !== undefined) return throttled;
+    const begun = attempts.begin(request.name, address);
+    if (begun.may === 'wait') {
+      await log.flush();
+      return { ok: false, refusal: 'LOCKED', retryAfterSeconds: attempts.secondsUntil(begun.until) };
+    }
+    const { attempt } = begun;
+    const right = await this.#matches(attempt, request.password);
+    const proof = attempt.user === undefined ? undefined : this.#proofOf(attempt.user, request.code);
+    const settled = parts.store.atomically(() => this.#settle(attempt, { right, proof, typed: request.code !== null }));
+    if ('out' in settled) {
+      await log.flush();
+      return { ok: false, refusal: settled.out, retryAfterSeconds: null };
+    }
+    await this.#confirm(settled.in.sessionRef, settled.user.userId);
+    await parts.throttle.giveBack(address);
+    await this.#endPrevious(request.previous);
+    await this.#rehash(settled.user, request.password);
+    return { ok: true, session: this.#sessionOf(settled) };
+  }
+
+  async #throttle(address: string): Promise<LoginResult | undefined> {
+    const { parts, log, attempts } = this.own;
+    const { attemptLimit, lockoutMinutes } = parts.settings();
+    const rule = { limit: attemptLimit * NAMES_OF_AN_ADDRESS, windowSeconds: lockoutMinutes * 60 };
+    const { waitSeconds, firstOver } = await parts.throttle.take(address, rule);
+    if (waitSeconds === 0) return undefined;
+    if (firstOver) {
+      // Once a window: an attack must not fill the journal.
+      parts.store.atomically(() => {
+        const data = { userId: null, addressId: attempts.addressId(address), code: 'THROTTLED' };
+        log.note(null, [{ type: 'LoginFailed', data }], { actor: ACCESS_ACTOR });
+      });
+      await log.flush();
+    }
+    return { ok: false, refusal: 'THROTTLED', retryAfterSeconds: waitSeconds };
+  }
+
+  async #matches(attempt: Attempt, password: Secret): Promise<boolean> {
+    const { parts, attempts } = this.own;
+    try {
+      return await parts.passwords.matches(password, attempt.user?.passwordHash);
+    } catch (error) {
+      // Too busy to look at it: it was no attempt.
+      parts.store.atomically(() => attempts.giveBack(attempt));
+      throw error;
+    }
+  }
+
+  #proofOf(user: StoredUser, code: string | null): Proof | undefined {
+    return user.secondFactor && code !== null ? this.own.secondFactor.proofOf(user, code) : undefined;
+  }
+
+  /** Within `store.atomically`: decided on the user as it is now, since an admin may have been faster than bcrypt. */
+  #settle(
+    attempt: Attempt,
+    shown: { readonly right: boolean; readonly proof: Proof | undefined; readonly typed: boolean },
+  ): Settled {
+    const { parts, attempts, sessions, secondFactor } = this.own;
+    const user = attempt.user === undefined ? undefined : parts.store.users.byId(attempt.user.userId);
+    const same = user?.passwordHash.reveal() === attempt.user?.passwordHash.reveal();
+    if (user === undefined || !shown.right || !same || user.disabled) {
+      attempts.fail(attempt, user?.disabled === true && shown.right ? 'USER_DISABLED' : 'BAD_CREDENTIALS');
+      return { out: 'BAD_CREDENTIALS' };
+    }
+    if (user.secondFactor && !shown.typed) {
+      attempts.giveBack(attempt);
+      attempts.fail({ ...attempt, lockedUntil: null }, 'SECOND_FACTOR_NEEDED');
+      return { out: 'SECOND_FACTOR_NEEDED' };
+    }
+    if (user.secondFactor && (shown.proof === undefined || !secondFactor.use(user.userId, shown.proof))) {
+      attempts.fail(attempt, 'BAD_SECOND_FACTOR');
+      return { out: 'BAD_SECOND_FACTOR' };
+    }
+    attempts.succeed(attempt);
+    parts.store.users.change(user.userId, { lastLoginAt: toUtcText(parts.clock.now()) });
+    const method = user.secondFactor ? 'password+totp' : 'password';
+    return { in: sessions.begin(user, attempt.addressId, method), user };
+  }
+
+  /** The session counts once the journal has the login; one that it does not take is ended, and both go there later. */
+  async #confirm(sessionRef: string, userId: string): Promise<void> {
+    const { parts, log, sessions } = this.own;
+    try {
+      await log.flush();
+    } catch (error) {
+      parts.store.atomically(() => sessions.endWithin({ sessionRef, userId }, 'revoked', ACCESS_ACTOR));
+      throw error;
+    }
+  }
+
+  async #endPrevious(previous: Secret | null): Promise<void> {
+    const { parts, log, sessions } = this.own;
+    const session = previous === null ? undefined : parts.store.sessions.byHash(sessionHash(previous));
+    if (session === undefined) return;
+    parts.store.atomically(() => sessions.endWithin(session, 'logout', `user:${session.userId}`));
+    await log.flushIfItCan();
+  }
+
+  /** The cost has grown since this password was made: now it is known, so it is hashed anew. */
+  async #rehash(user: StoredUser, password: Secret): Promise<void> {
+    const { parts, log } = this.own;
+    const { userId, passwordHash: old } = user;
+    if (!parts.passwords.isOutdated(old)) return;
+    const fresh = await this.#freshHash(password);
+    if (fresh === undefined) return;
+    parts.store.atomically(() => {
+      if (parts.store.users.byId(userId)?.passwordHash.reveal() !== old.reveal()) return;
+      parts.store.users.change(userId, { passwordHash: fresh });
+      log.note(userId, [{ type: 'PasswordChanged', data: { userId, how: 'rehash' } }], { actor: ACCESS_ACTOR });
+    });
+    await log.flushIfItCan();
+  }
+
+  /** Undefined when there is no time for it now: the next login comes. */
+  async #freshHash(password: Secret): Promise<Secret | undefined> {
+    try {
+      return await this.own.parts.passwords.hash(password);
+    } catch (error) {
+      if (error instanceof TradeBotError && error.callerMust === 'retry') return undefined;
+      throw error;
+    }
+  }
+
+  #sessionOf(settled: Admitted): NewSession {
+    const { sessionId, sessionRef, expiresAt } = settled.in;
+    const as = { ref: sessionRef, role: settled.user.role };
+    const principal = principalOf('session', settled.user, as, this.own.parts.settings());
+    return { sessionId, sessionRef, expiresAt, principal, csrfToken: csrfTokenOf(sessionId) };
+  }
+}

@@ -1,0 +1,198 @@
+import { sha256Hex } from '../../kernel/hash.js';
+import { MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
+import type { EventData } from '../../events/event.js';
+import { configError } from '../../kernel/errors.js';
+import type { Secret } from '../../kernel/secret.js';
+import type { LoginMethod, StoredSession } from '../../ports/users.js';
+import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
+import type { AccessParts } from './access-parts.js';
+import { principalOf, type Principal } from './principal.js';
+
+/** However busy a session is, a day later the person logs in again. */
+export const SESSION_LIFE_MS = 24 * 60 * MINUTE_MS;
+/** Of one user at a time; one more ends the oldest. */
+const MOST_SESSIONS = 20;
+/** The last use is written so often at most, so that a request rarely writes. */
+const SEEN_STEP_MS = 30_000;
+const SWEEP_PAGE = 200;
+
+export type EndReason = EventData<'SessionEnded'>['reason'];
+
+export interface NewSession {
+  /** The cookie's value; shown to the browser once, here only its hash is kept. */
+  readonly sessionId: Secret;
+  readonly sessionRef: string;
+  readonly csrfToken: string;
+  readonly principal: Principal;
+  readonly expiresAt: UtcText;
+}
+
+export interface SessionView {
+  readonly sessionRef: string;
+  /** Network address of the login. */
+  readonly address: string;
+  readonly method: LoginMethod;
+  readonly createdAt: UtcText;
+  readonly lastSeenAt: UtcText;
+  readonly expiresAt: UtcText;
+}
+
+export type Authenticated =
+  | { readonly ok: true; readonly principal: Principal; readonly csrfToken: string }
+  | { readonly ok: false; readonly refusal: 'NO_SESSION' | 'SESSION_IDLE' | 'SESSION_EXPIRED' };
+
+/** Bound to its session, and made of what only the session's holder and this process know. */
+export function csrfTokenOf(sessionId: Secret): string {
+  return sha256Hex(`csrf:${sessionId.reveal()}`);
+}
+
+export function sessionHash(sessionId: Secret): string {
+  return sha256Hex(`session:${sessionId.reveal()}`);
+}
+
+/** Sessions on the server's side (SEC-13). */
+export class SessionService {
+  constructor(
+    private readonly parts: AccessParts,
+    private readonly log: AccessLog,
+  ) {}
+
+  /** Who a cookie stands for. Ends a session whose time is over. */
+  async authenticate(sessionId: Secret): Promise<Authenticated> {
+    const { store, clock, settings } = this.parts;
+    const session = store.sessions.byHash(sessionHash(sessionId));
+    if (session === undefined) return { ok: false, refusal: 'NO_SESSION' };
+    const now = clock.now();
+    const over = this.#overBecause(session, now);
+    if (over !== undefined) {
+      await this.#endNow(session, over);
+      return { ok: false, refusal: over === 'idle' ? 'SESSION_IDLE' : 'SESSION_EXPIRED' };
+    }
+    const user = store.users.byId(session.userId);
+    if (user === undefined || user.disabled) return { ok: false, refusal: 'NO_SESSION' };
+    if (now - parseUtcText(session.lastSeenAt) >= SEEN_STEP_MS) store.sessions.seen(session.sessionRef, toUtcText(now));
+    const as = { ref: session.sessionRef, role: user.role };
+    return { ok: true, principal: principalOf('session', user, as, settings()), csrfToken: csrfTokenOf(sessionId) };
+  }
+
+  /** Compared by digest, so that time tells nothing of how much was right. */
+  csrfMatches(sessionId: Secret, token: string): boolean {
+    return sha256Hex(token) === sha256Hex(csrfTokenOf(sessionId));
+  }
+
+  list(userId: string): readonly SessionView[] {
+    const { store } = this.parts;
+    return store.sessions.of(userId).map(({ sessionRef, addressId, method, createdAt, lastSeenAt, expiresAt }) => ({
+      ...{ sessionRef, method, createdAt, lastSeenAt, expiresAt },
+      address: store.addresses.addressOf(addressId) ?? 'unknown',
+    }));
+  }
+
+  async logout(principal: Principal): Promise<void> {
+    const session = this.#of(principal.userId, principal.ref);
+    if (session !== undefined) await this.#endNow(session, 'logout', principal.actor);
+  }
+
+  /** Throws NO_SUCH_SESSION. */
+  async revoke(by: Principal, userId: string, sessionRef: string): Promise<void> {
+    const session = this.#of(userId, sessionRef);
+    if (session === undefined) {
+      throw configError({
+        code: 'NO_SUCH_SESSION',
+        message: `there is no session ${sessionRef.slice(0, 64)} of this user`,
+        remedy: 'Look at the list of sessions again; it may have ended by itself.',
+      });
+    }
+    await this.#endNow(session, 'revoked', by.actor);
+  }
+
+  /** All of a user but `except`; how many they were. */
+  async revokeAll(by: Principal, userId: string, except: string | null = null): Promise<number> {
+    const count = this.parts.store.atomically(() => this.endAllOf(userId, 'revoked', { by: by.actor, except }));
+    await this.log.flushIfItCan();
+    return count;
+  }
+
+  /** Ends what is over, at most a page at a time; how many they were. To be called now and then. */
+  async sweep(): Promise<number> {
+    const { store, clock } = this.parts;
+    const now = clock.now();
+    const over = store.sessions.over(toUtcText(this.#idleSince(now)), toUtcText(now), SWEEP_PAGE);
+    for (const session of over) this.#end(session, this.#overBecause(session, now) ?? 'expired', ACCESS_ACTOR);
+    if (over.length > 0) await this.log.flushIfItCan();
+    return over.length;
+  }
+
+  /** Within `store.atomically`: a new session, which counts once the journal has its login. */
+  begin(user: { readonly userId: string }, addressId: string, method: LoginMethod) {
+    const { store, clock, random } = this.parts;
+    const now = clock.now();
+    const sessionId = random.token();
+    const sessionRef = random.id('S');
+    const expiresAt = toUtcText(plusMs(now, SESSION_LIFE_MS));
+    for (const old of store.sessions.of(user.userId).slice(MOST_SESSIONS - 1))
+      this.endWithin(old, 'revoked', ACCESS_ACTOR);
+    store.sessions.add({
+      ...{ sessionRef, addressId, method, expiresAt, userId: user.userId },
+      idHash: sessionHash(sessionId),
+      createdAt: toUtcText(now),
+      lastSeenAt: toUtcText(now),
+    });
+    this.log.note(
+      user.userId,
+      [{ type: 'LoginSucceeded', data: { userId: user.userId, sessionRef, addressId, method } }],
+      { actor: `user:${user.userId}`, grants: sessionRef },
+    );
+    return { sessionId, sessionRef, expiresAt };
+  }
+
+  /** Within `store.atomically`: the same session under another cookie. */
+  rotate(sessionRef: string): Secret {
+    const sessionId = this.parts.random.token();
+    this.parts.store.sessions.rotate(sessionRef, sessionHash(sessionId));
+    return sessionId;
+  }
+
+  /** Within `store.atomically`. */
+  endAllOf(
+    userId: string,
+    reason: EndReason,
+    { by, except }: { readonly by: Principal['actor']; readonly except: string | null },
+  ): number {
+    const sessions = this.parts.store.sessions.of(userId).filter(({ sessionRef }) => sessionRef !== except);
+    for (const session of sessions) this.endWithin(session, reason, by);
+    return sessions.length;
+  }
+
+  /** Within `store.atomically`. One that another process ended already is not told twice. */
+  endWithin(
+    { sessionRef, userId }: Pick<StoredSession, 'sessionRef' | 'userId'>,
+    reason: EndReason,
+    actor: Principal['actor'],
+  ): void {
+    if (!this.parts.store.sessions.remove(sessionRef)) return;
+    this.log.note(userId, [{ type: 'SessionEnded', data: { userId, sessionRef, reason } }], { actor });
+  }
+
+  #of(userId: string, sessionRef: string): StoredSession | undefined {
+    return this.parts.store.sessions.of(userId).find((session) => session.sessionRef === sessionRef);
+  }
+
+  #end(session: StoredSession, reason: EndReason, actor: Principal['actor']): void {
+    this.parts.store.atomically(() => this.endWithin(session, reason, actor));
+  }
+
+  async #endNow(session: StoredSession, reason: EndReason, actor: Principal['actor'] = ACCESS_ACTOR): Promise<void> {
+    this.#end(session, reason, actor);
+    await this.log.flushIfItCan();
+  }
+
+  #idleSince(now: EpochMs): EpochMs {
+    return plusMs(now, -this.parts.settings().sessionTimeoutMinutes * MINUTE_MS);
+  }
+
+  #overBecause(session: StoredSession, now: EpochMs): 'idle' | 'expired' | undefined {
+    if (parseUtcText(session.expiresAt) <= now) return 'expired';
+    return parseUtcText(session.lastSeenAt) <= this.#idleSince(now) ? 'idle' : undefined;
+  }
+}

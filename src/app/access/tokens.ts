@@ -1,0 +1,189 @@
+import { covers, isRole, type Role } from '../../domain/access/roles.js';
+import { configError } from '../../kernel/errors.js';
+import { sha256Hex } from '../../kernel/hash.js';
+import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import { Secret } from '../../kernel/secret.js';
+import type { Actor } from '../../events/event.js';
+import type { AccessLog } from './access-log.js';
+import type { AccessParts } from './access-parts.js';
+import { principalOf, type Principal } from './principal.js';
+import { knownUser } from './users.js';
+import { foldAddress } from '../../domain/access/address.js';
+import type { AttemptBook } from './attempts.js';
+
+/** Tells one of our tokens at first sight, also to scanners that look for leaked ones. */
+const PREFIX = 'tbp_';
+const MOST_DAYS = 365;
+const MOST_TOKENS = 50;
+/** The first use, and the first after so long a pause, is told to the journal as a login. */
+const PAUSE_MS = 60 * MINUTE_MS;
+/** Wrong tokens of one address in a minute. */
+const WRONG_RULE = { limit: 20, windowSeconds: 60 };
+
+export interface TokenView {
+  readonly tokenId: string;
+  readonly role: Role;
+  readonly label: string;
+  readonly createdAt: UtcText;
+  readonly expiresAt: UtcText;
+  readonly lastUsedAt: UtcText | null;
+}
+
+export type TokenAuthenticated =
+  | { readonly ok: true; readonly principal: Principal }
+  | { readonly ok: false; readonly refusal: 'BAD_TOKEN' | 'TOKEN_EXPIRED' | 'THROTTLED' };
+
+/** Personal access tokens for scripts (SEC-14): shown once, kept as a hash. */
+export class TokenService {
+  constructor(
+    private readonly parts: AccessParts,
+    private readonly log: AccessLog,
+    private readonly attempts: AttemptBook,
+  ) {}
+
+  /** Throws TOKEN_ABOVE_ROLE, BAD_TOKEN_LIFE, BAD_TOKEN_LABEL, TOO_MANY_TOKENS. */
+  async issue(
+    by: Principal,
+    ask: { readonly label: string; readonly role: Role; readonly days: number },
+  ): Promise<{ readonly token: Secret; readonly view: TokenView }> {
+    const { store, random, clock } = this.parts;
+    this.#check(by, ask);
+    const token = new Secret(`${PREFIX}${random.token().reveal()}`);
+    const tokenId = random.id('P');
+    const now = clock.now();
+    const expiresAt = toUtcText(plusMs(now, ask.days * DAY_MS));
+    const view = {
+      ...{ tokenId, expiresAt, role: ask.role, label: ask.label.trim() },
+      createdAt: toUtcText(now),
+      lastUsedAt: null,
+    };
+    store.atomically(() => {
+      const user = knownUser(store, by.userId);
+      if (user.disabled || !covers(user.role, ask.role)) throw aboveRole(ask.role, user.role);
+      if (store.tokens.of(by.userId).length >= MOST_TOKENS) throw tooMany();
+      store.tokens.add({ ...view, userId: by.userId, tokenHash: hashOf(token) });
+      const data = { userId: by.userId, tokenId, role: ask.role, expiresAt };
+      this.log.note(by.userId, [{ type: 'TokenIssued', data }], { actor: by.actor, grants: tokenId });
+    });
+    await this.log.flush();
+    return { token, view };
+  }
+
+  list(userId: string): readonly TokenView[] {
+    return this.parts.store.tokens.of(userId).map(({ tokenId, role, label, createdAt, expiresAt, lastUsedAt }) => ({
+      ...{ tokenId, role, label, createdAt, expiresAt, lastUsedAt },
+    }));
+  }
+
+  /** Throws NO_SUCH_TOKEN. */
+  async revoke(by: Principal, userId: string, tokenId: string): Promise<void> {
+    const { store } = this.parts;
+    store.atomically(() => {
+      if (!store.tokens.of(userId).some((token) => token.tokenId === tokenId)) throw noSuchToken(tokenId);
+      this.#revoke(userId, tokenId, by.actor);
+    });
+    await this.log.flushIfItCan();
+  }
+
+  /** Within `store.atomically`. */
+  revokeAllOf(userId: string, actor: Actor): void {
+    for (const { tokenId } of this.parts.store.tokens.of(userId)) this.#revoke(userId, tokenId, actor);
+  }
+
+  /** Who a token stands for. Its role is the token's, as long as the user's covers it. */
+  async authenticate(token: Secret, address: string): Promise<TokenAuthenticated> {
+    const { store, clock, settings } = this.parts;
+    const found = token.reveal().startsWith(PREFIX) ? store.tokens.byHash(hashOf(token)) : undefined;
+    const user = found === undefined ? undefined : store.users.byId(found.userId);
+    if (found === undefined || user === undefined || user.disabled) return this.#refuse(null, 'BAD_TOKEN', address);
+    const now = clock.now();
+    if (parseUtcText(found.expiresAt) <= now) return this.#refuse(user.userId, 'TOKEN_EXPIRED', address);
+    if (!covers(user.role, found.role)) return this.#refuse(user.userId, 'BAD_TOKEN', address);
+    if (found.lastUsedAt === null || now - parseUtcText(found.lastUsedAt) >= PAUSE_MS) {
+      await this.#tellUse(user.userId, found.tokenId, address);
+    }
+    const as = { ref: found.tokenId, role: found.role };
+    return { ok: true, principal: principalOf('token', user, as, settings()) };
+  }
+
+  /** No use without its record: with the journal away this throws ACCESS_NOT_JOURNALED and the use is refused. */
+  async #tellUse(userId: string, tokenId: string, address: string): Promise<void> {
+    const { store, clock } = this.parts;
+    store.atomically(() => {
+      const addressId = this.attempts.addressId(foldAddress(address));
+      const data = { userId, sessionRef: tokenId, addressId, method: 'token' } as const;
+      this.log.note(userId, [{ type: 'LoginSucceeded', data }], { actor: `user:${userId}` });
+    });
+    await this.log.flush();
+    store.tokens.used(tokenId, toUtcText(clock.now()));
+  }
+
+  async #refuse(
+    userId: string | null,
+    refusal: 'BAD_TOKEN' | 'TOKEN_EXPIRED',
+    address: string,
+  ): Promise<TokenAuthenticated> {
+    const { store, throttle } = this.parts;
+    const from = foldAddress(address);
+    const { waitSeconds } = await throttle.take(`token ${from}`, WRONG_RULE);
+    if (waitSeconds > 0) return { ok: false, refusal: 'THROTTLED' };
+    store.atomically(() => {
+      const data = { userId, addressId: this.attempts.addressId(from), code: refusal };
+      this.log.note(userId, [{ type: 'LoginFailed', data }], { actor: 'system:access' });
+    });
+    await this.log.flush();
+    return { ok: false, refusal };
+  }
+
+  #revoke(userId: string, tokenId: string, actor: Actor): void {
+    if (!this.parts.store.tokens.remove(tokenId)) return;
+    this.log.note(userId, [{ type: 'TokenRevoked', data: { userId, tokenId } }], { actor });
+  }
+
+  #check(by: Principal, ask: { readonly label: string; readonly role: Role; readonly days: number }): void {
+    if (!isRole(ask.role) || !covers(by.role, ask.role)) throw aboveRole(ask.role, by.role);
+    if (!Number.isInteger(ask.days) || ask.days < 1 || ask.days > MOST_DAYS) {
+      throw configError({
+        code: 'BAD_TOKEN_LIFE',
+        message: `a token cannot last ${ask.days} days`,
+        remedy: `Give whole days from 1 to ${MOST_DAYS}.`,
+      });
+    }
+    const length = ask.label.trim().length;
+    if (length < 1 || length > 80) {
+      throw configError({
+        code: 'BAD_TOKEN_LABEL',
+        message: `the label of a token has ${length} characters`,
+        remedy: 'Say in 1 to 80 characters what it is for.',
+      });
+    }
+  }
+}
+
+function hashOf(token: Secret): string {
+  return sha256Hex(`token:${token.reveal()}`);
+}
+
+function aboveRole(asked: string, own: Role): Error {
+  return configError({
+    code: 'TOKEN_ABOVE_ROLE',
+    message: `a token with the role ${asked.slice(0, 20)} is above a user with the role ${own}`,
+    remedy: 'Ask for a role that the own one includes.',
+  });
+}
+
+function noSuchToken(tokenId: string): Error {
+  return configError({
+    code: 'NO_SUCH_TOKEN',
+    message: `there is no token ${tokenId.slice(0, 64)} of this user`,
+    remedy: 'Take the id from the list of tokens.',
+  });
+}
+
+function tooMany(): Error {
+  return configError({
+    code: 'TOO_MANY_TOKENS',
+    message: `there are ${MOST_TOKENS} tokens already`,
+    remedy: 'Revoke one that is no longer used.',
+  });
+}

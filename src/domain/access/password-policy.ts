@@ -1,0 +1,65 @@
+import { configError, type TradeBotError } from '../../kernel/errors.js';
+
+export const PASSWORD_LEAST_CHARACTERS = 12;
+/** bcrypt looks at no more. */
+export const PASSWORD_MOST_BYTES = 72;
+
+/** One form of each character, so that two keyboards give the same password. */
+export function normalPassword(text: string): string {
+  return text.normalize('NFC');
+}
+
+/** Bytes of UTF-8. */
+export function utf8Length(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}
+
+/** Whether a text can be a password at all; longer ones are never handed to bcrypt, which would cut them. */
+export function fitsBcrypt(password: string): boolean {
+  return !password.includes('\0') && utf8Length(password) <= PASSWORD_MOST_BYTES;
+}
+
+/** SEC-11 but for common ones, which need a list. Undefined when it is well; never repeats the password. */
+export function passwordFault(password: string): TradeBotError | undefined {
+  const characters = Array.from(password).length;
+  if (characters < PASSWORD_LEAST_CHARACTERS) {
+    return refused(
+      'PASSWORD_TOO_SHORT',
+      `the password has ${characters} characters`,
+      `Use ${PASSWORD_LEAST_CHARACTERS} or more.`,
+    );
+  }
+  if (password.includes('\0')) {
+    return refused(
+      'PASSWORD_UNUSABLE',
+      'the password has a character that cannot be kept',
+      'Leave out the NUL character.',
+    );
+  }
+  const bytes = utf8Length(password);
+  if (bytes > PASSWORD_MOST_BYTES) {
+    return refused(
+      'PASSWORD_TOO_LONG',
+      `the password has ${bytes} bytes in UTF-8`,
+      `Use ${PASSWORD_MOST_BYTES} or fewer.`,
+    );
+  }
+  return undefined;
+}
+
+export function commonPassword(): TradeBotError {
+  return refused(
+    'PASSWORD_TOO_COMMON',
+    'the password is easy to guess',
+    'Use several unrelated words, or a password manager.',
+  );
+}
+
+function refused(code: string, message: string, remedy: string): TradeBotError {
+  return configError({ code, message, remedy });
+}

@@ -1,0 +1,52 @@
+/** SEC-12. */
+export const ROLES = ['viewer', 'operator', 'accountant', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What an endpoint may ask for. Every endpoint names one; one that names none does not start. */
+export const PERMISSIONS = [
+  /** Own password, sessions, tokens, second factor. */
+  'account',
+  'read',
+  /** Start, stop and kill. */
+  'control',
+  'confirm-trades',
+  'sync',
+  'mapping',
+  'adjusting-entries',
+  'exports',
+  'users',
+  'secrets',
+  'settings',
+  'test-mode',
+] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const VIEWER = ['account', 'read'] as const satisfies readonly Permission[];
+
+/** The one matrix (SEC-12). What is not listed is denied. */
+const MATRIX: Readonly<Record<Role, readonly Permission[]>> = {
+  viewer: VIEWER,
+  operator: [...VIEWER, 'control', 'confirm-trades'],
+  accountant: [...VIEWER, 'sync', 'mapping', 'adjusting-entries', 'exports'],
+  admin: PERMISSIONS,
+};
+
+const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  viewer: new Set(MATRIX.viewer),
+  operator: new Set(MATRIX.operator),
+  accountant: new Set(MATRIX.accountant),
+  admin: new Set(MATRIX.admin),
+};
+
+export function isRole(text: string): text is Role {
+  return (ROLES as readonly string[]).includes(text);
+}
+
+export function allows(role: Role, permission: Permission): boolean {
+  return ALLOWED[role].has(permission);
+}
+
+/** Whether `role` may do everything that `other` may: a token is never above its user (SEC-14). */
+export function covers(role: Role, other: Role): boolean {
+  return MATRIX[other].every((permission) => ALLOWED[role].has(permission));
+}

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { secret } from '../../../src/kernel/secret.js';
+import { MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
+import { AccessBench, PASSWORD, addUser, newUser, request, sessionOf, withAdmin } from './support.js';
+
+let bench: AccessBench;
+beforeEach(() => {
+  bench = new AccessBench();
+});
+afterEach(() => bench.close());
+
+describe('logging in', () => {
+  test('the first account is an admin and gets a session that its cookie stands for', async () => {
+    const access = bench.open();
+    const { session, by } = await withAdmin(access);
+    const found = await access.sessions.authenticate(session.sessionId);
+    expect(found).toMatchObject({ ok: true, principal: { name: 'root.admin', role: 'admin', kind: 'session' } });
+    expect(by.ref).toBe(session.sessionRef);
+    expect(await bench.types()).toEqual(['UserRegistered', 'LoginSucceeded']);
+    const text = JSON.stringify(await bench.events());
+    for (const personal of ['root.admin', 'example.org', '192.0.2.7', session.sessionId.reveal()]) {
+      expect(text).not.toContain(personal);
+    }
+  });
+  test('unknown name, wrong password and disabled account are told alike, and each is in the journal', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const userId = await addUser(access, by, 'vera', 'viewer');
+    await access.users.disable(by, userId, 'left');
+    const answers = [
+      await access.login(request('nobody')),
+      await access.login(request('root.admin', { password: secret('wrong wrong wrong') })),
+      await access.login(request('vera')),
+    ];
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toEqual({ ok: false, refusal: 'BAD_CREDENTIALS', retryAfterSeconds: null });
+    const failed = (await bench.events()).filter((event) => event.type === 'LoginFailed');
+    expect(failed.map((event) => event.data.code)).toEqual(['BAD_CREDENTIALS', 'BAD_CREDENTIALS', 'USER_DISABLED']);
+    expect(failed[0]?.stream).toBe('access');
+    expect(failed[2]?.stream).toBe(`user-${userId}`);
+  });
+
+  test('a name waits after the limit, also with the right password, also after a restart; then it counts anew', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 3 };
+    let access = bench.open();
+    await access.users.registerFirst(newUser('anna'));
+    for (let n = 0; n < 3; n += 1) {
+      expect(await access.login(request('anna', { password: secret('not this one at all') }))).toMatchObject({
+        refusal: 'BAD_CREDENTIALS',
+      });
+    }
+    access = bench.open();
+    expect(await access.login(request('ANNA '))).toEqual({ ok: false, refusal: 'LOCKED', retryAfterSeconds: 900 });
+    bench.clock.advanceTo(plusMs(bench.clock.now(), 15 * MINUTE_MS));
+    expect(await access.login(request('anna'))).toMatchObject({ ok: true });
+    expect((await bench.types()).filter((type) => type === 'UserLocked')).toHaveLength(1);
+  });
+
+  test('a name that nobody has waits just the same', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 2 };
+    const access = bench.open();
+    await access.login(request('ghost'));
+    await access.login(request('ghost'));
+    expect(await access.login(request('ghost'))).toMatchObject({ refusal: 'LOCKED' });
+    expect(await bench.types()).toEqual(['LoginFailed', 'LoginFailed', 'LoginFailed']);
+  });
+
+  test('of many attempts at once never more than the limit look at the password', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 4 };
+    const access = bench.open();
+    await access.users.registerFirst(newUser('anna'));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        access.login(request('anna', { password: secret(`guess number ${n} of many`) })),
+      ),
+    );
+    const refusals = answers.map((answer) => (answer.ok ? 'in' : answer.refusal));
+    expect(refusals.filter((refusal) => refusal === 'BAD_CREDENTIALS')).toHaveLength(4);
+    expect(refusals.filter((refusal) => refusal === 'LOCKED')).toHaveLength(8);
+  });
+
+  test('an address waits after failures for several names, and its journal entry is one a window', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 2 };
+    const access = bench.open();
+    const answers = [];
+    for (let n = 0; n < 9; n += 1) answers.push(await access.login(request(`name${n}`)));
+    expect(answers.slice(0, 6).every((answer) => !answer.ok && answer.refusal === 'BAD_CREDENTIALS')).toBe(true);
+    expect(answers.slice(6).every((answer) => !answer.ok && answer.refusal === 'THROTTLED')).toBe(true);
+    expect(answers[6]).toMatchObject({ retryAfterSeconds: expect.any(Number) });
+    expect(await access.login(request('other', { address: '192.0.2.8' }))).toMatchObject({
+      refusal: 'BAD_CREDENTIALS',
+    });
+    expect(await bench.types()).toHaveLength(8);
+  });
+
+  test('a login ends the session that its request came with, and every login has a cookie of its own', async () => {
+    const access = bench.open();
+    const { session } = await withAdmin(access);
+    const second = sessionOf(await access.login(request('root.admin', { previous: session.sessionId })));
+    expect(second.sessionId.reveal()).not.toBe(session.sessionId.reveal());
+    expect(await access.sessions.authenticate(session.sessionId)).toEqual({ ok: false, refusal: 'NO_SESSION' });
+    expect(await access.sessions.authenticate(second.sessionId)).toMatchObject({ ok: true });
+  });
+
+  test('with the journal away nobody gets in, nothing is forgotten, and afterwards both tell the same', async () => {
+    const access = bench.open();
+    await access.users.registerFirst(newUser('anna'));
+    bench.journalDown = true;
+    await expect(access.login(request('anna'))).rejects.toMatchObject({ code: 'ACCESS_NOT_JOURNALED' });
+    await expect(access.login(request('anna', { password: secret(PASSWORD) }))).rejects.toMatchObject({
+      code: 'ACCESS_NOT_JOURNALED',
+    });
+    const [anna] = access.users.list();
+    expect(access.sessions.list(anna?.userId ?? '')).toEqual([]);
+    bench.journalDown = false;
+    await access.reconcile();
+    expect(await bench.types()).toEqual(['UserRegistered', 'LoginSucceeded', 'SessionEnded']);
+    expect(await access.login(request('anna'))).toMatchObject({ ok: true });
+  });
+});

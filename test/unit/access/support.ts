@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
+import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
+import { TotpCodes } from '../../../src/adapters/totp/one-time-codes.js';
+import { MemorySecondFactors } from '../../../src/adapters/totp/vault-second-factors.js';
+import { MemoryAddressThrottle } from '../../../src/adapters/users/address-throttle.js';
+import { systemRandom } from '../../../src/adapters/users/random.js';
+import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-tokens.js';
+import { SqliteUserStore } from '../../../src/adapters/users/sqlite-user-store.js';
+import { AccessService } from '../../../src/app/access/access.js';
+import type { AccessParts } from '../../../src/app/access/access-parts.js';
+import type { LoginRequest, LoginResult } from '../../../src/app/access/login.js';
+import type { Principal } from '../../../src/app/access/principal.js';
+import type { NewSession } from '../../../src/app/access/sessions.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import { ACCESS_DEFAULTS, type AccessSettings } from '../../../src/domain/access/access-settings.js';
+import type { Role } from '../../../src/domain/access/roles.js';
+import { journalError } from '../../../src/kernel/errors.js';
+import { parseBotIdentity } from '../../../src/kernel/identity.js';
+import { secret, type Secret } from '../../../src/kernel/secret.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import type { Mail } from '../../../src/ports/access.js';
+
+export const START = epochMs(1_381_000_000_000);
+export const PASSWORD = 'correct horse battery staple';
+export const IDENTITY = parseBotIdentity('DEMO_US_SIM_B01');
+
+/** A bench of its own in a folder of its own: real databases, memory journal, a clock that stands. */
+export class AccessBench {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tradebot-access-'));
+  readonly clock = new VirtualClock(START);
+  readonly journal = new MemoryJournal({ clock: this.clock });
+  readonly secondFactors = new MemorySecondFactors();
+  readonly mails: Mail[] = [];
+  readonly mailFaults: unknown[] = [];
+  settings: AccessSettings = ACCESS_DEFAULTS;
+  /** Set to take the journal away. */
+  journalDown = false;
+  mailer = {
+    isConfigured: true,
+    send: async (mail: Mail): Promise<void> => {
+      this.mails.push(mail);
+    },
+  };
+  readonly #opened: AccessService[] = [];
+
+  get usersDb(): string {
+    return join(this.folder, 'SYSTEM_USERS.db');
+  }
+
+  get resetDb(): string {
+    return join(this.folder, 'PASSWORD_RESET_TOKENS.db');
+  }
+
+  parts(over: Partial<AccessParts> = {}): AccessParts {
+    const { clock, journal } = this;
+    const scribe = new Scribe({ journal, clock, identity: IDENTITY, actor: 'system:web' });
+    return {
+      store: new SqliteUserStore(this.usersDb),
+      resetTokens: new SqliteResetTokens(this.resetDb),
+      passwords: new BcryptPasswords({ cost: 4 }),
+      codes: new TotpCodes({ issuer: 'TradeBot', clock }),
+      secondFactors: this.secondFactors,
+      throttle: new MemoryAddressThrottle(),
+      mailer: this.mailer,
+      random: systemRandom,
+      scribe: {
+        record: async (...args) => {
+          if (this.journalDown) throw away();
+          return scribe.record(...args);
+        },
+      },
+      journal,
+      clock,
+      settings: () => this.settings,
+      resetLink: (token) => secret(`https://bot.invalid/reset#token=${token.reveal()}`),
+      onMailFault: (error) => this.mailFaults.push(error),
+      ...over,
+    };
+  }
+
+  open(over: Partial<AccessParts> = {}): AccessService {
+    const service = new AccessService(this.parts(over));
+    this.#opened.push(service);
+    return service;
+  }
+
+  async close(): Promise<void> {
+    this.journalDown = false;
+    for (const service of this.#opened) await service.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async events(): Promise<readonly RecordedEvent[]> {
+    return this.journal.readAll({ limit: 10_000 });
+  }
+
+  async types(): Promise<readonly string[]> {
+    return (await this.events()).map((event) => event.type);
+  }
+}
+
+function away(): Error {
+  return journalError('stop', { code: 'JOURNAL_STALLED', message: 'the disk is full', remedy: 'Make room.' });
+}
+
+export function request(name: string, more: Partial<LoginRequest> = {}): LoginRequest {
+  return { name, password: secret(PASSWORD), code: null, address: '192.0.2.7', previous: null, ...more };
+}
+
+export function sessionOf(result: LoginResult): NewSession {
+  if (!result.ok) throw new Error(`refused: ${result.refusal}`);
+  return result.session;
+}
+
+export function newUser(name: string, email: string | null = null, password: Secret = secret(PASSWORD)) {
+  return { name, email, password };
+}
+
+/** The first admin, logged in. */
+export async function withAdmin(
+  access: AccessService,
+): Promise<{ readonly session: NewSession; readonly by: Principal }> {
+  await access.users.registerFirst(newUser('root.admin', 'root@example.org'));
+  const session = sessionOf(await access.login(request('root.admin')));
+  return { session, by: session.principal };
+}
+
+export async function addUser(access: AccessService, by: Principal, name: string, role: Role): Promise<string> {
+  return (await access.users.create(by, newUser(name, `${name}@example.org`), role)).userId;
+}
