@@ -56,6 +56,7 @@ export class EngineLoop {
   #found: BotState | undefined;
   /** A session has ended by it. */
   #down = false;
+  #booted = false;
   #ended = false;
   /** When everything was last found in order. */
   #readyAt: EpochMs | undefined;
@@ -85,7 +86,7 @@ export class EngineLoop {
   /** A kill is with the session when this returns its promise. */
   command(command: EngineCommand): Promise<CommandOutcome> {
     if (this.#ended) return Promise.resolve({ outcome: 'refused', reason: 'the engine is going down' });
-    if (command.kind === 'shutdown') this.#found ??= this.#state.botState;
+    if (command.kind === 'shutdown' && this.#booted) this.#found ??= this.#state.botState;
     if (command.kind === 'reload' && this.#session !== undefined) {
       const fault = this.#reload();
       if (fault !== undefined) return Promise.resolve({ outcome: 'refused', reason: fault.cause });
@@ -138,6 +139,7 @@ export class EngineLoop {
       await this.jumped({ kind: 'backwards', from: last, to: now });
     }
     this.#toNow();
+    this.#booted = true;
   }
 
   #toNow(): void {
@@ -179,6 +181,7 @@ export class EngineLoop {
           this.#settings = this.options.checks.settings();
         });
       case 'shutdown':
+        this.#found ??= this.#state.botState;
         return Promise.resolve({ outcome: 'obeyed', reason: 'going down' });
     }
   }
@@ -340,6 +343,7 @@ export class EngineLoop {
    */
   async #goDown(): Promise<void> {
     await this.#journal.follow();
+    this.#toNow();
     const found = this.#found;
     if (found === undefined || !(isActive(found) || found === 'started')) return;
     const open = openRemainder(this.#state);

@@ -1,0 +1,179 @@
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
+import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
+import { STREAMS } from '../../../src/app/engine/streams.js';
+import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
+import { EngineLoop } from '../../../src/app/live/engine-loop.js';
+import type { BootChecks } from '../../../src/app/live/readiness.js';
+import type { SessionRunner } from '../../../src/app/live/session-runner.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import type { ExchangeSession } from '../../../src/domain/calendar/nyse.js';
+import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
+import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
+import { EngineState } from '../../../src/domain/session/engine-state.js';
+import { parseSymbol } from '../../../src/events/names.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { epochMs, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../../src/kernel/time.js';
+import { moneyText } from '../../../src/app/day/prepare-session.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { CODES, PARTS } from '../../simulation/support/day-harness.js';
+
+const IDENTITY = composeBotIdentity(PARTS);
+const ZERO = moneyText(Decimal.ZERO);
+
+export const at = (text: string): EpochMs => parseUtcText(`${text}:00.000Z`);
+
+/** A session without a market: it opens, waits for its close, closes; commands end it or are noted. */
+class PlainSession implements SessionRunner {
+  killed = false;
+  private down = false;
+
+  constructor(
+    private readonly world: LoopWorld,
+    private readonly day: ExchangeSession,
+  ) {}
+
+  async run(): Promise<'closed' | 'shutdown'> {
+    const { world, day } = this;
+    world.told.push(`session ${day.date} from ${toUtcText(world.pacer.now()).slice(11, 16)}`);
+    if (world.state.session?.opened.date !== day.date) await world.openSession(day);
+    if (world.faultInSession !== undefined) throw world.faultInSession;
+    while (!this.down && world.pacer.now() < day.closesAt) await world.pacer.until(day.closesAt);
+    if (this.down) return 'shutdown';
+    await world.closeSession(day);
+    return 'closed';
+  }
+
+  kill(): void {
+    this.killed = true;
+    this.world.told.push('kill in the session');
+  }
+
+  command(command: EngineCommand): Promise<CommandOutcome> {
+    this.world.told.push(`${command.kind} in the session`);
+    if (command.kind !== 'shutdown') return Promise.resolve({ outcome: 'obeyed', reason: 'in the session' });
+    this.down = true;
+    this.world.pacer.wake();
+    return Promise.resolve({ outcome: 'obeyed', reason: 'going down' });
+  }
+
+  followed(): void {
+    this.world.told.push('news in the session');
+  }
+}
+
+/** An engine loop in a world of its own: virtual time, a journal in memory, sessions without a market. */
+export class LoopWorld {
+  readonly told: string[] = [];
+  readonly pacer: VirtualPacer;
+  readonly state = new EngineState(CODES);
+  readonly recorder: Recorder;
+  readonly loop: EngineLoop;
+  faultInSession: Error | undefined;
+  checks: BootChecks = {
+    settings: () => DEFAULT_SETTINGS,
+    build: () => Promise.resolve([{ module: 'folders', ok: true, cause: '', remedy: '' }]),
+    modules: () => Promise.resolve([{ module: 'risk', ok: true, cause: '', remedy: '' }]),
+  };
+  private readonly clock = new VirtualClock(epochMs(0));
+  private readonly scribe: Scribe;
+
+  constructor(
+    start: string,
+    readonly journal = new MemoryJournal({ clock: { now: () => this.clock.now() } }),
+  ) {
+    this.pacer = new VirtualPacer(at(start));
+    const { clock, pacer, state } = this;
+    this.recorder = new Recorder({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    this.scribe = new Scribe({ journal, clock: pacer, identity: IDENTITY, actor: 'system:engine' });
+    this.loop = new EngineLoop({
+      recorder: this.recorder,
+      scribe: this.scribe,
+      time: { clock, pacer },
+      checks: {
+        settings: () => this.checks.settings(),
+        build: (settings) => this.checks.build(settings),
+        modules: (settings) => this.checks.modules(settings),
+      },
+      beginSession: (day) => new PlainSession(this, day),
+    });
+  }
+
+  /** The journal says that the bot is in the last of `states`. */
+  async stand(...states: readonly BotState[]): Promise<this> {
+    this.clock.advanceTo(plusMs(this.pacer.now(), -60_000));
+    let from = this.state.botState;
+    for (const to of states) {
+      const data = { from, to, reason: 'test' };
+      const cause = { correlationId: 'lifecycle', causationId: null };
+      await this.recorder.record(STREAMS.lifecycle, [{ type: 'BotStateChanged', data, ...cause }]);
+      from = to;
+    }
+    return this;
+  }
+
+  /** Runs until `end`, when it is told to shut down. */
+  async runUntil(end: string): Promise<readonly string[]> {
+    const deadline = plusMs(at(end), 20_000);
+    this.pacer.plan(at(end), () => {
+      void this.loop.command({ kind: 'shutdown', reason: 'the test is over', deadline });
+    });
+    await foldJournal(this.journal, this.state);
+    await this.loop.run();
+    return this.told;
+  }
+
+  /** A command at a time of the world; its outcome goes to `told`. */
+  order(time: string, kind: 'kill' | 'stop' | 'start' | 'reload'): void {
+    this.pacer.plan(at(time), () => {
+      const by = { reason: 'asked by a test', actor: 'user:u1' } as const;
+      const command: EngineCommand = kind === 'reload' ? { kind } : { kind, ...by };
+      void this.loop.command(command).then(({ outcome, reason }) => this.told.push(`${kind} ${outcome}: ${reason}`));
+    });
+  }
+
+  async states(): Promise<readonly string[]> {
+    const events = await this.journal.readAll({ filter: { types: ['BotStateChanged'] } });
+    return events.map((event) =>
+      event.type === 'BotStateChanged' ? `${event.occurredAt.slice(5, 16)} ${event.data.to}` : '',
+    );
+  }
+
+  async openSession(day: ExchangeSession): Promise<void> {
+    const data = {
+      date: day.date,
+      opensAt: toUtcText(day.opensAt),
+      closesAt: toUtcText(day.closesAt),
+      halfDay: day.halfDay,
+      broker: 'SIM',
+      feed: { kind: 'synthetic' as const, description: 'none', seed: 1, symbols: [parseSymbol('SPY')], sha256: sha256Hex('') },
+      brokerSeed: 1,
+      floatAtStart: ZERO,
+      openingEquity: ZERO,
+      sessionCap: ZERO,
+      settingsSha256: sha256Hex(''),
+      versionTag: 'test',
+    };
+    await this.recorder.record(STREAMS.session(day.date), [
+      { type: 'SessionOpened', data, correlationId: `session/${day.date}`, causationId: null },
+    ]);
+  }
+
+  async closeSession({ date }: ExchangeSession): Promise<void> {
+    this.clock.advanceTo(this.pacer.now());
+    const data = {
+      date,
+      outcome: 'completed' as const,
+      trades: 0,
+      realizedPnl: ZERO,
+      fees: ZERO,
+      openPositions: [],
+      reconciled: true,
+    };
+    await this.recorder.record(STREAMS.session(date), [
+      { type: 'SessionClosed', data, correlationId: `session/${date}`, causationId: null },
+    ]);
+  }
+}
