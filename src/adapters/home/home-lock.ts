@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../kernel/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
@@ -12,7 +12,7 @@ export interface HomeLock {
 }
 
 export interface LockHomeOptions {
-  readonly paths: HomePaths;
+  readonly paths: Pick<BasePaths, 'home' | 'lock'>;
   /** Told to whoever is refused: the command that runs, such as `day`. */
   readonly command: string;
   readonly pid: number;
@@ -46,7 +46,26 @@ export function lockHome(options: LockHomeOptions): HomeLock {
   };
 }
 
-function openLockFile(paths: HomePaths): Database.Database {
+/** Who holds a home: best effort, the holder may be just about to write the file or to delete it. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly command: string;
+  readonly since: string;
+}
+
+/** Whoever wrote itself down as the holder; undefined when nobody did, or its process is gone. */
+export function lockHolder(paths: LockHomeOptions['paths']): LockHolder | undefined {
+  try {
+    const { pid, command, since } = JSON.parse(readFileSync(paths.lock.holder, 'utf8')) as Partial<LockHolder>;
+    if (pid === undefined || command === undefined || since === undefined) return undefined;
+    process.kill(pid, 0);
+    return { pid, command, since };
+  } catch {
+    return undefined;
+  }
+}
+
+function openLockFile(paths: LockHomeOptions['paths']): Database.Database {
   try {
     const db = new Database(paths.lock.db, { timeout: 0 });
     chmodSync(paths.lock.db, 0o600);
@@ -60,7 +79,7 @@ function isBusy(error: unknown): boolean {
   return systemErrorCode(error)?.startsWith('SQLITE_BUSY') === true;
 }
 
-function inUse(paths: HomePaths): TradeBotError {
+function inUse(paths: LockHomeOptions['paths']): TradeBotError {
   return configError({
     code: 'HOME_IN_USE',
     message: `${paths.home} is in use${holderText(paths)}`,
@@ -68,7 +87,7 @@ function inUse(paths: HomePaths): TradeBotError {
   });
 }
 
-function notLockable(paths: HomePaths, cause: unknown): TradeBotError {
+function notLockable(paths: LockHomeOptions['paths'], cause: unknown): TradeBotError {
   return configError({
     code: 'HOME_NOT_LOCKABLE',
     message: `${paths.lock.db} cannot be locked: ${causeText(cause)}`,
@@ -79,7 +98,7 @@ function notLockable(paths: HomePaths, cause: unknown): TradeBotError {
 }
 
 /** Best effort: the holder may be just about to write the file, or to delete it. */
-function holderText(paths: HomePaths): string {
+function holderText(paths: LockHomeOptions['paths']): string {
   try {
     const holder: unknown = JSON.parse(readFileSync(paths.lock.holder, 'utf8'));
     if (typeof holder !== 'object' || holder === null) return '';

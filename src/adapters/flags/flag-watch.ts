@@ -1,0 +1,92 @@
+import { watch, type FSWatcher } from 'node:fs';
+import type { FlagFile } from '../../app/flags/flag.js';
+import { CONTROL_FLAGS } from '../../app/flags/flag.js';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { makeFolders } from '../files/make-folders.js';
+import type { FileControlFolder } from './control-folder.js';
+
+export interface FlagWatchParts {
+  readonly folder: FileControlFolder;
+  readonly control: BasePaths['control'];
+  /** Flags of a kill that are there now. */
+  readonly onUrgent: (found: readonly FlagFile[]) => void;
+  /** Something in the folder may have changed. */
+  readonly onChange: () => void;
+  /** The folder is gone and cannot be made again; told once each time. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+const POLL_MS = 50;
+/** The time of a folder is coarse: a file made in the tick of the last look leaves it as it was. */
+const LOOKS_AFTER_CHANGE = 20;
+/** The folder is looked through now and then though nothing seems to have changed: what could not be deleted is tried again. */
+const SLOW_LOOK = 20;
+
+/**
+ * Tells when to look for flags: at once by a watch of the folder, and by a poll behind it, because a watch may be refused,
+ * lose a notice, or watch a folder that was deleted and made again. A poll is three system calls when nothing is there.
+ */
+export class FlagWatch {
+  #watcher: FSWatcher | undefined;
+  #watched: string | undefined;
+  #stamp: string | undefined;
+  #looks = 0;
+  #polls = 0;
+  #troubled = false;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(private readonly parts: FlagWatchParts) {
+    this.#timer = setInterval(() => this.#poll(), POLL_MS);
+    this.#poll();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#unwatch();
+  }
+
+  #poll(): void {
+    this.#polls += 1;
+    const stamp = this.parts.folder.stamp();
+    if (stamp === undefined) {
+      this.#makeAgain();
+      return;
+    }
+    this.#troubled = false;
+    if (stamp.folder !== this.#watched) this.#watch(stamp.folder);
+    const urgent = this.parts.folder.lookForUrgent(CONTROL_FLAGS.kill);
+    if (urgent.length > 0) this.parts.onUrgent(urgent);
+    if (stamp.changed !== this.#stamp) this.#looks = LOOKS_AFTER_CHANGE;
+    this.#stamp = stamp.changed;
+    this.#looks -= 1;
+    if (this.#looks >= 0 || this.#polls % SLOW_LOOK === 0) this.parts.onChange();
+  }
+
+  #watch(folder: string): void {
+    this.#unwatch();
+    this.#watched = folder;
+    try {
+      this.#watcher = watch(this.parts.control.dir, () => this.#poll());
+      this.#watcher.on('error', () => this.#unwatch());
+    } catch {
+      this.#unwatch();
+    }
+  }
+
+  /** The poll goes on alone. */
+  #unwatch(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  #makeAgain(): void {
+    this.#unwatch();
+    this.#watched = undefined;
+    try {
+      makeFolders(this.parts.control.dir, 0o755);
+    } catch (error) {
+      if (!this.#troubled) this.parts.onTrouble(error);
+      this.#troubled = true;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+
+export interface ServiceManagerOptions {
+  /** NOTIFY_SOCKET: where systemd listens; undefined without systemd, and nothing is sent then. */
+  readonly socket: string | undefined;
+  /** WATCHDOG_USEC: systemd ends a service that is silent longer; undefined without a watchdog. Microseconds. */
+  readonly watchdogUsec: number | undefined;
+  /** The process that the service is. */
+  readonly pid: number;
+  readonly path: string;
+}
+
+/** One word of sd_notify(3). */
+export type ServiceWord =
+  | { readonly word: 'ready' | 'stopping' | 'reloading' | 'watchdog' }
+  | { readonly word: 'status'; readonly text: string };
+
+const ANSWER_WITHIN_MS = 5_000;
+const LONGEST_STATUS = 200;
+
+/**
+ * Tells the service manager how the service is (RUN-50). Node has no datagram sockets of the local kind, so each word is a
+ * run of systemd-notify; words go one after the other, and a failing one is only counted, because a service must not
+ * depend on who watches it.
+ */
+export class ServiceManager {
+  /** Words that could not be sent. */
+  failures = 0;
+  #line: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(private readonly options: ServiceManagerOptions) {}
+
+  get present(): boolean {
+    return this.options.socket !== undefined;
+  }
+
+  /** How often to send `watchdog`: twice as often as systemd asks for; undefined when it does not. */
+  get pingEveryMs(): number | undefined {
+    const { watchdogUsec } = this.options;
+    return watchdogUsec === undefined || !this.present ? undefined : Math.floor(watchdogUsec / 2_000);
+  }
+
+  /** Resolves when it was sent, or could not be. */
+  tell(word: ServiceWord): Promise<void> {
+    // A manager that does not take words must not make a heap of processes.
+    if (!this.present || this.#waiting > 10) return Promise.resolve();
+    this.#waiting += 1;
+    this.#line = this.#line.then(() => this.#send(word)).finally(() => (this.#waiting -= 1));
+    return this.#line;
+  }
+
+  #send(word: ServiceWord): Promise<void> {
+    const { socket = '', path, pid } = this.options;
+    return new Promise((resolve) => {
+      execFile(
+        'systemd-notify',
+        [`--pid=${pid}`, argumentOf(word)],
+        { env: { NOTIFY_SOCKET: socket, PATH: path }, timeout: ANSWER_WITHIN_MS },
+        (error) => {
+          if (error !== null) this.failures += 1;
+          resolve();
+        },
+      );
+    });
+  }
+}
+
+function argumentOf(word: ServiceWord): string {
+  switch (word.word) {
+    case 'ready':
+      return '--ready';
+    case 'stopping':
+      return 'STOPPING=1';
+    case 'reloading':
+      return 'RELOADING=1';
+    case 'watchdog':
+      return 'WATCHDOG=1';
+    case 'status':
+      return `--status=${word.text.replace(/[^\x20-\x7e]/g, ' ').slice(0, LONGEST_STATUS)}`;
+  }
+}

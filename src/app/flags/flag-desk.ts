@@ -1,0 +1,195 @@
+import type { Actor } from '../../events/event.js';
+import type { EventData } from '../../events/event.js';
+import type { Uuid } from '../../kernel/hash.js';
+import type { CommandOutcome, EngineCommand } from '../live/commands.js';
+import {
+  flagAuthor,
+  flagFactId,
+  flagOrder,
+  shownName,
+  type ControlCommand,
+  type ControlFolder,
+  type FlagFile,
+} from './flag.js';
+import { toUtcText } from '../../kernel/time.js';
+
+export type FlagConsumed = EventData<'ControlFlagConsumed'>;
+
+export interface FlagDeskParts {
+  readonly folder: ControlFolder;
+  /** Sends before it returns. */
+  readonly obey: (command: Extract<EngineCommand, { kind: ControlCommand }>) => Promise<CommandOutcome>;
+  readonly test: (test: string, flag: string, by: string | null) => Promise<CommandOutcome>;
+  readonly journal: FlagJournal;
+  /** Something went wrong that is tried again at a later look. */
+  readonly onTrouble: (what: string, error: unknown) => void;
+}
+
+/** What is known and kept of flags; before there is a journal, nothing is known and everything is only told. */
+export interface FlagJournal {
+  /** True for a flag that an earlier main obeyed and could not delete any more. */
+  isConsumed(id: Uuid): boolean;
+  consumed(flag: FlagFile, data: FlagConsumed): Promise<void>;
+  reported(flag: FlagFile, reason: string): Promise<void>;
+}
+
+/** A file that is no flag is told once, and not more than so many of them in one run of main. */
+const MOST_REPORTS = 100;
+/** What was obeyed but could not be written down or deleted is tried again, but not at every look. */
+const LOOKS_BETWEEN_TRIES = 20;
+
+interface Known {
+  /** What is still to be done: obeyed already, not yet written down; or written down, not yet deleted. */
+  todo: 'wait' | 'write' | 'delete' | 'nothing';
+  data: FlagConsumed | undefined;
+  looks: number;
+}
+
+type Halt = Extract<ControlCommand, 'stop' | 'kill'>;
+
+/**
+ * Obeys each flag exactly once (RUN-15): a kill at once and before everything else, the others one after the other; then
+ * ControlFlagConsumed, then the file goes. What cannot be read or has no meaning is told once and left alone.
+ */
+export class FlagDesk {
+  readonly #known = new Map<string, Known>();
+  #line: Promise<void> = Promise.resolve();
+  #reports = 0;
+  /** Time of the newest flag that halts, obeyed in this run: an older start is overtaken by it. */
+  #haltedAt = 0;
+
+  constructor(private readonly parts: FlagDeskParts) {}
+
+  /** One look at the whole folder. Kills have been sent when it returns; everything else follows. Never throws. */
+  look(): void {
+    const found = this.parts.folder.look();
+    for (const flag of found) this.#look(flag);
+    this.#forget(found);
+  }
+
+  /** The same for a few files that were found by name. */
+  lookAt(found: readonly FlagFile[]): void {
+    for (const flag of found) this.#look(flag);
+  }
+
+  /** Resolves when everything found so far has been dealt with. */
+  async settled(): Promise<void> {
+    await this.#line;
+  }
+
+  /**
+   * For the start of main: flags that halt, to be obeyed before anything trades, written down and deleted by `look` later.
+   * The caller hands them to the engine.
+   */
+  found(halts: readonly Halt[]): readonly { readonly command: Halt; readonly actor: Actor; readonly reason: string }[] {
+    return this.parts.folder.look().flatMap((flag) => {
+      const order = flagOrder(flag.name);
+      const author = authorOf(flag);
+      if (order === undefined || 'fault' in author || order.command === 'test' || order.command === 'start') return [];
+      if (!halts.includes(order.command) || this.parts.journal.isConsumed(flagFactId(flag))) return [];
+      return [{ command: order.command, actor: actorOf(author.by), reason: reasonOf(flag, author.by) }];
+    });
+  }
+
+  #look(flag: FlagFile): void {
+    const key = `${flag.name} ${flag.identity}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) {
+      known.looks += 1;
+      if (known.looks % LOOKS_BETWEEN_TRIES === 0 && ['write', 'delete'].includes(known.todo)) {
+        this.#inTurn(flag, () => this.#finish(flag, known));
+      }
+      return;
+    }
+    const made: Known = { todo: 'wait', data: undefined, looks: 0 };
+    this.#known.set(key, made);
+    const order = flagOrder(flag.name);
+    const author = order === undefined ? { fault: 'no such flag' } : authorOf(flag);
+    if (order === undefined || 'fault' in author) {
+      this.#report(flag, 'fault' in author ? author.fault : 'no such flag', made);
+    } else if (this.parts.journal.isConsumed(flagFactId(flag))) {
+      made.todo = 'delete';
+      this.#inTurn(flag, () => this.#finish(flag, made));
+    } else if (order.command === 'kill') {
+      this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
+      // Sent here and now; what follows must not wait for those in line, which may wait for an engine.
+      const outcome = this.#command(flag, 'kill', author.by);
+      void this.#guard(flag, async () => this.#note(flag, made, order.command, author.by, await outcome));
+    } else {
+      if (order.command === 'stop') this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
+      this.#inTurn(flag, async () => {
+        const outcome = await (order.command === 'test'
+          ? this.parts.test(order.test, flag.name, author.by)
+          : this.#command(flag, order.command, author.by));
+        await this.#note(flag, made, order.command, author.by, outcome);
+      });
+    }
+  }
+
+  #command(flag: FlagFile, command: ControlCommand, by: string | null): Promise<CommandOutcome> {
+    if (command === 'start' && flag.madeAt < this.#haltedAt) {
+      return Promise.resolve({ outcome: 'refused', reason: 'a stop or kill was asked for after it' });
+    }
+    return this.parts.obey({ kind: command, reason: reasonOf(flag, by), actor: actorOf(by) });
+  }
+
+  async #note(
+    flag: FlagFile,
+    known: Known,
+    command: FlagConsumed['command'],
+    by: string | null,
+    { outcome, reason }: CommandOutcome,
+  ): Promise<void> {
+    known.data = { flag: flag.name, command, by, outcome, reason, flagAt: toUtcText(flag.madeAt) };
+    known.todo = 'write';
+    await this.#finish(flag, known);
+  }
+
+  async #finish(flag: FlagFile, known: Known): Promise<void> {
+    if (known.todo === 'write' && known.data !== undefined) {
+      await this.parts.journal.consumed(flag, known.data);
+      known.todo = 'delete';
+    }
+    if (known.todo !== 'delete') return;
+    this.parts.folder.remove(flag);
+    known.todo = 'nothing';
+  }
+
+  #report(flag: FlagFile, reason: string, known: Known): void {
+    known.todo = 'nothing';
+    this.#reports += 1;
+    if (this.#reports > MOST_REPORTS) return;
+    this.#inTurn(flag, () => this.parts.journal.reported(flag, reason));
+  }
+
+  #inTurn(flag: FlagFile, work: () => Promise<void>): void {
+    this.#line = this.#line.then(() => this.#guard(flag, work));
+  }
+
+  async #guard(flag: FlagFile, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.parts.onTrouble(`the flag ${shownName(flag.name)} could not be dealt with`, error);
+    }
+  }
+
+  /** Files that are gone are not remembered: the memory stays as small as the folder. */
+  #forget(found: readonly FlagFile[]): void {
+    if (this.#known.size <= found.length) return;
+    const there = new Set(found.map((flag) => `${flag.name} ${flag.identity}`));
+    for (const [key, { todo }] of this.#known) if (!there.has(key) && todo === 'nothing') this.#known.delete(key);
+  }
+}
+
+function authorOf({ content }: FlagFile): ReturnType<typeof flagAuthor> {
+  return 'fault' in content ? content : flagAuthor(content.text);
+}
+
+function actorOf(by: string | null): Actor {
+  return by === null ? 'user:local' : `user:${by}`;
+}
+
+function reasonOf({ name }: FlagFile, by: string | null): string {
+  return by === null ? `${name} was set by hand` : `${name} was set by user ${by}`;
+}

@@ -1,0 +1,102 @@
+import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
+import type { FromChild } from '../ipc/messages.js';
+import type { Carried, Supervised } from './supervised.js';
+
+/** A kill that the engine has not taken by then is obeyed by its successor (RUN-16). */
+const TAKEN_WITHIN_MS = 400;
+/** One that is just starting does not trade yet, and takes commands as soon as it could. */
+const TAKEN_AT_START_WITHIN_MS = 5_000;
+
+interface Sent {
+  readonly command: EngineCommand;
+  readonly resolve: (outcome: CommandOutcome) => void;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Commands to the engine, over the deaths of the engine: one that had no outcome when the engine died goes into the first
+ * message to its successor, before that trades. A kill never waits: not for back-off, not for an engine that does not
+ * answer.
+ */
+export class EngineLine {
+  readonly #sent = new Map<number, Sent>();
+  #carried: readonly Carried[] = [];
+  #next = 0;
+
+  constructor(private readonly engine: () => Supervised) {}
+
+  /** What the next engine is told to obey before anything else. */
+  get carried(): readonly Carried[] {
+    return this.#carried;
+  }
+
+  /** Obeyed by the next engine, before anything trades. */
+  carry(command: Carried): void {
+    const same = this.#carried.some(({ kind }) => kind === command.kind);
+    if (!same) this.#carried = [...this.#carried, command].sort((a, b) => URGENCY[a.kind] - URGENCY[b.kind]);
+  }
+
+  /** Sends it before it returns; resolves to what the engine says, or to why another one will obey it. */
+  command(command: EngineCommand): Promise<CommandOutcome> {
+    const engine = this.engine();
+    if (!['running', 'starting', 'stopping'].includes(engine.state)) return Promise.resolve(this.#toNext(command));
+    if (engine.state === 'starting' && this.#carried.some(({ kind }) => kind === command.kind)) {
+      return Promise.resolve({ outcome: 'obeyed', reason: `the engine is starting with this ${command.kind}` });
+    }
+    const id = ++this.#next;
+    return new Promise((resolve) => {
+      const sent: Sent = { command, resolve, timer: undefined };
+      this.#sent.set(id, sent);
+      engine.send({ kind: 'command', id, command });
+      const withinMs = engine.state === 'starting' ? TAKEN_AT_START_WITHIN_MS : TAKEN_WITHIN_MS;
+      if (command.kind === 'kill') sent.timer = setTimeout(() => engine.kill(), withinMs);
+    });
+  }
+
+  receive(message: FromChild): void {
+    if (message.kind === 'ready') this.#carried = [];
+    if (message.kind === 'taken') clearTimeout(this.#sent.get(message.id)?.timer);
+    if (message.kind !== 'outcome') return;
+    const sent = this.#sent.get(message.id);
+    if (sent === undefined) return;
+    this.#sent.delete(message.id);
+    clearTimeout(sent.timer);
+    sent.resolve(message.outcome);
+  }
+
+  /** The engine died: what it had not answered is carried to the next one, which a kill calls at once. */
+  engineDied(): void {
+    let urgent = false;
+    for (const { command, resolve, timer } of this.#sent.values()) {
+      clearTimeout(timer);
+      resolve(this.#toNext(command));
+      urgent ||= command.kind === 'kill';
+    }
+    this.#sent.clear();
+    if (urgent) this.engine().start();
+  }
+
+  /** Main stops: nobody answers any more. */
+  close(): void {
+    for (const { resolve, timer } of this.#sent.values()) {
+      clearTimeout(timer);
+      resolve({ outcome: 'refused', reason: 'TradeBot is stopping' });
+    }
+    this.#sent.clear();
+  }
+
+  #toNext(command: EngineCommand): CommandOutcome {
+    if (command.kind === 'reload') return { outcome: 'obeyed', reason: 'the next engine reads the settings anew' };
+    if (command.kind === 'shutdown') return { outcome: 'obeyed', reason: 'no engine runs' };
+    if (command.kind === 'stop' && this.engine().state === 'given up') {
+      return { outcome: 'refused', reason: 'the engine was given up; a kill closes what is open, a start tries again' };
+    }
+    this.carry(command);
+    // A person asked: whatever it died of may be mended by now.
+    if (command.kind === 'start') this.engine().forgive();
+    if (command.kind !== 'stop') this.engine().start();
+    return { outcome: 'obeyed', reason: `the engine was not there; its successor begins with the ${command.kind}` };
+  }
+}
+
+const URGENCY = { kill: 0, stop: 1, start: 2 } as const satisfies Readonly<Record<Carried['kind'], number>>;

@@ -1,0 +1,117 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { withoutCredentials } from '../../kernel/credentials.js';
+import type { ChildInit, ChildName, FromChild, PlainError, ToChild } from '../ipc/messages.js';
+
+/** A built module that runs as a process of its own. */
+export interface Program {
+  readonly file: string;
+  /** Arguments of node before it. */
+  readonly execArgv: readonly string[];
+}
+
+/** How a process ended. */
+export interface LifeEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Main had told it to. */
+  readonly told: boolean;
+  /** Its last word: what nobody caught, or why it must not be started again. */
+  readonly lastWord: Extract<FromChild, { kind: 'crashed' | 'fatal' }> | undefined;
+  /** The end of what it said on stderr. */
+  readonly stderr: string;
+}
+
+export interface LifeOptions {
+  readonly name: ChildName;
+  readonly program: Program;
+  readonly init: ChildInit;
+  readonly onMessage: (message: FromChild) => void;
+  readonly onEnd: (end: LifeEnd) => void;
+}
+
+const STDERR_KEPT = 4_000;
+/** What a process has said may still be on its way when it is gone; a grandchild that holds its pipes must not hold us. */
+const LAST_MESSAGES_WITHIN_MS = 300;
+const KILL_AFTER_MS = 500;
+
+/** One run of a child process, from fork to end. Nothing of main's environment reaches it. */
+export class Life {
+  readonly #child: ChildProcess;
+  #told = false;
+  #ended = false;
+  #lastWord: LifeEnd['lastWord'];
+  #stderr = '';
+  #killTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LifeOptions) {
+    const { program, init } = options;
+    // The home as an argument is for who looks at the processes of the machine, and for a main that finds an orphan.
+    this.#child = fork(program.file, [init.home], {
+      cwd: init.root,
+      env: {},
+      execArgv: [...program.execArgv],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = `${this.#stderr}${text}`.slice(-STDERR_KEPT);
+    });
+    this.#child.on('message', (message) => this.#receive(message as FromChild));
+    this.#child.on('error', (error) => {
+      this.#stderr = `${this.#stderr}${error.message}`.slice(-STDERR_KEPT);
+      // An error without a process: it was never started, and no end will be told.
+      if (this.#child.pid === undefined) this.#end(null, null);
+    });
+    this.#child.on('exit', (code, signal) => {
+      setTimeout(() => this.#end(code, signal), LAST_MESSAGES_WITHIN_MS);
+    });
+    this.#child.on('close', (code, signal) => this.#end(code, signal));
+    this.send({ kind: 'init', init });
+  }
+
+  get pid(): number | null {
+    return this.#child.pid ?? null;
+  }
+
+  /** True while it has not ended. */
+  get alive(): boolean {
+    return !this.#ended;
+  }
+
+  send(message: ToChild): void {
+    // A line that broke is told by the end of the process.
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
+  /** Tells it to end, and ends it after `withinMs`. */
+  stop(withinMs: number): void {
+    this.#told = true;
+    this.send({ kind: 'stop', withinMs });
+    clearTimeout(this.#killTimer);
+    this.#killTimer = setTimeout(() => this.kill(), withinMs + KILL_AFTER_MS);
+  }
+
+  /** Ends it now. */
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  #receive(message: FromChild): void {
+    if (message.kind === 'crashed' || message.kind === 'fatal') this.#lastWord = message;
+    this.options.onMessage(message);
+  }
+
+  #end(exitCode: number | null, signal: NodeJS.Signals | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#killTimer);
+    const stderr = withoutCredentials(this.#stderr.trim());
+    this.options.onEnd({ exitCode, signal, told: this.#told, lastWord: this.#lastWord, stderr });
+  }
+}
+
+/** Why it ended, in one line for people. */
+export function endText(end: LifeEnd): string {
+  const how = end.signal === null ? `exit code ${String(end.exitCode)}` : `signal ${end.signal}`;
+  const why: PlainError | undefined = end.lastWord?.error;
+  return why === undefined ? how : `${how}: ${why.message}`;
+}

@@ -1,0 +1,158 @@
+import type { Observable } from 'rxjs';
+import type { Draft } from '../../app/engine/action.js';
+import { STREAMS } from '../../app/engine/streams.js';
+import { flagFactId, shownName, type FlagFile } from '../../app/flags/flag.js';
+import type { FlagConsumed, FlagJournal } from '../../app/flags/flag-desk.js';
+import { Scribe } from '../../app/scribe.js';
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
+import type { Uuid } from '../../kernel/hash.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+
+/** Flags whose consumption is looked up at the start: more never lie in the folder. */
+const REMEMBERED_FLAGS = 500;
+
+/** Events after which all keys are made anew (SEC-3). */
+const SENSITIVE: readonly EventType[] = [
+  'UserRegistered',
+  'UserRoleChanged',
+  'UserDisabled',
+  'PasswordChanged',
+  'SecondFactorChanged',
+];
+
+export function isSensitive(event: RecordedEvent): boolean {
+  if (event.type === 'PasswordChanged') return event.data.how !== 'rehash';
+  return SENSITIVE.includes(event.type);
+}
+
+export interface MainJournalOptions {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly identity: BotIdentity;
+}
+
+type Process = EventData<'ProcessStarted'>['process'];
+
+/** What main writes into the journal, and what it must know of it. */
+export class MainJournal implements FlagJournal {
+  readonly #scribe: Scribe;
+  readonly #consumed = new Set<Uuid>();
+  readonly #reported = new Set<Uuid>();
+
+  constructor(private readonly options: MainJournalOptions) {
+    this.#scribe = new Scribe({ ...options, actor: 'system:main' });
+  }
+
+  /** Call once before it is asked about flags. */
+  async load(): Promise<void> {
+    for (const event of await this.#last(['ControlFlagConsumed'], REMEMBERED_FLAGS)) this.#consumed.add(event.id);
+    for (const event of await this.#last(['ControlFlagReported'], REMEMBERED_FLAGS)) this.#reported.add(event.id);
+  }
+
+  botState(): Promise<BotState> {
+    return this.#scribe.botState();
+  }
+
+  /** Throws BOT_STATE_TRANSITION when RUN-11 has no such arrow. */
+  changeBotState(to: BotState, reason: string): Promise<void> {
+    return this.#scribe.changeBotState(to, reason);
+  }
+
+  async head(): Promise<Position | undefined> {
+    return (await this.options.journal.head())?.position;
+  }
+
+  /** Everything that is appended after `after`, by whomever. */
+  follow(after: Position | undefined): Observable<RecordedEvent> {
+    return this.options.journal.subscribe(after === undefined ? {} : { after });
+  }
+
+  /** True when something sensitive happened after the last rotation. */
+  async rotationIsDue(): Promise<boolean> {
+    const [rotated] = await this.#last(['SecretsRotated'], 1);
+    const sensitive = (await this.#last(SENSITIVE, 50)).find(isSensitive);
+    return sensitive !== undefined && (rotated === undefined || rotated.position < sensitive.position);
+  }
+
+  /** How main ended before: undefined when it never ran, or said good-bye. */
+  async diedBefore(): Promise<{ readonly lastEventAt: string } | undefined> {
+    const of = (event: RecordedEvent): boolean =>
+      (event.type === 'ProcessStarted' || event.type === 'ProcessStopped') && event.data.process === 'main';
+    const last = (await this.#last(['ProcessStarted', 'ProcessStopped'], 200)).find(of);
+    if (last?.type !== 'ProcessStarted') return undefined;
+    const [end] = await this.options.journal.readAll({ direction: 'backwards', limit: 1 });
+    return { lastEventAt: end?.recordedAt ?? last.recordedAt };
+  }
+
+  processStarted(process: Process, versionTag: string, attempt: number): Promise<unknown> {
+    return this.#write({ type: 'ProcessStarted', data: { process, versionTag, attempt } });
+  }
+
+  processStopped(process: Process, reason: string): Promise<unknown> {
+    return this.#write({ type: 'ProcessStopped', data: { process, reason } });
+  }
+
+  processCrashed(data: EventData<'ProcessCrashed'>): Promise<unknown> {
+    return this.#write({ type: 'ProcessCrashed', data });
+  }
+
+  error(data: EventData<'ErrorRecorded'>): Promise<unknown> {
+    return this.#scribe.record(STREAMS.errors, [
+      { type: 'ErrorRecorded', data, correlationId: 'main', causationId: null },
+    ]);
+  }
+
+  /** A run in test mode whose process died is ended here, so that nothing waits for it. */
+  async endTestRuns(detail: string): Promise<void> {
+    const runs = await this.#last(['TestRunStarted', 'TestRunEnded'], 50);
+    const ended = new Set(runs.flatMap((event) => (event.type === 'TestRunEnded' ? [event.data.runId] : [])));
+    for (const event of runs) {
+      if (event.type !== 'TestRunStarted' || ended.has(event.data.runId)) continue;
+      const { runId, test } = event.data;
+      const results = [{ check: test, ok: false, detail }];
+      await this.#write({ type: 'TestRunEnded', data: { runId, test, ok: false, results } });
+    }
+  }
+
+  isConsumed(id: Uuid): boolean {
+    return this.#consumed.has(id);
+  }
+
+  async consumed(flag: FlagFile, data: FlagConsumed): Promise<void> {
+    const id = flagFactId(flag);
+    if (this.#consumed.has(id)) return;
+    const fact = ['control-flag', flag.name, flag.identity] as const;
+    await this.#write({ type: 'ControlFlagConsumed', data, fact });
+    this.#consumed.add(id);
+  }
+
+  async reported(flag: FlagFile, reason: string): Promise<void> {
+    const id = flagFactId(flag);
+    if (this.#reported.has(id)) return;
+    const fact = ['control-flag', flag.name, flag.identity] as const;
+    await this.#write({ type: 'ControlFlagReported', data: { flag: shownName(flag.name), reason }, fact });
+    this.#reported.add(id);
+  }
+
+  close(): Promise<void> {
+    return this.options.journal.close();
+  }
+
+  now(): string {
+    return toUtcText(this.options.clock.now());
+  }
+
+  #write(draft: Pick<Draft, 'type' | 'data' | 'fact'>): Promise<unknown> {
+    return this.#scribe.record(STREAMS.processes, [
+      { ...draft, correlationId: 'processes', causationId: null } as Draft,
+    ]);
+  }
+
+  /** Newest first. */
+  #last(types: readonly EventType[], limit: number): Promise<readonly RecordedEvent[]> {
+    return this.options.journal.readAll({ direction: 'backwards', limit, filter: { types } });
+  }
+}

@@ -1,0 +1,47 @@
+import type { Log } from '../../adapters/telemetry/telemetry.js';
+import type { RestartPolicy } from '../../domain/supervision/restart-policy.js';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import type { Clock } from '../../kernel/time.js';
+import type { TimeScale, WebInit } from '../ipc/messages.js';
+import type { Programs } from './programs.js';
+
+export interface MainOptions {
+  readonly base: BasePaths;
+  /** The folder of the program. */
+  readonly root: string;
+  readonly versionTag: string;
+  readonly pid: number;
+  /** Time of the bot's world. */
+  readonly clock: Clock;
+  readonly timeScale: TimeScale | null;
+  readonly masterKeyFile: string | null;
+  readonly web: Omit<WebInit, 'setupToken'>;
+  readonly programs: Programs;
+  readonly logs: { readonly main: Log; readonly heartbeat: Log };
+  /** A line for the person at the terminal, and for journald. */
+  readonly notice: (line: string) => void;
+  /** Told when the state of the bot changes. */
+  readonly onState?: (state: string) => void;
+  readonly policy?: RestartPolicy;
+  readonly timing?: Partial<MainTiming>;
+}
+
+export interface MainTiming {
+  /** SIGTERM to SIGKILL of the engine, then of projector and web. Milliseconds. */
+  readonly engineStopMs: number;
+  readonly othersStopMs: number;
+  /** Projector and web that were given up, or said that they cannot go on, are tried again after it. */
+  readonly tryAgainMs: number;
+  /** How long a stop or start may take until the flag counts as handed over. */
+  readonly outcomeMs: number;
+  /** Quiet time before keys are rotated, so that several changes make one rotation. */
+  readonly rotateMs: number;
+}
+
+export const MAIN_TIMING: MainTiming = {
+  engineStopMs: 15_000,
+  othersStopMs: 7_000,
+  tryAgainMs: 60_000,
+  outcomeMs: 15_000,
+  rotateMs: 250,
+};

@@ -1,0 +1,13 @@
+import type { ChildName } from '../ipc/messages.js';
+import type { Program } from './life.js';
+
+export type Programs = Readonly<Record<ChildName, Program>>;
+
+/** The built programs of the children; `root` is the folder of the project. */
+export function builtPrograms(root: string): Programs {
+  const built = (name: ChildName): Program => ({
+    file: `${root}/dist/src/processes/${name}/${name}-process.js`,
+    execArgv: [],
+  });
+  return { engine: built('engine'), projector: built('projector'), web: built('web'), worker: built('worker') };
+}

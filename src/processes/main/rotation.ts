@@ -1,0 +1,58 @@
+import type { Answer, WorkerTask } from '../ipc/messages.js';
+
+export interface RotationParts {
+  readonly run: (task: WorkerTask) => Promise<Answer>;
+  readonly onFailure: (message: string, again: number) => void;
+  /** Several changes within it make one rotation. Milliseconds. */
+  readonly gatherMs: number;
+}
+
+const AGAIN_MS = 30_000;
+const LONGEST_AGAIN_MS = 1_800_000;
+
+/** New keys after every sensitive change (SEC-3): one rotation at a time, one for changes that come together. */
+export class Rotation {
+  #timer: NodeJS.Timeout | undefined;
+  #running = false;
+  #due: { readonly actor: string; readonly reason: string } | undefined;
+  #failures = 0;
+  #closed = false;
+
+  constructor(private readonly parts: RotationParts) {}
+
+  soon(actor: string, reason: string): void {
+    this.#due = { actor, reason };
+    this.#failures = 0;
+    this.#after(this.parts.gatherMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #after(ms: number): void {
+    if (this.#running || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#rotate(), ms);
+  }
+
+  async #rotate(): Promise<void> {
+    const due = this.#due;
+    if (due === undefined) return;
+    this.#due = undefined;
+    this.#running = true;
+    const answer = await this.parts.run({ task: 'rotate', ...due });
+    this.#running = false;
+    if (answer.ok) {
+      this.#failures = 0;
+      if (this.#due !== undefined) this.#after(this.parts.gatherMs);
+      return;
+    }
+    this.#due ??= due;
+    const again = Math.min(LONGEST_AGAIN_MS, AGAIN_MS * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
+    if (!this.#closed) this.parts.onFailure(answer.error.message, again);
+    this.#after(again);
+  }
+}

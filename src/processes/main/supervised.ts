@@ -1,0 +1,193 @@
+import { afterDeath, NO_DEATHS, RESTART_POLICY, type RestartPolicy } from '../../domain/supervision/restart-policy.js';
+import type { EngineCommand } from '../../app/live/commands.js';
+import type { Clock } from '../../kernel/time.js';
+import { toUtcText } from '../../kernel/time.js';
+import type { ChildInit, ChildName, FromChild, PlainError, ProcessHealth, ToChild } from '../ipc/messages.js';
+import { Life, type LifeEnd, type Program } from './life.js';
+
+export interface SupervisedOptions {
+  readonly name: Exclude<ChildName, 'worker'>;
+  readonly program: Program;
+  /** What the next life is told first. */
+  readonly init: (attempt: number) => ChildInit;
+  readonly clock: Clock;
+  /** Milliseconds of a clock that only goes forwards. */
+  readonly ticks: () => number;
+  readonly policy?: RestartPolicy;
+  /** After giving up: tried once more each so many milliseconds; null when a person must ask. */
+  readonly tryAgainMs: number | null;
+  readonly events: SupervisedEvents;
+}
+
+export interface SupervisedEvents {
+  onMessage(message: FromChild): void;
+  /** It says that it works. */
+  onReady(attempt: number): void;
+  onDeath(death: Death): void;
+}
+
+export interface Death {
+  readonly name: ChildName;
+  readonly end: LifeEnd;
+  readonly aliveAt: string;
+  readonly deaths: number;
+  /** Wait before the next start; null when there is none. */
+  readonly restartInMs: number | null;
+  /** Too many in the window, or its own word that a start is of no use. */
+  readonly givenUp: boolean;
+  /** Its own word, when it has one. */
+  readonly fatal: PlainError | undefined;
+}
+
+/** A process that stopped giving signs of life hangs: it is ended and started anew. */
+const SILENT_AFTER_MS = 60_000;
+
+/** One of the long-running children: started, watched, started again when it dies, stopped (RUN-2). */
+export class Supervised {
+  #life: Life | undefined;
+  #state: ProcessHealth['state'] = 'stopped';
+  #history = NO_DEATHS;
+  #starts = 0;
+  #startedAt: string | null = null;
+  #startedTicks = 0;
+  #aliveAt: string | null = null;
+  #aliveTicks = 0;
+  #rssBytes: number | null = null;
+  #figures: Readonly<Record<string, string>> = {};
+  #timer: NodeJS.Timeout | undefined;
+  #stopped: (() => void) | undefined;
+  #wanted = false;
+
+  constructor(private readonly options: SupervisedOptions) {}
+
+  get state(): ProcessHealth['state'] {
+    return this.#state;
+  }
+
+  get pid(): number | null {
+    return this.#life?.pid ?? null;
+  }
+
+  /** Launched and not told to stop, whether it lives right now or not. */
+  get wanted(): boolean {
+    return this.#wanted;
+  }
+
+  /** Starts it unless it runs; a wait for a restart is cut short. */
+  start(): void {
+    this.#wanted = true;
+    clearTimeout(this.#timer);
+    if (this.#life !== undefined) return;
+    const attempt = this.#starts;
+    this.#starts += 1;
+    this.#state = 'starting';
+    this.#startedAt = this.#now();
+    this.#startedTicks = this.options.ticks();
+    this.#sign({});
+    this.#life = new Life({
+      name: this.options.name,
+      program: this.options.program,
+      init: this.options.init(attempt),
+      onMessage: (message) => this.#receive(message, attempt),
+      onEnd: (end) => this.#end(end),
+    });
+  }
+
+  /** Forgets the deaths so far: a person asked for the start. */
+  forgive(): void {
+    this.#history = NO_DEATHS;
+  }
+
+  send(message: ToChild): void {
+    this.#life?.send(message);
+  }
+
+  kill(): void {
+    this.#life?.kill();
+  }
+
+  /** Resolves when it has ended; SIGKILL after `withinMs`. */
+  async stop(withinMs: number): Promise<void> {
+    this.#wanted = false;
+    clearTimeout(this.#timer);
+    const life = this.#life;
+    this.#state = life === undefined ? 'stopped' : 'stopping';
+    if (life === undefined) return;
+    const ended = new Promise<void>((resolve) => (this.#stopped = resolve));
+    life.stop(withinMs);
+    await ended;
+  }
+
+  /** Each second: ends a process that hangs. True when it gave a sign of life lately, or none is due. */
+  watch(): boolean {
+    if (this.#life === undefined || this.#state === 'stopping') return true;
+    const silentMs = this.options.ticks() - this.#aliveTicks;
+    if (silentMs > SILENT_AFTER_MS) this.kill();
+    return silentMs < SILENT_AFTER_MS / 2;
+  }
+
+  health(): ProcessHealth {
+    return {
+      process: this.options.name,
+      state: this.#state,
+      pid: this.pid,
+      startedAt: this.#startedAt,
+      restarts: Math.max(0, this.#starts - 1),
+      aliveAt: this.#aliveAt,
+      rssBytes: this.#life === undefined ? null : this.#rssBytes,
+      figures: this.#figures,
+    };
+  }
+
+  #now(): string {
+    return toUtcText(this.options.clock.now());
+  }
+
+  #sign({ rssBytes = null, figures = {} }: { rssBytes?: number | null; figures?: ProcessHealth['figures'] }): void {
+    this.#aliveAt = this.#now();
+    this.#aliveTicks = this.options.ticks();
+    this.#rssBytes = rssBytes;
+    this.#figures = figures;
+  }
+
+  #receive(message: FromChild, attempt: number): void {
+    if (message.kind === 'alive') this.#sign(message);
+    if (message.kind === 'ready') {
+      if (this.#state === 'starting') this.#state = 'running';
+      this.#figures = message.figures;
+      this.options.events.onReady(attempt);
+    }
+    this.options.events.onMessage(message);
+  }
+
+  #end(end: LifeEnd): void {
+    this.#life = undefined;
+    const aliveAt = this.#aliveAt ?? this.#now();
+    if (!this.#wanted) {
+      this.#state = 'stopped';
+      this.#stopped?.();
+      return;
+    }
+    const life = { startedAt: this.#startedTicks, diedAt: this.options.ticks() };
+    const { history, next } = afterDeath(this.#history, life, this.options.policy ?? RESTART_POLICY);
+    this.#history = history;
+    const fatal = end.lastWord?.kind === 'fatal' ? end.lastWord.error : undefined;
+    const givenUp = fatal !== undefined || next.kind === 'give up';
+    const restartInMs = givenUp ? this.options.tryAgainMs : next.inMs;
+    this.#state = givenUp ? 'given up' : 'waiting to restart';
+    // Whoever is told may start it at once, so the timer comes first.
+    if (restartInMs !== null) this.#timer = setTimeout(() => this.start(), restartInMs);
+    this.options.events.onDeath({
+      name: this.options.name,
+      end,
+      aliveAt,
+      deaths: next.deaths,
+      restartInMs,
+      givenUp,
+      fatal,
+    });
+  }
+}
+
+/** Commands that an engine which is not there must obey when it comes. */
+export type Carried = Extract<EngineCommand, { kind: 'kill' | 'stop' | 'start' }>;

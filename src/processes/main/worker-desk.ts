@@ -1,0 +1,145 @@
+import { configError, networkError } from '../../kernel/errors.js';
+import type { Answer, ChildInit, PlainError, ProcessHealth, WorkerTask } from '../ipc/messages.js';
+import { plainErrorOf } from '../ipc/plain-error.js';
+import { endText, Life, type LifeEnd, type Program } from './life.js';
+
+export interface WorkerDeskOptions {
+  readonly program: Program;
+  readonly init: (task: WorkerTask) => ChildInit;
+  /** A worker died without having said how its task ended. */
+  readonly onDeath: (task: WorkerTask['task'], end: LifeEnd) => void;
+  readonly now: () => string;
+}
+
+const MOST_WAITING = 20;
+const SECOND = 1_000;
+/** A task that takes longer hangs. */
+const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
+  provision: 300 * SECOND,
+  'save-settings': 60 * SECOND,
+  'save-secret': 60 * SECOND,
+  rotate: 60 * SECOND,
+  backup: 1_800 * SECOND,
+  'test-run': 3_600 * SECOND,
+};
+
+interface Waiting {
+  readonly task: WorkerTask;
+  readonly resolve: (answer: Answer) => void;
+}
+
+/** Tasks, one process each and one at a time (RUN-5): two that rotate keys at once would be refused by the vault anyway. */
+export class WorkerDesk {
+  readonly #waiting: Waiting[] = [];
+  #life: Life | undefined;
+  #task: WorkerTask['task'] | undefined;
+  #startedAt: string | null = null;
+  #runs = 0;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(private readonly options: WorkerDeskOptions) {}
+
+  /** Resolves to what came of the task, also when the worker died; never rejects. */
+  run(task: WorkerTask): Promise<Answer> {
+    if (this.#closed) return Promise.resolve(refusal(stopping()));
+    if (this.#waiting.length >= MOST_WAITING) return Promise.resolve(refusal(busy()));
+    return new Promise((resolve) => {
+      this.#waiting.push({ task, resolve });
+      this.#next();
+    });
+  }
+
+  health(): ProcessHealth {
+    return {
+      process: 'worker',
+      state: this.#life === undefined ? 'stopped' : 'running',
+      pid: this.#life?.pid ?? null,
+      startedAt: this.#startedAt,
+      restarts: 0,
+      aliveAt: null,
+      rssBytes: null,
+      figures: {
+        runs: String(this.#runs),
+        waiting: String(this.#waiting.length),
+        ...(this.#task === undefined ? {} : { task: this.#task }),
+      },
+    };
+  }
+
+  /** Refuses what waits, lets the one that runs end within `withinMs`. */
+  async close(withinMs: number): Promise<void> {
+    this.#closed = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(refusal(stopping()));
+    if (this.#life === undefined) return;
+    const ended = new Promise<void>((resolve) => (this.#idle = resolve));
+    this.#life.stop(withinMs);
+    await ended;
+  }
+
+  /** Ends the one that runs now; its task may be done again. */
+  kill(): void {
+    this.#life?.kill();
+  }
+
+  #next(): void {
+    if (this.#life !== undefined) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    const { task, resolve } = next;
+    this.#runs += 1;
+    this.#task = task.task;
+    this.#startedAt = this.options.now();
+    let answer: Answer | undefined;
+    const life = new Life({
+      name: 'worker',
+      program: this.options.program,
+      init: this.options.init(task),
+      onMessage: (message) => {
+        if (message.kind === 'done') answer = message.answer;
+        if (message.kind === 'fatal') answer = refusal(message.error);
+      },
+      onEnd: (end) => {
+        clearTimeout(limit);
+        this.#life = undefined;
+        this.#task = undefined;
+        if (answer === undefined) this.options.onDeath(task.task, end);
+        resolve(answer ?? refusal(died(task.task, end)));
+        this.#idle?.();
+        this.#next();
+      },
+    });
+    const limit = setTimeout(() => life.kill(), LONGEST_MS[task.task]);
+    this.#life = life;
+  }
+}
+
+function refusal(error: PlainError): Answer {
+  return { ok: false, error };
+}
+
+function busy(): PlainError {
+  return plainErrorOf(
+    networkError('retry', {
+      code: 'WORKERS_BUSY',
+      message: `${MOST_WAITING} tasks are waiting`,
+      remedy: 'Try again in a minute.',
+    }),
+  );
+}
+
+function stopping(): PlainError {
+  return plainErrorOf(
+    configError({ code: 'STOPPING', message: 'TradeBot is stopping', remedy: 'Try again after the next start.' }),
+  );
+}
+
+function died(task: string, end: LifeEnd): PlainError {
+  return plainErrorOf(
+    networkError('reconcile', {
+      code: 'WORKER_DIED',
+      message: `the worker for "${task}" died (${endText(end)})`,
+      remedy: 'Look whether it was done before you ask again; error_tracebacks.log has the cause when there is one.',
+    }),
+  );
+}
