@@ -1,3 +1,4 @@
+import type { Sha256Hex } from '../kernel/hash.js';
 import type { Secret } from '../kernel/secret.js';
 
 /** One Fernet key each, never merged (SEC-1). */
@@ -69,5 +70,5 @@ export interface Vault {
   /** Decrypts every file of the current generation: all faults at once, one line each; empty when all is well. */
   check(): readonly { readonly file: string; readonly cause: string; readonly remedy: string }[];
   /** Digest of a value for the journal (JRN-13): tells whether two values are equal, and nothing else. */
-  digestOf(value: Secret): string;
+  digestOf(value: Secret): Sha256Hex;
 }

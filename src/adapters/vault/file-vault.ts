@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { BasePaths } from '../../kernel/home-paths.js';
 import { configError, invariant, TradeBotError } from '../../kernel/errors.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import {
@@ -40,7 +41,8 @@ export interface FileVaultOptions {
 /** Reads that lose against rotations; each rotation takes many fsyncs, so a second loss in a row is rare. */
 const MOST_READS = 10;
 const LOCK_WAIT_MS = 5_000;
-const FIELD = /^(?=.*[A-Z])[A-Z0-9][A-Z0-9_]{0,59}$/;
+/** A letter among them: names of digits alone would not keep their order. A leading underscore is the vault's own. */
+const FIELD = /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
 
 /** The vault as files (SEC-1..4), each generation in a folder of its own; `current` is a link that one rename moves. */
 export class FileVault implements Vault {
@@ -79,9 +81,9 @@ export class FileVault implements Vault {
     return this.#read((reader) => reader.secret(name));
   }
 
-  digestOf(value: Secret): string {
+  digestOf(value: Secret): Sha256Hex {
     const key = this.#read((reader) => reader.digestKey());
-    return createHmac('sha256', key.reveal()).update(value.reveal()).digest('hex');
+    return createHmac('sha256', key.reveal()).update(value.reveal()).digest('hex') as Sha256Hex;
   }
 
   check(): ReturnType<Vault['check']> {
@@ -260,7 +262,7 @@ function checkFields(change: VaultChange): void {
       if (FIELD.test(field)) continue;
       throw badName(
         `"${field.slice(0, 40)}" cannot be a field of ${name}`,
-        'Use capital letters, digits and underscore, with a letter among them.',
+        'Use letters, digits, underscore and dash, with a letter among them, up to 80.',
       );
     }
   }

@@ -1,4 +1,3 @@
-import { describeSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
 import type { Actor, EventType, StreamName } from '../../events/event.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
@@ -8,13 +7,14 @@ import type { Vault } from '../../ports/vault.js';
 import type { Draft } from '../engine/action.js';
 import { STREAMS } from '../engine/streams.js';
 import { Scribe } from '../scribe.js';
+import { journalVault } from '../settings/journal-vault.js';
 import { loadSettings } from '../settings/load-settings.js';
-import { FIRST_CHART, FIRST_MAPPING, settingsChanges } from '../settings/settings-change.js';
+import { FIRST_CHART, FIRST_MAPPING } from './first-chart.js';
 
 export interface BootstrapDeps {
   readonly journal: Journal;
   readonly identity: BotIdentity;
-  readonly vault: Pick<Vault, 'envBot'>;
+  readonly vault: Vault;
   readonly databases: readonly HomeDatabase[];
   readonly clock: Clock;
   readonly actor: Actor;
@@ -39,7 +39,8 @@ export async function bootstrap(deps: BootstrapDeps): Promise<void> {
   await first(scribe, journal, STREAMS.accounting, FIRST_CHART);
   await first(scribe, journal, STREAMS.accounting, FIRST_MAPPING);
   deps.told('chart', 85, 'chart of accounts and mapping');
-  await first(scribe, journal, STREAMS.config, firstSettings(loadSettings(deps.vault, deps.versionTag)));
+  loadSettings(deps.vault, deps.versionTag);
+  await journalVault({ vault: deps.vault, journal, scribe }, { actor, reason: 'first settings' });
   deps.told('settings', 95, 'settings are journaled');
   await scribe.changeBotState('registration', 'the first administrator registers');
   deps.told('registration', 99, 'waits for the first administrator');
@@ -52,17 +53,4 @@ async function first(scribe: Scribe, journal: Journal, stream: StreamName, draft
 
 async function has(journal: Journal, stream: StreamName, type: EventType): Promise<boolean> {
   return (await journal.readStream(stream)).some((event) => event.type === type);
-}
-
-function firstSettings(settings: Settings): Draft<'ConfigChanged'> {
-  return {
-    type: 'ConfigChanged',
-    data: {
-      changes: settingsChanges({}, describeSettings(settings)),
-      settingsSha256: settingsSha256(settings),
-      reason: 'first settings',
-    },
-    correlationId: 'config',
-    causationId: null,
-  };
 }

@@ -75,7 +75,8 @@ export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField
   hub: null,
 };
 
-const ANY_FIELD = /^(?=.*[A-Z])[A-Z0-9][A-Z0-9_]{0,59}$/;
+/** Ids of users are fields of `login`. */
+const ANY_FIELD = /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
 const MOST_FIELDS = 200;
 
 /** Adds what is wrong with the fields of one secret, by `<path>.<field>`; a value is never told. */
@@ -92,7 +93,7 @@ export function secretFieldFaults(
     const shown = `${path}.${field.slice(0, 60)}`;
     const spec = known === null ? hidden(field, field) : known.find((one) => one.name === field);
     if (spec === undefined || !ANY_FIELD.test(field)) {
-      const names = known?.map((one) => one.name).join(', ') ?? 'names of capital letters, digits and underscore';
+      const names = known?.map((one) => one.name).join(', ') ?? 'any name of letters, digits, underscore and dash';
       faults.set(shown, `is no field of ${name}: ${names}`);
     } else if (value !== '' && !spec.shape.test(value)) faults.set(shown, `must be ${spec.mustBe}`);
   }

@@ -50,6 +50,9 @@ export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   const settings = settingsOf(texts, versionTag, faults);
   secretFieldFaults('broker_credentials', form.brokerCredentials, 'brokerCredentials', faults);
   secretFieldFaults('smtp', form.smtp, 'smtp', faults);
+  if (settings !== undefined && settings.JOURNAL_URL !== 'sqlite:') {
+    faults.set('settings.JOURNAL_URL', 'must be sqlite: as a bot that runs by itself keeps its journal in its home');
+  }
   mailFaults(form.smtp, faults);
   if (identity === undefined || openingFloat === undefined || settings === undefined || faults.size > 0) {
     throw refused(faults);

@@ -7,5 +7,13 @@ import type { Vault } from '../../ports/vault.js';
  * (RUN-37). Throws ConfigError: what the vault throws, ENV_BOT_INVALID, or SETTINGS_INVALID with all faults at once.
  */
 export function loadSettings(vault: Pick<Vault, 'envBot'>, versionTag: string): Settings {
-  return parseSettings(parseEnvBot(vault.envBot().reveal()), { versionTag, whole: true });
+  return parseSettings(settingTexts(vault), { versionTag, whole: true });
+}
+
+/**
+ * The texts of the settings by key, right or not: for the page on which they are corrected. Secrets are in it as they
+ * stand: `settingsPage` hides them. Throws what the vault throws, or ENV_BOT_INVALID.
+ */
+export function settingTexts(vault: Pick<Vault, 'envBot'>): Readonly<Record<string, string>> {
+  return parseEnvBot(vault.envBot().reveal());
 }

@@ -103,6 +103,11 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
   return settings;
 }
 
+/** Texts without keys that the table does not have, such as those of another version. */
+export function knownTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(texts).filter(([key]) => SPECS.has(key)));
+}
+
 /** What stands for a secret wherever settings are shown or recorded. */
 export const HIDDEN = '***';
 

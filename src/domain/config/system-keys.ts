@@ -14,6 +14,7 @@ const NOT_YET = { takesEffect: false } as const;
 export const GENERAL_KEYS = {
   VERSION_TAG: general.text('', /^[A-Za-z0-9._-]{1,40}$/, 'the tag of this version, such as 0.1.0', {
     label: 'Version',
+    change: 'hot',
     help: 'Version that these settings are for; it must be the one that runs (RUN-37), and each save sets it.',
   }),
   BUILD_MODE: general.choice(['release', 'debug'], {

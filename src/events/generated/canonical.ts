@@ -99,7 +99,7 @@ export const CANONICAL: Writers = {
     }),
   ConfigChanged: (d) =>
     JSON.stringify({
-      changes: d.changes.map((v0) => ({ from: v0.from, key: v0.key, secret: v0.secret, to: v0.to })),
+      changes: d.changes.map((v0) => ({ digest: v0.digest, from: v0.from, key: v0.key, secret: v0.secret, to: v0.to })),
       reason: d.reason,
       settingsSha256: d.settingsSha256,
     }),

@@ -337,6 +337,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
             from: { anyOf: [{ type: 'string' }, { type: 'null' }] },
             to: { anyOf: [{ type: 'string' }, { type: 'null' }] },
             secret: { type: 'boolean' },
+            digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
           },
           required: ['key', 'from', 'to', 'secret'],
           additionalProperties: false,

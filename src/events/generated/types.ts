@@ -498,6 +498,10 @@ export interface ConfigChanged {
      * Whether the value is withheld.
      */
     secret: boolean;
+    /**
+     * Keyed digest of the new value of a secret.
+     */
+    digest?: Sha256Hex;
   }[];
   /**
    * Digest of all settings after the change.

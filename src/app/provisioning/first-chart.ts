@@ -1,0 +1,18 @@
+import { DEFAULT_COA } from '../../domain/accounting/coa.js';
+import { DEFAULT_MAPPING } from '../../domain/accounting/mapping.js';
+import type { Draft } from '../engine/action.js';
+
+/** The chart of accounts that a new home begins with, and what is booked where. */
+export const FIRST_CHART: Draft<'CoaChanged'> = {
+  type: 'CoaChanged',
+  data: { ...DEFAULT_COA, reason: 'default chart' },
+  correlationId: 'coa',
+  causationId: null,
+};
+
+export const FIRST_MAPPING: Draft<'CoaMappingChanged'> = {
+  type: 'CoaMappingChanged',
+  data: { ...DEFAULT_MAPPING, reason: 'default mapping' },
+  correlationId: 'coa',
+  causationId: null,
+};

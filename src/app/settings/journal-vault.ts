@@ -1,0 +1,148 @@
+import { describeTexts } from '../../domain/config/settings-page.js';
+import { HIDDEN, knownTexts, parseSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
+import type { Actor, EventData, RecordedEvent } from '../../events/event.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { secret } from '../../kernel/secret.js';
+import { KEY_CATEGORIES, SECRET_FILES, type SecretFileName, type Vault } from '../../ports/vault.js';
+import type { Journal } from '../../ports/journal.js';
+import { STREAMS } from '../engine/streams.js';
+import type { Scribe } from '../scribe.js';
+import { settingTexts } from './load-settings.js';
+
+export interface JournalVaultDeps {
+  readonly vault: Vault;
+  readonly journal: Pick<Journal, 'readStream' | 'readAll'>;
+  readonly scribe: Scribe;
+}
+
+/** Who changed what, as events tell it. */
+export interface Change {
+  readonly actor: Actor;
+  readonly reason: string;
+}
+
+/**
+ * Brings the journal to what the vault holds: settings, digests of secrets, generation. The vault is changed first, so a
+ * crash in between leaves a difference, and the next call tells it; a second call finds none. Writes names and keyed
+ * digests of secrets, never values (JRN-13).
+ */
+export async function journalVault(deps: JournalVaultDeps, change: Change): Promise<void> {
+  await journalSettings(deps, change);
+  for (const name of Object.keys(SECRET_FILES) as SecretFileName[]) await journalSecret(deps, name, change);
+  await journalGeneration(deps, change);
+}
+
+type SettingChange = EventData<'ConfigChanged'>['changes'][number];
+
+async function journalSettings({ vault, journal, scribe }: JournalVaultDeps, change: Change): Promise<void> {
+  await scribe.decide(
+    STREAMS.config,
+    async () => {
+      const told = toldSettings(await journal.readStream(STREAMS.config));
+      const changes = differences(vault, told);
+      if (changes.length === 0) return [];
+      const texts = settingTexts(vault);
+      const settings = settingsOf(texts);
+      // Faulty ones are in force nowhere; whoever corrects them has them told.
+      if (settings === undefined) return [];
+      const data = { changes, settingsSha256: settingsSha256(settings), reason: change.reason };
+      return [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }];
+    },
+    change.actor,
+  );
+}
+
+function settingsOf(texts: Readonly<Record<string, string>>): Settings | undefined {
+  try {
+    return parseSettings(knownTexts(texts));
+  } catch (error) {
+    if (error instanceof TradeBotError && error.code === 'SETTINGS_INVALID') return undefined;
+    throw error;
+  }
+}
+
+interface Told {
+  readonly text: string | null;
+  readonly digest: string | undefined;
+}
+
+function toldSettings(events: readonly RecordedEvent[]): ReadonlyMap<string, Told> {
+  const told = new Map<string, Told>();
+  for (const event of events) {
+    if (event.type !== 'ConfigChanged') continue;
+    for (const { key, to, secret: hidden, digest } of event.data.changes) {
+      told.set(key, { text: hidden ? HIDDEN : to, digest });
+    }
+  }
+  return told;
+}
+
+function differences(vault: Vault, told: ReadonlyMap<string, Told>): readonly SettingChange[] {
+  const texts = settingTexts(vault);
+  const now = describeTexts(texts);
+  const changed = Object.keys(now)
+    .sort()
+    .flatMap((key): SettingChange[] => {
+      const before = told.get(key);
+      const text = now[key] ?? '';
+      if (text !== HIDDEN) {
+        if (before?.text === text) return [];
+        const from = before === undefined || before.text === HIDDEN ? null : before.text;
+        return [{ key, from, to: text, secret: false }];
+      }
+      const digest = vault.digestOf(secret(texts[key] ?? ''));
+      if (before?.text === HIDDEN && before.digest === digest) return [];
+      return [{ key, from: null, to: null, secret: true, digest }];
+    });
+  const gone = [...told].filter(([key, { text }]) => !Object.hasOwn(now, key) && text !== null);
+  return [...changed, ...gone.map(([key, { text }]): SettingChange => goneKey(key, text))];
+}
+
+function goneKey(key: string, text: string | null): SettingChange {
+  return { key, from: text === HIDDEN ? null : text, to: null, secret: text === HIDDEN };
+}
+
+async function journalSecret(deps: JournalVaultDeps, name: SecretFileName, change: Change): Promise<void> {
+  const { vault, journal, scribe } = deps;
+  await scribe.decide(
+    STREAMS.secrets,
+    async () => {
+      const told = new Map<string, string>();
+      for (const event of await journal.readStream(STREAMS.secrets)) {
+        if (event.type !== 'SecretChanged' || event.data.category !== name) continue;
+        for (const { field, digest } of event.data.fields) told.set(field, digest);
+      }
+      const record = vault.secret(name);
+      const empty = vault.digestOf(secret(''));
+      const now = new Map(Object.entries(record).map(([field, value]) => [field, vault.digestOf(value)]));
+      const fields = [...new Set([...told.keys(), ...now.keys()])]
+        .sort()
+        .map((field) => ({ field, digest: now.get(field) ?? empty }))
+        .filter(({ field, digest }) => (told.get(field) ?? empty) !== digest);
+      if (fields.length === 0) return [];
+      const data = { category: name, fields };
+      return [{ type: 'SecretChanged', data, correlationId: 'secrets', causationId: null }];
+    },
+    change.actor,
+  );
+}
+
+async function journalGeneration(deps: JournalVaultDeps, { actor, reason }: Change): Promise<void> {
+  const { vault, journal, scribe } = deps;
+  const generation = vault.generation() ?? 0;
+  await scribe.decide(
+    STREAMS.secrets,
+    async () => {
+      const [last] = await journal.readAll({
+        direction: 'backwards',
+        limit: 1,
+        filter: { types: ['SecretsRotated', 'ProvisioningCompleted'] },
+      });
+      const told = last?.type === 'SecretsRotated' || last?.type === 'ProvisioningCompleted' ? last.data.generation : 0;
+      if (generation <= told) return [];
+      const data = { initiator: actor, reason, categories: [...KEY_CATEGORIES], generation };
+      return [{ type: 'SecretsRotated', data, correlationId: 'secrets', causationId: null }];
+    },
+    actor,
+  );
+}

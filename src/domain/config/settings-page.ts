@@ -1,0 +1,81 @@
+import { HIDDEN, SETTING_TABLE } from './settings.js';
+import type { SettingSpec } from './setting-kinds.js';
+
+/** A key as a person sees it (CFG-5). */
+export interface SettingView {
+  readonly key: string;
+  readonly group: string;
+  readonly label: string;
+  /** Says so when nothing obeys the key yet. */
+  readonly help: string;
+  readonly unit: string;
+  readonly kind: SettingSpec<unknown>['kind'];
+  /** Range or shape, in words. */
+  readonly mustBe: string;
+  readonly choices: readonly string[] | null;
+  readonly default: string;
+  /** `***` for a secret that is set. */
+  readonly value: string;
+  readonly change: 'hot' | 'cold';
+  readonly takesEffect: boolean;
+  readonly secret: boolean;
+  /** Key whose value it takes while it is empty. */
+  readonly inherits: string | null;
+}
+
+const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entries(SETTING_TABLE);
+
+/**
+ * Every key of the table, in the order of its groups, with the text that it has in `texts` (as in `.env_bot`, or from
+ * `describeSettings`); one that is not there shows its default. Texts may be faulty: the page is where they are corrected.
+ */
+export function settingsPage(texts: Readonly<Record<string, string>>): readonly SettingView[] {
+  const groups = [...new Set(SPECS.map(([, { group }]) => group))];
+  return groups.flatMap((group) =>
+    SPECS.filter(([, spec]) => spec.group === group).map(([key, spec]) => viewOf(key, spec, texts)),
+  );
+}
+
+function viewOf(key: string, spec: SettingSpec<unknown>, texts: Readonly<Record<string, string>>): SettingView {
+  const { group, label, unit, kind, mustBe, change, takesEffect, secret } = spec;
+  const byDefault = spec.format(spec.default);
+  const given = Object.hasOwn(texts, key) ? texts[key] : undefined;
+  const value = given ?? (spec.inherits === undefined ? byDefault : '');
+  return {
+    key,
+    group,
+    label,
+    help: takesEffect ? spec.help : `${spec.help} Has no effect in this version.`,
+    unit,
+    kind,
+    mustBe,
+    choices: spec.choices ?? null,
+    default: byDefault,
+    value: secret && value !== byDefault ? HIDDEN : value,
+    change,
+    takesEffect,
+    secret,
+    inherits: spec.inherits ?? null,
+  };
+}
+
+/** Each known key with its text, as `describeSettings` writes it, from texts that may be faulty; a secret as `***`. */
+export function describeTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const normal = new Map(SPECS.map(([key, spec]) => [key, normalText(spec, texts[key])]));
+  for (const [key, spec] of SPECS) {
+    if (spec.inherits !== undefined && normal.get(key) === '') normal.set(key, normal.get(spec.inherits) ?? '');
+  }
+  return Object.fromEntries(
+    SPECS.map(([key, spec]) => {
+      const text = normal.get(key) ?? '';
+      return [key, spec.secret && text !== spec.format(spec.default) ? HIDDEN : text];
+    }),
+  );
+}
+
+function normalText(spec: SettingSpec<unknown>, text: string | undefined): string {
+  if (text === undefined) return spec.inherits === undefined ? spec.format(spec.default) : '';
+  if (text === '' && spec.inherits !== undefined) return '';
+  const value = spec.parse(text);
+  return value === undefined ? text : spec.format(value);
+}
