@@ -16,6 +16,25 @@ const NODE_GLOBALS = Object.fromEntries(
   ].map((name) => [name, 'readonly']),
 );
 
+/** What the scripts of the pages find in a browser. */
+const BROWSER_GLOBALS = Object.fromEntries(
+  [
+    'document',
+    'location',
+    'history',
+    'fetch',
+    'crypto',
+    'addEventListener',
+    'EventSource',
+    'URLSearchParams',
+    'setTimeout',
+    'clearTimeout',
+    'setInterval',
+    'clearInterval',
+  ].map((name) => [name, 'readonly']),
+);
+const PAGES = 'src/processes/web/pages/**/*.mjs';
+
 const SAME_FOR_ALL = {
   eqeqeq: 'error',
   'no-console': 'error',
@@ -89,7 +108,13 @@ export default defineConfig(
   },
   {
     files: ['**/*.mjs'],
+    ignores: [PAGES],
     languageOptions: { globals: NODE_GLOBALS },
+    rules: { ...SAME_FOR_ALL, 'no-undef': 'error', 'no-unused-vars': 'error' },
+  },
+  {
+    files: [PAGES],
+    languageOptions: { globals: BROWSER_GLOBALS },
     rules: { ...SAME_FOR_ALL, 'no-undef': 'error', 'no-unused-vars': 'error' },
   },
   {

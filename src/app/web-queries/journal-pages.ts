@@ -4,16 +4,16 @@ import { configError, TradeBotError } from '../../kernel/errors.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { EventFilter, Journal } from '../../ports/journal.js';
 
-/** Newest first. `next` asks for the older ones; null at the beginning of the journal. */
+/** Newest first. `nextCursor` asks for the older ones; null at the beginning of the journal. */
 export interface Page<T> {
   readonly items: readonly T[];
-  readonly next: string | null;
+  readonly nextCursor: string | null;
 }
 
 export interface PageQuery {
   /** 1 to 200. */
   readonly limit: number;
-  /** `next` of the page before; undefined begins at the newest event. */
+  /** `nextCursor` of the page before; undefined begins at the newest event. */
   readonly cursor?: string | undefined;
 }
 
@@ -82,12 +82,12 @@ export class JournalPages {
     };
     const { correlationId } = query;
     if (correlationId === undefined) return this.page(query, filter);
-    const { items, next } = await this.page({ ...query, limit: MOST_READ }, filter);
+    const { items, nextCursor } = await this.page({ ...query, limit: MOST_READ }, filter);
     const found = items.filter((event) => event.meta.correlationId === correlationId);
     const last = found[query.limit - 1];
     return found.length > query.limit && last !== undefined
-      ? { items: found.slice(0, query.limit), next: last.position }
-      : { items: found, next };
+      ? { items: found.slice(0, query.limit), nextCursor: last.position }
+      : { items: found, nextCursor };
   }
 
   /** `initialize` before the first event. */
@@ -98,9 +98,15 @@ export class JournalPages {
     return { state: to, from, reason, since: last.recordedAt };
   }
 
+  /** Whether a session was opened and not closed. */
+  async sessionOpen(): Promise<boolean> {
+    const [last] = await this.newest({ types: ['SessionOpened', 'SessionClosed'] }, 1);
+    return last?.type === 'SessionOpened';
+  }
+
   async configHistory(query: PageQuery): Promise<Page<ConfigChange>> {
-    const { items, next } = await this.page(query, { types: ['ConfigChanged'] });
-    return { items: items.flatMap(configChange), next };
+    const { items, nextCursor } = await this.page(query, { types: ['ConfigChanged'] });
+    return { items: items.flatMap(configChange), nextCursor };
   }
 
   /** The newest flags first. */
@@ -146,7 +152,7 @@ export class JournalPages {
         throw isBadPosition(error) ? badCursor(query.cursor ?? '') : error;
       });
     const shown = items.slice(0, query.limit);
-    return { items: shown, next: items.length > query.limit ? (shown.at(-1)?.position ?? null) : null };
+    return { items: shown, nextCursor: items.length > query.limit ? (shown.at(-1)?.position ?? null) : null };
   }
 }
 
@@ -163,7 +169,7 @@ function badCursor(cursor: string): TradeBotError {
   return configError({
     code: 'BAD_CURSOR',
     message: `"${cursor.slice(0, 40)}" is no cursor of this journal`,
-    remedy: 'Use next of the page before, as it is.',
+    remedy: 'Use nextCursor of the page before, as it is.',
   });
 }
 

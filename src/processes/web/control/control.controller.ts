@@ -1,0 +1,67 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { writeFlag } from '../../../adapters/flags/write-flag.js';
+import { allowedCommands, type ControlCommand } from '../../../app/web-queries/allowed-commands.js';
+import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import type { Principal } from '../../../app/access/principal.js';
+import { Needs, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import { Input } from '../common/input.js';
+import { Me } from '../common/principal.js';
+import { conflict } from '../common/problem.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+import { ControlAnswer, FlagAnswer, KillInput } from './control.dto.js';
+
+const FLAGS_SHOWN = 5;
+
+/** Start, stop and kill: the web only sets a flag, main obeys it (WEB-3). */
+@ApiTags('control')
+@Controller('api/control')
+@ServedIn('dashboard')
+export class ControlController {
+  constructor(@Inject(HOUSE) private readonly house: House) {}
+
+  @Get()
+  @Needs('read')
+  @Answers(
+    200,
+    ControlAnswer,
+    'Tells the state of the bot, what may be asked of it now, and what became of the last flags.',
+  )
+  async control(): Promise<ControlAnswer> {
+    const pages = new JournalPages(this.house.open().journal);
+    const [now, flags] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN)]);
+    const failures = now.state === 'error' ? await pages.checkFailures() : [];
+    return { ...now, commands: allowedCommands(now.state), flags, failures };
+  }
+
+  @Post('start')
+  @Needs('control')
+  @Answers(202, FlagAnswer, 'Asks for a start: a stopped bot, or one in error, goes on.')
+  start(@Me() me: Principal): FlagAnswer {
+    return this.set('start', me);
+  }
+
+  @Post('stop')
+  @Needs('control')
+  @Answers(202, FlagAnswer, 'Asks for a stop: strategies end, positions are closed in order.')
+  stop(@Me() me: Principal): FlagAnswer {
+    return this.set('stop', me);
+  }
+
+  @Post('kill')
+  @Needs('control')
+  @Answers(202, FlagAnswer, 'Asks for a kill: everything is cancelled and closed at once.')
+  kill(@Me() me: Principal, @Input(KillInput) _confirmed: KillInput): FlagAnswer {
+    return this.set('kill', me);
+  }
+
+  private set(command: ControlCommand, { userId }: Principal): FlagAnswer {
+    const { allowed, reason } = allowedCommands(this.house.state)[command];
+    if (!allowed)
+      throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands of GET /api/control for what is allowed now.');
+    const { base, clock } = this.house;
+    return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
+  }
+}

@@ -1,0 +1,59 @@
+import { Controller, Get, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { writeTestFlag } from '../../../adapters/flags/write-flag.js';
+import { FLAG_TESTS, type FlagTest } from '../../../app/flags/flag.js';
+import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import type { Principal } from '../../../app/access/principal.js';
+import { Needs, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import { PathInput } from '../common/input.js';
+import { Me } from '../common/principal.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+import { FlagAnswer } from './control.dto.js';
+import { TestsAnswer } from './tests.dto.js';
+
+const RUNS_SHOWN = 10;
+const ALL = 'all';
+const LABELS: Readonly<Record<FlagTest | typeof ALL, string>> = {
+  all: 'Everything: the full dry run',
+  main_bot: 'Main: starts and stops its processes',
+  env_bot: 'Configuration: decrypts and is valid',
+  backtest_engine: 'A day twice, equal to the byte',
+  strategy_selfcheck: 'Self-checks of the strategies',
+  logging_format: 'Format of the logs',
+  broker_trade_stub: 'One trade at the simulated venue',
+  screener_random: 'Screening rules on random markets',
+  screener_integration: 'Screening into a session',
+  ledger_schema: 'Tables and constraints of the ledger',
+  coa_web_endpoints: 'Addresses of the chart of accounts',
+  coa_consistency: 'Chart of accounts against the ledger',
+  integration: 'A whole session',
+};
+const TESTS = [ALL, ...FLAG_TESTS] as const;
+
+/** Test mode (RUN-35, 36): the web sets the flag of a run, main launches it. */
+@ApiTags('tests')
+@Controller('api/tests')
+@ServedIn('dashboard')
+@Needs('test-mode')
+export class TestsController {
+  constructor(@Inject(HOUSE) private readonly house: House) {}
+
+  @Get()
+  @Answers(200, TestsAnswer, 'Lists what can be run, and what came of earlier runs.')
+  async tests(): Promise<TestsAnswer> {
+    const runs = await new JournalPages(this.house.open().journal).testRuns(RUNS_SHOWN);
+    return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs };
+  }
+
+  @Post(':test')
+  @Answers(202, FlagAnswer, 'Asks for a run in test mode: all, or one check.')
+  run(
+    @Me() me: Principal,
+    @PathInput('test', new RegExp(`^(${TESTS.join('|')})$`), 'all, or a check') test: FlagTest | typeof ALL,
+  ): FlagAnswer {
+    const { base, clock } = this.house;
+    return { flag: writeTestFlag(test, { control: base.control, clock, by: me.userId }), look: '/api/tests' };
+  }
+}

@@ -1,0 +1,130 @@
+import { get, Problem, useCsrf } from './lib/api.mjs';
+import { button, el, problemNote, show } from './lib/dom.mjs';
+import { accountView } from './views/account.mjs';
+import { haltedView } from './views/halted.mjs';
+import { loginView } from './views/login.mjs';
+import { logsView } from './views/logs.mjs';
+import { registerView } from './views/register.mjs';
+import { resetView } from './views/reset.mjs';
+import { settingsView } from './views/settings.mjs';
+import { setupView } from './views/setup.mjs';
+import { startView } from './views/start.mjs';
+import { testsView } from './views/tests.mjs';
+import { usersView } from './views/users.mjs';
+
+/** Pages of a bot that is set up; each needs one of the permissions, or none. */
+const PAGES = [
+  { path: '/', name: 'Overview', view: startView, needs: 'read' },
+  { path: '/settings', name: 'Settings', view: settingsView, needs: 'settings' },
+  { path: '/users', name: 'Users', view: usersView, needs: 'users' },
+  { path: '/tests', name: 'Tests', view: testsView, needs: 'test-mode' },
+  { path: '/logs', name: 'Logs', view: logsView, needs: 'read' },
+  { path: '/account', name: 'Account', view: accountView, needs: null, hidden: true },
+];
+const SETUP_STATES = ['initialize', 'provisioning', 'bootstrapping'];
+const WAIT_MS = 1_500;
+
+const app = { state: 'initialize', session: null, leave: () => undefined };
+
+async function load() {
+  app.leave();
+  app.leave = () => undefined;
+  try {
+    app.state = (await get('state')).state;
+    app.session = SETUP_STATES.includes(app.state) || app.state === 'registration' ? null : await session();
+    render();
+  } catch (problem) {
+    unreachable(problem);
+  }
+}
+
+async function session() {
+  try {
+    const found = await get('auth', 'session');
+    useCsrf(found.csrfToken);
+    return found;
+  } catch (problem) {
+    if (problem instanceof Problem && (problem.status === 401 || problem.status === 403)) return null;
+    throw problem;
+  }
+}
+
+function unreachable(problem) {
+  frame([]);
+  show(
+    view(),
+    el('div', { class: 'narrow card' }, problemNote(problem), el('p', { class: 'muted' }, 'Trying again ...')),
+  );
+  setTimeout(() => void load(), WAIT_MS);
+}
+
+const view = () => document.getElementById('view');
+
+function render() {
+  const { pathname } = location;
+  if (SETUP_STATES.includes(app.state)) return open('Set-up', setupView, '/setup');
+  if (app.state === 'registration') return open('First user', registerView, '/register');
+  if (pathname === '/reset') return open('New password', resetView, '/reset');
+  if (app.session === null) return open('Log in', loginView, '/login');
+  if (['shutdown_triggered', 'shutdown'].includes(app.state)) return open('Shutting down', haltedView, '/');
+  const page = PAGES.find((one) => one.path === pathname) ?? PAGES[0];
+  return open(page.name, mayOpen(page) ? page.view : refusedView, page.path);
+}
+
+function refusedView(node) {
+  show(
+    node,
+    el('div', { class: 'narrow card' }, el('h1', {}, 'Not with your role'), el('p', {}, 'Ask an admin for it.')),
+  );
+}
+
+function mayOpen(page) {
+  return page.needs === null || (app.session?.permissions ?? []).includes(page.needs);
+}
+
+function open(name, draw, path) {
+  if (location.pathname !== path) history.replaceState(null, '', `${path}${location.hash}`);
+  document.title = `${name} \u2013 TradeBot`;
+  frame(app.session === null ? [] : PAGES.filter((page) => mayOpen(page) && !page.hidden));
+  const node = view();
+  show(node);
+  app.leave = draw(node, { state: app.state, session: app.session, reload: load, go }) ?? (() => undefined);
+}
+
+function frame(pages) {
+  const top = document.getElementById('top');
+  const [brand] = top.children;
+  const links = pages.map(({ path, name }) =>
+    el('a', { href: path, 'aria-current': location.pathname === path ? 'page' : null, on: { click: follow } }, name),
+  );
+  const who = app.session === null || pages.length === 0 ? null : whoIsIn();
+  show(top, brand, links.length > 0 ? el('nav', { class: 'nav', 'aria-label': 'Pages' }, ...links) : null, who);
+}
+
+function whoIsIn() {
+  const link = el('a', { href: '/account', on: { click: follow } }, app.session.user.name);
+  return el('div', { class: 'who small' }, link, button('Log out', logOut, { class: 'little' }));
+}
+
+async function logOut() {
+  const { post } = await import('./lib/api.mjs');
+  await post(['auth', 'logout']).catch(() => undefined);
+  useCsrf(null);
+  await go('/');
+}
+
+function follow(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  void go(event.currentTarget.getAttribute('href'));
+}
+
+async function go(path) {
+  history.pushState(null, '', path);
+  await load();
+  view().focus();
+}
+
+addEventListener('popstate', () => void load());
+addEventListener('hashchange', () => void load());
+void load();

@@ -1,0 +1,208 @@
+import { call, get, post, remove } from '../lib/api.mjs';
+import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
+import { field, form } from '../lib/form.mjs';
+import { timeText } from '../lib/format.mjs';
+
+/** One's own password, second factor, sessions and tokens. */
+export function accountView(node, { session, reload }) {
+  const page = {
+    session,
+    reload,
+    notes: el('div', {}),
+    password: el('section', { class: 'card' }),
+    factor: el('section', { class: 'card' }),
+    sessions: el('section', { class: 'card' }),
+    tokens: el('section', { class: 'card' }),
+  };
+  const { user } = session;
+  show(
+    node,
+    el('h1', {}, 'Your account'),
+    el('p', { class: 'lead' }, `${user.name}, ${user.role}`),
+    page.notes,
+    el('div', { class: 'grid' }, page.password, page.factor),
+    page.sessions,
+    page.tokens,
+  );
+  drawPassword(page);
+  drawFactor(page);
+  void drawSessions(page);
+  void drawTokens(page);
+}
+
+function drawPassword(page) {
+  const fields = [
+    field({
+      name: 'current',
+      label: 'Present password',
+      type: 'password',
+      attrs: { autocomplete: 'current-password' },
+    }),
+    field({
+      name: 'next',
+      label: 'New password',
+      type: 'password',
+      help: '12 characters or more.',
+      attrs: { autocomplete: 'new-password' },
+    }),
+  ];
+  const submit = async ({ current, next }, notes) => {
+    await call('PUT', ['auth', 'password'], { body: { current, next } });
+    show(notes, note('is-good', 'Changed. Other sessions are over.'));
+    await page.reload();
+  };
+  show(page.password, el('h2', {}, 'Password'), form({ fields, label: 'Change it', submit }));
+}
+
+function drawFactor(page) {
+  const on = page.session.user.secondFactor;
+  const act = on
+    ? button('Switch it off', () => void switchOff(page))
+    : button('Switch it on', () => void enrol(page), { class: 'primary' });
+  show(
+    page.factor,
+    el('h2', {}, 'Second factor'),
+    el('p', {}, on ? pill('is-good', 'on') : pill('', 'off')),
+    el('p', { class: 'muted small' }, 'A code from an app on your phone, asked for at each login.'),
+    act,
+  );
+}
+
+async function enrol(page) {
+  try {
+    const { secret, uri } = await post(['auth', 'second-factor']);
+    await dialog('Second factor', (close) => {
+      const code = field({
+        name: 'code',
+        label: 'Code that the app shows',
+        attrs: { autocomplete: 'one-time-code', inputmode: 'numeric', autofocus: true },
+      });
+      const submit = async (values) => {
+        const { recoveryCodes } = await post(['auth', 'second-factor', 'confirm'], { code: values.code.trim() });
+        close();
+        await showOnce(
+          'Recovery codes',
+          'Each works once, when the phone is lost. They are shown only now.',
+          recoveryCodes,
+        );
+        await page.reload();
+      };
+      return [
+        el('p', {}, 'Type this key into an authenticator app, or open the link on the phone:'),
+        el('p', { class: 'mono' }, secret),
+        el('p', {}, el('a', { href: uri }, 'Open in an authenticator app')),
+        form({ fields: [code], label: 'Confirm', submit, secondary: button('Cancel', close) }),
+      ];
+    });
+  } catch (problem) {
+    show(page.notes, problemNote(problem));
+  }
+}
+
+function switchOff(page) {
+  return dialog('Switch the second factor off?', (close) => {
+    const fields = [
+      field({
+        name: 'password',
+        label: 'Password',
+        type: 'password',
+        attrs: { autocomplete: 'current-password', autofocus: true },
+      }),
+    ];
+    const submit = async ({ password }) => {
+      await call('DELETE', ['auth', 'second-factor'], { body: { password } });
+      close();
+      await page.reload();
+    };
+    return [form({ fields, label: 'Switch it off', danger: true, submit, secondary: button('Cancel', close) })];
+  });
+}
+
+function showOnce(title, text, lines) {
+  return dialog(title, (close) => [
+    el('p', {}, text),
+    el('pre', { class: 'log', tabindex: '0' }, lines.join('\n')),
+    el('div', { class: 'row' }, button('Done', close, { class: 'primary', autofocus: true })),
+  ]);
+}
+
+async function drawSessions(page) {
+  try {
+    const { items } = await get('auth', 'sessions');
+    const rows = items.map((one) => [
+      one.address,
+      timeText(one.createdAt),
+      timeText(one.lastSeenAt),
+      one.current
+        ? 'this one'
+        : button('End', () => void end(page, ['auth', 'sessions', one.sessionRef], drawSessions), { class: 'little' }),
+    ]);
+    show(page.sessions, table(['Address', 'Since', 'Last seen', ''], rows, { caption: 'Where you are logged in' }));
+  } catch (problem) {
+    show(page.sessions, problemNote(problem));
+  }
+}
+
+async function end(page, pieces, draw) {
+  try {
+    await remove(pieces);
+  } catch (problem) {
+    show(page.notes, problemNote(problem));
+  }
+  await draw(page);
+}
+
+async function drawTokens(page) {
+  try {
+    const { items } = await get('auth', 'tokens');
+    const rows = items.map((one) => [
+      one.label,
+      one.role,
+      timeText(one.expiresAt),
+      timeText(one.lastUsedAt),
+      button('Revoke', () => void end(page, ['auth', 'tokens', one.tokenId], drawTokens), {
+        class: 'little',
+        'aria-label': `Revoke ${one.label}`,
+      }),
+    ]);
+    show(
+      page.tokens,
+      el(
+        'div',
+        { class: 'head' },
+        el('h2', {}, 'Tokens for scripts'),
+        button('New token', () => void newToken(page), { class: 'little' }),
+      ),
+      table(['Label', 'Role', 'Until', 'Last used', ''], rows, { empty: 'None.' }),
+    );
+  } catch (problem) {
+    show(page.tokens, problemNote(problem));
+  }
+}
+
+function newToken(page) {
+  const { role } = page.session.user;
+  const options = (role === 'admin' ? ['viewer', 'operator', 'accountant', 'admin'] : ['viewer', role]).filter(
+    (one, at, all) => all.indexOf(one) === at,
+  );
+  return dialog('New token', (close) => {
+    const fields = [
+      field({ name: 'label', label: 'Label', help: 'What it is for.', attrs: { maxlength: '60', autofocus: true } }),
+      field({
+        name: 'role',
+        label: 'Role',
+        type: 'select',
+        value: 'viewer',
+        options: options.map((one) => [one, one]),
+      }),
+      field({ name: 'days', label: 'Days until it ends', value: '90', attrs: { inputmode: 'numeric' } }),
+    ];
+    const submit = async ({ label, role: chosen, days }) => {
+      const { token } = await post(['auth', 'tokens'], { label: label.trim(), role: chosen, days: Number(days) });
+      close();
+      await showOnce('Token', 'It is shown only now. Send it as Authorization: Bearer.', [token]);
+      await drawTokens(page);
+    };
+    return [form({ fields, label: 'Make the token', submit, secondary: button('Cancel', close) })];
+  });
+}

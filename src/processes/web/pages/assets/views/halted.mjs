@@ -1,0 +1,37 @@
+import { get } from '../lib/api.mjs';
+import { el, show } from '../lib/dom.mjs';
+import { timeText } from '../lib/format.mjs';
+
+const POLL_MS = 1_500;
+
+/** The bot goes down: why, and what is left open. */
+export function haltedView(node, { reload }) {
+  const page = { timer: undefined };
+  const look = async () => {
+    try {
+      const control = await get('control');
+      if (!control.state.startsWith('shutdown')) return void reload();
+      draw(node, control);
+    } catch {
+      draw(node, null);
+    }
+    page.timer = setTimeout(() => void look(), POLL_MS);
+  };
+  void look();
+  return () => clearTimeout(page.timer);
+}
+
+function draw(node, control) {
+  show(
+    node,
+    el(
+      'div',
+      { class: 'narrow card' },
+      el('h1', {}, control === null ? 'The bot is down' : 'Shutting down'),
+      control === null
+        ? el('p', {}, 'It does not answer any more. Start it again with: npm start')
+        : el('p', {}, control.reason, ' ', timeText(control.since)),
+      el('p', { class: 'muted' }, 'This page goes on by itself when the bot is back.'),
+    ),
+  );
+}

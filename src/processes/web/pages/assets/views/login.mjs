@@ -1,0 +1,83 @@
+import { post } from '../lib/api.mjs';
+import { button, el, note, show } from '../lib/dom.mjs';
+import { field, form } from '../lib/form.mjs';
+
+/** Log in; the second factor is asked for when the server says so. */
+export function loginView(node, { reload }) {
+  const name = field({ name: 'name', label: 'User name', attrs: { autocomplete: 'username', autocapitalize: 'none' } });
+  const password = field({
+    name: 'password',
+    label: 'Password',
+    type: 'password',
+    attrs: { autocomplete: 'current-password' },
+  });
+  const code = field({
+    name: 'code',
+    label: 'Code of the second factor',
+    help: 'From your app, or one of your recovery codes.',
+    attrs: { autocomplete: 'one-time-code', autocapitalize: 'none' },
+  });
+  code.row.hidden = true;
+  const submit = async (values) => {
+    const typed = values.code.trim();
+    try {
+      await post(['auth', 'login'], {
+        name: values.name.trim(),
+        password: values.password,
+        ...(typed === '' ? {} : { code: typed }),
+      });
+    } catch (problem) {
+      if (problem.code === 'SECOND_FACTOR_NEEDED' && code.row.hidden) return askCode(code);
+      throw problem;
+    }
+    return reload();
+  };
+  const forgot = button('Forgot the password?', () => forgotView(node, reload), { class: 'link' });
+  show(
+    node,
+    el(
+      'div',
+      { class: 'narrow card' },
+      el('h1', {}, 'Log in'),
+      form({ fields: [name, password, code], label: 'Log in', submit }),
+      el('p', {}, forgot),
+    ),
+  );
+  name.input.focus();
+}
+
+function askCode(code) {
+  code.row.hidden = false;
+  code.input.focus();
+}
+
+function forgotView(node, reload) {
+  const email = field({
+    name: 'email',
+    label: 'E-mail of your account',
+    type: 'email',
+    attrs: { autocomplete: 'email' },
+  });
+  const submit = async (values, notes) => {
+    await post(['auth', 'password-reset'], { email: values.email.trim() });
+    show(
+      notes,
+      note('is-good', 'If an account has this address, a mail with a link is on its way. It works for 30 minutes.'),
+    );
+  };
+  show(
+    node,
+    el(
+      'div',
+      { class: 'narrow card' },
+      el('h1', {}, 'Forgot the password?'),
+      form({
+        fields: [email],
+        label: 'Send the link',
+        submit,
+        secondary: button('Back', () => loginView(node, { reload })),
+      }),
+    ),
+  );
+  email.input.focus();
+}

@@ -1,0 +1,103 @@
+import { call, get, post } from '../lib/api.mjs';
+import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
+import { field, form } from '../lib/form.mjs';
+import { capital, words } from '../lib/format.mjs';
+
+/** Which secrets are set; values are typed in, never shown. */
+export function secretsPart() {
+  const part = { node: el('section', { class: 'card', id: 'secrets' }), notes: el('div', {}) };
+  void load(part);
+  return part.node;
+}
+
+async function load(part) {
+  try {
+    draw(part, await get('secrets'));
+  } catch (problem) {
+    show(part.node, el('h2', {}, 'Secrets'), problemNote(problem));
+  }
+}
+
+function draw(part, { secrets, masterKey, warning, generation }) {
+  const rows = secrets.map((secret) => {
+    const set = secret.fields.filter((one) => one.set).length;
+    return [
+      capital(words(secret.name)),
+      set === 0 ? pill('', 'not set') : pill('is-good', `${set} set`),
+      secret.editable
+        ? button('Change', () => void edit(part, secret), {
+            class: 'little',
+            'aria-label': `Change ${words(secret.name)}`,
+          })
+        : '',
+    ];
+  });
+  show(
+    part.node,
+    el(
+      'div',
+      { class: 'head' },
+      el('h2', {}, 'Secrets'),
+      button('Make new keys', () => void rotate(part), { class: 'little' }),
+    ),
+    part.notes,
+    el(
+      'p',
+      { class: 'muted small' },
+      `Generation ${generation}; ${masterKey ? 'wrapped by a master key' : 'no master key'}.`,
+    ),
+    warning === '' ? null : note('is-warn', warning),
+    table(['Secret', 'State', ''], rows),
+  );
+}
+
+function edit(part, { name, fields, open }) {
+  return dialog(capital(words(name)), (close) => {
+    const inputs = fields.map((one) =>
+      field({
+        name: one.name,
+        label: one.label,
+        type: one.secret ? 'password' : 'text',
+        help: [one.help, one.set ? 'Is set; empty leaves it as it is.' : ''].filter(Boolean).join(' '),
+        attrs: { autocomplete: 'new-password' },
+      }),
+    );
+    const added = open ? newField() : [];
+    const submit = async (values) => {
+      await call('PUT', ['secrets', name], { body: { fields: givenOf(values) } });
+      close();
+      show(part.notes, note('is-good', 'Saved, under new keys.'));
+      await load(part);
+    };
+    return [form({ fields: [...inputs, ...added], label: 'Save', submit, secondary: button('Cancel', close) })];
+  });
+}
+
+/** Lists of providers and channels take fields of any name. */
+function newField() {
+  return [
+    field({
+      name: 'newName',
+      label: 'New field',
+      help: 'Such as 1_PROVIDER.',
+      attrs: { autocomplete: 'off', maxlength: '60' },
+    }),
+    field({ name: 'newValue', label: 'Its value', type: 'password', attrs: { autocomplete: 'new-password' } }),
+  ];
+}
+
+function givenOf({ newName = '', newValue = '', ...values }) {
+  const given = Object.entries(values).filter(([, value]) => value !== '');
+  const added = newName.trim() === '' ? [] : [[newName.trim(), newValue]];
+  return Object.fromEntries([...given, ...added]);
+}
+
+async function rotate(part) {
+  try {
+    const { generation } = await post(['secrets', 'rotate']);
+    show(part.notes, note('is-good', `New keys: generation ${generation}.`));
+    await load(part);
+  } catch (problem) {
+    show(part.notes, problemNote(problem));
+  }
+}

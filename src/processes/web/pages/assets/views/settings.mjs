@@ -1,0 +1,218 @@
+import { call } from '../lib/api.mjs';
+import { button, dialog, el, note, problemNote, show, table } from '../lib/dom.mjs';
+import { field, form, showProblem } from '../lib/form.mjs';
+import { capital, timeText } from '../lib/format.mjs';
+import { secretsPart } from './secrets.mjs';
+
+const HIDDEN = '***';
+
+/** Settings as the schema describes them: edit, look at the difference, save; then secrets, and who changed what. */
+export function settingsView(node, { session }) {
+  const page = {
+    node,
+    fields: new Map(),
+    notes: el('div', {}),
+    bar: el('div', { class: 'bar', hidden: true }),
+    history: el('section', { class: 'card', id: 'history' }),
+    mayChangeSecrets: session.permissions.includes('secrets'),
+  };
+  void load(page);
+}
+
+async function load(page) {
+  try {
+    const { body, etag } = await call('GET', ['settings']);
+    page.etag = etag;
+    draw(page, body);
+    await drawHistory(page, undefined);
+  } catch (problem) {
+    show(page.node, problemNote(problem));
+  }
+}
+
+function draw(page, { groups, generation }) {
+  page.fields.clear();
+  page.bar.hidden = true;
+  const links = [...groups.map(({ group }) => [group, capital(group)]), ['secrets', 'Secrets'], ['history', 'History']];
+  const side = links.map(([id, text]) => el('li', {}, el('a', { href: `#${id}`, on: { click: jump } }, text)));
+  const editor = el(
+    'form',
+    { class: 'groups', novalidate: true },
+    ...groups.map((group) => groupCard(page, group)),
+    page.bar,
+  );
+  editor.addEventListener('submit', (event) => {
+    event.preventDefault();
+    void review(page);
+  });
+  editor.addEventListener('input', () => drawBar(page));
+  const secrets = page.mayChangeSecrets ? secretsPart() : null;
+  const head = el('p', { class: 'muted small' }, `Encrypted at rest; generation ${generation} of the keys.`);
+  show(
+    page.node,
+    el('h1', {}, 'Settings'),
+    head,
+    page.notes,
+    el(
+      'div',
+      { class: 'with-side' },
+      el('nav', { class: 'side', 'aria-label': 'Groups of settings' }, el('ul', {}, ...side)),
+      el('div', {}, editor, el('div', { class: 'below' }, secrets, page.history)),
+    ),
+  );
+}
+
+/** The address stays as it is: a hash is not a page. */
+function jump(event) {
+  event.preventDefault();
+  const target = document.getElementById(event.currentTarget.getAttribute('href').slice(1));
+  target?.scrollIntoView({ block: 'start' });
+  target?.querySelector('input, select, button, textarea')?.focus({ preventScroll: true });
+}
+
+function groupCard(page, { group, settings }) {
+  const rows = settings.map((setting) => settingRow(page, setting));
+  return el('section', { class: 'card', id: group }, el('h2', {}, capital(group)), ...rows);
+}
+
+function settingRow(page, setting) {
+  const input = field({ ...controlOf(setting), name: setting.key, label: setting.label, help: setting.help });
+  page.fields.set(setting.key, { input, setting });
+  input.input.disabled = setting.locked !== '';
+  const facts = [
+    el('p', { class: 'mono' }, setting.key),
+    el('p', { class: 'muted small' }, rangeText(setting)),
+    el('p', {}, ...tags(setting)),
+    setting.locked === '' ? null : el('p', { class: 'small' }, setting.locked),
+  ];
+  return el('div', { class: 'setting', 'data-key': setting.key }, input.row, el('div', {}, ...facts));
+}
+
+function rangeText({ mustBe, unit, default: standard, secret, inherits }) {
+  const byDefault =
+    inherits === null
+      ? `Default ${standard === '' ? 'empty' : standard}${unit === '' ? '' : ` ${unit}`}.`
+      : `Empty takes the value of ${inherits}.`;
+  const parts = [`Must be ${mustBe}.`, secret ? '' : byDefault];
+  return parts.filter(Boolean).join(' ');
+}
+
+function tags({ change, takesEffect }) {
+  return [
+    el('span', { class: 'tag' }, change === 'hot' ? 'takes effect at once' : 'takes effect with the next session'),
+    takesEffect ? null : el('span', { class: 'tag is-warn' }, 'no effect in this version'),
+  ].filter(Boolean);
+}
+
+function controlOf({ kind, choices, value, secret, unit }) {
+  if (kind === 'boolean')
+    return {
+      type: 'select',
+      value,
+      options: [
+        ['true', 'on'],
+        ['false', 'off'],
+      ],
+    };
+  if (choices !== null && (kind === 'choice' || kind === 'name')) {
+    return { type: 'select', value, options: choices.map((one) => [one, one === '' ? '(empty)' : one]) };
+  }
+  const hint = secret && value === HIDDEN ? 'set; type to replace it' : unit;
+  const attrs = { autocomplete: 'off', placeholder: hint === '' ? null : hint };
+  return { type: secret ? 'password' : 'text', value: secret && value === HIDDEN ? '' : value, attrs };
+}
+
+function changesOf(page) {
+  const entries = [...page.fields].flatMap(([key, { input, setting }]) => {
+    const before = setting.secret && setting.value === HIDDEN ? '' : setting.value;
+    return input.value.trim() === before ? [] : [[key, input.value.trim()]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function drawBar(page) {
+  const changed = Object.keys(changesOf(page));
+  for (const row of page.node.querySelectorAll('.setting')) {
+    row.classList.toggle('is-changed', changed.includes(row.dataset.key));
+  }
+  page.bar.hidden = changed.length === 0;
+  const count = changed.length === 1 ? '1 change' : `${changed.length} changes`;
+  show(
+    page.bar,
+    el('strong', { role: 'status' }, count),
+    el('button', { type: 'submit', class: 'primary push' }, 'Look at the difference'),
+    button('Undo all', () => void load(page)),
+  );
+}
+
+async function review(page) {
+  const inputs = [...page.fields.values()].map(({ input }) => input);
+  for (const one of inputs) one.fault('');
+  const changes = changesOf(page);
+  if (Object.keys(changes).length === 0) return;
+  try {
+    const { body } = await put(page, { changes, reason: 'preview' }, { dryRun: true });
+    show(page.notes);
+    await confirmSave(page, changes, body.changes);
+  } catch (problem) {
+    showProblem(problem, inputs, page.notes);
+  }
+}
+
+function put(page, body, query) {
+  return call('PUT', ['settings'], { body, query, headers: { 'If-Match': page.etag } });
+}
+
+function shown(text, secret) {
+  if (secret) return HIDDEN;
+  return text === null || text === '' ? '(empty)' : text;
+}
+
+function confirmSave(page, changes, difference) {
+  return dialog('Save these changes?', (close) => {
+    const rows = difference.map(({ key, from, to, secret, takesEffectAt }) => [
+      el('span', { class: 'mono' }, key),
+      el('del', {}, shown(from, secret)),
+      el('ins', {}, shown(to, secret)),
+      takesEffectAt,
+    ]);
+    const reason = field({
+      name: 'reason',
+      label: 'Reason',
+      help: 'Kept in the journal with your name.',
+      attrs: { maxlength: '200', autofocus: true },
+    });
+    const save = async (values) => {
+      await put(page, { changes, reason: values.reason.trim() || 'settings page' }, {});
+      close();
+      await load(page);
+      show(page.notes, note('is-good', 'Saved. Keys were made anew and everything was encrypted again.'));
+      page.notes.scrollIntoView({ block: 'nearest' });
+    };
+    return [
+      table(['Key', 'Before', 'After', 'Takes effect'], rows),
+      form({ fields: [reason], label: 'Save', submit: save, secondary: button('Back', close) }),
+    ];
+  });
+}
+
+async function drawHistory(page, cursor) {
+  const { body } = await call('GET', ['settings', 'history'], { query: { limit: 20, cursor } });
+  const rows = body.items.flatMap(({ at, actor, reason, changes }) =>
+    changes.map(({ key, from, to, secret }) => [
+      timeText(at),
+      actor,
+      el('span', { class: 'mono' }, key),
+      `${shown(from, secret)} \u2192 ${shown(to, secret)}`,
+      reason,
+    ]),
+  );
+  show(
+    page.history,
+    table(['When', 'Who', 'Key', 'Change', 'Reason'], rows, { caption: 'Who changed what, when' }),
+    body.nextCursor === null
+      ? null
+      : button('Older', () => void drawHistory(page, body.nextCursor), { class: 'little' }),
+    cursor === undefined ? null : button('Newest', () => void drawHistory(page, undefined), { class: 'little' }),
+  );
+}

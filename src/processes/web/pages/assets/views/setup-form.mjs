@@ -1,0 +1,136 @@
+import { button, el } from '../lib/dom.mjs';
+import { field, form } from '../lib/form.mjs';
+
+const CHECK_AFTER_MS = 500;
+
+/** The whole form of the set-up; `acts`: check(body), send(body), back(). */
+export function setupForm(status, acts) {
+  const identity = identityFields(status);
+  const trading = tradingFields(status);
+  const mail = status.mail.map((one) => secretField('smtp', one));
+  const broker = brokerParts(status);
+  const always = [...identity, broker.select, ...trading, ...mail];
+  const given = () => [...always, ...broker.chosen()];
+  const node = form({
+    fields: [...always, ...broker.fields],
+    label: 'Set up',
+    submit: () => acts.send(bodyOf(given())),
+    secondary: button('Back', acts.back),
+    layout: [
+      part('Identity', 'It names every file of this bot and never changes.', pair(identity)),
+      part('Broker', '', broker.select.row, ...broker.boxes),
+      part('Trading', '', ...trading.map((one) => one.row)),
+      part('Mail', 'For password resets. Leave it empty to go without.', pair(mail)),
+    ],
+  });
+  liveCheck(node, given, acts.check);
+  return node;
+}
+
+function part(title, help, ...rows) {
+  const lead = help === '' ? null : el('p', { class: 'muted small' }, help);
+  return el('fieldset', { class: 'card' }, el('legend', {}, title), lead, ...rows);
+}
+
+function pair(fields) {
+  return el('div', { class: 'pair' }, ...fields.map((one) => one.row));
+}
+
+function identityFields({ defaults: { identity } }) {
+  const short = { maxlength: '12', autocapitalize: 'characters', autocomplete: 'off' };
+  const one = (name, label, help) =>
+    field({ name: `identity.${name}`, label, help, value: identity[name], attrs: short });
+  return [
+    one('entityCode', 'Entity', 'Whose bot it is: 1 to 12 capital letters or digits.'),
+    one('jurisdictionCode', 'Jurisdiction', 'Such as US.'),
+    one('brokerCode', 'Broker code', 'Such as SIM.'),
+    one('botId', 'Bot', 'Tells your bots apart, such as B01.'),
+  ];
+}
+
+function tradingFields({ defaults }) {
+  return [
+    field({
+      name: 'openingFloat',
+      label: 'Float',
+      help: 'Dollars that the bot may trade with.',
+      value: defaults.openingFloat,
+      attrs: { inputmode: 'decimal' },
+    }),
+    field({
+      name: 'symbols',
+      label: 'Symbols',
+      help: 'Tickers of the simulated market, by comma.',
+      type: 'textarea',
+      value: defaults.symbols.join(', '),
+    }),
+  ];
+}
+
+/** A field of a secret, as the server describes it. */
+function secretField(group, { name, label, secret, help }) {
+  const type = secret ? 'password' : 'text';
+  return field({ name: `${group}.${name}`, label, help, type, attrs: { autocomplete: 'off' } });
+}
+
+function brokerParts(status) {
+  const select = field({
+    name: 'broker',
+    label: 'Broker',
+    help: status.brokers.length === 1 ? 'This version knows the simulator only.' : '',
+    type: 'select',
+    value: 'SIM',
+    options: status.brokers.map(({ code, label }) => [code, label]),
+  });
+  const byBroker = status.brokers.map((broker) => {
+    const fields = broker.fields.map((one) => secretField('brokerCredentials', one));
+    const box = el('div', { class: 'pair', hidden: broker.code !== 'SIM' }, ...fields.map((one) => one.row));
+    return { code: broker.code, fields, box };
+  });
+  select.input.addEventListener('change', () => {
+    for (const one of byBroker) one.box.hidden = one.code !== select.value;
+  });
+  const chosen = () => byBroker.find((one) => one.code === select.value)?.fields ?? [];
+  const fields = byBroker.flatMap((one) => one.fields);
+  return { select, boxes: byBroker.map((one) => one.box), fields, chosen };
+}
+
+/** Faults show at the fields that were touched, while the person types on. */
+function liveCheck(node, given, check) {
+  const touched = new Set();
+  let timer;
+  node.addEventListener('input', (event) => {
+    touched.add(event.target.name);
+    clearTimeout(timer);
+    timer = setTimeout(() => void showFaults(given(), touched, check), CHECK_AFTER_MS);
+  });
+}
+
+async function showFaults(fields, touched, check) {
+  try {
+    const { body } = await check(bodyOf(fields));
+    const texts = new Map(body.faults.map((fault) => [fault.field, fault.message]));
+    for (const one of fields) if (touched.has(one.name)) one.fault(texts.get(one.name) ?? '');
+  } catch {
+    // The submit tells what is wrong with the line or the token.
+  }
+}
+
+function bodyOf(fields) {
+  const body = {
+    identity: {},
+    broker: 'SIM',
+    brokerCredentials: {},
+    openingFloat: '',
+    symbols: [],
+    smtp: {},
+    settings: {},
+  };
+  for (const { name, value } of fields) {
+    const [outer, inner] = name.split('.');
+    if (name === 'symbols') body.symbols = value.split(/[\s,;]+/).filter(Boolean);
+    else if (inner === undefined) body[outer] = value.trim();
+    else if (outer === 'identity' || value.trim() !== '') body[outer][inner] = value;
+  }
+  return body;
+}

@@ -1,0 +1,169 @@
+import { call, get, Problem } from '../lib/api.mjs';
+import { button, el, note, problemNote, show } from '../lib/dom.mjs';
+import { field, form } from '../lib/form.mjs';
+import { words } from '../lib/format.mjs';
+import { setupForm } from './setup-form.mjs';
+
+const POLL_MS = 700;
+/** First set-up of a home: token, then one click for the simulator or the whole form, then progress. */
+export function setupView(node, { reload }) {
+  const page = { node, reload, token: tokenOfAddress(), timer: undefined, over: false };
+  void begin(page);
+  return () => {
+    page.over = true;
+    clearTimeout(page.timer);
+  };
+}
+
+/** The token comes behind the #, which a browser never sends. */
+function tokenOfAddress() {
+  return new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
+}
+
+async function begin(page) {
+  try {
+    const status = await get('setup');
+    if (status.running || status.progress.percent > 0) return watch(page, status);
+    return page.token === '' ? askToken(page, status) : await tryToken(page, status);
+  } catch (problem) {
+    return failed(page, problem);
+  }
+}
+
+function failed(page, problem) {
+  if (page.over) return;
+  // Gone: the home is set up.
+  if (problem.status === 404 || problem.status === 409) return void page.reload();
+  show(page.node, el('div', { class: 'medium' }, problemNote(problem)));
+  page.timer = setTimeout(() => void begin(page), POLL_MS * 2);
+}
+
+function askToken(page, status, problem) {
+  const token = field({
+    name: 'token',
+    label: 'Set-up token',
+    help: 'Printed where TradeBot was started, below the address of this page. It works until the bot is set up.',
+    attrs: { autocomplete: 'off', required: true },
+  });
+  const submit = async ({ token: typed }) => {
+    page.token = typed.trim();
+    await check(page, simulatorForm(status));
+    choose(page, status);
+  };
+  const node = form({ fields: [token], label: 'Continue', submit });
+  show(
+    page.node,
+    el('div', { class: 'narrow card' }, el('h1', {}, 'Set up your bot'), problem ? problemNote(problem) : null, node),
+  );
+  token.input.focus();
+}
+
+async function tryToken(page, status) {
+  try {
+    await check(page, simulatorForm(status));
+    choose(page, status);
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status === 0) throw problem;
+    page.token = '';
+    askToken(page, status, problem);
+  }
+}
+
+function check(page, body) {
+  return call('POST', ['setup', 'check'], { body, headers: { 'X-Setup-Token': page.token } });
+}
+
+function simulatorForm({ defaults }) {
+  return { ...defaults, broker: 'SIM', brokerCredentials: {}, smtp: {}, settings: {} };
+}
+
+function choose(page, status) {
+  const simulator = el(
+    'section',
+    { class: 'card' },
+    el('h2', {}, 'Start with the simulator'),
+    el('p', {}, 'A made-up market and a made-up broker, on this machine. No account, no network, no real money.'),
+    el('p', { class: 'muted small' }, `Float $${status.defaults.openingFloat}; you can change settings later.`),
+    button('Start with the simulator', () => void send(page, simulatorForm(status)), { class: 'primary' }),
+  );
+  const own = el(
+    'section',
+    { class: 'card' },
+    el('h2', {}, 'Choose everything yourself'),
+    el('p', {}, 'Name of the bot, float, symbols, broker and mail.'),
+    button('Fill in the form', () => wholeForm(page, status)),
+  );
+  show(
+    page.node,
+    el(
+      'div',
+      { class: 'medium' },
+      el('h1', {}, 'Set up your bot'),
+      el('p', { class: 'lead' }, 'Keys, encrypted configuration, journal and books are made on this machine only.'),
+      el('div', { class: 'choices' }, simulator, own),
+    ),
+  );
+}
+
+function wholeForm(page, status) {
+  const form = setupForm(status, {
+    check: (body) => check(page, body),
+    send: (body) => send(page, body),
+    back: () => choose(page, status),
+  });
+  show(page.node, el('div', { class: 'medium' }, el('h1', {}, 'Set up your bot'), form));
+  form.querySelector('input').focus();
+}
+
+async function send(page, body) {
+  try {
+    await call('POST', ['setup'], { body, headers: { 'X-Setup-Token': page.token } });
+  } catch (problem) {
+    if (page.node.querySelector('form')) throw problem;
+    show(
+      page.node,
+      el(
+        'div',
+        { class: 'medium' },
+        problemNote(problem),
+        button('Back', () => void begin(page)),
+      ),
+    );
+    return;
+  }
+  await poll(page);
+}
+
+async function poll(page) {
+  if (page.over) return;
+  try {
+    watch(page, await get('setup'));
+  } catch (problem) {
+    failed(page, problem);
+  }
+}
+
+function watch(page, { progress, running, error, state }) {
+  const bar = el('progress', { max: '100', value: String(progress.percent), 'aria-label': 'Progress of the set-up' });
+  const stopped = !running && error !== null;
+  show(
+    page.node,
+    el(
+      'div',
+      { class: 'narrow card' },
+      el('h1', {}, stopped ? 'The set-up stopped' : 'Setting up'),
+      bar,
+      el('p', { role: 'status' }, `${progress.percent} % \u00b7 ${words(progress.step || state)}`),
+      stopped ? problemNote(error) : null,
+      !stopped && !running ? note('', 'Waiting for the bot ...') : null,
+      stopped ? button('Fill in again', () => void restart(page), { class: 'primary' }) : null,
+    ),
+  );
+  if (!stopped) page.timer = setTimeout(() => void poll(page), POLL_MS);
+}
+
+async function restart(page) {
+  const status = await get('setup');
+  if (page.token === '') askToken(page, status);
+  else await tryToken(page, status);
+}

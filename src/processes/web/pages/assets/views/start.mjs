@@ -1,0 +1,251 @@
+import { get, post } from '../lib/api.mjs';
+import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
+import { field, form } from '../lib/form.mjs';
+import { bytesText, capital, money, timeText, words } from '../lib/format.mjs';
+import { onNews } from '../lib/live.mjs';
+
+const STATE_KIND = {
+  error: 'is-bad',
+  emergency_closing_positions: 'is-bad is-live',
+  graceful_closing_positions: 'is-warn is-live',
+  stopped: 'is-warn',
+  trading: 'is-good is-live',
+  monitoring: 'is-good is-live',
+  analyzing: 'is-good is-live',
+};
+const OVERALL_KIND = { OK: 'is-good', Warning: 'is-warn', Critical: 'is-bad' };
+const STATE_TEXT = {
+  started: 'Booted; getting ready.',
+  idle: 'Ready, waiting for the schedule.',
+  analyzing: 'A strategy watches the market.',
+  trading: 'Entries are being placed.',
+  monitoring: 'Positions are being managed.',
+  updating: 'Taking changed settings up.',
+  graceful_closing_positions: 'Stop was asked for: positions are being closed, one after the other.',
+  emergency_closing_positions: 'Kill was asked for: every order is cancelled, every position closed at once.',
+  stopped: 'Halted. It trades again only after a start.',
+  error: 'Halted by an error. Read the cause, mend it, then start.',
+};
+
+/** Overview: state and what may be done about it, money, positions, strategies, processes. */
+export function startView(node, { session, reload }) {
+  const page = {
+    session,
+    reload,
+    control: el('section', { class: 'card', 'aria-label': 'Control' }),
+    notes: el('div', {}),
+    warnings: el('div', {}),
+    status: el('div', {}),
+    processes: el('section', { class: 'card', 'aria-label': 'Processes' }),
+  };
+  show(node, page.warnings, page.notes, page.control, page.status, page.processes);
+  return onNews(() => refresh(page));
+}
+
+async function refresh(page) {
+  const [control, status, processes] = await Promise.allSettled([get('control'), get('status'), get('processes')]);
+  if (control.status === 'rejected') return lost(page, control.reason);
+  if (control.value.state.startsWith('shutdown')) return page.reload();
+  drawControl(page, control.value);
+  drawStatus(page, status);
+  drawProcesses(page, processes);
+}
+
+function lost(page, problem) {
+  if (problem.status === 401 || problem.status === 404) return page.reload();
+  show(page.warnings, problemNote(problem));
+}
+
+function drawControl(page, control) {
+  show(page.warnings, ...control.warnings.map((text) => note('is-warn', text)));
+  const commands = page.session.permissions.includes('control') ? commandButtons(page, control) : [];
+  const focused = document.activeElement?.dataset?.command;
+  show(
+    page.control,
+    el(
+      'div',
+      { class: 'head' },
+      el('div', {}, el('h1', {}, pill(STATE_KIND[control.state] ?? 'is-calm', words(control.state)))),
+      el('div', { class: 'row' }, ...commands),
+    ),
+    el('p', {}, STATE_TEXT[control.state] ?? ''),
+    control.reason
+      ? el('p', { class: 'muted small' }, capital(control.reason), ' \u00b7 ', timeText(control.since))
+      : null,
+    control.failures.length > 0 ? failures(control.failures) : null,
+    ...control.flags.slice(0, 1).map(lastFlag),
+  );
+  page.control.querySelector(`[data-command="${focused}"]`)?.focus();
+}
+
+function failures(list) {
+  const items = list.map(({ module, cause, remedy }) => el('li', {}, el('strong', {}, module), `: ${cause} ${remedy}`));
+  return note('is-bad', el('p', {}, el('strong', {}, 'What must be mended first')), el('ul', {}, ...items));
+}
+
+function lastFlag({ command, outcome, reason, at, by }) {
+  const who = by === null ? 'A file' : `User ${by}`;
+  return el('p', { class: 'muted small' }, `${who} asked to ${command}: ${outcome}, ${reason} \u00b7 `, timeText(at));
+}
+
+function commandButtons(page, { commands }) {
+  const title = (name) => (commands[name].allowed ? null : commands[name].reason);
+  const one = (name, label, props, act) =>
+    button(label, act, { ...props, 'data-command': name, disabled: !commands[name].allowed, title: title(name) });
+  return [
+    one('start', 'Start', { class: 'primary' }, () => void ask(page, 'start', {})),
+    one('stop', 'Stop', {}, () => void confirmStop(page)),
+    one('kill', 'Kill \u2026', { class: 'danger' }, () => void confirmKill(page)),
+  ];
+}
+
+async function ask(page, command, body) {
+  try {
+    await post(['control', command], body);
+    show(page.notes, note('is-good', `${capital(command)} asked for; the state below tells what comes of it.`));
+  } catch (problem) {
+    show(page.notes, problemNote(problem));
+  }
+  await refresh(page);
+}
+
+function confirmStop(page) {
+  return dialog('Stop the bot?', (close) => [
+    el('p', {}, 'Strategies end, positions are closed one after the other. It trades again only after a start.'),
+    el(
+      'div',
+      { class: 'row' },
+      button('Stop', () => void ask(page, 'stop', {}).then(close), { class: 'primary', autofocus: true }),
+      button('Leave it running', close),
+    ),
+  ]);
+}
+
+function confirmKill(page) {
+  return dialog('Kill: close everything now?', (close) => {
+    const typed = field({
+      name: 'confirm',
+      label: 'Type KILL to confirm',
+      attrs: { autocomplete: 'off', autocapitalize: 'characters', autofocus: true },
+    });
+    const submit = async ({ confirm }) => {
+      if (confirm !== 'KILL') {
+        typed.fault('Type KILL in capital letters.');
+        typed.input.focus();
+        return;
+      }
+      await ask(page, 'kill', { confirm });
+      close();
+    };
+    return [
+      el('p', {}, 'Every working order is cancelled and every position closed at the market, at once.'),
+      form({ fields: [typed], label: 'Kill', danger: true, submit, secondary: button('Cancel', close) }),
+    ];
+  });
+}
+
+function drawStatus(page, answer) {
+  if (answer.status === 'rejected') {
+    const { status: code } = answer.reason;
+    return show(
+      page.status,
+      code === 404 ? note('', 'No figures yet: they come with the first events.') : problemNote(answer.reason),
+    );
+  }
+  const status = answer.value;
+  show(
+    page.status,
+    el('div', { class: 'grid' }, moneyCard(status), healthCard(status)),
+    el('section', { class: 'card' }, positions(status)),
+    el('section', { class: 'card' }, strategies(status)),
+  );
+}
+
+function signed(text) {
+  const kind = text === null || /^-?0(\.0+)?$/.test(text) ? '' : text.startsWith('-') ? 'bad' : 'good';
+  return el('span', { class: kind }, money(text));
+}
+
+function moneyCard(status) {
+  const entries = [
+    ['P&L today', signed(status.daily.PnL)],
+    ['P&L in all', signed(status.cumulative.PnL)],
+    ['Equity', money(status.equity)],
+    ['Cash', money(status.cash)],
+    ['Float', money(status.float)],
+  ];
+  const list = entries.flatMap(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)));
+  return el('section', { class: 'card' }, el('h2', {}, 'Money'), el('dl', { class: 'figures' }, ...list));
+}
+
+function healthCard(status) {
+  const { session, overall } = status;
+  const reasons = overall.reasons.map((text) => el('li', {}, text));
+  const day = session.date === null ? 'No session yet' : `Session ${session.date}: ${session.state.toLowerCase()}`;
+  return el(
+    'section',
+    { class: 'card' },
+    el('h2', {}, 'Health'),
+    el('p', {}, pill(OVERALL_KIND[overall.status] ?? '', overall.status)),
+    reasons.length > 0 ? el('ul', {}, ...reasons) : null,
+    el('p', {}, day, session.phase === null ? '' : `, phase ${words(session.phase)}`),
+    el('p', { class: 'muted small' }, 'As of ', timeText(status.as_of.time)),
+  );
+}
+
+function positions(status) {
+  const rows = status.open_positions.map((one) => [
+    el('strong', {}, one.ticker),
+    one.trade_side,
+    one.size,
+    one.average_price,
+    one.stop ?? '',
+    money(one.amount),
+    one.strategy_name ?? '',
+  ]);
+  return table(['Ticker', 'Side', 'Size', 'Price', 'Stop', 'Amount', 'Strategy'], rows, {
+    caption: 'Open positions',
+    numeric: [2, 3, 4, 5],
+    empty: 'None.',
+  });
+}
+
+function strategies(status) {
+  const rows = Object.entries(status.strategy_states).map(([name, one]) => {
+    const last = status.strategy_last_run[name] ?? null;
+    const state = one.failed
+      ? pill('is-bad', 'failed')
+      : one.running
+        ? pill('is-good is-live', 'running')
+        : one.enabled === false
+          ? 'off'
+          : 'waiting';
+    return [
+      name,
+      state,
+      last === null ? '' : String(last.entries),
+      last === null ? '' : signed(last.PnL),
+      one.last_error ?? '',
+    ];
+  });
+  return table(['Strategy', 'State', 'Entries', 'P&L of the last run', 'Last error'], rows, {
+    caption: 'Strategies',
+    numeric: [2, 3],
+  });
+}
+
+function drawProcesses(page, answer) {
+  if (answer.status === 'rejected') return show(page.processes, el('h2', {}, 'Processes'), problemNote(answer.reason));
+  const rows = answer.value.processes.map((one) => [
+    one.process,
+    pill(one.state === 'running' ? 'is-good' : one.state === 'given up' ? 'is-bad' : '', one.state),
+    String(one.restarts),
+    bytesText(one.rssBytes),
+    timeText(one.startedAt),
+    Object.entries(one.figures)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', '),
+  ]);
+  const headings = ['Process', 'State', 'Restarts', 'Memory', 'Since', 'Says'];
+  return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3] }));
+}

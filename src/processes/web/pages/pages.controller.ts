@@ -1,0 +1,53 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { Public, ServedIn } from '../common/access.js';
+import { AnswersWith } from '../common/answers.js';
+import { notFound } from '../common/problem.js';
+import type { PageFile } from './page-files.js';
+import { PAGE_FILES } from './tokens.js';
+
+/** Addresses that a person may open or reload; the script in the page shows what belongs there. */
+export const PAGE_ADDRESSES = [
+  '/',
+  '/setup',
+  '/register',
+  '/login',
+  '/reset',
+  '/settings',
+  '/users',
+  '/tests',
+  '/logs',
+  '/account',
+];
+
+const NO_DATA = 'the pages themselves hold no data: what they show comes from endpoints that ask who it is';
+
+@ApiExcludeController()
+@Controller()
+@ServedIn('always')
+@Public(NO_DATA)
+export class PagesController {
+  constructor(@Inject(PAGE_FILES) private readonly files: ReadonlyMap<string, PageFile>) {}
+
+  @Get(PAGE_ADDRESSES)
+  @AnswersWith('text/html', 'The page.')
+  page(@Req() request: Request, @Res() response: Response): void {
+    this.send('index.html', request, response);
+  }
+
+  @Get('assets/*path')
+  @AnswersWith('text/plain', 'A script, style or picture of the pages.')
+  asset(@Req() request: Request, @Res() response: Response): void {
+    this.send(request.path.slice(1), request, response);
+  }
+
+  /** Names are looked up in a table that was read at the start: no path of a request reaches the disk. */
+  private send(name: string, request: Request, response: Response): void {
+    const file = this.files.get(name);
+    if (file === undefined) throw notFound('such file');
+    response.set({ 'Content-Type': file.type, ETag: file.etag, 'Cache-Control': 'no-cache' });
+    if (request.headers['if-none-match'] === file.etag) response.status(304).end();
+    else response.status(200).end(request.method === 'HEAD' ? undefined : file.bytes);
+  }
+}

@@ -1,0 +1,24 @@
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { ProcessHealth } from '../../ipc/messages.js';
+import { Needs, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+import { ProcessesAnswer } from './processes.dto.js';
+
+const ANSWER_WITHIN_MS = 5_000;
+
+@ApiTags('processes')
+@Controller('api/processes')
+export class ProcessesController {
+  constructor(@Inject(HOUSE) private readonly house: House) {}
+
+  @Get()
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, ProcessesAnswer, 'Tells how main and its processes stand.')
+  async processes(): Promise<ProcessesAnswer> {
+    return { processes: await this.house.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS) };
+  }
+}

@@ -1,0 +1,47 @@
+import { Controller, Get, Inject, Post, Put } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { SecretFileName } from '../../../ports/vault.js';
+import type { Principal } from '../../../app/access/principal.js';
+import { Needs, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import { Input, PathInput } from '../common/input.js';
+import { Me } from '../common/principal.js';
+import { unprocessable } from '../common/problem.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secrets-desk.js';
+import { RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
+
+/** Secrets go in and never out: a worker that main launches writes them. */
+@ApiTags('secrets')
+@Controller('api/secrets')
+@ServedIn('dashboard')
+@Needs('secrets')
+export class SecretsController {
+  constructor(@Inject(HOUSE) private readonly house: House) {}
+
+  @Get()
+  @Answers(200, SecretsAnswer, 'Tells which secrets are set, never what they are.')
+  secrets(): SecretsAnswer {
+    return secretsFacts(this.house.open().vault);
+  }
+
+  @Put(':name')
+  @Answers(200, RotationAnswer, 'Sets fields of a secret; everything is encrypted anew under new keys.')
+  async save(
+    @Me() me: Principal,
+    @PathInput('name', new RegExp(`^(${EDITABLE_SECRETS.join('|')})$`), 'a secret') name: SecretFileName,
+    @Input(SecretInput) { fields }: SecretInput,
+  ): Promise<RotationAnswer> {
+    const faults = secretFaults(name, fields);
+    if (faults.length > 0) throw unprocessable(faults);
+    return this.house.ask({ ask: 'worker', task: { task: 'save-secret', name, fields, actor: me.actor } });
+  }
+
+  @Post('rotate')
+  @Answers(200, RotationAnswer, 'Makes new keys for everything.')
+  rotate(@Me() me: Principal): Promise<RotationAnswer> {
+    const task = { task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' } as const;
+    return this.house.ask({ ask: 'worker', task });
+  }
+}

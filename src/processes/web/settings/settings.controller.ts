@@ -1,0 +1,63 @@
+import { Controller, Get, Inject, Put, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import type { Principal } from '../../../app/access/principal.js';
+import { Needs, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import { requireIfMatch, sendEtag } from '../common/etags.js';
+import { Input, QueryInput } from '../common/input.js';
+import { DEFAULT_PAGE } from '../common/paging.js';
+import { Me } from '../common/principal.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+import type { SettingsDesk } from './settings-desk.js';
+import {
+  HistoryAnswer,
+  HistoryQuery,
+  SaveQuery,
+  SettingsAnswer,
+  SettingsInput,
+  SettingsSavedAnswer,
+} from './settings.dto.js';
+import { SETTINGS_DESK } from './tokens.js';
+
+const NO_REASON = 'settings page';
+
+@ApiTags('settings')
+@Controller('api/settings')
+@ServedIn('dashboard')
+@Needs('settings')
+export class SettingsController {
+  constructor(
+    @Inject(HOUSE) private readonly house: House,
+    @Inject(SETTINGS_DESK) private readonly desk: SettingsDesk,
+  ) {}
+
+  @Get()
+  @Answers(200, SettingsAnswer, 'All settings with what they mean; its ETag is needed to change them.')
+  async settings(@Res({ passthrough: true }) response: Response): Promise<SettingsAnswer> {
+    sendEtag(response, this.desk.etag());
+    return this.desk.view();
+  }
+
+  @Put()
+  @Answers(200, SettingsSavedAnswer, 'Changes settings, or with dryRun=true tells what would change. Needs If-Match.')
+  async save(
+    @Req() request: Request,
+    @Me() me: Principal,
+    @QueryInput(SaveQuery) { dryRun = false }: SaveQuery,
+    @Input(SettingsInput) { changes, reason = NO_REASON }: SettingsInput,
+  ): Promise<SettingsSavedAnswer> {
+    requireIfMatch(request, this.desk.etag());
+    if (dryRun) return { saved: false, changes: await this.desk.preview(changes) };
+    const saved = await this.desk.save(changes, { actor: me.actor, reason });
+    return { saved: saved.length > 0, changes: saved };
+  }
+
+  @Get('history')
+  @Answers(200, HistoryAnswer, 'Who changed what, when, newest first.')
+  history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
+    return new JournalPages(this.house.open().journal).configHistory({ limit, cursor });
+  }
+}

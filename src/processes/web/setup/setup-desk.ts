@@ -1,0 +1,122 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { BotState } from '../../../domain/lifecycle/bot-state.js';
+import { TradeBotError } from '../../../kernel/errors.js';
+import { conflict, unprocessable, type FieldFault } from '../common/problem.js';
+import { plainErrorOf } from '../../ipc/plain-error.js';
+import type { Ask, PlainError, SetupForm } from '../../ipc/messages.js';
+
+/** What a form must be; the provisioning decides the same way. */
+export interface SetupRules {
+  readonly defaults: SetupForm;
+  /** Every fault of the form at once; empty when it can be sent. */
+  check(form: SetupForm): readonly FieldFault[];
+}
+
+export interface SetupDeskOptions {
+  readonly rules: SetupRules;
+  readonly state: () => BotState;
+  /** A question to main; throws TradeBotError. */
+  readonly ask: <T>(ask: Ask, withinMs?: number) => Promise<T>;
+  /** provisioning_status.json. */
+  readonly statusFile: string;
+}
+
+export interface SetupStatus {
+  readonly state: BotState;
+  readonly running: boolean;
+  readonly progress: { readonly percent: number; readonly step: string };
+  readonly error: Pick<PlainError, 'code' | 'message' | 'remedy'> | null;
+}
+
+const LARGEST_STATUS_BYTES = 64 * 1_024;
+const ACTOR = 'user:setup';
+
+/** Takes the form of the set-up and hands it to a worker that main launches (SEC-6); tells how far it is. */
+export class SetupDesk {
+  #running = false;
+  #error: SetupStatus['error'] = null;
+
+  constructor(private readonly options: SetupDeskOptions) {}
+
+  get rules(): SetupRules {
+    return this.options.rules;
+  }
+
+  status(): SetupStatus {
+    const { percent, step, error } = readProgress(this.options.statusFile);
+    const failed = this.#running ? null : (this.#error ?? error);
+    return { state: this.options.state(), running: this.#running, progress: { percent, step }, error: failed };
+  }
+
+  /** What is left out is the default's. */
+  formOf(given: { readonly [K in keyof SetupForm]?: SetupForm[K] | undefined }): SetupForm {
+    const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return { ...this.options.rules.defaults, ...set };
+  }
+
+  /**
+   * Begins; `status` tells how it goes on. Throws a Problem 422 with every fault of the form, 409 while another one runs.
+   * The values go to main over the line between the processes, and nowhere else.
+   */
+  begin(form: SetupForm): void {
+    const faults = this.options.rules.check(form);
+    if (faults.length > 0) throw unprocessable(faults);
+    if (this.#running) {
+      throw conflict('SETUP_RUNS', 'A set-up is under way already.', 'Follow it at GET /api/setup.');
+    }
+    this.#running = true;
+    this.#error = null;
+    void this.run(form);
+  }
+
+  private async run(form: SetupForm): Promise<void> {
+    try {
+      await this.options.ask({ ask: 'worker', task: { task: 'provision', form, actor: ACTOR } }, WITHIN_MS);
+    } catch (error) {
+      this.#error = toldOf(error);
+    } finally {
+      this.#running = false;
+    }
+  }
+}
+
+/** A slow disk takes its time over a dozen fsyncs; main bounds the worker itself. */
+const WITHIN_MS = 180_000;
+
+function toldOf(error: unknown): NonNullable<SetupStatus['error']> {
+  const { code, message, remedy } = plainErrorOf(error instanceof TradeBotError ? error : new Error('unexpected'));
+  return { code, message, remedy };
+}
+
+interface Progress {
+  readonly percent: number;
+  readonly step: string;
+  readonly error: SetupStatus['error'];
+}
+
+const NONE: Progress = { percent: 0, step: '', error: null };
+
+/** The file is replaced whole; what cannot be read counts as no progress yet. */
+function readProgress(path: string): Progress {
+  let value: unknown;
+  try {
+    if (statSync(path).size > LARGEST_STATUS_BYTES) return NONE;
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return NONE;
+  }
+  if (typeof value !== 'object' || value === null) return NONE;
+  const { percent, step, error } = value as Readonly<Record<string, unknown>>;
+  return {
+    percent: typeof percent === 'number' && percent >= 0 && percent <= 100 ? Math.floor(percent) : 0,
+    step: typeof step === 'string' ? step.slice(0, 100) : '',
+    error: errorOf(error),
+  };
+}
+
+function errorOf(value: unknown): SetupStatus['error'] {
+  if (typeof value !== 'object' || value === null) return null;
+  const { code, message, remedy } = value as Readonly<Record<string, unknown>>;
+  if (typeof message !== 'string' || typeof remedy !== 'string') return null;
+  return { code: typeof code === 'string' ? code : 'SETUP_FAILED', message, remedy };
+}

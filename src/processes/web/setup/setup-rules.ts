@@ -1,0 +1,74 @@
+import { PERSONALITIES } from '../../../adapters/feed-synthetic/personality.js';
+import { SECRET_FIELDS, type SecretField } from '../../../app/provisioning/secret-fields.js';
+import { planOf } from '../../../app/provisioning/setup-form.js';
+import { SETTING_TABLE } from '../../../domain/config/settings.js';
+import { TradeBotError } from '../../../kernel/errors.js';
+import type { SetupForm } from '../../ipc/messages.js';
+import type { SetupRules } from './setup-desk.js';
+
+/** What the form says when nothing was typed: the simulator. */
+const DEFAULTS: SetupForm = {
+  identity: { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' },
+  broker: 'SIM',
+  brokerCredentials: {},
+  openingFloat: '25000.00',
+  symbols: PERSONALITIES.map(({ symbol }) => symbol),
+  smtp: {},
+  settings: {},
+};
+
+export interface FormField {
+  readonly name: string;
+  readonly label: string;
+  /** Typed hidden. */
+  readonly secret: boolean;
+  /** What a value must be. */
+  readonly help: string;
+}
+
+export interface BrokerChoice {
+  readonly code: string;
+  readonly label: string;
+  readonly fields: readonly FormField[];
+}
+
+const SIMULATOR = 'SIM';
+const LABELS: Readonly<Record<string, string>> = {
+  SIM: 'Simulator',
+  ALPACA: 'Alpaca',
+  IBKR: 'Interactive Brokers',
+  TRADIER: 'Tradier',
+};
+
+/** Brokers that this version knows, each with the credentials that it needs. */
+export const BROKERS: readonly BrokerChoice[] = (SETTING_TABLE.BROKER_NAME.choices ?? [SIMULATOR]).map((code) => ({
+  code,
+  label: LABELS[code] ?? code,
+  fields: code === SIMULATOR ? [] : fieldsOf('broker_credentials').filter(({ name }) => name !== 'BROKER_CODE'),
+}));
+
+export const MAIL_FIELDS: readonly FormField[] = fieldsOf('smtp');
+
+function fieldsOf(name: 'broker_credentials' | 'smtp'): readonly FormField[] {
+  return (SECRET_FIELDS[name] ?? []).map(formField);
+}
+
+export function formField({ name, label, hidden, mustBe }: SecretField): FormField {
+  return { name, label, secret: hidden, help: hidden ? '' : `Such as ${mustBe}.`.replace('Such as a ', 'A ') };
+}
+
+/** The rules of the provisioning itself, asked without doing anything. */
+export function setupRules(versionTag: string): SetupRules {
+  return {
+    defaults: DEFAULTS,
+    check: (form) => {
+      try {
+        planOf(form, versionTag);
+        return [];
+      } catch (error) {
+        if (!(error instanceof TradeBotError) || error.code !== 'SETUP_INVALID') throw error;
+        return Object.entries(error.details).map(([field, message]) => ({ field, message: String(message) }));
+      }
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../common/problem.js';
+
+export const TOKEN_HEADER = 'x-setup-token';
+const MOST_WRONG = 10;
+const WINDOW_MS = 60_000;
+const MOST_ADDRESSES = 1_000;
+
+interface Wrong {
+  count: number;
+  readonly since: number;
+}
+
+/** The one-time token of the set-up (SEC-6): compared in constant time, wrong ones counted by address. */
+export class SetupToken {
+  readonly #wrong = new Map<string, Wrong>();
+  readonly #digest: Buffer | undefined;
+
+  /** `token` null: the home was provisioned when this process started. `nowMs`: monotonic milliseconds. */
+  constructor(
+    token: string | null,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.#digest = token === null ? undefined : digestOf(token);
+  }
+
+  /** Throws a Problem: 401 without a token, 403 for a wrong one, 429 after ten of them in a minute. */
+  check(given: string | undefined, address: string): void {
+    this.refuseTooMany(address);
+    if (given === undefined || given === '') throw needed();
+    if (this.#digest !== undefined && timingSafeEqual(this.#digest, digestOf(given))) return;
+    this.countWrong(address);
+    throw wrong();
+  }
+
+  private refuseTooMany(address: string): void {
+    const known = this.#wrong.get(address);
+    if (known === undefined) return;
+    const left = known.since + WINDOW_MS - this.nowMs();
+    if (left <= 0) this.#wrong.delete(address);
+    else if (known.count >= MOST_WRONG) throw tooMany(Math.ceil(left / 1_000));
+  }
+
+  /** Oldest out first: a map keeps the order of insertion. */
+  private countWrong(address: string): void {
+    const known = this.#wrong.get(address);
+    if (known !== undefined) {
+      known.count += 1;
+      return;
+    }
+    if (this.#wrong.size >= MOST_ADDRESSES) this.#wrong.delete([...this.#wrong.keys()][0] ?? '');
+    this.#wrong.set(address, { count: 1, since: this.nowMs() });
+  }
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
+const REMEDY =
+  'Send the token that was printed where TradeBot was started as X-Setup-Token; a new start prints a new one.';
+
+function needed(): Problem {
+  return new Problem({
+    status: 401,
+    code: 'SETUP_TOKEN_NEEDED',
+    detail: 'The set-up token is missing.',
+    remedy: REMEDY,
+  });
+}
+
+function wrong(): Problem {
+  return new Problem({
+    status: 403,
+    code: 'SETUP_TOKEN_WRONG',
+    detail: 'This is not the set-up token.',
+    remedy: REMEDY,
+  });
+}
+
+function tooMany(seconds: number): Problem {
+  return new Problem({
+    status: 429,
+    code: 'TOO_MANY_TOKENS',
+    detail: `${MOST_WRONG} wrong set-up tokens came from this address within a minute.`,
+    remedy: `Wait ${seconds} s, then send the token that was printed last.`,
+    headers: { 'Retry-After': String(seconds) },
+  });
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { Controller, Get, Inject } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Needs, Public, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import { Problem } from '../common/problem.js';
+import { systemErrorCode } from '../../../adapters/files/system-error.js';
+import type { House } from '../house.js';
+import { HOUSE } from '../tokens.js';
+import type { HealthProbe } from './health-probe.js';
+import { HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
+import { HEALTH_PROBE } from './tokens.js';
+
+@ApiTags('status')
+@Controller('api')
+export class StatusController {
+  constructor(
+    @Inject(HOUSE) private readonly house: House,
+    @Inject(HEALTH_PROBE) private readonly probe: HealthProbe,
+  ) {}
+
+  @Get('state')
+  @ServedIn('always')
+  @Public('one word: pages choose by it what to show before anybody is logged in')
+  @Answers(200, StateAnswer, 'Tells the state of the bot.')
+  state(): StateAnswer {
+    return { state: this.house.state };
+  }
+
+  @Get('health')
+  @ServedIn('always')
+  @Public('one word for watchers from outside')
+  @Answers(200, HealthAnswer, 'Tells whether everything runs.')
+  async health(): Promise<HealthAnswer> {
+    return { health: await this.probe.health() };
+  }
+
+  @Get('status')
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, StatusAnswer, 'The status file: event-schemas/outputs/status.v1.json describes it.')
+  async status(): Promise<object> {
+    try {
+      return JSON.parse(await readFile(this.house.open().paths.output.statusJson, 'utf8')) as object;
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') throw noStatus();
+      throw error;
+    }
+  }
+}
+
+function noStatus(): Problem {
+  return new Problem({
+    status: 404,
+    code: 'NO_STATUS_YET',
+    detail: 'There is no status yet.',
+    remedy: 'Ask again when the projector has begun; GET /api/processes tells whether it runs.',
+  });
+}

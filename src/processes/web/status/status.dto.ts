@@ -1,0 +1,20 @@
+import { ChoiceField, AnyField, TextField } from '../common/fields.js';
+
+export class StateAnswer {
+  @TextField({ says: 'State of the bot (RUN-10).', max: 40, example: 'idle' })
+  state!: string;
+}
+
+export class HealthAnswer {
+  @ChoiceField(['ok', 'degraded'], { says: 'degraded: a process is down or the bot is in error.' })
+  health!: 'ok' | 'degraded';
+}
+
+/** The members that are always there; the schema of the file has them all. */
+export class StatusAnswer {
+  @AnyField({ says: 'Last event that the file shows.' })
+  as_of!: object;
+
+  @AnyField({ says: 'OK, Warning or Critical, with reasons.' })
+  overall!: object;
+}
