@@ -1,8 +1,10 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
 import { LiveModule } from './live/live.module.js';
+import { UsersModule } from './users/users.module.js';
 
 /** One module a feature. A new one is registered here, and nowhere else. */
-export const FEATURES: readonly Type[] = [LiveModule];
+export const FEATURES: readonly Type[] = [AuthModule, LiveModule, UsersModule];
 
 export interface AppParts {
   /** What every controller may ask for: see tokens.ts. */

@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Subscription } from 'rxjs';
 import { openHome } from '../../adapters/home/home.js';
+import { FileVault } from '../../adapters/vault/file-vault.js';
+import type { AccessService } from '../../app/access/access.js';
 import { Scribe } from '../../app/scribe.js';
+import { parseEnvBot } from '../../domain/config/env-bot.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
@@ -9,11 +12,15 @@ import { basePaths, type BasePaths, type HomePaths } from '../../kernel/home-pat
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import { openJournal } from '../engine/open-journal.js';
+import type { Vault } from '../../ports/vault.js';
+import { isEmbedded, openJournal } from '../engine/open-journal.js';
 import type { Ask, ChildInit } from '../ipc/messages.js';
+import { isServed } from './common/parts.js';
 import { conflict } from './common/problem.js';
 import type { WebLog } from './common/web-log.js';
+import { HouseSettings } from './house-settings.js';
 import { LIVE_TYPES, LiveFeed } from './live/live-feed.js';
+import { openAccess, type OpenAccessOptions } from './open-access.js';
 
 /** What there is once the home has a journal. */
 export interface OpenHouse {
@@ -23,6 +30,8 @@ export interface OpenHouse {
   readonly journal: Journal;
   /** Writes as `system:web`; give it the actor `user:<id>` for what a person did. */
   readonly scribe: Scribe;
+  readonly vault: Vault;
+  readonly settings: HouseSettings;
 }
 
 export interface HouseOptions {
@@ -30,11 +39,16 @@ export interface HouseOptions {
   readonly clock: Clock;
   readonly log: WebLog;
   /** A question to main; throws TradeBotError. */
-  readonly ask: <T>(ask: Ask) => Promise<T>;
+  readonly ask: <T>(ask: Ask, withinMs?: number) => Promise<T>;
+  /** Where the web listens, such as `http://127.0.0.1:8420`, once it does. */
+  readonly address: () => string;
+  /** Of a lower cost, in tests. */
+  readonly passwords?: OpenAccessOptions['passwords'];
 }
 
 const LOOK_AGAIN_MS = 250;
 const FOLLOW_AGAIN_MS = 1_000;
+const SWEEP_MS = 60_000;
 
 /**
  * The home as the web sees it: nothing but its folder before provisioning, then journal and state, without a restart. What
@@ -44,6 +58,8 @@ export class House {
   readonly base: BasePaths;
   readonly live: LiveFeed;
   #opened: OpenHouse | undefined;
+  #access: AccessService | undefined;
+  #sweeper: NodeJS.Timeout | undefined;
   #state: BotState = 'initialize';
   #timer: NodeJS.Timeout | undefined;
   #following: Subscription | undefined;
@@ -82,9 +98,33 @@ export class House {
     throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first: /setup.');
   }
 
+  /** Users and sessions: there from the registration on; undefined before. Throws what their databases are refused for. */
+  access(): AccessService | undefined {
+    if (this.#access !== undefined || this.#opened === undefined || this.#closed) return this.#access;
+    if (isServed('setup', this.#state)) return undefined;
+    const { journal, scribe, vault, settings } = this.#opened;
+    const { clock, log, ask, address, passwords } = this.options;
+    const access = openAccess({
+      ...{ base: this.base, journal, scribe, vault, clock, log, ask, address },
+      settings: () => settings.access(),
+      ...(passwords === undefined ? {} : { passwords }),
+    });
+    this.#access = access;
+    this.#sweeper = setInterval(() => void this.sweep(access), SWEEP_MS);
+    void this.sweep(access);
+    return access;
+  }
+
+  /** For endpoints of users: throws a Problem 409 before there can be any. */
+  users(): AccessService {
+    const access = this.access();
+    if (access !== undefined) return access;
+    throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first: /setup.');
+  }
+
   /** Asks main (processes, workers). Throws TradeBotError with what main or the worker says. */
-  ask<T>(ask: Ask): Promise<T> {
-    return this.options.ask<T>(ask);
+  ask<T>(ask: Ask, withinMs?: number): Promise<T> {
+    return this.options.ask<T>(ask, withinMs);
   }
 
   /**
@@ -99,8 +139,10 @@ export class House {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#sweeper);
     this.#following?.unsubscribe();
     this.live.close();
+    await this.#access?.close();
     await this.#opened?.journal.close();
   }
 
@@ -122,16 +164,21 @@ export class House {
   }
 
   private async tryOpen(): Promise<boolean> {
-    if (!existsSync(this.base.marker)) return false;
     const { init, clock } = this.options;
+    if (!existsSync(this.base.marker)) return false;
+    const vault = new FileVault({ paths: this.base.storage, clock, masterKeyFile: init.masterKeyFile });
+    if (vault.generation() === undefined) return false;
     const { paths, identity, identityParts } = openHome({ dir: init.home, create: false, version: init.versionTag });
+    // Not all settings: a home whose settings are refused by this version must still be reachable (RUN-12).
+    const url = parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? 'sqlite:';
     // Opening would make the file that provisioning is about to make.
-    if (!existsSync(paths.storage.journalDb)) return false;
-    const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    if (isEmbedded(url) && !existsSync(paths.storage.journalDb)) return false;
+    const journal = await openJournal(url, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     try {
       const scribe = new Scribe({ journal, clock, identity, actor: 'system:web' });
+      const settings = new HouseSettings({ vault, versionTag: init.versionTag, log: this.log });
       await this.follow(journal);
-      this.#opened = { paths, identity, identityParts, journal, scribe };
+      this.#opened = { paths, identity, identityParts, journal, scribe, vault, settings };
     } catch (error) {
       await journal.close();
       throw error;
@@ -167,8 +214,19 @@ export class House {
     }
   }
 
+  /** What a crash left between users and journal, and sessions whose time is over. */
+  private async sweep(access: AccessService): Promise<void> {
+    try {
+      await access.reconcile();
+      await access.sessions.sweep();
+    } catch (error) {
+      this.noteOnce(`sessions cannot be looked through: ${lineOf(error)}`);
+    }
+  }
+
   private take(event: RecordedEvent): void {
     if (event.type === 'BotStateChanged') this.#state = event.data.to;
+    if (event.type === 'ConfigChanged') this.#opened?.settings.forget();
   }
 }
 

@@ -24,8 +24,13 @@ export async function startWeb(child: Child): Promise<ChildBody> {
   const base = basePaths(init.home);
   makeFolders(base.output.systemLogs, 0o755);
   const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), clock, process: 'web' });
-  const house = new House({ init, clock, log: webLogOf(telemetry), ask: (ask) => child.ask(ask) });
-  const server = await startWebServer({ web, house, authenticator: () => undefined });
+  let address = '';
+  const house = new House({
+    ...{ init, clock, log: webLogOf(telemetry), address: () => address },
+    ask: (ask, withinMs) => child.ask(ask, withinMs),
+  });
+  const server = await startWebServer({ web, house });
+  address = server.address;
   try {
     await house.start();
   } catch (error) {

@@ -5,7 +5,7 @@ import type { WebInit } from '../ipc/messages.js';
 import { appModule, type AppParts } from './app.module.js';
 import { catalogueOf, methodsByPath, type Endpoint } from './common/catalogue.js';
 import { SessionCookie } from './common/cookies.js';
-import { Gatekeeper, type Authenticator } from './common/gatekeeper.js';
+import { Gatekeeper } from './common/gatekeeper.js';
 import { AccessGuard, StateGate } from './common/guards.js';
 import { IdempotencyInterceptor } from './common/idempotency.js';
 import { logRequests } from './common/request-log.js';
@@ -25,8 +25,6 @@ import { HOUSE, SESSION_COOKIE } from './tokens.js';
 export interface WebServerOptions {
   readonly web: WebInit;
   readonly house: House;
-  /** Undefined before there is a journal to write attempts to. */
-  readonly authenticator: () => Authenticator | undefined;
   readonly providers?: AppParts['providers'];
   /** Other features than the product's, in tests of the frame itself. */
   readonly features?: AppParts['features'];
@@ -99,7 +97,7 @@ interface Equipment extends WebServerOptions {
 
 /** Everything that a request passes, in order, and the list of what can be asked. */
 async function equip(app: NestExpressApplication, equipment: Equipment): Promise<readonly Endpoint[]> {
-  const { web, house, authenticator, cookie, counted } = equipment;
+  const { web, house, cookie, counted } = equipment;
   app.disable('x-powered-by');
   app.set('trust proxy', false);
   app.set('query parser', 'simple');
@@ -112,7 +110,10 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.use(onlyPlainBodies);
   let methods: KnownMethods = () => [];
   app.useGlobalFilters(new ProblemFilter(house.log, (path) => methods(path)));
-  app.useGlobalGuards(new StateGate(() => house.state), new AccessGuard(new Gatekeeper({ cookie, authenticator })));
+  app.useGlobalGuards(
+    new StateGate(() => house.state),
+    new AccessGuard(new Gatekeeper({ cookie, access: () => house.access() })),
+  );
   app.useGlobalInterceptors(new IdempotencyInterceptor());
   await app.init();
   const endpoints = catalogueOf(app);

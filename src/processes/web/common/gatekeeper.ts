@@ -1,124 +1,130 @@
 import type { Request } from 'express';
+import type { AccessService } from '../../../app/access/access.js';
+import { may, type Principal } from '../../../app/access/principal.js';
 import type { Permission } from '../../../domain/access/roles.js';
-import { secret, type Secret } from '../../../kernel/secret.js';
+import { secret } from '../../../kernel/secret.js';
 import type { Access } from './access.js';
 import type { SessionCookie } from './cookies.js';
 import { Problem } from './problem.js';
-import type { Principal } from './principal.js';
 import { contextOf } from './request-context.js';
 import { refuseForeignOrigin } from './security.js';
-
-/** Who a cookie or a token belongs to, and what is written down of refusals. */
-export interface Authenticator {
-  /** Undefined: no such session, or it is over. */
-  session(cookie: Secret, address: string): Promise<Principal | undefined>;
-  /** Undefined: no such token, or it is over. */
-  token(token: Secret, address: string): Promise<Principal | undefined>;
-  /** In constant time. */
-  isCsrfToken(cookie: Secret, given: Secret): boolean;
-  /** A user was refused: for the journal. */
-  denied(denial: Denial): Promise<void>;
-}
-
-export interface Denial {
-  readonly userId: string;
-  readonly address: string;
-  /** Method and route, without parameters. */
-  readonly endpoint: string;
-  readonly code: 'ROLE' | 'CSRF';
-}
 
 const READS = ['GET', 'HEAD'];
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{16,200})$/i;
 
-/** Lets a request in, or throws the Problem that says why not. */
-export class Gatekeeper {
-  constructor(
-    private readonly parts: {
-      readonly cookie: SessionCookie;
-      /** Undefined before there is a journal to write attempts to. */
-      readonly authenticator: () => Authenticator | undefined;
-    },
-  ) {}
+type Guarding = Pick<AccessService, 'denied'> & {
+  readonly sessions: Pick<AccessService['sessions'], 'authenticate' | 'csrfMatches'>;
+  readonly tokens: Pick<AccessService['tokens'], 'authenticate'>;
+};
 
+export interface GatekeeperParts {
+  readonly cookie: SessionCookie;
+  /** Undefined before there is a home with users. */
+  readonly access: () => Guarding | undefined;
+}
+
+/** Lets a request in, or throws the Problem that says why not (SEC-12..14). */
+export class Gatekeeper {
+  constructor(private readonly parts: GatekeeperParts) {}
+
+  /** Who asks; undefined for a public endpoint. */
   async admit(request: Request, access: Access): Promise<Principal | undefined> {
     const mutates = !READS.includes(request.method);
     if (mutates) refuseForeignOrigin(request);
     if (access.kind === 'public') return undefined;
-    const authenticator = this.parts.authenticator();
-    if (authenticator === undefined) throw notLoggedIn();
-    const bearer = request.headers.authorization;
+    const guarding = this.parts.access();
+    if (guarding === undefined) throw notLoggedIn('NO_SESSION');
     const principal =
-      bearer === undefined
-        ? await this.bySession(request, authenticator, mutates)
-        : await this.byToken(request, authenticator, bearer);
-    return this.allowed(request, authenticator, principal, access.permission);
-  }
-
-  private async byToken(request: Request, authenticator: Authenticator, header: string): Promise<Principal> {
-    const token = BEARER.exec(header)?.[1];
-    const { address } = contextOf(request);
-    const principal = token === undefined ? undefined : await authenticator.token(secret(token), address);
-    if (principal === undefined) throw notLoggedIn();
-    return principal;
-  }
-
-  private async bySession(request: Request, authenticator: Authenticator, mutates: boolean): Promise<Principal> {
-    const cookie = this.parts.cookie.read(request);
-    if (cookie === undefined) throw notLoggedIn();
-    const principal = await authenticator.session(cookie, contextOf(request).address);
-    if (principal === undefined) throw notLoggedIn();
-    if (mutates && !hasCsrfToken(request, cookie, authenticator)) {
-      await this.tell(request, authenticator, principal, 'CSRF');
-      throw new Problem({
-        status: 403,
-        code: 'CSRF_TOKEN_NEEDED',
-        detail: 'The request does not bring the CSRF token of this session.',
-        remedy: 'Send csrfToken of GET /api/auth/session as X-CSRF-Token.',
-      });
+      request.headers.authorization === undefined
+        ? await this.bySession(request, guarding, mutates)
+        : await this.byToken(request, guarding, request.headers.authorization);
+    if (!may(principal, access.permission)) {
+      const refusal = notAllowed(principal, access.permission);
+      await this.tell(request, guarding, principal, refusal.facts.code);
+      throw refusal;
     }
     return principal;
   }
 
-  private async allowed(
-    request: Request,
-    authenticator: Authenticator,
-    principal: Principal,
-    permission: Permission,
-  ): Promise<Principal> {
-    if (principal.may(permission)) return principal;
-    await this.tell(request, authenticator, principal, 'ROLE');
+  private async byToken(request: Request, guarding: Guarding, header: string): Promise<Principal> {
+    const token = BEARER.exec(header)?.[1];
+    if (token === undefined) throw notLoggedIn('BAD_TOKEN');
+    const found = await guarding.tokens.authenticate(secret(token), contextOf(request).address);
+    if (found.ok) return found.principal;
+    if (found.refusal === 'THROTTLED') throw tooManyTokens();
+    throw notLoggedIn(found.refusal);
+  }
+
+  private async bySession(request: Request, guarding: Guarding, mutates: boolean): Promise<Principal> {
+    const cookie = this.parts.cookie.read(request);
+    if (cookie === undefined) throw notLoggedIn('NO_SESSION');
+    const found = await guarding.sessions.authenticate(cookie);
+    if (!found.ok) throw notLoggedIn(found.refusal);
+    const given = request.headers['x-csrf-token'];
+    const proven = typeof given === 'string' && given.length <= 200 && guarding.sessions.csrfMatches(cookie, given);
+    if (!mutates || proven) return found.principal;
+    await this.tell(request, guarding, found.principal, 'CSRF');
     throw new Problem({
       status: 403,
-      code: 'ROLE',
-      detail: `The role ${principal.role} does not allow this: it needs the permission "${permission}".`,
-      remedy: principal.blocked ?? 'Ask an admin for another role.',
+      code: 'CSRF_TOKEN_NEEDED',
+      detail: 'The request does not bring the CSRF token of this session.',
+      remedy: 'Send csrfToken of GET /api/auth/session as X-CSRF-Token.',
     });
   }
 
-  private async tell(
-    request: Request,
-    authenticator: Authenticator,
-    principal: Principal,
-    code: Denial['code'],
-  ): Promise<void> {
+  /** For the journal; in what the service bounds. */
+  private async tell(request: Request, guarding: Guarding, principal: Principal, code: string): Promise<void> {
     const { address, route } = contextOf(request);
-    const endpoint = `${request.method} ${route ?? 'unknown'}`;
-    await authenticator.denied({ userId: principal.userId, address, endpoint, code });
+    await guarding.denied(principal, { address, endpoint: `${request.method} ${route ?? 'unknown'}`, code });
   }
 }
 
-function hasCsrfToken(request: Request, cookie: Secret, authenticator: Authenticator): boolean {
-  const given = request.headers['x-csrf-token'];
-  return typeof given === 'string' && given.length <= 200 && authenticator.isCsrfToken(cookie, secret(given));
-}
+type NotLoggedIn = 'NO_SESSION' | 'SESSION_IDLE' | 'SESSION_EXPIRED' | 'BAD_TOKEN' | 'TOKEN_EXPIRED';
 
-function notLoggedIn(): Problem {
+const WHY: Readonly<Record<NotLoggedIn, string>> = {
+  NO_SESSION: 'There is no session.',
+  SESSION_IDLE: 'The session ended: nobody used it for long.',
+  SESSION_EXPIRED: 'The session ended: its day is over.',
+  BAD_TOKEN: 'The personal access token is not valid.',
+  TOKEN_EXPIRED: 'The personal access token is over.',
+};
+
+function notLoggedIn(code: NotLoggedIn): Problem {
   return new Problem({
     status: 401,
-    code: 'NOT_LOGGED_IN',
-    detail: 'There is no session, or it is over.',
-    remedy: 'Log in with POST /api/auth/login, or send a personal access token.',
+    code,
+    detail: WHY[code],
+    remedy: 'Log in with POST /api/auth/login, or send a personal access token that is valid.',
     headers: { 'WWW-Authenticate': 'Bearer realm="tradebot"' },
+  });
+}
+
+function tooManyTokens(): Problem {
+  return new Problem({
+    status: 429,
+    code: 'THROTTLED',
+    detail: 'Too many wrong tokens came from this address.',
+    remedy: 'Wait a minute, and correct the token.',
+    headers: { 'Retry-After': '60' },
+  });
+}
+
+function notAllowed(principal: Principal, permission: Permission): Problem {
+  if (principal.mustEnrolSecondFactor) {
+    return new Problem({
+      status: 403,
+      code: 'SECOND_FACTOR_REQUIRED',
+      detail: 'An admin of this bot needs a second factor.',
+      remedy: 'Enrol one first: POST /api/auth/second-factor.',
+    });
+  }
+  const account = permission === 'account' && principal.kind === 'token';
+  return new Problem({
+    status: 403,
+    code: 'ROLE',
+    detail: account
+      ? 'A personal access token does not manage the account that it belongs to.'
+      : `The role ${principal.role} does not allow this: it needs the permission "${permission}".`,
+    remedy: account ? 'Log in with the password.' : 'Ask an admin for another role.',
   });
 }

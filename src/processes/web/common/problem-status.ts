@@ -2,11 +2,54 @@ import type { TradeBotError } from '../../../kernel/errors.js';
 
 /** Codes that mean something to HTTP; everything else follows from what the caller must do. */
 const BY_CODE: Readonly<Record<string, number>> = {
-  WRONG_EXPECTED_REVISION: 409,
-  BOT_STATE_TRANSITION: 409,
+  WRONG_PASSWORD: 403,
+  BAD_SECOND_FACTOR: 403,
+  TOKEN_ABOVE_ROLE: 403,
+  NO_SUCH_USER: 404,
+  NO_SUCH_SESSION: 404,
+  NO_SUCH_TOKEN: 404,
   ALREADY_PROVISIONED: 409,
-  VAULT_LOCKED: 503,
+  BOT_STATE_TRANSITION: 409,
+  EMAIL_TAKEN: 409,
+  LAST_ADMIN: 409,
+  MAIL_NOT_CONFIGURED: 409,
+  NO_ENROLMENT: 409,
+  REGISTRATION_OVER: 409,
+  SECOND_FACTOR_OFF: 409,
+  SECOND_FACTOR_ON: 409,
+  TOO_MANY_TOKENS: 409,
+  USER_NAME_TAKEN: 409,
+  WRONG_EXPECTED_REVISION: 409,
+  LOGIN_LOCKED: 429,
+  RESET_THROTTLED: 429,
+  ACCESS_NOT_JOURNALED: 503,
   JOURNAL_BUSY: 503,
+  USERS_DB_BUSY: 503,
+  USERS_DB_DAMAGED: 503,
+  USERS_DB_MISSING: 503,
+  USERS_DB_SCHEMA: 503,
+  USERS_LOST: 503,
+  VAULT_LOCKED: 503,
+  VAULT_MISSING: 503,
+  VAULT_UNREADABLE: 503,
+  VAULT_WRONG_KEY: 503,
+  MASTER_KEY_NEEDED: 503,
+};
+
+/** The member of a body that a refusal is about, for forms. */
+const FIELDS: Readonly<Record<string, string>> = {
+  BAD_EMAIL: 'email',
+  BAD_TOKEN_LABEL: 'label',
+  BAD_TOKEN_LIFE: 'days',
+  BAD_USER_NAME: 'name',
+  EMAIL_TAKEN: 'email',
+  PASSWORD_TOO_COMMON: 'password',
+  PASSWORD_TOO_LONG: 'password',
+  PASSWORD_TOO_SHORT: 'password',
+  PASSWORD_UNUSABLE: 'password',
+  TOKEN_ABOVE_ROLE: 'role',
+  USER_NAME_TAKEN: 'name',
+  WRONG_PASSWORD: 'current',
 };
 
 /** Status of HTTP for an error of the program. */
@@ -22,4 +65,14 @@ export function statusOf(error: Pick<TradeBotError, 'code' | 'kind' | 'callerMus
     case 'stop':
       return 500;
   }
+}
+
+export function fieldOf(error: Pick<TradeBotError, 'code'>): string | undefined {
+  return FIELDS[error.code];
+}
+
+/** Seconds until another attempt makes sense, when the error tells. */
+export function retryAfterOf(error: Pick<TradeBotError, 'details'>): number | undefined {
+  const seconds = error.details['retryAfterSeconds'];
+  return typeof seconds === 'number' ? seconds : undefined;
 }

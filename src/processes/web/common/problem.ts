@@ -1,5 +1,5 @@
 import { TradeBotError } from '../../../kernel/errors.js';
-import { statusOf } from './problem-status.js';
+import { fieldOf, retryAfterOf, statusOf } from './problem-status.js';
 
 /** One fault of a request: which member, and what it must be. */
 export interface FieldFault {
@@ -81,17 +81,28 @@ export function titleOf(status: number): string {
 /** What is told of any error; of one that nobody expected only that it happened. `shown` false: to whom nothing may show. */
 export function problemOf(error: unknown, shown: boolean): ProblemFacts {
   if (error instanceof Problem) return error.facts;
-  if (error instanceof TradeBotError) {
-    const status = statusOf(error);
-    if (status < 500 || shown) return { status, code: error.code, detail: error.message, remedy: error.remedy };
+  if (error instanceof TradeBotError) return fromTradeBotError(error, shown);
+  return fromHttpError(error) ?? unexpected();
+}
+
+function fromTradeBotError(error: TradeBotError, shown: boolean): ProblemFacts {
+  const status = statusOf(error);
+  const { code, message: detail, remedy } = error;
+  if (status >= 500 && !shown) {
     return {
       status,
-      code: error.code,
-      detail: titleOf(status),
-      remedy: 'Ask the operator to look for this id in the log.',
+      code,
+      detail: `${titleOf(status)}.`,
+      remedy: 'The log of the web process says more under the id of this request.',
     };
   }
-  return fromHttpError(error) ?? unexpected();
+  const field = fieldOf(error);
+  const seconds = retryAfterOf(error);
+  return {
+    ...{ status, code, detail, remedy },
+    ...(field === undefined ? {} : { errors: [{ field, message: detail }] }),
+    ...(seconds === undefined ? {} : { headers: { 'Retry-After': String(seconds) } }),
+  };
 }
 
 function unexpected(): ProblemFacts {

@@ -1,0 +1,144 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import type { LoginResult } from '../../../app/access/login.js';
+import { may } from '../../../app/access/principal.js';
+import { csrfTokenOf } from '../../../app/access/sessions.js';
+import { PERMISSIONS } from '../../../domain/access/roles.js';
+import { secret } from '../../../kernel/secret.js';
+import { Needs, Public, ServedIn } from '../common/access.js';
+import { Answers } from '../common/answers.js';
+import type { SessionCookie } from '../common/cookies.js';
+import { Input } from '../common/input.js';
+import { Me, type Principal } from '../common/principal.js';
+import { Problem } from '../common/problem.js';
+import { contextOf } from '../common/request-context.js';
+import type { House } from '../house.js';
+import { HOUSE, SESSION_COOKIE } from '../tokens.js';
+import { AccountAnswer, SessionAnswer, type WhoAnswer } from './auth-answers.js';
+import { LoginForm, PasswordForm, ResetConfirmation, ResetForm } from './auth-forms.js';
+
+@ApiTags('account')
+@Controller('api/auth')
+@ServedIn('dashboard')
+export class AuthController {
+  constructor(
+    @Inject(HOUSE) private readonly house: House,
+    @Inject(SESSION_COOKIE) private readonly cookie: SessionCookie,
+  ) {}
+
+  @Post('login')
+  @Public('logging in is how a session begins; attempts are counted by name and address')
+  @Answers(200, SessionAnswer, 'Logs in: sets the session cookie and gives the CSRF token.')
+  async login(
+    @Input(LoginForm) { name, password, code }: LoginForm,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SessionAnswer> {
+    const result = await this.house.users().login({
+      name,
+      password: secret(password),
+      code: code ?? null,
+      address: contextOf(request).address,
+      previous: this.cookie.read(request) ?? null,
+    });
+    if (!result.ok) throw refusedLogin(result);
+    const { sessionId, sessionRef, csrfToken, principal } = result.session;
+    contextOf(request).principal = principal;
+    this.cookie.set(response, sessionId);
+    return { user: whoIs(principal), csrfToken, sessionRef };
+  }
+
+  @Post('logout')
+  @Needs('account')
+  @Answers(204, null, 'Ends the session.')
+  async logout(@Me() me: Principal, @Res({ passthrough: true }) response: Response): Promise<void> {
+    await this.house.users().sessions.logout(me);
+    this.cookie.clear(response);
+  }
+
+  @Get('session')
+  @Needs('account')
+  @Answers(200, AccountAnswer, 'Who is logged in, with the CSRF token of the session.')
+  session(@Me() me: Principal, @Req() request: Request): AccountAnswer {
+    const users = this.house.users();
+    const { secondFactor, email } = users.users.view(me.userId);
+    return {
+      user: whoIs(me),
+      csrfToken: csrfTokenOf(this.cookie.read(request) ?? secret('')),
+      sessionRef: me.ref,
+      ...{ secondFactor, email },
+      recoveryCodesLeft: users.secondFactor.recoveryCodesLeft(me.userId),
+    };
+  }
+
+  @Post('password')
+  @Needs('account')
+  @Answers(200, SessionAnswer, 'Changes the own password; every other session ends, this one gets another cookie.')
+  async changePassword(
+    @Input(PasswordForm) { current, password }: PasswordForm,
+    @Me() me: Principal,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SessionAnswer> {
+    const change = { current: secret(current), next: secret(password), address: contextOf(request).address };
+    const sessionId = await this.house.users().users.changePassword(me, change);
+    this.cookie.set(response, sessionId);
+    return { user: whoIs(me), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
+  }
+
+  @Post('password-reset')
+  @Public('who cannot log in asks for a new password; the answer is the same for every address')
+  @Answers(202, null, 'Mails a one-time link for a new password, when the address belongs to a user.')
+  async requestReset(@Input(ResetForm) { email }: ResetForm, @Req() request: Request): Promise<void> {
+    await this.house.users().passwordResets.request(email, contextOf(request).address);
+  }
+
+  @Post('password-reset/confirm')
+  @Public('the one-time token is the proof')
+  @Answers(204, null, 'Sets the new password; every session of the user ends.')
+  async confirmReset(@Input(ResetConfirmation) { token, password }: ResetConfirmation): Promise<void> {
+    await this.house.users().passwordResets.confirm(secret(token), secret(password));
+  }
+}
+
+function whoIs(principal: Principal): WhoAnswer {
+  const { userId, name, role, mustEnrolSecondFactor } = principal;
+  const permissions = PERMISSIONS.filter((permission) => may(principal, permission));
+  return { userId, name, role, permissions, mustEnrolSecondFactor };
+}
+
+type Refused = Extract<LoginResult, { readonly ok: false }>;
+
+const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: string; remedy: string }>> = {
+  BAD_CREDENTIALS: {
+    status: 401,
+    detail: 'Name or password is not right.',
+    remedy: 'Type both again; after too many attempts the name waits.',
+  },
+  SECOND_FACTOR_NEEDED: {
+    status: 401,
+    detail: 'This user has a second factor.',
+    remedy: 'Send the code of the authenticator app, or a recovery code, as code.',
+  },
+  BAD_SECOND_FACTOR: {
+    status: 401,
+    detail: 'The code is wrong, or was used before.',
+    remedy: 'Wait for the next code and try again.',
+  },
+  LOCKED: {
+    status: 429,
+    detail: 'Too many attempts at this name failed.',
+    remedy: 'Wait as long as Retry-After says, or ask an admin to unlock the account.',
+  },
+  THROTTLED: {
+    status: 429,
+    detail: 'Too many attempts came from this address.',
+    remedy: 'Wait as long as Retry-After says.',
+  },
+};
+
+function refusedLogin({ refusal, retryAfterSeconds }: Refused): Problem {
+  const headers = retryAfterSeconds === null ? {} : { 'Retry-After': String(retryAfterSeconds) };
+  return new Problem({ ...REFUSALS[refusal], code: refusal, headers });
+}

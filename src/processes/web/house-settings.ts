@@ -1,0 +1,59 @@
+import { loadSettings } from '../../app/settings/load-settings.js';
+import { ACCESS_DEFAULTS, type AccessSettings } from '../../domain/access/access-settings.js';
+import type { Settings } from '../../domain/config/settings.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { Vault } from '../../ports/vault.js';
+import type { WebLog } from './common/web-log.js';
+
+export interface HouseSettingsOptions {
+  readonly vault: Pick<Vault, 'envBot'>;
+  readonly versionTag: string;
+  readonly log: WebLog;
+}
+
+/** The settings as they are now: read once, and again after each change that the journal tells. */
+export class HouseSettings {
+  #settings: Settings | undefined;
+  /** Of the last settings that could be read. */
+  #access: AccessSettings | undefined;
+
+  constructor(private readonly options: HouseSettingsOptions) {}
+
+  /** Throws ConfigError: what the vault throws, or all faults of the settings. */
+  current(): Settings {
+    this.#settings ??= loadSettings(this.options.vault, this.options.versionTag);
+    return this.#settings;
+  }
+
+  forget(): void {
+    this.#settings = undefined;
+    this.#access = undefined;
+  }
+
+  /** What logging in goes by. Settings that this version refuses keep nobody from coming to mend them (RUN-12). */
+  access(): AccessSettings {
+    this.#access ??= this.readAccess();
+    return this.#access;
+  }
+
+  private readAccess(): AccessSettings {
+    try {
+      return accessSettingsOf(this.current());
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+      this.options.log.note('warn', `logging in goes by the defaults: ${error.line}`);
+      return ACCESS_DEFAULTS;
+    }
+  }
+}
+
+function accessSettingsOf(settings: Settings): AccessSettings {
+  return {
+    attemptLimit: settings.LOGIN_ATTEMPT_LIMIT,
+    lockoutMinutes: settings.LOGIN_LOCKOUT_MINUTES,
+    sessionTimeoutMinutes: settings.SESSION_TIMEOUT_MINUTES,
+    defaultRole: settings.DEFAULT_USER_ROLE,
+    rolesEnabled: settings.RBAC_ENABLED,
+    adminSecondFactor: ACCESS_DEFAULTS.adminSecondFactor,
+  };
+}

@@ -1,0 +1,61 @@
+import { BcryptPasswords } from '../../adapters/passwords/bcrypt-passwords.js';
+import { SmtpMailer } from '../../adapters/mail/smtp-mailer.js';
+import { TotpCodes } from '../../adapters/totp/one-time-codes.js';
+import { VaultSecondFactors } from '../../adapters/totp/vault-second-factors.js';
+import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { MemoryAddressThrottle } from '../../adapters/users/address-throttle.js';
+import { systemRandom } from '../../adapters/users/random.js';
+import { SqliteResetTokens } from '../../adapters/users/sqlite-reset-tokens.js';
+import { SqliteUserStore } from '../../adapters/users/sqlite-user-store.js';
+import { AccessService } from '../../app/access/access.js';
+import type { Scribe } from '../../app/scribe.js';
+import type { AccessSettings } from '../../domain/access/access-settings.js';
+import type { BasePaths } from '../../kernel/home-paths.js';
+import { secret } from '../../kernel/secret.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Passwords } from '../../ports/access.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Vault } from '../../ports/vault.js';
+import type { Ask } from '../ipc/messages.js';
+import type { WebLog } from './common/web-log.js';
+
+export interface OpenAccessOptions {
+  readonly base: BasePaths;
+  readonly journal: Journal;
+  readonly scribe: Scribe;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly log: WebLog;
+  readonly ask: <T>(ask: Ask) => Promise<T>;
+  readonly settings: () => AccessSettings;
+  /** Where pages of the bot are, such as `http://127.0.0.1:8420`. */
+  readonly address: () => string;
+  /** Of a lower cost, in tests. */
+  readonly passwords?: Passwords;
+}
+
+/** Users, sessions and tokens of a home, with everything behind them. Throws what the databases are refused for. */
+export function openAccess(options: OpenAccessOptions): AccessService {
+  const { base, journal, scribe, vault, clock, log, ask, settings, address } = options;
+  const store = new SqliteUserStore(base.storage.usersDb);
+  try {
+    return new AccessService({
+      ...{ store, journal, scribe, clock, settings },
+      resetTokens: new SqliteResetTokens(base.storage.resetTokensDb),
+      passwords: options.passwords ?? new BcryptPasswords(),
+      // The telephone of a person knows no scaled clock.
+      codes: new TotpCodes({ issuer: 'TradeBot', clock: new SystemClock() }),
+      secondFactors: new VaultSecondFactors(vault, async (fields) => {
+        await ask({ ask: 'worker', task: { task: 'save-secret', name: 'login', fields, actor: 'system:access' } });
+      }),
+      throttle: new MemoryAddressThrottle(),
+      mailer: new SmtpMailer(() => vault.secret('smtp')),
+      random: systemRandom,
+      resetLink: (token) => secret(`${address()}/reset#token=${token.reveal()}`),
+      onMailFault: (error) => log.failure({ request: 'mail', code: 'MAIL_NOT_SENT', error }),
+    });
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
