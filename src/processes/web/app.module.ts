@@ -1,10 +1,32 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { ControlModule } from './control/control.module.js';
+import { JournalModule } from './journal/journal.module.js';
 import { LiveModule } from './live/live.module.js';
+import { LogsModule } from './logs/logs.module.js';
+import { PagesModule } from './pages/pages.module.js';
+import { ProcessesModule } from './processes/processes.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
+import { SettingsModule } from './settings/settings.module.js';
+import { SetupModule } from './setup/setup.module.js';
+import { StatusModule } from './status/status.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** One module a feature. A new one is registered here, and nowhere else. */
-export const FEATURES: readonly Type[] = [AuthModule, LiveModule, UsersModule];
+export const FEATURES: readonly Type[] = [
+  AuthModule,
+  ControlModule,
+  JournalModule,
+  LiveModule,
+  LogsModule,
+  PagesModule,
+  ProcessesModule,
+  SecretsModule,
+  SettingsModule,
+  SetupModule,
+  StatusModule,
+  UsersModule,
+];
 
 export interface AppParts {
   /** What every controller may ask for: see tokens.ts. */
