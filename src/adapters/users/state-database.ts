@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { closeSync, existsSync, linkSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { configError, TradeBotError } from '../../kernel/errors.js';
@@ -8,7 +8,6 @@ import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { schemaFaults } from './schema-check.js';
 
-const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
 const BUSY_MS = 5_000;
 
@@ -134,7 +133,7 @@ function make({ path, schemaSql }: StateDatabaseOptions): void {
 }
 
 function inspect(options: StateDatabaseOptions): void {
-  checkHeader(options);
+  checkSize(options);
   const db = new Database(options.path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
   try {
     const [found] = db.pragma('quick_check(1)') as readonly { readonly quick_check: string }[];
@@ -148,16 +147,10 @@ function inspect(options: StateDatabaseOptions): void {
   }
 }
 
-function checkHeader(options: StateDatabaseOptions): void {
-  const handle = openSync(options.path, 'r');
-  try {
-    const head = Buffer.alloc(HEADER_BYTES);
-    const read = readSync(handle, head, 0, HEADER_BYTES, 0);
-    if (read < HEADER_BYTES) throw damaged(options, `it has ${read} bytes`);
-    if (head.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(options, 'it is no SQLite file');
-  } finally {
-    closeSync(handle);
-  }
+/** By its size only: closing a handle of ours on a file would drop the locks that SQLite holds on it for this process. */
+function checkSize(options: StateDatabaseOptions): void {
+  const { size } = statSync(options.path);
+  if (size < HEADER_BYTES) throw damaged(options, `it has ${size} bytes`);
 }
 
 function damaged({ title, path }: StateDatabaseOptions, what: string): TradeBotError {

@@ -5,7 +5,9 @@ import { floatLedgerProjection } from '../../../projections/float-ledger/float-l
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { logsProjection } from '../../../projections/logs/logs.js';
 import { statusProjection } from '../../../projections/status/status.js';
+import { systemLogsProjection } from '../../../projections/system-logs/system-logs.js';
 import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
+import { userActivityProjection } from '../../../projections/user-activity/user-activity.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
 import { sealsProjection } from '../../app/audit/seals-projection.js';
 import { exportsProjection } from '../../app/exports/exports-projection.js';
@@ -44,6 +46,8 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     }),
     floatLedgerProjection({ path: paths.output.floatLedgerDb }),
     logsProjection(paths),
+    systemLogsProjection(paths),
+    userActivityProjection(paths),
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
