@@ -62,7 +62,7 @@ export class FileVault implements Vault {
 
   generation(): number | undefined {
     const target = this.#target();
-    if (target === null) return this.#noneYet();
+    if (target === null) { this.#noneYet(); return; }
     const n = target === undefined ? undefined : generationNumber(target);
     if (n === undefined) throw unreadable(this.#paths.vaultCurrent, 'it is no link to a generation');
     return n;

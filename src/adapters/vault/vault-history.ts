@@ -55,7 +55,7 @@ export class VaultHistory {
       else removeTree(path);
     }
     for (const name of namesIn(this.paths.vault)) {
-      if (TEMPORARY_LINK.test(name) || this.isOver(name, current)) removeTree(`${this.paths.vault}/${name}`);
+      if (name.startsWith(".current.") || this.isOver(name, current)) removeTree(`${this.paths.vault}/${name}`);
     }
   }
 

@@ -196,5 +196,5 @@ type SetupEvent = 'ProvisioningStarted' | 'ProvisioningStepDone' | 'Provisioning
 type Unbound<T extends SetupEvent> = { [K in T]: Pick<Draft<K>, 'type' | 'data'> }[T];
 
 function draft(event: Unbound<SetupEvent>): Draft {
-  return { ...event, correlationId: 'provisioning', causationId: null } as Draft;
+  return { ...event, correlationId: 'provisioning', causationId: null };
 }

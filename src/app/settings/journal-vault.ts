@@ -11,7 +11,7 @@ import { settingTexts } from './load-settings.js';
 
 export interface JournalVaultDeps {
   readonly vault: Vault;
-  readonly journal: Pick<Journal, 'readStream' | 'readAll'>;
+  readonly journal: Journal;
   readonly scribe: Scribe;
 }
 

@@ -71,6 +71,7 @@ export const TRADING_KEYS = {
     label: 'Daily loss limit',
     help: 'Loss of the day, as a share of the float at session start, that trips the kill switch.',
     unit: FRACTION,
+    change: 'hot',
   }),
   MAX_RISK_PER_TRADE: risk.decimal('0.025', '0.0001', '1', {
     label: 'Risk per trade',

@@ -77,6 +77,8 @@ export type WorkerTask =
       readonly actor: string;
     }
   | { readonly task: 'rotate'; readonly actor: string; readonly reason: string }
+  /** At every start of a home that is set up: tells and ends what a crash cut off. Others do that first, too. */
+  | { readonly task: 'reconcile' }
   | { readonly task: 'backup' }
   | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
 

@@ -19,6 +19,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   'save-settings': 60 * SECOND,
   'save-secret': 60 * SECOND,
   rotate: 60 * SECOND,
+  reconcile: 60 * SECOND,
   backup: 1_800 * SECOND,
   'test-run': 3_600 * SECOND,
 };
@@ -48,6 +49,11 @@ export class WorkerDesk {
       this.#waiting.push({ task, resolve });
       this.#next();
     });
+  }
+
+  /** A task runs or waits. */
+  get busy(): boolean {
+    return this.#life !== undefined || this.#waiting.length > 0;
   }
 
   health(): ProcessHealth {

@@ -1,0 +1,31 @@
+import { backUpJournal, type Backup } from '../../adapters/backup/back-up.js';
+import { recordBackup } from '../../app/backup/record-backup.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+
+export interface BackUpHomeOptions {
+  readonly paths: HomePaths;
+  readonly journal: Journal;
+  readonly identity: BotIdentity;
+  readonly clock: Clock;
+}
+
+/** A checked copy of the journal into the folder for backups of the home, told in the journal however it ends. */
+export async function backUpHome({ paths, ...parts }: BackUpHomeOptions): Promise<Backup> {
+  let made: Backup;
+  try {
+    made = await backUpJournal({ journal: paths.storage.journalDb, folder: paths.backups, pid: process.pid });
+  } catch (error) {
+    if (error instanceof TradeBotError) {
+      const { code, message } = error;
+      await recordBackup(parts, { type: 'BackupFailed', data: { code, message } });
+    }
+    throw error;
+  }
+  const { name, position, count, headHash, sha256, bytes } = made.manifest;
+  await recordBackup(parts, { type: 'BackupCompleted', data: { name, position, count, headHash, sha256, bytes } });
+  return made;
+}

@@ -1,0 +1,120 @@
+import { FileVault } from '../../adapters/vault/file-vault.js';
+import { bootstrap } from '../../app/provisioning/bootstrap.js';
+import { journalVault } from '../../app/settings/journal-vault.js';
+import { rotateKeys, saveSecret, saveSettings, type SaveDeps } from '../../app/settings/save.js';
+import { Scribe } from '../../app/scribe.js';
+import { STREAMS } from '../../app/engine/streams.js';
+import type { Actor } from '../../events/event.js';
+import type { TradeBotError } from '../../kernel/errors.js';
+import { configError } from '../../kernel/errors.js';
+import { basePaths, homePaths, type HomePaths } from '../../kernel/home-paths.js';
+import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import type { ChildInit, WorkerTask } from '../ipc/messages.js';
+import { openJournal } from '../engine/open-journal.js';
+import { backUpHome } from './back-up-home.js';
+import { homeDatabases } from './home-databases.js';
+import { provisionHome } from './provision-home.js';
+import { testRun } from './test-run.js';
+
+/** What a task comes to, as main hands it on. Throws TradeBotError when it was refused or failed. */
+export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): Promise<unknown> {
+  switch (task.task) {
+    case 'provision':
+      return provisionHome({
+        home: init.home,
+        versionTag: init.versionTag,
+        masterKeyFile: init.masterKeyFile,
+        form: task.form,
+        actor: actorOf(task.actor),
+        clock,
+      });
+    case 'test-run':
+      return testRun(init, task, clock);
+    case 'backup':
+      return withHome(init, clock, ({ paths, journal, identity }) => backUpHome({ paths, journal, identity, clock }));
+    case 'reconcile':
+      return withHome(init, clock, ({ deps }) => Promise.resolve({ generation: deps.vault.generation() ?? 0 }));
+    case 'save-settings':
+      return withHome(init, clock, ({ deps }) => saveSettings(deps, task.changes, by(task.actor, task.reason)));
+    case 'save-secret':
+      return withHome(init, clock, ({ deps }) =>
+        saveSecret(deps, task.name, task.fields, by(task.actor, `${task.name} changed`)),
+      );
+    case 'rotate':
+      return withHome(init, clock, ({ deps }) => rotateKeys(deps, by(task.actor, task.reason)));
+  }
+}
+
+interface ProvisionedHome {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly journal: Journal;
+  readonly deps: SaveDeps;
+}
+
+/** Opens a home that is set up, first ending what a crash of an earlier worker cut off. */
+async function withHome<T>(init: ChildInit, clock: Clock, work: (home: ProvisionedHome) => Promise<T>): Promise<T> {
+  if (init.identityParts === null) throw notProvisioned(init.home);
+  const identity = composeBotIdentity(init.identityParts);
+  const paths = homePaths(init.home, identity);
+  const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile });
+  if (vault.generation() === undefined) throw notProvisioned(init.home);
+  const journal = await openJournal('sqlite:', {
+    journalDb: paths.storage.journalDb,
+    botIdentity: identity,
+    clock,
+  });
+  try {
+    const scribe = new Scribe({ journal, clock, identity, actor: 'system:worker' });
+    const deps: SaveDeps = { vault, journal, scribe, clock, versionTag: init.versionTag };
+    await reconcile(init, deps, identity);
+    return await work({ paths, identity, journal, deps });
+  } finally {
+    await journal.close();
+  }
+}
+
+/**
+ * After a crash: half-made generations go, a set-up that died while it bootstrapped ends, and what the vault holds and
+ * the journal does not tell is told. A set-up that died before ProvisioningCompleted needs its form again.
+ */
+async function reconcile(init: ChildInit, deps: SaveDeps, identity: BotIdentity): Promise<void> {
+  const { journal, vault, clock, versionTag } = deps;
+  const setup = await journal.readStream(STREAMS.provisioning);
+  if (!setup.some(({ type }) => type === 'ProvisioningCompleted')) throw notProvisioned(init.home);
+  vault.tidy();
+  await bootstrap({
+    journal,
+    identity,
+    vault,
+    clock,
+    versionTag,
+    databases: homeDatabases(basePaths(init.home).storage),
+    actor: 'system:worker',
+    told: () => undefined,
+  });
+  await journalVault(deps, { actor: 'system:worker', reason: 'found changed: a save was cut off before it was told' });
+}
+
+function by(actor: string, reason: string): { readonly actor: Actor; readonly reason: string } {
+  return { actor: actorOf(actor), reason };
+}
+
+function actorOf(text: string): Actor {
+  if (/^(user|system):[A-Za-z0-9._:-]{1,80}$/.test(text)) return text as Actor;
+  throw configError({
+    code: 'BAD_ACTOR',
+    message: `"${text.slice(0, 40)}" is nobody who may ask for a task`,
+    remedy: 'Write user:<id> or system:<module>.',
+  });
+}
+
+function notProvisioned(home: string): TradeBotError {
+  return configError({
+    code: 'NOT_PROVISIONED',
+    message: `${home} is not set up yet`,
+    remedy: 'Fill in the set-up page first; it goes on where it was cut off.',
+  });
+}

@@ -1,0 +1,4 @@
+import { runChild } from '../ipc/child.js';
+import { startWorker } from './start-worker.js';
+
+runChild('worker', startWorker);
