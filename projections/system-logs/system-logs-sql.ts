@@ -1,4 +1,4 @@
-/** Made of system-logs.sql by projections/kit/embed-sql.mjs. */
+/** Made of system-logs.sql by event-schemas/embed-sql.mjs. */
 export const SYSTEM_LOGS_SQL = `-- SYSTEM_LOGS.db (SEC-10): what happened to the bot and its users, one row an event. Built from the journal.
 CREATE TABLE log (
   position TEXT NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-/** Made of user-activity.sql by projections/kit/embed-sql.mjs. */
+/** Made of user-activity.sql by event-schemas/embed-sql.mjs. */
 export const USER_ACTIVITY_SQL = `-- USER_ACTIVITY_MONITORING.db (SEC-10): sessions and attempts, by opaque ids. Built from the journal; whose address an id
 -- stands for is in SYSTEM_USERS.db alone (JRN-13).
 CREATE TABLE sessions (

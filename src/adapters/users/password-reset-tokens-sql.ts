@@ -1,4 +1,4 @@
-/** Made of password-reset-tokens.sql by projections/kit/embed-sql.mjs. */
+/** Made of password-reset-tokens.sql by event-schemas/embed-sql.mjs. */
 export const PASSWORD_RESET_TOKENS_SQL = `-- PASSWORD_RESET_TOKENS.db (SEC-10): one-time tokens by their hash.
 CREATE TABLE reset_tokens (
   token_hash TEXT NOT NULL PRIMARY KEY CHECK (length(token_hash) = 64),

@@ -1,4 +1,4 @@
-/** Made of system-users.sql by projections/kit/embed-sql.mjs. */
+/** Made of system-users.sql by event-schemas/embed-sql.mjs. */
 export const SYSTEM_USERS_SQL = `-- SYSTEM_USERS.db (SEC-10): users, sessions, personal tokens, addresses, and events that wait for the journal.
 CREATE TABLE users (
   user_id TEXT NOT NULL PRIMARY KEY CHECK (length(user_id) BETWEEN 3 AND 64),

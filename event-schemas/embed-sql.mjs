@@ -1,13 +1,13 @@
 /**
  * Schemas are SQL files beside their code (SEC-10); a module beside it (`users.sql`: `users-sql.ts`) carries the text, so that the built program
- * needs no file and a pure folder none either. `node projections/kit/embed-sql.mjs` writes the modules, `--check` names
+ * needs no file and a pure folder none either. `node event-schemas/embed-sql.mjs` writes the modules, `--check` names
  * those that differ and ends with 1.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 function schemas() {
   return ['src', 'projections'].flatMap((folder) =>
@@ -21,7 +21,7 @@ function moduleOf(path) {
   const name = path.slice(path.lastIndexOf('/') + 1, -'.sql'.length);
   const constant = `${name.replaceAll('-', '_').toUpperCase()}_SQL`;
   const text = readFileSync(path, 'utf8').replaceAll('\\', '\\\\').replaceAll('`', '\\`').replaceAll('${', '\\${');
-  return `/** Made of ${name}.sql by projections/kit/embed-sql.mjs. */\nexport const ${constant} = \`${text}\`;\n`;
+  return `/** Made of ${name}.sql by event-schemas/embed-sql.mjs. */\nexport const ${constant} = \`${text}\`;\n`;
 }
 
 function target(path) {
