@@ -7,7 +7,8 @@ import { STREAMS } from '../engine/streams.js';
 import { importActivities } from './import-activities.js';
 import { moneyText } from './prepare-session.js';
 import type { Books } from '../../ports/books.js';
-import type { SessionDeps } from './session-deps.js';
+import { foldedBooks } from './folded-books.js';
+import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
 
 /**
  * Phase 5 (RUN-25) as steps that each look whether the journal has them already: cash movements, market recording,
@@ -16,10 +17,11 @@ import type { SessionDeps } from './session-deps.js';
 export async function closeSession(deps: SessionDeps): Promise<void> {
   await importActivities(deps);
   await recordMarket(deps);
-  await deps.projections.catchUp();
-  await reconcile(deps);
+  const behind = (await deps.projections.catchUp()) === PROJECTIONS_BEHIND;
+  if (behind) await tellBehind(deps);
+  await reconcile(deps, () => (behind ? foldedBooks(deps.state) : deps.books()));
   await summarize(deps);
-  if (deps.settings.LEDGER_EXPORT_MODE === 'auto') await deps.exportSession();
+  if (deps.settings.LEDGER_EXPORT_MODE === 'auto' && !behind) await deps.exportSession();
   await sayClosed(deps);
   await deps.sealSession(deps.calendarDay.date);
   await deps.projections.catchUp();
@@ -56,15 +58,36 @@ async function recordMarket(deps: SessionDeps): Promise<void> {
 }
 
 /** Ledger against the broker's own account, to the cent and share; every difference is told, none is papered over. */
-async function reconcile(deps: SessionDeps): Promise<void> {
+async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.reconciled !== undefined) return;
-  const books = deps.books();
+  const books = openBooks();
   try {
     await compareBooks(deps, books);
   } finally {
     books.close();
   }
+}
+
+/** The ledger is another process's, which is away: the engine's own fold of the same events stands in for it. */
+async function tellBehind(deps: SessionDeps): Promise<void> {
+  const key = `projector-behind/${deps.calendarDay.date}`;
+  if (deps.state.toldErrors.has(key)) return;
+  await deps.recorder.add(STREAMS.errors, [
+    {
+      type: 'ErrorRecorded',
+      data: {
+        errorType: 'LogicError',
+        errorCode: 'PROJECTOR_BEHIND',
+        message: 'the ledger file lags behind: reconciled with the books as the engine folds them, exports left out',
+        strategy: null,
+        broker: null,
+        context: { key },
+        traceback: null,
+      },
+      ...sessionCause(deps),
+    },
+  ]);
 }
 
 async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {

@@ -1,7 +1,8 @@
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { MarketView } from '../../domain/market/view.js';
 import type { BrokerAsset } from '../../ports/broker.js';
-import type { StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
+import type { TimeBudget } from '../../ports/time-budget.js';
+import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
 import { newEffectMemory, type EngineContext } from '../engine/action.js';
 import type { SessionDeps } from './session-deps.js';
 
@@ -10,8 +11,27 @@ export function strategyContextOf(deps: SessionDeps): StrategyContext {
   return { settings: deps.settings, date, opensAt, closesAt };
 }
 
-/** Everything that the rules may look at in this session, with a market that has seen nothing yet. */
-export async function engineContextOf(deps: SessionDeps): Promise<EngineContext> {
+/** Real milliseconds that a strategy has to name its window. */
+const WINDOW_BUDGET_MS = 200;
+
+/** One that does not answer gets a window that no session has, and is told as failed when its turn comes. */
+function windowOf(strategy: Strategy, context: StrategyContext, budget: TimeBudget | undefined): StrategyWindow {
+  if (budget === undefined) return strategy.window(context);
+  const { opensAt: at } = context;
+  try {
+    const asked = budget.run(() => strategy.window(context), WINDOW_BUDGET_MS);
+    if (asked.ended) return asked.value;
+  } catch {
+    // what it threw is its own; it is told by its self-check
+  }
+  return { analysisFrom: at, breakoutFrom: at, monitoringFrom: at, endsAt: at };
+}
+
+/**
+ * Everything that the rules may look at in this session, with a market that has seen nothing yet. With a budget no
+ * strategy can hold it up.
+ */
+export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): Promise<EngineContext> {
   const strategyContext = strategyContextOf(deps);
   const { opensAt, closesAt, date } = deps.calendarDay;
   const assets = new Map<TickerSymbol, BrokerAsset>();
@@ -26,7 +46,7 @@ export async function engineContextOf(deps: SessionDeps): Promise<EngineContext>
     strategies: deps.strategies,
     strategyContext,
     windows: new Map<StrategyName, StrategyWindow>(
-      deps.strategies.map((strategy) => [strategy.name, strategy.window(strategyContext)]),
+      deps.strategies.map((strategy) => [strategy.name, windowOf(strategy, strategyContext, budget)]),
     ),
     market: new MarketView({ references: deps.market.references, opensAt, closesAt }),
     assets,

@@ -1,12 +1,10 @@
 import { MINUTE_MS, toUtcText, type EpochMs } from '../../kernel/time.js';
-import type { BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
 import { Engine } from '../engine/engine.js';
 import type { EngineContext } from '../engine/action.js';
 import { ENGINE_RULES } from '../engine/rules.js';
 import { STREAMS } from '../engine/streams.js';
 import type { SessionDeps } from './session-deps.js';
-
-type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
+import { SessionStage } from './session-stage.js';
 
 /** Projections follow at least this often, so that status and logs are fresh and a batch stays small. */
 const EVENTS_BETWEEN_CATCH_UPS = 500;
@@ -17,8 +15,7 @@ const EVENTS_BETWEEN_CATCH_UPS = 500;
  * market come to stand where they stood, then the engine goes on from the journal.
  */
 export class SessionPlayer {
-  private readonly news: News[] = [];
-  private readonly engine: Engine;
+  private readonly stage: SessionStage;
   private readonly actFrom: EpochMs | undefined;
   private followedTo: number;
   private crashTold = false;
@@ -30,23 +27,16 @@ export class SessionPlayer {
   ) {
     this.actFrom = resumedAt;
     this.followedTo = deps.state.eventCount;
-    this.engine = new Engine({
-      broker: deps.broker,
-      clock: deps.clock,
-      recorder: deps.recorder,
-      context,
-      rules: ENGINE_RULES,
-    });
+    const { broker, venue, clock, recorder } = deps;
+    const engine = new Engine({ broker, clock, recorder, context, rules: ENGINE_RULES });
+    this.stage = new SessionStage({ broker, venue, context, engine });
   }
 
   async play(): Promise<void> {
     const { deps } = this;
     const { opensAt, closesAt } = deps.calendarDay;
     const total = Math.round((closesAt - opensAt) / MINUTE_MS);
-    const subscriptions = [
-      deps.broker.orderUpdates$.subscribe((update) => this.news.push({ update })),
-      deps.broker.status$.subscribe((status) => this.news.push({ status })),
-    ];
+    this.stage.listen();
     try {
       let minute = 0;
       for (const slice of deps.market.slices(opensAt, closesAt)) {
@@ -54,24 +44,19 @@ export class SessionPlayer {
         // most minutes have nothing to wait for, and a wait costs more than the minute
         if (this.happensBefore(slice.end)) await this.happenings(slice.end);
         deps.clock.advanceTo(slice.end);
-        this.context.market.apply(slice);
+        this.stage.see(slice);
         if (this.acts(slice.end)) {
           if (this.crashUntold) await this.tellCrash();
-          const due = this.engine.next(true);
-          if (due !== undefined) await this.engine.settle(true, due);
+          const settled = this.stage.settle(true);
+          if (settled !== undefined) await settled;
         }
         minute += 1;
         deps.onProgress(minute, total);
         if (this.isBehind()) await this.followUp();
       }
-      deps.venue.closeSession();
-      await this.takeNews(true);
-      // whatever was not heard of, fills, corrections, ends, is asked for before the books are compared (F1, F3)
-      await this.engine.askAfterOrders();
-      await this.settle(false);
-      await this.settle(true);
+      await this.stage.finish();
     } finally {
-      for (const subscription of subscriptions) subscription.unsubscribe();
+      this.stage.stopListening();
     }
   }
 
@@ -111,22 +96,8 @@ export class SessionPlayer {
       clock.advanceTo(at);
       venue.advanceTo(at);
       if (this.acts(at)) await this.tellCrash();
-      await this.takeNews(this.acts(at));
+      await this.stage.takeNews(this.acts(at));
     }
-  }
-
-  private async takeNews(acts: boolean): Promise<void> {
-    for (let news = this.news.shift(); news !== undefined; news = this.news.shift()) {
-      if (!acts) continue;
-      if ('update' in news) await this.engine.onUpdate(news.update);
-      else await this.engine.onStatus(news.status);
-      await this.settle(false);
-    }
-  }
-
-  private async settle(atMinute: boolean): Promise<void> {
-    const first = this.engine.next(atMinute);
-    if (first !== undefined) await this.engine.settle(atMinute, first);
   }
 
   private isBehind(): boolean {

@@ -39,6 +39,23 @@ export async function prepareSession(deps: SessionDeps): Promise<void> {
   await openSession(deps);
 }
 
+/**
+ * The same for a live day: there the engine loop has brought the bot to where it is and checked it, and settings are
+ * journaled by whoever saves them.
+ */
+export async function prepareLiveSession(deps: SessionDeps): Promise<void> {
+  const begun = deps.state.session?.opened.date === deps.calendarDay.date;
+  await deps.broker.connect();
+  if (!begun) {
+    if (deps.state.settingsSha256 === undefined) await recordSettings(deps);
+    await recordCharts(deps);
+    await recordOpening(deps);
+    await importActivities(deps);
+  }
+  await enterDefense(deps);
+  await openSession(deps);
+}
+
 const SETUP_PATH: readonly BotState[] = ['initialize', 'provisioning', 'bootstrapping', 'started', 'idle'];
 const SETUP_REASON: Partial<Record<BotState, string>> = {
   provisioning: 'the home is new',

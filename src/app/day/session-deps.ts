@@ -20,8 +20,11 @@ export interface DrivenClock extends Clock {
 
 /** The projections, as the day needs them. The process that closes them publishes their databases, once for all days. */
 export interface ProjectionsPort {
+  /** `behind`: they are another process, which did not get there in time; the books on file are not to be relied on. */
   catchUp(): Promise<unknown>;
 }
+
+export const PROJECTIONS_BEHIND = 'behind';
 
 /** What a trading day is made of. One value a role, so that a live day can bring other parts. */
 export interface SessionDeps {

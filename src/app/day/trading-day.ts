@@ -20,7 +20,7 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   const { state, recorder, calendarDay } = deps;
   const date = calendarDay.date;
   recorder.sessionDate = date;
-  refuseOtherDay(deps);
+  refuseOtherDay(deps, 'same settings');
   await sealLeftOver(deps);
   if (state.closedSessions.has(date)) {
     await deps.projections.catchUp();
@@ -40,15 +40,15 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
 }
 
 /** Seals the last session when its process died between closing it and sealing the journal. */
-async function sealLeftOver({ state, clock, sealSession }: SessionDeps): Promise<void> {
+export async function sealLeftOver({ state, clock, sealSession }: SessionDeps): Promise<void> {
   const { session, lastRecordedAt } = state;
   if (session?.closed === undefined || session.sealed || lastRecordedAt === undefined) return;
-  clock.advanceTo(lastRecordedAt);
+  if (lastRecordedAt > clock.now()) clock.advanceTo(lastRecordedAt);
   await sealSession(session.opened.date);
 }
 
 /** Time of the last event of a session that was not closed; undefined when this day was not begun. */
-function resumePoint(state: EngineState, date: string): EpochMs | undefined {
+export function resumePoint(state: EngineState, date: string): EpochMs | undefined {
   return state.session?.opened.date === date && state.session.closed === undefined ? state.lastRecordedAt : undefined;
 }
 
@@ -56,7 +56,7 @@ function resumePoint(state: EngineState, date: string): EpochMs | undefined {
  * The bank of the simulated world, before the session opens: it carries out what a person acknowledged; the bot only
  * sees the cash (TRD-66). The venue knows each reference, so that a second call moves nothing.
  */
-function settleTransfers({ state, venue }: SessionDeps): void {
+export function settleTransfers({ state, venue }: SessionDeps): void {
   for (const { adjustmentId, amount, direction } of state.openTransfers.values()) {
     venue.transferCash({
       reference: adjustmentId,
@@ -69,14 +69,15 @@ function settleTransfers({ state, venue }: SessionDeps): void {
 /**
  * A day that was begun on other data, with other settings or before a later day is refused before anything is written.
  * A day that is closed is none of these, whatever came after it: a command of several days that died begins with them.
+ * A live day goes on with other settings: they may be changed while it is under way (RUN-30).
  */
-function refuseOtherDay(deps: SessionDeps): void {
+export function refuseOtherDay(deps: SessionDeps, wanted: 'same settings' | 'any settings'): void {
   const { state, calendarDay } = deps;
   const { date } = calendarDay;
   const begun =
     state.closedSessions.get(date) ?? (state.session?.opened.date === date ? state.session.opened : undefined);
   if (begun !== undefined) {
-    refuseOtherInput(deps, begun);
+    refuseOtherInput(deps, begun, wanted);
     return;
   }
   const session = state.session;
@@ -97,13 +98,17 @@ function refuseOtherDay(deps: SessionDeps): void {
   }
 }
 
-function refuseOtherInput({ market, settings, brokerSeed }: SessionDeps, opened: EventData<'SessionOpened'>): void {
+function refuseOtherInput(
+  { market, settings, brokerSeed }: SessionDeps,
+  opened: EventData<'SessionOpened'>,
+  wanted: 'same settings' | 'any settings',
+): void {
   const differs =
     opened.feed.sha256 !== market.description.sha256
       ? 'market data'
       : opened.brokerSeed !== brokerSeed
         ? 'broker seed'
-        : opened.settingsSha256 !== settingsSha256(settings)
+        : wanted === 'same settings' && opened.settingsSha256 !== settingsSha256(settings)
           ? 'settings'
           : undefined;
   if (differs === undefined) return;

@@ -69,6 +69,14 @@ export interface EngineContext {
   readonly memory: EffectMemory;
   /** Live only: what a strategy and its filters may take; a simulated day trusts them. */
   readonly budget?: TimeBudget;
+  /** Live only: the time of the world, when the engine is still at an earlier minute. */
+  readonly worldNow?: () => EpochMs;
+}
+
+/** Later than `now` when minutes are played late: what is over by then is not entered any more. */
+export function worldTime(context: EngineContext, now: EpochMs): EpochMs {
+  const world = context.worldNow?.() ?? now;
+  return world > now ? world : now;
 }
 
 /** A rule of the engine. `atMinute` is true when a minute of market data has just ended at `now`. */

@@ -107,7 +107,8 @@ export class LiveCalls implements BrokerCalls {
   }
 
   async #wait(answered: Promise<void>, isAnswered: () => boolean): Promise<void> {
-    if (this.hurried) return;
+    const isHurried = (): boolean => this.#hurried;
+    if (isHurried()) return;
     for (let turn = 0; turn < QUICK_TURNS && !isAnswered(); turn += 1) await Promise.resolve();
     if (isAnswered()) return;
     const { pacer, patienceMs } = this.options;
@@ -115,7 +116,7 @@ export class LiveCalls implements BrokerCalls {
     this.#onHurry = () => pacer.wake();
     void answered.then(() => pacer.wake());
     try {
-      while (!this.hurried && !isAnswered() && pacer.now() < until) await pacer.until(until);
+      while (!isHurried() && !isAnswered() && pacer.now() < until) await pacer.until(until);
     } finally {
       this.#onHurry = () => undefined;
     }

@@ -3,7 +3,7 @@ import { decideOrder } from '../../domain/orders/decide-order.js';
 import type { Order, OrderEvent } from '../../domain/orders/order.js';
 import { closesAtOnce, entriesHeld, isResting } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { record, type Action, type Draft, type EngineContext, type Rule } from './action.js';
+import { record, worldTime, type Action, type Draft, type EngineContext, type Rule } from './action.js';
 import { STREAMS } from './streams.js';
 
 /** Every order event carries the correlation of its trade and is caused by the last event of its order. */
@@ -101,7 +101,9 @@ function send(state: EngineState, context: EngineContext, order: Order, now: Epo
 function entryIsLate(state: EngineState, context: EngineContext, order: Order, now: EpochMs): boolean {
   const window = context.windows.get(order.intent.strategy);
   const position = state.positions.get(order.intent.positionId);
-  return window === undefined || now >= window.monitoringFrom || position?.sessionDate !== context.date;
+  return (
+    window === undefined || worldTime(context, now) >= window.monitoringFrom || position?.sessionDate !== context.date
+  );
 }
 
 function withdrawn(state: EngineState, order: Order, code: string, message: string): Action | undefined {

@@ -5,7 +5,7 @@ import { isHalted, isResting } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun, StrategyRun } from '../../domain/session/session-run.js';
 import type { Reason, SignalResult, Strategy, StrategyWindow } from '../../strategies/strategy.js';
-import { record, type Action, type Draft, type EngineContext, type Rule } from './action.js';
+import { record, worldTime, type Action, type Draft, type EngineContext, type Rule } from './action.js';
 import { guarded } from './guarded.js';
 import { nextForCandidates } from './rules-candidates.js';
 import { sessionCorrelation } from './rules-lifecycle.js';
@@ -103,7 +103,7 @@ function continueRun(state: EngineState, context: EngineContext, step: StrategyS
   if (!isHalted(state) && !isResting(state)) {
     if (run.pool === undefined && now >= window.breakoutFrom) return rank(context, step);
     if (now < window.breakoutFrom) return undefined;
-    if (now < window.monitoringFrom) return nextForCandidates(state, context, step);
+    if (worldTime(context, now) < window.monitoringFrom) return nextForCandidates(state, context, step);
   }
   return closeEntries(state, step) ?? tellUntraded(context, step) ?? end(state, context, step);
 }

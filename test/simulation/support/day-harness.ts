@@ -19,7 +19,7 @@ import { invariant } from '../../../src/kernel/errors.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
-import { epochMs, type DateText } from '../../../src/kernel/time.js';
+import { epochMs, type DateText, type EpochMs } from '../../../src/kernel/time.js';
 import type { Books } from '../../../src/ports/books.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
@@ -53,6 +53,15 @@ export class DayHarness {
 
   /** May be changed between two runs: the next process is started with what is there then. */
   constructor(public options: HarnessOptions) {}
+
+  /** For a process that is driven by something else. */
+  setClock(clock: VirtualClock): void {
+    this.clock = clock;
+  }
+
+  now(): EpochMs {
+    return this.clock.now();
+  }
 
   /** A process: folds the journal and runs the day to its end, or until something throws. */
   async run(date: DateText): Promise<{ readonly outcome: DayOutcome; readonly state: EngineState }> {

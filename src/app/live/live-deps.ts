@@ -1,0 +1,30 @@
+import type { Settings } from '../../domain/config/settings.js';
+import type { EpochMs } from '../../kernel/time.js';
+import type { Pacer } from '../../ports/pacer.js';
+import type { TimeBudget } from '../../ports/time-budget.js';
+import type { CheckResult } from '../../strategies/strategy.js';
+import type { DrivenClock, SessionDeps } from '../day/session-deps.js';
+
+/** Where the watchdog and the error handler look in. A hook that throws ends the session as any other defect does. */
+export interface LiveHooks {
+  /** Before a minute that ended at `at` is judged: its events are in the state that the rules look at. */
+  readonly beforeMinute?: (at: EpochMs) => Promise<void>;
+  /** What ends the session is told before it is thrown on. */
+  readonly onError?: (error: unknown) => Promise<void>;
+  /** Self-checks before a start by hand. */
+  readonly checks?: () => readonly CheckResult[] | Promise<readonly CheckResult[]>;
+}
+
+/**
+ * What a live session is made of: a trading day's parts, and the time of the world. `clock` is the engine's, its
+ * recorder's and its journal's; it follows the pacer and is never ahead of it. `venueClock` is the simulated broker's
+ * alone, not past the open of the day when the session begins: there the minutes before now are played again.
+ */
+export interface LiveSessionDeps extends Omit<SessionDeps, 'settings' | 'onProgress'> {
+  readonly venueClock: DrivenClock;
+  readonly pacer: Pacer;
+  readonly budget: TimeBudget;
+  /** The newest valid ones. May throw a ConfigError that says what is wrong with them. */
+  readonly settings: () => Settings;
+  readonly hooks: LiveHooks;
+}

@@ -1,0 +1,317 @@
+import { isActive } from '../../domain/lifecycle/bot-state.js';
+import type { MarketSlice } from '../../domain/market/types.js';
+import type { Actor } from '../../events/event.js';
+import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
+import { closeSession } from '../day/close-session.js';
+import { engineContextOf } from '../day/engine-context.js';
+import { prepareLiveSession } from '../day/prepare-session.js';
+import type { SessionDeps } from '../day/session-deps.js';
+import { SessionStage } from '../day/session-stage.js';
+import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../day/trading-day.js';
+import { LiveCalls } from '../engine/broker-calls.js';
+import { Engine } from '../engine/engine.js';
+import { ENGINE_RULES } from '../engine/rules.js';
+import type { CommandOutcome, EngineCommand } from './commands.js';
+import type { LiveSessionDeps } from './live-deps.js';
+import { SessionCommands, type LiveContext } from './session-commands.js';
+
+type Command = Exclude<EngineCommand, { kind: 'kill' }>;
+
+interface Ordered {
+  readonly command: Command;
+  readonly answer: (outcome: CommandOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** A minute that ended longer ago is seen, not acted on: its prices are gone (a suspended machine). */
+const LATE_MS = 5 * MINUTE_MS;
+/** While positions are being closed, the rules are asked at least this often. */
+const CLOSING_TICK_MS = SECOND_MS;
+/** After the close, answers that are still out are waited for so long. */
+const LAST_ANSWERS_MS = 30 * SECOND_MS;
+
+/** What a running session is made of, once it is prepared. */
+interface Running {
+  readonly context: LiveContext;
+  readonly engine: Engine;
+  readonly stage: SessionStage;
+  readonly commands: SessionCommands;
+}
+
+/**
+ * A trading day at the pace of the world (RUN-28): the minutes, rules and happenings of `tradebot day`, each when its
+ * time has come. Between them it waits, and wakes for commands, news of the broker and of the journal. Like the day it
+ * keeps nothing that the journal does not have: run it again after a crash, and it goes on.
+ *
+ * Minutes before now are seen, not acted on; the broker is asked after every order before the first act (F1). Commands
+ * that are not answered when `run` ends were not taken up.
+ */
+export class LiveSession {
+  readonly #calls: LiveCalls;
+  readonly #day: SessionDeps;
+  readonly #orders: Ordered[] = [];
+  #killed: { readonly reason: string; readonly actor: Actor } | undefined;
+  #journalNews = true;
+  /** Minutes went by unseen by the engine: orders are asked after before anything is done. */
+  #blind = false;
+  /** The engine's clock goes no further: what happens at that time comes first. */
+  #horizon: EpochMs;
+  #running: Running | undefined;
+
+  constructor(private readonly deps: LiveSessionDeps) {
+    this.#horizon = deps.calendarDay.opensAt;
+    this.#day = { ...deps, settings: deps.settings(), onProgress: () => undefined };
+    this.#calls = new LiveCalls({
+      pacer: deps.pacer,
+      patienceMs: () => this.#patienceMs(),
+    });
+  }
+
+  /** `closed`: the day is over and sealed. `shutdown`: it ended early, as it was told to. */
+  async run(): Promise<'closed' | 'shutdown'> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      await this.deps.hooks.onError?.(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Felt at once, whatever the session waits for: no new order after it, cancels and closing orders are handed over
+   * without waiting for answers (RUN-16). May be called at any time, also before `run`.
+   */
+  kill(reason: string, actor: Actor): void {
+    this.#killed ??= { reason, actor };
+    this.#calls.hurry();
+    this.deps.pacer.wake();
+  }
+
+  /** Taken up at the next safe point, in order: never in the middle of an order. */
+  command(command: Command): Promise<CommandOutcome> {
+    const taken = new Promise<CommandOutcome>((answer, fail) => this.#orders.push({ command, answer, fail }));
+    this.deps.pacer.wake();
+    return taken;
+  }
+
+  /** Another process has written to the journal. */
+  followed(): void {
+    this.#journalNews = true;
+    this.deps.pacer.wake();
+  }
+
+  async #run(): Promise<'closed' | 'shutdown'> {
+    const { deps } = this;
+    const { recorder, state, calendarDay, venue } = deps;
+    const { date, opensAt, closesAt } = calendarDay;
+    recorder.sessionDate = date;
+    await recorder.follow();
+    refuseOtherDay(this.#day, 'any settings');
+    await sealLeftOver(this.#day);
+    if (state.closedSessions.has(date)) return 'closed';
+    const resumed = resumePoint(state, date) !== undefined;
+    this.#moveEngineTo(deps.pacer.now());
+    this.#moveVenueTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
+    if (!resumed) settleTransfers(this.#day);
+    await prepareLiveSession(this.#day);
+    this.#blind = resumed || state.liveOrders.size > 0;
+    venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
+    const running = await this.#begin();
+    try {
+      if (!(await this.#play(running))) return 'shutdown';
+      await this.#finish(running);
+    } finally {
+      running.stage.stopListening();
+      this.#running = undefined;
+    }
+    await closeSession(this.#day);
+    return 'closed';
+  }
+
+  async #begin(): Promise<Running> {
+    const { broker, venue, clock, recorder, budget, pacer, settings, hooks } = this.deps;
+    const context: LiveContext = {
+      ...(await engineContextOf(this.#day, budget)),
+      budget,
+      worldNow: () => pacer.now(),
+    };
+    const live = { calls: this.#calls, beforeStep: () => this.#feelKill() };
+    const engine = new Engine({ broker, clock, recorder, context, rules: ENGINE_RULES, live });
+    const stage = new SessionStage({ broker, venue, context, engine, onNews: () => pacer.wake() });
+    const commands = new SessionCommands({ recorder, calls: this.#calls, context, settings, hooks });
+    stage.listen();
+    this.#running = { context, engine, stage, commands };
+    return this.#running;
+  }
+
+  /** False when a shutdown ended it early. */
+  async #play(running: Running): Promise<boolean> {
+    const { market, calendarDay, pacer } = this.deps;
+    for (const slice of market.slices(calendarDay.opensAt, calendarDay.closesAt)) {
+      // minutes that need no wait leave commands their way in
+      if (slice.end <= pacer.now()) await pacer.until(slice.end);
+      if (plusMs(slice.end, LATE_MS) <= pacer.now()) await this.#passOver(running, slice);
+      else if (!(await this.#playMinute(running, slice))) return false;
+    }
+    return true;
+  }
+
+  async #passOver({ stage }: Running, slice: MarketSlice): Promise<void> {
+    const { venue } = this.deps;
+    this.#blind = true;
+    venue.openMinute(slice);
+    for (let at = venue.nextAt(); at !== undefined && at < slice.end; at = venue.nextAt()) {
+      this.#moveVenueTo(at);
+      venue.advanceTo(at);
+    }
+    await stage.takeNews(false);
+    this.#moveVenueTo(slice.end);
+    stage.see(slice);
+  }
+
+  async #playMinute(running: Running, slice: MarketSlice): Promise<boolean> {
+    const { venue, clock } = this.deps;
+    if (!(await this.#waitUntil(running, slice.start))) return false;
+    venue.openMinute(slice);
+    for (;;) {
+      const happensAt = venue.nextAt();
+      const at = happensAt !== undefined && happensAt < slice.end ? happensAt : slice.end;
+      if (!(await this.#waitUntil(running, at))) return false;
+      // a request that was made meanwhile may have brought something that happens earlier
+      if (this.#before(at) < at) continue;
+      this.#horizon = at;
+      this.#moveVenueTo(at);
+      if (at === slice.end) break;
+      // news of the time before this process are dropped: asking for the orders brings all of them
+      if (!this.#blind) this.#moveTo(at);
+      venue.advanceTo(at);
+      await running.stage.takeNews(!this.#blind);
+    }
+    running.stage.see(slice);
+    if (slice.end < clock.now()) {
+      this.#blind = true;
+      return true;
+    }
+    this.#moveTo(slice.end);
+    return this.#judge(running, slice.end);
+  }
+
+  async #judge(running: Running, at: EpochMs): Promise<boolean> {
+    this.#journalNews = true;
+    await this.#safePoint(running);
+    await this.deps.hooks.beforeMinute?.(at);
+    await running.stage.settle(true);
+    return !this.#mayLeave(running);
+  }
+
+  /** False when the session is to end. Returns at once when `at` is past: the next minute has its own safe point. */
+  async #waitUntil(running: Running, at: EpochMs): Promise<boolean> {
+    const { pacer } = this.deps;
+    while (pacer.now() < at) {
+      this.#horizon = this.#before(at);
+      this.#moveTo(pacer.now());
+      await this.#safePoint(running);
+      if (this.#mayLeave(running)) return false;
+      // what was done just now may happen at the venue before `at`
+      if (this.#before(at) < at) return true;
+      if (!this.#isWanted(running)) await pacer.until(this.#nextLook(at));
+    }
+    return !this.#mayLeave(running);
+  }
+
+  /** What happens at the venue first. */
+  #before(at: EpochMs): EpochMs {
+    const happensAt = this.deps.venue.nextAt();
+    return happensAt !== undefined && happensAt < at ? happensAt : at;
+  }
+
+  #isWanted({ stage }: Running): boolean {
+    return this.#killed !== undefined || this.#orders.length > 0 || this.#calls.hasLate || stage.hasNews;
+  }
+
+  #nextLook(at: EpochMs): EpochMs {
+    const { state, pacer } = this.deps;
+    const busy = this.#calls.unanswered > 0 || (!isActive(state.botState) && state.liveOrders.size > 0);
+    const look = plusMs(pacer.now(), CLOSING_TICK_MS);
+    const leaveAt = this.#running?.commands.leaveAt;
+    const next = busy && look < at ? look : at;
+    return leaveAt !== undefined && leaveAt > pacer.now() && leaveAt < next ? leaveAt : next;
+  }
+
+  /** Nothing is half done here: late answers, news, the journal, commands, then what follows from them. */
+  async #safePoint(running: Running): Promise<void> {
+    const { stage, engine, commands } = running;
+    if (this.#journalNews) {
+      this.#journalNews = false;
+      await this.deps.recorder.follow();
+    }
+    await this.#feelKill();
+    await this.#calls.takeLate();
+    await stage.takeNews(true);
+    if (this.#blind) {
+      this.#blind = false;
+      await engine.askAfterOrders();
+    }
+    for (let next = this.#orders.shift(); next !== undefined; next = this.#orders.shift()) {
+      await this.#obey(commands, next);
+    }
+    await stage.settle(false);
+  }
+
+  async #obey(commands: SessionCommands, { command, answer, fail }: Ordered): Promise<void> {
+    try {
+      const outcome = await commands.obey(command);
+      // whoever runs the session goes down with it, and answers then
+      if (command.kind !== 'shutdown') answer(outcome);
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  }
+
+  async #feelKill(): Promise<void> {
+    const killed = this.#killed;
+    if (killed === undefined || this.#running === undefined) return;
+    this.#killed = undefined;
+    this.#moveTo(this.deps.pacer.now(), 'at once');
+    await this.#running.commands.kill({ kind: 'kill', ...killed });
+  }
+
+  #mayLeave({ commands }: Running): boolean {
+    const { leaveAt } = commands;
+    if (leaveAt === undefined) return false;
+    const { botState } = this.deps.state;
+    return botState === 'stopped' || botState === 'error' || this.deps.pacer.now() >= leaveAt;
+  }
+
+  async #finish(running: Running): Promise<void> {
+    const { pacer } = this.deps;
+    const until = plusMs(pacer.now(), LAST_ANSWERS_MS);
+    while (this.#calls.unanswered > 0 && pacer.now() < until) await pacer.until(until);
+    await this.#calls.takeLate();
+    await running.stage.finish();
+    await this.#safePoint(running);
+  }
+
+  #patienceMs(): number {
+    const { pacer } = this.deps;
+    const timeoutMs = (this.#running?.context.settings ?? this.#day.settings).API_TIMEOUT * SECOND_MS;
+    const leaveAt = this.#running?.commands.leaveAt;
+    return leaveAt === undefined ? timeoutMs : Math.max(0, Math.min(timeoutMs, leaveAt - pacer.now()));
+  }
+
+  /** Engine and venue go on to `at`, but not past what happens next; a kill does not wait for that either. */
+  #moveTo(at: EpochMs, how: 'in order' | 'at once' = 'in order'): void {
+    const to = how === 'in order' && at > this.#horizon ? this.#horizon : at;
+    this.#moveEngineTo(to);
+    this.#moveVenueTo(to);
+  }
+
+  #moveEngineTo(at: EpochMs): void {
+    if (at > this.deps.clock.now()) this.deps.clock.advanceTo(at);
+  }
+
+  #moveVenueTo(at: EpochMs): void {
+    if (at > this.deps.venueClock.now()) this.deps.venueClock.advanceTo(at);
+  }
+}

@@ -1,0 +1,119 @@
+import { isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
+import type { EpochMs } from '../../kernel/time.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { Settings } from '../../domain/config/settings.js';
+import type { EngineContext } from '../engine/action.js';
+import type { LiveCalls } from '../engine/broker-calls.js';
+import type { Recorder } from '../engine/recorder.js';
+import { changeBotState, obeyed, refused } from './bot-transitions.js';
+import type { CommandOutcome, EngineCommand } from './commands.js';
+import { hotChange } from './hot-settings.js';
+import type { LiveHooks } from './live-deps.js';
+
+/** The one writer of what a saved change moves in a session's context. */
+export type LiveContext = { -readonly [K in keyof EngineContext]: EngineContext[K] };
+
+type Of<K extends EngineCommand['kind']> = Extract<EngineCommand, { kind: K }>;
+
+export interface SessionCommandsParts {
+  readonly recorder: Recorder;
+  readonly calls: LiveCalls;
+  readonly context: LiveContext;
+  readonly settings: () => Settings;
+  readonly hooks: LiveHooks;
+}
+
+const GRACEFUL: BotState = 'graceful_closing_positions';
+const EMERGENCY: BotState = 'emergency_closing_positions';
+const AT_REST: readonly BotState[] = ['stopped', 'error'];
+
+/**
+ * What a person may ask of a session under way. Each writes what it decided and nothing else: the rules see the state of
+ * the bot and do the rest, so that a restart goes on with it.
+ */
+export class SessionCommands {
+  /** Time by which a shutdown ends the session, whatever is open then. */
+  #leaveAt: EpochMs | undefined;
+
+  constructor(private readonly parts: SessionCommandsParts) {}
+
+  get leaveAt(): EpochMs | undefined {
+    return this.#leaveAt;
+  }
+
+  obey(command: Exclude<EngineCommand, { kind: 'kill' }>): Promise<CommandOutcome> {
+    switch (command.kind) {
+      case 'stop':
+        return this.stop(command);
+      case 'start':
+        return this.start(command);
+      case 'reload':
+        return this.reload();
+      case 'shutdown':
+        return this.shutdown(command);
+    }
+  }
+
+  async kill({ reason, actor }: Of<'kill'>): Promise<CommandOutcome> {
+    if (this.botState === EMERGENCY) return obeyed('the emergency close is under way already');
+    return changeBotState(this.parts.recorder, EMERGENCY, { reason, actor });
+  }
+
+  private get botState(): BotState {
+    return this.parts.recorder.state.botState;
+  }
+
+  private async stop({ reason, actor }: Of<'stop'>): Promise<CommandOutcome> {
+    if (this.botState === GRACEFUL) return obeyed('positions are being closed already');
+    return changeBotState(this.parts.recorder, GRACEFUL, { reason, actor });
+  }
+
+  /** stopped or error -> started -> idle when the checks pass; then the rest of the day goes on (RUN-27). */
+  private async start({ reason, actor }: Of<'start'>): Promise<CommandOutcome> {
+    const { recorder, hooks, calls } = this.parts;
+    if (AT_REST.includes(this.botState)) {
+      if (recorder.state.killTripped !== undefined) {
+        return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
+      }
+      const failed = ((await hooks.checks?.()) ?? []).filter((check) => !check.ok);
+      if (failed.length > 0) {
+        const causes = failed.map(({ module, cause, remedy }) => `${module}: ${cause} ${remedy}`);
+        return refused(`self-checks failed: ${causes.join('; ')}`);
+      }
+    }
+    const started = await changeBotState(recorder, 'started', { reason, actor });
+    if (started.outcome === 'refused') return started;
+    calls.calm();
+    return changeBotState(recorder, 'idle', { reason: 'the checks passed' });
+  }
+
+  /** Hot keys at once, others with the next session; what cannot be read changes nothing (RUN-30). */
+  private async reload(): Promise<CommandOutcome> {
+    const { context, recorder } = this.parts;
+    let newest: Settings;
+    try {
+      newest = this.parts.settings();
+    } catch (error) {
+      if (error instanceof TradeBotError) return refused(error.line);
+      throw error;
+    }
+    const { settings, now, later, faults } = hotChange(context.settings, newest);
+    if (faults.length > 0) return refused(`not during this session: ${faults.join('; ')}`);
+    if (now.length > 0) {
+      // the rules bring it back to where it came from
+      if (isActive(this.botState)) await changeBotState(recorder, 'updating', { reason: `now: ${now.join(', ')}` });
+      context.settings = settings;
+      context.strategyContext = { ...context.strategyContext, settings };
+    }
+    const words = (keys: readonly string[]): string => (keys.length === 0 ? 'nothing' : keys.join(', '));
+    return obeyed(`in force now: ${words(now)}; with the next session: ${words(later)}`);
+  }
+
+  private async shutdown({ reason, deadline }: Of<'shutdown'>): Promise<CommandOutcome> {
+    this.#leaveAt = deadline;
+    if (AT_REST.includes(this.botState) || this.botState === GRACEFUL || this.botState === EMERGENCY) {
+      return obeyed(`going down from ${this.botState}`);
+    }
+    return changeBotState(this.parts.recorder, GRACEFUL, { reason });
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { BOTH_WAYS, played } from './support/days.js';
+import { LiveHarness, type LiveOptions } from './support/live-harness.js';
+import { expectGoodBooks } from './support/oracle.js';
+
+function home(options: Partial<LiveOptions> = {}): LiveHarness {
+  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
+}
+
+/** Trading as it was, without what only the two ways to a session's beginning have. */
+function trading(events: readonly RecordedEvent[]): readonly string[] {
+  const opened = events.findIndex(({ type }) => type === 'SessionOpened');
+  return events
+    .slice(opened + 1)
+    .filter(({ type }) => type !== 'JournalSealed' && type !== 'FloatSnapshotTaken')
+    .map(({ type, stream, occurredAt, recordedAt, data }) =>
+      JSON.stringify([type, stream, occurredAt, recordedAt, data]),
+    );
+}
+
+describe('a live session at the pace of a world', () => {
+  test('is the same day as the simulated one, event for event', async () => {
+    const live = home();
+    const { session } = await live.start();
+    expect(await session.run()).toBe('closed');
+    const day = await played();
+    expect(trading(await live.events())).toEqual(trading(await day.events()));
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+});

@@ -1,0 +1,188 @@
+import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
+import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
+import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { VmTimeBudget } from '../../../src/adapters/time-budget/vm-time-budget.js';
+import { JournalTree } from '../../../src/app/audit/journal-tree.js';
+import { sealSession } from '../../../src/app/audit/seal-journal.js';
+import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps.js';
+import { LiveSession } from '../../../src/app/live/live-session.js';
+import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import { sessionOf } from '../../../src/domain/calendar/nyse.js';
+import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
+import { EngineState } from '../../../src/domain/session/engine-state.js';
+import type { EventType, RecordedEvent } from '../../../src/events/event.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { invariant } from '../../../src/kernel/errors.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { epochMs, parseUtcText, type DateText, type EpochMs } from '../../../src/kernel/time.js';
+import type { Broker } from '../../../src/ports/broker.js';
+import type { Journal } from '../../../src/ports/journal.js';
+import type { Pacer } from '../../../src/ports/pacer.js';
+import type { TimeBudget } from '../../../src/ports/time-budget.js';
+import { strategiesToRun } from '../../../src/strategies/registry.js';
+import type { Strategy } from '../../../src/strategies/strategy.js';
+import { booksOf, CODES, DayHarness, PARTS, type HarnessOptions } from './day-harness.js';
+import { DAY } from './days.js';
+
+export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly date?: DateText;
+  /** `hh:mm:ss.mmm` UTC at which the process starts; a second before the open when left out. */
+  readonly startsAt?: string;
+  readonly wrapPacer?: (pacer: VirtualPacer) => Pacer;
+  readonly budget?: TimeBudget;
+  readonly hooks?: LiveHooks;
+  readonly projections?: LiveSessionDeps['projections'];
+  readonly exportSession?: () => Promise<void>;
+  readonly faults?: readonly SimFault[];
+}
+
+/** One life of the engine process: its state, its clock, its broker line; the home lives on in the harness. */
+export interface Life {
+  readonly session: LiveSession;
+  readonly state: EngineState;
+  readonly recorder: Recorder;
+  readonly pacer: VirtualPacer;
+  readonly clock: VirtualClock;
+  readonly broker: Broker;
+  /** What the session looks for when it is told to reload. */
+  settings: Settings;
+}
+
+const IDENTITY = composeBotIdentity(PARTS);
+
+/** A home whose days are played at the pace of a world: journal, broker's account and market outlive each process. */
+export class LiveHarness {
+  readonly home: DayHarness;
+  readonly date: DateText;
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+
+  constructor(readonly options: LiveOptions) {
+    this.home = new DayHarness(options);
+    this.date = options.date ?? DAY;
+    const session = sessionOf(this.date);
+    invariant(session !== undefined, 'TEST_DAY', `${this.date} is not a trading day`);
+    this.opensAt = session.opensAt;
+    this.closesAt = session.closesAt;
+  }
+
+  get journal(): Journal {
+    return this.home.journal;
+  }
+
+  at(clock: string): EpochMs {
+    return parseUtcText(`${this.date}T${clock.length === 8 ? `${clock}.000` : clock}Z`);
+  }
+
+  /** Another process that writes to the journal: main, web or a worker. */
+  scribe(clock: { now(): EpochMs }, actor: 'system:main' | `user:${string}` = 'system:main'): Scribe {
+    return new Scribe({ journal: this.journal, clock, identity: IDENTITY, actor });
+  }
+
+  /** Starts a process: folds the journal, walks to idle when the bot has to, and makes the day's session. */
+  async start(more: Partial<LiveOptions> = {}): Promise<Life> {
+    const options = { ...this.options, ...more };
+    const startsAt = options.startsAt === undefined ? epochMs(this.opensAt - 1_000) : this.at(options.startsAt);
+    const pacer = new VirtualPacer(startsAt);
+    const clock = new VirtualClock(startsAt);
+    this.home.setClock(clock);
+    const state = new EngineState(CODES);
+    await foldJournal(this.journal, state);
+    const journal = options.wrapJournal?.(this.journal) ?? this.journal;
+    const recorder = new Recorder({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    await this.bringToIdle(recorder);
+    const venueClock = new VirtualClock(epochMs(0));
+    const sim = this.sim(venueClock, options);
+    const broker = options.wrapBroker?.(sim) ?? sim;
+    const settings = parseSettings(options.settings ?? {});
+    const life: { settings: Settings } = { settings };
+    const session = new LiveSession({
+      ...this.deps(options, { journal, recorder, state }),
+      ...{
+        broker,
+        venue: sim,
+        clock,
+        venueClock,
+        pacer: options.wrapPacer?.(pacer) ?? pacer,
+        settings: () => life.settings,
+      },
+      strategies: options.strategies ?? strategiesToRun(settings),
+    });
+    return Object.assign(life, { session, state, recorder, pacer, clock, broker });
+  }
+
+  private async bringToIdle(recorder: Recorder): Promise<void> {
+    const path = ['provisioning', 'bootstrapping', 'started', 'idle'] as const;
+    if (recorder.state.botState !== 'initialize') return;
+    const scribe = this.scribe({ now: () => this.home.now() });
+    for (const to of path) await scribe.changeBotState(to, 'the test sets up');
+    await recorder.follow();
+  }
+
+  private sim(clock: VirtualClock, options: LiveOptions): SimBroker {
+    return new SimBroker({
+      accountId: 'SIM-B01',
+      clock,
+      seed: options.brokerSeed ?? 1,
+      openingCash: Decimal.parse(options.cash ?? '100000.00'),
+      profile: { ...DEFAULT_SIM_PROFILE, ...options.profile },
+      store: this.home.store,
+      ...(options.faults === undefined ? {} : { faults: options.faults }),
+    });
+  }
+
+  private deps(
+    options: LiveOptions,
+    { journal, recorder, state }: { journal: Journal; recorder: Recorder; state: EngineState },
+  ): Omit<LiveSessionDeps, 'broker' | 'venue' | 'clock' | 'venueClock' | 'pacer' | 'settings' | 'strategies'> {
+    const calendarDay = sessionOf(this.date);
+    invariant(calendarDay !== undefined, 'TEST_DAY', `${this.date} is not a trading day`);
+    return {
+      identity: IDENTITY,
+      codes: CODES,
+      versionTag: 'test',
+      journal,
+      recorder,
+      state,
+      brokerSeed: options.brokerSeed ?? 1,
+      calendarDay,
+      market: options.feed.openSession(this.date),
+      projections: options.projections ?? { catchUp: () => Promise.resolve() },
+      books: () => booksOf(state),
+      marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+      exportSession: options.exportSession ?? (() => Promise.resolve()),
+      sealSession: (closed) =>
+        sealSession({ recorder, tree: new JournalTree(this.journal), clock: { now: () => this.home.now() } }, closed),
+      budget: options.budget ?? new VmTimeBudget(),
+      hooks: options.hooks ?? {},
+    };
+  }
+
+  events(): Promise<readonly RecordedEvent[]> {
+    return this.home.events();
+  }
+
+  eventsOf<T extends EventType>(type: T): Promise<readonly RecordedEvent<T>[]> {
+    return this.home.eventsOf(type);
+  }
+
+  /** The states of the bot, in order. */
+  async states(): Promise<readonly string[]> {
+    return (await this.eventsOf('BotStateChanged')).map(({ data }) => data.to);
+  }
+}
+
+/** A strategy as it is, with some of its methods replaced. */
+export function changed(strategy: Strategy, methods: Partial<Strategy>): Strategy {
+  return new Proxy(strategy, {
+    get(target, key): unknown {
+      const value: unknown = Reflect.get(methods, key) ?? Reflect.get(target, key);
+      return typeof value === 'function' && !Reflect.has(methods, key) ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
