@@ -36,6 +36,8 @@ export interface BasePaths {
     readonly userActivityDb: string;
     /** Homes of runs in test mode, each gone after its run (RUN-35). */
     readonly testRuns: string;
+    /** Of a process that died and could not journal why; the next start does (RUN-41). */
+    crashNotes(process: string): string;
   };
   readonly output: {
     readonly dir: string;
@@ -91,6 +93,7 @@ export function basePaths(home: string): BasePaths {
       systemLogsDb: `${storage}/databases/SYSTEM_LOGS.db`,
       userActivityDb: `${storage}/databases/USER_ACTIVITY_MONITORING.db`,
       testRuns: `${storage}/test-runs`,
+      crashNotes: (process) => `${storage}/${safeName(`crash-${process}.json`)}`,
     },
     output: {
       dir: `${home}/output`,

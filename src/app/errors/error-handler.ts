@@ -1,0 +1,106 @@
+import type { Figures, StrategyName } from '../../events/names.js';
+import { withoutCredentials } from '../../kernel/credentials.js';
+import { MINUTE_MS, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { Alerts } from '../../ports/alerts.js';
+import { STREAMS } from '../engine/streams.js';
+import type { Scribe } from '../scribe.js';
+import { classify, tracebackOf, type ErrorFact } from './classify.js';
+
+export interface ErrorContext {
+  readonly strategy?: StrategyName;
+  /** Code of the broker concerned. */
+  readonly broker?: string;
+  /** Ids and figures around it; texts are sanitized here. */
+  readonly context?: Readonly<Record<string, string | number | boolean>>;
+  /** True for what nobody caught: the stack is kept whatever the error is (RUN-41). */
+  readonly uncaught?: boolean;
+  readonly correlationId?: string;
+}
+
+export interface ErrorHandlerParts {
+  readonly scribe: Pick<Scribe, 'record'>;
+  readonly clock: Clock;
+  readonly alerts: Alerts;
+  /** Told what could not be journaled, with its stack; must not throw. */
+  readonly lastResort: (fact: ErrorFact, traceback: string) => void;
+}
+
+/** The same error within this time is counted, not told again: a failing call in a loop must not fill the journal. */
+const QUIET_MS = MINUTE_MS;
+const MOST_KEYS = 200;
+const LONGEST_VALUE = 200;
+const MOST_FIGURES = 20;
+
+interface Told {
+  at: EpochMs;
+  repeats: number;
+}
+
+/** The one error handler (RUN-40): classifies, records without secrets, alerts on critical ones. Never throws. */
+export class ErrorHandler {
+  readonly #told = new Map<string, Told>();
+
+  constructor(private readonly parts: ErrorHandlerParts) {}
+
+  async handle(thrown: unknown, context: ErrorContext = {}): Promise<ErrorFact> {
+    const fact = classify(thrown);
+    const repeats = this.#quiet(fact, context);
+    if (repeats === undefined) return fact;
+    const traceback = context.uncaught === true ? tracebackOf(thrown) : fact.traceback;
+    try {
+      await this.#record({ ...fact, traceback }, context, repeats);
+    } catch {
+      this.parts.lastResort(fact, tracebackOf(thrown));
+    }
+    if (fact.severity === 'critical') {
+      const { clock, alerts } = this.parts;
+      alerts.raise({ at: clock.now(), severity: 'critical', code: fact.errorCode, message: fact.message });
+    }
+    return fact;
+  }
+
+  /** Undefined while it was told a moment ago; else how often it came since. */
+  #quiet({ errorCode, message }: ErrorFact, { strategy }: ErrorContext): number | undefined {
+    const now = this.parts.clock.now();
+    const key = `${errorCode}/${strategy ?? ''}/${message}`;
+    const before = this.#told.get(key);
+    if (before !== undefined && now - before.at < QUIET_MS) {
+      before.repeats += 1;
+      return undefined;
+    }
+    if (this.#told.size >= MOST_KEYS) this.#forgetOldest();
+    this.#told.delete(key);
+    this.#told.set(key, { at: now, repeats: 0 });
+    return before?.repeats ?? 0;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#told.keys();
+    if (oldest !== undefined) this.#told.delete(oldest);
+  }
+
+  async #record(fact: ErrorFact, context: ErrorContext, repeats: number): Promise<void> {
+    const figures = figuresOf(context.context ?? {});
+    await this.parts.scribe.record(STREAMS.errors, [
+      {
+        type: 'ErrorRecorded',
+        data: {
+          errorType: fact.errorType,
+          errorCode: fact.errorCode,
+          message: fact.message,
+          strategy: context.strategy ?? null,
+          broker: context.broker ?? null,
+          context: repeats === 0 ? figures : { ...figures, repeats: String(repeats) },
+          traceback: fact.traceback,
+        },
+        correlationId: context.correlationId ?? 'errors',
+        causationId: null,
+      },
+    ]);
+  }
+}
+
+function figuresOf(context: Readonly<Record<string, string | number | boolean>>): Figures {
+  const entries = Object.entries(context).slice(0, MOST_FIGURES);
+  return Object.fromEntries(entries.map(([name, value]) => [name, withoutCredentials(String(value), LONGEST_VALUE)]));
+}

@@ -1,0 +1,26 @@
+import { parseUtcText } from '../../kernel/time.js';
+import type { CrashNotes } from '../../ports/crash-notes.js';
+import { STREAMS } from '../engine/streams.js';
+import type { Scribe } from '../scribe.js';
+
+/**
+ * What earlier processes could not journal of their deaths, once each (RUN-41): a note is a fact with an id of its own,
+ * so a crash between the event and the removal of the note tells it no second time. Answers how many there were.
+ */
+export async function journalCrashes(scribe: Pick<Scribe, 'record'>, notes: CrashNotes): Promise<number> {
+  const found = notes.find();
+  for (const { at, process, errorType, errorCode, message, traceback } of found) {
+    await scribe.record(STREAMS.errors, [
+      {
+        type: 'ErrorRecorded',
+        data: { errorType, errorCode, message, strategy: null, broker: null, context: { process }, traceback },
+        occurredAt: parseUtcText(at),
+        fact: ['crash-note', process, at, errorCode, message],
+        correlationId: 'crash',
+        causationId: null,
+      },
+    ]);
+  }
+  if (found.length > 0) notes.drop();
+  return found.length;
+}

@@ -1,0 +1,273 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { CrashNoteFiles } from '../../../src/adapters/files/crash-note-files.js';
+import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
+import { classify } from '../../../src/app/errors/classify.js';
+import { ErrorHandler } from '../../../src/app/errors/error-handler.js';
+import { journalCrashes } from '../../../src/app/errors/journal-crashes.js';
+import { idempotent, retrySafely, type RetryOptions } from '../../../src/app/errors/retry-safely.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import { brokerError, configError, invariant, journalError, networkError } from '../../../src/kernel/errors.js';
+import { basePaths } from '../../../src/kernel/home-paths.js';
+import { plusMs, toUtcText, type EpochMs } from '../../../src/kernel/time.js';
+import type { Alert } from '../../../src/ports/alerts.js';
+import type { CrashNote } from '../../../src/ports/crash-notes.js';
+import { BOT, START } from '../../contract/support/journal-events.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+const FACTS = { message: 'what', remedy: 'Do this.' };
+const thrownBy = (work: () => unknown): unknown => {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+};
+
+describe('classify (RUN-40)', () => {
+  test.each([
+    [networkError('retry', { code: 'TIMEOUT', ...FACTS }), 'NetworkError', 'TIMEOUT', 'warning'],
+    [brokerError('refuse', { code: 'NO_FUNDS', ...FACTS }), 'BrokerError', 'NO_FUNDS', 'warning'],
+    [configError({ code: 'BAD', ...FACTS }), 'ConfigError', 'BAD', 'warning'],
+    [journalError('stop', { code: 'JOURNAL_STALLED', ...FACTS }), 'JournalError', 'JOURNAL_STALLED', 'critical'],
+    [thrownBy(() => invariant(false, 'BROKEN', 'x')), 'LogicError', 'BROKEN', 'critical'],
+    [Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'NetworkError', 'ECONNREFUSED', 'warning'],
+    [Object.assign(new Error('full'), { code: 'ENOSPC' }), 'DataError', 'ENOSPC', 'critical'],
+    [Object.assign(new Error('full'), { code: 'SQLITE_FULL' }), 'DataError', 'SQLITE_FULL', 'critical'],
+    [new TypeError('x is not a function'), 'LogicError', 'INTERNAL', 'critical'],
+    [Object.assign(new Error('?'), { code: 'not a code!' }), 'LogicError', 'INTERNAL', 'critical'],
+    ['a text', 'LogicError', 'INTERNAL', 'critical'],
+    [undefined, 'LogicError', 'INTERNAL', 'critical'],
+    [null, 'LogicError', 'INTERNAL', 'critical'],
+  ] as const)('%p is a %s', (thrown, errorType, errorCode, severity) => {
+    expect(classify(thrown)).toMatchObject({ errorType, errorCode, severity });
+  });
+
+  test('a defect keeps its stack, a fault that a person can mend has its remedy', () => {
+    expect(classify(new TypeError('x')).traceback).toContain('errors.test.ts');
+    expect(classify(configError({ code: 'BAD', ...FACTS }))).toMatchObject({
+      message: 'what. Do this.',
+      traceback: null,
+    });
+  });
+
+  test('credentials do not come through, and texts are bounded', () => {
+    const fact = classify(new Error(`no route to https://me:s3cret@host/x?a password=hunter22 ${'x'.repeat(50_000)}`));
+    expect(JSON.stringify(fact)).not.toMatch(/s3cret|hunter22/);
+    expect(fact.message.length).toBeLessThan(1_100);
+    expect(fact.traceback?.length).toBeLessThan(17_000);
+  });
+});
+
+describe('retrySafely (RUN-40)', () => {
+  function attempts(failures: readonly unknown[]): {
+    run: () => Promise<string>;
+    options: RetryOptions;
+    waits: number[];
+    calls: () => number;
+  } {
+    const clock = new VirtualClock(START);
+    const waits: number[] = [];
+    let calls = 0;
+    return {
+      waits,
+      calls: () => calls,
+      run: () => {
+        const failure = failures[calls];
+        calls += 1;
+        return failure === undefined ? Promise.resolve('done') : Promise.reject(failure);
+      },
+      options: {
+        limit: 3,
+        seed: 'test',
+        now: () => clock.now(),
+        until: (at: EpochMs) => {
+          waits.push(at - clock.now());
+          clock.advanceTo(at);
+          return Promise.resolve();
+        },
+      },
+    };
+  }
+  const down = networkError('retry', { code: 'TIMEOUT', ...FACTS });
+  const unknown = networkError('reconcile', { code: 'NO_ANSWER', ...FACTS });
+
+  test('tries again after growing waits, and says so', async () => {
+    const told: unknown[] = [];
+    const { run, options, waits } = attempts([down, unknown, Object.assign(new Error('x'), { code: 'ECONNRESET' })]);
+    const operation = idempotent('account', run);
+    await expect(retrySafely(operation, { ...options, onRetry: (retry) => told.push(retry) })).resolves.toBe('done');
+    expect(waits).toHaveLength(3);
+    for (const [index, wait] of waits.entries()) {
+      expect(wait).toBeGreaterThanOrEqual(125 * 2 ** index);
+      expect(wait).toBeLessThanOrEqual(250 * 2 ** index);
+    }
+    expect(told).toMatchObject([{ number: 1, code: 'TIMEOUT' }, { number: 2, code: 'NO_ANSWER' }, { number: 3 }]);
+  });
+
+  test('gives up after the limit with the last error', async () => {
+    const { run, options, calls } = attempts(Array.from({ length: 9 }, () => down));
+    await expect(retrySafely(idempotent('account', run), options)).rejects.toBe(down);
+    expect(calls()).toBe(4);
+  });
+
+  test.each([
+    ['a refusal', brokerError('refuse', { code: 'NO', ...FACTS })],
+    ['a broken invariant', thrownBy(() => invariant(false, 'X', 'x'))],
+    ['a defect', new TypeError('x')],
+  ])('%s is thrown at once', async (_name, error) => {
+    const { run, options, calls } = attempts([error, error]);
+    await expect(retrySafely(idempotent('account', run), options)).rejects.toBe(error);
+    expect(calls()).toBe(1);
+  });
+
+  test('the same seed waits the same; no wait is longer than the longest', async () => {
+    const one = attempts([down, down, down]);
+    const two = attempts([down, down, down]);
+    await retrySafely(idempotent('a', one.run), { ...one.options, longestWaitMs: 300 });
+    await retrySafely(idempotent('a', two.run), { ...two.options, longestWaitMs: 300 });
+    expect(one.waits).toEqual(two.waits);
+    expect(Math.max(...one.waits)).toBeLessThanOrEqual(300);
+  });
+
+  test('an order is no operation that may be repeated', () => {
+    const submit = { name: 'submit', run: () => Promise.resolve() };
+    // @ts-expect-error: what is not declared idempotent does not compile
+    const retry = (): unknown => retrySafely(submit, attempts([]).options);
+    expect(retry).toBeDefined();
+  });
+});
+
+describe('the error handler', () => {
+  function house(): {
+    clock: VirtualClock;
+    alerts: Alert[];
+    lost: string[];
+    handler: ErrorHandler;
+    told: () => Promise<readonly RecordedEvent<'ErrorRecorded'>[]>;
+    break: () => void;
+  } {
+    const clock = new VirtualClock(START);
+    const journal = new MemoryJournal({ clock });
+    const scribe = new Scribe({ journal, clock, identity: BOT, actor: 'system:engine' });
+    const alerts: Alert[] = [];
+    const lost: string[] = [];
+    let broken = false;
+    const handler = new ErrorHandler({
+      scribe: {
+        record: (...asked) => (broken ? Promise.reject(new Error('no journal')) : scribe.record(...asked)),
+      },
+      clock,
+      alerts: { raise: (alert) => alerts.push(alert) },
+      lastResort: (fact, traceback) => lost.push(`${fact.errorCode} ${traceback.split('\n')[0] ?? ''}`),
+    });
+    return {
+      ...{ clock, alerts, lost, handler },
+      break: () => (broken = true),
+      told: async () => (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[],
+    };
+  }
+
+  test('records strategy, broker and context without secrets', async () => {
+    const { handler, told, alerts } = house();
+    await handler.handle(networkError('retry', { code: 'TIMEOUT', ...FACTS }), {
+      broker: 'SIM',
+      context: { url: 'https://a:b@host/', tries: 3, note: 'x'.repeat(500) },
+    });
+    const [event] = await told();
+    expect(event?.data).toMatchObject({
+      errorType: 'NetworkError',
+      errorCode: 'TIMEOUT',
+      broker: 'SIM',
+      strategy: null,
+      context: { url: 'https://***@host/', tries: '3' },
+      traceback: null,
+    });
+    expect(event?.data.context['note']?.length).toBeLessThan(220);
+    expect(alerts).toEqual([]);
+  });
+
+  test('a failing call in a loop is told once a minute, with how often it came', async () => {
+    const { handler, told, clock } = house();
+    for (let n = 0; n < 100; n += 1) await handler.handle(new TypeError('x'));
+    expect(await told()).toHaveLength(1);
+    clock.advanceTo(plusMs(START, 60_000));
+    await handler.handle(new TypeError('x'));
+    expect((await told()).map(({ data }) => data.context['repeats'])).toEqual([undefined, '99']);
+  });
+
+  test('what nobody caught keeps its stack, and critical errors are alerted', async () => {
+    const { handler, told, alerts } = house();
+    await handler.handle(configError({ code: 'BAD', ...FACTS }), { uncaught: true });
+    await handler.handle(journalError('stop', { code: 'JOURNAL_CORRUPT', ...FACTS }));
+    expect((await told()).map(({ data }) => data.traceback !== null)).toEqual([true, false]);
+    expect(alerts).toMatchObject([{ severity: 'critical', code: 'JOURNAL_CORRUPT' }]);
+  });
+
+  test('without a journal the last resort is told, and nothing is thrown', async () => {
+    const { handler, lost, break: breakIt } = house();
+    breakIt();
+    await expect(handler.handle(new TypeError('x'))).resolves.toMatchObject({ errorCode: 'INTERNAL' });
+    expect(lost).toEqual(['INTERNAL TypeError: x']);
+  });
+
+  test('memory is bounded', async () => {
+    const { handler, told } = house();
+    for (let n = 0; n < 300; n += 1) await handler.handle(new TypeError(`x${n}`));
+    expect(await told()).toHaveLength(300);
+    await handler.handle(new TypeError('x299'));
+    expect(await told()).toHaveLength(300);
+  });
+});
+
+describe('notes of a death (RUN-41)', () => {
+  const note = (n: number): CrashNote => ({
+    at: toUtcText(plusMs(START, n)),
+    process: 'engine',
+    errorType: 'LogicError',
+    errorCode: 'INTERNAL',
+    message: `death ${n}`,
+    traceback: 'Error\n  at x',
+  });
+
+  test('are journaled at the next start, once each, also when that dies in the middle', async () => {
+    const { storage } = basePaths(temporaryHome());
+    const clock = new VirtualClock(plusMs(START, 60_000));
+    const journal = new MemoryJournal({ clock });
+    const scribe = new Scribe({ journal, clock, identity: BOT, actor: 'system:main' });
+    const left = new CrashNoteFiles(storage, 'engine');
+    left.leave(note(1));
+    left.leave(note(2));
+    new CrashNoteFiles(storage, 'web').leave({ ...note(0), process: 'web' });
+    const notes = new CrashNoteFiles(storage, 'main');
+    const stubborn = { find: () => notes.find(), drop: () => undefined, leave: () => undefined };
+    expect(await journalCrashes(scribe, stubborn)).toBe(3);
+    expect(await journalCrashes(scribe, notes)).toBe(3);
+    expect(await journalCrashes(scribe, notes)).toBe(0);
+    const told = (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[];
+    expect(told.map(({ data }) => data.message)).toEqual(['death 0', 'death 1', 'death 2']);
+    expect(told[1]).toMatchObject({ occurredAt: note(1).at, data: { traceback: 'Error\n  at x' } });
+  });
+
+  test('the last twenty are kept; garbage, a folder in the place and a missing folder do no harm', () => {
+    const home = temporaryHome();
+    const { storage } = basePaths(home);
+    const notes = new CrashNoteFiles(storage, 'engine');
+    for (let n = 0; n < 25; n += 1) notes.leave(note(n));
+    expect(notes.find().map(({ message }) => message)).toEqual(Array.from({ length: 20 }, (_, n) => `death ${n + 5}`));
+    writeFileSync(storage.crashNotes('engine'), '{"not": "notes"');
+    mkdirSync(storage.crashNotes('web'));
+    expect(notes.find()).toEqual([]);
+    new CrashNoteFiles(storage, 'web').leave(note(1));
+    notes.drop();
+    notes.leave(note(1));
+    expect(notes.find()).toHaveLength(1);
+    writeFileSync(storage.crashNotes('engine'), '[{"at": 5}, null, "x"]');
+    expect(notes.find()).toEqual([]);
+  });
+});
