@@ -24,6 +24,8 @@ export interface SyntheticFeedOptions {
   readonly seed: number;
   /** Default: all of the invented market. */
   readonly symbols?: readonly TickerSymbol[];
+  /** What becomes of a ticker that the market does not have: refused (default), or invented with one of its characters. */
+  readonly unknownTickers?: 'refuse' | 'invent';
 }
 
 /**
@@ -33,6 +35,7 @@ export interface SyntheticFeedOptions {
  */
 export class SyntheticFeed extends ReplayFeed {
   private readonly seed: number;
+  private readonly invents: boolean;
   private readonly personalities: readonly Personality[];
   private readonly days = new Map<string, SyntheticDay>();
 
@@ -40,12 +43,13 @@ export class SyntheticFeed extends ReplayFeed {
     super();
     this.seed = checkedSeed(options.seed);
     const symbols = checkedSymbols(options.symbols ?? PERSONALITIES.map(({ symbol }) => symbol));
-    this.personalities = symbols.map(personalityOf);
+    this.invents = options.unknownTickers === 'invent';
+    this.personalities = symbols.map((symbol) => this.personalityOf(symbol));
   }
 
   /** Made days, as a replay of them would have traded. */
   history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[] {
-    const personality = personalityOf(symbol);
+    const personality = this.personalityOf(symbol);
     const bars: DailyBar[] = [];
     let date = before;
     for (let count = 0; count < Math.min(days, LONGEST_HISTORY); count += 1) {
@@ -77,6 +81,17 @@ export class SyntheticFeed extends ReplayFeed {
       findings,
     });
     return { session, findings };
+  }
+
+  private personalityOf(symbol: TickerSymbol): Personality {
+    const found = PERSONALITIES.find((personality) => personality.symbol === symbol);
+    if (found !== undefined) return found;
+    if (this.invents) return inventedPersonality(this.seed, symbol);
+    throw configError({
+      code: 'UNKNOWN_SYNTHETIC_SYMBOL',
+      message: `${symbol} is not in the invented market`,
+      remedy: `Choose among: ${PERSONALITIES.map((personality) => personality.symbol).join(', ')}.`,
+    });
   }
 
   private referenceOf(personality: Personality, date: DateText): SymbolReference {
@@ -125,14 +140,12 @@ function haltOf(seed: number, symbol: TickerSymbol, date: DateText): Halt | unde
   return { from, to: from + random.integer(5, 11) };
 }
 
-function personalityOf(symbol: TickerSymbol): Personality {
-  const found = PERSONALITIES.find((personality) => personality.symbol === symbol);
-  if (found !== undefined) return found;
-  throw configError({
-    code: 'UNKNOWN_SYNTHETIC_SYMBOL',
-    message: `${symbol} is not in the invented market`,
-    remedy: `Choose among: ${PERSONALITIES.map((personality) => personality.symbol).join(', ')}.`,
-  });
+/** One of the characters of the market under another name; its days are its own, for they are drawn by the name. */
+function inventedPersonality(seed: number, symbol: TickerSymbol): Personality {
+  const random = SeededRandom.of(seed, symbol, 'personality');
+  const like = PERSONALITIES[random.integer(0, PERSONALITIES.length)];
+  invariant(like !== undefined, 'NO_PERSONALITY', 'the invented market is empty');
+  return { ...like, symbol };
 }
 
 function checkedSeed(seed: number): number {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { readCheckpoint } from '../../adapters/projection-targets/read-checkpoint.js';
+import { PROJECTIONS_BEHIND } from '../../app/day/session-deps.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { networkError } from '../../kernel/errors.js';
 
 /** The projector is another process: it gets this long for the last events of a session (machine time). */
 const LEDGER_WITHIN_MS = 15_000;
@@ -19,24 +19,20 @@ function pauses(withinMs: number): readonly number[] {
 }
 
 /**
- * Waits until the ledger file has every event that the engine has folded. Throws NetworkError PROJECTOR_BEHIND when that
- * takes longer than `withinMs` of machine time; the engine then goes by its own book.
+ * Waits until the ledger file has every event that the engine has folded. `behind` when that takes longer than `withinMs`
+ * of machine time: the engine then goes by its own book.
  */
 export async function awaitLedger(
   ledgerDb: string,
   state: Pick<EngineState, 'lastPosition'>,
   withinMs = LEDGER_WITHIN_MS,
-): Promise<void> {
+): Promise<'caught up' | typeof PROJECTIONS_BEHIND> {
   const wanted = state.lastPosition;
-  if (wanted === undefined) return;
+  if (wanted === undefined) return 'caught up';
   for (const ms of [0, ...pauses(withinMs)]) {
     if (ms > 0) await pause(ms);
     const seen = readCheckpoint(ledgerDb, 'ledger')?.position ?? null;
-    if (seen !== null && seen >= wanted) return;
+    if (seen !== null && seen >= wanted) return 'caught up';
   }
-  throw networkError('retry', {
-    code: 'PROJECTOR_BEHIND',
-    message: `the ledger has not got event ${wanted} within ${withinMs} ms`,
-    remedy: "See the state of the projector; the session is reconciled with the engine's own book meanwhile.",
-  });
+  return PROJECTIONS_BEHIND;
 }

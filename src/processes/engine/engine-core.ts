@@ -37,6 +37,8 @@ export interface CoreOptions {
   readonly versionTag: string;
   /** A checked JOURNAL_URL; `sqlite:`, the file of the home, when it is not given. */
   readonly journalUrl?: string;
+  /** Stands between the engine and its journal, to measure or to disturb. */
+  readonly wrapJournal?: (journal: Journal) => Journal;
 }
 
 /** Opens the journal and folds it. The clock is virtual and stands before all events; whoever runs the engine moves it. */
@@ -47,7 +49,8 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const { journalDb } = paths.storage;
   // an empty file would be made a journal by opening it
   if (isEmbedded(journalUrl)) refuseEmptied(statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0, paths);
-  const journal = await openJournal(journalUrl, { journalDb, botIdentity: identity, clock });
+  const opened = await openJournal(journalUrl, { journalDb, botIdentity: identity, clock });
+  const journal = options.wrapJournal?.(opened) ?? opened;
   const state = new EngineState(codes);
   try {
     await foldJournal(journal, state);

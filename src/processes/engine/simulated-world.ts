@@ -42,7 +42,7 @@ export async function simulatedWorld(
 
 function openFeed(identity: BotIdentity, symbols: readonly TickerSymbol[]): SyntheticFeed {
   const seed = seedOf(identity, 'feed');
-  return new SyntheticFeed({ seed, ...(symbols.length === 0 ? {} : { symbols }) });
+  return new SyntheticFeed({ seed, unknownTickers: 'invent', ...(symbols.length === 0 ? {} : { symbols }) });
 }
 
 /** 31 bits; the days of a feed and the luck of a broker differ by their dates and orders already. */

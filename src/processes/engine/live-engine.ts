@@ -1,0 +1,101 @@
+import type { Subscription } from 'rxjs';
+import { SystemPacer, type ClockJump } from '../../adapters/clock/system-pacer.js';
+import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
+import { EngineLoop } from '../../app/live/engine-loop.js';
+import type { BootChecks } from '../../app/live/readiness.js';
+import type { BeginSession } from '../../app/live/session-runner.js';
+import { Scribe } from '../../app/scribe.js';
+import { plusMs, type EpochMs } from '../../kernel/time.js';
+import type { Pacer } from '../../ports/pacer.js';
+import { openCore, type CoreOptions, type EngineCore } from './engine-core.js';
+
+export interface LiveEngineOptions extends CoreOptions {
+  /** How the world's time passes; null is the time of the machine. */
+  readonly scale: ClockScale | null;
+  /** What the process is made of, given journal and clocks. */
+  readonly parts: (core: EngineCore, pacer: Pacer) => Promise<LiveParts>;
+}
+
+export interface LiveParts {
+  readonly checks: BootChecks;
+  readonly beginSession: BeginSession;
+  /** Runs beside the loop, such as the watchdog. */
+  readonly beside?: { run(): Promise<void>; stop(): void };
+  /** Lets go of files; called when the loop has ended. */
+  close(): void;
+}
+
+/** The engine of one home, live: opened from the journal, run until a shutdown, closed. */
+export class LiveEngine {
+  readonly #loop: EngineLoop;
+  #news: Subscription | undefined;
+
+  static async open(options: LiveEngineOptions): Promise<LiveEngine> {
+    const core = await openCore(options);
+    try {
+      const scale = options.scale === null ? {} : { scale: options.scale };
+      const made: LiveEngine[] = [];
+      const pacer = new SystemPacer({ ...scale, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
+      const engine = new LiveEngine(core, pacer, await options.parts(core, pacer));
+      made.push(engine);
+      return engine;
+    } catch (error) {
+      await core.journal.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    private readonly core: EngineCore,
+    private readonly pacer: Pacer,
+    private readonly parts: LiveParts,
+  ) {
+    const { recorder, clock, journal, identity } = core;
+    this.#loop = new EngineLoop({
+      recorder,
+      scribe: new Scribe({ journal, clock: pacer, identity, actor: 'system:engine' }),
+      time: { clock, pacer },
+      checks: parts.checks,
+      beginSession: parts.beginSession,
+    });
+  }
+
+  /** Until a shutdown; throws what only a restart or a person can mend. Closes the journal. */
+  async run(): Promise<void> {
+    const { journal, state } = this.core;
+    const after = state.lastPosition === undefined ? {} : { after: state.lastPosition };
+    this.#news = journal.subscribe(after).subscribe({
+      next: ({ position }) => {
+        if (state.lastPosition === undefined || position > state.lastPosition) this.#loop.followed();
+      },
+      // the loop reads the journal itself at each turn, and meets the fault there
+      error: () => undefined,
+    });
+    const beside = this.parts.beside?.run();
+    try {
+      await this.#loop.run();
+    } finally {
+      this.#news.unsubscribe();
+      this.parts.beside?.stop();
+      await beside;
+      this.parts.close();
+      await journal.close();
+    }
+  }
+
+  command: EngineLoop['command'] = (command) => this.#loop.command(command);
+
+  /** The clock of the machine was set, or the machine slept. */
+  jumped(jump: ClockJump): void {
+    void this.#loop.jumped(jump);
+  }
+
+  /** The latest time of the world at which positions may still be closing, `withinMs` of machine time from now. */
+  deadlineIn(withinMs: number, speed: number): EpochMs {
+    return plusMs(this.pacer.now(), Math.floor(withinMs * speed));
+  }
+
+  figures(): Readonly<Record<string, string>> {
+    return this.#loop.figures();
+  }
+}

@@ -1,0 +1,77 @@
+import { SimBroker } from '../../adapters/broker-sim/sim-broker.js';
+import type { SimStore } from '../../adapters/broker-sim/store.js';
+import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
+import { FileMarketRecorder } from '../../adapters/market-recorder/market-recorder.js';
+import { VmTimeBudget } from '../../adapters/time-budget/vm-time-budget.js';
+import { sealSession } from '../../app/audit/seal-journal.js';
+import { exportSession } from '../../app/exports/export-books.js';
+import { LiveSession } from '../../app/live/live-session.js';
+import type { BeginSession } from '../../app/live/session-runner.js';
+import type { Settings } from '../../domain/config/settings.js';
+import { epochMs } from '../../kernel/time.js';
+import type { Broker } from '../../ports/broker.js';
+import type { Pacer } from '../../ports/pacer.js';
+import { strategiesToRun } from '../../strategies/registry.js';
+import type { Strategy } from '../../strategies/strategy.js';
+import { awaitLedger } from './await-ledger.js';
+import type { EngineCore } from './engine-core.js';
+import { openBooks } from './open-books.js';
+import { simProfileOf } from './sim-profile.js';
+import type { SimulatedWorld } from './simulated-world.js';
+import { statementSource } from './statement-source.js';
+
+/** What a test puts between the engine and its world. */
+export interface Disturbances {
+  readonly broker?: (broker: Broker) => Broker;
+  readonly strategies?: (settings: Settings) => readonly Strategy[];
+}
+
+export interface LiveWorld {
+  readonly core: EngineCore;
+  readonly pacer: Pacer;
+  readonly world: SimulatedWorld;
+  readonly store: SimStore;
+}
+
+/** Sessions of a home with the simulated broker: each with a venue of its own over the one account. */
+export function sessionsOf({ core, pacer, world, store }: LiveWorld, disturbances: Disturbances): BeginSession {
+  const { paths, identity, identityParts, codes, recorder, state } = core;
+  const statement = statementSource({ paths, identity, identityParts, codes });
+  const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
+  return (day, settings) => {
+    const venueClock = new VirtualClock(epochMs(0));
+    const venue = new SimBroker({
+      accountId: codes.account,
+      clock: venueClock,
+      seed: world.brokerSeed,
+      openingCash: world.openingCash,
+      profile: simProfileOf(settings()),
+      store,
+    });
+    return new LiveSession({
+      identity,
+      codes,
+      versionTag: core.versionTag,
+      settings,
+      strategies: (disturbances.strategies ?? strategiesToRun)(settings()),
+      journal: core.journal,
+      recorder,
+      state,
+      broker: disturbances.broker?.(venue) ?? venue,
+      venue,
+      venueClock,
+      brokerSeed: world.brokerSeed,
+      clock: core.clock,
+      pacer,
+      budget: new VmTimeBudget(),
+      calendarDay: day,
+      market: world.feed.openSession(day.date),
+      projections,
+      books: () => openBooks(paths),
+      marketRecorder: new FileMarketRecorder(paths),
+      exportSession: () => exportSession({ recorder, projector: projections, statement }, day.date),
+      sealSession: (date) => sealSession(core.sealing, date),
+      hooks: {},
+    });
+  };
+}
