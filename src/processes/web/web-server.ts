@@ -18,9 +18,11 @@ import {
   onlyPlainBodies,
   securityHeaders,
 } from './common/security.js';
+import type { ApiDocument } from './docs/docs.controller.js';
+import { describeApi } from './docs/openapi.js';
 import type { House } from './house.js';
 import { addressOf, certificates, closeGently, isLoopback, listen, refusePlainRemote } from './listening.js';
-import { HOUSE, SESSION_COOKIE } from './tokens.js';
+import { API_DOCUMENT, HOUSE, SESSION_COOKIE } from './tokens.js';
 
 export interface WebServerOptions {
   readonly web: WebInit;
@@ -53,11 +55,13 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   refusePlainRemote(web);
   let port = web.port;
   const cookie = new SessionCookie(() => port, web.tls !== null);
-  const app = await makeApp(options, cookie);
+  const api: ApiDocument = { document: undefined };
+  const app = await makeApp(options, cookie, api);
   const counted = { requests: 0 };
   const endpoints = await equip(app, { ...options, cookie, counted });
   const server = app.getHttpServer();
   port = await listen(server, web);
+  api.document = describeApi(app, endpoints, { version: house.init.versionTag, cookieName: cookie.name });
   house.log.note('info', `listening on ${addressOf(web, port)}`);
   return {
     address: addressOf(web, port),
@@ -74,9 +78,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   };
 }
 
-async function makeApp(options: WebServerOptions, cookie: SessionCookie): Promise<NestExpressApplication> {
+async function makeApp(
+  options: WebServerOptions,
+  cookie: SessionCookie,
+  api: ApiDocument,
+): Promise<NestExpressApplication> {
   const { web, house, providers = [], features } = options;
   const own = [
+    { provide: API_DOCUMENT, useValue: api },
     { provide: HOUSE, useValue: house },
     { provide: SESSION_COOKIE, useValue: cookie },
   ];

@@ -18,6 +18,8 @@ export interface Endpoint {
   readonly access: Access;
   readonly part: Part;
   readonly hasBody: boolean;
+  /** Body, query or path. */
+  readonly hasInput: boolean;
   readonly answer: AnswerFacts;
 }
 
@@ -63,7 +65,7 @@ function endpointsOf(target: Target, faults: string[]): readonly Endpoint[] {
     if (args.some(isUnchecked)) faults.push(`${name} has an argument without @Input, @QueryInput or @PathInput`);
     if (access === undefined || part === undefined || answer === undefined) return [];
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'ALL';
-    const facts = { method, name, access, part, answer, hasBody: args.some(({ kind }) => kind === BODY) };
+    const facts = { method, name, access, part, answer, ...inputsOf(args) };
     const bases = listOf(Reflect.getMetadata(PATH_METADATA, target));
     return bases.flatMap((base) => listOf(path).map((own) => ({ ...facts, path: joined(base, own) })));
   });
@@ -94,6 +96,10 @@ function argumentsOf(target: Target, key: string): readonly Argument[] {
   return Object.entries(args).map(([name, { pipes = [] }]) => ({ kind: Number(name.split(':')[0]), pipes }));
 }
 
+function inputsOf(args: readonly Argument[]): Pick<Endpoint, 'hasBody' | 'hasInput'> {
+  return { hasBody: args.some(({ kind }) => kind === BODY), hasInput: args.some(({ kind }) => OUTSIDE.has(kind)) };
+}
+
 function isUnchecked({ kind, pipes }: Argument): boolean {
   return OUTSIDE.has(kind) && !pipes.some((pipe) => pipe instanceof InputPipe || pipe instanceof PathPipe);
 }
@@ -105,8 +111,11 @@ export function methodsByPath(endpoints: readonly Endpoint[]): (path: string) =>
 }
 
 function shapeOf(path: string): RegExp {
-  const parts = path
-    .split('/')
-    .map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
-  return new RegExp(`^${parts.join('/')}/?$`);
+  return new RegExp(`^${path.split('/').map(partShape).join('/')}/?$`);
+}
+
+/** `:id` is one part of a path, `*path` is the rest of it. */
+function partShape(part: string): string {
+  if (part.startsWith(':')) return '[^/]+';
+  return part.startsWith('*') ? '.+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

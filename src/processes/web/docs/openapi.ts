@@ -1,0 +1,139 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Endpoint } from '../common/catalogue.js';
+import { titleOf } from '../common/problem.js';
+
+export interface DescribeOptions {
+  readonly version: string;
+  readonly cookieName: string;
+}
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
+type Parameters = NonNullable<Operation['parameters']>;
+
+/** Statuses of problems that any endpoint may answer. */
+const ALWAYS = [400, 404, 421, 500, 503];
+const MUTATIONS = ['POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Every address under /api as OpenAPI 3.1, made of the code: what is declared on a method is what is told here (WEB-1). */
+export function describeApi(
+  app: INestApplication,
+  endpoints: readonly Endpoint[],
+  options: DescribeOptions,
+): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('TradeBot')
+    .setDescription(
+      'Errors are problems of RFC 9457 with a closed `code` and a `remedy`. Every GET has an ETag. A state of the bot ' +
+        'serves the parts that `x-part` names.',
+    )
+    .setVersion(options.version)
+    .addCookieAuth(options.cookieName, { type: 'apiKey', in: 'cookie' }, 'session')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-CSRF-Token' }, 'csrf')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'tbp_...' }, 'token')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
+  const statuses = new Set<number>();
+  for (const endpoint of endpoints.filter(isDescribed)) {
+    const operation = operationOf(document, endpoint);
+    if (operation === undefined) continue;
+    complete(operation, endpoint);
+    for (const status of problemStatuses(endpoint)) statuses.add(status);
+  }
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: PROBLEM },
+    responses: Object.fromEntries([...statuses].map((status) => [`Problem${status}`, problemResponse(status)])),
+  };
+  return document;
+}
+
+/** Pages and their files are no part of the interface. */
+export function isDescribed({ path }: Endpoint): boolean {
+  return path.startsWith('/api/');
+}
+
+/** `users.changeRole`: what a generated client calls the method. */
+function operationId(controller: string, method: string): string {
+  const name = controller.replace(/Controller$/, '');
+  return `${name.charAt(0).toLowerCase()}${name.slice(1)}.${method}`;
+}
+
+export function operationOf(document: OpenAPIObject, { method, path }: Endpoint): Operation | undefined {
+  const item = document.paths[path.replaceAll(/:([A-Za-z]+)/g, '{$1}')] as
+    Readonly<Record<string, Operation | undefined>> | undefined;
+  return item?.[method.toLowerCase()];
+}
+
+function complete(operation: Operation, endpoint: Endpoint): void {
+  const { access, part, method } = endpoint;
+  Object.assign(operation, { 'x-part': part });
+  if (access.kind === 'needs') {
+    Object.assign(operation, { 'x-permission': access.permission });
+    const session = MUTATIONS.includes(method) ? { session: [], csrf: [] } : { session: [] };
+    operation.security = access.permission === 'account' ? [session] : [session, { token: [] }];
+  } else operation.security = [];
+  operation.parameters = parametersOf(operation.parameters ?? [], endpoint);
+  for (const status of problemStatuses(endpoint)) {
+    operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
+  }
+}
+
+function parametersOf(told: Parameters, { access, method }: Endpoint): Parameters {
+  // Nest tells of a query by its class and by its type: once is enough.
+  const own = new Map(
+    told.map((parameter) => ['in' in parameter ? `${parameter.in} ${parameter.name}` : '', parameter]),
+  );
+  const replays = access.kind === 'needs' && MUTATIONS.includes(method);
+  return replays ? [...own.values(), IDEMPOTENCY_KEY] : [...own.values()];
+}
+
+function problemStatuses({ access, method, hasBody, hasInput, part }: Endpoint): readonly number[] {
+  const mutates = MUTATIONS.includes(method);
+  return [
+    ...ALWAYS,
+    ...(access.kind === 'needs' ? [401, 403, 429] : mutates ? [403, 429] : []),
+    ...(mutates || part !== 'always' ? [409] : []),
+    ...(hasBody ? [413, 415] : []),
+    ...(hasInput ? [422] : []),
+  ];
+}
+
+function problemResponse(status: number) {
+  return {
+    description: titleOf(status),
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  };
+}
+
+const IDEMPOTENCY_KEY: Parameters[number] = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A fresh UUID for each new request: repeated with the same key it does its work once, and answers the same.',
+  schema: { type: 'string', minLength: 8, maxLength: 128 },
+};
+
+const TEXT = { type: 'string' };
+
+const PROBLEM = {
+  type: 'object',
+  description: 'RFC 9457.',
+  required: ['type', 'title', 'status', 'detail', 'code', 'remedy', 'instance'],
+  properties: {
+    type: { ...TEXT, description: 'urn:tradebot:problem:<code>.' },
+    title: TEXT,
+    status: { type: 'integer' },
+    detail: { ...TEXT, description: 'What is wrong, with the thing and the value.' },
+    code: { ...TEXT, description: 'Closed: what scripts match on.' },
+    remedy: { ...TEXT, description: 'What to do about it.' },
+    instance: { ...TEXT, description: 'Id of the request, as it stands in the log.' },
+    errors: {
+      type: 'array',
+      description: 'Every fault of the input.',
+      items: { type: 'object', required: ['field', 'message'], properties: { field: TEXT, message: TEXT } },
+    },
+  },
+};

@@ -1,0 +1,229 @@
+import { request as httpRequest, type Agent, type IncomingHttpHeaders } from 'node:http';
+import { BcryptPasswords } from '../../src/adapters/passwords/bcrypt-passwords.js';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
+import type { Role } from '../../src/domain/access/roles.js';
+import type { Clock } from '../../src/kernel/time.js';
+import type { Ask, ChildInit, WebInit } from '../../src/processes/ipc/messages.js';
+import type { AppParts } from '../../src/processes/web/app.module.js';
+import type { FailureRecord, RequestRecord, WebLog } from '../../src/processes/web/common/web-log.js';
+import { House } from '../../src/processes/web/house.js';
+import { startWebServer, type WebServer } from '../../src/processes/web/web-server.js';
+import { TEST_VERSION } from './provision.js';
+
+/** What the web wrote down. */
+export class TestLog implements WebLog {
+  readonly requests: RequestRecord[] = [];
+  readonly failures: FailureRecord[] = [];
+  readonly notes: string[] = [];
+
+  request(record: RequestRecord): void {
+    this.requests.push(record);
+  }
+
+  failure(record: FailureRecord): void {
+    this.failures.push(record);
+  }
+
+  note(level: string, text: string): void {
+    this.notes.push(`${level} ${text}`);
+  }
+}
+
+export interface TestWebOptions {
+  readonly home: string;
+  readonly web?: Partial<WebInit>;
+  readonly init?: Partial<ChildInit>;
+  readonly clock?: Clock;
+  readonly features?: AppParts['features'];
+  /** What main answers; nothing when left out. */
+  readonly answer?: (ask: Ask) => unknown;
+}
+
+export interface TestWeb {
+  readonly house: House;
+  readonly server: WebServer;
+  readonly log: TestLog;
+  readonly asked: readonly Ask[];
+  client(): WebClient;
+  stop(): Promise<void>;
+}
+
+/** The web in this process, on a free port; passwords cost little. */
+export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
+  const log = new TestLog();
+  const asked: Ask[] = [];
+  let address = '';
+  const web = { host: '127.0.0.1', port: 0, setupToken: null, tls: null, allowPlainRemote: false, ...options.web };
+  const house = new House({
+    init: initOf(options, web),
+    clock: options.clock ?? new SystemClock(),
+    log,
+    address: () => address,
+    passwords: new BcryptPasswords({ cost: 4 }),
+    ask: async <T>(ask: Ask) => {
+      asked.push(ask);
+      return (await options.answer?.(ask)) as T;
+    },
+  });
+  await house.start();
+  const server = await startWebServer({
+    web,
+    house,
+    ...(options.features === undefined ? {} : { features: options.features }),
+  });
+  address = server.address;
+  return {
+    ...{ house, server, log, asked },
+    client: () => new WebClient(server),
+    stop: async () => {
+      await server.close(500);
+      await house.close();
+    },
+  };
+}
+
+function initOf({ home, init }: TestWebOptions, web: WebInit): ChildInit {
+  return {
+    ...{ home, web, root: process.cwd(), versionTag: TEST_VERSION, identityParts: null, timeScale: null, attempt: 0 },
+    ...{ masterKeyFile: null, commands: [], task: null },
+    ...init,
+  };
+}
+
+/** The way from `registration` to `state`. */
+export async function moveTo(web: TestWeb, ...states: readonly BotState[]): Promise<void> {
+  for (const state of states) await web.house.open().scribe.changeBotState(state, 'test');
+  const wanted = states.at(-1);
+  for (let look = 0; look < 200 && web.house.state !== wanted; look += 1) await pause(10);
+  if (web.house.state !== wanted) throw new Error(`the web still sees ${web.house.state}`);
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** A member of the JSON body by its path, such as `user.role` or `items.0.name`; undefined when it is not there. */
+  at(path: string): unknown;
+}
+
+export interface Asked {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: unknown;
+  readonly agent?: Agent;
+}
+
+/** A browser that keeps the session cookie and sends the CSRF token; everything can be said otherwise in a request. */
+export class WebClient {
+  cookie: string | undefined;
+  csrf: string | undefined;
+
+  constructor(readonly server: WebServer) {}
+
+  get = (path: string, asked: Asked = {}): Promise<Answered> => this.call('GET', path, asked);
+  post = (path: string, body?: unknown, asked: Asked = {}): Promise<Answered> =>
+    this.call('POST', path, { body, ...asked });
+  put = (path: string, body?: unknown, asked: Asked = {}): Promise<Answered> =>
+    this.call('PUT', path, { body, ...asked });
+  delete = (path: string, asked: Asked = {}): Promise<Answered> => this.call('DELETE', path, asked);
+
+  async call(method: string, path: string, { headers = {}, body, agent }: Asked = {}): Promise<Answered> {
+    const sent = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+    const answered = await exchange({
+      ...{ method, path, port: this.server.port, agent },
+      headers: {
+        ...(this.cookie === undefined ? {} : { Cookie: this.cookie }),
+        ...(this.csrf === undefined || method === 'GET' ? {} : { 'X-CSRF-Token': this.csrf }),
+        ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      body: sent,
+    });
+    this.keepCookie(answered);
+    return answered;
+  }
+
+  async login(name: string, password: string, code?: string): Promise<Answered> {
+    const answered = await this.post('/api/auth/login', { name, password, ...(code === undefined ? {} : { code }) });
+    const token = answered.at('csrfToken');
+    if (typeof token === 'string') this.csrf = token;
+    return answered;
+  }
+
+  private keepCookie({ headers }: Answered): void {
+    const [set] = headers['set-cookie'] ?? [];
+    if (set === undefined) return;
+    const [pair = ''] = set.split(';');
+    this.cookie = pair.endsWith('=') ? undefined : pair;
+  }
+}
+
+interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly port: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  readonly agent: Agent | undefined;
+}
+
+function exchange({ method, path, port, headers, body, agent }: Exchange): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const options = { method, path, port, headers, host: '127.0.0.1', ...(agent === undefined ? {} : { agent }) };
+    const request = httpRequest(options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const json = parsed(text);
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          at: (path) => member(json, path),
+        });
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function member(json: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, name) => {
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  }, json);
+}
+
+export const PASSWORD = 'plum-Orbit-77-lantern';
+
+/** From a home that was just set up to `started`, with an admin who is logged in. */
+export async function firstAdmin(web: TestWeb): Promise<WebClient> {
+  const admin = web.client();
+  const made = await admin.post('/api/registration', { name: 'admin', email: 'a@example.org', password: PASSWORD });
+  if (made.status !== 201) throw new Error(made.text);
+  await moveTo(web, 'started');
+  await admin.login('admin', PASSWORD);
+  return admin;
+}
+
+/** A user of this role, logged in. */
+export async function userOf(web: TestWeb, admin: WebClient, role: Role): Promise<WebClient> {
+  const made = await admin.post('/api/users', { name: role, password: PASSWORD, role });
+  if (made.status !== 201) throw new Error(made.text);
+  const client = web.client();
+  await client.login(role, PASSWORD);
+  return client;
+}
