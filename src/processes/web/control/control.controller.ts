@@ -3,14 +3,17 @@ import { ApiTags } from '@nestjs/swagger';
 import { writeFlag } from '../../../adapters/flags/write-flag.js';
 import { allowedCommands, type ControlCommand } from '../../../app/web-queries/allowed-commands.js';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
-import type { Principal } from '../../../app/access/principal.js';
+import { may, type Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Input } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { conflict } from '../common/problem.js';
 import type { House } from '../house.js';
+import { isLoopback } from '../listening.js';
+import { keyWarning } from '../secrets/secrets-desk.js';
 import { HOUSE } from '../tokens.js';
+import type { WebInit } from '../../ipc/messages.js';
 import { ControlAnswer, FlagAnswer, KillInput } from './control.dto.js';
 
 const FLAGS_SHOWN = 5;
@@ -29,11 +32,11 @@ export class ControlController {
     ControlAnswer,
     'Tells the state of the bot, what may be asked of it now, and what became of the last flags.',
   )
-  async control(): Promise<ControlAnswer> {
+  async control(@Me() me: Principal): Promise<ControlAnswer> {
     const pages = new JournalPages(this.house.open().journal);
     const [now, flags] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN)]);
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
-    return { ...now, commands: allowedCommands(now.state), flags, failures };
+    return { ...now, commands: allowedCommands(now.state), flags, failures, warnings: this.warnings(me) };
   }
 
   @Post('start')
@@ -57,6 +60,12 @@ export class ControlController {
     return this.set('kill', me);
   }
 
+  private warnings(me: Principal): readonly string[] {
+    const { web } = this.house.init;
+    const keys = may(me, 'secrets') ? keyWarning(this.house.open().vault) : '';
+    return [plainWarning(web), keys].filter((text) => text !== '');
+  }
+
   private set(command: ControlCommand, { userId }: Principal): FlagAnswer {
     const { allowed, reason } = allowedCommands(this.house.state)[command];
     if (!allowed)
@@ -64,4 +73,10 @@ export class ControlController {
     const { base, clock } = this.house;
     return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
   }
+}
+
+/** SEC-16. */
+function plainWarning(web: WebInit | null): string {
+  if (web === null || web.tls !== null || isLoopback(web.host)) return '';
+  return `The pages are open to ${web.host} without TLS: passwords cross the network readable. Start with --tls-cert and --tls-key.`;
 }

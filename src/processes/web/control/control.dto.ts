@@ -1,4 +1,4 @@
-import { ChoiceField, FlagField, PartField, PartsField, TextField } from '../common/fields.js';
+import { ChoiceField, FlagField, PartField, PartsField, TextField, TextsField } from '../common/fields.js';
 
 export class KillInput {
   @ChoiceField(['KILL'], { says: 'The word KILL: nobody kills by a slip.', example: 'KILL' })
@@ -84,4 +84,7 @@ export class ControlAnswer {
 
   @PartsField(() => FailureAnswer, { says: 'Checks that failed, while the bot is in error.', max: 200 })
   failures!: readonly FailureAnswer[];
+
+  @TextsField({ says: 'What this user should know about the safety of the bot.', max: 10, each: 2_000 })
+  warnings!: readonly string[];
 }

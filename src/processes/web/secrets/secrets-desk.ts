@@ -1,4 +1,5 @@
 import { SECRET_FIELDS, secretFieldFaults } from '../../../app/provisioning/secret-fields.js';
+import { TradeBotError } from '../../../kernel/errors.js';
 import { SECRET_FILES, type SecretFileName, type Vault } from '../../../ports/vault.js';
 import type { FieldFault } from '../common/problem.js';
 
@@ -39,13 +40,22 @@ export const EDITABLE_SECRETS = NAMES.filter((name) => !MADE_ELSEWHERE.includes(
 export const NO_MASTER_KEY =
   'The keys lie beside the secrets: whoever can read the folder of the bot can read them. Start it with --master-key-file to wrap them.';
 
+/** What is to be said about the keys; empty when a master key wraps them. */
+export function keyWarning(vault: Pick<Vault, 'hasMasterKey'>): string {
+  try {
+    return vault.hasMasterKey ? '' : NO_MASTER_KEY;
+  } catch (error) {
+    return error instanceof TradeBotError ? error.line : 'The keys cannot be read.';
+  }
+}
+
 /** Which secrets are set; never what they are. Throws what the vault throws. */
 export function secretsFacts(vault: Vault): SecretsFacts {
   const masterKey = vault.hasMasterKey;
   return {
     generation: vault.generation() ?? 0,
     masterKey,
-    warning: masterKey ? '' : NO_MASTER_KEY,
+    warning: keyWarning(vault),
     secrets: NAMES.map((name) => secretFacts(vault, name)),
   };
 }

@@ -106,17 +106,15 @@ function readProgress(path: string): Progress {
     return NONE;
   }
   if (typeof value !== 'object' || value === null) return NONE;
-  const { percent, step, error } = value as Readonly<Record<string, unknown>>;
+  const { percent, step, ...more } = value as Readonly<Record<string, unknown>>;
   return {
     percent: typeof percent === 'number' && percent >= 0 && percent <= 100 ? Math.floor(percent) : 0,
     step: typeof step === 'string' ? step.slice(0, 100) : '',
-    error: errorOf(error),
+    error: failureOf(more),
   };
 }
 
-function errorOf(value: unknown): SetupStatus['error'] {
-  if (typeof value !== 'object' || value === null) return null;
-  const { code, message, remedy } = value as Readonly<Record<string, unknown>>;
-  if (typeof message !== 'string' || typeof remedy !== 'string') return null;
-  return { code: typeof code === 'string' ? code : 'SETUP_FAILED', message, remedy };
+function failureOf({ state, code, text, remedy }: Readonly<Record<string, unknown>>): SetupStatus['error'] {
+  if (state !== 'failed' || typeof text !== 'string' || typeof remedy !== 'string') return null;
+  return { code: typeof code === 'string' ? code : 'SETUP_FAILED', message: text, remedy };
 }

@@ -54,7 +54,7 @@ function fieldsOf(name: 'broker_credentials' | 'smtp'): readonly FormField[] {
 }
 
 export function formField({ name, label, hidden, mustBe }: SecretField): FormField {
-  return { name, label, secret: hidden, help: hidden ? '' : `Such as ${mustBe}.`.replace('Such as a ', 'A ') };
+  return { name, label, secret: hidden, help: hidden ? '' : `Must be ${mustBe}.` };
 }
 
 /** The rules of the provisioning itself, asked without doing anything. */

@@ -1,4 +1,4 @@
-import { get, Problem, useCsrf } from './lib/api.mjs';
+import { get, post, Problem, useCsrf } from './lib/api.mjs';
 import { button, el, problemNote, show } from './lib/dom.mjs';
 import { accountView } from './views/account.mjs';
 import { haltedView } from './views/halted.mjs';
@@ -67,7 +67,8 @@ function render() {
   if (pathname === '/reset') return open('New password', resetView, '/reset');
   if (app.session === null) return open('Log in', loginView, '/login');
   if (['shutdown_triggered', 'shutdown'].includes(app.state)) return open('Shutting down', haltedView, '/');
-  const page = PAGES.find((one) => one.path === pathname) ?? PAGES[0];
+  const asked = app.session.user.mustEnrolSecondFactor ? '/account' : pathname;
+  const page = PAGES.find((one) => one.path === asked) ?? PAGES[0];
   return open(page.name, mayOpen(page) ? page.view : refusedView, page.path);
 }
 
@@ -79,7 +80,7 @@ function refusedView(node) {
 }
 
 function mayOpen(page) {
-  return page.needs === null || (app.session?.permissions ?? []).includes(page.needs);
+  return page.needs === null || (app.session?.user.permissions ?? []).includes(page.needs);
 }
 
 function open(name, draw, path) {
@@ -107,7 +108,6 @@ function whoIsIn() {
 }
 
 async function logOut() {
-  const { post } = await import('./lib/api.mjs');
   await post(['auth', 'logout']).catch(() => undefined);
   useCsrf(null);
   await go('/');

@@ -1,6 +1,8 @@
 import { el, problemNote, show } from './dom.mjs';
+import { capital } from './format.mjs';
 
 let count = 0;
+const MARKED = 'Correct what is marked below; nothing was changed.';
 
 /**
  * One labelled input. `spec`: name, label, help, type (any of input, or select with `options` of [value, text], or
@@ -31,7 +33,7 @@ export function field(spec) {
       return input.type === 'checkbox' ? String(input.checked) : input.value;
     },
     fault(text) {
-      faultText.textContent = text ?? '';
+      faultText.textContent = capital(text ?? '');
       faultText.hidden = !text;
       if (text) input.setAttribute('aria-invalid', 'true');
       else input.removeAttribute('aria-invalid');
@@ -83,7 +85,8 @@ export function showProblem(problem, fields, notes) {
     if (target === undefined) homeless.push(fault);
     else target.fault(fault.message);
   }
-  const summary = problemNote(problem);
+  const placed = (problem.faults ?? []).length > homeless.length;
+  const summary = problemNote(placed ? { message: problem.message, remedy: MARKED } : problem);
   if (homeless.length > 0) {
     summary.append(el('ul', {}, ...homeless.map((fault) => el('li', {}, `${fault.field}: ${fault.message}`))));
   }

@@ -1,4 +1,4 @@
-import { call, get, post, remove } from '../lib/api.mjs';
+import { get, post, remove, useCsrf } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 import { timeText } from '../lib/format.mjs';
@@ -19,6 +19,9 @@ export function accountView(node, { session, reload }) {
     node,
     el('h1', {}, 'Your account'),
     el('p', { class: 'lead' }, `${user.name}, ${user.role}`),
+    user.mustEnrolSecondFactor
+      ? note('is-warn', 'Admins need a second factor: switch it on, then the other pages open.')
+      : null,
     page.notes,
     el('div', { class: 'grid' }, page.password, page.factor),
     page.sessions,
@@ -39,15 +42,16 @@ function drawPassword(page) {
       attrs: { autocomplete: 'current-password' },
     }),
     field({
-      name: 'next',
+      name: 'password',
       label: 'New password',
       type: 'password',
       help: '12 characters or more.',
       attrs: { autocomplete: 'new-password' },
     }),
   ];
-  const submit = async ({ current, next }, notes) => {
-    await call('PUT', ['auth', 'password'], { body: { current, next } });
+  const submit = async ({ current, password }, notes) => {
+    const { csrfToken } = await post(['auth', 'password'], { current, password });
+    useCsrf(csrfToken);
     show(notes, note('is-good', 'Changed. Other sessions are over.'));
     await page.reload();
   };
@@ -55,7 +59,7 @@ function drawPassword(page) {
 }
 
 function drawFactor(page) {
-  const on = page.session.user.secondFactor;
+  const on = page.session.secondFactor;
   const act = on
     ? button('Switch it off', () => void switchOff(page))
     : button('Switch it on', () => void enrol(page), { class: 'primary' });
@@ -101,20 +105,18 @@ async function enrol(page) {
 
 function switchOff(page) {
   return dialog('Switch the second factor off?', (close) => {
-    const fields = [
-      field({
-        name: 'password',
-        label: 'Password',
-        type: 'password',
-        attrs: { autocomplete: 'current-password', autofocus: true },
-      }),
-    ];
-    const submit = async ({ password }) => {
-      await call('DELETE', ['auth', 'second-factor'], { body: { password } });
+    const code = field({
+      name: 'code',
+      label: 'Code of the second factor',
+      help: 'From your app, or one of your recovery codes.',
+      attrs: { autocomplete: 'one-time-code', autocapitalize: 'none', autofocus: true },
+    });
+    const submit = async (values) => {
+      await post(['auth', 'second-factor', 'disable'], { code: values.code.trim() });
       close();
       await page.reload();
     };
-    return [form({ fields, label: 'Switch it off', danger: true, submit, secondary: button('Cancel', close) })];
+    return [form({ fields: [code], label: 'Switch it off', danger: true, submit, secondary: button('Cancel', close) })];
   });
 }
 
@@ -128,7 +130,7 @@ function showOnce(title, text, lines) {
 
 async function drawSessions(page) {
   try {
-    const { items } = await get('auth', 'sessions');
+    const items = await get('auth', 'sessions');
     const rows = items.map((one) => [
       one.address,
       timeText(one.createdAt),
@@ -154,7 +156,7 @@ async function end(page, pieces, draw) {
 
 async function drawTokens(page) {
   try {
-    const { items } = await get('auth', 'tokens');
+    const items = await get('auth', 'tokens');
     const rows = items.map((one) => [
       one.label,
       one.role,

@@ -14,7 +14,7 @@ export function settingsView(node, { session }) {
     notes: el('div', {}),
     bar: el('div', { class: 'bar', hidden: true }),
     history: el('section', { class: 'card', id: 'history' }),
-    mayChangeSecrets: session.permissions.includes('secrets'),
+    mayChangeSecrets: session.user.permissions.includes('secrets'),
   };
   void load(page);
 }

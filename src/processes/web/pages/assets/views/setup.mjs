@@ -84,7 +84,14 @@ function choose(page, status) {
     el('h2', {}, 'Start with the simulator'),
     el('p', {}, 'A made-up market and a made-up broker, on this machine. No account, no network, no real money.'),
     el('p', { class: 'muted small' }, `Float $${status.defaults.openingFloat}; you can change settings later.`),
-    button('Start with the simulator', () => void send(page, simulatorForm(status)), { class: 'primary' }),
+    button(
+      'Start with the simulator',
+      (event) => {
+        event.currentTarget.disabled = true;
+        void send(page, simulatorForm(status));
+      },
+      { class: 'primary' },
+    ),
   );
   const own = el(
     'section',

@@ -13,6 +13,7 @@ const STATE_KIND = {
   monitoring: 'is-good is-live',
   analyzing: 'is-good is-live',
 };
+const TOLD_MS = 8_000;
 const OVERALL_KIND = { OK: 'is-good', Warning: 'is-warn', Critical: 'is-bad' };
 const STATE_TEXT = {
   started: 'Booted; getting ready.',
@@ -32,13 +33,24 @@ export function startView(node, { session, reload }) {
   const page = {
     session,
     reload,
-    control: el('section', { class: 'card', 'aria-label': 'Control' }),
+    // Parts that did not change are not drawn again: nothing moves under a finger or a reader.
+    drawn: new Map(),
+    facts: el('div', {}),
     notes: el('div', {}),
     warnings: el('div', {}),
     status: el('div', {}),
     processes: el('section', { class: 'card', 'aria-label': 'Processes' }),
   };
-  show(node, page.warnings, page.notes, page.control, page.status, page.processes);
+  page.buttons = session.user.permissions.includes('control') ? commandButtons(page) : {};
+  const heading = el('h1', {});
+  page.heading = heading;
+  const control = el(
+    'section',
+    { class: 'card', 'aria-label': 'Control' },
+    el('div', { class: 'head' }, heading, el('div', { class: 'row' }, ...Object.values(page.buttons))),
+    page.facts,
+  );
+  show(node, page.warnings, page.notes, control, page.status, page.processes);
   return onNews(() => refresh(page));
 }
 
@@ -46,36 +58,39 @@ async function refresh(page) {
   const [control, status, processes] = await Promise.allSettled([get('control'), get('status'), get('processes')]);
   if (control.status === 'rejected') return lost(page, control.reason);
   if (control.value.state.startsWith('shutdown')) return page.reload();
-  drawControl(page, control.value);
-  drawStatus(page, status);
-  drawProcesses(page, processes);
+  ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
+  ifChanged(page, 'status', status.value ?? status.reason.code, () => drawStatus(page, status));
+  ifChanged(page, 'processes', processes.value ?? processes.reason.code, () => drawProcesses(page, processes));
+}
+
+function ifChanged(page, part, value, draw) {
+  const text = JSON.stringify(value);
+  if (page.drawn.get(part) === text) return;
+  page.drawn.set(part, text);
+  draw();
 }
 
 function lost(page, problem) {
   if (problem.status === 401 || problem.status === 404) return page.reload();
+  page.drawn.clear();
   show(page.warnings, problemNote(problem));
 }
 
 function drawControl(page, control) {
+  const { state, reason, since, commands } = control;
   show(page.warnings, ...control.warnings.map((text) => note('is-warn', text)));
-  const commands = page.session.permissions.includes('control') ? commandButtons(page, control) : [];
-  const focused = document.activeElement?.dataset?.command;
+  show(page.heading, pill(STATE_KIND[state] ?? 'is-calm', words(state)));
+  for (const [name, one] of Object.entries(page.buttons)) {
+    one.disabled = !commands[name].allowed;
+    one.title = commands[name].reason;
+  }
   show(
-    page.control,
-    el(
-      'div',
-      { class: 'head' },
-      el('div', {}, el('h1', {}, pill(STATE_KIND[control.state] ?? 'is-calm', words(control.state)))),
-      el('div', { class: 'row' }, ...commands),
-    ),
-    el('p', {}, STATE_TEXT[control.state] ?? ''),
-    control.reason
-      ? el('p', { class: 'muted small' }, capital(control.reason), ' \u00b7 ', timeText(control.since))
-      : null,
+    page.facts,
+    el('p', {}, STATE_TEXT[state] ?? ''),
+    reason === '' ? null : el('p', { class: 'muted small' }, capital(reason), ' \u00b7 ', timeText(since)),
     control.failures.length > 0 ? failures(control.failures) : null,
     ...control.flags.slice(0, 1).map(lastFlag),
   );
-  page.control.querySelector(`[data-command="${focused}"]`)?.focus();
 }
 
 function failures(list) {
@@ -88,21 +103,21 @@ function lastFlag({ command, outcome, reason, at, by }) {
   return el('p', { class: 'muted small' }, `${who} asked to ${command}: ${outcome}, ${reason} \u00b7 `, timeText(at));
 }
 
-function commandButtons(page, { commands }) {
-  const title = (name) => (commands[name].allowed ? null : commands[name].reason);
-  const one = (name, label, props, act) =>
-    button(label, act, { ...props, 'data-command': name, disabled: !commands[name].allowed, title: title(name) });
-  return [
-    one('start', 'Start', { class: 'primary' }, () => void ask(page, 'start', {})),
-    one('stop', 'Stop', {}, () => void confirmStop(page)),
-    one('kill', 'Kill \u2026', { class: 'danger' }, () => void confirmKill(page)),
-  ];
+function commandButtons(page) {
+  const disabled = true;
+  return {
+    start: button('Start', () => void ask(page, 'start', {}), { class: 'primary', disabled }),
+    stop: button('Stop \u2026', () => void confirmStop(page), { disabled }),
+    kill: button('Kill \u2026', () => void confirmKill(page), { class: 'danger', disabled }),
+  };
 }
 
 async function ask(page, command, body) {
   try {
     await post(['control', command], body);
-    show(page.notes, note('is-good', `${capital(command)} asked for; the state below tells what comes of it.`));
+    const told = note('is-good', `${capital(command)} asked for; the state below tells what comes of it.`);
+    show(page.notes, told);
+    setTimeout(() => told.remove(), TOLD_MS);
   } catch (problem) {
     show(page.notes, problemNote(problem));
   }

@@ -103,9 +103,18 @@ function managed(page, user) {
       );
     const role = field({ name: 'role', label: 'Role', type: 'select', value: user.role, options: ROLE_OPTIONS });
     const at = (what) => ['users', user.userId, what];
+    const reason = field({
+      name: 'reason',
+      label: 'Reason',
+      help: 'Kept in the journal; needed to disable, enable and unlock.',
+      attrs: { maxlength: '200' },
+    });
+    const because = () => ({ reason: reason.value.trim() });
     const toggle = user.disabled
-      ? act('Enable', `${user.name} may log in again.`, () => post(at('enable')))
-      : act('Disable', `${user.name} is disabled and logged out.`, () => post(at('disable')), { class: 'danger' });
+      ? act('Enable', `${user.name} may log in again.`, () => post(at('enable'), because()))
+      : act('Disable', `${user.name} is disabled and logged out.`, () => post(at('disable'), because()), {
+          class: 'danger',
+        });
     return [
       notes,
       role.row,
@@ -120,10 +129,11 @@ function managed(page, user) {
         ),
       ),
       el('h3', {}, 'Account'),
+      reason.row,
       el(
         'div',
         { class: 'row' },
-        user.lockedUntil ? act('Unlock', `${user.name} is unlocked.`, () => post(at('unlock'))) : null,
+        user.lockedUntil ? act('Unlock', `${user.name} is unlocked.`, () => post(at('unlock'), because())) : null,
         act('Log out everywhere', `${user.name} is logged out.`, () => call('DELETE', at('sessions'))),
         toggle,
         button('Close', close),
