@@ -44,10 +44,10 @@ export const lifecycleLines: Handlers<'lifecycle', LogState, LogEntry> = {
     ...line('control', STATE_SEVERITY[to] ?? 'info', to, `the bot went from ${from} to ${to}: ${reason}`),
     logs: to === 'emergency_closing_positions' || from === 'emergency_closing_positions' ? ['kill_switch'] : [],
   })),
-  ProcessCrashed: tell(({ process, action, exitCode, signal, failures }) => {
+  ProcessCrashed: tell(({ process, action, exitCode, signal, deaths }) => {
     const how =
       signal === undefined && exitCode === undefined ? '' : ` (${signal ?? `exit code ${exitCode ?? 'none'}`})`;
-    const often = failures === undefined ? '' : `, death ${failures} in a short time`;
+    const often = deaths === undefined ? '' : `, death ${deaths} in a short time`;
     return line('process', 'critical', process, `${process} died${how}${often}: ${action}`);
   }),
   ErrorRecorded: tell(({ errorType, errorCode, message }) =>

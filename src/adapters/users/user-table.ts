@@ -3,7 +3,7 @@ import { configError, invariant } from '../../kernel/errors.js';
 import { Secret } from '../../kernel/secret.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { StoredUser, UserChange, UserTable } from '../../ports/users.js';
-import { causeText, systemErrorCode } from '../files/system-error.js';
+import { systemErrorCode } from '../files/system-error.js';
 import type { StateDatabase } from './state-database.js';
 
 interface Row {
@@ -65,9 +65,8 @@ export class SqliteUserTable implements UserTable {
         ...[userId, name, email, passwordHash.reveal(), role, createdAt],
       );
     } catch (error) {
-      throw systemErrorCode(error)?.startsWith('SQLITE_CONSTRAINT_UNIQUE') === true
-        ? taken(causeText(error), error)
-        : error;
+      const unique = systemErrorCode(error)?.startsWith('SQLITE_CONSTRAINT_UNIQUE') === true;
+      throw unique ? taken(error) : error;
     }
   }
 
@@ -132,8 +131,8 @@ function userOf(row: Row): StoredUser {
   };
 }
 
-function taken(message: string, cause: unknown): Error {
-  const email = message.includes('users.email');
+function taken(cause: unknown): Error {
+  const email = String((cause as { readonly message?: unknown }).message).includes('users.email');
   return configError({
     code: email ? 'EMAIL_TAKEN' : 'USER_NAME_TAKEN',
     message: email ? 'another user has this email address' : 'another user has this name',

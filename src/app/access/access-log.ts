@@ -95,8 +95,9 @@ function draftsOf(entry: OutboxEntry): readonly Draft[] {
 function notJournaled(cause: unknown): TradeBotError {
   return new TradeBotError('JournalError', 'retry', {
     code: 'ACCESS_NOT_JOURNALED',
-    message: 'the journal does not take the record of this access, and none goes without one',
-    remedy: 'Try again; if it stays so, look at the journal with `tradebot verify` and at the disk.',
+    message: 'the journal does not take the record of this, and nobody is let in without one',
+    remedy:
+      'Try again, and look at the disk and at `tradebot verify`; what was changed already stays and is recorded later.',
     ...(cause instanceof TradeBotError ? { details: { cause: cause.code }, cause } : { cause }),
   });
 }

@@ -65,7 +65,7 @@ export class TokenService {
       const data = { userId: by.userId, tokenId, role: ask.role, expiresAt };
       this.log.note(by.userId, [{ type: 'TokenIssued', data }], { actor: by.actor, grants: tokenId });
     });
-    await this.log.flush();
+    await this.#confirm(by, tokenId);
     return { token, view };
   }
 
@@ -104,6 +104,16 @@ export class TokenService {
     }
     const as = { ref: found.tokenId, role: found.role };
     return { ok: true, principal: principalOf('token', user, as, settings()) };
+  }
+
+  /** One that the journal does not take is worth nothing: nobody is shown it, and both go to the journal later. */
+  async #confirm(by: Principal, tokenId: string): Promise<void> {
+    try {
+      await this.log.flush();
+    } catch (error) {
+      this.parts.store.atomically(() => this.#revoke(by.userId, tokenId, by.actor));
+      throw error;
+    }
   }
 
   /** No use without its record: with the journal away this throws ACCESS_NOT_JOURNALED and the use is refused. */

@@ -1,0 +1,155 @@
+import { describe, expect, test } from '@jest/globals';
+import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
+import { foldAddress } from '../../../src/domain/access/address.js';
+import { foldName, parseEmail, parseUserName } from '../../../src/domain/access/names.js';
+import { passwordFault, utf8Length } from '../../../src/domain/access/password-policy.js';
+import {
+  PERMISSIONS,
+  ROLES,
+  allows,
+  covers,
+  isRole,
+  type Permission,
+  type Role,
+} from '../../../src/domain/access/roles.js';
+import { secret } from '../../../src/kernel/secret.js';
+
+describe('the role matrix (SEC-12)', () => {
+  /** Written out a second time, so that a slip in the table is a difference. */
+  const allowed: Readonly<Record<Permission, string>> = {
+    account: 'viewer operator accountant admin',
+    read: 'viewer operator accountant admin',
+    control: 'operator admin',
+    'confirm-trades': 'operator admin',
+    sync: 'accountant admin',
+    mapping: 'accountant admin',
+    'adjusting-entries': 'accountant admin',
+    exports: 'accountant admin',
+    users: 'admin',
+    secrets: 'admin',
+    settings: 'admin',
+    'test-mode': 'admin',
+  };
+  const cells = PERMISSIONS.flatMap((permission) => ROLES.map((role) => [permission, role] as const));
+
+  test.each(cells)('%s by %s', (permission, role) => {
+    expect(allows(role, permission)).toBe(allowed[permission].split(' ').includes(role));
+  });
+
+  test('a role covers those whose every permission it has', () => {
+    const covering = (role: Role): readonly Role[] => ROLES.filter((other) => covers(role, other));
+    expect(covering('viewer')).toEqual(['viewer']);
+    expect(covering('operator')).toEqual(['viewer', 'operator']);
+    expect(covering('accountant')).toEqual(['viewer', 'accountant']);
+    expect(covering('admin')).toEqual(['viewer', 'operator', 'accountant', 'admin']);
+    expect(isRole('root')).toBe(false);
+  });
+});
+
+describe('passwords (SEC-11)', () => {
+  const fault = (text: string): string | undefined => passwordFault(text)?.code;
+
+  test.each([
+    ['eleven char', 'PASSWORD_TOO_SHORT'],
+    ['twelve chars', undefined],
+    ['a'.repeat(72), undefined],
+    ['a'.repeat(73), 'PASSWORD_TOO_LONG'],
+    ['é'.repeat(36), undefined],
+    ['é'.repeat(37), 'PASSWORD_TOO_LONG'],
+    ['🔑'.repeat(11), 'PASSWORD_TOO_SHORT'],
+    ['🔑'.repeat(12), undefined],
+    ['🔑'.repeat(19), 'PASSWORD_TOO_LONG'],
+    ['a long one with \0 in it', 'PASSWORD_UNUSABLE'],
+  ])('%j: %s', (text, code) => {
+    expect(fault(text)).toBe(code);
+  });
+
+  test('bytes are those of UTF-8', () => {
+    for (const text of ['', 'abc', 'é€🔑', '\u{10FFFF}\uFFFF\u07FF'])
+      expect(utf8Length(text)).toBe(Buffer.byteLength(text));
+  });
+
+  test.each([
+    'password1234',
+    'Password123!',
+    'qwertyuiop12',
+    'aaaaaaaaaaaaaaa',
+    '123456789012',
+    'tradebot2026',
+    'iloveyou1234',
+  ])('common: %s', (text) => {
+    expect(new BcryptPasswords({ cost: 4 }).isCommon(secret(text), [])).toBe(true);
+  });
+
+  test('the own name makes a password common, unrelated words do not', () => {
+    const passwords = new BcryptPasswords({ cost: 4 });
+    expect(passwords.isCommon(secret('margaret.hamilton'), ['margaret.hamilton'])).toBe(true);
+    for (const text of ['correct horse battery staple', 'plinth-gazebo-42-murmur', 'x9!kQz_44-vvT']) {
+      expect(passwords.isCommon(secret(text), ['margaret'])).toBe(false);
+    }
+  });
+
+  test('cost 12 is the default; a longer password than bcrypt sees never matches one that it would be cut to', async () => {
+    const passwords = new BcryptPasswords();
+    const text = 'b'.repeat(72);
+    const hash = await passwords.hash(secret(text));
+    expect(hash.reveal()).toMatch(/^\$2b\$12\$/);
+    expect(await passwords.matches(secret(text), hash)).toBe(true);
+    expect(await passwords.matches(secret(`${text}c`), hash)).toBe(false);
+    expect(passwords.isOutdated(hash)).toBe(false);
+    expect(new BcryptPasswords({ cost: 13 }).isOutdated(hash)).toBe(true);
+  });
+
+  test('two ways to write a letter are one password; without a user the answer is no', async () => {
+    const passwords = new BcryptPasswords({ cost: 4 });
+    const hash = await passwords.hash(secret('caf\u00e9 on the corner'));
+    expect(await passwords.matches(secret('cafe\u0301 on the corner'), hash)).toBe(true);
+    expect(await passwords.matches(secret('nobody has this password'), undefined)).toBe(false);
+  });
+
+  test('no more at once than it can bear', async () => {
+    const passwords = new BcryptPasswords({ cost: 8 });
+    const all = await Promise.allSettled(Array.from({ length: 20 }, () => passwords.matches(secret('x'), undefined)));
+    const refused = all.filter((one) => one.status === 'rejected');
+    expect(refused).toHaveLength(4);
+    expect(refused[0]).toMatchObject({ reason: { code: 'PASSWORDS_BUSY', callerMust: 'retry' } });
+    expect(await passwords.matches(secret('x'), undefined)).toBe(false);
+  });
+});
+
+describe('names and addresses', () => {
+  test('a name has one form', () => {
+    expect(parseUserName('  Anna.B ')).toBe('anna.b');
+    expect(foldName('ＡＮＮＡ')).toBe('anna');
+    expect(parseUserName('zoë@example')).toBe('zoë@example');
+  });
+
+  test.each(['', 'a', ' ', '.anna', 'anna b', 'a\nb', 'x'.repeat(65), "anna';--", '<b>bold'])(
+    '%j is no name',
+    (text) => {
+      expect(() => parseUserName(text)).toThrow(expect.objectContaining({ code: 'BAD_USER_NAME' }));
+    },
+  );
+
+  test('email', () => {
+    expect(parseEmail(' Anna@Example.ORG ')).toBe('anna@example.org');
+    expect(parseEmail('')).toBeNull();
+    for (const text of [
+      'anna',
+      '@x.org',
+      'a@',
+      'a b@x.org',
+      'a@x.org\nbcc: y@x.org',
+      'a@x.org, b@x.org',
+      `${'a'.repeat(250)}@x.org`,
+    ]) {
+      expect(() => parseEmail(text)).toThrow(expect.objectContaining({ code: 'BAD_EMAIL' }));
+    }
+  });
+
+  test('address', () => {
+    expect(foldAddress('::ffff:192.0.2.1')).toBe('192.0.2.1');
+    expect(foldAddress('FE80::1%eth0')).toBe('fe80::1');
+    expect(foldAddress(' ')).toBe('unknown');
+  });
+});

@@ -1,0 +1,275 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
+import { may } from '../../../src/app/access/principal.js';
+import { secret } from '../../../src/kernel/secret.js';
+import { MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
+import { AccessBench, PASSWORD, addUser, newUser, request, sessionOf, withAdmin } from './support.js';
+
+let bench: AccessBench;
+beforeEach(() => {
+  bench = new AccessBench();
+});
+afterEach(() => bench.close());
+
+describe('users and roles', () => {
+  test('the first account is made once, also when two ask at once', async () => {
+    const [one, two] = [bench.open(), bench.open()];
+    const results = await Promise.allSettled([
+      one.users.registerFirst(newUser('anna')),
+      two.users.registerFirst(newUser('bert')),
+    ]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    await expect(one.users.registerFirst(newUser('carl'))).rejects.toMatchObject({ code: 'REGISTRATION_OVER' });
+    expect(one.users.list()).toHaveLength(1);
+    expect((await bench.types()).filter((type) => type === 'UserRegistered')).toHaveLength(1);
+  });
+
+  test('nobody is registered over users that the journal knows and a lost database does not', async () => {
+    await bench.open().users.registerFirst(newUser('anna'));
+    const other = new AccessBench();
+    try {
+      const access = other.open({ journal: bench.journal });
+      await expect(access.users.registerFirst(newUser('mallory'))).rejects.toMatchObject({ code: 'USERS_LOST' });
+      expect(access.users.isEmpty).toBe(true);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('a name and an address belong to one user, in whatever case', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    await expect(access.users.create(by, newUser('Root.Admin'))).rejects.toMatchObject({ code: 'USER_NAME_TAKEN' });
+    await expect(access.users.create(by, newUser('other', 'ROOT@example.org'))).rejects.toMatchObject({
+      code: 'EMAIL_TAKEN',
+    });
+    await expect(access.users.create(by, newUser('x y'))).rejects.toMatchObject({ code: 'BAD_USER_NAME' });
+    await expect(access.users.create(by, newUser('other', null, secret('short')))).rejects.toMatchObject({
+      code: 'PASSWORD_TOO_SHORT',
+    });
+    expect(access.users.list()).toHaveLength(1);
+    expect((await access.users.create(by, newUser('other'))).role).toBe('viewer');
+  });
+
+  test('the last admin is neither demoted nor disabled; the second but one is', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    await expect(access.users.changeRole(by, by.userId, 'viewer')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
+    await expect(access.users.disable(by, by.userId, 'gone')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
+    const second = await addUser(access, by, 'second', 'admin');
+    await access.users.disable(by, second, 'gone');
+    await expect(access.users.changeRole(by, by.userId, 'viewer')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
+    await access.users.enable(by, second, 'back');
+    expect(await access.users.changeRole(by, by.userId, 'viewer')).toMatchObject({ role: 'viewer' });
+    expect(access.users.view(by.userId)).not.toHaveProperty('passwordHash');
+  });
+
+  test('two admins who demote each other at once: one stays', async () => {
+    const access = bench.open();
+    const other = bench.open();
+    const { by } = await withAdmin(access);
+    const second = await addUser(access, by, 'second', 'admin');
+    const results = await Promise.allSettled([
+      access.users.changeRole(by, second, 'viewer'),
+      other.users.changeRole(by, by.userId, 'viewer'),
+    ]);
+    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(access.users.list().filter((user) => user.role === 'admin')).toHaveLength(1);
+  });
+
+  test('another role or a disabled account ends every session, and is told with who did it', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const vera = await addUser(access, by, 'vera', 'viewer');
+    const session = sessionOf(await access.login(request('vera')));
+    await access.users.changeRole(by, vera, 'operator');
+    expect(await access.sessions.authenticate(session.sessionId)).toEqual({ ok: false, refusal: 'NO_SESSION' });
+    const again = sessionOf(await access.login(request('vera')));
+    expect(again.principal.role).toBe('operator');
+    await access.users.disable(by, vera, 'left');
+    expect(await access.sessions.authenticate(again.sessionId)).toMatchObject({ ok: false });
+    const ends = (await bench.events()).filter((event) => event.type === 'SessionEnded');
+    expect(ends.map((event) => [event.data.reason, event.meta.actor])).toEqual([
+      ['role-changed', by.actor],
+      ['user-disabled', by.actor],
+    ]);
+  });
+
+  test('a change that changes nothing tells nothing', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const vera = await addUser(access, by, 'vera', 'viewer');
+    const before = (await bench.events()).length;
+    await access.users.changeRole(by, vera, 'viewer');
+    await access.users.enable(by, vera, 'was never off');
+    await access.users.unlock(by, vera, 'was never locked');
+    expect(await bench.events()).toHaveLength(before);
+    await expect(access.users.changeRole(by, 'U-nobody', 'viewer')).rejects.toMatchObject({ code: 'NO_SUCH_USER' });
+  });
+
+  test('an admin unlocks a name before its time', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 2 };
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const vera = await addUser(access, by, 'vera', 'viewer');
+    for (let n = 0; n < 2; n += 1) await access.login(request('vera', { password: secret('wrong wrong wrong') }));
+    expect(access.users.view(vera).lockedUntil).not.toBeNull();
+    expect(await access.users.unlock(by, vera, 'called me')).toMatchObject({ lockedUntil: null });
+    expect(await access.login(request('vera'))).toMatchObject({ ok: true });
+    expect(await bench.types()).toContain('UserUnlocked');
+  });
+
+  test('roles switched off: everybody who is logged in may do everything; an admin without second factor may enrol only', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    await addUser(access, by, 'vera', 'viewer');
+    bench.settings = { ...bench.settings, rolesEnabled: false };
+    const vera = sessionOf(await access.login(request('vera')));
+    expect(may(vera.principal, 'settings')).toBe(true);
+    bench.settings = { ...bench.settings, rolesEnabled: true, adminSecondFactor: true };
+    const admin = sessionOf(await access.login(request('root.admin')));
+    expect(admin.principal.mustEnrolSecondFactor).toBe(true);
+    expect([may(admin.principal, 'account'), may(admin.principal, 'read'), may(admin.principal, 'users')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('sessions', () => {
+  test('end when nobody uses them, and after a day whoever uses them', async () => {
+    const access = bench.open();
+    const { session } = await withAdmin(access);
+    const idle = sessionOf(await access.login(request('root.admin')));
+    for (let hour = 0; hour < 23; hour += 1) {
+      bench.clock.advanceTo(plusMs(bench.clock.now(), 60 * MINUTE_MS));
+      expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: true });
+    }
+    expect(await access.sessions.authenticate(idle.sessionId)).toEqual({ ok: false, refusal: 'SESSION_IDLE' });
+    bench.clock.advanceTo(plusMs(bench.clock.now(), 60 * MINUTE_MS));
+    expect(await access.sessions.authenticate(session.sessionId)).toEqual({ ok: false, refusal: 'SESSION_EXPIRED' });
+    const reasons = (await bench.events())
+      .filter((event) => event.type === 'SessionEnded')
+      .map((event) => event.data.reason);
+    expect(reasons).toEqual(['idle', 'expired']);
+  });
+
+  test('a shorter timeout counts at once', async () => {
+    const access = bench.open();
+    const { session } = await withAdmin(access);
+    bench.clock.advanceTo(plusMs(bench.clock.now(), 10 * MINUTE_MS));
+    bench.settings = { ...bench.settings, sessionTimeoutMinutes: 5 };
+    expect(await access.sessions.authenticate(session.sessionId)).toEqual({ ok: false, refusal: 'SESSION_IDLE' });
+  });
+
+  test('are listed with where from, revoked one by one and all at once, and swept when they are over', async () => {
+    const access = bench.open();
+    const { session, by } = await withAdmin(access);
+    const second = sessionOf(await access.login(request('root.admin', { address: '::ffff:203.0.113.9' })));
+    sessionOf(await access.login(request('root.admin')));
+    const list = access.sessions.list(by.userId);
+    expect(list.map((view) => view.address).sort()).toEqual(['192.0.2.7', '192.0.2.7', '203.0.113.9']);
+    expect(JSON.stringify(list)).not.toContain(second.sessionId.reveal());
+    await access.sessions.revoke(by, by.userId, second.sessionRef);
+    await expect(access.sessions.revoke(by, by.userId, second.sessionRef)).rejects.toMatchObject({
+      code: 'NO_SUCH_SESSION',
+    });
+    expect(await access.sessions.revokeAll(by, by.userId, session.sessionRef)).toBe(1);
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: true });
+    bench.clock.advanceTo(plusMs(bench.clock.now(), 121 * MINUTE_MS));
+    expect([await access.sessions.sweep(), await access.sessions.sweep()]).toEqual([1, 0]);
+    await access.sessions.logout(by);
+    expect((await bench.types()).filter((type) => type === 'SessionEnded')).toHaveLength(3);
+  });
+
+  test('a user has at most twenty; the oldest ends', async () => {
+    const access = bench.open();
+    const { session, by } = await withAdmin(access);
+    for (let n = 0; n < 20; n += 1) {
+      bench.clock.advanceTo(plusMs(bench.clock.now(), 1000));
+      sessionOf(await access.login(request('root.admin')));
+    }
+    expect(access.sessions.list(by.userId)).toHaveLength(20);
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
+  });
+
+  test('a CSRF token is of one session', async () => {
+    const access = bench.open();
+    const { session } = await withAdmin(access);
+    const other = sessionOf(await access.login(request('root.admin')));
+    expect(access.sessions.csrfMatches(session.sessionId, session.csrfToken)).toBe(true);
+    expect(access.sessions.csrfMatches(session.sessionId, other.csrfToken)).toBe(false);
+    expect(access.sessions.csrfMatches(session.sessionId, '')).toBe(false);
+  });
+
+  test('logging out works with the journal away, and is told when it is back', async () => {
+    const access = bench.open();
+    const { session, by } = await withAdmin(access);
+    bench.journalDown = true;
+    await access.sessions.logout(by);
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
+    bench.journalDown = false;
+    await access.reconcile();
+    expect((await bench.types()).at(-1)).toBe('SessionEnded');
+  });
+});
+
+describe('a new password', () => {
+  const next = secret('plinth gazebo murmur 42');
+
+  test('by the user: the old one first, other sessions end, the own one goes on under another cookie', async () => {
+    const access = bench.open();
+    const { session, by } = await withAdmin(access);
+    const other = sessionOf(await access.login(request('root.admin')));
+    const change = { address: '192.0.2.7', next };
+    await expect(access.users.changePassword(by, { ...change, current: secret('wrong') })).rejects.toMatchObject({
+      code: 'WRONG_PASSWORD',
+    });
+    const cookie = await access.users.changePassword(by, { ...change, current: secret(PASSWORD) });
+    expect(await access.sessions.authenticate(other.sessionId)).toMatchObject({ ok: false });
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
+    expect(await access.sessions.authenticate(cookie)).toMatchObject({
+      ok: true,
+      principal: { ref: session.sessionRef },
+    });
+    expect(await access.login(request('root.admin'))).toMatchObject({ ok: false });
+    expect(await access.login(request('root.admin', { password: next }))).toMatchObject({ ok: true });
+  });
+
+  test('guessing the old one locks like a login', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 2 };
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const change = { address: '192.0.2.7', next, current: secret('wrong') };
+    for (let n = 0; n < 2; n += 1)
+      await expect(access.users.changePassword(by, change)).rejects.toMatchObject({ code: 'WRONG_PASSWORD' });
+    await expect(access.users.changePassword(by, { ...change, current: secret(PASSWORD) })).rejects.toMatchObject({
+      code: 'LOGIN_LOCKED',
+    });
+    expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'LOCKED' });
+  });
+
+  test('by an admin: sessions of the user end', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const vera = await addUser(access, by, 'vera', 'viewer');
+    const session = sessionOf(await access.login(request('vera')));
+    await access.users.setPassword(by, vera, next);
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
+    expect(await access.login(request('vera', { password: next }))).toMatchObject({ ok: true });
+    await expect(access.users.setPassword(by, vera, secret('vera@example.org'))).rejects.toMatchObject({
+      code: 'PASSWORD_TOO_COMMON',
+    });
+  });
+
+  test('is hashed anew at the next login when the cost has grown', async () => {
+    const access = bench.open();
+    await access.users.registerFirst(newUser('anna'));
+    const dearer = bench.open({ passwords: new BcryptPasswords({ cost: 5 }) });
+    expect(await dearer.login(request('anna'))).toMatchObject({ ok: true });
+    expect(await dearer.login(request('anna'))).toMatchObject({ ok: true });
+    const changes = (await bench.events()).filter((event) => event.type === 'PasswordChanged');
+    expect(changes.map((event) => event.data.how)).toEqual(['rehash']);
+  });
+});
