@@ -213,6 +213,11 @@ export function homeMarker(home: string): string {
   return `${home}/storage/home.json`;
 }
 
+/** Paths and ports for the command line, plain text (CFG-4). */
+export function dotEnvOf(home: string): string {
+  return `${home}/.env`;
+}
+
 function treeFolders(home: string, own: string): HomePaths['folders'] {
   const secret = ['', '/journal', '/keys', '/secrets', '/databases', '/backups', '/vault', '/sim-broker', '/market'];
   const shared = ['ledgers', 'trades', 'summaries', 'exports', 'transfers', 'transfers_ack', 'audit', 'market', 'logs'];

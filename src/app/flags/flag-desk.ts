@@ -78,15 +78,16 @@ export class FlagDesk {
   }
 
   /**
-   * For the start of main: flags that halt, to be obeyed before anything trades, written down and deleted by `look` later.
-   * The caller hands them to the engine.
+   * For the start of main: flags that halt, which the engine must obey before anything trades. `look` deals with them
+   * later as with all others.
    */
-  found(halts: readonly Halt[]): readonly { readonly command: Halt; readonly actor: Actor; readonly reason: string }[] {
+  found(): readonly { readonly command: Halt; readonly actor: Actor; readonly reason: string }[] {
     return this.parts.folder.look().flatMap((flag) => {
       const order = flagOrder(flag.name);
       const author = authorOf(flag);
-      if (order === undefined || 'fault' in author || order.command === 'test' || order.command === 'start') return [];
-      if (!halts.includes(order.command) || this.parts.journal.isConsumed(flagFactId(flag))) return [];
+      if (order === undefined || 'fault' in author) return [];
+      if (order.command !== 'kill' && order.command !== 'stop') return [];
+      if (this.parts.journal.isConsumed(flagFactId(flag))) return [];
       return [{ command: order.command, actor: actorOf(author.by), reason: reasonOf(flag, author.by) }];
     });
   }
@@ -115,14 +116,16 @@ export class FlagDesk {
       // Sent here and now; what follows must not wait for those in line, which may wait for an engine.
       const outcome = this.#command(flag, 'kill', author.by);
       void this.#guard(flag, async () => this.#note(flag, made, order.command, author.by, await outcome));
+    } else if (order.command === 'test') {
+      // Takes minutes: nothing waits for it.
+      const outcome = this.parts.test(order.test, flag.name, author.by);
+      void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
     } else {
-      if (order.command === 'stop') this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      this.#inTurn(flag, async () => {
-        const outcome = await (order.command === 'test'
-          ? this.parts.test(order.test, flag.name, author.by)
-          : this.#command(flag, order.command, author.by));
-        await this.#note(flag, made, order.command, author.by, outcome);
-      });
+      const { command } = order;
+      if (command === 'stop') this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
+      this.#inTurn(flag, async () =>
+        this.#note(flag, made, command, author.by, await this.#command(flag, command, author.by)),
+      );
     }
   }
 

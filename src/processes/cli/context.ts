@@ -32,6 +32,8 @@ export interface CliContext {
   readonly output: Output;
   /** Resolves when the user asks to stop (Ctrl-C); for commands that follow. */
   readonly interrupted: Promise<void>;
+  /** From then on SIGTERM, SIGINT and SIGHUP end nothing by themselves: resolves with the name of the first. */
+  readonly stopAsked: () => Promise<string>;
 }
 
 /** Adds one command to the program. */

@@ -7,6 +7,21 @@ export interface Environment {
   /** TRADEBOT_JOURNAL_URL: JOURNAL_URL of commands that are given no settings; it may hold a password. */
   readonly journalUrl?: string | undefined;
   readonly pid: number;
+  /** The user that this process runs as; undefined where there are none. */
+  readonly userId: number | undefined;
+  readonly service: ServiceEnvironment;
+}
+
+/** What systemd tells its services. */
+export interface ServiceEnvironment {
+  /** NOTIFY_SOCKET: where it listens for how the service is. */
+  readonly socket: string | undefined;
+  /** WATCHDOG_USEC, when it is meant for this process. Microseconds. */
+  readonly watchdogUsec: number | undefined;
+  /** The credential `tradebot_master_key`, when the unit has credentials. */
+  readonly masterKeyFile: string | undefined;
+  /** PATH: where systemd-notify is found. */
+  readonly path: string;
 }
 
 export function readEnvironment(): Environment {
@@ -16,5 +31,22 @@ export function readEnvironment(): Environment {
     journalUrl: journalUrl === undefined || journalUrl === '' ? undefined : journalUrl,
     debug: debug !== undefined && debug !== '' && debug !== '0',
     pid: process.pid,
+    userId: process.getuid?.(),
+    service: serviceEnvironment(),
+  };
+}
+
+function serviceEnvironment(): ServiceEnvironment {
+  const { NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID, CREDENTIALS_DIRECTORY, PATH } = process.env;
+  const forUs = WATCHDOG_PID === undefined || WATCHDOG_PID === '' || WATCHDOG_PID === String(process.pid);
+  const usec = Number(WATCHDOG_USEC ?? '');
+  return {
+    socket: NOTIFY_SOCKET === '' ? undefined : NOTIFY_SOCKET,
+    watchdogUsec: forUs && Number.isSafeInteger(usec) && usec > 0 ? usec : undefined,
+    masterKeyFile:
+      CREDENTIALS_DIRECTORY === undefined || CREDENTIALS_DIRECTORY === ''
+        ? undefined
+        : `${CREDENTIALS_DIRECTORY}/tradebot_master_key`,
+    path: PATH ?? '/usr/bin:/bin',
   };
 }

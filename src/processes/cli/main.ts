@@ -12,8 +12,11 @@ import { registerFloat } from './commands/float.js';
 import { registerCheckProof, registerProof } from './commands/proof.js';
 import { registerRebuild } from './commands/rebuild.js';
 import { registerReset } from './commands/reset.js';
+import { registerControl } from './commands/control.js';
 import { registerRestore } from './commands/restore.js';
+import { registerRun } from './commands/run.js';
 import { registerSeal } from './commands/seal.js';
+import { registerStatus } from './commands/status.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWhatIf } from './commands/what-if.js';
 import type { CliContext, ExitCode, Register } from './context.js';
@@ -24,6 +27,9 @@ import { outcomeOf } from './runs.js';
 
 /** Every command; one file each in commands/. */
 const COMMANDS: readonly Register[] = [
+  registerRun,
+  registerControl,
+  registerStatus,
   registerDay,
   registerVerify,
   registerSeal,
@@ -55,6 +61,10 @@ export async function main(root: string): Promise<ExitCode> {
     environment: readEnvironment(),
     output,
     interrupted: new Promise((resolve) => process.once('SIGINT', resolve)),
+    stopAsked: () =>
+      new Promise((resolve) => {
+        for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+      }),
   };
   const program = programOf(context, COMMANDS);
   try {

@@ -1,4 +1,5 @@
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
+import { networkError, type TradeBotError } from '../../kernel/errors.js';
 import type { FromChild } from '../ipc/messages.js';
 import type { Carried, Supervised } from './supervised.js';
 
@@ -10,6 +11,7 @@ const TAKEN_AT_START_WITHIN_MS = 5_000;
 interface Sent {
   readonly command: EngineCommand;
   readonly resolve: (outcome: CommandOutcome) => void;
+  readonly reject: (error: TradeBotError) => void;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -44,8 +46,8 @@ export class EngineLine {
       return Promise.resolve({ outcome: 'obeyed', reason: `the engine is starting with this ${command.kind}` });
     }
     const id = ++this.#next;
-    return new Promise((resolve) => {
-      const sent: Sent = { command, resolve, timer: undefined };
+    return new Promise((resolve, reject) => {
+      const sent: Sent = { command, resolve, reject, timer: undefined };
       this.#sent.set(id, sent);
       engine.send({ kind: 'command', id, command });
       const withinMs = engine.state === 'starting' ? TAKEN_AT_START_WITHIN_MS : TAKEN_WITHIN_MS;
@@ -76,11 +78,12 @@ export class EngineLine {
     if (urgent) this.engine().start();
   }
 
-  /** Main stops: nobody answers any more. */
+  /** Main stops: nobody answers any more. Flags that had no answer stay where they are, for the next start. */
   close(): void {
-    for (const { resolve, timer } of this.#sent.values()) {
+    for (const { command, resolve, reject, timer } of this.#sent.values()) {
       clearTimeout(timer);
-      resolve({ outcome: 'refused', reason: 'TradeBot is stopping' });
+      if (command.kind === 'reload') resolve({ outcome: 'refused', reason: 'TradeBot is stopping' });
+      else reject(unanswered(command.kind));
     }
     this.#sent.clear();
   }
@@ -100,3 +103,11 @@ export class EngineLine {
 }
 
 const URGENCY = { kill: 0, stop: 1, start: 2 } as const satisfies Readonly<Record<Carried['kind'], number>>;
+
+function unanswered(kind: string): TradeBotError {
+  return networkError('retry', {
+    code: 'STOPPING',
+    message: `TradeBot stopped before the engine had answered the ${kind}`,
+    remedy: 'The flag is obeyed at the next start.',
+  });
+}

@@ -8,7 +8,7 @@ import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import { toUtcText, type Clock } from '../../kernel/time.js';
+import type { Clock, UtcText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 
 /** Flags whose consumption is looked up at the start: more never lie in the folder. */
@@ -78,7 +78,7 @@ export class MainJournal implements FlagJournal {
   }
 
   /** How main ended before: undefined when it never ran, or said good-bye. */
-  async diedBefore(): Promise<{ readonly lastEventAt: string } | undefined> {
+  async diedBefore(): Promise<{ readonly lastEventAt: UtcText } | undefined> {
     const of = (event: RecordedEvent): boolean =>
       (event.type === 'ProcessStarted' || event.type === 'ProcessStopped') && event.data.process === 'main';
     const last = (await this.#last(['ProcessStarted', 'ProcessStopped'], 200)).find(of);
@@ -139,10 +139,6 @@ export class MainJournal implements FlagJournal {
 
   close(): Promise<void> {
     return this.options.journal.close();
-  }
-
-  now(): string {
-    return toUtcText(this.options.clock.now());
   }
 
   #write(draft: Pick<Draft, 'type' | 'data' | 'fact'>): Promise<unknown> {

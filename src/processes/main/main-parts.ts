@@ -22,8 +22,8 @@ export interface MainOptions {
   readonly notice: (line: string) => void;
   /** Told when the state of the bot changes. */
   readonly onState?: (state: string) => void;
-  readonly policy?: RestartPolicy;
-  readonly timing?: Partial<MainTiming>;
+  readonly policy?: RestartPolicy | undefined;
+  readonly timing?: Partial<MainTiming> | undefined;
 }
 
 export interface MainTiming {

@@ -31,22 +31,27 @@ export class Rotation {
     clearTimeout(this.#timer);
   }
 
+  #take(): { readonly actor: string; readonly reason: string } | undefined {
+    const due = this.#due;
+    this.#due = undefined;
+    return due;
+  }
+
   #after(ms: number): void {
-    if (this.#running || this.#closed) return;
+    if (this.#running || this.#closed || this.#due === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#rotate(), ms);
   }
 
   async #rotate(): Promise<void> {
-    const due = this.#due;
+    const due = this.#take();
     if (due === undefined) return;
-    this.#due = undefined;
     this.#running = true;
     const answer = await this.parts.run({ task: 'rotate', ...due });
     this.#running = false;
     if (answer.ok) {
       this.#failures = 0;
-      if (this.#due !== undefined) this.#after(this.parts.gatherMs);
+      this.#after(this.parts.gatherMs);
       return;
     }
     this.#due ??= due;

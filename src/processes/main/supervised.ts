@@ -1,7 +1,6 @@
 import { afterDeath, NO_DEATHS, RESTART_POLICY, type RestartPolicy } from '../../domain/supervision/restart-policy.js';
 import type { EngineCommand } from '../../app/live/commands.js';
-import type { Clock } from '../../kernel/time.js';
-import { toUtcText } from '../../kernel/time.js';
+import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ProcessHealth, ToChild } from '../ipc/messages.js';
 import { Life, type LifeEnd, type Program } from './life.js';
 
@@ -22,14 +21,14 @@ export interface SupervisedOptions {
 export interface SupervisedEvents {
   onMessage(message: FromChild): void;
   /** It says that it works. */
-  onReady(attempt: number): void;
+  onReady(attempt: number, figures: ProcessHealth['figures']): void;
   onDeath(death: Death): void;
 }
 
 export interface Death {
   readonly name: ChildName;
   readonly end: LifeEnd;
-  readonly aliveAt: string;
+  readonly aliveAt: UtcText;
   readonly deaths: number;
   /** Wait before the next start; null when there is none. */
   readonly restartInMs: number | null;
@@ -50,18 +49,28 @@ export class Supervised {
   #starts = 0;
   #startedAt: string | null = null;
   #startedTicks = 0;
-  #aliveAt: string | null = null;
+  #aliveAt: UtcText | null = null;
   #aliveTicks = 0;
   #rssBytes: number | null = null;
   #figures: Readonly<Record<string, string>> = {};
   #timer: NodeJS.Timeout | undefined;
   #stopped: (() => void) | undefined;
   #wanted = false;
+  #closed = false;
 
   constructor(private readonly options: SupervisedOptions) {}
 
   get state(): ProcessHealth['state'] {
     return this.#state;
+  }
+
+  get name(): SupervisedOptions['name'] {
+    return this.options.name;
+  }
+
+  /** It was started at least once. */
+  get started(): boolean {
+    return this.#starts > 0;
   }
 
   get pid(): number | null {
@@ -75,6 +84,7 @@ export class Supervised {
 
   /** Starts it unless it runs; a wait for a restart is cut short. */
   start(): void {
+    if (this.#closed) return;
     this.#wanted = true;
     clearTimeout(this.#timer);
     if (this.#life !== undefined) return;
@@ -106,8 +116,9 @@ export class Supervised {
     this.#life?.kill();
   }
 
-  /** Resolves when it has ended; SIGKILL after `withinMs`. */
+  /** Resolves when it has ended; SIGKILL after `withinMs`. It is never started again. */
   async stop(withinMs: number): Promise<void> {
+    this.#closed = true;
     this.#wanted = false;
     clearTimeout(this.#timer);
     const life = this.#life;
@@ -118,12 +129,18 @@ export class Supervised {
     await ended;
   }
 
-  /** Each second: ends a process that hangs. True when it gave a sign of life lately, or none is due. */
-  watch(): boolean {
-    if (this.#life === undefined || this.#state === 'stopping') return true;
-    const silentMs = this.options.ticks() - this.#aliveTicks;
-    if (silentMs > SILENT_AFTER_MS) this.kill();
-    return silentMs < SILENT_AFTER_MS / 2;
+  /** It lives and has given no sign of it for long. */
+  get silent(): boolean {
+    return this.#silentMs() > SILENT_AFTER_MS / 2;
+  }
+
+  /** Each second: ends a process that hangs. */
+  watch(): void {
+    if (this.#silentMs() > SILENT_AFTER_MS) this.kill();
+  }
+
+  #silentMs(): number {
+    return this.#life === undefined || this.#state === 'stopping' ? 0 : this.options.ticks() - this.#aliveTicks;
   }
 
   health(): ProcessHealth {
@@ -139,7 +156,7 @@ export class Supervised {
     };
   }
 
-  #now(): string {
+  #now(): UtcText {
     return toUtcText(this.options.clock.now());
   }
 
@@ -155,7 +172,7 @@ export class Supervised {
     if (message.kind === 'ready') {
       if (this.#state === 'starting') this.#state = 'running';
       this.#figures = message.figures;
-      this.options.events.onReady(attempt);
+      this.options.events.onReady(attempt, message.figures);
     }
     this.options.events.onMessage(message);
   }

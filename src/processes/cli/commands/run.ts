@@ -1,0 +1,155 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { basePaths, dotEnvOf } from '../../../kernel/home-paths.js';
+import { configError } from '../../../kernel/errors.js';
+import { builtPrograms } from '../../main/programs.js';
+import { runMain, type MainUp } from '../../main/run-main.js';
+import type { TimeScale, WebInit } from '../../ipc/messages.js';
+import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
+import { readDotEnv, type DotEnv } from '../dot-env.js';
+import { wholeNumber } from '../numbers.js';
+import { absolutePath } from '../paths.js';
+import { runs } from '../runs.js';
+
+interface RunFlags extends GlobalFlags {
+  readonly host?: string;
+  readonly port?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allowPlainRemote?: boolean;
+  readonly clockStart?: string;
+  readonly clockSpeed?: string;
+  readonly masterKeyFile?: string;
+  readonly logLevel?: string;
+}
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = '8420';
+const FASTEST = 100_000;
+
+/** `tradebot run`, which is `npm start`: the bot that runs itself, until SIGTERM or Ctrl-C (RUN-1). */
+export function registerRun(program: Command, context: CliContext): void {
+  const command = program
+    .command('run')
+    .description('run the bot: trades by its schedule, with its pages in a browser; Ctrl-C stops it')
+    .option('--host <address>', `where the pages listen (default: ${DEFAULT_HOST})`)
+    .option('--port <number>', `on which port; 0 takes a free one (default: ${DEFAULT_PORT})`)
+    .option('--tls-cert <file>', 'certificate of the pages, with --tls-key')
+    .option('--tls-key <file>', 'its key')
+    .option('--allow-plain-remote', 'listen on another address than this machine without TLS')
+    .option('--master-key-file <file>', 'key that wraps the key files of the home')
+    .option('--log-level <level>', 'quiet, info or verbose (default: info)')
+    .option('--clock-start <utc>', 'with the simulated broker: begin at this time, such as 2013-10-07T13:00:00Z')
+    .option('--clock-speed <factor>', 'with the simulated broker: seconds of its world in one of ours');
+  runs(command, (flags: RunFlags) => run(context, flags));
+}
+
+async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
+  const { environment, output } = context;
+  const { home, env } = placeOf(context, flags);
+  await runMain({
+    home,
+    root: context.root,
+    version: context.version,
+    pid: environment.pid,
+    userId: environment.userId,
+    wall: context.clock,
+    timeScale: timeScaleOf(flags, context),
+    masterKeyFile: masterKeyOf(flags, env, context),
+    web: webOf(flags, env),
+    programs: builtPrograms(context.root),
+    level: levelOf(flags.logLevel ?? 'info'),
+    service: environment.service,
+    notice: (line) => output.note(line),
+    onUp: (up) => show(context, up),
+    stopAsked: context.stopAsked(),
+  });
+  return 0;
+}
+
+/** The home, and the `.env` files that may say where it is and how it is reached; the home's own wins. */
+function placeOf(context: CliContext, flags: RunFlags): { readonly home: string; readonly env: DotEnv } {
+  const ofRoot = readDotEnv(dotEnvOf(context.root));
+  const given = flags.home ?? context.environment.home ?? ofRoot.TRADEBOT_HOME ?? context.root;
+  const home = absolutePath(given, '--home');
+  return { home, env: { ...ofRoot, ...readDotEnv(dotEnvOf(home)) } };
+}
+
+function webOf(flags: RunFlags, env: DotEnv): Omit<WebInit, 'setupToken'> {
+  const host = (flags.host ?? env.TRADEBOT_HOST ?? DEFAULT_HOST).trim();
+  if (!/^[A-Za-z0-9.:_-]{1,255}$/.test(host)) throw bad('--host', host, 'an address or name of this machine');
+  const port = wholeNumber('--port', flags.port ?? env.TRADEBOT_PORT ?? DEFAULT_PORT, { from: 0, to: 65_535 });
+  const plain = env.TRADEBOT_ALLOW_PLAIN_REMOTE ?? 'false';
+  if (plain !== 'true' && plain !== 'false') throw bad('TRADEBOT_ALLOW_PLAIN_REMOTE', plain, 'true or false');
+  return { host, port, tls: tlsOf(flags, env), allowPlainRemote: flags.allowPlainRemote ?? plain === 'true' };
+}
+
+function tlsOf(flags: RunFlags, env: DotEnv): WebInit['tls'] {
+  const certFile = flags.tlsCert ?? env.TRADEBOT_TLS_CERT;
+  const keyFile = flags.tlsKey ?? env.TRADEBOT_TLS_KEY;
+  if (certFile === undefined && keyFile === undefined) return null;
+  if (certFile === undefined || keyFile === undefined) {
+    throw configError({
+      code: 'TLS_INCOMPLETE',
+      message: 'TLS needs both a certificate and its key',
+      remedy: 'Give --tls-cert and --tls-key, or neither.',
+    });
+  }
+  return { certFile: readable(certFile, '--tls-cert'), keyFile: readable(keyFile, '--tls-key') };
+}
+
+/** A systemd credential of that name is as good as the option (SEC-4). */
+function masterKeyOf(flags: RunFlags, env: DotEnv, { environment }: CliContext): string | null {
+  const given = flags.masterKeyFile ?? env.TRADEBOT_MASTER_KEY_FILE;
+  if (given !== undefined) return readable(given, '--master-key-file');
+  const credential = environment.service.masterKeyFile;
+  return credential !== undefined && existsSync(credential) ? credential : null;
+}
+
+function readable(given: string, option: string): string {
+  const path = absolutePath(given, option);
+  if (existsSync(path)) return path;
+  throw configError({
+    code: 'FILE_MISSING',
+    message: `${option} ${path} is not there`,
+    remedy: 'Correct the path; nothing was started.',
+  });
+}
+
+function timeScaleOf({ clockStart, clockSpeed }: RunFlags, { clock }: CliContext): TimeScale | null {
+  if (clockStart === undefined && clockSpeed === undefined) return null;
+  const wallStart = clock.now();
+  const virtualStart = clockStart === undefined ? wallStart : Date.parse(clockStart);
+  if (Number.isNaN(virtualStart) || clockStart?.endsWith('Z') === false) {
+    throw bad('--clock-start', clockStart ?? '', 'a UTC time such as 2013-10-07T13:00:00Z');
+  }
+  const speed = Number(clockSpeed ?? '1');
+  if (!(speed > 0 && speed <= FASTEST)) throw bad('--clock-speed', clockSpeed ?? '', `a factor up to ${FASTEST}`);
+  return { virtualStart, wallStart, speed };
+}
+
+function levelOf(text: string): 'quiet' | 'info' | 'verbose' {
+  if (text === 'quiet' || text === 'info' || text === 'verbose') return text;
+  throw bad('--log-level', text, 'quiet, info or verbose');
+}
+
+function bad(option: string, value: string, wanted: string): Error {
+  return configError({
+    code: 'BAD_OPTION',
+    message: `${option} "${value.slice(0, 60)}" is not ${wanted}`,
+    remedy: 'Correct the option; nothing was started.',
+  });
+}
+
+/** The one place where the set-up token is shown (SEC-6). */
+function show({ output, version }: CliContext, up: MainUp): void {
+  const { home, state, address, setupToken, fault } = up;
+  const settingUp = setupToken !== undefined;
+  const page = address === null ? null : settingUp ? `${address}/setup` : address;
+  output.result({ ok: true, home, state, address, page, setupToken: setupToken?.reveal() ?? null });
+  output.say(`TradeBot ${version} runs in ${home} (${basePaths(home).control.dir} has its flags).`);
+  output.say(`  state           ${state}`);
+  if (page === null) output.say(`  pages           not there: ${fault?.message ?? 'they are late'}`);
+  else output.say(`  ${settingUp ? 'set up at  ' : 'pages      '}     ${page}`);
+  if (settingUp) output.say(`  one-time token  ${setupToken.reveal()}`);
+}

@@ -1,0 +1,59 @@
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import type { PlainError } from '../ipc/messages.js';
+import type { EngineLine } from './engine-line.js';
+import type { Death, Supervised } from './supervised.js';
+
+export interface EngineDeathsParts {
+  readonly engine: () => Supervised;
+  readonly line: EngineLine;
+  /** Moves the bot to `error` and says why; does nothing when it is there. */
+  readonly fail: (cause: string) => Promise<void>;
+  /** Positions that are open as far as anybody knows, in words. */
+  readonly openPositions: () => string;
+}
+
+/**
+ * What becomes of the bot when its engine dies again and again (RUN-2, RUN-42): it is started once more, only to close
+ * what is open, and the bot ends in `error`; when that engine dies too, in `error` with what is left open. One that says
+ * that it cannot go on ends in `error` at once.
+ */
+export class EngineDeaths {
+  /** Why the engine closes everything; undefined while it works as it should. */
+  #closing: string | undefined;
+
+  constructor(private readonly parts: EngineDeathsParts) {}
+
+  async died(death: Death): Promise<void> {
+    const { line } = this.parts;
+    line.engineDied();
+    if (death.fatal !== undefined) return this.#cannotGoOn(death.fatal);
+    if (!death.givenUp) return;
+    if (this.#closing !== undefined) {
+      const why = this.#closing;
+      this.#closing = undefined;
+      return this.parts.fail(`${why}; it died again while closing. ${this.parts.openPositions()}`);
+    }
+    this.#closing = `the engine died ${death.deaths} times within minutes`;
+    line.carry({ kind: 'kill', reason: this.#closing, actor: 'system:main' });
+    this.parts.engine().start();
+  }
+
+  /** The bot came to another state. */
+  async changed(to: BotState): Promise<void> {
+    if (this.#closing === undefined || to !== 'stopped') return;
+    const why = this.#closing;
+    this.#closing = undefined;
+    await this.parts.fail(`${why}; everything was closed`);
+  }
+
+  /** A person starts the bot: what was is over. */
+  forgive(): void {
+    this.#closing = undefined;
+    this.parts.engine().forgive();
+  }
+
+  async #cannotGoOn(fatal: PlainError): Promise<void> {
+    this.#closing = undefined;
+    await this.parts.fail(`${fatal.message} (${fatal.code}). ${fatal.remedy}`);
+  }
+}

@@ -1,0 +1,208 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Subscription } from 'rxjs';
+import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
+import type { FlagFile } from '../../app/flags/flag.js';
+import { shownName } from '../../app/flags/flag.js';
+import type { FlagConsumed, FlagJournal } from '../../app/flags/flag-desk.js';
+import { mayChange, type BotState } from '../../domain/lifecycle/bot-state.js';
+import type { Position, RecordedEvent } from '../../events/event.js';
+import { configError } from '../../kernel/errors.js';
+import type { Uuid } from '../../kernel/hash.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { BotIdentityParts } from '../../kernel/identity.js';
+import { openJournal } from '../engine/open-journal.js';
+import type { ChildName } from '../ipc/messages.js';
+import { plainErrorOf } from '../ipc/plain-error.js';
+import { MainJournal } from './main-journal.js';
+import type { MainOptions } from './main-parts.js';
+import { settledHome } from './place.js';
+import { hasEngine, shutsDown } from './setup-token.js';
+
+const FOLLOW_AGAIN_MS = 1_000;
+
+type Opened = { readonly journal: MainJournal; readonly paths: HomePaths; readonly identityParts: BotIdentityParts };
+
+/**
+ * The home as main sees it: before the set-up a folder with a state of one word, then a journal that is followed. What is
+ * to be written and cannot be is told in the log; nothing here stops main.
+ */
+export class MainHome implements FlagJournal {
+  #opened: Opened | undefined;
+  #state: BotState = 'initialize';
+  #following: Subscription | undefined;
+  #seen: Position | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #writes: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly options: MainOptions,
+    private readonly onEvent: (event: RecordedEvent) => void,
+  ) {}
+
+  get state(): BotState {
+    return this.#state;
+  }
+
+  get identityParts(): BotIdentityParts | null {
+    return this.#opened?.identityParts ?? null;
+  }
+
+  /** True once there is a journal. */
+  get settled(): boolean {
+    return this.#opened !== undefined;
+  }
+
+  /**
+   * Opens the journal of a home that has one; false when it has none. Throws HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, and
+   * what opening a journal throws.
+   */
+  async open(): Promise<boolean> {
+    if (this.#opened !== undefined) return true;
+    const { base, clock, versionTag } = this.options;
+    const home = settledHome(base, versionTag);
+    if (home === undefined) {
+      writeFileAtomic(base.control.botState, `${this.#state}\n`, 0o644);
+      return false;
+    }
+    const { paths, identity, identityParts } = home;
+    const opened = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    const journal = new MainJournal({ journal: opened, clock, identity });
+    try {
+      await journal.load();
+      this.#state = await journal.botState();
+      this.#refuse(identityParts);
+      this.#seen = await journal.head();
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+    this.#opened = { journal, paths, identityParts };
+    this.#follow(journal);
+    return true;
+  }
+
+  /** Writes down that main works, and what became of the one before; goes on from a shutdown. */
+  async begin(): Promise<void> {
+    const journal = this.#opened?.journal;
+    if (journal === undefined) return;
+    const died = await journal.diedBefore();
+    if (died !== undefined) {
+      await journal.processCrashed({ process: 'main', lastEventAt: died.lastEventAt, action: 'started again' });
+    }
+    await journal.endTestRuns('the run was cut off by the end of TradeBot');
+    await journal.processStarted('main', this.options.versionTag, 0);
+    if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was cut off');
+    if (this.#state === 'shutdown') await this.change('started', 'TradeBot was started again');
+  }
+
+  /**
+   * Writes down that main goes, with the state of RUN-11 for it, while the projector still reads: `gone` are the others
+   * that are about to be told, or have ended already.
+   */
+  async end(reason: string, before: BotState, gone: readonly Exclude<ChildName, 'worker'>[]): Promise<void> {
+    const journal = this.#opened?.journal;
+    if (journal === undefined) return;
+    await this.#writes;
+    if (shutsDown(before)) {
+      if (this.#state !== 'shutdown_triggered') await this.change('shutdown_triggered', reason);
+      await this.change('shutdown', reason);
+    }
+    for (const name of [...gone, 'main'] as const) await this.write((to) => to.processStopped(name, reason));
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#following?.unsubscribe();
+    await this.#writes;
+    await this.#opened?.journal.close();
+    this.#opened = undefined;
+  }
+
+  /** Another state of the bot, by main; one that RUN-11 does not allow from here is only logged. */
+  async change(to: BotState, reason: string): Promise<void> {
+    await this.write(async (journal) => {
+      this.#state = await journal.botState();
+      if (!mayChange(this.#state, to)) return;
+      await journal.changeBotState(to, reason);
+      this.#state = to;
+    });
+  }
+
+  /** Writes in order; resolves when it was tried. */
+  write(work: (journal: MainJournal) => Promise<unknown>): Promise<void> {
+    const mine = this.#writes.then(async () => {
+      const journal = this.#opened?.journal;
+      if (journal === undefined) return;
+      try {
+        await work(journal);
+      } catch (error) {
+        this.options.logs.main.error('the journal did not take what main had to write', { ...plainErrorOf(error) });
+      }
+    });
+    this.#writes = mine;
+    return mine;
+  }
+
+  async rotationIsDue(): Promise<boolean> {
+    return (await this.#opened?.journal.rotationIsDue()) ?? false;
+  }
+
+  /** From the status that the projections keep, which may be a moment old: main folds no books. */
+  openPositions(): string {
+    const path = this.#opened?.paths.output.statusMirror;
+    try {
+      const status = JSON.parse(readFileSync(path ?? '', 'utf8')) as { open_positions?: unknown };
+      const open = Array.isArray(status.open_positions) ? status.open_positions : [];
+      if (open.length === 0) return 'No open position is known.';
+      return `Open as far as is known: ${JSON.stringify(open).slice(0, 500)}`;
+    } catch {
+      return 'What is open is not known: see the broker.';
+    }
+  }
+
+  isConsumed(id: Uuid): boolean {
+    return this.#opened?.journal.isConsumed(id) ?? false;
+  }
+
+  async consumed(flag: FlagFile, data: FlagConsumed): Promise<void> {
+    await this.#opened?.journal.consumed(flag, data);
+    this.options.logs.main.info('a control flag was consumed', { ...data });
+  }
+
+  async reported(flag: FlagFile, reason: string): Promise<void> {
+    this.options.logs.main.warn('a file among the control flags is no flag', { flag: shownName(flag.name), reason });
+    await this.#opened?.journal.reported(flag, reason);
+  }
+
+  #refuse(parts: BotIdentityParts): void {
+    const { base, timeScale } = this.options;
+    if (hasEngine(this.#state) && !existsSync(base.storage.vaultCurrent)) {
+      throw configError({
+        code: 'HOME_NOT_PROVISIONED',
+        message: `${base.home} has traded days on request and has no keys and no configuration to run by itself`,
+        remedy: 'Give another --home to the bot that runs itself; this one stays as it is.',
+      });
+    }
+    if (timeScale !== null && parts.brokerCode !== 'SIM') {
+      throw configError({
+        code: 'CLOCK_NEEDS_SIM',
+        message: `the clock of a bot that trades at ${parts.brokerCode} is the world's`,
+        remedy: 'Leave --clock-start and --clock-speed out; they are for the simulated broker.',
+      });
+    }
+  }
+
+  #follow(journal: MainJournal): void {
+    this.#following = journal.follow(this.#seen).subscribe({
+      next: (event) => {
+        this.#seen = event.position;
+        if (event.type === 'BotStateChanged') this.#state = event.data.to;
+        this.onEvent(event);
+      },
+      error: (error: unknown) => {
+        this.options.logs.main.error('the journal cannot be followed; trying again', { ...plainErrorOf(error) });
+        this.#timer = setTimeout(() => this.#follow(journal), FOLLOW_AGAIN_MS);
+      },
+    });
+  }
+}

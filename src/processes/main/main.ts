@@ -1,0 +1,365 @@
+import { FileControlFolder } from '../../adapters/flags/control-folder.js';
+import { FlagWatch } from '../../adapters/flags/flag-watch.js';
+import { FlagDesk } from '../../app/flags/flag-desk.js';
+import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
+import type { RecordedEvent } from '../../events/event.js';
+import type { Secret } from '../../kernel/secret.js';
+import { toUtcText, type UtcText } from '../../kernel/time.js';
+import type {
+  Answer,
+  Ask,
+  ChildInit,
+  FromChild,
+  PlainError,
+  ProcessHealth,
+  WebInit,
+  WorkerTask,
+} from '../ipc/messages.js';
+import { plainErrorOf } from '../ipc/plain-error.js';
+import { EngineDeaths } from './engine-deaths.js';
+import { EngineLine } from './engine-line.js';
+import { endText, type LifeEnd } from './life.js';
+import { MainHome } from './main-home.js';
+import { isSensitive } from './main-journal.js';
+import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-parts.js';
+import { Rotation } from './rotation.js';
+import { hasEngine, isSettingUp, newSetupToken } from './setup-token.js';
+import { Supervised, type Death, type SupervisedOptions } from './supervised.js';
+import { WorkerDesk } from './worker-desk.js';
+
+const TICK_MS = 1_000;
+const HEARTBEAT_TICKS = 60;
+
+/** How the web came up: where it listens, or why it cannot. */
+export type WebUp = { readonly address: string } | { readonly fault: PlainError };
+
+/**
+ * The one process that a person or systemd starts (RUN-1): starts, watches and stops the others, obeys the control flags,
+ * and keeps the state of the bot where no other process does. It trades nothing, projects nothing and never blocks.
+ */
+export class Main {
+  readonly home: MainHome;
+  readonly #timing: MainTiming;
+  readonly #engine: Supervised;
+  readonly #projector: Supervised;
+  readonly #web: Supervised;
+  readonly #line: EngineLine;
+  readonly #deaths: EngineDeaths;
+  readonly #workers: WorkerDesk;
+  /** Runs in test mode take long; keys and settings must not wait for them. */
+  readonly #tests: WorkerDesk;
+  readonly #rotation: Rotation;
+  readonly #folder: FileControlFolder;
+  readonly #flags: FlagDesk;
+  readonly #startedAt: UtcText;
+  #watch: FlagWatch | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ticks = 0;
+  #token: Secret | undefined;
+  #stopping = false;
+  #booting = true;
+  #webUp: (up: WebUp) => void = () => undefined;
+  /** Resolves when the web listens, or says that it cannot. */
+  readonly webUp = new Promise<WebUp>((resolve) => (this.#webUp = resolve));
+
+  constructor(private readonly options: MainOptions) {
+    this.#timing = { ...MAIN_TIMING, ...options.timing };
+    this.#startedAt = this.#now();
+    this.home = new MainHome(options, (event) => this.#follow(event));
+    this.#engine = this.#supervised('engine', null);
+    this.#projector = this.#supervised('projector', this.#timing.tryAgainMs);
+    this.#web = this.#supervised('web', this.#timing.tryAgainMs);
+    this.#line = new EngineLine(() => this.#engine);
+    this.#deaths = new EngineDeaths({
+      engine: () => this.#engine,
+      line: this.#line,
+      fail: (cause) => this.#fail(cause),
+      openPositions: () => this.home.openPositions(),
+    });
+    this.#workers = this.#desk();
+    this.#tests = this.#desk();
+    this.#rotation = new Rotation({
+      run: (task) => this.#workers.run(task),
+      gatherMs: this.#timing.rotateMs,
+      onFailure: (message, againMs) => this.#log.error('the keys could not be rotated', { message, againMs }),
+    });
+    this.#folder = new FileControlFolder(options.base.control);
+    this.#flags = new FlagDesk({
+      folder: this.#folder,
+      journal: this.home,
+      obey: (command) => this.#obey(command),
+      test: (test, flag, by) => this.#test(test, flag, by),
+      onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
+    });
+  }
+
+  /** The set-up token while the set-up is open; shown once, by whoever starts main. */
+  get setupToken(): Secret | undefined {
+    return this.#token;
+  }
+
+  /** Every process that should live gives signs of life. */
+  get healthy(): boolean {
+    return [this.#engine, this.#projector, this.#web].every((one) => !one.silent);
+  }
+
+  /** Throws what `MainHome.open` throws; nothing was started then. */
+  async start(): Promise<void> {
+    await this.home.open();
+    if (isSettingUp(this.home.state)) this.#token = newSetupToken();
+    await this.home.begin();
+    this.#web.start();
+    if (this.home.settled) this.#projector.start();
+    // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
+    if (hasEngine(this.home.state)) {
+      for (const { command, reason, actor } of this.#flags.found()) this.#line.carry({ kind: command, reason, actor });
+      this.#engine.start();
+    }
+    if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
+    this.#watch = new FlagWatch({
+      folder: this.#folder,
+      control: this.options.base.control,
+      onUrgent: (found) => this.#flags.lookAt(found),
+      onChange: () => this.#flags.look(),
+      onTrouble: (error) => this.#log.error('the folder of the control flags is gone', { ...plainErrorOf(error) }),
+    });
+    this.#booting = false;
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    this.options.onState?.(this.home.state);
+  }
+
+  /** Ends everything within a bounded time (RUN-4); the engine first, with its positions. */
+  async stop(reason: string): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    const before = this.home.state;
+    this.#log.info('stopping', { reason, state: before });
+    this.options.onState?.('stopping');
+    this.#rotation.close();
+    const { engineStopMs, othersStopMs } = this.#timing;
+    const workers = [this.#workers, this.#tests].map((desk) => desk.close(othersStopMs));
+    // Flags are watched until the engine has ended: a kill is felt also now.
+    await this.#engine.stop(engineStopMs);
+    this.#line.close();
+    this.#watch?.close();
+    clearInterval(this.#timer);
+    const gone = [this.#engine, this.#projector, this.#web].filter((one) => one.started).map((one) => one.name);
+    await this.home.end(reason, before, gone);
+    await Promise.all([...workers, this.#projector.stop(othersStopMs), this.#web.stop(othersStopMs)]);
+    await this.home.close();
+    this.#log.info('stopped', { reason, state: this.home.state });
+  }
+
+  processes(): readonly ProcessHealth[] {
+    const main: ProcessHealth = {
+      process: 'main',
+      state: this.#stopping ? 'stopping' : 'running',
+      pid: this.options.pid,
+      startedAt: this.#startedAt,
+      restarts: 0,
+      aliveAt: this.#now(),
+      rssBytes: process.memoryUsage.rss(),
+      figures: { state: this.home.state, version: this.options.versionTag },
+    };
+    const children = [this.#engine, this.#projector, this.#web].map((one) => one.health());
+    return [main, ...children, this.#workers.health()];
+  }
+
+  get #log(): MainOptions['logs']['main'] {
+    return this.options.logs.main;
+  }
+
+  #now(): UtcText {
+    return toUtcText(this.options.clock.now());
+  }
+
+  #init(given: Partial<ChildInit>): ChildInit {
+    const { base, root, versionTag, timeScale, masterKeyFile } = this.options;
+    return {
+      home: base.home,
+      root,
+      versionTag,
+      identityParts: this.home.identityParts,
+      timeScale,
+      attempt: 0,
+      masterKeyFile,
+      web: null,
+      commands: [],
+      task: null,
+      ...given,
+    };
+  }
+
+  #webInit(): WebInit {
+    const setupToken = isSettingUp(this.home.state) ? (this.#token?.reveal() ?? null) : null;
+    return { ...this.options.web, setupToken };
+  }
+
+  #supervised(name: SupervisedOptions['name'], tryAgainMs: number | null): Supervised {
+    const init = (attempt: number): ChildInit =>
+      this.#init({
+        attempt,
+        web: name === 'web' ? this.#webInit() : null,
+        commands: name === 'engine' ? this.#line.carried : [],
+      });
+    return new Supervised({
+      name,
+      program: this.options.programs[name],
+      init,
+      clock: this.options.clock,
+      ticks: () => performance.now(),
+      tryAgainMs,
+      ...(this.options.policy === undefined ? {} : { policy: this.options.policy }),
+      events: {
+        onMessage: (message) => this.#receive(name, message),
+        onReady: (attempt, figures) => this.#ready(name, attempt, figures),
+        onDeath: (death) => this.#died(name, death),
+      },
+    });
+  }
+
+  #desk(): WorkerDesk {
+    return new WorkerDesk({
+      program: this.options.programs.worker,
+      init: (task) => this.#init({ task }),
+      onDeath: (task, end) => this.#workerDied(task, end),
+      now: () => this.#now(),
+    });
+  }
+
+  #ready(name: SupervisedOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
+    this.#log.info(`${name} is ready`, { attempt });
+    void this.home.write((journal) => journal.processStarted(name, this.options.versionTag, attempt));
+    if (name === 'web') this.#webUp({ address: figures['address'] ?? '' });
+  }
+
+  #receive(name: SupervisedOptions['name'], message: FromChild): void {
+    if (name === 'engine') this.#line.receive(message);
+    if (message.kind !== 'ask') return;
+    const child = name === 'web' ? this.#web : name === 'engine' ? this.#engine : this.#projector;
+    void this.#answer(message.ask).then((answer) => child.send({ kind: 'answer', id: message.id, answer }));
+  }
+
+  async #answer(ask: Ask): Promise<Answer> {
+    if (ask.ask === 'processes') return { ok: true, value: this.processes() };
+    const answer = await this.#workers.run(ask.task);
+    if (ask.task.task !== 'provision') return answer;
+    // Also one that failed may have come so far that there is a journal.
+    return (await this.#settle()) ?? answer;
+  }
+
+  /** After the set-up: the journal is there now. Resolves to why it cannot be opened. */
+  async #settle(): Promise<Answer | undefined> {
+    try {
+      if (this.home.settled || !(await this.home.open())) return undefined;
+      await this.home.begin();
+      this.#projector.start();
+      this.#launchEngine();
+      this.options.onState?.(this.home.state);
+      return undefined;
+    } catch (error) {
+      this.#log.error('the home cannot be opened after its set-up', { ...plainErrorOf(error) });
+      return { ok: false, error: plainErrorOf(error) };
+    }
+  }
+
+  #launchEngine(): void {
+    if (!this.#booting && !this.#stopping && hasEngine(this.home.state)) this.#engine.start();
+  }
+
+  #follow(event: RecordedEvent): void {
+    if (isSensitive(event)) this.#rotation.soon(event.meta.actor, event.type);
+    if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
+    if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#line.command({ kind: 'reload' });
+    if (event.type === 'BotStateChanged') {
+      void this.#deaths.changed(event.data.to);
+      if (!this.#engine.wanted) this.#launchEngine();
+      this.options.onState?.(event.data.to);
+    }
+  }
+
+  /** The set-up is over with the first user (RUN-11); only then. */
+  async #registered(): Promise<void> {
+    if (this.home.state === 'registration') await this.home.change('started', 'the first user was registered');
+  }
+
+  async #obey(command: Extract<EngineCommand, { kind: 'start' | 'stop' | 'kill' }>): Promise<CommandOutcome> {
+    if (!hasEngine(this.home.state)) {
+      return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
+    }
+    if (command.kind === 'start') this.#deaths.forgive();
+    const sent = this.#line.command(command);
+    return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine has it and works on it' });
+  }
+
+  /** Resolves at the end of the run, because its flag lies there as long as it (RUN-35). */
+  async #test(test: string, flag: string, by: string | null): Promise<CommandOutcome> {
+    if (!hasEngine(this.home.state)) {
+      return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
+    }
+    if (this.#booting) return { outcome: 'refused', reason: 'it was set before this start of TradeBot' };
+    if (this.#tests.busy) return { outcome: 'refused', reason: 'another run in test mode is on' };
+    const answer = await this.#tests.run({ task: 'test-run', test, flag, by });
+    if (answer.ok) return { outcome: 'obeyed', reason: 'the run ended; its results are in the journal' };
+    return { outcome: 'obeyed', reason: `the run could not be finished: ${answer.error.message}` };
+  }
+
+  #died(name: SupervisedOptions['name'], death: Death): void {
+    const { end, restartInMs, deaths, fatal } = death;
+    const action =
+      restartInMs === null ? 'not started again' : death.givenUp ? 'tried again later' : 'started again after a wait';
+    this.#log.error(`${name} died`, { how: endText(end), deaths, restartInMs, stderr: end.stderr });
+    if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
+    this.options.notice(`${name} died (${endText(end)}); ${action}`);
+    this.#crash(name, end, { lastEventAt: death.aliveAt, action, deaths, restartInMs });
+    if (name === 'engine') void this.#deaths.died(death);
+  }
+
+  #crash(
+    name: string,
+    end: LifeEnd,
+    told: { lastEventAt: UtcText; action: string; deaths: number; restartInMs: number | null },
+  ): void {
+    const { exitCode, signal, lastWord } = end;
+    void this.home.write((journal) => journal.processCrashed({ process: name, exitCode, signal, ...told }));
+    if (lastWord === undefined) return;
+    const { kind: errorType, code: errorCode, message } = lastWord.error;
+    const traceback = lastWord.kind === 'crashed' ? lastWord.traceback : null;
+    const context = { process: name };
+    void this.home.write((journal) =>
+      journal.error({ errorType, errorCode, message, strategy: null, broker: null, context, traceback }),
+    );
+  }
+
+  #workerDied(task: WorkerTask['task'], end: LifeEnd): void {
+    this.#log.error(`the worker for ${task} died`, { how: endText(end), stderr: end.stderr });
+    this.#crash('worker', end, { lastEventAt: this.#now(), action: `${task} failed`, deaths: 1, restartInMs: null });
+    if (task === 'test-run') void this.home.write((journal) => journal.endTestRuns('its process died'));
+  }
+
+  async #fail(cause: string): Promise<void> {
+    this.options.notice(`The bot ends in error: ${cause}`);
+    await this.home.change('error', cause);
+  }
+
+  #tick(): void {
+    for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
+    this.#ticks += 1;
+    if (this.#ticks % HEARTBEAT_TICKS !== 1) return;
+    const processes = this.processes().map(({ process: name, state, pid, restarts, rssBytes }) => ({
+      name,
+      state,
+      pid,
+      restarts,
+      rssBytes,
+    }));
+    this.options.logs.heartbeat.info('alive', { state: this.home.state, processes });
+  }
+}
+
+function bounded<T>(work: Promise<T>, withinMs: number, instead: T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(instead), withinMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,200 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
+import { lockHome } from '../../adapters/home/home-lock.js';
+import { processesOf } from '../../adapters/home/running-processes.js';
+import { ServiceManager } from '../../adapters/systemd/notify.js';
+import { openTelemetry, type LogLevel, type Telemetry } from '../../adapters/telemetry/telemetry.js';
+import { configError } from '../../kernel/errors.js';
+import type { BasePaths, SystemLogName } from '../../kernel/home-paths.js';
+import type { Secret } from '../../kernel/secret.js';
+import type { Clock } from '../../kernel/time.js';
+import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
+import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
+import { Main } from './main.js';
+import type { MainOptions } from './main-parts.js';
+import { preparePlace } from './place.js';
+import type { Programs } from './programs.js';
+
+export interface RunMainOptions {
+  /** Absolute path of the home. */
+  readonly home: string;
+  readonly root: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly userId: number | undefined;
+  /** The machine's clock. */
+  readonly wall: Clock;
+  readonly timeScale: TimeScale | null;
+  readonly masterKeyFile: string | null;
+  readonly web: Omit<WebInit, 'setupToken'>;
+  readonly programs: Programs;
+  readonly level: LogLevel;
+  readonly service: { readonly socket: string | undefined; readonly watchdogUsec: number | undefined; path: string };
+  readonly timing?: MainOptions['timing'];
+  readonly policy?: MainOptions['policy'];
+  /** A line for people on stderr. */
+  readonly notice: (line: string) => void;
+  /** Once, when everything that can be is up. */
+  readonly onUp: (up: MainUp) => void;
+  /** Resolves with the reason when main is to end. */
+  readonly stopAsked: Promise<string>;
+}
+
+export interface MainUp {
+  readonly home: string;
+  readonly state: string;
+  /** Where the web listens; null when it cannot. */
+  readonly address: string | null;
+  readonly fault: PlainError | null;
+  /** Only while the set-up is open. */
+  readonly setupToken: Secret | undefined;
+}
+
+const WEB_UP_WITHIN_MS = 30_000;
+const ORPHANS_END_WITHIN_MS = 4_000;
+const ORPHANS_GONE_WITHIN_MS = 2_000;
+
+/**
+ * Main from lock to unlock: resolves when it was asked to stop and has stopped. Throws ConfigError, having started nothing
+ * that still runs: HOME_IN_USE, HOME_NOT_WRITABLE, HOME_OTHER_USER, HOME_NOT_PROVISIONED, what opening the journal throws,
+ * and on a home that is not set up also what keeps the web from listening.
+ */
+export async function runMain(options: RunMainOptions): Promise<void> {
+  const base = preparePlace(options.home, options.userId);
+  const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
+  try {
+    await endOrphans(base, options);
+    const logs = openLogs(base, options);
+    try {
+      await runLocked(base, options, logs);
+    } finally {
+      for (const log of Object.values(logs)) await log.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+type Logs = Readonly<Record<'main' | 'heartbeat' | 'start' | 'stop', Telemetry>>;
+
+function openLogs(base: BasePaths, { wall, level }: RunMainOptions): Logs {
+  const open = (name: SystemLogName): Telemetry =>
+    openTelemetry({ path: base.output.systemLog(name), clock: wall, process: 'main', level });
+  return { main: open('main_bot'), heartbeat: open('heartbeat'), start: open('start'), stop: open('stop') };
+}
+
+async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): Promise<void> {
+  const { version, pid, timeScale, wall } = options;
+  const service = new ServiceManager({ ...options.service, pid });
+  const clock = timeScale === null ? wall : new ScaledClock(timeScale, wall);
+  const main = new Main({
+    ...options,
+    base,
+    versionTag: version,
+    clock,
+    logs: { main: logs.main, heartbeat: logs.heartbeat },
+    notice: (line) => {
+      logs.main.warn(line);
+      options.notice(line);
+    },
+    onState: (state) => void service.tell({ word: 'status', text: `state: ${state}` }),
+  });
+  const guard = guardMain(main, logs.main, options.notice);
+  let asked = 'it could not start';
+  try {
+    await main.start();
+    logs.start.info('started', { version, pid, home: base.home, state: main.home.state });
+    const ping = pingWatchdog(main, service);
+    try {
+      await tellWhenUp(main, base, options);
+      await service.tell({ word: 'ready' });
+      asked = await options.stopAsked;
+      await service.tell({ word: 'stopping' });
+    } finally {
+      clearInterval(ping);
+    }
+  } finally {
+    await main.stop(asked);
+    logs.stop.info('stopped', { reason: asked, pid, state: main.home.state });
+    guard();
+  }
+}
+
+async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions): Promise<void> {
+  const waited = new AbortController();
+  const up = await Promise.race([
+    main.webUp,
+    pause(WEB_UP_WITHIN_MS, 'late' as const, { signal: waited.signal }),
+    options.stopAsked.then(() => 'stopped' as const),
+  ]);
+  waited.abort();
+  if (up === 'stopped') return;
+  const fault = typeof up === 'object' && 'fault' in up ? up.fault : null;
+  // Without a page there is no set-up; a bot that trades goes on without its pages, and they are tried again.
+  if (fault !== null && !main.home.settled) throw errorFrom(fault);
+  const address = typeof up === 'object' && 'address' in up ? up.address : null;
+  options.onUp({ home: base.home, state: main.home.state, address, fault, setupToken: main.setupToken });
+}
+
+function pingWatchdog(main: Main, service: ServiceManager): NodeJS.Timeout | undefined {
+  const everyMs = service.pingEveryMs;
+  if (everyMs === undefined) return undefined;
+  return setInterval(() => {
+    if (main.healthy) void service.tell({ word: 'watchdog' });
+  }, everyMs);
+}
+
+/** What nobody catches in main is written down once; main ends, the children with it, and systemd starts it anew. */
+function guardMain(main: Main, log: Telemetry, notice: (line: string) => void): () => void {
+  let crashed = false;
+  const crash = (error: unknown): void => {
+    if (crashed) return;
+    crashed = true;
+    const { kind: errorType, code: errorCode, message } = plainErrorOf(error);
+    const traceback = tracebackOf(error);
+    log.error('main dies of an error that nobody caught', { message, traceback });
+    notice(`${message} (${errorCode}). This is a defect of TradeBot: see main_bot.log.`);
+    const data = { errorType, errorCode, message, strategy: null, broker: null, context: { process: 'main' } };
+    const written = main.home.write((journal) => journal.error({ ...data, traceback }));
+    void Promise.race([written, pause(500)]).then(() => process.exit(2));
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  return () => {
+    process.off('uncaughtException', crash);
+    process.off('unhandledRejection', crash);
+  };
+}
+
+/** Children of a main that was killed end by themselves; one that hangs is ended, for two engines must never trade. */
+async function endOrphans(base: BasePaths, { programs, notice }: RunMainOptions): Promise<void> {
+  const files = Object.values(programs).map(({ file }) => file);
+  const left = (): readonly number[] => processesOf(base.home, files);
+  if (await noneWithin(left, ORPHANS_END_WITHIN_MS)) return;
+  for (const pid of left()) {
+    notice(`process ${pid} of an earlier start hangs and is ended`);
+    end(pid);
+  }
+  if (await noneWithin(left, ORPHANS_GONE_WITHIN_MS)) return;
+  throw configError({
+    code: 'ORPHANS',
+    message: `processes of an earlier start still work in ${base.home}: ${left().join(', ')}`,
+    remedy: 'End them (kill -9), then start again.',
+  });
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself just now; one of another user is told by whoever counts again.
+  }
+}
+
+async function noneWithin(left: () => readonly number[], withinMs: number): Promise<boolean> {
+  for (let waited = 0; left().length > 0; waited += 50) {
+    if (waited >= withinMs) return false;
+    await pause(50);
+  }
+  return true;
+}
