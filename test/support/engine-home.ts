@@ -1,0 +1,133 @@
+import { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
+import { SqliteSimStore } from '../../src/adapters/broker-sim/sqlite-store.js';
+import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
+import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { foldedBooks } from '../../src/app/day/folded-books.js';
+import { foldJournal } from '../../src/app/engine/recorder.js';
+import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
+import { Scribe } from '../../src/app/scribe.js';
+import { EngineState } from '../../src/domain/session/engine-state.js';
+import type { EventType, RecordedEvent } from '../../src/events/event.js';
+import { Decimal } from '../../src/kernel/decimal.js';
+import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/time.js';
+import type { Journal } from '../../src/ports/journal.js';
+import { bookCodesOf } from '../../src/processes/engine/book-codes.js';
+import { provisionTestHome, TEST_PARTS, type ProvisionedHome } from './provision.js';
+
+/** The invented market, whole. */
+export const SYMBOLS = ['SIMX', 'HMGR', 'TLRX', 'QRVS', 'NOVQ', 'PDLX', 'ZYNK'];
+/** Bearish signals are traded too, so that a day has more round trips. */
+export const BOTH_WAYS = { SHORT_TYPE_OPEN: 'ShortSell', SHORT_TYPE_MID: 'ShortSell', SHORT_TYPE_CLOSE: 'ShortSell' };
+
+const CODES = bookCodesOf(TEST_PARTS);
+
+/** A home that was set up a minute before `start`, has its administrator, and waits for its first engine. */
+export class EngineHome {
+  static async make(home: string, start: string, form: Partial<SetupForm> = {}): Promise<EngineHome> {
+    const before = plusMs(parseUtcText(start), -60_000);
+    const clock = { now: (): EpochMs => before };
+    const made = await provisionTestHome(home, { symbols: SYMBOLS, settings: BOTH_WAYS, ...form }, { clock });
+    const self = new EngineHome(made);
+    await self.read(async (journal) => {
+      const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
+      await scribe.changeBotState('started', 'the administrator has registered');
+    });
+    return self;
+  }
+
+  private constructor(readonly made: ProvisionedHome) {}
+
+  async read<T>(ask: (journal: Journal) => Promise<T>): Promise<T> {
+    const path = this.made.paths.storage.journalDb;
+    const journal = SqliteJournal.open({ path, clock: { now: () => epochMs(0) } });
+    try {
+      return await ask(journal);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  events(): Promise<readonly RecordedEvent[]> {
+    return this.read((journal) => journal.readAll({ limit: 1_000_000 }));
+  }
+
+  async eventsOf<T extends EventType>(type: T): Promise<readonly RecordedEvent<T>[]> {
+    const events = await this.read((journal) => journal.readAll({ limit: 1_000_000, filter: { types: [type] } }));
+    return events as readonly RecordedEvent<T>[];
+  }
+
+  /** Asks the journal again and again until something is there. */
+  async until(what: string, fits: (event: RecordedEvent) => boolean, withinMs = 30_000): Promise<RecordedEvent> {
+    const deadline = Date.now() + withinMs;
+    while (Date.now() < deadline) {
+      const found = (await this.events()).find(fits);
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    const last = (await this.events()).slice(-8).map(({ type, recordedAt }) => `${recordedAt} ${type}`);
+    throw new Error(`never came: ${what}; last are ${last.join(', ')}`);
+  }
+
+  async states(): Promise<readonly string[]> {
+    return (await this.eventsOf('BotStateChanged')).map(({ data }) => data.to);
+  }
+
+  async state(): Promise<EngineState> {
+    const state = new EngineState(CODES);
+    await this.read((journal) => foldJournal(journal, state));
+    return state;
+  }
+
+  /** What must hold whatever happened: empty when books, journal and broker agree and nothing counts twice. */
+  async faults(): Promise<readonly string[]> {
+    const state = await this.state();
+    const books = foldedBooks(state);
+    const broker = await this.brokerFacts();
+    const faults: string[] = [];
+    const expectEqual = (what: string, ours: unknown, theirs: unknown): void => {
+      if (JSON.stringify(ours) !== JSON.stringify(theirs)) {
+        faults.push(`${what}: ${JSON.stringify(ours)} is not ${JSON.stringify(theirs)}`);
+      }
+    };
+    expectEqual('books balance', books.isBalanced(), true);
+    expectEqual('cash', books.cash().shortText(2), broker.cash.shortText(2));
+    expectEqual('positions', held(books.positions()), held(broker.positions));
+    const intended = (await this.eventsOf('OrderIntended')).map(({ data }) => data.clientOrderId);
+    expectEqual('orders once', new Set(intended).size, intended.length);
+    const fills = (await this.eventsOf('OrderFilled')).map(({ data }) => data.executionId).sort();
+    expectEqual('fills once each', fills, broker.executions);
+    expectEqual('journal', (await this.read((journal) => journal.verify())).ok, true);
+    return faults;
+  }
+
+  private async brokerFacts() {
+    const store = new SqliteSimStore(this.made.paths.storage.simBrokerDb);
+    try {
+      const broker = new SimBroker({
+        accountId: CODES.account,
+        clock: new VirtualClock(epochMs(0)),
+        seed: 1,
+        openingCash: Decimal.parse('25000.00'),
+        profile: DEFAULT_SIM_PROFILE,
+        store,
+      });
+      await broker.connect();
+      const records = await broker.activities(null, 10_000);
+      return {
+        cash: (await broker.account()).cash,
+        positions: new Map((await broker.positions()).map(({ symbol, quantity }) => [symbol, quantity])),
+        executions: records.flatMap((record) => (record.kind === 'fill' ? [record.update.executionId] : [])).sort(),
+      };
+    } finally {
+      store.close();
+    }
+  }
+}
+
+function held(positions: ReadonlyMap<string, Decimal>): readonly string[] {
+  return [...positions]
+    .filter(([, quantity]) => !quantity.isZero())
+    .map(([symbol, quantity]) => `${symbol} ${quantity.shortText()}`)
+    .sort();
+}
