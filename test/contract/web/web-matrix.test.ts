@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
+import type { Role } from '../../../src/domain/access/roles.js';
+import type { Endpoint } from '../../../src/processes/web/common/catalogue.js';
+import { isServed } from '../../../src/processes/web/common/parts.js';
+import { provisionTestHome } from '../../support/provision.js';
+import { firstAdmin, moveTo, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+/** What every endpoint must ask for: the part of the web, and the permission. A new endpoint has its line here. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  'DELETE /api/auth/sessions': 'dashboard account',
+  'DELETE /api/auth/sessions/:ref': 'dashboard account',
+  'DELETE /api/auth/tokens/:id': 'dashboard account',
+  'DELETE /api/users/:id/second-factor': 'dashboard users',
+  'DELETE /api/users/:id/sessions': 'dashboard users',
+  'GET /': 'always public',
+  'GET /account': 'always public',
+  'GET /api/auth/session': 'dashboard account',
+  'GET /api/auth/sessions': 'dashboard account',
+  'GET /api/auth/tokens': 'dashboard account',
+  'GET /api/control': 'dashboard read',
+  'GET /api/docs': 'always public',
+  'GET /api/docs/files/:name': 'always public',
+  'GET /api/docs/openapi.json': 'always public',
+  'GET /api/events/live': 'dashboard read',
+  'GET /api/health': 'always public',
+  'GET /api/journal/events': 'dashboard read',
+  'GET /api/logs': 'dashboard read',
+  'GET /api/logs/:name': 'dashboard read',
+  'GET /api/logs/:name/download': 'dashboard read',
+  'GET /api/processes': 'dashboard read',
+  'GET /api/secrets': 'dashboard secrets',
+  'GET /api/settings': 'dashboard settings',
+  'GET /api/settings/history': 'dashboard settings',
+  'GET /api/setup': 'setup public',
+  'GET /api/state': 'always public',
+  'GET /api/status': 'dashboard read',
+  'GET /api/tests': 'dashboard test-mode',
+  'GET /api/users': 'dashboard users',
+  'GET /api/users/:id': 'dashboard users',
+  'GET /api/users/:id/sessions': 'dashboard users',
+  'GET /assets/*path': 'always public',
+  'GET /login': 'always public',
+  'GET /logs': 'always public',
+  'GET /register': 'always public',
+  'GET /reset': 'always public',
+  'GET /settings': 'always public',
+  'GET /setup': 'always public',
+  'GET /tests': 'always public',
+  'GET /users': 'always public',
+  'POST /api/auth/login': 'dashboard public',
+  'POST /api/auth/logout': 'dashboard account',
+  'POST /api/auth/password': 'dashboard account',
+  'POST /api/auth/password-reset': 'dashboard public',
+  'POST /api/auth/password-reset/confirm': 'dashboard public',
+  'POST /api/auth/second-factor': 'dashboard account',
+  'POST /api/auth/second-factor/confirm': 'dashboard account',
+  'POST /api/auth/second-factor/disable': 'dashboard account',
+  'POST /api/auth/tokens': 'dashboard account',
+  'POST /api/control/kill': 'dashboard control',
+  'POST /api/control/start': 'dashboard control',
+  'POST /api/control/stop': 'dashboard control',
+  'POST /api/registration': 'registration public',
+  'POST /api/secrets/rotate': 'dashboard secrets',
+  'POST /api/setup': 'setup public',
+  'POST /api/setup/check': 'setup public',
+  'POST /api/tests/:test': 'dashboard test-mode',
+  'POST /api/users': 'dashboard users',
+  'POST /api/users/:id/disable': 'dashboard users',
+  'POST /api/users/:id/enable': 'dashboard users',
+  'POST /api/users/:id/password-reset': 'dashboard users',
+  'POST /api/users/:id/unlock': 'dashboard users',
+  'PUT /api/secrets/:name': 'dashboard secrets',
+  'PUT /api/settings': 'dashboard settings',
+  'PUT /api/users/:id/password': 'dashboard users',
+  'PUT /api/users/:id/role': 'dashboard users',
+};
+
+/** SEC-12 in the words of the specification, not of the code. */
+const VIEWER = ['account', 'read'];
+const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
+  viewer: VIEWER,
+  operator: [...VIEWER, 'control'],
+  accountant: VIEWER,
+  admin: [...VIEWER, 'control', 'users', 'secrets', 'settings', 'test-mode'],
+};
+const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];
+
+/** A body that no endpoint takes, so that who is let in changes nothing where a body is asked for. */
+const BODY = { thisIsNoMember: 1 };
+const PARTS_OF_PATHS: Readonly<Record<string, string>> = {
+  ':id': 'U-0123456789abcdef',
+  ':ref': 'S-0123456789abcdef',
+  ':name': 'nothing.of.this.name',
+  ':test': 'no_such_test',
+  '*path': 'nothing.mjs',
+};
+
+function addressOf({ path }: Endpoint): string {
+  return path
+    .split('/')
+    .map((part) => PARTS_OF_PATHS[part] ?? part)
+    .join('/');
+}
+
+/** Status, and the code of a problem. Streams are left as soon as they begin. */
+async function ask(client: WebClient, endpoint: Endpoint): Promise<string> {
+  if (endpoint.path.endsWith('/live')) return openStream(client, endpoint);
+  const body = endpoint.method === 'GET' || endpoint.method === 'DELETE' ? {} : { body: BODY };
+  const answered = await client.call(endpoint.method, addressOf(endpoint), body);
+  const code = answered.at('code');
+  return `${answered.status}${typeof code === 'string' ? ` ${code}` : ''}`;
+}
+
+async function openStream(client: WebClient, { path }: Endpoint): Promise<string> {
+  const response = await fetch(`${client.server.address}${path}`, { headers: { Cookie: client.cookie ?? '' } });
+  const text = response.ok ? '' : ` ${((await response.json()) as { code: string }).code}`;
+  if (response.ok) await response.body?.cancel();
+  return `${response.status}${text}`;
+}
+
+const isAllowed = (answer: string): boolean => !/^(401|403 (ROLE|CSRF))/.test(answer);
+
+describe('the role matrix (SEC-12)', () => {
+  let web: TestWeb;
+  const clients: Partial<Record<Role, WebClient>> = {};
+
+  beforeAll(async () => {
+    const home = temporaryHome();
+    await provisionTestHome(home);
+    web = await startTestWeb({ home, answer: () => ({}) });
+    clients.admin = await firstAdmin(web);
+    for (const role of ['viewer', 'operator', 'accountant'] as const) {
+      clients[role] = await userOf(web, clients.admin, role);
+    }
+  });
+
+  afterAll(async () => {
+    await web.stop();
+    removeTemporaryHomes();
+  });
+
+  test('every endpoint is in the table, with its part and its permission', () => {
+    const found = web.server.endpoints.map(({ method, path, part, access }) => [
+      `${method} ${path}`,
+      `${part} ${access.kind === 'needs' ? access.permission : 'public'}`,
+    ]);
+    expect(Object.fromEntries(found)).toEqual(EXPECTED);
+  });
+
+  test('the routes of the server are those of the table: nothing is served beside them', () => {
+    const { router } = web.server.app.getHttpAdapter().getInstance() as unknown as {
+      router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
+    };
+    const routes = router.stack.flatMap(({ route }) =>
+      route === undefined ? [] : Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${route.path}`),
+    );
+    expect(routes.sort()).toEqual(Object.keys(EXPECTED).sort());
+  });
+
+  test('nobody gets in without a session', async () => {
+    const stranger = web.client();
+    const let_in: string[] = [];
+    for (const endpoint of web.server.endpoints.filter(({ access }) => access.kind === 'needs')) {
+      const answer = await ask(stranger, endpoint);
+      if (!answer.startsWith('401 ')) let_in.push(`${endpoint.name}: ${answer}`);
+    }
+    expect(let_in).toEqual([]);
+  });
+
+  test.each(ROLES)('a session of role %s may do what the specification says, and nothing else', async (role) => {
+    const client = clients[role]!;
+    const wrong: string[] = [];
+    for (const endpoint of web.server.endpoints) {
+      if (endpoint.access.kind !== 'needs' || !isServed(endpoint.part, web.house.state)) continue;
+      // an endpoint of the account may have ended the session
+      if ((await client.get('/api/auth/session')).status !== 200) await client.login(role, PASSWORD);
+      const answer = await ask(client, endpoint);
+      if (isAllowed(answer) === ALLOWED[role].includes(endpoint.access.permission)) continue;
+      wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test.each(ROLES)('a token of role %s may do the same, but for the account it belongs to', async (role) => {
+    const admin = clients.admin!;
+    await admin.login('admin', PASSWORD);
+    const made = await admin.post('/api/auth/tokens', { label: role, role, days: 1 });
+    expect(made.status).toBe(201);
+    const script = web.client();
+    const headers = { Authorization: `Bearer ${String(made.at('token'))}` };
+    const wrong: string[] = [];
+    for (const endpoint of web.server.endpoints) {
+      const { access, method } = endpoint;
+      if (access.kind !== 'needs' || endpoint.path.endsWith('/live')) continue;
+      const body = method === 'GET' || method === 'DELETE' ? {} : { body: BODY };
+      const answered = await script.call(method, addressOf(endpoint), { headers, ...body });
+      const answer = `${answered.status} ${String(answered.at('code'))}`;
+      const expected = access.permission !== 'account' && ALLOWED[role].includes(access.permission);
+      if (isAllowed(answer) !== expected) wrong.push(`${method} ${endpoint.path}: ${answer}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('what a state serves (WEB-4)', () => {
+  const STATES: Readonly<Record<string, readonly string[]>> = {
+    initialize: ['always', 'setup'],
+    registration: ['always', 'registration'],
+    started: ['always', 'dashboard'],
+    error: ['always', 'dashboard'],
+  };
+
+  async function served(web: TestWeb): Promise<readonly string[]> {
+    const client = web.client();
+    const parts = new Set<string>();
+    for (const endpoint of web.server.endpoints) {
+      const answer = await ask(client, endpoint);
+      const refused = /^(404 (SETUP|REGISTRATION)_IS_OVER|409 (NOT_SET_UP|NO_USER_YET))$/.test(answer);
+      if (!refused) parts.add(endpoint.part);
+    }
+    return [...parts].sort();
+  }
+
+  test.each(Object.keys(STATES))('in %s', async (state) => {
+    const home = temporaryHome();
+    if (state !== 'initialize') await provisionTestHome(home);
+    const web = await startTestWeb({ home, answer: () => ({}) });
+    const way: readonly BotState[] = state === 'error' ? ['started', 'error'] : ['started'];
+    if (state === 'started' || state === 'error') await moveTo(web, ...way);
+    expect(web.house.state).toBe(state);
+    expect(await served(web)).toEqual([...(STATES[state] ?? [])].sort());
+    await web.stop();
+    removeTemporaryHomes();
+  });
+});
