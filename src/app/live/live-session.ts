@@ -1,4 +1,4 @@
-import { isActive } from '../../domain/lifecycle/bot-state.js';
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
@@ -25,8 +25,9 @@ interface Ordered {
 
 /** A minute that ended longer ago is seen, not acted on: its prices are gone (a suspended machine). */
 const LATE_MS = 5 * MINUTE_MS;
-/** While positions are being closed, the rules are asked at least this often. */
+/** While positions are being closed, the rules are asked at least this often; after a minute the minutes are enough. */
 const CLOSING_TICK_MS = SECOND_MS;
+const CLOSING: readonly BotState[] = ['graceful_closing_positions', 'emergency_closing_positions'];
 /** After the close, answers that are still out are waited for so long. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
@@ -57,6 +58,7 @@ export class LiveSession {
   /** The engine's clock goes no further: what happens at that time comes first. */
   #horizon: EpochMs;
   #running: Running | undefined;
+  #closingSince: EpochMs | undefined;
 
   constructor(private readonly deps: LiveSessionDeps) {
     this.#horizon = deps.calendarDay.opensAt;
@@ -231,11 +233,14 @@ export class LiveSession {
 
   #nextLook(at: EpochMs): EpochMs {
     const { state, pacer } = this.deps;
-    const busy = this.#calls.unanswered > 0 || (!isActive(state.botState) && state.liveOrders.size > 0);
-    const look = plusMs(pacer.now(), CLOSING_TICK_MS);
+    const now = pacer.now();
+    if (!CLOSING.includes(state.botState)) this.#closingSince = undefined;
+    else this.#closingSince ??= now;
+    const busy = this.#closingSince !== undefined && now < plusMs(this.#closingSince, MINUTE_MS);
+    const look = plusMs(now, CLOSING_TICK_MS);
     const leaveAt = this.#running?.commands.leaveAt;
     const next = busy && look < at ? look : at;
-    return leaveAt !== undefined && leaveAt > pacer.now() && leaveAt < next ? leaveAt : next;
+    return leaveAt !== undefined && leaveAt > now && leaveAt < next ? leaveAt : next;
   }
 
   /** Nothing is half done here: late answers, news, the journal, commands, then what follows from them. */

@@ -1,0 +1,327 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import type { CommandOutcome } from '../../src/app/live/commands.js';
+import { parseSettings } from '../../src/domain/config/settings.js';
+import { parseUtcText } from '../../src/kernel/time.js';
+import { BOTH_WAYS } from './support/days.js';
+import { LiveHarness, type Life, type LiveOptions } from './support/live-harness.js';
+import { expectGoodBooks } from './support/oracle.js';
+
+const BY_HAND = { reason: 'by hand', actor: 'user:admin' } as const;
+
+function home(options: Partial<LiveOptions> = {}): LiveHarness {
+  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
+}
+
+/** Runs the day; at each time of it something is done. */
+async function run(
+  live: LiveHarness,
+  plan: Readonly<Record<string, (life: Life) => unknown>>,
+): Promise<{ readonly life: Life; readonly ended: string }> {
+  const life = await live.start();
+  for (const [clock, act] of Object.entries(plan)) life.pacer.plan(live.at(clock), () => act(life));
+  return { life, ended: await life.session.run() };
+}
+
+function told(): { readonly outcomes: CommandOutcome[]; take: (asked: Promise<CommandOutcome>) => void } {
+  const outcomes: CommandOutcome[] = [];
+  return { outcomes, take: (asked) => void asked.then((outcome) => outcomes.push(outcome)) };
+}
+
+async function entriesAfter(live: LiveHarness, clock: string): Promise<number> {
+  const orders = await live.eventsOf('OrderIntended');
+  return orders.filter(({ data, occurredAt }) => {
+    return data.purpose === 'entry' && parseUtcText(occurredAt) >= live.at(clock);
+  }).length;
+}
+
+describe('kill (RUN-16)', () => {
+  test('closes everything at once, ends stopped when the broker has confirmed, and no order follows', async () => {
+    const live = home();
+    await run(live, { '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
+    const states = await live.eventsOf('BotStateChanged');
+    const at = states.findIndex(({ data }) => data.to === 'emergency_closing_positions');
+    expect(states[at]).toMatchObject({ occurredAt: '2026-01-06T15:00:10.500Z', meta: { actor: 'user:admin' } });
+    expect(states.slice(at + 1).map(({ data }) => data.to)).toEqual(['stopped']);
+    expect(await entriesAfter(live, '15:00:10')).toBe(0);
+    const exits = (await live.eventsOf('OrderIntended')).filter(({ data }) => data.exitReason === 'kill');
+    expect(exits.map(({ data, occurredAt }) => [data.symbol, occurredAt.slice(11)])).toEqual([
+      ['TLRX', '15:00:10.500Z'],
+      ['QRVS', '15:00:10.500Z'],
+    ]);
+    const closed = await live.eventsOf('PositionClosed');
+    expect(closed.map(({ data, occurredAt }) => [data.exitReason, occurredAt.slice(11, 19)])).toEqual([
+      ['kill', '15:00:10'],
+      ['kill', '15:00:10'],
+    ]);
+    expect(await live.eventsOf('KillSwitchTripped')).toEqual([]);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test('before the session: nothing is traded all day', async () => {
+    const live = home();
+    const life = await live.start();
+    life.session.kill(BY_HAND.reason, BY_HAND.actor);
+    await life.session.run();
+    expect(await live.eventsOf('OrderIntended')).toEqual([]);
+    expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
+  });
+
+  test('needs only a start: what is left of the day is traded then', async () => {
+    const live = home();
+    const { outcomes, take } = told();
+    await run(live, {
+      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '16:00:00.250': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+    });
+    expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in idle' }]);
+    const traded = (await live.eventsOf('PositionClosed')).map(({ data }) => [data.symbol, data.exitReason]);
+    expect(traded).toEqual([
+      ['QRVS', 'kill'],
+      ['TLRX', 'kill'],
+      ['ZYNK', 'timeout'],
+      ['NOVQ', 'timeout'],
+    ]);
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
+  test('what cannot be closed by the close of the market ends in error, and is named', async () => {
+    const live = home({ settings: { ...BOTH_WAYS, DISABLE_ALL_TRADES: 'false' } });
+    await run(live, {
+      '15:00:10.500': (life) => {
+        // nothing may leave the bot any more: the exits cannot
+        life.settings = parseSettings({ ...BOTH_WAYS, DISABLE_ALL_TRADES: 'true' });
+        void life.session.command({ kind: 'reload' });
+      },
+      '15:00:20.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+    });
+    const last = (await live.eventsOf('BotStateChanged')).at(-1);
+    expect(last?.data.to).toBe('error');
+    expect(last?.data.reason).toMatch(/^the session closed with positions open: QRVS \d+(\.\d+)? short, TLRX /);
+  });
+});
+
+describe('stop (RUN-11)', () => {
+  test('positions close one after the other, the oldest first; then the bot is stopped', async () => {
+    const live = home();
+    const { outcomes, take } = told();
+    await run(live, { '15:00:10.500': ({ session }) => take(session.command({ kind: 'stop', ...BY_HAND })) });
+    expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in graceful_closing_positions' }]);
+    expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
+    const story = (await live.events()).filter(
+      (event) =>
+        (event.type === 'OrderIntended' && event.data.exitReason === 'manual') || event.type === 'PositionClosed',
+    );
+    expect(story.map(({ type, data }) => [type, 'symbol' in data ? data.symbol : ''])).toEqual([
+      ['OrderIntended', 'TLRX'],
+      ['PositionClosed', 'TLRX'],
+      ['OrderIntended', 'QRVS'],
+      ['PositionClosed', 'QRVS'],
+    ]);
+    const ended = await live.eventsOf('StrategyEnded');
+    expect(ended.map(({ data }) => [data.strategy, data.reason])).toEqual([['open', 'the bot was stopped']]);
+    expect(await entriesAfter(live, '15:00:10')).toBe(0);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test('a kill goes over it', async () => {
+    const live = home();
+    await run(live, {
+      '15:00:10.500': ({ session }) => void session.command({ kind: 'stop', ...BY_HAND }),
+      '15:00:10.550': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+    });
+    expect((await live.states()).slice(-3)).toEqual([
+      'graceful_closing_positions',
+      'emergency_closing_positions',
+      'stopped',
+    ]);
+    expect((await live.eventsOf('PositionClosed')).map(({ data }) => data.exitReason).sort()).toEqual([
+      'kill',
+      'manual',
+    ]);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+});
+
+describe('commands that the state of the bot forbids (RUN-11)', () => {
+  test('are refused with the reason, and told as an error', async () => {
+    const live = home();
+    const { outcomes, take } = told();
+    await run(live, {
+      '14:45:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:10:00.500': ({ session }) => take(session.command({ kind: 'stop', ...BY_HAND })),
+      '15:11:00.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+    });
+    expect(outcomes).toEqual([
+      { outcome: 'refused', reason: 'the bot cannot go from analyzing to started' },
+      { outcome: 'refused', reason: 'the bot cannot go from stopped to graceful_closing_positions' },
+    ]);
+    const errors = await live.eventsOf('ErrorRecorded');
+    expect(errors.map(({ data, meta }) => [data.errorCode, data.context, meta.actor])).toEqual([
+      ['BOT_STATE_TRANSITION', { from: 'analyzing', to: 'started' }, 'user:admin'],
+      ['BOT_STATE_TRANSITION', { from: 'stopped', to: 'graceful_closing_positions' }, 'user:admin'],
+      ['BOT_STATE_TRANSITION', { from: 'stopped', to: 'emergency_closing_positions' }, 'user:admin'],
+    ]);
+  });
+
+  test('a start whose self-checks fail is refused with all of them', async () => {
+    const bad = (module: string) => ({ module, ok: false, cause: 'is broken', remedy: 'Mend it.' });
+    const live = home({ hooks: { checks: () => [bad('risk'), bad('watchdog')] } });
+    const { outcomes, take } = told();
+    await run(live, {
+      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '16:00:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+    });
+    expect(outcomes).toEqual([
+      {
+        outcome: 'refused',
+        reason: 'self-checks failed: risk: is broken Mend it.; watchdog: is broken Mend it.',
+      },
+    ]);
+    expect((await live.states()).at(-1)).toBe('stopped');
+  });
+});
+
+describe('shutdown (RUN-4)', () => {
+  test('closes in order, ends the session early, and the next process goes on with the day', async () => {
+    const live = home();
+    const { ended } = await run(live, {
+      '15:00:10.500': ({ session, pacer }) =>
+        void session.command({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 25_000) as never }),
+    });
+    expect(ended).toBe('shutdown');
+    expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
+    expect(await live.eventsOf('SessionClosed')).toEqual([]);
+    const scribe = live.scribe({ now: () => live.home.now() });
+    for (const to of ['shutdown_triggered', 'shutdown', 'started', 'idle'] as const) {
+      await scribe.changeBotState(to, 'the service goes down and comes back');
+    }
+    const life = await live.start({ startsAt: '16:30:00.700' });
+    expect(await life.session.run()).toBe('closed');
+    expect((await live.eventsOf('PositionClosed')).map(({ data }) => data.symbol)).toEqual([
+      'TLRX',
+      'QRVS',
+      'ZYNK',
+      'NOVQ',
+    ]);
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
+  test('at the deadline it leaves with what is open; the next process closes it', async () => {
+    const live = home({ profile: { latencyMs: 40_000 } });
+    const { ended } = await run(live, {
+      '15:00:10.500': ({ session, pacer }) =>
+        void session.command({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
+    });
+    expect(ended).toBe('shutdown');
+    expect((await live.states()).at(-1)).toBe('graceful_closing_positions');
+    expect(live.home.now()).toBeLessThanOrEqual(live.at('15:00:16'));
+    const life = await live.start({ startsAt: '15:02:00.700' });
+    await life.session.run();
+    expect((await live.states()).at(-1)).toBe('stopped');
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test('of a stopped bot changes nothing', async () => {
+    const live = home();
+    const { ended } = await run(live, {
+      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:30:00.500': ({ session, pacer }) =>
+        void session.command({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
+    });
+    expect(ended).toBe('shutdown');
+    expect((await live.states()).at(-1)).toBe('stopped');
+  });
+});
+
+describe('settings that change in a session (RUN-30)', () => {
+  test('hot ones hold at once, cold ones wait, and the bot goes back to where it was', async () => {
+    const live = home();
+    const { outcomes, take } = told();
+    await run(live, {
+      '15:00:10.500': (life) => {
+        life.settings = parseSettings({ ...BOTH_WAYS, MAX_OPEN_POSITIONS: '1', MAX_TRADES: '2', WEIGHTS: '0.5,0.5' });
+        take(life.session.command({ kind: 'reload' }));
+      },
+    });
+    expect(outcomes).toEqual([
+      {
+        outcome: 'obeyed',
+        reason: 'in force now: MAX_OPEN_POSITIONS; with the next session: MAX_TRADES, WEIGHTS',
+      },
+    ]);
+    const states = await live.states();
+    const at = states.indexOf('updating');
+    expect(states.slice(at - 1, at + 2)).toEqual(['monitoring', 'updating', 'monitoring']);
+    const blocked = await live.eventsOf('TradeBlocked');
+    expect(blocked.map(({ data }) => [data.symbol, data.limit])).toContainEqual(['ZYNK', 'MAX_OPEN_POSITIONS']);
+    // the worker that saved them journals the change, the engine does not say it again
+    expect(await live.eventsOf('ConfigChanged')).toHaveLength(1);
+    await expectGoodBooks(live.home, { trades: 3 });
+  });
+
+  test('what cannot be read, or does not fit what waits, changes nothing', async () => {
+    const live = home();
+    const { outcomes, take } = told();
+    await run(live, {
+      '15:00:10.500': (life) => {
+        life.settings = parseSettings({ ...BOTH_WAYS, MIN_PRICE: '3' });
+        take(life.session.command({ kind: 'reload' }));
+      },
+    });
+    expect(outcomes).toEqual([
+      { outcome: 'obeyed', reason: 'in force now: MIN_PRICE; with the next session: nothing' },
+    ]);
+  });
+
+  test('a session that goes on after a crash is not refused for other settings', async () => {
+    const live = home();
+    const first = await live.start();
+    first.pacer.plan(live.at('15:00:10.500'), () => {
+      throw new Error('the process dies');
+    });
+    await expect(first.session.run()).rejects.toThrow('the process dies');
+    const second = await live.start({ startsAt: '15:01:00.100', settings: { ...BOTH_WAYS, MAX_OPEN_POSITIONS: '2' } });
+    expect(await second.session.run()).toBe('closed');
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+});
+
+describe('while a test runs (RUN-35)', () => {
+  test('no entry is made; positions are managed', async () => {
+    const live = home();
+    const run_ = { runId: 'T-1', test: 'all' };
+    await run(live, {
+      '14:52:00.500': async ({ session, pacer }) => {
+        await live
+          .scribe(pacer)
+          .record('processes' as never, [
+            { type: 'TestRunStarted', data: { ...run_, by: null }, correlationId: 'test', causationId: null },
+          ]);
+        session.followed();
+      },
+      '17:20:00.500': async ({ session, pacer }) => {
+        await live
+          .scribe(pacer)
+          .record('processes' as never, [
+            {
+              type: 'TestRunEnded',
+              data: { ...run_, ok: true, results: [] },
+              correlationId: 'test',
+              causationId: null,
+            },
+          ]);
+        session.followed();
+      },
+    });
+    const closed = await live.eventsOf('PositionClosed');
+    expect(closed[0]).toMatchObject({ data: { symbol: 'TLRX' }, occurredAt: expect.stringMatching(/T15:30/) });
+    const entries = (await live.eventsOf('OrderIntended')).filter(({ data }) => data.purpose === 'entry');
+    expect(
+      entries.filter(({ occurredAt }) => occurredAt > '2026-01-06T14:52' && occurredAt < '2026-01-06T17:20'),
+    ).toEqual([]);
+    expect(entries.length).toBeGreaterThan(1);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { BOTH_WAYS } from './support/days.js';
+import { LiveHarness, type LiveOptions } from './support/live-harness.js';
+import { expectGoodBooks } from './support/oracle.js';
+import { SlowBroker } from './support/slow-broker.js';
+
+const BY_HAND = ['by hand', 'user:admin'] as const;
+/** The second entry of the day, short QRVS at 14:56; the first, long TLRX, is held by then. */
+const SECOND = 'TEST_US_SIM_B01-20260106-2';
+
+function home(slow: SlowBroker, options: Partial<LiveOptions> = {}): LiveHarness {
+  return new LiveHarness({
+    feed: new SyntheticFeed({ seed: 1 }),
+    settings: BOTH_WAYS,
+    wrapBroker: slow.wrapBroker,
+    wrapPacer: slow.wrapPacer,
+    ...options,
+  });
+}
+
+function ticks(count: number): Promise<void> {
+  return count === 0
+    ? Promise.resolve()
+    : new Promise((resolve) => setImmediate(() => void ticks(count - 1).then(resolve)));
+}
+
+describe('a kill while the broker does not answer (RUN-16)', () => {
+  test('an order on its way is not waited for: everything else is closed at once, a late answer is news', async () => {
+    const slow = new SlowBroker();
+    const live = home(slow);
+    const life = await live.start();
+    slow.slowFor((method, id) => method === 'submit' && id === SECOND);
+    let killedAt = 0;
+    slow.onSlow = () => {
+      killedAt = performance.now();
+      life.session.kill(...BY_HAND);
+      // the answer comes after all, when everything else is long done
+      void ticks(50).then(() => {
+        slow.answer();
+        slow.release();
+      });
+    };
+    await life.session.run();
+    const after = slow.calls.filter(({ at }) => at > killedAt);
+    expect(after.slice(0, 3).map(({ method, id }) => [method, id.slice(-1)])).toEqual([
+      ['cancel', '2'],
+      ['orderByClientId', '2'],
+      ['submit', '3'],
+    ]);
+    expect((after[2]?.at ?? Infinity) - killedAt).toBeLessThan(500);
+    const second = (await live.events()).filter(({ stream }) => stream === `order-${SECOND}`).map(({ type }) => type);
+    expect(second.slice(0, 3)).toEqual(['OrderIntended', 'OrderUnresolved', 'OrderCancelRequested']);
+    expect(second).toContain('OrderResolved');
+    expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
+    await expectGoodBooks(live.home, { trades: 1 });
+  });
+
+  test('a broker that answers nothing: cancels and closing orders are handed over without one another', async () => {
+    const slow = new SlowBroker();
+    const live = home(slow);
+    const life = await live.start();
+    slow.onSlow = () => undefined;
+    let killedAt = 0;
+    life.pacer.plan(live.at('15:00:10.500'), () => {
+      slow.slowFor(() => true);
+      killedAt = performance.now();
+      life.session.kill(...BY_HAND);
+      slow.release();
+      setTimeout(() => {
+        slow.slowFor(() => false);
+        slow.answer();
+        slow.release();
+      }, 100);
+    });
+    await life.session.run();
+    const closing = slow.calls.filter(({ method, at }) => method === 'submit' && at > killedAt);
+    expect(closing).toHaveLength(2);
+    expect(closing.every(({ at }) => at - killedAt < 90)).toBe(true);
+    expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test('an entry that reaches the broker only after its cancel was refused is cancelled or closed all the same', async () => {
+    const slow = new SlowBroker();
+    slow.losesTime = true;
+    const live = home(slow);
+    const life = await live.start();
+    slow.slowFor((method, id) => method === 'submit' && id === SECOND);
+    slow.onSlow = () => {
+      life.session.kill(...BY_HAND);
+      void ticks(50).then(() => {
+        slow.answer();
+        slow.release();
+      });
+    };
+    await life.session.run();
+    expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
+    await expectGoodBooks(live.home, { trades: 1 });
+  });
+
+  test('a broker that never answers an entry: it stays in doubt, and the bot ends in error that names it', async () => {
+    const slow = new SlowBroker();
+    slow.losesTime = true;
+    const live = home(slow);
+    const life = await live.start();
+    slow.slowFor((_, id) => id === SECOND);
+    slow.onSlow = () => {
+      life.session.kill(...BY_HAND);
+      slow.release();
+    };
+    await life.session.run();
+    const last = (await live.eventsOf('BotStateChanged')).at(-1);
+    expect(last?.data).toMatchObject({ to: 'error' });
+    expect(last?.data.reason).toContain(`${SECOND} unresolved`);
+  });
+});
+
+describe('without a kill', () => {
+  test('a broker that never answers a send holds the session up no longer than API_TIMEOUT', async () => {
+    const slow = new SlowBroker();
+    const live = home(slow);
+    const life = await live.start();
+    slow.slowFor((method, id) => method === 'submit' && id === SECOND);
+    slow.onSlow = () => slow.release();
+    expect(await life.session.run()).toBe('closed');
+    const second = (await live.events()).filter(({ stream }) => stream === `order-${SECOND}`);
+    expect(second.map(({ type }) => type).slice(0, 3)).toEqual(['OrderIntended', 'OrderUnresolved', 'OrderResolved']);
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
+  test('a stop with a broker that never answers goes on, order by order', async () => {
+    const slow = new SlowBroker();
+    const live = home(slow);
+    const life = await live.start();
+    life.pacer.plan(live.at('15:00:10.500'), () => {
+      slow.slowFor((method) => method === 'submit');
+      slow.onSlow = () => slow.release();
+      void life.session.command({ kind: 'stop', reason: 'by hand', actor: 'user:admin' });
+    });
+    await life.session.run();
+    expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+});
