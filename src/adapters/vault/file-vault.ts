@@ -34,6 +34,8 @@ export interface FileVaultOptions {
   readonly clock: Clock;
   /** File of the key that wraps the key files (SEC-4); null leaves them plain beside the secrets. */
   readonly masterKeyFile: string | null;
+  /** How long a change waits for that of another process; 5 s when left out. */
+  readonly lockWaitMs?: number;
   /** Told after every step of a change, by a name: tests let a process die there. */
   readonly onStep?: (step: string) => void;
 }
@@ -49,20 +51,25 @@ export class FileVault implements Vault {
   readonly #paths: BasePaths['storage'];
   readonly #clock: Clock;
   readonly #masterKeyFile: string | null;
+  readonly #lockWaitMs: number;
   readonly #onStep: (step: string) => void;
   readonly #history: VaultHistory;
 
-  constructor({ paths, clock, masterKeyFile, onStep }: FileVaultOptions) {
+  constructor({ paths, clock, masterKeyFile, lockWaitMs, onStep }: FileVaultOptions) {
     this.#paths = paths;
     this.#clock = clock;
     this.#masterKeyFile = masterKeyFile;
+    this.#lockWaitMs = lockWaitMs ?? LOCK_WAIT_MS;
     this.#onStep = onStep ?? (() => undefined);
     this.#history = new VaultHistory(paths, clock);
   }
 
   generation(): number | undefined {
     const target = this.#target();
-    if (target === null) { this.#noneYet(); return; }
+    if (target === null) {
+      this.#noneYet();
+      return;
+    }
     const n = target === undefined ? undefined : generationNumber(target);
     if (n === undefined) throw unreadable(this.#paths.vaultCurrent, 'it is no link to a generation');
     return n;
@@ -224,7 +231,7 @@ export class FileVault implements Vault {
     let release: (() => void) | undefined;
     try {
       ensureVaultFolder(this.#paths.vault);
-      release = takeExclusive(this.#paths.vaultLock, LOCK_WAIT_MS);
+      release = takeExclusive(this.#paths.vaultLock, this.#lockWaitMs);
     } catch (cause) {
       throw notWritten(cause);
     }

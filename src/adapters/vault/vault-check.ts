@@ -64,7 +64,7 @@ function faultsOfFiles(
     faults.push({
       file,
       cause: 'others than its owner may read it',
-      remedy: `Take the rights away: chmod go= ${file}`,
+      remedy: `Take their rights away: chmod go= ${file} does it.`,
     });
   }
   return dedupe(faults);

@@ -6,7 +6,6 @@ import { KEY_NAMES, SECRET_NAMES } from './generation.js';
 import { ensureVaultFolder, namesIn, readVaultFile, removeTree, renameDurably, writeVaultFile } from './vault-files.js';
 
 const GENERATION = /^gen-(\d{1,9})$/;
-const TEMPORARY_LINK = /^\.current\./;
 const PENDING = /^(.+)\.pending-(\d{1,9})$/;
 
 /** Number in the name of a generation's folder, such as `gen-3`; undefined for any other name. */
@@ -55,7 +54,7 @@ export class VaultHistory {
       else removeTree(path);
     }
     for (const name of namesIn(this.paths.vault)) {
-      if (name.startsWith(".current.") || this.isOver(name, current)) removeTree(`${this.paths.vault}/${name}`);
+      if (name.startsWith('.current.') || this.isOver(name, current)) removeTree(`${this.paths.vault}/${name}`);
     }
   }
 
