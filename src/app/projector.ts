@@ -181,17 +181,15 @@ export class Projector {
     let events = 0;
     for (const wave of WAVES) {
       const chosen = build.filter(({ projection }) => waveOf(projection) === wave).map(({ projection }) => projection);
-      if (chosen.length > 0) events += await this.#buildAndOpen(chosen, head, onProgress);
+      if (chosen.length > 0) events += await this.#buildAndOpen(chosen, onProgress);
     }
     return { events, rebuilt: build.map(({ projection, reason }) => ({ name: projection.name, reason })) };
   }
 
-  async #buildAndOpen(
-    chosen: readonly Projection[],
-    head: Position | undefined,
-    onProgress?: RebuildProgress,
-  ): Promise<number> {
+  async #buildAndOpen(chosen: readonly Projection[], onProgress?: RebuildProgress): Promise<number> {
     const events = await this.#build(chosen, onProgress);
+    // other processes append while it is built
+    const head = (await this.#journal.head())?.position;
     for (const projection of chosen) {
       const reason = this.#openOne(projection, head);
       invariant(

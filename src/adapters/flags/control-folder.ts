@@ -17,14 +17,15 @@ import { causeText, systemErrorCode } from '../files/system-error.js';
 
 /** A folder with more than this is garbage: flags are found by their names, and the rest is not worth a report each. */
 const MOST_LISTED = 500;
+const README = 'README.md';
 const NS_PER_MS = 1_000_000n;
 
 /** The flags of a home (RUN-15). The known names are looked for one by one, so that no heap of others can hide them. */
 export class FileControlFolder implements ControlFolder {
-  readonly #bystanders: ReadonlySet<string>;
+  readonly #botState: string;
 
   constructor(private readonly control: BasePaths['control']) {
-    this.#bystanders = new Set(['README.md', basename(control.botState)]);
+    this.#botState = basename(control.botState);
   }
 
   look(): readonly FlagFile[] {
@@ -73,9 +74,9 @@ export class FileControlFolder implements ControlFolder {
     return names;
   }
 
-  /** Lies here and is no flag; names with a dot before are files on their way (atomic writes). */
+  /** Lies here and is no flag; also files on their way: atomic writes, and the state as it is made anew. */
   #isBystander(name: string): boolean {
-    return name.startsWith('.') || this.#bystanders.has(name);
+    return name === README || name.startsWith('.') || name.startsWith(this.#botState);
   }
 
   #find(name: string): FlagFile | undefined {

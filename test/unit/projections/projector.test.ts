@@ -71,6 +71,25 @@ describe('catching up', () => {
     await projector.close();
   });
 
+  test('a journal that others go on writing while a target is built is no older one', async () => {
+    const home = temporaryHome();
+    const tape = tapeOf(30);
+    const targets = new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` });
+    let reads = 0;
+    const journal = {
+      head: () => tape.head(),
+      readAll: (options: Parameters<Tape['readAll']>[0]) => {
+        reads += 1;
+        if (reads === 1) grow(tape, 3);
+        return tape.readAll(options);
+      },
+    };
+    const projector = new Projector({ journal, projections: both(home), targets, pageSize: 7 });
+    const report = await projector.catchUp();
+    await projector.close();
+    expect(report.projections).toMatchObject([{ events: 33 }, { events: 33 }]);
+  });
+
   test('calls at the same time run one after the other and give each event once', async () => {
     const home = temporaryHome();
     const tape = tapeOf(20);
