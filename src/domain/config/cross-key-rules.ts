@@ -148,6 +148,8 @@ const RULES: readonly CrossKeyRule[] = [
   atMost('MIN_MARKET_CAP_OPEN', 'MAX_MARKET_CAP_OPEN'),
   atMost('MIN_MARKET_CAP_MID', 'MAX_MARKET_CAP_MID'),
   atMost('MIN_MARKET_CAP_CLOSE', 'MAX_MARKET_CAP_CLOSE'),
+  atMost('SCREENER_UNIVERSE_MIN_PRICE', 'SCREENER_UNIVERSE_MAX_PRICE'),
+  atMost('SCREENER_UNIVERSE_MIN_MARKET_CAP', 'SCREENER_UNIVERSE_MAX_MARKET_CAP'),
 ];
 
 /** A rule one of whose keys is in `faulty` waits until that key is right: it holds its default for now. */
