@@ -1,0 +1,184 @@
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { JournalTree } from '../../../src/app/audit/journal-tree.js';
+import { sealSession } from '../../../src/app/audit/seal-journal.js';
+import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
+import { EngineLoop } from '../../../src/app/live/engine-loop.js';
+import { LiveSession } from '../../../src/app/live/live-session.js';
+import type { BeginSession } from '../../../src/app/live/session-runner.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
+import { EngineState } from '../../../src/domain/session/engine-state.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
+import type { TimeBudget } from '../../../src/ports/time-budget.js';
+import { strategiesToRun } from '../../../src/strategies/registry.js';
+import type { EngineCommand } from '../../../src/app/live/commands.js';
+import { booksOf, CODES, DayHarness, PARTS } from './day-harness.js';
+import { BOTH_WAYS } from './days.js';
+
+const IDENTITY = composeBotIdentity(PARTS);
+
+/** Time is made up here, so nothing can take too much of it. */
+const NO_BUDGET: TimeBudget = { run: (work) => ({ ended: true, value: work() }) };
+
+/** `2013-03-08T12:00` UTC. */
+export const at = (text: string): EpochMs => parseUtcText(`${text}:00.000Z`);
+
+/** One life of the engine: it can be told things at times of the world, and it can die. */
+export interface EngineLife {
+  readonly loop: EngineLoop;
+  readonly pacer: VirtualPacer;
+  /** What came of commands, in order. */
+  readonly answers: string[];
+  order(time: string, command: EngineCommand): void;
+  /** Dies at this time, without a word, and ends `run` with an error. */
+  dieAt(time: string): void;
+  /** To the end that a shutdown, or a death, puts to it. */
+  runUntil(time: string): Promise<'down' | 'dead'>;
+}
+
+/** A bot for whole weeks in memory: real loop, sessions, broker simulator and journal contract under a virtual clock. */
+export class WeekHarness {
+  readonly home: DayHarness;
+  settings: Settings;
+
+  constructor(seed: number, settings: Readonly<Record<string, string>> = {}) {
+    const all = { ...BOTH_WAYS, ...settings };
+    this.home = new DayHarness({ feed: new SyntheticFeed({ seed }), settings: all, brokerSeed: seed });
+    this.settings = parseSettings(all);
+  }
+
+  /** A home that waits for its first engine. */
+  async begin(start: string): Promise<this> {
+    const before = plusMs(at(start), -60_000);
+    this.home.setClock(new VirtualClock(before));
+    const scribe = this.scribe(before);
+    for (const to of ['provisioning', 'bootstrapping', 'registration', 'started'] as const) {
+      await scribe.changeBotState(to, 'the test sets up');
+    }
+    return this;
+  }
+
+  /** A process starts and folds the journal. */
+  async start(time: string): Promise<EngineLife> {
+    const pacer = new VirtualPacer(at(time));
+    const clock = new VirtualClock(epochMs(0));
+    this.home.setClock(clock);
+    const state = new EngineState(CODES);
+    await foldJournal(this.home.journal, state);
+    const { journal } = this.home;
+    const recorder = new Recorder({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    const loop = new EngineLoop({
+      recorder,
+      scribe: new Scribe({ journal, clock: pacer, identity: IDENTITY, actor: 'system:engine' }),
+      time: { clock, pacer },
+      checks: {
+        settings: () => this.settings,
+        build: () => Promise.resolve([]),
+        modules: () => Promise.resolve([]),
+      },
+      beginSession: this.sessions({ pacer, clock, state, recorder }),
+    });
+    return lifeOf(loop, pacer);
+  }
+
+  scribe(now: EpochMs): Scribe {
+    return new Scribe({
+      journal: this.home.journal,
+      clock: { now: () => now },
+      identity: IDENTITY,
+      actor: 'system:main',
+    });
+  }
+
+  /** `MM-DDThh:mm state`, the set-up left out. */
+  async states(): Promise<readonly string[]> {
+    const events = await this.home.eventsOf('BotStateChanged');
+    return events.slice(4).map(({ occurredAt, data }) => `${occurredAt.slice(5, 16)} ${data.to}`);
+  }
+
+  /** Sessions with the UTC instants of their events: opened, first strategy, closed. */
+  async days(): Promise<readonly string[]> {
+    const events = await this.home.events();
+    const days = events.flatMap((event) => (event.type === 'SessionOpened' ? [event] : []));
+    return days.map(({ data, recordedAt }) => {
+      const of = events.filter(({ meta }) => meta.sessionDate === data.date);
+      const first = of.find(({ type }) => type === 'StrategyStarted');
+      const closed = of.find(({ type }) => type === 'SessionClosed');
+      const hours = [recordedAt, first?.recordedAt ?? 'never', closed?.recordedAt ?? 'never'];
+      return `${data.date} ${hours.map((text) => text.slice(11, 16)).join(' ')}`;
+    });
+  }
+
+  private sessions(parts: {
+    readonly pacer: VirtualPacer;
+    readonly clock: VirtualClock;
+    readonly state: EngineState;
+    readonly recorder: Recorder;
+  }): BeginSession {
+    const { state, recorder, clock } = parts;
+    const { journal, options } = this.home;
+    return (day, settings) => {
+      const venueClock = new VirtualClock(epochMs(0));
+      const broker = this.home.broker(venueClock);
+      return new LiveSession({
+        ...parts,
+        identity: IDENTITY,
+        codes: CODES,
+        versionTag: 'test',
+        settings,
+        strategies: strategiesToRun(settings()),
+        journal,
+        broker,
+        venue: broker,
+        venueClock,
+        brokerSeed: options.brokerSeed ?? 1,
+        budget: NO_BUDGET,
+        calendarDay: day,
+        market: options.feed.openSession(day.date),
+        projections: { catchUp: () => Promise.resolve() },
+        books: () => booksOf(state),
+        marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+        exportSession: () => Promise.resolve(),
+        sealSession: (date) => sealSession({ recorder, tree: new JournalTree(journal), clock }, date),
+        hooks: {},
+      });
+    };
+  }
+}
+
+class Died extends Error {}
+
+function lifeOf(loop: EngineLoop, pacer: VirtualPacer): EngineLife {
+  const answers: string[] = [];
+  const order = (time: string, command: EngineCommand): void => {
+    pacer.plan(at(time), () => {
+      void loop.command(command).then(({ outcome, reason }) => answers.push(`${command.kind} ${outcome}: ${reason}`));
+    });
+  };
+  return {
+    loop,
+    pacer,
+    answers,
+    order,
+    dieAt: (time) => {
+      pacer.plan(at(time), () => {
+        throw new Died(time);
+      });
+    },
+    runUntil: async (time) => {
+      const deadline = plusMs(at(time), 5 * 60_000);
+      order(time, { kind: 'shutdown', reason: 'the test is over', deadline });
+      try {
+        await loop.run();
+        return 'down';
+      } catch (error) {
+        if (!(error instanceof Died)) throw error;
+        return 'dead';
+      }
+    },
+  };
+}

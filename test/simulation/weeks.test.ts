@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseSettings } from '../../src/domain/config/settings.js';
+import { expectGoodBooks } from './support/oracle.js';
+import { BOTH_WAYS } from './support/days.js';
+import { at, WeekHarness } from './support/week-harness.js';
+
+const byHand = { reason: 'asked by a test', actor: 'user:u1' } as const;
+
+describe('whole weeks under the virtual clock (RUN-27)', () => {
+  test('the beginning of daylight saving: sessions keep to the clock of New York', async () => {
+    const bot = await new WeekHarness(1).begin('2013-03-07T12:00');
+    const life = await bot.start('2013-03-07T12:00');
+    expect(await life.runUntil('2013-03-13T22:00')).toBe('down');
+    expect(await bot.days()).toEqual([
+      '2013-03-07 14:30 14:31 21:00',
+      '2013-03-08 14:30 14:31 21:00',
+      '2013-03-11 13:30 13:31 20:00',
+      '2013-03-12 13:30 13:31 20:00',
+      '2013-03-13 13:30 13:31 20:00',
+    ]);
+    await expectGoodBooks(bot.home, { trades: 5, left: 'any' });
+  });
+
+  test('the end of it, and a holiday with a half day after it', async () => {
+    const bot = await new WeekHarness(2).begin('2013-11-01T09:00');
+    const life = await bot.start('2013-11-01T09:00');
+    await life.runUntil('2013-11-05T22:00');
+    expect(await bot.days()).toEqual([
+      '2013-11-01 13:30 13:31 20:00',
+      '2013-11-04 14:30 14:31 21:00',
+      '2013-11-05 14:30 14:31 21:00',
+    ]);
+    const next = await bot.start('2013-11-27T22:00');
+    await next.runUntil('2013-12-02T22:00');
+    expect((await bot.days()).slice(3)).toEqual(['2013-11-29 14:30 14:31 18:00', '2013-12-02 14:30 14:31 21:00']);
+    await expectGoodBooks(bot.home, { trades: 3, left: 'any' });
+  });
+
+  test('Christmas week of 2015: a half day on the 24th, nothing on the 25th', async () => {
+    const bot = await new WeekHarness(3).begin('2015-12-23T09:00');
+    const life = await bot.start('2015-12-23T09:00');
+    await life.runUntil('2015-12-28T22:00');
+    expect(await bot.days()).toEqual([
+      '2015-12-23 14:30 14:31 21:00',
+      '2015-12-24 14:30 14:31 18:00',
+      '2015-12-28 14:30 14:31 21:00',
+    ]);
+    await expectGoodBooks(bot.home, { trades: 3, left: 'any' });
+  });
+
+  test('TRADING_DAYS, changed on the way', async () => {
+    const bot = await new WeekHarness(1, { TRADING_DAYS: 'mon,wed' }).begin('2013-10-07T09:00');
+    const life = await bot.start('2013-10-07T09:00');
+    life.pacer.plan(at('2013-10-09T22:00'), () => {
+      bot.settings = parseSettings({ ...BOTH_WAYS, TRADING_DAYS: 'fri' });
+    });
+    life.order('2013-10-09T22:01', { kind: 'reload' });
+    await life.runUntil('2013-10-14T22:00');
+    expect((await bot.days()).map((text) => text.slice(0, 10))).toEqual(['2013-10-07', '2013-10-09', '2013-10-11']);
+    expect(life.answers[0]).toMatch(/^reload obeyed/);
+  });
+});
+
+describe('starts at odd times', () => {
+  test('in the middle of the day: the rest of its phases at once', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T16:00');
+    const life = await bot.start('2026-01-06T16:00');
+    await life.runUntil('2026-01-06T22:00');
+    expect(await bot.days()).toEqual(['2026-01-06 16:00 17:00 21:00']);
+    const started = await bot.home.eventsOf('StrategyStarted');
+    expect(started.map(({ data }) => data.strategy)).toEqual(['mid', 'close']);
+    await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
+  });
+
+  test('after the close and on a holiday: it waits for the next day', async () => {
+    const bot = await new WeekHarness(1).begin('2013-07-03T17:30');
+    const life = await bot.start('2013-07-03T17:30');
+    await life.runUntil('2013-07-05T12:00');
+    expect(await bot.days()).toEqual([]);
+  });
+});
+
+describe('an engine that dies', () => {
+  test.each(['14:55', '15:10', '17:20', '20:58'])(
+    'at %s goes on from the journal, with no order twice',
+    async (time) => {
+      const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+      const life = await bot.start('2026-01-06T14:00');
+      life.dieAt(`2026-01-06T${time}`);
+      expect(await life.runUntil('2026-01-06T22:00')).toBe('dead');
+      const next = await bot.start(`2026-01-06T${time}`);
+      expect(await next.runUntil('2026-01-07T22:00')).toBe('down');
+      expect((await bot.days()).map((text) => text.slice(0, 10))).toEqual(['2026-01-06', '2026-01-07']);
+      await expectGoodBooks(bot.home, { trades: 2, left: 'any' });
+    },
+  );
+
+  test('for a day: the session is brought to its end, what was held is closed on the next one', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    life.dieAt('2026-01-06T15:05');
+    await life.runUntil('2026-01-06T22:00');
+    const next = await bot.start('2026-01-07T12:00');
+    await next.runUntil('2026-01-07T22:00');
+    expect((await bot.days()).map((text) => text.slice(0, 10))).toEqual(['2026-01-06', '2026-01-07']);
+    const closed = await bot.home.eventsOf('SessionClosed');
+    expect(closed.map(({ recordedAt }) => recordedAt.slice(0, 13))).toEqual(['2026-01-07T12', '2026-01-07T21']);
+    expect(closed[0]?.data.openPositions).not.toEqual([]);
+    await expectGoodBooks(bot.home, { trades: 2 });
+  });
+});
+
+describe('commands over days', () => {
+  test('a kill in a session: flat, stopped until a start by hand two days later', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    life.order('2026-01-06T15:00', { kind: 'kill', ...byHand });
+    life.order('2026-01-08T15:00', { kind: 'start', ...byHand });
+    await life.runUntil('2026-01-08T22:00');
+    expect((await bot.days()).map((text) => text.slice(0, 10))).toEqual(['2026-01-06', '2026-01-08']);
+    const states = await bot.states();
+    expect(states.filter((text) => /emergency|stopped|started/.test(text))).toEqual([
+      '01-06T15:00 emergency_closing_positions',
+      '01-06T15:00 stopped',
+      '01-08T15:00 started',
+    ]);
+    expect(life.answers.slice(0, 2)).toEqual([
+      'kill obeyed: emergency close',
+      'start obeyed: started; checks come next',
+    ]);
+    await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
+  });
+
+  test('a kill while the market is closed and something is held: closed when it opens', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    life.dieAt('2026-01-06T15:05');
+    await life.runUntil('2026-01-06T22:00');
+    const next = await bot.start('2026-01-06T22:30');
+    next.order('2026-01-06T23:00', { kind: 'kill', ...byHand });
+    await next.runUntil('2026-01-08T13:00');
+    expect(next.answers[0]).toMatch(/^kill obeyed: emergency_closing_positions; the market is closed, .*: [A-Z]+/);
+    const states = (await bot.states()).filter((text) => /emergency|stopped|error/.test(text));
+    expect(states).toEqual(['01-06T23:00 emergency_closing_positions', '01-07T14:30 stopped']);
+    await expectGoodBooks(bot.home, { trades: 1 });
+  });
+
+  test('a shutdown in a session closes in order; the next start begins by itself', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    await life.runUntil('2026-01-06T15:00');
+    const next = await bot.start('2026-01-06T15:30');
+    await next.runUntil('2026-01-06T22:00');
+    expect((await bot.states()).map((text) => text.slice(12))).toEqual(
+      expect.arrayContaining([
+        'graceful_closing_positions',
+        'stopped',
+        'shutdown_triggered',
+        'shutdown',
+        'started',
+        'idle',
+      ]),
+    );
+    expect(await bot.days()).toEqual(['2026-01-06 14:30 14:31 21:00']);
+    await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
+  });
+});
