@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { writeFlag } from '../../../adapters/flags/write-flag.js';
 import { allowedCommands, type ControlCommand } from '../../../app/web-queries/allowed-commands.js';
-import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import { JournalPages, type FlagOutcome } from '../../../app/web-queries/journal-pages.js';
 import { may, type Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -14,7 +14,8 @@ import { isLoopback } from '../listening.js';
 import { keyWarning } from '../secrets/secrets-desk.js';
 import { HOUSE } from '../tokens.js';
 import type { WebInit } from '../../ipc/messages.js';
-import { ControlAnswer, FlagAnswer, KillInput } from './control.dto.js';
+import { ControlAnswer, FlagAnswer, KillInput, type FlagOutcomeAnswer } from './control.dto.js';
+import { personName } from './people.js';
 
 const FLAGS_SHOWN = 5;
 
@@ -36,7 +37,13 @@ export class ControlController {
     const pages = new JournalPages(this.house.open().journal);
     const [now, flags] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN)]);
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
-    return { ...now, commands: allowedCommands(now.state), flags, failures, warnings: this.warnings(me) };
+    return {
+      ...now,
+      commands: allowedCommands(now.state),
+      flags: flags.map((flag) => this.named(flag)),
+      failures,
+      warnings: this.warnings(me),
+    };
   }
 
   @Post('start')
@@ -60,6 +67,10 @@ export class ControlController {
     return this.set('kill', me);
   }
 
+  private named(flag: FlagOutcome): FlagOutcomeAnswer {
+    return { ...flag, byName: flag.by === null ? null : personName(this.house, flag.by) };
+  }
+
   private warnings(me: Principal): readonly string[] {
     const { web } = this.house.init;
     const keys = may(me, 'secrets') ? keyWarning(this.house.open().vault) : '';
@@ -77,6 +88,7 @@ export class ControlController {
 
 /** SEC-16. */
 function plainWarning(web: WebInit | null): string {
-  if (web === null || web.tls !== null || isLoopback(web.host)) return '';
-  return `The pages are open to ${web.host} without TLS: passwords cross the network readable. Start with --tls-cert and --tls-key.`;
+  const host = web?.tls === null ? web.host : '';
+  if (host === '' || isLoopback(host)) return '';
+  return `The pages are open to ${host} without TLS: passwords cross the network readable. Start with --tls-cert and --tls-key.`;
 }

@@ -45,6 +45,9 @@ export class FlagOutcomeAnswer {
   @TextField({ says: 'User; null when a person touched the file.', max: 100, nullable: true })
   by!: string | null;
 
+  @TextField({ says: 'Name of the user; null when a person touched the file.', max: 100, nullable: true })
+  byName!: string | null;
+
   @ChoiceField(['obeyed', 'refused', 'reported'], { says: 'What came of it.' })
   outcome!: string;
 

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { writeTestFlag } from '../../../adapters/flags/write-flag.js';
 import { FLAG_TESTS, type FlagTest } from '../../../app/flags/flag.js';
-import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import { JournalPages, type TestRun } from '../../../app/web-queries/journal-pages.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -11,7 +11,8 @@ import { Me } from '../common/principal.js';
 import type { House } from '../house.js';
 import { HOUSE } from '../tokens.js';
 import { FlagAnswer } from './control.dto.js';
-import { TestsAnswer } from './tests.dto.js';
+import { personName } from './people.js';
+import { TestsAnswer, type TestRunAnswer } from './tests.dto.js';
 
 const RUNS_SHOWN = 10;
 const ALL = 'all';
@@ -44,8 +45,13 @@ export class TestsController {
   @Answers(200, TestsAnswer, 'Lists what can be run, and what came of earlier runs.')
   async tests(): Promise<TestsAnswer> {
     const runs = await new JournalPages(this.house.open().journal).testRuns(RUNS_SHOWN);
-    return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs };
+    return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs: runs.map(this.named) };
   }
+
+  private readonly named = (run: TestRun): TestRunAnswer => ({
+    ...run,
+    byName: run.by === null ? null : personName(this.house, run.by),
+  });
 
   @Post(':test')
   @Answers(202, FlagAnswer, 'Asks for a run in test mode: all, or one check.')

@@ -29,6 +29,9 @@ export class TestRunAnswer {
   @TextField({ says: 'User; null when a person touched the flag.', max: 100, nullable: true })
   by!: string | null;
 
+  @TextField({ says: 'Name of the user; null when a person touched the flag.', max: 100, nullable: true })
+  byName!: string | null;
+
   @TextField({ says: 'UTC.', max: 30 })
   startedAt!: string;
 

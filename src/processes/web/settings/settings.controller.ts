@@ -9,6 +9,7 @@ import { requireIfMatch, sendEtag } from '../common/etags.js';
 import { Input, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me } from '../common/principal.js';
+import { actorName } from '../control/people.js';
 import type { House } from '../house.js';
 import { HOUSE } from '../tokens.js';
 import type { SettingsDesk } from './settings-desk.js';
@@ -57,7 +58,8 @@ export class SettingsController {
 
   @Get('history')
   @Answers(200, HistoryAnswer, 'Who changed what, when, newest first.')
-  history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
-    return new JournalPages(this.house.open().journal).configHistory({ limit, cursor });
+  async history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
+    const page = await new JournalPages(this.house.open().journal).configHistory({ limit, cursor });
+    return { ...page, items: page.items.map((one) => ({ ...one, actorName: actorName(this.house, one.actor) })) };
   }
 }

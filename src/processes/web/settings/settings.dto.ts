@@ -130,6 +130,9 @@ export class HistoryEntryAnswer {
   @TextField({ says: 'Who: user:<id> or system:<module>.', max: 120 })
   actor!: string;
 
+  @TextField({ says: 'Name of the user, or the actor itself.', max: 120 })
+  actorName!: string;
+
   @TextField({ says: 'Why.', min: 0, max: 2_000 })
   reason!: string;
 

@@ -1,7 +1,19 @@
 import { call, get, post } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
-import { capital, words } from '../lib/format.mjs';
+
+const LABELS = {
+  bot_identity: 'Identity',
+  broker_credentials: 'Broker',
+  screener_api: 'Screener providers',
+  smtp: 'Mail server',
+  alert_channels: 'Alert channels',
+  network_config: 'Network',
+  acct_api: 'Accounting',
+  holdings_config: 'Holdings',
+  login: 'Second factors',
+  hub: 'Hub',
+};
 
 /** Which secrets are set; values are typed in, never shown. */
 export function secretsPart() {
@@ -22,12 +34,12 @@ function draw(part, { secrets, masterKey, warning, generation }) {
   const rows = secrets.map((secret) => {
     const set = secret.fields.filter((one) => one.set).length;
     return [
-      capital(words(secret.name)),
+      LABELS[secret.name] ?? secret.name,
       set === 0 ? pill('', 'not set') : pill('is-good', `${set} set`),
       secret.editable
         ? button('Change', () => void edit(part, secret), {
             class: 'little',
-            'aria-label': `Change ${words(secret.name)}`,
+            'aria-label': `Change ${LABELS[secret.name] ?? secret.name}`,
           })
         : '',
     ];
@@ -52,7 +64,7 @@ function draw(part, { secrets, masterKey, warning, generation }) {
 }
 
 function edit(part, { name, fields, open }) {
-  return dialog(capital(words(name)), (close) => {
+  return dialog(LABELS[name] ?? name, (close) => {
     const inputs = fields.map((one) =>
       field({
         name: one.name,

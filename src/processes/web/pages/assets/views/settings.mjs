@@ -196,23 +196,33 @@ function confirmSave(page, changes, difference) {
   });
 }
 
+const KEYS_SHOWN = 6;
+
 async function drawHistory(page, cursor) {
   const { body } = await call('GET', ['settings', 'history'], { query: { limit: 20, cursor } });
-  const rows = body.items.flatMap(({ at, actor, reason, changes }) =>
-    changes.map(({ key, from, to, secret }) => [
-      timeText(at),
-      actor,
-      el('span', { class: 'mono' }, key),
-      `${shown(from, secret)} \u2192 ${shown(to, secret)}`,
-      reason,
-    ]),
-  );
+  const rows = body.items.map(({ at, actorName, reason, changes }) => [
+    timeText(at),
+    actorName,
+    changeList(changes),
+    reason,
+  ]);
   show(
     page.history,
-    table(['When', 'Who', 'Key', 'Change', 'Reason'], rows, { caption: 'Who changed what, when' }),
+    table(['When', 'Who', 'Changes', 'Reason'], rows, { caption: 'Who changed what, when' }),
     body.nextCursor === null
       ? null
       : button('Older', () => void drawHistory(page, body.nextCursor), { class: 'little' }),
     cursor === undefined ? null : button('Newest', () => void drawHistory(page, undefined), { class: 'little' }),
   );
+}
+
+/** The first settings of a bot are a hundred changes at once: the rest is there when it is asked for. */
+function changeList(changes) {
+  const items = changes.map(({ key, from, to, secret }) =>
+    el('li', {}, el('span', { class: 'mono' }, key), ` ${shown(from, secret)} \u2192 ${shown(to, secret)}`),
+  );
+  const first = el('ul', { class: 'plain' }, ...items.slice(0, KEYS_SHOWN));
+  if (items.length <= KEYS_SHOWN) return first;
+  const rest = el('ul', { class: 'plain' }, ...items.slice(KEYS_SHOWN));
+  return el('div', {}, first, el('details', {}, el('summary', {}, `${items.length - KEYS_SHOWN} more`), rest));
 }

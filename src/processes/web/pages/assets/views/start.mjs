@@ -98,8 +98,8 @@ function failures(list) {
   return note('is-bad', el('p', {}, el('strong', {}, 'What must be mended first')), el('ul', {}, ...items));
 }
 
-function lastFlag({ command, outcome, reason, at, by }) {
-  const who = by === null ? 'A file' : `User ${by}`;
+function lastFlag({ command, outcome, reason, at, byName }) {
+  const who = byName ?? 'A file';
   return el('p', { class: 'muted small' }, `${who} asked to ${command}: ${outcome}, ${reason} \u00b7 `, timeText(at));
 }
 

@@ -61,7 +61,7 @@ function drawRuns(page, runs) {
     words(run.test),
     outcome(run),
     details(run),
-    run.by ?? 'a file',
+    run.byName ?? 'a file',
   ]);
   show(page.results, table(['When', 'Test', 'Result', 'Checks', 'Asked by'], rows, { caption: 'Runs' }));
 }

@@ -1,0 +1,13 @@
+import type { Ask, ChildInit } from '../../../../src/processes/ipc/messages.js';
+import { SystemClock } from '../../../../src/adapters/clock/system-clock.js';
+import { runTask } from '../../../../src/processes/worker/tasks.js';
+import { TEST_PARTS, TEST_VERSION } from '../../../support/provision.js';
+
+/** What main answers, with the worker's task done in this process. */
+export function answersOf(home: string, processes: readonly object[] = []): (ask: Ask) => Promise<unknown> {
+  const init: ChildInit = {
+    ...{ home, root: process.cwd(), versionTag: TEST_VERSION, identityParts: TEST_PARTS, timeScale: null, attempt: 0 },
+    ...{ masterKeyFile: null, web: null, commands: [], task: null },
+  };
+  return async (ask) => (ask.ask === 'processes' ? processes : runTask(init, ask.task, new SystemClock()));
+}

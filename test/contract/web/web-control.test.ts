@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { STREAMS } from '../../../src/app/engine/streams.js';
+import { networkError } from '../../../src/kernel/errors.js';
+import { provisionTestHome } from '../../support/provision.js';
+import { firstAdmin, moveTo, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+const PROCESS = { process: 'engine', state: 'running', pid: 7, startedAt: null, restarts: 0, aliveAt: null };
+
+let web: TestWeb;
+let admin: WebClient;
+let processes: () => unknown;
+
+beforeEach(async () => {
+  const home = temporaryHome();
+  await provisionTestHome(home);
+  processes = () => [{ ...PROCESS, rssBytes: 1, figures: {} }];
+  web = await startTestWeb({ home, answer: () => processes() });
+  admin = await firstAdmin(web);
+});
+
+afterEach(async () => {
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+function flags(): readonly string[] {
+  return readdirSync(web.house.base.control.dir).filter((name) => name.endsWith('.flag'));
+}
+
+function flag(name: string): unknown {
+  return JSON.parse(readFileSync(web.house.base.control.flag(name), 'utf8'));
+}
+
+describe('start, stop and kill', () => {
+  test('are flags with the id of the user, and nothing else happens here', async () => {
+    await moveTo(web, 'idle');
+    const operator = await userOf(web, admin, 'operator');
+    const who = (await operator.get('/api/auth/session')).at('user.userId');
+    const asked = await operator.post('/api/control/stop');
+    expect([asked.status, asked.at('flag'), asked.at('look')]).toEqual([202, 'control_stop.flag', '/api/control']);
+    expect(flag('control_stop.flag')).toMatchObject({ by: who });
+    expect((await operator.post('/api/control/kill', { confirm: 'KILL' })).status).toBe(202);
+    expect(flag('control_kill.flag')).toMatchObject({ by: who });
+    expect(flags()).toHaveLength(2);
+    expect(web.house.state).toBe('idle');
+  });
+
+  test.each([[undefined], [{}], [{ confirm: 'kill' }], [{ confirm: 'KILL', now: true }]])(
+    'no kill by %j',
+    async (body) => {
+      await moveTo(web, 'idle');
+      expect((await admin.post('/api/control/kill', body)).status).toBe(422);
+      expect(flags()).toEqual([]);
+    },
+  );
+
+  test('a command that the state does not allow is refused with the reason; a kill never is', async () => {
+    await moveTo(web, 'idle');
+    const start = await admin.post('/api/control/start');
+    expect([start.status, start.at('code')]).toEqual([409, 'COMMAND_NOT_ALLOWED']);
+    await moveTo(web, 'graceful_closing_positions', 'stopped');
+    expect((await admin.post('/api/control/stop')).status).toBe(409);
+    expect((await admin.post('/api/control/start')).status).toBe(202);
+    expect((await admin.post('/api/control/kill', { confirm: 'KILL' })).status).toBe(202);
+    expect(flags().slice().sort()).toEqual(['control_kill.flag', 'control_start.flag']);
+  });
+
+  test('a viewer and an accountant may look, not act', async () => {
+    await moveTo(web, 'idle');
+    for (const role of ['viewer', 'accountant'] as const) {
+      const client = await userOf(web, admin, role);
+      expect((await client.get('/api/control')).status).toBe(200);
+      for (const command of ['start', 'stop', 'kill']) {
+        expect((await client.post(`/api/control/${command}`, { confirm: 'KILL' })).at('code')).toBe('ROLE');
+      }
+    }
+    expect(flags()).toEqual([]);
+  });
+
+  test('what came of the last flags is told with the name of who asked', async () => {
+    await moveTo(web, 'idle');
+    const { scribe } = web.house.open();
+    const who = String((await admin.get('/api/auth/session')).at('user.userId'));
+    const data = { flag: 'control_stop.flag', command: 'stop', outcome: 'obeyed', reason: 'closing' } as const;
+    const flagAt = '2026-11-20T17:00:00.000Z';
+    await scribe.record(STREAMS.processes, [
+      { type: 'ControlFlagConsumed', data: { ...data, by: who, flagAt }, correlationId: 'flags', causationId: null },
+    ]);
+    const control = await admin.get('/api/control');
+    expect(control.at('flags.0')).toMatchObject({ command: 'stop', outcome: 'obeyed', by: who, byName: 'admin' });
+    expect(control.at('commands.start.allowed')).toBe(false);
+    expect(control.at('commands.kill.allowed')).toBe(true);
+  });
+
+  test('in error the checks that failed are listed with their remedies', async () => {
+    await web.house.open().scribe.record(STREAMS.lifecycle, [
+      {
+        type: 'SelfCheckCompleted',
+        data: {
+          ok: false,
+          checks: [
+            { module: 'risk', ok: true, cause: '', remedy: '' },
+            { module: 'broker', ok: false, cause: 'no line', remedy: 'plug it in' },
+          ],
+        },
+        correlationId: 'boot',
+        causationId: null,
+      },
+    ]);
+    await moveTo(web, 'error');
+    const control = await admin.get('/api/control');
+    expect(control.at('failures')).toEqual([{ module: 'broker', cause: 'no line', remedy: 'plug it in' }]);
+  });
+
+  test('only who manages secrets is told that keys lie beside them', async () => {
+    expect(String((await admin.get('/api/control')).at('warnings.0'))).toContain('--master-key-file');
+    const viewer = await userOf(web, admin, 'viewer');
+    expect((await viewer.get('/api/control')).at('warnings')).toEqual([]);
+  });
+});
+
+describe('tests', () => {
+  test('an admin sets the flag of a known test; runs are read from the journal', async () => {
+    expect((await admin.post('/api/tests/all')).at('flag')).toBe('test_mode.flag');
+    expect((await admin.post('/api/tests/ledger_schema')).at('flag')).toBe('test_mode_ledger_schema.flag');
+    for (const name of ['nothing', '..%2Fx', 'ALL']) expect((await admin.post(`/api/tests/${name}`)).status).toBe(404);
+    const run = { runId: 'T-1', test: 'all' };
+    const drafts = { correlationId: 'tests', causationId: null };
+    await web.house
+      .open()
+      .scribe.record(STREAMS.processes, [{ type: 'TestRunStarted', data: { ...run, by: null }, ...drafts }]);
+    expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ...run, ok: null, byName: null });
+    const results = [{ check: 'ledger_schema', ok: true, detail: '12 tables' }];
+    await web.house
+      .open()
+      .scribe.record(STREAMS.processes, [{ type: 'TestRunEnded', data: { ...run, ok: true, results }, ...drafts }]);
+    expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ok: true, results });
+    const operator = await userOf(web, admin, 'operator');
+    expect((await operator.post('/api/tests/all')).at('code')).toBe('ROLE');
+  });
+});
+
+describe('status, health and processes', () => {
+  test('the status file as it is, with a tag; a problem before there is one', async () => {
+    expect((await admin.get('/api/status')).at('code')).toBe('NO_STATUS_YET');
+    const { statusJson } = web.house.open().paths.output;
+    mkdirSync(dirname(statusJson), { recursive: true });
+    writeFileSync(statusJson, '{"overall":{"status":"OK","reasons":[]}}');
+    const first = await admin.get('/api/status');
+    expect([first.status, first.at('overall.status')]).toEqual([200, 'OK']);
+    const headers = { 'If-None-Match': String(first.headers.etag) };
+    expect((await admin.get('/api/status', { headers })).status).toBe(304);
+  });
+
+  test('state and health are one word each, for anybody; details are not', async () => {
+    const anybody = web.client();
+    expect((await anybody.get('/api/state')).text).toBe('{"state":"started"}');
+    expect((await anybody.get('/api/health')).text).toBe('{"health":"ok"}');
+    for (const path of ['/api/processes', '/api/status', '/api/control', '/api/logs', '/api/journal/events']) {
+      expect((await anybody.get(path)).status).toBe(401);
+    }
+    await moveTo(web, 'error');
+  });
+
+  test('a thousand questions for health are one to main', async () => {
+    await Promise.all(Array.from({ length: 200 }, () => web.client().get('/api/health')));
+    expect(web.asked.filter(({ ask }) => ask === 'processes').length).toBeLessThanOrEqual(2);
+  });
+
+  test('health is degraded when main is silent; processes say why', async () => {
+    processes = () => {
+      throw networkError('retry', { code: 'MAIN_SILENT', message: 'main did not answer', remedy: 'Try again.' });
+    };
+    expect((await web.client().get('/api/health')).at('health')).toBe('degraded');
+    const asked = await admin.get('/api/processes');
+    expect([asked.status, asked.at('code')]).toEqual([503, 'MAIN_SILENT']);
+  });
+
+  test('processes as main tells them', async () => {
+    expect((await admin.get('/api/processes')).at('processes.0')).toMatchObject(PROCESS);
+  });
+});
+
+describe('the journal', () => {
+  test('newest first, page by page, filtered; a cursor of elsewhere is refused', async () => {
+    const first = await admin.get('/api/journal/events?limit=3');
+    expect((first.at('items') as unknown[]).length).toBe(3);
+    const second = await admin.get(`/api/journal/events?limit=3&cursor=${String(first.at('nextCursor'))}`);
+    const positions = [first, second].flatMap((page) =>
+      (page.at('items') as { position: string }[]).map((one) => one.position),
+    );
+    expect(positions).toEqual([...positions].sort().reverse());
+    expect(new Set(positions).size).toBe(6);
+    const types = await admin.get('/api/journal/events?type=BotStateChanged,UserRegistered&limit=200');
+    const seen = new Set((types.at('items') as { type: string }[]).map(({ type }) => type));
+    expect([...seen].sort()).toEqual(['BotStateChanged', 'UserRegistered']);
+    expect(types.at('nextCursor')).toBeNull();
+    for (const query of ['cursor=abc', 'cursor=%27%3B--', 'type=Nothing', 'limit=0', 'limit=201', 'x=1']) {
+      expect([query, (await admin.get(`/api/journal/events?${query}`)).status]).toEqual([query, 422]);
+    }
+  });
+
+  test('by stream and by correlation', async () => {
+    const config = await admin.get('/api/journal/events?stream=config&limit=5');
+    expect((config.at('items') as { stream: string }[]).every(({ stream }) => stream.startsWith('config'))).toBe(true);
+    const one = await admin.get('/api/journal/events?correlation=lifecycle&limit=2');
+    expect((one.at('items') as unknown[]).length).toBe(2);
+    const rest = await admin.get(
+      `/api/journal/events?correlation=lifecycle&limit=200&cursor=${String(one.at('nextCursor'))}`,
+    );
+    expect((rest.at('items') as unknown[]).length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import { Problem } from '../../../src/processes/web/common/problem.js';
+import { SetupToken } from '../../../src/processes/web/setup/setup-token.js';
+
+function outcome(token: SetupToken, given: string | undefined, address: string): string {
+  try {
+    token.check(given, address);
+    return 'in';
+  } catch (error) {
+    return error instanceof Problem ? error.facts.code : String(error);
+  }
+}
+
+describe('the one-time token of the set-up', () => {
+  test('only the whole token lets in; without one nothing does', () => {
+    expect(outcome(new SetupToken('abc'), 'abc', 'a')).toBe('in');
+    expect(outcome(new SetupToken('abc'), 'abcd', 'a')).toBe('SETUP_TOKEN_WRONG');
+    expect(outcome(new SetupToken('abc'), '', 'a')).toBe('SETUP_TOKEN_NEEDED');
+    expect(outcome(new SetupToken(null), '', 'a')).toBe('SETUP_TOKEN_NEEDED');
+    expect(outcome(new SetupToken(null), 'null', 'a')).toBe('SETUP_TOKEN_WRONG');
+  });
+
+  test('an address that guesses waits for the rest of its minute; others do not', () => {
+    let now = 0;
+    const token = new SetupToken('abc', () => now);
+    for (let n = 0; n < 10; n += 1) expect(outcome(token, 'x', 'a')).toBe('SETUP_TOKEN_WRONG');
+    expect(outcome(token, 'abc', 'a')).toBe('TOO_MANY_TOKENS');
+    expect(outcome(token, 'abc', 'b')).toBe('in');
+    now = 60_000;
+    expect(outcome(token, 'abc', 'a')).toBe('in');
+  });
+
+  test('ten thousand addresses are not all remembered', () => {
+    const token = new SetupToken('abc', () => 0);
+    for (let n = 0; n < 10_000; n += 1) outcome(token, 'x', `address ${n}`);
+    for (let n = 0; n < 9; n += 1) outcome(token, 'x', 'address 9999');
+    expect(outcome(token, 'abc', 'address 9999')).toBe('TOO_MANY_TOKENS');
+    expect(outcome(token, 'abc', 'address 0')).toBe('in');
+  });
+});
