@@ -26,8 +26,8 @@ export class SqliteUserStore implements UserStore {
   readonly outbox: SqliteOutboxTable;
   readonly #base: StateDatabase;
 
-  constructor(path: string) {
-    this.#base = new StateDatabase(optionsOf(path));
+  constructor(path: string, options: { readonly busyMs?: number } = {}) {
+    this.#base = new StateDatabase({ ...optionsOf(path), ...options });
     this.users = new SqliteUserTable(this.#base);
     this.sessions = new SqliteSessionTable(this.#base);
     this.tokens = new SqliteTokenTable(this.#base);

@@ -16,6 +16,8 @@ export interface StateDatabaseOptions {
   readonly schemaSql: string;
   /** What people call it in messages. */
   readonly title: string;
+  /** How long another process is waited for; 5000 when left out. */
+  readonly busyMs?: number;
 }
 
 /**
@@ -98,7 +100,7 @@ function opened(options: StateDatabaseOptions): Database.Database {
   try {
     if (!existsSync(options.path)) make(options);
     inspect(options);
-    const db = new Database(options.path, { timeout: BUSY_MS, fileMustExist: true });
+    const db = new Database(options.path, { timeout: options.busyMs ?? BUSY_MS, fileMustExist: true });
     db.pragma('synchronous = FULL');
     db.pragma('foreign_keys = ON');
     db.pragma('trusted_schema = OFF');

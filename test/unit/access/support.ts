@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
@@ -12,7 +12,7 @@ import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-toke
 import { SqliteUserStore } from '../../../src/adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../../src/app/access/access.js';
 import type { AccessParts } from '../../../src/app/access/access-parts.js';
-import type { LoginRequest, LoginResult } from '../../../src/app/access/login.js';
+import type { LoginResult } from '../../../src/app/access/login.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import type { NewSession } from '../../../src/app/access/sessions.js';
 import { Scribe } from '../../../src/app/scribe.js';
@@ -24,14 +24,19 @@ import { secret, type Secret } from '../../../src/kernel/secret.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import type { Mail } from '../../../src/ports/access.js';
+import { PASSWORD, request } from './requests.js';
+
+export { PASSWORD, request };
 
 export const START = epochMs(1_381_000_000_000);
-export const PASSWORD = 'correct horse battery staple';
 export const IDENTITY = parseBotIdentity('DEMO_US_SIM_B01');
+
+/** In memory where the system has such a folder: these tests wait for no disk. */
+const BASE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 /** A bench of its own in a folder of its own: real databases, memory journal, a clock that stands. */
 export class AccessBench {
-  readonly folder = mkdtempSync(join(tmpdir(), 'tradebot-access-'));
+  readonly folder = mkdtempSync(join(BASE, 'tradebot-access-'));
   readonly clock = new VirtualClock(START);
   readonly journal = new MemoryJournal({ clock: this.clock });
   readonly secondFactors = new MemorySecondFactors();
@@ -106,10 +111,6 @@ export class AccessBench {
 
 function away(): Error {
   return journalError('stop', { code: 'JOURNAL_STALLED', message: 'the disk is full', remedy: 'Make room.' });
-}
-
-export function request(name: string, more: Partial<LoginRequest> = {}): LoginRequest {
-  return { name, password: secret(PASSWORD), code: null, address: '192.0.2.7', previous: null, ...more };
 }
 
 export function sessionOf(result: LoginResult): NewSession {

@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { resetTokensDbFault, SqliteResetTokens } from '../../src/adapters/users/sqlite-reset-tokens.js';
+import { SqliteUserStore, usersDbFault } from '../../src/adapters/users/sqlite-user-store.js';
+import { secret } from '../../src/kernel/secret.js';
+import { epochMs, toUtcText } from '../../src/kernel/time.js';
+import type { StoredUser } from '../../src/ports/users.js';
+
+const NOW = toUtcText(epochMs(1_381_000_000_000));
+
+let dir: string;
+let path: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'users-db-'));
+  path = join(dir, 'databases', 'SYSTEM_USERS.db');
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function user(n: number, more: Partial<StoredUser> = {}): StoredUser {
+  return {
+    userId: `U-${n}`,
+    name: `name${n}`,
+    email: null,
+    passwordHash: secret(`$2b$04$${'x'.repeat(53)}`),
+    role: 'admin',
+    disabled: false,
+    secondFactor: false,
+    codeStep: 0,
+    createdAt: NOW,
+    lastLoginAt: null,
+    ...more,
+  };
+}
+
+function filled(): void {
+  const store = new SqliteUserStore(path);
+  store.atomically(() => {
+    for (let n = 0; n < 400; n += 1) store.users.add(user(n));
+  });
+  store.close();
+}
+
+function alter(sql: string): void {
+  const db = new Database(path);
+  db.exec(sql);
+  db.close();
+}
+
+describe('SYSTEM_USERS.db', () => {
+  test('is made whole, private to its owner, and nothing else is left beside it', () => {
+    const store = new SqliteUserStore(path);
+    store.users.add(user(1));
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dir, 'databases')).mode & 0o777).toBe(0o700);
+    for (const end of ['-wal', '-shm']) expect(statSync(`${path}${end}`).mode & 0o777).toBe(0o600);
+    store.close();
+    expect(readdirSync(join(dir, 'databases'))).toEqual(['SYSTEM_USERS.db']);
+    const again = new SqliteUserStore(path);
+    expect(again.users.byId('U-1')).toMatchObject({ name: 'name1', role: 'admin', disabled: false });
+    again.close();
+    expect(usersDbFault(path)).toBeUndefined();
+  });
+
+  test.each([
+    ['garbage', (): void => writeFileSync(path, Buffer.alloc(50_000, 'garbage '))],
+    ['empty', (): void => writeFileSync(path, '')],
+    ['a text', (): void => writeFileSync(path, 'hello')],
+    ['cut in the middle', (): void => writeFileSync(path, readFileSync(path).subarray(0, 20_000))],
+    ['cut within a page', (): void => writeFileSync(path, readFileSync(path).subarray(0, 30_123))],
+    [
+      'zeros in the middle',
+      (): void => {
+        const bytes = readFileSync(path);
+        writeFileSync(path, bytes.fill(0, 4096 * 5, 4096 * 6));
+      },
+    ],
+  ])('%s: one line with the remedy, the file as it was', (_what, damage) => {
+    filled();
+    damage();
+    const before = readFileSync(path);
+    expect(() => new SqliteUserStore(path)).toThrow(
+      expect.objectContaining({
+        code: expect.stringMatching(/^USERS_DB_(DAMAGED|SCHEMA)$/),
+        remedy: expect.stringContaining('backup'),
+      }),
+    );
+    expect(usersDbFault(path)?.message).toContain(path);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test.each([
+    ['DROP TABLE login_attempts', 'table login_attempts is missing'],
+    ['ALTER TABLE sessions ADD COLUMN note TEXT', 'table sessions has other columns or constraints'],
+    ['DROP TRIGGER users_keep_an_admin', 'trigger users_keep_an_admin is missing'],
+    ['DROP INDEX sessions_by_user', 'index sessions_by_user is missing'],
+    ['CREATE TABLE notes (a TEXT)', 'table notes does not belong there'],
+    [
+      'DROP TABLE recovery_codes; CREATE TABLE recovery_codes (user_id TEXT, code_hash TEXT)',
+      'table recovery_codes has other columns or constraints',
+    ],
+  ])('%s: told by name', (sql, message) => {
+    filled();
+    alter(sql);
+    const before = readFileSync(path);
+    expect(() => new SqliteUserStore(path)).toThrow(
+      expect.objectContaining({ code: 'USERS_DB_SCHEMA', message: expect.stringContaining(message) }),
+    );
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  test('a folder where the file should be, and a folder that cannot be made', () => {
+    mkdirSync(path, { recursive: true });
+    expect(() => new SqliteUserStore(path)).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^USERS_DB_/) }),
+    );
+    const blocked = join(dir, 'file');
+    writeFileSync(blocked, 'in the way');
+    expect(() => new SqliteUserStore(join(blocked, 'x.db'))).toThrow(
+      expect.objectContaining({ code: 'USERS_DB_UNUSABLE' }),
+    );
+  });
+
+  test('held by another process for too long: try again, nothing is lost', () => {
+    filled();
+    const other = new Database(path);
+    const store = new SqliteUserStore(path, { busyMs: 50 });
+    other.exec('BEGIN IMMEDIATE');
+    expect(() => store.atomically(() => undefined)).toThrow(
+      expect.objectContaining({ code: 'USERS_DB_BUSY', callerMust: 'retry' }),
+    );
+    other.exec('ROLLBACK');
+    other.close();
+    expect(store.atomically(() => store.users.count())).toBe(400);
+    store.close();
+  });
+
+  test('the rules that the database keeps by itself', () => {
+    const store = new SqliteUserStore(path);
+    store.users.add(user(1));
+    store.users.add(user(2, { role: 'viewer' }));
+    store.close();
+    const db = new Database(path);
+    const refused = (sql: string): void =>
+      expect(() => db.exec(sql)).toThrow(/last admin|not deleted|CHECK|FOREIGN KEY|UNIQUE|NOT NULL/);
+    refused("UPDATE users SET role = 'viewer' WHERE user_id = 'U-1'");
+    refused("UPDATE users SET disabled = 1 WHERE user_id = 'U-1'");
+    refused("DELETE FROM users WHERE user_id = 'U-2'");
+    refused("UPDATE users SET role = 'root' WHERE user_id = 'U-2'");
+    refused("UPDATE users SET password_hash = 'plain text' WHERE user_id = 'U-2'");
+    refused("UPDATE users SET name = 'name1' WHERE user_id = 'U-2'");
+    refused("INSERT INTO recovery_codes VALUES ('U-9', '" + 'a'.repeat(64) + "')");
+    refused(
+      `INSERT INTO sessions VALUES ('S-1', '${'a'.repeat(64)}', 'U-1', 'A-none', 'password', '${NOW}', '${NOW}', '${NOW}')`,
+    );
+    db.close();
+  });
+
+  test('a throw within a transaction leaves everything as it was', () => {
+    const store = new SqliteUserStore(path);
+    expect(() =>
+      store.atomically(() => {
+        store.users.add(user(1));
+        throw new Error('on second thought');
+      }),
+    ).toThrow('on second thought');
+    expect(store.users.count()).toBe(0);
+    store.close();
+  });
+
+  test('names that nobody has are forgotten beyond a number, locked ones and users last', () => {
+    const store = new SqliteUserStore(path);
+    const key = (n: number): string => String(n).padStart(64, '0');
+    for (let n = 0; n < 20; n += 1) {
+      const lockedUntil = n === 0 ? epochMs(9_000_000) : null;
+      store.attempts.put(key(n), { failures: 1, lockedUntil }, { at: epochMs(n), known: n === 1 });
+    }
+    store.attempts.trim(5);
+    const left = [...Array(20).keys()].filter((n) => store.attempts.get(key(n)).failures > 0);
+    expect(left).toEqual([0, 1, 16, 17, 18, 19]);
+    store.close();
+  });
+});
+
+describe('PASSWORD_RESET_TOKENS.db', () => {
+  test('a token is used once, and garbage is told as it lies', () => {
+    const file = join(dir, 'PASSWORD_RESET_TOKENS.db');
+    const later = toUtcText(epochMs(1_381_000_600_000));
+    const store = new SqliteResetTokens(file);
+    const other = new SqliteResetTokens(file);
+    const tokenHash = 'b'.repeat(64);
+    store.put({ tokenHash, userId: 'U-1', expiresAt: later }, NOW);
+    expect(other.ownerOf(tokenHash, NOW)).toBe('U-1');
+    expect([store.use(tokenHash, NOW), other.use(tokenHash, NOW)]).toEqual([true, false]);
+    expect(store.ownerOf(tokenHash, NOW)).toBeUndefined();
+    store.put({ tokenHash: 'c'.repeat(64), userId: 'U-1', expiresAt: later }, NOW);
+    expect(store.use('c'.repeat(64), later)).toBe(false);
+    store.close();
+    other.close();
+    writeFileSync(file, 'x'.repeat(5000));
+    expect(resetTokensDbFault(file)).toMatchObject({ code: 'USERS_DB_DAMAGED' });
+    expect(() => new SqliteResetTokens(file)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('reset tokens') }),
+    );
+  });
+});
