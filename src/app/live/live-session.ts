@@ -152,10 +152,14 @@ export class LiveSession {
     for (const slice of market.slices(calendarDay.opensAt, calendarDay.closesAt)) {
       // minutes that need no wait leave commands their way in
       if (slice.end <= pacer.now()) await pacer.until(slice.end);
-      if (plusMs(slice.end, LATE_MS) <= pacer.now()) await this.#passOver(running, slice);
+      if (this.#isGone(slice)) await this.#passOver(running, slice);
       else if (!(await this.#playMinute(running, slice))) return false;
     }
     return true;
+  }
+
+  #isGone(slice: MarketSlice): boolean {
+    return plusMs(slice.end, LATE_MS) <= this.deps.pacer.now();
   }
 
   async #passOver({ stage }: Running, slice: MarketSlice): Promise<void> {
@@ -181,6 +185,7 @@ export class LiveSession {
       if (!(await this.#waitUntil(running, at))) return false;
       // a request that was made meanwhile may have brought something that happens earlier
       if (this.#before(at) < at) continue;
+      this.#blind ||= this.#isGone(slice);
       this.#horizon = at;
       this.#moveVenueTo(at);
       if (at === slice.end) break;
@@ -190,7 +195,7 @@ export class LiveSession {
       await running.stage.takeNews(!this.#blind);
     }
     running.stage.see(slice);
-    if (slice.end < clock.now()) {
+    if (slice.end < clock.now() || this.#isGone(slice)) {
       this.#blind = true;
       return true;
     }

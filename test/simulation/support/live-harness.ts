@@ -62,13 +62,21 @@ export class LiveHarness {
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
 
-  constructor(readonly options: LiveOptions) {
-    this.home = new DayHarness(options);
+  constructor(
+    readonly options: LiveOptions,
+    home?: DayHarness,
+  ) {
+    this.home = home ?? new DayHarness(options);
     this.date = options.date ?? DAY;
     const session = sessionOf(this.date);
     invariant(session !== undefined, 'TEST_DAY', `${this.date} is not a trading day`);
     this.opensAt = session.opensAt;
     this.closesAt = session.closesAt;
+  }
+
+  /** The same home on another day. */
+  next(date: DateText): LiveHarness {
+    return new LiveHarness({ ...this.options, date }, this.home);
   }
 
   get journal(): Journal {

@@ -1,0 +1,226 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { streamName } from '../../src/events/event.js';
+import { epochMs, plusMs } from '../../src/kernel/time.js';
+import { Cut, deathAt, dying } from './support/crash.js';
+import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
+import { LiveHarness, type Life, type LiveOptions } from './support/live-harness.js';
+import { expectGoodBooks } from './support/oracle.js';
+
+function home(options: Partial<LiveOptions> = {}): LiveHarness {
+  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
+}
+
+/** The process dies when its clock comes to this. */
+async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void> {
+  life.pacer.plan(live.at(clock), () => {
+    throw new Cut();
+  });
+  await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
+}
+
+describe('a process that starts in the middle of the day', () => {
+  test('trades what is left of it; what was before is seen, not acted on', async () => {
+    const live = home();
+    const life = await live.start({ startsAt: '16:40:12.345' });
+    expect(await life.session.run()).toBe('closed');
+    const events = await live.events();
+    expect(events.every(({ recordedAt }) => recordedAt >= '2026-01-06T16:40:12.345Z')).toBe(true);
+    expect((await live.eventsOf('StrategyFailed')).map(({ data }) => [data.strategy, data.code])).toEqual([
+      ['open', 'WINDOW_OUTSIDE_SESSION'],
+    ]);
+    const closed = await live.eventsOf('PositionClosed');
+    expect(closed.map(({ data }) => data.strategy)).not.toContain('open');
+    expect(closed.map(({ data }) => data.symbol)).toEqual(expect.arrayContaining(['ZYNK', 'NOVQ']));
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test.each(['14:56:00.100', '15:00:30.000', '15:29:59.999', '17:16:00.020', '17:55:00.500'])(
+    'after a crash at %s goes on from the journal alone',
+    async (clock) => {
+      const live = home();
+      await dieAt(live, await live.start(), clock);
+      const later = new Date(live.at(clock.slice(0, 8)) + 7_777).toISOString().slice(11, 23);
+      const life = await live.start({ startsAt: later });
+      expect(await life.session.run()).toBe('closed');
+      const state = await expectGoodBooks(live.home, { trades: 4 });
+      expect(state.session?.reconciled?.ok).toBe(true);
+    },
+  );
+
+  test('asks after fills that came while it was down (F1), and manages the position', async () => {
+    const live = home();
+    // the entry is at the broker, its fill was never heard of
+    const life = await live.start({ wrapJournal: (journal) => dying(journal, deathAt('OrderFilled', 1, 'before')) });
+    await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
+    const next = await live.start({ startsAt: '14:53:20.000' });
+    await next.session.run();
+    const [filled] = await live.eventsOf('OrderFilled');
+    expect(filled?.recordedAt).toBe('2026-01-06T14:53:20.000Z');
+    expect(filled?.data.filledAt.slice(0, 19)).toBe('2026-01-06T14:51:00');
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
+  test('a kill that it finds at its start goes before everything else', async () => {
+    const live = home();
+    await dieAt(live, await live.start(), '15:00:30.000');
+    const life = await live.start({ startsAt: '15:02:00.250' });
+    life.session.kill('found at boot', 'system:main');
+    await life.session.run();
+    const closed = await live.eventsOf('PositionClosed');
+    expect(closed.map(({ data, occurredAt }) => [data.exitReason, occurredAt.slice(11, 19)])).toEqual([
+      ['kill', '15:02:00'],
+      ['kill', '15:02:00'],
+    ]);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test('in the middle of an emergency close, or of a stop, goes on closing', async () => {
+    for (const [to, reason] of [
+      ['emergency_closing_positions', 'kill'],
+      ['graceful_closing_positions', 'manual'],
+    ] as const) {
+      const live = home();
+      await dieAt(live, await live.start(), '15:00:30.000');
+      await live.scribe({ now: () => live.home.now() }).changeBotState(to, 'by hand');
+      const life = await live.start({ startsAt: '15:01:10.000' });
+      await life.session.run();
+      expect((await live.eventsOf('PositionClosed')).map(({ data }) => data.exitReason)).toEqual([reason, reason]);
+      expect((await live.states()).at(-1)).toBe('stopped');
+      await expectGoodBooks(live.home, { trades: 2 });
+    }
+  });
+
+  test('after the close of the market it ends the day: fills are fetched, books are compared, the day is closed', async () => {
+    const live = home();
+    await dieAt(live, await live.start(), '15:00:30.000');
+    const life = await live.start({ startsAt: '23:10:00.000' });
+    expect(await life.session.run()).toBe('closed');
+    expect(await live.eventsOf('MarketDataLost')).toEqual([]);
+    expect((await live.eventsOf('SessionClosed')).map(({ data }) => [data.outcome, data.openPositions])).toEqual([
+      ['completed', ['QRVS', 'TLRX']],
+    ]);
+    await expectGoodBooks(live.home, { trades: 0, left: 'any' });
+  });
+
+  test('and the day after closes first what the day before had to leave', async () => {
+    const first = home();
+    await dieAt(first, await first.start(), '15:00:30.000');
+    const late = await first.start({ startsAt: '23:10:00.000' });
+    await late.session.run();
+    const second = first.next(NEXT_DAY);
+    const life = await second.start();
+    await life.session.run();
+    const closed = await second.eventsOf('PositionClosed');
+    expect(closed.slice(0, 2).map(({ data }) => data.positionId)).toEqual([`${DAY}/open/QRVS`, `${DAY}/open/TLRX`]);
+    await expectGoodBooks(second.home, { trades: 2 });
+  });
+
+  test('a day that is closed is not run again', async () => {
+    const live = home();
+    await (await live.start()).session.run();
+    const before = (await live.events()).length;
+    const again = await live.start({ startsAt: '22:00:00.000' });
+    expect(await again.session.run()).toBe('closed');
+    expect(await live.events()).toHaveLength(before);
+  });
+});
+
+describe('a machine that slept', () => {
+  test('acts on no price that is gone; positions are closed when it wakes', async () => {
+    const live = home();
+    const life = await live.start();
+    life.pacer.plan(live.at('14:58:30.000'), () => life.pacer.set(live.at('16:58:20.000')));
+    expect(await life.session.run()).toBe('closed');
+    const between = (await live.events()).filter(
+      ({ recordedAt }) => recordedAt > '2026-01-06T14:58:30' && recordedAt < '2026-01-06T16:53',
+    );
+    expect(between).toEqual([]);
+    const closed = await live.eventsOf('PositionClosed');
+    expect(closed.slice(0, 2).map(({ recordedAt }) => recordedAt.slice(11, 16))).toEqual(['16:54', '16:54']);
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+});
+
+describe('other writers of the journal', () => {
+  test('what they append is folded in journal order, and a lost race is decided anew', async () => {
+    const live = home();
+    const life = await live.start();
+    const scribe = live.scribe(life.pacer);
+    const errors = streamName('errors');
+    const tell = (code: string): Promise<unknown> =>
+      scribe.record(errors, [
+        {
+          type: 'ErrorRecorded',
+          data: {
+            errorType: 'LogicError',
+            errorCode: code,
+            message: 'told by another process',
+            strategy: null,
+            broker: null,
+            context: {},
+            traceback: null,
+          },
+          correlationId: 'test',
+          causationId: null,
+        },
+      ]);
+    for (let at = live.at('14:31:00.500'); at < live.closesAt; at = plusMs(at, 600_000)) {
+      life.pacer.plan(epochMs(at), () => tell('OTHER_PROCESS'));
+    }
+    // a foreign state change right before the engine's own: its stream has moved on
+    life.pacer.plan(live.at('14:49:59.500'), () => scribe.changeBotState('updating', 'by another process'));
+    await life.session.run();
+    const states = await live.states();
+    expect(states.slice(states.indexOf('updating'), states.indexOf('updating') + 3)).toEqual([
+      'updating',
+      'analyzing',
+      'trading',
+    ]);
+    const all = await live.events();
+    expect(life.state.lastPosition).toBe(all.at(-1)?.position);
+    expect(life.state.eventCount).toBe(all.length);
+    await expectGoodBooks(live.home, { trades: 4, errors: ['OTHER_PROCESS'] });
+  });
+});
+
+describe('a projector that is away', () => {
+  test('is told; the books as the engine folds them are compared, exports wait', async () => {
+    let exported = 0;
+    const live = home({
+      projections: { catchUp: () => Promise.resolve('behind') },
+      exportSession: () => {
+        exported += 1;
+        return Promise.resolve();
+      },
+    });
+    const { session } = await live.start();
+    expect(await session.run()).toBe('closed');
+    expect(exported).toBe(0);
+    const state = await expectGoodBooks(live.home, { trades: 4, errors: ['PROJECTOR_BEHIND'] });
+    expect(state.session?.reconciled?.ok).toBe(true);
+  });
+});
+
+describe('hooks', () => {
+  test('see every minute before it is judged; what ends the session is told before it is thrown on', async () => {
+    const seen: string[] = [];
+    const errors: unknown[] = [];
+    const live = home({
+      hooks: {
+        beforeMinute: (at) => {
+          seen.push(new Date(at).toISOString().slice(11, 16));
+          return seen.length < 200 ? Promise.resolve() : Promise.reject(new Error('the disk is gone'));
+        },
+        onError: (error) => {
+          errors.push(error);
+          return Promise.resolve();
+        },
+      },
+    });
+    const { session } = await live.start();
+    await expect(session.run()).rejects.toThrow('the disk is gone');
+    expect(seen.slice(0, 2)).toEqual(['14:31', '14:32']);
+    expect(errors).toHaveLength(1);
+  });
+});

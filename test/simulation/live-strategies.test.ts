@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { parseSettings } from '../../src/domain/config/settings.js';
+import { strategiesToRun } from '../../src/strategies/registry.js';
+import type { Filter, Strategy } from '../../src/strategies/strategy.js';
+import { BOTH_WAYS } from './support/days.js';
+import { changed, LiveHarness } from './support/live-harness.js';
+import { expectGoodBooks } from './support/oracle.js';
+
+const STRATEGIES = strategiesToRun(parseSettings(BOTH_WAYS));
+
+function spin(): never {
+  for (let turns = 0; ; turns += 1) if (turns < 0) throw new Error('never');
+}
+
+/** The day with the open strategy changed so. */
+function withOpen(methods: (open: Strategy) => Partial<Strategy>): LiveHarness {
+  const strategies = STRATEGIES.map((strategy) =>
+    (strategy.name as string) === 'open' ? changed(strategy, methods(strategy)) : strategy,
+  );
+  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, strategies });
+}
+
+async function failures(live: LiveHarness): Promise<readonly (readonly [string, string])[]> {
+  return (await live.eventsOf('StrategyFailed')).map(({ data }) => [data.strategy, data.code] as const);
+}
+
+describe('a strategy that does not end (RUN-16)', () => {
+  const methods: readonly (readonly [string, Partial<Strategy>])[] = [
+    ['analyze', { analyze: spin }],
+    ['signal', { signal: spin }],
+    ['selfCheck', { selfCheck: spin }],
+  ];
+  test.each(methods)('in %s fails alone: the others trade, the day closes', async (_, looping) => {
+    const live = withOpen(() => looping);
+    const { session } = await live.start();
+    expect(await session.run()).toBe('closed');
+    expect(await failures(live)).toEqual([['open', 'STRATEGY_TIMEOUT']]);
+    const traded = (await live.eventsOf('PositionClosed')).map(({ data }) => data.strategy);
+    expect(traded).toContain('mid');
+    expect(traded).not.toContain('open');
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
+  test('in its filters too', async () => {
+    const looping: Filter = {
+      name: 'looping',
+      enabled: () => true,
+      selfCheck: () => ({ module: 'looping', ok: true, cause: '', remedy: '' }),
+      judge: spin,
+    };
+    const live = withOpen(() => ({ filters: [looping] }));
+    const { session } = await live.start();
+    await session.run();
+    expect(await failures(live)).toEqual([['open', 'STRATEGY_TIMEOUT']]);
+  });
+
+  test('in window() never gets one', async () => {
+    const live = withOpen(() => ({ window: spin }));
+    const { session } = await live.start();
+    expect(await session.run()).toBe('closed');
+    expect(await failures(live)).toEqual([['open', 'WINDOW_OUTSIDE_SESSION']]);
+  });
+
+  test('while it holds positions: they keep their stops and the end of their window', async () => {
+    const live = withOpen((open) => ({
+      manage: (position, market, context) =>
+        position.entryAt < '2026-01-06T14:55' && market.of(position.symbol).lastBarEnd === live.at('15:05:00')
+          ? spin()
+          : open.manage(position, market, context),
+    }));
+    const { session } = await live.start();
+    await session.run();
+    expect(await failures(live)).toEqual([['open', 'STRATEGY_TIMEOUT']]);
+    const closed = (await live.eventsOf('PositionClosed')).map(({ data, occurredAt }) => [
+      data.symbol,
+      data.exitReason,
+      occurredAt.slice(11, 16),
+    ]);
+    expect(closed.slice(0, 2)).toEqual([
+      ['QRVS', 'timeout', '15:30'],
+      ['TLRX', 'timeout', '15:30'],
+    ]);
+    expect((await live.eventsOf('TrailingStopMoved')).some(({ occurredAt }) => occurredAt > '2026-01-06T15:06')).toBe(
+      true,
+    );
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
+  test('a kill is felt right after', async () => {
+    const live = withOpen(() => ({ analyze: spin }));
+    const life = await live.start();
+    // as an IPC message that comes in while the strategy loops
+    life.pacer.plan(live.at('14:49:59.900'), () => {
+      setTimeout(() => life.session.kill('by hand', 'user:admin'), 1);
+    });
+    await life.session.run();
+    const [failed] = await live.eventsOf('StrategyFailed');
+    const [killed] = (await live.eventsOf('BotStateChanged')).filter(({ data }) => data.to.startsWith('emergency'));
+    expect(failed?.occurredAt).toBe('2026-01-06T14:50:00.000Z');
+    expect(killed?.occurredAt.slice(0, 15)).toBe('2026-01-06T14:5');
+    expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
+  });
+});
+
+test('a strategy that throws fails alone, with what it said', async () => {
+  const live = withOpen(() => ({
+    signal: () => {
+      throw new RangeError('no such level');
+    },
+  }));
+  const { session } = await live.start();
+  await session.run();
+  expect((await live.eventsOf('StrategyFailed')).map(({ data }) => [data.code, data.message])).toEqual([
+    ['STRATEGY_THREW', 'it failed: no such level'],
+  ]);
+  await expectGoodBooks(live.home, { trades: 2 });
+});
