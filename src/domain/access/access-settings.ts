@@ -12,7 +12,7 @@ export interface AccessSettings {
   readonly defaultRole: Role;
   /** RBAC_ENABLED: false lets every user do what an admin may. */
   readonly rolesEnabled: boolean;
-  /** An admin without a second factor may do nothing but enrol one (SEC-11). */
+  /** ADMIN_SECOND_FACTOR_REQUIRED: an admin without a second factor may do nothing but enrol one (SEC-11). */
   readonly adminSecondFactor: boolean;
 }
 

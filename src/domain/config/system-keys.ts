@@ -113,8 +113,13 @@ export const SYSTEM_KEYS = {
 
   RBAC_ENABLED: access.flag(true, {
     label: 'Roles',
-    help: 'Roles hold always; this key changes nothing.',
-    ...NOT_YET,
+    help: 'Off: every user who logs in may do what an admin may. Access tokens keep their role.',
+    change: 'hot',
+  }),
+  ADMIN_SECOND_FACTOR_REQUIRED: access.flag(false, {
+    label: 'Second factor of admins',
+    help: 'An admin without a second factor may do nothing but enrol one.',
+    change: 'hot',
   }),
   DEFAULT_USER_ROLE: access.choice(['viewer', 'operator', 'accountant', 'admin'], {
     label: 'Role of new users',

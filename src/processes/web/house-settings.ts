@@ -54,6 +54,6 @@ function accessSettingsOf(settings: Settings): AccessSettings {
     sessionTimeoutMinutes: settings.SESSION_TIMEOUT_MINUTES,
     defaultRole: settings.DEFAULT_USER_ROLE,
     rolesEnabled: settings.RBAC_ENABLED,
-    adminSecondFactor: ACCESS_DEFAULTS.adminSecondFactor,
+    adminSecondFactor: settings.ADMIN_SECOND_FACTOR_REQUIRED,
   };
 }
