@@ -7,6 +7,10 @@ export interface Ordered {
   readonly answer: (outcome: CommandOutcome) => void;
 }
 
+function isUrgent({ command }: Ordered): boolean {
+  return command.kind === 'kill' || command.kind === 'stop' || command.kind === 'shutdown';
+}
+
 /**
  * Where commands come in: a session under way takes them at once, else they wait here for the loop, a kill before all
  * others. None is lost when a session ends before it answered.
@@ -15,6 +19,7 @@ export class CommandDesk {
   #waiting: Ordered[] = [];
   #withSession = new Set<Ordered>();
   #session: SessionRunner | undefined;
+  #urged: (() => void) | undefined;
 
   /** `wake` ends the loop's wait. */
   constructor(private readonly wake: () => void) {}
@@ -29,8 +34,10 @@ export class CommandDesk {
     return this.#waiting.splice(Math.max(0, kill), 1)[0];
   }
 
-  get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+  /** Resolves as soon as something waits here that no check may hold up. */
+  urgent(): Promise<void> {
+    if (this.#waiting.some(isUrgent)) return Promise.resolve();
+    return new Promise((resolve) => (this.#urged = resolve));
   }
 
   /** From now on commands go to `session`, those that wait first. */
@@ -58,6 +65,7 @@ export class CommandDesk {
     const session = this.#session;
     if (session === undefined) {
       this.#waiting.push(ordered);
+      if (isUrgent(ordered)) this.#urged?.();
       this.wake();
       return;
     }

@@ -238,7 +238,13 @@ export class EngineLoop {
   async #isReady(): Promise<boolean> {
     const { clock } = this.options.time;
     if (this.#readyAt !== undefined && clock.now() - this.#readyAt < PREPARE_MS) return true;
-    const result = await checkReadiness(this.options.checks, this.#journal);
+    const checking = checkReadiness(this.options.checks, this.#journal);
+    const result = await Promise.race([checking, this.#desk.urgent()]);
+    if (result === undefined) {
+      // it goes on by itself and tells what it finds; whoever starts the bot again asks again
+      checking.catch(() => undefined);
+      return false;
+    }
     if ('settings' in result) {
       this.#settings = result.settings;
       this.#readyAt = clock.now();
@@ -314,9 +320,10 @@ export class EngineLoop {
     return { date, opensAt: parseUtcText(opensAt), closesAt: parseUtcText(closesAt), halfDay };
   }
 
-  /** A bot that only closes, or only sees a day to its end, needs no check to do so. */
+  /** A day that was begun was checked then: what is held does not wait. Nor does a bot that only closes. */
   async #prepare(day: ExchangeSession): Promise<boolean> {
-    if (!isActive(this.#state.botState) || (await this.#isReady())) this.#prepared = day.date;
+    const goesOn = this.#unfinished() !== undefined || !isActive(this.#state.botState);
+    if (goesOn || (await this.#isReady())) this.#prepared = day.date;
     return false;
   }
 

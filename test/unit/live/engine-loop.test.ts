@@ -212,6 +212,20 @@ describe('what goes wrong', () => {
     ]);
   });
 
+  test('a kill, a stop or a shutdown does not wait for a check that hangs', async () => {
+    const world = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
+    world.checks = { ...world.checks, build: () => new Promise(() => undefined) };
+    const kill = { kind: 'kill', reason: 'asked by a test', actor: 'user:u1' } as const;
+    setImmediate(() => void world.loop.command(kill));
+    const running = world.runUntil('2013-10-07T12:00');
+    expect(await running).toEqual([]);
+    expect((await world.states()).slice(-3).map((text) => text.slice(12))).toEqual([
+      'idle',
+      'emergency_closing_positions',
+      'stopped',
+    ]);
+  });
+
   test('settings that cannot be decrypted put the bot into error, with the remedy', async () => {
     const world = await new LoopWorld('2013-10-07T15:00').stand(...IDLE);
     world.checks = {
