@@ -115,6 +115,7 @@ export class Main {
       for (const { command, reason, actor } of this.#flags.found()) this.#line.carry({ kind: command, reason, actor });
       this.#engine.start();
     }
+    if (this.home.settled) void this.#reconcile();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
     this.#watch = new FlagWatch({
       folder: this.#folder,
@@ -261,6 +262,12 @@ export class Main {
       this.#log.error('the home cannot be opened after its set-up', { ...plainErrorOf(error) });
       return { ok: false, error: plainErrorOf(error) };
     }
+  }
+
+  /** What a crash of a worker cut off: a save that is not in the journal yet, a set-up that died in its last steps. */
+  async #reconcile(): Promise<void> {
+    const answer = await this.#workers.run({ task: 'reconcile' });
+    if (!answer.ok) this.#log.error('the vault could not be compared with the journal', { ...answer.error });
   }
 
   #launchEngine(): void {
