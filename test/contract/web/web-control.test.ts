@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { STREAMS } from '../../../src/app/engine/streams.js';
 import { networkError } from '../../../src/kernel/errors.js';
+import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
@@ -85,7 +86,7 @@ describe('start, stop and kill', () => {
     const { scribe } = web.house.open();
     const who = String((await admin.get('/api/auth/session')).at('user.userId'));
     const data = { flag: 'control_stop.flag', command: 'stop', outcome: 'obeyed', reason: 'closing' } as const;
-    const flagAt = '2026-11-20T17:00:00.000Z';
+    const flagAt = toUtcText(parseUtcText('2026-11-20T17:00:00.000Z'));
     await scribe.record(STREAMS.processes, [
       { type: 'ControlFlagConsumed', data: { ...data, by: who, flagAt }, correlationId: 'flags', causationId: null },
     ]);

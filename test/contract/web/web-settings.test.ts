@@ -1,0 +1,184 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Draft } from '../../../src/app/engine/action.js';
+import { STREAMS } from '../../../src/app/engine/streams.js';
+import { parseDateText } from '../../../src/kernel/time.js';
+import { provisionTestHome } from '../../support/provision.js';
+import { firstAdmin, startTestWeb, userOf, type Answered, type TestWeb, type WebClient } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+import { answersOf } from './support/worker-answers.js';
+
+const CANARY = 'canary-hunter2-4711';
+
+let web: TestWeb;
+let admin: WebClient;
+
+beforeEach(async () => {
+  const home = temporaryHome();
+  await provisionTestHome(home);
+  web = await startTestWeb({ home, answer: answersOf(home) });
+  admin = await firstAdmin(web);
+});
+
+afterEach(async () => {
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+async function etag(): Promise<string> {
+  return String((await admin.get('/api/settings')).headers.etag);
+}
+
+async function save(changes: Readonly<Record<string, string>>, query = '', more: object = {}): Promise<Answered> {
+  return admin.put(`/api/settings${query}`, { changes, ...more }, { headers: { 'If-Match': await etag() } });
+}
+
+function setting(answered: Answered, key: string): Readonly<Record<string, unknown>> | undefined {
+  const groups = answered.at('groups') as { settings: Readonly<Record<string, unknown>>[] }[];
+  return groups.flatMap(({ settings }) => settings).find((one) => one['key'] === key);
+}
+
+async function openSession(): Promise<void> {
+  const date = parseDateText('2026-11-20');
+  const data = {
+    ...{ date, opensAt: '2026-11-20T14:30:00.000Z', closesAt: '2026-11-20T21:00:00.000Z', halfDay: false },
+    ...{ broker: 'SIM', brokerSeed: 1, floatAtStart: '25000.00', openingEquity: '25000.00', sessionCap: '500.00' },
+    feed: { kind: 'synthetic', description: 'made up', seed: 1, symbols: ['SPY'], sha256: '0'.repeat(64) },
+    ...{ settingsSha256: '0'.repeat(64), versionTag: '0.1.0' },
+  };
+  const opened = { type: 'SessionOpened', data, correlationId: 'session', causationId: null } as unknown as Draft;
+  await web.house.open().scribe.record(STREAMS.session(date), [opened]);
+}
+
+describe('settings', () => {
+  test('every key with what it means, its value and its default', async () => {
+    const answered = await admin.get('/api/settings');
+    expect(setting(answered, 'MAX_OPEN_POSITIONS')).toMatchObject({
+      ...{ value: '5', default: '5', kind: 'count', change: 'hot', locked: '', secret: false },
+    });
+    expect(setting(answered, 'VERSION_TAG')?.['locked']).not.toBe('');
+    expect(setting(answered, 'JOURNAL_URL')).toMatchObject({ secret: true, value: 'sqlite:' });
+  });
+
+  test('a dry run tells the difference and changes nothing', async () => {
+    const before = await etag();
+    const preview = await save({ MAX_OPEN_POSITIONS: '3', MAX_TRADES: '4' }, '?dryRun=true');
+    expect(preview.at('changes')).toEqual([
+      { key: 'MAX_OPEN_POSITIONS', from: '5', to: '3', secret: false, takesEffectAt: 'at once' },
+    ]);
+    expect(preview.at('saved')).toBe(false);
+    expect(await etag()).toBe(before);
+    expect(web.asked).toEqual([]);
+  });
+
+  test('a save is encrypted, journaled with who and why, and shown; the key generation moves on', async () => {
+    const generation = Number((await admin.get('/api/settings')).at('generation'));
+    const saved = await save({ MAX_OPEN_POSITIONS: '3' }, '', { reason: 'calmer' });
+    expect([saved.status, saved.at('saved')]).toEqual([200, true]);
+    const after = await admin.get('/api/settings');
+    expect(setting(after, 'MAX_OPEN_POSITIONS')?.['value']).toBe('3');
+    expect(Number(after.at('generation'))).toBeGreaterThan(generation);
+    const history = await admin.get('/api/settings/history?limit=1');
+    expect(history.at('items.0')).toMatchObject({
+      actorName: 'admin',
+      reason: 'calmer',
+      changes: [{ key: 'MAX_OPEN_POSITIONS', from: '5', to: '3', secret: false }],
+    });
+    expect(history.at('nextCursor')).toEqual(expect.any(String));
+  });
+
+  test('all faults at once, by key; nothing is saved', async () => {
+    const refused = await save({ MAX_TRADES: 'many', MAX_TRADS: '4', WEIGHTS: '0.9,0.9', VERSION_TAG: '9.9.9' });
+    expect(refused.status).toBe(422);
+    const fields = (refused.at('errors') as { field: string }[]).map(({ field }) => field);
+    expect(fields).toEqual(expect.arrayContaining(['MAX_TRADES', 'MAX_TRADS', 'VERSION_TAG']));
+    expect((await save({})).status).toBe(422);
+    expect(web.asked).toEqual([]);
+  });
+
+  test('rules between keys are among the faults', async () => {
+    const refused = await save({ MIN_PRICE: '400' }, '?dryRun=true');
+    expect(refused.at('errors.0')).toMatchObject({ field: 'MIN_PRICE' });
+  });
+
+  test('a change of what somebody else changed meanwhile is refused, and so is one that names no version', async () => {
+    const old = await etag();
+    await save({ MAX_OPEN_POSITIONS: '3' });
+    const late = await admin.put(
+      '/api/settings',
+      { changes: { MAX_OPEN_POSITIONS: '7' } },
+      { headers: { 'If-Match': old } },
+    );
+    expect([late.status, late.at('code')]).toEqual([412, 'CHANGED_MEANWHILE']);
+    const blind = await admin.put('/api/settings', { changes: { MAX_OPEN_POSITIONS: '7' } });
+    expect([blind.status, blind.at('code')]).toEqual([428, 'IF_MATCH_NEEDED']);
+    expect(setting(await admin.get('/api/settings'), 'MAX_OPEN_POSITIONS')?.['value']).toBe('3');
+  });
+
+  test('while a session is open cold keys say why they are locked, and are refused; hot ones go', async () => {
+    await openSession();
+    const shown = await admin.get('/api/settings');
+    expect(setting(shown, 'START_TIME_OPEN')?.['locked']).toContain('session');
+    expect(setting(shown, 'MAX_OPEN_POSITIONS')?.['locked']).toBe('');
+    const refused = await save({ START_TIME_OPEN: '09:31@America/New_York', MAX_OPEN_POSITIONS: '3' });
+    expect([refused.status, refused.at('errors.0.field')]).toEqual([422, 'START_TIME_OPEN']);
+    expect((await save({ MAX_OPEN_POSITIONS: '3' })).status).toBe(200);
+  });
+
+  test('only admins see or change them', async () => {
+    const operator = await userOf(web, admin, 'operator');
+    for (const path of ['/api/settings', '/api/settings/history', '/api/secrets']) {
+      expect((await operator.get(path)).at('code')).toBe('ROLE');
+    }
+  });
+});
+
+function everyFile(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true);
+}
+
+describe('secrets', () => {
+  const mail = { SMTP_HOST: 'mail.example', SMTP_PORT: '587', SMTP_FROM: 'bot@mail.example', SMTP_USERNAME: 'bot' };
+
+  test('go in and never out: not in an answer, a log or a file', async () => {
+    const saved = await admin.put('/api/secrets/smtp', { fields: { ...mail, SMTP_PASSWORD: CANARY } });
+    expect([saved.status, saved.at('generation')]).toEqual([200, expect.any(Number)]);
+    expect(web.house.open().vault.secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
+    const shown = await admin.get('/api/secrets');
+    const fields = (shown.at('secrets') as { name: string; fields: { name: string; set: boolean }[] }[])
+      .find(({ name }) => name === 'smtp')
+      ?.fields.filter(({ set }) => set);
+    expect(fields?.map(({ name }) => name).sort()).toEqual([...Object.keys(mail), 'SMTP_PASSWORD'].sort());
+    const events = await admin.get('/api/journal/events?limit=200');
+    const { requests, failures, notes } = web.log;
+    const everything =
+      [saved, shown, events].map(({ text }) => text).join() + JSON.stringify([requests, failures, notes]);
+    expect(everything).not.toContain(CANARY);
+    const leaks = everyFile(web.house.base.home).filter((path) => readFileSync(path).includes(CANARY));
+    expect(leaks).toEqual([]);
+  });
+
+  test('faults name the field, never the value; what is made elsewhere is not here', async () => {
+    const refused = await admin.put('/api/secrets/smtp', { fields: { SMTP_PORT: CANARY, NO_FIELD: CANARY } });
+    expect(refused.status).toBe(422);
+    expect((refused.at('errors') as { field: string }[]).map(({ field }) => field).sort()).toEqual([
+      'fields.NO_FIELD',
+      'fields.SMTP_PORT',
+    ]);
+    expect(refused.text).not.toContain(CANARY);
+    for (const name of ['bot_identity', 'login', 'nothing', '..%2F..%2Fhome']) {
+      expect((await admin.put(`/api/secrets/${name}`, { fields: { A: 'b' } })).status).toBe(404);
+    }
+    expect(web.asked).toEqual([]);
+  });
+
+  test('new keys on request; without a master key there is a warning', async () => {
+    const before = await admin.get('/api/secrets');
+    expect([before.at('masterKey'), before.at('warning')]).toEqual([false, expect.stringContaining('beside')]);
+    const rotated = await admin.post('/api/secrets/rotate');
+    expect(Number(rotated.at('generation'))).toBe(Number(before.at('generation')) + 1);
+  });
+});
