@@ -96,7 +96,12 @@ describe('the engine as a process', () => {
     await bot.until('the end of the session', ({ type }) => type === 'JournalSealed');
     expect(await bot.faults()).toEqual([]);
     expect(await again.command({ kind: 'stop', ...byHand })).toMatchObject({ outcome: 'refused' });
+    const before = (await bot.events()).length;
     expect(await again.command({ kind: 'start', ...byHand })).toMatchObject({ outcome: 'obeyed' });
+    // a stop at once would come before the checks are through
+    await bot.until('idle', ({ type, data, position }) => {
+      return type === 'BotStateChanged' && 'to' in data && data.to === 'idle' && Number(position) > before;
+    });
     expect(await again.stop()).toBe(0);
     expect((await bot.states()).slice(-4)).toEqual(['stopped', 'started', 'idle', 'shutdown_triggered']);
   }, 60_000);

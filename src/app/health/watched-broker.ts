@@ -15,6 +15,7 @@ export class WatchedBroker implements Broker {
   readonly status$: Observable<BrokerStatus>;
   readonly #found = new Subject<BrokerStatus>();
   #cut: BrokerStatus | undefined;
+  #connected = false;
 
   constructor(
     private readonly inner: Broker,
@@ -25,6 +26,7 @@ export class WatchedBroker implements Broker {
     this.orderUpdates$ = inner.orderUpdates$;
     const own = inner.status$.pipe(
       tap((status) => {
+        if (!this.#connected) return;
         this.#cut = status.state === 'disconnected' ? status : undefined;
         meter.streamIs(status.state);
       }),
@@ -38,7 +40,13 @@ export class WatchedBroker implements Broker {
     this.#found.next(status);
   }
 
+  /** Between `connect` and `disconnect`: only then is it asked for signs of life. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
   connect(): Promise<void> {
+    this.#connected = true;
     return this.meter.measure(() => this.inner.connect());
   }
   selfCheck(): ReturnType<Broker['selfCheck']> {
@@ -84,6 +92,9 @@ export class WatchedBroker implements Broker {
     return this.meter.measure(() => this.inner.lastPrice(symbol));
   }
   disconnect(): Promise<void> {
+    this.#connected = false;
+    this.#cut = undefined;
+    this.meter.streamIs('connected');
     return this.meter.measure(() => this.inner.disconnect());
   }
 }

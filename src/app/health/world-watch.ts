@@ -20,10 +20,14 @@ export interface WorldWatchParts {
   readonly clock: Clock;
   /** The clock that the engine's follows, and how many of its seconds pass in one; null where time is made up. */
   readonly pace: { readonly clock: Clock; readonly speed: number } | null;
+  /** False for a simulated broker, whose time is ours. */
+  readonly brokerHasOwnClock: boolean;
   readonly stopwatch: Stopwatch;
   readonly disk: DiskSpace;
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
+  /** One that measures the journal already; the journal is opened before there is a clock to speak of. */
+  readonly journalMeter?: JournalMeter;
 }
 
 /** What the watchdog may ask of the engine; none may throw, and none is waited for. */
@@ -52,7 +56,7 @@ export class WorldWatch {
   constructor(private readonly parts: WorldWatchParts) {
     this.#broker = new BrokerMeter(parts.stopwatch);
     this.#market = new MarketMeter(parts.clock);
-    this.#journal = new JournalMeter(parts.stopwatch);
+    this.#journal = parts.journalMeter ?? new JournalMeter(parts.stopwatch);
   }
 
   journal(journal: Journal): Journal {
@@ -60,6 +64,7 @@ export class WorldWatch {
   }
 
   broker(broker: Broker): Broker {
+    this.#broker.streamIs('connected');
     this.#watched = new WatchedBroker(broker, this.#broker);
     return this.#watched;
   }
@@ -86,18 +91,19 @@ export class WorldWatch {
 
   #brokerSample(): Sample {
     void this.#probe();
-    return this.#watched === undefined ? {} : this.#broker.sample();
+    return this.#watched?.connected === true ? this.#broker.sample() : {};
   }
 
   /** Asks the broker for its time: a sign of life, and what our clock is compared with. One question at a time. */
   async #probe(): Promise<void> {
-    if (this.#watched === undefined || this.#probing) return;
+    if (this.#watched?.connected !== true || this.#probing) return;
     this.#probing = true;
     try {
       const asked = this.parts.clock.now();
       const theirs = await this.#watched.clock();
       const answered = this.parts.clock.now();
       // any time between question and answer fits theirs
+      if (!this.parts.brokerHasOwnClock) return;
       this.#skewMs = Math.max(0, asked - theirs, theirs - answered);
     } catch {
       // the meter has counted it; without an answer nothing is known of the clocks

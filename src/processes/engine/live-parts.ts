@@ -1,37 +1,107 @@
+import { SimBroker } from '../../adapters/broker-sim/sim-broker.js';
+import type { SimStore } from '../../adapters/broker-sim/store.js';
 import { SqliteSimStore } from '../../adapters/broker-sim/sqlite-store.js';
+import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
+import { runBuildCheck } from '../../app/checks/build-check.js';
+import { runSelfChecks } from '../../app/checks/self-checks.js';
+import type { JournalMeter } from '../../app/health/timed-journal.js';
+import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { BootChecks } from '../../app/live/readiness.js';
 import { loadSettings } from '../../app/settings/load-settings.js';
+import { nextTradingDay, sessionOf } from '../../domain/calendar/nyse.js';
+import { configError } from '../../kernel/errors.js';
+import { dateOf, type Clock } from '../../kernel/time.js';
+import { NO_ALERTS } from '../../ports/alerts.js';
 import type { Pacer } from '../../ports/pacer.js';
 import type { Vault } from '../../ports/vault.js';
+import { strategiesToRun } from '../../strategies/registry.js';
+import type { StrategyContext } from '../../strategies/strategy.js';
+import type { Settings } from '../../domain/config/settings.js';
+import { homeChecks } from './boot-checks.js';
 import type { EngineCore } from './engine-core.js';
+import { homeProjections } from './home-projections.js';
 import type { LiveParts } from './live-engine.js';
 import { sessionsOf, type Disturbances } from './live-sessions.js';
-import { simulatedWorld } from './simulated-world.js';
+import { liveWatch } from './live-watch.js';
+import { simProfileOf } from './sim-profile.js';
+import { simulatedWorld, type SimulatedWorld } from './simulated-world.js';
+import { statementSource } from './statement-source.js';
+
+export interface LivePartsOptions {
+  readonly masterKeyFile: string | null;
+  readonly scale: ClockScale | null;
+  readonly journalMeter: JournalMeter;
+  /** What the watchdog may ask for. */
+  readonly orders: WatchOrders;
+  readonly disturbances?: Disturbances;
+}
 
 /** The parts of a provisioned home with the simulated broker, the only broker of this version. */
-export async function liveParts(
-  core: EngineCore,
-  pacer: Pacer,
-  options: { readonly masterKeyFile: string | null; readonly disturbances?: Disturbances },
-): Promise<LiveParts> {
-  const world = await simulatedWorld(core.journal, core.identity);
-  const vault = new FileVault({ paths: core.paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
-  const store = new SqliteSimStore(core.paths.storage.simBrokerDb);
+export async function liveParts(core: EngineCore, pacer: Pacer, options: LivePartsOptions): Promise<LiveParts> {
+  const { paths, identity, journal, clock } = core;
+  const world = await simulatedWorld(journal, identity);
+  const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
+  const store = new SqliteSimStore(paths.storage.simBrokerDb);
+  const { scale, journalMeter, orders } = options;
+  const { watch, beside } = await liveWatch({
+    ...{ home: paths.home, identity, journal, clock, scale, journalMeter, orders },
+    brokerHasOwnClock: false,
+    alerts: NO_ALERTS,
+  });
   return {
-    checks: bootChecks(core, vault),
-    beginSession: sessionsOf({ core, pacer, world, store }, options.disturbances ?? {}),
+    checks: bootChecks(core, { vault, pacer, world, store }),
+    beginSession: sessionsOf({ core, pacer, world, store, watch }, options.disturbances ?? {}),
+    beside,
     close: () => {
       store.close();
     },
   };
 }
 
-function bootChecks(core: EngineCore, vault: Vault): BootChecks {
+interface CheckedWorld {
+  readonly vault: Vault;
+  readonly pacer: Clock;
+  readonly world: SimulatedWorld;
+  readonly store: SimStore;
+}
+
+function bootChecks(core: EngineCore, { vault, pacer, world, store }: CheckedWorld): BootChecks {
+  const { paths, identity, identityParts, codes, journal, versionTag } = core;
+  const statement = statementSource({ paths, identity, identityParts, codes });
+  const projections = homeProjections({ paths, identity, identityParts, codes, statement });
   return {
-    settings: () => loadSettings(vault, core.versionTag),
-    build: () =>
-      Promise.resolve(vault.check().map(({ file, cause, remedy }) => ({ module: file, ok: false, cause, remedy }))),
-    modules: () => Promise.resolve([]),
+    settings: () => loadSettings(vault, versionTag),
+    build: (settings) => runBuildCheck(homeChecks({ paths, journal, vault, settings, versionTag, projections })),
+    modules: (settings) =>
+      runSelfChecks({
+        settings,
+        strategies: strategiesToRun(settings),
+        context: nextDay(pacer, settings),
+        broker: new SimBroker({
+          accountId: codes.account,
+          clock: core.clock,
+          seed: world.brokerSeed,
+          openingCash: world.openingCash,
+          profile: simProfileOf(settings),
+          store,
+        }),
+      }),
   };
+}
+
+/** The session that is on or comes next: windows are checked against its hours. */
+function nextDay(clock: Clock, settings: Settings): StrategyContext {
+  const today = dateOf(clock.now());
+  const day = sessionOf(today) ?? sessionOf(nextTradingDay(today));
+  if (day === undefined) throw noDay(today);
+  return { settings, date: day.date, opensAt: day.opensAt, closesAt: day.closesAt };
+}
+
+function noDay(today: string): Error {
+  return configError({
+    code: 'NO_TRADING_DAY',
+    message: `the calendar has no trading day after ${today}`,
+    remedy: 'Check the clock of this machine.',
+  });
 }

@@ -5,6 +5,7 @@ import { FileMarketRecorder } from '../../adapters/market-recorder/market-record
 import { VmTimeBudget } from '../../adapters/time-budget/vm-time-budget.js';
 import { sealSession } from '../../app/audit/seal-journal.js';
 import { exportSession } from '../../app/exports/export-books.js';
+import type { WorldWatch } from '../../app/health/world-watch.js';
 import { LiveSession } from '../../app/live/live-session.js';
 import type { BeginSession } from '../../app/live/session-runner.js';
 import type { Settings } from '../../domain/config/settings.js';
@@ -31,10 +32,12 @@ export interface LiveWorld {
   readonly pacer: Pacer;
   readonly world: SimulatedWorld;
   readonly store: SimStore;
+  /** Looks at broker and market data as the session uses them. */
+  readonly watch: Pick<WorldWatch, 'broker' | 'market'>;
 }
 
 /** Sessions of a home with the simulated broker: each with a venue of its own over the one account. */
-export function sessionsOf({ core, pacer, world, store }: LiveWorld, disturbances: Disturbances): BeginSession {
+export function sessionsOf({ core, pacer, world, store, watch }: LiveWorld, disturbances: Disturbances): BeginSession {
   const { paths, identity, identityParts, codes, recorder, state } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
@@ -57,7 +60,7 @@ export function sessionsOf({ core, pacer, world, store }: LiveWorld, disturbance
       journal: core.journal,
       recorder,
       state,
-      broker: disturbances.broker?.(venue) ?? venue,
+      broker: watch.broker(disturbances.broker?.(venue) ?? venue),
       venue,
       venueClock,
       brokerSeed: world.brokerSeed,
@@ -65,7 +68,7 @@ export function sessionsOf({ core, pacer, world, store }: LiveWorld, disturbance
       pacer,
       budget: new VmTimeBudget(),
       calendarDay: day,
-      market: world.feed.openSession(day.date),
+      market: watch.market(world.feed.openSession(day.date)),
       projections,
       books: () => openBooks(paths),
       marketRecorder: new FileMarketRecorder(paths),

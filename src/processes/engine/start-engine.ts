@@ -1,6 +1,9 @@
 import { homePaths } from '../../kernel/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
-import { configError, TradeBotError } from '../../kernel/errors.js';
+import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
+import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
+import { JournalMeter } from '../../app/health/timed-journal.js';
+import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
 import { liveParts } from './live-parts.js';
@@ -23,14 +26,22 @@ export async function startEngine(child: Child, disturbances: Disturbances = {})
     });
   }
   const identity = composeBotIdentity(identityParts);
+  const journalMeter = new JournalMeter(new ProcessStopwatch());
+  const commanded: { engine?: LiveEngine } = {};
   const engine = await LiveEngine.open({
     paths: homePaths(home, identity),
     identity,
     identityParts,
     versionTag,
     scale: timeScale,
-    parts: (core, pacer) => liveParts(core, pacer, { masterKeyFile, disturbances }),
+    wrapJournal: (journal) => journalMeter.watch(journal),
+    parts: (core, pacer) =>
+      liveParts(core, pacer, {
+        ...{ masterKeyFile, disturbances, journalMeter, scale: timeScale },
+        orders: watchOrders(commanded),
+      }),
   });
+  commanded.engine = engine;
   for (const command of commands) void engine.command(command);
   child.onCommand(engine.command);
   const running = engine.run();
@@ -42,6 +53,26 @@ export async function startEngine(child: Child, disturbances: Disturbances = {})
     figures: () => engine.figures(),
     stop: (stop) => goDown(engine, running, stop, timeScale?.speed ?? 1),
   };
+}
+
+/** What the watchdog may do with the engine. */
+function watchOrders(commanded: { readonly engine?: LiveEngine }): WatchOrders {
+  return {
+    controlledStop: (reason) => void commanded.engine?.command({ kind: 'stop', reason, actor: 'system:watchdog' }),
+    // nobody catches it: the process ends, and main starts another one after a while
+    freeze: (reason) =>
+      void setImmediate(() => {
+        throw frozen(reason);
+      }),
+  };
+}
+
+function frozen(reason: string): TradeBotError {
+  return journalError('stop', {
+    code: 'JOURNAL_STALLED',
+    message: reason,
+    remedy: 'Nothing is sent that cannot be recorded; see the disk of the home.',
+  });
 }
 
 async function goDown(engine: LiveEngine, running: Promise<void>, stop: ChildStop, speed: number): Promise<void> {

@@ -14,6 +14,8 @@ import type { Broker, BrokerStatus } from '../../../src/ports/broker.js';
 import type { RecordedSession } from '../../../src/ports/market-data.js';
 import { BOT, reset, START, ALPHA } from '../../contract/support/journal-events.js';
 
+const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** A world of which every part can be taken away. Time passes by `pass` alone. */
 class World {
   readonly clock = new VirtualClock(START);
@@ -32,6 +34,7 @@ class World {
   readonly memory = new MemoryJournal({ clock: this.clock });
   readonly watch = new WorldWatch({
     clock: this.clock,
+    brokerHasOwnClock: true,
     pace: { clock: { now: () => plusMs(this.clock.now(), this.wallRunsAhead) }, speed: 1 },
     stopwatch: { elapsedMs: () => this.passed },
     disk: { freeBytes: () => this.freeBytes },
@@ -60,6 +63,7 @@ class World {
 
   constructor() {
     this.broker.status$.subscribe((status) => this.told.push(status));
+    void this.broker.connect();
   }
 
   inner(): Broker {
@@ -69,7 +73,8 @@ class World {
       if (this.brokerDown) throw networkError('retry', { code: 'CONNECTION_LOST', message: 'down', remedy: 'wait' });
       return plusMs(this.clock.now(), this.brokerSkewMs);
     };
-    const rest: Partial<Broker> = { code: 'SIM', status$: this.status$, orderUpdates$: new Subject(), clock };
+    const connect = (): Promise<void> => Promise.resolve();
+    const rest: Partial<Broker> = { code: 'SIM', status$: this.status$, orderUpdates$: new Subject(), clock, connect };
     return rest as Broker;
   }
 
@@ -81,10 +86,10 @@ class World {
   /** So many looks, five seconds apart. */
   async looks(count: number): Promise<void> {
     for (let n = 0; n < count; n += 1) {
+      await turns();
       this.pass(5_000);
       await this.watchdog.look();
-      await Promise.resolve();
-      await Promise.resolve();
+      await turns();
     }
   }
 
@@ -127,6 +132,7 @@ describe('TRD-43: the broker', () => {
       clock: () => new Promise<EpochMs>(() => undefined),
     });
     broker.status$.subscribe((status) => world.told.push(status));
+    await broker.connect();
     await world.looks(8);
     expect(await world.changes()).toEqual(['broker healthy -> degraded', 'broker degraded -> down']);
     expect(world.told).toMatchObject([{ state: 'disconnected' }]);
@@ -142,6 +148,19 @@ describe('TRD-43: the broker', () => {
     world.status$.next({ at: START, state: 'connected', reason: 'back' });
     expect(world.told.at(-1)?.state).toBe('connected');
   });
+});
+
+test('a broker that was let go of is not asked, and not missed', async () => {
+  const world = new World();
+  const broker = world.watch.broker({ ...world.inner(), disconnect: () => Promise.resolve() });
+  broker.status$.subscribe();
+  await broker.connect();
+  await world.looks(1);
+  await broker.disconnect();
+  world.status$.next({ at: START, state: 'disconnected', reason: 'disconnected on request' });
+  world.brokerDown = true;
+  await world.looks(20);
+  expect(await world.changes()).toEqual([]);
 });
 
 describe('TRD-43: market data', () => {

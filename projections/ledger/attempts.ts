@@ -1,0 +1,32 @@
+/** What the ledger's own file must refuse, whoever asks (P3): each with the code that says why. */
+export interface LedgerAttempt {
+  readonly what: string;
+  readonly sql: string;
+  readonly refusedWith: string;
+}
+
+const COLUMNS = `n, group_id, fitid, broker_code, trntype, action, datetime_utc, description, commission, fee, net_amount,
+  currency, source_event_id, source_position, source_recorded_utc, batch_id, coa_mapping_version, leg_amounts`;
+
+const group = (legs: string): string => `INSERT INTO groups (${COLUMNS})
+  SELECT coalesce(max(n), 0) + 1, 'build-check', printf('%064d', 0), 'CHECK', 'CASH', 'check', '2026-01-01T00:00:00.000Z',
+    'attempt of the build check', 0, 0, 0, 'USD', 'build-check', '0', '2026-01-01T00:00:00.000Z', 'build-check', 1,
+    '${legs}' FROM groups`;
+
+/** To be made in a transaction that is rolled back. */
+export const LEDGER_ATTEMPTS: readonly LedgerAttempt[] = [
+  {
+    what: 'a group whose debits and credits differ',
+    sql: group('["1030", 100, "1110", -99]'),
+    refusedWith: 'LEDGER_UNBALANCED',
+  },
+  { what: 'a group with one leg', sql: group('["1030", 100]'), refusedWith: 'LEDGER_LEGS' },
+  { what: 'a leg of an unknown account', sql: group('["1030", 100, "0000", -100]'), refusedWith: 'LEDGER_ACCOUNT' },
+  { what: 'a change of a row', sql: `UPDATE accounts SET name = 'x' WHERE n = 1`, refusedWith: 'LEDGER_UPDATE' },
+  { what: 'the removal of a row', sql: 'DELETE FROM accounts WHERE n = 1', refusedWith: 'LEDGER_DELETE' },
+  {
+    what: 'an orphan leg',
+    sql: `INSERT INTO legs (group_id, line, account_code, debit, credit) VALUES ('x', 1, '1030', 1, 0)`,
+    refusedWith: 'view',
+  },
+];

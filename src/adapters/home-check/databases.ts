@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { causeText } from '../files/system-error.js';
+import { schemaFaults } from '../users/schema-check.js';
+import type { HomeFault } from './folders.js';
+
+export interface DatabaseToCheck {
+  readonly path: string;
+  /** As it is made; compared object by object with what is there. */
+  readonly schemaSql: string;
+  /** What to do when it is missing or wrong. */
+  readonly remedy: string;
+}
+
+/** Something that the file must refuse; `refusedWith` is part of what it says then. */
+export interface Attempt {
+  readonly what: string;
+  readonly sql: string;
+  readonly refusedWith: string;
+}
+
+const BUSY_MS = 5_000;
+
+/** A database that is missing, damaged, or made by another schema than the one of this program. */
+export function databaseFaults({ path, schemaSql, remedy }: DatabaseToCheck): readonly HomeFault[] {
+  if (!existsSync(path)) return [{ cause: `the database ${path} is missing`, remedy }];
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    const damage = db.prepare<[], string>('PRAGMA quick_check(1)').pluck().get();
+    if (damage !== 'ok') return [{ cause: `${path} is damaged: ${damage ?? 'it says nothing'}`, remedy }];
+    const differs = schemaFaults(db, schemaSql);
+    return differs.length === 0 ? [] : [{ cause: `${path} has another schema: ${differs.join(', ')}`, remedy }];
+  } catch (error) {
+    return [{ cause: `${path} cannot be read: ${causeText(error)}`, remedy }];
+  } finally {
+    db?.close();
+  }
+}
+
+/** Tries to break the rules that the file itself keeps, and takes everything back. */
+export function attemptFaults(path: string, attempts: readonly Attempt[], remedy: string): readonly HomeFault[] {
+  let db: Database.Database | undefined;
+  try {
+    db = new Database(path, { fileMustExist: true, timeout: BUSY_MS });
+    return attempts.flatMap((attempt) => faultsOfAttempt(db, path, attempt, remedy));
+  } catch (error) {
+    return [{ cause: `the rules of ${path} cannot be tried: ${causeText(error)}`, remedy }];
+  } finally {
+    db?.close();
+  }
+}
+
+function faultsOfAttempt(
+  db: Database.Database | undefined,
+  path: string,
+  { what, sql, refusedWith }: Attempt,
+  remedy: string,
+): readonly HomeFault[] {
+  if (db === undefined) return [];
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    db.exec(sql);
+    return [{ cause: `${path} takes ${what}`, remedy }];
+  } catch (error) {
+    const said = messageOf(error);
+    return said.includes(refusedWith) ? [] : [{ cause: `${path} refuses ${what} for another reason: ${said}`, remedy }];
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
+}
+
+function messageOf(error: unknown): string {
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === 'string' ? message : causeText(error);
+}

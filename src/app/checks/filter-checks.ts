@@ -1,0 +1,105 @@
+import { DEFAULT_SETTINGS } from '../../domain/config/settings.js';
+import { price, type Bar, type Price } from '../../domain/market/types.js';
+import { MarketView } from '../../domain/market/view.js';
+import { parseSymbol } from '../../events/names.js';
+import { MINUTE_MS, parseUtcText, plusMs, type DateText } from '../../kernel/time.js';
+import type { CheckResult, Filter, Signal, StrategyContext } from '../../strategies/strategy.js';
+
+const SYMBOL = parseSymbol('TEST');
+const OPENS = parseUtcText('2026-01-06T14:30:00.000Z');
+const CONTEXT: StrategyContext = {
+  settings: DEFAULT_SETTINGS,
+  date: '2026-01-06' as DateText,
+  opensAt: OPENS,
+  closesAt: plusMs(OPENS, 390 * MINUTE_MS),
+};
+const MINUTES = 60;
+
+/** A made-up hour: the price of each minute, and a VIX. */
+function market(priceAt: (minute: number) => number, vix: number | undefined): MarketView {
+  const view = new MarketView({
+    references: [{ symbol: SYMBOL, previousClose: undefined, previousVolume: undefined, marketCap: undefined }],
+    opensAt: CONTEXT.opensAt,
+    closesAt: CONTEXT.closesAt,
+  });
+  for (let minute = 0; minute < MINUTES; minute += 1) {
+    const start = plusMs(OPENS, minute * MINUTE_MS);
+    const bars = [barOf(minute, priceAt)];
+    view.apply({ start, end: plusMs(start, MINUTE_MS), bars, quotes: [], halted: [], vix });
+  }
+  return view;
+}
+
+function barOf(minute: number, priceAt: (minute: number) => number): Bar {
+  const close = price(priceAt(minute));
+  const open = price(priceAt(Math.max(0, minute - 1)));
+  return {
+    symbol: SYMBOL,
+    start: plusMs(OPENS, minute * MINUTE_MS),
+    open,
+    high: Math.max(open, close) as Price,
+    low: Math.min(open, close) as Price,
+    close,
+    volume: 10_000,
+  };
+}
+
+const trending = (vix?: number): MarketView => market((minute) => 500_000 + minute * 2_000, vix);
+/** Two minutes up, two minutes down: as much movement either way. */
+const SWING = [0, 1_000, 2_000, 1_000] as const;
+const swinging = (vix?: number): MarketView => market((minute) => 500_000 + (SWING[minute % 4] ?? 0), vix);
+
+const signalAt = (at: number): Signal => ({
+  symbol: SYMBOL,
+  side: 'long',
+  rule: 'probe',
+  price: price(at),
+  figures: {},
+});
+
+interface KnownAnswers {
+  readonly blocks: { readonly code: string; readonly signal: Signal; readonly market: MarketView };
+  readonly allows: { readonly signal: Signal; readonly market: MarketView };
+}
+
+/** What each filter says to a market of which the answer is known, by its name. */
+const KNOWN: ReadonlyMap<string, () => KnownAnswers> = new Map([
+  [
+    'adx-filter',
+    () => ({
+      blocks: { code: 'ADX_ABOVE_MAX', signal: signalAt(618_000), market: trending() },
+      allows: { signal: signalAt(500_000), market: swinging() },
+    }),
+  ],
+  [
+    'bollinger-confluence',
+    () => ({
+      blocks: { code: 'INSIDE_BOLLINGER_BANDS', signal: signalAt(500_500), market: swinging() },
+      allows: { signal: signalAt(400_000), market: swinging() },
+    }),
+  ],
+  [
+    'vix-gatekeeper',
+    () => ({
+      blocks: { code: 'VIX_BELOW_THRESHOLD', signal: signalAt(500_000), market: swinging(10) },
+      allows: { signal: signalAt(500_000), market: swinging(30) },
+    }),
+  ],
+]);
+
+/** Asks a filter what is known of it; one that is new here answers with its own self-check alone. */
+export function filterCheck(filter: Filter, context: StrategyContext): CheckResult {
+  const own = filter.selfCheck(context);
+  const known = KNOWN.get(filter.name)?.();
+  if (!own.ok || known === undefined) return own;
+  const blocked = filter.judge(known.blocks.signal, known.blocks.market, CONTEXT);
+  const allowed = filter.judge(known.allows.signal, known.allows.market, CONTEXT);
+  const got = blocked.allow ? 'allowed' : blocked.reason.code;
+  const wrong = [
+    ...(got === known.blocks.code ? [] : [`a signal that it must block with ${known.blocks.code} is ${got}`]),
+    ...(allowed.allow ? [] : [`a signal that it must allow is blocked with ${allowed.reason.code}`]),
+  ];
+  if (wrong.length === 0) return own;
+  const remedy = 'Switch the filter off in the settings, and report this defect.';
+  return { module: own.module, ok: false, cause: wrong.join('; '), remedy };
+}

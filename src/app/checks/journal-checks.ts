@@ -1,0 +1,80 @@
+import { coaFaults, type Account } from '../../domain/accounting/coa.js';
+import { mappingFaults } from '../../domain/accounting/mapping.js';
+import type { EventType, RecordedEvent } from '../../events/event.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Fault } from './build-check.js';
+
+type Reads = Pick<Journal, 'readAll'>;
+
+/** Events of the tail that are looked at before launch; `verify` walks all of them. */
+export const TAIL_EVENTS = 1_000;
+
+const VERIFY = 'Run `tradebot verify`; restore the last backup when it finds damage.';
+
+/** The last events link to each other, and each fits its own hash: made anew by `hashOf` (JRN-30). */
+export async function tailFaults(
+  journal: Reads,
+  hashOf: (event: RecordedEvent) => Sha256Hex,
+): Promise<readonly Fault[]> {
+  const newestFirst = await journal.readAll({ direction: 'backwards', limit: TAIL_EVENTS });
+  const events = [...newestFirst].reverse();
+  for (const [index, event] of events.entries()) {
+    const before = events[index - 1];
+    if (before !== undefined && event.prevHash !== before.hash) {
+      return [{ cause: `the event at ${event.position} does not link to the one before it`, remedy: VERIFY }];
+    }
+    if (hashOf(event) !== event.hash) {
+      return [{ cause: `the event at ${event.position} does not fit its hash`, remedy: VERIFY }];
+    }
+  }
+  return [];
+}
+
+export interface ChartPlaces {
+  /** Charts as the databases have them, by the name of the database. */
+  readonly kept: readonly { readonly name: string; readonly chart: () => readonly Account[] }[];
+}
+
+/** The chart of the journal is whole, its mapping posts to accounts that exist, and the databases have the same chart. */
+export async function chartFaults(journal: Reads, { kept }: ChartPlaces): Promise<readonly Fault[]> {
+  const chart = await last(journal, 'CoaChanged');
+  const mapping = await last(journal, 'CoaMappingChanged');
+  const missing = [
+    ...(chart === undefined ? ['chart of accounts'] : []),
+    ...(mapping === undefined ? ['mapping of accounts'] : []),
+  ];
+  if (chart === undefined || mapping === undefined) {
+    return missing.map((what) => ({
+      cause: `the journal has no ${what}`,
+      remedy: 'Finish the set-up: it writes the first one.',
+    }));
+  }
+  const { accounts } = chart.data;
+  const remedy = 'Correct it and record it as a new version.';
+  const wrong = [...coaFaults(accounts), ...mappingFaults(mapping.data, accounts)].map((cause) => ({ cause, remedy }));
+  return [...wrong, ...kept.flatMap((place) => chartDiffers(place, accounts))];
+}
+
+function chartDiffers({ name, chart }: ChartPlaces['kept'][number], accounts: readonly Account[]): readonly Fault[] {
+  const wanted = new Map(accounts.map((account) => [account.code, textOf(account)]));
+  const found = new Map(chart().map((account) => [account.code, textOf(account)]));
+  const codes = [...new Set([...wanted.keys(), ...found.keys()])].sort();
+  const differ = codes.filter((code) => wanted.get(code) !== found.get(code));
+  if (differ.length === 0) return [];
+  const shown = differ.slice(0, 5).join(', ');
+  return [
+    {
+      cause: `${name} has another chart of accounts than the journal: ${shown}${differ.length > 5 ? ' ...' : ''}`,
+      remedy: `Run \`tradebot rebuild ${name}\` while TradeBot is stopped: it is made again from the journal.`,
+    },
+  ];
+}
+
+const textOf = ({ code, name, type, parent, active }: Account): string =>
+  JSON.stringify([code, name, type, parent, active]);
+
+async function last<T extends EventType>(journal: Reads, type: T): Promise<RecordedEvent<T> | undefined> {
+  const [event] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: [type] } });
+  return event as (RecordedEvent & RecordedEvent<T>) | undefined;
+}

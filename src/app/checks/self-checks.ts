@@ -1,0 +1,73 @@
+import type { Settings } from '../../domain/config/settings.js';
+import type { Broker } from '../../ports/broker.js';
+import type { CheckResult, Strategy, StrategyContext } from '../../strategies/strategy.js';
+import { filterCheck } from './filter-checks.js';
+import {
+  errorHandlerCheck,
+  gateCheck,
+  killSwitchCheck,
+  MODULES,
+  routerCheck,
+  watchdogCheck,
+  type ModulesUnderCheck,
+} from './module-checks.js';
+
+export interface SelfCheckParts {
+  readonly settings: Settings;
+  readonly strategies: readonly Strategy[];
+  /** Of the session that comes next: windows are checked against its hours. */
+  readonly context: StrategyContext;
+  readonly broker: Pick<Broker, 'selfCheck'>;
+  readonly modules?: ModulesUnderCheck;
+}
+
+/**
+ * `selfCheck()` of every module (RUN-21): risk gate, kill switch, watchdog, error handler, router, broker, each strategy
+ * and each filter that is switched on. All answers, the good ones too; never throws.
+ */
+export async function runSelfChecks(parts: SelfCheckParts): Promise<readonly CheckResult[]> {
+  const { settings, strategies, context, modules = MODULES } = parts;
+  const filters = new Map(
+    strategies.flatMap(({ filters: own }) => own.map((filter) => [filter.name, filter] as const)),
+  );
+  const enabled = [...filters.values()].filter((filter) => filter.enabled(settings));
+  return [
+    ...asked('risk gate', () => [gateCheck(modules.gate)]),
+    ...asked('kill switch', () => [killSwitchCheck(modules.loss)]),
+    ...asked('watchdog', () => [watchdogCheck(modules.watch)]),
+    ...asked('error handler', () => [errorHandlerCheck(modules.classify)]),
+    ...asked('strategy router', () => [routerCheck(modules.route, settings)]),
+    ...(await brokerChecks(parts.broker)),
+    ...strategies.flatMap((strategy) => asked(`strategy ${strategy.name}`, () => strategy.selfCheck(context))),
+    ...enabled.flatMap((filter) => asked(`filter ${filter.name}`, () => [filterCheck(filter, context)])),
+  ];
+}
+
+function asked(module: string, ask: () => readonly CheckResult[]): readonly CheckResult[] {
+  try {
+    return ask();
+  } catch (error) {
+    return [failed(module, error)];
+  }
+}
+
+async function brokerChecks(broker: SelfCheckParts['broker']): Promise<readonly CheckResult[]> {
+  try {
+    const answers = await broker.selfCheck();
+    return answers.map(({ name, ok, cause, remedy }) => {
+      return { module: name.startsWith('broker') ? name : `broker.${name}`, ok, cause, remedy };
+    });
+  } catch (error) {
+    return [failed('broker', error)];
+  }
+}
+
+function failed(module: string, error: unknown): CheckResult {
+  const { message, remedy } = error as { readonly message?: unknown; readonly remedy?: unknown };
+  return {
+    module,
+    ok: false,
+    cause: `it cannot be asked: ${typeof message === 'string' ? message : String(error)}`,
+    remedy: typeof remedy === 'string' ? remedy : 'Report this with the log; nothing was changed.',
+  };
+}

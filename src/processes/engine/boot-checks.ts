@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { storedText, chainHash } from '../../adapters/event-codec/codec.js';
+import { FolderDiskSpace } from '../../adapters/files/disk-space.js';
+import { chartInCoa, chartInLedger } from '../../adapters/home-check/charts.js';
+import { attemptFaults, databaseFaults } from '../../adapters/home-check/databases.js';
+import { folderFaults, privateFileFaults } from '../../adapters/home-check/folders.js';
+import { PASSWORD_RESET_TOKENS_SQL } from '../../adapters/users/password-reset-tokens-sql.js';
+import { SYSTEM_USERS_SQL } from '../../adapters/users/system-users-sql.js';
+import type { Fault, NamedCheck } from '../../app/checks/build-check.js';
+import { chartFaults, tailFaults } from '../../app/checks/journal-checks.js';
+import type { Settings } from '../../domain/config/settings.js';
+import { WATCH_TABLE } from '../../domain/watchdog/watch-table.js';
+import type { HomePaths } from '../../kernel/home-paths.js';
+import type { Journal } from '../../ports/journal.js';
+import type { Vault } from '../../ports/vault.js';
+import { LEDGER_ATTEMPTS } from '../../../projections/ledger/attempts.js';
+import type { Projection } from '../../../projections/kit/projection.js';
+import { sealKeysOf } from './seal-keys-of.js';
+
+export interface HomeCheckParts {
+  readonly paths: HomePaths;
+  readonly journal: Pick<Journal, 'readAll'>;
+  readonly vault: Pick<Vault, 'check'>;
+  readonly settings: Settings;
+  readonly versionTag: string;
+  readonly projections: readonly Projection[];
+  /**
+   * The projector mends what it makes: how long it is waited for, in milliseconds; a minute when left out. What it has
+   * not made yet is no fault: the engine trades on without it (RUN-2).
+   */
+  readonly patienceMs?: number;
+}
+
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 200;
+const REBUILD = 'See the state of the projector; or stop TradeBot and run `tradebot rebuild all`.';
+const USERS = 'Restore the database from a backup: nothing can make it again.';
+
+/** Everything that must be right in a home before its bot may trade (TRD-33, RUN-21). */
+export function homeChecks(parts: HomeCheckParts): readonly NamedCheck[] {
+  const { paths, journal, vault, settings, versionTag } = parts;
+  const { storage, output } = paths;
+  const withDatabases = parts.projections.filter(({ databasePath }) => databasePath !== null);
+  return [
+    { module: 'version', run: () => versionFaults(settings, versionTag) },
+    {
+      module: 'vault',
+      run: () => vault.check().map(({ file, cause, remedy }) => ({ cause: `${file}: ${cause}`, remedy })),
+    },
+    { module: 'folders', run: () => folderFaults(paths) },
+    { module: 'permissions', run: () => privateFileFaults([storage.journalDb, storage.sealKey, storage.usersDb]) },
+    { module: 'seal key', run: () => sealKeyFaults(paths) },
+    { module: 'journal', run: () => tailFaults(journal, (event) => chainHash(event.prevHash, storedText(event))) },
+    ...withDatabases.map((projection) => ({
+      module: `database ${projection.name}`,
+      run: () => patiently(() => projectionFaults(projection), parts.patienceMs ?? PATIENCE_MS),
+    })),
+    { module: 'database users', run: () => stateFaults(storage.usersDb, SYSTEM_USERS_SQL) },
+    { module: 'database reset tokens', run: () => stateFaults(storage.resetTokensDb, PASSWORD_RESET_TOKENS_SQL) },
+    {
+      module: 'ledger constraints',
+      run: () => (existsSync(output.ledgerDb) ? attemptFaults(output.ledgerDb, LEDGER_ATTEMPTS, REBUILD) : []),
+    },
+    {
+      module: 'chart of accounts',
+      run: () => patiently(() => chartFaults(journal, chartPlaces(paths)), parts.patienceMs ?? PATIENCE_MS),
+    },
+    { module: 'disk', run: () => diskFaults(paths.home) },
+  ];
+}
+
+function versionFaults({ VERSION_TAG }: Settings, versionTag: string): readonly Fault[] {
+  if (VERSION_TAG === versionTag) return [];
+  return [
+    {
+      cause: `VERSION_TAG is "${VERSION_TAG}", this program is ${versionTag}`,
+      remedy: 'Set VERSION_TAG to the version that runs, on the settings page.',
+    },
+  ];
+}
+
+function sealKeyFaults(paths: HomePaths): readonly Fault[] {
+  const keys = sealKeysOf(paths);
+  const known = keys.knownPublicKey();
+  if (known === undefined || existsSync(paths.storage.sealKey)) return [];
+  return [
+    {
+      cause: `${paths.storage.sealKey} is gone, though the home has published a key`,
+      remedy: 'Restore the private key from a backup; to begin with a new one, move the public key away first.',
+    },
+  ];
+}
+
+function projectionFaults({ databasePath, schemaSql }: Projection): readonly Fault[] {
+  if (databasePath === null || !existsSync(databasePath)) return [];
+  return databaseFaults({ path: databasePath, schemaSql, remedy: REBUILD });
+}
+
+const stateFaults = (path: string, schemaSql: string): readonly Fault[] =>
+  databaseFaults({ path, schemaSql, remedy: USERS });
+
+function chartPlaces({ output }: HomePaths): Parameters<typeof chartFaults>[1] {
+  return {
+    kept: [
+      { name: 'coa', path: output.coaDb, chart: () => chartInCoa(output.coaDb) },
+      { name: 'ledger', path: output.ledgerDb, chart: () => chartInLedger(output.ledgerDb) },
+    ].filter(({ path }) => existsSync(path)),
+  };
+}
+
+const MB = 1_000_000;
+
+function diskFaults(home: string): readonly Fault[] {
+  const free = new FolderDiskSpace(home).freeBytes();
+  const [limit] = WATCH_TABLE.disk.measures;
+  if (free === undefined || limit === undefined || free / MB > limit.downAt) return [];
+  return [
+    {
+      cause: `the disk of the home has ${Math.floor(free / MB)} MB left, ${limit.downAt} MB are the least`,
+      remedy: 'Make room on the disk of the home.',
+    },
+  ];
+}
+
+/** What another process makes may come in a moment: asked again until it is right, or the patience is at its end. */
+async function patiently(
+  look: () => readonly Fault[] | Promise<readonly Fault[]>,
+  ms: number,
+): Promise<readonly Fault[]> {
+  for (let waited = 0; ; waited += PAUSE_MS) {
+    const faults = await attempt(look, waited >= ms);
+    if (faults.length === 0 || waited >= ms) return faults;
+    await pause(PAUSE_MS);
+  }
+}
+
+async function attempt(
+  look: () => readonly Fault[] | Promise<readonly Fault[]>,
+  last: boolean,
+): Promise<readonly Fault[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (last) throw error;
+    return [{ cause: 'it cannot be read yet', remedy: REBUILD }];
+  }
+}

@@ -1,0 +1,55 @@
+import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
+import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
+import { SystemPacer } from '../../adapters/clock/system-pacer.js';
+import { FolderDiskSpace } from '../../adapters/files/disk-space.js';
+import { ErrorHandler } from '../../app/errors/error-handler.js';
+import { LOOK_EVERY_MS, WatchKeeper } from '../../app/health/keep-watch.js';
+import type { JournalMeter } from '../../app/health/timed-journal.js';
+import { lastWatchChanges } from '../../app/health/watchdog.js';
+import { WorldWatch, type WatchOrders } from '../../app/health/world-watch.js';
+import { Scribe } from '../../app/scribe.js';
+import type { Clock } from '../../kernel/time.js';
+import type { Alerts } from '../../ports/alerts.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Journal } from '../../ports/journal.js';
+
+export interface LiveWatchParts {
+  readonly home: string;
+  readonly identity: BotIdentity;
+  readonly journal: Journal;
+  /** The engine's own clock, and how the world's time passes: null is the machine's. */
+  readonly clock: Clock;
+  readonly scale: ClockScale | null;
+  readonly brokerHasOwnClock: boolean;
+  readonly alerts: Alerts;
+  readonly orders: WatchOrders;
+  readonly journalMeter: JournalMeter;
+}
+
+/** The watchdog of an engine process: `watch` wraps what it looks at, `beside` runs next to the engine's loop. */
+export interface LiveWatch {
+  readonly watch: WorldWatch;
+  readonly beside: { run(): Promise<void>; stop(): void };
+}
+
+/** Its pacer is its own, since one has one waiter; looks come every five seconds of the machine. */
+export async function liveWatch(parts: LiveWatchParts): Promise<LiveWatch> {
+  const { journal, clock, scale, alerts, orders, identity } = parts;
+  const pacer = new SystemPacer(scale === null ? {} : { scale });
+  const speed = scale?.speed ?? 1;
+  const watch = new WorldWatch({
+    clock,
+    brokerHasOwnClock: parts.brokerHasOwnClock,
+    pace: { clock: pacer, speed },
+    stopwatch: new ProcessStopwatch(),
+    disk: new FolderDiskSpace(parts.home),
+    alerts,
+    orders,
+    journalMeter: parts.journalMeter,
+  });
+  const scribe = new Scribe({ journal, clock: pacer, identity, actor: 'system:watchdog' });
+  const handler = new ErrorHandler({ scribe, clock: pacer, alerts, lastResort: () => undefined });
+  const watchdog = watch.begin(scribe, await lastWatchChanges(journal));
+  const keeper = new WatchKeeper(watchdog, pacer, (fault) => void handler.handle(fault), LOOK_EVERY_MS * speed);
+  return { watch, beside: { run: () => keeper.run(), stop: () => keeper.stop() } };
+}

@@ -1,0 +1,228 @@
+import { chmodSync, copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
+import { FileVault } from '../../src/adapters/vault/file-vault.js';
+import { runBuildCheck } from '../../src/app/checks/build-check.js';
+import { Projector } from '../../src/app/projector.js';
+import { Scribe } from '../../src/app/scribe.js';
+import { STREAMS } from '../../src/app/engine/streams.js';
+import { loadSettings } from '../../src/app/settings/load-settings.js';
+import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
+import { homeChecks } from '../../src/processes/engine/boot-checks.js';
+import { bookCodesOf } from '../../src/processes/engine/book-codes.js';
+import { homeProjections } from '../../src/processes/engine/home-projections.js';
+import { sealKeysOf } from '../../src/processes/engine/seal-keys-of.js';
+import { statementSource } from '../../src/processes/engine/statement-source.js';
+import { provisionTestHome, TEST_PARTS, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
+import { START } from './support/journal-events.js';
+import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+let made: ProvisionedHome;
+const clock = new VirtualClock(START);
+
+function projectionsOf(home: ProvisionedHome): ReturnType<typeof homeProjections> {
+  const { paths, identity } = home;
+  const codes = bookCodesOf(TEST_PARTS);
+  const statement = statementSource({ paths, identity, identityParts: TEST_PARTS, codes });
+  return homeProjections({ paths, identity, identityParts: TEST_PARTS, codes, statement });
+}
+
+async function withJournal<T>(work: (journal: SqliteJournal) => Promise<T>): Promise<T> {
+  const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+async function project(): Promise<void> {
+  await withJournal(async (journal) => {
+    const targets = new FileProjectionTargets({ home: made.home, projectionsDb: made.paths.storage.projectionsDb });
+    const projector = new Projector({ journal, projections: projectionsOf(made), targets });
+    await projector.catchUp();
+    await projector.close();
+  });
+}
+
+beforeEach(async () => {
+  made = await provisionTestHome(temporaryHome(), {}, { clock });
+  await project();
+});
+
+/** What is wrong: module and cause of each failure. */
+async function faults(versionTag = TEST_VERSION): Promise<readonly string[]> {
+  const vault = new FileVault({ paths: made.paths.storage, clock, masterKeyFile: null });
+  const settings = loadSettings(vault, TEST_VERSION);
+  const results = await withJournal((journal) =>
+    runBuildCheck(
+      homeChecks({
+        ...{ paths: made.paths, journal, vault, settings, versionTag },
+        projections: projectionsOf(made),
+        patienceMs: 0,
+      }),
+    ),
+  );
+  expect(results.every(({ ok, remedy }) => ok || remedy.length > 10)).toBe(true);
+  return results.filter(({ ok }) => !ok).map(({ module, cause }) => `${module}: ${cause.replaceAll(made.home, '~')}`);
+}
+
+/** Changes a database behind everybody's back. */
+function tamper(path: string, ...statements: readonly string[]): void {
+  const db = new Database(path);
+  for (const sql of statements) db.exec(sql);
+  db.close();
+}
+
+describe('the build check (TRD-33)', () => {
+  test('a home as it was made is in order, also with everything derived deleted', async () => {
+    expect(await faults()).toEqual([]);
+    rmSync(made.paths.output.bot, { recursive: true });
+    for (const { path } of made.paths.folders.filter(({ path: at }) => at.startsWith(made.paths.output.bot))) {
+      expect(await faults()).toContain(`folders: the folder ${path.replace(made.home, '~')} is missing`);
+    }
+  });
+
+  test('another version than the settings are for', async () => {
+    expect(await faults('9.9.9')).toEqual([`version: VERSION_TAG is "${TEST_VERSION}", this program is 9.9.9`]);
+  });
+
+  test('a secret that was cut, by the file that it is in', async () => {
+    truncateSync(made.base.storage.secrets + '/smtp.json.enc', 10);
+    const [first, ...rest] = await faults();
+    expect(first).toMatch(/^vault: .*smtp/);
+    expect(rest).toEqual([]);
+  });
+
+  test('a file where a folder should be, and a private folder that is open', async () => {
+    const { logs } = made.paths.output;
+    rmSync(logs, { recursive: true });
+    writeFileSync(logs, 'x');
+    chmodSync(made.base.storage.keys, 0o755);
+    const found = await faults();
+    expect(found).toContain(`folders: other users may look into ~/storage/keys`);
+    expect(
+      found.some((line) => line.startsWith('folders: ~/output/') && line.endsWith('is a file, not a folder')),
+    ).toBe(true);
+  });
+
+  test('a database of users that others may read', async () => {
+    chmodSync(made.base.storage.usersDb, 0o644);
+    expect(await faults()).toEqual(['permissions: other users may read ~/storage/databases/SYSTEM_USERS.db']);
+  });
+
+  test('a lost seal key', async () => {
+    writeFileSync(made.paths.output.sealPublicKey, sealKeysOf(made.paths).publicKeyPem());
+    expect(await faults()).toEqual([]);
+    rmSync(made.paths.storage.sealKey);
+    expect((await faults())[0]).toMatch(/^seal key: .* is gone/);
+  });
+
+  test('an event that was changed in the journal', async () => {
+    tamper(
+      made.paths.storage.journalDb,
+      'DROP TRIGGER events_update_refused',
+      `UPDATE events SET body = replace(body, 'system:test', 'system:tess') WHERE position = 2`,
+    );
+    expect((await faults()).some((line) => /^journal: .*0000000000000002 does not fit its hash/.test(line))).toBe(true);
+  });
+
+  test.each([
+    ['a table was dropped', 'DROP VIEW legs', 'view legs is missing'],
+    ['a guard was dropped', 'DROP TRIGGER groups_guard', 'trigger groups_guard is missing'],
+    ['something was added', 'CREATE TABLE mine (x)', 'table mine does not belong there'],
+  ])('the ledger: %s', async (_name, sql, cause) => {
+    tamper(made.paths.output.ledgerDb, sql);
+    expect(await faults()).toContainEqual(expect.stringContaining(cause));
+  });
+
+  test('a ledger that takes what it must refuse', async () => {
+    tamper(made.paths.output.ledgerDb, 'DROP TRIGGER groups_guard', 'DROP TRIGGER accounts_no_delete');
+    const found = (await faults()).filter((line) => line.startsWith('ledger constraints'));
+    expect(found).toEqual([
+      'ledger constraints: ~/output/DEMO_US_SIM_B01/ledgers/DEMO_US_SIM_B01_BOT_ledger.db takes a group whose debits and credits differ',
+      expect.stringContaining('takes a group with one leg'),
+      expect.stringContaining('takes a leg of an unknown account'),
+      expect.stringContaining('takes the removal of a row'),
+    ]);
+    const db = new Database(made.paths.output.ledgerDb, { readonly: true });
+    expect(db.prepare('SELECT count(*) FROM groups').pluck().get()).toBe(0);
+    expect(db.prepare('SELECT count(*) FROM accounts').pluck().get()).toBe(DEFAULT_COA.accounts.length);
+    db.close();
+  });
+
+  test('the attempts leave the file as it was', async () => {
+    const before = `${made.home}/before`;
+    copyFileSync(made.paths.output.ledgerDb, before);
+    expect(await faults()).toEqual([]);
+    const bytes = (path: string): string => new Database(path, { readonly: true }).serialize().toString('hex');
+    expect(bytes(made.paths.output.ledgerDb)).toBe(bytes(before));
+  });
+
+  test('a database that is no database, and one that is gone', async () => {
+    writeFileSync(made.base.storage.usersDb, 'not a database, but long enough to be read as one');
+    rmSync(made.base.storage.resetTokensDb);
+    const found = await faults();
+    expect(found[0]).toMatch(/^database users: .* cannot be read/);
+    expect(found[1]).toMatch(/^database reset tokens: the database .* is missing/);
+    expect(found).toHaveLength(2);
+  });
+
+  test('a chart in a database that is not the one of the journal', async () => {
+    tamper(made.paths.output.coaDb, `UPDATE accounts SET name = 'Mine' WHERE code IN ('1030', '5010')`);
+    expect(await faults()).toEqual([
+      'chart of accounts: coa has another chart of accounts than the journal: 1030, 5010',
+    ]);
+  });
+
+  test('a chart in the journal that is broken', async () => {
+    await withJournal(async (journal) => {
+      const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
+      const accounts = DEFAULT_COA.accounts.filter(({ code }) => code !== '1000');
+      await scribe.record(STREAMS.accounting, [
+        {
+          type: 'CoaChanged',
+          data: { ...DEFAULT_COA, version: '1.0.1', accounts, reason: 'test' },
+          correlationId: 'coa',
+          causationId: null,
+        },
+      ]);
+    });
+    const found = await faults();
+    expect(found).toContainEqual('chart of accounts: account 1030: its parent 1000 is missing');
+  });
+
+  test('all that is wrong is listed, not the first only', async () => {
+    chmodSync(made.base.storage.keys, 0o755);
+    rmSync(made.base.storage.resetTokensDb);
+    tamper(made.paths.output.ledgerDb, 'DROP VIEW legs');
+    expect((await faults('9.9.9')).map((line) => line.split(':')[0])).toEqual([
+      'version',
+      'folders',
+      'database ledger',
+      'database reset tokens',
+      'ledger constraints',
+    ]);
+  });
+});
+
+test('a check that cannot be made is a fault, and the others are made', async () => {
+  const results = await runBuildCheck([
+    {
+      module: 'a',
+      run: () => {
+        throw new Error('no disk');
+      },
+    },
+    { module: 'b', run: () => [] },
+  ]);
+  expect(results).toMatchObject([
+    { module: 'a', ok: false, cause: expect.stringContaining('no disk') },
+    { module: 'b', ok: true },
+  ]);
+});
