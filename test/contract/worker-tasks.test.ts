@@ -1,0 +1,324 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { FileVault } from '../../src/adapters/vault/file-vault.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { loadSettings, settingTexts } from '../../src/app/settings/load-settings.js';
+import { STREAMS } from '../../src/app/engine/streams.js';
+import { renderEnvBot } from '../../src/domain/config/env-bot.js';
+import { settingsSha256 } from '../../src/domain/config/settings.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { TradeBotError } from '../../src/kernel/errors.js';
+import { secret } from '../../src/kernel/secret.js';
+import { epochMs } from '../../src/kernel/time.js';
+import type { ChildInit, WorkerTask } from '../../src/processes/ipc/messages.js';
+import { runTask } from '../../src/processes/worker/tasks.js';
+import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
+import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { appendSessionOpened } from './support/session-opened.js';
+
+afterEach(removeTemporaryHomes);
+
+const CANARY = 'canary-91ee';
+const ACTOR = 'user:u-admin';
+let time = Date.parse('2026-11-20T15:00:00Z');
+const clock = { now: () => epochMs((time += 10)) };
+
+function initOf(home: string, over: Partial<ChildInit> = {}): ChildInit {
+  return {
+    home,
+    root: process.cwd(),
+    versionTag: TEST_VERSION,
+    identityParts: TEST_PARTS,
+    timeScale: null,
+    attempt: 0,
+    masterKeyFile: null,
+    web: null,
+    commands: [],
+    task: null,
+    ...over,
+  };
+}
+
+const run = (made: ProvisionedHome, task: WorkerTask, over: Partial<ChildInit> = {}): Promise<unknown> =>
+  runTask(initOf(made.home, over), task, clock);
+const settingsTask = (changes: Readonly<Record<string, string>>): WorkerTask => ({
+  task: 'save-settings',
+  changes,
+  actor: ACTOR,
+  reason: 'by hand',
+});
+const secretTask = (name: string, fields: Readonly<Record<string, string>>): WorkerTask => ({
+  task: 'save-secret',
+  name,
+  fields,
+  actor: ACTOR,
+});
+const vaultOf = ({ base }: ProvisionedHome): FileVault =>
+  new FileVault({ paths: base.storage, clock, masterKeyFile: null });
+
+async function withJournal<T>({ paths }: ProvisionedHome, work: (journal: SqliteJournal) => Promise<T>): Promise<T> {
+  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Events that came after the set-up. */
+async function eventsOf(made: ProvisionedHome): Promise<readonly RecordedEvent[]> {
+  const all = await withJournal(made, (journal) => journal.readAll({}));
+  const end = all.findIndex((event) => event.type === 'BotStateChanged' && event.data.to === 'registration');
+  return all.slice(end + 1);
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<TradeBotError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof TradeBotError) return error;
+    throw error;
+  }
+  throw new Error('it was expected to be refused and was not');
+}
+
+const setUp = (): Promise<ProvisionedHome> => provisionTestHome(temporaryHome());
+
+describe('save-settings (RUN-30)', () => {
+  test('is validated, encrypted under new keys, and journaled: who, which keys, old and new', async () => {
+    const made = await setUp();
+    const answer = await run(made, settingsTask({ MAX_SPREAD_PCT: ' 0.02 ', ADX_MAX: '25.0' }));
+    expect(answer).toMatchObject({ generation: 2, changed: ['MAX_SPREAD_PCT'] });
+    const events = await eventsOf(made);
+    expect(events.map(({ type, meta }) => [type, meta.actor])).toEqual([
+      ['ConfigChanged', ACTOR],
+      ['SecretsRotated', ACTOR],
+    ]);
+    const settings = loadSettings(vaultOf(made), TEST_VERSION);
+    expect(events[0]?.data).toEqual({
+      changes: [{ key: 'MAX_SPREAD_PCT', from: '0.015', to: '0.02', secret: false }],
+      settingsSha256: settingsSha256(settings),
+      reason: 'by hand',
+    });
+    expect(events[1]?.data).toMatchObject({ initiator: ACTOR, reason: 'by hand', generation: 2 });
+  });
+
+  test('nothing new: nothing is done', async () => {
+    const made = await setUp();
+    expect(await run(made, settingsTask({ MAX_TRADES: '4', HUB_URL: '***' }))).toMatchObject({
+      generation: 1,
+      changed: [],
+    });
+    expect(await eventsOf(made)).toEqual([]);
+  });
+
+  test('a secret is told by name and digest, and `***` leaves it', async () => {
+    const made = await setUp();
+    const url = `https://${CANARY}@hub.example.com`;
+    await run(made, settingsTask({ HUB_URL: url }));
+    await run(made, settingsTask({ HUB_URL: '***', MIN_PRICE: '3' }));
+    await run(made, settingsTask({ HUB_URL: `${url}/2` }));
+    const told = (await eventsOf(made)).flatMap((event) => (event.type === 'ConfigChanged' ? event.data.changes : []));
+    const digest = vaultOf(made).digestOf(secret(url));
+    expect(told[0]).toEqual({ key: 'HUB_URL', from: null, to: null, secret: true, digest });
+    expect(told.map(({ key }) => key)).toEqual(['HUB_URL', 'MIN_PRICE', 'HUB_URL']);
+    expect(told[2]?.digest).not.toBe(digest);
+    expect(loadSettings(vaultOf(made), TEST_VERSION).HUB_URL).toBe(`${url}/2`);
+    const found = Object.entries(filesUnder(made.home)).filter(([, bytes]) => bytes.includes(CANARY));
+    expect(found.map(([name]) => name)).toEqual([]);
+  });
+
+  test('faults: all at once, nothing changed, no value of a secret told', async () => {
+    const made = await setUp();
+    const changes = {
+      MAX_TRADES: '0',
+      LOG_FORMAT: 'xml',
+      NO_KEY: 'x',
+      HUB_URL: `gopher://${CANARY}`,
+      VERSION_TAG: '9',
+    };
+    const error = await refusalOf(run(made, settingsTask(changes)));
+    expect(error.code).toBe('SETTINGS_INVALID');
+    expect(Object.keys(error.details).sort()).toEqual(['HUB_URL', 'LOG_FORMAT', 'MAX_TRADES', 'NO_KEY', 'VERSION_TAG']);
+    expect(JSON.stringify([error.line, error.details])).not.toContain(CANARY);
+    expect(vaultOf(made).generation()).toBe(1);
+    expect(await eventsOf(made)).toEqual([]);
+  });
+
+  test('in a session cold keys are refused with the reason, hot ones taken; after its hours all are', async () => {
+    const made = await setUp();
+    await withJournal(made, (journal) => appendSessionOpened(journal, made.identity, clock.now() + 3_600_000));
+    const error = await refusalOf(
+      run(made, settingsTask({ START_TIME_MID: '12:30@America/New_York', MIN_PRICE: '3' })),
+    );
+    expect(error.code).toBe('SETTINGS_LOCKED');
+    expect(error.details).toEqual({
+      START_TIME_MID: 'must be left as it is until the session has ended: it holds for the whole of a session',
+    });
+    expect(vaultOf(made).generation()).toBe(1);
+    expect(await run(made, settingsTask({ MIN_PRICE: '3' }))).toMatchObject({ changed: ['MIN_PRICE'] });
+    time += 3_700_000;
+    expect(await run(made, settingsTask({ START_TIME_MID: '12:30@America/New_York' }))).toMatchObject({
+      generation: 3,
+    });
+  });
+
+  test('the journal of a bot stays where it is', async () => {
+    const made = await setUp();
+    const error = await refusalOf(run(made, settingsTask({ JOURNAL_URL: `esdb://u:${CANARY}@h:1` })));
+    expect([error.code, Object.keys(error.details)]).toEqual(['SETTINGS_LOCKED', ['JOURNAL_URL']]);
+    expect(JSON.stringify([error.line, error.details])).not.toContain(CANARY);
+  });
+
+  test('after an update the first save sets the version, drops keys of before and takes new ones', async () => {
+    const made = await setUp();
+    const texts = { ...settingTexts(vaultOf(made)) };
+    const { ADX_MAX: _, ...older } = texts;
+    vaultOf(made).rotate({ envBot: secret(`${renderEnvBot(older).replace(/^ADX_MAX=.*$/m, '')}OLD_KEY=7\n`) });
+    expect((await refusalOf(Promise.resolve().then(() => loadSettings(vaultOf(made), '0.2.0')))).details).toMatchObject(
+      {
+        OLD_KEY: expect.stringContaining('left out'),
+        VERSION_TAG: expect.stringContaining('must be 0.2.0'),
+      },
+    );
+    const answer = await run(made, settingsTask({}), { versionTag: '0.2.0' });
+    expect(answer).toMatchObject({ changed: expect.arrayContaining(['VERSION_TAG', 'ADX_MAX']) });
+    expect(loadSettings(vaultOf(made), '0.2.0').ADX_MAX).toBe(25);
+  });
+});
+
+describe('save-secret', () => {
+  test('sets fields, takes empty ones away, leaves others; told by digest', async () => {
+    const made = await setUp();
+    await run(made, secretTask('smtp', { SMTP_HOST: 'a.example.com', SMTP_PASSWORD: CANARY }));
+    await run(made, secretTask('smtp', { SMTP_HOST: '', SMTP_PORT: '25' }));
+    const record = vaultOf(made).secret('smtp');
+    expect(Object.keys(record).sort()).toEqual(['SMTP_PASSWORD', 'SMTP_PORT']);
+    const events = await eventsOf(made);
+    expect(events.map(({ type }) => type)).toEqual([
+      'SecretChanged',
+      'SecretsRotated',
+      'SecretChanged',
+      'SecretsRotated',
+    ]);
+    const vault = vaultOf(made);
+    expect(events[2]?.data).toEqual({
+      category: 'smtp',
+      fields: [
+        { field: 'SMTP_HOST', digest: vault.digestOf(secret('')) },
+        { field: 'SMTP_PORT', digest: vault.digestOf(secret('25')) },
+      ],
+    });
+    expect(JSON.stringify(events)).not.toContain(CANARY);
+  });
+
+  test('second factors are fields of login by the id of their user', async () => {
+    const made = await setUp();
+    await run(made, secretTask('login', { 'u-0a1b': CANARY }));
+    expect(vaultOf(made).secret('login')['u-0a1b']?.reveal()).toBe(CANARY);
+    await run(made, secretTask('login', { 'u-0a1b': '' }));
+    expect(vaultOf(made).secret('login')).toEqual({});
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ['nothing', { A: 'x' }, 'VAULT_BAD_NAME'],
+    ['smtp', { PASSWORD: CANARY }, 'SECRET_INVALID'],
+    ['smtp', { SMTP_PORT: CANARY }, 'SECRET_INVALID'],
+    ['bot_identity', { BOT_ID: 'B02' }, 'SECRET_LOCKED'],
+  ])('%s %j is refused', async (name, fields, code) => {
+    const made = await setUp();
+    const error = await refusalOf(run(made, secretTask(name, fields)));
+    expect(error.code).toBe(code);
+    expect(JSON.stringify([error.line, error.details])).not.toContain(CANARY);
+    expect(vaultOf(made).generation()).toBe(1);
+  });
+
+  test("the broker's credentials wait for the end of a session", async () => {
+    const made = await setUp();
+    await withJournal(made, (journal) => appendSessionOpened(journal, made.identity, clock.now() + 3_600_000));
+    const task = secretTask('broker_credentials', { BROKER_API_KEY: CANARY });
+    expect((await refusalOf(run(made, task))).code).toBe('SECRET_LOCKED');
+    time += 3_700_000;
+    expect(await run(made, task)).toMatchObject({ changed: ['BROKER_API_KEY'] });
+  });
+});
+
+describe('a crash between vault and journal', () => {
+  test('the next worker tells what the vault holds, once, before its own task', async () => {
+    const made = await setUp();
+    const texts = { ...settingTexts(vaultOf(made)), MIN_PRICE: '3' };
+    vaultOf(made).rotate({ envBot: secret(renderEnvBot(texts)), secrets: { hub: { TOKEN: secret(CANARY) } } });
+    await run(made, { task: 'reconcile' });
+    await run(made, { task: 'rotate', actor: ACTOR, reason: 'asked for' });
+    await run(made, { task: 'reconcile' });
+    expect((await eventsOf(made)).map(({ type, meta }) => [type, meta.actor])).toEqual([
+      ['ConfigChanged', 'system:worker'],
+      ['SecretChanged', 'system:worker'],
+      ['SecretsRotated', 'system:worker'],
+      ['SecretsRotated', ACTOR],
+    ]);
+  });
+
+  test('a set-up that died after ProvisioningCompleted ends without its form', async () => {
+    const home = temporaryHome();
+    const form = setupForm();
+    await expect(
+      provisionTestHome(home, form, {
+        onStep: (step) => {
+          if (step === 'bootstrapping') throw new Error('died');
+        },
+      }),
+    ).rejects.toThrow('died');
+    expect(await runTask(initOf(home), { task: 'reconcile' }, clock)).toEqual({ generation: 1 });
+    const again = await refusalOf(provisionTestHome(home));
+    expect(again.code).toBe('ALREADY_PROVISIONED');
+  });
+});
+
+describe('other tasks', () => {
+  test('backup: a checked copy, told in the journal', async () => {
+    const made = await setUp();
+    const answer = (await run(made, { task: 'backup' })) as { path: string };
+    expect(readdirSync(made.paths.backups).map((name) => `${made.paths.backups}/${name}`)).toContain(answer.path);
+    expect((await eventsOf(made)).map(({ type }) => type)).toEqual(['BackupCompleted']);
+  });
+
+  test('a backup that cannot be written is told, and in the journal too', async () => {
+    const made = await setUp();
+    rmSync(made.paths.backups, { recursive: true });
+    writeFileSync(made.paths.backups, 'x');
+    expect((await refusalOf(run(made, { task: 'backup' }))).code).toBe('BACKUP_NOT_WRITTEN');
+    expect((await eventsOf(made)).map(({ type }) => type)).toEqual(['BackupFailed']);
+  });
+
+  test('a home that is not set up is refused', async () => {
+    const home = temporaryHome();
+    const tasks: readonly WorkerTask[] = [
+      { task: 'reconcile' },
+      { task: 'backup' },
+      settingsTask({}),
+      secretTask('hub', {}),
+    ];
+    for (const task of tasks) {
+      for (const identityParts of [null, TEST_PARTS]) {
+        const error = await refusalOf(runTask(initOf(home, { identityParts }), task, clock));
+        expect([task.task, error.code]).toEqual([task.task, 'NOT_PROVISIONED']);
+      }
+    }
+    expect(filesUnder(home)).toEqual({});
+  });
+
+  test('an actor that is nobody is refused', async () => {
+    const made = await setUp();
+    expect((await refusalOf(run(made, { task: 'rotate', actor: 'root', reason: 'x' }))).code).toBe('BAD_ACTOR');
+  });
+
+  test('streams: events of the vault lie where others look for them', async () => {
+    const made = await setUp();
+    await run(made, { task: 'rotate', actor: ACTOR, reason: 'x' });
+    const [last] = await withJournal(made, (journal) =>
+      journal.readStream(STREAMS.secrets, { direction: 'backwards', limit: 1 }),
+    );
+    expect(last?.type).toBe('SecretsRotated');
+  });
+});
