@@ -68,9 +68,11 @@ export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
   });
   await house.start();
   const server = await startWebServer({
-    web,
-    house,
+    ...{ web, house },
     ...(options.features === undefined ? {} : { features: options.features }),
+  }).catch(async (error: unknown) => {
+    await house.close();
+    throw error;
   });
   address = server.address;
   return {
