@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { BasePaths } from '../../kernel/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
-import { causeText, systemErrorCode } from '../files/system-error.js';
+import { takeExclusive } from '../files/exclusive-lock.js';
+import { causeText } from '../files/system-error.js';
 
 export interface HomeLock {
   /** Gives the home free; a second call does nothing. */
@@ -26,13 +26,7 @@ export interface LockHomeOptions {
  */
 export function lockHome(options: LockHomeOptions): HomeLock {
   const { paths } = options;
-  const db = openLockFile(paths);
-  try {
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (cause) {
-    db.close();
-    throw isBusy(cause) ? inUse(paths) : notLockable(paths, cause);
-  }
+  const free = taken(paths);
   const holder = { pid: options.pid, command: options.command, since: toUtcText(options.clock.now()) };
   writeFileAtomic(paths.lock.holder, `${JSON.stringify(holder)}\n`);
   let held = true;
@@ -41,7 +35,7 @@ export function lockHome(options: LockHomeOptions): HomeLock {
       if (!held) return;
       held = false;
       rmSync(paths.lock.holder, { force: true });
-      db.close();
+      free();
     },
   };
 }
@@ -65,18 +59,15 @@ export function lockHolder(paths: LockHomeOptions['paths']): LockHolder | undefi
   }
 }
 
-function openLockFile(paths: LockHomeOptions['paths']): Database.Database {
+function taken(paths: LockHomeOptions['paths']): () => void {
+  let free: (() => void) | undefined;
   try {
-    const db = new Database(paths.lock.db, { timeout: 0 });
-    chmodSync(paths.lock.db, 0o600);
-    return db;
+    free = takeExclusive(paths.lock.db, 0);
   } catch (cause) {
     throw notLockable(paths, cause);
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return systemErrorCode(error)?.startsWith('SQLITE_BUSY') === true;
+  if (free === undefined) throw inUse(paths);
+  return free;
 }
 
 function inUse(paths: LockHomeOptions['paths']): TradeBotError {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { homeMarker, homePaths, type HomePaths } from '../../kernel/home-paths.js';
@@ -69,18 +69,37 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
 }
 
 /**
- * Deletes what a bot made in its home (journal, books, outputs, state) and makes the empty tree anew; keys, secrets,
- * backups, the marker and the lock stay. Call it while holding the lock. Throws HOME_NOT_WRITABLE.
+ * Deletes what a bot made in its home (journal, books, outputs, state) and makes the empty tree anew; keys, secrets, the
+ * vault, users, backups, the marker and the lock stay: no journal could make them again. Call it while holding the lock.
+ * Throws HOME_NOT_WRITABLE.
  */
 export function emptyHome(paths: HomePaths): void {
   const { storage, output, control } = paths;
-  const made = [storage.journalDir, storage.market, dirname(storage.projectionsDb), dirname(storage.simBrokerDb)];
+  const made = [storage.journalDir, storage.market, dirname(storage.simBrokerDb)];
   orNotWritable(paths.home, () => {
-    for (const path of [...made, output.bot, output.statusMirror, control.botState]) {
+    for (const path of [...made, ...derivedDatabases(paths), output.bot, output.statusMirror, control.botState]) {
       rmSync(path, { recursive: true, force: true });
     }
   });
   makeTree(paths.home, paths);
+}
+
+/** With SQLite's files beside each. Users and their tokens are no projections (SEC-10). */
+function derivedDatabases({ storage }: HomePaths): readonly string[] {
+  const kept = [storage.usersDb, storage.resetTokensDb];
+  const folder = dirname(storage.projectionsDb);
+  return namesIn(folder)
+    .map((name) => `${folder}/${name}`)
+    .filter((path) => !kept.some((one) => path.startsWith(one)));
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
 }
 
 function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {

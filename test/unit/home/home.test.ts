@@ -116,10 +116,22 @@ describe('opening a home (RUN-6, spec 60)', () => {
 });
 
 describe('emptying a home', () => {
-  test('deletes what the bot made and keeps keys, backups and strangers', () => {
+  test('deletes what the bot made and keeps keys, users, backups and strangers', () => {
     const { paths } = make();
-    const made = [paths.storage.journalDb, paths.output.ledgerDb, paths.output.statusMirror, paths.control.botState];
+    const { storage } = paths;
+    const made = [
+      storage.systemLogsDb,
+      storage.userActivityDb,
+      storage.snapshotsDb,
+      paths.storage.journalDb,
+      paths.output.ledgerDb,
+      paths.output.statusMirror,
+      paths.control.botState,
+    ];
     const kept = [
+      storage.usersDb,
+      `${storage.usersDb}-wal`,
+      storage.resetTokensDb,
       join(paths.storage.dir, 'keys/k'),
       join(paths.home, 'backups/b'),
       join(paths.output.dir, 'README.md'),
