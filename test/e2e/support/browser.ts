@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+const PROGRAM = '/usr/bin/chromium';
+
+/** Debian's Chromium; the tests say so when it is not there. */
+export const HAS_BROWSER = existsSync(PROGRAM);
+
+/** What the browser says of an answer that the page expects: refusals of a form, and of who is not logged in. */
+const EXPECTED = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|503) /;
+
+/** One browser that writes down what a page must not do: errors, and requests to elsewhere. */
+export class WatchedBrowser {
+  readonly errors: string[] = [];
+  readonly elsewhere: string[] = [];
+  #browser: Browser | undefined;
+
+  /** A new visitor; `base` is the only place that pages may ask. */
+  async visit(base: string): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
+    this.#browser ??= await chromium.launch({
+      executablePath: PROGRAM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
+    const context = await this.#browser.newContext({ viewport: { width: 1_280, height: 860 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    page.on('pageerror', (error) => this.errors.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !EXPECTED.test(message.text())) this.errors.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${base}/`)) this.elsewhere.push(request.url());
+    });
+    return { context, page };
+  }
+
+  async close(): Promise<void> {
+    await this.#browser?.close();
+  }
+}
+
+/** True when nothing of the page lies beyond the right edge at the width of a phone. */
+export async function fitsAPhone(page: Page): Promise<boolean> {
+  await page.setViewportSize({ width: 360, height: 780 });
+  const wide = await page.evaluate('document.documentElement.scrollWidth');
+  await page.setViewportSize({ width: 1_280, height: 860 });
+  return Number(wide) <= 360;
+}

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BrowserContext, Page } from 'playwright-core';
+import { fitsAPhone, HAS_BROWSER, WatchedBrowser } from './support/browser.js';
+import { LiveBot, WorldClock } from './support/live-bot.js';
+import { buildOnce, scratchFolder } from './support/program.js';
+
+const PASSWORD = 'plum-Orbit-77-lantern';
+/** A Saturday: nothing trades, so the states are those that the person asks for. */
+const SATURDAY = '2026-01-10T15:00:00Z';
+
+if (!HAS_BROWSER) {
+  test('the pages are not looked at: this machine has no /usr/bin/chromium', () => {
+    console.info('Install Debian\u2019s chromium to have the pages tried in a browser.');
+    expect(HAS_BROWSER).toBe(false);
+  });
+}
+
+const withBrowser = HAS_BROWSER ? describe : () => undefined;
+
+withBrowser('a person with a browser, from a fresh home on', () => {
+  const bot = new LiveBot(scratchFolder(), new WorldClock(SATURDAY, 1));
+  const browser = new WatchedBrowser();
+  let page: Page;
+  let context: BrowserContext;
+  let base: string;
+
+  const heading = (text: string): Promise<void> => page.locator('h1', { hasText: text }).waitFor();
+  const state = (text: string): Promise<void> => page.locator('h1 .pill', { hasText: text }).waitFor();
+  const problem = (): Promise<string> => page.locator('.note.is-bad').first().innerText();
+  const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+
+  beforeAll(async () => {
+    await buildOnce();
+    await bot.start();
+    base = /http:\/\/127\.0\.0\.1:\d+/.exec(bot.printed)?.[0] ?? '';
+    ({ page, context } = await browser.visit(base));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await bot.stop();
+  });
+
+  test('a wrong token sets nothing up; the right one, and one click, set up the simulator', async () => {
+    await page.goto(`${base}/`);
+    await heading('Set up your bot');
+    await page.getByLabel('Set-up token').fill('guessed');
+    await press('Continue');
+    expect(await problem()).toContain('This is not the set-up token.');
+    expect(await bot.state()).toBe('initialize');
+    await page.getByLabel('Set-up token').fill(bot.setupToken);
+    await press('Continue');
+    await page.getByRole('button', { name: 'Start with the simulator' }).waitFor();
+    expect(await fitsAPhone(page)).toBe(true);
+  });
+
+  test('the whole form says what is wrong while it is typed, and all of it when it is sent', async () => {
+    await press('Fill in the form');
+    await page.getByLabel('Entity').fill('not a code');
+    await page.locator('.fault', { hasText: 'capital letters' }).waitFor();
+    await page.getByLabel('Float').fill('-5');
+    await press('Set up');
+    await page.locator('.note.is-bad').waitFor();
+    expect(await page.locator('[aria-invalid=true]').count()).toBe(2);
+    expect(await fitsAPhone(page)).toBe(true);
+    await press('Back');
+    await press('Start with the simulator');
+    await heading('Make the first account');
+    expect(await bot.state()).toBe('registration');
+  });
+
+  test('the first account: passwords that differ or are weak are refused, then the bot starts', async () => {
+    const fill = async (password: string, again: string): Promise<void> => {
+      await page.getByLabel('User name').fill('anna');
+      await page.getByLabel('Password', { exact: true }).fill(password);
+      await page.getByLabel('Password again').fill(again);
+      await press('Make the account');
+    };
+    await fill(PASSWORD, 'another');
+    await page.locator('.fault', { hasText: 'differ' }).waitFor();
+    await fill('password1234', 'password1234');
+    await page.locator('.note.is-bad').waitFor();
+    await fill(PASSWORD, PASSWORD);
+    await heading('Log in');
+  });
+
+  test('a wrong password stays outside; the right one leads to the overview', async () => {
+    await page.getByLabel('User name').fill('anna');
+    await page.getByLabel('Password').fill('wrong-wrong-wrong');
+    await press('Log in');
+    expect(await problem()).toContain('Name or password is not right.');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await press('Log in');
+    await state('idle');
+    for (const name of ['main', 'engine', 'projector', 'web']) {
+      await page.getByRole('region', { name: 'Processes' }).getByRole('cell', { name, exact: true }).first().waitFor();
+    }
+    await page.locator('.note.is-warn', { hasText: '--master-key-file' }).waitFor();
+    expect(await fitsAPhone(page)).toBe(true);
+  });
+
+  test('a setting: fault, difference, save; the history says who changed it, and why', async () => {
+    await page.getByRole('link', { name: 'Settings' }).click();
+    const input = page.locator('[data-key=MAX_OPEN_POSITIONS] input');
+    await input.fill('many');
+    await press('Look at the difference');
+    await page.locator('[data-key=MAX_OPEN_POSITIONS] .fault', { hasText: 'whole number' }).waitFor();
+    await input.fill('3');
+    await press('Look at the difference');
+    await page.locator('dialog ins', { hasText: '3' }).waitFor();
+    await page.getByLabel('Reason').fill('calmer');
+    await press('Save');
+    await page.locator('.note.is-good', { hasText: 'Saved' }).waitFor();
+    const newest = page.locator('#history tbody tr').first();
+    await newest.filter({ hasText: 'calmer' }).waitFor();
+    expect(await newest.innerText()).toMatch(/anna[\s\S]*MAX_OPEN_POSITIONS 5 \u2192 3/);
+    expect(await input.inputValue()).toBe('3');
+    expect(await fitsAPhone(page)).toBe(true);
+  });
+
+  test('kill needs the typed word; then the bot stands until it is started', async () => {
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await state('idle');
+    await page.getByRole('button', { name: 'Kill' }).click();
+    await page.getByLabel('Type KILL to confirm').fill('kill');
+    await page.locator('dialog button.danger').click();
+    await page.locator('dialog .fault').waitFor();
+    expect(await bot.state()).toBe('idle');
+    await page.getByLabel('Type KILL to confirm').fill('KILL');
+    await page.keyboard.press('Enter');
+    await state('stopped');
+    await page.locator('p', { hasText: 'anna asked to kill: obeyed' }).waitFor();
+    await press('Start');
+    await state('idle');
+  });
+
+  test('users, tests, logs and account open, at the width of a phone too', async () => {
+    for (const [link, sign] of [
+      ['Users', 'Accounts'],
+      ['Tests', 'Runs'],
+      ['Logs', 'Download'],
+      ['anna', 'Tokens for scripts'],
+    ] as const) {
+      await page.getByRole('link', { name: link, exact: true }).click();
+      await page.getByText(sign, { exact: true }).first().waitFor();
+      expect([link, await fitsAPhone(page)]).toEqual([link, true]);
+      await page.reload();
+      await page.getByText(sign, { exact: true }).first().waitFor();
+    }
+  });
+
+  test('the keyboard reaches the content, and every input has a name', async () => {
+    await page.goto(`${base}/`);
+    await state('idle');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    for (const path of ['/settings', '/account', '/logs']) {
+      await page.goto(`${base}${path}`);
+      await page.locator('main input').first().waitFor();
+      const nameless = 'document.querySelectorAll("input:not([id]), select:not([id])").length';
+      expect([path, await page.evaluate(nameless)]).toEqual([path, 0]);
+    }
+  });
+
+  test('a session without its CSRF token, or from another origin, changes nothing', async () => {
+    const [cookie] = await context.cookies();
+    const Cookie = `${cookie?.name ?? ''}=${cookie?.value ?? ''}`;
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    const forged = await bot.call('POST', '/api/control/stop', {}, { Cookie });
+    expect([forged.status, forged.body['code']]).toEqual([403, 'CSRF_TOKEN_NEEDED']);
+    const foreign = await bot.call('POST', '/api/control/stop', {}, { Cookie, Origin: 'http://evil.example' });
+    expect([foreign.status, foreign.body['code']]).toEqual([403, 'FOREIGN_ORIGIN']);
+    expect(await bot.state()).toBe('idle');
+  });
+
+  test('logged out, nothing is shown; all the while no error, and no request to elsewhere', async () => {
+    await press('Log out');
+    await heading('Log in');
+    await page.goto(`${base}/settings`);
+    await heading('Log in');
+    expect(browser.errors).toEqual([]);
+    expect(browser.elsewhere).toEqual([]);
+  });
+});
