@@ -33,7 +33,7 @@ export interface LiveParts {
 }
 
 /** So often in a row another process is not faster. */
-const MAX_LOST_RACES = 50;
+const MAX_LOST_RACES = 1_000;
 
 /** More than any real minute needs; passing it means that two rules undo each other. */
 const MAX_ACTIONS_A_STEP = 10_000;

@@ -10,7 +10,7 @@ import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps
 import { LiveSession } from '../../../src/app/live/live-session.js';
 import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
 import { Scribe } from '../../../src/app/scribe.js';
-import { sessionOf } from '../../../src/domain/calendar/nyse.js';
+import { sessionOf, type ExchangeSession } from '../../../src/domain/calendar/nyse.js';
 import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
 import type { EventType, RecordedEvent } from '../../../src/events/event.js';
@@ -31,6 +31,8 @@ import { DAY } from './days.js';
 export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly settings?: Readonly<Record<string, string>>;
   readonly date?: DateText;
+  /** `hh:mm:ss` UTC at which the exchange closes early. */
+  readonly closesAt?: string;
   /** `hh:mm:ss.mmm` UTC at which the process starts; a second before the open when left out. */
   readonly startsAt?: string;
   readonly wrapPacer?: (pacer: VirtualPacer) => Pacer;
@@ -59,6 +61,7 @@ const IDENTITY = composeBotIdentity(PARTS);
 export class LiveHarness {
   readonly home: DayHarness;
   readonly date: DateText;
+  readonly calendarDay: ExchangeSession;
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
 
@@ -70,8 +73,10 @@ export class LiveHarness {
     this.date = options.date ?? DAY;
     const session = sessionOf(this.date);
     invariant(session !== undefined, 'TEST_DAY', `${this.date} is not a trading day`);
+    const closesAt = options.closesAt === undefined ? session.closesAt : this.at(options.closesAt);
+    this.calendarDay = { ...session, closesAt };
     this.opensAt = session.opensAt;
-    this.closesAt = session.closesAt;
+    this.closesAt = closesAt;
   }
 
   /** The same home on another day. */
@@ -148,8 +153,7 @@ export class LiveHarness {
     options: LiveOptions,
     { journal, recorder, state }: { journal: Journal; recorder: Recorder; state: EngineState },
   ): Omit<LiveSessionDeps, 'broker' | 'venue' | 'clock' | 'venueClock' | 'pacer' | 'settings' | 'strategies'> {
-    const calendarDay = sessionOf(this.date);
-    invariant(calendarDay !== undefined, 'TEST_DAY', `${this.date} is not a trading day`);
+    const { calendarDay } = this;
     return {
       identity: IDENTITY,
       codes: CODES,
