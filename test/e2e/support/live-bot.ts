@@ -40,8 +40,8 @@ export interface Reply {
   readonly text: string;
 }
 
-function isRunning(child: ChildProcess | undefined): child is ChildProcess {
-  return child?.exitCode === null && child.signalCode === null;
+function isRunning(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }
 
 function stringOf(value: unknown): string {
@@ -99,7 +99,7 @@ export class LiveBot {
 
   async stop(): Promise<number | null> {
     const child = this.#child;
-    if (!isRunning(child)) return child?.exitCode ?? null;
+    if (child === undefined || !isRunning(child)) return child?.exitCode ?? null;
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
     await gone;
@@ -109,7 +109,7 @@ export class LiveBot {
   /** As a power cut: main dies on the spot, its children a moment later. */
   async kill9(): Promise<void> {
     const child = this.#child;
-    if (!isRunning(child)) return;
+    if (child === undefined || !isRunning(child)) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
