@@ -98,8 +98,13 @@ const lifecycleHandlers: Handlers<'lifecycle', LogState, LogEntry> = {
   SessionOpened: (_state, event) => ({ ...structuredFresh(), broker: event.data.broker }),
   ErrorRecorded: tellError,
   ProcessCrashed: (state, event, emit) => {
-    const { process, lastEventAt, action } = event.data;
-    const message = `${process} had ended without closing its session, last event ${lastEventAt}: ${action}`;
+    const { process, lastEventAt, action, exitCode, signal } = event.data;
+    // told by main at once, or by the successor that finds a session open
+    const how =
+      exitCode === undefined
+        ? 'had ended without closing its session'
+        : `died (${signal ?? `exit code ${exitCode ?? ''}`})`;
+    const message = `${process} ${how}, last event ${lastEventAt}: ${action}`;
     const record = logRecord(event, message, state.broker, { error_code: 'PROCESS_CRASHED' });
     const more = { error_type: 'ProcessCrashed', exception_repr: message, context: {}, traceback: null };
     emit({ log: 'error_tracebacks', record: { ...record, ...more } });

@@ -146,12 +146,35 @@ function findings(state: StatusState, health: readonly ProjectionHealth[]): read
   trouble('Warning', 'float', body.floatDeviation.why);
   for (const id of Object.keys(body.unresolved).sort()) found.push(['Warning', `the fate of order ${id} is not known`]);
   for (const failure of body.selfCheckFailures) found.push(['Warning', `self-check: ${failure}`]);
+  found.push(...healthFindings(body));
   if (book.pending.length > 0) found.push(['Warning', `${book.pending.length} activities have no mapping`]);
   if ((body.session?.errors ?? 0) > 0) found.push(['Warning', `${body.session?.errors ?? 0} errors in this session`]);
   trouble('Critical', 'projections', differing(body.projectionsCheck));
   trouble('Warning', 'backup', failed(body.backup));
   const left = body.session?.closed?.openPositions ?? [];
   if (left.length > 0) found.push(['Warning', `left open at the session's end: ${left.join(', ')}`]);
+  return found;
+}
+
+/** What runs and what is watched (RUN-42): down and dead are critical where trading stops by them. */
+function healthFindings(body: StatusBody): readonly Finding[] {
+  const found: Finding[] = [];
+  for (const failure of body.buildCheckFailures) found.push(['Critical', `build check: ${failure}`]);
+  for (const subject of Object.keys(body.watchdog).sort()) {
+    const watch = own(body.watchdog, subject);
+    if (watch === undefined || watch.state === 'healthy') continue;
+    found.push([
+      watch.state === 'down' ? 'Critical' : 'Warning',
+      `watchdog: ${subject} is ${watch.state}: ${watch.reason}`,
+    ]);
+  }
+  for (const name of Object.keys(body.processes).sort()) {
+    const process = own(body.processes, name);
+    if (process?.state === 'dead') found.push(['Critical', `process ${name} is dead: ${process.reason ?? ''}`]);
+  }
+  if (body.testRun !== null && body.testRun.endedAt === null) {
+    found.push(['Warning', `test mode: ${body.testRun.test} is running, no entry is made meanwhile`]);
+  }
   return found;
 }
 
@@ -212,6 +235,14 @@ export function statusText(state: StatusState, health: readonly ProjectionHealth
     holdings_compliance: null,
     reconciliation:
       body.reconciliation === null ? null : { ok: body.reconciliation.ok, mismatches: body.reconciliation.mismatches },
+    watchdog: Object.fromEntries(WATCHED.map((subject) => [subject, own(body.watchdog, subject) ?? null])),
+    processes: Object.fromEntries(
+      Object.keys(body.processes)
+        .sort()
+        .map((name) => [name, own(body.processes, name)]),
+    ),
+    checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures },
+    test_mode: testModePart(body),
     last_trade_id: body.lastTradeId,
     last_error: body.lastError,
     projections: health.map(({ name, lagEvents, stopped }) => ({
@@ -221,6 +252,14 @@ export function statusText(state: StatusState, health: readonly ProjectionHealth
     })),
   };
   return `${JSON.stringify(status, null, 2)}\n`;
+}
+
+const WATCHED = ['broker', 'market_data', 'clock', 'disk', 'journal'] as const;
+
+function testModePart({ testRun }: StatusBody): object {
+  if (testRun === null) return { active: false, run_id: null, test: null, started_at: null, ended_at: null, ok: null };
+  const { runId, test, startedAt, endedAt, ok } = testRun;
+  return { active: endedAt === null, run_id: runId, test, started_at: startedAt, ended_at: endedAt, ok };
 }
 
 function linkPart({ since, why }: { readonly since: string | null; readonly why: string | null }): object {

@@ -55,6 +55,30 @@ export interface Job {
 
 export const NEVER_RUN: Job = { last_run: null, result: null };
 
+/** How a watched part stands; `since` is a time, both texts null before it was ever told of. */
+export interface WatchStatus {
+  readonly state: EventData<'WatchdogStateChanged'>['to'];
+  readonly since: string;
+  readonly reason: string;
+}
+
+export interface ProcessStatus {
+  readonly state: 'running' | 'stopped' | 'dead';
+  readonly since: string;
+  /** Why it is not running; null while it does. */
+  readonly reason: string | null;
+  /** Deaths since the bot was last started. */
+  readonly deaths: number;
+}
+
+export interface TestRunStatus {
+  readonly runId: string;
+  readonly test: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly ok: boolean | null;
+}
+
 /** All of the journal that status.json shows. */
 export interface StatusBody {
   asOfPosition: string | null;
@@ -69,6 +93,11 @@ export interface StatusBody {
   defense: Trouble;
   kill: Trouble;
   selfCheckFailures: string[];
+  buildCheckFailures: string[];
+  /** Subject to how it stands; one that was never told of is left out. */
+  readonly watchdog: Record<string, WatchStatus>;
+  readonly processes: Record<string, ProcessStatus>;
+  testRun: TestRunStatus | null;
   /** Dollars as text. */
   float: string | null;
   floatDeviation: Trouble;
@@ -106,6 +135,10 @@ export function newBody(): StatusBody {
     defense: NO_TROUBLE,
     kill: NO_TROUBLE,
     selfCheckFailures: [],
+    buildCheckFailures: [],
+    watchdog: {},
+    processes: {},
+    testRun: null,
     float: null,
     floatDeviation: NO_TROUBLE,
     strategies: {},

@@ -15,6 +15,7 @@ import {
 import { figuresText, own } from '../kit/records.js';
 import type { BooksOptions } from '../daily-summary/daily-summary.js';
 import { statusText } from './render-status.js';
+import { noteBuildCheck, noteCrash, noteProcess, noteTestRun, noteWatchdog } from './status-health.js';
 import {
   newBody,
   newStrategy,
@@ -113,10 +114,7 @@ const lifecycle: StatusHandlers<'lifecycle'> = {
     if (strategy !== null) strategyOf(body, strategy).lastError = `${code}: ${message}`;
     if (body.session !== null) body.session.errors += 1;
   }),
-  ProcessCrashed: noted((body, event: Of<'ProcessCrashed'>) => {
-    const message = `${event.data.process}: ${event.data.action}`;
-    body.lastError = { at: event.occurredAt, code: 'PROCESS_CRASHED', message };
-  }),
+  ProcessCrashed: noted(noteCrash),
   SelfCheckCompleted: noted((body, event: Of<'SelfCheckCompleted'>) => {
     body.selfCheckFailures = event.data.checks
       .filter(({ ok }) => !ok)
@@ -305,21 +303,21 @@ const config: StatusHandlers<'config'> = {
 };
 
 const processes: StatusHandlers<'processes'> = {
-  ProcessStarted: seen,
-  ProcessStopped: seen,
+  ProcessStarted: noted((body, event: Of<'ProcessStarted'>) => noteProcess(body, event, 'running')),
+  ProcessStopped: noted((body, event: Of<'ProcessStopped'>) => noteProcess(body, event, 'stopped')),
+  TestRunStarted: noted(noteTestRun),
+  TestRunEnded: noted(noteTestRun),
   ControlFlagConsumed: seen,
   ControlFlagReported: seen,
   ClockJumped: seen,
   ProvisioningStarted: seen,
   ProvisioningStepDone: seen,
   ProvisioningCompleted: seen,
-  TestRunStarted: seen,
-  TestRunEnded: seen,
 };
 
 const health: StatusHandlers<'health'> = {
-  WatchdogStateChanged: seen,
-  BuildCheckCompleted: seen,
+  WatchdogStateChanged: noted(noteWatchdog),
+  BuildCheckCompleted: noted(noteBuildCheck),
 };
 
 type StatusContext = Exclude<EventContext, 'access' | 'secrets'>;
@@ -359,7 +357,7 @@ export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusD
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 2,
+    version: 3,
     contexts: [
       'accounting',
       'config',

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import { foldOf } from '../../../projections/kit/projection.js';
+import { statusText } from '../../../projections/status/render-status.js';
+import { statusDefinition } from '../../../projections/status/status.js';
+import { homePaths } from '../../../src/kernel/home-paths.js';
+import { BOT, Tape } from '../support/events.js';
+import { faultsOf } from '../support/output-schemas.js';
+
+const CODES = { entity: 'DEMO', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
+const DEFINITION = statusDefinition(homePaths('/home', BOT), { codes: CODES, lotMethod: 'FIFO' });
+
+interface Status {
+  readonly overall: { readonly status: string; readonly reasons: readonly string[] };
+  readonly watchdog: Readonly<Record<string, { readonly state: string } | null>>;
+  readonly processes: Readonly<Record<string, { readonly state: string; readonly deaths: number }>>;
+  readonly checks: { readonly build_failures: readonly string[] };
+  readonly test_mode: { readonly active: boolean; readonly test: string | null; readonly ok: boolean | null };
+}
+
+/** What status.json says after the events of the tape; by its schema, and the same through the stored state. */
+function statusOf(tape: Tape): Status {
+  const fold = foldOf(DEFINITION);
+  const whole = tape.events.reduce(fold, DEFINITION.initial());
+  const stored = tape.events.reduce(
+    (state, event) => fold(DEFINITION.codec!.decode(DEFINITION.codec!.encode(state)), event),
+    DEFINITION.initial(),
+  );
+  expect(statusText(stored, [])).toBe(statusText(whole, []));
+  const status = JSON.parse(statusText(whole, [])) as Status;
+  expect(faultsOf('status', status)).toEqual([]);
+  return status;
+}
+
+const crash = { lastEventAt: '2013-10-07T13:30:00.000Z', signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
+
+describe('status.json (OUT-5, RUN-42)', () => {
+  test('a watched part that is down is critical, a degraded one a warning, a healthy one nothing', () => {
+    const tape = new Tape();
+    expect(statusOf(tape).watchdog).toEqual({
+      broker: null,
+      market_data: null,
+      clock: null,
+      disk: null,
+      journal: null,
+    });
+    const told = { reason: 'little space', figures: {} };
+    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'healthy', to: 'degraded', ...told });
+    expect(statusOf(tape).overall).toEqual({
+      status: 'Warning',
+      reasons: ['watchdog: disk is degraded: little space'],
+    });
+    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'degraded', to: 'down', ...told });
+    expect(statusOf(tape).overall.status).toBe('Critical');
+    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'down', to: 'healthy', ...told });
+    expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, watchdog: { disk: { state: 'healthy' } } });
+  });
+
+  test('a dead process is critical until it runs again; deaths are counted until main starts anew', () => {
+    const tape = new Tape();
+    tape.add('ProcessStarted', { process: 'main', versionTag: 'v', attempt: 0 });
+    tape.add('ProcessStarted', { process: 'engine', versionTag: 'v', attempt: 0 });
+    tape.add('ProcessCrashed', { process: 'engine', action: 'started again', exitCode: null, ...crash } as never);
+    expect(statusOf(tape)).toMatchObject({
+      overall: { status: 'Critical', reasons: ['process engine is dead: started again'] },
+      processes: { engine: { state: 'dead', deaths: 1 } },
+    });
+    tape.add('ProcessStarted', { process: 'engine', versionTag: 'v', attempt: 1 });
+    expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, processes: { engine: { deaths: 1 } } });
+    tape.add('ProcessStopped', { process: 'engine', reason: 'SIGTERM' });
+    expect(statusOf(tape).processes['engine']?.state).toBe('stopped');
+    tape.add('ProcessStarted', { process: 'main', versionTag: 'v', attempt: 0 });
+    expect(statusOf(tape).processes['engine']?.deaths).toBe(0);
+  });
+
+  test('a worker comes and goes; a predecessor that a day tells of is not dead now', () => {
+    const tape = new Tape();
+    tape.add('ProcessStarted', { process: 'worker', versionTag: 'v', attempt: 0 });
+    tape.add('ProcessCrashed', { process: 'worker', action: 'x', exitCode: 1, ...crash, signal: null } as never);
+    tape.add('ProcessCrashed', { process: 'engine', lastEventAt: crash.lastEventAt, action: 'goes on' } as never);
+    expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, processes: {} });
+  });
+
+  test('what the build check found is critical until one passes', () => {
+    const tape = new Tape();
+    const bad = { module: 'folders', ok: false, cause: 'gone', remedy: 'Make it.' };
+    tape.add('BuildCheckCompleted', { ok: false, checks: [bad] });
+    expect(statusOf(tape)).toMatchObject({
+      overall: { status: 'Critical', reasons: ['build check: folders: gone'] },
+      checks: { build_failures: ['folders: gone'] },
+    });
+    tape.add('BuildCheckCompleted', { ok: true, checks: [] });
+    expect(statusOf(tape).overall.status).toBe('OK');
+  });
+
+  test('a run in test mode shows while it runs, and how it ended', () => {
+    const tape = new Tape();
+    tape.add('TestRunStarted', { runId: 'T-1', test: 'all', by: null });
+    expect(statusOf(tape)).toMatchObject({ overall: { status: 'Warning' }, test_mode: { active: true, test: 'all' } });
+    tape.add('TestRunEnded', { runId: 'T-1', test: 'all', ok: false, results: [] });
+    expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, test_mode: { active: false, ok: false } });
+  });
+});
