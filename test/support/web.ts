@@ -45,7 +45,8 @@ export interface TestWeb {
   readonly server: WebServer;
   readonly log: TestLog;
   readonly asked: readonly Ask[];
-  client(): WebClient;
+  /** `from`: an address of the loopback that its requests come from. */
+  client(from?: string): WebClient;
   stop(): Promise<void>;
 }
 
@@ -77,7 +78,7 @@ export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
   address = server.address;
   return {
     ...{ house, server, log, asked },
-    client: () => new WebClient(server),
+    client: (from) => new WebClient(server, from),
     stop: async () => {
       await server.close(500);
       await house.close();
@@ -123,7 +124,10 @@ export class WebClient {
   cookie: string | undefined;
   csrf: string | undefined;
 
-  constructor(readonly server: WebServer) {}
+  constructor(
+    readonly server: WebServer,
+    private readonly from?: string,
+  ) {}
 
   get = (path: string, asked: Asked = {}): Promise<Answered> => this.call('GET', path, asked);
   post = (path: string, body?: unknown, asked: Asked = {}): Promise<Answered> =>
@@ -135,7 +139,7 @@ export class WebClient {
   async call(method: string, path: string, { headers = {}, body, agent }: Asked = {}): Promise<Answered> {
     const sent = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
     const answered = await exchange({
-      ...{ method, path, port: this.server.port, agent },
+      ...{ method, path, port: this.server.port, agent, from: this.from },
       headers: {
         ...(this.cookie === undefined ? {} : { Cookie: this.cookie }),
         ...(this.csrf === undefined || method === 'GET' ? {} : { 'X-CSRF-Token': this.csrf }),
@@ -170,11 +174,16 @@ interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
   readonly agent: Agent | undefined;
+  readonly from: string | undefined;
 }
 
-function exchange({ method, path, port, headers, body, agent }: Exchange): Promise<Answered> {
+function exchange({ method, path, port, headers, body, agent, from }: Exchange): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const options = { method, path, port, headers, host: '127.0.0.1', ...(agent === undefined ? {} : { agent }) };
+    const options = {
+      ...{ method, path, port, headers, host: '127.0.0.1' },
+      ...(agent === undefined ? {} : { agent }),
+      ...(from === undefined ? {} : { localAddress: from }),
+    };
     const request = httpRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -93,9 +93,11 @@ function hostOf(origin: string): string | undefined {
 
 export const MOST_BODY_BYTES = 100 * 1_024;
 const DEEPEST = 12;
+/** Names that reach behind an object; the mapper of bodies would pass over the second unseen. */
+const NEVER_MEMBERS = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * After the body parser: only objects of bounded depth, and no `__proto__` in them. A mutation with a body that was no JSON
+ * After the body parser: only objects of bounded depth, and no names in them that reach behind an object. A mutation with a body that was no JSON
  * has none here, which is a fault as well.
  */
 export function onlyPlainBodies(request: Request, response: Response, next: NextFunction): void {
@@ -129,7 +131,7 @@ function isPlain(body: unknown): boolean {
     const inner: unknown[] = [];
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue;
-      if (Object.hasOwn(value, '__proto__')) return false;
+      if (NEVER_MEMBERS.some((name) => Object.hasOwn(value, name))) return false;
       for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) inner.push(part);
     }
     level = inner;

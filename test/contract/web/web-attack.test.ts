@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { Agent } from 'node:http';
+import { connect } from 'node:net';
+import { provisionTestHome } from '../../support/provision.js';
+import { firstAdmin, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+let web: TestWeb;
+let admin: WebClient;
+
+beforeAll(async () => {
+  const home = temporaryHome();
+  await provisionTestHome(home, { settings: { LOGIN_ATTEMPT_LIMIT: '4' } });
+  web = await startTestWeb({ home, answer: () => ({}) });
+  admin = await firstAdmin(web);
+});
+
+afterAll(async () => {
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+/** Bytes as they are on the line: for what a client library would not send. */
+function raw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(web.server.port, '127.0.0.1', () => socket.end(text));
+    let answer = '';
+    socket.setTimeout(5_000, () => socket.destroy(new Error('no answer')));
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(answer));
+  });
+}
+
+describe('requests that are not the own will of the user', () => {
+  test.each([
+    ['no CSRF token', { 'X-CSRF-Token': '' }, 'CSRF_TOKEN_NEEDED'],
+    ['a wrong CSRF token', { 'X-CSRF-Token': 'a'.repeat(64) }, 'CSRF_TOKEN_NEEDED'],
+    ['a foreign origin', { Origin: 'https://evil.example' }, 'FOREIGN_ORIGIN'],
+    ['the origin of another port', { Origin: 'http://127.0.0.1:1' }, 'FOREIGN_ORIGIN'],
+    ['an opaque origin', { Origin: 'null' }, 'FOREIGN_ORIGIN'],
+    ['another site by the browser', { 'Sec-Fetch-Site': 'cross-site' }, 'FOREIGN_ORIGIN'],
+    ['another port by the browser', { 'Sec-Fetch-Site': 'same-site' }, 'FOREIGN_ORIGIN'],
+  ])('%s', async (_name, headers, code) => {
+    const answered = await admin.post('/api/control/stop', undefined, { headers });
+    expect([answered.status, answered.at('code')]).toEqual([403, code]);
+  });
+
+  test('the CSRF token of another session is worth nothing', async () => {
+    const other = web.client();
+    await other.login('admin', PASSWORD);
+    const answered = await admin.post('/api/control/stop', undefined, {
+      headers: { 'X-CSRF-Token': other.csrf ?? '' },
+    });
+    expect(answered.at('code')).toBe('CSRF_TOKEN_NEEDED');
+  });
+
+  test('log-in itself cannot be sent from another site', async () => {
+    const body = { name: 'admin', password: PASSWORD };
+    const answered = await web.client().post('/api/auth/login', body, { headers: { Origin: 'https://evil.example' } });
+    expect([answered.status, answered.headers['set-cookie']]).toEqual([403, undefined]);
+  });
+
+  test('the own origin is well', async () => {
+    const headers = { Origin: web.server.address, 'Sec-Fetch-Site': 'same-origin' };
+    expect((await admin.delete('/api/auth/sessions', { headers })).status).toBe(200);
+  });
+
+  test('a name that somebody pointed here is not served', async () => {
+    const answered = await web.client().get('/api/health', { headers: { Host: 'evil.example' } });
+    expect([answered.status, answered.at('code')]).toEqual([421, 'WRONG_HOST']);
+  });
+
+  test('no other site may read: no CORS', async () => {
+    const answered = await admin.get('/api/auth/session', { headers: { Origin: 'https://evil.example' } });
+    expect(answered.headers['access-control-allow-origin']).toBeUndefined();
+    expect((await web.client().call('OPTIONS', '/api/control/kill')).status).toBe(405);
+  });
+});
+
+describe('forged and stale proofs', () => {
+  test('cookies that nobody gave', async () => {
+    const name = web.server.cookieName;
+    const good = admin.cookie ?? '';
+    const client = web.client();
+    const forged = [
+      `${name}=${randomBytes(32).toString('base64url')}`,
+      `${name}=`,
+      `${name}=' OR 1=1 --`,
+      `${name}=../../etc/passwd`,
+      `${good}; ${name}=x`,
+      `${name}=x; ${good}`,
+      `${good.slice(0, -1)}${good.endsWith('A') ? 'B' : 'A'}`,
+      good.toUpperCase(),
+      `${'x=y; '.repeat(2_000)}${good}`,
+    ];
+    for (const cookie of forged) {
+      client.cookie = cookie;
+      expect([cookie.slice(0, 60), (await client.get('/api/auth/session')).status]).toEqual([cookie.slice(0, 60), 401]);
+    }
+  });
+
+  test('the cookie cannot be read by scripts, nor sent by other sites', async () => {
+    const answered = await web.client().login('admin', PASSWORD);
+    const [cookie = ''] = answered.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+    expect(answered.headers['cache-control']).toBe('no-store');
+  });
+
+  test('a session that was given before the log-in is not the one after it', async () => {
+    const client = web.client();
+    await client.login('admin', PASSWORD);
+    const before = client.cookie;
+    await client.login('admin', PASSWORD);
+    expect(client.cookie).not.toBe(before);
+    const old = web.client();
+    old.cookie = before;
+    expect((await old.get('/api/auth/session')).at('code')).toBe('NO_SESSION');
+  });
+
+  test('after a change of password other sessions end, and the own has another cookie', async () => {
+    const user = await userOf(web, admin, 'operator');
+    const elsewhere = web.client();
+    await elsewhere.login('operator', PASSWORD);
+    const before = user.cookie;
+    const changed = await user.post('/api/auth/password', { current: PASSWORD, password: `${PASSWORD}-2` });
+    expect(changed.status).toBe(200);
+    expect(user.cookie).not.toBe(before);
+    user.csrf = String(changed.at('csrfToken'));
+    expect((await user.delete('/api/auth/sessions')).status).toBe(200);
+    const stale = web.client();
+    stale.cookie = before;
+    expect([(await stale.get('/api/auth/session')).status, (await elsewhere.get('/api/auth/session')).status]).toEqual([
+      ...[401, 401],
+    ]);
+  });
+
+  test('a change of role ends the sessions under the old one', async () => {
+    const user = await userOf(web, admin, 'accountant');
+    const id = String((await user.get('/api/auth/session')).at('user.userId'));
+    expect((await admin.put(`/api/users/${id}/role`, { role: 'viewer' })).at('role')).toBe('viewer');
+    expect((await user.get('/api/auth/session')).status).toBe(401);
+    await user.login('accountant', PASSWORD);
+    expect((await user.get('/api/auth/session')).at('user.role')).toBe('viewer');
+  });
+
+  test('a token is shown once, works, and is worth nothing once revoked', async () => {
+    const made = await admin.post('/api/auth/tokens', { label: 'script', role: 'viewer', days: 1 });
+    const token = String(made.at('token'));
+    const listed = await admin.get('/api/auth/tokens');
+    expect(listed.text).not.toContain(token);
+    const script = web.client();
+    const headers = { Authorization: `Bearer ${token}` };
+    expect((await script.get('/api/state', { headers })).status).toBe(200);
+    expect((await script.get('/api/users', { headers })).at('code')).toBe('ROLE');
+    expect((await script.post('/api/auth/tokens', { label: 'x', role: 'viewer', days: 1 }, { headers })).status).toBe(
+      403,
+    );
+    expect((await admin.delete(`/api/auth/tokens/${String(made.at('tokenId'))}`)).status).toBe(204);
+    expect((await script.get('/api/control', { headers })).at('code')).toBe('BAD_TOKEN');
+    // a good cookie does not mend a bad token
+    expect((await admin.get('/api/control', { headers })).status).toBe(401);
+  });
+
+  test('a token above the own role is not made, and nobody revokes what is another’s', async () => {
+    const viewer = await userOf(web, admin, 'viewer');
+    const above = await viewer.post('/api/auth/tokens', { label: 'x', role: 'admin', days: 1 });
+    expect([above.status, above.at('code'), above.at('errors.0.field')]).toEqual([403, 'TOKEN_ABOVE_ROLE', 'role']);
+    const made = await admin.post('/api/auth/tokens', { label: 'mine', role: 'viewer', days: 1 });
+    expect((await viewer.delete(`/api/auth/tokens/${String(made.at('tokenId'))}`)).at('code')).toBe('NO_SUCH_TOKEN');
+    const session = String((await admin.get('/api/auth/session')).at('sessionRef'));
+    expect((await viewer.delete(`/api/auth/sessions/${session}`)).at('code')).toBe('NO_SUCH_SESSION');
+    expect((await admin.get('/api/auth/session')).status).toBe(200);
+  });
+});
+
+describe('guessing', () => {
+  test('an unknown name and a wrong password answer alike, to the byte', async () => {
+    const client = web.client();
+    const wrong = await client.login('admin', 'not-the-password');
+    const unknown = await client.login('nobody-at-all', 'not-the-password');
+    const strip = (text: string): string => text.replace(/urn:tradebot:request:[0-9a-f]+/, '');
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    expect(strip(unknown.text)).toBe(strip(wrong.text));
+    expect(Object.keys(unknown.headers).sort()).toEqual(Object.keys(wrong.headers).sort());
+  });
+
+  test('after too many attempts the name waits, right password or not, known or not', async () => {
+    const made = await admin.post('/api/users', { name: 'target', password: PASSWORD, role: 'viewer' });
+    expect(made.status).toBe(201);
+    const client = web.client('127.0.0.7');
+    for (const name of ['target', 'no-such-target']) {
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        expect((await client.login(name, `guess-${attempt}-of-many`)).status).toBe(401);
+      }
+      const locked = await client.login(name, PASSWORD);
+      expect([locked.status, locked.at('code')]).toEqual([429, 'LOCKED']);
+      expect(Number(locked.headers['retry-after'])).toBeGreaterThan(0);
+    }
+    const id = String(made.at('userId'));
+    expect((await admin.post(`/api/users/${id}/unlock`, { reason: 'it was the user' })).at('lockedUntil')).toBeNull();
+    expect((await web.client('127.0.0.8').login('target', PASSWORD)).status).toBe(200);
+  });
+
+  test('after too many attempts at any names the address waits, others do not', async () => {
+    const client = web.client('127.0.0.9');
+    let last = await client.login('name-0', 'wrong-password');
+    for (let attempt = 1; attempt < 30 && last.status === 401; attempt += 1) {
+      last = await client.login(`name-${attempt}`, 'wrong-password');
+    }
+    expect([last.status, last.at('code')]).toEqual([429, 'THROTTLED']);
+    expect((await web.client('127.0.0.10').login('admin', PASSWORD)).status).toBe(200);
+  });
+
+  test('a new password is asked for with the same answer for everybody', async () => {
+    const client = web.client();
+    const known = await client.post('/api/auth/password-reset', { email: 'a@example.org' });
+    const unknown = await client.post('/api/auth/password-reset', { email: 'b@example.org' });
+    expect([unknown.status, unknown.at('code')]).toEqual([known.status, known.at('code')]);
+    const guessed = await client.post('/api/auth/password-reset/confirm', {
+      token: randomBytes(32).toString('base64url'),
+      password: `${PASSWORD}-3`,
+    });
+    expect([guessed.status, guessed.at('code')]).toEqual([422, 'BAD_RESET_TOKEN']);
+  });
+
+  test('the last admin stays one', async () => {
+    const id = String((await admin.get('/api/auth/session')).at('user.userId'));
+    for (const answered of [
+      await admin.put(`/api/users/${id}/role`, { role: 'viewer' }),
+      await admin.post(`/api/users/${id}/disable`, { reason: 'a mistake' }),
+    ]) {
+      expect([answered.status, answered.at('code')]).toEqual([409, 'LAST_ADMIN']);
+    }
+  });
+});
+
+describe('bodies and lines that do harm elsewhere', () => {
+  const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+  test.each([
+    ['too large', JSON.stringify({ name: 'x'.repeat(110_000) }), 413, 'BODY_TOO_LARGE'],
+    ['cut off', '{"name":"a"', 400, 'MALFORMED_REQUEST'],
+    ['no JSON', 'name=a&password=b', 400, 'MALFORMED_REQUEST'],
+    ['a bare word', 'true', 400, 'MALFORMED_REQUEST'],
+    ['nested thirteen deep', `{"name":${deep(13)}}`, 400, 'MALFORMED_REQUEST'],
+    ['nested forty thousand deep', `{"name":${deep(40_000)}}`, 400, 'MALFORMED_REQUEST'],
+    ['a prototype', '{"__proto__":{"role":"admin"},"name":"a","password":"b"}', 400, 'MALFORMED_REQUEST'],
+    ['unknown members', '{"name":"a","password":"b","role":"admin"}', 422, 'INVALID_INPUT'],
+    ['an object for a text', '{"name":{"$ne":null},"password":"b"}', 422, 'INVALID_INPUT'],
+    ['a constructor', '{"constructor":{"prototype":{"a":1}},"name":"a","password":"b"}', 400, 'MALFORMED_REQUEST'],
+  ])('%s', async (_name, body, status, code) => {
+    const answered = await web.client().post('/api/auth/login', body);
+    expect([answered.status, answered.at('code')]).toEqual([status, code]);
+  });
+
+  test.each([
+    ['text/plain', '{"name":"a","password":"b"}'],
+    ['application/x-www-form-urlencoded', 'name=a&password=b'],
+    ['multipart/form-data; boundary=x', '--x--'],
+    ['application/json; charset=latin1', '{}'],
+  ])('a body as %s is not looked at', async (type, body) => {
+    const answered = await web.client().post('/api/auth/login', body, { headers: { 'Content-Type': type } });
+    expect([answered.status, answered.at('code')]).toEqual([415, 'NOT_JSON']);
+  });
+
+  test('a packed body is refused: it could unfold to anything', async () => {
+    const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' };
+    expect((await web.client().post('/api/auth/login', 'x', { headers })).status).toBe(415);
+  });
+
+  test.each([
+    ['/api/logs/..%2f..%2fstorage%2fsecrets', 404],
+    ['/api/logs/..%5c..%5cx/download', 404],
+    ['/api/logs/%2e%2e/download', 404],
+    ['/api/docs/files/..%2fpackage.json', 404],
+    ['/assets/..%2f..%2f..%2fpackage.json', 404],
+    ['/assets/../../../package.json', 404],
+    ['/api/users/U-1%00', 404],
+    ['/api/users/%ff', 400],
+    ['/api/users/U-1%0d%0aSet-Cookie:%20a=b', 404],
+  ])('the address %s leads nowhere', async (path, status) => {
+    const answered = await admin.get(path);
+    expect([answered.status, answered.headers['set-cookie']]).toEqual([status, undefined]);
+    expect(answered.text).not.toMatch(/"dependencies"|gAAAA/);
+  });
+
+  test('lines that are no HTTP are answered or cut off, and the server goes on', async () => {
+    const host = `Host: 127.0.0.1:${web.server.port}\r\n`;
+    expect(await raw(`GET / HTTP/1.1\r\n${host}X: ${'a'.repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);
+    expect(await raw('GARBAGE\r\n\r\n')).toMatch(/^HTTP\/1.1 400/);
+    expect(await raw(`GET /api/health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n`)).toMatch(/^HTTP\/1.1 4/);
+    expect(
+      await raw(
+        `POST /api/auth/login HTTP/1.1\r\n${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      ),
+    ).toMatch(/^HTTP\/1.1 400/);
+    expect(await raw(`TRACE / HTTP/1.1\r\n${host}Connection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 405/);
+    expect((await web.client().get('/api/health')).status).toBe(200);
+  });
+
+  test('every answer carries the headers of SEC-15, and tells no product', async () => {
+    for (const path of ['/', '/api/health', '/api/nothing', '/api/users']) {
+      const { headers } = await web.client().get(path);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+      expect(headers['content-security-policy']).not.toContain('unsafe');
+      expect([headers['x-frame-options'], headers['x-content-type-options']]).toEqual(['DENY', 'nosniff']);
+      expect([headers['x-powered-by'], headers['server'], headers['strict-transport-security']]).toEqual([
+        ...[undefined, undefined, undefined],
+      ]);
+    }
+  });
+});
+
+describe('many at once', () => {
+  test('1,000 parallel requests are all answered', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
+    const client = web.client();
+    client.cookie = admin.cookie;
+    const answers = await Promise.all(
+      Array.from({ length: 1_000 }, (_, n) => client.get(n % 2 === 0 ? '/api/auth/session' : '/api/health', { agent })),
+    );
+    agent.destroy();
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
+  test('of many at once with one Idempotency-Key one does the work', async () => {
+    const headers = { 'Idempotency-Key': 'e0a7a8f0-parallel' };
+    const body = { label: 'once', role: 'viewer', days: 1 };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => admin.post('/api/auth/tokens', body, { headers })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 201));
+    expect(new Set(answers.map((answered) => answered.at('tokenId'))).size).toBe(1);
+    const tokens = JSON.parse((await admin.get('/api/auth/tokens')).text) as { label: string }[];
+    expect(tokens.filter(({ label }) => label === 'once')).toHaveLength(1);
+    const other = await admin.post('/api/auth/tokens', { ...body, days: 2 }, { headers });
+    expect([other.status, other.at('code')]).toEqual([422, 'IDEMPOTENCY_KEY_REUSED']);
+    const bad = await admin.post('/api/auth/tokens', body, { headers: { 'Idempotency-Key': 'short' } });
+    expect(bad.at('code')).toBe('BAD_IDEMPOTENCY_KEY');
+  });
+});
+
+test('nothing of all this is in the log, and no stack was sent', () => {
+  const log = JSON.stringify([web.log.requests, web.log.notes]);
+  expect(log).not.toContain(PASSWORD);
+  expect(log).not.toContain(admin.cookie?.split('=')[1]);
+  expect(log).not.toMatch(/tbp_|guess-/);
+  expect(web.log.failures).toEqual([]);
+});
