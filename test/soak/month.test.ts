@@ -16,20 +16,38 @@ const {
 } = process.env;
 
 beforeAll(buildOnce);
-afterAll(removeScratch);
+let passed = false;
+afterAll(() => {
+  // a home that is not sound is the evidence
+  if (passed) removeScratch();
+});
 
 describe('a simulated month', () => {
   test(
     `of ${days} days at ${speed} times, seed=${seed}`,
     async () => {
       const clock = new WorldClock('2013-10-04T12:00:00.000Z', Number(speed));
-      const chaos = new Chaos({ home: scratchFolder(), clock, seed: Number(seed) });
+      const home = scratchFolder();
+      process.stderr.write(`in ${home}\n`);
+      const chaos = new Chaos({ home, clock, seed: Number(seed) });
       const done = await chaos.run(new Date(clock.now().getTime() + Number(days) * 86_400_000));
       process.stderr.write(`${JSON.stringify(done, null, 1)}\n`);
       const found = await expectSoundHome(chaos);
       process.stderr.write(`${JSON.stringify(found, null, 1)}\n`);
+      expect(done.odd).toEqual([]);
       expect(done.sessions).toBeGreaterThan(0);
+      for (const [name, mb] of Object.entries(done.memory))
+        expect({ name, mb, flat: isFlat(mb) }).toMatchObject({ flat: true });
+      passed = true;
     },
     6 * 3_600_000,
   );
 });
+
+/** The last quarter of a life against its second: what a process needs to warm up is no leak. */
+function isFlat(mb: readonly number[]): boolean {
+  if (mb.length < 20) return true;
+  const quarter = Math.floor(mb.length / 4);
+  const median = (part: readonly number[]): number => [...part].sort((a, b) => a - b)[Math.floor(part.length / 2)] ?? 0;
+  return median(mb.slice(-quarter)) <= 1.25 * median(mb.slice(quarter, 2 * quarter)) + 20;
+}

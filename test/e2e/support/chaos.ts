@@ -95,7 +95,7 @@ export class Chaos {
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (text.startsWith('never saw')) this.#odd.push(text.slice(0, 400));
-      this.#count('met nobody');
+      this.#count(`not done: ${text.slice(0, 60)}`);
     }
   }
 
