@@ -63,8 +63,9 @@ export class LoginService {
     }
     const { attempt } = begun;
     const right = await this.#matches(attempt, request.password);
-    const proof = attempt.user === undefined ? undefined : this.#proofOf(attempt.user, request.code);
-    const settled = parts.store.atomically(() => this.#settle(attempt, { right, proof, typed: request.code !== null }));
+    const code = request.code?.trim() ?? '';
+    const proof = right && attempt.user !== undefined ? this.#proofOf(attempt.user, code) : undefined;
+    const settled = parts.store.atomically(() => this.#settle(attempt, { right, proof, typed: code !== '' }));
     if ('out' in settled) {
       await log.flush();
       return { ok: false, refusal: settled.out, retryAfterSeconds: null };
@@ -104,8 +105,8 @@ export class LoginService {
     }
   }
 
-  #proofOf(user: StoredUser, code: string | null): Proof | undefined {
-    return user.secondFactor && code !== null ? this.own.secondFactor.proofOf(user, code) : undefined;
+  #proofOf(user: StoredUser, code: string): Proof | undefined {
+    return user.secondFactor && code !== '' ? this.own.secondFactor.proofOf(user, code) : undefined;
   }
 
   /** Within `store.atomically`: decided on the user as it is now, since an admin may have been faster than bcrypt. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
 import { secret } from '../../../src/kernel/secret.js';
 import { MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
 import { AccessBench, PASSWORD, addUser, newUser, request, sessionOf, withAdmin } from './support.js';
@@ -100,6 +101,39 @@ describe('logging in', () => {
     expect(second.sessionId.reveal()).not.toBe(session.sessionId.reveal());
     expect(await access.sessions.authenticate(session.sessionId)).toEqual({ ok: false, refusal: 'NO_SESSION' });
     expect(await access.sessions.authenticate(second.sessionId)).toMatchObject({ ok: true });
+  });
+
+  test('a password that an admin changes while the old one is being looked at lets nobody in', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const vera = await addUser(access, by, 'vera', 'viewer');
+    const passwords = new BcryptPasswords({ cost: 4 });
+    const slow = bench.open({
+      passwords: {
+        hash: (password) => passwords.hash(password),
+        isOutdated: (hash) => passwords.isOutdated(hash),
+        isCommon: (password, about) => passwords.isCommon(password, about),
+        matches: async (password, hash) => {
+          const right = await passwords.matches(password, hash);
+          await access.users.setPassword(by, vera, secret('plinth gazebo murmur 42'));
+          return right;
+        },
+      },
+    });
+    expect(await slow.login(request('vera'))).toMatchObject({ refusal: 'BAD_CREDENTIALS' });
+  });
+
+  test('too many at once: what was not looked at is no attempt', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 20 };
+    const access = bench.open();
+    await access.users.registerFirst(newUser('anna'));
+    const all = await Promise.allSettled(
+      Array.from({ length: 19 }, () => access.login(request('anna', { password: secret('x') }))),
+    );
+    expect(all.filter((one) => one.status === 'rejected').length).toBeGreaterThan(0);
+    expect(await access.login(request('anna'))).toMatchObject({ ok: true });
+    const failed = (await bench.types()).filter((type) => type === 'LoginFailed');
+    expect(failed).toHaveLength(all.filter((one) => one.status === 'fulfilled').length);
   });
 
   test('with the journal away nobody gets in, nothing is forgotten, and afterwards both tell the same', async () => {

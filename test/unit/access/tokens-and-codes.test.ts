@@ -181,6 +181,18 @@ describe('second factor (SEC-11)', () => {
     expect(changes.map((event) => event.data.enabled)).toEqual([true, false, true, false]);
   });
 
+  test('a vault that does not take the removal leaves it off all the same', async () => {
+    const { access, by, key } = await enrolled();
+    bench.secondFactors.set = async () => {
+      throw networkError('retry', { code: 'WORKER_DOWN', message: 'no', remedy: 'wait' });
+    };
+    await access.secondFactor.disable(by, codeOf(key));
+    expect(await access.login(request('root.admin'))).toMatchObject({ ok: true });
+    const again = access.secondFactor.begin(by);
+    await expect(access.secondFactor.confirm(by, codeOf(again.secret))).rejects.toMatchObject({ code: 'WORKER_DOWN' });
+    expect(await access.login(request('root.admin'))).toMatchObject({ ok: true });
+  });
+
   test('an enrolment needs its first code within ten minutes; a wrong one enrols nothing', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
