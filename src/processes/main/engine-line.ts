@@ -8,6 +8,9 @@ const TAKEN_WITHIN_MS = 400;
 /** One that is just starting does not trade yet, and takes commands as soon as it could. */
 const TAKEN_AT_START_WITHIN_MS = 5_000;
 
+/** An engine that dies so soon after its start may not have written down what it began with. */
+const SETTLED_AFTER_MS = 5_000;
+
 interface Sent {
   readonly command: EngineCommand;
   readonly resolve: (outcome: CommandOutcome) => void;
@@ -23,6 +26,9 @@ interface Sent {
 export class EngineLine {
   readonly #sent = new Map<number, Sent>();
   #carried: readonly Carried[] = [];
+  /** What the engine that runs began with, until it has lived for a while. */
+  #begunWith: readonly Carried[] = [];
+  #settling: NodeJS.Timeout | undefined;
   #next = 0;
 
   constructor(private readonly engine: () => Supervised) {}
@@ -56,7 +62,7 @@ export class EngineLine {
   }
 
   receive(message: FromChild): void {
-    if (message.kind === 'ready') this.#carried = [];
+    if (message.kind === 'ready') this.#began();
     if (message.kind === 'taken') clearTimeout(this.#sent.get(message.id)?.timer);
     if (message.kind !== 'outcome') return;
     const sent = this.#sent.get(message.id);
@@ -68,6 +74,9 @@ export class EngineLine {
 
   /** The engine died: what it had not answered is carried to the next one, which a kill calls at once. */
   engineDied(): void {
+    clearTimeout(this.#settling);
+    for (const command of this.#begunWith) this.carry(command);
+    this.#begunWith = [];
     let urgent = false;
     for (const { command, resolve, timer } of this.#sent.values()) {
       clearTimeout(timer);
@@ -80,12 +89,20 @@ export class EngineLine {
 
   /** Main stops: nobody answers any more. Flags that had no answer stay where they are, for the next start. */
   close(): void {
+    clearTimeout(this.#settling);
     for (const { command, resolve, reject, timer } of this.#sent.values()) {
       clearTimeout(timer);
       if (command.kind === 'reload') resolve({ outcome: 'refused', reason: 'TradeBot is stopping' });
       else reject(unanswered(command.kind));
     }
     this.#sent.clear();
+  }
+
+  #began(): void {
+    clearTimeout(this.#settling);
+    this.#begunWith = this.#carried;
+    this.#carried = [];
+    this.#settling = setTimeout(() => (this.#begunWith = []), SETTLED_AFTER_MS);
   }
 
   #toNext(command: EngineCommand): CommandOutcome {

@@ -109,8 +109,8 @@ export class WorkerDesk {
         clearTimeout(limit);
         this.#life = undefined;
         this.#task = undefined;
-        if (answer === undefined) this.options.onDeath(task.task, end);
-        resolve(answer ?? refusal(died(task.task, end)));
+        if (answer === undefined && !end.told) this.options.onDeath(task.task, end);
+        resolve(answer ?? refusal(end.told ? stopping() : died(task.task, end)));
         this.#idle?.();
         this.#next();
       },

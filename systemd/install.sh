@@ -1,0 +1,88 @@
+#!/bin/sh
+# Makes TradeBot a service of this user: links the unit, says where the program is, reloads the user manager. Needs no
+# root, may be run again, changes nothing when it refuses.
+#
+#   systemd/install.sh [--home DIR]     DIR: the home of the bot; the folder of the program when it is left out
+set -eu
+
+refuse() {
+  printf '%s\n' "$1" >&2
+  exit 1
+}
+
+UNIT=tbot_bot.service
+HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+ROOT=$(dirname -- "$HERE")
+BOT_HOME=$ROOT
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --home)
+      [ $# -ge 2 ] && [ -n "$2" ] || refuse '--home needs a folder.'
+      case $2 in
+        /*) BOT_HOME=$2 ;;
+        *) BOT_HOME=$PWD/$2 ;;
+      esac
+      shift 2
+      ;;
+    --help | -h)
+      sed -n 's/^# \{0,1\}//; 2,5p' "$0"
+      exit 0
+      ;;
+    *) refuse "$1 is not known. Usage: systemd/install.sh [--home DIR]" ;;
+  esac
+done
+
+case $ROOT$BOT_HOME in
+  *'"'* | *\\* | *'
+'*) refuse "The folders of program and home must have no quotes, backslashes or line ends in their names: $ROOT, $BOT_HOME" ;;
+esac
+
+command -v systemctl >/dev/null 2>&1 || refuse 'This machine has no systemctl. Run the bot with: npm start.'
+if [ "$(id -u)" -eq 0 ] && ! systemctl --user show --property=Version >/dev/null 2>&1; then
+  refuse 'root has no user manager here. Run this as the user that the bot shall belong to, without sudo.'
+fi
+NODE=$(command -v node) || refuse 'node is not found. Install Node 20.20 or newer, then run this again.'
+case $NODE in
+  /*) ;;
+  *) refuse "node is $NODE, not a program of its own. Put its folder into PATH and run this again." ;;
+esac
+"$NODE" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 20) ? 0 : 1)' ||
+  refuse "TradeBot needs Node 20.20 or newer; $NODE is $("$NODE" -v)."
+
+TARGET=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
+LINK=$TARGET/$UNIT
+DROP_IN=$TARGET/$UNIT.d/10-place.conf
+if [ -e "$LINK" ] && [ ! -L "$LINK" ]; then
+  refuse "$LINK is a file and not a link of ours. Move it away, then run this again."
+fi
+
+# In a unit % begins a placeholder; a folder may have one in its name.
+escaped() {
+  printf '%s' "$1" | sed 's/%/%%/g; s/\$/$$/g'
+}
+verbatim() {
+  printf '%s' "$1" | sed 's/%/%%/g'
+}
+
+mkdir -p -- "$TARGET/$UNIT.d"
+ln -sfn -- "$HERE/$UNIT" "$LINK"
+cat >"$DROP_IN.new" <<END
+# Made by systemd/install.sh; run it again after the program was moved.
+[Service]
+WorkingDirectory=$(verbatim "$ROOT")
+ExecStart=
+ExecStart="$(escaped "$NODE")" "$(escaped "$ROOT")/src/processes/cli/tradebot.mjs" run
+Environment="TRADEBOT_HOME=$(verbatim "$BOT_HOME")"
+Environment="PATH=$(verbatim "$(dirname -- "$NODE")"):/usr/local/bin:/usr/bin:/bin"
+END
+mv -f -- "$DROP_IN.new" "$DROP_IN"
+
+systemctl --user daemon-reload || refuse "The unit is linked, but the user manager did not answer. Log in anew, then run: systemctl --user daemon-reload"
+
+printf 'Linked %s\n' "$LINK"
+WHO=$(id -un)
+if [ "$(loginctl show-user "$WHO" --property=Linger --value 2>/dev/null || true)" != yes ]; then
+  printf 'Lingering is off: the bot would end when you log out. Switch it on with:\n  loginctl enable-linger %s\n' "$WHO"
+fi
+printf 'Enable and start the bot with:\n  systemctl --user enable --now %s\n' "$UNIT"

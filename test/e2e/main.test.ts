@@ -1,0 +1,216 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { readFileSync, rmSync } from 'node:fs';
+import { buildOnce, removeScratch } from './support/program.js';
+import { exitOf, isAlive, MainRuns, until } from './support/main-runs.js';
+
+let runs: MainRuns;
+beforeAll(buildOnce);
+beforeEach(() => {
+  runs = new MainRuns();
+});
+afterEach(() => runs.end());
+afterAll(removeScratch);
+
+const CHILDREN = ['engine', 'projector', 'web'] as const;
+const allUp = async (): Promise<void> =>
+  until('all up', async () => {
+    const started = await runs.events('ProcessStarted');
+    return CHILDREN.every((name) => started.some(({ data }) => data.process === name));
+  });
+
+describe('a fresh home', () => {
+  test('has the web alone, a set-up token and a state of one word; it ends as it was', async () => {
+    const { main, up } = await runs.start();
+    expect(up.state).toBe('initialize');
+    expect(up.setupToken).toMatch(/^[\w-]{32}$/);
+    expect(readFileSync(runs.base.control.botState, 'utf8')).toBe('initialize\n');
+    expect([runs.starts('web'), runs.starts('engine'), runs.starts('projector')]).toEqual([1, 0, 0]);
+    await expect(runs.start()).rejects.toThrow('HOME_IN_USE');
+    runs.flag('control_start.flag');
+    await until('the flag is refused', () => !runs.hasFlag('control_start.flag'));
+    main.kill('SIGTERM');
+    expect(await exitOf(main)).toEqual({ code: 0, signal: null });
+    expect(runs.children()).toEqual([]);
+    const again = await runs.start();
+    expect(again.up.setupToken).not.toBe(up.setupToken);
+    const logs = readFileSync(runs.base.output.systemLog('main_bot'), 'utf8');
+    expect(logs).toContain('not set up yet');
+    expect(logs).not.toContain(up.setupToken);
+  });
+
+  test('without a place for the web refuses in one line', async () => {
+    runs.rule({ web: { mode: 'fatal' } });
+    await expect(runs.start()).rejects.toThrow('FAKE_FATAL');
+    expect(runs.children()).toEqual([]);
+  });
+
+  test('becomes a bot when the worker has set it up, without a new start', async () => {
+    const { main } = await runs.start();
+    await runs.settle('registration');
+    runs.rule({ web: { asks: [{ ask: 'worker', task: { task: 'provision', form: {}, actor: 'user:setup' } }] } });
+    process.kill(runs.pidOf('web'), 'SIGKILL');
+    await until('the projector runs', () => runs.starts('projector') === 1);
+    expect(runs.starts('engine')).toBe(0);
+    const { paths } = await import('../../src/adapters/home/home.js').then(({ openHome }) =>
+      openHome({ dir: runs.home, create: false, version: '0' }),
+    );
+    const data = { userId: 'U-1', role: 'admin', first: true } as const;
+    await runs.withScribe(paths.storage.journalDb, async (scribe) => {
+      const draft = { type: 'UserRegistered', data, correlationId: 'test', causationId: null } as const;
+      await scribe.record('user-U-1' as never, [draft]);
+    });
+    await until('the engine runs', () => runs.starts('engine') === 1);
+    expect((await runs.states()).at(-1)).toBe('started');
+    await until('keys are rotated', () =>
+      runs.told('worker').some((line) => JSON.stringify(line).includes('"rotate"')),
+    );
+    main.kill('SIGTERM');
+    expect((await exitOf(main)).code).toBe(0);
+  });
+});
+
+const FEW = { firstMs: 10, capMs: 20, quietMs: 60_000, windowMs: 60_000, mostDeaths: 3 };
+
+describe('a child that dies', () => {
+  test('is started again, the others go on', async () => {
+    await runs.settle('idle');
+    await runs.start();
+    await allUp();
+    for (const name of CHILDREN) {
+      const others = CHILDREN.filter((other) => other !== name).map((other) => runs.pidOf(other));
+      process.kill(runs.pidOf(name), 'SIGKILL');
+      await until(`${name} is back`, () => runs.starts(name) === 2);
+      expect(others.every(isAlive)).toBe(true);
+      const crash = (await runs.events('ProcessCrashed')).at(-1);
+      const how = { exitCode: null, signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
+      expect(crash?.data).toMatchObject({ process: name, ...how });
+      expect(runs.told(name).at(-1)).toMatchObject({ init: { attempt: 1 } });
+    }
+  });
+
+  test('tells what nobody caught, once and without secrets; what cannot go on is tried again, the bot trades on', async () => {
+    await runs.settle('idle');
+    runs.rule({ web: { mode: 'fatal' }, projector: { mode: 'crash' } });
+    const { up } = await runs.start({ policy: { ...FEW, firstMs: 3_000, capMs: 3_000 } });
+    expect(up.address).toBe(null);
+    await until('both are told', async () => (await runs.events('ErrorRecorded')).length === 2);
+    runs.rule({});
+    const errors = await runs.events('ErrorRecorded');
+    const crash = errors.find(({ data }) => data.errorCode === 'INTERNAL');
+    expect(crash?.data.message).toBe('fake crash with password=***');
+    expect(crash?.data.traceback).toContain('fake-child.mjs');
+    expect(JSON.stringify(errors) + runs.err).not.toContain('hunter2');
+    await until('both are back', () => runs.starts('web') === 2 && runs.starts('projector') === 2);
+    expect((await runs.states()).at(-1)).toBe('idle');
+    expect(runs.starts('engine')).toBe(1);
+  });
+
+  test('again and again: the engine is told to close everything, then the bot is in error', async () => {
+    await runs.settle('idle');
+    runs.rule({ engine: { mode: 'crash' } });
+    await runs.start({ policy: FEW });
+    await until('error', async () => (await runs.states()).at(-1) === 'error');
+    expect(runs.starts('engine')).toBe(4);
+    expect(runs.told('engine').at(-1)).toMatchObject({ init: { commands: [{ kind: 'kill', actor: 'system:main' }] } });
+    expect(runs.err).toContain('it died again while closing');
+    const crashes = await runs.events('ProcessCrashed');
+    expect(crashes.map(({ data }) => data.restartInMs)).toEqual([10, 20, null, null]);
+    runs.rule({});
+    runs.flag('control_start.flag');
+    await until('a start mends it', async () => (await runs.states()).at(-1) === 'idle');
+  });
+
+  test('again and again, but closing works: everything is closed and the bot is in error', async () => {
+    await runs.settle('idle');
+    await runs.start({ policy: FEW });
+    await allUp();
+    for (const deaths of [1, 2, 3]) {
+      await until('it runs', () => runs.starts('engine') === deaths && isAlive(runs.pidOf('engine')));
+      process.kill(runs.pidOf('engine'), 'SIGKILL');
+    }
+    await until('error', async () => (await runs.states()).at(-1) === 'error');
+    expect((await runs.states()).slice(-3)).toEqual(['emergency_closing_positions', 'stopped', 'error']);
+    expect(runs.err).toContain('everything was closed');
+  });
+
+  test('with a reason that only a person can mend: error at once, and a start tries again', async () => {
+    await runs.settle('idle');
+    runs.rule({ engine: { mode: 'fatal' } });
+    await runs.start();
+    await until('error', async () => (await runs.states()).at(-1) === 'error');
+    expect(runs.starts('engine')).toBe(1);
+    const last = (await runs.events('BotStateChanged')).at(-1);
+    expect(last?.data.reason).toBe('the fake cannot go on (FAKE_FATAL). Mend the fake.');
+    runs.rule({});
+    runs.flag('control_start.flag');
+    await until('idle', async () => (await runs.states()).at(-1) === 'idle');
+  });
+});
+
+describe('main itself', () => {
+  test('killed: children end with it, the next start says so and goes on', async () => {
+    await runs.settle('idle');
+    const { main } = await runs.start();
+    await allUp();
+    main.kill('SIGKILL');
+    await exitOf(main);
+    await until('all children are gone', () => runs.children().length === 0);
+    await runs.start();
+    await allUp();
+    const crashes = await runs.events('ProcessCrashed');
+    expect(crashes.map(({ data }) => [data.process, data.action])).toEqual([['main', 'started again']]);
+    expect((await runs.states()).at(-1)).toBe('idle');
+  });
+
+  test('killed with a child that hangs: the next start ends it before anything else', async () => {
+    await runs.settle('idle');
+    runs.rule({ projector: { mode: 'hang' } });
+    const { main } = await runs.start();
+    await until('it hangs', () => runs.starts('projector') === 1);
+    const hung = runs.pidOf('projector');
+    main.kill('SIGKILL');
+    await exitOf(main);
+    runs.rule({});
+    await runs.start();
+    expect(runs.children()).not.toContain(hung);
+    expect(runs.err).toContain(`process ${hung} of an earlier start hangs and is ended`);
+  });
+
+  test('SIGTERM: shutdown by way of shutdown_triggered, all told, nobody left; the next start goes on', async () => {
+    await runs.settle('idle');
+    const { main } = await runs.start();
+    await allUp();
+    main.kill('SIGTERM');
+    expect(await exitOf(main)).toEqual({ code: 0, signal: null });
+    expect((await runs.states()).slice(-2)).toEqual(['shutdown_triggered', 'shutdown']);
+    for (const name of CHILDREN) expect(runs.told(name).at(-1)).toMatchObject({ stop: { reason: 'main asks' } });
+    const ends = await runs.events('ProcessStopped');
+    expect(ends.map(({ data }) => data.process)).toEqual(['engine', 'projector', 'web', 'main']);
+    expect(runs.children()).toEqual([]);
+    await runs.start();
+    expect((await runs.states()).at(-1)).toBe('started');
+    expect(await runs.events('ProcessCrashed')).toEqual([]);
+  });
+
+  test('SIGTERM in stopped leaves the state, the next start too; it ends in time though children do not', async () => {
+    await runs.settle('stopped');
+    const { main } = await runs.start();
+    main.kill('SIGTERM');
+    await exitOf(main);
+    expect((await runs.states()).at(-1)).toBe('stopped');
+    runs.rule({ engine: { mode: 'slow-stop' }, projector: { mode: 'hang' } });
+    const again = await runs.start({ timing: { engineStopMs: 300, othersStopMs: 300 } });
+    expect(again.up.state).toBe('stopped');
+    await until('the engine waits for a start', () => runs.starts('engine') === 2);
+    again.main.kill('SIGTERM');
+    expect((await exitOf(again.main)).code).toBe(0);
+    expect(runs.children()).toEqual([]);
+  });
+
+  test('refuses a home that traded days on request and has no keys', async () => {
+    await runs.settle('idle');
+    rmSync(runs.base.storage.vault, { recursive: true });
+    await expect(runs.start()).rejects.toThrow('HOME_NOT_PROVISIONED');
+    expect(runs.children()).toEqual([]);
+  });
+});

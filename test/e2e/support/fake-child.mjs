@@ -1,0 +1,103 @@
+/**
+ * Stands for any child of main: built on the real line to main, with an engine that only moves the bot's state. It does
+ * what `<home>/fake.json` says of its name, and writes down what it was told in `<home>/fake-<name>.log`.
+ */
+import { appendFileSync, readFileSync } from 'node:fs';
+import { configError } from '../../../dist/src/kernel/errors.js';
+import { runChild } from '../../../dist/src/processes/ipc/child.js';
+
+const name = process.execArgv.includes('--conditions=engine')
+  ? 'engine'
+  : process.execArgv.includes('--conditions=projector')
+    ? 'projector'
+    : process.execArgv.includes('--conditions=web')
+      ? 'web'
+      : 'worker';
+
+function rule(home) {
+  try {
+    return JSON.parse(readFileSync(`${home}/fake.json`, 'utf8'))[name] ?? {};
+  } catch {
+    return {};
+  }
+}
+
+/** Loaded where it is used only: most fakes write nothing. */
+async function withScribe(home, work) {
+  const [{ SystemClock }, { openHome }, { SqliteJournal }, { Scribe }] = await Promise.all([
+    import('../../../dist/src/adapters/clock/system-clock.js'),
+    import('../../../dist/src/adapters/home/home.js'),
+    import('../../../dist/src/adapters/journal-sqlite/sqlite-journal.js'),
+    import('../../../dist/src/app/scribe.js'),
+  ]);
+  const { paths, identity } = openHome({ dir: home, create: false, version: '0' });
+  const clock = new SystemClock();
+  const journal = await SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  try {
+    return await work(new Scribe({ journal, clock, identity, actor: `system:${name}` }));
+  } finally {
+    await journal.close();
+  }
+}
+
+async function obey(home, command) {
+  const steps = {
+    kill: ['emergency_closing_positions', 'stopped'],
+    stop: ['graceful_closing_positions', 'stopped'],
+    start: ['started', 'idle'],
+    reload: [],
+    shutdown: [],
+  }[command.kind];
+  try {
+    await withScribe(home, async (scribe) => {
+      for (const to of steps) await scribe.changeBotState(to, command.reason ?? command.kind, command.actor);
+    });
+    return { outcome: 'obeyed', reason: `fake ${command.kind}` };
+  } catch (error) {
+    return { outcome: 'refused', reason: error.message };
+  }
+}
+
+runChild(name, async (child) => {
+  const { home } = child.init;
+  const say = (what) =>
+    appendFileSync(`${home}/fake-${name}.log`, `${JSON.stringify({ pid: process.pid, ...what })}\n`);
+  const { mode = 'ok', asks = [], tells = [] } = rule(home);
+  say({ init: { ...child.init, web: child.init.web === null ? null : { ...child.init.web, setupToken: undefined } } });
+  if (mode === 'crash') throw new Error('fake crash with password=hunter2');
+  if (mode === 'fatal') {
+    throw configError({ code: 'FAKE_FATAL', message: 'the fake cannot go on', remedy: 'Mend the fake.' });
+  }
+  if (mode === 'hang') for (;;) if (process.hrtime === undefined) break;
+  if (name === 'worker') {
+    setTimeout(() => child.done({ ok: true, value: { task: child.init.task.task } }), 50);
+    return { stop: async () => undefined };
+  }
+  if (name === 'engine') {
+    for (const command of child.init.commands) say({ outcome: await obey(home, command), command });
+    if (mode !== 'deaf') {
+      child.onCommand(async (command) => {
+        say({ command });
+        return obey(home, command);
+      });
+    }
+  }
+  for (const ask of asks) {
+    child.ask(ask, 20_000).then(
+      (value) => say({ answer: value }),
+      (error) => say({ refusal: error.code }),
+    );
+  }
+  for (const event of tells) {
+    await withScribe(home, (scribe) =>
+      scribe.record(event.stream, [{ ...event.draft, correlationId: 'fake', causationId: null }], 'user:U-1'),
+    );
+  }
+  return {
+    figures: () => ({ address: 'http://127.0.0.1:1' }),
+    stop: async (stop) => {
+      say({ stop });
+      if (mode === 'slow-stop') await new Promise((resolve) => setTimeout(resolve, 60_000));
+    },
+  };
+});

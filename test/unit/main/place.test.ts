@@ -1,0 +1,67 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { preparePlace, settledHome } from '../../../src/processes/main/place.js';
+import { hasEngine, isSettingUp, newSetupToken, shutsDown } from '../../../src/processes/main/setup-token.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+const codeOf = (work: () => unknown): string => {
+  try {
+    work();
+    return 'nothing';
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+};
+
+describe('the place of a bot', () => {
+  test('is made, for the owner alone where secrets lie, and is no home yet', () => {
+    const base = preparePlace(`${temporaryHome()}/new/home/`, process.getuid?.());
+    expect(statSync(base.storage.dir).mode & 0o777).toBe(0o700);
+    expect(statSync(base.control.dir).isDirectory() && statSync(base.output.systemLogs).isDirectory()).toBe(true);
+    expect(settledHome(base, '0')).toBe(undefined);
+  });
+
+  test('has one name, also behind a link', () => {
+    const home = temporaryHome();
+    mkdirSync(`${home}/real`);
+    symlinkSync(`${home}/real`, `${home}/link`);
+    expect(preparePlace(`${home}/link`, undefined).home).toBe(realpathSync(`${home}/real`));
+  });
+
+  test('is refused in one line where it cannot be', () => {
+    const home = temporaryHome();
+    writeFileSync(`${home}/file`, '');
+    expect(codeOf(() => preparePlace(`${home}/file`, undefined))).toBe('HOME_NOT_A_FOLDER');
+    expect(codeOf(() => preparePlace(`${home}/file/home`, undefined))).toBe('HOME_NOT_WRITABLE');
+    mkdirSync(`${home}/storage`);
+    expect(codeOf(() => preparePlace(home, 54_321))).toBe('HOME_OTHER_USER');
+    writeFileSync(`${home}/control`, '');
+    expect(codeOf(() => preparePlace(home, process.getuid?.()))).toBe('HOME_NOT_WRITABLE');
+  });
+});
+
+describe('the state says', () => {
+  test('whether the set-up is open, an engine is due, and a SIGTERM shuts down', () => {
+    const rows = (['initialize', 'registration', 'started', 'trading', 'stopped', 'error'] as const).map((state) => [
+      isSettingUp(state),
+      hasEngine(state),
+      shutsDown(state),
+    ]);
+    expect(rows).toEqual([
+      [true, false, false],
+      [false, false, false],
+      [false, true, true],
+      [false, true, true],
+      [false, true, false],
+      [false, true, false],
+    ]);
+    expect(shutsDown('emergency_closing_positions')).toBe(false);
+  });
+
+  test('the token is not to be guessed and not to be printed', () => {
+    expect(newSetupToken().reveal()).not.toBe(newSetupToken().reveal());
+    expect(`${String(newSetupToken())} ${JSON.stringify(newSetupToken())}`).toBe('*** "***"');
+  });
+});
