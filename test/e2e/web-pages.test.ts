@@ -154,7 +154,7 @@ withBrowser('a person with a browser, from a fresh home on', () => {
     await state('idle');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
-    for (const path of ['/settings', '/account', '/logs']) {
+    for (const path of ['/settings', '/account', '/log']) {
       await page.goto(`${base}${path}`);
       await page.locator('main input').first().waitFor();
       const nameless = 'document.querySelectorAll("input:not([id]), select:not([id])").length';

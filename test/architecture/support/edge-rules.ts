@@ -33,7 +33,7 @@ const TREE_FILE =
   /_BOT_|\b(bot_state\.txt|status\.json|home\.json|journal\.db|coa\.json|coa_metadata|mapping_versions)\b/;
 
 /** Addresses of the web, such as `api/logs`, are no paths of a home. */
-const ADDRESS = /^\/?api\//;
+const ADDRESS = /(^|\s)\/?api\//;
 
 /** Names of the home's tree in a literal: they belong to kernel/home-paths.ts alone (RUN-6). */
 export function treeNames(source: Source): readonly Finding[] {

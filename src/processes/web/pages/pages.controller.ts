@@ -17,7 +17,7 @@ export const PAGE_ADDRESSES = [
   '/settings',
   '/users',
   '/tests',
-  '/logs',
+  '/log',
   '/account',
 ];
 

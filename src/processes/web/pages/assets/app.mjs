@@ -18,7 +18,7 @@ const PAGES = [
   { path: '/settings', name: 'Settings', view: settingsView, needs: 'settings' },
   { path: '/users', name: 'Users', view: usersView, needs: 'users' },
   { path: '/tests', name: 'Tests', view: testsView, needs: 'test-mode' },
-  { path: '/logs', name: 'Logs', view: logsView, needs: 'read' },
+  { path: '/log', name: 'Logs', view: logsView, needs: 'read' },
   { path: '/account', name: 'Account', view: accountView, needs: null, hidden: true },
 ];
 const SETUP_STATES = ['initialize', 'provisioning', 'bootstrapping'];

@@ -45,12 +45,12 @@ export function button(label, onClick, props) {
   return el('button', { type: 'button', ...props, on: { click: onClick } }, label);
 }
 
-/** Rows of cells under headings; a cell is text or a node. `numeric` names the columns that are set to the right. */
-export function table(headings, rows, { caption, numeric = [], empty = 'Nothing yet.' } = {}) {
+/** Rows of cells under headings; a cell is text or a node. `numeric` names the columns that are set to the right, `wide` those of whole sentences. */
+export function table(headings, rows, { caption, numeric = [], wide = [], empty = 'Nothing yet.' } = {}) {
   if (rows.length === 0) {
     return el('div', {}, caption ? el('h2', {}, caption) : null, el('p', { class: 'muted' }, empty));
   }
-  const classOf = (index) => (numeric.includes(index) ? 'number' : null);
+  const classOf = (index) => (numeric.includes(index) ? 'number' : wide.includes(index) ? 'text' : null);
   return el(
     'div',
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption ?? headings.join(', ') },

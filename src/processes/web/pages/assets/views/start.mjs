@@ -246,6 +246,7 @@ function strategies(status) {
   return table(['Strategy', 'State', 'Entries', 'P&L of the last run', 'Last error'], rows, {
     caption: 'Strategies',
     numeric: [2, 3],
+    wide: [4],
   });
 }
 
@@ -262,5 +263,5 @@ function drawProcesses(page, answer) {
       .join(', '),
   ]);
   const headings = ['Process', 'State', 'Restarts', 'Memory', 'Since', 'Says'];
-  return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3] }));
+  return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3], wide: [5] }));
 }
