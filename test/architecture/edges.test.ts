@@ -85,6 +85,8 @@ describe('who can write files (JRN-23)', () => {
       'src/adapters/journal-sqlite',
       'src/adapters/projection-targets',
       'src/adapters/snapshots',
+      // The one store of state that is not a projection (SEC-10).
+      'src/adapters/users',
       'src/processes/cli',
     ]);
   });
