@@ -10,6 +10,8 @@ import { Scribe } from '../../src/app/scribe.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
+import { basePaths, homePaths } from '../../src/kernel/home-paths.js';
+import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/time.js';
 import type { Journal } from '../../src/ports/journal.js';
 import { bookCodesOf } from '../../src/processes/engine/book-codes.js';
@@ -34,6 +36,12 @@ export class EngineHome {
       await scribe.changeBotState('started', 'the administrator has registered');
     });
     return self;
+  }
+
+  /** A home that was made before, or a copy of one. */
+  static at(home: string): EngineHome {
+    const identity = composeBotIdentity(TEST_PARTS);
+    return new EngineHome({ home, identity, paths: homePaths(home, identity), base: basePaths(home) });
   }
 
   private constructor(readonly made: ProvisionedHome) {}

@@ -1,0 +1,216 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseUtcText } from '../../src/kernel/time.js';
+import { EngineHome } from '../support/engine-home.js';
+import type { BenchRow } from './bench.js';
+import { triggerFile, scenarioFile, stampFile } from './kill/scenario.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+/** Kills a scenario. */
+const REPEATS = 10;
+const START = '2013-10-07T13:29:30.000Z';
+/** A minute of the market each second: the kill itself goes by the machine's time. */
+const SPEED = 60;
+/** Positions that are open when the template of all runs is taken. */
+const POSITIONS = 6;
+const MUST_MS = 1_000;
+
+const SYMBOLS = Array.from({ length: 40 }, (_, at) => `K${String.fromCharCode(65 + (at % 26))}${at < 26 ? 'A' : 'B'}`);
+const SETTINGS = {
+  MAX_TRADES: '40',
+  WEIGHTS: Array.from({ length: 40 }, () => '0.025').join(','),
+  MAX_OPEN_POSITIONS: '40',
+  TOTAL_ALLOCATION: '0.5',
+  MAX_RISK_PER_TRADE: '1',
+  MAX_SPREAD_PCT: '0.2',
+  MIN_VOLUME_THRESHOLD: '0',
+  MAX_PRICE: '1000000',
+  TRADING_TRAILING_STOP_PCT: '0.4',
+  STRAT_MID_ENABLED: 'false',
+  STRAT_CLOSE_ENABLED: 'false',
+  OPEN_ANALYSIS_TIME: '1',
+  OPEN_BREAKOUT_TIME: '300',
+  OPEN_MONITORING_TIME: '30',
+};
+
+const SCENARIOS = [
+  { name: 'quiet', what: 'nothing else going on' },
+  { name: 'loop', what: 'a strategy loops' },
+  { name: 'web', what: 'web dead (SIGKILL)' },
+  { name: 'slow', what: 'broker answers after 2 s' },
+  { name: 'busy', what: 'projector burns every processor' },
+] as const;
+type Scenario = (typeof SCENARIOS)[number]['name'];
+
+interface Stamp {
+  readonly ms: number;
+  readonly what: string;
+}
+
+/** From the flag's creation to the last closing order handed to the broker, through main and engine as they run live. */
+export async function run(): Promise<readonly BenchRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tradebot-kill-'));
+  try {
+    const template = await makeTemplate(join(folder, 'template'));
+    const rows: BenchRow[] = [];
+    for (const { name, what } of SCENARIOS) {
+      const times: number[] = [];
+      let orders = 0;
+      for (let at = 0; at < REPEATS; at += 1) {
+        const killed = await killOnce(template, join(folder, `${name}-${at}`), name);
+        times.push(killed.ms);
+        orders += killed.orders;
+      }
+      rows.push(rowOf(what, times, orders));
+    }
+    return rows;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function rowOf(what: string, times: readonly number[], orders: number): BenchRow {
+  const sorted = [...times].sort((a, b) => a - b);
+  const quantile = (q: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? NaN;
+  const [p50, p99, max] = [quantile(0.5), quantile(0.99), quantile(1)];
+  const figures = `p50 ${p50.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`;
+  return {
+    what: `kill, ${what}: ${figures}; ${times.length} kills, ${orders} closing orders`,
+    ours: p99,
+    yardstick: MUST_MS,
+    ratio: p99 / MUST_MS,
+    goal: 'p99 <= 1,000 ms (100)',
+  };
+}
+
+interface Template {
+  readonly home: string;
+  /** Time of the world when it was taken. */
+  readonly at: number;
+}
+
+/** A home in the middle of a session, whose processes were killed. */
+async function makeTemplate(home: string): Promise<Template> {
+  const bot = await EngineHome.make(home, START, { symbols: SYMBOLS, settings: SETTINGS });
+  const start = parseUtcText(START);
+  const main = await startMain(home, start);
+  const began = Date.now();
+  try {
+    await until('positions', async () => (await bot.eventsOf('PositionOpened')).length >= POSITIONS, 60_000);
+  } finally {
+    endAll(main);
+  }
+  return { home, at: start + (Date.now() - began) * SPEED + 60_000 };
+}
+
+async function killOnce(
+  template: Template,
+  home: string,
+  scenario: Scenario,
+): Promise<{ readonly ms: number; readonly orders: number }> {
+  cpSync(template.home, home, { recursive: true, verbatimSymlinks: true });
+  writeFileSync(scenarioFile(home), scenario);
+  const bot = EngineHome.at(home);
+  const before = (await bot.eventsOf('OrderSubmitted')).length;
+  const main = await startMain(home, template.at);
+  try {
+    // entries go on each second, so the session is on again when there are two more
+    await until('entries', async () => (await bot.eventsOf('OrderSubmitted')).length >= before + 2, 60_000);
+    await provoke(scenario, home, main);
+    const flaggedAt = nowMs();
+    writeFileSync(bot.made.base.control.flag('control_kill.flag'), '');
+    const isStopped = async (): Promise<boolean> => (await bot.states()).at(-1) === 'stopped';
+    await until('stopped', isStopped, 30_000);
+    const closing = stampsOf(home).filter(({ what, ms }) => what === 'close_long' && ms >= flaggedAt);
+    const late = stampsOf(home).filter(({ what, ms }) => what === 'open_long' && ms > (closing[0]?.ms ?? Infinity));
+    const opened = (await bot.eventsOf('PositionOpened')).length;
+    if (closing.length < opened || late.length > 0) {
+      throw new Error(
+        `${closing.length} closing orders for ${opened} positions, ${late.length} entries after the kill`,
+      );
+    }
+    return { ms: Math.max(...closing.map(({ ms }) => ms)) - flaggedAt, orders: closing.length };
+  } finally {
+    endAll(main);
+    for (const path of [home, scenarioFile(home), stampFile(home), triggerFile(home)]) {
+      rmSync(path, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Puts the bot into the worst moment of the scenario, and returns in it. */
+async function provoke(scenario: Scenario, home: string, main: ChildProcess): Promise<void> {
+  const count = (what: string): number => stampsOf(home).filter((each) => each.what === what).length;
+  if (scenario === 'loop') {
+    writeFileSync(triggerFile(home), '');
+    await until('a loop', () => count('loop') > 0, 20_000, 1);
+  } else if (scenario === 'slow') {
+    writeFileSync(triggerFile(home), '');
+    const entries = count('open_long');
+    await until('an entry under way', () => count('open_long') > entries, 20_000, 1);
+  } else if (scenario === 'web') {
+    for (const pid of childrenOf(main)) {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('web-process')) process.kill(pid, 'SIGKILL');
+    }
+  }
+}
+
+function nowMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+function stampsOf(home: string): readonly Stamp[] {
+  if (!existsSync(stampFile(home))) return [];
+  const lines = readFileSync(stampFile(home), 'utf8').trimEnd().split('\n');
+  return lines.map((line) => {
+    const [at = '', what = ''] = line.split(' ');
+    return { ms: Number(at) / 1e6, what };
+  });
+}
+
+async function startMain(home: string, worldAt: number): Promise<ChildProcess> {
+  const main = fork(join(HERE, 'kill/main.mjs'), [home, String(worldAt), String(SPEED)], {
+    execArgv: [],
+    env: {},
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const said: unknown[] = [];
+  main.on('message', (message) => said.push(message));
+  await until('main', () => said.length > 0 || main.exitCode !== null, 60_000);
+  if (said.length === 0) throw new Error(`main ended with ${String(main.exitCode)}`);
+  return main;
+}
+
+function childrenOf({ pid }: ChildProcess): readonly number[] {
+  const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** As a power cut would: main first, so that it starts nobody anew. */
+function endAll(main: ChildProcess): void {
+  if (main.exitCode !== null || main.signalCode !== null) return;
+  const children = childrenOf(main);
+  for (const pid of [main.pid, ...children]) {
+    try {
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    } catch {
+      // it ended by itself
+    }
+  }
+}
+
+async function until(
+  what: string,
+  isTrue: () => boolean | Promise<boolean>,
+  withinMs: number,
+  everyMs = 20,
+): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`there were no ${what} within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
