@@ -21,8 +21,11 @@ export class CommandDesk {
   #session: SessionRunner | undefined;
   #urged: (() => void) | undefined;
 
-  /** `wake` ends the loop's wait. */
-  constructor(private readonly wake: () => void) {}
+  /** `wake` ends the loop's wait; `killAnswer` is what a kill comes to in a session. */
+  constructor(
+    private readonly wake: () => void,
+    private readonly killAnswer: () => CommandOutcome,
+  ) {}
 
   take(command: EngineCommand): Promise<CommandOutcome> {
     return new Promise((answer) => this.#place({ command, answer }));
@@ -70,8 +73,9 @@ export class CommandDesk {
       return;
     }
     if (command.kind === 'kill') {
+      const outcome = this.killAnswer();
       session.kill(command.reason, command.actor);
-      answer({ outcome: 'obeyed', reason: 'emergency close' });
+      answer(outcome);
       return;
     }
     this.#withSession.add(ordered);

@@ -17,6 +17,7 @@ import type { CommandOutcome, EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
   isClosing,
+  killInSession,
   openRemainder,
   restWhenFlat,
   startByHand,
@@ -63,7 +64,10 @@ export class EngineLoop {
 
   constructor(private readonly options: EngineLoopOptions) {
     this.#journal = new JournalTurns(options.recorder);
-    this.#desk = new CommandDesk(() => options.time.pacer.wake());
+    this.#desk = new CommandDesk(
+      () => options.time.pacer.wake(),
+      () => killInSession(this.#state),
+    );
   }
 
   /** Until a shutdown. Throws what only a restart or a person can mend. */

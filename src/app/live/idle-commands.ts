@@ -20,6 +20,12 @@ const TO_IDLE: Partial<Record<BotState, readonly BotState[]>> = {
 
 const HALTED: readonly BotState[] = ['stopped', 'error'];
 
+/** What a kill comes to in a session; the session feels it whatever this says. */
+export function killInSession(state: EngineState): CommandOutcome {
+  if (!HALTED.includes(state.botState) || !isFlat(state)) return obeyed('emergency close');
+  return refused(`the bot is in ${state.botState} already and holds nothing`);
+}
+
 /** Symbols that are held or ordered, in order. */
 export function openRemainder(state: EngineState): readonly string[] {
   const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
@@ -75,8 +81,11 @@ export async function startByHand(
   command: Extract<EngineCommand, { kind: 'start' }>,
 ): Promise<CommandOutcome> {
   await journal.follow();
-  const { botState } = journal.state;
+  const { botState, killTripped } = journal.state;
   if (!HALTED.includes(botState)) return refused(`the bot is in ${botState}; only stopped or error is started by hand`);
+  if (killTripped !== undefined) {
+    return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
+  }
   await journal.changeBotState('started', command.reason, command.actor);
   return obeyed('started; checks come next');
 }

@@ -27,6 +27,10 @@ export type Readiness = { readonly settings: Settings } | { readonly fault: NotR
 /** One strategy that cannot run is left out of the day and told; anything else blocks the session. */
 const LEFT_OUT = 'strategy ';
 
+export function blocksSession({ ok, module }: CheckResult): boolean {
+  return !ok && !module.startsWith(LEFT_OUT);
+}
+
 /** Reads the configuration anew, asks everything, journals all answers, and says whether the bot may trade. */
 export async function checkReadiness(checks: BootChecks, journal: JournalTurns): Promise<Readiness> {
   let settings: Settings;
@@ -53,7 +57,7 @@ export async function checkReadiness(checks: BootChecks, journal: JournalTurns):
       causationId: null,
     },
   ]);
-  const failed = [...build, ...modules].filter(({ ok, module }) => !ok && !module.startsWith(LEFT_OUT));
+  const failed = [...build, ...modules].filter(blocksSession);
   if (failed.length === 0) return { settings };
   const cause = failed.map(({ module, cause: why, remedy }) => `${module}: ${why} ${remedy}`).join(' | ');
   return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };

@@ -49,9 +49,10 @@ export async function liveParts(core: EngineCore, pacer: Pacer, options: LivePar
     brokerHasOwnClock: false,
     alerts: NO_ALERTS,
   });
+  const checks = bootChecks(core, { vault, pacer, world, store });
   return {
-    checks: bootChecks(core, { vault, pacer, world, store }),
-    beginSession: sessionsOf({ core, pacer, world, store, watch }, options.disturbances ?? {}),
+    checks,
+    beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.disturbances ?? {}),
     beside,
     close: () => {
       store.close();

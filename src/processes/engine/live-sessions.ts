@@ -7,6 +7,7 @@ import { sealSession } from '../../app/audit/seal-journal.js';
 import { exportSession } from '../../app/exports/export-books.js';
 import type { WorldWatch } from '../../app/health/world-watch.js';
 import { LiveSession } from '../../app/live/live-session.js';
+import { blocksSession, type BootChecks } from '../../app/live/readiness.js';
 import type { BeginSession } from '../../app/live/session-runner.js';
 import type { Settings } from '../../domain/config/settings.js';
 import { epochMs } from '../../kernel/time.js';
@@ -34,12 +35,18 @@ export interface LiveWorld {
   readonly store: SimStore;
   /** Looks at broker and market data as the session uses them. */
   readonly watch: Pick<WorldWatch, 'broker' | 'market'>;
+  /** Asked before a start by hand in the middle of a session. */
+  readonly checks: Pick<BootChecks, 'modules'>;
 }
 
 /** Sessions of a home with the simulated broker: each with a venue of its own over the one account. */
-export function sessionsOf({ core, pacer, world, store, watch }: LiveWorld, disturbances: Disturbances): BeginSession {
+export function sessionsOf(
+  { core, pacer, world, store, watch, checks }: LiveWorld,
+  disturbances: Disturbances,
+): BeginSession {
   const { paths, identity, identityParts, codes, recorder, state } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
+  const budget = new VmTimeBudget();
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
   return (day, settings) => {
     const venueClock = new VirtualClock(epochMs(0));
@@ -66,7 +73,7 @@ export function sessionsOf({ core, pacer, world, store, watch }: LiveWorld, dist
       brokerSeed: world.brokerSeed,
       clock: core.clock,
       pacer,
-      budget: new VmTimeBudget(),
+      budget,
       calendarDay: day,
       market: watch.market(world.feed.openSession(day.date)),
       projections,
@@ -74,7 +81,7 @@ export function sessionsOf({ core, pacer, world, store, watch }: LiveWorld, dist
       marketRecorder: new FileMarketRecorder(paths),
       exportSession: () => exportSession({ recorder, projector: projections, statement }, day.date),
       sealSession: (date) => sealSession(core.sealing, date),
-      hooks: {},
+      hooks: { checks: async () => (await checks.modules(settings())).filter(blocksSession) },
     });
   };
 }

@@ -164,6 +164,15 @@ describe('commands outside sessions', () => {
     ]);
   });
 
+  test('after the kill switch a start by hand waits for its reset', async () => {
+    const world = await new LoopWorld('2013-10-05T08:00').stand(...STOPPED);
+    await world.tripKillSwitch();
+    world.order('2013-10-05T09:00', 'start');
+    expect(await world.runUntil('2013-10-05T10:00')).toEqual([
+      'start refused: the kill switch has tripped: reset it first, with a reason (tradebot reset)',
+    ]);
+  });
+
   test('reload takes the new settings up at once', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...IDLE);
     world.pacer.plan(world.pacer.now(), () => {

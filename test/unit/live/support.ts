@@ -114,6 +114,13 @@ export class LoopWorld {
     return this;
   }
 
+  async tripKillSwitch(): Promise<void> {
+    const data = { code: 'DAILY_LOSS_LIMIT', figures: {} };
+    await this.recorder.record(STREAMS.risk, [
+      { type: 'KillSwitchTripped', data, correlationId: 'risk', causationId: null },
+    ]);
+  }
+
   /** Runs until `end`, when it is told to shut down. */
   async runUntil(end: string): Promise<readonly string[]> {
     const deadline = plusMs(at(end), 20_000);
