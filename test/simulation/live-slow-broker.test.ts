@@ -143,3 +143,32 @@ describe('without a kill', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 });
+
+test('a broker that hangs while the day is prepared or closed: the kill shows at once all the same', async () => {
+  for (const [nth, states] of [
+    [1, ['idle', 'emergency_closing_positions', 'stopped']],
+    [4, ['idle', 'emergency_closing_positions']],
+  ] as const) {
+    const slow = new SlowBroker();
+    const live = home(slow);
+    const life = await live.start();
+    let asked = 0;
+    slow.slowFor((method) => {
+      if (method !== 'account') return false;
+      asked += 1;
+      return asked === nth;
+    });
+    let shown: string | undefined;
+    slow.onSlow = () => {
+      life.session.kill(...BY_HAND);
+      void ticks(20).then(() => {
+        shown = life.state.botState;
+        slow.answer();
+        slow.release();
+      });
+    };
+    expect(await life.session.run()).toBe('closed');
+    expect(shown).toBe('emergency_closing_positions');
+    expect((await live.states()).slice(-states.length)).toEqual(states);
+  }
+});

@@ -12,6 +12,7 @@ import { LiveCalls } from '../engine/broker-calls.js';
 import { Engine } from '../engine/engine.js';
 import { ENGINE_RULES } from '../engine/rules.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
+import { changeBotState } from './bot-transitions.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
 
@@ -27,7 +28,8 @@ interface Ordered {
 const LATE_MS = 5 * MINUTE_MS;
 /** While positions are being closed, the rules are asked at least this often; after a minute the minutes are enough. */
 const CLOSING_TICK_MS = SECOND_MS;
-const CLOSING: readonly BotState[] = ['graceful_closing_positions', 'emergency_closing_positions'];
+const EMERGENCY: BotState = 'emergency_closing_positions';
+const CLOSING: readonly BotState[] = ['graceful_closing_positions', EMERGENCY];
 /** After the close, answers that are still out are waited for so long. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
@@ -59,6 +61,8 @@ export class LiveSession {
   #horizon: EpochMs;
   #running: Running | undefined;
   #closingSince: EpochMs | undefined;
+  #signalKill: () => void = () => undefined;
+  #killSignal = this.#newKillSignal();
 
   constructor(private readonly deps: LiveSessionDeps) {
     this.#horizon = deps.calendarDay.opensAt;
@@ -85,6 +89,7 @@ export class LiveSession {
    */
   kill(reason: string, actor: Actor): void {
     this.#killed ??= { reason, actor };
+    this.#signalKill();
     this.#calls.hurry();
     this.deps.pacer.wake();
   }
@@ -115,7 +120,7 @@ export class LiveSession {
     this.#moveEngineTo(deps.pacer.now());
     this.#moveVenueTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
     if (!resumed) settleTransfers(this.#day);
-    await prepareLiveSession(this.#day);
+    await this.#alert(prepareLiveSession(this.#day));
     this.#blind = resumed || state.liveOrders.size > 0;
     venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
     const running = await this.#begin();
@@ -126,7 +131,7 @@ export class LiveSession {
       running.stage.stopListening();
       this.#running = undefined;
     }
-    await closeSession(this.#day);
+    await this.#alert(closeSession(this.#day));
     return 'closed';
   }
 
@@ -144,6 +149,16 @@ export class LiveSession {
     stage.listen();
     this.#running = { context, engine, stage, commands };
     return this.#running;
+  }
+
+  /** Work that asks the broker outside of orders: should it hang, a kill still shows at once in the state of the bot. */
+  async #alert(work: Promise<void>): Promise<void> {
+    const end = work.then(() => 'ended' as const);
+    for (;;) {
+      const first = await Promise.race([end, this.#killSignal]);
+      if (first === 'ended') return;
+      await this.#feelKill();
+    }
   }
 
   /** False when a shutdown ended it early. */
@@ -281,10 +296,20 @@ export class LiveSession {
 
   async #feelKill(): Promise<void> {
     const killed = this.#killed;
-    if (killed === undefined || this.#running === undefined) return;
+    if (killed === undefined) return;
     this.#killed = undefined;
-    this.#moveTo(this.deps.pacer.now(), 'at once');
-    await this.#running.commands.kill({ kind: 'kill', ...killed });
+    this.#killSignal = this.#newKillSignal();
+    const now = this.deps.pacer.now();
+    if (this.#running === undefined) this.#moveEngineTo(now);
+    else this.#moveTo(now, 'at once');
+    if (this.deps.state.botState === EMERGENCY) return;
+    await changeBotState(this.deps.recorder, EMERGENCY, killed);
+  }
+
+  #newKillSignal(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#signalKill = resolve;
+    });
   }
 
   #mayLeave({ commands }: Running): boolean {

@@ -54,11 +54,6 @@ export class SessionCommands {
     }
   }
 
-  async kill({ reason, actor }: Of<'kill'>): Promise<CommandOutcome> {
-    if (this.botState === EMERGENCY) return obeyed('the emergency close is under way already');
-    return changeBotState(this.parts.recorder, EMERGENCY, { reason, actor });
-  }
-
   private get botState(): BotState {
     return this.parts.recorder.state.botState;
   }
