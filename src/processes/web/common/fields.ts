@@ -39,6 +39,8 @@ interface Extent {
 
 type Class = new () => object;
 
+// OpenAPI takes a function for a class to come only by the name `type`, hence `type: () => part()` below.
+
 function member(common: Common, api: ApiPropertyOptions, checks: readonly PropertyDecorator[]): PropertyDecorator {
   const { says, example, optional = false, nullable = false } = common;
   return applyDecorators(
@@ -126,7 +128,7 @@ export function TextsField(options: Common & Extent & { readonly each: number })
 
 /** An object of its own class. */
 export function PartField(part: () => Class, options: Common): PropertyDecorator {
-  return member(options, { type: part }, [
+  return member(options, { type: () => part() }, [
     IsObjectLike(),
     ValidateNested({ message: 'must be an object' }),
     Type(part),
@@ -136,7 +138,7 @@ export function PartField(part: () => Class, options: Common): PropertyDecorator
 /** A list of objects of one class. */
 export function PartsField(part: () => Class, options: Common & Extent): PropertyDecorator {
   const { min = 0, max } = options;
-  return member(options, { type: part, isArray: true, minItems: min, maxItems: max }, [
+  return member(options, { type: () => part(), isArray: true, minItems: min, maxItems: max }, [
     IsArray({ message: 'must be a list' }),
     ArrayMinSize(min, { message: `must have ${min} entries or more` }),
     ArrayMaxSize(max, { message: `must have at most ${max} entries` }),

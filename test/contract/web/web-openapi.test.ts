@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isDescribed } from '../../../src/processes/web/docs/openapi.js';
+import { startTestWeb, type TestWeb } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+interface Response {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: unknown;
+  readonly responses: Readonly<Record<string, Response>>;
+  readonly security: readonly Readonly<Record<string, unknown>>[];
+  readonly 'x-permission'?: string;
+}
+
+interface Document {
+  readonly openapi: string;
+  readonly info: { readonly version: string };
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+let web: TestWeb;
+let document: Document;
+
+beforeAll(async () => {
+  web = await startTestWeb({ home: temporaryHome() });
+  const answered = await web.client().get('/api/docs/openapi.json');
+  document = JSON.parse(answered.text) as Document;
+});
+
+afterAll(async () => {
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+function operations(): readonly (readonly [string, Operation])[] {
+  return Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation] as const),
+  );
+}
+
+/** Every `$ref` of the document. */
+function refs(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' ? [inner] : refs(inner),
+  );
+}
+
+function atRef(ref: string): unknown {
+  return ref
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((value, part) => (value as Readonly<Record<string, unknown>> | undefined)?.[part], document);
+}
+
+describe('the description of the interface (WEB-1)', () => {
+  test('is OpenAPI 3.1 of this version', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+    expect(document.info.version).toBe('0.1.0');
+  });
+
+  test('has every endpoint under /api, and no other', () => {
+    const wanted = web.server.endpoints
+      .filter(isDescribed)
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:([A-Za-z]+)/g, '{$1}')}`);
+    expect(
+      operations()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(wanted.sort());
+  });
+
+  test('every reference leads somewhere', () => {
+    const all = refs(document);
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.filter((ref) => !ref.startsWith('#/') || atRef(ref) === undefined)).toEqual([]);
+  });
+
+  test('each operation has its own name, words, and a success', () => {
+    const names = operations().map(([, { operationId }]) => operationId);
+    expect(new Set(names).size).toBe(names.length);
+    const poor = operations().filter(([, { summary, responses }]) => {
+      const good = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      return summary.length < 4 || good.length !== 1;
+    });
+    expect(poor.map(([name]) => name)).toEqual([]);
+  });
+
+  test('problems are told as problems, all of one shape', () => {
+    const wrong = operations().flatMap(([name, { responses }]) =>
+      Object.entries(responses)
+        .filter(([status]) => !status.startsWith('2'))
+        .filter(([status, { $ref }]) => $ref !== `#/components/responses/Problem${status}`)
+        .map(([status]) => `${name} ${status}`),
+    );
+    expect(wrong).toEqual([]);
+    for (const response of Object.values(document.components['responses'] ?? {})) {
+      expect((response as Response).content).toEqual({
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      });
+    }
+  });
+
+  test('who may call what is told: sessions with CSRF for changes, tokens but for the account', () => {
+    for (const [name, operation] of operations()) {
+      const { responses, security, 'x-permission': permission } = operation;
+      const schemes = security.map((one) => Object.keys(one).join('+'));
+      const session = name.startsWith('GET ') ? 'session' : 'session+csrf';
+      const wanted = permission === undefined ? [] : permission === 'account' ? [session] : [session, 'token'];
+      expect([name, schemes]).toEqual([name, wanted]);
+      expect([name, Object.hasOwn(responses, '401')]).toEqual([name, permission !== undefined]);
+    }
+  });
+
+  test('every part of a path is described, and nothing twice', () => {
+    for (const [name, { parameters = [] }] of operations()) {
+      const told = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+      expect([name, new Set(told).size]).toEqual([name, told.length]);
+      const parts = [...name.matchAll(/\{([a-z]+)\}/gi)].map(([, part]) => `path ${part ?? ''}`);
+      expect(told).toEqual(expect.arrayContaining(parts));
+    }
+  });
+
+  test('passwords and tokens that come in are marked as such', () => {
+    const schemas = document.components['schemas'] as Readonly<
+      Record<string, { properties?: Readonly<Record<string, { format?: string; writeOnly?: boolean }>> }>
+    >;
+    for (const [schema, member] of [
+      ['LoginForm', 'password'],
+      ['ResetConfirmation', 'token'],
+      ['NewUserForm', 'password'],
+    ] as const) {
+      expect(schemas[schema]?.properties?.[member]).toMatchObject({ format: 'password', writeOnly: true });
+    }
+  });
+});
+
+describe('its page', () => {
+  test('loads its own files only, and has no script or style inside', async () => {
+    const client = web.client();
+    const page = await client.get('/api/docs');
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '');
+    expect(files.filter((file) => !file.startsWith('/api/docs/') && file !== 'data:,')).toEqual([]);
+    expect(page.text).not.toMatch(/<style|style=|<script>|onload|javascript:/);
+    for (const file of files.filter((name) => name.includes('/files/'))) {
+      const answered = await client.get(file);
+      expect([answered.status, answered.text.length > 50]).toEqual([200, true]);
+    }
+    expect((await client.get('/api/docs/files/other.js')).status).toBe(404);
+  });
+});
