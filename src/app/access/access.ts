@@ -1,4 +1,4 @@
-import { foldAddress } from '../../domain/access/address.js';
+import { foldAddress, networkOf } from '../../domain/access/address.js';
 import { ACCESS_ACTOR, AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { AttemptBook } from './attempts.js';
@@ -58,7 +58,7 @@ export class AccessService {
   ): Promise<void> {
     const { store, throttle } = this.parts;
     const address = foldAddress(refusal.address);
-    const { waitSeconds } = await throttle.take(`denied ${address}`, DENIED_RULE);
+    const { waitSeconds } = await throttle.take(`denied ${networkOf(address)}`, DENIED_RULE);
     if (waitSeconds > 0) return;
     const { endpoint, code } = refusal;
     const userId = principal?.userId ?? null;

@@ -1,4 +1,4 @@
-import { foldAddress } from '../../domain/access/address.js';
+import { foldAddress, networkOf } from '../../domain/access/address.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText } from '../../kernel/time.js';
@@ -71,7 +71,7 @@ export class LoginService {
       return { ok: false, refusal: settled.out, retryAfterSeconds: null };
     }
     await this.#confirm(settled.in.sessionRef, settled.user.userId);
-    await parts.throttle.giveBack(address);
+    await parts.throttle.giveBack(networkOf(address));
     await this.#endPrevious(request.previous);
     await this.#rehash(settled.user, request.password);
     return { ok: true, session: this.#sessionOf(settled) };
@@ -81,7 +81,7 @@ export class LoginService {
     const { parts, log, attempts } = this.own;
     const { attemptLimit, lockoutMinutes } = parts.settings();
     const rule = { limit: attemptLimit * NAMES_OF_AN_ADDRESS, windowSeconds: lockoutMinutes * 60 };
-    const { waitSeconds, firstOver } = await parts.throttle.take(address, rule);
+    const { waitSeconds, firstOver } = await parts.throttle.take(networkOf(address), rule);
     if (waitSeconds === 0) return undefined;
     if (firstOver) {
       // Once a window: an attack must not fill the journal.

@@ -1,4 +1,4 @@
-import { foldAddress } from '../../domain/access/address.js';
+import { foldAddress, networkOf } from '../../domain/access/address.js';
 import { configError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { Secret } from '../../kernel/secret.js';
@@ -36,7 +36,7 @@ export class PasswordResetService {
     const { parts, log, attempts } = this.own;
     if (!parts.mailer.isConfigured) throw noMail();
     const address = foldAddress(from);
-    const { waitSeconds } = await parts.throttle.take(`reset ${address}`, RULE);
+    const { waitSeconds } = await parts.throttle.take(`reset ${networkOf(address)}`, RULE);
     if (waitSeconds > 0) throw throttled(waitSeconds);
     const user = parts.store.users.byEmail(email.trim().toLowerCase());
     const wanted = user === undefined || user.disabled ? undefined : user;

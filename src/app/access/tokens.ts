@@ -8,7 +8,7 @@ import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
 import { knownUser } from './users.js';
-import { foldAddress } from '../../domain/access/address.js';
+import { foldAddress, networkOf } from '../../domain/access/address.js';
 import type { AttemptBook } from './attempts.js';
 
 /** Tells one of our tokens at first sight, also to scanners that look for leaked ones. */
@@ -135,7 +135,7 @@ export class TokenService {
   ): Promise<TokenAuthenticated> {
     const { store, throttle } = this.parts;
     const from = foldAddress(address);
-    const { waitSeconds } = await throttle.take(`token ${from}`, WRONG_RULE);
+    const { waitSeconds } = await throttle.take(`token ${networkOf(from)}`, WRONG_RULE);
     if (waitSeconds > 0) return { ok: false, refusal: 'THROTTLED' };
     store.atomically(() => {
       const data = { userId, addressId: this.attempts.addressId(from), code: refusal };

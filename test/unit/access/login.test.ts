@@ -94,6 +94,21 @@ describe('logging in', () => {
     expect(await bench.types()).toHaveLength(8);
   });
 
+  test('an IPv6 network of one owner counts as one address', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 1 };
+    const access = bench.open();
+    const answers = [];
+    for (let n = 0; n < 4; n += 1)
+      answers.push(await access.login(request(`name${n}`, { address: `2001:db8:1:2::${n}` })));
+    expect(answers.map((answer) => !answer.ok && answer.refusal)).toEqual([
+      ...Array<string>(3).fill('BAD_CREDENTIALS'),
+      'THROTTLED',
+    ]);
+    expect(await access.login(request('name9', { address: '2001:db8:1:3::1' }))).toMatchObject({
+      refusal: 'BAD_CREDENTIALS',
+    });
+  });
+
   test('a login ends the session that its request came with, and every login has a cookie of its own', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);

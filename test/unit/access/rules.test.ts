@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
-import { foldAddress } from '../../../src/domain/access/address.js';
+import { foldAddress, networkOf } from '../../../src/domain/access/address.js';
 import { foldName, parseEmail, parseUserName } from '../../../src/domain/access/names.js';
 import { passwordFault, utf8Length } from '../../../src/domain/access/password-policy.js';
 import {
@@ -151,5 +151,16 @@ describe('names and addresses', () => {
     expect(foldAddress('::ffff:192.0.2.1')).toBe('192.0.2.1');
     expect(foldAddress('FE80::1%eth0')).toBe('fe80::1');
     expect(foldAddress(' ')).toBe('unknown');
+  });
+
+  test.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0db8:0001:0002::9', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::', 'fe80:0:0:0::/64'],
+  ])('attempts from %s are counted by %s', (address, network) => {
+    expect(networkOf(foldAddress(address))).toBe(network);
   });
 });
