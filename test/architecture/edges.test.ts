@@ -84,9 +84,11 @@ describe('who can write files (JRN-23)', () => {
       'src/adapters/home',
       'src/adapters/journal-sqlite',
       'src/adapters/projection-targets',
+      'src/adapters/provisioning',
       'src/adapters/snapshots',
       // The one store of state that is not a projection (SEC-10).
       'src/adapters/users',
+      'src/adapters/vault',
       'src/processes/cli',
     ]);
   });

@@ -178,14 +178,20 @@ describe('refused, with nothing changed', () => {
     expect(vaultOf(other).generation()).toBeUndefined();
   });
 
-  test.each([
+  test.each<[string, (home: string) => void]>([
     [
       'a file where the home should be',
-      (home: string) => (rmSync(home, { recursive: true }), writeFileSync(home, 'x')),
+      (home) => {
+        rmSync(home, { recursive: true });
+        writeFileSync(home, 'x');
+      },
     ],
     [
       'a file where the vault should be',
-      (home: string) => (mkdirSync(`${home}/storage`), writeFileSync(`${home}/storage/vault`, 'x')),
+      (home) => {
+        mkdirSync(`${home}/storage`);
+        writeFileSync(`${home}/storage/vault`, 'x');
+      },
     ],
   ])('%s', async (_, spoil) => {
     const home = temporaryHome();

@@ -4,7 +4,7 @@ import type { Vault } from '../../ports/vault.js';
 
 /**
  * The settings of a provisioned home (CFG-1, RUN-21): decrypted in memory, every key there and valid, of this version
- * (RUN-37). Throws ConfigError: what the vault throws, ENV_BOT_INVALID, or SETTINGS_INVALID with all faults at once.
+ * (RUN-37). Throws ConfigError: what the vault throws, SETTINGS_TEXT_INVALID, or SETTINGS_INVALID with all faults at once.
  */
 export function loadSettings(vault: Pick<Vault, 'envBot'>, versionTag: string): Settings {
   return parseSettings(settingTexts(vault), { versionTag, whole: true });
@@ -12,7 +12,7 @@ export function loadSettings(vault: Pick<Vault, 'envBot'>, versionTag: string): 
 
 /**
  * The texts of the settings by key, right or not: for the page on which they are corrected. Secrets are in it as they
- * stand: `settingsPage` hides them. Throws what the vault throws, or ENV_BOT_INVALID.
+ * stand: `settingsPage` hides them. Throws what the vault throws, or SETTINGS_TEXT_INVALID.
  */
 export function settingTexts(vault: Pick<Vault, 'envBot'>): Readonly<Record<string, string>> {
   return parseEnvBot(vault.envBot().reveal());

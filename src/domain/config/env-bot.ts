@@ -14,7 +14,7 @@ interface Line {
 /**
  * The texts of `.env_bot` by key: `KEY=value` lines, `#` comments, values plain, in single quotes (as they stand) or in
  * double quotes (`\n`, `\"` and `\\` are escapes). All faults of form at once, by number of line, as ConfigError
- * ENV_BOT_INVALID; it never shows what a line holds. Whether keys and values are right is for `parseSettings`.
+ * SETTINGS_TEXT_INVALID; it never shows what a line holds. Whether keys and values are right is for `parseSettings`.
  */
 export function parseEnvBot(text: string): Readonly<Record<string, string>> {
   const lines = text.split(/\r?\n/);
@@ -61,7 +61,7 @@ function notEnvBot(faults: readonly string[]): ReturnType<typeof configError> {
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
   const more = faults.length > MOST_FAULTS ? '; and more' : '';
   return configError({
-    code: 'ENV_BOT_INVALID',
+    code: 'SETTINGS_TEXT_INVALID',
     message: `${count} in .env_bot: ${faults.slice(0, MOST_FAULTS).join('; ')}${more}`,
     remedy: 'Write one KEY=value a line, each key once, comments after #; nothing was changed.',
     details: { faults: faults.length },

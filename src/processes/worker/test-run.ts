@@ -1,16 +1,60 @@
+import { TestHomes } from '../../adapters/home/test-homes.js';
+import { makeFolders } from '../../adapters/files/make-folders.js';
+import { openTelemetry } from '../../adapters/telemetry/telemetry.js';
+import { FileVault } from '../../adapters/vault/file-vault.js';
+import { Scribe } from '../../app/scribe.js';
+import { loadSettings, settingTexts } from '../../app/settings/load-settings.js';
+import { DRY_RUN_SETTINGS } from '../../app/test-mode/dry-run-settings.js';
+import { runTestMode, type TestOutcome } from '../../app/test-mode/test-run.js';
+import { parseSettings } from '../../domain/config/settings.js';
 import { configError } from '../../kernel/errors.js';
-import type { Clock } from '../../kernel/time.js';
+import { homePaths } from '../../kernel/home-paths.js';
+import { composeBotIdentity } from '../../kernel/identity.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import { openJournal } from '../engine/open-journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
+import { testChecks } from './test-checks.js';
 
-/** A run in test mode (RUN-35). */
-export function testRun(
-  _init: ChildInit,
+/**
+ * A run in test mode (RUN-35): what a flag asked for, in homes of its own that are gone afterwards. Of the real home only
+ * the journal (start and end), what is made of it, and test_mode.log change.
+ */
+export async function testRun(
+  init: ChildInit,
   task: Extract<WorkerTask, { task: 'test-run' }>,
-  _clock: Clock,
-): Promise<never> {
-  throw configError({
-    code: 'TEST_MODE_UNAVAILABLE',
-    message: `the test ${task.test} is not in this version`,
-    remedy: 'Use a version that has it.',
+  clock: Clock,
+): Promise<TestOutcome> {
+  const { identityParts, home, versionTag, masterKeyFile } = init;
+  if (identityParts === null) throw notProvisioned(home);
+  const identity = composeBotIdentity(identityParts);
+  const paths = homePaths(home, identity);
+  const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
+  const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  const scribe = new Scribe({ journal, clock, identity, actor: 'system:test-mode' });
+  const homes = new TestHomes(paths.storage.testRuns, versionTag);
+  makeFolders(paths.output.systemLogs, 0o755);
+  const telemetry = openTelemetry({ path: paths.output.systemLog('test_mode'), clock, process: 'worker' });
+  const log = (line: string): void => telemetry.info(line);
+  const runId = `T-${toUtcText(clock.now()).replace(/[-:.]/g, '')}`;
+  try {
+    homes.sweep();
+    const tests = testChecks({
+      ...{ homes, runId, versionTag, clock, log, paths, identityParts, journal, vault },
+      liveSettings: () => loadSettings(vault, versionTag),
+      drySettings: () => parseSettings({ ...settingTexts(vault), ...DRY_RUN_SETTINGS }),
+    });
+    return await runTestMode({ runId, test: task.test, by: task.by, tests, scribe, log });
+  } finally {
+    homes.sweep();
+    await telemetry.close();
+    await journal.close();
+  }
+}
+
+function notProvisioned(home: string): Error {
+  return configError({
+    code: 'NOT_PROVISIONED',
+    message: `${home} is not set up yet`,
+    remedy: 'Fill in the set-up page first; test mode needs keys and settings.',
   });
 }

@@ -23,7 +23,7 @@ describe('parse', () => {
 
   test('all faults of form at once, by line, without what the lines hold', () => {
     const error = failureOf(() => parseEnvBot('A=1\nhunter2\nB="open\nA=2\n=x\n1A=3\nC="a"b'));
-    expect(error.code).toBe('ENV_BOT_INVALID');
+    expect(error.code).toBe('SETTINGS_TEXT_INVALID');
     expect(error.message).toBe(
       '6 faults in .env_bot: line 2 is no KEY=value; line 3 (B) has a quote that is not closed, or text after it; ' +
         'line 4 sets A again, as line 1 does; line 5 is no KEY=value; line 6 is no KEY=value; ' +

@@ -1,24 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FernetKey } from '../../../src/adapters/fernet/key.js';
 import { FileVault } from '../../../src/adapters/vault/file-vault.js';
-import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths } from '../../../src/kernel/home-paths.js';
 import { secret } from '../../../src/kernel/secret.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { KEY_CATEGORIES, SECRET_FILES } from '../../../src/ports/vault.js';
@@ -26,41 +12,9 @@ import { failureOf } from '../support/failure.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { filesAsTheyLie, openWithPython, PYTHON_IS_HERE } from '../support/vault-files.js';
 
+import { CANARY, FIRST, keysOf, made, vaultAt } from '../support/made-vault.js';
+
 afterEach(removeTemporaryHomes);
-
-const CANARY = 'canary-7c1f-password';
-const FIRST = {
-  envBot: secret(`MAX_TRADES=4\n# ${CANARY}\n`),
-  secrets: { smtp: { SMTP_HOST: secret('mail.example.com'), SMTP_PASSWORD: secret(CANARY) } },
-};
-
-interface Made {
-  readonly home: string;
-  readonly paths: BasePaths['storage'];
-  readonly vault: FileVault;
-  readonly reopened: (masterKeyFile?: string | null) => FileVault;
-}
-
-function vaultAt(home: string, masterKeyFile: string | null = null): FileVault {
-  let now = 1_700_000_000_000;
-  const clock = { now: () => epochMs((now += 1_000)) };
-  return new FileVault({ paths: basePaths(home).storage, clock, masterKeyFile });
-}
-
-function made(masterKeyFile: string | null = null): Made {
-  const home = temporaryHome();
-  const vault = vaultAt(home, masterKeyFile);
-  vault.create(FIRST);
-  return {
-    home,
-    paths: basePaths(home).storage,
-    vault,
-    reopened: (file = masterKeyFile) => vaultAt(home, file),
-  };
-}
-
-const keysOf = ({ paths }: Made): readonly string[] =>
-  KEY_CATEGORIES.map((name) => readFileSync(`${paths.keys}/${name}.key`, 'utf8').trim());
 
 describe('a generation', () => {
   test('nothing is there before the first, and it is made once', () => {
@@ -264,206 +218,6 @@ describe('rotation (SEC-3)', () => {
     rotator.rotate({});
     rotator.rotate({});
     expect(reads).toBeGreaterThan(50);
-  });
-});
-
-describe('bad input: one message that names the file, nothing changed', () => {
-  const secretFile = ({ paths }: Made): string => `${paths.vault}/gen-1/secrets/smtp.json.enc`;
-  const keyFile = ({ paths }: Made): string => `${paths.vault}/gen-1/keys/smtp.key`;
-  const faults: readonly (readonly [string, (home: Made) => string, string])[] = [
-    ['a missing key', (home) => (rmSync(keyFile(home)), keyFile(home)), 'VAULT_UNREADABLE'],
-    ['an empty key', (home) => (writeFileSync(keyFile(home), ''), keyFile(home)), 'VAULT_UNREADABLE'],
-    ['a garbled key', (home) => (writeFileSync(keyFile(home), 'no key\n'), keyFile(home)), 'VAULT_UNREADABLE'],
-    [
-      'a folder for a key',
-      (home) => (rmSync(keyFile(home)), mkdirSync(keyFile(home)), keyFile(home)),
-      'VAULT_UNREADABLE',
-    ],
-    [
-      'a link that leads nowhere for a key',
-      (home) => (rmSync(keyFile(home)), symlinkSync('nowhere', keyFile(home)), keyFile(home)),
-      'VAULT_UNREADABLE',
-    ],
-    [
-      'a link that leads to itself for a key',
-      (home) => (rmSync(keyFile(home)), symlinkSync('smtp.key', keyFile(home)), keyFile(home)),
-      'VAULT_UNREADABLE',
-    ],
-    [
-      'another key',
-      (home) => (writeFileSync(keyFile(home), FernetKey.generate().text().reveal()), secretFile(home)),
-      'VAULT_WRONG_KEY',
-    ],
-    ['a missing token', (home) => (rmSync(secretFile(home)), secretFile(home)), 'VAULT_UNREADABLE'],
-    ['a token cut short', (home) => (cut(secretFile(home)), secretFile(home)), 'VAULT_WRONG_KEY'],
-    ['a garbled token', (home) => (writeFileSync(secretFile(home), '\0\0\0'), secretFile(home)), 'VAULT_WRONG_KEY'],
-    [
-      'a folder for a token',
-      (home) => (rmSync(secretFile(home)), mkdirSync(secretFile(home)), secretFile(home)),
-      'VAULT_UNREADABLE',
-    ],
-    [
-      'a pipe for a token',
-      (home) => (rmSync(secretFile(home)), execFileSync('mkfifo', [secretFile(home)]), secretFile(home)),
-      'VAULT_UNREADABLE',
-    ],
-  ];
-
-  function cut(path: string): void {
-    writeFileSync(path, readFileSync(path).subarray(0, 100));
-  }
-
-  test.each(faults)('%s', (_, spoil, code) => {
-    const home = made();
-    const file = spoil(home);
-    const before = filesAsTheyLie(home.home);
-    const error = failureOf(() => home.reopened().secret('smtp'));
-    expect(error.code).toBe(code);
-    expect(error.message).toContain(file);
-    expect(error.remedy).toContain('Restore storage/vault from a backup');
-    expect(failureOf(() => home.vault.rotate({})).code).toBe(code);
-    expect(
-      home
-        .reopened()
-        .check()
-        .map((fault) => fault.file),
-    ).toContain(file);
-    expect(filesAsTheyLie(home.home)).toEqual(before);
-  });
-
-  test('what lies under another name is refused, though its key fits', () => {
-    const home = made();
-    const { paths } = home;
-    // A category with two files has one key for both; here the message is moved with its key.
-    for (const [from, to] of [
-      ['secrets/smtp.json.enc', 'secrets/hub.json.enc'],
-      ['keys/smtp.key', 'keys/hub.key'],
-    ] as const) {
-      writeFileSync(`${paths.vault}/gen-1/${to}`, readFileSync(`${paths.vault}/gen-1/${from}`));
-    }
-    const error = failureOf(() => home.vault.secret('hub'));
-    expect([error.code, error.message]).toEqual([
-      'VAULT_UNREADABLE',
-      `${paths.vault}/gen-1/secrets/hub.json.enc cannot be used: what it holds belongs to another file`,
-    ]);
-  });
-
-  test.each<[string, (home: Made) => void]>([
-    ['leads to a generation that is not there', ({ paths }) => repoint(paths, 'gen-9')],
-    ['leads out of the vault', ({ paths }) => repoint(paths, '../../elsewhere')],
-    ['is a folder', ({ paths }) => (rmSync(paths.vaultCurrent), mkdirSync(paths.vaultCurrent))],
-    ['is a file', ({ paths }) => (rmSync(paths.vaultCurrent), writeFileSync(paths.vaultCurrent, 'gen-1'))],
-    ['is gone, though a generation is there', ({ paths, vault }) => (vault.rotate({}), rmSync(paths.vaultCurrent))],
-  ])('current %s', (_, spoil) => {
-    const home = made();
-    spoil(home);
-    const before = filesAsTheyLie(home.home);
-    for (const work of [() => home.vault.envBot(), () => home.vault.rotate({}), () => home.vault.create(FIRST)]) {
-      expect(failureOf(work).code).toMatch(/^VAULT_(UNREADABLE|EXISTS)$/);
-    }
-    expect(home.vault.check()).not.toEqual([]);
-    expect(filesAsTheyLie(home.home)).toEqual(before);
-  });
-
-  function repoint(paths: BasePaths['storage'], target: string): void {
-    rmSync(paths.vaultCurrent);
-    symlinkSync(target, paths.vaultCurrent);
-  }
-
-  test('check tells everything at once: keys, tokens, rights, links, what was left behind', () => {
-    const home = made();
-    const { paths } = home;
-    const gen = `${paths.vault}/gen-1`;
-    rmSync(`${gen}/keys/hub.key`);
-    writeFileSync(`${gen}/secrets/smtp.json.enc`, 'x');
-    chmodSync(`${gen}/keys/login.key`, 0o644);
-    rmSync(`${paths.keys}/alert.key`);
-    rmSync(paths.envBot);
-    writeFileSync(paths.envBot, 'plain');
-    mkdirSync(`${paths.vault}/gen-7`);
-    expect(home.vault.check().map(({ file }) => file)).toEqual([
-      `${gen}/keys/hub.key`,
-      `${gen}/secrets/smtp.json.enc`,
-      `${gen}/keys/login.key`,
-      `${paths.keys}/alert.key`,
-      paths.envBot,
-      `${paths.vault}/gen-7`,
-    ]);
-    expect(home.vault.check().every(({ cause, remedy }) => cause !== '' && remedy.endsWith('.'))).toBe(true);
-  });
-
-  test('a lost link is made anew by the next rotation', () => {
-    const home = made();
-    rmSync(`${home.paths.keys}/alert.key`);
-    symlinkSync('/elsewhere', `${home.paths.keys}/alert.key.tmp`);
-    home.vault.rotate({});
-    expect(home.vault.check()).toEqual([]);
-    expect(existsSync(`${home.paths.keys}/alert.key.tmp`)).toBe(false);
-  });
-
-  test('an earlier generation without a backup is left for a person', () => {
-    const home = made();
-    home.vault.rotate({});
-    rmSync(home.paths.vaultBackups, { recursive: true });
-    mkdirSync(`${home.paths.vault}/gen-1`);
-    home.vault.tidy();
-    expect(home.vault.check().map(({ file }) => file)).toEqual([`${home.paths.vault}/gen-1`]);
-  });
-});
-
-describe('master key (SEC-4)', () => {
-  const masterFile = (...keys: readonly string[]): string => {
-    const file = `${temporaryHome()}/master.key`;
-    writeFileSync(file, `${keys.join('\n')}\n`);
-    return file;
-  };
-  const newKey = (): string => FernetKey.generate().text().reveal();
-
-  test('wraps every key file, and without it nothing opens', () => {
-    const file = masterFile(newKey());
-    const home = made(file);
-    expect(keysOf(home).every((text) => text.startsWith('wrapped-by-master-key:gAAAAA'))).toBe(true);
-    expect(home.reopened().hasMasterKey).toBe(true);
-    expect(home.reopened().secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
-    expect(home.vault.check()).toEqual([]);
-    const without = failureOf(() => home.reopened(null).envBot());
-    expect([without.code, without.remedy]).toEqual([
-      'MASTER_KEY_NEEDED',
-      'Give the file of the master key, as when the keys were made.',
-    ]);
-    expect(failureOf(() => home.reopened(masterFile(newKey())).envBot()).code).toBe('MASTER_KEY_WRONG');
-    expect(home.reopened(null).check()).toHaveLength(12);
-  });
-
-  test('a key file of another name is refused', () => {
-    const home = made(masterFile(newKey()));
-    const keys = `${home.paths.vault}/gen-1/keys`;
-    writeFileSync(`${keys}/hub.key`, readFileSync(`${keys}/smtp.key`));
-    expect(failureOf(() => home.vault.secret('hub')).message).toContain('belongs to another file');
-  });
-
-  test.each([
-    ['missing', '', 'VAULT_UNREADABLE'],
-    ['no key', 'hunter2 hunter2', 'MASTER_KEY_BAD'],
-    ['empty', '  ', 'VAULT_UNREADABLE'],
-  ])('a file that is %s', (_, text, code) => {
-    const home = made(masterFile(newKey()));
-    const file = text === '' ? '/nowhere/master.key' : masterFile(text);
-    const error = failureOf(() => home.reopened(file).envBot());
-    expect(error.code).toBe(code);
-    expect(error.message).toContain(file);
-    expect(error.line).not.toContain('hunter2');
-  });
-
-  test('given later it takes hold with the next rotation; a new one is put above the old one', () => {
-    const home = made();
-    expect(home.vault.hasMasterKey).toBe(false);
-    const [old, next] = [newKey(), newKey()];
-    home.reopened(masterFile(old)).rotate({});
-    expect(home.reopened(masterFile(old)).hasMasterKey).toBe(true);
-    home.reopened(masterFile(next, old)).rotate({});
-    expect(home.reopened(masterFile(next)).envBot().reveal()).toBe(FIRST.envBot.reveal());
-    expect(failureOf(() => home.reopened(masterFile(old)).envBot()).code).toBe('MASTER_KEY_WRONG');
   });
 });
 
