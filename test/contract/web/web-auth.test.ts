@@ -1,20 +1,70 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { provisionTestHome } from '../../support/provision.js';
-import { firstAdmin, moveTo, PASSWORD, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
+import { SMTPServer } from 'smtp-server';
+import type { AddressInfo } from 'node:net';
+import * as OTPAuth from 'otpauth';
+import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
+import type { Ask } from '../../../src/processes/ipc/messages.js';
+import { runTask } from '../../../src/processes/worker/tasks.js';
+import { provisionTestHome, TEST_PARTS } from '../../support/provision.js';
+import { firstAdmin, moveTo, PASSWORD, pause, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
 let web: TestWeb;
+let inbox: Inbox;
 
 beforeEach(async () => {
+  inbox = await openInbox();
   const home = temporaryHome();
-  await provisionTestHome(home);
-  web = await startTestWeb({ home });
+  const smtp = {
+    SMTP_HOST: '127.0.0.1',
+    SMTP_PORT: String(inbox.port),
+    SMTP_FROM: 'bot@example.org',
+    SMTP_SECURITY: 'none',
+  };
+  await provisionTestHome(home, { smtp });
+  web = await startTestWeb({ home, init: { identityParts: TEST_PARTS }, answer: (ask) => workerOf(ask) });
 });
 
 afterEach(async () => {
   await web.stop();
+  await inbox.close();
   removeTemporaryHomes();
 });
+
+/** What main does with a task, in this process. */
+async function workerOf(ask: Ask): Promise<unknown> {
+  return ask.ask === 'worker' ? runTask(web.house.init, ask.task, new SystemClock()) : undefined;
+}
+
+interface Inbox {
+  readonly port: number;
+  readonly mails: string[];
+  close(): Promise<void>;
+}
+
+async function openInbox(): Promise<Inbox> {
+  const mails: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData: (stream, _session, done) => {
+      let text = '';
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')));
+      stream.on('end', () => {
+        mails.push(text.replaceAll('=\r\n', '').replaceAll('=3D', '='));
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  return { port, mails, close: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+function codeOf(secret: string, stepsAhead = 0): string {
+  const totp = new OTPAuth.TOTP({ secret: OTPAuth.Secret.fromBase32(secret), digits: 6, period: 30 });
+  return totp.generate({ timestamp: Date.now() + stepsAhead * 30_000 });
+}
 
 describe('registration and log-in', () => {
   test('the first account is made once, in state registration only', async () => {
@@ -40,10 +90,155 @@ describe('registration and log-in', () => {
     stolen.cookie = cookie;
     expect((await stolen.get('/api/auth/session')).at('code')).toBe('NO_SESSION');
   });
+});
 
-  test('a role is made, and it changes', async () => {
+describe('the second factor', () => {
+  test('is enrolled, asked for, replaced by a recovery code once, and switched off', async () => {
+    const admin = await firstAdmin(web);
+    const enrolled = await admin.post('/api/auth/second-factor');
+    expect([enrolled.status, enrolled.headers['cache-control']]).toEqual([201, 'no-store']);
+    const secret = String(enrolled.at('secret'));
+    const code = codeOf(secret);
+    const confirmed = await admin.post('/api/auth/second-factor/confirm', { code });
+    expect(confirmed.status).toBe(200);
+    const [first = ''] = confirmed.at('recoveryCodes') as string[];
+    const client = web.client();
+    expect((await client.login('admin', PASSWORD)).at('code')).toBe('SECOND_FACTOR_NEEDED');
+    // each code works once
+    expect((await client.login('admin', PASSWORD, code)).at('code')).toBe('BAD_SECOND_FACTOR');
+    expect((await client.login('admin', PASSWORD, codeOf(secret, 1))).status).toBe(200);
+    expect((await client.login('admin', PASSWORD, first)).status).toBe(200);
+    expect((await client.login('admin', PASSWORD, first)).at('code')).toBe('BAD_SECOND_FACTOR');
+    const who = await admin.get('/api/auth/session');
+    expect([who.at('secondFactor'), who.at('recoveryCodesLeft')]).toEqual([true, 9]);
+    const [, second = ''] = confirmed.at('recoveryCodes') as string[];
+    expect((await admin.post('/api/auth/second-factor/disable', { code: '000000' })).status).toBe(403);
+    expect((await admin.post('/api/auth/second-factor/disable', { code: second })).status).toBe(204);
+    expect((await client.login('admin', PASSWORD)).status).toBe(200);
+  });
+
+  test('required of admins, it is the only thing that one without it may do', async () => {
+    const admin = await firstAdmin(web);
+    const saved = await web.house.ask({
+      ask: 'worker',
+      task: {
+        ...{ task: 'save-settings', actor: 'system:test', reason: 'test' },
+        changes: { ADMIN_SECOND_FACTOR_REQUIRED: 'true' },
+      },
+    });
+    expect(saved).toBeDefined();
+    let refused = await admin.get('/api/users');
+    for (let look = 0; look < 100 && refused.status === 200; look += 1) {
+      await pause(20);
+      refused = await admin.get('/api/users');
+    }
+    expect([refused.status, refused.at('code')]).toEqual([403, 'SECOND_FACTOR_REQUIRED']);
+    const who = await admin.get('/api/auth/session');
+    expect([who.at('user.mustEnrolSecondFactor'), who.at('user.permissions')]).toEqual([true, ['account']]);
+    const secret = String((await admin.post('/api/auth/second-factor')).at('secret'));
+    await admin.post('/api/auth/second-factor/confirm', { code: codeOf(secret) });
+    expect((await admin.get('/api/users')).status).toBe(200);
+  });
+
+  test('an admin takes it from a user who lost it', async () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
-    expect((await viewer.get('/api/users')).at('code')).toBe('ROLE');
+    const secret = String((await viewer.post('/api/auth/second-factor')).at('secret'));
+    await viewer.post('/api/auth/second-factor/confirm', { code: codeOf(secret) });
+    const id = String((await viewer.get('/api/auth/session')).at('user.userId'));
+    expect((await admin.delete(`/api/users/${id}/second-factor`)).status).toBe(204);
+    expect((await admin.delete(`/api/users/${id}/second-factor`)).at('code')).toBe('SECOND_FACTOR_OFF');
+    expect((await web.client().login('viewer', PASSWORD)).status).toBe(200);
+  });
+});
+
+describe('a new password by mail', () => {
+  test('the link has its token behind #, works once and ends every session', async () => {
+    const admin = await firstAdmin(web);
+    const asked = await web.client().post('/api/auth/password-reset', { email: 'A@example.org' });
+    expect([asked.status, asked.text]).toEqual([202, '']);
+    for (let look = 0; look < 200 && inbox.mails.length === 0; look += 1) await pause(10);
+    const [, link = '', token = ''] =
+      /(http:\/\/127\.0\.0\.1:\d+\/reset#token=([\w-]+))/.exec(inbox.mails[0] ?? '') ?? [];
+    expect(link).toContain(web.server.address);
+    const next = 'walnut-Ferry-31-cobalt';
+    const short = await web.client().post('/api/auth/password-reset/confirm', { token, password: 'short' });
+    expect([short.status, short.at('errors.0.field')]).toEqual([422, 'password']);
+    const confirm = { token, password: next };
+    expect((await web.client().post('/api/auth/password-reset/confirm', confirm)).status).toBe(204);
+    expect((await web.client().post('/api/auth/password-reset/confirm', confirm)).at('code')).toBe('BAD_RESET_TOKEN');
+    expect((await admin.get('/api/auth/session')).status).toBe(401);
+    expect((await web.client().login('admin', PASSWORD)).status).toBe(401);
+    expect((await web.client().login('admin', next)).status).toBe(200);
+    expect(JSON.stringify([web.log.requests, web.log.notes, web.log.failures])).not.toContain(token);
+  });
+
+  test('an admin sends one, or sets a password', async () => {
+    const admin = await firstAdmin(web);
+    const viewer = await userOf(web, admin, 'viewer');
+    const id = String((await viewer.get('/api/auth/session')).at('user.userId'));
+    expect((await admin.post(`/api/users/${id}/password-reset`)).at('code')).toBe('NO_EMAIL');
+    const own = String((await admin.get('/api/auth/session')).at('user.userId'));
+    expect((await admin.post(`/api/users/${own}/password-reset`)).status).toBe(202);
+    const next = 'walnut-Ferry-31-cobalt';
+    expect((await admin.put(`/api/users/${id}/password`, { password: next })).status).toBe(204);
+    expect((await viewer.get('/api/auth/session')).status).toBe(401);
+    expect((await viewer.login('viewer', next)).status).toBe(200);
+  });
+});
+
+describe('sessions and users', () => {
+  test('the own sessions are listed and ended; an admin ends those of others', async () => {
+    const admin = await firstAdmin(web);
+    const viewer = await userOf(web, admin, 'viewer');
+    const second = web.client();
+    await second.login('viewer', PASSWORD);
+    const listed = JSON.parse((await viewer.get('/api/auth/sessions')).text) as {
+      sessionRef: string;
+      current: boolean;
+    }[];
+    expect(listed.map(({ current }) => current).sort()).toEqual([false, true]);
+    const other = listed.find(({ current }) => !current)?.sessionRef ?? '';
+    expect((await viewer.delete(`/api/auth/sessions/${other}`)).status).toBe(204);
+    expect((await second.get('/api/auth/session')).status).toBe(401);
+    const id = String((await viewer.get('/api/auth/session')).at('user.userId'));
+    expect((await admin.get(`/api/users/${id}/sessions`)).at('0.address')).toBe('127.0.0.1');
+    expect((await admin.delete(`/api/users/${id}/sessions`)).at('ended')).toBe(1);
+    expect((await viewer.get('/api/auth/session')).status).toBe(401);
+  });
+
+  test('users are made, found page by page, disabled and enabled', async () => {
+    const admin = await firstAdmin(web);
+    for (const name of ['eva', 'bob', 'carl']) {
+      expect((await admin.post('/api/users', { name, password: PASSWORD })).at('role')).toBe('viewer');
+    }
+    const twice = await admin.post('/api/users', { name: 'BOB', password: PASSWORD });
+    expect([twice.status, twice.at('code'), twice.at('errors.0.field')]).toEqual([409, 'USER_NAME_TAKEN', 'name']);
+    const weak = await admin.post('/api/users', { name: 'dora', password: 'password1234' });
+    expect([weak.status, weak.at('code')]).toEqual([422, 'PASSWORD_TOO_COMMON']);
+    const first = await admin.get('/api/users?limit=3');
+    const rest = await admin.get(`/api/users?limit=3&cursor=${String(first.at('nextCursor'))}`);
+    const names = [first, rest].flatMap((page) => (page.at('items') as { name: string }[]).map(({ name }) => name));
+    expect([names, rest.at('nextCursor')]).toEqual([['admin', 'bob', 'carl', 'eva'], null]);
+    const bob = String(first.at('items.1.userId'));
+    expect((await admin.post(`/api/users/${bob}/disable`, { reason: 'left' })).at('disabled')).toBe(true);
+    expect((await web.client().login('bob', PASSWORD)).at('code')).toBe('BAD_CREDENTIALS');
+    expect((await admin.post(`/api/users/${bob}/enable`, { reason: 'back' })).at('disabled')).toBe(false);
+    expect((await web.client().login('bob', PASSWORD)).status).toBe(200);
+    expect((await admin.get('/api/users/U-0')).at('code')).toBe('NO_SUCH_USER');
+  });
+
+  test('what people did is in the journal, by opaque ids only', async () => {
+    const admin = await firstAdmin(web);
+    const viewer = await userOf(web, admin, 'viewer');
+    await viewer.get('/api/users');
+    const events = await web.house.open().journal.readAll({
+      filter: { types: ['UserRegistered', 'LoginSucceeded', 'AccessDenied'] },
+    });
+    expect(events.map(({ type }) => type)).toEqual([
+      ...['UserRegistered', 'LoginSucceeded', 'UserRegistered', 'LoginSucceeded', 'AccessDenied'],
+    ]);
+    expect(events.at(-1)?.data).toMatchObject({ endpoint: 'GET /api/users', code: 'ROLE' });
+    expect(JSON.stringify(events)).not.toMatch(/127\.0\.0\.1|example\.org|"viewer@|plum-Orbit/);
   });
 });
