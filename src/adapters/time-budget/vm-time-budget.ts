@@ -12,7 +12,7 @@ function processCpuMs(): number {
 }
 
 /** So often work is given its time again that did not have the processor for at least half of it. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 2;
 
 /**
  * V8 ends any JavaScript that runs inside `Script.runInContext` when its time is up, whichever context the function is

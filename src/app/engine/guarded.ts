@@ -8,7 +8,7 @@ import { STREAMS } from './streams.js';
  * Milliseconds that one step of a strategy, its filters included, may take; the second is tried when the first was not
  * enough: a pause of the machine is no loop. Together they leave a kill its second (RUN-16).
  */
-const BUDGETS_MS = [50, 200] as const;
+const BUDGETS_MS = [50, 100] as const;
 
 interface Asked {
   readonly strategy: Strategy;
