@@ -61,6 +61,17 @@ describe('whole weeks under the virtual clock (RUN-27)', () => {
   });
 });
 
+describe('hours of its own', () => {
+  test('MARKET_OPEN and MARKET_CLOSE narrow each session', async () => {
+    const hours = { MARKET_OPEN: '11:00@America/New_York', MARKET_CLOSE: '14:00@America/New_York' };
+    const bot = await new WeekHarness(1, { ...hours, STRAT_OPEN_ENABLED: 'false' }).begin('2026-01-06T12:00');
+    const life = await bot.start('2026-01-06T12:00');
+    await life.runUntil('2026-01-06T22:00');
+    expect(await bot.days()).toEqual(['2026-01-06 16:00 17:00 19:00']);
+    await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
+  });
+});
+
 describe('starts at odd times', () => {
   test('in the middle of the day: the rest of its phases at once', async () => {
     const bot = await new WeekHarness(1).begin('2026-01-06T16:00');

@@ -34,7 +34,7 @@ export class EngineHome {
     await self.read(async (journal) => {
       const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
       await scribe.changeBotState('started', 'the administrator has registered');
-    });
+    }, before);
     return self;
   }
 
@@ -46,9 +46,9 @@ export class EngineHome {
 
   private constructor(readonly made: ProvisionedHome) {}
 
-  async read<T>(ask: (journal: Journal) => Promise<T>): Promise<T> {
+  async read<T>(ask: (journal: Journal) => Promise<T>, at = epochMs(0)): Promise<T> {
     const path = this.made.paths.storage.journalDb;
-    const journal = SqliteJournal.open({ path, clock: { now: () => epochMs(0) } });
+    const journal = SqliteJournal.open({ path, clock: { now: () => at } });
     try {
       return await ask(journal);
     } finally {
