@@ -2,14 +2,13 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText } from '../../kernel/time.js';
-import { DEFAULT_COA } from '../../domain/accounting/coa.js';
-import { DEFAULT_MAPPING } from '../../domain/accounting/mapping.js';
 import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
 import { BOT_TRANSITIONS, changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { Draft } from '../engine/action.js';
 import { STREAMS } from '../engine/streams.js';
+import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
@@ -115,20 +114,10 @@ async function recordSettings(deps: SessionDeps): Promise<void> {
 
 async function recordCharts(deps: SessionDeps): Promise<void> {
   if (deps.state.coaVersion === undefined) {
-    await record(deps, 'accounting', {
-      type: 'CoaChanged',
-      data: { ...DEFAULT_COA, reason: 'default chart' },
-      correlationId: 'coa',
-      causationId: null,
-    });
+    await record(deps, 'accounting', FIRST_CHART);
   }
   if (deps.state.mappingVersion === undefined) {
-    await record(deps, 'accounting', {
-      type: 'CoaMappingChanged',
-      data: { ...DEFAULT_MAPPING, reason: 'default mapping' },
-      correlationId: 'coa',
-      causationId: null,
-    });
+    await record(deps, 'accounting', FIRST_MAPPING);
   }
 }
 
