@@ -37,6 +37,24 @@ const PAUSE_MS = 200;
 const REBUILD = 'See the state of the projector; or stop TradeBot and run `tradebot rebuild all`.';
 const USERS = 'Restore the database from a backup: nothing can make it again.';
 
+/** What must be right of the books, for test mode: only read, and what is not made yet is a fault there. */
+export function bookChecks(
+  paths: HomePaths,
+  journal: Pick<Journal, 'readAll'>,
+  ledger: Pick<Projection, 'name' | 'databasePath' | 'schemaSql'>,
+): { readonly schema: readonly NamedCheck[]; readonly chart: readonly NamedCheck[] } {
+  const { databasePath, schemaSql } = ledger;
+  return {
+    schema: [
+      {
+        module: 'ledger_schema',
+        run: () => databaseFaults({ path: databasePath ?? paths.output.ledgerDb, schemaSql, remedy: REBUILD }),
+      },
+    ],
+    chart: [{ module: 'coa_consistency', run: () => chartFaults(journal, chartPlaces(paths)) }],
+  };
+}
+
 /** Everything that must be right in a home before its bot may trade (TRD-33, RUN-21). */
 export function homeChecks(parts: HomeCheckParts): readonly NamedCheck[] {
   const { paths, journal, vault, settings, versionTag } = parts;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Subscription } from 'rxjs';
 import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
+import { TestHomes } from '../../adapters/home/test-homes.js';
 import type { FlagFile } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
 import type { FlagConsumed, FlagJournal } from '../../app/flags/flag-desk.js';
@@ -83,13 +84,15 @@ export class MainHome implements FlagJournal {
 
   /** Writes down that main works, and what became of the one before; goes on from a shutdown. */
   async begin(): Promise<void> {
-    const journal = this.#opened?.journal;
-    if (journal === undefined) return;
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    const { journal, paths } = opened;
     const died = await journal.diedBefore();
     if (died !== undefined) {
       await journal.processCrashed({ process: 'main', lastEventAt: died.lastEventAt, action: 'started again' });
     }
     await journal.endTestRuns('the run was cut off by the end of TradeBot');
+    new TestHomes(paths.storage.testRuns, this.options.versionTag).sweep();
     await journal.processStarted('main', this.options.versionTag, 0);
     if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was cut off');
     if (this.#state === 'shutdown') await this.change('started', 'TradeBot was started again');

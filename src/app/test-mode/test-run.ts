@@ -1,0 +1,67 @@
+import { withoutCredentials } from '../../kernel/credentials.js';
+import type { EventData } from '../../events/event.js';
+import { classify } from '../errors/classify.js';
+import { STREAMS } from '../engine/streams.js';
+import type { Scribe } from '../scribe.js';
+
+export type TestResult = EventData<'TestRunEnded'>['results'][number];
+/** One named test of RUN-36, or the full dry run: it may find several things. It may throw: then it failed. */
+export type TestRunner = () => Promise<readonly TestResult[]>;
+
+export interface TestModeOptions {
+  readonly runId: string;
+  /** `all` for the full dry run, or the name of one check. */
+  readonly test: string;
+  /** User id; null when a person touched the flag. */
+  readonly by: string | null;
+  readonly tests: ReadonlyMap<string, TestRunner>;
+  /** Of the real journal: start and end stand there, nothing else does. */
+  readonly scribe: Pick<Scribe, 'record'>;
+  readonly log: (line: string) => void;
+}
+
+export interface TestOutcome {
+  readonly runId: string;
+  readonly ok: boolean;
+  readonly results: readonly TestResult[];
+}
+
+const LONGEST_DETAIL = 500;
+
+/**
+ * A run in test mode (RUN-35): journaled at its start and, whatever happens in it, at its end. Entries of the live bot
+ * wait in between. A process that dies in it is told by main, which writes the end for it.
+ */
+export async function runTestMode(options: TestModeOptions): Promise<TestOutcome> {
+  const { runId, test, by, scribe, log } = options;
+  await record(scribe, { type: 'TestRunStarted', data: { runId, test, by } });
+  log(`TEST_MODE ${runId}: ${test} begins`);
+  const results = await resultsOf(options);
+  for (const { check, ok, detail } of results) log(`TEST_MODE ${runId}: ${check}: ${ok ? 'ok' : 'FAILED'}: ${detail}`);
+  const ok = results.length > 0 && results.every((result) => result.ok);
+  await record(scribe, { type: 'TestRunEnded', data: { runId, test, ok, results: [...results] } });
+  log(`TEST_MODE ${runId}: ${test} ends, ${ok ? 'all passed' : 'not all passed'}`);
+  return { runId, ok, results };
+}
+
+async function resultsOf({ test, tests }: TestModeOptions): Promise<readonly TestResult[]> {
+  const run = tests.get(test);
+  if (run === undefined)
+    return [{ check: test, ok: false, detail: `there is no such test; known are ${[...tests.keys()].join(', ')}` }];
+  try {
+    const results = await run();
+    return results.map((result) => ({ ...result, detail: withoutCredentials(result.detail, LONGEST_DETAIL) }));
+  } catch (error) {
+    const { errorCode, message } = classify(error);
+    return [{ check: test, ok: false, detail: `${errorCode}: ${message}`.slice(0, LONGEST_DETAIL) }];
+  }
+}
+
+async function record(
+  scribe: Pick<Scribe, 'record'>,
+  draft:
+    | { readonly type: 'TestRunStarted'; readonly data: EventData<'TestRunStarted'> }
+    | { readonly type: 'TestRunEnded'; readonly data: EventData<'TestRunEnded'> },
+): Promise<void> {
+  await scribe.record(STREAMS.processes, [{ ...draft, correlationId: draft.data.runId, causationId: null }]);
+}
