@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
+import { writeFileAtomic } from '../../../src/adapters/files/atomic-write.js';
 import { openHome } from '../../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { Scribe } from '../../../src/app/scribe.js';
@@ -127,7 +128,7 @@ export class MainRuns {
   }
 
   flag(name: string, text = ''): void {
-    writeFileSync(join(this.base.control.dir, name), text);
+    writeFileAtomic(join(this.base.control.dir, name), text);
   }
 
   hasFlag(name: string): boolean {

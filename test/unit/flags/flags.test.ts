@@ -1,0 +1,268 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { FileControlFolder } from '../../../src/adapters/flags/control-folder.js';
+import { writeFlag, writeTestFlag } from '../../../src/adapters/flags/write-flag.js';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { FlagDesk, type FlagConsumed, type FlagDeskParts } from '../../../src/app/flags/flag-desk.js';
+import { FLAG_NAMES, flagAuthor, flagFactId, flagOrder, shownName } from '../../../src/app/flags/flag.js';
+import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+let control: BasePaths['control'];
+beforeEach(() => {
+  control = basePaths(temporaryHome()).control;
+  mkdirSync(control.dir);
+});
+
+interface Seen {
+  readonly obeyed: string[];
+  readonly consumed: FlagConsumed[];
+  readonly reported: string[];
+  readonly trouble: string[];
+}
+
+function deskOf(parts: Partial<FlagDeskParts> = {}): { desk: FlagDesk; seen: Seen } {
+  const seen: Seen = { obeyed: [], consumed: [], reported: [], trouble: [] };
+  const desk = new FlagDesk({
+    folder: new FileControlFolder(control),
+    obey: async ({ kind }) => {
+      seen.obeyed.push(kind);
+      return { outcome: 'obeyed', reason: 'test' };
+    },
+    test: async (name) => {
+      seen.obeyed.push(`test ${name}`);
+      return { outcome: 'obeyed', reason: 'test' };
+    },
+    journal: {
+      isConsumed: () => false,
+      consumed: async (_flag, data) => void seen.consumed.push(data),
+      reported: async (flag, reason) => void seen.reported.push(`${shownName(flag.name)}: ${reason}`),
+    },
+    onTrouble: (what) => seen.trouble.push(what),
+    ...parts,
+  });
+  return { desk, seen };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
+
+describe('names and contents', () => {
+  test('the names ask for what RUN-15 says', () => {
+    expect(FLAG_NAMES.map((name) => [name, flagOrder(name)]).slice(0, 5)).toEqual([
+      ['control_kill.flag', { command: 'kill' }],
+      ['control_stop.flag', { command: 'stop' }],
+      ['control_start.flag', { command: 'start' }],
+      ['control_start.txt', { command: 'start' }],
+      ['test_mode.flag', { command: 'test', test: 'all' }],
+    ]);
+    expect(flagOrder('test_mode_coa_consistency.flag')).toEqual({ command: 'test', test: 'coa_consistency' });
+    expect(flagOrder('test_mode_.flag') ?? flagOrder('CONTROL_KILL.FLAG') ?? flagOrder('constructor')).toBe(undefined);
+  });
+
+  test.each([
+    ['', { by: null }],
+    [' \n', { by: null }],
+    ['U-1\n', { by: 'U-1' }],
+    ['{"by":"U-1","at":"x"}', { by: 'U-1' }],
+    ['{"by":null}', { by: null }],
+    ['{"by":7}', { fault: 'its content is neither empty nor the id of a user' }],
+    ['{"by":"a b"}', { fault: 'its content is neither empty nor the id of a user' }],
+    ['rm -rf /', { fault: 'its content is neither empty nor the id of a user' }],
+  ])('content %j', (text, author) => {
+    expect(flagAuthor(text)).toEqual(author);
+  });
+
+  test('what the web writes is read', async () => {
+    const clock = new VirtualClock(epochMs(0));
+    expect(writeFlag('kill', { control, clock, by: 'U-1' })).toBe('control_kill.flag');
+    expect(writeTestFlag('all', { control, clock, by: null })).toBe('test_mode.flag');
+    const { desk, seen } = deskOf();
+    desk.look();
+    await turn();
+    expect(seen.consumed.map(({ command, by }) => [command, by])).toEqual([
+      ['kill', 'U-1'],
+      ['test', null],
+    ]);
+    expect(readdirSync(control.dir)).toEqual([]);
+  });
+});
+
+describe('the folder', () => {
+  test('tells faults of everything that is no small text file, and passes over what is no flag of anybody', () => {
+    const at = (name: string): string => `${control.dir}/${name}`;
+    mkdirSync(at('control_kill.flag'));
+    symlinkSync('/dev/zero', at('control_stop.flag'));
+    execFileSync('mkfifo', [at('control_start.flag')]);
+    writeFileSync(at('control_start.txt'), 'x'.repeat(1_025));
+    writeFileSync(at('test_mode.flag'), Buffer.from([0xff, 0x00]));
+    for (const name of ['README.md', 'bot_state.txt', 'bot_state.txt.rebuild', '.x.tmp']) writeFileSync(at(name), 'x');
+    const found = new FileControlFolder(control).look().map(({ name, content }) => [name, content]);
+    expect(found).toEqual([
+      ['control_kill.flag', { fault: 'it is a folder' }],
+      ['control_stop.flag', { fault: 'it is a symbolic link' }],
+      ['control_start.flag', { fault: 'it is no regular file' }],
+      ['control_start.txt', { fault: 'it has 1025 bytes, 1024 are the most' }],
+      ['test_mode.flag', { fault: 'it is no text' }],
+    ]);
+  });
+
+  test('a heap of garbage hides no flag', () => {
+    for (let n = 0; n < 700; n += 1) writeFileSync(`${control.dir}/a${n}`, '');
+    writeFileSync(`${control.dir}/control_kill.flag`, '');
+    const found = new FileControlFolder(control).look();
+    expect(found[0]?.name).toBe('control_kill.flag');
+    expect(found.length).toBeLessThan(520);
+  });
+
+  test('is empty when it is gone, or a file', () => {
+    rmSync(control.dir, { recursive: true });
+    const folder = new FileControlFolder(control);
+    expect([folder.look(), folder.stamp()]).toEqual([[], undefined]);
+    writeFileSync(control.dir, '');
+    expect([folder.look(), folder.stamp()]).toEqual([[], undefined]);
+  });
+});
+
+describe('a flag is obeyed once', () => {
+  test('however often it is looked at, and a kill before look() returns', async () => {
+    writeFileSync(control.flag('control_kill.flag'), '');
+    const { desk, seen } = deskOf();
+    for (let n = 0; n < 50; n += 1) desk.look();
+    expect(seen.obeyed).toEqual(['kill']);
+    await turn();
+    desk.look();
+    expect(seen.consumed).toHaveLength(1);
+  });
+
+  test('a kill does not wait for a stop that has no answer yet', () => {
+    writeFileSync(control.flag('control_stop.flag'), '');
+    const obeyed: string[] = [];
+    const { desk } = deskOf({ obey: ({ kind }) => (obeyed.push(kind), new Promise(() => undefined)) });
+    desk.look();
+    writeFileSync(control.flag('control_kill.flag'), '');
+    desk.look();
+    expect(obeyed).toContain('kill');
+  });
+
+  test('also by a main that starts after the deed: it only deletes', async () => {
+    writeFileSync(control.flag('control_start.flag'), '');
+    const folder = new FileControlFolder(control);
+    const id = flagFactId(folder.look()[0]!);
+    const { desk, seen } = deskOf({
+      journal: {
+        isConsumed: (asked) => asked === id,
+        consumed: async () => undefined,
+        reported: async () => undefined,
+      },
+    });
+    desk.look();
+    await desk.settled();
+    expect([seen.obeyed, existsSync(control.flag('control_start.flag'))]).toEqual([[], false]);
+  });
+
+  test('a journal that refuses is tried again, the order is not given again', async () => {
+    writeFileSync(control.flag('control_kill.flag'), '');
+    let failures = 2;
+    const { desk, seen } = deskOf({
+      journal: {
+        isConsumed: () => false,
+        consumed: async () => {
+          failures -= 1;
+          if (failures >= 0) throw new Error('disk full');
+        },
+        reported: async () => undefined,
+      },
+    });
+    for (let n = 0; n < 100; n += 1) {
+      desk.look();
+      await Promise.resolve();
+    }
+    await turn();
+    await desk.settled();
+    expect([seen.obeyed, seen.trouble.length, existsSync(control.flag('control_kill.flag'))]).toEqual([
+      ['kill'],
+      2,
+      false,
+    ]);
+  });
+
+  test('set again while the first is dealt with, it is another one', async () => {
+    writeFileSync(control.flag('control_stop.flag'), '');
+    const { desk, seen } = deskOf();
+    desk.look();
+    rmSync(control.flag('control_stop.flag'));
+    writeFileSync(control.flag('control_stop.flag'), 'U-2');
+    utimesSync(control.flag('control_stop.flag'), 5, 5);
+    await desk.settled();
+    expect(existsSync(control.flag('control_stop.flag'))).toBe(true);
+    desk.look();
+    await desk.settled();
+    expect([seen.obeyed, existsSync(control.flag('control_stop.flag'))]).toEqual([['stop', 'stop'], false]);
+  });
+
+  test('a start from before a stop is refused', async () => {
+    writeFileSync(control.flag('control_start.flag'), '');
+    utimesSync(control.flag('control_start.flag'), 1, 1);
+    writeFileSync(control.flag('control_stop.flag'), '');
+    const { desk, seen } = deskOf();
+    desk.look();
+    await desk.settled();
+    expect(seen.consumed.map(({ command, outcome }) => [command, outcome])).toEqual([
+      ['stop', 'obeyed'],
+      ['start', 'refused'],
+    ]);
+  });
+
+  test('garbage is told once each, and not without end', async () => {
+    for (let n = 0; n < 300; n += 1) writeFileSync(`${control.dir}/junk${n}`, '');
+    const { desk, seen } = deskOf();
+    desk.look();
+    desk.look();
+    await desk.settled();
+    expect(seen.reported).toHaveLength(100);
+    expect(readdirSync(control.dir)).toHaveLength(300);
+  });
+});
+
+describe('whatever lies in the folder', () => {
+  const name = fc.oneof(
+    fc.constantFrom(...FLAG_NAMES),
+    fc.string({ minLength: 1, maxLength: 40, unit: 'binary' }).filter((text) => !/[/\0]|^\.{1,2}$/.test(text)),
+  );
+  const thing = fc.oneof(
+    fc.uint8Array({ maxLength: 2_000 }).map((bytes) => ({ kind: 'file' as const, bytes })),
+    fc.constantFrom('', 'U-1', '{"by":"U-1"}').map((text) => ({ kind: 'file' as const, bytes: Buffer.from(text) })),
+    fc.constantFrom({ kind: 'folder' as const }, { kind: 'link' as const }),
+  );
+
+  test('the desk never throws, obeys only whole flags, and each at most once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(name, thing), { maxLength: 12 }), async (things) => {
+        rmSync(control.dir, { recursive: true });
+        mkdirSync(control.dir);
+        for (const [at, made] of things) {
+          const path = `${control.dir}/${at}`;
+          if (existsSync(path) || Buffer.byteLength(at) > 200) continue;
+          if (made.kind === 'folder') mkdirSync(path);
+          else if (made.kind === 'link') symlinkSync('/nowhere', path);
+          else writeFileSync(path, made.bytes);
+        }
+        const whole = new FileControlFolder(control)
+          .look()
+          .filter(({ name: at, content }) => flagOrder(at) && 'text' in content && 'by' in flagAuthor(content.text));
+        const { desk, seen } = deskOf();
+        for (let n = 0; n < 3; n += 1) desk.look();
+        await turn();
+        await desk.settled();
+        expect(seen.trouble).toEqual([]);
+        expect(seen.consumed.map(({ flag }) => flag).sort()).toEqual(whole.map((flag) => flag.name).sort());
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
