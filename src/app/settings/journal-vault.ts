@@ -2,6 +2,7 @@ import { describeTexts } from '../../domain/config/settings-page.js';
 import { HIDDEN, knownTexts, parseSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
 import type { Actor, EventData, RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
 import { secret } from '../../kernel/secret.js';
 import { KEY_CATEGORIES, SECRET_FILES, type SecretFileName, type Vault } from '../../ports/vault.js';
 import type { Journal } from '../../ports/journal.js';
@@ -28,7 +29,10 @@ export interface Change {
  */
 export async function journalVault(deps: JournalVaultDeps, change: Change): Promise<void> {
   await journalSettings(deps, change);
-  for (const name of Object.keys(SECRET_FILES) as SecretFileName[]) await journalSecret(deps, name, change);
+  const told = await toldSecrets(deps);
+  for (const name of Object.keys(SECRET_FILES) as SecretFileName[]) {
+    await journalSecret(deps, { name, told: told.get(name) ?? new Map() }, change);
+  }
   await journalGeneration(deps, change);
 }
 
@@ -102,28 +106,39 @@ function goneKey(key: string, text: string | null): SettingChange {
   return { key, from: text === HIDDEN ? null : text, to: null, secret: text === HIDDEN };
 }
 
-async function journalSecret(deps: JournalVaultDeps, name: SecretFileName, change: Change): Promise<void> {
-  const { vault, journal, scribe } = deps;
-  await scribe.decide(
+type ToldFields = ReadonlyMap<string, Sha256Hex>;
+
+/** Digest by field, by secret, as the journal has them; only workers write these, one at a time. */
+async function toldSecrets({ journal }: JournalVaultDeps): Promise<ReadonlyMap<string, ToldFields>> {
+  const told = new Map<string, Map<string, Sha256Hex>>();
+  for (const event of await journal.readAll({ filter: { types: ['SecretChanged'] } })) {
+    if (event.type !== 'SecretChanged') continue;
+    const { category, fields } = event.data;
+    const record = told.get(category) ?? new Map<string, Sha256Hex>();
+    for (const { field, digest } of fields) record.set(field, digest);
+    told.set(category, record);
+  }
+  return told;
+}
+
+async function journalSecret(
+  { vault, scribe }: JournalVaultDeps,
+  { name, told }: { readonly name: SecretFileName; readonly told: ToldFields },
+  { actor }: Change,
+): Promise<void> {
+  const record = vault.secret(name);
+  const empty = vault.digestOf(secret(''));
+  const now = new Map(Object.entries(record).map(([field, value]) => [field, vault.digestOf(value)]));
+  const fields = [...new Set([...told.keys(), ...now.keys()])]
+    .sort()
+    .map((field) => ({ field, digest: now.get(field) ?? empty }))
+    .filter(({ field, digest }) => (told.get(field) ?? empty) !== digest);
+  if (fields.length === 0) return;
+  const data = { category: name, fields };
+  await scribe.record(
     STREAMS.secrets,
-    async () => {
-      const told = new Map<string, string>();
-      for (const event of await journal.readStream(STREAMS.secrets)) {
-        if (event.type !== 'SecretChanged' || event.data.category !== name) continue;
-        for (const { field, digest } of event.data.fields) told.set(field, digest);
-      }
-      const record = vault.secret(name);
-      const empty = vault.digestOf(secret(''));
-      const now = new Map(Object.entries(record).map(([field, value]) => [field, vault.digestOf(value)]));
-      const fields = [...new Set([...told.keys(), ...now.keys()])]
-        .sort()
-        .map((field) => ({ field, digest: now.get(field) ?? empty }))
-        .filter(({ field, digest }) => (told.get(field) ?? empty) !== digest);
-      if (fields.length === 0) return [];
-      const data = { category: name, fields };
-      return [{ type: 'SecretChanged', data, correlationId: 'secrets', causationId: null }];
-    },
-    change.actor,
+    [{ type: 'SecretChanged', data, correlationId: 'secrets', causationId: null }],
+    actor,
   );
 }
 

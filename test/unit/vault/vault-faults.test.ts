@@ -7,7 +7,7 @@ import { failureOf } from '../support/failure.js';
 import { removeTemporaryHomes } from '../support/home.js';
 import { filesAsTheyLie } from '../support/vault-files.js';
 
-import { FIRST, made, type Made } from '../support/made-vault.js';
+import { CANARY, FIRST, made, type Made } from '../support/made-vault.js';
 
 afterEach(removeTemporaryHomes);
 
@@ -68,6 +68,7 @@ describe('bad input: one message that names the file, nothing changed', () => {
     const error = failureOf(() => home.reopened().secret('smtp'));
     expect(error.code).toBe(code);
     expect(error.message).toContain(file);
+    expect(JSON.stringify([error.line, error.details, String(error.cause)])).not.toContain(CANARY);
     expect(error.remedy).toContain('Restore storage/vault from a backup');
     expect(failureOf(() => home.vault.rotate({})).code).toBe(code);
     expect(
