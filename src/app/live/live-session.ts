@@ -12,7 +12,7 @@ import { LiveCalls } from '../engine/broker-calls.js';
 import { Engine } from '../engine/engine.js';
 import { ENGINE_RULES } from '../engine/rules.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
-import { changeBotState } from './bot-transitions.js';
+import { changeBotState, refused } from './bot-transitions.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
 
@@ -32,6 +32,9 @@ const EMERGENCY: BotState = 'emergency_closing_positions';
 const CLOSING: readonly BotState[] = ['graceful_closing_positions', EMERGENCY];
 /** After the close, answers that are still out are waited for so long. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
+
+/** More than persons and programs ask for while one command is obeyed. */
+const MOST_COMMANDS = 100;
 
 /** What a running session is made of, once it is prepared. */
 interface Running {
@@ -96,6 +99,7 @@ export class LiveSession {
 
   /** Taken up at the next safe point, in order: never in the middle of an order. */
   command(command: Command): Promise<CommandOutcome> {
+    if (this.#orders.length >= MOST_COMMANDS) return Promise.resolve(refused('too many commands are waiting already'));
     const taken = new Promise<CommandOutcome>((answer, fail) => this.#orders.push({ command, answer, fail }));
     this.deps.pacer.wake();
     return taken;
