@@ -6,7 +6,7 @@ import type { AccessService } from '../../app/access/access.js';
 import { Scribe } from '../../app/scribe.js';
 import { parseEnvBot } from '../../domain/config/env-bot.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
-import type { RecordedEvent } from '../../events/event.js';
+import type { EventType, RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { basePaths, type BasePaths, type HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
@@ -49,6 +49,7 @@ export interface HouseOptions {
 const LOOK_AGAIN_MS = 250;
 const FOLLOW_AGAIN_MS = 1_000;
 const SWEEP_MS = 60_000;
+const FOLLOWED: readonly EventType[] = [...LIVE_TYPES, 'SessionEnded', 'TokenRevoked'];
 
 /**
  * The home as the web sees it: nothing but its folder before provisioning, then journal and state, without a restart. What
@@ -192,10 +193,10 @@ export class House {
     const [last] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['BotStateChanged'] } });
     if (last !== undefined) this.take(last);
     const after = head === undefined ? {} : { after: head.position };
-    this.#following = journal.subscribe({ ...after, filter: { types: LIVE_TYPES } }).subscribe({
+    this.#following = journal.subscribe({ ...after, filter: { types: FOLLOWED } }).subscribe({
       next: (event) => {
         this.take(event);
-        this.live.publish(event);
+        if (LIVE_TYPES.includes(event.type)) this.live.publish(event);
       },
       error: (error: unknown) => {
         this.noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
@@ -227,6 +228,8 @@ export class House {
   private take(event: RecordedEvent): void {
     if (event.type === 'BotStateChanged') this.#state = event.data.to;
     if (event.type === 'ConfigChanged') this.#opened?.settings.forget();
+    if (event.type === 'SessionEnded') this.live.endOf(event.data.sessionRef);
+    if (event.type === 'TokenRevoked') this.live.endOf(event.data.tokenId);
   }
 }
 

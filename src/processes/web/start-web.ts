@@ -10,10 +10,14 @@ import type { ChildInit } from '../ipc/messages.js';
 import { tracebackOf } from '../ipc/plain-error.js';
 import type { WebLog } from './common/web-log.js';
 import { House } from './house.js';
+import { isLoopback } from './listening.js';
 import { startWebServer } from './web-server.js';
 
 /** Requests that run may end within this part of the time that main gives. */
 const CLOSE_SHARE = 0.5;
+/** SEC-16. */
+const PLAIN_REMOTE =
+  'Passwords and sessions cross the network unencrypted: give the web a certificate, or bind 127.0.0.1.';
 
 /** The web process (RUN-1): listens at once, and serves what the state of the bot allows as it changes. */
 export async function startWeb(child: Child): Promise<ChildBody> {
@@ -31,6 +35,8 @@ export async function startWeb(child: Child): Promise<ChildBody> {
   });
   const server = await startWebServer({ web, house });
   address = server.address;
+  const warning = web.tls === null && !isLoopback(web.host) ? PLAIN_REMOTE : undefined;
+  if (warning !== undefined) house.log.note('warn', warning);
   try {
     await house.start();
   } catch (error) {
@@ -42,6 +48,7 @@ export async function startWeb(child: Child): Promise<ChildBody> {
       address: server.address,
       requests: String(server.requests()),
       listeners: String(house.live.clients),
+      ...(warning === undefined ? {} : { warning }),
     }),
     stop: async ({ withinMs }) => {
       await server.close(withinMs * CLOSE_SHARE);

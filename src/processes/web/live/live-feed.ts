@@ -14,6 +14,10 @@ export interface LiveFeedOptions {
 
 interface Client {
   readonly response: Response;
+  /** Of the session or token that it came with: it ends with it. */
+  readonly ref: string;
+  /** By performance.now(). */
+  readonly since: number;
   /** Null while it catches up: what comes meanwhile waits here. */
   waiting: RecordedEvent[] | null;
 }
@@ -25,6 +29,8 @@ const MOST_WAITING = 1_000;
 const MOST_RESUMED = 500;
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2_000;
+/** Then it comes back by itself, and is asked anew who it is. */
+const LONGEST_MS = 60 * 60 * 1_000;
 
 /**
  * Server-sent events of what happens in the journal: `id` is the position, so that a browser that lost the line resumes
@@ -48,10 +54,18 @@ export class LiveFeed {
     }
   }
 
-  /** Answers with the stream. `lastEventId`: the last position that the client has. Throws a Problem 503 when it is full. */
-  async attach(response: Response, lastEventId: string | undefined): Promise<void> {
+  /** A session or token ended: so do its streams. */
+  endOf(ref: string): void {
+    for (const client of [...this.#clients]) if (client.ref === ref) this.drop(client);
+  }
+
+  /**
+   * Answers with the stream. `ref`: of the session or token that asks; `lastEventId`: the last position that the client has.
+   * Throws a Problem 503 when it is full.
+   */
+  async attach(response: Response, ref: string, lastEventId: string | undefined): Promise<void> {
     if (this.#clients.size >= MOST_CLIENTS) throw full();
-    const client: Client = { response, waiting: [] };
+    const client: Client = { response, ref, since: performance.now(), waiting: [] };
     this.#clients.add(client);
     response.on('close', () => this.#forget(client));
     response.on('error', () => this.#forget(client));
@@ -113,7 +127,11 @@ export class LiveFeed {
   }
 
   #beat(): void {
-    for (const client of [...this.#clients]) this.send(client, ': still here\n\n');
+    const now = performance.now();
+    for (const client of [...this.#clients]) {
+      if (now - client.since > LONGEST_MS) this.drop(client);
+      else this.send(client, ': still here\n\n');
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Needs, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
+import { Me, type Principal } from '../common/principal.js';
 import type { House } from '../house.js';
 import { HOUSE } from '../tokens.js';
 
@@ -15,7 +16,11 @@ export class LiveController {
   @Needs('read')
   @ServedIn('dashboard')
   @AnswersWith('text/event-stream', 'Follows state, flags, processes, positions and configuration as they change.')
-  live(@Res() response: Response, @Headers('last-event-id') lastEventId: string | undefined): Promise<void> {
-    return this.house.live.attach(response, lastEventId);
+  live(
+    @Res() response: Response,
+    @Me() me: Principal,
+    @Headers('last-event-id') lastEventId: string | undefined,
+  ): Promise<void> {
+    return this.house.live.attach(response, me.ref, lastEventId);
   }
 }

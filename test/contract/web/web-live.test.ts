@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { get, type ClientRequest } from 'node:http';
+import { STREAMS } from '../../../src/app/engine/streams.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
+import { provisionTestHome } from '../../support/provision.js';
+import { firstAdmin, moveTo, pause, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+let web: TestWeb;
+let admin: WebClient;
+const open: ClientRequest[] = [];
+
+beforeEach(async () => {
+  const home = temporaryHome();
+  await provisionTestHome(home);
+  web = await startTestWeb({ home });
+  admin = await firstAdmin(web);
+});
+
+afterEach(async () => {
+  for (const request of open.splice(0)) request.destroy();
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+interface Stream {
+  readonly status: number;
+  text: string;
+  ended: boolean;
+}
+
+function listen(client: WebClient, lastEventId?: string): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      Cookie: client.cookie ?? '',
+      ...(lastEventId === undefined ? {} : { 'Last-Event-ID': lastEventId }),
+    };
+    const request = get(`${client.server.address}/api/events/live`, { headers }, (response) => {
+      const stream: Stream = { status: response.statusCode ?? 0, text: '', ended: false };
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => (stream.text += chunk));
+      response.on('close', () => (stream.ended = true));
+      response.on('error', () => (stream.ended = true));
+      resolve(stream);
+    });
+    request.on('error', reject);
+    open.push(request);
+  });
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (let look = 0; look < 500 && !holds(); look += 1) await pause(10);
+  expect(holds()).toBe(true);
+}
+
+interface Told {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+function told(stream: Stream): readonly Told[] {
+  return [...stream.text.matchAll(/id: (.+)\nevent: (.+)\ndata: (.+)\n\n/g)].map(
+    ([, id = '', type = '', data = '']) => ({
+      ...{ id, type },
+      data: (JSON.parse(data) as { data: Readonly<Record<string, unknown>> }).data,
+    }),
+  );
+}
+
+async function changeConfig(): Promise<void> {
+  const changes = [{ key: 'API_TIMEOUT', from: 'canary-old', to: 'canary-new', secret: false }];
+  const data = { changes, settingsSha256: sha256Hex('settings'), reason: 'test' };
+  await web.house
+    .open()
+    .scribe.record(STREAMS.config, [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }]);
+}
+
+describe('live events (WEB-1)', () => {
+  test('tell what happens as it happens, and of settings only which', async () => {
+    const stream = await listen(admin);
+    expect(stream.status).toBe(200);
+    await moveTo(web, 'idle', 'analyzing');
+    await changeConfig();
+    await until(() => told(stream).length === 3);
+    expect(told(stream).map(({ type, data }) => [type, data['to'] ?? data['keys']])).toEqual([
+      ['BotStateChanged', 'idle'],
+      ['BotStateChanged', 'analyzing'],
+      ['ConfigChanged', ['API_TIMEOUT']],
+    ]);
+    expect(stream.text).not.toContain('canary');
+  });
+
+  test('who lost the line goes on where it was, with nothing twice', async () => {
+    const first = await listen(admin);
+    await moveTo(web, 'idle');
+    await until(() => told(first).length === 1);
+    open.pop()?.destroy();
+    await moveTo(web, 'analyzing', 'trading');
+    const second = await listen(admin, told(first)[0]?.id);
+    await moveTo(web, 'monitoring');
+    await until(() => told(second).length === 3);
+    await pause(50);
+    expect(told(second).map(({ data }) => data['to'])).toEqual(['analyzing', 'trading', 'monitoring']);
+  });
+
+  test.each(['nonsense', '1; DROP', '9'.repeat(100)])('a last id that is none (%s) begins anew', async (id) => {
+    const stream = await listen(admin, id);
+    await until(() => stream.text.includes('event: reset'));
+    await moveTo(web, 'idle');
+    await until(() => told(stream).length === 1);
+  });
+
+  test('who is not logged in hears nothing, a viewer does', async () => {
+    expect((await listen(web.client())).status).toBe(401);
+    const viewer = await userOf(web, admin, 'viewer');
+    expect((await listen(viewer)).status).toBe(200);
+  });
+
+  test('a session that ends, ends its stream', async () => {
+    const viewer = await userOf(web, admin, 'viewer');
+    const stream = await listen(viewer);
+    expect(stream.status).toBe(200);
+    await viewer.post('/api/auth/logout');
+    await moveTo(web, 'idle');
+    await until(() => stream.ended);
+    expect(told(stream)).toEqual([]);
+  });
+
+  test('there is room for 64; then 503, until one leaves', async () => {
+    const streams = await Promise.all(Array.from({ length: 64 }, () => listen(admin)));
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await listen(admin)).status).toBe(503);
+    open.shift()?.destroy();
+    await until(() => web.house.live.clients === 63);
+    expect((await listen(admin)).status).toBe(200);
+  });
+});
