@@ -169,8 +169,8 @@ function healthFindings(body: StatusBody): readonly Finding[] {
     ]);
   }
   for (const name of Object.keys(body.processes).sort()) {
-    const process = own(body.processes, name);
-    if (process?.state === 'dead') found.push(['Critical', `process ${name} is dead: ${process.reason ?? ''}`]);
+    const stands = own(body.processes, name);
+    if (stands?.state === 'dead') found.push(['Critical', `process ${name} is dead: ${stands.reason ?? ''}`]);
   }
   if (body.testRun !== null && body.testRun.endedAt === null) {
     found.push(['Warning', `test mode: ${body.testRun.test} is running, no entry is made meanwhile`]);
