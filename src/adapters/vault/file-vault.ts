@@ -163,7 +163,7 @@ export class FileVault implements Vault {
       this.#onStep('swapped');
     } catch (error) {
       this.#undo(n, old);
-      throw notWritten(error);
+      throw error;
     }
     this.#tidyUp(n);
     return { generation: n, categories: KEY_CATEGORIES };
@@ -244,6 +244,8 @@ export class FileVault implements Vault {
     }
     try {
       return work();
+    } catch (error) {
+      throw notWritten(error);
     } finally {
       release();
     }

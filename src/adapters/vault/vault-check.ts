@@ -29,7 +29,7 @@ export function checkVault(parts: CheckParts): readonly VaultFault[] {
   let reader: GenerationReader | undefined;
   attempt(faults, paths.vaultCurrent, () => (reader = parts.readerOf(n ?? 0)));
   if (reader !== undefined) faults.push(...faultsOfFiles(generation, reader));
-  faults.push(...faultsOfLinks(paths));
+  faults.push(...faultsOfLinks(paths), ...plainSettings(paths));
   for (const path of parts.leftOvers(n)) {
     faults.push({
       file: path,
@@ -77,6 +77,14 @@ function faultsOfLinks(paths: BasePaths['storage']): readonly VaultFault[] {
     const cause = found === null ? 'the link into the vault is missing' : 'it is not the link into the vault';
     return [{ file: path, cause, remedy: 'Rotate the keys: that makes the link anew; move away what is no link.' }];
   });
+}
+
+/** CFG-1: settings lie encrypted or not at all. */
+function plainSettings(paths: BasePaths['storage']): readonly VaultFault[] {
+  const plain = paths.envBot.replace(/\.enc$/, '');
+  if (linkTarget(plain) === null) return [];
+  const remedy = 'Enter what it says on the settings page, then delete it; nothing reads it.';
+  return [{ file: plain, cause: 'settings in plain text are refused', remedy }];
 }
 
 /** True when it worked. */

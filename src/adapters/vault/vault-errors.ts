@@ -40,9 +40,9 @@ export function masterKeyWrong(keyFile: string, masterKeyFile: string): TradeBot
   });
 }
 
-/** What the disk refused while a generation was made; the one in use is as it was. */
-export function notWritten(cause: unknown): TradeBotError {
-  if (cause instanceof TradeBotError) return cause;
+/** What the disk refused while the vault was changed, in our terms; the generation in use is as it was. Others stay. */
+export function notWritten(cause: unknown): unknown {
+  if (cause instanceof TradeBotError || systemErrorCode(cause) === undefined) return cause;
   const path = typeof cause === 'object' && cause !== null && 'path' in cause ? String(cause.path) : 'the vault';
   return configError({
     code: 'VAULT_NOT_WRITTEN',

@@ -153,6 +153,28 @@ describe('bad input: one message that names the file, nothing changed', () => {
     expect(home.vault.check().every(({ cause, remedy }) => cause !== '' && remedy.endsWith('.'))).toBe(true);
   });
 
+  test('settings in plain text are refused (CFG-1)', () => {
+    const home = made();
+    const plain = `${home.paths.dir}/.env_bot`;
+    writeFileSync(plain, 'MAX_TRADES=4\n');
+    expect(home.vault.check().map(({ file, cause }) => [file, cause])).toEqual([
+      [plain, 'settings in plain text are refused'],
+    ]);
+  });
+
+  test('a disk that refuses: told with the path, and the generation in use stays', () => {
+    const home = made();
+    mkdirSync(`${home.paths.dir}/backups`);
+    writeFileSync(home.paths.vaultBackups, 'in the way');
+    const error = failureOf(() => home.vault.rotate({}));
+    expect(error.code).toBe('VAULT_NOT_WRITTEN');
+    expect(error.message).toContain(home.paths.vaultBackups);
+    expect(home.vault.check()).toEqual([]);
+    rmSync(home.paths.vaultBackups);
+    expect(home.vault.rotate({}).generation).toBe(2);
+    expect(home.vault.check()).toEqual([]);
+  });
+
   test('a lost link is made anew by the next rotation', () => {
     const home = made();
     rmSync(`${home.paths.keys}/alert.key`);

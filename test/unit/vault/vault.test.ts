@@ -186,9 +186,9 @@ describe('rotation (SEC-3)', () => {
     expect(vault.rotate({}).generation).toBe(2);
   });
 
-  test('a vault that does not fit on the disk stays as it was', () => {
+  test('what lies where a link belongs is not replaced, and the vault stays as it was', () => {
     const { vault, paths, reopened } = made();
-    // A folder where a link belongs is found before the swap; so late nothing but the swap and the tidying is left.
+    // Found just before the swap: everything else is made by then, and must go again.
     rmSync(`${paths.keys}/smtp.key`);
     mkdirSync(`${paths.keys}/smtp.key`);
     const error = failureOf(() => vault.rotate({ secrets: { smtp: {} } }));
