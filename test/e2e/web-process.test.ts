@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { fork, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { Scribe } from '../../src/app/scribe.js';
+import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
+import { basePaths } from '../../src/kernel/home-paths.js';
+import { openJournal } from '../../src/processes/engine/open-journal.js';
+import type { ChildInit, FromChild, WebInit } from '../../src/processes/ipc/messages.js';
+import { provisionTestHome, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
+import { pause } from '../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+
+const PROGRAM = 'dist/src/processes/web/web-process.js';
+const PASSWORD = 'plum-Orbit-77-lantern';
+const running: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+  removeTemporaryHomes();
+});
+
+interface Web {
+  readonly child: ChildProcess;
+  readonly messages: FromChild[];
+  /** Resolves with the first message of this kind. */
+  told<K extends FromChild['kind']>(kind: K): Promise<Extract<FromChild, { kind: K }>>;
+  exited(): Promise<number | null>;
+}
+
+function startWeb(home: string, web: Partial<WebInit> = {}): Web {
+  const child = fork(PROGRAM, [], { stdio: 'ignore' });
+  running.push(child);
+  const messages: FromChild[] = [];
+  child.on('message', (message) => messages.push(message as FromChild));
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  child.send({ kind: 'init', init: initOf(home, web) });
+  return {
+    child,
+    messages,
+    told: async (kind) => {
+      for (let look = 0; look < 1_500; look += 1) {
+        const found = messages.find((message) => message.kind === kind);
+        if (found !== undefined) return found as never;
+        await pause(10);
+      }
+      throw new Error(`no ${kind} came: ${JSON.stringify(messages)}`);
+    },
+    exited: () => exit,
+  };
+}
+
+function initOf(home: string, web: Partial<WebInit>): ChildInit {
+  const address = { host: '127.0.0.1', port: 0, setupToken: 'one-time', tls: null, allowPlainRemote: false };
+  return {
+    ...{ home, root: process.cwd(), versionTag: TEST_VERSION, identityParts: null, timeScale: null, attempt: 0 },
+    ...{ masterKeyFile: null, commands: [], task: null, web: { ...address, ...web } },
+  };
+}
+
+async function addressOf(web: Web): Promise<string> {
+  return (await web.told('ready')).figures['address'] ?? '';
+}
+
+interface Reply {
+  readonly status: number;
+  readonly cookie: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+async function ask(address: string, path: string, body?: unknown, cookie = ''): Promise<Reply> {
+  const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  const headers = { 'Content-Type': 'application/json', Cookie: cookie };
+  const response = await fetch(`${address}${path}`, { headers, ...sent });
+  const text = await response.text();
+  const [pair = ''] = (response.headers.getSetCookie()[0] ?? '').split(';');
+  return { status: response.status, cookie: pair, body: JSON.parse(text === '' ? '{}' : text) as Reply['body'] };
+}
+
+async function stateOf(address: string, wanted: string): Promise<void> {
+  for (let look = 0; look < 500; look += 1) {
+    if ((await ask(address, '/api/state')).body['state'] === wanted) return;
+    await pause(20);
+  }
+  throw new Error(`the web never saw ${wanted}`);
+}
+
+async function changeState({ paths, identity }: ProvisionedHome, to: BotState): Promise<void> {
+  const clock = new SystemClock();
+  const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  await new Scribe({ journal, clock, identity, actor: 'system:test' }).changeBotState(to, 'test');
+  await journal.close();
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('the web as a process', () => {
+  test('serves the set-up of a fresh home, goes on by itself, and sessions outlive it', async () => {
+    const home = temporaryHome();
+    const port = await freePort();
+    const web = startWeb(home, { port });
+    const address = await addressOf(web);
+    expect((await ask(address, '/api/users')).body['code']).toBe('NOT_SET_UP');
+    const provisioned = await provisionTestHome(home);
+    await stateOf(address, 'registration');
+    expect((await ask(address, '/api/registration', { name: 'anna', password: PASSWORD })).status).toBe(201);
+    await changeState(provisioned, 'started');
+    await stateOf(address, 'started');
+    const { status, cookie } = await ask(address, '/api/auth/login', { name: 'anna', password: PASSWORD });
+    expect(status).toBe(200);
+    web.child.kill('SIGKILL');
+    await web.exited();
+    const next = startWeb(home, { port });
+    expect(await addressOf(next)).toBe(address);
+    expect((await ask(address, '/api/auth/session', undefined, cookie)).status).toBe(200);
+    next.child.send({ kind: 'stop', withinMs: 5_000 });
+    expect(await next.exited()).toBe(0);
+    const log = readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8');
+    expect(log).toContain('"route":"/api/auth/login"');
+    expect(log).not.toContain(PASSWORD);
+    expect(log).not.toContain(cookie.split('=')[1]);
+  });
+
+  test('ends when main is gone', async () => {
+    const web = startWeb(temporaryHome());
+    await web.told('ready');
+    web.child.disconnect();
+    expect(await web.exited()).not.toBeNull();
+  });
+});
+
+describe('what a person must mend', () => {
+  test('is told to main once, and the process ends', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const web = startWeb(temporaryHome(), { port });
+    const { error } = await web.told('fatal');
+    expect([error.code, error.message.includes(String(port))]).toEqual(['PORT_IN_USE', true]);
+    expect(await web.exited()).toBe(1);
+    server.close();
+  });
+});
