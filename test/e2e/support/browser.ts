@@ -23,7 +23,7 @@ export class WatchedBrowser {
     });
     const context = await this.#browser.newContext({ viewport: { width: 1_280, height: 860 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !EXPECTED.test(message.text())) this.errors.push(message.text());

@@ -15,7 +15,7 @@ import { keyWarning } from '../secrets/secrets-desk.js';
 import { HOUSE } from '../tokens.js';
 import type { WebInit } from '../../ipc/messages.js';
 import { ControlAnswer, FlagAnswer, KillInput, type FlagOutcomeAnswer } from './control.dto.js';
-import { personName } from './people.js';
+import { personName, withNames } from './people.js';
 
 const FLAGS_SHOWN = 5;
 
@@ -39,6 +39,7 @@ export class ControlController {
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
     return {
       ...now,
+      reason: withNames(this.house, now.reason),
       commands: allowedCommands(now.state),
       flags: flags.map((flag) => this.named(flag)),
       failures,

@@ -17,3 +17,10 @@ const USER = 'user:';
 export function actorName(house: House, actor: string): string {
   return actor.startsWith(USER) ? personName(house, actor.slice(USER.length)) : actor;
 }
+
+const USER_ID = /\bU-[0-9a-f]{8,64}\b/g;
+
+/** A sentence of the journal with names where it has ids of users. */
+export function withNames(house: House, text: string): string {
+  return text.replace(USER_ID, (userId) => personName(house, userId));
+}

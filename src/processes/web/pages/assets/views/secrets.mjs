@@ -2,6 +2,7 @@ import { call, get, post } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 
+const GROUP = 'fields.';
 const LABELS = {
   bot_identity: 'Identity',
   broker_credentials: 'Broker',
@@ -67,7 +68,8 @@ function edit(part, { name, fields, open }) {
   return dialog(LABELS[name] ?? name, (close) => {
     const inputs = fields.map((one) =>
       field({
-        name: one.name,
+        // As the server names it in its faults.
+        name: `${GROUP}${one.name}`,
         label: one.label,
         type: one.secret ? 'password' : 'text',
         help: [one.help, one.set ? 'Is set; empty leaves it as it is.' : ''].filter(Boolean).join(' '),
@@ -99,7 +101,9 @@ function newField() {
 }
 
 function givenOf({ newName = '', newValue = '', ...values }) {
-  const given = Object.entries(values).filter(([, value]) => value !== '');
+  const given = Object.entries(values)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => [name.slice(GROUP.length), value]);
   const added = newName.trim() === '' ? [] : [[newName.trim(), newValue]];
   return Object.fromEntries([...given, ...added]);
 }

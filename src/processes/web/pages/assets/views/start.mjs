@@ -258,10 +258,16 @@ function drawProcesses(page, answer) {
     String(one.restarts),
     bytesText(one.rssBytes),
     timeText(one.startedAt),
-    Object.entries(one.figures)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', '),
+    figuresText(one.figures),
   ]);
   const headings = ['Process', 'State', 'Restarts', 'Memory', 'Since', 'Says'];
   return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3], wide: [5] }));
+}
+
+/** A lag of nothing is not worth a word. */
+function figuresText(figures) {
+  return Object.entries(figures)
+    .filter(([name, value]) => !(name.startsWith('lag') && value === '0'))
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }

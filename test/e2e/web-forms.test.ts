@@ -1,0 +1,210 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { Secret, TOTP } from 'otpauth';
+import type { Locator, Page } from 'playwright-core';
+import { answersOf } from '../contract/web/support/worker-answers.js';
+import { provisionTestHome } from '../support/provision.js';
+import { firstAdmin, moveTo, PASSWORD, startTestWeb, type TestWeb } from '../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { fitsAPhone, HAS_BROWSER, WatchedBrowser } from './support/browser.js';
+
+if (!HAS_BROWSER) {
+  test('the forms are not tried: this machine has no /usr/bin/chromium', () => {
+    expect(HAS_BROWSER).toBe(false);
+  });
+}
+
+const withBrowser = HAS_BROWSER ? describe : () => undefined;
+
+withBrowser('every form of the pages', () => {
+  const browser = new WatchedBrowser();
+  let web: TestWeb;
+  let page: Page;
+
+  const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  const pressIn = (name: string): Promise<void> =>
+    page.locator('dialog').getByRole('button', { name, exact: true }).click();
+  const good = (text: string): Promise<void> => page.locator('.note.is-good', { hasText: text }).waitFor();
+  const typed = (label: string): Locator => page.locator('dialog').getByLabel(label, { exact: true });
+  const open = (path: string): Promise<unknown> => page.goto(`${web.server.address}${path}`);
+
+  async function logIn(name: string, password: string): Promise<void> {
+    await page.locator('h1', { hasText: 'Log in' }).waitFor();
+    await page.getByLabel('User name').fill(name);
+    await page.getByLabel('Password').fill(password);
+    await press('Log in');
+  }
+
+  beforeAll(async () => {
+    const home = temporaryHome();
+    await provisionTestHome(home);
+    web = await startTestWeb({ home, answer: answersOf(home) });
+    await firstAdmin(web);
+    await moveTo(web, 'idle');
+    ({ page } = await browser.visit(web.server.address));
+    page.setDefaultTimeout(10_000);
+    await open('/');
+    await logIn('admin', PASSWORD);
+    await page.locator('h1 .pill', { hasText: 'idle' }).waitFor();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await web.stop();
+    removeTemporaryHomes();
+  });
+
+  test('users: made, given another role, disabled with a reason, enabled', async () => {
+    await page.getByRole('link', { name: 'Users' }).click();
+    await press('New user');
+    await page.getByLabel('User name').fill('bob');
+    await page.getByLabel('First password').fill('short');
+    await pressIn('Make the user');
+    await page.locator('dialog .note.is-bad').waitFor();
+    await page.getByLabel('First password').fill('nine-Violins-88-otter');
+    await pressIn('Make the user');
+    const row = page.locator('tbody tr', { hasText: 'bob' });
+    await row.getByText('viewer').waitFor();
+    await row.getByRole('button').click();
+    await page.getByLabel('Role').selectOption('operator');
+    await pressIn('Save the role');
+    await row.getByText('operator').waitFor();
+    await row.getByRole('button').click();
+    await pressIn('Disable');
+    await page.locator('dialog .note.is-bad').waitFor();
+    await page.getByLabel('Reason').fill('on holiday');
+    await pressIn('Disable');
+    await row.getByText('disabled').waitFor();
+    await row.getByRole('button').click();
+    await page.getByLabel('Reason').fill('back');
+    await pressIn('Enable');
+    await row.getByText('active').waitFor();
+    expect(await fitsAPhone(page)).toBe(true);
+  });
+
+  test('secrets: a wrong value names its field, a right one is kept and never shown', async () => {
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Change Mail server' }).click();
+    await typed('Port').fill('99999');
+    await typed('Server').fill('mail.example');
+    await typed('Sender').fill('bot@mail.example');
+    await typed('User').fill('bot');
+    await typed('Password').fill('hunter2-canary');
+    await pressIn('Save');
+    await page.locator('dialog .fault', { hasText: 'port' }).waitFor();
+    await typed('Port').fill('587');
+    await pressIn('Save');
+    await good('Saved, under new keys.');
+    await page.locator('#secrets tr', { hasText: 'Mail server' }).getByText('5 set').waitFor();
+    expect(await page.content()).not.toContain('hunter2-canary');
+    await press('Make new keys');
+    await good('New keys: generation');
+  });
+
+  test('logs: the end, older lines, a search, a download', async () => {
+    const lines = Array.from({ length: 450 }, (_, n) => `line ${n} ${n === 7 ? 'needle' : ''}`);
+    mkdirSync(web.house.base.output.systemLogs, { recursive: true });
+    writeFileSync(web.house.base.output.systemLog('main_bot'), `${lines.join('\n')}\n`);
+    await page.getByRole('link', { name: 'Logs' }).click();
+    const shown = page.locator('pre.log');
+    await shown.filter({ hasText: 'line 449' }).waitFor();
+    await press('Older lines');
+    await shown.filter({ hasText: 'line 249' }).waitFor();
+    await page.getByLabel('Search').fill('needle');
+    await page.keyboard.press('Enter');
+    await shown.filter({ hasText: 'line 7 needle' }).waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/^main_bot/);
+  });
+
+  test('tests: a run is asked for', async () => {
+    await page.getByRole('link', { name: 'Tests' }).click();
+    await page.getByLabel('Test', { exact: true }).selectOption('env_bot');
+    await press('Run');
+    await good('env bot asked for.');
+  });
+
+  test('tokens: shown once, listed, revoked', async () => {
+    await page.getByRole('link', { name: 'admin', exact: true }).click();
+    await press('New token');
+    await page.getByLabel('Label').fill('nightly');
+    await pressIn('Make the token');
+    const token = await page.locator('dialog pre').innerText();
+    const asked = await web.client().get('/api/status', { headers: { Authorization: `Bearer ${token}` } });
+    expect(asked.at('code')).toBe('NO_STATUS_YET');
+    await pressIn('Done');
+    await page.getByRole('cell', { name: 'nightly', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Revoke nightly' }).click();
+    await page.getByText('None.').waitFor();
+    expect((await web.client().get('/api/status', { headers: { Authorization: `Bearer ${token}` } })).status).toBe(401);
+  });
+
+  test('second factor: enrolled by its code, asked for at the next login, switched off', async () => {
+    await press('Switch it on');
+    const secret = (await page.locator('dialog .mono').innerText()).trim();
+    const codeIn = (seconds: number): string =>
+      new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + seconds * 1_000 });
+    await page.getByLabel('Code that the app shows').fill('000000');
+    await pressIn('Confirm');
+    await page.locator('dialog .note.is-bad').waitFor();
+    await page.getByLabel('Code that the app shows').fill(codeIn(0));
+    await pressIn('Confirm');
+    const recovery = (await page.locator('dialog pre').innerText()).split('\n');
+    expect(recovery.length).toBeGreaterThan(5);
+    await pressIn('Done');
+    await press('Switch it off');
+    await pressIn('Cancel');
+    await press('Log out');
+    await logIn('admin', PASSWORD);
+    await page.getByLabel('Code of the second factor').fill(recovery[0] ?? '');
+    await press('Log in');
+    await page.getByRole('link', { name: 'admin', exact: true }).click();
+    await press('Switch it off');
+    await page.getByLabel('Code of the second factor').fill(recovery[1] ?? '');
+    await pressIn('Switch it off');
+    await page.getByRole('button', { name: 'Switch it on' }).waitFor();
+  });
+
+  test('password: the present one must be right; the new one counts', async () => {
+    await page.getByLabel('Present password').fill('not-this-one-77');
+    await page.getByLabel('New password').fill('seven-Otters-12-piano');
+    await press('Change it');
+    await page.locator('.note.is-bad').waitFor();
+    await page.getByLabel('Present password').fill(PASSWORD);
+    await press('Change it');
+    await page.locator('.note.is-bad').waitFor({ state: 'detached' });
+    await press('Log out');
+    await logIn('admin', 'seven-Otters-12-piano');
+    await page.locator('h1 .pill', { hasText: 'idle' }).waitFor();
+    await press('Log out');
+  });
+
+  test('a reset that cannot be says why, and its token leaves the address', async () => {
+    await press('Forgot the password?');
+    await page.getByLabel('E-mail of your account').fill('a@example.org');
+    await press('Send the link');
+    await page.locator('.note').first().waitFor();
+    await open('/reset#token=abcdefghijklmnopqrstuvwxyz0123456789');
+    await page.getByLabel('New password').fill('nine-Violins-88-otter');
+    expect(page.url()).not.toContain('abcdef');
+    await press('Save');
+    await page.locator('.note.is-bad').waitFor();
+    await open('/reset');
+    await page.getByText('lacks its token').waitFor();
+  });
+
+  test('a bot in error says what must be mended; one that goes down says so', async () => {
+    await open('/');
+    await logIn('bob', 'nine-Violins-88-otter');
+    await moveTo(web, 'error');
+    await page.locator('h1 .pill', { hasText: 'error' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Start' }).isEnabled()).toBe(true);
+    expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0);
+    await moveTo(web, 'shutdown_triggered');
+    await page.locator('h1', { hasText: 'Shutting down' }).waitFor();
+    expect([browser.errors, browser.elsewhere]).toEqual([[], []]);
+  });
+});
