@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import type { CommandOutcome } from '../../src/app/live/commands.js';
+import { STREAMS } from '../../src/app/engine/streams.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseUtcText } from '../../src/kernel/time.js';
 import { BOTH_WAYS } from './support/days.js';
@@ -98,6 +99,37 @@ describe('kill (RUN-16)', () => {
     const last = (await live.eventsOf('BotStateChanged')).at(-1);
     expect(last?.data.to).toBe('error');
     expect(last?.data.reason).toMatch(/^the session closed with positions open: QRVS \d+(\.\d+)? short, TLRX /);
+  });
+});
+
+describe('a kill by the loss of the day (TRD-41)', () => {
+  test('needs a reset before a start, and trips again while the loss is beyond its limit', async () => {
+    const feed = new SyntheticFeed({ seed: 8 });
+    const live = home({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
+    const { outcomes, take } = told();
+    await run(live, {
+      '20:50:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '20:51:00.500': async ({ session, pacer }) => {
+        await live
+          .scribe(pacer, 'user:admin')
+          .record(STREAMS.risk, [
+            { type: 'KillSwitchReset', data: { reason: 'looked at' }, correlationId: 'risk', causationId: null },
+          ]);
+        session.followed();
+      },
+      '20:52:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+    });
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'obeyed']);
+    expect(outcomes[0]?.reason).toContain('reset');
+    expect(await live.eventsOf('KillSwitchTripped')).toHaveLength(2);
+    expect((await live.states()).slice(-5)).toEqual([
+      'stopped',
+      'started',
+      'idle',
+      'emergency_closing_positions',
+      'stopped',
+    ]);
+    await expectGoodBooks(live.home, { trades: 1 });
   });
 });
 
@@ -302,16 +334,14 @@ describe('while a test runs (RUN-35)', () => {
         session.followed();
       },
       '17:20:00.500': async ({ session, pacer }) => {
-        await live
-          .scribe(pacer)
-          .record('processes' as never, [
-            {
-              type: 'TestRunEnded',
-              data: { ...run_, ok: true, results: [] },
-              correlationId: 'test',
-              causationId: null,
-            },
-          ]);
+        await live.scribe(pacer).record('processes' as never, [
+          {
+            type: 'TestRunEnded',
+            data: { ...run_, ok: true, results: [] },
+            correlationId: 'test',
+            causationId: null,
+          },
+        ]);
         session.followed();
       },
     });

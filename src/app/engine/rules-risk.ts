@@ -11,6 +11,8 @@ export const killSwitchRule: Rule = (state, context) => {
   const session = state.session;
   if (session === undefined || state.killTripped !== undefined) return undefined;
   if (state.positions.size === 0) return undefined;
+  // at rest there is nothing to halt; after a reset a start would trip it again
+  if (state.botState === 'stopped' || state.botState === 'error') return undefined;
   const day = dailyLoss({
     realized: centsToDecimal(subtractCents(session.grossPnl, session.fees)),
     unrealized: unrealized(state, context),

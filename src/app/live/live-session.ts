@@ -1,4 +1,5 @@
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import { isHalted } from '../../domain/session/conduct.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
@@ -146,7 +147,7 @@ export class LiveSession {
       budget,
       worldNow: () => pacer.now(),
     };
-    const live = { calls: this.#calls, beforeStep: () => this.#feelKill() };
+    const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const engine = new Engine({ broker, clock, recorder, context, rules: ENGINE_RULES, live });
     const stage = new SessionStage({ broker, venue, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ recorder, calls: this.#calls, context, settings, hooks });
@@ -284,6 +285,7 @@ export class LiveSession {
     for (let next = this.#orders.shift(); next !== undefined; next = this.#orders.shift()) {
       await this.#obey(commands, next);
     }
+    await this.#beforeStep();
     await stage.settle(false);
   }
 
@@ -295,6 +297,14 @@ export class LiveSession {
     } catch (error) {
       fail(error);
       throw error;
+    }
+  }
+
+  /** A kill by loss, and one that another process left under way, wait for no answer either. */
+  async #beforeStep(): Promise<void> {
+    await this.#feelKill();
+    if (!this.#calls.hurried && (isHalted(this.deps.state) || this.deps.state.botState === EMERGENCY)) {
+      this.#calls.hurry();
     }
   }
 
