@@ -8,6 +8,7 @@ export interface CrashNote {
   readonly errorType: ErrorKind;
   readonly errorCode: string;
   readonly message: string;
+  /** Empty when there is none: a fault that a person can mend. */
   readonly traceback: string;
 }
 

@@ -10,10 +10,11 @@ import type { Scribe } from '../scribe.js';
 export async function journalCrashes(scribe: Pick<Scribe, 'record'>, notes: CrashNotes): Promise<number> {
   const found = notes.find();
   for (const { at, process, errorType, errorCode, message, traceback } of found) {
+    const stack = { traceback: traceback === '' ? null : traceback };
     await scribe.record(STREAMS.errors, [
       {
         type: 'ErrorRecorded',
-        data: { errorType, errorCode, message, strategy: null, broker: null, context: { process }, traceback },
+        data: { errorType, errorCode, message, strategy: null, broker: null, context: { process }, ...stack },
         occurredAt: parseUtcText(at),
         fact: ['crash-note', process, at, errorCode, message],
         correlationId: 'crash',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Subscription } from 'rxjs';
 import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
+import { CrashNoteFiles } from '../../adapters/files/crash-note-files.js';
 import { TestHomes } from '../../adapters/home/test-homes.js';
 import type { FlagFile } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
@@ -11,8 +12,9 @@ import { configError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
+import { toUtcText } from '../../kernel/time.js';
 import { openJournal } from '../engine/open-journal.js';
-import type { ChildName } from '../ipc/messages.js';
+import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-parts.js';
@@ -91,6 +93,7 @@ export class MainHome implements FlagJournal {
     if (died !== undefined) {
       await journal.processCrashed({ process: 'main', lastEventAt: died.lastEventAt, action: 'started again' });
     }
+    await journal.crashNotes(new CrashNoteFiles(paths.storage, 'main'));
     await journal.endTestRuns('the run was cut off by the end of TradeBot');
     new TestHomes(paths.storage.testRuns, this.options.versionTag).sweep();
     await journal.processStarted('main', this.options.versionTag, 0);
@@ -129,6 +132,22 @@ export class MainHome implements FlagJournal {
       await journal.changeBotState(to, reason);
       this.#state = to;
     });
+  }
+
+  /**
+   * Why a process died: a note first, then the journal. What the journal does not take any more is journaled from the note
+   * at the next start (RUN-41).
+   */
+  crashed(process: string, error: Pick<PlainError, 'kind' | 'code' | 'message'>, traceback: string): Promise<void> {
+    const notes = this.#notes();
+    if (notes === undefined) return Promise.resolve();
+    const { kind: errorType, code: errorCode, message } = error;
+    notes.leave({ at: toUtcText(this.options.clock.now()), process, errorType, errorCode, message, traceback });
+    return this.write((journal) => journal.crashNotes(notes));
+  }
+
+  #notes(): CrashNoteFiles | undefined {
+    return this.#opened === undefined ? undefined : new CrashNoteFiles(this.#opened.paths.storage, 'main');
   }
 
   /** Writes in order; resolves when it was tried. */

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Draft } from '../../app/engine/action.js';
 import { STREAMS } from '../../app/engine/streams.js';
+import { journalCrashes } from '../../app/errors/journal-crashes.js';
 import { flagFactId, shownName, type FlagFile } from '../../app/flags/flag.js';
 import type { FlagConsumed, FlagJournal } from '../../app/flags/flag-desk.js';
 import { Scribe } from '../../app/scribe.js';
@@ -9,6 +10,7 @@ import type { EventData, EventType, Position, RecordedEvent } from '../../events
 import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock, UtcText } from '../../kernel/time.js';
+import type { CrashNotes } from '../../ports/crash-notes.js';
 import type { Journal } from '../../ports/journal.js';
 
 /** Flags whose consumption is looked up at the start: more never lie in the folder. */
@@ -99,10 +101,9 @@ export class MainJournal implements FlagJournal {
     return this.#write({ type: 'ProcessCrashed', data });
   }
 
-  error(data: EventData<'ErrorRecorded'>): Promise<unknown> {
-    return this.#scribe.record(STREAMS.errors, [
-      { type: 'ErrorRecorded', data, correlationId: 'main', causationId: null },
-    ]);
+  /** Journals what dying processes left word of, once each (RUN-41). */
+  crashNotes(notes: CrashNotes): Promise<number> {
+    return journalCrashes(this.#scribe, notes);
   }
 
   /** A run in test mode whose process died is ended here, so that nothing waits for it. */

@@ -330,12 +330,7 @@ export class Main {
     const { exitCode, signal, lastWord } = end;
     void this.home.write((journal) => journal.processCrashed({ process: name, exitCode, signal, ...told }));
     if (lastWord === undefined) return;
-    const { kind: errorType, code: errorCode, message } = lastWord.error;
-    const traceback = lastWord.kind === 'crashed' ? lastWord.traceback : null;
-    const context = { process: name };
-    void this.home.write((journal) =>
-      journal.error({ errorType, errorCode, message, strategy: null, broker: null, context, traceback }),
-    );
+    void this.home.crashed(name, lastWord.error, lastWord.kind === 'crashed' ? lastWord.traceback : '');
   }
 
   #workerDied(task: WorkerTask['task'], end: LifeEnd): void {

@@ -150,12 +150,12 @@ function guardMain(main: Main, log: Telemetry, notice: (line: string) => void): 
   const crash = (error: unknown): void => {
     if (crashed) return;
     crashed = true;
-    const { kind: errorType, code: errorCode, message } = plainErrorOf(error);
+    const plain = plainErrorOf(error);
+    const { code, message } = plain;
     const traceback = tracebackOf(error);
     log.error('main dies of an error that nobody caught', { message, traceback });
-    notice(`${message} (${errorCode}). This is a defect of TradeBot: see main_bot.log.`);
-    const data = { errorType, errorCode, message, strategy: null, broker: null, context: { process: 'main' } };
-    const written = main.home.write((journal) => journal.error({ ...data, traceback }));
+    notice(`${message} (${code}). This is a defect of TradeBot: see main_bot.log.`);
+    const written = main.home.crashed('main', plain, traceback);
     void Promise.race([written, pause(500)]).then(() => process.exit(2));
   };
   process.on('uncaughtException', crash);
