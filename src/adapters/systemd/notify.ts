@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 export interface ServiceManagerOptions {
   /** NOTIFY_SOCKET: where systemd listens; undefined without systemd, and nothing is sent then. */
@@ -15,6 +16,7 @@ export type ServiceWord =
   | { readonly word: 'ready' | 'stopping' | 'reloading' | 'watchdog' }
   | { readonly word: 'status'; readonly text: string };
 
+const run = promisify(execFile);
 const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_STATUS = 200;
 
@@ -50,19 +52,14 @@ export class ServiceManager {
     return this.#line;
   }
 
-  #send(word: ServiceWord): Promise<void> {
+  async #send(word: ServiceWord): Promise<void> {
     const { socket = '', path, pid } = this.options;
-    return new Promise((resolve) => {
-      execFile(
-        'systemd-notify',
-        [`--pid=${pid}`, argumentOf(word)],
-        { env: { NOTIFY_SOCKET: socket, PATH: path }, timeout: ANSWER_WITHIN_MS },
-        (error) => {
-          if (error !== null) this.failures += 1;
-          resolve();
-        },
-      );
-    });
+    const options = { env: { NOTIFY_SOCKET: socket, PATH: path }, timeout: ANSWER_WITHIN_MS };
+    try {
+      await run('systemd-notify', [`--pid=${pid}`, argumentOf(word)], options);
+    } catch {
+      this.failures += 1;
+    }
   }
 }
 

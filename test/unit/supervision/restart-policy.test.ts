@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  afterDeath,
+  NO_DEATHS,
+  RESTART_POLICY,
+  type AfterDeath,
+} from '../../../src/domain/supervision/restart-policy.js';
+
+/** What is decided after lives of these lengths, each started when the wait was over. */
+function decisions(livesMs: readonly number[]): readonly AfterDeath[] {
+  let at = 0;
+  let history = NO_DEATHS;
+  return livesMs.map((lived) => {
+    const result = afterDeath(history, { startedAt: at, diedAt: at + lived });
+    history = result.history;
+    at += lived + (result.next.kind === 'restart' ? result.next.inMs : 0);
+    return result.next;
+  });
+}
+
+const waits = (lives: readonly number[]): readonly (number | string)[] =>
+  decisions(lives).map((next) => (next.kind === 'restart' ? next.inMs : next.kind));
+
+describe('after a death', () => {
+  test.each([
+    ['at once each time', [0, 0, 0, 0, 0], [250, 500, 1_000, 2_000, 'give up']],
+    ['after a quiet minute', [0, 0, 60_000, 0], [250, 500, 250, 500]],
+    ['now and then', [120_000, 120_000, 120_000, 120_000, 120_000, 120_000], [250, 250, 250, 250, 250, 250]],
+  ])('%s', (_what, lives, expected) => {
+    expect(waits(lives)).toEqual(expected);
+  });
+
+  test('waits grow to the cap and never beyond; the history is bounded', () => {
+    const lives = fc.array(fc.integer({ min: 0, max: 200_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(lives, (all) => {
+        for (const next of decisions(all)) {
+          expect(next.deaths).toBeGreaterThanOrEqual(1);
+          if (next.kind === 'restart') {
+            expect(next.deaths).toBeLessThan(RESTART_POLICY.mostDeaths);
+            expect(next.inMs).toBeGreaterThanOrEqual(RESTART_POLICY.firstMs);
+            expect(next.inMs).toBeLessThanOrEqual(RESTART_POLICY.capMs);
+          }
+        }
+      }),
+    );
+  });
+});
