@@ -55,6 +55,8 @@ export class EngineLoop {
   #next: EpochMs | undefined;
   /** The state that a shutdown found. */
   #found: BotState | undefined;
+  /** Somebody asked for a halt, which may still be under way. */
+  #halted = false;
   /** A session has ended by it. */
   #down = false;
   #booted = false;
@@ -91,6 +93,8 @@ export class EngineLoop {
   command(command: EngineCommand): Promise<CommandOutcome> {
     if (this.#ended) return Promise.resolve({ outcome: 'refused', reason: 'the engine is going down' });
     if (command.kind === 'shutdown' && this.#booted) this.#found ??= this.#state.botState;
+    if (command.kind === 'kill' || command.kind === 'stop') this.#halted = true;
+    if (command.kind === 'start') this.#halted = false;
     if (command.kind === 'reload' && this.#session !== undefined) {
       const fault = this.#reload();
       if (fault !== undefined) return Promise.resolve({ outcome: 'refused', reason: fault.cause });
@@ -356,7 +360,7 @@ export class EngineLoop {
     await this.#journal.follow();
     this.#toNow();
     const found = this.#found;
-    if (found === undefined || !(isActive(found) || found === 'started')) return;
+    if (this.#halted || found === undefined || !(isActive(found) || found === 'started')) return;
     const open = openRemainder(this.#state);
     const reason = open.length === 0 ? 'told to shut down' : `told to shut down with open: ${open.join(', ')}`;
     await this.#journal.changeBotState('shutdown_triggered', reason);

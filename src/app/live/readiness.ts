@@ -24,6 +24,8 @@ export interface NotReady {
 
 export type Readiness = { readonly settings: Settings } | { readonly fault: NotReady };
 
+const GOES_ON: readonly ErrorKind[] = ['LogicError', 'JournalError'];
+
 /** One strategy that cannot run is left out of the day and told; anything else blocks the session. */
 const LEFT_OUT = 'strategy ';
 
@@ -63,9 +65,9 @@ export async function checkReadiness(checks: BootChecks, journal: JournalTurns):
   return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };
 }
 
-/** What a person can mend becomes a fault; a defect goes on its way. */
+/** What a person can mend becomes a fault; a defect, or a journal that cannot be written, goes on its way. */
 export function faultOf(error: unknown): NotReady {
-  if (!(error instanceof TradeBotError) || error.kind === 'LogicError') throw error;
+  if (!(error instanceof TradeBotError) || GOES_ON.includes(error.kind)) throw error;
   return { kind: error.kind, code: error.code, cause: `${error.message}. ${error.remedy}` };
 }
 

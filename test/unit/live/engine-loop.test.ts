@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseSettings } from '../../../src/domain/config/settings.js';
-import { configError } from '../../../src/kernel/errors.js';
+import { configError, journalError } from '../../../src/kernel/errors.js';
 import { LoopWorld } from './support.js';
 
 /** Ways that RUN-11 has to where a test begins. */
@@ -257,6 +257,10 @@ describe('what goes wrong', () => {
     world.faultInSession = unreadable;
     await world.runUntil('2013-10-08T23:00');
     expect((await world.states()).at(-1)).toBe('10-07T15:00 error');
+    const other = await new LoopWorld('2013-10-07T15:00').stand(...IDLE);
+    other.faultInSession = journalError('retry', { code: 'JOURNAL_BUSY', message: 'held', remedy: 'Try again' });
+    await expect(other.runUntil('2013-10-08T23:00')).rejects.toThrow('held');
+    expect((await other.states()).at(-1)).not.toMatch('error');
   });
 });
 
@@ -282,6 +286,13 @@ describe('going down', () => {
       'shutdown in the session',
     ]);
     expect((await world.states()).at(-1)).toBe('10-07T15:00 shutdown_triggered');
+  });
+
+  test('a kill on the way down leaves the bot halted', async () => {
+    const world = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
+    world.order('2013-10-07T15:00', 'kill');
+    await world.runUntil('2013-10-07T15:00');
+    expect((await world.states()).at(-1)).not.toMatch('shutdown_triggered');
   });
 
   test('a bot that a person halted stays halted', async () => {
