@@ -92,8 +92,8 @@ describe('logs', () => {
     mkdirSync(path);
     expect((await admin.get('/api/logs/router')).at('code')).toBe('LOG_UNREADABLE');
     rmSync(path, { recursive: true });
-    symlinkSync('/nowhere/at/all', path);
-    expect((await admin.get('/api/logs/router')).at('lines')).toEqual([]);
+    symlinkSync(`${path}.gone`, path);
+    expect((await admin.get('/api/logs/router')).text).toContain('"lines":[]');
     rmSync(path);
   });
 });

@@ -42,7 +42,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/users/:id/sessions': 'dashboard users',
   'GET /assets/*path': 'always public',
   'GET /login': 'always public',
-  'GET /logs': 'always public',
+  'GET /log': 'always public',
   'GET /register': 'always public',
   'GET /reset': 'always public',
   'GET /settings': 'always public',
