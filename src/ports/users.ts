@@ -96,6 +96,8 @@ export interface SessionTable {
   remove(sessionRef: string): boolean;
   /** Unused since `idleSince`, or absolutely over at `now`. */
   over(idleSince: UtcText, now: UtcText, limit: number): readonly StoredSession[];
+  /** Of all users, used since `idleSince` and not over at `now`. */
+  countOpen(idleSince: UtcText, now: UtcText): number;
 }
 
 /** Tokens that wait for the journal are in none of the answers. */

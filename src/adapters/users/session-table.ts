@@ -59,6 +59,11 @@ export class SqliteSessionTable implements SessionTable {
     const sql = `${COUNTING} AND (last_seen_at <= ? OR expires_at <= ?) ORDER BY expires_at LIMIT ?`;
     return this.base.all<Row>(sql, idleSince, now, limit).map(sessionOf);
   }
+
+  countOpen(idleSince: UtcText, now: UtcText): number {
+    const sql = `SELECT count(*) AS n FROM (${COUNTING} AND last_seen_at > ? AND expires_at > ?)`;
+    return this.base.get<{ readonly n: number }>(sql, idleSince, now)?.n ?? 0;
+  }
 }
 
 function sessionOf(row: Row): StoredSession {

@@ -123,6 +123,13 @@ export class SessionService {
     return over.length;
   }
 
+  /** How many of all users are open now. */
+  countOpen(): number {
+    const { store, clock } = this.parts;
+    const now = clock.now();
+    return store.sessions.countOpen(toUtcText(this.#idleSince(now)), toUtcText(now));
+  }
+
   /** Within `store.atomically`: a new session, which counts once the journal has its login. */
   begin(user: { readonly userId: string }, addressId: string, method: LoginMethod) {
     const { store, clock, random } = this.parts;

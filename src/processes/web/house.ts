@@ -116,6 +116,15 @@ export class House {
     return access;
   }
 
+  /** For the figures of the process: undefined before there can be any, and while their database does not answer. */
+  openSessions(): number | undefined {
+    try {
+      return this.#access?.sessions.countOpen();
+    } catch {
+      return undefined;
+    }
+  }
+
   /** For endpoints of users: throws a Problem 409 before there can be any. */
   users(): AccessService {
     const access = this.access();

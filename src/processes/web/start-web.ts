@@ -47,6 +47,7 @@ export async function startWeb(child: Child): Promise<ChildBody> {
     figures: () => ({
       address: server.address,
       requests: String(server.requests()),
+      sessions: String(house.openSessions() ?? 0),
       listeners: String(house.live.clients),
       ...(warning === undefined ? {} : { warning }),
     }),

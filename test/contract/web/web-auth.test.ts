@@ -193,6 +193,7 @@ describe('sessions and users', () => {
     const viewer = await userOf(web, admin, 'viewer');
     const second = web.client();
     await second.login('viewer', PASSWORD);
+    expect(web.house.openSessions()).toBe(3);
     const listed = JSON.parse((await viewer.get('/api/auth/sessions')).text) as {
       sessionRef: string;
       current: boolean;
@@ -205,6 +206,7 @@ describe('sessions and users', () => {
     expect((await admin.get(`/api/users/${id}/sessions`)).at('0.address')).toBe('127.0.0.1');
     expect((await admin.delete(`/api/users/${id}/sessions`)).at('ended')).toBe(1);
     expect((await viewer.get('/api/auth/session')).status).toBe(401);
+    expect(web.house.openSessions()).toBe(1);
   });
 
   test('users are made, found page by page, disabled and enabled', async () => {
