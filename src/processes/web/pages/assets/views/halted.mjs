@@ -12,7 +12,8 @@ export function haltedView(node, { reload }) {
       const control = await get('control');
       if (!control.state.startsWith('shutdown')) return void reload();
       draw(node, control);
-    } catch {
+    } catch (problem) {
+      if (problem.status !== 0) return void reload();
       draw(node, null);
     }
     page.timer = setTimeout(() => void look(), POLL_MS);
