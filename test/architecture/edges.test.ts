@@ -81,11 +81,13 @@ describe('who can write files (JRN-23)', () => {
     expect([...folders].sort()).toEqual([
       'src/adapters/backup',
       'src/adapters/files',
+      'src/adapters/flags',
       'src/adapters/home',
       'src/adapters/journal-sqlite',
       'src/adapters/projection-targets',
       'src/adapters/provisioning',
       'src/adapters/snapshots',
+      'src/adapters/telemetry',
       // The one store of state that is not a projection (SEC-10).
       'src/adapters/users',
       'src/adapters/vault',
