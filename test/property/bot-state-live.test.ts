@@ -16,7 +16,7 @@ const FEED = new SyntheticFeed({ seed: 1 });
 const BY_HAND = { reason: 'by hand', actor: 'user:admin' } as const;
 /** The open strategy's whole life, and what is left of a day that ends early. */
 const CLOSES_AT = '15:45:00';
-const RUNS = 25;
+const RUNS = 15;
 const SPAN_MS = 75 * 60_000;
 
 const KINDS = ['kill', 'stop', 'start', 'reload', 'shutdown', 'crash', 'main: error', 'test on', 'test off'] as const;
