@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   const running = bot;
-  if (running === undefined || running.exitCode !== null) return;
+  if (running?.exitCode !== null) return;
   const gone = new Promise((resolve) => running.once('exit', resolve));
   running.kill('SIGTERM');
   await gone;
