@@ -53,9 +53,13 @@ afterAll(() => {
   removeTemporaryHomes();
 });
 
-/** Places in the journal and links of its chain are each journal's own. */
+/** Places in the journal, links of its chain and where it is are each journal's own. */
 function neutral(text: string): string {
-  return text.replace(/\b(?:\d{16}|\d{20}-\d{20})\b/g, '<position>').replace(/\b[0-9a-f]{64}\b/g, '<hash>');
+  return text
+    .replace(/\b(?:\d{16}|\d{20}-\d{20})\b/g, '<position>')
+    .replace(/\b[0-9a-f]{64}\b/g, '<hash>')
+    .replace(/JOURNAL_URL [^,]*,/g, '<where the journal is>')
+    .replace(/\{[^{}]*"key":"JOURNAL_URL"[^{}]*\}/g, '<where the journal is>');
 }
 
 const TEXT_FILES = /\.(?:ofx|csv|journal|json|log)$/;
