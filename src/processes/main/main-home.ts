@@ -97,6 +97,10 @@ export class MainHome implements FlagJournal {
     await journal.endTestRuns('the run was cut off by the end of TradeBot');
     new TestHomes(paths.storage.testRuns, this.options.versionTag).sweep();
     await journal.processStarted('main', this.options.versionTag, 0);
+    // The first user came when main was not there to see it.
+    if (this.#state === 'registration' && (await journal.hasUser())) {
+      await this.change('started', 'the first user was registered');
+    }
     if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was cut off');
     if (this.#state === 'shutdown') await this.change('started', 'TradeBot was started again');
   }

@@ -72,6 +72,11 @@ export class MainJournal implements FlagJournal {
     return this.options.journal.subscribe(after === undefined ? {} : { after });
   }
 
+  /** True when the first account was made. */
+  async hasUser(): Promise<boolean> {
+    return (await this.#last(['UserRegistered'], 1)).length > 0;
+  }
+
   /** True when something sensitive happened after the last rotation. */
   async rotationIsDue(): Promise<boolean> {
     const [rotated] = await this.#last(['SecretsRotated'], 1);

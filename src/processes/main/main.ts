@@ -23,7 +23,7 @@ import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-parts.js';
 import { Rotation } from './rotation.js';
-import { hasEngine, isSettingUp, newSetupToken } from './setup-token.js';
+import { hasEngine, newSetupToken } from './setup-token.js';
 import { Supervised, type Death, type SupervisedOptions } from './supervised.js';
 import { WorkerDesk } from './worker-desk.js';
 
@@ -93,9 +93,9 @@ export class Main {
     });
   }
 
-  /** The set-up token while the set-up is open; shown once, by whoever starts main. */
+  /** The one-time token while there is no user; shown once, by whoever starts main. */
   get setupToken(): Secret | undefined {
-    return this.#token;
+    return hasEngine(this.home.state) ? undefined : this.#token;
   }
 
   /** Every process that should live gives signs of life. */
@@ -106,8 +106,8 @@ export class Main {
   /** Throws what `MainHome.open` throws; nothing was started then. */
   async start(): Promise<void> {
     await this.home.open();
-    if (isSettingUp(this.home.state)) this.#token = newSetupToken();
     await this.home.begin();
+    if (!hasEngine(this.home.state)) this.#token = newSetupToken();
     this.#web.start();
     if (this.home.settled) this.#projector.start();
     // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
@@ -192,8 +192,7 @@ export class Main {
   }
 
   #webInit(): WebInit {
-    const setupToken = isSettingUp(this.home.state) ? (this.#token?.reveal() ?? null) : null;
-    return { ...this.options.web, setupToken };
+    return { ...this.options.web, setupToken: this.setupToken?.reveal() ?? null };
   }
 
   #supervised(name: SupervisedOptions['name'], tryAgainMs: number | null): Supervised {
@@ -279,6 +278,7 @@ export class Main {
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#line.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
+      if (hasEngine(event.data.to)) this.#token = undefined;
       void this.#deaths.changed(event.data.to);
       if (!this.#engine.wanted) this.#launchEngine();
       this.options.onState?.(event.data.to);
@@ -317,7 +317,8 @@ export class Main {
       restartInMs === null ? 'not started again' : death.givenUp ? 'tried again later' : 'started again after a wait';
     this.#log.error(`${name} died`, { how: endText(end), deaths, restartInMs, stderr: end.stderr });
     if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
-    this.options.notice(`${name} died (${endText(end)}); ${action}`);
+    // Before the set-up it is what `run` itself ends with.
+    if (fatal === undefined || this.home.settled) this.options.notice(`${name} died (${endText(end)}); ${action}`);
     this.#crash(name, end, { lastEventAt: death.aliveAt, action, deaths, restartInMs });
     if (name === 'engine') void this.#deaths.died(death);
   }

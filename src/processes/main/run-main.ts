@@ -46,7 +46,7 @@ export interface MainUp {
   /** Where the web listens; null when it cannot. */
   readonly address: string | null;
   readonly fault: PlainError | null;
-  /** Only while the set-up is open. */
+  /** Only while there is no user. */
   readonly setupToken: Secret | undefined;
 }
 

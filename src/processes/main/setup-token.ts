@@ -4,7 +4,10 @@ import { secret, type Secret } from '../../kernel/secret.js';
 
 const TOKEN_BYTES = 24;
 
-/** One-time token of the set-up (SEC-6): known to whoever reads the terminal of the first start. */
+/**
+ * One-time token for the set-up and the first account (SEC-6): known to whoever reads the terminal of the start. Each start
+ * of main makes another, as long as there is no user.
+ */
 export function newSetupToken(): Secret {
   return secret(randomBytes(TOKEN_BYTES).toString('base64url'));
 }

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { processesOf } from '../../src/adapters/home/running-processes.js';
+import { basePaths } from '../../src/kernel/home-paths.js';
+import { builtPrograms } from '../../src/processes/main/programs.js';
+import { buildOnce, ended, removeScratch, ROOT, scratchFolder, startTradebot, tradebot } from './support/program.js';
+
+beforeAll(buildOnce);
+afterAll(removeScratch);
+
+const FILES = Object.values(builtPrograms(ROOT)).map(({ file }) => file);
+
+describe('tradebot run', () => {
+  test('ends with the address of the set-up page and a token, refuses a second one, and ends on SIGTERM', async () => {
+    const home = scratchFolder();
+    const child = startTradebot(['run', '--home', home, '--port', '0', '--json']);
+    try {
+      const end = ended(child);
+      const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
+      const up = JSON.parse(chunk.toString()) as { state: string; page: string; setupToken: string; address: string };
+      expect(up).toMatchObject({ ok: true, state: 'initialize', page: `${up.address}/setup` });
+      expect((await fetch(up.page)).status).toBe(200);
+      expect((await fetch(`${up.address}/api/setup`)).status).toBe(200);
+      const second = await tradebot('run', '--home', home, '--port', '0');
+      expect([second.code, second.err]).toEqual([1, expect.stringContaining('HOME_IN_USE')]);
+      child.kill('SIGTERM');
+      expect(await end).toMatchObject({ code: 0, err: '' });
+      expect(readFileSync(basePaths(home).control.botState, 'utf8')).toBe('initialize\n');
+      expect(processesOf(home, FILES)).toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  test('a port in use, a credential in .env, an option that makes no sense: one line, nothing left running', async () => {
+    const home = scratchFolder();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const busy = await tradebot('run', '--home', home, '--port', String(port));
+    other.close();
+    expect([busy.code, busy.err.trim().split('\n').length]).toEqual([1, 1]);
+    expect(busy.err).toContain(String(port));
+    writeFileSync(`${home}/.env`, 'BROKER_PASSWORD=hunter2\n');
+    const leaky = await tradebot('run', '--home', home);
+    expect([leaky.code, leaky.err]).toEqual([1, expect.stringContaining('DOT_ENV_INVALID')]);
+    expect(leaky.err + busy.err).not.toContain('hunter2');
+    for (const args of [
+      ['--port', '70000'],
+      ['--clock-start', 'noon'],
+      ['--tls-cert', '/x'],
+      ['--clock-speed', '0'],
+    ]) {
+      const { code, err } = await tradebot('run', '--home', scratchFolder(), ...args);
+      expect([code, err.trim().split('\n').length]).toEqual([1, 1]);
+    }
+    expect(processesOf(home, FILES)).toEqual([]);
+  });
+
+  test('start and stop need a bot that runs; a home that is none is refused by all', async () => {
+    for (const command of ['start', 'stop', 'kill', 'status']) {
+      const { code, err } = await tradebot(command, '--home', scratchFolder());
+      expect([command, code, err]).toEqual([command, 1, expect.stringContaining('HOME_MISSING')]);
+    }
+  });
+});
