@@ -71,6 +71,7 @@ export class Projector {
     return this.#inTurn(async () => {
       const { events, rebuilt } = await this.#openAll();
       const read = await this.#feed(this.#feedings().filter((feeding) => feeding.stopped === null));
+      if (rebuilt.length > 0) this.#renderWatchers();
       this.#keepStops();
       return { events: events + read, rebuilt, projections: await this.#statuses() };
     });
@@ -300,6 +301,11 @@ export class Projector {
     this.#live.delete(name);
     target.promote();
     if (feeding.stopped !== null) this.#halted.set(name, feeding.stopped);
+  }
+
+  /** A watcher that was built while events came in has seen the others behind it: they have caught up since. */
+  #renderWatchers(): void {
+    for (const feeding of this.#feedings()) if (feeding.projection.watchesOthers) feeding.renderNow();
   }
 
   #keepStops(): void {

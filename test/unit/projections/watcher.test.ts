@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, expect, test } from '@jest/globals';
+import { ignore, projection, type Projection } from '../../../projections/kit/projection.js';
+import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
+import { Projector } from '../../../src/app/projector.js';
+import { Tape } from '../support/events.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+import { sampleLogOnly } from '../support/sample-projection.js';
+
+afterAll(removeTemporaryHomes);
+
+/** Shows how the others stand, and nothing else. */
+function watcher(folder: string): Projection {
+  return projection({
+    name: 'watcher',
+    version: 1,
+    contexts: ['config'],
+    watchesOthers: true,
+    initial: () => 0,
+    handlers: { ConfigChanged: ignore },
+    files: {
+      claims: [`${folder}/watcher.json`],
+      render: (_state, health) => [{ path: `${folder}/watcher.json`, text: JSON.stringify(health) }],
+    },
+  });
+}
+
+test('a watcher that is built while events come in shows no lag that is over', async () => {
+  const home = temporaryHome();
+  const tape = new Tape();
+  tape.add('PhaseStarted', { phase: 'open' });
+  let reads = 0;
+  const growing = {
+    head: () => tape.head(),
+    readAll: (...asked: Parameters<Tape['readAll']>) => {
+      reads += 1;
+      // between the build of the others and that of the watcher
+      if (reads === 2) tape.add('PhaseStarted', { phase: 'mid' });
+      return tape.readAll(...asked);
+    },
+  };
+  const projector = new Projector({
+    journal: growing,
+    projections: [sampleLogOnly(`${home}/output`), watcher(`${home}/output`)],
+    targets: new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` }),
+    breathe: () => Promise.resolve(),
+  });
+  const { projections } = await projector.catchUp();
+  await projector.close();
+  expect(projections.map(({ events }) => events)).toEqual([2, 2]);
+  const shown = JSON.parse(readFileSync(`${home}/output/watcher.json`, 'utf8')) as unknown;
+  expect(shown).toEqual([{ name: 'logonly', lagEvents: 0, stopped: null }]);
+});
