@@ -22,6 +22,7 @@ const BROWSER_GLOBALS = Object.fromEntries(
     'document',
     'location',
     'history',
+    'sessionStorage',
     'fetch',
     'crypto',
     'addEventListener',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { buildOnce, removeScratch } from './support/program.js';
 import { exitOf, isAlive, MainRuns, until } from './support/main-runs.js';
@@ -51,14 +52,7 @@ describe('a fresh home', () => {
     process.kill(runs.pidOf('web'), 'SIGKILL');
     await until('the projector runs', () => runs.starts('projector') === 1);
     expect(runs.starts('engine')).toBe(0);
-    const { paths } = await import('../../src/adapters/home/home.js').then(({ openHome }) =>
-      openHome({ dir: runs.home, create: false, version: '0' }),
-    );
-    const data = { userId: 'U-1', role: 'admin', first: true } as const;
-    await runs.withScribe(paths.storage.journalDb, async (scribe) => {
-      const draft = { type: 'UserRegistered', data, correlationId: 'test', causationId: null } as const;
-      await scribe.record('user-U-1' as never, [draft]);
-    });
+    await runs.registerFirst();
     await until('the engine runs', () => runs.starts('engine') === 1);
     expect((await runs.states()).at(-1)).toBe('started');
     await until('keys are rotated', () =>
@@ -66,6 +60,50 @@ describe('a fresh home', () => {
     );
     main.kill('SIGTERM');
     expect((await exitOf(main)).code).toBe(0);
+  });
+});
+
+describe('the one-time token', () => {
+  const marks = (): readonly unknown[] =>
+    runs
+      .told('web')
+      .filter((line) => 'init' in line)
+      .map((line) => line['mark']);
+  const markOf = (token: string | null): string =>
+    createHash('sha256')
+      .update(token ?? '')
+      .digest('hex')
+      .slice(0, 12);
+
+  test('is for the first account too: one for all webs of a start, another at the next, none with the first user', async () => {
+    await runs.settle('registration');
+    const first = await runs.start();
+    expect(first.up).toMatchObject({ state: 'registration', setupToken: expect.stringMatching(/^[\w-]{32}$/) });
+    process.kill(runs.pidOf('web'), 'SIGKILL');
+    await until('the web is back', () => runs.starts('web') === 2);
+    expect(marks()).toEqual([markOf(first.up.setupToken), markOf(first.up.setupToken)]);
+    first.main.kill('SIGTERM');
+    await exitOf(first.main);
+    const second = await runs.start();
+    expect(second.up.setupToken).not.toBe(first.up.setupToken);
+    expect(marks().at(-1)).toBe(markOf(second.up.setupToken));
+    await runs.registerFirst();
+    await until('the bot starts', async () => (await runs.states()).at(-1) !== 'registration');
+    await until('the engine runs', () => runs.starts('engine') === 1);
+    process.kill(runs.pidOf('web'), 'SIGKILL');
+    await until('the web is back', () => runs.starts('web') === 4);
+    expect(marks().at(-1)).toBe(null);
+    const logs = readFileSync(runs.base.output.systemLog('main_bot'), 'utf8');
+    for (const { up } of [first, second]) expect(logs + runs.err).not.toContain(up.setupToken);
+  });
+
+  test('a first user who came while main was down is seen at the next start: no token, the bot goes on', async () => {
+    await runs.settle('registration');
+    await runs.registerFirst();
+    const { up } = await runs.start();
+    expect(up).toMatchObject({ state: 'started', setupToken: null });
+    expect(marks()).toEqual([null]);
+    await until('the engine runs', () => runs.starts('engine') === 1);
   });
 });
 

@@ -69,19 +69,51 @@ withBrowser('a person with a browser, from a fresh home on', () => {
     expect(await bot.state()).toBe('registration');
   });
 
-  test('the first account: passwords that differ or are weak are refused, then the bot starts', async () => {
-    const fill = async (password: string, again: string): Promise<void> => {
-      await page.getByLabel('User name').fill('anna');
-      await page.getByLabel('Password', { exact: true }).fill(password);
-      await page.getByLabel('Password again').fill(again);
-      await press('Make the account');
-    };
-    await fill(PASSWORD, 'another');
+  const register = async (on: Page, password: string, again: string): Promise<void> => {
+    await on.getByLabel('User name').fill('anna');
+    await on.getByLabel('Password', { exact: true }).fill(password);
+    await on.getByLabel('Password again').fill(again);
+    await on.getByRole('button', { name: 'Make the account' }).click();
+  };
+
+  test('the first account: a stranger is asked for the token, and a guess makes no admin', async () => {
+    const { page: other } = await browser.visit(base);
+    await other.goto(`${base}/`);
+    const token = other.getByLabel('Set-up token');
+    await token.waitFor();
+    expect(await fitsAPhone(other)).toBe(true);
+    for (const [guess, answer] of [
+      ['', 'The set-up token is missing.'],
+      ['guessed', 'This is not the set-up token.'],
+    ] as const) {
+      await token.fill(guess);
+      await register(other, PASSWORD, PASSWORD);
+      await other.locator('.fault', { hasText: answer }).waitFor();
+      expect(await other.locator('.note.is-bad').innerText()).toContain('printed where the bot was started');
+    }
+    expect(await bot.state()).toBe('registration');
+    await other.close();
+  });
+
+  test('the tab of the set-up has the token still; passwords that differ or are weak are refused, then it starts', async () => {
+    const token = page.getByLabel('Set-up token');
+    await page.reload();
+    await heading('Make the first account');
+    expect(await token.isVisible()).toBe(false);
+    expect(page.url()).toBe(`${base}/register`);
+    await register(page, PASSWORD, 'another');
     await page.locator('.fault', { hasText: 'differ' }).waitFor();
-    await fill('password1234', 'password1234');
+    await register(page, 'password1234', 'password1234');
     await page.locator('.note.is-bad').waitFor();
-    await fill(PASSWORD, PASSWORD);
+    // as after another start of TradeBot
+    await page.evaluate('sessionStorage.setItem("tradebot.setup-token", "of-the-start-before")');
+    await page.reload();
+    await register(page, PASSWORD, PASSWORD);
+    await page.locator('.fault', { hasText: 'not the set-up token' }).waitFor();
+    await token.fill(` ${bot.setupToken} `);
+    await register(page, PASSWORD, PASSWORD);
     await heading('Log in');
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
 
   test('a wrong password stays outside; the right one leads to the overview', async () => {

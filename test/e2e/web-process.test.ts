@@ -69,9 +69,15 @@ interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-async function ask(address: string, path: string, body?: unknown, cookie = ''): Promise<Reply> {
+interface Proof {
+  readonly cookie?: string;
+  readonly setupToken?: string;
+}
+
+async function ask(address: string, path: string, body?: unknown, proof: Proof = {}): Promise<Reply> {
   const sent = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-  const headers = { 'Content-Type': 'application/json', Cookie: cookie };
+  const { cookie = '', setupToken = '' } = proof;
+  const headers = { 'Content-Type': 'application/json', Cookie: cookie, 'X-Setup-Token': setupToken };
   const response = await fetch(`${address}${path}`, { headers, ...sent });
   const text = await response.text();
   const [pair = ''] = (response.headers.getSetCookie()[0] ?? '').split(';');
@@ -110,21 +116,24 @@ describe('the web as a process', () => {
     expect((await ask(address, '/api/users')).body['code']).toBe('NOT_SET_UP');
     const provisioned = await provisionTestHome(home);
     await stateOf(address, 'registration');
-    expect((await ask(address, '/api/registration', { name: 'anna', password: PASSWORD })).status).toBe(201);
+    const anna = { name: 'anna', password: PASSWORD };
+    expect((await ask(address, '/api/registration', anna)).body['code']).toBe('SETUP_TOKEN_NEEDED');
+    expect((await ask(address, '/api/registration', anna, { setupToken: 'one-time' })).status).toBe(201);
     await changeState(provisioned, 'started');
     await stateOf(address, 'started');
-    const { status, cookie } = await ask(address, '/api/auth/login', { name: 'anna', password: PASSWORD });
+    const { status, cookie } = await ask(address, '/api/auth/login', anna);
     expect(status).toBe(200);
     web.child.kill('SIGKILL');
     await web.exited();
     const next = startWeb(home, { port });
     expect(await addressOf(next)).toBe(address);
-    expect((await ask(address, '/api/auth/session', undefined, cookie)).status).toBe(200);
+    expect((await ask(address, '/api/auth/session', undefined, { cookie })).status).toBe(200);
     next.child.send({ kind: 'stop', withinMs: 5_000 });
     expect(await next.exited()).toBe(0);
     const log = readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8');
     expect(log).toContain('"route":"/api/auth/login"');
     expect(log).not.toContain(PASSWORD);
+    expect(log).not.toContain('one-time');
     expect(log).not.toContain(cookie.split('=')[1]);
   });
 

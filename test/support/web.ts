@@ -11,6 +11,10 @@ import { House } from '../../src/processes/web/house.js';
 import { startWebServer, type WebServer } from '../../src/processes/web/web-server.js';
 import { TEST_VERSION } from './provision.js';
 
+/** What main prints, and the web of a test is given. */
+export const SETUP_TOKEN = 'one-time-5f1c0e-of-the-tests';
+export const BY_SETUP_TOKEN = { headers: { 'X-Setup-Token': SETUP_TOKEN } };
+
 /** What the web wrote down. */
 export class TestLog implements WebLog {
   readonly requests: RequestRecord[] = [];
@@ -55,7 +59,14 @@ export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
   const log = new TestLog();
   const asked: Ask[] = [];
   let address = '';
-  const web = { host: '127.0.0.1', port: 0, setupToken: null, tls: null, allowPlainRemote: false, ...options.web };
+  const web = {
+    host: '127.0.0.1',
+    port: 0,
+    setupToken: SETUP_TOKEN,
+    tls: null,
+    allowPlainRemote: false,
+    ...options.web,
+  };
   const house = new House({
     init: initOf(options, web),
     clock: options.clock ?? new SystemClock(),
@@ -223,7 +234,8 @@ export const PASSWORD = 'plum-Orbit-77-lantern';
 /** From a home that was just set up to `started`, with an admin who is logged in. */
 export async function firstAdmin(web: TestWeb): Promise<WebClient> {
   const admin = web.client();
-  const made = await admin.post('/api/registration', { name: 'admin', email: 'a@example.org', password: PASSWORD });
+  const account = { name: 'admin', email: 'a@example.org', password: PASSWORD };
+  const made = await admin.post('/api/registration', account, BY_SETUP_TOKEN);
   if (made.status !== 201) throw new Error(made.text);
   await moveTo(web, 'started');
   await admin.login('admin', PASSWORD);

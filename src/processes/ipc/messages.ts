@@ -39,7 +39,7 @@ export interface ChildInit {
 export interface WebInit {
   readonly host: string;
   readonly port: number;
-  /** One-time token of the set-up; null once the home is provisioned. */
+  /** One-time token for the set-up and the first account; null once there is a user. */
   readonly setupToken: string | null;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** Binding another address than the loopback without TLS was asked for explicitly (SEC-16). */

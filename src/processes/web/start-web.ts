@@ -30,7 +30,9 @@ export async function startWeb(child: Child): Promise<ChildBody> {
   const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), clock, process: 'web' });
   let address = '';
   const house = new House({
-    ...{ init, clock, log: webLogOf(telemetry), address: () => address },
+    // The token is for the gatekeeper of the server, which keeps no more than its digest.
+    ...{ init: { ...init, web: { ...web, setupToken: null } } },
+    ...{ clock, log: webLogOf(telemetry), address: () => address },
     ask: (ask, withinMs) => child.ask(ask, withinMs),
   });
   const server = await startWebServer({ web, house });

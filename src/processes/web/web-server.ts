@@ -18,6 +18,7 @@ import {
   onlyPlainBodies,
   securityHeaders,
 } from './common/security.js';
+import { SetupToken } from './common/setup-token.js';
 import type { ApiDocument } from './docs/docs.controller.js';
 import { describeApi } from './docs/openapi.js';
 import type { House } from './house.js';
@@ -121,7 +122,9 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.useGlobalFilters(new ProblemFilter(house.log, (path) => methods(path)));
   app.useGlobalGuards(
     new StateGate(() => house.state),
-    new AccessGuard(new Gatekeeper({ cookie, access: () => house.access() })),
+    new AccessGuard(
+      new Gatekeeper({ cookie, setupToken: new SetupToken(web.setupToken), access: () => house.access() }),
+    ),
   );
   app.useGlobalInterceptors(new IdempotencyInterceptor());
   await app.init();

@@ -6,7 +6,7 @@ import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import type { Ask } from '../../../src/processes/ipc/messages.js';
 import { runTask } from '../../../src/processes/worker/tasks.js';
 import { provisionTestHome, TEST_PARTS } from '../../support/provision.js';
-import { firstAdmin, moveTo, PASSWORD, pause, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
+import { firstAdmin, PASSWORD, pause, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
 let web: TestWeb;
@@ -66,18 +66,7 @@ function codeOf(secret: string, stepsAhead = 0): string {
   return totp.generate({ timestamp: Date.now() + stepsAhead * 30_000 });
 }
 
-describe('registration and log-in', () => {
-  test('the first account is made once, in state registration only', async () => {
-    const client = web.client();
-    const made = await client.post('/api/registration', { name: 'Anna', password: PASSWORD });
-    expect([made.status, made.at('name'), made.at('role')]).toEqual([201, 'anna', 'admin']);
-    const again = await client.post('/api/registration', { name: 'eve', password: PASSWORD });
-    expect([again.status, again.at('code')]).toEqual([409, 'REGISTRATION_OVER']);
-    await moveTo(web, 'started');
-    const late = await client.post('/api/registration', { name: 'eve', password: PASSWORD });
-    expect([late.status, late.at('code')]).toEqual([404, 'REGISTRATION_IS_OVER']);
-  });
-
+describe('log-in', () => {
   test('a session begins with the cookie and ends with log-out', async () => {
     const admin = await firstAdmin(web);
     const who = await admin.get('/api/auth/session');

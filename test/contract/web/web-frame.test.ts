@@ -313,7 +313,7 @@ describe('what is not declared does not start (SEC-12)', () => {
   }
 
   test.each([
-    [NoAccess, /NoAccess\.get has neither @Needs nor @Public/],
+    [NoAccess, /NoAccess\.get has neither @Needs nor @BySetupToken nor @Public/],
     [NoPart, /NoPart\.get has no @ServedIn/],
     [Unchecked, /Unchecked\.post has no @Answers; Unchecked\.post has an argument without @Input/],
   ])('%p', async (controller, says) => {

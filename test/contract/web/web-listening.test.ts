@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import type { WebInit } from '../../../src/processes/ipc/messages.js';
 import { provisionTestHome } from '../../support/provision.js';
-import { moveTo, startTestWeb, type TestWeb } from '../../support/web.js';
+import { BY_SETUP_TOKEN, moveTo, startTestWeb, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from './support/certificate.js';
 
@@ -104,7 +104,8 @@ describe('a home that is not well', () => {
     const web = await startTestWeb({ home, init: { versionTag: '9.9.9' } });
     running.push(web);
     const client = web.client();
-    expect((await client.post('/api/registration', { name: 'anna', password: PASSWORD })).status).toBe(201);
+    const account = { name: 'anna', password: PASSWORD };
+    expect((await client.post('/api/registration', account, BY_SETUP_TOKEN)).status).toBe(201);
     await moveTo(web, 'started');
     expect((await client.login('anna', PASSWORD)).status).toBe(200);
     expect(web.log.notes.join()).toContain('logging in goes by the defaults');
@@ -119,7 +120,7 @@ interface SecureReply {
 
 function secure(address: string, path: string, body: unknown): Promise<SecureReply> {
   return new Promise((resolve, reject) => {
-    const headers = { 'Content-Type': 'application/json' };
+    const headers = { 'Content-Type': 'application/json', ...BY_SETUP_TOKEN.headers };
     const options = { method: 'POST', headers, ca: TEST_CERTIFICATE };
     const request = httpsRequest(`${address}${path}`, options, (response) => {
       response.resume();

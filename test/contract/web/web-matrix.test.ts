@@ -61,10 +61,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/control/kill': 'dashboard control',
   'POST /api/control/start': 'dashboard control',
   'POST /api/control/stop': 'dashboard control',
-  'POST /api/registration': 'registration public',
+  'POST /api/registration': 'registration setup-token',
   'POST /api/secrets/rotate': 'dashboard secrets',
-  'POST /api/setup': 'setup public',
-  'POST /api/setup/check': 'setup public',
+  'POST /api/setup': 'setup setup-token',
+  'POST /api/setup/check': 'setup setup-token',
   'POST /api/tests/:test': 'dashboard test-mode',
   'POST /api/users': 'dashboard users',
   'POST /api/users/:id/disable': 'dashboard users',
@@ -144,7 +144,7 @@ describe('the role matrix (SEC-12)', () => {
   test('every endpoint is in the table, with its part and its permission', () => {
     const found = web.server.endpoints.map(({ method, path, part, access }) => [
       `${method} ${path}`,
-      `${part} ${access.kind === 'needs' ? access.permission : 'public'}`,
+      `${part} ${access.kind === 'needs' ? access.permission : access.kind}`,
     ]);
     expect(Object.fromEntries(found)).toEqual(EXPECTED);
   });

@@ -31,6 +31,8 @@ interface Document {
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+const BY_SETUP_TOKEN = ['POST /api/setup', 'POST /api/setup/check', 'POST /api/registration'];
+
 let web: TestWeb;
 let document: Document;
 
@@ -114,15 +116,20 @@ describe('the description of the interface (WEB-1)', () => {
     }
   });
 
-  test('who may call what is told: sessions with CSRF for changes, tokens but for the account', () => {
+  test('who may call what is told: sessions with CSRF for changes, tokens but for the account, that of the set-up', () => {
     for (const [name, operation] of operations()) {
       const { responses, security, 'x-permission': permission } = operation;
       const schemes = security.map((one) => Object.keys(one).join('+'));
       const session = name.startsWith('GET ') ? 'session' : 'session+csrf';
-      const wanted = permission === undefined ? [] : permission === 'account' ? [session] : [session, 'token'];
+      const strangers = BY_SETUP_TOKEN.includes(name) ? ['setupToken'] : [];
+      const wanted = permission === undefined ? strangers : permission === 'account' ? [session] : [session, 'token'];
       expect([name, schemes]).toEqual([name, wanted]);
-      expect([name, Object.hasOwn(responses, '401')]).toEqual([name, permission !== undefined]);
+      expect([name, Object.hasOwn(responses, '401')]).toEqual([name, wanted.length > 0]);
     }
+    expect(document.components['securitySchemes']?.['setupToken']).toMatchObject({
+      in: 'header',
+      name: 'X-Setup-Token',
+    });
   });
 
   test('every part of a path is described, and nothing twice', () => {

@@ -2,19 +2,23 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { brokerError, configError } from '../../../src/kernel/errors.js';
 import type { Ask } from '../../../src/processes/ipc/messages.js';
-import { pause, startTestWeb, type Answered, type TestWeb } from '../../support/web.js';
+import {
+  BY_SETUP_TOKEN as BY_TOKEN,
+  pause,
+  SETUP_TOKEN as TOKEN,
+  startTestWeb,
+  type Answered,
+  type TestWeb,
+} from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { answersOf } from './support/worker-answers.js';
-
-const TOKEN = 'one-time-5f1c0e';
-const BY_TOKEN = { headers: { 'X-Setup-Token': TOKEN } };
 
 let web: TestWeb;
 let home: string;
 
 async function begin(answer?: (ask: Ask) => unknown): Promise<void> {
   home = temporaryHome();
-  web = await startTestWeb({ home, web: { setupToken: TOKEN }, answer: answer ?? answersOf(home) });
+  web = await startTestWeb({ home, answer: answer ?? answersOf(home) });
 }
 
 async function until(wanted: (answered: Answered) => boolean): Promise<Answered> {
@@ -44,8 +48,8 @@ describe('a fresh home', () => {
 
   test.each([
     ['no token', {}, 401, 'SETUP_TOKEN_NEEDED'],
-    ['a wrong one', { 'X-Setup-Token': 'one-time-5f1c0f' }, 403, 'SETUP_TOKEN_WRONG'],
-    ['a part of it', { 'X-Setup-Token': TOKEN.slice(0, -1) }, 403, 'SETUP_TOKEN_WRONG'],
+    ['a wrong one', { 'X-Setup-Token': 'one-time-5f1c0f' }, 401, 'SETUP_TOKEN_WRONG'],
+    ['a part of it', { 'X-Setup-Token': TOKEN.slice(0, -1) }, 401, 'SETUP_TOKEN_WRONG'],
   ])('%s gets nowhere', async (_, headers: Readonly<Record<string, string>>, status, code) => {
     for (const path of ['/api/setup', '/api/setup/check']) {
       const answered = await web.client().post(path, {}, { headers });
@@ -56,7 +60,7 @@ describe('a fresh home', () => {
 
   test('ten wrong tokens in a minute, and the address waits, also with the right one', async () => {
     const wrong = { headers: { 'X-Setup-Token': 'x' } };
-    for (let n = 0; n < 10; n += 1) expect((await web.client().post('/api/setup/check', {}, wrong)).status).toBe(403);
+    for (let n = 0; n < 10; n += 1) expect((await web.client().post('/api/setup/check', {}, wrong)).status).toBe(401);
     const answered = await web.client().post('/api/setup/check', {}, BY_TOKEN);
     expect([answered.status, answered.at('code')]).toEqual([429, 'TOO_MANY_TOKENS']);
     expect(Number(answered.headers['retry-after'])).toBeGreaterThan(0);

@@ -2,6 +2,7 @@
  * Stands for any child of main: built on the real line to main, with an engine that only moves the bot's state. It does
  * what `<home>/fake.json` says of its name, and writes down what it was told in `<home>/fake-<name>.log`.
  */
+import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { configError } from '../../../dist/src/kernel/errors.js';
 import { runChild } from '../../../dist/src/processes/ipc/child.js';
@@ -63,7 +64,10 @@ runChild(name, async (child) => {
   const say = (what) =>
     appendFileSync(`${home}/fake-${name}.log`, `${JSON.stringify({ pid: process.pid, ...what })}\n`);
   const { mode = 'ok', asks = [], tells = [] } = rule(home);
-  say({ init: { ...child.init, web: child.init.web === null ? null : { ...child.init.web, setupToken: undefined } } });
+  const { web } = child.init;
+  // A mark of the token: the token itself is written nowhere.
+  const mark = web?.setupToken ? createHash('sha256').update(web.setupToken).digest('hex').slice(0, 12) : null;
+  say({ init: { ...child.init, web: web === null ? null : { ...web, setupToken: undefined } }, mark });
   if (mode === 'crash') throw new Error('fake crash with password=hunter2');
   if (mode === 'fatal') {
     throw configError({ code: 'FAKE_FATAL', message: 'the fake cannot go on', remedy: 'Mend the fake.' });

@@ -180,11 +180,8 @@ export async function setUpBot(bot: LiveBot, form: Readonly<Record<string, unkno
   const accepted = await bot.call('POST', '/api/setup', { ...(body['defaults'] as object), ...form }, headers);
   if (accepted.status >= 300) throw new Error(`set-up refused: ${accepted.text}`);
   await bot.until('registration');
-  const registered = await bot.call('POST', '/api/registration', {
-    name: 'anna',
-    email: 'anna@example.com',
-    password: PASSWORD,
-  });
+  const account = { name: 'anna', email: 'anna@example.com', password: PASSWORD };
+  const registered = await bot.call('POST', '/api/registration', account, headers);
   if (registered.status >= 300) throw new Error(`registration refused: ${registered.text}`);
   await bot.eventually('a token', async () => {
     bot.token = '';

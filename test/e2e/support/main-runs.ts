@@ -94,6 +94,16 @@ export class MainRuns {
     }
   }
 
+  /** What the web writes when the first account is made. */
+  async registerFirst(): Promise<void> {
+    const { paths } = openHome({ dir: this.home, create: false, version: '0' });
+    const data = { userId: 'U-1', role: 'admin', first: true } as const;
+    await this.withScribe(paths.storage.journalDb, async (scribe) => {
+      const draft = { type: 'UserRegistered', data, correlationId: 'test', causationId: null } as const;
+      await scribe.record('user-U-1' as never, [draft]);
+    });
+  }
+
   async events<T extends EventType>(...types: readonly T[]): Promise<readonly RecordedEvent<T>[]> {
     const { paths } = openHome({ dir: this.home, create: false, version: '0' });
     const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock: new SystemClock() });

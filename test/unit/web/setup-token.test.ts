@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Problem } from '../../../src/processes/web/common/problem.js';
-import { SetupToken } from '../../../src/processes/web/setup/setup-token.js';
+import { SetupToken } from '../../../src/processes/web/common/setup-token.js';
 
 function outcome(token: SetupToken, given: string | undefined, address: string): string {
   try {

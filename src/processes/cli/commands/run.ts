@@ -144,12 +144,14 @@ function bad(option: string, value: string, wanted: string): Error {
 /** The one place where the set-up token is shown (SEC-6). */
 function show({ output, version }: CliContext, up: MainUp): void {
   const { home, state, address, setupToken, fault } = up;
-  const settingUp = setupToken !== undefined;
-  const page = address === null ? null : settingUp ? `${address}/setup` : address;
+  const registering = state === 'registration';
+  const path = setupToken === undefined ? '' : registering ? '/register' : '/setup';
+  const label = setupToken === undefined ? 'pages      ' : registering ? 'register at' : 'set up at  ';
+  const page = address === null ? null : `${address}${path}`;
   output.result({ ok: true, home, state, address, page, setupToken: setupToken?.reveal() ?? null });
   output.say(`TradeBot ${version} runs in ${home} (${basePaths(home).control.dir} has its flags).`);
   output.say(`  state           ${state}`);
   if (page === null) output.say(`  pages           not there: ${fault?.message ?? 'they are late'}`);
-  else output.say(`  ${settingUp ? 'set up at  ' : 'pages      '}     ${page}`);
-  if (settingUp) output.say(`  one-time token  ${setupToken.reveal()}`);
+  else output.say(`  ${label}     ${page}`);
+  if (setupToken !== undefined) output.say(`  one-time token  ${setupToken.reveal()}`);
 }

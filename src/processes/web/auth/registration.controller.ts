@@ -1,7 +1,7 @@
 import { Controller, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { secret } from '../../../kernel/secret.js';
-import { Public, ServedIn } from '../common/access.js';
+import { BySetupToken, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Input } from '../common/input.js';
 import type { House } from '../house.js';
@@ -16,8 +16,12 @@ export class RegistrationController {
   constructor(@Inject(HOUSE) private readonly house: House) {}
 
   @Post()
-  @Public('there is no user yet who could allow it; of any number of callers one gets the account')
-  @Answers(201, UserAnswer, 'Makes the first account, an admin. The bot starts with it.')
+  @BySetupToken()
+  @Answers(
+    201,
+    UserAnswer,
+    'Makes the first account, an admin; of any number of callers one gets it. The bot starts with it.',
+  )
   register(@Input(RegistrationForm) { name, email, password }: RegistrationForm): Promise<UserAnswer> {
     return this.house.users().users.registerFirst({ name, email: email ?? null, password: secret(password) });
   }

@@ -5,6 +5,8 @@ import type { Part } from './parts.js';
 /** Who may call an endpoint. */
 export type Access =
   | { readonly kind: 'needs'; readonly permission: Permission }
+  /** Whoever started the bot, while there is no user who could allow it (SEC-6). */
+  | { readonly kind: 'setup-token' }
   /** Anybody: `reason` says why that is safe. */
   | { readonly kind: 'public'; readonly reason: string };
 
@@ -15,6 +17,10 @@ export const ANSWER_KEY = 'tradebot:answer';
 /** On a method, or on a class for all of its methods: the permission of the matrix (SEC-12) that a user must have. */
 export const Needs = (permission: Permission): ClassDecorator & MethodDecorator =>
   SetMetadata(ACCESS_KEY, { kind: 'needs', permission } satisfies Access);
+
+/** An endpoint for who sends the one-time token that main prints, as X-Setup-Token: set-up and first account. */
+export const BySetupToken = (): ClassDecorator & MethodDecorator =>
+  SetMetadata(ACCESS_KEY, { kind: 'setup-token' } satisfies Access);
 
 /** An endpoint for everybody. Mutations still need an origin that is ours. */
 export const Public = (reason: string): ClassDecorator & MethodDecorator =>

@@ -58,7 +58,7 @@ function endpointsOf(target: Target, faults: string[]): readonly Endpoint[] {
     const access = declared<Access>(ACCESS_KEY, handler, target);
     const part = declared<Part>(PART_KEY, handler, target);
     const answer = declared<AnswerFacts>(ANSWER_KEY, handler, target);
-    if (access === undefined) faults.push(`${name} has neither @Needs nor @Public`);
+    if (access === undefined) faults.push(`${name} has neither @Needs nor @BySetupToken nor @Public`);
     if (part === undefined) faults.push(`${name} has no @ServedIn`);
     if (answer === undefined) faults.push(`${name} has no @Answers`);
     const args = argumentsOf(target, key);

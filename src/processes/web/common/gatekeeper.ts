@@ -8,6 +8,7 @@ import type { SessionCookie } from './cookies.js';
 import { Problem } from './problem.js';
 import { contextOf } from './request-context.js';
 import { refuseForeignOrigin } from './security.js';
+import { SETUP_TOKEN_HEADER, WRONG_SETUP_TOKEN, type SetupToken } from './setup-token.js';
 
 const READS = ['GET', 'HEAD'];
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{16,200})$/i;
@@ -19,6 +20,7 @@ type Guarding = Pick<AccessService, 'denied'> & {
 
 export interface GatekeeperParts {
   readonly cookie: SessionCookie;
+  readonly setupToken: Pick<SetupToken, 'check'>;
   /** Undefined before there is a home with users. */
   readonly access: () => Guarding | undefined;
 }
@@ -27,11 +29,12 @@ export interface GatekeeperParts {
 export class Gatekeeper {
   constructor(private readonly parts: GatekeeperParts) {}
 
-  /** Who asks; undefined for a public endpoint. */
+  /** Who asks; undefined for a public endpoint, and for one by the token of the set-up. */
   async admit(request: Request, access: Access): Promise<Principal | undefined> {
     const mutates = !READS.includes(request.method);
     if (mutates) refuseForeignOrigin(request);
     if (access.kind === 'public') return undefined;
+    if (access.kind === 'setup-token') return this.bySetupToken(request);
     const guarding = this.parts.access();
     if (guarding === undefined) throw notLoggedIn('NO_SESSION');
     const principal =
@@ -44,6 +47,19 @@ export class Gatekeeper {
       throw refusal;
     }
     return principal;
+  }
+
+  /** A wrong one is told to the journal, once there is one. */
+  private async bySetupToken(request: Request): Promise<undefined> {
+    const given = request.headers[SETUP_TOKEN_HEADER.toLowerCase()];
+    try {
+      this.parts.setupToken.check(typeof given === 'string' ? given : undefined, contextOf(request).address);
+    } catch (refusal) {
+      const guarding = this.parts.access();
+      const wrong = refusal instanceof Problem && refusal.facts.code === WRONG_SETUP_TOKEN;
+      if (wrong && guarding !== undefined) await this.tell(request, guarding, null, WRONG_SETUP_TOKEN);
+      throw refusal;
+    }
   }
 
   private async byToken(request: Request, guarding: Guarding, header: string): Promise<Principal> {
@@ -73,7 +89,7 @@ export class Gatekeeper {
   }
 
   /** For the journal; in what the service bounds. */
-  private async tell(request: Request, guarding: Guarding, principal: Principal, code: string): Promise<void> {
+  private async tell(request: Request, guarding: Guarding, principal: Principal | null, code: string): Promise<void> {
     const { address, route } = contextOf(request);
     await guarding.denied(principal, { address, endpoint: `${request.method} ${route ?? 'unknown'}`, code });
   }

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Endpoint } from '../common/catalogue.js';
 import { titleOf } from '../common/problem.js';
+import { SETUP_TOKEN_HEADER } from '../common/setup-token.js';
 
 export interface DescribeOptions {
   readonly version: string;
@@ -10,6 +11,9 @@ export interface DescribeOptions {
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameters = NonNullable<Operation['parameters']>;
+
+const SETUP_TOKEN =
+  'The one-time token that is printed where the bot is started, as long as there is no user. Each start makes another.';
 
 /** Statuses of problems that any endpoint may answer. */
 const ALWAYS = [400, 404, 421, 500, 503];
@@ -31,6 +35,7 @@ export function describeApi(
     .setVersion(options.version)
     .addCookieAuth(options.cookieName, { type: 'apiKey', in: 'cookie' }, 'session')
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-CSRF-Token' }, 'csrf')
+    .addApiKey({ type: 'apiKey', in: 'header', name: SETUP_TOKEN_HEADER, description: SETUP_TOKEN }, 'setupToken')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'tbp_...' }, 'token')
     .build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationId });
@@ -73,7 +78,7 @@ function complete(operation: Operation, endpoint: Endpoint): void {
     Object.assign(operation, { 'x-permission': access.permission });
     const session = MUTATIONS.includes(method) ? { session: [], csrf: [] } : { session: [] };
     operation.security = access.permission === 'account' ? [session] : [session, { token: [] }];
-  } else operation.security = [];
+  } else operation.security = access.kind === 'setup-token' ? [{ setupToken: [] }] : [];
   operation.parameters = parametersOf(operation.parameters ?? [], endpoint);
   for (const status of problemStatuses(endpoint)) {
     operation.responses[status] = { $ref: `#/components/responses/Problem${status}` };
@@ -93,7 +98,7 @@ function problemStatuses({ access, method, hasBody, hasInput, part }: Endpoint):
   const mutates = MUTATIONS.includes(method);
   return [
     ...ALWAYS,
-    ...(access.kind === 'needs' ? [401, 403, 429] : mutates ? [403, 429] : []),
+    ...(access.kind !== 'public' ? [401, 403, 429] : mutates ? [403, 429] : []),
     ...(mutates || part !== 'always' ? [409] : []),
     ...(hasBody ? [413, 415] : []),
     ...(hasInput ? [422] : []),

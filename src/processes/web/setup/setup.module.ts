@@ -4,8 +4,7 @@ import { HOUSE } from '../tokens.js';
 import { SetupController } from './setup.controller.js';
 import { SetupDesk } from './setup-desk.js';
 import { setupRules } from './setup-rules.js';
-import { SetupToken } from './setup-token.js';
-import { SETUP_DESK, SETUP_TOKEN } from './tokens.js';
+import { SETUP_DESK } from './tokens.js';
 
 @Module({
   controllers: [SetupController],
@@ -20,11 +19,6 @@ import { SETUP_DESK, SETUP_TOKEN } from './tokens.js';
           ask: (ask, withinMs) => house.ask(ask, withinMs),
           statusFile: house.base.output.provisioningStatus,
         }),
-    },
-    {
-      provide: SETUP_TOKEN,
-      inject: [HOUSE],
-      useFactory: (house: House) => new SetupToken(house.init.web?.setupToken ?? null),
     },
   ],
 })

@@ -1,23 +1,19 @@
 import { call, get, Problem } from '../lib/api.mjs';
 import { button, el, note, problemNote, show } from '../lib/dom.mjs';
-import { field, form } from '../lib/form.mjs';
+import { form } from '../lib/form.mjs';
 import { words } from '../lib/format.mjs';
+import { forgetSetupToken, keepSetupToken, setupToken, setupTokenField, withSetupToken } from '../lib/setup-token.mjs';
 import { setupForm } from './setup-form.mjs';
 
 const POLL_MS = 700;
 /** First set-up of a home: token, then one click for the simulator or the whole form, then progress. */
 export function setupView(node, { reload }) {
-  const page = { node, reload, token: tokenOfAddress(), timer: undefined, over: false };
+  const page = { node, reload, token: setupToken(), timer: undefined, over: false };
   void begin(page);
   return () => {
     page.over = true;
     clearTimeout(page.timer);
   };
-}
-
-/** The token comes behind the #, which a browser never sends. */
-function tokenOfAddress() {
-  return new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
 }
 
 async function begin(page) {
@@ -39,12 +35,7 @@ function failed(page, problem) {
 }
 
 function askToken(page, status, problem) {
-  const token = field({
-    name: 'token',
-    label: 'Set-up token',
-    help: 'Printed where TradeBot was started, below the address of this page. It works until the bot is set up.',
-    attrs: { autocomplete: 'off', required: true },
-  });
+  const token = setupTokenField();
   const submit = async ({ token: typed }) => {
     page.token = typed.trim();
     await check(page, simulatorForm(status));
@@ -65,12 +56,15 @@ async function tryToken(page, status) {
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status === 0) throw problem;
     page.token = '';
+    forgetSetupToken();
     askToken(page, status, problem);
   }
 }
 
-function check(page, body) {
-  return call('POST', ['setup', 'check'], { body, headers: { 'X-Setup-Token': page.token } });
+async function check(page, body) {
+  const answer = await call('POST', ['setup', 'check'], { body, headers: withSetupToken(page.token) });
+  keepSetupToken(page.token);
+  return answer;
 }
 
 function simulatorForm({ defaults }) {
@@ -124,7 +118,7 @@ function wholeForm(page, status) {
 
 async function send(page, body) {
   try {
-    await call('POST', ['setup'], { body, headers: { 'X-Setup-Token': page.token } });
+    await call('POST', ['setup'], { body, headers: withSetupToken(page.token) });
   } catch (problem) {
     if (page.node.querySelector('form')) throw problem;
     show(

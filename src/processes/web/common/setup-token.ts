@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Problem } from '../common/problem.js';
+import { Problem } from './problem.js';
 
-export const TOKEN_HEADER = 'x-setup-token';
+export const SETUP_TOKEN_HEADER = 'X-Setup-Token';
+/** Code of the problem for a token that is not the one. */
+export const WRONG_SETUP_TOKEN = 'SETUP_TOKEN_WRONG';
 const MOST_WRONG = 10;
 const WINDOW_MS = 60_000;
 const MOST_ADDRESSES = 1_000;
@@ -11,12 +13,15 @@ interface Wrong {
   readonly since: number;
 }
 
-/** The one-time token of the set-up (SEC-6): compared in constant time, wrong ones counted by address. */
+/**
+ * The one-time token that main prints (SEC-6), for the set-up and the first account: only its digest is kept; compared in
+ * constant time, wrong ones counted by address.
+ */
 export class SetupToken {
   readonly #wrong = new Map<string, Wrong>();
   readonly #digest: Buffer | undefined;
 
-  /** `token` null: the home was provisioned when this process started. `nowMs`: monotonic milliseconds. */
+  /** `token` null: there was a user when this process started; nothing is right then. `nowMs`: monotonic milliseconds. */
   constructor(
     token: string | null,
     private readonly nowMs: () => number = () => performance.now(),
@@ -24,7 +29,7 @@ export class SetupToken {
     this.#digest = token === null ? undefined : digestOf(token);
   }
 
-  /** Throws a Problem: 401 without a token, 403 for a wrong one, 429 after ten of them in a minute. */
+  /** Throws a Problem: 401 without the token or with a wrong one, 429 after ten of them in a minute. */
   check(given: string | undefined, address: string): void {
     this.refuseTooMany(address);
     if (given === undefined || given === '') throw needed();
@@ -57,8 +62,9 @@ function digestOf(text: string): Buffer {
   return createHash('sha256').update(text, 'utf8').digest();
 }
 
-const REMEDY =
-  'Send the token that was printed where TradeBot was started as X-Setup-Token; a new start prints a new one.';
+const REMEDY = `The token was printed where the bot was started: send it as ${SETUP_TOKEN_HEADER}; a new start prints a new one.`;
+/** RFC 9110 wants one with a 401; browsers pass over a scheme that they do not know. */
+const CHALLENGE = { 'WWW-Authenticate': 'Setup-Token realm="tradebot"' };
 
 function needed(): Problem {
   return new Problem({
@@ -66,15 +72,17 @@ function needed(): Problem {
     code: 'SETUP_TOKEN_NEEDED',
     detail: 'The set-up token is missing.',
     remedy: REMEDY,
+    headers: CHALLENGE,
   });
 }
 
 function wrong(): Problem {
   return new Problem({
-    status: 403,
-    code: 'SETUP_TOKEN_WRONG',
+    status: 401,
+    code: WRONG_SETUP_TOKEN,
     detail: 'This is not the set-up token.',
     remedy: REMEDY,
+    headers: CHALLENGE,
   });
 }
 

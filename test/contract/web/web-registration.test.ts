@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { provisionTestHome } from '../../support/provision.js';
+import { BY_SETUP_TOKEN, moveTo, PASSWORD, SETUP_TOKEN, startTestWeb, type TestWeb } from '../../support/web.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+
+const PATH = '/api/registration';
+const ANNA = { name: 'Anna', password: PASSWORD };
+const EVE = { name: 'eve', password: PASSWORD };
+
+let web: TestWeb;
+
+async function begin(setupToken: string | null = SETUP_TOKEN): Promise<void> {
+  const home = temporaryHome();
+  await provisionTestHome(home);
+  web = await startTestWeb({ home, web: { setupToken } });
+}
+
+afterEach(async () => {
+  await web.stop();
+  removeTemporaryHomes();
+});
+
+const users = async (): Promise<readonly string[]> =>
+  (await web.house.open().journal.readAll({ filter: { types: ['UserRegistered', 'AccessDenied'] } })).map(
+    ({ type, data }) => `${type} ${'role' in data ? data.role : 'code' in data ? data.code : ''}`,
+  );
+
+describe('the first account', () => {
+  beforeEach(() => begin());
+
+  test('is made once, by who has the token, in state registration only', async () => {
+    const client = web.client();
+    const made = await client.post(PATH, ANNA, BY_SETUP_TOKEN);
+    expect([made.status, made.at('name'), made.at('role')]).toEqual([201, 'anna', 'admin']);
+    const again = await client.post(PATH, EVE, BY_SETUP_TOKEN);
+    expect([again.status, again.at('code')]).toEqual([409, 'REGISTRATION_OVER']);
+    await moveTo(web, 'started');
+    const late = await client.post(PATH, EVE, BY_SETUP_TOKEN);
+    expect([late.status, late.at('code')]).toEqual([404, 'REGISTRATION_IS_OVER']);
+    expect(await users()).toEqual(['UserRegistered admin']);
+  });
+
+  test.each([
+    ['no token', {}, 'SETUP_TOKEN_NEEDED', []],
+    ['an empty one', { 'X-Setup-Token': '' }, 'SETUP_TOKEN_NEEDED', []],
+    ['a wrong one', { 'X-Setup-Token': 'guessed' }, 'SETUP_TOKEN_WRONG', ['AccessDenied SETUP_TOKEN_WRONG']],
+    [
+      'a part of it',
+      { 'X-Setup-Token': SETUP_TOKEN.slice(1) },
+      'SETUP_TOKEN_WRONG',
+      ['AccessDenied SETUP_TOKEN_WRONG'],
+    ],
+  ])('%s makes no account, and the right one still does', async (_name, headers, code, told) => {
+    const refused = await web.client().post(PATH, EVE, { headers: { ...headers } });
+    expect([refused.status, refused.at('code')]).toEqual([401, code]);
+    expect(refused.headers['www-authenticate']).toContain('Setup-Token');
+    expect(refused.at('remedy')).toContain('was printed where the bot was started');
+    expect(await users()).toEqual(told);
+    expect((await web.client().post(PATH, ANNA, BY_SETUP_TOKEN)).status).toBe(201);
+  });
+
+  test('the token is asked for before the form is looked at', async () => {
+    expect((await web.client().post(PATH, { nonsense: 1 })).at('code')).toBe('SETUP_TOKEN_NEEDED');
+    expect((await web.client().post(PATH, { nonsense: 1 }, BY_SETUP_TOKEN)).at('code')).toBe('INVALID_INPUT');
+  });
+
+  test('ten wrong tokens, and the address waits with the right one too; another address does not', async () => {
+    const wrong = { headers: { 'X-Setup-Token': 'guessed' } };
+    for (let n = 0; n < 10; n += 1) expect((await web.client().post(PATH, EVE, wrong)).status).toBe(401);
+    const answered = await web.client().post(PATH, ANNA, BY_SETUP_TOKEN);
+    expect([answered.status, answered.at('code')]).toEqual([429, 'TOO_MANY_TOKENS']);
+    expect(Number(answered.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await web.client('127.0.0.2').post(PATH, ANNA, BY_SETUP_TOKEN)).status).toBe(201);
+  });
+
+  test('of many at once with the right token one is the admin', async () => {
+    const names = ['anna', 'ben', 'cleo', 'dora', 'emil', 'fred'];
+    const answers = await Promise.all(
+      names.map((name) => web.client().post(PATH, { name, password: PASSWORD }, BY_SETUP_TOKEN)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    expect(await users()).toEqual(['UserRegistered admin']);
+    expect(web.house.users().users.list().length).toBe(1);
+  });
+
+  test('the token is in no answer, no log and no event', async () => {
+    const client = web.client();
+    const wrong = { headers: { 'X-Setup-Token': `${SETUP_TOKEN}x` } };
+    const answers = [
+      await client.post(PATH, EVE, wrong),
+      await client.post(PATH, ANNA, BY_SETUP_TOKEN),
+      await client.get('/api/state'),
+    ];
+    const { requests, failures, notes } = web.log;
+    const events = await web.house.open().journal.readAll({});
+    const said = JSON.stringify([requests, failures, notes, answers.map(({ text }) => text), events]);
+    expect(said).not.toContain(SETUP_TOKEN);
+  });
+});
+
+test('a web that was given no token makes no account, whatever is sent', async () => {
+  await begin(null);
+  for (const token of ['null', 'undefined', SETUP_TOKEN]) {
+    const answered = await web.client().post(PATH, EVE, { headers: { 'X-Setup-Token': token } });
+    expect([answered.status, answered.at('code')]).toEqual([401, 'SETUP_TOKEN_WRONG']);
+  }
+  expect(web.house.users().users.isEmpty).toBe(true);
+});
