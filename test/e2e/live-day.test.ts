@@ -1,0 +1,21 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Chaos } from './support/chaos.js';
+import { WorldClock } from './support/live-bot.js';
+import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
+import { expectSoundHome } from './support/sound-home.js';
+
+beforeAll(buildOnce);
+afterAll(removeScratch);
+
+/** The month of test/soak in small: one day of the whole program with people, accidents and canary secrets (SEC-5). */
+describe('a day of the whole program', () => {
+  test('with crashes, saves, flags and log-ins leaves a sound home, and no secret anywhere', async () => {
+    const clock = new WorldClock('2013-10-07T13:00:00.000Z', 1_200);
+    const chaos = new Chaos({ home: scratchFolder(), clock, seed: 5, every: 900 });
+    const { odd, done, sessions } = await chaos.run(new Date('2013-10-07T20:30:00.000Z'));
+    const found = await expectSoundHome(chaos);
+    expect({ odd, done }).toEqual({ odd: [], done });
+    expect(sessions).toBe(1);
+    expect(found['SecretsRotated']).toBeGreaterThan(0);
+  }, 240_000);
+});
