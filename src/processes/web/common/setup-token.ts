@@ -62,7 +62,9 @@ function digestOf(text: string): Buffer {
   return createHash('sha256').update(text, 'utf8').digest();
 }
 
-const REMEDY = `The token was printed where the bot was started: send it as ${SETUP_TOKEN_HEADER}; a new start prints a new one.`;
+const REMEDY =
+  'The token was printed where the bot was started; a new start prints a new one. ' +
+  `Scripts send it as ${SETUP_TOKEN_HEADER}.`;
 /** RFC 9110 wants one with a 401; browsers pass over a scheme that they do not know. */
 const CHALLENGE = { 'WWW-Authenticate': 'Setup-Token realm="tradebot"' };
 
