@@ -1,5 +1,6 @@
 import { initialBook } from '../../src/domain/accounting/book.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
+import { isFailure } from '../../src/domain/session/skipped.js';
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
 import type { HomePaths } from '../../src/kernel/home-paths.js';
 import { Decimal } from '../../src/kernel/decimal.js';
@@ -148,7 +149,9 @@ const strategies: StatusHandlers<'strategy'> = {
   }),
   StrategyFailed: noted((body, event: Of<'StrategyFailed'>) => {
     const { strategy, code, message } = event.data;
-    Object.assign(strategyOf(body, strategy), { running: false, failed: true, lastError: `${code}: ${message}` });
+    const failed = isFailure(code);
+    const lastError = failed ? `${code}: ${message}` : null;
+    Object.assign(strategyOf(body, strategy), { running: false, failed, lastError });
   }),
   CandidateRejected: seen,
   EnhancementBlocked: seen,
@@ -357,7 +360,7 @@ export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusD
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 3,
+    version: 4,
     contexts: [
       'accounting',
       'config',

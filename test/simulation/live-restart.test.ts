@@ -27,7 +27,7 @@ describe('a process that starts in the middle of the day', () => {
     const events = await live.events();
     expect(events.every(({ recordedAt }) => recordedAt >= '2026-01-06T16:40:12.345Z')).toBe(true);
     expect((await live.eventsOf('StrategyFailed')).map(({ data }) => [data.strategy, data.code])).toEqual([
-      ['open', 'WINDOW_OUTSIDE_SESSION'],
+      ['open', 'WINDOW_OVER'],
     ]);
     const closed = await live.eventsOf('PositionClosed');
     expect(closed.map(({ data }) => data.strategy)).not.toContain('open');

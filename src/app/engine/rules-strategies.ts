@@ -1,10 +1,11 @@
-import { toUtcText, type EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { isHalted, isResting } from '../../domain/session/conduct.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun, StrategyRun } from '../../domain/session/session-run.js';
-import type { Reason, SignalResult, Strategy, StrategyWindow } from '../../strategies/strategy.js';
+import { WINDOW_OVER } from '../../domain/session/skipped.js';
+import type { Reason, SignalResult, Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
 import { record, worldTime, type Action, type Draft, type EngineContext, type Rule } from './action.js';
 import { guarded } from './guarded.js';
 import { nextForCandidates } from './rules-candidates.js';
@@ -74,7 +75,10 @@ function begin(state: EngineState, context: EngineContext, step: Omit<StrategySt
   });
 }
 
-/** A failing self-check skips the strategy, with reason (TRD-24); so does a window that has passed already. */
+/**
+ * A failing self-check skips the strategy, with reason (TRD-24); so does a window that no day has, or that was over before
+ * the bot was there, which is nobody's failure.
+ */
 function failureOf(
   context: EngineContext,
   strategy: Strategy,
@@ -90,10 +94,16 @@ function failureOf(
   if (checks.length > 0) {
     return { code: 'SELF_CHECK_FAILED', message: checks.map((check) => `${check.module}: ${check.cause}`).join('; ') };
   }
-  if (window.analysisFrom >= context.strategyContext.closesAt || now >= window.endsAt) {
+  if (!fitsInto(context.strategyContext, window)) {
     return { code: 'WINDOW_OUTSIDE_SESSION', message: 'its window does not fit into this trading day' };
   }
-  return undefined;
+  return now < window.endsAt ? undefined : { code: WINDOW_OVER, message: 'its window was over when the bot began' };
+}
+
+/** Whether a bot that is there from the open on finds the window open at the end of some minute. */
+function fitsInto({ opensAt, closesAt }: StrategyContext, { analysisFrom, endsAt }: StrategyWindow): boolean {
+  const firstMinute = plusMs(opensAt, MINUTE_MS);
+  return analysisFrom < closesAt && (analysisFrom > firstMinute ? analysisFrom : firstMinute) < endsAt;
 }
 
 function continueRun(state: EngineState, context: EngineContext, step: StrategyStep): Action | undefined {

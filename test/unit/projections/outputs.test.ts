@@ -171,6 +171,26 @@ describe('a person can follow in the log why each candidate was or was not trade
   });
 });
 
+describe('a strategy that was skipped', () => {
+  const stateAfter = async (code: string): Promise<unknown> => {
+    const other = new DayTape();
+    other.firstDay().open();
+    other.add('StrategyFailed', { strategy: parseStrategyName('mid'), code, message: 'x' });
+    const skipped = new ReportHome();
+    await skipped.run(other);
+    return skipped.json(skipped.paths.output.statusJson);
+  };
+
+  test('failed when it could not do its work; one whose window was over before the bot began did not', async () => {
+    expect(await stateAfter('SELF_CHECK_FAILED')).toMatchObject({
+      strategy_states: { mid: { running: false, failed: true, last_error: 'SELF_CHECK_FAILED: x' } },
+    });
+    expect(await stateAfter('WINDOW_OVER')).toMatchObject({
+      strategy_states: { mid: { running: false, failed: false, last_error: null } },
+    });
+  });
+});
+
 describe('figures equal the books', () => {
   let book = initialBook(BOOKS.codes, BOOKS.lotMethod);
   for (const event of tape.events) book = bookAfter(book, event);
