@@ -5,10 +5,10 @@ import { record, type Action, type EngineContext } from './action.js';
 import { STREAMS } from './streams.js';
 
 /**
- * Milliseconds that one step of a strategy, its filters included, may take; the second is tried when the first was not
- * enough: a pause of the machine is no loop. Together they leave a kill its second (RUN-16).
+ * Milliseconds that one step of a strategy, its filters included, may work; a kill waits for no longer than that (RUN-16).
+ * A pause of the machine is no work: the budget sees to that.
  */
-const BUDGETS_MS = [50, 100] as const;
+const BUDGET_MS = 50;
 
 interface Asked {
   readonly strategy: Strategy;
@@ -29,11 +29,9 @@ export function guarded(
   const { budget } = context;
   if (budget === undefined || !asked) return step();
   try {
-    for (const ms of BUDGETS_MS) {
-      const outcome = budget.run(step, ms);
-      if (outcome.ended) return outcome.value;
-    }
-    const message = `it did not answer within ${BUDGETS_MS.join(' ms, then ')} ms`;
+    const outcome = budget.run(step, BUDGET_MS);
+    if (outcome.ended) return outcome.value;
+    const message = `it did not answer within ${BUDGET_MS} ms`;
     return failed(context, strategy, { code: 'STRATEGY_TIMEOUT', message, causationId });
   } catch (error) {
     const code = error instanceof TradeBotError ? error.code : 'STRATEGY_THREW';

@@ -3,8 +3,11 @@ import { networkError, type TradeBotError } from '../../kernel/errors.js';
 import type { FromChild } from '../ipc/messages.js';
 import type { Carried, Supervised } from './supervised.js';
 
-/** A kill that the engine has not taken by then is obeyed by its successor (RUN-16). */
-const TAKEN_WITHIN_MS = 400;
+/**
+ * A kill that the engine has not taken by then is obeyed by its successor (RUN-16): longer than a strategy that loops can
+ * hold an engine on a busy machine, since to start a successor takes more than a second.
+ */
+const TAKEN_WITHIN_MS = 700;
 /** One that is just starting does not trade yet, and takes commands as soon as it could. */
 const TAKEN_AT_START_WITHIN_MS = 5_000;
 

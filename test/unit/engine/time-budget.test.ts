@@ -36,6 +36,34 @@ describe('the time budget', () => {
   });
 });
 
+describe('a machine that gives the process no time', () => {
+  /** A budget on a machine that stalls as often as said; each try costs `cpu` ms of the processor. */
+  const onMachine = (cpu: readonly number[]): { budget: VmTimeBudget; work: (ends: number) => () => string } => {
+    let spent = 0;
+    let began = 0;
+    return {
+      budget: new VmTimeBudget(() => spent),
+      work: (ends) => () => {
+        spent += cpu[began] ?? 0;
+        began += 1;
+        return began === ends ? 'done' : spin();
+      },
+    };
+  };
+
+  test('work that the machine held up is begun anew', () => {
+    const { budget: stalled, work } = onMachine([0, 9, 5]);
+    expect(stalled.run(work(3), 20)).toEqual({ ended: true, value: 'done' });
+  });
+
+  test('work that had the processor is not, and none is begun more than three times', () => {
+    const looping = onMachine([10]);
+    expect(looping.budget.run(looping.work(2), 20)).toEqual({ ended: false });
+    const stalled = onMachine([0, 0, 0]);
+    expect(stalled.budget.run(stalled.work(4), 20)).toEqual({ ended: false });
+  });
+});
+
 function forEver(): void {
   for (;;) {
     try {
