@@ -15,8 +15,8 @@ export interface ScribeOptions {
   readonly actor: Actor;
 }
 
-/** More writers than there are processes of a bot never meet at one revision. */
-const MAX_RACES = 50;
+/** Two processes at full speed on one stream lost 50 in a row; one that never lets us in is a defect. */
+const MAX_RACES = 200;
 
 /** The second: an equal actor elsewhere took this revision in this very millisecond. */
 const LOST_RACE = ['WRONG_EXPECTED_REVISION', 'EVENT_ID_CONFLICT'];
