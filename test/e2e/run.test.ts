@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/kernel/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
+import { provisionTestHome } from '../support/provision.js';
 import { buildOnce, ended, removeScratch, ROOT, scratchFolder, startTradebot, tradebot } from './support/program.js';
 
 beforeAll(buildOnce);
@@ -31,6 +32,34 @@ describe('tradebot run', () => {
       expect(processesOf(home, FILES)).toEqual([]);
     } finally {
       child.kill('SIGKILL');
+    }
+  });
+
+  test('with no user yet: the address of the page and a token of this start alone', async () => {
+    const home = scratchFolder();
+    await provisionTestHome(home);
+    const anna = { name: 'anna', password: 'plum-Orbit-77-lantern' };
+    const tokens: string[] = [];
+    for (const start of ['first', 'second']) {
+      const child = startTradebot(['run', '--home', home, '--port', '0', '--json']);
+      try {
+        const end = ended(child);
+        const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
+        const up = JSON.parse(chunk.toString()) as { page: string; setupToken: string; address: string };
+        expect(up).toMatchObject({ state: 'registration', page: `${up.address}/register` });
+        tokens.push(up.setupToken);
+        const ask = async (token: string): Promise<number> => {
+          const headers = { 'content-type': 'application/json', 'x-setup-token': token };
+          const url = `${up.address}/api/registration`;
+          return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(anna) })).status;
+        };
+        expect(await ask('')).toBe(401);
+        if (start === 'second') expect([await ask(tokens[0]!), await ask(tokens[1]!)]).toEqual([401, 201]);
+        child.kill('SIGTERM');
+        expect(await end).toMatchObject({ code: 0, err: '' });
+      } finally {
+        child.kill('SIGKILL');
+      }
     }
   });
 
