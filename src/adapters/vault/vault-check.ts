@@ -12,10 +12,14 @@ export interface CheckParts {
   readonly paths: BasePaths['storage'];
   readonly current: () => number | undefined;
   readonly readerOf: (n: number) => GenerationReader;
-  readonly leftOvers: (n: number) => readonly string[];
+  /** Earlier generations without a backup. */
+  readonly unkept: (n: number) => readonly string[];
 }
 
-/** Opens every file of the generation in use and looks at what is around it; all faults at once, nothing changed. */
+/**
+ * Opens every file of the generation in use and looks at what is around it; all faults at once, nothing changed. What a
+ * rotation under way, or one that was cut off, leaves for the next to take away is no fault.
+ */
 export function checkVault(parts: CheckParts): readonly VaultFault[] {
   const { paths } = parts;
   const faults: VaultFault[] = [];
@@ -30,11 +34,11 @@ export function checkVault(parts: CheckParts): readonly VaultFault[] {
   attempt(faults, paths.vaultCurrent, () => (reader = parts.readerOf(n ?? 0)));
   if (reader !== undefined) faults.push(...faultsOfFiles(generation, reader));
   faults.push(...faultsOfLinks(paths), ...plainSettings(paths));
-  for (const path of parts.leftOvers(n)) {
+  for (const path of parts.unkept(n)) {
     faults.push({
       file: path,
-      cause: 'a generation that is not in use was left behind',
-      remedy: 'The next rotation takes it away; one that it leaves has no backup: keep it elsewhere, then delete it.',
+      cause: 'an earlier generation that has no backup was left behind',
+      remedy: 'Keep it elsewhere, then delete it: it holds keys that are no longer in use.',
     });
   }
   return faults;

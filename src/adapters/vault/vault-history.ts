@@ -65,6 +65,11 @@ export class VaultHistory {
       .map((name) => `${this.paths.vault}/${name}`);
   }
 
+  /** Those of them that the next rotation leaves: earlier ones without a backup. */
+  unkept(current: number): readonly string[] {
+    return this.leftOvers(current).filter((path) => !this.isOver(path.slice(this.paths.vault.length + 1), current));
+  }
+
   private isOver(name: string, current: number | undefined): boolean {
     const n = generationNumber(name);
     if (n === undefined || n === current) return false;

@@ -21,6 +21,7 @@ const SENSITIVE: readonly EventType[] = [
   'UserRegistered',
   'UserRoleChanged',
   'UserDisabled',
+  'UserEnabled',
   'PasswordChanged',
   'SecondFactorChanged',
 ];

@@ -141,14 +141,14 @@ describe('bad input: one message that names the file, nothing changed', () => {
     rmSync(`${paths.keys}/alert.key`);
     rmSync(paths.envBot);
     writeFileSync(paths.envBot, 'plain');
-    mkdirSync(`${paths.vault}/gen-7`);
+    mkdirSync(`${paths.vault}/gen-0`);
     expect(home.vault.check().map(({ file }) => file)).toEqual([
       `${gen}/keys/hub.key`,
       `${gen}/secrets/smtp.json.enc`,
       `${gen}/keys/login.key`,
       `${paths.keys}/alert.key`,
       paths.envBot,
-      `${paths.vault}/gen-7`,
+      `${paths.vault}/gen-0`,
     ]);
     expect(home.vault.check().every(({ cause, remedy }) => cause !== '' && remedy.endsWith('.'))).toBe(true);
   });

@@ -213,11 +213,28 @@ describe('rotation (SEC-3)', () => {
         reads += 1;
         expect(vault.envBot().reveal()).toBe(FIRST.envBot.reveal());
         expect(vault.secret('smtp')['SMTP_HOST']?.reveal()).toBe('mail.example.com');
+        expect(vault.check()).toEqual([]);
       },
     });
     rotator.rotate({});
     rotator.rotate({});
     expect(reads).toBeGreaterThan(50);
+  });
+
+  test('a check that a rotation overtakes looks again, and finds no fault', () => {
+    const { home, vault } = made();
+    const storage = basePaths(home).storage;
+    let rotations = 0;
+    const overtaken: typeof storage = {
+      ...storage,
+      vaultGeneration: (n) => {
+        if (rotations < 2) rotations = vault.rotate({}).generation;
+        return storage.vaultGeneration(n);
+      },
+    };
+    const clock = { now: () => epochMs(1_800_000_000_000) };
+    expect(new FileVault({ paths: overtaken, clock, masterKeyFile: null }).check()).toEqual([]);
+    expect(rotations).toBe(2);
   });
 });
 
