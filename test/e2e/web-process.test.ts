@@ -123,6 +123,9 @@ describe('the web as a process', () => {
     await stateOf(address, 'started');
     const { status, cookie } = await ask(address, '/api/auth/login', anna);
     expect(status).toBe(200);
+    const logOf = (): string => readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8');
+    // A line is written after its answer; kill -9 may take what waits.
+    for (let look = 0; look < 500 && !logOf().includes('/api/auth/login'); look += 1) await pause(10);
     web.child.kill('SIGKILL');
     await web.exited();
     const next = startWeb(home, { port });
@@ -130,7 +133,7 @@ describe('the web as a process', () => {
     expect((await ask(address, '/api/auth/session', undefined, { cookie })).status).toBe(200);
     next.child.send({ kind: 'stop', withinMs: 5_000 });
     expect(await next.exited()).toBe(0);
-    const log = readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8');
+    const log = logOf();
     expect(log).toContain('"route":"/api/auth/login"');
     expect(log).not.toContain(PASSWORD);
     expect(log).not.toContain('one-time');
