@@ -41,8 +41,18 @@ function refuse(faults: readonly SettingFault[]): never {
     code: 'SETTINGS_INVALID',
     message: `${count} in the settings: ${faults.map(faultLine).join('; ')}`,
     remedy: 'Correct every key that is named; nothing was changed.',
-    details: Object.fromEntries(faults.map((fault) => [fault.key, `got "${fault.got}", must be ${fault.mustBe}`])),
+    details: byKey(faults),
   });
+}
+
+/** A key can have two faults, such as too few weights with too large a sum. */
+function byKey(faults: readonly SettingFault[]): Readonly<Record<string, string>> {
+  const lines = new Map<string, string>();
+  for (const { key, got, mustBe } of faults) {
+    const before = lines.get(key);
+    lines.set(key, `${before === undefined ? '' : `${before}; `}got "${got}", must be ${mustBe}`);
+  }
+  return Object.fromEntries(lines);
 }
 
 /** An inheriting key that nobody set, or that is empty, takes the value of the key that it names. */

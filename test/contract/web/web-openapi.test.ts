@@ -91,6 +91,14 @@ describe('the description of the interface (WEB-1)', () => {
     expect(all.filter((ref) => !ref.startsWith('#/') || atRef(ref) === undefined)).toEqual([]);
   });
 
+  test('a change tells of 422 though it has no body: its Idempotency-Key may be one of another request', () => {
+    const without = operations().filter(
+      ([, { parameters = [], responses }]) =>
+        parameters.some(({ name }) => name === 'Idempotency-Key') && responses['422'] === undefined,
+    );
+    expect(without.map(([name]) => name)).toEqual([]);
+  });
+
   test('each operation has its own name, words, and a success', () => {
     const names = operations().map(([, { operationId }]) => operationId);
     expect(new Set(names).size).toBe(names.length);

@@ -146,6 +146,7 @@ describe('secrets', () => {
   test('go in and never out: not in an answer, a log or a file', async () => {
     const saved = await admin.put('/api/secrets/smtp', { fields: { ...mail, SMTP_PASSWORD: CANARY } });
     expect([saved.status, saved.at('generation')]).toEqual([200, expect.any(Number)]);
+    expect(Object.keys(JSON.parse(saved.text) as object).sort()).toEqual(['categories', 'generation']);
     expect(web.house.open().vault.secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
     const shown = await admin.get('/api/secrets');
     const fields = (shown.at('secrets') as { name: string; fields: { name: string; set: boolean }[] }[])
@@ -173,6 +174,11 @@ describe('secrets', () => {
       expect((await admin.put(`/api/secrets/${name}`, { fields: { A: 'b' } })).status).toBe(404);
     }
     expect(web.asked).toEqual([]);
+  });
+
+  test('a name that no field can have is told as that', async () => {
+    const refused = await admin.put('/api/secrets/hub', { fields: { '0.name': 'x' } });
+    expect([refused.status, refused.at('errors.0.message')]).toEqual([422, expect.stringContaining('underscores')]);
   });
 
   test('new keys on request; without a master key there is a warning', async () => {

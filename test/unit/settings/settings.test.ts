@@ -154,6 +154,12 @@ describe('cross-key rules (CFG-3)', () => {
     expect(refusal(overrides as Record<string, string>).details[key]).toContain(mustBe);
   });
 
+  test('two faults of one key are both told', () => {
+    const told = refusal({ WEIGHTS: '0.9,0.9' }).details['WEIGHTS'];
+    expect(told).toContain('must be a list of 4 fractions');
+    expect(told).toContain('got "a sum of 1.8"');
+  });
+
   test('a rule waits until its keys are right by themselves', () => {
     expect(Object.keys(refusal({ MAX_TRADES: 'x', WEIGHTS: '0.5,0.5' }).details)).toEqual(['MAX_TRADES']);
   });

@@ -157,7 +157,7 @@ export function RecordField(options: Common & { readonly max: number; readonly e
     Transform(({ obj, key }: { obj: Readonly<Record<string, unknown>>; key: string }) => obj[key]),
     custom(
       'record',
-      `must be an object of at most ${max} names, each with a text of at most ${each} characters`,
+      `must be an object of at most ${max} names, each of up to 64 letters, digits and underscores, with a text of at most ${each} characters`,
       (value) => isRecord(value, max, each),
     ),
   ]);

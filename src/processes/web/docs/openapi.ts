@@ -101,7 +101,8 @@ function problemStatuses({ access, method, hasBody, hasInput, part }: Endpoint):
     ...(access.kind !== 'public' ? [401, 403, 429] : mutates ? [403, 429] : []),
     ...(mutates || part !== 'always' ? [409] : []),
     ...(hasBody ? [413, 415] : []),
-    ...(hasInput ? [422] : []),
+    // A key for repeating that came with another request before is 422 as well.
+    ...(hasInput || (mutates && access.kind === 'needs') ? [422] : []),
   ];
 }
 

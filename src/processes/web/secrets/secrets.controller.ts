@@ -7,6 +7,7 @@ import { Answers } from '../common/answers.js';
 import { Input, PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { unprocessable } from '../common/problem.js';
+import type { WorkerTask } from '../../ipc/messages.js';
 import type { House } from '../house.js';
 import { HOUSE } from '../tokens.js';
 import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secrets-desk.js';
@@ -35,13 +36,18 @@ export class SecretsController {
   ): Promise<RotationAnswer> {
     const faults = secretFaults(name, fields);
     if (faults.length > 0) throw unprocessable(faults);
-    return this.house.ask({ ask: 'worker', task: { task: 'save-secret', name, fields, actor: me.actor } });
+    return this.byWorker({ task: 'save-secret', name, fields, actor: me.actor });
   }
 
   @Post('rotate')
   @Answers(200, RotationAnswer, 'Makes new keys for everything.')
   rotate(@Me() me: Principal): Promise<RotationAnswer> {
-    const task = { task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' } as const;
-    return this.house.ask({ ask: 'worker', task });
+    return this.byWorker({ task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' });
+  }
+
+  /** A worker may tell more than the description of the interface knows. */
+  private async byWorker(task: WorkerTask): Promise<RotationAnswer> {
+    const { generation, categories } = await this.house.ask<RotationAnswer>({ ask: 'worker', task });
+    return { generation, categories };
   }
 }
