@@ -19,6 +19,7 @@ import { causeText, systemErrorCode } from '../files/system-error.js';
 const MOST_LISTED = 500;
 const README = 'README.md';
 const NS_PER_MS = 1_000_000n;
+const MAKING_NS = 1_000n * NS_PER_MS;
 
 /** The flags of a home (RUN-15). The known names are looked for one by one, so that no heap of others can hide them. */
 export class FileControlFolder implements ControlFolder {
@@ -102,8 +103,15 @@ function lstatOf(path: string): BigIntStats | undefined {
   }
 }
 
+/**
+ * A file that was just made is still being written: `touch` makes it and then sets its time, a shell makes it and then
+ * fills it. It is one flag all the same; one that is touched again later is another.
+ */
 function identityOf(stats: BigIntStats): string {
-  return `${stats.dev}:${stats.ino}:${stats.birthtimeNs}:${stats.mtimeNs}`;
+  const { dev, ino, birthtimeNs, mtimeNs } = stats;
+  const age = mtimeNs - birthtimeNs;
+  const inTheMaking = age < MAKING_NS && age > -MAKING_NS;
+  return `${dev}:${ino}:${birthtimeNs}:${inTheMaking ? 'new' : mtimeNs}`;
 }
 
 function contentOf(path: string, stats: BigIntStats): FlagFile['content'] {

@@ -39,10 +39,12 @@ const MOST_REPORTS = 100;
 const LOOKS_BETWEEN_TRIES = 20;
 
 interface Known {
-  /** What is still to be done: obeyed already, not yet written down; or written down, not yet deleted. */
-  todo: 'wait' | 'write' | 'delete' | 'nothing';
+  /** What is still to be done: seen empty once; obeyed already, not yet written down; or written down, not yet deleted. */
+  todo: 'settle' | 'wait' | 'write' | 'delete' | 'nothing';
   data: FlagConsumed | undefined;
   looks: number;
+  /** What it held when it was told to be no flag. */
+  garbage: string | undefined;
 }
 
 type Halt = Extract<ControlCommand, 'stop' | 'kill'>;
@@ -96,14 +98,28 @@ export class FlagDesk {
     const key = `${flag.name} ${flag.identity}`;
     const known = this.#known.get(key);
     if (known !== undefined) {
-      known.looks += 1;
-      if (known.looks % LOOKS_BETWEEN_TRIES === 0 && ['write', 'delete'].includes(known.todo)) {
-        this.#inTurn(flag, () => this.#finish(flag, known));
-      }
+      this.#lookAgain(flag, known);
       return;
     }
-    const made: Known = { todo: 'wait', data: undefined, looks: 0 };
+    const made: Known = { todo: 'wait', data: undefined, looks: 0, garbage: undefined };
     this.#known.set(key, made);
+    if (isEmpty(flag)) made.todo = 'settle';
+    else this.#judge(flag, made);
+  }
+
+  /** Whoever writes a file makes it empty first: only one that is as empty at the next look was meant so. */
+  #lookAgain(flag: FlagFile, known: Known): void {
+    known.looks += 1;
+    if (known.todo === 'settle' || (known.garbage !== undefined && known.garbage !== heldBy(flag))) {
+      known.todo = 'wait';
+      known.garbage = undefined;
+      this.#judge(flag, known);
+    } else if (known.looks % LOOKS_BETWEEN_TRIES === 0 && ['write', 'delete'].includes(known.todo)) {
+      this.#inTurn(flag, () => this.#finish(flag, known));
+    }
+  }
+
+  #judge(flag: FlagFile, made: Known): void {
     const order = flagOrder(flag.name);
     const author = order === undefined ? { fault: 'no such flag' } : authorOf(flag);
     if (order === undefined || 'fault' in author) {
@@ -160,6 +176,7 @@ export class FlagDesk {
 
   #report(flag: FlagFile, reason: string, known: Known): void {
     known.todo = 'nothing';
+    known.garbage = heldBy(flag);
     this.#reports += 1;
     if (this.#reports > MOST_REPORTS) return;
     this.#inTurn(flag, () => this.parts.journal.reported(flag, reason));
@@ -181,8 +198,17 @@ export class FlagDesk {
   #forget(found: readonly FlagFile[]): void {
     if (this.#known.size <= found.length) return;
     const there = new Set(found.map((flag) => `${flag.name} ${flag.identity}`));
-    for (const [key, { todo }] of this.#known) if (!there.has(key) && todo === 'nothing') this.#known.delete(key);
+    for (const [key, { todo }] of this.#known)
+      if (!there.has(key) && ['nothing', 'settle'].includes(todo)) this.#known.delete(key);
   }
+}
+
+function isEmpty({ content }: FlagFile): boolean {
+  return 'text' in content && content.text === '';
+}
+
+function heldBy({ content }: FlagFile): string {
+  return JSON.stringify(content);
 }
 
 function authorOf({ content }: FlagFile): ReturnType<typeof flagAuthor> {

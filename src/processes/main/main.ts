@@ -117,6 +117,8 @@ export class Main {
     }
     if (this.home.settled) void this.#reconcile();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
+    // What lies there now was made before this start: it needs no second look to be whole.
+    this.#flags.look();
     this.#watch = new FlagWatch({
       folder: this.#folder,
       control: this.options.base.control,

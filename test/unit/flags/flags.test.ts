@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { FileControlFolder } from '../../../src/adapters/flags/control-folder.js';
 import { writeFlag, writeTestFlag } from '../../../src/adapters/flags/write-flag.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
@@ -47,6 +47,12 @@ function deskOf(parts: Partial<FlagDeskParts> = {}): { desk: FlagDesk; seen: See
     ...parts,
   });
   return { desk, seen };
+}
+
+/** An empty file is a flag when it is as empty at the next look. */
+function lookTwice(desk: FlagDesk): void {
+  desk.look();
+  desk.look();
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
@@ -143,9 +149,9 @@ describe('a flag is obeyed once', () => {
     writeFileSync(control.flag('control_stop.flag'), '');
     const obeyed: string[] = [];
     const { desk } = deskOf({ obey: ({ kind }) => (obeyed.push(kind), new Promise(() => undefined)) });
-    desk.look();
+    lookTwice(desk);
     writeFileSync(control.flag('control_kill.flag'), '');
-    desk.look();
+    lookTwice(desk);
     expect(obeyed).toContain('kill');
   });
 
@@ -160,7 +166,7 @@ describe('a flag is obeyed once', () => {
         reported: async () => undefined,
       },
     });
-    desk.look();
+    lookTwice(desk);
     await desk.settled();
     expect([seen.obeyed, existsSync(control.flag('control_start.flag'))]).toEqual([[], false]);
   });
@@ -194,7 +200,7 @@ describe('a flag is obeyed once', () => {
   test('set again while the first is dealt with, it is another one', async () => {
     writeFileSync(control.flag('control_stop.flag'), '');
     const { desk, seen } = deskOf();
-    desk.look();
+    lookTwice(desk);
     rmSync(control.flag('control_stop.flag'));
     writeFileSync(control.flag('control_stop.flag'), 'U-2');
     utimesSync(control.flag('control_stop.flag'), 5, 5);
@@ -210,12 +216,45 @@ describe('a flag is obeyed once', () => {
     utimesSync(control.flag('control_start.flag'), 1, 1);
     writeFileSync(control.flag('control_stop.flag'), '');
     const { desk, seen } = deskOf();
-    desk.look();
+    lookTwice(desk);
     await desk.settled();
     expect(seen.consumed.map(({ command, outcome }) => [command, outcome])).toEqual([
       ['stop', 'obeyed'],
       ['start', 'refused'],
     ]);
+  });
+
+  test.each(['control_kill.flag', 'control_stop.flag', 'test_mode.flag'])(
+    '%s while it is being made: touched, it is one; filled with garbage, it is none',
+    async (name) => {
+      const { desk, seen } = deskOf();
+      writeFileSync(control.flag(name), '');
+      desk.look();
+      expect(seen.obeyed).toEqual([]);
+      const now = new Date();
+      utimesSync(control.flag(name), now, now);
+      desk.look();
+      desk.look();
+      await desk.settled();
+      await turn();
+      expect([seen.obeyed.length, seen.consumed.length, readdirSync(control.dir)]).toEqual([1, 1, []]);
+      writeFileSync(control.flag(name), '');
+      desk.look();
+      writeFileSync(control.flag(name), 'rm -rf /');
+      for (let n = 0; n < 3; n += 1) desk.look();
+      await desk.settled();
+      expect([seen.obeyed.length, seen.reported.length, readdirSync(control.dir)]).toEqual([1, 1, [name]]);
+    },
+  );
+
+  test('one that was half written at the first look is obeyed when it is whole', async () => {
+    const { desk, seen } = deskOf();
+    writeFileSync(control.flag('control_stop.flag'), '{"by":');
+    desk.look();
+    writeFileSync(control.flag('control_stop.flag'), '{"by":"U-1"}');
+    desk.look();
+    await desk.settled();
+    expect(seen.consumed.map(({ by }) => by)).toEqual(['U-1']);
   });
 
   test('garbage is told once each, and not without end', async () => {
@@ -247,7 +286,7 @@ describe('whatever lies in the folder', () => {
         mkdirSync(control.dir);
         for (const [at, made] of things) {
           const path = `${control.dir}/${at}`;
-          if (existsSync(path) || Buffer.byteLength(at) > 200) continue;
+          if (lstatSync(path, { throwIfNoEntry: false }) !== undefined || Buffer.byteLength(at) > 200) continue;
           if (made.kind === 'folder') mkdirSync(path);
           else if (made.kind === 'link') symlinkSync('/nowhere', path);
           else writeFileSync(path, made.bytes);
