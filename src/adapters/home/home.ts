@@ -46,7 +46,7 @@ interface Marker {
 /**
  * Opens a home (RUN-6, spec 60), making it when asked. Throws ConfigError, and has then changed nothing in the tree:
  * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_MISSING (nothing there and `create` is false), HOME_NEEDS_IDENTITY,
- * HOME_MARKER_UNREADABLE, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
+ * HOME_MARKER_UNREADABLE, HOME_OTHER_USER, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
  */
 export function openHome(options: OpenHomeOptions): OpenedHome {
   const asked = resolve(options.dir);
@@ -107,7 +107,7 @@ function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {
     throw configError({
       code: 'HOME_MISSING',
       message: `${dir} is not a TradeBot home yet`,
-      remedy: 'Check --home, or make one by trading a day: tradebot day --synthetic --home <folder>.',
+      remedy: 'Check --home, or make one: tradebot run sets a bot up, tradebot day --synthetic trades a made-up day.',
     });
   }
   const identityParts = options.identity ?? options.newFor;
@@ -173,6 +173,7 @@ function readMarker(dir: string): Marker | undefined {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     if (isMissing(cause)) return undefined;
+    if (isDenied(cause)) throw outOfReach(dir, cause);
     throw markerUnreadable(path, causeText(cause), cause);
   }
   let value: unknown;
@@ -211,6 +212,20 @@ function markerUnreadable(path: string, why: string, cause: unknown): TradeBotEr
     remedy: 'Restore the file from a backup; without it nothing here is touched.',
     cause,
   });
+}
+
+/** The marker is the owner's alone, so whoever may not read it is somebody else; nothing is damaged. */
+function outOfReach(dir: string, cause: unknown): TradeBotError {
+  return configError({
+    code: 'HOME_OTHER_USER',
+    message: `${dir} belongs to another user: its files cannot be read (${causeText(cause)})`,
+    remedy: 'Run as the user that the home belongs to, or give --home a folder of your own.',
+    cause,
+  });
+}
+
+function isDenied(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(systemErrorCode(error) ?? '');
 }
 
 function isMissing(error: unknown): boolean {

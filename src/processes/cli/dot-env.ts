@@ -61,15 +61,17 @@ function textOf(path: string): string {
     if (text.length <= MOST_BYTES) return text;
   } catch (cause) {
     if (systemErrorCode(cause) === 'ENOENT') return '';
-    throw unreadable(path, causeText(cause));
+    throw unreadable(path, causeText(cause), systemErrorCode(cause) === 'EACCES' ? DENIED : undefined);
   }
   throw unreadable(path, `it is larger than ${MOST_BYTES} bytes`);
 }
 
-function unreadable(path: string, why: string): Error {
+const DENIED = 'Run as the user that the folder belongs to, or give --home a folder of your own.';
+
+function unreadable(path: string, why: string, remedy = 'Correct or remove the file.'): Error {
   return configError({
     code: 'DOT_ENV_UNREADABLE',
     message: `${path} cannot be read: ${why}`,
-    remedy: 'Correct or remove the file.',
+    remedy,
   });
 }

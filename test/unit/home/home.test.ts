@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -107,6 +108,12 @@ describe('opening a home (RUN-6, spec 60)', () => {
     expect(readdirSync(join(scratch, 'home/storage'))).toEqual(['home.json']);
   });
 
+  test('of another user is told to be that, not to be damaged', () => {
+    make();
+    chmodSync(join(scratch, 'home/storage/home.json'), 0);
+    expect(asNobody(() => codeOf(() => read()))).toBe('HOME_OTHER_USER');
+  });
+
   test('refuses a file and a place where nothing can be made', () => {
     writeFileSync(join(scratch, 'file'), '');
     expect(codeOf(() => make(join(scratch, 'file')))).toBe('HOME_NOT_A_FOLDER');
@@ -114,6 +121,18 @@ describe('opening a home (RUN-6, spec 60)', () => {
     expect(codeOf(() => make('/proc/tradebot-home'))).toBe('HOME_NOT_WRITABLE');
   });
 });
+
+/** Root reads what nobody may. */
+function asNobody<T>(work: () => T): T {
+  if (process.geteuid?.() !== 0) return work();
+  chmodSync(scratch, 0o755);
+  process.seteuid?.(65_534);
+  try {
+    return work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
 
 describe('emptying a home', () => {
   test('deletes what the bot made and keeps keys, users, backups and strangers', () => {

@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { systemErrorCode } from '../../../adapters/files/system-error.js';
-import { lockHolder } from '../../../adapters/home/home-lock.js';
+import { lockHolder, type LockHolder } from '../../../adapters/home/home-lock.js';
+import { BOT_TRANSITIONS, isActive, type BotState } from '../../../domain/lifecycle/bot-state.js';
 import { dataError } from '../../../kernel/errors.js';
-import { existingHome, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { basePaths } from '../../../kernel/home-paths.js';
+import { existingHome, homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';
-
-type Status = Readonly<Record<string, unknown>>;
+import { overallOf, statusLines, type Status } from '../status-lines.js';
 
 /** `tradebot status`: what status.json says and who works on the home (WEB-7); 3 when something is wrong. */
 export function registerStatus(program: Command, context: CliContext): void {
@@ -15,50 +17,50 @@ export function registerStatus(program: Command, context: CliContext): void {
 }
 
 function status(context: CliContext, flags: GlobalFlags): ExitCode {
+  const waiting = beforeSetUp(context, flags);
+  if (waiting !== undefined) return show(context, { ...waiting, identity: null, found: null });
   const { paths, identity } = existingHome(context, flags);
-  const holder = lockHolder(paths) ?? null;
-  const state = wordOf(paths.control.botState);
-  const found = statusOf(paths.output.statusMirror);
-  const { output } = context;
-  output.result({ ok: !isWrong(state, found), home: paths.home, identity, running: holder, state, status: found });
-  output.say(`${identity} in ${paths.home}`);
-  const running = holder === null ? 'nothing runs' : `tradebot ${holder.command}, process ${holder.pid}`;
-  output.say(`  running         ${running}${holder === null ? '' : `, since ${holder.since}`}`);
-  output.say(`  state           ${state ?? 'not known'}`);
-  for (const [label, text] of found === null ? [] : linesOf(found)) output.say(`  ${label.padEnd(15)} ${text}`);
-  return isWrong(state, found) ? 3 : 0;
-}
-
-function isWrong(state: string | null, found: Status | null): boolean {
-  return state === 'error' || found?.['overall'] === 'Critical';
-}
-
-function linesOf(status: Status): readonly (readonly [string, string])[] {
-  return SHOWN.flatMap(([label, key]): readonly (readonly [string, string])[] => {
-    const value = status[key];
-    if (value === undefined || value === null) return [];
-    return [[label, textOf(value)]];
+  return show(context, {
+    home: paths.home,
+    identity,
+    holder: lockHolder(paths) ?? null,
+    state: wordOf(paths.control.botState),
+    found: statusOf(paths.output.statusMirror),
   });
 }
 
-const SHOWN = [
-  ['overall', 'overall'],
-  ['session', 'session'],
-  ['equity', 'equity'],
-  ['cash', 'cash'],
-  ['daily P&L', 'daily_pnl'],
-  ['positions', 'open_positions'],
-  ['kill switch', 'kill_switch'],
-  ['as of', 'as_of_time'],
-] as const;
+interface Found {
+  readonly home: string;
+  /** Null while it is not set up: it belongs to no bot yet. */
+  readonly identity: string | null;
+  readonly holder: LockHolder | null;
+  readonly state: string | null;
+  readonly found: Status | null;
+}
 
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(textOf).join('; ');
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .filter(([, member]) => typeof member !== 'object')
-    .map(([name, member]) => `${name} ${String(member)}`)
-    .join(', ');
+/** A bot that waits for its set-up has a state, and no identity and no books (RUN-10). */
+function beforeSetUp(context: CliContext, flags: GlobalFlags): Omit<Found, 'identity' | 'found'> | undefined {
+  const base = basePaths(absolutePath(homeDir(context, flags), '--home'));
+  if (existsSync(base.marker)) return undefined;
+  const state = wordOf(base.control.botState);
+  return state === null ? undefined : { home: base.home, holder: lockHolder(base) ?? null, state };
+}
+
+function show({ output }: CliContext, { home, identity, holder, state, found }: Found): ExitCode {
+  const wrong = state === 'error' || (found !== null && overallOf(found) === 'Critical');
+  output.result({ ok: !wrong, home, identity, running: holder, state, status: found });
+  output.say(identity === null ? `${home}: not set up yet` : `${identity} in ${home}`);
+  output.say(`  running         ${runningText(holder, state)}`);
+  output.say(`  state           ${state ?? 'not known'}`);
+  for (const [label, text] of found === null ? [] : statusLines(found)) output.say(`  ${label.padEnd(15)} ${text}`);
+  return wrong ? 3 : 0;
+}
+
+/** A main that was killed leaves the state as it was: what follows is then what was, not what is. */
+function runningText(holder: LockHolder | null, state: string | null): string {
+  if (holder !== null) return `tradebot ${holder.command}, process ${holder.pid}, since ${holder.since}`;
+  const cutOff = state !== null && state in BOT_TRANSITIONS && isActive(state as BotState);
+  return cutOff ? 'nothing runs: what follows is how it was when it was cut off' : 'nothing runs';
 }
 
 /** Null before there is one: the first projection writes it. */
@@ -85,7 +87,7 @@ function readText(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return null;
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemErrorCode(error) ?? '')) return null;
     throw error;
   }
 }
