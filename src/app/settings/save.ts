@@ -148,7 +148,7 @@ function secretLocked(name: string, why: string): TradeBotError {
   return configError({
     code: 'SECRET_LOCKED',
     message: `${name} cannot be changed now: ${why}`,
-    remedy: 'Nothing was changed.',
+    remedy: 'Leave it as it is, or come back when that no longer holds; nothing was changed.',
   });
 }
 

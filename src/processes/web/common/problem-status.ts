@@ -17,13 +17,16 @@ const BY_CODE: Readonly<Record<string, number>> = {
   REGISTRATION_OVER: 409,
   SECOND_FACTOR_OFF: 409,
   SECOND_FACTOR_ON: 409,
+  SECRET_LOCKED: 409,
   TOO_MANY_TOKENS: 409,
   USER_NAME_TAKEN: 409,
   WRONG_EXPECTED_REVISION: 409,
   LOGIN_LOCKED: 429,
   RESET_THROTTLED: 429,
+  INTERNAL: 500,
   ACCESS_NOT_JOURNALED: 503,
   JOURNAL_BUSY: 503,
+  STOPPING: 503,
   USERS_DB_BUSY: 503,
   USERS_DB_DAMAGED: 503,
   USERS_DB_MISSING: 503,
@@ -31,9 +34,20 @@ const BY_CODE: Readonly<Record<string, number>> = {
   USERS_LOST: 503,
   VAULT_LOCKED: 503,
   VAULT_MISSING: 503,
+  VAULT_NOT_WRITTEN: 503,
   VAULT_UNREADABLE: 503,
   VAULT_WRONG_KEY: 503,
   MASTER_KEY_NEEDED: 503,
+};
+
+/** Of a refusal: what came over from another process says no more than its kind. */
+const BY_KIND: Readonly<Record<TradeBotError['kind'], number>> = {
+  ConfigError: 422,
+  DataError: 422,
+  LogicError: 409,
+  JournalError: 503,
+  NetworkError: 503,
+  BrokerError: 503,
 };
 
 /** The member of a body that a refusal is about, for forms. */
@@ -61,7 +75,7 @@ export function statusOf(error: Pick<TradeBotError, 'code' | 'kind' | 'callerMus
     case 'reconcile':
       return 503;
     case 'refuse':
-      return error.kind === 'LogicError' ? 409 : error.kind === 'JournalError' ? 503 : 422;
+      return BY_KIND[error.kind];
     case 'stop':
       return 500;
   }
