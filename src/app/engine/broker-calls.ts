@@ -1,5 +1,5 @@
 import { invariant } from '../../kernel/errors.js';
-import { plusMs } from '../../kernel/time.js';
+import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
@@ -10,11 +10,17 @@ export interface CallOutcome<T> {
   readonly gaveUp: () => Promise<void>;
 }
 
+export interface BrokerCall<T> extends CallOutcome<T> {
+  readonly work: () => Promise<T>;
+}
+
 /** How the engine waits for its broker. */
 export interface BrokerCalls {
   /** Calls go out without being waited for (a kill): the engine notes them as under way. */
   readonly hurried: boolean;
-  call<T>(work: () => Promise<T>, outcome: CallOutcome<T>): Promise<void>;
+  call<T>(call: BrokerCall<T>): Promise<void>;
+  /** Calls that do not depend on one another. Answers are taken in the order of the calls, whichever comes first. */
+  all<T>(calls: readonly BrokerCall<T>[]): Promise<void>;
 }
 
 async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
@@ -28,13 +34,27 @@ async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
 /** Simulated days: every answer is waited for, and nothing else happens meanwhile. */
 export const PATIENT_CALLS: BrokerCalls = {
   hurried: false,
-  call: async (work, { take }) => take(await answerOf(work)),
+  call: async ({ work, take }) => take(await answerOf(work)),
+  all: async (calls) => {
+    for (const { work, take } of calls) await take(await answerOf(work));
+  },
 };
 
 /** More calls than this without an answer: the broker is not there at all, and nothing more is asked of it. */
 const MAX_UNANSWERED = 1_000;
 /** Turns that a broker in this very process needs to answer. */
 const QUICK_TURNS = 8;
+/** Brokers limit how often they are asked. */
+const MOST_AT_ONCE = 8;
+
+/** A call that went out. */
+interface Begun<T> {
+  readonly outcome: CallOutcome<T>;
+  readonly until: EpochMs;
+  answer: Answer<T> | undefined;
+  waited: boolean;
+  answered: Promise<void>;
+}
 
 export interface LiveCallsOptions {
   readonly pacer: Pacer;
@@ -83,21 +103,50 @@ export class LiveCalls implements BrokerCalls {
     for (let next = this.#late.shift(); next !== undefined; next = this.#late.shift()) await next();
   }
 
-  async call<T>(work: () => Promise<T>, { take, gaveUp }: CallOutcome<T>): Promise<void> {
+  async call<T>(call: BrokerCall<T>): Promise<void> {
+    await this.#finish(this.#begin(call));
+  }
+
+  /** A few at once, so that a slow broker is waited for once and not for each of them. */
+  async all<T>(calls: readonly BrokerCall<T>[]): Promise<void> {
+    const begun: Begun<T>[] = [];
+    for (const call of calls) {
+      begun.push(this.#begin(call));
+      if (begun.length === MOST_AT_ONCE) await this.#finishFirst(begun);
+    }
+    while (begun.length > 0) await this.#finishFirst(begun);
+  }
+
+  async #finishFirst<T>(begun: Begun<T>[]): Promise<void> {
+    const first = begun.shift();
+    if (first !== undefined) await this.#finish(first);
+  }
+
+  #begin<T>({ work, take, gaveUp }: BrokerCall<T>): Begun<T> {
     invariant(this.#unanswered < MAX_UNANSWERED, 'BROKER_SILENT', `${this.#unanswered} calls without an answer`);
-    const call: { answer: Answer<T> | undefined; waited: boolean } = { answer: undefined, waited: true };
-    const answered = answerOf(work).then((answer) => {
-      if (call.waited) call.answer = answer;
-      else this.#cameLate(() => take(answer));
+    const { pacer, patienceMs } = this.options;
+    const until = plusMs(pacer.now(), patienceMs());
+    const call = { outcome: { take, gaveUp }, until, answer: undefined, waited: true, answered: Promise.resolve() };
+    return this.#listen(call, answerOf(work));
+  }
+
+  #listen<T>(call: Begun<T>, answer: Promise<Answer<T>>): Begun<T> {
+    call.answered = answer.then((given) => {
+      if (call.waited) call.answer = given;
+      else this.#cameLate(() => call.outcome.take(given));
     });
-    await this.#wait(answered, () => call.answer !== undefined);
+    return call;
+  }
+
+  async #finish<T>(call: Begun<T>): Promise<void> {
+    await this.#wait(call);
     if (call.answer !== undefined) {
-      await take(call.answer);
+      await call.outcome.take(call.answer);
       return;
     }
     call.waited = false;
     this.#unanswered += 1;
-    await gaveUp();
+    await call.outcome.gaveUp();
   }
 
   #cameLate(take: () => Promise<void>): void {
@@ -106,17 +155,17 @@ export class LiveCalls implements BrokerCalls {
     this.options.pacer.wake();
   }
 
-  async #wait(answered: Promise<void>, isAnswered: () => boolean): Promise<void> {
+  async #wait<T>(call: Begun<T>): Promise<void> {
     const isHurried = (): boolean => this.#hurried;
+    const isAnswered = (): boolean => call.answer !== undefined;
     if (isHurried()) return;
     for (let turn = 0; turn < QUICK_TURNS && !isAnswered(); turn += 1) await Promise.resolve();
     if (isAnswered()) return;
-    const { pacer, patienceMs } = this.options;
-    const until = plusMs(pacer.now(), patienceMs());
+    const { pacer } = this.options;
     this.#onHurry = () => pacer.wake();
-    void answered.then(() => pacer.wake());
+    void call.answered.then(() => pacer.wake());
     try {
-      while (!isHurried() && !isAnswered() && pacer.now() < until) await pacer.until(until);
+      while (!isHurried() && !isAnswered() && pacer.now() < call.until) await pacer.until(call.until);
     } finally {
       this.#onHurry = () => undefined;
     }

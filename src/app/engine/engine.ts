@@ -10,7 +10,7 @@ import type { Action, Draft, EngineContext, Rule } from './action.js';
 import type { Recorder } from './recorder.js';
 import { orderDraft } from './rules-orders.js';
 import { bookingFault, recordUnbookable } from './bookable.js';
-import { PATIENT_CALLS, type Answer, type BrokerCalls } from './broker-calls.js';
+import { PATIENT_CALLS, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
 import { recordUnknownOrder } from './unknown-orders.js';
 import { brokerRequest } from './broker-request.js';
 import { recordResumed, recordSuspended } from './suspension.js';
@@ -91,7 +91,7 @@ export class Engine {
         await this.cancel(action.clientOrderId);
         return;
       case 'query':
-        await this.query(action.clientOrderId);
+        await this.calls.call(this.query(action.clientOrderId));
         return;
     }
   }
@@ -116,7 +116,8 @@ export class Engine {
       context.memory.unsent.delete(id);
       context.memory.inFlight.set(id, clock.now());
     }
-    await this.calls.call(() => broker.submit(brokerRequest(order.intent)), {
+    await this.calls.call({
+      work: () => broker.submit(brokerRequest(order.intent)),
       take: (answer) => this.submitAnswered(id, answer),
       gaveUp: () => this.submitGivenUp(id),
     });
@@ -173,7 +174,8 @@ export class Engine {
   private async cancel(id: ClientOrderId): Promise<void> {
     const { broker, clock, context } = this.options;
     context.memory.cancelSentAt.set(id, clock.now());
-    await this.calls.call(() => broker.cancel(id), {
+    await this.calls.call({
+      work: () => broker.cancel(id),
       take: async (answer) => {
         if (answer.ok) return;
         const { error } = answer;
@@ -185,13 +187,16 @@ export class Engine {
     });
   }
 
-  private async query(id: ClientOrderId): Promise<void> {
+  private query(id: ClientOrderId): BrokerCall<BrokerOrder | undefined> {
     const { broker, clock, context } = this.options;
-    context.memory.askedAt.set(id, clock.now());
-    await this.calls.call(() => broker.orderByClientId(id), {
+    return {
+      work: () => {
+        context.memory.askedAt.set(id, clock.now());
+        return broker.orderByClientId(id);
+      },
       take: (answer) => this.queryAnswered(id, answer),
       gaveUp: () => Promise.resolve(),
-    });
+    };
   }
 
   private async queryAnswered(id: ClientOrderId, answer: Answer<BrokerOrder | undefined>): Promise<void> {
@@ -227,12 +232,12 @@ export class Engine {
 
   /**
    * Asks the broker once after every order that it was given, whatever the line is like: a correction or a bust may have
-   * come for one that has ended.
+   * come for one that has ended. Answers are taken in the order of the intents.
    */
   async askAfterOrders(): Promise<void> {
-    for (const id of [...this.state.orders.keys()]) {
-      if (!this.options.context.memory.unsent.has(id)) await this.query(id);
-    }
+    const { unsent } = this.options.context.memory;
+    const sent = [...this.state.orders.keys()].filter((id) => !unsent.has(id));
+    await this.calls.all(sent.map((id) => this.query(id)));
   }
 
   /** News of the broker: taken in once, whatever the order and however often it is told. */
