@@ -201,26 +201,3 @@ describe('a projector that is away', () => {
     expect(state.session?.reconciled?.ok).toBe(true);
   });
 });
-
-describe('hooks', () => {
-  test('see every minute before it is judged; what ends the session is told before it is thrown on', async () => {
-    const seen: string[] = [];
-    const errors: unknown[] = [];
-    const live = home({
-      hooks: {
-        beforeMinute: (at) => {
-          seen.push(new Date(at).toISOString().slice(11, 16));
-          return seen.length < 200 ? Promise.resolve() : Promise.reject(new Error('the disk is gone'));
-        },
-        onError: (error) => {
-          errors.push(error);
-          return Promise.resolve();
-        },
-      },
-    });
-    const { session } = await live.start();
-    await expect(session.run()).rejects.toThrow('the disk is gone');
-    expect(seen.slice(0, 2)).toEqual(['14:31', '14:32']);
-    expect(errors).toHaveLength(1);
-  });
-});

@@ -28,9 +28,6 @@ export interface RetryOptions {
   readonly now: () => EpochMs;
   /** Jitter follows from it, so that a day is the same whenever it is played. */
   readonly seed: string;
-  readonly firstWaitMs?: number;
-  readonly longestWaitMs?: number;
-  readonly onRetry?: (attempt: { readonly number: number; readonly waitMs: number; readonly code: string }) => void;
 }
 
 const FIRST_WAIT_MS = 250;
@@ -42,16 +39,15 @@ const LONGEST_WAIT_MS = 30 * SECOND_MS;
  * repetition mends.
  */
 export async function retrySafely<T>(operation: IdempotentOperation<T>, options: RetryOptions): Promise<T> {
-  const { limit, firstWaitMs = FIRST_WAIT_MS, longestWaitMs = LONGEST_WAIT_MS } = options;
+  const { limit } = options;
   const random = SeededRandom.of(options.seed, operation.name, options.now());
   for (let number = 1; ; number += 1) {
     try {
       return await operation.run();
     } catch (error) {
       if (number > limit || !mayPass(error)) throw error;
-      const whole = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(number - 1, 20));
+      const whole = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(number - 1, 20));
       const waitMs = Math.round(random.between(whole / 2, whole));
-      options.onRetry?.({ number, waitMs, code: classify(error).errorCode });
       await options.until(plusMs(options.now(), waitMs));
     }
   }

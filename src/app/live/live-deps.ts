@@ -1,16 +1,11 @@
 import type { Settings } from '../../domain/config/settings.js';
-import type { EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import type { TimeBudget } from '../../ports/time-budget.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { DrivenClock, SessionDeps } from '../day/session-deps.js';
 
-/** Where the watchdog and the error handler look in. A hook that throws ends the session as any other defect does. */
+/** What a session asks of whoever runs it. One that throws ends the session as any other defect does. */
 export interface LiveHooks {
-  /** Before a minute that ended at `at` is judged: its events are in the state that the rules look at. */
-  readonly beforeMinute?: (at: EpochMs) => Promise<void>;
-  /** What ends the session is told before it is thrown on. */
-  readonly onError?: (error: unknown) => Promise<void>;
   /** Self-checks before a start by hand. */
   readonly checks?: () => readonly CheckResult[] | Promise<readonly CheckResult[]>;
 }

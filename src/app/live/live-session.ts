@@ -15,6 +15,7 @@ import { ENGINE_RULES } from '../engine/rules.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import { changeBotState, refused } from './bot-transitions.js';
 import type { LiveSessionDeps } from './live-deps.js';
+import { PatientBroker } from './patient-broker.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
 
 type Command = Exclude<EngineCommand, { kind: 'kill' }>;
@@ -70,7 +71,14 @@ export class LiveSession {
 
   constructor(private readonly deps: LiveSessionDeps) {
     this.#horizon = deps.calendarDay.opensAt;
-    this.#day = { ...deps, settings: deps.settings(), onProgress: () => undefined };
+    const settings = deps.settings();
+    const broker = new PatientBroker(deps.broker, {
+      pacer: deps.pacer,
+      timeoutSeconds: settings.API_TIMEOUT,
+      retries: settings.API_RETRY_LIMIT,
+      seed: `${deps.identity}/${deps.calendarDay.date}`,
+    });
+    this.#day = { ...deps, broker, settings, onProgress: () => undefined };
     this.#calls = new LiveCalls({
       pacer: deps.pacer,
       patienceMs: () => this.#patienceMs(),
@@ -79,40 +87,6 @@ export class LiveSession {
 
   /** `closed`: the day is over and sealed. `shutdown`: it ended early, as it was told to. */
   async run(): Promise<'closed' | 'shutdown'> {
-    try {
-      return await this.#run();
-    } catch (error) {
-      await this.deps.hooks.onError?.(error);
-      throw error;
-    }
-  }
-
-  /**
-   * Felt at once, whatever the session waits for: no new order after it, cancels and closing orders are handed over
-   * without waiting for answers (RUN-16). May be called at any time, also before `run`.
-   */
-  kill(reason: string, actor: Actor): void {
-    this.#killed ??= { reason, actor };
-    this.#signalKill();
-    this.#calls.hurry();
-    this.deps.pacer.wake();
-  }
-
-  /** Taken up at the next safe point, in order: never in the middle of an order. */
-  command(command: Command): Promise<CommandOutcome> {
-    if (this.#orders.length >= MOST_COMMANDS) return Promise.resolve(refused('too many commands are waiting already'));
-    const taken = new Promise<CommandOutcome>((answer, fail) => this.#orders.push({ command, answer, fail }));
-    this.deps.pacer.wake();
-    return taken;
-  }
-
-  /** Another process has written to the journal. */
-  followed(): void {
-    this.#journalNews = true;
-    this.deps.pacer.wake();
-  }
-
-  async #run(): Promise<'closed' | 'shutdown'> {
     const { deps } = this;
     const { recorder, state, calendarDay, venue } = deps;
     const { date, opensAt, closesAt } = calendarDay;
@@ -140,10 +114,35 @@ export class LiveSession {
     return 'closed';
   }
 
+  /**
+   * Felt at once, whatever the session waits for: no new order after it, cancels and closing orders are handed over
+   * without waiting for answers (RUN-16). May be called at any time, also before `run`.
+   */
+  kill(reason: string, actor: Actor): void {
+    this.#killed ??= { reason, actor };
+    this.#signalKill();
+    this.#calls.hurry();
+    this.deps.pacer.wake();
+  }
+
+  /** Taken up at the next safe point, in order: never in the middle of an order. */
+  command(command: Command): Promise<CommandOutcome> {
+    if (this.#orders.length >= MOST_COMMANDS) return Promise.resolve(refused('too many commands are waiting already'));
+    const taken = new Promise<CommandOutcome>((answer, fail) => this.#orders.push({ command, answer, fail }));
+    this.deps.pacer.wake();
+    return taken;
+  }
+
+  /** Another process has written to the journal. */
+  followed(): void {
+    this.#journalNews = true;
+    this.deps.pacer.wake();
+  }
+
   async #begin(): Promise<Running> {
     const { broker, venue, clock, recorder, budget, pacer, settings, hooks } = this.deps;
     const context: LiveContext = {
-      ...(await engineContextOf(this.#day, budget)),
+      ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
       worldNow: () => pacer.now(),
     };
@@ -157,11 +156,11 @@ export class LiveSession {
   }
 
   /** Work that asks the broker outside of orders: should it hang, a kill still shows at once in the state of the bot. */
-  async #alert(work: Promise<void>): Promise<void> {
-    const end = work.then(() => 'ended' as const);
+  async #alert<T>(work: Promise<T>): Promise<T> {
+    const end = work.then((value) => ({ value }));
     for (;;) {
       const first = await Promise.race([end, this.#killSignal]);
-      if (first === 'ended') return;
+      if (first !== undefined) return first.value;
       await this.#feelKill();
     }
   }
@@ -220,13 +219,12 @@ export class LiveSession {
       return true;
     }
     this.#moveTo(slice.end);
-    return this.#judge(running, slice.end);
+    return this.#judge(running);
   }
 
-  async #judge(running: Running, at: EpochMs): Promise<boolean> {
+  async #judge(running: Running): Promise<boolean> {
     this.#journalNews = true;
     await this.#safePoint(running);
-    await this.deps.hooks.beforeMinute?.(at);
     await running.stage.settle(true);
     return !this.#mayLeave(running);
   }
@@ -320,9 +318,9 @@ export class LiveSession {
     await changeBotState(this.deps.recorder, EMERGENCY, killed);
   }
 
-  #newKillSignal(): Promise<void> {
+  #newKillSignal(): Promise<undefined> {
     return new Promise((resolve) => {
-      this.#signalKill = resolve;
+      this.#signalKill = () => resolve(undefined);
     });
   }
 

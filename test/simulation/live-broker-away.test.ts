@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import type { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
+import { networkError } from '../../src/kernel/errors.js';
+import type { Broker } from '../../src/ports/broker.js';
+import { Cut } from './support/crash.js';
+import { BOTH_WAYS } from './support/days.js';
+import { LiveHarness, type LiveOptions } from './support/live-harness.js';
+import { expectGoodBooks } from './support/oracle.js';
+
+type Method = 'connect' | 'account' | 'positions' | 'asset' | 'activities' | 'orderByClientId' | 'submit';
+type Fault = (nth: number) => Promise<never> | undefined;
+
+const refused = (): Promise<never> =>
+  Promise.reject(Object.assign(new Error('connect refused'), { code: 'ECONNREFUSED' }));
+const busy = (): Promise<never> =>
+  Promise.reject(networkError('retry', { code: 'TOO_MANY_REQUESTS', message: 'too many', remedy: 'Wait.' }));
+const hang = (): Promise<never> => new Promise(() => undefined);
+
+/** A broker that fails as it is told, by how often a method has been called. */
+function failing(faults: Partial<Record<Method, Fault>>): {
+  wrapBroker: (broker: SimBroker) => Broker;
+  calls: string[];
+} {
+  const calls: string[] = [];
+  const wrapBroker = (broker: SimBroker): Broker =>
+    new Proxy(broker, {
+      get: (target, key): unknown => {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        const method = value.bind(target) as (...args: readonly unknown[]) => unknown;
+        return (...args: readonly unknown[]) => {
+          calls.push(String(key));
+          const fault = faults[key as Method]?.(calls.filter((name) => name === key).length);
+          return fault ?? method(...args);
+        };
+      },
+    });
+  return { wrapBroker, calls };
+}
+
+function home(options: Partial<LiveOptions>): LiveHarness {
+  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
+}
+
+describe('a broker that is away for a moment (RUN-40)', () => {
+  test.each(['connect', 'account', 'positions', 'asset', 'activities'] as const)(
+    '%s is asked again: the day is traded as if nothing had been',
+    async (method) => {
+      const live = home(failing({ [method]: (nth: number) => [refused, busy][nth - 1]?.() }));
+      const { session } = await live.start();
+      expect(await session.run()).toBe('closed');
+      const state = await expectGoodBooks(live.home, { trades: 4 });
+      expect(state.session?.reconciled?.ok).toBe(true);
+    },
+  );
+
+  test('one that hangs is given up after API_TIMEOUT and asked again', async () => {
+    const live = home(failing({ account: (nth) => (nth === 1 ? hang() : undefined) }));
+    const { session } = await live.start();
+    expect(await session.run()).toBe('closed');
+    const [opened] = await live.eventsOf('OpeningBalancesRecorded');
+    expect(opened?.recordedAt.slice(11, 19)).toBe('14:29:59');
+    const [session1] = await live.eventsOf('SessionOpened');
+    expect(session1?.data.openingEquity).toBe('100000.00');
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
+  test('an order is not sent again by it: its fate is asked first', async () => {
+    const { wrapBroker, calls } = failing({ submit: (nth) => (nth === 1 ? hang() : undefined) });
+    const live = home({ wrapBroker });
+    const { session } = await live.start();
+    expect(await session.run()).toBe('closed');
+    const [first, second] = calls.filter((name) => name === 'submit' || name === 'orderByClientId');
+    expect([first, second]).toEqual(['submit', 'orderByClientId']);
+  });
+});
+
+describe('a broker that stays away', () => {
+  test.each([
+    ['refuses the line', refused, { kind: 'NetworkError', code: 'ECONNREFUSED' }],
+    ['says that it is busy', busy, { kind: 'NetworkError', code: 'TOO_MANY_REQUESTS' }],
+    ['hangs', hang, { kind: 'NetworkError', code: 'API_TIMEOUT' }],
+  ])('%s: the session is blocked with cause and remedy, and goes on when it is back', async (_, fault, error) => {
+    const { wrapBroker, calls } = failing({ connect: fault });
+    const live = home({});
+    const { session, pacer } = await live.start({ wrapBroker });
+    const began = pacer.now();
+    await expect(session.run()).rejects.toMatchObject({ ...error, remedy: expect.stringMatching(/\w{3}/) });
+    expect(calls).toEqual(['connect', 'connect', 'connect', 'connect']);
+    expect(pacer.now() - began).toBeLessThan(130_000);
+    expect(await live.eventsOf('SessionOpened')).toEqual([]);
+    const again = await live.start({ startsAt: '14:35:00.000' });
+    expect(await again.session.run()).toBe('closed');
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+});
+
+describe('a restart with a broker that answers slowly', () => {
+  test('a kill cuts through the questions after orders', async () => {
+    const live = home({});
+    const first = await live.start();
+    first.pacer.plan(live.at('15:00:30.000'), () => {
+      throw new Cut();
+    });
+    await expect(first.session.run()).rejects.toBeInstanceOf(Cut);
+    const { wrapBroker, calls } = failing({ orderByClientId: hang });
+    const life = await live.start({ startsAt: '15:02:00.250', wrapBroker });
+    life.pacer.plan(live.at('15:02:05.000'), () => life.session.kill('by hand', 'user:admin'));
+    let asked = 0;
+    life.pacer.plan(live.at('15:02:04.000'), () => {
+      asked = calls.filter((name) => name === 'orderByClientId').length;
+    });
+    await life.session.run();
+    expect(asked).toBe(
+      (await live.eventsOf('OrderIntended')).filter(({ occurredAt }) => occurredAt < '2026-01-06T15:02').length,
+    );
+    const killed = (await live.eventsOf('BotStateChanged')).find(({ data }) => data.to.startsWith('emergency'));
+    expect(killed?.occurredAt.slice(11)).toBe('15:02:05.000Z');
+    const closing = (await live.eventsOf('OrderIntended')).filter(({ occurredAt }) => occurredAt > '2026-01-06T15:02');
+    expect(closing.map(({ occurredAt }) => occurredAt.slice(11, 19))).toEqual(['15:02:05', '15:02:05']);
+  });
+});
