@@ -6,6 +6,7 @@ import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/kernel/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
 import { provisionTestHome } from '../support/provision.js';
+import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, ended, removeScratch, ROOT, scratchFolder, startTradebot, tradebot } from './support/program.js';
 
 beforeAll(buildOnce);
@@ -32,6 +33,23 @@ describe('tradebot run', () => {
       expect(processesOf(home, FILES)).toEqual([]);
     } finally {
       child.kill('SIGKILL');
+    }
+  });
+
+  test('a web that was killed comes back where it was, though its port was any free one', async () => {
+    const home = scratchFolder();
+    const bot = new LiveBot(home, new WorldClock('2013-10-07T13:00:00.000Z', 1));
+    try {
+      await bot.start();
+      await setUpBot(bot);
+      const pid = await bot.pidOf('web');
+      process.kill(pid!, 'SIGKILL');
+      await bot.eventually('another web at the same address', async () => {
+        const now = await bot.pidOf('web').catch(() => undefined);
+        return now !== undefined && now !== pid;
+      });
+    } finally {
+      await bot.kill9();
     }
   });
 

@@ -58,6 +58,8 @@ export class Main {
   #token: Secret | undefined;
   #stopping = false;
   #booting = true;
+  /** A free port that was taken once stays: pages that are open find the next web process. */
+  #webPort: number | undefined;
   #webUp: (up: WebUp) => void = () => undefined;
   /** Resolves when the web listens, or says that it cannot. */
   readonly webUp = new Promise<WebUp>((resolve) => (this.#webUp = resolve));
@@ -194,7 +196,8 @@ export class Main {
   }
 
   #webInit(): WebInit {
-    return { ...this.options.web, setupToken: this.setupToken?.reveal() ?? null };
+    const { web } = this.options;
+    return { ...web, port: this.#webPort ?? web.port, setupToken: this.setupToken?.reveal() ?? null };
   }
 
   #supervised(name: SupervisedOptions['name'], tryAgainMs: number | null): Supervised {
@@ -232,7 +235,12 @@ export class Main {
   #ready(name: SupervisedOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
     this.#log.info(`${name} is ready`, { attempt });
     void this.home.write((journal) => journal.processStarted(name, this.options.versionTag, attempt));
-    if (name === 'web') this.#webUp({ address: figures['address'] ?? '' });
+    if (name === 'web') this.#webIsUp(figures['address'] ?? '');
+  }
+
+  #webIsUp(address: string): void {
+    this.#webPort ??= Number(/:(\d+)$/.exec(address)?.[1]) || undefined;
+    this.#webUp({ address });
   }
 
   #receive(name: SupervisedOptions['name'], message: FromChild): void {

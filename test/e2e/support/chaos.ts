@@ -47,6 +47,14 @@ export class Chaos {
   }
 
   async run(end: Date): Promise<ChaosReport> {
+    try {
+      return await this.#live(end);
+    } finally {
+      await this.bot.kill9();
+    }
+  }
+
+  async #live(end: Date): Promise<ChaosReport> {
     const { bot } = this;
     await bot.start();
     await setUpBot(bot, {
