@@ -94,8 +94,10 @@ describe('tradebot run', () => {
     const leaky = await tradebot('run', '--home', home);
     expect([leaky.code, leaky.err]).toEqual([1, expect.stringContaining('DOT_ENV_INVALID')]);
     expect(leaky.err + busy.err).not.toContain('hunter2');
+    writeFileSync(`${home}/master.key`, 'short\n');
     for (const args of [
       ['--port', '70000'],
+      ['--master-key-file', `${home}/master.key`],
       ['--clock-start', 'noon'],
       ['--tls-cert', '/x'],
       ['--clock-speed', '0'],

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { configError } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/time.js';
 import { MultiFernet } from '../fernet/fernet.js';
@@ -18,6 +19,18 @@ export function readMasterKey(file: string, clock: Clock): MultiFernet {
     lines.map((line, index) => masterKeyOf(line, file, index + 1)),
     clock,
   );
+}
+
+/** Before anything is started: a key of that form, that not everybody on the machine may read. Throws as above. */
+export function checkMasterKey(file: string, clock: Clock): void {
+  readMasterKey(file, clock);
+  // The group is left alone: a credential of systemd may be read by way of an access list, which shows there.
+  if ((statSync(file).mode & 0o007) === 0) return;
+  throw configError({
+    code: 'MASTER_KEY_OPEN',
+    message: `${file} may be read by everybody on this machine`,
+    remedy: `Take that right away: chmod o= ${file} does it; nothing was started.`,
+  });
 }
 
 function masterKeyOf(text: string, file: string, line: number): FernetKey {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { FernetKey } from '../../../src/adapters/fernet/key.js';
+import { checkMasterKey } from '../../../src/adapters/vault/master-key.js';
+import { epochMs } from '../../../src/kernel/time.js';
 import { failureOf } from '../support/failure.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
@@ -30,6 +32,18 @@ describe('master key (SEC-4)', () => {
     ]);
     expect(failureOf(() => home.reopened(masterFile(newKey())).envBot()).code).toBe('MASTER_KEY_WRONG');
     expect(home.reopened(null).check()).toHaveLength(12);
+  });
+
+  test('is looked at before anything starts: its form, and that not everybody may read it', () => {
+    const clock = { now: () => epochMs(1_700_000_000_000) };
+    const file = masterFile(newKey());
+    chmodSync(file, 0o640);
+    expect(() => checkMasterKey(file, clock)).not.toThrow();
+    chmodSync(file, 0o644);
+    const open = failureOf(() => checkMasterKey(file, clock));
+    expect([open.code, open.remedy]).toEqual(['MASTER_KEY_OPEN', expect.stringContaining(`chmod o= ${file}`)]);
+    expect(failureOf(() => checkMasterKey(masterFile('short'), clock)).code).toBe('MASTER_KEY_BAD');
+    expect(failureOf(() => checkMasterKey(masterFile(''), clock)).code).toBe('VAULT_UNREADABLE');
   });
 
   test('a key file of another name is refused', () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
+import { checkMasterKey } from '../../../adapters/vault/master-key.js';
 import { basePaths, dotEnvOf } from '../../../kernel/home-paths.js';
 import { configError } from '../../../kernel/errors.js';
 import { builtPrograms } from '../../main/programs.js';
@@ -99,9 +100,13 @@ function tlsOf(flags: RunFlags, env: DotEnv): WebInit['tls'] {
 }
 
 /** A systemd credential of that name is as good as the option (SEC-4). */
-function masterKeyOf(flags: RunFlags, env: DotEnv, { environment }: CliContext): string | null {
+function masterKeyOf(flags: RunFlags, env: DotEnv, { environment, clock }: CliContext): string | null {
   const given = flags.masterKeyFile ?? env.TRADEBOT_MASTER_KEY_FILE;
-  if (given !== undefined) return readable(given, '--master-key-file');
+  if (given !== undefined) {
+    const file = readable(given, '--master-key-file');
+    checkMasterKey(file, clock);
+    return file;
+  }
   const credential = environment.service.masterKeyFile;
   return credential !== undefined && existsSync(credential) ? credential : null;
 }
@@ -151,7 +156,10 @@ function show({ output, version }: CliContext, up: MainUp): void {
   output.result({ ok: true, home, state, address, page, setupToken: setupToken?.reveal() ?? null });
   output.say(`TradeBot ${version} runs in ${home} (${basePaths(home).control.dir} has its flags).`);
   output.say(`  state           ${state}`);
-  if (page === null) output.say(`  pages           not there: ${fault?.message ?? 'they are late'}`);
+  if (page === null)
+    output.say(
+      `  pages           not there: ${fault === null ? 'they are late' : `${fault.message}. ${fault.remedy}`}`,
+    );
   else output.say(`  ${label}     ${page}`);
   if (setupToken !== undefined) output.say(`  one-time token  ${setupToken.reveal()}`);
 }
