@@ -52,15 +52,21 @@ describe('a machine that gives the process no time', () => {
   };
 
   test('work that the machine held up is begun anew', () => {
-    const { budget: stalled, work } = onMachine([0, 9, 5]);
+    const { budget: stalled, work } = onMachine([4, 5, 2]);
     expect(stalled.run(work(3), 20)).toEqual({ ended: true, value: 'done' });
   });
 
-  test('work that had the processor is not, and none is begun more than three times', () => {
-    const looping = onMachine([10]);
+  test('work that had the processor for its time is not, however many tries that took', () => {
+    const looping = onMachine([19]);
     expect(looping.budget.run(looping.work(2), 20)).toEqual({ ended: false });
-    const stalled = onMachine([0, 0, 0]);
-    expect(stalled.budget.run(stalled.work(4), 20)).toEqual({ ended: false });
+    const slowly = onMachine([8, 8]);
+    expect(slowly.budget.run(slowly.work(3), 20)).toEqual({ ended: false });
+  });
+
+  test('nothing is begun more than three times', () => {
+    const { budget: stalled, work } = onMachine([]);
+    expect(stalled.run(work(4), 20)).toEqual({ ended: false });
+    expect(stalled.run(work(4), 20)).toEqual({ ended: true, value: 'done' });
   });
 });
 
