@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseSettings } from '../../../src/domain/config/settings.js';
-import { configError, journalError } from '../../../src/kernel/errors.js';
+import { configError, journalError, networkError } from '../../../src/kernel/errors.js';
 import { LoopWorld } from './support.js';
 
 /** Ways that RUN-11 has to where a test begins. */
@@ -257,6 +257,10 @@ describe('what goes wrong', () => {
     world.faultInSession = unreadable;
     await world.runUntil('2013-10-08T23:00');
     expect((await world.states()).at(-1)).toBe('10-07T15:00 error');
+    const away = await new LoopWorld('2013-10-07T15:00').stand(...IDLE);
+    away.faultInSession = networkError('retry', { code: 'API_TIMEOUT', message: 'no answer', remedy: 'Look.' });
+    await away.runUntil('2013-10-08T23:00');
+    expect((await away.states()).filter((state) => state.endsWith('error'))).toEqual(['10-07T15:00 error']);
     const other = await new LoopWorld('2013-10-07T15:00').stand(...IDLE);
     other.faultInSession = journalError('retry', { code: 'JOURNAL_BUSY', message: 'held', remedy: 'Try again' });
     await expect(other.runUntil('2013-10-08T23:00')).rejects.toThrow('held');
