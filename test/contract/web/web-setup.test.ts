@@ -89,6 +89,14 @@ describe('a fresh home', () => {
     expect(web.asked).toEqual([]);
   });
 
+  test.each(['identity', 'broker', 'brokerCredentials', 'openingFloat', 'symbols', 'smtp', 'settings'])(
+    'null is no value: %s',
+    async (member) => {
+      const checked = await web.client().post('/api/setup/check', { [member]: null }, BY_TOKEN);
+      expect([checked.status, checked.at('errors.0.field')]).toEqual([422, member]);
+    },
+  );
+
   test('the simulator by two calls of a script: an empty form, then questions until it is gone', async () => {
     const sent = await web.client().post('/api/setup', {}, BY_TOKEN);
     expect([sent.status, sent.at('look')]).toEqual([202, '/api/setup']);

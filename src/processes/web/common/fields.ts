@@ -8,7 +8,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsOptional,
   IsString,
   Matches,
   Max,
@@ -16,6 +15,7 @@ import {
   Min,
   MinLength,
   registerDecorator,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 
@@ -51,7 +51,8 @@ function member(common: Common, api: ApiPropertyOptions, checks: readonly Proper
       ...(nullable ? { nullable } : {}),
       ...(example === undefined ? {} : { example }),
     } as ApiPropertyOptions),
-    ...(optional ? [IsOptional()] : []),
+    // Not IsOptional: to that null is left out as well, and what comes after does not expect one.
+    ...(optional ? [ValidateIf((_, value) => value !== undefined)] : []),
     ...checks,
   );
 }
