@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { openHome } from '../../src/adapters/home/home.js';
+import { STREAMS } from '../../src/app/engine/streams.js';
+import { Decimal } from '../../src/kernel/decimal.js';
 import { buildOnce, removeScratch } from './support/program.js';
 import { exitOf, isAlive, MainRuns, until } from './support/main-runs.js';
 
@@ -250,6 +253,34 @@ describe('main itself', () => {
     again.main.kill('SIGTERM');
     expect((await exitOf(again.main)).code).toBe(0);
     expect(runs.children()).toEqual([]);
+  });
+
+  test('refuses a home whose journal or vault is gone, leaves the state as it was, and writes down why', async () => {
+    await runs.settle('idle');
+    mkdirSync(runs.base.control.dir, { recursive: true });
+    writeFileSync(runs.base.control.botState, 'idle\n');
+    const { storage } = openHome({ dir: runs.home, create: false, version: '0' }).paths;
+    await runs.withScribe(storage.journalDb, async (scribe) => {
+      const openingFloat = Decimal.parse('1.00').text();
+      const data = { generation: 1, categories: [], broker: 'SIM', openingFloat, symbols: [] };
+      const rest = { correlationId: 'test', causationId: null };
+      await scribe.record(STREAMS.provisioning, [{ type: 'ProvisioningCompleted', data, ...rest }]);
+    });
+    rmSync(storage.vault, { recursive: true });
+    await expect(runs.start()).rejects.toThrow('VAULT_MISSING');
+    writeFileSync(storage.usersDb, '');
+    rmSync(storage.journalDb);
+    await expect(runs.start()).rejects.toThrow('HOME_INCOMPLETE');
+    expect(readFileSync(runs.base.control.botState, 'utf8')).toBe('idle\n');
+    const log = readFileSync(runs.base.output.systemLog('main_bot'), 'utf8');
+    expect(log).toContain('"code":"VAULT_MISSING"');
+    expect(log).toContain('"code":"HOME_INCOMPLETE"');
+  });
+
+  test('that starts in error says why', async () => {
+    await runs.settle('error');
+    const { up } = await runs.start();
+    expect(up).toMatchObject({ state: 'error', cause: 'test' });
   });
 
   test('refuses a home that traded days on request and has no keys', async () => {

@@ -61,7 +61,9 @@ export async function checkReadiness(checks: BootChecks, journal: JournalTurns):
   ]);
   const failed = [...build, ...modules].filter(blocksSession);
   if (failed.length === 0) return { settings };
-  const cause = failed.map(({ module, cause: why, remedy }) => `${module}: ${why} ${remedy}`).join(' | ');
+  const cause = failed
+    .map(({ module, cause: why, remedy }) => `${module}: ${why.replace(/[.]?$/, '.')} ${remedy}`)
+    .join(' | ');
   return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };
 }
 

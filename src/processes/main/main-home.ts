@@ -32,6 +32,7 @@ type Opened = { readonly journal: MainJournal; readonly paths: HomePaths; readon
 export class MainHome implements FlagJournal {
   #opened: Opened | undefined;
   #state: BotState = 'initialize';
+  #reason: string | undefined;
   #following: Subscription | undefined;
   #seen: Position | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -46,6 +47,11 @@ export class MainHome implements FlagJournal {
     return this.#state;
   }
 
+  /** Why the bot is in its state, as the journal has it. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
   get identityParts(): BotIdentityParts | null {
     return this.#opened?.identityParts ?? null;
   }
@@ -56,8 +62,8 @@ export class MainHome implements FlagJournal {
   }
 
   /**
-   * Opens the journal of a home that has one; false when it has none. Throws HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, and
-   * what opening a journal throws.
+   * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, VAULT_MISSING,
+   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, and what opening a journal throws.
    */
   async open(): Promise<boolean> {
     if (this.#opened !== undefined) return true;
@@ -73,7 +79,8 @@ export class MainHome implements FlagJournal {
     try {
       await journal.load();
       this.#state = await journal.botState();
-      this.#refuse(identityParts);
+      this.#reason = await journal.lastReason();
+      this.#refuse(identityParts, await journal.wasSetUp());
       this.#seen = await journal.head();
     } catch (error) {
       await journal.close();
@@ -200,8 +207,15 @@ export class MainHome implements FlagJournal {
     await this.#opened?.journal.reported(flag, reason);
   }
 
-  #refuse(parts: BotIdentityParts): void {
+  #refuse(parts: BotIdentityParts, wasSetUp: boolean): void {
     const { base, timeScale } = this.options;
+    if (wasSetUp && !existsSync(base.storage.vaultCurrent)) {
+      throw configError({
+        code: 'VAULT_MISSING',
+        message: `${base.storage.vaultCurrent} is missing: keys, secrets and configuration of this home are gone`,
+        remedy: 'Restore storage/vault from a backup of the home; nothing was changed.',
+      });
+    }
     if (hasEngine(this.#state) && !existsSync(base.storage.vaultCurrent)) {
       throw configError({
         code: 'HOME_NOT_PROVISIONED',
@@ -222,7 +236,7 @@ export class MainHome implements FlagJournal {
     this.#following = journal.follow(this.#seen).subscribe({
       next: (event) => {
         this.#seen = event.position;
-        if (event.type === 'BotStateChanged') this.#state = event.data.to;
+        if (event.type === 'BotStateChanged') [this.#state, this.#reason] = [event.data.to, event.data.reason];
         this.onEvent(event);
       },
       error: (error: unknown) => {

@@ -59,6 +59,17 @@ export class MainJournal implements FlagJournal {
     return this.#scribe.botState();
   }
 
+  /** Why the bot came into its state; undefined before the first. */
+  async lastReason(): Promise<string | undefined> {
+    const [last] = await this.#last(['BotStateChanged'], 1);
+    return last?.type === 'BotStateChanged' ? last.data.reason : undefined;
+  }
+
+  /** True for a home with keys and secrets of its own, at least once; false for one that only traded days on request. */
+  async wasSetUp(): Promise<boolean> {
+    return (await this.#last(['ProvisioningCompleted'], 1)).length > 0;
+  }
+
   /** Throws BOT_STATE_TRANSITION when RUN-11 has no such arrow. */
   changeBotState(to: BotState, reason: string): Promise<void> {
     return this.#scribe.changeBotState(to, reason);

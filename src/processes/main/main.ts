@@ -289,6 +289,10 @@ export class Main {
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#line.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
+      // What main itself decided was told by then, also when the journal did not take it.
+      if (event.data.to === 'error' && event.meta.actor !== 'system:main') {
+        this.options.notice(`The bot is in error: ${event.data.reason}`);
+      }
       void this.#deaths.changed(event.data.to);
       if (!this.#engine.wanted) this.#launchEngine();
       this.options.onState?.(event.data.to);

@@ -2,12 +2,12 @@ import { existsSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { makeFolders } from '../../adapters/files/make-folders.js';
 import { causeText } from '../../adapters/files/system-error.js';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
-import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
 import { basePaths, type BasePaths } from '../../kernel/home-paths.js';
 
 /**
- * Makes the folders that a home has before it belongs to a bot; `dir` is an absolute path. Throws ConfigError HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE,
- * HOME_OTHER_USER.
+ * Makes the folders that a home has before it belongs to a bot; `dir` is an absolute path. Throws ConfigError
+ * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_OTHER_USER.
  */
 export function preparePlace(dir: string, userId: number | undefined): BasePaths {
   const base = basePaths(withoutSlash(dir));
@@ -30,11 +30,30 @@ export function preparePlace(dir: string, userId: number | undefined): BasePaths
   return basePaths(realpathSync(base.home));
 }
 
-/** The bot of this home; undefined while it is not set up so far that it has a journal. Makes folders that are missing. */
+/**
+ * The bot of this home; undefined while it is not set up so far that it has a journal. Makes folders that are missing.
+ * Throws HOME_INCOMPLETE when marker or journal are gone from a home that has users or books: a second set-up would begin
+ * another bot over what is left of the first.
+ */
 export function settledHome(base: BasePaths, version: string): OpenedHome | undefined {
-  if (!existsSync(base.marker)) return undefined;
+  const hasUsers = existsSync(base.storage.usersDb);
+  if (!existsSync(base.marker)) {
+    if (hasUsers) throw incomplete(base.marker);
+    return undefined;
+  }
   const opened = openHome({ dir: base.home, create: true, version });
-  return existsSync(opened.paths.storage.journalDb) ? opened : undefined;
+  const { journalDb } = opened.paths.storage;
+  const bytes = factsOf(journalDb)?.size;
+  if ((bytes ?? 0) === 0 && (hasUsers || existsSync(opened.paths.output.ledgerDb))) throw incomplete(journalDb);
+  return bytes === undefined ? undefined : opened;
+}
+
+function incomplete(path: string): TradeBotError {
+  return dataError({
+    code: 'HOME_INCOMPLETE',
+    message: `${path} is missing or empty, though this home was set up`,
+    remedy: 'Restore it from a backup; the journal with: tradebot restore FILE. Nothing was changed.',
+  });
 }
 
 function factsOf(path: string): Stats | undefined {
@@ -58,6 +77,17 @@ function refuseOtherUser(base: BasePaths, userId: number | undefined): void {
 }
 
 function notWritable(base: BasePaths, cause: unknown): TradeBotError {
+  const inTheWay = [base.storage.dir, base.control.dir, base.output.dir, base.output.systemLogs].find(
+    (path) => factsOf(path)?.isDirectory() === false,
+  );
+  if (inTheWay !== undefined) {
+    return configError({
+      code: 'HOME_NOT_WRITABLE',
+      message: `${inTheWay} is a file, and a home has a folder there`,
+      remedy: 'Move the file away, or give another --home.',
+      cause,
+    });
+  }
   return configError({
     code: 'HOME_NOT_WRITABLE',
     message: `nothing can be written under ${base.home}: ${causeText(cause)}`,

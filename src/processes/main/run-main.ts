@@ -43,6 +43,8 @@ export interface RunMainOptions {
 export interface MainUp {
   readonly home: string;
   readonly state: string;
+  /** Why it is in `error`; null in all other states. */
+  readonly cause: string | null;
   /** Where the web listens; null when it cannot. */
   readonly address: string | null;
   readonly fault: PlainError | null;
@@ -102,7 +104,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
   const guard = guardMain(main, logs.main, options.notice);
   let asked = 'it could not start';
   try {
-    await main.start();
+    await startOrTell(main, logs.main);
     logs.start.info('started', { version, pid, home: base.home, state: main.home.state });
     const ping = pingWatchdog(main, service);
     try {
@@ -120,6 +122,15 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
   }
 }
 
+async function startOrTell(main: Main, log: Telemetry): Promise<void> {
+  try {
+    await main.start();
+  } catch (error) {
+    log.error('it could not start', { ...plainErrorOf(error) });
+    throw error;
+  }
+}
+
 async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions): Promise<void> {
   const waited = new AbortController();
   const up = await Promise.race([
@@ -133,7 +144,9 @@ async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions):
   // Without a page there is no set-up; a bot that trades goes on without its pages, and they are tried again.
   if (fault !== null && !main.home.settled) throw errorFrom(fault);
   const address = typeof up === 'object' && 'address' in up ? up.address : null;
-  options.onUp({ home: base.home, state: main.home.state, address, fault, setupToken: main.setupToken });
+  const { state, reason } = main.home;
+  const cause = state === 'error' ? (reason ?? null) : null;
+  options.onUp({ home: base.home, state, cause, address, fault, setupToken: main.setupToken });
 }
 
 function pingWatchdog(main: Main, service: ServiceManager): NodeJS.Timeout | undefined {

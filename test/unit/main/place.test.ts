@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { openHome } from '../../../src/adapters/home/home.js';
 import { preparePlace, settledHome } from '../../../src/processes/main/place.js';
 import { hasEngine, isSettingUp, newSetupToken, shutsDown } from '../../../src/processes/main/setup-token.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
@@ -39,6 +40,24 @@ describe('the place of a bot', () => {
     expect(codeOf(() => preparePlace(home, 54_321))).toBe('HOME_OTHER_USER');
     writeFileSync(`${home}/control`, '');
     expect(codeOf(() => preparePlace(home, process.getuid?.()))).toBe('HOME_NOT_WRITABLE');
+    expect(() => preparePlace(home, process.getuid?.())).toThrow(`${home}/control is a file`);
+  });
+
+  test('that lost its journal or its marker is no new one', () => {
+    const base = preparePlace(temporaryHome(), process.getuid?.());
+    const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
+    const { paths } = openHome({ dir: base.home, identity, create: true, version: '0' });
+    expect(settledHome(base, '0')).toBe(undefined);
+    writeFileSync(paths.storage.usersDb, 'users');
+    expect(codeOf(() => settledHome(base, '0'))).toBe('HOME_INCOMPLETE');
+    writeFileSync(paths.storage.journalDb, '');
+    expect(codeOf(() => settledHome(base, '0'))).toBe('HOME_INCOMPLETE');
+    writeFileSync(paths.storage.journalDb, 'events');
+    expect(settledHome(base, '0')?.identity).toBe('DEMO_US_SIM_B01');
+    rmSync(base.marker);
+    expect(codeOf(() => settledHome(base, '0'))).toBe('HOME_INCOMPLETE');
+    rmSync(paths.storage.usersDb);
+    expect(settledHome(base, '0')).toBe(undefined);
   });
 });
 

@@ -148,14 +148,15 @@ function bad(option: string, value: string, wanted: string): Error {
 
 /** The one place where the set-up token is shown (SEC-6). */
 function show({ output, version }: CliContext, up: MainUp): void {
-  const { home, state, address, setupToken, fault } = up;
+  const { home, state, cause, address, setupToken, fault } = up;
   const registering = state === 'registration';
   const path = setupToken === undefined ? '' : registering ? '/register' : '/setup';
   const label = setupToken === undefined ? 'pages      ' : registering ? 'register at' : 'set up at  ';
   const page = address === null ? null : `${address}${path}`;
-  output.result({ ok: true, home, state, address, page, setupToken: setupToken?.reveal() ?? null });
+  output.result({ ok: true, home, state, cause, address, page, setupToken: setupToken?.reveal() ?? null });
   output.say(`TradeBot ${version} runs in ${home} (${basePaths(home).control.dir} has its flags).`);
   output.say(`  state           ${state}`);
+  if (cause !== null) output.say(`  cause           ${cause}`);
   if (page === null)
     output.say(
       `  pages           not there: ${fault === null ? 'they are late' : `${fault.message}. ${fault.remedy}`}`,
