@@ -72,6 +72,19 @@ describe('settings', () => {
     expect(web.asked).toEqual([]);
   });
 
+  test('of changes made of the same settings at the same time one wins, and the others hear of it', async () => {
+    const headers = { 'If-Match': await etag() };
+    const answers = await Promise.all(
+      ['3', '4', '6'].map((value) =>
+        admin.put('/api/settings', { changes: { MAX_OPEN_POSITIONS: value } }, { headers }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
+    expect(setting(await admin.get('/api/settings'), 'MAX_OPEN_POSITIONS')?.['value']).toBe(
+      (answers.find(({ status }) => status === 200)?.at('changes.0.to')) ?? 'none won',
+    );
+  });
+
   test('a save is encrypted, journaled with who and why, and shown; the key generation moves on', async () => {
     const generation = Number((await admin.get('/api/settings')).at('generation'));
     const saved = await save({ MAX_OPEN_POSITIONS: '3' }, '', { reason: 'calmer' });

@@ -27,11 +27,12 @@ export function Answers(
 
 /** For answers that are no JSON of a class: event streams, files, pages. */
 export function AnswersWith(mediaType: string, does: string): MethodDecorator {
+  const type = mediaType === 'application/json' ? 'object' : 'string';
   return applyDecorators(
     HttpCode(200),
     SetMetadata(ANSWER_KEY, { status: 200, does } satisfies AnswerFacts),
     ApiOperation({ summary: does }),
-    ApiResponse({ status: 200, description: does, content: { [mediaType]: { schema: { type: 'string' } } } }),
+    ApiResponse({ status: 200, description: does, content: { [mediaType]: { schema: { type } } } }),
   );
 }
 

@@ -31,6 +31,11 @@ export interface SettingChange {
 
 export type Texts = Readonly<Record<string, string>>;
 
+export interface ChangedBy {
+  readonly actor: string;
+  readonly reason: string;
+}
+
 export interface SettingsDeskOptions {
   /** Asked at each use: there is none before the home is provisioned. */
   readonly vault: () => Vault;
@@ -46,6 +51,9 @@ const VERSION_KEY = 'VERSION_TAG';
 
 /** Shows the settings, tells what a change would do, and has a worker save it (RUN-30). Throws what the vault throws. */
 export class SettingsDesk {
+  /** As many wait as there are connections; each has its time limit. */
+  #last: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly options: SettingsDeskOptions) {}
 
   /** Weak tag of the settings that are stored; made of a keyed digest, so that it tells nothing of a secret. */
@@ -80,11 +88,20 @@ export class SettingsDesk {
     return Object.entries(changes).flatMap(([key, text]) => settingChange(key, texts[key], text.trim()));
   }
 
-  /** Returns when the change is encrypted and journaled. Throws as `preview`, and what the worker says. */
-  async save(
-    changes: Texts,
-    by: { readonly actor: string; readonly reason: string },
-  ): Promise<readonly SettingChange[]> {
+  /**
+   * Returns when the change is encrypted and journaled. One at a time: `admit`, which throws when the settings are not
+   * those that the change was made of, is asked when its turn has come. Throws as `preview`, and what the worker says.
+   */
+  save(changes: Texts, by: ChangedBy, admit: () => void = () => undefined): Promise<readonly SettingChange[]> {
+    const turn = this.#last.then(() => {
+      admit();
+      return this.#saveNow(changes, by);
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #saveNow(changes: Texts, by: ChangedBy): Promise<readonly SettingChange[]> {
     const difference = await this.preview(changes);
     if (difference.length === 0) return [];
     try {

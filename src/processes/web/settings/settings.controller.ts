@@ -50,9 +50,10 @@ export class SettingsController {
     @QueryInput(SaveQuery) { dryRun = false }: SaveQuery,
     @Input(SettingsInput) { changes, reason = NO_REASON }: SettingsInput,
   ): Promise<SettingsSavedAnswer> {
-    requireIfMatch(request, this.desk.etag());
+    const unchanged = (): void => requireIfMatch(request, this.desk.etag());
+    unchanged();
     if (dryRun) return { saved: false, changes: await this.desk.preview(changes) };
-    const saved = await this.desk.save(changes, { actor: me.actor, reason });
+    const saved = await this.desk.save(changes, { actor: me.actor, reason }, unchanged);
     return { saved: saved.length > 0, changes: saved };
   }
 
