@@ -134,7 +134,7 @@ function findings(state: StatusState, health: readonly ProjectionHealth[]): read
   const trouble = (level: Finding[0], what: string, why: string | null): void => {
     if (why !== null) found.push([level, `${what}: ${why}`]);
   };
-  if (body.botState === 'error') found.push(['Critical', 'the bot is in state error']);
+  if (body.botState === 'error') found.push(['Critical', `the bot is in state error: ${body.botStateReason}`]);
   trouble('Critical', 'kill switch', body.kill.why);
   if (body.reconciliation?.ok === false) found.push(['Critical', 'books and broker differ']);
   for (const symbol of Object.keys(body.mismatches).sort())

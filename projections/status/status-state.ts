@@ -86,6 +86,8 @@ export interface StatusBody {
   identity: string | null;
   startedAt: string | null;
   botState: EventData<'BotStateChanged'>['to'] | null;
+  /** Why it is in that state. */
+  botStateReason: string;
   session: SessionStatus | null;
   readonly settings: Record<string, string | null>;
   brokerTrouble: Trouble;
@@ -128,6 +130,7 @@ export function newBody(): StatusBody {
     identity: null,
     startedAt: null,
     botState: null,
+    botStateReason: '',
     session: null,
     settings: {},
     brokerTrouble: NO_TROUBLE,

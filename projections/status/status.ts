@@ -101,6 +101,7 @@ const lifecycle: StatusHandlers<'lifecycle'> = {
   }),
   BotStateChanged: noted((body, event: Of<'BotStateChanged'>) => {
     body.botState = event.data.to;
+    body.botStateReason = event.data.reason;
     if (event.data.to === 'started') body.startedAt = event.recordedAt;
   }),
   PhaseStarted: noted((body, event: Of<'PhaseStarted'>) => {
@@ -360,7 +361,7 @@ export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusD
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 4,
+    version: 5,
     contexts: [
       'accounting',
       'config',

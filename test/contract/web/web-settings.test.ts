@@ -81,7 +81,7 @@ describe('settings', () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412]);
     expect(setting(await admin.get('/api/settings'), 'MAX_OPEN_POSITIONS')?.['value']).toBe(
-      (answers.find(({ status }) => status === 200)?.at('changes.0.to')) ?? 'none won',
+      answers.find(({ status }) => status === 200)?.at('changes.0.to') ?? 'none won',
     );
   });
 

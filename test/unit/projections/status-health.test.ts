@@ -55,6 +55,15 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, watchdog: { disk: { state: 'healthy' } } });
   });
 
+  test('a bot in error says why', () => {
+    const tape = new Tape();
+    tape.add('BotStateChanged', { from: 'started', to: 'error', reason: 'vault: the key does not open it.' });
+    expect(statusOf(tape).overall).toEqual({
+      status: 'Critical',
+      reasons: ['the bot is in state error: vault: the key does not open it.'],
+    });
+  });
+
   test('a dead process is critical until it runs again; deaths are counted until main starts anew', () => {
     const tape = new Tape();
     tape.add('ProcessStarted', { process: 'main', versionTag: 'v', attempt: 0 });
