@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fork, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { Scribe } from '../../src/app/scribe.js';
@@ -138,6 +138,17 @@ describe('the web as a process', () => {
     expect(log).not.toContain(PASSWORD);
     expect(log).not.toContain('one-time');
     expect(log).not.toContain(cookie.split('=')[1]);
+  });
+
+  test('is there to tell why, also when the configuration does not open any more (RUN-12)', async () => {
+    const home = temporaryHome();
+    const provisioned = await provisionTestHome(home);
+    await changeState(provisioned, 'error');
+    writeFileSync(basePaths(home).storage.envBot, 'garbage');
+    const web = startWeb(home);
+    const address = await addressOf(web);
+    await stateOf(address, 'error');
+    expect(readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8')).toContain('VAULT_');
   });
 
   test('ends when main is gone', async () => {

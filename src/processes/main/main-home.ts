@@ -96,6 +96,10 @@ export class MainHome implements FlagJournal {
     const opened = this.#opened;
     if (opened === undefined) return;
     const { journal, paths } = opened;
+    const ahead = await journal.clockWentBack();
+    if (ahead !== undefined) {
+      this.options.notice(`The clock is behind the journal, whose last event is of ${ahead}: set it right.`);
+    }
     const died = await journal.diedBefore();
     if (died !== undefined) {
       await journal.processCrashed({ process: 'main', lastEventAt: died.lastEventAt, action: 'started again' });

@@ -9,7 +9,7 @@ import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import type { Clock, UtcText } from '../../kernel/time.js';
+import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
 import type { Journal } from '../../ports/journal.js';
 
@@ -104,6 +104,19 @@ export class MainJournal implements FlagJournal {
     if (last?.type !== 'ProcessStarted') return undefined;
     const [end] = await this.options.journal.readAll({ direction: 'backwards', limit: 1 });
     return { lastEventAt: end?.recordedAt ?? last.recordedAt };
+  }
+
+  /**
+   * Writes down a clock that is behind the journal: it was set back while nothing ran (RUN-27). Resolves to the time of the
+   * journal then; a second is what two clocks may differ by.
+   */
+  async clockWentBack(): Promise<UtcText | undefined> {
+    const [last] = await this.options.journal.readAll({ direction: 'backwards', limit: 1 });
+    const now = this.options.clock.now();
+    if (last === undefined || Date.parse(last.recordedAt) - now < 1_000) return undefined;
+    const data = { kind: 'backwards', from: last.recordedAt, to: toUtcText(now), missed: [] } as const;
+    await this.#write({ type: 'ClockJumped', data });
+    return last.recordedAt;
   }
 
   processStarted(process: Process, versionTag: string, attempt: number): Promise<unknown> {

@@ -47,6 +47,7 @@ export interface HouseOptions {
 }
 
 const LOOK_AGAIN_MS = 250;
+const EMBEDDED = 'sqlite:';
 const FOLLOW_AGAIN_MS = 1_000;
 const SWEEP_MS = 60_000;
 const FOLLOWED: readonly EventType[] = [...LIVE_TYPES, 'SessionEnded', 'TokenRevoked'];
@@ -173,6 +174,17 @@ export class House {
     this.log.note('warn', text);
   }
 
+  /** A configuration that does not open is what a person must be able to read about: the journal of the home tells (RUN-12). */
+  private journalUrl(vault: Vault, paths: HomePaths): string {
+    try {
+      return parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? EMBEDDED;
+    } catch (error) {
+      if (!existsSync(paths.storage.journalDb)) throw error;
+      this.noteOnce(`the configuration cannot be read: ${lineOf(error)}`);
+      return EMBEDDED;
+    }
+  }
+
   private async tryOpen(): Promise<boolean> {
     const { init, clock } = this.options;
     if (!existsSync(this.base.marker)) return false;
@@ -180,7 +192,7 @@ export class House {
     if (vault.generation() === undefined) return false;
     const { paths, identity, identityParts } = openHome({ dir: init.home, create: false, version: init.versionTag });
     // Not all settings: a home whose settings are refused by this version must still be reachable (RUN-12).
-    const url = parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? 'sqlite:';
+    const url = this.journalUrl(vault, paths);
     // Opening would make the file that provisioning is about to make.
     if (isEmbedded(url) && !existsSync(paths.storage.journalDb)) return false;
     const journal = await openJournal(url, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });

@@ -1,0 +1,41 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import { MainJournal } from '../../../src/processes/main/main-journal.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+const identity = composeBotIdentity({ entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' });
+const NOON = Date.parse('2013-10-07T12:00:00.000Z');
+
+async function at<T>(path: string, ms: number, work: (journal: MainJournal) => Promise<T>): Promise<T> {
+  const clock = new VirtualClock(epochMs(ms));
+  const journal = new MainJournal({ journal: SqliteJournal.open({ path, clock }), clock, identity });
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+describe('the journal of main', () => {
+  test('a clock that was set back while nothing ran is told once (RUN-27)', async () => {
+    const path = `${temporaryHome()}/journal.db`;
+    expect(await at(path, NOON, (journal) => journal.clockWentBack())).toBe(undefined);
+    await at(path, NOON, (journal) => journal.processStarted('main', '0', 0));
+    expect(await at(path, NOON - 900, (journal) => journal.clockWentBack())).toBe(undefined);
+    expect(await at(path, NOON + 1, (journal) => journal.clockWentBack())).toBe(undefined);
+    expect(await at(path, NOON - 60_000, (journal) => journal.clockWentBack())).toBe('2013-10-07T12:00:00.000Z');
+    const journal = SqliteJournal.open({ path, clock: new VirtualClock(epochMs(NOON)) });
+    const [last] = await journal.readAll({ direction: 'backwards', limit: 1 });
+    await journal.close();
+    expect(last).toMatchObject({
+      type: 'ClockJumped',
+      data: { kind: 'backwards', from: '2013-10-07T12:00:00.000Z', to: '2013-10-07T11:59:00.000Z', missed: [] },
+    });
+    expect(await at(path, NOON - 60_000, (again) => again.clockWentBack())).toBe(undefined);
+  });
+});
