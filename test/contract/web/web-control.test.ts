@@ -204,6 +204,24 @@ describe('the journal', () => {
     }
   });
 
+  test('who may not read users, secrets and settings reads nothing of them here either', async () => {
+    const viewer = await userOf(web, admin, 'viewer');
+    const typesIn = async (query: string): Promise<readonly string[]> => {
+      const { items } = JSON.parse((await viewer.get(`/api/journal/events?limit=200${query}`)).text) as {
+        items: { type: string }[];
+      };
+      return items.map(({ type }) => type);
+    };
+    const everything = await typesIn('');
+    expect(everything).toContain('BotStateChanged');
+    for (const hidden of ['LoginSucceeded', 'UserRegistered', 'SecretChanged', 'SecretsRotated', 'ConfigChanged']) {
+      expect([hidden, everything.includes(hidden), await typesIn(`&type=${hidden}`)]).toEqual([hidden, false, []]);
+    }
+    expect(await typesIn('&stream=config')).toEqual([]);
+    expect((await viewer.get('/api/journal/events?type=Nothing')).status).toBe(422);
+    expect(await typesIn('&type=BotStateChanged,LoginSucceeded')).not.toContain('LoginSucceeded');
+  });
+
   test('by stream and by correlation', async () => {
     const config = await admin.get('/api/journal/events?stream=config&limit=5');
     expect((config.at('items') as { stream: string }[]).every(({ stream }) => stream.startsWith('config'))).toBe(true);

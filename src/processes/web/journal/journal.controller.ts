@@ -6,9 +6,11 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
+import { Me, type Principal } from '../common/principal.js';
 import type { House } from '../house.js';
 import { HOUSE } from '../tokens.js';
 import { EventsAnswer, EventsQueryInput, type EventAnswer } from './journal.dto.js';
+import { visibleTypes } from './visible-events.js';
 
 @ApiTags('journal')
 @Controller('api/journal/events')
@@ -18,12 +20,15 @@ export class JournalController {
   @Get()
   @ServedIn('dashboard')
   @Needs('read')
-  @Answers(200, EventsAnswer, 'Reads the journal, newest first.')
-  async events(@QueryInput(EventsQueryInput) query: EventsQueryInput): Promise<EventsAnswer> {
+  @Answers(200, EventsAnswer, 'Reads the journal, newest first; access, secrets and settings for an admin alone.')
+  async events(@QueryInput(EventsQueryInput) query: EventsQueryInput, @Me() me: Principal): Promise<EventsAnswer> {
+    const asked = query.type?.split(',').map((type) => type.trim());
+    const types = visibleTypes(me, asked);
+    if (types?.length === 0) return { items: [], nextCursor: null };
     const { items, nextCursor } = await new JournalPages(this.house.open().journal).events({
       limit: query.limit ?? DEFAULT_PAGE,
       cursor: query.cursor,
-      types: query.type?.split(',').map((type) => type.trim()),
+      types,
       streamPrefix: query.stream,
       correlationId: query.correlation,
     });
