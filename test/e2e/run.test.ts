@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { Scribe } from '../../src/app/scribe.js';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/kernel/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
@@ -78,6 +82,33 @@ describe('tradebot run', () => {
       } finally {
         child.kill('SIGKILL');
       }
+    }
+  });
+
+  test('a signal to the whole group ends it as one to main alone: what lies at rest is complete', async () => {
+    const home = scratchFolder();
+    const { paths, identity } = await provisionTestHome(home);
+    const clock = new SystemClock();
+    const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+    await new Scribe({ journal, clock, identity, actor: 'system:test' }).changeBotState('started', 'test');
+    await journal.close();
+    const child = spawn(
+      process.execPath,
+      [`${ROOT}/src/processes/cli/tradebot.mjs`, 'run', '--home', home, '--port', '0'],
+      {
+        detached: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    try {
+      const end = once(child, 'exit');
+      await once(child.stdout, 'data');
+      process.kill(-child.pid!, 'SIGTERM');
+      expect(await end).toEqual([0, null]);
+      expect(readFileSync(paths.control.botState, 'utf8')).toBe('shutdown\n');
+      expect(processesOf(home, FILES)).toEqual([]);
+    } finally {
+      child.kill('SIGKILL');
     }
   });
 

@@ -10,11 +10,10 @@ const ASK_WITHIN_MS = 60_000;
 const MOST_WAITING = 100;
 /** A child never outlives main: whoever starts the home next must find nobody in it. */
 const ORPHAN_WITHIN_MS = 2_000;
-const SIGTERM_WITHIN_MS = 20_000;
 const LAST_WORD_WITHIN_MS = 500;
 
 export interface ChildStop {
-  readonly reason: 'main asks' | 'SIGTERM' | 'main is gone';
+  readonly reason: 'main asks' | 'main is gone';
   /** After so many milliseconds the process ends, finished or not. */
   readonly withinMs: number;
 }
@@ -48,7 +47,7 @@ export type StartChild = (child: Child) => Promise<ChildBody>;
 
 /**
  * The life of a child process (RUN-1): first message `init`, `ready` when `start` has resolved, `alive` each second,
- * commands, questions to main, and an end when main asks, on SIGTERM, or when main is gone. What nobody catches is told
+ * commands, questions to main, and an end when main asks or is gone; signals are main's. What nobody catches is told
  * to main once, without secrets, and ends the process with 1 (RUN-41).
  */
 export function runChild(name: ChildName, start: StartChild): void {
@@ -87,9 +86,9 @@ class ChildProcessLife {
     process.on('uncaughtException', (error) => this.#crash(error));
     process.on('unhandledRejection', (error) => this.#crash(error));
     process.on('disconnect', () => this.#end({ reason: 'main is gone', withinMs: ORPHAN_WITHIN_MS }));
-    process.on('SIGTERM', () => this.#end({ reason: 'SIGTERM', withinMs: SIGTERM_WITHIN_MS }));
-    // Ctrl-C reaches the whole group; main decides who ends when.
-    process.on('SIGINT', () => undefined);
+    // Ctrl-C, a closed terminal and most managers reach the whole group: main decides who ends when, the projector last.
+    // Without main nobody is left to decide, and the channel says so.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     this.#initTimer = setTimeout(() => process.exit(1), INIT_WITHIN_MS);
     process.on('message', (message) => this.#receive(message as ToChild));
