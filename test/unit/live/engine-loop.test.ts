@@ -216,7 +216,7 @@ describe('what goes wrong', () => {
     ]);
     const errors = await world.journal.readAll({ filter: { types: ['ErrorRecorded'] } });
     expect(errors.map(({ data }) => data)).toMatchObject([
-      { errorCode: 'CHECKS_FAILED', message: 'disk: full Make room. | risk: blind See.' },
+      { errorCode: 'CHECKS_FAILED', message: 'disk: full. Make room. | risk: blind. See.' },
       { errorCode: 'CHECKS_FAILED' },
     ]);
   });
