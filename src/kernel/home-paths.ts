@@ -139,6 +139,8 @@ export interface HomePaths {
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
   /** Copies of the journal that `tradebot backup` made. */
   readonly backups: string;
+  /** Those that were made after sessions: the oldest of them give way (OUT-6), copies that a person made never do. */
+  readonly sessionBackups: string;
   readonly control: BasePaths['control'];
   readonly storage: BasePaths['storage'] & {
     readonly journalDir: string;
@@ -230,6 +232,7 @@ function treeFolders(home: string, own: string): HomePaths['folders'] {
     { path: own, private: false },
     ...shared.map((name) => ({ path: `${own}/${name}`, private: false })),
     { path: `${home}/backups`, private: true },
+    { path: `${home}/backups/sessions`, private: true },
   ];
 }
 
@@ -252,6 +255,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     lock: base.lock,
     folders: treeFolders(home, own),
     backups: `${home}/backups`,
+    sessionBackups: `${home}/backups/sessions`,
     control: base.control,
     storage: {
       ...base.storage,

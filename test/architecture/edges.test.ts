@@ -49,6 +49,7 @@ describe('one module knows the tree of a home (RUN-6)', () => {
     ).toEqual([
       // Copies in a folder that a person named, and the journal that one took the place of.
       'src/adapters/backup/back-up.ts',
+      'src/adapters/backup/prune.ts',
       'src/adapters/backup/restore.ts',
       // The temporary file beside the one that is replaced.
       'src/adapters/files/atomic-write.ts',

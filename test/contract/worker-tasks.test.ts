@@ -279,14 +279,16 @@ describe('other tasks', () => {
   test('backup: a checked copy, told in the journal', async () => {
     const made = await setUp();
     const answer = (await run(made, { task: 'backup' })) as { path: string };
-    expect(readdirSync(made.paths.backups).map((name) => `${made.paths.backups}/${name}`)).toContain(answer.path);
+    expect(readdirSync(made.paths.sessionBackups).map((name) => `${made.paths.sessionBackups}/${name}`)).toContain(
+      answer.path,
+    );
     expect((await eventsOf(made)).map(({ type }) => type)).toEqual(['BackupCompleted']);
   });
 
   test('a backup that cannot be written is told, and in the journal too', async () => {
     const made = await setUp();
-    rmSync(made.paths.backups, { recursive: true });
-    writeFileSync(made.paths.backups, 'x');
+    rmSync(made.paths.sessionBackups, { recursive: true });
+    writeFileSync(made.paths.sessionBackups, 'x');
     expect((await refusalOf(run(made, { task: 'backup' }))).code).toBe('BACKUP_NOT_WRITTEN');
     expect((await eventsOf(made)).map(({ type }) => type)).toEqual(['BackupFailed']);
   });

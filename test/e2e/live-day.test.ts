@@ -17,5 +17,6 @@ describe('a day of the whole program', () => {
     expect({ odd, done }).toEqual({ odd: [], done });
     expect(sessions).toBe(1);
     expect(found['SecretsRotated']).toBeGreaterThan(0);
+    expect(found['BackupCompleted']).toBeLessThanOrEqual(1);
   }, 240_000);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
@@ -11,7 +11,16 @@ import { basePaths } from '../../src/kernel/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
 import { provisionTestHome } from '../support/provision.js';
 import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';
-import { buildOnce, ended, removeScratch, ROOT, scratchFolder, startTradebot, tradebot } from './support/program.js';
+import {
+  buildOnce,
+  ended,
+  pathsOf,
+  removeScratch,
+  ROOT,
+  scratchFolder,
+  startTradebot,
+  tradebot,
+} from './support/program.js';
 
 beforeAll(buildOnce);
 afterAll(removeScratch);
@@ -52,6 +61,27 @@ describe('tradebot run', () => {
         const now = await bot.pidOf('web').catch(() => undefined);
         return now !== undefined && now !== pid;
       });
+    } finally {
+      await bot.kill9();
+    }
+  });
+
+  test('a session that ends leaves a checked copy of the journal (RUN-25)', async () => {
+    const home = scratchFolder();
+    const bot = new LiveBot(home, new WorldClock('2013-10-07T19:30:00.000Z', 300));
+    try {
+      await bot.start();
+      await setUpBot(bot);
+      await bot.eventually('the copy, told in the journal', async () =>
+        (await bot.call('GET', '/api/journal/events?type=BackupCompleted')).text.includes('"BackupCompleted"'),
+      );
+      const folder = pathsOf(home).sessionBackups;
+      expect(readdirSync(folder)).toEqual([
+        expect.stringMatching(/^journal_\d+\.db$/),
+        expect.stringMatching(/\.json$/),
+      ]);
+      expect(await bot.stop()).toBe(0);
+      expect((await tradebot('rebuild', 'all', '--check', '--home', home)).code).toBe(0);
     } finally {
       await bot.kill9();
     }

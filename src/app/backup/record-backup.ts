@@ -1,4 +1,4 @@
-import { currentVersion, type EventData, type NewEvent } from '../../events/event.js';
+import { currentVersion, type Actor, type EventData, type NewEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { deedId } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
@@ -17,7 +17,7 @@ const ATTEMPTS = 5;
  * that came first is seen, and the event takes the next revision.
  */
 export async function recordBackup(
-  parts: { readonly journal: Journal; readonly identity: BotIdentity; readonly clock: Clock },
+  parts: { readonly journal: Journal; readonly identity: BotIdentity; readonly clock: Clock; readonly actor?: Actor },
   outcome: BackupOutcome,
 ): Promise<void> {
   const { journal, identity, clock } = parts;
@@ -32,7 +32,7 @@ export async function recordBackup(
       meta: {
         correlationId: 'backup',
         causationId: null,
-        actor: 'user:local',
+        actor: parts.actor ?? 'user:local',
         botIdentity: identity,
         sessionDate: null,
       },

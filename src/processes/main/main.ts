@@ -279,6 +279,11 @@ export class Main {
     if (!answer.ok) this.#log.error('the vault could not be compared with the journal', { ...answer.error });
   }
 
+  async #backUp(): Promise<void> {
+    const answer = await this.#workers.run({ task: 'backup' });
+    if (!answer.ok) this.#log.error('the journal could not be backed up', { ...answer.error });
+  }
+
   #launchEngine(): void {
     if (!this.#booting && !this.#stopping && hasEngine(this.home.state)) this.#engine.start();
   }
@@ -286,6 +291,8 @@ export class Main {
   #follow(event: RecordedEvent): void {
     if (isSensitive(event)) this.#rotation.soon(event.meta.actor, event.type);
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
+    // the session is closed and sealed: its end is the place for a copy (RUN-25)
+    if (event.type === 'JournalSealed') void this.#backUp();
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#line.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;

@@ -1,5 +1,7 @@
 import { backUpJournal, type Backup } from '../../adapters/backup/back-up.js';
+import { copiesIn, removeCopies } from '../../adapters/backup/prune.js';
 import { recordBackup } from '../../app/backup/record-backup.js';
+import { surplusCopies } from '../../app/backup/retention.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity } from '../../kernel/identity.js';
@@ -13,11 +15,13 @@ export interface BackUpHomeOptions {
   readonly clock: Clock;
 }
 
-/** A checked copy of the journal into the folder for backups of the home, told in the journal however it ends. */
-export async function backUpHome({ paths, ...parts }: BackUpHomeOptions): Promise<Backup> {
+/** A checked copy of the journal among those of sessions, told in the journal however it ends; older ones give way (OUT-6). */
+export async function backUpHome({ paths, ...home }: BackUpHomeOptions): Promise<Backup> {
+  const parts = { ...home, actor: 'system:worker' as const };
+  const folder = paths.sessionBackups;
   let made: Backup;
   try {
-    made = await backUpJournal({ journal: paths.storage.journalDb, folder: paths.backups, pid: process.pid });
+    made = await backUpJournal({ journal: paths.storage.journalDb, folder, pid: process.pid });
   } catch (error) {
     if (error instanceof TradeBotError) {
       const { code, message } = error;
@@ -27,5 +31,6 @@ export async function backUpHome({ paths, ...parts }: BackUpHomeOptions): Promis
   }
   const { name, position, count, headHash, sha256, bytes } = made.manifest;
   await recordBackup(parts, { type: 'BackupCompleted', data: { name, position, count, headHash, sha256, bytes } });
+  removeCopies(folder, surplusCopies(copiesIn(folder)));
   return made;
 }

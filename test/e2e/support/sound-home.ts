@@ -97,6 +97,7 @@ function countOf(events: readonly EventLine[]): Findings {
     'ControlFlagConsumed',
     'ConfigChanged',
     'SecretsRotated',
+    'BackupCompleted',
   ];
   for (const type of [...told, 'LoginSucceeded', 'LoginFailed', 'ErrorRecorded', 'ClockJumped']) {
     counts[type] = of(events, type).length;

@@ -1,0 +1,29 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BackupManifest } from './manifest.js';
+import { manifestPath, readManifest } from './manifest.js';
+
+/** The manifests of the copies in a folder. A copy without one, or with one that is not ours, is left alone. */
+export function copiesIn(folder: string): readonly BackupManifest[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.db'))
+    .flatMap((name) => manifestOf(join(folder, name)));
+}
+
+/** Takes copies away, the manifest first: a copy without one is no backup any more, whatever happens next. */
+export function removeCopies(folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    const file = join(folder, name);
+    rmSync(manifestPath(file), { force: true });
+    rmSync(file, { force: true });
+  }
+}
+
+function manifestOf(file: string): readonly BackupManifest[] {
+  try {
+    const manifest = readManifest(file);
+    return manifest === undefined ? [] : [manifest];
+  } catch {
+    return [];
+  }
+}

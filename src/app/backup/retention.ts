@@ -1,0 +1,43 @@
+import { parseUtcText, DAY_MS, type UtcText } from '../../kernel/time.js';
+
+/** A copy of the journal, by its manifest. */
+export interface KeptCopy {
+  readonly name: string;
+  readonly createdAt: UtcText;
+}
+
+const DAYS = 7;
+const WEEKS = 4;
+const MONTHS = 12;
+
+/**
+ * Names of the copies that give way (OUT-6): kept are the newest of each of the last 7 days, 4 weeks and 12 months that
+ * have one. The newest of all is always kept.
+ */
+export function surplusCopies(copies: readonly KeptCopy[]): readonly string[] {
+  const newestFirst = [...copies].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));
+  const kept = new Set([
+    ...newestOfEach(newestFirst, DAYS, ({ createdAt }) => createdAt.slice(0, 10)),
+    ...newestOfEach(newestFirst, WEEKS, ({ createdAt }) => String(weekOf(createdAt))),
+    ...newestOfEach(newestFirst, MONTHS, ({ createdAt }) => createdAt.slice(0, 7)),
+  ]);
+  return newestFirst.map(({ name }) => name).filter((name) => !kept.has(name));
+}
+
+function newestOfEach(
+  newestFirst: readonly KeptCopy[],
+  periods: number,
+  periodOf: (copy: KeptCopy) => string,
+): readonly string[] {
+  const newest = new Map<string, string>();
+  for (const copy of newestFirst) {
+    const period = periodOf(copy);
+    if (!newest.has(period) && newest.size < periods) newest.set(period, copy.name);
+  }
+  return [...newest.values()];
+}
+
+/** Weeks since the Monday before the epoch, which was a Thursday. */
+function weekOf(at: UtcText): number {
+  return Math.floor((parseUtcText(at) / DAY_MS + 3) / 7);
+}
