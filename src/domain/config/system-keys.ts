@@ -12,7 +12,7 @@ const NOT_YET = { takesEffect: false } as const;
 
 /** Spec 30, group general, beside what trades. */
 export const GENERAL_KEYS = {
-  VERSION_TAG: general.text('', /^[A-Za-z0-9._-]{1,40}$/, 'the tag of this version, such as 0.1.0', {
+  VERSION_TAG: general.text('', /^[A-Za-z0-9._-]{1,40}$/, 'the tag of this version, such as 0.2.0', {
     label: 'Version',
     change: 'hot',
     help: 'Version that these settings are for; it must be the one that runs (RUN-37), and each save sets it.',
