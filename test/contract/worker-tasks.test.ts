@@ -84,6 +84,8 @@ async function refusalOf(work: Promise<unknown>): Promise<TradeBotError> {
 
 const setUp = (): Promise<ProvisionedHome> => provisionTestHome(temporaryHome());
 
+const LATER_VERSION = '99.0.0';
+
 describe('save-settings (RUN-30)', () => {
   test('is validated, encrypted under new keys, and journaled: who, which keys, old and new', async () => {
     const made = await setUp();
@@ -175,15 +177,15 @@ describe('save-settings (RUN-30)', () => {
     const texts = { ...settingTexts(vaultOf(made)) };
     const { ADX_MAX: _, ...older } = texts;
     vaultOf(made).rotate({ envBot: secret(`${renderEnvBot(older).replace(/^ADX_MAX=.*$/m, '')}OLD_KEY=7\n`) });
-    expect((await refusalOf(Promise.resolve().then(() => loadSettings(vaultOf(made), '0.2.0')))).details).toMatchObject(
-      {
-        OLD_KEY: expect.stringContaining('left out'),
-        VERSION_TAG: expect.stringContaining('must be 0.2.0'),
-      },
-    );
-    const answer = await run(made, settingsTask({}), { versionTag: '0.2.0' });
+    expect(
+      (await refusalOf(Promise.resolve().then(() => loadSettings(vaultOf(made), LATER_VERSION)))).details,
+    ).toMatchObject({
+      OLD_KEY: expect.stringContaining('left out'),
+      VERSION_TAG: expect.stringContaining('must be 99.0.0'),
+    });
+    const answer = await run(made, settingsTask({}), { versionTag: LATER_VERSION });
     expect(answer).toMatchObject({ changed: expect.arrayContaining(['VERSION_TAG', 'ADX_MAX']) });
-    expect(loadSettings(vaultOf(made), '0.2.0').ADX_MAX).toBe(25);
+    expect(loadSettings(vaultOf(made), LATER_VERSION).ADX_MAX).toBe(25);
   });
 });
 

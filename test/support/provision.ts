@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { provisionHome, type ProvisionHomeOptions } from '../../src/processes/worker/provision-home.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
 import { basePaths, homePaths, type BasePaths, type HomePaths } from '../../src/kernel/home-paths.js';
@@ -5,7 +6,10 @@ import { composeBotIdentity, type BotIdentity } from '../../src/kernel/identity.
 
 /** Identity of the homes that tests set up. */
 export const TEST_PARTS = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' } as const;
-export const TEST_VERSION = '0.1.0';
+/** Of this very program: one that starts on a home of another version refuses to trade (RUN-37). */
+export const TEST_VERSION = (
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+).version;
 
 /** A form without faults; members of `over` replace the others. */
 export function setupForm(over: Partial<SetupForm> = {}): SetupForm {

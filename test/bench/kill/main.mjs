@@ -1,4 +1,5 @@
 /** Main as `tradebot run` starts it, with the engine and projector of the bench: `node main.mjs <home> <world start> <speed>`. */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from '../../../dist/src/adapters/clock/system-clock.js';
 import { runMain } from '../../../dist/src/processes/main/run-main.js';
@@ -12,7 +13,7 @@ const program = (name) => ({ file: fileURLToPath(new URL(`./${name}.mjs`, import
 await runMain({
   home,
   root,
-  version: '0.1.0',
+  version: JSON.parse(readFileSync(`${root}/package.json`, 'utf8')).version,
   pid: process.pid,
   userId: process.getuid?.(),
   wall,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isDescribed } from '../../../src/processes/web/docs/openapi.js';
+import { TEST_VERSION } from '../../support/provision.js';
 import { startTestWeb, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
@@ -71,7 +72,7 @@ function atRef(ref: string): unknown {
 describe('the description of the interface (WEB-1)', () => {
   test('is OpenAPI 3.1 of this version', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
-    expect(document.info.version).toBe('0.1.0');
+    expect(document.info.version).toBe(TEST_VERSION);
   });
 
   test('has every endpoint under /api, and no other', () => {
