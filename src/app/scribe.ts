@@ -1,11 +1,11 @@
-import { currentVersion, type Actor, type NewEvent, type RecordedEvent, type StreamName } from '../events/event.js';
+import type { Actor, RecordedEvent, StreamName } from '../events/event.js';
 import { changeState, type BotState } from '../domain/lifecycle/bot-state.js';
 import { invariant, TradeBotError } from '../kernel/errors.js';
-import { deedId, factId } from '../kernel/hash.js';
 import type { BotIdentity } from '../kernel/identity.js';
-import { toUtcText, type Clock, type DateText } from '../kernel/time.js';
+import type { Clock, DateText } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
 import type { Draft } from './engine/action.js';
+import { eventOf } from './engine/envelope.js';
 import { STREAMS } from './engine/streams.js';
 
 export interface ScribeOptions {
@@ -63,8 +63,10 @@ export class Scribe {
       const [last] = await journal.readStream(stream, { direction: 'backwards', limit: 1 });
       const drafts = await decide(last);
       if (drafts.length === 0) return [];
-      const place = { stream, ...by, revision: (last?.revision ?? -1) + 1 };
-      const events = drafts.map((draft, index) => this.eventOf({ ...place, revision: place.revision + index }, draft));
+      const place = { stream, ...by, writer: by.actor, revision: (last?.revision ?? -1) + 1 };
+      const events = drafts.map((draft, index) =>
+        eventOf(this.options, { ...place, revision: place.revision + index }, draft),
+      );
       try {
         const { events: recorded } = await journal.append(stream, events, {
           expectedRevision: last?.revision ?? 'noStream',
@@ -108,33 +110,5 @@ export class Scribe {
       filter: { types: ['BotStateChanged'] },
     });
     return last?.type === 'BotStateChanged' ? last : undefined;
-  }
-
-  private eventOf(
-    place: {
-      readonly stream: StreamName;
-      readonly revision: number;
-      readonly actor: Actor;
-      readonly sessionDate: DateText | null;
-    },
-    draft: Draft,
-  ): NewEvent {
-    const { clock, identity } = this.options;
-    const { stream, revision, actor, sessionDate } = place;
-    const now = clock.now();
-    return {
-      id: draft.fact === undefined ? deedId(now, identity, stream, String(revision), actor) : factId(...draft.fact),
-      type: draft.type,
-      schemaVersion: currentVersion(draft.type),
-      occurredAt: toUtcText(draft.occurredAt ?? now),
-      data: draft.data,
-      meta: {
-        correlationId: draft.correlationId,
-        causationId: draft.causationId,
-        actor,
-        botIdentity: identity,
-        sessionDate,
-      },
-    } as NewEvent;
   }
 }

@@ -1,11 +1,11 @@
 import { invariant, journalError, TradeBotError } from '../../kernel/errors.js';
-import { deedId, factId } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import { toUtcText, type Clock, type DateText } from '../../kernel/time.js';
-import { currentVersion, type Actor, type NewEvent, type StreamName } from '../../events/event.js';
+import type { Clock, DateText } from '../../kernel/time.js';
+import type { Actor, StreamName } from '../../events/event.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Journal } from '../../ports/journal.js';
 import type { Draft } from './action.js';
+import { eventOf } from './envelope.js';
 
 export interface RecorderOptions {
   readonly journal: Journal;
@@ -13,12 +13,6 @@ export interface RecorderOptions {
   readonly identity: BotIdentity;
   readonly actor: Actor;
   readonly state: EngineState;
-}
-
-interface Place {
-  readonly stream: StreamName;
-  readonly revision: number;
-  readonly actor: Actor;
 }
 
 /** A writer at full speed beside us may win many times in a row; one that never lets us in is a defect. */
@@ -113,7 +107,11 @@ export class Recorder {
     const { journal, state } = this.options;
     const revision = state.revisionOf(stream);
     const events = drafts.map((draft, index) =>
-      this.eventOf({ stream, revision: (revision ?? -1) + 1 + index, actor }, draft),
+      eventOf(
+        this.options,
+        { stream, revision: (revision ?? -1) + 1 + index, actor, sessionDate: this.sessionDate },
+        draft,
+      ),
     );
     const result = await journal.append(stream, events, { expectedRevision: revision ?? 'noStream' });
     const recorded = result.events;
@@ -122,26 +120,6 @@ export class Recorder {
       return;
     }
     for (const event of recorded) state.apply(event);
-  }
-
-  private eventOf(place: Place, draft: Draft): NewEvent {
-    const { clock, identity } = this.options;
-    const { stream, revision, actor } = place;
-    const now = clock.now();
-    return {
-      id: draft.fact === undefined ? deedId(now, identity, stream, String(revision)) : factId(...draft.fact),
-      type: draft.type,
-      schemaVersion: currentVersion(draft.type),
-      occurredAt: toUtcText(draft.occurredAt ?? now),
-      data: draft.data,
-      meta: {
-        correlationId: draft.correlationId,
-        causationId: draft.causationId,
-        actor,
-        botIdentity: identity,
-        sessionDate: this.sessionDate,
-      },
-    } as NewEvent;
   }
 }
 

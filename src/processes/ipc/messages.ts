@@ -1,3 +1,4 @@
+import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { ErrorKind } from '../../kernel/errors.js';
@@ -44,21 +45,6 @@ export interface WebInit {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   /** Binding another address than the loopback without TLS was asked for explicitly (SEC-16). */
   readonly allowPlainRemote: boolean;
-}
-
-/** What a person fills in at the set-up (SEC-6). Values of secrets are plain text here: the channel is a pipe of our own. */
-export interface SetupForm {
-  readonly identity: BotIdentityParts;
-  /** `SIM`, or a broker with credentials. */
-  readonly broker: string;
-  readonly brokerCredentials: Readonly<Record<string, string>>;
-  /** Dollars that the bot may trade with. */
-  readonly openingFloat: string;
-  /** Tickers of the simulated market. */
-  readonly symbols: readonly string[];
-  readonly smtp: Readonly<Record<string, string>>;
-  /** Settings other than the defaults, as in `.env_bot`. */
-  readonly settings: Readonly<Record<string, string>>;
 }
 
 /** A worker does one task and ends (RUN-5). */

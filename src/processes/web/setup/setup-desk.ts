@@ -3,7 +3,8 @@ import type { BotState } from '../../../domain/lifecycle/bot-state.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { conflict, unprocessable, type FieldFault } from '../common/problem.js';
 import { plainErrorOf } from '../../ipc/plain-error.js';
-import type { Ask, PlainError, SetupForm } from '../../ipc/messages.js';
+import type { SetupForm } from '../../../app/provisioning/setup-form.js';
+import type { Ask, PlainError } from '../../ipc/messages.js';
 
 /** What a form must be; the provisioning decides the same way. */
 export interface SetupRules {

@@ -3,7 +3,7 @@ import { SECRET_FIELDS, type SecretField } from '../../../app/provisioning/secre
 import { planOf } from '../../../app/provisioning/setup-form.js';
 import { SETTING_TABLE } from '../../../domain/config/settings.js';
 import { TradeBotError } from '../../../kernel/errors.js';
-import type { SetupForm } from '../../ipc/messages.js';
+import type { SetupForm } from '../../../app/provisioning/setup-form.js';
 import type { SetupRules } from './setup-desk.js';
 
 /** What the form says when nothing was typed: the simulator. */
