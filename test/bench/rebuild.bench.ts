@@ -7,7 +7,7 @@ import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { makeFolders } from '../../src/adapters/files/make-folders.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../src/app/projector.js';
+import { Projector } from '../../src/app/projector/projector.js';
 import type { NewEvent, Position, RecordedEvent } from '../../src/events/event.js';
 import { streamName } from '../../src/events/event.js';
 import { homePaths } from '../../src/kernel/home-paths.js';

@@ -6,7 +6,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { runBuildCheck } from '../../src/app/checks/build-check.js';
-import { Projector } from '../../src/app/projector.js';
+import { Projector } from '../../src/app/projector/projector.js';
 import { Scribe } from '../../src/app/scribe.js';
 import { STREAMS } from '../../src/app/engine/streams.js';
 import { loadSettings } from '../../src/app/settings/load-settings.js';

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../src/app/projector.js';
+import { Projector } from '../../src/app/projector/projector.js';
 import { PowerCut } from '../../src/ports/projection-targets.js';
 import { Tape } from '../unit/support/events.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
-import { Projector } from '../../src/app/projector.js';
+import { Projector } from '../../src/app/projector/projector.js';
 import { Scribe } from '../../src/app/scribe.js';
 import { streamName, type EventData, type Position } from '../../src/events/event.js';
 import { dataError, TradeBotError } from '../../src/kernel/errors.js';

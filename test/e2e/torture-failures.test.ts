@@ -10,7 +10,7 @@ import { checkBackup } from '../../src/adapters/backup/restore.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../src/app/projector.js';
+import { Projector } from '../../src/app/projector/projector.js';
 import type { NewEvent } from '../../src/events/event.js';
 import { deedId } from '../../src/kernel/hash.js';
 import { DAY_MS, plusMs, type Clock } from '../../src/kernel/time.js';

@@ -1,6 +1,6 @@
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import type { StatementSource } from '../../app/exports/export-books.js';
-import { Projector } from '../../app/projector.js';
+import { Projector } from '../../app/projector/projector.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';

@@ -4,7 +4,7 @@ import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { STREAMS } from '../../app/engine/streams.js';
-import { Projector } from '../../app/projector.js';
+import { Projector } from '../../app/projector/projector.js';
 import { Scribe } from '../../app/scribe.js';
 import { homePaths } from '../../kernel/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';

@@ -8,7 +8,7 @@ import { backUpJournal } from '../../../src/adapters/backup/back-up.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import { ALPHA, reset, START } from '../../contract/support/journal-events.js';
 import { Tape } from '../../unit/support/events.js';
 import { filesUnder } from '../../unit/support/home.js';

@@ -1,7 +1,7 @@
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import type { NewEvent } from '../../../src/events/event.js';
 import { streamName } from '../../../src/events/event.js';
 import { BOT, START } from '../../contract/support/journal-events.js';

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { refuseSharedFiles } from '../../../projections/kit/claims.js';
 import { projection, type Projection } from '../../../projections/kit/projection.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import { Tape } from '../support/events.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { sampleLogOnly, sampleProjection } from '../support/sample-projection.js';

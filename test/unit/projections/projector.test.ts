@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { Projection } from '../../../projections/kit/projection.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import { Tape } from '../support/events.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { sampleLogOnly, sampleProjection } from '../support/sample-projection.js';

@@ -8,7 +8,7 @@ import { schemaFaults } from '../../../src/adapters/users/schema-check.js';
 import { SYSTEM_LOGS_SQL } from '../../../projections/system-logs/system-logs-sql.js';
 import { USER_ACTIVITY_SQL } from '../../../projections/user-activity/user-activity-sql.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import { isEventType, type EventData } from '../../../src/events/event.js';
 import { EVENT_CONTEXTS } from '../../../src/events/generated/catalog.js';
 import { homePaths } from '../../../src/kernel/home-paths.js';

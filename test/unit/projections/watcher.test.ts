@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
 import { ignore, projection, type Projection } from '../../../projections/kit/projection.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import { Tape } from '../support/events.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { sampleLogOnly } from '../support/sample-projection.js';

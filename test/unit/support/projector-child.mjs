@@ -1,6 +1,6 @@
 /** Feeds projections of a home from a tape, telling its parent at every step, until it is killed. */
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
-import { Projector } from '../../../src/app/projector.js';
+import { Projector } from '../../../src/app/projector/projector.js';
 import { Tape } from './events.js';
 import { sampleLogOnly, sampleProjection } from './sample-projection.js';
 

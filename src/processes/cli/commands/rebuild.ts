@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { STREAMS } from '../../../app/engine/streams.js';
-import type { ProjectionCheck } from '../../../app/projection-check.js';
+import type { ProjectionCheck } from '../../../app/projector/projection-check.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER } from '../reason-option.js';

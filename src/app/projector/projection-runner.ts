@@ -1,10 +1,10 @@
-import type { Checkpoint, Projection, ProjectionHealth, ProjectionRun } from '../../projections/kit/projection.js';
-import type { RecordedEvent } from '../events/event.js';
-import { invariant, TradeBotError } from '../kernel/errors.js';
-import { OUTPUT_NOT_WRITABLE, PowerCut, type OpenTarget, type ProjectionStop } from '../ports/projection-targets.js';
+import type { Checkpoint, Projection, ProjectionHealth, ProjectionRun } from '../../../projections/kit/projection.js';
+import type { RecordedEvent } from '../../events/event.js';
+import { invariant, TradeBotError } from '../../kernel/errors.js';
+import { OUTPUT_NOT_WRITABLE, PowerCut, type OpenTarget, type ProjectionStop } from '../../ports/projection-targets.js';
 
 /** A projection with its open target and its fold under way. */
-export class Feeding {
+export class ProjectionRunner {
   #run: ProjectionRun;
   #checkpoint: Checkpoint;
   stopped: ProjectionStop | null = null;

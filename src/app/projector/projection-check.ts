@@ -1,11 +1,11 @@
-import type { Position } from '../events/event.js';
-import type { Sha256Hex } from '../kernel/hash.js';
-import type { ShadowTarget } from '../ports/projection-targets.js';
-import type { Feeding } from './projection-feeding.js';
+import type { Position } from '../../events/event.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import type { ShadowTarget } from '../../ports/projection-targets.js';
+import type { ProjectionRunner } from './projection-runner.js';
 
 /** A projection being made beside the one in use. */
 export interface Shadow {
-  readonly feeding: Feeding;
+  readonly runner: ProjectionRunner;
   readonly target: ShadowTarget;
 }
 
@@ -27,11 +27,11 @@ export interface ProjectionCheck {
 }
 
 /** `rebuiltFor`: why the target in use had to be built before it could be compared. */
-export function compared({ feeding, target }: Shadow, rebuiltFor: string | undefined): CheckedProjection {
-  feeding.renderNow();
-  const { name, version } = feeding.projection;
+export function compared({ runner, target }: Shadow, rebuiltFor: string | undefined): CheckedProjection {
+  runner.renderNow();
+  const { name, version } = runner.projection;
   const { digest, differences } = target.compare();
-  const { stopped } = feeding;
+  const { stopped } = runner;
   const all = [
     ...(rebuiltFor === undefined ? [] : [`it was built just now: ${rebuiltFor}`]),
     ...(stopped === null ? [] : [`it stops at position ${stopped.position}: ${stopped.reason}`]),

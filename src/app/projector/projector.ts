@@ -1,12 +1,17 @@
-import type { Position } from '../events/event.js';
-import { refuseSharedFiles } from '../../projections/kit/claims.js';
-import type { Projection, ProjectionHealth } from '../../projections/kit/projection.js';
-import { configError, invariant, type TradeBotError } from '../kernel/errors.js';
-import { parseUtcText, type UtcText } from '../kernel/time.js';
-import type { Journal } from '../ports/journal.js';
-import { PowerCut, type OpenTarget, type ProjectionStop, type ProjectionTargets } from '../ports/projection-targets.js';
+import type { Position } from '../../events/event.js';
+import { refuseSharedFiles } from '../../../projections/kit/claims.js';
+import type { Projection, ProjectionHealth } from '../../../projections/kit/projection.js';
+import { configError, invariant, type TradeBotError } from '../../kernel/errors.js';
+import { parseUtcText, type UtcText } from '../../kernel/time.js';
+import type { Journal } from '../../ports/journal.js';
+import {
+  PowerCut,
+  type OpenTarget,
+  type ProjectionStop,
+  type ProjectionTargets,
+} from '../../ports/projection-targets.js';
 import { compared, type ProjectionCheck, type Shadow } from './projection-check.js';
-import { Feeding } from './projection-feeding.js';
+import { ProjectionRunner } from './projection-runner.js';
 
 /** How a projection stands against the head of the journal (JRN-25). */
 export interface ProjectionStatus {
@@ -49,8 +54,8 @@ export class Projector {
   readonly #projections: readonly Projection[];
   readonly #pageSize: number;
   readonly #breathe: (() => Promise<unknown>) | undefined;
-  readonly #live = new Map<string, Feeding>();
-  readonly #shadows = new Map<string, Feeding>();
+  readonly #live = new Map<string, ProjectionRunner>();
+  readonly #shadows = new Map<string, ProjectionRunner>();
   /** Stopped while they were built: they stay so until the next start. */
   readonly #halted = new Map<string, ProjectionStop>();
   #queue: Promise<unknown> = Promise.resolve();
@@ -70,7 +75,7 @@ export class Projector {
   catchUp(): Promise<ProjectorReport> {
     return this.#inTurn(async () => {
       const { events, rebuilt } = await this.#openAll();
-      const read = await this.#feed(this.#feedings().filter((feeding) => feeding.stopped === null));
+      const read = await this.#feed(this.#runners().filter((runner) => runner.stopped === null));
       if (rebuilt.length > 0) this.#renderWatchers();
       this.#keepStops();
       return { events: events + read, rebuilt, projections: await this.#statuses() };
@@ -106,21 +111,21 @@ export class Projector {
       const chosen = this.#chosen(name);
       const { rebuilt } = await this.#openAll();
       const reasons = new Map(rebuilt.map((one) => [one.name, one.reason]));
-      await this.#feed(this.#feedings().filter((feeding) => feeding.stopped === null));
+      await this.#feed(this.#runners().filter((runner) => runner.stopped === null));
       this.#keepStops();
-      for (const { target } of this.#feedings()) target.publish();
-      const position = furthest(this.#feedings());
+      for (const { target } of this.#runners()) target.publish();
+      const position = furthest(this.#runners());
       const shadows: Shadow[] = [];
       try {
         this.#openShadows(chosen, shadows);
         const total = (await this.#journal.head())?.count ?? 0;
-        const feedings = shadows.map(({ feeding }) => feeding);
-        await this.#feed(feedings, {
+        const runners = shadows.map(({ runner }) => runner);
+        await this.#feed(runners, {
           upTo: position,
           pages: SHADOW_PAGES,
           onPage: (done) => onProgress?.(Math.min(done, total), total),
         });
-        const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.feeding.projection.name)));
+        const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.runner.projection.name)));
         return { ok: projections.every((one) => one.ok), position, projections };
       } finally {
         for (const { target } of shadows) target.discard();
@@ -133,7 +138,7 @@ export class Projector {
   publish(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#openAll();
-      for (const { target } of this.#feedings()) target.publish();
+      for (const { target } of this.#runners()) target.publish();
     });
   }
 
@@ -150,7 +155,7 @@ export class Projector {
   }
 
   /** Those that are open, watchers last. */
-  #feedings(): readonly Feeding[] {
+  #runners(): readonly ProjectionRunner[] {
     return this.#projections.flatMap(({ name }) => this.#live.get(name) ?? []);
   }
 
@@ -214,19 +219,19 @@ export class Projector {
       if (ahead) return 'it is ahead of the journal, which was put back';
       return `version ${version} is there, version ${projection.version} is wanted`;
     }
-    const feeding = this.#feeding(projection, result.target, true);
-    feeding.stopped = this.#halted.get(projection.name) ?? null;
-    this.#live.set(projection.name, feeding);
+    const runner = this.#runner(projection, result.target, true);
+    runner.stopped = this.#halted.get(projection.name) ?? null;
+    this.#live.set(projection.name, runner);
     return undefined;
   }
 
-  #feeding(projection: Projection, target: OpenTarget, live: boolean): Feeding {
-    return new Feeding(projection, target, () => this.#healthFor(projection.name), live);
+  #runner(projection: Projection, target: OpenTarget, live: boolean): ProjectionRunner {
+    return new ProjectionRunner(projection, target, () => this.#healthFor(projection.name), live);
   }
 
   /** What a watcher shows of the others: how many events they are behind it, and why they stopped. */
   #healthFor(watcher: string): readonly ProjectionHealth[] {
-    const current = (name: string): Feeding | undefined => this.#shadows.get(name) ?? this.#live.get(name);
+    const current = (name: string): ProjectionRunner | undefined => this.#shadows.get(name) ?? this.#live.get(name);
     const own = current(watcher)?.checkpoint.events ?? 0;
     return this.#projections
       .filter(({ name }) => name !== watcher)
@@ -238,11 +243,11 @@ export class Projector {
   }
 
   /** Pages from the least checkpoint up to the head as it is now, or to `upTo`; each event is offered to all. */
-  async #feed(feedings: readonly Feeding[], { upTo, onPage, pages = 1 }: FeedOptions = {}): Promise<number> {
+  async #feed(runners: readonly ProjectionRunner[], { upTo, onPage, pages = 1 }: FeedOptions = {}): Promise<number> {
     const end = upTo === undefined ? ((await this.#journal.head())?.position ?? null) : upTo;
-    let after = least(feedings);
+    let after = least(runners);
     let read = 0;
-    while (end !== null && feedings.length > 0 && (after === null || after < end)) {
+    while (end !== null && runners.length > 0 && (after === null || after < end)) {
       const page = await this.#journal.readAll({ limit: this.#pageSize * pages, ...(after === null ? {} : { after }) });
       const last = page.at(-1);
       invariant(
@@ -251,7 +256,7 @@ export class Projector {
         `the journal has no event after ${after ?? 'its start'}, its head says so`,
       );
       const wanted = upTo === undefined ? page : page.filter((event) => event.position <= end);
-      for (const feeding of feedings) feeding.take(wanted);
+      for (const runner of runners) runner.take(wanted);
       read += page.length;
       after = last.position;
       onPage?.(read);
@@ -266,8 +271,8 @@ export class Projector {
       this.#openShadows(chosen, shadows);
       for (const { name } of chosen) this.#halted.delete(name);
       const total = (await this.#journal.head())?.count ?? 0;
-      const feedings = shadows.map(({ feeding }) => feeding);
-      const read = await this.#feed(feedings, {
+      const runners = shadows.map(({ runner }) => runner);
+      const read = await this.#feed(runners, {
         pages: SHADOW_PAGES,
         onPage: (done) => onProgress?.(Math.min(done, total), total),
       });
@@ -285,27 +290,27 @@ export class Projector {
   #openShadows(chosen: readonly Projection[], shadows: Shadow[]): void {
     for (const projection of chosen) {
       const target = this.#targets.openShadow(projection);
-      const feeding = this.#feeding(projection, target, false);
-      shadows.push({ feeding, target });
-      this.#shadows.set(projection.name, feeding);
+      const runner = this.#runner(projection, target, false);
+      shadows.push({ runner, target });
+      this.#shadows.set(projection.name, runner);
     }
   }
 
   /** A target that stopped early may take the place of nothing, never of one that is there. */
-  #swapIn({ feeding, target }: Shadow): void {
-    const { name } = feeding.projection;
+  #swapIn({ runner, target }: Shadow): void {
+    const { name } = runner.projection;
     const old = this.#live.get(name);
-    if (feeding.stopped !== null && old !== undefined) throw notRebuilt(name, feeding.stopped);
-    feeding.renderNow();
+    if (runner.stopped !== null && old !== undefined) throw notRebuilt(name, runner.stopped);
+    runner.renderNow();
     old?.target.close();
     this.#live.delete(name);
     target.promote();
-    if (feeding.stopped !== null) this.#halted.set(name, feeding.stopped);
+    if (runner.stopped !== null) this.#halted.set(name, runner.stopped);
   }
 
   /** A watcher that was built while events came in has seen the others behind it: they have caught up since. */
   #renderWatchers(): void {
-    for (const feeding of this.#feedings()) if (feeding.projection.watchesOthers) feeding.renderNow();
+    for (const runner of this.#runners()) if (runner.projection.watchesOthers) runner.renderNow();
   }
 
   #keepStops(): void {
@@ -318,7 +323,7 @@ export class Projector {
   async #statuses(): Promise<readonly ProjectionStatus[]> {
     const head = await this.#journal.head();
     const [last] = await this.#journal.readAll({ direction: 'backwards', limit: 1 });
-    return this.#feedings().map(({ projection, checkpoint, stopped }) => ({
+    return this.#runners().map(({ projection, checkpoint, stopped }) => ({
       name: projection.name,
       version: projection.version,
       position: checkpoint.position,
@@ -355,9 +360,9 @@ interface Rebuilt {
 }
 
 /** Null: from the first event on. */
-function least(feedings: readonly Feeding[]): Position | null {
+function least(runners: readonly ProjectionRunner[]): Position | null {
   let first: Position | null | undefined;
-  for (const { checkpoint, stopped } of feedings) {
+  for (const { checkpoint, stopped } of runners) {
     if (stopped !== null) continue;
     if (checkpoint.position === null) return null;
     if (first === undefined || first === null || checkpoint.position < first) first = checkpoint.position;
@@ -365,9 +370,9 @@ function least(feedings: readonly Feeding[]): Position | null {
   return first ?? null;
 }
 
-function furthest(feedings: readonly Feeding[]): Position | null {
+function furthest(runners: readonly ProjectionRunner[]): Position | null {
   let last: Position | null = null;
-  for (const { checkpoint } of feedings) {
+  for (const { checkpoint } of runners) {
     if (checkpoint.position !== null && (last === null || checkpoint.position > last)) last = checkpoint.position;
   }
   return last;
