@@ -12,7 +12,7 @@ import type { DrivenClock } from '../day/session-deps.js';
 import { isFlat } from '../engine/rules-lifecycle.js';
 import { STREAMS } from '../engine/streams.js';
 import type { Scribe } from '../scribe.js';
-import { CommandDesk, type Ordered } from './command-desk.js';
+import { CommandQueue, type Ordered } from './command-queue.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
@@ -48,7 +48,7 @@ const MAX_STEPS_WITHOUT_WAIT = 100;
  */
 export class EngineLoop {
   readonly #journal: JournalTurns;
-  readonly #desk: CommandDesk;
+  readonly #queue: CommandQueue;
   #settings: Settings | undefined;
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
@@ -66,7 +66,7 @@ export class EngineLoop {
 
   constructor(private readonly options: EngineLoopOptions) {
     this.#journal = new JournalTurns(options.recorder);
-    this.#desk = new CommandDesk(
+    this.#queue = new CommandQueue(
       () => options.time.pacer.wake(),
       () => killInSession(this.#state),
     );
@@ -85,7 +85,7 @@ export class EngineLoop {
       await this.#goDown();
     } finally {
       this.#ended = true;
-      this.#desk.close();
+      this.#queue.close();
     }
   }
 
@@ -99,7 +99,7 @@ export class EngineLoop {
       const fault = this.#reload();
       if (fault !== undefined) return Promise.resolve({ outcome: 'refused', reason: fault.cause });
     }
-    return this.#desk.take(command);
+    return this.#queue.take(command);
   }
 
   /** Another process has written to the journal. */
@@ -160,7 +160,7 @@ export class EngineLoop {
   async #obeyAll(): Promise<boolean> {
     await this.#journal.follow();
     this.options.recorder.sessionDate = null;
-    for (let next = this.#desk.next(); next !== undefined; next = this.#desk.next()) {
+    for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       this.#toNow();
       next.answer(await this.#obey(next));
       if (next.command.kind === 'shutdown') return true;
@@ -247,7 +247,7 @@ export class EngineLoop {
     const { clock } = this.options.time;
     if (this.#readyAt !== undefined && clock.now() - this.#readyAt < PREPARE_MS) return true;
     const checking = checkReadiness(this.options.checks, this.#journal);
-    const result = await Promise.race([checking, this.#desk.urgent()]);
+    const result = await Promise.race([checking, this.#queue.urgent()]);
     if (result === undefined) {
       // it goes on by itself and tells what it finds; whoever starts the bot again asks again
       checking.catch(() => undefined);
@@ -339,14 +339,14 @@ export class EngineLoop {
     const runner = this.options.beginSession(day, () => this.#settings ?? settings);
     this.#session = { runner, day };
     this.#next = day.closesAt;
-    this.#desk.handOver(runner);
+    this.#queue.handOver(runner);
     try {
       this.#down = (await runner.run()) === 'shutdown';
     } catch (error) {
       await this.#fail(faultOf(error));
     } finally {
       this.#session = undefined;
-      this.#desk.takeBack();
+      this.#queue.takeBack();
       this.options.recorder.sessionDate = null;
     }
     return true;

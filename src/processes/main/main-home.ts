@@ -5,7 +5,7 @@ import { CrashNoteFiles } from '../../adapters/files/crash-note-files.js';
 import { TestHomes } from '../../adapters/home/test-homes.js';
 import type { FlagFile } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
-import type { FlagConsumed, FlagJournal } from '../../app/flags/flag-desk.js';
+import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { mayChange, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';

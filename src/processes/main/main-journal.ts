@@ -3,7 +3,7 @@ import type { Draft } from '../../app/engine/action.js';
 import { STREAMS } from '../../app/engine/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
 import { flagFactId, shownName, type FlagFile } from '../../app/flags/flag.js';
-import type { FlagConsumed, FlagJournal } from '../../app/flags/flag-desk.js';
+import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { Scribe } from '../../app/scribe.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';

@@ -1,6 +1,6 @@
 import { FileControlFolder } from '../../adapters/flags/control-folder.js';
 import { FlagWatch } from '../../adapters/flags/flag-watch.js';
-import { FlagDesk } from '../../app/flags/flag-desk.js';
+import { ControlFlagProcessor } from '../../app/flags/control-flag-processor.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
@@ -50,7 +50,7 @@ export class Main {
   readonly #tests: WorkerDesk;
   readonly #rotation: Rotation;
   readonly #folder: FileControlFolder;
-  readonly #flags: FlagDesk;
+  readonly #flags: ControlFlagProcessor;
   readonly #startedAt: UtcText;
   #watch: FlagWatch | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -86,7 +86,7 @@ export class Main {
       onFailure: (message, againMs) => this.#log.error('the keys could not be rotated', { message, againMs }),
     });
     this.#folder = new FileControlFolder(options.base.control);
-    this.#flags = new FlagDesk({
+    this.#flags = new ControlFlagProcessor({
       folder: this.#folder,
       journal: this.home,
       obey: (command) => this.#obey(command),

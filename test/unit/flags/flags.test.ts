@@ -5,7 +5,11 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, uti
 import { FileControlFolder } from '../../../src/adapters/flags/control-folder.js';
 import { writeFlag, writeTestFlag } from '../../../src/adapters/flags/write-flag.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
-import { FlagDesk, type FlagConsumed, type FlagDeskParts } from '../../../src/app/flags/flag-desk.js';
+import {
+  ControlFlagProcessor,
+  type FlagConsumed,
+  type ControlFlagProcessorDeps,
+} from '../../../src/app/flags/control-flag-processor.js';
 import { FLAG_NAMES, flagAuthor, flagFactId, flagOrder, shownName } from '../../../src/app/flags/flag.js';
 import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
 import { epochMs } from '../../../src/kernel/time.js';
@@ -26,9 +30,9 @@ interface Seen {
   readonly trouble: string[];
 }
 
-function deskOf(parts: Partial<FlagDeskParts> = {}): { desk: FlagDesk; seen: Seen } {
+function processorOf(parts: Partial<ControlFlagProcessorDeps> = {}): { processor: ControlFlagProcessor; seen: Seen } {
   const seen: Seen = { obeyed: [], consumed: [], reported: [], trouble: [] };
-  const desk = new FlagDesk({
+  const processor = new ControlFlagProcessor({
     folder: new FileControlFolder(control),
     obey: async ({ kind }) => {
       seen.obeyed.push(kind);
@@ -46,13 +50,13 @@ function deskOf(parts: Partial<FlagDeskParts> = {}): { desk: FlagDesk; seen: See
     onTrouble: (what) => seen.trouble.push(what),
     ...parts,
   });
-  return { desk, seen };
+  return { processor, seen };
 }
 
 /** An empty file is a flag when it is as empty at the next look. */
-function lookTwice(desk: FlagDesk): void {
-  desk.look();
-  desk.look();
+function lookTwice(processor: ControlFlagProcessor): void {
+  processor.look();
+  processor.look();
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
@@ -87,8 +91,8 @@ describe('names and contents', () => {
     const clock = new VirtualClock(epochMs(0));
     expect(writeFlag('kill', { control, clock, by: 'U-1' })).toBe('control_kill.flag');
     expect(writeTestFlag('all', { control, clock, by: null })).toBe('test_mode.flag');
-    const { desk, seen } = deskOf();
-    desk.look();
+    const { processor, seen } = processorOf();
+    processor.look();
     await turn();
     expect(seen.consumed.map(({ command, by }) => [command, by])).toEqual([
       ['kill', 'U-1'],
@@ -137,21 +141,21 @@ describe('the folder', () => {
 describe('a flag is obeyed once', () => {
   test('however often it is looked at, and a kill before look() returns', async () => {
     writeFileSync(control.flag('control_kill.flag'), '');
-    const { desk, seen } = deskOf();
-    for (let n = 0; n < 50; n += 1) desk.look();
+    const { processor, seen } = processorOf();
+    for (let n = 0; n < 50; n += 1) processor.look();
     expect(seen.obeyed).toEqual(['kill']);
     await turn();
-    desk.look();
+    processor.look();
     expect(seen.consumed).toHaveLength(1);
   });
 
   test('a kill does not wait for a stop that has no answer yet', () => {
     writeFileSync(control.flag('control_stop.flag'), '');
     const obeyed: string[] = [];
-    const { desk } = deskOf({ obey: ({ kind }) => (obeyed.push(kind), new Promise(() => undefined)) });
-    lookTwice(desk);
+    const { processor } = processorOf({ obey: ({ kind }) => (obeyed.push(kind), new Promise(() => undefined)) });
+    lookTwice(processor);
     writeFileSync(control.flag('control_kill.flag'), '');
-    lookTwice(desk);
+    lookTwice(processor);
     expect(obeyed).toContain('kill');
   });
 
@@ -159,22 +163,22 @@ describe('a flag is obeyed once', () => {
     writeFileSync(control.flag('control_start.flag'), '');
     const folder = new FileControlFolder(control);
     const id = flagFactId(folder.look()[0]!);
-    const { desk, seen } = deskOf({
+    const { processor, seen } = processorOf({
       journal: {
         isConsumed: (asked) => asked === id,
         consumed: async () => undefined,
         reported: async () => undefined,
       },
     });
-    lookTwice(desk);
-    await desk.settled();
+    lookTwice(processor);
+    await processor.settled();
     expect([seen.obeyed, existsSync(control.flag('control_start.flag'))]).toEqual([[], false]);
   });
 
   test('a journal that refuses is tried again, the order is not given again', async () => {
     writeFileSync(control.flag('control_kill.flag'), '');
     let failures = 2;
-    const { desk, seen } = deskOf({
+    const { processor, seen } = processorOf({
       journal: {
         isConsumed: () => false,
         consumed: async () => {
@@ -185,11 +189,11 @@ describe('a flag is obeyed once', () => {
       },
     });
     for (let n = 0; n < 100; n += 1) {
-      desk.look();
+      processor.look();
       await Promise.resolve();
     }
     await turn();
-    await desk.settled();
+    await processor.settled();
     expect([seen.obeyed, seen.trouble.length, existsSync(control.flag('control_kill.flag'))]).toEqual([
       ['kill'],
       2,
@@ -199,15 +203,15 @@ describe('a flag is obeyed once', () => {
 
   test('set again while the first is dealt with, it is another one', async () => {
     writeFileSync(control.flag('control_stop.flag'), '');
-    const { desk, seen } = deskOf();
-    lookTwice(desk);
+    const { processor, seen } = processorOf();
+    lookTwice(processor);
     rmSync(control.flag('control_stop.flag'));
     writeFileSync(control.flag('control_stop.flag'), 'U-2');
     utimesSync(control.flag('control_stop.flag'), 5, 5);
-    await desk.settled();
+    await processor.settled();
     expect(existsSync(control.flag('control_stop.flag'))).toBe(true);
-    desk.look();
-    await desk.settled();
+    processor.look();
+    await processor.settled();
     expect([seen.obeyed, existsSync(control.flag('control_stop.flag'))]).toEqual([['stop', 'stop'], false]);
   });
 
@@ -215,9 +219,9 @@ describe('a flag is obeyed once', () => {
     writeFileSync(control.flag('control_start.flag'), '');
     utimesSync(control.flag('control_start.flag'), 1, 1);
     writeFileSync(control.flag('control_stop.flag'), '');
-    const { desk, seen } = deskOf();
-    lookTwice(desk);
-    await desk.settled();
+    const { processor, seen } = processorOf();
+    lookTwice(processor);
+    await processor.settled();
     expect(seen.consumed.map(({ command, outcome }) => [command, outcome])).toEqual([
       ['stop', 'obeyed'],
       ['start', 'refused'],
@@ -227,42 +231,42 @@ describe('a flag is obeyed once', () => {
   test.each(['control_kill.flag', 'control_stop.flag', 'test_mode.flag'])(
     '%s while it is being made: touched, it is one; filled with garbage, it is none',
     async (name) => {
-      const { desk, seen } = deskOf();
+      const { processor, seen } = processorOf();
       writeFileSync(control.flag(name), '');
-      desk.look();
+      processor.look();
       expect(seen.obeyed).toEqual([]);
       const now = new Date();
       utimesSync(control.flag(name), now, now);
-      desk.look();
-      desk.look();
-      await desk.settled();
+      processor.look();
+      processor.look();
+      await processor.settled();
       await turn();
       expect([seen.obeyed.length, seen.consumed.length, readdirSync(control.dir)]).toEqual([1, 1, []]);
       writeFileSync(control.flag(name), '');
-      desk.look();
+      processor.look();
       writeFileSync(control.flag(name), 'rm -rf /');
-      for (let n = 0; n < 3; n += 1) desk.look();
-      await desk.settled();
+      for (let n = 0; n < 3; n += 1) processor.look();
+      await processor.settled();
       expect([seen.obeyed.length, seen.reported.length, readdirSync(control.dir)]).toEqual([1, 1, [name]]);
     },
   );
 
   test('one that was half written at the first look is obeyed when it is whole', async () => {
-    const { desk, seen } = deskOf();
+    const { processor, seen } = processorOf();
     writeFileSync(control.flag('control_stop.flag'), '{"by":');
-    desk.look();
+    processor.look();
     writeFileSync(control.flag('control_stop.flag'), '{"by":"U-1"}');
-    desk.look();
-    await desk.settled();
+    processor.look();
+    await processor.settled();
     expect(seen.consumed.map(({ by }) => by)).toEqual(['U-1']);
   });
 
   test('garbage is told once each, and not without end', async () => {
     for (let n = 0; n < 300; n += 1) writeFileSync(`${control.dir}/junk${n}`, '');
-    const { desk, seen } = deskOf();
-    desk.look();
-    desk.look();
-    await desk.settled();
+    const { processor, seen } = processorOf();
+    processor.look();
+    processor.look();
+    await processor.settled();
     expect(seen.reported).toHaveLength(100);
     expect(readdirSync(control.dir)).toHaveLength(300);
   });
@@ -279,7 +283,7 @@ describe('whatever lies in the folder', () => {
     fc.constantFrom({ kind: 'folder' as const }, { kind: 'link' as const }),
   );
 
-  test('the desk never throws, obeys only whole flags, and each at most once', async () => {
+  test('the processor never throws, obeys only whole flags, and each at most once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(name, thing), { maxLength: 12 }), async (things) => {
         rmSync(control.dir, { recursive: true });
@@ -294,10 +298,10 @@ describe('whatever lies in the folder', () => {
         const whole = new FileControlFolder(control)
           .look()
           .filter(({ name: at, content }) => flagOrder(at) && 'text' in content && 'by' in flagAuthor(content.text));
-        const { desk, seen } = deskOf();
-        for (let n = 0; n < 3; n += 1) desk.look();
+        const { processor, seen } = processorOf();
+        for (let n = 0; n < 3; n += 1) processor.look();
         await turn();
-        await desk.settled();
+        await processor.settled();
         expect(seen.trouble).toEqual([]);
         expect(seen.consumed.map(({ flag }) => flag).sort()).toEqual(whole.map((flag) => flag.name).sort());
       }),

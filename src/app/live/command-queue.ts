@@ -15,7 +15,7 @@ function isUrgent({ command }: Ordered): boolean {
  * Where commands come in: a session under way takes them at once, else they wait here for the loop, a kill before all
  * others. None is lost when a session ends before it answered.
  */
-export class CommandDesk {
+export class CommandQueue {
   #waiting: Ordered[] = [];
   #withSession = new Set<Ordered>();
   #session: SessionRunner | undefined;

@@ -15,7 +15,7 @@ import { toUtcText } from '../../kernel/time.js';
 
 export type FlagConsumed = EventData<'ControlFlagConsumed'>;
 
-export interface FlagDeskParts {
+export interface ControlFlagProcessorDeps {
   readonly folder: ControlFolder;
   /** Sends before it returns. */
   readonly obey: (command: Extract<EngineCommand, { kind: ControlCommand }>) => Promise<CommandOutcome>;
@@ -53,18 +53,18 @@ type Halt = Extract<ControlCommand, 'stop' | 'kill'>;
  * Obeys each flag exactly once (RUN-15): a kill at once and before everything else, the others one after the other; then
  * ControlFlagConsumed, then the file goes. What cannot be read or has no meaning is told once and left alone.
  */
-export class FlagDesk {
+export class ControlFlagProcessor {
   readonly #known = new Map<string, Known>();
   #line: Promise<void> = Promise.resolve();
   #reports = 0;
   /** Time of the newest flag that halts, obeyed in this run: an older start is overtaken by it. */
   #haltedAt = 0;
 
-  constructor(private readonly parts: FlagDeskParts) {}
+  constructor(private readonly deps: ControlFlagProcessorDeps) {}
 
   /** One look at the whole folder. Kills have been sent when it returns; everything else follows. Never throws. */
   look(): void {
-    const found = this.parts.folder.look();
+    const found = this.deps.folder.look();
     for (const flag of found) this.#look(flag);
     this.#forget(found);
   }
@@ -84,12 +84,12 @@ export class FlagDesk {
    * later as with all others.
    */
   found(): readonly { readonly command: Halt; readonly actor: Actor; readonly reason: string }[] {
-    return this.parts.folder.look().flatMap((flag) => {
+    return this.deps.folder.look().flatMap((flag) => {
       const order = flagOrder(flag.name);
       const author = authorOf(flag);
       if (order === undefined || 'fault' in author) return [];
       if (order.command !== 'kill' && order.command !== 'stop') return [];
-      if (this.parts.journal.isConsumed(flagFactId(flag))) return [];
+      if (this.deps.journal.isConsumed(flagFactId(flag))) return [];
       return [{ command: order.command, actor: actorOf(author.by), reason: reasonOf(flag, author.by) }];
     });
   }
@@ -124,7 +124,7 @@ export class FlagDesk {
     const author = order === undefined ? { fault: 'no such flag' } : authorOf(flag);
     if (order === undefined || 'fault' in author) {
       this.#report(flag, 'fault' in author ? author.fault : 'no such flag', made);
-    } else if (this.parts.journal.isConsumed(flagFactId(flag))) {
+    } else if (this.deps.journal.isConsumed(flagFactId(flag))) {
       made.todo = 'delete';
       this.#inTurn(flag, () => this.#finish(flag, made));
     } else if (order.command === 'kill') {
@@ -134,7 +134,7 @@ export class FlagDesk {
       void this.#guard(flag, async () => this.#note(flag, made, order.command, author.by, await outcome));
     } else if (order.command === 'test') {
       // Takes minutes: nothing waits for it.
-      const outcome = this.parts.test(order.test, flag.name, author.by);
+      const outcome = this.deps.test(order.test, flag.name, author.by);
       void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
     } else {
       const { command } = order;
@@ -149,7 +149,7 @@ export class FlagDesk {
     if (command === 'start' && flag.madeAt < this.#haltedAt) {
       return Promise.resolve({ outcome: 'refused', reason: 'a stop or kill was asked for after it' });
     }
-    return this.parts.obey({ kind: command, reason: reasonOf(flag, by), actor: actorOf(by) });
+    return this.deps.obey({ kind: command, reason: reasonOf(flag, by), actor: actorOf(by) });
   }
 
   async #note(
@@ -166,11 +166,11 @@ export class FlagDesk {
 
   async #finish(flag: FlagFile, known: Known): Promise<void> {
     if (known.todo === 'write' && known.data !== undefined) {
-      await this.parts.journal.consumed(flag, known.data);
+      await this.deps.journal.consumed(flag, known.data);
       known.todo = 'delete';
     }
     if (known.todo !== 'delete') return;
-    this.parts.folder.remove(flag);
+    this.deps.folder.remove(flag);
     known.todo = 'nothing';
   }
 
@@ -179,7 +179,7 @@ export class FlagDesk {
     known.garbage = heldBy(flag);
     this.#reports += 1;
     if (this.#reports > MOST_REPORTS) return;
-    this.#inTurn(flag, () => this.parts.journal.reported(flag, reason));
+    this.#inTurn(flag, () => this.deps.journal.reported(flag, reason));
   }
 
   #inTurn(flag: FlagFile, work: () => Promise<void>): void {
@@ -190,7 +190,7 @@ export class FlagDesk {
     try {
       await work();
     } catch (error) {
-      this.parts.onTrouble(`the flag ${shownName(flag.name)} could not be dealt with`, error);
+      this.deps.onTrouble(`the flag ${shownName(flag.name)} could not be dealt with`, error);
     }
   }
 
