@@ -1,15 +1,15 @@
 import { SyntheticFeed } from '../../adapters/feed-synthetic/synthetic-feed.js';
 import type { TestHomes } from '../../adapters/home/test-homes.js';
 import { sealSession } from '../../app/audit/seal-journal.js';
+import { rehearsalSession } from '../../app/test-mode/rehearsal-day.js';
 import type { TestResult } from '../../app/test-mode/test-run.js';
-import { nextTradingDay, sessionOf, type ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EventType, RecordedEvent } from '../../events/event.js';
 import { parseSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import type { HomePaths } from '../../kernel/home-paths.js';
-import { addDays, dateOf, type Clock } from '../../kernel/time.js';
+import type { Clock } from '../../kernel/time.js';
 import type { MarketDataFeed } from '../../ports/market-data.js';
 import { openRuntime, type EngineRuntime } from '../engine/engine-runtime.js';
 import { openDays } from '../engine/open-days.js';
@@ -40,18 +40,6 @@ export interface DryRun {
   readonly differ: readonly string[];
 }
 
-/** The trading day that the clock is in, or the one before it that the exchange was open on. */
-export function lastTradingDay(clock: Clock): ExchangeSession {
-  let date = dateOf(clock.now());
-  for (let back = 0; back < 15; back += 1, date = addDays(date, -1)) {
-    const session = sessionOf(date);
-    if (session !== undefined) return session;
-  }
-  const next = sessionOf(nextTradingDay(date));
-  invariant(next !== undefined, 'NO_TRADING_DAY', `the calendar has no trading day near ${date}`);
-  return next;
-}
-
 export function testFeed(settings: Settings, seed = DRY_RUN_SEED): MarketDataFeed {
   return new SyntheticFeed({
     seed,
@@ -64,7 +52,7 @@ export function testFeed(settings: Settings, seed = DRY_RUN_SEED): MarketDataFee
 export async function dryRun(parts: DryRunParts, name: string): Promise<DryRun> {
   const { homes, runId, versionTag, settings, clock } = parts;
   const home = homes.make(runId, name);
-  const days = openDays({ feed: testFeed(settings), settings, from: lastTradingDay(clock).date, days: 1 });
+  const days = openDays({ feed: testFeed(settings), settings, from: rehearsalSession(clock.now()).date, days: 1 });
   const runtime = await openRuntime({ ...home, versionTag });
   try {
     const progress = progressTo(parts.log, name);

@@ -4,6 +4,7 @@ import { DEFAULT_SIM_PROFILE } from '../../adapters/broker-sim/profile.js';
 import { MemorySimStore } from '../../adapters/broker-sim/store.js';
 import { runBuildCheck, type NamedCheck } from '../../app/checks/build-check.js';
 import { runSelfChecks } from '../../app/checks/self-checks.js';
+import { rehearsalSession } from '../../app/test-mode/rehearsal-day.js';
 import { screenerResult, type ScreenedMarket } from '../../app/test-mode/screener-tests.js';
 import type { TestResult, TestRunner } from '../../app/test-mode/test-run.js';
 import { nextTradingDay, sessionOf } from '../../domain/calendar/nyse.js';
@@ -17,7 +18,7 @@ import { STRATEGIES } from '../../strategies/registry.js';
 import { bookCodesOf } from '../engine/book-codes.js';
 import { bookChecks } from '../engine/boot-checks.js';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
-import { dryRun, dryRunResults, lastTradingDay, result, testFeed, type DryRunParts } from './dry-run.js';
+import { dryRun, dryRunResults, result, testFeed, type DryRunParts } from './dry-run.js';
 import { logFormat } from './log-format.js';
 import { processesAlive } from './processes-alive.js';
 import { tradeStub } from './trade-stub.js';
@@ -52,7 +53,7 @@ export function testChecks(parts: TestChecksParts): ReadonlyMap<string, TestRunn
     ['backtest_engine', one(() => twiceAlike(dry))],
     ['strategy_selfcheck', () => strategySelfCheck(parts)],
     ['logging_format', one(async () => logFormat((await dry('logs')).paths))],
-    ['broker_trade_stub', one(() => tradeStub(testFeed(parts.drySettings()), lastTradingDay(parts.clock)))],
+    ['broker_trade_stub', one(() => tradeStub(testFeed(parts.drySettings()), rehearsalSession(parts.clock.now())))],
     ['screener_random', one(() => randomScreens(parts))],
     ['screener_integration', one(() => screens(parts))],
     ['ledger_schema', () => named(books().schema)],
@@ -81,7 +82,7 @@ async function twiceAlike(dry: (name: string) => ReturnType<typeof dryRun>): Pro
 
 async function strategySelfCheck({ clock, drySettings }: TestChecksParts): Promise<readonly TestResult[]> {
   const settings = drySettings();
-  const { date, opensAt, closesAt } = lastTradingDay(clock);
+  const { date, opensAt, closesAt } = rehearsalSession(clock.now());
   const broker = new SimBroker({
     accountId: 'TEST_MODE',
     clock,
@@ -107,7 +108,7 @@ async function named(checks: readonly NamedCheck[]): Promise<readonly TestResult
 /** The screening rules over markets of many seeds. */
 function randomScreens({ clock, drySettings }: TestChecksParts): TestResult {
   const settings = drySettings();
-  const session = lastTradingDay(clock);
+  const session = rehearsalSession(clock.now());
   const markets = Array.from({ length: RANDOM_MARKETS }, (_, seed): ScreenedMarket => {
     return { session, market: testFeed(settings, seed + 1).openSession(session.date) };
   });
@@ -117,7 +118,7 @@ function randomScreens({ clock, drySettings }: TestChecksParts): TestResult {
 /** The same with the settings of the home as they are, over a week. */
 function screens({ clock, liveSettings, drySettings }: TestChecksParts): TestResult {
   const feed = testFeed(drySettings());
-  let session = lastTradingDay(clock);
+  let session = rehearsalSession(clock.now());
   const markets: ScreenedMarket[] = [];
   for (let day = 0; day < 5; day += 1) {
     markets.push({ session, market: feed.openSession(session.date) });
