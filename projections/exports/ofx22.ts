@@ -1,6 +1,6 @@
 import { Decimal } from '../../src/kernel/decimal.js';
 import { unreachable } from '../../src/kernel/errors.js';
-import { factId } from '../../src/kernel/hash.js';
+import { naturalKeyId } from '../../src/kernel/hash.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { aggregate, block, exact, type OfxNode, optionalWords, words, xmlOf } from './ofx-tree.js';
 import { moneyText, type StatementInput, type StatementPosition } from './statement.js';
@@ -186,7 +186,7 @@ function statementNode(input: StatementInput, transactions: readonly StatementTr
 /** The id of the statement: same bot, account, range and state of the books, same id. */
 function statementId(input: StatementInput): string {
   const { identity, brokerId, accountId, range, asOf } = input;
-  return factId('ofx-statement', identity, brokerId, accountId, range.from, range.to, asOf);
+  return naturalKeyId('ofx-statement', identity, brokerId, accountId, range.from, range.to, asOf);
 }
 
 /**

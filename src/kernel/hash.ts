@@ -46,19 +46,18 @@ function dashed(hex: string): Uuid {
 }
 
 /**
- * UUIDv5 over a natural key: what the world told us is named by its facts, so that a stream, an import and a restart
- * name the same fact the same (JRN-10). The parts are joined unambiguously.
+ * UUIDv5 of a natural key, for what the world reports: a stream, an import and a restart give the same event the same id
+ * (JRN-10). The parts are joined unambiguously.
  */
-export function factId(...parts: readonly string[]): Uuid {
+export function naturalKeyId(...parts: readonly string[]): Uuid {
   return dashed(namedHex(JSON.stringify(parts)));
 }
 
 /**
- * UUIDv7 for what the bot did: 48 bits of time, then bits drawn from the SHA-256 of what it is about (bot, stream,
- * revision). Made from facts rather than from a random source, so a step that is run again after a crash names the
- * same event the same, and two runs of one seed are equal.
+ * UUIDv7 for an event that the bot itself causes: 48 bits of time, then bits of the SHA-256 of its place (bot, stream,
+ * revision). Nothing is random: a step repeated after a crash gives the same id, and two runs of one seed are equal.
  */
-export function deedId(at: EpochMs, ...parts: readonly string[]): Uuid {
+export function commandEventId(at: EpochMs, ...parts: readonly string[]): Uuid {
   const digest = sha256Hex(JSON.stringify(parts));
   const time = Math.trunc(at).toString(16).padStart(12, '0');
   return dashed(`${time}7${digest.slice(0, 3)}${variantOf(digest, 3)}${digest.slice(4, 19)}`);

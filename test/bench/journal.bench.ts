@@ -8,7 +8,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { streamName } from '../../src/events/event.js';
 import type { NewEvent, Position, StreamName } from '../../src/events/event.js';
 import { parseClientOrderId } from '../../src/events/names.js';
-import { deedId } from '../../src/kernel/hash.js';
+import { commandEventId } from '../../src/kernel/hash.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
 import { parseUtcText, plusMs, toUtcText } from '../../src/kernel/time.js';
 import type { DateText } from '../../src/kernel/time.js';
@@ -30,14 +30,14 @@ function events(count: number): readonly NewEvent[] {
   return Array.from({ length: count }, (_, n) => {
     const at = plusMs(START, n);
     return {
-      id: deedId(at, 'bench', String(n)),
+      id: commandEventId(at, 'bench', String(n)),
       type: 'OrderSubmitted',
       schemaVersion: 1,
       occurredAt: toUtcText(at),
       data: { attempt: n + 1, clientOrderId: parseClientOrderId(`DEMO_US_SIM_B01-20131007-${n}`) },
       meta: {
         correlationId: `signal-${n}`,
-        causationId: deedId(at, 'cause', String(n)),
+        causationId: commandEventId(at, 'cause', String(n)),
         actor: 'system:engine',
         botIdentity: BOT,
         sessionDate: '2013-10-07' as DateText,

@@ -12,7 +12,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { Projector } from '../../src/app/projector/projector.js';
 import type { NewEvent } from '../../src/events/event.js';
-import { deedId } from '../../src/kernel/hash.js';
+import { commandEventId } from '../../src/kernel/hash.js';
 import { DAY_MS, plusMs, type Clock } from '../../src/kernel/time.js';
 import { startChild } from '../contract/support/children.js';
 import { ALPHA, BETA, float, named, reset, START } from '../contract/support/journal-events.js';
@@ -45,7 +45,7 @@ function open(options: { readonly busyTimeoutMs?: number; readonly clock?: Clock
 function phase(n: number): NewEvent {
   return {
     ...reset(`phase-${n}`),
-    id: deedId(START, 'phase', String(n)),
+    id: commandEventId(START, 'phase', String(n)),
     type: 'PhaseStarted',
     data: { phase: 'open' },
   };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { streamName, type NewEvent } from '../../src/events/event.js';
-import { factId } from '../../src/kernel/hash.js';
+import { naturalKeyId } from '../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { parseDateText, parseUtcText, toUtcText } from '../../src/kernel/time.js';
 import { PARTS, type DayHarness } from './support/day-harness.js';
@@ -26,7 +26,7 @@ async function states(day: DayHarness): Promise<readonly string[]> {
 async function resetByHand(day: DayHarness): Promise<void> {
   const at = toUtcText(parseUtcText('2026-01-07T22:00:00.000Z'));
   const event: NewEvent<'KillSwitchReset'> = {
-    id: factId('reset', at),
+    id: naturalKeyId('reset', at),
     type: 'KillSwitchReset',
     schemaVersion: 1,
     occurredAt: at,

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { factId, sha256Hex } from '../../kernel/hash.js';
+import { naturalKeyId, sha256Hex } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { BrokerFill, BrokerOrder, BrokerOrderStatus, BrokerUpdate, OrderRequest } from '../../ports/broker.js';
 import type { OrderFault } from './faults.js';
@@ -39,7 +39,7 @@ export function newOrder(
 ): SimOrder {
   return {
     request,
-    brokerOrderId: factId('sim-order', accountId, request.clientOrderId),
+    brokerOrderId: naturalKeyId('sim-order', accountId, request.clientOrderId),
     faults: options.faults ?? [],
     told: options.told ?? true,
     status: 'accepted',

@@ -86,7 +86,7 @@ function draftsOf(entry: OutboxEntry): readonly Draft[] {
   return (JSON.parse(entry.events) as AccessEvent[]).map((event, index) => ({
     ...event,
     occurredAt,
-    fact: ['access', entry.entryId, String(index)],
+    naturalKey: ['access', entry.entryId, String(index)],
     correlationId: entry.stream,
     causationId: null,
   }));

@@ -1,6 +1,6 @@
 import { currentVersion, type Actor, type EventData, type NewEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import { deedId } from '../../kernel/hash.js';
+import { commandEventId } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
@@ -26,7 +26,7 @@ export async function recordBackup(
     const revision = last === undefined ? 0 : last.revision + 1;
     const now = clock.now();
     const event = {
-      id: deedId(now, identity, STREAMS.backup, String(revision)),
+      id: commandEventId(now, identity, STREAMS.backup, String(revision)),
       schemaVersion: currentVersion(outcome.type),
       occurredAt: toUtcText(now),
       meta: {

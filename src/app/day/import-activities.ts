@@ -37,7 +37,7 @@ async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<v
         rawSha256,
       },
       occurredAt: at,
-      fact: ['activity', deps.broker.code, activityId],
+      naturalKey: ['activity', deps.broker.code, activityId],
       correlationId: reference ?? activityId,
       causationId: null,
     },

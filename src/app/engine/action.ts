@@ -17,8 +17,8 @@ export type Draft<T extends EventType = EventType> = {
     readonly data: EventData<K>;
     /** When the world did it; the clock when left out. */
     readonly occurredAt?: EpochMs;
-    /** Natural key of a fact of the world (JRN-10); left out for what the bot did. */
-    readonly fact?: readonly string[];
+    /** Names an event of the world (JRN-10); absent for what the bot itself did. */
+    readonly naturalKey?: readonly string[];
     readonly correlationId: string;
     readonly causationId: Uuid | null;
   };

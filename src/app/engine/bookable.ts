@@ -1,5 +1,5 @@
 import { TradeBotError } from '../../kernel/errors.js';
-import { factId } from '../../kernel/hash.js';
+import { naturalKeyId } from '../../kernel/hash.js';
 import { toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { applyToBook } from '../../domain/accounting/book.js';
@@ -17,7 +17,7 @@ export function bookingFault(state: EngineState, drafts: readonly Draft[], now: 
   let book = state.book;
   try {
     for (const { type, data } of drafts) {
-      const id = factId('booking-probe', type);
+      const id = naturalKeyId('booking-probe', type);
       const position = state.lastPosition ?? ('' as Position);
       book = applyToBook(book, { id, type, data, position, occurredAt: toUtcText(now) } as RecordedEvent).book;
     }

@@ -269,7 +269,7 @@ export class Engine {
     const drafts = events.map((event) => {
       const draft = orderDraft(this.state, order, event);
       if (update === undefined) return draft;
-      return { ...draft, occurredAt: update.at, fact: [event.type, broker.code, factKeyOf(update)] };
+      return { ...draft, occurredAt: update.at, naturalKey: [event.type, broker.code, naturalKeyOf(update)] };
     });
     const fault = update === undefined ? undefined : bookingFault(this.state, drafts, this.options.clock.now());
     if (update !== undefined && fault !== undefined) {
@@ -280,7 +280,7 @@ export class Engine {
   }
 }
 
-function factKeyOf(update: BrokerUpdate): string {
+function naturalKeyOf(update: BrokerUpdate): string {
   return 'executionId' in update
     ? `${update.clientOrderId}/${update.executionId}`
     : `${update.clientOrderId}/${update.brokerOrderId}`;

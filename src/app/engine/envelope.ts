@@ -1,5 +1,5 @@
 import { currentVersion, type Actor, type NewEvent, type StreamName } from '../../events/event.js';
-import { deedId, factId } from '../../kernel/hash.js';
+import { commandEventId, naturalKeyId } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock, type DateText } from '../../kernel/time.js';
 import type { Draft } from './action.js';
@@ -9,11 +9,11 @@ export interface Envelope {
   readonly revision: number;
   readonly actor: Actor;
   readonly sessionDate: DateText | null;
-  /** What tells deeds of one stream, revision and millisecond apart when several may write there. */
+  /** Separates the ids of several writers in one stream, revision and millisecond. */
   readonly writer?: string;
 }
 
-/** The event of a draft (JRN-10): a fact of the world is named after itself, a deed of the bot after its place. */
+/** Makes the event of a draft: its id comes from the natural key, else from time and place (JRN-10). */
 export function eventOf(
   { clock, identity }: { readonly clock: Clock; readonly identity: BotIdentity },
   { stream, revision, actor, sessionDate, writer }: Envelope,
@@ -22,7 +22,7 @@ export function eventOf(
   const now = clock.now();
   const place = [identity, stream, String(revision), ...(writer === undefined ? [] : [writer])];
   return {
-    id: draft.fact === undefined ? deedId(now, ...place) : factId(...draft.fact),
+    id: draft.naturalKey === undefined ? commandEventId(now, ...place) : naturalKeyId(...draft.naturalKey),
     type: draft.type,
     schemaVersion: currentVersion(draft.type),
     occurredAt: toUtcText(draft.occurredAt ?? now),

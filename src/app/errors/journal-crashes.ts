@@ -16,7 +16,7 @@ export async function journalCrashes(scribe: Pick<Scribe, 'record'>, notes: Cras
         type: 'ErrorRecorded',
         data: { errorType, errorCode, message, strategy: null, broker: null, context: { process }, ...stack },
         occurredAt: parseUtcText(at),
-        fact: ['crash-note', process, at, errorCode, message],
+        naturalKey: ['crash-note', process, at, errorCode, message],
         correlationId: 'crash',
         causationId: null,
       },

@@ -4,7 +4,7 @@ import type { Uuid } from '../../kernel/hash.js';
 import type { CommandOutcome, EngineCommand } from '../live/commands.js';
 import {
   flagAuthor,
-  flagFactId,
+  flagEventId,
   flagOrder,
   shownName,
   type ControlCommand,
@@ -89,7 +89,7 @@ export class ControlFlagProcessor {
       const author = authorOf(flag);
       if (order === undefined || 'fault' in author) return [];
       if (order.command !== 'kill' && order.command !== 'stop') return [];
-      if (this.deps.journal.isConsumed(flagFactId(flag))) return [];
+      if (this.deps.journal.isConsumed(flagEventId(flag))) return [];
       return [{ command: order.command, actor: actorOf(author.by), reason: reasonOf(flag, author.by) }];
     });
   }
@@ -124,7 +124,7 @@ export class ControlFlagProcessor {
     const author = order === undefined ? { fault: 'no such flag' } : authorOf(flag);
     if (order === undefined || 'fault' in author) {
       this.#report(flag, 'fault' in author ? author.fault : 'no such flag', made);
-    } else if (this.deps.journal.isConsumed(flagFactId(flag))) {
+    } else if (this.deps.journal.isConsumed(flagEventId(flag))) {
       made.todo = 'delete';
       this.#inTurn(flag, () => this.#finish(flag, made));
     } else if (order.command === 'kill') {

@@ -1,4 +1,4 @@
-import { factId, type Uuid } from '../../kernel/hash.js';
+import { naturalKeyId, type Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
 /** What a flag asks for (RUN-15). */
@@ -100,8 +100,8 @@ export function flagAuthor(text: string): { readonly by: string | null } | { rea
 }
 
 /** One flag is obeyed once, also by a main that starts after a crash between the deed and the deletion (RUN-15). */
-export function flagFactId(flag: FlagFile): Uuid {
-  return factId('control-flag', flag.name, flag.identity);
+export function flagEventId(flag: FlagFile): Uuid {
+  return naturalKeyId('control-flag', flag.name, flag.identity);
 }
 
 /** A file name as it may be shown and journaled. */

@@ -1,7 +1,7 @@
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
-import { factId } from '../../kernel/hash.js';
+import { naturalKeyId } from '../../kernel/hash.js';
 import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { AccountingBook } from './book.js';
@@ -231,7 +231,7 @@ function execute(books: Books, source: PostingSource, { fill, plan, telling }: E
 /** The groups as they were posted: the same source and execution give the same groups. */
 function groupsOf(codes: BookCodes, execution: Execution): readonly LedgerGroup[] {
   const { eventId, position, mapping } = execution;
-  return groupsFrom({ codes, mapping, eventId, position, batchId: factId('batch', eventId) }, execution);
+  return groupsFrom({ codes, mapping, eventId, position, batchId: naturalKeyId('batch', eventId) }, execution);
 }
 
 /** One group a side of zero, the charges with the first. */

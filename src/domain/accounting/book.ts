@@ -3,7 +3,7 @@ import type { TickerSymbol } from '../../events/names.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
-import { factId } from '../../kernel/hash.js';
+import { naturalKeyId } from '../../kernel/hash.js';
 import { NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import { addLegs, NO_BALANCES, type Balances } from './balances.js';
 import { bookFill, takeBack, type Booked } from './book-fill.js';
@@ -158,7 +158,7 @@ function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'
 /** Every posting event is one batch of the ledger (ACC-7), named by it. */
 function sourceOf(book: AccountingBook, event: Pick<RecordedEvent, 'id' | 'position'>): PostingSource {
   const { codes, mapping } = book;
-  return { codes, mapping, eventId: event.id, position: event.position, batchId: factId('batch', event.id) };
+  return { codes, mapping, eventId: event.id, position: event.position, batchId: naturalKeyId('batch', event.id) };
 }
 
 function settled(book: AccountingBook, booked: Booked): Applied {

@@ -2,7 +2,7 @@ import type { EventData, Position, RecordedEvent } from '../../events/event.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { Decimal, type DecimalText } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
-import { factId, type Sha256Hex, type Uuid } from '../../kernel/hash.js';
+import { naturalKeyId, type Sha256Hex, type Uuid } from '../../kernel/hash.js';
 import { centsToDecimal, negateCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import { fitidOf } from './fitid.js';
@@ -271,7 +271,7 @@ function groupOf(
     currency: 'USD',
   });
   return {
-    groupId: factId('group', eventId, facts.part),
+    groupId: naturalKeyId('group', eventId, facts.part),
     fitid,
     externalId: facts.externalId,
     trntype: facts.trntype,

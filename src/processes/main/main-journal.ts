@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import type { Draft } from '../../app/engine/action.js';
 import { STREAMS } from '../../app/engine/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
-import { flagFactId, shownName, type FlagFile } from '../../app/flags/flag.js';
+import { flagEventId, shownName, type FlagFile } from '../../app/flags/flag.js';
 import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { Scribe } from '../../app/scribe.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
@@ -153,18 +153,18 @@ export class MainJournal implements FlagJournal {
   }
 
   async consumed(flag: FlagFile, data: FlagConsumed): Promise<void> {
-    const id = flagFactId(flag);
+    const id = flagEventId(flag);
     if (this.#consumed.has(id)) return;
-    const fact = ['control-flag', flag.name, flag.identity] as const;
-    await this.#write({ type: 'ControlFlagConsumed', data, fact });
+    const naturalKey = ['control-flag', flag.name, flag.identity] as const;
+    await this.#write({ type: 'ControlFlagConsumed', data, naturalKey });
     this.#consumed.add(id);
   }
 
   async reported(flag: FlagFile, reason: string): Promise<void> {
-    const id = flagFactId(flag);
+    const id = flagEventId(flag);
     if (this.#reported.has(id)) return;
-    const fact = ['control-flag', flag.name, flag.identity] as const;
-    await this.#write({ type: 'ControlFlagReported', data: { flag: shownName(flag.name), reason }, fact });
+    const naturalKey = ['control-flag', flag.name, flag.identity] as const;
+    await this.#write({ type: 'ControlFlagReported', data: { flag: shownName(flag.name), reason }, naturalKey });
     this.#reported.add(id);
   }
 
@@ -172,7 +172,7 @@ export class MainJournal implements FlagJournal {
     return this.options.journal.close();
   }
 
-  #write(draft: Pick<Draft, 'type' | 'data' | 'fact'>): Promise<unknown> {
+  #write(draft: Pick<Draft, 'type' | 'data' | 'naturalKey'>): Promise<unknown> {
     return this.#scribe.record(STREAMS.processes, [
       { ...draft, correlationId: 'processes', causationId: null } as Draft,
     ]);

@@ -1,7 +1,7 @@
 import { streamName } from '../../../src/events/event.js';
 import type { NewEvent, StreamName } from '../../../src/events/event.js';
 import type { DecimalText } from '../../../src/kernel/decimal.js';
-import { deedId } from '../../../src/kernel/hash.js';
+import { commandEventId } from '../../../src/kernel/hash.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import type { DateText } from '../../../src/kernel/time.js';
@@ -20,7 +20,7 @@ const META = {
 /** A small event; the same name gives the same bytes, another reason other bytes under the same id. */
 export function reset(name: string, reason = `because ${name}`): NewEvent {
   return {
-    id: deedId(START, name),
+    id: commandEventId(START, name),
     type: 'KillSwitchReset',
     schemaVersion: 1,
     occurredAt: toUtcText(START),
@@ -33,7 +33,7 @@ export function reset(name: string, reason = `because ${name}`): NewEvent {
 export function float(name: string, amount = '1.00'): NewEvent {
   const text = amount as DecimalText;
   return {
-    id: deedId(START, name),
+    id: commandEventId(START, name),
     type: 'FloatSnapshotTaken',
     schemaVersion: 1,
     occurredAt: toUtcText(START),

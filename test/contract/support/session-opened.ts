@@ -1,6 +1,6 @@
 import { currentVersion, type NewEvent } from '../../../src/events/event.js';
 import { STREAMS } from '../../../src/app/engine/streams.js';
-import { factId } from '../../../src/kernel/hash.js';
+import { naturalKeyId } from '../../../src/kernel/hash.js';
 import type { BotIdentity } from '../../../src/kernel/identity.js';
 import { dateOf, epochMs, toUtcText } from '../../../src/kernel/time.js';
 import type { Journal } from '../../../src/ports/journal.js';
@@ -11,7 +11,7 @@ export async function appendSessionOpened(journal: Journal, identity: BotIdentit
   const date = dateOf(end);
   const opensAt = toUtcText(epochMs(closesAt - 6 * 3_600_000));
   const event = {
-    id: factId('test-session', date),
+    id: naturalKeyId('test-session', date),
     type: 'SessionOpened',
     schemaVersion: currentVersion('SessionOpened'),
     occurredAt: opensAt,

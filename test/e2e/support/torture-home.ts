@@ -5,7 +5,7 @@ import { Projector } from '../../../src/app/projector/projector.js';
 import type { NewEvent } from '../../../src/events/event.js';
 import { streamName } from '../../../src/events/event.js';
 import { BOT, START } from '../../contract/support/journal-events.js';
-import { deedId } from '../../../src/kernel/hash.js';
+import { commandEventId } from '../../../src/kernel/hash.js';
 import { toUtcText } from '../../../src/kernel/time.js';
 import { sampleLogOnly, sampleProjection } from '../../unit/support/sample-projection.js';
 
@@ -15,7 +15,7 @@ const PER_BATCH = 5;
 
 function batchOf(n: number): readonly NewEvent[] {
   return Array.from({ length: PER_BATCH }, (_, index) => ({
-    id: deedId(START, 'torture', String(n), String(index)),
+    id: commandEventId(START, 'torture', String(n), String(index)),
     type: 'PhaseStarted',
     schemaVersion: 1,
     occurredAt: toUtcText(START),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { currentVersion, isEventType, streamName, type NewEvent } from '../../../src/events/event.js';
 import { EVENT_SCHEMAS } from '../../../src/events/generated/schemas.js';
-import { deedId } from '../../../src/kernel/hash.js';
+import { commandEventId } from '../../../src/kernel/hash.js';
 import { toUtcText } from '../../../src/kernel/time.js';
 import { BOT, START } from '../../contract/support/journal-events.js';
 import type { Schema } from './growth.js';
@@ -67,7 +67,7 @@ function examplesByType(): readonly { readonly type: string; readonly examples: 
 function eventOf(type: string, data: unknown, index: number): NewEvent {
   if (!isEventType(type)) throw new Error(`${type} is not an event type`);
   return {
-    id: deedId(START, 'golden', type, String(index)),
+    id: commandEventId(START, 'golden', type, String(index)),
     type,
     schemaVersion: currentVersion(type),
     occurredAt: toUtcText(START),

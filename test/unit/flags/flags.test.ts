@@ -10,7 +10,7 @@ import {
   type FlagConsumed,
   type ControlFlagProcessorDeps,
 } from '../../../src/app/flags/control-flag-processor.js';
-import { FLAG_NAMES, flagAuthor, flagFactId, flagOrder, shownName } from '../../../src/app/flags/flag.js';
+import { FLAG_NAMES, flagAuthor, flagEventId, flagOrder, shownName } from '../../../src/app/flags/flag.js';
 import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
@@ -162,7 +162,7 @@ describe('a flag is obeyed once', () => {
   test('also by a main that starts after the deed: it only deletes', async () => {
     writeFileSync(control.flag('control_start.flag'), '');
     const folder = new FileControlFolder(control);
-    const id = flagFactId(folder.look()[0]!);
+    const id = flagEventId(folder.look()[0]!);
     const { processor, seen } = processorOf({
       journal: {
         isConsumed: (asked) => asked === id,

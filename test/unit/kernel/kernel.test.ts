@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../src/kernel/canonical-json.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { configError, invariant, unreachable } from '../../../src/kernel/errors.js';
-import { deedId, factId, sha256Hex } from '../../../src/kernel/hash.js';
+import { commandEventId, naturalKeyId, sha256Hex } from '../../../src/kernel/hash.js';
 import { homePaths, safeName } from '../../../src/kernel/home-paths.js';
 import { composeBotIdentity, parseBotIdentity } from '../../../src/kernel/identity.js';
 import * as money from '../../../src/kernel/money.js';
@@ -95,19 +95,22 @@ describe('ids', () => {
 
   test('a fact is a version 5 UUID in our namespace, and parts do not run together', () => {
     const namespace = uuid5(DNS, 'tradebot.invalid');
-    expect(factId('fill', 'SIM', 'X-1')).toBe(uuid5(namespace, '["fill","SIM","X-1"]'));
-    expect(factId('ü', '€')).toBe(uuid5(namespace, '["ü","€"]'));
-    expect(new Set([factId('a', 'bc'), factId('ab', 'c'), factId('abc'), factId('a', 'b', 'c')]).size).toBe(4);
+    expect(naturalKeyId('fill', 'SIM', 'X-1')).toBe(uuid5(namespace, '["fill","SIM","X-1"]'));
+    expect(naturalKeyId('ü', '€')).toBe(uuid5(namespace, '["ü","€"]'));
+    expect(
+      new Set([naturalKeyId('a', 'bc'), naturalKeyId('ab', 'c'), naturalKeyId('abc'), naturalKeyId('a', 'b', 'c')])
+        .size,
+    ).toBe(4);
   });
 
   test('a deed is a version 7 UUID of its time, the same for the same deed', () => {
     const at = time.parseUtcText('2026-11-20T14:30:00.123Z');
-    const id = deedId(at, 'order-1', '0');
+    const id = commandEventId(at, 'order-1', '0');
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(parseInt(id.replaceAll('-', '').slice(0, 12), 16)).toBe(at);
-    expect(deedId(at, 'order-1', '0')).toBe(id);
-    expect(deedId(at, 'order-1', '1')).not.toBe(id);
-    expect(deedId(time.plusMs(at, 1), 'order-1', '0') > id).toBe(true);
+    expect(commandEventId(at, 'order-1', '0')).toBe(id);
+    expect(commandEventId(at, 'order-1', '1')).not.toBe(id);
+    expect(commandEventId(time.plusMs(at, 1), 'order-1', '0') > id).toBe(true);
   });
 
   test('SHA-256 of text is of its UTF-8', () => {

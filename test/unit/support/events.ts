@@ -7,7 +7,7 @@ import {
   type RecordedEvent,
 } from '../../../src/events/event.js';
 import { CANONICAL } from '../../../src/events/generated/canonical.js';
-import { deedId, sha256Hex, type Sha256Hex } from '../../../src/kernel/hash.js';
+import { commandEventId, sha256Hex, type Sha256Hex } from '../../../src/kernel/hash.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, toUtcText, type DateText, type UtcText } from '../../../src/kernel/time.js';
 import type { Journal } from '../../../src/ports/journal.js';
@@ -37,7 +37,7 @@ export function recorded<T extends EventType>(
   const stream = streamName(overrides.stream ?? 'test');
   const text = (CANONICAL[type] as (d: unknown) => string)(data);
   const event: Omit<RecordedEvent, 'type' | 'data'> = {
-    id: deedId(epochMs(parseUtcText(at)), stream, String(position)),
+    id: commandEventId(epochMs(parseUtcText(at)), stream, String(position)),
     schemaVersion: currentVersion(type),
     occurredAt: at,
     meta: {

@@ -2,7 +2,7 @@ import type { LedgerGroup, LedgerLeg, TradeAction, TransactionType } from '../..
 import { parseStrategyName, parseSymbol } from '../../../src/events/names.js';
 import type { Position } from '../../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../../src/kernel/decimal.js';
-import { factId, sha256Hex } from '../../../src/kernel/hash.js';
+import { naturalKeyId, sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import {
   addCents,
@@ -106,7 +106,7 @@ export class GroupBuilder {
     const n = this.made.length + 1;
     const legs = spec.legs.filter((leg) => leg.amount !== 0n).map((leg) => legOf(leg, spec.symbol));
     const group: LedgerGroup = {
-      groupId: factId('test-group', String(n)),
+      groupId: naturalKeyId('test-group', String(n)),
       fitid: sha256Hex(`fitid-${n}`),
       externalId: spec.external === undefined ? `exec-${n}` : spec.external,
       trntype: spec.trntype,
@@ -120,10 +120,10 @@ export class GroupBuilder {
       commission: spec.commission ?? NO_CENTS,
       fee: spec.fee ?? NO_CENTS,
       netAmount: NO_CENTS,
-      sourceEventId: factId('test-event', String(n)),
+      sourceEventId: naturalKeyId('test-event', String(n)),
       sourcePosition: String(n).padStart(12, '0') as Position,
       syncRunId: null,
-      batchId: factId('test-batch', String(n)),
+      batchId: naturalKeyId('test-batch', String(n)),
       mappingVersion: 1,
       responseHash: null,
       reverses: reverses?.groupId ?? null,
