@@ -10,7 +10,8 @@ import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
 import type { MarketSlice } from '../../src/domain/market/types.js';
 import { parseClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import type { Broker, BrokerFill, BrokerUpdate, OrderRequest } from '../../src/ports/broker.js';
+import type { Broker } from '../../src/ports/broker.js';
+import type { BrokerFill, BrokerUpdate, OrderRequest } from '../../src/ports/order-entry.js';
 import {
   BAC,
   COVER,
@@ -37,7 +38,7 @@ const PROFILE = {
 
 interface Action {
   readonly minute: number;
-  readonly kind: 'market' | 'notional' | 'limit' | 'stop' | 'exit' | 'cancel' | 'cancel_all' | 'close_all' | 'transfer';
+  readonly kind: 'market' | 'notional' | 'limit' | 'stop' | 'exit' | 'cancel' | 'transfer';
   readonly symbol: 'SPY' | 'BAC';
   readonly short: boolean;
   readonly quantity: number;
@@ -53,19 +54,7 @@ interface Day {
 
 const actions = fc.record<Action>({
   minute: fc.integer({ min: 0, max: MINUTES - 1 }),
-  kind: fc.constantFrom(
-    'market',
-    'market',
-    'notional',
-    'limit',
-    'stop',
-    'exit',
-    'exit',
-    'cancel',
-    'cancel_all',
-    'close_all',
-    'transfer',
-  ),
+  kind: fc.constantFrom('market', 'market', 'notional', 'limit', 'stop', 'exit', 'exit', 'cancel', 'transfer'),
   symbol: fc.constantFrom('SPY', 'BAC'),
   short: fc.boolean(),
   quantity: fc.integer({ min: 1, max: 400 }),
@@ -187,10 +176,6 @@ class Plan {
         return place(action.short ? COVER : SELL_LONG);
       case 'cancel':
         return this.cancel(broker, action, n);
-      case 'cancel_all':
-        return broker.cancelAll();
-      case 'close_all':
-        return broker.closeAll();
       case 'transfer':
         broker.transferCash({ reference: `t-${n}`, amount: dec('10.00'), direction: action.short ? 'out' : 'in' });
         return Promise.resolve();

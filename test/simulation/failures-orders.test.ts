@@ -6,7 +6,8 @@ import type { ClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { networkError } from '../../src/kernel/errors.js';
 import { parseDateText } from '../../src/kernel/time.js';
-import type { Broker, BrokerUpdate } from '../../src/ports/broker.js';
+import type { Broker } from '../../src/ports/broker.js';
+import type { BrokerUpdate } from '../../src/ports/order-entry.js';
 import { after, DAY, home, played, timeOf } from './support/days.js';
 import { brokerFacts, expectGoodBooks } from './support/oracle.js';
 

@@ -3,7 +3,8 @@ import { Decimal } from '../../kernel/decimal.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { toUtcText, type EpochMs } from '../../kernel/time.js';
-import type { BrokerActivity, BrokerFill, BrokerPosition, BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerActivity, BrokerPosition } from '../../ports/account-queries.js';
+import type { BrokerFill, BrokerUpdate } from '../../ports/order-entry.js';
 
 interface Holding {
   readonly quantity: Decimal;

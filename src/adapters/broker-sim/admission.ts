@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { OrderRequest, OrderSide, PositionEffect } from '../../ports/broker.js';
+import type { OrderRequest, OrderSide, PositionEffect } from '../../ports/order-entry.js';
 import type { TickerSymbol } from '../../events/names.js';
 import type { SimAccount } from './account.js';
 import type { SimMarket } from './market.js';

@@ -1,6 +1,7 @@
 import type { ClientOrderId } from '../../events/names.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerStatus } from '../../ports/broker-connection.js';
+import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { VenueSession } from '../../ports/simulated-venue.js';
 import type { SimAccount } from './account.js';
 import type { SimMarket } from './market.js';

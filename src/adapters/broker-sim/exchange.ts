@@ -2,7 +2,7 @@ import { parseClientOrderId, type ClientOrderId, type TickerSymbol } from '../..
 import type { MarketSlice } from '../../domain/market/types.js';
 import { invariant } from '../../kernel/errors.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
-import type { OrderRequest, OrderSide } from '../../ports/broker.js';
+import type { OrderRequest, OrderSide } from '../../ports/order-entry.js';
 import type { VenueSession } from '../../ports/simulated-venue.js';
 import type { SimAccount } from './account.js';
 import { holdPriceOf, refusalOf, type Refusal } from './admission.js';
@@ -79,16 +79,6 @@ export class SimExchange {
     order.cancelling = true;
     const arrivesAt = this.arrival(at, clientOrderId, 'cancel');
     this.core.plan(order, arrivesAt, 'cancel', (now) => this.cancelled(order, now, 'cancelled on request'));
-  }
-
-  cancelAll(at: EpochMs): void {
-    for (const order of [...this.core.openOrders()]) this.cancel(order.request.clientOrderId, at);
-  }
-
-  /** Cancels what works and sends a market order for every position, in one stroke, when the request arrives. */
-  closeAll(at: EpochMs, label: string): void {
-    const due = offWholeSecond(this.arrival(at, label as ClientOrderId, 'close-all') as EpochMs);
-    this.core.agenda.plan({ at: due, key: `close-all/${label}`, run: (now) => this.closeEverything(now, label) });
   }
 
   /** The session is over: what is still open expires, and whatever is planned for later (busts, corrections) happens. */
@@ -173,11 +163,6 @@ export class SimExchange {
     const price = order.request.limitPrice ?? mark;
     if (late === undefined || wanted === undefined || price === undefined) return;
     this.core.plan(order, at + late.afterMs, 'late-fill', (now) => this.matcher.execute(order, now, wanted, price));
-  }
-
-  private closeEverything(at: EpochMs, label: string): void {
-    for (const order of [...this.core.openOrders()]) this.cancelled(order, at, 'cancelled by close all');
-    for (const { symbol } of this.core.account.positions()) this.closeByMarket(symbol, at, label, true);
   }
 
   private closeByMarket(symbol: TickerSymbol, at: EpochMs, label: string, told: boolean): void {

@@ -1,7 +1,7 @@
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { plusMs, type DateText, type EpochMs, type UtcText, parseUtcText } from '../../kernel/time.js';
-import type { OrderRequest, OrderSide } from '../../ports/broker.js';
+import type { OrderRequest, OrderSide } from '../../ports/order-entry.js';
 
 /** Milliseconds after the open of every session, or one instant. */
 export type SimInstant = number | UtcText;

@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { BrokerFill, OrderRequest } from '../../ports/broker.js';
+import type { BrokerFill, OrderRequest } from '../../ports/order-entry.js';
 import type { ExchangeCore } from './core.js';
 import { faultOf } from './faults.js';
 import { charge } from './fees.js';

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { brokerError } from '../../kernel/errors.js';
-import type { OrderRequest } from '../../ports/broker.js';
+import type { OrderRequest } from '../../ports/order-entry.js';
 import { plain } from './order.js';
 
 /** What no exchange needs to see to refuse it. @throws BrokerError INVALID_ORDER (refuse) */

@@ -2,7 +2,13 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { naturalKeyId, sha256Hex } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { BrokerFill, BrokerOrder, BrokerOrderStatus, BrokerUpdate, OrderRequest } from '../../ports/broker.js';
+import type {
+  BrokerFill,
+  BrokerOrder,
+  BrokerOrderStatus,
+  BrokerUpdate,
+  OrderRequest,
+} from '../../ports/order-entry.js';
 import type { OrderFault } from './faults.js';
 import { NO_CHARGES, type Charges } from './fees.js';
 

@@ -2,7 +2,7 @@ import type { Bar, Ohlc, QuoteBar } from '../../domain/market/types.js';
 import { priceToDecimal, price as toPrice } from '../../domain/market/types.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { OrderSide } from '../../ports/broker.js';
+import type { OrderSide } from '../../ports/order-entry.js';
 import type { SimProfile } from './profile.js';
 
 type Corners = readonly [number, number, number, number];

@@ -1,7 +1,8 @@
 import type { ClientOrderId } from '../../events/names.js';
 import { configError, invariant } from '../../kernel/errors.js';
 import { parseDateText, type DateText } from '../../kernel/time.js';
-import type { BrokerActivity, BrokerOrder } from '../../ports/broker.js';
+import type { BrokerActivity } from '../../ports/account-queries.js';
+import type { BrokerOrder } from '../../ports/order-entry.js';
 import type { SimulatedVenue } from '../../ports/simulated-venue.js';
 import { SimAccount, type AccountSnapshot } from './account.js';
 import { refused } from './refusals.js';

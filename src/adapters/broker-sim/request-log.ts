@@ -1,6 +1,6 @@
 import type { ClientOrderId } from '../../events/names.js';
 import type { DateText, EpochMs } from '../../kernel/time.js';
-import type { OrderRequest } from '../../ports/broker.js';
+import type { OrderRequest } from '../../ports/order-entry.js';
 import type { SimRequest, SimStore } from './store.js';
 
 /**
@@ -10,8 +10,6 @@ import type { SimRequest, SimStore } from './store.js';
 export class RequestLog {
   private readonly waiting: SimRequest[];
   private readonly lost = new Set<string>();
-  private readonly sweeps = new Set<string>();
-  private closeAlls = 0;
 
   constructor(
     private readonly store: SimStore,
@@ -54,18 +52,7 @@ export class RequestLog {
     return this.lost.has(`${clientOrderId}@${at}`);
   }
 
-  /** This sweep was asked for at this very time already. */
-  wasSwept(kind: 'cancel_all' | 'close_all', at: EpochMs): boolean {
-    return this.sweeps.has(`${kind}@${at}`);
-  }
-
-  nextCloseAllLabel(): string {
-    return `closeall-${this.date.replaceAll('-', '')}-${this.closeAlls + 1}`;
-  }
-
   private note(request: SimRequest): void {
     if (request.kind === 'lost_submit') this.lost.add(`${request.order.clientOrderId}@${request.at}`);
-    if (request.kind === 'cancel_all' || request.kind === 'close_all') this.sweeps.add(`${request.kind}@${request.at}`);
-    if (request.kind === 'close_all') this.closeAlls += 1;
   }
 }

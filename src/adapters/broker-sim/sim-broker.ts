@@ -3,25 +3,18 @@ import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant, unreachable } from '../../kernel/errors.js';
-import { epochMs, type Clock, type DateText, type EpochMs } from '../../kernel/time.js';
-import type {
-  Broker,
-  BrokerAccount,
-  BrokerActivity,
-  BrokerAsset,
-  BrokerCapabilities,
-  BrokerOrder,
-  BrokerPosition,
-  BrokerStatus,
-  BrokerUpdate,
-  OrderRequest,
-} from '../../ports/broker.js';
+import { epochMs, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { BrokerAccount, BrokerActivity, BrokerPosition } from '../../ports/account-queries.js';
+import type { Broker } from '../../ports/broker.js';
+import type { BrokerStatus } from '../../ports/broker-connection.js';
+import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../ports/order-entry.js';
+import type { BrokerAsset, BrokerCapabilities } from '../../ports/reference-data.js';
 import type { SimulatedVenue, VenueSession } from '../../ports/simulated-venue.js';
 import { openingSnapshot } from './account.js';
 import { freeCash, isFractionable, isShortable } from './admission.js';
 import { SimExchange } from './exchange.js';
 import { FaultBook, faultOf, isAccountFault, type AccountFault, type OrderFault, type SimFault } from './faults.js';
-import { Line } from './line.js';
+import { SimConnection } from './sim-connection.js';
 import { SimMarket } from './market.js';
 import { brokerOrderOf, isOpen } from './order.js';
 import { checkShape, sameOrder } from './order-shape.js';
@@ -61,10 +54,9 @@ export class SimBroker implements Broker, SimulatedVenue {
   readonly capabilities: BrokerCapabilities;
   readonly orderUpdates$: Observable<BrokerUpdate>;
   readonly status$: Observable<BrokerStatus>;
-  private readonly line = new Line();
+  private readonly connection = new SimConnection();
   private readonly market: SimMarket;
   private readonly faultBook: FaultBook;
-  private readonly sessions = new Map<DateText, VenueSession>();
   private readonly records: BrokerRecords;
   /** The session that runs, or the last one that ran in this process. */
   private current: OpenSession | undefined;
@@ -78,8 +70,8 @@ export class SimBroker implements Broker, SimulatedVenue {
     this.faultBook = new FaultBook(
       (options.faults ?? []).filter((fault): fault is OrderFault => !isAccountFault(fault)),
     );
-    this.orderUpdates$ = this.line.updates$.asObservable();
-    this.status$ = this.line.status$.asObservable();
+    this.orderUpdates$ = this.connection.updates$.asObservable();
+    this.status$ = this.connection.status$.asObservable();
     this.capabilities = {
       fractional: profile.fractional,
       notional: profile.fractional,
@@ -97,12 +89,11 @@ export class SimBroker implements Broker, SimulatedVenue {
     const { accountId, profile, seed, store, faults = [] } = this.options;
     const account = this.records.openDay(session.date);
     this.faultBook.begin();
-    this.line.mend();
-    const parts = { accountId, profile, random: new KeyedRandom(seed), market: this.market, sink: this.line };
+    this.connection.mend();
+    const parts = { accountId, profile, random: new KeyedRandom(seed), market: this.market, sink: this.connection };
     const accountFaults = faults.filter((fault): fault is AccountFault => isAccountFault(fault));
     const exchange = new SimExchange(parts, session, account, accountFaults);
     this.current = { venue: session, exchange, log: new RequestLog(store, session.date) };
-    this.sessions.set(session.date, session);
     this.running = true;
   }
 
@@ -110,7 +101,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     const { exchange } = this.session();
     this.runTo(slice.start);
     exchange.openMinute(slice);
-    this.line.flush();
+    this.connection.flush();
   }
 
   nextAt(): EpochMs | undefined {
@@ -122,7 +113,7 @@ export class SimBroker implements Broker, SimulatedVenue {
 
   advanceTo(at: EpochMs): void {
     this.runTo(at);
-    this.line.flush();
+    this.connection.flush();
   }
 
   closeSession(): void {
@@ -136,7 +127,7 @@ export class SimBroker implements Broker, SimulatedVenue {
       log.date,
       orders.map((order) => ({ request: order.request, order: brokerOrderOf(order) })),
     );
-    this.line.flush();
+    this.connection.flush();
   }
 
   /** @throws BrokerError INVALID_TRANSFER, DUPLICATE_TRANSFER, INSUFFICIENT_CASH, SIM_DAY_UNFINISHED (refuse) */
@@ -153,11 +144,11 @@ export class SimBroker implements Broker, SimulatedVenue {
   // The broker: what the bot sees.
 
   connect(): Promise<void> {
-    return this.answer(() => this.line.setConnected(true, this.options.clock.now()));
+    return this.answer(() => this.connection.setConnected(true, this.options.clock.now()));
   }
 
   disconnect(): Promise<void> {
-    return this.answer(() => this.line.setConnected(false, this.options.clock.now()));
+    return this.answer(() => this.connection.setConnected(false, this.options.clock.now()));
   }
 
   selfCheck(): ReturnType<Broker['selfCheck']> {
@@ -173,7 +164,7 @@ export class SimBroker implements Broker, SimulatedVenue {
 
   submit(order: OrderRequest): Promise<void> {
     return this.answer(() => {
-      this.line.check('order');
+      this.connection.check('order');
       checkShape(order);
       this.catchUp();
       const at = this.options.clock.now();
@@ -191,7 +182,7 @@ export class SimBroker implements Broker, SimulatedVenue {
 
   cancel(clientOrderId: ClientOrderId): Promise<void> {
     return this.answer(() => {
-      this.line.check('order');
+      this.connection.check('order');
       this.catchUp();
       const order = this.current?.exchange.core.orders.get(clientOrderId);
       if (order === undefined && this.records.filedOrder(clientOrderId) === undefined) {
@@ -202,25 +193,12 @@ export class SimBroker implements Broker, SimulatedVenue {
     });
   }
 
-  cancelAll(): Promise<void> {
-    return this.answer(() => this.sweep('cancel_all'));
-  }
-
-  /** Cancels what works and closes every position by market orders named `closeall-<day>-<n>-<symbol>`. */
-  closeAll(): Promise<void> {
-    return this.answer(() => this.sweep('close_all'));
-  }
-
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined> {
     return this.query(() => {
       const order = this.current?.exchange.core.orders.get(clientOrderId);
       if (order !== undefined) return brokerOrderOf(order);
       return this.records.filedOrder(clientOrderId)?.order;
     });
-  }
-
-  openOrders(): Promise<readonly BrokerOrder[]> {
-    return this.query(() => [...(this.current?.exchange.core.openOrders() ?? [])].map(brokerOrderOf));
   }
 
   account(): Promise<BrokerAccount> {
@@ -255,14 +233,6 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => this.records.activities(after, limit, which));
   }
 
-  calendar(from: DateText, to: DateText): ReturnType<Broker['calendar']> {
-    return this.query(() =>
-      [...this.sessions.values()]
-        .filter(({ date }) => date >= from && date <= to)
-        .map(({ date, opensAt, closesAt }) => ({ date, opensAt, closesAt })),
-    );
-  }
-
   clock(): Promise<EpochMs> {
     return this.query(() => this.options.clock.now());
   }
@@ -282,20 +252,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     });
   }
 
-  lastPrice(symbol: TickerSymbol): Promise<Decimal | undefined> {
-    return this.query(() => this.market.mark(symbol, this.options.clock.now()));
-  }
-
   // Requests: durable, then taken in; once more after a crash.
-
-  private sweep(kind: 'cancel_all' | 'close_all'): void {
-    this.line.check('order');
-    this.catchUp();
-    const { log } = this.session();
-    const at = this.options.clock.now();
-    if (log.wasSwept(kind, at)) return;
-    this.request(kind === 'cancel_all' ? { kind, at } : { kind, at, label: log.nextCloseAllLabel() });
-  }
 
   private request(request: SimRequest): void {
     this.session().log.add(request);
@@ -313,12 +270,6 @@ export class SimBroker implements Broker, SimulatedVenue {
         return;
       case 'cancel':
         exchange.cancel(request.clientOrderId, request.at);
-        return;
-      case 'cancel_all':
-        exchange.cancelAll(request.at);
-        return;
-      case 'close_all':
-        exchange.closeAll(request.at, request.label);
         return;
       case 'transfer':
         this.records.account.transfer(request);
@@ -374,7 +325,7 @@ export class SimBroker implements Broker, SimulatedVenue {
 
   private query<T>(ask: () => T): Promise<T> {
     return this.answer(() => {
-      this.line.check('query');
+      this.connection.check('query');
       this.catchUp();
       return ask();
     });

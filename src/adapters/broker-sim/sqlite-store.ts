@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { ClientOrderId } from '../../events/names.js';
 import { brokerError, configError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
-import type { BrokerActivity } from '../../ports/broker.js';
+import type { BrokerActivity } from '../../ports/account-queries.js';
 import type { AccountSnapshot } from './account.js';
 import {
   fromStored,

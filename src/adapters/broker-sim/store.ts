@@ -1,6 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { DateText, EpochMs } from '../../kernel/time.js';
-import type { BrokerActivity, BrokerOrder, OrderRequest } from '../../ports/broker.js';
+import type { BrokerActivity } from '../../ports/account-queries.js';
+import type { BrokerOrder, OrderRequest } from '../../ports/order-entry.js';
 import type { ClientOrderId } from '../../events/names.js';
 import type { AccountSnapshot } from './account.js';
 
@@ -10,8 +11,6 @@ export type SimRequest = { readonly at: EpochMs } & (
   /** The line broke before it got through: the exchange never sees it. */
   | { readonly kind: 'lost_submit'; readonly order: OrderRequest }
   | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
-  | { readonly kind: 'cancel_all' }
-  | { readonly kind: 'close_all'; readonly label: string }
   | {
       readonly kind: 'transfer';
       readonly reference: string;

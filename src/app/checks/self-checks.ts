@@ -1,5 +1,5 @@
 import type { Settings } from '../../domain/config/settings.js';
-import type { Broker } from '../../ports/broker.js';
+import type { BrokerConnection } from '../../ports/broker-connection.js';
 import type { CheckResult, Strategy, StrategyContext } from '../../strategies/strategy.js';
 import { filterCheck } from './filter-checks.js';
 import {
@@ -17,7 +17,7 @@ export interface SelfCheckParts {
   readonly strategies: readonly Strategy[];
   /** Of the session that comes next: windows are checked against its hours. */
   readonly context: StrategyContext;
-  readonly broker: Pick<Broker, 'selfCheck'>;
+  readonly broker: Pick<BrokerConnection, 'selfCheck'>;
   readonly modules?: ModulesUnderCheck;
 }
 

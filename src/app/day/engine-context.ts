@@ -1,6 +1,6 @@
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { MarketView } from '../../domain/market/view.js';
-import type { BrokerAsset } from '../../ports/broker.js';
+import type { BrokerAsset } from '../../ports/reference-data.js';
 import type { TimeBudget } from '../../ports/time-budget.js';
 import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
 import { newEffectMemory, type EngineContext } from '../engine/action.js';

@@ -1,5 +1,5 @@
 import { toUtcText } from '../../kernel/time.js';
-import type { BrokerActivity } from '../../ports/broker.js';
+import type { BrokerActivity } from '../../ports/account-queries.js';
 import { STREAMS } from '../engine/streams.js';
 import { moneyText } from './prepare-session.js';
 import type { SessionDeps } from './session-deps.js';

@@ -1,5 +1,6 @@
 import type { MarketSlice } from '../../domain/market/types.js';
-import type { BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
+import type { BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { EngineContext } from '../engine/action.js';
 import type { Engine } from '../engine/engine.js';
 import type { SessionDeps } from './session-deps.js';
@@ -7,7 +8,7 @@ import type { SessionDeps } from './session-deps.js';
 type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
 
 export interface StageParts {
-  readonly broker: Pick<SessionDeps['broker'], 'orderUpdates$' | 'status$'>;
+  readonly broker: Pick<OrderEntry, 'orderUpdates$'> & Pick<BrokerConnection, 'status$'>;
   readonly venue: Pick<SessionDeps['venue'], 'closeSession'>;
   readonly context: EngineContext;
   readonly engine: Engine;

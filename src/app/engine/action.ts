@@ -6,7 +6,7 @@ import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/nam
 import type { Settings } from '../../domain/config/settings.js';
 import type { MarketView } from '../../domain/market/view.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { BrokerAsset } from '../../ports/broker.js';
+import type { BrokerAsset } from '../../ports/reference-data.js';
 import type { TimeBudget } from '../../ports/time-budget.js';
 import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
 

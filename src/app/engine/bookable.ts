@@ -4,7 +4,7 @@ import { toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { applyToBook } from '../../domain/accounting/book.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { Draft } from './action.js';
 import type { Recorder } from './recorder.js';
 import { STREAMS } from './streams.js';

@@ -17,7 +17,7 @@ export interface BrokerCall<T> extends CallOutcome<T> {
 /** How the engine waits for its broker. */
 export interface BrokerCalls {
   /** Calls go out without being waited for (a kill): the engine notes them as under way. */
-  readonly hurried: boolean;
+  readonly abandonsPending: boolean;
   call<T>(call: BrokerCall<T>): Promise<void>;
   /** Calls that do not depend on one another. Answers are taken in the order of the calls, whichever comes first. */
   all<T>(calls: readonly BrokerCall<T>[]): Promise<void>;
@@ -32,8 +32,8 @@ async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
 }
 
 /** Simulated days: every answer is waited for, and nothing else happens meanwhile. */
-export const PATIENT_CALLS: BrokerCalls = {
-  hurried: false,
+export const waitingCalls: BrokerCalls = {
+  abandonsPending: false,
   call: async ({ work, take }) => take(await answerOf(work)),
   all: async (calls) => {
     for (const { work, take } of calls) await take(await answerOf(work));
@@ -59,34 +59,34 @@ interface Begun<T> {
 export interface LiveCallsOptions {
   readonly pacer: Pacer;
   /** How long an answer is waited for, in milliseconds of the pacer. */
-  readonly patienceMs: () => number;
+  readonly timeoutMs: () => number;
 }
 
 /**
- * Live: an answer is waited for until it comes, until patience ends, or until a kill comes. What is answered later is
+ * Live: an answer is waited for until it comes, until its time is over, or until a kill comes. What is answered later is
  * kept in order for `takeLate`, and the pacer is woken for it.
  */
 export class LiveCalls implements BrokerCalls {
   readonly #late: (() => Promise<void>)[] = [];
   #unanswered = 0;
-  #hurried = false;
-  #onHurry: () => void = () => undefined;
+  #abandonsPending = false;
+  #onAbandon: () => void = () => undefined;
 
   constructor(private readonly options: LiveCallsOptions) {}
 
-  get hurried(): boolean {
-    return this.#hurried;
+  get abandonsPending(): boolean {
+    return this.#abandonsPending;
   }
 
   /** Stops waiting, now and from now on. May be called at any time. */
-  hurry(): void {
-    this.#hurried = true;
-    this.#onHurry();
+  abandonPending(): void {
+    this.#abandonsPending = true;
+    this.#onAbandon();
   }
 
   /** Answers are waited for again. */
-  calm(): void {
-    this.#hurried = false;
+  resume(): void {
+    this.#abandonsPending = false;
   }
 
   get hasLate(): boolean {
@@ -124,8 +124,8 @@ export class LiveCalls implements BrokerCalls {
 
   #begin<T>({ work, take, gaveUp }: BrokerCall<T>): Begun<T> {
     invariant(this.#unanswered < MAX_UNANSWERED, 'BROKER_SILENT', `${this.#unanswered} calls without an answer`);
-    const { pacer, patienceMs } = this.options;
-    const until = plusMs(pacer.now(), patienceMs());
+    const { pacer, timeoutMs } = this.options;
+    const until = plusMs(pacer.now(), timeoutMs());
     const call = { outcome: { take, gaveUp }, until, answer: undefined, waited: true, answered: Promise.resolve() };
     return this.#listen(call, answerOf(work));
   }
@@ -156,18 +156,18 @@ export class LiveCalls implements BrokerCalls {
   }
 
   async #wait<T>(call: Begun<T>): Promise<void> {
-    const isHurried = (): boolean => this.#hurried;
+    const isAbandoned = (): boolean => this.#abandonsPending;
     const isAnswered = (): boolean => call.answer !== undefined;
-    if (isHurried()) return;
+    if (isAbandoned()) return;
     for (let turn = 0; turn < QUICK_TURNS && !isAnswered(); turn += 1) await Promise.resolve();
     if (isAnswered()) return;
     const { pacer } = this.options;
-    this.#onHurry = () => pacer.wake();
+    this.#onAbandon = () => pacer.wake();
     void call.answered.then(() => pacer.wake());
     try {
-      while (!isHurried() && !isAnswered() && pacer.now() < call.until) await pacer.until(call.until);
+      while (!isAbandoned() && !isAnswered() && pacer.now() < call.until) await pacer.until(call.until);
     } finally {
-      this.#onHurry = () => undefined;
+      this.#onAbandon = () => undefined;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { EventData } from '../../events/event.js';
-import type { OrderRequest } from '../../ports/broker.js';
+import type { OrderRequest } from '../../ports/order-entry.js';
 
 function decimalOrNull(text: string | null): Decimal | null {
   return text === null ? null : Decimal.parse(text);

@@ -5,19 +5,20 @@ import type { ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
 import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { Broker, BrokerOrder, BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
+import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { Action, Draft, EngineContext, Rule } from './action.js';
 import type { Recorder } from './recorder.js';
 import { orderDraft } from './rules-orders.js';
 import { bookingFault, recordUnbookable } from './bookable.js';
-import { PATIENT_CALLS, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
+import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
 import { recordUnknownOrder } from './unknown-orders.js';
 import { brokerRequest } from './broker-request.js';
 import { recordResumed, recordSuspended } from './suspension.js';
 import { STREAMS } from './streams.js';
 
 export interface EngineOptions {
-  readonly broker: Broker;
+  readonly broker: OrderEntry & Pick<BrokerConnection, 'code'>;
   readonly clock: Clock;
   readonly recorder: Recorder;
   readonly context: EngineContext;
@@ -47,7 +48,7 @@ export class Engine {
   private lostRaces = 0;
 
   constructor(private readonly options: EngineOptions) {
-    this.calls = options.live?.calls ?? PATIENT_CALLS;
+    this.calls = options.live?.calls ?? waitingCalls;
   }
 
   private get state(): EngineState {
@@ -112,7 +113,7 @@ export class Engine {
   private async submit(order: Order): Promise<void> {
     const { broker, clock, context } = this.options;
     const id = order.intent.clientOrderId;
-    if (this.calls.hurried) {
+    if (this.calls.abandonsPending) {
       context.memory.unsent.delete(id);
       context.memory.inFlight.set(id, clock.now());
     }

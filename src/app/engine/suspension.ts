@@ -1,5 +1,5 @@
 import { parseUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
-import type { BrokerStatus } from '../../ports/broker.js';
+import type { BrokerStatus } from '../../ports/broker-connection.js';
 import type { Recorder } from './recorder.js';
 import { STREAMS } from './streams.js';
 

@@ -1,4 +1,4 @@
-import type { BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { Recorder } from './recorder.js';
 import { STREAMS } from './streams.js';
 

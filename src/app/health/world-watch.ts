@@ -66,7 +66,7 @@ export class WorldWatch {
   broker(broker: Broker): Broker {
     this.#broker.streamIs('connected');
     this.#watched = new WatchedBroker(broker, this.#broker);
-    return this.#watched;
+    return this.#watched.broker;
   }
 
   market(session: RecordedSession): RecordedSession {
@@ -100,7 +100,7 @@ export class WorldWatch {
     this.#probing = true;
     try {
       const asked = this.parts.clock.now();
-      const theirs = await this.#watched.clock();
+      const theirs = await this.#watched.broker.clock();
       const answered = this.parts.clock.now();
       // any time between question and answer fits theirs
       if (!this.parts.brokerHasOwnClock) return;

@@ -15,7 +15,7 @@ import { ENGINE_RULES } from '../engine/rules.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import { changeBotState, refused } from './bot-transitions.js';
 import type { LiveSessionDeps } from './live-deps.js';
-import { PatientBroker } from './patient-broker.js';
+import { RetryingBroker } from './retrying-broker.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
 
 type Command = Exclude<EngineCommand, { kind: 'kill' }>;
@@ -72,16 +72,16 @@ export class LiveSession {
   constructor(private readonly deps: LiveSessionDeps) {
     this.#horizon = deps.calendarDay.opensAt;
     const settings = deps.settings();
-    const broker = new PatientBroker(deps.broker, {
+    const broker = new RetryingBroker(deps.broker, {
       pacer: deps.pacer,
       timeoutSeconds: settings.API_TIMEOUT,
       retries: settings.API_RETRY_LIMIT,
       seed: `${deps.identity}/${deps.calendarDay.date}`,
-    });
+    }).broker;
     this.#day = { ...deps, broker, settings, onProgress: () => undefined };
     this.#calls = new LiveCalls({
       pacer: deps.pacer,
-      patienceMs: () => this.#patienceMs(),
+      timeoutMs: () => this.#answerTimeoutMs(),
     });
   }
 
@@ -121,7 +121,7 @@ export class LiveSession {
   kill(reason: string, actor: Actor): void {
     this.#killed ??= { reason, actor };
     this.#signalKill();
-    this.#calls.hurry();
+    this.#calls.abandonPending();
     this.deps.pacer.wake();
   }
 
@@ -301,8 +301,8 @@ export class LiveSession {
   /** A kill by loss, and one that another process left under way, wait for no answer either. */
   async #beforeStep(): Promise<void> {
     await this.#feelKill();
-    if (!this.#calls.hurried && (isHalted(this.deps.state) || this.deps.state.botState === EMERGENCY)) {
-      this.#calls.hurry();
+    if (!this.#calls.abandonsPending && (isHalted(this.deps.state) || this.deps.state.botState === EMERGENCY)) {
+      this.#calls.abandonPending();
     }
   }
 
@@ -340,7 +340,7 @@ export class LiveSession {
     await this.#safePoint(running);
   }
 
-  #patienceMs(): number {
+  #answerTimeoutMs(): number {
     const { pacer } = this.deps;
     const timeoutMs = (this.#running?.context.settings ?? this.#day.settings).API_TIMEOUT * SECOND_MS;
     const leaveAt = this.#running?.commands.leaveAt;

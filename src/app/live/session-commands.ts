@@ -78,7 +78,7 @@ export class SessionCommands {
     }
     const started = await changeBotState(recorder, 'started', { reason, actor });
     if (started.outcome === 'refused') return started;
-    calls.calm();
+    calls.resume();
     return changeBotState(recorder, 'idle', { reason: 'the checks passed' });
   }
 

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { SimBroker } from '../../adapters/broker-sim/sim-broker.js';
-import { RenamingBroker } from '../../adapters/broker-sim/renaming-broker.js';
+import { renamingBroker } from '../../adapters/broker-sim/renaming-broker.js';
 import { MemorySimStore } from '../../adapters/broker-sim/store.js';
 import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../adapters/journal-memory/memory-journal.js';
@@ -26,7 +26,7 @@ import type { HomePaths } from '../../kernel/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import { epochMs, parseUtcText, type DateText } from '../../kernel/time.js';
 import type { Books } from '../../ports/books.js';
-import type { BrokerPosition } from '../../ports/broker.js';
+import type { BrokerPosition } from '../../ports/account-queries.js';
 import type { Journal } from '../../ports/journal.js';
 import { strategiesToRun } from '../../strategies/registry.js';
 import { bookCodesOf } from './engine-runtime.js';
@@ -168,7 +168,7 @@ class Stage {
     const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
     const projections = { catchUp: () => this.follow() };
     const venue = this.broker(session, settings);
-    const broker = new RenamingBroker(venue, sameLuck(session.events, state));
+    const broker = renamingBroker(venue, sameLuck(session.events, state));
     const statement = statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() });
     await runTradingDay({
       identity,

@@ -6,7 +6,7 @@ import type { TestResult } from '../../app/test-mode/test-run.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import { parseClientOrderId } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
-import type { BrokerUpdate, OrderRequest } from '../../ports/broker.js';
+import type { BrokerUpdate, OrderRequest } from '../../ports/order-entry.js';
 import type { MarketDataFeed } from '../../ports/market-data.js';
 import { result } from './dry-run.js';
 

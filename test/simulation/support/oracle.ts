@@ -6,7 +6,7 @@ import { EngineState } from '../../../src/domain/session/engine-state.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
 import { epochMs } from '../../../src/kernel/time.js';
-import type { BrokerActivity } from '../../../src/ports/broker.js';
+import type { BrokerActivity } from '../../../src/ports/account-queries.js';
 import { booksOf, CODES, type DayHarness } from './day-harness.js';
 
 type FillActivity = Extract<BrokerActivity, { kind: 'fill' }>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { TradeBotError } from '../../../src/kernel/errors.js';
-import type { OrderRequest } from '../../../src/ports/broker.js';
+import type { OrderRequest } from '../../../src/ports/order-entry.js';
 import type { SimProfile } from '../../../src/adapters/broker-sim/profile.js';
 import { BAC, COVER, dec, flat, minute, minuteStart, order, Rig, SELL_LONG, SELL_SHORT } from './harness.js';
 
@@ -43,7 +43,7 @@ describe('the price within a minute', () => {
     const limit = { orderType: 'limit', limitPrice: dec('96.99') } as const;
     await rig.play(minute(0, falls), (broker) => broker.submit(order('l-1', '10', limit)));
     await rig.play(minute(1, falls));
-    expect((await rig.broker.openOrders()).map((each) => each.status)).toEqual(['working']);
+    expect((await rig.broker.orderByClientId(parseClientOrderId('l-1')))?.status).toBe('working');
     await rig.close();
     expect(rig.kinds()).toEqual(['acknowledged', 'expired']);
     expect((await rig.broker.account()).cash.text()).toBe('100000.00');

@@ -9,6 +9,7 @@ import { againstUs, faceAt, firstCross, minutePath } from '../../../src/adapters
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
 import { KeyedRandom } from '../../../src/adapters/broker-sim/random.js';
 import { SqliteSimStore } from '../../../src/adapters/broker-sim/sqlite-store.js';
+import { parseClientOrderId } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { TradeBotError } from '../../../src/kernel/errors.js';
 import { dec, minute, minuteStart, order, Rig } from './harness.js';
@@ -151,7 +152,7 @@ describe('the file of the broker', () => {
     const other = new Database(path).exec('DROP TABLE requests');
     rig.clock.moveTo(rig.session.opensAt);
     await expect(rig.broker.submit(order('a-1', '1'))).rejects.toMatchObject({ code: 'SIM_STORE_FAILED' });
-    expect(await rig.broker.openOrders()).toEqual([]);
+    expect(await rig.broker.orderByClientId(parseClientOrderId('a-1'))).toBeUndefined();
     other.close();
     rmSync(folder, { recursive: true });
   });

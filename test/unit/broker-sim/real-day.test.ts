@@ -8,7 +8,7 @@ import { LeanFeed } from '../../../src/adapters/feed-replay/lean-feed.js';
 import type { MarketSlice } from '../../../src/domain/market/types.js';
 import { parseSymbol } from '../../../src/events/names.js';
 import { parseDateText, parseUtcText } from '../../../src/kernel/time.js';
-import type { BrokerFill, BrokerUpdate } from '../../../src/ports/broker.js';
+import type { BrokerFill, BrokerUpdate } from '../../../src/ports/order-entry.js';
 import { dec, order, SELL_LONG, SELL_SHORT, COVER, TestClock } from './harness.js';
 
 const DATA = fileURLToPath(new URL('../../../../shared/data/lean', import.meta.url));

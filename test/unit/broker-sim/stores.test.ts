@@ -8,7 +8,7 @@ import { parseClientOrderId, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { epochMs, parseDateText } from '../../../src/kernel/time.js';
-import type { BrokerActivity } from '../../../src/ports/broker.js';
+import type { BrokerActivity } from '../../../src/ports/account-queries.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'sim-stores-'));
 afterAll(() => {

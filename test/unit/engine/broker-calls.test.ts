@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
-import { LiveCalls, PATIENT_CALLS, type BrokerCall } from '../../../src/app/engine/broker-calls.js';
+import { LiveCalls, waitingCalls, type BrokerCall } from '../../../src/app/engine/broker-calls.js';
 import { epochMs, plusMs } from '../../../src/kernel/time.js';
 
 const START = epochMs(1_381_150_000_000);
@@ -9,7 +9,7 @@ const TWO_SECONDS = 2_000;
 /** Calls of a broker that answers each after two seconds of the world, the later ones first when `reversed`. */
 class SlowWorld {
   readonly pacer = new VirtualPacer(START);
-  readonly calls = new LiveCalls({ pacer: this.pacer, patienceMs: () => 30_000 });
+  readonly calls = new LiveCalls({ pacer: this.pacer, timeoutMs: () => 30_000 });
   readonly taken: string[] = [];
   readonly gaveUp: number[] = [];
   inFlight = 0;
@@ -61,7 +61,7 @@ describe('many questions at once', () => {
 
   test('a kill cuts through: nothing is waited for, all go out, answers come late', async () => {
     const world = new SlowWorld();
-    world.pacer.plan(plusMs(START, 500), () => world.calls.hurry());
+    world.pacer.plan(plusMs(START, 500), () => world.calls.abandonPending());
     await world.calls.all(numbers(20).map((at) => world.call(at, TWO_SECONDS)));
     expect(world.pacer.now() - START).toBe(500);
     expect(world.gaveUp).toEqual(numbers(20));
@@ -91,7 +91,7 @@ describe('many questions at once', () => {
       },
       gaveUp: () => Promise.resolve(),
     });
-    await PATIENT_CALLS.all([call(1), call(2)]);
+    await waitingCalls.all([call(1), call(2)]);
     expect(order).toEqual(['ask 1', 'take 1', 'ask 2', 'take 2']);
   });
 });

@@ -10,7 +10,8 @@ import type { RecordedEvent } from '../../../src/events/event.js';
 import { journalError, networkError } from '../../../src/kernel/errors.js';
 import { plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import type { Alert } from '../../../src/ports/alerts.js';
-import type { Broker, BrokerStatus } from '../../../src/ports/broker.js';
+import type { Broker } from '../../../src/ports/broker.js';
+import type { BrokerStatus } from '../../../src/ports/broker-connection.js';
 import type { RecordedSession } from '../../../src/ports/market-data.js';
 import { BOT, reset, START, ALPHA } from '../../contract/support/journal-events.js';
 
@@ -175,7 +176,7 @@ describe('TRD-43: market data', () => {
 
   function session(dataUntil: number, dataAgainAt: number): RecordedSession {
     return {
-      *slices () {
+      *slices() {
         for (let minute = 0; minute < 60; minute += 1) yield slice(minute, minute < dataUntil || minute >= dataAgainAt);
       },
     } as unknown as RecordedSession;

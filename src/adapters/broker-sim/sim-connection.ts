@@ -1,16 +1,17 @@
 import { Subject } from 'rxjs';
 import { networkError } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { BrokerStatus, BrokerUpdate } from '../../ports/broker.js';
+import type { BrokerStatus } from '../../ports/broker-connection.js';
+import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { VenueSink } from './core.js';
 
 type Message = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
 
 /**
- * The line between broker and bot. What happens while it is down is not kept for later: only a query shows it (F1).
+ * The connection between broker and bot. What happens while it is down is not kept for later: only a query shows it (F1).
  * Messages are handed over after the exchange has come to rest, so a listener that answers at once meets a settled state.
  */
-export class Line implements VenueSink {
+export class SimConnection implements VenueSink {
   readonly updates$ = new Subject<BrokerUpdate>();
   readonly status$ = new Subject<BrokerStatus>();
   private connected = false;

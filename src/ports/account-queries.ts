@@ -1,0 +1,47 @@
+import type { TickerSymbol } from '../events/names.js';
+import type { Decimal } from '../kernel/decimal.js';
+import type { Sha256Hex } from '../kernel/hash.js';
+import type { EpochMs } from '../kernel/time.js';
+import type { BrokerFill, BrokerUpdate } from './order-entry.js';
+
+export interface BrokerAccount {
+  readonly accountId: string;
+  readonly cash: Decimal;
+  readonly buyingPower: Decimal;
+  readonly equity: Decimal;
+}
+
+export interface BrokerPosition {
+  readonly symbol: TickerSymbol;
+  /** Negative is short. */
+  readonly quantity: Decimal;
+  readonly averagePrice: Decimal;
+}
+
+/** A cash movement or a fill in the broker's own records; fills carry their execution id. */
+export type BrokerActivity =
+  | {
+      readonly kind: 'fill';
+      readonly activityId: string;
+      readonly at: EpochMs;
+      readonly update: BrokerUpdate & BrokerFill;
+    }
+  | {
+      readonly kind: 'deposit' | 'withdrawal' | 'dividend' | 'dividend_on_short' | 'interest' | 'fee';
+      readonly activityId: string;
+      readonly at: EpochMs;
+      readonly amount: Decimal;
+      readonly symbol: TickerSymbol | null;
+      /** The float adjustment that it settles, when the transfer carried its reference. */
+      readonly reference: string | null;
+      readonly description: string;
+      readonly rawSha256: Sha256Hex;
+    };
+
+/** What the broker says about the account: read, never changed. */
+export interface AccountQueries {
+  account(): Promise<BrokerAccount>;
+  positions(): Promise<readonly BrokerPosition[]>;
+  /** A page of the account's records after `after` (an activity id), oldest first; `cash` leaves the fills out. */
+  activities(after: string | null, limit: number, which?: 'all' | 'cash'): Promise<readonly BrokerActivity[]>;
+}

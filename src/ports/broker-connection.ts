@@ -1,0 +1,26 @@
+import type { Observable } from 'rxjs';
+import type { EpochMs } from '../kernel/time.js';
+
+/** Whether the stream of the broker is up, since `at`, and why it changed. */
+export type BrokerStatus = {
+  readonly at: EpochMs;
+  readonly state: 'connected' | 'disconnected';
+  readonly reason: string;
+};
+
+/** One answer of the broker's self-check; cause and remedy are empty when it passed. */
+export interface BrokerCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly cause: string;
+  readonly remedy: string;
+}
+
+/** The connection to one account at the broker. */
+export interface BrokerConnection {
+  readonly code: string;
+  readonly status$: Observable<BrokerStatus>;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  selfCheck(): Promise<readonly BrokerCheck[]>;
+}
