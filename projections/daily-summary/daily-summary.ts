@@ -2,7 +2,7 @@ import { initialBook, type BookCodes } from '../../src/domain/accounting/book.js
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import type { LotMethod } from '../../src/domain/accounting/lots.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import type { HomePaths } from '../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseDateText, parseUtcText, type DateText } from '../../src/kernel/time.js';
 import { bookAfter, figuresOf } from '../kit/ledger-figures.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';

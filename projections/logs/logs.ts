@@ -1,4 +1,4 @@
-import type { HomePaths, BotLogName } from '../../src/kernel/home-paths.js';
+import type { HomePaths, BotLogName } from '../../src/domain/home/home-paths.js';
 import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
 import { csvHeader, csvLine, figuresText, jsonLine, type LogFormat, type OutputRecord } from '../kit/records.js';
 import type { RecordedEvent } from '../../src/events/event.js';

@@ -2,7 +2,7 @@ import { initialBook } from '../../src/domain/accounting/book.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import { isFailure } from '../../src/domain/session/skipped.js';
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
-import type { HomePaths } from '../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, centsFromText } from '../../src/kernel/money.js';
 import { bookAfter, figuresOf } from '../kit/ledger-figures.js';

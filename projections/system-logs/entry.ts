@@ -1,5 +1,5 @@
 import type { EventData, EventType, RecordedEvent } from '../../src/events/event.js';
-import type { SystemLogName } from '../../src/kernel/home-paths.js';
+import type { SystemLogName } from '../../src/domain/home/home-paths.js';
 import type { Handler } from '../kit/projection.js';
 
 export type Severity = 'info' | 'warning' | 'critical';

@@ -1,4 +1,4 @@
-import type { BasePaths, SystemLogName } from '../../src/kernel/home-paths.js';
+import type { BasePaths, SystemLogName } from '../../src/domain/home/home-paths.js';
 import { projection, type Handlers, type LogLine, type Projection, type ProjectionTx } from '../kit/projection.js';
 import { accessLines } from './access-lines.js';
 import { configLines, lifecycleLines, processLines, riskLines } from './bot-lines.js';

@@ -1,4 +1,4 @@
-import type { HomePaths } from '../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseUtcText, SECOND_MS } from '../../src/kernel/time.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import type { RecordedEvent } from '../../src/events/event.js';

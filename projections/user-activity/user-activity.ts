@@ -1,5 +1,5 @@
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
-import type { BasePaths } from '../../src/kernel/home-paths.js';
+import type { BasePaths } from '../../src/domain/home/home-paths.js';
 import { ignore, projection, type Emit, type Handlers, type Projection, type ProjectionTx } from '../kit/projection.js';
 import { USER_ACTIVITY_SQL } from './user-activity-sql.js';
 

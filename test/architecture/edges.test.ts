@@ -35,7 +35,7 @@ describe('one module knows the tree of a home (RUN-6)', () => {
   });
 
   test('no other module names a part of it', () => {
-    const others = ours().filter((source) => source.path !== 'src/kernel/home-paths.ts');
+    const others = ours().filter((source) => source.path !== 'src/domain/home/home-paths.ts');
     expect(others.flatMap(treeNames)).toEqual([]);
   });
 

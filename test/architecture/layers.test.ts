@@ -15,6 +15,18 @@ describe('import directions', () => {
     ['src/domain/orders/a.ts', "export { x } from '../../app/b.js';", 'src/domain may not import src/app'],
     ['src/app/a.ts', "type X = import('../adapters/b.js').X;", 'src/app may not import src/adapters'],
     ['src/app/a.ts', "const x = await import('../processes/b.js');", 'src/app may not import src/processes'],
+    [
+      'src/adapters/b/a.ts',
+      "import { x } from '../../composition/b.js';",
+      'src/adapters may not import src/composition',
+    ],
+    ['src/composition/a.ts', "import { x } from '../processes/b.js';", 'src/composition may not import src/processes'],
+    [
+      'src/processes/cli/a.ts',
+      "import { x } from '../engine/b.js';",
+      'the process cli may not import the process engine',
+    ],
+    ['src/processes/ipc/a.ts', "import { x } from '../main/b.js';", 'the process ipc may not import the process main'],
     ['projections/ledger/a.ts', "import type { X } from '../../src/ports/b.js';", 'may not import src/ports'],
     ['projections/ledger/a.ts', "import type { X } from '../../src/strategies/b.js';", 'rules of the domain only'],
     ['src/app/a.ts', "import x from '../../test/unit/support/b.js';", 'outside the layers'],
@@ -28,6 +40,12 @@ describe('import directions', () => {
   test('downward and sideways imports pass', () => {
     expect(found('src/app/a.ts', "import { x } from './b.js'; import { y } from '../kernel/c.js';")).toEqual([]);
     expect(found('projections/logs/a.ts', "import { x } from '../kit/b.js'; import '../../src/domain/c.js';")).toEqual(
+      [],
+    );
+    expect(found('src/processes/web/users/a.ts', "import '../common/b.js'; import '../../ipc/messages.js';")).toEqual(
+      [],
+    );
+    expect(found('src/composition/a.ts', "import '../adapters/b/c.js'; import '../../projections/d/e.js';")).toEqual(
       [],
     );
     expect(found('src/adapters/x/a.ts', "import D from 'better-sqlite3'; import '../../app/c.js';")).toEqual([]);

@@ -36,7 +36,9 @@ describe('what a newcomer meets', () => {
       files
         .map(
           (path) =>
-            /^(src\/(?:adapters|domain)\/[^/]+|src\/(?:kernel|app|strategies)|projections\/[^/]+)\//.exec(path)?.[1],
+            /^(src\/(?:adapters|domain|processes)\/[^/]+|src\/(?:kernel|app|strategies|composition)|projections\/[^/]+)\//.exec(
+              path,
+            )?.[1],
         )
         .filter((folder) => folder !== undefined),
     );

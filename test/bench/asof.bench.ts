@@ -13,7 +13,7 @@ import { epochMs } from '../../src/kernel/time.js';
 import { streamName, type EventData, type Position } from '../../src/events/event.js';
 import { parseStrategyName, parseSymbol } from '../../src/events/names.js';
 import type { DecimalText } from '../../src/kernel/decimal.js';
-import { homePaths } from '../../src/kernel/home-paths.js';
+import { homePaths } from '../../src/domain/home/home-paths.js';
 import { SeededRandom } from '../../src/kernel/random.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import type { Snapshots } from '../../src/ports/snapshots.js';

@@ -10,10 +10,10 @@ import { FileProjectionTargets } from '../../src/adapters/projection-targets/fil
 import { Projector } from '../../src/app/projector/projector.js';
 import type { NewEvent, Position, RecordedEvent } from '../../src/events/event.js';
 import { streamName } from '../../src/events/event.js';
-import { homePaths } from '../../src/kernel/home-paths.js';
-import { homeProjections } from '../../src/processes/engine/home-projections.js';
-import { bookCodesOf } from '../../src/processes/engine/engine-runtime.js';
-import { statementSource } from '../../src/processes/engine/statement-source.js';
+import { homePaths } from '../../src/domain/home/home-paths.js';
+import { homeProjections } from '../../src/composition/home-projections.js';
+import { bookCodesOf } from '../../src/domain/accounting/book-codes.js';
+import { statementSource } from '../../src/composition/statement-source.js';
 import { BOT, START } from '../contract/support/journal-events.js';
 import { Broker } from '../unit/support/fills.js';
 import type { BenchRow } from './bench.js';

@@ -18,7 +18,7 @@ import { backUpJournal, type Backup } from '../../src/adapters/backup/back-up.js
 import { checkBackup, putBack } from '../../src/adapters/backup/restore.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { homePaths } from '../../src/kernel/home-paths.js';
+import { homePaths } from '../../src/domain/home/home-paths.js';
 import { ALPHA, BOT, named, reset, START } from './support/journal-events.js';
 import { startChild } from './support/children.js';
 

@@ -9,7 +9,7 @@ import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
 import { settingsSha256 } from '../../src/domain/config/settings.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
-import { basePaths } from '../../src/kernel/home-paths.js';
+import { basePaths } from '../../src/domain/home/home-paths.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
-import { basePaths } from '../../src/kernel/home-paths.js';
+import { basePaths } from '../../src/domain/home/home-paths.js';
 import { secret } from '../../src/kernel/secret.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { SECRET_FILES } from '../../src/ports/vault.js';

@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { HomePaths } from '../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { rechain, unlocked } from '../unit/support/tampering.js';
 import * as program from './support/program.js';
 import { done, pathsOf, tradebot, treeOf } from './support/program.js';

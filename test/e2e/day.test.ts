@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { HomePaths } from '../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseDateText } from '../../src/kernel/time.js';
 import { readOfx } from '../unit/support/ofx-reader.js';
 import { faultsOf } from '../unit/support/output-schemas.js';

@@ -7,7 +7,7 @@ import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { Scribe } from '../../src/app/scribe.js';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
-import { basePaths } from '../../src/kernel/home-paths.js';
+import { basePaths } from '../../src/domain/home/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
 import { provisionTestHome } from '../support/provision.js';
 import { LiveBot, setUpBot, WorldClock } from './support/live-bot.js';

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadSettings } from '../../src/app/settings/load-settings.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
-import { basePaths } from '../../src/kernel/home-paths.js';
+import { basePaths } from '../../src/domain/home/home-paths.js';
 import { epochMs } from '../../src/kernel/time.js';
 import type { Answer, ChildInit, FromChild, WorkerTask } from '../../src/processes/ipc/messages.js';
 import { setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';

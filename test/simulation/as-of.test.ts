@@ -11,10 +11,10 @@ import type { Position } from '../../src/events/event.js';
 import { parseDateText, type UtcText } from '../../src/kernel/time.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { statusDefinition, type StatusDefinition } from '../../projections/status/status.js';
-import { openRuntime, type EngineRuntime } from '../../src/processes/engine/engine-runtime.js';
-import { homeProjections } from '../../src/processes/engine/home-projections.js';
-import { openDays } from '../../src/processes/engine/open-days.js';
-import { runDays } from '../../src/processes/engine/run-days.js';
+import { openRuntime, type EngineRuntime } from '../../src/composition/engine-runtime.js';
+import { homeProjections } from '../../src/composition/home-projections.js';
+import { openDays } from '../../src/app/day/open-days.js';
+import { runDays } from '../../src/composition/run-days.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS } from './support/days.js';
 

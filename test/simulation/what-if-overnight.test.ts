@@ -8,10 +8,10 @@ import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import type { DateText } from '../../src/kernel/time.js';
-import { openRuntime } from '../../src/processes/engine/engine-runtime.js';
-import { openDays } from '../../src/processes/engine/open-days.js';
-import { runDays } from '../../src/processes/engine/run-days.js';
-import { whatIf, type WhatIf } from '../../src/processes/engine/what-if-session.js';
+import { openRuntime } from '../../src/composition/engine-runtime.js';
+import { openDays } from '../../src/app/day/open-days.js';
+import { runDays } from '../../src/composition/run-days.js';
+import { whatIf, type WhatIf } from '../../src/composition/what-if-session.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
 

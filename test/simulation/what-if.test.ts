@@ -11,10 +11,10 @@ import { STREAMS } from '../../src/app/engine/streams.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { parseDateText, type DateText } from '../../src/kernel/time.js';
-import { openRuntime } from '../../src/processes/engine/engine-runtime.js';
-import { openDays } from '../../src/processes/engine/open-days.js';
-import { runDays } from '../../src/processes/engine/run-days.js';
-import { whatIf, type WhatIf } from '../../src/processes/engine/what-if-session.js';
+import { openRuntime } from '../../src/composition/engine-runtime.js';
+import { openDays } from '../../src/app/day/open-days.js';
+import { runDays } from '../../src/composition/run-days.js';
+import { whatIf, type WhatIf } from '../../src/composition/what-if-session.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
 

@@ -10,11 +10,11 @@ import { Scribe } from '../../src/app/scribe.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import { basePaths, homePaths } from '../../src/kernel/home-paths.js';
+import { basePaths, homePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/time.js';
 import type { Journal } from '../../src/ports/journal.js';
-import { bookCodesOf } from '../../src/processes/engine/book-codes.js';
+import { bookCodesOf } from '../../src/domain/accounting/book-codes.js';
 import { provisionTestHome, TEST_PARTS, type ProvisionedHome } from './provision.js';
 
 /** The invented market, whole. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { provisionHome, type ProvisionHomeOptions } from '../../src/processes/worker/provision-home.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
-import { basePaths, homePaths, type BasePaths, type HomePaths } from '../../src/kernel/home-paths.js';
+import { basePaths, homePaths, type BasePaths, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity, type BotIdentity } from '../../src/kernel/identity.js';
 
 /** Identity of the homes that tests set up. */

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, journalError, TradeBotError } from '../../kernel/errors.js';
-import { backupName } from '../../kernel/home-paths.js';
+import { backupName } from '../../domain/home/home-paths.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { dataError, invariant, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { openFile, openForReading } from '../journal-sqlite/open-file.js';
 import { checkedHead, type CheckedHead } from './checked-head.js';

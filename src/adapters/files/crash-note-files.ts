@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { CrashNote, CrashNotes } from '../../ports/crash-notes.js';
 import { writeFileAtomic } from './atomic-write.js';
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename } from 'node:path';
 import { FLAG_NAMES, LONGEST_FLAG, type ControlFolder, type FlagFile } from '../../app/flags/flag.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { epochMs } from '../../kernel/time.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 

@@ -1,7 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import type { FlagFile } from '../../app/flags/flag.js';
 import { CONTROL_FLAGS } from '../../app/flags/flag.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { makeFolders } from '../files/make-folders.js';
 import type { FileControlFolder } from './control-folder.js';
 

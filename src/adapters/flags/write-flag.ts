@@ -1,5 +1,5 @@
 import { CONTROL_FLAGS, testFlag, type ControlCommand, type FlagTest } from '../../app/flags/flag.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 

@@ -1,5 +1,5 @@
 import { accessSync, constants, lstatSync, statSync, type Stats } from 'node:fs';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import { systemErrorCode } from '../files/system-error.js';
 
 export interface HomeFault {

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { takeExclusive } from '../files/exclusive-lock.js';

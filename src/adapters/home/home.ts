@@ -1,7 +1,7 @@
 import { accessSync, constants, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
-import { homeMarker, homePaths, type HomePaths } from '../../kernel/home-paths.js';
+import { homeMarker, homePaths, type HomePaths } from '../../domain/home/home-paths.js';
 import {
   composeBotIdentity,
   parseBotIdentity,

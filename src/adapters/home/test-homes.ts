@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { safeName } from '../../kernel/home-paths.js';
+import { safeName } from '../../domain/home/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import { openHome, type OpenedHome } from './home.js';
 

@@ -5,7 +5,7 @@ import type { MarketSlice, Ohlc, SymbolReference } from '../../domain/market/typ
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { dataError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { DateText } from '../../kernel/time.js';
 import type { RecordedSession } from '../../ports/market-data.js';
 import type { MarketRecorder, MarketRecording } from '../../ports/market-recorder.js';

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import type { ProgressReport, ProvisioningProgress } from '../../ports/provisioning.js';
 import { writeFileAtomic } from '../files/atomic-write.js';

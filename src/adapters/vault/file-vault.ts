@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { configError, invariant, TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { secret, type Secret } from '../../kernel/secret.js';

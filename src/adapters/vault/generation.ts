@@ -1,4 +1,4 @@
-import type { VaultGenerationPaths } from '../../kernel/home-paths.js';
+import type { VaultGenerationPaths } from '../../domain/home/home-paths.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import {

@@ -1,4 +1,4 @@
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Vault } from '../../ports/vault.js';
 import { KEY_NAMES, SECRET_NAMES, type GenerationReader } from './generation.js';

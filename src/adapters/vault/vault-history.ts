@@ -1,4 +1,4 @@
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { Fernet } from '../fernet/fernet.js';
 import type { FernetKey } from '../fernet/key.js';

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { dirname } from 'node:path';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { KEY_CATEGORIES } from '../../ports/vault.js';
 import { configError } from '../../kernel/errors.js';
 import { SECRET_NAMES } from './generation.js';

@@ -1,7 +1,7 @@
 import { fileJob } from '../../../projections/kit/file-job.js';
 import type { Projection } from '../../../projections/kit/projection.js';
 import { sealMessage, sealOf, signedSealText, type Seal } from '../../domain/audit/seal.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 
 /** The home's key, as far as a seal needs it. */
 export interface SealSigner {

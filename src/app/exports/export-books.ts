@@ -5,7 +5,7 @@ import { renderOfx22 } from '../../../projections/exports/ofx22.js';
 import { statementTotals } from '../../../projections/exports/totals.js';
 import type { StatementInput } from '../../../projections/exports/statement.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
-import type { ExportFormat } from '../../kernel/home-paths.js';
+import type { ExportFormat } from '../../domain/home/home-paths.js';
 import { invariant } from '../../kernel/errors.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
 import type { EventData, Position } from '../../events/event.js';

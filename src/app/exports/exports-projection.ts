@@ -2,7 +2,7 @@ import { fileJob } from '../../../projections/kit/file-job.js';
 import type { FileText, Projection } from '../../../projections/kit/projection.js';
 import { invariant } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
-import type { ExportFormat, HomePaths } from '../../kernel/home-paths.js';
+import type { ExportFormat, HomePaths } from '../../domain/home/home-paths.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { EXPORT_FORMATS, renderExport, type ExportRange, type StatementSource } from './export-books.js';
 

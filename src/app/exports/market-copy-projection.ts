@@ -1,6 +1,6 @@
 import { fileJob } from '../../../projections/kit/file-job.js';
 import type { Projection } from '../../../projections/kit/projection.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { DateText } from '../../kernel/time.js';
 
 export interface MarketCopyParts {

@@ -7,8 +7,8 @@ import { configError, dataError } from '../../kernel/errors.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import { openRuntime, type EngineRuntime } from '../engine/engine-runtime.js';
-import { isEmbedded, openJournal } from '../engine/open-journal.js';
+import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
+import { isEmbedded, openJournal } from '../../composition/open-journal.js';
 import type { Environment } from './environment.js';
 import type { Output } from './output.js';
 

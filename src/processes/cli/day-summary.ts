@@ -1,9 +1,9 @@
 import { relative } from 'node:path';
 import type { DayReport, RefusalReport } from '../../app/day/day-report.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import { centsToDecimal } from '../../kernel/money.js';
-import type { DayRun } from '../engine/run-days.js';
-import type { EngineRuntime } from '../engine/engine-runtime.js';
+import type { DayRun } from '../../composition/run-days.js';
+import type { EngineRuntime } from '../../composition/engine-runtime.js';
 import type { Output } from './output.js';
 
 interface AccountLine {

@@ -2,27 +2,17 @@ import type { Subscription } from 'rxjs';
 import { SystemPacer, type ClockJump } from '../../adapters/clock/system-pacer.js';
 import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
 import { EngineLoop } from '../../app/live/engine-loop.js';
-import type { BootChecks } from '../../app/live/readiness.js';
-import type { BeginSession } from '../../app/live/session-runner.js';
 import { Scribe } from '../../app/scribe.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
-import { openCore, type CoreOptions, type EngineCore } from './engine-core.js';
+import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
+import type { LiveEngineDeps } from '../../composition/live-engine-deps.js';
 
 export interface LiveEngineOptions extends CoreOptions {
   /** How the world's time passes; null is the time of the machine. */
   readonly scale: ClockScale | null;
-  /** What the process is made of, given journal and clocks. */
-  readonly parts: (core: EngineCore, pacer: Pacer) => Promise<LiveParts>;
-}
-
-export interface LiveParts {
-  readonly checks: BootChecks;
-  readonly beginSession: BeginSession;
-  /** Runs beside the loop, such as the watchdog. */
-  readonly beside?: { run(): Promise<void>; stop(): void };
-  /** Lets go of files; called when the loop has ended. */
-  close(): void;
+  /** Builds what the loop works with, given the core and the pacer. */
+  readonly deps: (core: EngineCore, pacer: Pacer) => Promise<LiveEngineDeps>;
 }
 
 /** The engine of one home, live: opened from the journal, run until a shutdown, closed. */
@@ -36,7 +26,7 @@ export class LiveEngine {
       const scale = options.scale === null ? {} : { scale: options.scale };
       const made: LiveEngine[] = [];
       const pacer = new SystemPacer({ ...scale, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
-      const engine = new LiveEngine(core, pacer, await options.parts(core, pacer));
+      const engine = new LiveEngine(core, pacer, await options.deps(core, pacer));
       made.push(engine);
       return engine;
     } catch (error) {
@@ -48,15 +38,15 @@ export class LiveEngine {
   private constructor(
     private readonly core: EngineCore,
     private readonly pacer: Pacer,
-    private readonly parts: LiveParts,
+    private readonly deps: LiveEngineDeps,
   ) {
     const { recorder, clock, journal, identity } = core;
     this.#loop = new EngineLoop({
       recorder,
       scribe: new Scribe({ journal, clock: pacer, identity, actor: 'system:engine' }),
       time: { clock, pacer },
-      checks: parts.checks,
-      beginSession: parts.beginSession,
+      checks: deps.checks,
+      beginSession: deps.beginSession,
     });
   }
 
@@ -71,14 +61,14 @@ export class LiveEngine {
       // the loop reads the journal itself at each turn, and meets the fault there
       error: () => undefined,
     });
-    const beside = this.parts.beside?.run();
+    const beside = this.deps.beside?.run();
     try {
       await this.#loop.run();
     } finally {
       this.#news.unsubscribe();
-      this.parts.beside?.stop();
+      this.deps.beside?.stop();
       await beside;
-      this.parts.close();
+      this.deps.close();
       await journal.close();
     }
   }

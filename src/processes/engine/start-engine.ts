@@ -1,4 +1,4 @@
-import { homePaths } from '../../kernel/home-paths.js';
+import { homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
@@ -6,8 +6,8 @@ import { JournalMeter } from '../../app/health/timed-journal.js';
 import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
-import { liveParts } from './live-parts.js';
-import type { Disturbances } from './live-sessions.js';
+import { liveEngineDeps } from '../../composition/live-engine-deps.js';
+import type { Disturbances } from '../../composition/live-sessions.js';
 
 /** Kept back of the time that a stop leaves, for what comes after the last order: events, files, the end. */
 const LAST_SHARE = 0.15;
@@ -35,8 +35,8 @@ export async function startEngine(child: Child, disturbances: Disturbances = {})
     versionTag,
     scale: timeScale,
     wrapJournal: (journal) => journalMeter.watch(journal),
-    parts: (core, pacer) =>
-      liveParts(core, pacer, {
+    deps: (core, pacer) =>
+      liveEngineDeps(core, pacer, {
         ...{ masterKeyFile, disturbances, journalMeter, scale: timeScale },
         orders: watchOrders(commanded),
       }),

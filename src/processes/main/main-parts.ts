@@ -1,6 +1,6 @@
 import type { Log } from '../../adapters/telemetry/telemetry.js';
 import type { RestartPolicy } from '../../domain/supervision/restart-policy.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
 import type { TimeScale, WebInit } from '../ipc/messages.js';
 import type { Programs } from './programs.js';

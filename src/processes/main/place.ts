@@ -3,7 +3,7 @@ import { makeFolders } from '../../adapters/files/make-folders.js';
 import { causeText } from '../../adapters/files/system-error.js';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
-import { basePaths, type BasePaths } from '../../kernel/home-paths.js';
+import { basePaths, type BasePaths } from '../../domain/home/home-paths.js';
 
 /**
  * Makes the folders that a home has before it belongs to a bot; `dir` is an absolute path. Throws ConfigError

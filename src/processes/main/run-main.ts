@@ -5,7 +5,7 @@ import { processesOf } from '../../adapters/home/running-processes.js';
 import { ServiceManager } from '../../adapters/systemd/notify.js';
 import { openTelemetry, type LogLevel, type Telemetry } from '../../adapters/telemetry/telemetry.js';
 import { configError } from '../../kernel/errors.js';
-import type { BasePaths, SystemLogName } from '../../kernel/home-paths.js';
+import type { BasePaths, SystemLogName } from '../../domain/home/home-paths.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';

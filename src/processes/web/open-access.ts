@@ -10,7 +10,7 @@ import { SqliteUserStore } from '../../adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../app/access/access.js';
 import type { Scribe } from '../../app/scribe.js';
 import type { AccessSettings } from '../../domain/access/access-settings.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import { secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Passwords } from '../../ports/access.js';

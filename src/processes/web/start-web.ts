@@ -3,7 +3,7 @@ import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { makeFolders } from '../../adapters/files/make-folders.js';
 import { openTelemetry, type Telemetry } from '../../adapters/telemetry/telemetry.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
-import { basePaths } from '../../kernel/home-paths.js';
+import { basePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Child, ChildBody } from '../ipc/child.js';
 import type { ChildInit } from '../ipc/messages.js';

@@ -3,7 +3,7 @@ import { copiesIn, removeCopies } from '../../adapters/backup/prune.js';
 import { recordBackup } from '../../app/backup/record-backup.js';
 import { surplusCopies } from '../../app/backup/retention.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';

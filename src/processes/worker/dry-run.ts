@@ -8,12 +8,12 @@ import type { EventType, RecordedEvent } from '../../events/event.js';
 import { parseSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
 import type { MarketDataFeed } from '../../ports/market-data.js';
-import { openRuntime, type EngineRuntime } from '../engine/engine-runtime.js';
-import { openDays } from '../engine/open-days.js';
-import { runDays, type DayRun } from '../engine/run-days.js';
+import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
+import { openDays } from '../../app/day/open-days.js';
+import { runDays, type DayRun } from '../../composition/run-days.js';
 
 export interface DryRunParts {
   readonly homes: TestHomes;

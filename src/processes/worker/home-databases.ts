@@ -1,6 +1,6 @@
 import { SqliteResetTokens } from '../../adapters/users/sqlite-reset-tokens.js';
 import { SqliteUserStore } from '../../adapters/users/sqlite-user-store.js';
-import type { BasePaths } from '../../kernel/home-paths.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { HomeDatabase } from '../../ports/provisioning.js';
 
 /** Databases that no projection makes (SEC-10): opening one makes it whole, or checks its schema. */

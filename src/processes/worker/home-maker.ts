@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { openHome } from '../../adapters/home/home.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import { homePaths } from '../../kernel/home-paths.js';
+import { homePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { HomeMaker } from '../../ports/provisioning.js';
-import { openJournal } from '../engine/open-journal.js';
+import { openJournal } from '../../composition/open-journal.js';
 
 /** The home on the disk, for the set-up; the caller (main) holds its lock. */
 export class DiskHomeMaker implements HomeMaker {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { TestResult } from '../../app/test-mode/test-run.js';
-import type { BotLogName, HomePaths } from '../../kernel/home-paths.js';
+import type { BotLogName, HomePaths } from '../../domain/home/home-paths.js';
 import { LOG_COLUMNS } from '../../../projections/logs/log-record.js';
 import { result } from './dry-run.js';
 

@@ -4,7 +4,7 @@ import { FileVault } from '../../adapters/vault/file-vault.js';
 import { provision, type Provisioned } from '../../app/provisioning/provision.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { Actor } from '../../events/event.js';
-import { basePaths } from '../../kernel/home-paths.js';
+import { basePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
 import { homeDatabases } from './home-databases.js';
 import { DiskHomeMaker } from './home-maker.js';

@@ -8,10 +8,10 @@ import { DRY_RUN_SETTINGS } from '../../app/test-mode/dry-run-settings.js';
 import { runTestMode, type TestOutcome } from '../../app/test-mode/test-run.js';
 import { parseSettings } from '../../domain/config/settings.js';
 import { configError } from '../../kernel/errors.js';
-import { homePaths } from '../../kernel/home-paths.js';
+import { homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
-import { openJournal } from '../engine/open-journal.js';
+import { openJournal } from '../../composition/open-journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
 import { testChecks } from './test-checks.js';
 

@@ -35,7 +35,7 @@ const TREE_FILE =
 /** Addresses of the web, such as `api/logs`, are no paths of a home. */
 const ADDRESS = /(^|\s)\/?api\//;
 
-/** Names of the home's tree in a literal: they belong to kernel/home-paths.ts alone (RUN-6). */
+/** Names of the home's tree in a literal: they belong to domain/home/home-paths.ts alone (RUN-6). */
 export function treeNames(source: Source): readonly Finding[] {
   const found: Finding[] = [];
   everyNode(source, (node) => {

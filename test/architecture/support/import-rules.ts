@@ -10,8 +10,15 @@ const LAYERS = [
   'src/ports',
   'src/app',
   'src/adapters',
+  'src/composition',
   'src/processes',
 ] as const;
+
+/** Folder of the messages between processes, which every process may import. */
+const SHARED_PROCESS_FOLDER = 'ipc';
+
+/** The one program that starts another one in its own process: `tradebot run` becomes main. */
+const PROCESS_ENTRY = { from: 'src/processes/cli/commands/run.ts', to: 'main' } as const;
 
 /** Folders of pure rules: they know the language and each other, and no package at all. */
 export const PURE_FOLDERS = ['src/kernel', 'src/events', 'src/domain', 'src/strategies', 'projections'];
@@ -74,5 +81,16 @@ function relativeFault(source: Source, layer: number | undefined, target: string
   if (source.path.startsWith('projections/') && LAYERS[other] === 'src/strategies') {
     return 'a projection knows kernel, events and the rules of the domain only';
   }
-  return undefined;
+  return processFault(source.path, target);
+}
+
+function processFault(path: string, target: string): string | undefined {
+  const [own, other] = [processOf(path), processOf(target)];
+  if (own === undefined || other === undefined || own === other || other === SHARED_PROCESS_FOLDER) return undefined;
+  if (path === PROCESS_ENTRY.from && other === PROCESS_ENTRY.to) return undefined;
+  return `the process ${own} may not import the process ${other}`;
+}
+
+function processOf(path: string): string | undefined {
+  return /^src\/processes\/([^/]+)\//.exec(path)?.[1];
 }

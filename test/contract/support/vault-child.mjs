@@ -1,7 +1,7 @@
 /** Rotates the vault of a home and kills itself after a step: `node --import <loader> vault-child.mjs <home> <step>`. */
 import { FileVault } from '../../../src/adapters/vault/file-vault.js';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
-import { basePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths } from '../../../src/domain/home/home-paths.js';
 
 const [home, fatal] = process.argv.slice(2);
 const onStep = (step) => {

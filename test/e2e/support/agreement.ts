@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { expect } from '@jest/globals';
-import type { HomePaths } from '../../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../../src/domain/home/home-paths.js';
 import { parseDateText } from '../../../src/kernel/time.js';
 import { readOfx } from '../../unit/support/ofx-reader.js';
 import { parseCsv } from '../../unit/support/report-home.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SeededRandom } from '../../../src/kernel/random.js';
-import type { HomePaths } from '../../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../../src/domain/home/home-paths.js';
 import { runThroughKills, type KillStory } from './kill-runs.js';
 import { eventsOf, outcomeOf, type Outcome } from './outcome.js';
 import { done, pathsOf, textOf } from './program.js';

@@ -8,7 +8,7 @@ import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journ
 import { Scribe } from '../../../src/app/scribe.js';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { EventType, RecordedEvent } from '../../../src/events/event.js';
-import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
 import { processesOf } from '../../../src/adapters/home/running-processes.js';
 import { ROOT, scratchFolder } from './program.js';
 

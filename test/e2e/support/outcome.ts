@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { HomePaths } from '../../../src/kernel/home-paths.js';
+import type { HomePaths } from '../../../src/domain/home/home-paths.js';
 import { tradebot, treeOf, textOf } from './program.js';
 
 type Row = Readonly<Record<string, unknown>>;

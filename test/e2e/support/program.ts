@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { homePaths, type HomePaths } from '../../../src/kernel/home-paths.js';
+import { homePaths, type HomePaths } from '../../../src/domain/home/home-paths.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');

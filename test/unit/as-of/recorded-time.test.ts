@@ -3,7 +3,7 @@ import { statusDefinition } from '../../../projections/status/status.js';
 import { asOf, type Moment } from '../../../src/app/as-of/as-of.js';
 import { bookFigures } from '../../../src/app/as-of/figures.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
-import { homePaths } from '../../../src/kernel/home-paths.js';
+import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
 import type { UtcText } from '../../../src/kernel/time.js';
 import type { Snapshot, Snapshots } from '../../../src/ports/snapshots.js';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths } from '../../../src/domain/home/home-paths.js';
 import { statusLines } from '../../../src/processes/cli/status-lines.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { makeHome, tradebot } from './support.js';

@@ -10,7 +10,7 @@ import { idempotent, retrySafely, type RetryOptions } from '../../../src/app/err
 import { Scribe } from '../../../src/app/scribe.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { brokerError, configError, invariant, journalError, networkError } from '../../../src/kernel/errors.js';
-import { basePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths } from '../../../src/domain/home/home-paths.js';
 import { plusMs, toUtcText, type EpochMs } from '../../../src/kernel/time.js';
 import type { Alert } from '../../../src/ports/alerts.js';
 import type { CrashNote } from '../../../src/ports/crash-notes.js';

@@ -11,7 +11,7 @@ import {
   type ControlFlagProcessorDeps,
 } from '../../../src/app/flags/control-flag-processor.js';
 import { FLAG_NAMES, flagAuthor, flagEventId, flagOrder, shownName } from '../../../src/app/flags/flag.js';
-import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 

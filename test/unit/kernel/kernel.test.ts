@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../src/kernel/canonical-json.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { configError, invariant, unreachable } from '../../../src/kernel/errors.js';
 import { commandEventId, naturalKeyId, sha256Hex } from '../../../src/kernel/hash.js';
-import { homePaths, safeName } from '../../../src/kernel/home-paths.js';
+import { homePaths, safeName } from '../../../src/domain/home/home-paths.js';
 import { composeBotIdentity, parseBotIdentity } from '../../../src/kernel/identity.js';
 import * as money from '../../../src/kernel/money.js';
 import * as time from '../../../src/kernel/time.js';

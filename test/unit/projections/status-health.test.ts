@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { foldOf } from '../../../projections/kit/projection.js';
 import { statusText } from '../../../projections/status/render-status.js';
 import { statusDefinition } from '../../../projections/status/status.js';
-import { homePaths } from '../../../src/kernel/home-paths.js';
+import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, Tape } from '../support/events.js';
 import { faultsOf } from '../support/output-schemas.js';
 

@@ -11,7 +11,7 @@ import { FileProjectionTargets } from '../../../src/adapters/projection-targets/
 import { Projector } from '../../../src/app/projector/projector.js';
 import { isEventType, type EventData } from '../../../src/events/event.js';
 import { EVENT_CONTEXTS } from '../../../src/events/generated/catalog.js';
-import { homePaths } from '../../../src/kernel/home-paths.js';
+import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, Tape } from '../support/events.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { faultsOf, outputSchema } from '../support/output-schemas.js';

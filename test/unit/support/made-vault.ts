@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { FileVault } from '../../../src/adapters/vault/file-vault.js';
-import { basePaths, type BasePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
 import { secret } from '../../../src/kernel/secret.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { KEY_CATEGORIES } from '../../../src/ports/vault.js';

@@ -8,7 +8,7 @@ import { statusProjection } from '../../../projections/status/status.js';
 import { tradeHistoryProjection } from '../../../projections/trade-history/trade-history.js';
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
 import { Projector, type ProjectorReport } from '../../../src/app/projector/projector.js';
-import { homePaths, type HomePaths } from '../../../src/kernel/home-paths.js';
+import { homePaths, type HomePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, type Tape } from './events.js';
 import { temporaryHome } from './home.js';
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { FernetKey } from '../../../src/adapters/fernet/key.js';
-import type { BasePaths } from '../../../src/kernel/home-paths.js';
+import type { BasePaths } from '../../../src/domain/home/home-paths.js';
 import { failureOf } from '../support/failure.js';
 import { removeTemporaryHomes } from '../support/home.js';
 import { filesAsTheyLie } from '../support/vault-files.js';

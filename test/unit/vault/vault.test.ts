@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileVault } from '../../../src/adapters/vault/file-vault.js';
-import { basePaths } from '../../../src/kernel/home-paths.js';
+import { basePaths } from '../../../src/domain/home/home-paths.js';
 import { secret } from '../../../src/kernel/secret.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { KEY_CATEGORIES, SECRET_FILES } from '../../../src/ports/vault.js';

@@ -11,9 +11,9 @@ import { configError, TradeBotError } from '../../../kernel/errors.js';
 import { centsToDecimal, type Cents } from '../../../kernel/money.js';
 import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../../kernel/time.js';
 import type { Journal } from '../../../ports/journal.js';
-import { bookCodesOf } from '../../engine/engine-runtime.js';
-import { homeProjections } from '../../engine/home-projections.js';
-import { statementSource } from '../../engine/statement-source.js';
+import { bookCodesOf } from '../../../domain/accounting/book-codes.js';
+import { homeProjections } from '../../../composition/home-projections.js';
+import { statementSource } from '../../../composition/statement-source.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
 

@@ -6,11 +6,11 @@ import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
 import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.js';
 import { parseDateText, type DateText } from '../../../kernel/time.js';
-import { openDays } from '../../engine/open-days.js';
-import { openRuntime } from '../../engine/engine-runtime.js';
-import { isEmbedded } from '../../engine/open-journal.js';
-import { openFeed, parseSymbols, type MarketSource } from '../../engine/market-source.js';
-import { runDays, type RunDaysOptions } from '../../engine/run-days.js';
+import { openDays } from '../../../app/day/open-days.js';
+import { openRuntime } from '../../../composition/engine-runtime.js';
+import { isEmbedded } from '../../../composition/open-journal.js';
+import { openFeed, parseSymbols, type MarketSource } from '../../../composition/market-source.js';
+import { runDays, type RunDaysOptions } from '../../../composition/run-days.js';
 import { assignmentsOf } from '../assignments.js';
 import {
   DEMO_IDENTITY,

@@ -1,9 +1,9 @@
 import { Argument, type Command } from 'commander';
 import { dayRange, EXPORT_FORMATS, exportBooks, type ExportRange } from '../../../app/exports/export-books.js';
 import { configError, dataError } from '../../../kernel/errors.js';
-import type { ExportFormat } from '../../../kernel/home-paths.js';
+import type { ExportFormat } from '../../../domain/home/home-paths.js';
 import { parseDateText, type DateText } from '../../../kernel/time.js';
-import type { EngineRuntime } from '../../engine/engine-runtime.js';
+import type { EngineRuntime } from '../../../composition/engine-runtime.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
 

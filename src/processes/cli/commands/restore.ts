@@ -4,7 +4,7 @@ import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
 import { configError } from '../../../kernel/errors.js';
 import { identityPartsFrom } from '../../../kernel/identity.js';
-import { openRuntime } from '../../engine/engine-runtime.js';
+import { openRuntime } from '../../../composition/engine-runtime.js';
 import { homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { checkMasterKey } from '../../../adapters/vault/master-key.js';
-import { basePaths, dotEnvOf } from '../../../kernel/home-paths.js';
+import { basePaths, dotEnvOf } from '../../../domain/home/home-paths.js';
 import { configError } from '../../../kernel/errors.js';
 import { builtPrograms } from '../../main/programs.js';
 import { runMain, type MainUp } from '../../main/run-main.js';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { sealNow } from '../../../app/audit/seal-journal.js';
 import { existsSync } from 'node:fs';
-import { sealKeysOf } from '../../engine/seal-keys-of.js';
+import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
 

@@ -4,7 +4,7 @@ import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import { lockHolder, type LockHolder } from '../../../adapters/home/home-lock.js';
 import { BOT_TRANSITIONS, isActive, type BotState } from '../../../domain/lifecycle/bot-state.js';
 import { dataError } from '../../../kernel/errors.js';
-import { basePaths } from '../../../kernel/home-paths.js';
+import { basePaths } from '../../../domain/home/home-paths.js';
 import { existingHome, homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';

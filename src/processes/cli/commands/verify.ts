@@ -5,7 +5,7 @@ import { checkSeals, type SealCheck, type SealQuestion } from '../../../app/audi
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import type { VerifyResult } from '../../../ports/journal.js';
-import { sealKeysOf } from '../../engine/seal-keys-of.js';
+import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';

@@ -3,7 +3,7 @@ import type { DayReport } from '../../../app/day/day-report.js';
 import type { Comparison, Happening, Pair } from '../../../app/what-if/compare.js';
 import { canonicalJson } from '../../../kernel/canonical-json.js';
 import { parseDateText } from '../../../kernel/time.js';
-import { whatIf, type WhatIf } from '../../engine/what-if-session.js';
+import { whatIf, type WhatIf } from '../../../composition/what-if-session.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';

@@ -1,4 +1,4 @@
-import type { BasePaths, BotLogName, HomePaths, SystemLogName } from '../../../kernel/home-paths.js';
+import type { BasePaths, BotLogName, HomePaths, SystemLogName } from '../../../domain/home/home-paths.js';
 
 /** Who may read a log: everybody who may read, or those who manage users. */
 export type Audience = 'read' | 'users';

@@ -1,5 +1,5 @@
-import type { Settings } from '../../domain/config/settings.js';
-import { DEFAULT_SIM_PROFILE, type SimProfile } from '../../adapters/broker-sim/profile.js';
+import type { Settings } from '../domain/config/settings.js';
+import { DEFAULT_SIM_PROFILE, type SimProfile } from '../adapters/broker-sim/profile.js';
 
 /** The simulated broker as the settings want it (BT-4): slippage, latency, fractions; the rest is its own. */
 export function simProfileOf(settings: Settings): SimProfile {

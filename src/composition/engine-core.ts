@@ -1,16 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
-import { VirtualClock } from '../../adapters/clock/virtual-clock.js';
-import { JournalTree } from '../../app/audit/journal-tree.js';
-import type { SealParts } from '../../app/audit/seal-journal.js';
-import { foldJournal, Recorder } from '../../app/engine/recorder.js';
-import type { BookCodes } from '../../domain/accounting/book.js';
-import { EngineState } from '../../domain/session/engine-state.js';
-import { journalError } from '../../kernel/errors.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
-import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
-import { epochMs } from '../../kernel/time.js';
-import type { Journal } from '../../ports/journal.js';
-import { bookCodesOf } from './book-codes.js';
+import { VirtualClock } from '../adapters/clock/virtual-clock.js';
+import { JournalTree } from '../app/audit/journal-tree.js';
+import type { SealParts } from '../app/audit/seal-journal.js';
+import { foldJournal, Recorder } from '../app/engine/recorder.js';
+import type { BookCodes } from '../domain/accounting/book.js';
+import { EngineState } from '../domain/session/engine-state.js';
+import { journalError } from '../kernel/errors.js';
+import type { HomePaths } from '../domain/home/home-paths.js';
+import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
+import { epochMs } from '../kernel/time.js';
+import type { Journal } from '../ports/journal.js';
+import { bookCodesOf } from '../domain/accounting/book-codes.js';
 import { isEmbedded, journalPlace, openJournal } from './open-journal.js';
 
 /** The journal of a home, the state folded from it, and who writes to it: the engine without projections. */

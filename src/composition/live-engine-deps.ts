@@ -1,34 +1,45 @@
-import { SimBroker } from '../../adapters/broker-sim/sim-broker.js';
-import type { SimStore } from '../../adapters/broker-sim/store.js';
-import { SqliteSimStore } from '../../adapters/broker-sim/sqlite-store.js';
-import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
-import { FileVault } from '../../adapters/vault/file-vault.js';
-import { runBuildCheck } from '../../app/checks/build-check.js';
-import { runSelfChecks } from '../../app/checks/self-checks.js';
-import type { JournalMeter } from '../../app/health/timed-journal.js';
-import type { WatchOrders } from '../../app/health/world-watch.js';
-import type { BootChecks } from '../../app/live/readiness.js';
-import { loadSettings } from '../../app/settings/load-settings.js';
-import { nextTradingDay, sessionOf } from '../../domain/calendar/nyse.js';
-import { configError } from '../../kernel/errors.js';
-import { dateOf, type Clock } from '../../kernel/time.js';
-import { NO_ALERTS } from '../../ports/alerts.js';
-import type { Pacer } from '../../ports/pacer.js';
-import type { Vault } from '../../ports/vault.js';
-import { strategiesToRun } from '../../strategies/registry.js';
-import type { StrategyContext } from '../../strategies/strategy.js';
-import type { Settings } from '../../domain/config/settings.js';
-import { homeChecks } from './boot-checks.js';
+import { SimBroker } from '../adapters/broker-sim/sim-broker.js';
+import type { SimStore } from '../adapters/broker-sim/store.js';
+import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
+import type { ClockScale } from '../adapters/clock/scaled-clock.js';
+import { FileVault } from '../adapters/vault/file-vault.js';
+import { runBuildCheck } from '../app/checks/build-check.js';
+import { runSelfChecks } from '../app/checks/self-checks.js';
+import type { JournalMeter } from '../app/health/timed-journal.js';
+import type { WatchOrders } from '../app/health/world-watch.js';
+import type { BootChecks } from '../app/live/readiness.js';
+import type { BeginSession } from '../app/live/session-runner.js';
+import { loadSettings } from '../app/settings/load-settings.js';
+import { nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
+import { configError } from '../kernel/errors.js';
+import { dateOf, type Clock } from '../kernel/time.js';
+import { NO_ALERTS } from '../ports/alerts.js';
+import type { Pacer } from '../ports/pacer.js';
+import type { Vault } from '../ports/vault.js';
+import { strategiesToRun } from '../strategies/registry.js';
+import type { StrategyContext } from '../strategies/strategy.js';
+import type { Settings } from '../domain/config/settings.js';
+import { homeChecks } from './home-checks.js';
 import type { EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
-import type { LiveParts } from './live-engine.js';
 import { sessionsOf, type Disturbances } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
 import { simProfileOf } from './sim-profile.js';
 import { simulatedWorld, type SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
 
-export interface LivePartsOptions {
+/** What the engine process works with in a provisioned home. */
+export interface LiveEngineDeps {
+  readonly checks: BootChecks;
+  readonly beginSession: BeginSession;
+  /** Runs next to the loop, such as the watchdog. */
+  readonly beside?: { run(): Promise<void>; stop(): void };
+  /** Closes files; called when the loop has ended. */
+  close(): void;
+}
+
+/** Values and callbacks of the process that `liveEngineDeps` needs besides the home. */
+export interface LiveEngineDepsOptions {
   readonly masterKeyFile: string | null;
   readonly scale: ClockScale | null;
   readonly journalMeter: JournalMeter;
@@ -37,8 +48,12 @@ export interface LivePartsOptions {
   readonly disturbances?: Disturbances;
 }
 
-/** The parts of a provisioned home with the simulated broker, the only broker of this version. */
-export async function liveParts(core: EngineCore, pacer: Pacer, options: LivePartsOptions): Promise<LiveParts> {
+/** Builds the dependencies of a provisioned home with the simulated broker, the only broker of this version. */
+export async function liveEngineDeps(
+  core: EngineCore,
+  pacer: Pacer,
+  options: LiveEngineDepsOptions,
+): Promise<LiveEngineDeps> {
   const { paths, identity, journal, clock } = core;
   const world = await simulatedWorld(journal, identity);
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });

@@ -1,17 +1,17 @@
-import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
-import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
-import { SystemPacer } from '../../adapters/clock/system-pacer.js';
-import { FolderDiskSpace } from '../../adapters/files/disk-space.js';
-import { ErrorHandler } from '../../app/errors/error-handler.js';
-import { LOOK_EVERY_MS, WatchKeeper } from '../../app/health/keep-watch.js';
-import type { JournalMeter } from '../../app/health/timed-journal.js';
-import { lastWatchChanges } from '../../app/health/watchdog.js';
-import { WorldWatch, type WatchOrders } from '../../app/health/world-watch.js';
-import { Scribe } from '../../app/scribe.js';
-import type { Clock } from '../../kernel/time.js';
-import type { Alerts } from '../../ports/alerts.js';
-import type { BotIdentity } from '../../kernel/identity.js';
-import type { Journal } from '../../ports/journal.js';
+import { ProcessStopwatch } from '../adapters/clock/process-stopwatch.js';
+import type { ClockScale } from '../adapters/clock/scaled-clock.js';
+import { SystemPacer } from '../adapters/clock/system-pacer.js';
+import { FolderDiskSpace } from '../adapters/files/disk-space.js';
+import { ErrorHandler } from '../app/errors/error-handler.js';
+import { LOOK_EVERY_MS, WatchKeeper } from '../app/health/keep-watch.js';
+import type { JournalMeter } from '../app/health/timed-journal.js';
+import { lastWatchChanges } from '../app/health/watchdog.js';
+import { WorldWatch, type WatchOrders } from '../app/health/world-watch.js';
+import { Scribe } from '../app/scribe.js';
+import type { Clock } from '../kernel/time.js';
+import type { Alerts } from '../ports/alerts.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { Journal } from '../ports/journal.js';
 
 export interface LiveWatchParts {
   readonly home: string;

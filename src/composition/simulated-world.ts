@@ -1,11 +1,11 @@
-import { SyntheticFeed } from '../../adapters/feed-synthetic/synthetic-feed.js';
-import { parseSymbol, type TickerSymbol } from '../../events/names.js';
-import { Decimal } from '../../kernel/decimal.js';
-import { configError } from '../../kernel/errors.js';
-import { sha256Hex } from '../../kernel/hash.js';
-import type { BotIdentity } from '../../kernel/identity.js';
-import type { Journal } from '../../ports/journal.js';
-import type { MarketDataFeed } from '../../ports/market-data.js';
+import { SyntheticFeed } from '../adapters/feed-synthetic/synthetic-feed.js';
+import { parseSymbol, type TickerSymbol } from '../events/names.js';
+import { Decimal } from '../kernel/decimal.js';
+import { configError } from '../kernel/errors.js';
+import { sha256Hex } from '../kernel/hash.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { Journal } from '../ports/journal.js';
+import type { MarketDataFeed } from '../ports/market-data.js';
 
 /** The world that a bot with the simulated broker lives in: the same after every restart, another for another bot. */
 export interface SimulatedWorld {

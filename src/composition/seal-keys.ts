@@ -1,5 +1,5 @@
-import { SealKeys } from '../../adapters/seal-keys/seal-keys.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
+import { SealKeys } from '../adapters/seal-keys/seal-keys.js';
+import type { HomePaths } from '../domain/home/home-paths.js';
 
 /** The key pair of a home; opened when it is used. */
 export function sealKeysOf(paths: HomePaths): SealKeys {

@@ -1,15 +1,13 @@
-import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
-import type { StatementSource } from '../../app/exports/export-books.js';
-import { Projector } from '../../app/projector/projector.js';
-import type { RecordedEvent } from '../../events/event.js';
-import type { DateText } from '../../kernel/time.js';
-import type { Journal } from '../../ports/journal.js';
+import { FileProjectionTargets } from '../adapters/projection-targets/file-targets.js';
+import type { StatementSource } from '../app/exports/export-books.js';
+import { Projector } from '../app/projector/projector.js';
+import type { RecordedEvent } from '../events/event.js';
+import type { DateText } from '../kernel/time.js';
+import type { Journal } from '../ports/journal.js';
 import { openCore, type CoreOptions, type EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
 import { statementSource } from './statement-source.js';
-
-export { bookCodesOf } from './book-codes.js';
 
 /** A home with everything open that the commands on it need, projections included. Close it when done. */
 export interface EngineRuntime extends EngineCore {

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { positionText } from '../../../src/adapters/journal-common/position.js';
 import { dayRange } from '../../../src/app/exports/export-books.js';
-import { homePaths } from '../../../src/kernel/home-paths.js';
+import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { parseDateText } from '../../../src/kernel/time.js';
-import { statementSource } from '../../../src/processes/engine/statement-source.js';
+import { statementSource } from '../../../src/composition/statement-source.js';
 import { Broker, CODES } from '../support/fills.js';
 import { project } from '../support/ledger-db.js';
 

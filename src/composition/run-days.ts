@@ -1,16 +1,16 @@
-import { SimBroker } from '../../adapters/broker-sim/sim-broker.js';
-import { SqliteSimStore } from '../../adapters/broker-sim/sqlite-store.js';
-import type { SimFault } from '../../adapters/broker-sim/faults.js';
-import { FileMarketRecorder } from '../../adapters/market-recorder/market-recorder.js';
-import { reportDay, type DayReport } from '../../app/day/day-report.js';
-import { runTradingDay, type DayOutcome } from '../../app/day/trading-day.js';
-import { sealSession } from '../../app/audit/seal-journal.js';
-import { exportSession } from '../../app/exports/export-books.js';
-import type { Settings } from '../../domain/config/settings.js';
-import type { Decimal } from '../../kernel/decimal.js';
-import { strategiesToRun } from '../../strategies/registry.js';
+import { SimBroker } from '../adapters/broker-sim/sim-broker.js';
+import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
+import type { SimFault } from '../adapters/broker-sim/faults.js';
+import { FileMarketRecorder } from '../adapters/market-recorder/market-recorder.js';
+import { reportDay, type DayReport } from '../app/day/day-report.js';
+import { runTradingDay, type DayOutcome } from '../app/day/trading-day.js';
+import { sealSession } from '../app/audit/seal-journal.js';
+import { exportSession } from '../app/exports/export-books.js';
+import type { Settings } from '../domain/config/settings.js';
+import type { Decimal } from '../kernel/decimal.js';
+import { strategiesToRun } from '../strategies/registry.js';
 import type { EngineRuntime } from './engine-runtime.js';
-import type { OpenedDay } from './open-days.js';
+import type { OpenedDay } from '../app/day/open-days.js';
 import { simProfileOf } from './sim-profile.js';
 
 export interface RunDaysOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readCheckpoint } from '../../adapters/projection-targets/read-checkpoint.js';
-import { PROJECTIONS_BEHIND } from '../../app/day/session-deps.js';
-import type { EngineState } from '../../domain/session/engine-state.js';
+import { readCheckpoint } from '../adapters/projection-targets/read-checkpoint.js';
+import { PROJECTIONS_BEHIND } from '../app/day/session-deps.js';
+import type { EngineState } from '../domain/session/engine-state.js';
 
 /** The projector is another process: it gets this long for the last events of a session (machine time). */
 const LEDGER_WITHIN_MS = 15_000;

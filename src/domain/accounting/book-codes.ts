@@ -1,4 +1,4 @@
-import type { BookCodes } from '../../domain/accounting/book.js';
+import type { BookCodes } from './book.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 
 /** Codes of the books; the account is the broker's name for it. */

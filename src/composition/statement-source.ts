@@ -1,17 +1,17 @@
-import { CASH_ACCOUNT, type StatementInput, type StatementPosition } from '../../../projections/exports/statement.js';
-import type { Ledger } from '../../../projections/ledger/query.js';
-import { openLedger } from '../../adapters/ledger-reader/open-ledger.js';
-import type { StatementSource } from '../../app/exports/export-books.js';
-import { addLegs, balanceOf } from '../../domain/accounting/balances.js';
-import type { BookCodes } from '../../domain/accounting/book.js';
-import type { LedgerGroup } from '../../domain/accounting/types.js';
-import type { Position } from '../../events/event.js';
-import type { TickerSymbol } from '../../events/names.js';
-import { Decimal } from '../../kernel/decimal.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
-import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
-import { addCents, NO_CENTS, roundToCents } from '../../kernel/money.js';
-import { parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import { CASH_ACCOUNT, type StatementInput, type StatementPosition } from '../../projections/exports/statement.js';
+import type { Ledger } from '../../projections/ledger/query.js';
+import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
+import type { StatementSource } from '../app/exports/export-books.js';
+import { addLegs, balanceOf } from '../domain/accounting/balances.js';
+import type { BookCodes } from '../domain/accounting/book.js';
+import type { LedgerGroup } from '../domain/accounting/types.js';
+import type { Position } from '../events/event.js';
+import type { TickerSymbol } from '../events/names.js';
+import { Decimal } from '../kernel/decimal.js';
+import type { HomePaths } from '../domain/home/home-paths.js';
+import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
+import { addCents, NO_CENTS, roundToCents } from '../kernel/money.js';
+import { parseUtcText, plusMs, toUtcText, type UtcText } from '../kernel/time.js';
 
 export interface StatementSourceOptions {
   readonly paths: HomePaths;

@@ -1,10 +1,10 @@
-import { openLedger } from '../../adapters/ledger-reader/open-ledger.js';
-import { CASH_ACCOUNT } from '../../../projections/exports/statement.js';
-import { balanceOf, type Balances } from '../../domain/accounting/balances.js';
-import { trialBalance, type TrialBalance } from '../../domain/accounting/trial-balance.js';
-import type { HomePaths } from '../../kernel/home-paths.js';
-import { centsToDecimal } from '../../kernel/money.js';
-import type { Books } from '../../ports/books.js';
+import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
+import { CASH_ACCOUNT } from '../../projections/exports/statement.js';
+import { balanceOf, type Balances } from '../domain/accounting/balances.js';
+import { trialBalance, type TrialBalance } from '../domain/accounting/trial-balance.js';
+import type { HomePaths } from '../domain/home/home-paths.js';
+import { centsToDecimal } from '../kernel/money.js';
+import type { Books } from '../ports/books.js';
 
 export interface OpenBooks extends Books {
   trialBalance(): TrialBalance;

@@ -1,6 +1,6 @@
-import { configError } from './errors.js';
-import type { BotIdentity } from './identity.js';
-import type { DateText } from './time.js';
+import { configError } from '../../kernel/errors.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { DateText } from '../../kernel/time.js';
 
 /** What lies in a home before it is known whose bot it is: the set-up works with nothing else. */
 export interface BasePaths {

@@ -1,8 +1,8 @@
-import { parseConnectionUrl } from '../../adapters/journal-esdb/connection-url.js';
-import { SqliteJournal } from '../../adapters/journal-sqlite/sqlite-journal.js';
-import type { BotIdentity } from '../../kernel/identity.js';
-import type { Clock } from '../../kernel/time.js';
-import type { Journal } from '../../ports/journal.js';
+import { parseConnectionUrl } from '../adapters/journal-esdb/connection-url.js';
+import { SqliteJournal } from '../adapters/journal-sqlite/sqlite-journal.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { Clock } from '../kernel/time.js';
+import type { Journal } from '../ports/journal.js';
 
 export interface OpenJournalOptions {
   /** The file of the embedded journal. */
@@ -29,6 +29,6 @@ export function journalPlace(url: string, journalDb: string): string {
 export async function openJournal(url: string, options: OpenJournalOptions): Promise<Journal> {
   const { journalDb, botIdentity, clock } = options;
   if (isEmbedded(url)) return SqliteJournal.open({ path: journalDb, clock });
-  const { EsdbJournal } = await import('../../adapters/journal-esdb/esdb-journal.js');
+  const { EsdbJournal } = await import('../adapters/journal-esdb/esdb-journal.js');
   return EsdbJournal.open({ url, botIdentity, clock });
 }

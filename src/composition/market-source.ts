@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { CsvFeed } from '../../adapters/feed-replay/csv-feed.js';
-import { LeanFeed } from '../../adapters/feed-replay/lean-feed.js';
-import { SyntheticFeed } from '../../adapters/feed-synthetic/synthetic-feed.js';
-import { configError, dataError } from '../../kernel/errors.js';
-import { parseSymbol, type TickerSymbol } from '../../events/names.js';
-import type { MarketDataFeed } from '../../ports/market-data.js';
+import { CsvFeed } from '../adapters/feed-replay/csv-feed.js';
+import { LeanFeed } from '../adapters/feed-replay/lean-feed.js';
+import { SyntheticFeed } from '../adapters/feed-synthetic/synthetic-feed.js';
+import { configError, dataError } from '../kernel/errors.js';
+import { parseSymbol, type TickerSymbol } from '../events/names.js';
+import type { MarketDataFeed } from '../ports/market-data.js';
 
 /** Where the day's market data comes from, as a person says it. */
 export type MarketSource =
