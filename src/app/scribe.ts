@@ -7,6 +7,7 @@ import type { Journal } from '../ports/journal.js';
 import type { Draft } from './engine/action.js';
 import { eventOf } from './engine/envelope.js';
 import { STREAMS } from './engine/streams.js';
+import { SerialQueue } from './journal/serial-queue.js';
 
 export interface ScribeOptions {
   readonly journal: Pick<Journal, 'append' | 'readStream' | 'readAll'>;
@@ -29,7 +30,7 @@ export type Decide = (last: RecordedEvent | undefined) => readonly Draft[] | Pro
  */
 export class Scribe {
   /** One at a time: two of this process would find the same revision, and make the same id of it. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(private readonly options: ScribeOptions) {}
 
@@ -48,9 +49,7 @@ export class Scribe {
     actor: Actor = this.options.actor,
     sessionDate: DateText | null = null,
   ): Promise<readonly RecordedEvent[]> {
-    const mine = this.#turn.then(() => this.decideInTurn(stream, decide, { actor, sessionDate }));
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+    return this.#queue.run(() => this.decideInTurn(stream, decide, { actor, sessionDate }));
   }
 
   private async decideInTurn(

@@ -5,6 +5,7 @@ import { positionText } from './esdb-position.js';
 import type { LogPosition } from './esdb-position.js';
 import { hashOf } from './event-record.js';
 import type { EsdbRecord } from './event-record.js';
+import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 /**
  * How many events this bot has, and which is the last. The server knows neither without a walk, so the walk is made
@@ -14,15 +15,14 @@ export class Tally {
   readonly #reader: EsdbReader;
   #count = 0;
   #last: EsdbRecord | undefined;
-  #walk: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(reader: EsdbReader) {
     this.#reader = reader;
   }
 
   async head(): Promise<JournalHead | undefined> {
-    this.#walk = this.#walk.catch(() => undefined).then(() => this.#refresh());
-    await this.#walk;
+    await this.#queue.run(() => this.#refresh());
     const last = this.#last;
     if (last?.position === null || last?.position === undefined) return undefined;
     return { position: positionText(last.position), hash: hashOf(last), count: this.#count };

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 export interface ServiceManagerOptions {
   /** NOTIFY_SOCKET: where systemd listens; undefined without systemd, and nothing is sent then. */
@@ -28,7 +29,7 @@ const LONGEST_STATUS = 200;
 export class ServiceManager {
   /** Words that could not be sent. */
   failures = 0;
-  #line: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #waiting = 0;
 
   constructor(private readonly options: ServiceManagerOptions) {}
@@ -48,8 +49,7 @@ export class ServiceManager {
     // A manager that does not take words must not make a heap of processes.
     if (!this.present || this.#waiting > 10) return Promise.resolve();
     this.#waiting += 1;
-    this.#line = this.#line.then(() => this.#send(word)).finally(() => (this.#waiting -= 1));
-    return this.#line;
+    return this.#queue.run(() => this.#send(word)).finally(() => (this.#waiting -= 1));
   }
 
   async #send(word: ServiceWord): Promise<void> {

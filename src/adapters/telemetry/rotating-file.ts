@@ -16,6 +16,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { makeFolders } from '../files/make-folders.js';
 import { syncFolder } from '../files/atomic-write.js';
+import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 export interface RotationOptions {
   /** A file that would grow beyond it is put aside and packed. */
@@ -42,7 +43,7 @@ export class RotatingFile {
   #next: number;
   /** The last line in the file has no end: a disk that filled up, or a crash. */
   #torn = false;
-  #packing: Promise<void> = Promise.resolve();
+  readonly #packing = new SerialQueue();
 
   constructor(
     private readonly path: string,
@@ -81,7 +82,7 @@ export class RotatingFile {
 
   /** Resolves when everything is on the disk and packed. */
   async close(): Promise<void> {
-    await this.#packing;
+    await this.#packing.settled();
     if (this.#handle === undefined) return;
     const handle = this.#handle;
     this.#handle = undefined;
@@ -113,7 +114,7 @@ export class RotatingFile {
   }
 
   #pack(): void {
-    this.#packing = this.#packing.then(async () => this.#packAll()).catch(() => undefined);
+    void this.#packing.run(() => this.#packAll()).catch(() => undefined);
   }
 
   async #packAll(): Promise<void> {

@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../../ports/users.js';
 import type { Draft } from '../engine/action.js';
 import { STREAMS } from '../engine/streams.js';
 import type { AccessParts } from './access-parts.js';
+import { SerialQueue } from '../journal/serial-queue.js';
 
 export type AccessEvent = {
   [T in TypesOf<'access'>]: { readonly type: T; readonly data: EventData<T> };
@@ -29,7 +30,7 @@ const MOST_WAITING = 10_000;
  * them: an entry gives its events the same ids each time, so they are there once.
  */
 export class AccessLog {
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(private readonly parts: AccessLogParts) {}
 
@@ -49,9 +50,7 @@ export class AccessLog {
 
   /** Resolves when the journal has everything that was noted before. Throws ACCESS_NOT_JOURNALED; then nothing is lost. */
   flush(): Promise<void> {
-    const mine = this.#turn.then(() => this.#send());
-    this.#turn = mine.catch(() => undefined);
-    return mine;
+    return this.#queue.run(() => this.#send());
   }
 
   /** For changes that take access away and count at once: what the journal refuses now goes there with the next flush. */

@@ -12,6 +12,7 @@ import {
   type FlagFile,
 } from './flag.js';
 import { toUtcText } from '../../kernel/time.js';
+import { SerialQueue } from '../journal/serial-queue.js';
 
 export type FlagConsumed = EventData<'ControlFlagConsumed'>;
 
@@ -55,7 +56,7 @@ type Halt = Extract<ControlCommand, 'stop' | 'kill'>;
  */
 export class ControlFlagProcessor {
   readonly #known = new Map<string, Known>();
-  #line: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #reports = 0;
   /** Time of the newest flag that halts, obeyed in this run: an older start is overtaken by it. */
   #haltedAt = 0;
@@ -76,7 +77,7 @@ export class ControlFlagProcessor {
 
   /** Resolves when everything found so far has been dealt with. */
   async settled(): Promise<void> {
-    await this.#line;
+    await this.#queue.settled();
   }
 
   /**
@@ -183,7 +184,7 @@ export class ControlFlagProcessor {
   }
 
   #inTurn(flag: FlagFile, work: () => Promise<void>): void {
-    this.#line = this.#line.then(() => this.#guard(flag, work));
+    void this.#queue.run(() => this.#guard(flag, work));
   }
 
   async #guard(flag: FlagFile, work: () => Promise<void>): Promise<void> {

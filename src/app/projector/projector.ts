@@ -12,6 +12,7 @@ import {
 } from '../../ports/projection-targets.js';
 import { compared, type ProjectionCheck, type Shadow } from './projection-check.js';
 import { ProjectionRunner } from './projection-runner.js';
+import { SerialQueue } from '../journal/serial-queue.js';
 
 /** How a projection stands against the head of the journal (JRN-25). */
 export interface ProjectionStatus {
@@ -58,7 +59,7 @@ export class Projector {
   readonly #shadows = new Map<string, ProjectionRunner>();
   /** Stopped while they were built: they stay so until the next start. */
   readonly #halted = new Map<string, ProjectionStop>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #closed = false;
 
   constructor(parts: ProjectorParts) {
@@ -168,12 +169,10 @@ export class Projector {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(() => {
+    return this.#queue.run(() => {
       invariant(!this.#closed, 'PROJECTOR_CLOSED', 'the projector was used after it was closed');
       return work();
     });
-    this.#queue = turn.catch(() => undefined);
-    return turn;
   }
 
   /** Opens what is not open; builds what is missing, outgrown or damaged, and what is asked for. */

@@ -20,6 +20,7 @@ import { MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-parts.js';
 import { settledHome } from './place.js';
 import { hasEngine, shutsDown } from './setup-token.js';
+import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 const FOLLOW_AGAIN_MS = 1_000;
 
@@ -36,7 +37,7 @@ export class MainHome implements FlagJournal {
   #following: Subscription | undefined;
   #seen: Position | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #writes: Promise<unknown> = Promise.resolve();
+  readonly #writes = new SerialQueue();
 
   constructor(
     private readonly options: MainOptions,
@@ -123,7 +124,7 @@ export class MainHome implements FlagJournal {
   async end(reason: string, before: BotState, gone: readonly Exclude<ChildName, 'worker'>[]): Promise<void> {
     const journal = this.#opened?.journal;
     if (journal === undefined) return;
-    await this.#writes;
+    await this.#writes.settled();
     if (shutsDown(before)) {
       if (this.#state !== 'shutdown_triggered') await this.change('shutdown_triggered', reason);
       await this.change('shutdown', reason);
@@ -134,7 +135,7 @@ export class MainHome implements FlagJournal {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#following?.unsubscribe();
-    await this.#writes;
+    await this.#writes.settled();
     await this.#opened?.journal.close();
     this.#opened = undefined;
   }
@@ -167,7 +168,7 @@ export class MainHome implements FlagJournal {
 
   /** Writes in order; resolves when it was tried. */
   write(work: (journal: MainJournal) => Promise<unknown>): Promise<void> {
-    const mine = this.#writes.then(async () => {
+    return this.#writes.run(async () => {
       const journal = this.#opened?.journal;
       if (journal === undefined) return;
       try {
@@ -176,8 +177,6 @@ export class MainHome implements FlagJournal {
         this.options.logs.main.error('the journal did not take what main had to write', { ...plainErrorOf(error) });
       }
     });
-    this.#writes = mine;
-    return mine;
   }
 
   async rotationIsDue(): Promise<boolean> {

@@ -8,6 +8,7 @@ import type { Vault } from '../../../ports/vault.js';
 import type { Ask } from '../../ipc/messages.js';
 import { etagOf } from '../common/etags.js';
 import { unprocessable, type FieldFault } from '../common/problem.js';
+import { SerialQueue } from '../../../app/journal/serial-queue.js';
 
 /** One key as the settings page shows it (CFG-5). */
 export interface SettingView extends Omit<Described, 'group'> {
@@ -52,7 +53,7 @@ const VERSION_KEY = 'VERSION_TAG';
 /** Shows the settings, tells what a change would do, and has a worker save it (RUN-30). Throws what the vault throws. */
 export class SettingsDesk {
   /** As many wait as there are connections; each has its time limit. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   constructor(private readonly options: SettingsDeskOptions) {}
 
@@ -93,12 +94,10 @@ export class SettingsDesk {
    * those that the change was made of, is asked when its turn has come. Throws as `preview`, and what the worker says.
    */
   save(changes: Texts, by: ChangedBy, admit: () => void = () => undefined): Promise<readonly SettingChange[]> {
-    const turn = this.#last.then(() => {
+    return this.#queue.run(() => {
       admit();
       return this.#saveNow(changes, by);
     });
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 
   async #saveNow(changes: Texts, by: ChangedBy): Promise<readonly SettingChange[]> {
