@@ -2,8 +2,15 @@ import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import type { MappingTable } from '../../src/domain/accounting/mapping.js';
 import type { Account, Coa } from '../../src/domain/accounting/coa.js';
-import { ignore, projection, type Emit, type FileText, type Handlers, type Projection } from '../kit/projection.js';
-import type { ProjectionTx } from '../kit/projection.js';
+import {
+  ignore,
+  projection,
+  type Emit,
+  type FileText,
+  type Handlers,
+  type Projection,
+  type ProjectionTx,
+} from '../kit/projection.js';
 import { COA_SCHEMA_SQL } from './schema.js';
 
 export interface CoaOptions {

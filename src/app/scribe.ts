@@ -4,9 +4,9 @@ import { invariant, TradeBotError } from '../kernel/errors.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Clock, DateText } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
-import type { Draft } from './engine/action.js';
-import { eventOf } from './engine/envelope.js';
-import { STREAMS } from './engine/streams.js';
+import type { Draft } from '../events/draft.js';
+import { eventOf } from './execution/envelope.js';
+import { STREAMS } from '../events/streams.js';
 import { SerialQueue } from './journal/serial-queue.js';
 
 export interface ScribeOptions {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { JournalTree } from '../app/audit/journal-tree.js';
 import type { SealParts } from '../app/audit/seal-journal.js';
-import { foldJournal, Recorder } from '../app/engine/recorder.js';
+import { foldJournal, Recorder } from '../app/execution/recorder.js';
 import type { BookCodes } from '../domain/accounting/book.js';
 import { EngineState } from '../domain/session/engine-state.js';
 import { journalError } from '../kernel/errors.js';

@@ -8,7 +8,7 @@ import { MemoryLedger } from '../adapters/ledger-memory/memory-ledger.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../adapters/market-recorder/recorded-feed.js';
 import { runTradingDay } from '../app/day/trading-day.js';
-import { Recorder } from '../app/engine/recorder.js';
+import { Recorder } from '../app/execution/recorder.js';
 import { exportSession } from '../app/exports/export-books.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
 import { bookCash } from '../domain/accounting/book.js';

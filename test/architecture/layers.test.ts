@@ -13,6 +13,10 @@ describe('import directions', () => {
   test.each([
     ['src/kernel/a.ts', "import { x } from '../events/b.js';", 'src/kernel may not import src/events'],
     ['src/domain/orders/a.ts', "export { x } from '../../app/b.js';", 'src/domain may not import src/app'],
+    ['src/trading/exits/a.ts', "import type { X } from '../../ports/b.js';", 'src/trading may not import src/ports'],
+    ['src/trading/a.ts', "import { x } from '../app/b.js';", 'src/trading may not import src/app'],
+    ['src/strategies/a.ts', "import { x } from '../trading/b.js';", 'src/strategies may not import src/trading'],
+    ['projections/ledger/a.ts', "import type { X } from '../../src/trading/b.js';", 'rules of the domain only'],
     ['src/app/a.ts', "type X = import('../adapters/b.js').X;", 'src/app may not import src/adapters'],
     ['src/app/a.ts', "const x = await import('../processes/b.js');", 'src/app may not import src/processes'],
     [
@@ -56,7 +60,7 @@ describe('import directions', () => {
   });
 });
 
-describe('purity of kernel, events, domain, strategies and projections', () => {
+describe('purity of kernel, events, domain, strategies, trading and projections', () => {
   const found = (text: string): readonly string[] =>
     purityOf(parseSource('src/domain/a.ts', text)).findings.map((item) => item.text);
 

@@ -9,13 +9,12 @@ import { SqliteSnapshots } from '../../src/adapters/snapshots/sqlite-snapshots.j
 import { asOf } from '../../src/app/as-of/as-of.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { epochMs } from '../../src/kernel/time.js';
+import { epochMs, type UtcText } from '../../src/kernel/time.js';
 import { streamName, type EventData, type Position } from '../../src/events/event.js';
 import { parseStrategyName, parseSymbol } from '../../src/events/names.js';
 import type { DecimalText } from '../../src/kernel/decimal.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import { SeededRandom } from '../../src/kernel/random.js';
-import type { UtcText } from '../../src/kernel/time.js';
 import type { Snapshots } from '../../src/ports/snapshots.js';
 import { BOT, Tape } from '../unit/support/events.js';
 import { Broker, CODES } from '../unit/support/fills.js';

@@ -1,7 +1,6 @@
 import { Adx } from '../../src/domain/market/indicators/adx.js';
 import { Bollinger } from '../../src/domain/market/indicators/bollinger.js';
-import type { MarketSlice } from '../../src/domain/market/types.js';
-import { price } from '../../src/domain/market/types.js';
+import { type MarketSlice, price } from '../../src/domain/market/types.js';
 import { MarketView } from '../../src/domain/market/view.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { SeededRandom } from '../../src/kernel/random.js';

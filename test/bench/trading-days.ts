@@ -9,7 +9,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { openHome } from '../../src/adapters/home/home.js';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
 import { runTradingDay } from '../../src/app/day/trading-day.js';
-import { Recorder } from '../../src/app/engine/recorder.js';
+import { Recorder } from '../../src/app/execution/recorder.js';
 import { nextTradingDay, sessionOf, type ExchangeSession } from '../../src/domain/calendar/nyse.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';

@@ -8,7 +8,7 @@ import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { runBuildCheck } from '../../src/app/checks/build-check.js';
 import { Projector } from '../../src/app/projector/projector.js';
 import { Scribe } from '../../src/app/scribe.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { loadSettings } from '../../src/app/settings/load-settings.js';
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
 import { homeChecks } from '../../src/composition/home-checks.js';

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
-import { streamName } from '../../src/events/event.js';
-import type { RecordedEvent } from '../../src/events/event.js';
+import { streamName, type RecordedEvent } from '../../src/events/event.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
 import { EsdbFixture } from './support/esdb-fixture.js';
 import { ALPHA, BOT, float, named, reset } from './support/journal-events.js';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EsdbJournal } from '../../src/adapters/journal-esdb/esdb-journal.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
-import { EsdbDouble } from '../support/esdb-double/double.js';
-import type { DoubleOptions } from '../support/esdb-double/double.js';
+import { EsdbDouble, type DoubleOptions } from '../support/esdb-double/double.js';
 import { journalContract } from './journal.contract.js';
 
 const TRAITS = { chain: 'stream', dense: false } as const;

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
-import { streamName } from '../../src/events/event.js';
-import type { NewEvent, Position, RecordedEvent } from '../../src/events/event.js';
+import { streamName, type NewEvent, type Position, type RecordedEvent } from '../../src/events/event.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import { plusMs } from '../../src/kernel/time.js';

@@ -10,8 +10,7 @@ import { Scribe } from '../../src/app/scribe.js';
 import { streamName, type EventData, type Position } from '../../src/events/event.js';
 import { dataError, TradeBotError } from '../../src/kernel/errors.js';
 import { toUtcText } from '../../src/kernel/time.js';
-import type { OpenResult, ProjectionTargets } from '../../src/ports/projection-targets.js';
-import { OUTPUT_NOT_WRITABLE } from '../../src/ports/projection-targets.js';
+import { type OpenResult, type ProjectionTargets, OUTPUT_NOT_WRITABLE } from '../../src/ports/projection-targets.js';
 import {
   ProjectorLoop,
   type ProjectorLoopParts,

@@ -3,7 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { loadSettings, settingTexts } from '../../src/app/settings/load-settings.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { renderEnvBot } from '../../src/domain/config/env-bot.js';
 import { settingsSha256 } from '../../src/domain/config/settings.js';
 import type { RecordedEvent } from '../../src/events/event.js';

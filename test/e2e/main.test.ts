@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { openHome } from '../../src/adapters/home/home.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { buildOnce, removeScratch } from './support/program.js';
 import { exitOf, isAlive, MainRuns, until } from './support/main-runs.js';

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { Scribe } from '../../src/app/scribe.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
 import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import type { CommandOutcome } from '../../src/app/live/commands.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseUtcText } from '../../src/kernel/time.js';
 import { BOTH_WAYS } from './support/days.js';

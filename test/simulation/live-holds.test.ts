@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import type { EventData } from '../../src/events/event.js';
 import { BOTH_WAYS } from './support/days.js';
 import { LiveHarness, type Life } from './support/live-harness.js';

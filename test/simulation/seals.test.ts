@@ -3,7 +3,7 @@ import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { JournalTree } from '../../src/app/audit/journal-tree.js';
 import { sealNow } from '../../src/app/audit/seal-journal.js';
-import { foldJournal, Recorder } from '../../src/app/engine/recorder.js';
+import { foldJournal, Recorder } from '../../src/app/execution/recorder.js';
 import { MerkleTree } from '../../src/domain/audit/merkle.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';

@@ -7,7 +7,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { openHome, type OpenedHome } from '../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
-import { STREAMS } from '../../src/app/engine/streams.js';
+import { STREAMS } from '../../src/events/streams.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { parseDateText, type DateText } from '../../src/kernel/time.js';

@@ -4,7 +4,7 @@ import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { foldedBooks } from '../../src/app/day/folded-books.js';
-import { foldJournal } from '../../src/app/engine/recorder.js';
+import { foldJournal } from '../../src/app/execution/recorder.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
 import { Scribe } from '../../src/app/scribe.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';

@@ -1,7 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackupManifest } from './manifest.js';
-import { manifestPath, readManifest } from './manifest.js';
+import { type BackupManifest, manifestPath, readManifest } from './manifest.js';
 
 /** The manifests of the copies in a folder. A copy without one, or with one that is not ours, is left alone. */
 export function copiesIn(folder: string): readonly BackupManifest[] {

@@ -1,5 +1,4 @@
-import type { Bar, MarketSlice, Price, QuoteBar } from '../../domain/market/types.js';
-import { priceToDecimal } from '../../domain/market/types.js';
+import { type Bar, type MarketSlice, type Price, type QuoteBar, priceToDecimal } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';

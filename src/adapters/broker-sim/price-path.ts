@@ -1,5 +1,4 @@
-import type { Bar, Ohlc, QuoteBar } from '../../domain/market/types.js';
-import { priceToDecimal, price as toPrice } from '../../domain/market/types.js';
+import { type Bar, type Ohlc, type QuoteBar, priceToDecimal, price as toPrice } from '../../domain/market/types.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { OrderSide } from '../../ports/order-entry.js';

@@ -1,5 +1,4 @@
-import { epochMs } from '../../kernel/time.js';
-import type { Clock, EpochMs } from '../../kernel/time.js';
+import { epochMs, type Clock, type EpochMs } from '../../kernel/time.js';
 
 /** The one reader of the machine's time of day (RUN-28). */
 export class SystemClock implements Clock {

@@ -1,6 +1,5 @@
 import { invariant } from '../../kernel/errors.js';
-import { epochMs, toUtcText } from '../../kernel/time.js';
-import type { Clock, EpochMs } from '../../kernel/time.js';
+import { epochMs, toUtcText, type Clock, type EpochMs } from '../../kernel/time.js';
 
 /** Time that stands still until it is moved (RUN-28): simulations and tests run on it. */
 export class VirtualClock implements Clock {

@@ -1,11 +1,9 @@
 import type { EventMeta, NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import { CANONICAL } from '../../events/generated/canonical.js';
-import { EVOLUTION, upcastData } from '../../events/upcasters.js';
-import type { Evolution } from '../../events/upcasters.js';
+import { EVOLUTION, upcastData, type Evolution } from '../../events/upcasters.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
-import { sha256Hex } from '../../kernel/hash.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
+import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import { checkEvent } from './validator.js';
 

@@ -1,10 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import type { EventType, NewEvent } from '../../events/event.js';
-import { currentVersion, isEventType } from '../../events/event.js';
+import { type EventType, type NewEvent, currentVersion, isEventType } from '../../events/event.js';
 import { EVENT_SCHEMAS } from '../../events/generated/schemas.js';
-import { journalError } from '../../kernel/errors.js';
-import type { TradeBotError } from '../../kernel/errors.js';
+import { journalError, type TradeBotError } from '../../kernel/errors.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;

@@ -1,7 +1,6 @@
 import type { NewEvent, RecordedEvent, StreamName } from '../../events/event.js';
 import type { AppendResult, ExpectedRevision } from '../../ports/journal.js';
-import { decodeEvent, encodeEvent, sameEvent } from '../event-codec/codec.js';
-import type { EncodedEvent, StoredEvent } from '../event-codec/codec.js';
+import { decodeEvent, encodeEvent, sameEvent, type EncodedEvent, type StoredEvent } from '../event-codec/codec.js';
 import { emptyBatch, idConflict } from './errors.js';
 
 /** `actual` is the revision of the last event, null for an absent stream. */

@@ -1,6 +1,5 @@
 import type { StreamName } from '../../events/event.js';
-import { journalError } from '../../kernel/errors.js';
-import type { TradeBotError } from '../../kernel/errors.js';
+import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { ExpectedRevision } from '../../ports/journal.js';
 
 /** `actual` is null for an absent stream. */

@@ -3,12 +3,10 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { ExpectedRevision } from '../../ports/journal.js';
 import type { EncodedEvent } from '../event-codec/codec.js';
-import { findBatch, revisionFits } from '../journal-common/append.js';
-import type { FoundEvent } from '../journal-common/append.js';
+import { findBatch, revisionFits, type FoundEvent } from '../journal-common/append.js';
 import { wrongRevision } from '../journal-common/errors.js';
 import { batchTooLarge } from './esdb-errors.js';
-import { chainEvent } from './event-record.js';
-import type { ChainedEvent } from './event-record.js';
+import { chainEvent, type ChainedEvent } from './event-record.js';
 import type { StreamState } from './stream-states.js';
 
 export interface AppendRequest {

@@ -6,8 +6,7 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import type { ConnectionUrl } from './connection-url.js';
 import { NoAnswerError, failureOf, journalErrorOf } from './esdb-errors.js';
 import type { EsdbRecord } from './event-record.js';
-import { readRequest, recordOf, subscribeRequest } from './read-request.js';
-import type { AllSpec, ReadSpec } from './read-request.js';
+import { readRequest, recordOf, subscribeRequest, type AllSpec, type ReadSpec } from './read-request.js';
 
 export interface ConnectionOptions {
   readonly url: ConnectionUrl;

@@ -1,8 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import { toUtcText } from '../../kernel/time.js';
-import type { Clock } from '../../kernel/time.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
 import type {
   AppendResult,
   Direction,
@@ -20,8 +19,7 @@ import { parseConnectionUrl } from './connection-url.js';
 import { EsdbConnection } from './esdb-connection.js';
 import { logPosition } from './esdb-position.js';
 import { EsdbReader } from './esdb-reader.js';
-import { verifyStreams } from './esdb-verifier.js';
-import type { StreamHead } from './esdb-verifier.js';
+import { verifyStreams, type StreamHead } from './esdb-verifier.js';
 import { recordedOf } from './event-record.js';
 import { StreamWriter } from './stream-writer.js';
 import { subscribeToLog } from './subscription.js';

@@ -3,8 +3,7 @@ import type { Direction, EventFilter } from '../../ports/journal.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbConnection } from './esdb-connection.js';
 import { unreadable } from './esdb-errors.js';
-import { isAfter } from './esdb-position.js';
-import type { LogPosition } from './esdb-position.js';
+import { isAfter, type LogPosition } from './esdb-position.js';
 import type { EsdbRecord } from './event-record.js';
 import type { StreamFilter } from './read-request.js';
 

@@ -5,10 +5,8 @@ import type { VerifyResult } from '../../ports/journal.js';
 import { GENESIS_HASH, chainHash } from '../event-codec/codec.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbReader, RecordPage } from './esdb-reader.js';
-import { positionText } from './esdb-position.js';
-import type { LogPosition } from './esdb-position.js';
-import { linkedBody, serverIdOf } from './event-record.js';
-import type { EsdbRecord, Link } from './event-record.js';
+import { positionText, type LogPosition } from './esdb-position.js';
+import { linkedBody, serverIdOf, type EsdbRecord, type Link } from './event-record.js';
 
 export interface StreamHead {
   readonly revision: number;

@@ -4,11 +4,9 @@ import type { EventMeta, RecordedEvent, StreamName } from '../../events/event.js
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
-import { bodyText, chainHash, decodeEvent } from '../event-codec/codec.js';
-import type { EncodedEvent, StoredEvent } from '../event-codec/codec.js';
+import { bodyText, chainHash, decodeEvent, type EncodedEvent, type StoredEvent } from '../event-codec/codec.js';
 import { unreadable } from './esdb-errors.js';
-import { positionText } from './esdb-position.js';
-import type { LogPosition } from './esdb-position.js';
+import { positionText, type LogPosition } from './esdb-position.js';
 
 /** An event as the server keeps it: `data` and `metadata` are the exact stored bytes, as text. */
 export interface EsdbRecord {

@@ -2,8 +2,7 @@ import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { StreamName } from '../../events/event.js';
-import { knownPosition } from './esdb-position.js';
-import type { LogPosition } from './esdb-position.js';
+import { knownPosition, type LogPosition } from './esdb-position.js';
 import type { EsdbRecord } from './event-record.js';
 
 export type StreamFilter = { readonly prefix: string } | { readonly exactly: string };

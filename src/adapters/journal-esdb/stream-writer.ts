@@ -2,20 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AppendResult as ServerAppend } from '@eventstore/db-client';
 import type { StreamName } from '../../events/event.js';
 import type { AppendResult } from '../../ports/journal.js';
-import { chainHash } from '../event-codec/codec.js';
-import type { StoredEvent } from '../event-codec/codec.js';
-import { Appended, alreadyAppended } from '../journal-common/append.js';
-import type { FoundEvent } from '../journal-common/append.js';
+import { chainHash, type StoredEvent } from '../event-codec/codec.js';
+import { Appended, alreadyAppended, type FoundEvent } from '../journal-common/append.js';
 import { journalBusy } from '../journal-common/errors.js';
-import { planAppends } from './append-plan.js';
-import type { AppendPlan, AppendRequest, Decision } from './append-plan.js';
+import { planAppends, type AppendPlan, type AppendRequest, type Decision } from './append-plan.js';
 import type { EsdbConnection } from './esdb-connection.js';
 import { failureOf, journalErrorOf, outcomeUnknown, streamDeleted, unreadable } from './esdb-errors.js';
 import { positionText } from './esdb-position.js';
 import { linkedBody, storedOf } from './event-record.js';
 import type { EsdbReader, RecordPage } from './esdb-reader.js';
-import { StreamStates } from './stream-states.js';
-import type { StreamState } from './stream-states.js';
+import { StreamStates, type StreamState } from './stream-states.js';
 
 export type Outcome = { readonly result: AppendResult } | { readonly error: unknown };
 /** `undefined` where there was nothing to send. */

@@ -5,8 +5,7 @@ import type { EventFilter } from '../../ports/journal.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { Answers, EsdbConnection } from './esdb-connection.js';
 import { failureOf, journalErrorOf } from './esdb-errors.js';
-import { isAfter } from './esdb-position.js';
-import type { LogPosition } from './esdb-position.js';
+import { isAfter, type LogPosition } from './esdb-position.js';
 import { recordedOf } from './event-record.js';
 import { checkpointOf, recordOf } from './read-request.js';
 

@@ -1,10 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
-import { EVOLUTION } from '../../events/upcasters.js';
-import type { Evolution } from '../../events/upcasters.js';
+import { EVOLUTION, type Evolution } from '../../events/upcasters.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import { toUtcText } from '../../kernel/time.js';
-import type { Clock } from '../../kernel/time.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
 import type {
   AppendResult,
   Direction,
@@ -15,11 +13,16 @@ import type {
   VerifyResult,
 } from '../../ports/journal.js';
 import { GENESIS_HASH, bodyText, chainHash, decodeEvent } from '../event-codec/codec.js';
-import { Appended, alreadyAppended, encodeBatch, findBatch, revisionFits } from '../journal-common/append.js';
-import type { FoundEvent } from '../journal-common/append.js';
+import {
+  Appended,
+  alreadyAppended,
+  encodeBatch,
+  findBatch,
+  revisionFits,
+  type FoundEvent,
+} from '../journal-common/append.js';
 import { journalClosed, wrongRevision } from '../journal-common/errors.js';
-import { PAGE_EVENTS, collect, limitOf, subscribeToPages } from '../journal-common/paging.js';
-import type { Page } from '../journal-common/paging.js';
+import { PAGE_EVENTS, collect, limitOf, subscribeToPages, type Page } from '../journal-common/paging.js';
 import { positionNumber, positionText } from '../journal-common/position.js';
 
 interface Row extends FoundEvent {

@@ -1,8 +1,7 @@
 import Database from 'better-sqlite3';
 import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { journalError } from '../../kernel/errors.js';
-import type { TradeBotError } from '../../kernel/errors.js';
+import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import { APPLICATION_ID, FORMAT, createSchema } from './schema.js';
 import { corrupt, fromSqlite, isBusy } from './sqlite-errors.js';
 

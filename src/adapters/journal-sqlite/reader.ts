@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { RecordedEvent, StreamName } from '../../events/event.js';
-import { EVOLUTION } from '../../events/upcasters.js';
-import type { Evolution } from '../../events/upcasters.js';
+import { EVOLUTION, type Evolution } from '../../events/upcasters.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { Direction, EventFilter, JournalHead } from '../../ports/journal.js';
 import { GENESIS_HASH, decodeEvent } from '../event-codec/codec.js';

@@ -2,8 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Observable } from 'rxjs';
 import type { NewEvent, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import type { Evolution } from '../../events/upcasters.js';
-import { toUtcText } from '../../kernel/time.js';
-import type { Clock } from '../../kernel/time.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
 import type {
   AppendResult,
   Direction,
@@ -15,14 +14,12 @@ import type {
 } from '../../ports/journal.js';
 import { encodeBatch } from '../journal-common/append.js';
 import { journalClosed } from '../journal-common/errors.js';
-import { collect, limitOf, subscribeToPages } from '../journal-common/paging.js';
-import type { Page } from '../journal-common/paging.js';
+import { collect, limitOf, subscribeToPages, type Page } from '../journal-common/paging.js';
 import { positionNumber } from '../journal-common/position.js';
 import { AppendQueue } from './append-queue.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { openFile } from './open-file.js';
-import { PageReader } from './reader.js';
-import type { Read } from './reader.js';
+import { PageReader, type Read } from './reader.js';
 import { fromSqlite } from './sqlite-errors.js';
 import { verifyFile } from './verifier.js';
 import { GroupWriter } from './writer.js';

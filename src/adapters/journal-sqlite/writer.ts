@@ -1,16 +1,13 @@
 import type Database from 'better-sqlite3';
 import type { StreamName } from '../../events/event.js';
-import { GENESIS_HASH, linkedText } from '../event-codec/codec.js';
-import type { EncodedEvent, StoredEvent } from '../event-codec/codec.js';
-import { Appended, alreadyAppended, findBatch, revisionFits } from '../journal-common/append.js';
-import type { FoundEvent } from '../journal-common/append.js';
+import { GENESIS_HASH, linkedText, type EncodedEvent, type StoredEvent } from '../event-codec/codec.js';
+import { Appended, alreadyAppended, findBatch, revisionFits, type FoundEvent } from '../journal-common/append.js';
 import { wrongRevision } from '../journal-common/errors.js';
 import { positionText } from '../journal-common/position.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { AppendResult, ExpectedRevision } from '../../ports/journal.js';
-import { dictionary } from './directory.js';
-import type { Dictionary } from './directory.js';
+import { dictionary, type Dictionary } from './directory.js';
 import { RowWriter } from './row-writer.js';
 import { fromSqlite, isConstraint } from './sqlite-errors.js';
 

@@ -1,5 +1,11 @@
-import type { Bar, MarketSlice, Ohlc, QuoteBar, SymbolReference } from '../../domain/market/types.js';
-import { price } from '../../domain/market/types.js';
+import {
+  type Bar,
+  type MarketSlice,
+  type Ohlc,
+  type QuoteBar,
+  type SymbolReference,
+  price,
+} from '../../domain/market/types.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { epochMs, parseDateText, type DateText, type EpochMs } from '../../kernel/time.js';

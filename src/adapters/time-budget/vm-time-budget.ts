@@ -1,6 +1,6 @@
 import { cpuUsage } from 'node:process';
 import { createContext, Script } from 'node:vm';
-import type { TimeBudget } from '../../ports/time-budget.js';
+import type { TimeBudget } from '../../strategies/time-budget.js';
 import { systemErrorCode } from '../files/system-error.js';
 
 type Outcome<T> = { readonly ended: true; readonly value: T } | { readonly ended: false };

@@ -2,8 +2,8 @@ import type { Actor, EventData, TypesOf } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { parseUtcText, toUtcText } from '../../kernel/time.js';
 import type { OutboxEntry } from '../../ports/users.js';
-import type { Draft } from '../engine/action.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Draft } from '../../events/draft.js';
+import { STREAMS } from '../../events/streams.js';
 import type { AccessParts } from './access-parts.js';
 import { SerialQueue } from '../journal/serial-queue.js';
 

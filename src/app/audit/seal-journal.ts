@@ -2,8 +2,8 @@ import type { EventData, RecordedEvent } from '../../events/event.js';
 import { dataError } from '../../kernel/errors.js';
 import { toUtcText, type Clock, type DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import type { Recorder } from '../engine/recorder.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Recorder } from '../execution/recorder.js';
+import { STREAMS } from '../../events/streams.js';
 import type { JournalTree } from './journal-tree.js';
 
 export interface SealParts {

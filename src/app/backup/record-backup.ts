@@ -4,7 +4,7 @@ import { commandEventId } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 
 export type BackupOutcome =
   | { readonly type: 'BackupCompleted'; readonly data: EventData<'BackupCompleted'> }

@@ -3,7 +3,7 @@ import { centsToDecimal, decimalToCents, subtractCents } from '../../kernel/mone
 import { reconcile as compare, type Finding, type Holdings } from '../../domain/accounting/reconcile.js';
 import type { EventData } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import { importActivities } from './import-activities.js';
 import { moneyText } from './prepare-session.js';
 import type { Books } from '../../ports/books.js';

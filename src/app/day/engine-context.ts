@@ -1,9 +1,10 @@
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { MarketView } from '../../domain/market/view.js';
 import type { BrokerAsset } from '../../ports/reference-data.js';
-import type { TimeBudget } from '../../ports/time-budget.js';
+import type { TimeBudget } from '../../strategies/time-budget.js';
 import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
-import { newEffectMemory, type EngineContext } from '../engine/action.js';
+import { newEffectMemory } from '../../trading/orders/effect-memory.js';
+import type { TradingContext } from '../../trading/context.js';
 import type { SessionDeps } from './session-deps.js';
 
 export function strategyContextOf(deps: SessionDeps): StrategyContext {
@@ -31,7 +32,7 @@ function windowOf(strategy: Strategy, context: StrategyContext, budget: TimeBudg
  * Everything that the rules may look at in this session, with a market that has seen nothing yet. With a budget no
  * strategy can hold it up.
  */
-export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): Promise<EngineContext> {
+export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): Promise<TradingContext> {
   const strategyContext = strategyContextOf(deps);
   const { opensAt, closesAt, date } = deps.calendarDay;
   const assets = new Map<TickerSymbol, BrokerAsset>();

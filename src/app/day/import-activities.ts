@@ -1,6 +1,6 @@
 import { toUtcText } from '../../kernel/time.js';
 import type { BrokerActivity } from '../../ports/account-queries.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import { moneyText } from './prepare-session.js';
 import type { SessionDeps } from './session-deps.js';
 

@@ -1,8 +1,8 @@
 import { MINUTE_MS, toUtcText, type EpochMs } from '../../kernel/time.js';
-import { Engine } from '../engine/engine.js';
-import type { EngineContext } from '../engine/action.js';
-import { ENGINE_RULES } from '../engine/rules.js';
-import { STREAMS } from '../engine/streams.js';
+import { Engine } from '../execution/engine.js';
+import type { TradingContext } from '../../trading/context.js';
+import { TRADING_RULES } from '../../trading/rules.js';
+import { STREAMS } from '../../events/streams.js';
 import type { SessionDeps } from './session-deps.js';
 import { SessionStage } from './session-stage.js';
 
@@ -22,13 +22,13 @@ export class SessionPlayer {
 
   constructor(
     private readonly deps: SessionDeps,
-    private readonly context: EngineContext,
+    private readonly context: TradingContext,
     resumedAt: EpochMs | undefined,
   ) {
     this.actFrom = resumedAt;
     this.followedTo = deps.state.eventCount;
     const { broker, venue, clock, recorder } = deps;
-    const engine = new Engine({ broker, clock, recorder, context, rules: ENGINE_RULES });
+    const engine = new Engine({ broker, clock, recorder, context, rules: TRADING_RULES });
     this.stage = new SessionStage({ broker, venue, context, engine });
   }
 

@@ -6,8 +6,8 @@ import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../..
 import { BOT_TRANSITIONS, changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
-import type { Draft } from '../engine/action.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Draft } from '../../events/draft.js';
+import { STREAMS } from '../../events/streams.js';
 import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';

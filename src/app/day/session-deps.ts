@@ -11,7 +11,7 @@ import type { RecordedSession } from '../../ports/market-data.js';
 import type { MarketRecorder } from '../../ports/market-recorder.js';
 import type { SimulatedVenue } from '../../ports/simulated-venue.js';
 import type { Strategy } from '../../strategies/strategy.js';
-import type { Recorder } from '../engine/recorder.js';
+import type { Recorder } from '../execution/recorder.js';
 
 /** A clock that the day moves on; it never goes back. */
 export interface DrivenClock extends Clock {

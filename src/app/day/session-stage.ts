@@ -1,8 +1,8 @@
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
-import type { EngineContext } from '../engine/action.js';
-import type { Engine } from '../engine/engine.js';
+import type { TradingContext } from '../../trading/context.js';
+import type { Engine } from '../execution/engine.js';
 import type { SessionDeps } from './session-deps.js';
 
 type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
@@ -10,7 +10,7 @@ type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus 
 export interface StageParts {
   readonly broker: Pick<OrderEntry, 'orderUpdates$'> & Pick<BrokerConnection, 'status$'>;
   readonly venue: Pick<SessionDeps['venue'], 'closeSession'>;
-  readonly context: EngineContext;
+  readonly context: TradingContext;
   readonly engine: Engine;
   /** Called as news comes in. */
   readonly onNews?: () => void;

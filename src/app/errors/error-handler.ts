@@ -2,7 +2,7 @@ import type { Figures, StrategyName } from '../../events/names.js';
 import { withoutCredentials } from '../../kernel/credentials.js';
 import { MINUTE_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { Alerts } from '../../ports/alerts.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import type { Scribe } from '../scribe.js';
 import { classify, tracebackOf, type ErrorFact } from './classify.js';
 

@@ -1,6 +1,6 @@
 import { parseUtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import type { Scribe } from '../scribe.js';
 
 /**

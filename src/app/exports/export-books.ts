@@ -9,9 +9,9 @@ import type { ExportFormat } from '../../domain/home/home-paths.js';
 import { invariant } from '../../kernel/errors.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
 import type { EventData, Position } from '../../events/event.js';
-import type { Draft } from '../engine/action.js';
-import type { Recorder } from '../engine/recorder.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Draft } from '../../events/draft.js';
+import type { Recorder } from '../execution/recorder.js';
+import { STREAMS } from '../../events/streams.js';
 
 export const EXPORT_FORMATS: readonly ExportFormat[] = ['ofx', 'csv', 'json', 'hledger'];
 

@@ -1,5 +1,4 @@
-import type { Actor } from '../../events/event.js';
-import type { EventData } from '../../events/event.js';
+import type { Actor, EventData } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { CommandOutcome, EngineCommand } from '../live/commands.js';
 import {

@@ -3,7 +3,7 @@ import type { WatchState, WatchSubject } from '../../domain/watchdog/watch-table
 import type { RecordedEvent } from '../../events/event.js';
 import type { Journal } from '../../ports/journal.js';
 import type { Scribe } from '../scribe.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 
 /** Where values of one subject come from. Cheap and at once: probes that take time run on their own. */
 export interface WatchSource {

@@ -1,8 +1,8 @@
 import { changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Actor } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import type { Recorder } from '../engine/recorder.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Recorder } from '../execution/recorder.js';
+import { STREAMS } from '../../events/streams.js';
 import type { CommandOutcome } from './commands.js';
 
 export const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });

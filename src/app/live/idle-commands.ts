@@ -1,7 +1,7 @@
 import { BOT_TRANSITIONS, isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Actor } from '../../events/event.js';
-import { isFlat } from '../engine/rules-lifecycle.js';
+import { isFlat } from '../../domain/session/trading-permissions.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import type { JournalTurns } from './journal-turns.js';
 import { plainReason } from './plain-reason.js';

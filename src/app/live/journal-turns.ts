@@ -1,9 +1,9 @@
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Actor, StreamName } from '../../events/event.js';
-import type { Draft } from '../engine/action.js';
-import type { Recorder } from '../engine/recorder.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Draft } from '../../events/draft.js';
+import type { Recorder } from '../execution/recorder.js';
+import { STREAMS } from '../../events/streams.js';
 
 /** The engine's recorder, as code outside a session uses it. */
 export type FollowingRecorder = Pick<Recorder, 'state' | 'sessionDate' | 'decide' | 'follow'>;

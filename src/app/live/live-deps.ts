@@ -1,6 +1,6 @@
 import type { Settings } from '../../domain/config/settings.js';
 import type { Pacer } from '../../ports/pacer.js';
-import type { TimeBudget } from '../../ports/time-budget.js';
+import type { TimeBudget } from '../../strategies/time-budget.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { DrivenClock, SessionDeps } from '../day/session-deps.js';
 

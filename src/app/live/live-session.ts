@@ -1,5 +1,5 @@
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
-import { isHalted } from '../../domain/session/conduct.js';
+import { isHalted } from '../../domain/session/trading-permissions.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
@@ -9,9 +9,9 @@ import { prepareLiveSession } from '../day/prepare-session.js';
 import type { SessionDeps } from '../day/session-deps.js';
 import { SessionStage } from '../day/session-stage.js';
 import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../day/trading-day.js';
-import { LiveCalls } from '../engine/broker-calls.js';
-import { Engine } from '../engine/engine.js';
-import { ENGINE_RULES } from '../engine/rules.js';
+import { LiveCalls } from '../execution/broker-calls.js';
+import { Engine } from '../execution/engine.js';
+import { TRADING_RULES } from '../../trading/rules.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import { changeBotState, refused } from './bot-transitions.js';
 import type { LiveSessionDeps } from './live-deps.js';
@@ -147,7 +147,7 @@ export class LiveSession {
       worldNow: () => pacer.now(),
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
-    const engine = new Engine({ broker, clock, recorder, context, rules: ENGINE_RULES, live });
+    const engine = new Engine({ broker, clock, recorder, context, rules: TRADING_RULES, live });
     const stage = new SessionStage({ broker, venue, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ recorder, calls: this.#calls, context, settings, hooks });
     stage.listen();

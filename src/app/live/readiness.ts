@@ -2,7 +2,7 @@ import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/con
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
 import type { CheckResult } from '../../strategies/strategy.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import type { JournalTurns } from './journal-turns.js';
 
 /** What is looked at before the bot may trade (RUN-20, RUN-21). None of them throws for what is merely wrong. */

@@ -2,7 +2,7 @@ import { networkError, TradeBotError } from '../../kernel/errors.js';
 import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { BROKER_CALLS, wrapBroker, type Broker } from '../../ports/broker.js';
 import type { Pacer } from '../../ports/pacer.js';
-import { LiveCalls, type Answer } from '../engine/broker-calls.js';
+import { LiveCalls, type Answer } from '../execution/broker-calls.js';
 import { classify } from '../errors/classify.js';
 import { idempotent, retrySafely } from '../errors/retry-safely.js';
 

@@ -2,16 +2,16 @@ import { isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EpochMs } from '../../kernel/time.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Settings } from '../../domain/config/settings.js';
-import type { EngineContext } from '../engine/action.js';
-import type { LiveCalls } from '../engine/broker-calls.js';
-import type { Recorder } from '../engine/recorder.js';
+import type { TradingContext } from '../../trading/context.js';
+import type { LiveCalls } from '../execution/broker-calls.js';
+import type { Recorder } from '../execution/recorder.js';
 import { changeBotState, obeyed, refused } from './bot-transitions.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import { hotChange } from './hot-settings.js';
 import type { LiveHooks } from './live-deps.js';
 
 /** The one writer of what a saved change moves in a session's context. */
-export type LiveContext = { -readonly [K in keyof EngineContext]: EngineContext[K] };
+export type LiveContext = { -readonly [K in keyof TradingContext]: TradingContext[K] };
 
 type Of<K extends EngineCommand['kind']> = Extract<EngineCommand, { kind: K }>;
 

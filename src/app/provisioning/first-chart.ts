@@ -1,6 +1,6 @@
 import { DEFAULT_COA } from '../../domain/accounting/coa.js';
 import { DEFAULT_MAPPING } from '../../domain/accounting/mapping.js';
-import type { Draft } from '../engine/action.js';
+import type { Draft } from '../../events/draft.js';
 
 /** The chart of accounts that a new home begins with, and what is booked where. */
 export const FIRST_CHART: Draft<'CoaChanged'> = {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../events/event.js';
-import type { Draft } from '../engine/action.js';
-import { STREAMS } from '../engine/streams.js';
+import type { Draft } from '../../events/draft.js';
+import { STREAMS } from '../../events/streams.js';
 import { Scribe } from '../scribe.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';

@@ -6,7 +6,7 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import { secret } from '../../kernel/secret.js';
 import { KEY_CATEGORIES, SECRET_FILES, type SecretFileName, type Vault } from '../../ports/vault.js';
 import type { Journal } from '../../ports/journal.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import type { Scribe } from '../scribe.js';
 import { settingTexts } from './load-settings.js';
 

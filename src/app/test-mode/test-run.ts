@@ -1,7 +1,7 @@
 import { withoutCredentials } from '../../kernel/credentials.js';
 import type { EventData } from '../../events/event.js';
 import { classify } from '../errors/classify.js';
-import { STREAMS } from '../engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import type { Scribe } from '../scribe.js';
 
 export type TestResult = EventData<'TestRunEnded'>['results'][number];

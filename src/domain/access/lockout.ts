@@ -1,5 +1,4 @@
-import type { EpochMs } from '../../kernel/time.js';
-import { MINUTE_MS, plusMs } from '../../kernel/time.js';
+import { type EpochMs, MINUTE_MS, plusMs } from '../../kernel/time.js';
 
 /** How often a name was tried in a row without success, and until when it waits. */
 export interface Attempts {

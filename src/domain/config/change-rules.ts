@@ -1,5 +1,4 @@
-import type { SettingFault } from './settings.js';
-import { SETTING_TABLE } from './settings.js';
+import { type SettingFault, SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
 const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));

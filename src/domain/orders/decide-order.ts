@@ -1,6 +1,5 @@
 import type { Decimal } from '../../kernel/decimal.js';
-import type { EpochMs } from '../../kernel/time.js';
-import { toUtcText } from '../../kernel/time.js';
+import { type EpochMs, toUtcText } from '../../kernel/time.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { bustKey, isDone, mayRecord, type Order, type OrderEvent } from './order.js';

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { Draft } from '../../app/engine/action.js';
-import { STREAMS } from '../../app/engine/streams.js';
+import type { Draft } from '../../events/draft.js';
+import { STREAMS } from '../../events/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
 import { flagEventId, shownName, type FlagFile } from '../../app/flags/flag.js';
 import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';

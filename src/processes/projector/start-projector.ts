@@ -3,7 +3,7 @@ import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
-import { STREAMS } from '../../app/engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import { Projector } from '../../app/projector/projector.js';
 import { Scribe } from '../../app/scribe.js';
 import { homePaths } from '../../domain/home/home-paths.js';

@@ -3,7 +3,7 @@ import { bootstrap } from '../../app/provisioning/bootstrap.js';
 import { journalVault } from '../../app/settings/journal-vault.js';
 import { rotateKeys, saveSecret, saveSettings, type SaveDeps } from '../../app/settings/save.js';
 import { Scribe } from '../../app/scribe.js';
-import { STREAMS } from '../../app/engine/streams.js';
+import { STREAMS } from '../../events/streams.js';
 import type { Actor } from '../../events/event.js';
 import type { TradeBotError } from '../../kernel/errors.js';
 import { configError } from '../../kernel/errors.js';

@@ -6,6 +6,7 @@ const LAYERS = [
   'src/events',
   'src/domain',
   'src/strategies',
+  'src/trading',
   'projections',
   'src/ports',
   'src/app',
@@ -21,7 +22,10 @@ const SHARED_PROCESS_FOLDER = 'ipc';
 const PROCESS_ENTRY = { from: 'src/processes/cli/commands/run.ts', to: 'main' } as const;
 
 /** Folders of pure rules: they know the language and each other, and no package at all. */
-export const PURE_FOLDERS = ['src/kernel', 'src/events', 'src/domain', 'src/strategies', 'projections'];
+export const PURE_FOLDERS = ['src/kernel', 'src/events', 'src/domain', 'src/strategies', 'src/trading', 'projections'];
+
+/** Pure, but no projection may depend on them: the journal says what was decided. */
+const PRIVATE_TO_THE_ENGINE: readonly string[] = ['src/strategies', 'src/trading'];
 
 /** Packages that stay behind one wall, and the folders that may know them. */
 const PACKAGE_WALLS: Readonly<Record<string, readonly string[]>> = {
@@ -78,7 +82,7 @@ function relativeFault(source: Source, layer: number | undefined, target: string
   }
   if (layer === undefined) return undefined;
   if (other > layer) return `${LAYERS[layer] ?? ''} may not import ${LAYERS[other] ?? ''}`;
-  if (source.path.startsWith('projections/') && LAYERS[other] === 'src/strategies') {
+  if (source.path.startsWith('projections/') && PRIVATE_TO_THE_ENGINE.includes(LAYERS[other] ?? '')) {
     return 'a projection knows kernel, events and the rules of the domain only';
   }
   return processFault(source.path, target);

@@ -6,8 +6,7 @@
 import { firstValueFrom, take, tap, toArray } from 'rxjs';
 import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { streamName } from '../../../src/events/event.js';
-import type { Position, RecordedEvent } from '../../../src/events/event.js';
+import { streamName, type Position, type RecordedEvent } from '../../../src/events/event.js';
 import { reset } from './journal-events.js';
 
 const [role = '', path = '', ...rest] = process.argv.slice(2);

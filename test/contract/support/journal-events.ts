@@ -1,10 +1,8 @@
-import { streamName } from '../../../src/events/event.js';
-import type { NewEvent, StreamName } from '../../../src/events/event.js';
+import { streamName, type NewEvent, type StreamName } from '../../../src/events/event.js';
 import type { DecimalText } from '../../../src/kernel/decimal.js';
 import { commandEventId } from '../../../src/kernel/hash.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
-import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
-import type { DateText } from '../../../src/kernel/time.js';
+import { parseUtcText, toUtcText, type DateText } from '../../../src/kernel/time.js';
 
 export const START = parseUtcText('2013-10-07T13:30:00.000Z');
 export const BOT = parseBotIdentity('DEMO_US_SIM_B01');

@@ -1,5 +1,5 @@
 import { currentVersion, type NewEvent } from '../../../src/events/event.js';
-import { STREAMS } from '../../../src/app/engine/streams.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { naturalKeyId } from '../../../src/kernel/hash.js';
 import type { BotIdentity } from '../../../src/kernel/identity.js';
 import { dateOf, epochMs, toUtcText } from '../../../src/kernel/time.js';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { STREAMS } from '../../../src/app/engine/streams.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { networkError } from '../../../src/kernel/errors.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';

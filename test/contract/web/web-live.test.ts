@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { get, type ClientRequest } from 'node:http';
-import { STREAMS } from '../../../src/app/engine/streams.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, pause, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Draft } from '../../../src/app/engine/action.js';
-import { STREAMS } from '../../../src/app/engine/streams.js';
+import type { Draft } from '../../../src/events/draft.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { parseDateText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, startTestWeb, userOf, type Answered, type TestWeb, type WebClient } from '../../support/web.js';

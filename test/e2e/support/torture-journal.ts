@@ -2,8 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, wr
 import { join } from 'node:path';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
-import type { NewEvent, StreamName } from '../../../src/events/event.js';
-import { streamName } from '../../../src/events/event.js';
+import { type NewEvent, type StreamName, streamName } from '../../../src/events/event.js';
 import { SeededRandom } from '../../../src/kernel/random.js';
 import { reset, START } from '../../contract/support/journal-events.js';
 

@@ -7,7 +7,7 @@ import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journ
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import { runTradingDay, type DayOutcome } from '../../../src/app/day/trading-day.js';
-import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
+import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
 import { bookCash } from '../../../src/domain/accounting/book.js';
 import { allLots, netPosition } from '../../../src/domain/accounting/lots.js';
 import { sessionOf } from '../../../src/domain/calendar/nyse.js';

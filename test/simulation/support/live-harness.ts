@@ -8,7 +8,7 @@ import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps.js';
 import { LiveSession } from '../../../src/app/live/live-session.js';
-import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
+import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
 import { Scribe } from '../../../src/app/scribe.js';
 import { sessionOf, type ExchangeSession } from '../../../src/domain/calendar/nyse.js';
 import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
@@ -22,7 +22,7 @@ import { epochMs, parseUtcText, type DateText, type EpochMs } from '../../../src
 import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
 import type { Pacer } from '../../../src/ports/pacer.js';
-import type { TimeBudget } from '../../../src/ports/time-budget.js';
+import type { TimeBudget } from '../../../src/strategies/time-budget.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
 import { booksOf, CODES, DayHarness, PARTS, type HarnessOptions } from './day-harness.js';

@@ -38,8 +38,7 @@ import {
   notFoundAnswer,
   proposedOf,
 } from './messages.js';
-import { DoubleStore } from './store.js';
-import type { AppendOutcome, Expected, ProposedRecord, StoredRecord } from './store.js';
+import { DoubleStore, type AppendOutcome, type Expected, type ProposedRecord, type StoredRecord } from './store.js';
 
 /** What goes wrong with the next call of a kind. `applied` faults do the work before they fail. */
 export type Fault =

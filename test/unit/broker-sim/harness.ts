@@ -1,5 +1,4 @@
-import type { Bar, MarketSlice, QuoteBar } from '../../../src/domain/market/types.js';
-import { price } from '../../../src/domain/market/types.js';
+import { type Bar, type MarketSlice, type QuoteBar, price } from '../../../src/domain/market/types.js';
 import { parseClientOrderId, parseSymbol, type TickerSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { MINUTE_MS, parseDateText, parseUtcText, plusMs, type Clock, type EpochMs } from '../../../src/kernel/time.js';

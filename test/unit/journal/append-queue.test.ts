@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { AppendQueue } from '../../../src/adapters/journal-sqlite/append-queue.js';
 import type { AppendRequest, Outcome } from '../../../src/adapters/journal-sqlite/writer.js';
-import type { TradeBotError } from '../../../src/kernel/errors.js';
-import { journalError } from '../../../src/kernel/errors.js';
+import { type TradeBotError, journalError } from '../../../src/kernel/errors.js';
 import type { AppendResult } from '../../../src/ports/journal.js';
 
 const request = (events: number): AppendRequest => ({ batch: { length: events } }) as unknown as AppendRequest;

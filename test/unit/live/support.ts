@@ -1,8 +1,8 @@
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
-import { foldJournal, Recorder } from '../../../src/app/engine/recorder.js';
-import { STREAMS } from '../../../src/app/engine/streams.js';
+import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
 import { EngineLoop } from '../../../src/app/live/engine-loop.js';
 import type { BootChecks } from '../../../src/app/live/readiness.js';

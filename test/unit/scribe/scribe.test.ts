@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
-import type { Draft } from '../../../src/app/engine/action.js';
-import { STREAMS } from '../../../src/app/engine/streams.js';
+import type { Draft } from '../../../src/events/draft.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { Scribe } from '../../../src/app/scribe.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { STREAMS } from '../../../app/engine/streams.js';
+import { STREAMS } from '../../../events/streams.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { STREAMS } from '../../../app/engine/streams.js';
+import { STREAMS } from '../../../events/streams.js';
 import type { ProjectionCheck } from '../../../app/projector/projection-check.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';

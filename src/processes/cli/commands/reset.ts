@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import type { Draft } from '../../../app/engine/action.js';
-import { STREAMS } from '../../../app/engine/streams.js';
+import type { Draft } from '../../../events/draft.js';
+import { STREAMS } from '../../../events/streams.js';
 import type { EngineState } from '../../../domain/session/engine-state.js';
 import { configError } from '../../../kernel/errors.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';

@@ -1,5 +1,4 @@
-import type { Principal } from '../../../app/access/principal.js';
-import { may } from '../../../app/access/principal.js';
+import { type Principal, may } from '../../../app/access/principal.js';
 import type { Permission } from '../../../domain/access/roles.js';
 import type { EventContext } from '../../../events/event.js';
 import { EVENT_CONTEXTS } from '../../../events/generated/catalog.js';

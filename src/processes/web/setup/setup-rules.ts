@@ -1,9 +1,8 @@
 import { PERSONALITIES } from '../../../adapters/feed-synthetic/personality.js';
 import { SECRET_FIELDS, type SecretField } from '../../../app/provisioning/secret-fields.js';
-import { planOf } from '../../../app/provisioning/setup-form.js';
+import { planOf, type SetupForm } from '../../../app/provisioning/setup-form.js';
 import { SETTING_TABLE } from '../../../domain/config/settings.js';
 import { TradeBotError } from '../../../kernel/errors.js';
-import type { SetupForm } from '../../../app/provisioning/setup-form.js';
 import type { SetupRules } from './setup-desk.js';
 
 /** What the form says when nothing was typed: the simulator. */

@@ -1,0 +1,307 @@
+import { invariant, TradeBotError } from '../../kernel/errors.js';
+import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
+import type { StreamName } from '../../events/event.js';
+import type { ClientOrderId } from '../../events/names.js';
+import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
+import type { Order } from '../../domain/orders/order.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
+import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
+import type { Action, Rule } from '../../trading/action.js';
+import type { TradingContext } from '../../trading/context.js';
+import type { Draft } from '../../events/draft.js';
+import type { Recorder } from './recorder.js';
+import { orderDraft } from '../../trading/orders/order-follow-up.js';
+import { postingPreflight } from '../../trading/orders/posting-preflight.js';
+import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
+import { unknownOrder, unpostableExecution } from '../../trading/orders/broker-news.js';
+import { brokerRequest } from './broker-request.js';
+import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
+import { STREAMS } from '../../events/streams.js';
+
+export interface EngineOptions {
+  readonly broker: OrderEntry & Pick<BrokerConnection, 'code'>;
+  readonly clock: Clock;
+  readonly recorder: Recorder;
+  readonly context: TradingContext;
+  readonly rules: readonly Rule[];
+  /** Live only. */
+  readonly live?: LiveParts;
+}
+
+export interface LiveParts {
+  readonly calls: BrokerCalls;
+  /** Before each step: a kill is felt here, and the clock moves on. */
+  readonly beforeStep: () => Promise<void>;
+}
+
+/** So often in a row another process is not faster. */
+const MAX_LOST_RACES = 1_000;
+
+/** More than any real minute needs; passing it means that two rules undo each other. */
+const MAX_ACTIONS_A_STEP = 10_000;
+
+/**
+ * The trading path: news in, rules asked until none has anything to do, each answer recorded before it acts (TRD-50).
+ * It keeps nothing that the journal does not have, so a kill at any instant leaves a state to go on from.
+ */
+export class Engine {
+  private readonly calls: BrokerCalls;
+  private lostRaces = 0;
+
+  constructor(private readonly options: EngineOptions) {
+    this.calls = options.live?.calls ?? waitingCalls;
+  }
+
+  private get state(): EngineState {
+    return this.options.recorder.state;
+  }
+
+  /** Asks the rules until they have nothing more to do at this instant; `first` is what `next` has just answered. */
+  async settle(atMinute: boolean, first = this.next(atMinute)): Promise<void> {
+    let action = first;
+    for (let count = 0; action !== undefined; count += 1) {
+      invariant(count < MAX_ACTIONS_A_STEP, 'RULES_DO_NOT_SETTLE', `still ${action.act} after ${count} actions`);
+      await this.perform(action);
+      if (this.options.live !== undefined) await this.options.live.beforeStep();
+      action = this.next(atMinute);
+    }
+  }
+
+  /** What a rule has to do now; nothing in most minutes. */
+  next(atMinute: boolean): Action | undefined {
+    const { context, clock, rules } = this.options;
+    const now = clock.now();
+    for (const rule of rules) {
+      const action = rule(this.state, context, now, atMinute);
+      if (action !== undefined) return action;
+    }
+    return undefined;
+  }
+
+  private async perform(action: Action): Promise<void> {
+    switch (action.act) {
+      case 'record':
+        for (const draft of action.drafts) {
+          if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
+        }
+        await this.recordAction(action.stream, action.drafts);
+        return;
+      case 'submit':
+        await this.submit(this.orderOf(action.clientOrderId));
+        return;
+      case 'cancel':
+        await this.cancel(action.clientOrderId);
+        return;
+      case 'query':
+        await this.calls.call(this.query(action.clientOrderId));
+        return;
+    }
+  }
+
+  private get correlationId(): string {
+    return `session/${this.options.recorder.sessionDate ?? ''}`;
+  }
+
+  /** Records what stays true whatever other processes write meanwhile. */
+  private async report(stream: StreamName, draft: Draft | undefined): Promise<void> {
+    if (draft !== undefined) await this.options.recorder.add(stream, [draft]);
+  }
+
+  private orderOf(id: ClientOrderId): Order {
+    const order = this.state.orders.get(id);
+    invariant(order !== undefined, 'ORDER_UNKNOWN', `order ${id} is not in the journal`);
+    return order;
+  }
+
+  /** A lost race is no fault: what the other process wrote is folded, and the rules decide anew. */
+  private async recordAction(stream: StreamName, drafts: readonly Draft[]): Promise<void> {
+    const written = await this.options.recorder.tryRecord(stream, drafts);
+    this.lostRaces = written ? 0 : this.lostRaces + 1;
+    invariant(this.lostRaces < MAX_LOST_RACES, 'STREAM_NEVER_QUIET', `${stream} moved on ${this.lostRaces} times`);
+  }
+
+  private async submit(order: Order): Promise<void> {
+    const { broker, clock, context } = this.options;
+    const id = order.intent.clientOrderId;
+    if (this.calls.abandonsPending) {
+      context.memory.unsent.delete(id);
+      context.memory.inFlight.set(id, clock.now());
+    }
+    await this.calls.call({
+      work: () => broker.submit(brokerRequest(order.intent)),
+      take: (answer) => this.submitAnswered(id, answer),
+      gaveUp: () => this.submitGivenUp(id),
+    });
+  }
+
+  /** A kill does not wait: the fate of an order that was on its way is unknown until the broker says it. */
+  private async submitGivenUp(id: ClientOrderId): Promise<void> {
+    const { memory } = this.options.context;
+    if (memory.inFlight.has(id)) return;
+    memory.unsent.delete(id);
+    await this.tell(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'the answer is still out' });
+  }
+
+  private async submitAnswered(id: ClientOrderId, answer: Answer<void>): Promise<void> {
+    const { clock, context } = this.options;
+    context.memory.inFlight.delete(id);
+    const order = this.orderOf(id);
+    if (!answer.ok) {
+      await this.submitFailed(order, answer.error);
+      return;
+    }
+    context.memory.unsent.delete(id);
+    if (order.stage === 'unresolved') {
+      await this.tell(order, { kind: 'brokerKnows', message: 'taken in, answered late' });
+      return;
+    }
+    context.memory.askedAt.set(id, clock.now());
+    await this.tell(order, { kind: 'handedOver' });
+  }
+
+  /** Refused: the order ends. Not sent: it may be tried again later. No answer: its fate is unknown, so ask (F6, F7). */
+  private async submitFailed(order: Order, error: unknown): Promise<void> {
+    if (!(error instanceof TradeBotError)) throw error;
+    const { clock, context } = this.options;
+    const id = order.intent.clientOrderId;
+    if (error.callerMust === 'retry') {
+      const count = (context.memory.failedSends.get(id)?.count ?? 0) + 1;
+      const waitMs = SECOND_MS * 2 ** Math.min(count, 6);
+      context.memory.failedSends.set(id, { count, notBefore: plusMs(clock.now(), waitMs) });
+      if (order.stage === 'unresolved') await this.tell(order, { kind: 'brokerDoesNotKnow' });
+      if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
+      return;
+    }
+    context.memory.unsent.delete(id);
+    if (error.callerMust === 'refuse') {
+      await this.tell(order, { kind: 'rejected', code: error.code, message: error.message });
+    } else if (error.callerMust === 'reconcile') {
+      await this.tell(order, { kind: 'noAnswer', code: error.code, message: error.message });
+    } else {
+      throw error;
+    }
+  }
+
+  private async cancel(id: ClientOrderId): Promise<void> {
+    const { broker, clock, context } = this.options;
+    context.memory.cancelSentAt.set(id, clock.now());
+    await this.calls.call({
+      work: () => broker.cancel(id),
+      take: async (answer) => {
+        if (answer.ok) return;
+        const { error } = answer;
+        if (!(error instanceof TradeBotError) || error.callerMust === 'stop') throw error;
+        // whatever became of it, the broker's own word decides: the next question brings it
+        context.memory.askedAt.delete(id);
+      },
+      gaveUp: () => Promise.resolve(),
+    });
+  }
+
+  private query(id: ClientOrderId): BrokerCall<BrokerOrder | undefined> {
+    const { broker, clock, context } = this.options;
+    return {
+      work: () => {
+        context.memory.askedAt.set(id, clock.now());
+        return broker.orderByClientId(id);
+      },
+      take: (answer) => this.queryAnswered(id, answer),
+      gaveUp: () => Promise.resolve(),
+    };
+  }
+
+  private async queryAnswered(id: ClientOrderId, answer: Answer<BrokerOrder | undefined>): Promise<void> {
+    if (!answer.ok) {
+      const { error } = answer;
+      if (error instanceof TradeBotError && error.callerMust !== 'stop') return;
+      throw error;
+    }
+    if (answer.value === undefined) {
+      await this.notFound(this.orderOf(id));
+      return;
+    }
+    await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
+    for (const update of answer.value.updates) await this.onUpdate(update, true);
+  }
+
+  /**
+   * Right after a send without an answer, "not found" may only mean "not yet" (F7): it counts when API_TIMEOUT has passed
+   * since, and the broker is asked again then.
+   */
+  private async notFound(order: Order): Promise<void> {
+    const { clock, context } = this.options;
+    const id = order.intent.clientOrderId;
+    const newsAt = this.state.newsAt.get(id);
+    const timeoutMs = context.settings.API_TIMEOUT * SECOND_MS;
+    if (order.stage === 'unresolved' && newsAt !== undefined && clock.now() < plusMs(newsAt, timeoutMs)) {
+      context.memory.askedAt.set(id, newsAt);
+      return;
+    }
+    await this.tell(order, { kind: 'brokerDoesNotKnow' });
+    if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
+  }
+
+  /**
+   * Asks the broker once after every order that it was given, whatever the line is like: a correction or a bust may have
+   * come for one that has ended. Answers are taken in the order of the intents.
+   */
+  async askAfterOrders(): Promise<void> {
+    const { unsent } = this.options.context.memory;
+    const sent = [...this.state.orders.keys()].filter((id) => !unsent.has(id));
+    await this.calls.all(sent.map((id) => this.query(id)));
+  }
+
+  /** News of the broker: taken in once, whatever the order and however often it is told. */
+  async onUpdate(update: BrokerUpdate, isAnswer = false): Promise<void> {
+    const order = this.state.orders.get(update.clientOrderId);
+    if (order === undefined) {
+      await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
+      return;
+    }
+    await this.tell(order, commandOf(update, isAnswer), update);
+  }
+
+  async onStatus(status: BrokerStatus): Promise<void> {
+    const suspended = this.state.session?.suspendedSince !== undefined;
+    if (status.state === 'disconnected' && !suspended) {
+      await this.report(STREAMS.risk, brokerSuspended(this.state, status.reason, status.at, this.correlationId));
+    }
+    if (status.state === 'connected' && suspended) await this.resume(status.at);
+  }
+
+  /** After an outage, what happened meanwhile is fetched before anything else (F1). */
+  private async resume(at: EpochMs): Promise<void> {
+    await this.askAfterOrders();
+    await this.report(STREAMS.risk, brokerResumed(this.state, at, this.correlationId));
+  }
+
+  private async tell(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
+    const events = decideOrder(order, command);
+    if (events.length === 0) return;
+    const { recorder, broker } = this.options;
+    const drafts = events.map((event) => {
+      const draft = orderDraft(this.state, order, event);
+      if (update === undefined) return draft;
+      return { ...draft, occurredAt: update.at, naturalKey: [event.type, broker.code, naturalKeyOf(update)] };
+    });
+    const fault = update === undefined ? undefined : postingPreflight(this.state, drafts, this.options.clock.now());
+    if (update !== undefined && fault !== undefined) {
+      await this.report(STREAMS.errors, unpostableExecution(this.state, update, fault, this.correlationId));
+      return;
+    }
+    await recorder.record(STREAMS.order(order.intent.clientOrderId), drafts);
+  }
+}
+
+function naturalKeyOf(update: BrokerUpdate): string {
+  return 'executionId' in update
+    ? `${update.clientOrderId}/${update.executionId}`
+    : `${update.clientOrderId}/${update.brokerOrderId}`;
+}
+
+/** An answer lists everything before an end; the stream may have lost some of it (F3). */
+function commandOf(update: BrokerUpdate, isAnswer: boolean): OrderCommand {
+  const ends = update.kind === 'cancelled' || update.kind === 'expired';
+  return ends && isAnswer ? { ...update, complete: true } : update;
+}

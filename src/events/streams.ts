@@ -1,0 +1,28 @@
+import { streamName, type StreamName } from './event.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from './names.js';
+import type { DateText } from '../kernel/time.js';
+
+/** Streams by what they tell. Several processes write: whoever loses a race for a revision reads on and decides anew. */
+export const STREAMS = {
+  lifecycle: streamName('lifecycle'),
+  config: streamName('config'),
+  risk: streamName('risk'),
+  float: streamName('float'),
+  accounting: streamName('accounting'),
+  reporting: streamName('reporting'),
+  errors: streamName('errors'),
+  /** Written by whoever makes a backup, also while an engine runs. */
+  backup: streamName('backup'),
+  /** Starts and ends of processes, control flags, test runs. */
+  processes: streamName('processes'),
+  provisioning: streamName('provisioning'),
+  health: streamName('health'),
+  secrets: streamName('secrets'),
+  /** Attempts to get in that belong to no user. */
+  access: streamName('access'),
+  user: (userId: string): StreamName => streamName('user', userId),
+  session: (date: DateText): StreamName => streamName('session', date),
+  strategy: (name: StrategyName, date: DateText): StreamName => streamName(`strategy-${name}`, date),
+  order: (id: ClientOrderId): StreamName => streamName('order', id),
+  position: (symbol: TickerSymbol): StreamName => streamName('position', symbol),
+} as const;

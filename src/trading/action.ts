@@ -1,0 +1,24 @@
+import type { EpochMs } from '../kernel/time.js';
+import type { Draft } from '../events/draft.js';
+import type { StreamName } from '../events/event.js';
+import type { ClientOrderId } from '../events/names.js';
+import type { EngineState } from '../domain/session/engine-state.js';
+import type { TradingContext } from './context.js';
+
+/**
+ * What a rule decides to do next: record (one atomic append to one stream), or act on the broker after what it had recorded.
+ * Every rule looks at the state alone, so a step that a crash cut off continues where the journal ends.
+ */
+export type Action =
+  | { readonly act: 'record'; readonly stream: StreamName; readonly drafts: readonly Draft[] }
+  | { readonly act: 'submit'; readonly clientOrderId: ClientOrderId }
+  | { readonly act: 'cancel'; readonly clientOrderId: ClientOrderId }
+  | { readonly act: 'query'; readonly clientOrderId: ClientOrderId };
+
+/** A trading rule. `atMinute` is true when a minute of market data has just ended at `now`. */
+export type Rule = (state: EngineState, context: TradingContext, now: EpochMs, atMinute: boolean) => Action | undefined;
+
+/** One atomic append of `drafts` to `stream`. */
+export function record(stream: StreamName, ...drafts: readonly Draft[]): Action {
+  return { act: 'record', stream, drafts };
+}

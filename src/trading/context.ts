@@ -1,0 +1,45 @@
+import type { Decimal } from '../kernel/decimal.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { DateText, EpochMs } from '../kernel/time.js';
+import type { StrategyName, TickerSymbol } from '../events/names.js';
+import type { Settings } from '../domain/config/settings.js';
+import type { MarketView } from '../domain/market/view.js';
+import type { Strategy, StrategyContext, StrategyWindow } from '../strategies/strategy.js';
+import type { EffectMemory } from './orders/effect-memory.js';
+import type { TimeBudget } from '../strategies/time-budget.js';
+
+/** What the broker allows in one symbol. */
+export interface AssetTerms {
+  readonly tradable: boolean;
+  readonly fractionable: boolean;
+  readonly shortable: boolean;
+  readonly minQuantity: Decimal;
+}
+
+/** Everything that a rule may look at apart from the state. */
+export interface TradingContext {
+  readonly identity: BotIdentity;
+  readonly date: DateText;
+  readonly settings: Settings;
+  readonly strategies: readonly Strategy[];
+  readonly strategyContext: StrategyContext;
+  readonly windows: ReadonlyMap<StrategyName, StrategyWindow>;
+  readonly market: MarketView;
+  readonly assets: ReadonlyMap<TickerSymbol, AssetTerms>;
+  readonly memory: EffectMemory;
+  /** Live only: limits the processor time of a strategy and its filters; a simulated day trusts them. */
+  readonly budget?: TimeBudget;
+  /** Live only: the time of the world, when the engine is still at an earlier minute. */
+  readonly worldNow?: () => EpochMs;
+}
+
+/** The later of `now` and the world's clock: when minutes are played late, an entry window may be over by then. */
+export function worldTime(context: TradingContext, now: EpochMs): EpochMs {
+  const world = context.worldNow?.() ?? now;
+  return world > now ? world : now;
+}
+
+/** Correlation id of events that belong to the session as a whole. */
+export function sessionCorrelation(context: TradingContext): string {
+  return `session/${context.date}`;
+}

@@ -1,0 +1,66 @@
+import type { TradeBotError } from '../../kernel/errors.js';
+import type { EpochMs } from '../../kernel/time.js';
+import type { Draft } from '../../events/draft.js';
+import type { ClientOrderId } from '../../events/names.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+
+/** Broker news about an order, as far as it matters when the news itself cannot be recorded. */
+export interface BrokerNews {
+  readonly kind: string;
+  readonly clientOrderId: ClientOrderId;
+  readonly brokerOrderId: string;
+  /** Only news of an execution has one. */
+  readonly executionId?: string;
+  readonly at: EpochMs;
+}
+
+/**
+ * Reports an order that the broker has and the journal does not (F11). It is never adopted by a guess: the error is
+ * recorded once, and the reconciliation at the end of the session shows what the order did to cash and positions.
+ */
+export function unknownOrder(state: EngineState, news: BrokerNews, correlationId: string): Draft | undefined {
+  const key = `unknown-order/${news.clientOrderId}`;
+  if (state.toldErrors.has(key)) return undefined;
+  return {
+    type: 'ErrorRecorded',
+    data: {
+      errorType: 'BrokerError',
+      errorCode: 'ORDER_NOT_OURS',
+      message: `the broker reports ${news.kind} for order ${news.clientOrderId}, which the journal does not have`,
+      strategy: null,
+      broker: null,
+      context: { key, brokerOrderId: news.brokerOrderId },
+      traceback: null,
+    },
+    occurredAt: news.at,
+    correlationId,
+    causationId: null,
+  };
+}
+
+/** Reports once that an execution is left out of journal and books; the reconciliation shows the difference. */
+export function unpostableExecution(
+  state: EngineState,
+  news: BrokerNews,
+  fault: TradeBotError,
+  correlationId: string,
+): Draft | undefined {
+  const key = `unbookable/${news.executionId ?? news.brokerOrderId}`;
+  if (state.toldErrors.has(key)) return undefined;
+  const order = state.orders.get(news.clientOrderId);
+  return {
+    type: 'ErrorRecorded',
+    data: {
+      errorType: 'BrokerError',
+      errorCode: 'EXECUTION_NOT_BOOKABLE',
+      message: `${news.kind} for order ${news.clientOrderId} is left out of the books: ${fault.message}`,
+      strategy: order?.intent.strategy ?? null,
+      broker: null,
+      context: { key, code: fault.code, brokerOrderId: news.brokerOrderId },
+      traceback: null,
+    },
+    occurredAt: news.at,
+    correlationId,
+    causationId: order?.lastEventId ?? null,
+  };
+}

@@ -1,0 +1,113 @@
+import { plusMs, type EpochMs } from '../../kernel/time.js';
+import { decideOrder } from '../../domain/orders/decide-order.js';
+import type { Order, OrderEvent } from '../../domain/orders/order.js';
+import { closesAtOnce, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { record, type Action, type Rule } from '../action.js';
+import { worldTime, type TradingContext } from '../context.js';
+import type { Draft } from '../../events/draft.js';
+import { STREAMS } from '../../events/streams.js';
+
+/** Every order event carries the correlation of its trade and is caused by the last event of its order. */
+export function orderDraft(state: EngineState, order: Order, event: OrderEvent): Draft {
+  const position = state.positions.get(order.intent.positionId);
+  return {
+    type: event.type,
+    data: event.data,
+    correlationId: position?.correlationId ?? order.intent.positionId,
+    causationId: order.lastEventId,
+  } as Draft;
+}
+
+export function recordOrderEvents(state: EngineState, order: Order, events: readonly OrderEvent[]): Action | undefined {
+  if (events.length === 0) return undefined;
+  const drafts = events.map((event) => orderDraft(state, order, event));
+  return record(STREAMS.order(order.intent.clientOrderId), ...drafts);
+}
+
+/**
+ * Sends what is intended, asks after what is unknown, follows up what is silent, and hands over cancels. Nothing is sent
+ * while the broker is suspended (F4), and nothing that this process did not intend itself is sent before the broker was
+ * asked for it (F6, F7).
+ */
+export const orderRules: Rule = (state, context, now) => {
+  if (state.liveOrders.size === 0 || state.session?.suspendedSince !== undefined) return undefined;
+  for (const order of state.liveOrders.values()) {
+    const action = nextForOrder(state, context, order, now);
+    if (action !== undefined) return action;
+  }
+  return undefined;
+};
+
+function nextForOrder(state: EngineState, context: TradingContext, order: Order, now: EpochMs): Action | undefined {
+  const { memory } = context;
+  const clientOrderId = order.intent.clientOrderId;
+  const timeoutMs = context.settings.API_TIMEOUT * 1_000;
+  const lastAsked = memory.askedAt.get(clientOrderId);
+  const mayAsk = lastAsked === undefined || now >= plusMs(lastAsked, timeoutMs);
+  const handedOverAt = memory.inFlight.get(clientOrderId);
+  if (handedOverAt !== undefined && order.stage === 'intended') {
+    return now < plusMs(handedOverAt, timeoutMs) ? undefined : doubted(state, order, `no answer for ${timeoutMs} ms`);
+  }
+  if (order.stage === 'intended') {
+    if (!memory.unsent.has(clientOrderId)) return mayAsk ? { act: 'query', clientOrderId } : undefined;
+    return send(state, context, order, now);
+  }
+  const cancelSentAt = memory.cancelSentAt.get(clientOrderId);
+  if (order.stage === 'unresolved') {
+    // after a kill the cancel goes out blind: should the broker not know the order, it refuses and nothing is lost
+    if (order.cancelRequested && cancelSentAt === undefined && closesAtOnce(state)) {
+      return { act: 'cancel', clientOrderId };
+    }
+    return mayAsk ? { act: 'query', clientOrderId } : undefined;
+  }
+  if (order.cancelRequested && (cancelSentAt === undefined || now >= plusMs(cancelSentAt, timeoutMs))) {
+    return { act: 'cancel', clientOrderId };
+  }
+  const newsAt = state.newsAt.get(clientOrderId);
+  const silent = newsAt !== undefined && now >= plusMs(newsAt, timeoutMs);
+  if (silent && order.stage === 'submitted') {
+    return doubted(state, order, `silent for ${timeoutMs} ms`);
+  }
+  // a fill whose message never came shows only when asked for (F3)
+  return silent && mayAsk ? { act: 'query', clientOrderId } : undefined;
+}
+
+function doubted(state: EngineState, order: Order, message: string): Action | undefined {
+  return recordOrderEvents(state, order, decideOrder(order, { kind: 'noAnswer', code: 'NO_ANSWER', message }));
+}
+
+/** For an order that the broker does not have: it is sent, or, when its reason is gone or tries are used up, ended. */
+function send(state: EngineState, context: TradingContext, order: Order, now: EpochMs): Action | undefined {
+  const { clientOrderId, purpose } = order.intent;
+  if (purpose === 'entry') {
+    if (state.killTripped !== undefined) {
+      return withdrawn(state, order, 'KILL_SWITCH', 'never sent: the kill switch tripped');
+    }
+    if (isResting(state)) return withdrawn(state, order, 'BOT_STOPPED', 'never sent: the bot was stopped');
+    if (entryIsLate(state, context, order, now)) {
+      return withdrawn(state, order, 'ENTRY_WINDOW_CLOSED', 'never sent: its entry window is over');
+    }
+  }
+  // a broker that is away is no reason here: the send fails and is tried again
+  if (purpose === 'entry' && state.session?.suspendedSince === undefined && entriesHeld(state)) return undefined;
+  const failed = context.memory.failedSends.get(clientOrderId);
+  const tries = Math.max(failed?.count ?? 0, order.attempts);
+  if (tries > context.settings.API_RETRY_LIMIT) {
+    return withdrawn(state, order, 'BROKER_UNREACHABLE', `never taken in: ${tries} attempts failed`);
+  }
+  return failed === undefined || now >= failed.notBefore ? { act: 'submit', clientOrderId } : undefined;
+}
+
+/** What came too late for its window, or for its day, is not chased. */
+function entryIsLate(state: EngineState, context: TradingContext, order: Order, now: EpochMs): boolean {
+  const window = context.windows.get(order.intent.strategy);
+  const position = state.positions.get(order.intent.positionId);
+  return (
+    window === undefined || worldTime(context, now) >= window.monitoringFrom || position?.sessionDate !== context.date
+  );
+}
+
+function withdrawn(state: EngineState, order: Order, code: string, message: string): Action | undefined {
+  return recordOrderEvents(state, order, decideOrder(order, { kind: 'rejected', code, message }));
+}

@@ -1,0 +1,29 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { centsToDecimal, subtractCents } from '../../kernel/money.js';
+import { dailyLoss } from '../../domain/risk/kill-switch.js';
+import { record, type Rule } from '../action.js';
+import { limitsOf, unrealized } from './exposure.js';
+import { sessionCorrelation } from '../context.js';
+import { STREAMS } from '../../events/streams.js';
+
+/** TRD-41: the day's loss, realized after fees and unrealized, against the limit. Trips once. */
+export const killSwitchRule: Rule = (state, context) => {
+  const session = state.session;
+  if (session === undefined || state.killTripped !== undefined) return undefined;
+  if (state.positions.size === 0) return undefined;
+  // at rest there is nothing to halt; after a reset a start would trip it again
+  if (state.botState === 'stopped' || state.botState === 'error') return undefined;
+  const day = dailyLoss({
+    realized: centsToDecimal(subtractCents(session.grossPnl, session.fees)),
+    unrealized: unrealized(state, context),
+    floatAtStart: Decimal.parse(session.opened.floatAtStart),
+    limitFraction: limitsOf(state, context).dailyLossLimit,
+  });
+  if (!day.breached) return undefined;
+  const cause = { correlationId: sessionCorrelation(context), causationId: session.openedEventId };
+  return record(
+    STREAMS.risk,
+    { type: 'RiskLimitBreached', data: { limit: 'DAILY_LOSS_LIMIT', figures: day.figures }, ...cause },
+    { type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: day.figures }, ...cause },
+  );
+};

@@ -1,0 +1,76 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { centsToDecimal } from '../../kernel/money.js';
+import type { StrategyName, TickerSymbol } from '../../events/names.js';
+import { bookCash } from '../../domain/accounting/book.js';
+import { priceToDecimal } from '../../domain/market/types.js';
+import { openQuantity, type Order } from '../../domain/orders/order.js';
+import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { PositionRun } from '../../domain/session/session-run.js';
+import type { TradingContext } from '../context.js';
+import { averagePrice, entryFills } from '../positions/position-bookkeeping.js';
+
+/** What the account has at work, as the gate and the kill switch look at it. Dollars. */
+export interface Exposure {
+  readonly openPositions: number;
+  readonly capitalAtWork: Decimal;
+  readonly symbolsAtWork: ReadonlySet<TickerSymbol>;
+  readonly buyingPower: Decimal;
+}
+
+function entryCost(order: Order): Decimal {
+  return openQuantity(order).times(Decimal.parse(order.intent.referencePrice));
+}
+
+/** Cost of the shares that are held, at the average of the entries. */
+export function positionCost(position: PositionRun): Decimal {
+  return position.quantity.times(averagePrice(entryFills(position)));
+}
+
+export function exposureOf(state: EngineState): Exposure {
+  let capitalAtWork = Decimal.ZERO;
+  let working = Decimal.ZERO;
+  let openPositions = 0;
+  const symbolsAtWork = new Set<TickerSymbol>();
+  for (const position of state.positions.values()) {
+    const entry = state.liveOrders.get(position.entryOrder);
+    if (position.quantity.isZero() && entry === undefined) continue;
+    openPositions += 1;
+    symbolsAtWork.add(position.symbol);
+    const pending = entry === undefined ? Decimal.ZERO : entryCost(entry);
+    working = working.plus(pending);
+    capitalAtWork = capitalAtWork.plus(positionCost(position)).plus(pending);
+  }
+  const buyingPower = Decimal.max(centsToDecimal(bookCash(state.book)).minus(working), Decimal.ZERO);
+  return { openPositions, capitalAtWork, symbolsAtWork, buyingPower };
+}
+
+export function limitsOf(state: EngineState, context: TradingContext): RiskLimits {
+  return riskLimits(context.settings, state.defense !== undefined);
+}
+
+/** Entries that a strategy sent and that were not refused without a fill: what MAX_TRADES counts. */
+export function entriesOf(state: EngineState, strategy: StrategyName, date: string): number {
+  let entries = 0;
+  for (const position of state.positions.values()) {
+    if (position.strategy !== strategy || position.sessionDate !== date) continue;
+    const order = state.orders.get(position.entryOrder);
+    if (order === undefined || (order.stage === 'rejected' && order.filled.isZero())) continue;
+    entries += 1;
+  }
+  return entries;
+}
+
+/** Gain or loss of all open positions at the last price; a symbol without a price counts at its cost. */
+export function unrealized(state: EngineState, context: TradingContext): Decimal {
+  let total = Decimal.ZERO;
+  for (const position of state.positions.values()) {
+    if (position.quantity.isZero() || !context.market.symbols.includes(position.symbol)) continue;
+    const last = context.market.of(position.symbol).lastPrice;
+    if (last === undefined) continue;
+    const value = position.quantity.times(priceToDecimal(last));
+    const cost = positionCost(position);
+    total = total.plus(position.side === 'long' ? value.minus(cost) : cost.minus(value));
+  }
+  return total;
+}

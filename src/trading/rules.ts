@@ -1,0 +1,24 @@
+import type { Rule } from './action.js';
+import { botStateRule, marketDataRule } from './lifecycle/bot-state.js';
+import { orderRules } from './orders/order-follow-up.js';
+import { positionBookkeeping } from './positions/position-bookkeeping.js';
+import { gracefulRule, killRule } from './closing/kill.js';
+import { killSwitchRule } from './risk/daily-loss.js';
+import { positionManagement } from './exits/exit-triggers.js';
+import { strategyRules } from './lifecycle/strategy-windows.js';
+
+/**
+ * In order of urgency: what has happened is told first, then kill and stop, then orders on their way, then positions,
+ * then new business. The first rule with something to do wins, and all are asked again after it.
+ */
+export const TRADING_RULES: readonly Rule[] = [
+  positionBookkeeping,
+  killSwitchRule,
+  killRule,
+  gracefulRule,
+  orderRules,
+  marketDataRule,
+  botStateRule,
+  positionManagement,
+  strategyRules,
+];

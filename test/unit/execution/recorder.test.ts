@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
+import type { Draft } from '../../../src/events/draft.js';
+import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
+import { STREAMS } from '../../../src/events/streams.js';
+import { Scribe } from '../../../src/app/scribe.js';
+import { changeState, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
+import { EngineState } from '../../../src/domain/session/engine-state.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import type { Journal } from '../../../src/ports/journal.js';
+import { CODES, PARTS } from '../../simulation/support/day-harness.js';
+
+const IDENTITY = composeBotIdentity(PARTS);
+const clock = { now: () => epochMs(Date.parse('2026-01-06T15:00:00Z')) };
+const CAUSE = { correlationId: 'test', causationId: null };
+
+function told(code: string): Draft {
+  const nothing = { strategy: null, broker: null, context: {}, traceback: null };
+  const data = { errorType: 'LogicError' as const, errorCode: code, message: 'told', ...nothing };
+  return { type: 'ErrorRecorded', data, ...CAUSE };
+}
+
+/** Two connections to one file: ours, and that of another process. */
+let dir: string;
+let ours: Journal;
+let theirs: Journal;
+let state: EngineState;
+let recorder: Recorder;
+let other: Scribe;
+
+function open(): Journal {
+  return SqliteJournal.open({ path: join(dir, 'journal.db'), clock });
+}
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'tradebot-recorder-'));
+  ours = open();
+  theirs = open();
+  state = new EngineState(CODES);
+  recorder = new Recorder({ journal: ours, clock, identity: IDENTITY, actor: 'system:engine', state });
+  other = new Scribe({ journal: theirs, clock, identity: IDENTITY, actor: 'system:main' });
+});
+
+afterEach(async () => {
+  await ours.close();
+  await theirs.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** What a restart would fold. */
+async function refolded(): Promise<EngineState> {
+  const fresh = new EngineState(CODES);
+  await foldJournal(ours, fresh);
+  return fresh;
+}
+
+async function expectWhole(): Promise<void> {
+  const fresh = await refolded();
+  expect([state.eventCount, state.lastHash, state.botState]).toEqual([
+    fresh.eventCount,
+    fresh.lastHash,
+    fresh.botState,
+  ]);
+  expect(state.revisions).toEqual(fresh.revisions);
+}
+
+describe('a recorder beside other writers of one journal', () => {
+  test('folds what stands before its own events, in journal order', async () => {
+    await recorder.record(STREAMS.config, [told('A')]);
+    await other.changeBotState('provisioning', 'by another process');
+    await other.record(STREAMS.processes, [
+      { type: 'TestRunStarted', data: { runId: 'T-1', test: 'all', by: null }, ...CAUSE },
+    ]);
+    await recorder.record(STREAMS.risk, [told('B')]);
+    expect(state.botState).toBe('provisioning');
+    expect([...state.testRuns]).toEqual(['T-1']);
+    await expectWhole();
+  });
+
+  test('follow() reads on, once, and is quiet when there is nothing', async () => {
+    await other.record(STREAMS.errors, [told('A'), told('B')]);
+    await recorder.follow();
+    await recorder.follow();
+    expect(state.eventCount).toBe(2);
+    await expectWhole();
+  });
+
+  test('a lost race is refused with everything folded, so that the caller decides anew', async () => {
+    await recorder.follow();
+    await other.record(STREAMS.errors, [told('A')]);
+    await expect(recorder.record(STREAMS.errors, [told('B')])).rejects.toMatchObject({
+      code: 'WRONG_EXPECTED_REVISION',
+    });
+    expect(state.eventCount).toBe(1);
+    expect(await recorder.tryRecord(STREAMS.errors, [told('B')])).toBe(true);
+    await expectWhole();
+  });
+
+  test('decide() looks at the newest state each time it is asked', async () => {
+    const step = (to: BotState): readonly Draft[] =>
+      state.botState === to
+        ? []
+        : [{ type: 'BotStateChanged', data: changeState(state.botState, to, 'test'), ...CAUSE }];
+    await recorder.decide(STREAMS.lifecycle, () => step('provisioning'));
+    await other.changeBotState('bootstrapping', 'by another process');
+    await recorder.decide(STREAMS.lifecycle, () =>
+      state.botState === 'bootstrapping' ? step('started') : step('error'),
+    );
+    // error is open from everywhere, so the stale answer was refused and asked again
+    expect(state.botState).toBe('started');
+    await expectWhole();
+  });
+
+  test('two writers at full speed: every event once, in one order for all', async () => {
+    const mine = Array.from({ length: 20 }, (_, index) => recorder.add(STREAMS.errors, [told(`MINE_${index}`)]));
+    const yours = Array.from({ length: 20 }, (_, index) => other.record(STREAMS.errors, [told(`YOURS_${index}`)]));
+    await Promise.all([...mine, ...yours]);
+    await recorder.follow();
+    expect(state.eventCount).toBe(40);
+    await expectWhole();
+    expect(await ours.verify()).toMatchObject({ ok: true, count: 40 });
+  });
+});

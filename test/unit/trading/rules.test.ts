@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Action } from '../../../src/trading/action.js';
+import { newEffectMemory } from '../../../src/trading/orders/effect-memory.js';
+import type { TradingContext } from '../../../src/trading/context.js';
+import { Engine, type EngineOptions } from '../../../src/app/execution/engine.js';
+import { averagePrice, closedPosition } from '../../../src/trading/positions/position-bookkeeping.js';
+import { cancelForExit, exitBegunBy } from '../../../src/domain/session/exit-decision.js';
+import type { PositionFill, PositionRun } from '../../../src/domain/session/session-run.js';
+import { parseClientOrderId, parseStrategyName, parseSymbol } from '../../../src/events/names.js';
+import { Decimal } from '../../../src/kernel/decimal.js';
+import { centsFromText } from '../../../src/kernel/money.js';
+import { epochMs, toUtcText, parseUtcText } from '../../../src/kernel/time.js';
+
+const ID = parseClientOrderId('B01-20260106-1');
+const at = (text: string): PositionFill['filledAt'] => toUtcText(parseUtcText(`2026-01-06T${text}.000Z`));
+
+function fill(id: string, opens: boolean, quantity: string, price: string, filledAt: string): PositionFill {
+  return {
+    executionId: id,
+    opens,
+    quantity: Decimal.parse(quantity),
+    price: Decimal.parse(price),
+    referencePrice: Decimal.parse('10.00'),
+    fees: centsFromText('0.35'),
+    filledAt: at(filledAt),
+  };
+}
+
+function position(fills: readonly PositionFill[], changes: Partial<PositionRun> = {}): PositionRun {
+  return {
+    positionId: 'P',
+    strategy: parseStrategyName('open'),
+    symbol: parseSymbol('SPY'),
+    side: 'long',
+    sessionDate: null,
+    signalId: null,
+    signalAt: at('14:59:00'),
+    correlationId: 'P',
+    entryOrder: ID,
+    orders: [ID],
+    fills: new Map(fills.map((each) => [each.executionId, each])),
+    told: new Map(),
+    gross: centsFromText('3.00'),
+    fees: centsFromText('1.05'),
+    quantity: Decimal.ZERO,
+    opened: true,
+    stop: undefined,
+    stopMovedAt: undefined,
+    exitReason: 'stop_loss',
+    exitBlocks: new Set(),
+    exitOrders: 1,
+    lastEventId: null,
+    ...changes,
+  };
+}
+
+describe('the engine', () => {
+  test('two rules that undo each other are stopped, not followed without end', async () => {
+    let asked = 0;
+    const again = (): Action => {
+      asked += 1;
+      return { act: 'cancel', clientOrderId: ID };
+    };
+    const options = {
+      broker: { cancel: () => Promise.resolve() },
+      clock: { now: () => epochMs(0) },
+      recorder: { state: {} },
+      context: { memory: newEffectMemory() } as unknown as TradingContext,
+      rules: [again],
+    } as unknown as EngineOptions;
+    await expect(new Engine(options).settle(false)).rejects.toMatchObject({
+      code: 'RULES_DO_NOT_SETTLE',
+      callerMust: 'stop',
+    });
+    expect(asked).toBe(10_001);
+  });
+});
+
+describe('a round trip, as it is told', () => {
+  const entries = [fill('E2', true, '2', '10.10', '15:01:00'), fill('E1', true, '1', '10.04', '15:00:00')];
+  const exits = [fill('X1', false, '3', '11.08', '15:30:00')];
+
+  test('averages, times and slippage come from the fills, the result from the books', () => {
+    expect(closedPosition(position([...entries, ...exits]))).toMatchObject({
+      quantity: '3',
+      entryPrice: '10.08',
+      exitPrice: '11.08',
+      entryAt: at('15:00:00'),
+      exitAt: at('15:30:00'),
+      grossPnl: '3.00',
+      fees: '1.05',
+      netPnl: '1.95',
+      slippage: '-3.00',
+      exitReason: 'stop_loss',
+    });
+  });
+
+  test('after a busted exit it has the entry of the round before', () => {
+    const told = new Map(entries.map((each) => [each.executionId, each]));
+    expect(closedPosition(position(exits, { told }))).toMatchObject({
+      quantity: '3',
+      entryPrice: '10.08',
+      entryAt: at('15:00:00'),
+    });
+  });
+
+  test('no shares have no average', () => {
+    expect(averagePrice([]).isZero()).toBe(true);
+  });
+});
+
+describe('an exit that begins with a cancel', () => {
+  test.each(['target_hit', 'stop_loss', 'timeout', 'kill', 'manual'] as const)('%s is found again', (reason) => {
+    expect(exitBegunBy(cancelForExit(reason))).toBe(reason);
+  });
+
+  test.each(['the entry window closed', 'the kill switch tripped', 'the position is closed: by magic', ''])(
+    '"%s" is none',
+    (text) => {
+      expect(exitBegunBy(text)).toBeUndefined();
+    },
+  );
+});
