@@ -1,13 +1,13 @@
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
 import { invariant } from '../../src/kernel/errors.js';
-import type { FileText, Projection, ProjectionRun } from './projection.js';
+import type { After, FileText, Projection, ProjectionRun } from './projection.js';
 
 export interface FileJob<Task> {
   readonly name: string;
   readonly version: number;
   readonly contexts: readonly EventContext[];
-  /** See ProjectionDefinition: true when the files are made from another projection's books. */
-  readonly readsBooks: boolean;
+  /** The projections whose files the job reads; nothing when left out. */
+  readonly after?: After;
   readonly claims: readonly string[];
   /** What an event asks for; undefined for nothing. */
   taskOf(event: RecordedEvent): Task | undefined;
@@ -17,13 +17,12 @@ export interface FileJob<Task> {
 
 /** A projection that is a job (JRN-20): each event that it knows makes files, and nothing is kept from one to the next. */
 export function fileJob<Task>(job: FileJob<Task>): Projection {
-  const { name, version, contexts, readsBooks, claims } = job;
+  const { name, version, contexts, after = [], claims } = job;
   return {
     name,
     version,
     contexts,
-    readsBooks,
-    watchesOthers: false,
+    after,
     databasePath: null,
     schemaSql: '',
     logFiles: [],

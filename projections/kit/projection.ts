@@ -89,16 +89,20 @@ export interface StateCodec<S> {
   decode(text: string): S;
 }
 
+/**
+ * What a projection waits for: the names of those whose files it reads, or `all` for one that shows how the others
+ * stand. It is run and built after them.
+ */
+export type After = readonly string[] | 'all';
+
 /** A consumer that turns events into a read model (JRN-20). With a database its checkpoint lies there, else in the kit's. */
 export interface ProjectionDefinition<C extends EventContext, S, O> {
   readonly name: string;
   /** Raised whenever the same journal gives other bytes; the target is then rebuilt by itself (JRN-22). */
   readonly version: number;
   readonly contexts: readonly C[];
-  /** Set on one that reads the books that another projection wrote: it is fed and built after them. */
-  readonly readsBooks?: true;
-  /** Set on the one that shows how the others stand: it is fed after them. */
-  readonly watchesOthers?: true;
+  /** See `After`; nothing when left out. */
+  readonly after?: After;
   initial(): S;
   readonly codec?: StateCodec<S>;
   readonly handlers: Handlers<C, S, O>;
@@ -140,8 +144,7 @@ export interface Projection {
   readonly name: string;
   readonly version: number;
   readonly contexts: readonly EventContext[];
-  readonly readsBooks: boolean;
-  readonly watchesOthers: boolean;
+  readonly after: After;
   readonly databasePath: string | null;
   readonly schemaSql: string;
   readonly logFiles: readonly LogFile[];
@@ -245,8 +248,7 @@ export function projection<C extends EventContext, S, O>(definition: ProjectionD
     name,
     version,
     contexts,
-    readsBooks: definition.readsBooks === true,
-    watchesOthers: definition.watchesOthers === true,
+    after: definition.after ?? [],
     databasePath: database?.path ?? null,
     schemaSql: database?.schemaSql ?? '',
     logFiles,

@@ -375,7 +375,7 @@ export function statusDefinition(paths: HomePaths, books: BooksOptions): StatusD
       'risk',
       'strategy',
     ],
-    watchesOthers: true,
+    after: 'all',
     initial: () => ({ book: initialBook(books.codes, books.lotMethod), body: newBody() }),
     codec: { encode: encodeStatus, decode: decodeStatus },
     handlers: HANDLERS,

@@ -21,7 +21,6 @@ export function sealsProjection(parts: { readonly paths: HomePaths; readonly sig
     name: 'seals',
     version: 1,
     contexts: ['reporting'],
-    readsBooks: false,
     claims: [paths.sealFile('ANY').replace('ANY', '*'), paths.output.sealPublicKey],
     taskOf: (event) => (event.type === 'JournalSealed' ? sealOf(event) : undefined),
     filesOf: (seals) => [

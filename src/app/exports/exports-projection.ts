@@ -30,7 +30,7 @@ export function exportsProjection(parts: ExportsProjectionParts): Projection {
     name: 'exports',
     version: 1,
     contexts: ['reporting'],
-    readsBooks: true,
+    after: ['ledger'],
     claims: EXPORT_FORMATS.map((format) => paths.exportFile(format, 'ANY').replace('ANY', '*')),
     taskOf: requestOf,
     filesOf: (requests) => requests.map((request) => exportFile(parts, request)),

@@ -18,7 +18,6 @@ export function marketCopyProjection({ paths, readRecording }: MarketCopyParts):
     name: 'market',
     version: 1,
     contexts: ['reporting'],
-    readsBooks: false,
     claims: [`${paths.output.market}/*`],
     taskOf: (event) => (event.type === 'MarketDataRecorded' ? event.data.date : undefined),
     filesOf: (dates) => dates.map((date) => ({ path: paths.marketFile(date), text: readRecording(date) })),

@@ -1,13 +1,8 @@
 import type { Position } from '../../events/event.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import type { ShadowTarget } from '../../ports/projection-targets.js';
-import type { ProjectionRunner } from './projection-runner.js';
-
-/** A projection being made beside the one in use. */
-export interface Shadow {
-  readonly runner: ProjectionRunner;
-  readonly target: ShadowTarget;
-}
+import { runShadows, type RebuildProgress, type RebuiltProjection } from './build-projections.js';
+import type { OpenProjections, Shadow } from './open-projections.js';
+import { furthestPosition, type EventSource } from './run-projections.js';
 
 /** What `check` found of one projection. */
 export interface CheckedProjection {
@@ -19,6 +14,7 @@ export interface CheckedProjection {
   readonly differences: readonly string[];
 }
 
+/** What `check` found of all that it compared. */
 export interface ProjectionCheck {
   readonly ok: boolean;
   /** Where both stood when they were compared; null for an empty journal. */
@@ -26,8 +22,35 @@ export interface ProjectionCheck {
   readonly projections: readonly CheckedProjection[];
 }
 
-/** `rebuiltFor`: why the target in use had to be built before it could be compared. */
-export function compared({ runner, target }: Shadow, rebuiltFor: string | undefined): CheckedProjection {
+/** Which projections to compare, and what is known of them. */
+export interface CheckOptions {
+  readonly name: string;
+  /** Those that had to be built before they could be compared: that counts as a difference. */
+  readonly rebuilt: readonly RebuiltProjection[];
+  readonly onProgress?: RebuildProgress | undefined;
+}
+
+/** Builds shadows next to the targets in use, up to the same position, and compares the bytes. */
+export async function checkProjections(
+  open: OpenProjections,
+  source: EventSource,
+  { name, rebuilt, onProgress }: CheckOptions,
+): Promise<ProjectionCheck> {
+  const reasons = new Map(rebuilt.map((one) => [one.name, one.reason]));
+  const position = furthestPosition(open.runners());
+  const shadows: Shadow[] = [];
+  try {
+    open.openShadows(open.chosen(name), shadows);
+    await runShadows(source, shadows, { upTo: position, onProgress });
+    const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.runner.projection.name)));
+    return { ok: projections.every((one) => one.ok), position, projections };
+  } finally {
+    for (const { target } of shadows) target.discard();
+    open.forgetShadows();
+  }
+}
+
+function compared({ runner, target }: Shadow, rebuiltFor: string | undefined): CheckedProjection {
   runner.renderNow();
   const { name, version } = runner.projection;
   const { digest, differences } = target.compare();

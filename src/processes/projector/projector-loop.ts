@@ -1,6 +1,7 @@
 import { setImmediate as turnOfTheLoop, setTimeout as pause } from 'node:timers/promises';
 import type { Subscription } from 'rxjs';
-import type { Projector, ProjectionStatus, ProjectorReport } from '../../app/projector/projector.js';
+import type { ProjectionStatus } from '../../app/projector/projection-status.js';
+import type { Projector, ProjectorReport } from '../../app/projector/projector.js';
 import type { Position } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';

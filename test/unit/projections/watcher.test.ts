@@ -15,7 +15,7 @@ function watcher(folder: string): Projection {
     name: 'watcher',
     version: 1,
     contexts: ['config'],
-    watchesOthers: true,
+    after: 'all',
     initial: () => 0,
     handlers: { ConfigChanged: ignore },
     files: {

@@ -1,0 +1,108 @@
+import type { Projection } from '../../../projections/kit/projection.js';
+import type { Position } from '../../events/event.js';
+import { invariant } from '../../kernel/errors.js';
+import { PowerCut } from '../../ports/projection-targets.js';
+import type { OpenProjections, Shadow } from './open-projections.js';
+import { runProjections, type EventSource } from './run-projections.js';
+
+/** Told after each page of a rebuild: events done, of how many. */
+export type RebuildProgress = (done: number, total: number) => void;
+
+/** A projection that was built, and why. */
+export interface RebuiltProjection {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** What opening all projections took. */
+export interface Opened {
+  /** Events read from the journal. */
+  readonly events: number;
+  readonly rebuilt: readonly RebuiltProjection[];
+}
+
+/** Which projections to build although they are in order, and whom to tell. */
+export interface BuildOptions {
+  readonly wanted?: ReadonlySet<string>;
+  readonly onProgress?: RebuildProgress | undefined;
+}
+
+/** Opens what is not open; builds what is missing, outgrown or damaged, and what is wanted. */
+export async function openOrBuild(
+  open: OpenProjections,
+  source: EventSource,
+  { wanted = new Set(), onProgress }: BuildOptions = {},
+): Promise<Opened> {
+  const reasons = new Map<string, string>();
+  const head = (await source.journal.head())?.position;
+  for (const projection of open.projections) {
+    const reason = open.open(projection, head) ?? (wanted.has(projection.name) ? 'asked for' : undefined);
+    if (reason !== undefined) reasons.set(projection.name, reason);
+  }
+  let events = 0;
+  for (const step of open.steps) {
+    const chosen = step.filter(({ name }) => reasons.has(name));
+    if (chosen.length === 0) continue;
+    events += await buildProjections(open, source, { chosen, onProgress });
+    // other processes append while it is built
+    reopen(open, chosen, (await source.journal.head())?.position);
+  }
+  return { events, rebuilt: [...reasons].map(([name, reason]) => ({ name, reason })) };
+}
+
+function reopen(open: OpenProjections, chosen: readonly Projection[], head: Position | undefined): void {
+  for (const projection of chosen) {
+    const reason = open.open(projection, head);
+    invariant(
+      reason === undefined,
+      'PROJECTION_NOT_BUILT',
+      `${projection.name} was built and cannot be opened: ${reason ?? ''}`,
+    );
+  }
+}
+
+interface Build {
+  readonly chosen: readonly Projection[];
+  readonly onProgress?: RebuildProgress | undefined;
+}
+
+async function buildProjections(
+  open: OpenProjections,
+  source: EventSource,
+  { chosen, onProgress }: Build,
+): Promise<number> {
+  const shadows: Shadow[] = [];
+  try {
+    open.openShadows(chosen, shadows);
+    open.forgetHalts(chosen);
+    const read = await runShadows(source, shadows, { onProgress });
+    for (const shadow of shadows) open.swapIn(shadow);
+    return read;
+  } catch (error) {
+    if (!(error instanceof PowerCut)) for (const { target } of shadows) target.discard();
+    throw error;
+  } finally {
+    open.forgetShadows();
+  }
+}
+
+/** A target that is being built is seen by nobody: larger batches save commits and texts of states. */
+const SHADOW_PAGES = 8;
+
+/** Brings shadows from the first event to the head, or to `upTo`. */
+export async function runShadows(
+  source: EventSource,
+  shadows: readonly Shadow[],
+  { upTo, onProgress }: { readonly upTo?: Position | null; readonly onProgress?: RebuildProgress | undefined },
+): Promise<number> {
+  const total = (await source.journal.head())?.count ?? 0;
+  return runProjections(
+    source,
+    shadows.map(({ runner }) => runner),
+    {
+      pages: SHADOW_PAGES,
+      onPage: (done) => onProgress?.(Math.min(done, total), total),
+      ...(upTo === undefined ? {} : { upTo }),
+    },
+  );
+}

@@ -1,0 +1,162 @@
+import { refuseSharedFiles } from '../../../projections/kit/claims.js';
+import { inDependencyOrder } from '../../../projections/kit/dependency-order.js';
+import type { Projection, ProjectionHealth } from '../../../projections/kit/projection.js';
+import type { Position } from '../../events/event.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
+import type { OpenTarget, ProjectionStop, ProjectionTargets, ShadowTarget } from '../../ports/projection-targets.js';
+import { ProjectionRunner } from './projection-runner.js';
+
+/** A projection that is built next to the one in use. */
+export interface Shadow {
+  readonly runner: ProjectionRunner;
+  readonly target: ShadowTarget;
+}
+
+/** The projections of a home with their open targets: those in use, and the shadows that may replace them. */
+export class OpenProjections {
+  /** Each step waits for the steps before it. */
+  readonly steps: readonly (readonly Projection[])[];
+  readonly #targets: ProjectionTargets;
+  readonly #live = new Map<string, ProjectionRunner>();
+  readonly #shadows = new Map<string, ProjectionRunner>();
+  /** Stopped while they were built: they stay so until the next start. */
+  readonly #halted = new Map<string, ProjectionStop>();
+
+  constructor(projections: readonly Projection[], targets: ProjectionTargets) {
+    this.#targets = targets;
+    this.steps = inDependencyOrder(refuseSharedFiles(projections));
+  }
+
+  /** All projections, each after those that it waits for. */
+  get projections(): readonly Projection[] {
+    return this.steps.flat();
+  }
+
+  /** The projection of that name, or all for `all`; refuses an unknown name. */
+  chosen(name: string): readonly Projection[] {
+    const all = this.projections;
+    const found = all.filter((projection) => name === 'all' || projection.name === name);
+    if (found.length > 0 || name === 'all') return found;
+    throw unknownProjection(
+      name,
+      all.map((projection) => projection.name),
+    );
+  }
+
+  /** Those in use, each after those that it waits for. */
+  runners(): readonly ProjectionRunner[] {
+    return this.projections.flatMap(({ name }) => this.#live.get(name) ?? []);
+  }
+
+  /** Those in use that no event has stopped. */
+  running(): readonly ProjectionRunner[] {
+    return this.runners().filter((runner) => runner.stopped === null);
+  }
+
+  /** Puts the projection into use; the reason when it must be built first. */
+  open(projection: Projection, head: Position | undefined): string | undefined {
+    if (this.#live.has(projection.name)) return undefined;
+    const result = this.#targets.open(projection);
+    if (result.state === 'rebuild') return result.reason;
+    const { version, position } = result.target.checkpoint;
+    const ahead = position !== null && (head === undefined || position > head);
+    if (version !== projection.version || ahead) {
+      result.target.close();
+      if (ahead) return 'it is ahead of the journal, which was put back';
+      return `version ${version} is there, version ${projection.version} is wanted`;
+    }
+    const runner = this.#runnerOf(projection, result.target, true);
+    runner.stopped = this.#halted.get(projection.name) ?? null;
+    this.#live.set(projection.name, runner);
+    return undefined;
+  }
+
+  /** Puts each shadow into `shadows` as it is opened, so that a failure half-way leaves none behind. */
+  openShadows(chosen: readonly Projection[], shadows: Shadow[]): void {
+    for (const projection of chosen) {
+      const target = this.#targets.openShadow(projection);
+      const runner = this.#runnerOf(projection, target, false);
+      shadows.push({ runner, target });
+      this.#shadows.set(projection.name, runner);
+    }
+  }
+
+  /** The shadows are replaced or discarded. */
+  forgetShadows(): void {
+    this.#shadows.clear();
+  }
+
+  /** A new build may run where the last one stopped. */
+  forgetHalts(chosen: readonly Projection[]): void {
+    for (const { name } of chosen) this.#halted.delete(name);
+  }
+
+  /** Replaces the target in use by its shadow. A shadow that stopped early may replace nothing that is there. */
+  swapIn({ runner, target }: Shadow): void {
+    const { name } = runner.projection;
+    const old = this.#live.get(name);
+    if (runner.stopped !== null && old !== undefined) throw notRebuilt(name, runner.stopped);
+    runner.renderNow();
+    old?.target.close();
+    this.#live.delete(name);
+    target.promote();
+    if (runner.stopped !== null) this.#halted.set(name, runner.stopped);
+  }
+
+  /** A watcher that was built while events came in has seen the others behind it: they have caught up since. */
+  renderWatchers(): void {
+    for (const runner of this.runners()) if (runner.projection.after === 'all') runner.renderNow();
+  }
+
+  /** Records which projections are stopped, and where. */
+  keepStops(): void {
+    const known = this.#targets.stops();
+    for (const [name, { stopped }] of this.#live) {
+      if (known.get(name)?.position !== stopped?.position) this.#targets.recordStop(name, stopped);
+    }
+  }
+
+  /** Brings databases into their final form. */
+  publish(): void {
+    for (const { target } of this.runners()) target.publish();
+  }
+
+  /** Lets go of all files. */
+  close(): void {
+    for (const { target } of this.#live.values()) target.close();
+    this.#targets.close();
+  }
+
+  #runnerOf(projection: Projection, target: OpenTarget, live: boolean): ProjectionRunner {
+    return new ProjectionRunner(projection, target, () => this.#healthFor(projection.name), live);
+  }
+
+  /** What a watcher shows of the others: how many events they are behind it, and why they stopped. */
+  #healthFor(watcher: string): readonly ProjectionHealth[] {
+    const current = (name: string): ProjectionRunner | undefined => this.#shadows.get(name) ?? this.#live.get(name);
+    const own = current(watcher)?.checkpoint.events ?? 0;
+    return this.projections
+      .filter(({ name }) => name !== watcher)
+      .map(({ name }) => {
+        const other = current(name);
+        const lagEvents = other === undefined ? 0 : Math.max(0, own - other.checkpoint.events);
+        return { name, lagEvents, stopped: other?.stopped ?? null };
+      });
+  }
+}
+
+function notRebuilt(name: string, stop: ProjectionStop): TradeBotError {
+  return configError({
+    code: 'PROJECTION_NOT_REBUILT',
+    message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); the old files stay`,
+    remedy: 'Report it with this position, or run a version of the program that can apply the event.',
+  });
+}
+
+function unknownProjection(name: string, names: readonly string[]): TradeBotError {
+  return configError({
+    code: 'UNKNOWN_PROJECTION',
+    message: `"${name.slice(0, 40)}" is not a projection`,
+    remedy: `Name one of: ${names.join(', ')}, or all.`,
+  });
+}
