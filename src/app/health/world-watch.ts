@@ -1,4 +1,4 @@
-import { responseTo, type MatrixRow } from '../../domain/watchdog/event-matrix.js';
+import { RESPONSE_WHEN_DOWN } from '../../domain/watchdog/responses.js';
 import type { Sample, WatchChange } from '../../domain/watchdog/watch.js';
 import { WATCH_TABLE } from '../../domain/watchdog/watch-table.js';
 import type { Clock } from '../../kernel/time.js';
@@ -137,25 +137,22 @@ export class WorldWatch {
   }
 
   #respond(change: WatchChange): void {
-    const now = responseTo(change.subject, change.to);
-    const before = responseTo(change.subject, change.from);
-    if (now !== undefined) this.#obey(now, change);
-    else if (before !== undefined) this.#lift(change);
+    if (change.to === 'down') this.#obey(change);
+    else if (change.from === 'down') this.#lift(change);
   }
 
-  #obey(row: MatrixRow, { subject, reason }: WatchChange): void {
+  #obey({ subject, reason }: WatchChange): void {
     const { alerts, clock, orders } = this.parts;
     const why = `the watchdog found ${subject} down: ${reason}. ${WATCH_TABLE[subject].remedy}`;
-    if (subject === 'broker') this.#watched?.found({ at: clock.now(), state: 'disconnected', reason: why });
-    if (row.response === 'controlled-stop') orders.controlledStop(why);
-    if (row.response === 'freeze') orders.freeze(why);
-    if (row.alert) {
-      alerts.raise({ at: clock.now(), severity: 'critical', code: `WATCHDOG_${subject.toUpperCase()}`, message: why });
-    }
+    const response = RESPONSE_WHEN_DOWN[subject];
+    if (response === 'suspend-broker') this.#watched?.found({ at: clock.now(), state: 'disconnected', reason: why });
+    if (response === 'controlled-stop') orders.controlledStop(why);
+    if (response === 'freeze') orders.freeze(why);
+    alerts.raise({ at: clock.now(), severity: 'critical', code: `WATCHDOG_${subject.toUpperCase()}`, message: why });
   }
 
   #lift({ subject, reason }: WatchChange): void {
-    if (subject !== 'broker') return;
+    if (RESPONSE_WHEN_DOWN[subject] !== 'suspend-broker') return;
     this.#watched?.found({ at: this.parts.clock.now(), state: 'connected', reason });
   }
 }

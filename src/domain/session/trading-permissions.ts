@@ -1,5 +1,5 @@
-import type { WatchdogStateChanged } from '../../events/generated/types.js';
 import { isActive } from '../lifecycle/bot-state.js';
+import { forbidsEntries } from '../watchdog/responses.js';
 import type { EngineState } from './engine-state.js';
 
 /** The loss of the day has tripped the kill switch in this session, and nobody has reset it. */
@@ -22,13 +22,10 @@ export function mayEnter(state: EngineState): boolean {
   return isActive(state.botState) && state.killTripped === undefined;
 }
 
-/** What the watchdog watches and no entry is made without (RUN-42); the broker has its own event, BrokerSuspended. */
-const NEEDED_FOR_ENTRIES: readonly WatchdogStateChanged['subject'][] = ['clock', 'disk', 'journal'];
-
 /** Entries wait: the broker is away, a test runs (RUN-35), or the watchdog misses something they need. */
 export function entriesHeld(state: EngineState): boolean {
   if (state.session?.suspendedSince !== undefined || state.testRuns.size > 0) return true;
-  return state.watchdogDown.size > 0 && NEEDED_FOR_ENTRIES.some((subject) => state.watchdogDown.has(subject));
+  return state.watchdogDown.size > 0 && [...state.watchdogDown].some(forbidsEntries);
 }
 
 /** Nothing is held and no order is on its way. */

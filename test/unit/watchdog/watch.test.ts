@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { EVENT_MATRIX, responseTo, suspendsEntries } from '../../../src/domain/watchdog/event-matrix.js';
-import { look, watchAt, watchesFrom, type Sample, type Watch } from '../../../src/domain/watchdog/watch.js';
+import { forbidsEntries, RESPONSE_WHEN_DOWN } from '../../../src/domain/watchdog/responses.js';
+import { look, watchAt, type Sample, type Watch } from '../../../src/domain/watchdog/watch.js';
 import { WATCH_SUBJECTS, WATCH_TABLE, type WatchSubject } from '../../../src/domain/watchdog/watch-table.js';
 
 /** The states after each look, and how often the state changed. */
@@ -110,26 +110,18 @@ describe('for any values', () => {
 });
 
 describe('RUN-42', () => {
-  test('each event stands in the matrix once, and every watched part has a response when it is down', () => {
-    expect(new Set(EVENT_MATRIX.map(({ event }) => event)).size).toBe(EVENT_MATRIX.length);
-    const responses = WATCH_SUBJECTS.map((subject) => [subject, responseTo(subject, 'down')?.response]);
-    expect(Object.fromEntries(responses)).toEqual({
-      broker: 'suspend-entries',
+  test('every watched part has a response while it is down', () => {
+    expect(RESPONSE_WHEN_DOWN).toEqual({
+      broker: 'suspend-broker',
       market_data: 'controlled-stop',
       clock: 'suspend-entries',
       disk: 'suspend-entries',
       journal: 'freeze',
     });
-    for (const subject of WATCH_SUBJECTS) {
-      expect(responseTo(subject, 'degraded')).toBeUndefined();
-      expect(responseTo(subject, 'healthy')).toBeUndefined();
-    }
+    expect(Object.keys(RESPONSE_WHEN_DOWN).sort()).toEqual([...WATCH_SUBJECTS].sort());
   });
 
-  test('entries wait for what is down, and for nothing that is only degraded', () => {
-    const states = new Map([...watchesFrom([])].map(([subject, { state }]) => [subject, state]));
-    expect(suspendsEntries(states)).toBeUndefined();
-    expect(suspendsEntries(new Map([...states, ['disk', 'degraded']]))).toBeUndefined();
-    expect(suspendsEntries(new Map([...states, ['disk', 'down']]))).toBe('disk');
+  test('clock, disk and journal forbid entries by themselves', () => {
+    expect(WATCH_SUBJECTS.filter(forbidsEntries)).toEqual(['clock', 'disk', 'journal']);
   });
 });
