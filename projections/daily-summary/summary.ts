@@ -1,7 +1,7 @@
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { SECOND_MS } from '../../src/kernel/time.js';
-import { figuresOf, fraction, moneyText } from '../kit/ledger-figures.js';
-import { cents, subtractCents } from '../../src/kernel/money.js';
+import { figuresOf, fraction } from '../kit/ledger-figures.js';
+import { cents, moneyText, subtractCents } from '../../src/kernel/money.js';
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import type { Counter, Day, Latencies, TradeFact } from './day-state.js';
 

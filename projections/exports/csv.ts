@@ -1,7 +1,8 @@
 import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
-import { moneyText, type StatementInput } from './statement.js';
+import type { StatementInput } from './statement.js';
 import { csvField, csvText } from './text.js';
 import { statementTotals } from './totals.js';
+import { moneyText } from '../../src/kernel/money.js';
 
 /** The names of ACC-8; `DTPOSTED` is datetime_utc, `line` the leg's place in its group from 1. */
 export const CSV_COLUMNS = [

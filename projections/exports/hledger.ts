@@ -1,7 +1,8 @@
 import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
 import { invariant } from '../../src/kernel/errors.js';
 import type { Cents } from '../../src/kernel/money.js';
-import { moneyText, type StatementAccount, type StatementAccountType, type StatementInput } from './statement.js';
+import { moneyText } from '../../src/kernel/money.js';
+import type { StatementAccount, StatementAccountType, StatementInput } from './statement.js';
 import { oneLine } from './text.js';
 import { statementTotals } from './totals.js';
 

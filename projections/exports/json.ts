@@ -1,7 +1,8 @@
 import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import type { Cents } from '../../src/kernel/money.js';
-import { moneyText, type StatementInput, type StatementPosition } from './statement.js';
+import { moneyText } from '../../src/kernel/money.js';
+import type { StatementInput, StatementPosition } from './statement.js';
 import { statementTotals } from './totals.js';
 
 /** Field by field: what else an object may carry is not part of the format. */

@@ -2,8 +2,9 @@ import { Decimal } from '../../src/kernel/decimal.js';
 import { unreachable } from '../../src/kernel/errors.js';
 import { naturalKeyId } from '../../src/kernel/hash.js';
 import type { UtcText } from '../../src/kernel/time.js';
+import { moneyText } from '../../src/kernel/money.js';
 import { aggregate, block, exact, type OfxNode, optionalWords, words, xmlOf } from './ofx-tree.js';
-import { moneyText, type StatementInput, type StatementPosition } from './statement.js';
+import type { StatementInput, StatementPosition } from './statement.js';
 import { statementTotals } from './totals.js';
 import {
   type BankTransaction,

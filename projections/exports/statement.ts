@@ -4,7 +4,7 @@ import { type DecimalText, Decimal } from '../../src/kernel/decimal.js';
 import { invariant } from '../../src/kernel/errors.js';
 import type { Sha256Hex, Uuid } from '../../src/kernel/hash.js';
 import type { BotIdentity, BotIdentityParts } from '../../src/kernel/identity.js';
-import { type Cents, centsToDecimal } from '../../src/kernel/money.js';
+import { type Cents, moneyText } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
 
 /** Broker Cash (ACC-15): the one account whose legs are money that moved at the broker. */
@@ -59,11 +59,6 @@ export interface StatementInput {
   readonly securities: readonly { readonly symbol: TickerSymbol; readonly name: string }[];
   /** FITIDs of groups before the range that a group in it reverses. */
   readonly reversedGroups?: readonly { readonly groupId: Uuid; readonly fitid: Sha256Hex }[];
-}
-
-/** `-12.34`. */
-export function moneyText(amount: Cents): DecimalText {
-  return centsToDecimal(amount).text();
 }
 
 /** What the group did to the cash at the broker: debits less credits of account 1030. */

@@ -1,6 +1,6 @@
 import { invariant } from '../../src/kernel/errors.js';
-import { type Cents, NO_CENTS } from '../../src/kernel/money.js';
-import { CASH_ACCOUNT, checkStatement, closingBalances, moneyText, type StatementInput } from './statement.js';
+import { type Cents, moneyText, NO_CENTS } from '../../src/kernel/money.js';
+import { CASH_ACCOUNT, checkStatement, closingBalances, type StatementInput } from './statement.js';
 import { statementTransactions } from './transactions.js';
 
 /** The figures of a statement that a ledger, a broker or a person would check. All in cents. */

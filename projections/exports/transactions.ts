@@ -3,9 +3,9 @@ import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { invariant } from '../../src/kernel/errors.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
-import { type Cents, centsToDecimal, negateCents } from '../../src/kernel/money.js';
+import { type Cents, centsToDecimal, moneyText, negateCents } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
-import { CASH_ACCOUNT, cashEffect, moneyText, type StatementAccountType, type StatementInput } from './statement.js';
+import { CASH_ACCOUNT, cashEffect, type StatementAccountType, type StatementInput } from './statement.js';
 
 export type TradeSide = 'BUY' | 'SELL' | 'SELLSHORT' | 'BUYTOCOVER';
 export type BankType = 'CREDIT' | 'DEBIT' | 'DEP' | 'XFER' | 'INT' | 'DIV' | 'FEE';

@@ -4,7 +4,7 @@ import { balanceOf } from '../../src/domain/accounting/balances.js';
 import { balanceSheet, incomeStatement } from '../../src/domain/accounting/trial-balance.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
-import { addCents, centsToDecimal, negateCents, type Cents } from '../../src/kernel/money.js';
+import { addCents, type Cents, centsToDecimal, moneyText, negateCents } from '../../src/kernel/money.js';
 
 /** Accounts that sales and covers post their gains to (ACC-15); income when the balance is a credit. */
 const GAIN_ACCOUNTS = ['4010', '4060', '4070', '4080'];
@@ -68,13 +68,9 @@ export function holdingsOf(book: AccountingBook): readonly Holding[] {
       symbol,
       side,
       quantity: quantity.shortText(),
-      amount: amount.rounded(2, 'halfEven').text(),
+      amount: moneyText(amount),
       averagePrice: amount.divide(quantity, { scale: 4, round: 'halfEven' }).shortText(2),
     }));
-}
-
-export function moneyText(amount: Cents): DecimalText {
-  return centsToDecimal(amount).text();
 }
 
 /** A share of a whole as a fraction with four decimals; null of nothing. */

@@ -1,7 +1,7 @@
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
-import { cents, subtractCents } from '../../src/kernel/money.js';
+import { cents, moneyText, subtractCents } from '../../src/kernel/money.js';
 import { parseUtcText, SECOND_MS } from '../../src/kernel/time.js';
-import { figuresOf, fraction, holdingsOf, moneyText, type LedgerFigures } from '../kit/ledger-figures.js';
+import { figuresOf, fraction, holdingsOf, type LedgerFigures } from '../kit/ledger-figures.js';
 import type { ProjectionHealth } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import type { Job, StatusBody, StatusState, StrategyStatus } from './status-state.js';

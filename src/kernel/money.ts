@@ -1,5 +1,5 @@
 import type { Brand } from './brand.js';
-import { Decimal } from './decimal.js';
+import { Decimal, type DecimalText } from './decimal.js';
 
 /** Whole cents of US dollars: what the ledger stores and what a broker's cash moves by. */
 export type Cents = Brand<bigint, 'Cents'>;
@@ -38,4 +38,9 @@ export function centsToDecimal(amount: Cents): Decimal {
 
 export function centsFromText(text: string): Cents {
   return decimalToCents(Decimal.parse(text));
+}
+
+/** Dollars with two decimals as texts and events carry them, `-12.34`; a decimal is rounded half to even. */
+export function moneyText(amount: Cents | Decimal): DecimalText {
+  return (typeof amount === 'bigint' ? centsToDecimal(amount) : amount.rounded(2, 'halfEven')).text();
 }

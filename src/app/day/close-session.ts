@@ -1,11 +1,10 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { centsToDecimal, decimalToCents, subtractCents } from '../../kernel/money.js';
+import { decimalToCents, moneyText, subtractCents } from '../../kernel/money.js';
 import { reconcile as compare, type Finding, type Holdings } from '../../domain/accounting/reconcile.js';
 import type { EventData } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { importActivities } from './import-activities.js';
-import { moneyText } from './prepare-session.js';
 import type { Books } from '../../ports/books.js';
 import { foldedBooks } from './folded-books.js';
 import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
@@ -155,9 +154,9 @@ async function summarize(deps: SessionDeps): Promise<void> {
         signals: session.signals,
         trades: session.trades,
         wins: session.wins,
-        grossPnl: centsToDecimal(session.grossPnl).text(),
-        fees: centsToDecimal(session.fees).text(),
-        netPnl: centsToDecimal(subtractCents(session.grossPnl, session.fees)).text(),
+        grossPnl: moneyText(session.grossPnl),
+        fees: moneyText(session.fees),
+        netPnl: moneyText(subtractCents(session.grossPnl, session.fees)),
       },
       ...sessionCause(deps),
     },
@@ -175,8 +174,8 @@ async function sayClosed(deps: SessionDeps): Promise<void> {
         date: session.opened.date,
         outcome: session.halted ? 'halted' : 'completed',
         trades: session.trades,
-        realizedPnl: centsToDecimal(session.grossPnl).text(),
-        fees: centsToDecimal(session.fees).text(),
+        realizedPnl: moneyText(session.grossPnl),
+        fees: moneyText(session.fees),
         openPositions: open.map((position) => position.symbol).sort(),
         reconciled: session.reconciled?.ok === true,
       },

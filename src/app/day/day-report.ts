@@ -1,4 +1,4 @@
-import { addCents, centsFromText, centsToDecimal, NO_CENTS, subtractCents, type Cents } from '../../kernel/money.js';
+import { addCents, type Cents, centsFromText, moneyText, NO_CENTS, subtractCents } from '../../kernel/money.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { DateText } from '../../kernel/time.js';
 
@@ -78,9 +78,9 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
     refusals,
     strategies: [...tallies].map(([strategy, tally]) => strategyReport(strategy, tally)),
     trades: [...tallies.values()].reduce((sum, tally) => sum + tally.trades, 0),
-    grossPnl: centsToDecimal(gross).text(),
-    fees: centsToDecimal(fees).text(),
-    netPnl: centsToDecimal(subtractCents(gross, fees)).text(),
+    grossPnl: moneyText(gross),
+    fees: moneyText(fees),
+    netPnl: moneyText(subtractCents(gross, fees)),
     reconciliation,
     openPositions: closed?.openPositions ?? [],
   };
@@ -147,8 +147,8 @@ function strategyReport(strategy: string, tally: Tally): StrategyReport {
   return {
     strategy,
     ...counts,
-    grossPnl: centsToDecimal(gross).text(),
-    fees: centsToDecimal(fees).text(),
-    netPnl: centsToDecimal(subtractCents(gross, fees)).text(),
+    grossPnl: moneyText(gross),
+    fees: moneyText(fees),
+    netPnl: moneyText(subtractCents(gross, fees)),
   };
 }

@@ -1,7 +1,7 @@
 import { toUtcText } from '../../kernel/time.js';
+import { moneyText } from '../../kernel/money.js';
 import type { BrokerActivity } from '../../ports/account-queries.js';
 import { STREAMS } from '../../events/streams.js';
-import { moneyText } from './prepare-session.js';
 import type { SessionDeps } from './session-deps.js';
 
 const PAGE = 100;

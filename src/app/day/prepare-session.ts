@@ -2,6 +2,7 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText } from '../../kernel/time.js';
+import { moneyText } from '../../kernel/money.js';
 import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
 import { BOT_TRANSITIONS, changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
@@ -12,11 +13,6 @@ import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
-
-/** Dollars as events carry them. */
-export function moneyText(amount: Decimal): ReturnType<Decimal['text']> {
-  return amount.rounded(2, 'halfEven').text();
-}
 
 /**
  * Phases 0 to 2 (RUN-20..22) as steps that each look whether the journal has them already, so that a day which died

@@ -4,7 +4,7 @@ import type { Position, RecordedEvent } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
-import { centsToDecimal, NO_CENTS, addCents, type Cents } from '../../kernel/money.js';
+import { addCents, type Cents, moneyText, NO_CENTS } from '../../kernel/money.js';
 import type { DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { chainOf, eachEvent, isNamed } from './chain.js';
@@ -108,15 +108,15 @@ async function explainAccount(parts: ExplainParts, code: string): Promise<Explan
     total = addCents(total, amount);
     return {
       at: group.datetimeUtc,
-      amount: dollars(amount),
-      total: dollars(total),
+      amount: moneyText(amount),
+      total: moneyText(total),
       description: `${group.trntype} ${group.description}`,
       subject: group.fitid,
       eventId: group.sourceEventId,
     };
   });
   const agrees = (parts.ledger.balances().get(code) ?? NO_CENTS) === total;
-  const figure = { name: `${code} ${account.name}`, value: dollars(total), contributions, agrees };
+  const figure = { name: `${code} ${account.name}`, value: moneyText(total), contributions, agrees };
   return { figure, events: [], groups: [], summaries: [] };
 }
 
@@ -141,7 +141,7 @@ async function explainPnl(parts: ExplainParts, date: DateText): Promise<Explanat
       eventId: id,
     };
   });
-  const value = total.rounded(2, 'halfEven').text();
+  const value = moneyText(total);
   const agrees = summary === undefined || Decimal.parse(summary.data.netPnl).equals(total);
   return explained(parts, closed, { name: `net P&L of ${date}`, value, contributions, agrees });
 }
@@ -239,8 +239,8 @@ function postingsOf(ledger: ExplainParts['ledger'], events: readonly RecordedEve
         line: index + 1,
         account: accountCode,
         name: names.get(accountCode) ?? '',
-        debit: dollars(debit),
-        credit: dollars(credit),
+        debit: moneyText(debit),
+        credit: moneyText(credit),
       })),
     }));
 }
@@ -259,10 +259,6 @@ function sharesOf(group: LedgerGroup): Decimal {
       return debit > 0n ? shares : shares.negated();
     }),
   );
-}
-
-function dollars(amount: Cents): string {
-  return centsToDecimal(amount).text();
 }
 
 function unknown(what: string): TradeBotError {

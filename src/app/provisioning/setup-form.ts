@@ -5,6 +5,7 @@ import { Decimal, type DecimalText } from '../../kernel/decimal.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { composeBotIdentity, type BotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
 import { secret, type Secret } from '../../kernel/secret.js';
+import { moneyText } from '../../kernel/money.js';
 import type { SecretFileName, SecretRecord } from '../../ports/vault.js';
 import { secretFieldFaults } from './secret-fields.js';
 
@@ -83,7 +84,7 @@ function identityOf(parts: BotIdentityParts, faults: Map<string, string>): BotId
 
 function floatOf(text: string, faults: Map<string, string>): DecimalText | undefined {
   const amount = /^\d{1,12}(\.\d{1,2})?$/.test(text.trim()) ? Decimal.parse(text.trim()) : Decimal.ZERO;
-  if (amount.sign() > 0 && amount.lte(MOST_FLOAT)) return amount.rounded(2, 'halfEven').text();
+  if (amount.sign() > 0 && amount.lte(MOST_FLOAT)) return moneyText(amount);
   faults.set('openingFloat', `must be an amount above 0 and up to ${MOST_FLOAT.text()}, with at most two decimals`);
   return undefined;
 }

@@ -3,7 +3,7 @@ import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { Decimal, type DecimalText } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import { naturalKeyId, type Sha256Hex, type Uuid } from '../../kernel/hash.js';
-import { centsToDecimal, negateCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import { type Cents, moneyText, negateCents, NO_CENTS, roundToCents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import { fitidOf } from './fitid.js';
 import type { AccountPair, Mapping, MappingKey } from './mapping.js';
@@ -265,7 +265,7 @@ function groupOf(
     trntype: facts.trntype,
     symbol: facts.symbol,
     datetimeUtc: facts.datetimeUtc,
-    amount: centsToDecimal(facts.netAmount).text(),
+    amount: moneyText(facts.netAmount),
     quantity: facts.quantity,
     price: facts.price,
     currency: 'USD',

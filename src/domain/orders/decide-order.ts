@@ -1,6 +1,7 @@
 import type { Decimal } from '../../kernel/decimal.js';
 import { type EpochMs, toUtcText } from '../../kernel/time.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
+import { moneyText } from '../../kernel/money.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { bustKey, isDone, mayRecord, type Order, type OrderEvent } from './order.js';
 
@@ -166,8 +167,8 @@ function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: '
     positionEffect,
     quantity: fill.quantity.shortText(),
     price: fill.price.shortText(2),
-    commission: fill.commission.rounded(2, 'halfEven').text(),
-    fee: fill.fee.rounded(2, 'halfEven').text(),
+    commission: moneyText(fill.commission),
+    fee: moneyText(fill.fee),
     currency: 'USD',
     filledAt: toUtcText(fill.filledAt),
     rawSha256: fill.rawSha256,

@@ -1,6 +1,7 @@
 import type { BotStateChanged } from '../../events/generated/types.js';
 import type { Figures, StrategyName, TickerSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
+import { moneyText } from '../../kernel/money.js';
 import { sessionCap, weightSlice } from './capital.js';
 import type { RiskLimits } from './defense.js';
 
@@ -86,7 +87,6 @@ interface Check<I> {
 /** States in which entries are made (RUN-10). */
 const ENTRY_STATES: readonly BotState[] = ['analyzing', 'trading', 'monitoring'];
 
-const money = (amount: Decimal): string => amount.rounded(2, 'halfEven').text();
 const over = (asked: Decimal, limit: Decimal, more: Figures = {}): Figures | undefined =>
   asked.gt(limit) ? { asked: asked.shortText(2), limit: limit.shortText(2), ...more } : undefined;
 const full = (used: number, limit: number): Figures | undefined =>
@@ -164,7 +164,7 @@ const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
     breach: ({ order }) =>
       order.cost.sign() > 0 && order.lossAtStop.sign() >= 0
         ? undefined
-        : { asked: money(order.cost), lossAtStop: money(order.lossAtStop) },
+        : { asked: moneyText(order.cost), lossAtStop: moneyText(order.lossAtStop) },
   },
   { limit: 'WEIGHT_SLICE', breach: weightBreach },
   { limit: 'SESSION_CAP', breach: capBreach },

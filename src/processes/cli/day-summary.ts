@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import type { DayReport, RefusalReport } from '../../app/day/day-report.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
-import { centsToDecimal } from '../../kernel/money.js';
+import { moneyText } from '../../kernel/money.js';
 import type { DayRun } from '../../composition/run-days.js';
 import type { EngineRuntime } from '../../composition/engine-runtime.js';
 import type { Output } from './output.js';
@@ -49,12 +49,12 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
       days,
       trialBalance: {
         balanced: balance.balanced,
-        total: centsToDecimal(balance.debit).text(),
+        total: moneyText(balance.debit),
         accounts: balance.rows.map(({ code, name, debit, credit }) => ({
           code,
           name,
-          debit: centsToDecimal(debit).text(),
-          credit: centsToDecimal(credit).text(),
+          debit: moneyText(debit),
+          credit: moneyText(credit),
         })),
       },
       journal: { events: head?.count ?? 0, head: head?.hash ?? '' },

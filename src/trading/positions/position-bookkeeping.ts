@@ -1,5 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { addCents, centsToDecimal, roundToCents, subtractCents, type Cents } from '../../kernel/money.js';
+import { addCents, type Cents, moneyText, roundToCents, subtractCents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -70,20 +70,16 @@ export function closedPosition(position: PositionRun): EventData<'PositionClosed
     entryAt: entries[0]?.filledAt ?? position.signalAt,
     exitAt: (exits.at(-1) ?? fills.at(-1))?.filledAt ?? position.signalAt,
     signalAt: position.signalAt,
-    grossPnl: money(gross),
-    fees: money(fees),
-    netPnl: money(subtractCents(gross, fees)),
-    slippage: money(addCents(...fills.map((fill) => slippageOf(fill, position.side)))),
+    grossPnl: moneyText(gross),
+    fees: moneyText(fees),
+    netPnl: moneyText(subtractCents(gross, fees)),
+    slippage: moneyText(addCents(...fills.map((fill) => slippageOf(fill, position.side)))),
     exitReason: position.exitReason ?? 'manual',
   };
 }
 
 function inTime(fills: Iterable<PositionFill>): readonly PositionFill[] {
   return [...fills].sort((a, b) => (a.filledAt < b.filledAt ? -1 : a.filledAt > b.filledAt ? 1 : 0));
-}
-
-function money(amount: Cents): EventData<'PositionClosed'>['grossPnl'] {
-  return centsToDecimal(amount).text();
 }
 
 /** Weighted by quantity, to six decimals, half to even: for people; the books use the fills. */

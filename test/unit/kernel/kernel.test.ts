@@ -23,6 +23,16 @@ describe('money', () => {
     expect(rounded).toEqual([0n, 2n, 2n, 0n, -2n, 100n]);
   });
 
+  test('money as text has two decimals, of cents and of decimals alike', () => {
+    expect([money.moneyText(money.cents(-5n)), money.moneyText(money.NO_CENTS)]).toEqual(['-0.05', '0.00']);
+    expect(['1', '0.005', '0.015', '-12.345'].map((text) => money.moneyText(Decimal.parse(text)))).toEqual([
+      '1.00',
+      '0.00',
+      '0.02',
+      '-12.34',
+    ]);
+  });
+
   test('sums and differences', () => {
     const [a, b] = [money.cents(7n), money.cents(-9n)];
     expect([money.addCents(a, b), money.addCents(), money.subtractCents(a, b), money.negateCents(a)]).toEqual([

@@ -16,8 +16,8 @@ import { parseSymbol } from '../../../src/events/names.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../../src/kernel/time.js';
-import { moneyText } from '../../../src/app/day/prepare-session.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
+import { moneyText } from '../../../src/kernel/money.js';
 import { CODES, PARTS } from '../../simulation/support/day-harness.js';
 
 const IDENTITY = composeBotIdentity(PARTS);

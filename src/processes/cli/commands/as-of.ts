@@ -8,7 +8,7 @@ import { bookFigures, ledgerAgrees, type BookFigures } from '../../../app/as-of/
 import type { TrialBalanceRow } from '../../../domain/accounting/trial-balance.js';
 import type { Position } from '../../../events/event.js';
 import { configError, TradeBotError } from '../../../kernel/errors.js';
-import { centsToDecimal, type Cents } from '../../../kernel/money.js';
+import { moneyText } from '../../../kernel/money.js';
 import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../../kernel/time.js';
 import type { Journal } from '../../../ports/journal.js';
 import { bookCodesOf } from '../../../domain/accounting/book-codes.js';
@@ -102,28 +102,24 @@ function agreement(home: OpenedHome, { position, state }: AsOfView): boolean | n
   }
 }
 
-function dollars(amount: Cents): string {
-  return centsToDecimal(amount).text();
-}
-
 function resultOf(view: AsOfView, figures: BookFigures, agrees: boolean | null): object {
   const { trialBalance, positions, cash, realized, fees, net, equity } = figures;
   const { rows, debit, credit, balanced } = trialBalance;
   return {
     ok: agrees !== false,
     asOf: { position: view.position, recordedAt: view.recordedAt, events: view.events },
-    trialBalance: { rows: rows.map(rowTexts), debit: dollars(debit), credit: dollars(credit), balanced },
-    cash: dollars(cash),
-    equity: dollars(equity),
+    trialBalance: { rows: rows.map(rowTexts), debit: moneyText(debit), credit: moneyText(credit), balanced },
+    cash: moneyText(cash),
+    equity: moneyText(equity),
     positions: positions.map(({ symbol, quantity }) => ({ symbol, quantity: quantity.shortText() })),
-    realized: { gross: dollars(realized), fees: dollars(fees), net: dollars(net) },
+    realized: { gross: moneyText(realized), fees: moneyText(fees), net: moneyText(net) },
     ledgerAgrees: agrees,
     status: JSON.parse(view.statusText) as unknown,
   };
 }
 
 function rowTexts({ code, name, type, debit, credit }: TrialBalanceRow): object {
-  return { code, name, type, debit: dollars(debit), credit: dollars(credit) };
+  return { code, name, type, debit: moneyText(debit), credit: moneyText(credit) };
 }
 
 const AGREEMENT = new Map([
@@ -143,14 +139,14 @@ function print({ output }: CliContext, view: AsOfView, figures: BookFigures, agr
   output.say(
     `  bot       ${body.botState ?? 'not started'}${session === null ? '' : `, session of ${session.opened.date}`}`,
   );
-  output.say(`  cash      ${dollars(cash)}`);
-  output.say(`  realized  ${dollars(realized)} gross, ${dollars(fees)} fees, ${dollars(net)} net`);
+  output.say(`  cash      ${moneyText(cash)}`);
+  output.say(`  realized  ${moneyText(realized)} gross, ${moneyText(fees)} fees, ${moneyText(net)} net`);
   const held = positions.map(({ symbol, quantity }) => `${symbol} ${quantity.shortText()}`);
   output.say(`  positions ${held.length === 0 ? 'none' : held.join(', ')}`);
-  const total = dollars(trialBalance.debit);
+  const total = moneyText(trialBalance.debit);
   output.say(`Trial balance: ${trialBalance.balanced ? `balanced, ${total} on each side` : 'NOT BALANCED'}`);
   for (const { code, name, debit, credit } of trialBalance.rows) {
-    output.say(`  ${code} ${name.padEnd(28)} ${dollars(debit).padStart(14)} ${dollars(credit).padStart(14)}`);
+    output.say(`  ${code} ${name.padEnd(28)} ${moneyText(debit).padStart(14)} ${moneyText(credit).padStart(14)}`);
   }
   output.say(
     `Ledger: ${agrees === null ? 'missing, outdated or not so far yet; these figures are of the journal alone' : (AGREEMENT.get(agrees) ?? '')}`,
