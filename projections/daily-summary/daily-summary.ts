@@ -1,4 +1,5 @@
-import { initialBook, type BookCodes } from '../../src/domain/accounting/book.js';
+import { initialBook } from '../../src/domain/accounting/book.js';
+import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import type { LotMethod } from '../../src/domain/accounting/lots.js';
 import type { RecordedEvent } from '../../src/events/event.js';

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../src/events/event.js';
-import { applyToBook, initialBook, type AccountingBook, type BookCodes } from '../../src/domain/accounting/book.js';
+import { applyToBook, initialBook, type AccountingBook } from '../../src/domain/accounting/book.js';
+import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import type { LotMethod } from '../../src/domain/accounting/lots.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';

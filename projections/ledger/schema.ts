@@ -1,5 +1,5 @@
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
-import type { BookCodes } from '../../src/domain/accounting/book.js';
+import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
 
 /**
  * The ledger database (ACC-5..8). One group is one row, and its legs are in that row: so a leg without a group cannot

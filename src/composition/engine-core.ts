@@ -3,14 +3,13 @@ import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { JournalTree } from '../app/audit/journal-tree.js';
 import type { SealParts } from '../app/audit/seal-journal.js';
 import { foldJournal, Recorder } from '../app/execution/recorder.js';
-import type { BookCodes } from '../domain/accounting/book.js';
+import { bookCodesOf, type BookCodes } from '../domain/accounting/book-codes.js';
 import { EngineState } from '../domain/session/engine-state.js';
 import { journalError } from '../kernel/errors.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
-import { bookCodesOf } from '../domain/accounting/book-codes.js';
 import { isEmbedded, journalPlace, openJournal } from './open-journal.js';
 
 /** The journal of a home, the state folded from it, and who writes to it: the engine without projections. */

@@ -12,7 +12,7 @@ import type { StatementSource } from '../app/exports/export-books.js';
 import { sealsProjection } from '../app/audit/seals-projection.js';
 import { exportsProjection } from '../app/exports/exports-projection.js';
 import { marketCopyProjection } from '../app/exports/market-copy-projection.js';
-import type { BookCodes } from '../domain/accounting/book.js';
+import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { sealKeysOf } from './seal-keys.js';

@@ -3,7 +3,7 @@ import type { Ledger } from '../../projections/ledger/query.js';
 import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
 import type { StatementSource } from '../app/exports/export-books.js';
 import { addLegs, balanceOf } from '../domain/accounting/balances.js';
-import type { BookCodes } from '../domain/accounting/book.js';
+import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { LedgerGroup } from '../domain/accounting/types.js';
 import type { Position } from '../events/event.js';
 import type { TickerSymbol } from '../events/names.js';

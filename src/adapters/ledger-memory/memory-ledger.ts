@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { ledgerOver, type Bindings, type Ledger } from '../../../projections/ledger/query.js';
 import type { ProjectionRun, ProjectionTx, SqlStatement, SqlValue } from '../../../projections/kit/projection.js';
-import type { BookCodes } from '../../domain/accounting/book.js';
+import type { BookCodes } from '../../domain/accounting/book-codes.js';
 import type { RecordedEvent } from '../../events/event.js';
 
 /** The ledger in a database that has no file: the same projection, the same guards, gone with its object. */

@@ -1,4 +1,4 @@
-import type { BookCodes } from '../../domain/accounting/book.js';
+import type { BookCodes } from '../../domain/accounting/book-codes.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';

@@ -7,7 +7,7 @@ import type { Coa } from './coa.js';
 import { executionsOf, newestFirst, type Execution } from './executions.js';
 import { allLots, NO_LOTS, openLot, type LotMethod } from './lots.js';
 import { Mapping, type MappingTable } from './mapping.js';
-import type { BookCodes } from './posting.js';
+import type { BookCodes } from './book-codes.js';
 import type { LotClosure, OpenLot } from './types.js';
 
 /** The books as text, for the checkpoint of a projection. Same books, same text. */

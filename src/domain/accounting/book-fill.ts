@@ -19,16 +19,10 @@ import {
   type LotBook,
   type LotSide,
 } from './lots.js';
-import {
-  notionalOf,
-  postReversal,
-  postTrade,
-  type BookCodes,
-  type FillData,
-  type PostingSource,
-  type TradeKind,
-  type TradePart,
-} from './posting.js';
+import { postReversal } from './posting/reversal.js';
+import type { BookCodes } from './book-codes.js';
+import type { PostingSource } from './posting/source.js';
+import { notionalOf, postTrade, type FillData, type TradeKind, type TradePart } from './posting/trade.js';
 import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
 
 /** What an event did to the books; what is left out did not change. */

@@ -11,10 +11,10 @@ import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
 import { NO_EXECUTIONS, type Executions } from './executions.js';
 import { NO_LOTS, openLot, type LotBook, type LotMethod } from './lots.js';
 import { DEFAULT_MAPPING, Mapping, requireGoodMapping } from './mapping.js';
-import { isMapped, postActivity, postFloat, postOpening, type BookCodes, type PostingSource } from './posting.js';
+import { isMapped, postActivity, postFloat, postOpening } from './posting/activity.js';
+import type { BookCodes } from './book-codes.js';
+import type { PostingSource } from './posting/source.js';
 import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
-
-export type { BookCodes } from './posting.js';
 
 const MOST_PENDING = 10_000;
 

@@ -3,7 +3,7 @@ import type { TickerSymbol } from '../../events/names.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { Mapping } from './mapping.js';
-import type { FillData } from './posting.js';
+import type { FillData } from './posting/trade.js';
 import type { LotClosure, OpenLot } from './types.js';
 
 /** How an execution is told in the books. */

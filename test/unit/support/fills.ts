@@ -1,6 +1,6 @@
 import type { EventData, RecordedEvent } from '../../../src/events/event.js';
 import { parseClientOrderId, parseStrategyName, parseSymbol } from '../../../src/events/names.js';
-import type { BookCodes } from '../../../src/domain/accounting/book.js';
+import type { BookCodes } from '../../../src/domain/accounting/book-codes.js';
 import type { DecimalText } from '../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { UtcText } from '../../../src/kernel/time.js';

@@ -1,0 +1,105 @@
+import type { EventData, RecordedEvent } from '../../../events/event.js';
+import { Decimal } from '../../../kernel/decimal.js';
+import { NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
+import type { Mapping, MappingKey } from '../mapping.js';
+import type { LedgerGroup, OpenLot, TransactionType } from '../types.js';
+import { LegList, type GroupFacts } from './group.js';
+import { activityNote, floatNote, openingNote, OPENING_CASH_NOTE } from './notes.js';
+import type { PostingSource } from './source.js';
+
+/** A movement at the broker that is not a trade. */
+export type ActivityData = EventData<'BrokerActivityImported'>;
+
+/** Opening cash and each opening position, against the opening balance. */
+export function postOpening(
+  source: PostingSource,
+  opening: EventData<'OpeningBalancesRecorded'>,
+  lots: readonly OpenLot[],
+): readonly LedgerGroup[] {
+  const cash = roundToCents(Decimal.parse(opening.cash));
+  const base = { trntype: 'OPENING', action: 'other', datetimeUtc: opening.asOf } as const;
+  const cashLegs = new LegList(source.mapping, null);
+  cashLegs.pair('opening_cash/cash', cash);
+  const groups = [
+    cashLegs.group(source, {
+      ...noSecurity(base, 'opening/cash', OPENING_CASH_NOTE),
+      netAmount: cash,
+    }),
+    ...lots.map((lot, index) => {
+      const legs = new LegList(source.mapping, lot.symbol);
+      const shares = { quantity: lot.quantity.shortText(), price: lot.price.shortText(2) };
+      legs.pair('opening_position/cost', lot.amount, { debit: shares });
+      const basis = opening.positions[index]?.basis ?? null;
+      return legs.group(source, {
+        ...noSecurity(base, `opening/${lot.lotId}`, openingNote(shares.quantity, lot.symbol, basis)),
+        ...shares,
+        symbol: lot.symbol,
+        action: 'long',
+        netAmount: NO_CENTS,
+      });
+    }),
+  ];
+  return groups.filter((group) => group !== undefined);
+}
+
+/** An acknowledged transfer is in transit until the broker shows the cash. The opening float is in the opening balance already. */
+export function postFloat(source: PostingSource, event: RecordedEvent<'FloatAdjusted'>): LedgerGroup | undefined {
+  const { adjustmentId, direction, source: origin } = event.data;
+  if (origin === 'opening-balance') return undefined;
+  const inject = direction === 'inject';
+  const legs = new LegList(source.mapping, null);
+  legs.pair(
+    inject ? 'float_injected/acknowledged' : 'float_returned/acknowledged',
+    roundToCents(Decimal.parse(event.data.amount)),
+  );
+  const base = { trntype: inject ? 'FLOATIN' : 'FLOATOUT', action: 'other', datetimeUtc: event.occurredAt } as const;
+  return legs.group(source, {
+    ...noSecurity(base, `float/${adjustmentId}`, floatNote(event.data)),
+    netAmount: NO_CENTS,
+  });
+}
+
+interface ActivityTerms {
+  readonly key: MappingKey;
+  readonly trntype: TransactionType;
+  readonly cash: 1n | -1n;
+}
+
+const ACTIVITY: Readonly<Record<ActivityData['activityType'], ActivityTerms>> = {
+  deposit: { key: 'float_injected/settled', trntype: 'DEPOSIT', cash: 1n },
+  withdrawal: { key: 'float_returned/settled', trntype: 'WITHDRAWAL', cash: -1n },
+  dividend: { key: 'dividend/income', trntype: 'DIVIDEND', cash: 1n },
+  dividend_on_short: { key: 'dividend_on_short/charge', trntype: 'DIVIDEND', cash: -1n },
+  interest: { key: 'interest/income', trntype: 'INTEREST', cash: 1n },
+  fee: { key: 'broker_fee/charge', trntype: 'FEE', cash: -1n },
+};
+
+/** Whether the table knows an account for it; what is not mapped is not posted and waits (ACC-17). */
+export function isMapped(mapping: Mapping, activity: ActivityData): boolean {
+  return mapping.find(ACTIVITY[activity.activityType].key, activity.symbol) !== undefined;
+}
+
+/** A movement of cash at the broker that is not a trade. */
+export function postActivity(source: PostingSource, activity: ActivityData): LedgerGroup | undefined {
+  const { key, trntype, cash } = ACTIVITY[activity.activityType];
+  const amount = roundToCents(Decimal.parse(activity.amount));
+  const legs = new LegList(source.mapping, activity.symbol);
+  legs.pair(key, amount);
+  const base = { trntype, action: 'other', datetimeUtc: activity.happenedAt } as const;
+  return legs.group(source, {
+    ...noSecurity(base, 'activity', activityNote(activity)),
+    externalId: activity.activityId,
+    symbol: activity.symbol,
+    netAmount: (cash * amount) as Cents,
+    responseHash: activity.rawSha256,
+  });
+}
+
+function noSecurity(
+  base: Pick<GroupFacts, 'trntype' | 'action' | 'datetimeUtc'>,
+  part: string,
+  description: string,
+): Omit<GroupFacts, 'netAmount'> {
+  const none = { strategy: null, symbol: null, quantity: null, price: null, responseHash: null };
+  return { ...base, ...none, part, description, externalId: null, commission: NO_CENTS, fee: NO_CENTS };
+}
