@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdirSync } from 'node:fs';
+import { homePaths } from '../../src/domain/home/home-paths.js';
+import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
+import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { traceDisk } from './support/disk-trace.js';
+import { ALPHA, BOT, named, START } from './support/journal-events.js';
+
+const disk = traceDisk();
+const { writeFileAtomic } = await import('../../src/adapters/files/atomic-write.js');
+const { writeFlag } = await import('../../src/adapters/flags/write-flag.js');
+const { SqliteJournal } = await import('../../src/adapters/journal-sqlite/sqlite-journal.js');
+const { SqliteUserStore } = await import('../../src/adapters/users/sqlite-user-store.js');
+const { SqliteResetTokens } = await import('../../src/adapters/users/sqlite-reset-tokens.js');
+const { backUpJournal } = await import('../../src/adapters/backup/back-up.js');
+const { checkBackup, putBack } = await import('../../src/adapters/backup/restore.js');
+const { made } = await import('../unit/support/made-vault.js');
+
+/** SQLite's number for FULL: a commit returns only when the disk has it. */
+const FULL = 2;
+const clock = new VirtualClock(START);
+
+let home: string;
+beforeEach(() => {
+  home = temporaryHome();
+  disk.start(home);
+});
+afterEach(removeTemporaryHomes);
+
+async function appendTo(path: string, count: number, prefix: string): Promise<void> {
+  const journal = SqliteJournal.open({ path, clock });
+  await journal.append(ALPHA, named(count, prefix), { expectedRevision: 'any' });
+  await journal.close();
+}
+
+/** Steps that touch a name which matches. */
+const stepsOf = (name: RegExp): readonly string[] => disk.steps.filter((step) => name.test(step));
+
+describe('connections that write sources use synchronous=FULL (P1)', () => {
+  test('a journal connection writes with synchronous=FULL, for a new file and for an existing one', async () => {
+    const path = `${home}/journal.db`;
+    await appendTo(path, 2, 'new');
+    await appendTo(path, 2, 'existing');
+    expect(disk.connections).toEqual([
+      { path: 'journal.db', synchronous: FULL },
+      { path: 'journal.db', synchronous: FULL },
+    ]);
+  });
+
+  test.each([
+    ['users', (path: string) => new SqliteUserStore(path)],
+    ['reset tokens', (path: string) => new SqliteResetTokens(path)],
+  ])('the database of %s is made and opened with synchronous=FULL', (_, open) => {
+    open(`${home}/state.db`).close();
+    open(`${home}/state.db`).close();
+    expect(disk.connections).toEqual([
+      { path: 'state.db.tmp', synchronous: FULL },
+      { path: 'state.db', synchronous: FULL },
+      { path: 'state.db', synchronous: FULL },
+    ]);
+  });
+});
+
+describe('a new name is durable when the call returns (P1)', () => {
+  test('an atomic write syncs the file and then its folder', () => {
+    writeFileAtomic(`${home}/status.json`, '{}');
+    expect(disk.steps).toEqual(['sync .status.json.tmp', 'rename .status.json.tmp -> status.json', 'sync .']);
+  });
+
+  test('a control flag is synced, and so is its folder', () => {
+    const { control } = homePaths(home, BOT);
+    mkdirSync(control.dir);
+    writeFlag('kill', { control, clock, by: null });
+    expect(disk.steps).toEqual([
+      'sync control/.control_kill.flag.tmp',
+      'rename control/.control_kill.flag.tmp -> control/control_kill.flag',
+      'sync control',
+    ]);
+  });
+
+  test('a new users database syncs its folder after it has its name', () => {
+    new SqliteUserStore(`${home}/users.db`).close();
+    expect(disk.steps).toEqual(['link users.db.tmp -> users.db', 'sync .']);
+  });
+
+  test('a vault generation syncs every file, then its folders, before the link moves to it', () => {
+    const { home: vaultHome, paths } = made();
+    const names = disk.steps.map((step) => step.replace(`${vaultHome}/`, ''));
+    const generation = `${paths.vault}/gen-1`.replace(`${vaultHome}/`, '');
+    const moved = names.findIndex((step) => step.startsWith('rename ') && step.endsWith('/current'));
+    const before = names.slice(0, moved);
+    const folders = [`${generation}/secrets`, `${generation}/keys`, generation].map((name) => `sync ${name}`);
+    expect(moved).toBeGreaterThan(0);
+    const files = Object.keys(filesUnder(`${paths.vault}/gen-1`)).map((name) => `sync ${generation}/${name}`);
+    expect(files.length).toBeGreaterThan(10);
+    expect(before).toEqual(expect.arrayContaining([...files, ...folders]));
+    expect(names[moved + 1]).toBe(`sync ${paths.vault}`.replace(`${vaultHome}/`, ''));
+  });
+
+  test('a backup syncs the copy, its name and its manifest', async () => {
+    const { storage, backups } = homePaths(home, BOT);
+    await appendTo(storage.journalDb, 3, 'e');
+    disk.start(home);
+    await backUpJournal({ journal: storage.journalDb, folder: backups, pid: process.pid });
+    const [synced, renamed, folder, ...manifest] = disk.steps;
+    expect([synced, folder]).toEqual(['sync backups/.backup.PID.tmp', 'sync backups']);
+    expect(renamed).toMatch(/^rename backups\/\.backup\.PID\.tmp -> backups\/journal_/);
+    expect(manifest).toHaveLength(3);
+    expect(manifest.at(-1)).toBe('sync backups');
+  });
+
+  test('a restore syncs the copy before the swap and the folder of the journal after it', async () => {
+    const paths = homePaths(home, BOT);
+    await appendTo(paths.storage.journalDb, 3, 'e');
+    const copy = await backUpJournal({ journal: paths.storage.journalDb, folder: paths.backups, pid: process.pid });
+    disk.start(home);
+    await putBack(await checkBackup(copy.path), paths);
+    expect(stepsOf(/^sync|journal\.db$/)).toEqual([
+      'sync storage/journal/journal.db.restore',
+      'link storage/journal/journal.db -> storage/journal/replaced-1/journal.db',
+      'sync storage/journal/replaced-1',
+      'sync storage/journal',
+      'rename storage/journal/journal.db.restore -> storage/journal/journal.db',
+      'sync storage/journal',
+    ]);
+  });
+});
