@@ -17,6 +17,7 @@ import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { sealKeysOf } from './seal-keys.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
+import { STRATEGY_NAMES } from '../domain/config/session-keys.js';
 
 export interface HomeProjectionsOptions {
   readonly paths: HomePaths;
@@ -53,6 +54,6 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
     sealsProjection({ paths, signer: sealKeysOf(paths) }),
     exportsProjection({ paths, statement }),
-    statusProjection(paths, { codes, lotMethod: 'FIFO' }),
+    statusProjection(paths, { codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES }),
   ];
 }

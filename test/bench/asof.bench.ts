@@ -19,6 +19,7 @@ import type { Snapshots } from '../../src/ports/snapshots.js';
 import { BOT, Tape } from '../unit/support/events.js';
 import { Broker, CODES } from '../unit/support/fills.js';
 import type { BenchRow } from './bench.js';
+import { STRATEGY_NAMES } from '../../src/domain/config/session-keys.js';
 
 /** Groups of four legs; TRADEBOT_BENCH_LEGS asks for other sizes, such as 10000000 (minutes to make, some GB). */
 const SIZES = (process.env['TRADEBOT_BENCH_LEGS'] ?? '200000,1000000').split(',').map(Number);
@@ -115,7 +116,11 @@ async function statusRows(dir: string): Promise<readonly BenchRow[]> {
   for (let from = 0; from < tape.events.length; from += 1_000) {
     await journal.append(streamName('bench'), tape.events.slice(from, from + 1_000), { expectedRevision: 'any' });
   }
-  const status = statusDefinition(homePaths('/home', BOT), { codes: CODES, lotMethod: 'FIFO' });
+  const status = statusDefinition(homePaths('/home', BOT), {
+    codes: CODES,
+    lotMethod: 'FIFO',
+    strategies: STRATEGY_NAMES,
+  });
   const random = SeededRandom.of('asof', 'status');
   const ask = async (snapshots: Snapshots): Promise<number> => {
     const position = String(random.integer(1, EVENTS)).padStart(16, '0') as Position;

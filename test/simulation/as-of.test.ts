@@ -17,6 +17,7 @@ import { openDays } from '../../src/app/day/open-days.js';
 import { runDays } from '../../src/composition/run-days.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS } from './support/days.js';
+import { STRATEGY_NAMES } from '../../src/domain/config/session-keys.js';
 
 const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 const EVERY = 25;
@@ -83,7 +84,7 @@ beforeAll(async () => {
   const { paths, identity, identityParts } = home;
   runtime = watched(await openRuntime({ paths, identity, identityParts, versionTag: 'test' }));
   const all = homeProjections({ ...runtime, identityParts });
-  status = statusDefinition(paths, { codes: runtime.codes, lotMethod: 'FIFO' });
+  status = statusDefinition(paths, { codes: runtime.codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES });
   others = all.map(({ name }) => name).filter((name) => name !== 'status');
   const settings = parseSettings(BOTH_WAYS);
   const feed = new SyntheticFeed({ seed: 1 });

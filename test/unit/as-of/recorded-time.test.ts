@@ -9,6 +9,7 @@ import type { UtcText } from '../../../src/kernel/time.js';
 import type { Snapshot, Snapshots } from '../../../src/ports/snapshots.js';
 import { BOT, Tape } from '../support/events.js';
 import { Broker, CODES } from '../support/fills.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/session-keys.js';
 
 class KeptInMemory implements Snapshots {
   readonly kept: Snapshot[] = [];
@@ -37,7 +38,11 @@ function tapeOf(...events: readonly (readonly [event: RecordedEvent, recordedAt:
 
 const at = (clock: string): string => `2013-10-07T${clock}:00.000Z`;
 const OTHERS: readonly string[] = [];
-const status = statusDefinition(homePaths('/home', BOT), { codes: CODES, lotMethod: 'FIFO' });
+const status = statusDefinition(homePaths('/home', BOT), {
+  codes: CODES,
+  lotMethod: 'FIFO',
+  strategies: STRATEGY_NAMES,
+});
 
 async function cashAsOf(journal: Tape, moment: Moment, snapshots: Snapshots = new KeptInMemory()): Promise<string> {
   const { state } = await asOf({ journal, status, others: OTHERS, snapshots, snapshotEvery: 1 }, moment);

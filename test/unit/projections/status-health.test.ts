@@ -5,9 +5,14 @@ import { statusDefinition } from '../../../projections/status/status.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, Tape } from '../support/events.js';
 import { faultsOf } from '../support/output-schemas.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/session-keys.js';
 
 const CODES = { entity: 'DEMO', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
-const DEFINITION = statusDefinition(homePaths('/home', BOT), { codes: CODES, lotMethod: 'FIFO' });
+const DEFINITION = statusDefinition(homePaths('/home', BOT), {
+  codes: CODES,
+  lotMethod: 'FIFO',
+  strategies: STRATEGY_NAMES,
+});
 
 interface Status {
   readonly overall: { readonly status: string; readonly reasons: readonly string[] };
@@ -25,8 +30,8 @@ function statusOf(tape: Tape): Status {
     (state, event) => fold(DEFINITION.codec!.decode(DEFINITION.codec!.encode(state)), event),
     DEFINITION.initial(),
   );
-  expect(statusText(stored, [])).toBe(statusText(whole, []));
-  const status = JSON.parse(statusText(whole, [])) as Status;
+  expect(statusText(stored, [], STRATEGY_NAMES)).toBe(statusText(whole, [], STRATEGY_NAMES));
+  const status = JSON.parse(statusText(whole, [], STRATEGY_NAMES)) as Status;
   expect(faultsOf('status', status)).toEqual([]);
   return status;
 }

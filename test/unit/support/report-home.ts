@@ -11,6 +11,7 @@ import { Projector, type ProjectorReport } from '../../../src/app/projector/proj
 import { homePaths, type HomePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, type Tape } from './events.js';
 import { temporaryHome } from './home.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/session-keys.js';
 
 export const BOOKS = {
   codes: { entity: 'DEMO', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-1' },
@@ -31,7 +32,7 @@ export class ReportHome {
     const ledger = ledgerProjection({ path: this.paths.output.ledgerDb, ...BOOKS });
     return [
       ...(this.withLedger ? [ledger] : []),
-      statusProjection(this.paths, BOOKS),
+      statusProjection(this.paths, { ...BOOKS, strategies: STRATEGY_NAMES }),
       logsProjection(this.paths, this.format),
       tradeHistoryProjection(this.paths),
       dailySummaryProjection(this.paths, BOOKS),

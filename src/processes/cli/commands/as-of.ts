@@ -16,6 +16,7 @@ import { homeProjections } from '../../../composition/home-projections.js';
 import { statementSource } from '../../../composition/statement-source.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
+import { STRATEGY_NAMES } from '../../../domain/config/session-keys.js';
 
 interface AsOfFlags extends GlobalFlags {
   readonly position?: string;
@@ -75,7 +76,7 @@ async function viewOf(
   const codes = bookCodesOf(identityParts);
   const statement = statementSource({ paths, identity, identityParts, codes });
   const all = homeProjections({ paths, identity, identityParts, codes, statement });
-  const status = statusDefinition(paths, { codes, lotMethod: 'FIFO' });
+  const status = statusDefinition(paths, { codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES });
   const snapshots = new SqliteSnapshots({ path: paths.storage.snapshotsDb, fold: `status/${status.version}` });
   try {
     const others = all.map(({ name }) => name).filter((name) => name !== status.name);

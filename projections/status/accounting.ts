@@ -1,0 +1,84 @@
+import type { EventData } from '../../src/events/event.js';
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import { cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
+import { figuresOf } from '../kit/ledger-figures.js';
+import {
+  booked,
+  NEVER_RUN,
+  noted,
+  ran,
+  seen,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type Job,
+  type StatusHandlers,
+} from './status-part.js';
+
+/** Whether the books agree with the broker. */
+export interface AccountingStatus {
+  reconciliation: EventData<'ReconciliationCompleted'> | null;
+  sync: Job;
+}
+
+/** Before the first event. */
+export function newAccountingStatus(): AccountingStatus {
+  return { reconciliation: null, sync: NEVER_RUN };
+}
+
+/** What bookings and reconciliations change. */
+export const accountingHandlers: StatusHandlers<'accounting'> = {
+  OpeningBalancesRecorded: booked(),
+  BrokerActivityImported: booked(),
+  CoaChanged: booked(),
+  CoaMappingChanged: booked(),
+  ReconciliationCompleted: noted((body, event: EventOf<'ReconciliationCompleted'>) => {
+    body.reconciliation = event.data;
+    body.sync = ran(event, event.data.ok ? 'ok' : `${event.data.mismatches} mismatches`);
+  }),
+  ReconciliationMismatchFound: seen,
+  ActivityUnmapped: seen,
+};
+
+/** Money by the ledger: now, since the session opened, and since the first event. */
+export const moneyFields: FieldsOf = ({ book, body }) => {
+  const figures = figuresOf(book);
+  const { session } = body;
+  const openingEquity = session?.opened.openingEquity ?? null;
+  const sinceOpen = (now: Cents, before: string | undefined): DecimalText | null =>
+    before === undefined ? null : moneyText(subtractCents(now, cents(BigInt(before))));
+  const realized = sinceOpen(figures.realized, session?.realizedBefore);
+  const fees = sinceOpen(figures.fees, session?.feesBefore);
+  const gain =
+    openingEquity === null ? null : Decimal.parse(moneyText(figures.equity)).minus(Decimal.parse(openingEquity));
+  return {
+    float: body.float,
+    equity: moneyText(figures.equity),
+    cash: moneyText(figures.cash),
+    assets: moneyText(figures.assets),
+    liabilities: moneyText(figures.liabilities),
+    NAV: moneyText(figures.equity),
+    valuation: 'positions at cost, by the ledger',
+    opening_equity: openingEquity,
+    daily_gain_loss: gain?.text() ?? null,
+    daily: { gross_pnl: realized, fees, PnL: sinceOpen(figures.net, session?.netBefore) },
+    cumulative: {
+      gross_pnl: moneyText(figures.realized),
+      fees: moneyText(figures.fees),
+      PnL: moneyText(figures.net),
+    },
+  };
+};
+
+/** The last comparison of the books with the broker. */
+export const reconciliationFields: FieldsOf = ({ body: { reconciliation } }) => ({
+  reconciliation: reconciliation === null ? null : { ok: reconciliation.ok, mismatches: reconciliation.mismatches },
+});
+
+/** Books that differ from the broker's. */
+export const reconciliationFindings: FindingsOf = ({ body }) =>
+  body.reconciliation?.ok === false ? [['Critical', 'books and broker differ']] : [];
+
+/** Activities that wait for a mapping. */
+export const pendingFindings: FindingsOf = ({ book }) =>
+  book.pending.length > 0 ? [['Warning', `${book.pending.length} activities have no mapping`]] : [];

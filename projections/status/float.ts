@@ -1,0 +1,38 @@
+import {
+  booked,
+  NO_TROUBLE,
+  noted,
+  since,
+  trouble,
+  type EventOf,
+  type FindingsOf,
+  type StatusHandlers,
+  type Trouble,
+} from './status-part.js';
+
+/** The float of the bot. */
+export interface FloatStatus {
+  /** Dollars as text. */
+  float: string | null;
+  floatDeviation: Trouble;
+}
+
+/** Before the first event. */
+export function newFloatStatus(): FloatStatus {
+  return { float: null, floatDeviation: NO_TROUBLE };
+}
+
+/** What the float changes. */
+export const floatHandlers: StatusHandlers<'float'> = {
+  FloatAdjusted: booked(),
+  FloatSnapshotTaken: noted((body, event: EventOf<'FloatSnapshotTaken'>) => {
+    body.float = event.data.float;
+    body.floatDeviation = NO_TROUBLE;
+  }),
+  FloatDeviationDetected: noted((body, event: EventOf<'FloatDeviationDetected'>) => {
+    body.floatDeviation = since(event, `deviation ${event.data.deviation}, threshold ${event.data.threshold}`);
+  }),
+};
+
+/** A float that deviates from its target. */
+export const floatFindings: FindingsOf = ({ body }) => trouble('Warning', 'float', body.floatDeviation.why);

@@ -1,0 +1,64 @@
+import type { EventData } from '../../src/events/event.js';
+import { own } from '../kit/records.js';
+import { noted, trouble, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+
+/** How a watched part stands; `since` is a time. */
+export interface WatchStatus {
+  readonly state: EventData<'WatchdogStateChanged'>['to'];
+  readonly since: string;
+  readonly reason: string;
+}
+
+/** What is watched, and whether the build is whole. */
+export interface HealthStatus {
+  buildCheckFailures: string[];
+  /** Subject to how it stands; one that no event has named is left out. */
+  readonly watchdog: Record<string, WatchStatus>;
+}
+
+/** Before the first event. */
+export function newHealthStatus(): HealthStatus {
+  return { buildCheckFailures: [], watchdog: {} };
+}
+
+/** What the watchdog (TRD-43) and the build check change. */
+export const healthHandlers: StatusHandlers<'health'> = {
+  WatchdogStateChanged: noted((body, event: EventOf<'WatchdogStateChanged'>) => {
+    const { subject, to, reason } = event.data;
+    body.watchdog[subject] = { state: to, since: event.occurredAt, reason };
+  }),
+  BuildCheckCompleted: noted((body, event: EventOf<'BuildCheckCompleted'>) => {
+    body.buildCheckFailures = event.data.checks
+      .filter(({ ok }) => !ok)
+      .map(({ module, cause }) => `${module}: ${cause}`);
+  }),
+};
+
+const WATCHED = ['broker', 'market_data', 'clock', 'disk', 'journal'] as const;
+
+/** The watched parts; null for one that no event has named. */
+export const watchdogFields: FieldsOf = ({ body }) => ({
+  watchdog: Object.fromEntries(WATCHED.map((subject) => [subject, own(body.watchdog, subject) ?? null])),
+});
+
+/** What failed of build and self-check. */
+export const checkFields: FieldsOf = ({ body }) => ({
+  checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures },
+});
+
+/** Modules that failed the build check, and watched parts that are not healthy (RUN-42). */
+export const healthFindings: FindingsOf = ({ body }) => [
+  ...body.buildCheckFailures.map((failure) => ['Critical', `build check: ${failure}`] as const),
+  ...Object.keys(body.watchdog)
+    .sort()
+    .flatMap((subject) => {
+      const watch = own(body.watchdog, subject);
+      if (watch === undefined || watch.state === 'healthy') return [];
+      const level = watch.state === 'down' ? 'Critical' : 'Warning';
+      return [[level, `watchdog: ${subject} is ${watch.state}: ${watch.reason}`] as const];
+    }),
+];
+
+/** Projections that an event stopped. */
+export const projectionFindings: FindingsOf = (_state, health) =>
+  health.flatMap(({ name, stopped }) => trouble('Critical', `projection ${name} stopped`, stopped?.reason ?? null));

@@ -1,0 +1,149 @@
+import type { EventData } from '../../src/events/event.js';
+import { parseUtcText, SECOND_MS } from '../../src/kernel/time.js';
+import { figuresOf } from '../kit/ledger-figures.js';
+import type { Handler } from '../kit/projection.js';
+import { noteCrash } from './processes.js';
+import { noted, stamp, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import type { StatusState } from './status-state.js';
+import { strategyOf } from './strategies.js';
+
+/** The session that is open, or the last one. Money in cents as text. */
+export interface SessionStatus {
+  readonly opened: EventData<'SessionOpened'>;
+  readonly realizedBefore: string;
+  readonly feesBefore: string;
+  readonly netBefore: string;
+  phase: string | null;
+  closed: EventData<'SessionClosed'> | null;
+  trades: number;
+  wins: number;
+  errors: number;
+}
+
+/** The bot and its session. */
+export interface LifecycleStatus {
+  startedAt: string | null;
+  botState: EventData<'BotStateChanged'>['to'] | null;
+  /** Why it is in that state. */
+  botStateReason: string;
+  session: SessionStatus | null;
+  selfCheckFailures: string[];
+  lastError: { readonly at: string; readonly code: string; readonly message: string } | null;
+}
+
+/** Before the first event. */
+export function newLifecycleStatus(): LifecycleStatus {
+  return { startedAt: null, botState: null, botStateReason: '', session: null, selfCheckFailures: [], lastError: null };
+}
+
+const openSession: Handler<'SessionOpened', StatusState, never> = (state, event) => {
+  const { body, book } = state;
+  stamp(body, event);
+  const { realized, fees, net } = figuresOf(book);
+  body.session = {
+    opened: event.data,
+    realizedBefore: String(realized),
+    feesBefore: String(fees),
+    netBefore: String(net),
+    phase: null,
+    closed: null,
+    trades: 0,
+    wins: 0,
+    errors: 0,
+  };
+  body.float = event.data.floatAtStart;
+  body.reconciliation = null;
+  return state;
+};
+
+/** What the lifecycle of the bot changes. */
+export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
+  SessionOpened: openSession,
+  SessionClosed: noted((body, event: EventOf<'SessionClosed'>) => {
+    if (body.session === null) return;
+    body.session.closed = event.data;
+    body.session.phase = null;
+  }),
+  BotStateChanged: noted((body, event: EventOf<'BotStateChanged'>) => {
+    body.botState = event.data.to;
+    body.botStateReason = event.data.reason;
+    if (event.data.to === 'started') body.startedAt = event.recordedAt;
+  }),
+  PhaseStarted: noted((body, event: EventOf<'PhaseStarted'>) => {
+    if (body.session !== null) body.session.phase = event.data.phase;
+  }),
+  PhaseEnded: noted((body, event: EventOf<'PhaseEnded'>) => {
+    if (body.session?.phase === event.data.phase) body.session.phase = null;
+  }),
+  ErrorRecorded: noted((body, event: EventOf<'ErrorRecorded'>) => {
+    const { errorCode: code, message, strategy } = event.data;
+    body.lastError = { at: event.occurredAt, code, message };
+    if (strategy !== null) strategyOf(body, strategy).lastError = `${code}: ${message}`;
+    if (body.session !== null) body.session.errors += 1;
+  }),
+  ProcessCrashed: noted(noteCrash),
+  SelfCheckCompleted: noted((body, event: EventOf<'SelfCheckCompleted'>) => {
+    body.selfCheckFailures = event.data.checks
+      .filter(({ ok }) => !ok)
+      .map(({ module, cause }) => `${module}: ${cause}`);
+  }),
+};
+
+/** The last event, by position and time. */
+export const asOfFields: FieldsOf = ({ body }) => ({ as_of: { position: body.asOfPosition, time: body.asOfTime } });
+
+/** The bot: state, identity, version and how long it has been up. */
+export const botFields: FieldsOf = ({ body }) => ({
+  bot_state: body.botState,
+  bot_identity: body.identity,
+  version_tag: body.session?.opened.versionTag ?? null,
+  uptime_seconds: uptimeSeconds(body),
+});
+
+function uptimeSeconds({ startedAt, asOfTime }: StatusState['body']): number {
+  if (startedAt === null || asOfTime === null) return 0;
+  return Math.max(0, Math.floor((parseUtcText(asOfTime) - parseUtcText(startedAt)) / SECOND_MS));
+}
+
+/** The session that is open, or the last one. */
+export const sessionFields: FieldsOf = ({ body }) => ({ session: sessionPart(body.session) });
+
+function sessionPart(session: SessionStatus | null): object {
+  if (session === null)
+    return { state: 'CLOSED', date: null, phase: null, opens_at: null, closes_at: null, outcome: null };
+  const { opened, phase, closed } = session;
+  return {
+    state: closed === null ? 'OPEN' : 'CLOSED',
+    date: opened.date,
+    phase,
+    opens_at: opened.opensAt,
+    closes_at: opened.closesAt,
+    outcome: closed?.outcome ?? null,
+  };
+}
+
+/** What the session may put to work. */
+export const sessionCapFields: FieldsOf = ({ body }) => ({ session_cap: body.session?.opened.sessionCap ?? null });
+
+/** The last error of the bot. */
+export const lastErrorFields: FieldsOf = ({ body }) => ({ last_error: body.lastError });
+
+/** A bot in state error. */
+export const botFindings: FindingsOf = ({ body }) =>
+  body.botState === 'error' ? [['Critical', `the bot is in state error: ${body.botStateReason}`]] : [];
+
+/** Modules that failed their self-check. */
+export const selfCheckFindings: FindingsOf = ({ body }) =>
+  body.selfCheckFailures.map((failure) => ['Warning', `self-check: ${failure}`]);
+
+/** Errors of the session. */
+export const errorFindings: FindingsOf = ({ body }) => {
+  const errors = body.session?.errors ?? 0;
+  return errors > 0 ? [['Warning', `${errors} errors in this session`]] : [];
+};
+
+/** Positions that the session left open. */
+export const leftOpenFindings: FindingsOf = ({ body }) => {
+  const left = body.session?.closed?.openPositions ?? [];
+  return left.length > 0 ? [['Warning', `left open at the session's end: ${left.join(', ')}`]] : [];
+};

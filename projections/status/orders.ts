@@ -1,0 +1,64 @@
+import { own } from '../kit/records.js';
+import {
+  booked,
+  noted,
+  seen,
+  without,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+} from './status-part.js';
+import { strategyOf } from './strategies.js';
+
+/** Orders without an answer, and the last execution. */
+export interface OrdersStatus {
+  /** Client order id to code. */
+  readonly unresolved: Record<string, string>;
+  lastTradeId: string | null;
+}
+
+/** Before the first event. */
+export function newOrdersStatus(): OrdersStatus {
+  return { unresolved: {}, lastTradeId: null };
+}
+
+/** What orders change. */
+export const orderHandlers: StatusHandlers<'orders'> = {
+  OrderIntended: noted((body, event: EventOf<'OrderIntended'>) => {
+    if (event.data.purpose === 'entry') strategyOf(body, event.data.strategy).entries += 1;
+  }),
+  OrderFilled: booked((body, event: EventOf<'OrderFilled'>) => {
+    body.lastTradeId = event.data.executionId;
+  }),
+  OrderFillBusted: booked(),
+  OrderFillCorrected: booked((body, event: EventOf<'OrderFillCorrected'>) => {
+    body.lastTradeId = event.data.executionId;
+  }),
+  OrderUnresolved: noted((body, event: EventOf<'OrderUnresolved'>) => {
+    body.unresolved[event.data.clientOrderId] = event.data.code;
+  }),
+  OrderResolved: noted((body, event: EventOf<'OrderResolved'>) => without(body.unresolved, event.data.clientOrderId)),
+  TrailingStopMoved: noted((body, event: EventOf<'TrailingStopMoved'>) => {
+    const position = own(body.positions, event.data.positionId);
+    if (position !== undefined) position.stop = event.data.stop;
+  }),
+  OrderAcknowledged: seen,
+  OrderCancelRequested: seen,
+  OrderCancelled: seen,
+  OrderExpired: seen,
+  OrderRejected: seen,
+  OrderSubmitted: seen,
+};
+
+/** Orders whose status is unknown. */
+export const unresolvedFields: FieldsOf = ({ body }) => ({ unresolved_orders: Object.keys(body.unresolved).sort() });
+
+/** The last execution. */
+export const lastTradeFields: FieldsOf = ({ body }) => ({ last_trade_id: body.lastTradeId });
+
+/** Orders whose status is unknown. */
+export const unresolvedFindings: FindingsOf = ({ body }) =>
+  Object.keys(body.unresolved)
+    .sort()
+    .map((id) => ['Warning', `the fate of order ${id} is not known`]);

@@ -1,0 +1,128 @@
+import { own } from '../kit/records.js';
+import { noted, seen, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import type { StatusBody } from './status-state.js';
+
+/** How a process stands; `since` is a time. */
+export interface ProcessStatus {
+  readonly state: 'running' | 'stopped' | 'dead';
+  readonly since: string;
+  /** Why it is not running; null while it does. */
+  readonly reason: string | null;
+  /** Deaths since the bot was last started. */
+  readonly deaths: number;
+}
+
+/** A run of test mode. */
+export interface TestRunStatus {
+  readonly runId: string;
+  readonly test: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly ok: boolean | null;
+}
+
+/** The processes of the bot, and the last run of test mode. */
+export interface ProcessesStatus {
+  readonly processes: Record<string, ProcessStatus>;
+  testRun: TestRunStatus | null;
+}
+
+/** Before the first event. */
+export function newProcessesStatus(): ProcessesStatus {
+  return { processes: {}, testRun: null };
+}
+
+/** A worker does one task and ends: it is neither missing nor dead afterwards. */
+const WORKER = 'worker';
+
+function noteProcess(
+  body: StatusBody,
+  event: EventOf<'ProcessStarted'> | EventOf<'ProcessStopped'>,
+  state: ProcessStatus['state'],
+): void {
+  const { process } = event.data;
+  if (process === WORKER) return;
+  const reason = 'reason' in event.data ? event.data.reason : null;
+  // a new main knows of no deaths yet
+  if (process === 'main' && state === 'running') for (const name of Object.keys(body.processes)) forgive(body, name);
+  body.processes[process] = {
+    state,
+    since: event.occurredAt,
+    reason,
+    deaths: own(body.processes, process)?.deaths ?? 0,
+  };
+}
+
+function forgive(body: StatusBody, name: string): void {
+  const before = own(body.processes, name);
+  if (before !== undefined) body.processes[name] = { ...before, deaths: 0 };
+}
+
+/** Reported by main at the death, or by the successor that continues: then it runs again already. */
+export function noteCrash(body: StatusBody, event: EventOf<'ProcessCrashed'>): void {
+  const { process, action, exitCode } = event.data;
+  const message = `${process}: ${action}`;
+  body.lastError = { at: event.occurredAt, code: 'PROCESS_CRASHED', message };
+  if (process === WORKER || exitCode === undefined) return;
+  const deaths = (own(body.processes, process)?.deaths ?? 0) + 1;
+  body.processes[process] = { state: 'dead', since: event.occurredAt, reason: action, deaths };
+}
+
+function noteTestRun(body: StatusBody, event: EventOf<'TestRunStarted'> | EventOf<'TestRunEnded'>): void {
+  const { runId, test } = event.data;
+  if (event.type === 'TestRunStarted') {
+    body.testRun = { runId, test, startedAt: event.occurredAt, endedAt: null, ok: null };
+    return;
+  }
+  const begun = body.testRun?.runId === runId ? body.testRun.startedAt : event.occurredAt;
+  body.testRun = { runId, test, startedAt: begun, endedAt: event.occurredAt, ok: event.data.ok };
+}
+
+/** What processes and test mode change. */
+export const processHandlers: StatusHandlers<'processes'> = {
+  ProcessStarted: noted((body, event: EventOf<'ProcessStarted'>) => noteProcess(body, event, 'running')),
+  ProcessStopped: noted((body, event: EventOf<'ProcessStopped'>) => noteProcess(body, event, 'stopped')),
+  TestRunStarted: noted(noteTestRun),
+  TestRunEnded: noted(noteTestRun),
+  ControlFlagConsumed: seen,
+  ControlFlagReported: seen,
+  ClockJumped: seen,
+  ProvisioningStarted: seen,
+  ProvisioningStepDone: seen,
+  ProvisioningCompleted: seen,
+};
+
+/** The processes, by name. */
+export const processFields: FieldsOf = ({ body }) => ({
+  processes: Object.fromEntries(
+    Object.keys(body.processes)
+      .sort()
+      .map((name) => [name, own(body.processes, name)]),
+  ),
+});
+
+/** The last run of test mode. */
+export const testModeFields: FieldsOf = ({ body }) => ({ test_mode: testModePart(body) });
+
+function testModePart({ testRun }: StatusBody): object {
+  if (testRun === null) return { active: false, run_id: null, test: null, started_at: null, ended_at: null, ok: null };
+  const { runId, test, startedAt, endedAt, ok } = testRun;
+  return { active: endedAt === null, run_id: runId, test, started_at: startedAt, ended_at: endedAt, ok };
+}
+
+/** Processes that died. */
+export const processFindings: FindingsOf = ({ body }) =>
+  Object.keys(body.processes)
+    .sort()
+    .flatMap((name) => {
+      const process = own(body.processes, name);
+      return process?.state === 'dead'
+        ? [['Critical', `process ${name} is dead: ${process.reason ?? ''}`] as const]
+        : [];
+    });
+
+/** A test that runs: no entry is made meanwhile. */
+export const testModeFindings: FindingsOf = ({ body: { testRun } }) =>
+  testRun !== null && testRun.endedAt === null
+    ? [['Warning', `test mode: ${testRun.test} is running, no entry is made meanwhile`]]
+    : [];

@@ -1,0 +1,72 @@
+import {
+  NEVER_RUN,
+  noted,
+  ran,
+  seen,
+  trouble,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type Job,
+  type StatusHandlers,
+} from './status-part.js';
+
+/** The jobs that make and check files. */
+export interface ReportingStatus {
+  exports: Job;
+  backup: Job;
+  projectionsCheck: Job;
+}
+
+/** Before the first event. */
+export function newReportingStatus(): ReportingStatus {
+  return { exports: NEVER_RUN, backup: NEVER_RUN, projectionsCheck: NEVER_RUN };
+}
+
+/** What the jobs change. */
+export const reportingHandlers: StatusHandlers<'reporting'> = {
+  OfxExported: noted((body, event: EventOf<'OfxExported'>) => {
+    body.exports = ran(event, `ofx ${event.data.name}`);
+  }),
+  BooksExported: noted((body, event: EventOf<'BooksExported'>) => {
+    body.exports = ran(event, `${event.data.format} ${event.data.name}`);
+  }),
+  BackupCompleted: noted((body, event: EventOf<'BackupCompleted'>) => {
+    body.backup = ran(event, `ok ${event.data.name}, ${event.data.count} events`);
+  }),
+  BackupFailed: noted((body, event: EventOf<'BackupFailed'>) => {
+    body.backup = ran(event, `failed ${event.data.code}: ${event.data.message}`);
+  }),
+  ProjectionsChecked: noted((body, event: EventOf<'ProjectionsChecked'>) => {
+    const { projections } = event.data;
+    const differ = projections.filter(({ ok }) => !ok).map(({ name }) => name);
+    const result = differ.length === 0 ? `ok, ${projections.length} compared` : `differ: ${differ.join(', ')}`;
+    body.projectionsCheck = ran(event, result);
+  }),
+  DailySummaryCompiled: seen,
+  JournalSealed: seen,
+  MarketDataRecorded: seen,
+};
+
+/** When each job last ran; null for those that this version does not have. */
+export const jobFields: FieldsOf = ({ body }) => ({
+  jobs: {
+    holdings: null,
+    universe: null,
+    sync: body.sync,
+    backup: body.backup,
+    exports: body.exports,
+    projections_check: body.projectionsCheck,
+  },
+  universe_status: null,
+  holdings_compliance: null,
+});
+
+const differing = ({ result }: Job): string | null => (result?.startsWith('differ') === true ? result : null);
+const failed = ({ result }: Job): string | null => (result?.startsWith('failed') === true ? result : null);
+
+/** Projections that differ from the journal, and a backup that failed. */
+export const jobFindings: FindingsOf = ({ body }) => [
+  ...trouble('Critical', 'projections', differing(body.projectionsCheck)),
+  ...trouble('Warning', 'backup', failed(body.backup)),
+];

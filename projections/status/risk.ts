@@ -1,0 +1,83 @@
+import { figuresText } from '../kit/records.js';
+import {
+  NO_TROUBLE,
+  noted,
+  seen,
+  since,
+  trouble,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+  type Trouble,
+} from './status-part.js';
+
+/** What holds the bot back. */
+export interface RiskStatus {
+  brokerTrouble: Trouble;
+  dataTrouble: Trouble;
+  defense: Trouble;
+  kill: Trouble;
+}
+
+/** Before the first event. */
+export function newRiskStatus(): RiskStatus {
+  return { brokerTrouble: NO_TROUBLE, dataTrouble: NO_TROUBLE, defense: NO_TROUBLE, kill: NO_TROUBLE };
+}
+
+/** What the limits, the broker and the data change. */
+export const riskHandlers: StatusHandlers<'risk'> = {
+  KillSwitchTripped: noted((body, event: EventOf<'KillSwitchTripped'>) => {
+    body.kill = since(event, `${event.data.code} (${figuresText(event.data.figures)})`);
+  }),
+  KillSwitchReset: noted((body) => {
+    body.kill = NO_TROUBLE;
+  }),
+  DefenseModeEntered: noted((body, event: EventOf<'DefenseModeEntered'>) => {
+    body.defense = since(event, event.data.reason);
+  }),
+  DefenseModeReset: noted((body) => {
+    body.defense = NO_TROUBLE;
+  }),
+  BrokerSuspended: noted((body, event: EventOf<'BrokerSuspended'>) => {
+    body.brokerTrouble = since(event, `${event.data.code}: ${event.data.message}`);
+  }),
+  BrokerResumed: noted((body) => {
+    body.brokerTrouble = NO_TROUBLE;
+  }),
+  MarketDataLost: noted((body, event: EventOf<'MarketDataLost'>) => {
+    body.dataTrouble = { since: event.data.since, why: `no data of ${event.data.symbols.join(', ')}` };
+  }),
+  MarketDataRestored: noted((body) => {
+    body.dataTrouble = NO_TROUBLE;
+  }),
+  RiskLimitBreached: seen,
+  TradeBlocked: seen,
+};
+
+/** Broker, market data, defense mode and kill switch. */
+export const riskFields: FieldsOf = ({ body }) => ({
+  broker: { name: body.session?.opened.broker ?? null, ...linkPart(body.brokerTrouble) },
+  market_data: linkPart(body.dataTrouble),
+  defense_mode: { active: body.defense.since !== null, since: body.defense.since, reason: body.defense.why },
+  kill_switch: {
+    armed: body.kill.since === null,
+    triggered: body.kill.since !== null,
+    since: body.kill.since,
+    reason: body.kill.why,
+  },
+});
+
+function linkPart({ since: from, why }: Trouble): object {
+  return { state: from === null ? 'ok' : 'down', since: from, reason: why };
+}
+
+/** A kill switch that was tripped. */
+export const killFindings: FindingsOf = ({ body }) => trouble('Critical', 'kill switch', body.kill.why);
+
+/** Defense mode, and a broker or data that are away. */
+export const riskFindings: FindingsOf = ({ body }) => [
+  ...trouble('Warning', 'defense mode', body.defense.why),
+  ...trouble('Warning', 'broker', body.brokerTrouble.why),
+  ...trouble('Warning', 'market data', body.dataTrouble.why),
+];

@@ -1,0 +1,133 @@
+import { isFailure } from '../../src/domain/session/skipped.js';
+import { cents, moneyText } from '../../src/kernel/money.js';
+import { fraction } from '../kit/ledger-figures.js';
+import { own } from '../kit/records.js';
+import { settingOf } from './config.js';
+import { noted, seen, type EventOf, type FieldsOf, type StatusHandlers } from './status-part.js';
+import type { StatusBody } from './status-state.js';
+
+/** One strategy, since its last start. */
+export interface StrategyStatus {
+  scheduledUtc: string | null;
+  running: boolean;
+  failed: boolean;
+  lastError: string | null;
+  /** Figures of the last run that began; `pnl` in cents as text, after fees. */
+  candidates: number;
+  signals: number;
+  entries: number;
+  trades: number;
+  pnl: string;
+  lastRunDate: string | null;
+  /** Closed positions and gains since the first event. */
+  allTrades: number;
+  allWins: number;
+}
+
+/** The strategies that an event has named. */
+export interface StrategiesStatus {
+  readonly strategies: Record<string, StrategyStatus>;
+}
+
+/** Before the first event. */
+export function newStrategiesStatus(): StrategiesStatus {
+  return { strategies: {} };
+}
+
+const NEW_RUN = {
+  running: false,
+  failed: false,
+  lastError: null,
+  candidates: 0,
+  signals: 0,
+  entries: 0,
+  trades: 0,
+  pnl: '0',
+};
+
+/** The strategy of that name; a new one when no event has named it. */
+export function strategyOf(body: StatusBody, name: string): StrategyStatus {
+  const known = own(body.strategies, name);
+  if (known !== undefined) return known;
+  const made = { scheduledUtc: null, ...NEW_RUN, lastRunDate: null, allTrades: 0, allWins: 0 };
+  body.strategies[name] = made;
+  return made;
+}
+
+/** What strategies change. */
+export const strategyHandlers: StatusHandlers<'strategy'> = {
+  StrategyStarted: noted((body, event: EventOf<'StrategyStarted'>) => {
+    const { strategy, analysisFrom } = event.data;
+    const run = { ...NEW_RUN, running: true, scheduledUtc: analysisFrom, lastRunDate: event.meta.sessionDate };
+    Object.assign(strategyOf(body, strategy), run);
+  }),
+  CandidatesRanked: noted((body, event: EventOf<'CandidatesRanked'>) => {
+    strategyOf(body, event.data.strategy).candidates = event.data.candidates.length;
+  }),
+  SignalTriggered: noted((body, event: EventOf<'SignalTriggered'>) => {
+    strategyOf(body, event.data.strategy).signals += 1;
+  }),
+  StrategyEnded: noted((body, event: EventOf<'StrategyEnded'>) => {
+    strategyOf(body, event.data.strategy).running = false;
+  }),
+  StrategyFailed: noted((body, event: EventOf<'StrategyFailed'>) => {
+    const { strategy, code, message } = event.data;
+    const failed = isFailure(code);
+    const lastError = failed ? `${code}: ${message}` : null;
+    Object.assign(strategyOf(body, strategy), { running: false, failed, lastError });
+  }),
+  CandidateRejected: seen,
+  EnhancementBlocked: seen,
+};
+
+/** Gains as a share of closed positions: of the session, of all, of each strategy. */
+export const winRateFields: FieldsOf = ({ body }) => {
+  const names = Object.keys(body.strategies).sort();
+  const { session } = body;
+  const all = names.flatMap((name) => own(body.strategies, name) ?? []);
+  const sum = (of: (strategy: StrategyStatus) => number): number => all.reduce((total, item) => total + of(item), 0);
+  return {
+    win_rates: {
+      today: session === null ? null : fraction(session.wins, session.trades),
+      all: fraction(
+        sum((item) => item.allWins),
+        sum((item) => item.allTrades),
+      ),
+      per_strategy: Object.fromEntries(
+        names.map((name) => {
+          const strategy = own(body.strategies, name);
+          return [name, fraction(strategy?.allWins ?? 0, strategy?.allTrades ?? 0)];
+        }),
+      ),
+    },
+  };
+};
+
+/** State and last run of the registered strategies, then of others that events name. */
+export function strategyFields(registered: readonly string[]): FieldsOf {
+  return ({ body }) => {
+    const names = [...new Set([...registered, ...Object.keys(body.strategies)])];
+    const each = (of: (name: string, strategy: StrategyStatus | undefined) => object | null): object =>
+      Object.fromEntries(names.map((name) => [name, of(name, own(body.strategies, name))]));
+    return {
+      strategy_states: each((name, strategy) => strategyState(body, name, strategy)),
+      strategy_last_run: each((_name, strategy) => (strategy === undefined ? null : lastRun(strategy))),
+    };
+  };
+}
+
+function strategyState(body: StatusBody, name: string, strategy: StrategyStatus | undefined): object {
+  const enabled = settingOf(body, `STRAT_${name.toUpperCase()}_ENABLED`);
+  return {
+    enabled: enabled === null ? null : enabled === 'true',
+    scheduled_utc: strategy?.scheduledUtc ?? null,
+    running: strategy?.running ?? false,
+    failed: strategy?.failed ?? false,
+    last_error: strategy?.lastError ?? null,
+  };
+}
+
+function lastRun(strategy: StrategyStatus): object {
+  const { lastRunDate, candidates, signals, entries, trades, pnl } = strategy;
+  return { date: lastRunDate, candidates, signals, entries, trades, PnL: moneyText(cents(BigInt(pnl))) };
+}
