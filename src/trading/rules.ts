@@ -1,8 +1,10 @@
 import type { Rule } from './action.js';
-import { botStateRule, marketDataRule } from './lifecycle/bot-state.js';
+import { botStateRule } from './lifecycle/bot-state.js';
+import { marketDataRule } from './lifecycle/market-data.js';
 import { orderRules } from './orders/order-follow-up.js';
 import { positionBookkeeping } from './positions/position-bookkeeping.js';
-import { gracefulRule, killRule } from './closing/kill.js';
+import { killRule } from './closing/kill.js';
+import { gracefulRule } from './closing/graceful-stop.js';
 import { killSwitchRule } from './risk/daily-loss.js';
 import { positionManagement } from './exits/exit-triggers.js';
 import { strategyRules } from './lifecycle/strategy-windows.js';

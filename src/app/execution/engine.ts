@@ -11,7 +11,7 @@ import type { Action, Rule } from '../../trading/action.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { Draft } from '../../events/draft.js';
 import type { Recorder } from './recorder.js';
-import { orderDraft } from '../../trading/orders/order-follow-up.js';
+import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
 import { unknownOrder, unpostableExecution } from '../../trading/orders/broker-news.js';

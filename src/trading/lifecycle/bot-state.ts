@@ -1,13 +1,9 @@
-import { MINUTE_MS, parseUtcText, toUtcText } from '../../kernel/time.js';
+import { STREAMS } from '../../events/streams.js';
 import { changeState, mayChange, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
-import { isFlat, isHalted, openRemainder } from '../../domain/session/trading-permissions.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import { isFlat, isHalted, openRemainder } from '../../domain/session/trading-permissions.js';
 import { record, type Rule } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
-import { STREAMS } from '../../events/streams.js';
-
-/** TRD-5: the whole feed silent for this many minutes while the market is open. */
-const SILENT_MINUTES = 5;
 
 /** The bot state follows the windows: analysis, entries, management, rest; after a stop or kill, closing, then stopped. */
 export const botStateRule: Rule = (state, context, now) => {
@@ -58,40 +54,4 @@ function wantedState(state: EngineState, context: TradingContext, now: number): 
     return { to: 'monitoring', reason: `${strategy.name} manages its positions` };
   }
   return { to: 'idle', reason: 'no strategy has its window' };
-}
-
-/** MarketDataLost and MarketDataRestored for the feed as a whole; single thin symbols may well be silent. */
-export const marketDataRule: Rule = (state, context, now, atMinute) => {
-  const session = state.session;
-  // a day that is seen to its end later has nothing to wait for
-  if (!atMinute || session === undefined || now > context.strategyContext.closesAt) return undefined;
-  const lastData = lastDataAt(context);
-  if (session.dataLostSince === undefined) {
-    if (now - lastData < SILENT_MINUTES * MINUTE_MS) return undefined;
-    return record(STREAMS.risk, {
-      type: 'MarketDataLost',
-      data: { symbols: [...context.market.symbols], since: toUtcText(lastData) },
-      correlationId: sessionCorrelation(context),
-      causationId: session.openedEventId,
-    });
-  }
-  if (lastData < now) return undefined;
-  return record(STREAMS.risk, {
-    type: 'MarketDataRestored',
-    data: {
-      symbols: [...context.market.symbols],
-      gapSeconds: Math.round((now - parseUtcText(session.dataLostSince)) / 1_000),
-    },
-    correlationId: sessionCorrelation(context),
-    causationId: session.openedEventId,
-  });
-};
-
-function lastDataAt(context: TradingContext): ReturnType<typeof parseUtcText> {
-  let last = context.strategyContext.opensAt;
-  for (const symbol of context.market.symbols) {
-    const end = context.market.of(symbol).lastBarEnd;
-    if (end !== undefined && end > last) last = end;
-  }
-  return last;
 }

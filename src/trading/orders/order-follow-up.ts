@@ -1,29 +1,11 @@
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
-import type { Order, OrderEvent } from '../../domain/orders/order.js';
-import { closesAtOnce, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
+import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { record, type Action, type Rule } from '../action.js';
+import { closesAtOnce, entriesHeld, isResting } from '../../domain/session/trading-permissions.js';
+import type { Action, Rule } from '../action.js';
 import { worldTime, type TradingContext } from '../context.js';
-import type { Draft } from '../../events/draft.js';
-import { STREAMS } from '../../events/streams.js';
-
-/** Every order event carries the correlation of its trade and is caused by the last event of its order. */
-export function orderDraft(state: EngineState, order: Order, event: OrderEvent): Draft {
-  const position = state.positions.get(order.intent.positionId);
-  return {
-    type: event.type,
-    data: event.data,
-    correlationId: position?.correlationId ?? order.intent.positionId,
-    causationId: order.lastEventId,
-  } as Draft;
-}
-
-export function recordOrderEvents(state: EngineState, order: Order, events: readonly OrderEvent[]): Action | undefined {
-  if (events.length === 0) return undefined;
-  const drafts = events.map((event) => orderDraft(state, order, event));
-  return record(STREAMS.order(order.intent.clientOrderId), ...drafts);
-}
+import { recordOrderEvents } from './order-events.js';
 
 /**
  * Sends what is intended, asks after what is unknown, follows up what is silent, and hands over cancels. Nothing is sent

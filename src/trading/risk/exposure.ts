@@ -8,7 +8,7 @@ import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { TradingContext } from '../context.js';
-import { averagePrice, entryFills } from '../positions/position-bookkeeping.js';
+import { entryFills, averagePrice } from '../positions/round-trip.js';
 
 /** What the account has at work, as the gate and the kill switch look at it. Dollars. */
 export interface Exposure {

@@ -3,7 +3,7 @@ import type { Action } from '../../../src/trading/action.js';
 import { newEffectMemory } from '../../../src/trading/orders/effect-memory.js';
 import type { TradingContext } from '../../../src/trading/context.js';
 import { Engine, type EngineOptions } from '../../../src/app/execution/engine.js';
-import { averagePrice, closedPosition } from '../../../src/trading/positions/position-bookkeeping.js';
+import { closedPosition, averagePrice } from '../../../src/trading/positions/round-trip.js';
 import { cancelForExit, exitBegunBy } from '../../../src/domain/session/exit-decision.js';
 import type { PositionFill, PositionRun } from '../../../src/domain/session/session-run.js';
 import { parseClientOrderId, parseStrategyName, parseSymbol } from '../../../src/events/names.js';

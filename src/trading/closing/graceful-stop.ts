@@ -1,0 +1,37 @@
+import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { PositionRun } from '../../domain/session/session-run.js';
+import type { Rule } from '../action.js';
+import { exitPosition } from '../exits/exit-order.js';
+import { firstFillAt } from '../positions/round-trip.js';
+import { cancelEntries } from './cancel-entries.js';
+
+/** An exit that nobody has answered for so long does not hold up the positions after it. */
+const STUCK_AFTER_MS = 5 * SECOND_MS;
+
+/** After a stop: open entries are cancelled, then one position after the other is closed, the oldest first (RUN-11). */
+export const gracefulRule: Rule = (state, context, now, atMinute) => {
+  if (state.botState !== 'graceful_closing_positions') return undefined;
+  const cancel = cancelEntries(state, 'the bot is stopped');
+  if (cancel !== undefined) return cancel;
+  for (const position of byEntry(state)) {
+    if (isBeingClosed(state, position, now)) return undefined;
+    if (position.exitReason !== undefined && !atMinute) continue;
+    const exit = exitPosition(state, context, { position, reason: position.exitReason ?? 'manual', now });
+    if (exit !== undefined) return exit;
+  }
+  return undefined;
+};
+
+function byEntry(state: EngineState): readonly PositionRun[] {
+  const held = [...state.positions.values()].filter(({ quantity }) => quantity.sign() > 0);
+  const entryAt = (position: PositionRun): string => firstFillAt(position) ?? position.signalAt;
+  return held.sort((a, b) => (entryAt(a) < entryAt(b) ? -1 : entryAt(a) > entryAt(b) ? 1 : 0));
+}
+
+function isBeingClosed(state: EngineState, position: PositionRun, now: EpochMs): boolean {
+  return position.orders.some((id) => {
+    const newsAt = state.liveOrders.has(id) ? state.newsAt.get(id) : undefined;
+    return newsAt !== undefined && now < plusMs(newsAt, STUCK_AFTER_MS);
+  });
+}

@@ -1,0 +1,16 @@
+import type { SignalRun } from '../../domain/session/session-run.js';
+import type { Signal } from '../../strategies/strategy.js';
+import type { StrategyStep } from '../lifecycle/strategy-step.js';
+
+/** One symbol of the pool, as the ranking recorded it. */
+export type PoolCandidate = NonNullable<StrategyStep['run']['pool']>['candidates'][number];
+
+/** A candidate of the pool whose signal fires now and was reported. */
+export interface EntryCandidate {
+  readonly step: StrategyStep;
+  readonly candidate: PoolCandidate;
+  readonly signal: Signal;
+  readonly reported: SignalRun;
+  /** Better ranked candidates with a signal that were refused (TRD-13). */
+  readonly fallbackLevel: number;
+}

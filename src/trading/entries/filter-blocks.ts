@@ -1,0 +1,73 @@
+import type { Draft } from '../../events/draft.js';
+import { STREAMS } from '../../events/streams.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { SignalRun } from '../../domain/session/session-run.js';
+import { runFilters } from '../../strategies/filters/run-filters.js';
+import { TICKER_BLOCKLIST, tickerBlocklist } from '../../strategies/filters/ticker-blocklist.js';
+import { record, type Action } from '../action.js';
+import type { TradingContext } from '../context.js';
+import type { EntryCandidate } from './entry-candidate.js';
+
+/**
+ * Asks every filter of the strategy. `pass` when none blocks; an action for a block or a fault that was not reported yet;
+ * undefined while the filters block as they did before.
+ */
+export function filterEntry(
+  state: EngineState,
+  context: TradingContext,
+  at: EntryCandidate,
+): Action | undefined | 'pass' {
+  const { step, reported, candidate } = at;
+  const traded = state.session?.tickersTraded ?? new Set();
+  const listed = tickerBlocklist(candidate.symbol, traded);
+  const ran = runFilters(step.strategy.filters, at.signal, context.market, context.strategyContext);
+  const fault = ran.faults.find(({ filter }) => !state.toldErrors.has(faultKey(reported, filter)));
+  if (fault !== undefined) return reportFault(context, at, fault);
+  const blocks = [
+    ...(listed.allow ? [] : [{ filter: TICKER_BLOCKLIST, reason: listed.reason }]),
+    ...ran.verdicts.flatMap(({ filter, verdict }) => (verdict.allow ? [] : [{ filter, reason: verdict.reason }])),
+  ];
+  if (blocks.length === 0) return 'pass';
+  const drafts = blocks
+    .filter(({ filter, reason }) => !reported.blocks.has(`${filter}/${reason.code}`))
+    .map(({ filter, reason }): Draft => ({
+      type: 'EnhancementBlocked',
+      data: {
+        strategy: step.strategy.name,
+        symbol: candidate.symbol,
+        signalId: reported.data.signalId,
+        filter,
+        code: reason.code,
+        figures: reason.figures,
+      },
+      correlationId: reported.data.signalId,
+      causationId: reported.eventId,
+    }));
+  return drafts.length === 0 ? undefined : record(STREAMS.strategy(step.strategy.name, context.date), ...drafts);
+}
+
+function faultKey(reported: SignalRun, filter: string): string {
+  return `${reported.data.signalId}/${filter}`;
+}
+
+/** A filter that throws does not decide: the core logic stands, and the fault is reported once. */
+function reportFault(
+  context: TradingContext,
+  { step, reported }: EntryCandidate,
+  fault: { readonly filter: string; readonly message: string },
+): Action {
+  return record(STREAMS.errors, {
+    type: 'ErrorRecorded',
+    data: {
+      errorType: 'LogicError',
+      errorCode: 'FILTER_FAILED',
+      message: `${fault.filter} failed, the signal is judged without it: ${fault.message}`,
+      strategy: step.strategy.name,
+      broker: null,
+      context: { key: faultKey(reported, fault.filter), date: context.date },
+      traceback: null,
+    },
+    correlationId: reported.data.signalId,
+    causationId: reported.eventId,
+  });
+}

@@ -1,0 +1,112 @@
+import type { EpochMs } from '../../kernel/time.js';
+import { STREAMS } from '../../events/streams.js';
+import { priceToDecimal } from '../../domain/market/types.js';
+import { decideOrder } from '../../domain/orders/decide-order.js';
+import { riskGate } from '../../domain/risk/gate.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { cancelForExit, type ExitReason } from '../../domain/session/exit-decision.js';
+import type { PositionRun } from '../../domain/session/session-run.js';
+import { spreadFraction } from '../../strategies/screening.js';
+import { record, type Action } from '../action.js';
+import type { TradingContext } from '../context.js';
+import { recordOrderEvents } from '../orders/order-events.js';
+import { intendOrder } from '../orders/order-intent.js';
+import { averagePrice, entryFills } from '../positions/round-trip.js';
+import { exposureOf, limitsOf } from '../risk/exposure.js';
+
+/** A position that the broker refuses to close this often in a session is left to a person, or to the next session. */
+const MAX_EXIT_ORDERS = 25;
+
+/** A position to be closed, and why. */
+export interface ExitRequest {
+  readonly position: PositionRun;
+  readonly reason: ExitReason;
+  readonly now: EpochMs;
+}
+
+/**
+ * The next step to close a position: cancel what is left of its entry, then intend an exit for what is held.
+ * Undefined while an exit is on its way, when nothing is held, or when only a person can help.
+ */
+export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
+  const { position, reason, now } = request;
+  if (position.quantity.sign() <= 0 || !context.market.symbols.includes(position.symbol)) return undefined;
+  const entry = state.liveOrders.get(position.entryOrder);
+  if (entry !== undefined) {
+    return recordOrderEvents(
+      state,
+      entry,
+      decideOrder(entry, { kind: 'requestCancel', reason: cancelForExit(reason) }),
+    );
+  }
+  if (position.orders.some((id) => state.liveOrders.has(id)) || position.exitOrders >= MAX_EXIT_ORDERS) {
+    return undefined;
+  }
+  const verdict = gateExit(state, context, position, now);
+  if (!verdict.allow) return blockedExit(context, position, verdict);
+  return intendExit(state, context, request);
+}
+
+function gateExit(
+  state: EngineState,
+  context: TradingContext,
+  position: PositionRun,
+  now: EpochMs,
+): ReturnType<typeof riskGate> {
+  const view = context.market.of(position.symbol);
+  const { opensAt, closesAt } = context.strategyContext;
+  const exposure = exposureOf(state);
+  return riskGate({
+    order: { purpose: 'exit', strategy: position.strategy, symbol: position.symbol },
+    limits: limitsOf(state, context),
+    bot: { state: state.botState, killSwitchTripped: state.killTripped !== undefined },
+    account: { floatAtStart: state.float, buyingPower: exposure.buyingPower },
+    session: { entriesOfStrategy: 0, ...exposure },
+    market: {
+      isOpen: now >= opensAt && now < closesAt,
+      halted: view.halted,
+      volume: view.volume,
+      spread: spreadFraction(view),
+    },
+  });
+}
+
+function blockedExit(
+  context: TradingContext,
+  position: PositionRun,
+  verdict: Exclude<ReturnType<typeof riskGate>, { allow: true }>,
+): Action | undefined {
+  if (position.exitBlocks.has(verdict.limit)) return undefined;
+  return record(STREAMS.strategy(position.strategy, context.date), {
+    type: 'TradeBlocked',
+    data: {
+      strategy: position.strategy,
+      symbol: position.symbol,
+      signalId: position.signalId,
+      positionId: position.positionId,
+      purpose: 'exit',
+      limit: verdict.limit,
+      figures: verdict.figures,
+    },
+    correlationId: position.correlationId,
+    causationId: position.lastEventId,
+  });
+}
+
+function intendExit(state: EngineState, context: TradingContext, { position, reason }: ExitRequest): Action {
+  const last = context.market.of(position.symbol).lastPrice;
+  return intendOrder(state, context, {
+    strategy: position.strategy,
+    symbol: position.symbol,
+    positionSide: position.side,
+    purpose: 'exit',
+    quantity: position.quantity,
+    referencePrice: last === undefined ? averagePrice(entryFills(position)) : priceToDecimal(last),
+    signalId: position.signalId,
+    positionId: position.positionId,
+    poolRank: null,
+    exitReason: reason,
+    correlationId: position.correlationId,
+    causationId: position.lastEventId,
+  });
+}

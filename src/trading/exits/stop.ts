@@ -1,0 +1,64 @@
+import type { Decimal } from '../../kernel/decimal.js';
+import { MINUTE_MS, parseUtcText, plusMs, type EpochMs } from '../../kernel/time.js';
+import { STREAMS } from '../../events/streams.js';
+import { priceToDecimal } from '../../domain/market/types.js';
+import type { SymbolView } from '../../domain/market/view.js';
+import { trailingStop, type TrailingStop } from '../../domain/risk/trailing-stop.js';
+import type { PositionRun } from '../../domain/session/session-run.js';
+import type { Strategy } from '../../strategies/strategy.js';
+import { record, type Action } from '../action.js';
+import type { TradingContext } from '../context.js';
+import { averagePrice, entryFills, firstFillAt } from '../positions/round-trip.js';
+
+/** Average price of the entry in dollars and the time of its first fill. */
+export function entryOf(position: PositionRun): { entryPrice: Decimal; entryAt: PositionRun['signalAt'] } {
+  return { entryPrice: averagePrice(entryFills(position)), entryAt: firstFillAt(position) ?? position.signalAt };
+}
+
+interface StopView {
+  readonly strategy: Pick<Strategy, 'trailFraction'>;
+  readonly endsAt: EpochMs;
+  readonly now: EpochMs;
+  readonly view: SymbolView;
+}
+
+/** The stop as it follows from the entry and the minutes since: nothing but the last stop is remembered. */
+export function currentStop(context: TradingContext, position: PositionRun, at: StopView): TrailingStop {
+  const { entryPrice, entryAt } = entryOf(position);
+  const from = parseUtcText(entryAt);
+  const firstWholeMinute = plusMs(from, (MINUTE_MS - (from % MINUTE_MS)) % MINUTE_MS);
+  const range = at.view.range(firstWholeMinute, at.now);
+  const best = range === undefined ? entryPrice : priceToDecimal(position.side === 'long' ? range.high : range.low);
+  return trailingStop({
+    side: position.side,
+    entryPrice,
+    bestPrice: best,
+    trailFraction: at.strategy.trailFraction(context.settings),
+    atrDistance: undefined,
+    previousStop: position.stop,
+    tightening: {
+      secondsToEnd: Math.floor((at.endsAt - at.now) / 1_000),
+      bufferSeconds: context.settings.TRAIL_TIGHTENING_BUFFER_S,
+      factor: context.settings.TRAIL_TIGHTENING_FACTOR,
+    },
+  });
+}
+
+/** Records where the stop of a position stands from now on. */
+export function moveStop(position: PositionRun, stop: TrailingStop): Action {
+  return record(STREAMS.position(position.symbol), {
+    type: 'TrailingStopMoved',
+    data: {
+      positionId: position.positionId,
+      strategy: position.strategy,
+      symbol: position.symbol,
+      side: position.side,
+      stop: stop.stop.shortText(2),
+      previousStop: position.stop?.shortText(2) ?? null,
+      extreme: stop.extreme.shortText(2),
+      basis: stop.basis,
+    },
+    correlationId: position.correlationId,
+    causationId: position.lastEventId,
+  });
+}

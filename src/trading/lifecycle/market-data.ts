@@ -1,0 +1,43 @@
+import { MINUTE_MS, parseUtcText, toUtcText, type EpochMs } from '../../kernel/time.js';
+import { STREAMS } from '../../events/streams.js';
+import { record, type Rule } from '../action.js';
+import { sessionCorrelation, type TradingContext } from '../context.js';
+
+/** TRD-5: the whole feed silent for this many minutes while the market is open. */
+const SILENT_MINUTES = 5;
+
+/** MarketDataLost and MarketDataRestored for the feed as a whole; single thin symbols may well be silent. */
+export const marketDataRule: Rule = (state, context, now, atMinute) => {
+  const session = state.session;
+  // a day that is seen to its end later has nothing to wait for
+  if (!atMinute || session === undefined || now > context.strategyContext.closesAt) return undefined;
+  const lastData = lastDataAt(context);
+  if (session.dataLostSince === undefined) {
+    if (now - lastData < SILENT_MINUTES * MINUTE_MS) return undefined;
+    return record(STREAMS.risk, {
+      type: 'MarketDataLost',
+      data: { symbols: [...context.market.symbols], since: toUtcText(lastData) },
+      correlationId: sessionCorrelation(context),
+      causationId: session.openedEventId,
+    });
+  }
+  if (lastData < now) return undefined;
+  return record(STREAMS.risk, {
+    type: 'MarketDataRestored',
+    data: {
+      symbols: [...context.market.symbols],
+      gapSeconds: Math.round((now - parseUtcText(session.dataLostSince)) / 1_000),
+    },
+    correlationId: sessionCorrelation(context),
+    causationId: session.openedEventId,
+  });
+};
+
+function lastDataAt(context: TradingContext): EpochMs {
+  let last = context.strategyContext.opensAt;
+  for (const symbol of context.market.symbols) {
+    const end = context.market.of(symbol).lastBarEnd;
+    if (end !== undefined && end > last) last = end;
+  }
+  return last;
+}

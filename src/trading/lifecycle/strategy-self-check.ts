@@ -1,0 +1,35 @@
+import { MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
+import { WINDOW_OVER } from '../../domain/session/skipped.js';
+import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
+import type { TradingContext } from '../context.js';
+
+/**
+ * Why a strategy cannot begin: a self-check of it or of its filters fails (TRD-24), its window fits no minute of this
+ * trading day, or the window was over before the bot began, which is nobody's failure. Undefined when it can.
+ */
+export function startBlocker(
+  context: TradingContext,
+  strategy: Strategy,
+  window: StrategyWindow,
+  now: EpochMs,
+): { readonly code: string; readonly message: string } | undefined {
+  const checks = [
+    ...strategy.selfCheck(context.strategyContext),
+    ...strategy.filters
+      .filter((filter) => filter.enabled(context.settings))
+      .map((filter) => filter.selfCheck(context.strategyContext)),
+  ].filter((check) => !check.ok);
+  if (checks.length > 0) {
+    return { code: 'SELF_CHECK_FAILED', message: checks.map((check) => `${check.module}: ${check.cause}`).join('; ') };
+  }
+  if (!fitsInto(context.strategyContext, window)) {
+    return { code: 'WINDOW_OUTSIDE_SESSION', message: 'its window does not fit into this trading day' };
+  }
+  return now < window.endsAt ? undefined : { code: WINDOW_OVER, message: 'its window was over when the bot began' };
+}
+
+/** Whether a bot that is there from the open on finds the window open at the end of some minute. */
+function fitsInto({ opensAt, closesAt }: StrategyContext, { analysisFrom, endsAt }: StrategyWindow): boolean {
+  const firstMinute = plusMs(opensAt, MINUTE_MS);
+  return analysisFrom < closesAt && (analysisFrom > firstMinute ? analysisFrom : firstMinute) < endsAt;
+}

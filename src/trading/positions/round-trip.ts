@@ -1,0 +1,60 @@
+import { Decimal } from '../../kernel/decimal.js';
+import { addCents, moneyText, roundToCents, subtractCents, type Cents } from '../../kernel/money.js';
+import type { UtcText } from '../../kernel/time.js';
+import type { EventData } from '../../events/event.js';
+import type { PositionFill, PositionRun } from '../../domain/session/session-run.js';
+
+/** The result of a round trip to the cent, as the books have it: gains come from the lots, fees from the executions. */
+export function closedPosition(position: PositionRun): EventData<'PositionClosed'> {
+  const fills = inTime(position.fills.values());
+  const entries = inTime(entryFills(position));
+  const exits = fills.filter((fill) => !fill.opens);
+  const { gross, fees } = position;
+  return {
+    positionId: position.positionId,
+    strategy: position.strategy,
+    symbol: position.symbol,
+    side: position.side,
+    quantity: Decimal.sum(exits.map((fill) => fill.quantity)).shortText(),
+    entryPrice: averagePrice(entries.length > 0 ? entries : exits).shortText(2),
+    exitPrice: averagePrice(exits.length > 0 ? exits : entries).shortText(2),
+    entryAt: entries[0]?.filledAt ?? position.signalAt,
+    exitAt: (exits.at(-1) ?? fills.at(-1))?.filledAt ?? position.signalAt,
+    signalAt: position.signalAt,
+    grossPnl: moneyText(gross),
+    fees: moneyText(fees),
+    netPnl: moneyText(subtractCents(gross, fees)),
+    slippage: moneyText(addCents(...fills.map((fill) => slippageOf(fill, position.side)))),
+    exitReason: position.exitReason ?? 'manual',
+  };
+}
+
+function inTime(fills: Iterable<PositionFill>): readonly PositionFill[] {
+  return [...fills].sort((a, b) => (a.filledAt < b.filledAt ? -1 : a.filledAt > b.filledAt ? 1 : 0));
+}
+
+/** Weighted by quantity, to six decimals, half to even: for people; the books use the fills. */
+export function averagePrice(fills: readonly PositionFill[]): Decimal {
+  const quantity = Decimal.sum(fills.map((fill) => fill.quantity));
+  if (quantity.isZero()) return Decimal.ZERO;
+  const amount = Decimal.sum(fills.map((fill) => fill.quantity.times(fill.price)));
+  return amount.divide(quantity, { scale: 6, round: 'halfEven' });
+}
+
+/** What the fill cost against the price that its order was made with; above zero is worse. */
+function slippageOf(fill: PositionFill, side: PositionRun['side']): Cents {
+  const buys = fill.opens === (side === 'long');
+  const difference = buys ? fill.price.minus(fill.referencePrice) : fill.referencePrice.minus(fill.price);
+  return roundToCents(difference.times(fill.quantity));
+}
+
+/** Of this round; of the one before when a busted exit brought its shares back. */
+export function entryFills(position: PositionRun): readonly PositionFill[] {
+  const own = [...position.fills.values()].filter((fill) => fill.opens);
+  return own.length > 0 ? own : [...position.told.values()].filter((fill) => fill.opens);
+}
+
+/** When the first share of the position was bought or sold short; undefined before. */
+export function firstFillAt(position: PositionRun): UtcText | undefined {
+  return entryFills(position)[0]?.filledAt;
+}
