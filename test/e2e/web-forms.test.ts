@@ -103,8 +103,8 @@ withBrowser('every form of the pages', () => {
 
   test('logs: the end, older lines, a search, a download', async () => {
     const lines = Array.from({ length: 450 }, (_, n) => `line ${n} ${n === 7 ? 'needle' : ''}`);
-    mkdirSync(web.house.base.output.systemLogs, { recursive: true });
-    writeFileSync(web.house.base.output.systemLog('main_bot'), `${lines.join('\n')}\n`);
+    mkdirSync(web.context.base.output.systemLogs, { recursive: true });
+    writeFileSync(web.context.base.output.systemLog('main_bot'), `${lines.join('\n')}\n`);
     await page.getByRole('link', { name: 'Logs' }).click();
     const shown = page.locator('pre.log');
     await shown.filter({ hasText: 'line 449' }).waitFor();

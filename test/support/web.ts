@@ -7,7 +7,7 @@ import type { Clock } from '../../src/kernel/time.js';
 import type { Ask, ChildInit, WebInit } from '../../src/processes/ipc/messages.js';
 import type { AppParts } from '../../src/processes/web/app.module.js';
 import type { FailureRecord, RequestRecord, WebLog } from '../../src/processes/web/common/web-log.js';
-import { House } from '../../src/processes/web/house.js';
+import { WebContext } from '../../src/processes/web/web-context.js';
 import { startWebServer, type WebServer } from '../../src/processes/web/web-server.js';
 import { TEST_VERSION } from './provision.js';
 
@@ -45,7 +45,7 @@ export interface TestWebOptions {
 }
 
 export interface TestWeb {
-  readonly house: House;
+  readonly context: WebContext;
   readonly server: WebServer;
   readonly log: TestLog;
   readonly asked: readonly Ask[];
@@ -67,7 +67,7 @@ export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
     allowPlainRemote: false,
     ...options.web,
   };
-  const house = new House({
+  const context = new WebContext({
     init: initOf(options, web),
     clock: options.clock ?? new SystemClock(),
     log,
@@ -78,21 +78,21 @@ export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
       return (await options.answer?.(ask)) as T;
     },
   });
-  await house.start();
+  await context.start();
   const server = await startWebServer({
-    ...{ web, house },
+    ...{ web, context },
     ...(options.features === undefined ? {} : { features: options.features }),
   }).catch(async (error: unknown) => {
-    await house.close();
+    await context.close();
     throw error;
   });
   address = server.address;
   return {
-    ...{ house, server, log, asked },
+    ...{ context, server, log, asked },
     client: (from) => new WebClient(server, from),
     stop: async () => {
       await server.close(500);
-      await house.close();
+      await context.close();
     },
   };
 }
@@ -107,10 +107,10 @@ function initOf({ home, init }: TestWebOptions, web: WebInit): ChildInit {
 
 /** The way from `registration` to `state`. */
 export async function moveTo(web: TestWeb, ...states: readonly BotState[]): Promise<void> {
-  for (const state of states) await web.house.open().scribe.changeBotState(state, 'test');
+  for (const state of states) await web.context.open().scribe.changeBotState(state, 'test');
   const wanted = states.at(-1);
-  for (let look = 0; look < 200 && web.house.state !== wanted; look += 1) await pause(10);
-  if (web.house.state !== wanted) throw new Error(`the web still sees ${web.house.state}`);
+  for (let look = 0; look < 200 && web.context.state !== wanted; look += 1) await pause(10);
+  if (web.context.state !== wanted) throw new Error(`the web still sees ${web.context.state}`);
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

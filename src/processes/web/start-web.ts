@@ -9,7 +9,7 @@ import type { Child, ChildBody } from '../ipc/child.js';
 import type { ChildInit } from '../ipc/messages.js';
 import { tracebackOf } from '../ipc/plain-error.js';
 import type { WebLog } from './common/web-log.js';
-import { House } from './house.js';
+import { WebContext } from './web-context.js';
 import { isLoopback } from './listening.js';
 import { startWebServer } from './web-server.js';
 
@@ -29,18 +29,18 @@ export async function startWeb(child: Child): Promise<ChildBody> {
   makeFolders(base.output.systemLogs, 0o755);
   const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), clock, process: 'web' });
   let address = '';
-  const house = new House({
+  const context = new WebContext({
     // The token is for the gatekeeper of the server, which keeps no more than its digest.
     ...{ init: { ...init, web: { ...web, setupToken: null } } },
     ...{ clock, log: webLogOf(telemetry), address: () => address },
     ask: (ask, withinMs) => child.ask(ask, withinMs),
   });
-  const server = await startWebServer({ web, house });
+  const server = await startWebServer({ web, context });
   address = server.address;
   const warning = web.tls === null && !isLoopback(web.host) ? PLAIN_REMOTE : undefined;
-  if (warning !== undefined) house.log.note('warn', warning);
+  if (warning !== undefined) context.log.note('warn', warning);
   try {
-    await house.start();
+    await context.start();
   } catch (error) {
     await server.close(0);
     throw error;
@@ -49,13 +49,13 @@ export async function startWeb(child: Child): Promise<ChildBody> {
     figures: () => ({
       address: server.address,
       requests: String(server.requests()),
-      sessions: String(house.openSessions() ?? 0),
-      listeners: String(house.live.clients),
+      sessions: String(context.openSessions() ?? 0),
+      listeners: String(context.live.clients),
       ...(warning === undefined ? {} : { warning }),
     }),
     stop: async ({ withinMs }) => {
       await server.close(withinMs * CLOSE_SHARE);
-      await house.close();
+      await context.close();
       await telemetry.close();
     },
   };

@@ -1,4 +1,4 @@
-/** Injection tokens: `@Inject(HOUSE) private readonly house: House`. Nothing relies on emitted metadata. */
-export const HOUSE = Symbol('House');
+/** Injection tokens: `@Inject(WEB_CONTEXT) private readonly context: WebContext`. Nothing relies on emitted metadata. */
+export const WEB_CONTEXT = Symbol('WebContext');
 export const SESSION_COOKIE = Symbol('SessionCookie');
 export const API_DOCUMENT = Symbol('ApiDocument');

@@ -21,13 +21,13 @@ import {
 import { SetupToken } from './common/setup-token.js';
 import type { ApiDocument } from './docs/docs.controller.js';
 import { describeApi } from './docs/openapi.js';
-import type { House } from './house.js';
+import type { WebContext } from './web-context.js';
 import { addressOf, certificates, closeGently, isLoopback, listen, refusePlainRemote } from './listening.js';
-import { API_DOCUMENT, HOUSE, SESSION_COOKIE } from './tokens.js';
+import { API_DOCUMENT, WEB_CONTEXT, SESSION_COOKIE } from './tokens.js';
 
 export interface WebServerOptions {
   readonly web: WebInit;
-  readonly house: House;
+  readonly context: WebContext;
   readonly providers?: AppParts['providers'];
   /** Other features than the product's, in tests of the frame itself. */
   readonly features?: AppParts['features'];
@@ -52,7 +52,7 @@ export interface WebServer {
  * ADDRESS_NOT_HERE, PORT_NOT_ALLOWED, PLAIN_REMOTE_REFUSED, TLS_FILES_UNUSABLE, and LogicError ENDPOINT_UNDECLARED.
  */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
-  const { web, house } = options;
+  const { web, context } = options;
   refusePlainRemote(web);
   let port = web.port;
   const cookie = new SessionCookie(() => port, web.tls !== null);
@@ -62,8 +62,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const endpoints = await equip(app, { ...options, cookie, counted });
   const server = app.getHttpServer();
   port = await listen(server, web);
-  api.document = describeApi(app, endpoints, { version: house.init.versionTag, cookieName: cookie.name });
-  house.log.note('info', `listening on ${addressOf(web, port)}`);
+  api.document = describeApi(app, endpoints, { version: context.init.versionTag, cookieName: cookie.name });
+  context.log.note('info', `listening on ${addressOf(web, port)}`);
   return {
     address: addressOf(web, port),
     port,
@@ -72,7 +72,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     app,
     requests: () => counted.requests,
     close: async (withinMs) => {
-      house.live.close();
+      context.live.close();
       await closeGently(server, withinMs);
       await app.close();
     },
@@ -84,10 +84,10 @@ async function makeApp(
   cookie: SessionCookie,
   api: ApiDocument,
 ): Promise<NestExpressApplication> {
-  const { web, house, providers = [], features } = options;
+  const { web, context, providers = [], features } = options;
   const own = [
     { provide: API_DOCUMENT, useValue: api },
-    { provide: HOUSE, useValue: house },
+    { provide: WEB_CONTEXT, useValue: context },
     { provide: SESSION_COOKIE, useValue: cookie },
   ];
   const root = appModule({ providers: [...own, ...providers], ...(features === undefined ? {} : { features }) });
@@ -107,11 +107,11 @@ interface Equipment extends WebServerOptions {
 
 /** Everything that a request passes, in order, and the list of what can be asked. */
 async function equip(app: NestExpressApplication, equipment: Equipment): Promise<readonly Endpoint[]> {
-  const { web, house, cookie, counted } = equipment;
+  const { web, context, cookie, counted } = equipment;
   app.disable('x-powered-by');
   app.set('trust proxy', false);
   app.set('query parser', 'simple');
-  app.use(logRequests(house.log, () => (counted.requests += 1)));
+  app.use(logRequests(context.log, () => (counted.requests += 1)));
   app.use(securityHeaders({ tls: web.tls !== null }));
   app.use(cacheHeaders);
   app.use(onlyKnownMethods);
@@ -119,11 +119,11 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.useBodyParser('json', { limit: MOST_BODY_BYTES, strict: true, inflate: false });
   app.use(onlyPlainBodies);
   let methods: KnownMethods = () => [];
-  app.useGlobalFilters(new ProblemFilter(house.log, (path) => methods(path)));
+  app.useGlobalFilters(new ProblemFilter(context.log, (path) => methods(path)));
   app.useGlobalGuards(
-    new StateGate(() => house.state),
+    new StateGate(() => context.state),
     new AccessGuard(
-      new Gatekeeper({ cookie, setupToken: new SetupToken(web.setupToken), access: () => house.access() }),
+      new Gatekeeper({ cookie, setupToken: new SetupToken(web.setupToken), access: () => context.access() }),
     ),
   );
   app.useGlobalInterceptors(new IdempotencyInterceptor());

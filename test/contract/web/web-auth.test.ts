@@ -33,7 +33,7 @@ afterEach(async () => {
 
 /** What main does with a task, in this process. */
 async function workerOf(ask: Ask): Promise<unknown> {
-  return ask.ask === 'worker' ? runTask(web.house.init, ask.task, new SystemClock()) : undefined;
+  return ask.ask === 'worker' ? runTask(web.context.init, ask.task, new SystemClock()) : undefined;
 }
 
 interface Inbox {
@@ -108,7 +108,7 @@ describe('the second factor', () => {
 
   test('required of admins, it is the only thing that one without it may do', async () => {
     const admin = await firstAdmin(web);
-    const saved = await web.house.ask({
+    const saved = await web.context.ask({
       ask: 'worker',
       task: {
         ...{ task: 'save-settings', actor: 'system:test', reason: 'test' },
@@ -182,7 +182,7 @@ describe('sessions and users', () => {
     const viewer = await userOf(web, admin, 'viewer');
     const second = web.client();
     await second.login('viewer', PASSWORD);
-    expect(web.house.openSessions()).toBe(3);
+    expect(web.context.openSessions()).toBe(3);
     const listed = JSON.parse((await viewer.get('/api/auth/sessions')).text) as {
       sessionRef: string;
       current: boolean;
@@ -195,7 +195,7 @@ describe('sessions and users', () => {
     expect((await admin.get(`/api/users/${id}/sessions`)).at('0.address')).toBe('127.0.0.1');
     expect((await admin.delete(`/api/users/${id}/sessions`)).at('ended')).toBe(1);
     expect((await viewer.get('/api/auth/session')).status).toBe(401);
-    expect(web.house.openSessions()).toBe(1);
+    expect(web.context.openSessions()).toBe(1);
   });
 
   test('users are made, found page by page, disabled and enabled', async () => {
@@ -223,7 +223,7 @@ describe('sessions and users', () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
     await viewer.get('/api/users');
-    const events = await web.house.open().journal.readAll({
+    const events = await web.context.open().journal.readAll({
       filter: { types: ['UserRegistered', 'LoginSucceeded', 'AccessDenied'] },
     });
     expect(events.map(({ type }) => type)).toEqual([

@@ -28,11 +28,11 @@ afterEach(async () => {
 });
 
 function flags(): readonly string[] {
-  return readdirSync(web.house.base.control.dir).filter((name) => name.endsWith('.flag'));
+  return readdirSync(web.context.base.control.dir).filter((name) => name.endsWith('.flag'));
 }
 
 function flag(name: string): unknown {
-  return JSON.parse(readFileSync(web.house.base.control.flag(name), 'utf8'));
+  return JSON.parse(readFileSync(web.context.base.control.flag(name), 'utf8'));
 }
 
 describe('start, stop and kill', () => {
@@ -46,7 +46,7 @@ describe('start, stop and kill', () => {
     expect((await operator.post('/api/control/kill', { confirm: 'KILL' })).status).toBe(202);
     expect(flag('control_kill.flag')).toMatchObject({ by: who });
     expect(flags()).toHaveLength(2);
-    expect(web.house.state).toBe('idle');
+    expect(web.context.state).toBe('idle');
   });
 
   test.each([[undefined], [{}], [{ confirm: 'kill' }], [{ confirm: 'KILL', now: true }]])(
@@ -83,7 +83,7 @@ describe('start, stop and kill', () => {
 
   test('what came of the last flags is told with the name of who asked', async () => {
     await moveTo(web, 'idle');
-    const { scribe } = web.house.open();
+    const { scribe } = web.context.open();
     const who = String((await admin.get('/api/auth/session')).at('user.userId'));
     const data = { flag: 'control_stop.flag', command: 'stop', outcome: 'obeyed', reason: 'closing' } as const;
     const flagAt = toUtcText(parseUtcText('2026-11-20T17:00:00.000Z'));
@@ -97,7 +97,7 @@ describe('start, stop and kill', () => {
   });
 
   test('in error the checks that failed are listed with their remedies', async () => {
-    await web.house.open().scribe.record(STREAMS.lifecycle, [
+    await web.context.open().scribe.record(STREAMS.lifecycle, [
       {
         type: 'SelfCheckCompleted',
         data: {
@@ -130,12 +130,12 @@ describe('tests', () => {
     for (const name of ['nothing', '..%2Fx', 'ALL']) expect((await admin.post(`/api/tests/${name}`)).status).toBe(404);
     const run = { runId: 'T-1', test: 'all' };
     const drafts = { correlationId: 'tests', causationId: null };
-    await web.house
+    await web.context
       .open()
       .scribe.record(STREAMS.processes, [{ type: 'TestRunStarted', data: { ...run, by: null }, ...drafts }]);
     expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ...run, ok: null, byName: null });
     const results = [{ check: 'ledger_schema', ok: true, detail: '12 tables' }];
-    await web.house
+    await web.context
       .open()
       .scribe.record(STREAMS.processes, [{ type: 'TestRunEnded', data: { ...run, ok: true, results }, ...drafts }]);
     expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ok: true, results });
@@ -147,7 +147,7 @@ describe('tests', () => {
 describe('status, health and processes', () => {
   test('the status file as it is, with a tag; a problem before there is one', async () => {
     expect((await admin.get('/api/status')).at('code')).toBe('NO_STATUS_YET');
-    const { statusJson } = web.house.open().paths.output;
+    const { statusJson } = web.context.open().paths.output;
     mkdirSync(dirname(statusJson), { recursive: true });
     writeFileSync(statusJson, '{"overall":{"status":"OK","reasons":[]}}');
     const first = await admin.get('/api/status');

@@ -17,8 +17,8 @@ import {
 } from '../../../src/processes/web/common/fields.js';
 import { Input, PathInput, QueryInput } from '../../../src/processes/web/common/input.js';
 import { makeCursor, pageOf, PageQuery, readCursor } from '../../../src/processes/web/common/paging.js';
-import type { House } from '../../../src/processes/web/house.js';
-import { HOUSE } from '../../../src/processes/web/tokens.js';
+import type { WebContext } from '../../../src/processes/web/web-context.js';
+import { WEB_CONTEXT } from '../../../src/processes/web/tokens.js';
 import { startTestWeb, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
@@ -66,7 +66,7 @@ const SECRET_TEXT = 'canary-4711';
 class TryController {
   private stored = { text: 'first' };
 
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Post('orders')
   @Answers(201, null, 'Echoes.')
@@ -107,7 +107,7 @@ class TryController {
   @Answers(200, null, 'Fails.')
   fail(@PathInput('how', /^[a-z]+$/, 'How.') how: string): unknown {
     if (how === 'refuse') throw configError({ code: 'BAD_THING', message: 'the thing is bad', remedy: 'Mend it.' });
-    invariant(how !== 'stop', 'BROKEN', `something at ${this.house.base.home} is broken`);
+    invariant(how !== 'stop', 'BROKEN', `something at ${this.context.base.home} is broken`);
     throw new Error(SECRET_TEXT);
   }
 }

@@ -71,7 +71,7 @@ function told(stream: Stream): readonly Told[] {
 async function changeConfig(): Promise<void> {
   const changes = [{ key: 'API_TIMEOUT', from: 'canary-old', to: 'canary-new', secret: false }];
   const data = { changes, settingsSha256: sha256Hex('settings'), reason: 'test' };
-  await web.house
+  await web.context
     .open()
     .scribe.record(STREAMS.config, [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }]);
 }
@@ -132,7 +132,7 @@ describe('live events (WEB-1)', () => {
     expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await listen(admin)).status).toBe(503);
     open.shift()?.destroy();
-    await until(() => web.house.live.clients === 63);
+    await until(() => web.context.live.clients === 63);
     expect((await listen(admin)).status).toBe(200);
   });
 });

@@ -19,9 +19,9 @@ beforeAll(async () => {
   web = await startTestWeb({ home });
   admin = await firstAdmin(web);
   viewer = await userOf(web, admin, 'viewer');
-  mkdirSync(web.house.base.output.systemLogs, { recursive: true });
-  writeFileSync(web.house.base.output.systemLog('main_bot'), `${LINES.join('\n')}\n`);
-  writeFileSync(web.house.base.output.systemLog('security_users'), 'somebody logged in\n');
+  mkdirSync(web.context.base.output.systemLogs, { recursive: true });
+  writeFileSync(web.context.base.output.systemLog('main_bot'), `${LINES.join('\n')}\n`);
+  writeFileSync(web.context.base.output.systemLog('security_users'), 'somebody logged in\n');
 });
 
 afterAll(async () => {
@@ -88,7 +88,7 @@ describe('logs', () => {
   );
 
   test('a folder where a log should be is one clear problem', async () => {
-    const path = web.house.base.output.systemLog('router');
+    const path = web.context.base.output.systemLog('router');
     mkdirSync(path);
     expect((await admin.get('/api/logs/router')).at('code')).toBe('LOG_UNREADABLE');
     rmSync(path, { recursive: true });

@@ -173,7 +173,7 @@ describe('the role matrix (SEC-12)', () => {
     const client = clients[role]!;
     const wrong: string[] = [];
     for (const endpoint of web.server.endpoints) {
-      if (endpoint.access.kind !== 'needs' || !isServed(endpoint.part, web.house.state)) continue;
+      if (endpoint.access.kind !== 'needs' || !isServed(endpoint.part, web.context.state)) continue;
       // an endpoint of the account may have ended the session
       if ((await client.get('/api/auth/session')).status !== 200) await client.login(role, PASSWORD);
       const answer = await ask(client, endpoint);
@@ -229,7 +229,7 @@ describe('what a state serves (WEB-4)', () => {
     const web = await startTestWeb({ home, answer: () => ({}) });
     const way: readonly BotState[] = state === 'error' ? ['started', 'error'] : ['started'];
     if (state === 'started' || state === 'error') await moveTo(web, ...way);
-    expect(web.house.state).toBe(state);
+    expect(web.context.state).toBe(state);
     expect(await served(web)).toEqual([...(STATES[state] ?? [])].sort());
     await web.stop();
     removeTemporaryHomes();

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const users = async (): Promise<readonly string[]> =>
-  (await web.house.open().journal.readAll({ filter: { types: ['UserRegistered', 'AccessDenied'] } })).map(
+  (await web.context.open().journal.readAll({ filter: { types: ['UserRegistered', 'AccessDenied'] } })).map(
     ({ type, data }) => `${type} ${'role' in data ? data.role : 'code' in data ? data.code : ''}`,
   );
 
@@ -80,7 +80,7 @@ describe('the first account', () => {
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
     expect(await users()).toEqual(['UserRegistered admin']);
-    expect(web.house.users().users.list().length).toBe(1);
+    expect(web.context.users().users.list().length).toBe(1);
   });
 
   test('the token is in no answer, no log and no event', async () => {
@@ -92,7 +92,7 @@ describe('the first account', () => {
       await client.get('/api/state'),
     ];
     const { requests, failures, notes } = web.log;
-    const events = await web.house.open().journal.readAll({});
+    const events = await web.context.open().journal.readAll({});
     const said = JSON.stringify([requests, failures, notes, answers.map(({ text }) => text), events]);
     expect(said).not.toContain(SETUP_TOKEN);
   });
@@ -104,5 +104,5 @@ test('a web that was given no token makes no account, whatever is sent', async (
     const answered = await web.client().post(PATH, EVE, { headers: { 'X-Setup-Token': token } });
     expect([answered.status, answered.at('code')]).toEqual([401, 'SETUP_TOKEN_WRONG']);
   }
-  expect(web.house.users().users.isEmpty).toBe(true);
+  expect(web.context.users().users.isEmpty).toBe(true);
 });

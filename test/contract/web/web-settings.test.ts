@@ -48,7 +48,7 @@ async function openSession(): Promise<void> {
     ...{ settingsSha256: '0'.repeat(64), versionTag: '0.1.0' },
   };
   const opened = { type: 'SessionOpened', data, correlationId: 'session', causationId: null } as unknown as Draft;
-  await web.house.open().scribe.record(STREAMS.session(date), [opened]);
+  await web.context.open().scribe.record(STREAMS.session(date), [opened]);
 }
 
 describe('settings', () => {
@@ -160,7 +160,7 @@ describe('secrets', () => {
     const saved = await admin.put('/api/secrets/smtp', { fields: { ...mail, SMTP_PASSWORD: CANARY } });
     expect([saved.status, saved.at('generation')]).toEqual([200, expect.any(Number)]);
     expect(Object.keys(JSON.parse(saved.text) as object).sort()).toEqual(['categories', 'generation']);
-    expect(web.house.open().vault.secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
+    expect(web.context.open().vault.secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
     const shown = await admin.get('/api/secrets');
     const fields = (shown.at('secrets') as { name: string; fields: { name: string; set: boolean }[] }[])
       .find(({ name }) => name === 'smtp')
@@ -171,7 +171,7 @@ describe('secrets', () => {
     const everything =
       [saved, shown, events].map(({ text }) => text).join() + JSON.stringify([requests, failures, notes]);
     expect(everything).not.toContain(CANARY);
-    const leaks = everyFile(web.house.base.home).filter((path) => readFileSync(path).includes(CANARY));
+    const leaks = everyFile(web.context.base.home).filter((path) => readFileSync(path).includes(CANARY));
     expect(leaks).toEqual([]);
   });
 

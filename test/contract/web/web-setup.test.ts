@@ -105,7 +105,9 @@ describe('a fresh home', () => {
     expect((await web.client().get('/api/state')).at('state')).toBe('registration');
     const again = await web.client().post('/api/setup', {}, BY_TOKEN);
     expect([again.status, again.at('code')]).toEqual([404, 'SETUP_IS_OVER']);
-    expect(JSON.parse(readFileSync(web.house.base.output.provisioningStatus, 'utf8'))).toMatchObject({ percent: 100 });
+    expect(JSON.parse(readFileSync(web.context.base.output.provisioningStatus, 'utf8'))).toMatchObject({
+      percent: 100,
+    });
   });
 
   test('nothing else is served before it is set up', async () => {

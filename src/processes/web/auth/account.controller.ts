@@ -5,8 +5,8 @@ import { Answers } from '../common/answers.js';
 import { OPAQUE_ID } from '../common/ids.js';
 import { Input, PathInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import {
   EndedAnswer,
   EnrolmentAnswer,
@@ -23,63 +23,63 @@ import { CodeForm, TokenForm } from './auth-forms.js';
 @ServedIn('dashboard')
 @Needs('account')
 export class AccountController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Post('second-factor')
   @Answers(201, EnrolmentAnswer, 'Begins to enrol a second factor; it counts once a code confirmed it.')
   enrol(@Me() me: Principal): EnrolmentAnswer {
-    const { secret, uri } = this.house.users().secondFactor.begin(me);
+    const { secret, uri } = this.context.users().secondFactor.begin(me);
     return { secret: secret.reveal(), uri: uri.reveal() };
   }
 
   @Post('second-factor/confirm')
   @Answers(200, RecoveryCodesAnswer, 'The first code proves that the app has the secret; gives recovery codes.')
   async confirm(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<RecoveryCodesAnswer> {
-    const codes = await this.house.users().secondFactor.confirm(me, code);
+    const codes = await this.context.users().secondFactor.confirm(me, code);
     return { recoveryCodes: codes.map((one) => one.reveal()) };
   }
 
   @Post('second-factor/disable')
   @Answers(204, null, 'Switches the second factor off, with one more code.')
   async disable(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<void> {
-    await this.house.users().secondFactor.disable(me, code);
+    await this.context.users().secondFactor.disable(me, code);
   }
 
   @Get('sessions')
   @Answers(200, [SessionListItem], 'The own sessions, newest first.')
   sessions(@Me() me: Principal): readonly SessionListItem[] {
-    const sessions = this.house.users().sessions.list(me.userId);
+    const sessions = this.context.users().sessions.list(me.userId);
     return sessions.map((session) => ({ ...session, current: session.sessionRef === me.ref }));
   }
 
   @Delete('sessions')
   @Answers(200, EndedAnswer, 'Ends every other session of the own.')
   async endOthers(@Me() me: Principal): Promise<EndedAnswer> {
-    return { ended: await this.house.users().sessions.revokeAll(me, me.userId, me.ref) };
+    return { ended: await this.context.users().sessions.revokeAll(me, me.userId, me.ref) };
   }
 
   @Delete('sessions/:ref')
   @Answers(204, null, 'Ends one session of the own.')
   async end(@PathInput('ref', OPAQUE_ID, 'Reference of the session.') ref: string, @Me() me: Principal): Promise<void> {
-    await this.house.users().sessions.revoke(me, me.userId, ref);
+    await this.context.users().sessions.revoke(me, me.userId, ref);
   }
 
   @Get('tokens')
   @Answers(200, [TokenListItem], 'The own personal access tokens, without the tokens themselves.')
   tokens(@Me() me: Principal): readonly TokenListItem[] {
-    return this.house.users().tokens.list(me.userId);
+    return this.context.users().tokens.list(me.userId);
   }
 
   @Post('tokens')
   @Answers(201, NewTokenAnswer, 'Makes a personal access token for scripts; it is shown once.')
   async issue(@Input(TokenForm) form: TokenForm, @Me() me: Principal): Promise<NewTokenAnswer> {
-    const { token, view } = await this.house.users().tokens.issue(me, form);
+    const { token, view } = await this.context.users().tokens.issue(me, form);
     return { ...view, token: token.reveal() };
   }
 
   @Delete('tokens/:id')
   @Answers(204, null, 'Revokes a personal access token.')
   async revoke(@PathInput('id', OPAQUE_ID, 'Id of the token.') id: string, @Me() me: Principal): Promise<void> {
-    await this.house.users().tokens.revoke(me, me.userId, id);
+    await this.context.users().tokens.revoke(me, me.userId, id);
   }
 }

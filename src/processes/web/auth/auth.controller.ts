@@ -13,8 +13,8 @@ import { Input } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
 import { Problem } from '../common/problem.js';
 import { contextOf } from '../common/request-context.js';
-import type { House } from '../house.js';
-import { HOUSE, SESSION_COOKIE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT, SESSION_COOKIE } from '../tokens.js';
 import { AccountAnswer, SessionAnswer, type WhoAnswer } from './auth-answers.js';
 import { LoginForm, PasswordForm, ResetConfirmation, ResetForm } from './auth-forms.js';
 
@@ -23,7 +23,7 @@ import { LoginForm, PasswordForm, ResetConfirmation, ResetForm } from './auth-fo
 @ServedIn('dashboard')
 export class AuthController {
   constructor(
-    @Inject(HOUSE) private readonly house: House,
+    @Inject(WEB_CONTEXT) private readonly context: WebContext,
     @Inject(SESSION_COOKIE) private readonly cookie: SessionCookie,
   ) {}
 
@@ -35,7 +35,7 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionAnswer> {
-    const result = await this.house.users().login({
+    const result = await this.context.users().login({
       name,
       password: secret(password),
       code: code ?? null,
@@ -53,7 +53,7 @@ export class AuthController {
   @Needs('account')
   @Answers(204, null, 'Ends the session.')
   async logout(@Me() me: Principal, @Res({ passthrough: true }) response: Response): Promise<void> {
-    await this.house.users().sessions.logout(me);
+    await this.context.users().sessions.logout(me);
     this.cookie.clear(response);
   }
 
@@ -61,7 +61,7 @@ export class AuthController {
   @Needs('account')
   @Answers(200, AccountAnswer, 'Who is logged in, with the CSRF token of the session.')
   session(@Me() me: Principal, @Req() request: Request): AccountAnswer {
-    const users = this.house.users();
+    const users = this.context.users();
     const { secondFactor, email } = users.users.view(me.userId);
     return {
       user: whoIs(me),
@@ -82,7 +82,7 @@ export class AuthController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionAnswer> {
     const change = { current: secret(current), next: secret(password), address: contextOf(request).address };
-    const sessionId = await this.house.users().users.changePassword(me, change);
+    const sessionId = await this.context.users().users.changePassword(me, change);
     this.cookie.set(response, sessionId);
     return { user: whoIs(me), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
   }
@@ -91,14 +91,14 @@ export class AuthController {
   @Public('who cannot log in asks for a new password; the answer is the same for every address')
   @Answers(202, null, 'Mails a one-time link for a new password, when the address belongs to a user.')
   async requestReset(@Input(ResetForm) { email }: ResetForm, @Req() request: Request): Promise<void> {
-    await this.house.users().passwordResets.request(email, contextOf(request).address);
+    await this.context.users().passwordResets.request(email, contextOf(request).address);
   }
 
   @Post('password-reset/confirm')
   @Public('the one-time token is the proof')
   @Answers(204, null, 'Sets the new password; every session of the user ends.')
   async confirmReset(@Input(ResetConfirmation) { token, password }: ResetConfirmation): Promise<void> {
-    await this.house.users().passwordResets.confirm(secret(token), secret(password));
+    await this.context.users().passwordResets.confirm(secret(token), secret(password));
   }
 }
 

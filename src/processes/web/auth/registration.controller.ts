@@ -4,8 +4,8 @@ import { secret } from '../../../kernel/secret.js';
 import { BySetupToken, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Input } from '../common/input.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { UserAnswer } from '../users/user-answers.js';
 import { RegistrationForm } from './auth-forms.js';
 
@@ -13,7 +13,7 @@ import { RegistrationForm } from './auth-forms.js';
 @Controller('api/registration')
 @ServedIn('registration')
 export class RegistrationController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Post()
   @BySetupToken()
@@ -23,6 +23,6 @@ export class RegistrationController {
     'Makes the first account, an admin; of any number of callers one gets it. The bot starts with it.',
   )
   register(@Input(RegistrationForm) { name, email, password }: RegistrationForm): Promise<UserAnswer> {
-    return this.house.users().users.registerFirst({ name, email: email ?? null, password: secret(password) });
+    return this.context.users().users.registerFirst({ name, email: email ?? null, password: secret(password) });
   }
 }

@@ -9,10 +9,10 @@ import { Answers } from '../common/answers.js';
 import { Input } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { conflict } from '../common/problem.js';
-import type { House } from '../house.js';
+import type { WebContext } from '../web-context.js';
 import { isLoopback } from '../listening.js';
 import { keyWarning } from '../secrets/secrets-desk.js';
-import { HOUSE } from '../tokens.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import type { WebInit } from '../../ipc/messages.js';
 import { ControlAnswer, FlagAnswer, KillInput, type FlagOutcomeAnswer } from './control.dto.js';
 import { personName, withNames } from './people.js';
@@ -24,7 +24,7 @@ const FLAGS_SHOWN = 5;
 @Controller('api/control')
 @ServedIn('dashboard')
 export class ControlController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @Needs('read')
@@ -34,12 +34,12 @@ export class ControlController {
     'Tells the state of the bot, what may be asked of it now, and what became of the last flags.',
   )
   async control(@Me() me: Principal): Promise<ControlAnswer> {
-    const pages = new JournalPages(this.house.open().journal);
+    const pages = new JournalPages(this.context.open().journal);
     const [now, flags] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN)]);
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
     return {
       ...now,
-      reason: withNames(this.house, now.reason),
+      reason: withNames(this.context, now.reason),
       commands: allowedCommands(now.state),
       flags: flags.map((flag) => this.named(flag)),
       failures,
@@ -69,20 +69,20 @@ export class ControlController {
   }
 
   private named(flag: FlagOutcome): FlagOutcomeAnswer {
-    return { ...flag, byName: flag.by === null ? null : personName(this.house, flag.by) };
+    return { ...flag, byName: flag.by === null ? null : personName(this.context, flag.by) };
   }
 
   private warnings(me: Principal): readonly string[] {
-    const { web } = this.house.init;
-    const keys = may(me, 'secrets') ? keyWarning(this.house.open().vault) : '';
+    const { web } = this.context.init;
+    const keys = may(me, 'secrets') ? keyWarning(this.context.open().vault) : '';
     return [plainWarning(web), keys].filter((text) => text !== '');
   }
 
   private set(command: ControlCommand, { userId }: Principal): FlagAnswer {
-    const { allowed, reason } = allowedCommands(this.house.state)[command];
+    const { allowed, reason } = allowedCommands(this.context.state)[command];
     if (!allowed)
       throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands of GET /api/control for what is allowed now.');
-    const { base, clock } = this.house;
+    const { base, clock } = this.context;
     return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
   }
 }

@@ -1,10 +1,10 @@
 import { TradeBotError } from '../../../kernel/errors.js';
-import type { House } from '../house.js';
+import type { WebContext } from '../web-context.js';
 
 /** Name of a user for people to read; the id where nobody has it. */
-export function personName(house: House, userId: string): string {
+export function personName(context: WebContext, userId: string): string {
   try {
-    return house.users().users.view(userId).name;
+    return context.users().users.view(userId).name;
   } catch (error) {
     if (error instanceof TradeBotError) return userId;
     throw error;
@@ -14,13 +14,13 @@ export function personName(house: House, userId: string): string {
 const USER = 'user:';
 
 /** The same of an actor of the journal: `user:<id>` by name, `system:<module>` as it is. */
-export function actorName(house: House, actor: string): string {
-  return actor.startsWith(USER) ? personName(house, actor.slice(USER.length)) : actor;
+export function actorName(context: WebContext, actor: string): string {
+  return actor.startsWith(USER) ? personName(context, actor.slice(USER.length)) : actor;
 }
 
 const USER_ID = /\bU-[0-9a-f]{8,64}\b/g;
 
 /** A sentence of the journal with names where it has ids of users. */
-export function withNames(house: House, text: string): string {
-  return text.replace(USER_ID, (userId) => personName(house, userId));
+export function withNames(context: WebContext, text: string): string {
+  return text.replace(USER_ID, (userId) => personName(context, userId));
 }

@@ -8,8 +8,8 @@ import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { FlagAnswer } from './control.dto.js';
 import { personName } from './people.js';
 import { TestsAnswer, type TestRunAnswer } from './tests.dto.js';
@@ -39,18 +39,18 @@ const TESTS = [ALL, ...FLAG_TESTS] as const;
 @ServedIn('dashboard')
 @Needs('test-mode')
 export class TestsController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @Answers(200, TestsAnswer, 'Lists what can be run, and what came of earlier runs.')
   async tests(): Promise<TestsAnswer> {
-    const runs = await new JournalPages(this.house.open().journal).testRuns(RUNS_SHOWN);
+    const runs = await new JournalPages(this.context.open().journal).testRuns(RUNS_SHOWN);
     return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs: runs.map(this.named) };
   }
 
   private readonly named = (run: TestRun): TestRunAnswer => ({
     ...run,
-    byName: run.by === null ? null : personName(this.house, run.by),
+    byName: run.by === null ? null : personName(this.context, run.by),
   });
 
   @Post(':test')
@@ -59,7 +59,7 @@ export class TestsController {
     @Me() me: Principal,
     @PathInput('test', new RegExp(`^(${TESTS.join('|')})$`), 'all, or a check') test: FlagTest | typeof ALL,
   ): FlagAnswer {
-    const { base, clock } = this.house;
+    const { base, clock } = this.context;
     return { flag: writeTestFlag(test, { control: base.control, clock, by: me.userId }), look: '/api/tests' };
   }
 }

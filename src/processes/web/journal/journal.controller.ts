@@ -7,15 +7,15 @@ import { Answers } from '../common/answers.js';
 import { QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me, type Principal } from '../common/principal.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { EventsAnswer, EventsQueryInput, type EventAnswer } from './journal.dto.js';
 import { visibleTypes } from './visible-events.js';
 
 @ApiTags('journal')
 @Controller('api/journal/events')
 export class JournalController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @ServedIn('dashboard')
@@ -25,7 +25,7 @@ export class JournalController {
     const asked = query.type?.split(',').map((type) => type.trim());
     const types = visibleTypes(me, asked);
     if (types?.length === 0) return { items: [], nextCursor: null };
-    const { items, nextCursor } = await new JournalPages(this.house.open().journal).events({
+    const { items, nextCursor } = await new JournalPages(this.context.open().journal).events({
       limit: query.limit ?? DEFAULT_PAGE,
       cursor: query.cursor,
       types,

@@ -4,13 +4,13 @@ import type { Response } from 'express';
 import { Needs, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
 import { Me, type Principal } from '../common/principal.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 
 @ApiTags('live')
 @Controller('api/events')
 export class LiveController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get('live')
   @Needs('read')
@@ -21,6 +21,6 @@ export class LiveController {
     @Me() me: Principal,
     @Headers('last-event-id') lastEventId: string | undefined,
   ): Promise<void> {
-    return this.house.live.attach(response, me.ref, lastEventId);
+    return this.context.live.attach(response, me.ref, lastEventId);
   }
 }

@@ -9,8 +9,8 @@ import { Answers, AnswersWith } from '../common/answers.js';
 import { PathInput, QueryInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { notFound } from '../common/problem.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { LogLinesAnswer, LogQueryInput, LogsAnswer } from './logs.dto.js';
 import { visibleLogs, type VisibleLog } from './visible-logs.js';
 
@@ -22,7 +22,7 @@ const NAME = /^[a-z_]{1,60}$/;
 @ServedIn('dashboard')
 @Needs('read')
 export class LogsController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @Answers(200, LogsAnswer, 'Lists the logs that the user may read.')
@@ -60,13 +60,13 @@ export class LogsController {
       await pipeline(content, response);
     } catch (error) {
       // The other end went away, or the file shrank below the length that was told: the answer is cut off.
-      this.house.log.note('warn', `download of ${name} ended early: ${String(error)}`);
+      this.context.log.note('warn', `download of ${name} ended early: ${String(error)}`);
       response.destroy();
     }
   }
 
   private table(): ReadonlyMap<string, VisibleLog> {
-    return visibleLogs(this.house.base, this.house.open().paths);
+    return visibleLogs(this.context.base, this.context.open().paths);
   }
 
   /** One that the user may not read is as if it were not there. */

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { readPageFiles } from './page-files.js';
 import { PagesController } from './pages.controller.js';
 import { PAGE_FILES } from './tokens.js';
@@ -13,8 +13,8 @@ const FOLDER = 'src/processes/web/pages';
   providers: [
     {
       provide: PAGE_FILES,
-      inject: [HOUSE],
-      useFactory: (house: House) => readPageFiles(`${house.init.root}/${FOLDER}`),
+      inject: [WEB_CONTEXT],
+      useFactory: (context: WebContext) => readPageFiles(`${context.init.root}/${FOLDER}`),
     },
   ],
 })

@@ -3,8 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import type { ProcessHealth } from '../../ipc/messages.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { ProcessesAnswer } from './processes.dto.js';
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -12,13 +12,13 @@ const ANSWER_WITHIN_MS = 5_000;
 @ApiTags('processes')
 @Controller('api/processes')
 export class ProcessesController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @ServedIn('dashboard')
   @Needs('read')
   @Answers(200, ProcessesAnswer, 'Tells how main and its processes stand.')
   async processes(): Promise<ProcessesAnswer> {
-    return { processes: await this.house.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS) };
+    return { processes: await this.context.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS) };
   }
 }

@@ -8,8 +8,8 @@ import { Input, PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
 import { unprocessable } from '../common/problem.js';
 import type { WorkerTask } from '../../ipc/messages.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secrets-desk.js';
 import { RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
 
@@ -19,12 +19,12 @@ import { RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
 @ServedIn('dashboard')
 @Needs('secrets')
 export class SecretsController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @Answers(200, SecretsAnswer, 'Tells which secrets are set, never what they are.')
   secrets(): SecretsAnswer {
-    return secretsFacts(this.house.open().vault);
+    return secretsFacts(this.context.open().vault);
   }
 
   @Put(':name')
@@ -47,7 +47,7 @@ export class SecretsController {
 
   /** A worker may tell more than the description of the interface knows. */
   private async byWorker(task: WorkerTask): Promise<RotationAnswer> {
-    const { generation, categories } = await this.house.ask<RotationAnswer>({ ask: 'worker', task });
+    const { generation, categories } = await this.context.ask<RotationAnswer>({ ask: 'worker', task });
     return { generation, categories };
   }
 }

@@ -10,8 +10,8 @@ import { Input, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me } from '../common/principal.js';
 import { actorName } from '../control/people.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import type { SettingsDesk } from './settings-desk.js';
 import {
   HistoryAnswer,
@@ -31,7 +31,7 @@ const NO_REASON = 'settings page';
 @Needs('settings')
 export class SettingsController {
   constructor(
-    @Inject(HOUSE) private readonly house: House,
+    @Inject(WEB_CONTEXT) private readonly context: WebContext,
     @Inject(SETTINGS_DESK) private readonly desk: SettingsDesk,
   ) {}
 
@@ -60,7 +60,7 @@ export class SettingsController {
   @Get('history')
   @Answers(200, HistoryAnswer, 'Who changed what, when, newest first.')
   async history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
-    const page = await new JournalPages(this.house.open().journal).configHistory({ limit, cursor });
-    return { ...page, items: page.items.map((one) => ({ ...one, actorName: actorName(this.house, one.actor) })) };
+    const page = await new JournalPages(this.context.open().journal).configHistory({ limit, cursor });
+    return { ...page, items: page.items.map((one) => ({ ...one, actorName: actorName(this.context, one.actor) })) };
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JournalPages } from '../../../app/web-queries/journal-pages.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { SettingsController } from './settings.controller.js';
 import { SettingsDesk } from './settings-desk.js';
 import { SETTINGS_DESK } from './tokens.js';
@@ -11,13 +11,13 @@ import { SETTINGS_DESK } from './tokens.js';
   providers: [
     {
       provide: SETTINGS_DESK,
-      inject: [HOUSE],
-      useFactory: (house: House) =>
+      inject: [WEB_CONTEXT],
+      useFactory: (context: WebContext) =>
         new SettingsDesk({
-          vault: () => house.open().vault,
-          versionTag: house.init.versionTag,
-          sessionOpen: () => new JournalPages(house.open().journal).sessionOpen(),
-          ask: (ask) => house.ask(ask),
+          vault: () => context.open().vault,
+          versionTag: context.init.versionTag,
+          sessionOpen: () => new JournalPages(context.open().journal).sessionOpen(),
+          ask: (ask) => context.ask(ask),
         }),
     },
   ],

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { SetupController } from './setup.controller.js';
 import { SetupDesk } from './setup-desk.js';
 import { setupRules } from './setup-rules.js';
@@ -11,13 +11,13 @@ import { SETUP_DESK } from './tokens.js';
   providers: [
     {
       provide: SETUP_DESK,
-      inject: [HOUSE],
-      useFactory: (house: House) =>
+      inject: [WEB_CONTEXT],
+      useFactory: (context: WebContext) =>
         new SetupDesk({
-          rules: setupRules(house.init.versionTag),
-          state: () => house.state,
-          ask: (ask, withinMs) => house.ask(ask, withinMs),
-          statusFile: house.base.output.provisioningStatus,
+          rules: setupRules(context.init.versionTag),
+          state: () => context.state,
+          ask: (ask, withinMs) => context.ask(ask, withinMs),
+          statusFile: context.base.output.provisioningStatus,
         }),
     },
   ],

@@ -5,8 +5,8 @@ import { Needs, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Problem } from '../common/problem.js';
 import { systemErrorCode } from '../../../adapters/files/system-error.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import type { HealthProbe } from './health-probe.js';
 import { HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
 import { HEALTH_PROBE } from './tokens.js';
@@ -15,7 +15,7 @@ import { HEALTH_PROBE } from './tokens.js';
 @Controller('api')
 export class StatusController {
   constructor(
-    @Inject(HOUSE) private readonly house: House,
+    @Inject(WEB_CONTEXT) private readonly context: WebContext,
     @Inject(HEALTH_PROBE) private readonly probe: HealthProbe,
   ) {}
 
@@ -24,7 +24,7 @@ export class StatusController {
   @Public('one word: pages choose by it what to show before anybody is logged in')
   @Answers(200, StateAnswer, 'Tells the state of the bot.')
   state(): StateAnswer {
-    return { state: this.house.state };
+    return { state: this.context.state };
   }
 
   @Get('health')
@@ -41,7 +41,7 @@ export class StatusController {
   @Answers(200, StatusAnswer, 'The status file: event-schemas/outputs/status.v1.json describes it.')
   async status(): Promise<object> {
     try {
-      return JSON.parse(await readFile(this.house.open().paths.output.statusJson, 'utf8')) as object;
+      return JSON.parse(await readFile(this.context.open().paths.output.statusJson, 'utf8')) as object;
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') throw noStatus();
       throw error;

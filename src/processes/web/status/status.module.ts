@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { HealthProbe } from './health-probe.js';
 import { StatusController } from './status.controller.js';
 import { HEALTH_PROBE } from './tokens.js';
@@ -10,11 +10,11 @@ import { HEALTH_PROBE } from './tokens.js';
   providers: [
     {
       provide: HEALTH_PROBE,
-      inject: [HOUSE],
-      useFactory: (house: House) =>
+      inject: [WEB_CONTEXT],
+      useFactory: (context: WebContext) =>
         new HealthProbe(
-          () => house.state,
-          (ask, withinMs) => house.ask(ask, withinMs),
+          () => context.state,
+          (ask, withinMs) => context.ask(ask, withinMs),
         ),
     },
   ],

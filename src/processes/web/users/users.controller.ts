@@ -11,8 +11,8 @@ import { DEFAULT_PAGE, makeCursor, pageOf, PageQuery, readCursor } from '../comm
 import { Me, type Principal } from '../common/principal.js';
 import { conflict } from '../common/problem.js';
 import { contextOf } from '../common/request-context.js';
-import type { House } from '../house.js';
-import { HOUSE } from '../tokens.js';
+import type { WebContext } from '../web-context.js';
+import { WEB_CONTEXT } from '../tokens.js';
 import { UserAnswer, UserPage } from './user-answers.js';
 import { NewPasswordForm, NewUserForm, ReasonForm, RoleForm } from './user-forms.js';
 
@@ -24,13 +24,13 @@ const UserId = (): ParameterDecorator => PathInput('id', OPAQUE_ID, 'Id of the u
 @ServedIn('dashboard')
 @Needs('users')
 export class UsersController {
-  constructor(@Inject(HOUSE) private readonly house: House) {}
+  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
   @Answers(200, UserPage, 'Users by name, a page at a time.')
   list(@QueryInput(PageQuery) { limit = DEFAULT_PAGE, cursor }: PageQuery): UserPage {
     const after = readCursor(cursor, 1)?.[0];
-    const users = this.house.users().users.list();
+    const users = this.context.users().users.list();
     const rest = after === undefined ? users : users.filter(({ name }) => name > String(after));
     return pageOf(rest, limit, ({ name }) => makeCursor([name]));
   }
@@ -39,37 +39,37 @@ export class UsersController {
   @Answers(201, UserAnswer, 'Makes an account.')
   create(@Input(NewUserForm) form: NewUserForm, @Me() me: Principal): Promise<UserAnswer> {
     const { name, email, password, role } = form;
-    return this.house.users().users.create(me, { name, email: email ?? null, password: secret(password) }, role);
+    return this.context.users().users.create(me, { name, email: email ?? null, password: secret(password) }, role);
   }
 
   @Get(':id')
   @Answers(200, UserAnswer, 'One user.')
   one(@UserId() id: string): UserAnswer {
-    return this.house.users().users.view(id);
+    return this.context.users().users.view(id);
   }
 
   @Put(':id/role')
   @Answers(200, UserAnswer, 'Gives the user another role; the sessions of the user end.')
   changeRole(@UserId() id: string, @Input(RoleForm) { role }: RoleForm, @Me() me: Principal): Promise<UserAnswer> {
-    return this.house.users().users.changeRole(me, id, role);
+    return this.context.users().users.changeRole(me, id, role);
   }
 
   @Post(':id/disable')
   @Answers(200, UserAnswer, 'The user may not log in any more; sessions and tokens end.')
   disable(@UserId() id: string, @Input(ReasonForm) { reason }: ReasonForm, @Me() me: Principal): Promise<UserAnswer> {
-    return this.house.users().users.disable(me, id, reason);
+    return this.context.users().users.disable(me, id, reason);
   }
 
   @Post(':id/enable')
   @Answers(200, UserAnswer, 'The user may log in again.')
   enable(@UserId() id: string, @Input(ReasonForm) { reason }: ReasonForm, @Me() me: Principal): Promise<UserAnswer> {
-    return this.house.users().users.enable(me, id, reason);
+    return this.context.users().users.enable(me, id, reason);
   }
 
   @Post(':id/unlock')
   @Answers(200, UserAnswer, 'Ends a lock that failed log-ins brought.')
   unlock(@UserId() id: string, @Input(ReasonForm) { reason }: ReasonForm, @Me() me: Principal): Promise<UserAnswer> {
-    return this.house.users().users.unlock(me, id, reason);
+    return this.context.users().users.unlock(me, id, reason);
   }
 
   @Put(':id/password')
@@ -79,29 +79,29 @@ export class UsersController {
     @Input(NewPasswordForm) { password }: NewPasswordForm,
     @Me() me: Principal,
   ): Promise<void> {
-    await this.house.users().users.setPassword(me, id, secret(password));
+    await this.context.users().users.setPassword(me, id, secret(password));
   }
 
   @Post(':id/password-reset')
   @Answers(202, null, 'Mails the user a one-time link for a new password.')
   async mailReset(@UserId() id: string, @Req() request: Request): Promise<void> {
-    const { email } = this.house.users().users.view(id);
+    const { email } = this.context.users().users.view(id);
     if (email === null) {
       throw conflict('NO_EMAIL', 'The user has no email address.', 'Set a password for the user instead.');
     }
-    await this.house.users().passwordResets.request(email, contextOf(request).address);
+    await this.context.users().passwordResets.request(email, contextOf(request).address);
   }
 
   @Delete(':id/second-factor')
   @Answers(204, null, 'Switches the second factor off, for a user who lost it.')
   async removeSecondFactor(@UserId() id: string, @Me() me: Principal): Promise<void> {
-    await this.house.users().secondFactor.remove(me, id);
+    await this.context.users().secondFactor.remove(me, id);
   }
 
   @Get(':id/sessions')
   @Answers(200, [SessionListItem], 'Sessions of the user, newest first.')
   sessions(@UserId() id: string, @Me() me: Principal): readonly SessionListItem[] {
-    const { sessions, users } = this.house.users();
+    const { sessions, users } = this.context.users();
     const { userId } = users.view(id);
     return sessions.list(userId).map((session) => ({ ...session, current: session.sessionRef === me.ref }));
   }
@@ -109,7 +109,7 @@ export class UsersController {
   @Delete(':id/sessions')
   @Answers(200, EndedAnswer, 'Ends every session of the user.')
   async endSessions(@UserId() id: string, @Me() me: Principal): Promise<EndedAnswer> {
-    const { sessions, users } = this.house.users();
+    const { sessions, users } = this.context.users();
     return { ended: await sessions.revokeAll(me, users.view(id).userId) };
   }
 }

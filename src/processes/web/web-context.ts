@@ -18,12 +18,12 @@ import type { Ask, ChildInit } from '../ipc/messages.js';
 import { isServed } from './common/parts.js';
 import { conflict } from './common/problem.js';
 import type { WebLog } from './common/web-log.js';
-import { HouseSettings } from './house-settings.js';
+import { SettingsCache } from './settings-cache.js';
 import { LIVE_TYPES, LiveFeed } from './live/live-feed.js';
 import { openAccess, type OpenAccessOptions } from './open-access.js';
 
 /** What there is once the home has a journal. */
-export interface OpenHouse {
+export interface OpenWebContext {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
@@ -31,10 +31,10 @@ export interface OpenHouse {
   /** Writes as `system:web`; give it the actor `user:<id>` for what a person did. */
   readonly scribe: Scribe;
   readonly vault: Vault;
-  readonly settings: HouseSettings;
+  readonly settings: SettingsCache;
 }
 
-export interface HouseOptions {
+export interface WebContextOptions {
   readonly init: ChildInit;
   readonly clock: Clock;
   readonly log: WebLog;
@@ -54,12 +54,12 @@ const FOLLOWED: readonly EventType[] = [...LIVE_TYPES, 'SessionEnded', 'TokenRev
 
 /**
  * The home as the web sees it: nothing but its folder before provisioning, then journal and state, without a restart. What
- * every controller gets (token HOUSE).
+ * every controller gets (token WEB_CONTEXT).
  */
-export class House {
+export class WebContext {
   readonly base: BasePaths;
   readonly live: LiveFeed;
-  #opened: OpenHouse | undefined;
+  #opened: OpenWebContext | undefined;
   #access: AccessService | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #state: BotState = 'initialize';
@@ -68,7 +68,7 @@ export class House {
   #lastFault = '';
   #closed = false;
 
-  constructor(private readonly options: HouseOptions) {
+  constructor(private readonly options: WebContextOptions) {
     this.base = basePaths(options.init.home);
     this.live = new LiveFeed({ log: options.log, read: (read) => this.open().journal.readAll(read) });
   }
@@ -90,12 +90,12 @@ export class House {
     return this.#state;
   }
 
-  get opened(): OpenHouse | undefined {
+  get opened(): OpenWebContext | undefined {
     return this.#opened;
   }
 
   /** Throws a Problem 409 before the home has a journal. */
-  open(): OpenHouse {
+  open(): OpenWebContext {
     if (this.#opened !== undefined) return this.#opened;
     throw conflict('NOT_SET_UP', 'The bot is not set up yet.', 'Finish the set-up first: /setup.');
   }
@@ -198,7 +198,7 @@ export class House {
     const journal = await openJournal(url, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     try {
       const scribe = new Scribe({ journal, clock, identity, actor: 'system:web' });
-      const settings = new HouseSettings({ vault, versionTag: init.versionTag, log: this.log });
+      const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });
       await this.follow(journal);
       this.#opened = { paths, identity, identityParts, journal, scribe, vault, settings };
     } catch (error) {

@@ -5,19 +5,19 @@ import { TradeBotError } from '../../kernel/errors.js';
 import type { Vault } from '../../ports/vault.js';
 import type { WebLog } from './common/web-log.js';
 
-export interface HouseSettingsOptions {
+export interface SettingsCacheOptions {
   readonly vault: Pick<Vault, 'envBot'>;
   readonly versionTag: string;
   readonly log: WebLog;
 }
 
 /** The settings as they are now: read once, and again after each change that the journal tells. */
-export class HouseSettings {
+export class SettingsCache {
   #settings: Settings | undefined;
   /** Of the last settings that could be read. */
   #access: AccessSettings | undefined;
 
-  constructor(private readonly options: HouseSettingsOptions) {}
+  constructor(private readonly options: SettingsCacheOptions) {}
 
   /** Throws ConfigError: what the vault throws, or all faults of the settings. */
   current(): Settings {
