@@ -17,7 +17,7 @@ import { openJournal } from '../../composition/open-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { MainJournal } from './main-journal.js';
-import type { MainOptions } from './main-parts.js';
+import type { MainOptions } from './main-options.js';
 import { settledHome } from './place.js';
 import { hasEngine, shutsDown } from './setup-token.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';

@@ -16,15 +16,15 @@ import type {
   WorkerTask,
 } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
-import { EngineDeaths } from './engine-deaths.js';
-import { EngineLine } from './engine-line.js';
-import { endText, type LifeEnd } from './life.js';
+import { EngineFailurePolicy } from './engine-failure-policy.js';
+import { EngineCommandChannel } from './engine-command-channel.js';
+import { endText, type ChildProcessEnd } from './child-process-run.js';
 import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
-import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-parts.js';
+import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
 import { Rotation } from './rotation.js';
 import { hasEngine, newSetupToken } from './setup-token.js';
-import { Supervised, type Death, type SupervisedOptions } from './supervised.js';
+import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
 import { WorkerDesk } from './worker-desk.js';
 
 const TICK_MS = 1_000;
@@ -40,11 +40,11 @@ export type WebUp = { readonly address: string } | { readonly fault: PlainError 
 export class Main {
   readonly home: MainHome;
   readonly #timing: MainTiming;
-  readonly #engine: Supervised;
-  readonly #projector: Supervised;
-  readonly #web: Supervised;
-  readonly #line: EngineLine;
-  readonly #deaths: EngineDeaths;
+  readonly #engine: ChildSupervisor;
+  readonly #projector: ChildSupervisor;
+  readonly #web: ChildSupervisor;
+  readonly #channel: EngineCommandChannel;
+  readonly #engineFailures: EngineFailurePolicy;
   readonly #workers: WorkerDesk;
   /** Runs in test mode take long; keys and settings must not wait for them. */
   readonly #tests: WorkerDesk;
@@ -68,13 +68,13 @@ export class Main {
     this.#timing = { ...MAIN_TIMING, ...options.timing };
     this.#startedAt = this.#now();
     this.home = new MainHome(options, (event) => this.#follow(event));
-    this.#engine = this.#supervised('engine', null);
-    this.#projector = this.#supervised('projector', this.#timing.tryAgainMs);
-    this.#web = this.#supervised('web', this.#timing.tryAgainMs);
-    this.#line = new EngineLine(() => this.#engine);
-    this.#deaths = new EngineDeaths({
+    this.#engine = this.#supervise('engine', null);
+    this.#projector = this.#supervise('projector', this.#timing.tryAgainMs);
+    this.#web = this.#supervise('web', this.#timing.tryAgainMs);
+    this.#channel = new EngineCommandChannel(() => this.#engine);
+    this.#engineFailures = new EngineFailurePolicy({
       engine: () => this.#engine,
-      line: this.#line,
+      channel: this.#channel,
       fail: (cause) => this.#fail(cause),
       openPositions: () => this.home.openPositions(),
     });
@@ -100,7 +100,7 @@ export class Main {
     return hasEngine(this.home.state) ? undefined : this.#token;
   }
 
-  /** Every process that should live gives signs of life. */
+  /** No process that should run is silent. */
   get healthy(): boolean {
     return [this.#engine, this.#projector, this.#web].every((one) => !one.silent);
   }
@@ -114,7 +114,8 @@ export class Main {
     if (this.home.settled) this.#projector.start();
     // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
     if (hasEngine(this.home.state)) {
-      for (const { command, reason, actor } of this.#flags.found()) this.#line.carry({ kind: command, reason, actor });
+      for (const { command, reason, actor } of this.#flags.found())
+        this.#channel.carry({ kind: command, reason, actor });
       this.#engine.start();
     }
     if (this.home.settled) void this.#reconcile();
@@ -145,7 +146,7 @@ export class Main {
     const workers = [this.#workers, this.#tests].map((desk) => desk.close(othersStopMs));
     // Flags are watched until the engine has ended: a kill is felt also now.
     await this.#engine.stop(engineStopMs);
-    this.#line.close();
+    this.#channel.close();
     this.#watch?.close();
     clearInterval(this.#timer);
     const gone = [this.#engine, this.#projector, this.#web].filter((one) => one.started).map((one) => one.name);
@@ -200,14 +201,14 @@ export class Main {
     return { ...web, port: this.#webPort ?? web.port, setupToken: this.setupToken?.reveal() ?? null };
   }
 
-  #supervised(name: SupervisedOptions['name'], tryAgainMs: number | null): Supervised {
+  #supervise(name: ChildSupervisorOptions['name'], tryAgainMs: number | null): ChildSupervisor {
     const init = (attempt: number): ChildInit =>
       this.#init({
         attempt,
         web: name === 'web' ? this.#webInit() : null,
-        commands: name === 'engine' ? this.#line.carried : [],
+        commands: name === 'engine' ? this.#channel.carried : [],
       });
-    return new Supervised({
+    return new ChildSupervisor({
       name,
       program: this.options.programs[name],
       init,
@@ -232,7 +233,7 @@ export class Main {
     });
   }
 
-  #ready(name: SupervisedOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
+  #ready(name: ChildSupervisorOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
     this.#log.info(`${name} is ready`, { attempt });
     void this.home.write((journal) => journal.processStarted(name, this.options.versionTag, attempt));
     if (name === 'web') this.#webIsUp(figures['address'] ?? '');
@@ -243,8 +244,8 @@ export class Main {
     this.#webUp({ address });
   }
 
-  #receive(name: SupervisedOptions['name'], message: FromChild): void {
-    if (name === 'engine') this.#line.receive(message);
+  #receive(name: ChildSupervisorOptions['name'], message: FromChild): void {
+    if (name === 'engine') this.#channel.receive(message);
     if (message.kind !== 'ask') return;
     const child = name === 'web' ? this.#web : name === 'engine' ? this.#engine : this.#projector;
     void this.#answer(message.ask).then((answer) => child.send({ kind: 'answer', id: message.id, answer }));
@@ -293,14 +294,14 @@ export class Main {
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
     // the session is closed and sealed: its end is the place for a copy (RUN-25)
     if (event.type === 'JournalSealed') void this.#backUp();
-    if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#line.command({ kind: 'reload' });
+    if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
       // What main itself decided was told by then, also when the journal did not take it.
       if (event.data.to === 'error' && event.meta.actor !== 'system:main') {
         this.options.notice(`The bot is in error: ${event.data.reason}`);
       }
-      void this.#deaths.changed(event.data.to);
+      void this.#engineFailures.changed(event.data.to);
       if (!this.#engine.wanted) this.#launchEngine();
       this.options.onState?.(event.data.to);
     }
@@ -315,8 +316,8 @@ export class Main {
     if (!hasEngine(this.home.state)) {
       return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
     }
-    if (command.kind === 'start') this.#deaths.forgive();
-    const sent = this.#line.command(command);
+    if (command.kind === 'start') this.#engineFailures.forgive();
+    const sent = this.#channel.command(command);
     return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine has it and works on it' });
   }
 
@@ -332,7 +333,7 @@ export class Main {
     return { outcome: 'obeyed', reason: `the run could not be finished: ${answer.error.message}` };
   }
 
-  #died(name: SupervisedOptions['name'], death: Death): void {
+  #died(name: ChildSupervisorOptions['name'], death: ChildDeath): void {
     const { end, restartInMs, deaths, fatal } = death;
     const action =
       restartInMs === null ? 'not started again' : death.givenUp ? 'tried again later' : 'started again after a wait';
@@ -341,12 +342,12 @@ export class Main {
     // Before the set-up it is what `run` itself ends with.
     if (fatal === undefined || this.home.settled) this.options.notice(`${name} died (${endText(end)}); ${action}`);
     this.#crash(name, end, { lastEventAt: death.aliveAt, action, deaths, restartInMs });
-    if (name === 'engine') void this.#deaths.died(death);
+    if (name === 'engine') void this.#engineFailures.died(death);
   }
 
   #crash(
     name: string,
-    end: LifeEnd,
+    end: ChildProcessEnd,
     told: { lastEventAt: UtcText; action: string; deaths: number; restartInMs: number | null },
   ): void {
     const { exitCode, signal, lastWord } = end;
@@ -355,7 +356,7 @@ export class Main {
     void this.home.crashed(name, lastWord.error, lastWord.kind === 'crashed' ? lastWord.traceback : '');
   }
 
-  #workerDied(task: WorkerTask['task'], end: LifeEnd): void {
+  #workerDied(task: WorkerTask['task'], end: ChildProcessEnd): void {
     this.#log.error(`the worker for ${task} died`, { how: endText(end), stderr: end.stderr });
     this.#crash('worker', end, { lastEventAt: this.#now(), action: `${task} failed`, deaths: 1, restartInMs: null });
     if (task === 'test-run') void this.home.write((journal) => journal.endTestRuns('its process died'));

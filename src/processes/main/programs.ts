@@ -1,5 +1,5 @@
 import type { ChildName } from '../ipc/messages.js';
-import type { Program } from './life.js';
+import type { Program } from './child-process-run.js';
 
 export type Programs = Readonly<Record<ChildName, Program>>;
 

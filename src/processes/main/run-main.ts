@@ -11,7 +11,7 @@ import type { Clock } from '../../kernel/time.js';
 import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import { Main } from './main.js';
-import type { MainOptions } from './main-parts.js';
+import type { MainOptions } from './main-options.js';
 import { preparePlace } from './place.js';
 import type { Programs } from './programs.js';
 

@@ -1,13 +1,13 @@
 import { configError, networkError } from '../../kernel/errors.js';
 import type { Answer, ChildInit, PlainError, ProcessHealth, WorkerTask } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
-import { endText, Life, type LifeEnd, type Program } from './life.js';
+import { endText, ChildProcessRun, type ChildProcessEnd, type Program } from './child-process-run.js';
 
 export interface WorkerDeskOptions {
   readonly program: Program;
   readonly init: (task: WorkerTask) => ChildInit;
   /** A worker died without having said how its task ended. */
-  readonly onDeath: (task: WorkerTask['task'], end: LifeEnd) => void;
+  readonly onDeath: (task: WorkerTask['task'], end: ChildProcessEnd) => void;
   readonly now: () => string;
 }
 
@@ -32,7 +32,7 @@ interface Waiting {
 /** Tasks, one process each and one at a time (RUN-5): two that rotate keys at once would be refused by the vault anyway. */
 export class WorkerDesk {
   readonly #waiting: Waiting[] = [];
-  #life: Life | undefined;
+  #run: ChildProcessRun | undefined;
   #task: WorkerTask['task'] | undefined;
   #startedAt: string | null = null;
   #runs = 0;
@@ -53,14 +53,14 @@ export class WorkerDesk {
 
   /** A task runs or waits. */
   get busy(): boolean {
-    return this.#life !== undefined || this.#waiting.length > 0;
+    return this.#run !== undefined || this.#waiting.length > 0;
   }
 
   health(): ProcessHealth {
     return {
       process: 'worker',
-      state: this.#life === undefined ? 'stopped' : 'running',
-      pid: this.#life?.pid ?? null,
+      state: this.#run === undefined ? 'stopped' : 'running',
+      pid: this.#run?.pid ?? null,
       startedAt: this.#startedAt,
       restarts: 0,
       aliveAt: null,
@@ -77,19 +77,19 @@ export class WorkerDesk {
   async close(withinMs: number): Promise<void> {
     this.#closed = true;
     for (const { resolve } of this.#waiting.splice(0)) resolve(refusal(stopping()));
-    if (this.#life === undefined) return;
+    if (this.#run === undefined) return;
     const ended = new Promise<void>((resolve) => (this.#idle = resolve));
-    this.#life.stop(withinMs);
+    this.#run.stop(withinMs);
     await ended;
   }
 
   /** Ends the one that runs now; its task may be done again. */
   kill(): void {
-    this.#life?.kill();
+    this.#run?.kill();
   }
 
   #next(): void {
-    if (this.#life !== undefined) return;
+    if (this.#run !== undefined) return;
     const next = this.#waiting.shift();
     if (next === undefined) return;
     const { task, resolve } = next;
@@ -97,7 +97,7 @@ export class WorkerDesk {
     this.#task = task.task;
     this.#startedAt = this.options.now();
     let answer: Answer | undefined;
-    const life = new Life({
+    const run = new ChildProcessRun({
       name: 'worker',
       program: this.options.program,
       init: this.options.init(task),
@@ -107,7 +107,7 @@ export class WorkerDesk {
       },
       onEnd: (end) => {
         clearTimeout(limit);
-        this.#life = undefined;
+        this.#run = undefined;
         this.#task = undefined;
         if (answer === undefined && !end.told) this.options.onDeath(task.task, end);
         resolve(answer ?? refusal(end.told ? stopping() : died(task.task, end)));
@@ -115,8 +115,8 @@ export class WorkerDesk {
         this.#next();
       },
     });
-    const limit = setTimeout(() => life.kill(), LONGEST_MS[task.task]);
-    this.#life = life;
+    const limit = setTimeout(() => run.kill(), LONGEST_MS[task.task]);
+    this.#run = run;
   }
 }
 
@@ -140,7 +140,7 @@ function stopping(): PlainError {
   );
 }
 
-function died(task: string, end: LifeEnd): PlainError {
+function died(task: string, end: ChildProcessEnd): PlainError {
   return plainErrorOf(
     networkError('reconcile', {
       code: 'WORKER_DIED',

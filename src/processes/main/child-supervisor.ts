@@ -2,12 +2,12 @@ import { afterDeath, NO_DEATHS, RESTART_POLICY, type RestartPolicy } from '../..
 import type { EngineCommand } from '../../app/live/commands.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ProcessHealth, ToChild } from '../ipc/messages.js';
-import { Life, type LifeEnd, type Program } from './life.js';
+import { ChildProcessRun, type ChildProcessEnd, type Program } from './child-process-run.js';
 
-export interface SupervisedOptions {
+export interface ChildSupervisorOptions {
   readonly name: Exclude<ChildName, 'worker'>;
   readonly program: Program;
-  /** What the next life is told first. */
+  /** First message to the next run. */
   readonly init: (attempt: number) => ChildInit;
   readonly clock: Clock;
   /** Milliseconds of a clock that only goes forwards. */
@@ -15,19 +15,19 @@ export interface SupervisedOptions {
   readonly policy?: RestartPolicy;
   /** After giving up: tried once more each so many milliseconds; null when a person must ask. */
   readonly tryAgainMs: number | null;
-  readonly events: SupervisedEvents;
+  readonly events: ChildSupervisorEvents;
 }
 
-export interface SupervisedEvents {
+export interface ChildSupervisorEvents {
   onMessage(message: FromChild): void;
   /** It says that it works. */
   onReady(attempt: number, figures: ProcessHealth['figures']): void;
-  onDeath(death: Death): void;
+  onDeath(death: ChildDeath): void;
 }
 
-export interface Death {
+export interface ChildDeath {
   readonly name: ChildName;
-  readonly end: LifeEnd;
+  readonly end: ChildProcessEnd;
   readonly aliveAt: UtcText;
   readonly deaths: number;
   /** Wait before the next start; null when there is none. */
@@ -38,12 +38,12 @@ export interface Death {
   readonly fatal: PlainError | undefined;
 }
 
-/** A process that stopped giving signs of life hangs: it is ended and started anew. */
+/** A child that is silent for this long hangs: it is ended and started again. */
 const SILENT_AFTER_MS = 60_000;
 
 /** One of the long-running children: started, watched, started again when it dies, stopped (RUN-2). */
-export class Supervised {
-  #life: Life | undefined;
+export class ChildSupervisor {
+  #run: ChildProcessRun | undefined;
   #state: ProcessHealth['state'] = 'stopped';
   #history = NO_DEATHS;
   #starts = 0;
@@ -58,13 +58,13 @@ export class Supervised {
   #wanted = false;
   #closed = false;
 
-  constructor(private readonly options: SupervisedOptions) {}
+  constructor(private readonly options: ChildSupervisorOptions) {}
 
   get state(): ProcessHealth['state'] {
     return this.#state;
   }
 
-  get name(): SupervisedOptions['name'] {
+  get name(): ChildSupervisorOptions['name'] {
     return this.options.name;
   }
 
@@ -74,7 +74,7 @@ export class Supervised {
   }
 
   get pid(): number | null {
-    return this.#life?.pid ?? null;
+    return this.#run?.pid ?? null;
   }
 
   /** Launched and not told to stop, whether it lives right now or not. */
@@ -87,14 +87,14 @@ export class Supervised {
     if (this.#closed) return;
     this.#wanted = true;
     clearTimeout(this.#timer);
-    if (this.#life !== undefined) return;
+    if (this.#run !== undefined) return;
     const attempt = this.#starts;
     this.#starts += 1;
     this.#state = 'starting';
     this.#startedAt = this.#now();
     this.#startedTicks = this.options.ticks();
     this.#sign({});
-    this.#life = new Life({
+    this.#run = new ChildProcessRun({
       name: this.options.name,
       program: this.options.program,
       init: this.options.init(attempt),
@@ -109,11 +109,11 @@ export class Supervised {
   }
 
   send(message: ToChild): void {
-    this.#life?.send(message);
+    this.#run?.send(message);
   }
 
   kill(): void {
-    this.#life?.kill();
+    this.#run?.kill();
   }
 
   /** Resolves when it has ended; SIGKILL after `withinMs`. It is never started again. */
@@ -121,11 +121,11 @@ export class Supervised {
     this.#closed = true;
     this.#wanted = false;
     clearTimeout(this.#timer);
-    const life = this.#life;
-    this.#state = life === undefined ? 'stopped' : 'stopping';
-    if (life === undefined) return;
+    const run = this.#run;
+    this.#state = run === undefined ? 'stopped' : 'stopping';
+    if (run === undefined) return;
     const ended = new Promise<void>((resolve) => (this.#stopped = resolve));
-    life.stop(withinMs);
+    run.stop(withinMs);
     await ended;
   }
 
@@ -140,7 +140,7 @@ export class Supervised {
   }
 
   #silentMs(): number {
-    return this.#life === undefined || this.#state === 'stopping' ? 0 : this.options.ticks() - this.#aliveTicks;
+    return this.#run === undefined || this.#state === 'stopping' ? 0 : this.options.ticks() - this.#aliveTicks;
   }
 
   health(): ProcessHealth {
@@ -151,7 +151,7 @@ export class Supervised {
       startedAt: this.#startedAt,
       restarts: Math.max(0, this.#starts - 1),
       aliveAt: this.#aliveAt,
-      rssBytes: this.#life === undefined ? null : this.#rssBytes,
+      rssBytes: this.#run === undefined ? null : this.#rssBytes,
       figures: this.#figures,
     };
   }
@@ -177,16 +177,16 @@ export class Supervised {
     this.options.events.onMessage(message);
   }
 
-  #end(end: LifeEnd): void {
-    this.#life = undefined;
+  #end(end: ChildProcessEnd): void {
+    this.#run = undefined;
     const aliveAt = this.#aliveAt ?? this.#now();
     if (!this.#wanted) {
       this.#state = 'stopped';
       this.#stopped?.();
       return;
     }
-    const life = { startedAt: this.#startedTicks, diedAt: this.options.ticks() };
-    const { history, next } = afterDeath(this.#history, life, this.options.policy ?? RESTART_POLICY);
+    const run = { startedAt: this.#startedTicks, diedAt: this.options.ticks() };
+    const { history, next } = afterDeath(this.#history, run, this.options.policy ?? RESTART_POLICY);
     this.#history = history;
     const fatal = end.lastWord?.kind === 'fatal' ? end.lastWord.error : undefined;
     const givenUp = fatal !== undefined || next.kind === 'give up';

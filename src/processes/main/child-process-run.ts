@@ -10,7 +10,7 @@ export interface Program {
 }
 
 /** How a process ended. */
-export interface LifeEnd {
+export interface ChildProcessEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   /** Main had told it to. */
@@ -21,12 +21,12 @@ export interface LifeEnd {
   readonly stderr: string;
 }
 
-export interface LifeOptions {
+export interface ChildProcessRunOptions {
   readonly name: ChildName;
   readonly program: Program;
   readonly init: ChildInit;
   readonly onMessage: (message: FromChild) => void;
-  readonly onEnd: (end: LifeEnd) => void;
+  readonly onEnd: (end: ChildProcessEnd) => void;
 }
 
 const STDERR_KEPT = 4_000;
@@ -35,15 +35,15 @@ const LAST_MESSAGES_WITHIN_MS = 300;
 const KILL_AFTER_MS = 500;
 
 /** One run of a child process, from fork to end. Nothing of main's environment reaches it. */
-export class Life {
+export class ChildProcessRun {
   readonly #child: ChildProcess;
   #told = false;
   #ended = false;
-  #lastWord: LifeEnd['lastWord'];
+  #lastWord: ChildProcessEnd['lastWord'];
   #stderr = '';
   #killTimer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: LifeOptions) {
+  constructor(private readonly options: ChildProcessRunOptions) {
     const { program, init } = options;
     // The home as an argument is for who looks at the processes of the machine, and for a main that finds an orphan.
     this.#child = fork(program.file, [init.home], {
@@ -110,7 +110,7 @@ export class Life {
 }
 
 /** Why it ended, in one line for people. */
-export function endText(end: LifeEnd): string {
+export function endText(end: ChildProcessEnd): string {
   const how = end.signal === null ? `exit code ${String(end.exitCode)}` : `signal ${end.signal}`;
   const why: PlainError | undefined = end.lastWord?.error;
   return why === undefined ? how : `${how}: ${why.message}`;

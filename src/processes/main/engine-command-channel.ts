@@ -1,7 +1,7 @@
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, type TradeBotError } from '../../kernel/errors.js';
 import type { FromChild } from '../ipc/messages.js';
-import type { Carried, Supervised } from './supervised.js';
+import type { Carried, ChildSupervisor } from './child-supervisor.js';
 
 /**
  * A kill that the engine has not taken by then is obeyed by its successor (RUN-16): longer than a strategy that loops can
@@ -26,7 +26,7 @@ interface Sent {
  * message to its successor, before that trades. A kill never waits: not for back-off, not for an engine that does not
  * answer.
  */
-export class EngineLine {
+export class EngineCommandChannel {
   readonly #sent = new Map<number, Sent>();
   #carried: readonly Carried[] = [];
   /** What the engine that runs began with, until it has lived for a while. */
@@ -34,7 +34,7 @@ export class EngineLine {
   #settling: NodeJS.Timeout | undefined;
   #next = 0;
 
-  constructor(private readonly engine: () => Supervised) {}
+  constructor(private readonly engine: () => ChildSupervisor) {}
 
   /** What the next engine is told to obey before anything else. */
   get carried(): readonly Carried[] {

@@ -1,11 +1,11 @@
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { PlainError } from '../ipc/messages.js';
-import type { EngineLine } from './engine-line.js';
-import type { Death, Supervised } from './supervised.js';
+import type { EngineCommandChannel } from './engine-command-channel.js';
+import type { ChildDeath, ChildSupervisor } from './child-supervisor.js';
 
-export interface EngineDeathsParts {
-  readonly engine: () => Supervised;
-  readonly line: EngineLine;
+export interface EngineFailurePolicyDeps {
+  readonly engine: () => ChildSupervisor;
+  readonly channel: EngineCommandChannel;
   /** Moves the bot to `error` and says why; does nothing when it is there. */
   readonly fail: (cause: string) => Promise<void>;
   /** Positions that are open as far as anybody knows, in words. */
@@ -17,25 +17,25 @@ export interface EngineDeathsParts {
  * what is open, and the bot ends in `error`; when that engine dies too, in `error` with what is left open. One that says
  * that it cannot go on ends in `error` at once.
  */
-export class EngineDeaths {
+export class EngineFailurePolicy {
   /** Why the engine closes everything; undefined while it works as it should. */
   #closing: string | undefined;
 
-  constructor(private readonly parts: EngineDeathsParts) {}
+  constructor(private readonly deps: EngineFailurePolicyDeps) {}
 
-  async died(death: Death): Promise<void> {
-    const { line } = this.parts;
-    line.engineDied();
+  async died(death: ChildDeath): Promise<void> {
+    const { channel } = this.deps;
+    channel.engineDied();
     if (death.fatal !== undefined) return this.#cannotGoOn(death.fatal);
     if (!death.givenUp) return;
     if (this.#closing !== undefined) {
       const why = this.#closing;
       this.#closing = undefined;
-      return this.parts.fail(`${why}; it died again while closing. ${this.parts.openPositions()}`);
+      return this.deps.fail(`${why}; it died again while closing. ${this.deps.openPositions()}`);
     }
     this.#closing = `the engine died ${death.deaths} times within minutes`;
-    line.carry({ kind: 'kill', reason: this.#closing, actor: 'system:main' });
-    this.parts.engine().start();
+    channel.carry({ kind: 'kill', reason: this.#closing, actor: 'system:main' });
+    this.deps.engine().start();
   }
 
   /** The bot came to another state. */
@@ -43,17 +43,17 @@ export class EngineDeaths {
     if (this.#closing === undefined || to !== 'stopped') return;
     const why = this.#closing;
     this.#closing = undefined;
-    await this.parts.fail(`${why}; everything was closed`);
+    await this.deps.fail(`${why}; everything was closed`);
   }
 
   /** A person starts the bot: what was is over. */
   forgive(): void {
     this.#closing = undefined;
-    this.parts.engine().forgive();
+    this.deps.engine().forgive();
   }
 
   async #cannotGoOn(fatal: PlainError): Promise<void> {
     this.#closing = undefined;
-    await this.parts.fail(`${fatal.message} (${fatal.code}). ${fatal.remedy}`);
+    await this.deps.fail(`${fatal.message} (${fatal.code}). ${fatal.remedy}`);
   }
 }
