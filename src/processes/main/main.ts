@@ -25,7 +25,7 @@ import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.j
 import { Rotation } from './rotation.js';
 import { hasEngine, newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
-import { WorkerDesk } from './worker-desk.js';
+import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
@@ -45,9 +45,9 @@ export class Main {
   readonly #web: ChildSupervisor;
   readonly #channel: EngineCommandChannel;
   readonly #engineFailures: EngineFailurePolicy;
-  readonly #workers: WorkerDesk;
+  readonly #workers: WorkerPool;
   /** Runs in test mode take long; keys and settings must not wait for them. */
-  readonly #tests: WorkerDesk;
+  readonly #tests: WorkerPool;
   readonly #rotation: Rotation;
   readonly #folder: FileControlFolder;
   readonly #flags: ControlFlagProcessor;
@@ -78,8 +78,8 @@ export class Main {
       fail: (cause) => this.#fail(cause),
       openPositions: () => this.home.openPositions(),
     });
-    this.#workers = this.#desk();
-    this.#tests = this.#desk();
+    this.#workers = this.#workerPool();
+    this.#tests = this.#workerPool();
     this.#rotation = new Rotation({
       run: (task) => this.#workers.run(task),
       gatherMs: this.#timing.rotateMs,
@@ -143,7 +143,7 @@ export class Main {
     this.options.onState?.('stopping');
     this.#rotation.close();
     const { engineStopMs, othersStopMs } = this.#timing;
-    const workers = [this.#workers, this.#tests].map((desk) => desk.close(othersStopMs));
+    const workers = [this.#workers, this.#tests].map((pool) => pool.close(othersStopMs));
     // Flags are watched until the engine has ended: a kill is felt also now.
     await this.#engine.stop(engineStopMs);
     this.#channel.close();
@@ -224,8 +224,8 @@ export class Main {
     });
   }
 
-  #desk(): WorkerDesk {
-    return new WorkerDesk({
+  #workerPool(): WorkerPool {
+    return new WorkerPool({
       program: this.options.programs.worker,
       init: (task) => this.#init({ task }),
       onDeath: (task, end) => this.#workerDied(task, end),

@@ -11,7 +11,7 @@ import { Me } from '../common/principal.js';
 import { conflict } from '../common/problem.js';
 import type { WebContext } from '../web-context.js';
 import { isLoopback } from '../listening.js';
-import { keyWarning } from '../secrets/secrets-desk.js';
+import { keyWarning } from '../secrets/secret-facts.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebInit } from '../../ipc/messages.js';
 import { ControlAnswer, FlagAnswer, KillInput, type FlagOutcomeAnswer } from './control.dto.js';

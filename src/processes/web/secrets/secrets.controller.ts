@@ -10,7 +10,7 @@ import { unprocessable } from '../common/problem.js';
 import type { WorkerTask } from '../../ipc/messages.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secrets-desk.js';
+import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secret-facts.js';
 import { RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
 
 /** Secrets go in and never out: a worker that main launches writes them. */

@@ -12,7 +12,7 @@ import { Me } from '../common/principal.js';
 import { actorName } from '../control/people.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import type { SettingsDesk } from './settings-desk.js';
+import type { SettingsService } from './settings-service.js';
 import {
   HistoryAnswer,
   HistoryQuery,
@@ -21,7 +21,7 @@ import {
   SettingsInput,
   SettingsSavedAnswer,
 } from './settings.dto.js';
-import { SETTINGS_DESK } from './tokens.js';
+import { SETTINGS_SERVICE } from './tokens.js';
 
 const NO_REASON = 'settings page';
 
@@ -32,14 +32,14 @@ const NO_REASON = 'settings page';
 export class SettingsController {
   constructor(
     @Inject(WEB_CONTEXT) private readonly context: WebContext,
-    @Inject(SETTINGS_DESK) private readonly desk: SettingsDesk,
+    @Inject(SETTINGS_SERVICE) private readonly service: SettingsService,
   ) {}
 
   @Get()
   @Answers(200, SettingsAnswer, 'All settings with what they mean; its ETag is needed to change them.')
   async settings(@Res({ passthrough: true }) response: Response): Promise<SettingsAnswer> {
-    sendEtag(response, this.desk.etag());
-    return this.desk.view();
+    sendEtag(response, this.service.etag());
+    return this.service.view();
   }
 
   @Put()
@@ -50,10 +50,10 @@ export class SettingsController {
     @QueryInput(SaveQuery) { dryRun = false }: SaveQuery,
     @Input(SettingsInput) { changes, reason = NO_REASON }: SettingsInput,
   ): Promise<SettingsSavedAnswer> {
-    const unchanged = (): void => requireIfMatch(request, this.desk.etag());
+    const unchanged = (): void => requireIfMatch(request, this.service.etag());
     unchanged();
-    if (dryRun) return { saved: false, changes: await this.desk.preview(changes) };
-    const saved = await this.desk.save(changes, { actor: me.actor, reason }, unchanged);
+    if (dryRun) return { saved: false, changes: await this.service.preview(changes) };
+    const saved = await this.service.save(changes, { actor: me.actor, reason }, unchanged);
     return { saved: saved.length > 0, changes: saved };
   }
 

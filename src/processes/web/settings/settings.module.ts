@@ -3,17 +3,17 @@ import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { SettingsController } from './settings.controller.js';
-import { SettingsDesk } from './settings-desk.js';
-import { SETTINGS_DESK } from './tokens.js';
+import { SettingsService } from './settings-service.js';
+import { SETTINGS_SERVICE } from './tokens.js';
 
 @Module({
   controllers: [SettingsController],
   providers: [
     {
-      provide: SETTINGS_DESK,
+      provide: SETTINGS_SERVICE,
       inject: [WEB_CONTEXT],
       useFactory: (context: WebContext) =>
-        new SettingsDesk({
+        new SettingsService({
           vault: () => context.open().vault,
           versionTag: context.init.versionTag,
           sessionOpen: () => new JournalPages(context.open().journal).sessionOpen(),

@@ -1,1 +1,1 @@
-export const SETTINGS_DESK = Symbol('SettingsDesk');
+export const SETTINGS_SERVICE = Symbol('SettingsService');

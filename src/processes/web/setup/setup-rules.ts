@@ -3,7 +3,7 @@ import { SECRET_FIELDS, type SecretField } from '../../../app/provisioning/secre
 import { planOf, type SetupForm } from '../../../app/provisioning/setup-form.js';
 import { SETTING_TABLE } from '../../../domain/config/settings.js';
 import { TradeBotError } from '../../../kernel/errors.js';
-import type { SetupRules } from './setup-desk.js';
+import type { SetupRules } from './setup-service.js';
 
 /** What the form says when nothing was typed: the simulator. */
 const DEFAULTS: SetupForm = {

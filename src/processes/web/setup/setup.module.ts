@@ -2,18 +2,18 @@ import { Module } from '@nestjs/common';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { SetupController } from './setup.controller.js';
-import { SetupDesk } from './setup-desk.js';
+import { SetupService } from './setup-service.js';
 import { setupRules } from './setup-rules.js';
-import { SETUP_DESK } from './tokens.js';
+import { SETUP_SERVICE } from './tokens.js';
 
 @Module({
   controllers: [SetupController],
   providers: [
     {
-      provide: SETUP_DESK,
+      provide: SETUP_SERVICE,
       inject: [WEB_CONTEXT],
       useFactory: (context: WebContext) =>
-        new SetupDesk({
+        new SetupService({
           rules: setupRules(context.init.versionTag),
           state: () => context.state,
           ask: (ask, withinMs) => context.ask(ask, withinMs),

@@ -1,1 +1,1 @@
-export const SETUP_DESK = Symbol('SetupDesk');
+export const SETUP_SERVICE = Symbol('SetupService');

@@ -13,7 +13,7 @@ export interface SetupRules {
   check(form: SetupForm): readonly FieldFault[];
 }
 
-export interface SetupDeskOptions {
+export interface SetupServiceOptions {
   readonly rules: SetupRules;
   readonly state: () => BotState;
   /** A question to main; throws TradeBotError. */
@@ -33,11 +33,11 @@ const LARGEST_STATUS_BYTES = 64 * 1_024;
 const ACTOR = 'user:setup';
 
 /** Takes the form of the set-up and hands it to a worker that main launches (SEC-6); tells how far it is. */
-export class SetupDesk {
+export class SetupService {
   #running = false;
   #error: SetupStatus['error'] = null;
 
-  constructor(private readonly options: SetupDeskOptions) {}
+  constructor(private readonly options: SetupServiceOptions) {}
 
   get rules(): SetupRules {
     return this.options.rules;

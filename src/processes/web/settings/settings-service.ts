@@ -37,7 +37,7 @@ export interface ChangedBy {
   readonly reason: string;
 }
 
-export interface SettingsDeskOptions {
+export interface SettingsServiceOptions {
   /** Asked at each use: there is none before the home is provisioned. */
   readonly vault: () => Vault;
   readonly versionTag: string;
@@ -51,11 +51,11 @@ const BY_KEY: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries
 const VERSION_KEY = 'VERSION_TAG';
 
 /** Shows the settings, tells what a change would do, and has a worker save it (RUN-30). Throws what the vault throws. */
-export class SettingsDesk {
+export class SettingsService {
   /** As many wait as there are connections; each has its time limit. */
   readonly #queue = new SerialQueue();
 
-  constructor(private readonly options: SettingsDeskOptions) {}
+  constructor(private readonly options: SettingsServiceOptions) {}
 
   /** Weak tag of the settings that are stored; made of a keyed digest, so that it tells nothing of a secret. */
   etag(): string {

@@ -3,7 +3,7 @@ import type { Answer, ChildInit, PlainError, ProcessHealth, WorkerTask } from '.
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { endText, ChildProcessRun, type ChildProcessEnd, type Program } from './child-process-run.js';
 
-export interface WorkerDeskOptions {
+export interface WorkerPoolOptions {
   readonly program: Program;
   readonly init: (task: WorkerTask) => ChildInit;
   /** A worker died without having said how its task ended. */
@@ -30,7 +30,7 @@ interface Waiting {
 }
 
 /** Tasks, one process each and one at a time (RUN-5): two that rotate keys at once would be refused by the vault anyway. */
-export class WorkerDesk {
+export class WorkerPool {
   readonly #waiting: Waiting[] = [];
   #run: ChildProcessRun | undefined;
   #task: WorkerTask['task'] | undefined;
@@ -39,7 +39,7 @@ export class WorkerDesk {
   #closed = false;
   #idle: (() => void) | undefined;
 
-  constructor(private readonly options: WorkerDeskOptions) {}
+  constructor(private readonly options: WorkerPoolOptions) {}
 
   /** Resolves to what came of the task, also when the worker died; never rejects. */
   run(task: WorkerTask): Promise<Answer> {
