@@ -18,7 +18,7 @@ import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
-import { settledHome } from './place.js';
+import { settledHome } from './prepare-home.js';
 import { hasEngine, shutsDown } from './setup-token.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 

@@ -12,7 +12,7 @@ import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
-import { preparePlace } from './place.js';
+import { prepareHome } from './prepare-home.js';
 import type { Programs } from './programs.js';
 
 export interface RunMainOptions {
@@ -62,7 +62,7 @@ const ORPHANS_GONE_WITHIN_MS = 2_000;
  * and on a home that is not set up also what keeps the web from listening.
  */
 export async function runMain(options: RunMainOptions): Promise<void> {
-  const base = preparePlace(options.home, options.userId);
+  const base = prepareHome(options.home, options.userId);
   const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
   try {
     await endOrphans(base, options);

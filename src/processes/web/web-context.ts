@@ -15,7 +15,7 @@ import type { Journal } from '../../ports/journal.js';
 import type { Vault } from '../../ports/vault.js';
 import { isEmbedded, openJournal } from '../../composition/open-journal.js';
 import type { Ask, ChildInit } from '../ipc/messages.js';
-import { isServed } from './common/parts.js';
+import { isServed } from './common/route-availability.js';
 import { conflict } from './common/problem.js';
 import type { WebLog } from './common/web-log.js';
 import { SettingsCache } from './settings-cache.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { Role } from '../../../src/domain/access/roles.js';
 import type { Endpoint } from '../../../src/processes/web/common/catalogue.js';
-import { isServed } from '../../../src/processes/web/common/parts.js';
+import { isServed } from '../../../src/processes/web/common/route-availability.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';

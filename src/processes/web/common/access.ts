@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 import type { Permission } from '../../../domain/access/roles.js';
-import type { Part } from './parts.js';
+import type { RouteGroup } from './route-availability.js';
 
 /** Who may call an endpoint. */
 export type Access =
@@ -11,7 +11,7 @@ export type Access =
   | { readonly kind: 'public'; readonly reason: string };
 
 export const ACCESS_KEY = 'tradebot:access';
-export const PART_KEY = 'tradebot:part';
+export const ROUTE_GROUP_KEY = 'tradebot:part';
 export const ANSWER_KEY = 'tradebot:answer';
 
 /** On a method, or on a class for all of its methods: the permission of the matrix (SEC-12) that a user must have. */
@@ -27,4 +27,4 @@ export const Public = (reason: string): ClassDecorator & MethodDecorator =>
   SetMetadata(ACCESS_KEY, { kind: 'public', reason } satisfies Access);
 
 /** To which part of the web it belongs: the state of the bot says which parts are served (WEB-4). */
-export const ServedIn = (part: Part): ClassDecorator & MethodDecorator => SetMetadata(PART_KEY, part);
+export const ServedIn = (part: RouteGroup): ClassDecorator & MethodDecorator => SetMetadata(ROUTE_GROUP_KEY, part);

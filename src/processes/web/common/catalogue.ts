@@ -2,10 +2,10 @@ import { RequestMethod, type INestApplication } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { invariant } from '../../../kernel/errors.js';
-import { ACCESS_KEY, ANSWER_KEY, PART_KEY, type Access } from './access.js';
+import { ACCESS_KEY, ANSWER_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
 import type { AnswerFacts } from './answers.js';
 import { InputPipe, PathPipe } from './input.js';
-import type { Part } from './parts.js';
+import type { RouteGroup } from './route-availability.js';
 
 /** One endpoint, as its decorators tell it. */
 export interface Endpoint {
@@ -16,7 +16,7 @@ export interface Endpoint {
   /** `UsersController.list`, for messages. */
   readonly name: string;
   readonly access: Access;
-  readonly part: Part;
+  readonly part: RouteGroup;
   readonly hasBody: boolean;
   /** Body, query or path. */
   readonly hasInput: boolean;
@@ -56,7 +56,7 @@ function endpointsOf(target: Target, faults: string[]): readonly Endpoint[] {
     if (handler === undefined || path === undefined) return [];
     const name = `${target.name}.${key}`;
     const access = declared<Access>(ACCESS_KEY, handler, target);
-    const part = declared<Part>(PART_KEY, handler, target);
+    const part = declared<RouteGroup>(ROUTE_GROUP_KEY, handler, target);
     const answer = declared<AnswerFacts>(ANSWER_KEY, handler, target);
     if (access === undefined) faults.push(`${name} has neither @Needs nor @BySetupToken nor @Public`);
     if (part === undefined) faults.push(`${name} has no @ServedIn`);

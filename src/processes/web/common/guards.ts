@@ -2,9 +2,9 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { BotState } from '../../../domain/lifecycle/bot-state.js';
 import { invariant } from '../../../kernel/errors.js';
-import { ACCESS_KEY, PART_KEY, type Access } from './access.js';
+import { ACCESS_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
 import type { Gatekeeper } from './gatekeeper.js';
-import { isServed, notServed, type Part } from './parts.js';
+import { isServed, notServed, type RouteGroup } from './route-availability.js';
 import { contextOf } from './request-context.js';
 
 function declared<T>(key: string, context: ExecutionContext): T {
@@ -21,7 +21,7 @@ export class StateGate implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
     contextOf(request).route = (request.route as { readonly path?: string } | undefined)?.path;
-    const part = declared<Part>(PART_KEY, context);
+    const part = declared<RouteGroup>(ROUTE_GROUP_KEY, context);
     const state = this.state();
     if (!isServed(part, state)) throw notServed(part, state);
     return true;

@@ -15,7 +15,7 @@ import { keyWarning } from '../secrets/secret-facts.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebInit } from '../../ipc/messages.js';
 import { ControlAnswer, FlagAnswer, KillInput, type FlagOutcomeAnswer } from './control.dto.js';
-import { personName, withNames } from './people.js';
+import { userName, withUserNames } from './user-names.js';
 
 const FLAGS_SHOWN = 5;
 
@@ -39,7 +39,7 @@ export class ControlController {
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
     return {
       ...now,
-      reason: withNames(this.context, now.reason),
+      reason: withUserNames(this.context, now.reason),
       commands: allowedCommands(now.state),
       flags: flags.map((flag) => this.named(flag)),
       failures,
@@ -69,7 +69,7 @@ export class ControlController {
   }
 
   private named(flag: FlagOutcome): FlagOutcomeAnswer {
-    return { ...flag, byName: flag.by === null ? null : personName(this.context, flag.by) };
+    return { ...flag, byName: flag.by === null ? null : userName(this.context, flag.by) };
   }
 
   private warnings(me: Principal): readonly string[] {

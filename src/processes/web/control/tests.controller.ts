@@ -11,7 +11,7 @@ import { Me } from '../common/principal.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { FlagAnswer } from './control.dto.js';
-import { personName } from './people.js';
+import { userName } from './user-names.js';
 import { TestsAnswer, type TestRunAnswer } from './tests.dto.js';
 
 const RUNS_SHOWN = 10;
@@ -50,7 +50,7 @@ export class TestsController {
 
   private readonly named = (run: TestRun): TestRunAnswer => ({
     ...run,
-    byName: run.by === null ? null : personName(this.context, run.by),
+    byName: run.by === null ? null : userName(this.context, run.by),
   });
 
   @Post(':test')

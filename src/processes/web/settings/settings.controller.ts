@@ -9,7 +9,7 @@ import { requireIfMatch, sendEtag } from '../common/etags.js';
 import { Input, QueryInput } from '../common/input.js';
 import { DEFAULT_PAGE } from '../common/paging.js';
 import { Me } from '../common/principal.js';
-import { actorName } from '../control/people.js';
+import { actorName } from '../control/user-names.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { SettingsService } from './settings-service.js';

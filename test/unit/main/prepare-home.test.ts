@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { openHome } from '../../../src/adapters/home/home.js';
-import { preparePlace, settledHome } from '../../../src/processes/main/place.js';
+import { prepareHome, settledHome } from '../../../src/processes/main/prepare-home.js';
 import { hasEngine, isSettingUp, newSetupToken, shutsDown } from '../../../src/processes/main/setup-token.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
@@ -16,9 +16,9 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
-describe('the place of a bot', () => {
+describe('the home of a bot', () => {
   test('is made, for the owner alone where secrets lie, and is no home yet', () => {
-    const base = preparePlace(`${temporaryHome()}/new/home/`, process.getuid?.());
+    const base = prepareHome(`${temporaryHome()}/new/home/`, process.getuid?.());
     expect(statSync(base.storage.dir).mode & 0o777).toBe(0o700);
     expect(statSync(base.control.dir).isDirectory() && statSync(base.output.systemLogs).isDirectory()).toBe(true);
     expect(settledHome(base, '0')).toBe(undefined);
@@ -28,23 +28,23 @@ describe('the place of a bot', () => {
     const home = temporaryHome();
     mkdirSync(`${home}/real`);
     symlinkSync(`${home}/real`, `${home}/link`);
-    expect(preparePlace(`${home}/link`, undefined).home).toBe(realpathSync(`${home}/real`));
+    expect(prepareHome(`${home}/link`, undefined).home).toBe(realpathSync(`${home}/real`));
   });
 
   test('is refused in one line where it cannot be', () => {
     const home = temporaryHome();
     writeFileSync(`${home}/file`, '');
-    expect(codeOf(() => preparePlace(`${home}/file`, undefined))).toBe('HOME_NOT_A_FOLDER');
-    expect(codeOf(() => preparePlace(`${home}/file/home`, undefined))).toBe('HOME_NOT_WRITABLE');
+    expect(codeOf(() => prepareHome(`${home}/file`, undefined))).toBe('HOME_NOT_A_FOLDER');
+    expect(codeOf(() => prepareHome(`${home}/file/home`, undefined))).toBe('HOME_NOT_WRITABLE');
     mkdirSync(`${home}/storage`);
-    expect(codeOf(() => preparePlace(home, 54_321))).toBe('HOME_OTHER_USER');
+    expect(codeOf(() => prepareHome(home, 54_321))).toBe('HOME_OTHER_USER');
     writeFileSync(`${home}/control`, '');
-    expect(codeOf(() => preparePlace(home, process.getuid?.()))).toBe('HOME_NOT_WRITABLE');
-    expect(() => preparePlace(home, process.getuid?.())).toThrow(`${home}/control is a file`);
+    expect(codeOf(() => prepareHome(home, process.getuid?.()))).toBe('HOME_NOT_WRITABLE');
+    expect(() => prepareHome(home, process.getuid?.())).toThrow(`${home}/control is a file`);
   });
 
   test('that lost its journal or its marker is no new one', () => {
-    const base = preparePlace(temporaryHome(), process.getuid?.());
+    const base = prepareHome(temporaryHome(), process.getuid?.());
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
     const { paths } = openHome({ dir: base.home, identity, create: true, version: '0' });
     expect(settledHome(base, '0')).toBe(undefined);

@@ -9,7 +9,7 @@ import { basePaths, type BasePaths } from '../../domain/home/home-paths.js';
  * Makes the folders that a home has before it belongs to a bot; `dir` is an absolute path. Throws ConfigError
  * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_OTHER_USER.
  */
-export function preparePlace(dir: string, userId: number | undefined): BasePaths {
+export function prepareHome(dir: string, userId: number | undefined): BasePaths {
   const base = basePaths(withoutSlash(dir));
   const found = factsOf(base.home);
   if (found?.isDirectory() === false) {

@@ -2,20 +2,20 @@ import type { BotState } from '../../../domain/lifecycle/bot-state.js';
 import { conflict, Problem } from './problem.js';
 
 /**
- * Parts of the web (WEB-4):
+ * Groups of routes (WEB-4):
  * - `always`       pages, description of the interface, minimal health, state: no data of the bot;
  * - `setup`        the set-up, until the home is provisioned;
  * - `registration` the first account, until there is one;
  * - `dashboard`    everything else, log-in included.
  */
-export const PARTS = ['always', 'setup', 'registration', 'dashboard'] as const;
-export type Part = (typeof PARTS)[number];
+export const ROUTE_GROUPS = ['always', 'setup', 'registration', 'dashboard'] as const;
+export type RouteGroup = (typeof ROUTE_GROUPS)[number];
 
-const SETTING_UP: readonly Part[] = ['always', 'setup'];
-const RUNNING: readonly Part[] = ['always', 'dashboard'];
+const SETTING_UP: readonly RouteGroup[] = ['always', 'setup'];
+const RUNNING: readonly RouteGroup[] = ['always', 'dashboard'];
 
 /** What is served in which state (RUN-10, RUN-12). */
-export const SERVED: Readonly<Record<BotState, readonly Part[]>> = {
+export const SERVED: Readonly<Record<BotState, readonly RouteGroup[]>> = {
   initialize: SETTING_UP,
   provisioning: SETTING_UP,
   bootstrapping: SETTING_UP,
@@ -34,12 +34,12 @@ export const SERVED: Readonly<Record<BotState, readonly Part[]>> = {
   error: RUNNING,
 };
 
-export function isServed(part: Part, state: BotState): boolean {
+export function isServed(part: RouteGroup, state: BotState): boolean {
   return SERVED[state].includes(part);
 }
 
 /** Why a part is not served now, and what to do: 409 when its time comes, 404 when it is over. */
-export function notServed(part: Part, state: BotState): Problem {
+export function notServed(part: RouteGroup, state: BotState): Problem {
   if (part === 'setup') {
     return over(
       'SETUP_IS_OVER',
