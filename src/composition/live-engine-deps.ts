@@ -22,7 +22,7 @@ import type { Settings } from '../domain/config/settings.js';
 import { homeChecks } from './home-checks.js';
 import type { EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
-import { sessionsOf, type Disturbances } from './live-sessions.js';
+import { sessionsOf, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
 import { simProfileOf } from './sim-profile.js';
 import { simulatedWorld, type SimulatedWorld } from './simulated-world.js';
@@ -45,7 +45,7 @@ export interface LiveEngineDepsOptions {
   readonly journalMeter: JournalMeter;
   /** What the watchdog may ask for. */
   readonly orders: WatchOrders;
-  readonly disturbances?: Disturbances;
+  readonly testSeams?: TestSeams;
 }
 
 /** Builds the dependencies of a provisioned home with the simulated broker, the only broker of this version. */
@@ -67,7 +67,7 @@ export async function liveEngineDeps(
   const checks = bootChecks(core, { vault, pacer, world, store });
   return {
     checks,
-    beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.disturbances ?? {}),
+    beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.testSeams ?? {}),
     beside,
     close: () => {
       store.close();

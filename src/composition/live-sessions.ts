@@ -22,8 +22,8 @@ import { simProfileOf } from './sim-profile.js';
 import type { SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
 
-/** What a test puts between the engine and its world. */
-export interface Disturbances {
+/** Replacements for the broker and the strategies of the engine process, for tests. */
+export interface TestSeams {
   readonly broker?: (broker: Broker) => Broker;
   readonly strategies?: (settings: Settings) => readonly Strategy[];
 }
@@ -42,7 +42,7 @@ export interface LiveWorld {
 /** Sessions of a home with the simulated broker: each with a venue of its own over the one account. */
 export function sessionsOf(
   { core, pacer, world, store, watch, checks }: LiveWorld,
-  disturbances: Disturbances,
+  testSeams: TestSeams,
 ): BeginSession {
   const { paths, identity, identityParts, codes, recorder, state } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
@@ -63,11 +63,11 @@ export function sessionsOf(
       codes,
       versionTag: core.versionTag,
       settings,
-      strategies: (disturbances.strategies ?? strategiesToRun)(settings()),
+      strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
       journal: core.journal,
       recorder,
       state,
-      broker: watch.broker(disturbances.broker?.(venue) ?? venue),
+      broker: watch.broker(testSeams.broker?.(venue) ?? venue),
       venue,
       venueClock,
       brokerSeed: world.brokerSeed,

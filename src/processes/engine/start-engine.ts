@@ -7,7 +7,7 @@ import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
-import type { Disturbances } from '../../composition/live-sessions.js';
+import type { TestSeams } from '../../composition/live-sessions.js';
 
 /** Kept back of the time that a stop leaves, for what comes after the last order: events, files, the end. */
 const LAST_SHARE = 0.15;
@@ -16,7 +16,7 @@ const LAST_SHARE = 0.15;
 const UNMENDABLE = ['JOURNAL_CORRUPT', 'JOURNAL_FOREIGN', 'JOURNAL_NEWER', 'JOURNAL_EMPTIED'];
 
 /** The trading path as a child of main (RUN-1): boots from the journal alone, obeys, trades, ends when told. */
-export async function startEngine(child: Child, disturbances: Disturbances = {}): Promise<ChildBody> {
+export async function startEngine(child: Child, testSeams: TestSeams = {}): Promise<ChildBody> {
   const { home, identityParts, versionTag, timeScale, commands, masterKeyFile } = child.init;
   if (identityParts === null) {
     throw configError({
@@ -37,7 +37,7 @@ export async function startEngine(child: Child, disturbances: Disturbances = {})
     wrapJournal: (journal) => journalMeter.watch(journal),
     deps: (core, pacer) =>
       liveEngineDeps(core, pacer, {
-        ...{ masterKeyFile, disturbances, journalMeter, scale: timeScale },
+        ...{ masterKeyFile, testSeams, journalMeter, scale: timeScale },
         orders: watchOrders(commanded),
       }),
   });
