@@ -4,7 +4,7 @@ import type { TradingContext } from '../../trading/context.js';
 import { TRADING_RULES } from '../../trading/rules.js';
 import { STREAMS } from '../../events/streams.js';
 import type { SessionDeps } from './session-deps.js';
-import { SessionStage } from './session-stage.js';
+import { MinuteProcessor } from './minute-processor.js';
 
 /** Projections follow at least this often, so that status and logs are fresh and a batch stays small. */
 const EVENTS_BETWEEN_CATCH_UPS = 500;
@@ -15,7 +15,7 @@ const EVENTS_BETWEEN_CATCH_UPS = 500;
  * market come to stand where they stood, then the engine goes on from the journal.
  */
 export class SessionPlayer {
-  private readonly stage: SessionStage;
+  private readonly minutes: MinuteProcessor;
   private readonly actFrom: EpochMs | undefined;
   private followedTo: number;
   private crashTold = false;
@@ -29,14 +29,14 @@ export class SessionPlayer {
     this.followedTo = deps.state.eventCount;
     const { broker, venue, clock, recorder } = deps;
     const engine = new Engine({ broker, clock, recorder, context, rules: TRADING_RULES });
-    this.stage = new SessionStage({ broker, venue, context, engine });
+    this.minutes = new MinuteProcessor({ broker, venue, context, engine });
   }
 
   async play(): Promise<void> {
     const { deps } = this;
     const { opensAt, closesAt } = deps.calendarDay;
     const total = Math.round((closesAt - opensAt) / MINUTE_MS);
-    this.stage.listen();
+    this.minutes.listen();
     try {
       let minute = 0;
       for (const slice of deps.market.slices(opensAt, closesAt)) {
@@ -44,19 +44,19 @@ export class SessionPlayer {
         // most minutes have nothing to wait for, and a wait costs more than the minute
         if (this.happensBefore(slice.end)) await this.happenings(slice.end);
         deps.clock.advanceTo(slice.end);
-        this.stage.see(slice);
+        this.minutes.see(slice);
         if (this.acts(slice.end)) {
           if (this.crashUntold) await this.tellCrash();
-          const settled = this.stage.settle(true);
+          const settled = this.minutes.settle(true);
           if (settled !== undefined) await settled;
         }
         minute += 1;
         deps.onProgress(minute, total);
         if (this.isBehind()) await this.followUp();
       }
-      await this.stage.finish();
+      await this.minutes.finish();
     } finally {
-      this.stage.stopListening();
+      this.minutes.stopListening();
     }
   }
 
@@ -96,7 +96,7 @@ export class SessionPlayer {
       clock.advanceTo(at);
       venue.advanceTo(at);
       if (this.acts(at)) await this.tellCrash();
-      await this.stage.takeNews(this.acts(at));
+      await this.minutes.takeNews(this.acts(at));
     }
   }
 

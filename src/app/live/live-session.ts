@@ -7,7 +7,7 @@ import { closeSession } from '../day/close-session.js';
 import { engineContextOf } from '../day/engine-context.js';
 import { prepareLiveSession } from '../day/prepare-session.js';
 import type { SessionDeps } from '../day/session-deps.js';
-import { SessionStage } from '../day/session-stage.js';
+import { MinuteProcessor } from '../day/minute-processor.js';
 import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../day/trading-day.js';
 import { LiveCalls } from '../execution/broker-calls.js';
 import { Engine } from '../execution/engine.js';
@@ -42,7 +42,7 @@ const MOST_COMMANDS = 100;
 interface Running {
   readonly context: LiveContext;
   readonly engine: Engine;
-  readonly stage: SessionStage;
+  readonly minutes: MinuteProcessor;
   readonly commands: SessionCommands;
 }
 
@@ -107,7 +107,7 @@ export class LiveSession {
       if (!(await this.#play(running))) return 'shutdown';
       await this.#finish(running);
     } finally {
-      running.stage.stopListening();
+      running.minutes.stopListening();
       this.#running = undefined;
     }
     await this.#alert(closeSession(this.#day));
@@ -148,10 +148,10 @@ export class LiveSession {
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const engine = new Engine({ broker, clock, recorder, context, rules: TRADING_RULES, live });
-    const stage = new SessionStage({ broker, venue, context, engine, onNews: () => pacer.wake() });
+    const minutes = new MinuteProcessor({ broker, venue, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ recorder, calls: this.#calls, context, settings, hooks });
-    stage.listen();
-    this.#running = { context, engine, stage, commands };
+    minutes.listen();
+    this.#running = { context, engine, minutes, commands };
     return this.#running;
   }
 
@@ -181,7 +181,7 @@ export class LiveSession {
     return plusMs(slice.end, LATE_MS) <= this.deps.pacer.now();
   }
 
-  async #passOver({ stage }: Running, slice: MarketSlice): Promise<void> {
+  async #passOver({ minutes }: Running, slice: MarketSlice): Promise<void> {
     const { venue } = this.deps;
     this.#blind = true;
     venue.openMinute(slice);
@@ -189,9 +189,9 @@ export class LiveSession {
       this.#moveVenueTo(at);
       venue.advanceTo(at);
     }
-    await stage.takeNews(false);
+    await minutes.takeNews(false);
     this.#moveVenueTo(slice.end);
-    stage.see(slice);
+    minutes.see(slice);
   }
 
   async #playMinute(running: Running, slice: MarketSlice): Promise<boolean> {
@@ -211,9 +211,9 @@ export class LiveSession {
       // news of the time before this process are dropped: asking for the orders brings all of them
       if (!this.#blind) this.#moveTo(at);
       venue.advanceTo(at);
-      await running.stage.takeNews(!this.#blind);
+      await running.minutes.takeNews(!this.#blind);
     }
-    running.stage.see(slice);
+    running.minutes.see(slice);
     if (slice.end < clock.now() || this.#isGone(slice)) {
       this.#blind = true;
       return true;
@@ -225,7 +225,7 @@ export class LiveSession {
   async #judge(running: Running): Promise<boolean> {
     this.#journalNews = true;
     await this.#safePoint(running);
-    await running.stage.settle(true);
+    await running.minutes.settle(true);
     return !this.#mayLeave(running);
   }
 
@@ -250,8 +250,8 @@ export class LiveSession {
     return happensAt !== undefined && happensAt < at ? happensAt : at;
   }
 
-  #isWanted({ stage }: Running): boolean {
-    return this.#killed !== undefined || this.#orders.length > 0 || this.#calls.hasLate || stage.hasNews;
+  #isWanted({ minutes }: Running): boolean {
+    return this.#killed !== undefined || this.#orders.length > 0 || this.#calls.hasLate || minutes.hasNews;
   }
 
   #nextLook(at: EpochMs): EpochMs {
@@ -268,14 +268,14 @@ export class LiveSession {
 
   /** Nothing is half done here: late answers, news, the journal, commands, then what follows from them. */
   async #safePoint(running: Running): Promise<void> {
-    const { stage, engine, commands } = running;
+    const { minutes, engine, commands } = running;
     if (this.#journalNews) {
       this.#journalNews = false;
       await this.deps.recorder.follow();
     }
     await this.#feelKill();
     await this.#calls.takeLate();
-    await stage.takeNews(true);
+    await minutes.takeNews(true);
     if (this.#blind) {
       this.#blind = false;
       await engine.askAfterOrders();
@@ -284,7 +284,7 @@ export class LiveSession {
       await this.#obey(commands, next);
     }
     await this.#beforeStep();
-    await stage.settle(false);
+    await minutes.settle(false);
   }
 
   async #obey(commands: SessionCommands, { command, answer, fail }: Ordered): Promise<void> {
@@ -336,7 +336,7 @@ export class LiveSession {
     const until = plusMs(pacer.now(), LAST_ANSWERS_MS);
     while (this.#calls.unanswered > 0 && pacer.now() < until) await pacer.until(until);
     await this.#calls.takeLate();
-    await running.stage.finish();
+    await running.minutes.finish();
     await this.#safePoint(running);
   }
 

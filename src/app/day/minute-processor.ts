@@ -7,7 +7,7 @@ import type { SessionDeps } from './session-deps.js';
 
 type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
 
-export interface StageParts {
+export interface MinuteProcessorDeps {
   readonly broker: Pick<OrderEntry, 'orderUpdates$'> & Pick<BrokerConnection, 'status$'>;
   readonly venue: Pick<SessionDeps['venue'], 'closeSession'>;
   readonly context: TradingContext;
@@ -17,14 +17,14 @@ export interface StageParts {
 }
 
 /** What a minute does to market and engine, and what the broker tells: alike for a simulated day and a live one. */
-export class SessionStage {
+export class MinuteProcessor {
   readonly #news: News[] = [];
   #subscriptions: readonly { unsubscribe(): void }[] = [];
 
-  constructor(private readonly parts: StageParts) {}
+  constructor(private readonly deps: MinuteProcessorDeps) {}
 
   listen(): void {
-    const { broker, onNews } = this.parts;
+    const { broker, onNews } = this.deps;
     const take = (news: News): void => {
       this.#news.push(news);
       onNews?.();
@@ -45,7 +45,7 @@ export class SessionStage {
 
   /** News in their order, each with what follows from it; without `acts` they are only passed over. */
   async takeNews(acts: boolean): Promise<void> {
-    const { engine } = this.parts;
+    const { engine } = this.deps;
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) {
       if (!acts) continue;
       if ('update' in news) await engine.onUpdate(news.update);
@@ -56,20 +56,20 @@ export class SessionStage {
 
   /** The market moves on by a minute; nothing is decided yet. */
   see(slice: MarketSlice): void {
-    this.parts.context.market.apply(slice);
+    this.deps.context.market.apply(slice);
   }
 
   /** Undefined when no rule has anything to do: most minutes need no wait. */
   settle(atMinute: boolean): Promise<void> | undefined {
-    const first = this.parts.engine.next(atMinute);
-    return first === undefined ? undefined : this.parts.engine.settle(atMinute, first);
+    const first = this.deps.engine.next(atMinute);
+    return first === undefined ? undefined : this.deps.engine.settle(atMinute, first);
   }
 
   /** The market closes: the last news, then every order is asked after before the books are compared (F1, F3). */
   async finish(): Promise<void> {
-    this.parts.venue.closeSession();
+    this.deps.venue.closeSession();
     await this.takeNews(true);
-    await this.parts.engine.askAfterOrders();
+    await this.deps.engine.askAfterOrders();
     await this.settle(false);
     await this.settle(true);
   }
