@@ -83,7 +83,7 @@ function spreadScreen(view: SymbolView, settings: Settings): Reason | undefined 
  * The first hard screen that a symbol fails, in this order: halt, data, price, volume, gap, market capitalisation,
  * spread. A figure that the feed does not know (close before, capitalisation, quote) is not a failure.
  */
-export function screen(view: SymbolView, settings: Settings, screens: Screens): Reason | undefined {
+function screen(view: SymbolView, settings: Settings, screens: Screens): Reason | undefined {
   if (view.halted) return reason('SYMBOL_HALTED', {});
   return (
     priceScreen(view, settings) ??
@@ -132,7 +132,7 @@ function relativeVolume(view: SymbolView, range: RangeFigures): number {
 }
 
 /** Figures over the analysis window; `momentum` is the strategy's own measure of what it trades on. */
-export function fitnessFigures(view: SymbolView, range: RangeFigures, momentum: number): FitnessFigures {
+function fitnessFigures(view: SymbolView, range: RangeFigures, momentum: number): FitnessFigures {
   const { previousClose } = view.reference;
   const gap =
     previousClose === undefined || view.sessionOpen === undefined

@@ -6,7 +6,7 @@ import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';
 import type { CheckResult, StrategyContext, StrategyWindow } from './strategy.js';
 
 /** Positions are closed by market orders while the exchange is open, so every window ends this long before it shuts. */
-export const CLOSE_OUT_MINUTES = 2;
+const CLOSE_OUT_MINUTES = 2;
 
 /**
  * How far a start is moved on a half day: `with-the-close` keeps its distance from the close (15:30 means 30 minutes

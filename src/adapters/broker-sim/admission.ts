@@ -160,7 +160,7 @@ export function holdPriceOf(request: OrderRequest, market: SimMarket, at: EpochM
 }
 
 /** Cash that an entry keeps from others while it works: all of a buy, the part of a short beyond its own proceeds. */
-export function heldFor(order: SimOrder, profile: SimProfile): Decimal {
+function heldFor(order: SimOrder, profile: SimProfile): Decimal {
   const effect = order.request.positionEffect;
   if (effect !== 'open_long' && effect !== 'open_short') return Decimal.ZERO;
   const shares = remainingShares(order);

@@ -19,7 +19,7 @@ function noise(seed: number, key: string, at: number): number {
   return from + (value(left + 1) - from) * part * part * (3 - 2 * part);
 }
 
-export function dayNumber(date: DateText): number {
+function dayNumber(date: DateText): number {
   return Math.round(Date.parse(`${date}T00:00:00.000Z`) / DAY_MS);
 }
 

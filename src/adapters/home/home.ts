@@ -13,7 +13,7 @@ import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
 /** The layout that this program makes and understands. */
-export const HOME_LAYOUT = 1;
+const HOME_LAYOUT = 1;
 
 export interface OpenHomeOptions {
   /** The folder; a relative one is taken from the working directory. */

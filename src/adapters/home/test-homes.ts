@@ -7,7 +7,7 @@ import { openHome, type OpenedHome } from './home.js';
  * Whose a home in test mode is: its name stands in every event and every name of a file there (RUN-35), and no real bot
  * has it.
  */
-export const TEST_MODE_PARTS: BotIdentityParts = {
+const TEST_MODE_PARTS: BotIdentityParts = {
   entityCode: 'TEST',
   jurisdictionCode: 'MODE',
   brokerCode: 'SIM',

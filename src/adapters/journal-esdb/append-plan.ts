@@ -31,8 +31,8 @@ export interface AppendPlan {
 }
 
 /** The server's limit on one append, and how much of it we use: what it counts differs a little between versions. */
-export const MAX_APPEND_BYTES = 1_048_576;
-export const MAX_APPEND_EVENTS = 4_095;
+const MAX_APPEND_BYTES = 1_048_576;
+const MAX_APPEND_EVENTS = 4_095;
 const USABLE_BYTES = MAX_APPEND_BYTES - 4_096;
 
 interface Tail {

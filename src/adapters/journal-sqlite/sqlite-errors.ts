@@ -5,7 +5,7 @@ import { journalBusy } from '../journal-common/errors.js';
  * Told by its code, not by its class: the native module keeps the error class of whoever loaded it first in the process,
  * and a second load (a test file, a worker) has another.
  */
-export function sqliteCode(error: unknown): string {
+function sqliteCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return '';
   return error.code.startsWith('SQLITE_') ? error.code : '';
 }

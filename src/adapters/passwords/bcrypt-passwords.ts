@@ -7,7 +7,7 @@ import { Secret } from '../../kernel/secret.js';
 import type { Passwords } from '../../ports/access.js';
 
 /** SEC-11. */
-export const BCRYPT_COST = 12;
+const BCRYPT_COST = 12;
 /** Hashing takes a thread a quarter of a second: more at once than this would hold everything else up. */
 const MOST_AT_ONCE = 16;
 /** Of 0 to 4: from here on it withstands 10^8 guesses. */

@@ -25,7 +25,7 @@ export interface RotationOptions {
   readonly keep: number;
 }
 
-export const ROTATION: RotationOptions = { maxBytes: 10_000_000, keep: 10 };
+const ROTATION: RotationOptions = { maxBytes: 10_000_000, keep: 10 };
 
 const LINE_END = 10;
 

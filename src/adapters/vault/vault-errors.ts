@@ -1,7 +1,7 @@
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
-export const RESTORE = 'Restore storage/vault from a backup of the home; nothing was changed.';
+const RESTORE = 'Restore storage/vault from a backup of the home; nothing was changed.';
 
 export function vaultMissing(current: string): TradeBotError {
   return configError({

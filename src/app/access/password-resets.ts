@@ -10,7 +10,7 @@ import type { AttemptBook } from './attempts.js';
 import { hashNewPassword } from './new-password.js';
 import type { UserService } from './users.js';
 
-export const RESET_MINUTES = 30;
+const RESET_MINUTES = 30;
 /** Requests of one address in an hour. */
 const RULE = { limit: 10, windowSeconds: 3600 };
 const MOST_MAILS_UNDER_WAY = 20;

@@ -9,7 +9,7 @@ import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
 
 /** However busy a session is, a day later the person logs in again. */
-export const SESSION_LIFE_MS = 24 * 60 * MINUTE_MS;
+const SESSION_LIFE_MS = 24 * 60 * MINUTE_MS;
 /** Of one user at a time; one more ends the oldest. */
 const MOST_SESSIONS = 20;
 /** The last use is written so often at most, so that a request rarely writes. */

@@ -8,7 +8,7 @@ import type { Fault } from './build-check.js';
 type Reads = Pick<Journal, 'readAll'>;
 
 /** Events of the tail that are looked at before launch; `verify` walks all of them. */
-export const TAIL_EVENTS = 1_000;
+const TAIL_EVENTS = 1_000;
 
 const VERIFY = 'Run `tradebot verify`; restore the last backup when it finds damage.';
 

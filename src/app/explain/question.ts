@@ -12,7 +12,7 @@ export type Question =
   /** What is held of a symbol, or was held last. */
   | { readonly about: 'position'; readonly symbol: TickerSymbol };
 
-export const CASH_ACCOUNT = '1030';
+const CASH_ACCOUNT = '1030';
 
 /** What can be asked, for help and for refusals. */
 export const ASKABLE =

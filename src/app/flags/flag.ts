@@ -16,7 +16,7 @@ export const CONTROL_FLAGS = {
   kill: ['control_kill.flag'],
 } as const satisfies Readonly<Record<ControlCommand, readonly [string, ...string[]]>>;
 
-export const TEST_FLAG = 'test_mode.flag';
+const TEST_FLAG = 'test_mode.flag';
 
 /** Checks that a flag can run by themselves (RUN-36). */
 export const FLAG_TESTS = [

@@ -104,7 +104,7 @@ function isOfTheDisk(error: unknown): boolean {
   return error instanceof TradeBotError && error.code === OUTPUT_NOT_WRITABLE;
 }
 
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (error instanceof TradeBotError) return `${error.code}: ${error.message}`;
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
   return [code, message].filter((part) => typeof part === 'string').join(': ') || 'unknown fault';

@@ -150,7 +150,7 @@ function secretsOf(form: SetupForm): SetupPlan['secrets'] {
 }
 
 /** Empty fields are left out. */
-export function asRecord(fields: Readonly<Record<string, string>>): SecretRecord {
+function asRecord(fields: Readonly<Record<string, string>>): SecretRecord {
   const given = Object.entries(fields).filter(([, value]) => value !== '');
   return Object.fromEntries(given.map(([field, value]) => [field, secret(value)]));
 }

@@ -27,7 +27,7 @@ function holds(vault: Vault, plan: SetupPlan): boolean {
   return names.every((name) => sameRecord(vault.secret(name), plan.secrets[name] ?? {}));
 }
 
-export function sameRecord(a: SecretRecord, b: SecretRecord): boolean {
+function sameRecord(a: SecretRecord, b: SecretRecord): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name]?.reveal() === b[name]?.reveal());
 }

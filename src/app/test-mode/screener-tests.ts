@@ -11,7 +11,7 @@ export interface ScreenedMarket {
 }
 
 /** The pools that the strategies make of a day at the end of their analysis. */
-export function poolsOf(
+function poolsOf(
   { session, market }: ScreenedMarket,
   strategies: readonly Strategy[],
   settings: Settings,

@@ -1,6 +1,6 @@
 import { mayChange, type BotState } from '../../domain/lifecycle/bot-state.js';
 
-export const CONTROL_COMMANDS = ['start', 'stop', 'kill'] as const;
+const CONTROL_COMMANDS = ['start', 'stop', 'kill'] as const;
 export type ControlCommand = (typeof CONTROL_COMMANDS)[number];
 
 /** Whether a command does anything in this state, and why not when it does not. */

@@ -1,8 +1,8 @@
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 
-export const PASSWORD_LEAST_CHARACTERS = 12;
+const PASSWORD_LEAST_CHARACTERS = 12;
 /** bcrypt looks at no more. */
-export const PASSWORD_MOST_BYTES = 72;
+const PASSWORD_MOST_BYTES = 72;
 
 /** One form of each character, so that two keyboards give the same password. */
 export function normalPassword(text: string): string {

@@ -42,7 +42,7 @@ interface Cell {
   readonly older: Cell | null;
 }
 
-export const RETAINED = 200;
+const RETAINED = 200;
 export const NO_EXECUTIONS: Executions = { newest: null, count: 0 };
 
 export function addExecution(executions: Executions, execution: Execution): Executions {

@@ -10,13 +10,13 @@ const leafBytes = Buffer.alloc(1 + HASH_BYTES, LEAF);
 const nodeBytes = Buffer.alloc(1 + 2 * HASH_BYTES, NODE);
 
 /** The leaf of an event: SHA-256 over 0x00 and the 32 bytes of the event's own hash. */
-export function leafHash(eventHash: Sha256Hex): Sha256Hex {
+function leafHash(eventHash: Sha256Hex): Sha256Hex {
   leafBytes.write(eventHash, 1, 'hex');
   return sha256Hex(leafBytes);
 }
 
 /** SHA-256 over 0x01 and the bytes of both children. */
-export function nodeHash(left: Sha256Hex, right: Sha256Hex): Sha256Hex {
+function nodeHash(left: Sha256Hex, right: Sha256Hex): Sha256Hex {
   nodeBytes.write(left, 1, 'hex');
   nodeBytes.write(right, 1 + HASH_BYTES, 'hex');
   return sha256Hex(nodeBytes);

@@ -5,8 +5,8 @@ import { kindsOf, type SettingGroup } from './setting-kinds.js';
 export const STRATEGY_NAMES = ['open', 'mid', 'close'] as const;
 export type ConfiguredStrategy = (typeof STRATEGY_NAMES)[number];
 
-export const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
+const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
 
 const schedule = kindsOf('schedule');
 const open = kindsOf('open');

@@ -27,7 +27,7 @@ export interface RiskLimits {
 const HUNDRED = Decimal.of(100);
 
 /** MAX_TRADES x DEFENSE_MODE_TRADE_LIMIT_PCT, rounded down, at least one. */
-export function defenseMaxTrades(maxTrades: number, tradeLimitPct: Decimal): number {
+function defenseMaxTrades(maxTrades: number, tradeLimitPct: Decimal): number {
   const left = Decimal.of(maxTrades).times(tradeLimitPct).divide(HUNDRED, { scale: 0, round: 'down' });
   return Math.max(1, Number(left.units));
 }

@@ -2,8 +2,8 @@ import type { Figures } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 
 /** Shares carry six decimals at most, dollars of an order two (TRD-52). */
-export const QUANTITY_SCALE = 6;
-export const NOTIONAL_SCALE = 2;
+const QUANTITY_SCALE = 6;
+const NOTIONAL_SCALE = 2;
 
 export interface SizeInput {
   readonly side: 'long' | 'short';

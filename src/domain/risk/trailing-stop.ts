@@ -4,7 +4,7 @@ import { invariant } from '../../kernel/errors.js';
 export type PositionSide = 'long' | 'short';
 
 /** No stop is nearer than this share of the best price. */
-export const FLOOR_FRACTION = Decimal.parse('0.0005');
+const FLOOR_FRACTION = Decimal.parse('0.0005');
 
 export interface TrailingStopInput {
   readonly side: PositionSide;

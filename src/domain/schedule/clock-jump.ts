@@ -11,7 +11,7 @@ export interface ClockReading {
 export type JumpKind = 'forwards' | 'backwards' | 'slept';
 
 /** Less than this is the steering of a time server, or a read that came late. */
-export const SMALLEST_JUMP_MS = 2_000;
+const SMALLEST_JUMP_MS = 2_000;
 
 /** How the time of day moved between two readings otherwise than time passed (RUN-27); undefined when it did not. */
 export function clockJump(before: ClockReading, after: ClockReading): JumpKind | undefined {

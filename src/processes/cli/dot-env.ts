@@ -3,7 +3,7 @@ import { systemErrorCode, causeText } from '../../adapters/files/system-error.js
 import { configError } from '../../kernel/errors.js';
 
 /** What `.env` may hold (CFG-4): paths, ports and the home. */
-export const DOT_ENV_KEYS = [
+const DOT_ENV_KEYS = [
   'TRADEBOT_HOME',
   'TRADEBOT_HOST',
   'TRADEBOT_PORT',

@@ -77,7 +77,7 @@ export async function main(root: string): Promise<ExitCode> {
 }
 
 /** The command line without a process around it, for tests and for its own help. */
-export function programOf(context: CliContext, commands: readonly Register[]): Command {
+function programOf(context: CliContext, commands: readonly Register[]): Command {
   const program = new Command('tradebot')
     .description('An event-sourced trading engine whose books are proven from its journal.')
     .version(context.version)

@@ -14,7 +14,7 @@ import { StatusModule } from './status/status.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** One module a feature. A new one is registered here, and nowhere else. */
-export const FEATURES: readonly Type[] = [
+const FEATURES: readonly Type[] = [
   AuthModule,
   ControlModule,
   DocsModule,

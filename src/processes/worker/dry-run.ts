@@ -26,7 +26,7 @@ export interface DryRunParts {
 
 const OPENING_CASH = Decimal.parse('100000.00');
 /** Any figure will do; the same one makes the same day. */
-export const DRY_RUN_SEED = 20;
+const DRY_RUN_SEED = 20;
 const STRATEGIES = ['open', 'mid', 'close'] as const;
 const TAG = 'TEST_MODE';
 

@@ -12,9 +12,9 @@ import { strategyWindow } from '../window.js';
 const FITNESS: FitnessWeights = { momentum: 0.5, volatility: 0.2, relativeVolume: 0.3, gap: 0 };
 
 /** A move since the analysis began of this many ATR is momentum. */
-export const MOMENTUM_ATR = 1.5;
+const MOMENTUM_ATR = 1.5;
 /** A body of the last minute of this many ATR is a spike. */
-export const SPIKE_ATR = 3;
+const SPIKE_ATR = 3;
 
 const window = (context: StrategyContext) => strategyWindow('close', context, 'with-the-close');
 

@@ -23,7 +23,7 @@ function entryCost(order: Order): Decimal {
 }
 
 /** Cost of the shares that are held, at the average of the entries. */
-export function positionCost(position: PositionRun): Decimal {
+function positionCost(position: PositionRun): Decimal {
   return position.quantity.times(averagePrice(entryFills(position)));
 }
 

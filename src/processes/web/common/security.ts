@@ -6,7 +6,7 @@ import { methodNotAllowed, sendProblem } from './responses.js';
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Everything comes from ourselves; no script or style inside a page, nothing in a frame (SEC-15). */
-export const CONTENT_POLICY = {
+const CONTENT_POLICY = {
   'default-src': ["'none'"],
   'script-src': ["'self'"],
   'style-src': ["'self'"],

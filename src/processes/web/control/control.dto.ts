@@ -13,7 +13,7 @@ export class FlagAnswer {
   look!: string;
 }
 
-export class CommandAnswer {
+class CommandAnswer {
   @FlagField({ says: 'Whether the state of the bot allows it.' })
   allowed!: boolean;
 
@@ -21,7 +21,7 @@ export class CommandAnswer {
   reason!: string;
 }
 
-export class CommandsAnswer {
+class CommandsAnswer {
   @PartField(() => CommandAnswer, { says: 'Start a bot that stands still.' })
   start!: CommandAnswer;
 
@@ -55,7 +55,7 @@ export class FlagOutcomeAnswer {
   reason!: string;
 }
 
-export class FailureAnswer {
+class FailureAnswer {
   @TextField({ says: 'What failed its check.', max: 200 })
   module!: string;
 

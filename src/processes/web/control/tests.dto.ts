@@ -1,6 +1,6 @@
 import { FlagField, PartsField, TextField } from '../common/fields.js';
 
-export class TestAnswer {
+class TestAnswer {
   @TextField({ says: 'Name in POST /api/tests/{test}.', max: 60 })
   name!: string;
 
@@ -8,7 +8,7 @@ export class TestAnswer {
   label!: string;
 }
 
-export class TestResultAnswer {
+class TestResultAnswer {
   @TextField({ says: 'The check.', max: 100 })
   check!: string;
 

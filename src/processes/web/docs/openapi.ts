@@ -65,7 +65,7 @@ function operationId(controller: string, method: string): string {
   return `${name.charAt(0).toLowerCase()}${name.slice(1)}.${method}`;
 }
 
-export function operationOf(document: OpenAPIObject, { method, path }: Endpoint): Operation | undefined {
+function operationOf(document: OpenAPIObject, { method, path }: Endpoint): Operation | undefined {
   const item = document.paths[path.replaceAll(/:([A-Za-z]+)/g, '{$1}')] as
     Readonly<Record<string, Operation | undefined>> | undefined;
   return item?.[method.toLowerCase()];

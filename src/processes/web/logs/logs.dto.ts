@@ -13,7 +13,7 @@ export class LogQueryInput {
   cursor?: number;
 }
 
-export class LogAnswer {
+class LogAnswer {
   @TextField({ says: 'Name for GET /api/logs/{name}.', max: 60 })
   name!: string;
 

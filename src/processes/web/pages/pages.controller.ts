@@ -8,7 +8,7 @@ import type { PageFile } from './page-files.js';
 import { PAGE_FILES } from './tokens.js';
 
 /** Addresses that a person may open or reload; the script in the page shows what belongs there. */
-export const PAGE_ADDRESSES = [
+const PAGE_ADDRESSES = [
   '/',
   '/setup',
   '/register',

@@ -2,7 +2,7 @@ import { AnyField, PartsField, TextField, WholeField } from '../common/fields.js
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-export class ProcessAnswer {
+class ProcessAnswer {
   @TextField({ says: 'main, engine, projector, web or worker.', max: 20 })
   process!: string;
 

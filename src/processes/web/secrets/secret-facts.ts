@@ -37,7 +37,7 @@ const NAMES = Object.keys(SECRET_FILES) as SecretFileName[];
 export const EDITABLE_SECRETS = NAMES.filter((name) => !MADE_ELSEWHERE.includes(name));
 
 /** SEC-4: what the dashboard says when keys lie beside the secrets. */
-export const NO_MASTER_KEY =
+const NO_MASTER_KEY =
   'The keys lie beside the secrets: whoever can read the folder of the bot can read them. Start it with --master-key-file to wrap them.';
 
 /** What is to be said about the keys; empty when a master key wraps them. */

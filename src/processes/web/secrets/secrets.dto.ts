@@ -5,7 +5,7 @@ export class SecretInput {
   fields!: Readonly<Record<string, string>>;
 }
 
-export class SecretFieldAnswer {
+class SecretFieldAnswer {
   @TextField({ says: 'Name.', max: 60 })
   name!: string;
 
@@ -22,7 +22,7 @@ export class SecretFieldAnswer {
   help!: string;
 }
 
-export class SecretAnswer {
+class SecretAnswer {
   @TextField({ says: 'Name of the file.', max: 60 })
   name!: string;
 

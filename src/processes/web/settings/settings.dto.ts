@@ -22,7 +22,7 @@ export class SaveQuery {
   dryRun?: boolean;
 }
 
-export class SettingAnswer {
+class SettingAnswer {
   @TextField({ says: 'Key.', max: 80 })
   key!: string;
 
@@ -66,7 +66,7 @@ export class SettingAnswer {
   locked!: string;
 }
 
-export class SettingGroupAnswer {
+class SettingGroupAnswer {
   @TextField({ says: 'Group.', max: 40 })
   group!: string;
 
@@ -82,7 +82,7 @@ export class SettingsAnswer {
   groups!: readonly SettingGroupAnswer[];
 }
 
-export class SettingChangeAnswer {
+class SettingChangeAnswer {
   @TextField({ says: 'Key.', max: 80 })
   key!: string;
 
@@ -109,7 +109,7 @@ export class SettingsSavedAnswer {
 
 export class HistoryQuery extends PageQuery {}
 
-export class JournaledChangeAnswer {
+class JournaledChangeAnswer {
   @TextField({ says: 'Key.', max: 80 })
   key!: string;
 
@@ -123,7 +123,7 @@ export class JournaledChangeAnswer {
   secret!: boolean;
 }
 
-export class HistoryEntryAnswer {
+class HistoryEntryAnswer {
   @TextField({ says: 'When, UTC.', max: 30 })
   at!: string;
 

@@ -52,7 +52,7 @@ function fieldsOf(name: 'broker_credentials' | 'smtp'): readonly FormField[] {
   return (SECRET_FIELDS[name] ?? []).map(formField);
 }
 
-export function formField({ name, label, hidden, mustBe }: SecretField): FormField {
+function formField({ name, label, hidden, mustBe }: SecretField): FormField {
   return { name, label, secret: hidden, help: hidden ? '' : `Must be ${mustBe}.` };
 }
 

@@ -11,7 +11,7 @@ import {
 
 const LONGEST_VALUE = 2_000;
 
-export class IdentityInput {
+class IdentityInput {
   @TextField({ says: 'Whose bot it is: 1 to 12 capital letters or digits.', min: 0, max: 60, example: 'DEMO' })
   entityCode!: string;
 
@@ -59,7 +59,7 @@ export class SetupInput {
   settings?: Readonly<Record<string, string>>;
 }
 
-export class FaultAnswer {
+class FaultAnswer {
   @TextField({ says: 'Member of the form, with dots.', max: 200 })
   field!: string;
 
@@ -75,7 +75,7 @@ export class SetupCheckAnswer {
   faults!: readonly FaultAnswer[];
 }
 
-export class ProgressAnswer {
+class ProgressAnswer {
   @WholeField({ says: 'How far it is.', max: 100 })
   percent!: number;
 
@@ -83,7 +83,7 @@ export class ProgressAnswer {
   step!: string;
 }
 
-export class SetupErrorAnswer {
+class SetupErrorAnswer {
   @TextField({ says: 'Closed code.', max: 60 })
   code!: string;
 
@@ -94,7 +94,7 @@ export class SetupErrorAnswer {
   remedy!: string;
 }
 
-export class FormFieldAnswer {
+class FormFieldAnswer {
   @TextField({ says: 'Name in brokerCredentials or smtp.', max: 60 })
   name!: string;
 
@@ -108,7 +108,7 @@ export class FormFieldAnswer {
   help!: string;
 }
 
-export class BrokerAnswer {
+class BrokerAnswer {
   @TextField({ says: 'Value of broker.', max: 40 })
   code!: string;
 
