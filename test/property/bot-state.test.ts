@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  BOT_TRANSITIONS,
+  BOT_STATES,
   changeState,
   mayChange,
   stepTowards,
@@ -9,7 +9,7 @@ import {
 } from '../../src/domain/lifecycle/bot-state.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
 
-const STATES = Object.keys(BOT_TRANSITIONS) as BotState[];
+const STATES = Object.keys(BOT_STATES) as BotState[];
 const states = fc.constantFrom(...STATES);
 const commands = fc.array(fc.tuple(fc.constantFrom('go' as const, 'towards' as const), states), { maxLength: 60 });
 

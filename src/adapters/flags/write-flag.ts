@@ -1,5 +1,6 @@
-import { CONTROL_FLAGS, testFlag, type ControlCommand, type FlagTest } from '../../app/flags/flag.js';
+import { CONTROL_FLAGS, testFlag, type FlagTest } from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
+import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 

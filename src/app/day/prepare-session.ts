@@ -4,7 +4,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
-import { BOT_TRANSITIONS, changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { changeState, pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { Draft } from '../../events/draft.js';
@@ -51,7 +51,6 @@ export async function prepareLiveSession(deps: SessionDeps): Promise<void> {
   await openSession(deps);
 }
 
-const SETUP_PATH: readonly BotState[] = ['initialize', 'provisioning', 'bootstrapping', 'started', 'idle'];
 const SETUP_REASON: Partial<Record<BotState, string>> = {
   provisioning: 'the home is new',
   bootstrapping: 'chart of accounts and databases',
@@ -61,10 +60,7 @@ const SETUP_REASON: Partial<Record<BotState, string>> = {
 
 async function bringToIdle(deps: SessionDeps): Promise<void> {
   const { state } = deps;
-  for (let steps = 0; state.botState !== 'idle' && steps < SETUP_PATH.length + 1; steps += 1) {
-    const at = SETUP_PATH.indexOf(state.botState);
-    const to = at >= 0 ? SETUP_PATH[at + 1] : BOT_TRANSITIONS[state.botState].find((next) => next === 'started');
-    if (to === undefined) return;
+  for (const to of pathToIdle(state.botState)) {
     const reason = SETUP_REASON[to] ?? 'started by hand';
     await record(deps, 'lifecycle', {
       type: 'BotStateChanged',

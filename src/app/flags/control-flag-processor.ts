@@ -1,15 +1,8 @@
+import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import type { Actor, EventData } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { CommandOutcome, EngineCommand } from '../live/commands.js';
-import {
-  flagAuthor,
-  flagEventId,
-  flagOrder,
-  shownName,
-  type ControlCommand,
-  type ControlFolder,
-  type FlagFile,
-} from './flag.js';
+import { flagAuthor, flagEventId, flagOrder, shownName, type ControlFolder, type FlagFile } from './flag.js';
 import { toUtcText } from '../../kernel/time.js';
 import { SerialQueue } from '../journal/serial-queue.js';
 

@@ -1,3 +1,4 @@
+import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import { naturalKeyId, type Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
@@ -6,8 +7,6 @@ export type FlagOrder =
   | { readonly command: 'start' | 'stop' | 'kill' }
   /** `all`, or the name of one check. */
   | { readonly command: 'test'; readonly test: string };
-
-export type ControlCommand = 'start' | 'stop' | 'kill';
 
 /** The file that asks for it; the first name is the one that programs write. */
 export const CONTROL_FLAGS = {

@@ -4,7 +4,7 @@ import { nextDue, PREPARE_MS, type Due } from '../../domain/schedule/next-due.js
 import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
-import { isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { isActive, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import { invariant } from '../../kernel/errors.js';
 import { DAY_MS, parseUtcText, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
@@ -16,7 +16,6 @@ import { CommandQueue, type Ordered } from './command-queue.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
-  isClosing,
   killInSession,
   openRemainder,
   restWhenFlat,
@@ -220,7 +219,13 @@ export class EngineLoop {
       case 'registration':
       case 'error':
         return this.#wait(plusMs(this.options.time.pacer.now(), DAY_MS));
-      default:
+      case 'idle':
+      case 'analyzing':
+      case 'trading':
+      case 'monitoring':
+      case 'graceful_closing_positions':
+      case 'emergency_closing_positions':
+      case 'stopped':
         return this.#followSchedule();
     }
   }

@@ -1,4 +1,12 @@
-import { BOT_TRANSITIONS, isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
+import {
+  CLOSING_STATE,
+  hasEngine,
+  isActive,
+  isAtRest,
+  isClosing,
+  mayChange,
+  pathToIdle,
+} from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Actor } from '../../events/event.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
@@ -9,20 +17,9 @@ import { plainReason } from './plain-reason.js';
 const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
 const refused = (reason: string): CommandOutcome => ({ outcome: 'refused', reason });
 
-/** The shortest way to `idle`, so that a kill or a stop that is found at boot takes the way that RUN-11 has for it. */
-const TO_IDLE: Partial<Record<BotState, readonly BotState[]>> = {
-  shutdown_triggered: ['shutdown', 'started', 'idle'],
-  shutdown: ['started', 'idle'],
-  started: ['idle'],
-  error: ['started', 'idle'],
-  stopped: ['started', 'idle'],
-};
-
-const HALTED: readonly BotState[] = ['stopped', 'error'];
-
 /** What a kill comes to in a session; the session feels it whatever this says. */
 export function killInSession(state: EngineState): CommandOutcome {
-  if (!HALTED.includes(state.botState) || !isFlat(state)) return obeyed('emergency close');
+  if (!isAtRest(state.botState) || !isFlat(state)) return obeyed('emergency close');
   return refused(`the bot is in ${state.botState} already and holds nothing`);
 }
 
@@ -44,13 +41,15 @@ export async function haltOutsideSession(
   await journal.follow();
   const { state } = journal;
   const { reason, actor } = command;
-  const closing = command.kind === 'kill' ? 'emergency_closing_positions' : 'graceful_closing_positions';
-  if (HALTED.includes(state.botState) && (isFlat(state) || command.kind === 'stop')) {
+  const closing = CLOSING_STATE[command.kind];
+  if (isAtRest(state.botState) && (isFlat(state) || command.kind === 'stop')) {
     return refused(`the bot is in ${state.botState} already${isFlat(state) ? ' and holds nothing' : ''}`);
   }
   if (state.botState === closing) return obeyed(`${closing} already${remainderText(state)}`);
-  for (const step of TO_IDLE[state.botState] ?? []) await journal.changeBotState(step, reason, actor);
-  if (!BOT_TRANSITIONS[journal.state.botState].includes(closing)) {
+  // a kill or stop that is found at boot takes the way of RUN-11: idle, closing, stopped
+  const path = hasEngine(state.botState) ? pathToIdle(state.botState) : [];
+  for (const step of path) await journal.changeBotState(step, reason, actor);
+  if (!mayChange(journal.state.botState, closing)) {
     return refused(`the bot cannot go from ${journal.state.botState} to ${closing}`);
   }
   await journal.changeBotState(closing, reason, actor);
@@ -61,12 +60,6 @@ export async function haltOutsideSession(
 function remainderText(state: EngineState): string {
   const open = openRemainder(state);
   return open.length === 0 ? '' : `; the market is closed, this is closed when it opens: ${open.join(', ')}`;
-}
-
-const CLOSING: readonly BotState[] = ['graceful_closing_positions', 'emergency_closing_positions'];
-
-export function isClosing(state: BotState): boolean {
-  return CLOSING.includes(state);
 }
 
 /** A bot that was closing and has nothing left is stopped. */
@@ -82,7 +75,7 @@ export async function startByHand(
 ): Promise<CommandOutcome> {
   await journal.follow();
   const { botState, killTripped } = journal.state;
-  if (!HALTED.includes(botState)) return refused(`the bot is in ${botState}; only stopped or error is started by hand`);
+  if (!isAtRest(botState)) return refused(`the bot is in ${botState}; only stopped or error is started by hand`);
   if (killTripped !== undefined) {
     return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
   }

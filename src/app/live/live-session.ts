@@ -1,4 +1,4 @@
-import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import { CLOSING_STATE, isAtRest, isClosing } from '../../domain/lifecycle/bot-state.js';
 import { isHalted } from '../../domain/session/trading-permissions.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
@@ -30,8 +30,6 @@ interface Ordered {
 const LATE_MS = 5 * MINUTE_MS;
 /** While positions are being closed, the rules are asked at least this often; after a minute the minutes are enough. */
 const CLOSING_TICK_MS = SECOND_MS;
-const EMERGENCY: BotState = 'emergency_closing_positions';
-const CLOSING: readonly BotState[] = ['graceful_closing_positions', EMERGENCY];
 /** After the close, answers that are still out are waited for so long. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
@@ -257,7 +255,7 @@ export class LiveSession {
   #nextLook(at: EpochMs): EpochMs {
     const { state, pacer } = this.deps;
     const now = pacer.now();
-    if (!CLOSING.includes(state.botState)) this.#closingSince = undefined;
+    if (!isClosing(state.botState)) this.#closingSince = undefined;
     else this.#closingSince ??= now;
     const busy = this.#closingSince !== undefined && now < plusMs(this.#closingSince, MINUTE_MS);
     const look = plusMs(now, CLOSING_TICK_MS);
@@ -301,7 +299,8 @@ export class LiveSession {
   /** A kill by loss, and one that another process left under way, wait for no answer either. */
   async #beforeStep(): Promise<void> {
     await this.#feelKill();
-    if (!this.#calls.abandonsPending && (isHalted(this.deps.state) || this.deps.state.botState === EMERGENCY)) {
+    const { botState } = this.deps.state;
+    if (!this.#calls.abandonsPending && (isHalted(this.deps.state) || botState === CLOSING_STATE.kill)) {
       this.#calls.abandonPending();
     }
   }
@@ -314,8 +313,8 @@ export class LiveSession {
     const now = this.deps.pacer.now();
     if (this.#running === undefined) this.#moveEngineTo(now);
     else this.#moveTo(now, 'at once');
-    if (this.deps.state.botState === EMERGENCY) return;
-    await changeBotState(this.deps.recorder, EMERGENCY, killed);
+    if (this.deps.state.botState === CLOSING_STATE.kill) return;
+    await changeBotState(this.deps.recorder, CLOSING_STATE.kill, killed);
   }
 
   #newKillSignal(): Promise<undefined> {
@@ -327,8 +326,7 @@ export class LiveSession {
   #mayLeave({ commands }: Running): boolean {
     const { leaveAt } = commands;
     if (leaveAt === undefined) return false;
-    const { botState } = this.deps.state;
-    return botState === 'stopped' || botState === 'error' || this.deps.pacer.now() >= leaveAt;
+    return isAtRest(this.deps.state.botState) || this.deps.pacer.now() >= leaveAt;
   }
 
   async #finish(running: Running): Promise<void> {

@@ -1,4 +1,4 @@
-import { isActive, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { CLOSING_STATE, isActive, isAtRest, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EpochMs } from '../../kernel/time.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Settings } from '../../domain/config/settings.js';
@@ -22,10 +22,6 @@ export interface SessionCommandsParts {
   readonly settings: () => Settings;
   readonly hooks: LiveHooks;
 }
-
-const GRACEFUL: BotState = 'graceful_closing_positions';
-const EMERGENCY: BotState = 'emergency_closing_positions';
-const AT_REST: readonly BotState[] = ['stopped', 'error'];
 
 /**
  * What a person may ask of a session under way. Each writes what it decided and nothing else: the rules see the state of
@@ -59,14 +55,14 @@ export class SessionCommands {
   }
 
   private async stop({ reason, actor }: Of<'stop'>): Promise<CommandOutcome> {
-    if (this.botState === GRACEFUL) return obeyed('positions are being closed already');
-    return changeBotState(this.parts.recorder, GRACEFUL, { reason, actor });
+    if (this.botState === CLOSING_STATE.stop) return obeyed('positions are being closed already');
+    return changeBotState(this.parts.recorder, CLOSING_STATE.stop, { reason, actor });
   }
 
   /** stopped or error -> started -> idle when the checks pass; then the rest of the day goes on (RUN-27). */
   private async start({ reason, actor }: Of<'start'>): Promise<CommandOutcome> {
     const { recorder, hooks, calls } = this.parts;
-    if (AT_REST.includes(this.botState)) {
+    if (isAtRest(this.botState)) {
       if (recorder.state.killTripped !== undefined) {
         return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
       }
@@ -106,9 +102,9 @@ export class SessionCommands {
 
   private async shutdown({ reason, deadline }: Of<'shutdown'>): Promise<CommandOutcome> {
     this.#leaveAt = deadline;
-    if (AT_REST.includes(this.botState) || this.botState === GRACEFUL || this.botState === EMERGENCY) {
+    if (isAtRest(this.botState) || isClosing(this.botState)) {
       return obeyed(`going down from ${this.botState}`);
     }
-    return changeBotState(this.parts.recorder, GRACEFUL, { reason });
+    return changeBotState(this.parts.recorder, CLOSING_STATE.stop, { reason });
   }
 }

@@ -1,3 +1,4 @@
+import { isSettingUp } from '../../domain/lifecycle/bot-state.js';
 import type { Actor } from '../../events/event.js';
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
@@ -130,7 +131,7 @@ async function stageByJournal(
     });
   }
   const state = await scribeOf(deps, journal, identity).botState();
-  if (['initialize', 'provisioning', 'bootstrapping'].includes(state)) {
+  if (isSettingUp(state)) {
     return completed ? 'completed' : stored ? 'stored' : 'fresh';
   }
   if (completed) {

@@ -1,7 +1,4 @@
-import { mayChange, type BotState } from '../../domain/lifecycle/bot-state.js';
-
-const CONTROL_COMMANDS = ['start', 'stop', 'kill'] as const;
-export type ControlCommand = (typeof CONTROL_COMMANDS)[number];
+import { stageOf, type BotState, type ControlCommand } from '../../domain/lifecycle/bot-state.js';
 
 /** Whether a command does anything in this state, and why not when it does not. */
 export interface CommandAllowed {
@@ -10,25 +7,18 @@ export interface CommandAllowed {
   readonly reason: string;
 }
 
-/** Where each command begins, by the table of RUN-11. A person starts a bot that stands still; main starts the others. */
-const STANDING: readonly BotState[] = ['stopped', 'error'];
-const BEFORE_TRADING: readonly BotState[] = ['initialize', 'provisioning', 'bootstrapping', 'registration'];
+const REFUSALS: Readonly<Record<ControlCommand, (state: string) => string>> = {
+  start: (state) => `The bot is ${state}; only one that is stopped or in error is started by hand.`,
+  stop: (state) => `The bot is ${state}; only one that is ready or at work can be stopped.`,
+  kill: () => 'The bot is not set up yet; there is nothing to close.',
+};
 
-/**
- * What a person may ask for now. A kill is always taken once there is a bot that could hold anything: it must work when the
- * state is stale, too (P7), and is harmless when everything is closed.
- */
+/** What a person may ask for now, by the table of bot states. */
 export function allowedCommands(state: BotState): Readonly<Record<ControlCommand, CommandAllowed>> {
-  const standing = STANDING.includes(state);
-  return {
-    start: standing ? YES : no(`The bot is ${words(state)}; only one that is stopped or in error is started by hand.`),
-    stop: mayChange(state, 'graceful_closing_positions')
-      ? YES
-      : no(`The bot is ${words(state)}; only one that is ready or at work can be stopped.`),
-    kill: BEFORE_TRADING.includes(state) ? no('The bot is not set up yet; there is nothing to close.') : YES,
-  };
+  const offered = stageOf(state).commands;
+  const verdict = (command: ControlCommand): CommandAllowed =>
+    offered.includes(command)
+      ? { allowed: true, reason: '' }
+      : { allowed: false, reason: REFUSALS[command](state.replaceAll('_', ' ')) };
+  return { start: verdict('start'), stop: verdict('stop'), kill: verdict('kill') };
 }
-
-const YES: CommandAllowed = { allowed: true, reason: '' };
-const no = (reason: string): CommandAllowed => ({ allowed: false, reason });
-const words = (state: BotState): string => state.replaceAll('_', ' ');

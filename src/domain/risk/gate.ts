@@ -1,11 +1,9 @@
-import type { BotStateChanged } from '../../events/generated/types.js';
 import type { Figures, StrategyName, TickerSymbol } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import { moneyText } from '../../kernel/money.js';
+import { allowsEntries, type BotState } from '../lifecycle/bot-state.js';
 import { sessionCap, weightSlice } from './capital.js';
 import type { RiskLimits } from './defense.js';
-
-export type BotState = BotStateChanged['to'];
 
 /** An order that puts capital to work. */
 export interface EntryOrder {
@@ -84,9 +82,6 @@ interface Check<I> {
   readonly breach: (input: I) => Figures | undefined;
 }
 
-/** States in which entries are made (RUN-10). */
-const ENTRY_STATES: readonly BotState[] = ['analyzing', 'trading', 'monitoring'];
-
 const over = (asked: Decimal, limit: Decimal, more: Figures = {}): Figures | undefined =>
   asked.gt(limit) ? { asked: asked.shortText(2), limit: limit.shortText(2), ...more } : undefined;
 const full = (used: number, limit: number): Figures | undefined =>
@@ -121,7 +116,7 @@ const CHECKS_OF_ALL: readonly Check<GateInput>[] = [
 const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
   {
     limit: 'STATE_FORBIDS_ENTRY',
-    breach: ({ bot }) => (ENTRY_STATES.includes(bot.state) ? undefined : { state: bot.state }),
+    breach: ({ bot }) => (allowsEntries(bot.state) ? undefined : { state: bot.state }),
   },
   { limit: 'KILL_SWITCH', breach: ({ bot }) => (bot.killSwitchTripped ? {} : undefined) },
   { limit: 'MAX_TRADES', breach: ({ session, limits }) => full(session.entriesOfStrategy, limits.maxTrades) },

@@ -6,7 +6,7 @@ import { TestHomes } from '../../adapters/home/test-homes.js';
 import type { FlagFile } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
 import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
-import { mayChange, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { hasEngine, mayChange, shutsDown, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
@@ -19,7 +19,6 @@ import { plainErrorOf } from '../ipc/plain-error.js';
 import { MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
 import { settledHome } from './prepare-home.js';
-import { hasEngine, shutsDown } from './setup-token.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 const FOLLOW_AGAIN_MS = 1_000;

@@ -2,6 +2,7 @@ import { FileControlFolder } from '../../adapters/flags/control-folder.js';
 import { FlagWatch } from '../../adapters/flags/flag-watch.js';
 import { ControlFlagProcessor } from '../../app/flags/control-flag-processor.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
+import { hasEngine } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
@@ -23,7 +24,7 @@ import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
 import { Rotation } from './rotation.js';
-import { hasEngine, newSetupToken } from './setup-token.js';
+import { newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
 import { WorkerPool } from './worker-pool.js';
 

@@ -1,5 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { centsToDecimal, subtractCents } from '../../kernel/money.js';
+import { isAtRest } from '../../domain/lifecycle/bot-state.js';
 import { dailyLoss } from '../../domain/risk/kill-switch.js';
 import { record, type Rule } from '../action.js';
 import { limitsOf, unrealized } from './exposure.js';
@@ -12,7 +13,7 @@ export const killSwitchRule: Rule = (state, context) => {
   if (session === undefined || state.killTripped !== undefined) return undefined;
   if (state.positions.size === 0) return undefined;
   // at rest there is nothing to halt; after a reset a start would trip it again
-  if (state.botState === 'stopped' || state.botState === 'error') return undefined;
+  if (isAtRest(state.botState)) return undefined;
   const day = dailyLoss({
     realized: centsToDecimal(subtractCents(session.grossPnl, session.fees)),
     unrealized: unrealized(state, context),

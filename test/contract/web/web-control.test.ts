@@ -156,9 +156,9 @@ describe('status, health and processes', () => {
     expect((await admin.get('/api/status', { headers })).status).toBe(304);
   });
 
-  test('state and health are one word each, for anybody; details are not', async () => {
+  test('anyone may read the state, its stage and the health; details need a log-in', async () => {
     const anybody = web.client();
-    expect((await anybody.get('/api/state')).text).toBe('{"state":"started"}');
+    expect((await anybody.get('/api/state')).text).toBe('{"state":"started","stage":"starting"}');
     expect((await anybody.get('/api/health')).text).toBe('{"health":"ok"}');
     for (const path of ['/api/processes', '/api/status', '/api/control', '/api/logs', '/api/journal/events']) {
       expect((await anybody.get(path)).status).toBe(401);

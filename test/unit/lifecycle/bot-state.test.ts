@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-  BOT_TRANSITIONS,
+  BOT_STATES,
   changeState,
   isActive,
   mayChange,
@@ -8,7 +8,7 @@ import {
   type BotState,
 } from '../../../src/domain/lifecycle/bot-state.js';
 
-const STATES = Object.keys(BOT_TRANSITIONS) as BotState[];
+const STATES = Object.keys(BOT_STATES) as BotState[];
 
 /** RUN-11, written out once more, in the words of the requirement. */
 const ALLOWED: Readonly<Record<string, readonly BotState[]>> = {

@@ -1,8 +1,9 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hasEngine, isSettingUp, shutsDown } from '../../../src/domain/lifecycle/bot-state.js';
 import { openHome } from '../../../src/adapters/home/home.js';
 import { prepareHome, settledHome } from '../../../src/processes/main/prepare-home.js';
-import { hasEngine, isSettingUp, newSetupToken, shutsDown } from '../../../src/processes/main/setup-token.js';
+import { newSetupToken } from '../../../src/processes/main/setup-token.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 
 afterAll(removeTemporaryHomes);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS, parseSettings } from '../../../src/domain/config/settings.js';
+import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import { riskLimits, type RiskLimits } from '../../../src/domain/risk/defense.js';
 import {
   GATE_LIMITS,
   riskGate,
-  type BotState,
   type EntryOrder,
   type GateInput,
   type GateLimit,

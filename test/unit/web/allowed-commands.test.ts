@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { allowedCommands } from '../../../src/app/web-queries/allowed-commands.js';
-import { BOT_TRANSITIONS, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
+import { BOT_STATES, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
 
 const ROWS: readonly (readonly [BotState, string])[] = [
   ['initialize', ''],
@@ -30,6 +30,6 @@ describe('commands that a person may ask for (RUN-11)', () => {
   });
 
   test('every state is in the table', () => {
-    expect(ROWS.map(([state]) => state).sort()).toEqual(Object.keys(BOT_TRANSITIONS).sort());
+    expect(ROWS.map(([state]) => state).sort()).toEqual(Object.keys(BOT_STATES).sort());
   });
 });

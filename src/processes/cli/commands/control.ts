@@ -5,7 +5,7 @@ import { causeText } from '../../../adapters/files/system-error.js';
 import { writeFlag } from '../../../adapters/flags/write-flag.js';
 import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHolder } from '../../../adapters/home/home-lock.js';
-import type { ControlCommand } from '../../../app/flags/flag.js';
+import { isActive, isAtRest, type BotState, type ControlCommand } from '../../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../../events/event.js';
 import { configError } from '../../../kernel/errors.js';
 import { basePaths } from '../../../domain/home/home-paths.js';
@@ -95,17 +95,16 @@ interface Asked {
   readonly waitS: number;
 }
 
-/** Where each command ends, when all goes well. */
-const ENDS: Readonly<Record<ControlCommand, readonly string[]>> = {
-  start: ['idle', 'analyzing', 'trading', 'monitoring', 'error'],
-  stop: ['stopped', 'error'],
-  kill: ['stopped', 'error'],
-};
+/** Whether a command has come to its end in a state: a start with an active bot, a halt with one at rest, both in error. */
+function hasEnded(command: ControlCommand, state: BotState | undefined): boolean {
+  if (state === undefined) return false;
+  return state === 'error' || (command === 'start' ? isActive(state) : isAtRest(state));
+}
 
 async function outcomeOf(context: CliContext, home: OpenedHome, asked: Asked): Promise<ExitCode> {
   const { command, flag, before, waitS } = asked;
   let consumed: RecordedEvent<'ControlFlagConsumed'> | undefined;
-  let state = '';
+  let state: BotState | undefined;
   for (let waited = 0; waited < waitS * 1_000; waited += LOOK_MS) {
     const news = await journalOf(context, home, (journal) =>
       journal.readAll({ direction: 'backwards', limit: 50, filter: { types: ['ControlFlagConsumed'] } }),
@@ -114,20 +113,28 @@ async function outcomeOf(context: CliContext, home: OpenedHome, asked: Asked): P
       (event): event is RecordedEvent<'ControlFlagConsumed'> =>
         event.type === 'ControlFlagConsumed' && event.position > before && event.data.flag === flag,
     );
-    state = (await stateOf(context, home)) ?? '';
-    if (consumed?.data.outcome === 'refused' || (consumed !== undefined && ENDS[command].includes(state))) break;
+    state = await stateOf(context, home);
+    if (consumed?.data.outcome === 'refused' || (consumed !== undefined && hasEnded(command, state))) break;
     await pause(LOOK_MS);
   }
   const outcome = consumed?.data.outcome ?? null;
   const reason = consumed?.data.reason ?? 'the bot has not taken it up';
-  const done = outcome === 'obeyed' && ENDS[command].includes(state);
-  context.output.result({ ok: done && state !== 'error', command, flag, running: true, outcome, reason, state });
-  context.output.say(`${command}: ${outcome ?? 'waiting'} (${reason}); the bot is in state ${state}`);
+  const done = outcome === 'obeyed' && hasEnded(command, state);
+  context.output.result({
+    ok: done && state !== 'error',
+    command,
+    flag,
+    running: true,
+    outcome,
+    reason,
+    state: state ?? '',
+  });
+  context.output.say(`${command}: ${outcome ?? 'waiting'} (${reason}); the bot is in state ${state ?? ''}`);
   if (outcome === 'refused') return 1;
   return done && state !== 'error' ? 0 : 3;
 }
 
-async function stateOf(context: CliContext, home: OpenedHome): Promise<string | undefined> {
+async function stateOf(context: CliContext, home: OpenedHome): Promise<BotState | undefined> {
   const [last] =
     (await journalOf(context, home, (journal) =>
       journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['BotStateChanged'] } }),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import { lockHolder, type LockHolder } from '../../../adapters/home/home-lock.js';
-import { BOT_TRANSITIONS, isActive, type BotState } from '../../../domain/lifecycle/bot-state.js';
+import { isActive, isBotState } from '../../../domain/lifecycle/bot-state.js';
 import { dataError } from '../../../kernel/errors.js';
 import { basePaths } from '../../../domain/home/home-paths.js';
 import { existingHome, homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
@@ -59,7 +59,7 @@ function show({ output }: CliContext, { home, identity, holder, state, found }: 
 /** A main that was killed leaves the state as it was: what follows is then what was, not what is. */
 function runningText(holder: LockHolder | null, state: string | null): string {
   if (holder !== null) return `tradebot ${holder.command}, process ${holder.pid}, since ${holder.since}`;
-  const cutOff = state !== null && state in BOT_TRANSITIONS && isActive(state as BotState);
+  const cutOff = state !== null && isBotState(state) && isActive(state);
   return cutOff ? 'nothing runs: what follows is how it was when it was cut off' : 'nothing runs';
 }
 

@@ -1,4 +1,4 @@
-import type { BotState } from '../../../domain/lifecycle/bot-state.js';
+import { isSettingUp, stageOf, type BotState } from '../../../domain/lifecycle/bot-state.js';
 import { conflict, Problem } from './problem.js';
 
 /**
@@ -11,31 +11,9 @@ import { conflict, Problem } from './problem.js';
 export const ROUTE_GROUPS = ['always', 'setup', 'registration', 'dashboard'] as const;
 export type RouteGroup = (typeof ROUTE_GROUPS)[number];
 
-const SETTING_UP: readonly RouteGroup[] = ['always', 'setup'];
-const RUNNING: readonly RouteGroup[] = ['always', 'dashboard'];
-
-/** What is served in which state (RUN-10, RUN-12). */
-export const SERVED: Readonly<Record<BotState, readonly RouteGroup[]>> = {
-  initialize: SETTING_UP,
-  provisioning: SETTING_UP,
-  bootstrapping: SETTING_UP,
-  registration: ['always', 'registration'],
-  started: RUNNING,
-  idle: RUNNING,
-  analyzing: RUNNING,
-  trading: RUNNING,
-  monitoring: RUNNING,
-  updating: RUNNING,
-  graceful_closing_positions: RUNNING,
-  emergency_closing_positions: RUNNING,
-  stopped: RUNNING,
-  shutdown_triggered: RUNNING,
-  shutdown: RUNNING,
-  error: RUNNING,
-};
-
+/** Whether a part is served in a state: the table of bot states says which one is open (RUN-10, RUN-12). */
 export function isServed(part: RouteGroup, state: BotState): boolean {
-  return SERVED[state].includes(part);
+  return part === 'always' || part === stageOf(state).serves;
 }
 
 /** Why a part is not served now, and what to do: 409 when its time comes, 404 when it is over. */
@@ -47,7 +25,7 @@ export function notServed(part: RouteGroup, state: BotState): Problem {
       'Log in; settings have their own page.',
     );
   }
-  if (SETTING_UP === SERVED[state]) {
+  if (isSettingUp(state)) {
     return conflict(
       'NOT_SET_UP',
       `The bot is in state ${state}: it is not set up yet.`,

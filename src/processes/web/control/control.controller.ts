@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { writeFlag } from '../../../adapters/flags/write-flag.js';
-import { allowedCommands, type ControlCommand } from '../../../app/web-queries/allowed-commands.js';
+import { allowedCommands } from '../../../app/web-queries/allowed-commands.js';
 import { JournalPages, type FlagOutcome } from '../../../app/web-queries/journal-pages.js';
+import { BOT_STATES, type ControlCommand } from '../../../domain/lifecycle/bot-state.js';
 import { may, type Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -39,6 +40,7 @@ export class ControlController {
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
     return {
       ...now,
+      stage: BOT_STATES[now.state].stage,
       reason: withUserNames(this.context, now.reason),
       commands: allowedCommands(now.state),
       flags: flags.map((flag) => this.named(flag)),

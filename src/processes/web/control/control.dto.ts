@@ -1,3 +1,4 @@
+import { BOT_STAGES, type BotStage } from '../../../domain/lifecycle/bot-state.js';
 import { ChoiceField, FlagField, PartField, PartsField, TextField, TextsField } from '../common/fields.js';
 
 export class KillInput {
@@ -69,6 +70,9 @@ class FailureAnswer {
 export class ControlAnswer {
   @TextField({ says: 'State of the bot (RUN-10).', max: 40 })
   state!: string;
+
+  @ChoiceField(Object.keys(BOT_STAGES), { says: 'Part of its life that the state belongs to.', example: 'active' })
+  stage!: BotStage;
 
   @TextField({ says: 'State before; null at the beginning.', max: 40, nullable: true })
   from!: string | null;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { BOT_STATES } from '../../../domain/lifecycle/bot-state.js';
 import { Needs, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { Problem } from '../common/problem.js';
@@ -21,10 +22,11 @@ export class StatusController {
 
   @Get('state')
   @ServedIn('always')
-  @Public('one word: pages choose by it what to show before anybody is logged in')
+  @Public('pages choose by it what to show before anybody is logged in')
   @Answers(200, StateAnswer, 'Tells the state of the bot.')
   state(): StateAnswer {
-    return { state: this.context.state };
+    const { state } = this.context;
+    return { state, stage: BOT_STATES[state].stage };
   }
 
   @Get('health')

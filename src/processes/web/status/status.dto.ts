@@ -1,8 +1,12 @@
+import { BOT_STAGES, type BotStage } from '../../../domain/lifecycle/bot-state.js';
 import { ChoiceField, AnyField, TextField } from '../common/fields.js';
 
 export class StateAnswer {
   @TextField({ says: 'State of the bot (RUN-10).', max: 40, example: 'idle' })
   state!: string;
+
+  @ChoiceField(Object.keys(BOT_STAGES), { says: 'Part of its life that the state belongs to.', example: 'active' })
+  stage!: BotStage;
 }
 
 export class HealthAnswer {

@@ -21,17 +21,17 @@ const PAGES = [
   { path: '/log', name: 'Logs', view: logsView, needs: 'read' },
   { path: '/account', name: 'Account', view: accountView, needs: null, hidden: true },
 ];
-const SETUP_STATES = ['initialize', 'provisioning', 'bootstrapping'];
 const WAIT_MS = 1_500;
 
-const app = { state: 'initialize', session: null, leave: () => undefined };
+const app = { state: 'initialize', stage: 'setup', session: null, leave: () => undefined };
 
 async function load() {
   app.leave();
   app.leave = () => undefined;
   try {
-    app.state = (await get('state')).state;
-    app.session = SETUP_STATES.includes(app.state) || app.state === 'registration' ? null : await session();
+    const { state, stage } = await get('state');
+    Object.assign(app, { state, stage });
+    app.session = stage === 'setup' || stage === 'registration' ? null : await session();
     render();
   } catch (problem) {
     unreachable(problem);
@@ -62,11 +62,11 @@ const view = () => document.getElementById('view');
 
 function render() {
   const { pathname } = location;
-  if (SETUP_STATES.includes(app.state)) return open('Set-up', setupView, '/setup');
-  if (app.state === 'registration') return open('First user', registerView, '/register');
+  if (app.stage === 'setup') return open('Set-up', setupView, '/setup');
+  if (app.stage === 'registration') return open('First user', registerView, '/register');
   if (pathname === '/reset') return open('New password', resetView, '/reset');
   if (app.session === null) return open('Log in', loginView, '/login');
-  if (['shutdown_triggered', 'shutdown'].includes(app.state)) return open('Shutting down', haltedView, '/');
+  if (app.stage === 'goingDown') return open('Shutting down', haltedView, '/');
   const asked = app.session.user.mustEnrolSecondFactor ? '/account' : pathname;
   const page = PAGES.find((one) => one.path === asked) ?? PAGES[0];
   return open(page.name, mayOpen(page) ? page.view : refusedView, page.path);

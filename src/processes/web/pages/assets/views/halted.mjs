@@ -10,7 +10,7 @@ export function haltedView(node, { reload }) {
   const look = async () => {
     try {
       const control = await get('control');
-      if (!control.state.startsWith('shutdown')) return void reload();
+      if (control.stage !== 'goingDown') return void reload();
       draw(node, control);
     } catch (problem) {
       if (problem.status !== 0) return void reload();

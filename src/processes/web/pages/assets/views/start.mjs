@@ -57,7 +57,7 @@ export function startView(node, { session, reload }) {
 async function refresh(page) {
   const [control, status, processes] = await Promise.allSettled([get('control'), get('status'), get('processes')]);
   if (control.status === 'rejected') return lost(page, control.reason);
-  if (control.value.state.startsWith('shutdown')) return page.reload();
+  if (control.value.stage === 'goingDown') return page.reload();
   ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
   ifChanged(page, 'status', status.value ?? status.reason.code, () => drawStatus(page, status));
   ifChanged(page, 'processes', processes.value ?? processes.reason.code, () => drawProcesses(page, processes));
