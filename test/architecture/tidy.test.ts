@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { anyTypes, leftOvers, machinePlaces, sizeFindings, unrunTests } from './support/tidy-rules.js';
+import { emptyTables, unrunTests } from './support/test-rules.js';
+import { anyTypes, leftOvers, machinePlaces, sizeFindings } from './support/tidy-rules.js';
 import {
   parseSource,
   readRepositoryFile,
@@ -42,18 +43,22 @@ describe('nothing is left over', () => {
     [unrunTests, 'test.on' + "ly('x', f);"],
     [unrunTests, 'describe.each([1]).sk' + "ip('x', f);"],
     [unrunTests, 'xit("x", f);'],
+    [emptyTables, 'test.each([])("x", f);'],
+    [emptyTables, 'describe.each(here ? [1] : [])("x", f);'],
+    [emptyTables, 'const rows = exists ? [] : [1]; test.each(rows.map(row))("x", f);'],
   ])('%p finds %s', (rule, text) => {
     expect(texts(rule, text)).toHaveLength(1);
   });
 
   test('ordinary words and calls pass', () => {
-    const plain = '// if it is empty, return\nconst company = list.skip(1); // any order';
-    expect([leftOvers, anyTypes, unrunTests].flatMap((rule) => texts(rule, plain))).toEqual([]);
+    const plain =
+      '// if it is empty, return\nconst company = list.skip(1); // any order\ntest.each([[1, []]])("x", f);';
+    expect([leftOvers, anyTypes, unrunTests, emptyTables].flatMap((rule) => texts(rule, plain))).toEqual([]);
   });
 
   test('in no source and no test', () => {
     expect(everything().flatMap((source) => [...leftOvers(source), ...anyTypes(source)])).toEqual([]);
-    expect(sourcesUnder(['test']).flatMap(unrunTests)).toEqual([]);
+    expect(sourcesUnder(['test']).flatMap((source) => [...unrunTests(source), ...emptyTables(source)])).toEqual([]);
   });
 });
 

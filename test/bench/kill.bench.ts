@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { parseUtcText } from '../../src/kernel/time.js';
 import { EngineHome } from '../support/engine-home.js';
 import type { BenchRow } from './bench.js';
 import { triggerFile, scenarioFile, stampFile } from './kill/scenario.mjs';
+import { copyTree } from '../support/copy-tree.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 /** Kills a scenario. */
@@ -125,7 +126,7 @@ async function killOnce(
   home: string,
   scenario: Scenario,
 ): Promise<{ readonly firstMs: number; readonly lastMs: number; readonly orders: number }> {
-  cpSync(template.home, home, { recursive: true, verbatimSymlinks: true });
+  copyTree(template.home, home);
   writeFileSync(scenarioFile(home), scenario);
   const bot = EngineHome.at(home);
   const before = (await bot.eventsOf('OrderSubmitted')).length;

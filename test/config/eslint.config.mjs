@@ -101,8 +101,6 @@ export default defineConfig(
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
-      // A test that finds no data or no tool on the machine says so.
-      'no-console': ['error', { allow: ['info'] }],
       // Code as text is what the rules of test/architecture are tried on.
       'no-template-curly-in-string': 'off',
     },

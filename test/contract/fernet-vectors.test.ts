@@ -1,15 +1,15 @@
-import { describe, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { Fernet } from '../../src/adapters/fernet/fernet.js';
 import { FernetKey } from '../../src/adapters/fernet/key.js';
 import { sealToken } from '../../src/adapters/fernet/token.js';
 import { epochMs } from '../../src/kernel/time.js';
+import { describeNeeding, python, testNeeding } from '../support/needs.js';
+import { fernetVectors } from '../support/shared-data.js';
 import { failureOf } from '../unit/support/failure.js';
 
-const VECTORS = fileURLToPath(new URL('../../../shared/reference/fernet-vectors', import.meta.url));
-const PYTHON = '/usr/bin/python3';
+const cryptography = python('cryptography');
 
 interface Vector {
   readonly desc?: string;
@@ -22,38 +22,38 @@ interface Vector {
 }
 
 const vectors = (name: string): readonly Vector[] =>
-  JSON.parse(readFileSync(`${VECTORS}/${name}.json`, 'utf8')) as readonly Vector[];
+  JSON.parse(readFileSync(`${fernetVectors.path}/${name}.json`, 'utf8')) as readonly Vector[];
 const fernetOf = ({ secret, now }: Vector): Fernet =>
   new Fernet(FernetKey.parse(secret), { now: () => epochMs(Date.parse(now)) });
 
-if (existsSync(VECTORS)) {
-  describe('vectors of the specification', () => {
-    test.each(vectors('generate'))('generate: $src', ({ token, now, iv, src, secret }) => {
+describeNeeding(fernetVectors)('vectors of the specification', () => {
+  test('each of generate makes the same token', () => {
+    for (const { token, now, iv, src, secret } of vectors('generate')) {
       const parts = {
         message: Buffer.from(src ?? ''),
         madeAt: BigInt(Date.parse(now) / 1_000),
         iv: Uint8Array.from(iv ?? []),
       };
-      expect(sealToken(FernetKey.parse(secret), parts)).toBe(token);
-    });
+      expect([src, sealToken(FernetKey.parse(secret), parts)]).toEqual([src, token]);
+    }
+  });
 
-    test.each(vectors('verify'))('verify: $src', (vector) => {
+  test('each of verify opens', () => {
+    for (const vector of vectors('verify')) {
       const ttlSeconds = vector.ttl_sec ?? 0;
       expect(fernetOf(vector).decryptText(vector.token, { ttlSeconds })).toBe(vector.src);
-    });
+    }
+  });
 
-    test.each(vectors('invalid'))('invalid: $desc', (vector) => {
+  test('each of invalid is refused', () => {
+    for (const vector of vectors('invalid')) {
       const ttlSeconds = vector.ttl_sec ?? 0;
-      expect(failureOf(() => fernetOf(vector).decrypt(vector.token, { ttlSeconds })).code).toBe('FERNET_INVALID_TOKEN');
-    });
+      const { code } = failureOf(() => fernetOf(vector).decrypt(vector.token, { ttlSeconds }));
+      expect([vector.desc, code]).toEqual([vector.desc, 'FERNET_INVALID_TOKEN']);
+    }
   });
-} else {
-  test('vectors of the specification: skipped, for ../shared/reference is not here', () => {
-    expect(existsSync(VECTORS)).toBe(false);
-  });
-}
+});
 
-const hasPython = spawnSync(PYTHON, ['-c', 'import cryptography']).status === 0;
 const SCRIPT = `
 import json, sys
 from cryptography.fernet import Fernet
@@ -64,22 +64,23 @@ made = [fernet.encrypt(bytes.fromhex(message)).decode() for message in task['mes
 json.dump({'opened': opened, 'made': made}, sys.stdout)
 `;
 
-if (hasPython) {
-  test("Python's cryptography opens ours, and we open its: empty, whole blocks, a million bytes", () => {
+testNeeding(cryptography)(
+  "Python's cryptography opens ours, and we open its: empty, whole blocks, a million bytes",
+  () => {
     const key = FernetKey.generate();
     const fernet = new Fernet(key, { now: () => epochMs(Date.now()) });
     const sizes = [0, 1, 15, 16, 17, 31, 32, 1_000, 1_000_000];
     const messages = sizes.map((size) => Buffer.alloc(size, size % 251).toString('hex'));
     const tokens = messages.map((message) => fernet.encrypt(Buffer.from(message, 'hex')));
     const input = JSON.stringify({ key: key.text().reveal(), tokens, messages });
-    const { stdout, status } = spawnSync(PYTHON, ['-c', SCRIPT], { input, encoding: 'utf8', maxBuffer: 50_000_000 });
+    const { stdout, status } = spawnSync(cryptography.command, ['-c', SCRIPT], {
+      input,
+      encoding: 'utf8',
+      maxBuffer: 50_000_000,
+    });
     expect(status).toBe(0);
     const { opened, made } = JSON.parse(stdout) as { opened: string[]; made: string[] };
     expect(opened).toEqual(messages);
     expect(made.map((token) => fernet.decrypt(token, { ttlSeconds: 60 }).toString('hex'))).toEqual(messages);
-  });
-} else {
-  test("Python's cryptography: skipped, for it is not here", () => {
-    expect(hasPython).toBe(false);
-  });
-}
+  },
+);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { ledgerProjection } from '../../projections/ledger/ledger.js';
 import { openLedger } from '../../src/adapters/ledger-reader/open-ledger.js';
+import { testNeeding, tool } from '../support/needs.js';
 import { Broker, CODES } from '../unit/support/fills.js';
 import { project } from '../unit/support/ledger-db.js';
 
@@ -149,11 +150,7 @@ describe('the ledger file refuses, from any connection', () => {
     ledger.close();
   });
 
-  test('sqlite3 shell, when the machine has it', () => {
-    if (spawnSync('sqlite3', ['--version']).error !== undefined) {
-      process.stdout.write('there is no sqlite3 shell on this machine: its attacks were not run\n');
-      return;
-    }
+  testNeeding(tool('sqlite3'))('sqlite3 shell', () => {
     for (const [name, sql] of ATTACKS) {
       const result = spawnSync('sqlite3', ['-bail', path], { input: `${sql};\n`, encoding: 'utf8' });
       expect([name, result.status !== 0 && result.stderr !== '']).toEqual([name, true]);
@@ -161,7 +158,7 @@ describe('the ledger file refuses, from any connection', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test('python3, when the machine has it', () => {
+  testNeeding(tool('python3'))('python3', () => {
     const script = [
       'import json, sqlite3, sys',
       'for name, sql in json.load(sys.stdin):',
@@ -172,10 +169,6 @@ describe('the ledger file refuses, from any connection', () => {
       '  db.close()',
     ].join('\n');
     const result = spawnSync('python3', ['-c', script, path], { input: JSON.stringify(ATTACKS), encoding: 'utf8' });
-    if (result.error !== undefined) {
-      process.stdout.write('there is no python3 on this machine: its attacks were not run\n');
-      return;
-    }
     expect([result.status, result.stdout, result.stderr]).toEqual([0, '', '']);
     expect(readFileSync(path).equals(before)).toBe(true);
   });

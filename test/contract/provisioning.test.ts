@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
@@ -13,6 +13,7 @@ import { basePaths } from '../../src/domain/home/home-paths.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { copyTree } from '../support/copy-tree.js';
 
 afterEach(removeTemporaryHomes);
 
@@ -213,7 +214,7 @@ describe('a crash after any step (SEC-6)', () => {
         if (/^(key|secret) /.test(step) && !/smtp|vault_backup/.test(step)) return;
         if (step.startsWith('link ') && (links += 1) % 8 !== 0) return;
         const copy = `${temporaryHome()}/home`;
-        cpSync(home, copy, { recursive: true, verbatimSymlinks: true });
+        copyTree(home, copy);
         crashed.push({ step, home: copy });
       },
     });
@@ -236,7 +237,7 @@ describe('a crash after any step (SEC-6)', () => {
     const copy = `${temporaryHome()}/home`;
     await provisionTestHome(home, setupForm({ ...OVER, settings: {} }), {
       onStep: (step) => {
-        if (step === 'vault') cpSync(home, copy, { recursive: true, verbatimSymlinks: true });
+        if (step === 'vault') copyTree(home, copy);
       },
     });
     await provisionTestHome(copy, OVER);

@@ -15,11 +15,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServiceManager } from '../../src/adapters/systemd/notify.js';
+import { testNeeding, tool } from '../support/needs.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const UNIT = join(ROOT, 'systemd/tbot_bot.service');
 const INSTALL = join(ROOT, 'systemd/install.sh');
-const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+const systemdAnalyze = tool('systemd-analyze');
 
 let place: string;
 beforeAll(() => {
@@ -45,11 +46,7 @@ describe('the unit', () => {
     expect(text).not.toMatch(/^(User|Group)=|sudo/m);
   });
 
-  test('passes systemd-analyze, where the machine has it', () => {
-    if (!has('systemd-analyze')) {
-      console.info('no systemd-analyze here: the unit is not verified');
-      return;
-    }
+  testNeeding(systemdAnalyze)('passes systemd-analyze', () => {
     const env = { PATH: '/usr/bin:/bin', HOME: place, XDG_RUNTIME_DIR: place };
     const run = spawnSync('systemd-analyze', ['verify', '--user', UNIT], { env, encoding: 'utf8' });
     expect({ status: run.status, said: run.stderr + run.stdout }).toEqual({ status: 0, said: '' });
@@ -97,11 +94,7 @@ describe('the install script', () => {
     expect(install().out).not.toContain('linger');
   });
 
-  test('what it writes is a unit that systemd understands, where the machine can say', () => {
-    if (!has('systemd-analyze')) {
-      console.info('no systemd-analyze here: the drop-in is not verified');
-      return;
-    }
+  testNeeding(systemdAnalyze)('what it writes is a unit that systemd understands', () => {
     install('--home', 'my bot 100%');
     const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: home };
     const linked = join(home, '.config/systemd/user/tbot_bot.service');
@@ -142,13 +135,7 @@ while True:
         print(line, flush=True)
 `;
 
-  test('arrive at a real datagram socket, in order', async () => {
-    if (!has('python3') || !has('systemd-notify')) {
-      {
-        console.info('no python3 or no systemd-notify here: the notify protocol is not tried');
-        return;
-      }
-    }
+  testNeeding(tool('python3'), tool('systemd-notify'))('arrive at a real datagram socket, in order', async () => {
     const socket = join(place, 'notify.sock');
     const listener = spawn('python3', ['-c', LISTEN, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
     const heard: string[] = [];

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -6,6 +6,7 @@ import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { rechain, unlocked } from '../unit/support/tampering.js';
 import * as program from './support/program.js';
 import { done, pathsOf, tradebot, treeOf } from './support/program.js';
+import { copyTree } from '../support/copy-tree.js';
 
 interface SealSaid {
   readonly made: boolean;
@@ -35,7 +36,7 @@ afterAll(program.removeScratch);
 
 function copyOf(): { readonly copy: string; readonly its: HomePaths } {
   const copy = join(program.scratchFolder(), 'copy');
-  cpSync(home, copy, { recursive: true });
+  copyTree(home, copy);
   return { copy, its: pathsOf(copy) };
 }
 

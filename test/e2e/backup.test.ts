@@ -5,6 +5,7 @@ import { lockHome } from '../../src/adapters/home/home-lock.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { START } from '../contract/support/journal-events.js';
 import * as program from './support/program.js';
+import { copyTree } from '../support/copy-tree.js';
 
 let home: string;
 let copy: string;
@@ -65,7 +66,7 @@ describe('backup and restore from the command line (JRN-35)', () => {
 
   test('a home is put back to its backup: journal, books and every other output, and checked', async () => {
     const again = join(program.scratchFolder(), 'again');
-    cpSync(home, again, { recursive: true });
+    copyTree(home, again);
     rmSync(join(again, 'output'), { recursive: true });
     await program.done('restore', copy, '--home', again);
     const journal = await program.done<{ ok: boolean; count: number }>('verify', '--home', again);
@@ -77,7 +78,7 @@ describe('backup and restore from the command line (JRN-35)', () => {
 
   test('rebuild --check: exit 3, an event and the status name what differs; a rebuild mends it', async () => {
     const spoilt = join(program.scratchFolder(), 'spoilt');
-    cpSync(home, spoilt, { recursive: true });
+    copyTree(home, spoilt);
     writeFileSync(program.pathsOf(spoilt).output.tradeHistoryCsv, 'nothing\n');
     const found = await program.tradebot('rebuild', 'all', '--check', '--home', spoilt);
     expect(found.code).toBe(3);

@@ -1,23 +1,27 @@
 import Database from 'better-sqlite3';
-import { cpSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseDateText } from '../../src/kernel/time.js';
 import { readOfx } from '../unit/support/ofx-reader.js';
 import { faultsOf } from '../unit/support/output-schemas.js';
-import { expectAgreement, type DaySaid } from './support/agreement.js';
+import { describeNeeding, testNeeding, tool } from '../support/needs.js';
+import { marketData } from '../support/shared-data.js';
+import { expectAgreement, expectHledgerReads, type DaySaid } from './support/agreement.js';
 import { brokerFigures, brokerOrders, centsOf, figuresAt } from './support/figures.js';
 import * as program from './support/program.js';
-import { DATA, done, HAS_DATA, jsonOf, pathsOf, tradebot, treeOf } from './support/program.js';
+import { done, jsonOf, pathsOf, tradebot, treeOf } from './support/program.js';
+import { copyTree } from '../support/copy-tree.js';
 
+const hledger = tool('hledger');
 const SHORTS = ['open', 'mid', 'close'].flatMap((name) => ['--set', `SHORT_TYPE_${name.toUpperCase()}=ShortSell`]);
 const FOUR_DAYS = ['2013-10-04', '2013-10-07', '2013-10-08', '2013-10-09'];
 const SPLIT_DAYS = ['2014-06-05', '2014-06-06', '2014-06-09'];
 const MADE_UP_DAYS = ['2026-01-05', '2026-01-06', '2026-01-07', '2026-01-08', '2026-01-09'];
 
 const recorded = (date: string, days: number, symbols: string, vix: string): readonly string[] => [
-  ...['--data', DATA, '--date', date, '--days', String(days)],
+  ...['--data', marketData.path, '--date', date, '--days', String(days)],
   ...['--symbols', symbols, '--vix', vix],
 ];
 
@@ -59,13 +63,12 @@ const RECORDED: readonly Case[] = [
 beforeAll(program.buildOnce);
 afterAll(program.removeScratch);
 
-if (!HAS_DATA) {
-  test(`recorded days are skipped: ${DATA} is not there`, () => {
-    expect(HAS_DATA).toBe(false);
-  });
-}
+describe.each([MADE_UP])('$name', wholeDays);
+describeNeeding(marketData)('recorded', () => {
+  describe.each(RECORDED)('$name', wholeDays);
+});
 
-describe.each(HAS_DATA ? [MADE_UP, ...RECORDED] : [MADE_UP])('$name', ({ args, dates, trading }) => {
+function wholeDays({ args, dates, trading }: Case): void {
   let home: string;
   let paths: HomePaths;
   let said: DaySaid;
@@ -97,6 +100,10 @@ describe.each(HAS_DATA ? [MADE_UP, ...RECORDED] : [MADE_UP])('$name', ({ args, d
       const ofDay = orders.filter((order) => order.date === date);
       expect(ofDay.reduce((all, order) => all + order.fills, 0)).toBe(fills);
     }
+  });
+
+  testNeeding(hledger)('hledger reads the export of each day, with the balances of the ledger', () => {
+    for (const date of dates) expectHledgerReads(hledger.command, paths, date);
   });
 
   test('the tree of spec 60 is whole and by its schemas', () => {
@@ -147,7 +154,7 @@ describe.each(HAS_DATA ? [MADE_UP, ...RECORDED] : [MADE_UP])('$name', ({ args, d
     await done('rebuild', 'ledger', '--home', home);
     expect(treeOf(paths.output.dir)).toEqual(treeOfPart(before, 'output'));
   });
-});
+}
 
 function filesOfDay(paths: HomePaths, date: string): readonly string[] {
   const day = parseDateText(date);
@@ -256,6 +263,6 @@ describe('a home that has traded', () => {
 
 function copyOf(home: string): string {
   const copy = join(program.scratchFolder(), 'copy');
-  cpSync(home, copy, { recursive: true });
+  copyTree(home, copy);
   return copy;
 }

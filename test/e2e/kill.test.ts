@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -6,6 +6,7 @@ import { SeededRandom } from '../../src/kernel/random.js';
 import { killUntil, type Disturbed } from './support/kill-suite.js';
 import { hashesOf } from './support/kill-runs.js';
 import * as program from './support/program.js';
+import { copyTree } from '../support/copy-tree.js';
 
 const KILLS = 100;
 
@@ -80,7 +81,7 @@ describe('kill -9 while outputs are made', () => {
 
   test('export, killed again and again, ends with the file of a run that was not', async () => {
     const calm = join(program.scratchFolder(), 'calm');
-    cpSync(home, calm, { recursive: true });
+    copyTree(home, calm);
     const range = ['export', 'ofx', '--from', '2026-01-05', '--to', '2026-01-06'];
     const random = SeededRandom.of('kill', 'export');
     for (let round = 0; round < 6; round += 1) await killAtWork(home, () => random.next(), 60, ...range);

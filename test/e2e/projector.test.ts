@@ -12,6 +12,7 @@ import { Scribe } from '../../src/app/scribe.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
 import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';
 import * as program from './support/program.js';
+import { copyTree } from '../support/copy-tree.js';
 
 const BOT = parseBotIdentity('DEMO_US_SIM_B01');
 const PROCESS = join(program.ROOT, 'dist/src/processes/projector/projector-process.js');
@@ -82,7 +83,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 /** A copy of the traded home, and someone else who writes to its journal. */
 function homeAndWriter(): { home: string; journal: SqliteJournal; scribe: Scribe } {
   const home = join(program.scratchFolder(), 'home');
-  cpSync(traded, home, { recursive: true });
+  copyTree(traded, home);
   const clock = new SystemClock();
   const journal = SqliteJournal.open({ path: program.pathsOf(home).storage.journalDb, clock });
   return { home, journal, scribe: new Scribe({ journal, clock, identity: BOT, actor: 'system:test' }) };

@@ -1,11 +1,14 @@
 import Database from 'better-sqlite3';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describeNeeding, plainUser, testNeeding } from '../support/needs.js';
+import { marketData } from '../support/shared-data.js';
 import { JournalWatch } from './support/kill-runs.js';
 import * as program from './support/program.js';
-import { DATA, HAS_DATA, pathsOf, tradebot, treeOf } from './support/program.js';
+import { pathsOf, tradebot, treeOf } from './support/program.js';
+import { copyTree } from '../support/copy-tree.js';
 
 const MADE_UP = ['day', '--synthetic', '--seed', '3'];
 const ALL = '--symbols SPY,AIG,BAC,IBM --vix 17';
@@ -103,19 +106,13 @@ test.each(INPUTS.map(([name, args, code, says]) => [name, args, code, says ?? ''
   },
 );
 
-if (!HAS_DATA) {
-  test(`refusals of recorded data are skipped: ${DATA} is not there`, () => {
-    expect(HAS_DATA).toBe(false);
-  });
-}
-
-describe.each(HAS_DATA ? [true] : [])('recorded data', () => {
+describeNeeding(marketData)('recorded data', () => {
   const DAY = `--date 2013-10-04 ${ALL}`;
 
   /** A copy of the minutes of one symbol, with one file changed. */
   function damaged(name: string, change: (bytes: Buffer) => Buffer | undefined): string {
     const folder = join(scratch, name);
-    cpSync(join(DATA, 'equity/usa/minute/spy'), join(folder, 'equity/usa/minute/spy'), { recursive: true });
+    copyTree(join(marketData.path, 'equity/usa/minute/spy'), join(folder, 'equity/usa/minute/spy'));
     const zip = join(folder, 'equity/usa/minute/spy/20131004_trade.zip');
     const bytes = change(readFileSync(zip));
     if (bytes === undefined) rmSync(zip);
@@ -130,7 +127,7 @@ describe.each(HAS_DATA ? [true] : [])('recorded data', () => {
     ['a VIX file that is not there', '--date 2013-10-04 --symbols SPY --vix no.csv', 'DATA_VIX_MISSING'],
     ['a holiday', `--date 2013-12-25 ${ALL}`, 'EXCHANGE_CLOSED'],
   ])('%s', async (_name, args, code) => {
-    await expectRefusedInput({ args: ['day', '--data', DATA, ...words(args)], code });
+    await expectRefusedInput({ args: ['day', '--data', marketData.path, ...words(args)], code });
   });
 
   test.each<readonly [string, (bytes: Buffer) => Buffer | undefined, string]>([
@@ -168,7 +165,7 @@ function flipMiddle(bytes: Buffer): Buffer {
 describe('homes', () => {
   function copy(name: string): string {
     const home = join(scratch, name);
-    cpSync(sound, home, { recursive: true });
+    copyTree(sound, home);
     return home;
   }
 
@@ -189,7 +186,7 @@ describe('homes', () => {
     ['export ofx --session 2026-01-05'],
   ])('of another layout: %s', async (args) => {
     const home = join(scratch, `layout-${args.replaceAll(' ', '')}`);
-    cpSync(sound, home, { recursive: true });
+    copyTree(sound, home);
     const { marker } = pathsOf(home);
     writeFileSync(marker, readFileSync(marker, 'utf8').replace('"layout": 1', '"layout": 2'));
     await expectLine({ args: words(args), code: 'HOME_OTHER_LAYOUT' }, home);
@@ -307,10 +304,10 @@ describe('homes', () => {
   });
 });
 
-test('a folder that nobody may write into', async () => {
+testNeeding(plainUser)('a folder that nobody may write into', async () => {
   const folder = join(scratch, 'read-only');
   mkdirSync(folder, { mode: 0o500 });
   const { code, err } = await tradebot(...MADE_UP, '--home', join(folder, 'home'));
-  // The superuser may write anywhere: then there is nothing to refuse.
-  if (code !== 0) expect(err).toContain('HOME_NOT_WRITABLE');
+  expect(code).toBe(1);
+  expect(err).toContain('HOME_NOT_WRITABLE');
 });

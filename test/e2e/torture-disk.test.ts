@@ -1,7 +1,8 @@
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { describeNeeding } from '../support/needs.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { ROOT } from './support/program.js';
 
@@ -21,7 +22,10 @@ function onOwnDisk(
   return { code: child.status, out: child.stdout, err: child.stderr };
 }
 
-const canMount = onOwnDisk(join(temporaryHome(), 'try'), '1m', ['true']).code === 0;
+const ownDisk = {
+  name: 'a user who may mount a file system (unshare -rm)',
+  isHere: onOwnDisk(join(temporaryHome(), 'try'), '1m', ['true']).code === 0,
+};
 
 function scenario(name: string, size: string, ballast = 1_000_000): unknown {
   const disk = join(temporaryHome(), 'disk');
@@ -40,12 +44,7 @@ function scenario(name: string, size: string, ballast = 1_000_000): unknown {
   return JSON.parse(out);
 }
 
-describe('disks that refuse', () => {
-  if (!canMount) {
-    test('skipped: this user cannot mount a file system of its own (unshare -rm)', () => undefined);
-    return;
-  }
-
+describeNeeding(ownDisk)('disks that refuse', () => {
   test('a full disk: the append is refused and says so, what was acknowledged stays, room mends it', () => {
     expect(scenario('journal', '3m')).toEqual({
       refused: 'JOURNAL_STALLED stop',

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { Secret, TOTP } from 'otpauth';
 import type { Locator, Page } from 'playwright-core';
 import { answersOf } from '../contract/web/support/worker-answers.js';
+import { describeNeeding } from '../support/needs.js';
 import { provisionTestHome } from '../support/provision.js';
 import { firstAdmin, moveTo, PASSWORD, startTestWeb, type TestWeb } from '../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
-import { fitsAPhone, HAS_BROWSER, WatchedBrowser } from './support/browser.js';
+import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 
-if (!HAS_BROWSER) {
-  test('the forms are not tried: this machine has no /usr/bin/chromium', () => {
-    expect(HAS_BROWSER).toBe(false);
-  });
-}
-
-const withBrowser = HAS_BROWSER ? describe : () => undefined;
-
-withBrowser('every form of the pages', () => {
+describeNeeding(chromiumBrowser)('every form of the pages', () => {
   const browser = new WatchedBrowser();
   let web: TestWeb;
   let page: Page;

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
-import { fitsAPhone, HAS_BROWSER, WatchedBrowser } from './support/browser.js';
+import { describeNeeding } from '../support/needs.js';
+import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, scratchFolder } from './support/program.js';
 
@@ -8,16 +9,7 @@ const PASSWORD = 'plum-Orbit-77-lantern';
 /** A Saturday: nothing trades, so the states are those that the person asks for. */
 const SATURDAY = '2026-01-10T15:00:00Z';
 
-if (!HAS_BROWSER) {
-  test('the pages are not looked at: this machine has no /usr/bin/chromium', () => {
-    console.info('Install Debian\u2019s chromium to have the pages tried in a browser.');
-    expect(HAS_BROWSER).toBe(false);
-  });
-}
-
-const withBrowser = HAS_BROWSER ? describe : () => undefined;
-
-withBrowser('a person with a browser, from a fresh home on', () => {
+describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on', () => {
   const bot = new LiveBot(scratchFolder(), new WorldClock(SATURDAY, 1));
   const browser = new WatchedBrowser();
   let page: Page;

@@ -1,14 +1,14 @@
-import { describe, expect, test } from '@jest/globals';
-import { existsSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
 import type { SimFault } from '../../src/adapters/broker-sim/faults.js';
 import { LeanFeed } from '../../src/adapters/feed-replay/lean-feed.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { parseDateText } from '../../src/kernel/time.js';
+import { describeNeeding } from '../support/needs.js';
+import { marketData } from '../support/shared-data.js';
 import { after, home } from './support/days.js';
 import { expectGoodBooks } from './support/oracle.js';
 
-const LEAN = '../shared/data/lean';
 const DATES = ['2013-10-04', '2013-10-07', '2013-10-08', '2013-10-09'].map(parseDateText);
 const SYMBOLS = ['SPY', 'AIG', 'BAC', 'IBM'].map(parseSymbol);
 
@@ -22,16 +22,9 @@ const FAULTS: readonly SimFault[] = [
   { kind: 'disconnect', from: after('15:20:30.500'), to: after('15:40:30.500') },
 ];
 
-describe('recorded days with everything going wrong', () => {
-  if (!existsSync(LEAN)) {
-    test('skipped: the recorded market data is not on this machine', () => {
-      expect(existsSync(LEAN)).toBe(false);
-    });
-    return;
-  }
-
+describeNeeding(marketData)('recorded days with everything going wrong', () => {
   test('four days in one home: good books after each', async () => {
-    const feed = new LeanFeed({ root: LEAN, symbols: SYMBOLS, vix: { value: 17 } });
+    const feed = new LeanFeed({ root: marketData.path, symbols: SYMBOLS, vix: { value: 17 } });
     const day = home({ feed, faults: FAULTS, profile: { partialFillProbability: 0.5 } });
     for (const date of DATES) {
       await day.run(date);

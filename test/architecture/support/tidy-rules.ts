@@ -45,27 +45,6 @@ export function anyTypes(source: Source): readonly Finding[] {
   return found;
 }
 
-const FOCUSED = new Set(['fit', 'fdescribe', 'xit', 'xtest', 'xdescribe']);
-const MARKS = new Set(['only', 'skip', 'todo', 'failing']);
-
-/** Tests that do not run, or that keep others from running. */
-export function unrunTests(source: Source): readonly Finding[] {
-  const found: Finding[] = [];
-  everyNode(source, (node) => {
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && FOCUSED.has(node.expression.text)) {
-      found.push(finding(source, node, node.expression.text));
-    }
-    if (ts.isPropertyAccessExpression(node) && MARKS.has(node.name.text) && isRunner(node.expression)) {
-      found.push(finding(source, node, node.getText(source.ast)));
-    }
-  });
-  return found;
-}
-
-function isRunner(node: ts.Expression): boolean {
-  return /^(test|it|describe)\b/.test(node.getText());
-}
-
 const MACHINE = /(^|[^\w.~])\/(w[o]rk|r[o]ot|Us[e]rs)\/|\b(n[p]mjs|d[e]bian)\.(org|com)/;
 
 /** Paths of one machine and hosts of one network. */

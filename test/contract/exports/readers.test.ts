@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { renderHledger } from '../../../projections/exports/hledger.js';
 import { renderOfx22 } from '../../../projections/exports/ofx22.js';
 import type { StatementInput } from '../../../projections/exports/statement.js';
 import { statementTotals } from '../../../projections/exports/totals.js';
 import { DEFAULT_COA } from '../../../src/domain/accounting/coa.js';
 import { cents, centsFromText } from '../../../src/kernel/money.js';
+import { python, testNeeding, tool } from '../../support/needs.js';
+import { ofxSchemas } from '../../support/shared-data.js';
 import { fullDay, GroupBuilder, statementOf } from '../../unit/support/groups.js';
 
-const SCHEMAS = resolve(process.cwd(), '../shared/reference/ofx-schema');
 const ENVIRONMENT = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', PYTHONWARNINGS: 'ignore' };
 
 interface Outcome {
@@ -21,27 +22,14 @@ interface Outcome {
 }
 
 function run(command: string, args: readonly string[]): Outcome {
-  const done = spawnSync(command, args, { env: ENVIRONMENT, encoding: 'utf8', timeout: 20_000 });
+  const done = spawnSync(command, args, { env: ENVIRONMENT, encoding: 'utf8', timeout: 60_000 });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }
 
-function works(command: string, args: readonly string[]): boolean {
-  return run(command, args).code === 0;
-}
-
-const PYTHON = ['python3', '/usr/bin/python3'].find((python) => works(python, ['-c', 'import ofxparse']));
-const HAS = {
-  dtd: works('xmllint', ['--version']) && existsSync(join(SCHEMAS, 'ofx201.dtd')),
-  xsd: works('xmllint', ['--version']) && existsSync(join(SCHEMAS, 'OFX_Signon_Messages.xsd')),
-  ofxdump: works('ofxdump', ['--version']),
-  hledger: works('hledger', ['--version']),
-};
-
-/** Runs the body when the tool is there; says plainly that nothing was checked when it is not. */
-function checkedBy(tool: string, present: boolean, name: string, body: () => void): void {
-  if (present) test(`${tool}: ${name}`, body);
-  else test(`${tool}: NOT CHECKED, it is not on this machine: ${name}`, () => expect(present).toBe(false));
-}
+const xmllint = tool('xmllint');
+const ofxdump = tool('ofxdump');
+const hledger = tool('hledger');
+const ofxparse = python('ofxparse');
 
 function strangeTexts(): StatementInput {
   const day = new GroupBuilder();
@@ -98,7 +86,7 @@ function signOnAgainstXsd(ofx: string): Outcome {
   const namespace = 'http://ofx.net/types/2003/04';
   const schema =
     `<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:ofx="${namespace}" targetNamespace="${namespace}">` +
-    `<xsd:include schemaLocation="${join(SCHEMAS, 'OFX_Signon_Messages.xsd')}"/>` +
+    `<xsd:include schemaLocation="${join(ofxSchemas.path, 'OFX_Signon_Messages.xsd')}"/>` +
     `<xsd:element name="SONRS" type="ofx:SignonResponse"/></xsd:schema>`;
   const inner = /<SONRS>(.*)<\/SONRS>/u.exec(ofx)?.[1] ?? '';
   const part = file('signon.xml', `<o:SONRS xmlns:o="${namespace}">${inner}</o:SONRS>`);
@@ -106,17 +94,17 @@ function signOnAgainstXsd(ofx: string): Outcome {
 }
 
 describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not ours', (_name, make) => {
-  checkedBy('xmllint with the OFX 2.0.1 DTD', HAS.dtd, 'valid', () => {
+  testNeeding(xmllint, ofxSchemas)('xmllint with the OFX 2.0.1 DTD: valid', () => {
     const path = file('statement.ofx', renderOfx22(make()));
-    const done = run('xmllint', ['--noout', '--dtdvalid', join(SCHEMAS, 'ofx201.dtd'), path]);
+    const done = run('xmllint', ['--noout', '--dtdvalid', join(ofxSchemas.path, 'ofx201.dtd'), path]);
     expect(done).toEqual({ code: 0, out: '', err: '' });
   });
 
-  checkedBy('xmllint with the OFX 2.2 XSD', HAS.xsd, 'the sign-on is valid', () => {
+  testNeeding(xmllint, ofxSchemas)('xmllint with the OFX 2.2 XSD: the sign-on is valid', () => {
     expect(signOnAgainstXsd(renderOfx22(make())).code).toBe(0);
   });
 
-  checkedBy('ofxdump (libofx)', HAS.ofxdump, 'every transaction, without an error', () => {
+  testNeeding(ofxdump)('ofxdump (libofx): every transaction, without an error', () => {
     const input = make();
     const done = run('ofxdump', [file('statement.ofx', renderOfx22(input))]);
     expect([done.code, done.err.match(/LibOFX ERROR.*/gu)]).toEqual([0, null]);
@@ -126,10 +114,10 @@ describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not o
     expect(openingCash + cash.reduce<bigint>((sum, amount) => sum + amount, 0n)).toBe(closingCash);
   });
 
-  checkedBy('python ofxparse', PYTHON !== undefined, 'every transaction and position to the cent', () => {
+  testNeeding(ofxparse)('python ofxparse: every transaction and position to the cent', () => {
     const input = make();
     const script = file('read.py', PYTHON_READER);
-    const done = run(PYTHON ?? 'python3', [script, file('statement.ofx', renderOfx22(input))]);
+    const done = run(ofxparse.command, [script, file('statement.ofx', renderOfx22(input))]);
     expect(done.code).toBe(0);
     const read = JSON.parse(done.out) as {
       readonly transactions: readonly (readonly [string, string])[];
@@ -148,7 +136,7 @@ describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not o
     expect(centsFromText(read.cash)).toBe(closingCash);
   });
 
-  checkedBy('hledger', HAS.hledger, 'checks it, and its balances are the trial balance', () => {
+  testNeeding(hledger)('hledger: checks it, and its balances are the trial balance', () => {
     const input = make();
     const path = file('books.journal', renderHledger(input));
     expect(run('hledger', ['-f', path, 'check', '--strict'])).toEqual({ code: 0, out: '', err: '' });
@@ -163,14 +151,14 @@ describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not o
   });
 });
 
-checkedBy('hledger', HAS.hledger, 'refuses the file when one amount was changed in both legs', () => {
+testNeeding(hledger)('hledger: refuses the file when one amount was changed in both legs', () => {
   const text = renderHledger(fullDay()).replaceAll('9996.42', '9996.43');
   const done = run('hledger', ['-f', file('changed.journal', text), 'check']);
   expect([done.code, /balance assertion/iu.test(done.err)]).toEqual([1, true]);
 });
 
-checkedBy('xmllint with the OFX 2.0.1 DTD', HAS.dtd, 'would refuse fees before the commission', () => {
+testNeeding(xmllint, ofxSchemas)('xmllint with the OFX 2.0.1 DTD: would refuse fees before the commission', () => {
   const text = renderOfx22(fullDay()).replaceAll(/(<COMMISSION>[^/]*<\/COMMISSION>)(<FEES>[^/]*<\/FEES>)/gu, '$2$1');
   const path = file('order.ofx', text);
-  expect(run('xmllint', ['--noout', '--dtdvalid', join(SCHEMAS, 'ofx201.dtd'), path]).code).not.toBe(0);
+  expect(run('xmllint', ['--noout', '--dtdvalid', join(ofxSchemas.path, 'ofx201.dtd'), path]).code).not.toBe(0);
 });

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import type { Need } from '../../support/needs.js';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const PROGRAM = '/usr/bin/chromium';
 
-/** Debian's Chromium; the tests say so when it is not there. */
-export const HAS_BROWSER = existsSync(PROGRAM);
+/** Debian's Chromium. */
+export const chromiumBrowser: Need = { name: 'chromium', isHere: existsSync(PROGRAM) };
 
 /** What the browser says of an answer that the page expects: refusals of a form, and of who is not logged in. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|503) /;

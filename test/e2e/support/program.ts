@@ -11,10 +11,6 @@ import { parseBotIdentity } from '../../../src/kernel/identity.js';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const COMMAND = join(ROOT, 'src/processes/cli/tradebot.mjs');
 
-/** Recorded days that lie beside the repository; tests that need them say so when they are not there. */
-export const DATA = join(ROOT, '../shared/data/lean');
-export const HAS_DATA = existsSync(join(DATA, 'equity/usa/minute'));
-
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;

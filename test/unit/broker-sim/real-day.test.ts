@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
 import { MemorySimStore } from '../../../src/adapters/broker-sim/store.js';
@@ -9,9 +7,10 @@ import type { MarketSlice } from '../../../src/domain/market/types.js';
 import { parseSymbol } from '../../../src/events/names.js';
 import { parseDateText, parseUtcText } from '../../../src/kernel/time.js';
 import type { BrokerFill, BrokerUpdate } from '../../../src/ports/order-entry.js';
+import { testNeeding } from '../../support/needs.js';
+import { marketData } from '../../support/shared-data.js';
 import { dec, order, SELL_LONG, SELL_SHORT, COVER, TestClock } from './harness.js';
 
-const DATA = fileURLToPath(new URL('../../../../shared/data/lean', import.meta.url));
 const SYMBOLS = ['SPY', 'AIG', 'BAC', 'IBM'].map(parseSymbol);
 const OPENS = parseUtcText('2013-10-07T13:30:00.000Z');
 const CLOSES = parseUtcText('2013-10-07T20:00:00.000Z');
@@ -26,7 +25,7 @@ interface RealDay {
 /** Every 13th minute an order in the next symbol, in and out, long and short by turns. */
 async function tradeRealDay(): Promise<RealDay> {
   const clock = new TestClock(OPENS);
-  const session = new LeanFeed({ root: DATA, symbols: SYMBOLS }).openSession(parseDateText('2013-10-07'));
+  const session = new LeanFeed({ root: marketData.path, symbols: SYMBOLS }).openSession(parseDateText('2013-10-07'));
   const broker = new SimBroker({
     accountId: 'SIM-1',
     clock,
@@ -64,24 +63,18 @@ async function tradeRealDay(): Promise<RealDay> {
   return { fills, rejects, slices, flat: (await broker.positions()).length === 0 };
 }
 
-if (existsSync(DATA)) {
-  test('a recorded day: every fill is at a price and of a size that its minute had', async () => {
-    const day = await tradeRealDay();
-    expect(day.rejects).toBe(0);
-    expect(day.flat).toBe(true);
-    expect(day.fills.length).toBeGreaterThanOrEqual(30);
-    for (const fill of day.fills) {
-      const slice = day.slices.find(({ start, end }) => fill.at >= start && fill.at < end);
-      const bar = slice?.bars.find(({ symbol }) => symbol === fill.symbol);
-      const dollars = fill.price.toApproximateNumber();
-      // the trade range, and at most 0.3 % for half the spread, slippage and the rounding to a cent
-      expect(dollars).toBeLessThanOrEqual(((bar?.high ?? 0) / 10_000) * 1.003 + 0.01);
-      expect(dollars).toBeGreaterThanOrEqual(((bar?.low ?? 0) / 10_000) * 0.997 - 0.01);
-      expect(fill.quantity.toApproximateNumber()).toBeLessThanOrEqual(Math.max(1, (bar?.volume ?? 0) * 0.1));
-    }
-  });
-} else {
-  test('a recorded day: skipped, for ../shared/data/lean is not here', () => {
-    expect(existsSync(DATA)).toBe(false);
-  });
-}
+testNeeding(marketData)('a recorded day: every fill is at a price and of a size that its minute had', async () => {
+  const day = await tradeRealDay();
+  expect(day.rejects).toBe(0);
+  expect(day.flat).toBe(true);
+  expect(day.fills.length).toBeGreaterThanOrEqual(30);
+  for (const fill of day.fills) {
+    const slice = day.slices.find(({ start, end }) => fill.at >= start && fill.at < end);
+    const bar = slice?.bars.find(({ symbol }) => symbol === fill.symbol);
+    const dollars = fill.price.toApproximateNumber();
+    // the trade range, and at most 0.3 % for half the spread, slippage and the rounding to a cent
+    expect(dollars).toBeLessThanOrEqual(((bar?.high ?? 0) / 10_000) * 1.003 + 0.01);
+    expect(dollars).toBeGreaterThanOrEqual(((bar?.low ?? 0) / 10_000) * 0.997 - 0.01);
+    expect(fill.quantity.toApproximateNumber()).toBeLessThanOrEqual(Math.max(1, (bar?.volume ?? 0) * 0.1));
+  }
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '../cli/support.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+import { copyTree } from '../../support/copy-tree.js';
 
 let tree: string;
 
@@ -15,7 +16,7 @@ const generated = (name: string): string => readFileSync(join(tree, 'src/events/
 /** A copy of what the generator reads, with one more version of one type. */
 beforeAll(() => {
   tree = temporaryHome();
-  cpSync(join(ROOT, 'event-schemas'), join(tree, 'event-schemas'), { recursive: true });
+  copyTree(join(ROOT, 'event-schemas'), join(tree, 'event-schemas'));
   symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
   mkdirSync(join(tree, 'test/config'), { recursive: true });
   cpSync(join(ROOT, 'test/config/prettier.json'), join(tree, 'test/config/prettier.json'));

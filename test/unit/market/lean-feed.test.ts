@@ -3,21 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { LeanFeed } from '../../../src/adapters/feed-replay/lean-feed.js';
 import type { MarketSlice } from '../../../src/domain/market/types.js';
 import type { DateText } from '../../../src/kernel/time.js';
-import {
-  at,
-  CLOSE,
-  date,
-  errorOf,
-  inFolder,
-  minute,
-  OPEN,
-  put,
-  putLeanDay,
-  sampleData,
-  SPY,
-  symbol,
-  zip,
-} from './support.js';
+import { at, CLOSE, date, errorOf, inFolder, minute, OPEN, put, putLeanDay, SPY, symbol, zip } from './support.js';
+import { describeNeeding } from '../../support/needs.js';
+import { marketData } from '../../support/shared-data.js';
 
 const DAY = date('2013-10-07');
 const TRADES = '34200000,1000000,1010000,990000,1005000,500\n34320000,1005000,1006000,1004000,1004500,100\n';
@@ -254,57 +242,52 @@ describe('one clear error each, and nothing is opened', () => {
   });
 });
 
-if (sampleData === undefined) {
-  test('real days: skipped, because ../shared/data/lean is absent', () => {
-    expect(sampleData).toBeUndefined();
-  });
-} else {
-  const root = sampleData;
-  describe('real days', () => {
-    test('the first regular minute of SPY on 2013-10-07', () => {
-      const [first] = minutesOf(root);
-      expect(first?.bars).toEqual([
-        {
-          symbol: 'SPY',
-          start: OPEN,
-          open: 1_674_300,
-          high: 1_675_200,
-          low: 1_674_100,
-          close: 1_674_400,
-          volume: 816_453,
-        },
-      ]);
-      expect(first?.quotes[0]).toMatchObject({
-        bid: { open: 1_674_100, high: 1_675_200, low: 1_674_100, close: 1_674_400 },
-        ask: { open: 1_674_100, high: 1_675_300, low: 1_674_100, close: 1_674_500 },
-        bidSize: 4_400,
-        askSize: 1_400,
-      });
-    });
+describeNeeding(marketData)('real days', () => {
+  const root = marketData.path;
 
-    test('four symbols: every minute, the day before, and what is odd', () => {
-      const symbols = ['SPY', 'AIG', 'BAC', 'IBM'].map(symbol);
-      const session = new LeanFeed({ root, symbols }).openSession(DAY);
-      const slices = [...session.slices(OPEN, CLOSE)];
-      expect(slices).toHaveLength(390);
-      expect(slices.reduce((sum, { bars }) => sum + bars.length, 0)).toBe(1_559);
-      expect(slices.reduce((sum, { quotes }) => sum + quotes.length, 0)).toBe(1_560);
-      expect(session.references.map(({ previousClose }) => previousClose)).toEqual([
-        1_688_900, 495_300, 140_500, 1_841_000,
-      ]);
-      expect(session.findings()).toEqual({ QUOTE_CROSSED: 8 });
-    });
-
-    test('F19 the AAPL split of 2014-06-09: 645.57 becomes 92.2243, the volume seven times as large', () => {
-      const aapl = new LeanFeed({ root, symbols: [symbol('AAPL')] });
-      expect(aapl.openSession(date('2014-06-09')).references[0]).toMatchObject({
-        previousClose: 922_243,
-        previousVolume: 7 * 12_116_671,
-      });
-      expect(aapl.openSession(date('2014-06-06')).references[0]).toMatchObject({
-        previousClose: 6_473_500,
-        previousVolume: 10_445_282,
-      });
+  test('the first regular minute of SPY on 2013-10-07', () => {
+    const [first] = minutesOf(root);
+    expect(first?.bars).toEqual([
+      {
+        symbol: 'SPY',
+        start: OPEN,
+        open: 1_674_300,
+        high: 1_675_200,
+        low: 1_674_100,
+        close: 1_674_400,
+        volume: 816_453,
+      },
+    ]);
+    expect(first?.quotes[0]).toMatchObject({
+      bid: { open: 1_674_100, high: 1_675_200, low: 1_674_100, close: 1_674_400 },
+      ask: { open: 1_674_100, high: 1_675_300, low: 1_674_100, close: 1_674_500 },
+      bidSize: 4_400,
+      askSize: 1_400,
     });
   });
-}
+
+  test('four symbols: every minute, the day before, and what is odd', () => {
+    const symbols = ['SPY', 'AIG', 'BAC', 'IBM'].map(symbol);
+    const session = new LeanFeed({ root, symbols }).openSession(DAY);
+    const slices = [...session.slices(OPEN, CLOSE)];
+    expect(slices).toHaveLength(390);
+    expect(slices.reduce((sum, { bars }) => sum + bars.length, 0)).toBe(1_559);
+    expect(slices.reduce((sum, { quotes }) => sum + quotes.length, 0)).toBe(1_560);
+    expect(session.references.map(({ previousClose }) => previousClose)).toEqual([
+      1_688_900, 495_300, 140_500, 1_841_000,
+    ]);
+    expect(session.findings()).toEqual({ QUOTE_CROSSED: 8 });
+  });
+
+  test('F19 the AAPL split of 2014-06-09: 645.57 becomes 92.2243, the volume seven times as large', () => {
+    const aapl = new LeanFeed({ root, symbols: [symbol('AAPL')] });
+    expect(aapl.openSession(date('2014-06-09')).references[0]).toMatchObject({
+      previousClose: 922_243,
+      previousVolume: 7 * 12_116_671,
+    });
+    expect(aapl.openSession(date('2014-06-06')).references[0]).toMatchObject({
+      previousClose: 6_473_500,
+      previousVolume: 10_445_282,
+    });
+  });
+});

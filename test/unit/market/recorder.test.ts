@@ -8,7 +8,9 @@ import { RecordedFeed } from '../../../src/adapters/market-recorder/recorded-fee
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { DateText, EpochMs } from '../../../src/kernel/time.js';
 import type { RecordedSession } from '../../../src/ports/market-data.js';
-import { at, CLOSE, date, errorOf, inFolder, OPEN, sampleData, symbol } from './support.js';
+import { testNeeding } from '../../support/needs.js';
+import { marketData } from '../../support/shared-data.js';
+import { at, CLOSE, date, errorOf, inFolder, OPEN, symbol } from './support.js';
 
 const FEW = { seed: 7, symbols: ['ZYNK', 'PDLX'].map(symbol) };
 const DAY = date('2026-11-18');
@@ -100,14 +102,10 @@ describe('a recorded session (TRD-6)', () => {
   });
 });
 
-if (sampleData === undefined) {
-  test('a real session: skipped, because ../shared/data/lean is absent', () => {
-    expect(sampleData).toBeUndefined();
-  });
-} else {
-  const root = sampleData;
-  test('a real session plays again minute by minute', () => {
-    const symbols = ['SPY', 'AIG', 'BAC', 'IBM'].map(symbol);
-    expectSame(new LeanFeed({ root, symbols, vix: { value: 17 } }).openSession(date('2013-10-07')), [OPEN, CLOSE]);
-  });
-}
+testNeeding(marketData)('a real session plays again minute by minute', () => {
+  const symbols = ['SPY', 'AIG', 'BAC', 'IBM'].map(symbol);
+  expectSame(new LeanFeed({ root: marketData.path, symbols, vix: { value: 17 } }).openSession(date('2013-10-07')), [
+    OPEN,
+    CLOSE,
+  ]);
+});

@@ -1,7 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import {
   price,
@@ -13,10 +12,6 @@ import {
 import { parseSymbol } from '../../../src/events/names.js';
 import { TradeBotError } from '../../../src/kernel/errors.js';
 import { MINUTE_MS, epochMs, parseDateText, plusMs, type DateText, type EpochMs } from '../../../src/kernel/time.js';
-
-/** The public sample data, beside the project; undefined where it is absent. */
-const SAMPLE = fileURLToPath(new URL('../../../../shared/data/lean', import.meta.url));
-export const sampleData: string | undefined = existsSync(SAMPLE) ? SAMPLE : undefined;
 
 export const symbol = parseSymbol;
 export const date = parseDateText;

@@ -1,26 +1,25 @@
 /** Lets a plain node child process import the TypeScript sources: `node --import <this file> child.mjs`. */
-import { readFile } from 'node:fs/promises';
-import { register } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { transform } from '@swc/core';
+import { transformSync } from '@swc/core';
 
-if (isMainThread) register(import.meta.url);
+registerHooks({ resolve, load });
 
-export async function resolve(specifier, context, next) {
+function resolve(specifier, context, next) {
   try {
-    return await next(specifier, context);
+    return next(specifier, context);
   } catch (error) {
     if (!specifier.startsWith('.') || !specifier.endsWith('.js')) throw error;
     return next(specifier.replace(/\.js$/, '.ts'), context);
   }
 }
 
-export async function load(url, context, next) {
+function load(url, context, next) {
   if (!url.endsWith('.ts')) return next(url, context);
-  const source = await readFile(fileURLToPath(url), 'utf8');
-  const { code } = await transform(source, {
-    filename: fileURLToPath(url),
+  const filename = fileURLToPath(url);
+  const { code } = transformSync(readFileSync(filename, 'utf8'), {
+    filename,
     swcrc: false,
     jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true } },
     module: { type: 'es6' },

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { python } from '../../support/needs.js';
 
 /** Each entry below `folder` as it lies, links not followed: its bytes as latin1, `-> target`, or what it is. */
 export function filesAsTheyLie(folder: string): Readonly<Record<string, string>> {
@@ -21,7 +22,8 @@ export function filesAsTheyLie(folder: string): Readonly<Record<string, string>>
   return files;
 }
 
-const PYTHON = '/usr/bin/python3';
+/** What reads our tokens independently of this program. */
+export const cryptography = python('cryptography');
 const OPEN = `
 import json, sys
 from cryptography.fernet import Fernet
@@ -30,12 +32,10 @@ pairs = json.load(sys.stdin)
 json.dump([Fernet(read(key)).decrypt(read(token)).decode() for token, key in pairs], sys.stdout)
 `;
 
-export const PYTHON_IS_HERE = spawnSync(PYTHON, ['-c', 'import cryptography']).status === 0;
-
 /** What Python's cryptography finds in each [token file, key file]; throws what it says when one does not open. */
 export function openWithPython(pairs: readonly (readonly [string, string])[]): readonly string[] {
   const options = { input: JSON.stringify(pairs), encoding: 'utf8', maxBuffer: 50_000_000 } as const;
-  const { stdout, stderr, status } = spawnSync(PYTHON, ['-c', OPEN], options);
+  const { stdout, stderr, status } = spawnSync(cryptography.command, ['-c', OPEN], options);
   if (status !== 0) throw new Error(stderr);
   return JSON.parse(stdout) as readonly string[];
 }

@@ -10,7 +10,8 @@ import { epochMs } from '../../../src/kernel/time.js';
 import { KEY_CATEGORIES, SECRET_FILES } from '../../../src/ports/vault.js';
 import { failureOf } from '../support/failure.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
-import { filesAsTheyLie, openWithPython, PYTHON_IS_HERE } from '../support/vault-files.js';
+import { describeNeeding } from '../../support/needs.js';
+import { cryptography, filesAsTheyLie, openWithPython } from '../support/vault-files.js';
 
 import { CANARY, FIRST, keysOf, made, vaultAt } from '../support/made-vault.js';
 
@@ -70,7 +71,7 @@ describe('a generation', () => {
   });
 });
 
-const withPython = (): void => {
+describeNeeding(cryptography)("Python's cryptography", () => {
   test('opens each token with the key file beside it', () => {
     const { paths } = made();
     const pairs = [
@@ -103,14 +104,7 @@ const withPython = (): void => {
     expect(files['keys/smtp.key']).toBe(key.trim());
     expect(Object.keys(files)).toHaveLength(12 + 10 + 1);
   });
-};
-
-if (PYTHON_IS_HERE) describe("Python's cryptography", withPython);
-else {
-  test("Python's cryptography: skipped, for it is not here", () => {
-    expect(PYTHON_IS_HERE).toBe(false);
-  });
-}
+});
 
 describe('rotation (SEC-3)', () => {
   test('new keys for all, everything else as it was, but what was changed', () => {
