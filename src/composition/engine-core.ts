@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { JournalTree } from '../app/audit/journal-tree.js';
 import type { SealParts } from '../app/audit/seal-journal.js';
-import { foldJournal, Recorder } from '../app/execution/recorder.js';
+import { EngineAppender } from '../app/journal/engine-appender.js';
+import { foldJournal } from '../app/journal/fold-journal.js';
 import { bookCodesOf, type BookCodes } from '../domain/accounting/book-codes.js';
 import { EngineState } from '../domain/session/engine-state.js';
 import { journalError } from '../kernel/errors.js';
@@ -24,7 +25,7 @@ export interface EngineCore {
   /** Where the journal is, fit to be shown. */
   readonly journalPlace: string;
   readonly state: EngineState;
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   /** What a seal of the journal is made with. */
   readonly sealing: SealParts;
 }
@@ -58,7 +59,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     await journal.close();
     throw error;
   }
-  const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
+  const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
   return {
     paths,
     identity,
@@ -69,8 +70,8 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     journal,
     journalPlace: journalPlace(journalUrl, journalDb),
     state,
-    recorder,
-    sealing: { recorder, tree: new JournalTree(journal), clock },
+    appender,
+    sealing: { appender, tree: new JournalTree(journal), clock },
   };
 }
 

@@ -44,7 +44,7 @@ export function sessionsOf(
   { core, pacer, world, store, watch, checks }: LiveWorld,
   testSeams: TestSeams,
 ): BeginSession {
-  const { paths, identity, identityParts, codes, recorder, state } = core;
+  const { paths, identity, identityParts, codes, appender, state } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
   const budget = new VmTimeBudget();
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
@@ -65,7 +65,7 @@ export function sessionsOf(
       settings,
       strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
       journal: core.journal,
-      recorder,
+      appender,
       state,
       broker: watch.broker(testSeams.broker?.(venue) ?? venue),
       venue,
@@ -79,7 +79,7 @@ export function sessionsOf(
       projections,
       books: () => openBooks(paths),
       marketRecorder: new FileMarketRecorder(paths),
-      exportSession: () => exportSession({ recorder, projector: projections, statement }, day.date),
+      exportSession: () => exportSession({ appender, projector: projections, statement }, day.date),
       sealSession: (date) => sealSession(core.sealing, date),
       hooks: { checks: async () => (await checks.modules(settings())).filter(blocksSession) },
     });

@@ -7,7 +7,7 @@ import { LOOK_EVERY_MS, WatchKeeper } from '../app/health/keep-watch.js';
 import type { JournalMeter } from '../app/health/timed-journal.js';
 import { lastWatchChanges } from '../app/health/watchdog.js';
 import { WorldWatch, type WatchOrders } from '../app/health/world-watch.js';
-import { Scribe } from '../app/scribe.js';
+import { EventAppender } from '../app/journal/event-appender.js';
 import type { Clock } from '../kernel/time.js';
 import type { Alerts } from '../ports/alerts.js';
 import type { BotIdentity } from '../kernel/identity.js';
@@ -47,9 +47,9 @@ export async function liveWatch(parts: LiveWatchParts): Promise<LiveWatch> {
     orders,
     journalMeter: parts.journalMeter,
   });
-  const scribe = new Scribe({ journal, clock: pacer, identity, actor: 'system:watchdog' });
-  const handler = new ErrorHandler({ scribe, clock: pacer, alerts, lastResort: () => undefined });
-  const watchdog = watch.begin(scribe, await lastWatchChanges(journal));
+  const appender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:watchdog' });
+  const handler = new ErrorHandler({ appender, clock: pacer, alerts, lastResort: () => undefined });
+  const watchdog = watch.begin(appender, await lastWatchChanges(journal));
   const keeper = new WatchKeeper(watchdog, pacer, (fault) => void handler.handle(fault), LOOK_EVERY_MS * speed);
   return { watch, beside: { run: () => keeper.run(), stop: () => keeper.stop() } };
 }

@@ -66,7 +66,7 @@ async function runOne(
     settings: options.settings,
     strategies: strategiesToRun(options.settings),
     journal: runtime.journal,
-    recorder: runtime.recorder,
+    appender: runtime.appender,
     state: runtime.state,
     broker: day.broker,
     venue: day.broker,

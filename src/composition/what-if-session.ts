@@ -8,7 +8,7 @@ import { MemoryLedger } from '../adapters/ledger-memory/memory-ledger.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../adapters/market-recorder/recorded-feed.js';
 import { runTradingDay } from '../app/day/trading-day.js';
-import { Recorder } from '../app/execution/recorder.js';
+import { EngineAppender } from '../app/journal/engine-appender.js';
 import { exportSession } from '../app/exports/export-books.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
 import { bookCash } from '../domain/accounting/book.js';
@@ -165,7 +165,7 @@ class Stage {
     const calendarDay = sessionOf(date);
     invariant(calendarDay !== undefined, 'SESSION_ON_NO_DAY', `the journal has a session on ${date}`);
     requireSameRecording(paths.marketRecording(date), recording);
-    const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
+    const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
     const projections = { catchUp: () => this.follow() };
     const venue = this.broker(session, settings);
     const broker = renamingBroker(venue, sameLuck(session.events, state));
@@ -177,7 +177,7 @@ class Stage {
       settings,
       strategies: strategiesToRun(settings),
       journal,
-      recorder,
+      appender,
       state,
       broker,
       venue,
@@ -188,7 +188,7 @@ class Stage {
       projections,
       books: () => booksOver(ledger),
       marketRecorder: { record: () => recording },
-      exportSession: () => exportSession({ recorder, projector: projections, statement }, date),
+      exportSession: () => exportSession({ appender, projector: projections, statement }, date),
       sealSession: () => Promise.resolve(),
       onProgress: options.onProgress,
     });

@@ -9,7 +9,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { openHome } from '../../src/adapters/home/home.js';
 import { MemoryJournal } from '../../src/adapters/journal-memory/memory-journal.js';
 import { runTradingDay } from '../../src/app/day/trading-day.js';
-import { Recorder } from '../../src/app/execution/recorder.js';
+import { EngineAppender } from '../../src/app/journal/engine-appender.js';
 import { nextTradingDay, sessionOf, type ExchangeSession } from '../../src/domain/calendar/nyse.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
@@ -106,7 +106,7 @@ export async function tradeInMemory(
   const identity = composeBotIdentity(PARTS);
   const state = new EngineState(CODES);
   const journal = new MemoryJournal({ clock });
-  const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
+  const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
   const broker = new SimBroker({
     accountId: CODES.account,
     clock,
@@ -127,7 +127,7 @@ export async function tradeInMemory(
       settings,
       strategies: given.strategies ?? strategiesToRun(settings),
       journal,
-      recorder,
+      appender,
       state,
       broker,
       venue: broker,

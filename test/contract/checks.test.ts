@@ -7,7 +7,7 @@ import { FileProjectionTargets } from '../../src/adapters/projection-targets/fil
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { runBuildCheck } from '../../src/app/checks/build-check.js';
 import { Projector } from '../../src/app/projector/projector.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { loadSettings } from '../../src/app/settings/load-settings.js';
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
@@ -182,9 +182,9 @@ describe('the build check (TRD-33)', () => {
 
   test('a chart in the journal that is broken', async () => {
     await withJournal(async (journal) => {
-      const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
+      const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
       const accounts = DEFAULT_COA.accounts.filter(({ code }) => code !== '1000');
-      await scribe.record(STREAMS.accounting, [
+      await appender.append(STREAMS.accounting, [
         {
           type: 'CoaChanged',
           data: { ...DEFAULT_COA, version: '1.0.1', accounts, reason: 'test' },

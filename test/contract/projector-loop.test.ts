@@ -6,7 +6,7 @@ import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
 import { Projector } from '../../src/app/projector/projector.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { streamName, type EventData, type Position } from '../../src/events/event.js';
 import { dataError, TradeBotError } from '../../src/kernel/errors.js';
 import { toUtcText } from '../../src/kernel/time.js';
@@ -31,7 +31,12 @@ class Bench {
   readonly path = `${this.home}/journal/journal.db`;
   readonly writer = SqliteJournal.open({ path: this.path, clock: this.clock });
   readonly reader = SqliteJournal.open({ path: this.path, clock: this.clock });
-  readonly scribe = new Scribe({ journal: this.writer, clock: this.clock, identity: BOT, actor: 'system:test' });
+  readonly appender = new EventAppender({
+    journal: this.writer,
+    clock: this.clock,
+    identity: BOT,
+    actor: 'system:test',
+  });
   readonly troubles: ProjectorTrouble[] = [];
   /** How often the targets are to refuse, as a full disk does. */
   refusals = 0;
@@ -63,7 +68,7 @@ class Bench {
 
   async phases(...phases: readonly EventData<'PhaseStarted'>['phase'][]): Promise<void> {
     for (const phase of phases) {
-      await this.scribe.record(STREAM, [
+      await this.appender.append(STREAM, [
         { type: 'PhaseStarted', data: { phase }, correlationId: 'test', causationId: null },
       ]);
     }
@@ -243,14 +248,14 @@ describe('at the end of a session', () => {
     await until('ready', () => b.follows());
     await b.phases('open');
     await until('live', () => existsSync(`${b.home}/output/sample.db-wal`));
-    await b.scribe.record(STREAM, [sealDraft()]);
+    await b.appender.append(STREAM, [sealDraft()]);
     await until('published', () => !existsSync(`${b.home}/output/sample.db-wal`));
     await b.phases('mid');
     await until('goes on', () => b.started() === 2);
   });
 });
 
-function sealDraft(): Parameters<Scribe['record']>[1][number] {
+function sealDraft(): Parameters<EventAppender['append']>[1][number] {
   return {
     type: 'JournalSealed',
     data: {

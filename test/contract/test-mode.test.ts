@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { FLAG_TESTS } from '../../src/app/flags/flag.js';
 import { runTestMode, type TestOutcome } from '../../src/app/test-mode/test-run.js';
 import { poolFaults } from '../../src/app/test-mode/screener-tests.js';
@@ -132,13 +132,13 @@ describe('what goes wrong', () => {
   test('a test that does not exist, and one that throws: the end is journaled all the same', async () => {
     expect(await run('nonsense')).toMatchObject({ ok: false, results: [{ check: 'nonsense', ok: false }] });
     const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
-    const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
+    const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
     const broken = (): never => {
       throw new Error('no line to https://me:canary@host');
     };
     const lines: string[] = [];
     const outcome = await runTestMode({
-      ...{ runId: 'T-broken', test: 'broken', by: null, scribe },
+      ...{ runId: 'T-broken', test: 'broken', by: null, appender },
       tests: new Map([['broken', broken]]),
       log: (line) => lines.push(line),
     });

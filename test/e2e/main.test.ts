@@ -260,11 +260,11 @@ describe('main itself', () => {
     mkdirSync(runs.base.control.dir, { recursive: true });
     writeFileSync(runs.base.control.botState, 'idle\n');
     const { storage } = openHome({ dir: runs.home, create: false, version: '0' }).paths;
-    await runs.withScribe(storage.journalDb, async (scribe) => {
+    await runs.withScribe(storage.journalDb, async (appender) => {
       const openingFloat = Decimal.parse('1.00').text();
       const data = { generation: 1, categories: [], broker: 'SIM', openingFloat, symbols: [] };
       const rest = { correlationId: 'test', causationId: null };
-      await scribe.record(STREAMS.provisioning, [{ type: 'ProvisioningCompleted', data, ...rest }]);
+      await appender.append(STREAMS.provisioning, [{ type: 'ProvisioningCompleted', data, ...rest }]);
     });
     rmSync(storage.vault, { recursive: true });
     await expect(runs.start()).rejects.toThrow('VAULT_MISSING');

@@ -8,7 +8,7 @@ import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
 import { STREAMS } from '../../src/events/streams.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
 import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';
 import * as program from './support/program.js';
@@ -81,23 +81,23 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 }
 
 /** A copy of the traded home, and someone else who writes to its journal. */
-function homeAndWriter(): { home: string; journal: SqliteJournal; scribe: Scribe } {
+function homeAndWriter(): { home: string; journal: SqliteJournal; appender: EventAppender } {
   const home = join(program.scratchFolder(), 'home');
   copyTree(traded, home);
   const clock = new SystemClock();
   const journal = SqliteJournal.open({ path: program.pathsOf(home).storage.journalDb, clock });
-  return { home, journal, scribe: new Scribe({ journal, clock, identity: BOT, actor: 'system:test' }) };
+  return { home, journal, appender: new EventAppender({ journal, clock, identity: BOT, actor: 'system:test' }) };
 }
 
 const wordOf = (home: string): string => readFileSync(program.pathsOf(home).control.botState, 'utf8');
 
 describe('the projector as a process (RUN-1)', () => {
   test('a kill of the bot shows in bot_state.txt and status.json, the lag is told, a stop publishes', async () => {
-    const { home, journal, scribe } = homeAndWriter();
+    const { home, journal, appender } = homeAndWriter();
     const paths = program.pathsOf(home);
     const running = new Running(home);
     await until('follows', () => running.figures()['at'] === 'following');
-    await scribe.changeBotState('emergency_closing_positions', 'kill', 'user:u1');
+    await appender.changeBotState('emergency_closing_positions', 'kill', 'user:u1');
     await until('the word', () => wordOf(home) === 'emergency_closing_positions\n');
     expect(program.jsonOf(paths.output.statusJson)).toMatchObject({ bot_state: 'emergency_closing_positions' });
     expect(program.textOf(paths.output.statusMirror)).toBe(program.textOf(paths.output.statusJson));
@@ -112,14 +112,14 @@ describe('the projector as a process (RUN-1)', () => {
   });
 
   test('killed again and again, it loses and doubles nothing', async () => {
-    const { home, journal, scribe } = homeAndWriter();
+    const { home, journal, appender } = homeAndWriter();
     const paths = program.pathsOf(home);
     // the first lives have everything to build
     rmSync(paths.output.bot, { recursive: true });
     rmSync(paths.storage.projectionsDb, { force: true });
     for (const ms of [60, 150, 300, 450, 600]) {
       const running = new Running(home);
-      const writing = scribe.record(STREAMS.errors, [
+      const writing = appender.append(STREAMS.errors, [
         {
           type: 'ErrorRecorded',
           data: {

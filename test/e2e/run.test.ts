@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { builtPrograms } from '../../src/processes/main/programs.js';
@@ -120,7 +120,7 @@ describe('tradebot run', () => {
     const { paths, identity } = await provisionTestHome(home);
     const clock = new SystemClock();
     const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
-    await new Scribe({ journal, clock, identity, actor: 'system:test' }).changeBotState('started', 'test');
+    await new EventAppender({ journal, clock, identity, actor: 'system:test' }).changeBotState('started', 'test');
     await journal.close();
     const child = spawn(
       process.execPath,

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { provisionTestHome, type ProvisionedHome } from '../support/provision.js';
@@ -16,8 +16,8 @@ beforeAll(async () => {
   const clock = { now: () => epochMs(Date.now()) };
   made = await provisionTestHome(`${program.scratchFolder()}/home`, {}, { clock });
   const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
-  const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
-  await scribe.changeBotState('started', 'the administrator has registered');
+  const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
+  await appender.changeBotState('started', 'the administrator has registered');
   await journal.close();
 }, 60_000);
 

@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { openJournal } from '../../src/composition/open-journal.js';
@@ -95,7 +95,7 @@ async function stateOf(address: string, wanted: string): Promise<void> {
 async function changeState({ paths, identity }: ProvisionedHome, to: BotState): Promise<void> {
   const clock = new SystemClock();
   const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
-  await new Scribe({ journal, clock, identity, actor: 'system:test' }).changeBotState(to, 'test');
+  await new EventAppender({ journal, clock, identity, actor: 'system:test' }).changeBotState(to, 'test');
   await journal.close();
 }
 

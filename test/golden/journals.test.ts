@@ -10,7 +10,7 @@ import { openLedger } from '../../src/adapters/ledger-reader/open-ledger.js';
 import { readProof, readSeal } from '../../src/adapters/seal-keys/seal-files.js';
 import { readPublicKey, verifySignature } from '../../src/adapters/seal-keys/seal-keys.js';
 import { checkSeals } from '../../src/app/audit/check-seals.js';
-import { foldJournal } from '../../src/app/execution/recorder.js';
+import { foldJournal } from '../../src/app/journal/fold-journal.js';
 import { bookCash } from '../../src/domain/accounting/book.js';
 import { proofFaults } from '../../src/domain/audit/proof.js';
 import { sealMessage } from '../../src/domain/audit/seal.js';

@@ -91,15 +91,15 @@ class World {
   }
 
   private async byMain(life: Life, to: BotState): Promise<void> {
-    await this.live.scribe(life.pacer).changeBotState(to, 'by main').catch(ignoreRefused);
+    await this.live.appender(life.pacer).changeBotState(to, 'by main').catch(ignoreRefused);
     life.session.followed();
   }
 
   private async testRun(life: Life, on: boolean): Promise<void> {
     const common = { correlationId: 'test', causationId: null };
     await this.live
-      .scribe(life.pacer)
-      .record('processes' as never, [
+      .appender(life.pacer)
+      .append('processes' as never, [
         on
           ? { type: 'TestRunStarted', data: { runId: 'T-1', test: 'all', by: null }, ...common }
           : { type: 'TestRunEnded', data: { runId: 'T-1', test: 'all', ok: true, results: [] }, ...common },
@@ -109,9 +109,9 @@ class World {
 
   /** As main does it: a bot that was active comes back by itself, one that was stopped stays so. */
   private async goDownAndUp(): Promise<void> {
-    const scribe = this.live.scribe({ now: () => this.live.home.now() });
+    const appender = this.live.appender({ now: () => this.live.home.now() });
     for (const to of ['shutdown_triggered', 'shutdown', 'started', 'idle'] as const) {
-      await scribe.changeBotState(to, 'the service goes down and comes back').catch(ignoreRefused);
+      await appender.changeBotState(to, 'the service goes down and comes back').catch(ignoreRefused);
     }
   }
 }

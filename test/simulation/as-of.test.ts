@@ -76,7 +76,7 @@ function watched(inner: EngineRuntime): EngineRuntime {
     });
   const projector = after(inner.projector, ['catchUp'], look);
   const appends = ['record', 'add', 'decide', 'tryRecord'];
-  return { ...inner, projector, recorder: after(inner.recorder, appends, () => projector.catchUp()) };
+  return { ...inner, projector, appender: after(inner.appender, appends, () => projector.catchUp()) };
 }
 
 beforeAll(async () => {

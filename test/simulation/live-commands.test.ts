@@ -111,8 +111,8 @@ describe('a kill by the loss of the day (TRD-41)', () => {
       '20:50:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
       '20:51:00.500': async ({ session, pacer }) => {
         await live
-          .scribe(pacer, 'user:admin')
-          .record(STREAMS.risk, [
+          .appender(pacer, 'user:admin')
+          .append(STREAMS.risk, [
             { type: 'KillSwitchReset', data: { reason: 'looked at' }, correlationId: 'risk', causationId: null },
           ]);
         session.followed();
@@ -225,9 +225,9 @@ describe('shutdown (RUN-4)', () => {
     expect(ended).toBe('shutdown');
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
     expect(await live.eventsOf('SessionClosed')).toEqual([]);
-    const scribe = live.scribe({ now: () => live.home.now() });
+    const appender = live.appender({ now: () => live.home.now() });
     for (const to of ['shutdown_triggered', 'shutdown', 'started', 'idle'] as const) {
-      await scribe.changeBotState(to, 'the service goes down and comes back');
+      await appender.changeBotState(to, 'the service goes down and comes back');
     }
     const life = await live.start({ startsAt: '16:30:00.700' });
     expect(await life.session.run()).toBe('closed');
@@ -327,14 +327,14 @@ describe('while a test runs (RUN-35)', () => {
     await run(live, {
       '14:52:00.500': async ({ session, pacer }) => {
         await live
-          .scribe(pacer)
-          .record('processes' as never, [
+          .appender(pacer)
+          .append('processes' as never, [
             { type: 'TestRunStarted', data: { ...run_, by: null }, correlationId: 'test', causationId: null },
           ]);
         session.followed();
       },
       '17:20:00.500': async ({ session, pacer }) => {
-        await live.scribe(pacer).record('processes' as never, [
+        await live.appender(pacer).append('processes' as never, [
           {
             type: 'TestRunEnded',
             data: { ...run_, ok: true, results: [] },

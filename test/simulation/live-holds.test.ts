@@ -14,7 +14,7 @@ function home(): LiveHarness {
 
 async function watched(life: Life, subject: Watched['subject'], to: Watched['to']): Promise<void> {
   const data = { subject, from: to === 'down' ? 'healthy' : 'down', to, reason: 'test', figures: {} } as const;
-  await life.recorder.add(STREAMS.health, [
+  await life.appender.append(STREAMS.health, [
     { type: 'WatchdogStateChanged', data, correlationId: 'watchdog', causationId: null },
   ]);
 }

@@ -82,7 +82,7 @@ describe('a process that starts in the middle of the day', () => {
     ] as const) {
       const live = home();
       await dieAt(live, await live.start(), '15:00:30.000');
-      await live.scribe({ now: () => live.home.now() }).changeBotState(to, 'by hand');
+      await live.appender({ now: () => live.home.now() }).changeBotState(to, 'by hand');
       const life = await live.start({ startsAt: '15:01:10.000' });
       await life.session.run();
       expect((await live.eventsOf('PositionClosed')).map(({ data }) => data.exitReason)).toEqual([reason, reason]);
@@ -146,10 +146,10 @@ describe('other writers of the journal', () => {
   test('what they append is folded in journal order, and a lost race is decided anew', async () => {
     const live = home();
     const life = await live.start();
-    const scribe = live.scribe(life.pacer);
+    const appender = live.appender(life.pacer);
     const errors = streamName('errors');
     const tell = (code: string): Promise<unknown> =>
-      scribe.record(errors, [
+      appender.append(errors, [
         {
           type: 'ErrorRecorded',
           data: {
@@ -169,7 +169,7 @@ describe('other writers of the journal', () => {
       life.pacer.plan(epochMs(at), () => tell('OTHER_PROCESS'));
     }
     // a foreign state change right before the engine's own: its stream has moved on
-    life.pacer.plan(live.at('14:49:59.500'), () => scribe.changeBotState('updating', 'by another process'));
+    life.pacer.plan(live.at('14:49:59.500'), () => appender.changeBotState('updating', 'by another process'));
     await life.session.run();
     const states = await live.states();
     expect(states.slice(states.indexOf('updating'), states.indexOf('updating') + 3)).toEqual([

@@ -3,7 +3,8 @@ import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { JournalTree } from '../../src/app/audit/journal-tree.js';
 import { sealNow } from '../../src/app/audit/seal-journal.js';
-import { foldJournal, Recorder } from '../../src/app/execution/recorder.js';
+import { EngineAppender } from '../../src/app/journal/engine-appender.js';
+import { foldJournal } from '../../src/app/journal/fold-journal.js';
 import { MerkleTree } from '../../src/domain/audit/merkle.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
@@ -77,11 +78,11 @@ describe('the journal is sealed at each session end (JRN-30)', () => {
     const day = harness();
     const clock = new VirtualClock(epochMs(0));
     const state = new EngineState(CODES);
-    const recorder = new Recorder({
+    const appender = new EngineAppender({
       ...{ journal: day.journal, clock, state, actor: 'system:test' },
       identity: composeBotIdentity(PARTS),
     });
-    const parts = { recorder, clock, tree: new JournalTree(day.journal) };
+    const parts = { appender, clock, tree: new JournalTree(day.journal) };
     await expect(sealNow(parts, day.journal)).rejects.toMatchObject({ code: 'NOTHING_TO_SEAL' });
     await day.run(DAY);
     await foldJournal(day.journal, state);

@@ -37,7 +37,7 @@ async function trade(): Promise<void> {
     });
   };
   await play(DAY, 2, {});
-  runtime.recorder.sessionDate = null;
+  runtime.appender.sessionDate = null;
   const data = {
     adjustmentId: 'FA-7',
     amount: Decimal.parse('5000.00').text(),
@@ -45,7 +45,7 @@ async function trade(): Promise<void> {
     source: 'acknowledged-transfer' as const,
     reason: 'more capital',
   };
-  await runtime.recorder.record(STREAMS.float, [
+  await runtime.appender.appendIfUnchanged(STREAMS.float, [
     { type: 'FloatAdjusted', data, correlationId: 'FA-7', causationId: null },
   ]);
   await play(THIRD_DAY, 1, { MAX_OPEN_POSITIONS: '2' });

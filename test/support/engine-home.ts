@@ -4,9 +4,9 @@ import { DEFAULT_SIM_PROFILE } from '../../src/adapters/broker-sim/profile.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { foldedBooks } from '../../src/app/day/folded-books.js';
-import { foldJournal } from '../../src/app/execution/recorder.js';
+import { foldJournal } from '../../src/app/journal/fold-journal.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
-import { Scribe } from '../../src/app/scribe.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';
@@ -32,8 +32,8 @@ export class EngineHome {
     const made = await provisionTestHome(home, { symbols: SYMBOLS, settings: BOTH_WAYS, ...form }, { clock });
     const self = new EngineHome(made);
     await self.read(async (journal) => {
-      const scribe = new Scribe({ journal, clock, identity: made.identity, actor: 'system:test' });
-      await scribe.changeBotState('started', 'the administrator has registered');
+      const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
+      await appender.changeBotState('started', 'the administrator has registered');
     }, before);
     return self;
   }

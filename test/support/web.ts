@@ -107,7 +107,7 @@ function initOf({ home, init }: TestWebOptions, web: WebInit): ChildInit {
 
 /** The way from `registration` to `state`. */
 export async function moveTo(web: TestWeb, ...states: readonly BotState[]): Promise<void> {
-  for (const state of states) await web.context.open().scribe.changeBotState(state, 'test');
+  for (const state of states) await web.context.open().appender.changeBotState(state, 'test');
   const wanted = states.at(-1);
   for (let look = 0; look < 200 && web.context.state !== wanted; look += 1) await pause(10);
   if (web.context.state !== wanted) throw new Error(`the web still sees ${web.context.state}`);

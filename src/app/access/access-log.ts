@@ -11,7 +11,7 @@ export type AccessEvent = {
   [T in TypesOf<'access'>]: { readonly type: T; readonly data: EventData<T> };
 }[TypesOf<'access'>];
 
-export type AccessLogParts = Pick<AccessParts, 'store' | 'scribe' | 'clock' | 'random'>;
+export type AccessLogParts = Pick<AccessParts, 'store' | 'appender' | 'clock' | 'random'>;
 
 export interface Noted {
   readonly actor: Actor;
@@ -73,7 +73,7 @@ export class AccessLog {
 
   async #append(entry: OutboxEntry): Promise<void> {
     try {
-      await this.parts.scribe.record(entry.stream, draftsOf(entry), entry.actor);
+      await this.parts.appender.append(entry.stream, draftsOf(entry), entry.actor);
     } catch (error) {
       throw notJournaled(error);
     }

@@ -11,7 +11,7 @@ import type {
 import type { Journal } from '../../ports/journal.js';
 import type { ResetTokenStore, UserStore } from '../../ports/users.js';
 import type { Secret } from '../../kernel/secret.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 
 /** Everything that users, sessions and tokens need of the outside. */
 export interface AccessParts {
@@ -23,7 +23,7 @@ export interface AccessParts {
   readonly throttle: AddressThrottle;
   readonly mailer: Mailer;
   readonly random: RandomSource;
-  readonly scribe: Pick<Scribe, 'record'>;
+  readonly appender: Pick<EventAppender, 'append'>;
   readonly journal: Pick<Journal, 'readAll'>;
   readonly clock: Clock;
   /** Asked at each use. */

@@ -2,12 +2,12 @@ import type { EventData, RecordedEvent } from '../../events/event.js';
 import { dataError } from '../../kernel/errors.js';
 import { toUtcText, type Clock, type DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import type { Recorder } from '../execution/recorder.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { JournalTree } from './journal-tree.js';
 
 export interface SealParts {
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly tree: JournalTree;
   readonly clock: Clock;
 }
@@ -17,7 +17,7 @@ export interface SealParts {
  * Only the event is recorded here; it is the same on every machine. The signed file is made of it by its projection.
  */
 export async function sealSession(parts: SealParts, date: DateText): Promise<void> {
-  if (parts.recorder.state.session?.sealed === true) return;
+  if (parts.appender.state.session?.sealed === true) return;
   await seal(parts, () => date);
 }
 
@@ -39,7 +39,7 @@ function isSeal(event: RecordedEvent): event is RecordedEvent<'JournalSealed'> &
 }
 
 async function seal(
-  { recorder, tree, clock }: SealParts,
+  { appender, tree, clock }: SealParts,
   nameOf: (covered: { readonly position: string }) => string,
 ): Promise<EventData<'JournalSealed'>> {
   const covered = await tree.sealable();
@@ -51,15 +51,15 @@ async function seal(
     });
   }
   const data = { sealId: nameOf(covered), ...covered, sealedAt: toUtcText(clock.now()) };
-  const { sessionDate } = recorder;
+  const { sessionDate } = appender;
   // a seal is about the journal, not about the session that happened to end before it
-  recorder.sessionDate = null;
+  appender.sessionDate = null;
   try {
-    await recorder.record(STREAMS.reporting, [
+    await appender.appendIfUnchanged(STREAMS.reporting, [
       { type: 'JournalSealed', data, correlationId: `seal/${data.sealId}`, causationId: null },
     ]);
   } finally {
-    recorder.sessionDate = sessionDate;
+    appender.sessionDate = sessionDate;
   }
   return data;
 }

@@ -8,6 +8,7 @@ import { importActivities } from './import-activities.js';
 import type { Books } from '../../ports/books.js';
 import { foldedBooks } from './folded-books.js';
 import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
  * Phase 5 (RUN-25) as steps that each look whether the journal has them already: cash movements, market recording,
@@ -38,7 +39,7 @@ async function recordMarket(deps: SessionDeps): Promise<void> {
   if (deps.state.session?.marketRecorded === true) return;
   const { date, opensAt, closesAt } = deps.calendarDay;
   const recording = deps.marketRecorder.record(date, deps.market.slices(opensAt, closesAt), deps.market);
-  await deps.recorder.add(STREAMS.reporting, [
+  await deps.appender.append(STREAMS.reporting, [
     {
       type: 'MarketDataRecorded',
       data: {
@@ -72,20 +73,16 @@ async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<voi
 async function tellBehind(deps: SessionDeps): Promise<void> {
   const key = `projector-behind/${deps.calendarDay.date}`;
   if (deps.state.toldErrors.has(key)) return;
-  await deps.recorder.add(STREAMS.errors, [
-    {
-      type: 'ErrorRecorded',
-      data: {
+  await deps.appender.append(STREAMS.errors, [
+    errorRecorded(
+      {
         errorType: 'LogicError',
         errorCode: 'PROJECTOR_BEHIND',
         message: 'the ledger file lags behind: reconciled with the books as the engine folds them, exports left out',
-        strategy: null,
-        broker: null,
         context: { key },
-        traceback: null,
       },
-      ...sessionCause(deps),
-    },
+      sessionCause(deps),
+    ),
   ]);
 }
 
@@ -98,7 +95,7 @@ async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
   const theirs: Holdings = { cash: decimalToCents(account.cash), positions: await deps.broker.positions() };
   const findings = compare(ours, theirs);
   for (const finding of findings) await tellMismatch(deps, finding);
-  await deps.recorder.add(STREAMS.accounting, [
+  await deps.appender.append(STREAMS.accounting, [
     {
       type: 'ReconciliationCompleted',
       data: {
@@ -128,7 +125,7 @@ function sideBySide(ours: Holdings, theirs: Holdings): EventData<'Reconciliation
 async function tellMismatch(deps: SessionDeps, finding: Finding): Promise<void> {
   const { subject, symbol, ledger, broker, delta } = finding;
   if (deps.state.session?.mismatches.has(`${subject}/${symbol ?? ''}`) === true) return;
-  await deps.recorder.add(STREAMS.accounting, [
+  await deps.appender.append(STREAMS.accounting, [
     {
       type: 'ReconciliationMismatchFound',
       data: {
@@ -146,7 +143,7 @@ async function tellMismatch(deps: SessionDeps, finding: Finding): Promise<void> 
 async function summarize(deps: SessionDeps): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.summary !== undefined) return;
-  await deps.recorder.add(STREAMS.reporting, [
+  await deps.appender.append(STREAMS.reporting, [
     {
       type: 'DailySummaryCompiled',
       data: {
@@ -167,7 +164,7 @@ async function sayClosed(deps: SessionDeps): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.closed !== undefined) return;
   const open = [...deps.state.positions.values()].filter((position) => !position.quantity.isZero());
-  await deps.recorder.add(STREAMS.session(session.opened.date), [
+  await deps.appender.append(STREAMS.session(session.opened.date), [
     {
       type: 'SessionClosed',
       data: {

@@ -23,7 +23,7 @@ export async function importActivities(deps: SessionDeps): Promise<void> {
 async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<void> {
   if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
   const { kind, activityId, at, amount, symbol, reference, description, rawSha256 } = activity;
-  await deps.recorder.add(STREAMS.accounting, [
+  await deps.appender.append(STREAMS.accounting, [
     {
       type: 'BrokerActivityImported',
       data: {

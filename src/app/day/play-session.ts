@@ -27,8 +27,8 @@ export class SessionPlayer {
   ) {
     this.actFrom = resumedAt;
     this.followedTo = deps.state.eventCount;
-    const { broker, venue, clock, recorder } = deps;
-    const engine = new Engine({ broker, clock, recorder, context, rules: TRADING_RULES });
+    const { broker, venue, clock, appender } = deps;
+    const engine = new Engine({ broker, clock, appender, context, rules: TRADING_RULES });
     this.minutes = new MinuteProcessor({ broker, venue, context, engine });
   }
 
@@ -70,10 +70,10 @@ export class SessionPlayer {
 
   /** A predecessor that died is told where the journal goes on, so that times never run backwards in it. */
   private async tellCrash(): Promise<void> {
-    const { recorder, state } = this.deps;
+    const { appender, state } = this.deps;
     if (this.crashTold || this.actFrom === undefined) return;
     this.crashTold = true;
-    await recorder.add(STREAMS.lifecycle, [
+    await appender.append(STREAMS.lifecycle, [
       {
         type: 'ProcessCrashed',
         data: { process: 'engine', lastEventAt: toUtcText(this.actFrom), action: 'goes on from the journal' },

@@ -4,7 +4,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
-import { changeState, pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { Draft } from '../../events/draft.js';
@@ -13,6 +13,7 @@ import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
+import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
 /**
  * Phases 0 to 2 (RUN-20..22) as steps that each look whether the journal has them already, so that a day which died
@@ -62,19 +63,15 @@ async function bringToIdle(deps: SessionDeps): Promise<void> {
   const { state } = deps;
   for (const to of pathToIdle(state.botState)) {
     const reason = SETUP_REASON[to] ?? 'started by hand';
-    await record(deps, 'lifecycle', {
-      type: 'BotStateChanged',
-      data: changeState(state.botState, to, reason),
-      correlationId: 'lifecycle',
-      causationId: state.botStateEventId,
-    });
+    const cause = { correlationId: 'lifecycle', causationId: state.botStateEventId };
+    await record(deps, 'lifecycle', botStateChanged({ from: state.botState, to, reason }, cause));
   }
 }
 
 type FixedStream = 'lifecycle' | 'config' | 'risk' | 'float' | 'accounting';
 
 async function record(deps: SessionDeps, stream: FixedStream, ...drafts: readonly Draft[]): Promise<void> {
-  await deps.recorder.add(STREAMS[stream], drafts);
+  await deps.appender.append(STREAMS[stream], drafts);
 }
 
 /** The settings in force are in the journal before anything is done by them; secrets never are. */
@@ -191,7 +188,7 @@ async function openSession(deps: SessionDeps): Promise<void> {
   const date = calendarDay.date;
   const account = await broker.account();
   if (state.session?.opened.date !== date) {
-    await deps.recorder.add(STREAMS.session(date), [
+    await deps.appender.append(STREAMS.session(date), [
       {
         type: 'SessionOpened',
         data: openedData(deps, account.equity),

@@ -11,7 +11,7 @@ import type { RecordedSession } from '../../ports/market-data.js';
 import type { MarketRecorder } from '../../ports/market-recorder.js';
 import type { SimulatedVenue } from '../../ports/simulated-venue.js';
 import type { Strategy } from '../../strategies/strategy.js';
-import type { Recorder } from '../execution/recorder.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 
 /** A clock that the day moves on; it never goes back. */
 export interface DrivenClock extends Clock {
@@ -34,7 +34,7 @@ export interface SessionDeps {
   readonly settings: Settings;
   readonly strategies: readonly Strategy[];
   readonly journal: Journal;
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly state: EngineState;
   readonly broker: Broker;
   readonly venue: SimulatedVenue;

@@ -17,9 +17,9 @@ export type DayOutcome = 'traded' | 'resumed' | 'already closed';
  * journal; run it again after the end and it does nothing.
  */
 export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
-  const { state, recorder, calendarDay } = deps;
+  const { state, appender, calendarDay } = deps;
   const date = calendarDay.date;
-  recorder.sessionDate = date;
+  appender.sessionDate = date;
   refuseOtherDay(deps, 'same settings');
   await sealLeftOver(deps);
   if (state.closedSessions.has(date)) {

@@ -3,8 +3,9 @@ import { withoutCredentials } from '../../kernel/credentials.js';
 import { MINUTE_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { Alerts } from '../../ports/alerts.js';
 import { STREAMS } from '../../events/streams.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 import { classify, tracebackOf, type ErrorFact } from './classify.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 export interface ErrorContext {
   readonly strategy?: StrategyName;
@@ -18,7 +19,7 @@ export interface ErrorContext {
 }
 
 export interface ErrorHandlerParts {
-  readonly scribe: Pick<Scribe, 'record'>;
+  readonly appender: Pick<EventAppender, 'append'>;
   readonly clock: Clock;
   readonly alerts: Alerts;
   /** Told what could not be journaled, with its stack; must not throw. */
@@ -81,10 +82,9 @@ export class ErrorHandler {
 
   async #record(fact: ErrorFact, context: ErrorContext, repeats: number): Promise<void> {
     const figures = figuresOf(context.context ?? {});
-    await this.parts.scribe.record(STREAMS.errors, [
-      {
-        type: 'ErrorRecorded',
-        data: {
+    await this.parts.appender.append(STREAMS.errors, [
+      errorRecorded(
+        {
           errorType: fact.errorType,
           errorCode: fact.errorCode,
           message: fact.message,
@@ -93,9 +93,8 @@ export class ErrorHandler {
           context: repeats === 0 ? figures : { ...figures, repeats: String(repeats) },
           traceback: fact.traceback,
         },
-        correlationId: context.correlationId ?? 'errors',
-        causationId: null,
-      },
+        { correlationId: context.correlationId ?? 'errors', causationId: null },
+      ),
     ]);
   }
 }

@@ -1,25 +1,27 @@
 import { parseUtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
 import { STREAMS } from '../../events/streams.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
  * What earlier processes could not journal of their deaths, once each (RUN-41): a note is a fact with an id of its own,
  * so a crash between the event and the removal of the note tells it no second time. Answers how many there were.
  */
-export async function journalCrashes(scribe: Pick<Scribe, 'record'>, notes: CrashNotes): Promise<number> {
+export async function journalCrashes(appender: Pick<EventAppender, 'append'>, notes: CrashNotes): Promise<number> {
   const found = notes.find();
   for (const { at, process, errorType, errorCode, message, traceback } of found) {
     const stack = { traceback: traceback === '' ? null : traceback };
-    await scribe.record(STREAMS.errors, [
-      {
-        type: 'ErrorRecorded',
-        data: { errorType, errorCode, message, strategy: null, broker: null, context: { process }, ...stack },
-        occurredAt: parseUtcText(at),
-        naturalKey: ['crash-note', process, at, errorCode, message],
-        correlationId: 'crash',
-        causationId: null,
-      },
+    await appender.append(STREAMS.errors, [
+      errorRecorded(
+        { errorType, errorCode, message, context: { process }, ...stack },
+        {
+          occurredAt: parseUtcText(at),
+          naturalKey: ['crash-note', process, at, errorCode, message],
+          correlationId: 'crash',
+          causationId: null,
+        },
+      ),
     ]);
   }
   if (found.length > 0) notes.drop();

@@ -10,7 +10,7 @@ import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-en
 import type { Action, Rule } from '../../trading/action.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { Draft } from '../../events/draft.js';
-import type { Recorder } from './recorder.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
@@ -22,7 +22,7 @@ import { STREAMS } from '../../events/streams.js';
 export interface EngineOptions {
   readonly broker: OrderEntry & Pick<BrokerConnection, 'code'>;
   readonly clock: Clock;
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly context: TradingContext;
   readonly rules: readonly Rule[];
   /** Live only. */
@@ -35,9 +35,6 @@ export interface LiveParts {
   readonly beforeStep: () => Promise<void>;
 }
 
-/** So often in a row another process is not faster. */
-const MAX_LOST_RACES = 1_000;
-
 /** More than any real minute needs; passing it means that two rules undo each other. */
 const MAX_ACTIONS_A_STEP = 10_000;
 
@@ -47,14 +44,13 @@ const MAX_ACTIONS_A_STEP = 10_000;
  */
 export class Engine {
   private readonly calls: BrokerCalls;
-  private lostRaces = 0;
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
   }
 
   private get state(): EngineState {
-    return this.options.recorder.state;
+    return this.options.appender.state;
   }
 
   /** Asks the rules until they have nothing more to do at this instant; `first` is what `next` has just answered. */
@@ -85,7 +81,8 @@ export class Engine {
         for (const draft of action.drafts) {
           if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
         }
-        await this.recordAction(action.stream, action.drafts);
+        // after a conflict the rules decide again from what the other process wrote
+        await this.options.appender.tryAppend(action.stream, action.drafts);
         return;
       case 'submit':
         await this.submit(this.orderOf(action.clientOrderId));
@@ -100,25 +97,18 @@ export class Engine {
   }
 
   private get correlationId(): string {
-    return `session/${this.options.recorder.sessionDate ?? ''}`;
+    return `session/${this.options.appender.sessionDate ?? ''}`;
   }
 
   /** Records what stays true whatever other processes write meanwhile. */
   private async report(stream: StreamName, draft: Draft | undefined): Promise<void> {
-    if (draft !== undefined) await this.options.recorder.add(stream, [draft]);
+    if (draft !== undefined) await this.options.appender.append(stream, [draft]);
   }
 
   private orderOf(id: ClientOrderId): Order {
     const order = this.state.orders.get(id);
     invariant(order !== undefined, 'ORDER_UNKNOWN', `order ${id} is not in the journal`);
     return order;
-  }
-
-  /** A lost race is no fault: what the other process wrote is folded, and the rules decide anew. */
-  private async recordAction(stream: StreamName, drafts: readonly Draft[]): Promise<void> {
-    const written = await this.options.recorder.tryRecord(stream, drafts);
-    this.lostRaces = written ? 0 : this.lostRaces + 1;
-    invariant(this.lostRaces < MAX_LOST_RACES, 'STREAM_NEVER_QUIET', `${stream} moved on ${this.lostRaces} times`);
   }
 
   private async submit(order: Order): Promise<void> {
@@ -279,7 +269,7 @@ export class Engine {
   private async tell(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
     const events = decideOrder(order, command);
     if (events.length === 0) return;
-    const { recorder, broker } = this.options;
+    const { appender, broker } = this.options;
     const drafts = events.map((event) => {
       const draft = orderDraft(this.state, order, event);
       if (update === undefined) return draft;
@@ -290,7 +280,7 @@ export class Engine {
       await this.report(STREAMS.errors, unpostableExecution(this.state, update, fault, this.correlationId));
       return;
     }
-    await recorder.record(STREAMS.order(order.intent.clientOrderId), drafts);
+    await appender.appendIfUnchanged(STREAMS.order(order.intent.clientOrderId), drafts);
   }
 }
 

@@ -10,7 +10,7 @@ import { invariant } from '../../kernel/errors.js';
 import type { DateText, UtcText } from '../../kernel/time.js';
 import type { EventData, Position } from '../../events/event.js';
 import type { Draft } from '../../events/draft.js';
-import type { Recorder } from '../execution/recorder.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 
 export const EXPORT_FORMATS: readonly ExportFormat[] = ['ofx', 'csv', 'json', 'hledger'];
@@ -28,7 +28,7 @@ export type ExportRange = EventData<'OfxExported'>['range'];
 export type StatementSource = (range: ExportRange, upTo: Position) => StatementInput;
 
 export interface ExportParts {
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly projector: { catchUp(): Promise<unknown> };
   readonly statement: StatementSource;
 }
@@ -58,7 +58,7 @@ export async function exportBooks(
 ): Promise<{ readonly sha256: string; readonly groups: number }> {
   await parts.projector.catchUp();
   const { draft, sha256, groups } = exportDraft(parts, request);
-  await parts.recorder.record(STREAMS.reporting, [draft]);
+  await parts.appender.appendIfUnchanged(STREAMS.reporting, [draft]);
   await parts.projector.catchUp();
   return { sha256, groups };
 }
@@ -70,15 +70,15 @@ interface ExportDraft {
 }
 
 /** Of the books at the head of the journal; the projections must have caught up. */
-function exportDraft({ recorder, statement }: ExportParts, request: ExportRequest): ExportDraft {
+function exportDraft({ appender, statement }: ExportParts, request: ExportRequest): ExportDraft {
   const { format, name, range } = request;
-  const upTo = recorder.state.lastPosition;
+  const upTo = appender.state.lastPosition;
   invariant(upTo !== undefined, 'EXPORT_OF_NOTHING', 'the journal is empty');
   const input = statement(range, upTo);
   const sha256 = sha256Hex(renderExport(format, input));
   const { groups, transactions } = statementTotals(input);
   const cause = {
-    correlationId: recorder.sessionDate === null ? 'export' : `session/${recorder.sessionDate}`,
+    correlationId: appender.sessionDate === null ? 'export' : `session/${appender.sessionDate}`,
     causationId: null,
   };
   if (format === 'ofx') {
@@ -94,10 +94,10 @@ function exportDraft({ recorder, statement }: ExportParts, request: ExportReques
  * must have caught up with the last posting, as it has for the reconciliation before.
  */
 export async function exportSession(parts: ExportParts, date: DateText): Promise<void> {
-  const done = parts.recorder.state.session?.exports;
+  const done = parts.appender.state.session?.exports;
   const formats = EXPORT_FORMATS.filter((format) => done?.has(format) !== true);
   if (formats.length === 0) return;
   const name = `session_${date}`;
   const drafts = formats.map((format) => exportDraft(parts, { format, name, range: dayRange(date) }).draft);
-  await parts.recorder.record(STREAMS.reporting, drafts);
+  await parts.appender.appendIfUnchanged(STREAMS.reporting, drafts);
 }

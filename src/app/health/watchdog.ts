@@ -2,7 +2,7 @@ import { look, watchesFrom, type Sample, type Watch, type WatchChange } from '..
 import type { WatchState, WatchSubject } from '../../domain/watchdog/watch-table.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Journal } from '../../ports/journal.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 import { STREAMS } from '../../events/streams.js';
 
 /** Where values of one subject come from. Cheap and at once: probes that take time run on their own. */
@@ -13,7 +13,7 @@ export interface WatchSource {
 
 export interface WatchdogParts {
   readonly sources: readonly WatchSource[];
-  readonly scribe: Pick<Scribe, 'record'>;
+  readonly appender: Pick<EventAppender, 'append'>;
   /** Does what RUN-42 asks for; called for every change, also when it could not be recorded. Must not throw. */
   readonly respond: (change: WatchChange) => void;
   /** What the journal said last, so that a successor tells what is better now too; see `lastWatchChanges`. */
@@ -50,7 +50,7 @@ export class Watchdog {
   }
 
   async #record(change: WatchChange): Promise<void> {
-    await this.parts.scribe.record(STREAMS.health, [
+    await this.parts.appender.append(STREAMS.health, [
       { type: 'WatchdogStateChanged', data: change, correlationId: 'watchdog', causationId: null },
     ]);
   }

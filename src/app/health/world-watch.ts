@@ -8,7 +8,7 @@ import type { DiskSpace } from '../../ports/disk-space.js';
 import type { Journal } from '../../ports/journal.js';
 import type { RecordedSession } from '../../ports/market-data.js';
 import type { Stopwatch } from '../../ports/stopwatch.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 import { BrokerMeter } from './broker-meter.js';
 import { MarketMeter } from './market-meter.js';
 import { JournalMeter } from './timed-journal.js';
@@ -74,9 +74,9 @@ export class WorldWatch {
   }
 
   /** The watchdog over all that was wrapped, going on from what the journal said last. */
-  begin(scribe: Pick<Scribe, 'record'>, last: readonly WatchChange[]): Watchdog {
+  begin(appender: Pick<EventAppender, 'append'>, last: readonly WatchChange[]): Watchdog {
     return new Watchdog({
-      scribe,
+      appender,
       begin: last,
       respond: (change) => this.#respond(change),
       sources: [

@@ -1,9 +1,11 @@
-import { changeState, type BotState } from '../../domain/lifecycle/bot-state.js';
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Actor } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import type { Recorder } from '../execution/recorder.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { CommandOutcome } from './commands.js';
+import { errorRecorded } from '../../events/error-recorded.js';
+import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
 export const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
 export const refused = (reason: string): CommandOutcome => ({ outcome: 'refused', reason });
@@ -13,51 +15,44 @@ export const refused = (reason: string): CommandOutcome => ({ outcome: 'refused'
  * answer says why.
  */
 export async function changeBotState(
-  recorder: Recorder,
+  appender: EngineAppender,
   to: BotState,
   why: { readonly reason: string; readonly actor?: Actor },
 ): Promise<CommandOutcome> {
-  const correlationId = recorder.sessionDate === null ? 'lifecycle' : `session/${recorder.sessionDate}`;
-  const { state } = recorder;
+  const correlationId = appender.sessionDate === null ? 'lifecycle' : `session/${appender.sessionDate}`;
+  const { state } = appender;
   try {
-    await recorder.decide(
+    await appender.decide(
       STREAMS.lifecycle,
       () => [
-        {
-          type: 'BotStateChanged',
-          data: changeState(state.botState, to, why.reason),
-          correlationId,
-          causationId: state.botStateEventId,
-        },
+        botStateChanged(
+          { from: state.botState, to, reason: why.reason },
+          { correlationId, causationId: state.botStateEventId },
+        ),
       ],
       why.actor,
     );
     return obeyed(`the bot is in ${to}`);
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'BOT_STATE_TRANSITION') throw error;
-    await tellRefused(recorder, to, error, why.actor);
+    await tellRefused(appender, to, error, why.actor);
     return refused(error.message);
   }
 }
 
-async function tellRefused(recorder: Recorder, to: BotState, error: TradeBotError, actor?: Actor): Promise<void> {
-  await recorder.add(
+async function tellRefused(appender: EngineAppender, to: BotState, error: TradeBotError, actor?: Actor): Promise<void> {
+  await appender.append(
     STREAMS.errors,
     [
-      {
-        type: 'ErrorRecorded',
-        data: {
+      errorRecorded(
+        {
           errorType: error.kind,
           errorCode: error.code,
           message: error.message,
-          strategy: null,
-          broker: null,
-          context: { from: recorder.state.botState, to },
-          traceback: null,
+          context: { from: appender.state.botState, to },
         },
-        correlationId: 'lifecycle',
-        causationId: recorder.state.botStateEventId,
-      },
+        { correlationId: 'lifecycle', causationId: appender.state.botStateEventId },
+      ),
     ],
     actor,
   );

@@ -1,3 +1,4 @@
+import type { EngineState } from '../../domain/session/engine-state.js';
 import { missedBetween } from '../../domain/schedule/appointments.js';
 import type { JumpKind } from '../../domain/schedule/clock-jump.js';
 import { nextDue, PREPARE_MS, type Due } from '../../domain/schedule/next-due.js';
@@ -11,7 +12,7 @@ import type { Pacer } from '../../ports/pacer.js';
 import type { DrivenClock } from '../day/session-deps.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import { STREAMS } from '../../events/streams.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 import { CommandQueue, type Ordered } from './command-queue.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import {
@@ -22,14 +23,15 @@ import {
   startByHand,
   whileUpdating,
 } from './idle-commands.js';
-import { JournalTurns, type FollowingRecorder } from './journal-turns.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { checkReadiness, faultOf, recordedSettings, type BootChecks, type NotReady } from './readiness.js';
 import type { BeginSession, SessionRunner } from './session-runner.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 export interface EngineLoopOptions {
-  readonly recorder: FollowingRecorder;
-  /** Writes what has to be told while a session has the recorder. */
-  readonly scribe: Pick<Scribe, 'record'>;
+  readonly appender: EngineAppender;
+  /** Writes by the clock of the world, also while a session uses the engine's appender. */
+  readonly worldAppender: Pick<EventAppender, 'append'>;
   /** The engine's own clock, which follows the pacer and is never ahead of it but after a clock that was set back. */
   readonly time: { readonly clock: DrivenClock; readonly pacer: Pacer };
   readonly checks: BootChecks;
@@ -46,7 +48,6 @@ const MAX_STEPS_WITHOUT_WAIT = 100;
  * at any time; keeps nothing that the journal does not have.
  */
 export class EngineLoop {
-  readonly #journal: JournalTurns;
   readonly #queue: CommandQueue;
   #settings: Settings | undefined;
   #prepared: DateText | undefined;
@@ -64,7 +65,6 @@ export class EngineLoop {
   #readyAt: EpochMs | undefined;
 
   constructor(private readonly options: EngineLoopOptions) {
-    this.#journal = new JournalTurns(options.recorder);
     this.#queue = new CommandQueue(
       () => options.time.pacer.wake(),
       () => killInSession(this.#state),
@@ -111,7 +111,7 @@ export class EngineLoop {
   async jumped(jump: { readonly kind: JumpKind; readonly from: EpochMs; readonly to: EpochMs }): Promise<void> {
     const { kind, from, to } = jump;
     const missed = this.#settings === undefined ? [] : missedBetween(from, to, this.#settings);
-    await this.options.scribe.record(STREAMS.health, [
+    await this.options.worldAppender.append(STREAMS.health, [
       {
         type: 'ClockJumped',
         data: { kind, from: toUtcText(from), to: toUtcText(to), missed: [...missed] },
@@ -132,12 +132,16 @@ export class EngineLoop {
     };
   }
 
-  get #state(): FollowingRecorder['state'] {
-    return this.options.recorder.state;
+  get #appender(): EngineAppender {
+    return this.options.appender;
+  }
+
+  get #state(): EngineState {
+    return this.#appender.state;
   }
 
   async #boot(): Promise<void> {
-    await this.#journal.follow();
+    await this.#appender.follow();
     const { clock, pacer } = this.options.time;
     const last = this.#state.lastRecordedAt;
     const now = pacer.now();
@@ -157,8 +161,8 @@ export class EngineLoop {
 
   /** True when the engine is to go down. */
   async #obeyAll(): Promise<boolean> {
-    await this.#journal.follow();
-    this.options.recorder.sessionDate = null;
+    await this.#appender.follow();
+    this.#appender.sessionDate = null;
     for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       this.#toNow();
       next.answer(await this.#obey(next));
@@ -180,11 +184,11 @@ export class EngineLoop {
     switch (command.kind) {
       case 'kill':
       case 'stop':
-        return haltOutsideSession(this.#journal, command);
+        return haltOutsideSession(this.#appender, command);
       case 'start':
-        return startByHand(this.#journal, command);
+        return startByHand(this.#appender, command);
       case 'reload':
-        return whileUpdating(this.#journal, () => {
+        return whileUpdating(this.#appender, () => {
           this.#settings = this.options.checks.settings();
         });
       case 'shutdown':
@@ -231,7 +235,7 @@ export class EngineLoop {
   }
 
   async #move(to: BotState, reason: string): Promise<false> {
-    await this.#journal.changeBotState(to, reason);
+    await this.#appender.changeBotState(to, reason);
     return false;
   }
 
@@ -244,14 +248,14 @@ export class EngineLoop {
 
   /** Phases 0 and 1: the bot is idle afterwards, or in error with all causes. */
   async #getReady(): Promise<boolean> {
-    if (await this.#isReady()) await this.#journal.changeBotState('idle', 'all checks passed');
+    if (await this.#isReady()) await this.#appender.changeBotState('idle', 'all checks passed');
     return false;
   }
 
   async #isReady(): Promise<boolean> {
     const { clock } = this.options.time;
     if (this.#readyAt !== undefined && clock.now() - this.#readyAt < PREPARE_MS) return true;
-    const checking = checkReadiness(this.options.checks, this.#journal);
+    const checking = checkReadiness(this.options.checks, this.#appender);
     const result = await Promise.race([checking, this.#queue.urgent()]);
     if (result === undefined) {
       // it goes on by itself and tells what it finds; whoever starts the bot again asks again
@@ -270,25 +274,19 @@ export class EngineLoop {
 
   async #fail(fault: NotReady): Promise<void> {
     await this.#tell(fault);
-    await this.#journal.changeBotState('error', fault.cause);
+    await this.#appender.changeBotState('error', fault.cause);
   }
 
   async #tell({ kind, code, cause }: NotReady): Promise<void> {
-    await this.#journal.decide(STREAMS.errors, () => [
-      {
-        type: 'ErrorRecorded',
-        data: {
+    await this.#appender.decideOnNewest(STREAMS.errors, () => [
+      errorRecorded(
+        {
           errorType: kind,
           errorCode: code,
           message: cause,
-          strategy: null,
-          broker: null,
-          context: {},
-          traceback: null,
         },
-        correlationId: 'lifecycle',
-        causationId: null,
-      },
+        { correlationId: 'lifecycle', causationId: null },
+      ),
     ]);
   }
 
@@ -298,7 +296,7 @@ export class EngineLoop {
     const due = this.#due(settings);
     const { botState } = this.#state;
     if (isClosing(botState) && isFlat(this.#state) && this.#unfinished() === undefined) {
-      await restWhenFlat(this.#journal);
+      await restWhenFlat(this.#appender);
       return false;
     }
     if (due.kind === 'wait') return this.#wait(due.until);
@@ -352,7 +350,7 @@ export class EngineLoop {
     } finally {
       this.#session = undefined;
       this.#queue.takeBack();
-      this.options.recorder.sessionDate = null;
+      this.#appender.sessionDate = null;
     }
     return true;
   }
@@ -362,12 +360,12 @@ export class EngineLoop {
    * is, also when it is still closing.
    */
   async #goDown(): Promise<void> {
-    await this.#journal.follow();
+    await this.#appender.follow();
     this.#toNow();
     const found = this.#found;
     if (this.#halted || found === undefined || !(isActive(found) || found === 'started')) return;
     const open = openRemainder(this.#state);
     const reason = open.length === 0 ? 'told to shut down' : `told to shut down with open: ${open.join(', ')}`;
-    await this.#journal.changeBotState('shutdown_triggered', reason);
+    await this.#appender.changeBotState('shutdown_triggered', reason);
   }
 }

@@ -11,7 +11,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Actor } from '../../events/event.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
-import type { JournalTurns } from './journal-turns.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { plainReason } from './plain-reason.js';
 
 const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
@@ -35,11 +35,11 @@ export function openRemainder(state: EngineState): readonly string[] {
  * in the closing state, which the next session begins in.
  */
 export async function haltOutsideSession(
-  journal: JournalTurns,
+  appender: EngineAppender,
   command: Extract<EngineCommand, { kind: 'kill' | 'stop' }>,
 ): Promise<CommandOutcome> {
-  await journal.follow();
-  const { state } = journal;
+  await appender.follow();
+  const { state } = appender;
   const { reason, actor } = command;
   const closing = CLOSING_STATE[command.kind];
   if (isAtRest(state.botState) && (isFlat(state) || command.kind === 'stop')) {
@@ -48,13 +48,13 @@ export async function haltOutsideSession(
   if (state.botState === closing) return obeyed(`${closing} already${remainderText(state)}`);
   // a kill or stop that is found at boot takes the way of RUN-11: idle, closing, stopped
   const path = hasEngine(state.botState) ? pathToIdle(state.botState) : [];
-  for (const step of path) await journal.changeBotState(step, reason, actor);
-  if (!mayChange(journal.state.botState, closing)) {
-    return refused(`the bot cannot go from ${journal.state.botState} to ${closing}`);
+  for (const step of path) await appender.changeBotState(step, reason, actor);
+  if (!mayChange(appender.state.botState, closing)) {
+    return refused(`the bot cannot go from ${appender.state.botState} to ${closing}`);
   }
-  await journal.changeBotState(closing, reason, actor);
-  await restWhenFlat(journal, actor);
-  return obeyed(`${journal.state.botState}${remainderText(journal.state)}`);
+  await appender.changeBotState(closing, reason, actor);
+  await restWhenFlat(appender, actor);
+  return obeyed(`${appender.state.botState}${remainderText(appender.state)}`);
 }
 
 function remainderText(state: EngineState): string {
@@ -63,38 +63,38 @@ function remainderText(state: EngineState): string {
 }
 
 /** A bot that was closing and has nothing left is stopped. */
-export async function restWhenFlat(journal: JournalTurns, actor?: Actor): Promise<void> {
-  const { state } = journal;
-  if (isClosing(state.botState) && isFlat(state)) await journal.changeBotState('stopped', 'nothing is open', actor);
+export async function restWhenFlat(appender: EngineAppender, actor?: Actor): Promise<void> {
+  const { state } = appender;
+  if (isClosing(state.botState) && isFlat(state)) await appender.changeBotState('stopped', 'nothing is open', actor);
 }
 
 /** A manual start: only out of `stopped` or `error`. What comes after `started` are the checks. */
 export async function startByHand(
-  journal: JournalTurns,
+  appender: EngineAppender,
   command: Extract<EngineCommand, { kind: 'start' }>,
 ): Promise<CommandOutcome> {
-  await journal.follow();
-  const { botState, killTripped } = journal.state;
+  await appender.follow();
+  const { botState, killTripped } = appender.state;
   if (!isAtRest(botState)) return refused(`the bot is in ${botState}; only stopped or error is started by hand`);
   if (killTripped !== undefined) {
     return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
   }
-  await journal.changeBotState('started', command.reason, command.actor);
+  await appender.changeBotState('started', command.reason, command.actor);
   return obeyed('started; checks come next');
 }
 
 /** idle -> updating -> idle around `work`, which may refuse; in other states only the work. */
-export async function whileUpdating(journal: JournalTurns, work: () => void): Promise<CommandOutcome> {
-  await journal.follow();
-  const from = journal.state.botState;
+export async function whileUpdating(appender: EngineAppender, work: () => void): Promise<CommandOutcome> {
+  await appender.follow();
+  const from = appender.state.botState;
   const shows = isActive(from) && from !== 'updating';
-  if (shows) await journal.changeBotState('updating', 'the configuration has changed');
+  if (shows) await appender.changeBotState('updating', 'the configuration has changed');
   try {
     work();
     return obeyed('the configuration is taken up');
   } catch (error) {
     return refused(plainReason(error));
   } finally {
-    if (shows) await journal.changeBotState(from, 'the configuration is taken up');
+    if (shows) await appender.changeBotState(from, 'the configuration is taken up');
   }
 }

@@ -12,7 +12,7 @@ export interface LiveHooks {
 
 /**
  * What a live session is made of: a trading day's parts, and the time of the world. `clock` is the engine's, its
- * recorder's and its journal's; it follows the pacer and is never ahead of it. `venueClock` is the simulated broker's
+ * appender's and its journal's; it follows the pacer and is never ahead of it. `venueClock` is the simulated broker's
  * alone, not past the open of the day when the session begins: there the minutes before now are played again.
  */
 export interface LiveSessionDeps extends Omit<SessionDeps, 'settings' | 'onProgress'> {

@@ -86,10 +86,10 @@ export class LiveSession {
   /** `closed`: the day is over and sealed. `shutdown`: it ended early, as it was told to. */
   async run(): Promise<'closed' | 'shutdown'> {
     const { deps } = this;
-    const { recorder, state, calendarDay, venue } = deps;
+    const { appender, state, calendarDay, venue } = deps;
     const { date, opensAt, closesAt } = calendarDay;
-    recorder.sessionDate = date;
-    await recorder.follow();
+    appender.sessionDate = date;
+    await appender.follow();
     refuseOtherDay(this.#day, 'any settings');
     await sealLeftOver(this.#day);
     if (state.closedSessions.has(date)) return 'closed';
@@ -138,16 +138,16 @@ export class LiveSession {
   }
 
   async #begin(): Promise<Running> {
-    const { broker, venue, clock, recorder, budget, pacer, settings, hooks } = this.deps;
+    const { broker, venue, clock, appender, budget, pacer, settings, hooks } = this.deps;
     const context: LiveContext = {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
       worldNow: () => pacer.now(),
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
-    const engine = new Engine({ broker, clock, recorder, context, rules: TRADING_RULES, live });
+    const engine = new Engine({ broker, clock, appender, context, rules: TRADING_RULES, live });
     const minutes = new MinuteProcessor({ broker, venue, context, engine, onNews: () => pacer.wake() });
-    const commands = new SessionCommands({ recorder, calls: this.#calls, context, settings, hooks });
+    const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();
     this.#running = { context, engine, minutes, commands };
     return this.#running;
@@ -269,7 +269,7 @@ export class LiveSession {
     const { minutes, engine, commands } = running;
     if (this.#journalNews) {
       this.#journalNews = false;
-      await this.deps.recorder.follow();
+      await this.deps.appender.follow();
     }
     await this.#feelKill();
     await this.#calls.takeLate();
@@ -314,7 +314,7 @@ export class LiveSession {
     if (this.#running === undefined) this.#moveEngineTo(now);
     else this.#moveTo(now, 'at once');
     if (this.deps.state.botState === CLOSING_STATE.kill) return;
-    await changeBotState(this.deps.recorder, CLOSING_STATE.kill, killed);
+    await changeBotState(this.deps.appender, CLOSING_STATE.kill, killed);
   }
 
   #newKillSignal(): Promise<undefined> {

@@ -3,7 +3,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import { STREAMS } from '../../events/streams.js';
-import type { JournalTurns } from './journal-turns.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 
 /** What is looked at before the bot may trade (RUN-20, RUN-21). None of them throws for what is merely wrong. */
 export interface BootChecks {
@@ -34,7 +34,7 @@ export function blocksSession({ ok, module }: CheckResult): boolean {
 }
 
 /** Reads the configuration anew, asks everything, journals all answers, and says whether the bot may trade. */
-export async function checkReadiness(checks: BootChecks, journal: JournalTurns): Promise<Readiness> {
+export async function checkReadiness(checks: BootChecks, appender: EngineAppender): Promise<Readiness> {
   let settings: Settings;
   try {
     settings = checks.settings();
@@ -42,7 +42,7 @@ export async function checkReadiness(checks: BootChecks, journal: JournalTurns):
     return { fault: faultOf(error) };
   }
   const build = await checks.build(settings);
-  await journal.decide(STREAMS.health, () => [
+  await appender.decideOnNewest(STREAMS.health, () => [
     {
       type: 'BuildCheckCompleted',
       data: { ok: build.every(({ ok }) => ok), checks: [...build] },
@@ -51,7 +51,7 @@ export async function checkReadiness(checks: BootChecks, journal: JournalTurns):
     },
   ]);
   const modules = await checks.modules(settings);
-  await journal.decide(STREAMS.lifecycle, () => [
+  await appender.decideOnNewest(STREAMS.lifecycle, () => [
     {
       type: 'SelfCheckCompleted',
       data: { ok: modules.every(({ ok }) => ok), checks: [...modules] },

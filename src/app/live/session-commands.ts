@@ -4,7 +4,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { LiveCalls } from '../execution/broker-calls.js';
-import type { Recorder } from '../execution/recorder.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { changeBotState, obeyed, refused } from './bot-transitions.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import { hotChange } from './hot-settings.js';
@@ -16,7 +16,7 @@ export type LiveContext = { -readonly [K in keyof TradingContext]: TradingContex
 type Of<K extends EngineCommand['kind']> = Extract<EngineCommand, { kind: K }>;
 
 export interface SessionCommandsParts {
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly calls: LiveCalls;
   readonly context: LiveContext;
   readonly settings: () => Settings;
@@ -51,19 +51,19 @@ export class SessionCommands {
   }
 
   private get botState(): BotState {
-    return this.parts.recorder.state.botState;
+    return this.parts.appender.state.botState;
   }
 
   private async stop({ reason, actor }: Of<'stop'>): Promise<CommandOutcome> {
     if (this.botState === CLOSING_STATE.stop) return obeyed('positions are being closed already');
-    return changeBotState(this.parts.recorder, CLOSING_STATE.stop, { reason, actor });
+    return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason, actor });
   }
 
   /** stopped or error -> started -> idle when the checks pass; then the rest of the day goes on (RUN-27). */
   private async start({ reason, actor }: Of<'start'>): Promise<CommandOutcome> {
-    const { recorder, hooks, calls } = this.parts;
+    const { appender, hooks, calls } = this.parts;
     if (isAtRest(this.botState)) {
-      if (recorder.state.killTripped !== undefined) {
+      if (appender.state.killTripped !== undefined) {
         return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
       }
       const failed = ((await hooks.checks?.()) ?? []).filter((check) => !check.ok);
@@ -72,15 +72,15 @@ export class SessionCommands {
         return refused(`self-checks failed: ${causes.join('; ')}`);
       }
     }
-    const started = await changeBotState(recorder, 'started', { reason, actor });
+    const started = await changeBotState(appender, 'started', { reason, actor });
     if (started.outcome === 'refused') return started;
     calls.resume();
-    return changeBotState(recorder, 'idle', { reason: 'the checks passed' });
+    return changeBotState(appender, 'idle', { reason: 'the checks passed' });
   }
 
   /** Hot keys at once, others with the next session; what cannot be read changes nothing (RUN-30). */
   private async reload(): Promise<CommandOutcome> {
-    const { context, recorder } = this.parts;
+    const { context, appender } = this.parts;
     let newest: Settings;
     try {
       newest = this.parts.settings();
@@ -92,7 +92,7 @@ export class SessionCommands {
     if (faults.length > 0) return refused(`not during this session: ${faults.join('; ')}`);
     if (now.length > 0) {
       // the rules bring it back to where it came from
-      if (isActive(this.botState)) await changeBotState(recorder, 'updating', { reason: `now: ${now.join(', ')}` });
+      if (isActive(this.botState)) await changeBotState(appender, 'updating', { reason: `now: ${now.join(', ')}` });
       context.settings = settings;
       context.strategyContext = { ...context.strategyContext, settings };
     }
@@ -105,6 +105,6 @@ export class SessionCommands {
     if (isAtRest(this.botState) || isClosing(this.botState)) {
       return obeyed(`going down from ${this.botState}`);
     }
-    return changeBotState(this.parts.recorder, CLOSING_STATE.stop, { reason });
+    return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason });
   }
 }

@@ -6,7 +6,7 @@ import type { HomeDatabase } from '../../ports/provisioning.js';
 import type { Vault } from '../../ports/vault.js';
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
-import { Scribe } from '../scribe.js';
+import { EventAppender } from '../journal/event-appender.js';
 import { journalVault } from '../settings/journal-vault.js';
 import { loadSettings } from '../settings/load-settings.js';
 import { FIRST_CHART, FIRST_MAPPING } from './first-chart.js';
@@ -28,27 +28,27 @@ export interface BootstrapDeps {
  */
 export async function bootstrap(deps: BootstrapDeps): Promise<void> {
   const { journal, clock, identity, actor } = deps;
-  const scribe = new Scribe({ journal, clock, identity, actor });
-  if ((await scribe.botState()) === 'provisioning') {
-    await scribe.changeBotState('bootstrapping', 'keys, secrets and settings are in place');
+  const appender = new EventAppender({ journal, clock, identity, actor });
+  if ((await appender.botState()) === 'provisioning') {
+    await appender.changeBotState('bootstrapping', 'keys, secrets and settings are in place');
   }
   deps.told('bootstrapping', 65, 'chart of accounts, accounts and databases');
-  if ((await scribe.botState()) !== 'bootstrapping') return;
+  if ((await appender.botState()) !== 'bootstrapping') return;
   for (const database of deps.databases) database.make();
   deps.told('databases', 75, `${deps.databases.length} databases`);
-  await first(scribe, journal, STREAMS.accounting, FIRST_CHART);
-  await first(scribe, journal, STREAMS.accounting, FIRST_MAPPING);
+  await first(appender, journal, STREAMS.accounting, FIRST_CHART);
+  await first(appender, journal, STREAMS.accounting, FIRST_MAPPING);
   deps.told('chart', 85, 'chart of accounts and mapping');
   loadSettings(deps.vault, deps.versionTag);
-  await journalVault({ vault: deps.vault, journal, scribe }, { actor, reason: 'first settings' });
+  await journalVault({ vault: deps.vault, journal, appender }, { actor, reason: 'first settings' });
   deps.told('settings', 95, 'settings are journaled');
-  await scribe.changeBotState('registration', 'the first administrator registers');
+  await appender.changeBotState('registration', 'the first administrator registers');
   deps.told('registration', 99, 'waits for the first administrator');
 }
 
 /** Writes the event unless one of its type is there. */
-async function first(scribe: Scribe, journal: Journal, stream: StreamName, draft: Draft): Promise<void> {
-  await scribe.decide(stream, async () => ((await has(journal, stream, draft.type)) ? [] : [draft]));
+async function first(appender: EventAppender, journal: Journal, stream: StreamName, draft: Draft): Promise<void> {
+  await appender.decide(stream, async () => ((await has(journal, stream, draft.type)) ? [] : [draft]));
 }
 
 async function has(journal: Journal, stream: StreamName, type: EventType): Promise<boolean> {

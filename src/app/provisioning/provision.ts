@@ -2,7 +2,7 @@ import { isSettingUp } from '../../domain/lifecycle/bot-state.js';
 import type { Actor } from '../../events/event.js';
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
-import { Scribe } from '../scribe.js';
+import { EventAppender } from '../journal/event-appender.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
@@ -148,8 +148,8 @@ async function stageByJournal(
   });
 }
 
-function scribeOf(deps: ProvisioningDeps, journal: Journal, identity: BotIdentity): Scribe {
-  return new Scribe({ journal, clock: deps.clock, identity, actor: deps.actor });
+function scribeOf(deps: ProvisioningDeps, journal: Journal, identity: BotIdentity): EventAppender {
+  return new EventAppender({ journal, clock: deps.clock, identity, actor: deps.actor });
 }
 
 interface Recording {
@@ -162,12 +162,12 @@ interface Recording {
 /** The events of the set-up up to ProvisioningCompleted; those that are there are not written again. */
 async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: Recording): Promise<void> {
   if (stage === 'completed') return;
-  const scribe = scribeOf(deps, journal, plan.identity);
-  await scribe.decide(STREAMS.provisioning, (last) => [
+  const appender = scribeOf(deps, journal, plan.identity);
+  await appender.decide(STREAMS.provisioning, (last) => [
     draft({ type: 'ProvisioningStarted', data: { resumed: last !== undefined || stage === 'stored' } }),
   ]);
-  if ((await scribe.botState()) === 'initialize')
-    await scribe.changeBotState('provisioning', 'the set-up was filled in');
+  if ((await appender.botState()) === 'initialize')
+    await appender.changeBotState('provisioning', 'the set-up was filled in');
   steps.done('journal', 50, 'the journal is open');
   const generation = deps.vault.generation() ?? 0;
   const told = new Set(
@@ -179,12 +179,12 @@ async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: R
     { step: 'vault', detail: `${KEY_CATEGORIES.length} keys, generation ${generation}` },
     { step: 'home', detail: 'folders and marker' },
   ].filter(({ step }) => !told.has(step));
-  await scribe.record(
+  await appender.append(
     STREAMS.provisioning,
     made.map((data) => draft({ type: 'ProvisioningStepDone', data })),
   );
   const { broker, openingFloat, symbols } = plan;
-  await scribe.record(STREAMS.provisioning, [
+  await appender.append(STREAMS.provisioning, [
     draft({
       type: 'ProvisioningCompleted',
       data: { generation, categories: [...KEY_CATEGORIES], broker, openingFloat, symbols: [...symbols] },

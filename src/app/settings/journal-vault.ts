@@ -7,13 +7,13 @@ import { secret } from '../../kernel/secret.js';
 import { KEY_CATEGORIES, SECRET_FILES, type SecretFileName, type Vault } from '../../ports/vault.js';
 import type { Journal } from '../../ports/journal.js';
 import { STREAMS } from '../../events/streams.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 import { settingTexts } from './load-settings.js';
 
 export interface JournalVaultDeps {
   readonly vault: Vault;
   readonly journal: Journal;
-  readonly scribe: Scribe;
+  readonly appender: EventAppender;
 }
 
 /** Who changed what, as events tell it. */
@@ -38,8 +38,8 @@ export async function journalVault(deps: JournalVaultDeps, change: Change): Prom
 
 type SettingChange = EventData<'ConfigChanged'>['changes'][number];
 
-async function journalSettings({ vault, journal, scribe }: JournalVaultDeps, change: Change): Promise<void> {
-  await scribe.decide(
+async function journalSettings({ vault, journal, appender }: JournalVaultDeps, change: Change): Promise<void> {
+  await appender.decide(
     STREAMS.config,
     async () => {
       const told = toldSettings(await journal.readStream(STREAMS.config));
@@ -122,7 +122,7 @@ async function toldSecrets({ journal }: JournalVaultDeps): Promise<ReadonlyMap<s
 }
 
 async function journalSecret(
-  { vault, scribe }: JournalVaultDeps,
+  { vault, appender }: JournalVaultDeps,
   { name, told }: { readonly name: SecretFileName; readonly told: ToldFields },
   { actor }: Change,
 ): Promise<void> {
@@ -135,7 +135,7 @@ async function journalSecret(
     .filter(({ field, digest }) => (told.get(field) ?? empty) !== digest);
   if (fields.length === 0) return;
   const data = { category: name, fields };
-  await scribe.record(
+  await appender.append(
     STREAMS.secrets,
     [{ type: 'SecretChanged', data, correlationId: 'secrets', causationId: null }],
     actor,
@@ -143,9 +143,9 @@ async function journalSecret(
 }
 
 async function journalGeneration(deps: JournalVaultDeps, { actor, reason }: Change): Promise<void> {
-  const { vault, journal, scribe } = deps;
+  const { vault, journal, appender } = deps;
   const generation = vault.generation() ?? 0;
-  await scribe.decide(
+  await appender.decide(
     STREAMS.secrets,
     async () => {
       const [last] = await journal.readAll({

@@ -2,7 +2,7 @@ import { withoutCredentials } from '../../kernel/credentials.js';
 import type { EventData } from '../../events/event.js';
 import { classify } from '../errors/classify.js';
 import { STREAMS } from '../../events/streams.js';
-import type { Scribe } from '../scribe.js';
+import type { EventAppender } from '../journal/event-appender.js';
 
 export type TestResult = EventData<'TestRunEnded'>['results'][number];
 /** One named test of RUN-36, or the full dry run: it may find several things. It may throw: then it failed. */
@@ -16,7 +16,7 @@ export interface TestModeOptions {
   readonly by: string | null;
   readonly tests: ReadonlyMap<string, TestRunner>;
   /** Of the real journal: start and end stand there, nothing else does. */
-  readonly scribe: Pick<Scribe, 'record'>;
+  readonly appender: Pick<EventAppender, 'append'>;
   readonly log: (line: string) => void;
 }
 
@@ -33,13 +33,13 @@ const LONGEST_DETAIL = 500;
  * wait in between. A process that dies in it is told by main, which writes the end for it.
  */
 export async function runTestMode(options: TestModeOptions): Promise<TestOutcome> {
-  const { runId, test, by, scribe, log } = options;
-  await record(scribe, { type: 'TestRunStarted', data: { runId, test, by } });
+  const { runId, test, by, appender, log } = options;
+  await record(appender, { type: 'TestRunStarted', data: { runId, test, by } });
   log(`TEST_MODE ${runId}: ${test} begins`);
   const results = await resultsOf(options);
   for (const { check, ok, detail } of results) log(`TEST_MODE ${runId}: ${check}: ${ok ? 'ok' : 'FAILED'}: ${detail}`);
   const ok = results.length > 0 && results.every((result) => result.ok);
-  await record(scribe, { type: 'TestRunEnded', data: { runId, test, ok, results: [...results] } });
+  await record(appender, { type: 'TestRunEnded', data: { runId, test, ok, results: [...results] } });
   log(`TEST_MODE ${runId}: ${test} ends, ${ok ? 'all passed' : 'not all passed'}`);
   return { runId, ok, results };
 }
@@ -58,10 +58,10 @@ async function resultsOf({ test, tests }: TestModeOptions): Promise<readonly Tes
 }
 
 async function record(
-  scribe: Pick<Scribe, 'record'>,
+  appender: Pick<EventAppender, 'append'>,
   draft:
     | { readonly type: 'TestRunStarted'; readonly data: EventData<'TestRunStarted'> }
     | { readonly type: 'TestRunEnded'; readonly data: EventData<'TestRunEnded'> },
 ): Promise<void> {
-  await scribe.record(STREAMS.processes, [{ ...draft, correlationId: draft.data.runId, causationId: null }]);
+  await appender.append(STREAMS.processes, [{ ...draft, correlationId: draft.data.runId, causationId: null }]);
 }

@@ -2,7 +2,7 @@ import type { Subscription } from 'rxjs';
 import { SystemPacer, type ClockJump } from '../../adapters/clock/system-pacer.js';
 import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
 import { EngineLoop } from '../../app/live/engine-loop.js';
-import { Scribe } from '../../app/scribe.js';
+import { EventAppender } from '../../app/journal/event-appender.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
@@ -40,10 +40,10 @@ export class LiveEngine {
     private readonly pacer: Pacer,
     private readonly deps: LiveEngineDeps,
   ) {
-    const { recorder, clock, journal, identity } = core;
+    const { appender, clock, journal, identity } = core;
     this.#loop = new EngineLoop({
-      recorder,
-      scribe: new Scribe({ journal, clock: pacer, identity, actor: 'system:engine' }),
+      appender,
+      worldAppender: new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' }),
       time: { clock, pacer },
       checks: deps.checks,
       beginSession: deps.beginSession,

@@ -4,7 +4,7 @@ import { STREAMS } from '../../events/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
 import { flagEventId, shownName, type FlagFile } from '../../app/flags/flag.js';
 import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
-import { Scribe } from '../../app/scribe.js';
+import { EventAppender } from '../../app/journal/event-appender.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
@@ -41,12 +41,12 @@ type Process = EventData<'ProcessStarted'>['process'];
 
 /** What main writes into the journal, and what it must know of it. */
 export class MainJournal implements FlagJournal {
-  readonly #scribe: Scribe;
+  readonly #appender: EventAppender;
   readonly #consumed = new Set<Uuid>();
   readonly #reported = new Set<Uuid>();
 
   constructor(private readonly options: MainJournalOptions) {
-    this.#scribe = new Scribe({ ...options, actor: 'system:main' });
+    this.#appender = new EventAppender({ ...options, actor: 'system:main' });
   }
 
   /** Call once before it is asked about flags. */
@@ -56,7 +56,7 @@ export class MainJournal implements FlagJournal {
   }
 
   botState(): Promise<BotState> {
-    return this.#scribe.botState();
+    return this.#appender.botState();
   }
 
   /** Why the bot came into its state; undefined before the first. */
@@ -72,7 +72,7 @@ export class MainJournal implements FlagJournal {
 
   /** Throws BOT_STATE_TRANSITION when RUN-11 has no such arrow. */
   changeBotState(to: BotState, reason: string): Promise<void> {
-    return this.#scribe.changeBotState(to, reason);
+    return this.#appender.changeBotState(to, reason);
   }
 
   async head(): Promise<Position | undefined> {
@@ -133,7 +133,7 @@ export class MainJournal implements FlagJournal {
 
   /** Journals what dying processes left word of, once each (RUN-41). */
   crashNotes(notes: CrashNotes): Promise<number> {
-    return journalCrashes(this.#scribe, notes);
+    return journalCrashes(this.#appender, notes);
   }
 
   /** A run in test mode whose process died is ended here, so that nothing waits for it. */
@@ -173,7 +173,7 @@ export class MainJournal implements FlagJournal {
   }
 
   #write(draft: Pick<Draft, 'type' | 'data' | 'naturalKey'>): Promise<unknown> {
-    return this.#scribe.record(STREAMS.processes, [
+    return this.#appender.append(STREAMS.processes, [
       { ...draft, correlationId: 'processes', causationId: null } as Draft,
     ]);
   }

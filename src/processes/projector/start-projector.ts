@@ -5,7 +5,7 @@ import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { STREAMS } from '../../events/streams.js';
 import { Projector } from '../../app/projector/projector.js';
-import { Scribe } from '../../app/scribe.js';
+import { EventAppender } from '../../app/journal/event-appender.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
@@ -17,6 +17,7 @@ import { statementSource } from '../../composition/statement-source.js';
 import type { Child, ChildBody } from '../ipc/child.js';
 import type { ChildInit } from '../ipc/messages.js';
 import { ProjectorLoop, type ProjectorTrouble } from './projector-loop.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 /** Behind the trading path when both want the processor (RUN-2); still ahead of idle work. */
 const NICENESS = 5;
@@ -34,7 +35,7 @@ export async function startProjector(child: Child): Promise<ChildBody> {
   const clock = clockOf(init);
   const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
   const statement = statementSource({ paths, identity, identityParts, codes });
-  const scribe = new Scribe({ journal, clock, identity, actor: 'system:projector' });
+  const appender = new EventAppender({ journal, clock, identity, actor: 'system:projector' });
   const loop = new ProjectorLoop({
     journal,
     open: () =>
@@ -45,7 +46,7 @@ export async function startProjector(child: Child): Promise<ChildBody> {
         pageSize: PAGE,
         breathe: () => turnOfTheLoop(),
       }),
-    onTrouble: (trouble) => tell(scribe, trouble),
+    onTrouble: (trouble) => tell(appender, trouble),
   });
   const running = follow(child, loop);
   return {
@@ -91,7 +92,7 @@ function yieldToTheEngine(): void {
 }
 
 /** Best effort: on a full disk the journal takes nothing either, and the figures say it all the same. */
-async function tell(scribe: Pick<Scribe, 'record'>, trouble: ProjectorTrouble): Promise<void> {
+async function tell(appender: Pick<EventAppender, 'append'>, trouble: ProjectorTrouble): Promise<void> {
   const data =
     trouble.kind === 'disk'
       ? { errorType: 'DataError' as const, errorCode: trouble.fault.code, message: trouble.fault.message, context: {} }
@@ -102,14 +103,7 @@ async function tell(scribe: Pick<Scribe, 'record'>, trouble: ProjectorTrouble): 
           context: { projection: trouble.name, position: trouble.position },
         };
   try {
-    await scribe.record(STREAMS.errors, [
-      {
-        type: 'ErrorRecorded',
-        data: { ...data, strategy: null, broker: null, traceback: null },
-        correlationId: 'projector',
-        causationId: null,
-      },
-    ]);
+    await appender.append(STREAMS.errors, [errorRecorded(data, { correlationId: 'projector', causationId: null })]);
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
   }

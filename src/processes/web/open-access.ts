@@ -8,7 +8,7 @@ import { systemRandom } from '../../adapters/users/random.js';
 import { SqliteResetTokens } from '../../adapters/users/sqlite-reset-tokens.js';
 import { SqliteUserStore } from '../../adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../app/access/access.js';
-import type { Scribe } from '../../app/scribe.js';
+import type { EventAppender } from '../../app/journal/event-appender.js';
 import type { AccessSettings } from '../../domain/access/access-settings.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import { secret } from '../../kernel/secret.js';
@@ -22,7 +22,7 @@ import type { WebLog } from './common/web-log.js';
 export interface OpenAccessOptions {
   readonly base: BasePaths;
   readonly journal: Journal;
-  readonly scribe: Scribe;
+  readonly appender: EventAppender;
   readonly vault: Vault;
   readonly clock: Clock;
   readonly log: WebLog;
@@ -36,11 +36,11 @@ export interface OpenAccessOptions {
 
 /** Users, sessions and tokens of a home, with everything behind them. Throws what the databases are refused for. */
 export function openAccess(options: OpenAccessOptions): AccessService {
-  const { base, journal, scribe, vault, clock, log, ask, settings, address } = options;
+  const { base, journal, appender, vault, clock, log, ask, settings, address } = options;
   const store = new SqliteUserStore(base.storage.usersDb);
   try {
     return new AccessService({
-      ...{ store, journal, scribe, clock, settings },
+      ...{ store, journal, appender, clock, settings },
       resetTokens: new SqliteResetTokens(base.storage.resetTokensDb),
       passwords: options.passwords ?? new BcryptPasswords(),
       // The telephone of a person knows no scaled clock.

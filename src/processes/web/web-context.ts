@@ -3,7 +3,7 @@ import type { Subscription } from 'rxjs';
 import { openHome } from '../../adapters/home/home.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import type { AccessService } from '../../app/access/access.js';
-import { Scribe } from '../../app/scribe.js';
+import { EventAppender } from '../../app/journal/event-appender.js';
 import { parseEnvBot } from '../../domain/config/env-bot.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventType, RecordedEvent } from '../../events/event.js';
@@ -29,7 +29,7 @@ export interface OpenWebContext {
   readonly identityParts: BotIdentityParts;
   readonly journal: Journal;
   /** Writes as `system:web`; give it the actor `user:<id>` for what a person did. */
-  readonly scribe: Scribe;
+  readonly appender: EventAppender;
   readonly vault: Vault;
   readonly settings: SettingsCache;
 }
@@ -104,10 +104,10 @@ export class WebContext {
   access(): AccessService | undefined {
     if (this.#access !== undefined || this.#opened === undefined || this.#closed) return this.#access;
     if (isServed('setup', this.#state)) return undefined;
-    const { journal, scribe, vault, settings } = this.#opened;
+    const { journal, appender, vault, settings } = this.#opened;
     const { clock, log, ask, address, passwords } = this.options;
     const access = openAccess({
-      ...{ base: this.base, journal, scribe, vault, clock, log, ask, address },
+      ...{ base: this.base, journal, appender, vault, clock, log, ask, address },
       settings: () => settings.access(),
       ...(passwords === undefined ? {} : { passwords }),
     });
@@ -197,10 +197,10 @@ export class WebContext {
     if (isEmbedded(url) && !existsSync(paths.storage.journalDb)) return false;
     const journal = await openJournal(url, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     try {
-      const scribe = new Scribe({ journal, clock, identity, actor: 'system:web' });
+      const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
       const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });
       await this.follow(journal);
-      this.#opened = { paths, identity, identityParts, journal, scribe, vault, settings };
+      this.#opened = { paths, identity, identityParts, journal, appender, vault, settings };
     } catch (error) {
       await journal.close();
       throw error;

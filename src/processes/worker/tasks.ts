@@ -2,7 +2,7 @@ import { FileVault } from '../../adapters/vault/file-vault.js';
 import { bootstrap } from '../../app/provisioning/bootstrap.js';
 import { journalVault } from '../../app/settings/journal-vault.js';
 import { rotateKeys, saveSecret, saveSettings, type SaveDeps } from '../../app/settings/save.js';
-import { Scribe } from '../../app/scribe.js';
+import { EventAppender } from '../../app/journal/event-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Actor } from '../../events/event.js';
 import type { TradeBotError } from '../../kernel/errors.js';
@@ -67,8 +67,8 @@ async function withHome<T>(init: ChildInit, clock: Clock, work: (home: Provision
     clock,
   });
   try {
-    const scribe = new Scribe({ journal, clock, identity, actor: 'system:worker' });
-    const deps: SaveDeps = { vault, journal, scribe, clock, versionTag: init.versionTag };
+    const appender = new EventAppender({ journal, clock, identity, actor: 'system:worker' });
+    const deps: SaveDeps = { vault, journal, appender, clock, versionTag: init.versionTag };
     await reconcile(init, deps, identity);
     return await work({ paths, identity, journal, deps });
   } finally {

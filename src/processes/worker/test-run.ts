@@ -2,7 +2,7 @@ import { TestHomes } from '../../adapters/home/test-homes.js';
 import { makeFolders } from '../../adapters/files/make-folders.js';
 import { openTelemetry } from '../../adapters/telemetry/telemetry.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
-import { Scribe } from '../../app/scribe.js';
+import { EventAppender } from '../../app/journal/event-appender.js';
 import { loadSettings, settingTexts } from '../../app/settings/load-settings.js';
 import { DRY_RUN_SETTINGS } from '../../app/test-mode/dry-run-settings.js';
 import { runTestMode, type TestOutcome } from '../../app/test-mode/test-run.js';
@@ -30,7 +30,7 @@ export async function testRun(
   const paths = homePaths(home, identity);
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
   const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
-  const scribe = new Scribe({ journal, clock, identity, actor: 'system:test-mode' });
+  const appender = new EventAppender({ journal, clock, identity, actor: 'system:test-mode' });
   const homes = new TestHomes(paths.storage.testRuns, versionTag);
   makeFolders(paths.output.systemLogs, 0o755);
   const telemetry = openTelemetry({ path: paths.output.systemLog('test_mode'), clock, process: 'worker' });
@@ -43,7 +43,7 @@ export async function testRun(
       liveSettings: () => loadSettings(vault, versionTag),
       drySettings: () => parseSettings({ ...settingTexts(vault), ...DRY_RUN_SETTINGS }),
     });
-    return await runTestMode({ runId, test: task.test, by: task.by, tests, scribe, log });
+    return await runTestMode({ runId, test: task.test, by: task.by, tests, appender, log });
   } finally {
     homes.sweep();
     await telemetry.close();

@@ -7,6 +7,7 @@ import { TICKER_BLOCKLIST, tickerBlocklist } from '../../strategies/filters/tick
 import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import type { EntryCandidate } from './entry-candidate.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
  * Asks every filter of the strategy. `pass` when none blocks; an action for a block or a fault that was not reported yet;
@@ -56,18 +57,17 @@ function reportFault(
   { step, reported }: EntryCandidate,
   fault: { readonly filter: string; readonly message: string },
 ): Action {
-  return record(STREAMS.errors, {
-    type: 'ErrorRecorded',
-    data: {
-      errorType: 'LogicError',
-      errorCode: 'FILTER_FAILED',
-      message: `${fault.filter} failed, the signal is judged without it: ${fault.message}`,
-      strategy: step.strategy.name,
-      broker: null,
-      context: { key: faultKey(reported, fault.filter), date: context.date },
-      traceback: null,
-    },
-    correlationId: reported.data.signalId,
-    causationId: reported.eventId,
-  });
+  return record(
+    STREAMS.errors,
+    errorRecorded(
+      {
+        errorType: 'LogicError',
+        errorCode: 'FILTER_FAILED',
+        message: `${fault.filter} failed, the signal is judged without it: ${fault.message}`,
+        strategy: step.strategy.name,
+        context: { key: faultKey(reported, fault.filter), date: context.date },
+      },
+      { correlationId: reported.data.signalId, causationId: reported.eventId },
+    ),
+  );
 }

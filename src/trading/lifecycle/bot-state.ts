@@ -1,20 +1,17 @@
 import { STREAMS } from '../../events/streams.js';
-import { changeState, mayChange, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { mayChange, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { isFlat, isHalted, openRemainder } from '../../domain/session/trading-permissions.js';
 import { record, type Rule } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
+import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
 /** The bot state follows the windows: analysis, entries, management, rest; after a stop or kill, closing, then stopped. */
 export const botStateRule: Rule = (state, context, now) => {
   const next = nextBotState(state, context, now);
   if (next === undefined) return undefined;
-  return record(STREAMS.lifecycle, {
-    type: 'BotStateChanged',
-    data: changeState(state.botState, next.to, next.reason),
-    correlationId: sessionCorrelation(context),
-    causationId: state.botStateEventId,
-  });
+  const cause = { correlationId: sessionCorrelation(context), causationId: state.botStateEventId };
+  return record(STREAMS.lifecycle, botStateChanged({ from: state.botState, ...next }, cause));
 };
 
 interface NextState {

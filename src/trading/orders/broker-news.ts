@@ -3,6 +3,7 @@ import type { EpochMs } from '../../kernel/time.js';
 import type { Draft } from '../../events/draft.js';
 import type { ClientOrderId } from '../../events/names.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 
 /** Broker news about an order, as far as it matters when the news itself cannot be recorded. */
 export interface BrokerNews {
@@ -21,21 +22,15 @@ export interface BrokerNews {
 export function unknownOrder(state: EngineState, news: BrokerNews, correlationId: string): Draft | undefined {
   const key = `unknown-order/${news.clientOrderId}`;
   if (state.toldErrors.has(key)) return undefined;
-  return {
-    type: 'ErrorRecorded',
-    data: {
+  return errorRecorded(
+    {
       errorType: 'BrokerError',
       errorCode: 'ORDER_NOT_OURS',
       message: `the broker reports ${news.kind} for order ${news.clientOrderId}, which the journal does not have`,
-      strategy: null,
-      broker: null,
       context: { key, brokerOrderId: news.brokerOrderId },
-      traceback: null,
     },
-    occurredAt: news.at,
-    correlationId,
-    causationId: null,
-  };
+    { occurredAt: news.at, correlationId, causationId: null },
+  );
 }
 
 /** Reports once that an execution is left out of journal and books; the reconciliation shows the difference. */
@@ -48,19 +43,14 @@ export function unpostableExecution(
   const key = `unbookable/${news.executionId ?? news.brokerOrderId}`;
   if (state.toldErrors.has(key)) return undefined;
   const order = state.orders.get(news.clientOrderId);
-  return {
-    type: 'ErrorRecorded',
-    data: {
+  return errorRecorded(
+    {
       errorType: 'BrokerError',
       errorCode: 'EXECUTION_NOT_BOOKABLE',
       message: `${news.kind} for order ${news.clientOrderId} is left out of the books: ${fault.message}`,
       strategy: order?.intent.strategy ?? null,
-      broker: null,
       context: { key, code: fault.code, brokerOrderId: news.brokerOrderId },
-      traceback: null,
     },
-    occurredAt: news.at,
-    correlationId,
-    causationId: order?.lastEventId ?? null,
-  };
+    { occurredAt: news.at, correlationId, causationId: order?.lastEventId ?? null },
+  );
 }

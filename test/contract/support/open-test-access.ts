@@ -8,7 +8,7 @@ import { systemRandom } from '../../../src/adapters/users/random.js';
 import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-tokens.js';
 import { SqliteUserStore } from '../../../src/adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../../src/app/access/access.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { ACCESS_DEFAULTS } from '../../../src/domain/access/access-settings.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
@@ -25,7 +25,7 @@ export interface TestAccessOptions {
 export function openTestAccess(folder: string, { clock, attemptLimit = 10, aroundAppend }: TestAccessOptions) {
   const journal = SqliteJournal.open({ path: join(folder, 'journal.db'), clock, busyTimeoutMs: 60_000 });
   const identity = parseBotIdentity('DEMO_US_SIM_B01');
-  const scribe = new Scribe({ journal, clock, identity, actor: 'system:web' });
+  const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
   const store = new SqliteUserStore(join(folder, 'SYSTEM_USERS.db'));
   const access = new AccessService({
     ...{ store, journal, clock },
@@ -36,9 +36,9 @@ export function openTestAccess(folder: string, { clock, attemptLimit = 10, aroun
     throttle: new MemoryAddressThrottle(),
     mailer: { isConfigured: false, send: async () => undefined },
     random: systemRandom,
-    scribe: {
-      record: (...args) => {
-        const append = () => scribe.record(...args);
+    appender: {
+      append: (...args) => {
+        const append = () => appender.append(...args);
         return aroundAppend === undefined ? append() : aroundAppend(append);
       },
     },

@@ -83,11 +83,11 @@ describe('start, stop and kill', () => {
 
   test('what came of the last flags is told with the name of who asked', async () => {
     await moveTo(web, 'idle');
-    const { scribe } = web.context.open();
+    const { appender } = web.context.open();
     const who = String((await admin.get('/api/auth/session')).at('user.userId'));
     const data = { flag: 'control_stop.flag', command: 'stop', outcome: 'obeyed', reason: 'closing' } as const;
     const flagAt = toUtcText(parseUtcText('2026-11-20T17:00:00.000Z'));
-    await scribe.record(STREAMS.processes, [
+    await appender.append(STREAMS.processes, [
       { type: 'ControlFlagConsumed', data: { ...data, by: who, flagAt }, correlationId: 'flags', causationId: null },
     ]);
     const control = await admin.get('/api/control');
@@ -97,7 +97,7 @@ describe('start, stop and kill', () => {
   });
 
   test('in error the checks that failed are listed with their remedies', async () => {
-    await web.context.open().scribe.record(STREAMS.lifecycle, [
+    await web.context.open().appender.append(STREAMS.lifecycle, [
       {
         type: 'SelfCheckCompleted',
         data: {
@@ -132,12 +132,12 @@ describe('tests', () => {
     const drafts = { correlationId: 'tests', causationId: null };
     await web.context
       .open()
-      .scribe.record(STREAMS.processes, [{ type: 'TestRunStarted', data: { ...run, by: null }, ...drafts }]);
+      .appender.append(STREAMS.processes, [{ type: 'TestRunStarted', data: { ...run, by: null }, ...drafts }]);
     expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ...run, ok: null, byName: null });
     const results = [{ check: 'ledger_schema', ok: true, detail: '12 tables' }];
     await web.context
       .open()
-      .scribe.record(STREAMS.processes, [{ type: 'TestRunEnded', data: { ...run, ok: true, results }, ...drafts }]);
+      .appender.append(STREAMS.processes, [{ type: 'TestRunEnded', data: { ...run, ok: true, results }, ...drafts }]);
     expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ok: true, results });
     const operator = await userOf(web, admin, 'operator');
     expect((await operator.post('/api/tests/all')).at('code')).toBe('ROLE');

@@ -73,7 +73,7 @@ async function changeConfig(): Promise<void> {
   const data = { changes, settingsSha256: sha256Hex('settings'), reason: 'test' };
   await web.context
     .open()
-    .scribe.record(STREAMS.config, [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }]);
+    .appender.append(STREAMS.config, [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }]);
 }
 
 describe('live events (WEB-1)', () => {

@@ -48,7 +48,7 @@ async function openSession(): Promise<void> {
     ...{ settingsSha256: '0'.repeat(64), versionTag: '0.1.0' },
   };
   const opened = { type: 'SessionOpened', data, correlationId: 'session', causationId: null } as unknown as Draft;
-  await web.context.open().scribe.record(STREAMS.session(date), [opened]);
+  await web.context.open().appender.append(STREAMS.session(date), [opened]);
 }
 
 describe('settings', () => {

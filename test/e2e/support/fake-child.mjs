@@ -25,17 +25,17 @@ function rule(home) {
 
 /** Loaded where it is used only: most fakes write nothing. */
 async function withScribe(home, work) {
-  const [{ SystemClock }, { openHome }, { SqliteJournal }, { Scribe }] = await Promise.all([
+  const [{ SystemClock }, { openHome }, { SqliteJournal }, { EventAppender }] = await Promise.all([
     import('../../../dist/src/adapters/clock/system-clock.js'),
     import('../../../dist/src/adapters/home/home.js'),
     import('../../../dist/src/adapters/journal-sqlite/sqlite-journal.js'),
-    import('../../../dist/src/app/scribe.js'),
+    import('../../../dist/src/app/journal/event-appender.js'),
   ]);
   const { paths, identity } = openHome({ dir: home, create: false, version: '0' });
   const clock = new SystemClock();
   const journal = await SqliteJournal.open({ path: paths.storage.journalDb, clock });
   try {
-    return await work(new Scribe({ journal, clock, identity, actor: `system:${name}` }));
+    return await work(new EventAppender({ journal, clock, identity, actor: `system:${name}` }));
   } finally {
     await journal.close();
   }
@@ -50,8 +50,8 @@ async function obey(home, command) {
     shutdown: [],
   }[command.kind];
   try {
-    await withScribe(home, async (scribe) => {
-      for (const to of steps) await scribe.changeBotState(to, command.reason ?? command.kind, command.actor);
+    await withScribe(home, async (appender) => {
+      for (const to of steps) await appender.changeBotState(to, command.reason ?? command.kind, command.actor);
     });
     return { outcome: 'obeyed', reason: `fake ${command.kind}` };
   } catch (error) {
@@ -93,8 +93,8 @@ runChild(name, async (child) => {
     );
   }
   for (const event of tells) {
-    await withScribe(home, (scribe) =>
-      scribe.record(event.stream, [{ ...event.draft, correlationId: 'fake', causationId: null }], 'user:U-1'),
+    await withScribe(home, (appender) =>
+      appender.append(event.stream, [{ ...event.draft, correlationId: 'fake', causationId: null }], 'user:U-1'),
     );
   }
   return {

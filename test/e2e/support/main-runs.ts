@@ -5,7 +5,7 @@ import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import { writeFileAtomic } from '../../../src/adapters/files/atomic-write.js';
 import { openHome } from '../../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { EventType, RecordedEvent } from '../../../src/events/event.js';
 import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
@@ -73,22 +73,22 @@ export class MainRuns {
   async settle(state: BotState): Promise<void> {
     mkdirSync(this.base.storage.vaultCurrent, { recursive: true });
     const { paths } = openHome({ dir: this.home, identity: PARTS, create: true, version: '0' });
-    await this.withScribe(paths.storage.journalDb, async (scribe) => {
-      for (const step of WAY.slice(0, Math.max(0, WAY.indexOf(state)) + 1)) await scribe.changeBotState(step, 'test');
+    await this.withScribe(paths.storage.journalDb, async (appender) => {
+      for (const step of WAY.slice(0, Math.max(0, WAY.indexOf(state)) + 1)) await appender.changeBotState(step, 'test');
       if (WAY.includes(state)) return;
       for (const step of WAY)
-        if (step !== (await scribe.botState())) await scribe.changeBotState(step, 'test').catch(() => undefined);
-      if (state === 'stopped') await scribe.changeBotState('graceful_closing_positions', 'test');
-      await scribe.changeBotState(state, 'test');
+        if (step !== (await appender.botState())) await appender.changeBotState(step, 'test').catch(() => undefined);
+      if (state === 'stopped') await appender.changeBotState('graceful_closing_positions', 'test');
+      await appender.changeBotState(state, 'test');
     });
   }
 
-  async withScribe(path: string, work: (scribe: Scribe) => Promise<void>): Promise<void> {
+  async withScribe(path: string, work: (appender: EventAppender) => Promise<void>): Promise<void> {
     const clock = new SystemClock();
     const journal = SqliteJournal.open({ path, clock });
     const { identity } = openHome({ dir: this.home, create: false, version: '0' });
     try {
-      await work(new Scribe({ journal, clock, identity, actor: 'system:test' }));
+      await work(new EventAppender({ journal, clock, identity, actor: 'system:test' }));
     } finally {
       await journal.close();
     }
@@ -98,9 +98,9 @@ export class MainRuns {
   async registerFirst(): Promise<void> {
     const { paths } = openHome({ dir: this.home, create: false, version: '0' });
     const data = { userId: 'U-1', role: 'admin', first: true } as const;
-    await this.withScribe(paths.storage.journalDb, async (scribe) => {
+    await this.withScribe(paths.storage.journalDb, async (appender) => {
       const draft = { type: 'UserRegistered', data, correlationId: 'test', causationId: null } as const;
-      await scribe.record('user-U-1' as never, [draft]);
+      await appender.append('user-U-1' as never, [draft]);
     });
   }
 

@@ -7,7 +7,8 @@ import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journ
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import { runTradingDay, type DayOutcome } from '../../../src/app/day/trading-day.js';
-import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
+import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
+import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { bookCash } from '../../../src/domain/accounting/book.js';
 import { allLots, netPosition } from '../../../src/domain/accounting/lots.js';
 import { sessionOf } from '../../../src/domain/calendar/nyse.js';
@@ -76,7 +77,7 @@ export class DayHarness {
     const settings = parseSettings(options.settings ?? {});
     const identity = composeBotIdentity(PARTS);
     const broker = this.broker(clock);
-    const recorder = new Recorder({ journal, clock, identity, actor: 'system:engine', state });
+    const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
     const outcome = await runTradingDay({
       identity,
       codes: CODES,
@@ -84,7 +85,7 @@ export class DayHarness {
       settings,
       strategies: options.strategies ?? strategiesToRun(settings),
       journal,
-      recorder,
+      appender,
       state,
       broker: options.wrapBroker?.(broker) ?? broker,
       venue: broker,
@@ -96,7 +97,7 @@ export class DayHarness {
       books: () => booksOf(state),
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: () => Promise.resolve(),
-      sealSession: (closed) => sealSession({ recorder, tree: new JournalTree(this.journal), clock }, closed),
+      sealSession: (closed) => sealSession({ appender, tree: new JournalTree(this.journal), clock }, closed),
       onProgress: () => undefined,
     });
     return { outcome, state };

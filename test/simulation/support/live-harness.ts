@@ -8,8 +8,9 @@ import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps.js';
 import { LiveSession } from '../../../src/app/live/live-session.js';
-import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
+import { foldJournal } from '../../../src/app/journal/fold-journal.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { sessionOf, type ExchangeSession } from '../../../src/domain/calendar/nyse.js';
 import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
@@ -47,7 +48,7 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
 export interface Life {
   readonly session: LiveSession;
   readonly state: EngineState;
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly pacer: VirtualPacer;
   readonly clock: VirtualClock;
   readonly broker: Broker;
@@ -93,8 +94,8 @@ export class LiveHarness {
   }
 
   /** Another process that writes to the journal: main, web or a worker. */
-  scribe(clock: { now(): EpochMs }, actor: 'system:main' | `user:${string}` = 'system:main'): Scribe {
-    return new Scribe({ journal: this.journal, clock, identity: IDENTITY, actor });
+  appender(clock: { now(): EpochMs }, actor: 'system:main' | `user:${string}` = 'system:main'): EventAppender {
+    return new EventAppender({ journal: this.journal, clock, identity: IDENTITY, actor });
   }
 
   /** Starts a process: folds the journal, walks to idle when the bot has to, and makes the day's session. */
@@ -107,15 +108,15 @@ export class LiveHarness {
     const state = new EngineState(CODES);
     await foldJournal(this.journal, state);
     const journal = options.wrapJournal?.(this.journal) ?? this.journal;
-    const recorder = new Recorder({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
-    await this.bringToIdle(recorder);
+    const appender = new EngineAppender({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    await this.bringToIdle(appender);
     const venueClock = new VirtualClock(epochMs(0));
     const sim = this.sim(venueClock, options);
     const broker = options.wrapBroker?.(sim) ?? sim;
     const settings = parseSettings(options.settings ?? {});
     const life: { settings: Settings } = { settings };
     const session = new LiveSession({
-      ...this.deps(options, { journal, recorder, state }),
+      ...this.deps(options, { journal, appender, state }),
       ...{
         broker,
         venue: sim,
@@ -126,15 +127,15 @@ export class LiveHarness {
       },
       strategies: options.strategies ?? strategiesToRun(settings),
     });
-    return Object.assign(life, { session, state, recorder, pacer, clock, broker });
+    return Object.assign(life, { session, state, appender, pacer, clock, broker });
   }
 
-  private async bringToIdle(recorder: Recorder): Promise<void> {
+  private async bringToIdle(appender: EngineAppender): Promise<void> {
     const path = ['provisioning', 'bootstrapping', 'started', 'idle'] as const;
-    if (recorder.state.botState !== 'initialize') return;
-    const scribe = this.scribe({ now: () => this.home.now() });
-    for (const to of path) await scribe.changeBotState(to, 'the test sets up');
-    await recorder.follow();
+    if (appender.state.botState !== 'initialize') return;
+    const person = this.appender({ now: () => this.home.now() });
+    for (const to of path) await person.changeBotState(to, 'the test sets up');
+    await appender.follow();
   }
 
   private sim(clock: VirtualClock, options: LiveOptions): SimBroker {
@@ -151,7 +152,7 @@ export class LiveHarness {
 
   private deps(
     options: LiveOptions,
-    { journal, recorder, state }: { journal: Journal; recorder: Recorder; state: EngineState },
+    { journal, appender, state }: { journal: Journal; appender: EngineAppender; state: EngineState },
   ): Omit<LiveSessionDeps, 'broker' | 'venue' | 'clock' | 'venueClock' | 'pacer' | 'settings' | 'strategies'> {
     const { calendarDay } = this;
     return {
@@ -159,7 +160,7 @@ export class LiveHarness {
       codes: CODES,
       versionTag: 'test',
       journal,
-      recorder,
+      appender,
       state,
       brokerSeed: options.brokerSeed ?? 1,
       calendarDay,
@@ -169,7 +170,7 @@ export class LiveHarness {
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: options.exportSession ?? (() => Promise.resolve()),
       sealSession: (closed) =>
-        sealSession({ recorder, tree: new JournalTree(this.journal), clock: { now: () => this.home.now() } }, closed),
+        sealSession({ appender, tree: new JournalTree(this.journal), clock: { now: () => this.home.now() } }, closed),
       budget: options.budget ?? new VmTimeBudget(),
       hooks: options.hooks ?? {},
     };

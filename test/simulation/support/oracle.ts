@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
-import { foldJournal } from '../../../src/app/execution/recorder.js';
+import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { bookCash } from '../../../src/domain/accounting/book.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
 import { Decimal } from '../../../src/kernel/decimal.js';

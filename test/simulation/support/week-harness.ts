@@ -3,11 +3,12 @@ import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
-import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
+import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
+import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { EngineLoop } from '../../../src/app/live/engine-loop.js';
 import { LiveSession } from '../../../src/app/live/live-session.js';
 import type { BeginSession } from '../../../src/app/live/session-runner.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
@@ -55,9 +56,9 @@ export class WeekHarness {
   async begin(start: string): Promise<this> {
     const before = plusMs(at(start), -60_000);
     this.home.setClock(new VirtualClock(before));
-    const scribe = this.scribe(before);
+    const appender = this.appender(before);
     for (const to of ['provisioning', 'bootstrapping', 'registration', 'started'] as const) {
-      await scribe.changeBotState(to, 'the test sets up');
+      await appender.changeBotState(to, 'the test sets up');
     }
     return this;
   }
@@ -70,23 +71,23 @@ export class WeekHarness {
     const state = new EngineState(CODES);
     await foldJournal(this.home.journal, state);
     const { journal } = this.home;
-    const recorder = new Recorder({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    const appender = new EngineAppender({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
     const loop = new EngineLoop({
-      recorder,
-      scribe: new Scribe({ journal, clock: pacer, identity: IDENTITY, actor: 'system:engine' }),
+      appender,
+      worldAppender: new EventAppender({ journal, clock: pacer, identity: IDENTITY, actor: 'system:engine' }),
       time: { clock, pacer },
       checks: {
         settings: () => this.settings,
         build: () => Promise.resolve([]),
         modules: () => Promise.resolve([]),
       },
-      beginSession: this.sessions({ pacer, clock, state, recorder }),
+      beginSession: this.sessions({ pacer, clock, state, appender }),
     });
     return lifeOf(loop, pacer);
   }
 
-  scribe(now: EpochMs): Scribe {
-    return new Scribe({
+  appender(now: EpochMs): EventAppender {
+    return new EventAppender({
       journal: this.home.journal,
       clock: { now: () => now },
       identity: IDENTITY,
@@ -117,9 +118,9 @@ export class WeekHarness {
     readonly pacer: VirtualPacer;
     readonly clock: VirtualClock;
     readonly state: EngineState;
-    readonly recorder: Recorder;
+    readonly appender: EngineAppender;
   }): BeginSession {
-    const { state, recorder, clock } = parts;
+    const { state, appender, clock } = parts;
     const { journal, options } = this.home;
     return (day, settings) => {
       const venueClock = new VirtualClock(epochMs(0));
@@ -143,7 +144,7 @@ export class WeekHarness {
         books: () => booksOf(state),
         marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
         exportSession: () => Promise.resolve(),
-        sealSession: (date) => sealSession({ recorder, tree: new JournalTree(journal), clock }, date),
+        sealSession: (date) => sealSession({ appender, tree: new JournalTree(journal), clock }, date),
         hooks: {},
       });
     };

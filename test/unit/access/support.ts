@@ -15,7 +15,7 @@ import type { AccessParts } from '../../../src/app/access/access-parts.js';
 import type { LoginResult } from '../../../src/app/access/login.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import type { NewSession } from '../../../src/app/access/sessions.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { ACCESS_DEFAULTS, type AccessSettings } from '../../../src/domain/access/access-settings.js';
 import type { Role } from '../../../src/domain/access/roles.js';
 import { journalError } from '../../../src/kernel/errors.js';
@@ -63,7 +63,7 @@ export class AccessBench {
 
   parts(over: Partial<AccessParts> = {}): AccessParts {
     const { clock, journal } = this;
-    const scribe = new Scribe({ journal, clock, identity: IDENTITY, actor: 'system:web' });
+    const appender = new EventAppender({ journal, clock, identity: IDENTITY, actor: 'system:web' });
     return {
       store: new SqliteUserStore(this.usersDb),
       resetTokens: new SqliteResetTokens(this.resetDb),
@@ -73,10 +73,10 @@ export class AccessBench {
       throttle: new MemoryAddressThrottle(),
       mailer: this.mailer,
       random: systemRandom,
-      scribe: {
-        record: async (...args) => {
+      appender: {
+        append: async (...args) => {
           if (this.journalDown) throw away();
-          return scribe.record(...args);
+          return appender.append(...args);
         },
       },
       journal,

@@ -7,7 +7,7 @@ import { classify } from '../../../src/app/errors/classify.js';
 import { ErrorHandler } from '../../../src/app/errors/error-handler.js';
 import { journalCrashes } from '../../../src/app/errors/journal-crashes.js';
 import { idempotent, retrySafely, type RetryOptions } from '../../../src/app/errors/retry-safely.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { brokerError, configError, invariant, journalError, networkError } from '../../../src/kernel/errors.js';
 import { basePaths } from '../../../src/domain/home/home-paths.js';
@@ -155,13 +155,13 @@ describe('the error handler', () => {
   } {
     const clock = new VirtualClock(START);
     const journal = new MemoryJournal({ clock });
-    const scribe = new Scribe({ journal, clock, identity: BOT, actor: 'system:engine' });
+    const appender = new EventAppender({ journal, clock, identity: BOT, actor: 'system:engine' });
     const alerts: Alert[] = [];
     const lost: string[] = [];
     let broken = false;
     const handler = new ErrorHandler({
-      scribe: {
-        record: (...asked) => (broken ? Promise.reject(new Error('no journal')) : scribe.record(...asked)),
+      appender: {
+        append: (...asked) => (broken ? Promise.reject(new Error('no journal')) : appender.append(...asked)),
       },
       clock,
       alerts: { raise: (alert) => alerts.push(alert) },
@@ -240,16 +240,16 @@ describe('notes of a death (RUN-41)', () => {
     const { storage } = basePaths(temporaryHome());
     const clock = new VirtualClock(plusMs(START, 60_000));
     const journal = new MemoryJournal({ clock });
-    const scribe = new Scribe({ journal, clock, identity: BOT, actor: 'system:main' });
+    const appender = new EventAppender({ journal, clock, identity: BOT, actor: 'system:main' });
     const left = new CrashNoteFiles(storage, 'engine');
     left.leave(note(1));
     left.leave(note(2));
     new CrashNoteFiles(storage, 'web').leave({ ...note(0), process: 'web' });
     const notes = new CrashNoteFiles(storage, 'main');
     const stubborn = { find: () => notes.find(), drop: () => undefined, leave: () => undefined };
-    expect(await journalCrashes(scribe, stubborn)).toBe(3);
-    expect(await journalCrashes(scribe, notes)).toBe(3);
-    expect(await journalCrashes(scribe, notes)).toBe(0);
+    expect(await journalCrashes(appender, stubborn)).toBe(3);
+    expect(await journalCrashes(appender, notes)).toBe(3);
+    expect(await journalCrashes(appender, notes)).toBe(0);
     const told = (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[];
     expect(told.map(({ data }) => data.message)).toEqual(['death 0', 'death 1', 'death 2']);
     expect(told[1]).toMatchObject({ occurredAt: note(1).at, data: { traceback: 'Error\n  at x' } });

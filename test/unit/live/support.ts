@@ -1,13 +1,14 @@
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
-import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
+import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
+import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { STREAMS } from '../../../src/events/streams.js';
 import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
 import { EngineLoop } from '../../../src/app/live/engine-loop.js';
 import type { BootChecks } from '../../../src/app/live/readiness.js';
 import type { SessionRunner } from '../../../src/app/live/session-runner.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { ExchangeSession } from '../../../src/domain/calendar/nyse.js';
 import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
@@ -69,7 +70,7 @@ export class LoopWorld {
   readonly told: string[] = [];
   readonly pacer: VirtualPacer;
   readonly state = new EngineState(CODES);
-  readonly recorder: Recorder;
+  readonly appender: EngineAppender;
   readonly loop: EngineLoop;
   faultInSession: Error | undefined;
   checks: BootChecks = {
@@ -78,7 +79,7 @@ export class LoopWorld {
     modules: () => Promise.resolve([{ module: 'risk', ok: true, cause: '', remedy: '' }]),
   };
   private readonly clock = new VirtualClock(epochMs(0));
-  private readonly scribe: Scribe;
+  private readonly worldAppender: EventAppender;
 
   constructor(
     start: string,
@@ -86,11 +87,11 @@ export class LoopWorld {
   ) {
     this.pacer = new VirtualPacer(at(start));
     const { clock, pacer, state } = this;
-    this.recorder = new Recorder({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
-    this.scribe = new Scribe({ journal, clock: pacer, identity: IDENTITY, actor: 'system:engine' });
+    this.appender = new EngineAppender({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
+    this.worldAppender = new EventAppender({ journal, clock: pacer, identity: IDENTITY, actor: 'system:engine' });
     this.loop = new EngineLoop({
-      recorder: this.recorder,
-      scribe: this.scribe,
+      appender: this.appender,
+      worldAppender: this.worldAppender,
       time: { clock, pacer },
       checks: {
         settings: () => this.checks.settings(),
@@ -108,7 +109,7 @@ export class LoopWorld {
     for (const to of states) {
       const data = { from, to, reason: 'test' };
       const cause = { correlationId: 'lifecycle', causationId: null };
-      await this.recorder.record(STREAMS.lifecycle, [{ type: 'BotStateChanged', data, ...cause }]);
+      await this.appender.appendIfUnchanged(STREAMS.lifecycle, [{ type: 'BotStateChanged', data, ...cause }]);
       from = to;
     }
     return this;
@@ -116,7 +117,7 @@ export class LoopWorld {
 
   async tripKillSwitch(): Promise<void> {
     const data = { code: 'DAILY_LOSS_LIMIT', figures: {} };
-    await this.recorder.record(STREAMS.risk, [
+    await this.appender.appendIfUnchanged(STREAMS.risk, [
       { type: 'KillSwitchTripped', data, correlationId: 'risk', causationId: null },
     ]);
   }
@@ -169,7 +170,7 @@ export class LoopWorld {
       settingsSha256: sha256Hex(''),
       versionTag: 'test',
     };
-    await this.recorder.record(STREAMS.session(day.date), [
+    await this.appender.appendIfUnchanged(STREAMS.session(day.date), [
       { type: 'SessionOpened', data, correlationId: `session/${day.date}`, causationId: null },
     ]);
   }
@@ -185,7 +186,7 @@ export class LoopWorld {
       openPositions: [],
       reconciled: true,
     };
-    await this.recorder.record(STREAMS.session(date), [
+    await this.appender.appendIfUnchanged(STREAMS.session(date), [
       { type: 'SessionClosed', data, correlationId: `session/${date}`, causationId: null },
     ]);
   }

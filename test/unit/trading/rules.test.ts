@@ -64,7 +64,7 @@ describe('the engine', () => {
     const options = {
       broker: { cancel: () => Promise.resolve() },
       clock: { now: () => epochMs(0) },
-      recorder: { state: {} },
+      appender: { state: {} },
       context: { memory: newEffectMemory() } as unknown as TradingContext,
       rules: [again],
     } as unknown as EngineOptions;

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
 import { WorldWatch } from '../../../src/app/health/world-watch.js';
 import { lastWatchChanges, type Watchdog } from '../../../src/app/health/watchdog.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { MarketSlice } from '../../../src/domain/market/types.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { journalError, networkError } from '../../../src/kernel/errors.js';
@@ -59,8 +59,13 @@ class World {
     close: () => this.memory.close(),
   });
   readonly broker = this.watch.broker(this.inner());
-  readonly scribe = new Scribe({ journal: this.memory, clock: this.clock, identity: BOT, actor: 'system:watchdog' });
-  watchdog: Watchdog = this.watch.begin(this.scribe, []);
+  readonly appender = new EventAppender({
+    journal: this.memory,
+    clock: this.clock,
+    identity: BOT,
+    actor: 'system:watchdog',
+  });
+  watchdog: Watchdog = this.watch.begin(this.appender, []);
 
   constructor() {
     this.broker.status$.subscribe((status) => this.told.push(status));
@@ -257,7 +262,7 @@ describe('TRD-43: clock, disk, journal', () => {
 
   test('what cannot be recorded is responded to all the same, and thrown', async () => {
     const world = new World();
-    const broken = { record: () => Promise.reject(new Error('no room')) };
+    const broken = { append: () => Promise.reject(new Error('no room')) };
     world.watchdog = world.watch.begin(broken, []);
     world.freeBytes = 1;
     await expect(world.looks(1)).rejects.toThrow('no room');
@@ -269,7 +274,7 @@ test('a successor goes on from what the journal says', async () => {
   const world = new World();
   world.freeBytes = 1;
   await world.looks(1);
-  world.watchdog = world.watch.begin(world.scribe, await lastWatchChanges(world.memory));
+  world.watchdog = world.watch.begin(world.appender, await lastWatchChanges(world.memory));
   expect(world.watchdog.states().get('disk')).toBe('down');
   await world.looks(3);
   expect(await world.changes()).toEqual(['disk healthy -> down']);

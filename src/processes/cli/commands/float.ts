@@ -46,7 +46,7 @@ async function adjust(
   const reason = reasonOf(flags.reason);
   const { direction, amount } = asked;
   return withRuntime<ExitCode>(context, flags, 'float', async (runtime) => {
-    const { state, recorder, projector } = runtime;
+    const { state, appender, projector } = runtime;
     if (direction === 'return' && amount.gt(state.float)) {
       throw configError({
         code: 'FLOAT_TOO_SMALL',
@@ -55,7 +55,7 @@ async function adjust(
       });
     }
     const adjustmentId = `FA-${(state.revisionOf(STREAMS.float) ?? -1) + 2}`;
-    await recorder.record(
+    await appender.appendIfUnchanged(
       STREAMS.float,
       [
         {

@@ -49,14 +49,14 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
 
 async function check(context: CliContext, flags: GlobalFlags, name: string): Promise<ExitCode> {
   const { output } = context;
-  return withRuntime<ExitCode>(context, flags, 'rebuild --check', async ({ projector, recorder }) => {
+  return withRuntime<ExitCode>(context, flags, 'rebuild --check', async ({ projector, appender }) => {
     const bar = output.progress('Comparing', 'events');
     const found = await projector.check(name, bar.update).finally(bar.stop);
     const { ok, position, projections } = found;
     if (position !== null) {
       const data = { ok, position, projections };
       const cause = { correlationId: 'projections-check', causationId: null };
-      await recorder.record(STREAMS.reporting, [{ type: 'ProjectionsChecked', data, ...cause }], LOCAL_USER);
+      await appender.appendIfUnchanged(STREAMS.reporting, [{ type: 'ProjectionsChecked', data, ...cause }], LOCAL_USER);
       await projector.catchUp();
     }
     output.result(found);

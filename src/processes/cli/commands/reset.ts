@@ -39,7 +39,7 @@ async function reset(context: CliContext, flags: ResetFlags, target: Target): Pr
       target === 'kill-switch'
         ? { type: 'KillSwitchReset', data: { reason }, ...cause }
         : { type: 'DefenseModeReset', data: { reason }, ...cause };
-    await runtime.recorder.record(STREAMS.risk, [draft], LOCAL_USER);
+    await runtime.appender.appendIfUnchanged(STREAMS.risk, [draft], LOCAL_USER);
     await runtime.projector.catchUp();
     context.output.result({ ok: true, reset: target });
     context.output.say(`${target} is released`);

@@ -3,7 +3,7 @@ import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
 import type { Draft } from '../../../src/events/draft.js';
 import { STREAMS } from '../../../src/events/streams.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
 
@@ -12,8 +12,8 @@ const identity = parseBotIdentity('DEMO_US_SIM_B01');
 function parts() {
   const clock = new VirtualClock(epochMs(1_381_000_000_000));
   const journal = new MemoryJournal({ clock });
-  const scribe = (actor: `system:${string}`) => new Scribe({ journal, clock, identity, actor });
-  return { journal, scribe };
+  const appender = (actor: `system:${string}`) => new EventAppender({ journal, clock, identity, actor });
+  return { journal, appender };
 }
 
 function started(attempt: number): Draft {
@@ -25,13 +25,13 @@ function started(attempt: number): Draft {
   };
 }
 
-describe('scribe', () => {
+describe('appender', () => {
   test('writers that race for one stream in one millisecond all get their event in', async () => {
-    const { journal, scribe } = parts();
-    const writers = [scribe('system:main'), scribe('system:web'), scribe('system:web')];
+    const { journal, appender } = parts();
+    const writers = [appender('system:main'), appender('system:web'), appender('system:web')];
     await Promise.all(
       [...Array(10).keys()].flatMap((round) =>
-        writers.map((writer, at) => writer.record(STREAMS.processes, [started(3 * round + at)])),
+        writers.map((writer, at) => writer.append(STREAMS.processes, [started(3 * round + at)])),
       ),
     );
     const events = await journal.readStream(STREAMS.processes, { limit: 100 });
@@ -40,8 +40,8 @@ describe('scribe', () => {
   });
 
   test('a bot state follows the last one; a transition that is none is refused and nothing is written', async () => {
-    const { journal, scribe } = parts();
-    const main = scribe('system:main');
+    const { journal, appender } = parts();
+    const main = appender('system:main');
     expect(await main.botState()).toBe('initialize');
     await main.changeBotState('provisioning', 'set-up');
     await expect(main.changeBotState('trading', 'too early')).rejects.toMatchObject({ code: 'BOT_STATE_TRANSITION' });
@@ -50,10 +50,10 @@ describe('scribe', () => {
   });
 
   test('of two who move the state at once only one finds the transition open', async () => {
-    const { scribe } = parts();
+    const { appender } = parts();
     const results = await Promise.allSettled([
-      scribe('system:main').changeBotState('provisioning', 'a'),
-      scribe('system:worker').changeBotState('provisioning', 'b'),
+      appender('system:main').changeBotState('provisioning', 'a'),
+      appender('system:worker').changeBotState('provisioning', 'b'),
     ]);
     expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
   });

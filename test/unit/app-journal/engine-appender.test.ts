@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import type { Draft } from '../../../src/events/draft.js';
-import { foldJournal, Recorder } from '../../../src/app/execution/recorder.js';
+import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
+import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { STREAMS } from '../../../src/events/streams.js';
-import { Scribe } from '../../../src/app/scribe.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { changeState, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
@@ -29,20 +30,20 @@ let dir: string;
 let ours: Journal;
 let theirs: Journal;
 let state: EngineState;
-let recorder: Recorder;
-let other: Scribe;
+let appender: EngineAppender;
+let other: EventAppender;
 
 function open(): Journal {
   return SqliteJournal.open({ path: join(dir, 'journal.db'), clock });
 }
 
 beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'tradebot-recorder-'));
+  dir = mkdtempSync(join(tmpdir(), 'tradebot-appender-'));
   ours = open();
   theirs = open();
   state = new EngineState(CODES);
-  recorder = new Recorder({ journal: ours, clock, identity: IDENTITY, actor: 'system:engine', state });
-  other = new Scribe({ journal: theirs, clock, identity: IDENTITY, actor: 'system:main' });
+  appender = new EngineAppender({ journal: ours, clock, identity: IDENTITY, actor: 'system:engine', state });
+  other = new EventAppender({ journal: theirs, clock, identity: IDENTITY, actor: 'system:main' });
 });
 
 afterEach(async () => {
@@ -68,35 +69,35 @@ async function expectWhole(): Promise<void> {
   expect(state.revisions).toEqual(fresh.revisions);
 }
 
-describe('a recorder beside other writers of one journal', () => {
+describe('a appender beside other writers of one journal', () => {
   test('folds what stands before its own events, in journal order', async () => {
-    await recorder.record(STREAMS.config, [told('A')]);
+    await appender.appendIfUnchanged(STREAMS.config, [told('A')]);
     await other.changeBotState('provisioning', 'by another process');
-    await other.record(STREAMS.processes, [
+    await other.append(STREAMS.processes, [
       { type: 'TestRunStarted', data: { runId: 'T-1', test: 'all', by: null }, ...CAUSE },
     ]);
-    await recorder.record(STREAMS.risk, [told('B')]);
+    await appender.appendIfUnchanged(STREAMS.risk, [told('B')]);
     expect(state.botState).toBe('provisioning');
     expect([...state.testRuns]).toEqual(['T-1']);
     await expectWhole();
   });
 
   test('follow() reads on, once, and is quiet when there is nothing', async () => {
-    await other.record(STREAMS.errors, [told('A'), told('B')]);
-    await recorder.follow();
-    await recorder.follow();
+    await other.append(STREAMS.errors, [told('A'), told('B')]);
+    await appender.follow();
+    await appender.follow();
     expect(state.eventCount).toBe(2);
     await expectWhole();
   });
 
   test('a lost race is refused with everything folded, so that the caller decides anew', async () => {
-    await recorder.follow();
-    await other.record(STREAMS.errors, [told('A')]);
-    await expect(recorder.record(STREAMS.errors, [told('B')])).rejects.toMatchObject({
+    await appender.follow();
+    await other.append(STREAMS.errors, [told('A')]);
+    await expect(appender.appendIfUnchanged(STREAMS.errors, [told('B')])).rejects.toMatchObject({
       code: 'WRONG_EXPECTED_REVISION',
     });
     expect(state.eventCount).toBe(1);
-    expect(await recorder.tryRecord(STREAMS.errors, [told('B')])).toBe(true);
+    expect(await appender.tryAppend(STREAMS.errors, [told('B')])).toBe(true);
     await expectWhole();
   });
 
@@ -105,9 +106,9 @@ describe('a recorder beside other writers of one journal', () => {
       state.botState === to
         ? []
         : [{ type: 'BotStateChanged', data: changeState(state.botState, to, 'test'), ...CAUSE }];
-    await recorder.decide(STREAMS.lifecycle, () => step('provisioning'));
+    await appender.decide(STREAMS.lifecycle, () => step('provisioning'));
     await other.changeBotState('bootstrapping', 'by another process');
-    await recorder.decide(STREAMS.lifecycle, () =>
+    await appender.decide(STREAMS.lifecycle, () =>
       state.botState === 'bootstrapping' ? step('started') : step('error'),
     );
     // error is open from everywhere, so the stale answer was refused and asked again
@@ -116,10 +117,10 @@ describe('a recorder beside other writers of one journal', () => {
   });
 
   test('two writers at full speed: every event once, in one order for all', async () => {
-    const mine = Array.from({ length: 20 }, (_, index) => recorder.add(STREAMS.errors, [told(`MINE_${index}`)]));
-    const yours = Array.from({ length: 20 }, (_, index) => other.record(STREAMS.errors, [told(`YOURS_${index}`)]));
+    const mine = Array.from({ length: 20 }, (_, index) => appender.append(STREAMS.errors, [told(`MINE_${index}`)]));
+    const yours = Array.from({ length: 20 }, (_, index) => other.append(STREAMS.errors, [told(`YOURS_${index}`)]));
     await Promise.all([...mine, ...yours]);
-    await recorder.follow();
+    await appender.follow();
     expect(state.eventCount).toBe(40);
     await expectWhole();
     expect(await ours.verify()).toMatchObject({ ok: true, count: 40 });

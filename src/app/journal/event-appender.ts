@@ -1,0 +1,71 @@
+import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
+import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import type { Draft } from '../../events/draft.js';
+import type { Actor, RecordedEvent, StreamName } from '../../events/event.js';
+import { STREAMS } from '../../events/streams.js';
+import type { DateText } from '../../kernel/time.js';
+import { RevisionedAppender, type StreamEnd } from './revisioned-appender.js';
+
+type LastEvent = RecordedEvent | undefined;
+
+/** Says what follows from the last event of a stream; it may be asked several times. */
+export type Decide = (last: LastEvent) => readonly Draft[] | Promise<readonly Draft[]>;
+
+/** Appends for processes that do not fold the whole journal: main, web, workers. Decides on the last event of a stream. */
+export class EventAppender extends RevisionedAppender<LastEvent> {
+  /** Appends drafts that stay true whatever others wrote. An event with a known natural key is not written again. */
+  append(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<readonly RecordedEvent[]> {
+    return this.decide(stream, () => drafts, actor);
+  }
+
+  /** Appends what `decide` says; nothing when it returns no drafts. Throws its errors, and those of the journal. */
+  decide(
+    stream: StreamName,
+    decide: Decide,
+    actor: Actor = this.options.actor,
+    sessionDate: DateText | null = null,
+  ): Promise<readonly RecordedEvent[]> {
+    return this.decideAs(stream, decide, () => ({ actor, sessionDate, writer: actor }));
+  }
+
+  /** The state of the bot in the journal (RUN-10); `initialize` before its first event. */
+  async botState(): Promise<BotState> {
+    return (await this.lastBotState())?.data.to ?? 'initialize';
+  }
+
+  /** Moves the bot to another state. Throws BOT_STATE_TRANSITION for a transition that RUN-11 does not have. */
+  async changeBotState(to: BotState, reason: string, actor?: Actor): Promise<void> {
+    await this.decide(
+      STREAMS.lifecycle,
+      async () => {
+        const last = await this.lastBotState();
+        const from = last?.data.to ?? 'initialize';
+        return [botStateChanged({ from, to, reason }, { correlationId: 'lifecycle', causationId: last?.id ?? null })];
+      },
+      actor,
+    );
+  }
+
+  protected async endOf(stream: StreamName): Promise<StreamEnd<LastEvent>> {
+    const [last] = await this.options.journal.readStream(stream, { direction: 'backwards', limit: 1 });
+    return { seen: last, revision: last?.revision };
+  }
+
+  protected onAppended(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The next look at the stream finds what the other writer wrote. */
+  protected onConflict(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async lastBotState(): Promise<RecordedEvent<'BotStateChanged'> | undefined> {
+    const [last] = await this.options.journal.readAll({
+      direction: 'backwards',
+      limit: 1,
+      filter: { types: ['BotStateChanged'] },
+    });
+    return last?.type === 'BotStateChanged' ? last : undefined;
+  }
+}

@@ -1,0 +1,16 @@
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { Journal } from '../../ports/journal.js';
+
+const PAGE = 1_000;
+
+/** Folds what the state does not have yet, in pages; the engine starts from nothing else (RUN-2). */
+export async function foldJournal(journal: Pick<Journal, 'readAll'>, state: EngineState): Promise<void> {
+  for (;;) {
+    const page = await journal.readAll({
+      limit: PAGE,
+      ...(state.lastPosition === undefined ? {} : { after: state.lastPosition }),
+    });
+    for (const event of page) state.apply(event);
+    if (page.length < PAGE) return;
+  }
+}

@@ -1,0 +1,11 @@
+import type { Draft } from '../../events/draft.js';
+import type { EventData } from '../../events/event.js';
+import { changeState } from './bot-state.js';
+
+/** The event of a change of the bot's state; throws BOT_STATE_TRANSITION for one that RUN-11 does not have. */
+export function botStateChanged(
+  { from, to, reason }: EventData<'BotStateChanged'>,
+  cause: Pick<Draft, 'correlationId' | 'causationId'>,
+): Draft<'BotStateChanged'> {
+  return { type: 'BotStateChanged', data: changeState(from, to, reason), ...cause };
+}
