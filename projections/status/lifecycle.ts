@@ -1,5 +1,6 @@
 import type { EventData } from '../../src/events/event.js';
-import { parseUtcText, SECOND_MS } from '../../src/kernel/time.js';
+import { isSessionOpen } from '../../src/domain/session/session-open.js';
+import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js';
 import { figuresOf } from '../kit/ledger-figures.js';
 import type { Handler } from '../kit/projection.js';
 import { noteCrash } from './processes.js';
@@ -105,15 +106,17 @@ function uptimeSeconds({ startedAt, asOfTime }: StatusState['body']): number {
   return Math.max(0, Math.floor((parseUtcText(asOfTime) - parseUtcText(startedAt)) / SECOND_MS));
 }
 
-/** The session that is open, or the last one. */
-export const sessionFields: FieldsOf = ({ body }) => ({ session: sessionPart(body.session) });
+/** The session that is open, or the last one. Without a closing event it is open until its hours are over. */
+export const sessionFields: FieldsOf = ({ body }) => ({ session: sessionPart(body.session, body.asOfTime) });
 
-function sessionPart(session: SessionStatus | null): object {
+function sessionPart(session: SessionStatus | null, asOfTime: UtcText | null): object {
   if (session === null)
     return { state: 'CLOSED', date: null, phase: null, opens_at: null, closes_at: null, outcome: null };
   const { opened, phase, closed } = session;
+  const span = { closesAt: opened.closesAt, closed: closed !== null };
+  const open = asOfTime !== null && isSessionOpen(span, parseUtcText(asOfTime));
   return {
-    state: closed === null ? 'OPEN' : 'CLOSED',
+    state: open ? 'OPEN' : 'CLOSED',
     date: opened.date,
     phase,
     opens_at: opened.opensAt,

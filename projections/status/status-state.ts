@@ -1,4 +1,5 @@
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
+import type { UtcText } from '../../src/kernel/time.js';
 import { newAccountingStatus, type AccountingStatus } from './accounting.js';
 import { newConfigStatus, type ConfigStatus } from './config.js';
 import { newFloatStatus, type FloatStatus } from './float.js';
@@ -14,7 +15,7 @@ import { newStrategiesStatus, type StrategiesStatus } from './strategies.js';
 /** The last event that the status knows, and whose bot it is; null before the first. */
 export interface AsOfStatus {
   asOfPosition: string | null;
-  asOfTime: string | null;
+  asOfTime: UtcText | null;
   identity: string | null;
 }
 

@@ -3,6 +3,7 @@ import { mayChangeNow } from '../../domain/config/change-rules.js';
 import { describeTexts } from '../../domain/config/settings-page.js';
 import { HIDDEN, knownTexts, parseSettings, SETTING_TABLE, type SettingFault } from '../../domain/config/settings.js';
 import type { SettingSpec } from '../../domain/config/setting-kinds.js';
+import { hasOpenSession } from '../journal/open-session.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
@@ -16,7 +17,6 @@ import {
 import { secretFieldFaults } from '../provisioning/secret-fields.js';
 import { journalVault, type Change, type JournalVaultDeps } from './journal-vault.js';
 import { settingTexts } from './load-settings.js';
-import { isSessionOpen } from './session-open.js';
 
 export interface SaveDeps extends JournalVaultDeps {
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export async function saveSettings(
   parseSettings(after, { versionTag });
   const changed = changedKeys(before, after);
   if (changed.length === 0) return unchanged(deps);
-  const locked = mayChangeNow(changed, await isSessionOpen(deps.journal, deps.clock));
+  const locked = mayChangeNow(changed, await hasOpenSession(deps.journal, deps.clock));
   if (locked.length > 0) throw settingsLocked(locked);
   const rotation = vault.rotate({ envBot: secret(renderEnvBot(after)) });
   await journalVault(deps, change);
@@ -112,7 +112,7 @@ async function checkedSecret(
   if (faults.size > 0) throw secretInvalid(faults);
   if (file === 'bot_identity')
     throw secretLocked(file, 'the identity of a bot is made at its set-up and never changes');
-  if (file === 'broker_credentials' && (await isSessionOpen(deps.journal, deps.clock))) {
+  if (file === 'broker_credentials' && (await hasOpenSession(deps.journal, deps.clock))) {
     throw secretLocked(file, 'it holds until the session has ended');
   }
   return file;

@@ -98,12 +98,6 @@ export class JournalPages {
     return { state: to, from, reason, since: last.recordedAt };
   }
 
-  /** Whether a session was opened and not closed. */
-  async sessionOpen(): Promise<boolean> {
-    const [last] = await this.newest({ types: ['SessionOpened', 'SessionClosed'] }, 1);
-    return last?.type === 'SessionOpened';
-  }
-
   async configHistory(query: PageQuery): Promise<Page<ConfigChange>> {
     const { items, nextCursor } = await this.page(query, { types: ['ConfigChanged'] });
     return { items: items.flatMap(configChange), nextCursor };

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Draft } from '../../../src/events/draft.js';
 import { STREAMS } from '../../../src/events/streams.js';
-import { parseDateText } from '../../../src/kernel/time.js';
+import { MINUTE_MS, parseDateText, plusMs, toUtcText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, startTestWeb, userOf, type Answered, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
@@ -13,6 +13,8 @@ const CANARY = 'canary-hunter2-4711';
 
 let web: TestWeb;
 let admin: WebClient;
+
+const HOUR_MS = 60 * MINUTE_MS;
 
 beforeEach(async () => {
   const home = temporaryHome();
@@ -39,10 +41,13 @@ function setting(answered: Answered, key: string): Readonly<Record<string, unkno
   return groups.flatMap(({ settings }) => settings).find((one) => one['key'] === key);
 }
 
-async function openSession(): Promise<void> {
-  const date = parseDateText('2026-11-20');
+/** A session of 6.5 hours without a closing event, as a process that died leaves it. */
+async function openSession(closesInMs: number): Promise<void> {
+  const closes = plusMs(web.context.clock.now(), closesInMs);
+  const [opensAt, closesAt] = [toUtcText(plusMs(closes, -6.5 * HOUR_MS)), toUtcText(closes)];
+  const date = parseDateText(opensAt.slice(0, 10));
   const data = {
-    ...{ date, opensAt: '2026-11-20T14:30:00.000Z', closesAt: '2026-11-20T21:00:00.000Z', halfDay: false },
+    ...{ date, opensAt, closesAt, halfDay: false },
     ...{ broker: 'SIM', brokerSeed: 1, floatAtStart: '25000.00', openingEquity: '25000.00', sessionCap: '500.00' },
     feed: { kind: 'synthetic', description: 'made up', seed: 1, symbols: ['SPY'], sha256: '0'.repeat(64) },
     ...{ settingsSha256: '0'.repeat(64), versionTag: '0.1.0' },
@@ -130,13 +135,19 @@ describe('settings', () => {
   });
 
   test('while a session is open cold keys say why they are locked, and are refused; hot ones go', async () => {
-    await openSession();
+    await openSession(HOUR_MS);
     const shown = await admin.get('/api/settings');
     expect(setting(shown, 'START_TIME_OPEN')?.['locked']).toContain('session');
     expect(setting(shown, 'MAX_OPEN_POSITIONS')?.['locked']).toBe('');
     const refused = await save({ START_TIME_OPEN: '09:31@America/New_York', MAX_OPEN_POSITIONS: '3' });
     expect([refused.status, refused.at('errors.0.field')]).toEqual([422, 'START_TIME_OPEN']);
     expect((await save({ MAX_OPEN_POSITIONS: '3' })).status).toBe(200);
+  });
+
+  test('a session whose process died ends with its hours, on the page as in a save', async () => {
+    await openSession(-3 * HOUR_MS);
+    expect(setting(await admin.get('/api/settings'), 'START_TIME_OPEN')?.['locked']).toBe('');
+    expect((await save({ START_TIME_OPEN: '09:31@America/New_York' })).status).toBe(200);
   });
 
   test('only admins see or change them', async () => {

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { JournalPages } from '../../../app/web-queries/journal-pages.js';
+import { hasOpenSession } from '../../../app/journal/open-session.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { SettingsController } from './settings.controller.js';
@@ -16,7 +16,7 @@ import { SETTINGS_SERVICE } from './tokens.js';
         new SettingsService({
           vault: () => context.open().vault,
           versionTag: context.init.versionTag,
-          sessionOpen: () => new JournalPages(context.open().journal).sessionOpen(),
+          sessionOpen: () => hasOpenSession(context.open().journal, context.clock),
           ask: (ask) => context.ask(ask),
         }),
     },
