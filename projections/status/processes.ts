@@ -115,10 +115,8 @@ export const processFindings: FindingsOf = ({ body }) =>
   Object.keys(body.processes)
     .sort()
     .flatMap((name) => {
-      const process = own(body.processes, name);
-      return process?.state === 'dead'
-        ? [['Critical', `process ${name} is dead: ${process.reason ?? ''}`] as const]
-        : [];
+      const known = own(body.processes, name);
+      return known?.state === 'dead' ? [['Critical', `process ${name} is dead: ${known.reason ?? ''}`] as const] : [];
     });
 
 /** A test that runs: no entry is made meanwhile. */
