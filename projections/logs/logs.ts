@@ -1,4 +1,4 @@
-import type { HomePaths, BotLogName } from '../../src/domain/home/home-paths.js';
+import { COMMON_BOT_LOGS, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
 import { csvHeader, csvLine, figuresText, jsonLine, type LogFormat, type OutputRecord } from '../kit/records.js';
 import type { RecordedEvent } from '../../src/events/event.js';
@@ -12,9 +12,15 @@ export interface LogEntry {
   readonly record: OutputRecord;
 }
 
-const LOGS: readonly BotLogName[] = ['open', 'mid', 'close', 'unresolved_orders', 'error_tracebacks', 'disaster_mode'];
+/** What the logs need to know besides the journal. */
+export interface LogsOptions {
+  /** The names of the registered strategies: each has a log of its own. */
+  readonly strategies: readonly string[];
+  /** `json` when left out. */
+  readonly format?: LogFormat;
+}
 
-function columnsOf(log: BotLogName): readonly string[] {
+function columnsOf(log: string): readonly string[] {
   return log === 'error_tracebacks' ? ERROR_COLUMNS : LOG_COLUMNS;
 }
 
@@ -146,12 +152,12 @@ const HANDLERS = {
 } satisfies Handlers<LogContexts, LogState, LogEntry>;
 
 /** The bot's logs (OUT-2, OUT-3): each line follows from one event, in the order of the journal. */
-export function logsProjection(paths: HomePaths, format: LogFormat = 'json'): Projection {
-  const known = new Map<string, BotLogName>(LOGS.map((name) => [name, name]));
-  const lines = (entry: LogEntry): readonly LogLine[] => {
-    const log = known.get(entry.log);
-    if (log === undefined) return [];
-    const text = format === 'json' ? jsonLine(entry.record) : csvLine(columnsOf(log), entry.record);
+export function logsProjection(paths: HomePaths, { strategies, format = 'json' }: LogsOptions): Projection {
+  const logs = [...strategies, ...COMMON_BOT_LOGS];
+  const known = new Set<string>(logs);
+  const lines = ({ log, record }: LogEntry): readonly LogLine[] => {
+    if (!known.has(log)) return [];
+    const text = format === 'json' ? jsonLine(record) : csvLine(columnsOf(log), record);
     return [{ path: paths.log(log), text }];
   };
   return projection<LogContexts, LogState, LogEntry>({
@@ -162,7 +168,7 @@ export function logsProjection(paths: HomePaths, format: LogFormat = 'json'): Pr
     initial: structuredFresh,
     handlers: HANDLERS,
     logs: {
-      files: LOGS.map((log) => ({
+      files: logs.map((log) => ({
         path: paths.log(log),
         framing: 'lines',
         header: format === 'csv' ? csvHeader(columnsOf(log)) : null,

@@ -17,7 +17,8 @@ import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { sealKeysOf } from './seal-keys.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
-import { STRATEGY_NAMES } from '../domain/config/session-keys.js';
+import { STRATEGIES } from '../strategies/registry.js';
+import type { Strategy } from '../strategies/strategy.js';
 
 export interface HomeProjectionsOptions {
   readonly paths: HomePaths;
@@ -26,11 +27,14 @@ export interface HomeProjectionsOptions {
   readonly codes: BookCodes;
   /** The books of a range, for exports. */
   readonly statement: StatementSource;
+  /** The strategies that have a log and a place in the status; those of the registry when left out. */
+  readonly strategies?: readonly Strategy[];
 }
 
 /** Every projection of a home, each with the files that it alone writes (JRN-23). */
 export function homeProjections(options: HomeProjectionsOptions): readonly Projection[] {
   const { paths, codes, statement } = options;
+  const strategies = (options.strategies ?? STRATEGIES).map(({ name }) => name);
   return [
     ledgerProjection({ path: paths.output.ledgerDb, codes }),
     coaProjection({
@@ -46,7 +50,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
       },
     }),
     floatLedgerProjection({ path: paths.output.floatLedgerDb }),
-    logsProjection(paths),
+    logsProjection(paths, { strategies }),
     systemLogsProjection(paths),
     userActivityProjection(paths),
     tradeHistoryProjection(paths),
@@ -54,6 +58,6 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
     sealsProjection({ paths, signer: sealKeysOf(paths) }),
     exportsProjection({ paths, statement }),
-    statusProjection(paths, { codes, lotMethod: 'FIFO', strategies: STRATEGY_NAMES }),
+    statusProjection(paths, { codes, lotMethod: 'FIFO', strategies }),
   ];
 }

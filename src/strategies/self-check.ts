@@ -1,4 +1,4 @@
-import type { ConfiguredStrategy } from '../domain/config/session-keys.js';
+import type { ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import type { CheckResult, ShortType, StrategyContext, StrategyWindow } from './strategy.js';
 import { windowCheck } from './window.js';
 

@@ -1,3 +1,4 @@
+import type { EventData } from '../events/event.js';
 import type { Figures, StrategyName, TickerSymbol } from '../events/names.js';
 import type { Decimal } from '../kernel/decimal.js';
 import type { DateText, EpochMs, UtcText } from '../kernel/time.js';
@@ -79,9 +80,14 @@ export interface Filter {
   judge(signal: Signal, market: MarketView, context: StrategyContext): FilterVerdict;
 }
 
+/** The phases that events can name; frozen with them. */
+export type SessionPhase = EventData<'PhaseStarted'>['phase'];
+
 /** One folder and one line in the registry (TRD-24). Deterministic: same market, same settings, same answers (TRD-25). */
 export interface Strategy {
   readonly name: StrategyName;
+  /** The phase of the session that the strategy is; left out, its start and end are no phase. */
+  readonly phase?: SessionPhase;
   readonly filters: readonly Filter[];
   enabled(settings: Settings): boolean;
   shortType(settings: Settings): ShortType;

@@ -1,5 +1,5 @@
 import { windowSettings, type WindowSettings } from '../domain/config/cross-key-rules.js';
-import type { ConfiguredStrategy } from '../domain/config/session-keys.js';
+import type { ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import { clockTimeText, clockTimeToUtc, zonedToUtc } from '../domain/calendar/clock-time.js';
 import { EXCHANGE_ZONE } from '../domain/calendar/nyse.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';

@@ -19,7 +19,7 @@ import type { Snapshots } from '../../src/ports/snapshots.js';
 import { BOT, Tape } from '../unit/support/events.js';
 import { Broker, CODES } from '../unit/support/fills.js';
 import type { BenchRow } from './bench.js';
-import { STRATEGY_NAMES } from '../../src/domain/config/session-keys.js';
+import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
 
 /** Groups of four legs; TRADEBOT_BENCH_LEGS asks for other sizes, such as 10000000 (minutes to make, some GB). */
 const SIZES = (process.env['TRADEBOT_BENCH_LEGS'] ?? '200000,1000000').split(',').map(Number);

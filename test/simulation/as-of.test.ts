@@ -17,7 +17,7 @@ import { openDays } from '../../src/app/day/open-days.js';
 import { runDays } from '../../src/composition/run-days.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS } from './support/days.js';
-import { STRATEGY_NAMES } from '../../src/domain/config/session-keys.js';
+import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
 
 const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 const EVERY = 25;

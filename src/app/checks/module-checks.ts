@@ -1,9 +1,10 @@
+import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from '../../domain/config/configured-strategies.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../domain/config/settings.js';
 import { riskLimits } from '../../domain/risk/defense.js';
 import { riskGate, type GateInput, type GateLimit } from '../../domain/risk/gate.js';
 import { dailyLoss } from '../../domain/risk/kill-switch.js';
 import { look, watchAt } from '../../domain/watchdog/watch.js';
-import { parseSymbol, type StrategyName } from '../../events/names.js';
+import { parseStrategyName, parseSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { networkError } from '../../kernel/errors.js';
 import { STRATEGIES, strategiesToRun } from '../../strategies/registry.js';
@@ -34,7 +35,7 @@ function result(module: string, wrong: readonly string[]): CheckResult {
   return { module, ok, cause: wrong.join('; '), remedy: ok ? '' : DEFECT };
 }
 
-const PROBE = 'open' as StrategyName;
+const PROBE = parseStrategyName('probe');
 const dollars = (text: string): Decimal => Decimal.parse(text);
 
 /** An entry of 100 dollars that every limit of the defaults allows on a float of 25,000. */
@@ -153,10 +154,13 @@ export function routerCheck(route: typeof strategiesToRun, settings: Settings): 
       .map(({ name }) => name)
       .join(',');
   const inOrder = STRATEGIES.map(({ name }) => name).join(',');
+  const alone = (name: ConfiguredStrategy): boolean => names({ STRATEGY_OVERRIDE: name }) === name;
+  const without = (name: ConfiguredStrategy): boolean =>
+    names({ [`STRAT_${strategyKey(name)}_ENABLED`]: false }) === STRATEGY_NAMES.filter((one) => one !== name).join(',');
   const wrong = [
     ...(names({}) === inOrder ? [] : [`the defaults route ${names({})}, not ${inOrder}`]),
-    ...(names({ STRATEGY_OVERRIDE: 'mid' }) === 'mid' ? [] : ['STRATEGY_OVERRIDE does not hold']),
-    ...(names({ STRAT_MID_ENABLED: false }) === 'open,close' ? [] : ['a strategy that is switched off runs']),
+    ...(STRATEGY_NAMES.every(alone) ? [] : ['STRATEGY_OVERRIDE does not hold']),
+    ...(STRATEGY_NAMES.every(without) ? [] : ['a strategy that is switched off runs']),
   ];
   if (wrong.length > 0) return result('strategy router', wrong);
   const ok = route(settings).length > 0;

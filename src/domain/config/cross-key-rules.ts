@@ -1,7 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { MINUTE_MS, parseDateText, type DateText } from '../../kernel/time.js';
 import { clockTimeToUtc, zonedToUtc, type ClockTime } from '../calendar/clock-time.js';
-import { STRATEGY_NAMES, type ConfiguredStrategy } from './session-keys.js';
+import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
 import type { SettingFault, SettingKey, Settings } from './settings.js';
 
 /** Lengths and start of a strategy's window, read from its own keys. */
@@ -14,36 +14,18 @@ export interface WindowSettings {
 
 /** The window keys of a strategy, in one place for the rules here and for the strategies. */
 export function windowSettings(settings: Settings, strategy: ConfiguredStrategy): WindowSettings {
-  switch (strategy) {
-    case 'open':
-      return {
-        start: settings.START_TIME_OPEN,
-        analysisMinutes: settings.OPEN_ANALYSIS_TIME,
-        breakoutMinutes: settings.OPEN_BREAKOUT_TIME,
-        monitoringMinutes: settings.OPEN_MONITORING_TIME,
-      };
-    case 'mid':
-      return {
-        start: settings.START_TIME_MID,
-        analysisMinutes: settings.MID_ANALYSIS_TIME,
-        breakoutMinutes: settings.MID_BREAKOUT_TIME,
-        monitoringMinutes: settings.MID_MONITORING_TIME,
-      };
-    case 'close':
-      return {
-        start: settings.START_TIME_CLOSE,
-        analysisMinutes: settings.CLOSE_ANALYSIS_TIME,
-        breakoutMinutes: settings.CLOSE_BREAKOUT_TIME,
-        monitoringMinutes: settings.CLOSE_MONITORING_TIME,
-      };
-  }
+  const key = strategyKey(strategy);
+  return {
+    start: settings[`START_TIME_${key}`],
+    analysisMinutes: settings[`${key}_ANALYSIS_TIME`],
+    breakoutMinutes: settings[`${key}_BREAKOUT_TIME`],
+    monitoringMinutes: settings[`${key}_MONITORING_TIME`],
+  };
 }
 
 /** STRAT_<NAME>_ENABLED. */
 export function isEnabled(settings: Settings, strategy: ConfiguredStrategy): boolean {
-  return { open: settings.STRAT_OPEN_ENABLED, mid: settings.STRAT_MID_ENABLED, close: settings.STRAT_CLOSE_ENABLED }[
-    strategy
-  ];
+  return settings[`STRAT_${strategyKey(strategy)}_ENABLED`];
 }
 
 const NEW_YORK = 'America/New_York';
@@ -54,7 +36,7 @@ const CLOSE_TEXT = '16:00';
 
 type Span = { readonly strategy: ConfiguredStrategy; readonly from: number; readonly to: number };
 
-const startKey = (strategy: ConfiguredStrategy): string => `START_TIME_${strategy.toUpperCase()}`;
+const startKey = (strategy: ConfiguredStrategy): string => `START_TIME_${strategyKey(strategy)}`;
 
 function spanOn(settings: Settings, strategy: ConfiguredStrategy, day: DateText): Span {
   const window = windowSettings(settings, strategy);
@@ -134,7 +116,8 @@ function atMost(lower: NumberKey, upper: NumberKey): CrossKeyRule {
   return { keys: [lower, upper], check };
 }
 
-const WINDOW_KEYS = STRATEGY_NAMES.map((name) => name.toUpperCase() as Uppercase<ConfiguredStrategy>).flatMap(
+const STRATEGY_KEYS = STRATEGY_NAMES.map((name) => strategyKey(name));
+const WINDOW_KEYS = STRATEGY_KEYS.flatMap(
   (name) =>
     [`START_TIME_${name}`, `${name}_ANALYSIS_TIME`, `${name}_BREAKOUT_TIME`, `${name}_MONITORING_TIME`] as const,
 );
@@ -145,9 +128,7 @@ const RULES: readonly CrossKeyRule[] = [
   { keys: WINDOW_KEYS, check: windowFaults },
   atMost('DEFENSE_MODE_TOTAL_ALLOCATION', 'TOTAL_ALLOCATION'),
   atMost('MIN_PRICE', 'MAX_PRICE'),
-  atMost('MIN_MARKET_CAP_OPEN', 'MAX_MARKET_CAP_OPEN'),
-  atMost('MIN_MARKET_CAP_MID', 'MAX_MARKET_CAP_MID'),
-  atMost('MIN_MARKET_CAP_CLOSE', 'MAX_MARKET_CAP_CLOSE'),
+  ...STRATEGY_KEYS.map((name) => atMost(`MIN_MARKET_CAP_${name}`, `MAX_MARKET_CAP_${name}`)),
   atMost('SCREENER_UNIVERSE_MIN_PRICE', 'SCREENER_UNIVERSE_MAX_PRICE'),
   atMost('SCREENER_UNIVERSE_MIN_MARKET_CAP', 'SCREENER_UNIVERSE_MAX_MARKET_CAP'),
 ];

@@ -1,47 +1,17 @@
-import { parseClockTime } from '../calendar/clock-time.js';
-import { kindsOf, type SettingGroup } from './setting-kinds.js';
+import { STRATEGY_NAMES } from './configured-strategies.js';
+import { kindsOf } from './setting-kinds.js';
+import { strategyKeys } from './strategy-keys.js';
 
-/** The strategies that have a group of keys; a new one is a name here, its keys below, a folder and a registration. */
-export const STRATEGY_NAMES = ['open', 'mid', 'close'] as const;
-export type ConfiguredStrategy = (typeof STRATEGY_NAMES)[number];
-
-const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
 
 const schedule = kindsOf('schedule');
-const open = kindsOf('open');
-const mid = kindsOf('mid');
-const close = kindsOf('close');
 const enhancements = kindsOf('enhancements');
 const float = kindsOf('float');
 const research = kindsOf('research');
 
-function enabled(group: SettingGroup) {
-  return kindsOf(group).flag(true, { label: 'Enabled', help: `Run the ${group} strategy.` });
-}
-
-function startTime(group: SettingGroup, text: string) {
-  return kindsOf(group).clockTime(parseClockTime(text), {
-    label: 'Start',
-    help: 'When its analysis begins; resolved for each day, so daylight saving never moves it.',
-  });
-}
-
-function minutes(group: SettingGroup, value: number, label: string, help: string) {
-  return kindsOf(group).count(value, 1, 390, { label, help, unit: 'min' });
-}
-
-function shortType(group: SettingGroup) {
-  return kindsOf(group).choice(SHORT_TYPES, { label: 'Bearish signals', help: 'How a bearish signal is traded.' });
-}
-
 function supervised(label: string, help: string, value: number) {
   return schedule.count(value, 0, 1_440, { label, help, unit: 'min', takesEffect: false });
 }
-
-const ANALYSIS = 'Minutes in which it only watches.';
-const BREAKOUT = 'Minutes after the analysis in which it may enter.';
-const MONITORING = 'Minutes after that in which positions are managed; then they are closed.';
 
 /** Spec 30, groups schedule to research. */
 export const SESSION_KEYS = {
@@ -85,44 +55,7 @@ export const SESSION_KEYS = {
     120,
   ),
 
-  STRAT_OPEN_ENABLED: enabled('open'),
-  START_TIME_OPEN: startTime('open', '09:30@America/New_York'),
-  OPEN_ANALYSIS_TIME: minutes('open', 20, 'Analysis', ANALYSIS),
-  OPEN_BREAKOUT_TIME: minutes('open', 10, 'Entries', BREAKOUT),
-  OPEN_MONITORING_TIME: minutes('open', 30, 'Monitoring', MONITORING),
-  STRAT_OPEN_BUFFER: open.decimal('0.002', '0', '0.2', {
-    label: 'Breakout buffer',
-    help: 'How far beyond the opening range a price must be.',
-    unit: 'fraction',
-    change: 'hot',
-  }),
-  SHORT_TYPE_OPEN: shortType('open'),
-
-  STRAT_MID_ENABLED: enabled('mid'),
-  START_TIME_MID: startTime('mid', '12:00@America/New_York'),
-  MID_ANALYSIS_TIME: minutes('mid', 15, 'Analysis', ANALYSIS),
-  MID_BREAKOUT_TIME: minutes('mid', 10, 'Entries', BREAKOUT),
-  MID_MONITORING_TIME: minutes('mid', 30, 'Monitoring', MONITORING),
-  STRAT_MID_VWAP_THRESHOLD: mid.decimal('0.005', '0.0001', '0.2', {
-    label: 'VWAP distance',
-    help: 'How far from the session VWAP a price must be, as a share of the VWAP.',
-    unit: 'fraction',
-    change: 'hot',
-  }),
-  SHORT_TYPE_MID: shortType('mid'),
-
-  STRAT_CLOSE_ENABLED: enabled('close'),
-  START_TIME_CLOSE: startTime('close', '15:30@America/New_York'),
-  CLOSE_ANALYSIS_TIME: minutes('close', 5, 'Analysis', ANALYSIS),
-  CLOSE_BREAKOUT_TIME: minutes('close', 3, 'Entries', BREAKOUT),
-  CLOSE_MONITORING_TIME: minutes('close', 15, 'Monitoring', MONITORING),
-  STRAT_CLOSE_VIX_THRESHOLD: close.number(15, 0, 200, {
-    label: 'Least VIX',
-    help: 'Below this VIX the close strategy enters nothing.',
-    unit: 'index points',
-    change: 'hot',
-  }),
-  SHORT_TYPE_CLOSE: shortType('close'),
+  ...strategyKeys(),
 
   ADX_FILTER_ENABLED: enhancements.flag(true, {
     label: 'ADX filter',

@@ -1,4 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
+import type { ConfiguredStrategy } from './configured-strategies.js';
 import { clockTimeFromText, clockTimeText, type ClockTime } from '../calendar/clock-time.js';
 
 export type SettingGroup =
@@ -10,9 +11,7 @@ export type SettingGroup =
   | 'trailing'
   | 'filters'
   | 'schedule'
-  | 'open'
-  | 'mid'
-  | 'close'
+  | ConfiguredStrategy
   | 'enhancements'
   | 'float'
   | 'research'

@@ -1,3 +1,4 @@
+import { perStrategy } from './configured-strategies.js';
 import { kindsOf } from './setting-kinds.js';
 
 const general = kindsOf('general');
@@ -185,9 +186,7 @@ function notifyKeys() {
     NOTIFY_ON_FILL: notify('each fill', 'fills'),
     NOTIFY_ON_EXIT: notify('each position that was closed', 'exits'),
     NOTIFY_ON_FAILURE: notify('failures', 'failures'),
-    NOTIFY_STRAT_OPEN: notify('happenings of the open strategy', 'open'),
-    NOTIFY_STRAT_MID: notify('happenings of the mid strategy', 'mid'),
-    NOTIFY_STRAT_CLOSE: notify('happenings of the close strategy', 'close'),
+    ...perStrategy('NOTIFY_STRAT_', (name) => notify(`happenings of the ${name} strategy`, name)),
   };
 }
 

@@ -1,3 +1,4 @@
+import { perStrategy } from './configured-strategies.js';
 import { kindsOf } from './setting-kinds.js';
 
 const general = kindsOf('general');
@@ -112,27 +113,15 @@ export const TRADING_KEYS = {
     unit: FRACTION,
     change: 'hot',
   }),
-  TRAIL_PCT_OPEN: trailing.decimal('0.02', '0.0005', '0.5', {
-    label: 'Trailing stop, open',
-    help: 'For the open strategy; empty takes the general one.',
-    unit: FRACTION,
-    change: 'hot',
-    inherits: 'TRADING_TRAILING_STOP_PCT',
-  }),
-  TRAIL_PCT_MID: trailing.decimal('0.02', '0.0005', '0.5', {
-    label: 'Trailing stop, mid',
-    help: 'For the mid strategy; empty takes the general one.',
-    unit: FRACTION,
-    change: 'hot',
-    inherits: 'TRADING_TRAILING_STOP_PCT',
-  }),
-  TRAIL_PCT_CLOSE: trailing.decimal('0.02', '0.0005', '0.5', {
-    label: 'Trailing stop, close',
-    help: 'For the close strategy; empty takes the general one.',
-    unit: FRACTION,
-    change: 'hot',
-    inherits: 'TRADING_TRAILING_STOP_PCT',
-  }),
+  ...perStrategy('TRAIL_PCT_', (name) =>
+    trailing.decimal('0.02', '0.0005', '0.5', {
+      label: `Trailing stop, ${name}`,
+      help: `For the ${name} strategy; empty takes the general one.`,
+      unit: FRACTION,
+      change: 'hot',
+      inherits: 'TRADING_TRAILING_STOP_PCT',
+    }),
+  ),
   HOLDINGS_TRAILING_STOP_PCT: trailing.decimal('0', '0', '0.5', {
     label: 'Trailing stop, holdings',
     help: 'For holdings; 0 has none.',
@@ -171,8 +160,9 @@ export const TRADING_KEYS = {
     unit: 'shares',
     change: 'hot',
   }),
-  ...gapKeys(),
-  ...marketCapKeys(),
+  ...perStrategy('MAX_GAP_PCT_', gap),
+  ...perStrategy('MIN_MARKET_CAP_', (name) => cap('Least', name)),
+  ...perStrategy('MAX_MARKET_CAP_', (name) => cap('Most', name)),
 };
 
 function gap(strategy: string) {
@@ -184,10 +174,6 @@ function gap(strategy: string) {
   });
 }
 
-function gapKeys() {
-  return { MAX_GAP_PCT_OPEN: gap('open'), MAX_GAP_PCT_MID: gap('mid'), MAX_GAP_PCT_CLOSE: gap('close') };
-}
-
 function cap(which: 'Least' | 'Most', strategy: string) {
   return filters.count(which === 'Least' ? 300_000_000 : 10_000_000_000, 0, 100_000_000_000_000, {
     label: `${which} market capitalisation, ${strategy}`,
@@ -195,15 +181,4 @@ function cap(which: 'Least' | 'Most', strategy: string) {
     unit: 'USD',
     change: 'hot',
   });
-}
-
-function marketCapKeys() {
-  return {
-    MIN_MARKET_CAP_OPEN: cap('Least', 'open'),
-    MIN_MARKET_CAP_MID: cap('Least', 'mid'),
-    MIN_MARKET_CAP_CLOSE: cap('Least', 'close'),
-    MAX_MARKET_CAP_OPEN: cap('Most', 'open'),
-    MAX_MARKET_CAP_MID: cap('Most', 'mid'),
-    MAX_MARKET_CAP_CLOSE: cap('Most', 'close'),
-  };
 }

@@ -182,7 +182,8 @@ export interface HomePaths {
     readonly statusJson: string;
   };
   dailySummaryOf(date: DateText): string;
-  log(name: BotLogName): string;
+  /** The log of a strategy, or one of COMMON_BOT_LOGS. */
+  log(name: string): string;
   exportFile(format: ExportFormat, name: string): string;
   marketFile(date: DateText): string;
   /** Where a journal that another one took the place of is kept, the `n`th of them. */
@@ -192,7 +193,8 @@ export interface HomePaths {
   sealFile(sealId: string): string;
 }
 
-export type BotLogName = 'open' | 'mid' | 'close' | 'unresolved_orders' | 'error_tracebacks' | 'disaster_mode';
+/** The logs of the bot that belong to no strategy; each strategy has one of its own name besides. */
+export const COMMON_BOT_LOGS = ['unresolved_orders', 'error_tracebacks', 'disaster_mode'] as const;
 export type ExportFormat = 'ofx' | 'csv' | 'json' | 'hledger';
 
 const EXTENSION: Readonly<Record<ExportFormat, string>> = { ofx: 'ofx', csv: 'csv', json: 'json', hledger: 'journal' };
@@ -293,7 +295,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       statusJson: `${logs}/status.json`,
     },
     dailySummaryOf: (date) => `${own}/summaries/${bot}_BOT_daily_summary_${safeName(date)}.json`,
-    log: (name) => `${logs}/${name}.log`,
+    log: (name) => `${logs}/${safeName(`${name}.log`)}`,
     exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,
     replacedJournal: (n) => `${storage}/journal/replaced-${n}`,
     marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,

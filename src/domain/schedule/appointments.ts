@@ -1,6 +1,6 @@
 import { clockTimeToUtc } from '../calendar/clock-time.js';
 import { isEnabled, windowSettings } from '../config/cross-key-rules.js';
-import { STRATEGY_NAMES } from '../config/session-keys.js';
+import { STRATEGY_NAMES } from '../config/configured-strategies.js';
 import type { Settings } from '../config/settings.js';
 import { addDays, dateOf, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import { PREPARE_MS } from './next-due.js';

@@ -3,6 +3,7 @@ import type { TestHomes } from '../../adapters/home/test-homes.js';
 import { sealSession } from '../../app/audit/seal-journal.js';
 import { rehearsalSession } from '../../app/test-mode/rehearsal-day.js';
 import type { TestResult } from '../../app/test-mode/test-run.js';
+import { STRATEGY_NAMES } from '../../domain/config/configured-strategies.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EventType, RecordedEvent } from '../../events/event.js';
 import { parseSymbol } from '../../events/names.js';
@@ -27,7 +28,6 @@ export interface DryRunParts {
 const OPENING_CASH = Decimal.parse('100000.00');
 /** Any figure will do; the same one makes the same day. */
 const DRY_RUN_SEED = 20;
-const STRATEGIES = ['open', 'mid', 'close'] as const;
 const TAG = 'TEST_MODE';
 
 export interface DryRun {
@@ -100,7 +100,7 @@ export function dryRunResults({ day, events, balanced, verified, differ, paths }
   const { report } = day;
   const count = (type: EventType): number => events.filter((event) => event.type === type).length;
   const ran = new Set(events.flatMap((event) => (event.type === 'StrategyEnded' ? [String(event.data.strategy)] : [])));
-  const missing = STRATEGIES.filter((name) => !ran.has(name));
+  const missing = STRATEGY_NAMES.filter((name) => !ran.has(name));
   const untagged = events.filter((event) => !event.meta.botIdentity.startsWith(TAG)).length;
   const { reconciliation } = report;
   return [
@@ -108,7 +108,7 @@ export function dryRunResults({ day, events, balanced, verified, differ, paths }
     result(
       'strategies',
       missing.length === 0,
-      missing.length === 0 ? 'all three ran' : `did not run: ${missing.join(', ')}`,
+      missing.length === 0 ? `all ${STRATEGY_NAMES.length} ran` : `did not run: ${missing.join(', ')}`,
     ),
     result(
       'orders',

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { TestResult } from '../../app/test-mode/test-run.js';
-import type { BotLogName, HomePaths } from '../../domain/home/home-paths.js';
+import { STRATEGY_NAMES } from '../../domain/config/configured-strategies.js';
+import { COMMON_BOT_LOGS, type HomePaths } from '../../domain/home/home-paths.js';
 import { LOG_COLUMNS } from '../../../projections/logs/log-record.js';
 import { result } from './dry-run.js';
 
-const LOGS: readonly BotLogName[] = ['open', 'mid', 'close', 'error_tracebacks', 'disaster_mode', 'unresolved_orders'];
+const LOGS = [...STRATEGY_NAMES, ...COMMON_BOT_LOGS];
 const UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 /** logging_format (RUN-36): every line of the logs is JSON with all columns and a UTC time (OUT-2, OUT-3). */

@@ -76,6 +76,7 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
 /** End-of-day momentum or fade (TRD-22); the rules and their figures are in this folder's README. */
 export const closeStrategy: Strategy = {
   name: parseStrategyName('close'),
+  phase: 'close',
   filters: [vixGatekeeper],
   enabled: (settings) => settings.STRAT_CLOSE_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_CLOSE,

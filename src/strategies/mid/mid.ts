@@ -53,6 +53,7 @@ function manage(position: OpenPositionView, market: MarketView): Reason | undefi
 /** VWAP mean reversion (TRD-21); the rules are in this folder's README. */
 export const midStrategy: Strategy = {
   name: parseStrategyName('mid'),
+  phase: 'mid',
   filters: [adxFilter, bollingerConfluence],
   enabled: (settings) => settings.STRAT_MID_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_MID,

@@ -48,6 +48,7 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
 /** Opening-range breakout (TRD-20); the rules are in this folder's README. */
 export const openStrategy: Strategy = {
   name: parseStrategyName('open'),
+  phase: 'open',
   filters: [],
   enabled: (settings) => settings.STRAT_OPEN_ENABLED,
   shortType: (settings) => settings.SHORT_TYPE_OPEN,

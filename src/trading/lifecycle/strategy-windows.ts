@@ -1,5 +1,4 @@
 import { toUtcText } from '../../kernel/time.js';
-import type { EventData } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { isHalted, isResting } from '../../domain/session/trading-permissions.js';
@@ -13,13 +12,6 @@ import { reportUntraded } from '../entries/untraded.js';
 import { withTimeBudget } from '../time-budget.js';
 import { startBlocker } from './strategy-self-check.js';
 import type { StrategyStep } from './strategy-step.js';
-
-type Phase = EventData<'PhaseStarted'>['phase'];
-const PHASES: ReadonlySet<string> = new Set<Phase>(['open', 'mid', 'close']);
-
-function phaseOf(strategy: Strategy): Phase | undefined {
-  return PHASES.has(strategy.name) ? (strategy.name as string as Phase) : undefined;
-}
 
 /**
  * Phase 3 (RUN-23): each strategy in its window: start, rank, signals and entries, end. Moves only as minutes end, but
@@ -48,7 +40,7 @@ export const strategyRules: Rule = (state, context, now, atMinute) => {
 
 function begin(state: EngineState, context: TradingContext, step: Omit<StrategyStep, 'run'>): Action | undefined {
   const { strategy, window, now } = step;
-  const phase = phaseOf(strategy);
+  const phase = strategy.phase;
   const cause = { correlationId: sessionCorrelation(context), causationId: state.session?.openedEventId ?? null };
   if (phase !== undefined && !state.session?.phases.has(phase)) {
     return record(STREAMS.session(context.date), { type: 'PhaseStarted', data: { phase }, ...cause });
@@ -125,7 +117,7 @@ function isBusy(state: EngineState, strategy: Strategy): boolean {
 }
 
 function endPhase(state: EngineState, context: TradingContext, strategy: Strategy): Action | undefined {
-  const phase = phaseOf(strategy);
+  const phase = strategy.phase;
   if (phase === undefined || state.session?.phases.get(phase) !== 'started') return undefined;
   return record(STREAMS.session(context.date), {
     type: 'PhaseEnded',

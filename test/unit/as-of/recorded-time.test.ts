@@ -9,7 +9,7 @@ import type { UtcText } from '../../../src/kernel/time.js';
 import type { Snapshot, Snapshots } from '../../../src/ports/snapshots.js';
 import { BOT, Tape } from '../support/events.js';
 import { Broker, CODES } from '../support/fills.js';
-import { STRATEGY_NAMES } from '../../../src/domain/config/session-keys.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
 
 class KeptInMemory implements Snapshots {
   readonly kept: Snapshot[] = [];

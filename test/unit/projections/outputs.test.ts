@@ -14,6 +14,7 @@ import { removeTemporaryHomes } from '../support/home.js';
 import { faultsOf, outputSchema } from '../support/output-schemas.js';
 import { sampleProjection } from '../support/sample-projection.js';
 import { BOOKS, parseCsv, ReportHome } from '../support/report-home.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
 
 afterAll(removeTemporaryHomes);
 
@@ -89,7 +90,9 @@ describe('CSV has the same records as JSON', () => {
   test('another LOG_FORMAT rebuilds the logs, no file mixes two', async () => {
     const changed = new ReportHome();
     await changed.run(tape);
-    const projector = changed.projector(tape, 1000, [logsProjection(changed.paths, 'csv')]);
+    const projector = changed.projector(tape, 1000, [
+      logsProjection(changed.paths, { strategies: STRATEGY_NAMES, format: 'csv' }),
+    ]);
     const report = await projector.catchUp();
     await projector.close();
     expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 2 is there, version 3 is wanted' }]);

@@ -5,7 +5,7 @@ import { statusDefinition } from '../../../projections/status/status.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, Tape } from '../support/events.js';
 import { faultsOf } from '../support/output-schemas.js';
-import { STRATEGY_NAMES } from '../../../src/domain/config/session-keys.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
 
 const CODES = { entity: 'DEMO', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
 const DEFINITION = statusDefinition(homePaths('/home', BOT), {

@@ -11,7 +11,7 @@ import { Projector, type ProjectorReport } from '../../../src/app/projector/proj
 import { homePaths, type HomePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT, type Tape } from './events.js';
 import { temporaryHome } from './home.js';
-import { STRATEGY_NAMES } from '../../../src/domain/config/session-keys.js';
+import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
 
 export const BOOKS = {
   codes: { entity: 'DEMO', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-1' },
@@ -33,7 +33,7 @@ export class ReportHome {
     return [
       ...(this.withLedger ? [ledger] : []),
       statusProjection(this.paths, { ...BOOKS, strategies: STRATEGY_NAMES }),
-      logsProjection(this.paths, this.format),
+      logsProjection(this.paths, { strategies: STRATEGY_NAMES, format: this.format }),
       tradeHistoryProjection(this.paths),
       dailySummaryProjection(this.paths, BOOKS),
     ];

@@ -16,7 +16,7 @@ import { homeProjections } from '../../../composition/home-projections.js';
 import { statementSource } from '../../../composition/statement-source.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
-import { STRATEGY_NAMES } from '../../../domain/config/session-keys.js';
+import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
 
 interface AsOfFlags extends GlobalFlags {
   readonly position?: string;

@@ -1,4 +1,10 @@
-import type { BasePaths, BotLogName, HomePaths, SystemLogName } from '../../../domain/home/home-paths.js';
+import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
+import {
+  COMMON_BOT_LOGS,
+  type BasePaths,
+  type HomePaths,
+  type SystemLogName,
+} from '../../../domain/home/home-paths.js';
 
 /** Who may read a log: everybody who may read, or those who manage users. */
 export type Audience = 'read' | 'users';
@@ -26,10 +32,8 @@ const SYSTEM_LOGS: Readonly<Record<SystemLogName, Audience>> = {
   test_mode: 'read',
 };
 
-const BOT_LOGS: Readonly<Record<BotLogName, Audience>> = {
-  open: 'read',
-  mid: 'read',
-  close: 'read',
+/** What failed is for those who manage users: it names modules and traces. */
+const COMMON_LOGS: Readonly<Record<(typeof COMMON_BOT_LOGS)[number], Audience>> = {
   unresolved_orders: 'read',
   error_tracebacks: 'users',
   disaster_mode: 'read',
@@ -42,10 +46,7 @@ export function visibleLogs(base: BasePaths, home: HomePaths): ReadonlyMap<strin
     audience,
     path: base.output.systemLog(name as SystemLogName),
   }));
-  const bot = Object.entries(BOT_LOGS).map(([name, audience]) => ({
-    name,
-    audience,
-    path: home.log(name as BotLogName),
-  }));
-  return new Map([...system, ...bot].map((log) => [log.name, log]));
+  const strategies = STRATEGY_NAMES.map((name) => ({ name, audience: 'read' as const, path: home.log(name) }));
+  const common = COMMON_BOT_LOGS.map((name) => ({ name, audience: COMMON_LOGS[name], path: home.log(name) }));
+  return new Map([...system, ...strategies, ...common].map((log) => [log.name, log]));
 }
