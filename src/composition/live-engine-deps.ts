@@ -1,4 +1,3 @@
-import { SimBroker } from '../adapters/broker-sim/sim-broker.js';
 import type { SimStore } from '../adapters/broker-sim/store.js';
 import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { ClockScale } from '../adapters/clock/scaled-clock.js';
@@ -24,7 +23,7 @@ import type { EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
 import { sessionsOf, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
-import { simProfileOf } from './sim-profile.js';
+import { simulatedBroker } from './simulated-broker.js';
 import { simulatedWorld, type SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
 
@@ -94,12 +93,10 @@ function bootChecks(core: EngineCore, { vault, pacer, world, store }: CheckedWor
         settings,
         strategies: strategiesToRun(settings),
         context: nextDay(pacer, settings),
-        broker: new SimBroker({
-          accountId: codes.account,
+        broker: simulatedBroker(codes, settings, {
           clock: core.clock,
           seed: world.brokerSeed,
           openingCash: world.openingCash,
-          profile: simProfileOf(settings),
           store,
         }),
       }),

@@ -1,10 +1,6 @@
-import { SimBroker } from '../adapters/broker-sim/sim-broker.js';
 import type { SimStore } from '../adapters/broker-sim/store.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
-import { FileMarketRecorder } from '../adapters/market-recorder/market-recorder.js';
 import { VmTimeBudget } from '../adapters/time-budget/vm-time-budget.js';
-import { sealSession } from '../app/audit/seal-journal.js';
-import { exportSession } from '../app/exports/export-books.js';
 import type { WorldWatch } from '../app/health/world-watch.js';
 import { LiveSession } from '../app/live/live-session.js';
 import { blocksSession, type BootChecks } from '../app/live/readiness.js';
@@ -17,8 +13,8 @@ import { strategiesToRun } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
 import { awaitLedger } from './await-ledger.js';
 import type { EngineCore } from './engine-core.js';
-import { openBooks } from './open-books.js';
-import { simProfileOf } from './sim-profile.js';
+import { homeRecords, sessionDeps } from './session-deps.js';
+import { simulatedBroker } from './simulated-broker.js';
 import type { SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
 
@@ -44,44 +40,26 @@ export function sessionsOf(
   { core, pacer, world, store, watch, checks }: LiveWorld,
   testSeams: TestSeams,
 ): BeginSession {
-  const { paths, identity, identityParts, codes, appender, state } = core;
+  const { paths, identity, identityParts, codes, state } = core;
+  const { brokerSeed, openingCash } = world;
   const statement = statementSource({ paths, identity, identityParts, codes });
   const budget = new VmTimeBudget();
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
   return (day, settings) => {
     const venueClock = new VirtualClock(epochMs(0));
-    const venue = new SimBroker({
-      accountId: codes.account,
-      clock: venueClock,
-      seed: world.brokerSeed,
-      openingCash: world.openingCash,
-      profile: simProfileOf(settings()),
-      store,
-    });
-    return new LiveSession({
-      identity,
-      codes,
-      versionTag: core.versionTag,
-      settings,
+    const venue = simulatedBroker(codes, settings(), { clock: venueClock, seed: brokerSeed, openingCash, store });
+    const deps = sessionDeps(core, {
+      ...homeRecords(core),
       strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
-      journal: core.journal,
-      appender,
-      state,
       broker: watch.broker(testSeams.broker?.(venue) ?? venue),
       venue,
-      venueClock,
-      brokerSeed: world.brokerSeed,
-      clock: core.clock,
-      pacer,
-      budget,
+      brokerSeed,
       calendarDay: day,
       market: watch.market(world.feed.openSession(day.date)),
       projections,
-      books: () => openBooks(paths),
-      marketRecorder: new FileMarketRecorder(paths),
-      exportSession: () => exportSession({ appender, projector: projections, statement }, day.date),
-      sealSession: (date) => sealSession(core.sealing, date),
-      hooks: { checks: async () => (await checks.modules(settings())).filter(blocksSession) },
+      statement,
     });
+    const hooks = { checks: async () => (await checks.modules(settings())).filter(blocksSession) };
+    return new LiveSession({ ...deps, settings, venueClock, pacer, budget, hooks });
   };
 }

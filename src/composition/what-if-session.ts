@@ -1,5 +1,4 @@
 import { gunzipSync } from 'node:zlib';
-import { SimBroker } from '../adapters/broker-sim/sim-broker.js';
 import { renamingBroker } from '../adapters/broker-sim/renaming-broker.js';
 import { MemorySimStore } from '../adapters/broker-sim/store.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
@@ -9,28 +8,26 @@ import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../adapters/market-recorder/recorded-feed.js';
 import { runTradingDay } from '../app/day/trading-day.js';
 import { EngineAppender } from '../app/journal/engine-appender.js';
-import { exportSession } from '../app/exports/export-books.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
-import { bookCash } from '../domain/accounting/book.js';
-import { allLots } from '../domain/accounting/lots.js';
+import { pastSession, settingsWith, type PastSession } from '../app/what-if/past-session.js';
+import { recordedOrderIds } from '../app/what-if/recorded-order-ids.js';
+import { startingAccount } from '../app/what-if/starting-account.js';
 import { sessionOf } from '../domain/calendar/nyse.js';
-import { parseSettings, settingsSha256, type Settings } from '../domain/config/settings.js';
+import type { Settings } from '../domain/config/settings.js';
 import { EngineState } from '../domain/session/engine-state.js';
-import type { EventData, EventType, NewEvent, Position, RecordedEvent } from '../events/event.js';
-import { parseClientOrderId, type ClientOrderId } from '../events/names.js';
-import { Decimal } from '../kernel/decimal.js';
-import { configError, dataError, invariant } from '../kernel/errors.js';
+import type { EventData, NewEvent, Position, RecordedEvent } from '../events/event.js';
+import { dataError, invariant } from '../kernel/errors.js';
 import { sha256Hex } from '../kernel/hash.js';
 import { centsToDecimal } from '../kernel/money.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs, parseUtcText, type DateText } from '../kernel/time.js';
 import type { Books } from '../ports/books.js';
-import type { BrokerPosition } from '../ports/account-queries.js';
 import type { Journal } from '../ports/journal.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import { bookCodesOf } from '../domain/accounting/book-codes.js';
-import { simProfileOf } from './sim-profile.js';
+import { sessionDeps } from './session-deps.js';
+import { simulatedBroker } from './simulated-broker.js';
 import { statementSource } from './statement-source.js';
 
 export interface WhatIfOptions {
@@ -58,34 +55,26 @@ export interface WhatIf {
  * journal had them before the session's first event. Reads the home, writes nothing anywhere.
  */
 export async function whatIf(options: WhatIfOptions): Promise<WhatIf> {
-  const stage = new Stage(options);
+  const world = new ReplayWorld(options);
   try {
-    const session = await stage.load();
-    const settings = settingsOf(session, options.changes);
-    await stage.play(session, settings);
-    const events = stage.played();
+    const session = await world.load();
+    const settings = settingsWith(session, options.changes);
+    await world.play(session, settings);
+    const events = world.played();
     return {
       comparison: compareSessions(options.date, session.events, events),
       events,
       changed: Object.entries(options.changes).map(([key, to]) => ({ key, from: session.settings[key] ?? null, to })),
     };
   } finally {
-    stage.close();
+    world.close();
   }
-}
-
-/** A session as the journal has it. */
-interface PastSession {
-  readonly events: readonly RecordedEvent[];
-  readonly opened: EventData<'SessionOpened'>;
-  readonly settings: Readonly<Record<string, string>>;
-  readonly recording: EventData<'MarketDataRecorded'>;
 }
 
 const PAGE = 1_000;
 
 /** The replay's own world: nothing in it is of the home. */
-class Stage {
+class ReplayWorld {
   private readonly clock = new VirtualClock(epochMs(0));
   private readonly state: EngineState;
   private readonly ledger: MemoryLedger;
@@ -122,7 +111,7 @@ class Stage {
       if (page.length < PAGE) break;
     }
     this.recordedAt = undefined;
-    return this.sessionOf(events, known);
+    return pastSession({ date, events, known, settingsBefore: this.state.settings });
   }
 
   private async takeOver(events: readonly RecordedEvent[]): Promise<void> {
@@ -137,26 +126,6 @@ class Stage {
     this.ledger.take(events);
   }
 
-  private sessionOf(events: readonly RecordedEvent[], known: ReadonlySet<DateText>): PastSession {
-    const { date } = this.options;
-    if (events.length === 0) throw unknownSession(date, [...known].sort());
-    const opened = dataOf(events, 'SessionOpened');
-    const recording = dataOf(events, 'MarketDataRecorded');
-    if (opened === undefined || recording === undefined || dataOf(events, 'SessionClosed') === undefined) {
-      throw configError({
-        code: 'SESSION_UNFINISHED',
-        message: `the session of ${date} was not finished, so there is nothing to hold a replay against`,
-        remedy: 'Run that day to its end first.',
-      });
-    }
-    const settings = { ...this.state.settings };
-    for (const event of events) {
-      if (event.type !== 'ConfigChanged') continue;
-      for (const { key, to, secret } of event.data.changes) if (!secret) settings[key] = to ?? '';
-    }
-    return { events, opened, settings, recording };
-  }
-
   async play(session: PastSession, settings: Settings): Promise<void> {
     const { options, clock, state, journal, ledger } = this;
     const { paths, identity, identityParts, date } = options;
@@ -167,31 +136,27 @@ class Stage {
     requireSameRecording(paths.marketRecording(date), recording);
     const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
     const projections = { catchUp: () => this.follow() };
-    const venue = this.broker(session, settings);
-    const broker = renamingBroker(venue, sameLuck(session.events, state));
-    const statement = statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() });
-    await runTradingDay({
-      identity,
-      codes,
-      versionTag: opened.versionTag,
-      settings,
+    const venue = simulatedBroker(codes, settings, {
+      clock,
+      seed: opened.brokerSeed,
+      ...startingAccount(session, state),
+      store: new MemorySimStore(),
+    });
+    const core = { identity, codes, versionTag: opened.versionTag, clock, journal, appender, state };
+    const deps = sessionDeps(core, {
       strategies: strategiesToRun(settings),
-      journal,
-      appender,
-      state,
-      broker,
+      broker: renamingBroker(venue, recordedOrderIds(session.events, state)),
       venue,
       brokerSeed: opened.brokerSeed,
-      clock,
       calendarDay,
       market: new RecordedFeed((day) => paths.marketRecording(day)).openSession(date),
       projections,
+      statement: statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() }),
       books: () => booksOver(ledger),
       marketRecorder: { record: () => recording },
-      exportSession: () => exportSession({ appender, projector: projections, statement }, date),
       sealSession: () => Promise.resolve(),
-      onProgress: options.onProgress,
     });
+    await runTradingDay({ ...deps, settings, onProgress: options.onProgress });
     await this.follow();
   }
 
@@ -214,72 +179,6 @@ class Stage {
       if (events.length < PAGE) return;
     }
   }
-
-  /** An account with the cash and the shares that the books had when the session began. */
-  private broker({ events, opened }: PastSession, settings: Settings): SimBroker {
-    const { state, clock, options } = this;
-    const opening = dataOf(events, 'OpeningBalancesRecorded');
-    const cash = state.openingRecorded ? centsToDecimal(bookCash(state.book)) : Decimal.parse(opening?.cash ?? '0');
-    return new SimBroker({
-      accountId: bookCodesOf(options.identityParts).account,
-      clock,
-      seed: opened.brokerSeed,
-      openingCash: cash,
-      openingPositions: state.openingRecorded ? heldIn(state) : (opening?.positions ?? []).map(asHeld),
-      profile: simProfileOf(settings),
-      store: new MemorySimStore(),
-    });
-  }
-}
-
-function dataOf<T extends EventType>(events: readonly RecordedEvent[], type: T): EventData<T> | undefined {
-  const found: { readonly data: unknown } | undefined = events.findLast((event) => event.type === type);
-  return found?.data as EventData<T> | undefined;
-}
-
-const AT_BROKER = { scale: 10, round: 'halfEven' } as const;
-
-function heldIn(state: EngineState): readonly BrokerPosition[] {
-  const sums = new Map<BrokerPosition['symbol'], { quantity: Decimal; dollars: Decimal }>();
-  for (const { symbol, side, quantity, price } of allLots(state.book.lots)) {
-    const sum = sums.get(symbol) ?? { quantity: Decimal.ZERO, dollars: Decimal.ZERO };
-    const signed = side === 'long' ? quantity : quantity.negated();
-    sum.quantity = sum.quantity.plus(signed);
-    sum.dollars = sum.dollars.plus(signed.times(price));
-    sums.set(symbol, sum);
-  }
-  return [...sums]
-    .filter(([, { quantity }]) => !quantity.isZero())
-    .map(([symbol, { quantity, dollars }]) => ({
-      symbol,
-      quantity,
-      averagePrice: dollars.divide(quantity, AT_BROKER),
-    }));
-}
-
-function asHeld({ symbol, quantity, cost }: EventData<'OpeningBalancesRecorded'>['positions'][number]): BrokerPosition {
-  const shares = Decimal.parse(quantity);
-  return { symbol, quantity: shares, averagePrice: Decimal.parse(cost).divide(shares, AT_BROKER) };
-}
-
-/**
- * Names for the simulated broker: an order goes by the name of the recorded one with its part in the same position, so
- * that it is filled with the same chance although fewer or more orders came before it; one without a counterpart by a
- * name that was never used.
- */
-function sameLuck(events: readonly RecordedEvent[], state: EngineState): (ours: ClientOrderId) => ClientOrderId {
-  const recorded = new Map<string, ClientOrderId[]>();
-  for (const event of events) {
-    if (event.type !== 'OrderIntended') continue;
-    const { positionId, purpose, clientOrderId } = event.data;
-    const part = `${positionId} ${purpose}`;
-    recorded.set(part, [...(recorded.get(part) ?? []), clientOrderId]);
-  }
-  return (ours) => {
-    const intent = state.orders.get(ours)?.intent;
-    const counterpart = recorded.get(`${intent?.positionId ?? ''} ${intent?.purpose ?? ''}`)?.shift();
-    return counterpart ?? parseClientOrderId(`${ours}-whatif`);
-  };
 }
 
 function booksOver(ledger: MemoryLedger): Books {
@@ -290,17 +189,6 @@ function booksOver(ledger: MemoryLedger): Books {
     isBalanced: () => open.trialBalance().balanced,
     close: () => undefined,
   };
-}
-
-/** As they were, with the changes over them; what was is checked against its digest. */
-function settingsOf({ settings, opened }: PastSession, changes: Readonly<Record<string, string>>): Settings {
-  const past = parseSettings(settings);
-  invariant(
-    settingsSha256(past) === opened.settingsSha256,
-    'SETTINGS_NOT_AS_THEN',
-    `the settings of ${opened.date} in the journal do not have the digest that the session was opened with`,
-  );
-  return parseSettings({ ...settings, ...changes });
 }
 
 function requireSameRecording(path: string, { sha256 }: EventData<'MarketDataRecorded'>): void {
@@ -320,16 +208,4 @@ function textOf(path: string): string {
   } catch {
     return '';
   }
-}
-
-function unknownSession(date: DateText, known: readonly DateText[]): Error {
-  const near =
-    known.length === 0
-      ? 'it has none'
-      : `it has ${known.slice(-5).join(', ')}${known.length > 5 ? ' and earlier ones' : ''}`;
-  return configError({
-    code: 'SESSION_UNKNOWN',
-    message: `the journal has no session of ${date}; ${near}`,
-    remedy: 'Name a day on which this bot traded, such as --session 2026-01-05.',
-  });
 }

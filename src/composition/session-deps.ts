@@ -1,0 +1,45 @@
+import { FileMarketRecorder } from '../adapters/market-recorder/market-recorder.js';
+import { sealSession } from '../app/audit/seal-journal.js';
+import type { SessionDeps } from '../app/day/session-deps.js';
+import { exportSession, type StatementSource } from '../app/exports/export-books.js';
+import type { EngineCore } from './engine-core.js';
+import { openBooks } from './open-books.js';
+
+/** The engine that a session trades with: the core of a home, or one in memory. */
+export type SessionCore = Pick<
+  EngineCore,
+  'identity' | 'codes' | 'versionTag' | 'clock' | 'journal' | 'appender' | 'state'
+>;
+
+/** Books, recordings and seals of a session: the files of a home, or replacements in memory. */
+export type SessionRecords = Pick<SessionDeps, 'books' | 'marketRecorder' | 'sealSession'>;
+
+/** What differs from session to session. */
+export interface SessionChoice
+  extends
+    SessionRecords,
+    Pick<SessionDeps, 'strategies' | 'broker' | 'venue' | 'brokerSeed' | 'calendarDay' | 'market' | 'projections'> {
+  /** The books of a range, for the exports at the end of the session. */
+  readonly statement: StatementSource;
+}
+
+/** What every session needs; its settings and its progress are added by whoever runs it. */
+export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<SessionDeps, 'settings' | 'onProgress'> {
+  const { identity, codes, versionTag, clock, journal, appender, state } = core;
+  const { statement, ...given } = choice;
+  const { projections, calendarDay } = choice;
+  return {
+    ...{ identity, codes, versionTag, clock, journal, appender, state },
+    ...given,
+    exportSession: () => exportSession({ appender, projector: projections, statement }, calendarDay.date),
+  };
+}
+
+/** Books, recordings and seals in the files of a home. */
+export function homeRecords({ paths, sealing }: Pick<EngineCore, 'paths' | 'sealing'>): SessionRecords {
+  return {
+    books: () => openBooks(paths),
+    marketRecorder: new FileMarketRecorder(paths),
+    sealSession: (date) => sealSession(sealing, date),
+  };
+}
