@@ -1,0 +1,120 @@
+import type { BotState } from '../../../../src/domain/lifecycle/bot-state.js';
+import type { EventData } from '../../../../src/events/event.js';
+import { parseSymbol } from '../../../../src/events/names.js';
+import { invariant } from '../../../../src/kernel/errors.js';
+import type { DecimalText } from '../../../../src/kernel/decimal.js';
+import { toUtcText } from '../../../../src/kernel/time.js';
+import type { AssetTerms } from '../../../../src/trading/context.js';
+import type { Given } from './rule-spec.js';
+import { timeOf, type MinutePrices } from './rule-world.js';
+import { orderId } from './given-orders.js';
+
+const number = (text: string): DecimalText => text as DecimalText;
+
+/** What follows happens at this time. */
+export const clock =
+  (time: string): Given =>
+  (world) =>
+    world.moveTo(time);
+
+/** The minute that ends now traded at these prices. */
+export const minute =
+  (prices: Readonly<Record<string, MinutePrices>>, halted: readonly string[] = []): Given =>
+  (world) =>
+    world.minute(prices, halted);
+
+/** These settings differ from the defaults. */
+export const settings =
+  (texts: Readonly<Record<string, string>>): Given =>
+  (world) =>
+    world.changeSettings(texts);
+
+/** The exchange closes early. */
+export const closesAt =
+  (time: string): Given =>
+  (world) => {
+    world.closesAt = timeOf(time);
+  };
+
+export const bot =
+  (to: BotState): Given =>
+  (world) =>
+    world.record('BotStateChanged', { from: world.state.botState, to, reason: 'test' });
+
+export const killTripped: Given = (world) =>
+  world.record('KillSwitchTripped', { code: 'DAILY_LOSS_LIMIT', figures: {} });
+
+export const killReset: Given = (world) => world.record('KillSwitchReset', { reason: 'test' });
+
+export const brokerSuspended: Given = (world) =>
+  world.record('BrokerSuspended', { code: 'BROKER_DISCONNECTED', message: 'test' });
+
+export const brokerResumed: Given = (world) => world.record('BrokerResumed', { fetched: 0, outageSeconds: 1 });
+
+export const testRunStarted: Given = (world) =>
+  world.record('TestRunStarted', { runId: 'run-1', test: 'all', by: null });
+
+export const watchdogDown =
+  (subject: EventData<'WatchdogStateChanged'>['subject']): Given =>
+  (world) =>
+    world.record('WatchdogStateChanged', { subject, from: 'healthy', to: 'down', reason: 'test', figures: {} });
+
+export const marketDataLost: Given = (world) =>
+  world.record('MarketDataLost', { symbols: [parseSymbol('AIG')], since: toUtcText(world.now) });
+
+export const defenseMode: Given = (world) =>
+  world.record('DefenseModeEntered', {
+    reason: 'test',
+    tradeLimitPct: number('25'),
+    totalAllocation: number('0.01'),
+  });
+
+export const asset =
+  (symbol: string, terms: Partial<AssetTerms>): Given =>
+  (world) => {
+    const known = world.assets.get(parseSymbol(symbol));
+    invariant(known !== undefined, 'TEST_SYMBOL', `${symbol} is not part of the test market`);
+    world.assets.set(parseSymbol(symbol), { ...known, ...terms });
+  };
+
+/** This process intended the order itself and has not handed it over. */
+export const unsent =
+  (order: number): Given =>
+  (world) => {
+    world.memory.unsent.add(orderId(order));
+  };
+
+/** The broker was asked for the order now. */
+export const asked =
+  (order: number): Given =>
+  (world) => {
+    world.memory.askedAt.set(orderId(order), world.now);
+  };
+
+/** The cancel of the order was handed over now. */
+export const cancelSent =
+  (order: number): Given =>
+  (world) => {
+    world.memory.cancelSentAt.set(orderId(order), world.now);
+  };
+
+/** The order was handed over now and nobody waits for the answer. */
+export const inFlight =
+  (order: number): Given =>
+  (world) => {
+    world.memory.inFlight.set(orderId(order), world.now);
+  };
+
+/** Sends of the order have failed `count` times; the next may follow at `notBefore`. */
+export const sendsFailed =
+  (order: number, count: number, notBefore: string): Given =>
+  (world) => {
+    world.memory.failedSends.set(orderId(order), { count, notBefore: timeOf(notBefore) });
+  };
+
+/** The world's clock is already later than the minute that is judged. */
+export const worldAt =
+  (time: string): Given =>
+  (world) => {
+    world.worldClock = timeOf(time);
+  };
