@@ -42,13 +42,13 @@ command -v systemctl >/dev/null 2>&1 || refuse 'This machine has no systemctl. R
 if [ "$(id -u)" -eq 0 ] && ! systemctl --user show --property=Version >/dev/null 2>&1; then
   refuse 'root has no user manager here. Run this as the user that the bot shall belong to, without sudo.'
 fi
-NODE=$(command -v node) || refuse 'node is not found. Install Node 20.20 or newer, then run this again.'
+NODE=$(command -v node) || refuse 'Node is not found. Install Node 22, 24 or 26, then run this again.'
 case $NODE in
   /*) ;;
   *) refuse "node is $NODE, not a program of its own. Put its folder into PATH and run this again." ;;
 esac
-"$NODE" -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 20) ? 0 : 1)' ||
-  refuse "TradeBot needs Node 20.20 or newer; $NODE is $("$NODE" -v)."
+# The launcher chooses the Node at each start, by the same rule; here it only says early what would keep it from starting.
+why=$("$NODE" "$ROOT/src/processes/cli/runtime.cjs" --check 2>&1) || refuse "$why"
 
 TARGET=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
 LINK=$TARGET/$UNIT
@@ -72,13 +72,13 @@ cat >"$DROP_IN.new" <<END
 [Service]
 WorkingDirectory=$(verbatim "$ROOT")
 ExecStart=
-ExecStart="$(escaped "$NODE")" "$(escaped "$ROOT")/src/processes/cli/tradebot.mjs" run
+ExecStart=/bin/sh "$(escaped "$ROOT")/src/processes/cli/tradebot" run
 Environment="TRADEBOT_HOME=$(verbatim "$BOT_HOME")"
 Environment="PATH=$(verbatim "$(dirname -- "$NODE")"):/usr/local/bin:/usr/bin:/bin"
 END
 mv -f -- "$DROP_IN.new" "$DROP_IN"
 
-systemctl --user daemon-reload || refuse "The unit is linked, but the user manager did not answer. Log in anew, then run: systemctl --user daemon-reload"
+systemctl --user daemon-reload || refuse "The unit is linked, but the user manager did not answer. Log in again, then run: systemctl --user daemon-reload"
 
 printf 'Linked %s\n' "$LINK"
 WHO=$(id -un)

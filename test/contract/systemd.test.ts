@@ -85,7 +85,7 @@ describe('the install script', () => {
     expect(readlinkSync(join(target, 'tbot_bot.service'))).toBe(UNIT);
     const dropIn = readFileSync(join(target, 'tbot_bot.service.d/10-place.conf'), 'utf8');
     expect(dropIn).toContain(`Environment="TRADEBOT_HOME=${home}/my bot 100%%"`);
-    expect(dropIn).toContain(`"${ROOT}/src/processes/cli/tradebot.mjs" run`);
+    expect(dropIn).toContain(`ExecStart=/bin/sh "${ROOT}/src/processes/cli/tradebot" run`);
     expect(readFileSync(calls, 'utf8')).toContain('--user daemon-reload');
     expect(first.out).toContain('loginctl enable-linger');
     expect(first.out).toContain('systemctl --user enable --now tbot_bot.service');
@@ -104,7 +104,13 @@ describe('the install script', () => {
 
   test.each([
     { what: 'no user manager', name: 'systemctl', body: 'exit 1', said: /no user manager|did not answer/, args: [] },
-    { what: 'an old node', name: 'node', body: 'test "$1" = -v && echo v18', said: /needs Node 20.20/, args: [] },
+    {
+      what: 'an old node',
+      name: 'node',
+      body: 'echo "Node 16.20.2 is not supported" >&2; exit 1',
+      said: /Node 16.20.2 is not supported/,
+      args: [],
+    },
     { what: 'a strange option', name: 'unused', body: '', said: /is not known/, args: ['--force'] },
     { what: 'a home without a name', name: 'unused', body: '', said: /needs a folder/, args: ['--home'] },
   ])('refuses with $what, in one line', ({ name, body, said, args }) => {

@@ -10,9 +10,10 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { basename } from 'node:path';
-import { FLAG_NAMES, LONGEST_FLAG, type ControlFolder, type FlagFile } from '../../app/flags/flag.js';
+import { FLAG_NAMES, LONGEST_FLAG, type ControlFolder, type FlagFile, type FlagOutcome } from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import { epochMs } from '../../kernel/time.js';
+import { writeFileAtomic } from '../files/atomic-write.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
 /** A folder with more than this is garbage: flags are found by their names, and the rest is not worth a report each. */
@@ -39,7 +40,8 @@ export class FileControlFolder implements ControlFolder {
     return names.flatMap((name) => this.#find(name) ?? []);
   }
 
-  remove(flag: FlagFile): boolean {
+  remove(flag: FlagFile, outcome?: FlagOutcome): boolean {
+    if (outcome !== undefined) this.#show(outcome);
     const path = this.#path(flag.name);
     try {
       if (identityOf(lstatSync(path, { bigint: true })) !== flag.identity) return false;
@@ -56,6 +58,16 @@ export class FileControlFolder implements ControlFolder {
     const stats = lstatOf(this.control.dir);
     if (stats?.isDirectory() !== true) return undefined;
     return { folder: `${stats.dev}:${stats.ino}`, changed: String(stats.mtimeNs) };
+  }
+
+  /** For people and scripts only: a disk that refuses it keeps no flag from being deleted. */
+  #show({ flag, command, by, outcome, reason, flagAt }: FlagOutcome): void {
+    const text = `${JSON.stringify({ flag, command, by, outcome, reason, flag_at: flagAt })}\n`;
+    try {
+      writeFileAtomic(this.control.lastCommand, text);
+    } catch {
+      // The journal has the outcome.
+    }
   }
 
   #listed(): readonly string[] {
@@ -75,9 +87,14 @@ export class FileControlFolder implements ControlFolder {
     return names;
   }
 
-  /** Lies here and is no flag; also files on their way: atomic writes, and the state as it is made anew. */
+  /** Lies here and is no flag; also files on their way: atomic writes, and the state as it is rebuilt. */
   #isBystander(name: string): boolean {
-    return name === README || name.startsWith('.') || name.startsWith(this.#botState);
+    return (
+      name === README ||
+      name === basename(this.control.lastCommand) ||
+      name.startsWith('.') ||
+      name.startsWith(this.#botState)
+    );
   }
 
   #find(name: string): FlagFile | undefined {

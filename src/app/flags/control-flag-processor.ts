@@ -1,12 +1,18 @@
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
-import type { Actor, EventData } from '../../events/event.js';
+import type { Actor } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { CommandOutcome, EngineCommand } from '../live/commands.js';
-import { flagAuthor, flagEventId, flagOrder, shownName, type ControlFolder, type FlagFile } from './flag.js';
+import {
+  flagAuthor,
+  flagEventId,
+  flagOrder,
+  shownName,
+  type ControlFolder,
+  type FlagFile,
+  type FlagOutcome,
+} from './flag.js';
 import { toUtcText } from '../../kernel/time.js';
 import { SerialQueue } from '../journal/serial-queue.js';
-
-export type FlagConsumed = EventData<'ControlFlagConsumed'>;
 
 export interface ControlFlagProcessorDeps {
   readonly folder: ControlFolder;
@@ -22,7 +28,7 @@ export interface ControlFlagProcessorDeps {
 export interface FlagJournal {
   /** True for a flag that an earlier main obeyed and could not delete any more. */
   isConsumed(id: Uuid): boolean;
-  consumed(flag: FlagFile, data: FlagConsumed): Promise<void>;
+  consumed(flag: FlagFile, data: FlagOutcome): Promise<void>;
   reported(flag: FlagFile, reason: string): Promise<void>;
 }
 
@@ -34,7 +40,7 @@ const LOOKS_BETWEEN_TRIES = 20;
 interface Known {
   /** What is still to be done: seen empty once; obeyed already, not yet written down; or written down, not yet deleted. */
   todo: 'settle' | 'wait' | 'write' | 'delete' | 'nothing';
-  data: FlagConsumed | undefined;
+  data: FlagOutcome | undefined;
   looks: number;
   /** What it held when it was told to be no flag. */
   garbage: string | undefined;
@@ -148,7 +154,7 @@ export class ControlFlagProcessor {
   async #note(
     flag: FlagFile,
     known: Known,
-    command: FlagConsumed['command'],
+    command: FlagOutcome['command'],
     by: string | null,
     { outcome, reason }: CommandOutcome,
   ): Promise<void> {
@@ -163,7 +169,7 @@ export class ControlFlagProcessor {
       known.todo = 'delete';
     }
     if (known.todo !== 'delete') return;
-    this.deps.folder.remove(flag);
+    this.deps.folder.remove(flag, known.data);
     known.todo = 'nothing';
   }
 

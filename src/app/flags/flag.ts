@@ -1,4 +1,5 @@
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
+import type { EventData } from '../../events/event.js';
 import { naturalKeyId, type Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
@@ -67,12 +68,15 @@ export interface FlagFile {
   readonly content: { readonly text: string } | { readonly fault: string };
 }
 
+/** What came of a flag: the data of its ControlFlagConsumed. */
+export type FlagOutcome = EventData<'ControlFlagConsumed'>;
+
 /** The folder of the flags; never throws for what lies in it. */
 export interface ControlFolder {
   /** What lies there now and is no bystander, bounded; unreadable things with their fault. */
   look(): readonly FlagFile[];
-  /** False when there is another file of that name by now: it stays, and is found next. */
-  remove(flag: FlagFile): boolean;
+  /** False when there is another file of that name by now: it stays, and is found next. Shows the outcome to scripts. */
+  remove(flag: FlagFile, outcome?: FlagOutcome): boolean;
 }
 
 /** The largest flag that is read, in bytes. */

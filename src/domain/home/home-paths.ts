@@ -10,6 +10,8 @@ export interface BasePaths {
   readonly control: {
     readonly dir: string;
     readonly botState: string;
+    /** What came of the last flag, for `tradebot kill --wait` and scripts. */
+    readonly lastCommand: string;
     /** A flag by the name of its file (RUN-15). */
     flag(name: string): string;
   };
@@ -76,6 +78,7 @@ export function basePaths(home: string): BasePaths {
     control: {
       dir: control,
       botState: `${control}/bot_state.txt`,
+      lastCommand: `${control}/last_command.json`,
       flag: (name) => `${control}/${safeName(name)}`,
     },
     storage: {

@@ -332,7 +332,8 @@ export const CANONICAL: Writers = {
       restartInMs: d.restartInMs,
       signal: d.signal,
     }),
-  ProcessStarted: (d) => JSON.stringify({ attempt: d.attempt, process: d.process, versionTag: d.versionTag }),
+  ProcessStarted: (d) =>
+    JSON.stringify({ attempt: d.attempt, nodeVersion: d.nodeVersion, process: d.process, versionTag: d.versionTag }),
   ProcessStopped: (d) => JSON.stringify({ process: d.process, reason: d.reason }),
   ProjectionsChecked: (d) =>
     JSON.stringify({

@@ -1028,6 +1028,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       process: { type: 'string', enum: ['main', 'engine', 'projector', 'web', 'worker'] },
       versionTag: { type: 'string' },
       attempt: { type: 'integer', minimum: 0 },
+      nodeVersion: { type: 'string' },
     },
     required: ['process', 'versionTag', 'attempt'],
     additionalProperties: false,

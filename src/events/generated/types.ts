@@ -1627,6 +1627,10 @@ export interface ProcessStarted {
    * 0 for the first start, then the restarts after a death.
    */
   attempt: number;
+  /**
+   * Version of the Node that runs the process. Absent in events of 0.2.0.
+   */
+  nodeVersion?: string;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface Environment {
   /** TRADEBOT_JOURNAL_URL: JOURNAL_URL of commands that are given no settings; it may hold a password. */
   readonly journalUrl?: string | undefined;
   readonly pid: number;
+  /** Version of the Node that runs this process, such as 24.21.0. */
+  readonly nodeVersion: string;
   /** The user that this process runs as; undefined where there are none. */
   readonly userId: number | undefined;
   readonly service: ServiceEnvironment;
@@ -31,6 +33,7 @@ export function readEnvironment(): Environment {
     journalUrl: journalUrl === undefined || journalUrl === '' ? undefined : journalUrl,
     debug: debug !== undefined && debug !== '' && debug !== '0',
     pid: process.pid,
+    nodeVersion: process.versions.node,
     userId: process.getuid?.(),
     service: serviceEnvironment(),
   };

@@ -12,11 +12,9 @@ import { registerFloat } from './commands/float.js';
 import { registerCheckProof, registerProof } from './commands/proof.js';
 import { registerRebuild } from './commands/rebuild.js';
 import { registerReset } from './commands/reset.js';
-import { registerControl } from './commands/control.js';
 import { registerRestore } from './commands/restore.js';
 import { registerRun } from './commands/run.js';
 import { registerSeal } from './commands/seal.js';
-import { registerStatus } from './commands/status.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWhatIf } from './commands/what-if.js';
 import type { CliContext, ExitCode, Register } from './context.js';
@@ -28,8 +26,6 @@ import { outcomeOf } from './runs.js';
 /** Every command; one file each in commands/. */
 const COMMANDS: readonly Register[] = [
   registerRun,
-  registerControl,
-  registerStatus,
   registerDay,
   registerVerify,
   registerSeal,
@@ -47,11 +43,20 @@ const COMMANDS: readonly Register[] = [
   registerWhatIf,
 ];
 
+export interface CliOptions {
+  /** The project's root. */
+  readonly root: string;
+  /** Which Node this is and whose, for --version. */
+  readonly runtime: string;
+  /** What control.cjs does, by command, for the help: it runs before this program. */
+  readonly controlCommands: Readonly<Record<string, { readonly does: string }>>;
+}
+
 /**
- * Runs the command line of this process and returns its exit code. `root` is the project's root.
+ * Runs the command line of this process and returns its exit code.
  * Never throws: a refusal is one line on stderr (one JSON object with --json).
  */
-export async function main(root: string): Promise<ExitCode> {
+export async function main({ root, runtime, controlCommands }: CliOptions): Promise<ExitCode> {
   const args = process.argv.slice(2);
   const output = new Output({ stdout: process.stdout, stderr: process.stderr, json: args.includes('--json') });
   const context: CliContext = {
@@ -66,7 +71,7 @@ export async function main(root: string): Promise<ExitCode> {
         for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
       }),
   };
-  const program = programOf(context, COMMANDS);
+  const program = programOf(context, { runtime, controlCommands });
   try {
     await program.parseAsync(args, { from: 'user' });
     return outcomeOf(program);
@@ -76,11 +81,10 @@ export async function main(root: string): Promise<ExitCode> {
   }
 }
 
-/** The command line without a process around it, for tests and for its own help. */
-function programOf(context: CliContext, commands: readonly Register[]): Command {
+function programOf(context: CliContext, { runtime, controlCommands }: Omit<CliOptions, 'root'>): Command {
   const program = new Command('tradebot')
     .description('An event-sourced trading engine whose books are proven from its journal.')
-    .version(context.version)
+    .version(`${context.version} (${runtime})`)
     .option('--home <dir>', 'the home folder (default: TRADEBOT_HOME, else the folder of the project)')
     .option('--json', 'results and errors as JSON')
     .configureHelp({ showGlobalOptions: true })
@@ -88,7 +92,8 @@ function programOf(context: CliContext, commands: readonly Register[]): Command 
     .configureOutput({ outputError: () => undefined, ...(context.output.json ? { writeErr: () => undefined } : {}) })
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 refused or bad input, 2 a defect of TradeBot, 3 a check failed.');
-  for (const register of commands) register(program, context);
+  for (const [name, { does }] of Object.entries(controlCommands)) program.command(name).description(does);
+  for (const register of COMMANDS) register(program, context);
   return program;
 }
 

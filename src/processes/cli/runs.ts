@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkNativeModules } from '../../adapters/native-modules/check-native-modules.js';
 import type { ExitCode, GlobalFlags } from './context.js';
 
 const outcomes = new WeakMap<Command, ExitCode>();
@@ -9,6 +10,7 @@ export function runs<Flags extends GlobalFlags>(
   work: (flags: Flags, args: readonly string[]) => Promise<ExitCode>,
 ): void {
   command.action(async () => {
+    checkNativeModules();
     outcomes.set(rootOf(command), await work(command.optsWithGlobals<Flags>(), command.args));
   });
 }

@@ -2,22 +2,42 @@
  * Makes a fresh clone ready: packages as the lock file says, sources built to dist/. Needs nothing but Node and npm,
  * so that `npm run demo`, `npm test` and the `tradebot` command can each be the first thing that a user calls.
  * A second call only compares the lock file's hash and the sources' times and starts at once.
- * `node setup.mjs` sets up and ends. Lines of progress go to stderr; stdout is the command's own.
+ * `node setup.mjs` sets up and ends; with --packages it only installs, which a Node from 18 on can do.
+ * Lines of progress go to stderr; stdout is the command's own.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const { isSupported, pinnedRuntime, supportedText } = createRequire(import.meta.url)('./runtime.cjs');
+
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const MODULES = join(ROOT, 'node_modules');
 const DIST = join(ROOT, 'dist');
 const MANIFEST = join(DIST, '.manifest.json');
-const STAMP = join(ROOT, 'node_modules/.tradebot-stamp.json');
+const STAMP = join(MODULES, '.tradebot-stamp.json');
 const LOCK = join(DIST, '.setup.lock');
 const LOCK_WAIT_MS = 15 * 60_000;
 const SOURCE_FOLDERS = ['src', 'projections'];
-const LEAST_NODE = [20, 20];
+/** What must load before the packages count as installed: the native ones, each with the call that needs its binary. */
+const PROBE =
+  "new (require('better-sqlite3'))(':memory:').close(); require('bcrypt').getRounds; require('@swc/core').version;";
 
 /** Also what jest uses: swc only strips types; `npm run check` has tsc check them. */
 export const SWC_OPTIONS = {
@@ -34,18 +54,19 @@ export class SetupError extends Error {}
 
 /** Throws SetupError with one line that says what to do. */
 export async function setUp() {
-  checkNode();
-  if (!packagesAreCurrent()) await holdingLock(async () => packagesAreCurrent() || (await installPackages()));
+  if (!isSupported(process.versions.node)) {
+    throw new SetupError(
+      `TradeBot runs on Node ${supportedText()}; this is ${process.versions.node}. ` +
+        'Start it with npm or npx tradebot, which bring a Node that fits.',
+    );
+  }
+  await setUpPackages();
   await build();
 }
 
-function checkNode() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [leastMajor, leastMinor] = LEAST_NODE;
-  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
-  throw new SetupError(
-    `TradeBot needs Node ${LEAST_NODE.join('.')} or newer; this is ${process.versions.node}. Install a newer Node.`,
-  );
+/** Installs the packages unless they are there. Throws SetupError. */
+async function setUpPackages() {
+  if (!packagesAreCurrent()) await holdingLock(async () => packagesAreCurrent() || (await installPackages()));
 }
 
 // --- packages ---
@@ -64,21 +85,23 @@ function readJson(path) {
   }
 }
 
+/** Packages hold binaries for one platform; they are bound to no version of Node (Node-API). */
+const PLATFORM = `${process.platform}-${process.arch}`;
+
 function packagesAreCurrent() {
+  const pinned = pinnedRuntime();
+  if (!isSupported(process.versions.node) && pinned !== undefined && !existsSync(pinned.path)) return false;
   const stamp = readJson(STAMP);
-  if (stamp !== undefined) {
-    // Native modules are built for one Node ABI, so a change of Node is a change of packages.
-    return stamp.lock === lockHash() && stamp.abi === process.versions.modules;
-  }
-  if (!installedEqualsLock()) return false;
-  writeStamp();
+  if (stamp !== undefined) return stamp.lock === lockHash() && stamp.platform === PLATFORM;
+  if (!installedEqualsLock() || faultOfModules(MODULES) !== undefined) return false;
+  writeStamp(MODULES);
   return true;
 }
 
 /** Somebody ran npm themselves: npm's own record of what lies in node_modules says whether that will do. */
 function installedEqualsLock() {
   const wanted = readJson(join(ROOT, 'package-lock.json'))?.packages;
-  const installed = readJson(join(ROOT, 'node_modules/.package-lock.json'))?.packages;
+  const installed = readJson(join(MODULES, '.package-lock.json'))?.packages;
   if (wanted === undefined || installed === undefined) return false;
   return Object.entries(wanted).every(
     ([path, entry]) =>
@@ -86,29 +109,122 @@ function installedEqualsLock() {
   );
 }
 
-function writeStamp() {
-  writeAtomic(STAMP, `${JSON.stringify({ lock: lockHash(), abi: process.versions.modules })}\n`);
+/** What keeps the native packages in `modules` from loading, as npm's reader needs it; undefined when all load. */
+function faultOfModules(modules) {
+  const pinned = pinnedRuntime();
+  const own = isSupported(process.versions.node);
+  const runtime = own || pinned === undefined ? process.execPath : join(modules, relative(MODULES, pinned.path));
+  const { status, error, stderr } = spawnSync(runtime, ['-e', PROBE], { cwd: dirname(modules), encoding: 'utf8' });
+  if (status === 0) return undefined;
+  return (stderr ?? '').split('\n').find((line) => /^\w*Error/.test(line)) ?? error?.message ?? `${runtime} failed`;
 }
 
+function writeStamp(modules) {
+  writeAtomic(join(modules, relative(MODULES, STAMP)), `${JSON.stringify({ lock: lockHash(), platform: PLATFORM })}\n`);
+}
+
+/**
+ * npm ci empties node_modules first, so it works aside and its result replaces the old packages whole: without a network,
+ * or cut off, the old ones stay. Never under a running bot, which loads modules and starts processes from there.
+ */
 async function installPackages() {
-  const done = progress('Installing packages (once; a minute or two)');
-  const flags = ['ci', '--include=dev', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  const underNpm = process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : undefined;
-  const [program, args] = underNpm === undefined ? ['npm', flags] : [process.execPath, [underNpm, ...flags]];
-  const { code, text } = await collect(program, args);
-  if (code !== 0) {
+  refuseUnderRunningBot('The packages are not changed');
+  const done = progress('Installing packages (once; about half a minute)');
+  const fail = (text) => {
     done('failed');
+    return new SetupError(text);
+  };
+  const aside = join(DIST, '.packages');
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(ROOT, name), join(aside, name));
+  const flags = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--prefer-offline'];
+  const underNpm = process.env.npm_execpath?.endsWith('npm-cli.js') ? process.env.npm_execpath : undefined;
+  const args = [...flags, '--loglevel=error'];
+  const [program, words] = underNpm === undefined ? ['npm', args] : [process.execPath, [underNpm, ...args]];
+  const { code, text } = await collect(program, words, aside);
+  if (code !== 0) {
     const tail = text.trim().split('\n').slice(-15).join('\n');
-    throw new SetupError(`${tail}\nnpm could not install the packages (see above). Check the network and try again.`);
+    throw fail(`${tail}\nnpm could not install the packages (see above). Check the network and try again.`);
   }
-  writeStamp();
+  const modules = join(aside, 'node_modules');
+  const fault = faultOfModules(modules);
+  if (fault !== undefined) {
+    throw fail(`The packages were installed and do not load on ${PLATFORM}: ${fault}. ${remedyOfPlatform()}`);
+  }
+  writeStamp(modules);
+  swapModules(modules);
+  rmSync(aside, { recursive: true, force: true });
   done('done');
+  if (isSupported(process.versions.node)) return;
+  process.stderr.write(
+    `Node ${process.versions.node} is not supported (${supportedText()} are): ` +
+      `TradeBot runs on Node ${pinnedRuntime().version}, which was installed with the packages.\n`,
+  );
 }
 
-function collect(program, args) {
+function remedyOfPlatform() {
+  return 'Binaries exist for Linux and macOS on x64 and arm64.';
+}
+
+/** Two renames, so that a crash between them leaves a folder that the next set-up replaces. */
+function swapModules(modules) {
+  const old = join(DIST, '.packages-old');
+  rmSync(old, { recursive: true, force: true });
+  // A link or a mount stays what it is: only what lies in it is exchanged.
+  if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) return exchangeContent(modules);
+  try {
+    if (existsSync(MODULES)) renameSync(MODULES, old);
+    renameSync(modules, MODULES);
+  } catch (error) {
+    if (!['EBUSY', 'EXDEV', 'EPERM'].includes(error?.code)) throw error;
+    exchangeContent(modules);
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+function exchangeContent(modules) {
+  mkdirSync(MODULES, { recursive: true });
+  for (const name of readdirSync(MODULES)) rmSync(join(MODULES, name), { recursive: true, force: true });
+  cpSync(modules, MODULES, { recursive: true, verbatimSymlinks: true });
+}
+
+/** A bot loads modules late and starts processes again: what it runs from must stay as it is. Linux tells; others do not. */
+function refuseUnderRunningBot(what) {
+  const pid = botFromHere();
+  if (pid === undefined) return;
+  throw new SetupError(
+    `${what} while a bot runs from this folder (process ${pid}). Stop the bot first ` +
+      '(npx tradebot stop, then Ctrl-C or SIGTERM), or use another clone. start, stop, kill and status work all the same.',
+  );
+}
+
+/** A process of a bot that was started from this clone, by its command line. */
+function botFromHere() {
+  const own = `${DIST}/src/processes/`;
+  for (const name of readdirOrNothing('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
+    try {
+      const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
+      if (words.some((word) => word.startsWith(own) && word.endsWith('-process.js'))) return Number(name);
+    } catch {
+      // The process has ended, or it is not ours to see.
+    }
+  }
+  return undefined;
+}
+
+function readdirOrNothing(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function collect(program, args, cwd) {
   return new Promise((resolve) => {
     let text = '';
-    const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     const take = (chunk) => (text = `${text}${chunk}`.slice(-20_000));
     child.stdout.on('data', take);
     child.stderr.on('data', take);
@@ -148,6 +264,7 @@ async function build() {
   const gone = Object.keys(before).filter((path) => files[path] === undefined);
   const touched = Object.keys(files).some((path) => before[path]?.mtimeMs !== files[path].mtimeMs);
   if (stale.length + gone.length === 0 && !touched) return;
+  if (stale.length + gone.length > 0) refuseUnderRunningBot('The program is not rebuilt');
   if (stale.length > 0) await compile(stale);
   for (const path of gone) for (const end of ['', '.map']) rmSync(`${outputOf(path)}${end}`, { force: true });
   writeAtomic(MANIFEST, `${JSON.stringify({ settings, files })}\n`);
@@ -251,7 +368,7 @@ function progress(title) {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   try {
-    await setUp();
+    await (process.argv.includes('--packages') ? setUpPackages() : setUp());
   } catch (error) {
     process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? String(error))}\n`);
     process.exitCode = error instanceof SetupError ? 1 : 2;

@@ -1,11 +1,24 @@
 #!/usr/bin/env node
-/** The `tradebot` command: sets the clone up when it is not, then runs the built program. */
+/**
+ * The program behind `tradebot`: sets the clone up when it is not, then runs the built program; what needs neither
+ * (start, stop, kill, status) runs before both. The shell script beside it chooses the Node.
+ */
+import { createRequire } from 'node:module';
 import { ROOT, SetupError, setUp } from './setup.mjs';
 
+const require = createRequire(import.meta.url);
+const control = require('./control.cjs');
+const { runtimeText } = require('./runtime.cjs');
+const args = process.argv.slice(2);
+
 try {
-  await setUp();
-  const { main } = await import('../../../dist/src/processes/cli/main.js');
-  process.exitCode = await main(ROOT);
+  if (control.isControl(args)) {
+    process.exitCode = control.run(args, ROOT);
+  } else {
+    await setUp();
+    const { main } = await import('../../../dist/src/processes/cli/main.js');
+    process.exitCode = await main({ root: ROOT, runtime: runtimeText(), controlCommands: control.COMMANDS });
+  }
 } catch (error) {
   process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? String(error))}\n`);
   process.exitCode = error instanceof SetupError ? 1 : 2;

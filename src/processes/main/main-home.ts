@@ -3,9 +3,9 @@ import type { Subscription } from 'rxjs';
 import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
 import { CrashNoteFiles } from '../../adapters/files/crash-note-files.js';
 import { TestHomes } from '../../adapters/home/test-homes.js';
-import type { FlagFile } from '../../app/flags/flag.js';
+import type { FlagFile, FlagOutcome } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
-import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
+import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { hasEngine, mayChange, shutsDown, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
@@ -107,7 +107,7 @@ export class MainHome implements FlagJournal {
     await journal.crashNotes(new CrashNoteFiles(paths.storage, 'main'));
     await journal.endTestRuns('the run was cut off by the end of TradeBot');
     new TestHomes(paths.storage.testRuns, this.options.versionTag).sweep();
-    await journal.processStarted('main', this.options.versionTag, 0);
+    await journal.processStarted('main', this.options, 0);
     // The first user came when main was not there to see it.
     if (this.#state === 'registration' && (await journal.hasUser())) {
       await this.change('started', 'the first user was registered');
@@ -199,7 +199,7 @@ export class MainHome implements FlagJournal {
     return this.#opened?.journal.isConsumed(id) ?? false;
   }
 
-  async consumed(flag: FlagFile, data: FlagConsumed): Promise<void> {
+  async consumed(flag: FlagFile, data: FlagOutcome): Promise<void> {
     await this.#opened?.journal.consumed(flag, data);
     this.options.logs.main.info('a control flag was consumed', { ...data });
   }

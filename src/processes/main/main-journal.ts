@@ -2,8 +2,8 @@ import type { Observable } from 'rxjs';
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
-import { flagEventId, shownName, type FlagFile } from '../../app/flags/flag.js';
-import type { FlagConsumed, FlagJournal } from '../../app/flags/control-flag-processor.js';
+import { flagEventId, shownName, type FlagFile, type FlagOutcome } from '../../app/flags/flag.js';
+import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
@@ -12,6 +12,7 @@ import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
 import type { Journal } from '../../ports/journal.js';
+import type { MainOptions } from './main-options.js';
 
 /** Flags whose consumption is looked up at the start: more never lie in the folder. */
 const REMEMBERED_FLAGS = 500;
@@ -38,6 +39,7 @@ export interface MainJournalOptions {
 }
 
 type Process = EventData<'ProcessStarted'>['process'];
+type ProgramVersion = Pick<MainOptions, 'versionTag' | 'nodeVersion'>;
 
 /** What main writes into the journal, and what it must know of it. */
 export class MainJournal implements FlagJournal {
@@ -119,8 +121,8 @@ export class MainJournal implements FlagJournal {
     return last.recordedAt;
   }
 
-  processStarted(process: Process, versionTag: string, attempt: number): Promise<unknown> {
-    return this.#write({ type: 'ProcessStarted', data: { process, versionTag, attempt } });
+  processStarted(process: Process, { versionTag, nodeVersion }: ProgramVersion, attempt: number): Promise<unknown> {
+    return this.#write({ type: 'ProcessStarted', data: { process, versionTag, nodeVersion, attempt } });
   }
 
   processStopped(process: Process, reason: string): Promise<unknown> {
@@ -152,7 +154,7 @@ export class MainJournal implements FlagJournal {
     return this.#consumed.has(id);
   }
 
-  async consumed(flag: FlagFile, data: FlagConsumed): Promise<void> {
+  async consumed(flag: FlagFile, data: FlagOutcome): Promise<void> {
     const id = flagEventId(flag);
     if (this.#consumed.has(id)) return;
     const naturalKey = ['control-flag', flag.name, flag.identity] as const;

@@ -10,6 +10,8 @@ export interface MainOptions {
   /** The folder of the program. */
   readonly root: string;
   readonly versionTag: string;
+  /** Version of the Node that runs main and its children, such as 24.21.0. */
+  readonly nodeVersion: string;
   readonly pid: number;
   /** Time of the bot's world. */
   readonly clock: Clock;

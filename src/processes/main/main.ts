@@ -236,7 +236,7 @@ export class Main {
 
   #ready(name: ChildSupervisorOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
     this.#log.info(`${name} is ready`, { attempt });
-    void this.home.write((journal) => journal.processStarted(name, this.options.versionTag, attempt));
+    void this.home.write((journal) => journal.processStarted(name, this.options, attempt));
     if (name === 'web') this.#webIsUp(figures['address'] ?? '');
   }
 

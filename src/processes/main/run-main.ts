@@ -20,6 +20,8 @@ export interface RunMainOptions {
   readonly home: string;
   readonly root: string;
   readonly version: string;
+  /** Version of the Node that runs this process, such as 24.21.0. */
+  readonly nodeVersion: string;
   readonly pid: number;
   readonly userId: number | undefined;
   /** The machine's clock. */

@@ -3,7 +3,11 @@ import { everyNode, finding, type Finding, type Source } from './source.js';
 
 /** The one place of each hidden input outside the pure folders. */
 const CLOCK = ['src/adapters/clock/system-clock.ts'];
-const ENVIRONMENT = ['src/processes/cli/environment.ts', 'src/processes/cli/setup.mjs'];
+const ENVIRONMENT = [
+  'src/processes/cli/environment.ts',
+  'src/processes/cli/setup.mjs',
+  'src/processes/cli/control.cjs',
+];
 
 /** Wall clock, chance and environment, everywhere but in their one place. */
 export function hiddenInputs(source: Source): readonly Finding[] {

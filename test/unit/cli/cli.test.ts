@@ -37,7 +37,13 @@ const events = (...args: readonly string[]): readonly Line[] => {
 describe('the program', () => {
   test('names its version, and its commands with what applies to all', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
-    expect(tradebot(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+    expect(tradebot(['--version'])).toEqual({
+      code: 0,
+      out: expect.stringMatching(
+        new RegExp(`^${version} \\(Node [0-9.]+, (of this machine|installed by set-up)\\)\n$`),
+      ),
+      err: '',
+    });
     const help = tradebot(['verify', '--help']);
     expect(help.code).toBe(0);
     expect(help.out).toMatch(/--home <dir>[\s\S]*--json/);

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basePaths } from '../../../src/domain/home/home-paths.js';
-import { statusLines } from '../../../src/processes/cli/status-lines.js';
+import { controlProgram } from './control-program.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { makeHome, tradebot } from './support.js';
 
@@ -25,7 +25,7 @@ describe('tradebot status (WEB-7)', () => {
     const { code, out, err } = tradebot(['status', '--home', home]);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain(`${home}: not set up yet`);
-    expect(out).toMatch(/running +nothing runs\n +state +initialize\n/);
+    expect(out).toMatch(/running +not running\n +state +initialize\n/);
     expect(JSON.parse(tradebot(['status', '--home', home, '--json']).out)).toEqual({
       ok: true,
       home,
@@ -43,13 +43,14 @@ describe('tradebot status (WEB-7)', () => {
     writeFileSync(paths.control.botState, 'monitoring\n');
     const { code, out } = tradebot(['status', '--home', paths.home]);
     expect(code).toBe(3);
-    expect(out).toContain('nothing runs: what follows is how it was when it was cut off');
+    expect(out).toContain('not running (stopped unexpectedly). Last known state:');
     expect(out).toContain('Critical: the journal is 9 s late');
     expect(out).toContain('AIG long 2 at 48.89, strategy open, stop 48.01');
   });
 
   test('shows what a person wants, and nothing of a part that is not there or well', () => {
-    const lines = (status: object): Readonly<Record<string, string>> => Object.fromEntries(statusLines({ ...status }));
+    const lines = (status: object): Readonly<Record<string, string>> =>
+      Object.fromEntries(controlProgram.statusLines({ ...status }));
     expect(lines({})).toEqual({});
     expect(lines({ overall: 'OK', session: null, daily: 7, open_positions: 'none', kill_switch: [] })).toEqual({});
     expect(
@@ -67,7 +68,7 @@ describe('tradebot status (WEB-7)', () => {
     ).toEqual({
       overall: 'OK',
       session: 'OPEN 2013-10-07, strategy open, from A to B',
-      'P&L of the day': '-1.20',
+      'P&L today': '-1.20',
       positions: 'none',
       'kill switch': 'triggered since C: by hand',
       'market data': 'down since D: silent',

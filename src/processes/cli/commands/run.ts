@@ -53,6 +53,7 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
     root: context.root,
     version: context.version,
     pid: environment.pid,
+    nodeVersion: environment.nodeVersion,
     userId: environment.userId,
     wall: context.clock,
     timeScale: timeScaleOf(flags, context),

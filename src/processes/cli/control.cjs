@@ -1,0 +1,399 @@
+'use strict';
+/**
+ * `tradebot start|stop|kill|status` (RUN-15, WEB-7) with nothing but this file and a Node of any age: no set-up, no packages,
+ * no build, no journal. A command is a flag in `control/`; its outcome is read back from `control/last_command.json` and
+ * `control/bot_state.txt`, which the running bot writes. The paths are those of home-paths.ts; a test compares them.
+ */
+const fs = require('fs');
+const path = require('path');
+
+const COMMANDS = {
+  start: {
+    does: 'let a stopped bot trade again, from now on',
+    ends: ['idle', 'analyzing', 'trading', 'monitoring', 'updating', 'error'],
+  },
+  stop: { does: 'let strategies finish, close positions in order, then stop', ends: ['stopped', 'error'] },
+  kill: { does: 'cancel all orders and close all positions now, then stop', ends: ['stopped', 'error'] },
+  status: { does: 'show state, positions, P&L and warnings' },
+};
+
+const DEFAULT_WAIT_S = 60;
+const LONGEST_WAIT_S = 86400;
+const LOOK_MS = 100;
+/** States that a bot may be left in: in any other it was cut off when nothing runs. A test compares them with the table. */
+const AT_REST = ['initialize', 'provisioning', 'bootstrapping', 'registration', 'stopped', 'shutdown', 'error'];
+
+/** A refusal with its remedy; the command ends with exit code 1. */
+function Refusal(code, message, remedy) {
+  this.code = code;
+  this.message = message;
+  this.remedy = remedy;
+}
+
+/** Where things lie in a home. */
+function pathsOf(home) {
+  return {
+    home,
+    marker: path.join(home, 'storage/home.json'),
+    storage: path.join(home, 'storage'),
+    holder: path.join(home, 'storage/lock.json'),
+    control: path.join(home, 'control'),
+    botState: path.join(home, 'control/bot_state.txt'),
+    lastCommand: path.join(home, 'control/last_command.json'),
+    status: path.join(home, 'output/status.json'),
+  };
+}
+
+// --- the command line ---
+
+function parse(args) {
+  const asked = { command: undefined, home: undefined, json: false, help: false, wait: undefined };
+  for (let at = 0; at < args.length; at += 1) {
+    const word = args[at];
+    const cut = word.startsWith('--') ? word.indexOf('=') : -1;
+    const name = cut < 0 ? word : word.slice(0, cut);
+    const value = cut < 0 ? undefined : word.slice(cut + 1);
+    if (name === '--home') {
+      if (value === undefined) at += 1;
+      asked.home = value === undefined ? args[at] : value;
+      if (asked.home === undefined || asked.home === '') {
+        throw new Refusal('HOME_EMPTY', '--home is empty', 'Give a folder, or leave --home out.');
+      }
+    } else if (name === '--json') asked.json = true;
+    else if (name === '--help' || name === '-h') asked.help = true;
+    else if (name === '--wait' && asked.command !== 'status') {
+      const next = args[at + 1];
+      const follows = value === undefined && next !== undefined && !next.startsWith('-');
+      if (follows) at += 1;
+      asked.wait = waitOf(value !== undefined ? value : follows ? next : String(DEFAULT_WAIT_S));
+    } else if (!word.startsWith('-') && asked.command === undefined) asked.command = word;
+    else throw new Refusal('USAGE', `unknown option or argument '${word}'`, `See tradebot ${asked.command || ''} --help.`);
+  }
+  return asked;
+}
+
+function waitOf(text) {
+  const seconds = Number(text);
+  if (/^[0-9]{1,6}$/.test(text) && seconds >= 1 && seconds <= LONGEST_WAIT_S) return seconds;
+  throw new Refusal('BAD_OPTION', `--wait "${text}" is not a whole number from 1 to ${LONGEST_WAIT_S}`, 'Correct it.');
+}
+
+function helpOf(command) {
+  const wait = `  --wait [seconds]  wait and show the outcome (default: ${DEFAULT_WAIT_S} seconds)\n`;
+  return (
+    `Usage: tradebot ${command} [options]\n\n${COMMANDS[command].does}\n\nOptions:\n` +
+    (command === 'status' ? '' : wait) +
+    '  --home <dir>      the home of the bot (default: TRADEBOT_HOME, else the folder of the project)\n' +
+    '  --json            results and errors as JSON\n' +
+    '  -h, --help        show this help\n'
+  );
+}
+
+/** The same order as for `run`: the option, the environment, the `.env` file of the project, the project itself. */
+function homeOf(asked, root) {
+  const given = asked.home || process.env.TRADEBOT_HOME || dotEnvHome(root) || root;
+  return path.resolve(given);
+}
+
+function dotEnvHome(root) {
+  const text = textOf(path.join(root, '.env'));
+  const found = /^[ \t]*(?:export[ \t]+)?TRADEBOT_HOME[ \t]*=[ \t]*(.*?)[ \t]*$/m.exec(text === null ? '' : text);
+  return found === null ? undefined : found[1].replace(/^(["'])(.*)\1$/, '$2');
+}
+
+// --- reading ---
+
+function textOf(file) {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].indexOf(error.code) >= 0) return null;
+    throw error;
+  }
+}
+
+function jsonOf(file) {
+  try {
+    return JSON.parse(textOf(file));
+  } catch (_error) {
+    return null;
+  }
+}
+
+function wordOf(file) {
+  const text = textOf(file);
+  return text === null ? null : text.trim();
+}
+
+/** The process that works on the home, or null: a process that is gone holds nothing. */
+function holderOf(paths) {
+  const holder = jsonOf(paths.holder);
+  if (holder === null || typeof holder !== 'object' || typeof holder.pid !== 'number') return null;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    // A process of another user answers EPERM, and it is there.
+    if (error.code !== 'EPERM') return null;
+  }
+  return { pid: holder.pid, command: holder.command, since: holder.since };
+}
+
+/** A damaged home still has a bot to kill: any trace of one will do. */
+function requireHome(paths) {
+  if (textOf(paths.botState) !== null || fs.existsSync(paths.marker) || fs.existsSync(paths.storage)) return;
+  throw new Refusal(
+    'HOME_MISSING',
+    `${paths.home} is no home of a bot`,
+    'Give the folder of the bot with --home; tradebot run makes one.',
+  );
+}
+
+// --- start, stop, kill ---
+
+function control(asked, paths, print) {
+  const running = (holderOf(paths) || {}).command === 'run';
+  // A kill stays for the next start, so that nothing trades before it; a start or stop would surprise the next owner.
+  if (!running && asked.command !== 'kill') {
+    throw new Refusal('NOT_RUNNING', `no bot is running in ${paths.home}`, 'Start it with: tradebot run.');
+  }
+  const flag = `control_${asked.command}.flag`;
+  const setAt = setFlag(paths, flag);
+  if (asked.wait === undefined || !running) {
+    print(
+      { ok: true, command: asked.command, flag, running, outcome: null },
+      running
+        ? [`${asked.command}: requested`]
+        : [`${asked.command}: queued. The bot is not running; it takes effect at the next start.`],
+    );
+    return 0;
+  }
+  return outcomeOf(asked, paths, { flag, setAt }, print);
+}
+
+/** Sets the flag whole or, where the disk has no room for a word, empty: both are obeyed. Returns its time in ms. */
+function setFlag(paths, name) {
+  const file = path.join(paths.control, name);
+  const temporary = path.join(paths.control, `.${name}.${process.pid}.tmp`);
+  try {
+    try {
+      fs.writeFileSync(temporary, `${JSON.stringify({ by: null, at: new Date().toISOString() })}\n`, { mode: 0o600 });
+      fs.renameSync(temporary, file);
+    } catch (error) {
+      try {
+        fs.unlinkSync(temporary);
+      } catch (_missing) {
+        // It was never made.
+      }
+      if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
+      fs.closeSync(fs.openSync(file, 'w', 0o600));
+    }
+    // One ms less, since Node rounds the time and main cuts it off.
+    return Math.floor(fs.statSync(file).mtime.getTime()) - 1;
+  } catch (error) {
+    throw new Refusal(
+      'FLAG_NOT_WRITABLE',
+      `the flag cannot be set in ${paths.control}: ${error.code || error.message}`,
+      `Run this as the user of the bot, or: touch ${file}`,
+    );
+  }
+}
+
+function outcomeOf(asked, paths, { flag, setAt }, print) {
+  const until = Date.now() + asked.wait * 1000;
+  let answer = null;
+  let state = null;
+  for (;;) {
+    const last = jsonOf(paths.lastCommand);
+    if (last !== null && last.flag === flag && Date.parse(last.flag_at) >= setAt) answer = last;
+    state = wordOf(paths.botState);
+    if (answer !== null && (answer.outcome === 'refused' || COMMANDS[asked.command].ends.indexOf(state) >= 0)) break;
+    if (Date.now() >= until) break;
+    pause(LOOK_MS);
+  }
+  const outcome = answer === null ? null : answer.outcome;
+  const reason = answer === null ? 'the bot has not taken the command yet' : answer.reason;
+  const done = outcome === 'obeyed' && state !== 'error' && COMMANDS[asked.command].ends.indexOf(state) >= 0;
+  print({ ok: done, command: asked.command, flag, running: true, outcome, reason, state }, [
+    `${asked.command}: ${outcome || 'waiting'} (${reason}); the bot is in state ${state}`,
+  ]);
+  if (outcome === 'refused') return 1;
+  return done ? 0 : 3;
+}
+
+/** Waits without a timer, so that the whole command stays one straight line. */
+function pause(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+// --- status ---
+
+function status(paths, print) {
+  const marker = jsonOf(paths.marker);
+  const identity = marker === null || typeof marker.botIdentity !== 'string' ? null : marker.botIdentity;
+  const holder = holderOf(paths);
+  const state = wordOf(paths.botState);
+  const text = identity === null ? null : textOf(paths.status);
+  const found = text === null ? null : jsonOf(paths.status);
+  if (text !== null && found === null) {
+    throw new Refusal('STATUS_UNREADABLE', `${paths.status} is not JSON`, 'Rebuild it: tradebot rebuild status.');
+  }
+  const critical = found !== null && partOf(found, 'overall').status === 'Critical';
+  const wrong = state === 'error' || critical;
+  const lines = [
+    identity === null ? `${paths.home}: not set up yet` : `${identity} in ${paths.home}`,
+    line('running', runningText(holder, state)),
+    line('state', state === null ? 'unknown' : state),
+  ].concat(found === null ? [] : statusLines(found).map((entry) => line(entry[0], entry[1])));
+  print({ ok: !wrong, home: paths.home, identity, running: holder, state, status: found }, lines);
+  return wrong ? 3 : 0;
+}
+
+function line(label, text) {
+  return `  ${`${label}                `.slice(0, 15)} ${text}`;
+}
+
+/** A bot that was killed leaves the last state behind: what follows is then what was, not what is. */
+function runningText(holder, state) {
+  if (holder !== null) return `tradebot ${holder.command}, process ${holder.pid}, since ${holder.since}`;
+  if (state === null || AT_REST.indexOf(state) >= 0) return 'not running';
+  return 'not running (stopped unexpectedly). Last known state:';
+}
+
+/** status.json for a person, as label and text; a part that is missing or has nothing to say is left out. */
+function statusLines(found) {
+  return [
+    ['overall', withReasons(partOf(found, 'overall'))],
+    ['session', sessionText(partOf(found, 'session'))],
+    ['equity', valueOf(found.equity)],
+    ['cash', valueOf(found.cash)],
+    ['P&L today', valueOf(partOf(found, 'daily').PnL)],
+  ]
+    .concat(positionLines(found.open_positions))
+    .concat([
+      ['kill switch', killText(partOf(found, 'kill_switch'))],
+      ['defense mode', sinceText('on', partOf(found, 'defense_mode'), 'active')],
+      ['broker', unlessOk(partOf(found, 'broker'))],
+      ['market data', unlessOk(partOf(found, 'market_data'))],
+      ['as of', valueOf(partOf(found, 'as_of').time)],
+    ])
+    .filter((entry) => entry[1] !== undefined);
+}
+
+function withReasons(overall) {
+  const reasons = Array.isArray(overall.reasons) ? overall.reasons : [];
+  const why = reasons.map((reason) => (typeof reason === 'string' ? reason : JSON.stringify(reason))).join('; ');
+  return why === '' ? valueOf(overall.status) : `${valueOf(overall.status)}: ${why}`;
+}
+
+function sessionText(session) {
+  const state = valueOf(session.state);
+  const date = valueOf(session.date);
+  if (state === undefined || date === undefined) return state;
+  const phase = valueOf(session.phase);
+  return (
+    `${state} ${date}${phase === undefined ? '' : `, strategy ${phase}`}` +
+    `, from ${valueOf(session.opens_at) || '?'} to ${valueOf(session.closes_at) || '?'}`
+  );
+}
+
+function positionLines(positions) {
+  if (!Array.isArray(positions)) return [];
+  if (positions.length === 0) return [['positions', 'none']];
+  return positions.map((position, at) => [at === 0 ? 'positions' : '', positionText(position || {})]);
+}
+
+function positionText(position) {
+  const of = (key) => valueOf(position[key]) || '?';
+  const stop = valueOf(position.stop);
+  return (
+    `${of('ticker')} ${of('trade_side')} ${of('size')} at ${of('average_price')}, strategy ${of('strategy_name')}` +
+    (stop === undefined ? '' : `, stop ${stop}`)
+  );
+}
+
+function killText(kill) {
+  return sinceText('triggered', kill, 'triggered') || (kill.armed === true ? 'armed' : undefined);
+}
+
+function sinceText(word, part, key) {
+  if (part[key] !== true) return undefined;
+  const since = valueOf(part.since);
+  const reason = valueOf(part.reason);
+  return `${word}${since === undefined ? '' : ` since ${since}`}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+function unlessOk(part) {
+  const state = valueOf(part.state);
+  return state === undefined || state === 'ok' ? undefined : sinceText(state, Object.assign({}, part, { down: true }), 'down');
+}
+
+function partOf(found, key) {
+  const part = found[key];
+  return typeof part === 'object' && part !== null ? part : {};
+}
+
+/** Text of a plain value; undefined for a list, an object or nothing. */
+function valueOf(value) {
+  if (['string', 'number', 'boolean'].indexOf(typeof value) < 0) return undefined;
+  return String(value);
+}
+
+// --- the program ---
+
+/** Control and direction characters could rewrite what a terminal shows: they are printed as their codes. */
+function harmless(text) {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${`000${character.charCodeAt(0).toString(16)}`.slice(-4)}`,
+  );
+}
+
+/** Runs one of the four commands; returns its exit code: 0 done, 1 refused, 3 something is wrong. */
+function run(args, root) {
+  let json = args.indexOf('--json') >= 0;
+  try {
+    const asked = parse(args);
+    json = asked.json;
+    if (asked.help) {
+      process.stdout.write(helpOf(asked.command));
+      return 0;
+    }
+    const paths = pathsOf(homeOf(asked, root));
+    const print = (result, lines) => {
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      else for (const text of lines) process.stdout.write(`${harmless(text)}\n`);
+    };
+    requireHome(paths);
+    return asked.command === 'status' ? status(paths, print) : control(asked, paths, print);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const fault = { kind: 'ConfigError', code: error.code, message: error.message, remedy: error.remedy, details: {} };
+    process.stderr.write(
+      json
+        ? `${JSON.stringify({ ok: false, error: fault })}\n`
+        : `${harmless(`${error.message} (${error.code}). ${error.remedy}`)}\n`,
+    );
+    return 1;
+  }
+}
+
+/** Whether the words ask for one of the four commands. */
+function isControl(args) {
+  for (let at = 0; at < args.length; at += 1) {
+    if (args[at] === '--home') at += 1;
+    else if (!args[at].startsWith('-')) return Object.prototype.hasOwnProperty.call(COMMANDS, args[at]);
+  }
+  return false;
+}
+
+module.exports = { AT_REST, COMMANDS, isControl, pathsOf, run, statusLines };
+
+if (require.main === module) {
+  try {
+    process.exitCode = run(process.argv.slice(2), path.join(__dirname, '../../..'));
+  } catch (error) {
+    // 70: no answer of the command, so that the shell that started it sets the flag itself.
+    process.stderr.write(`${error.stack}\n`);
+    process.exitCode = 70;
+  }
+}

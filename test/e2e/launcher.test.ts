@@ -1,0 +1,293 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { basePaths } from '../../src/domain/home/home-paths.js';
+import {
+  BOT_STATES,
+  hasEngine,
+  isActive,
+  isAtRest,
+  isBotState,
+  isSettingUp,
+  type BotState,
+} from '../../src/domain/lifecycle/bot-state.js';
+import { controlProgram } from '../unit/cli/control-program.js';
+import { removeScratch, ROOT, scratchFolder } from './support/program.js';
+
+afterAll(removeScratch);
+
+const CLI = join(ROOT, 'src/processes/cli');
+const TRADEBOT = join(CLI, 'tradebot');
+/** What a shell needs, without Node. */
+const TOOLS = ['sh', 'dirname', 'readlink', 'printf', 'cat'];
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the shell script with only these programs in PATH; each is a script body, or true for the machine's own. */
+function launch(args: readonly string[], programs: Readonly<Record<string, string | true>>, script = TRADEBOT): Ended {
+  const bin = join(scratchFolder(), 'bin');
+  mkdirSync(bin);
+  for (const [name, body] of Object.entries(programs)) {
+    if (body === true)
+      symlinkSync(spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim(), join(bin, name));
+    else {
+      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+  }
+  const { status, stdout, stderr } = spawnSync('/bin/sh', [script, ...args], { env: { PATH: bin }, encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+const SHELL = Object.fromEntries(TOOLS.map((name) => [name, true as const]));
+const OWN_NODE = { node: `exec '${process.execPath}' "$@"` };
+
+/** A home of a bot as far as a control command looks: a folder of flags and a state. */
+function homeOfBot(state = 'monitoring'): string {
+  const home = scratchFolder();
+  mkdirSync(join(home, 'control'));
+  mkdirSync(join(home, 'storage'));
+  writeFileSync(join(home, 'control/bot_state.txt'), `${state}\n`);
+  return home;
+}
+
+/** The program alone in a folder: no packages, no build, nothing installed. */
+function bareClone(): string {
+  const root = scratchFolder();
+  const cli = join(root, 'src/processes/cli');
+  mkdirSync(cli, { recursive: true });
+  for (const name of ['tradebot', 'control.cjs', 'node.sh', 'runtime.cjs', 'setup.mjs', 'tradebot.mjs'])
+    copyFileSync(join(CLI, name), join(cli, name));
+  copyFileSync(join(ROOT, 'package.json'), join(root, 'package.json'));
+  return root;
+}
+
+describe('kill, stop, start and status need nothing', () => {
+  test.each(['kill', 'stop', 'start'])('%s sets its flag with sh alone', (command) => {
+    const home = homeOfBot();
+    const { code, out, err } = launch([command, '--home', home], SHELL);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toContain(`${home}/control/control_${command}.flag is set`);
+    expect(statSync(join(home, `control/control_${command}.flag`)).size).toBe(0);
+  });
+
+  test('kill works when the Node of the shell is broken', () => {
+    const home = homeOfBot();
+    const { code } = launch(['--home', home, 'kill'], { ...SHELL, node: 'echo "cannot execute" >&2; exit 126' });
+    expect([code, readdirSync(join(home, 'control'))]).toEqual([0, ['bot_state.txt', 'control_kill.flag']]);
+  });
+
+  test('kill and status work in a clone without packages and without a build, and install nothing', () => {
+    const root = bareClone();
+    const home = homeOfBot();
+    const script = join(root, 'src/processes/cli/tradebot');
+    const kill = launch(['kill', '--home', home, '--json'], { ...SHELL, ...OWN_NODE }, script);
+    expect([kill.code, JSON.parse(kill.out)]).toEqual([
+      0,
+      { ok: true, command: 'kill', flag: 'control_kill.flag', running: false, outcome: null },
+    ]);
+    expect(JSON.parse(readFileSync(join(home, 'control/control_kill.flag'), 'utf8'))).toMatchObject({ by: null });
+    const status = launch(['status', `--home=${home}`], { ...SHELL, ...OWN_NODE }, script);
+    expect(status.out).toContain('not running (stopped unexpectedly). Last known state:');
+    expect(readdirSync(root).sort()).toEqual(['package.json', 'src']);
+  });
+
+  test('a folder without a bot is refused, with and without Node', () => {
+    const folder = scratchFolder();
+    for (const programs of [SHELL, { ...SHELL, ...OWN_NODE }]) {
+      const { code, err } = launch(['kill', '--home', folder], programs);
+      expect([code, err]).toEqual([1, expect.stringContaining('HOME_MISSING')]);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('a flag folder that refuses every write is told with the remedy', () => {
+    const home = scratchFolder();
+    mkdirSync(join(home, 'storage'));
+    writeFileSync(join(home, 'control'), 'a file where the folder of the flags should be');
+    const { code, err } = launch(['kill', '--home', home], { ...SHELL, ...OWN_NODE });
+    expect([code, err]).toEqual([1, expect.stringMatching(/FLAG_NOT_WRITABLE.*touch /)]);
+  });
+
+  test.each([
+    [['kill', '--wait', '0'], /--wait "0" is not a whole number from 1/],
+    [['kill', '--wait', '9999999'], /not a whole number/],
+    [['kill', '--hard'], /unknown option or argument '--hard'/],
+    [['kill', 'now'], /unknown option or argument 'now'/],
+    [['status', '--wait'], /unknown option or argument '--wait'/],
+    [['kill', '--home', ''], /--home is empty/],
+    [['kill', '--home'], /--home is empty/],
+  ])('%j is refused with one line', (args, said) => {
+    const { code, err } = launch(args, { ...SHELL, ...OWN_NODE });
+    expect([code, err.trim().split('\n').length]).toEqual([1, 1]);
+    expect(err).toMatch(said);
+  });
+
+  test('text from a home never controls the terminal', () => {
+    const home = homeOfBot('error');
+    mkdirSync(join(home, 'output'));
+    writeFileSync(join(home, 'storage/home.json'), '{"botIdentity":"A_US_SIM_B"}');
+    const reasons = ['\u001b]0;owned\u0007', '\u202ereversed'];
+    writeFileSync(join(home, 'output/status.json'), JSON.stringify({ overall: { status: 'Critical', reasons } }));
+    const { code, out } = launch(['status', '--home', home], { ...SHELL, ...OWN_NODE });
+    expect(code).toBe(3);
+    expect(out).toContain('Critical: \\u001b]0;owned\\u0007; \\u202ereversed');
+  });
+
+  test('the states are those of the table', () => {
+    const states = Object.keys(BOT_STATES).filter(isBotState);
+    const where = (rule: (state: BotState) => boolean): readonly string[] => states.filter(rule).sort();
+    const mayBeLeft = where((state) => isSettingUp(state) || isAtRest(state) || !hasEngine(state));
+    expect([...controlProgram.AT_REST].sort()).toEqual([...mayBeLeft, 'shutdown'].sort());
+    const ends = (command: string): readonly string[] => [...(controlProgram.COMMANDS[command]?.ends ?? [])].sort();
+    expect(ends('start')).toEqual(where((state) => isActive(state) || state === 'error'));
+    for (const command of ['stop', 'kill']) expect(ends(command)).toEqual(where(isAtRest));
+  });
+
+  test('the paths are those of the program', () => {
+    const { control, lock, marker, storage, output } = basePaths('/x');
+    expect(controlProgram.pathsOf('/x')).toEqual({
+      home: '/x',
+      marker,
+      storage: storage.dir,
+      holder: lock.holder,
+      control: control.dir,
+      botState: control.botState,
+      lastCommand: control.lastCommand,
+      status: `${output.dir}/status.json`,
+    });
+  });
+});
+
+describe('the Node that runs everything', () => {
+  const runtime = createRequire(import.meta.url)(join(CLI, 'runtime.cjs')) as {
+    isSupported(version: string): boolean;
+    supportedText(): string;
+    pinnedRuntime(): { readonly version: string; readonly path: string } | undefined;
+  };
+
+  test.each([
+    ['18.20.8', false],
+    ['20.20.2', false],
+    ['22.14.0', false],
+    ['22.15.0', true],
+    ['22.23.3', true],
+    ['23.11.1', false],
+    ['24.0.0', true],
+    ['24.21.0', true],
+    ['25.9.0', false],
+    ['26.10.0', true],
+    ['27.0.0', false],
+  ])('Node %s is supported: %p', (version, supported) => {
+    expect(runtime.isSupported(version)).toBe(supported);
+  });
+
+  test('the one that set-up brings is supported, and its integrity is recorded', () => {
+    const pinned = runtime.pinnedRuntime();
+    const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>;
+    };
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      readonly optionalDependencies: Readonly<Record<string, string>>;
+    };
+    expect(new Set(Object.values(manifest.optionalDependencies)).size).toBe(1);
+    for (const [name, version] of Object.entries(manifest.optionalDependencies)) {
+      expect(runtime.isSupported(version)).toBe(true);
+      expect(lock.packages[`node_modules/${name}`]).toMatchObject({
+        version,
+        integrity: expect.stringMatching(/^sha512-/),
+      });
+    }
+    if (pinned !== undefined) expect(Object.values(manifest.optionalDependencies)).toContain(pinned.version);
+  });
+
+  test('this process runs on a supported Node, told by --version', () => {
+    expect(runtime.isSupported(process.versions.node)).toBe(true);
+    const { out } = launch(['--version'], { ...SHELL, ...OWN_NODE });
+    expect(out).toMatch(/^[0-9.]+\S* \(Node [0-9.]+, (of this machine|installed by set-up)\)\n$/);
+  });
+
+  /** A machine whose only Node is of that version: the real one, told to say another number of itself. */
+  const nodeOf = (version: string): Record<string, string> => ({
+    node: `exec '${process.execPath}' --require '${versionPatch(version)}' "$@"`,
+  });
+  const versionPatch = (version: string): string => {
+    const file = join(scratchFolder(), 'version.cjs');
+    writeFileSync(
+      file,
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
+    );
+    return file;
+  };
+
+  test('an older Node hands over to the one that set-up brought, or names those that fit', () => {
+    const pinned = runtime.pinnedRuntime();
+    const script = join(scratchFolder(), 'which.mjs');
+    writeFileSync(script, 'console.log(process.execPath);\n');
+    const { code, out, err } = launch([script], { ...SHELL, ...nodeOf('20.20.2') }, join(CLI, 'node.sh'));
+    expect([code, out, err]).toEqual(
+      pinned === undefined ? [1, '', expect.stringContaining('set-up brings none for')] : [0, `${pinned.path}\n`, ''],
+    );
+  });
+
+  test('no process stays in front of the program', () => {
+    const script = join(scratchFolder(), 'parent.mjs');
+    writeFileSync(script, 'console.log(process.ppid);\n');
+    const { out } = launch([script], { ...SHELL, ...OWN_NODE }, join(CLI, 'node.sh'));
+    expect(out).toBe(`${process.pid}\n`);
+  });
+
+  test('signals and exit codes are those of the program', () => {
+    const script = join(scratchFolder(), 'end.mjs');
+    writeFileSync(
+      script,
+      "if (process.argv[2] === 'kill') process.kill(process.pid, 'SIGTERM');\nprocess.exitCode = 3;\n",
+    );
+    expect(launch([script], { ...SHELL, ...OWN_NODE }, join(CLI, 'node.sh')).code).toBe(3);
+    const killed = spawnSync('/bin/sh', [join(CLI, 'node.sh'), script, 'kill'], {
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
+    expect(killed.signal).toBe('SIGTERM');
+  });
+
+  test('a Node too old for the set-up, and none at all, are refused with the versions that fit', () => {
+    const old = launch(['day'], { ...SHELL, ...nodeOf('16.20.2') });
+    expect([old.code, old.err]).toEqual([
+      1,
+      'Node 16.20.2 is not supported, and too old for the set-up to bring its own. Install Node 22 (from 22.15), 24 or 26.\n',
+    ]);
+    expect(launch(['day'], SHELL)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('Install Node 22, 24 or 26'),
+    });
+  });
+
+  test('the program started directly on an unsupported Node says which are supported', () => {
+    const direct = spawnSync(
+      process.execPath,
+      ['--require', versionPatch('20.20.2'), join(CLI, 'tradebot.mjs'), 'verify'],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect([direct.status, direct.stderr]).toEqual([
+      1,
+      expect.stringContaining('TradeBot runs on Node 22 (from 22.15), 24 or 26; this is 20.20.2.'),
+    ]);
+  });
+});
