@@ -23,38 +23,38 @@ import { startTestWeb, type TestWeb, type WebClient } from '../../support/web.js
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
 class Leg {
-  @TextField({ says: 'Account.', max: 10 })
+  @TextField({ description: 'Account.', max: 10 })
   account!: string;
 }
 
 class Order {
-  @TextField({ says: 'Ticker.', max: 5, pattern: /^[A-Z]+$/, patternSays: 'capital letters' })
+  @TextField({ description: 'Ticker.', max: 5, pattern: /^[A-Z]+$/, patternDescription: 'capital letters' })
   symbol!: string;
 
-  @WholeField({ says: 'Shares.', min: 1, max: 100 })
+  @WholeField({ description: 'Shares.', min: 1, max: 100 })
   shares!: number;
 
-  @ChoiceField(['buy', 'sell'], { says: 'Side.' })
+  @ChoiceField(['buy', 'sell'], { description: 'Side.' })
   side!: string;
 
-  @FlagField({ says: 'Urgent.', optional: true })
+  @FlagField({ description: 'Urgent.', optional: true })
   urgent?: boolean;
 
-  @TextsField({ says: 'Tags.', max: 2, each: 5, optional: true })
+  @TextsField({ description: 'Tags.', max: 2, each: 5, optional: true })
   tags?: readonly string[];
 
-  @RecordField({ says: 'Settings.', max: 2, each: 5, optional: true })
+  @RecordField({ description: 'Settings.', max: 2, each: 5, optional: true })
   settings?: Readonly<Record<string, string>>;
 
-  @PartField(() => Leg, { says: 'First leg.', optional: true })
+  @PartField(() => Leg, { description: 'First leg.', optional: true })
   leg?: Leg;
 
-  @PartsField(() => Leg, { says: 'Legs.', max: 2, optional: true })
+  @PartsField(() => Leg, { description: 'Legs.', max: 2, optional: true })
   legs?: readonly Leg[];
 }
 
 class ListQuery extends PageQuery {
-  @FlagField({ says: 'Only open ones.', optional: true })
+  @FlagField({ description: 'Only open ones.', optional: true })
   open?: boolean;
 }
 

@@ -6,106 +6,106 @@ const UTC = { max: 24, format: 'date-time', example: '2026-11-20T14:30:00.000Z' 
 
 /** Who is logged in, and what that user may do now. */
 export class WhoAnswer {
-  @TextField({ says: 'Opaque id.', ...ID })
+  @TextField({ description: 'Opaque id.', ...ID })
   userId!: string;
 
-  @TextField({ says: 'Name.', max: 64 })
+  @TextField({ description: 'Name.', max: 64 })
   name!: string;
 
-  @ChoiceField(ROLES, { says: 'Role.' })
+  @ChoiceField(ROLES, { description: 'Role.' })
   role!: Role;
 
-  @TextsField({ says: `What the role allows: ${PERMISSIONS.join(', ')}.`, max: PERMISSIONS.length, each: 40 })
+  @TextsField({ description: `What the role allows: ${PERMISSIONS.join(', ')}.`, max: PERMISSIONS.length, each: 40 })
   permissions!: readonly Permission[];
 
-  @FlagField({ says: 'Whether a second factor must be enrolled before anything else.' })
+  @FlagField({ description: 'Whether a second factor must be enrolled before anything else.' })
   mustEnrolSecondFactor!: boolean;
 }
 
 export class SessionAnswer {
-  @PartField(() => WhoAnswer, { says: 'Who is logged in.' })
+  @PartField(() => WhoAnswer, { description: 'Who is logged in.' })
   user!: WhoAnswer;
 
-  @TextField({ says: 'To be sent as X-CSRF-Token with every change.', max: 200 })
+  @TextField({ description: 'To be sent as X-CSRF-Token with every change.', max: 200 })
   csrfToken!: string;
 
-  @TextField({ says: 'Reference of this session in the list of sessions.', ...ID })
+  @TextField({ description: 'Reference of this session in the list of sessions.', ...ID })
   sessionRef!: string;
 }
 
 export class AccountAnswer extends SessionAnswer {
-  @FlagField({ says: 'Whether a second factor is in use.' })
+  @FlagField({ description: 'Whether a second factor is in use.' })
   secondFactor!: boolean;
 
-  @WholeField({ says: 'Recovery codes that were not used yet.', max: 100 })
+  @WholeField({ description: 'Recovery codes that were not used yet.', max: 100 })
   recoveryCodesLeft!: number;
 
-  @TextField({ says: 'Email address.', max: 254, nullable: true })
+  @TextField({ description: 'Email address.', max: 254, nullable: true })
   email!: string | null;
 }
 
 export class EnrolmentAnswer {
-  @TextField({ says: 'Secret for the authenticator app, in base32. Shown once.', max: 100 })
+  @TextField({ description: 'Secret for the authenticator app, in base32. Shown once.', max: 100 })
   secret!: string;
 
-  @TextField({ says: 'The same as an otpauth address, for a QR code. Shown once.', max: 500 })
+  @TextField({ description: 'The same as an otpauth address, for a QR code. Shown once.', max: 500 })
   uri!: string;
 }
 
 export class RecoveryCodesAnswer {
-  @TextsField({ says: 'Each works once in place of a code. Shown once.', max: 100, each: 40 })
+  @TextsField({ description: 'Each works once in place of a code. Shown once.', max: 100, each: 40 })
   recoveryCodes!: readonly string[];
 }
 
 export class SessionListItem {
-  @TextField({ says: 'Reference.', ...ID })
+  @TextField({ description: 'Reference.', ...ID })
   sessionRef!: string;
 
-  @FlagField({ says: 'Whether it is the session that asks.' })
+  @FlagField({ description: 'Whether it is the session that asks.' })
   current!: boolean;
 
-  @TextField({ says: 'Network address of the log-in.', max: 64 })
+  @TextField({ description: 'Network address of the log-in.', max: 64 })
   address!: string;
 
-  @ChoiceField(['password', 'password+totp'], { says: 'How it began.' })
+  @ChoiceField(['password', 'password+totp'], { description: 'How it began.' })
   method!: string;
 
-  @TextField({ says: 'When it began.', ...UTC })
+  @TextField({ description: 'When it began.', ...UTC })
   createdAt!: string;
 
-  @TextField({ says: 'When it was used last.', ...UTC })
+  @TextField({ description: 'When it was used last.', ...UTC })
   lastSeenAt!: string;
 
-  @TextField({ says: 'When it ends at the latest.', ...UTC })
+  @TextField({ description: 'When it ends at the latest.', ...UTC })
   expiresAt!: string;
 }
 
 export class EndedAnswer {
-  @WholeField({ says: 'Sessions that were ended.', max: 1_000_000 })
+  @WholeField({ description: 'Sessions that were ended.', max: 1_000_000 })
   ended!: number;
 }
 
 export class TokenListItem {
-  @TextField({ says: 'Id of the token; not the token.', ...ID })
+  @TextField({ description: 'Id of the token; not the token.', ...ID })
   tokenId!: string;
 
-  @ChoiceField(ROLES, { says: 'Its role.' })
+  @ChoiceField(ROLES, { description: 'Its role.' })
   role!: Role;
 
-  @TextField({ says: 'What it is for.', max: 80 })
+  @TextField({ description: 'What it is for.', max: 80 })
   label!: string;
 
-  @TextField({ says: 'When it was made.', ...UTC })
+  @TextField({ description: 'When it was made.', ...UTC })
   createdAt!: string;
 
-  @TextField({ says: 'When it ends.', ...UTC })
+  @TextField({ description: 'When it ends.', ...UTC })
   expiresAt!: string;
 
-  @TextField({ says: 'When it was used last; null for never.', ...UTC, nullable: true })
+  @TextField({ description: 'When it was used last; null for never.', ...UTC, nullable: true })
   lastUsedAt!: string | null;
 }
 
 export class NewTokenAnswer extends TokenListItem {
-  @TextField({ says: 'The token. Shown once.', max: 200 })
+  @TextField({ description: 'The token. Shown once.', max: 200 })
   token!: string;
 }

@@ -6,14 +6,14 @@ const LONGEST_PASSWORD = 200;
 const USER_NAME = { min: 2, max: 64, example: 'anna' };
 
 export class LoginForm {
-  @TextField({ says: 'Name of the user.', ...USER_NAME, min: 1 })
+  @TextField({ description: 'Name of the user.', ...USER_NAME, min: 1 })
   name!: string;
 
-  @TextField({ says: 'Password.', max: LONGEST_PASSWORD, secret: true })
+  @TextField({ description: 'Password.', max: LONGEST_PASSWORD, secret: true })
   password!: string;
 
   @TextField({
-    says: 'Code of the second factor, or a recovery code.',
+    description: 'Code of the second factor, or a recovery code.',
     max: 40,
     optional: true,
     secret: true,
@@ -22,14 +22,14 @@ export class LoginForm {
 }
 
 export class RegistrationForm {
-  @TextField({ says: 'Name to log in with.', ...USER_NAME })
+  @TextField({ description: 'Name to log in with.', ...USER_NAME })
   name!: string;
 
-  @TextField({ says: 'Where mail for a new password goes.', max: 254, optional: true, format: 'email' })
+  @TextField({ description: 'Where mail for a new password goes.', max: 254, optional: true, format: 'email' })
   email?: string;
 
   @TextField({
-    says: '12 characters or more, at most 72 bytes, not a common one.',
+    description: '12 characters or more, at most 72 bytes, not a common one.',
     max: LONGEST_PASSWORD,
     secret: true,
   })
@@ -37,11 +37,11 @@ export class RegistrationForm {
 }
 
 export class PasswordForm {
-  @TextField({ says: 'The password until now.', max: LONGEST_PASSWORD, secret: true })
+  @TextField({ description: 'The password until now.', max: LONGEST_PASSWORD, secret: true })
   current!: string;
 
   @TextField({
-    says: '12 characters or more, at most 72 bytes, not a common one.',
+    description: '12 characters or more, at most 72 bytes, not a common one.',
     max: LONGEST_PASSWORD,
     secret: true,
   })
@@ -49,16 +49,16 @@ export class PasswordForm {
 }
 
 export class ResetForm {
-  @TextField({ says: 'Email address of the user.', min: 3, max: 254, format: 'email' })
+  @TextField({ description: 'Email address of the user.', min: 3, max: 254, format: 'email' })
   email!: string;
 }
 
 export class ResetConfirmation {
-  @TextField({ says: 'The one-time token of the mail.', min: 20, max: 200, secret: true })
+  @TextField({ description: 'The one-time token of the mail.', min: 20, max: 200, secret: true })
   token!: string;
 
   @TextField({
-    says: '12 characters or more, at most 72 bytes, not a common one.',
+    description: '12 characters or more, at most 72 bytes, not a common one.',
     max: LONGEST_PASSWORD,
     secret: true,
   })
@@ -66,17 +66,17 @@ export class ResetConfirmation {
 }
 
 export class CodeForm {
-  @TextField({ says: 'Code that the authenticator app shows.', max: 40, secret: true, example: '123456' })
+  @TextField({ description: 'Code that the authenticator app shows.', max: 40, secret: true, example: '123456' })
   code!: string;
 }
 
 export class TokenForm {
-  @TextField({ says: 'What it is for.', max: 80, example: 'nightly export' })
+  @TextField({ description: 'What it is for.', max: 80, example: 'nightly export' })
   label!: string;
 
-  @ChoiceField(ROLES, { says: 'Role of the token: none above the own.', example: 'viewer' })
+  @ChoiceField(ROLES, { description: 'Role of the token: none above the own.', example: 'viewer' })
   role!: Role;
 
-  @WholeField({ says: 'Days until it ends.', min: 1, max: 365, example: 30 })
+  @WholeField({ description: 'Days until it ends.', min: 1, max: 365, example: 30 })
   days!: number;
 }

@@ -25,7 +25,7 @@ import {
 
 interface Common {
   /** Shown in OpenAPI: what it means, with its unit. */
-  readonly says: string;
+  readonly description: string;
   readonly example?: unknown;
   readonly optional?: boolean;
   /** Answers only. */
@@ -42,11 +42,11 @@ type Class = new () => object;
 // OpenAPI takes a function for a class to come only by the name `type`, hence `type: () => part()` below.
 
 function member(common: Common, api: ApiPropertyOptions, checks: readonly PropertyDecorator[]): PropertyDecorator {
-  const { says, example, optional = false, nullable = false } = common;
+  const { description, example, optional = false, nullable = false } = common;
   return applyDecorators(
     ApiProperty({
       ...api,
-      description: says,
+      description,
       required: !optional,
       ...(nullable ? { nullable } : {}),
       ...(example === undefined ? {} : { example }),
@@ -60,7 +60,7 @@ function member(common: Common, api: ApiPropertyOptions, checks: readonly Proper
 export interface TextOptions extends Common, Extent {
   readonly pattern?: RegExp;
   /** What the pattern asks for, in words. */
-  readonly patternSays?: string;
+  readonly patternDescription?: string;
   /** Never shown again: passwords, tokens. */
   readonly secret?: boolean;
   readonly format?: string;
@@ -68,7 +68,7 @@ export interface TextOptions extends Common, Extent {
 
 /** A text of `min` (default 1) to `max` characters. */
 export function TextField(options: TextOptions): PropertyDecorator {
-  const { min = 1, max, pattern, patternSays, secret = false, format } = options;
+  const { min = 1, max, pattern, patternDescription, secret = false, format } = options;
   return member(
     options,
     {
@@ -82,7 +82,9 @@ export function TextField(options: TextOptions): PropertyDecorator {
       IsString({ message: 'must be a text' }),
       MinLength(min, { message: `must have ${min} characters or more` }),
       MaxLength(max, { message: `must have at most ${max} characters` }),
-      ...(pattern === undefined ? [] : [Matches(pattern, { message: `must be ${patternSays ?? String(pattern)}` })]),
+      ...(pattern === undefined
+        ? []
+        : [Matches(pattern, { message: `must be ${patternDescription ?? String(pattern)}` })]),
     ],
   );
 }

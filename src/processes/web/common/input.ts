@@ -67,9 +67,9 @@ export function QueryInput(dto: Class<object>): ParameterDecorator {
 }
 
 /** One part of the path by its name in the route. */
-export function PathInput(name: string, shape: RegExp, says: string): ParameterDecorator {
+export function PathInput(name: string, shape: RegExp, description: string): ParameterDecorator {
   return onMethod(
-    ApiParam({ name, description: says, schema: { type: 'string', pattern: shape.source } }),
+    ApiParam({ name, description, schema: { type: 'string', pattern: shape.source } }),
     Param(name, new PathPipe(name, shape)),
   );
 }

@@ -12,10 +12,10 @@ export const LARGEST_PAGE = 200;
 
 /** Query of every list. Extend it for filters. */
 export class PageQuery {
-  @WholeField({ says: 'How many at most.', min: 1, max: LARGEST_PAGE, optional: true, example: 50 })
+  @WholeField({ description: 'How many at most.', min: 1, max: LARGEST_PAGE, optional: true, example: 50 })
   limit?: number;
 
-  @TextField({ says: 'nextCursor of the page before.', max: 500, optional: true })
+  @TextField({ description: 'nextCursor of the page before.', max: 500, optional: true })
   cursor?: string;
 }
 

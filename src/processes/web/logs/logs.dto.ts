@@ -3,42 +3,42 @@ import { PartsField, TextField, TextsField, WholeField } from '../common/fields.
 const MOST = Number.MAX_SAFE_INTEGER;
 
 export class LogQueryInput {
-  @WholeField({ says: 'Most lines, from the end.', min: 1, max: 1_000, optional: true, example: 200 })
+  @WholeField({ description: 'Most lines, from the end.', min: 1, max: 1_000, optional: true, example: 200 })
   tail?: number;
 
-  @TextField({ says: 'Only lines that hold this text, in small or capital letters.', max: 200, optional: true })
+  @TextField({ description: 'Only lines that hold this text, in small or capital letters.', max: 200, optional: true })
   search?: string;
 
-  @WholeField({ says: 'older of the page before: the lines before it.', max: MOST, optional: true })
+  @WholeField({ description: 'older of the page before: the lines before it.', max: MOST, optional: true })
   cursor?: number;
 }
 
 class LogAnswer {
-  @TextField({ says: 'Name for GET /api/logs/{name}.', max: 60 })
+  @TextField({ description: 'Name for GET /api/logs/{name}.', max: 60 })
   name!: string;
 
-  @WholeField({ says: 'Size, bytes; 0 for one that is not there yet.', max: MOST })
+  @WholeField({ description: 'Size, bytes; 0 for one that is not there yet.', max: MOST })
   bytes!: number;
 
-  @TextField({ says: 'Last change, UTC.', max: 30, nullable: true })
+  @TextField({ description: 'Last change, UTC.', max: 30, nullable: true })
   changedAt!: string | null;
 }
 
 export class LogsAnswer {
-  @PartsField(() => LogAnswer, { says: 'Logs that this user may read.', max: 100 })
+  @PartsField(() => LogAnswer, { description: 'Logs that this user may read.', max: 100 })
   logs!: readonly LogAnswer[];
 }
 
 export class LogLinesAnswer {
-  @TextField({ says: 'The log.', max: 60 })
+  @TextField({ description: 'The log.', max: 60 })
   name!: string;
 
-  @TextsField({ says: 'As they stand in the file, oldest first.', max: 1_000, each: 8_000 })
+  @TextsField({ description: 'As they stand in the file, oldest first.', max: 1_000, each: 8_000 })
   lines!: readonly string[];
 
-  @WholeField({ says: 'Cursor for older lines; null at the beginning of the file.', max: MOST, nullable: true })
+  @WholeField({ description: 'Cursor for older lines; null at the beginning of the file.', max: MOST, nullable: true })
   older!: number | null;
 
-  @WholeField({ says: 'Size of the file, bytes.', max: MOST })
+  @WholeField({ description: 'Size of the file, bytes.', max: MOST })
   bytes!: number;
 }

@@ -12,38 +12,44 @@ import {
 const LONGEST_VALUE = 2_000;
 
 class IdentityInput {
-  @TextField({ says: 'Whose bot it is: 1 to 12 capital letters or digits.', min: 0, max: 60, example: 'DEMO' })
+  @TextField({ description: 'Whose bot it is: 1 to 12 capital letters or digits.', min: 0, max: 60, example: 'DEMO' })
   entityCode!: string;
 
-  @TextField({ says: 'Jurisdiction, such as US.', min: 0, max: 60, example: 'US' })
+  @TextField({ description: 'Jurisdiction, such as US.', min: 0, max: 60, example: 'US' })
   jurisdictionCode!: string;
 
-  @TextField({ says: 'Broker code, such as SIM.', min: 0, max: 60, example: 'SIM' })
+  @TextField({ description: 'Broker code, such as SIM.', min: 0, max: 60, example: 'SIM' })
   brokerCode!: string;
 
-  @TextField({ says: 'Tells the bots of one owner apart.', min: 0, max: 60, example: 'B01' })
+  @TextField({ description: 'Tells the bots of one owner apart.', min: 0, max: 60, example: 'B01' })
   botId!: string;
 }
 
 /** What is left out takes its default: `{}` sets up the simulator. Shapes are loose here; the whole form is checked at once. */
 export class SetupInput {
-  @PartField(() => IdentityInput, { says: 'Names every file of this bot and never changes.', optional: true })
+  @PartField(() => IdentityInput, { description: 'Names every file of this bot and never changes.', optional: true })
   identity?: IdentityInput;
 
-  @TextField({ says: 'SIM, or a broker with credentials.', min: 0, max: 40, optional: true, example: 'SIM' })
+  @TextField({ description: 'SIM, or a broker with credentials.', min: 0, max: 40, optional: true, example: 'SIM' })
   broker?: string;
 
-  @RecordField({ says: 'Credentials of the broker by field.', max: 20, each: LONGEST_VALUE, optional: true })
+  @RecordField({ description: 'Credentials of the broker by field.', max: 20, each: LONGEST_VALUE, optional: true })
   brokerCredentials?: Readonly<Record<string, string>>;
 
-  @TextField({ says: 'Dollars that the bot may trade with.', min: 0, max: 40, optional: true, example: '25000.00' })
+  @TextField({
+    description: 'Dollars that the bot may trade with.',
+    min: 0,
+    max: 40,
+    optional: true,
+    example: '25000.00',
+  })
   openingFloat?: string;
 
-  @TextsField({ says: 'Tickers of the simulated market.', max: 200, each: 40, optional: true })
+  @TextsField({ description: 'Tickers of the simulated market.', max: 200, each: 40, optional: true })
   symbols?: readonly string[];
 
   @RecordField({
-    says: 'Mail server, for password resets; empty goes without.',
+    description: 'Mail server, for password resets; empty goes without.',
     max: 20,
     each: LONGEST_VALUE,
     optional: true,
@@ -51,7 +57,7 @@ export class SetupInput {
   smtp?: Readonly<Record<string, string>>;
 
   @RecordField({
-    says: 'Settings other than the defaults, as in .env_bot.',
+    description: 'Settings other than the defaults, as in .env_bot.',
     max: 300,
     each: LONGEST_VALUE,
     optional: true,
@@ -60,89 +66,92 @@ export class SetupInput {
 }
 
 class FaultAnswer {
-  @TextField({ says: 'Member of the form, with dots.', max: 200 })
+  @TextField({ description: 'Member of the form, with dots.', max: 200 })
   field!: string;
 
-  @TextField({ says: 'What it must be.', max: 2_000 })
+  @TextField({ description: 'What it must be.', max: 2_000 })
   message!: string;
 }
 
 export class SetupCheckAnswer {
-  @FlagField({ says: 'True when the form can be sent.' })
+  @FlagField({ description: 'True when the form can be sent.' })
   ok!: boolean;
 
-  @PartsField(() => FaultAnswer, { says: 'Every fault of the form.', max: 400 })
+  @PartsField(() => FaultAnswer, { description: 'Every fault of the form.', max: 400 })
   faults!: readonly FaultAnswer[];
 }
 
 class ProgressAnswer {
-  @WholeField({ says: 'How far it is.', max: 100 })
+  @WholeField({ description: 'How far it is.', max: 100 })
   percent!: number;
 
-  @TextField({ says: 'Step under way or done last; empty before the first.', min: 0, max: 100 })
+  @TextField({ description: 'Step under way or done last; empty before the first.', min: 0, max: 100 })
   step!: string;
 }
 
 class SetupErrorAnswer {
-  @TextField({ says: 'Closed code.', max: 60 })
+  @TextField({ description: 'Closed code.', max: 60 })
   code!: string;
 
-  @TextField({ says: 'What went wrong.', max: 2_000 })
+  @TextField({ description: 'What went wrong.', max: 2_000 })
   message!: string;
 
-  @TextField({ says: 'What to do.', max: 2_000 })
+  @TextField({ description: 'What to do.', max: 2_000 })
   remedy!: string;
 }
 
 class FormFieldAnswer {
-  @TextField({ says: 'Name in brokerCredentials or smtp.', max: 60 })
+  @TextField({ description: 'Name in brokerCredentials or smtp.', max: 60 })
   name!: string;
 
-  @TextField({ says: 'For people.', max: 100 })
+  @TextField({ description: 'For people.', max: 100 })
   label!: string;
 
-  @FlagField({ says: 'Typed hidden.' })
+  @FlagField({ description: 'Typed hidden.' })
   secret!: boolean;
 
-  @TextField({ says: 'What a value must be.', min: 0, max: 500 })
+  @TextField({ description: 'What a value must be.', min: 0, max: 500 })
   help!: string;
 }
 
 class BrokerAnswer {
-  @TextField({ says: 'Value of broker.', max: 40 })
+  @TextField({ description: 'Value of broker.', max: 40 })
   code!: string;
 
-  @TextField({ says: 'For people.', max: 100 })
+  @TextField({ description: 'For people.', max: 100 })
   label!: string;
 
-  @PartsField(() => FormFieldAnswer, { says: 'Credentials that it needs.', max: 20 })
+  @PartsField(() => FormFieldAnswer, { description: 'Credentials that it needs.', max: 20 })
   fields!: readonly FormFieldAnswer[];
 }
 
 export class SetupAnswer {
-  @TextField({ says: 'State of the bot.', max: 40 })
+  @TextField({ description: 'State of the bot.', max: 40 })
   state!: string;
 
-  @FlagField({ says: 'True while a worker sets the home up.' })
+  @FlagField({ description: 'True while a worker sets the home up.' })
   running!: boolean;
 
-  @PartField(() => ProgressAnswer, { says: 'How far it is.' })
+  @PartField(() => ProgressAnswer, { description: 'How far it is.' })
   progress!: ProgressAnswer;
 
-  @PartField(() => SetupErrorAnswer, { says: 'Why the last attempt ended; null when there was none.', nullable: true })
+  @PartField(() => SetupErrorAnswer, {
+    description: 'Why the last attempt ended; null when there was none.',
+    nullable: true,
+  })
   error!: SetupErrorAnswer | null;
 
-  @PartsField(() => BrokerAnswer, { says: 'Brokers that can be chosen.', max: 20 })
+  @PartsField(() => BrokerAnswer, { description: 'Brokers that can be chosen.', max: 20 })
   brokers!: readonly BrokerAnswer[];
 
-  @PartsField(() => FormFieldAnswer, { says: 'What the mail server needs.', max: 20 })
+  @PartsField(() => FormFieldAnswer, { description: 'What the mail server needs.', max: 20 })
   mail!: readonly FormFieldAnswer[];
 
-  @AnyField({ says: 'What the form holds when nothing is given.' })
+  @AnyField({ description: 'What the form holds when nothing is given.' })
   defaults!: object;
 }
 
 export class AcceptedAnswer {
-  @TextField({ says: 'Address that tells what comes of it.', max: 100 })
+  @TextField({ description: 'Address that tells what comes of it.', max: 100 })
   look!: string;
 }

@@ -2,23 +2,26 @@ import { BOT_STAGES, type BotStage } from '../../../domain/lifecycle/bot-state.j
 import { ChoiceField, AnyField, TextField } from '../common/fields.js';
 
 export class StateAnswer {
-  @TextField({ says: 'State of the bot (RUN-10).', max: 40, example: 'idle' })
+  @TextField({ description: 'State of the bot (RUN-10).', max: 40, example: 'idle' })
   state!: string;
 
-  @ChoiceField(Object.keys(BOT_STAGES), { says: 'Part of its life that the state belongs to.', example: 'active' })
+  @ChoiceField(Object.keys(BOT_STAGES), {
+    description: 'Part of its life that the state belongs to.',
+    example: 'active',
+  })
   stage!: BotStage;
 }
 
 export class HealthAnswer {
-  @ChoiceField(['ok', 'degraded'], { says: 'degraded: a process is down or the bot is in error.' })
+  @ChoiceField(['ok', 'degraded'], { description: 'degraded: a process is down or the bot is in error.' })
   health!: 'ok' | 'degraded';
 }
 
 /** The members that are always there; the schema of the file has them all. */
 export class StatusAnswer {
-  @AnyField({ says: 'Last event that the file shows.' })
+  @AnyField({ description: 'Last event that the file shows.' })
   as_of!: object;
 
-  @AnyField({ says: 'OK, Warning or Critical, with reasons.' })
+  @AnyField({ description: 'OK, Warning or Critical, with reasons.' })
   overall!: object;
 }

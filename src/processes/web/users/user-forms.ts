@@ -3,21 +3,21 @@ import { ChoiceField, TextField } from '../common/fields.js';
 import { RegistrationForm } from '../auth/auth-forms.js';
 
 export class NewUserForm extends RegistrationForm {
-  @ChoiceField(ROLES, { says: 'Role; DEFAULT_USER_ROLE when left out.', optional: true })
+  @ChoiceField(ROLES, { description: 'Role; DEFAULT_USER_ROLE when left out.', optional: true })
   role?: Role;
 }
 
 export class RoleForm {
-  @ChoiceField(ROLES, { says: 'The new role.' })
+  @ChoiceField(ROLES, { description: 'The new role.' })
   role!: Role;
 }
 
 export class ReasonForm {
-  @TextField({ says: 'Why; kept in the journal.', max: 200, example: 'left the company' })
+  @TextField({ description: 'Why; kept in the journal.', max: 200, example: 'left the company' })
   reason!: string;
 }
 
 export class NewPasswordForm {
-  @TextField({ says: '12 characters or more, at most 72 bytes, not a common one.', max: 200, secret: true })
+  @TextField({ description: '12 characters or more, at most 72 bytes, not a common one.', max: 200, secret: true })
   password!: string;
 }
