@@ -4,15 +4,27 @@ import type { Draft } from '../../events/draft.js';
 import type { Actor, RecordedEvent, StreamName } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { DateText } from '../../kernel/time.js';
-import { RevisionedAppender, type StreamEnd } from './revisioned-appender.js';
+import { RevisionedAppender, type AppenderOptions, type StreamEnd } from './revisioned-appender.js';
 
 type LastEvent = RecordedEvent | undefined;
 
 /** Says what follows from the last event of a stream; it may be asked several times. */
 export type Decide = (last: LastEvent) => readonly Draft[] | Promise<readonly Draft[]>;
 
+export interface EventAppenderOptions extends AppenderOptions {
+  /** False for a stream whose event ids were never made with the name of the writer; true when left out. */
+  readonly idsNameWriter?: boolean;
+}
+
 /** Appends for processes that do not fold the whole journal: main, web, workers. Decides on the last event of a stream. */
 export class EventAppender extends RevisionedAppender<LastEvent> {
+  readonly #idsNameWriter: boolean;
+
+  constructor({ idsNameWriter = true, ...options }: EventAppenderOptions) {
+    super(options);
+    this.#idsNameWriter = idsNameWriter;
+  }
+
   /** Appends drafts that stay true whatever others wrote. An event with a known natural key is not written again. */
   append(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<readonly RecordedEvent[]> {
     return this.decide(stream, () => drafts, actor);
@@ -25,7 +37,8 @@ export class EventAppender extends RevisionedAppender<LastEvent> {
     actor: Actor = this.options.actor,
     sessionDate: DateText | null = null,
   ): Promise<readonly RecordedEvent[]> {
-    return this.decideAs(stream, decide, () => ({ actor, sessionDate, writer: actor }));
+    const writer = this.#idsNameWriter ? { writer: actor } : {};
+    return this.decideAs(stream, decide, () => ({ actor, sessionDate, ...writer }));
   }
 
   /** The state of the bot in the journal (RUN-10); `initialize` before its first event. */

@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import ts from 'typescript';
+import { everyNode, finding, parseSource, sourcesUnder, type Finding, type Source } from './support/source.js';
+
+/** Events that several rules and processes write, each with the one file that makes its draft. */
+const WRITERS: Readonly<Record<string, string>> = {
+  BotStateChanged: 'src/domain/lifecycle/bot-state-changed.ts',
+  ErrorRecorded: 'src/events/error-recorded.ts',
+  OrderIntended: 'src/trading/orders/order-intent.ts',
+};
+
+const ENVELOPE = 'src/app/journal/envelope.ts';
+const SERIAL_QUEUE = 'src/app/journal/serial-queue.ts';
+
+/** Object literals `{ type: 'BotStateChanged', ... }` outside the file that makes them. */
+function draftsOf(source: Source): readonly Finding[] {
+  const found: Finding[] = [];
+  everyNode(source, (node) => {
+    if (!ts.isPropertyAssignment(node) || !ts.isIdentifier(node.name) || node.name.text !== 'type') return;
+    if (!ts.isStringLiteral(node.initializer)) return;
+    const writer = WRITERS[node.initializer.text];
+    if (writer !== undefined && writer !== source.path) found.push(finding(source, node, node.initializer.text));
+  });
+  return found;
+}
+
+/** Calls of `commandEventId`, which makes the id of an envelope. */
+function envelopesOf(source: Source): readonly Finding[] {
+  const found: Finding[] = [];
+  everyNode(source, (node) => {
+    if (!ts.isCallExpression(node) || !ts.isIdentifier(node.expression)) return;
+    if (node.expression.text === 'commandEventId') found.push(finding(source, node, 'an event id of its own'));
+  });
+  return found.filter(({ path }) => path !== ENVELOPE);
+}
+
+/** `this.x = this.x.then(...)`: a queue made by hand. */
+function chainsOf(source: Source): readonly Finding[] {
+  const found: Finding[] = [];
+  everyNode(source, (node) => {
+    if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.EqualsToken) return;
+    const left = node.left.getText(source.ast);
+    if (!left.startsWith('this.')) return;
+    const right = node.right.getText(source.ast);
+    if ([`${left}.then(`, `${left}.catch(`].some((chain) => right.startsWith(chain))) {
+      found.push(finding(source, node, 'a promise chain'));
+    }
+  });
+  return found.filter(({ path }) => path !== SERIAL_QUEUE);
+}
+
+const src = (): readonly Source[] => sourcesUnder(['src', 'projections']);
+const texts = (found: readonly Finding[]): readonly string[] => found.map(({ text }) => text);
+
+describe('events are written in one way', () => {
+  test('the rules find what they look for', () => {
+    const parse = (text: string): Source => parseSource('src/app/a.ts', text);
+    expect(texts(draftsOf(parse("const a = { type: 'ErrorRecorded', data };")))).toEqual(['ErrorRecorded']);
+    expect(draftsOf(parse("if (event.type === 'ErrorRecorded') f({ types: ['ErrorRecorded'] });"))).toEqual([]);
+    expect(texts(envelopesOf(parse('const id = commandEventId(now, stream);')))).toEqual(['an event id of its own']);
+    expect(texts(chainsOf(parse('this.#last = this.#last.then(() => work());')))).toEqual(['a promise chain']);
+  });
+
+  test.each(Object.entries(WRITERS))('%s is made in %s', (type, path) => {
+    expect(src().some((source) => source.path === path && source.text.includes(`type: '${type}'`))).toBe(true);
+  });
+
+  test('no other file makes a draft of these types', () => {
+    expect(src().flatMap(draftsOf)).toEqual([]);
+  });
+
+  test('only the envelope makes ids for events of the bot', () => {
+    expect(src().flatMap(envelopesOf)).toEqual([]);
+  });
+
+  test('work that must run in order uses the serial queue', () => {
+    expect(src().flatMap(chainsOf)).toEqual([]);
+  });
+});
