@@ -3,7 +3,7 @@ import { SECOND_MS } from '../../src/kernel/time.js';
 import { figuresOf, fraction } from '../kit/ledger-figures.js';
 import { cents, moneyText, subtractCents } from '../../src/kernel/money.js';
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
-import type { Counter, Day, Latencies, TradeFact } from './day-state.js';
+import { count, type Counter, type Day, type Latencies, type TradeFact } from './day-state.js';
 
 const TICKERS_SHOWN = 5;
 
@@ -158,6 +158,6 @@ export function summaryOf(day: Day, book: AccountingBook): object {
 
 function tally(keys: readonly string[]): Counter {
   const counter: Counter = {};
-  for (const key of keys) counter[key] = (counter[key] ?? 0) + 1;
+  for (const key of keys) count(counter, key);
   return counter;
 }

@@ -1,6 +1,7 @@
 import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
 import type { StatementInput } from './statement.js';
-import { csvField, csvText } from './text.js';
+import { csvField } from '../kit/records.js';
+import { csvText } from './text.js';
 import { statementTotals } from './totals.js';
 import { moneyText } from '../../src/kernel/money.js';
 

@@ -1,3 +1,5 @@
+import { csvField } from '../kit/records.js';
+
 /**
  * Runs of control characters, line and paragraph separators: they would break a line, so each run becomes a space.
  * Fixed code points and no Unicode classes: a class grows with the ICU of the machine, the bytes of an export may not.
@@ -46,11 +48,6 @@ const SPREADSHEET_FORMULA = /^[=+@\-\t]/u;
 /** A spreadsheet must not run what a broker wrote: text that looks like a formula gets a leading apostrophe. */
 function notAFormula(text: string): string {
   return SPREADSHEET_FORMULA.test(text) ? `'${text}` : text;
-}
-
-/** RFC 4180: quoted only when it holds a comma, a quote or a line end. */
-export function csvField(text: string): string {
-  return /[",\r\n]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A field of words, not of figures. */

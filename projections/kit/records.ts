@@ -21,7 +21,11 @@ export function csvLine(columns: readonly string[], record: OutputRecord): strin
 
 function csvCell(value: Cell): string {
   if (value === null) return '';
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return csvField(typeof value === 'object' ? JSON.stringify(value) : String(value));
+}
+
+/** RFC 4180: quoted only when it holds a comma, a quote or a line end. */
+export function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

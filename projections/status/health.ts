@@ -1,6 +1,14 @@
 import type { EventData } from '../../src/events/event.js';
 import { own } from '../kit/records.js';
-import { noted, trouble, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import {
+  failuresOf,
+  noted,
+  trouble,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+} from './status-part.js';
 
 /** How a watched part stands; `since` is a time. */
 export interface WatchStatus {
@@ -28,9 +36,7 @@ export const healthHandlers: StatusHandlers<'health'> = {
     body.watchdog[subject] = { state: to, since: event.occurredAt, reason };
   }),
   BuildCheckCompleted: noted((body, event: EventOf<'BuildCheckCompleted'>) => {
-    body.buildCheckFailures = event.data.checks
-      .filter(({ ok }) => !ok)
-      .map(({ module, cause }) => `${module}: ${cause}`);
+    body.buildCheckFailures = failuresOf(event.data.checks);
   }),
 };
 

@@ -4,7 +4,15 @@ import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js'
 import { figuresOf } from '../kit/ledger-figures.js';
 import type { Handler } from '../kit/projection.js';
 import { noteCrash } from './processes.js';
-import { noted, stamp, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import {
+  failuresOf,
+  noted,
+  stamp,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+} from './status-part.js';
 import type { StatusState } from './status-state.js';
 import { strategyOf } from './strategies.js';
 
@@ -84,9 +92,7 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
   }),
   ProcessCrashed: noted(noteCrash),
   SelfCheckCompleted: noted((body, event: EventOf<'SelfCheckCompleted'>) => {
-    body.selfCheckFailures = event.data.checks
-      .filter(({ ok }) => !ok)
-      .map(({ module, cause }) => `${module}: ${cause}`);
+    body.selfCheckFailures = failuresOf(event.data.checks);
   }),
 };
 

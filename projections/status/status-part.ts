@@ -74,6 +74,13 @@ export function ran(event: RecordedEvent, result: string): Job {
   return { last_run: event.occurredAt, result };
 }
 
+/** The checks that failed, each with its cause. */
+export function failuresOf(
+  checks: readonly { readonly module: string; readonly ok: boolean; readonly cause: string }[],
+): string[] {
+  return checks.filter(({ ok }) => !ok).map(({ module, cause }) => `${module}: ${cause}`);
+}
+
 /** Removes a key of a record, if it is there. */
 export function without<T>(record: Record<string, T>, key: string): void {
   Reflect.deleteProperty(record, key);
