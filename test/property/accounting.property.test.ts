@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { sumOfLegs } from '../../src/domain/accounting/balances.js';
+import { sumOfLegs } from '../support/legs.js';
 import { applyToBook, initialBook, type AccountingBook } from '../../src/domain/accounting/book.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import { allLots, netPosition } from '../../src/domain/accounting/lots.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { balanceOf, sumOfLegs } from '../../src/domain/accounting/balances.js';
+import { balanceOf } from '../../src/domain/accounting/balances.js';
+import { sumOfLegs } from '../support/legs.js';
 import {
   applyToBook,
   bookCash,

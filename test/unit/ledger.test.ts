@@ -8,14 +8,13 @@ import { floatLedgerProjection } from '../../projections/float-ledger/float-ledg
 import type { Projection } from '../../projections/kit/projection.js';
 import { ledgerProjection } from '../../projections/ledger/ledger.js';
 import { openLedger } from '../../src/adapters/ledger-reader/open-ledger.js';
-import { sumOfLegs } from '../../src/domain/accounting/balances.js';
+import { sumOfLegs } from '../support/legs.js';
 import { applyToBook, initialBook } from '../../src/domain/accounting/book.js';
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
 import { DEFAULT_MAPPING } from '../../src/domain/accounting/mapping.js';
 import { floatDeviation } from '../../src/domain/float/float.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
-import { cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { recorded } from './support/events.js';
 import { Broker, CODES, type FillWords } from './support/fills.js';
@@ -316,15 +315,15 @@ describe('float ledger', () => {
 
   test('deviation is a share of the float, and only beyond the threshold a finding', () => {
     const tenth = Decimal.parse('0.1');
-    const of = (equity: bigint): readonly [string, boolean] => {
-      const { deviation, beyond } = floatDeviation(cents(1000_00n), cents(equity), tenth);
+    const of = (equity: string): readonly [string, boolean] => {
+      const { deviation, beyond } = floatDeviation(Decimal.of(1000), Decimal.parse(equity), tenth);
       return [deviation.text(), beyond];
     };
-    expect([of(900_00n), of(899_99n), of(1100_01n)]).toEqual([
+    expect([of('900'), of('899.99'), of('1100.01')]).toEqual([
       ['-0.100000', false],
       ['-0.100010', true],
       ['0.100010', true],
     ]);
-    expect(floatDeviation(cents(0n), cents(5n), tenth).beyond).toBe(false);
+    expect(floatDeviation(Decimal.ZERO, Decimal.of(5, 2), tenth).beyond).toBe(false);
   });
 });

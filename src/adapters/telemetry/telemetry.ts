@@ -59,9 +59,6 @@ export function openTelemetry(options: TelemetryOptions): Telemetry {
   };
 }
 
-/** For whoever has no file to write to. */
-export const NO_LOG: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
 const SECRET_NAME =
   /pass(word|wd|phrase)?|secret|token|cookie|authorization|credential|api_?key|private_?key|otp|csrf/i;
 const DEEPEST = 6;
@@ -82,8 +79,4 @@ function withoutSecrets(value: unknown, depth = 0): unknown {
       .slice(0, MOST_MEMBERS)
       .map(([name, member]) => [name, SECRET_NAME.test(name) ? REDACTED : withoutSecrets(member, depth + 1)]),
   );
-}
-
-function nothing(): void {
-  return undefined;
 }

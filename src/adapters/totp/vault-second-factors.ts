@@ -24,17 +24,3 @@ export class VaultSecondFactors implements SecondFactorSecrets {
     await this.save({ [userId]: (value ?? secret('')).reveal() });
   }
 }
-
-/** For tests and for homes without a vault: gone with the process. */
-export class MemorySecondFactors implements SecondFactorSecrets {
-  readonly #secrets = new Map<string, Secret>();
-
-  get(userId: string): Secret | undefined {
-    return this.#secrets.get(userId);
-  }
-
-  async set(userId: string, value: Secret | null): Promise<void> {
-    if (value === null) this.#secrets.delete(userId);
-    else this.#secrets.set(userId, value);
-  }
-}

@@ -1,19 +1,13 @@
 import { DAY_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
-import type { TradeBotError } from '../../kernel/errors.js';
 import type { ResetTokenStore } from '../../ports/users.js';
 import { PASSWORD_RESET_TOKENS_SQL } from './password-reset-tokens-sql.js';
-import { StateDatabase, stateDatabaseFault } from './state-database.js';
+import { StateDatabase } from './state-database.js';
 
 /** A used or expired token is kept so long, for whoever looks into what happened. */
 const KEPT_DAYS = 7;
 
 function optionsOf(path: string) {
   return { path, schemaSql: PASSWORD_RESET_TOKENS_SQL, title: 'the database of password reset tokens' };
-}
-
-/** What is wrong with PASSWORD_RESET_TOKENS.db; undefined when nothing, or when it is not there. Touches nothing. */
-export function resetTokensDbFault(path: string): TradeBotError | undefined {
-  return stateDatabaseFault(optionsOf(path));
 }
 
 /** PASSWORD_RESET_TOKENS.db: opened, or made when it is not there. */

@@ -1,19 +1,13 @@
-import type { TradeBotError } from '../../kernel/errors.js';
 import type { UserStore } from '../../ports/users.js';
 import { SqliteSessionTable } from './session-table.js';
 import { SqliteAddressTable, SqliteAttemptTable, SqliteOutboxTable } from './small-tables.js';
-import { StateDatabase, stateDatabaseFault } from './state-database.js';
+import { StateDatabase } from './state-database.js';
 import { SYSTEM_USERS_SQL } from './system-users-sql.js';
 import { SqliteTokenTable } from './token-table.js';
 import { SqliteUserTable } from './user-table.js';
 
 function optionsOf(path: string) {
   return { path, schemaSql: SYSTEM_USERS_SQL, title: "the users' database" };
-}
-
-/** What is wrong with SYSTEM_USERS.db; undefined when nothing, or when it is not there. Touches nothing. */
-export function usersDbFault(path: string): TradeBotError | undefined {
-  return stateDatabaseFault(optionsOf(path));
 }
 
 /** SYSTEM_USERS.db: opened, or made when it is not there. Errors as UserStore says. */

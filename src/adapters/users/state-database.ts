@@ -81,21 +81,6 @@ export class StateDatabase {
   }
 }
 
-/**
- * What is wrong with the file at `path`, without a byte of it changed: undefined when it is well, or not there yet.
- * For the build check.
- */
-export function stateDatabaseFault(options: StateDatabaseOptions): TradeBotError | undefined {
-  if (!existsSync(options.path)) return undefined;
-  try {
-    inspect(options);
-    return undefined;
-  } catch (error) {
-    if (error instanceof TradeBotError) return error;
-    throw error;
-  }
-}
-
 function opened(options: StateDatabaseOptions): Database.Database {
   try {
     if (!existsSync(options.path)) make(options);

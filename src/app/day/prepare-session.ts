@@ -5,6 +5,7 @@ import { toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
 import { pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { floatDeviation } from '../../domain/float/float.js';
 import type { EventData } from '../../events/event.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { Draft } from '../../events/draft.js';
@@ -213,9 +214,9 @@ async function openSession(deps: SessionDeps): Promise<void> {
     });
   }
   const threshold = deps.settings.REBALANCE_THRESHOLD;
-  if (session.deviationTold || state.float.isZero()) return;
-  const deviation = account.equity.minus(state.float).divide(state.float, { scale: 6, round: 'halfEven' });
-  if (deviation.abs().lte(threshold)) return;
+  if (session.deviationTold) return;
+  const { deviation, beyond } = floatDeviation(state.float, account.equity, threshold);
+  if (!beyond) return;
   await record(deps, 'float', {
     type: 'FloatDeviationDetected',
     data: {

@@ -17,10 +17,3 @@ export function addLegs(balances: Balances, legs: readonly LedgerLeg[]): Balance
   }
   return sums;
 }
-
-/** Zero for books that balance. */
-export function sumOfLegs(legs: Iterable<LedgerLeg>): Cents {
-  let sum = 0n;
-  for (const leg of legs) sum += leg.debit - leg.credit;
-  return sum as Cents;
-}

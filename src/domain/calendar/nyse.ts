@@ -67,14 +67,3 @@ export function nextTradingDay(date: DateText): DateText {
 export function previousTradingDay(date: DateText): DateText {
   return neighbour(date, -1);
 }
-
-/** Trading days in [from, to], in order; empty when `from` is after `to`. */
-export function tradingDays(from: DateText, to: DateText): readonly DateText[] {
-  const days: DateText[] = [];
-  refuseOutside(from);
-  refuseOutside(to);
-  for (let day = from; day <= to; day = addDays(day, 1)) {
-    if (holidayOf(day) === undefined) days.push(day);
-  }
-  return days;
-}

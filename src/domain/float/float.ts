@@ -1,6 +1,6 @@
 import type { EventData } from '../../events/event.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { centsToDecimal, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import { NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 
 /** The float (ACC-30): the capital that the bot may trade with. FloatAdjusted is the only way it changes. */
 export interface FloatState {
@@ -42,9 +42,8 @@ export interface FloatDeviation {
 }
 
 /** `threshold` is a share, such as 0.1. A float of zero deviates by nothing: there is no capital to measure against. */
-export function floatDeviation(float: Cents, equity: Cents, threshold: Decimal): FloatDeviation {
-  if (float === 0n) return { deviation: Decimal.ZERO, beyond: false };
-  const missing = centsToDecimal((equity - float) as Cents);
-  const deviation = missing.divide(centsToDecimal(float), { scale: 6, round: 'halfEven' });
+export function floatDeviation(float: Decimal, equity: Decimal, threshold: Decimal): FloatDeviation {
+  if (float.isZero()) return { deviation: Decimal.ZERO, beyond: false };
+  const deviation = equity.minus(float).divide(float, { scale: 6, round: 'halfEven' });
   return { deviation, beyond: deviation.abs().gt(threshold) };
 }

@@ -145,11 +145,6 @@ export function allowsEntries(state: BotState): boolean {
   return BOT_STATES[state].allowsEntries ?? false;
 }
 
-/** The bot was told to shut down, or has. */
-export function isGoingDown(state: BotState): boolean {
-  return BOT_STATES[state].stage === 'goingDown';
-}
-
 /** The states after this one up to `idle`, on the way that needs no session; empty when there is none. */
 export function pathToIdle(state: BotState): readonly BotState[] {
   const next = BOT_STATES[state].towardsIdle;

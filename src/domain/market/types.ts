@@ -25,11 +25,6 @@ export function priceToDecimal(value: Price): Decimal {
   return Decimal.of(value, PRICE_SCALE);
 }
 
-/** Refuses a price that is finer than 1/10,000 dollar. */
-export function decimalToPrice(value: Decimal): Price {
-  return price(Number(value.toUnits(PRICE_SCALE)));
-}
-
 /** One minute of trades; `start` is inclusive, the bar is known at `start` + 1 minute. Volume is in shares. */
 export interface Bar {
   readonly symbol: TickerSymbol;

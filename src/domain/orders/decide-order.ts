@@ -174,8 +174,3 @@ function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: '
     rawSha256: fill.rawSha256,
   };
 }
-
-/** True while the broker may still fill it. */
-export function isLive(order: Order): boolean {
-  return !isDone(order);
-}

@@ -2,7 +2,6 @@ import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { EventData, RecordedEvent, TypesOf } from '../../events/event.js';
-import type { ClientOrderId } from '../../events/names.js';
 
 /** The events that move an order; TrailingStopMoved is in the same context but belongs to the position. */
 export type OrderEventType = Exclude<TypesOf<'orders'>, 'TrailingStopMoved'>;
@@ -237,5 +236,3 @@ const ORDER_EVENTS: ReadonlySet<string> = new Set<OrderEventType>([
 export function isOrderEvent(event: RecordedEvent): event is RecordedEvent<OrderEventType> {
   return ORDER_EVENTS.has(event.type);
 }
-
-export type OrderBook = ReadonlyMap<ClientOrderId, Order>;

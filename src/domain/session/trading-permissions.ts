@@ -17,11 +17,6 @@ export function isResting(state: EngineState): boolean {
   return !isActive(state.botState) && !isHalted(state);
 }
 
-/** An entry may be on its way: the bot is at work and not killed. */
-export function mayEnter(state: EngineState): boolean {
-  return isActive(state.botState) && state.killTripped === undefined;
-}
-
 /** Entries wait: the broker is away, a test runs (RUN-35), or the watchdog misses something they need. */
 export function entriesHeld(state: EngineState): boolean {
   if (state.session?.suspendedSince !== undefined || state.testRuns.size > 0) return true;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
 import { TotpCodes } from '../../../src/adapters/totp/one-time-codes.js';
-import { MemorySecondFactors } from '../../../src/adapters/totp/vault-second-factors.js';
+import { MemorySecondFactors } from '../../support/memory-second-factors.js';
 import { MemoryAddressThrottle } from '../../../src/adapters/users/address-throttle.js';
 import { systemRandom } from '../../../src/adapters/users/random.js';
 import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-tokens.js';

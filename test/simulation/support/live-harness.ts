@@ -2,7 +2,7 @@ import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
-import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { VirtualPacer } from '../../support/virtual-pacer.js';
 import { VmTimeBudget } from '../../../src/adapters/time-budget/vm-time-budget.js';
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';

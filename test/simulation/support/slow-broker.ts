@@ -1,5 +1,5 @@
 import type { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
-import type { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import type { VirtualPacer } from '../../support/virtual-pacer.js';
 import type { EpochMs } from '../../../src/kernel/time.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { OrderRequest } from '../../../src/ports/order-entry.js';

@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
-import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { VirtualPacer } from '../../support/virtual-pacer.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';

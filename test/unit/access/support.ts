@@ -5,7 +5,7 @@ import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
 import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
 import { TotpCodes } from '../../../src/adapters/totp/one-time-codes.js';
-import { MemorySecondFactors } from '../../../src/adapters/totp/vault-second-factors.js';
+import { MemorySecondFactors } from '../../support/memory-second-factors.js';
 import { MemoryAddressThrottle } from '../../../src/adapters/users/address-throttle.js';
 import { systemRandom } from '../../../src/adapters/users/random.js';
 import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-tokens.js';

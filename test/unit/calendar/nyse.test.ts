@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  closedReason,
-  nextTradingDay,
-  previousTradingDay,
-  sessionOf,
-  tradingDays,
-} from '../../../src/domain/calendar/nyse.js';
+import { closedReason, nextTradingDay, previousTradingDay, sessionOf } from '../../../src/domain/calendar/nyse.js';
+import { tradingDays } from '../../support/trading-days.js';
 import { parseDateText, toUtcText } from '../../../src/kernel/time.js';
 
 const on = (text: string) => sessionOf(parseDateText(text));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { VirtualPacer } from '../../support/virtual-pacer.js';
 import { LiveCalls, waitingCalls, type BrokerCall } from '../../../src/app/execution/broker-calls.js';
 import { epochMs, plusMs } from '../../../src/kernel/time.js';
 

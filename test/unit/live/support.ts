@@ -1,5 +1,5 @@
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
-import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { VirtualPacer } from '../../support/virtual-pacer.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
 import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
 import { foldJournal } from '../../../src/app/journal/fold-journal.js';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
-import { sessionOf, tradingDays } from '../../../src/domain/calendar/nyse.js';
+import { sessionOf } from '../../../src/domain/calendar/nyse.js';
+import { tradingDays } from '../../support/trading-days.js';
 import type { Bar, MarketSlice } from '../../../src/domain/market/types.js';
 import { epochMs, MINUTE_MS, plusMs, type DateText } from '../../../src/kernel/time.js';
 import { at, date, errorOf, symbol } from './support.js';

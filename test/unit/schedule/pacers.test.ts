@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SystemPacer, type ClockJump } from '../../../src/adapters/clock/system-pacer.js';
-import { VirtualPacer } from '../../../src/adapters/clock/virtual-pacer.js';
+import { VirtualPacer } from '../../support/virtual-pacer.js';
 import type { ClockReading } from '../../../src/domain/schedule/clock-jump.js';
 import { epochMs, plusMs } from '../../../src/kernel/time.js';
 

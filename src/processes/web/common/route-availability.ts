@@ -8,8 +8,7 @@ import { conflict, Problem } from './problem.js';
  * - `registration` the first account, until there is one;
  * - `dashboard`    everything else, log-in included.
  */
-export const ROUTE_GROUPS = ['always', 'setup', 'registration', 'dashboard'] as const;
-export type RouteGroup = (typeof ROUTE_GROUPS)[number];
+export type RouteGroup = 'always' | 'setup' | 'registration' | 'dashboard';
 
 /** Whether a part is served in a state: the table of bot states says which one is open (RUN-10, RUN-12). */
 export function isServed(part: RouteGroup, state: BotState): boolean {

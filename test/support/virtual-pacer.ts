@@ -1,5 +1,5 @@
-import { epochMs, type EpochMs } from '../../kernel/time.js';
-import type { Pacer } from '../../ports/pacer.js';
+import { epochMs, type EpochMs } from '../../src/kernel/time.js';
+import type { Pacer } from '../../src/ports/pacer.js';
 
 interface Planned {
   readonly at: EpochMs;
