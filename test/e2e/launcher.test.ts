@@ -214,6 +214,7 @@ describe('the Node that runs everything', () => {
       });
     }
     if (pinned !== undefined) expect(Object.values(manifest.optionalDependencies)).toContain(pinned.version);
+    expect(readFileSync(join(ROOT, '.nvmrc'), 'utf8').trim()).toBe(Object.values(manifest.optionalDependencies)[0]);
   });
 
   test('this process runs on a supported Node, told by --version', () => {
