@@ -34,7 +34,7 @@ export const accountingHandlers: StatusHandlers<'accounting'> = {
   CoaMappingChanged: booked(),
   ReconciliationCompleted: noted((body, event: EventOf<'ReconciliationCompleted'>) => {
     body.reconciliation = event.data;
-    body.sync = ran(event, event.data.ok ? 'ok' : `${event.data.mismatches} mismatches`);
+    body.sync = ran(event, event.data.ok ? 'ok' : `${event.data.mismatches} mismatches`, event.data.ok);
   }),
   ReconciliationMismatchFound: seen,
   ActivityUnmapped: seen,

@@ -35,13 +35,13 @@ export const reportingHandlers: StatusHandlers<'reporting'> = {
     body.backup = ran(event, `ok ${event.data.name}, ${event.data.count} events`);
   }),
   BackupFailed: noted((body, event: EventOf<'BackupFailed'>) => {
-    body.backup = ran(event, `failed ${event.data.code}: ${event.data.message}`);
+    body.backup = ran(event, `failed ${event.data.code}: ${event.data.message}`, false);
   }),
   ProjectionsChecked: noted((body, event: EventOf<'ProjectionsChecked'>) => {
     const { projections } = event.data;
     const differ = projections.filter(({ ok }) => !ok).map(({ name }) => name);
     const result = differ.length === 0 ? `ok, ${projections.length} compared` : `differ: ${differ.join(', ')}`;
-    body.projectionsCheck = ran(event, result);
+    body.projectionsCheck = ran(event, result, differ.length === 0);
   }),
   DailySummaryCompiled: seen,
   JournalSealed: seen,
@@ -53,20 +53,20 @@ export const jobFields: FieldsOf = ({ body }) => ({
   jobs: {
     holdings: null,
     universe: null,
-    sync: body.sync,
-    backup: body.backup,
-    exports: body.exports,
-    projections_check: body.projectionsCheck,
+    sync: jobField(body.sync),
+    backup: jobField(body.backup),
+    exports: jobField(body.exports),
+    projections_check: jobField(body.projectionsCheck),
   },
   universe_status: null,
   holdings_compliance: null,
 });
 
-const differing = ({ result }: Job): string | null => (result?.startsWith('differ') === true ? result : null);
-const failed = ({ result }: Job): string | null => (result?.startsWith('failed') === true ? result : null);
+const jobField = ({ lastRun, result }: Job): object => ({ last_run: lastRun, result });
+const fault = ({ ok, result }: Job): string | null => (ok ? null : result);
 
 /** Projections that differ from the journal, and a backup that failed. */
 export const jobFindings: FindingsOf = ({ body }) => [
-  ...trouble('Critical', 'projections', differing(body.projectionsCheck)),
-  ...trouble('Warning', 'backup', failed(body.backup)),
+  ...trouble('Critical', 'projections', fault(body.projectionsCheck)),
+  ...trouble('Warning', 'backup', fault(body.backup)),
 ];

@@ -27,14 +27,15 @@ export interface Trouble {
 /** All is well. */
 export const NO_TROUBLE: Trouble = { since: null, why: null };
 
-/** When a job last ran, and what came of it. */
+/** When a job last ran, whether it went well, and its result in words. */
 export interface Job {
-  readonly last_run: string | null;
+  readonly lastRun: string | null;
+  readonly ok: boolean;
   readonly result: string | null;
 }
 
 /** A job that has not run yet. */
-export const NEVER_RUN: Job = { last_run: null, result: null };
+export const NEVER_RUN: Job = { lastRun: null, ok: true, result: null };
 
 /** Notes the event in the body, and that the status is now as of it. */
 export function noted<E extends RecordedEvent>(note: (body: StatusBody, event: E) => void) {
@@ -70,8 +71,8 @@ export function since(event: RecordedEvent, why: string): Trouble {
 }
 
 /** A job that the event is the end of. */
-export function ran(event: RecordedEvent, result: string): Job {
-  return { last_run: event.occurredAt, result };
+export function ran(event: RecordedEvent, result: string, ok = true): Job {
+  return { lastRun: event.occurredAt, ok, result };
 }
 
 /** The checks that failed, each with its cause. */

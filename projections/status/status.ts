@@ -77,7 +77,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 5,
+    version: 6,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: initialBook(options.codes, options.lotMethod), body: newBody() }),

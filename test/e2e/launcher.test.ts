@@ -18,7 +18,6 @@ import {
   hasEngine,
   isActive,
   isAtRest,
-  isBotState,
   isSettingUp,
   type BotState,
 } from '../../src/domain/lifecycle/bot-state.js';
@@ -150,7 +149,7 @@ describe('kill, stop, start and status need nothing', () => {
   });
 
   test('the states are those of the table', () => {
-    const states = Object.keys(BOT_STATES).filter(isBotState);
+    const states = Object.keys(BOT_STATES) as BotState[];
     const where = (rule: (state: BotState) => boolean): readonly string[] => states.filter(rule).sort();
     const mayBeLeft = where((state) => isSettingUp(state) || isAtRest(state) || !hasEngine(state));
     expect([...controlProgram.AT_REST].sort()).toEqual([...mayBeLeft, 'shutdown'].sort());

@@ -40,25 +40,6 @@ export function lockHome(options: LockHomeOptions): HomeLock {
   };
 }
 
-/** Who holds a home: best effort, the holder may be just about to write the file or to delete it. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly command: string;
-  readonly since: string;
-}
-
-/** Whoever wrote itself down as the holder; undefined when nobody did, or its process is gone. */
-export function lockHolder(paths: LockHomeOptions['paths']): LockHolder | undefined {
-  try {
-    const { pid, command, since } = JSON.parse(readFileSync(paths.lock.holder, 'utf8')) as Partial<LockHolder>;
-    if (pid === undefined || command === undefined || since === undefined) return undefined;
-    process.kill(pid, 0);
-    return { pid, command, since };
-  } catch {
-    return undefined;
-  }
-}
-
 function taken(paths: LockHomeOptions['paths']): () => void {
   let free: (() => void) | undefined;
   try {

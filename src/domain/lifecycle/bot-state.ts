@@ -79,11 +79,6 @@ export const CLOSING_STATE = {
   kill: 'emergency_closing_positions',
 } as const satisfies Partial<Record<ControlCommand, BotState>>;
 
-/** True for the name of a state, such as the word in bot_state.txt. */
-export function isBotState(text: string): text is BotState {
-  return Object.hasOwn(BOT_STATES, text);
-}
-
 /** True when the table allows the change, or `to` is open from every state. */
 export function mayChange(from: BotState, to: BotState): boolean {
   if (from === to) return false;

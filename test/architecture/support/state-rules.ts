@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isBotState } from '../../../src/domain/lifecycle/bot-state.js';
+import { BOT_STATES } from '../../../src/domain/lifecycle/bot-state.js';
 import { everyNode, finding, type Finding, type Source } from './source.js';
 
 /** Where lists of bot states belong. */
@@ -26,6 +26,8 @@ export function stateLists(source: Source): readonly Finding[] {
   });
   return found;
 }
+
+const isBotState = (text: string): boolean => Object.hasOwn(BOT_STATES, text);
 
 function keyOf(name: ts.PropertyName): string {
   return ts.isIdentifier(name) || ts.isStringLiteralLike(name) ? name.text : '';
