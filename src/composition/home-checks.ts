@@ -18,7 +18,7 @@ import { LEDGER_ATTEMPTS } from '../../projections/ledger/attempts.js';
 import type { Projection } from '../../projections/kit/projection.js';
 import { sealKeysOf } from './seal-keys.js';
 
-export interface HomeCheckParts {
+export interface HomeCheckDeps {
   readonly paths: HomePaths;
   readonly journal: Pick<Journal, 'readAll'>;
   readonly vault: Pick<Vault, 'check'>;
@@ -56,10 +56,10 @@ export function bookChecks(
 }
 
 /** Everything that must be right in a home before its bot may trade (TRD-33, RUN-21). */
-export function homeChecks(parts: HomeCheckParts): readonly NamedCheck[] {
-  const { paths, journal, vault, settings, versionTag } = parts;
+export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
+  const { paths, journal, vault, settings, versionTag } = deps;
   const { storage, output } = paths;
-  const withDatabases = parts.projections.filter(({ databasePath }) => databasePath !== null);
+  const withDatabases = deps.projections.filter(({ databasePath }) => databasePath !== null);
   return [
     { module: 'version', run: () => versionFaults(settings, versionTag) },
     {
@@ -72,7 +72,7 @@ export function homeChecks(parts: HomeCheckParts): readonly NamedCheck[] {
     { module: 'journal', run: () => tailFaults(journal, (event) => chainHash(event.prevHash, storedText(event))) },
     ...withDatabases.map((projection) => ({
       module: `database ${projection.name}`,
-      run: () => patiently(() => projectionFaults(projection), parts.patienceMs ?? PATIENCE_MS),
+      run: () => patiently(() => projectionFaults(projection), deps.patienceMs ?? PATIENCE_MS),
     })),
     { module: 'database users', run: () => stateFaults(storage.usersDb, SYSTEM_USERS_SQL) },
     { module: 'database reset tokens', run: () => stateFaults(storage.resetTokensDb, PASSWORD_RESET_TOKENS_SQL) },
@@ -82,7 +82,7 @@ export function homeChecks(parts: HomeCheckParts): readonly NamedCheck[] {
     },
     {
       module: 'chart of accounts',
-      run: () => patiently(() => chartFaults(journal, chartPlaces(paths)), parts.patienceMs ?? PATIENCE_MS),
+      run: () => patiently(() => chartFaults(journal, chartPlaces(paths)), deps.patienceMs ?? PATIENCE_MS),
     },
     { module: 'disk', run: () => diskFaults(paths.home) },
   ];

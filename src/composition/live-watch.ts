@@ -13,7 +13,7 @@ import type { Alerts } from '../ports/alerts.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Journal } from '../ports/journal.js';
 
-export interface LiveWatchParts {
+export interface LiveWatchDeps {
   readonly home: string;
   readonly identity: BotIdentity;
   readonly journal: Journal;
@@ -33,19 +33,19 @@ export interface LiveWatch {
 }
 
 /** Its pacer is its own, since one has one waiter; looks come every five seconds of the machine. */
-export async function liveWatch(parts: LiveWatchParts): Promise<LiveWatch> {
-  const { journal, clock, scale, alerts, orders, identity } = parts;
+export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
+  const { journal, clock, scale, alerts, orders, identity } = deps;
   const pacer = new SystemPacer(scale === null ? {} : { scale });
   const speed = scale?.speed ?? 1;
   const watch = new WorldWatch({
     clock,
-    brokerHasOwnClock: parts.brokerHasOwnClock,
+    brokerHasOwnClock: deps.brokerHasOwnClock,
     pace: { clock: pacer, speed },
     stopwatch: new ProcessStopwatch(),
-    disk: new FolderDiskSpace(parts.home),
+    disk: new FolderDiskSpace(deps.home),
     alerts,
     orders,
-    journalMeter: parts.journalMeter,
+    journalMeter: deps.journalMeter,
   });
   const appender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:watchdog' });
   const handler = new ErrorHandler({ appender, clock: pacer, alerts, lastResort: () => undefined });

@@ -13,7 +13,7 @@ import { toUtcText } from '../../src/kernel/time.js';
 import { type OpenResult, type ProjectionTargets, OUTPUT_NOT_WRITABLE } from '../../src/ports/projection-targets.js';
 import {
   ProjectorLoop,
-  type ProjectorLoopParts,
+  type ProjectorLoopDeps,
   type ProjectorTrouble,
 } from '../../src/processes/projector/projector-loop.js';
 import { BOT, START } from './support/journal-events.js';
@@ -43,7 +43,7 @@ class Bench {
   loop: ProjectorLoop | undefined;
   running: Promise<void> | undefined;
 
-  start(sample: SampleOptions = {}, parts: Partial<ProjectorLoopParts> = {}): ProjectorLoop {
+  start(sample: SampleOptions = {}, parts: Partial<ProjectorLoopDeps> = {}): ProjectorLoop {
     const loop = new ProjectorLoop({
       journal: this.reader,
       open: () => this.projector(sample),

@@ -5,7 +5,7 @@ import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
 import type { Role } from '../../src/domain/access/roles.js';
 import type { Clock } from '../../src/kernel/time.js';
 import type { Ask, ChildInit, WebInit } from '../../src/processes/ipc/messages.js';
-import type { AppParts } from '../../src/processes/web/app.module.js';
+import type { AppDeps } from '../../src/processes/web/app.module.js';
 import type { FailureRecord, RequestRecord, WebLog } from '../../src/processes/web/common/web-log.js';
 import { WebContext } from '../../src/processes/web/web-context.js';
 import { startWebServer, type WebServer } from '../../src/processes/web/web-server.js';
@@ -39,7 +39,7 @@ export interface TestWebOptions {
   readonly web?: Partial<WebInit>;
   readonly init?: Partial<ChildInit>;
   readonly clock?: Clock;
-  readonly features?: AppParts['features'];
+  readonly features?: AppDeps['features'];
   /** What main answers; nothing when left out. */
   readonly answer?: (ask: Ask) => unknown;
 }

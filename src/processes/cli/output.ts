@@ -7,7 +7,7 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-export interface OutputParts {
+export interface OutputOptions {
   /** Results only, so that a pipe gets nothing else. */
   readonly stdout: Writable;
   /** Progress, notes and errors. */
@@ -19,17 +19,17 @@ export interface OutputParts {
 export class Output {
   readonly json: boolean;
   readonly #stdout: Writable;
-  readonly #stderr: OutputParts['stderr'];
+  readonly #stderr: OutputOptions['stderr'];
   #closed = false;
 
-  constructor(parts: OutputParts) {
-    this.json = parts.json;
-    this.#stdout = parts.stdout;
-    this.#stderr = parts.stderr;
-    for (const stream of [parts.stdout, parts.stderr]) {
+  constructor(options: OutputOptions) {
+    this.json = options.json;
+    this.#stdout = options.stdout;
+    this.#stderr = options.stderr;
+    for (const stream of [options.stdout, options.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code !== 'EPIPE') throw error;
-        if (stream === parts.stdout) this.#closed = true;
+        if (stream === options.stdout) this.#closed = true;
       });
     }
   }

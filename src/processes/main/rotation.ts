@@ -1,6 +1,6 @@
 import type { Answer, WorkerTask } from '../ipc/messages.js';
 
-export interface RotationParts {
+export interface RotationDeps {
   readonly run: (task: WorkerTask) => Promise<Answer>;
   readonly onFailure: (message: string, again: number) => void;
   /** Several changes within it make one rotation. Milliseconds. */
@@ -18,12 +18,12 @@ export class Rotation {
   #failures = 0;
   #closed = false;
 
-  constructor(private readonly parts: RotationParts) {}
+  constructor(private readonly deps: RotationDeps) {}
 
   soon(actor: string, reason: string): void {
     this.#due = { actor, reason };
     this.#failures = 0;
-    this.#after(this.parts.gatherMs);
+    this.#after(this.deps.gatherMs);
   }
 
   close(): void {
@@ -47,17 +47,17 @@ export class Rotation {
     const due = this.#take();
     if (due === undefined) return;
     this.#running = true;
-    const answer = await this.parts.run({ task: 'rotate', ...due });
+    const answer = await this.deps.run({ task: 'rotate', ...due });
     this.#running = false;
     if (answer.ok) {
       this.#failures = 0;
-      this.#after(this.parts.gatherMs);
+      this.#after(this.deps.gatherMs);
       return;
     }
     this.#due ??= due;
     const again = Math.min(LONGEST_AGAIN_MS, AGAIN_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
-    if (!this.#closed) this.parts.onFailure(answer.error.message, again);
+    if (!this.#closed) this.deps.onFailure(answer.error.message, again);
     this.#after(again);
   }
 }

@@ -7,7 +7,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';
 import { OUTPUT_NOT_WRITABLE } from '../../ports/projection-targets.js';
 
-export interface ProjectorLoopParts {
+export interface ProjectorLoopDeps {
   readonly journal: Pick<Journal, 'head' | 'subscribe'>;
   /** Opens the projections; called again when a full disk refused it. */
   readonly open: () => Projector;
@@ -54,13 +54,13 @@ export class ProjectorLoop {
   #statuses: readonly ProjectionStatus[] = [];
   #diskFault: string | undefined;
 
-  constructor(private readonly parts: ProjectorLoopParts) {
-    this.#timing = { ...TIMING, ...parts.timing };
+  constructor(private readonly deps: ProjectorLoopDeps) {
+    this.#timing = { ...TIMING, ...deps.timing };
   }
 
   /** Ends after `stop`, with everything published as far as the disk allows; throws what no waiting can mend. */
   async run(): Promise<void> {
-    const before = (await this.parts.journal.head())?.position;
+    const before = (await this.deps.journal.head())?.position;
     const stream = this.#listen(before);
     try {
       while (!this.#stopping.signal.aborted) {
@@ -102,7 +102,7 @@ export class ProjectorLoop {
   }
 
   #listen(after: Position | undefined): Subscription {
-    return this.parts.journal.subscribe(after === undefined ? {} : { after }).subscribe({
+    return this.deps.journal.subscribe(after === undefined ? {} : { after }).subscribe({
       next: (event) => {
         this.#news = true;
         if (this.#reached === null || event.position > this.#reached) this.#headCount += 1;
@@ -120,7 +120,7 @@ export class ProjectorLoop {
   async #catchUp(): Promise<boolean> {
     this.#news = false;
     try {
-      this.#projector ??= this.parts.open();
+      this.#projector ??= this.deps.open();
       await this.#note(await this.#projector.catchUp());
     } catch (fault) {
       await this.#onDisk(fault);
@@ -141,7 +141,7 @@ export class ProjectorLoop {
       const key = `${name} ${stopped?.position ?? ''}`;
       if (stopped === null || this.#told.has(key)) continue;
       this.#told.add(key);
-      await this.parts.onTrouble({ kind: 'stopped', name, position: stopped.position, reason: stopped.reason });
+      await this.deps.onTrouble({ kind: 'stopped', name, position: stopped.position, reason: stopped.reason });
     }
   }
 
@@ -160,7 +160,7 @@ export class ProjectorLoop {
     this.#failures += 1;
     const first = this.#diskFault === undefined;
     this.#diskFault = `${fault.code}: ${fault.message}`;
-    if (first) await this.parts.onTrouble({ kind: 'disk', fault });
+    if (first) await this.deps.onTrouble({ kind: 'disk', fault });
   }
 
   async #untilNews(done: boolean): Promise<void> {

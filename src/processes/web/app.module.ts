@@ -30,7 +30,7 @@ const FEATURES: readonly Type[] = [
   UsersModule,
 ];
 
-export interface AppParts {
+export interface AppDeps {
   /** What every controller may ask for: see tokens.ts. */
   readonly providers: readonly Provider[];
   /** Other features than the product's, in tests of the frame itself. */
@@ -41,7 +41,7 @@ export interface AppParts {
 class AppModule {}
 
 /** The root: features, and what is there for all of them. */
-export function appModule({ providers, features = FEATURES }: AppParts): DynamicModule {
+export function appModule({ providers, features = FEATURES }: AppDeps): DynamicModule {
   return {
     module: AppModule,
     global: true,

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { WebInit } from '../ipc/messages.js';
-import { appModule, type AppParts } from './app.module.js';
+import { appModule, type AppDeps } from './app.module.js';
 import { catalogueOf, methodsByPath, type Endpoint } from './common/catalogue.js';
 import { SessionCookie } from './common/cookies.js';
 import { Gatekeeper } from './common/gatekeeper.js';
@@ -28,9 +28,9 @@ import { API_DOCUMENT, WEB_CONTEXT, SESSION_COOKIE } from './tokens.js';
 export interface WebServerOptions {
   readonly web: WebInit;
   readonly context: WebContext;
-  readonly providers?: AppParts['providers'];
+  readonly providers?: AppDeps['providers'];
   /** Other features than the product's, in tests of the frame itself. */
-  readonly features?: AppParts['features'];
+  readonly features?: AppDeps['features'];
 }
 
 export interface WebServer {

@@ -16,7 +16,7 @@ import { openRuntime, type EngineRuntime } from '../../composition/engine-runtim
 import { openDays } from '../../app/day/open-days.js';
 import { runDays, type DayRun } from '../../composition/run-days.js';
 
-export interface DryRunParts {
+export interface DryRunDeps {
   readonly homes: TestHomes;
   readonly runId: string;
   readonly versionTag: string;
@@ -49,13 +49,13 @@ export function testFeed(settings: Settings, seed = DRY_RUN_SEED): MarketDataFee
 }
 
 /** A whole session in a home of its own (RUN-35): made-up market, simulated venue, journal, books and outputs. */
-export async function dryRun(parts: DryRunParts, name: string): Promise<DryRun> {
-  const { homes, runId, versionTag, settings, clock } = parts;
+export async function dryRun(deps: DryRunDeps, name: string): Promise<DryRun> {
+  const { homes, runId, versionTag, settings, clock } = deps;
   const home = homes.make(runId, name);
   const days = openDays({ feed: testFeed(settings), settings, from: rehearsalSession(clock.now()).date, days: 1 });
   const runtime = await openRuntime({ ...home, versionTag });
   try {
-    const progress = progressTo(parts.log, name);
+    const progress = progressTo(deps.log, name);
     const [day] = await runDays(runtime, {
       ...{ days, settings, brokerSeed: DRY_RUN_SEED, openingCash: OPENING_CASH },
       onProgress: (_day, done, total) => progress(done, total),
@@ -85,7 +85,7 @@ async function looked(runtime: EngineRuntime): Promise<Omit<DryRun, 'paths' | 'd
   }
 }
 
-function progressTo(log: DryRunParts['log'], name: string): (done: number, total: number) => void {
+function progressTo(log: DryRunDeps['log'], name: string): (done: number, total: number) => void {
   let told = 0;
   return (done, total) => {
     const tenth = Math.floor((10 * done) / total);

@@ -18,12 +18,12 @@ import { STRATEGIES } from '../../strategies/registry.js';
 import { bookCodesOf } from '../../domain/accounting/book-codes.js';
 import { bookChecks } from '../../composition/home-checks.js';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
-import { dryRun, dryRunResults, result, testFeed, type DryRunParts } from './dry-run.js';
+import { dryRun, dryRunResults, result, testFeed, type DryRunDeps } from './dry-run.js';
 import { logFormat } from './log-format.js';
 import { processesAlive } from './processes-alive.js';
 import { tradeStub } from './trade-stub.js';
 
-export interface TestChecksParts extends Omit<DryRunParts, 'settings'> {
+export interface TestChecksDeps extends Omit<DryRunDeps, 'settings'> {
   readonly paths: HomePaths;
   readonly identityParts: BotIdentityParts;
   readonly journal: Pick<Journal, 'readAll'>;
@@ -37,25 +37,25 @@ export interface TestChecksParts extends Omit<DryRunParts, 'settings'> {
 const RANDOM_MARKETS = 12;
 
 /** Every test that a flag can run, by its name (RUN-35, RUN-36). Reads the home, writes in homes of their own only. */
-export function testChecks(parts: TestChecksParts): ReadonlyMap<string, TestRunner> {
-  const dry = (name: string): ReturnType<typeof dryRun> => dryRun({ ...parts, settings: parts.drySettings() }, name);
+export function testChecks(deps: TestChecksDeps): ReadonlyMap<string, TestRunner> {
+  const dry = (name: string): ReturnType<typeof dryRun> => dryRun({ ...deps, settings: deps.drySettings() }, name);
   const whole: TestRunner = async () => dryRunResults(await dry('whole'));
   const one =
     (run: () => TestResult | Promise<TestResult>): TestRunner =>
     async () => [await run()];
-  const ledger = ledgerProjection({ path: parts.paths.output.ledgerDb, codes: bookCodesOf(parts.identityParts) });
-  const books = (): ReturnType<typeof bookChecks> => bookChecks(parts.paths, parts.journal, ledger);
+  const ledger = ledgerProjection({ path: deps.paths.output.ledgerDb, codes: bookCodesOf(deps.identityParts) });
+  const books = (): ReturnType<typeof bookChecks> => bookChecks(deps.paths, deps.journal, ledger);
   return new Map<string, TestRunner>([
     ['all', whole],
     ['integration', whole],
-    ['main_bot', one(() => processesAlive(parts.journal))],
-    ['env_bot', one(() => envBot(parts))],
+    ['main_bot', one(() => processesAlive(deps.journal))],
+    ['env_bot', one(() => envBot(deps))],
     ['backtest_engine', one(() => twiceAlike(dry))],
-    ['strategy_selfcheck', () => strategySelfCheck(parts)],
+    ['strategy_selfcheck', () => strategySelfCheck(deps)],
     ['logging_format', one(async () => logFormat((await dry('logs')).paths))],
-    ['broker_trade_stub', one(() => tradeStub(testFeed(parts.drySettings()), rehearsalSession(parts.clock.now())))],
-    ['screener_random', one(() => randomScreens(parts))],
-    ['screener_integration', one(() => screens(parts))],
+    ['broker_trade_stub', one(() => tradeStub(testFeed(deps.drySettings()), rehearsalSession(deps.clock.now())))],
+    ['screener_random', one(() => randomScreens(deps))],
+    ['screener_integration', one(() => screens(deps))],
     ['ledger_schema', () => named(books().schema)],
     ['coa_web_endpoints', one(() => result('coa_web_endpoints', false, NOT_YET))],
     ['coa_consistency', () => named(books().chart)],
@@ -64,7 +64,7 @@ export function testChecks(parts: TestChecksParts): ReadonlyMap<string, TestRunn
 
 const NOT_YET = 'not available in this version: the web has no endpoints for the chart of accounts yet';
 
-function envBot({ vault, liveSettings }: TestChecksParts): TestResult {
+function envBot({ vault, liveSettings }: TestChecksDeps): TestResult {
   const faults = vault.check().map(({ file, cause }) => `${file}: ${cause}`);
   const keys = Object.keys(describeSettings(liveSettings())).length;
   const ok = faults.length === 0;
@@ -80,7 +80,7 @@ async function twiceAlike(dry: (name: string) => ReturnType<typeof dryRun>): Pro
   return result('backtest_engine', ok, detail);
 }
 
-async function strategySelfCheck({ clock, drySettings }: TestChecksParts): Promise<readonly TestResult[]> {
+async function strategySelfCheck({ clock, drySettings }: TestChecksDeps): Promise<readonly TestResult[]> {
   const settings = drySettings();
   const { date, opensAt, closesAt } = rehearsalSession(clock.now());
   const broker = new SimBroker({
@@ -106,7 +106,7 @@ async function named(checks: readonly NamedCheck[]): Promise<readonly TestResult
 }
 
 /** The screening rules over markets of many seeds. */
-function randomScreens({ clock, drySettings }: TestChecksParts): TestResult {
+function randomScreens({ clock, drySettings }: TestChecksDeps): TestResult {
   const settings = drySettings();
   const session = rehearsalSession(clock.now());
   const markets = Array.from({ length: RANDOM_MARKETS }, (_, seed): ScreenedMarket => {
@@ -116,7 +116,7 @@ function randomScreens({ clock, drySettings }: TestChecksParts): TestResult {
 }
 
 /** The same with the settings of the home as they are, over a week. */
-function screens({ clock, liveSettings, drySettings }: TestChecksParts): TestResult {
+function screens({ clock, liveSettings, drySettings }: TestChecksDeps): TestResult {
   const feed = testFeed(drySettings());
   let session = rehearsalSession(clock.now());
   const markets: ScreenedMarket[] = [];

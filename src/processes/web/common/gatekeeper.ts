@@ -18,7 +18,7 @@ type Guarding = Pick<AccessService, 'denied'> & {
   readonly tokens: Pick<AccessService['tokens'], 'authenticate'>;
 };
 
-export interface GatekeeperParts {
+export interface GatekeeperDeps {
   readonly cookie: SessionCookie;
   readonly setupToken: Pick<SetupToken, 'check'>;
   /** Undefined before there is a home with users. */
@@ -27,7 +27,7 @@ export interface GatekeeperParts {
 
 /** Lets a request in, or throws the Problem that says why not (SEC-12..14). */
 export class Gatekeeper {
-  constructor(private readonly parts: GatekeeperParts) {}
+  constructor(private readonly deps: GatekeeperDeps) {}
 
   /** Who asks; undefined for a public endpoint, and for one by the token of the set-up. */
   async admit(request: Request, access: Access): Promise<Principal | undefined> {
@@ -35,7 +35,7 @@ export class Gatekeeper {
     if (mutates) refuseForeignOrigin(request);
     if (access.kind === 'public') return undefined;
     if (access.kind === 'setup-token') return this.bySetupToken(request);
-    const guarding = this.parts.access();
+    const guarding = this.deps.access();
     if (guarding === undefined) throw notLoggedIn('NO_SESSION');
     const principal =
       request.headers.authorization === undefined
@@ -53,9 +53,9 @@ export class Gatekeeper {
   private async bySetupToken(request: Request): Promise<undefined> {
     const given = request.headers[SETUP_TOKEN_HEADER.toLowerCase()];
     try {
-      this.parts.setupToken.check(typeof given === 'string' ? given : undefined, contextOf(request).address);
+      this.deps.setupToken.check(typeof given === 'string' ? given : undefined, contextOf(request).address);
     } catch (refusal) {
-      const guarding = this.parts.access();
+      const guarding = this.deps.access();
       const wrong = refusal instanceof Problem && refusal.facts.code === WRONG_SETUP_TOKEN;
       if (wrong && guarding !== undefined) await this.tell(request, guarding, null, WRONG_SETUP_TOKEN);
       throw refusal;
@@ -72,7 +72,7 @@ export class Gatekeeper {
   }
 
   private async bySession(request: Request, guarding: Guarding, mutates: boolean): Promise<Principal> {
-    const cookie = this.parts.cookie.read(request);
+    const cookie = this.deps.cookie.read(request);
     if (cookie === undefined) throw notLoggedIn('NO_SESSION');
     const found = await guarding.sessions.authenticate(cookie);
     if (!found.ok) throw notLoggedIn(found.refusal);
