@@ -75,21 +75,21 @@ const PAGE = 1_000;
 
 /** The replay's own world: nothing in it is of the home. */
 class ReplayWorld {
-  private readonly clock = new VirtualClock(epochMs(0));
-  private readonly state: EngineState;
-  private readonly ledger: MemoryLedger;
-  private readonly journal: MemoryJournal;
+  readonly #clock = new VirtualClock(epochMs(0));
+  readonly #state: EngineState;
+  readonly #ledger: MemoryLedger;
+  readonly #journal: MemoryJournal;
   /** Recording time while the past is taken over; afterwards the clock's. */
-  private recordedAt: number | undefined;
-  private readonly own: RecordedEvent[] = [];
+  #recordedAt: number | undefined;
+  readonly #own: RecordedEvent[] = [];
   /** What the ledger has had. */
-  private last: Position | undefined;
+  #last: Position | undefined;
 
   constructor(private readonly options: WhatIfOptions) {
     const codes = bookCodesOf(options.identityParts);
-    this.state = new EngineState(codes);
-    this.ledger = new MemoryLedger(codes);
-    this.journal = new MemoryJournal({ clock: { now: () => epochMs(this.recordedAt ?? this.clock.now()) } });
+    this.#state = new EngineState(codes);
+    this.#ledger = new MemoryLedger(codes);
+    this.#journal = new MemoryJournal({ clock: { now: () => epochMs(this.#recordedAt ?? this.#clock.now()) } });
   }
 
   /** Takes over all that was before the session, and finds the session itself. */
@@ -106,28 +106,29 @@ class ReplayWorld {
         if (event.meta.sessionDate === date) events.push(event);
         else if (events.length === 0) before.push(event);
       }
-      await this.takeOver(before);
+      await this.#takeOver(before);
       after = page.at(-1)?.position;
       if (page.length < PAGE) break;
     }
-    this.recordedAt = undefined;
-    return pastSession({ date, events, known, settingsBefore: this.state.settings });
+    this.#recordedAt = undefined;
+    return pastSession({ date, events, known, settingsBefore: this.#state.settings });
   }
 
-  private async takeOver(events: readonly RecordedEvent[]): Promise<void> {
+  async #takeOver(events: readonly RecordedEvent[]): Promise<void> {
     for (const event of events) {
-      this.recordedAt = parseUtcText(event.recordedAt);
+      this.#recordedAt = parseUtcText(event.recordedAt);
       const { id, type, schemaVersion, occurredAt, data, meta } = event;
       const again = { id, type, schemaVersion, occurredAt, data, meta } as NewEvent;
-      const taken = await this.journal.append(event.stream, [again], { expectedRevision: 'any' });
-      this.last = taken.lastPosition;
-      for (const own of taken.events) this.state.apply(own);
+      const taken = await this.#journal.append(event.stream, [again], { expectedRevision: 'any' });
+      this.#last = taken.lastPosition;
+      for (const own of taken.events) this.#state.apply(own);
     }
-    this.ledger.take(events);
+    this.#ledger.take(events);
   }
 
   async play(session: PastSession, settings: Settings): Promise<void> {
-    const { options, clock, state, journal, ledger } = this;
+    const { options } = this;
+    const [clock, state, journal, ledger] = [this.#clock, this.#state, this.#journal, this.#ledger];
     const { paths, identity, identityParts, date } = options;
     const { recording, opened } = session;
     const codes = bookCodesOf(identityParts);
@@ -135,7 +136,7 @@ class ReplayWorld {
     invariant(calendarDay !== undefined, 'SESSION_ON_NO_DAY', `the journal has a session on ${date}`);
     requireSameRecording(paths.marketRecording(date), recording);
     const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
-    const projections = { catchUp: () => this.follow() };
+    const projections = { catchUp: () => this.#follow() };
     const venue = simulatedBroker(codes, settings, {
       clock,
       seed: opened.brokerSeed,
@@ -157,25 +158,25 @@ class ReplayWorld {
       sealSession: () => Promise.resolve(),
     });
     await runTradingDay({ ...deps, settings, onProgress: options.onProgress });
-    await this.follow();
+    await this.#follow();
   }
 
   /** Events of the replay. */
   played(): readonly RecordedEvent[] {
-    return this.own;
+    return this.#own;
   }
 
   close(): void {
-    this.ledger.close();
+    this.#ledger.close();
   }
 
-  private async follow(): Promise<void> {
+  async #follow(): Promise<void> {
     for (;;) {
-      const after = this.last === undefined ? {} : { after: this.last };
-      const events = await this.journal.readAll({ ...after, limit: PAGE });
-      this.ledger.take(events);
-      this.own.push(...events);
-      this.last = events.at(-1)?.position ?? this.last;
+      const after = this.#last === undefined ? {} : { after: this.#last };
+      const events = await this.#journal.readAll({ ...after, limit: PAGE });
+      this.#ledger.take(events);
+      this.#own.push(...events);
+      this.#last = events.at(-1)?.position ?? this.#last;
       if (events.length < PAGE) return;
     }
   }

@@ -32,11 +32,11 @@ export class SettingsCache {
 
   /** What logging in goes by. Settings that this version refuses keep nobody from coming to mend them (RUN-12). */
   access(): AccessSettings {
-    this.#access ??= this.readAccess();
+    this.#access ??= this.#readAccess();
     return this.#access;
   }
 
-  private readAccess(): AccessSettings {
+  #readAccess(): AccessSettings {
     try {
       return accessSettingsOf(this.current());
     } catch (error) {

@@ -112,8 +112,8 @@ export class WebContext {
       ...(passwords === undefined ? {} : { passwords }),
     });
     this.#access = access;
-    this.#sweeper = setInterval(() => void this.sweep(access), SWEEP_MS);
-    void this.sweep(access);
+    this.#sweeper = setInterval(() => void this.#sweep(access), SWEEP_MS);
+    void this.#sweep(access);
     return access;
   }
 
@@ -143,8 +143,8 @@ export class WebContext {
    * again, and so is one in the middle of it.
    */
   async start(): Promise<void> {
-    if (await this.tryOpen()) return;
-    this.#timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
+    if (await this.#tryOpen()) return;
+    this.#timer = setTimeout(() => void this.#lookAgain(), LOOK_AGAIN_MS);
   }
 
   async close(): Promise<void> {
@@ -157,49 +157,49 @@ export class WebContext {
     await this.#opened?.journal.close();
   }
 
-  private async lookAgain(): Promise<void> {
+  async #lookAgain(): Promise<void> {
     try {
-      if (this.#closed || (await this.tryOpen())) return;
+      if (this.#closed || (await this.#tryOpen())) return;
       this.#lastFault = '';
     } catch (error) {
-      this.noteOnce(`the home cannot be opened yet: ${lineOf(error)}`);
+      this.#noteOnce(`the home cannot be opened yet: ${lineOf(error)}`);
     }
-    if (!this.#closed) this.#timer = setTimeout(() => void this.lookAgain(), LOOK_AGAIN_MS);
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#lookAgain(), LOOK_AGAIN_MS);
   }
 
   /** The same fault again says nothing new. */
-  private noteOnce(text: string): void {
+  #noteOnce(text: string): void {
     if (text === this.#lastFault) return;
     this.#lastFault = text;
     this.log.note('warn', text);
   }
 
   /** A configuration that does not open is what a person must be able to read about: the journal of the home tells (RUN-12). */
-  private journalUrl(vault: Vault, paths: HomePaths): string {
+  #journalUrl(vault: Vault, paths: HomePaths): string {
     try {
       return parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? EMBEDDED;
     } catch (error) {
       if (!existsSync(paths.storage.journalDb)) throw error;
-      this.noteOnce(`the configuration cannot be read: ${lineOf(error)}`);
+      this.#noteOnce(`the configuration cannot be read: ${lineOf(error)}`);
       return EMBEDDED;
     }
   }
 
-  private async tryOpen(): Promise<boolean> {
+  async #tryOpen(): Promise<boolean> {
     const { init, clock } = this.options;
     if (!existsSync(this.base.marker)) return false;
     const vault = new FileVault({ paths: this.base.storage, clock, masterKeyFile: init.masterKeyFile });
     if (vault.generation() === undefined) return false;
     const { paths, identity, identityParts } = openHome({ dir: init.home, create: false, version: init.versionTag });
     // Not all settings: a home whose settings are refused by this version must still be reachable (RUN-12).
-    const url = this.journalUrl(vault, paths);
+    const url = this.#journalUrl(vault, paths);
     // Opening would make the file that provisioning is about to make.
     if (isEmbedded(url) && !existsSync(paths.storage.journalDb)) return false;
     const journal = await openJournal(url, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     try {
       const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
       const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });
-      await this.follow(journal);
+      await this.#follow(journal);
       this.#opened = { paths, identity, identityParts, journal, appender, vault, settings };
     } catch (error) {
       await journal.close();
@@ -209,44 +209,44 @@ export class WebContext {
   }
 
   /** The state as it is, then every change of it. */
-  private async follow(journal: Journal): Promise<void> {
+  async #follow(journal: Journal): Promise<void> {
     const head = await journal.head();
     const [last] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['BotStateChanged'] } });
-    if (last !== undefined) this.take(last);
+    if (last !== undefined) this.#take(last);
     const after = head === undefined ? {} : { after: head.position };
     this.#following = journal.subscribe({ ...after, filter: { types: FOLLOWED } }).subscribe({
       next: (event) => {
-        this.take(event);
+        this.#take(event);
         if (LIVE_TYPES.includes(event.type)) this.live.publish(event);
       },
       error: (error: unknown) => {
-        this.noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
-        if (!this.#closed) this.#timer = setTimeout(() => void this.followAgain(journal), FOLLOW_AGAIN_MS);
+        this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
+        if (!this.#closed) this.#timer = setTimeout(() => void this.#followAgain(journal), FOLLOW_AGAIN_MS);
       },
     });
   }
 
-  private async followAgain(journal: Journal): Promise<void> {
+  async #followAgain(journal: Journal): Promise<void> {
     try {
-      await this.follow(journal);
+      await this.#follow(journal);
       this.#lastFault = '';
     } catch (error) {
-      this.noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
-      if (!this.#closed) this.#timer = setTimeout(() => void this.followAgain(journal), FOLLOW_AGAIN_MS);
+      this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
+      if (!this.#closed) this.#timer = setTimeout(() => void this.#followAgain(journal), FOLLOW_AGAIN_MS);
     }
   }
 
   /** What a crash left between users and journal, and sessions whose time is over. */
-  private async sweep(access: AccessService): Promise<void> {
+  async #sweep(access: AccessService): Promise<void> {
     try {
       await access.reconcile();
       await access.sessions.sweep();
     } catch (error) {
-      this.noteOnce(`sessions cannot be looked through: ${lineOf(error)}`);
+      this.#noteOnce(`sessions cannot be looked through: ${lineOf(error)}`);
     }
   }
 
-  private take(event: RecordedEvent): void {
+  #take(event: RecordedEvent): void {
     if (event.type === 'BotStateChanged') this.#state = event.data.to;
     if (event.type === 'ConfigChanged') this.#opened?.settings.forget();
     if (event.type === 'SessionEnded') this.live.endOf(event.data.sessionRef);

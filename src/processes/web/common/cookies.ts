@@ -32,14 +32,14 @@ export class SessionCookie {
   }
 
   set(response: Response, value: Secret): void {
-    response.append('Set-Cookie', `${this.name}=${value.reveal()}; ${this.attributes()}`);
+    response.append('Set-Cookie', `${this.name}=${value.reveal()}; ${this.#attributes()}`);
   }
 
   clear(response: Response): void {
-    response.append('Set-Cookie', `${this.name}=; ${this.attributes()}; Max-Age=0`);
+    response.append('Set-Cookie', `${this.name}=; ${this.#attributes()}; Max-Age=0`);
   }
 
-  private attributes(): string {
+  #attributes(): string {
     return `Path=/; HttpOnly; SameSite=Strict${this.tls ? '; Secure' : ''}`;
   }
 }

@@ -34,35 +34,35 @@ export class Gatekeeper {
     const mutates = !READS.includes(request.method);
     if (mutates) refuseForeignOrigin(request);
     if (access.kind === 'public') return undefined;
-    if (access.kind === 'setup-token') return this.bySetupToken(request);
+    if (access.kind === 'setup-token') return this.#bySetupToken(request);
     const guarding = this.deps.access();
     if (guarding === undefined) throw notLoggedIn('NO_SESSION');
     const principal =
       request.headers.authorization === undefined
-        ? await this.bySession(request, guarding, mutates)
-        : await this.byToken(request, guarding, request.headers.authorization);
+        ? await this.#bySession(request, guarding, mutates)
+        : await this.#byToken(request, guarding, request.headers.authorization);
     if (!may(principal, access.permission)) {
       const refusal = notAllowed(principal, access.permission);
-      await this.tell(request, guarding, principal, refusal.facts.code);
+      await this.#tell(request, guarding, principal, refusal.facts.code);
       throw refusal;
     }
     return principal;
   }
 
   /** A wrong one is told to the journal, once there is one. */
-  private async bySetupToken(request: Request): Promise<undefined> {
+  async #bySetupToken(request: Request): Promise<undefined> {
     const given = request.headers[SETUP_TOKEN_HEADER.toLowerCase()];
     try {
       this.deps.setupToken.check(typeof given === 'string' ? given : undefined, contextOf(request).address);
     } catch (refusal) {
       const guarding = this.deps.access();
       const wrong = refusal instanceof Problem && refusal.facts.code === WRONG_SETUP_TOKEN;
-      if (wrong && guarding !== undefined) await this.tell(request, guarding, null, WRONG_SETUP_TOKEN);
+      if (wrong && guarding !== undefined) await this.#tell(request, guarding, null, WRONG_SETUP_TOKEN);
       throw refusal;
     }
   }
 
-  private async byToken(request: Request, guarding: Guarding, header: string): Promise<Principal> {
+  async #byToken(request: Request, guarding: Guarding, header: string): Promise<Principal> {
     const token = BEARER.exec(header)?.[1];
     if (token === undefined) throw notLoggedIn('BAD_TOKEN');
     const found = await guarding.tokens.authenticate(secret(token), contextOf(request).address);
@@ -71,7 +71,7 @@ export class Gatekeeper {
     throw notLoggedIn(found.refusal);
   }
 
-  private async bySession(request: Request, guarding: Guarding, mutates: boolean): Promise<Principal> {
+  async #bySession(request: Request, guarding: Guarding, mutates: boolean): Promise<Principal> {
     const cookie = this.deps.cookie.read(request);
     if (cookie === undefined) throw notLoggedIn('NO_SESSION');
     const found = await guarding.sessions.authenticate(cookie);
@@ -79,7 +79,7 @@ export class Gatekeeper {
     const given = request.headers['x-csrf-token'];
     const proven = typeof given === 'string' && given.length <= 200 && guarding.sessions.csrfMatches(cookie, given);
     if (!mutates || proven) return found.principal;
-    await this.tell(request, guarding, found.principal, 'CSRF');
+    await this.#tell(request, guarding, found.principal, 'CSRF');
     throw new Problem({
       status: 403,
       code: 'CSRF_TOKEN_NEEDED',
@@ -89,7 +89,7 @@ export class Gatekeeper {
   }
 
   /** For the journal; in what the service bounds. */
-  private async tell(request: Request, guarding: Guarding, principal: Principal | null, code: string): Promise<void> {
+  async #tell(request: Request, guarding: Guarding, principal: Principal | null, code: string): Promise<void> {
     const { address, route } = contextOf(request);
     await guarding.denied(principal, { address, endpoint: `${request.method} ${route ?? 'unknown'}`, code });
   }

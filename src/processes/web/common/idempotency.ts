@@ -41,11 +41,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (key === undefined || principal === undefined || !MUTATIONS.includes(request.method)) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key)) throw badKey();
     const response = http.getResponse<Response>();
-    return from(this.once(`${principal.userId} ${key}`, fingerprint(request), response, next));
+    return from(this.#once(`${principal.userId} ${key}`, fingerprint(request), response, next));
   }
 
-  private async once(place: string, body: string, response: Response, next: CallHandler): Promise<unknown> {
-    this.drop();
+  async #once(place: string, body: string, response: Response, next: CallHandler): Promise<unknown> {
+    this.#drop();
     const before = this.#kept.get(place);
     if (before !== undefined) {
       if (before.body !== body) throw reused();
@@ -67,7 +67,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   /** Oldest first: a map keeps the order of insertion. */
-  private drop(): void {
+  #drop(): void {
     const now = this.nowMs();
     for (const [place, { until }] of this.#kept) {
       if (until > now && this.#kept.size < MOST_KEPT) break;

@@ -44,13 +44,13 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const about = contextOf(request);
-    const facts = this.sharpened(request, problemOf(error, about.principal !== undefined));
+    const facts = this.#sharpened(request, problemOf(error, about.principal !== undefined));
     if (facts.status >= 500) this.log.failure({ request: about.id, code: facts.code, error });
     sendProblem(request, http.getResponse<Response>(), facts);
   }
 
   /** Not found by method only: 405, with the methods that there are. */
-  private sharpened(request: Request, facts: ProblemFacts): ProblemFacts {
+  #sharpened(request: Request, facts: ProblemFacts): ProblemFacts {
     if (facts.status !== 404 || contextOf(request).route !== undefined) return facts;
     const methods = this.methodsOf(request.path);
     if (methods.length === 0) return facts;

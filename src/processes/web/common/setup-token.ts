@@ -31,14 +31,14 @@ export class SetupToken {
 
   /** Throws a Problem: 401 without the token or with a wrong one, 429 after ten of them in a minute. */
   check(given: string | undefined, address: string): void {
-    this.refuseTooMany(address);
+    this.#refuseTooMany(address);
     if (given === undefined || given === '') throw needed();
     if (this.#digest !== undefined && timingSafeEqual(this.#digest, digestOf(given))) return;
-    this.countWrong(address);
+    this.#countWrong(address);
     throw wrong();
   }
 
-  private refuseTooMany(address: string): void {
+  #refuseTooMany(address: string): void {
     const known = this.#wrong.get(address);
     if (known === undefined) return;
     const left = known.since + WINDOW_MS - this.nowMs();
@@ -47,7 +47,7 @@ export class SetupToken {
   }
 
   /** Oldest out first: a map keeps the order of insertion. */
-  private countWrong(address: string): void {
+  #countWrong(address: string): void {
     const known = this.#wrong.get(address);
     if (known !== undefined) {
       known.count += 1;

@@ -43,9 +43,9 @@ export class ControlController {
       stage: BOT_STATES[now.state].stage,
       reason: withUserNames(this.context, now.reason),
       commands: allowedCommands(now.state),
-      flags: flags.map((flag) => this.named(flag)),
+      flags: flags.map((flag) => this.#named(flag)),
       failures,
-      warnings: this.warnings(me),
+      warnings: this.#warnings(me),
     };
   }
 
@@ -53,34 +53,34 @@ export class ControlController {
   @Needs('control')
   @Answers(202, FlagAnswer, 'Asks for a start: a stopped bot, or one in error, goes on.')
   start(@Me() me: Principal): FlagAnswer {
-    return this.set('start', me);
+    return this.#set('start', me);
   }
 
   @Post('stop')
   @Needs('control')
   @Answers(202, FlagAnswer, 'Asks for a stop: strategies end, positions are closed in order.')
   stop(@Me() me: Principal): FlagAnswer {
-    return this.set('stop', me);
+    return this.#set('stop', me);
   }
 
   @Post('kill')
   @Needs('control')
   @Answers(202, FlagAnswer, 'Asks for a kill: everything is cancelled and closed at once.')
   kill(@Me() me: Principal, @Input(KillInput) _confirmed: KillInput): FlagAnswer {
-    return this.set('kill', me);
+    return this.#set('kill', me);
   }
 
-  private named(flag: FlagOutcome): FlagOutcomeAnswer {
+  #named(flag: FlagOutcome): FlagOutcomeAnswer {
     return { ...flag, byName: flag.by === null ? null : userName(this.context, flag.by) };
   }
 
-  private warnings(me: Principal): readonly string[] {
+  #warnings(me: Principal): readonly string[] {
     const { web } = this.context.init;
     const keys = may(me, 'secrets') ? keyWarning(this.context.open().vault) : '';
     return [plainWarning(web), keys].filter((text) => text !== '');
   }
 
-  private set(command: ControlCommand, { userId }: Principal): FlagAnswer {
+  #set(command: ControlCommand, { userId }: Principal): FlagAnswer {
     const { allowed, reason } = allowedCommands(this.context.state)[command];
     if (!allowed)
       throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands of GET /api/control for what is allowed now.');

@@ -45,10 +45,10 @@ export class TestsController {
   @Answers(200, TestsAnswer, 'Lists what can be run, and what came of earlier runs.')
   async tests(): Promise<TestsAnswer> {
     const runs = await new JournalPages(this.context.open().journal).testRuns(RUNS_SHOWN);
-    return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs: runs.map(this.named) };
+    return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs: runs.map(this.#named) };
   }
 
-  private readonly named = (run: TestRun): TestRunAnswer => ({
+  readonly #named = (run: TestRun): TestRunAnswer => ({
     ...run,
     byName: run.by === null ? null : userName(this.context, run.by),
   });

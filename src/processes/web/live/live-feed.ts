@@ -48,15 +48,15 @@ export class LiveFeed {
 
   publish(event: RecordedEvent): void {
     for (const client of [...this.#clients]) {
-      if (client.waiting === null) this.send(client, textOf(event));
+      if (client.waiting === null) this.#send(client, textOf(event));
       else if (client.waiting.length < MOST_WAITING) client.waiting.push(event);
-      else this.drop(client);
+      else this.#drop(client);
     }
   }
 
   /** A session or token ended: so do its streams. */
   endOf(ref: string): void {
-    for (const client of [...this.#clients]) if (client.ref === ref) this.drop(client);
+    for (const client of [...this.#clients]) if (client.ref === ref) this.#drop(client);
   }
 
   /**
@@ -75,27 +75,27 @@ export class LiveFeed {
       'X-Accel-Buffering': 'no',
     });
     response.flushHeaders();
-    this.send(client, `retry: ${RETRY_MS}\n\n`);
+    this.#send(client, `retry: ${RETRY_MS}\n\n`);
     this.#heart ??= setInterval(() => this.#beat(), HEARTBEAT_MS);
-    await this.catchUp(client, lastEventId);
+    await this.#catchUp(client, lastEventId);
   }
 
   close(): void {
-    for (const client of [...this.#clients]) this.drop(client);
+    for (const client of [...this.#clients]) this.#drop(client);
   }
 
-  private async catchUp(client: Client, lastEventId: string | undefined): Promise<void> {
-    const missed = lastEventId === undefined ? [] : await this.missed(lastEventId);
-    if (missed === undefined) this.send(client, 'event: reset\ndata: {}\n\n');
+  async #catchUp(client: Client, lastEventId: string | undefined): Promise<void> {
+    const missed = lastEventId === undefined ? [] : await this.#missed(lastEventId);
+    if (missed === undefined) this.#send(client, 'event: reset\ndata: {}\n\n');
     const sent = new Set((missed ?? []).map((event) => event.position));
-    for (const event of missed ?? []) this.send(client, textOf(event));
+    for (const event of missed ?? []) this.#send(client, textOf(event));
     const waiting = client.waiting ?? [];
     client.waiting = null;
-    for (const event of waiting) if (!sent.has(event.position)) this.send(client, textOf(event));
+    for (const event of waiting) if (!sent.has(event.position)) this.#send(client, textOf(event));
   }
 
   /** Undefined: too many, or not a position of this journal. */
-  private async missed(lastEventId: string): Promise<readonly RecordedEvent[] | undefined> {
+  async #missed(lastEventId: string): Promise<readonly RecordedEvent[] | undefined> {
     if (!/^[0-9/]{1,60}$/.test(lastEventId)) return undefined;
     const after = lastEventId as Position;
     try {
@@ -106,14 +106,14 @@ export class LiveFeed {
     }
   }
 
-  private send(client: Client, text: string): void {
+  #send(client: Client, text: string): void {
     const { response } = client;
     if (response.writableEnded || response.destroyed) return;
     response.write(text);
-    if (response.writableLength > MOST_UNSENT_BYTES) this.drop(client);
+    if (response.writableLength > MOST_UNSENT_BYTES) this.#drop(client);
   }
 
-  private drop(client: Client): void {
+  #drop(client: Client): void {
     this.#forget(client);
     client.response.end();
     if (client.response.writableLength > 0) client.response.destroy();
@@ -129,8 +129,8 @@ export class LiveFeed {
   #beat(): void {
     const now = performance.now();
     for (const client of [...this.#clients]) {
-      if (now - client.since > LONGEST_MS) this.drop(client);
-      else this.send(client, ': still here\n\n');
+      if (now - client.since > LONGEST_MS) this.#drop(client);
+      else this.#send(client, ': still here\n\n');
     }
   }
 }

@@ -27,7 +27,7 @@ export class LogsController {
   @Get()
   @Answers(200, LogsAnswer, 'Lists the logs that the user may read.')
   async logs(@Me() me: Principal): Promise<LogsAnswer> {
-    const mine = [...this.table().values()].filter(({ audience }) => may(me, audience));
+    const mine = [...this.#table().values()].filter(({ audience }) => may(me, audience));
     return { logs: await Promise.all(mine.map(async ({ name, path }) => ({ name, ...(await logFacts(path)) }))) };
   }
 
@@ -38,7 +38,7 @@ export class LogsController {
     @PathInput('name', NAME, 'a name of GET /api/logs') name: string,
     @QueryInput(LogQueryInput) { tail = DEFAULT_LINES, search, cursor }: LogQueryInput,
   ): Promise<LogLinesAnswer> {
-    const { path } = this.of(name, me);
+    const { path } = this.#of(name, me);
     return { name, ...(await readLog(path, { lines: tail, search, before: cursor })) };
   }
 
@@ -49,7 +49,7 @@ export class LogsController {
     @PathInput('name', NAME, 'a name of GET /api/logs') name: string,
     @Res() response: Response,
   ): Promise<void> {
-    const { bytes, content } = await openLog(this.of(name, me).path);
+    const { bytes, content } = await openLog(this.#of(name, me).path);
     response.status(200).set({
       'Content-Type': 'text/plain; charset=utf-8',
       'Content-Length': String(bytes),
@@ -65,13 +65,13 @@ export class LogsController {
     }
   }
 
-  private table(): ReadonlyMap<string, VisibleLog> {
+  #table(): ReadonlyMap<string, VisibleLog> {
     return visibleLogs(this.context.base, this.context.open().paths);
   }
 
   /** One that the user may not read is as if it were not there. */
-  private of(name: string, me: Principal): VisibleLog {
-    const log = this.table().get(name);
+  #of(name: string, me: Principal): VisibleLog {
+    const log = this.#table().get(name);
     if (log === undefined || !may(me, log.audience)) throw notFound('such log', 'GET /api/logs lists what there is.');
     return log;
   }

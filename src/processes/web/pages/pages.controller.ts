@@ -33,17 +33,17 @@ export class PagesController {
   @Get(PAGE_ADDRESSES)
   @AnswersWith('text/html', 'The page.')
   page(@Req() request: Request, @Res() response: Response): void {
-    this.send('index.html', request, response);
+    this.#send('index.html', request, response);
   }
 
   @Get('assets/*path')
   @AnswersWith('text/plain', 'A script, style or picture of the pages.')
   asset(@Req() request: Request, @Res() response: Response): void {
-    this.send(request.path.slice(1), request, response);
+    this.#send(request.path.slice(1), request, response);
   }
 
   /** Names are looked up in a table that was read at the start: no path of a request reaches the disk. */
-  private send(name: string, request: Request, response: Response): void {
+  #send(name: string, request: Request, response: Response): void {
     const file = this.files.get(name);
     if (file === undefined) throw notFound('such file');
     response.set({ 'Content-Type': file.type, ETag: file.etag, 'Cache-Control': 'no-cache' });

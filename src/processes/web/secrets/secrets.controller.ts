@@ -36,17 +36,17 @@ export class SecretsController {
   ): Promise<RotationAnswer> {
     const faults = secretFaults(name, fields);
     if (faults.length > 0) throw unprocessable(faults);
-    return this.byWorker({ task: 'save-secret', name, fields, actor: me.actor });
+    return this.#byWorker({ task: 'save-secret', name, fields, actor: me.actor });
   }
 
   @Post('rotate')
   @Answers(200, RotationAnswer, 'Makes new keys for everything.')
   rotate(@Me() me: Principal): Promise<RotationAnswer> {
-    return this.byWorker({ task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' });
+    return this.#byWorker({ task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' });
   }
 
   /** A worker may tell more than the description of the interface knows. */
-  private async byWorker(task: WorkerTask): Promise<RotationAnswer> {
+  async #byWorker(task: WorkerTask): Promise<RotationAnswer> {
     const { generation, categories } = await this.context.ask<RotationAnswer>({ ask: 'worker', task });
     return { generation, categories };
   }

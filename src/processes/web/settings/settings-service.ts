@@ -66,7 +66,7 @@ export class SettingsService {
   /** Also when a stored value is no longer right: a person must be able to mend it. */
   async view(): Promise<SettingsView> {
     const open = await this.options.sessionOpen();
-    const all = settingsPage(this.texts());
+    const all = settingsPage(this.#texts());
     const groups = [...new Set(all.map(({ group }) => group))].map((group) => ({
       group,
       settings: all.filter((one) => one.group === group).map((one) => settingView(one, open)),
@@ -79,7 +79,7 @@ export class SettingsService {
     const { versionTag, sessionOpen } = this.options;
     const open = await sessionOpen();
     const locks = Object.keys(changes).map((key) => ({ field: key, message: lockOf(key, open) }));
-    const texts = this.texts();
+    const texts = this.#texts();
     const faults = [
       ...locks.filter(({ message }) => message !== ''),
       ...settingFaults({ ...texts, ...changes, [VERSION_KEY]: versionTag }, versionTag),
@@ -111,7 +111,7 @@ export class SettingsService {
     return difference;
   }
 
-  private texts(): Texts {
+  #texts(): Texts {
     return parseEnvBot(this.options.vault().envBot().reveal());
   }
 }

@@ -67,10 +67,10 @@ export class SetupService {
     }
     this.#running = true;
     this.#error = null;
-    void this.run(form);
+    void this.#run(form);
   }
 
-  private async run(form: SetupForm): Promise<void> {
+  async #run(form: SetupForm): Promise<void> {
     try {
       await this.options.ask({ ask: 'worker', task: { task: 'provision', form, actor: ACTOR } }, WITHIN_MS);
     } catch (error) {

@@ -20,11 +20,11 @@ export class HealthProbe {
 
   health(): Promise<Health> {
     const now = this.nowMs();
-    if (this.#kept === undefined || now - this.#kept.at > KEPT_MS) this.#kept = { health: this.look(), at: now };
+    if (this.#kept === undefined || now - this.#kept.at > KEPT_MS) this.#kept = { health: this.#look(), at: now };
     return this.#kept.health;
   }
 
-  private async look(): Promise<Health> {
+  async #look(): Promise<Health> {
     if (this.state() === 'error') return 'degraded';
     try {
       const processes = await this.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS);
