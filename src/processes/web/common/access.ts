@@ -26,5 +26,5 @@ export const BySetupToken = (): ClassDecorator & MethodDecorator =>
 export const Public = (reason: string): ClassDecorator & MethodDecorator =>
   SetMetadata(ACCESS_KEY, { kind: 'public', reason } satisfies Access);
 
-/** To which part of the web it belongs: the state of the bot says which parts are served (WEB-4). */
+/** The group of routes that it belongs to: the state of the bot says which groups are served (WEB-4). */
 export const ServedIn = (part: RouteGroup): ClassDecorator & MethodDecorator => SetMetadata(ROUTE_GROUP_KEY, part);
