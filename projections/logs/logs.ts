@@ -13,7 +13,7 @@ export interface LogEntry {
 }
 
 /** What the logs need to know besides the journal. */
-export interface LogsOptions {
+interface LogsOptions {
   /** The names of the registered strategies: each has a log of its own. */
   readonly strategies: readonly string[];
   /** `json` when left out. */

@@ -11,7 +11,7 @@ import {
 } from './status-part.js';
 
 /** How a watched part stands; `since` is a time. */
-export interface WatchStatus {
+interface WatchStatus {
   readonly state: EventData<'WatchdogStateChanged'>['to'];
   readonly since: string;
   readonly reason: string;

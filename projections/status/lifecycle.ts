@@ -17,7 +17,7 @@ import type { StatusState } from './status-state.js';
 import { strategyOf } from './strategies.js';
 
 /** The session that is open, or the last one. Money in cents as text. */
-export interface SessionStatus {
+interface SessionStatus {
   readonly opened: EventData<'SessionOpened'>;
   readonly realizedBefore: string;
   readonly feesBefore: string;

@@ -14,7 +14,7 @@ import type { StatusBody } from './status-state.js';
 import { strategyOf } from './strategies.js';
 
 /** A position that a strategy holds. */
-export interface OpenPosition {
+interface OpenPosition {
   readonly position_id: string;
   readonly strategy_name: string;
   readonly ticker: string;

@@ -3,7 +3,7 @@ import { noted, seen, type EventOf, type FieldsOf, type FindingsOf, type StatusH
 import type { StatusBody } from './status-state.js';
 
 /** How a process stands; `since` is a time. */
-export interface ProcessStatus {
+interface ProcessStatus {
   readonly state: 'running' | 'stopped' | 'dead';
   readonly since: string;
   /** Why it is not running; null while it does. */
@@ -13,7 +13,7 @@ export interface ProcessStatus {
 }
 
 /** A run of test mode. */
-export interface TestRunStatus {
+interface TestRunStatus {
   readonly runId: string;
   readonly test: string;
   readonly startedAt: string;

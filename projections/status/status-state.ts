@@ -13,7 +13,7 @@ import { newRiskStatus, type RiskStatus } from './risk.js';
 import { newStrategiesStatus, type StrategiesStatus } from './strategies.js';
 
 /** The last event that the status knows, and whose bot it is; null before the first. */
-export interface AsOfStatus {
+interface AsOfStatus {
   asOfPosition: string | null;
   asOfTime: UtcText | null;
   identity: string | null;

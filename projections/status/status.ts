@@ -59,7 +59,7 @@ function decodeStatus(text: string): StatusState {
 }
 
 /** What the status needs to know besides the journal. */
-export interface StatusOptions extends BooksOptions {
+interface StatusOptions extends BooksOptions {
   /** The names of the registered strategies: they are shown from the first event on. */
   readonly strategies: readonly string[];
 }

@@ -7,7 +7,7 @@ import { noted, seen, type EventOf, type FieldsOf, type StatusHandlers } from '.
 import type { StatusBody } from './status-state.js';
 
 /** One strategy, since its last start. */
-export interface StrategyStatus {
+interface StrategyStatus {
   scheduledUtc: string | null;
   running: boolean;
   failed: boolean;

@@ -81,7 +81,7 @@ export interface Filter {
 }
 
 /** The phases that events can name; frozen with them. */
-export type SessionPhase = EventData<'PhaseStarted'>['phase'];
+type SessionPhase = EventData<'PhaseStarted'>['phase'];
 
 /** One folder and one line in the registry (TRD-24). Deterministic: same market, same settings, same answers (TRD-25). */
 export interface Strategy {

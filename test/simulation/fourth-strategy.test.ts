@@ -11,6 +11,7 @@ import { MINUTE_MS, plusMs } from '../../src/kernel/time.js';
 import { STRATEGIES } from '../../src/strategies/registry.js';
 import type { Strategy } from '../../src/strategies/strategy.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { faultsOf } from '../unit/support/output-schemas.js';
 import { CODES, PARTS, type DayHarness } from './support/day-harness.js';
 import { played } from './support/days.js';
 import { expectGoodBooks } from './support/oracle.js';
@@ -88,6 +89,7 @@ test('a fourth strategy names no phase, the three others do', async () => {
 
 test('a fourth strategy has a log of its own, and no line in the logs of the others', () => {
   const mine = linesOf(FOURTH.name);
+  for (const line of mine) expect(faultsOf('strategy-log-line', line)).toEqual([]);
   expect(mine.map(({ event }) => event)).toEqual(
     expect.arrayContaining(['StrategyStarted', 'CandidatesRanked', 'SignalTriggered', 'OrderFilled', 'PositionClosed']),
   );
@@ -99,6 +101,7 @@ test('a fourth strategy has a log of its own, and no line in the logs of the oth
 
 test('status and summary show a fourth strategy', () => {
   const status = json(paths.output.statusJson) as Record<string, Record<string, unknown>>;
+  expect(faultsOf('status', status)).toEqual([]);
   expect(Object.keys(status['strategy_states'] ?? {})).toEqual(REGISTERED.map(({ name }) => name));
   expect(status['strategy_last_run']?.[FOURTH.name]).toMatchObject({
     candidates: 1,
@@ -107,11 +110,13 @@ test('status and summary show a fourth strategy', () => {
     trades: 1,
   });
   const summary = json(paths.output.dailySummary) as Record<string, Record<string, unknown>>;
+  expect(faultsOf('daily-summary', summary)).toEqual([]);
   expect(summary['strategies']?.[FOURTH.name]).toMatchObject({ candidates: 1, signals: 1, entries: 1, trades: 1 });
 });
 
 test('the trade history has the trade of a fourth strategy', () => {
   const trades = json(paths.output.tradeHistoryJson) as readonly Record<string, unknown>[];
   const mine = trades.filter(({ strategy_name: name }) => name === FOURTH.name);
+  expect(faultsOf('trade-record', mine[0])).toEqual([]);
   expect(mine.map(({ rule, trade_side: side }) => [rule, side])).toEqual([['FIRST_SYMBOL', 'long']]);
 });

@@ -22,7 +22,7 @@ export interface Opened {
 }
 
 /** Which projections to build although they are in order, and whom to tell. */
-export interface BuildOptions {
+interface BuildOptions {
   readonly wanted?: ReadonlySet<string>;
   readonly onProgress?: RebuildProgress | undefined;
 }

@@ -5,7 +5,7 @@ import type { OpenProjections, Shadow } from './open-projections.js';
 import { furthestPosition, type EventSource } from './run-projections.js';
 
 /** What `check` found of one projection. */
-export interface CheckedProjection {
+interface CheckedProjection {
   readonly name: string;
   readonly version: number;
   readonly ok: boolean;
@@ -23,7 +23,7 @@ export interface ProjectionCheck {
 }
 
 /** Which projections to compare, and what is known of them. */
-export interface CheckOptions {
+interface CheckOptions {
   readonly name: string;
   /** Those that had to be built before they could be compared: that counts as a difference. */
   readonly rebuilt: readonly RebuiltProjection[];

@@ -17,7 +17,7 @@ export interface ProjectorReport {
 }
 
 /** The collaborators of a projector. */
-export interface ProjectorDeps {
+interface ProjectorDeps {
   readonly journal: ProjectedJournal;
   readonly projections: readonly Projection[];
   readonly targets: ProjectionTargets;

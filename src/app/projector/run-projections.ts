@@ -16,7 +16,7 @@ export interface EventSource {
 }
 
 /** How far to run, in what portions, and whom to tell. */
-export interface RunOptions {
+interface RunOptions {
   /** No event after it is taken; the head when left out, null for nothing at all. */
   readonly upTo?: Position | null;
   readonly onPage?: (read: number) => void;
