@@ -70,7 +70,7 @@ class World {
 
   private async act(life: Life, deed: Deed): Promise<void> {
     this.left.splice(this.left.indexOf(deed), 1);
-    const { session, pacer } = life;
+    const { session, pacer, commands } = life;
     switch (deed.kind) {
       case 'crash':
         throw new Cut();
@@ -86,7 +86,7 @@ class World {
         return;
       default:
         life.settings = parseSettings({ ...BOTH_WAYS, MAX_OPEN_POSITIONS: String(1 + (deed.after % 5)) });
-        void session.command(commandOf(deed.kind, plusMs(pacer.now(), deed.after % 20_000)));
+        void commands.put(commandOf(deed.kind, plusMs(pacer.now(), deed.after % 20_000)));
     }
   }
 

@@ -73,7 +73,7 @@ describe('kill (RUN-16)', () => {
     const { outcomes, take } = told();
     await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
-      '16:00:00.250': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '16:00:00.250': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
     });
     expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in idle' }]);
     const traded = (await live.eventsOf('PositionClosed')).map(({ data }) => [data.symbol, data.exitReason]);
@@ -92,7 +92,7 @@ describe('kill (RUN-16)', () => {
       '15:00:10.500': (life) => {
         // nothing may leave the bot any more: the exits cannot
         life.settings = parseSettings({ ...BOTH_WAYS, DISABLE_ALL_TRADES: 'true' });
-        void life.session.command({ kind: 'reload' });
+        void life.commands.put({ kind: 'reload' });
       },
       '15:00:20.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
     });
@@ -108,7 +108,7 @@ describe('a kill by the loss of the day (TRD-41)', () => {
     const live = home({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
     const { outcomes, take } = told();
     await run(live, {
-      '20:50:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '20:50:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
       '20:51:00.500': async ({ session, pacer }) => {
         await live
           .appender(pacer, 'user:admin')
@@ -117,7 +117,7 @@ describe('a kill by the loss of the day (TRD-41)', () => {
           ]);
         session.followed();
       },
-      '20:52:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '20:52:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
     });
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'obeyed']);
     expect(outcomes[0]?.reason).toContain('reset');
@@ -137,7 +137,7 @@ describe('stop (RUN-11)', () => {
   test('positions close one after the other, the oldest first; then the bot is stopped', async () => {
     const live = home();
     const { outcomes, take } = told();
-    await run(live, { '15:00:10.500': ({ session }) => take(session.command({ kind: 'stop', ...BY_HAND })) });
+    await run(live, { '15:00:10.500': ({ commands }) => take(commands.put({ kind: 'stop', ...BY_HAND })) });
     expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in graceful_closing_positions' }]);
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
     const story = (await live.events()).filter(
@@ -159,7 +159,7 @@ describe('stop (RUN-11)', () => {
   test('a kill goes over it', async () => {
     const live = home();
     await run(live, {
-      '15:00:10.500': ({ session }) => void session.command({ kind: 'stop', ...BY_HAND }),
+      '15:00:10.500': ({ commands }) => void commands.put({ kind: 'stop', ...BY_HAND }),
       '15:00:10.550': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
     });
     expect((await live.states()).slice(-3)).toEqual([
@@ -180,9 +180,9 @@ describe('commands that the state of the bot forbids (RUN-11)', () => {
     const live = home();
     const { outcomes, take } = told();
     await run(live, {
-      '14:45:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '14:45:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
-      '15:10:00.500': ({ session }) => take(session.command({ kind: 'stop', ...BY_HAND })),
+      '15:10:00.500': ({ commands }) => take(commands.put({ kind: 'stop', ...BY_HAND })),
       '15:11:00.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
     });
     expect(outcomes).toEqual([
@@ -203,7 +203,7 @@ describe('commands that the state of the bot forbids (RUN-11)', () => {
     const { outcomes, take } = told();
     await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
-      '16:00:00.500': ({ session }) => take(session.command({ kind: 'start', ...BY_HAND })),
+      '16:00:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
     });
     expect(outcomes).toEqual([
       {
@@ -219,8 +219,8 @@ describe('shutdown (RUN-4)', () => {
   test('closes in order, ends the session early, and the next process goes on with the day', async () => {
     const live = home();
     const { ended } = await run(live, {
-      '15:00:10.500': ({ session, pacer }) =>
-        void session.command({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 25_000) as never }),
+      '15:00:10.500': ({ pacer, commands }) =>
+        void commands.put({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 25_000) as never }),
     });
     expect(ended).toBe('shutdown');
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
@@ -243,8 +243,8 @@ describe('shutdown (RUN-4)', () => {
   test('at the deadline it leaves with what is open; the next process closes it', async () => {
     const live = home({ profile: { latencyMs: 40_000 } });
     const { ended } = await run(live, {
-      '15:00:10.500': ({ session, pacer }) =>
-        void session.command({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
+      '15:00:10.500': ({ pacer, commands }) =>
+        void commands.put({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
     });
     expect(ended).toBe('shutdown');
     expect((await live.states()).at(-1)).toBe('graceful_closing_positions');
@@ -259,8 +259,8 @@ describe('shutdown (RUN-4)', () => {
     const live = home();
     const { ended } = await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
-      '15:30:00.500': ({ session, pacer }) =>
-        void session.command({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
+      '15:30:00.500': ({ pacer, commands }) =>
+        void commands.put({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
     });
     expect(ended).toBe('shutdown');
     expect((await live.states()).at(-1)).toBe('stopped');
@@ -274,7 +274,7 @@ describe('settings that change in a session (RUN-30)', () => {
     await run(live, {
       '15:00:10.500': (life) => {
         life.settings = parseSettings({ ...BOTH_WAYS, MAX_OPEN_POSITIONS: '1', MAX_TRADES: '2', WEIGHTS: '0.5,0.5' });
-        take(life.session.command({ kind: 'reload' }));
+        take(life.commands.put({ kind: 'reload' }));
       },
     });
     expect(outcomes).toEqual([
@@ -299,7 +299,7 @@ describe('settings that change in a session (RUN-30)', () => {
     await run(live, {
       '15:00:10.500': (life) => {
         life.settings = parseSettings({ ...BOTH_WAYS, MIN_PRICE: '3' });
-        take(life.session.command({ kind: 'reload' }));
+        take(life.commands.put({ kind: 'reload' }));
       },
     });
     expect(outcomes).toEqual([

@@ -136,7 +136,7 @@ describe('without a kill', () => {
     life.pacer.plan(live.at('15:00:10.500'), () => {
       slow.slowFor((method) => method === 'submit');
       slow.onSlow = () => slow.release();
-      void life.session.command({ kind: 'stop', reason: 'by hand', actor: 'user:admin' });
+      void life.commands.put({ kind: 'stop', reason: 'by hand', actor: 'user:admin' });
     });
     await life.session.run();
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);

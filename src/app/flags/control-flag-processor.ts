@@ -49,8 +49,8 @@ interface Known {
 type Halt = Extract<ControlCommand, 'stop' | 'kill'>;
 
 /**
- * Obeys each flag exactly once (RUN-15): a kill at once and before everything else, the others one after the other; then
- * ControlFlagConsumed, then the file goes. What cannot be read or has no meaning is told once and left alone.
+ * Obeys each flag exactly once (RUN-15): the command goes to the engine at once, then ControlFlagConsumed is written, then
+ * the file goes. What cannot be read or has no meaning is told once and left alone.
  */
 export class ControlFlagProcessor {
   readonly #known = new Map<string, Known>();
@@ -128,7 +128,7 @@ export class ControlFlagProcessor {
       this.#inTurn(flag, () => this.#finish(flag, made));
     } else if (order.command === 'kill') {
       this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      // Sent here and now; what follows must not wait for those in line, which may wait for an engine.
+      // What follows must not wait for outcomes before it, which may wait for an engine.
       const outcome = this.#command(flag, 'kill', author.by);
       void this.#guard(flag, async () => this.#note(flag, made, order.command, author.by, await outcome));
     } else if (order.command === 'test') {
@@ -138,9 +138,10 @@ export class ControlFlagProcessor {
     } else {
       const { command } = order;
       if (command === 'stop') this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      this.#inTurn(flag, async () =>
-        this.#note(flag, made, command, author.by, await this.#command(flag, command, author.by)),
-      );
+      // The engine's queue orders the commands; only what came of them is written one after the other.
+      const outcome = this.#command(flag, command, author.by);
+      outcome.catch(() => undefined);
+      this.#inTurn(flag, async () => this.#note(flag, made, command, author.by, await outcome));
     }
   }
 

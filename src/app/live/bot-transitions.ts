@@ -3,12 +3,9 @@ import type { Actor } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
-import type { CommandOutcome } from './commands.js';
+import { obeyed, refused, type CommandOutcome } from './commands.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
-
-export const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
-export const refused = (reason: string): CommandOutcome => ({ outcome: 'refused', reason });
 
 /**
  * Moves the bot to another state. A way that RUN-11 does not have changes nothing: it is told as ErrorRecorded, and the

@@ -1,91 +1,105 @@
-import { plainReason } from './plain-reason.js';
-import type { CommandOutcome, EngineCommand } from './commands.js';
-import type { SessionRunner } from './session-runner.js';
+import { ordered } from './command-order.js';
+import { refused, type CommandOutcome, type EngineCommand } from './commands.js';
 
-export interface Ordered {
+/** A command that was asked for, and how to report what came of it. */
+export interface QueuedCommand {
   readonly command: EngineCommand;
   readonly answer: (outcome: CommandOutcome) => void;
 }
 
-function isUrgent({ command }: Ordered): boolean {
-  return command.kind === 'kill' || command.kind === 'stop' || command.kind === 'shutdown';
+/** What the queue asks of the engine. */
+export interface CommandQueueDeps {
+  /** Ends the wait of the loop or of the session. */
+  readonly wake: () => void;
+  /** Hands a kill to the session under way at once; undefined when none is, and the kill waits for the loop. */
+  readonly killSession: (command: Extract<EngineCommand, { kind: 'kill' }>) => CommandOutcome | undefined;
 }
 
+/** More than persons and programs ask for while one command is obeyed. */
+const MOST_WAITING = 100;
+
 /**
- * Where commands come in: a session under way takes them at once, else they wait here for the loop, a kill before all
- * others. None is lost when a session ends before it answered.
+ * The one queue of the engine's commands: the loop takes from it between sessions, the session under way at its safe
+ * points. A kill waits for neither. No command is lost when a session ends before it answered.
  */
 export class CommandQueue {
-  #waiting: Ordered[] = [];
-  #withSession = new Set<Ordered>();
-  #session: SessionRunner | undefined;
+  #waiting: readonly QueuedCommand[] = [];
+  readonly #taken = new Set<QueuedCommand>();
   #urged: (() => void) | undefined;
 
-  /** `wake` ends the loop's wait; `killAnswer` is what a kill comes to in a session. */
-  constructor(
-    private readonly wake: () => void,
-    private readonly killAnswer: () => CommandOutcome,
-  ) {}
+  constructor(private readonly deps: CommandQueueDeps) {}
 
-  take(command: EngineCommand): Promise<CommandOutcome> {
-    return new Promise((answer) => this.#place({ command, answer }));
+  /** True when no command waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
   }
 
-  /** The next one for the loop. */
-  next(): Ordered | undefined {
-    const kill = this.#waiting.findIndex(({ command }) => command.kind === 'kill');
-    return this.#waiting.splice(Math.max(0, kill), 1)[0];
+  /** Adds a command in its place; resolves to what came of it. A kill is with the session when this returns. */
+  put(command: EngineCommand): Promise<CommandOutcome> {
+    return new Promise((resolve) => {
+      const queued: QueuedCommand = {
+        command,
+        answer: (outcome) => {
+          this.#taken.delete(queued);
+          resolve(outcome);
+        },
+      };
+      this.#add(queued);
+    });
   }
 
-  /** Resolves as soon as something waits here that no check may hold up. */
+  /** The next command, for who obeys it; undefined when none waits. */
+  next(): QueuedCommand | undefined {
+    const [first, ...rest] = this.#waiting;
+    if (first === undefined) return undefined;
+    this.#waiting = rest;
+    this.#taken.add(first);
+    return first;
+  }
+
+  /** Resolves as soon as a command waits that no check may hold up. */
   urgent(): Promise<void> {
     if (this.#waiting.some(isUrgent)) return Promise.resolve();
     return new Promise((resolve) => (this.#urged = resolve));
   }
 
-  /** From now on commands go to `session`, those that wait first. */
-  handOver(session: SessionRunner): void {
-    this.#session = session;
-    for (let next = this.next(); next !== undefined; next = this.next()) this.#place(next);
+  /** A session begins: kills that wait go to it at once. */
+  sessionBegins(): void {
+    const kills = this.#waiting.filter(({ command }) => command.kind === 'kill');
+    this.#waiting = this.#waiting.filter(({ command }) => command.kind !== 'kill');
+    for (const kill of kills) this.#add(kill);
   }
 
-  /** The session is over: what it did not answer is the loop's. */
-  takeBack(): void {
-    this.#session = undefined;
-    this.#waiting = [...this.#withSession, ...this.#waiting];
-    this.#withSession.clear();
+  /** A session has ended: commands that it took and did not answer wait again, before all others. */
+  sessionEnds(): void {
+    this.#waiting = [...this.#taken, ...this.#waiting];
+    this.#taken.clear();
   }
 
-  /** The loop ended: nobody obeys any more. */
+  /** The loop has ended: commands that wait are refused. */
   close(): void {
-    for (let next = this.next(); next !== undefined; next = this.next()) {
-      next.answer({ outcome: 'refused', reason: 'the engine is going down' });
-    }
+    for (const { answer } of [...this.#taken, ...this.#waiting]) answer(refused('the engine is going down'));
+    this.#waiting = [];
   }
 
-  #place(ordered: Ordered): void {
-    const { command, answer } = ordered;
-    const session = this.#session;
-    if (session === undefined) {
-      this.#waiting.push(ordered);
-      if (isUrgent(ordered)) this.#urged?.();
-      this.wake();
-      return;
-    }
-    if (command.kind === 'kill') {
-      const outcome = this.killAnswer();
-      session.kill(command.reason, command.actor);
+  #add(queued: QueuedCommand): void {
+    const { command, answer } = queued;
+    const { order, overtaken } = ordered(this.#waiting, queued);
+    for (const start of overtaken) start.answer(refused('a stop or kill was asked for after it'));
+    const outcome = command.kind === 'kill' ? this.deps.killSession(command) : undefined;
+    if (outcome !== undefined) {
+      this.#waiting = order.filter((one) => one !== queued);
       answer(outcome);
-      return;
+    } else if (order.length > MOST_WAITING && !isUrgent(queued)) {
+      answer(refused('too many commands are waiting already'));
+    } else {
+      this.#waiting = order;
+      if (isUrgent(queued)) this.#urged?.();
+      this.deps.wake();
     }
-    this.#withSession.add(ordered);
-    session.command(command).then(
-      (outcome) => this.#answered(ordered, outcome),
-      (error: unknown) => this.#answered(ordered, { outcome: 'refused', reason: plainReason(error) }),
-    );
   }
+}
 
-  #answered(ordered: Ordered, outcome: CommandOutcome): void {
-    if (this.#withSession.delete(ordered)) ordered.answer(outcome);
-  }
+function isUrgent({ command }: QueuedCommand): boolean {
+  return command.kind === 'kill' || command.kind === 'stop' || command.kind === 'shutdown';
 }

@@ -3,7 +3,7 @@ import type { EpochMs } from '../../kernel/time.js';
 
 /**
  * What main asks of the engine. A kill goes before everything else, whatever the engine is doing (RUN-16); the others are
- * taken up at the next safe point, in order.
+ * obeyed at the next safe point, in order (command-order.ts).
  */
 export type EngineCommand =
   | { readonly kind: 'kill'; readonly reason: string; readonly actor: Actor }
@@ -21,3 +21,9 @@ export interface CommandOutcome {
   readonly outcome: 'obeyed' | 'refused';
   readonly reason: string;
 }
+
+/** The outcome of a command that was taken up; `reason` says what it came to. */
+export const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
+
+/** The outcome of a command that changed nothing; `reason` says why. */
+export const refused = (reason: string): CommandOutcome => ({ outcome: 'refused', reason });

@@ -13,7 +13,7 @@ import type { DrivenClock } from '../day/session-deps.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
-import { CommandQueue, type Ordered } from './command-queue.js';
+import { CommandQueue, type QueuedCommand } from './command-queue.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
@@ -65,10 +65,10 @@ export class EngineLoop {
   #readyAt: EpochMs | undefined;
 
   constructor(private readonly options: EngineLoopOptions) {
-    this.#queue = new CommandQueue(
-      () => options.time.pacer.wake(),
-      () => killInSession(this.#state),
-    );
+    this.#queue = new CommandQueue({
+      wake: () => options.time.pacer.wake(),
+      killSession: (command) => this.#killSession(command),
+    });
   }
 
   /** Until a shutdown. Throws what only a restart or a person can mend. */
@@ -98,7 +98,14 @@ export class EngineLoop {
       const fault = this.#reload();
       if (fault !== undefined) return Promise.resolve({ outcome: 'refused', reason: fault.cause });
     }
-    return this.#queue.take(command);
+    return this.#queue.put(command);
+  }
+
+  #killSession({ reason, actor }: Extract<EngineCommand, { kind: 'kill' }>): CommandOutcome | undefined {
+    if (this.#session === undefined) return undefined;
+    const outcome = killInSession(this.#state);
+    this.#session.runner.kill(reason, actor);
+    return outcome;
   }
 
   /** Another process has written to the journal. */
@@ -171,7 +178,7 @@ export class EngineLoop {
     return this.#down;
   }
 
-  async #obey({ command }: Ordered): Promise<CommandOutcome> {
+  async #obey({ command }: QueuedCommand): Promise<CommandOutcome> {
     const outcome = await this.#outcomeOf(command);
     if (outcome.outcome === 'refused') {
       const message = `${command.kind} was refused: ${outcome.reason}`;
@@ -339,17 +346,20 @@ export class EngineLoop {
   }
 
   async #runSession(day: ExchangeSession, settings: Settings): Promise<boolean> {
-    const runner = this.options.beginSession(day, () => this.#settings ?? settings);
+    const runner = this.options.beginSession(day, {
+      commands: this.#queue,
+      settings: () => this.#settings ?? settings,
+    });
     this.#session = { runner, day };
     this.#next = day.closesAt;
-    this.#queue.handOver(runner);
+    this.#queue.sessionBegins();
     try {
       this.#down = (await runner.run()) === 'shutdown';
     } catch (error) {
       await this.#fail(faultOf(error));
     } finally {
       this.#session = undefined;
-      this.#queue.takeBack();
+      this.#queue.sessionEnds();
       this.#appender.sessionDate = null;
     }
     return true;

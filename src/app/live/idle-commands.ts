@@ -10,12 +10,9 @@ import {
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Actor } from '../../events/event.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
-import type { CommandOutcome, EngineCommand } from './commands.js';
+import { obeyed, refused, type CommandOutcome, type EngineCommand } from './commands.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { plainReason } from './plain-reason.js';
-
-const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
-const refused = (reason: string): CommandOutcome => ({ outcome: 'refused', reason });
 
 /** What a kill comes to in a session; the session feels it whatever this says. */
 export function killInSession(state: EngineState): CommandOutcome {

@@ -1,8 +1,8 @@
-import type { Settings } from '../../domain/config/settings.js';
 import type { Pacer } from '../../ports/pacer.js';
 import type { TimeBudget } from '../../strategies/time-budget.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import type { DrivenClock, SessionDeps } from '../day/session-deps.js';
+import type { SessionInputs } from './session-runner.js';
 
 /** What a session asks of whoever runs it. One that throws ends the session as any other defect does. */
 export interface LiveHooks {
@@ -15,11 +15,9 @@ export interface LiveHooks {
  * appender's and its journal's; it follows the pacer and is never ahead of it. `venueClock` is the simulated broker's
  * alone, not past the open of the day when the session begins: there the minutes before now are played again.
  */
-export interface LiveSessionDeps extends Omit<SessionDeps, 'settings' | 'onProgress'> {
+export interface LiveSessionDeps extends Omit<SessionDeps, 'settings' | 'onProgress'>, SessionInputs {
   readonly venueClock: DrivenClock;
   readonly pacer: Pacer;
   readonly budget: TimeBudget;
-  /** The newest valid ones. May throw a ConfigError that says what is wrong with them. */
-  readonly settings: () => Settings;
   readonly hooks: LiveHooks;
 }

@@ -12,19 +12,13 @@ import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../d
 import { LiveCalls } from '../execution/broker-calls.js';
 import { Engine } from '../execution/engine.js';
 import { TRADING_RULES } from '../../trading/rules.js';
-import type { CommandOutcome, EngineCommand } from './commands.js';
-import { changeBotState, refused } from './bot-transitions.js';
+import { changeBotState } from './bot-transitions.js';
+import type { QueuedCommand } from './command-queue.js';
+import { refused } from './commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
+import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
-
-type Command = Exclude<EngineCommand, { kind: 'kill' }>;
-
-interface Ordered {
-  readonly command: Command;
-  readonly answer: (outcome: CommandOutcome) => void;
-  readonly fail: (error: unknown) => void;
-}
 
 /** A minute that ended longer ago is seen, not acted on: its prices are gone (a suspended machine). */
 const LATE_MS = 5 * MINUTE_MS;
@@ -32,9 +26,6 @@ const LATE_MS = 5 * MINUTE_MS;
 const CLOSING_TICK_MS = SECOND_MS;
 /** After the close, answers that are still out are waited for so long. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
-
-/** More than persons and programs ask for while one command is obeyed. */
-const MOST_COMMANDS = 100;
 
 /** What a running session is made of, once it is prepared. */
 interface Running {
@@ -55,7 +46,6 @@ interface Running {
 export class LiveSession {
   readonly #calls: LiveCalls;
   readonly #day: SessionDeps;
-  readonly #orders: Ordered[] = [];
   #killed: { readonly reason: string; readonly actor: Actor } | undefined;
   #journalNews = true;
   /** Minutes went by unseen by the engine: orders are asked after before anything is done. */
@@ -121,14 +111,6 @@ export class LiveSession {
     this.#signalKill();
     this.#calls.abandonPending();
     this.deps.pacer.wake();
-  }
-
-  /** Taken up at the next safe point, in order: never in the middle of an order. */
-  command(command: Command): Promise<CommandOutcome> {
-    if (this.#orders.length >= MOST_COMMANDS) return Promise.resolve(refused('too many commands are waiting already'));
-    const taken = new Promise<CommandOutcome>((answer, fail) => this.#orders.push({ command, answer, fail }));
-    this.deps.pacer.wake();
-    return taken;
   }
 
   /** Another process has written to the journal. */
@@ -249,7 +231,7 @@ export class LiveSession {
   }
 
   #isWanted({ minutes }: Running): boolean {
-    return this.#killed !== undefined || this.#orders.length > 0 || this.#calls.hasLate || minutes.hasNews;
+    return this.#killed !== undefined || !this.deps.commands.isEmpty || this.#calls.hasLate || minutes.hasNews;
   }
 
   #nextLook(at: EpochMs): EpochMs {
@@ -278,20 +260,20 @@ export class LiveSession {
       this.#blind = false;
       await engine.askAfterOrders();
     }
-    for (let next = this.#orders.shift(); next !== undefined; next = this.#orders.shift()) {
-      await this.#obey(commands, next);
-    }
+    const queue = this.deps.commands;
+    for (let next = queue.next(); next !== undefined; next = queue.next()) await this.#obey(commands, next);
     await this.#beforeStep();
     await minutes.settle(false);
   }
 
-  async #obey(commands: SessionCommands, { command, answer, fail }: Ordered): Promise<void> {
+  async #obey(commands: SessionCommands, { command, answer }: QueuedCommand): Promise<void> {
+    if (command.kind === 'kill') return this.kill(command.reason, command.actor);
     try {
       const outcome = await commands.obey(command);
-      // whoever runs the session goes down with it, and answers then
+      // the loop goes down after the session, and answers then
       if (command.kind !== 'shutdown') answer(outcome);
     } catch (error) {
-      fail(error);
+      answer(refused(plainReason(error)));
       throw error;
     }
   }

@@ -5,8 +5,8 @@ import type { Settings } from '../../domain/config/settings.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { LiveCalls } from '../execution/broker-calls.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
-import { changeBotState, obeyed, refused } from './bot-transitions.js';
-import type { CommandOutcome, EngineCommand } from './commands.js';
+import { changeBotState } from './bot-transitions.js';
+import { obeyed, refused, type CommandOutcome, type EngineCommand } from './commands.js';
 import { hotChange } from './hot-settings.js';
 import type { LiveHooks } from './live-deps.js';
 

@@ -1,3 +1,4 @@
+import { ordered } from '../../app/live/command-order.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, type TradeBotError } from '../../kernel/errors.js';
 import type { FromChild } from '../ipc/messages.js';
@@ -41,10 +42,15 @@ export class EngineCommandChannel {
     return this.#carried;
   }
 
-  /** Obeyed by the next engine, before anything trades. */
+  /** Obeyed by the next engine, before anything trades: in the order of its queue, each kind once. */
   carry(command: Carried): void {
-    const same = this.#carried.some(({ kind }) => kind === command.kind);
-    if (!same) this.#carried = [...this.#carried, command].sort((a, b) => URGENCY[a.kind] - URGENCY[b.kind]);
+    const { order } = ordered(
+      this.#carried.map((carried) => ({ command: carried })),
+      { command },
+    );
+    this.#carried = order
+      .map((one) => one.command)
+      .filter(({ kind }, at, all) => all.findIndex((one) => one.kind === kind) === at);
   }
 
   /** Sends it before it returns; resolves to what the engine says, or to why another one will obey it. */
@@ -121,8 +127,6 @@ export class EngineCommandChannel {
     return { outcome: 'obeyed', reason: `the engine was not there; its successor begins with the ${command.kind}` };
   }
 }
-
-const URGENCY = { kill: 0, stop: 1, start: 2 } as const satisfies Readonly<Record<Carried['kind'], number>>;
 
 function unanswered(kind: string): TradeBotError {
   return networkError('retry', {

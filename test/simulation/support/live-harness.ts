@@ -7,6 +7,7 @@ import { VmTimeBudget } from '../../../src/adapters/time-budget/vm-time-budget.j
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps.js';
+import { CommandQueue } from '../../../src/app/live/command-queue.js';
 import { LiveSession } from '../../../src/app/live/live-session.js';
 import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
 import { foldJournal } from '../../../src/app/journal/fold-journal.js';
@@ -47,6 +48,8 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
 /** One life of the engine process: its state, its clock, its broker line; the home lives on in the harness. */
 export interface Life {
   readonly session: LiveSession;
+  /** Commands other than a kill go to the session through it. */
+  readonly commands: CommandQueue;
   readonly state: EngineState;
   readonly appender: EngineAppender;
   readonly pacer: VirtualPacer;
@@ -115,6 +118,8 @@ export class LiveHarness {
     const broker = options.wrapBroker?.(sim) ?? sim;
     const settings = parseSettings(options.settings ?? {});
     const life: { settings: Settings } = { settings };
+    const worldPacer = options.wrapPacer?.(pacer) ?? pacer;
+    const commands = new CommandQueue({ wake: () => worldPacer.wake(), killSession: () => undefined });
     const session = new LiveSession({
       ...this.deps(options, { journal, appender, state }),
       ...{
@@ -122,12 +127,13 @@ export class LiveHarness {
         venue: sim,
         clock,
         venueClock,
-        pacer: options.wrapPacer?.(pacer) ?? pacer,
+        pacer: worldPacer,
+        commands,
         settings: () => life.settings,
       },
       strategies: options.strategies ?? strategiesToRun(settings),
     });
-    return Object.assign(life, { session, state, appender, pacer, clock, broker });
+    return Object.assign(life, { session, commands, state, appender, pacer, clock, broker });
   }
 
   private async bringToIdle(appender: EngineAppender): Promise<void> {
@@ -153,7 +159,10 @@ export class LiveHarness {
   private deps(
     options: LiveOptions,
     { journal, appender, state }: { journal: Journal; appender: EngineAppender; state: EngineState },
-  ): Omit<LiveSessionDeps, 'broker' | 'venue' | 'clock' | 'venueClock' | 'pacer' | 'settings' | 'strategies'> {
+  ): Omit<
+    LiveSessionDeps,
+    'broker' | 'venue' | 'clock' | 'venueClock' | 'pacer' | 'commands' | 'settings' | 'strategies'
+  > {
     const { calendarDay } = this;
     return {
       identity: IDENTITY,

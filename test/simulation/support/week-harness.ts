@@ -122,7 +122,7 @@ export class WeekHarness {
   }): BeginSession {
     const { state, appender, clock } = parts;
     const { journal, options } = this.home;
-    return (day, settings) => {
+    return (day, { commands, settings }) => {
       const venueClock = new VirtualClock(epochMs(0));
       const broker = this.home.broker(venueClock);
       return new LiveSession({
@@ -130,6 +130,7 @@ export class WeekHarness {
         identity: IDENTITY,
         codes: CODES,
         versionTag: 'test',
+        commands,
         settings,
         strategies: strategiesToRun(settings()),
         journal,

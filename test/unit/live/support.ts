@@ -4,10 +4,10 @@ import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journ
 import { EngineAppender } from '../../../src/app/journal/engine-appender.js';
 import { foldJournal } from '../../../src/app/journal/fold-journal.js';
 import { STREAMS } from '../../../src/events/streams.js';
-import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
+import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { EngineLoop } from '../../../src/app/live/engine-loop.js';
 import type { BootChecks } from '../../../src/app/live/readiness.js';
-import type { SessionRunner } from '../../../src/app/live/session-runner.js';
+import type { SessionInputs, SessionRunner } from '../../../src/app/live/session-runner.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { ExchangeSession } from '../../../src/domain/calendar/nyse.js';
 import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
@@ -34,6 +34,7 @@ class PlainSession implements SessionRunner {
   constructor(
     private readonly world: LoopWorld,
     private readonly day: ExchangeSession,
+    private readonly commands: SessionInputs['commands'],
   ) {}
 
   async run(): Promise<'closed' | 'shutdown'> {
@@ -41,7 +42,11 @@ class PlainSession implements SessionRunner {
     world.told.push(`session ${day.date} from ${toUtcText(world.pacer.now()).slice(11, 16)}`);
     if (world.state.session?.opened.date !== day.date) await world.openSession(day);
     if (world.faultInSession !== undefined) throw world.faultInSession;
-    while (!this.down && world.pacer.now() < day.closesAt) await world.pacer.until(day.closesAt);
+    for (;;) {
+      this.obeyAll();
+      if (this.down || world.pacer.now() >= day.closesAt) break;
+      await world.pacer.until(day.closesAt);
+    }
     if (this.down) return 'shutdown';
     await world.closeSession(day);
     return 'closed';
@@ -52,12 +57,12 @@ class PlainSession implements SessionRunner {
     this.world.told.push('kill in the session');
   }
 
-  command(command: EngineCommand): Promise<CommandOutcome> {
-    this.world.told.push(`${command.kind} in the session`);
-    if (command.kind !== 'shutdown') return Promise.resolve({ outcome: 'obeyed', reason: 'in the session' });
-    this.down = true;
-    this.world.pacer.wake();
-    return Promise.resolve({ outcome: 'obeyed', reason: 'going down' });
+  private obeyAll(): void {
+    for (let next = this.commands.next(); next !== undefined; next = this.commands.next()) {
+      this.world.told.push(`${next.command.kind} in the session`);
+      if (next.command.kind === 'shutdown') this.down = true;
+      else next.answer({ outcome: 'obeyed', reason: 'in the session' });
+    }
   }
 
   followed(): void {
@@ -98,7 +103,7 @@ export class LoopWorld {
         build: (settings) => this.checks.build(settings),
         modules: (settings) => this.checks.modules(settings),
       },
-      beginSession: (day) => new PlainSession(this, day),
+      beginSession: (day, { commands }) => new PlainSession(this, day, commands),
     });
   }
 

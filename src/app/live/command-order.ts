@@ -1,0 +1,26 @@
+import type { EngineCommand } from './commands.js';
+
+/** Commands in the order in which they are obeyed, and those that are not obeyed any more. */
+export interface CommandOrder<T> {
+  readonly order: readonly T[];
+  readonly overtaken: readonly T[];
+}
+
+/**
+ * The one rule for the order of commands, in main and in the engine: a kill goes before everything else, the others in
+ * the order in which they were asked for. A start that waits when a stop or kill comes is overtaken: the user who asked
+ * last wanted the bot to halt.
+ */
+export function ordered<T extends { readonly command: Pick<EngineCommand, 'kind'> }>(
+  waiting: readonly T[],
+  added: T,
+): CommandOrder<T> {
+  const { kind } = added.command;
+  const halts = kind === 'kill' || kind === 'stop';
+  const overtaken = halts ? waiting.filter(({ command }) => command.kind === 'start') : [];
+  const left = waiting.filter((one) => !overtaken.includes(one));
+  if (kind !== 'kill') return { order: [...left, added], overtaken };
+  const others = left.findIndex(({ command }) => command.kind !== 'kill');
+  const at = others < 0 ? left.length : others;
+  return { order: [...left.slice(0, at), added, ...left.slice(at)], overtaken };
+}
