@@ -5,7 +5,8 @@ import type { LotMethod } from '../../src/domain/accounting/lots.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseDateText, parseUtcText, type DateText } from '../../src/kernel/time.js';
-import { bookAfter, figuresOf } from '../kit/ledger-figures.js';
+import { bookAfter } from '../kit/ledger-figures.js';
+import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import { count, newDay, type Day, type StrategyCounts, type SummaryState } from './day-state.js';
@@ -236,7 +237,7 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];
   return projection<SummaryContexts, SummaryState, Summary>({
     name: 'daily-summary',
-    version: 1,
+    version: 2,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
     initial: () => ({ book: initialBook(books.codes, books.lotMethod), day: null }),
     codec: {

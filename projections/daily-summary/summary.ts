@@ -1,6 +1,7 @@
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { SECOND_MS } from '../../src/kernel/time.js';
-import { figuresOf, fraction } from '../kit/ledger-figures.js';
+import { fraction } from '../kit/ledger-figures.js';
+import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { cents, moneyText, subtractCents } from '../../src/kernel/money.js';
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import { count, type Counter, type Day, type Latencies, type TradeFact } from './day-state.js';

@@ -26,7 +26,7 @@ function tag(name: string, value: string): string {
   return `${name}:${oneLine(value).replaceAll(',', ' ')}`;
 }
 
-/** `Assets:1000 Bank and Cash:1030 Broker Cash`: the codes keep two accounts of one name apart. */
+/** The path of names from the top, each with its code: the codes keep two accounts of one name apart. */
 function accountNames(accounts: readonly StatementAccount[]): ReadonlyMap<string, string> {
   const byCode = new Map(accounts.map((account) => [account.code, account]));
   const names = new Map<string, string>();

@@ -4,11 +4,8 @@ import { type DecimalText, Decimal } from '../../src/kernel/decimal.js';
 import { invariant } from '../../src/kernel/errors.js';
 import type { Sha256Hex, Uuid } from '../../src/kernel/hash.js';
 import type { BotIdentity, BotIdentityParts } from '../../src/kernel/identity.js';
-import { type Cents, moneyText } from '../../src/kernel/money.js';
+import { addCents, type Cents, moneyText } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
-
-/** Broker Cash (ACC-15): the one account whose legs are money that moved at the broker. */
-export const CASH_ACCOUNT = '1030';
 
 export type StatementAccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense' | 'control';
 
@@ -49,6 +46,8 @@ export interface StatementInput {
   /** The whole chart; every account of a leg and of an opening balance is in it. */
   readonly accounts: readonly StatementAccount[];
   readonly positions: readonly StatementPosition[];
+  /** Codes of the accounts whose legs are money that moved at the broker. */
+  readonly cashAccounts: readonly string[];
   /** Broker cash at the end of the range. */
   readonly cash: Cents;
   /** Market value of what is sold short at the end of the range, not below zero. */
@@ -61,11 +60,18 @@ export interface StatementInput {
   readonly reversedGroups?: readonly { readonly groupId: Uuid; readonly fitid: Sha256Hex }[];
 }
 
-/** What the group did to the cash at the broker: debits less credits of account 1030. */
-export function cashEffect(group: LedgerGroup): Cents {
+/** What the group did to the cash at the broker: debits less credits of its accounts. */
+export function cashEffect(group: LedgerGroup, cashAccounts: readonly string[]): Cents {
   let effect = 0n;
-  for (const leg of group.legs) if (leg.accountCode === CASH_ACCOUNT) effect += leg.debit - leg.credit;
+  for (const leg of group.legs) if (cashAccounts.includes(leg.accountCode)) effect += leg.debit - leg.credit;
   return effect as Cents;
+}
+
+/** The broker's cash in a list of balances. */
+export function cashIn(balances: StatementInput['openingBalances'], cashAccounts: readonly string[]): Cents {
+  return addCents(
+    ...balances.filter(({ accountCode }) => cashAccounts.includes(accountCode)).map(({ balance }) => balance),
+  );
 }
 
 /** Debits less credits per account at the end of the range, by code; accounts that come to zero are left out. */
@@ -138,11 +144,11 @@ export function checkStatement(input: StatementInput): void {
     'EXPORT_OPENING_UNBALANCED',
     `the opening balances sum to ${moneyText(opening as Cents)}, not to zero`,
   );
-  const cash = closingBalances(input).find(({ accountCode }) => accountCode === CASH_ACCOUNT)?.balance ?? 0n;
+  const cash = cashIn(closingBalances(input), input.cashAccounts);
   invariant(
     cash === input.cash,
     'EXPORT_CASH_MISMATCH',
-    `cash is stated as ${moneyText(input.cash)}, the ledger comes to ${moneyText(cash as Cents)}`,
+    `cash is stated as ${moneyText(input.cash)}, the ledger comes to ${moneyText(cash)}`,
   );
   checkPositions(input);
 }

@@ -1,6 +1,6 @@
 import { invariant } from '../../src/kernel/errors.js';
-import { type Cents, moneyText, NO_CENTS } from '../../src/kernel/money.js';
-import { CASH_ACCOUNT, checkStatement, closingBalances, type StatementInput } from './statement.js';
+import { type Cents, moneyText } from '../../src/kernel/money.js';
+import { cashIn, checkStatement, closingBalances, type StatementInput } from './statement.js';
 import { statementTransactions } from './transactions.js';
 
 /** The figures of a statement that a ledger, a broker or a person would check. All in cents. */
@@ -17,7 +17,7 @@ export interface StatementTotals {
   readonly incomeCash: Cents;
   /** Sum of TRNAMT over all INVBANKTRAN. */
   readonly bankCash: Cents;
-  /** Opening cash and the three sums: equals account 1030 and AVAILCASH. */
+  /** Opening cash and the three sums: equals the ledger's cash and AVAILCASH. */
   readonly closingCash: Cents;
   /** Commission and fees of the trades, less what reversals gave back. */
   readonly commissions: Cents;
@@ -50,9 +50,7 @@ export function statementTotals(input: StatementInput): StatementTotals {
       credits += leg.credit;
     }
   }
-  const openingCash = input.openingBalances
-    .filter(({ accountCode }) => accountCode === CASH_ACCOUNT)
-    .reduce<bigint>((sum, { balance }) => sum + balance, NO_CENTS);
+  const openingCash = cashIn(input.openingBalances, input.cashAccounts);
   const closingCash = openingCash + tradeCash + incomeCash + bankCash;
   invariant(
     closingCash === input.cash,
@@ -64,7 +62,7 @@ export function statementTotals(input: StatementInput): StatementTotals {
     transactions: transactions.length,
     debits: debits as Cents,
     credits: credits as Cents,
-    openingCash: openingCash as Cents,
+    openingCash,
     tradeCash: tradeCash as Cents,
     incomeCash: incomeCash as Cents,
     bankCash: bankCash as Cents,

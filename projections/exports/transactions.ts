@@ -5,7 +5,7 @@ import { invariant } from '../../src/kernel/errors.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
 import { type Cents, centsToDecimal, moneyText, negateCents } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
-import { CASH_ACCOUNT, cashEffect, type StatementAccountType, type StatementInput } from './statement.js';
+import { cashEffect, type StatementAccountType, type StatementInput } from './statement.js';
 
 export type TradeSide = 'BUY' | 'SELL' | 'SELLSHORT' | 'BUYTOCOVER';
 export type BankType = 'CREDIT' | 'DEBIT' | 'DEP' | 'XFER' | 'INT' | 'DIV' | 'FEE';
@@ -67,6 +67,7 @@ export type StatementTransaction =
 type TradeType = Extract<TransactionType, TradeSide>;
 
 interface Chart {
+  readonly cashAccounts: readonly string[];
   typeOf(accountCode: string): StatementAccountType | undefined;
   fitidOf(groupId: string): string | null;
 }
@@ -88,7 +89,11 @@ function isTrade(trntype: TransactionType): trntype is TradeType {
 function shareLegs(group: LedgerGroup, chart: Chart): readonly LedgerLeg[] {
   return group.legs.filter((leg) => {
     const type = chart.typeOf(leg.accountCode);
-    return leg.quantity !== null && leg.accountCode !== CASH_ACCOUNT && (type === 'asset' || type === 'liability');
+    return (
+      leg.quantity !== null &&
+      !chart.cashAccounts.includes(leg.accountCode) &&
+      (type === 'asset' || type === 'liability')
+    );
   });
 }
 
@@ -131,7 +136,7 @@ function totalHolds(trade: TradeTransaction): boolean {
 
 function trade(group: LedgerGroup, trntype: TradeType, chart: Chart): TradeTransaction {
   const { symbol, quantity, price } = group;
-  const total = cashEffect(group);
+  const total = cashEffect(group, chart.cashAccounts);
   invariant(
     symbol !== null && quantity !== null && price !== null,
     'EXPORT_TRADE_INCOMPLETE',
@@ -181,7 +186,10 @@ function transfers(group: LedgerGroup, chart: Chart): readonly TransferTransacti
       ...common(group, chart),
       kind: 'transfer',
       // the cash of the group, when there is any, keeps the group's own FITID
-      fitid: cashEffect(group) === 0n && index === 0 ? group.fitid : sha256Hex(`${group.fitid}:share-leg:${index}`),
+      fitid:
+        cashEffect(group, chart.cashAccounts) === 0n && index === 0
+          ? group.fitid
+          : sha256Hex(`${group.fitid}:share-leg:${index}`),
       symbol,
       action: long === leg.debit > 0n ? 'IN' : 'OUT',
       position: long ? 'LONG' : 'SHORT',
@@ -209,7 +217,7 @@ function cashTransaction(
   trntype: Exclude<TransactionType, TradeSide>,
   chart: Chart,
 ): StatementTransaction {
-  const total = cashEffect(group);
+  const total = cashEffect(group, chart.cashAccounts);
   const base = common(group, chart);
   const { symbol } = group;
   const gained = total > 0n === (group.reverses === null);
@@ -226,12 +234,12 @@ function transactionsOf(group: LedgerGroup, chart: Chart): readonly StatementTra
   const { trntype } = group;
   if (isTrade(trntype)) return [trade(group, trntype, chart)];
   const shares = trntype === 'OPENING' ? transfers(group, chart) : [];
-  return cashEffect(group) === 0n ? shares : [cashTransaction(group, trntype, chart), ...shares];
+  return cashEffect(group, chart.cashAccounts) === 0n ? shares : [cashTransaction(group, trntype, chart), ...shares];
 }
 
 /**
  * The economic events of the range, each once, in journal order (ACC-70). A group that moves neither cash at the
- * broker (account 1030) nor shares is bookkeeping between our own accounts, such as an acknowledged transfer that has
+ * broker nor shares is bookkeeping between our own accounts, such as an acknowledged transfer that has
  * not arrived: it is not on the statement until the cash is.
  *
  * @throws LogicError `EXPORT_TOTAL_IDENTITY`, `EXPORT_NET_AMOUNT`, `EXPORT_SIDE_MISMATCH` when a group contradicts itself.
@@ -241,6 +249,7 @@ export function statementTransactions(input: StatementInput): readonly Statement
   const fitids = new Map<string, string>();
   for (const { groupId, fitid } of input.reversedGroups ?? []) fitids.set(groupId, fitid);
   for (const { groupId, fitid } of input.groups) fitids.set(groupId, fitid);
-  const chart: Chart = { typeOf: (code) => types.get(code), fitidOf: (id) => fitids.get(id) ?? null };
+  const { cashAccounts } = input;
+  const chart: Chart = { cashAccounts, typeOf: (code) => types.get(code), fitidOf: (id) => fitids.get(id) ?? null };
   return input.groups.flatMap((group) => transactionsOf(group, chart));
 }

@@ -1,42 +1,8 @@
-import { applyToBook, bookCash, type AccountingBook } from '../../src/domain/accounting/book.js';
+import { applyToBook, type AccountingBook } from '../../src/domain/accounting/book.js';
 import { allLots } from '../../src/domain/accounting/lots.js';
-import { balanceOf } from '../../src/domain/accounting/balances.js';
-import { balanceSheet, incomeStatement } from '../../src/domain/accounting/trial-balance.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
-import { addCents, type Cents, centsToDecimal, moneyText, negateCents } from '../../src/kernel/money.js';
-
-/** Accounts that sales and covers post their gains to (ACC-15); income when the balance is a credit. */
-const GAIN_ACCOUNTS = ['4010', '4060', '4070', '4080'];
-/** Commissions and fees. */
-const FEE_ACCOUNT = '5010';
-
-/** What a report says of the books; each figure is a sum of balances that the ledger has too. Cents. */
-export interface LedgerFigures {
-  readonly cash: Cents;
-  readonly assets: Cents;
-  readonly liabilities: Cents;
-  /** Assets less liabilities, positions at cost. */
-  readonly equity: Cents;
-  /** Gains less losses of everything closed so far, before fees. */
-  readonly realized: Cents;
-  readonly fees: Cents;
-  /** Income less expenses. */
-  readonly net: Cents;
-}
-
-export function figuresOf(book: AccountingBook): LedgerFigures {
-  const sheet = balanceSheet(book.balances, book.coa.accounts);
-  return {
-    cash: bookCash(book),
-    assets: sheet.totalAssets,
-    liabilities: sheet.totalLiabilities,
-    equity: sheet.totalEquity,
-    realized: negateCents(addCents(...GAIN_ACCOUNTS.map((code) => balanceOf(book.balances, code)))),
-    fees: balanceOf(book.balances, FEE_ACCOUNT),
-    net: incomeStatement(book.balances, book.coa.accounts).net,
-  };
-}
+import { centsToDecimal, moneyText } from '../../src/kernel/money.js';
 
 /** The books after an event, by the same rules as the ledger's. */
 export function bookAfter(book: AccountingBook, event: RecordedEvent): AccountingBook {

@@ -14,17 +14,20 @@ export interface LedgerOptions {
   readonly lotMethod?: LotMethod;
 }
 
-/** 2: balances are noted every thousand groups. */
-const VERSION = 2;
+/** 2: balances are noted every thousand groups. 3: the accounts of cash are noted. */
+const VERSION = 3;
 
 function post(book: AccountingBook, event: RecordedEvent, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);
   const { groups, closures, opened, withdrawn } = applied;
   const chart = event.type === 'CoaChanged' ? event.data : null;
-  if (groups.length + closures.length + opened.length + withdrawn.length > 0 || chart !== null) {
+  const { cashAccounts: codes, mapping } = applied.book;
+  const sameCash = codes.join() === book.cashAccounts.join();
+  const cash = sameCash ? null : { mappingVersion: mapping.table.version, codes };
+  if (groups.length + closures.length + opened.length + withdrawn.length > 0 || chart !== null || cash !== null) {
     const { id: eventId, position, recordedAt } = event;
     const brokerCode = book.codes.broker;
-    emit({ groups, closures, opened, withdrawn, brokerCode, eventId, position, recordedAt, chart });
+    emit({ groups, closures, opened, withdrawn, brokerCode, eventId, position, recordedAt, chart, cash });
   }
   return applied.book;
 }

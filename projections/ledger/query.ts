@@ -1,14 +1,15 @@
-import type { Balances } from '../../src/domain/accounting/balances.js';
+import { balanceOfAll, type Balances } from '../../src/domain/accounting/balances.js';
 import type { Account, AccountType } from '../../src/domain/accounting/coa.js';
 import { trialBalance, type TrialBalance } from '../../src/domain/accounting/trial-balance.js';
-import type { LedgerGroup } from '../../src/domain/accounting/types.js';
+import { chargesOf, figuresOf, type LedgerFigures } from '../../src/domain/accounting/figures.js';
+import type { LedgerGroup, TransactionType } from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
 import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import { addCents, cents, NO_CENTS, type Cents } from '../../src/kernel/money.js';
+import { addCents, cents, subtractCents, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { groupFromRow, type GroupRow } from './group-row.js';
-import { MARK_EVERY } from './schema.js';
+import { CASH_ACCOUNTS, MARK_EVERY } from './schema.js';
 
 /** A point in the books: what was booked up to a journal position, or what happened up to a time; both inclusive. */
 export interface AsOf {
@@ -22,7 +23,7 @@ export interface GroupRange extends AsOf {
   readonly to?: UtcText;
 }
 
-/** Realized by the legs on gain and fee accounts: gains before fees, fees, and what is left. */
+/** What was posted as gains before fees, as fees, and what is left. */
 export interface Realized {
   readonly gains: Cents;
   readonly fees: Cents;
@@ -48,14 +49,21 @@ export interface Integrity {
   readonly file: string;
 }
 
+/** What groups are asked for. */
+export type GroupSubject = { readonly symbol: TickerSymbol } | { readonly accounts: readonly string[] };
+
 /** The ledger as everybody but its projection sees it: read-only, one snapshot a call. */
 export interface Ledger {
   accounts(): readonly Account[];
   groups(range?: GroupRange): readonly LedgerGroup[];
   balances(asOf?: AsOf): Balances;
   trialBalance(asOf?: AsOf): TrialBalance;
-  /** Broker cash, account 1030. */
+  /** Codes of the accounts of the broker's cash. */
+  cashAccounts(): readonly string[];
+  /** Cash at the broker. */
   cash(asOf?: AsOf): Cents;
+  /** What a report says of the books. */
+  figures(asOf?: AsOf): LedgerFigures;
   /** Shares by symbol, negative is short; symbols that net to zero are left out. */
   positions(asOf?: AsOf): ReadonlyMap<TickerSymbol, Decimal>;
   /** By the groups' own UTC day; `date` is today. */
@@ -67,19 +75,18 @@ export interface Ledger {
   reached(): Position | null;
   /** Groups by what names them: FITIDs, group ids, ids of the events that they came from, or broker ids. */
   groupsNamed(names: readonly string[]): readonly LedgerGroup[];
-  /** Groups that have to do with a symbol, or with an account, in posting order. */
-  groupsWith(subject: { readonly symbol: TickerSymbol } | { readonly account: string }): readonly LedgerGroup[];
+  /** Groups that have to do with a symbol, or with one of some accounts, in posting order. */
+  groupsWith(subject: GroupSubject): readonly LedgerGroup[];
   close(): void;
 }
-
-/** Accounts that realized gains and losses are posted to, and those of charges. */
-const GAIN_ACCOUNTS: ReadonlySet<string> = new Set(['4010', '4060', '4070', '4080']);
-const FEE_ACCOUNT = '5010';
 
 const UP_TO = '(:position IS NULL OR source_position <= :position) AND (:at IS NULL OR datetime_utc <= :at)';
 const BETWEEN = '(:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR datetime_utc <= :to)';
 const LEGS = 'FROM groups AS g, json_each(g.leg_amounts) AS account WHERE account.key % 2 = 0';
 const AMOUNT = `json_extract(g.leg_amounts, '$[' || (account.key + 1) || ']')`;
+
+const WITH_ACCOUNT = `EXISTS (SELECT 1 FROM json_each(leg_amounts)
+  WHERE key % 2 = 0 AND value IN (SELECT value FROM json_each(:value)))`;
 
 export type Bindings = Readonly<Record<string, string | bigint | null>>;
 
@@ -95,7 +102,8 @@ export function ledgerOver(reader: LedgerReader): Ledger {
 }
 
 /** Fails on a file that is no ledger. */
-export const LEDGER_PROBE = 'SELECT 1 FROM groups, lots, lot_closures, accounts, identity, balance_marks LIMIT 1';
+export const LEDGER_PROBE =
+  'SELECT 1 FROM groups, lots, lot_closures, accounts, cash_accounts, identity, balance_marks LIMIT 1';
 
 class SqlLedger implements Ledger {
   constructor(readonly reader: LedgerReader) {}
@@ -126,7 +134,18 @@ class SqlLedger implements Ledger {
   }
 
   cash(asOf: AsOf = {}): Cents {
-    return this.balances(asOf).get('1030') ?? NO_CENTS;
+    return balanceOfAll(this.balances(asOf), this.cashAccounts());
+  }
+
+  cashAccounts(): readonly string[] {
+    return this.all<{ readonly code: string }>(CASH_ACCOUNTS).map(({ code }) => code);
+  }
+
+  figures(asOf: AsOf = {}): LedgerFigures {
+    const { gains, fees } = this.posted(UP_TO, bounds(asOf));
+    const coa = { accounts: this.accounts() };
+    const balances = this.balances(asOf);
+    return figuresOf({ balances, coa, cashAccounts: this.cashAccounts(), realized: gains, fees });
   }
 
   positions(asOf: AsOf = {}): ReadonlyMap<TickerSymbol, Decimal> {
@@ -149,7 +168,7 @@ class SqlLedger implements Ledger {
 
   realized(date: DateText): RealizedByPeriod {
     const since = (start: string): Realized =>
-      realizedOf(this.sums('datetime_utc >= :start AND substr(datetime_utc, 1, 10) <= :date', { start, date }));
+      this.posted('datetime_utc >= :start AND substr(datetime_utc, 1, 10) <= :date', { start, date });
     return {
       today: since(date),
       month: since(date.slice(0, 7)),
@@ -180,7 +199,8 @@ class SqlLedger implements Ledger {
 
   stand(position: Position): string {
     const [chart] = this.all<{ readonly last: bigint | null }>('SELECT max(n) AS last FROM accounts');
-    return `${this.lastGroup(position)}/${chart?.last ?? 0n}`;
+    const [cash] = this.all<{ readonly last: bigint | null }>('SELECT max(n) AS last FROM cash_accounts');
+    return `${this.lastGroup(position)}/${chart?.last ?? 0n}/${cash?.last ?? 0n}`;
   }
 
   reached(): Position | null {
@@ -200,11 +220,9 @@ class SqlLedger implements Ledger {
     return rows.map(groupFromRow);
   }
 
-  groupsWith(subject: { readonly symbol: TickerSymbol } | { readonly account: string }): readonly LedgerGroup[] {
+  groupsWith(subject: GroupSubject): readonly LedgerGroup[] {
     const [where, value] =
-      'symbol' in subject
-        ? ['symbol = :value', subject.symbol]
-        : ['EXISTS (SELECT 1 FROM json_each(leg_amounts) WHERE key % 2 = 0 AND value = :value)', subject.account];
+      'symbol' in subject ? ['symbol = :value', subject.symbol] : [WITH_ACCOUNT, JSON.stringify(subject.accounts)];
     return this.all<GroupRow>(`SELECT * FROM groups WHERE ${where} ORDER BY n`, { value }).map(groupFromRow);
   }
 
@@ -241,6 +259,27 @@ class SqlLedger implements Ledger {
     return new Map(rows.map(({ code, net }) => [code, cents(net)]));
   }
 
+  /** Gains by the closed lots and charges by the groups, each at the time of its group. */
+  private posted(where: string, bindings: Bindings): Realized {
+    const [closed] = this.all<{ readonly gains: bigint | null }>(
+      `SELECT sum(c.gain) AS gains FROM lot_closures AS c
+       JOIN (SELECT DISTINCT source_position FROM groups WHERE ${where}) AS g USING (source_position)`,
+      bindings,
+    );
+    const charged = this.all<ChargeRow>(
+      `SELECT trntype, sum(commission) AS commission, sum(fee) AS fee, sum(net_amount) AS net FROM groups
+       WHERE ${where} GROUP BY trntype, net_amount < 0`,
+      bindings,
+    );
+    const gains = cents(closed?.gains ?? 0n);
+    const fees = addCents(
+      ...charged.map(({ trntype, commission, fee, net }) =>
+        chargesOf({ trntype, commission: cents(commission), fee: cents(fee), netAmount: cents(net) }),
+      ),
+    );
+    return { gains, fees, net: subtractCents(gains, fees) };
+  }
+
   private sums(where: string, bindings: Bindings): Balances {
     const rows = this.all<BalanceRow>(
       `SELECT account.value AS code, sum(${AMOUNT}) AS net ${LEGS} AND ${where} GROUP BY 1 ORDER BY 1`,
@@ -256,6 +295,14 @@ class SqlLedger implements Ledger {
 
 interface BalanceRow {
   readonly code: string;
+  readonly net: bigint;
+}
+
+/** Sums over the groups of one type that brought cash, or that took it. */
+interface ChargeRow {
+  readonly trntype: TransactionType;
+  readonly commission: bigint;
+  readonly fee: bigint;
   readonly net: bigint;
 }
 
@@ -281,11 +328,4 @@ interface CountRow {
 
 function bounds(asOf: AsOf): Bindings {
   return { position: asOf.position ?? null, at: asOf.at ?? null };
-}
-
-function realizedOf(balances: Balances): Realized {
-  const posted = [...balances].filter(([code]) => GAIN_ACCOUNTS.has(code)).map(([, net]) => net);
-  const gains = cents(-addCents(...posted));
-  const fees = balances.get(FEE_ACCOUNT) ?? NO_CENTS;
-  return { gains, fees, net: cents(gains - fees) };
 }

@@ -1,4 +1,6 @@
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
+import { DEFAULT_MAPPING } from '../../src/domain/accounting/mapping.js';
+import { accountsInRole } from '../../src/domain/accounting/roles.js';
 import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
 
 /**
@@ -13,7 +15,7 @@ import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
  * `leg_shares` is a JSON object: line of a leg that moves shares -> [quantity, price].
  */
 export function ledgerSchemaSql(codes: BookCodes): string {
-  return [TABLES, MARKS, guardsSql(), VIEWS, identitySql(codes), accountsSql()].join('\n');
+  return [TABLES, MARKS, guardsSql(), VIEWS, identitySql(codes), accountsSql(), cashSql()].join('\n');
 }
 
 const DECIMAL = (column: string): string =>
@@ -40,6 +42,14 @@ CREATE TABLE accounts (
   n INTEGER PRIMARY KEY
 ) STRICT;
 CREATE INDEX accounts_by_code ON accounts (code, n, type, active);
+
+-- Accounts of the broker's cash; one is known by its latest row, and only while that says is_cash.
+CREATE TABLE cash_accounts (
+  code TEXT NOT NULL,
+  mapping_version INTEGER NOT NULL,
+  is_cash INTEGER NOT NULL CHECK (is_cash IN (0, 1)),
+  n INTEGER PRIMARY KEY
+) STRICT;
 
 CREATE TABLE groups (
   n INTEGER PRIMARY KEY,
@@ -105,6 +115,10 @@ CREATE TABLE lot_closures (
 ) STRICT;
 `;
 
+/** Codes of the accounts of the broker's cash. */
+export const CASH_ACCOUNTS = `SELECT code FROM cash_accounts AS a
+  WHERE is_cash AND n = (SELECT max(n) FROM cash_accounts WHERE code = a.code) ORDER BY code`;
+
 /** Every so many groups the balances of all accounts are noted. */
 export const MARK_EVERY = 1_000;
 
@@ -144,14 +158,14 @@ function balancesAt(n: string): string {
 
 /** Rows are numbered without gaps and never changed: a second row of a number, a hole or a REPLACE cannot happen. */
 function guardsSql(): string {
-  const inOrder = ['accounts', 'lots', 'lot_closures'].map(
+  const inOrder = ['accounts', 'cash_accounts', 'lots', 'lot_closures'].map(
     (table) => `
 CREATE TRIGGER ${table}_in_order BEFORE INSERT ON ${table}
 WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM ${table}) BEGIN
   SELECT RAISE(ABORT, 'LEDGER_ORDER: the next row of ${table} has the number after the last');
 END;`,
   );
-  const appendOnly = ['accounts', 'groups', 'lots', 'lot_closures', 'balance_marks'].map(
+  const appendOnly = ['accounts', 'cash_accounts', 'groups', 'lots', 'lot_closures', 'balance_marks'].map(
     (table) => `
 CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN
   SELECT RAISE(ABORT, 'LEDGER_UPDATE: rows of ${table} are never changed; corrections are reversing groups');
@@ -247,6 +261,15 @@ function accountsSql(): string {
       const above = parent === null ? 'NULL' : quoted(parent);
       return `INSERT INTO accounts VALUES (${texts}, ${above}, ${active ? 1 : 0}, ${index + 1});`;
     })
+    .join('\n');
+}
+
+function cashSql(): string {
+  return accountsInRole('cash', DEFAULT_MAPPING.rules)
+    .map(
+      (code, index) =>
+        `INSERT INTO cash_accounts VALUES (${quoted(code)}, ${DEFAULT_MAPPING.version}, 1, ${index + 1});`,
+    )
     .join('\n');
 }
 

@@ -1,6 +1,7 @@
 import type { Account } from '../../src/domain/accounting/coa.js';
 import type { Applied } from '../../src/domain/accounting/book.js';
 import type { LedgerGroup, LotClosure, OpenLot } from '../../src/domain/accounting/types.js';
+import { CASH_ACCOUNTS } from './schema.js';
 import type { ProjectionTx, SqlStatement, SqlValue } from '../kit/projection.js';
 import type { Cents } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
@@ -13,12 +14,15 @@ export interface LedgerOutput extends Pick<Applied, 'groups' | 'closures' | 'ope
   readonly recordedAt: UtcText;
   /** A chart that took effect; null when it did not change. */
   readonly chart: { readonly version: string; readonly accounts: readonly Account[] } | null;
+  /** The accounts of the broker's cash after a mapping table; null when they did not change. */
+  readonly cash: { readonly mappingVersion: number; readonly codes: readonly string[] } | null;
 }
 
 const GROUP_COLUMNS = 27;
 const INSERT_GROUP = `INSERT INTO groups VALUES (${marks(GROUP_COLUMNS)})`;
 const INSERT_LOT = `INSERT INTO lots VALUES (${marks(10)})`;
 const INSERT_CLOSURE = `INSERT INTO lot_closures VALUES (${marks(14)})`;
+const INSERT_CASH = `INSERT INTO cash_accounts VALUES (${marks(4)})`;
 const INSERT_ACCOUNT = `INSERT INTO accounts VALUES (${marks(7)})`;
 
 /** Rows of a batch, numbered on from what the file holds. */
@@ -28,6 +32,7 @@ export function writeLedger(tx: ProjectionTx, outputs: readonly LedgerOutput[]):
   const closures = new Numbered(tx, 'lot_closures', INSERT_CLOSURE);
   for (const output of outputs) {
     if (output.chart !== null) writeChart(tx, output.chart);
+    if (output.cash !== null) writeCash(tx, output.cash);
     for (const group of output.groups) groups.insert(groupRow(groups.next(), group, output));
     for (const lot of output.withdrawn) lots.insert(lotRow(lots.next(), lot, output, true));
     for (const lot of output.opened) lots.insert(lotRow(lots.next(), lot, output, false));
@@ -48,6 +53,16 @@ function writeChart(tx: ProjectionTx, chart: NonNullable<LedgerOutput['chart']>)
       Number(known['active']) === Number(active);
     if (!same) rows.insert([code, chart.version, name, type, parent, active ? 1 : 0, rows.next()]);
   }
+}
+
+/** An account that is cash now, and one that no longer is, has a new row. */
+function writeCash(tx: ProjectionTx, cash: NonNullable<LedgerOutput['cash']>): void {
+  const rows = new Numbered(tx, 'cash_accounts', INSERT_CASH);
+  const before = tx.statement(CASH_ACCOUNTS).all();
+  const known = before.map((row) => String(row['code']));
+  const { codes, mappingVersion } = cash;
+  for (const code of known) if (!codes.includes(code)) rows.insert([code, mappingVersion, 0, rows.next()]);
+  for (const code of codes) if (!known.includes(code)) rows.insert([code, mappingVersion, 1, rows.next()]);
 }
 
 class Numbered {

@@ -1,7 +1,7 @@
 import type { EventData } from '../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
-import { figuresOf } from '../kit/ledger-figures.js';
+import { figuresOf } from '../../src/domain/accounting/figures.js';
 import {
   booked,
   NEVER_RUN,

@@ -1,7 +1,7 @@
 import type { EventData } from '../../src/events/event.js';
 import { isSessionOpen } from '../../src/domain/session/session-open.js';
 import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js';
-import { figuresOf } from '../kit/ledger-figures.js';
+import { figuresOf } from '../../src/domain/accounting/figures.js';
 import type { Handler } from '../kit/projection.js';
 import { noteCrash } from './processes.js';
 import {

@@ -1,6 +1,5 @@
 import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
-import { CASH_ACCOUNT } from '../../projections/exports/statement.js';
-import { balanceOf, type Balances } from '../domain/accounting/balances.js';
+import { balanceOfAll, type Balances } from '../domain/accounting/balances.js';
 import { trialBalance, type TrialBalance } from '../domain/accounting/trial-balance.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import { centsToDecimal } from '../kernel/money.js';
@@ -20,7 +19,7 @@ export function openBooks(paths: HomePaths): OpenBooks {
   const balancesNow = (): Balances => (balances ??= ledger.balances());
   const trial = (): TrialBalance => trialBalance(balancesNow(), ledger.accounts());
   return {
-    cash: () => centsToDecimal(balanceOf(balancesNow(), CASH_ACCOUNT)),
+    cash: () => centsToDecimal(balanceOfAll(balancesNow(), ledger.cashAccounts())),
     positions: () => ledger.positions(),
     isBalanced: () => trial().balanced,
     trialBalance: trial,

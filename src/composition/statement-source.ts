@@ -1,8 +1,8 @@
-import { CASH_ACCOUNT, type StatementInput, type StatementPosition } from '../../projections/exports/statement.js';
+import type { StatementInput, StatementPosition } from '../../projections/exports/statement.js';
 import type { Ledger } from '../../projections/ledger/query.js';
 import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
 import type { StatementSource } from '../app/exports/export-books.js';
-import { addLegs, balanceOf } from '../domain/accounting/balances.js';
+import { addLegs, balanceOfAll } from '../domain/accounting/balances.js';
 import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { LedgerGroup } from '../domain/accounting/types.js';
 import type { Position } from '../events/event.js';
@@ -59,6 +59,7 @@ function statementOf(
   const before = toUtcText(plusMs(parseUtcText(range.from), -1));
   const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
   const balances = ledger.balances({ position: upTo, at: before });
+  const cashAccounts = ledger.cashAccounts();
   // rarely wanted, and as long as the life of the books
   let all: readonly LedgerGroup[] | undefined;
   const known = (): readonly LedgerGroup[] => (all ??= ledger.groups({ position: upTo, to: range.to }));
@@ -74,12 +75,13 @@ function statementOf(
     groups,
     accounts: ledger.accounts(),
     positions,
-    cash: balanceOf(
+    cashAccounts,
+    cash: balanceOfAll(
       addLegs(
         balances,
         groups.flatMap(({ legs }) => legs),
       ),
-      CASH_ACCOUNT,
+      cashAccounts,
     ),
     shortBalance: addCents(
       NO_CENTS,

@@ -34,7 +34,18 @@ function posted(events: readonly RecordedEvent[]): readonly LedgerOutput[] {
     const { groups, closures, opened, withdrawn, ...next } = applyToBook(book, event);
     book = next.book;
     const { id: eventId, position, recordedAt } = event;
-    return { groups, closures, opened, withdrawn, brokerCode: 'SIM', eventId, position, recordedAt, chart: null };
+    return {
+      groups,
+      closures,
+      opened,
+      withdrawn,
+      brokerCode: 'SIM',
+      eventId,
+      position,
+      recordedAt,
+      chart: null,
+      cash: null,
+    };
   });
 }
 
@@ -78,7 +89,18 @@ async function oursFromEvents(path: string, events: readonly RecordedEvent[]): P
         const { groups, closures, opened, withdrawn, ...next } = applyToBook(book, event);
         book = next.book;
         const { id: eventId, position, recordedAt } = event;
-        return { groups, closures, opened, withdrawn, brokerCode: 'SIM', eventId, position, recordedAt, chart: null };
+        return {
+          groups,
+          closures,
+          opened,
+          withdrawn,
+          brokerCode: 'SIM',
+          eventId,
+          position,
+          recordedAt,
+          chart: null,
+          cash: null,
+        };
       });
       writeLedger(tx, outputs);
     });

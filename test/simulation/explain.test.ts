@@ -143,7 +143,7 @@ describe('explain: figures are the sum of their parts', () => {
       at.ledger
         .open()
         .balances()
-        .get(question.about === 'account' ? question.code : '') ?? 0n;
+        .get(question.about === 'account' ? question.code : '1030') ?? 0n;
     expect(figure?.value).toBe(Decimal.parse(figure?.contributions.at(-1)?.total ?? '0').text());
     expect(
       Decimal.parse(figure?.value ?? '0')

@@ -1,4 +1,4 @@
-import { figuresOf, type LedgerFigures } from '../../../projections/kit/ledger-figures.js';
+import { figuresOf, type LedgerFigures } from '../../domain/accounting/figures.js';
 import type { AccountingBook } from '../../domain/accounting/book.js';
 import { allLots, netPosition } from '../../domain/accounting/lots.js';
 import { trialBalance, type TrialBalance } from '../../domain/accounting/trial-balance.js';
@@ -14,7 +14,7 @@ export interface BookFigures extends LedgerFigures {
   readonly positions: readonly { readonly symbol: TickerSymbol; readonly quantity: Decimal }[];
 }
 
-/** Trial balance by the chart as it was then, positions from the lots, gains and fees from their accounts. */
+/** Trial balance by the chart as it was then, positions from the lots, gains and fees as they were posted. */
 export function bookFigures(book: AccountingBook): BookFigures {
   const symbols = [...new Set(allLots(book.lots).map((lot) => lot.symbol))].sort();
   return {
@@ -31,6 +31,7 @@ export interface LedgerThen {
   /** The last event that it has taken in; null when it has none. */
   reached(): Position | null;
   balances(asOf: { readonly position: Position }): Balances;
+  figures(asOf: { readonly position: Position }): LedgerFigures;
   positions(asOf: { readonly position: Position }): ReadonlyMap<TickerSymbol, Decimal>;
 }
 
@@ -48,5 +49,10 @@ export function ledgerAgrees(book: AccountingBook, ledger: LedgerThen, position:
   const ours = bookFigures(book).positions;
   const sameShares =
     ours.length === shares.size && ours.every(({ symbol, quantity }) => shares.get(symbol)?.equals(quantity) === true);
-  return sameMoney && sameShares;
+  return sameMoney && sameShares && sameFigures(figuresOf(book), ledger.figures({ position }));
+}
+
+/** What balances alone do not say; sums by type of account follow the chart, which may have changed since. */
+function sameFigures(ours: LedgerFigures, theirs: LedgerFigures): boolean {
+  return ours.cash === theirs.cash && ours.realized === theirs.realized && ours.fees === theirs.fees;
 }

@@ -1,3 +1,4 @@
+import { balanceOfAll } from '../../domain/accounting/balances.js';
 import type { LedgerGroup } from '../../domain/accounting/types.js';
 import type { Ledger } from '../../../projections/ledger/query.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
@@ -13,7 +14,10 @@ import { wordsOf } from './words.js';
 
 export interface ExplainParts {
   readonly journal: Pick<Journal, 'readAll'>;
-  readonly ledger: Pick<Ledger, 'groupsNamed' | 'groupsWith' | 'accounts' | 'balances' | 'positions' | 'reached'>;
+  readonly ledger: Pick<
+    Ledger,
+    'groupsNamed' | 'groupsWith' | 'accounts' | 'balances' | 'cashAccounts' | 'positions' | 'reached'
+  >;
 }
 
 export interface ExplainedEvent {
@@ -81,7 +85,9 @@ export async function explain(parts: ExplainParts, question: Question): Promise<
     case 'id':
       return explainId(parts, question.id);
     case 'account':
-      return explainAccount(parts, question.code);
+      return explainBalance(parts, [question.code]);
+    case 'cash':
+      return explainBalance(parts, parts.ledger.cashAccounts());
     case 'pnl':
       return explainPnl(parts, question.date);
     case 'position':
@@ -99,12 +105,18 @@ async function explainId(parts: ExplainParts, id: string): Promise<Explanation> 
   return explained(parts, anchors, null);
 }
 
-async function explainAccount(parts: ExplainParts, code: string): Promise<Explanation> {
-  const account = parts.ledger.accounts().find((each) => each.code === code);
+function nameOf(ledger: ExplainParts['ledger'], code: string): string {
+  const account = ledger.accounts().find((each) => each.code === code);
   if (account === undefined) throw unknown(`account "${code.slice(0, 20)}"`);
+  return `${code} ${account.name}`;
+}
+
+/** The balance of one account, or of several together. */
+async function explainBalance(parts: ExplainParts, codes: readonly string[]): Promise<Explanation> {
+  const name = codes.map((code) => nameOf(parts.ledger, code)).join(', ');
   let total: Cents = NO_CENTS;
-  const contributions = parts.ledger.groupsWith({ account: code }).map((group): Contribution => {
-    const amount = onAccount(group, code);
+  const contributions = parts.ledger.groupsWith({ accounts: codes }).map((group): Contribution => {
+    const amount = onAccounts(group, codes);
     total = addCents(total, amount);
     return {
       at: group.datetimeUtc,
@@ -115,8 +127,8 @@ async function explainAccount(parts: ExplainParts, code: string): Promise<Explan
       eventId: group.sourceEventId,
     };
   });
-  const agrees = (parts.ledger.balances().get(code) ?? NO_CENTS) === total;
-  const figure = { name: `${code} ${account.name}`, value: moneyText(total), contributions, agrees };
+  const agrees = balanceOfAll(parts.ledger.balances(), codes) === total;
+  const figure = { name, value: moneyText(total), contributions, agrees };
   return { figure, events: [], groups: [], summaries: [] };
 }
 
@@ -245,8 +257,8 @@ function postingsOf(ledger: ExplainParts['ledger'], events: readonly RecordedEve
     }));
 }
 
-function onAccount(group: LedgerGroup, code: string): Cents {
-  const legs = group.legs.filter(({ accountCode }) => accountCode === code);
+function onAccounts(group: LedgerGroup, codes: readonly string[]): Cents {
+  const legs = group.legs.filter(({ accountCode }) => codes.includes(accountCode));
   return addCents(NO_CENTS, ...legs.map(({ debit, credit }) => (debit - credit) as Cents));
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_ACCOUNTS } from '../../domain/accounting/coa.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import { parseDateText, type DateText } from '../../kernel/time.js';
 
@@ -5,26 +6,26 @@ import { parseDateText, type DateText } from '../../kernel/time.js';
 export type Question =
   /** An event, order, execution, signal, position, activity, ledger group or leg, by its id. */
   | { readonly about: 'id'; readonly id: string }
-  /** The balance of an account; `cash` is that of broker cash. */
+  /** Cash at the broker. */
+  | { readonly about: 'cash' }
+  /** The balance of an account. */
   | { readonly about: 'account'; readonly code: string }
   /** What a session earned. */
   | { readonly about: 'pnl'; readonly date: DateText }
   /** What is held of a symbol, or was held last. */
   | { readonly about: 'position'; readonly symbol: TickerSymbol };
 
-const CASH_ACCOUNT = '1030';
-
 /** What can be asked, for help and for refusals. */
 export const ASKABLE =
   'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id, ' +
-  'or a figure: cash, account:1030, pnl:2026-01-05, position:AIG';
+  `or a figure: cash, account:${DEFAULT_ACCOUNTS.cash}, pnl:2026-01-05, position:AIG`;
 
 /** A leg (`<FITID or group>:2`) is explained by its group. */
 const LEG = /^([0-9a-f]{64}|[0-9a-f-]{36})[:/]\d{1,3}$/;
 
 export function questionOf(text: string): Question {
   const asked = text.trim();
-  if (asked === 'cash') return { about: 'account', code: CASH_ACCOUNT };
+  if (asked === 'cash') return { about: 'cash' };
   const [figure, of = ''] = asked.split(':', 2);
   if (figure === 'account') return { about: 'account', code: of };
   if (figure === 'pnl') return { about: 'pnl', date: parseDateText(of) };

@@ -1,4 +1,4 @@
-import { NO_CENTS, type Cents } from '../../kernel/money.js';
+import { addCents, NO_CENTS, type Cents } from '../../kernel/money.js';
 import type { LedgerLeg } from './types.js';
 
 /** Debits less credits of every account that was ever posted to. */
@@ -8,6 +8,11 @@ export const NO_BALANCES: Balances = new Map();
 
 export function balanceOf(balances: Balances, code: string): Cents {
   return balances.get(code) ?? NO_CENTS;
+}
+
+/** The balances of several accounts together. */
+export function balanceOfAll(balances: Balances, codes: readonly string[]): Cents {
+  return addCents(...codes.map((code) => balanceOf(balances, code)));
 }
 
 export function addLegs(balances: Balances, legs: readonly LedgerLeg[]): Balances {

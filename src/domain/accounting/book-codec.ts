@@ -11,7 +11,7 @@ import type { BookCodes } from './book-codes.js';
 import type { LotClosure, OpenLot } from './types.js';
 
 /** The books as text, for the checkpoint of a projection. Same books, same text. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
 type ClosureNumbers = 'quantity' | 'openPrice' | 'openAmount' | 'closeAmount' | 'gain';
@@ -29,7 +29,10 @@ interface BookText {
   readonly coa: Coa;
   /** The table in force, then older ones that executions were posted by. */
   readonly mappings: readonly MappingTable[];
+  readonly cashAccounts: readonly string[];
   readonly balances: readonly (readonly [string, string])[];
+  readonly realized: string;
+  readonly fees: string;
   readonly lots: readonly LotText[];
   /** Oldest first. */
   readonly executions: readonly ExecutionText[];
@@ -42,14 +45,17 @@ interface BookText {
 const EXECUTION_TEXTS = new WeakMap<Execution, string>();
 
 export function serializeBook(book: AccountingBook): string {
-  const { codes, lotMethod, coa, mapping, balances, lots, executions, pending, disturbed, opened } = book;
+  const { codes, lotMethod, coa, mapping, cashAccounts, balances, lots, executions, pending, disturbed, opened } = book;
   const text: Omit<BookText, 'executions'> = {
     format: FORMAT,
     codes,
     lotMethod,
     coa,
     mappings: tablesOf(mapping, newestFirst(executions)),
+    cashAccounts,
     balances: [...balances].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, sum]) => [code, String(sum)]),
+    realized: String(book.realized),
+    fees: String(book.fees),
     lots: allLots(lots).map(lotText),
     pending,
     disturbed: [...disturbed].sort(),
@@ -68,7 +74,7 @@ export function parseBook(text: string): AccountingBook {
       remedy: 'Run `tradebot rebuild all`: the books are made again from the journal.',
     });
   }
-  const { codes, lotMethod, coa, pending, opened } = book;
+  const { codes, lotMethod, coa, cashAccounts, pending, opened } = book;
   const [mapping, ...older] = book.mappings.map((table) => new Mapping(table));
   invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', 'the stored books name no mapping table');
   const byVersion = new Map([mapping, ...older].map((each) => [each.table.version, each]));
@@ -77,7 +83,10 @@ export function parseBook(text: string): AccountingBook {
     lotMethod,
     coa,
     mapping,
+    cashAccounts,
     balances: new Map(book.balances.map(([code, sum]) => [code, centsOf(sum)])),
+    realized: centsOf(book.realized),
+    fees: centsOf(book.fees),
     lots: book.lots.map(lotOf).reduce(openLot, NO_LOTS),
     executions: executionsOf(book.executions.map((execution) => executionOf(execution, byVersion))),
     pending,

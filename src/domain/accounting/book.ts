@@ -4,13 +4,15 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
 import { naturalKeyId } from '../../kernel/hash.js';
-import { NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
-import { addLegs, NO_BALANCES, type Balances } from './balances.js';
+import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import { addLegs, balanceOfAll, NO_BALANCES, type Balances } from './balances.js';
 import { bookFill, takeBack, type Booked } from './book-fill.js';
 import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
 import { NO_EXECUTIONS, type Executions } from './executions.js';
 import { NO_LOTS, openLot, type LotBook, type LotMethod } from './lots.js';
-import { DEFAULT_MAPPING, Mapping, requireGoodMapping } from './mapping.js';
+import { chargesOf } from './figures.js';
+import { cashAccountsWith, DEFAULT_MAPPING, Mapping, requireGoodMapping } from './mapping.js';
+import { accountsInRole } from './roles.js';
 import { isMapped, postActivity, postFloat, postOpening } from './posting/activity.js';
 import type { BookCodes } from './book-codes.js';
 import type { PostingSource } from './posting/source.js';
@@ -30,7 +32,13 @@ export interface AccountingBook {
   readonly lotMethod: LotMethod;
   readonly coa: Coa;
   readonly mapping: Mapping;
+  /** Accounts of the broker's cash: those of the mapping, and earlier ones that have postings. */
+  readonly cashAccounts: readonly string[];
   readonly balances: Balances;
+  /** Gains less losses of everything closed so far, before fees. */
+  readonly realized: Cents;
+  /** Everything that the broker charged so far. */
+  readonly fees: Cents;
   readonly lots: LotBook;
   readonly executions: Executions;
   readonly pending: readonly PendingActivity[];
@@ -61,7 +69,10 @@ export function initialBook(codes: BookCodes, lotMethod: LotMethod = 'FIFO'): Ac
     lotMethod,
     coa: DEFAULT_COA,
     mapping: new Mapping(DEFAULT_MAPPING),
+    cashAccounts: accountsInRole('cash', DEFAULT_MAPPING.rules),
     balances: NO_BALANCES,
+    realized: NO_CENTS,
+    fees: NO_CENTS,
     lots: NO_LOTS,
     executions: NO_EXECUTIONS,
     pending: [],
@@ -135,7 +146,8 @@ function applyActivity(book: AccountingBook, event: RecordedEvent<'BrokerActivit
 
 /** A new table posts what had waited for it. */
 function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'>): Applied {
-  requireGoodMapping(table, book.coa.accounts);
+  const cash = { accounts: book.cashAccounts, isPosted: (code: string) => book.balances.has(code) };
+  requireGoodMapping(table, book.coa.accounts, cash);
   const current = book.mapping.table;
   const isAgain = table.version === current.version && canonicalJson(table.rules) === canonicalJson(current.rules);
   if (table.version <= current.version && !isAgain) {
@@ -148,7 +160,7 @@ function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'
   const mapping = new Mapping(table);
   const ready = book.pending.filter((activity) => isMapped(mapping, activity.data));
   const pending = book.pending.filter((activity) => !isMapped(mapping, activity.data));
-  const next = { ...book, mapping, pending };
+  const next = { ...book, mapping, cashAccounts: cashAccountsWith(table, cash), pending };
   const groups = ready
     .map((activity) => postActivity(sourceOf(next, activity), activity.data))
     .filter((group) => group !== undefined);
@@ -163,8 +175,13 @@ function sourceOf(book: AccountingBook, event: Pick<RecordedEvent, 'id' | 'posit
 
 function settled(book: AccountingBook, booked: Booked): Applied {
   const { lots = book.lots, executions = book.executions, disturbed = book.disturbed } = booked;
-  let balances = book.balances;
-  for (const group of booked.groups) balances = addLegs(balances, group.legs);
+  const { closures = [] } = booked;
+  let { balances, realized, fees } = book;
+  for (const group of booked.groups) {
+    balances = addLegs(balances, group.legs);
+    fees = addCents(fees, chargesOf(group));
+  }
+  for (const closure of closures) realized = addCents(realized, closure.gain);
   return {
     // Field by field: a spread of the book costs as much as the lots and legs of a fill.
     book: {
@@ -172,7 +189,10 @@ function settled(book: AccountingBook, booked: Booked): Applied {
       lotMethod: book.lotMethod,
       coa: book.coa,
       mapping: book.mapping,
+      cashAccounts: book.cashAccounts,
       balances,
+      realized,
+      fees,
       lots,
       executions,
       pending: book.pending,
@@ -180,7 +200,7 @@ function settled(book: AccountingBook, booked: Booked): Applied {
       opened: book.opened,
     },
     groups: booked.groups,
-    closures: booked.closures ?? [],
+    closures,
     opened: booked.opened ?? [],
     withdrawn: booked.withdrawn ?? [],
   };
@@ -190,7 +210,7 @@ function unmoved(book: AccountingBook): Applied {
   return { book, groups: [], closures: [], opened: [], withdrawn: [] };
 }
 
-/** Broker cash by the books: account 1030. */
-export function bookCash(book: AccountingBook): Cents {
-  return book.balances.get('1030') ?? NO_CENTS;
+/** Cash at the broker, by the books. */
+export function bookCash(book: Pick<AccountingBook, 'balances' | 'cashAccounts'>): Cents {
+  return balanceOfAll(book.balances, book.cashAccounts);
 }

@@ -1,4 +1,5 @@
 import { configError } from '../../kernel/errors.js';
+import type { AccountRole } from './roles.js';
 
 /** The chart of accounts (ACC-15): four-digit codes in a tree. Control accounts exist for reference, never for amounts. */
 export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense' | 'control';
@@ -135,6 +136,22 @@ export const DEFAULT_COA: Coa = {
       ],
     ),
   ],
+};
+
+/** The account of each role until a mapping table says otherwise. */
+export const DEFAULT_ACCOUNTS: Readonly<Record<AccountRole, string>> = {
+  cash: '1030',
+  long_positions: '1111',
+  short_positions: '2110',
+  injection_in_transit: '1010',
+  return_in_transit: '1020',
+  float: '3010',
+  opening_balance: '3030',
+  short_term_gain: '4060',
+  long_term_gain: '4070',
+  fees: '5010',
+  dividends: '4050',
+  interest: '4055',
 };
 
 /** Where a debit makes the balance grow. */

@@ -1,6 +1,7 @@
 import type { TickerSymbol } from '../../events/names.js';
 import { configError } from '../../kernel/errors.js';
-import { isPostable, type Account } from './coa.js';
+import { DEFAULT_ACCOUNTS, isPostable, type Account } from './coa.js';
+import { accountsInRole, MAPPING_KEYS, PURPOSES, rolesOf, type MappingKey } from './roles.js';
 
 /**
  * Which accounts an economic event is posted to (ACC-17): the posting table of the specification as data. A rule names
@@ -23,34 +24,6 @@ export interface MappingTable {
   readonly reason: string;
 }
 
-/** Economic event and purpose, with the default accounts: debit, credit. */
-const DEFAULT_ACCOUNTS = {
-  'opening_cash/cash': ['1030', '3030'],
-  'opening_position/cost': ['1111', '3030'],
-  'float_injected/acknowledged': ['1010', '3010'],
-  'float_injected/settled': ['1030', '1010'],
-  'float_returned/acknowledged': ['3010', '1020'],
-  'float_returned/settled': ['1020', '1030'],
-  'buy_to_open/cost': ['1111', '1030'],
-  'sell_to_close/proceeds': ['1030', '1111'],
-  // Of the two gain purposes a loss goes to the debit account and a gain to the credit account.
-  'sell_to_close/short_term': ['4060', '4060'],
-  'sell_to_close/long_term': ['4070', '4070'],
-  'sell_short/proceeds': ['1030', '2110'],
-  'buy_to_cover/cost': ['2110', '1030'],
-  'buy_to_cover/short_term': ['4060', '4060'],
-  'commission/charge': ['5010', '1030'],
-  'fee/charge': ['5010', '1030'],
-  'dividend/income': ['1030', '4050'],
-  'dividend_on_short/charge': ['5010', '1030'],
-  'interest/income': ['1030', '4055'],
-  'broker_fee/charge': ['5010', '1030'],
-} as const satisfies Readonly<Record<string, readonly [string, string]>>;
-
-export type MappingKey = keyof typeof DEFAULT_ACCOUNTS;
-
-const KEYS = Object.keys(DEFAULT_ACCOUNTS) as readonly MappingKey[];
-
 /** What the world alone decides on may stay unmapped and wait; what the bot does itself must have an account. */
 const MAY_BE_UNMAPPED: ReadonlySet<MappingKey> = new Set([
   'dividend/income',
@@ -63,10 +36,16 @@ const MAY_BE_UNMAPPED: ReadonlySet<MappingKey> = new Set([
 export const DEFAULT_MAPPING: MappingTable = {
   version: 1,
   reason: 'default mapping',
-  rules: KEYS.map((key) => {
+  rules: MAPPING_KEYS.map((key) => {
     const [event = '', purpose = ''] = key.split('/');
-    const [debit, credit] = DEFAULT_ACCOUNTS[key];
-    return { event, purpose, symbolPattern: '*', debit, credit };
+    const [debit, credit] = PURPOSES[key];
+    return {
+      event,
+      purpose,
+      symbolPattern: '*',
+      debit: DEFAULT_ACCOUNTS[debit],
+      credit: DEFAULT_ACCOUNTS[credit],
+    };
   }),
 };
 
@@ -104,15 +83,29 @@ export class Mapping {
   }
 }
 
+/** What the books hold that a new table must respect. */
+export interface PostedCash {
+  /** Accounts that were broker cash until now. */
+  readonly accounts: readonly string[];
+  /** Whether anything was ever posted to an account. */
+  isPosted(code: string): boolean;
+}
+
+const NEW_BOOKS: PostedCash = { accounts: [], isPosted: () => false };
+
 /** Every fault of a table against a chart, in words; an empty list is a good table. */
-export function mappingFaults(table: MappingTable, accounts: readonly Account[]): readonly string[] {
+export function mappingFaults(
+  table: MappingTable,
+  accounts: readonly Account[],
+  cash: PostedCash = NEW_BOOKS,
+): readonly string[] {
   const byCode = new Map(accounts.map((account) => [account.code, account]));
   const faults: string[] = [];
   const closed = new Set<string>();
   for (const [index, rule] of table.rules.entries()) {
     const name = `rule ${index + 1} (${rule.event}/${rule.purpose} ${rule.symbolPattern})`;
     const key = `${rule.event}/${rule.purpose}`;
-    if (!KEYS.some((known) => known === key)) faults.push(`${name}: no such event and purpose`);
+    if (!MAPPING_KEYS.some((known) => known === key)) faults.push(`${name}: no such event and purpose`);
     if (closed.has(key)) faults.push(`${name}: never reached, an earlier rule takes every symbol`);
     if (rule.symbolPattern === '*') closed.add(key);
     for (const code of new Set([rule.debit, rule.credit])) {
@@ -121,14 +114,35 @@ export function mappingFaults(table: MappingTable, accounts: readonly Account[])
       else if (!isPostable(account)) faults.push(`${name}: account ${code} takes no postings`);
     }
   }
-  for (const key of KEYS) {
+  for (const key of MAPPING_KEYS) {
     if (!closed.has(key) && !MAY_BE_UNMAPPED.has(key)) faults.push(`${key}: no rule for every symbol (*)`);
   }
+  faults.push(...cashFaults(table, cash));
   return faults;
 }
 
-export function requireGoodMapping(table: MappingTable, accounts: readonly Account[]): void {
-  const faults = mappingFaults(table, accounts);
+/** Broker cash after a table: the accounts that it names, and those of before that have postings. */
+export function cashAccountsWith(table: MappingTable, before: PostedCash): readonly string[] {
+  const kept = before.accounts.filter((code) => before.isPosted(code));
+  return [...new Set([...accountsInRole('cash', table.rules), ...kept])].sort();
+}
+
+/** The broker's cash is reconciled to the cent, so nothing else is ever posted to an account of it. */
+function cashFaults(table: MappingTable, before: PostedCash): readonly string[] {
+  const cash = new Set(cashAccountsWith(table, before));
+  const mixed = table.rules.flatMap(rolesOf).filter(({ role, account }) => role !== 'cash' && cash.has(account));
+  const taken = [...cash].filter((code) => !before.accounts.includes(code) && before.isPosted(code));
+  return [
+    ...[...new Set(mixed.map(({ account }) => account))].map(
+      (code) => `account ${code} is broker cash and can have no other role`,
+    ),
+    ...taken.map((code) => `account ${code} has postings and cannot become broker cash`),
+  ];
+}
+
+/** Refuses a table with a fault. */
+export function requireGoodMapping(table: MappingTable, accounts: readonly Account[], cash?: PostedCash): void {
+  const faults = mappingFaults(table, accounts, cash);
   if (faults.length === 0) return;
   throw configError({
     code: 'BAD_MAPPING',

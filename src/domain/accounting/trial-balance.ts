@@ -41,7 +41,7 @@ export interface BalanceSheet {
   readonly totalLiabilities: Cents;
   /** Assets less liabilities. */
   readonly totalEquity: Cents;
-  /** Income less expenses that no year end has moved to 3040 yet; part of the equity. */
+  /** Income less expenses that no year end has moved to accumulated profit yet; part of the equity. */
   readonly profit: Cents;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bookAfter, figuresOf } from '../../../projections/kit/ledger-figures.js';
+import { bookAfter } from '../../../projections/kit/ledger-figures.js';
+import { figuresOf } from '../../../src/domain/accounting/figures.js';
 import { ERROR_COLUMNS, LOG_COLUMNS } from '../../../projections/logs/log-record.js';
 import { logsProjection } from '../../../projections/logs/logs.js';
 import { TRADE_COLUMNS } from '../../../projections/trade-history/trade-history.js';

@@ -43,6 +43,9 @@ export const CHART: readonly StatementAccount[] = [
   { code: '9100', name: 'Export Control', type: 'control', parent: null },
 ];
 
+/** The account of the broker's cash in it. */
+export const CASH_ACCOUNTS: readonly string[] = ['1030'];
+
 export const PARTS = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 const START = parseUtcText('2013-10-07T13:30:00.000Z');
 
@@ -129,7 +132,7 @@ export class GroupBuilder {
       reverses: reverses?.groupId ?? null,
       legs,
     };
-    const whole = { ...group, netAmount: cashEffect(group) };
+    const whole = { ...group, netAmount: cashEffect(group, CASH_ACCOUNTS) };
     this.made.push(whole);
     return whole;
   }
@@ -255,7 +258,7 @@ export class GroupBuilder {
 /** A statement over the groups, with the cash that they come to. */
 export function statementOf(groups: readonly LedgerGroup[], more: Partial<StatementInput> = {}): StatementInput {
   const opening = (more.openingBalances ?? []).find(({ accountCode }) => accountCode === '1030')?.balance ?? 0n;
-  const cash = groups.reduce<bigint>((sum, group) => sum + cashEffect(group), opening);
+  const cash = groups.reduce<bigint>((sum, group) => sum + cashEffect(group, CASH_ACCOUNTS), opening);
   return {
     identity: composeBotIdentity(PARTS),
     identityParts: PARTS,
@@ -267,6 +270,7 @@ export function statementOf(groups: readonly LedgerGroup[], more: Partial<Statem
     groups,
     accounts: CHART,
     positions: [],
+    cashAccounts: CASH_ACCOUNTS,
     cash: cents(cash),
     shortBalance: NO_CENTS,
     openingBalances: [],

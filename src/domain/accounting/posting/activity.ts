@@ -1,7 +1,8 @@
 import type { EventData, RecordedEvent } from '../../../events/event.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
-import type { Mapping, MappingKey } from '../mapping.js';
+import type { Mapping } from '../mapping.js';
+import type { MappingKey } from '../roles.js';
 import type { LedgerGroup, OpenLot, TransactionType } from '../types.js';
 import { LegList, type GroupFacts } from './group.js';
 import { activityNote, floatNote, openingNote, OPENING_CASH_NOTE } from './notes.js';

@@ -5,7 +5,8 @@ import { naturalKeyId, type Sha256Hex, type Uuid } from '../../../kernel/hash.js
 import { moneyText, NO_CENTS, type Cents } from '../../../kernel/money.js';
 import type { UtcText } from '../../../kernel/time.js';
 import { fitidOf } from '../fitid.js';
-import type { AccountPair, Mapping, MappingKey } from '../mapping.js';
+import type { AccountPair, Mapping } from '../mapping.js';
+import type { MappingKey } from '../roles.js';
 import type { LedgerGroup, LedgerLeg, TradeAction, TransactionType } from '../types.js';
 import type { PostingSource } from './source.js';
 

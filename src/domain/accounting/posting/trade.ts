@@ -2,7 +2,7 @@ import type { EventData } from '../../../events/event.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
 import type { UtcText } from '../../../kernel/time.js';
-import type { MappingKey } from '../mapping.js';
+import type { MappingKey } from '../roles.js';
 import type { LedgerGroup, LotClosure, TradeAction, TransactionType } from '../types.js';
 import { LegList, type Shares } from './group.js';
 import { tradeNote } from './notes.js';
