@@ -1,6 +1,7 @@
 /**
  * `npm test [-- jest arguments]`: sets the clone up, then runs jest over every kind of test but the long soaks.
- * `--soak` runs only those (test/soak); they take minutes and guard no commit.
+ * `--soak` runs only those (test/soak); they take minutes and guard no commit. `--slowest` also prints where the time
+ * went. `--shard=i/n` is jest's own.
  */
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -14,17 +15,20 @@ try {
   process.exit(1);
 }
 
+const OWN = ['--soak', '--slowest'];
 const given = process.argv.slice(2);
-const soak = given.includes('--soak');
+const [soak, slowest] = OWN.map((word) => given.includes(word));
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const asked = given.filter((arg) => arg !== '--soak');
+const asked = given.filter((arg) => !OWN.includes(arg));
 // jest's configuration leaves the soaks out; this list replaces its own. It stands last: jest takes every word after it
 // for one more pattern to ignore.
 const kinds = soak
   ? [...(asked.some((arg) => arg.startsWith('test/')) ? [] : ['test/soak']), '--testPathIgnorePatterns=/node_modules/']
   : [];
-// jest loads ES modules through node:vm, which node 20 still calls experimental.
+const reporters = slowest ? ['--reporters=default', '--reporters=<rootDir>/test/config/slowest-reporter.mjs'] : [];
+// jest loads ES modules through node:vm, which Node still calls experimental.
 const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-const args = [jest, '-c', 'test/config/jest.config.mjs', ...asked, ...kinds];
+// The reporters stand before another option, for the same reason.
+const args = [jest, ...reporters, '-c', 'test/config/jest.config.mjs', ...asked, ...kinds];
 const child = spawn(process.execPath, [...flags, ...args], { cwd: ROOT, stdio: 'inherit' });
 child.on('exit', (code, signal) => (process.exitCode = signal === null ? (code ?? 1) : 1));
