@@ -13,6 +13,7 @@ export default {
   },
   coverageProvider: 'v8',
   maxWorkers: 2,
-  testTimeout: 60_000,
+  // Only for what hangs: a machine under load may take many times as long as a quiet one.
+  testTimeout: 300_000,
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/output/', '<rootDir>/storage/'],
 };

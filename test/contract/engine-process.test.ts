@@ -74,7 +74,7 @@ describe('the engine as a process', () => {
     expect((await bot.eventsOf('ReconciliationCompleted')).map(({ data }) => data.ok)).toEqual([true]);
     expect((await bot.eventsOf('SessionOpened')).map(({ data }) => data.date)).toEqual(['2013-10-07']);
     expect((await bot.eventsOf('ProcessCrashed')).length).toBeLessThanOrEqual(3);
-  }, 60_000);
+  });
 
   test('kill closes everything; a stopped bot sees its day to the end and waits for a start by hand', async () => {
     const start = '2013-10-07T13:29:00.000Z';
@@ -104,7 +104,7 @@ describe('the engine as a process', () => {
     });
     expect(await again.stop()).toBe(0);
     expect((await bot.states()).join(' ')).toMatch(/ stopped started idle .*shutdown_triggered$/);
-  }, 60_000);
+  });
 
   test('a kill that waited for the boot is obeyed before anything trades', async () => {
     const start = '2013-10-07T14:00:00.000Z';

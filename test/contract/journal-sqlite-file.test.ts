@@ -10,6 +10,7 @@ import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { APPLICATION_ID } from '../../src/adapters/journal-sqlite/schema.js';
 import { ALPHA, BETA, START, float, named, reset } from './support/journal-events.js';
+import { eventually } from '../support/eventually.js';
 
 const ANY = { expectedRevision: 'any' } as const;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -251,9 +252,7 @@ describe('processes', () => {
     open();
     for (const wanted of [40, 200, 360]) {
       const child = appendInChild(`killed${String.fromCharCode(96 + wanted / 40)}`, 1_000_000);
-      for (let waited = 0; child.acknowledged.length < wanted && waited < 10_000; waited += 5) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await eventually('enough is acknowledged', () => child.acknowledged.length >= wanted, { everyMs: 5 });
       child.kill();
       await child.exited;
       const journal = open();

@@ -7,6 +7,7 @@ import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import { plusMs } from '../../src/kernel/time.js';
 import type { ExpectedRevision, Journal } from '../../src/ports/journal.js';
 import { ALPHA, BETA, START, float, named, reset } from './support/journal-events.js';
+import { eventually } from '../support/eventually.js';
 
 export interface JournalUnderTest {
   readonly journal: Journal;
@@ -289,11 +290,6 @@ function filterTests(at: () => Journal, traits: JournalTraits): void {
   });
 }
 
-/** What subscribers are told comes a little later; gives it a moment, but not for ever. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 400 && !holds(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 function subscriptionTests(at: () => Journal, traits: JournalTraits): void {
   test('a subscription catches up, then follows, without gap or double (JRN-4)', async () => {
     const journal = at();
@@ -322,7 +318,7 @@ function subscriptionTests(at: () => Journal, traits: JournalTraits): void {
     const leaving = journal.subscribe().subscribe((event) => left.push(event.id));
     const staying = firstValueFrom(journal.subscribe().pipe(take(2), toArray()));
     await journal.append(ALPHA, [reset('a')], ANY);
-    await until(() => left.length === 1);
+    await eventually('the first event', () => left.length === 1);
     leaving.unsubscribe();
     await journal.append(ALPHA, [reset('b')], ANY);
     expect(await staying).toHaveLength(2);

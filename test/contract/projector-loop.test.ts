@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
@@ -20,6 +19,7 @@ import { BOT, START } from './support/journal-events.js';
 import { ZEROS } from '../unit/support/events.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { sampleLogOnly, sampleProjection, type SampleOptions } from '../unit/support/sample-projection.js';
+import { eventually } from '../support/eventually.js';
 
 const STREAM = streamName('test');
 const QUICK = { gatherMs: 1, retryMs: 2, longestRetryMs: 5 };
@@ -124,14 +124,6 @@ function bench(): Bench {
   return made;
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries += 1) {
-    if (holds()) return;
-    await pause(5);
-  }
-  throw new Error(`never: ${what}`);
-}
-
 afterEach(async () => {
   for (const one of benches.splice(0)) await one.close();
 });
@@ -142,13 +134,13 @@ describe('the projector follows the journal', () => {
     const b = bench();
     await b.phases('open');
     b.start();
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     expect(b.started()).toBe(1);
     await b.phases('mid', 'close');
-    await until('two more', () => b.started() === 3);
+    await eventually('two more', () => b.started() === 3);
     const head = await b.writer.head();
     const database = `${b.home}/output/sample.db`;
-    await until('the checkpoint', () => readCheckpoint(database, 'sample')?.position === head?.position);
+    await eventually('the checkpoint', () => readCheckpoint(database, 'sample')?.position === head?.position);
     expect(readCheckpoint(database, 'sample')).toEqual({ position: head?.position, events: 3 });
     expect(readCheckpoint(database, 'other')).toBeUndefined();
     expect(readCheckpoint(`${b.home}/output/none.db`, 'sample')).toBeUndefined();
@@ -158,17 +150,17 @@ describe('the projector follows the journal', () => {
   test('a journal without events is waited on', async () => {
     const b = bench();
     b.start();
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     await b.phases('open');
-    await until('the first', () => b.started() === 1);
+    await eventually('the first', () => b.started() === 1);
   });
 
   test('a burst is taken in batches, each event once', async () => {
     const b = bench();
     b.start();
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     await Promise.all(Array.from({ length: 200 }, () => b.phases('open')));
-    await until('all', () => b.started() === 200);
+    await eventually('all', () => b.started() === 200);
     b.loop?.stop();
     await b.running;
     expect(readFileSync(`${b.home}/output/logonly.log`, 'utf8').trimEnd().split('\n')).toHaveLength(200);
@@ -177,7 +169,7 @@ describe('the projector follows the journal', () => {
   test('stop: everything is at the head and the databases are published', async () => {
     const b = bench();
     b.start();
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     await b.phases('open', 'mid');
     b.loop?.stop();
     await b.running;
@@ -187,7 +179,7 @@ describe('the projector follows the journal', () => {
     const again = bench();
     await again.phases('open', 'mid');
     again.start();
-    await until('ready', () => again.follows());
+    await eventually('ready', () => again.follows());
     again.loop?.stop();
     await again.running;
     expect(filesUnder(`${again.home}/output`)).toEqual(left);
@@ -199,14 +191,14 @@ describe('what goes wrong', () => {
     const b = bench();
     await b.phases('open');
     b.start();
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     b.refusals = 7;
     await b.phases('mid');
-    await until('told', () => b.troubles.length === 1);
+    await eventually('told', () => b.troubles.length === 1);
     expect(b.loop?.figures()).toMatchObject({ disk: expect.stringContaining(OUTPUT_NOT_WRITABLE) });
     await b.phases('close');
-    await until('room again', () => b.started() === 3);
-    await until('at rest', () => b.loop?.figures()['disk'] === undefined);
+    await eventually('room again', () => b.started() === 3);
+    await eventually('at rest', () => b.loop?.figures()['disk'] === undefined);
     expect(b.troubles).toMatchObject([{ kind: 'disk', fault: { code: OUTPUT_NOT_WRITABLE } }]);
     b.loop?.stop();
     await b.running;
@@ -216,13 +208,13 @@ describe('what goes wrong', () => {
   test('a projection that cannot apply an event stops and is told once; the others go on', async () => {
     const b = bench();
     b.start({ failAt: '2'.padStart(16, '0') });
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     await b.phases('open', 'mid', 'close');
     const log = `${b.home}/output/logonly.log`;
-    await until('the other', () => readFileSync(log, 'utf8').trimEnd().split('\n').length === 3);
+    await eventually('the other', () => readFileSync(log, 'utf8').trimEnd().split('\n').length === 3);
     expect(b.started()).toBe(1);
     expect(b.troubles).toMatchObject([{ kind: 'stopped', name: 'sample', reason: 'cannot apply 0000000000000002' }]);
-    await until('no lag', () => b.loop?.figures()['lag.logonly'] === '0');
+    await eventually('no lag', () => b.loop?.figures()['lag.logonly'] === '0');
     expect(b.loop?.figures()).toMatchObject({ 'stopped.sample': 'cannot apply 0000000000000002', 'lag.logonly': '0' });
   });
 
@@ -245,13 +237,13 @@ describe('at the end of a session', () => {
   test('the databases are brought into their final form, and go on from there', async () => {
     const b = bench();
     b.start();
-    await until('ready', () => b.follows());
+    await eventually('ready', () => b.follows());
     await b.phases('open');
-    await until('live', () => existsSync(`${b.home}/output/sample.db-wal`));
+    await eventually('live', () => existsSync(`${b.home}/output/sample.db-wal`));
     await b.appender.append(STREAM, [sealDraft()]);
-    await until('published', () => !existsSync(`${b.home}/output/sample.db-wal`));
+    await eventually('published', () => !existsSync(`${b.home}/output/sample.db-wal`));
     await b.phases('mid');
-    await until('goes on', () => b.started() === 2);
+    await eventually('goes on', () => b.started() === 2);
   });
 });
 

@@ -95,37 +95,33 @@ describe('the full dry run (RUN-35)', () => {
     const log = readFileSync(made.base.output.systemLog('test_mode'), 'utf8');
     expect(log).toContain('100 % of the session played');
     expect(log).toContain('all passed');
-  }, 60_000);
+  });
 });
 
 describe('single checks (RUN-36)', () => {
-  test.each(FLAG_TESTS.map((name) => [name]))(
-    '%s',
-    async (name) => {
-      const before = production();
-      const { ok, results } = await run(name);
-      const failed = results.filter((result) => !result.ok).map(({ detail }) => detail);
-      expect(production()).toEqual(before);
-      switch (name) {
-        case 'main_bot':
-          expect(failed).toEqual(['not running by the journal: main, engine, projector, web']);
-          break;
-        case 'coa_web_endpoints':
-          expect(failed).toEqual([expect.stringMatching(/^not available in this version/)]);
-          break;
-        case 'ledger_schema':
-          // no projector has run here
-          expect(failed).toEqual([expect.stringContaining('is missing')]);
-          break;
-        default:
-          expect(failed).toEqual([]);
-          expect(ok).toBe(true);
-      }
-      const ended = await events('TestRunEnded');
-      expect(ended.at(-1)?.data).toMatchObject({ test: name, ok, results });
-    },
-    60_000,
-  );
+  test.each(FLAG_TESTS.map((name) => [name]))('%s', async (name) => {
+    const before = production();
+    const { ok, results } = await run(name);
+    const failed = results.filter((result) => !result.ok).map(({ detail }) => detail);
+    expect(production()).toEqual(before);
+    switch (name) {
+      case 'main_bot':
+        expect(failed).toEqual(['not running by the journal: main, engine, projector, web']);
+        break;
+      case 'coa_web_endpoints':
+        expect(failed).toEqual([expect.stringMatching(/^not available in this version/)]);
+        break;
+      case 'ledger_schema':
+        // no projector has run here
+        expect(failed).toEqual([expect.stringContaining('is missing')]);
+        break;
+      default:
+        expect(failed).toEqual([]);
+        expect(ok).toBe(true);
+    }
+    const ended = await events('TestRunEnded');
+    expect(ended.at(-1)?.data).toMatchObject({ test: name, ok, results });
+  });
 });
 
 describe('what goes wrong', () => {

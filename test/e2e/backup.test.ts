@@ -17,7 +17,7 @@ beforeAll(async () => {
   home = join(program.scratchFolder(), 'home');
   await program.done('day', '--synthetic', '--seed', '7', '--days', '2', '--home', home);
   ({ path: copy } = await program.done<{ path: string }>('backup', '--home', home));
-}, 60_000);
+});
 afterAll(program.removeScratch);
 
 const locked = async (work: () => Promise<program.Ended>): Promise<program.Ended> => {

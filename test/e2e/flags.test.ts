@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { buildOnce, removeScratch } from './support/program.js';
-import { exitOf, MainRuns, until } from './support/main-runs.js';
+import { exitOf, MainRuns } from './support/main-runs.js';
+import { eventually } from '../support/eventually.js';
 
 let runs: MainRuns;
 beforeAll(buildOnce);
@@ -18,19 +19,22 @@ describe('flags of a bot that runs', () => {
   test('are obeyed once each, told with who, and deleted; garbage is told and left; the folder may go and come', async () => {
     await runs.settle('idle');
     await runs.start();
-    await until('the engine runs', () => runs.starts('engine') === 1);
+    await eventually('the engine runs', () => runs.starts('engine') === 1);
     mkdirSync(`${runs.base.control.dir}/control_start.flag`);
     symlinkSync('/etc/hostname', `${runs.base.control.dir}/test_mode.flag`);
     runs.flag('control_pause.flag');
     runs.flag('control_stop.flag', '{"by":"U-7","at":"2026-11-20T14:00:00.000Z"}\n');
-    await until('stopped', async () => (await runs.states()).at(-1) === 'stopped');
-    await until('the flag is gone', () => !runs.hasFlag('control_stop.flag'));
+    await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
+    await eventually('the flag is gone', () => !runs.hasFlag('control_stop.flag'));
     rmSync(runs.base.control.dir, { recursive: true });
-    await until('the folder is back', () => runs.hasFlag('.'));
+    await eventually('the folder is back', () => runs.hasFlag('.'));
     runs.flag('control_start.txt', 'U-8');
-    await until('idle', async () => (await runs.states()).at(-1) === 'idle');
+    await eventually('idle', async () => (await runs.states()).at(-1) === 'idle');
     runs.flag('control_kill.flag');
-    await until('killed', async () => (await runs.states()).at(-1) === 'stopped' && !runs.hasFlag('control_kill.flag'));
+    await eventually(
+      'killed',
+      async () => (await runs.states()).at(-1) === 'stopped' && !runs.hasFlag('control_kill.flag'),
+    );
     expect(await consumed()).toEqual([
       ['stop', 'U-7', 'obeyed'],
       ['start', 'U-8', 'obeyed'],
@@ -50,26 +54,26 @@ describe('flags of a bot that runs', () => {
     await runs.settle('idle');
     runs.rule({ engine: { mode: 'deaf' } });
     await runs.start();
-    await until('the engine is ready', async () =>
+    await eventually('the engine is ready', async () =>
       (await runs.events('ProcessStarted')).some(({ data }) => data.process === 'engine'),
     );
     const deaf = runs.pidOf('engine');
     runs.rule({});
     runs.flag('control_kill.flag', 'U-9');
-    await until('stopped', async () => (await runs.states()).at(-1) === 'stopped');
+    await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
     expect(runs.pidOf('engine')).not.toBe(deaf);
     expect(runs.told('engine').findLast((line) => 'init' in line)).toMatchObject({
       init: { commands: [{ kind: 'kill', actor: 'user:U-9' }] },
     });
-    await until('consumed', async () => (await consumed()).length === 1);
+    await eventually('consumed', async () => (await consumed()).length === 1);
   });
 
   test('a run in test mode has a worker and takes its flag away at the end; one at a time', async () => {
     await runs.settle('idle');
     await runs.start();
-    await until('the engine runs', () => runs.starts('engine') === 1);
+    await eventually('the engine runs', () => runs.starts('engine') === 1);
     runs.flag('test_mode_ledger_schema.flag');
-    await until('the flag is gone', () => !runs.hasFlag('test_mode_ledger_schema.flag'));
+    await eventually('the flag is gone', () => !runs.hasFlag('test_mode_ledger_schema.flag'));
     const tasks = runs.told('worker').map((line) => (line['init'] as { task: unknown }).task);
     expect(tasks).toContainEqual({
       task: 'test-run',
@@ -89,8 +93,8 @@ describe('flags found at the start', () => {
       runs.flag(name);
     utimesSync(`${runs.base.control.dir}/control_start.flag`, 1, 1);
     const { main } = await runs.start();
-    await until('all are gone', async () => (await consumed()).length === 4 && runs.starts('engine') === 1);
-    await until('stopped', async () => (await runs.states()).at(-1) === 'stopped');
+    await eventually('all are gone', async () => (await consumed()).length === 4 && runs.starts('engine') === 1);
+    await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
     expect(runs.told('engine')[0]).toMatchObject({ init: { commands: [{ kind: 'kill' }, { kind: 'stop' }] } });
     const outcomes = new Map(
       (await runs.events('ControlFlagConsumed')).map(({ data }) => [data.command, data.outcome]),
@@ -102,6 +106,6 @@ describe('flags found at the start', () => {
     const path = `${runs.base.control.dir}/control_kill.flag`;
     writeFileSync(path, '');
     await runs.start();
-    await until('another flag of that name is another one', async () => (await consumed()).length === 5);
+    await eventually('another flag of that name is another one', async () => (await consumed()).length === 5);
   });
 });

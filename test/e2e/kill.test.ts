@@ -18,7 +18,7 @@ describe('kill -9 at random moments', () => {
 
   beforeAll(async () => {
     runs = await killUntil(KILLS, join(program.scratchFolder(), 'runs'));
-  }, 300_000);
+  });
 
   test(`${KILLS} times, most of them while it works`, () => {
     const kills = runs.reduce((all, run) => all + run.story.kills, 0);

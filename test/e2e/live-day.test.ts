@@ -18,5 +18,5 @@ describe('a day of the whole program', () => {
     expect(sessions).toBe(1);
     expect(found['SecretsRotated']).toBeGreaterThan(0);
     expect(found['BackupCompleted']).toBeLessThanOrEqual(1);
-  }, 240_000);
+  });
 });

@@ -5,7 +5,8 @@ import { openHome } from '../../src/adapters/home/home.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { buildOnce, removeScratch } from './support/program.js';
-import { exitOf, isAlive, MainRuns, until } from './support/main-runs.js';
+import { exitOf, isAlive, MainRuns } from './support/main-runs.js';
+import { eventually } from '../support/eventually.js';
 
 let runs: MainRuns;
 beforeAll(buildOnce);
@@ -17,7 +18,7 @@ afterAll(removeScratch);
 
 const CHILDREN = ['engine', 'projector', 'web'] as const;
 const allUp = async (): Promise<void> =>
-  until('all up', async () => {
+  eventually('all up', async () => {
     const started = await runs.events('ProcessStarted');
     return CHILDREN.every((name) => started.some(({ data }) => data.process === name));
   });
@@ -31,7 +32,7 @@ describe('a fresh home', () => {
     expect([runs.starts('web'), runs.starts('engine'), runs.starts('projector')]).toEqual([1, 0, 0]);
     await expect(runs.start()).rejects.toThrow('HOME_IN_USE');
     runs.flag('control_start.flag');
-    await until('the flag is refused', () => !runs.hasFlag('control_start.flag'));
+    await eventually('the flag is refused', () => !runs.hasFlag('control_start.flag'));
     main.kill('SIGTERM');
     expect(await exitOf(main)).toEqual({ code: 0, signal: null });
     expect(runs.children()).toEqual([]);
@@ -53,12 +54,12 @@ describe('a fresh home', () => {
     await runs.settle('registration');
     runs.rule({ web: { asks: [{ ask: 'worker', task: { task: 'provision', form: {}, actor: 'user:setup' } }] } });
     process.kill(runs.pidOf('web'), 'SIGKILL');
-    await until('the projector runs', () => runs.starts('projector') === 1);
+    await eventually('the projector runs', () => runs.starts('projector') === 1);
     expect(runs.starts('engine')).toBe(0);
     await runs.registerFirst();
-    await until('the engine runs', () => runs.starts('engine') === 1);
+    await eventually('the engine runs', () => runs.starts('engine') === 1);
     expect((await runs.states()).at(-1)).toBe('started');
-    await until('keys are rotated', () =>
+    await eventually('keys are rotated', () =>
       runs.told('worker').some((line) => JSON.stringify(line).includes('"rotate"')),
     );
     main.kill('SIGTERM');
@@ -83,7 +84,7 @@ describe('the one-time token', () => {
     const first = await runs.start();
     expect(first.up).toMatchObject({ state: 'registration', setupToken: expect.stringMatching(/^[\w-]{32}$/) });
     process.kill(runs.pidOf('web'), 'SIGKILL');
-    await until('the web is back', () => runs.starts('web') === 2);
+    await eventually('the web is back', () => runs.starts('web') === 2);
     expect(marks()).toEqual([markOf(first.up.setupToken), markOf(first.up.setupToken)]);
     first.main.kill('SIGTERM');
     await exitOf(first.main);
@@ -91,10 +92,10 @@ describe('the one-time token', () => {
     expect(second.up.setupToken).not.toBe(first.up.setupToken);
     expect(marks().at(-1)).toBe(markOf(second.up.setupToken));
     await runs.registerFirst();
-    await until('the bot starts', async () => (await runs.states()).at(-1) !== 'registration');
-    await until('the engine runs', () => runs.starts('engine') === 1);
+    await eventually('the bot starts', async () => (await runs.states()).at(-1) !== 'registration');
+    await eventually('the engine runs', () => runs.starts('engine') === 1);
     process.kill(runs.pidOf('web'), 'SIGKILL');
-    await until('the web is back', () => runs.starts('web') === 4);
+    await eventually('the web is back', () => runs.starts('web') === 4);
     expect(marks().at(-1)).toBe(null);
     const logs = readFileSync(runs.base.output.systemLog('main_bot'), 'utf8');
     for (const { up } of [first, second]) expect(logs + runs.err).not.toContain(up.setupToken);
@@ -106,7 +107,7 @@ describe('the one-time token', () => {
     const { up } = await runs.start();
     expect(up).toMatchObject({ state: 'started', setupToken: null });
     expect(marks()).toEqual([null]);
-    await until('the engine runs', () => runs.starts('engine') === 1);
+    await eventually('the engine runs', () => runs.starts('engine') === 1);
   });
 });
 
@@ -120,7 +121,7 @@ describe('a child that dies', () => {
     for (const name of CHILDREN) {
       const others = CHILDREN.filter((other) => other !== name).map((other) => runs.pidOf(other));
       process.kill(runs.pidOf(name), 'SIGKILL');
-      await until(`${name} is back`, () => runs.starts(name) === 2);
+      await eventually(`${name} is back`, () => runs.starts(name) === 2);
       expect(others.every(isAlive)).toBe(true);
       const crash = (await runs.events('ProcessCrashed')).at(-1);
       const how = { exitCode: null, signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
@@ -136,7 +137,7 @@ describe('a child that dies', () => {
     expect(up.address).toBe(null);
     const codes = async (): Promise<readonly string[]> =>
       (await runs.events('ErrorRecorded')).map(({ data }) => data.errorCode);
-    await until('both are told', async () => new Set(await codes()).size === 2);
+    await eventually('both are told', async () => new Set(await codes()).size === 2);
     runs.rule({});
     const errors = await runs.events('ErrorRecorded');
     const [crash, ...more] = errors.filter(({ data }) => data.errorCode === 'INTERNAL');
@@ -145,7 +146,7 @@ describe('a child that dies', () => {
     expect(crash?.data.traceback).toContain('fake-child.mjs');
     expect(JSON.stringify(errors) + runs.err).not.toContain('hunter2');
     // Neither was ready before; on a slow machine the web was tried again while the projector still crashed.
-    await until('both are back', async () => {
+    await eventually('both are back', async () => {
       const ready = (await runs.events('ProcessStarted')).map(({ data }) => data.process);
       return ready.includes('web') && ready.includes('projector');
     });
@@ -157,7 +158,7 @@ describe('a child that dies', () => {
     await runs.settle('idle');
     runs.rule({ engine: { mode: 'crash' } });
     await runs.start({ policy: FEW });
-    await until('error', async () => (await runs.states()).at(-1) === 'error');
+    await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect(runs.starts('engine')).toBe(4);
     expect(runs.told('engine').at(-1)).toMatchObject({ init: { commands: [{ kind: 'kill', actor: 'system:main' }] } });
     expect(runs.err).toContain('it died again while closing');
@@ -165,7 +166,7 @@ describe('a child that dies', () => {
     expect(crashes.map(({ data }) => data.restartInMs)).toEqual([10, 20, null, null]);
     runs.rule({});
     runs.flag('control_start.flag');
-    await until('a start mends it', async () => (await runs.states()).at(-1) === 'idle');
+    await eventually('a start mends it', async () => (await runs.states()).at(-1) === 'idle');
   });
 
   test('again and again, but closing works: everything is closed and the bot is in error', async () => {
@@ -173,10 +174,10 @@ describe('a child that dies', () => {
     await runs.start({ policy: FEW });
     await allUp();
     for (const deaths of [1, 2, 3]) {
-      await until('it runs', () => runs.starts('engine') === deaths && isAlive(runs.pidOf('engine')));
+      await eventually('it runs', () => runs.starts('engine') === deaths && isAlive(runs.pidOf('engine')));
       process.kill(runs.pidOf('engine'), 'SIGKILL');
     }
-    await until('error', async () => (await runs.states()).at(-1) === 'error');
+    await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect((await runs.states()).slice(-3)).toEqual(['emergency_closing_positions', 'stopped', 'error']);
     expect(runs.err).toContain('everything was closed');
   });
@@ -185,13 +186,13 @@ describe('a child that dies', () => {
     await runs.settle('idle');
     runs.rule({ engine: { mode: 'fatal' } });
     await runs.start();
-    await until('error', async () => (await runs.states()).at(-1) === 'error');
+    await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect(runs.starts('engine')).toBe(1);
     const last = (await runs.events('BotStateChanged')).at(-1);
     expect(last?.data.reason).toBe('the fake cannot go on (FAKE_FATAL). Mend the fake.');
     runs.rule({});
     runs.flag('control_start.flag');
-    await until('idle', async () => (await runs.states()).at(-1) === 'idle');
+    await eventually('idle', async () => (await runs.states()).at(-1) === 'idle');
   });
 });
 
@@ -202,7 +203,7 @@ describe('main itself', () => {
     await allUp();
     main.kill('SIGKILL');
     await exitOf(main);
-    await until('all children are gone', () => runs.children().length === 0);
+    await eventually('all children are gone', () => runs.children().length === 0);
     await runs.start();
     await allUp();
     const crashes = await runs.events('ProcessCrashed');
@@ -214,7 +215,7 @@ describe('main itself', () => {
     await runs.settle('idle');
     runs.rule({ projector: { mode: 'hang' } });
     const { main } = await runs.start();
-    await until('it hangs', () => runs.starts('projector') === 1);
+    await eventually('it hangs', () => runs.starts('projector') === 1);
     const hung = runs.pidOf('projector');
     main.kill('SIGKILL');
     await exitOf(main);
@@ -249,7 +250,7 @@ describe('main itself', () => {
     runs.rule({ engine: { mode: 'slow-stop' }, projector: { mode: 'hang' } });
     const again = await runs.start({ timing: { engineStopMs: 300, othersStopMs: 300 } });
     expect(again.up.state).toBe('stopped');
-    await until('the engine waits for a start', () => runs.starts('engine') === 2);
+    await eventually('the engine waits for a start', () => runs.starts('engine') === 2);
     again.main.kill('SIGTERM');
     expect((await exitOf(again.main)).code).toBe(0);
     expect(runs.children()).toEqual([]);

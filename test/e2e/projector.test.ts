@@ -13,6 +13,7 @@ import { parseBotIdentity } from '../../src/kernel/identity.js';
 import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';
 import * as program from './support/program.js';
 import { copyTree } from '../support/copy-tree.js';
+import { eventually } from '../support/eventually.js';
 
 const BOT = parseBotIdentity('DEMO_US_SIM_B01');
 const PROCESS = join(program.ROOT, 'dist/src/processes/projector/projector-process.js');
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await program.buildOnce();
   traded = join(program.scratchFolder(), 'home');
   await program.done('day', '--synthetic', '--seed', '7', '--home', traded);
-}, 60_000);
+});
 
 const children: Running[] = [];
 afterEach(async () => {
@@ -72,14 +73,6 @@ class Running {
   }
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 2_000; tries += 1) {
-    if (holds()) return;
-    await pause(5);
-  }
-  throw new Error(`never: ${what}`);
-}
-
 /** A copy of the traded home, and someone else who writes to its journal. */
 function homeAndWriter(): { home: string; journal: SqliteJournal; appender: EventAppender } {
   const home = join(program.scratchFolder(), 'home');
@@ -96,14 +89,14 @@ describe('the projector as a process (RUN-1)', () => {
     const { home, journal, appender } = homeAndWriter();
     const paths = program.pathsOf(home);
     const running = new Running(home);
-    await until('follows', () => running.figures()['at'] === 'following');
+    await eventually('follows', () => running.figures()['at'] === 'following');
     await appender.changeBotState('emergency_closing_positions', 'kill', 'user:u1');
-    await until('the word', () => wordOf(home) === 'emergency_closing_positions\n');
+    await eventually('the word', () => wordOf(home) === 'emergency_closing_positions\n');
     expect(program.jsonOf(paths.output.statusJson)).toMatchObject({ bot_state: 'emergency_closing_positions' });
     expect(program.textOf(paths.output.statusMirror)).toBe(program.textOf(paths.output.statusJson));
     const head = await journal.head();
-    await until('the ledger', () => readCheckpoint(paths.output.ledgerDb, 'ledger')?.position === head?.position);
-    await until('no lag', () => running.figures()['lagEvents'] === '0');
+    await eventually('the ledger', () => readCheckpoint(paths.output.ledgerDb, 'ledger')?.position === head?.position);
+    await eventually('no lag', () => running.figures()['lagEvents'] === '0');
     await running.stop();
     expect(running.child.exitCode).toBe(0);
     expect(existsSync(`${paths.output.ledgerDb}-wal`)).toBe(false);
@@ -140,7 +133,7 @@ describe('the projector as a process (RUN-1)', () => {
       await writing;
     }
     const last = new Running(home);
-    await until('follows', () => last.figures()['at'] === 'following');
+    await eventually('follows', () => last.figures()['at'] === 'following');
     await last.stop();
     await journal.close();
     expect(await program.done('rebuild', 'all', '--check', '--home', home)).toMatchObject({ ok: true });

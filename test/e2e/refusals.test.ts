@@ -22,7 +22,7 @@ beforeAll(async () => {
   scratch = program.scratchFolder();
   sound = join(scratch, 'sound');
   await program.done(...MADE_UP, '--home', sound);
-}, 120_000);
+});
 afterAll(program.removeScratch);
 
 interface Refused {

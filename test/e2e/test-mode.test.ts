@@ -7,6 +7,7 @@ import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { provisionTestHome, type ProvisionedHome } from '../support/provision.js';
 import * as program from './support/program.js';
+import { eventually } from '../support/eventually.js';
 
 let made: ProvisionedHome;
 let bot: ChildProcess | undefined;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
   await appender.changeBotState('started', 'the administrator has registered');
   await journal.close();
-}, 60_000);
+});
 
 afterEach(async () => {
   const running = bot;
@@ -39,14 +40,6 @@ async function events<T extends EventType>(...types: readonly T[]): Promise<read
   }
 }
 
-async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1_200; tries += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`never: ${what}`);
-}
-
 const word = (): string => {
   const { botState } = made.base.control;
   return existsSync(botState) ? readFileSync(botState, 'utf8').trim() : '';
@@ -56,16 +49,16 @@ const statusOf = (): Record<string, never> =>
 
 test('a flag runs the dry run beside the live bot; the status shows it, checks and processes', async () => {
   bot = program.startTradebot(['run', '--port', '0', '--home', made.home]);
-  await until('idle', () => word() === 'idle');
+  await eventually('idle', () => word() === 'idle');
   expect((await events('BuildCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
   expect((await events('SelfCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
   writeFileSync(made.base.control.flag('test_mode.flag'), '');
-  await until('the run has ended', async () => (await events('TestRunEnded')).length === 1);
+  await eventually('the run has ended', async () => (await events('TestRunEnded')).length === 1);
   const [ended] = await events('TestRunEnded');
   expect(ended?.data.results.filter(({ ok }) => !ok)).toEqual([]);
-  await until('the flag is gone', () => !existsSync(made.base.control.flag('test_mode.flag')));
+  await eventually('the flag is gone', () => !existsSync(made.base.control.flag('test_mode.flag')));
   expect(existsSync(made.base.storage.testRuns)).toBe(false);
-  await until('the status has it', () => JSON.stringify(statusOf()['test_mode']).includes('"ok":true'));
+  await eventually('the status has it', () => JSON.stringify(statusOf()['test_mode']).includes('"ok":true'));
   expect(statusOf()).toMatchObject({
     bot_state: 'idle',
     processes: { main: { state: 'running' }, engine: { state: 'running' }, projector: { state: 'running' } },
@@ -73,15 +66,15 @@ test('a flag runs the dry run beside the live bot; the status shows it, checks a
     test_mode: { active: false, test: 'all', ok: true },
   });
   writeFileSync(made.base.control.flag('test_mode_main_bot.flag'), '');
-  await until('the check has ended', async () => (await events('TestRunEnded')).length === 2);
+  await eventually('the check has ended', async () => (await events('TestRunEnded')).length === 2);
   expect((await events('TestRunEnded')).at(-1)?.data).toMatchObject({ test: 'main_bot', ok: true });
-}, 90_000);
+});
 
 test('a home whose build check fails does not trade: error, with every cause, and the files as they were', async () => {
   chmodSync(made.base.storage.keys, 0o755);
   bot = program.startTradebot(['run', '--port', '0', '--home', made.home]);
-  await until('error', () => word() === 'error');
+  await eventually('error', () => word() === 'error');
   const [failed] = (await events('BuildCheckCompleted')).filter(({ data }) => !data.ok);
   expect(failed?.data.checks.filter(({ ok }) => !ok)).toMatchObject([{ module: 'folders' }]);
-  await until('critical', () => JSON.stringify(statusOf()['overall']).includes('build check: folders'));
-}, 90_000);
+  await eventually('critical', () => JSON.stringify(statusOf()['overall']).includes('build check: folders'));
+});

@@ -18,7 +18,7 @@ function onOwnDisk(
 ): { code: number | null; out: string; err: string } {
   mkdirSync(disk, { recursive: true });
   const args = ['-rm', 'sh', '-c', MOUNT, 'sh', disk, size, ...command];
-  const child = spawnSync('unshare', args, { cwd: ROOT, encoding: 'utf8', timeout: 55_000 });
+  const child = spawnSync('unshare', args, { cwd: ROOT, encoding: 'utf8', timeout: 240_000 });
   return { code: child.status, out: child.stdout, err: child.stderr };
 }
 

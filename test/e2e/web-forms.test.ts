@@ -35,7 +35,6 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await firstAdmin(web);
     await moveTo(web, 'idle');
     ({ page } = await browser.visit(web.server.address));
-    page.setDefaultTimeout(10_000);
     await open('/');
     await logIn('admin', PASSWORD);
     await page.locator('h1 .pill', { hasText: 'idle' }).waitFor();

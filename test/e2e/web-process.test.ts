@@ -9,8 +9,9 @@ import { basePaths } from '../../src/domain/home/home-paths.js';
 import { openJournal } from '../../src/composition/open-journal.js';
 import type { ChildInit, FromChild, WebInit } from '../../src/processes/ipc/messages.js';
 import { provisionTestHome, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
-import { pause } from '../support/web.js';
+
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
+import { eventually } from '../support/eventually.js';
 
 const PROGRAM = 'dist/src/processes/web/web-process.js';
 const PASSWORD = 'plum-Orbit-77-lantern';
@@ -40,12 +41,9 @@ function startWeb(home: string, web: Partial<WebInit> = {}): Web {
     child,
     messages,
     told: async (kind) => {
-      for (let look = 0; look < 1_500; look += 1) {
-        const found = messages.find((message) => message.kind === kind);
-        if (found !== undefined) return found as never;
-        await pause(10);
-      }
-      throw new Error(`no ${kind} came: ${JSON.stringify(messages)}`);
+      const found = (): FromChild | undefined => messages.find((message) => message.kind === kind);
+      await eventually(`the message ${kind}`, () => found() !== undefined, { seen: () => JSON.stringify(messages) });
+      return found() as never;
     },
     exited: () => exit,
   };
@@ -85,11 +83,7 @@ async function ask(address: string, path: string, body?: unknown, proof: Proof =
 }
 
 async function stateOf(address: string, wanted: string): Promise<void> {
-  for (let look = 0; look < 500; look += 1) {
-    if ((await ask(address, '/api/state')).body['state'] === wanted) return;
-    await pause(20);
-  }
-  throw new Error(`the web never saw ${wanted}`);
+  await eventually(`the state ${wanted}`, async () => (await ask(address, '/api/state')).body['state'] === wanted);
 }
 
 async function changeState({ paths, identity }: ProvisionedHome, to: BotState): Promise<void> {
@@ -125,7 +119,7 @@ describe('the web as a process', () => {
     expect(status).toBe(200);
     const logOf = (): string => readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8');
     // A line is written after its answer; kill -9 may take what waits.
-    for (let look = 0; look < 500 && !logOf().includes('/api/auth/login'); look += 1) await pause(10);
+    await eventually('the line of the log-in', () => logOf().includes('/api/auth/login'));
     web.child.kill('SIGKILL');
     await web.exited();
     const next = startWeb(home, { port });

@@ -165,5 +165,5 @@ describe('the state of the bot under random commands, flags, minutes and crashes
       }),
       { numRuns: RUNS },
     );
-  }, 120_000);
+  });
 });

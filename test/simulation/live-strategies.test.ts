@@ -3,6 +3,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { strategiesToRun } from '../../src/strategies/registry.js';
 import type { Filter, Strategy } from '../../src/strategies/strategy.js';
+import { GENEROUS_BUDGET } from './support/budgets.js';
 import { BOTH_WAYS } from './support/days.js';
 import { changed, LiveHarness } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
@@ -18,7 +19,12 @@ function withOpen(methods: (open: Strategy) => Partial<Strategy>): LiveHarness {
   const strategies = STRATEGIES.map((strategy) =>
     (strategy.name as string) === 'open' ? changed(strategy, methods(strategy)) : strategy,
   );
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, strategies });
+  return new LiveHarness({
+    feed: new SyntheticFeed({ seed: 1 }),
+    settings: BOTH_WAYS,
+    strategies,
+    budget: GENEROUS_BUDGET,
+  });
 }
 
 async function failures(live: LiveHarness): Promise<readonly (readonly [string, string])[]> {

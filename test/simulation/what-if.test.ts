@@ -81,7 +81,7 @@ function digests(): Readonly<Record<string, string>> {
 beforeAll(async () => {
   home = openHome({ dir: temporaryHome(), identity: PARTS, create: true, version: 'test' });
   await trade();
-}, 60_000);
+});
 afterAll(removeTemporaryHomes);
 
 describe('what-if without a change is the session again (JRN-33)', () => {

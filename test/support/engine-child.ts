@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { CommandOutcome, EngineCommand } from '../../src/app/live/commands.js';
 import type { ChildInit, FromChild, TimeScale, ToChild } from '../../src/processes/ipc/messages.js';
 import { TEST_PARTS, TEST_VERSION } from './provision.js';
+import { PATIENCE_MS } from './eventually.js';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -53,11 +54,11 @@ export class TestChild {
   }
 
   /** The first message of a kind, from now or before. */
-  async until<K extends FromChild['kind']>(kind: K, withinMs = 20_000): Promise<Extract<FromChild, { kind: K }>> {
+  async until<K extends FromChild['kind']>(kind: K, withinMs = PATIENCE_MS): Promise<Extract<FromChild, { kind: K }>> {
     return this.untilSome((message): message is Extract<FromChild, { kind: K }> => message.kind === kind, withinMs);
   }
 
-  async untilSome<T extends FromChild>(fits: (message: FromChild) => message is T, withinMs = 20_000): Promise<T> {
+  async untilSome<T extends FromChild>(fits: (message: FromChild) => message is T, withinMs = PATIENCE_MS): Promise<T> {
     const deadline = Date.now() + withinMs;
     while (Date.now() < deadline) {
       const found = this.messages.find(fits);

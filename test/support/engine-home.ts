@@ -16,6 +16,7 @@ import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../src/kernel/ti
 import type { Journal } from '../../src/ports/journal.js';
 import { bookCodesOf } from '../../src/domain/accounting/book-codes.js';
 import { provisionTestHome, TEST_PARTS, type ProvisionedHome } from './provision.js';
+import { eventually } from './eventually.js';
 
 /** The invented market, whole. */
 export const SYMBOLS = ['SIMX', 'HMGR', 'TLRX', 'QRVS', 'NOVQ', 'PDLX', 'ZYNK'];
@@ -66,15 +67,19 @@ export class EngineHome {
   }
 
   /** Asks the journal again and again until something is there. */
-  async until(what: string, fits: (event: RecordedEvent) => boolean, withinMs = 30_000): Promise<RecordedEvent> {
-    const deadline = Date.now() + withinMs;
-    while (Date.now() < deadline) {
-      const found = (await this.events()).find(fits);
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
-    const last = (await this.events()).slice(-8).map(({ type, recordedAt }) => `${recordedAt} ${type}`);
-    throw new Error(`never came: ${what}; last are ${last.join(', ')}`);
+  async until(what: string, fits: (event: RecordedEvent) => boolean): Promise<RecordedEvent> {
+    let events: readonly RecordedEvent[] = [];
+    const found = async (): Promise<boolean> => {
+      events = await this.events();
+      return events.some(fits);
+    };
+    const last = (): string =>
+      events
+        .slice(-8)
+        .map(({ type, recordedAt }) => `${recordedAt} ${type}`)
+        .join(', ');
+    await eventually(what, found, { everyMs: 30, seen: () => `last are ${last()}` });
+    return events.find(fits)!;
   }
 
   async states(): Promise<readonly string[]> {

@@ -10,6 +10,7 @@ import type { FailureRecord, RequestRecord, WebLog } from '../../src/processes/w
 import { WebContext } from '../../src/processes/web/web-context.js';
 import { startWebServer, type WebServer } from '../../src/processes/web/web-server.js';
 import { TEST_VERSION } from './provision.js';
+import { eventually } from './eventually.js';
 
 /** What main prints, and the web of a test is given. */
 export const SETUP_TOKEN = 'one-time-5f1c0e-of-the-tests';
@@ -109,8 +110,8 @@ function initOf({ home, init }: TestWebOptions, web: WebInit): ChildInit {
 export async function moveTo(web: TestWeb, ...states: readonly BotState[]): Promise<void> {
   for (const state of states) await web.context.open().appender.changeBotState(state, 'test');
   const wanted = states.at(-1);
-  for (let look = 0; look < 200 && web.context.state !== wanted; look += 1) await pause(10);
-  if (web.context.state !== wanted) throw new Error(`the web still sees ${web.context.state}`);
+  const seen = (): string => `the web still sees ${web.context.state}`;
+  await eventually(`the state ${String(wanted)}`, () => web.context.state === wanted, { everyMs: 10, seen });
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

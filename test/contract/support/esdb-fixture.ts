@@ -5,7 +5,7 @@ import { ALPHA, BOT, START } from './journal-events.js';
 
 /** Short pauses; HASTY for servers that keep silent. What is tested is what happens, not how long it takes. */
 export const BRISK = { pauseMs: 5, attempts: 4 };
-export const HASTY = { callTimeoutMs: 400 };
+export const HASTY = { callTimeoutMs: 2_000 };
 
 /** One double and the journals that a test opens on it; `end` closes them all. */
 export class EsdbFixture {

@@ -6,8 +6,9 @@ import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
 import type { Ask } from '../../../src/processes/ipc/messages.js';
 import { runTask } from '../../../src/processes/worker/tasks.js';
 import { provisionTestHome, TEST_PARTS } from '../../support/provision.js';
-import { firstAdmin, PASSWORD, pause, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
+import { firstAdmin, PASSWORD, startTestWeb, userOf, type TestWeb } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+import { eventually } from '../../support/eventually.js';
 
 let web: TestWeb;
 let inbox: Inbox;
@@ -117,10 +118,10 @@ describe('the second factor', () => {
     });
     expect(saved).toBeDefined();
     let refused = await admin.get('/api/users');
-    for (let look = 0; look < 100 && refused.status === 200; look += 1) {
-      await pause(20);
+    await eventually('the refusal', async () => {
       refused = await admin.get('/api/users');
-    }
+      return refused.status !== 200;
+    });
     expect([refused.status, refused.at('code')]).toEqual([403, 'SECOND_FACTOR_REQUIRED']);
     const who = await admin.get('/api/auth/session');
     expect([who.at('user.mustEnrolSecondFactor'), who.at('user.permissions')]).toEqual([true, ['account']]);
@@ -146,7 +147,7 @@ describe('a new password by mail', () => {
     const admin = await firstAdmin(web);
     const asked = await web.client().post('/api/auth/password-reset', { email: 'A@example.org' });
     expect([asked.status, asked.text]).toEqual([202, '']);
-    for (let look = 0; look < 200 && inbox.mails.length === 0; look += 1) await pause(10);
+    await eventually('the mail', () => inbox.mails.length > 0);
     const [, link = '', token = ''] =
       /(http:\/\/127\.0\.0\.1:\d+\/reset#token=([\w-]+))/.exec(inbox.mails[0] ?? '') ?? [];
     expect(link).toContain(web.server.address);

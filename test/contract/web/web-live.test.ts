@@ -5,6 +5,7 @@ import { sha256Hex } from '../../../src/kernel/hash.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, pause, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
+import { eventually } from '../../support/eventually.js';
 
 let web: TestWeb;
 let admin: WebClient;
@@ -48,10 +49,7 @@ function listen(client: WebClient, lastEventId?: string): Promise<Stream> {
   });
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (let look = 0; look < 500 && !holds(); look += 1) await pause(10);
-  expect(holds()).toBe(true);
-}
+const until = (holds: () => boolean): Promise<void> => eventually('what the stream must tell', holds);
 
 interface Told {
   readonly id: string;

@@ -4,7 +4,6 @@ import { brokerError, configError } from '../../../src/kernel/errors.js';
 import type { Ask } from '../../../src/processes/ipc/messages.js';
 import {
   BY_SETUP_TOKEN as BY_TOKEN,
-  pause,
   SETUP_TOKEN as TOKEN,
   startTestWeb,
   type Answered,
@@ -12,6 +11,7 @@ import {
 } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { answersOf } from './support/worker-answers.js';
+import { eventually } from '../../support/eventually.js';
 
 let web: TestWeb;
 let home: string;
@@ -22,12 +22,12 @@ async function begin(answer?: (ask: Ask) => unknown): Promise<void> {
 }
 
 async function until(wanted: (answered: Answered) => boolean): Promise<Answered> {
-  for (let look = 0; look < 400; look += 1) {
-    const answered = await web.client().get('/api/setup');
-    if (wanted(answered)) return answered;
-    await pause(10);
-  }
-  throw new Error('the set-up did not come that far');
+  let answered = await web.client().get('/api/setup');
+  await eventually('the set-up at that point', async () => {
+    if (!wanted(answered)) answered = await web.client().get('/api/setup');
+    return wanted(answered);
+  });
+  return answered;
 }
 
 afterEach(async () => {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Need } from '../../support/needs.js';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { PATIENCE_MS } from '../../support/eventually.js';
 
 const PROGRAM = '/usr/bin/chromium';
 
@@ -24,7 +25,7 @@ export class WatchedBrowser {
     });
     const context = await this.#browser.newContext({ viewport: { width: 1_280, height: 860 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !EXPECTED.test(message.text())) this.errors.push(message.text());

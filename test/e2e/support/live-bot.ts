@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTradebot } from './program.js';
+import { eventually, PATIENCE_MS } from '../../support/eventually.js';
 
 /** Where a simulated world is on its clock: alike in every process of the bot, and in the test. */
 export class WorldClock {
@@ -47,8 +48,6 @@ function isRunning(child: ChildProcess): boolean {
 function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
-
-const PATIENCE_MS = 60_000;
 
 /** A whole bot as a person runs it: `tradebot run` in a home of its own, reached by HTTP and by its flags. */
 export class LiveBot {
@@ -128,7 +127,7 @@ export class LiveBot {
         ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
         ...headers,
       },
-      signal: AbortSignal.timeout(30_000),
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
@@ -163,11 +162,7 @@ export class LiveBot {
   }
 
   async eventually(what: string, holds: () => boolean | Promise<boolean>, patienceMs = PATIENCE_MS): Promise<void> {
-    const end = Date.now() + patienceMs;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error(`never saw ${what}; printed: ${this.#out.slice(-2_000)}`);
-      await sleep(50);
-    }
+    await eventually(what, holds, { everyMs: 50, patienceMs, seen: () => `printed: ${this.#out.slice(-2_000)}` });
   }
 }
 

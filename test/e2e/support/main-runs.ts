@@ -122,9 +122,10 @@ export class MainRuns {
   told(name: string): readonly Readonly<Record<string, unknown>>[] {
     const path = join(this.home, `fake-${name}.log`);
     if (!existsSync(path)) return [];
+    // A line that is still being written has no end yet.
     return readFileSync(path, 'utf8')
-      .trim()
       .split('\n')
+      .slice(0, -1)
       .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
   }
 
@@ -144,15 +145,6 @@ export class MainRuns {
   hasFlag(name: string): boolean {
     return existsSync(join(this.base.control.dir, name));
   }
-}
-
-/** Waits until it holds; fails after 15 s. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (await holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-  throw new Error(`never: ${what}`);
 }
 
 export function isAlive(pid: number): boolean {

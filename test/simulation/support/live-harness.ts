@@ -3,7 +3,6 @@ import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
-import { VmTimeBudget } from '../../../src/adapters/time-budget/vm-time-budget.js';
 import { JournalTree } from '../../../src/app/audit/journal-tree.js';
 import { sealSession } from '../../../src/app/audit/seal-journal.js';
 import type { LiveHooks, LiveSessionDeps } from '../../../src/app/live/live-deps.js';
@@ -29,6 +28,7 @@ import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
 import { booksOf, CODES, DayHarness, PARTS, type HarnessOptions } from './day-harness.js';
 import { DAY } from './days.js';
+import { NO_BUDGET } from './budgets.js';
 
 export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly settings?: Readonly<Record<string, string>>;
@@ -180,7 +180,7 @@ export class LiveHarness {
       exportSession: options.exportSession ?? (() => Promise.resolve()),
       sealSession: (closed) =>
         sealSession({ appender, tree: new JournalTree(this.journal), clock: { now: () => this.home.now() } }, closed),
-      budget: options.budget ?? new VmTimeBudget(),
+      budget: options.budget ?? NO_BUDGET,
       hooks: options.hooks ?? {},
     };
   }

@@ -14,16 +14,13 @@ import { EngineState } from '../../../src/domain/session/engine-state.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
-import type { TimeBudget } from '../../../src/strategies/time-budget.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { booksOf, CODES, DayHarness, PARTS } from './day-harness.js';
+import { NO_BUDGET } from './budgets.js';
 import { BOTH_WAYS } from './days.js';
 
 const IDENTITY = composeBotIdentity(PARTS);
-
-/** Time is made up here, so nothing can take too much of it. */
-const NO_BUDGET: TimeBudget = { run: (work) => ({ ended: true, value: work() }) };
 
 /** `2013-03-08T12:00` UTC. */
 export const at = (text: string): EpochMs => parseUtcText(`${text}:00.000Z`);

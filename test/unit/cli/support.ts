@@ -22,7 +22,7 @@ export function tradebot(args: readonly string[], env: Readonly<Record<string, s
   const child = spawnSync(process.execPath, [COMMAND, ...args], {
     encoding: 'utf8',
     env: { PATH: '/usr/bin:/bin', ...env },
-    timeout: 60_000,
+    timeout: 240_000,
   });
   // A source that was edited since the last build is built by whoever comes first.
   const err = child.stderr.replace(/^Building \d+ files.*\n/gm, '');

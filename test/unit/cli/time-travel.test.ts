@@ -17,7 +17,7 @@ beforeAll(() => {
   const day = tradebot(['day', '--synthetic', '--seed', '1', '--date', DATE, '--home', home, ...SHORTS]);
   expect({ code: day.code, err: day.err }).toEqual({ code: 0, err: '' });
   head = (JSON.parse(tradebot(['verify', '--home', home, '--json']).out) as { readonly count: number }).count;
-}, 60_000);
+});
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });

@@ -52,21 +52,21 @@ describe('a machine that gives the process no time', () => {
   };
 
   test('work that the machine held up is begun anew', () => {
-    const { budget: stalled, work } = onMachine([4, 5, 2]);
-    expect(stalled.run(work(3), 20)).toEqual({ ended: true, value: 'done' });
+    const { budget: stalled, work } = onMachine([40, 50, 20]);
+    expect(stalled.run(work(3), 200)).toEqual({ ended: true, value: 'done' });
   });
 
   test('work that had the processor for its time is not, however many tries that took', () => {
-    const looping = onMachine([19]);
-    expect(looping.budget.run(looping.work(2), 20)).toEqual({ ended: false });
-    const slowly = onMachine([8, 8]);
-    expect(slowly.budget.run(slowly.work(3), 20)).toEqual({ ended: false });
+    const looping = onMachine([190]);
+    expect(looping.budget.run(looping.work(2), 200)).toEqual({ ended: false });
+    const slowly = onMachine([80, 80]);
+    expect(slowly.budget.run(slowly.work(3), 200)).toEqual({ ended: false });
   });
 
   test('nothing is begun more than three times', () => {
     const { budget: stalled, work } = onMachine([]);
-    expect(stalled.run(work(4), 20)).toEqual({ ended: false });
-    expect(stalled.run(work(4), 20)).toEqual({ ended: true, value: 'done' });
+    expect(stalled.run(work(4), 200)).toEqual({ ended: false });
+    expect(stalled.run(work(4), 200)).toEqual({ ended: true, value: 'done' });
   });
 });
 
