@@ -28,9 +28,11 @@ const GOES_ON: readonly ErrorKind[] = ['LogicError', 'JournalError'];
 
 /** One strategy that cannot run is left out of the day and told; anything else blocks the session. */
 const LEFT_OUT = 'strategy ';
+/** Not a strategy in spite of its name: without it none is chosen rightly. */
+const ROUTER = 'strategy router';
 
 export function blocksSession({ ok, module }: CheckResult): boolean {
-  return !ok && !module.startsWith(LEFT_OUT);
+  return !ok && (module === ROUTER || !module.startsWith(LEFT_OUT));
 }
 
 /** Reads the configuration anew, asks everything, journals all answers, and says whether the bot may trade. */
