@@ -158,8 +158,8 @@ async function installPackages() {
   done('done');
   if (isSupported(process.versions.node)) return;
   process.stderr.write(
-    `Node ${process.versions.node} is not supported (${supportedText()} are): ` +
-      `TradeBot runs on Node ${pinnedRuntime().version}, which was installed with the packages.\n`,
+    `Node ${process.versions.node} is not supported (supported: Node ${supportedText()}). ` +
+      `TradeBot runs on Node ${pinnedRuntime().version}, which set-up installed.\n`,
   );
 }
 
