@@ -75,7 +75,7 @@ function watched(inner: EngineRuntime): EngineRuntime {
       },
     });
   const projector = after(inner.projector, ['catchUp'], look);
-  const appends = ['record', 'add', 'decide', 'tryRecord'];
+  const appends = ['append', 'decide', 'decideOnNewest', 'appendIfUnchanged', 'tryAppend', 'changeBotState'];
   return { ...inner, projector, appender: after(inner.appender, appends, () => projector.catchUp()) };
 }
 
