@@ -1,21 +1,19 @@
-import { initialBook } from '../../src/domain/accounting/book.js';
-import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
-import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
-import type { LotMethod } from '../../src/domain/accounting/lots.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import { parseDateText, parseUtcText, type DateText } from '../../src/kernel/time.js';
-import { bookAfter } from '../kit/ledger-figures.js';
+import {
+  bookHandlers,
+  bookStateCodec,
+  foldBook,
+  newBook,
+  type BooksOptions,
+  type HandlersBesideBooks,
+} from '../kit/book-fold.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import { count, newDay, type Day, type StrategyCounts, type SummaryState } from './day-state.js';
 import { summaryOf } from './summary.js';
-
-export interface BooksOptions {
-  readonly codes: BookCodes;
-  readonly lotMethod: LotMethod;
-}
 
 /** A summary for the file of its date and for the latest. */
 interface Summary {
@@ -25,7 +23,7 @@ interface Summary {
 
 type SummaryContexts =
   'lifecycle' | 'strategy' | 'orders' | 'positions' | 'risk' | 'accounting' | 'float' | 'reporting';
-type SummaryHandlers<C extends SummaryContexts> = Handlers<C, SummaryState, Summary>;
+type SummaryHandlers<C extends SummaryContexts> = HandlersBesideBooks<C, SummaryState, Summary>;
 
 /** Runs `note` on the day under way; what happens outside a session belongs to none. */
 function noted<E extends RecordedEvent>(note: (day: Day, event: E) => void) {
@@ -35,9 +33,10 @@ function noted<E extends RecordedEvent>(note: (day: Day, event: E) => void) {
   };
 }
 
-function booked(state: SummaryState, event: RecordedEvent): SummaryState {
-  return { ...state, book: bookAfter(state.book, event) };
-}
+const booked = bookHandlers<SummaryState, Summary>((state, event) => {
+  if (event.type === 'OrderFilled' && state.day !== null) noteFill(state.day, event);
+  return foldBook(state, event);
+});
 
 function write(state: SummaryState, emit: Emit<Summary>): SummaryState {
   const { day, book } = state;
@@ -120,10 +119,6 @@ const orders: SummaryHandlers<'orders'> = {
     order.acknowledgedAt = event.occurredAt;
     if (order.submittedAt !== null) day.latencies.submit_to_ack.push(between(order.submittedAt, event.occurredAt));
   }),
-  OrderFilled: (state, event) => {
-    if (state.day !== null) noteFill(state.day, event);
-    return booked(state, event);
-  },
   OrderRejected: noted((day, event: RecordedEvent<'OrderRejected'>) => count(day.refusedOrders, event.data.code)),
   OrderCancelled: noted((day) => {
     day.orderCounts.cancelled += 1;
@@ -134,8 +129,6 @@ const orders: SummaryHandlers<'orders'> = {
   OrderUnresolved: noted((day) => {
     day.orderCounts.unresolved += 1;
   }),
-  OrderFillBusted: booked,
-  OrderFillCorrected: booked,
   OrderCancelRequested: ignore,
   OrderResolved: ignore,
   TrailingStopMoved: ignore,
@@ -187,10 +180,6 @@ const risk: SummaryHandlers<'risk'> = {
 };
 
 const accounting: SummaryHandlers<'accounting'> = {
-  OpeningBalancesRecorded: booked,
-  BrokerActivityImported: booked,
-  CoaChanged: booked,
-  CoaMappingChanged: booked,
   ReconciliationCompleted: noted((day, event: RecordedEvent<'ReconciliationCompleted'>) => {
     day.reconciliation = { ok: event.data.ok, mismatches: event.data.mismatches };
   }),
@@ -201,7 +190,6 @@ const accounting: SummaryHandlers<'accounting'> = {
 };
 
 const float: SummaryHandlers<'float'> = {
-  FloatAdjusted: booked,
   FloatDeviationDetected: risky(() => 'FLOAT_DEVIATION'),
   FloatSnapshotTaken: ignore,
 };
@@ -220,7 +208,8 @@ const reporting: SummaryHandlers<'reporting'> = {
   ProjectionsChecked: ignore,
 };
 
-const HANDLERS: SummaryHandlers<SummaryContexts> = {
+const HANDLERS: Handlers<SummaryContexts, SummaryState, Summary> = {
+  ...booked,
   ...lifecycle,
   ...strategy,
   ...orders,
@@ -239,14 +228,8 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
     name: 'daily-summary',
     version: 2,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
-    initial: () => ({ book: initialBook(books.codes, books.lotMethod), day: null }),
-    codec: {
-      encode: ({ book, day }) => `{"book":${serializeBook(book)},"day":${JSON.stringify(day)}}`,
-      decode: (text) => {
-        const { book, day } = JSON.parse(text) as { readonly book: object; readonly day: Day | null };
-        return { book: parseBook(JSON.stringify(book)), day };
-      },
-    },
+    initial: () => ({ book: newBook(books), day: null }),
+    codec: bookStateCodec<SummaryState>(),
     handlers: HANDLERS,
     files: {
       claims,

@@ -1,6 +1,6 @@
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { SECOND_MS } from '../../src/kernel/time.js';
-import { fraction } from '../kit/ledger-figures.js';
+import { fraction } from '../kit/records.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { cents, moneyText, subtractCents } from '../../src/kernel/money.js';
 import type { AccountingBook } from '../../src/domain/accounting/book.js';

@@ -1,3 +1,4 @@
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import type { Figures } from '../../src/events/names.js';
 
 export type Cell = string | number | boolean | null | Figures;
@@ -40,4 +41,10 @@ export function figuresText(figures: Figures): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
+}
+
+/** A share of a whole as a fraction with four decimals; null of nothing. */
+export function fraction(part: number, whole: number): DecimalText | null {
+  if (whole === 0) return null;
+  return Decimal.of(part).divide(Decimal.of(whole), { scale: 4, round: 'halfEven' }).text();
 }

@@ -3,6 +3,7 @@ import { applyToBook, initialBook, type AccountingBook } from '../../src/domain/
 import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import type { LotMethod } from '../../src/domain/accounting/lots.js';
+import { bookHandlers, type BookEvent } from '../kit/book-fold.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
 import { ledgerSchemaSql } from './schema.js';
 import { writeLedger, type LedgerOutput } from './write.js';
@@ -17,7 +18,7 @@ export interface LedgerOptions {
 /** 2: balances are noted every thousand groups. 3: the accounts of cash are noted. */
 const VERSION = 3;
 
-function post(book: AccountingBook, event: RecordedEvent, emit: Emit<LedgerOutput>): AccountingBook {
+function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);
   const { groups, closures, opened, withdrawn } = applied;
   const chart = event.type === 'CoaChanged' ? event.data : null;
@@ -33,19 +34,12 @@ function post(book: AccountingBook, event: RecordedEvent, emit: Emit<LedgerOutpu
 }
 
 const HANDLERS = {
-  OpeningBalancesRecorded: post,
-  BrokerActivityImported: post,
-  CoaChanged: post,
-  CoaMappingChanged: post,
+  ...bookHandlers<AccountingBook, LedgerOutput>(post),
   ActivityUnmapped: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
-  FloatAdjusted: post,
   FloatDeviationDetected: ignore,
   FloatSnapshotTaken: ignore,
-  OrderFilled: post,
-  OrderFillBusted: post,
-  OrderFillCorrected: post,
   OrderAcknowledged: ignore,
   OrderCancelRequested: ignore,
   OrderCancelled: ignore,

@@ -3,7 +3,6 @@ import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import {
-  booked,
   NEVER_RUN,
   noted,
   ran,
@@ -26,12 +25,8 @@ export function newAccountingStatus(): AccountingStatus {
   return { reconciliation: null, sync: NEVER_RUN };
 }
 
-/** What bookings and reconciliations change. */
+/** What reconciliations change. */
 export const accountingHandlers: StatusHandlers<'accounting'> = {
-  OpeningBalancesRecorded: booked(),
-  BrokerActivityImported: booked(),
-  CoaChanged: booked(),
-  CoaMappingChanged: booked(),
   ReconciliationCompleted: noted((body, event: EventOf<'ReconciliationCompleted'>) => {
     body.reconciliation = event.data;
     body.sync = ran(event, event.data.ok ? 'ok' : `${event.data.mismatches} mismatches`, event.data.ok);

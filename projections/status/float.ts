@@ -1,5 +1,4 @@
 import {
-  booked,
   NO_TROUBLE,
   noted,
   since,
@@ -24,7 +23,6 @@ export function newFloatStatus(): FloatStatus {
 
 /** What the float changes. */
 export const floatHandlers: StatusHandlers<'float'> = {
-  FloatAdjusted: booked(),
   FloatSnapshotTaken: noted((body, event: EventOf<'FloatSnapshotTaken'>) => {
     body.float = event.data.float;
     body.floatDeviation = NO_TROUBLE;

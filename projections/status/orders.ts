@@ -1,6 +1,6 @@
+import type { RecordedEvent } from '../../src/events/event.js';
 import { own } from '../kit/records.js';
 import {
-  booked,
   noted,
   seen,
   without,
@@ -23,17 +23,15 @@ export function newOrdersStatus(): OrdersStatus {
   return { unresolved: {}, lastTradeId: null };
 }
 
+/** An execution is the last trade. */
+export function noteExecution(body: OrdersStatus, event: RecordedEvent): void {
+  if (event.type === 'OrderFilled' || event.type === 'OrderFillCorrected') body.lastTradeId = event.data.executionId;
+}
+
 /** What orders change. */
 export const orderHandlers: StatusHandlers<'orders'> = {
   OrderIntended: noted((body, event: EventOf<'OrderIntended'>) => {
     if (event.data.purpose === 'entry') strategyOf(body, event.data.strategy).entries += 1;
-  }),
-  OrderFilled: booked((body, event: EventOf<'OrderFilled'>) => {
-    body.lastTradeId = event.data.executionId;
-  }),
-  OrderFillBusted: booked(),
-  OrderFillCorrected: booked((body, event: EventOf<'OrderFillCorrected'>) => {
-    body.lastTradeId = event.data.executionId;
   }),
   OrderUnresolved: noted((body, event: EventOf<'OrderUnresolved'>) => {
     body.unresolved[event.data.clientOrderId] = event.data.code;

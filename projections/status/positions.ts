@@ -1,6 +1,6 @@
 import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, centsFromText } from '../../src/kernel/money.js';
-import { holdingsOf } from '../kit/ledger-figures.js';
+import { holdingsOf } from '../kit/holdings.js';
 import {
   noted,
   seen,

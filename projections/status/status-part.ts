@@ -1,10 +1,10 @@
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
-import { bookAfter } from '../kit/ledger-figures.js';
-import type { Handlers, ProjectionHealth } from '../kit/projection.js';
+import type { HandlersBesideBooks } from '../kit/book-fold.js';
+import type { ProjectionHealth } from '../kit/projection.js';
 import type { StatusBody, StatusState } from './status-state.js';
 
-/** The handlers of one context; the status has no outputs. */
-export type StatusHandlers<C extends EventContext> = Handlers<C, StatusState, never>;
+/** The handlers of one context beside those of the books; the status has no outputs. */
+export type StatusHandlers<C extends EventContext> = HandlersBesideBooks<C, StatusState, never>;
 
 /** A recorded event of one type or of several. */
 export type EventOf<T extends RecordedEvent['type']> = RecordedEvent<T>;
@@ -48,15 +48,6 @@ export function noted<E extends RecordedEvent>(note: (body: StatusBody, event: E
 
 /** Notes nothing but that the status is now as of the event. */
 export const seen = noted(() => undefined);
-
-/** As `noted`, for an event that changes the books. */
-export function booked<E extends RecordedEvent>(note: (body: StatusBody, event: E) => void = () => undefined) {
-  return (state: StatusState, event: E): StatusState => {
-    stamp(state.body, event);
-    note(state.body, event);
-    return { ...state, book: bookAfter(state.book, event) };
-  };
-}
 
 /** The status is now as of the event. */
 export function stamp(body: StatusBody, event: RecordedEvent): void {

@@ -1,22 +1,20 @@
-import { initialBook } from '../../src/domain/accounting/book.js';
-import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import type { EventContext } from '../../src/events/event.js';
-import type { BooksOptions } from '../daily-summary/daily-summary.js';
-import { projection, type Projection, type ProjectionDefinition } from '../kit/projection.js';
+import { bookHandlers, bookStateCodec, foldBook, newBook, type BooksOptions } from '../kit/book-fold.js';
+import { projection, type Handlers, type Projection, type ProjectionDefinition } from '../kit/projection.js';
 import { accountingHandlers } from './accounting.js';
 import { configHandlers } from './config.js';
 import { floatHandlers } from './float.js';
 import { healthHandlers } from './health.js';
 import { lifecycleHandlers } from './lifecycle.js';
-import { orderHandlers } from './orders.js';
+import { noteExecution, orderHandlers } from './orders.js';
 import { positionHandlers } from './positions.js';
 import { processHandlers } from './processes.js';
 import { statusText } from './render-status.js';
 import { reportingHandlers } from './reporting.js';
 import { riskHandlers } from './risk.js';
-import type { StatusHandlers } from './status-part.js';
-import { newBody, type StatusBody, type StatusState } from './status-state.js';
+import { stamp } from './status-part.js';
+import { newBody, type StatusState } from './status-state.js';
 import { strategyHandlers } from './strategies.js';
 
 type StatusContext = Exclude<EventContext, 'access' | 'secrets'>;
@@ -35,7 +33,15 @@ const CONTEXTS: readonly StatusContext[] = [
   'strategy',
 ];
 
-const HANDLERS: StatusHandlers<StatusContext> = {
+/** What changes the books changes the status too. */
+const booked = bookHandlers<StatusState, never>((state, event) => {
+  stamp(state.body, event);
+  noteExecution(state.body, event);
+  return foldBook(state, event);
+});
+
+const HANDLERS: Handlers<StatusContext, StatusState, never> = {
+  ...booked,
   ...accountingHandlers,
   ...configHandlers,
   ...floatHandlers,
@@ -48,15 +54,6 @@ const HANDLERS: StatusHandlers<StatusContext> = {
   ...riskHandlers,
   ...strategyHandlers,
 };
-
-function encodeStatus({ book, body }: StatusState): string {
-  return `{"book":${serializeBook(book)},"body":${JSON.stringify(body)}}`;
-}
-
-function decodeStatus(text: string): StatusState {
-  const { book, body } = JSON.parse(text) as { readonly book: object; readonly body: StatusBody };
-  return { book: parseBook(JSON.stringify(book)), body };
-}
 
 /** What the status needs to know besides the journal. */
 interface StatusOptions extends BooksOptions {
@@ -80,8 +77,8 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
     version: 6,
     contexts: CONTEXTS,
     after: 'all',
-    initial: () => ({ book: initialBook(options.codes, options.lotMethod), body: newBody() }),
-    codec: { encode: encodeStatus, decode: decodeStatus },
+    initial: () => ({ book: newBook(options), body: newBody() }),
+    codec: bookStateCodec<StatusState>(),
     handlers: HANDLERS,
     files: {
       claims: [...files, paths.control.botState],

@@ -1,7 +1,6 @@
 import { isFailure } from '../../src/domain/session/skipped.js';
 import { cents, moneyText } from '../../src/kernel/money.js';
-import { fraction } from '../kit/ledger-figures.js';
-import { own } from '../kit/records.js';
+import { fraction, own } from '../kit/records.js';
 import { settingOf } from './config.js';
 import { noted, seen, type EventOf, type FieldsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';

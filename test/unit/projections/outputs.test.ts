@@ -1,11 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { bookAfter } from '../../../projections/kit/ledger-figures.js';
 import { figuresOf } from '../../../src/domain/accounting/figures.js';
 import { ERROR_COLUMNS, LOG_COLUMNS } from '../../../projections/logs/log-record.js';
 import { logsProjection } from '../../../projections/logs/logs.js';
 import { TRADE_COLUMNS } from '../../../projections/trade-history/trade-history.js';
-import { initialBook } from '../../../src/domain/accounting/book.js';
+import { applyToBook, initialBook } from '../../../src/domain/accounting/book.js';
 import { parseStrategyName } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
@@ -197,7 +196,7 @@ describe('a strategy that was skipped', () => {
 
 describe('figures equal the books', () => {
   let book = initialBook(BOOKS.codes, BOOKS.lotMethod);
-  for (const event of tape.events) book = bookAfter(book, event);
+  for (const event of tape.events) book = applyToBook(book, event).book;
   const ledger = figuresOf(book);
   const text = (cents: (typeof ledger)['cash']): string => centsToDecimal(cents).text();
 

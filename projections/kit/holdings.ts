@@ -1,14 +1,9 @@
-import { applyToBook, type AccountingBook } from '../../src/domain/accounting/book.js';
+import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import { allLots } from '../../src/domain/accounting/lots.js';
-import type { RecordedEvent } from '../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { centsToDecimal, moneyText } from '../../src/kernel/money.js';
 
-/** The books after an event, by the same rules as the ledger's. */
-export function bookAfter(book: AccountingBook, event: RecordedEvent): AccountingBook {
-  return applyToBook(book, event).book;
-}
-
+/** What is open of one symbol on one side. */
 export interface Holding {
   readonly symbol: string;
   readonly side: 'long' | 'short';
@@ -37,10 +32,4 @@ export function holdingsOf(book: AccountingBook): readonly Holding[] {
       amount: moneyText(amount),
       averagePrice: amount.divide(quantity, { scale: 4, round: 'halfEven' }).shortText(2),
     }));
-}
-
-/** A share of a whole as a fraction with four decimals; null of nothing. */
-export function fraction(part: number, whole: number): DecimalText | null {
-  if (whole === 0) return null;
-  return Decimal.of(part).divide(Decimal.of(whole), { scale: 4, round: 'halfEven' }).text();
 }
