@@ -14,7 +14,7 @@ import { Engine } from '../execution/engine.js';
 import { TRADING_RULES } from '../../trading/rules.js';
 import { changeBotState } from './bot-transitions.js';
 import type { QueuedCommand } from './command-queue.js';
-import { refused } from './commands.js';
+import { obeyed, refused } from './commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
@@ -267,7 +267,11 @@ export class LiveSession {
   }
 
   async #obey(commands: SessionCommands, { command, answer }: QueuedCommand): Promise<void> {
-    if (command.kind === 'kill') return this.kill(command.reason, command.actor);
+    if (command.kind === 'kill') {
+      this.kill(command.reason, command.actor);
+      answer(obeyed('emergency close'));
+      return;
+    }
     try {
       const outcome = await commands.obey(command);
       // the loop goes down after the session, and answers then
