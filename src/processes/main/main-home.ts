@@ -21,8 +21,6 @@ import type { MainOptions } from './main-options.js';
 import { settledHome } from './prepare-home.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
-const FOLLOW_AGAIN_MS = 1_000;
-
 type Opened = { readonly journal: MainJournal; readonly paths: HomePaths; readonly identityParts: BotIdentityParts };
 
 /**
@@ -35,7 +33,6 @@ export class MainHome implements FlagJournal {
   #reason: string | undefined;
   #following: Subscription | undefined;
   #seen: Position | undefined;
-  #timer: NodeJS.Timeout | undefined;
   readonly #writes = new SerialQueue();
 
   constructor(
@@ -132,7 +129,6 @@ export class MainHome implements FlagJournal {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#timer);
     this.#following?.unsubscribe();
     await this.#writes.settled();
     await this.#opened?.journal.close();
@@ -235,16 +231,14 @@ export class MainHome implements FlagJournal {
   }
 
   #follow(journal: MainJournal): void {
-    this.#following = journal.follow(this.#seen).subscribe({
-      next: (event) => {
+    this.#following = journal
+      .follow(this.#seen, (error) => {
+        this.options.logs.main.error('the journal cannot be followed; trying again', { ...plainErrorOf(error) });
+      })
+      .subscribe((event) => {
         this.#seen = event.position;
         if (event.type === 'BotStateChanged') [this.#state, this.#reason] = [event.data.to, event.data.reason];
         this.onEvent(event);
-      },
-      error: (error: unknown) => {
-        this.options.logs.main.error('the journal cannot be followed; trying again', { ...plainErrorOf(error) });
-        this.#timer = setTimeout(() => this.#follow(journal), FOLLOW_AGAIN_MS);
-      },
-    });
+      });
   }
 }

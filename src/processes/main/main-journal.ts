@@ -5,6 +5,7 @@ import { journalCrashes } from '../../app/errors/journal-crashes.js';
 import { flagEventId, shownName, type FlagFile, type FlagOutcome } from '../../app/flags/flag.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
+import { followJournal } from '../../app/journal/follow-journal.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
@@ -40,6 +41,9 @@ export interface MainJournalOptions {
 
 type Process = EventData<'ProcessStarted'>['process'];
 type ProgramVersion = Pick<MainOptions, 'versionTag' | 'nodeVersion'>;
+
+/** Pause before a subscription that failed is made again. */
+const FOLLOW_AGAIN_MS = 1_000;
 
 /** What main writes into the journal, and what it must know of it. */
 export class MainJournal implements FlagJournal {
@@ -81,9 +85,9 @@ export class MainJournal implements FlagJournal {
     return (await this.options.journal.head())?.position;
   }
 
-  /** Everything that is appended after `after`, by whomever. */
-  follow(after: Position | undefined): Observable<RecordedEvent> {
-    return this.options.journal.subscribe(after === undefined ? {} : { after });
+  /** Every event that is appended after `after`, by any process. */
+  follow(after: Position | undefined, onFault: (error: unknown) => void): Observable<RecordedEvent> {
+    return followJournal(this.options.journal, { after, retryMs: FOLLOW_AGAIN_MS, onFault });
   }
 
   /** True when the first account was made. */

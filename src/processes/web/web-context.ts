@@ -4,6 +4,7 @@ import { openHome } from '../../adapters/home/home.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import type { AccessService } from '../../app/access/access.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
+import { followJournal } from '../../app/journal/follow-journal.js';
 import { parseEnvBot } from '../../domain/config/env-bot.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EventType, RecordedEvent } from '../../events/event.js';
@@ -213,27 +214,16 @@ export class WebContext {
     const head = await journal.head();
     const [last] = await journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['BotStateChanged'] } });
     if (last !== undefined) this.#take(last);
-    const after = head === undefined ? {} : { after: head.position };
-    this.#following = journal.subscribe({ ...after, filter: { types: FOLLOWED } }).subscribe({
-      next: (event) => {
-        this.#take(event);
-        if (LIVE_TYPES.includes(event.type)) this.live.publish(event);
-      },
-      error: (error: unknown) => {
-        this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
-        if (!this.#closed) this.#timer = setTimeout(() => void this.#followAgain(journal), FOLLOW_AGAIN_MS);
-      },
+    this.#following = followJournal(journal, {
+      after: head?.position,
+      types: FOLLOWED,
+      retryMs: FOLLOW_AGAIN_MS,
+      onFault: (error) => this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`),
+      onRecovered: () => (this.#lastFault = ''),
+    }).subscribe((event) => {
+      this.#take(event);
+      if (LIVE_TYPES.includes(event.type)) this.live.publish(event);
     });
-  }
-
-  async #followAgain(journal: Journal): Promise<void> {
-    try {
-      await this.#follow(journal);
-      this.#lastFault = '';
-    } catch (error) {
-      this.#noteOnce(`the journal cannot be followed: ${lineOf(error)}`);
-      if (!this.#closed) this.#timer = setTimeout(() => void this.#followAgain(journal), FOLLOW_AGAIN_MS);
-    }
   }
 
   /** What a crash left between users and journal, and sessions whose time is over. */
