@@ -22,7 +22,15 @@ export interface Evolution {
  * Every step from an older version, one entry a type and version. A breaking change is a new schema file
  * `<Type>.v<N+1>.json` and an entry here; what a journal holds is never rewritten.
  */
-export const UPCASTERS: readonly Upcaster[] = [];
+export const UPCASTERS: readonly Upcaster[] = [
+  { type: 'OrderCancelRequested', fromVersion: 1, upcast: withExitReason },
+];
+
+/** Version 1 named the exit that the cancel begins in its sentence alone; every release wrote that sentence alike. */
+function withExitReason(data: Data): Data {
+  const named = /^the position is closed: (target_hit|stop_loss|timeout|kill|manual)$/.exec(String(data['reason']));
+  return { ...data, exitReason: named?.[1] ?? null };
+}
 
 /** What this program writes and reads. */
 export const EVOLUTION: Evolution = { current: CURRENT_VERSION, upcasters: UPCASTERS };

@@ -3,6 +3,7 @@ import { type EpochMs, toUtcText } from '../../kernel/time.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { moneyText } from '../../kernel/money.js';
 import type { TickerSymbol } from '../../events/names.js';
+import type { ExitReason } from './exit-reason.js';
 import { bustKey, isDone, mayRecord, type Order, type OrderEvent } from './order.js';
 
 /** An execution as the broker reports it; quantity is its own, never cumulative (F17). */
@@ -24,7 +25,7 @@ export type OrderCommand =
   | { readonly kind: 'noAnswer'; readonly code: string; readonly message: string }
   | { readonly kind: 'brokerKnows'; readonly message: string }
   | { readonly kind: 'brokerDoesNotKnow' }
-  | { readonly kind: 'requestCancel'; readonly reason: string }
+  | { readonly kind: 'requestCancel'; readonly reason: string; readonly exitReason: ExitReason | null }
   | { readonly kind: 'acknowledged'; readonly brokerOrderId: string }
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
   | ({ readonly kind: 'filled' } & FillReport)
@@ -59,9 +60,7 @@ export function decideOrder(order: Order, command: OrderCommand): readonly Order
     case 'brokerDoesNotKnow':
       return decideUnknown(order);
     case 'requestCancel':
-      return mayRecord(order, 'OrderCancelRequested') && !order.cancelRequested
-        ? [{ type: 'OrderCancelRequested', data: { clientOrderId, reason: command.reason } }]
-        : [];
+      return decideCancel(order, command.reason, command.exitReason);
     case 'acknowledged':
       return mayRecord(order, 'OrderAcknowledged') && !order.acknowledged
         ? [{ type: 'OrderAcknowledged', data: { clientOrderId, brokerOrderId: command.brokerOrderId } }]
@@ -112,6 +111,11 @@ export function decideOrder(order: Order, command: OrderCommand): readonly Order
         ? [{ type: 'OrderExpired', data: { clientOrderId, filledQuantity: command.filledQuantity.shortText() } }]
         : [];
   }
+}
+
+function decideCancel(order: Order, reason: string, exitReason: ExitReason | null): readonly OrderEvent[] {
+  if (order.cancelRequested || !mayRecord(order, 'OrderCancelRequested')) return [];
+  return [{ type: 'OrderCancelRequested', data: { clientOrderId: order.intent.clientOrderId, reason, exitReason } }];
 }
 
 function decideKnown(order: Order, message: string): readonly OrderEvent[] {

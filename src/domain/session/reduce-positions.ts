@@ -4,7 +4,6 @@ import { addCents, centsFromText, negateCents, NO_CENTS, type Cents } from '../.
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { Order, OrderEvent } from '../orders/order.js';
 import type { EngineState } from './engine-state.js';
-import { exitBegunBy } from './exit-decision.js';
 import type { PositionRun } from './session-run.js';
 
 type FillEvent = Extract<OrderEvent, { type: 'OrderFilled' | 'OrderFillCorrected' | 'OrderFillBusted' }>;
@@ -57,7 +56,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
 export function registerCancel(state: EngineState, data: EventData<'OrderCancelRequested'>): void {
   const order = state.orders.get(data.clientOrderId);
   const position = order === undefined ? undefined : state.positions.get(order.intent.positionId);
-  if (position !== undefined) position.exitReason ??= exitBegunBy(data.reason);
+  if (position !== undefined) position.exitReason ??= data.exitReason ?? undefined;
 }
 
 /**

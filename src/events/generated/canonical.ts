@@ -205,7 +205,8 @@ export const CANONICAL: Writers = {
       })),
     }),
   OrderAcknowledged: (d) => JSON.stringify({ brokerOrderId: d.brokerOrderId, clientOrderId: d.clientOrderId }),
-  OrderCancelRequested: (d) => JSON.stringify({ clientOrderId: d.clientOrderId, reason: d.reason }),
+  OrderCancelRequested: (d) =>
+    JSON.stringify({ clientOrderId: d.clientOrderId, exitReason: d.exitReason, reason: d.reason }),
   OrderCancelled: (d) =>
     JSON.stringify({ clientOrderId: d.clientOrderId, filledQuantity: d.filledQuantity, reason: d.reason }),
   OrderExpired: (d) => JSON.stringify({ clientOrderId: d.clientOrderId, filledQuantity: d.filledQuantity }),

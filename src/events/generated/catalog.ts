@@ -149,7 +149,7 @@ export const CURRENT_VERSION = {
   OfxExported: 1,
   OpeningBalancesRecorded: 1,
   OrderAcknowledged: 1,
-  OrderCancelRequested: 1,
+  OrderCancelRequested: 2,
   OrderCancelled: 1,
   OrderExpired: 1,
   OrderFillBusted: 1,

@@ -664,6 +664,20 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['clientOrderId', 'reason'],
     additionalProperties: false,
   },
+  'OrderCancelRequested.v2': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/orders/OrderCancelRequested.v2.json',
+    type: 'object',
+    properties: {
+      clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
+      reason: { type: 'string' },
+      exitReason: {
+        anyOf: [{ type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill'] }, { type: 'null' }],
+      },
+    },
+    required: ['clientOrderId', 'reason', 'exitReason'],
+    additionalProperties: false,
+  },
   'OrderCancelled.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/orders/OrderCancelled.v1.json',

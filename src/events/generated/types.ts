@@ -1031,6 +1031,10 @@ export interface OrderCancelRequested {
    * Why.
    */
   reason: string;
+  /**
+   * Why the position is closed, when the rest of its entry is cancelled to close it; null for a cancel of another kind.
+   */
+  exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
 }
 
 /**

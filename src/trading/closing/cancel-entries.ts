@@ -7,7 +7,11 @@ import { recordOrderEvents } from '../orders/order-events.js';
 export function cancelEntries(state: EngineState, reason: string): Action | undefined {
   for (const order of state.liveOrders.values()) {
     if (order.intent.purpose === 'exit') continue;
-    const cancel = recordOrderEvents(state, order, decideOrder(order, { kind: 'requestCancel', reason }));
+    const cancel = recordOrderEvents(
+      state,
+      order,
+      decideOrder(order, { kind: 'requestCancel', reason, exitReason: null }),
+    );
     if (cancel !== undefined) return cancel;
   }
   return undefined;

@@ -39,7 +39,7 @@ export function cancelLateEntries(state: EngineState, { strategy }: StrategyStep
     const cancel = recordOrderEvents(
       state,
       order,
-      decideOrder(order, { kind: 'requestCancel', reason: 'the entry window closed' }),
+      decideOrder(order, { kind: 'requestCancel', reason: 'the entry window closed', exitReason: null }),
     );
     if (cancel !== undefined) return cancel;
   }

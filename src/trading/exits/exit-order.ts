@@ -4,7 +4,7 @@ import { priceToDecimal } from '../../domain/market/types.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { riskGate } from '../../domain/risk/gate.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { cancelForExit, type ExitReason } from '../../domain/session/exit-decision.js';
+import type { ExitReason } from '../../domain/orders/exit-reason.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
@@ -36,7 +36,7 @@ export function exitPosition(state: EngineState, context: TradingContext, reques
     return recordOrderEvents(
       state,
       entry,
-      decideOrder(entry, { kind: 'requestCancel', reason: cancelForExit(reason) }),
+      decideOrder(entry, { kind: 'requestCancel', reason: `the position is closed: ${reason}`, exitReason: reason }),
     );
   }
   if (position.orders.some((id) => state.liveOrders.has(id)) || position.exitOrders >= MAX_EXIT_ORDERS) {

@@ -131,6 +131,24 @@ describe('reading through upcasters', () => {
     }
   });
 
+  describe('OrderCancelRequested of version 1 names its exit in the sentence', () => {
+    const exitReasonOf = (reason: string): unknown => {
+      const data = { clientOrderId: 'A-1', reason };
+      return upcastData(EVOLUTION, { type: 'OrderCancelRequested', version: 1, data })['exitReason'];
+    };
+
+    test.each(['target_hit', 'stop_loss', 'timeout', 'kill', 'manual'])('%s becomes a field', (reason) => {
+      expect(exitReasonOf(`the position is closed: ${reason}`)).toBe(reason);
+    });
+
+    test.each(['the entry window closed', 'the kill switch tripped', 'the position is closed: by magic', ''])(
+      '"%s" begins no exit',
+      (reason) => {
+        expect(exitReasonOf(reason)).toBeNull();
+      },
+    );
+  });
+
   test('data of the newest version is left alone', () => {
     const data = { reason: 'x' };
     expect(upcastData(EVOLUTION, { type: 'KillSwitchReset', version: 1, data })).toBe(data);

@@ -196,7 +196,7 @@ describe('what the events carry', () => {
         message: 'the broker has never seen it',
       },
     ],
-    ['requestCancel', ['handedOver'], { clientOrderId: ID, reason: 'enough' }],
+    ['requestCancel', ['handedOver'], { clientOrderId: ID, reason: 'enough', exitReason: null }],
     ['acknowledged', ['handedOver'], { clientOrderId: ID, brokerOrderId: 'BO-1' }],
     ['rejected', ['handedOver'], { clientOrderId: ID, code: 'NO', message: 'refused' }],
     ['cancelledWith4', ['handedOver', 'fillOf4'], { clientOrderId: ID, filledQuantity: '4', reason: 'on request' }],

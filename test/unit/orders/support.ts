@@ -49,7 +49,7 @@ export const COMMANDS = {
   noAnswer: { kind: 'noAnswer', code: 'TIMEOUT', message: 'no answer' },
   brokerKnows: { kind: 'brokerKnows', message: 'working at the broker' },
   brokerDoesNotKnow: { kind: 'brokerDoesNotKnow' },
-  requestCancel: { kind: 'requestCancel', reason: 'enough' },
+  requestCancel: { kind: 'requestCancel', reason: 'enough', exitReason: null },
   acknowledged: { kind: 'acknowledged', brokerOrderId: 'BO-1' },
   rejected: { kind: 'rejected', code: 'NO', message: 'refused' },
   fillOf4: { kind: 'filled', ...report('E1', 4) },

@@ -4,7 +4,6 @@ import { newEffectMemory } from '../../../src/trading/orders/effect-memory.js';
 import type { TradingContext } from '../../../src/trading/context.js';
 import { Engine, type EngineOptions } from '../../../src/app/execution/engine.js';
 import { closedPosition, averagePrice } from '../../../src/trading/positions/round-trip.js';
-import { cancelForExit, exitBegunBy } from '../../../src/domain/session/exit-decision.js';
 import type { PositionFill, PositionRun } from '../../../src/domain/session/session-run.js';
 import { parseClientOrderId, parseStrategyName, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
@@ -107,17 +106,4 @@ describe('a round trip, as it is told', () => {
   test('no shares have no average', () => {
     expect(averagePrice([]).isZero()).toBe(true);
   });
-});
-
-describe('an exit that begins with a cancel', () => {
-  test.each(['target_hit', 'stop_loss', 'timeout', 'kill', 'manual'] as const)('%s is found again', (reason) => {
-    expect(exitBegunBy(cancelForExit(reason))).toBe(reason);
-  });
-
-  test.each(['the entry window closed', 'the kill switch tripped', 'the position is closed: by magic', ''])(
-    '"%s" is none',
-    (text) => {
-      expect(exitBegunBy(text)).toBeUndefined();
-    },
-  );
 });

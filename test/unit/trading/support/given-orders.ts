@@ -1,4 +1,4 @@
-import { cancelForExit, type ExitReason } from '../../../../src/domain/session/exit-decision.js';
+import type { ExitReason } from '../../../../src/domain/orders/exit-reason.js';
 import type { EventData } from '../../../../src/events/event.js';
 import { parseClientOrderId, parseSymbol, type ClientOrderId } from '../../../../src/events/names.js';
 import { invariant } from '../../../../src/kernel/errors.js';
@@ -107,13 +107,12 @@ export const rejected =
     world.record('OrderRejected', { clientOrderId: orderId(order), code: 'REFUSED', message: 'test' });
 
 export const cancelRequested =
-  (order: number, reason = 'test'): Given =>
+  (order: number, exitReason: ExitReason | null = null): Given =>
   (world) =>
-    world.record('OrderCancelRequested', { clientOrderId: orderId(order), reason });
+    world.record('OrderCancelRequested', { clientOrderId: orderId(order), reason: 'test', exitReason });
 
 /** What is left of the entry is cancelled because its position is to be closed. */
-export const cancelRequestedForExit = (order: number, reason: ExitReason): Given =>
-  cancelRequested(order, cancelForExit(reason));
+export const cancelRequestedForExit = (order: number, reason: ExitReason): Given => cancelRequested(order, reason);
 
 export const cancelled =
   (order: number, filled = '0'): Given =>
