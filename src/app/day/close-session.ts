@@ -72,7 +72,7 @@ async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<voi
 /** The ledger is another process's, which is away: the engine's own fold of the same events stands in for it. */
 async function tellBehind(deps: SessionDeps): Promise<void> {
   const key = `projector-behind/${deps.calendarDay.date}`;
-  if (deps.state.toldErrors.has(key)) return;
+  if (deps.state.reportedErrors.has(key)) return;
   await deps.appender.append(STREAMS.errors, [
     errorRecorded(
       {

@@ -214,7 +214,7 @@ async function openSession(deps: SessionDeps): Promise<void> {
     });
   }
   const threshold = deps.settings.REBALANCE_THRESHOLD;
-  if (session.deviationTold) return;
+  if (session.deviationReported) return;
   const { deviation, beyond } = floatDeviation(state.float, account.equity, threshold);
   if (!beyond) return;
   await record(deps, 'float', {

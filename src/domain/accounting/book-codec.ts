@@ -16,7 +16,9 @@ const FORMAT = 2;
 type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
 type ClosureNumbers = 'quantity' | 'openPrice' | 'openAmount' | 'closeAmount' | 'gain';
 type ClosureText = Omit<LotClosure, ClosureNumbers> & Record<ClosureNumbers, string>;
-interface ExecutionText extends Omit<Execution, 'mapping' | 'closures' | 'opened'> {
+interface ExecutionText extends Omit<Execution, 'postingNote' | 'mapping' | 'closures' | 'opened'> {
+  /** Stored books keep this name of the posting note. */
+  readonly telling: Execution['postingNote'];
   readonly mappingVersion: number;
   readonly closures: readonly ClosureText[];
   readonly opened: LotText | null;
@@ -106,10 +108,10 @@ function tablesOf(current: Mapping, executions: readonly Execution[]): readonly 
 function executionText(execution: Execution): string {
   const known = EXECUTION_TEXTS.get(execution);
   if (known !== undefined) return known;
-  const { fill, telling, eventId, position, mapping, closures, opened } = execution;
+  const { fill, postingNote, eventId, position, mapping, closures, opened } = execution;
   const shape: ExecutionText = {
     fill,
-    telling,
+    telling: postingNote,
     eventId,
     position,
     mappingVersion: mapping.table.version,
@@ -127,7 +129,7 @@ function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping
   invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', `the stored books lack mapping version ${mappingVersion}`);
   return {
     fill,
-    telling,
+    postingNote: telling,
     eventId,
     position,
     mapping,

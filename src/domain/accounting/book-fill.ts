@@ -5,7 +5,14 @@ import { naturalKeyId } from '../../kernel/hash.js';
 import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { AccountingBook } from './book.js';
-import { addExecution, withDependents, without, type Execution, type Executions, type Telling } from './executions.js';
+import {
+  addExecution,
+  withDependents,
+  without,
+  type Execution,
+  type Executions,
+  type PostingNote,
+} from './executions.js';
 import {
   closeLots,
   heldQuantity,
@@ -58,8 +65,8 @@ const SIDES = {
  */
 export function bookFill(books: Books, source: PostingSource, fill: FillData): Booked {
   const plan = books.disturbed.has(fill.symbol) ? netPlan(books.lots, fill) : orderedPlan(books.lots, fill);
-  const telling = { revision: 0, datetimeUtc: fill.filledAt, note: '' };
-  return undisturbedWhenFlat(books, fill.symbol, execute(books, source, { fill, plan, telling }));
+  const postingNote = { revision: 0, datetimeUtc: fill.filledAt, note: '' };
+  return undisturbedWhenFlat(books, fill.symbol, execute(books, source, { fill, plan, postingNote }));
 }
 
 export interface TakeBackRequest {
@@ -85,12 +92,12 @@ export function takeBack(books: Books, source: PostingSource, request: TakeBackR
   const gone = undone.at(-1);
   invariant(gone !== undefined, 'TAKE_BACK_EMPTY', `nothing was taken back for ${request.executionId}`);
   if (request.instead !== undefined) {
-    const revision = request.instead.executionId === request.executionId ? gone.telling.revision + 1 : 0;
+    const revision = request.instead.executionId === request.executionId ? gone.postingNote.revision + 1 : 0;
     steps.redo(request.instead, { revision, datetimeUtc: request.at, note: ` (corrects ${request.executionId})` });
   }
-  for (const { fill, telling } of undone.slice(0, -1).reverse()) {
+  for (const { fill, postingNote } of undone.slice(0, -1).reverse()) {
     const note = ` (booked again without ${request.executionId})`;
-    steps.redo(fill, { revision: telling.revision + 1, datetimeUtc: request.at, note });
+    steps.redo(fill, { revision: postingNote.revision + 1, datetimeUtc: request.at, note });
   }
   return undisturbedWhenFlat(
     { ...books, disturbed: new Set([...books.disturbed, request.symbol]) },
@@ -115,8 +122,8 @@ class Steps {
   }
 
   undo(execution: Execution, request: TakeBackRequest): void {
-    const { fill, closures, opened, telling } = execution;
-    const suffix = `${fill.executionId}:${telling.revision}:back`;
+    const { fill, closures, opened, postingNote } = execution;
+    const suffix = `${fill.executionId}:${postingNote.revision}:back`;
     const groups = groupsOf(this.source.codes, execution);
     for (const [index, group] of groups.toReversed().entries()) {
       const name = `${suffix}${index === 0 ? '' : `:${index}`}`;
@@ -134,9 +141,9 @@ class Steps {
     };
   }
 
-  redo(fill: FillData, telling: Telling): void {
+  redo(fill: FillData, postingNote: PostingNote): void {
     const plan = netPlan(this.#books.lots, fill);
-    const booked = execute(this.#books, this.source, { fill, plan, telling });
+    const booked = execute(this.#books, this.source, { fill, plan, postingNote });
     this.#groups.push(...booked.groups);
     this.#closures.push(...booked.closures);
     this.#opened.push(...booked.opened);
@@ -189,13 +196,13 @@ function netPlan(lots: LotBook, fill: FillData): Plan {
 interface Execute {
   readonly fill: FillData;
   readonly plan: Plan;
-  readonly telling: Telling;
+  readonly postingNote: PostingNote;
 }
 
 type Executed = Booked & Required<Pick<Booked, 'closures' | 'opened' | 'lots' | 'executions'>>;
 
 /** Lots, then the groups that follow from them. */
-function execute(books: Books, source: PostingSource, { fill, plan, telling }: Execute): Executed {
+function execute(books: Books, source: PostingSource, { fill, plan, postingNote }: Execute): Executed {
   const { closes, opens } = plan;
   const notional = notionalOf(fill);
   let { lots } = books;
@@ -212,7 +219,7 @@ function execute(books: Books, source: PostingSource, { fill, plan, telling }: E
     lots = openLot(lots, opened);
   }
   const { eventId, position, mapping } = source;
-  const execution: Execution = { fill, telling, eventId, position, mapping, closures, opened };
+  const execution: Execution = { fill, postingNote, eventId, position, mapping, closures, opened };
   return {
     lots,
     groups: groupsFrom(source, execution),
@@ -229,7 +236,7 @@ function groupsOf(codes: BookCodes, execution: Execution): readonly LedgerGroup[
 }
 
 /** One group a side of zero, the charges with the first. */
-function groupsFrom(source: PostingSource, { fill, telling, closures, opened }: Execution): readonly LedgerGroup[] {
+function groupsFrom(source: PostingSource, { fill, postingNote, closures, opened }: Execution): readonly LedgerGroup[] {
   const kinds = SIDES[fill.side];
   const groups: LedgerGroup[] = [];
   if (closures.length > 0) {
@@ -239,19 +246,19 @@ function groupsFrom(source: PostingSource, { fill, telling, closures, opened }: 
       quantity = quantity.plus(closure.quantity);
       notional = addCents(notional, closure.closeAmount);
     }
-    post(groups, source, { fill, telling, kind: kinds.closing, quantity, notional, closures, first: true });
+    post(groups, source, { fill, postingNote, kind: kinds.closing, quantity, notional, closures, first: true });
   }
   if (opened !== null) {
     const { quantity, amount: notional } = opened;
     const first = closures.length === 0;
-    post(groups, source, { fill, telling, kind: kinds.opening, quantity, notional, closures: [], first });
+    post(groups, source, { fill, postingNote, kind: kinds.opening, quantity, notional, closures: [], first });
   }
   return groups;
 }
 
 interface Part {
   readonly fill: FillData;
-  readonly telling: Telling;
+  readonly postingNote: PostingNote;
   readonly kind: TradeKind;
   readonly quantity: Decimal;
   readonly notional: Cents;
@@ -261,8 +268,8 @@ interface Part {
 }
 
 function post(groups: LedgerGroup[], source: PostingSource, part: Part): void {
-  const { fill, telling, kind, quantity, notional, closures, first } = part;
-  const again = telling.revision === 0 ? '' : `:${telling.revision}`;
+  const { fill, postingNote, kind, quantity, notional, closures, first } = part;
+  const again = postingNote.revision === 0 ? '' : `:${postingNote.revision}`;
   const externalId = `${fill.executionId}${again}${first ? '' : ':rest'}`;
   const trade: TradePart = {
     kind,
@@ -273,7 +280,7 @@ function post(groups: LedgerGroup[], source: PostingSource, part: Part): void {
     fee: first ? roundToCents(Decimal.parse(fill.fee)) : NO_CENTS,
     closures,
   };
-  const { datetimeUtc, note } = telling;
+  const { datetimeUtc, note } = postingNote;
   const group = postTrade(source, fill, trade, { part: externalId, externalId, datetimeUtc, note });
   if (group !== undefined) groups.push(group);
 }

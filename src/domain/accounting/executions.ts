@@ -6,8 +6,8 @@ import type { Mapping } from './mapping.js';
 import type { FillData } from './posting/trade.js';
 import type { LotClosure, OpenLot } from './types.js';
 
-/** How an execution is told in the books. */
-export interface Telling {
+/** How an execution is posted: which revision of it, at which time, with which note. */
+export interface PostingNote {
   /** How often it was booked anew because an earlier execution was taken back. */
   readonly revision: number;
   readonly datetimeUtc: UtcText;
@@ -20,7 +20,7 @@ export interface Telling {
  */
 export interface Execution {
   readonly fill: FillData;
-  readonly telling: Telling;
+  readonly postingNote: PostingNote;
   /** The event that booked it, and the table that was in force. */
   readonly eventId: Uuid;
   readonly position: Position;

@@ -32,8 +32,8 @@ export class EngineState {
   readonly testRuns = new Set<string>();
   /** What the watchdog sees as down; some of it forbids entries, see `entriesHeldBy`. */
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
-  /** Keys of errors that are told once: news of orders that are not ours, filters that failed. */
-  readonly toldErrors = new Set<string>();
+  /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
+  readonly reportedErrors = new Set<string>();
   book: AccountingBook;
   botState: BotState = 'initialize';
   botStateEventId: Uuid | null = null;
@@ -130,7 +130,7 @@ export class EngineState {
         break;
       case 'ErrorRecorded': {
         const key = event.data.context['key'];
-        if (key !== undefined) this.toldErrors.add(key);
+        if (key !== undefined) this.reportedErrors.add(key);
         break;
       }
       case 'CoaChanged':

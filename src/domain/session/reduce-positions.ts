@@ -38,7 +38,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     entryOrder: intent.clientOrderId,
     orders: [intent.clientOrderId],
     fills: new Map(),
-    told: new Map(),
+    reported: new Map(),
     gross: NO_CENTS,
     fees: NO_CENTS,
     quantity: Decimal.ZERO,
@@ -101,10 +101,10 @@ function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: O
 
 /** Forgets an execution that was taken back; returns the fees that it had cost. */
 function takeBack(position: PositionRun, executionId: string): Cents {
-  const fill = position.fills.get(executionId) ?? position.told.get(executionId);
+  const fill = position.fills.get(executionId) ?? position.reported.get(executionId);
   if (fill === undefined) return NO_CENTS;
   position.fills.delete(executionId);
-  position.told.delete(executionId);
+  position.reported.delete(executionId);
   position.quantity = fill.opens ? position.quantity.minus(fill.quantity) : position.quantity.plus(fill.quantity);
   return fill.fees;
 }
@@ -121,7 +121,7 @@ export function reducePositionEvent(state: EngineState, event: RecordedEvent): v
     case 'PositionClosed': {
       const position = state.positions.get(event.data.positionId);
       if (position === undefined) return;
-      for (const [id, fill] of position.fills) position.told.set(id, fill);
+      for (const [id, fill] of position.fills) position.reported.set(id, fill);
       position.fills.clear();
       position.gross = NO_CENTS;
       position.fees = NO_CENTS;

@@ -40,7 +40,7 @@ function openedSession(event: RecordedEvent<'SessionOpened'>): SessionRun {
     tickersTraded: new Set(),
     orderSeq: 0,
     snapshotTaken: false,
-    deviationTold: false,
+    deviationReported: false,
     dataLostSince: undefined,
     suspendedSince: undefined,
     marketRecorded: false,
@@ -147,7 +147,7 @@ function reduceDayEvent(session: SessionRun, event: RecordedEvent): void {
       session.snapshotTaken = true;
       return;
     case 'FloatDeviationDetected':
-      session.deviationTold = true;
+      session.deviationReported = true;
       return;
     case 'MarketDataLost':
       session.dataLostSince = event.data.since;

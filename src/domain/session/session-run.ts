@@ -13,7 +13,7 @@ export interface SignalRun {
   readonly eventId: Uuid;
   readonly at: UtcText;
   status: SignalStatus;
-  /** `filter/code` of every block that was recorded, so that each is told once. */
+  /** `filter/code` of every block that was recorded, so that each is reported once. */
   readonly blocks: Set<string>;
 }
 
@@ -55,10 +55,10 @@ export interface PositionRun {
   readonly correlationId: string;
   readonly entryOrder: ClientOrderId;
   readonly orders: ClientOrderId[];
-  /** Fills that no PositionClosed has told yet. */
+  /** Fills that no PositionClosed has reported yet. */
   readonly fills: Map<string, PositionFill>;
-  /** Fills that a PositionClosed has told: a bust or a correction may still come for them. */
-  readonly told: Map<string, PositionFill>;
+  /** Fills that a PositionClosed has reported: a bust or a correction may still come for them. */
+  readonly reported: Map<string, PositionFill>;
   /** Realized since the last PositionClosed, as the ledger books it. */
   gross: Cents;
   /** Charges since the last PositionClosed, less those of executions that were taken back. */
@@ -71,7 +71,7 @@ export interface PositionRun {
   stopMovedAt: UtcText | undefined;
   /** Set by the first exit order, or by the cancel of the entry that makes way for it: from then on it is to be closed, however often that is refused. */
   exitReason: EventData<'PositionClosed'>['exitReason'] | undefined;
-  /** Limits that blocked its exit in this session, so that each is told once. */
+  /** Limits that blocked its exit in this session, so that each is reported once. */
   readonly exitBlocks: Set<string>;
   /** Exit orders of this session, refused ones included. */
   exitOrders: number;
@@ -88,7 +88,7 @@ export interface SessionRun {
   readonly tickersTraded: Set<TickerSymbol>;
   orderSeq: number;
   snapshotTaken: boolean;
-  deviationTold: boolean;
+  deviationReported: boolean;
   dataLostSince: UtcText | undefined;
   suspendedSince: UtcText | undefined;
   marketRecorded: boolean;

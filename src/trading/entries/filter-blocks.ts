@@ -22,7 +22,7 @@ export function filterEntry(
   const traded = state.session?.tickersTraded ?? new Set();
   const listed = tickerBlocklist(candidate.symbol, traded);
   const ran = runFilters(step.strategy.filters, at.signal, context.market, context.strategyContext);
-  const fault = ran.faults.find(({ filter }) => !state.toldErrors.has(faultKey(reported, filter)));
+  const fault = ran.faults.find(({ filter }) => !state.reportedErrors.has(faultKey(reported, filter)));
   if (fault !== undefined) return reportFault(context, at, fault);
   const blocks = [
     ...(listed.allow ? [] : [{ filter: TICKER_BLOCKLIST, reason: listed.reason }]),

@@ -21,7 +21,7 @@ export interface BrokerNews {
  */
 export function unknownOrder(state: EngineState, news: BrokerNews, correlationId: string): Draft | undefined {
   const key = `unknown-order/${news.clientOrderId}`;
-  if (state.toldErrors.has(key)) return undefined;
+  if (state.reportedErrors.has(key)) return undefined;
   return errorRecorded(
     {
       errorType: 'BrokerError',
@@ -41,7 +41,7 @@ export function unpostableExecution(
   correlationId: string,
 ): Draft | undefined {
   const key = `unbookable/${news.executionId ?? news.brokerOrderId}`;
-  if (state.toldErrors.has(key)) return undefined;
+  if (state.reportedErrors.has(key)) return undefined;
   const order = state.orders.get(news.clientOrderId);
   return errorRecorded(
     {

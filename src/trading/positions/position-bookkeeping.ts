@@ -5,8 +5,8 @@ import { record, type Action, type Rule } from '../action.js';
 import { averagePrice, closedPosition, entryFills } from './round-trip.js';
 
 /**
- * Tells a position's beginning and end as its fills make them. A late fill or a busted exit after the end begins it anew
- * (F5); a correction after the end is told as a second end with the difference, so that the sums are those of the books.
+ * Reports the begin and the end of a position as its fills make them. A late fill or a busted exit after the end opens it
+ * again (F5); a correction after the end is reported as a second end with the difference, so the sums match the books.
  */
 export const positionBookkeeping: Rule = (state) => {
   for (const position of state.positions.values()) {
@@ -39,8 +39,8 @@ function opening(position: PositionRun): Action | undefined {
 }
 
 function closing(state: EngineState, position: PositionRun): Action | undefined {
-  const untold = position.opened || position.fills.size > 0 || position.gross !== 0n || position.fees !== 0n;
-  if (!untold || !position.quantity.isZero()) return undefined;
+  const unreported = position.opened || position.fills.size > 0 || position.gross !== 0n || position.fees !== 0n;
+  if (!unreported || !position.quantity.isZero()) return undefined;
   if (position.orders.some((id) => state.liveOrders.has(id))) return undefined;
   return record(STREAMS.position(position.symbol), {
     type: 'PositionClosed',

@@ -51,7 +51,7 @@ function slippageOf(fill: PositionFill, side: PositionRun['side']): Cents {
 /** Of this round; of the one before when a busted exit brought its shares back. */
 export function entryFills(position: PositionRun): readonly PositionFill[] {
   const own = [...position.fills.values()].filter((fill) => fill.opens);
-  return own.length > 0 ? own : [...position.told.values()].filter((fill) => fill.opens);
+  return own.length > 0 ? own : [...position.reported.values()].filter((fill) => fill.opens);
 }
 
 /** When the first share of the position was bought or sold short; undefined before. */

@@ -38,7 +38,7 @@ function position(fills: readonly PositionFill[], changes: Partial<PositionRun> 
     entryOrder: ID,
     orders: [ID],
     fills: new Map(fills.map((each) => [each.executionId, each])),
-    told: new Map(),
+    reported: new Map(),
     gross: centsFromText('3.00'),
     fees: centsFromText('1.05'),
     quantity: Decimal.ZERO,
@@ -75,7 +75,7 @@ describe('the engine', () => {
   });
 });
 
-describe('a round trip, as it is told', () => {
+describe('the report of a round trip', () => {
   const entries = [fill('E2', true, '2', '10.10', '15:01:00'), fill('E1', true, '1', '10.04', '15:00:00')];
   const exits = [fill('X1', false, '3', '11.08', '15:30:00')];
 
@@ -95,8 +95,8 @@ describe('a round trip, as it is told', () => {
   });
 
   test('after a busted exit it has the entry of the round before', () => {
-    const told = new Map(entries.map((each) => [each.executionId, each]));
-    expect(closedPosition(position(exits, { told }))).toMatchObject({
+    const reported = new Map(entries.map((each) => [each.executionId, each]));
+    expect(closedPosition(position(exits, { reported }))).toMatchObject({
       quantity: '3',
       entryPrice: '10.08',
       entryAt: at('15:00:00'),
