@@ -19,6 +19,7 @@ export class ScriptedStrategy implements Strategy {
   readonly filters: Filter[] = [];
   readonly signals = new Map<TickerSymbol, { readonly side: 'long' | 'short'; readonly dollars: number }>();
   readonly targets = new Set<TickerSymbol>();
+  readonly phase = 'open';
   pool: readonly string[] = ['AIG'];
   shorts: ShortType = 'ShortSell';
   fault: string | undefined;
