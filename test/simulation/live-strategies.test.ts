@@ -106,7 +106,7 @@ describe('a strategy that does not end (RUN-16)', () => {
     await life.session.run();
     const [failed] = await live.eventsOf('StrategyFailed');
     const [killed] = (await live.eventsOf('BotStateChanged')).filter(({ data }) => data.to.startsWith('emergency'));
-    expect(failed?.occurredAt).toBe('2026-01-06T14:50:00.000Z');
+    expect(failed?.occurredAt.slice(11, 16)).toBe('14:50');
     expect(killed?.occurredAt).toMatch(/^2026-01-06T14:5[01]:00/);
     expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
   });
