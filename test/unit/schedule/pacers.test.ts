@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { SystemPacer, type ClockJump } from '../../../src/adapters/clock/system-pacer.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
 import type { ClockReading } from '../../../src/domain/schedule/clock-jump.js';
@@ -20,17 +20,36 @@ function machine() {
   };
 }
 
-/** Timers of this process, those of the test runner included. */
-const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+/** Timers that were set here and have neither ended nor been taken back; those of the test runner do not count. */
+const openTimers = new Set<unknown>();
+
+beforeEach(() => {
+  openTimers.clear();
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, ms: number) => {
+    const timer = set(() => {
+      openTimers.delete(timer);
+      work();
+    }, ms);
+    openTimers.add(timer);
+    return timer;
+  }) as typeof setTimeout);
+  jest.spyOn(globalThis, 'clearTimeout').mockImplementation((timer) => {
+    openTimers.delete(timer);
+    clear(timer);
+  });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 describe('the pacer of the machine', () => {
   test('a wait ends when its time has come, and leaves no timer', async () => {
-    const left = timers();
     const pacer = new SystemPacer();
     const before = pacer.now();
     expect(await pacer.until(plusMs(before, 30))).toBe('reached');
     expect(pacer.now()).toBeGreaterThanOrEqual(before + 30);
-    expect(timers()).toBe(left);
+    expect(openTimers.size).toBe(0);
   });
 
   test('a wait that is past lets the event loop turn', async () => {
@@ -42,7 +61,6 @@ describe('the pacer of the machine', () => {
   });
 
   test('wake ends the wait, or the next one, and only that', async () => {
-    const left = timers();
     const pacer = new SystemPacer();
     const far = plusMs(pacer.now(), 3_600_000);
     const waiting = pacer.until(far);
@@ -52,7 +70,7 @@ describe('the pacer of the machine', () => {
     expect(await pacer.until(plusMs(pacer.now(), 5))).toBe('reached');
     pacer.wake();
     expect(await pacer.until(far)).toBe('woken');
-    expect(timers()).toBe(left);
+    expect(openTimers.size).toBe(0);
   });
 
   test('another speed: an hour of the world in a few milliseconds', async () => {
