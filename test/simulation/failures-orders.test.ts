@@ -6,7 +6,7 @@ import type { ClientOrderId } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { networkError } from '../../src/kernel/errors.js';
 import { parseDateText } from '../../src/kernel/time.js';
-import type { Broker } from '../../src/ports/broker.js';
+import { wrapBroker, type Broker } from '../../src/ports/broker.js';
 import type { BrokerUpdate } from '../../src/ports/order-entry.js';
 import { after, DAY, home, played, timeOf } from './support/days.js';
 import { brokerFacts, expectGoodBooks } from './support/oracle.js';
@@ -16,13 +16,7 @@ const MIN = 1_000 * 60;
 
 /** The broker with some of its answers changed. */
 function changed(broker: SimBroker, changes: Partial<Broker>): Broker {
-  return new Proxy<Broker>(broker, {
-    get(target, key): unknown {
-      if (key in changes) return Reflect.get(changes, key);
-      const value: unknown = Reflect.get(target, key);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
+  return wrapBroker(broker, (_name, call) => call(), changes);
 }
 
 function secondsBetween(from: { readonly recordedAt: string }, to: { readonly recordedAt: string }): number {

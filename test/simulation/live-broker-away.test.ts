@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import type { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import { networkError } from '../../src/kernel/errors.js';
-import type { Broker } from '../../src/ports/broker.js';
+import { wrapBroker, type AroundCall, type Broker } from '../../src/ports/broker.js';
 import { Cut } from './support/crash.js';
 import { BOTH_WAYS } from './support/days.js';
 import { LiveHarness, type LiveOptions } from './support/live-harness.js';
@@ -23,20 +23,12 @@ function failing(faults: Partial<Record<Method, Fault>>): {
   calls: string[];
 } {
   const calls: string[] = [];
-  const wrapBroker = (broker: SimBroker): Broker =>
-    new Proxy(broker, {
-      get: (target, key): unknown => {
-        const value: unknown = Reflect.get(target, key, target);
-        if (typeof value !== 'function') return value;
-        const method = value.bind(target) as (...args: readonly unknown[]) => unknown;
-        return (...args: readonly unknown[]) => {
-          calls.push(String(key));
-          const fault = faults[key as Method]?.(calls.filter((name) => name === key).length);
-          return fault ?? method(...args);
-        };
-      },
-    });
-  return { wrapBroker, calls };
+  const around: AroundCall = (name, call) => {
+    calls.push(name);
+    const fault = faults[name as Method]?.(calls.filter((each) => each === name).length);
+    return fault ?? call();
+  };
+  return { wrapBroker: (broker) => wrapBroker(broker, around), calls };
 }
 
 function home(options: Partial<LiveOptions>): LiveHarness {
