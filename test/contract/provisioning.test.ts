@@ -8,12 +8,12 @@ import { loadSettings } from '../../src/app/settings/load-settings.js';
 import type { SetupForm } from '../../src/app/provisioning/setup-form.js';
 import { settingsSha256 } from '../../src/domain/config/settings.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import { TradeBotError } from '../../src/kernel/errors.js';
 import { basePaths } from '../../src/domain/home/home-paths.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { copyTree } from '../support/copy-tree.js';
+import { refusalOf } from '../support/refusal.js';
 
 afterEach(removeTemporaryHomes);
 
@@ -40,16 +40,6 @@ async function eventsOf(home: string): Promise<readonly RecordedEvent[]> {
   } finally {
     await journal.close();
   }
-}
-
-async function refusalOf(work: Promise<unknown>): Promise<TradeBotError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof TradeBotError) return error;
-    throw error;
-  }
-  throw new Error('it was expected to be refused and was not');
 }
 
 const TYPES = [

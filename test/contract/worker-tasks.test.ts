@@ -7,7 +7,6 @@ import { STREAMS } from '../../src/events/streams.js';
 import { renderEnvBot } from '../../src/domain/config/env-bot.js';
 import { settingsSha256 } from '../../src/domain/config/settings.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import { TradeBotError } from '../../src/kernel/errors.js';
 import { secret } from '../../src/kernel/secret.js';
 import { epochMs } from '../../src/kernel/time.js';
 import type { ChildInit, WorkerTask } from '../../src/processes/ipc/messages.js';
@@ -15,6 +14,7 @@ import { runTask } from '../../src/processes/worker/tasks.js';
 import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { appendSessionOpened } from './support/session-opened.js';
+import { refusalOf } from '../support/refusal.js';
 
 afterEach(removeTemporaryHomes);
 
@@ -70,16 +70,6 @@ async function eventsOf(made: ProvisionedHome): Promise<readonly RecordedEvent[]
   const all = await withJournal(made, (journal) => journal.readAll({}));
   const end = all.findIndex((event) => event.type === 'BotStateChanged' && event.data.to === 'registration');
   return all.slice(end + 1);
-}
-
-async function refusalOf(work: Promise<unknown>): Promise<TradeBotError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof TradeBotError) return error;
-    throw error;
-  }
-  throw new Error('it was expected to be refused and was not');
 }
 
 const setUp = (): Promise<ProvisionedHome> => provisionTestHome(temporaryHome());

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
-import type { RecordedEvent } from '../../src/events/event.js';
 import { parseDateText } from '../../src/kernel/time.js';
 import type { Journal } from '../../src/ports/journal.js';
+import { story } from './support/crash.js';
 import { DayHarness } from './support/day-harness.js';
 
 const DATE = parseDateText('2026-01-06');
@@ -37,18 +37,6 @@ function dyingAt(nth: number, when: 'before' | 'after'): (journal: Journal) => J
 function harness(wrapJournal?: (journal: Journal) => Journal): DayHarness {
   const feed = new SyntheticFeed({ seed: 1 });
   return new DayHarness({ feed, settings: SETTINGS, ...(wrapJournal === undefined ? {} : { wrapJournal }) });
-}
-
-/** What happened, without the crash itself and what only numbers it; a seal numbers everything before it. */
-function story(events: readonly RecordedEvent[]): readonly string[] {
-  return events
-    .filter((event) => event.type !== 'ProcessCrashed')
-    .map(({ type, stream, occurredAt, recordedAt, data, meta }) =>
-      JSON.stringify([
-        ...[type, stream, occurredAt, recordedAt],
-        ...[type === 'JournalSealed' ? data.sealId : data, meta.correlationId],
-      ]),
-    );
 }
 
 describe('a day that dies and goes on', () => {

@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import type { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import { networkError } from '../../src/kernel/errors.js';
 import { wrapBroker, type AroundCall, type Broker } from '../../src/ports/broker.js';
 import { Cut } from './support/crash.js';
-import { BOTH_WAYS } from './support/days.js';
-import { LiveHarness, type LiveOptions } from './support/live-harness.js';
+import { liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 
 type Method = 'connect' | 'account' | 'positions' | 'asset' | 'activities' | 'orderByClientId' | 'submit';
@@ -31,15 +29,11 @@ function failing(faults: Partial<Record<Method, Fault>>): {
   return { wrapBroker: (broker) => wrapBroker(broker, around), calls };
 }
 
-function home(options: Partial<LiveOptions>): LiveHarness {
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
-}
-
 describe('a broker that is away for a moment (RUN-40)', () => {
   test.each(['connect', 'account', 'positions', 'asset', 'activities'] as const)(
     '%s is asked again: the day is traded as if nothing had been',
     async (method) => {
-      const live = home(failing({ [method]: (nth: number) => [refused, busy][nth - 1]?.() }));
+      const live = liveHome(failing({ [method]: (nth: number) => [refused, busy][nth - 1]?.() }));
       const { session } = await live.start();
       expect(await session.run()).toBe('closed');
       const state = await expectGoodBooks(live.home, { trades: 4 });
@@ -48,7 +42,7 @@ describe('a broker that is away for a moment (RUN-40)', () => {
   );
 
   test('one that hangs is given up after API_TIMEOUT and asked again', async () => {
-    const live = home(failing({ account: (nth) => (nth === 1 ? hang() : undefined) }));
+    const live = liveHome(failing({ account: (nth) => (nth === 1 ? hang() : undefined) }));
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');
     const [opened] = await live.eventsOf('OpeningBalancesRecorded');
@@ -60,7 +54,7 @@ describe('a broker that is away for a moment (RUN-40)', () => {
 
   test('an order is not sent again by it: its fate is asked first', async () => {
     const { wrapBroker, calls } = failing({ submit: (nth) => (nth === 1 ? hang() : undefined) });
-    const live = home({ wrapBroker });
+    const live = liveHome({ wrapBroker });
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');
     const [first, second] = calls.filter((name) => name === 'submit' || name === 'orderByClientId');
@@ -75,7 +69,7 @@ describe('a broker that stays away', () => {
     ['hangs', hang, { kind: 'NetworkError', code: 'API_TIMEOUT' }],
   ])('%s: the session is blocked with cause and remedy, and goes on when it is back', async (_, fault, error) => {
     const { wrapBroker, calls } = failing({ connect: fault });
-    const live = home({});
+    const live = liveHome({});
     const { session, pacer } = await live.start({ wrapBroker });
     const began = pacer.now();
     await expect(session.run()).rejects.toMatchObject({ ...error, remedy: expect.stringMatching(/\w{3}/) });
@@ -90,7 +84,7 @@ describe('a broker that stays away', () => {
 
 describe('a restart with a broker that answers slowly', () => {
   test('a kill cuts through the questions after orders', async () => {
-    const live = home({});
+    const live = liveHome({});
     const first = await live.start();
     first.pacer.plan(live.at('15:00:30.000'), () => {
       throw new Cut();

@@ -5,14 +5,10 @@ import { STREAMS } from '../../src/events/streams.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseUtcText } from '../../src/kernel/time.js';
 import { BOTH_WAYS } from './support/days.js';
-import { LiveHarness, type Life, type LiveOptions } from './support/live-harness.js';
+import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 
 const BY_HAND = { reason: 'by hand', actor: 'user:admin' } as const;
-
-function home(options: Partial<LiveOptions> = {}): LiveHarness {
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
-}
 
 /** Runs the day; at each time of it something is done. */
 async function run(
@@ -38,7 +34,7 @@ async function entriesAfter(live: LiveHarness, clock: string): Promise<number> {
 
 describe('kill (RUN-16)', () => {
   test('closes everything at once, ends stopped when the broker has confirmed, and no order follows', async () => {
-    const live = home();
+    const live = liveHome();
     await run(live, { '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
     const states = await live.eventsOf('BotStateChanged');
     const at = states.findIndex(({ data }) => data.to === 'emergency_closing_positions');
@@ -57,7 +53,7 @@ describe('kill (RUN-16)', () => {
   });
 
   test('before the session: nothing is traded all day', async () => {
-    const live = home();
+    const live = liveHome();
     const life = await live.start();
     life.session.kill(BY_HAND.reason, BY_HAND.actor);
     await life.session.run();
@@ -66,7 +62,7 @@ describe('kill (RUN-16)', () => {
   });
 
   test('needs only a start: what is left of the day is traded then', async () => {
-    const live = home();
+    const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
@@ -84,7 +80,7 @@ describe('kill (RUN-16)', () => {
   });
 
   test('what cannot be closed by the close of the market ends in error, and is named', async () => {
-    const live = home({ settings: { ...BOTH_WAYS, DISABLE_ALL_TRADES: 'false' } });
+    const live = liveHome({ settings: { ...BOTH_WAYS, DISABLE_ALL_TRADES: 'false' } });
     await run(live, {
       '15:00:10.500': (life) => {
         // nothing may leave the bot any more: the exits cannot
@@ -102,7 +98,7 @@ describe('kill (RUN-16)', () => {
 describe('a kill by the loss of the day (TRD-41)', () => {
   test('needs a reset before a start, and trips again while the loss is beyond its limit', async () => {
     const feed = new SyntheticFeed({ seed: 8 });
-    const live = home({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
+    const live = liveHome({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
     const { outcomes, take } = told();
     await run(live, {
       '20:50:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
@@ -132,7 +128,7 @@ describe('a kill by the loss of the day (TRD-41)', () => {
 
 describe('stop (RUN-11)', () => {
   test('positions close one after the other, the oldest first; then the bot is stopped', async () => {
-    const live = home();
+    const live = liveHome();
     const { outcomes, take } = told();
     await run(live, { '15:00:10.500': ({ commands }) => take(commands.put({ kind: 'stop', ...BY_HAND })) });
     expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in graceful_closing_positions' }]);
@@ -154,7 +150,7 @@ describe('stop (RUN-11)', () => {
   });
 
   test('a kill goes over it', async () => {
-    const live = home();
+    const live = liveHome();
     await run(live, {
       '15:00:10.500': ({ commands }) => void commands.put({ kind: 'stop', ...BY_HAND }),
       '15:00:10.550': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
@@ -174,7 +170,7 @@ describe('stop (RUN-11)', () => {
 
 describe('commands that the state of the bot forbids (RUN-11)', () => {
   test('are refused with the reason, and told as an error', async () => {
-    const live = home();
+    const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
       '14:45:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
@@ -196,7 +192,7 @@ describe('commands that the state of the bot forbids (RUN-11)', () => {
 
   test('a start whose self-checks fail is refused with all of them', async () => {
     const bad = (module: string) => ({ module, ok: false, cause: 'is broken', remedy: 'Mend it.' });
-    const live = home({ hooks: { checks: () => [bad('risk'), bad('watchdog')] } });
+    const live = liveHome({ hooks: { checks: () => [bad('risk'), bad('watchdog')] } });
     const { outcomes, take } = told();
     await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
@@ -214,7 +210,7 @@ describe('commands that the state of the bot forbids (RUN-11)', () => {
 
 describe('shutdown (RUN-4)', () => {
   test('closes in order, ends the session early, and the next process goes on with the day', async () => {
-    const live = home();
+    const live = liveHome();
     const { ended } = await run(live, {
       '15:00:10.500': ({ pacer, commands }) =>
         void commands.put({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 25_000) as never }),
@@ -238,7 +234,7 @@ describe('shutdown (RUN-4)', () => {
   });
 
   test('at the deadline it leaves with what is open; the next process closes it', async () => {
-    const live = home({ profile: { latencyMs: 40_000 } });
+    const live = liveHome({ profile: { latencyMs: 40_000 } });
     const { ended } = await run(live, {
       '15:00:10.500': ({ pacer, commands }) =>
         void commands.put({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
@@ -253,7 +249,7 @@ describe('shutdown (RUN-4)', () => {
   });
 
   test('of a stopped bot changes nothing', async () => {
-    const live = home();
+    const live = liveHome();
     const { ended } = await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
       '15:30:00.500': ({ pacer, commands }) =>
@@ -266,7 +262,7 @@ describe('shutdown (RUN-4)', () => {
 
 describe('settings that change in a session (RUN-30)', () => {
   test('hot ones hold at once, cold ones wait, and the bot goes back to where it was', async () => {
-    const live = home();
+    const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
       '15:00:10.500': (life) => {
@@ -291,7 +287,7 @@ describe('settings that change in a session (RUN-30)', () => {
   });
 
   test('what cannot be read, or does not fit what waits, changes nothing', async () => {
-    const live = home();
+    const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
       '15:00:10.500': (life) => {
@@ -305,7 +301,7 @@ describe('settings that change in a session (RUN-30)', () => {
   });
 
   test('a session that goes on after a crash is not refused for other settings', async () => {
-    const live = home();
+    const live = liveHome();
     const first = await live.start();
     first.pacer.plan(live.at('15:00:10.500'), () => {
       throw new Error('the process dies');
@@ -319,7 +315,7 @@ describe('settings that change in a session (RUN-30)', () => {
 
 describe('while a test runs (RUN-35)', () => {
   test('no entry is made; positions are managed', async () => {
-    const live = home();
+    const live = liveHome();
     const run_ = { runId: 'T-1', test: 'all' };
     await run(live, {
       '14:52:00.500': async ({ session, pacer }) => {

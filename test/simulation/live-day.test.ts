@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import { BOTH_WAYS, played } from './support/days.js';
-import { LiveHarness, type LiveOptions } from './support/live-harness.js';
+import { played } from './support/days.js';
+import { liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
-
-function home(options: Partial<LiveOptions> = {}): LiveHarness {
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
-}
 
 /** Trading as it was, without what only the two ways to a session's beginning have. */
 function trading(events: readonly RecordedEvent[]): readonly string[] {
@@ -22,7 +17,7 @@ function trading(events: readonly RecordedEvent[]): readonly string[] {
 
 describe('a live session at the pace of a world', () => {
   test('is the same day as the simulated one, event for event', async () => {
-    const live = home();
+    const live = liveHome();
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');
     const day = await played();

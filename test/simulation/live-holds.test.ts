@@ -1,16 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { STREAMS } from '../../src/events/streams.js';
 import type { EventData } from '../../src/events/event.js';
-import { BOTH_WAYS } from './support/days.js';
-import { LiveHarness, type Life } from './support/live-harness.js';
+import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 
 type Watched = EventData<'WatchdogStateChanged'>;
-
-function home(): LiveHarness {
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS });
-}
 
 async function watched(life: Life, subject: Watched['subject'], to: Watched['to']): Promise<void> {
   const data = { subject, from: to === 'down' ? 'healthy' : 'down', to, reason: 'test', figures: {} } as const;
@@ -28,7 +22,7 @@ describe('what the watchdog misses (RUN-42)', () => {
   test.each(['disk', 'clock', 'journal'] as const)(
     'no entry without %s; they go on when it is back',
     async (subject) => {
-      const live = home();
+      const live = liveHome();
       const life = await live.start();
       life.pacer.plan(live.at('14:50:30.500'), () => watched(life, subject, 'down'));
       life.pacer.plan(live.at('15:40:00.500'), () => watched(life, subject, 'healthy'));
@@ -41,7 +35,7 @@ describe('what the watchdog misses (RUN-42)', () => {
   );
 
   test('a broker that it sees as down has its own rule and does not stop entries here', async () => {
-    const live = home();
+    const live = liveHome();
     const life = await live.start();
     life.pacer.plan(live.at('14:50:30.500'), () => watched(life, 'broker', 'down'));
     await life.session.run();

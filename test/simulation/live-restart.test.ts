@@ -1,15 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { streamName } from '../../src/events/event.js';
 import { epochMs, plusMs } from '../../src/kernel/time.js';
 import { Cut, deathAt, dying } from './support/crash.js';
-import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
-import { LiveHarness, type Life, type LiveOptions } from './support/live-harness.js';
+import { DAY, NEXT_DAY } from './support/days.js';
+import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
-
-function home(options: Partial<LiveOptions> = {}): LiveHarness {
-  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
-}
 
 /** The process dies when its clock comes to this. */
 async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void> {
@@ -21,7 +16,7 @@ async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void
 
 describe('a process that starts in the middle of the day', () => {
   test('trades what is left of it; what was before is seen, not acted on', async () => {
-    const live = home();
+    const live = liveHome();
     const life = await live.start({ startsAt: '16:40:12.345' });
     expect(await life.session.run()).toBe('closed');
     const events = await live.events();
@@ -38,7 +33,7 @@ describe('a process that starts in the middle of the day', () => {
   test.each(['14:56:00.100', '15:00:30.000', '15:29:59.999', '17:16:00.020', '17:55:00.500'])(
     'after a crash at %s goes on from the journal alone',
     async (clock) => {
-      const live = home();
+      const live = liveHome();
       await dieAt(live, await live.start(), clock);
       const later = new Date(live.at(clock.slice(0, 8)) + 7_777).toISOString().slice(11, 23);
       const life = await live.start({ startsAt: later });
@@ -49,7 +44,7 @@ describe('a process that starts in the middle of the day', () => {
   );
 
   test('asks after fills that came while it was down (F1), and manages the position', async () => {
-    const live = home();
+    const live = liveHome();
     // the entry is at the broker, its fill was never heard of
     const life = await live.start({ wrapJournal: (journal) => dying(journal, deathAt('OrderFilled', 1, 'before')) });
     await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
@@ -62,7 +57,7 @@ describe('a process that starts in the middle of the day', () => {
   });
 
   test('a kill that it finds at its start goes before everything else', async () => {
-    const live = home();
+    const live = liveHome();
     await dieAt(live, await live.start(), '15:00:30.000');
     const life = await live.start({ startsAt: '15:02:00.250' });
     life.session.kill('found at boot', 'system:main');
@@ -80,7 +75,7 @@ describe('a process that starts in the middle of the day', () => {
       ['emergency_closing_positions', 'kill'],
       ['graceful_closing_positions', 'manual'],
     ] as const) {
-      const live = home();
+      const live = liveHome();
       await dieAt(live, await live.start(), '15:00:30.000');
       await live.appender({ now: () => live.home.now() }).changeBotState(to, 'by hand');
       const life = await live.start({ startsAt: '15:01:10.000' });
@@ -92,7 +87,7 @@ describe('a process that starts in the middle of the day', () => {
   });
 
   test('after the close of the market it ends the day: fills are fetched, books are compared, the day is closed', async () => {
-    const live = home();
+    const live = liveHome();
     await dieAt(live, await live.start(), '15:00:30.000');
     const life = await live.start({ startsAt: '23:10:00.000' });
     expect(await life.session.run()).toBe('closed');
@@ -104,7 +99,7 @@ describe('a process that starts in the middle of the day', () => {
   });
 
   test('and the day after closes first what the day before had to leave', async () => {
-    const first = home();
+    const first = liveHome();
     await dieAt(first, await first.start(), '15:00:30.000');
     const late = await first.start({ startsAt: '23:10:00.000' });
     await late.session.run();
@@ -117,7 +112,7 @@ describe('a process that starts in the middle of the day', () => {
   });
 
   test('a day that is closed is not run again', async () => {
-    const live = home();
+    const live = liveHome();
     await (await live.start()).session.run();
     const before = (await live.events()).length;
     const again = await live.start({ startsAt: '22:00:00.000' });
@@ -128,7 +123,7 @@ describe('a process that starts in the middle of the day', () => {
 
 describe('a machine that slept', () => {
   test('acts on no price that is gone; positions are closed when it wakes', async () => {
-    const live = home();
+    const live = liveHome();
     const life = await live.start();
     life.pacer.plan(live.at('14:58:30.000'), () => life.pacer.set(live.at('16:58:20.000')));
     expect(await life.session.run()).toBe('closed');
@@ -144,7 +139,7 @@ describe('a machine that slept', () => {
 
 describe('other writers of the journal', () => {
   test('what they append is folded in journal order, and a lost race is decided anew', async () => {
-    const live = home();
+    const live = liveHome();
     const life = await live.start();
     const appender = live.appender(life.pacer);
     const errors = streamName('errors');
@@ -187,7 +182,7 @@ describe('other writers of the journal', () => {
 describe('a projector that is away', () => {
   test('is told; the books as the engine folds them are compared, exports wait', async () => {
     let exported = 0;
-    const live = home({
+    const live = liveHome({
       projections: { catchUp: () => Promise.resolve('behind') },
       exportSession: () => {
         exported += 1;

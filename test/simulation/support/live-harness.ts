@@ -1,3 +1,5 @@
+import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { BOTH_WAYS } from './days.js';
 import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';
@@ -207,4 +209,9 @@ export function changed(strategy: Strategy, methods: Partial<Strategy>): Strateg
       return typeof value === 'function' && !Reflect.has(methods, key) ? (value.bind(target) as unknown) : value;
     },
   });
+}
+
+/** A live home with the market of seed 1, trading both ways. */
+export function liveHome(options: Partial<LiveOptions> = {}): LiveHarness {
+  return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
 }
