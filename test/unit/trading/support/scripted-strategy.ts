@@ -16,7 +16,6 @@ import type {
 
 /** A strategy that answers what the test has set; without a script it never signals and has no target. */
 export class ScriptedStrategy implements Strategy {
-  readonly phase = 'open';
   readonly filters: Filter[] = [];
   readonly signals = new Map<TickerSymbol, { readonly side: 'long' | 'short'; readonly dollars: number }>();
   readonly targets = new Set<TickerSymbol>();
