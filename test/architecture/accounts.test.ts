@@ -4,7 +4,7 @@ import { parseSource, readRepositoryFile, repositoryFiles, sourcesUnder } from '
 
 const CHART = 'src/domain/accounting/coa.ts';
 
-describe('accounts are known by their role', () => {
+describe('accounts are identified by their role', () => {
   const found = (text: string): readonly string[] =>
     accountCodes(parseSource('src/app/a.ts', text)).map((item) => item.text);
 
@@ -18,7 +18,7 @@ describe('accounts are known by their role', () => {
     expect(found(text)).toEqual(codes);
   });
 
-  test('numbers, names and standards are no accounts', () => {
+  test('numbers, names and standards are not accounts', () => {
     expect(found("import 'ajv/dist/2020.js'; const ms = 1000; const d = '2010-01-05'; // RFC 9110")).toEqual([]);
   });
 
@@ -32,7 +32,7 @@ describe('accounts are known by their role', () => {
     ).not.toEqual([]);
   });
 
-  test('the READMEs of the rooms speak of roles too', () => {
+  test('the READMEs also name accounts by role', () => {
     const readmes = repositoryFiles().filter((path) => /^(src|projections)\/.*README\.md$/.test(path));
     const texts = readmes.map((path) => ({ path, lines: readRepositoryFile(path).split('\n') }));
     expect(texts.flatMap(accountCodes)).toEqual([]);

@@ -28,7 +28,7 @@ describe('bot states are listed in one table', () => {
     expect(findings("const A = ['stopped', 'error'];", 'src/domain/lifecycle/bot-state.ts')).toEqual([]);
   });
 
-  test('no other source lists them', () => {
+  test('no other source lists bot states', () => {
     expect(sourcesUnder(['src', 'projections']).flatMap(stateLists)).toEqual([]);
   });
 });

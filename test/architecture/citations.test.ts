@@ -21,7 +21,7 @@ const unknown = (cited: readonly Citation[], known: ReadonlySet<string>): readon
   cited.filter(({ id }) => !known.has(id));
 
 describe('citations', () => {
-  test('the rules find ids, and take no other words for one', () => {
+  test('the rules find ids and ignore other words', () => {
     expect(citedRequirements('a.ts', 'kill (P7, RUN-16, JRN-11) of SHA-256 and UTF-8').map(({ id }) => id)).toEqual([
       'P7',
       'RUN-16',
@@ -34,13 +34,13 @@ describe('citations', () => {
     ]);
   });
 
-  test('each requirement that is cited stands in docs/REQUIREMENTS.md', () => {
+  test('each cited requirement is in docs/REQUIREMENTS.md', () => {
     const known = listed('docs/REQUIREMENTS.md', /^- ([A-Z]{1,3}-?\d+)\b/gm);
     expect(known.size).toBeGreaterThan(150);
     expect(texts().flatMap(([path, text]) => unknown(citedRequirements(path, text), known))).toEqual([]);
   });
 
-  test('each failure that is cited stands in docs/FAILURES.md', () => {
+  test('each cited failure is in docs/FAILURES.md', () => {
     const known = listed('docs/FAILURES.md', /^- (F\d+) /gm);
     expect(known.size).toBeGreaterThan(25);
     const cited = texts()

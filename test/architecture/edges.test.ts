@@ -6,19 +6,19 @@ const texts = (rule: (source: Source) => readonly Finding[], text: string, path 
   rule(parseSource(path, text)).map((item) => item.text);
 const ours = (): readonly Source[] => sourcesUnder(['src', 'projections']);
 
-describe('hidden inputs have one place each', () => {
-  test('the rule finds them, and knows their place', () => {
+describe('hidden inputs are confined to one module each', () => {
+  test('the rule finds hidden inputs and knows where each is allowed', () => {
     const all = 'const a = [Date.now(), new Date(), Math.random(), process.env.X];';
     expect(texts(hiddenInputs, all)).toEqual(['Date.now', 'new Date()', 'Math.random', 'process.env']);
     expect(texts(hiddenInputs, 'Date.now(); new Date(5);', 'src/adapters/clock/system-clock.ts')).toEqual([]);
   });
 
-  test('the sources keep to it', () => {
+  test('all sources obey the rule', () => {
     expect(ours().flatMap(hiddenInputs)).toEqual([]);
   });
 });
 
-describe('one module knows the tree of a home (RUN-6)', () => {
+describe('one module defines the paths of a home (RUN-6)', () => {
   test.each([
     'const p = `${home}/storage/x`;',
     "const p = 'output/logs';",
@@ -28,18 +28,18 @@ describe('one module knows the tree of a home (RUN-6)', () => {
     expect(texts(treeNames, text)).toHaveLength(1);
   });
 
-  test('words and module names are no paths', () => {
+  test('words and module names are not paths', () => {
     expect(texts(treeNames, "import '../output/logs/x.js'; const kind = 'market'; const t = 'the output is';")).toEqual(
       [],
     );
   });
 
-  test('no other module names a part of it', () => {
+  test('no other module names a path of the home', () => {
     const others = ours().filter((source) => source.path !== 'src/domain/home/home-paths.ts');
     expect(others.flatMap(treeNames)).toEqual([]);
   });
 
-  test('paths are put together only where files of the outside world are met', () => {
+  test('paths are joined only where external files are read', () => {
     expect(pathBuilders(parseSource('a.ts', "import { join } from 'node:path';"))).toBe(true);
     expect(pathBuilders(parseSource('a.ts', "import { dirname } from 'node:path';"))).toBe(false);
     expect(
@@ -67,13 +67,13 @@ describe('one module knows the tree of a home (RUN-6)', () => {
 });
 
 describe('who can write files (JRN-23)', () => {
-  test('the rule knows writers', () => {
+  test('the rule recognises code that writes files', () => {
     expect(fileWriters(parseSource('a.ts', "import { writeFileSync } from 'node:fs';"))).toBe(true);
     expect(fileWriters(parseSource('a.ts', "import * as fs from 'fs';"))).toBe(true);
     expect(fileWriters(parseSource('a.ts', "import { readFileSync } from 'node:fs';"))).toBe(false);
   });
 
-  test('only adapters do, and the set-up of the clone', () => {
+  test('only the adapters and the setup of the clone write files', () => {
     const folders = new Set(
       ours()
         .filter(fileWriters)

@@ -53,7 +53,7 @@ const src = (): readonly Source[] => sourcesUnder(['src', 'projections']);
 const texts = (found: readonly Finding[]): readonly string[] => found.map(({ text }) => text);
 
 describe('events are written in one way', () => {
-  test('the rules find what they look for', () => {
+  test('the rules find each forbidden way to write an event', () => {
     const parse = (text: string): Source => parseSource('src/app/a.ts', text);
     expect(texts(draftsOf(parse("const a = { type: 'ErrorRecorded', data };")))).toEqual(['ErrorRecorded']);
     expect(draftsOf(parse("if (event.type === 'ErrorRecorded') f({ types: ['ErrorRecorded'] });"))).toEqual([]);
@@ -65,11 +65,11 @@ describe('events are written in one way', () => {
     expect(src().some((source) => source.path === path && source.text.includes(`type: '${type}'`))).toBe(true);
   });
 
-  test('no other file makes a draft of these types', () => {
+  test('no other file creates a draft of these types', () => {
     expect(src().flatMap(draftsOf)).toEqual([]);
   });
 
-  test('only the envelope makes ids for events of the bot', () => {
+  test('only the envelope creates event ids', () => {
     expect(src().flatMap(envelopesOf)).toEqual([]);
   });
 

@@ -34,8 +34,8 @@ const sources = (generated: boolean): readonly Source[] => sourcesUnder(['src', 
 const files = (texts: Readonly<Record<string, string>>): readonly Source[] =>
   Object.entries(texts).map(([path, text]) => parseSource(path, text));
 
-describe('no two files need each other', () => {
-  test('the rule finds a circle by value and passes one of types', () => {
+describe('no circular imports', () => {
+  test('the rule finds a cycle of values and accepts a cycle of types', () => {
     const b = "import { a } from './a.js'; export const b = a;";
     expect(circles(files({ 'src/a.ts': "import { b } from './b.js'; export const a = b;", 'src/b.ts': b }))).toEqual([
       'src/a -> src/b -> src/a',
@@ -45,31 +45,31 @@ describe('no two files need each other', () => {
     ).toEqual([]);
   });
 
-  test('there is none', () => {
+  test('the sources have no cycle', () => {
     expect(circles(sources(true))).toEqual([]);
   });
 });
 
-describe('nothing is exported in vain', () => {
+describe('no unused exports', () => {
   const dead = (a: string, other: string, tests = ''): readonly string[] =>
     deadExports(files({ 'src/a.ts': a, 'src/b.ts': other }), files({ 'test/a.test.ts': tests })).map(
       ({ text }) => text,
     );
 
-  test('the rule wants a reader in another source', () => {
+  test('an export needs a reader in another source', () => {
     expect(dead('export const a = 1;', "import { a } from './a.js';")).toEqual([]);
     expect(dead('export const a = 1;', "import * as all from './a.js';")).toEqual([]);
     expect(dead('export const a = 1;', "import { c } from './a.js';")).toEqual(['a']);
     expect(dead('export const a = 1; f(a);', '')).toEqual(['a']);
   });
 
-  test('a test reads only what its own file uses', () => {
+  test('a test is not a reader', () => {
     const reading = "import { a } from '../src/a.js';";
     expect(dead('export const a = 1;', '', reading)).toEqual(['a']);
     expect(dead('export const a = 1; f(a);', '', reading)).toEqual([]);
   });
 
-  test('a type that its own file uses is part of what that exports', () => {
+  test('a type used by an exported declaration counts as used', () => {
     expect(dead('export interface A { x: 1 }', '')).toEqual(['A']);
     expect(dead('interface A { x: 1 } export function f(a: A) {}', "import { f } from './a.js';")).toEqual([]);
     expect(dead('export interface A { x: 1 } export function f(a: A) {}', "import { f } from './a.js';")).toEqual([]);
@@ -84,7 +84,7 @@ describe('nothing is exported in vain', () => {
     expect(READ_OTHERWISE.filter((text) => !found.includes(text))).toEqual([]);
   });
 
-  test('every file is imported or started', () => {
+  test('every file is imported or is an entry point', () => {
     const unused = unusedFiles(sources(true)).filter((path) => !path.startsWith('src/processes/web/pages/'));
     expect(unused.filter((path) => !STARTED.includes(path) && !OFFERED.includes(path))).toEqual([]);
     expect(OFFERED.filter((path) => !unused.includes(path))).toEqual([]);

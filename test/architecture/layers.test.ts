@@ -55,7 +55,7 @@ describe('import directions', () => {
     expect(found('src/adapters/x/a.ts', "import D from 'better-sqlite3'; import '../../app/c.js';")).toEqual([]);
   });
 
-  test('all sources keep them', () => {
+  test('all sources obey the import directions', () => {
     expect(sourcesUnder(['src', 'projections'], true).flatMap(importFindings)).toEqual([]);
   });
 });
@@ -78,11 +78,11 @@ describe('purity of kernel, events, domain, strategies, trading and projections'
     expect(found(text)).toContain(why);
   });
 
-  test('a time that is given, and words in comments and texts, pass', () => {
+  test('a time passed as an argument, and words in comments and strings, are accepted', () => {
     expect(found("const at = new Date(0); // Date.now()\nconst text = 'await Math.random()';")).toEqual([]);
   });
 
-  test('an excuse needs a reason, excuses its own line only, and must excuse something', () => {
+  test('an exemption needs a reason, covers only its own line and must exempt something', () => {
     const excused = '// pure-ok: the hash is a function\nimport { hash } from "node:crypto";\nconst x = Math.random();';
     expect(found(excused)).toEqual(['Math.random']);
     expect(found('// pure-ok:\nimport { hash } from "node:crypto";')).toEqual(['import of node:crypto']);

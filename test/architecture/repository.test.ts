@@ -11,12 +11,12 @@ interface Package {
 
 const packageJson = JSON.parse(readRepositoryFile('package.json')) as Package;
 
-describe('what a newcomer meets', () => {
+describe('the repository is complete for a newcomer', () => {
   test('VERSION.md and package.json name the same version (RUN-37)', () => {
     expect(/^Tag: `([^`]+)`$/m.exec(readRepositoryFile('VERSION.md'))?.[1]).toBe(packageJson.version);
   });
 
-  test('the command of the package can be executed', () => {
+  test('the package command is executable', () => {
     for (const path of [packageJson.bin['tradebot'] ?? '', '.ci/run']) {
       expect(statSync(join(ROOT, path)).mode & 0o111).not.toBe(0);
     }
@@ -30,7 +30,7 @@ describe('what a newcomer meets', () => {
     expect(files.filter((path) => statSync(join(ROOT, path), { throwIfNoEntry: false }) === undefined)).toEqual([]);
   });
 
-  test('every folder that has a role says so in its README.md', () => {
+  test('every folder with a role describes it in its README.md', () => {
     const files = repositoryFiles().filter((path) => path.endsWith('.ts') && !path.includes('/generated/'));
     const groups = new Set(
       files

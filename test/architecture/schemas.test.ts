@@ -28,11 +28,11 @@ function undescribed(node: unknown, at = ''): readonly string[] {
 }
 
 describe('schemas (JRN-11)', () => {
-  test('there are some', () => {
+  test('there is at least one schema', () => {
     expect(paths.length).toBeGreaterThan(40);
   });
 
-  test.each(paths)('%s is titled, described and shows examples that it accepts', (path) => {
+  test.each(paths)('%s has a title, descriptions and examples that it accepts', (path) => {
     const schema = schemaAt(path);
     expect(schema['$id']).toBe(`${BASE}${path}`);
     expect(schema['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
@@ -50,12 +50,12 @@ describe('schemas (JRN-11)', () => {
     }
   });
 
-  test('the rule about descriptions finds a nested member', () => {
+  test('the description rule finds a nested member', () => {
     const inner = { type: 'object', properties: { b: { type: 'string' } } };
     expect(undescribed({ properties: { a: { description: 'x', items: inner } } })).toEqual(['/properties/a/items/b']);
   });
 
-  test('what is generated from them is fresh', () => {
+  test('the generated files are up to date', () => {
     const run = (): Buffer =>
       execFileSync(process.execPath, ['event-schemas/generate.mjs', '--check'], { cwd: ROOT, stdio: 'pipe' });
     expect(run).not.toThrow();

@@ -6,7 +6,7 @@ import { strategyNames } from './support/strategy-names.js';
 const found = (text: string, path = 'src/app/a.ts'): readonly string[] =>
   strategyNames(parseSource(path, text), STRATEGY_NAMES).map((item) => item.text);
 
-describe('the registry alone names strategies', () => {
+describe('only the registry names strategies', () => {
   test.each([
     ["const logs = ['open', 'mid', 'close', 'errors'];", 'open, mid, close'],
     ["type Name = 'mid' | 'close';", 'mid, close'],
@@ -22,14 +22,14 @@ describe('the registry alone names strategies', () => {
     expect(found(text, 'src/strategies/open/a.ts')).toEqual([]);
   });
 
-  test('the open and the close of a bar, and the middle of a quote, pass', () => {
+  test('the open and close of a bar and the middle of a quote are accepted', () => {
     const plain =
       "const bar = { open: 1, close: 2 }; type Face = 'mid' | 'ask'; const order = ['open', 'high', 'close'];";
     expect(found(plain)).toEqual([]);
     expect(found("const opens = settings.MARKET_OPEN; if (state === 'open') run();")).toEqual([]);
   });
 
-  test('all sources ask the registry', () => {
+  test('all sources obey the rule', () => {
     const all = sourcesUnder(['src', 'projections']).flatMap((source) => strategyNames(source, STRATEGY_NAMES));
     expect(all).toEqual([]);
   });

@@ -14,7 +14,7 @@ const texts = (rule: (source: Source) => readonly Finding[], text: string): read
   rule(parseSource('src/app/a.ts', text)).map((item) => item.text);
 const everything = (): readonly Source[] => sourcesUnder(['src', 'projections', 'event-schemas', 'test']);
 
-describe('sizes only shrink', () => {
+describe('size limits', () => {
   test('the rule finds long functions, long files and wide constructors', () => {
     const long = (lines: number): string => `function f() {\n${'f();\n'.repeat(lines - 2)}}\n`;
     expect(texts(sizeFindings, long(70))).toEqual([]);
@@ -24,17 +24,17 @@ describe('sizes only shrink', () => {
     expect(texts(sizeFindings, wide)).toEqual(['constructor with 6 parameters']);
   });
 
-  test('all sources are within', () => {
+  test('all sources are within the limits', () => {
     expect(sourcesUnder(['src', 'projections']).flatMap(sizeFindings)).toEqual([]);
   });
 
-  test('all test files are within', () => {
+  test('all test files are within the limits', () => {
     const long = sourcesUnder(['test']).filter((source) => source.lines.length - 1 > 400);
     expect(long.map((source) => source.path)).toEqual([]);
   });
 });
 
-describe('nothing is left over', () => {
+describe('no leftovers', () => {
   test.each([
     [leftOvers, '// TO' + 'DO: later'],
     [leftOvers, '// @ts-' + 'ignore'],
@@ -50,13 +50,13 @@ describe('nothing is left over', () => {
     expect(texts(rule, text)).toHaveLength(1);
   });
 
-  test('ordinary words and calls pass', () => {
+  test('ordinary words and calls are accepted', () => {
     const plain =
       '// if it is empty, return\nconst company = list.skip(1); // any order\ntest.each([[1, []]])("x", f);';
     expect([leftOvers, anyTypes, unrunTests, emptyTables].flatMap((rule) => texts(rule, plain))).toEqual([]);
   });
 
-  test('in no source and no test', () => {
+  test('no source and no test has leftovers', () => {
     expect(everything().flatMap((source) => [...leftOvers(source), ...anyTypes(source)])).toEqual([]);
     expect(sourcesUnder(['test']).flatMap((source) => [...unrunTests(source), ...emptyTables(source)])).toEqual([]);
   });
@@ -68,14 +68,14 @@ describe('the repository names no machine', () => {
     expect(machinePlaces('a', 'see ~/.config and src/home/x, a/work-list')).toEqual([]);
   });
 
-  test('in no file', () => {
+  test('no file names a machine', () => {
     const found = repositoryFiles()
       .filter((path) => /\.(ts|mjs|json|md|sh|service|yml)$/.test(path) || path === '.ci/run')
       .flatMap((path) => machinePlaces(path, readRepositoryFile(path)));
     expect(found).toEqual([]);
   });
 
-  test('the lock file records no download address', () => {
+  test('the lock file records no download addresses', () => {
     expect(readRepositoryFile('package-lock.json')).not.toMatch(/"resolved": *"http/);
   });
 });

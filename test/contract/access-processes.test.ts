@@ -36,8 +36,8 @@ async function afterRestart() {
   return found;
 }
 
-describe('several processes at one database of users', () => {
-  test('three that make the first account at once, on a database that none of them finds: one has it', async () => {
+describe('several processes on one users database', () => {
+  test('when three processes create the first account on a new database, exactly one succeeds', async () => {
     const names = ['anna', 'bert', 'carl'];
     const answers = await Promise.all(
       names.map((name) => answerOf<{ code: string }>(startChild(CHILD, 'register', folder, name))),
@@ -48,7 +48,7 @@ describe('several processes at one database of users', () => {
     expect(users).toHaveLength(1);
   });
 
-  test('guesses of two processes at once are together never more than the limit', async () => {
+  test('guesses from two processes together never exceed the limit', async () => {
     await registered('anna');
     const answers = await Promise.all(
       [1, 2].map(() => answerOf<{ refusals: string[] }>(startChild(CHILD, 'guess', folder, 'anna', '12', '8'))),
@@ -62,9 +62,9 @@ describe('several processes at one database of users', () => {
   });
 });
 
-describe('killed between the database and the journal', () => {
+describe('a process killed between the database and the journal', () => {
   test.each(['before', 'after'])(
-    '%s the append of a registration: the next start has the user and tells it once',
+    '%s the append of a registration: the next start has the user and records it once',
     async (when) => {
       const end = await childEnd(startChild(CHILD, 'die', folder, 'anna', 'register', when));
       expect(end.signal).toBe('SIGKILL');
@@ -76,7 +76,7 @@ describe('killed between the database and the journal', () => {
   );
 
   test.each(['before', 'after'])(
-    '%s the append of a login: no session counts before the journal has it',
+    '%s the append of a login: the session is not valid until the journal has it',
     async (when) => {
       await registered('anna');
       await childEnd(startChild(CHILD, 'die', folder, 'anna', 'login', when));
@@ -90,17 +90,20 @@ describe('killed between the database and the journal', () => {
     },
   );
 
-  test.each(['before', 'after'])('%s the append of a failure: it is counted and told once', async (when) => {
-    await registered('anna');
-    await childEnd(startChild(CHILD, 'die', folder, 'anna', 'guess', when));
-    const { types } = await afterRestart();
-    expect(types).toEqual(['UserRegistered', 'LoginFailed']);
-    const { access, close } = openTestAccess(folder, { clock, attemptLimit: 2 });
-    expect(await access.login(request('anna', { password: request('x').password }))).toMatchObject({ ok: true });
-    await close();
-  });
+  test.each(['before', 'after'])(
+    '%s the append of a failure: the failure is counted and recorded once',
+    async (when) => {
+      await registered('anna');
+      await childEnd(startChild(CHILD, 'die', folder, 'anna', 'guess', when));
+      const { types } = await afterRestart();
+      expect(types).toEqual(['UserRegistered', 'LoginFailed']);
+      const { access, close } = openTestAccess(folder, { clock, attemptLimit: 2 });
+      expect(await access.login(request('anna', { password: request('x').password }))).toMatchObject({ ok: true });
+      await close();
+    },
+  );
 
-  test('two that come after the crash send the same entry at once: the journal has it once', async () => {
+  test('two processes that recover at once record the event once', async () => {
     await childEnd(startChild(CHILD, 'die', folder, 'anna', 'register', 'before'));
     const [one, two] = [openTestAccess(folder, { clock }), openTestAccess(folder, { clock })];
     await Promise.all([one.access.reconcile(), two.access.reconcile()]);

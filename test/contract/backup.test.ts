@@ -57,7 +57,7 @@ async function headOf(at: string): Promise<{ count: number; hash: string } | und
 }
 
 describe('backup (JRN-35)', () => {
-  test('copies taken while another process appends are whole, each a beginning of the journal', async () => {
+  test('each copy taken while another process appends is a complete prefix of the journal', async () => {
     const child = startChild('test/contract/support/append-forever.ts', path, 'load');
     if (child.stdout !== null) await once(child.stdout, 'data');
     child.stdout?.resume();
@@ -89,7 +89,7 @@ describe('backup (JRN-35)', () => {
     expect(readdirSync(folder)).toHaveLength(10);
   });
 
-  test('a copy is one file of its own with a manifest, for the owner only, named after its last event', async () => {
+  test('a copy is one private file with a manifest, named after its last event', async () => {
     await append(12);
     const { path: copy, manifest } = await backUp();
     expect(readdirSync(folder).sort()).toEqual(['journal_0000000000000012.db', 'journal_0000000000000012.db.json']);
@@ -99,7 +99,7 @@ describe('backup (JRN-35)', () => {
     expect(await backUp()).toEqual({ path: copy, manifest });
   });
 
-  test('a damaged journal gives no copy, and older copies stay', async () => {
+  test('a damaged journal is not copied, and older copies are kept', async () => {
     await append(12);
     const good = await backUp();
     await append(3, 'f');
@@ -113,7 +113,7 @@ describe('backup (JRN-35)', () => {
     expect(await checkBackup(good.path)).toMatchObject({ count: 12 });
   });
 
-  test('an empty journal, and a folder that cannot be one, are refused', async () => {
+  test('an empty journal and an unusable folder are refused', async () => {
     await open().close();
     await expect(backUp()).rejects.toMatchObject({ code: 'JOURNAL_EMPTY' });
     await append(1);
@@ -122,7 +122,7 @@ describe('backup (JRN-35)', () => {
     await expect(backUp()).rejects.toMatchObject({ code: 'BACKUP_NOT_WRITTEN' });
   });
 
-  test('what a killed process left half made is swept away', async () => {
+  test('half-made files of a killed process are removed', async () => {
     await append(2);
     await backUp();
     writeFileSync(join(folder, '.backup.999999999.tmp'), 'half');
@@ -164,7 +164,7 @@ describe('restore (JRN-35)', () => {
     ['a manifest that is none', (copy) => writeFileSync(`${copy}.json`, '{}'), 'BACKUP_MANIFEST_UNREADABLE'],
     ['a journal in use', (copy) => writeFileSync(`${copy}-wal`, 'log'), 'BACKUP_IN_USE'],
     ['an empty journal', (copy) => [emptied, noManifest].forEach((step) => step(copy)), 'JOURNAL_EMPTY'],
-  ])('%s is refused, and changed by nothing', async (_what, spoil, code) => {
+  ])('%s is refused and nothing changes', async (_what, spoil, code) => {
     await append(20);
     const { path: copy } = await backUp();
     spoil(copy);
@@ -186,7 +186,7 @@ describe('restore (JRN-35)', () => {
     db.close();
   }
 
-  test('a cut tail that still chains does not fit its manifest', async () => {
+  test('a truncated journal with a valid chain does not match its manifest', async () => {
     await append(20);
     const { path: copy } = await backUp();
     const db = new Database(copy);
@@ -197,7 +197,7 @@ describe('restore (JRN-35)', () => {
     expect(await checkBackup(copy)).toMatchObject({ count: 15, hasManifest: false });
   });
 
-  test('the journal that was there is kept whole, its log with it', async () => {
+  test('the replaced journal is kept complete, including its write-ahead log', async () => {
     await append(10);
     const { path: copy } = await backUp();
     const busy = open();
@@ -211,7 +211,7 @@ describe('restore (JRN-35)', () => {
     expect(await putBack(await checkBackup(copy), homePaths(home, BOT))).toBe(join(home, 'storage/journal/replaced-2'));
   });
 
-  test('a journal too damaged to open is replaced and kept too', async () => {
+  test('a journal too damaged to open is also replaced and kept', async () => {
     await append(10);
     const { path: copy } = await backUp();
     writeFileSync(path, 'rubbish'.repeat(500));
@@ -221,7 +221,7 @@ describe('restore (JRN-35)', () => {
     expect(readdirSync(aside)).toEqual(expect.arrayContaining(['journal.db', 'journal.db-wal']));
   });
 
-  test('a crash at any step leaves the old journal or the new one, whole; the next try goes through', async () => {
+  test('a crash at any step leaves the old or the new journal complete, and the next attempt succeeds', async () => {
     await append(10);
     const { path: copy } = await backUp();
     await append(5, 'f');

@@ -96,8 +96,8 @@ const FILTERS = [
   ...new Map(STRATEGIES.flatMap(({ filters }) => filters.map((one) => [one.name, one] as const))).values(),
 ];
 
-describe('the boot of the running engine asks every module of RUN-21', () => {
-  test('all modules answer, and the bot becomes idle', async () => {
+describe('engine start-up runs every self-check of RUN-21', () => {
+  test('all modules pass and the bot becomes idle', async () => {
     const { state, failed, asked } = await boot();
     expect([state, failed]).toEqual(['idle', []]);
     for (const [module] of BLOCKING) expect(asked.some((one) => one.startsWith(module))).toBe(true);
@@ -122,7 +122,7 @@ describe('the boot of the running engine asks every module of RUN-21', () => {
   );
 
   test.each(STRATEGIES.map((strategy) => [strategy.name, strategy] as const))(
-    'a failing self-check of the strategy %s is listed, and the strategy is left out',
+    'a failing self-check of the strategy %s is listed and disables the strategy',
     async (name, strategy) => {
       jest.spyOn(strategy, 'selfCheck').mockReturnValue([{ ...BROKEN, module: `strategy ${name}: window` }]);
       const { state, failed } = await boot();
@@ -130,7 +130,7 @@ describe('the boot of the running engine asks every module of RUN-21', () => {
     },
   );
 
-  test('all failures are listed, not the first only', async () => {
+  test('all failures are listed, not only the first', async () => {
     for (const [, breakIt] of BLOCKING) breakIt();
     const { state, reason, failed } = await boot();
     expect(state).toBe('error');

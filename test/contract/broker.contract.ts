@@ -86,13 +86,13 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
     const statusOf = async (id: string): Promise<string | undefined> =>
       (await world.broker.orderByClientId(parseClientOrderId(id)))?.status;
 
-    test('passes its own self-check and knows what it trades', async () => {
+    test('the broker passes its self-check and knows its assets', async () => {
       expect((await world.broker.selfCheck()).filter((check) => !check.ok)).toEqual([]);
       expect((await world.broker.asset(world.symbol))?.tradable).toBe(true);
       expect((await world.broker.account()).cash.text()).toBe(world.openingCash.rounded(2, 'down').text());
     });
 
-    test('an order is acknowledged, then executed, each execution once with its own quantity', async () => {
+    test('an order is acknowledged, then filled; each execution is reported once with its own quantity', async () => {
       await trade(order('k-1', '25'));
       expect(told[0]?.kind).toBe('acknowledged');
       expect(new Set(fills().map((fill) => fill.executionId)).size).toBe(fills().length);
@@ -100,20 +100,20 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect(told.every((update, n) => n === 0 || update.at >= (told[n - 1]?.at ?? 0))).toBe(true);
     });
 
-    test('every update carries the digest of its evidence and the broker id of its order', async () => {
+    test('every update carries its evidence digest and the broker order id', async () => {
       await trade(order('k-1', '25'));
       expect(told.every((update) => /^[0-9a-f]{64}$/.test(update.rawSha256))).toBe(true);
       expect(new Set(told.map((update) => update.brokerOrderId)).size).toBe(1);
     });
 
-    test('the same submit twice is one order; another content under its id is refused', async () => {
+    test('a repeated submit is one order; different content under the same id is refused', async () => {
       await world.broker.submit(order('k-1', '5'));
       await trade(order('k-1', '5'));
       expect(Decimal.sum(fills().map((fill) => fill.quantity)).equals(dec('5'))).toBe(true);
       expect(await refusal(world.broker.submit(order('k-1', '6')))).toBe('refuse DUPLICATE_CLIENT_ORDER_ID');
     });
 
-    test('an order is found by its client id, with all that was told of it', async () => {
+    test('an order is found by its client id, with everything reported about it', async () => {
       expect(await world.broker.orderByClientId(parseClientOrderId('nobody'))).toBeUndefined();
       await world.broker.submit(order('k-1', '5'));
       expect(await world.broker.orderByClientId(parseClientOrderId('k-1'))).toBeDefined();
@@ -125,7 +125,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect(found?.filledQuantity.equals(dec('5'))).toBe(true);
     });
 
-    test('cash is the opening, and all fills net, and all transfers', async () => {
+    test('cash equals opening cash plus net fills and transfers', async () => {
       await trade(order('k-1', '40'), order('k-2', '15', sale));
       await world.transfer('ref-1', dec('321.09'), 'in');
       await world.transfer('ref-2', dec('21.09'), 'out');
@@ -134,7 +134,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect((await world.broker.account()).cash.equals(expected)).toBe(true);
     });
 
-    test('positions are the sum of the fills', async () => {
+    test('positions equal the sum of the fills', async () => {
       await trade(order('k-1', '40'), order('k-2', '15', sale));
       const signed = fills().map((fill) => (fill.side === 'buy' ? fill.quantity : fill.quantity.negated()));
       const [position, ...others] = await world.broker.positions();
@@ -145,7 +145,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect(await world.broker.positions()).toEqual([]);
     });
 
-    test('activities are complete and without double, whatever the page', async () => {
+    test('activities are complete and without duplicates for any page size', async () => {
       await trade(order('k-1', '10'), order('k-2', '4', sale));
       await world.transfer('ref-1', dec('5.00'), 'in');
       await trade(order('k-3', '6', sale));
@@ -161,7 +161,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect(whole.filter((each) => each.kind === 'deposit')).toMatchObject([{ reference: 'ref-1' }]);
     });
 
-    test('a resting order is open until it is cancelled, and then done', async () => {
+    test('a resting order is open until it is cancelled, then done', async () => {
       await trade(order('k-1', '5', resting()));
       expect(await statusOf('k-1')).toBe('working');
       await world.broker.cancel(parseClientOrderId('k-1'));
@@ -173,13 +173,13 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect(told.filter((update) => update.kind === 'cancelled')).toHaveLength(1);
     });
 
-    test('more than is held is not sold', async () => {
+    test('a sale of more shares than held is refused', async () => {
       await trade(order('k-1', '5'), order('k-2', '6', sale));
       expect(told.at(-1)).toMatchObject({ kind: 'rejected', clientOrderId: 'k-2' });
       expect((await world.broker.positions())[0]?.quantity.equals(dec('5'))).toBe(true);
     });
 
-    test('without a connection nothing is sent', async () => {
+    test('nothing is sent without a connection', async () => {
       await world.broker.disconnect();
       expect(await refusal(world.broker.submit(order('k-1', '5')))).toMatch(/^retry /);
       await world.broker.connect();

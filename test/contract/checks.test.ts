@@ -80,7 +80,7 @@ function tamper(path: string, ...statements: readonly string[]): void {
 }
 
 describe('the build check (TRD-33)', () => {
-  test('a home as it was made is in order, also with everything derived deleted', async () => {
+  test('a new home passes, also after all derived files are deleted', async () => {
     expect(await faults()).toEqual([]);
     rmSync(made.paths.output.bot, { recursive: true });
     for (const { path } of made.paths.folders.filter(({ path: at }) => at.startsWith(made.paths.output.bot))) {
@@ -88,18 +88,18 @@ describe('the build check (TRD-33)', () => {
     }
   });
 
-  test('another version than the settings are for', async () => {
+  test('settings of another version are found', async () => {
     expect(await faults('9.9.9')).toEqual([`version: VERSION_TAG is "${TEST_VERSION}", this program is 9.9.9`]);
   });
 
-  test('a secret that was cut, by the file that it is in', async () => {
+  test('a truncated secret is found and its file is named', async () => {
     truncateSync(made.base.storage.secrets + '/smtp.json.enc', 10);
     const [first, ...rest] = await faults();
     expect(first).toMatch(/^vault: .*smtp/);
     expect(rest).toEqual([]);
   });
 
-  test('a file where a folder should be, and a private folder that is open', async () => {
+  test('a file in place of a folder and an unprotected private folder are found', async () => {
     const { logs } = made.paths.output;
     rmSync(logs, { recursive: true });
     writeFileSync(logs, 'x');
@@ -111,19 +111,19 @@ describe('the build check (TRD-33)', () => {
     ).toBe(true);
   });
 
-  test('a database of users that others may read', async () => {
+  test('a users database that others may read is found', async () => {
     chmodSync(made.base.storage.usersDb, 0o644);
     expect(await faults()).toEqual(['permissions: other users may read ~/storage/databases/SYSTEM_USERS.db']);
   });
 
-  test('a lost seal key', async () => {
+  test('a lost seal key is found', async () => {
     writeFileSync(made.paths.output.sealPublicKey, sealKeysOf(made.paths).publicKeyPem());
     expect(await faults()).toEqual([]);
     rmSync(made.paths.storage.sealKey);
     expect((await faults())[0]).toMatch(/^seal key: .* is gone/);
   });
 
-  test('an event that was changed in the journal', async () => {
+  test('a changed event in the journal is found', async () => {
     tamper(
       made.paths.storage.journalDb,
       'DROP TRIGGER events_update_refused',
@@ -141,7 +141,7 @@ describe('the build check (TRD-33)', () => {
     expect(await faults()).toContainEqual(expect.stringContaining(cause));
   });
 
-  test('a ledger that takes what it must refuse', async () => {
+  test('a ledger that accepts forbidden writes is found', async () => {
     tamper(made.paths.output.ledgerDb, 'DROP TRIGGER groups_guard', 'DROP TRIGGER accounts_no_delete');
     const found = (await faults()).filter((line) => line.startsWith('ledger constraints'));
     expect(found).toEqual([
@@ -156,7 +156,7 @@ describe('the build check (TRD-33)', () => {
     db.close();
   });
 
-  test('the attempts leave the file as it was', async () => {
+  test('the attempted writes leave the file unchanged', async () => {
     const before = `${made.home}/before`;
     copyFileSync(made.paths.output.ledgerDb, before);
     expect(await faults()).toEqual([]);
@@ -164,7 +164,7 @@ describe('the build check (TRD-33)', () => {
     expect(bytes(made.paths.output.ledgerDb)).toBe(bytes(before));
   });
 
-  test('a database that is no database, and one that is gone', async () => {
+  test('a file that is not a database and a missing database are found', async () => {
     writeFileSync(made.base.storage.usersDb, 'not a database, but long enough to be read as one');
     rmSync(made.base.storage.resetTokensDb);
     const found = await faults();
@@ -173,14 +173,14 @@ describe('the build check (TRD-33)', () => {
     expect(found).toHaveLength(2);
   });
 
-  test('a chart in a database that is not the one of the journal', async () => {
+  test('a chart in the database that differs from the journal is found', async () => {
     tamper(made.paths.output.coaDb, `UPDATE accounts SET name = 'Mine' WHERE code IN ('1030', '5010')`);
     expect(await faults()).toEqual([
       'chart of accounts: coa has another chart of accounts than the journal: 1030, 5010',
     ]);
   });
 
-  test('a chart in the journal that is broken', async () => {
+  test('an invalid chart in the journal is found', async () => {
     await withJournal(async (journal) => {
       const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
       const accounts = DEFAULT_COA.accounts.filter(({ code }) => code !== '1000');
@@ -197,7 +197,7 @@ describe('the build check (TRD-33)', () => {
     expect(found).toContainEqual('chart of accounts: account 1030: its parent 1000 is missing');
   });
 
-  test('all that is wrong is listed, not the first only', async () => {
+  test('all faults are listed, not only the first', async () => {
     chmodSync(made.base.storage.keys, 0o755);
     rmSync(made.base.storage.resetTokensDb);
     tamper(made.paths.output.ledgerDb, 'DROP VIEW legs');
@@ -211,7 +211,7 @@ describe('the build check (TRD-33)', () => {
   });
 });
 
-test('a check that cannot be made is a fault, and the others are made', async () => {
+test('a check that cannot run is a fault, and the other checks still run', async () => {
   const results = await runBuildCheck([
     {
       module: 'a',

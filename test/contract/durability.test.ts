@@ -37,7 +37,7 @@ async function appendTo(path: string, count: number, prefix: string): Promise<vo
 const stepsOf = (name: RegExp): readonly string[] => disk.steps.filter((step) => name.test(step));
 
 describe('connections that write sources use synchronous=FULL (P1)', () => {
-  test('a journal connection writes with synchronous=FULL, for a new file and for an existing one', async () => {
+  test('a journal connection uses synchronous=FULL for a new and an existing file', async () => {
     const path = `${home}/journal.db`;
     await appendTo(path, 2, 'new');
     await appendTo(path, 2, 'existing');
@@ -50,7 +50,7 @@ describe('connections that write sources use synchronous=FULL (P1)', () => {
   test.each([
     ['users', (path: string) => new SqliteUserStore(path)],
     ['reset tokens', (path: string) => new SqliteResetTokens(path)],
-  ])('the database of %s is made and opened with synchronous=FULL', (_, open) => {
+  ])('the database of %s uses synchronous=FULL when created and when opened', (_, open) => {
     open(`${home}/state.db`).close();
     open(`${home}/state.db`).close();
     expect(disk.connections).toEqual([
@@ -61,13 +61,13 @@ describe('connections that write sources use synchronous=FULL (P1)', () => {
   });
 });
 
-describe('a new name is durable when the call returns (P1)', () => {
+describe('a new file name is durable when the call returns (P1)', () => {
   test('an atomic write syncs the file and then its folder', () => {
     writeFileAtomic(`${home}/status.json`, '{}');
     expect(disk.steps).toEqual(['sync .status.json.tmp', 'rename .status.json.tmp -> status.json', 'sync .']);
   });
 
-  test('a control flag is synced, and so is its folder', () => {
+  test('a control flag and its folder are synced', () => {
     const { control } = homePaths(home, BOT);
     mkdirSync(control.dir);
     writeFlag('kill', { control, clock, by: null });
@@ -78,12 +78,12 @@ describe('a new name is durable when the call returns (P1)', () => {
     ]);
   });
 
-  test('a new users database syncs its folder after it has its name', () => {
+  test('a new users database syncs its folder after the rename', () => {
     new SqliteUserStore(`${home}/users.db`).close();
     expect(disk.steps).toEqual(['link users.db.tmp -> users.db', 'sync .']);
   });
 
-  test('a vault generation syncs every file, then its folders, before the link moves to it', () => {
+  test('a vault generation syncs every file and its folders before the link is switched', () => {
     const { home: vaultHome, paths } = made();
     const names = disk.steps.map((step) => step.replace(`${vaultHome}/`, ''));
     const generation = `${paths.vault}/gen-1`.replace(`${vaultHome}/`, '');
@@ -109,7 +109,7 @@ describe('a new name is durable when the call returns (P1)', () => {
     expect(manifest.at(-1)).toBe('sync backups');
   });
 
-  test('a restore syncs the copy before the swap and the folder of the journal after it', async () => {
+  test('a restore syncs the copy before the swap and the journal folder after it', async () => {
     const paths = homePaths(home, BOT);
     await appendTo(paths.storage.journalDb, 3, 'e');
     const copy = await backUpJournal({ journal: paths.storage.journalDb, folder: paths.backups, pid: process.pid });

@@ -41,7 +41,7 @@ const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_
 const byHand = { reason: 'asked by a test', actor: 'user:u1' } as const;
 
 describe('the engine as a process', () => {
-  test('boots from the journal, says ready, waits, and ends when told', async () => {
+  test('the engine starts from the journal, reports ready, waits and exits on request', async () => {
     const start = '2013-10-05T12:00:00.000Z';
     const home = temporaryHome();
     const bot = await EngineHome.make(home, start);
@@ -56,7 +56,7 @@ describe('the engine as a process', () => {
     expect(engine.messages.filter(({ kind }) => kind === 'crashed' || kind === 'fatal')).toEqual([]);
   });
 
-  test('killed again and again in a session, it goes on from the journal and counts nothing twice', async () => {
+  test('an engine killed repeatedly in a session resumes from the journal and counts nothing twice', async () => {
     const start = '2013-10-07T13:29:00.000Z';
     const home = temporaryHome();
     const bot = await EngineHome.make(home, start, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
@@ -76,7 +76,7 @@ describe('the engine as a process', () => {
     expect((await bot.eventsOf('ProcessCrashed')).length).toBeLessThanOrEqual(3);
   });
 
-  test('kill closes everything; a stopped bot sees its day to the end and waits for a start by hand', async () => {
+  test('kill closes everything; a stopped bot finishes its day and waits for a manual start', async () => {
     const start = '2013-10-07T13:29:00.000Z';
     const home = temporaryHome();
     const bot = await EngineHome.make(home, start, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
@@ -106,7 +106,7 @@ describe('the engine as a process', () => {
     expect((await bot.states()).join(' ')).toMatch(/ stopped started idle .*shutdown_triggered$/);
   });
 
-  test('a kill that waited for the boot is obeyed before anything trades', async () => {
+  test('a kill queued before start-up is executed before anything trades', async () => {
     const start = '2013-10-07T14:00:00.000Z';
     const home = temporaryHome();
     const bot = await EngineHome.make(home, start);
@@ -118,8 +118,8 @@ describe('the engine as a process', () => {
   });
 });
 
-describe('what no restart can mend is fatal, with a remedy', () => {
-  test('a journal that is none', async () => {
+describe('a fault that no restart can fix is fatal and has a remedy', () => {
+  test('an invalid journal is fatal', async () => {
     const start = '2013-10-05T12:00:00.000Z';
     const home = temporaryHome();
     const bot = await EngineHome.make(home, start);
@@ -131,7 +131,7 @@ describe('what no restart can mend is fatal, with a remedy', () => {
     expect(await engine.ended()).toBe(1);
   });
 
-  test('settings that cannot be decrypted put the bot into error; the process waits for a start by hand', async () => {
+  test('settings that cannot be decrypted put the bot into error, and the engine waits for a manual start', async () => {
     const start = '2013-10-05T12:00:00.000Z';
     const home = temporaryHome();
     const bot = await EngineHome.make(home, start);

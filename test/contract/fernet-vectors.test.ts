@@ -26,8 +26,8 @@ const vectors = (name: string): readonly Vector[] =>
 const fernetOf = ({ secret, now }: Vector): Fernet =>
   new Fernet(FernetKey.parse(secret), { now: () => epochMs(Date.parse(now)) });
 
-describeNeeding(fernetVectors)('vectors of the specification', () => {
-  test('each of generate makes the same token', () => {
+describeNeeding(fernetVectors)('test vectors of the specification', () => {
+  test('each generate vector gives the same token', () => {
     for (const { token, now, iv, src, secret } of vectors('generate')) {
       const parts = {
         message: Buffer.from(src ?? ''),
@@ -38,14 +38,14 @@ describeNeeding(fernetVectors)('vectors of the specification', () => {
     }
   });
 
-  test('each of verify opens', () => {
+  test('each verify vector decrypts', () => {
     for (const vector of vectors('verify')) {
       const ttlSeconds = vector.ttl_sec ?? 0;
       expect(fernetOf(vector).decryptText(vector.token, { ttlSeconds })).toBe(vector.src);
     }
   });
 
-  test('each of invalid is refused', () => {
+  test('each invalid vector is refused', () => {
     for (const vector of vectors('invalid')) {
       const ttlSeconds = vector.ttl_sec ?? 0;
       const { code } = failureOf(() => fernetOf(vector).decrypt(vector.token, { ttlSeconds }));
@@ -65,7 +65,7 @@ json.dump({'opened': opened, 'made': made}, sys.stdout)
 `;
 
 testNeeding(cryptography)(
-  "Python's cryptography opens ours, and we open its: empty, whole blocks, a million bytes",
+  "Python's cryptography opens our tokens and we open its: empty, whole blocks, a million bytes",
   () => {
     const key = FernetKey.generate();
     const fernet = new Fernet(key, { now: () => epochMs(Date.now()) });

@@ -33,8 +33,8 @@ afterAll(() => {
   removeTemporaryHomes();
 });
 
-describe('the command line on EventStoreDB', () => {
-  test('a day is traded there, and verify and events read it from there', async () => {
+describe('the CLI on EventStoreDB', () => {
+  test('verify and events read a day that was traded on EventStoreDB', async () => {
     const traded = await tradebot(['day', '--synthetic', '--seed', '7', '--set', `JOURNAL_URL=${url}`]);
     expect(traded).toMatchObject({ code: 0, err: expect.not.stringContaining('hunter2') });
     expect(traded.out).toContain(`journal        ${double.url.replace(/\?.*/, '')}\n`);
@@ -53,7 +53,7 @@ describe('the command line on EventStoreDB', () => {
     ['a server that is not there', 'esdb://bot:hunter2@127.0.0.1:9?tls=false', 'JOURNAL_UNREACHABLE'],
     ['a URL that is none', 'http://bot:hunter2@h', 'SETTINGS_INVALID'],
     ['an option that is none', 'esdb://bot:hunter2@h?tsl=true', 'JOURNAL_URL_INVALID'],
-  ])('%s is one line that says what to do', async (_what, wrong, code) => {
+  ])('%s gives one line with the remedy', async (_what, wrong, code) => {
     const ended = await tradebot(['verify'], wrong);
     expect(ended.code).toBe(1);
     expect(ended.err).toContain(code);
@@ -61,7 +61,7 @@ describe('the command line on EventStoreDB', () => {
     expect(ended.err + ended.out).not.toContain('hunter2');
   });
 
-  test('--fresh is refused: nothing here can empty a server', async () => {
+  test('--fresh is refused because the CLI cannot empty a server', async () => {
     const ended = await tradebot(['day', '--synthetic', '--fresh'], url);
     expect(ended).toMatchObject({ code: 1, err: expect.stringContaining('FRESH_ON_SERVER') });
   });

@@ -23,9 +23,9 @@ const ids = (events: readonly RecordedEvent[]): readonly string[] => events.map(
 describe.each([
   ['one append a call', {}],
   ['appends over one line', { batchAppend: true }],
-] as const)('an append whose answer is lost, %s (JRN-2)', (_name, options) => {
+] as const)('an append whose response is lost, %s (JRN-2)', (_name, options) => {
   test.each(['applied, then unavailable', 'applied, then silent', 'unavailable', 'silent', 'not leader'] as const)(
-    'with the server %s it stands there once',
+    'with the server %s the event is recorded once',
     async (fault) => {
       const journal = await fixture.begin(options, fault.includes('silent') ? HASTY : {});
       await journal.append(ALPHA, named(2), NEW);
@@ -39,8 +39,8 @@ describe.each([
   );
 });
 
-describe('an append whose outcome stays unknown', () => {
-  test('is JOURNAL_STALLED, and repeating it later finds what was recorded', async () => {
+describe('an append with an unknown outcome', () => {
+  test('JOURNAL_STALLED is reported, and a later retry finds the recorded event', async () => {
     const journal = await fixture.begin();
     fixture.double.failNext('append', 'applied, then unavailable', 'unavailable', 'unavailable', 'unavailable');
     const stalled = journal.append(ALPHA, named(2), NEW);
@@ -52,7 +52,7 @@ describe('an append whose outcome stays unknown', () => {
     expect(fixture.stored()).toBe(2);
   });
 
-  test('that never arrived is written by the repetition', async () => {
+  test('an append that never arrived is written by the retry', async () => {
     const journal = await fixture.begin();
     fixture.double.failNext('append', 'unavailable', 'unavailable', 'unavailable', 'unavailable');
     await expect(journal.append(ALPHA, named(1), NEW)).rejects.toMatchObject({ code: 'JOURNAL_STALLED' });
@@ -61,7 +61,7 @@ describe('an append whose outcome stays unknown', () => {
 });
 
 describe('two processes on one stream', () => {
-  test('"any" is repeated neither after a restart nor after the server forgot its recent ids', async () => {
+  test('an append with "any" is recorded once after a restart and after the server forgot its recent ids', async () => {
     const first = await fixture.begin();
     const written = await first.append(ALPHA, named(3), ANY);
     fixture.double.store.forgetRecent();
@@ -73,7 +73,7 @@ describe('two processes on one stream', () => {
     expect(fixture.stored()).toBe(3);
   });
 
-  test('whoever is behind is not told what is no longer so', async () => {
+  test('a stale expected version is a conflict', async () => {
     const first = await fixture.begin();
     const second = await fixture.open();
     await first.append(ALPHA, [reset('a')], NEW);
@@ -92,7 +92,7 @@ describe('two processes on one stream', () => {
     expect(await first.verify()).toMatchObject({ ok: true, count: 4 });
   });
 
-  test('the same ids written by both at once stand there once, and both are told', async () => {
+  test('an append of the same ids by both processes is recorded once and acknowledged to both', async () => {
     const first = await fixture.begin();
     const second = await fixture.open();
     const [a, b] = await Promise.all([first.append(ALPHA, named(3), NEW), second.append(ALPHA, named(3), NEW)]);
@@ -100,7 +100,7 @@ describe('two processes on one stream', () => {
     expect(a.events).toEqual(b.events);
   });
 
-  test('a batch that was recorded in part behind our back is found whole, not called a conflict', async () => {
+  test('a batch that another writer recorded in part is completed, not reported as a conflict', async () => {
     const first = await fixture.begin();
     const second = await fixture.open();
     await first.append(ALPHA, [reset('a')], NEW);
@@ -108,7 +108,7 @@ describe('two processes on one stream', () => {
     expect(await first.append(ALPHA, [reset('a'), reset('b')], ANY)).toMatchObject({ alreadyThere: true, revision: 1 });
   });
 
-  test('the same ids with other bytes at the same place are a conflict although the server compares ids alone', async () => {
+  test('the same ids with other bytes at the same position are a conflict although the server compares only ids', async () => {
     const first = await fixture.begin();
     const second = await fixture.open();
     await first.readStream(ALPHA);
@@ -119,7 +119,7 @@ describe('two processes on one stream', () => {
     expect(fixture.stored(`${BOT}-${BETA}`)).toBe(2);
   });
 
-  test('many appends of both under "any" are each there once, in one chain', async () => {
+  test('many appends by both processes under "any" are each recorded once in one chain', async () => {
     const first = await fixture.begin();
     const second = await fixture.open();
     const all = [first, second].map(async (journal, who) => {
@@ -132,7 +132,7 @@ describe('two processes on one stream', () => {
 });
 
 describe('limits of the server', () => {
-  test('a batch beyond them is refused before anything is sent', async () => {
+  test('a batch above the limits is refused before anything is sent', async () => {
     const journal = await fixture.begin();
     const before = fixture.double.calls.append;
     const large = Array.from({ length: 30 }, (_, n) => reset(`large${n}`, 'x'.repeat(50_000)));
@@ -148,7 +148,7 @@ describe('limits of the server', () => {
     expect(await journal.append(ALPHA, large.slice(0, 20), ANY)).toMatchObject({ revision: 19 });
   });
 
-  test('appends that wait together are sent together, but never beyond them', async () => {
+  test('queued appends are sent together within the limits', async () => {
     const journal = await fixture.begin();
     const each = Array.from({ length: 60 }, (_, n) => reset(`part${n}`, 'y'.repeat(50_000)));
     const results = await Promise.all(each.map((event) => journal.append(ALPHA, [event], ANY)));
@@ -157,7 +157,7 @@ describe('limits of the server', () => {
     expect(fixture.double.calls.append).toBeLessThan(6);
   });
 
-  test('a stream that is longer than a page is read whole, both ways', async () => {
+  test('a stream longer than a page is read completely in both directions', async () => {
     const journal = await fixture.begin();
     for (let part = 0; part < 3; part += 1) await journal.append(ALPHA, named(400, `p${part}-`), ANY);
     const all = await journal.readAll();
@@ -169,7 +169,7 @@ describe('limits of the server', () => {
   });
 });
 
-describe('reads and subscriptions over a bad line', () => {
+describe('reads and subscriptions over an unreliable connection', () => {
   test.each(['unavailable', 'broken off', 'silent', 'not leader'] as const)(
     'a read is repeated when %s',
     async (fault) => {
@@ -180,13 +180,13 @@ describe('reads and subscriptions over a bad line', () => {
     },
   );
 
-  test('a read without an answer is given up as JOURNAL_UNREACHABLE', async () => {
+  test('a read without a response fails with JOURNAL_UNREACHABLE', async () => {
     const journal = await fixture.begin();
     fixture.double.failNext('read', 'unavailable', 'unavailable', 'unavailable', 'unavailable');
     await expect(journal.readAll()).rejects.toMatchObject({ code: 'JOURNAL_UNREACHABLE', callerMust: 'retry' });
   });
 
-  test('a subscription goes on after its last event when the line breaks (JRN-4)', async () => {
+  test('a subscription resumes after its last event when the connection drops (JRN-4)', async () => {
     const journal = await fixture.begin();
     for (let part = 0; part < 3; part += 1) await journal.append(ALPHA, named(100, `early${part}-`), ANY);
     fixture.double.failNext('subscribe', 'broken off', 'unavailable', 'broken off');
@@ -199,14 +199,14 @@ describe('reads and subscriptions over a bad line', () => {
     expect(fixture.double.calls.subscribe).toBeGreaterThan(3);
   });
 
-  test('a subscription that nobody confirms is asked for again', async () => {
+  test('a subscription that is not confirmed is requested again', async () => {
     const journal = await fixture.begin({}, HASTY);
     const { events } = await journal.append(ALPHA, named(2), NEW);
     fixture.double.failNext('subscribe', 'silent');
     expect(await firstValueFrom(journal.subscribe().pipe(take(2), toArray()))).toEqual(events);
   });
 
-  test('a subscription that is refused tells its subscriber', async () => {
+  test('a refused subscription reports the error to its subscriber', async () => {
     const journal = await fixture.begin();
     fixture.double.failNext('subscribe', 'denied');
     await expect(firstValueFrom(journal.subscribe())).rejects.toMatchObject({ code: 'JOURNAL_ACCESS_DENIED' });
@@ -214,7 +214,7 @@ describe('reads and subscriptions over a bad line', () => {
 });
 
 describe('a cluster of two nodes', () => {
-  test('appends, reads and subscriptions go on, once each, when another node leads and the old one is gone', async () => {
+  test('appends, reads and subscriptions continue, once each, after a change of leader', async () => {
     const cluster = { ports: [], leader: 0 };
     const double = await fixture.start({ cluster });
     const other = await fixture.start({ cluster, store: double.store });
@@ -232,7 +232,7 @@ describe('a cluster of two nodes', () => {
     expect(await journal.verify()).toMatchObject({ ok: true, count: 9 });
   });
 
-  test('of which no node answers is JOURNAL_UNREACHABLE', async () => {
+  test('when no node answers, the journal reports JOURNAL_UNREACHABLE', async () => {
     const url = `esdb://127.0.0.1:9,127.0.0.1:10?tls=false&discoveryInterval=5&maxDiscoverAttempts=2`;
     await expect(fixture.open({ url, attempts: 2 })).rejects.toMatchObject({ code: 'JOURNAL_UNREACHABLE' });
   });

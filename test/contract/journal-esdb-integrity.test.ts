@@ -20,7 +20,7 @@ afterEach(async () => {
   await fixture.end();
 });
 
-describe('a cluster that others use too', () => {
+describe('a cluster shared with other programs', () => {
   const theirs = { id: '00000000-0000-4000-8000-000000000000', type: 'Theirs', contentType: 'application/json' };
   const bytes = { data: Buffer.from('{}'), metadata: Buffer.from('') };
 
@@ -41,7 +41,7 @@ describe('a cluster that others use too', () => {
     expect(await neighbour.head()).toMatchObject({ count: 5 });
   });
 
-  test('what another program wrote into a stream of ours is told, not believed', async () => {
+  test('events that another program wrote to our streams are reported, not accepted', async () => {
     const journal = await fixture.begin();
     await journal.append(ALPHA, named(1), NEW);
     fixture.double.store.append(NAME, [{ ...theirs, ...bytes }], 'any');
@@ -86,7 +86,7 @@ describe('verify finds (JRN-30)', () => {
     expect(await journal.verify()).toMatchObject({ ok: false, code, position: where?.position });
   });
 
-  test('nothing in a journal of many streams, and names the end of each chain', async () => {
+  test('no fault in a journal of many streams, and reports the head of each chain', async () => {
     const journal = await fixture.begin();
     for (const name of ['a', 'b', 'c']) await journal.append(streamName('order', name), named(3, name), NEW);
     const heads = await journal.streamHeads();
@@ -105,7 +105,7 @@ describe('positions', () => {
     ['as the protocol tells them', {}],
     ['not told when a stream is read', { streamPositions: false }],
     ['told otherwise than the log has them', { oddPositions: true }],
-  ])('are those of the log when they are %s', async (_what, options) => {
+  ])('positions equal those of the log when they are %s', async (_what, options) => {
     const journal = await fixture.begin(options);
     const results = [
       await journal.append(ALPHA, [reset('a')], NEW),
@@ -123,7 +123,7 @@ describe('positions', () => {
 });
 
 describe('the same bytes as in the embedded journals', () => {
-  test('an event of one stream has the same text and the same hash in both', async () => {
+  test('an event of one stream has the same text and hash in both journals', async () => {
     const journal = await fixture.begin();
     const memory = new MemoryJournal({ clock: fixture.clock });
     const batch = [...named(3), float('f', '12.50'), reset('é', 'ünïcode "quoted" \u{1f4b0}')];

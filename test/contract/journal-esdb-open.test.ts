@@ -17,14 +17,14 @@ afterEach(async () => {
 
 afterAll(removeTemporaryHomes);
 
-describe('what is wrong with the connection is said when the journal is opened', () => {
+describe('connection faults are reported when the journal is opened', () => {
   const attempt = (url: string) => fixture.open({ url, attempts: 2 });
 
   beforeEach(async () => {
     await fixture.start();
   });
 
-  test('no server', async () => {
+  test('no server is running', async () => {
     const probe = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => probe.once('listening', resolve));
     const address = probe.address();
@@ -36,7 +36,7 @@ describe('what is wrong with the connection is said when the journal is opened',
     await expect(refused).rejects.toMatchObject({ message: expect.stringContaining(`esdb://127.0.0.1:${port}`) });
   });
 
-  test('TLS towards a server without it', async () => {
+  test('TLS is used but the server has no TLS', async () => {
     const refused = attempt(fixture.double.url.replace('tls=false', 'tls=true'));
     await expect(refused).rejects.toMatchObject({
       code: 'JOURNAL_UNREACHABLE',
@@ -44,14 +44,14 @@ describe('what is wrong with the connection is said when the journal is opened',
     });
   });
 
-  test.each(['denied', 'unauthenticated'] as const)('credentials that are %s', async (fault) => {
+  test.each(['denied', 'unauthenticated'] as const)('credentials are %s', async (fault) => {
     fixture.double.failNext('read', fault);
     const refused = attempt(fixture.double.url.replace('esdb://', 'esdb://bot:pass-word@'));
     await expect(refused).rejects.toMatchObject({ code: 'JOURNAL_ACCESS_DENIED', callerMust: 'refuse' });
     await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining('pass-word') });
   });
 
-  test('a certificate that is no certificate', async () => {
+  test('the certificate is invalid', async () => {
     const file = join(temporaryHome(), 'ca.pem');
     writeFileSync(file, 'no certificate');
     const refused = attempt(

@@ -53,7 +53,7 @@ async function written(events = 40): Promise<SqliteJournal> {
 }
 
 describe('the journal file', () => {
-  test('file 0600 in a folder 0700, WAL, its format in the header', async () => {
+  test('the file has mode 0600 in a folder of mode 0700, uses WAL and has its format in the header', async () => {
     await written();
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(`${path}-wal`).mode & 0o777).toBe(0o600);
@@ -81,7 +81,7 @@ describe('the journal file', () => {
     'DELETE FROM types',
     "REPLACE INTO streams VALUES (1, 'x')",
     "REPLACE INTO types (name) VALUES ('KillSwitchReset')",
-  ])('refuses by itself: %s (JRN-7)', async (statement) => {
+  ])('the database itself refuses %s (JRN-7)', async (statement) => {
     const journal = await written();
     expect(() => attack(statement)).toThrow(/append-only/);
     expect(await journal.verify()).toMatchObject({ ok: true, count: 40 });
@@ -123,7 +123,7 @@ describe('the journal file', () => {
     expect(found).toMatchObject({ ok: false, position: String(position).padStart(16, '0'), code });
   });
 
-  test('verify says so when the file itself cannot be read', async () => {
+  test('verify reports a file that cannot be read', async () => {
     const journal = await written(4_000);
     await journal.close();
     const size = statSync(path).size;
@@ -135,8 +135,8 @@ describe('the journal file', () => {
   });
 });
 
-describe('opening', () => {
-  test('another program’s file is refused untouched', () => {
+describe('opening a journal file', () => {
+  test('a file of another program is refused and not changed', () => {
     const foreignPath = join(dir, 'foreign.db');
     const db = new Database(foreignPath);
     db.exec('CREATE TABLE t (x)');
@@ -165,13 +165,13 @@ describe('opening', () => {
     expect(() => open()).toThrow(expect.objectContaining({ code: 'JOURNAL_CORRUPT', callerMust: 'stop' }));
   });
 
-  test('a folder that cannot be made is one clear error', () => {
+  test('a folder that cannot be created gives one clear error', () => {
     path = join(dir, 'file', 'journal.db');
     writeFileSync(join(dir, 'file'), '');
     expect(() => open()).toThrow(expect.objectContaining({ code: 'JOURNAL_STALLED', callerMust: 'stop' }));
   });
 
-  test('what was written is there after closing and opening again', async () => {
+  test('recorded events are there after closing and opening again', async () => {
     const first = await written();
     const events = await first.readAll();
     await first.close();
@@ -182,8 +182,8 @@ describe('opening', () => {
   });
 });
 
-describe('several at one file (JRN-5)', () => {
-  test('two journals append in turn and see each other’s events at once', async () => {
+describe('several connections to one file (JRN-5)', () => {
+  test('two journals append alternately and see each other’s events immediately', async () => {
     const [one, two] = [open(), open()];
     for (let round = 0; round < 20; round += 1) {
       await one.append(ALPHA, [reset(`one${round}`)], { expectedRevision: round === 0 ? 'noStream' : round * 2 - 1 });
@@ -211,7 +211,7 @@ describe('several at one file (JRN-5)', () => {
     expect((await seen).map((event) => event.revision)).toEqual([0, 1, 2]);
   });
 
-  test('a file held by another program is JOURNAL_BUSY after a bounded wait, and usable after it', async () => {
+  test('a file locked by another program is JOURNAL_BUSY after a bounded wait and usable afterwards', async () => {
     const journal = open(60);
     const db = new Database(path);
     db.exec('BEGIN IMMEDIATE');
@@ -247,8 +247,8 @@ function appendInChild(who: string, limit: number): Child {
   return { acknowledged, exited, kill: () => child.kill('SIGKILL') };
 }
 
-describe('processes', () => {
-  test('after kill -9 every acknowledged event is there, in chain', async () => {
+describe('several processes at one file', () => {
+  test('every acknowledged event survives kill -9 with a valid chain', async () => {
     open();
     for (const wanted of [40, 200, 360]) {
       const child = appendInChild(`killed${String.fromCharCode(96 + wanted / 40)}`, 1_000_000);
@@ -263,7 +263,7 @@ describe('processes', () => {
     }
   });
 
-  test('three processes append at once and lose nothing; a subscriber sees all of it in order', async () => {
+  test('three processes append at once without loss; a subscriber sees all events in order', async () => {
     const journal = open();
     const seen = firstValueFrom(journal.subscribe().pipe(take(3 * 8 * 25), toArray()));
     const children = ['x', 'y', 'z'].map((who) => appendInChild(who, 25));

@@ -49,7 +49,7 @@ export function journalContract(
     filterTests(() => journal, traits);
     subscriptionTests(() => journal, traits);
 
-    test('an event is recorded with its place, its time and its link of the chain (JRN-10)', async () => {
+    test('an event is recorded with its position, its time and its chain hash (JRN-10)', async () => {
       clock.advanceTo(plusMs(START, 1_234));
       const given = float('x', '12.50');
       const { events } = await append([given]);
@@ -62,7 +62,7 @@ export function journalContract(
       expect(await journal.head()).toEqual({ position, hash, count: 1 });
     });
 
-    test('an invalid event refuses the whole batch and names the pointer (JRN-11)', async () => {
+    test('an invalid event refuses the whole batch, and the error has the JSON pointer', async () => {
       const bad = { ...reset('bad'), data: { reason: 7 } } as unknown as NewEvent;
       await expect(append([reset('good'), bad])).rejects.toMatchObject({
         code: 'SCHEMA_VIOLATION',
@@ -76,7 +76,7 @@ export function journalContract(
       await expect(append([])).rejects.toMatchObject({ code: 'EMPTY_BATCH', callerMust: 'refuse' });
     });
 
-    test('verify says how many events fit and what the head is', async () => {
+    test('verify reports the number of valid events and the head', async () => {
       expect(await journal.verify()).toEqual({ ok: true, count: 0, head: null });
       await append(named(5));
       const seen: number[][] = [];
@@ -89,7 +89,7 @@ export function journalContract(
       expect(seen.at(-1)).toEqual([5, 5]);
     });
 
-    test('a closed journal answers nothing and closes twice without harm', async () => {
+    test('a closed journal refuses every call and may be closed twice', async () => {
       await journal.close();
       await journal.close();
       await expect(append(named(1))).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
@@ -135,7 +135,7 @@ function revisionTests(at: () => Journal): void {
     await attempt(expected, fits, null);
   });
 
-  test('of appends that wait together each gets its own outcome', async () => {
+  test('concurrent appends each get their own result', async () => {
     const journal = at();
     const outcomes = await Promise.allSettled([
       journal.append(ALPHA, [reset('a')], { expectedRevision: 'noStream' }),
@@ -168,20 +168,23 @@ function revisionTests(at: () => Journal): void {
 function idempotencyTests(at: () => Journal): void {
   const every: readonly ExpectedRevision[] = ['any', 'noStream', 'streamExists', 0, 1, 7];
 
-  test.each(every)('a repeated batch under %s is already there, at its first positions (JRN-2)', async (expected) => {
-    const journal = at();
-    const first = await journal.append(ALPHA, named(2), ANY);
-    await journal.append(ALPHA, [reset('later')], ANY);
-    const again = await journal.append(ALPHA, named(2), { expectedRevision: expected });
-    expect(again).toMatchObject({
-      alreadyThere: true,
-      revision: 1,
-      firstPosition: first.firstPosition,
-      lastPosition: first.lastPosition,
-    });
-    expect(again.events).toEqual(first.events);
-    expect((await journal.head())?.count).toBe(3);
-  });
+  test.each(every)(
+    'a repeated batch under %s is recognised and gives its original positions (JRN-2)',
+    async (expected) => {
+      const journal = at();
+      const first = await journal.append(ALPHA, named(2), ANY);
+      await journal.append(ALPHA, [reset('later')], ANY);
+      const again = await journal.append(ALPHA, named(2), { expectedRevision: expected });
+      expect(again).toMatchObject({
+        alreadyThere: true,
+        revision: 1,
+        firstPosition: first.firstPosition,
+        lastPosition: first.lastPosition,
+      });
+      expect(again.events).toEqual(first.events);
+      expect((await journal.head())?.count).toBe(3);
+    },
+  );
 
   test.each(every)('the same id with other bytes under %s is a conflict (JRN-2)', async (expected) => {
     await at().append(ALPHA, named(2), ANY);
@@ -190,20 +193,20 @@ function idempotencyTests(at: () => Journal): void {
     expect((await at().head())?.count).toBe(2);
   });
 
-  test('other bytes are any of what the caller gave', async () => {
+  test('any difference in the content given by the caller counts as other bytes', async () => {
     const event = reset('e');
     await at().append(ALPHA, [event], ANY);
     const other = { ...event, meta: { ...event.meta, correlationId: 'another' } };
     await expect(at().append(ALPHA, [other], ANY)).rejects.toMatchObject({ code: 'EVENT_ID_CONFLICT' });
   });
 
-  test('a batch that is partly there is a conflict', async () => {
+  test('a batch that is partly recorded is a conflict', async () => {
     await at().append(ALPHA, named(2), ANY);
     await expect(at().append(ALPHA, named(3), ANY)).rejects.toMatchObject({ code: 'EVENT_ID_CONFLICT' });
     expect((await at().head())?.count).toBe(2);
   });
 
-  test('one id twice in a batch is a conflict', async () => {
+  test('a repeated id in one batch is a conflict', async () => {
     await expect(at().append(ALPHA, [reset('e'), reset('e')], ANY)).rejects.toMatchObject({
       code: 'EVENT_ID_CONFLICT',
     });
@@ -221,7 +224,7 @@ function readTests(at: () => Journal): void {
     events.map((event) => (event.type === 'KillSwitchReset' ? event.data.reason : event.type));
   const because = (...numbers: readonly number[]): readonly string[] => numbers.map((n) => `because e${n}`);
 
-  test('a stream is read from a revision, both ways, up to a limit (JRN-3)', async () => {
+  test('a stream is read from a revision, in both directions, up to a limit (JRN-3)', async () => {
     const journal = at();
     await journal.append(BETA, named(3, 'b'), ANY);
     await journal.append(ALPHA, named(6), ANY);
@@ -238,7 +241,7 @@ function readTests(at: () => Journal): void {
     expect(await journal.readStream(streamName('nobody'))).toEqual([]);
   });
 
-  test('a stream longer than a page is read whole, in order', async () => {
+  test('a stream longer than a page is read completely and in order', async () => {
     const journal = at();
     for (const part of ['a', 'b', 'c', 'd', 'e']) await journal.append(ALPHA, named(500, part), ANY);
     const up = await journal.readStream(ALPHA);
@@ -260,7 +263,7 @@ function expectChain(events: readonly RecordedEvent[], traits: JournalTraits): v
 }
 
 function filterTests(at: () => Journal, traits: JournalTraits): void {
-  test('the whole journal is read in global order, filtered, both ways (JRN-3)', async () => {
+  test('the whole journal is read in global order, filtered, in both directions (JRN-3)', async () => {
     const journal = at();
     await journal.append(ALPHA, [reset('e0'), float('f')], ANY);
     await journal.append(BETA, [reset('e1')], ANY);
@@ -285,13 +288,13 @@ function filterTests(at: () => Journal, traits: JournalTraits): void {
     expect(await journal.readAll({ filter: both })).toEqual([all[0], all[3]]);
   });
 
-  test('a position that this journal never gave is refused', async () => {
+  test('a position that this journal never issued is refused', async () => {
     await expect(at().readAll({ after: 'C:1/P:1' as Position })).rejects.toMatchObject({ code: 'BAD_POSITION' });
   });
 }
 
 function subscriptionTests(at: () => Journal, traits: JournalTraits): void {
-  test('a subscription catches up, then follows, without gap or double (JRN-4)', async () => {
+  test('a subscription catches up and then follows, without gaps or duplicates (JRN-4)', async () => {
     const journal = at();
     for (const part of ['a', 'b', 'c']) await journal.append(ALPHA, named(500, part), ANY);
     const seen = firstValueFrom(journal.subscribe().pipe(take(3_000), toArray()));
@@ -302,7 +305,7 @@ function subscriptionTests(at: () => Journal, traits: JournalTraits): void {
     if (traits.dense) expect(numbers).toEqual(Array.from({ length: 3_000 }, (_, n) => n + 1));
   });
 
-  test('a subscription starts after its checkpoint and keeps to its filter', async () => {
+  test('a subscription starts after its checkpoint and applies its filter', async () => {
     const journal = at();
     const first = await journal.append(ALPHA, [reset('a'), float('b')], ANY);
     const options = { after: first.firstPosition, filter: { streamPrefix: 'alpha' } };
@@ -312,7 +315,7 @@ function subscriptionTests(at: () => Journal, traits: JournalTraits): void {
     expect((await seen).map((event) => event.type)).toEqual(['FloatSnapshotTaken', 'KillSwitchReset']);
   });
 
-  test('two subscribers each see everything; one that left sees nothing more', async () => {
+  test('two subscribers each see everything; an unsubscribed one sees nothing more', async () => {
     const journal = at();
     const left: string[] = [];
     const leaving = journal.subscribe().subscribe((event) => left.push(event.id));

@@ -105,7 +105,7 @@ const PRAGMAS = [
   'PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON',
 ];
 
-describe('the ledger file refuses, from any connection', () => {
+describe('the ledger file refuses forbidden writes from any connection', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ledger-attack-'));
   const path = join(dir, 'ledger.db');
   let before: Buffer;
@@ -142,7 +142,7 @@ describe('the ledger file refuses, from any connection', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test('and takes the good row of which each attack is a variation', () => {
+  test('the ledger accepts the valid row from which each attack is derived', () => {
     const copy = join(dir, 'copy.db');
     copyFileSync(path, copy);
     const db = new Database(copy);

@@ -70,8 +70,8 @@ async function fault(sent: Promise<void>): Promise<string> {
   return (error as { readonly message: string }).message;
 }
 
-describe('mail by SMTP', () => {
-  test('arrives as it was written', async () => {
+describe('SMTP mail', () => {
+  test('a mail arrives unchanged', async () => {
     const { port, mails } = await mailServer();
     const post = mailer({ ...HOST, ...LOGIN, SMTP_PORT: String(port) });
     expect(post.isConfigured).toBe(true);
@@ -81,7 +81,7 @@ describe('mail by SMTP', () => {
     expect(mails[0]?.text.replaceAll('\r\n', '\n')).toContain('line one\ncanary-token\n.\nend');
   });
 
-  test('a wrong password, a refusal and a server that is not there are told by code, without what was sent', async () => {
+  test("a wrong password, a refusal and a missing server are reported by code, without the mail's content", async () => {
     const { port } = await mailServer();
     expect(
       await fault(
@@ -98,7 +98,7 @@ describe('mail by SMTP', () => {
     );
   });
 
-  test('a server without encryption where it is wanted, or another machine without it: nothing is sent', async () => {
+  test('nothing is sent when required encryption is missing or the server is another machine', async () => {
     const { port, mails } = await mailServer();
     const { SMTP_SECURITY: _none, ...encrypted } = HOST;
     expect(await fault(mailer({ ...encrypted, ...LOGIN, SMTP_PORT: String(port) }).send(MAIL))).toContain(
@@ -108,7 +108,7 @@ describe('mail by SMTP', () => {
     expect(mails).toEqual([]);
   });
 
-  test('nothing configured, or a port that is none', async () => {
+  test('missing configuration and an invalid port are refused', async () => {
     expect(mailer({}).isConfigured).toBe(false);
     expect(await fault(mailer({}).send(MAIL))).toContain('SMTP_HOST');
     expect(await fault(mailer({ ...HOST, SMTP_PORT: '99999' }).send(MAIL))).toContain('SMTP_PORT');

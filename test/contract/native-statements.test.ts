@@ -9,7 +9,7 @@ test.each([
   ['in the main thread', 'main'],
   ['in a worker thread', 'worker'],
   ['at the exit of the process', 'exit'],
-])('statements of SQLite that garbage collection frees %s do not end the process', (_where, mode) => {
+])('SQLite statements freed %s by garbage collection do not end the process', (_where, mode) => {
   const args = ['--expose-gc', CHILD, mode, String(STATEMENTS)];
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect({ status, signal, stdout, stderr }).toEqual({

@@ -24,8 +24,8 @@ interface Followed {
   readonly last: string;
 }
 
-describe('several processes at one journal (JRN-5)', () => {
-  test(`two that write, one that follows and one that reads, ${EVENTS} events: no gap, no double, no other order`, async () => {
+describe('several processes on one journal (JRN-5)', () => {
+  test(`two writers, a follower and a reader, ${EVENTS} events: no gaps, no duplicates, same order`, async () => {
     const path = join(dir, 'journal.db');
     const follower = answerOf<Followed>(startChild(CHILD, 'follow', path, String(EVENTS)));
     const reader = answerOf<{ rounds: number; faults: number }>(startChild(CHILD, 'read', path, String(EVENTS)));

@@ -50,7 +50,7 @@ const checked = (home: string, tape: Tape, name = 'all'): Promise<ProjectionChec
   withProjector(home, tape, (projector) => projector.check(name));
 
 describe('rebuild --check (JRN-22)', () => {
-  test('what was made bit by bit is what the journal gives; nothing is changed and nothing left behind', async () => {
+  test('an incremental build equals a rebuild; nothing changes and no files are left behind', async () => {
     const tape = new Tape();
     const home = await livedIn(tape);
     const before = filesUnder(`${home}/output`);
@@ -86,7 +86,7 @@ describe('rebuild --check (JRN-22)', () => {
       (output) => writeFileSync(`${output}/sample.db`, 'x'.repeat(5_000)),
       'its database is damaged',
     ],
-  ])('%s is found, and the other projection is sound', async (_what, spoil, difference) => {
+  ])('%s is found, and the other projection is correct', async (_what, spoil, difference) => {
     const tape = new Tape();
     const home = await livedIn(tape);
     const good = filesUnder(`${home}/output`);
@@ -112,14 +112,14 @@ describe('rebuild --check (JRN-22)', () => {
     db.close();
   }
 
-  test('a stray tail is cut when the log is opened, as after a crash', async () => {
+  test('an incomplete last line is removed when the log is opened, as after a crash', async () => {
     const tape = new Tape();
     const home = await livedIn(tape);
     appendFileSync(`${home}/output/sample.log`, 'half a li');
     expect(await checked(home, tape)).toMatchObject({ ok: true });
   });
 
-  test('events that come while it compares are for the next time', async () => {
+  test('events that arrive during the check are left for the next check', async () => {
     const tape = new Tape();
     const home = await livedIn(tape);
     const at = tape.events.length;
@@ -133,7 +133,7 @@ describe('rebuild --check (JRN-22)', () => {
     expect(tape.events.length).toBeGreaterThan(at);
   });
 
-  test('a crash at any step leaves what was there, and the next check is clean', async () => {
+  test('a crash at any step changes nothing, and the next check passes', async () => {
     const tape = new Tape();
     const home = await livedIn(tape);
     const before = filesUnder(`${home}/output`);
@@ -155,8 +155,8 @@ describe('rebuild --check (JRN-22)', () => {
   });
 });
 
-describe('readers while a projection is fed, published and rebuilt (JRN-22)', () => {
-  test('another process always reads something whole, never less than before', async () => {
+describe('readers while a projection is updated, published and rebuilt (JRN-22)', () => {
+  test('another process always reads a complete file that never goes back', async () => {
     const tape = grow(new Tape(), 40);
     const home = temporaryHome();
     await withProjector(home, tape, (projector) => projector.catchUp().then(() => projector.publish()));

@@ -55,7 +55,7 @@ async function undisturbed(tape: Tape): Promise<Readonly<Record<string, string>>
   return filesUnder(`${home}/output`);
 }
 
-describe('JRN-21: a crash at any step leaves no row or line missing or doubled', () => {
+describe('JRN-21: a crash at any step neither loses nor duplicates a row or line', () => {
   const works: readonly (readonly [string, (projector: Projector) => Promise<unknown>])[] = [
     ['while it catches up and publishes', finish],
     ['while it rebuilds all', (projector) => projector.rebuild('all')],
@@ -78,7 +78,7 @@ describe('JRN-21: a crash at any step leaves no row or line missing or doubled',
     expect(steps).toBeLessThan(199);
   });
 
-  test('also when it dies again and again in what the last crash left', async () => {
+  test('repeated crashes during recovery are recovered too', async () => {
     const tape = tapeOf(10);
     const wanted = await undisturbed(tape);
     const home = temporaryHome();
@@ -94,7 +94,7 @@ describe('JRN-21: a crash at any step leaves no row or line missing or doubled',
 });
 
 describe('kill -9', () => {
-  test('a process that is killed again and again ends with the same bytes', async () => {
+  test('a process killed repeatedly ends with the same bytes', async () => {
     const tape = tapeOf(120);
     const wanted = await undisturbed(tape);
     const home = temporaryHome();

@@ -130,7 +130,7 @@ afterEach(async () => {
 afterAll(removeTemporaryHomes);
 
 describe('the projector follows the journal', () => {
-  test('what another process appends shows in the files, and the checkpoint can be read from outside', async () => {
+  test('appends of another process appear in the files, and the checkpoint is readable from outside', async () => {
     const b = bench();
     await b.phases('open');
     b.start();
@@ -147,7 +147,7 @@ describe('the projector follows the journal', () => {
     expect(b.loop?.figures()).toMatchObject({ lagEvents: '0', 'lag.sample': '0', 'lag.logonly': '0' });
   });
 
-  test('a journal without events is waited on', async () => {
+  test('the projector waits while the journal is empty', async () => {
     const b = bench();
     b.start();
     await eventually('ready', () => b.follows());
@@ -155,7 +155,7 @@ describe('the projector follows the journal', () => {
     await eventually('the first', () => b.started() === 1);
   });
 
-  test('a burst is taken in batches, each event once', async () => {
+  test('a burst is processed in batches, each event once', async () => {
     const b = bench();
     b.start();
     await eventually('ready', () => b.follows());
@@ -166,7 +166,7 @@ describe('the projector follows the journal', () => {
     expect(readFileSync(`${b.home}/output/logonly.log`, 'utf8').trimEnd().split('\n')).toHaveLength(200);
   });
 
-  test('stop: everything is at the head and the databases are published', async () => {
+  test('stop: all projections reach the head and the databases are published', async () => {
     const b = bench();
     b.start();
     await eventually('ready', () => b.follows());
@@ -186,8 +186,8 @@ describe('the projector follows the journal', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  test('a full disk: it keeps trying, says so once, and loses and doubles nothing', async () => {
+describe('projector failures', () => {
+  test('a full disk: the projector retries, reports it once, and neither loses nor duplicates anything', async () => {
     const b = bench();
     await b.phases('open');
     b.start();
@@ -205,7 +205,7 @@ describe('what goes wrong', () => {
     expect(readFileSync(`${b.home}/output/sample.csv`, 'utf8').trimEnd().split('\n')).toHaveLength(4);
   });
 
-  test('a projection that cannot apply an event stops and is told once; the others go on', async () => {
+  test('a projection that cannot apply an event stops and is reported once; the others continue', async () => {
     const b = bench();
     b.start({ failAt: '2'.padStart(16, '0') });
     await eventually('ready', () => b.follows());
@@ -218,7 +218,7 @@ describe('what goes wrong', () => {
     expect(b.loop?.figures()).toMatchObject({ 'stopped.sample': 'cannot apply 0000000000000002', 'lag.logonly': '0' });
   });
 
-  test('a fault that waiting does not mend ends the loop', async () => {
+  test('a fault that does not pass by waiting ends the loop', async () => {
     const b = bench();
     b.start(
       {},
@@ -233,8 +233,8 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('at the end of a session', () => {
-  test('the databases are brought into their final form, and go on from there', async () => {
+describe('the end of a session', () => {
+  test('the databases are published in their final form and updated from there', async () => {
     const b = bench();
     b.start();
     await eventually('ready', () => b.follows());

@@ -77,8 +77,8 @@ async function expectSetUp(home: string, step: string): Promise<void> {
   expect([existsSync(usersDb), existsSync(resetTokensDb)]).toEqual([true, true]);
 }
 
-describe('a set-up', () => {
-  test('ends in registration with keys, secrets, settings, marker, databases and chart; progress is told', async () => {
+describe('setup', () => {
+  test('setup ends in registration with keys, secrets, settings, marker, databases and chart, and reports progress', async () => {
     const { home, base, paths } = await provisionTestHome(temporaryHome(), OVER);
     await expectSetUp(home, 'whole');
     const completed = (await eventsOf(home)).find((event) => event.type === 'ProvisioningCompleted');
@@ -91,14 +91,14 @@ describe('a set-up', () => {
     expect(existsSync(paths.marker)).toBe(true);
   });
 
-  test('leaves no value of a secret anywhere (SEC-5)', async () => {
+  test('setup leaves no secret value anywhere (SEC-5)', async () => {
     const { home } = await provisionTestHome(temporaryHome(), OVER);
     const found = Object.entries(filesUnder(home)).filter(([, bytes]) => bytes.includes(CANARY));
     expect(found.map(([name]) => name)).toEqual([]);
     expect(JSON.stringify(await eventsOf(home))).not.toContain(CANARY);
   });
 
-  test('wraps the keys when there is a master key', async () => {
+  test('setup wraps the keys when there is a master key', async () => {
     const file = `${temporaryHome()}/master.key`;
     writeFileSync(file, 'cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4=');
     const { base } = await provisionTestHome(temporaryHome(), OVER, { masterKeyFile: file });
@@ -106,8 +106,8 @@ describe('a set-up', () => {
   });
 });
 
-describe('refused, with nothing changed', () => {
-  test('a form with faults: told in the status too, without values', async () => {
+describe('setup is refused and nothing changes', () => {
+  test('a form with faults is refused; the status shows the faults without values', async () => {
     const home = temporaryHome();
     const bad = { ...OVER, openingFloat: 'lots', brokerCredentials: { PASSWORD: CANARY } };
     const error = await refusalOf(provisionTestHome(home, bad));
@@ -125,7 +125,7 @@ describe('refused, with nothing changed', () => {
     expect(JSON.stringify([files, error.line, error.details])).not.toContain(CANARY);
   });
 
-  test('a home that is set up already', async () => {
+  test('a home that is already set up', async () => {
     const { home } = await provisionTestHome(temporaryHome(), OVER);
     const before = await eventsOf(home);
     const error = await refusalOf(provisionTestHome(home, OVER));
@@ -141,7 +141,7 @@ describe('refused, with nothing changed', () => {
     expect(vaultOf(home).generation()).toBe(1);
   });
 
-  test('a home whose vault is gone', async () => {
+  test('a home whose vault is missing', async () => {
     const { home, base } = await provisionTestHome(temporaryHome(), OVER);
     rmSync(base.storage.vault, { recursive: true });
     expect((await refusalOf(provisionTestHome(home, OVER))).code).toBe('VAULT_MISSING');
@@ -194,7 +194,7 @@ describe('refused, with nothing changed', () => {
 });
 
 describe('a crash after any step (SEC-6)', () => {
-  test('the same form again ends it; before the first generation is current nothing of the form is kept', async () => {
+  test('the same form completes the setup; before the first generation is current, nothing of the form is kept', async () => {
     const home = temporaryHome();
     const crashed: { readonly step: string; readonly home: string }[] = [];
     let links = 0;
@@ -222,7 +222,7 @@ describe('a crash after any step (SEC-6)', () => {
     }
   });
 
-  test('another form after the vault was made: the later one counts, as long as the bot is the same', async () => {
+  test('after the vault exists, a later form for the same bot replaces the earlier one', async () => {
     const home = temporaryHome();
     const copy = `${temporaryHome()}/home`;
     await provisionTestHome(home, setupForm({ ...OVER, settings: {} }), {
@@ -235,7 +235,7 @@ describe('a crash after any step (SEC-6)', () => {
     expect(vaultOf(copy).generation()).toBe(2);
   });
 
-  test('real processes that kill themselves', async () => {
+  test('processes that kill themselves at each step recover', async () => {
     const loader = new URL('../unit/support/typescript-loader.mjs', import.meta.url).href;
     const child = fileURLToPath(new URL('support/provisioning-child.mjs', import.meta.url));
     const home = temporaryHome();

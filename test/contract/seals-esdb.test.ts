@@ -35,7 +35,7 @@ async function faultsOf(journal: EsdbJournal, seal: SignedSeal): Promise<readonl
 }
 
 describe('a seal over a journal in EventStoreDB (JRN-30)', () => {
-  test('covers all streams: it fits, still fits when more came, and proves each event', async () => {
+  test('the seal covers all streams, stays valid when events follow, and proves each event', async () => {
     await withJournal(async (journal) => {
       await fill(journal, 20);
       const seal = signed(await sealOver(journal), keys);
@@ -48,7 +48,7 @@ describe('a seal over a journal in EventStoreDB (JRN-30)', () => {
     });
   });
 
-  test('misses a stream that is gone whole and events that are others, though each chain fits', async () => {
+  test('the seal detects a missing stream and replaced events although each chain is valid', async () => {
     const seal = await withJournal(async (journal) => {
       await fill(journal, 6);
       await journal.append(BETA, named(2), { expectedRevision: 'any' });

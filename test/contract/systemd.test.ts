@@ -28,8 +28,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-describe('the unit', () => {
-  test('is a user unit: no user, no root, starts with the session, restarts on failure, watched', () => {
+describe('the systemd unit', () => {
+  test('it is a user unit without root that starts with the session, restarts on failure and is watched', () => {
     const text = readFileSync(UNIT, 'utf8');
     for (const line of [
       'Type=notify',
@@ -46,7 +46,7 @@ describe('the unit', () => {
     expect(text).not.toMatch(/^(User|Group)=|sudo/m);
   });
 
-  testNeeding(systemdAnalyze)('passes systemd-analyze', () => {
+  testNeeding(systemdAnalyze)('it passes systemd-analyze', () => {
     const env = { PATH: '/usr/bin:/bin', HOME: place, XDG_RUNTIME_DIR: place };
     const run = spawnSync('systemd-analyze', ['verify', '--user', UNIT], { env, encoding: 'utf8' });
     expect({ status: run.status, said: run.stderr + run.stdout }).toEqual({ status: 0, said: '' });
@@ -78,7 +78,7 @@ describe('the install script', () => {
     return { code: run.status, out: run.stdout, err: run.stderr };
   }
 
-  test('links the unit, says where the program is, reloads, and tells the one command; twice is as once', () => {
+  test('it links the unit, records the program path, reloads and prints the next command; a second run changes nothing', () => {
     const first = install('--home', 'my bot 100%');
     expect([first.code, first.err]).toEqual([0, '']);
     const target = join(home, '.config/systemd/user');
@@ -94,7 +94,7 @@ describe('the install script', () => {
     expect(install().out).not.toContain('linger');
   });
 
-  testNeeding(systemdAnalyze)('what it writes is a unit that systemd understands', () => {
+  testNeeding(systemdAnalyze)('it writes a unit that systemd accepts', () => {
     install('--home', 'my bot 100%');
     const env = { PATH: '/usr/bin:/bin', HOME: home, XDG_RUNTIME_DIR: home };
     const linked = join(home, '.config/systemd/user/tbot_bot.service');
@@ -113,14 +113,14 @@ describe('the install script', () => {
     },
     { what: 'a strange option', name: 'unused', body: '', said: /is not known/, args: ['--force'] },
     { what: 'a home without a name', name: 'unused', body: '', said: /needs a folder/, args: ['--home'] },
-  ])('refuses with $what, in one line', ({ name, body, said, args }) => {
+  ])('it refuses with $what in one line', ({ name, body, said, args }) => {
     fake(name, body);
     const { code, err } = install(...args);
     expect([code, err.trim().split('\n').length]).toEqual([1, 1]);
     expect(err).toMatch(said);
   });
 
-  test('leaves a file that somebody else made', () => {
+  test('it keeps a file that another program created', () => {
     const target = join(home, '.config/systemd/user');
     mkdirSync(target, { recursive: true });
     writeFileSync(join(target, 'tbot_bot.service'), 'mine');
@@ -130,7 +130,7 @@ describe('the install script', () => {
   });
 });
 
-describe('words to the service manager', () => {
+describe('notifications to the service manager', () => {
   const LISTEN = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -141,7 +141,7 @@ while True:
         print(line, flush=True)
 `;
 
-  testNeeding(tool('python3'), tool('systemd-notify'))('arrive at a real datagram socket, in order', async () => {
+  testNeeding(tool('python3'), tool('systemd-notify'))('they arrive at a real datagram socket in order', async () => {
     const socket = join(place, 'notify.sock');
     const listener = spawn('python3', ['-c', LISTEN, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
     const heard: string[] = [];
@@ -164,7 +164,7 @@ while True:
     }
   });
 
-  test('are nothing without a manager, and only counted when it is gone', async () => {
+  test('without a manager they do nothing, and failures are only counted', async () => {
     const none = new ServiceManager({ socket: undefined, watchdogUsec: 1, pid: 1, path: '/usr/bin:/bin' });
     await none.tell({ word: 'ready' });
     expect([none.present, none.pingEveryMs, none.failures]).toEqual([false, undefined, 0]);

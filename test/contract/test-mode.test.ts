@@ -71,7 +71,7 @@ function production(): Readonly<Record<string, string>> {
 }
 
 describe('the full dry run (RUN-35)', () => {
-  test('plays a session with all three strategies, changes no production file, and is journaled', async () => {
+  test('it trades a session with all three strategies, changes no production file and is journaled', async () => {
     const before = production();
     const outcome = await run('all', 'u1');
     expect(outcome.results.filter(({ ok }) => !ok)).toEqual([]);
@@ -124,8 +124,8 @@ describe('single checks (RUN-36)', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  test('a test that does not exist, and one that throws: the end is journaled all the same', async () => {
+describe('failing test runs', () => {
+  test('the end of an unknown test and of a test that throws is journaled', async () => {
     expect(await run('nonsense')).toMatchObject({ ok: false, results: [{ check: 'nonsense', ok: false }] });
     const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
     const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
@@ -145,7 +145,7 @@ describe('what goes wrong', () => {
     expect(text).not.toContain('canary');
   });
 
-  test('what a run that died left behind is gone after the next one', async () => {
+  test('the next run removes the files of a run that died', async () => {
     const left = `${made.base.storage.testRuns}/T-old/whole/storage`;
     mkdirSync(left, { recursive: true });
     writeFileSync(`${left}/x`, 'x');
@@ -153,7 +153,7 @@ describe('what goes wrong', () => {
     expect(existsSync(made.base.storage.testRuns)).toBe(false);
   });
 
-  test('settings that are broken: env_bot says so, the run ends', async () => {
+  test('invalid settings: env_bot reports them and the run ends', async () => {
     const file = made.base.storage.envBot;
     const token = readFileSync(file);
     writeFileSync(file, 'garbage');
@@ -166,7 +166,7 @@ describe('what goes wrong', () => {
   });
 });
 
-test('a pool that is wrong is found', () => {
+test('an invalid pool is found', () => {
   const candidate = (rank: number, fitness: string): RankedPool['candidates'][number] =>
     ({ symbol: `S${rank}`, rank, fitness: Decimal.parse(fitness), figures: {} }) as never;
   const pool = (candidates: RankedPool['candidates']): RankedPool => ({ candidates, screenedOut: [] });

@@ -52,7 +52,7 @@ function alter(sql: string): void {
 }
 
 describe('SYSTEM_USERS.db', () => {
-  test('is made whole, private to its owner, and nothing else is left beside it', () => {
+  test('the database is complete, private to its owner, and no other file is left', () => {
     const store = new SqliteUserStore(path);
     store.users.add(user(1));
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -78,7 +78,7 @@ describe('SYSTEM_USERS.db', () => {
         writeFileSync(path, bytes.fill(0, 4096 * 5, 4096 * 6));
       },
     ],
-  ])('%s: one line with the remedy, the file as it was', (_what, damage) => {
+  ])('%s: one line with the remedy, and the file is unchanged', (_what, damage) => {
     filled();
     damage();
     const before = readFileSync(path);
@@ -102,7 +102,7 @@ describe('SYSTEM_USERS.db', () => {
       'DROP TABLE recovery_codes; CREATE TABLE recovery_codes (user_id TEXT, code_hash TEXT)',
       'table recovery_codes has other columns or constraints',
     ],
-  ])('%s: told by name', (sql, message) => {
+  ])('%s: reported by name', (sql, message) => {
     filled();
     alter(sql);
     const before = readFileSync(path);
@@ -112,7 +112,7 @@ describe('SYSTEM_USERS.db', () => {
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  test('a folder where the file should be, and a folder that cannot be made', () => {
+  test('a folder in place of the file and a folder that cannot be created', () => {
     mkdirSync(path, { recursive: true });
     expect(() => new SqliteUserStore(path)).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^USERS_DB_/) }),
@@ -124,7 +124,7 @@ describe('SYSTEM_USERS.db', () => {
     );
   });
 
-  test('held by another process for too long: try again, nothing is lost', () => {
+  test('a database locked for too long asks to try again, and nothing is lost', () => {
     filled();
     const other = new Database(path);
     const store = new SqliteUserStore(path, { busyMs: 50 });
@@ -138,7 +138,7 @@ describe('SYSTEM_USERS.db', () => {
     store.close();
   });
 
-  test('the rules that the database keeps by itself', () => {
+  test('the database enforces its own rules', () => {
     const store = new SqliteUserStore(path);
     store.users.add(user(1));
     store.users.add(user(2, { role: 'viewer' }));
@@ -159,7 +159,7 @@ describe('SYSTEM_USERS.db', () => {
     db.close();
   });
 
-  test('a throw within a transaction leaves everything as it was', () => {
+  test('an error within a transaction changes nothing', () => {
     const store = new SqliteUserStore(path);
     expect(() =>
       store.atomically(() => {
@@ -171,7 +171,7 @@ describe('SYSTEM_USERS.db', () => {
     store.close();
   });
 
-  test('names that nobody has are forgotten beyond a number, locked ones and users last', () => {
+  test('unknown names above the limit are forgotten, locked names and users last', () => {
     const store = new SqliteUserStore(path);
     const key = (n: number): string => String(n).padStart(64, '0');
     for (let n = 0; n < 20; n += 1) {
@@ -186,7 +186,7 @@ describe('SYSTEM_USERS.db', () => {
 });
 
 describe('PASSWORD_RESET_TOKENS.db', () => {
-  test('a token is used once, and garbage is told as it lies', () => {
+  test('a token works once, and an invalid file is reported and left unchanged', () => {
     const file = join(dir, 'PASSWORD_RESET_TOKENS.db');
     const later = toUtcText(epochMs(1_381_000_600_000));
     const store = new SqliteResetTokens(file);

@@ -65,13 +65,13 @@ function rotateToNew(vault: FileVault): void {
 }
 
 describe('a crash after any step of a rotation leaves the old or the new generation whole (SEC-3)', () => {
-  testNeeding(cryptography)("Python's cryptography opens each", () => {
+  testNeeding(cryptography)("Python's cryptography opens each generation", () => {
     const crashed = crashedAfterEachStep(homeBeforeRotation(), rotateToNew);
     const texts = openWithPython(crashed.flatMap(({ home: at }) => pairsOf(at)));
     expect(texts).toHaveLength(crashed.length * 11);
   });
 
-  test('each is read and rotated again, which cleans up', () => {
+  test('each generation is read and rotated again, which removes leftovers', () => {
     const home = homeBeforeRotation();
     const oldKeys = new Set(keysIn(home));
     const crashed = crashedAfterEachStep(home, rotateToNew);
@@ -107,7 +107,7 @@ describe('a crash after any step of a rotation leaves the old or the new generat
     }
   });
 
-  test('the same for the first generation: there is none, or a whole one', () => {
+  test('the first generation is either missing or complete', () => {
     const home = temporaryHome();
     const crashed = crashedAfterEachStep(home, (vault) => {
       vault.create({ envBot: secret('NEW=1\n') });
@@ -127,7 +127,7 @@ describe('a crash after any step of a rotation leaves the old or the new generat
   });
 });
 
-test('a real process that kills itself in the middle: the lock is free, the vault whole, the next rotation works', () => {
+test('a process that kills itself midway leaves the lock free and the vault complete, and the next rotation works', () => {
   const loader = new URL('../unit/support/typescript-loader.mjs', import.meta.url).href;
   const child = fileURLToPath(new URL('support/vault-child.mjs', import.meta.url));
   const home = temporaryHome();

@@ -77,7 +77,7 @@ const setUp = (): Promise<ProvisionedHome> => provisionTestHome(temporaryHome())
 const LATER_VERSION = '99.0.0';
 
 describe('save-settings (RUN-30)', () => {
-  test('is validated, encrypted under new keys, and journaled: who, which keys, old and new', async () => {
+  test('settings are validated, encrypted under new keys and journaled with user, keys, old and new values', async () => {
     const made = await setUp();
     const answer = await run(made, settingsTask({ MAX_SPREAD_PCT: ' 0.02 ', ADX_MAX: '25.0' }));
     expect(answer).toMatchObject({ generation: 2, changed: ['MAX_SPREAD_PCT'] });
@@ -95,7 +95,7 @@ describe('save-settings (RUN-30)', () => {
     expect(events[1]?.data).toMatchObject({ initiator: ACTOR, reason: 'by hand', generation: 2 });
   });
 
-  test('nothing new: nothing is done', async () => {
+  test('without a change nothing is done', async () => {
     const made = await setUp();
     expect(await run(made, settingsTask({ MAX_TRADES: '4', HUB_URL: '***' }))).toMatchObject({
       generation: 1,
@@ -104,7 +104,7 @@ describe('save-settings (RUN-30)', () => {
     expect(await eventsOf(made)).toEqual([]);
   });
 
-  test('a secret is told by name and digest, and `***` leaves it', async () => {
+  test('a secret is reported by name and digest, and `***` keeps it', async () => {
     const made = await setUp();
     const url = `https://${CANARY}@hub.example.com`;
     await run(made, settingsTask({ HUB_URL: url }));
@@ -120,7 +120,7 @@ describe('save-settings (RUN-30)', () => {
     expect(found.map(([name]) => name)).toEqual([]);
   });
 
-  test('faults: all at once, nothing changed, no value of a secret told', async () => {
+  test('faults are reported at once, nothing changes, and no secret value is shown', async () => {
     const made = await setUp();
     const changes = {
       MAX_TRADES: '0',
@@ -137,7 +137,7 @@ describe('save-settings (RUN-30)', () => {
     expect(await eventsOf(made)).toEqual([]);
   });
 
-  test('in a session cold keys are refused with the reason, hot ones taken; after its hours all are', async () => {
+  test('in a session cold keys are refused with the reason and hot keys accepted; after its hours all are accepted', async () => {
     const made = await setUp();
     await withJournal(made, (journal) => appendSessionOpened(journal, made.identity, clock.now() + 3_600_000));
     const error = await refusalOf(
@@ -155,14 +155,14 @@ describe('save-settings (RUN-30)', () => {
     });
   });
 
-  test('the journal of a bot stays where it is', async () => {
+  test('the journal of a bot cannot be changed', async () => {
     const made = await setUp();
     const error = await refusalOf(run(made, settingsTask({ JOURNAL_URL: `esdb://u:${CANARY}@h:1` })));
     expect([error.code, Object.keys(error.details)]).toEqual(['SETTINGS_LOCKED', ['JOURNAL_URL']]);
     expect(JSON.stringify([error.line, error.details])).not.toContain(CANARY);
   });
 
-  test('after an update the first save sets the version, drops keys of before and takes new ones', async () => {
+  test('after an update the first save sets the version, removes obsolete keys and adds new ones', async () => {
     const made = await setUp();
     const texts = { ...settingTexts(vaultOf(made)) };
     const { ADX_MAX: _, ...older } = texts;
@@ -180,7 +180,7 @@ describe('save-settings (RUN-30)', () => {
 });
 
 describe('save-secret', () => {
-  test('sets fields, takes empty ones away, leaves others; told by digest', async () => {
+  test('it sets fields, removes empty ones and keeps others; changes are reported by digest', async () => {
     const made = await setUp();
     await run(made, secretTask('smtp', { SMTP_HOST: 'a.example.com', SMTP_PASSWORD: CANARY }));
     await run(made, secretTask('smtp', { SMTP_HOST: '', SMTP_PORT: '25' }));
@@ -204,7 +204,7 @@ describe('save-secret', () => {
     expect(JSON.stringify(events)).not.toContain(CANARY);
   });
 
-  test('second factors are fields of login by the id of their user', async () => {
+  test('second factors are fields of login by user id', async () => {
     const made = await setUp();
     await run(made, secretTask('login', { 'u-0a1b': CANARY }));
     expect(vaultOf(made).secret('login')['u-0a1b']?.reveal()).toBe(CANARY);
@@ -225,7 +225,7 @@ describe('save-secret', () => {
     expect(vaultOf(made).generation()).toBe(1);
   });
 
-  test("the broker's credentials wait for the end of a session", async () => {
+  test('broker credentials cannot change until the session ends', async () => {
     const made = await setUp();
     await withJournal(made, (journal) => appendSessionOpened(journal, made.identity, clock.now() + 3_600_000));
     const task = secretTask('broker_credentials', { BROKER_API_KEY: CANARY });
@@ -236,7 +236,7 @@ describe('save-secret', () => {
 });
 
 describe('a crash between vault and journal', () => {
-  test('the next worker tells what the vault holds, once, before its own task', async () => {
+  test('the next worker records what the vault holds, once, before its own task', async () => {
     const made = await setUp();
     const texts = { ...settingTexts(vaultOf(made)), MIN_PRICE: '3' };
     vaultOf(made).rotate({ envBot: secret(renderEnvBot(texts)), secrets: { hub: { TOKEN: secret(CANARY) } } });
@@ -251,7 +251,7 @@ describe('a crash between vault and journal', () => {
     ]);
   });
 
-  test('a set-up that died after ProvisioningCompleted ends without its form', async () => {
+  test('a setup that died after ProvisioningCompleted completes without its form', async () => {
     const home = temporaryHome();
     const form = setupForm();
     await expect(
@@ -268,7 +268,7 @@ describe('a crash between vault and journal', () => {
 });
 
 describe('other tasks', () => {
-  test('backup: a checked copy, told in the journal', async () => {
+  test('backup: a verified copy, recorded in the journal', async () => {
     const made = await setUp();
     const answer = (await run(made, { task: 'backup' })) as { path: string };
     expect(readdirSync(made.paths.sessionBackups).map((name) => `${made.paths.sessionBackups}/${name}`)).toContain(
@@ -277,7 +277,7 @@ describe('other tasks', () => {
     expect((await eventsOf(made)).map(({ type }) => type)).toEqual(['BackupCompleted']);
   });
 
-  test('a backup that cannot be written is told, and in the journal too', async () => {
+  test('a backup that cannot be written is reported and recorded in the journal', async () => {
     const made = await setUp();
     rmSync(made.paths.sessionBackups, { recursive: true });
     writeFileSync(made.paths.sessionBackups, 'x');
@@ -302,12 +302,12 @@ describe('other tasks', () => {
     expect(filesUnder(home)).toEqual({});
   });
 
-  test('an actor that is nobody is refused', async () => {
+  test('an unknown actor is refused', async () => {
     const made = await setUp();
     expect((await refusalOf(run(made, { task: 'rotate', actor: 'root', reason: 'x' }))).code).toBe('BAD_ACTOR');
   });
 
-  test('streams: events of the vault lie where others look for them', async () => {
+  test('streams: vault events are in the streams that readers expect', async () => {
     const made = await setUp();
     await run(made, { task: 'rotate', actor: ACTOR, reason: 'x' });
     const [last] = await withJournal(made, (journal) =>

@@ -49,7 +49,7 @@ const faultsIn = ({ seals = [] }: VerifySaid): readonly string[] =>
   seals.map(({ sealId, faults }) => [sealId, ...faults.map(({ code }) => code)].join(' '));
 
 describe('the seals of a home that has traded', () => {
-  test('a lost private key is told by the day, which ends with 3, while the rest is written', async () => {
+  test('a lost private key is reported by the day, which exits with 3 after writing the rest', async () => {
     const { copy, its } = copyOf();
     rmSync(its.storage.sealKey);
     const { code, out } = await tradebot(
@@ -72,7 +72,7 @@ describe('the seals of a home that has traded', () => {
     expect(existsSync(its.exportFile('ofx', 'session_2026-01-07'))).toBe(true);
   });
 
-  test('one a session, with the public key beside them, the private one for the owner alone', async () => {
+  test('there is one seal per session; the public key lies next to the seals, the private key is for the owner only', async () => {
     const names = readdirSync(paths.output.audit).sort();
     expect(names).toEqual(['journal_seal.pub', ...DAYS.map((date) => `seal_${date}.json`)]);
     expect(statSync(paths.storage.sealKey).mode & 0o777).toBe(0o600);
@@ -84,7 +84,7 @@ describe('the seals of a home that has traded', () => {
     );
   });
 
-  test('on demand: what came since is sealed, once', async () => {
+  test('on request the events since the last seal are sealed once', async () => {
     const { copy, its } = copyOf();
     await done('float', 'inject', '10.00', '--reason', 'a little more', '--home', copy);
     const first = await done<SealSaid>('seal', '--home', copy);
@@ -97,7 +97,7 @@ describe('the seals of a home that has traded', () => {
     expect(existsSync(first.path)).toBe(true);
   });
 
-  test('are made again from the journal and the key, byte for byte; without the key they are not made by another', async () => {
+  test('seals are rebuilt from journal and key byte for byte; without the key they are not rebuilt by another', async () => {
     const { copy, its } = copyOf();
     const before = treeOf(its.output.audit);
     rmSync(its.output.audit, { recursive: true });
@@ -110,7 +110,7 @@ describe('the seals of a home that has traded', () => {
     expect(treeOf(its.output.audit)).toEqual(before);
   });
 
-  test('F29 a cut tail and a journal made anew are given away, with exit 3', async () => {
+  test('F29 a truncated journal and a rebuilt chain are detected with exit 3', async () => {
     const cut = copyOf();
     const last = unlocked(cut.its.storage.journalDb);
     last.exec('DELETE FROM events WHERE position > (SELECT max(position) - 5 FROM events)');
@@ -127,7 +127,7 @@ describe('the seals of a home that has traded', () => {
     expect(out).toMatch(/^ok, .*\nSEAL DOES NOT FIT: .*written anew.*\nSEAL DOES NOT FIT: .*written anew.*\n$/);
   });
 
-  test('a seal file that was damaged, and one with a key of another home, are given away', async () => {
+  test('a damaged seal file and one with the key of another home are detected', async () => {
     const { copy, its } = copyOf();
     writeFileSync(its.sealFile('2026-01-05'), '{}');
     const { code, said } = await verified(copy);
@@ -144,7 +144,7 @@ describe('the seals of a home that has traded', () => {
 });
 
 describe('the proof of one fill', () => {
-  test('by event, execution and FITID is the same file, and is checked without a home', async () => {
+  test('by event, execution and FITID it is the same file, and it is verified without a home', async () => {
     const { out } = await tradebot('events', '--home', home, '--type', 'OrderFilled', '--limit', '1');
     const fill = JSON.parse(out) as { id: string; data: { executionId: string } };
     const ledger = new Database(paths.output.ledgerDb, { readonly: true });
@@ -174,7 +174,7 @@ describe('the proof of one fill', () => {
     expect(changed).toMatchObject({ code: 3, out: expect.stringMatching(/^NOT PROVEN: the event was changed/) });
   });
 
-  test('bad input is one line, exit 1, and nothing is written', async () => {
+  test('invalid input gives one line and exit 1, and nothing is written', async () => {
     const out = join(program.scratchFolder(), 'proof.json');
     const empty = join(program.scratchFolder(), 'empty');
     await done('day', '--synthetic', '--home', empty);

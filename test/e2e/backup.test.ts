@@ -30,7 +30,7 @@ const locked = async (work: () => Promise<program.Ended>): Promise<program.Ended
 };
 
 describe('backup and restore from the command line (JRN-35)', () => {
-  test('a backup is an event, a line in the status, and needs no lock', async () => {
+  test('a backup is recorded as an event, shown in the status, and needs no lock', async () => {
     expect(status(home).jobs['backup']?.result).toMatch(/^ok journal_\d{16}\.db, \d+ events$/);
     const to = join(program.scratchFolder(), 'elsewhere');
     const made = await locked(() => program.tradebot('backup', '--home', home, '--to', to));
@@ -64,7 +64,7 @@ describe('backup and restore from the command line (JRN-35)', () => {
     expect(existsSync(other)).toBe(false);
   });
 
-  test('a home is put back to its backup: journal, books and every other output, and checked', async () => {
+  test('a restore gives back journal, books and every other output, and they are verified', async () => {
     const again = join(program.scratchFolder(), 'again');
     copyTree(home, again);
     rmSync(join(again, 'output'), { recursive: true });
@@ -76,7 +76,7 @@ describe('backup and restore from the command line (JRN-35)', () => {
     expect(program.textOf(program.pathsOf(again).output.tradeHistoryCsv)).toBe(program.textOf(books));
   });
 
-  test('rebuild --check: exit 3, an event and the status name what differs; a rebuild mends it', async () => {
+  test('rebuild --check exits 3, and an event and the status name what differs; a rebuild fixes it', async () => {
     const spoilt = join(program.scratchFolder(), 'spoilt');
     copyTree(home, spoilt);
     writeFileSync(program.pathsOf(spoilt).output.tradeHistoryCsv, 'nothing\n');

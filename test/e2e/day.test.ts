@@ -79,7 +79,7 @@ function wholeDays({ args, dates, trading }: Case): void {
     said = await done<DaySaid>('day', ...args, '--home', home);
   });
 
-  test('end to end: every day completed, reconciled, and each signal traded or refused with a reason', () => {
+  test('every day completes and reconciles, and each signal is traded or refused with a reason', () => {
     expect(said.days.map(({ date, outcome, run }) => ({ date, outcome, run }))).toEqual(
       dates.map((date) => ({ date, outcome: 'completed', run: 'traded' })),
     );
@@ -92,7 +92,7 @@ function wholeDays({ args, dates, trading }: Case): void {
     }
   });
 
-  test('every figure of every output equals the ledger, and the ledger the broker', async () => {
+  test('every figure of every output equals the ledger, and the ledger equals the broker', async () => {
     await expectAgreement(paths, dates, said);
     const orders = brokerOrders(paths.storage.simBrokerDb);
     expect(orders).toHaveLength(said.days.reduce((all, day) => all + day.orders, 0));
@@ -106,7 +106,7 @@ function wholeDays({ args, dates, trading }: Case): void {
     for (const date of dates) expectHledgerReads(hledger.command, paths, date);
   });
 
-  test('the tree of spec 60 is whole and by its schemas', () => {
+  test('the tree of spec 60 is whole and matches its schemas', () => {
     const { output, storage } = paths;
     const files = [
       ...[paths.marker, storage.journalDb, storage.simBrokerDb, storage.projectionsDb],
@@ -131,7 +131,7 @@ function wholeDays({ args, dates, trading }: Case): void {
     for (const line of linesOf(paths.log('error_tracebacks'))) expect(faultsOf('error-log-line', line)).toEqual([]);
   });
 
-  test('the same command in another home leaves the same bytes in every file but the seals', async () => {
+  test('the same command in another home gives the same bytes in every file except the seals', async () => {
     const other = join(program.scratchFolder(), 'elsewhere');
     expect(await done<DaySaid>('day', ...args, '--home', other)).toEqual({ ...said, home: other });
     expect(withoutSeals(treeOf(other))).toEqual(withoutSeals(treeOf(home)));
@@ -145,7 +145,7 @@ function wholeDays({ args, dates, trading }: Case): void {
     expect(treeOf(home)).toEqual(before);
   });
 
-  test('rebuild all after deleting every output makes the same bytes', async () => {
+  test('rebuild all after deleting every output gives the same bytes', async () => {
     const before = treeOf(home);
     rmSync(paths.output.dir, { recursive: true });
     await done('rebuild', 'all', '--home', home);
@@ -190,7 +190,7 @@ describe('a home that has traded', () => {
     await done(...day, home);
   });
 
-  test('verify names the head that the summary named, and events prints as many lines', async () => {
+  test('verify reports the head of the summary, and events prints the same number of lines', async () => {
     const { journal } = await done<DaySaid>(...day, home);
     expect(await done('verify', '--home', home)).toMatchObject({ ok: true, count: journal.events, head: journal.head });
     const { code, out } = await tradebot('events', '--home', home);
@@ -205,7 +205,7 @@ describe('a home that has traded', () => {
     });
   });
 
-  test('one byte of one event changed: verify ends 3 with one line', async () => {
+  test('one changed byte in one event: verify exits 3 with one line', async () => {
     const copy = copyOf(home);
     const { journalDb } = pathsOf(copy).storage;
     expect(existsSync(`${journalDb}-wal`)).toBe(false);
@@ -219,7 +219,7 @@ describe('a home that has traded', () => {
     expect(out + err).toMatch(/^DAMAGED at position \d+/);
   });
 
-  test('capital that is acknowledged between two days is in the books, the statement and at the broker', async () => {
+  test('capital acknowledged between two days is in the books, the statement and at the broker', async () => {
     const copy = copyOf(home);
     const paths = pathsOf(copy);
     const before = figuresAt(paths.output.ledgerDb).cash;
@@ -236,7 +236,7 @@ describe('a home that has traded', () => {
     ]);
   });
 
-  test('export of a range: cash of the last day, all transactions, and the same file when asked again', async () => {
+  test('a range export has the cash of the last day, all transactions, and is the same file when repeated', async () => {
     const copy = copyOf(home);
     await done(...day, copy, '--date', '2026-01-06', '--days', '2');
     const range = ['export', 'ofx', '--from', '2026-01-05', '--to', '2026-01-07', '--home', copy];
@@ -250,7 +250,7 @@ describe('a home that has traded', () => {
     expect(program.textOf(path)).toBe(text);
   });
 
-  test('a run in a home of its own identity puts it into every path and into the books', async () => {
+  test('the identity of a home is in every path and in the books', async () => {
     const own = join(program.scratchFolder(), 'own');
     await done(...day, own, '--identity', 'ACME_CA_SIM_B77');
     const ledger = join(own, 'output/ACME_CA_SIM_B77/ledgers/ACME_CA_SIM_B77_BOT_ledger.db');

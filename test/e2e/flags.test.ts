@@ -15,8 +15,8 @@ afterAll(removeScratch);
 const consumed = async (): Promise<readonly unknown[]> =>
   (await runs.events('ControlFlagConsumed')).map(({ data }) => [data.command, data.by, data.outcome]);
 
-describe('flags of a bot that runs', () => {
-  test('are obeyed once each, told with who, and deleted; garbage is told and left; the folder may go and come', async () => {
+describe('flags of a running bot', () => {
+  test('each is executed once, recorded with its requester and deleted; invalid files are reported and kept', async () => {
     await runs.settle('idle');
     await runs.start();
     await eventually('the engine runs', () => runs.starts('engine') === 1);
@@ -50,7 +50,7 @@ describe('flags of a bot that runs', () => {
     expect(kills).toHaveLength(1);
   });
 
-  test('a kill reaches the successor of an engine that does not take it', async () => {
+  test('a kill reaches the next engine when the first does not take it', async () => {
     await runs.settle('idle');
     runs.rule({ engine: { mode: 'deaf' } });
     await runs.start();
@@ -68,7 +68,7 @@ describe('flags of a bot that runs', () => {
     await eventually('consumed', async () => (await consumed()).length === 1);
   });
 
-  test('a run in test mode has a worker and takes its flag away at the end; one at a time', async () => {
+  test('a test-mode run has a worker and removes its flag at the end; only one runs at a time', async () => {
     await runs.settle('idle');
     await runs.start();
     await eventually('the engine runs', () => runs.starts('engine') === 1);
@@ -85,8 +85,8 @@ describe('flags of a bot that runs', () => {
   });
 });
 
-describe('flags found at the start', () => {
-  test('stop and kill come before anything trades, a test is over, a start from before them is overtaken', async () => {
+describe('flags found at start-up', () => {
+  test('stop and kill are executed before anything trades, a test is rejected, an earlier start is superseded', async () => {
     await runs.settle('idle');
     mkdirSync(runs.base.control.dir, { recursive: true });
     for (const name of ['control_start.flag', 'control_kill.flag', 'control_stop.flag', 'test_mode.flag'])

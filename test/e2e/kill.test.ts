@@ -20,7 +20,7 @@ describe('kill -9 at random moments', () => {
     runs = await killUntil(KILLS, join(program.scratchFolder(), 'runs'));
   });
 
-  test(`${KILLS} times, most of them while it works`, () => {
+  test(`${KILLS} kills, most of them while it works`, () => {
     const kills = runs.reduce((all, run) => all + run.story.kills, 0);
     const atWork = runs.reduce((all, run) => all + run.story.killsAtWork, 0);
     expect(kills).toBeGreaterThanOrEqual(KILLS);
@@ -28,7 +28,7 @@ describe('kill -9 at random moments', () => {
     expect(runs.map((run) => run.story.last.code)).toEqual(runs.map(() => 0));
   });
 
-  test('no acknowledged event is lost, and the chain holds', async () => {
+  test('no acknowledged event is lost, and the chain is valid', async () => {
     for (const { home, paths, story } of runs) {
       const hashes = hashesOf(paths.storage.journalDb);
       for (const { position, hash } of story.acknowledged) expect(hashes.get(position)).toBe(hash);
@@ -36,7 +36,7 @@ describe('kill -9 at random moments', () => {
     }
   });
 
-  test('no order and no posting is doubled: journal, books, broker and files are those of the undisturbed run', () => {
+  test('no order or posting is duplicated: journal, books, broker and files equal the undisturbed run', () => {
     for (const { outcome, undisturbed } of runs) {
       expect(outcome.ledger).toEqual(undisturbed.ledger);
       expect(outcome.broker).toEqual(undisturbed.broker);
@@ -46,7 +46,7 @@ describe('kill -9 at random moments', () => {
     }
   });
 
-  test('the crashes are in the journal and in the log of errors', () => {
+  test('the crashes are in the journal and in the error log', () => {
     for (const { crashes, crashLines } of runs) {
       expect(crashes).toBeGreaterThan(0);
       expect(crashLines).toBe(crashes);
@@ -54,7 +54,7 @@ describe('kill -9 at random moments', () => {
   });
 });
 
-describe('kill -9 while outputs are made', () => {
+describe('kill -9 while outputs are written', () => {
   let home: string;
   let output: string;
   let sound: Readonly<Record<string, string>>;
@@ -66,7 +66,7 @@ describe('kill -9 while outputs are made', () => {
     sound = program.treeOf(output);
   });
 
-  test('rebuild all, killed again and again, ends with the same bytes as before', async () => {
+  test('rebuild all, killed repeatedly, ends with the same bytes', async () => {
     const random = SeededRandom.of('kill', 'rebuild');
     let killed = 0;
     for (let round = 0; round < 8; round += 1) {
@@ -79,7 +79,7 @@ describe('kill -9 while outputs are made', () => {
     expect((await program.tradebot('verify', '--home', home)).code).toBe(0);
   });
 
-  test('export, killed again and again, ends with the file of a run that was not', async () => {
+  test('export, killed repeatedly, ends with the file of an undisturbed run', async () => {
     const calm = join(program.scratchFolder(), 'calm');
     copyTree(home, calm);
     const range = ['export', 'ofx', '--from', '2026-01-05', '--to', '2026-01-06'];

@@ -76,8 +76,8 @@ function bareClone(): string {
   return root;
 }
 
-describe('kill, stop, start and status need nothing', () => {
-  test.each(['kill', 'stop', 'start'])('%s sets its flag with sh alone', (command) => {
+describe('kill, stop, start and status have no prerequisites', () => {
+  test.each(['kill', 'stop', 'start'])('%s sets its flag with only a shell', (command) => {
     const home = homeOfBot();
     const { code, out, err } = launch([command, '--home', home], SHELL);
     expect([code, err]).toEqual([0, '']);
@@ -91,7 +91,7 @@ describe('kill, stop, start and status need nothing', () => {
     expect([code, readdirSync(join(home, 'control'))]).toEqual([0, ['bot_state.txt', 'control_kill.flag']]);
   });
 
-  test('kill and status work in a clone without packages and without a build, and install nothing', () => {
+  test('kill and status work in a clone without packages or build, and install nothing', () => {
     const root = bareClone();
     const home = homeOfBot();
     const script = join(root, 'src/processes/cli/tradebot');
@@ -106,7 +106,7 @@ describe('kill, stop, start and status need nothing', () => {
     expect(readdirSync(root).sort()).toEqual(['package.json', 'src']);
   });
 
-  test('a folder without a bot is refused, with and without Node', () => {
+  test('a folder without a bot is refused with and without Node', () => {
     const folder = scratchFolder();
     for (const programs of [SHELL, { ...SHELL, ...OWN_NODE }]) {
       const { code, err } = launch(['kill', '--home', folder], programs);
@@ -115,7 +115,7 @@ describe('kill, stop, start and status need nothing', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test('a flag folder that refuses every write is told with the remedy', () => {
+  test('a flag folder that refuses writes is reported with the remedy', () => {
     const home = scratchFolder();
     mkdirSync(join(home, 'storage'));
     writeFileSync(join(home, 'control'), 'a file where the folder of the flags should be');
@@ -131,7 +131,7 @@ describe('kill, stop, start and status need nothing', () => {
     [['status', '--wait'], /unknown option or argument '--wait'/],
     [['kill', '--home', ''], /--home is empty/],
     [['kill', '--home'], /--home is empty/],
-  ])('%j is refused with one line', (args, said) => {
+  ])('%j is refused in one line', (args, said) => {
     const { code, err } = launch(args, { ...SHELL, ...OWN_NODE });
     expect([code, err.trim().split('\n').length]).toEqual([1, 1]);
     expect(err).toMatch(said);
@@ -173,7 +173,7 @@ describe('kill, stop, start and status need nothing', () => {
   });
 });
 
-describe('the Node that runs everything', () => {
+describe('the Node version', () => {
   const runtime = createRequire(import.meta.url)(join(CLI, 'runtime.cjs')) as {
     isSupported(version: string): boolean;
     supportedText(): string;
@@ -196,7 +196,7 @@ describe('the Node that runs everything', () => {
     expect(runtime.isSupported(version)).toBe(supported);
   });
 
-  test('the one that set-up brings is supported, and its integrity is recorded', () => {
+  test('the version that setup installs is supported, and its integrity hash is recorded', () => {
     const pinned = runtime.pinnedRuntime();
     const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
       readonly packages: Readonly<Record<string, { readonly version: string; readonly integrity: string }>>;
@@ -216,7 +216,7 @@ describe('the Node that runs everything', () => {
     expect(readFileSync(join(ROOT, '.nvmrc'), 'utf8').trim()).toBe(Object.values(manifest.optionalDependencies)[0]);
   });
 
-  test('this process runs on a supported Node, told by --version', () => {
+  test('this process runs on a supported Node, shown by --version', () => {
     expect(runtime.isSupported(process.versions.node)).toBe(true);
     const { out } = launch(['--version'], { ...SHELL, ...OWN_NODE });
     expect(out).toMatch(/^[0-9.]+\S* \(Node [0-9.]+, (of this machine|installed by set-up)\)\n$/);
@@ -235,7 +235,7 @@ describe('the Node that runs everything', () => {
     return file;
   };
 
-  test('an older Node hands over to the one that set-up brought, or names those that fit', () => {
+  test('an older Node hands over to the installed one or names the supported versions', () => {
     const pinned = runtime.pinnedRuntime();
     const script = join(scratchFolder(), 'which.mjs');
     writeFileSync(script, 'console.log(process.execPath);\n');
@@ -245,14 +245,14 @@ describe('the Node that runs everything', () => {
     );
   });
 
-  test('no process stays in front of the program', () => {
+  test('no launcher process remains in front of the program', () => {
     const script = join(scratchFolder(), 'parent.mjs');
     writeFileSync(script, 'console.log(process.ppid);\n');
     const { out } = launch([script], { ...SHELL, ...OWN_NODE }, join(CLI, 'node.sh'));
     expect(out).toBe(`${process.pid}\n`);
   });
 
-  test('signals and exit codes are those of the program', () => {
+  test('signals and exit codes are passed through', () => {
     const script = join(scratchFolder(), 'end.mjs');
     writeFileSync(
       script,
@@ -265,7 +265,7 @@ describe('the Node that runs everything', () => {
     expect(killed.signal).toBe('SIGTERM');
   });
 
-  test('a Node too old for the set-up, and none at all, are refused with the versions that fit', () => {
+  test('a Node too old for setup, and a missing Node, are refused with the supported versions', () => {
     const old = launch(['day'], { ...SHELL, ...nodeOf('16.20.2') });
     expect([old.code, old.err]).toEqual([
       1,
@@ -277,7 +277,7 @@ describe('the Node that runs everything', () => {
     });
   });
 
-  test('the program started directly on an unsupported Node says which are supported', () => {
+  test('the program started directly on an unsupported Node names the supported versions', () => {
     const direct = spawnSync(
       process.execPath,
       ['--require', versionPatch('20.20.2'), join(CLI, 'tradebot.mjs'), 'verify'],

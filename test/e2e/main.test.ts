@@ -23,8 +23,8 @@ const allUp = async (): Promise<void> =>
     return CHILDREN.every((name) => started.some(({ data }) => data.process === name));
   });
 
-describe('a fresh home', () => {
-  test('has the web alone, a set-up token and a state of one word; it ends as it was', async () => {
+describe('a new home', () => {
+  test('only the web runs, with a setup token and a one-word state; a stop leaves the home unchanged', async () => {
     const { main, up } = await runs.start();
     expect(up.state).toBe('initialize');
     expect(up.setupToken).toMatch(/^[\w-]{32}$/);
@@ -43,13 +43,13 @@ describe('a fresh home', () => {
     expect(logs).not.toContain(up.setupToken);
   });
 
-  test('without a place for the web refuses in one line', async () => {
+  test('a missing web address is refused in one line', async () => {
     runs.rule({ web: { mode: 'fatal' } });
     await expect(runs.start()).rejects.toThrow('FAKE_FATAL');
     expect(runs.children()).toEqual([]);
   });
 
-  test('becomes a bot when the worker has set it up, without a new start', async () => {
+  test('the home becomes a bot after setup without a restart', async () => {
     const { main } = await runs.start();
     await runs.settle('registration');
     runs.rule({ web: { asks: [{ ask: 'worker', task: { task: 'provision', form: {}, actor: 'user:setup' } }] } });
@@ -79,7 +79,7 @@ describe('the one-time token', () => {
       .digest('hex')
       .slice(0, 12);
 
-  test('is for the first account too: one for all webs of a start, another at the next, none with the first user', async () => {
+  test('it also serves the first account: one per start, replaced at the next start, none after the first user', async () => {
     await runs.settle('registration');
     const first = await runs.start();
     expect(first.up).toMatchObject({ state: 'registration', setupToken: expect.stringMatching(/^[\w-]{32}$/) });
@@ -101,7 +101,7 @@ describe('the one-time token', () => {
     for (const { up } of [first, second]) expect(logs + runs.err).not.toContain(up.setupToken);
   });
 
-  test('a first user who came while main was down is seen at the next start: no token, the bot goes on', async () => {
+  test('a first user created while main was down is seen at the next start: no token, and the bot continues', async () => {
     await runs.settle('registration');
     await runs.registerFirst();
     const { up } = await runs.start();
@@ -113,8 +113,8 @@ describe('the one-time token', () => {
 
 const FEW = { firstMs: 10, capMs: 20, quietMs: 60_000, windowMs: 60_000, mostDeaths: 3 };
 
-describe('a child that dies', () => {
-  test('is started again, the others go on', async () => {
+describe('a failing child process', () => {
+  test('it is restarted while the others continue', async () => {
     await runs.settle('idle');
     await runs.start();
     await allUp();
@@ -130,7 +130,7 @@ describe('a child that dies', () => {
     }
   });
 
-  test('tells what nobody caught, once and without secrets; what cannot go on is tried again, the bot trades on', async () => {
+  test('an uncaught error is reported once without secrets; main restarts the child and the bot continues trading', async () => {
     await runs.settle('idle');
     runs.rule({ web: { mode: 'fatal' }, projector: { mode: 'crash' } });
     const { up } = await runs.start({ policy: { ...FEW, firstMs: 3_000, capMs: 3_000 } });
@@ -154,7 +154,7 @@ describe('a child that dies', () => {
     expect(runs.starts('engine')).toBe(1);
   });
 
-  test('again and again: the engine is told to close everything, then the bot is in error', async () => {
+  test('repeated failures: the engine is ordered to close everything, then the bot is in error', async () => {
     await runs.settle('idle');
     runs.rule({ engine: { mode: 'crash' } });
     await runs.start({ policy: FEW });
@@ -169,7 +169,7 @@ describe('a child that dies', () => {
     await eventually('a start mends it', async () => (await runs.states()).at(-1) === 'idle');
   });
 
-  test('again and again, but closing works: everything is closed and the bot is in error', async () => {
+  test('repeated failures with working closing: everything is closed and the bot is in error', async () => {
     await runs.settle('idle');
     await runs.start({ policy: FEW });
     await allUp();
@@ -182,7 +182,7 @@ describe('a child that dies', () => {
     expect(runs.err).toContain('everything was closed');
   });
 
-  test('with a reason that only a person can mend: error at once, and a start tries again', async () => {
+  test('a cause that only a person can fix: error immediately, and a start tries again', async () => {
     await runs.settle('idle');
     runs.rule({ engine: { mode: 'fatal' } });
     await runs.start();
@@ -196,8 +196,8 @@ describe('a child that dies', () => {
   });
 });
 
-describe('main itself', () => {
-  test('killed: children end with it, the next start says so and goes on', async () => {
+describe('the main process', () => {
+  test('killed: its children exit, and the next start reports it and continues', async () => {
     await runs.settle('idle');
     const { main } = await runs.start();
     await allUp();
@@ -211,7 +211,7 @@ describe('main itself', () => {
     expect((await runs.states()).at(-1)).toBe('idle');
   });
 
-  test('killed with a child that hangs: the next start ends it before anything else', async () => {
+  test('killed with a hanging child: the next start ends the child first', async () => {
     await runs.settle('idle');
     runs.rule({ projector: { mode: 'hang' } });
     const { main } = await runs.start();
@@ -225,7 +225,7 @@ describe('main itself', () => {
     expect(runs.err).toContain(`process ${hung} of an earlier start hangs and is ended`);
   });
 
-  test('SIGTERM: shutdown by way of shutdown_triggered, all told, nobody left; the next start goes on', async () => {
+  test('SIGTERM: shutdown through shutdown_triggered, all recorded, no process left; the next start continues', async () => {
     await runs.settle('idle');
     const { main } = await runs.start();
     await allUp();
@@ -241,7 +241,7 @@ describe('main itself', () => {
     expect(await runs.events('ProcessCrashed')).toEqual([]);
   });
 
-  test('SIGTERM in stopped leaves the state, the next start too; it ends in time though children do not', async () => {
+  test('SIGTERM in stopped keeps the state, and so does the next start; it exits in time despite hanging children', async () => {
     await runs.settle('stopped');
     const { main } = await runs.start();
     main.kill('SIGTERM');
@@ -256,7 +256,7 @@ describe('main itself', () => {
     expect(runs.children()).toEqual([]);
   });
 
-  test('refuses a home whose journal or vault is gone, leaves the state as it was, and writes down why', async () => {
+  test('a home without journal or vault is refused; the state is kept and the reason is written', async () => {
     await runs.settle('idle');
     mkdirSync(runs.base.control.dir, { recursive: true });
     writeFileSync(runs.base.control.botState, 'idle\n');
@@ -278,13 +278,13 @@ describe('main itself', () => {
     expect(log).toContain('"code":"HOME_INCOMPLETE"');
   });
 
-  test('that starts in error says why', async () => {
+  test('a start in error reports the reason', async () => {
     await runs.settle('error');
     const { up } = await runs.start();
     expect(up).toMatchObject({ state: 'error', cause: 'test' });
   });
 
-  test('refuses a home that traded days on request and has no keys', async () => {
+  test('a home that traded days on request and has no keys is refused', async () => {
     await runs.settle('idle');
     rmSync(runs.base.storage.vault, { recursive: true });
     await expect(runs.start()).rejects.toThrow('HOME_NOT_PROVISIONED');

@@ -85,7 +85,7 @@ function homeAndWriter(): { home: string; journal: SqliteJournal; appender: Even
 const wordOf = (home: string): string => readFileSync(program.pathsOf(home).control.botState, 'utf8');
 
 describe('the projector as a process (RUN-1)', () => {
-  test('a kill of the bot shows in bot_state.txt and status.json, the lag is told, a stop publishes', async () => {
+  test('a kill appears in bot_state.txt and status.json, the lag is reported, and a stop publishes', async () => {
     const { home, journal, appender } = homeAndWriter();
     const paths = program.pathsOf(home);
     const running = new Running(home);
@@ -104,7 +104,7 @@ describe('the projector as a process (RUN-1)', () => {
     expect(await program.done('rebuild', 'all', '--check', '--home', home)).toMatchObject({ ok: true });
   });
 
-  test('killed again and again, it loses and doubles nothing', async () => {
+  test('repeated kills neither lose nor duplicate anything', async () => {
     const { home, journal, appender } = homeAndWriter();
     const paths = program.pathsOf(home);
     // the first lives have everything to build
@@ -141,7 +141,7 @@ describe('the projector as a process (RUN-1)', () => {
     expect(log.filter((line) => line.includes('life of'))).toHaveLength(5);
   });
 
-  test('a journal that is damaged ends it for good, with one message', async () => {
+  test('a damaged journal ends it permanently with one message', async () => {
     const { home, journal } = homeAndWriter();
     await journal.close();
     rmSync(program.pathsOf(home).storage.journalDb);

@@ -100,7 +100,7 @@ const INPUTS: readonly (readonly [name: string, args: string, code: string, says
 
 // jest gives a test that wants more than its row has a callback instead, so every row is filled up
 test.each(INPUTS.map(([name, args, code, says]) => [name, args, code, says ?? ''] as const))(
-  '%s is refused, and nothing is made or changed',
+  '%s is refused, and nothing is created or changed',
   async (_name, args, code, says) => {
     await expectRefusedInput({ args: words(args), code, says });
   },
@@ -141,7 +141,7 @@ describeNeeding(marketData)('recorded data', () => {
     await expectRefusedInput({ args, code, says: '20131004_trade.zip' });
   });
 
-  test('a sound day of the same folder is traded', async () => {
+  test('a valid day of the same folder is traded', async () => {
     const data = damaged('sound-data', (bytes) => bytes);
     const { code } = await tradebot(
       'day',
@@ -196,7 +196,7 @@ describe('homes', () => {
     await expectLine({ args: [...MADE_UP, '--identity', 'ACME_US_SIM_B02'], code: 'HOME_OTHER_BOT' }, sound);
   });
 
-  test('with a marker that cannot be read', async () => {
+  test('with an unreadable marker', async () => {
     const home = copy('marker');
     writeFileSync(pathsOf(home).marker, '{"layout":');
     await expectLine({ args: MADE_UP, code: 'HOME_MARKER_UNREADABLE' }, home);
@@ -208,11 +208,11 @@ describe('homes', () => {
     ['rebuild all'],
     ['export ofx --session 2026-01-05'],
     ['float inject 5 --reason why'],
-  ])('that is not there: %s', async (args) => {
+  ])('missing: %s', async (args) => {
     await expectLine({ args: words(args), code: 'HOME_MISSING' }, join(scratch, 'nowhere'));
   });
 
-  test('in use by another day: the second is told by whom, and the first ends well', async () => {
+  test('in use by another day: the second is refused with the holder, and the first completes', async () => {
     const home = join(scratch, 'busy');
     const first = program.startTradebot([...MADE_UP, '--home', home]);
     const ending = program.ended(first);
@@ -226,7 +226,7 @@ describe('homes', () => {
     expect((await ending).code).toBe(0);
   });
 
-  test('with a journal of a newer format, or a file of somebody else in its place', async () => {
+  test('with a journal of a newer format or a foreign file in its place', async () => {
     const newer = copy('newer');
     const db = new Database(pathsOf(newer).storage.journalDb);
     db.pragma('user_version = 99');
@@ -238,14 +238,14 @@ describe('homes', () => {
     await expectLine({ args: ['verify'], code: 'JOURNAL_FOREIGN' }, foreign);
   });
 
-  test('with a journal that was cut', async () => {
+  test('with a truncated journal', async () => {
     const cut = copy('cut');
     const { journalDb } = pathsOf(cut).storage;
     writeFileSync(journalDb, readFileSync(journalDb).subarray(0, 20_000));
     await expectLine({ args: MADE_UP, code: 'JOURNAL_CORRUPT', exit: 3 }, cut);
   });
 
-  test('with books whose journal was emptied or deleted: no new one is begun beside them', async () => {
+  test('with books but an empty or deleted journal: no new journal is started', async () => {
     const emptied = copy('emptied');
     writeFileSync(pathsOf(emptied).storage.journalDb, '');
     await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED' }, emptied);
@@ -254,13 +254,13 @@ describe('homes', () => {
     await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED' }, deleted);
   });
 
-  test('with a broker store that is none', async () => {
+  test('with an invalid broker store', async () => {
     const home = copy('store');
     writeFileSync(pathsOf(home).storage.simBrokerDb, 'notes of somebody else '.repeat(40));
     await expectLine({ args: [...MADE_UP, '--date', '2026-01-06'], code: 'SIM_STORE_UNREADABLE' }, home);
   });
 
-  test('without a journal: commands that read say so', async () => {
+  test('without a journal: reading commands report it', async () => {
     const home = copy('no-journal');
     rmSync(pathsOf(home).storage.journalDb);
     for (const args of ['verify', 'events', 'rebuild all']) {
@@ -283,7 +283,7 @@ describe('homes', () => {
     await expectLine({ args: words(args), code }, sound);
   });
 
-  test('begun and killed: other input is refused, the same goes on', async () => {
+  test('started and killed: other input is refused, the same input continues', async () => {
     const home = join(scratch, 'begun');
     const child = program.startTradebot([...MADE_UP, '--days', '4', '--home', home]);
     const ending = program.ended(child);
@@ -304,7 +304,7 @@ describe('homes', () => {
   });
 });
 
-testNeeding(plainUser)('a folder that nobody may write into', async () => {
+testNeeding(plainUser)('a read-only folder', async () => {
   const folder = join(scratch, 'read-only');
   mkdirSync(folder, { mode: 0o500 });
   const { code, err } = await tradebot(...MADE_UP, '--home', join(folder, 'home'));

@@ -28,7 +28,7 @@ afterAll(removeScratch);
 const FILES = Object.values(builtPrograms(ROOT)).map(({ file }) => file);
 
 describe('tradebot run', () => {
-  test('ends with the address of the set-up page and a token, refuses a second one, and ends on SIGTERM', async () => {
+  test('it prints the address of the setup page and a token, refuses a second instance and exits on SIGTERM', async () => {
     const home = scratchFolder();
     const child = startTradebot(['run', '--home', home, '--port', '0', '--json']);
     try {

@@ -105,7 +105,7 @@ async function agrees({ book, input }: Made): Promise<void> {
   for (const render of [renderCsv, renderJson, renderHledger]) expect(render(input)).not.toBe('');
 }
 
-describe('what the posting rules make', () => {
+describe('the posting rules', () => {
   test('every side, charges, income and transfers', async () => {
     const basis = { cost: '1674.40' as DecimalText, basis: 'COST', acquiredAt: OPENED } as const;
     const tape = opened('50000.00', [{ symbol: SPY, quantity: '10' as DecimalText, ...basis }]);
@@ -137,7 +137,7 @@ describe('what the posting rules make', () => {
     ]);
   });
 
-  test('a bust: the trade and what rested on it, their reversals, and what was booked again', async () => {
+  test('a bust reverses the trade and its dependants and books them again', async () => {
     const tape = opened('50000.00');
     tape.add('OrderFilled', fillData('1', { effect: 'open_long', quantity: '5', price: '167.44' }));
     tape.add('OrderFilled', fillData('2', { effect: 'close_long', quantity: '5', price: '168.01' }));
@@ -153,7 +153,7 @@ describe('what the posting rules make', () => {
     expect(transactions.at(-2)).toMatchObject({ type: 'SELLSHORT', units: '-5' });
   });
 
-  test('corrections that make an execution cross zero: two transactions share its cents, each under a cent off', async () => {
+  test('a correction that moves an execution across zero gives two transactions, each less than a cent off', async () => {
     // a part worth no cent at all has no group, so its shares would be in no export: prices and sizes keep above that
     const scaled = (scale: number, min: number, max: number): fc.Arbitrary<string> =>
       fc.integer({ min, max }).map((units) => Decimal.of(units, scale).text());

@@ -93,7 +93,7 @@ function signOnAgainstXsd(ofx: string): Outcome {
   return run('xmllint', ['--noout', '--schema', file('signon.xsd', schema), part]);
 }
 
-describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not ours', (_name, make) => {
+describe.each(Object.entries(STATEMENTS))('%s is accepted by external programs', (_name, make) => {
   testNeeding(xmllint, ofxSchemas)('xmllint with the OFX 2.0.1 DTD: valid', () => {
     const path = file('statement.ofx', renderOfx22(make()));
     const done = run('xmllint', ['--noout', '--dtdvalid', join(ofxSchemas.path, 'ofx201.dtd'), path]);
@@ -136,7 +136,7 @@ describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not o
     expect(centsFromText(read.cash)).toBe(closingCash);
   });
 
-  testNeeding(hledger)('hledger: checks it, and its balances are the trial balance', () => {
+  testNeeding(hledger)('hledger: accepts it, and its balances equal the trial balance', () => {
     const input = make();
     const path = file('books.journal', renderHledger(input));
     expect(run('hledger', ['-f', path, 'check', '--strict'])).toEqual({ code: 0, out: '', err: '' });
@@ -151,7 +151,7 @@ describe.each(Object.entries(STATEMENTS))('%s is read by programs that are not o
   });
 });
 
-testNeeding(hledger)('hledger: refuses the file when one amount was changed in both legs', () => {
+testNeeding(hledger)('hledger: refuses the file when one amount is changed in both legs', () => {
   const text = renderHledger(fullDay()).replaceAll('9996.42', '9996.43');
   const done = run('hledger', ['-f', file('changed.journal', text), 'check']);
   expect([done.code, /balance assertion/iu.test(done.err)]).toEqual([1, true]);

@@ -33,7 +33,7 @@ function raw(text: string): Promise<string> {
   });
 }
 
-describe('requests that are not the own will of the user', () => {
+describe('requests that the user did not intend', () => {
   test.each([
     ['no CSRF token', { 'X-CSRF-Token': '' }, 'CSRF_TOKEN_NEEDED'],
     ['a wrong CSRF token', { 'X-CSRF-Token': 'a'.repeat(64) }, 'CSRF_TOKEN_NEEDED'],
@@ -47,7 +47,7 @@ describe('requests that are not the own will of the user', () => {
     expect([answered.status, answered.at('code')]).toEqual([403, code]);
   });
 
-  test('the CSRF token of another session is worth nothing', async () => {
+  test('the CSRF token of another session is refused', async () => {
     const other = web.client();
     await other.login('admin', PASSWORD);
     const answered = await admin.post('/api/control/stop', undefined, {
@@ -56,18 +56,18 @@ describe('requests that are not the own will of the user', () => {
     expect(answered.at('code')).toBe('CSRF_TOKEN_NEEDED');
   });
 
-  test('log-in itself cannot be sent from another site', async () => {
+  test('another site cannot send the login request', async () => {
     const body = { name: 'admin', password: PASSWORD };
     const answered = await web.client().post('/api/auth/login', body, { headers: { Origin: 'https://evil.example' } });
     expect([answered.status, answered.headers['set-cookie']]).toEqual([403, undefined]);
   });
 
-  test('the own origin is well', async () => {
+  test('the own origin is accepted', async () => {
     const headers = { Origin: web.server.address, 'Sec-Fetch-Site': 'same-origin' };
     expect((await admin.delete('/api/auth/sessions', { headers })).status).toBe(200);
   });
 
-  test('a name that somebody pointed here is not served', async () => {
+  test('a foreign host name pointing at this server is refused', async () => {
     const answered = await web.client().get('/api/health', { headers: { Host: 'evil.example' } });
     expect([answered.status, answered.at('code')]).toEqual([421, 'WRONG_HOST']);
   });
@@ -79,8 +79,8 @@ describe('requests that are not the own will of the user', () => {
   });
 });
 
-describe('forged and stale proofs', () => {
-  test('cookies that nobody gave', async () => {
+describe('forged and stale credentials', () => {
+  test('unknown cookies are refused', async () => {
     const name = web.server.cookieName;
     const good = admin.cookie ?? '';
     const client = web.client();
@@ -101,14 +101,14 @@ describe('forged and stale proofs', () => {
     }
   });
 
-  test('the cookie cannot be read by scripts, nor sent by other sites', async () => {
+  test('scripts cannot read the cookie, and other sites cannot send it', async () => {
     const answered = await web.client().login('admin', PASSWORD);
     const [cookie = ''] = answered.headers['set-cookie'] ?? [];
     expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
     expect(answered.headers['cache-control']).toBe('no-store');
   });
 
-  test('a session that was given before the log-in is not the one after it', async () => {
+  test('login replaces the session cookie', async () => {
     const client = web.client();
     await client.login('admin', PASSWORD);
     const before = client.cookie;
@@ -119,7 +119,7 @@ describe('forged and stale proofs', () => {
     expect((await old.get('/api/auth/session')).at('code')).toBe('NO_SESSION');
   });
 
-  test('after a change of password other sessions end, and the own has another cookie', async () => {
+  test('a password change ends other sessions and renews the own cookie', async () => {
     const user = await userOf(web, admin, 'operator');
     const elsewhere = web.client();
     await elsewhere.login('operator', PASSWORD);
@@ -136,7 +136,7 @@ describe('forged and stale proofs', () => {
     ]);
   });
 
-  test('a change of role ends the sessions under the old one', async () => {
+  test("a role change ends the user's sessions", async () => {
     const user = await userOf(web, admin, 'accountant');
     const id = String((await user.get('/api/auth/session')).at('user.userId'));
     expect((await admin.put(`/api/users/${id}/role`, { role: 'viewer' })).at('role')).toBe('viewer');
@@ -145,7 +145,7 @@ describe('forged and stale proofs', () => {
     expect((await user.get('/api/auth/session')).at('user.role')).toBe('viewer');
   });
 
-  test('a token is shown once, works, and is worth nothing once revoked', async () => {
+  test('a token is shown once, works, and is refused after it is revoked', async () => {
     const made = await admin.post('/api/auth/tokens', { label: 'script', role: 'viewer', days: 1 });
     const token = String(made.at('token'));
     const listed = await admin.get('/api/auth/tokens');
@@ -163,7 +163,7 @@ describe('forged and stale proofs', () => {
     expect((await admin.get('/api/control', { headers })).status).toBe(401);
   });
 
-  test('a token above the own role is not made, and nobody revokes what is another’s', async () => {
+  test('a token above the own role is refused, and users cannot revoke tokens of others', async () => {
     const viewer = await userOf(web, admin, 'viewer');
     const above = await viewer.post('/api/auth/tokens', { label: 'x', role: 'admin', days: 1 });
     expect([above.status, above.at('code'), above.at('errors.0.field')]).toEqual([403, 'TOKEN_ABOVE_ROLE', 'role']);
@@ -176,7 +176,7 @@ describe('forged and stale proofs', () => {
 });
 
 describe('guessing', () => {
-  test('an unknown name and a wrong password answer alike, to the byte', async () => {
+  test('an unknown name and a wrong password give identical responses', async () => {
     const client = web.client();
     const wrong = await client.login('admin', 'not-the-password');
     const unknown = await client.login('nobody-at-all', 'not-the-password');
@@ -186,7 +186,7 @@ describe('guessing', () => {
     expect(Object.keys(unknown.headers).sort()).toEqual(Object.keys(wrong.headers).sort());
   });
 
-  test('after too many attempts the name waits, right password or not, known or not', async () => {
+  test('after too many attempts a name is locked, for right passwords and unknown names too', async () => {
     const made = await admin.post('/api/users', { name: 'target', password: PASSWORD, role: 'viewer' });
     expect(made.status).toBe(201);
     const client = web.client('127.0.0.7');
@@ -203,7 +203,7 @@ describe('guessing', () => {
     expect((await web.client('127.0.0.8').login('target', PASSWORD)).status).toBe(200);
   });
 
-  test('after too many attempts at any names the address waits, others do not', async () => {
+  test('after too many attempts at any names an address is locked, and others are not', async () => {
     const client = web.client('127.0.0.9');
     let last = await client.login('name-0', 'wrong-password');
     for (let attempt = 1; attempt < 30 && last.status === 401; attempt += 1) {
@@ -213,7 +213,7 @@ describe('guessing', () => {
     expect((await web.client('127.0.0.10').login('admin', PASSWORD)).status).toBe(200);
   });
 
-  test('a new password is asked for with the same answer for everybody', async () => {
+  test('a password reset request gives everybody the same response', async () => {
     const client = web.client();
     const known = await client.post('/api/auth/password-reset', { email: 'a@example.org' });
     const unknown = await client.post('/api/auth/password-reset', { email: 'b@example.org' });
@@ -225,7 +225,7 @@ describe('guessing', () => {
     expect([guessed.status, guessed.at('code')]).toEqual([422, 'BAD_RESET_TOKEN']);
   });
 
-  test('the last admin stays one', async () => {
+  test('the last admin cannot be removed', async () => {
     const id = String((await admin.get('/api/auth/session')).at('user.userId'));
     for (const answered of [
       await admin.put(`/api/users/${id}/role`, { role: 'viewer' }),
@@ -236,7 +236,7 @@ describe('guessing', () => {
   });
 });
 
-describe('bodies and lines that do harm elsewhere', () => {
+describe('malicious bodies and lines', () => {
   const deep = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
 
   test.each([
@@ -260,12 +260,12 @@ describe('bodies and lines that do harm elsewhere', () => {
     ['application/x-www-form-urlencoded', 'name=a&password=b'],
     ['multipart/form-data; boundary=x', '--x--'],
     ['application/json; charset=latin1', '{}'],
-  ])('a body as %s is not looked at', async (type, body) => {
+  ])('a body as %s is not read', async (type, body) => {
     const answered = await web.client().post('/api/auth/login', body, { headers: { 'Content-Type': type } });
     expect([answered.status, answered.at('code')]).toEqual([415, 'NOT_JSON']);
   });
 
-  test('a packed body is refused: it could unfold to anything', async () => {
+  test('a compressed body is refused because its real size is unknown', async () => {
     const headers = { 'Content-Encoding': 'gzip', 'Content-Type': 'application/json' };
     expect((await web.client().post('/api/auth/login', 'x', { headers })).status).toBe(415);
   });
@@ -280,13 +280,13 @@ describe('bodies and lines that do harm elsewhere', () => {
     ['/api/users/U-1%00', 404],
     ['/api/users/%ff', 400],
     ['/api/users/U-1%0d%0aSet-Cookie:%20a=b', 404],
-  ])('the address %s leads nowhere', async (path, status) => {
+  ])('the address %s is not found', async (path, status) => {
     const answered = await admin.get(path);
     expect([answered.status, answered.headers['set-cookie']]).toEqual([status, undefined]);
     expect(answered.text).not.toMatch(/"dependencies"|gAAAA/);
   });
 
-  test('lines that are no HTTP are answered or cut off, and the server goes on', async () => {
+  test('lines that are not HTTP are answered or cut off, and the server continues', async () => {
     const host = `Host: 127.0.0.1:${web.server.port}\r\n`;
     expect(await raw(`GET / HTTP/1.1\r\n${host}X: ${'a'.repeat(40_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431/);
     expect(await raw('GARBAGE\r\n\r\n')).toMatch(/^HTTP\/1.1 400/);
@@ -300,7 +300,7 @@ describe('bodies and lines that do harm elsewhere', () => {
     expect((await web.client().get('/api/health')).status).toBe(200);
   });
 
-  test('every answer carries the headers of SEC-15, and tells no product', async () => {
+  test('every response carries the headers of SEC-15 and names no product', async () => {
     for (const path of ['/', '/api/health', '/api/nothing', '/api/users']) {
       const { headers } = await web.client().get(path);
       expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -313,7 +313,7 @@ describe('bodies and lines that do harm elsewhere', () => {
   });
 });
 
-describe('many at once', () => {
+describe('many requests at once', () => {
   test('1,000 parallel requests are all answered', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
     const client = web.client();
@@ -325,7 +325,7 @@ describe('many at once', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  test('of many at once with one Idempotency-Key one does the work', async () => {
+  test('of many requests with one Idempotency-Key exactly one does the work', async () => {
     const headers = { 'Idempotency-Key': 'e0a7a8f0-parallel' };
     const body = { label: 'once', role: 'viewer', days: 1 };
     const answers = await Promise.all(
@@ -342,7 +342,7 @@ describe('many at once', () => {
   });
 });
 
-test('nothing of all this is in the log, and no stack was sent', () => {
+test('none of this is in the log, and no stack trace was sent', () => {
   const log = JSON.stringify([web.log.requests, web.log.notes]);
   expect(log).not.toContain(PASSWORD);
   expect(log).not.toContain(admin.cookie?.split('=')[1]);

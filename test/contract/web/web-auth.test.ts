@@ -67,8 +67,8 @@ function codeOf(secret: string, stepsAhead = 0): string {
   return totp.generate({ timestamp: Date.now() + stepsAhead * 30_000 });
 }
 
-describe('log-in', () => {
-  test('a session begins with the cookie and ends with log-out', async () => {
+describe('login', () => {
+  test('login sets the cookie and begins a session; logout ends it', async () => {
     const admin = await firstAdmin(web);
     const who = await admin.get('/api/auth/session');
     expect([who.status, who.at('user.name'), who.at('user.role')]).toEqual([200, 'admin', 'admin']);
@@ -82,8 +82,8 @@ describe('log-in', () => {
   });
 });
 
-describe('the second factor', () => {
-  test('is enrolled, asked for, replaced by a recovery code once, and switched off', async () => {
+describe('second factor', () => {
+  test('a user enrols, logs in with a code or once with a recovery code, and switches it off', async () => {
     const admin = await firstAdmin(web);
     const enrolled = await admin.post('/api/auth/second-factor');
     expect([enrolled.status, enrolled.headers['cache-control']]).toEqual([201, 'no-store']);
@@ -107,7 +107,7 @@ describe('the second factor', () => {
     expect((await client.login('admin', PASSWORD)).status).toBe(200);
   });
 
-  test('required of admins, it is the only thing that one without it may do', async () => {
+  test('an admin without a required second factor may only enrol', async () => {
     const admin = await firstAdmin(web);
     const saved = await web.context.ask({
       ask: 'worker',
@@ -130,7 +130,7 @@ describe('the second factor', () => {
     expect((await admin.get('/api/users')).status).toBe(200);
   });
 
-  test('an admin takes it from a user who lost it', async () => {
+  test('an admin removes it for a user who lost it', async () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
     const secret = String((await viewer.post('/api/auth/second-factor')).at('secret'));
@@ -142,8 +142,8 @@ describe('the second factor', () => {
   });
 });
 
-describe('a new password by mail', () => {
-  test('the link has its token behind #, works once and ends every session', async () => {
+describe('password reset by mail', () => {
+  test('the link has its token after #, works once and ends every session', async () => {
     const admin = await firstAdmin(web);
     const asked = await web.client().post('/api/auth/password-reset', { email: 'A@example.org' });
     expect([asked.status, asked.text]).toEqual([202, '']);
@@ -163,7 +163,7 @@ describe('a new password by mail', () => {
     expect(JSON.stringify([web.log.requests, web.log.notes, web.log.failures])).not.toContain(token);
   });
 
-  test('an admin sends one, or sets a password', async () => {
+  test('an admin sends a reset mail or sets a password', async () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
     const id = String((await viewer.get('/api/auth/session')).at('user.userId'));
@@ -178,7 +178,7 @@ describe('a new password by mail', () => {
 });
 
 describe('sessions and users', () => {
-  test('the own sessions are listed and ended; an admin ends those of others', async () => {
+  test('users list and end their own sessions; an admin ends those of others', async () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
     const second = web.client();
@@ -199,7 +199,7 @@ describe('sessions and users', () => {
     expect(web.context.openSessions()).toBe(1);
   });
 
-  test('users are made, found page by page, disabled and enabled', async () => {
+  test('users are created, listed page by page, disabled and enabled', async () => {
     const admin = await firstAdmin(web);
     for (const name of ['eva', 'bob', 'carl']) {
       expect((await admin.post('/api/users', { name, password: PASSWORD })).at('role')).toBe('viewer');
@@ -220,7 +220,7 @@ describe('sessions and users', () => {
     expect((await admin.get('/api/users/U-0')).at('code')).toBe('NO_SUCH_USER');
   });
 
-  test('what people did is in the journal, by opaque ids only', async () => {
+  test('user actions are in the journal by opaque ids only', async () => {
     const admin = await firstAdmin(web);
     const viewer = await userOf(web, admin, 'viewer');
     await viewer.get('/api/users');

@@ -36,7 +36,7 @@ function flag(name: string): unknown {
 }
 
 describe('start, stop and kill', () => {
-  test('are flags with the id of the user, and nothing else happens here', async () => {
+  test('each request only sets a flag with the id of the user', async () => {
     await moveTo(web, 'idle');
     const operator = await userOf(web, admin, 'operator');
     const who = (await operator.get('/api/auth/session')).at('user.userId');
@@ -50,7 +50,7 @@ describe('start, stop and kill', () => {
   });
 
   test.each([[undefined], [{}], [{ confirm: 'kill' }], [{ confirm: 'KILL', now: true }]])(
-    'no kill by %j',
+    'kill is refused by %j',
     async (body) => {
       await moveTo(web, 'idle');
       expect((await admin.post('/api/control/kill', body)).status).toBe(422);
@@ -69,7 +69,7 @@ describe('start, stop and kill', () => {
     expect(flags().slice().sort()).toEqual(['control_kill.flag', 'control_start.flag']);
   });
 
-  test('a viewer and an accountant may look, not act', async () => {
+  test('a viewer and an accountant may read but not act', async () => {
     await moveTo(web, 'idle');
     for (const role of ['viewer', 'accountant'] as const) {
       const client = await userOf(web, admin, role);
@@ -81,7 +81,7 @@ describe('start, stop and kill', () => {
     expect(flags()).toEqual([]);
   });
 
-  test('what came of the last flags is told with the name of who asked', async () => {
+  test('the results of the last flags are shown with the name of the requester', async () => {
     await moveTo(web, 'idle');
     const { appender } = web.context.open();
     const who = String((await admin.get('/api/auth/session')).at('user.userId'));
@@ -96,7 +96,7 @@ describe('start, stop and kill', () => {
     expect(control.at('commands.kill.allowed')).toBe(true);
   });
 
-  test('in error the checks that failed are listed with their remedies', async () => {
+  test('in error the failed checks are listed with their remedies', async () => {
     await web.context.open().appender.append(STREAMS.lifecycle, [
       {
         type: 'SelfCheckCompleted',
@@ -116,14 +116,14 @@ describe('start, stop and kill', () => {
     expect(control.at('failures')).toEqual([{ module: 'broker', cause: 'no line', remedy: 'plug it in' }]);
   });
 
-  test('only who manages secrets is told that keys lie beside them', async () => {
+  test('only users who manage secrets see the warning that keys lie next to them', async () => {
     expect(String((await admin.get('/api/control')).at('warnings.0'))).toContain('--master-key-file');
     const viewer = await userOf(web, admin, 'viewer');
     expect((await viewer.get('/api/control')).at('warnings')).toEqual([]);
   });
 });
 
-describe('tests', () => {
+describe('test runs', () => {
   test('an admin sets the flag of a known test; runs are read from the journal', async () => {
     expect((await admin.post('/api/tests/all')).at('flag')).toBe('test_mode.flag');
     expect((await admin.post('/api/tests/ledger_schema')).at('flag')).toBe('test_mode_ledger_schema.flag');
@@ -145,7 +145,7 @@ describe('tests', () => {
 });
 
 describe('status, health and processes', () => {
-  test('the status file as it is, with a tag; a problem before there is one', async () => {
+  test('the status file is served as it is with an ETag, and as a problem before it exists', async () => {
     expect((await admin.get('/api/status')).at('code')).toBe('NO_STATUS_YET');
     const { statusJson } = web.context.open().paths.output;
     mkdirSync(dirname(statusJson), { recursive: true });
@@ -156,7 +156,7 @@ describe('status, health and processes', () => {
     expect((await admin.get('/api/status', { headers })).status).toBe(304);
   });
 
-  test('anyone may read the state, its stage and the health; details need a log-in', async () => {
+  test('everyone may read the state, its stage and the health; details need a login', async () => {
     const anybody = web.client();
     expect((await anybody.get('/api/state')).text).toBe('{"state":"started","stage":"starting"}');
     expect((await anybody.get('/api/health')).text).toBe('{"health":"ok"}');
@@ -166,12 +166,12 @@ describe('status, health and processes', () => {
     await moveTo(web, 'error');
   });
 
-  test('a thousand questions for health are one to main', async () => {
+  test('a thousand health requests cause one request to main', async () => {
     await Promise.all(Array.from({ length: 200 }, () => web.client().get('/api/health')));
     expect(web.asked.filter(({ ask }) => ask === 'processes').length).toBeLessThanOrEqual(2);
   });
 
-  test('health is degraded when main is silent; processes say why', async () => {
+  test('health is degraded when main does not answer, and processes shows why', async () => {
     processes = () => {
       throw networkError('retry', { code: 'MAIN_SILENT', message: 'main did not answer', remedy: 'Try again.' });
     };
@@ -180,13 +180,13 @@ describe('status, health and processes', () => {
     expect([asked.status, asked.at('code')]).toEqual([503, 'MAIN_SILENT']);
   });
 
-  test('processes as main tells them', async () => {
+  test('processes are shown as main reports them', async () => {
     expect((await admin.get('/api/processes')).at('processes.0')).toMatchObject(PROCESS);
   });
 });
 
 describe('the journal', () => {
-  test('newest first, page by page, filtered; a cursor of elsewhere is refused', async () => {
+  test('newest first, page by page, filtered; a foreign cursor is refused', async () => {
     const first = await admin.get('/api/journal/events?limit=3');
     expect((first.at('items') as unknown[]).length).toBe(3);
     const second = await admin.get(`/api/journal/events?limit=3&cursor=${String(first.at('nextCursor'))}`);
@@ -204,7 +204,7 @@ describe('the journal', () => {
     }
   });
 
-  test('who may not read users, secrets and settings reads nothing of them here either', async () => {
+  test('a user who may not read users, secrets and settings cannot read their events either', async () => {
     const viewer = await userOf(web, admin, 'viewer');
     const typesIn = async (query: string): Promise<readonly string[]> => {
       const { items } = JSON.parse((await viewer.get(`/api/journal/events?limit=200${query}`)).text) as {
@@ -222,7 +222,7 @@ describe('the journal', () => {
     expect(await typesIn('&type=BotStateChanged,LoginSucceeded')).not.toContain('LoginSucceeded');
   });
 
-  test('by stream and by correlation', async () => {
+  test('events are filtered by stream and by correlation', async () => {
     const config = await admin.get('/api/journal/events?stream=config&limit=5');
     expect((config.at('items') as { stream: string }[]).every(({ stream }) => stream.startsWith('config'))).toBe(true);
     const one = await admin.get('/api/journal/events?correlation=lifecycle&limit=2');

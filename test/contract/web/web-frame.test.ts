@@ -134,8 +134,8 @@ afterAll(async () => {
 
 const ORDER = { symbol: 'SPY', shares: 1, side: 'buy' };
 
-describe('input', () => {
-  test('a good body arrives as its class', async () => {
+describe('request input', () => {
+  test('a valid body arrives as its class', async () => {
     const answered = await client.post('/api/try/orders', {
       ...ORDER,
       ...{ urgent: true, tags: ['a'], settings: { A: 'b' }, leg: { account: 'x' }, legs: [{ account: 'y' }] },
@@ -144,7 +144,7 @@ describe('input', () => {
     expect([answered.at('order.leg.account'), answered.at('order.legs.0.account')]).toEqual(['x', 'y']);
   });
 
-  test('all faults are told at once, each with its member', async () => {
+  test('all faults are reported at once, each with its member', async () => {
     const answered = await client.post('/api/try/orders', {
       ...{ symbol: 'spy!!!', shares: 1.5, side: 'hold', urgent: 'yes', tags: ['toolong', 1, 2], settings: { A: 1 } },
       ...{ leg: { account: '', more: 1 }, legs: [{ account: 'ok' }, { account: 5 }], unknown: true },
@@ -167,11 +167,14 @@ describe('input', () => {
     );
   });
 
-  test.each(['[]', '"text"', '5', 'null', '{"__proto__":{"a":1},"symbol":"SPY"}'])('%s is no body', async (body) => {
-    const answered = await client.post('/api/try/orders', body);
-    expect([400, 422]).toContain(answered.status);
-    expect(answered.headers['content-type']).toContain('application/problem+json');
-  });
+  test.each(['[]', '"text"', '5', 'null', '{"__proto__":{"a":1},"symbol":"SPY"}'])(
+    '%s is not a valid body',
+    async (body) => {
+      const answered = await client.post('/api/try/orders', body);
+      expect([400, 422]).toContain(answered.status);
+      expect(answered.headers['content-type']).toContain('application/problem+json');
+    },
+  );
 
   test.each([
     ['limit=0', 'limit'],
@@ -187,7 +190,7 @@ describe('input', () => {
     expect([answered.status, answered.at('errors.0.field')]).toEqual([422, field]);
   });
 
-  test('a cursor leads through a list to its end', async () => {
+  test('a cursor reads a list to its end', async () => {
     const seen: unknown[] = [];
     let query = '';
     for (let page = 0; page < 5; page += 1) {
@@ -201,7 +204,7 @@ describe('input', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
-  test('a part of the path has its shape, or there is no such thing', async () => {
+  test('an invalid path parameter is not found', async () => {
     expect((await client.get('/api/try/one/abc')).at('id')).toBe('abc');
     for (const id of ['ABC', '..%2f', '%00', 'toolong']) {
       expect((await client.get(`/api/try/one/${id}`)).status).toBe(404);
@@ -209,8 +212,8 @@ describe('input', () => {
   });
 });
 
-describe('answers', () => {
-  test('a GET is answered again only when it changed', async () => {
+describe('responses', () => {
+  test('a GET is sent again only when the content changed', async () => {
     const first = await client.get('/api/try/one/abc');
     expect(first.headers.etag).toMatch(/^W\//);
     expect(first.headers['cache-control']).toBe('private, no-cache');
@@ -220,7 +223,7 @@ describe('answers', () => {
     expect(other.status).toBe(200);
   });
 
-  test('a change names the version that it changes', async () => {
+  test('an update must name the version that it changes', async () => {
     const { etag = '' } = (await client.get('/api/try/text')).headers;
     expect((await client.put('/api/try/text', { account: 'second' })).at('code')).toBe('IF_MATCH_NEEDED');
     const done = await client.put('/api/try/text', { account: 'second' }, { headers: { 'If-Match': etag } });
@@ -230,7 +233,7 @@ describe('answers', () => {
     expect((await client.get('/api/try/text')).at('text')).toBe('second');
   });
 
-  test('a refusal of the program is a problem with its code and remedy', async () => {
+  test('an error of the program is a problem with its code and remedy', async () => {
     const answered = await client.get('/api/try/fail/refuse');
     expect(answered.headers['content-type']).toContain('application/problem+json');
     expect(JSON.parse(answered.text)).toMatchObject({
@@ -247,14 +250,14 @@ describe('answers', () => {
   test.each([
     ['stop', 'BROKEN'],
     ['crash', 'UNEXPECTED'],
-  ])('a defect (%s) shows a stranger nothing, and the log has it under the same id', async (how, code) => {
+  ])('a defect (%s) shows an outsider nothing, and the log has it under the same id', async (how, code) => {
     const answered = await client.get(`/api/try/fail/${how}`);
     expect([answered.status, answered.at('code')]).toEqual([500, code]);
     expect(answered.text).not.toMatch(/canary|\.[jt]s\b|\\n +at |tradebot-test/);
     expect(web.log.failures.at(-1)?.request).toBe(answered.headers['x-request-id']);
   });
 
-  test('nothing there, and the wrong method', async () => {
+  test('unknown paths and wrong methods are refused', async () => {
     expect([(await client.get('/api/nothing')).status, (await client.get('/api/try')).status]).toEqual([404, 404]);
     const wrong = await client.delete('/api/try/text');
     expect([wrong.status, wrong.headers['allow']]).toEqual([405, 'GET, PUT']);
@@ -262,8 +265,8 @@ describe('answers', () => {
   });
 });
 
-describe('the log', () => {
-  test('has the pattern of the route, and never its values', async () => {
+describe('the request log', () => {
+  test('it has the route pattern and never its values', async () => {
     await client.get('/api/try/one/abc?limit=5');
     await client.get('/api/try/one/secretvalue?token=hush');
     const [first, second] = web.log.requests.slice(-2);
@@ -275,7 +278,7 @@ describe('the log', () => {
   });
 });
 
-describe('what is not declared does not start (SEC-12)', () => {
+describe('an undeclared endpoint prevents the start (SEC-12)', () => {
   const started: TestWeb[] = [];
 
   afterEach(async () => {

@@ -23,7 +23,7 @@ async function start(home: string, web: Partial<WebInit>): Promise<TestWeb> {
 }
 
 describe('addresses and certificates (SEC-16)', () => {
-  test('a port that is taken is named', async () => {
+  test('a port in use is named', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -43,7 +43,7 @@ describe('addresses and certificates (SEC-16)', () => {
     await expect(start(temporaryHome(), web)).rejects.toMatchObject({ code });
   });
 
-  test('another address without TLS serves where somebody asked for just that', async () => {
+  test('another address without TLS is served only when it is explicitly allowed', async () => {
     const web = await start(temporaryHome(), { host: '0.0.0.0', allowPlainRemote: true });
     const answered = await web.client().get('/api/nothing', { headers: { Host: 'bot.example:8420' } });
     expect(answered.status).toBe(404);
@@ -62,13 +62,13 @@ describe('addresses and certificates (SEC-16)', () => {
     ['a folder', () => ({ certFile: temporaryHome(), keyFile: temporaryHome() })],
     ['garbage', () => tlsFiles('garbage', 'garbage')],
     ['of two pairs', () => tlsFiles(TEST_CERTIFICATE, OTHER_KEY)],
-  ])('files of a certificate that are %s', async (_name, files) => {
+  ])('certificate files that are %s', async (_name, files) => {
     const refusal: unknown = await start(temporaryHome(), { tls: files() }).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: 'TLS_FILES_UNUSABLE' });
     expect((refusal as Error).message).not.toContain('PRIVATE KEY');
   });
 
-  test('with a certificate: HTTPS, HSTS, and a cookie for this host alone', async () => {
+  test('a certificate enables HTTPS, HSTS and a cookie for this host only', async () => {
     const home = temporaryHome();
     await provisionTestHome(home);
     const web = await startTestWeb({ home, web: { tls: tlsFiles(TEST_CERTIFICATE, TEST_KEY) } });
@@ -83,8 +83,8 @@ describe('addresses and certificates (SEC-16)', () => {
   });
 });
 
-describe('a home that is not well', () => {
-  test('a damaged database of users costs the log-in, with one clear message, and stays as it is', async () => {
+describe('a damaged home', () => {
+  test('a damaged users database disables login with one clear message and is left unchanged', async () => {
     const home = temporaryHome();
     const { base } = await provisionTestHome(home);
     writeFileSync(base.storage.usersDb, 'garbage'.repeat(1_000));
@@ -98,7 +98,7 @@ describe('a home that is not well', () => {
     expect(readFileSync(base.storage.usersDb, 'utf8')).toBe('garbage'.repeat(1_000));
   });
 
-  test('settings that this version refuses keep nobody from logging in (RUN-12)', async () => {
+  test('login works although this version refuses the settings (RUN-12)', async () => {
     const home = temporaryHome();
     await provisionTestHome(home);
     const web = await startTestWeb({ home, init: { versionTag: '9.9.9' } });

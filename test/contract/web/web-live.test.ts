@@ -75,7 +75,7 @@ async function changeConfig(): Promise<void> {
 }
 
 describe('live events (WEB-1)', () => {
-  test('tell what happens as it happens, and of settings only which', async () => {
+  test('they report events as they happen, and only the names of changed settings', async () => {
     const stream = await listen(admin);
     expect(stream.status).toBe(200);
     await moveTo(web, 'idle', 'analyzing');
@@ -89,7 +89,7 @@ describe('live events (WEB-1)', () => {
     expect(stream.text).not.toContain('canary');
   });
 
-  test('who lost the line goes on where it was, with nothing twice', async () => {
+  test('a client that reconnects resumes without duplicates', async () => {
     const first = await listen(admin);
     await moveTo(web, 'idle');
     await until(() => told(first).length === 1);
@@ -102,20 +102,20 @@ describe('live events (WEB-1)', () => {
     expect(told(second).map(({ data }) => data['to'])).toEqual(['analyzing', 'trading', 'monitoring']);
   });
 
-  test.each(['nonsense', '1; DROP', '9'.repeat(100)])('a last id that is none (%s) begins anew', async (id) => {
+  test.each(['nonsense', '1; DROP', '9'.repeat(100)])('an invalid last id (%s) starts from the present', async (id) => {
     const stream = await listen(admin, id);
     await until(() => stream.text.includes('event: reset'));
     await moveTo(web, 'idle');
     await until(() => told(stream).length === 1);
   });
 
-  test('who is not logged in hears nothing, a viewer does', async () => {
+  test('a client without a login receives nothing; a viewer receives events', async () => {
     expect((await listen(web.client())).status).toBe(401);
     const viewer = await userOf(web, admin, 'viewer');
     expect((await listen(viewer)).status).toBe(200);
   });
 
-  test('a session that ends, ends its stream', async () => {
+  test('the stream ends with its session', async () => {
     const viewer = await userOf(web, admin, 'viewer');
     const stream = await listen(viewer);
     expect(stream.status).toBe(200);
@@ -125,7 +125,7 @@ describe('live events (WEB-1)', () => {
     expect(told(stream)).toEqual([]);
   });
 
-  test('there is room for 64; then 503, until one leaves', async () => {
+  test('64 clients are accepted; further ones get 503 until one leaves', async () => {
     const streams = await Promise.all(Array.from({ length: 64 }, () => listen(admin)));
     expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
     expect((await listen(admin)).status).toBe(503);

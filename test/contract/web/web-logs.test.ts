@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('logs', () => {
-  test('are listed by name, size and time; those of users for admins only', async () => {
+  test('logs are listed by name, size and time; user logs for admins only', async () => {
     const names = async (client: WebClient): Promise<readonly string[]> =>
       ((await client.get('/api/logs')).at('logs') as { name: string }[]).map(({ name }) => name);
     expect(await names(viewer)).toEqual(expect.arrayContaining(['main_bot', 'heartbeat', 'open', 'provisioning']));
@@ -40,7 +40,7 @@ describe('logs', () => {
     expect((await admin.get('/api/logs/security_users')).at('lines')).toEqual(['somebody logged in']);
   });
 
-  test('the end, then what is before it, to the beginning', async () => {
+  test('a log is read from its end back to its beginning', async () => {
     const end = await viewer.get('/api/logs/main_bot?tail=200');
     expect(end.at('lines')).toEqual(LINES.slice(300));
     const middle = await viewer.get(`/api/logs/main_bot?tail=200&cursor=${String(end.at('older'))}`);
@@ -49,13 +49,13 @@ describe('logs', () => {
     expect([begin.at('lines'), begin.at('older')]).toEqual([LINES.slice(0, 100), null]);
   });
 
-  test('lines that hold a text', async () => {
+  test('lines are searched by text', async () => {
     const found = await viewer.get('/api/logs/main_bot?search=alarm');
     expect(found.at('lines')).toEqual(LINES.filter((line) => line.includes('Alarm')));
     expect((await viewer.get('/api/logs/main_bot?search=nothing')).at('lines')).toEqual([]);
   });
 
-  test('the whole file, as an attachment', async () => {
+  test('the whole file is downloaded as an attachment', async () => {
     const file = await viewer.get('/api/logs/main_bot/download');
     expect(file.text).toBe(`${LINES.join('\n')}\n`);
     expect(file.headers['content-disposition']).toBe('attachment; filename="main_bot.log"');
@@ -74,7 +74,7 @@ describe('logs', () => {
     '/api/logs/%2e%2e/%2e%2e/storage/home.json/download',
     '/api/logs/__proto__',
     '/api/logs/constructor/download',
-  ])('%s is no log', async (path) => {
+  ])('%s is not a log', async (path) => {
     const answered = await admin.get(path);
     expect(answered.status).toBe(404);
     expect(answered.text).not.toContain('layout');
@@ -87,7 +87,7 @@ describe('logs', () => {
     },
   );
 
-  test('a folder where a log should be is one clear problem', async () => {
+  test('a folder in place of a log gives one clear problem', async () => {
     const path = web.context.base.output.systemLog('router');
     mkdirSync(path);
     expect((await admin.get('/api/logs/router')).at('code')).toBe('LOG_UNREADABLE');

@@ -141,7 +141,7 @@ describe('the role matrix (SEC-12)', () => {
     removeTemporaryHomes();
   });
 
-  test('every endpoint is in the table, with its part and its permission', () => {
+  test('every endpoint is in the table with its part and its permission', () => {
     const found = web.server.endpoints.map(({ method, path, part, access }) => [
       `${method} ${path}`,
       `${part} ${access.kind === 'needs' ? access.permission : access.kind}`,
@@ -149,7 +149,7 @@ describe('the role matrix (SEC-12)', () => {
     expect(Object.fromEntries(found)).toEqual(EXPECTED);
   });
 
-  test('the routes of the server are those of the table: nothing is served beside them', () => {
+  test('the server serves exactly the routes of the table', () => {
     const { router } = web.server.app.getHttpAdapter().getInstance() as unknown as {
       router: { stack: { route?: { path: string; methods: Record<string, boolean> } }[] };
     };
@@ -159,7 +159,7 @@ describe('the role matrix (SEC-12)', () => {
     expect(routes.sort()).toEqual(Object.keys(EXPECTED).sort());
   });
 
-  test('nobody gets in without a session', async () => {
+  test('no endpoint works without a session', async () => {
     const stranger = web.client();
     const let_in: string[] = [];
     for (const endpoint of web.server.endpoints.filter(({ access }) => access.kind === 'needs')) {
@@ -169,7 +169,7 @@ describe('the role matrix (SEC-12)', () => {
     expect(let_in).toEqual([]);
   });
 
-  test.each(ROLES)('a session of role %s may do what the specification says, and nothing else', async (role) => {
+  test.each(ROLES)('a session of role %s may do exactly what the specification allows', async (role) => {
     const client = clients[role]!;
     const wrong: string[] = [];
     for (const endpoint of web.server.endpoints) {
@@ -183,7 +183,7 @@ describe('the role matrix (SEC-12)', () => {
     expect(wrong).toEqual([]);
   });
 
-  test.each(ROLES)('a token of role %s may do the same, but for the account it belongs to', async (role) => {
+  test.each(ROLES)('a token of role %s may do the same, except for the account it belongs to', async (role) => {
     const admin = clients.admin!;
     await admin.login('admin', PASSWORD);
     const made = await admin.post('/api/auth/tokens', { label: role, role, days: 1 });
@@ -204,7 +204,7 @@ describe('the role matrix (SEC-12)', () => {
   });
 });
 
-describe('what a state serves (WEB-4)', () => {
+describe('routes served in each state (WEB-4)', () => {
   const STATES: Readonly<Record<string, readonly string[]>> = {
     initialize: ['always', 'setup'],
     registration: ['always', 'registration'],

@@ -69,13 +69,13 @@ function atRef(ref: string): unknown {
     .reduce<unknown>((value, part) => (value as Readonly<Record<string, unknown>> | undefined)?.[part], document);
 }
 
-describe('the description of the interface (WEB-1)', () => {
-  test('is OpenAPI 3.1 of this version', () => {
+describe('the OpenAPI document (WEB-1)', () => {
+  test('it is OpenAPI 3.1 of this version', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
     expect(document.info.version).toBe(TEST_VERSION);
   });
 
-  test('has every endpoint under /api, and no other', () => {
+  test('it has every endpoint under /api and no other', () => {
     const wanted = web.server.endpoints
       .filter(isDescribed)
       .map(({ method, path }) => `${method} ${path.replaceAll(/:([A-Za-z]+)/g, '{$1}')}`);
@@ -86,13 +86,13 @@ describe('the description of the interface (WEB-1)', () => {
     ).toEqual(wanted.sort());
   });
 
-  test('every reference leads somewhere', () => {
+  test('every reference resolves', () => {
     const all = refs(document);
     expect(all.length).toBeGreaterThan(100);
     expect(all.filter((ref) => !ref.startsWith('#/') || atRef(ref) === undefined)).toEqual([]);
   });
 
-  test('a change tells of 422 though it has no body: its Idempotency-Key may be one of another request', () => {
+  test('a change without a body documents 422 because its Idempotency-Key may belong to another request', () => {
     const without = operations().filter(
       ([, { parameters = [], responses }]) =>
         parameters.some(({ name }) => name === 'Idempotency-Key') && responses['422'] === undefined,
@@ -100,7 +100,7 @@ describe('the description of the interface (WEB-1)', () => {
     expect(without.map(([name]) => name)).toEqual([]);
   });
 
-  test('each operation has its own name, words, and a success', () => {
+  test('each operation has a unique id, a summary and a success response', () => {
     const names = operations().map(([, { operationId }]) => operationId);
     expect(new Set(names).size).toBe(names.length);
     const poor = operations().filter(([, { summary, responses }]) => {
@@ -110,7 +110,7 @@ describe('the description of the interface (WEB-1)', () => {
     expect(poor.map(([name]) => name)).toEqual([]);
   });
 
-  test('problems are told as problems, all of one shape', () => {
+  test('errors are documented as problems of one shape', () => {
     const wrong = operations().flatMap(([name, { responses }]) =>
       Object.entries(responses)
         .filter(([status]) => !status.startsWith('2'))
@@ -125,7 +125,7 @@ describe('the description of the interface (WEB-1)', () => {
     }
   });
 
-  test('who may call what is told: sessions with CSRF for changes, tokens but for the account, that of the set-up', () => {
+  test('security is documented: sessions with CSRF for changes, tokens except for the account, the setup token', () => {
     for (const [name, operation] of operations()) {
       const { responses, security, 'x-permission': permission } = operation;
       const schemes = security.map((one) => Object.keys(one).join('+'));
@@ -141,7 +141,7 @@ describe('the description of the interface (WEB-1)', () => {
     });
   });
 
-  test('every part of a path is described, and nothing twice', () => {
+  test('every path parameter is described, and none twice', () => {
     for (const [name, { parameters = [] }] of operations()) {
       const told = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
       expect([name, new Set(told).size]).toEqual([name, told.length]);
@@ -150,7 +150,7 @@ describe('the description of the interface (WEB-1)', () => {
     }
   });
 
-  test('passwords and tokens that come in are marked as such', () => {
+  test('passwords and tokens in requests are marked as such', () => {
     const schemas = document.components['schemas'] as Readonly<
       Record<string, { properties?: Readonly<Record<string, { format?: string; writeOnly?: boolean }>> }>
     >;
@@ -164,8 +164,8 @@ describe('the description of the interface (WEB-1)', () => {
   });
 });
 
-describe('its page', () => {
-  test('loads its own files only, and has no script or style inside', async () => {
+describe('the documentation page', () => {
+  test('it loads only its own files and has no inline script or style', async () => {
     const client = web.client();
     const page = await client.get('/api/docs');
     const files = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '');

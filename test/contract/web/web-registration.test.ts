@@ -28,7 +28,7 @@ const users = async (): Promise<readonly string[]> =>
 describe('the first account', () => {
   beforeEach(() => begin());
 
-  test('is made once, by who has the token, in state registration only', async () => {
+  test('it is created once, by the holder of the token, in state registration only', async () => {
     const client = web.client();
     const made = await client.post(PATH, ANNA, BY_SETUP_TOKEN);
     expect([made.status, made.at('name'), made.at('role')]).toEqual([201, 'anna', 'admin']);
@@ -50,7 +50,7 @@ describe('the first account', () => {
       'SETUP_TOKEN_WRONG',
       ['AccessDenied SETUP_TOKEN_WRONG'],
     ],
-  ])('%s makes no account, and the right one still does', async (_name, headers, code, told) => {
+  ])('%s creates no account, and the right token still does', async (_name, headers, code, told) => {
     const refused = await web.client().post(PATH, EVE, { headers: { ...headers } });
     expect([refused.status, refused.at('code')]).toEqual([401, code]);
     expect(refused.headers['www-authenticate']).toContain('Setup-Token');
@@ -59,12 +59,12 @@ describe('the first account', () => {
     expect((await web.client().post(PATH, ANNA, BY_SETUP_TOKEN)).status).toBe(201);
   });
 
-  test('the token is asked for before the form is looked at', async () => {
+  test('the token is checked before the form', async () => {
     expect((await web.client().post(PATH, { nonsense: 1 })).at('code')).toBe('SETUP_TOKEN_NEEDED');
     expect((await web.client().post(PATH, { nonsense: 1 }, BY_SETUP_TOKEN)).at('code')).toBe('INVALID_INPUT');
   });
 
-  test('ten wrong tokens, and the address waits with the right one too; another address does not', async () => {
+  test('ten wrong tokens lock the address, also for the right token; another address is not locked', async () => {
     const wrong = { headers: { 'X-Setup-Token': 'guessed' } };
     for (let n = 0; n < 10; n += 1) expect((await web.client().post(PATH, EVE, wrong)).status).toBe(401);
     const answered = await web.client().post(PATH, ANNA, BY_SETUP_TOKEN);
@@ -73,7 +73,7 @@ describe('the first account', () => {
     expect((await web.client('127.0.0.2').post(PATH, ANNA, BY_SETUP_TOKEN)).status).toBe(201);
   });
 
-  test('of many at once with the right token one is the admin', async () => {
+  test('of many requests with the right token exactly one creates the admin', async () => {
     const names = ['anna', 'ben', 'cleo', 'dora', 'emil', 'fred'];
     const answers = await Promise.all(
       names.map((name) => web.client().post(PATH, { name, password: PASSWORD }, BY_SETUP_TOKEN)),
@@ -83,7 +83,7 @@ describe('the first account', () => {
     expect(web.context.users().users.list().length).toBe(1);
   });
 
-  test('the token is in no answer, no log and no event', async () => {
+  test('the token is in no response, log or event', async () => {
     const client = web.client();
     const wrong = { headers: { 'X-Setup-Token': `${SETUP_TOKEN}x` } };
     const answers = [
@@ -98,7 +98,7 @@ describe('the first account', () => {
   });
 });
 
-test('a web that was given no token makes no account, whatever is sent', async () => {
+test('a web process without a token creates no account for any request', async () => {
   await begin(null);
   for (const token of ['null', 'undefined', SETUP_TOKEN]) {
     const answered = await web.client().post(PATH, EVE, { headers: { 'X-Setup-Token': token } });

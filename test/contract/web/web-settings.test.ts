@@ -57,7 +57,7 @@ async function openSession(closesInMs: number): Promise<void> {
 }
 
 describe('settings', () => {
-  test('every key with what it means, its value and its default', async () => {
+  test('every key has its meaning, its value and its default', async () => {
     const answered = await admin.get('/api/settings');
     expect(setting(answered, 'MAX_OPEN_POSITIONS')).toMatchObject({
       ...{ value: '5', default: '5', kind: 'count', change: 'hot', locked: '', secret: false },
@@ -66,7 +66,7 @@ describe('settings', () => {
     expect(setting(answered, 'JOURNAL_URL')).toMatchObject({ secret: true, value: 'sqlite:' });
   });
 
-  test('a dry run tells the difference and changes nothing', async () => {
+  test('a dry run shows the difference and changes nothing', async () => {
     const before = await etag();
     const preview = await save({ MAX_OPEN_POSITIONS: '3', MAX_TRADES: '4' }, '?dryRun=true');
     expect(preview.at('changes')).toEqual([
@@ -77,7 +77,7 @@ describe('settings', () => {
     expect(web.asked).toEqual([]);
   });
 
-  test('of changes made of the same settings at the same time one wins, and the others hear of it', async () => {
+  test('of concurrent changes of the same settings one succeeds, and the others are refused', async () => {
     const headers = { 'If-Match': await etag() };
     const answers = await Promise.all(
       ['3', '4', '6'].map((value) =>
@@ -90,7 +90,7 @@ describe('settings', () => {
     );
   });
 
-  test('a save is encrypted, journaled with who and why, and shown; the key generation moves on', async () => {
+  test('a save is encrypted, journaled with user and reason, and shown; the key generation advances', async () => {
     const generation = Number((await admin.get('/api/settings')).at('generation'));
     const saved = await save({ MAX_OPEN_POSITIONS: '3' }, '', { reason: 'calmer' });
     expect([saved.status, saved.at('saved')]).toEqual([200, true]);
@@ -106,7 +106,7 @@ describe('settings', () => {
     expect(history.at('nextCursor')).toEqual(expect.any(String));
   });
 
-  test('all faults at once, by key; nothing is saved', async () => {
+  test('all faults are reported at once by key, and nothing is saved', async () => {
     const refused = await save({ MAX_TRADES: 'many', MAX_TRADS: '4', WEIGHTS: '0.9,0.9', VERSION_TAG: '9.9.9' });
     expect(refused.status).toBe(422);
     const fields = (refused.at('errors') as { field: string }[]).map(({ field }) => field);
@@ -115,12 +115,12 @@ describe('settings', () => {
     expect(web.asked).toEqual([]);
   });
 
-  test('rules between keys are among the faults', async () => {
+  test('cross-key rules are among the faults', async () => {
     const refused = await save({ MIN_PRICE: '400' }, '?dryRun=true');
     expect(refused.at('errors.0')).toMatchObject({ field: 'MIN_PRICE' });
   });
 
-  test('a change of what somebody else changed meanwhile is refused, and so is one that names no version', async () => {
+  test('a change based on an outdated version, or on none, is refused', async () => {
     const old = await etag();
     await save({ MAX_OPEN_POSITIONS: '3' });
     const late = await admin.put(
@@ -134,7 +134,7 @@ describe('settings', () => {
     expect(setting(await admin.get('/api/settings'), 'MAX_OPEN_POSITIONS')?.['value']).toBe('3');
   });
 
-  test('while a session is open cold keys say why they are locked, and are refused; hot ones go', async () => {
+  test('while a session is open, cold keys are locked with the reason and hot keys can be changed', async () => {
     await openSession(HOUR_MS);
     const shown = await admin.get('/api/settings');
     expect(setting(shown, 'START_TIME_OPEN')?.['locked']).toContain('session');
@@ -144,13 +144,13 @@ describe('settings', () => {
     expect((await save({ MAX_OPEN_POSITIONS: '3' })).status).toBe(200);
   });
 
-  test('a session whose process died ends with its hours, on the page as in a save', async () => {
+  test('a session whose process died ends at its closing time, on the page and for a save', async () => {
     await openSession(-3 * HOUR_MS);
     expect(setting(await admin.get('/api/settings'), 'START_TIME_OPEN')?.['locked']).toBe('');
     expect((await save({ START_TIME_OPEN: '09:31@America/New_York' })).status).toBe(200);
   });
 
-  test('only admins see or change them', async () => {
+  test('only admins see or change settings', async () => {
     const operator = await userOf(web, admin, 'operator');
     for (const path of ['/api/settings', '/api/settings/history', '/api/secrets']) {
       expect((await operator.get(path)).at('code')).toBe('ROLE');
@@ -167,7 +167,7 @@ function everyFile(folder: string): readonly string[] {
 describe('secrets', () => {
   const mail = { SMTP_HOST: 'mail.example', SMTP_PORT: '587', SMTP_FROM: 'bot@mail.example', SMTP_USERNAME: 'bot' };
 
-  test('go in and never out: not in an answer, a log or a file', async () => {
+  test('secrets can be written but never read, in a response, a log or a file', async () => {
     const saved = await admin.put('/api/secrets/smtp', { fields: { ...mail, SMTP_PASSWORD: CANARY } });
     expect([saved.status, saved.at('generation')]).toEqual([200, expect.any(Number)]);
     expect(Object.keys(JSON.parse(saved.text) as object).sort()).toEqual(['categories', 'generation']);
@@ -186,7 +186,7 @@ describe('secrets', () => {
     expect(leaks).toEqual([]);
   });
 
-  test('faults name the field, never the value; what is made elsewhere is not here', async () => {
+  test('faults name the field, never the value; secrets created elsewhere are not shown here', async () => {
     const refused = await admin.put('/api/secrets/smtp', { fields: { SMTP_PORT: CANARY, NO_FIELD: CANARY } });
     expect(refused.status).toBe(422);
     expect((refused.at('errors') as { field: string }[]).map(({ field }) => field).sort()).toEqual([
@@ -200,12 +200,12 @@ describe('secrets', () => {
     expect(web.asked).toEqual([]);
   });
 
-  test('a name that no field can have is told as that', async () => {
+  test('a name that cannot be a field is refused as such', async () => {
     const refused = await admin.put('/api/secrets/hub', { fields: { '0.name': 'x' } });
     expect([refused.status, refused.at('errors.0.message')]).toEqual([422, expect.stringContaining('underscores')]);
   });
 
-  test('new keys on request; without a master key there is a warning', async () => {
+  test('keys are rotated on request; without a master key there is a warning', async () => {
     const before = await admin.get('/api/secrets');
     expect([before.at('masterKey'), before.at('warning')]).toEqual([false, expect.stringContaining('beside')]);
     const rotated = await admin.post('/api/secrets/rotate');

@@ -35,10 +35,10 @@ afterEach(async () => {
   removeTemporaryHomes();
 });
 
-describe('a fresh home', () => {
+describe('a new home', () => {
   beforeEach(() => begin());
 
-  test('tells state, progress, brokers and defaults to anybody, and no value', async () => {
+  test('it shows state, progress, brokers and defaults to everybody, but no value', async () => {
     const answered = await web.client().get('/api/setup');
     expect([answered.status, answered.at('state'), answered.at('progress.percent')]).toEqual([200, 'initialize', 0]);
     expect(answered.at('brokers.0.code')).toBe('SIM');
@@ -50,7 +50,7 @@ describe('a fresh home', () => {
     ['no token', {}, 401, 'SETUP_TOKEN_NEEDED'],
     ['a wrong one', { 'X-Setup-Token': 'one-time-5f1c0f' }, 401, 'SETUP_TOKEN_WRONG'],
     ['a part of it', { 'X-Setup-Token': TOKEN.slice(0, -1) }, 401, 'SETUP_TOKEN_WRONG'],
-  ])('%s gets nowhere', async (_, headers: Readonly<Record<string, string>>, status, code) => {
+  ])('%s is refused', async (_, headers: Readonly<Record<string, string>>, status, code) => {
     for (const path of ['/api/setup', '/api/setup/check']) {
       const answered = await web.client().post(path, {}, { headers });
       expect([answered.status, answered.at('code')]).toEqual([status, code]);
@@ -58,7 +58,7 @@ describe('a fresh home', () => {
     expect(web.asked).toEqual([]);
   });
 
-  test('ten wrong tokens in a minute, and the address waits, also with the right one', async () => {
+  test('ten wrong tokens in a minute lock the address, also for the right token', async () => {
     const wrong = { headers: { 'X-Setup-Token': 'x' } };
     for (let n = 0; n < 10; n += 1) expect((await web.client().post('/api/setup/check', {}, wrong)).status).toBe(401);
     const answered = await web.client().post('/api/setup/check', {}, BY_TOKEN);
@@ -66,12 +66,12 @@ describe('a fresh home', () => {
     expect(Number(answered.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  test('a page of another site gets nowhere with the right token', async () => {
+  test('a page of another site is refused with the right token', async () => {
     const headers = { ...BY_TOKEN.headers, Origin: 'http://evil.example' };
     expect((await web.client().post('/api/setup', {}, { headers })).at('code')).toBe('FOREIGN_ORIGIN');
   });
 
-  test('every fault of the form at once, by field; nothing is begun', async () => {
+  test('all faults of the form are reported at once by field, and nothing is started', async () => {
     const form = {
       identity: { entityCode: 'a b', jurisdictionCode: 'US', brokerCode: 'SIM', botId: '' },
       openingFloat: '-1',
@@ -90,14 +90,14 @@ describe('a fresh home', () => {
   });
 
   test.each(['identity', 'broker', 'brokerCredentials', 'openingFloat', 'symbols', 'smtp', 'settings'])(
-    'null is no value: %s',
+    'null is not a value: %s',
     async (member) => {
       const checked = await web.client().post('/api/setup/check', { [member]: null }, BY_TOKEN);
       expect([checked.status, checked.at('errors.0.field')]).toEqual([422, member]);
     },
   );
 
-  test('the simulator by two calls of a script: an empty form, then questions until it is gone', async () => {
+  test('a script sets up the simulator with an empty form and polls until setup is done', async () => {
     const sent = await web.client().post('/api/setup', {}, BY_TOKEN);
     expect([sent.status, sent.at('look')]).toEqual([202, '/api/setup']);
     const gone = await until(({ status }) => status !== 200);
@@ -110,7 +110,7 @@ describe('a fresh home', () => {
     });
   });
 
-  test('nothing else is served before it is set up', async () => {
+  test('nothing else is served before setup', async () => {
     for (const path of ['/api/control', '/api/settings', '/api/status', '/api/logs', '/api/secrets']) {
       const answered = await web.client().get(path);
       expect([path, answered.status, answered.at('code')]).toEqual([path, 409, 'NOT_SET_UP']);
@@ -118,8 +118,8 @@ describe('a fresh home', () => {
   });
 });
 
-describe('a set-up that fails', () => {
-  test('tells cause and remedy, and can be begun again', async () => {
+describe('a failed setup', () => {
+  test('it shows cause and remedy and can be started again', async () => {
     let refuse = true;
     home = temporaryHome();
     const answers = answersOf(home);
@@ -146,7 +146,7 @@ describe('a set-up that fails', () => {
     finish();
   });
 
-  test('what was typed is in no answer and no log', async () => {
+  test('entered values are in no response and no log', async () => {
     await begin(() => {
       throw brokerError('retry', { code: 'WORKER_LOST', message: 'the worker ended', remedy: 'Try again.' });
     });
