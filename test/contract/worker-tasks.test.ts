@@ -145,7 +145,7 @@ describe('save-settings (RUN-30)', () => {
     );
     expect(error.code).toBe('SETTINGS_LOCKED');
     expect(error.details).toEqual({
-      START_TIME_MID: 'must be left as it is until the session has ended: it holds for the whole of a session',
+      START_TIME_MID: 'Locked while a session is open. Change it after the session ends.',
     });
     expect(vaultOf(made).generation()).toBe(1);
     expect(await run(made, settingsTask({ MIN_PRICE: '3' }))).toMatchObject({ changed: ['MIN_PRICE'] });
@@ -170,7 +170,7 @@ describe('save-settings (RUN-30)', () => {
     expect(
       (await refusalOf(Promise.resolve().then(() => loadSettings(vaultOf(made), LATER_VERSION)))).details,
     ).toMatchObject({
-      OLD_KEY: expect.stringContaining('left out'),
+      OLD_KEY: expect.stringContaining('is an unknown setting'),
       VERSION_TAG: expect.stringContaining('must be 99.0.0'),
     });
     const answer = await run(made, settingsTask({}), { versionTag: LATER_VERSION });

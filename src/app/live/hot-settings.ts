@@ -25,7 +25,7 @@ export function hotChange(inForce: Settings, newest: Settings): HotChange {
   const now = changed.filter((key) => SETTING_TABLE[key].change === 'hot');
   const later = changed.filter((key) => SETTING_TABLE[key].change !== 'hot');
   const settings = Object.freeze({ ...inForce, ...Object.fromEntries(now.map((key) => [key, newest[key]])) });
-  const faults = crossKeyFaults(settings, new Set()).map(({ key, got, mustBe }) => `${key} ${got}, must be ${mustBe}`);
+  const faults = crossKeyFaults(settings, new Set()).map(({ key, problem }) => `${key} ${problem}`);
   return faults.length === 0
     ? { settings, now, later, faults }
     : { settings: inForce, now: [], later: changed, faults };

@@ -1,7 +1,7 @@
 import { renderEnvBot } from '../../domain/config/env-bot.js';
-import { mayChangeNow } from '../../domain/config/change-rules.js';
+import { lockedSettings, type LockedSetting } from '../../domain/config/change-rules.js';
 import { describeTexts } from '../../domain/config/settings-page.js';
-import { HIDDEN, knownTexts, parseSettings, SETTING_TABLE, type SettingFault } from '../../domain/config/settings.js';
+import { HIDDEN, knownTexts, parseSettings, SETTING_TABLE } from '../../domain/config/settings.js';
 import type { SettingSpec } from '../../domain/config/setting-kinds.js';
 import { hasOpenSession } from '../journal/open-session.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
@@ -42,7 +42,7 @@ export async function saveSettings(
   parseSettings(after, { versionTag });
   const changed = changedKeys(before, after);
   if (changed.length === 0) return unchanged(deps);
-  const locked = mayChangeNow(changed, await hasOpenSession(deps.journal, deps.clock));
+  const locked = lockedSettings(changed, await hasOpenSession(deps.journal, deps.clock));
   if (locked.length > 0) throw settingsLocked(locked);
   const rotation = vault.rotate({ envBot: secret(renderEnvBot(after)) });
   await journalVault(deps, change);
@@ -126,12 +126,12 @@ function merged(before: SecretRecord, fields: Readonly<Record<string, string>>):
   return Object.fromEntries(Object.entries(after).filter(([, value]) => !value.isEmpty));
 }
 
-function settingsLocked(faults: readonly SettingFault[]): TradeBotError {
+function settingsLocked(locked: readonly LockedSetting[]): TradeBotError {
   return configError({
     code: 'SETTINGS_LOCKED',
-    message: `not now: ${faults.map(({ key, mustBe }) => `${key} must be ${mustBe}`).join('; ')}`,
-    remedy: 'Leave these out, or save them after the session; nothing was changed.',
-    details: Object.fromEntries(faults.map(({ key, mustBe }) => [key, `must be ${mustBe}`])),
+    message: locked.map(({ key, reason }) => `${key}: ${reason}`).join(' '),
+    remedy: 'Save without these settings, or after the session. Nothing was changed.',
+    details: Object.fromEntries(locked.map(({ key, reason }) => [key, reason])),
   });
 }
 

@@ -1,23 +1,28 @@
-import { type SettingFault, SETTING_TABLE } from './settings.js';
+import { SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
 const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
 
-/** Keys that stay as the set-up made them: everything that was traded hangs on them. */
+/** A setting that cannot be changed now, and the reason in whole sentences. */
+export interface LockedSetting {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** Settings that never change after set-up, because all recorded trading depends on them. */
 const FIXED: Readonly<Record<string, string>> = {
-  JOURNAL_URL: 'left as it is: the journal of a bot is chosen at its set-up',
+  JOURNAL_URL: 'Locked: the journal of a bot is chosen at set-up and never changes.',
 };
 
 /**
- * What forbids a change of `keys` now (RUN-30): fixed keys always, cold ones while a session is open. One fault a key,
- * without values; empty when all may change. Unknown keys are for `parseSettings`.
+ * The settings among `keys` that are locked now (RUN-30): fixed ones always, cold ones while a session is open. Ignores
+ * unknown keys; `parseSettings` rejects those.
  */
-export function mayChangeNow(keys: readonly string[], sessionOpen: boolean): readonly SettingFault[] {
+export function lockedSettings(keys: readonly string[], sessionOpen: boolean): readonly LockedSetting[] {
   return keys.flatMap((key) => {
     const fixed = Object.hasOwn(FIXED, key) ? FIXED[key] : undefined;
-    if (fixed !== undefined) return [{ key, got: 'a change', mustBe: fixed }];
+    if (fixed !== undefined) return [{ key, reason: fixed }];
     if (!sessionOpen || SPECS.get(key)?.change !== 'cold') return [];
-    const mustBe = 'left as it is until the session has ended: it holds for the whole of a session';
-    return [{ key, got: 'a change', mustBe }];
+    return [{ key, reason: 'Locked while a session is open. Change it after the session ends.' }];
   });
 }

@@ -1,6 +1,6 @@
 import type { SettingSpec } from './setting-kinds.js';
 
-/** When a strategy runs until somebody sets another time: its start, and the minutes of its three parts. */
+/** Default window of a strategy: its start, and the minutes of its three parts. */
 interface DefaultWindow {
   readonly start: string;
   readonly analysisMinutes: number;
@@ -9,8 +9,8 @@ interface DefaultWindow {
 }
 
 /**
- * Every strategy, in the order in which they run: the one list of their names. Each has a group of settings, made from
- * its name; its rules are in the registry of src/strategies, which does not compile while one is missing there.
+ * All strategies in running order; the only list of their names. Each has a group of settings derived from its name.
+ * Its rules are in the registry of src/strategies, which does not compile while one is missing.
  */
 export const CONFIGURED_STRATEGIES = {
   open: { start: '09:30@America/New_York', analysisMinutes: 20, breakoutMinutes: 10, monitoringMinutes: 30 },
@@ -18,21 +18,21 @@ export const CONFIGURED_STRATEGIES = {
   close: { start: '15:30@America/New_York', analysisMinutes: 5, breakoutMinutes: 3, monitoringMinutes: 15 },
 } as const satisfies Readonly<Record<string, DefaultWindow>>;
 
-/** The name of a strategy that has a group of settings. */
+/** Name of a strategy that has a group of settings. */
 export type ConfiguredStrategy = keyof typeof CONFIGURED_STRATEGIES;
 
-/** The name as it stands in the keys of settings. */
+/** Name of a strategy as used in setting keys. */
 export type StrategyKey = Uppercase<ConfiguredStrategy>;
 
-/** The names of all strategies, in the order in which they run. */
+/** Names of all strategies, in running order. */
 export const STRATEGY_NAMES = Object.keys(CONFIGURED_STRATEGIES) as readonly ConfiguredStrategy[];
 
-/** The name of a strategy as it stands in the keys of settings. */
+/** Returns the name of a strategy as used in setting keys. */
 export function strategyKey<N extends ConfiguredStrategy>(name: N): Uppercase<N> {
   return name.toUpperCase() as Uppercase<N>;
 }
 
-/** One setting for each strategy: its key is the prefix and the name. */
+/** Builds one setting per strategy; its key is the prefix followed by the strategy's name. */
 export function perStrategy<P extends string, T>(
   prefix: P,
   specOf: (name: ConfiguredStrategy) => SettingSpec<T>,

@@ -4,7 +4,7 @@ import { clockTimeToUtc, zonedToUtc, type ClockTime } from '../calendar/clock-ti
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from './configured-strategies.js';
 import type { SettingFault, SettingKey, Settings } from './settings.js';
 
-/** Lengths and start of a strategy's window, read from its own keys. */
+/** Start and lengths of a strategy's window. */
 export interface WindowSettings {
   readonly start: ClockTime;
   readonly analysisMinutes: number;
@@ -12,7 +12,7 @@ export interface WindowSettings {
   readonly monitoringMinutes: number;
 }
 
-/** The window keys of a strategy, in one place for the rules here and for the strategies. */
+/** Reads the window of a strategy from its settings. */
 export function windowSettings(settings: Settings, strategy: ConfiguredStrategy): WindowSettings {
   const key = strategyKey(strategy);
   return {
@@ -23,13 +23,13 @@ export function windowSettings(settings: Settings, strategy: ConfiguredStrategy)
   };
 }
 
-/** STRAT_<NAME>_ENABLED. */
+/** Whether STRAT_<NAME>_ENABLED is set. */
 export function isEnabled(settings: Settings, strategy: ConfiguredStrategy): boolean {
   return settings[`STRAT_${strategyKey(strategy)}_ENABLED`];
 }
 
 const NEW_YORK = 'America/New_York';
-/** A regular day of standard time and one of daylight saving: a start in UTC fits at most one of them at the edges. */
+/** One regular day of standard time and one of daylight saving time: a start in UTC may fit only one of them. */
 const REGULAR_DAYS = ['2026-01-07', '2026-07-08'].map(parseDateText);
 const OPEN_TEXT = '09:30';
 const CLOSE_TEXT = '16:00';
@@ -56,25 +56,25 @@ function windowFaultsOn(settings: Settings, day: DateText): readonly SettingFaul
   const spans = enabled.map((name) => spanOn(settings, name, day)).sort((a, b) => a.from - b.from);
   const faults: SettingFault[] = [];
   spans.forEach((span, index) => {
-    const got = `${hourOf(span.from)} to ${hourOf(span.to)} UTC`;
+    const window = `the window is ${hourOf(span.from)} to ${hourOf(span.to)} UTC`;
     if (span.from < opensAt || span.to > closesAt) {
       const session = `${hourOf(opensAt)} to ${hourOf(closesAt)} UTC (09:30 to 16:00 New York)`;
-      faults.push({ key: startKey(span.strategy), got, mustBe: `a window inside the session, ${session}` });
+      const problem = `must keep the ${span.strategy} window inside the session, ${session}; ${window}`;
+      faults.push({ key: startKey(span.strategy), problem });
     }
     const before = spans[index - 1];
     if (before !== undefined && span.from < before.to) {
-      const other = `${before.strategy}, which ends at ${hourOf(before.to)} UTC`;
-      const mustBe = `a window that does not overlap that of ${other}`;
-      faults.push({ key: startKey(span.strategy), got, mustBe });
+      const other = `the ${before.strategy} window, which ends at ${hourOf(before.to)} UTC`;
+      const problem = `must not overlap ${other}; ${window}`;
+      faults.push({ key: startKey(span.strategy), problem });
     }
   });
   return faults;
 }
 
 /**
- * CFG-3 for the windows of enabled strategies, on a regular day. A start in UTC moves against New York by an hour with
- * daylight saving, so it is enough that all windows fit in one of the two seasons; on a day on which one does not fit,
- * its strategy says so in its self-check and is skipped.
+ * CFG-3 for the windows of enabled strategies on a regular day. A start in UTC shifts by an hour against New York, so
+ * fitting in one season is enough; on a day without a fit, the strategy fails its self-check and is skipped.
  */
 function windowFaults(settings: Settings): readonly SettingFault[] {
   const perSeason = REGULAR_DAYS.map((day) => windowFaultsOn(settings, day));
@@ -85,12 +85,12 @@ function weightFaults(settings: Settings): readonly SettingFault[] {
   const { WEIGHTS: weights, MAX_TRADES: maxTrades } = settings;
   const faults: SettingFault[] = [];
   if (weights.length !== maxTrades) {
-    const mustBe = `a list of ${maxTrades} fractions, as MAX_TRADES is ${maxTrades}`;
-    faults.push({ key: 'WEIGHTS', got: `${weights.length} entries`, mustBe });
+    const problem = `must be a list of ${maxTrades} fractions because MAX_TRADES is ${maxTrades}; it has ${weights.length}`;
+    faults.push({ key: 'WEIGHTS', problem });
   }
   const sum = Decimal.sum(weights);
   if (sum.gt(Decimal.ONE)) {
-    faults.push({ key: 'WEIGHTS', got: `a sum of ${sum.shortText()}`, mustBe: 'fractions with a sum of at most 1' });
+    faults.push({ key: 'WEIGHTS', problem: `must have a sum of at most 1; the sum is ${sum.shortText()}` });
   }
   return faults;
 }
@@ -111,7 +111,8 @@ function atMost(lower: NumberKey, upper: NumberKey): CrossKeyRule {
   const check = (settings: Settings): readonly SettingFault[] => {
     const [low, high] = [asDecimal(settings[lower]), asDecimal(settings[upper])];
     if (low.lte(high)) return [];
-    return [{ key: lower, got: low.shortText(), mustBe: `at most ${upper}, which is ${high.shortText()}` }];
+    const problem = `must be at most ${upper}, which is ${high.shortText()}; it is ${low.shortText()}`;
+    return [{ key: lower, problem }];
   };
   return { keys: [lower, upper], check };
 }
@@ -122,7 +123,7 @@ const WINDOW_KEYS = STRATEGY_KEYS.flatMap(
     [`START_TIME_${name}`, `${name}_ANALYSIS_TIME`, `${name}_BREAKOUT_TIME`, `${name}_MONITORING_TIME`] as const,
 );
 
-/** CFG-3. Defense is never looser: its share of MAX_TRADES is at most 100 by range, its allocation by rule. */
+/** The rules of CFG-3. Defense mode never allows more: its trade limit is capped by its range, its allocation by rule. */
 const RULES: readonly CrossKeyRule[] = [
   { keys: ['WEIGHTS', 'MAX_TRADES'], check: weightFaults },
   { keys: WINDOW_KEYS, check: windowFaults },
@@ -133,7 +134,7 @@ const RULES: readonly CrossKeyRule[] = [
   atMost('SCREENER_UNIVERSE_MIN_MARKET_CAP', 'SCREENER_UNIVERSE_MAX_MARKET_CAP'),
 ];
 
-/** A rule one of whose keys is in `faulty` waits until that key is right: it holds its default for now. */
+/** Faults of the rules over several keys; skips a rule with a key in `faulty`, which has its default for now. */
 export function crossKeyFaults(settings: Settings, faulty: ReadonlySet<string>): readonly SettingFault[] {
   return RULES.filter((rule) => !rule.keys.some((key) => faulty.has(key))).flatMap((rule) => rule.check(settings));
 }

@@ -12,13 +12,13 @@ interface Line {
 }
 
 /**
- * The texts of `.env_bot` by key: `KEY=value` lines, `#` comments, values plain, in single quotes (as they stand) or in
- * double quotes (`\n`, `\"` and `\\` are escapes). All faults of form at once, by number of line, as ConfigError
- * SETTINGS_TEXT_INVALID; it never shows what a line holds. Whether keys and values are right is for `parseSettings`.
+ * Parses `.env_bot` into texts by key: `KEY=value` lines, `#` comments, values plain, in single quotes (verbatim) or in
+ * double quotes (escapes `\n`, `\"`, `\\`). Throws one ConfigError SETTINGS_TEXT_INVALID with the line numbers of all
+ * faults and without any values; `parseSettings` validates keys and values.
  */
 export function parseEnvBot(text: string): Readonly<Record<string, string>> {
   const lines = text.split(/\r?\n/);
-  const faults: string[] = lines.length > MOST_LINES ? [`it has more than ${MOST_LINES} lines`] : [];
+  const faults: string[] = lines.length > MOST_LINES ? [`more than ${MOST_LINES} lines`] : [];
   const values = new Map<string, string>();
   const firstAt = new Map<string, number>();
   for (const [index, raw] of lines.slice(0, MOST_LINES).entries()) {
@@ -30,7 +30,7 @@ export function parseEnvBot(text: string): Readonly<Record<string, string>> {
       continue;
     }
     const first = firstAt.get(line.key);
-    if (first !== undefined) faults.push(`line ${number} sets ${line.key} again, as line ${first} does`);
+    if (first !== undefined) faults.push(`line ${number} sets ${line.key} again after line ${first}`);
     firstAt.set(line.key, first ?? number);
     values.set(line.key, line.value);
   }
@@ -38,14 +38,14 @@ export function parseEnvBot(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(values);
 }
 
-/** undefined: nothing to read; a text: what is wrong. */
+/** Returns undefined for a blank line or comment, and a text for a fault. */
 function parseLine(line: string): Line | string | undefined {
   if (line === '' || line.startsWith('#')) return undefined;
   const at = line.indexOf('=');
   const key = line.slice(0, Math.max(at, 0)).trim();
-  if (!KEY.test(key)) return 'is no KEY=value';
+  if (!KEY.test(key)) return 'is not KEY=value';
   const value = parseValue(line.slice(at + 1).trim());
-  return value === undefined ? `(${key}) has a quote that is not closed, or text after it` : { key, value };
+  return value === undefined ? `(${key}) has an unclosed quote, or text after the closing quote` : { key, value };
 }
 
 function parseValue(text: string): string | undefined {
@@ -59,11 +59,11 @@ function parseValue(text: string): string | undefined {
 
 function notEnvBot(faults: readonly string[]): ReturnType<typeof configError> {
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  const more = faults.length > MOST_FAULTS ? '; and more' : '';
+  const more = faults.length > MOST_FAULTS ? '; and others' : '';
   return configError({
     code: 'SETTINGS_TEXT_INVALID',
     message: `${count} in .env_bot: ${faults.slice(0, MOST_FAULTS).join('; ')}${more}`,
-    remedy: 'Write one KEY=value a line, each key once, comments after #; nothing was changed.',
+    remedy: 'Write one KEY=value per line, each key once, comments after #. Nothing was changed.',
     details: { faults: faults.length },
   });
 }
@@ -71,11 +71,11 @@ function notEnvBot(faults: readonly string[]): ReturnType<typeof configError> {
 const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entries(SETTING_TABLE);
 
 /**
- * Text of `.env_bot` with every key of the table, by group, each with what it is; `texts` over the defaults. An inheriting
- * key that is not set stays empty, so that it goes on following the other. Keys that the table does not have are left out.
+ * Renders `.env_bot` with every key of the table by group, its help above it, `texts` over the defaults. An inheriting
+ * key that is not set stays empty, so it keeps inheriting. Unknown keys are omitted.
  */
 export function renderEnvBot(texts: Readonly<Record<string, string>>): string {
-  const lines = ['# Settings of TradeBot. Change them on the settings page: this text is encrypted anew by each save.'];
+  const lines = ['# TradeBot settings. Change them on the settings page, which encrypts this text on every save.'];
   let group = '';
   const ordered = [...SPECS].sort(([, a], [, b]) => groupRank(a.group) - groupRank(b.group));
   for (const [key, spec] of ordered) {

@@ -17,41 +17,41 @@ function supervised(label: string, help: string, value: number) {
 export const SESSION_KEYS = {
   TIMEZONE: schedule.timeZone('America/New_York', {
     label: 'Time zone',
-    help: 'Zone in which times are shown; at rest all times are UTC.',
+    help: 'Time zone for display. Stored times are always UTC.',
     takesEffect: false,
   }),
   TRADING_DAYS: schedule.choices(WEEKDAYS, { label: 'Trading days', help: 'Weekdays on which the bot trades.' }),
   MARKET_OPEN: schedule.clockTimeOrEmpty({
-    label: 'Market opens',
-    help: 'When the session of the bot begins, inside that of the exchange; empty begins with it.',
+    label: 'Session start',
+    help: 'Start of the trading session, within exchange hours. Empty: the exchange open.',
   }),
   MARKET_CLOSE: schedule.clockTimeOrEmpty({
-    label: 'Market closes',
-    help: 'When the session of the bot ends, inside that of the exchange; empty ends with it.',
+    label: 'Session end',
+    help: 'End of the trading session, within exchange hours. Empty: the exchange close.',
   }),
   STRATEGY_SEQUENCE: schedule.choices(STRATEGY_NAMES, {
-    label: 'Sequence',
-    help: 'Strategies that run, in this order; one that is not named does not run.',
+    label: 'Strategy sequence',
+    help: 'Strategies to run, in order. A strategy that is not listed does not run.',
   }),
   STRATEGY_OVERRIDE: schedule.nameOrEmpty(STRATEGY_NAMES, {
-    label: 'Override',
-    help: 'Run only this strategy; empty runs the sequence.',
+    label: 'Strategy override',
+    help: 'Run only this strategy. Empty: run the strategy sequence.',
   }),
   STRATEGY_SLEEP_TIME: schedule.count(1, 1, 60, {
-    label: 'Pause',
-    help: 'Pause between two looks of a strategy at the market.',
+    label: 'Strategy polling interval',
+    help: 'Interval at which a strategy checks the market.',
     unit: 's',
     takesEffect: false,
   }),
   SUP_OPEN_DELAY_MIN: supervised(
-    'Holdings, delay',
-    'Minutes after the open strategy at which holdings are looked after.',
+    'Holdings delay',
+    'Minutes between the end of the open strategy and the holdings phase.',
     60,
   ),
-  SUP_MID_DELAY_MIN: supervised('Mid, delay', 'Minutes of delay after the mid strategy.', 60),
+  SUP_MID_DELAY_MIN: supervised('Mid strategy delay', 'Minutes of delay after the mid strategy.', 60),
   SUP_UNIVERSE_AFTER_CLOSE_MIN: supervised(
-    'Universe, delay',
-    'Minutes after the close at which the universe is built.',
+    'Universe build delay',
+    'Minutes between the market close and the universe build.',
     120,
   ),
 
@@ -59,59 +59,59 @@ export const SESSION_KEYS = {
 
   ADX_FILTER_ENABLED: enhancements.flag(true, {
     label: 'ADX filter',
-    help: 'Blocks mean reversion in a strong trend.',
+    help: 'Blocks mean-reversion entries in a strong trend.',
     change: 'hot',
   }),
   ADX_MAX: enhancements.number(25, 1, 100, {
-    label: 'Highest ADX',
-    help: 'A higher ADX is a strong trend.',
+    label: 'Maximum ADX',
+    help: 'An ADX above this value counts as a strong trend.',
     unit: 'index points',
     change: 'hot',
   }),
   BOLLINGER_CONFLUENCE_ENABLED: enhancements.flag(true, {
     label: 'Bollinger confluence',
-    help: 'Mean reversion enters only beyond two standard deviations.',
+    help: 'Allows mean-reversion entries only beyond two standard deviations.',
     change: 'hot',
   }),
   VIX_GATE_ENABLED: enhancements.flag(true, {
     label: 'VIX gate',
-    help: 'Blocks the close strategy while the VIX is below STRAT_CLOSE_VIX_THRESHOLD.',
+    help: 'Blocks entries of the close strategy while the VIX is below STRAT_CLOSE_VIX_THRESHOLD.',
     change: 'hot',
   }),
 
   REBALANCE_THRESHOLD: float.decimal('0.10', '0.001', '1', {
-    label: 'Float deviation',
-    help: 'Deviation of the float from its target that is reported.',
+    label: 'Float rebalance threshold',
+    help: 'Deviation of the float from its target at which it is reported.',
     unit: 'fraction',
     change: 'hot',
   }),
-  LOT_METHOD: float.choice(['FIFO'], { label: 'Lot method', help: 'Which lots a sale closes first.' }),
+  LOT_METHOD: float.choice(['FIFO'], { label: 'Lot method', help: 'Order in which sales close tax lots.' }),
   LEDGER_EXPORT_MODE: float.choice(['auto', 'off'], {
     label: 'Ledger export',
-    help: 'auto writes the exports at the end of each session.',
+    help: 'auto: write the exports at the end of each session. off: write none.',
   }),
 
   ENABLE_SLIPPAGE_MODEL: research.flag(true, {
     label: 'Slippage model',
-    help: 'The simulated broker fills worse than the quote.',
+    help: 'Fill simulated orders at a worse price than the quote.',
   }),
   SLIPPAGE_SIMULATION_TYPE: research.choice(['randomized', 'none', 'rule_based'], {
-    label: 'Slippage',
-    help: 'randomized draws it from a seeded normal distribution; rule_based uses the mean.',
+    label: 'Slippage type',
+    help: 'randomized: drawn from a seeded normal distribution. rule_based: the mean. none: no slippage.',
   }),
   SLIPPAGE_MEAN_PCT: research.decimal('0.15', '0', '10', {
-    label: 'Slippage, mean',
-    help: 'Mean slippage in percent of the price.',
+    label: 'Mean slippage',
+    help: 'Mean slippage as a percentage of the price.',
     unit: '%',
   }),
   SLIPPAGE_STDDEV_PCT: research.decimal('0.10', '0', '10', {
-    label: 'Slippage, deviation',
-    help: 'Standard deviation of the slippage in percent of the price.',
+    label: 'Slippage standard deviation',
+    help: 'Standard deviation of the slippage as a percentage of the price.',
     unit: '%',
   }),
   SIMULATED_LATENCY_MS: research.count(500, 0, 60_000, {
-    label: 'Latency',
-    help: 'Delay between an order and its execution in simulation.',
+    label: 'Simulated latency',
+    help: 'Delay between an order and its execution in the simulator.',
     unit: 'ms',
   }),
 };

@@ -22,33 +22,33 @@ export type SettingGroup =
   | 'health'
   | 'hub';
 
-/** What a person is told about a key, and how it behaves. */
+/** Description and behaviour of a setting. */
 export interface SettingMeta {
   readonly group: SettingGroup;
   readonly label: string;
   readonly help: string;
   /** `fraction`, `%`, `USD`, `min`, `s`, `ms`, `shares`, ... or empty. */
   readonly unit: string;
-  /** hot: taken up during a session; cold: holds until the session ends (RUN-30). */
+  /** hot: applied during a session; cold: locked while a session is open (RUN-30). */
   readonly change: 'hot' | 'cold';
-  /** A secret never shows in faults, logs or descriptions. */
+  /** A secret never appears in faults, logs or descriptions. */
   readonly secret: boolean;
-  /** False when the feature that would obey it does not exist yet: the page and its help say so. */
+  /** False while its feature does not exist; the help says so. */
   readonly takesEffect: boolean;
-  /** Key whose value this one takes when it is empty. */
+  /** Key whose value applies while this one is empty. */
   readonly inherits?: string;
 }
 
-/** One key of the configuration: everything that code, faults and the settings page need (CFG-5). */
+/** A setting: everything that code, faults and the settings page need (CFG-5). */
 export interface SettingSpec<T> extends SettingMeta {
   readonly kind:
     'boolean' | 'count' | 'number' | 'decimal' | 'choice' | 'clock-time' | 'list' | 'name' | 'text' | 'url';
   readonly default: T;
-  /** What a value must be, in words, for faults and for the page. */
+  /** Allowed values in words, as the end of a sentence "must be ...". */
   readonly mustBe: string;
-  /** The values that there are, where they can be listed: one of them, or several for a list. */
+  /** All allowed values, where they can be listed; a list takes several of them. */
   readonly choices?: readonly string[];
-  /** undefined when the text is not such a value. */
+  /** Returns undefined when the text is not a valid value. */
   parse(text: string): T | undefined;
   format(value: T): string;
 }
@@ -68,7 +68,7 @@ function decimalIn(text: string, min: Decimal, max: Decimal): Decimal | undefine
   return value.gte(min) && value.lte(max) ? value : undefined;
 }
 
-/** Builders of one group's entries: the shape of a value is said once, here. */
+/** Builders for the settings of one group, one per kind of value. */
 export function kindsOf(group: SettingGroup) {
   return { ...simpleKinds(group), ...composedKinds(group), ...textKinds(group) };
 }
@@ -155,7 +155,7 @@ function composedKinds(group: SettingGroup) {
       kind: 'list',
       default: [...all],
       choices: all,
-      mustBe: `a list out of ${all.join(', ')}, each at most once`,
+      mustBe: `a list of ${all.join(', ')}, each at most once`,
       parse: (text) => listOf(text, all),
       format: (items) => items.join(','),
     }),
@@ -174,7 +174,7 @@ function composedKinds(group: SettingGroup) {
 
 function textKinds(group: SettingGroup) {
   return {
-    /** The text of the default, or a URL of one of the schemes (`esdb` for `esdb://...`); a URL may hold a password. */
+    /** The default, or a URL with one of the schemes (`esdb` for `esdb://...`), which may contain a password. */
     url: (value: string, schemes: readonly string[], init: SettingInit): SettingSpec<string> => ({
       ...meta(group, { secret: true, ...init }),
       kind: 'url',
@@ -183,7 +183,7 @@ function textKinds(group: SettingGroup) {
       parse: (text) => (text === value || isUrlOf(text, schemes) ? text : undefined),
       format: (text) => text,
     }),
-    /** Empty, or a text of the shape. */
+    /** Empty, or a text of the given shape. */
     text: (value: string, shape: RegExp, mustBe: string, init: SettingInit): SettingSpec<string> => ({
       ...meta(group, init),
       kind: 'text',
@@ -196,7 +196,7 @@ function textKinds(group: SettingGroup) {
       ...meta(group, init),
       kind: 'text',
       default: value,
-      mustBe: 'a time zone by name, such as America/New_York',
+      mustBe: 'a time zone name, such as America/New_York',
       parse: (text) => (text !== '' && clockTimeFromText(`12:00@${text}`) !== undefined ? text : undefined),
       format: (text) => text,
     }),

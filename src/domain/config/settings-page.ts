@@ -1,33 +1,33 @@
 import { HIDDEN, SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
-/** A key as a person sees it (CFG-5). */
+/** A setting as displayed (CFG-5). */
 export interface SettingView {
   readonly key: string;
   readonly group: string;
   readonly label: string;
-  /** Says so when nothing obeys the key yet. */
+  /** Mentions it when the setting has no effect yet. */
   readonly help: string;
   readonly unit: string;
   readonly kind: SettingSpec<unknown>['kind'];
-  /** Range or shape, in words. */
+  /** Allowed values in words. */
   readonly mustBe: string;
   readonly choices: readonly string[] | null;
   readonly default: string;
-  /** `***` for a secret that is set. */
+  /** `***` when a secret is set. */
   readonly value: string;
   readonly change: 'hot' | 'cold';
   readonly takesEffect: boolean;
   readonly secret: boolean;
-  /** Key whose value it takes while it is empty. */
+  /** Key whose value applies while this one is empty. */
   readonly inherits: string | null;
 }
 
 const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entries(SETTING_TABLE);
 
 /**
- * Every key of the table, in the order of its groups, with the text that it has in `texts` (as in `.env_bot`, or from
- * `describeSettings`); one that is not there shows its default. Texts may be faulty: the page is where they are corrected.
+ * Lists every setting by group with its text in `texts` (from `.env_bot` or `describeSettings`), else its default. Texts
+ * may be invalid, because the page is where they are corrected.
  */
 export function settingsPage(texts: Readonly<Record<string, string>>): readonly SettingView[] {
   const groups = [...new Set(SPECS.map(([, { group }]) => group))];
@@ -59,7 +59,7 @@ function viewOf(key: string, spec: SettingSpec<unknown>, texts: Readonly<Record<
   };
 }
 
-/** Each known key with its text, as `describeSettings` writes it, from texts that may be faulty; a secret as `***`. */
+/** Each known key with its normalized text, as `describeSettings` does, for texts that may be invalid; secrets as `***`. */
 export function describeTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const normal = new Map(SPECS.map(([key, spec]) => [key, normalText(spec, texts[key])]));
   for (const [key, spec] of SPECS) {

@@ -8,65 +8,60 @@ import { GENERAL_KEYS, LATER_KEYS, SYSTEM_KEYS } from './system-keys.js';
 import { TRADING_KEYS } from './trading-keys.js';
 import { unknownKeyFault } from './unknown-keys.js';
 
-/** Every key, once (CFG-5): faults, defaults, descriptions and the settings page are made from this table. */
+/** All settings (CFG-5): faults, defaults, descriptions and the settings page come from this table. */
 export const SETTING_TABLE = { ...GENERAL_KEYS, ...TRADING_KEYS, ...SESSION_KEYS, ...LATER_KEYS, ...SYSTEM_KEYS };
 
 export type SettingKey = keyof typeof SETTING_TABLE;
 type ValueOf<S> = S extends SettingSpec<infer T> ? T : never;
 
-/** What code sees (CFG-1): validated, immutable, named as in spec 30. */
+/** The settings as code sees them (CFG-1): validated, immutable, named as in spec 30. */
 export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTING_TABLE)[K]> };
 
-/** One thing that is wrong: the key, what it got (a secret shows as ***), what it must be. */
+/** An invalid setting; `${key} ${problem}` is a sentence, which never contains a secret. */
 export interface SettingFault {
   readonly key: string;
-  readonly got: string;
-  readonly mustBe: string;
+  readonly problem: string;
 }
 
-/** The table without the differences between its entries. */
+/** The table with a uniform type of entry. */
 const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
 
 function shown(spec: SettingSpec<unknown> | undefined, text: string): string {
   return spec?.secret === true ? HIDDEN : text.slice(0, 60);
 }
 
-function faultLine(fault: SettingFault): string {
-  return `${fault.key} got "${fault.got}", must be ${fault.mustBe}`;
-}
-
 function refuse(faults: readonly SettingFault[]): never {
-  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  const count = faults.length === 1 ? '1 invalid setting' : `${faults.length} invalid settings`;
   throw configError({
     code: 'SETTINGS_INVALID',
-    message: `${count} in the settings: ${faults.map(faultLine).join('; ')}`,
-    remedy: 'Correct every key that is named; nothing was changed.',
+    message: `${count}: ${faults.map(({ key, problem }) => `${key} ${problem}`).join('. ')}`,
+    remedy: 'Correct each of these settings. Nothing was changed.',
     details: byKey(faults),
   });
 }
 
-/** A key can have two faults, such as too few weights with too large a sum. */
+/** Joins the problems of a key with several faults, such as too few weights with too large a sum. */
 function byKey(faults: readonly SettingFault[]): Readonly<Record<string, string>> {
   const lines = new Map<string, string>();
-  for (const { key, got, mustBe } of faults) {
+  for (const { key, problem } of faults) {
     const before = lines.get(key);
-    lines.set(key, `${before === undefined ? '' : `${before}; `}got "${got}", must be ${mustBe}`);
+    lines.set(key, before === undefined ? problem : `${before}. It ${problem}`);
   }
   return Object.fromEntries(lines);
 }
 
-/** An inheriting key that nobody set, or that is empty, takes the value of the key that it names. */
+/** Gives an inheriting key that is missing or empty the value of the key it inherits from. */
 function inherit(values: Map<string, unknown>, overrides: ReadonlyMap<string, string>): void {
   for (const [key, spec] of SPECS) {
     if (spec.inherits !== undefined && (overrides.get(key) ?? '') === '') values.set(key, values.get(spec.inherits));
   }
 }
 
-/** What the settings of a home must be, beside right. */
+/** Further requirements on the settings of a home. */
 export interface SettingsContext {
-  /** The version that runs: VERSION_TAG must name it (RUN-37). Left out, it is not looked at. */
+  /** Running version, which VERSION_TAG must match (RUN-37). Without it, VERSION_TAG is not checked. */
   readonly versionTag?: string;
-  /** Every key must be there (RUN-21); else one that is not takes its default. */
+  /** Requires every key (RUN-21). Otherwise a missing key takes its default. */
   readonly whole?: boolean;
 }
 
@@ -75,20 +70,20 @@ function faultsInContext(given: ReadonlyMap<string, string>, context: SettingsCo
     context.whole === true
       ? [...SPECS]
           .filter(([key]) => !given.has(key))
-          .map(([key, spec]) => ({ key, got: '(nothing)', mustBe: spec.mustBe }))
+          .map(([key, spec]) => ({ key, problem: `is missing; it must be ${spec.mustBe}` }))
       : [];
   const tag = given.get('VERSION_TAG') ?? '';
   const { versionTag } = context;
   if (versionTag === undefined || tag === versionTag || missing.some(({ key }) => key === 'VERSION_TAG'))
     return missing;
-  const mustBe = `${versionTag}, the version that runs: save the settings once with it`;
-  return [...missing, { key: 'VERSION_TAG', got: tag.slice(0, 60), mustBe }];
+  const problem = `must be ${versionTag}, the running version, not "${tag.slice(0, 60)}"; save the settings once to update it`;
+  return [...missing, { key: 'VERSION_TAG', problem }];
 }
 
 /**
- * Defaults with `overrides` over them, each a text as in `.env_bot` (values of a list by comma). Lists every fault at
- * once, unknown and deprecated keys and broken cross-key rules included, as one ConfigError SETTINGS_INVALID (CFG-2,
- * CFG-3); its details carry one entry a key.
+ * Parses `overrides`, texts as in `.env_bot` (lists separated by commas), over the defaults. Throws one ConfigError
+ * SETTINGS_INVALID that lists all faults, including unknown and deprecated keys and cross-key rules (CFG-2, CFG-3); its
+ * details have one entry per key.
  */
 export function parseSettings(overrides: Readonly<Record<string, string>>, context: SettingsContext = {}): Settings {
   const given = new Map(Object.entries(overrides).map(([key, text]) => [key, text.trim()]));
@@ -102,7 +97,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
     }
     if (spec.inherits !== undefined && text === '') continue;
     const value = spec.parse(text);
-    if (value === undefined) faults.push({ key, got: shown(spec, text), mustBe: spec.mustBe });
+    if (value === undefined) faults.push({ key, problem: `must be ${spec.mustBe}, not "${shown(spec, text)}"` });
     else values.set(key, value);
   }
   faults.push(...faultsInContext(given, context));
@@ -113,15 +108,15 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
   return settings;
 }
 
-/** Texts without keys that the table does not have, such as those of another version. */
+/** The texts without unknown keys, such as keys of another version. */
 export function knownTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(texts).filter(([key]) => SPECS.has(key)));
 }
 
-/** What stands for a secret wherever settings are shown or recorded. */
+/** Placeholder for a secret wherever settings are shown or recorded. */
 export const HIDDEN = '***';
 
-/** Each key with the text that parses to its value; a secret as `***`, unless it is left at its default. */
+/** Each key with the text that parses to its value; a secret as `***`, unless it has its default. */
 export function describeSettings(settings: Settings): Readonly<Record<SettingKey, string>> {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);
@@ -131,7 +126,7 @@ export function describeSettings(settings: Settings): Readonly<Record<SettingKey
   return Object.fromEntries(entries) as Record<SettingKey, string>;
 }
 
-/** Names the settings in force: equal values give equal digests, however they were written; secrets have no part. */
+/** Digest of the settings in force: equal values give equal digests, whatever their notation; secrets are excluded. */
 export function settingsSha256(settings: Settings): Sha256Hex {
   const entries = Object.entries(settings).map(([key, value]) => {
     const spec = SPECS.get(key);

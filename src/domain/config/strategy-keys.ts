@@ -13,18 +13,18 @@ const SHORT_TYPES = ['disabled', 'ShortSell', 'InverseETF', 'LongPut'] as const;
 
 type WindowPart = 'ANALYSIS' | 'BREAKOUT' | 'MONITORING';
 
-/** The keys that every strategy has. */
+/** Settings common to all strategies. */
 type CommonKeys = Record<`STRAT_${StrategyKey}_ENABLED`, SettingSpec<boolean>> &
   Record<`START_TIME_${StrategyKey}`, SettingSpec<ClockTime>> &
   Record<`${StrategyKey}_${WindowPart}_TIME`, SettingSpec<number>> &
   Record<`SHORT_TYPE_${StrategyKey}`, SettingSpec<(typeof SHORT_TYPES)[number]>>;
 
-/** The keys that only one strategy has, by its name. */
+/** Settings of a single strategy, by its name. */
 const OWN_KEYS = {
   open: {
     STRAT_OPEN_BUFFER: kindsOf('open').decimal('0.002', '0', '0.2', {
       label: 'Breakout buffer',
-      help: 'How far beyond the opening range a price must be.',
+      help: 'Minimum distance of the price beyond the opening range.',
       unit: 'fraction',
       change: 'hot',
     }),
@@ -32,15 +32,15 @@ const OWN_KEYS = {
   mid: {
     STRAT_MID_VWAP_THRESHOLD: kindsOf('mid').decimal('0.005', '0.0001', '0.2', {
       label: 'VWAP distance',
-      help: 'How far from the session VWAP a price must be, as a share of the VWAP.',
+      help: 'Minimum distance of the price from the session VWAP, as a fraction of the VWAP.',
       unit: 'fraction',
       change: 'hot',
     }),
   },
   close: {
     STRAT_CLOSE_VIX_THRESHOLD: kindsOf('close').number(15, 0, 200, {
-      label: 'Least VIX',
-      help: 'Below this VIX the close strategy enters nothing.',
+      label: 'Minimum VIX',
+      help: 'The close strategy makes no entries while the VIX is below this value.',
       unit: 'index points',
       change: 'hot',
     }),
@@ -50,7 +50,7 @@ const OWN_KEYS = {
 type AllOf<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer A) => void ? A : never;
 type OwnKeys = AllOf<(typeof OWN_KEYS)[keyof typeof OWN_KEYS]>;
 
-/** The group of each strategy: what all have, and what it has alone. */
+/** The settings of every strategy, common ones first. */
 export function strategyKeys(): CommonKeys & OwnKeys {
   const own: Partial<Record<ConfiguredStrategy, object>> = OWN_KEYS;
   return Object.assign({}, ...STRATEGY_NAMES.map((name) => groupOf(name, own[name] ?? {}))) as CommonKeys & OwnKeys;
@@ -65,24 +65,28 @@ function groupOf(name: ConfiguredStrategy, own: object): object {
   return {
     [`STRAT_${key}_ENABLED`]: kinds.flag(true, { label: 'Enabled', help: `Run the ${name} strategy.` }),
     [`START_TIME_${key}`]: kinds.clockTime(parseClockTime(window.start), {
-      label: 'Start',
-      help: 'When its analysis begins; resolved for each day, so daylight saving never moves it.',
+      label: 'Start time',
+      help: 'Start of the analysis. A time with a zone keeps its local hour through daylight-saving changes.',
     }),
-    [`${key}_ANALYSIS_TIME`]: minutes(window.analysisMinutes, 'Analysis', 'Minutes in which it only watches.'),
+    [`${key}_ANALYSIS_TIME`]: minutes(
+      window.analysisMinutes,
+      'Analysis time',
+      'Minutes of observation without entries.',
+    ),
     [`${key}_BREAKOUT_TIME`]: minutes(
       window.breakoutMinutes,
-      'Entries',
-      'Minutes after the analysis in which it may enter.',
+      'Entry time',
+      'Minutes after the analysis in which entries are allowed.',
     ),
     [`${key}_MONITORING_TIME`]: minutes(
       window.monitoringMinutes,
-      'Monitoring',
-      'Minutes after that in which positions are managed; then they are closed.',
+      'Monitoring time',
+      'Minutes after the entries in which open positions are managed. Positions still open at the end are closed.',
     ),
     ...own,
     [`SHORT_TYPE_${key}`]: kinds.choice(SHORT_TYPES, {
-      label: 'Bearish signals',
-      help: 'How a bearish signal is traded.',
+      label: 'Bearish trades',
+      help: 'Instrument for bearish signals. disabled: bearish signals are not traded.',
     }),
   };
 }

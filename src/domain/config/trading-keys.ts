@@ -11,173 +11,173 @@ const filters = kindsOf('filters');
 
 const FRACTION = 'fraction';
 
-/** Spec 30, groups general to filters. Fractions are fractions (0.02 = 2 %) unless the name says PCT of 100. */
+/** Settings of the groups general to filters (spec 30). The unit says whether a share is a fraction (0.02) or a percentage (2). */
 export const TRADING_KEYS = {
   DISABLE_ALL_TRADES: general.flag(false, {
     label: 'Disable all trades',
-    help: 'No order of any kind leaves the bot, exits included.',
+    help: 'The bot sends no orders at all, exits included.',
     change: 'hot',
   }),
   LOG_FORMAT: general.choice(['json', 'csv'], {
     label: 'Log format',
-    help: 'Format of the strategy logs; one format per session.',
+    help: 'Format of the strategy logs. A session uses one format.',
   }),
 
-  BROKER_NAME: broker.choice(['SIM'], { label: 'Broker', help: 'SIM is the embedded exchange simulator.' }),
+  BROKER_NAME: broker.choice(['SIM'], { label: 'Broker', help: 'SIM: the built-in exchange simulator.' }),
   API_RETRY_LIMIT: broker.count(3, 0, 10, {
-    label: 'Retries',
-    help: 'How often a call that is safe to repeat is repeated; an order is never sent twice.',
+    label: 'Retry limit',
+    help: 'Maximum retries of a broker request that is safe to repeat. Orders are never sent twice.',
     change: 'hot',
   }),
   API_TIMEOUT: broker.count(30, 1, 300, {
-    label: 'Time-out',
-    help: 'How long the bot waits for an answer before it asks what became of an order.',
+    label: 'Broker time-out',
+    help: 'Time to wait for a broker response before the bot queries the order status.',
     unit: 's',
     change: 'hot',
   }),
   FRACTIONAL: broker.flag(true, {
     label: 'Fractional shares',
-    help: 'Size entries in fractions of a share; false means whole shares only.',
+    help: 'Size entries in fractions of a share. When false, whole shares only.',
   }),
   TRADE_CONFIRMATION_REQUIRED: broker.flag(false, {
-    label: 'Confirm trades',
-    help: 'A person confirms each entry before it is sent.',
+    label: 'Trade confirmation',
+    help: 'Each entry needs manual confirmation before it is sent.',
     takesEffect: false,
   }),
 
   JOURNAL_URL: journal.url('sqlite:', ['esdb', 'esdb+discover'], {
     label: 'Journal',
-    help: 'Where events are kept: sqlite: in this home, or esdb://user:password@host:2113 for EventStoreDB.',
+    help: 'Location of the journal. sqlite: a file in this home. esdb://user:password@host:2113: an EventStoreDB server.',
   }),
 
   TOTAL_ALLOCATION: risk.decimal('0.02', '0.0001', '1', {
-    label: 'Session cap',
-    help: 'Share of the float at session start that may be at work at once.',
+    label: 'Total allocation',
+    help: 'Maximum share of the session-start float that may be invested at one time.',
     unit: FRACTION,
   }),
   MAX_TRADES: risk.count(4, 1, 100, {
     label: 'Trades per strategy',
-    help: 'Most entries of one strategy in a session.',
+    help: 'Maximum number of entries per strategy in a session.',
   }),
   CANDIDATE_MULTIPLIER: risk.count(5, 1, 50, {
     label: 'Candidate multiplier',
-    help: 'A pool holds MAX_TRADES times this many candidates.',
+    help: 'Size of the candidate pool as a multiple of MAX_TRADES.',
   }),
   WEIGHTS: risk.decimals(['0.4', '0.2', '0.2', '0.2'], {
-    label: 'Weights',
-    help: 'Slice of the session cap for the first, second, ... entry of a strategy; MAX_TRADES of them.',
+    label: 'Entry weights',
+    help: 'Share of the total allocation for the first, second, ... entry of a strategy. One weight for each of MAX_TRADES.',
     unit: FRACTION,
   }),
   DAILY_LOSS_LIMIT: risk.decimal('0.05', '0.0001', '1', {
     label: 'Daily loss limit',
-    help: 'Loss of the day, as a share of the float at session start, that trips the kill switch.',
+    help: 'Loss in one session, as a fraction of the session-start float, that trips the kill switch.',
     unit: FRACTION,
     change: 'hot',
   }),
   MAX_RISK_PER_TRADE: risk.decimal('0.025', '0.0001', '1', {
-    label: 'Risk per trade',
-    help: 'Most that one entry may lose at its first stop, as a share of the float at session start.',
+    label: 'Maximum risk per trade',
+    help: 'Maximum loss of an entry at its initial stop, as a fraction of the session-start float.',
     unit: FRACTION,
     change: 'hot',
   }),
   MAX_OPEN_POSITIONS: risk.count(5, 1, 1000, {
-    label: 'Open positions',
-    help: 'Most positions open or being opened at once.',
+    label: 'Maximum open positions',
+    help: 'Maximum number of positions, including entries in progress.',
     change: 'hot',
   }),
   MAX_SPREAD_PCT: risk.decimal('0.015', '0.0001', '1', {
-    label: 'Widest spread',
-    help: 'Ask minus bid as a share of their middle, beyond which nothing is entered.',
+    label: 'Maximum spread',
+    help: 'Entries are blocked while the spread (ask minus bid) exceeds this fraction of the mid price.',
     unit: FRACTION,
     change: 'hot',
   }),
 
   DEFENSE_MODE_ACTIVE: defense.flag(false, {
     label: 'Defense mode',
-    help: 'Start with the tighter limits below; only a person ends it.',
+    help: 'Start with the tighter limits below. Defense mode ends only by manual reset.',
   }),
   DEFENSE_MODE_TRADE_LIMIT_PCT: defense.decimal('66', '1', '100', {
-    label: 'Trades left',
-    help: 'Percent of MAX_TRADES that is left in defense mode, rounded down, at least one.',
+    label: 'Trade limit in defense mode',
+    help: 'Percentage of MAX_TRADES allowed in defense mode, rounded down, at least one trade.',
     unit: '%',
   }),
   DEFENSE_MODE_TOTAL_ALLOCATION: defense.decimal('0.01', '0.0001', '1', {
-    label: 'Session cap in defense',
-    help: 'TOTAL_ALLOCATION while defense mode is on.',
+    label: 'Total allocation in defense mode',
+    help: 'Replaces TOTAL_ALLOCATION while defense mode is on.',
     unit: FRACTION,
   }),
 
   TRADING_TRAILING_STOP_PCT: trailing.decimal('0.02', '0.0005', '0.5', {
     label: 'Trailing stop',
-    help: 'Distance of the stop from the best price since entry.',
+    help: 'Distance of the stop from the best price since entry, as a fraction of that price.',
     unit: FRACTION,
     change: 'hot',
   }),
   ...perStrategy('TRAIL_PCT_', (name) =>
     trailing.decimal('0.02', '0.0005', '0.5', {
-      label: `Trailing stop, ${name}`,
-      help: `For the ${name} strategy; empty takes the general one.`,
+      label: `Trailing stop (${name})`,
+      help: `Trailing stop of the ${name} strategy. Empty: the general trailing stop.`,
       unit: FRACTION,
       change: 'hot',
       inherits: 'TRADING_TRAILING_STOP_PCT',
     }),
   ),
   HOLDINGS_TRAILING_STOP_PCT: trailing.decimal('0', '0', '0.5', {
-    label: 'Trailing stop, holdings',
-    help: 'For holdings; 0 has none.',
+    label: 'Trailing stop (holdings)',
+    help: 'Trailing stop of holdings. 0: no stop.',
     unit: FRACTION,
     change: 'hot',
     takesEffect: false,
   }),
   TRAIL_TIGHTENING_BUFFER_S: trailing.count(150, 0, 3600, {
-    label: 'Tightening starts',
-    help: 'Seconds before the end of the window in which the stop is tightened.',
+    label: 'Stop tightening period',
+    help: 'Seconds before the end of the strategy window in which the stop is tightened.',
     unit: 's',
     change: 'hot',
   }),
   TRAIL_TIGHTENING_FACTOR: trailing.decimal('0.5', '0.01', '1', {
-    label: 'Tightening factor',
-    help: 'The distance of the stop is multiplied by this in the tightening seconds.',
+    label: 'Stop tightening factor',
+    help: 'Multiplier of the stop distance during the tightening period.',
     unit: FRACTION,
     change: 'hot',
   }),
 
   MIN_PRICE: filters.decimal('2', '0.01', '1000000', {
-    label: 'Lowest price',
-    help: 'Cheaper symbols are not entered.',
+    label: 'Minimum price',
+    help: 'Symbols below this price are excluded.',
     unit: 'USD',
     change: 'hot',
   }),
   MAX_PRICE: filters.decimal('300', '0.01', '1000000', {
-    label: 'Highest price',
-    help: 'Dearer symbols are not entered.',
+    label: 'Maximum price',
+    help: 'Symbols above this price are excluded.',
     unit: 'USD',
     change: 'hot',
   }),
   MIN_VOLUME_THRESHOLD: filters.count(500_000, 0, 1_000_000_000_000, {
-    label: 'Least volume',
-    help: 'Shares traded on the day before; when that is unknown, on this day so far.',
+    label: 'Minimum volume',
+    help: 'Minimum share volume of the previous session. When that is unknown, the volume of this session so far.',
     unit: 'shares',
     change: 'hot',
   }),
   ...perStrategy('MAX_GAP_PCT_', gap),
-  ...perStrategy('MIN_MARKET_CAP_', (name) => cap('Least', name)),
-  ...perStrategy('MAX_MARKET_CAP_', (name) => cap('Most', name)),
+  ...perStrategy('MIN_MARKET_CAP_', (name) => marketCap('Minimum', name)),
+  ...perStrategy('MAX_MARKET_CAP_', (name) => marketCap('Maximum', name)),
 };
 
 function gap(strategy: string) {
   return filters.decimal('0.1', '0.001', '1', {
-    label: `Widest gap, ${strategy}`,
-    help: 'Distance of the first price of the day from the close before, as a share of that close.',
+    label: `Maximum gap (${strategy})`,
+    help: 'Maximum distance of the opening price from the previous close, as a fraction of that close.',
     unit: FRACTION,
     change: 'hot',
   });
 }
 
-function cap(which: 'Least' | 'Most', strategy: string) {
-  return filters.count(which === 'Least' ? 300_000_000 : 10_000_000_000, 0, 100_000_000_000_000, {
-    label: `${which} market capitalisation, ${strategy}`,
-    help: 'Checked when the feed knows the figure.',
+function marketCap(bound: 'Minimum' | 'Maximum', strategy: string) {
+  return filters.count(bound === 'Minimum' ? 300_000_000 : 10_000_000_000, 0, 100_000_000_000_000, {
+    label: `${bound} market cap (${strategy})`,
+    help: 'Applied only when the data feed provides the market cap.',
     unit: 'USD',
     change: 'hot',
   });

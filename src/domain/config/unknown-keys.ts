@@ -1,6 +1,6 @@
 import type { SettingFault } from './settings.js';
 
-/** CFG-2: keys of earlier products, and what a person writes today. */
+/** Keys of earlier products and their replacements (CFG-2). */
 const REPLACED: Readonly<Record<string, string>> = {
   ALPACA_ENABLED: 'replaced by BROKER_NAME',
   IBKR_ENABLED: 'replaced by BROKER_NAME',
@@ -12,7 +12,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   IBKR_MODE: "replaced by the broker's address in its credentials",
 };
 
-/** Levenshtein distance: single letters added, dropped or changed. */
+/** Levenshtein distance: number of single letters added, removed or changed. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, n) => n);
   for (let i = 1; i <= a.length; i += 1) {
@@ -26,7 +26,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The known key that a person most likely meant; undefined when none is near. */
+/** The known key that was most likely meant; undefined when none is similar. */
 function nearest(key: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(key.length / 3)) + 1;
@@ -37,15 +37,11 @@ function nearest(key: string, known: readonly string[]): string | undefined {
   return best;
 }
 
-/** The fault of a key that is not in the table; its value is not shown, for it may be a secret in the wrong place. */
+/** Fault of an unknown key, without its value: it may be a secret under a wrong name. */
 export function unknownKeyFault(key: string, known: readonly string[]): SettingFault {
   const name = key.slice(0, 60);
   const replaced = Object.hasOwn(REPLACED, key) ? REPLACED[key] : undefined;
-  if (replaced !== undefined) return { key: name, got: '***', mustBe: `left out: ${replaced}` };
+  if (replaced !== undefined) return { key: name, problem: `is no longer a setting: it was ${replaced}` };
   const guess = nearest(key, known);
-  return {
-    key: name,
-    got: '***',
-    mustBe: `left out: it is not a key of this version${guess === undefined ? '' : `; did you mean ${guess}?`}`,
-  };
+  return { key: name, problem: `is an unknown setting${guess === undefined ? '' : `; did you mean ${guess}?`}` };
 }

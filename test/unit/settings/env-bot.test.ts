@@ -21,13 +21,13 @@ describe('parse', () => {
     expect(parseEnvBot(text)).toEqual(values);
   });
 
-  test('all faults of form at once, by line, without what the lines hold', () => {
+  test('one error lists all faults by line, without the values', () => {
     const error = failureOf(() => parseEnvBot('A=1\nhunter2\nB="open\nA=2\n=x\n1A=3\nC="a"b'));
     expect(error.code).toBe('SETTINGS_TEXT_INVALID');
     expect(error.message).toBe(
-      '6 faults in .env_bot: line 2 is no KEY=value; line 3 (B) has a quote that is not closed, or text after it; ' +
-        'line 4 sets A again, as line 1 does; line 5 is no KEY=value; line 6 is no KEY=value; ' +
-        'line 7 (C) has a quote that is not closed, or text after it',
+      '6 faults in .env_bot: line 2 is not KEY=value; line 3 (B) has an unclosed quote, or text after the closing quote; ' +
+        'line 4 sets A again after line 1; line 5 is not KEY=value; line 6 is not KEY=value; ' +
+        'line 7 (C) has an unclosed quote, or text after the closing quote',
     );
     expect(error.line).not.toContain('hunter2');
   });
@@ -38,7 +38,7 @@ describe('parse', () => {
 });
 
 describe('render', () => {
-  test('every key, once, by group, with what it is; it parses to the same settings', () => {
+  test('renders every key once, by group, with its help, and parses to the same settings', () => {
     const text = renderEnvBot({ MAX_TRADES: '2', WEIGHTS: '0.5,0.5' });
     const values = parseEnvBot(text);
     expect(Object.keys(values).sort()).toEqual(Object.keys(SETTING_TABLE).sort());
@@ -48,16 +48,16 @@ describe('render', () => {
     expect(new Set(groups).size).toBe(groups.length);
     expect(groups).toEqual(expect.arrayContaining(['general', 'risk', 'universe', 'access', 'alerts', 'hub']));
     expect(text).toContain(
-      '# Trades per strategy: Most entries of one strategy in a session. Must be a whole number from 1 to 100.\nMAX_TRADES=2',
+      '# Trades per strategy: Maximum number of entries per strategy in a session. Must be a whole number from 1 to 100.\nMAX_TRADES=2',
     );
   });
 
-  test('a key that inherits stays open', () => {
+  test('an inheriting key that is not set stays empty', () => {
     const texts = parseEnvBot(renderEnvBot({}));
     expect(parseSettings({ ...texts, TRADING_TRAILING_STOP_PCT: '0.03' }).TRAIL_PCT_MID.text()).toBe('0.03');
   });
 
-  test('any value comes back', () => {
+  test('any value survives render and parse', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 40 }), (value) => {
         // A carriage return ends a line in files of other systems; no setting may hold one.

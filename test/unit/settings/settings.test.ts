@@ -59,7 +59,7 @@ describe('defaults of spec 30', () => {
     expect(describeSettings(DEFAULT_SETTINGS)[key]).toBe(text);
   });
 
-  test('every key says what it is', () => {
+  test('every setting has a label, a help text and its allowed values', () => {
     for (const spec of Object.values(SETTING_TABLE)) {
       expect(spec.label).not.toBe('');
       expect(spec.help).toMatch(/\.$/);
@@ -67,7 +67,7 @@ describe('defaults of spec 30', () => {
     }
   });
 
-  test('a strategy trails as all do until it is told otherwise; empty is not told', () => {
+  test('a strategy with an empty or missing trailing stop inherits the general one', () => {
     const settings = parseSettings({
       TRADING_TRAILING_STOP_PCT: '0.03',
       TRAIL_PCT_OPEN: '',
@@ -83,16 +83,16 @@ describe('defaults of spec 30', () => {
   });
 });
 
-describe('faults (CFG-2): all at once, each with key, what it got and what it must be', () => {
-  test('several faults make one error', () => {
+describe('faults (CFG-2)', () => {
+  test('one error lists all faults, each with its key, value and allowed values', () => {
     const error = refusal({ MAX_TRADES: 'many', LOG_FORMAT: 'xml', FRACTIONAL: 'yes', MAX_TRADE: '3' });
     expect(error.code).toBe('SETTINGS_INVALID');
-    expect(error.message).toContain('4 faults');
+    expect(error.message).toContain('4 invalid settings');
     expect(error.details).toEqual({
-      MAX_TRADES: 'got "many", must be a whole number from 1 to 100',
-      LOG_FORMAT: 'got "xml", must be one of json, csv',
-      FRACTIONAL: 'got "yes", must be true or false',
-      MAX_TRADE: 'got "***", must be left out: it is not a key of this version; did you mean MAX_TRADES?',
+      MAX_TRADES: 'must be a whole number from 1 to 100, not "many"',
+      LOG_FORMAT: 'must be one of json, csv, not "xml"',
+      FRACTIONAL: 'must be true or false, not "yes"',
+      MAX_TRADE: 'is an unknown setting; did you mean MAX_TRADES?',
     });
   });
 
@@ -111,7 +111,7 @@ describe('faults (CFG-2): all at once, each with key, what it got and what it mu
     ['WEIGHTS', '0.4,0,0.2,0.2', 'a list of fractions'],
     ['STRATEGY_SEQUENCE', 'open,open', 'each at most once'],
     ['STRATEGY_OVERRIDE', 'lunch', 'empty, or one of open, mid, close'],
-    ['TRADING_DAYS', 'mon,sun', 'a list out of mon'],
+    ['TRADING_DAYS', 'mon,sun', 'a list of mon'],
   ])('%s=%s must be %s', (key, text, mustBe) => {
     expect(refusal({ [key]: text }).details[key]).toContain(mustBe);
   });
@@ -125,39 +125,39 @@ describe('faults (CFG-2): all at once, each with key, what it got and what it mu
     'LIVE_MODE',
     'ALPACA_MODE',
     'IBKR_MODE',
-  ])('%s says what replaced it', (key) => {
+  ])('the fault of %s names its replacement', (key) => {
     expect(refusal({ [key]: 'true' }).details[key]).toContain('replaced by');
   });
 
-  test('the value of an unknown key is not shown: it may be a secret in the wrong place', () => {
+  test('the value of an unknown key is not shown', () => {
     expect(refusal({ BROKER_SECRET: 'hunter2' }).line).not.toContain('hunter2');
   });
 
-  test.each(['toString', '__proto__', 'constructor'])('%s is an unknown key like any other', (key) => {
-    expect(refusal(Object.fromEntries([[key, 'x']])).message).toContain(`${key} got "***"`);
+  test.each(['toString', '__proto__', 'constructor'])('%s is an unknown key', (key) => {
+    expect(refusal(Object.fromEntries([[key, 'x']])).message).toContain(`${key} is an unknown setting`);
   });
 });
 
 describe('cross-key rules (CFG-3)', () => {
   test.each([
     [{ MAX_TRADES: '3' }, 'WEIGHTS', 'a list of 3 fractions'],
-    [{ WEIGHTS: '0.5,0.5,0.5,0.1' }, 'WEIGHTS', 'got "a sum of 1.6"'],
+    [{ WEIGHTS: '0.5,0.5,0.5,0.1' }, 'WEIGHTS', 'the sum is 1.6'],
     [{ MIN_PRICE: '500' }, 'MIN_PRICE', 'at most MAX_PRICE, which is 300'],
     [{ MAX_MARKET_CAP_MID: '1000' }, 'MIN_MARKET_CAP_MID', 'at most MAX_MARKET_CAP_MID, which is 1000'],
     [{ DEFENSE_MODE_TOTAL_ALLOCATION: '0.03' }, 'DEFENSE_MODE_TOTAL_ALLOCATION', 'at most TOTAL_ALLOCATION'],
     [{ DEFENSE_MODE_TRADE_LIMIT_PCT: '101' }, 'DEFENSE_MODE_TRADE_LIMIT_PCT', 'a decimal from 1 to 100'],
-    [{ START_TIME_OPEN: '09:00@America/New_York' }, 'START_TIME_OPEN', 'a window inside the session'],
-    [{ CLOSE_MONITORING_TIME: '60' }, 'START_TIME_CLOSE', 'a window inside the session'],
-    [{ START_TIME_MID: '10:15@America/New_York' }, 'START_TIME_MID', 'does not overlap that of open'],
-    [{ START_TIME_OPEN: '20:00' }, 'START_TIME_CLOSE', 'does not overlap that of open'],
+    [{ START_TIME_OPEN: '09:00@America/New_York' }, 'START_TIME_OPEN', 'must keep the open window inside the session'],
+    [{ CLOSE_MONITORING_TIME: '60' }, 'START_TIME_CLOSE', 'must keep the close window inside the session'],
+    [{ START_TIME_MID: '10:15@America/New_York' }, 'START_TIME_MID', 'must not overlap the open window'],
+    [{ START_TIME_OPEN: '20:00' }, 'START_TIME_CLOSE', 'must not overlap the open window'],
   ])('%j: %s must be %s', (overrides, key, mustBe) => {
     expect(refusal(overrides as Record<string, string>).details[key]).toContain(mustBe);
   });
 
-  test('two faults of one key are both told', () => {
-    const told = refusal({ WEIGHTS: '0.9,0.9' }).details['WEIGHTS'];
-    expect(told).toContain('must be a list of 4 fractions');
-    expect(told).toContain('got "a sum of 1.8"');
+  test('two faults of one key are both reported', () => {
+    const problem = refusal({ WEIGHTS: '0.9,0.9' }).details['WEIGHTS'];
+    expect(problem).toContain('must be a list of 4 fractions');
+    expect(problem).toContain('the sum is 1.8');
   });
 
   test('a rule waits until its keys are right by themselves', () => {

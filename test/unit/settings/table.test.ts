@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mayChangeNow } from '../../../src/domain/config/change-rules.js';
+import { lockedSettings } from '../../../src/domain/config/change-rules.js';
 import { describeTexts, settingsPage } from '../../../src/domain/config/settings-page.js';
 import {
   DEFAULT_SETTINGS,
@@ -66,8 +66,8 @@ describe('the version (RUN-37) and keys that are missing (RUN-21)', () => {
     const { ADX_MAX: _, ...rest } = all;
     const error = failureOf(() => parseSettings({ ...rest, MAX_TRADES: 'x' }, { versionTag: '0.2.0', whole: true }));
     expect(Object.keys(error.details).sort()).toEqual(['ADX_MAX', 'MAX_TRADES', 'VERSION_TAG']);
-    expect(error.details['ADX_MAX']).toBe('got "(nothing)", must be a number from 1 to 100');
-    expect(error.details['VERSION_TAG']).toContain('must be 0.2.0, the version that runs');
+    expect(error.details['ADX_MAX']).toBe('is missing; it must be a number from 1 to 100');
+    expect(error.details['VERSION_TAG']).toContain('must be 0.2.0, the running version');
   });
 
   test('without a version to compare, and not whole, defaults are taken', () => {
@@ -86,14 +86,14 @@ describe('cross-key rules of the universe and of pairs (CFG-3)', () => {
 
 describe('what may change when (RUN-30)', () => {
   test('hot keys always, cold ones not in a session, the journal never', () => {
-    expect(mayChangeNow(['MAX_SPREAD_PCT', 'DEBUG_LOG_LEVEL', 'VERSION_TAG', 'NOTIFY_ON_FILL'], true)).toEqual([]);
-    expect(mayChangeNow(['BROKER_NAME', 'TRADING_DAYS', 'START_TIME_OPEN'], false)).toEqual([]);
-    expect(mayChangeNow(['BROKER_NAME', 'MAX_SPREAD_PCT', 'START_TIME_OPEN'], true).map(({ key }) => key)).toEqual([
+    expect(lockedSettings(['MAX_SPREAD_PCT', 'DEBUG_LOG_LEVEL', 'VERSION_TAG', 'NOTIFY_ON_FILL'], true)).toEqual([]);
+    expect(lockedSettings(['BROKER_NAME', 'TRADING_DAYS', 'START_TIME_OPEN'], false)).toEqual([]);
+    expect(lockedSettings(['BROKER_NAME', 'MAX_SPREAD_PCT', 'START_TIME_OPEN'], true).map(({ key }) => key)).toEqual([
       'BROKER_NAME',
       'START_TIME_OPEN',
     ]);
-    expect(mayChangeNow(['JOURNAL_URL'], false).map(({ mustBe }) => mustBe)).toEqual([
-      'left as it is: the journal of a bot is chosen at its set-up',
+    expect(lockedSettings(['JOURNAL_URL'], false).map(({ reason }) => reason)).toEqual([
+      'Locked: the journal of a bot is chosen at set-up and never changes.',
     ]);
   });
 });

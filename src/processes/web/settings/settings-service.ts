@@ -1,4 +1,4 @@
-import { mayChangeNow } from '../../../domain/config/change-rules.js';
+import { lockedSettings } from '../../../domain/config/change-rules.js';
 import { parseEnvBot } from '../../../domain/config/env-bot.js';
 import { parseSettings, SETTING_TABLE } from '../../../domain/config/settings.js';
 import type { SettingSpec } from '../../../domain/config/setting-kinds.js';
@@ -123,8 +123,8 @@ function settingView({ group: _group, ...one }: Described, sessionOpen: boolean)
 /** Why a key cannot be changed now; empty when it can (RUN-30). */
 function lockOf(key: string, sessionOpen: boolean): string {
   if (key === VERSION_KEY) return 'Each save sets it to the version that runs.';
-  const [fault] = mayChangeNow([key], sessionOpen);
-  return fault === undefined ? '' : `Must be ${fault.mustBe}.`;
+  const [locked] = lockedSettings([key], sessionOpen);
+  return locked?.reason ?? '';
 }
 
 /** The text of the default; an inheriting key is empty, and takes the other's value. */
