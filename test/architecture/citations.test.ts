@@ -49,6 +49,12 @@ describe('citations', () => {
     expect(unknown(cited, known)).toEqual([]);
   });
 
+  test('no file cites a text that is not in the repository', () => {
+    const elsewhere = new RegExp(String.raw`\b[Ss]pec [0-9]{2}\b|\bdesign/\w+\.md`);
+    expect(elsewhere.test('as in spec' + ' 30')).toBe(true);
+    expect(texts().flatMap(([path, text]) => (elsewhere.test(text) ? [path] : []))).toEqual([]);
+  });
+
   test('no id is listed twice', () => {
     for (const path of SOURCES) {
       const ids = [...readRepositoryFile(path).matchAll(/^- ([A-Z]{1,3}-?\d+)\b/gm)].map(([, id]) => id);

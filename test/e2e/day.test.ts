@@ -106,7 +106,7 @@ function wholeDays({ args, dates, trading }: Case): void {
     for (const date of dates) expectHledgerReads(hledger.command, paths, date);
   });
 
-  test('the tree of spec 60 is whole and matches its schemas', () => {
+  test('the tree of RUN-6 is whole and matches its schemas', () => {
     const { output, storage } = paths;
     const files = [
       ...[paths.marker, storage.journalDb, storage.simBrokerDb, storage.projectionsDb],

@@ -26,7 +26,7 @@ async function cashOf(day: DayHarness, symbol: string): Promise<string> {
   ).shortText(2);
 }
 
-describe('design/failures.md, figures', () => {
+describe('docs/FAILURES.md, figures', () => {
   test('F15 entries and exits in pieces give the profit that the cash shows, position by position', async () => {
     const day = await played({ profile: PIECES });
     await expectGoodBooks(day, { trades: 4 });

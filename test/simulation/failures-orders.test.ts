@@ -23,7 +23,7 @@ function secondsBetween(from: { readonly recordedAt: string }, to: { readonly re
   return (Date.parse(to.recordedAt) - Date.parse(from.recordedAt)) / 1_000;
 }
 
-describe('design/failures.md, orders and fills', () => {
+describe('docs/FAILURES.md, orders and fills', () => {
   test('F1 fills during a disconnect are fetched on reconnect', async () => {
     const line = { kind: 'disconnect', from: after('14:51:00.100'), to: after('14:53:30.500') } as const;
     const day = await played({ faults: [line] });

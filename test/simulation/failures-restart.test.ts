@@ -16,7 +16,7 @@ async function died(harness: DayHarness, deaths: readonly Death[]): Promise<DayH
   return harness;
 }
 
-describe('design/failures.md, restarts', () => {
+describe('docs/FAILURES.md, restarts', () => {
   test('F8 restarts while orders work change nothing: no invented fill, no dropped order, the same end each time', async () => {
     const wanted = story(await (await played({ profile: THIN })).events());
     const deaths = [

@@ -44,7 +44,7 @@ interface Marker {
 }
 
 /**
- * Opens a home (RUN-6, spec 60), making it when asked. Throws ConfigError, and has then changed nothing in the tree:
+ * Opens a home (RUN-6), making it when asked. Throws ConfigError, and has then changed nothing in the tree:
  * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_MISSING (nothing there and `create` is false), HOME_NEEDS_IDENTITY,
  * HOME_MARKER_UNREADABLE, HOME_OTHER_USER, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
  */

@@ -13,7 +13,7 @@ function supervised(label: string, help: string, value: number) {
   return schedule.count(value, 0, 1_440, { label, help, unit: 'min', takesEffect: false });
 }
 
-/** Spec 30, groups schedule to research. */
+/** Of docs/REQUIREMENTS.md the groups schedule to research. */
 export const SESSION_KEYS = {
   TIMEZONE: schedule.timeZone('America/New_York', {
     label: 'Time zone',

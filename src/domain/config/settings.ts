@@ -14,7 +14,7 @@ export const SETTING_TABLE = { ...GENERAL_KEYS, ...TRADING_KEYS, ...SESSION_KEYS
 export type SettingKey = keyof typeof SETTING_TABLE;
 type ValueOf<S> = S extends SettingSpec<infer T> ? T : never;
 
-/** The settings as code sees them (CFG-1): validated, immutable, named as in spec 30. */
+/** The settings as code sees them (CFG-1): validated, immutable, named as in the settings table of docs/REQUIREMENTS.md. */
 export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTING_TABLE)[K]> };
 
 /** An invalid setting; `${key} ${problem}` is a sentence, which never contains a secret. */

@@ -11,7 +11,7 @@ const hub = kindsOf('hub');
 
 const NOT_YET = { takesEffect: false } as const;
 
-/** Settings of the group general (spec 30) that do not affect trading. */
+/** Settings of the group general that do not affect trading. */
 export const GENERAL_KEYS = {
   VERSION_TAG: general.text('', /^[A-Za-z0-9._-]{1,40}$/, 'a version tag, such as 0.2.0', {
     label: 'Version',
@@ -38,7 +38,7 @@ export const GENERAL_KEYS = {
 
 const USD = 'USD';
 
-/** Settings of the groups universe, holdings, access, alerts, health and hub (spec 30). */
+/** Settings of the groups universe, holdings, access, alerts, health and hub. */
 export const SYSTEM_KEYS = {
   SCREENER_UNIVERSE_MAX_AGE_DAYS: universe.count(3, 1, 60, {
     label: 'Maximum universe age',

@@ -11,7 +11,7 @@ const filters = kindsOf('filters');
 
 const FRACTION = 'fraction';
 
-/** Settings of the groups general to filters (spec 30). The unit says whether a share is a fraction (0.02) or a percentage (2). */
+/** Settings of the groups general to filters. The unit says whether a share is a fraction (0.02) or a percentage (2). */
 export const TRADING_KEYS = {
   DISABLE_ALL_TRADES: general.flag(false, {
     label: 'Disable all trades',

@@ -128,17 +128,17 @@ function generationPaths(dir: string): VaultGenerationPaths {
   };
 }
 
-/** The two that spec 60 names without an ending. */
+/** The two that docs/REQUIREMENTS.md names without an ending. */
 const SYSTEM_LOG_FILE: Readonly<Partial<Record<SystemLogName, string>>> = { start: 'start_log', stop: 'stop_log' };
 
-/** The one place that knows where things lie under a home (RUN-6, spec 60). Pure: it composes names, it opens nothing. */
+/** The one place that knows where things lie under a home (RUN-6). Pure: it composes names, it opens nothing. */
 export interface HomePaths {
   readonly home: string;
   /** Says which layout version made this home, and for which bot. */
   readonly marker: string;
   /** Held by the one process that may write here (RUN-3), and who that is. */
   readonly lock: { readonly db: string; readonly holder: string };
-  /** Every folder of the tree (spec 60), parents first; those marked private are the owner's alone. */
+  /** Every folder of the tree (RUN-6), parents first; those marked private are the owner's alone. */
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
   /** Copies of the journal that `tradebot backup` made. */
   readonly backups: string;

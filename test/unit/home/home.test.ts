@@ -41,7 +41,7 @@ const markerOf = (botIdentity: string): string =>
   JSON.stringify({ layout: 1, botIdentity, identityParts: IDENTITY, createdBy: '0.1.0' });
 const codeOf = (work: () => unknown): string => failureOf(work).code;
 
-describe('opening a home (RUN-6, spec 60)', () => {
+describe('opening a home (RUN-6)', () => {
   test('makes the whole tree, with storage for the owner alone', () => {
     const home = make();
     expect(home).toMatchObject({ created: true, identity: 'DEMO_US_SIM_B01' });

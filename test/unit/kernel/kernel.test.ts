@@ -204,7 +204,7 @@ describe('paths of a home', () => {
     expect(new Set(files).size).toBe(files.length);
   });
 
-  test('the names of spec 60', () => {
+  test('names files as RUN-6 does', () => {
     expect(paths.control.botState).toBe('/srv/bot/control/bot_state.txt');
     expect(paths.output.ledgerDb).toBe('/srv/bot/output/DEMO_US_SIM_B01/ledgers/DEMO_US_SIM_B01_BOT_ledger.db');
     expect(paths.dailySummaryOf(time.parseDateText('2026-11-20'))).toBe(

@@ -17,7 +17,7 @@ function refusal(overrides: Record<string, string>): TradeBotError {
   throw new Error('the settings were taken');
 }
 
-describe('defaults of spec 30', () => {
+describe('defaults of the settings table', () => {
   test.each([
     ['TOTAL_ALLOCATION', '0.02'],
     ['MAX_TRADES', '4'],

@@ -9,7 +9,7 @@ import {
 } from '../../../src/domain/config/settings.js';
 import { failureOf } from '../support/failure.js';
 
-/** Every key of spec 30; those with an entry have that default. */
+/** Every key of docs/REQUIREMENTS.md; those with an entry have that default. */
 const SPEC_30 =
   `VERSION_TAG BUILD_MODE=release DISABLE_ALL_TRADES=false DEBUG_LOG_LEVEL=info ENABLE_LOGGING=true LOG_FORMAT=json
 BROKER_NAME=SIM API_RETRY_LIMIT=3 API_TIMEOUT=30 FRACTIONAL=true TRADE_CONFIRMATION_REQUIRED=false JOURNAL_URL=sqlite:
@@ -43,7 +43,7 @@ POLLING_TIER=standard HUB_URL= TELEMETRY_SINK=none`
     .split(/\s+/)
     .map((entry) => ({ key: entry.split('=')[0] ?? '', text: entry.split('=')[1] }));
 
-describe('the table is that of spec 30', () => {
+describe('the table is that of docs/REQUIREMENTS.md', () => {
   test.each(SPEC_30)('$key', ({ key, text }) => {
     expect(Object.keys(SETTING_TABLE)).toContain(key);
     if (text !== undefined) expect((describeSettings(DEFAULT_SETTINGS) as Record<string, string>)[key]).toBe(text);
