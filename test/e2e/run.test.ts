@@ -49,7 +49,7 @@ describe('tradebot run', () => {
     }
   });
 
-  test('a web that was killed comes back where it was, though its port was any free one', async () => {
+  test('a web process that was killed restarts on the same free port', async () => {
     const home = scratchFolder();
     const bot = new LiveBot(home, new WorldClock('2013-10-07T13:00:00.000Z', 1));
     try {
@@ -66,7 +66,7 @@ describe('tradebot run', () => {
     }
   });
 
-  test('a session that ends leaves a checked copy of the journal (RUN-25)', async () => {
+  test('the end of a session writes a verified backup of the journal (RUN-25)', async () => {
     const home = scratchFolder();
     // The set-up takes its time; the world runs faster only once the session is open.
     const first = new LiveBot(home, new WorldClock('2013-10-07T18:00:00.000Z', 1));
@@ -96,7 +96,7 @@ describe('tradebot run', () => {
     }
   });
 
-  test('with no user yet: the address of the page and a token of this start alone', async () => {
+  test('without a user: the page address and a token valid for this start only', async () => {
     const home = scratchFolder();
     await provisionTestHome(home);
     const anna = { name: 'anna', password: 'plum-Orbit-77-lantern' };
@@ -124,7 +124,7 @@ describe('tradebot run', () => {
     }
   });
 
-  test('a signal to the whole group ends it as one to main alone: what lies at rest is complete', async () => {
+  test('a signal to the whole process group works like one to main, and all files are complete', async () => {
     const home = scratchFolder();
     const { paths, identity } = await provisionTestHome(home);
     const clock = new SystemClock();
@@ -151,7 +151,7 @@ describe('tradebot run', () => {
     }
   });
 
-  test('a port in use, a credential in .env, an option that makes no sense: one line, nothing left running', async () => {
+  test('a port in use, a credential in .env and an invalid option: one line, and no process is left running', async () => {
     const home = scratchFolder();
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -178,7 +178,7 @@ describe('tradebot run', () => {
     expect(processesOf(home, FILES)).toEqual([]);
   });
 
-  test('start and stop need a bot that runs; a home that is none is refused by all', async () => {
+  test('start and stop need a running bot; an invalid home is refused by all commands', async () => {
     for (const command of ['start', 'stop', 'kill', 'status']) {
       const { code, err } = await tradebot(command, '--home', scratchFolder());
       expect([command, code, err]).toEqual([command, 1, expect.stringContaining('HOME_MISSING')]);

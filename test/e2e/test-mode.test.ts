@@ -47,7 +47,7 @@ const word = (): string => {
 const statusOf = (): Record<string, never> =>
   JSON.parse(readFileSync(made.paths.output.statusMirror, 'utf8')) as Record<string, never>;
 
-test('a flag runs the dry run beside the live bot; the status shows it, checks and processes', async () => {
+test('a flag runs the dry run next to the live bot; the status shows run, checks and processes', async () => {
   bot = program.startTradebot(['run', '--port', '0', '--home', made.home]);
   await eventually('idle', () => word() === 'idle');
   expect((await events('BuildCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
@@ -70,7 +70,7 @@ test('a flag runs the dry run beside the live bot; the status shows it, checks a
   expect((await events('TestRunEnded')).at(-1)?.data).toMatchObject({ test: 'main_bot', ok: true });
 });
 
-test('a home whose build check fails does not trade: error, with every cause, and the files as they were', async () => {
+test('a home whose build check fails does not trade: error with every cause, and the files are unchanged', async () => {
   chmodSync(made.base.storage.keys, 0o755);
   bot = program.startTradebot(['run', '--port', '0', '--home', made.home]);
   await eventually('error', () => word() === 'error');

@@ -44,8 +44,8 @@ function scenario(name: string, size: string, ballast = 1_000_000): unknown {
   return JSON.parse(out);
 }
 
-describeNeeding(ownDisk)('disks that refuse', () => {
-  test('a full disk: the append is refused and says so, what was acknowledged stays, room mends it', () => {
+describeNeeding(ownDisk)('disks that refuse writes', () => {
+  test('a full disk: the append fails with a report, acknowledged events stay, and free space fixes it', () => {
     expect(scenario('journal', '3m')).toEqual({
       refused: 'JOURNAL_STALLED stop',
       next: 'JOURNAL_STALLED stop',
@@ -58,7 +58,7 @@ describeNeeding(ownDisk)('disks that refuse', () => {
     });
   });
 
-  test('a full disk under the projections: nothing half written counts, a start with room gives the same bytes', () => {
+  test('a full disk under the projections: partial output is discarded, and a start with free space gives the same bytes', () => {
     expect(scenario('projections', '12m', 7_000_000)).toEqual({
       first: 'done',
       full: 'OUTPUT_NOT_WRITABLE refuse',
@@ -67,7 +67,7 @@ describeNeeding(ownDisk)('disks that refuse', () => {
     });
   });
 
-  test('a read-only disk: one clear error, and nothing is different once it can be written again', () => {
+  test('a read-only disk: one clear error, and nothing differs once it is writable again', () => {
     expect(scenario('readonly', '3m')).toEqual({ opened: 'JOURNAL_STALLED stop', appended: 'done', count: 2 });
   });
 });

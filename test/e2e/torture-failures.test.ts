@@ -87,7 +87,7 @@ async function stalledWriter(): Promise<{ kill: () => Promise<unknown> }> {
 }
 
 describe('F24: a projection skips a committed event because the position moved past a gap', () => {
-  test('a transaction that never commits leaves no gap: the next event takes its position, and nobody had seen it', async () => {
+  test('a rolled-back transaction leaves no gap: the next event gets its position, and no reader saw it', async () => {
     const journal = open({ busyTimeoutMs: 50 });
     await journal.append(ALPHA, [phase(0), phase(1)], ANY);
     const other = await stalledWriter();
@@ -99,7 +99,7 @@ describe('F24: a projection skips a committed event because the position moved p
     expect(lines()).toBe(3);
   });
 
-  test('two that append in turn at full speed: a subscriber from before sees every position once', async () => {
+  test('two writers append alternately at full speed, and an earlier subscriber sees every position once', async () => {
     const [one, two] = [open(), open()];
     const seen = firstValueFrom(open().subscribe().pipe(take(400), toArray()));
     const writers = [one, two].map(async (journal, who) => {
@@ -137,8 +137,8 @@ describe('long journals', () => {
   });
 });
 
-describe('F26: projections freeze while the screen says 100 %', () => {
-  test('one that stopped says at which event and why, and its lag grows with the journal', async () => {
+describe('F26: projections freeze while the display says 100 %', () => {
+  test('a stopped projection reports the event and the reason, and its lag grows with the journal', async () => {
     const journal = open();
     await journal.append(ALPHA, [phase(0), phase(1), phase(2)], ANY);
     const failing = { failAt: '0000000000000002' };
@@ -152,8 +152,8 @@ describe('F26: projections freeze while the screen says 100 %', () => {
   });
 });
 
-describe('F28: a broken index keeps the store from opening', () => {
-  test('the index of the log is made anew', async () => {
+describe('F28: a broken index prevents the store from opening', () => {
+  test('the index of the log is rebuilt', async () => {
     const journal = open();
     await journal.append(ALPHA, named(50), ANY);
     const copy = join(home, 'copy.db');
@@ -164,7 +164,7 @@ describe('F28: a broken index keeps the store from opening', () => {
     expect(await again.verify()).toMatchObject({ ok: true, count: 50 });
   });
 
-  test('with its unique keys damaged the journal opens, is read, verified and projected; an append is refused as damage', async () => {
+  test('with damaged unique keys the journal opens, reads, verifies and projects; an append is refused as damage', async () => {
     const journal = open();
     await journal.append(ALPHA, named(500), ANY);
     await journal.append(BETA, [phase(0)], ANY);
@@ -185,8 +185,8 @@ describe('F28: a broken index keeps the store from opening', () => {
   });
 });
 
-describe('F29: a plain chain does not notice a cut tail', () => {
-  test('verify alone does not, whoever knows the head does: the manifest of a copy', async () => {
+describe('F29: a plain hash chain does not detect truncation', () => {
+  test('verify alone does not detect it; the head in the manifest of a backup does', async () => {
     const journal = open();
     await journal.append(ALPHA, named(20), ANY);
     await journal.close();
@@ -200,8 +200,8 @@ describe('F29: a plain chain does not notice a cut tail', () => {
   });
 });
 
-describe('a second writer that stalls while it holds the lock', () => {
-  test('appends are refused after a bounded wait, reads go on, and its end is recovery enough', async () => {
+describe('a second writer that stalls while holding the lock', () => {
+  test('appends fail after a bounded wait, reads continue, and its end suffices to recover', async () => {
     const journal = open({ busyTimeoutMs: 100 });
     await journal.append(ALPHA, named(5), ANY);
     const other = await stalledWriter();
@@ -218,8 +218,8 @@ describe('a second writer that stalls while it holds the lock', () => {
   });
 });
 
-describe('a clock that jumps', () => {
-  test('the order is that of positions, the chain holds, projections are the same, and no lag is below zero', async () => {
+describe('a clock jump', () => {
+  test('events keep the order of their positions, the chain is valid, projections are equal, and no lag is negative', async () => {
     const jumps = [0, 400 * DAY_MS, -30 * DAY_MS, -1, 60 * 60_000, -DAY_MS, 5, 0];
     let at = 0;
     const clock: Clock = { now: () => plusMs(START, jumps[at++ % jumps.length] ?? 0) };

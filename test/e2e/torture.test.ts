@@ -7,7 +7,7 @@ import { tortureJournal } from './support/torture-journal.js';
 afterAll(removeTemporaryHomes);
 
 describe('a journal that dies at its write boundaries', () => {
-  test('250 points, torn logs among them: nothing acknowledged is lost, nothing doubled, the chain holds', async () => {
+  test('250 points including torn logs: nothing acknowledged is lost or duplicated, and the chain is valid', async () => {
     const { points, byStep, ...found } = await tortureJournal(7, 250, join(temporaryHome(), 'torture'));
     expect(found).toEqual({ lost: [], doubled: [], faults: [] });
     expect(points).toBe(250);
@@ -24,7 +24,7 @@ describe('a journal that dies at its write boundaries', () => {
 });
 
 describe('kill -9 of a process that appends, projects, publishes, rebuilds and checks', () => {
-  test('at boundaries spread over all of them, and at any moment: it goes on to the same bytes', async () => {
+  test('it ends with the same bytes after kills at every kind of boundary and at random moments', async () => {
     const { steps } = await undisturbed(temporaryHome());
     const atBoundaries = Array.from({ length: 10 }, (_, n) => ({ dieAt: 1 + Math.floor((n * steps) / 10) }));
     const anywhere = [0, 5, 20].map((afterMs) => ({ afterMs }));

@@ -46,7 +46,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     removeTemporaryHomes();
   });
 
-  test('users: made, given another role, disabled with a reason, enabled', async () => {
+  test('users: create, change the role, disable with a reason, enable', async () => {
     await page.getByRole('link', { name: 'Users' }).click();
     await press('New user');
     await page.getByLabel('User name').fill('bob');
@@ -74,7 +74,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     expect(await fitsAPhone(page)).toBe(true);
   });
 
-  test('secrets: a wrong value names its field, a right one is kept and never shown', async () => {
+  test('secrets: a wrong value names its field; a valid one is stored and never shown', async () => {
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Change Mail server' }).click();
     await typed('Port').fill('99999');
@@ -93,7 +93,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await good('New keys: generation');
   });
 
-  test('logs: the end, older lines, a search, a download', async () => {
+  test('logs: the end, older lines, search, download', async () => {
     const lines = Array.from({ length: 450 }, (_, n) => `line ${n} ${n === 7 ? 'needle' : ''}`);
     mkdirSync(web.context.base.output.systemLogs, { recursive: true });
     writeFileSync(web.context.base.output.systemLog('main_bot'), `${lines.join('\n')}\n`);
@@ -112,7 +112,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     expect(download.suggestedFilename()).toMatch(/^main_bot/);
   });
 
-  test('tests: a run is asked for', async () => {
+  test('tests: a run is requested', async () => {
     await page.getByRole('link', { name: 'Tests' }).click();
     await page.getByLabel('Test', { exact: true }).selectOption('env_bot');
     await press('Run');
@@ -134,7 +134,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     expect((await web.client().get('/api/status', { headers: { Authorization: `Bearer ${token}` } })).status).toBe(401);
   });
 
-  test('second factor: enrolled by its code, asked for at the next login, switched off', async () => {
+  test('second factor: enrolled by code, required at the next login, switched off', async () => {
     await press('Switch it on');
     const secret = (await page.locator('dialog .mono').innerText()).trim();
     const codeIn = (seconds: number): string =>
@@ -160,7 +160,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.getByRole('button', { name: 'Switch it on' }).waitFor();
   });
 
-  test('password: the present one must be right; the new one counts', async () => {
+  test('password: the current one must be right, and the new one applies', async () => {
     await page.getByLabel('Present password').fill('not-this-one-77');
     await page.getByLabel('New password').fill('seven-Otters-12-piano');
     await press('Change it');
@@ -174,7 +174,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await press('Log out');
   });
 
-  test('a reset that cannot be says why, and its token leaves the address', async () => {
+  test('an invalid reset says why, and its token is removed from the address', async () => {
     await press('Forgot the password?');
     await page.getByLabel('E-mail of your account').fill('a@example.org');
     await press('Send the link');
@@ -188,7 +188,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.getByText('lacks its token').waitFor();
   });
 
-  test('a bot in error says what must be mended; one that goes down says so', async () => {
+  test('a bot in error shows what to fix; a bot that shuts down says so', async () => {
     await open('/');
     await logIn('bob', 'nine-Violins-88-otter');
     await moveTo(web, 'error');

@@ -9,7 +9,7 @@ const PASSWORD = 'plum-Orbit-77-lantern';
 /** A Saturday: nothing trades, so the states are those that the person asks for. */
 const SATURDAY = '2026-01-10T15:00:00Z';
 
-describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on', () => {
+describeNeeding(chromiumBrowser)('a person with a browser, starting with a new home', () => {
   const bot = new LiveBot(scratchFolder(), new WorldClock(SATURDAY, 1));
   const browser = new WatchedBrowser();
   let page: Page;
@@ -33,7 +33,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     await bot.stop();
   });
 
-  test('a wrong token sets nothing up; the right one, and one click, set up the simulator', async () => {
+  test('a wrong token is refused; the right one and one click set up the simulator', async () => {
     await page.goto(`${base}/`);
     await heading('Set up your bot');
     await page.getByLabel('Set-up token').fill('guessed');
@@ -46,7 +46,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     expect(await fitsAPhone(page)).toBe(true);
   });
 
-  test('the whole form says what is wrong while it is typed, and all of it when it is sent', async () => {
+  test('the whole form shows faults while typing, and all of them on submit', async () => {
     await press('Fill in the form');
     await page.getByLabel('Entity').fill('not a code');
     await page.locator('.fault', { hasText: 'capital letters' }).waitFor();
@@ -68,7 +68,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     await on.getByRole('button', { name: 'Make the account' }).click();
   };
 
-  test('the first account: a stranger is asked for the token, and a guess makes no admin', async () => {
+  test('the first account: an outsider is asked for the token, and a guess creates no admin', async () => {
     const { page: other } = await browser.visit(base);
     await other.goto(`${base}/`);
     const token = other.getByLabel('Set-up token');
@@ -87,7 +87,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     await other.close();
   });
 
-  test('the tab of the set-up has the token still; passwords that differ or are weak are refused, then it starts', async () => {
+  test('the setup tab keeps its token; different or weak passwords are refused, then the bot starts', async () => {
     const token = page.getByLabel('Set-up token');
     await page.reload();
     await heading('Make the first account');
@@ -108,7 +108,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
   });
 
-  test('a wrong password stays outside; the right one leads to the overview', async () => {
+  test('a wrong password is refused; the right one leads to the overview', async () => {
     await page.getByLabel('User name').fill('anna');
     await page.getByLabel('Password').fill('wrong-wrong-wrong');
     await press('Log in');
@@ -123,7 +123,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     expect(await fitsAPhone(page)).toBe(true);
   });
 
-  test('a setting: fault, difference, save; the history says who changed it, and why', async () => {
+  test('a setting: fault, difference, save; the history shows who changed it and why', async () => {
     await page.getByRole('link', { name: 'Settings' }).click();
     const input = page.locator('[data-key=MAX_OPEN_POSITIONS] input');
     await input.fill('many');
@@ -142,7 +142,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     expect(await fitsAPhone(page)).toBe(true);
   });
 
-  test('kill needs the typed word; then the bot stands until it is started', async () => {
+  test('kill needs the typed word; then the bot stays stopped until it is started', async () => {
     await page.getByRole('link', { name: 'Overview' }).click();
     await state('idle');
     await page.getByRole('button', { name: 'Kill' }).click();
@@ -158,7 +158,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     await state('idle');
   });
 
-  test('users, tests, logs and account open, at the width of a phone too', async () => {
+  test('users, tests, logs and account open, also at the width of a phone', async () => {
     for (const [link, sign] of [
       ['Users', 'Accounts'],
       ['Tests', 'Runs'],
@@ -173,7 +173,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     }
   });
 
-  test('the keyboard reaches the content, and every input has a name', async () => {
+  test('the keyboard reaches the content, and every input has a label', async () => {
     await page.goto(`${base}/`);
     await state('idle');
     await page.keyboard.press('Tab');
@@ -197,7 +197,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, from a fresh home on'
     expect(await bot.state()).toBe('idle');
   });
 
-  test('logged out, nothing is shown; all the while no error, and no request to elsewhere', async () => {
+  test('after logout nothing is shown; no errors and no requests to other hosts occurred', async () => {
     await press('Log out');
     await heading('Log in');
     await page.goto(`${base}/settings`);

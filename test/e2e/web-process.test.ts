@@ -102,7 +102,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('the web as a process', () => {
-  test('serves the set-up of a fresh home, goes on by itself, and sessions outlive it', async () => {
+  test('it serves the setup of a new home, continues without a restart, and sessions survive it', async () => {
     const home = temporaryHome();
     const port = await freePort();
     const web = startWeb(home, { port });
@@ -134,7 +134,7 @@ describe('the web as a process', () => {
     expect(log).not.toContain(cookie.split('=')[1]);
   });
 
-  test('is there to tell why, also when the configuration does not open any more (RUN-12)', async () => {
+  test('it runs and explains the cause although the configuration cannot be decrypted (RUN-12)', async () => {
     const home = temporaryHome();
     const provisioned = await provisionTestHome(home);
     await changeState(provisioned, 'error');
@@ -145,7 +145,7 @@ describe('the web as a process', () => {
     expect(readFileSync(basePaths(home).output.systemLog('auth_web'), 'utf8')).toContain('VAULT_');
   });
 
-  test('ends when main is gone', async () => {
+  test('it exits when main is gone', async () => {
     const web = startWeb(temporaryHome());
     await web.told('ready');
     web.child.disconnect();
@@ -153,8 +153,8 @@ describe('the web as a process', () => {
   });
 });
 
-describe('what a person must mend', () => {
-  test('is told to main once, and the process ends', async () => {
+describe('a fault that a person must fix', () => {
+  test('it is reported once to main, and the process exits', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;

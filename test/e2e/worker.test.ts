@@ -70,7 +70,7 @@ const vaultOf = (home: string): FileVault =>
   new FileVault({ paths: basePaths(home).storage, clock: { now: () => epochMs(Date.now()) }, masterKeyFile: null });
 
 describe('the worker as a process', () => {
-  test('sets a home up, saves settings, refuses with a plain error, and ends each time', async () => {
+  test('it sets up a home, saves settings, refuses with a plain error, and exits after each task', async () => {
     const home = temporaryHome();
     const made = await worker(home, provisionTask);
     expect(made).toMatchObject({ answer: { ok: true, value: { generation: 1 } }, code: 0, output: '' });
@@ -90,7 +90,7 @@ describe('the worker as a process', () => {
     expect(Object.entries(filesUnder(home)).filter(([, bytes]) => bytes.includes(CANARY))).toEqual([]);
   });
 
-  test('killed at any time while it sets up: the same again ends it', async () => {
+  test('killed at any time during setup: the same form completes it', async () => {
     const home = temporaryHome();
     for (const ms of [150, 250, 350, 450]) await worker(home, provisionTask, ms);
     const last = await worker(home, provisionTask);
@@ -101,7 +101,7 @@ describe('the worker as a process', () => {
     expect(readFileSync(basePaths(home).output.provisioningStatus, 'utf8')).toMatch(/"state":"(done|failed)"/);
   });
 
-  test('killed at any time while it rotates: a whole generation, and the next worker tells it', async () => {
+  test('killed at any time during rotation: a complete generation, and the next worker records it', async () => {
     const home = temporaryHome();
     await worker(home, provisionTask);
     const rotate: WorkerTask = { task: 'rotate', actor: 'user:u1', reason: 'r' };

@@ -10,8 +10,8 @@ import { secret } from '../../src/kernel/secret.js';
 import { epochMs, MINUTE_MS, plusMs } from '../../src/kernel/time.js';
 import { AccessBench, addUser, newUser, request, withAdmin } from '../unit/access/support.js';
 
-describe('lockout, the rule', () => {
-  test('within any stretch of the lock time no more than twice the limit are let through, and never one while it waits', () => {
+describe('the lockout rule', () => {
+  test('in any period of the lock time at most twice the limit pass, and none while the name is locked', () => {
     const steps = fc.array(fc.record({ waitMinutes: fc.integer({ min: 0, max: 20 }), wins: fc.boolean() }), {
       maxLength: 80,
     });
@@ -50,7 +50,7 @@ describe('random commands', () => {
   afterEach(() => bench.close());
 
   /** Wrong guesses, right ones, restarts, outages and time, in any order. */
-  test('no name gets an attempt more than the limit between two successes or locks, and every one is in the journal', async () => {
+  test('no name gets more attempts than the limit between two successes or locks, and each is in the journal', async () => {
     const command = fc.oneof(
       { weight: 6, arbitrary: fc.constant('guess') },
       { weight: 2, arbitrary: fc.constant('right') },
@@ -129,7 +129,7 @@ describe('random commands', () => {
     ).toEqual([...begun].sort());
   }
 
-  test('whatever admins do, one who can log in stays, and the roles are those that the journal tells', async () => {
+  test('an admin who can log in always remains, and the roles are those of the journal', async () => {
     const deed = fc.record({
       deed: fc.constantFrom('role', 'disable', 'enable', 'create'),
       whom: fc.nat(5),

@@ -112,7 +112,7 @@ const held = (book: AccountingBook): readonly string[] =>
   SYMBOLS.map((symbol) => netPosition(book.lots, parseSymbol(symbol)).shortText());
 
 describe('any sequence of fills', () => {
-  test('F16 every group balances, cash and shares are what a broker has', () => {
+  test('F16 every group balances, and cash and shares equal those of the broker', () => {
     fc.assert(
       fc.property(draws, (drawn) => {
         const { events, oracle } = walk(drawn);
@@ -129,7 +129,7 @@ describe('any sequence of fills', () => {
     );
   });
 
-  test('F15 no cent of cost is lost: what was opened is closed or still open, and is the balance of its account', () => {
+  test('F15 no cent of cost is lost: opened cost is closed or still open, and equals the account balance', () => {
     fc.assert(
       fc.property(draws, (drawn) => {
         const { book, closures, opened } = fold(walk(drawn).events);
@@ -155,7 +155,7 @@ describe('any sequence of fills', () => {
     );
   });
 
-  test('books that went through a checkpoint are the same books', () => {
+  test('books restored from a checkpoint are identical', () => {
     fc.assert(
       fc.property(draws, fc.nat(), (drawn, at) => {
         const { events } = walk(drawn);
@@ -168,7 +168,7 @@ describe('any sequence of fills', () => {
     );
   });
 
-  test('F21 FITIDs and group ids are unique, and the same again from the same events', () => {
+  test('F21 FITIDs and group ids are unique and repeatable from the same events', () => {
     fc.assert(
       fc.property(draws, (drawn) => {
         const { groups } = fold(walk(drawn).events);
@@ -182,7 +182,7 @@ describe('any sequence of fills', () => {
 });
 
 describe('busts and corrections at any point', () => {
-  test('the last fill busted and booked again under a new id: as if it had never been', () => {
+  test('the last fill busted and booked again under a new id leaves no trace', () => {
     fc.assert(
       fc.property(draws, (drawn) => {
         const broker = new Broker();
@@ -202,7 +202,7 @@ describe('busts and corrections at any point', () => {
     );
   });
 
-  test('any fill busted: cash and shares are as if it had not been, and everything still balances', () => {
+  test('any fill busted: cash and shares are as if it never happened, and everything balances', () => {
     fc.assert(
       fc.property(draws, fc.nat(), (drawn, pick) => {
         const broker = new Broker();
@@ -228,7 +228,7 @@ describe('busts and corrections at any point', () => {
     );
   });
 
-  test('any fill corrected: cash, shares and costs are those of the right price from the start', () => {
+  test('any fill corrected: cash, shares and costs are those of the corrected price from the start', () => {
     fc.assert(
       fc.property(draws, fc.nat(), fc.integer({ min: 1, max: 5_000_000 }), (drawn, pick, price) => {
         const broker = new Broker();
@@ -259,7 +259,7 @@ describe('reconciliation', () => {
     positions: fc.uniqueArray(position, { selector: (held) => held.symbol, maxLength: 3 }),
   });
 
-  test('shuffled holdings agree; a dropped or repeated row is found with its exact size', () => {
+  test('shuffled holdings agree; a missing or repeated row is found with its exact size', () => {
     fc.assert(
       fc.property(holdings, fc.nat(), (ours, pick) => {
         const shuffled = { ...ours, positions: ours.positions.toReversed() };
@@ -278,7 +278,7 @@ describe('reconciliation', () => {
     );
   });
 
-  test('one cent of cash is a finding', () => {
+  test('one cent of cash is a difference', () => {
     const ours = { cash: cents(100n), positions: [] };
     expect(
       reconcile(ours, { ...ours, cash: cents(101n) }).map(({ subject, delta }) => [subject, delta.text()]),

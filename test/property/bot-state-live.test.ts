@@ -152,8 +152,8 @@ function expectOnePath(events: readonly RecordedEvent[]): void {
   }
 }
 
-describe('the state of the bot under random commands, flags, minutes and crashes (RUN-11)', () => {
-  test('goes no way outside the table; nothing is entered while it rests; the books stay good', async () => {
+describe('the bot state under random commands, flags, minutes and crashes (RUN-11)', () => {
+  test('every transition is in the table, nothing is entered at rest, and the books stay correct', async () => {
     await fc.assert(
       fc.asyncProperty(deeds, async (list) => {
         const world = new World(list);

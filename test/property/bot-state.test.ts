@@ -26,7 +26,7 @@ function obey(state: BotState, [how, wanted]: readonly ['go' | 'towards', BotSta
 }
 
 describe('the table of bot states (RUN-11)', () => {
-  test('random commands never leave it, from any state', () => {
+  test('random commands never leave the table, from any state', () => {
     fc.assert(
       fc.property(states, commands, (from, told) => {
         let state = from;

@@ -225,8 +225,8 @@ function net(fill: BrokerFill): Decimal {
   return (fill.side === 'buy' ? dollars.negated() : dollars).minus(fill.commission).minus(fill.fee);
 }
 
-describe('the simulated broker, over random days', () => {
-  test('a broker that died anywhere and is played again tells the same, keeps the same books (F8, F12, F13, F14)', async () => {
+describe('the simulated broker over random days', () => {
+  test('a broker that died anywhere and replays the day reports the same and keeps the same books (F8, F12, F13, F14)', async () => {
     await fc.assert(
       fc.asyncProperty(days, fc.nat({ max: 30 }), fc.boolean(), async (day, dieAt, silent) => {
         const undisturbed = await live(day, new MemorySimStore());
@@ -236,7 +236,7 @@ describe('the simulated broker, over random days', () => {
     );
   });
 
-  test('the same with the store on file, its first life never closed', async () => {
+  test('the same with a store on file that its first run never closed', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sim-broker-'));
     let file = 0;
     await fc.assert(
@@ -285,7 +285,7 @@ describe('the simulated broker, over random days', () => {
     );
   });
 
-  test('what befalls an order does not depend on the order of calls', async () => {
+  test('the outcome of an order does not depend on the order of calls', async () => {
     await fc.assert(
       fc.asyncProperty(days, async (day) => {
         const run = async (ids: readonly ('SPY' | 'BAC')[]): Promise<readonly BrokerUpdate[]> => {

@@ -9,7 +9,7 @@ const clock = { now: () => epochMs(1_700_000_000_000) };
 const key = FernetKey.generate();
 const fernet = new Fernet(key, clock);
 
-test('any message comes back byte for byte, through a rotation too', () => {
+test('any message is restored byte for byte, also after a rotation', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (message) => {
       const token = fernet.encrypt(message);
@@ -21,7 +21,7 @@ test('any message comes back byte for byte, through a rotation too', () => {
   );
 });
 
-test('any text comes back', () => {
+test('any text is restored', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
       expect(fernet.decryptText(fernet.encrypt(text))).toBe(text);
@@ -30,7 +30,7 @@ test('any text comes back', () => {
   );
 });
 
-test('no flipped bit, no cut and no addition is taken', () => {
+test('a flipped bit, a truncation and an addition are refused', () => {
   const token = fernet.encrypt('twenty-three bytes here');
   const bytes = Buffer.from(token, 'base64url');
   const refused = (other: string): void => {
@@ -48,7 +48,7 @@ test('no flipped bit, no cut and no addition is taken', () => {
   );
 });
 
-test('what is no token is refused, and never in another way', () => {
+test('invalid tokens are all refused with the same error', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ maxLength: 300 }), fc.base64String({ maxLength: 300 })), (text) => {
       expect(failureOf(() => fernet.decrypt(text)).code).toBe('FERNET_INVALID_TOKEN');

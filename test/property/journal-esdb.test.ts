@@ -63,7 +63,7 @@ beforeAll(async () => {
 });
 afterAll(() => double.stop());
 
-test('whatever two processes append over a bad line, EventStoreDB and memory answer and hold the same', async () => {
+test('two processes append over an unreliable connection: EventStoreDB and memory give equal results and contents', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(round, { maxLength: 6 }), async (rounds) => {
       const clock = new VirtualClock(START);

@@ -36,7 +36,7 @@ async function outcome(journal: Journal, { stream, names, reason, expected }: Re
   }
 }
 
-test('whatever is appended, alone or together, sqlite and memory answer and hold the same', async () => {
+test('events appended singly or together give equal results and contents in sqlite and memory', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'journal-property-'));
   let files = 0;
   const groups = fc.array(fc.array(append, { minLength: 1, maxLength: 4 }), { maxLength: 6 });

@@ -194,7 +194,7 @@ async function facesOf(tape: DayTape): Promise<Seen> {
 }
 
 describe('any mapping of roles to accounts', () => {
-  test('F14 status, summary, as-of and ledger agree, and say what they say of the default chart', async () => {
+  test('F14 status, summary, as-of and ledger agree, and equal those of the default chart', async () => {
     await fc.assert(
       fc.asyncProperty(day, day, picks, picks, async (first, second, before, between) => {
         const plain = await facesOf(play([first, second]));

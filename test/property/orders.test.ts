@@ -68,8 +68,8 @@ function executionsOf(order: Order): ReadonlyMap<string, string> {
 const sorted = (map: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
   new Map([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
 
-describe('an order, whatever way the news takes', () => {
-  test('F2 F9 F10 shuffled, repeated and dropped news, and then the answer to a question, give the same executions', () => {
+describe('an order under any sequence of broker updates', () => {
+  test('F2 F9 F10 shuffled, repeated and lost updates followed by a query give the same executions', () => {
     fc.assert(
       fc.property(
         lives,
@@ -94,7 +94,7 @@ describe('an order, whatever way the news takes', () => {
     );
   });
 
-  test('no sequence of anything that can be told breaks the table of transitions, and ends stay ends', () => {
+  test('no sequence of updates breaks the transition table, and terminal states stay terminal', () => {
     const any = fc.constantFrom(...Object.values<OrderCommand>(COMMANDS));
     fc.assert(
       fc.property(fc.array(any, { maxLength: 40 }), (commands) => {

@@ -27,7 +27,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 
-test('batch ends, restarts and rebuilds anywhere: the same bytes', async () => {
+test('batch ends, restarts and rebuilds at any point give the same bytes', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (plan) => {
       const report = new ReportHome('json', true);

@@ -41,8 +41,8 @@ const gateInput: fc.Arbitrary<GateInput> = fc.record({
   }),
 });
 
-describe('risk, for any input', () => {
-  test('no entry that the gate lets through exceeds any limit', () => {
+describe('risk for any input', () => {
+  test('no entry that passes the gate exceeds any limit', () => {
     let allowed = 0;
     fc.assert(
       fc.property(gateInput, (input) => {
@@ -67,7 +67,7 @@ describe('risk, for any input', () => {
     expect(allowed).toBeGreaterThan(20);
   });
 
-  test('what defense mode lets through, the normal limits let through', () => {
+  test('an entry allowed in defense mode is allowed by the normal limits', () => {
     fc.assert(
       fc.property(gateInput, (input) => {
         if (!riskGate({ ...input, limits: riskLimits(DEFAULT_SETTINGS, true) }).allow) return;
@@ -77,7 +77,7 @@ describe('risk, for any input', () => {
     );
   });
 
-  test('an entry that is sized to its budget passes the money checks', () => {
+  test('an entry sized to its budget passes the money checks', () => {
     const price = fc.integer({ min: 20_000, max: 3_000_000 }).map((units) => Decimal.of(units, 4));
     const asset = { fractionable: true, minQuantity: Decimal.parse('0.000001') };
     fc.assert(

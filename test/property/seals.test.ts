@@ -64,11 +64,11 @@ async function findings(rows: readonly Row[]): Promise<readonly string[]> {
 }
 
 describe('a sealed journal', () => {
-  test('that nobody touched has nothing to say', async () => {
+  test('an unchanged journal has no findings', async () => {
     expect(await findings(original)).toEqual([]);
   });
 
-  test(`gives away each of ${MUTATIONS} random changes under the seal`, async () => {
+  test(`each of ${MUTATIONS} random changes under the seal is detected`, async () => {
     const seen = new Map<Kind, number>();
     for (let seed = 0; seed < MUTATIONS; seed += 1) {
       const { kind, rows } = mutated(SeededRandom.of('seals', seed), original, SEALED);

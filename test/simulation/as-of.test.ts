@@ -122,7 +122,7 @@ function expectSeen(view: AsOfView, then: Seen): void {
 }
 
 describe('as-of equals what a live reader saw (JRN-31)', () => {
-  test('at every position that somebody looked at: status to the byte, cash, shares, trial balance', async () => {
+  test('at every observed position: status to the byte, cash, shares, trial balance', async () => {
     expect(seen.length).toBeGreaterThan(250);
     expect(new Set(seen.map(({ cash }) => cash)).size).toBeGreaterThan(15);
     expect(seen.some(({ positions }) => positions.length >= 2)).toBe(true);
@@ -131,14 +131,14 @@ describe('as-of equals what a live reader saw (JRN-31)', () => {
     snapshots.close();
   });
 
-  test('by time: everything recorded up to it, nothing later', async () => {
+  test('by time: everything recorded up to that time and nothing later', async () => {
     const snapshots = freshSnapshots();
     const last = seen.filter((then, index) => then.recordedAt !== seen[index + 1]?.recordedAt);
     for (const then of last) expectSeen(await ask({ time: then.recordedAt }, snapshots), then);
     snapshots.close();
   });
 
-  test('the ledger file says the same of every past position', async () => {
+  test('the ledger file gives the same for every past position', async () => {
     const ledger = openLedger(home.paths.output.ledgerDb);
     for (const { position } of seen.filter((_, index) => index % 5 === 0)) {
       const { state } = await ask({ position });
@@ -149,15 +149,15 @@ describe('as-of equals what a live reader saw (JRN-31)', () => {
     ledger.close();
   });
 
-  test('before the first event there is nothing; a position that is not there yet is refused', async () => {
+  test('before the first event there is nothing; a future position is refused', async () => {
     const view = await ask({ time: '2026-01-06T14:29:59.999Z' as UtcText });
     expect([view.position, view.events, view.state.book.balances.size]).toEqual([null, 0, 0]);
     await expect(ask({ position: '9999999999999999' as Position })).rejects.toMatchObject({ code: 'POSITION_AHEAD' });
   });
 });
 
-describe('snapshots are a convenience', () => {
-  test('kept, used, and gone again without a difference in any answer', async () => {
+describe('snapshots are optional', () => {
+  test('answers are equal with snapshots, and without them', async () => {
     const path = `${home.paths.home}/snapshots-kept.db`;
     const open = (): SqliteSnapshots => new SqliteSnapshots({ path, fold: 'status/test' });
     const then = only(seen.slice(-1));
@@ -174,7 +174,7 @@ describe('snapshots are a convenience', () => {
     anew.close();
   });
 
-  test('of another journal, or damaged, they count for nothing', async () => {
+  test('snapshots that are damaged or of another journal are ignored', async () => {
     const then = only(seen.slice(-1));
     const snapshots = freshSnapshots();
     const { position, recordedAt } = only(seen.slice(100, 101));
@@ -194,7 +194,7 @@ describe('snapshots are a convenience', () => {
     damaged.close();
   });
 
-  test('of another version of the fold they are left alone', () => {
+  test('snapshots of another fold version are left alone', () => {
     const path = `${home.paths.home}/snapshots-version.db`;
     const { position, recordedAt } = only(seen.slice(10, 11));
     const one = new SqliteSnapshots({ path, fold: 'status/1' });

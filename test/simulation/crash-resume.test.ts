@@ -39,8 +39,8 @@ function harness(wrapJournal?: (journal: Journal) => Journal): DayHarness {
   return new DayHarness({ feed, settings: SETTINGS, ...(wrapJournal === undefined ? {} : { wrapJournal }) });
 }
 
-describe('a day that dies and goes on', () => {
-  test('at every append, before and after it was written, ends in the same journal as the day that did not die', async () => {
+describe('a day that crashes and resumes', () => {
+  test('a crash before or after any append ends in the same journal as the undisturbed day', async () => {
     const undisturbed = harness();
     await undisturbed.run(DATE);
     const wanted = story(await undisturbed.events());

@@ -104,14 +104,14 @@ function facts({ events }: Played): readonly unknown[] {
 }
 
 describe('a day on either journal (JRN-6)', () => {
-  test('the same is recorded, in the same order, and both journals verify', () => {
+  test('both journals record the same events in the same order and verify', () => {
     expect(facts(served)).toEqual(facts(embedded));
     expect(embedded.events.length).toBeGreaterThan(100);
     expect(served.verified).toMatchObject({ ok: true, count: embedded.events.length });
     expect(embedded.verified).toMatchObject({ ok: true, count: embedded.events.length });
   });
 
-  test('ledger, exports, trade history, logs and status are equal but for places in the journal', () => {
+  test('ledger, exports, trade history, logs and status are equal except for journal positions', () => {
     const expected = textFiles(embedded);
     const names = Object.keys(expected);
     expect(names.filter((name) => name.endsWith('.ofx'))).toHaveLength(1);
@@ -119,7 +119,7 @@ describe('a day on either journal (JRN-6)', () => {
     expect(textFiles(served)).toEqual(expected);
   });
 
-  test('every table of the books is equal but for places in the journal', () => {
+  test('every table of the books is equal except for journal positions', () => {
     const { output } = embedded.home.paths;
     const books = tables(output.ledgerDb);
     expect(Object.values(books).flat().length).toBeGreaterThan(30);
@@ -132,7 +132,7 @@ describe('a day on either journal (JRN-6)', () => {
     expect(ofx(served)).toEqual(ofx(embedded));
   });
 
-  test('the password of the journal stands in no file, no event and nothing on the server', () => {
+  test('the journal password is in no file, no event and nothing on the server', () => {
     const everything = [
       ...Object.values(filesUnder(served.home.paths.home)),
       JSON.stringify(served.events),
@@ -145,7 +145,7 @@ describe('a day on either journal (JRN-6)', () => {
     });
   });
 
-  test('nothing of the journal is left in the home', () => {
+  test('no journal file is left in the home', () => {
     expect(Object.keys(filesUnder(served.home.paths.home)).filter((name) => name.includes('journal.db'))).toEqual([]);
   });
 });

@@ -87,7 +87,7 @@ describe('explain: from the market signal to the posting (JRN-32)', () => {
     expect(answer.events.some(({ asked }) => asked)).toBe(true);
   });
 
-  test('every step names its cause, and the cause is there', async () => {
+  test('every step names its cause, and the cause exists', async () => {
     const { events: steps } = await ask(SIGNAL);
     const [root, ...rest] = steps;
     expect(root?.cause).toBeNull();
@@ -120,8 +120,8 @@ describe('explain: from the market signal to the posting (JRN-32)', () => {
   });
 });
 
-describe('explain: figures are the sum of their parts', () => {
-  test('pnl:DATE is the daily summary, trade by trade, with every story', async () => {
+describe('explain: totals are the sum of their parts', () => {
+  test('pnl:DATE equals the daily summary, trade by trade, with every story', async () => {
     const { figure, events: steps, groups } = await ask(`pnl:${DAY}`);
     const summary = first('DailySummaryCompiled');
     expect(figure).toMatchObject({ value: summary.data.netPnl, agrees: true });
@@ -135,7 +135,7 @@ describe('explain: figures are the sum of their parts', () => {
     expect(net.shortText(2)).toBe(summary.data.netPnl);
   });
 
-  test.each(['cash', 'account:5010', 'account:4060'])('%s is what the ledger says', async (text) => {
+  test.each(['cash', 'account:5010', 'account:4060'])('%s equals the ledger', async (text) => {
     const at = standing();
     const { figure } = await ask(text, at);
     const question = questionOf(text);
@@ -153,7 +153,7 @@ describe('explain: figures are the sum of their parts', () => {
     expect(figure?.agrees).toBe(true);
   });
 
-  test('position:SYMBOL is what is held now, and why; flat again, it is the last position', async () => {
+  test('position:SYMBOL is the open position and why it exists, or the last one when flat', async () => {
     const fill = openFill();
     const held = standing(events.findIndex(({ id }) => id === fill.id) + 1);
     const open = await ask('position:TLRX', held);
@@ -165,7 +165,7 @@ describe('explain: figures are the sum of their parts', () => {
     expect(flat.figure?.contributions.map(({ description }) => description.split(' ')[0])).toEqual(['BUY', 'SELL']);
   });
 
-  test('a short position is below zero', async () => {
+  test('a short position is negative', async () => {
     const fill = first('OrderFilled', ({ data }) => data.positionEffect === 'open_short');
     const held = standing(events.findIndex(({ id }) => id === fill.id) + 1);
     const { figure } = await ask(`position:${fill.data.symbol}`, held);
@@ -175,7 +175,7 @@ describe('explain: figures are the sum of their parts', () => {
 
 describe('explain refuses', () => {
   test.each(['nonsense', 'account:9999', 'pnl:2026-02-02', 'position:NOPE', ''])(
-    '%j: one line that says what can be asked',
+    '%j: one line that lists the valid questions',
     async (text) => {
       await expect(ask(text)).rejects.toMatchObject({
         code: 'NOTHING_TO_EXPLAIN',
@@ -184,7 +184,7 @@ describe('explain refuses', () => {
     },
   );
 
-  test('an answer that the ledger has not come to yet', async () => {
+  test('a question about an event that the ledger has not reached', async () => {
     const behind = standing(events.length, 50);
     await expect(ask(SIGNAL, behind)).rejects.toMatchObject({ code: 'LEDGER_BEHIND' });
   });

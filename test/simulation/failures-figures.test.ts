@@ -27,7 +27,7 @@ async function cashOf(day: DayHarness, symbol: string): Promise<string> {
 }
 
 describe('docs/FAILURES.md, figures', () => {
-  test('F15 entries and exits in pieces give the profit that the cash shows, position by position', async () => {
+  test('F15 entries and exits with partial fills give the profit that the cash shows, position by position', async () => {
     const day = await played({ profile: PIECES });
     await expectGoodBooks(day, { trades: 4 });
     const fills = await day.eventsOf('OrderFilled');
@@ -36,7 +36,7 @@ describe('docs/FAILURES.md, figures', () => {
     for (const { data } of closed) expect(data.grossPnl).toBe(Decimal.parse(await cashOf(day, data.symbol)).text());
   });
 
-  test('F16 every report of a day with several fills an order has the same figures, commissions once', async () => {
+  test('F16 every report of a day with several fills per order has the same figures, and commissions once', async () => {
     const day = await played({ profile: PIECES });
     await expectGoodBooks(day, { trades: 4 });
     const report = reportDay(DAY, await day.events());
@@ -56,7 +56,7 @@ describe('docs/FAILURES.md, figures', () => {
     expect(report.fills).toBe(fills.length);
   });
 
-  test('F17 the port carries the quantity of each execution, so pieces add up to the order and never beyond it', async () => {
+  test('F17 the port carries the quantity of each execution, so partial fills add up to the order and never exceed it', async () => {
     const day = await played({ profile: PIECES, settings: { DAILY_LOSS_LIMIT: '0.002' } });
     await expectGoodBooks(day, { trades: 4 });
     const fills = await day.eventsOf('OrderFilled');
@@ -68,7 +68,7 @@ describe('docs/FAILURES.md, figures', () => {
     expect(await day.eventsOf('KillSwitchTripped')).toEqual([]);
   });
 
-  test('F17 an over-filled entry is what the broker says it is, and all of it is closed', async () => {
+  test('F17 an over-filled entry is booked as the broker reports it, and all of it is closed', async () => {
     const over = { kind: 'overfill', quantity: Decimal.ONE, match: { nth: 1 } } as const;
     const day = await played({ faults: [over] });
     await expectGoodBooks(day, { trades: 4 });
@@ -83,7 +83,7 @@ describe('docs/FAILURES.md, figures', () => {
     );
   });
 
-  test('F17 an over-filled exit, which the books refuse, is told once and shown as a difference, and the home stays usable', async () => {
+  test('F17 an over-filled exit that the books refuse is reported once and shown as a difference, and the home stays usable', async () => {
     const match = { symbol: parseSymbol('TLRX'), purpose: 'exit' } as const;
     const day = await played({ faults: [{ kind: 'overfill', quantity: Decimal.ONE, match }] });
     expect((await brokerFacts(day)).positions).toEqual(['TLRX -1']);
@@ -98,7 +98,7 @@ describe('docs/FAILURES.md, figures', () => {
     expect(await day.run(NEXT_DAY)).toMatchObject({ outcome: 'traded' });
   });
 
-  test('F18 realized results stay right from the second round trip in a symbol on', async () => {
+  test('F18 realized results stay correct from the second round trip in a symbol on', async () => {
     const day = home({ profile: PIECES });
     const days = [DAY, NEXT_DAY, ...['2026-01-08', '2026-01-09'].map((text) => text as typeof DAY)];
     for (const date of days) await day.run(date);

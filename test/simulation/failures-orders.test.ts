@@ -37,7 +37,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect((resumed[0]?.position ?? '') > (first?.position ?? '')).toBe(true);
   });
 
-  test('F1 fills of a disconnect that outlasts the session are fetched before the books are compared', async () => {
+  test('F1 fills of a disconnect that outlasts the session are fetched before reconciliation', async () => {
     const day = await played({
       faults: [{ kind: 'disconnect', from: after('17:55:00.100'), to: after('22:00:00.000') }],
     });
@@ -46,7 +46,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(closed.slice(2)).toEqual(['21:00:00', '21:00:00']);
   });
 
-  test('F1 a correction that came during a disconnect for an order that was done is fetched too', async () => {
+  test('F1 a correction during a disconnect for a completed order is also fetched', async () => {
     const correct = {
       kind: 'correct',
       afterMs: 60_000,
@@ -60,7 +60,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(corrected?.recordedAt.slice(11, 16)).toBe('14:54');
   });
 
-  test('F2 an execution that the broker tells five times counts once', async () => {
+  test('F2 an execution that the broker reports five times counts once', async () => {
     const told: string[] = [];
     const day = await played({
       faults: [{ ...ALL, kind: 'duplicate_fill', times: 5 }],
@@ -74,7 +74,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect((await day.eventsOf('OrderFilled')).map(({ data }) => data.executionId)).toEqual([...new Set(told)]);
   });
 
-  test('F3 fills and acknowledgements that never come are found by asking, order by order', async () => {
+  test('F3 missing fills and acknowledgements are found by querying order by order', async () => {
     const day = await played({
       faults: [
         { ...ALL, kind: 'drop_fill' },
@@ -90,7 +90,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     }
   });
 
-  test('F3 a fill that was dropped before the order was cancelled is missed by its quantity, and fetched', async () => {
+  test('F3 a fill dropped before the cancel is noticed by its quantity and fetched', async () => {
     const day = await played({
       settings: { API_TIMEOUT: '300' },
       profile: { maxParticipation: 0.00001, partialFillProbability: 0 },
@@ -120,7 +120,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect((await day.eventsOf('SignalTriggered')).some((event) => timeOf(event) === '14:51:00')).toBe(true);
   });
 
-  test('F4 an exit that falls due during a disconnect is intended at once and sent when the line is back', async () => {
+  test('F4 an exit due during a disconnect is intended immediately and sent after the reconnect', async () => {
     const day = await played({
       faults: [{ kind: 'disconnect', from: after('15:29:30.500'), to: after('15:40:30.500') }],
     });
@@ -133,7 +133,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(sent.map(timeOf)).toEqual(['15:40:30', '15:40:30']);
   });
 
-  test('F5 a fill that lands while the cancel is in flight or after it is kept, held and closed', async () => {
+  test('F5 a fill during or after the cancel is kept, held and closed', async () => {
     const day = await played({
       profile: { maxParticipation: 0.00001, partialFillProbability: 0 },
       faults: [{ kind: 'fill_after_cancel', afterMs: 2_000, match: { purpose: 'entry' }, times: 10 }],
@@ -147,7 +147,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(late.length).toBeGreaterThan(0);
   });
 
-  test('F6 accepted, and no answer: the order is asked for and never sent again', async () => {
+  test('F6 an accepted order without a response is queried and never sent again', async () => {
     const submits: string[] = [];
     const day = await played({
       faults: [{ ...ALL, kind: 'submit_timeout_accepted' }],
@@ -166,7 +166,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(await day.eventsOf('OrderUnresolved')).toHaveLength(submits.length);
   });
 
-  test('F7 lost on the way: sent a second time only after the broker was asked, API_TIMEOUT later', async () => {
+  test('F7 a lost order is sent again only after a query, API_TIMEOUT later', async () => {
     const day = await played({ faults: [{ kind: 'submit_timeout_lost', match: { nth: 1 } }] });
     await expectGoodBooks(day, { trades: 4 });
     const id = (await day.eventsOf('OrderUnresolved'))[0]?.data.clientOrderId;
@@ -184,7 +184,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(secondsBetween(unresolved, resolved)).toBeGreaterThanOrEqual(30);
   });
 
-  test('F7 a broker that finds an order only some seconds after it took it in gets it once', async () => {
+  test('F7 a broker that finds an order only seconds after accepting it gets it once', async () => {
     const submits: string[] = [];
     const day = await played({ wrapBroker: (broker) => slowToFind(broker, submits, 20_000) });
     await expectGoodBooks(day, { trades: 4 });
@@ -193,7 +193,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect((await day.eventsOf('OrderResolved')).every(({ data }) => data.outcome === 'found')).toBe(true);
   });
 
-  test('F7 an order that is always lost is given up after API_RETRY_LIMIT, not sent without end', async () => {
+  test('F7 an order that is always lost is abandoned after API_RETRY_LIMIT', async () => {
     const day = await played({ faults: [{ kind: 'submit_timeout_lost', match: { purpose: 'entry' }, times: 1_000 }] });
     await expectGoodBooks(day, { trades: 0 });
     const rejected = await day.eventsOf('OrderRejected');
@@ -206,7 +206,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     }
   });
 
-  test('F9 an execution that was inferred from an answer and then comes by the stream counts once', async () => {
+  test('F9 an execution inferred from a query and later received by the stream counts once', async () => {
     const day = await played({
       faults: [{ ...ALL, kind: 'drop_fill' }],
       wrapBroker: (broker) => {
@@ -223,7 +223,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     await expectGoodBooks(day, { trades: 4 });
   });
 
-  test('F9 busts and corrections replace what they are about, also after the position was closed', async () => {
+  test('F9 busts and corrections replace their execution, also after the position was closed', async () => {
     const faults: readonly SimFault[] = [
       { kind: 'correct', afterMs: 5_000, priceChange: Decimal.parse('0.05'), match: { nth: 1 } },
       { kind: 'correct', afterMs: 90_000, priceChange: Decimal.parse('-0.03'), match: { nth: 3 } },
@@ -237,7 +237,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(ends).toEqual(['NOVQ', 'QRVS', 'QRVS', 'TLRX', 'TLRX', 'ZYNK']);
   });
 
-  test('F10 news finds its order by client id alone: orders answered out of turn keep their own fills', async () => {
+  test('F10 updates find their order by client id only: orders answered out of sequence keep their own fills', async () => {
     const day = await played({
       faults: [
         { kind: 'slow_ack', ms: 400_000, match: { nth: 1 } },
@@ -256,7 +256,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(ours[0]?.data.symbol).toBe('QRVS');
   });
 
-  test('the order that the broker rejects leaves its slot to the next candidate (TRD-13)', async () => {
+  test('a rejected order frees its slot for the next candidate (TRD-13)', async () => {
     const plain = await played({ settings: { MAX_TRADES: '1', WEIGHTS: '1' } });
     const day = await played({
       settings: { MAX_TRADES: '1', WEIGHTS: '1' },
@@ -272,7 +272,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect((await day.eventsOf('OrderRejected')).map(({ data }) => data.code)).toEqual(['NOT_TODAY']);
   });
 
-  test('also in the same minute: who waits for the last slot gets it when the order before is refused (TRD-13)', async () => {
+  test('in the same minute a candidate waiting for the last slot gets it when the earlier order is rejected (TRD-13)', async () => {
     const half = parseDateText('2015-12-24');
     const settings = { MAX_TRADES: '2', WEIGHTS: '0.5,0.5', STRATEGY_OVERRIDE: 'open' };
     const reject = { kind: 'reject', code: 'NOT_TODAY', message: 'the venue refuses', match: { nth: 2 } } as const;
@@ -293,7 +293,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     ]);
   });
 
-  test('a cancel that the line refuses is handed over again after API_TIMEOUT', async () => {
+  test('a cancel that fails on the connection is sent again after API_TIMEOUT', async () => {
     const cancels: string[] = [];
     const day = await played({
       profile: { maxParticipation: 0.00001, partialFillProbability: 0 },
@@ -318,7 +318,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(cancels.length).toBeLessThanOrEqual(2 * requested.length);
   });
 
-  test('a submit that the line refuses is tried again later, and not without end', async () => {
+  test('a submit that fails on the connection is retried later, a limited number of times', async () => {
     let refusals = 0;
     const day = home({
       wrapBroker: (broker) =>

@@ -17,7 +17,7 @@ async function died(harness: DayHarness, deaths: readonly Death[]): Promise<DayH
 }
 
 describe('docs/FAILURES.md, restarts', () => {
-  test('F8 restarts while orders work change nothing: no invented fill, no dropped order, the same end each time', async () => {
+  test('F8 restarts while orders work change nothing: no invented fill, no lost order, always the same result', async () => {
     const wanted = story(await (await played({ profile: THIN })).events());
     const deaths = [
       [deathAt('OrderFilled', 3), deathAt('OrderFilled', 9, 'before'), deathAt('OrderCancelRequested', 1)],
@@ -31,7 +31,7 @@ describe('docs/FAILURES.md, restarts', () => {
     }
   });
 
-  test('F8 a position of yesterday is taken over as it is, however old its orders are', async () => {
+  test('F8 a position of the previous day is carried over unchanged, however old its orders are', async () => {
     const faults: readonly SimFault[] = [
       { kind: 'reject', code: 'NO', message: 'no', match: { purpose: 'exit' }, times: 1_000 },
     ];
@@ -45,7 +45,7 @@ describe('docs/FAILURES.md, restarts', () => {
     expect([...state.positions.values()].filter(({ quantity }) => !quantity.isZero())).toEqual([]);
   });
 
-  test('F11 an order that nobody here sent, and a manual close: the bot runs on, says so once, and invents nothing', async () => {
+  test('F11 for an unknown order and a manual close the bot continues, reports once and invents nothing', async () => {
     const outside: SimFault = {
       kind: 'outside_order',
       at: after('16:00:00.500'),
@@ -81,7 +81,7 @@ describe('docs/FAILURES.md, restarts', () => {
     expect((await day.eventsOf('ErrorRecorded')).length).toBe(1);
   });
 
-  test('F11 a resting order at the broker without an id in the journal does not keep a killed bot from its day', async () => {
+  test('F11 a resting order at the broker without an id in the journal does not block the day of a killed bot', async () => {
     const outside: SimFault = {
       kind: 'outside_order',
       at: after('14:40:00.500'),
@@ -112,7 +112,7 @@ describe('docs/FAILURES.md, restarts', () => {
     expect(new Set(opened).size).toBe(opened.length);
   });
 
-  test('F13 stops and targets outlive a restart, history is not repeated, no trade is told twice', async () => {
+  test('F13 stops and targets survive a restart, history is not repeated, and no trade is reported twice', async () => {
     const types: readonly EventType[] = ['TrailingStopMoved', 'PositionClosed', 'SignalTriggered', 'OrderFilled'];
     const plain = await played({ seed: 4 });
     const day = await died(home({ seed: 4 }), [
@@ -127,7 +127,7 @@ describe('docs/FAILURES.md, restarts', () => {
     await expectGoodBooks(day, { trades: 6 });
   });
 
-  test('F14 result and opening equity of the day survive restarts and lead into the next day', async () => {
+  test('F14 the result and opening equity of the day survive restarts and carry into the next day', async () => {
     const plain = await played({ seed: 4 });
     const day = await died(home({ seed: 4 }), [deathAt('PositionClosed', 2), deathAt('PositionClosed', 2)]);
     const closed = (each: DayHarness): Promise<unknown> =>
@@ -167,7 +167,7 @@ describe('crashes on top of faults', () => {
     };
   }
 
-  test('a death at any of many points of a day full of faults leads to the same trades and good books', async () => {
+  test('a crash at any of many points of a day full of faults gives the same trades and correct books', async () => {
     const plain = await played({ faults: everything });
     await expectGoodBooks(plain, { trades: 4 });
     const wanted = await ends(plain);
@@ -184,7 +184,7 @@ describe('crashes on top of faults', () => {
   });
 
   test.each(['OrderIntended', 'OrderUnresolved', 'OrderResolved', 'OrderSubmitted'] as const)(
-    'a death at each %s, with no submit ever answered, sends no order twice',
+    'a crash at each %s, with every submit unanswered, sends no order twice',
     async (type) => {
       const faults: readonly SimFault[] = [{ kind: 'submit_timeout_accepted', match: {}, times: 1_000 }];
       const plain = await ends(await played({ faults }));

@@ -82,12 +82,12 @@ test('a fourth strategy screens, trades and closes its position', async () => {
   expect(closed).toHaveLength(1);
 });
 
-test('a fourth strategy names no phase, the three others do', async () => {
+test('a fourth strategy has no phase, and the other three do', async () => {
   const phases = (await day.eventsOf('PhaseStarted')).map(({ data }) => data.phase);
   expect(phases).toEqual(STRATEGIES.map(({ phase }) => phase));
 });
 
-test('a fourth strategy has a log of its own, and no line in the logs of the others', () => {
+test('a fourth strategy has its own log and no line in the logs of the others', () => {
   const mine = linesOf(FOURTH.name);
   for (const line of mine) expect(faultsOf('strategy-log-line', line)).toEqual([]);
   expect(mine.map(({ event }) => event)).toEqual(

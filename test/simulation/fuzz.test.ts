@@ -47,7 +47,7 @@ function faultsOf(random: SeededRandom): readonly SimFault[] {
   return faults.filter((fault) => fault.kind !== 'disconnect' || fault.from < fault.to);
 }
 
-describe('days with random faults and deaths', () => {
+describe('days with random faults and crashes', () => {
   test.each(Array.from({ length: RUNS }, (_, index) => index + 1))('seed=%i', async (seed) => {
     const random = SeededRandom.of(seed, 'simulation-fuzz');
     const day = home({

@@ -29,9 +29,9 @@ function failing(faults: Partial<Record<Method, Fault>>): {
   return { wrapBroker: (broker) => wrapBroker(broker, around), calls };
 }
 
-describe('a broker that is away for a moment (RUN-40)', () => {
+describe('a short broker outage (RUN-40)', () => {
   test.each(['connect', 'account', 'positions', 'asset', 'activities'] as const)(
-    '%s is asked again: the day is traded as if nothing had been',
+    '%s is retried, and the day is traded normally',
     async (method) => {
       const live = liveHome(failing({ [method]: (nth: number) => [refused, busy][nth - 1]?.() }));
       const { session } = await live.start();
@@ -41,7 +41,7 @@ describe('a broker that is away for a moment (RUN-40)', () => {
     },
   );
 
-  test('one that hangs is given up after API_TIMEOUT and asked again', async () => {
+  test('a call that hangs is abandoned after API_TIMEOUT and retried', async () => {
     const live = liveHome(failing({ account: (nth) => (nth === 1 ? hang() : undefined) }));
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');
@@ -52,7 +52,7 @@ describe('a broker that is away for a moment (RUN-40)', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('an order is not sent again by it: its fate is asked first', async () => {
+  test('an order is not retried: its status is queried first', async () => {
     const { wrapBroker, calls } = failing({ submit: (nth) => (nth === 1 ? hang() : undefined) });
     const live = liveHome({ wrapBroker });
     const { session } = await live.start();
@@ -62,28 +62,31 @@ describe('a broker that is away for a moment (RUN-40)', () => {
   });
 });
 
-describe('a broker that stays away', () => {
+describe('a long broker outage', () => {
   test.each([
     ['refuses the line', refused, { kind: 'NetworkError', code: 'ECONNREFUSED' }],
     ['says that it is busy', busy, { kind: 'NetworkError', code: 'TOO_MANY_REQUESTS' }],
     ['hangs', hang, { kind: 'NetworkError', code: 'API_TIMEOUT' }],
-  ])('%s: the session is blocked with cause and remedy, and goes on when it is back', async (_, fault, error) => {
-    const { wrapBroker, calls } = failing({ connect: fault });
-    const live = liveHome({});
-    const { session, pacer } = await live.start({ wrapBroker });
-    const began = pacer.now();
-    await expect(session.run()).rejects.toMatchObject({ ...error, remedy: expect.stringMatching(/\w{3}/) });
-    expect(calls).toEqual(['connect', 'connect', 'connect', 'connect']);
-    expect(pacer.now() - began).toBeLessThan(130_000);
-    expect(await live.eventsOf('SessionOpened')).toEqual([]);
-    const again = await live.start({ startsAt: '14:35:00.000' });
-    expect(await again.session.run()).toBe('closed');
-    await expectGoodBooks(live.home, { trades: 4 });
-  });
+  ])(
+    '%s: the session is blocked with cause and remedy, and continues when the broker is back',
+    async (_, fault, error) => {
+      const { wrapBroker, calls } = failing({ connect: fault });
+      const live = liveHome({});
+      const { session, pacer } = await live.start({ wrapBroker });
+      const began = pacer.now();
+      await expect(session.run()).rejects.toMatchObject({ ...error, remedy: expect.stringMatching(/\w{3}/) });
+      expect(calls).toEqual(['connect', 'connect', 'connect', 'connect']);
+      expect(pacer.now() - began).toBeLessThan(130_000);
+      expect(await live.eventsOf('SessionOpened')).toEqual([]);
+      const again = await live.start({ startsAt: '14:35:00.000' });
+      expect(await again.session.run()).toBe('closed');
+      await expectGoodBooks(live.home, { trades: 4 });
+    },
+  );
 });
 
-describe('a restart with a broker that answers slowly', () => {
-  test('a kill cuts through the questions after orders', async () => {
+describe('a restart with a slow broker', () => {
+  test('a kill interrupts the order queries', async () => {
     const live = liveHome({});
     const first = await live.start();
     first.pacer.plan(live.at('15:00:30.000'), () => {

@@ -33,7 +33,7 @@ async function entriesAfter(live: LiveHarness, clock: string): Promise<number> {
 }
 
 describe('kill (RUN-16)', () => {
-  test('closes everything at once, ends stopped when the broker has confirmed, and no order follows', async () => {
+  test('it closes everything immediately, ends in stopped after the broker confirms, and no order follows', async () => {
     const live = liveHome();
     await run(live, { '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
     const states = await live.eventsOf('BotStateChanged');
@@ -61,7 +61,7 @@ describe('kill (RUN-16)', () => {
     expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
   });
 
-  test('needs only a start: what is left of the day is traded then', async () => {
+  test('a start is enough to trade the rest of the day', async () => {
     const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
@@ -79,7 +79,7 @@ describe('kill (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('what cannot be closed by the close of the market ends in error, and is named', async () => {
+  test('a position still open at the market close ends in error and is named', async () => {
     const live = liveHome({ settings: { ...BOTH_WAYS, DISABLE_ALL_TRADES: 'false' } });
     await run(live, {
       '15:00:10.500': (life) => {
@@ -95,8 +95,8 @@ describe('kill (RUN-16)', () => {
   });
 });
 
-describe('a kill by the loss of the day (TRD-41)', () => {
-  test('needs a reset before a start, and trips again while the loss is beyond its limit', async () => {
+describe('a kill by the daily loss limit (TRD-41)', () => {
+  test('a start needs a reset, and the kill switch trips again while the loss exceeds its limit', async () => {
     const feed = new SyntheticFeed({ seed: 8 });
     const live = liveHome({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
     const { outcomes, take } = told();
@@ -127,7 +127,7 @@ describe('a kill by the loss of the day (TRD-41)', () => {
 });
 
 describe('stop (RUN-11)', () => {
-  test('positions close one after the other, the oldest first; then the bot is stopped', async () => {
+  test('positions close one by one, the oldest first; then the bot is stopped', async () => {
     const live = liveHome();
     const { outcomes, take } = told();
     await run(live, { '15:00:10.500': ({ commands }) => take(commands.put({ kind: 'stop', ...BY_HAND })) });
@@ -149,7 +149,7 @@ describe('stop (RUN-11)', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
-  test('a kill goes over it', async () => {
+  test('a kill overrides a stop', async () => {
     const live = liveHome();
     await run(live, {
       '15:00:10.500': ({ commands }) => void commands.put({ kind: 'stop', ...BY_HAND }),
@@ -168,8 +168,8 @@ describe('stop (RUN-11)', () => {
   });
 });
 
-describe('commands that the state of the bot forbids (RUN-11)', () => {
-  test('are refused with the reason, and told as an error', async () => {
+describe('commands not allowed in the bot state (RUN-11)', () => {
+  test('they are refused with the reason and recorded as an error', async () => {
     const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
@@ -190,7 +190,7 @@ describe('commands that the state of the bot forbids (RUN-11)', () => {
     ]);
   });
 
-  test('a start whose self-checks fail is refused with all of them', async () => {
+  test('a start with failing self-checks is refused with all of them', async () => {
     const bad = (module: string) => ({ module, ok: false, cause: 'is broken', remedy: 'Mend it.' });
     const live = liveHome({ hooks: { checks: () => [bad('risk'), bad('watchdog')] } });
     const { outcomes, take } = told();
@@ -209,7 +209,7 @@ describe('commands that the state of the bot forbids (RUN-11)', () => {
 });
 
 describe('shutdown (RUN-4)', () => {
-  test('closes in order, ends the session early, and the next process goes on with the day', async () => {
+  test('it closes in order and ends the session early, and the next process continues the day', async () => {
     const live = liveHome();
     const { ended } = await run(live, {
       '15:00:10.500': ({ pacer, commands }) =>
@@ -233,7 +233,7 @@ describe('shutdown (RUN-4)', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('at the deadline it leaves with what is open; the next process closes it', async () => {
+  test('at the deadline it exits with open positions, and the next process closes them', async () => {
     const live = liveHome({ profile: { latencyMs: 40_000 } });
     const { ended } = await run(live, {
       '15:00:10.500': ({ pacer, commands }) =>
@@ -248,7 +248,7 @@ describe('shutdown (RUN-4)', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
-  test('of a stopped bot changes nothing', async () => {
+  test('a stopped bot does not change', async () => {
     const live = liveHome();
     const { ended } = await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
@@ -260,8 +260,8 @@ describe('shutdown (RUN-4)', () => {
   });
 });
 
-describe('settings that change in a session (RUN-30)', () => {
-  test('hot ones hold at once, cold ones wait, and the bot goes back to where it was', async () => {
+describe('settings changed during a session (RUN-30)', () => {
+  test('hot keys apply immediately, cold keys wait, and the bot returns to its state', async () => {
     const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
@@ -286,7 +286,7 @@ describe('settings that change in a session (RUN-30)', () => {
     await expectGoodBooks(live.home, { trades: 3 });
   });
 
-  test('what cannot be read, or does not fit what waits, changes nothing', async () => {
+  test('settings that cannot be read or do not fit pending changes are ignored', async () => {
     const live = liveHome();
     const { outcomes, take } = told();
     await run(live, {
@@ -300,7 +300,7 @@ describe('settings that change in a session (RUN-30)', () => {
     ]);
   });
 
-  test('a session that goes on after a crash is not refused for other settings', async () => {
+  test('a session resumed after a crash is not refused because of other settings', async () => {
     const live = liveHome();
     const first = await live.start();
     first.pacer.plan(live.at('15:00:10.500'), () => {
@@ -314,7 +314,7 @@ describe('settings that change in a session (RUN-30)', () => {
 });
 
 describe('while a test runs (RUN-35)', () => {
-  test('no entry is made; positions are managed', async () => {
+  test('no entry is made, and positions are managed', async () => {
     const live = liveHome();
     const run_ = { runId: 'T-1', test: 'all' };
     await run(live, {

@@ -15,8 +15,8 @@ function trading(events: readonly RecordedEvent[]): readonly string[] {
     );
 }
 
-describe('a live session at the pace of a world', () => {
-  test('is the same day as the simulated one, event for event', async () => {
+describe('a live session in real time', () => {
+  test('it equals the simulated session event for event', async () => {
     const live = liveHome();
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');

@@ -18,9 +18,9 @@ async function entries(live: LiveHarness): Promise<readonly string[]> {
   return orders.filter(({ data }) => data.purpose === 'entry').map(({ occurredAt }) => occurredAt.slice(11, 16));
 }
 
-describe('what the watchdog misses (RUN-42)', () => {
+describe('failures seen by the watchdog (RUN-42)', () => {
   test.each(['disk', 'clock', 'journal'] as const)(
-    'no entry without %s; they go on when it is back',
+    'no entry without %s; entries resume when it is back',
     async (subject) => {
       const live = liveHome();
       const life = await live.start();
@@ -34,7 +34,7 @@ describe('what the watchdog misses (RUN-42)', () => {
     },
   );
 
-  test('a broker that it sees as down has its own rule and does not stop entries here', async () => {
+  test('a broker outage has its own rule and does not suspend entries here', async () => {
     const live = liveHome();
     const life = await live.start();
     life.pacer.plan(live.at('14:50:30.500'), () => watched(life, 'broker', 'down'));

@@ -14,8 +14,8 @@ async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void
   await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
 }
 
-describe('a process that starts in the middle of the day', () => {
-  test('trades what is left of it; what was before is seen, not acted on', async () => {
+describe('a process started in the middle of the day', () => {
+  test('it trades the rest of the day and does not act on earlier minutes', async () => {
     const live = liveHome();
     const life = await live.start({ startsAt: '16:40:12.345' });
     expect(await life.session.run()).toBe('closed');
@@ -31,7 +31,7 @@ describe('a process that starts in the middle of the day', () => {
   });
 
   test.each(['14:56:00.100', '15:00:30.000', '15:29:59.999', '17:16:00.020', '17:55:00.500'])(
-    'after a crash at %s goes on from the journal alone',
+    'after a crash at %s it resumes from the journal alone',
     async (clock) => {
       const live = liveHome();
       await dieAt(live, await live.start(), clock);
@@ -43,7 +43,7 @@ describe('a process that starts in the middle of the day', () => {
     },
   );
 
-  test('asks after fills that came while it was down (F1), and manages the position', async () => {
+  test('it fetches fills missed while it was down (F1) and manages the position', async () => {
     const live = liveHome();
     // the entry is at the broker, its fill was never heard of
     const life = await live.start({ wrapJournal: (journal) => dying(journal, deathAt('OrderFilled', 1, 'before')) });
@@ -56,7 +56,7 @@ describe('a process that starts in the middle of the day', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('a kill that it finds at its start goes before everything else', async () => {
+  test('a kill found at start-up has priority over everything else', async () => {
     const live = liveHome();
     await dieAt(live, await live.start(), '15:00:30.000');
     const life = await live.start({ startsAt: '15:02:00.250' });
@@ -70,7 +70,7 @@ describe('a process that starts in the middle of the day', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
-  test('in the middle of an emergency close, or of a stop, goes on closing', async () => {
+  test('it continues an emergency close or a stop', async () => {
     for (const [to, reason] of [
       ['emergency_closing_positions', 'kill'],
       ['graceful_closing_positions', 'manual'],
@@ -86,7 +86,7 @@ describe('a process that starts in the middle of the day', () => {
     }
   });
 
-  test('after the close of the market it ends the day: fills are fetched, books are compared, the day is closed', async () => {
+  test('after the market close it fetches fills, reconciles and closes the day', async () => {
     const live = liveHome();
     await dieAt(live, await live.start(), '15:00:30.000');
     const life = await live.start({ startsAt: '23:10:00.000' });
@@ -98,7 +98,7 @@ describe('a process that starts in the middle of the day', () => {
     await expectGoodBooks(live.home, { trades: 0, left: 'any' });
   });
 
-  test('and the day after closes first what the day before had to leave', async () => {
+  test('the next day first closes the positions left by the day before', async () => {
     const first = liveHome();
     await dieAt(first, await first.start(), '15:00:30.000');
     const late = await first.start({ startsAt: '23:10:00.000' });
@@ -111,7 +111,7 @@ describe('a process that starts in the middle of the day', () => {
     await expectGoodBooks(second.home, { trades: 2 });
   });
 
-  test('a day that is closed is not run again', async () => {
+  test('a closed day is not run again', async () => {
     const live = liveHome();
     await (await live.start()).session.run();
     const before = (await live.events()).length;
@@ -122,7 +122,7 @@ describe('a process that starts in the middle of the day', () => {
 });
 
 describe('a machine that slept', () => {
-  test('acts on no price that is gone; positions are closed when it wakes', async () => {
+  test('it does not act on old prices, and positions are closed when it wakes', async () => {
     const live = liveHome();
     const life = await live.start();
     life.pacer.plan(live.at('14:58:30.000'), () => life.pacer.set(live.at('16:58:20.000')));
@@ -138,7 +138,7 @@ describe('a machine that slept', () => {
 });
 
 describe('other writers of the journal', () => {
-  test('what they append is folded in journal order, and a lost race is decided anew', async () => {
+  test('their events are folded in journal order, and a lost race is decided again', async () => {
     const live = liveHome();
     const life = await live.start();
     const appender = live.appender(life.pacer);
@@ -179,8 +179,8 @@ describe('other writers of the journal', () => {
   });
 });
 
-describe('a projector that is away', () => {
-  test('is told; the books as the engine folds them are compared, exports wait', async () => {
+describe('a projector that is down', () => {
+  test("it is reported; the engine's own books are reconciled, and exports wait", async () => {
     let exported = 0;
     const live = liveHome({
       projections: { catchUp: () => Promise.resolve('behind') },

@@ -37,8 +37,8 @@ async function turnsUntil(holds: () => boolean): Promise<boolean> {
 const submittedAfter = (slow: SlowBroker, time: number): number =>
   slow.calls.filter(({ method, at }) => method === 'submit' && at > time).length;
 
-describe('a kill while the broker does not answer (RUN-16)', () => {
-  test('an order on its way is not waited for: everything else is closed at once, a late answer is news', async () => {
+describe('a kill while the broker does not respond (RUN-16)', () => {
+  test('a pending submit does not delay the kill: everything else is closed immediately, and a late response is processed', async () => {
     const slow = new SlowBroker();
     const live = home(slow);
     const life = await live.start();
@@ -71,7 +71,7 @@ describe('a kill while the broker does not answer (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 1 });
   });
 
-  test('a broker that answers nothing: cancels and closing orders are handed over without one another', async () => {
+  test('a silent broker: cancels and closing orders are sent independently of each other', async () => {
     const slow = new SlowBroker();
     const live = home(slow);
     const life = await live.start();
@@ -97,7 +97,7 @@ describe('a kill while the broker does not answer (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
-  test('an entry that reaches the broker only after its cancel was refused is cancelled or closed all the same', async () => {
+  test('an entry that reaches the broker after its cancel was refused is still cancelled or closed', async () => {
     const slow = new SlowBroker();
     slow.losesTime = true;
     const live = home(slow);
@@ -115,7 +115,7 @@ describe('a kill while the broker does not answer (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 1 });
   });
 
-  test('a broker that never answers an entry: it stays in doubt, and the bot ends in error that names it', async () => {
+  test('an entry never answered stays in doubt, and the bot ends in error that names it', async () => {
     const slow = new SlowBroker();
     slow.losesTime = true;
     const live = home(slow);
@@ -133,7 +133,7 @@ describe('a kill while the broker does not answer (RUN-16)', () => {
 });
 
 describe('without a kill', () => {
-  test('a broker that never answers a send holds the session up no longer than API_TIMEOUT', async () => {
+  test('an unanswered submit delays the session by at most API_TIMEOUT', async () => {
     const slow = new SlowBroker();
     const live = home(slow);
     const life = await live.start();
@@ -145,7 +145,7 @@ describe('without a kill', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('a stop with a broker that never answers goes on, order by order', async () => {
+  test('a stop with a silent broker continues order by order', async () => {
     const slow = new SlowBroker();
     const live = home(slow);
     const life = await live.start();
@@ -160,7 +160,7 @@ describe('without a kill', () => {
   });
 });
 
-test('a broker that hangs while the day is prepared or closed: the kill shows at once all the same', async () => {
+test('a broker that hangs while the day is prepared or closed does not delay a kill', async () => {
   for (const [nth, states] of [
     [1, ['idle', 'emergency_closing_positions', 'stopped']],
     [4, ['idle', 'emergency_closing_positions']],

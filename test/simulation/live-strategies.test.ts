@@ -31,13 +31,13 @@ async function failures(live: LiveHarness): Promise<readonly (readonly [string, 
   return (await live.eventsOf('StrategyFailed')).map(({ data }) => [data.strategy, data.code] as const);
 }
 
-describe('a strategy that does not end (RUN-16)', () => {
+describe('a strategy that never returns (RUN-16)', () => {
   const methods: readonly (readonly [string, Partial<Strategy>])[] = [
     ['analyze', { analyze: spin }],
     ['signal', { signal: spin }],
     ['selfCheck', { selfCheck: spin }],
   ];
-  test.each(methods)('in %s fails alone: the others trade, the day closes', async (_, looping) => {
+  test.each(methods)('in %s it fails alone: the others trade, and the day closes', async (_, looping) => {
     const live = withOpen(() => looping);
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');
@@ -48,7 +48,7 @@ describe('a strategy that does not end (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
-  test('in its filters too', async () => {
+  test('in its filters it fails alone too', async () => {
     const looping: Filter = {
       name: 'looping',
       enabled: () => true,
@@ -61,14 +61,14 @@ describe('a strategy that does not end (RUN-16)', () => {
     expect(await failures(live)).toEqual([['open', 'STRATEGY_TIMEOUT']]);
   });
 
-  test('in window() never gets one', async () => {
+  test('in window() it gets no window', async () => {
     const live = withOpen(() => ({ window: spin }));
     const { session } = await live.start();
     expect(await session.run()).toBe('closed');
     expect(await failures(live)).toEqual([['open', 'WINDOW_OUTSIDE_SESSION']]);
   });
 
-  test('while it holds positions: they keep their stops and the end of their window', async () => {
+  test('while it holds positions, their stops and the end of their window still apply', async () => {
     const live = withOpen((open) => ({
       manage: (position, market, context) =>
         position.entryAt < '2026-01-06T14:55' && market.of(position.symbol).lastBarEnd === live.at('15:05:00')
@@ -93,7 +93,7 @@ describe('a strategy that does not end (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('a kill that comes in meanwhile is felt right after', async () => {
+  test('a kill that arrives meanwhile takes effect immediately afterwards', async () => {
     const kill: { now: () => void } = { now: () => undefined };
     const live = withOpen(() => ({
       analyze: () => {
@@ -112,7 +112,7 @@ describe('a strategy that does not end (RUN-16)', () => {
   });
 });
 
-test('a strategy that throws fails alone, with what it said', async () => {
+test('a strategy that throws fails alone with its message', async () => {
   const live = withOpen(() => ({
     signal: () => {
       throw new RangeError('no such level');

@@ -65,7 +65,7 @@ class ForgetfulBroker {
 describe.each<When>(['between OrderIntended and the send', 'between the send and its acknowledgement'])(
   'a process that dies %s',
   (when) => {
-    test.each([1, 2, 3, 4])('asks for order %d after the restart, and exactly one order results', async (nth) => {
+    test.each([1, 2, 3, 4])('the restart queries order %d, and exactly one order results', async (nth) => {
       const broker = new ForgetfulBroker(nth, when);
       const harness = new DayHarness({ feed: new SyntheticFeed({ seed: 1 }), wrapBroker: broker.front });
       await expect(harness.run(DATE)).rejects.toThrow(Crash);

@@ -22,8 +22,8 @@ const FAULTS: readonly SimFault[] = [
   { kind: 'disconnect', from: after('15:20:30.500'), to: after('15:40:30.500') },
 ];
 
-describeNeeding(marketData)('recorded days with everything going wrong', () => {
-  test('four days in one home: good books after each', async () => {
+describeNeeding(marketData)('recorded days with many faults', () => {
+  test('four days in one home: correct books after each', async () => {
     const feed = new LeanFeed({ root: marketData.path, symbols: SYMBOLS, vix: { value: 17 } });
     const day = home({ feed, faults: FAULTS, profile: { partialFillProbability: 0.5 } });
     for (const date of DATES) {

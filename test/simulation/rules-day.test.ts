@@ -21,7 +21,7 @@ async function failure(run: Promise<unknown>): Promise<unknown> {
 }
 
 describe('market data (TRD-5, RUN-42)', () => {
-  test('five silent minutes are a loss, told once; the first minute with data restores', async () => {
+  test('five silent minutes are an outage, reported once; the first minute with data ends it', async () => {
     const day = await played({ feed: disturbedFeed(feed(), DAY, silent('15:10', '15:24')) });
     await expectGoodBooks(day, { trades: 3 });
     const [lost] = await day.eventsOf('MarketDataLost');
@@ -32,7 +32,7 @@ describe('market data (TRD-5, RUN-42)', () => {
     expect(restored?.data.gapSeconds).toBe(15 * 60);
   });
 
-  test('nothing enters on silence, and what is held is closed by time as soon as there is a market', async () => {
+  test('nothing enters without data, and positions are closed by time as soon as data returns', async () => {
     const day = await played({ feed: disturbedFeed(feed(), DAY, silent('14:55', '15:45')) });
     await expectGoodBooks(day, { trades: 3 });
     const entries = (await day.eventsOf('OrderIntended')).filter(({ data }) => data.purpose === 'entry').map(timeOf);
@@ -61,7 +61,7 @@ describe('self-checks (RUN-21, TRD-24)', () => {
     await expectGoodBooks(day, { trades: 1 });
   });
 
-  test('a strategy that fails its check is skipped with the reason, the others run', async () => {
+  test('a strategy that fails its check is skipped with the reason, and the others run', async () => {
     const day = await played({ settings: { SHORT_TYPE_OPEN: 'InverseETF' } });
     await expectGoodBooks(day, { trades: 2 });
     const failed = (await day.eventsOf('StrategyFailed')).map(({ data }) => data);
@@ -76,7 +76,7 @@ describe('self-checks (RUN-21, TRD-24)', () => {
     expect(strategies).toEqual(new Set(['mid', 'close']));
   });
 
-  test('a filter that throws does not decide, and is told once for each signal', async () => {
+  test('a filter that throws does not decide, and is reported once for each signal', async () => {
     const broken: Filter = {
       name: 'broken-filter',
       enabled: () => true,
@@ -103,7 +103,7 @@ describe('self-checks (RUN-21, TRD-24)', () => {
 describe('exits and halts', () => {
   const TLRX = parseSymbol('TLRX');
 
-  test('an exit that a halt blocks is told once and goes out when the halt ends', async () => {
+  test('an exit blocked by a halt is reported once and sent when the halt ends', async () => {
     const day = await played({ feed: disturbedFeed(feed(), DAY, halted(TLRX, '15:25', '15:50')) });
     await expectGoodBooks(day, { trades: 4 });
     const blocks = (await day.eventsOf('TradeBlocked')).filter(({ data }) => data.purpose === 'exit');
@@ -112,7 +112,7 @@ describe('exits and halts', () => {
     expect(timeOf(exit as never)).toBe('15:51:00');
   });
 
-  test('F12 F13 what cannot be closed is carried with its history, and closed first in the next session', async () => {
+  test('F12 F13 a position that cannot be closed is carried with its history and closed first in the next session', async () => {
     const day = await played({ feed: disturbedFeed(feed(), DAY, halted(TLRX, '15:25', '21:00')) });
     const left = (await brokerFacts(day)).positions;
     expect(left).toEqual(['TLRX 16.559718']);
@@ -135,7 +135,7 @@ describe('exits and halts', () => {
 });
 
 describe('entries', () => {
-  test('what is left of an entry when its window closes is cancelled, what it filled is held to its exit', async () => {
+  test('the rest of an entry is cancelled when its window closes, and its fills are held to their exit', async () => {
     const day = await played({ profile: { maxParticipation: 0.00001, partialFillProbability: 0 } });
     await expectGoodBooks(day, { trades: 2 });
     const cancelled = await day.eventsOf('OrderCancelRequested');
@@ -143,7 +143,7 @@ describe('entries', () => {
     expect((await day.eventsOf('OrderCancelled')).some(({ data }) => Number(data.filledQuantity) > 0)).toBe(true);
   });
 
-  test('short round trips end with what the cover cost', async () => {
+  test('short round trips end with the cost of the cover', async () => {
     const day = await played();
     await expectGoodBooks(day, { trades: 4 });
     const shorts = (await day.eventsOf('PositionClosed')).filter(({ data }) => data.side === 'short');
@@ -154,7 +154,7 @@ describe('entries', () => {
     ]);
   });
 
-  test('on a half day the windows of mid and close overlap, and both do their work', async () => {
+  test('on a half day the windows of mid and close overlap, and both trade', async () => {
     const half = parseDateText('2015-12-24');
     const day = home({ seed: 3 });
     await day.run(half);
@@ -174,7 +174,7 @@ describe('entries', () => {
   });
 });
 
-describe('which day may run', () => {
+describe('which days may run', () => {
   async function cutDay(): Promise<DayHarness> {
     const day = home();
     day.options = { ...day.options, wrapJournal: (journal) => journal };
@@ -194,7 +194,7 @@ describe('which day may run', () => {
     ['settings', { settings: { ...BOTH_WAYS, MAX_TRADES: '3', WEIGHTS: '0.4,0.3,0.3' } }, 'settings'],
     ['broker seed', { brokerSeed: 2 }, 'broker seed'],
     ['market data', { feed: new SyntheticFeed({ seed: 2 }) }, 'market data'],
-  ])('a begun day with other %s is refused before anything is written', async (_what, change, named) => {
+  ])('a started day with other %s is refused before anything is written', async (_what, change, named) => {
     const day = await cutDay();
     const before = (await day.events()).length;
     const { options } = day;
@@ -209,7 +209,7 @@ describe('which day may run', () => {
     await expectGoodBooks(day, { trades: 4 });
   });
 
-  test('another day is refused while one is unfinished, and an earlier one for good', async () => {
+  test('another day is refused while one is unfinished, and an earlier day always', async () => {
     const day = await cutDay();
     expect(await failure(day.run(NEXT_DAY))).toMatchObject({ code: 'SESSION_UNFINISHED' });
     await day.run(DAY);
@@ -223,7 +223,7 @@ describe('which day may run', () => {
     expect(await day.events()).toEqual(before);
   });
 
-  test('two days in a row: set-up, opening balances and settings once, float and equity carried on', async () => {
+  test('two days in a row: setup, opening balances and settings once; float and equity carry over', async () => {
     const day = await played();
     await day.run(NEXT_DAY);
     await expectGoodBooks(day, { trades: 5 });

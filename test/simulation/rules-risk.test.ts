@@ -43,7 +43,7 @@ async function resetByHand(day: DayHarness): Promise<void> {
 }
 
 describe('kill switch (TRD-41, RUN-16)', () => {
-  test('trips once, closes everything, lets nothing in, and stops', async () => {
+  test('it trips once, closes everything, blocks all entries and stops', async () => {
     const day = await played({ seed: 8, settings: TIGHT });
     await expectGoodBooks(day, { trades: 4 });
     expect(await count(day, 'RiskLimitBreached')).toBe(1);
@@ -60,7 +60,7 @@ describe('kill switch (TRD-41, RUN-16)', () => {
     expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({ outcome: 'halted', openPositions: [] });
   });
 
-  test('cancels entries that still work, and what they had filled is closed too', async () => {
+  test('it cancels working entries, and their fills are closed too', async () => {
     const settings = { ...TIGHT, TOTAL_ALLOCATION: '0.5', MAX_RISK_PER_TRADE: '0.5' };
     const day = await played({ seed: 11, settings, profile: { maxParticipation: 0.0005, partialFillProbability: 0 } });
     await expectGoodBooks(day, { trades: 1 });
@@ -72,7 +72,7 @@ describe('kill switch (TRD-41, RUN-16)', () => {
     expect(asked.map(timeOf)).toEqual(asked.map(() => timeOf(tripped ?? (asked[0] as never))));
   });
 
-  test('stays tripped over the night: every candidate is blocked until a person resets it', async () => {
+  test('it stays tripped overnight: every candidate is blocked until a person resets it', async () => {
     const day = await played({ seed: 11, settings: TIGHT });
     await day.run(NEXT_DAY);
     const intended = async (date: string): Promise<number> =>
@@ -88,7 +88,7 @@ describe('kill switch (TRD-41, RUN-16)', () => {
     await expectGoodBooks(day, { trades: 3 });
   });
 
-  test('what cannot be closed is listed: the bot ends in error, not in stopped', async () => {
+  test('positions that cannot be closed are listed, and the bot ends in error, not in stopped', async () => {
     const symbol = parseSymbol('ZYNK');
     const feed = disturbedFeed(new SyntheticFeed({ seed: 11 }), DAY, halted(symbol, '15:05', '21:00'));
     const reject = {
@@ -107,7 +107,7 @@ describe('kill switch (TRD-41, RUN-16)', () => {
 });
 
 describe('defense mode (TRD-42)', () => {
-  test('halves the session cap and the trades, says so once, and lasts', async () => {
+  test('it halves the session cap and the trades, is reported once, and persists', async () => {
     const settings = { DEFENSE_MODE_ACTIVE: 'true', MAX_TRADES: '2', WEIGHTS: '0.5,0.5' };
     const day = await played({ seed: 11, settings });
     await day.run(NEXT_DAY);
@@ -126,7 +126,7 @@ describe('defense mode (TRD-42)', () => {
     expect(blocked.map(({ data }) => data.figures)).toContainEqual({ used: '1', limit: '1' });
   });
 
-  test('stays on when the setting is gone: only a person ends it', async () => {
+  test('it stays on when the setting is removed: only a person ends it', async () => {
     const day = await played({ settings: { DEFENSE_MODE_ACTIVE: 'true' } });
     const { settings, ...rest } = day.options;
     day.options = { ...rest, settings: { ...settings, DEFENSE_MODE_ACTIVE: 'false' } };
@@ -137,8 +137,8 @@ describe('defense mode (TRD-42)', () => {
   });
 });
 
-describe('broker away (RUN-42)', () => {
-  test('suspended and resumed are told once each, and entries wait instead of being refused', async () => {
+describe('broker outage (RUN-42)', () => {
+  test('suspension and resumption are reported once each, and entries wait instead of being refused', async () => {
     const day = await played({
       faults: [{ kind: 'disconnect', from: after('14:50:30.500'), to: after('14:52:30.500'), refuses: 'everything' }],
     });
@@ -149,7 +149,7 @@ describe('broker away (RUN-42)', () => {
     expect(timeOf(entry as never)).toBe('14:53:00');
   });
 
-  test('an exit due meanwhile is not lost when the process dies in the outage', async () => {
+  test('an exit due during the outage is not lost when the process dies', async () => {
     const { runThroughDeaths, deathAt } = await import('./support/crash.js');
     const day = home({ faults: [{ kind: 'disconnect', from: after('15:29:30.500'), to: after('15:40:30.500') }] });
     expect(await runThroughDeaths(day, DAY, [deathAt('OrderIntended', 3)])).toBe(1);

@@ -35,7 +35,7 @@ async function expectTrueSeals(day: DayHarness, dates: readonly string[]): Promi
 }
 
 describe('the journal is sealed at each session end (JRN-30)', () => {
-  test('once a day, after SessionClosed, and a closed day that is run again adds nothing', async () => {
+  test('once a day, after SessionClosed; a closed day that is run again adds nothing', async () => {
     const day = harness();
     await day.run(DAY);
     await day.run(NEXT_DAY);
@@ -49,7 +49,7 @@ describe('the journal is sealed at each session end (JRN-30)', () => {
   });
 
   test.each(['SessionClosed', 'JournalSealed'])(
-    'a death around %s leaves one seal, the same as without',
+    'a crash around %s leaves one seal, identical to that without a crash',
     async (type) => {
       const undisturbed = harness();
       await undisturbed.run(DAY);
@@ -65,7 +65,7 @@ describe('the journal is sealed at each session end (JRN-30)', () => {
     },
   );
 
-  test('a session that was left unsealed is sealed before the next day begins', async () => {
+  test('an unsealed session is sealed before the next day begins', async () => {
     const day = harness();
     day.options = { ...day.options, wrapJournal: (journal) => dying(journal, deathAt('SessionClosed', 1)) };
     await expect(day.run(DAY)).rejects.toThrow();
@@ -74,7 +74,7 @@ describe('the journal is sealed at each session end (JRN-30)', () => {
     await expectTrueSeals(day, [DAY, NEXT_DAY]);
   });
 
-  test('on demand a journal is sealed at its head, once for the same head', async () => {
+  test('on request a journal is sealed at its head, once for each head', async () => {
     const day = harness();
     const clock = new VirtualClock(epochMs(0));
     const state = new EngineState(CODES);

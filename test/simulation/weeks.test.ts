@@ -7,7 +7,7 @@ import { at, WeekHarness } from './support/week-harness.js';
 const byHand = { reason: 'asked by a test', actor: 'user:u1' } as const;
 
 describe('whole weeks under the virtual clock (RUN-27)', () => {
-  test('the beginning of daylight saving: sessions keep to the clock of New York', async () => {
+  test('the start of daylight saving: sessions follow New York time', async () => {
     const bot = await new WeekHarness(1).begin('2013-03-07T12:00');
     const life = await bot.start('2013-03-07T12:00');
     expect(await life.runUntil('2013-03-13T22:00')).toBe('down');
@@ -21,7 +21,7 @@ describe('whole weeks under the virtual clock (RUN-27)', () => {
     await expectGoodBooks(bot.home, { trades: 5, left: 'any' });
   });
 
-  test('the end of it, and a holiday with a half day after it', async () => {
+  test('the end of daylight saving, and a holiday followed by a half day', async () => {
     const bot = await new WeekHarness(2).begin('2013-11-01T09:00');
     const life = await bot.start('2013-11-01T09:00');
     await life.runUntil('2013-11-05T22:00');
@@ -48,7 +48,7 @@ describe('whole weeks under the virtual clock (RUN-27)', () => {
     await expectGoodBooks(bot.home, { trades: 3, left: 'any' });
   });
 
-  test('TRADING_DAYS, changed on the way', async () => {
+  test('TRADING_DAYS changed during the week', async () => {
     const bot = await new WeekHarness(1, { TRADING_DAYS: 'mon,wed' }).begin('2013-10-07T09:00');
     const life = await bot.start('2013-10-07T09:00');
     life.pacer.plan(at('2013-10-09T22:00'), () => {
@@ -61,7 +61,7 @@ describe('whole weeks under the virtual clock (RUN-27)', () => {
   });
 });
 
-describe('hours of its own', () => {
+describe('custom hours', () => {
   test('MARKET_OPEN and MARKET_CLOSE narrow each session', async () => {
     const hours = { MARKET_OPEN: '11:00@America/New_York', MARKET_CLOSE: '14:00@America/New_York' };
     const bot = await new WeekHarness(1, { ...hours, STRAT_OPEN_ENABLED: 'false' }).begin('2026-01-06T12:00');
@@ -72,8 +72,8 @@ describe('hours of its own', () => {
   });
 });
 
-describe('starts at odd times', () => {
-  test('in the middle of the day: the rest of its phases at once', async () => {
+describe('starts at unusual times', () => {
+  test('in the middle of the day: the remaining phases run immediately', async () => {
     const bot = await new WeekHarness(1).begin('2026-01-06T16:00');
     const life = await bot.start('2026-01-06T16:00');
     await life.runUntil('2026-01-06T22:00');
@@ -93,7 +93,7 @@ describe('starts at odd times', () => {
 
 describe('an engine that dies', () => {
   test.each(['14:55', '15:10', '17:20', '20:58'])(
-    'at %s goes on from the journal, with no order twice',
+    'at %s it resumes from the journal and sends no order twice',
     async (time) => {
       const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
       const life = await bot.start('2026-01-06T14:00');
@@ -106,7 +106,7 @@ describe('an engine that dies', () => {
     },
   );
 
-  test('for a day: the session is brought to its end, what was held is closed on the next one', async () => {
+  test('for a day: the session is ended, and its positions are closed in the next one', async () => {
     const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
     const life = await bot.start('2026-01-06T14:00');
     life.dieAt('2026-01-06T15:05');
@@ -121,8 +121,8 @@ describe('an engine that dies', () => {
   });
 });
 
-describe('commands over days', () => {
-  test('a kill in a session: flat, stopped until a start by hand two days later', async () => {
+describe('commands over several days', () => {
+  test('a kill in a session: flat, and stopped until a manual start two days later', async () => {
     const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
     const life = await bot.start('2026-01-06T14:00');
     life.order('2026-01-06T15:00', { kind: 'kill', ...byHand });
@@ -142,7 +142,7 @@ describe('commands over days', () => {
     await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
   });
 
-  test('a kill while the market is closed and something is held: closed when it opens', async () => {
+  test('a kill while the market is closed and a position is open: closed at the next open', async () => {
     const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
     const life = await bot.start('2026-01-06T14:00');
     life.dieAt('2026-01-06T15:05');
@@ -156,7 +156,7 @@ describe('commands over days', () => {
     await expectGoodBooks(bot.home, { trades: 1 });
   });
 
-  test('a shutdown in a session closes in order; the next start begins by itself', async () => {
+  test('a shutdown in a session closes in order; the next start resumes automatically', async () => {
     const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
     const life = await bot.start('2026-01-06T14:00');
     await life.runUntil('2026-01-06T15:00');

@@ -56,7 +56,7 @@ async function ask(home: OpenedHome, date: DateText): Promise<WhatIf> {
   }
 }
 
-describe('what-if of a day that began with shares of the day before (JRN-33)', () => {
+describe('what-if of a day that began with overnight shares (JRN-33)', () => {
   test.each([
     [
       'traded by a process of its own',

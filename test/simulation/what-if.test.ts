@@ -84,7 +84,7 @@ beforeAll(async () => {
 });
 afterAll(removeTemporaryHomes);
 
-describe('what-if without a change is the session again (JRN-33)', () => {
+describe('what-if without a change repeats the session (JRN-33)', () => {
   test.each([
     ['the first', DAY],
     ['one in the middle', NEXT_DAY],
@@ -102,7 +102,7 @@ describe('what-if without a change is the session again (JRN-33)', () => {
 });
 
 describe('what-if with other settings', () => {
-  test('fewer trades: the first order that is refused, and what it cost or saved', async () => {
+  test('fewer trades: the first refused order, and what it cost or saved', async () => {
     const { comparison, changed } = await ask(DAY, { MAX_OPEN_POSITIONS: '1' });
     const { recorded, whatIf: other, trades, blocks } = comparison;
     expect(changed).toEqual([{ key: 'MAX_OPEN_POSITIONS', from: '5', to: '1' }]);
@@ -120,14 +120,14 @@ describe('what-if with other settings', () => {
     expect(net('whatIf').minus(net('recorded')).text()).toBe(differs.text());
   });
 
-  test('a trade that is made both times is filled with the same chance, whatever its order is numbered', async () => {
+  test('a trade made in both runs is filled with the same random draws, whatever its order number', async () => {
     const { comparison } = await ask(DAY, { MAX_OPEN_POSITIONS: '1' });
     const made = comparison.trades.filter((pair) => pair.recorded !== null && pair.whatIf !== null);
     expect(made).toEqual([]);
     expect(comparison.whatIf.trades).toBeGreaterThan(1);
   });
 
-  test('a strategy that was off: its signals are gone, those of the others stay', async () => {
+  test('a disabled strategy: its signals are gone, and those of the others stay', async () => {
     const { comparison } = await ask(DAY, { STRAT_MID_ENABLED: 'false' });
     expect(comparison.signals.length).toBeGreaterThan(0);
     expect(comparison.signals.every(({ what, whatIf: other }) => what.includes('/mid/') && other === null)).toBe(true);
@@ -136,7 +136,7 @@ describe('what-if with other settings', () => {
     expect(open(comparison.whatIf)).toEqual(open(comparison.recorded));
   });
 
-  test('of a later day, the account is as it was that morning', async () => {
+  test('a later day starts with the account of that morning', async () => {
     const { events } = await ask(THIRD_DAY, { MAX_OPEN_POSITIONS: '1' });
     const was = (await sessionOf(THIRD_DAY)).find((event) => event.type === 'SessionOpened');
     const is = events.find((event) => event.type === 'SessionOpened');
@@ -147,8 +147,8 @@ describe('what-if with other settings', () => {
   });
 });
 
-describe('what-if keeps its hands off the home', () => {
-  test('no file changes by a byte, none is made', async () => {
+describe('what-if does not change the home', () => {
+  test('no file changes or is created', async () => {
     const before = digests();
     expect(Object.keys(before).length).toBeGreaterThan(20);
     await ask(DAY, { MAX_OPEN_POSITIONS: '1', TOTAL_ALLOCATION: '0.1' });
@@ -158,19 +158,19 @@ describe('what-if keeps its hands off the home', () => {
 });
 
 describe('what-if refuses', () => {
-  test('a day without a session, by name, and says which there are', async () => {
+  test('a day without a session, by name, with the days that have one', async () => {
     await expect(ask(parseDateText('2026-02-02'))).rejects.toMatchObject({
       code: 'SESSION_UNKNOWN',
       message: expect.stringContaining('2026-01-08'),
     });
   });
 
-  test('settings that do not exist or do not fit', async () => {
+  test('settings that do not exist or are invalid', async () => {
     await expect(ask(DAY, { MAX_TRADE: '1' })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
     await expect(ask(DAY, { MAX_TRADES: 'many' })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
   });
 
-  test('market data that is not what the session recorded', async () => {
+  test('market data that differs from the recorded session', async () => {
     const path = home.paths.marketRecording(NEXT_DAY);
     const packed = readFileSync(path);
     const text = gunzipSync(packed).toString('utf8');

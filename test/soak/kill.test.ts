@@ -11,7 +11,7 @@ beforeAll(program.buildOnce);
 afterAll(program.removeScratch);
 
 test(
-  `${KILLS} kills: nothing acknowledged is lost, nothing is doubled`,
+  `${KILLS} kills: nothing acknowledged is lost or duplicated`,
   async () => {
     const runs = await killUntil(KILLS, join(program.scratchFolder(), 'runs'), { days: 8, maxKills: 150 });
     for (const { home, paths, story, outcome, undisturbed, crashes } of runs) {

@@ -24,7 +24,7 @@ afterAll(() => {
 
 describe('a simulated month', () => {
   test(
-    `of ${days} days at ${speed} times, seed=${seed}`,
+    `${days} days at ${speed} times, seed=${seed}`,
     async () => {
       const clock = new WorldClock('2013-10-04T12:00:00.000Z', Number(speed));
       const home = scratchFolder();

@@ -143,7 +143,7 @@ describe('posting table', () => {
     expect([balance(book, '2110'), balance(book, '4060')]).toEqual([0n, -2_00n]);
   });
 
-  test('a commission rebate turns the pair round', () => {
+  test('a commission rebate reverses the pair', () => {
     const rebate = new Broker().filled({
       id: 'E1',
       does: 'open_long',
@@ -154,7 +154,7 @@ describe('posting table', () => {
     expect(legsOf(play([rebate]).groups[0])).toEqual(['1111 D 1.00', '1030 C 1.00', '1030 D 0.10', '5010 C 0.10']);
   });
 
-  test('float: in transit when acknowledged, in cash when the broker shows it; the opening float is booked already', () => {
+  test('float: in transit when acknowledged, cash when the broker shows it; the opening float is already booked', () => {
     const { groups, book } = play([
       float('inject', 'opening-balance', 1),
       float('inject', 'acknowledged-transfer', 2),
@@ -172,7 +172,7 @@ describe('posting table', () => {
     expect([...book.balances.values()].every((sum) => sum === 0n)).toBe(true);
   });
 
-  test('dividends, interest and fees of the broker', () => {
+  test('dividends, interest and broker fees', () => {
     const { groups } = play([
       activity('dividend', '3.00', 1),
       activity('dividend_on_short', '2.00', 2),
@@ -189,7 +189,7 @@ describe('posting table', () => {
   });
 });
 
-describe('what cannot be booked', () => {
+describe('events that cannot be booked', () => {
   test.each([
     ['a sale of more than is held', 'close_long', 'CROSSES_ZERO'],
     ['a short while long shares are open', 'open_short', 'CROSSES_ZERO'],
@@ -201,7 +201,7 @@ describe('what cannot be booked', () => {
     expect(() => applyToBook(book, fill)).toThrow(expect.objectContaining({ code, callerMust: 'stop' }));
   });
 
-  test('an execution that is open already', () => {
+  test('an execution that is already open', () => {
     const broker = new Broker();
     const buy = { id: 'E1', does: 'open_long', shares: '1', price: '10.00' } as const;
     expect(() => play([broker.filled(buy), broker.filled(buy)])).toThrow(
@@ -209,11 +209,11 @@ describe('what cannot be booked', () => {
     );
   });
 
-  test('a bust of an execution that the books do not know', () => {
+  test('a bust of an execution unknown to the books', () => {
     expect(() => play([new Broker().busted('E9')])).toThrow(expect.objectContaining({ code: 'EXECUTION_UNKNOWN' }));
   });
 
-  test('dust that moves no cent makes a lot and no group', () => {
+  test('an amount below one cent opens a lot but books no group', () => {
     const dust = new Broker().filled({ id: 'E1', does: 'open_long', shares: '0.000001', price: '10.00' });
     const { groups, book } = play([dust]);
     expect([groups.length, netPosition(book.lots, SPY).text()]).toEqual([0, '0.000001']);
@@ -224,7 +224,7 @@ describe('busts and corrections', () => {
   const buy = { id: 'E1', does: 'open_long', shares: '100', price: '10.00', ...CHARGES } as const;
   const sale = { id: 'E2', does: 'close_long', shares: '100', price: '11.00', ...CHARGES } as const;
 
-  test('a bust mirrors the legs, names what it reverses and gives the lot back', () => {
+  test('a bust mirrors the legs, names the reversed group and restores the lot', () => {
     const broker = new Broker();
     const { groups, book } = play([broker.filled(buy), broker.filled(sale), broker.busted('E2')]);
     const [, sold, back] = groups;
@@ -238,7 +238,7 @@ describe('busts and corrections', () => {
     expect([...bought.balances].map(([code]) => balance(book, code))).toEqual([...bought.balances.values()]);
   });
 
-  test('a bust of the purchase after the sale leaves the shares short, as at the broker', () => {
+  test('a bust of the purchase after the sale leaves a short position, as at the broker', () => {
     const broker = new Broker();
     const { book, steps } = play([broker.filled(buy), broker.filled(sale), broker.busted('E1')]);
     expect(netPosition(book.lots, SPY).text()).toBe('-100');
@@ -246,7 +246,7 @@ describe('busts and corrections', () => {
     expect(steps.flatMap((step) => step.closures).reduce((sum, closure) => sum + closure.gain, 0n)).toBe(0n);
   });
 
-  test('the purchase booked again under a new id covers that short: the gain is what it was', () => {
+  test('the purchase booked again under a new id covers that short, and the gain is unchanged', () => {
     const broker = new Broker();
     const { book } = play([
       broker.filled(buy),
@@ -260,7 +260,7 @@ describe('busts and corrections', () => {
     expect([allLots(book.lots), book.disturbed.size]).toEqual([[], 0]);
   });
 
-  test('a corrected purchase price changes the gain of the sale that followed', () => {
+  test('a corrected purchase price changes the gain of the later sale', () => {
     const broker = new Broker();
     const { book, groups } = play([
       broker.filled(buy),
@@ -293,7 +293,7 @@ describe('chart, mapping and checkpoint', () => {
     expect(posted.book.pending).toEqual([]);
   });
 
-  test('a rule for one symbol wins over the one for all when it stands first', () => {
+  test('the first matching rule wins: one symbol before all symbols', () => {
     const special = { event: 'buy_to_open', purpose: 'cost', symbolPattern: 'SP*', debit: '1110', credit: '1030' };
     const rules = [special, ...DEFAULT_MAPPING.rules];
     const broker = new Broker();
@@ -319,14 +319,14 @@ describe('chart, mapping and checkpoint', () => {
     );
   });
 
-  test('a mapping version does not go back', () => {
+  test('a mapping version cannot decrease', () => {
     const [first, ...rest] = DEFAULT_MAPPING.rules;
     const rules = [{ ...first, debit: '1110' } as (typeof rest)[number], ...rest];
     const event = recorded('CoaMappingChanged', { version: 1, rules, reason: 'x' });
     expect(() => play([event])).toThrow(expect.objectContaining({ code: 'MAPPING_VERSION_BACK' }));
   });
 
-  test('a chart with a ring of parents is refused', () => {
+  test('a chart with a cycle of parents is refused', () => {
     const accounts = DEFAULT_COA.accounts.map((account) =>
       account.code === '1000' ? { ...account, parent: '1030' } : account,
     );
@@ -334,7 +334,7 @@ describe('chart, mapping and checkpoint', () => {
     expect(() => play([event])).toThrow(expect.objectContaining({ code: 'BAD_COA' }));
   });
 
-  test('books from a checkpoint go on as if there had been none', () => {
+  test('books restored from a checkpoint continue without a difference', () => {
     const broker = new Broker();
     const first = [
       broker.opening('1000.00'),
@@ -349,7 +349,7 @@ describe('chart, mapping and checkpoint', () => {
 });
 
 describe('statements', () => {
-  test('F16 trial balance, income statement and balance sheet tell one story', () => {
+  test('F16 trial balance, income statement and balance sheet agree', () => {
     const broker = new Broker();
     const { book } = play([
       broker.opening('10000.00'),
@@ -376,7 +376,7 @@ describe('statements', () => {
     expect(steps.flatMap((step) => step.closures).map((closure) => closure.gain)).toEqual([10_00n, 10_00n, -10_00n]);
   });
 
-  test('F17 each execution counts with its own quantity: three parts equal one whole', () => {
+  test('F17 each execution counts with its own quantity: three partial fills equal one whole', () => {
     const broker = new Broker();
     const part = (id: string, shares: string): RecordedEvent =>
       broker.filled({ id, does: 'open_long', shares, price: '10.00' });
@@ -386,7 +386,7 @@ describe('statements', () => {
     expect(netPosition(parts.lots, SPY).text()).toBe('100');
   });
 
-  test('F21 the same facts give the same FITID wherever they are booked', () => {
+  test('F21 the same facts always give the same FITID', () => {
     const words = { id: 'E1', does: 'open_long', shares: '1', price: '1.00' } as const;
     const one = play([new Broker().filled(words)]).groups[0];
     const later = new Broker();

@@ -54,7 +54,7 @@ describe('lots', () => {
     expect(netPosition(lots, SPY).text()).toBe('30');
   });
 
-  test('F15 partial exits: thirds of a cent are carried until the last closure takes the whole rest', () => {
+  test('F15 partial exits: thirds of a cent are carried, and the last closure takes the rest', () => {
     let book = bookOf(lot('1', '3', 10_00n));
     const costs: bigint[] = [];
     for (const id of ['a', 'b', 'c']) {
@@ -87,7 +87,7 @@ describe('lots', () => {
     expect(closures[0]).toMatchObject({ gain: 10_00n, term: 'short' });
   });
 
-  test('more shares than are held are refused, not turned into a short', () => {
+  test('a sale of more shares than held is refused, not turned into a short', () => {
     expect(() => closeLots(bookOf(lot('1', '10', 100_00n)), sale('10.5', 100_00n))).toThrow(
       expect.objectContaining({ code: 'CROSSES_ZERO', callerMust: 'stop' }),
     );
@@ -99,19 +99,19 @@ describe('lots', () => {
     );
   });
 
-  test('lots queue by opening time, then id, whatever order they came in', () => {
+  test('lots are ordered by opening time, then id, whatever their arrival order', () => {
     const late = bookOf(lot('2', '1', 2n), lot('3', '1', 3n), lot('1', '1', 1n));
     expect(allLots(late).map((l) => l.lotId)).toEqual(['1', '2', '3']);
   });
 
-  test('restoring closures gives back the very lots, also those that were used up', () => {
+  test('restoring closures gives back the same lots, also fully used ones', () => {
     const before = bookOf(lot('1', '3', 10_00n), lot('2', '7', 70_01n));
     const { lots, closures } = closeLots(before, sale('5', 55_00n));
     const after = restoreLots(lots, closures);
     expect(after).toEqual(before);
   });
 
-  test('a lot that is partly closed cannot be taken out', () => {
+  test('a partly closed lot cannot be removed', () => {
     const whole = lot('1', '3', 10_00n);
     expect(removeLot(bookOf(whole), whole)).toEqual(NO_LOTS);
     const { lots } = closeLots(bookOf(whole), sale('1', 4_00n));

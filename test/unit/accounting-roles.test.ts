@@ -20,7 +20,7 @@ const bookOf = (events: readonly RecordedEvent[]): AccountingBook =>
   events.reduce((book, event) => applyToBook(book, event).book, initialBook(CODES));
 
 describe('the accounts of a role', () => {
-  test('a mapping table names them, each once', () => {
+  test('a mapping table lists them, each once', () => {
     expect(accountsInRole('cash', DEFAULT_MAPPING.rules)).toEqual(['1030']);
     expect(accountsInRole('fees', swapped('5010', '5070'))).toEqual(['5070']);
     const special = { event: 'buy_to_open', purpose: 'cost', symbolPattern: 'SPY', debit: '1111', credit: '1110' };
@@ -38,7 +38,7 @@ describe('the accounts of a role', () => {
     );
   });
 
-  test('broker cash is the balance of the old account and the new one', () => {
+  test('broker cash is the balance of the old and the new account', () => {
     const broker = new Broker();
     const opening = broker.opening('1000.00');
     broker.position = 2;
@@ -47,7 +47,7 @@ describe('the accounts of a role', () => {
     expect([book.cashAccounts, bookCash(book)]).toEqual([['1030', '1110'], 991_00n]);
   });
 
-  test('an account of broker cash without postings may get another role', () => {
+  test('a broker cash account without postings may get another role', () => {
     const book = bookOf([mapped(swapped('4050', '1030', swapped('1030', '1110')), 1)]);
     expect(book.cashAccounts).toEqual(['1110']);
   });

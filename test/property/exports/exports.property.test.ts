@@ -83,7 +83,7 @@ const groups = fc.array(step, { maxLength: 20 }).map((steps) => {
   return day.groups;
 });
 
-describe('any books, read back', () => {
+describe('any books, exported and read back', () => {
   test('OFX: every group once, each TOTAL exact, sums equal to the ledger', async () => {
     await fc.assert(
       fc.asyncProperty(groups, async (made) => {
@@ -127,7 +127,7 @@ describe('any books, read back', () => {
     );
   });
 
-  test('same input, same bytes', () => {
+  test('the same input gives the same bytes', () => {
     fc.assert(
       fc.property(groups, (made) => {
         for (const render of [renderOfx22, renderCsv, renderJson, renderHledger]) {

@@ -45,7 +45,7 @@ function keepsItsPromise(round: Rounding, x: Ratio, r: Ratio, step: Ratio): bool
 }
 
 describe('Decimal against exact fractions', () => {
-  test('sum, difference and product', () => {
+  test('sums, differences and products', () => {
     fc.assert(
       fc.property(decimal, decimal, (a, b) => {
         const [x, y] = [ratio(a), ratio(b)];
@@ -67,7 +67,7 @@ describe('Decimal against exact fractions', () => {
     );
   });
 
-  test('every rounding keeps its promise, when narrowing and when dividing', () => {
+  test('every rounding mode is correct when narrowing and when dividing', () => {
     fc.assert(
       fc.property(decimal, decimal, scale, rounding, (a, b, to, round) => {
         const step = { n: 1n, d: 10n ** BigInt(to) };
@@ -83,7 +83,7 @@ describe('Decimal against exact fractions', () => {
     );
   });
 
-  test('ties, which random values hardly meet', () => {
+  test('ties, which random values rarely produce', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n }), rounding, (half, round) => {
         const a = Decimal.of(half * 10n + 5n, 3);
@@ -92,7 +92,7 @@ describe('Decimal against exact fractions', () => {
     );
   });
 
-  test('text is read back as the same value and the same text', () => {
+  test('text is parsed to the same value and printed as the same text', () => {
     fc.assert(
       fc.property(decimal, (a) => {
         expect(Decimal.parse(a.text()).text()).toBe(a.text());
@@ -105,7 +105,7 @@ describe('Decimal against exact fractions', () => {
 });
 
 describe('canonical JSON', () => {
-  test('does not depend on the order of keys, and says the same value', () => {
+  test('it does not depend on the order of keys and keeps the value', () => {
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled);
       if (typeof value !== 'object' || value === null) return value;

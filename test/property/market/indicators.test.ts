@@ -177,7 +177,7 @@ describe('incremental equals recomputed', () => {
 });
 
 describe('no drift', () => {
-  test('over 300,000 bars SMA and Bollinger equal a fresh sum over the last window, to the last bit', () => {
+  test('over 300,000 bars SMA and Bollinger equal a fresh sum over the last window to the last bit', () => {
     const random = SeededRandom.of('drift');
     const [sma, bands] = [new Sma(20), new Bollinger(20, 2)];
     const window: number[] = [];
@@ -196,7 +196,7 @@ describe('no drift', () => {
     expect(bands.value?.middle).toBeCloseTo(mean(window), 9);
   });
 
-  test('a window wider than the exact range is still right, and becomes exact again', () => {
+  test('a window wider than the exact range is still correct and becomes exact again', () => {
     const bands = new Bollinger(4, 2);
     const huge = [8_000_000_000, 100_000_000, 8_000_000_000, 100_000_000, 7_000_000_000];
     for (const value of huge) bands.update(value);

@@ -25,7 +25,7 @@ function dropped(found: Readonly<Record<string, number>>): number {
   );
 }
 
-test('whatever bars come in: sound ones come out, in order, one a minute, and every dropped one is counted', () => {
+test('any bars: valid ones pass in order, one a minute, and every dropped one is counted', () => {
   fc.assert(
     fc.property(fc.array(rawBar, { maxLength: 40 }), (rows) => {
       const findings = new Findings();
@@ -40,7 +40,7 @@ test('whatever bars come in: sound ones come out, in order, one a minute, and ev
   );
 });
 
-test('whatever quotes come in: none comes out crossed or one-sided, and every dropped one is counted', () => {
+test('any quotes: none passes crossed or one-sided, and every dropped one is counted', () => {
   fc.assert(
     fc.property(fc.array(fc.record({ start, bid: side, ask: side }), { maxLength: 40 }), (rows) => {
       const findings = new Findings();

@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => bench.close());
 
-describe('logging in', () => {
-  test('the first account is an admin and gets a session that its cookie stands for', async () => {
+describe('login', () => {
+  test('the first account is an admin and gets a session cookie', async () => {
     const access = bench.open();
     const { session, by } = await withAdmin(access);
     const found = await access.sessions.authenticate(session.sessionId);
@@ -23,7 +23,7 @@ describe('logging in', () => {
       expect(text).not.toContain(personal);
     }
   });
-  test('unknown name, wrong password and disabled account are told alike, and each is in the journal', async () => {
+  test('unknown name, wrong password and disabled account get the same response, and each is in the journal', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const userId = await addUser(access, by, 'vera', 'viewer');
@@ -41,7 +41,7 @@ describe('logging in', () => {
     expect(failed[2]?.stream).toBe(`user-${userId}`);
   });
 
-  test('a name waits after the limit, also with the right password, also after a restart; then it counts anew', async () => {
+  test('a name is locked after the limit, for the right password and after a restart too; then counting restarts', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 3 };
     let access = bench.open();
     await access.users.registerFirst(newUser('anna'));
@@ -57,7 +57,7 @@ describe('logging in', () => {
     expect((await bench.types()).filter((type) => type === 'UserLocked')).toHaveLength(1);
   });
 
-  test('a name that nobody has waits just the same', async () => {
+  test('an unknown name is locked in the same way', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 2 };
     const access = bench.open();
     await access.login(request('ghost'));
@@ -66,7 +66,7 @@ describe('logging in', () => {
     expect(await bench.types()).toEqual(['LoginFailed', 'LoginFailed', 'LoginFailed']);
   });
 
-  test('of many attempts at once never more than the limit look at the password', async () => {
+  test('of many concurrent attempts no more than the limit check the password', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 4 };
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
@@ -80,7 +80,7 @@ describe('logging in', () => {
     expect(refusals.filter((refusal) => refusal === 'LOCKED')).toHaveLength(8);
   });
 
-  test('an address waits after failures for several names, and its journal entry is one a window', async () => {
+  test('an address is locked after failures for several names and has one journal entry per period', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 2 };
     const access = bench.open();
     const answers = [];
@@ -109,7 +109,7 @@ describe('logging in', () => {
     });
   });
 
-  test('a login ends the session that its request came with, and every login has a cookie of its own', async () => {
+  test('a login ends the session of its request and always sets a new cookie', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);
     const second = sessionOf(await access.login(request('root.admin', { previous: session.sessionId })));
@@ -118,7 +118,7 @@ describe('logging in', () => {
     expect(await access.sessions.authenticate(second.sessionId)).toMatchObject({ ok: true });
   });
 
-  test('a password that an admin changes while the old one is being looked at lets nobody in', async () => {
+  test('a password changed during its verification lets nobody in', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const vera = await addUser(access, by, 'vera', 'viewer');
@@ -138,7 +138,7 @@ describe('logging in', () => {
     expect(await slow.login(request('vera'))).toMatchObject({ refusal: 'BAD_CREDENTIALS' });
   });
 
-  test('too many at once: what was not looked at is no attempt', async () => {
+  test('with too many at once, an unchecked attempt does not count', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 20 };
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
@@ -151,7 +151,7 @@ describe('logging in', () => {
     expect(failed).toHaveLength(all.filter((one) => one.status === 'fulfilled').length);
   });
 
-  test('with the journal away nobody gets in, nothing is forgotten, and afterwards both tell the same', async () => {
+  test('without the journal nobody can log in, nothing is forgotten, and both agree afterwards', async () => {
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
     bench.journalDown = true;

@@ -36,7 +36,7 @@ describe('the role matrix (SEC-12)', () => {
     expect(allows(role, permission)).toBe(allowed[permission].split(' ').includes(role));
   });
 
-  test('a role covers those whose every permission it has', () => {
+  test('a role includes every role whose permissions it has', () => {
     const covering = (role: Role): readonly Role[] => ROLES.filter((other) => covers(role, other));
     expect(covering('viewer')).toEqual(['viewer']);
     expect(covering('operator')).toEqual(['viewer', 'operator']);
@@ -64,7 +64,7 @@ describe('passwords (SEC-11)', () => {
     expect(fault(text)).toBe(code);
   });
 
-  test('bytes are those of UTF-8', () => {
+  test('the length is counted in UTF-8 bytes', () => {
     for (const text of ['', 'abc', 'é€🔑', '\u{10FFFF}\uFFFF\u07FF'])
       expect(utf8Length(text)).toBe(Buffer.byteLength(text));
   });
@@ -81,7 +81,7 @@ describe('passwords (SEC-11)', () => {
     expect(new BcryptPasswords({ cost: 4 }).isCommon(secret(text), [])).toBe(true);
   });
 
-  test('the own name makes a password common, unrelated words do not', () => {
+  test('a password made of the user name is common; unrelated words are not', () => {
     const passwords = new BcryptPasswords({ cost: 4 });
     expect(passwords.isCommon(secret('margaret.hamilton'), ['margaret.hamilton'])).toBe(true);
     for (const text of ['correct horse battery staple', 'plinth-gazebo-42-murmur', 'x9!kQz_44-vvT']) {
@@ -89,7 +89,7 @@ describe('passwords (SEC-11)', () => {
     }
   });
 
-  test('cost 12 is the default; a longer password than bcrypt sees never matches one that it would be cut to', async () => {
+  test("cost 12 is the default; a password longer than bcrypt's limit never matches its truncated form", async () => {
     const passwords = new BcryptPasswords();
     const text = 'b'.repeat(72);
     const hash = await passwords.hash(secret(text));
@@ -100,14 +100,14 @@ describe('passwords (SEC-11)', () => {
     expect(new BcryptPasswords({ cost: 13 }).isOutdated(hash)).toBe(true);
   });
 
-  test('two ways to write a letter are one password; without a user the answer is no', async () => {
+  test('two encodings of a letter are one password; without a user the answer is no', async () => {
     const passwords = new BcryptPasswords({ cost: 4 });
     const hash = await passwords.hash(secret('caf\u00e9 on the corner'));
     expect(await passwords.matches(secret('cafe\u0301 on the corner'), hash)).toBe(true);
     expect(await passwords.matches(secret('nobody has this password'), undefined)).toBe(false);
   });
 
-  test('no more at once than it can bear', async () => {
+  test('concurrent hashing is limited', async () => {
     const passwords = new BcryptPasswords({ cost: 8 });
     const all = await Promise.allSettled(Array.from({ length: 20 }, () => passwords.matches(secret('x'), undefined)));
     const refused = all.filter((one) => one.status === 'rejected');
@@ -118,14 +118,14 @@ describe('passwords (SEC-11)', () => {
 });
 
 describe('names and addresses', () => {
-  test('a name has one form', () => {
+  test('a name has one canonical form', () => {
     expect(parseUserName('  Anna.B ')).toBe('anna.b');
     expect(foldName('ＡＮＮＡ')).toBe('anna');
     expect(parseUserName('zoë@example')).toBe('zoë@example');
   });
 
   test.each(['', 'a', ' ', '.anna', 'anna b', 'a\nb', 'x'.repeat(65), "anna';--", '<b>bold'])(
-    '%j is no name',
+    '%j is not a valid name',
     (text) => {
       expect(() => parseUserName(text)).toThrow(expect.objectContaining({ code: 'BAD_USER_NAME' }));
     },

@@ -17,7 +17,7 @@ function pass(ms: number): void {
 }
 
 describe('personal tokens (SEC-14)', () => {
-  test('act as their role, are shown once, and end by time or by hand', async () => {
+  test('they act with their role, are shown once, and end by time or revocation', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const { token, view } = await access.tokens.issue(by, { label: 'cron', role: 'operator', days: 30 });
@@ -44,7 +44,7 @@ describe('personal tokens (SEC-14)', () => {
     expect(await access.tokens.authenticate(short.token, '192.0.2.7')).toEqual({ ok: false, refusal: 'TOKEN_EXPIRED' });
   });
 
-  test('are never above their user, when issued and when the user is demoted or disabled', async () => {
+  test('they never exceed their user, when issued and after the user is demoted or disabled', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const olga = await addUser(access, by, 'olga', 'operator');
@@ -88,7 +88,7 @@ describe('personal tokens (SEC-14)', () => {
     expect((await bench.types()).slice(-3)).toEqual(['LoginSucceeded', 'TokenIssued', 'TokenRevoked']);
   });
 
-  test('guesses are told up to a point, then only refused', async () => {
+  test('guesses are recorded up to a limit, then only refused', async () => {
     const access = bench.open();
     const answers = [];
     for (let n = 0; n < 25; n += 1) answers.push(await access.tokens.authenticate(secret(`tbp_guess${n}`), 'a'));
@@ -110,7 +110,7 @@ describe('second factor (SEC-11)', () => {
     return { access, by, key, uri, recovery };
   }
 
-  test('is asked for after the password, and a code works once, within a step either way', async () => {
+  test('it is required after the password, and a code works once within one step either way', async () => {
     const { access, key, uri } = await enrolled();
     expect(uri.reveal()).toMatch(/^otpauth:\/\/totp\/TradeBot:root\.admin\?/);
     expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'SECOND_FACTOR_NEEDED' });
@@ -128,7 +128,7 @@ describe('second factor (SEC-11)', () => {
     expect(await access.login(request('root.admin', { code }))).toMatchObject({ refusal: 'BAD_SECOND_FACTOR' });
   });
 
-  test('the right password does not clear the count: codes cannot be guessed for ever', async () => {
+  test('the right password does not reset the count, so codes cannot be guessed forever', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 3 };
     const { access } = await enrolled();
     for (let n = 0; n < 3; n += 1) {
@@ -144,7 +144,7 @@ describe('second factor (SEC-11)', () => {
     expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'LOCKED' });
   });
 
-  test('each recovery code works once, instead of the app', async () => {
+  test('each recovery code works once instead of the app', async () => {
     const { access, by, recovery } = await enrolled();
     expect(recovery).toHaveLength(10);
     expect(new Set(recovery.map((code) => code.reveal())).size).toBe(10);
@@ -155,7 +155,7 @@ describe('second factor (SEC-11)', () => {
     expect(access.secondFactor.recoveryCodesLeft(by.userId)).toBe(9);
   });
 
-  test('a code that two logins show at once lets one in', async () => {
+  test('a code used by two logins at once works for one', async () => {
     const { access, key } = await enrolled();
     const code = codeOf(key);
     const both = await Promise.all([
@@ -165,7 +165,7 @@ describe('second factor (SEC-11)', () => {
     expect(both.map((result) => result.ok).sort()).toEqual([false, true]);
   });
 
-  test('is switched off with a code, or by an admin; its secret goes', async () => {
+  test('it is switched off with a code or by an admin, and its secret is removed', async () => {
     const { access, by, key } = await enrolled();
     expect(() => access.secondFactor.begin(by)).toThrow(expect.objectContaining({ code: 'SECOND_FACTOR_ON' }));
     await expect(access.secondFactor.disable(by, '123456')).rejects.toMatchObject({ code: 'BAD_SECOND_FACTOR' });
@@ -181,7 +181,7 @@ describe('second factor (SEC-11)', () => {
     expect(changes.map((event) => event.data.enabled)).toEqual([true, false, true, false]);
   });
 
-  test('a vault that does not take the removal leaves it off all the same', async () => {
+  test('it is switched off although the vault fails to remove the secret', async () => {
     const { access, by, key } = await enrolled();
     bench.secondFactors.set = async () => {
       throw networkError('retry', { code: 'WORKER_DOWN', message: 'no', remedy: 'wait' });
@@ -193,7 +193,7 @@ describe('second factor (SEC-11)', () => {
     expect(await access.login(request('root.admin'))).toMatchObject({ ok: true });
   });
 
-  test('an enrolment needs its first code within ten minutes; a wrong one enrols nothing', async () => {
+  test('an enrolment needs its first code within ten minutes; a wrong code enrols nothing', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await expect(access.secondFactor.confirm(by, '123456')).rejects.toMatchObject({ code: 'NO_ENROLMENT' });
@@ -208,7 +208,7 @@ describe('second factor (SEC-11)', () => {
   });
 });
 
-describe('a new password by mail', () => {
+describe('password reset by mail', () => {
   const next = secret('plinth gazebo murmur 42');
   const tokenOf = (text: Secret): Secret => secret(/#token=(\S+)/.exec(text.reveal())?.[1] ?? '');
 
@@ -221,7 +221,7 @@ describe('a new password by mail', () => {
     return { access, session, by, token: tokenOf(mail?.text ?? secret('')) };
   }
 
-  test('the link works once, ends every session, and opens a locked account', async () => {
+  test('the link works once, ends every session and unlocks the account', async () => {
     const { access, session, token } = await asked();
     expect(bench.mails.map((mail) => mail.to)).toEqual(['root@example.org']);
     await expect(access.passwordResets.confirm(token, secret('short'))).rejects.toMatchObject({
@@ -234,7 +234,7 @@ describe('a new password by mail', () => {
     expect(JSON.stringify(await bench.events())).not.toContain(token.reveal());
   });
 
-  test('two who use it at once: one sets the password', async () => {
+  test('of two concurrent uses one sets the password', async () => {
     const { access, token } = await asked();
     const both = await Promise.allSettled([
       access.passwordResets.confirm(token, next),
@@ -243,7 +243,7 @@ describe('a new password by mail', () => {
     expect(both.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  test('it ends after half an hour, and when another is asked for', async () => {
+  test('it expires after half an hour and when another is requested', async () => {
     const { access, token } = await asked();
     await access.passwordResets.request('root@example.org', '192.0.2.7');
     await expect(access.passwordResets.confirm(token, next)).rejects.toMatchObject({ code: 'BAD_RESET_TOKEN' });
@@ -253,7 +253,7 @@ describe('a new password by mail', () => {
     await expect(access.passwordResets.confirm(second, next)).rejects.toMatchObject({ code: 'BAD_RESET_TOKEN' });
   });
 
-  test('an address that nobody has gets the same answer and no mail', async () => {
+  test('an unknown address gets the same response and no mail', async () => {
     const { access } = await asked();
     await access.passwordResets.request('nobody@example.org', '192.0.2.7');
     await access.passwordResets.settled();
@@ -264,7 +264,7 @@ describe('a new password by mail', () => {
     });
   });
 
-  test('a mail that does not go out is told to the house, not to the one who asked; without a mail server nobody may ask', async () => {
+  test('a failed mail is reported to the operator, not to the requester; without a mail server requests are refused', async () => {
     const access = bench.open();
     await withAdmin(access);
     bench.mailer.send = async () => {
@@ -279,7 +279,7 @@ describe('a new password by mail', () => {
     });
   });
 
-  test('one address asks ten times an hour', async () => {
+  test('one address may request ten times an hour', async () => {
     const access = bench.open();
     for (let n = 0; n < 10; n += 1) await access.passwordResets.request(`nobody${n}@example.org`, '192.0.2.7');
     await expect(access.passwordResets.request('x@example.org', '192.0.2.7')).rejects.toMatchObject({
@@ -288,7 +288,7 @@ describe('a new password by mail', () => {
   });
 });
 
-test('a refusal of a guard is in the journal, with who and where from, thirty a minute at most', async () => {
+test('a refusal by a guard is in the journal with user and address, thirty a minute at most', async () => {
   const access = bench.open();
   const { by } = await withAdmin(access);
   for (let n = 0; n < 40; n += 1)

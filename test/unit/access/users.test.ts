@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => bench.close());
 
 describe('users and roles', () => {
-  test('the first account is made once, also when two ask at once', async () => {
+  test('the first account is created once, also by concurrent requests', async () => {
     const [one, two] = [bench.open(), bench.open()];
     const results = await Promise.allSettled([
       one.users.registerFirst(newUser('anna')),
@@ -24,7 +24,7 @@ describe('users and roles', () => {
     expect((await bench.types()).filter((type) => type === 'UserRegistered')).toHaveLength(1);
   });
 
-  test('nobody is registered over users that the journal knows and a lost database does not', async () => {
+  test('nobody can register when the journal has users and the database is lost', async () => {
     await bench.open().users.registerFirst(newUser('anna'));
     const other = new AccessBench();
     try {
@@ -36,7 +36,7 @@ describe('users and roles', () => {
     }
   });
 
-  test('a name and an address belong to one user, in whatever case', async () => {
+  test('a name and an email address belong to one user, ignoring case', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await expect(access.users.create(by, newUser('Root.Admin'))).rejects.toMatchObject({ code: 'USER_NAME_TAKEN' });
@@ -51,7 +51,7 @@ describe('users and roles', () => {
     expect((await access.users.create(by, newUser('other'))).role).toBe('viewer');
   });
 
-  test('the last admin is neither demoted nor disabled; the second but one is', async () => {
+  test('the last admin cannot be demoted or disabled; one of two can', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await expect(access.users.changeRole(by, by.userId, 'viewer')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
@@ -64,7 +64,7 @@ describe('users and roles', () => {
     expect(access.users.view(by.userId)).not.toHaveProperty('passwordHash');
   });
 
-  test('two admins who demote each other at once: one stays', async () => {
+  test('of two admins who demote each other at once one stays', async () => {
     const access = bench.open();
     const other = bench.open();
     const { by } = await withAdmin(access);
@@ -77,7 +77,7 @@ describe('users and roles', () => {
     expect(access.users.list().filter((user) => user.role === 'admin')).toHaveLength(1);
   });
 
-  test('another role or a disabled account ends every session, and is told with who did it', async () => {
+  test('a changed role or a disabled account ends every session and is recorded with the acting user', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const vera = await addUser(access, by, 'vera', 'viewer');
@@ -95,7 +95,7 @@ describe('users and roles', () => {
     ]);
   });
 
-  test('a change that changes nothing tells nothing', async () => {
+  test('a change without effect records nothing', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const vera = await addUser(access, by, 'vera', 'viewer');
@@ -107,7 +107,7 @@ describe('users and roles', () => {
     await expect(access.users.changeRole(by, 'U-nobody', 'viewer')).rejects.toMatchObject({ code: 'NO_SUCH_USER' });
   });
 
-  test('an admin unlocks a name before its time', async () => {
+  test('an admin unlocks a name early', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 2 };
     const access = bench.open();
     const { by } = await withAdmin(access);
@@ -119,7 +119,7 @@ describe('users and roles', () => {
     expect(await bench.types()).toContain('UserUnlocked');
   });
 
-  test('roles switched off: everybody who is logged in may do everything; an admin without second factor may enrol only', async () => {
+  test('with roles switched off every logged-in user may do everything; an admin without second factor may only enrol', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await addUser(access, by, 'vera', 'viewer');
@@ -138,7 +138,7 @@ describe('users and roles', () => {
 });
 
 describe('sessions', () => {
-  test('end when nobody uses them, and after a day whoever uses them', async () => {
+  test('they end when idle, and after a day in any case', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);
     const idle = sessionOf(await access.login(request('root.admin')));
@@ -155,7 +155,7 @@ describe('sessions', () => {
     expect(reasons).toEqual(['idle', 'expired']);
   });
 
-  test('a shorter timeout counts at once', async () => {
+  test('a shorter timeout applies immediately', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);
     bench.clock.advanceTo(plusMs(bench.clock.now(), 10 * MINUTE_MS));
@@ -163,7 +163,7 @@ describe('sessions', () => {
     expect(await access.sessions.authenticate(session.sessionId)).toEqual({ ok: false, refusal: 'SESSION_IDLE' });
   });
 
-  test('are listed with where from, revoked one by one and all at once, and swept when they are over', async () => {
+  test('they are listed with their address, revoked one by one or all at once, and removed when they end', async () => {
     const access = bench.open();
     const { session, by } = await withAdmin(access);
     const second = sessionOf(await access.login(request('root.admin', { address: '::ffff:203.0.113.9' })));
@@ -183,7 +183,7 @@ describe('sessions', () => {
     expect((await bench.types()).filter((type) => type === 'SessionEnded')).toHaveLength(3);
   });
 
-  test('a user has at most twenty; the oldest ends', async () => {
+  test('a user has at most twenty sessions; the oldest ends', async () => {
     const access = bench.open();
     const { session, by } = await withAdmin(access);
     for (let n = 0; n < 20; n += 1) {
@@ -194,7 +194,7 @@ describe('sessions', () => {
     expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
   });
 
-  test('a CSRF token is of one session', async () => {
+  test('a CSRF token is bound to one session', async () => {
     const access = bench.open();
     const { session } = await withAdmin(access);
     const other = sessionOf(await access.login(request('root.admin')));
@@ -203,7 +203,7 @@ describe('sessions', () => {
     expect(access.sessions.csrfMatches(session.sessionId, '')).toBe(false);
   });
 
-  test('logging out works with the journal away, and is told when it is back', async () => {
+  test('logout works without the journal and is recorded later', async () => {
     const access = bench.open();
     const { session, by } = await withAdmin(access);
     bench.journalDown = true;
@@ -215,10 +215,10 @@ describe('sessions', () => {
   });
 });
 
-describe('a new password', () => {
+describe('password change', () => {
   const next = secret('plinth gazebo murmur 42');
 
-  test('by the user: the old one first, other sessions end, the own one goes on under another cookie', async () => {
+  test('by the user: the old one is required, other sessions end, and the own one gets a new cookie', async () => {
     const access = bench.open();
     const { session, by } = await withAdmin(access);
     const other = sessionOf(await access.login(request('root.admin')));
@@ -237,7 +237,7 @@ describe('a new password', () => {
     expect(await access.login(request('root.admin', { password: next }))).toMatchObject({ ok: true });
   });
 
-  test('guessing the old one locks like a login', async () => {
+  test('guessing the old one locks the name like a login', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 2 };
     const access = bench.open();
     const { by } = await withAdmin(access);
@@ -250,7 +250,7 @@ describe('a new password', () => {
     expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'LOCKED' });
   });
 
-  test('by an admin: sessions of the user end', async () => {
+  test("by an admin: the user's sessions end", async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const vera = await addUser(access, by, 'vera', 'viewer');
@@ -263,7 +263,7 @@ describe('a new password', () => {
     });
   });
 
-  test('is hashed anew at the next login when the cost has grown', async () => {
+  test('it is rehashed at the next login when the cost was raised', async () => {
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
     const dearer = bench.open({ passwords: new BcryptPasswords({ cost: 5 }) });

@@ -69,8 +69,8 @@ async function expectWhole(): Promise<void> {
   expect(state.revisions).toEqual(fresh.revisions);
 }
 
-describe('a appender beside other writers of one journal', () => {
-  test('folds what stands before its own events, in journal order', async () => {
+describe('an appender among other writers of one journal', () => {
+  test('it folds the events before its own in journal order', async () => {
     await appender.appendIfUnchanged(STREAMS.config, [told('A')]);
     await other.changeBotState('provisioning', 'by another process');
     await other.append(STREAMS.processes, [
@@ -82,7 +82,7 @@ describe('a appender beside other writers of one journal', () => {
     await expectWhole();
   });
 
-  test('follow() reads on, once, and is quiet when there is nothing', async () => {
+  test('follow() reads new events once and does nothing without them', async () => {
     await other.append(STREAMS.errors, [told('A'), told('B')]);
     await appender.follow();
     await appender.follow();
@@ -90,7 +90,7 @@ describe('a appender beside other writers of one journal', () => {
     await expectWhole();
   });
 
-  test('a lost race is refused with everything folded, so that the caller decides anew', async () => {
+  test('a lost race is refused after everything is folded, and the caller decides again', async () => {
     await appender.follow();
     await other.append(STREAMS.errors, [told('A')]);
     await expect(appender.appendIfUnchanged(STREAMS.errors, [told('B')])).rejects.toMatchObject({
@@ -101,7 +101,7 @@ describe('a appender beside other writers of one journal', () => {
     await expectWhole();
   });
 
-  test('decide() looks at the newest state each time it is asked', async () => {
+  test('decide() uses the newest state on each attempt', async () => {
     const step = (to: BotState): readonly Draft[] =>
       state.botState === to
         ? []
@@ -116,7 +116,7 @@ describe('a appender beside other writers of one journal', () => {
     await expectWhole();
   });
 
-  test('two writers at full speed: every event once, in one order for all', async () => {
+  test('two writers at full speed: every event once, in one order for both', async () => {
     const mine = Array.from({ length: 20 }, (_, index) => appender.append(STREAMS.errors, [told(`MINE_${index}`)]));
     const yours = Array.from({ length: 20 }, (_, index) => other.append(STREAMS.errors, [told(`YOURS_${index}`)]));
     await Promise.all([...mine, ...yours]);

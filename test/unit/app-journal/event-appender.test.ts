@@ -26,7 +26,7 @@ function started(attempt: number): Draft {
 }
 
 describe('appender', () => {
-  test('writers that race for one stream in one millisecond all get their event in', async () => {
+  test('writers that race for one stream in one millisecond all succeed', async () => {
     const { journal, appender } = parts();
     const writers = [appender('system:main'), appender('system:web'), appender('system:web')];
     await Promise.all(
@@ -39,7 +39,7 @@ describe('appender', () => {
     expect(new Set(events.map((event) => event.id)).size).toBe(30);
   });
 
-  test('a bot state follows the last one; a transition that is none is refused and nothing is written', async () => {
+  test('a bot state follows the last one; an invalid transition is refused and nothing is written', async () => {
     const { journal, appender } = parts();
     const main = appender('system:main');
     expect(await main.botState()).toBe('initialize');
@@ -49,7 +49,7 @@ describe('appender', () => {
     expect((await journal.head())?.count).toBe(1);
   });
 
-  test('of two who move the state at once only one finds the transition open', async () => {
+  test('of two concurrent state changes only one finds its transition valid', async () => {
     const { appender } = parts();
     const results = await Promise.allSettled([
       appender('system:main').changeBotState('provisioning', 'a'),

@@ -51,7 +51,7 @@ async function cashAsOf(journal: Tape, moment: Moment, snapshots: Snapshots = ne
 
 const byTime = (clock: string): Moment => ({ time: at(clock) as UtcText });
 
-describe('a time is when the journal learned of a thing (JRN-31)', () => {
+describe('as-of uses the time when the journal recorded an event (JRN-31)', () => {
   const broker = new Broker();
   const tape = tapeOf(
     [broker.opening('1000.00'), at('13:00')],
@@ -60,20 +60,20 @@ describe('a time is when the journal learned of a thing (JRN-31)', () => {
     [broker.filled({ id: 'E2', does: 'open_long', shares: '1', price: '50.00', at: at('14:00') }), at('16:00')],
   );
 
-  test('a late fill does not rewrite what was known before it came', async () => {
+  test('a late fill does not change what was known before it arrived', async () => {
     expect(await cashAsOf(tape, byTime('14:30'))).toBe('1000.00');
     expect(await cashAsOf(tape, byTime('15:30'))).toBe('900.00');
     expect(await cashAsOf(tape, byTime('16:00'))).toBe('850.00');
   });
 
-  test('nor does it when every step has a snapshot', async () => {
+  test('a late fill does not change it with a snapshot at every step either', async () => {
     const snapshots = new KeptInMemory();
     await cashAsOf(tape, byTime('17:00'), snapshots);
     expect(snapshots.kept).toHaveLength(3);
     expect(await cashAsOf(tape, byTime('15:30'), snapshots)).toBe('900.00');
   });
 
-  test('a clock that was set back brings nothing of the future into an answer', async () => {
+  test('a clock that was set back brings no future event into an answer', async () => {
     const again = new Broker();
     const turned = tapeOf(
       [again.opening('1000.00'), at('13:00')],

@@ -80,23 +80,23 @@ const codes = (checks: readonly SealCheck[]): readonly (readonly string[])[] =>
 const messages = (checks: readonly SealCheck[]): string =>
   checks.flatMap(({ faults }) => faults.map(({ message }) => message)).join('\n');
 
-describe('a journal against its seals', () => {
-  test('untouched, and with more events since, fits them all', async () => {
+describe('a journal and its seals', () => {
+  test('an unchanged journal matches all seals, also with later events', async () => {
     expect(codes(await checked(() => undefined))).toEqual([[], []]);
   });
 
-  test('F29 a tail that was cut off is missed, where the chain alone sees nothing', async () => {
+  test('F29 a truncated tail is detected, although the chain alone is valid', async () => {
     const found = await checked((db) => db.exec(`DELETE FROM events WHERE position > ${LATE - 4}`));
     expect(codes(found)).toEqual([[], ['JOURNAL_CUT']]);
     expect(messages(found)).toContain('ends after 26 events, seal late covers 30: at least 4 are missing');
     expect(messages(found)).toContain(`seal early still fits, so the change lies after event ${EARLY}`);
   });
 
-  test('what lies after the last seal is not vouched for yet', async () => {
+  test('events after the last seal are not yet sealed', async () => {
     expect(codes(await checked((db) => db.exec(`DELETE FROM events WHERE position > ${LATE}`)))).toEqual([[], []]);
   });
 
-  test('a chain that was made anew after a change fits itself, but no seal after the change', async () => {
+  test('a chain rebuilt after a change is valid but matches no seal after the change', async () => {
     const found = await checked((db) => rechain(db, 20, (body) => body.replace('13:30', '13:31')));
     expect(codes(found)).toEqual([[], ['JOURNAL_REWRITTEN']]);
     expect(messages(found)).toContain(`so the change lies after event ${EARLY}`);
@@ -122,7 +122,7 @@ describe('a journal against its seals', () => {
     expect(messages(after)).toContain('after its last event');
   });
 
-  test('a row whose key was changed inside its page, which SQLite itself does not notice, is damage', async () => {
+  test('a row whose key was changed inside its page, which SQLite does not detect, is damage', async () => {
     const found = await checkedBytes((bytes) => {
       const db = new Database(original, { readonly: true });
       const id = db.prepare<[], string>('SELECT event_id FROM events WHERE position = 7').pluck().get()!;
@@ -140,7 +140,7 @@ describe('a journal against its seals', () => {
     expect(messages(found)).toContain('damaged at position 0000000000000007');
   });
 
-  test('a seal that was changed, is of another key or of another bot is none', async () => {
+  test('a changed seal, and one of another key or bot, is invalid', async () => {
     const nothing = (): void => undefined;
     const forged = { ...late, seal: { ...late.seal, sealedAt: early.seal.sealedAt, sealId: 'never' } };
     expect(codes(await checked(nothing, { seals: [forged] }))).toEqual([['SEAL_FORGED']]);
@@ -152,7 +152,7 @@ describe('a journal against its seals', () => {
     ]);
   });
 
-  test('a root that was made for other events is found, though the last event is the same', async () => {
+  test('a root made for other events is detected although the last event is the same', async () => {
     const seal = { ...late.seal, merkleRoot: early.seal.merkleRoot };
     expect(codes(await checked(() => undefined, { seals: [signed(seal, keys)] }))).toEqual([['ROOT_DIFFERS']]);
   });

@@ -37,8 +37,8 @@ function grown(leaves: readonly Sha256Hex[], marked?: number): MerkleTree {
   return tree;
 }
 
-describe('the tree over event hashes', () => {
-  test('has the root of RFC 6962 at every size, also while it grows', () => {
+describe('the Merkle tree over event hashes', () => {
+  test('it has the root of RFC 6962 at every size, also while it grows', () => {
     const leaves = hashes(70);
     const tree = new MerkleTree();
     for (const [index, hash] of leaves.entries()) {
@@ -47,7 +47,7 @@ describe('the tree over event hashes', () => {
     }
   });
 
-  test('gives each event the path of RFC 6962, and the path leads back to the root', () => {
+  test('it gives each event the path of RFC 6962, and the path leads to the root', () => {
     for (const count of [1, 2, 3, 7, 8, 9, 21]) {
       const leaves = hashes(count);
       for (const [index, hash] of leaves.entries()) {
@@ -58,7 +58,7 @@ describe('the tree over event hashes', () => {
     }
   });
 
-  test('a path fits one event at one place, and nothing else', () => {
+  test('a path is valid for one event at one position only', () => {
     const leaves = hashes(13);
     const root = grown(leaves).root();
     for (const index of leaves.keys()) {
@@ -78,14 +78,14 @@ describe('the tree over event hashes', () => {
     }
   });
 
-  test('an inner node cannot pass for an event', () => {
+  test('an inner node is not accepted as an event', () => {
     const leaves = hashes(4);
     const tree = grown(leaves, 2);
     const [, left] = tree.path()!.path;
     expect(rootOfPath(left!, { index: 0, path: tree.path()!.path.slice(1) }, 2)).not.toBe(tree.root());
   });
 
-  test('an empty tree has no root, and an index outside has no path', () => {
+  test('an empty tree has no root, and an index out of range has no path', () => {
     expect(() => new MerkleTree().root()).toThrow(/without events/);
     for (const index of [-1, 1, 0.5, Number.NaN]) {
       expect(rootOfPath(sha256Hex('x'), { index, path: [] }, 1)).toBeUndefined();

@@ -45,7 +45,7 @@ function standalone(text: string, ...key: readonly string[]): { readonly code: n
 }
 
 describe('the proof of one event', () => {
-  test('can be made for every event under the seal, and holds', async () => {
+  test('it can be made for every sealed event and is valid', async () => {
     const events = (await journal.readAll()).slice(0, SEALED);
     for (const [index, { id, hash }] of events.entries()) {
       const proof = await prove(id);
@@ -55,14 +55,14 @@ describe('the proof of one event', () => {
     }
   });
 
-  test('is refused for an event after the seal, and for one that is not there', async () => {
+  test('it is refused for an event after the seal and for a missing one', async () => {
     const late = (await journal.readAll()).at(-1)!;
     for (const id of [late.id, 'nothing']) {
       await expect(prove(id)).rejects.toMatchObject({ code: 'EVENT_NOT_SEALED' });
     }
   });
 
-  test('is not made from a journal that the seal does not fit', async () => {
+  test('it is not made from a journal that does not match the seal', async () => {
     const [first] = await journal.readAll({ limit: 1 });
     const other = signed({ ...seal.seal, merkleRoot: seal.seal.hash }, keys);
     await expect(proveEvent({ journal, storedText }, first!.id, other)).rejects.toMatchObject({
@@ -70,7 +70,7 @@ describe('the proof of one event', () => {
     });
   });
 
-  test('with anything in it changed is found out, by us and by the standalone checker', async () => {
+  test('any change is detected, by the program and by the standalone checker', async () => {
     const [, second] = await journal.readAll({ limit: 2 });
     const proof = await prove(second!.id);
     const [sibling, ...rest] = proof.inclusion.path;
@@ -94,7 +94,7 @@ describe('the proof of one event', () => {
     }
   });
 
-  test('is checked by the standalone checker with its own key, with a given key, and not with a strange one', async () => {
+  test('the standalone checker accepts it with its own key or a given key, not with a foreign one', async () => {
     const [first] = await journal.readAll({ limit: 1 });
     const text = proofText(await prove(first!.id));
     const own = standalone(text);
@@ -109,7 +109,7 @@ describe('the proof of one event', () => {
     expect(standalone(text, 'absent.pub')).toMatchObject({ code: 1 });
   });
 
-  test('that is cut, foreign or incomplete is refused by name', async () => {
+  test('a truncated, foreign or incomplete proof is refused by name', async () => {
     const [first] = await journal.readAll({ limit: 1 });
     const proof = await prove(first!.id);
     const bad = ['', 'null', '{}', proofText(proof).slice(0, -20), JSON.stringify({ ...proof, event: null })];
