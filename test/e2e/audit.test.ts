@@ -124,7 +124,7 @@ describe('the seals of a home that has traded', () => {
     db.close();
     const { code, out } = await tradebot('verify', '--home', anew.copy);
     expect(code).toBe(3);
-    expect(out).toMatch(/^ok, .*\nSEAL DOES NOT FIT: .*written anew.*\nSEAL DOES NOT FIT: .*written anew.*\n$/);
+    expect(out).toMatch(/^ok, .*\nSEAL DOES NOT FIT: .*was rewritten.*\nSEAL DOES NOT FIT: .*was rewritten.*\n$/);
   });
 
   test('a damaged seal file and one with the key of another home are detected', async () => {

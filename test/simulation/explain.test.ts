@@ -95,7 +95,7 @@ describe('explain: from the market signal to the posting (JRN-32)', () => {
       expect(cause?.position).not.toBeNull();
       expect((cause?.position ?? '') < position).toBe(true);
     }
-    expect(steps.find(({ type }) => type === 'CandidatesRanked')?.words).toContain('TLRX is number 4');
+    expect(steps.find(({ type }) => type === 'CandidatesRanked')?.words).toContain('TLRX: rank 4');
   });
 
   test('postings balance and follow from events of the story', async () => {

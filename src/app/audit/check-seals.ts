@@ -18,17 +18,17 @@ export type SealFaultCode =
 
 export interface SealFault {
   readonly code: SealFaultCode;
-  /** One sentence that says what does not fit, and where. */
+  /** One sentence that says what does not match, and where. */
   readonly message: string;
 }
 
-/** What a seal came out as against a journal. */
+/** The result of checking one seal against a journal. */
 export interface SealCheck {
-  /** The file, or another name of where it came from. */
+  /** The seal's file, or another name for its origin. */
   readonly source: string;
   readonly sealId: string;
   readonly count: number;
-  /** Empty when the seal is true and the journal still is what was sealed. */
+  /** Empty when the seal is genuine and the journal still matches it. */
   readonly faults: readonly SealFault[];
 }
 
@@ -39,14 +39,14 @@ export interface SealQuestion {
 
 export interface SealTrust {
   readonly identity: BotIdentity;
-  /** The key that seals must be signed with, base64; undefined when nobody knows it. */
+  /** The key that seals must be signed with, base64; undefined when it is unknown. */
   readonly publicKey: string | undefined;
   readonly verifySignature: (message: string, signed: SignedSeal) => boolean;
 }
 
 /**
- * Holds seals against a journal, all in one pass over it. `chain` is what `verify` found: a journal whose own chain is
- * broken is named damaged there; one whose chain fits but says something else than a seal was cut or written anew.
+ * Checks seals against a journal in one pass over it. `chain` is the result of `verify`: a journal with a broken chain
+ * is reported as damaged there; one with an intact chain that does not match a seal was truncated or rewritten.
  */
 export async function checkSeals(
   journal: Pick<Journal, 'readAll'>,
@@ -71,19 +71,19 @@ function signatureFaults(signed: SignedSeal, trust: SealTrust): SealFault[] {
   if (!trust.verifySignature(sealMessage(seal), signed)) {
     faults.push({
       code: 'SEAL_FORGED',
-      message: `seal ${seal.sealId} does not fit its signature: the file was changed`,
+      message: `seal ${seal.sealId} does not match its signature: the file was changed`,
     });
   }
   if (trust.publicKey !== undefined && signed.publicKey !== trust.publicKey) {
     faults.push({
       code: 'SEAL_OTHER_KEY',
-      message: `seal ${seal.sealId} is signed with another key than the one that is trusted`,
+      message: `seal ${seal.sealId} is not signed with the trusted key`,
     });
   }
   if (seal.botIdentity !== trust.identity) {
     faults.push({
       code: 'SEAL_OTHER_BOT',
-      message: `seal ${seal.sealId} is of ${seal.botIdentity}, not of ${trust.identity}`,
+      message: `seal ${seal.sealId} belongs to ${seal.botIdentity}, not to ${trust.identity}`,
     });
   }
   return faults;
@@ -104,7 +104,7 @@ interface Stretch {
 
 interface Found {
   readonly count: number;
-  /** By number of events: the last of them, and the root over all. */
+  /** By number of events: the last event, and the root over all of them. */
   readonly at: ReadonlyMap<number, Stretch>;
   /** Why reading stopped before the end. */
   readonly unreadable: string | undefined;
@@ -120,7 +120,7 @@ async function stretchesOf(journal: Pick<Journal, 'readAll'>, questions: readonl
       if (wanted.has(tree.count)) at.set(tree.count, { event, root: tree.root() });
     }
   } catch (error) {
-    // a chain that was made anew over a text that is no event
+    // The chain was rebuilt over a text that is not a valid event.
     if (!(error instanceof TradeBotError) || error.callerMust !== 'stop') throw error;
     return { count: tree.count, at, unreadable: error.message };
   }
@@ -130,7 +130,7 @@ async function stretchesOf(journal: Pick<Journal, 'readAll'>, questions: readonl
 function contentFaults(seal: Seal, found: Found): readonly SealFault[] {
   const stretch = found.at.get(seal.count);
   if (stretch === undefined && found.unreadable !== undefined) {
-    return [{ code: 'JOURNAL_REWRITTEN', message: `seal ${seal.sealId} does not cover this: ${found.unreadable}` }];
+    return [{ code: 'JOURNAL_REWRITTEN', message: `seal ${seal.sealId} cannot be checked: ${found.unreadable}` }];
   }
   if (stretch === undefined) {
     const missing = seal.count - found.count;
@@ -140,12 +140,12 @@ function contentFaults(seal: Seal, found: Found): readonly SealFault[] {
   const { event, root } = stretch;
   if (event.hash !== seal.hash || event.position !== seal.position) {
     const message =
-      `event ${seal.count} (position ${event.position}) is not the one that seal ${seal.sealId} covers, ` +
-      'though the chain fits: the journal was written anew';
+      `event ${seal.count} (position ${event.position}) does not match seal ${seal.sealId}, ` +
+      'although the chain is intact: the journal was rewritten';
     return [{ code: 'JOURNAL_REWRITTEN', message }];
   }
   if (root !== seal.merkleRoot) {
-    const message = `the events under seal ${seal.sealId} have another Merkle root, though its last event is the same`;
+    const message = `the events under seal ${seal.sealId} have a different Merkle root, although the last event is the same`;
     return [{ code: 'ROOT_DIFFERS', message }];
   }
   return [];
@@ -153,13 +153,13 @@ function contentFaults(seal: Seal, found: Found): readonly SealFault[] {
 
 const CHANGED: readonly SealFaultCode[] = ['JOURNAL_CUT', 'JOURNAL_REWRITTEN'];
 
-/** An older seal that still fits says after which event the change lies. */
+/** An older seal that still matches narrows down where the change is. */
 function narrowed(checks: readonly SealCheck[]): readonly SealCheck[] {
   const fitting = checks.filter((check) => check.faults.length === 0);
   return checks.map((check) => {
     const before = fitting.filter((other) => other.count < check.count).sort((a, b) => b.count - a.count)[0];
     if (before === undefined) return check;
-    const note = `; seal ${before.sealId} still fits, so the change lies after event ${before.count}`;
+    const note = `; seal ${before.sealId} still matches, so the change is after event ${before.count}`;
     const faults = check.faults.map((fault) =>
       CHANGED.includes(fault.code) ? { ...fault, message: fault.message + note } : fault,
     );

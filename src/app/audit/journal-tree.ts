@@ -6,8 +6,8 @@ import type { Journal } from '../../ports/journal.js';
 const PAGE = 1_000;
 
 /**
- * The Merkle tree over a journal, grown from where it last stood: the first seal of a process reads the whole journal,
- * the next ones only what came since. Nothing is read while nobody seals, so a start does not pay for it.
+ * The Merkle tree over a journal, extended from its last size: the first seal of a process reads the whole journal,
+ * later ones only the new events. Nothing is read before the first seal, so a start costs nothing.
  */
 export class JournalTree {
   readonly #tree = new MerkleTree();
@@ -15,7 +15,7 @@ export class JournalTree {
 
   constructor(private readonly journal: Pick<Journal, 'readAll'>) {}
 
-  /** Takes in everything up to the journal's end and says what a seal says of it; undefined for an empty journal. */
+  /** Reads up to the journal's end and returns what a seal states about it; undefined for an empty journal. */
   async sealable(): Promise<Sealable | undefined> {
     for await (const event of eventsOf(this.journal, this.#head?.position)) {
       this.#tree.add(event.hash);

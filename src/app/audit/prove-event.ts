@@ -8,14 +8,14 @@ import { eventsOf } from './journal-tree.js';
 
 export interface ProofParts {
   readonly journal: Pick<Journal, 'readAll'>;
-  /** The exact text that the journal stores of an event. */
+  /** The exact text that the journal stores for an event. */
   readonly storedText: (event: RecordedEvent) => string;
 }
 
 /**
- * Makes the proof that one event lies under a seal (JRN-30). `wanted` is an event id or a broker's execution id.
- * Throws DataError `EVENT_NOT_SEALED` when there is none,
- * JournalError `SEAL_DOES_NOT_FIT` (stop) when the journal is not what was sealed.
+ * Makes the proof that a seal covers one event (JRN-30). `wanted` is an event id or a broker's execution id. Throws
+ * DataError `EVENT_NOT_SEALED` when the seal does not cover it, JournalError `SEAL_DOES_NOT_FIT` (stop) when the
+ * journal does not match the seal.
  */
 export async function proveEvent(parts: ProofParts, wanted: string, signed: SignedSeal): Promise<InclusionProof> {
   const { seal } = signed;
@@ -66,16 +66,16 @@ function executionOf(event: RecordedEvent): string | undefined {
 function notSealed(wanted: string, { seal }: SignedSeal): Error {
   return dataError({
     code: 'EVENT_NOT_SEALED',
-    message: `no event or execution "${wanted.slice(0, 100)}" lies under seal ${seal.sealId} (${seal.count} events)`,
-    remedy: 'Give an event id, an execution id or a FITID of this home, and a seal that was made after it.',
+    message: `seal ${seal.sealId} (${seal.count} events) covers no event or execution "${wanted.slice(0, 100)}"`,
+    remedy: 'Give an event id, an execution id or a FITID of this home, and a later seal.',
   });
 }
 
 function misfit({ seal }: SignedSeal): Error {
   return journalError('stop', {
     code: 'SEAL_DOES_NOT_FIT',
-    message: `the journal is not what seal ${seal.sealId} covers, so nothing can be proven with it`,
-    remedy: 'Run `tradebot verify --seal` with this seal: it says what does not fit.',
+    message: `the journal does not match seal ${seal.sealId}, so nothing can be proven with it`,
+    remedy: 'Run `tradebot verify --seal` with this seal: it reports what does not match.',
     details: { sealId: seal.sealId, count: seal.count },
   });
 }

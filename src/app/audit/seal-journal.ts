@@ -13,8 +13,8 @@ export interface SealParts {
 }
 
 /**
- * Seals the journal as a session left it (JRN-30): once, whoever ends the session, and however often that is tried.
- * Only the event is recorded here; it is the same on every machine. The signed file is made of it by its projection.
+ * Seals the journal at the end of a session (JRN-30), exactly once, however often it is called. Only the event is
+ * recorded here; it is the same on every machine. The projection writes the signed file from it.
  */
 export async function sealSession(parts: SealParts, date: DateText): Promise<void> {
   if (parts.appender.state.session?.sealed === true) return;
@@ -22,8 +22,8 @@ export async function sealSession(parts: SealParts, date: DateText): Promise<voi
 }
 
 /**
- * Seals the journal on demand. A journal that ends with a seal is not sealed again: the answer is then that seal, and
- * `made` is false. Throws DataError `NOTHING_TO_SEAL` for an empty journal.
+ * Seals the journal on demand. A journal that ends with a seal is not sealed again: that seal is returned, with `made`
+ * false. Throws DataError `NOTHING_TO_SEAL` for an empty journal.
  */
 export async function sealNow(
   parts: SealParts,
@@ -47,12 +47,12 @@ async function seal(
     throw dataError({
       code: 'NOTHING_TO_SEAL',
       message: 'the journal is empty',
-      remedy: 'Trade a day first (tradebot day).',
+      remedy: 'Trade a session first (tradebot day).',
     });
   }
   const data = { sealId: nameOf(covered), ...covered, sealedAt: toUtcText(clock.now()) };
   const { sessionDate } = appender;
-  // a seal is about the journal, not about the session that happened to end before it
+  // A seal on demand covers the journal; it belongs to no session.
   appender.sessionDate = null;
   try {
     await appender.appendIfUnchanged(STREAMS.reporting, [

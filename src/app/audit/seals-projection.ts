@@ -3,17 +3,17 @@ import type { Projection } from '../../../projections/kit/projection.js';
 import { sealMessage, sealOf, signedSealText, type Seal } from '../../domain/audit/seal.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 
-/** The home's key, as far as a seal needs it. */
+/** The home's signing key, as far as a seal needs it. */
 export interface SealSigner {
-  /** Both base64; the same key and message give the same signature for ever (Ed25519). */
+  /** Both base64; the same key and message always give the same signature (Ed25519). */
   sign(message: string): { readonly publicKey: string; readonly signature: string };
-  /** PEM text of the public key. */
+  /** The public key as PEM text. */
   publicKeyPem(): string;
 }
 
 /**
- * The signed seals and the public key in audit/ (JRN-30), each made of its JournalSealed event and the home's key: they
- * can be deleted and made again, byte for byte. The key is asked for when there is something to sign, not before.
+ * Writes the signed seals and the public key to audit/ (JRN-30), each from its JournalSealed event and the home's key:
+ * deleted files are rebuilt byte for byte. The key is read only when there is something to sign.
  */
 export function sealsProjection(parts: { readonly paths: HomePaths; readonly signer: SealSigner }): Projection {
   const { paths, signer } = parts;

@@ -10,7 +10,7 @@ export type BackupOutcome =
   | { readonly type: 'BackupCompleted'; readonly data: EventData<'BackupCompleted'> }
   | { readonly type: 'BackupFailed'; readonly data: EventData<'BackupFailed'> };
 
-/** Records how a backup ended; another process may make a backup at the same time. */
+/** Records the result of a backup; another process may be making a backup at the same time. */
 export async function recordBackup(
   parts: { readonly journal: Journal; readonly identity: BotIdentity; readonly clock: Clock; readonly actor?: Actor },
   outcome: BackupOutcome,

@@ -1,6 +1,6 @@
 import { parseUtcText, DAY_MS, type UtcText } from '../../kernel/time.js';
 
-/** A copy of the journal, by its manifest. */
+/** A copy of the journal, as its manifest describes it. */
 export interface KeptCopy {
   readonly name: string;
   readonly createdAt: UtcText;
@@ -11,8 +11,8 @@ const WEEKS = 4;
 const MONTHS = 12;
 
 /**
- * Names of the copies that give way (OUT-6): kept are the newest of each of the last 7 days, 4 weeks and 12 months that
- * have one. The newest of all is always kept.
+ * Names of the copies to delete (OUT-6): the newest copy of each of the last 7 days, 4 weeks and 12 months is kept, and
+ * always the newest of all.
  */
 export function surplusCopies(copies: readonly KeptCopy[]): readonly string[] {
   const newestFirst = [...copies].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0));

@@ -6,13 +6,13 @@ type Reader = Pick<Journal, 'readAll'>;
 /** Events that answer a question, in journal order. */
 export interface Chain {
   readonly events: readonly RecordedEvent[];
-  /** Ids of those that were asked for by name; the others are causes, consequences and what belongs with them. */
+  /** Ids of the events that the question names; the others are causes, consequences and related events. */
   readonly asked: ReadonlySet<string>;
 }
 
 const PAGE = 1_000;
 
-/** Fields by which events name what they are about. */
+/** Fields that name the subject of an event. */
 const NAMING = [
   'clientOrderId',
   'executionId',
@@ -31,12 +31,12 @@ export function isNamed(event: RecordedEvent, name: string): boolean {
   return NAMING.some((key) => data[key] === name);
 }
 
-/** Correlations that gather a day or a kind of act rather than one story: their members are not each other's reasons. */
+/** Correlations that group a day or a kind of command rather than one story: their members do not cause each other. */
 function isStory(correlationId: string): boolean {
   return !/^(session\/|lifecycle$|config$|coa$)/.test(correlationId);
 }
 
-/** Every event once, in order. */
+/** Calls `look` with every event once, in order. */
 export async function eachEvent(journal: Reader, look: (event: RecordedEvent) => void): Promise<void> {
   let after: Position | undefined;
   for (;;) {
@@ -48,8 +48,8 @@ export async function eachEvent(journal: Reader, look: (event: RecordedEvent) =>
 }
 
 /**
- * The anchors, what shares their correlation, and the causes of all of these back to where the journal begins. Causes lie
- * before their consequences, so one walk backwards finds them all.
+ * The anchors, the events with the same correlation, and the causes of all of these back to the start of the journal.
+ * Causes precede their consequences, so one backward pass finds them all.
  */
 export async function chainOf(journal: Reader, anchors: readonly RecordedEvent[]): Promise<Chain> {
   const asked = new Set<string>(anchors.map(({ id }) => id));

@@ -10,7 +10,7 @@ import type { DateText } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { chainOf, eachEvent, isNamed } from './chain.js';
 import { ASKABLE, type Question } from './question.js';
-import { wordsOf } from './words.js';
+import { describeEvent } from './describe-event.js';
 
 export interface ExplainParts {
   readonly journal: Pick<Journal, 'readAll'>;
@@ -29,7 +29,7 @@ export interface ExplainedEvent {
   readonly correlationId: string;
   readonly occurredAt: string;
   readonly words: string;
-  /** True when this is what was asked about. */
+  /** True for the subject of the question. */
   readonly asked: boolean;
 }
 
@@ -50,13 +50,13 @@ export interface ExplainedGroup {
   }[];
 }
 
-/** A part of a figure: what it added, and how far it had come then. */
+/** One part of a figure: the amount it added, and the running total after it. */
 export interface Contribution {
   readonly at: string;
   readonly amount: string;
   readonly total: string;
   readonly description: string;
-  /** To be asked about next. */
+  /** The subject to ask for next. */
   readonly subject: string;
   readonly eventId: string;
 }
@@ -64,22 +64,22 @@ export interface Contribution {
 export interface Figure {
   readonly name: string;
   readonly value: string;
-  /** Every part of it; they add up to the value. */
+  /** All parts; they add up to the value. */
   readonly contributions: readonly Contribution[];
-  /** Whether the books, asked for the figure in another way, say the same. */
+  /** Whether a second source in the books gives the same value. */
   readonly agrees: boolean;
 }
 
-/** An answer: the figure and its parts, the events from the market signal on, and what they posted. */
+/** An answer: the figure and its parts, the events from the market signal on, and their postings. */
 export interface Explanation {
   readonly figure: Figure | null;
   readonly events: readonly ExplainedEvent[];
   readonly groups: readonly ExplainedGroup[];
-  /** Daily summaries that the trades went into. */
+  /** Daily summaries that include the trades. */
   readonly summaries: readonly ExplainedEvent[];
 }
 
-/** Explains a thing or a figure from the journal and the ledger (JRN-32). Refuses what neither of them knows. */
+/** Explains a thing or a figure from the journal and the ledger (JRN-32). Throws when neither knows the subject. */
 export async function explain(parts: ExplainParts, question: Question): Promise<Explanation> {
   switch (question.about) {
     case 'id':
@@ -164,7 +164,7 @@ async function explainPosition(parts: ExplainParts, symbol: TickerSymbol): Promi
   let total = Decimal.ZERO;
   const contributions: Contribution[] = [];
   for (const group of moves) {
-    // flat before this one: what came earlier is another position
+    // Flat before this one: what came earlier belongs to another position.
     if (total.isZero()) contributions.length = 0;
     const shares = sharesOf(group);
     total = total.plus(shares);
@@ -227,12 +227,12 @@ function toldOf(event: RecordedEvent, { symbols, positions, asked }: Context): E
     cause,
     correlationId,
     occurredAt,
-    words: wordsOf(event, symbols),
+    words: describeEvent(event, symbols),
     asked: asked.has(eventId),
   };
 }
 
-/** Posted by these events; refused when the ledger has not come as far as they. */
+/** The postings of these events; throws when the ledger has not processed all of them yet. */
 function postingsOf(ledger: ExplainParts['ledger'], events: readonly RecordedEvent[]): readonly ExplainedGroup[] {
   const reached = ledger.reached();
   const last = events.at(-1);
@@ -262,7 +262,7 @@ function onAccounts(group: LedgerGroup, codes: readonly string[]): Cents {
   return addCents(NO_CENTS, ...legs.map(({ debit, credit }) => (debit - credit) as Cents));
 }
 
-/** Shares that a group brought, negative when it took them: a debit of shares is more of them, a credit less. */
+/** The change in shares by a group: a debit of shares is positive, a credit negative. */
 function sharesOf(group: LedgerGroup): Decimal {
   return Decimal.sum(
     group.legs.map(({ quantity, debit }) => {
@@ -276,7 +276,7 @@ function sharesOf(group: LedgerGroup): Decimal {
 function unknown(what: string): TradeBotError {
   return configError({
     code: 'NOTHING_TO_EXPLAIN',
-    message: `neither journal nor ledger knows ${what}`,
+    message: `neither the journal nor the ledger knows ${what}`,
     remedy: `Ask for ${ASKABLE}.`,
   });
 }
@@ -284,7 +284,7 @@ function unknown(what: string): TradeBotError {
 function behind(reached: Position | null, wanted: Position): TradeBotError {
   return dataError({
     code: 'LEDGER_BEHIND',
-    message: `the ledger has taken in events up to ${reached ?? 'none'}, the answer needs those up to ${wanted}`,
+    message: `the ledger has processed events up to ${reached ?? 'none'}; the answer needs events up to ${wanted}`,
     remedy: 'Let the projections catch up (run the bot, or `tradebot rebuild ledger`), then ask again.',
   });
 }

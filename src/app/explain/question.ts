@@ -2,7 +2,7 @@ import { DEFAULT_ACCOUNTS } from '../../domain/accounting/coa.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import { parseDateText, type DateText } from '../../kernel/time.js';
 
-/** What somebody wants explained (JRN-32). */
+/** The subject of a question (JRN-32). */
 export type Question =
   /** An event, order, execution, signal, position, activity, ledger group or leg, by its id. */
   | { readonly about: 'id'; readonly id: string }
@@ -10,12 +10,12 @@ export type Question =
   | { readonly about: 'cash' }
   /** The balance of an account. */
   | { readonly about: 'account'; readonly code: string }
-  /** What a session earned. */
+  /** The net P&L of a session. */
   | { readonly about: 'pnl'; readonly date: DateText }
-  /** What is held of a symbol, or was held last. */
+  /** The position in a symbol, open or last closed. */
   | { readonly about: 'position'; readonly symbol: TickerSymbol };
 
-/** What can be asked, for help and for refusals. */
+/** What can be asked, for help texts and error messages. */
 export const ASKABLE =
   'a FITID or ledger group (with :LINE for one leg), a client order id, execution id, signal or position id, event id, ' +
   `or a figure: cash, account:${DEFAULT_ACCOUNTS.cash}, pnl:2026-01-05, position:AIG`;

@@ -24,7 +24,7 @@ const RENDERERS: Readonly<Record<ExportFormat, (input: StatementInput) => string
 
 export type ExportRange = EventData<'OfxExported'>['range'];
 
-/** Reads the books of a range as they stood at a position of the journal; what came later is left out. */
+/** Reads the books of a range as of a position of the journal; later events are left out. */
 export type StatementSource = (range: ExportRange, upTo: Position) => StatementInput;
 
 export interface ExportParts {
@@ -43,14 +43,14 @@ export interface ExportRequest {
   readonly range: ExportRange;
 }
 
-/** The exchange's sessions lie inside one UTC day. */
+/** An exchange session always lies within one UTC day. */
 export function dayRange(from: DateText, to: DateText = from): ExportRange {
   return { from: `${from}T00:00:00.000Z` as UtcText, to: `${to}T23:59:59.999Z` as UtcText };
 }
 
 /**
- * Journals an export: the event says what the file holds and its digest; the exports projection then makes the file
- * from the books as they stood at that event, so that it can be made again at any time (ACC-71).
+ * Journals an export: the event states the file's content and digest; the exports projection then writes the file from
+ * the books as of that event, so it can be rebuilt at any time (ACC-71).
  */
 export async function exportBooks(
   parts: ExportParts,
@@ -69,7 +69,7 @@ interface ExportDraft {
   readonly groups: number;
 }
 
-/** Of the books at the head of the journal; the projections must have caught up. */
+/** From the books at the head of the journal; the projections must have caught up. */
 function exportDraft({ appender, statement }: ExportParts, request: ExportRequest): ExportDraft {
   const { format, name, range } = request;
   const upTo = appender.state.lastPosition;
@@ -91,7 +91,7 @@ function exportDraft({ appender, statement }: ExportParts, request: ExportReques
 
 /**
  * The automatic exports at the end of a session (LEDGER_EXPORT_MODE): each format once, all in one append. The ledger
- * must have caught up with the last posting, as it has for the reconciliation before.
+ * must have processed the last posting, as the reconciliation before it ensures.
  */
 export async function exportSession(parts: ExportParts, date: DateText): Promise<void> {
   const done = parts.appender.state.session?.exports;

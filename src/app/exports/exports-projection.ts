@@ -20,9 +20,9 @@ export interface ExportsProjectionParts {
 }
 
 /**
- * The export job (JRN-20, ACC-71): each OfxExported or BooksExported makes its file from the ledger as it stood before
- * that event. It reads another projection's books and therefore comes after it; the digest in the event is proof that
- * the file is the one that was exported then.
+ * The export job (JRN-20, ACC-71): writes the file of each OfxExported or BooksExported from the ledger as of that
+ * event. It reads another projection's books and therefore runs after it; the digest in the event proves that the file
+ * is the original export.
  */
 export function exportsProjection(parts: ExportsProjectionParts): Projection {
   const { paths } = parts;
@@ -49,7 +49,7 @@ function exportFile({ paths, statement }: ExportsProjectionParts, request: Reque
   invariant(
     sha256Hex(text) === request.sha256,
     'EXPORT_DIFFERS',
-    `export ${request.name} (${request.format}) cannot be made again as it was`,
+    `export ${request.name} (${request.format}) cannot be reproduced: its digest differs`,
   );
   return { path: paths.exportFile(request.format, request.name), text };
 }

@@ -5,13 +5,13 @@ import type { DateText } from '../../kernel/time.js';
 
 export interface MarketCopyParts {
   readonly paths: HomePaths;
-  /** Bytes of the recording that is kept beside the journal; throws when it is not there. */
+  /** Bytes of the recording next to the journal; throws when it is missing. */
   readonly readRecording: (date: DateText) => Uint8Array;
 }
 
 /**
- * Puts the recorded market data of each session (TRD-6) among the outputs. The recording itself lies beside the journal,
- * in storage: like the journal it is a source, so the outputs can be deleted and made again.
+ * Copies the recorded market data of each session (TRD-6) to the outputs. The recording itself is kept in storage next
+ * to the journal: like the journal it is a source, so the outputs can be deleted and rebuilt.
  */
 export function marketCopyProjection({ paths, readRecording }: MarketCopyParts): Projection {
   return fileJob<DateText>({

@@ -89,7 +89,7 @@ describe('a journal and its seals', () => {
     const found = await checked((db) => db.exec(`DELETE FROM events WHERE position > ${LATE - 4}`));
     expect(codes(found)).toEqual([[], ['JOURNAL_CUT']]);
     expect(messages(found)).toContain('ends after 26 events, seal late covers 30: at least 4 are missing');
-    expect(messages(found)).toContain(`seal early still fits, so the change lies after event ${EARLY}`);
+    expect(messages(found)).toContain(`seal early still matches, so the change is after event ${EARLY}`);
   });
 
   test('events after the last seal are not yet sealed', async () => {
@@ -99,7 +99,7 @@ describe('a journal and its seals', () => {
   test('a chain rebuilt after a change is valid but matches no seal after the change', async () => {
     const found = await checked((db) => rechain(db, 20, (body) => body.replace('13:30', '13:31')));
     expect(codes(found)).toEqual([[], ['JOURNAL_REWRITTEN']]);
-    expect(messages(found)).toContain(`so the change lies after event ${EARLY}`);
+    expect(messages(found)).toContain(`so the change is after event ${EARLY}`);
     const whole = await checked((db) => rechain(db, 1, (body) => body.replace('13:30', '13:31')));
     expect(codes(whole)).toEqual([['JOURNAL_REWRITTEN'], ['JOURNAL_REWRITTEN']]);
   });

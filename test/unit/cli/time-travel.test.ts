@@ -95,7 +95,7 @@ describe('tradebot explain', () => {
     const { code, err } = tradebot(['explain', 'nonsense', '--home', home]);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^neither journal nor ledger knows "nonsense" \(NOTHING_TO_EXPLAIN\)\. Ask for .*position:AIG\.\n$/,
+      /^neither the journal nor the ledger knows "nonsense" \(NOTHING_TO_EXPLAIN\)\. Ask for .*position:AIG\.\n$/,
     );
   });
 });

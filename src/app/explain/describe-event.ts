@@ -3,8 +3,8 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 
 const MOST_CHARACTERS = 160;
 
-/** What an event says, in a line; symbols that are of interest are picked out of long lists. */
-export function wordsOf(event: RecordedEvent, symbols: ReadonlySet<string>): string {
+/** Describes an event in one line; from long lists only the symbols of interest are shown. */
+export function describeEvent(event: RecordedEvent, symbols: ReadonlySet<string>): string {
   return storyWords(event) ?? dayWords(event, symbols) ?? plainWords(event);
 }
 
@@ -17,7 +17,7 @@ function storyWords(event: RecordedEvent): string | undefined {
     case 'OrderIntended': {
       const { clientOrderId, purpose, side, quantity, notional, symbol, orderType, exitReason } = event.data;
       const why = exitReason === null ? '' : `, ${exitReason}`;
-      return `${purpose}${why}: ${side} ${quantity ?? `$${notional ?? ''}`} ${symbol} ${orderType}, as ${clientOrderId}`;
+      return `${purpose}${why}: ${side} ${quantity ?? `$${notional ?? ''}`} ${symbol} ${orderType}, order ${clientOrderId}`;
     }
     case 'OrderFilled': {
       const { side, quantity, symbol, price, commission, fee, executionId } = event.data;
@@ -27,17 +27,17 @@ function storyWords(event: RecordedEvent): string | undefined {
       return `stop at ${event.data.stop}`;
     case 'PositionOpened': {
       const { side, quantity, symbol, price, positionId } = event.data;
-      return `${side} ${quantity} ${symbol} at ${price}, as ${positionId}`;
+      return `${side} ${quantity} ${symbol} at ${price}, position ${positionId}`;
     }
     case 'PositionClosed': {
       const { symbol, entryPrice, exitPrice, grossPnl, fees, netPnl, exitReason } = event.data;
       return `${symbol} ${entryPrice} to ${exitPrice}, ${exitReason}: gross ${grossPnl}, fees ${fees}, net ${netPnl}`;
     }
     case 'TradeBlocked':
-      return `${event.data.symbol} ${event.data.purpose} refused: ${event.data.limit} (${pairs(event.data.figures)})`;
+      return `${event.data.symbol} ${event.data.purpose} rejected:  ${event.data.limit} (${pairs(event.data.figures)})`;
     case 'EnhancementBlocked':
     case 'CandidateRejected':
-      return `${event.data.symbol} refused: ${event.data.code} (${pairs(event.data.figures)})`;
+      return `${event.data.symbol} rejected:  ${event.data.code} (${pairs(event.data.figures)})`;
     default:
       return undefined;
   }
@@ -49,11 +49,11 @@ function dayWords(event: RecordedEvent, symbols: ReadonlySet<string>): string | 
       const { strategy, candidates } = event.data;
       const ranks = candidates
         .filter(({ symbol }) => symbols.has(symbol))
-        .map(({ symbol, rank, fitness }) => `${symbol} is number ${rank}, fitness ${fitness}`);
+        .map(({ symbol, rank, fitness }) => `${symbol}: rank ${rank}, fitness ${fitness}`);
       return [`${strategy}: ${candidates.length} candidates`, ...ranks].join('; ');
     }
     case 'StrategyStarted':
-      return `${event.data.strategy} begins`;
+      return `${event.data.strategy} started`;
     case 'SessionOpened':
       return `session of ${event.data.date}, float ${event.data.floatAtStart}, cap ${event.data.sessionCap}`;
     case 'DailySummaryCompiled':
