@@ -56,6 +56,8 @@ export class Chaos {
 
   async #live(end: Date): Promise<ChaosReport> {
     const { bot } = this;
+    const { clock } = this.options;
+    clock.slowDown();
     await bot.start();
     await setUpBot(bot, {
       smtp: {
@@ -66,6 +68,9 @@ export class Chaos {
         ...this.#smtp(),
       },
     });
+    await bot.stop();
+    clock.speedUp();
+    await bot.start();
     const deeds = [
       ...Array<() => Promise<void>>(4).fill(() => this.#killChild()),
       () => this.#killMain(),

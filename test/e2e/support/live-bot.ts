@@ -9,11 +9,32 @@ export class WorldClock {
   #startedAt = Date.now();
   #from: number;
 
+  #speed: number;
+
   constructor(
     from: string,
-    readonly speed: number,
+    private readonly fast: number,
   ) {
     this.#from = Date.parse(from);
+    this.#speed = fast;
+  }
+
+  get speed(): number {
+    return this.#speed;
+  }
+
+  /** From the next start on the world is as slow as ours: a set-up on a busy machine must not cost a session. */
+  slowDown(): void {
+    this.#from = this.now().getTime();
+    this.#startedAt = Date.now();
+    this.#speed = 1;
+  }
+
+  /** From the next start on the world is fast again. */
+  speedUp(): void {
+    this.#from = this.now().getTime();
+    this.#startedAt = Date.now();
+    this.#speed = this.fast;
   }
 
   now(): Date {
