@@ -1,5 +1,5 @@
 import { own } from '../kit/records.js';
-import { noted, type EventOf, type FieldsOf, type StatusHandlers } from './status-part.js';
+import { noted, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
 /** The settings as the journal has them, without secrets. */
@@ -44,3 +44,9 @@ export const thresholdFields: FieldsOf = ({ body }) => ({
   thresholds: Object.fromEntries(THRESHOLDS.map((key) => [key, settingOf(body, key)])),
   max_trades: settingOf(body, 'MAX_TRADES'),
 });
+
+/** A ban on entries: the bot opens nothing, and closes as usual. */
+export const tradeBanFindings: FindingsOf = ({ body }) =>
+  settingOf(body, 'DISABLE_ALL_TRADES') === 'true'
+    ? [['Warning', 'all trades are disabled (DISABLE_ALL_TRADES): no new position is opened, exits still pass']]
+    : [];

@@ -1,6 +1,6 @@
 import type { ProjectionHealth } from '../kit/projection.js';
 import { moneyFields, pendingFindings, reconciliationFields, reconciliationFindings } from './accounting.js';
-import { thresholdFields } from './config.js';
+import { thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings } from './float.js';
 import { checkFields, healthFindings, projectionFindings, watchdogFields } from './health.js';
 import * as lifecycle from './lifecycle.js';
@@ -21,6 +21,7 @@ const FINDINGS: readonly FindingsOf[] = [
   mismatchFindings,
   projectionFindings,
   riskFindings,
+  tradeBanFindings,
   floatFindings,
   unresolvedFindings,
   lifecycle.selfCheckFindings,

@@ -3,8 +3,11 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import type { CommandOutcome } from '../../src/app/live/commands.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
+import { parseSymbol } from '../../src/events/names.js';
 import { parseUtcText } from '../../src/kernel/time.js';
-import { BOTH_WAYS } from './support/days.js';
+import type { MarketDataFeed } from '../../src/ports/market-data.js';
+import { BOTH_WAYS, DAY } from './support/days.js';
+import { disturbedFeed, halted } from './support/disturbed-feed.js';
 import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 
@@ -79,16 +82,30 @@ describe('kill (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
-  test('a position still open at the market close ends in error and is named', async () => {
-    const live = liveHome({ settings: { ...BOTH_WAYS, DISABLE_ALL_TRADES: 'false' } });
+  test('closes everything also while all trades are disabled', async () => {
+    const live = liveHome({ settings: BOTH_WAYS });
     await run(live, {
       '15:00:10.500': (life) => {
-        // nothing may leave the bot any more: the exits cannot
         life.settings = parseSettings({ ...BOTH_WAYS, DISABLE_ALL_TRADES: 'true' });
         void life.commands.put({ kind: 'reload' });
       },
       '15:00:20.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
     });
+    const closed = await live.eventsOf('PositionClosed');
+    expect(closed.map(({ data }) => [data.symbol, data.exitReason])).toEqual([
+      ['QRVS', 'kill'],
+      ['TLRX', 'kill'],
+    ]);
+    expect((await live.states()).at(-1)).toBe('stopped');
+  });
+
+  test('a position still open at the market close ends in error and is named', async () => {
+    const feed = ['QRVS', 'TLRX'].reduce<MarketDataFeed>(
+      (before, symbol) => disturbedFeed(before, DAY, halted(parseSymbol(symbol), '15:00', '21:00')),
+      new SyntheticFeed({ seed: 1 }),
+    );
+    const live = liveHome({ feed, settings: BOTH_WAYS });
+    await run(live, { '15:00:20.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
     const last = (await live.eventsOf('BotStateChanged')).at(-1);
     expect(last?.data.to).toBe('error');
     expect(last?.data.reason).toMatch(/^the session closed with positions open: QRVS \d+(\.\d+)? short, TLRX /);

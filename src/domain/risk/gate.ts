@@ -105,15 +105,16 @@ function riskBreach({ order, limits, account }: EntryInput): Figures | undefined
   return { lossAtStop: order.lossAtStop.shortText(2), limit: most.shortText(2) };
 }
 
-/** What stops any order, an exit too: a person's ban, and the exchange itself. */
+/** What stops any order, an exit too: the exchange itself, and nothing else. */
 const CHECKS_OF_ALL: readonly Check<GateInput>[] = [
-  { limit: 'DISABLE_ALL_TRADES', breach: ({ limits }) => (limits.disableAllTrades ? {} : undefined) },
   { limit: 'MARKET_CLOSED', breach: ({ market }) => (market.isOpen ? undefined : {}) },
   { limit: 'SYMBOL_HALTED', breach: ({ market, order }) => (market.halted ? { symbol: order.symbol } : undefined) },
 ];
 
-/** What stops an entry, in this order; the first breach is the reason: bans, counts, the symbol, money. */
+/** What stops an entry, in this order; the first breach is the reason: bans, the exchange, counts, the symbol, money. */
 const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
+  { limit: 'DISABLE_ALL_TRADES', breach: ({ limits }) => (limits.disableAllTrades ? {} : undefined) },
+  ...CHECKS_OF_ALL,
   {
     limit: 'STATE_FORBIDS_ENTRY',
     breach: ({ bot }) => (allowsEntries(bot.state) ? undefined : { state: bot.state }),
@@ -176,14 +177,13 @@ function firstBreach<I>(checks: readonly Check<I>[], input: I): GateVerdict {
 }
 
 /**
- * The one gate that every order passes (TRD-40). Pure. An exit is stopped only by DISABLE_ALL_TRADES and by the
- * exchange (closed, halted); defense mode comes in through `limits` (see `riskLimits`).
+ * The one gate that every order passes (TRD-40). Pure. An exit is stopped only by the exchange (closed, halted);
+ * defense mode comes in through `limits` (see `riskLimits`).
  */
 export function riskGate(input: GateInput): GateVerdict {
-  const general = firstBreach(CHECKS_OF_ALL, input);
-  if (!general.allow || input.order.purpose === 'exit') return general;
+  if (input.order.purpose === 'exit') return firstBreach(CHECKS_OF_ALL, input);
   return firstBreach(CHECKS_OF_ENTRIES, { ...input, order: input.order });
 }
 
 /** The order of the checks, for documents and tests. */
-export const GATE_LIMITS: readonly GateLimit[] = [...CHECKS_OF_ALL, ...CHECKS_OF_ENTRIES].map(({ limit }) => limit);
+export const GATE_LIMITS: readonly GateLimit[] = CHECKS_OF_ENTRIES.map(({ limit }) => limit);

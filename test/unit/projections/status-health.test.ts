@@ -3,6 +3,7 @@ import { foldOf } from '../../../projections/kit/projection.js';
 import { statusText } from '../../../projections/status/render-status.js';
 import { statusDefinition } from '../../../projections/status/status.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
+import { sha256Hex } from '../../../src/kernel/hash.js';
 import { BOT, Tape } from '../support/events.js';
 import { faultsOf } from '../support/output-schemas.js';
 import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
@@ -58,6 +59,23 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).overall.status).toBe('Critical');
     tape.add('WatchdogStateChanged', { subject: 'disk', from: 'down', to: 'healthy', ...told });
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, watchdog: { disk: { state: 'healthy' } } });
+  });
+
+  test('a ban on entries is a warning as long as it is set (TRD-40)', () => {
+    const tape = new Tape();
+    const change = (to: string): unknown =>
+      tape.add('ConfigChanged', {
+        changes: [{ key: 'DISABLE_ALL_TRADES', from: null, to, secret: false }],
+        settingsSha256: sha256Hex('test'),
+        reason: 'by hand',
+      });
+    change('true');
+    expect(statusOf(tape).overall).toEqual({
+      status: 'Warning',
+      reasons: ['all trades are disabled (DISABLE_ALL_TRADES): no new position is opened, exits still pass'],
+    });
+    change('false');
+    expect(statusOf(tape).overall.status).toBe('OK');
   });
 
   test('a bot in error says why', () => {

@@ -125,8 +125,8 @@ describe('the gate: one row a check (TRD-40)', () => {
     expect(riskGate(entry(change))).toEqual({ allow: true });
   });
 
-  test('an exit is stopped by the ban and by the exchange only', () => {
-    const stoppers: readonly GateLimit[] = ['DISABLE_ALL_TRADES', 'MARKET_CLOSED', 'SYMBOL_HALTED'];
+  test('an exit is stopped by the exchange only', () => {
+    const stoppers: readonly GateLimit[] = ['MARKET_CLOSED', 'SYMBOL_HALTED'];
     for (const [limit, change] of BREACHES) {
       const verdict = riskGate(exit(change));
       expect(verdict.allow).toBe(!stoppers.includes(limit));

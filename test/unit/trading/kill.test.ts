@@ -177,9 +177,9 @@ describe('kill', () => {
     'kill after the close of a half day cannot sell': kill(held(1, AIG), killed, closesAt('17:00'))
       .at('17:00')
       .then('block exit AIG: MARKET_CLOSED'),
-    'kill respects a ban on all trades': kill(held(1, AIG), killed, settings({ DISABLE_ALL_TRADES: 'true' }))
+    'kill sells also with trades disabled': kill(held(1, AIG), killed, settings({ DISABLE_ALL_TRADES: 'true' }))
       .at('14:30')
-      .then('block exit AIG: DISABLE_ALL_TRADES'),
+      .then('intend 2: sell 16 AIG to close long at 50.00, kill'),
   });
 });
 
