@@ -46,7 +46,7 @@ interface CoaState {
   readonly audit: readonly AuditEntry[];
 }
 
-/** One version that took effect, with what tells it apart from the one before. */
+/** One version that took effect, with its differences from the one before. */
 interface VersionOutput {
   readonly entry: AuditEntry;
   readonly eventId: string;
@@ -60,7 +60,7 @@ const NOTHING: CoaState = { chart: null, mapping: null, createdAt: null, updated
 function chartChanged(state: CoaState, event: RecordedEvent<'CoaChanged'>, emit: Emit<VersionOutput>): CoaState {
   const { data } = event;
   const differences = differencesOf(accountTexts(state.chart?.accounts ?? []), accountTexts(data.accounts));
-  const entry: AuditEntry = { changed: 'chart', version: data.version, ...said(event), ...differences };
+  const entry: AuditEntry = { changed: 'chart', version: data.version, ...auditStamp(event), ...differences };
   emit({ entry, eventId: event.id, position: event.position, chart: data, mapping: null });
   const createdAt = state.createdAt ?? event.occurredAt;
   return { ...state, chart: data, createdAt, updatedAt: event.occurredAt, audit: [...state.audit, entry] };
@@ -73,7 +73,7 @@ function mappingChanged(
 ): CoaState {
   const { data } = event;
   const differences = differencesOf(ruleTexts(state.mapping), ruleTexts(data));
-  const entry: AuditEntry = { changed: 'mapping', version: String(data.version), ...said(event), ...differences };
+  const entry: AuditEntry = { changed: 'mapping', version: String(data.version), ...auditStamp(event), ...differences };
   emit({ entry, eventId: event.id, position: event.position, chart: null, mapping: data });
   return { ...state, mapping: data, updatedAt: event.occurredAt, audit: [...state.audit, entry] };
 }
@@ -150,7 +150,7 @@ function writeVersions(tx: ProjectionTx, outputs: readonly VersionOutput[]): voi
   }
 }
 
-function said(event: RecordedEvent<'CoaChanged'> | RecordedEvent<'CoaMappingChanged'>) {
+function auditStamp(event: RecordedEvent<'CoaChanged'> | RecordedEvent<'CoaMappingChanged'>) {
   return { at: event.occurredAt, actor: event.meta.actor, reason: event.data.reason };
 }
 
@@ -160,7 +160,7 @@ function accountTexts(accounts: readonly Account[]): ReadonlyMap<string, string>
   );
 }
 
-/** A rule is known by what it matches; where it stands decides which one wins, so the place counts as content. */
+/** Rules by what they match; the index is part of the content, since the first match wins. */
 function ruleTexts(table: MappingTable | null): ReadonlyMap<string, string> {
   return new Map(
     (table?.rules ?? []).map((rule, index) => [

@@ -25,7 +25,7 @@ type SummaryContexts =
   'lifecycle' | 'strategy' | 'orders' | 'positions' | 'risk' | 'accounting' | 'float' | 'reporting';
 type SummaryHandlers<C extends SummaryContexts> = HandlersBesideBooks<C, SummaryState, Summary>;
 
-/** Runs `note` on the day under way; what happens outside a session belongs to none. */
+/** Runs `note` on the current day; events outside a session are ignored. */
 function noted<E extends RecordedEvent>(note: (day: Day, event: E) => void) {
   return (state: SummaryState, event: E): SummaryState => {
     if (state.day !== null) note(state.day, event);
@@ -220,7 +220,7 @@ const HANDLERS: Handlers<SummaryContexts, SummaryState, Summary> = {
   ...reporting,
 };
 
-/** One summary a session, under its date and as the latest (OUT-1, OUT-4). Its money is the ledger's, by the same rules. */
+/** One summary a session, under its date and as the latest (OUT-1, OUT-4), with the ledger's figures. */
 export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): Projection {
   const anyDay = parseDateText('2000-01-01');
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];

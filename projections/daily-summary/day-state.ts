@@ -19,7 +19,7 @@ export interface OrderTimes {
   filled: boolean;
 }
 
-/** A closed position, as the averages need it. Money as text. */
+/** The figures of a closed position for the averages, money as text. */
 export interface TradeFact {
   readonly strategy: string;
   readonly symbol: string;
@@ -41,14 +41,14 @@ export interface StrategyCounts {
 
 export type Counter = Record<string, number>;
 
-/** Everything that is told about one day. */
+/** Everything that the summary reports about one day. */
 export interface Day {
   readonly date: DateText;
   readonly broker: string;
   readonly versionTag: string;
   readonly openingEquity: string;
   readonly floatAtStart: string;
-  /** Realized gain and fees by the books when the day began, in cents. */
+  /** Realized gain and fees in the books at the start of the day, in cents. */
   readonly realizedBefore: string;
   readonly feesBefore: string;
   readonly strategies: Record<string, StrategyCounts>;
@@ -75,7 +75,7 @@ export interface Day {
   closed: EventData<'SessionClosed'> | null;
 }
 
-/** The books go on from day to day; the day is begun anew. */
+/** The books continue from day to day; the day is reset. */
 export interface SummaryState {
   readonly book: AccountingBook;
   readonly day: Day | null;

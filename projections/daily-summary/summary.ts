@@ -19,7 +19,7 @@ function average(trades: readonly TradeFact[], sum: Decimal): DecimalText | null
   return trades.length === 0 ? null : sum.divide(Decimal.of(trades.length), { scale: 2, round: 'halfEven' }).text();
 }
 
-/** The best gain above zero, or the deepest loss below zero; null when there was none. */
+/** The largest gain or the largest loss; null when there was none. */
 function extreme(trades: readonly TradeFact[], sign: 1 | -1): DecimalText | null {
   let found: Decimal | undefined;
   for (const { netPnl } of trades) {
@@ -75,8 +75,8 @@ function strategyFigures(day: Day, strategy: string): object {
   };
 }
 
-/** The day by the books: what the ledger's accounts moved by since the session opened. */
-function byTheBooks(
+/** The figures of the day in the books: changes of the ledger's accounts since the session opened. */
+function bookFigures(
   day: Day,
   book: AccountingBook,
 ): { gross: DecimalText; fees: DecimalText; net: DecimalText; equity: DecimalText } {
@@ -95,10 +95,10 @@ function latencyFigures(latencies: Latencies): object {
   return Object.fromEntries(Object.entries(latencies).map(([step, times]) => [step, percentiles(times as number[])]));
 }
 
-/** OUT-4. Money is exact text; `PnL` is after commissions and fees, `gross_pnl` before. */
+/** The summary of OUT-4. Money is exact text; `PnL` is after commissions and fees, `gross_pnl` before. */
 export function summaryOf(day: Day, book: AccountingBook): object {
   const { trades, compiled } = day;
-  const books = byTheBooks(day, book);
+  const books = bookFigures(day, book);
   const net = total(trades, (trade) => trade.netPnl);
   const signals = Object.values(day.strategies).reduce((sum, counts) => sum + counts.signals, 0);
   const strategies = [...new Set([...Object.keys(day.strategies), ...trades.map((trade) => trade.strategy)])].sort();

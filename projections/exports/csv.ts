@@ -38,7 +38,7 @@ export const CSV_COLUMNS = [
 
 type Row = Readonly<Record<(typeof CSV_COLUMNS)[number], string>>;
 
-/** Figures of the whole group stand on its first line only, so that a column can be summed. */
+/** Figures of the whole group are on its first line only, so a column can be summed. */
 function rowOf(group: LedgerGroup, leg: LedgerLeg, index: number, input: StatementInput, name: string): Row {
   const first = index === 0;
   return {

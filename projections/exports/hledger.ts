@@ -6,7 +6,7 @@ import type { StatementAccount, StatementAccountType, StatementInput } from './s
 import { oneLine } from './text.js';
 import { statementTotals } from './totals.js';
 
-/** hledger knows the type of an account by these names at the top. */
+/** hledger derives the type of an account from these top-level names. */
 const ROOTS: Readonly<Record<StatementAccountType, string>> = {
   asset: 'Assets',
   liability: 'Liabilities',
@@ -94,7 +94,7 @@ function openingEntry(input: StatementInput, date: string, nameOf: NameOf): read
   return postings.length === 0 ? [] : [[`${date} * (BALANCE) Balances before the range`, ...postings].join('\n')];
 }
 
-/** Moves nothing; hledger itself refuses the file when one figure above was changed. */
+/** Balance assertions: hledger refuses the file when one figure above was changed. */
 function closingEntry(
   balances: readonly { readonly accountCode: string; readonly balance: Cents }[],
   date: string,
@@ -106,7 +106,7 @@ function closingEntry(
   return postings.length === 0 ? [] : [[`${date} * (CHECK) Balances at the end of the range`, ...postings].join('\n')];
 }
 
-/** First and last UTC day of the file: the range, and whatever its groups are dated. */
+/** First and last UTC day of the file: the range, extended by the dates of its groups. */
 function span(input: StatementInput): { readonly first: string; readonly last: string } {
   const days = [input.range.from, input.range.to, ...input.groups.map((group) => group.datetimeUtc)];
   let first = input.range.from.slice(0, 10);

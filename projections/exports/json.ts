@@ -5,7 +5,7 @@ import { moneyText } from '../../src/kernel/money.js';
 import type { StatementInput, StatementPosition } from './statement.js';
 import { statementTotals } from './totals.js';
 
-/** Field by field: what else an object may carry is not part of the format. */
+/** Field by field, since further members of an object are not part of the format. */
 function legJson(leg: LedgerLeg): object {
   const { accountCode, currency, quantity, price, symbol } = leg;
   return { accountCode, debit: moneyText(leg.debit), credit: moneyText(leg.credit), currency, quantity, price, symbol };

@@ -1,28 +1,28 @@
 import { invariant } from '../../src/kernel/errors.js';
 import { asciiLine } from './text.js';
 
-/** An element of OFX in no notation yet: 2.x writes it as XML; 1.x, with the same names and order, as SGML. */
+/** An element of OFX without notation: 2.x writes it as XML; 1.x, with the same names and order, as SGML. */
 export type OfxNode =
   | { readonly tag: string; readonly text: string }
   | { readonly tag: string; readonly children: readonly OfxNode[]; readonly lines: boolean };
 
-/** A leaf of at most `max` ASCII characters; what is longer is cut, so only free text comes here. */
+/** A leaf of at most `max` ASCII characters for free text, which is cut when longer. */
 export function words(tag: string, text: string, max: number): OfxNode {
   return { tag, text: asciiLine(text, max) };
 }
 
-/** A free text that may be missing: an empty element is not allowed, so there is none then. */
+/** An optional free text; left out when empty, since OFX allows no empty element. */
 export function optionalWords(tag: string, text: string, max: number): readonly OfxNode[] {
   const node = words(tag, text, max);
   return 'text' in node && node.text === '' ? [] : [node];
 }
 
-/** A leaf that may not change: an id, a code, a figure or a date. */
+/** A leaf that must not be cut: an id, a code, a figure or a date. */
 export function exact(tag: string, text: string, max = 32): OfxNode {
   invariant(
     text.length > 0 && text.length <= max && asciiLine(text, max) === text,
     'OFX_BAD_VALUE',
-    `${tag} "${text.slice(0, 60)}" is not a plain ASCII text of 1 to ${max} characters, which OFX demands`,
+    `${tag} "${text.slice(0, 60)}" is not a plain ASCII text of 1 to ${max} characters, as OFX requires`,
   );
   return { tag, text };
 }

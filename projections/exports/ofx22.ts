@@ -120,7 +120,7 @@ function transactionNode(transaction: StatementTransaction): OfxNode {
   }
 }
 
-/** A short position has negative units and a negative market value. INVPOS has no place for the cost but the memo. */
+/** A short position has negative units and a negative market value. INVPOS has no element for the cost, so it is in the memo. */
 function position(held: StatementPosition): OfxNode {
   const short = held.side === 'short';
   const minus = short ? '-' : '';

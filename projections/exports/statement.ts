@@ -17,7 +17,7 @@ export interface StatementAccount {
   readonly parent: string | null;
 }
 
-/** What is held at the end of the range. Quantity above zero and market value not below, for both sides. */
+/** A position at the end of the range. Quantity is positive and market value not negative, for both sides. */
 export interface StatementPosition {
   readonly symbol: TickerSymbol;
   readonly side: 'long' | 'short';
@@ -28,18 +28,18 @@ export interface StatementPosition {
   readonly priceAsOf: UtcText;
 }
 
-/** Everything that an export says; no renderer looks anywhere else, so the same input is the same bytes (ACC-71). */
+/** The complete input of an export: the same input gives the same bytes (ACC-71). */
 export interface StatementInput {
   readonly identity: BotIdentity;
-  /** The codes that the identity was composed of; the identity itself is never taken apart. */
+  /** The codes that compose the identity; the identity itself is never parsed. */
   readonly identityParts: BotIdentityParts;
-  /** At most 22 characters, as OFX has it. */
+  /** At most 22 characters, the limit of OFX. */
   readonly brokerId: string;
-  /** At most 22 characters, as OFX has it. */
+  /** At most 22 characters, the limit of OFX. */
   readonly accountId: string;
   readonly currency: 'USD';
   readonly range: { readonly from: UtcText; readonly to: UtcText };
-  /** Time of the last event that the books know: stands for the server's time, so that no clock is read. */
+  /** Time of the last booked event, used as the server's time instead of a clock. */
   readonly asOf: UtcText;
   /** The groups of the range in journal order. */
   readonly groups: readonly LedgerGroup[];
@@ -50,7 +50,7 @@ export interface StatementInput {
   readonly cashAccounts: readonly string[];
   /** Broker cash at the end of the range. */
   readonly cash: Cents;
-  /** Market value of what is sold short at the end of the range, not below zero. */
+  /** Market value of short positions at the end of the range, not negative. */
   readonly shortBalance: Cents;
   /** Debits less credits before the range; they sum to zero. */
   readonly openingBalances: readonly { readonly accountCode: string; readonly balance: Cents }[];
@@ -60,7 +60,7 @@ export interface StatementInput {
   readonly reversedGroups?: readonly { readonly groupId: Uuid; readonly fitid: Sha256Hex }[];
 }
 
-/** What the group did to the cash at the broker: debits less credits of its accounts. */
+/** The effect of the group on broker cash: debits less credits of its accounts. */
 export function cashEffect(group: LedgerGroup, cashAccounts: readonly string[]): Cents {
   let effect = 0n;
   for (const leg of group.legs) if (cashAccounts.includes(leg.accountCode)) effect += leg.debit - leg.credit;
@@ -74,7 +74,7 @@ export function cashIn(balances: StatementInput['openingBalances'], cashAccounts
   );
 }
 
-/** Debits less credits per account at the end of the range, by code; accounts that come to zero are left out. */
+/** Debits less credits per account at the end of the range, by code; accounts with zero balance are left out. */
 export function closingBalances(
   input: StatementInput,
 ): readonly { readonly accountCode: string; readonly balance: Cents }[] {
@@ -122,7 +122,7 @@ function checkPositions(input: StatementInput): void {
 }
 
 /**
- * ACC-22: books that do not hold together are not exported. Every renderer asks first.
+ * Checks the books before any renderer exports them (ACC-22).
  *
  * @throws LogicError with an `EXPORT_*` code that names the group or account and the difference in dollars.
  */

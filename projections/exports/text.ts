@@ -11,7 +11,7 @@ const HIDDEN = new RegExp(
   'gu',
 );
 
-/** Words of printable ASCII with single spaces: nearly every text there is, and nothing to be done about it. */
+/** Words of printable ASCII with single spaces: nearly every text, and it needs no change. */
 const PLAIN = /^[!-~]+(?: [!-~]+)*$/u;
 
 /** One line of visible text, trimmed, with single spaces, at most `max` characters (code points). */
@@ -30,7 +30,7 @@ const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
 
 /**
  * The nearest ASCII, for OFX: ofxparse 0.21 refuses a whole 2.x file over one other byte, and libofx warns that it may
- * garble it. Accents go, what has no letter left becomes `?`. All other exports keep the text.
+ * garble it. Accents are removed, other characters become `?`. All other exports keep the text.
  */
 export function asciiLine(text: string, max: number): string {
   if (text.length <= max && PLAIN.test(text)) return text;
@@ -50,7 +50,7 @@ function notAFormula(text: string): string {
   return SPREADSHEET_FORMULA.test(text) ? `'${text}` : text;
 }
 
-/** A field of words, not of figures. */
+/** A text field, not a figure. */
 export function csvText(text: string): string {
   return csvField(notAFormula(oneLine(text)));
 }

@@ -6,7 +6,7 @@ import { statementTransactions } from './transactions.js';
 /** The figures of a statement that a ledger, a broker or a person would check. All in cents. */
 export interface StatementTotals {
   readonly groups: number;
-  /** Transactions of the OFX statement: what OfxExported counts. */
+  /** Number of OFX transactions, as counted by OfxExported. */
   readonly transactions: number;
   readonly debits: Cents;
   readonly credits: Cents;
@@ -19,7 +19,7 @@ export interface StatementTotals {
   readonly bankCash: Cents;
   /** Opening cash and the three sums: equals the ledger's cash and AVAILCASH. */
   readonly closingCash: Cents;
-  /** Commission and fees of the trades, less what reversals gave back. */
+  /** Commission and fees of the trades, less those returned by reversals. */
   readonly commissions: Cents;
   readonly fees: Cents;
   /** Debits less credits per account at the end of the range; by code, without zeros; sums to zero. */
@@ -27,7 +27,7 @@ export interface StatementTotals {
 }
 
 /**
- * Adds the statement up from its transactions and the ledger from its legs, and refuses when the two disagree.
+ * Totals of the transactions and of the ledger's legs; refuses when the two disagree.
  *
  * @throws LogicError with an `EXPORT_*` code, see `checkStatement` and `statementTransactions`.
  */
@@ -55,7 +55,7 @@ export function statementTotals(input: StatementInput): StatementTotals {
   invariant(
     closingCash === input.cash,
     'EXPORT_STATEMENT_MISMATCH',
-    `the transactions come to ${moneyText(closingCash as Cents)} of cash, the ledger to ${moneyText(input.cash)}`,
+    `cash is ${moneyText(closingCash as Cents)} by the transactions, ${moneyText(input.cash)} by the ledger`,
   );
   return {
     groups: input.groups.length,

@@ -13,7 +13,7 @@ export type BankType = 'CREDIT' | 'DEBIT' | 'DEP' | 'XFER' | 'INT' | 'DIV' | 'FE
 interface Common {
   readonly fitid: string;
   readonly at: UtcText;
-  /** Description; a reversal names the FITID that it takes back, or the group when that FITID is not known. */
+  /** Description; a reversal names the reversed FITID, or the group when that FITID is unknown. */
   readonly memo: string;
 }
 
@@ -24,13 +24,13 @@ export interface TradeTransaction extends Common {
   readonly symbol: TickerSymbol;
   readonly units: Decimal;
   readonly unitPrice: DecimalText;
-  /** Above zero when paid, below when a reversal gives it back. */
+  /** Positive when paid, negative when a reversal returns it. */
   readonly commission: Cents;
   readonly fees: Cents;
   readonly total: Cents;
 }
 
-/** Dividend received, or cost of a security that is no trade (dividend on a short, a fee for it). */
+/** Dividend received, or expense of a security other than a trade (dividend on a short, a fee). */
 export interface SecurityCashTransaction extends Common {
   readonly kind: 'income' | 'expense';
   readonly symbol: TickerSymbol;
@@ -42,7 +42,7 @@ export interface MarginInterestTransaction extends Common {
   readonly total: Cents;
 }
 
-/** Shares that came (or, in a reversal, went) without a trade: the opening positions. */
+/** Shares received (or, in a reversal, removed) without a trade: the opening positions. */
 export interface TransferTransaction extends Common {
   readonly kind: 'transfer';
   readonly symbol: TickerSymbol;
@@ -60,7 +60,7 @@ export interface BankTransaction extends Common {
   readonly amount: Cents;
 }
 
-/** One transaction of a statement, in the terms of OFX but in no notation. */
+/** One transaction of a statement in the terms of OFX, without notation. */
 export type StatementTransaction =
   TradeTransaction | SecurityCashTransaction | MarginInterestTransaction | TransferTransaction | BankTransaction;
 
@@ -103,8 +103,8 @@ function sideOfLeg(leg: LedgerLeg, chart: Chart): TradeSide {
 }
 
 /**
- * What the shares did, read from the legs: they are what is booked. A reversal mirrors the legs of its trade, so it
- * comes out as the opposite trade, whatever its TRNTYPE says.
+ * The side of the trade, derived from the booked legs. A reversal mirrors the legs of its trade, so it
+ * is the opposite trade, regardless of its TRNTYPE.
  */
 function sideOf(group: LedgerGroup, trntype: TradeType, chart: Chart): TradeSide {
   const leg = shareLegs(group, chart)[0];

@@ -5,7 +5,7 @@ import type { LotMethod } from '../../src/domain/accounting/lots.js';
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
 import type { Emit, Handler, Handlers, StateCodec } from './projection.js';
 
-/** Whose books are folded, and how sales find their lots. */
+/** The identity of the books and their lot method. */
 export interface BooksOptions {
   readonly codes: BookCodes;
   readonly lotMethod: LotMethod;
@@ -38,7 +38,7 @@ export function bookHandlers<S, O>(
   return Object.fromEntries(BOOK_EVENTS.map((type) => [type, handler])) as BookHandlers<S, O>;
 }
 
-/** A state that holds the books beside what else a projection shows. */
+/** A state that contains the books. */
 export interface WithBook {
   readonly book: AccountingBook;
 }

@@ -27,7 +27,7 @@ function overlap(a: string, b: string): boolean {
   return heads && tails && folders;
 }
 
-/** JRN-23: no name twice, no file that two projections (or two targets of one) would write. Hands the list back. */
+/** Returns the list after checking JRN-23: no name twice, no file written by two projections or two targets. */
 export function refuseSharedFiles(projections: readonly Projection[]): readonly Projection[] {
   const seen: { readonly claim: string; readonly owner: string }[] = [];
   const names = new Set<string>();

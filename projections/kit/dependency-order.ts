@@ -2,8 +2,8 @@ import { configError } from '../../src/kernel/errors.js';
 import type { Projection } from './projection.js';
 
 /**
- * The projections in steps: each one stands in a step after all that its `after` names, those of one step in the order
- * of the list. Refuses a name that no projection has, and projections that wait for each other.
+ * The projections in steps: each one is in a step after all that its `after` names; within a step the order is that of
+ * the list. Refuses an unknown name and projections that wait for each other.
  */
 export function inDependencyOrder(projections: readonly Projection[]): readonly (readonly Projection[])[] {
   const names = new Set(projections.map(({ name }) => name));

@@ -6,16 +6,16 @@ export interface FileJob<Task> {
   readonly name: string;
   readonly version: number;
   readonly contexts: readonly EventContext[];
-  /** The projections whose files the job reads; nothing when left out. */
+  /** The projections whose files the job reads; default none. */
   readonly after?: After;
   readonly claims: readonly string[];
-  /** What an event asks for; undefined for nothing. */
+  /** The task of an event; undefined when it has none. */
   taskOf(event: RecordedEvent): Task | undefined;
-  /** The files of a batch of tasks, in order. It may look at sources beside the journal; same tasks, same files. */
+  /** The files of a batch of tasks, in order. It may read sources other than the journal; the same tasks give the same files. */
   filesOf(tasks: readonly Task[]): readonly FileText[];
 }
 
-/** A projection that is a job (JRN-20): each event that it knows makes files, and nothing is kept from one to the next. */
+/** A projection that is a job (JRN-20): an event makes files, and no state is kept between events. */
 export function fileJob<Task>(job: FileJob<Task>): Projection {
   const { name, version, contexts, after = [], claims } = job;
   return {

@@ -3,12 +3,12 @@ import { allLots } from '../../src/domain/accounting/lots.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { centsToDecimal, moneyText } from '../../src/kernel/money.js';
 
-/** What is open of one symbol on one side. */
+/** The open quantity of one symbol on one side. */
 export interface Holding {
   readonly symbol: string;
   readonly side: 'long' | 'short';
   readonly quantity: DecimalText;
-  /** What is left of cost (long) or proceeds (short). */
+  /** Remaining cost (long) or proceeds (short). */
   readonly amount: DecimalText;
   readonly averagePrice: DecimalText;
 }

@@ -3,18 +3,18 @@ import type { EventContext, EventType, Position, RecordedEvent, TypesOf } from '
 import { invariant } from '../../src/kernel/errors.js';
 import type { UtcText } from '../../src/kernel/time.js';
 
-/** Said of an event type that a projection knows and has no use for (JRN-24). */
+/** The handler of an event type that a projection does not use (JRN-24). */
 export const ignore: unique symbol = Symbol('ignore');
 
 export type Emit<O> = (output: O) => void;
 
 /**
- * Folds one event. The state belongs to the fold: it may be handed back changed or new, nobody keeps an older one.
- * Same state and event, same result and outputs: no clock, no I/O, no randomness.
+ * Folds one event. The state belongs to the fold: it may be changed in place or replaced.
+ * The same state and event give the same result and outputs: no clock, no I/O, no randomness.
  */
 export type Handler<T extends EventType, S, O> = (state: S, event: RecordedEvent<T>, emit: Emit<O>) => S;
 
-/** Every type of the contexts, handled or said to be ignored: `{...} satisfies Handlers<'orders', State, Row>`. */
+/** Every type of the contexts, handled or ignored: `{...} satisfies Handlers<'orders', State, Row>`. */
 export type Handlers<C extends EventContext, S, O> = {
   readonly [T in TypesOf<C>]: Handler<T, S, O> | typeof ignore;
 };
@@ -26,17 +26,17 @@ export interface SqlStatement {
   all(...params: readonly SqlValue[]): readonly Readonly<Record<string, SqlValue>>[];
 }
 
-/** The open transaction of a batch. Statements are prepared once a text and kept. */
+/** The open transaction of a batch. Each statement is prepared once. */
 export interface ProjectionTx {
   statement(sql: string): SqlStatement;
 }
 
-/** Rows in a database of its own; checkpoint and fold state are kept in it, in the table `projection_checkpoint`. */
+/** Rows in a separate database; checkpoint and fold state are kept in it, in the table `projection_checkpoint`. */
 export interface DatabaseTarget<O> {
   readonly path: string;
-  /** Run once on a new file, in a transaction. No AUTOINCREMENT, no wall clock, no random: the file must rebuild alike. */
+  /** Run once on a new file, in a transaction. No AUTOINCREMENT, clock or random values: a rebuild must give the same file. */
   readonly schemaSql: string;
-  /** In the transaction that moves the checkpoint. A throw undoes the batch. */
+  /** Runs in the transaction that moves the checkpoint. An error rolls the batch back. */
   write(tx: ProjectionTx, outputs: readonly O[]): void;
 }
 
@@ -45,7 +45,7 @@ export interface FileText {
   readonly text: string | Uint8Array;
 }
 
-/** How another projection stood, measured at the event that this one has reached. */
+/** The state of another projection, measured at the event that this one has reached. */
 export interface ProjectionHealth {
   readonly name: string;
   readonly lagEvents: number;
@@ -53,13 +53,13 @@ export interface ProjectionHealth {
   readonly stopped: { readonly position: Position; readonly type: string; readonly reason: string } | null;
 }
 
-/** Whole files that are replaced at once. */
+/** Files that are replaced as a whole. */
 export interface FilesTarget<S, O> {
   /** Every path that it may write; one `*` stands for a varying part of a name. */
   readonly claims: readonly string[];
-  /** The files as they follow from the state after a batch. */
+  /** The files derived from the state after a batch. */
   render?(state: S, health: readonly ProjectionHealth[]): readonly FileText[];
-  /** The files that one output makes; of several with one path in a batch the last stays. */
+  /** The files of one output; if a batch has several with one path, the last one is kept. */
   filesOf?(output: O): readonly FileText[];
 }
 
@@ -90,18 +90,18 @@ export interface StateCodec<S> {
 }
 
 /**
- * What a projection waits for: the names of those whose files it reads, or `all` for one that shows how the others
- * stand. It is run and built after them.
+ * What a projection waits for: the names of those whose files it reads, or `all` for one that shows the state of the
+ * others. It is run and built after them.
  */
 export type After = readonly string[] | 'all';
 
-/** A consumer that turns events into a read model (JRN-20). With a database its checkpoint lies there, else in the kit's. */
+/** A consumer that turns events into a read model (JRN-20). Its checkpoint is in its database, or in the kit's. */
 export interface ProjectionDefinition<C extends EventContext, S, O> {
   readonly name: string;
-  /** Raised whenever the same journal gives other bytes; the target is then rebuilt by itself (JRN-22). */
+  /** Raise it whenever the same journal gives other bytes; the target is then rebuilt automatically (JRN-22). */
   readonly version: number;
   readonly contexts: readonly C[];
-  /** See `After`; nothing when left out. */
+  /** See `After`; default none. */
   readonly after?: After;
   initial(): S;
   readonly codec?: StateCodec<S>;
@@ -111,7 +111,7 @@ export interface ProjectionDefinition<C extends EventContext, S, O> {
   readonly logs?: LogsTarget<O>;
 }
 
-/** How far a projection has come. The state is what its handlers had made of everything up to `position`. */
+/** The progress of a projection: its state after all events up to `position`. */
 export interface Checkpoint {
   readonly version: number;
   /** Null before the first event. */
@@ -122,24 +122,24 @@ export interface Checkpoint {
   readonly state: string;
 }
 
-/** A fold under way: events in, a batch of outputs out. */
+/** A running fold: takes events and collects a batch of outputs. */
 export interface ProjectionRun {
-  /** Throws what the handler throws; the run is then spent and a new one starts from the last checkpoint. */
+  /** Throws what the handler throws; the run is then unusable, and a new one starts from the last checkpoint. */
   apply(event: RecordedEvent): void;
   /** Whether anything was folded since the last `clear`. */
   readonly dirty: boolean;
   writeRows(tx: ProjectionTx): void;
   logLines(): readonly LogLine[];
-  /** Files that outputs made. */
+  /** Files of the outputs. */
   outputFiles(): readonly FileText[];
-  /** Files that follow from the state as it is. */
+  /** Files derived from the current state. */
   stateFiles(health: readonly ProjectionHealth[]): readonly FileText[];
   stateText(): string;
-  /** The batch is safe: forget its outputs. */
+  /** Drops the outputs of a saved batch. */
   clear(): void;
 }
 
-/** A projection whose types of state and output are closed over, so that many kinds stand in one list. */
+/** A projection with its state and output types hidden, so one list can hold all projections. */
 export interface Projection {
   readonly name: string;
   readonly version: number;
@@ -220,17 +220,13 @@ function handlersByType<C extends EventContext, S, O>(
   const given = definition.handlers as Readonly<Record<string, AnyHandler<S, O> | typeof ignore | undefined>>;
   for (const type of definition.contexts.flatMap((context): readonly string[] => EVENT_CONTEXTS[context])) {
     const handler = given[type];
-    invariant(
-      handler !== undefined,
-      'PROJECTION_NOT_EXHAUSTIVE',
-      `${definition.name} does not say what it does with ${type}`,
-    );
+    invariant(handler !== undefined, 'PROJECTION_NOT_EXHAUSTIVE', `${definition.name} has no handler for ${type}`);
     if (handler !== ignore) handlers.set(type, handler);
   }
   return handlers;
 }
 
-/** The fold of a definition without its target: for questions about the past. Outputs are dropped. */
+/** The fold of a definition without its target, for queries about the past. Outputs are dropped. */
 export function foldOf<C extends EventContext, S, O>(
   definition: ProjectionDefinition<C, S, O>,
 ): (state: S, event: RecordedEvent) => S {
@@ -239,7 +235,7 @@ export function foldOf<C extends EventContext, S, O>(
   return (state, event) => handlers.get(event.type)?.(state, event, drop) ?? state;
 }
 
-/** Closes a definition over its types. The compiler has seen that every type of its contexts is named. */
+/** Hides the types of a definition; the compiler has checked that every event type of its contexts is named. */
 export function projection<C extends EventContext, S, O>(definition: ProjectionDefinition<C, S, O>): Projection {
   const { name, version, contexts, database, files, logs, codec } = definition;
   const handlers = handlersByType(definition);

@@ -30,12 +30,12 @@ export function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** A member of its own: a key such as `constructor` finds nothing. */
+/** An own member; a key such as `constructor` finds nothing. */
 export function own<T>(record: Readonly<Record<string, T>>, key: string | null): T | undefined {
   return key !== null && Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** `last 13.85, limit 14.00`; empty for no figures. */
+/** Figures as text, `last 13.85, limit 14.00`; empty without figures. */
 export function figuresText(figures: Figures): string {
   return Object.entries(figures)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -43,7 +43,7 @@ export function figuresText(figures: Figures): string {
     .join(', ');
 }
 
-/** A share of a whole as a fraction with four decimals; null of nothing. */
+/** A share as a fraction with four decimals; null when the whole is zero. */
 export function fraction(part: number, whole: number): DecimalText | null {
   if (whole === 0) return null;
   return Decimal.of(part).divide(Decimal.of(whole), { scale: 4, round: 'halfEven' }).text();

@@ -1,4 +1,4 @@
-/** What the ledger's own file must refuse, whoever asks (P3): each with the code that says why. */
+/** Writes that the ledger file must refuse from any connection (P3), each with its error code. */
 export interface LedgerAttempt {
   readonly what: string;
   readonly sql: string;
@@ -19,7 +19,7 @@ const postable = (index: number): string => `(SELECT code FROM accounts AS a
   ORDER BY code LIMIT 1 OFFSET ${index})`;
 const [ONE, OTHER] = [postable(0), postable(1)];
 
-/** To be made in a transaction that is rolled back. */
+/** Run it in a transaction that is rolled back. */
 export const LEDGER_ATTEMPTS: readonly LedgerAttempt[] = [
   {
     what: 'a group whose debits and credits differ',

@@ -63,7 +63,7 @@ export function groupFromRow(row: GroupRow): LedgerGroup {
   };
 }
 
-/** The text is taken apart by hand: JSON.parse would read cents as binary floating point. */
+/** Parsed by hand, since JSON.parse would read cents as binary floating point. */
 function legsOf(row: GroupRow): readonly LedgerLeg[] {
   const shares = (row.leg_shares === null ? {} : JSON.parse(row.leg_shares)) as Shares;
   const legs: LedgerLeg[] = [];

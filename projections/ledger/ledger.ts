@@ -15,7 +15,7 @@ export interface LedgerOptions {
   readonly lotMethod?: LotMethod;
 }
 
-/** 2: balances are noted every thousand groups. 3: the accounts of cash are noted. */
+/** 2: stores balances every thousand groups. 3: stores the cash accounts. */
 const VERSION = 3;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {

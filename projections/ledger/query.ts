@@ -23,7 +23,7 @@ export interface GroupRange extends AsOf {
   readonly to?: UtcText;
 }
 
-/** What was posted as gains before fees, as fees, and what is left. */
+/** Posted gains before fees, fees, and the net of both. */
 export interface Realized {
   readonly gains: Cents;
   readonly fees: Cents;
@@ -43,39 +43,39 @@ export interface Integrity {
   readonly legs: number;
   /** Debits less credits over everything. */
   readonly sum: Cents;
-  /** Groups that do not balance by themselves. */
+  /** Groups that do not balance. */
   readonly unbalanced: readonly string[];
-  /** What SQLite says of the file: `ok`, or its first findings. */
+  /** SQLite's integrity check: `ok`, or its first findings. */
   readonly file: string;
 }
 
-/** What groups are asked for. */
+/** The selection of groups. */
 export type GroupSubject = { readonly symbol: TickerSymbol } | { readonly accounts: readonly string[] };
 
-/** The ledger as everybody but its projection sees it: read-only, one snapshot a call. */
+/** The ledger for all readers: read-only, one snapshot a call. */
 export interface Ledger {
   accounts(): readonly Account[];
   groups(range?: GroupRange): readonly LedgerGroup[];
   balances(asOf?: AsOf): Balances;
   trialBalance(asOf?: AsOf): TrialBalance;
-  /** Codes of the accounts of the broker's cash. */
+  /** Codes of the broker cash accounts. */
   cashAccounts(): readonly string[];
   /** Cash at the broker. */
   cash(asOf?: AsOf): Cents;
-  /** What a report says of the books. */
+  /** The figures of the books for reports. */
   figures(asOf?: AsOf): LedgerFigures;
   /** Shares by symbol, negative is short; symbols that net to zero are left out. */
   positions(asOf?: AsOf): ReadonlyMap<TickerSymbol, Decimal>;
   /** By the groups' own UTC day; `date` is today. */
   realized(date: DateText): RealizedByPeriod;
   integrity(): Integrity;
-  /** Names what was booked up to a position, and the chart: equal names, equal books. */
+  /** Identifies the postings up to a position and the chart: equal texts mean equal books. */
   stand(position: Position): string;
-  /** The last event that the ledger has taken in; null when it has none. */
+  /** The last booked event; null when there is none. */
   reached(): Position | null;
-  /** Groups by what names them: FITIDs, group ids, ids of the events that they came from, or broker ids. */
+  /** Groups by FITID, group id, id of their source event, or broker id. */
   groupsNamed(names: readonly string[]): readonly LedgerGroup[];
-  /** Groups that have to do with a symbol, or with one of some accounts, in posting order. */
+  /** Groups of a symbol, or of any of some accounts, in posting order. */
   groupsWith(subject: GroupSubject): readonly LedgerGroup[];
   close(): void;
 }
@@ -90,7 +90,7 @@ const WITH_ACCOUNT = `EXISTS (SELECT 1 FROM json_each(leg_amounts)
 
 export type Bindings = Readonly<Record<string, string | bigint | null>>;
 
-/** One read-only connection to a ledger file; integers come as bigint, so that no cent is rounded. */
+/** One read-only connection to a ledger file; integers are read as bigint to keep cents exact. */
 export interface LedgerReader {
   all<Row>(sql: string, bindings: Bindings): readonly Row[];
   close(): void;
@@ -101,7 +101,7 @@ export function ledgerOver(reader: LedgerReader): Ledger {
   return new SqlLedger(reader);
 }
 
-/** Fails on a file that is no ledger. */
+/** Throws when the file is not a ledger. */
 export const LEDGER_PROBE =
   'SELECT 1 FROM groups, lots, lot_closures, accounts, cash_accounts, identity, balance_marks LIMIT 1';
 
@@ -247,7 +247,7 @@ class SqlLedger implements Ledger {
     return high;
   }
 
-  /** Balances after a group: those noted before it, and the legs of the groups since. */
+  /** Balances after a group: the stored ones before it, plus the legs of the groups since. */
   private balancesAt(n: bigint): Balances {
     const rows = this.all<BalanceRow>(
       `SELECT code, sum(cents) AS net FROM (
@@ -298,7 +298,7 @@ interface BalanceRow {
   readonly net: bigint;
 }
 
-/** Sums over the groups of one type that brought cash, or that took it. */
+/** Sums over the groups of one type with cash inflow, or with cash outflow. */
 interface ChargeRow {
   readonly trntype: TransactionType;
   readonly commission: bigint;

@@ -4,12 +4,12 @@ import { accountsInRole } from '../../src/domain/accounting/roles.js';
 import type { BookCodes } from '../../src/domain/accounting/book-codes.js';
 
 /**
- * The ledger database (ACC-5..8). One group is one row, and its legs are in that row: so a leg without a group cannot
- * exist, a group cannot be half there, and nothing can be put into a group later. `legs`, `trades`, `ledger_entries`
+ * The ledger database (ACC-5..8). One group is one row that contains its legs: a leg without a group cannot exist, a
+ * group cannot be incomplete, and nothing can be added to a group later. `legs`, `trades`, `ledger_entries`
  * and `batches` are views; SQLite refuses every write to a view.
  *
- * What the triggers check holds for any connection, whatever its foreign_keys, recursive_triggers or
- * ignore_check_constraints say. REPLACE is refused because every key is looked up before the row is written.
+ * The triggers guard every connection, regardless of its foreign_keys, recursive_triggers or
+ * ignore_check_constraints. REPLACE is refused because every key is looked up before the row is written.
  *
  * `leg_amounts` is a flat JSON array: account, cents, account, cents ...; above zero is a debit, below a credit.
  * `leg_shares` is a JSON object: line of a leg that moves shares -> [quantity, price].
@@ -115,17 +115,17 @@ CREATE TABLE lot_closures (
 ) STRICT;
 `;
 
-/** Codes of the accounts of the broker's cash. */
+/** Codes of the broker cash accounts. */
 export const CASH_ACCOUNTS = `SELECT code FROM cash_accounts AS a
   WHERE is_cash AND n = (SELECT max(n) FROM cash_accounts WHERE code = a.code) ORDER BY code`;
 
-/** Every so many groups the balances of all accounts are noted. */
+/** Number of groups between two stored rows of all balances. */
 export const MARK_EVERY = 1_000;
 
 /**
- * The note is made by the file itself with the group that completes a thousand. Nobody else can make one: it must be of
- * the last group, and that one has its note already. With it the balance of any account at any past position is one note
- * and less than a thousand groups, however large the books are (JRN-31).
+ * A trigger stores the balances with the group that completes a thousand. No other row can be added: it must be of the
+ * last group, which has one already. The balance of any account at any past position is then one stored row and less
+ * than a thousand groups, however large the books are (JRN-31).
  */
 const MARKS = `
 CREATE TABLE balance_marks (
@@ -143,7 +143,7 @@ CREATE TRIGGER balance_marks_guard BEFORE INSERT ON balance_marks BEGIN
   END;
 END;`;
 
-/** Balances after group `n` as a JSON object of account and cents, from the note before it and the groups since. */
+/** Balances after group `n` as a JSON object of account and cents, from the stored row before it and the groups since. */
 function balancesAt(n: string): string {
   return `(SELECT json_group_object(code, cents) FROM (
     SELECT code, sum(cents) AS cents FROM (

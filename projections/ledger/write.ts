@@ -6,7 +6,7 @@ import type { ProjectionTx, SqlStatement, SqlValue } from '../kit/projection.js'
 import type { Cents } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
 
-/** What one event puts into the ledger. */
+/** The rows that one event adds to the ledger. */
 export interface LedgerOutput extends Pick<Applied, 'groups' | 'closures' | 'opened' | 'withdrawn'> {
   readonly brokerCode: string;
   readonly eventId: string;
@@ -14,7 +14,7 @@ export interface LedgerOutput extends Pick<Applied, 'groups' | 'closures' | 'ope
   readonly recordedAt: UtcText;
   /** A chart that took effect; null when it did not change. */
   readonly chart: { readonly version: string; readonly accounts: readonly Account[] } | null;
-  /** The accounts of the broker's cash after a mapping table; null when they did not change. */
+  /** The broker cash accounts after a mapping table; null when they did not change. */
   readonly cash: { readonly mappingVersion: number; readonly codes: readonly string[] } | null;
 }
 
@@ -25,7 +25,7 @@ const INSERT_CLOSURE = `INSERT INTO lot_closures VALUES (${marks(14)})`;
 const INSERT_CASH = `INSERT INTO cash_accounts VALUES (${marks(4)})`;
 const INSERT_ACCOUNT = `INSERT INTO accounts VALUES (${marks(7)})`;
 
-/** Rows of a batch, numbered on from what the file holds. */
+/** The rows of a batch, numbered from the last row of the file. */
 export function writeLedger(tx: ProjectionTx, outputs: readonly LedgerOutput[]): void {
   const groups = new Numbered(tx, 'groups', INSERT_GROUP);
   const lots = new Numbered(tx, 'lots', INSERT_LOT);
@@ -55,7 +55,7 @@ function writeChart(tx: ProjectionTx, chart: NonNullable<LedgerOutput['chart']>)
   }
 }
 
-/** An account that is cash now, and one that no longer is, has a new row. */
+/** Adds a row for each account that became cash or is cash no longer. */
 function writeCash(tx: ProjectionTx, cash: NonNullable<LedgerOutput['cash']>): void {
   const rows = new Numbered(tx, 'cash_accounts', INSERT_CASH);
   const before = tx.statement(CASH_ACCOUNTS).all();
@@ -160,7 +160,7 @@ function closureRow(n: number, closure: LotClosure, output: LedgerOutput): reado
   ];
 }
 
-/** A plain number binds faster; where it would not be exact it stays what it is. */
+/** A number binds faster than a bigint; used only where it is exact. */
 function integer(amount: Cents): number | bigint {
   const approximate = Number(amount);
   return Number.isSafeInteger(approximate) ? approximate : amount;

@@ -2,7 +2,7 @@ import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import type { Figures } from '../../src/events/names.js';
 import { own } from '../kit/records.js';
 
-/** What a line of today needs to know of what was said before. Begun anew with each session. */
+/** What later lines of a session need from earlier events; reset at each session. */
 export interface LogState {
   readonly broker: string | null;
   readonly signals: Record<string, { readonly at: string; readonly side: 'long' | 'short' }>;
@@ -30,7 +30,7 @@ export interface PositionNote {
 
 export const FRESH: LogState = { broker: null, signals: {}, orders: {}, positions: {} };
 
-/** The columns of every log; the fields of OUT-3 by their names there, times in UTC, money and quantities exact text. */
+/** The columns of every log: fields named as in OUT-3, times in UTC, money and quantities as exact text. */
 export const LOG_COLUMNS = [
   'timestamp',
   'event',
@@ -55,13 +55,13 @@ export const LOG_COLUMNS = [
   'journal_position',
 ] as const;
 
-/** error_tracebacks.log also says what failed (RUN-40, RUN-41). */
+/** Columns of error_tracebacks.log, which also describes the failure (RUN-40, RUN-41). */
 export const ERROR_COLUMNS = [...LOG_COLUMNS, 'error_type', 'exception_repr', 'context', 'traceback'] as const;
 
 export type LogFields = Partial<Record<(typeof LOG_COLUMNS)[number], string | Figures | null>>;
 type LogRecord = Readonly<Record<(typeof LOG_COLUMNS)[number], string | Figures | null>>;
 
-/** A whole record: what is not given is null, figures are empty. Written out, since every line of every log is made here. */
+/** A complete record: missing fields are null, missing figures are empty. */
 export function logRecord(event: RecordedEvent, message: string, broker: string | null, fields: LogFields): LogRecord {
   return {
     timestamp: event.occurredAt,

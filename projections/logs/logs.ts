@@ -6,17 +6,17 @@ import { ERROR_COLUMNS, FRESH, LOG_COLUMNS, logRecord, signalFields, type LogSta
 import { orderHandlers, positionHandlers } from './order-lines.js';
 import { strategyHandlers, strategyLine } from './strategy-lines.js';
 
-/** A record for the log of this name; a strategy without a log of its own has none. */
+/** A record for the log of this name; records of a strategy without a log are dropped. */
 export interface LogEntry {
   readonly log: string;
   readonly record: OutputRecord;
 }
 
-/** What the logs need to know besides the journal. */
+/** Inputs of the logs in addition to the journal. */
 interface LogsOptions {
-  /** The names of the registered strategies: each has a log of its own. */
+  /** The names of the registered strategies; each has its own log. */
   readonly strategies: readonly string[];
-  /** `json` when left out. */
+  /** Default `json`. */
   readonly format?: LogFormat;
 }
 
@@ -24,7 +24,7 @@ function columnsOf(log: string): readonly string[] {
   return log === 'error_tracebacks' ? ERROR_COLUMNS : LOG_COLUMNS;
 }
 
-/** What a person must know when limits, broker or data fail: disaster_mode.log. */
+/** Writes a line to disaster_mode.log: limits, broker or market data failed. */
 function alarm(
   state: LogState,
   event: RecordedEvent,
@@ -40,7 +40,7 @@ function alarm(
 const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
   TradeBlocked: (state, event, emit) => {
     const { strategy, symbol, signalId, positionId, purpose, limit, figures } = event.data;
-    const message = `${symbol} ${purpose} is blocked by the risk gate: ${limit} (${figuresText(figures)})`;
+    const message = `${symbol} ${purpose} blocked by the risk gate: ${limit} (${figuresText(figures)})`;
     const fields = {
       ...signalFields(state, signalId),
       position_id: positionId,
@@ -53,7 +53,7 @@ const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
   },
   RiskLimitBreached: (state, event, emit) => {
     const { limit, figures } = event.data;
-    return alarm(state, event, emit, `limit passed: ${limit} (${figuresText(figures)})`, limit);
+    return alarm(state, event, emit, `risk limit breached: ${limit} (${figuresText(figures)})`, limit);
   },
   KillSwitchTripped: (state, event, emit) => {
     const { code, figures } = event.data;
@@ -62,13 +62,13 @@ const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
   KillSwitchReset: (state, event, emit) => alarm(state, event, emit, `kill switch reset: ${event.data.reason}`, null),
   DefenseModeEntered: (state, event, emit) => {
     const { reason, tradeLimitPct, totalAllocation } = event.data;
-    const limits = `${tradeLimitPct} % of the trades, ${totalAllocation} of the float`;
+    const limits = `${tradeLimitPct} % of trades, allocation ${totalAllocation} of the float`;
     return alarm(state, event, emit, `defense mode: ${reason}; ${limits}`, 'DEFENSE_MODE');
   },
   DefenseModeReset: (state, event, emit) => alarm(state, event, emit, `defense mode ended: ${event.data.reason}`, null),
   BrokerSuspended: (state, event, emit) => {
     const { code, message } = event.data;
-    return alarm(state, event, emit, `the broker does not answer, entries wait: ${message}`, code);
+    return alarm(state, event, emit, `broker unavailable, entries suspended: ${message}`, code);
   },
   BrokerResumed: (state, event, emit) => {
     const { fetched, outageSeconds } = event.data;
@@ -76,21 +76,21 @@ const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
       state,
       event,
       emit,
-      `the broker answers again after ${outageSeconds} s, ${fetched} records fetched`,
+      `broker available again after ${outageSeconds} s, ${fetched} missed records fetched`,
       null,
     );
   },
   MarketDataLost: (state, event, emit) => {
     const { symbols, since } = event.data;
-    return alarm(state, event, emit, `no market data of ${symbols.join(', ')} since ${since}`, 'MARKET_DATA_LOST');
+    return alarm(state, event, emit, `no market data for ${symbols.join(', ')} since ${since}`, 'MARKET_DATA_LOST');
   },
   MarketDataRestored: (state, event, emit) => {
     const { symbols, gapSeconds } = event.data;
-    return alarm(state, event, emit, `market data of ${symbols.join(', ')} again after ${gapSeconds} s`, null);
+    return alarm(state, event, emit, `market data for ${symbols.join(', ')} restored after ${gapSeconds} s`, null);
   },
 };
 
-function tellError(state: LogState, event: RecordedEvent<'ErrorRecorded'>, emit: Emit<LogEntry>): LogState {
+function logError(state: LogState, event: RecordedEvent<'ErrorRecorded'>, emit: Emit<LogEntry>): LogState {
   const { errorType, errorCode, message, strategy, broker, context, traceback } = event.data;
   const fields = { strategy_name: strategy, error_code: errorCode, figures: context };
   const record = logRecord(event, `${errorCode}: ${message}`, broker ?? state.broker, fields);
@@ -101,14 +101,14 @@ function tellError(state: LogState, event: RecordedEvent<'ErrorRecorded'>, emit:
 }
 
 const lifecycleHandlers: Handlers<'lifecycle', LogState, LogEntry> = {
-  SessionOpened: (_state, event) => ({ ...structuredFresh(), broker: event.data.broker }),
-  ErrorRecorded: tellError,
+  SessionOpened: (_state, event) => ({ ...freshState(), broker: event.data.broker }),
+  ErrorRecorded: logError,
   ProcessCrashed: (state, event, emit) => {
     const { process, lastEventAt, action, exitCode, signal } = event.data;
-    // told by main at once, or by the successor that finds a session open
+    // main records the exit itself; the next process records a session that it finds open
     const how =
       exitCode === undefined
-        ? 'had ended without closing its session'
+        ? 'ended without closing its session'
         : `died (${signal ?? `exit code ${exitCode ?? ''}`})`;
     const message = `${process} ${how}, last event ${lastEventAt}: ${action}`;
     const record = logRecord(event, message, state.broker, { error_code: 'PROCESS_CRASHED' });
@@ -127,7 +127,7 @@ const lifecycleHandlers: Handlers<'lifecycle', LogState, LogEntry> = {
   PhaseEnded: ignore,
 };
 
-function structuredFresh(): LogState {
+function freshState(): LogState {
   return { ...FRESH, signals: {}, orders: {}, positions: {} };
 }
 
@@ -142,12 +142,12 @@ const HANDLERS = {
   ExchangePositionObserved: ignore,
   PositionMismatchDetected: (state, event, emit) => {
     const { symbol, journalQuantity, brokerQuantity } = event.data;
-    const message = `the broker holds ${brokerQuantity} ${symbol}, the journal says ${journalQuantity}`;
+    const message = `position mismatch in ${symbol}: broker ${brokerQuantity}, journal ${journalQuantity}`;
     return alarm(state, event, emit, message, 'POSITION_MISMATCH');
   },
   PositionMismatchResolved: (state, event, emit) => {
     const { symbol, quantity, how } = event.data;
-    return alarm(state, event, emit, `broker and journal agree on ${quantity} ${symbol}: ${how}`, null);
+    return alarm(state, event, emit, `position mismatch in ${symbol} resolved at ${quantity}: ${how}`, null);
   },
 } satisfies Handlers<LogContexts, LogState, LogEntry>;
 
@@ -162,10 +162,10 @@ export function logsProjection(paths: HomePaths, { strategies, format = 'json' }
   };
   return projection<LogContexts, LogState, LogEntry>({
     name: 'logs',
-    // Another format is other bytes: a change of it rebuilds the logs, so that a file never mixes two.
-    version: format === 'json' ? 2 : 3,
+    // Each format has its own version: a change of format rebuilds the logs, so no file mixes two formats.
+    version: format === 'json' ? 4 : 5,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk'],
-    initial: structuredFresh,
+    initial: freshState,
     handlers: HANDLERS,
     logs: {
       files: logs.map((log) => ({

@@ -16,7 +16,7 @@ import { strategyLine } from './strategy-lines.js';
 type OrderEvent = Extract<RecordedEvent, { readonly data: { readonly clientOrderId: unknown } }>;
 
 /** A line about an order, in the log of its strategy. */
-function tell(
+function logOrder(
   state: LogState,
   event: OrderEvent,
   emit: Emit<LogEntry>,
@@ -29,8 +29,8 @@ function tell(
   return state;
 }
 
-/** A line in the strategy's log and in unresolved_orders.log, which names the open questions. */
-function tellUnresolved(
+/** A line in the strategy's log and in unresolved_orders.log. */
+function logUnresolved(
   state: LogState,
   event: RecordedEvent<'OrderUnresolved' | 'OrderResolved'>,
   emit: Emit<LogEntry>,
@@ -49,7 +49,7 @@ function tellUnresolved(
   return state;
 }
 
-const what = (data: EventData<'OrderIntended'>): string => {
+const orderText = (data: EventData<'OrderIntended'>): string => {
   const size = data.quantity ?? `${data.notional ?? '0'} dollars`;
   const limit = data.limitPrice === null ? '' : ` limit ${data.limitPrice}`;
   const stop = data.stopPrice === null ? '' : ` stop ${data.stopPrice}`;
@@ -79,24 +79,30 @@ export const orderHandlers: Handlers<'orders', LogState, LogEntry> = {
       size: data.quantity,
       exitReason: data.exitReason,
     };
-    const why = data.exitReason === null ? '' : `, because of ${data.exitReason}`;
+    const why = data.exitReason === null ? '' : `, exit reason ${data.exitReason}`;
     const figures = { referencePrice: data.referencePrice, positionEffect: data.positionEffect };
-    return tell(state, event, emit, `${data.purpose} order: ${what(data)}, price seen ${data.referencePrice}${why}`, {
-      figures,
-    });
+    return logOrder(
+      state,
+      event,
+      emit,
+      `${data.purpose} order: ${orderText(data)}, reference price ${data.referencePrice}${why}`,
+      {
+        figures,
+      },
+    );
   },
   OrderSubmitted: (state, event, emit) =>
-    tell(state, event, emit, `handed to the broker, attempt ${event.data.attempt}`),
+    logOrder(state, event, emit, `submitted to the broker, attempt ${event.data.attempt}`),
   OrderAcknowledged: (state, event, emit) =>
-    tell(state, event, emit, `the broker took it as ${event.data.brokerOrderId}`),
+    logOrder(state, event, emit, `acknowledged by the broker as ${event.data.brokerOrderId}`),
   OrderRejected: (state, event, emit) => {
     const { code, message } = event.data;
-    return tell(state, event, emit, `the broker refused it: ${code}, ${message}`, { error_code: code });
+    return logOrder(state, event, emit, `rejected by the broker: ${code}, ${message}`, { error_code: code });
   },
   OrderFilled: (state, event, emit) => {
     const { side, quantity, symbol, price } = event.data;
     const verb = side === 'buy' ? 'bought' : 'sold';
-    return tell(
+    return logOrder(
       state,
       event,
       emit,
@@ -106,29 +112,30 @@ export const orderHandlers: Handlers<'orders', LogState, LogEntry> = {
   },
   OrderFillBusted: (state, event, emit) => {
     const { executionId, symbol, reason } = event.data;
-    return tell(state, event, emit, `the broker took back execution ${executionId} of ${symbol}: ${reason}`, {
+    return logOrder(state, event, emit, `broker busted execution ${executionId} of ${symbol}: ${reason}`, {
       figures: { executionId },
     });
   },
   OrderFillCorrected: (state, event, emit) => {
     const { correctsExecutionId, quantity, price } = event.data;
-    const message = `the broker corrected execution ${correctsExecutionId}: now ${quantity} at ${price}`;
-    return tell(state, event, emit, message, fillFields(event.data));
+    const message = `broker corrected execution ${correctsExecutionId} to ${quantity} at ${price}`;
+    return logOrder(state, event, emit, message, fillFields(event.data));
   },
-  OrderCancelRequested: (state, event, emit) => tell(state, event, emit, `cancel asked for: ${event.data.reason}`),
+  OrderCancelRequested: (state, event, emit) => logOrder(state, event, emit, `cancel requested: ${event.data.reason}`),
   OrderCancelled: (state, event, emit) => {
     const { filledQuantity, reason } = event.data;
-    return tell(state, event, emit, `cancelled with ${filledQuantity} filled: ${reason}`);
+    return logOrder(state, event, emit, `cancelled with ${filledQuantity} filled: ${reason}`);
   },
-  OrderExpired: (state, event, emit) => tell(state, event, emit, `expired with ${event.data.filledQuantity} filled`),
+  OrderExpired: (state, event, emit) =>
+    logOrder(state, event, emit, `expired with ${event.data.filledQuantity} filled`),
   OrderUnresolved: (state, event, emit) => {
     const { code, message, clientOrderId } = event.data;
-    return tellUnresolved(state, event, emit, `the fate of ${clientOrderId} is not known: ${code}, ${message}`, code);
+    return logUnresolved(state, event, emit, `order ${clientOrderId}: status unknown: ${code}, ${message}`, code);
   },
   OrderResolved: (state, event, emit) => {
     const { outcome, message, clientOrderId } = event.data;
-    const fate = outcome === 'found' ? 'was found at the broker' : 'never reached the broker';
-    return tellUnresolved(state, event, emit, `${clientOrderId} ${fate}: ${message}`, null);
+    const result = outcome === 'found' ? 'found at the broker' : 'never reached the broker';
+    return logUnresolved(state, event, emit, `order ${clientOrderId} ${result}: ${message}`, null);
   },
   TrailingStopMoved: (state, event, emit) => {
     const { strategy, positionId, symbol, stop, previousStop, extreme, basis } = event.data;
@@ -153,12 +160,12 @@ export const positionHandlers: Pick<Handlers<'positions', LogState, LogEntry>, '
     state.positions[positionId] = { side, signalAt, entryAt: event.occurredAt, entryPrice: price, size: quantity };
     const fields = { ...signalFields(state, signalId), ...positionFields(state, positionId) };
     const line = { ...fields, ticker: symbol, client_order_id: clientOrderId };
-    emit(strategyLine(state)(event, strategy, `${side} position in ${symbol} begins: ${quantity} at ${price}`, line));
+    emit(strategyLine(state)(event, strategy, `opened ${side} ${symbol}: ${quantity} at ${price}`, line));
     return state;
   },
   PositionClosed: (state, event, emit) => {
     const { data } = event;
-    const result = `gain ${data.grossPnl} less fees ${data.fees} is ${data.netPnl}, slippage ${data.slippage}`;
+    const result = `gross ${data.grossPnl}, fees ${data.fees}, net ${data.netPnl}, slippage ${data.slippage}`;
     const fields: LogFields = {
       signal_trigger_time: data.signalAt,
       entry_timestamp: data.entryAt,
@@ -173,7 +180,7 @@ export const positionHandlers: Pick<Handlers<'positions', LogState, LogEntry>, '
       position_id: data.positionId,
       figures: { grossPnl: data.grossPnl, fees: data.fees, netPnl: data.netPnl, slippage: data.slippage },
     };
-    const message = `${data.side} position in ${data.symbol} ends by ${data.exitReason} at ${data.exitPrice}: ${result}`;
+    const message = `closed ${data.side} ${data.symbol} at ${data.exitPrice} (${data.exitReason}): ${result}`;
     emit(strategyLine(state)(event, data.strategy, message, fields));
     return state;
   },

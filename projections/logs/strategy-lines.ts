@@ -6,7 +6,7 @@ import type { LogEntry } from './logs.js';
 
 type Line = (event: RecordedEvent, strategy: string, message: string, fields: LogFields) => LogEntry;
 
-/** A line of a strategy's own log. */
+/** A line in the log of a strategy. */
 export function strategyLine(state: LogState): Line {
   return (event, strategy, message, fields) => ({
     log: strategy,
@@ -16,36 +16,36 @@ export function strategyLine(state: LogState): Line {
 
 const hour = (utc: string): string => `${utc.slice(11, 19)}Z`;
 
-function because(code: string, figures: Readonly<Record<string, string>>): string {
+function reasonText(code: string, figures: Readonly<Record<string, string>>): string {
   const text = figuresText(figures);
   return text === '' ? code : `${code} (${text})`;
 }
 
 type StrategyHandlers = Handlers<Extract<EventContext, 'strategy'>, LogState, LogEntry>;
 
-/** Window, ranking and why each symbol is in or out, signals, blocks and refusals: one line a step. */
+/** One line a step: window, ranking, selected and excluded symbols, signals, blocks and refusals. */
 export const strategyHandlers: StrategyHandlers = {
   StrategyStarted: (state, event, emit) => {
     const { strategy, analysisFrom, breakoutFrom, monitoringFrom, endsAt, shortType } = event.data;
     const window = `analysis from ${hour(analysisFrom)}, entries ${hour(breakoutFrom)} to ${hour(monitoringFrom)}, flat by ${hour(endsAt)}`;
     const figures = { analysisFrom, breakoutFrom, monitoringFrom, endsAt, shortType };
-    emit(strategyLine(state)(event, strategy, `window begins: ${window}; shorts: ${shortType}`, { figures }));
+    emit(strategyLine(state)(event, strategy, `window started: ${window}; shorts: ${shortType}`, { figures }));
     return state;
   },
   CandidatesRanked: (state, event, emit) => {
-    tellRanking(state, event, emit);
+    logRanking(state, event, emit);
     return state;
   },
   SignalTriggered: (state, event, emit) => {
     const { signalId, strategy, symbol, side, rule, price, poolRank, figures } = event.data;
     state.signals[signalId] = { at: event.occurredAt, side };
-    const message = `${symbol} gives a ${side} signal at ${price}, rank ${poolRank}: ${because(rule, figures)}`;
+    const message = `${side} signal for ${symbol} at ${price}, rank ${poolRank}: ${reasonText(rule, figures)}`;
     emit(strategyLine(state)(event, strategy, message, { ...signalFields(state, signalId), ticker: symbol, figures }));
     return state;
   },
   EnhancementBlocked: (state, event, emit) => {
     const { strategy, symbol, signalId, filter, code, figures } = event.data;
-    const message = `${symbol} is blocked by the filter ${filter}: ${because(code, figures)}`;
+    const message = `${symbol} blocked by filter ${filter}: ${reasonText(code, figures)}`;
     const fields = { ...signalFields(state, signalId), ticker: symbol, error_code: code, figures };
     emit(strategyLine(state)(event, strategy, message, fields));
     return state;
@@ -53,7 +53,7 @@ export const strategyHandlers: StrategyHandlers = {
   CandidateRejected: (state, event, emit) => {
     const { strategy, symbol, signalId, poolRank, fallbackLevel, code, figures } = event.data;
     const level = fallbackLevel === 0 ? '' : `, fallback ${fallbackLevel}`;
-    const message = `${symbol} (rank ${poolRank}${level}) is not traded: ${because(code, figures)}`;
+    const message = `${symbol} (rank ${poolRank}${level}) not traded: ${reasonText(code, figures)}`;
     const fields = { ...signalFields(state, signalId), ticker: symbol, error_code: code, figures };
     emit(strategyLine(state)(event, strategy, message, fields));
     return state;
@@ -61,7 +61,7 @@ export const strategyHandlers: StrategyHandlers = {
   StrategyEnded: (state, event, emit) => {
     const { strategy, candidates, signals, blocked, entries, reason } = event.data;
     const counts = `${candidates} candidates, ${signals} signals, ${blocked} blocked, ${entries} entries`;
-    emit(strategyLine(state)(event, strategy, `window ends, ${reason}: ${counts}`, {}));
+    emit(strategyLine(state)(event, strategy, `window ended, ${reason}: ${counts}`, {}));
     return state;
   },
   StrategyFailed: (state, event, emit) => {
@@ -71,19 +71,19 @@ export const strategyHandlers: StrategyHandlers = {
   },
 };
 
-function tellRanking(state: LogState, event: RecordedEvent<'CandidatesRanked'>, emit: Emit<LogEntry>): void {
+function logRanking(state: LogState, event: RecordedEvent<'CandidatesRanked'>, emit: Emit<LogEntry>): void {
   const { strategy, poolLimit, candidates, screenedOut } = event.data;
   const line = strategyLine(state);
-  const head = `pool of at most ${poolLimit}: ${candidates.length} in, ${screenedOut.length} out`;
+  const head = `pool of at most ${poolLimit}: ${candidates.length} selected, ${screenedOut.length} excluded`;
   emit(line(event, strategy, head, {}));
   for (const { symbol, rank, fitness, figures } of candidates) {
-    const made = figuresText(figures);
-    const message = `${symbol} is in, rank ${rank} of ${candidates.length}, fitness ${fitness}${made === '' ? '' : ` (${made})`}`;
+    const text = figuresText(figures);
+    const message = `${symbol} selected: rank ${rank} of ${candidates.length}, fitness ${fitness}${text === '' ? '' : ` (${text})`}`;
     emit(line(event, strategy, message, { ticker: symbol, figures: { rank: String(rank), fitness, ...figures } }));
   }
   for (const { symbol, code, figures } of screenedOut) {
     emit(
-      line(event, strategy, `${symbol} is out: ${because(code, figures)}`, {
+      line(event, strategy, `${symbol} excluded: ${reasonText(code, figures)}`, {
         ticker: symbol,
         error_code: code,
         figures,

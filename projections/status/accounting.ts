@@ -25,7 +25,7 @@ export function newAccountingStatus(): AccountingStatus {
   return { reconciliation: null, sync: NEVER_RUN };
 }
 
-/** What reconciliations change. */
+/** Events of reconciliations. */
 export const accountingHandlers: StatusHandlers<'accounting'> = {
   ReconciliationCompleted: noted((body, event: EventOf<'ReconciliationCompleted'>) => {
     body.reconciliation = event.data;
@@ -35,7 +35,7 @@ export const accountingHandlers: StatusHandlers<'accounting'> = {
   ActivityUnmapped: seen,
 };
 
-/** Money by the ledger: now, since the session opened, and since the first event. */
+/** The ledger's money: now, since the session opened, and since the first event. */
 export const moneyFields: FieldsOf = ({ book, body }) => {
   const figures = figuresOf(book);
   const { session } = body;
@@ -65,15 +65,15 @@ export const moneyFields: FieldsOf = ({ book, body }) => {
   };
 };
 
-/** The last comparison of the books with the broker. */
+/** The last reconciliation. */
 export const reconciliationFields: FieldsOf = ({ body: { reconciliation } }) => ({
   reconciliation: reconciliation === null ? null : { ok: reconciliation.ok, mismatches: reconciliation.mismatches },
 });
 
-/** Books that differ from the broker's. */
+/** Books that differ from the broker. */
 export const reconciliationFindings: FindingsOf = ({ body }) =>
   body.reconciliation?.ok === false ? [['Critical', 'books and broker differ']] : [];
 
-/** Activities that wait for a mapping. */
+/** Activities without a mapping. */
 export const pendingFindings: FindingsOf = ({ book }) =>
   book.pending.length > 0 ? [['Warning', `${book.pending.length} activities have no mapping`]] : [];

@@ -2,7 +2,7 @@ import { own } from '../kit/records.js';
 import { noted, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
-/** The settings as the journal has them, without secrets. */
+/** The settings recorded in the journal, without secrets. */
 export interface ConfigStatus {
   readonly settings: Record<string, string | null>;
 }
@@ -12,14 +12,14 @@ export function newConfigStatus(): ConfigStatus {
   return { settings: {} };
 }
 
-/** What a change of settings changes. */
+/** Changes of settings. */
 export const configHandlers: StatusHandlers<'config'> = {
   ConfigChanged: noted((body, event: EventOf<'ConfigChanged'>) => {
     for (const { key, to, secret } of event.data.changes) if (!secret) body.settings[key] = to;
   }),
 };
 
-/** Settings that are shown as limits; null until the journal has them. */
+/** Settings shown as limits; null until the journal has them. */
 const THRESHOLDS = [
   'MAX_TRADES',
   'MAX_OPEN_POSITIONS',
@@ -34,7 +34,7 @@ const THRESHOLDS = [
   'DEFENSE_MODE_TOTAL_ALLOCATION',
 ] as const;
 
-/** The text of a setting; null until the journal has it. */
+/** The value of a setting as text; null until the journal has it. */
 export function settingOf(body: StatusBody, key: string): string | null {
   return own(body.settings, key) ?? null;
 }

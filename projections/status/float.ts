@@ -21,7 +21,7 @@ export function newFloatStatus(): FloatStatus {
   return { float: null, floatDeviation: NO_TROUBLE };
 }
 
-/** What the float changes. */
+/** Events of the float. */
 export const floatHandlers: StatusHandlers<'float'> = {
   FloatSnapshotTaken: noted((body, event: EventOf<'FloatSnapshotTaken'>) => {
     body.float = event.data.float;

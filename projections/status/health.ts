@@ -10,17 +10,17 @@ import {
   type StatusHandlers,
 } from './status-part.js';
 
-/** How a watched part stands; `since` is a time. */
+/** The state of a watched part; `since` is a time. */
 interface WatchStatus {
   readonly state: EventData<'WatchdogStateChanged'>['to'];
   readonly since: string;
   readonly reason: string;
 }
 
-/** What is watched, and whether the build is whole. */
+/** The watched parts, and the failures of the build check. */
 export interface HealthStatus {
   buildCheckFailures: string[];
-  /** Subject to how it stands; one that no event has named is left out. */
+  /** Subject to its state; subjects without an event are left out. */
   readonly watchdog: Record<string, WatchStatus>;
 }
 
@@ -29,7 +29,7 @@ export function newHealthStatus(): HealthStatus {
   return { buildCheckFailures: [], watchdog: {} };
 }
 
-/** What the watchdog (TRD-43) and the build check change. */
+/** Events of the watchdog (TRD-43) and the build check. */
 export const healthHandlers: StatusHandlers<'health'> = {
   WatchdogStateChanged: noted((body, event: EventOf<'WatchdogStateChanged'>) => {
     const { subject, to, reason } = event.data;
@@ -42,12 +42,12 @@ export const healthHandlers: StatusHandlers<'health'> = {
 
 const WATCHED = ['broker', 'market_data', 'clock', 'disk', 'journal'] as const;
 
-/** The watched parts; null for one that no event has named. */
+/** The watched parts; null for one without an event. */
 export const watchdogFields: FieldsOf = ({ body }) => ({
   watchdog: Object.fromEntries(WATCHED.map((subject) => [subject, own(body.watchdog, subject) ?? null])),
 });
 
-/** What failed of build and self-check. */
+/** Failures of build check and self-check. */
 export const checkFields: FieldsOf = ({ body }) => ({
   checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures },
 });

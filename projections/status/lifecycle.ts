@@ -16,7 +16,7 @@ import {
 import type { StatusState } from './status-state.js';
 import { strategyOf } from './strategies.js';
 
-/** The session that is open, or the last one. Money in cents as text. */
+/** The open session, or the last one; money in cents as text. */
 interface SessionStatus {
   readonly opened: EventData<'SessionOpened'>;
   readonly realizedBefore: string;
@@ -33,7 +33,7 @@ interface SessionStatus {
 export interface LifecycleStatus {
   startedAt: string | null;
   botState: EventData<'BotStateChanged'>['to'] | null;
-  /** Why it is in that state. */
+  /** The reason for the state. */
   botStateReason: string;
   session: SessionStatus | null;
   selfCheckFailures: string[];
@@ -65,7 +65,7 @@ const openSession: Handler<'SessionOpened', StatusState, never> = (state, event)
   return state;
 };
 
-/** What the lifecycle of the bot changes. */
+/** Events of the bot's lifecycle. */
 export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
   SessionOpened: openSession,
   SessionClosed: noted((body, event: EventOf<'SessionClosed'>) => {
@@ -99,7 +99,7 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
 /** The last event, by position and time. */
 export const asOfFields: FieldsOf = ({ body }) => ({ as_of: { position: body.asOfPosition, time: body.asOfTime } });
 
-/** The bot: state, identity, version and how long it has been up. */
+/** The bot: state, identity, version and uptime. */
 export const botFields: FieldsOf = ({ body }) => ({
   bot_state: body.botState,
   bot_identity: body.identity,
@@ -112,7 +112,7 @@ function uptimeSeconds({ startedAt, asOfTime }: StatusState['body']): number {
   return Math.max(0, Math.floor((parseUtcText(asOfTime) - parseUtcText(startedAt)) / SECOND_MS));
 }
 
-/** The session that is open, or the last one. Without a closing event it is open until its hours are over. */
+/** The open session, or the last one. Without a closing event it is open until its closing time. */
 export const sessionFields: FieldsOf = ({ body }) => ({ session: sessionPart(body.session, body.asOfTime) });
 
 function sessionPart(session: SessionStatus | null, asOfTime: UtcText | null): object {
@@ -131,7 +131,7 @@ function sessionPart(session: SessionStatus | null, asOfTime: UtcText | null): o
   };
 }
 
-/** What the session may put to work. */
+/** The capital that the session may use. */
 export const sessionCapFields: FieldsOf = ({ body }) => ({ session_cap: body.session?.opened.sessionCap ?? null });
 
 /** The last error of the bot. */
@@ -154,5 +154,5 @@ export const errorFindings: FindingsOf = ({ body }) => {
 /** Positions that the session left open. */
 export const leftOpenFindings: FindingsOf = ({ body }) => {
   const left = body.session?.closed?.openPositions ?? [];
-  return left.length > 0 ? [['Warning', `left open at the session's end: ${left.join(', ')}`]] : [];
+  return left.length > 0 ? [['Warning', `open after the session: ${left.join(', ')}`]] : [];
 };

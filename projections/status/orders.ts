@@ -11,7 +11,7 @@ import {
 } from './status-part.js';
 import { strategyOf } from './strategies.js';
 
-/** Orders without an answer, and the last execution. */
+/** Orders with unknown status, and the last execution. */
 export interface OrdersStatus {
   /** Client order id to code. */
   readonly unresolved: Record<string, string>;
@@ -59,4 +59,4 @@ export const lastTradeFields: FieldsOf = ({ body }) => ({ last_trade_id: body.la
 export const unresolvedFindings: FindingsOf = ({ body }) =>
   Object.keys(body.unresolved)
     .sort()
-    .map((id) => ['Warning', `the fate of order ${id} is not known`]);
+    .map((id) => ['Warning', `order ${id}: status unknown`]);

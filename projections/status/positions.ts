@@ -24,10 +24,10 @@ interface OpenPosition {
   stop: string | null;
 }
 
-/** Open positions, and where the broker disagrees. */
+/** Open positions, and differences from the broker. */
 export interface PositionsStatus {
   readonly positions: Record<string, OpenPosition>;
-  /** Symbol to what differs between journal and broker. */
+  /** Symbol to the difference between journal and broker. */
   readonly mismatches: Record<string, string>;
 }
 
@@ -67,7 +67,7 @@ export const positionHandlers: StatusHandlers<'positions'> = {
   PositionClosed: noted(notePositionClosed),
   PositionMismatchDetected: noted((body, event: EventOf<'PositionMismatchDetected'>) => {
     const { symbol, journalQuantity, brokerQuantity } = event.data;
-    body.mismatches[symbol] = `${journalQuantity} by the journal, ${brokerQuantity} at the broker`;
+    body.mismatches[symbol] = `journal ${journalQuantity}, broker ${brokerQuantity}`;
   }),
   PositionMismatchResolved: noted((body, event: EventOf<'PositionMismatchResolved'>) =>
     without(body.mismatches, event.data.symbol),
@@ -75,7 +75,7 @@ export const positionHandlers: StatusHandlers<'positions'> = {
   ExchangePositionObserved: seen,
 };
 
-/** The books say how much is held; the positions say for whom and where the stop is. */
+/** Quantities come from the books, strategy and stop from the positions. */
 export const openPositionFields: FieldsOf = ({ book, body }) => {
   const open = Object.values(body.positions);
   return {
@@ -101,4 +101,4 @@ export const openPositionFields: FieldsOf = ({ book, body }) => {
 export const mismatchFindings: FindingsOf = ({ body }) =>
   Object.keys(body.mismatches)
     .sort()
-    .map((symbol) => ['Critical', `position of ${symbol} differs from the broker's`]);
+    .map((symbol) => ['Critical', `position in ${symbol} differs from the broker's`]);

@@ -2,13 +2,13 @@ import { own } from '../kit/records.js';
 import { noted, seen, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
-/** How a process stands; `since` is a time. */
+/** The state of a process; `since` is a time. */
 interface ProcessStatus {
   readonly state: 'running' | 'stopped' | 'dead';
   readonly since: string;
-  /** Why it is not running; null while it does. */
+  /** Why it is not running; null while it runs. */
   readonly reason: string | null;
-  /** Deaths since the bot was last started. */
+  /** Failures since the last start of the bot. */
   readonly deaths: number;
 }
 
@@ -32,7 +32,7 @@ export function newProcessesStatus(): ProcessesStatus {
   return { processes: {}, testRun: null };
 }
 
-/** A worker does one task and ends: it is neither missing nor dead afterwards. */
+/** A worker exits after its task: it is neither missing nor dead afterwards. */
 const WORKER = 'worker';
 
 function noteProcess(
@@ -43,7 +43,7 @@ function noteProcess(
   const { process } = event.data;
   if (process === WORKER) return;
   const reason = 'reason' in event.data ? event.data.reason : null;
-  // a new main knows of no deaths yet
+  // a new main starts the count at zero
   if (process === 'main' && state === 'running') for (const name of Object.keys(body.processes)) forgive(body, name);
   body.processes[process] = {
     state,
@@ -58,7 +58,7 @@ function forgive(body: StatusBody, name: string): void {
   if (before !== undefined) body.processes[name] = { ...before, deaths: 0 };
 }
 
-/** Reported by main at the death, or by the successor that continues: then it runs again already. */
+/** Reported by main when the process dies, or by its successor, which then runs already. */
 export function noteCrash(body: StatusBody, event: EventOf<'ProcessCrashed'>): void {
   const { process, action, exitCode } = event.data;
   const message = `${process}: ${action}`;
@@ -78,7 +78,7 @@ function noteTestRun(body: StatusBody, event: EventOf<'TestRunStarted'> | EventO
   body.testRun = { runId, test, startedAt: begun, endedAt: event.occurredAt, ok: event.data.ok };
 }
 
-/** What processes and test mode change. */
+/** Events of processes and test mode. */
 export const processHandlers: StatusHandlers<'processes'> = {
   ProcessStarted: noted((body, event: EventOf<'ProcessStarted'>) => noteProcess(body, event, 'running')),
   ProcessStopped: noted((body, event: EventOf<'ProcessStopped'>) => noteProcess(body, event, 'stopped')),
@@ -119,8 +119,8 @@ export const processFindings: FindingsOf = ({ body }) =>
       return known?.state === 'dead' ? [['Critical', `process ${name} is dead: ${known.reason ?? ''}`] as const] : [];
     });
 
-/** A test that runs: no entry is made meanwhile. */
+/** A running test; entries are suspended. */
 export const testModeFindings: FindingsOf = ({ body: { testRun } }) =>
   testRun !== null && testRun.endedAt === null
-    ? [['Warning', `test mode: ${testRun.test} is running, no entry is made meanwhile`]]
+    ? [['Warning', `test mode: ${testRun.test} is running, entries are suspended`]]
     : [];

@@ -65,8 +65,8 @@ function overallOf(state: StatusState, health: readonly ProjectionHealth[]): obj
 }
 
 /**
- * OUT-5: the whole of status.json; every figure is of the journal up to `as_of`, none of the clock. `strategies` are the
- * registered ones: they are shown from the first event on.
+ * The text of status.json (OUT-5): every figure comes from the journal up to `as_of`, none from the clock. `strategies`
+ * are the registered ones, shown from the first event on.
  */
 export function statusText(
   state: StatusState,

@@ -11,7 +11,7 @@ import {
   type StatusHandlers,
 } from './status-part.js';
 
-/** The jobs that make and check files. */
+/** The jobs that write and check files. */
 export interface ReportingStatus {
   exports: Job;
   backup: Job;
@@ -23,7 +23,7 @@ export function newReportingStatus(): ReportingStatus {
   return { exports: NEVER_RUN, backup: NEVER_RUN, projectionsCheck: NEVER_RUN };
 }
 
-/** What the jobs change. */
+/** Events of the jobs. */
 export const reportingHandlers: StatusHandlers<'reporting'> = {
   OfxExported: noted((body, event: EventOf<'OfxExported'>) => {
     body.exports = ran(event, `ofx ${event.data.name}`);
@@ -48,7 +48,7 @@ export const reportingHandlers: StatusHandlers<'reporting'> = {
   MarketDataRecorded: seen,
 };
 
-/** When each job last ran; null for those that this version does not have. */
+/** The last run of each job; null for jobs that this version does not have. */
 export const jobFields: FieldsOf = ({ body }) => ({
   jobs: {
     holdings: null,

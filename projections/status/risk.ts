@@ -12,7 +12,7 @@ import {
   type Trouble,
 } from './status-part.js';
 
-/** What holds the bot back. */
+/** What restricts trading. */
 export interface RiskStatus {
   brokerTrouble: Trouble;
   dataTrouble: Trouble;
@@ -25,7 +25,7 @@ export function newRiskStatus(): RiskStatus {
   return { brokerTrouble: NO_TROUBLE, dataTrouble: NO_TROUBLE, defense: NO_TROUBLE, kill: NO_TROUBLE };
 }
 
-/** What the limits, the broker and the data change. */
+/** Events of limits, broker and market data. */
 export const riskHandlers: StatusHandlers<'risk'> = {
   KillSwitchTripped: noted((body, event: EventOf<'KillSwitchTripped'>) => {
     body.kill = since(event, `${event.data.code} (${figuresText(event.data.figures)})`);
@@ -46,7 +46,7 @@ export const riskHandlers: StatusHandlers<'risk'> = {
     body.brokerTrouble = NO_TROUBLE;
   }),
   MarketDataLost: noted((body, event: EventOf<'MarketDataLost'>) => {
-    body.dataTrouble = { since: event.data.since, why: `no data of ${event.data.symbols.join(', ')}` };
+    body.dataTrouble = { since: event.data.since, why: `no data for ${event.data.symbols.join(', ')}` };
   }),
   MarketDataRestored: noted((body) => {
     body.dataTrouble = NO_TROUBLE;
@@ -75,7 +75,7 @@ function linkPart({ since: from, why }: Trouble): object {
 /** A kill switch that was tripped. */
 export const killFindings: FindingsOf = ({ body }) => trouble('Critical', 'kill switch', body.kill.why);
 
-/** Defense mode, and a broker or data that are away. */
+/** Defense mode, and an outage of broker or market data. */
 export const riskFindings: FindingsOf = ({ body }) => [
   ...trouble('Warning', 'defense mode', body.defense.why),
   ...trouble('Warning', 'broker', body.brokerTrouble.why),

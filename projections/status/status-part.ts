@@ -3,7 +3,7 @@ import type { HandlersBesideBooks } from '../kit/book-fold.js';
 import type { ProjectionHealth } from '../kit/projection.js';
 import type { StatusBody, StatusState } from './status-state.js';
 
-/** The handlers of one context beside those of the books; the status has no outputs. */
+/** The handlers of one context without those of the books; the status has no outputs. */
 export type StatusHandlers<C extends EventContext> = HandlersBesideBooks<C, StatusState, never>;
 
 /** A recorded event of one type or of several. */
@@ -12,22 +12,22 @@ export type EventOf<T extends RecordedEvent['type']> = RecordedEvent<T>;
 /** Fields of status.json, by name. */
 export type FieldsOf = (state: StatusState) => object;
 
-/** What a person must know: how bad it is, and in words. */
+/** A finding: its severity and its text. */
 export type Finding = readonly ['Warning' | 'Critical', string];
 
 /** The findings of one subject, worst first. */
 export type FindingsOf = (state: StatusState, health: readonly ProjectionHealth[]) => readonly Finding[];
 
-/** `since` is a time, `why` a reason; both null while all is well. */
+/** A fault: `since` is a time, `why` the reason; both null without a fault. */
 export interface Trouble {
   readonly since: string | null;
   readonly why: string | null;
 }
 
-/** All is well. */
+/** No fault. */
 export const NO_TROUBLE: Trouble = { since: null, why: null };
 
-/** When a job last ran, whether it went well, and its result in words. */
+/** The last run of a job: its time, whether it succeeded, and its result as text. */
 export interface Job {
   readonly lastRun: string | null;
   readonly ok: boolean;
@@ -37,7 +37,7 @@ export interface Job {
 /** A job that has not run yet. */
 export const NEVER_RUN: Job = { lastRun: null, ok: true, result: null };
 
-/** Notes the event in the body, and that the status is now as of it. */
+/** Applies the event to the body and moves `as_of` to it. */
 export function noted<E extends RecordedEvent>(note: (body: StatusBody, event: E) => void) {
   return (state: StatusState, event: E): StatusState => {
     stamp(state.body, event);
@@ -46,22 +46,22 @@ export function noted<E extends RecordedEvent>(note: (body: StatusBody, event: E
   };
 }
 
-/** Notes nothing but that the status is now as of the event. */
+/** Only moves `as_of` to the event. */
 export const seen = noted(() => undefined);
 
-/** The status is now as of the event. */
+/** Moves `as_of` to the event. */
 export function stamp(body: StatusBody, event: RecordedEvent): void {
   body.asOfPosition = event.position;
   body.asOfTime = event.recordedAt;
   body.identity = event.meta.botIdentity;
 }
 
-/** Trouble that began with the event. */
+/** A fault that began with the event. */
 export function since(event: RecordedEvent, why: string): Trouble {
   return { since: event.occurredAt, why };
 }
 
-/** A job that the event is the end of. */
+/** A job run that ended with the event. */
 export function ran(event: RecordedEvent, result: string, ok = true): Job {
   return { lastRun: event.occurredAt, ok, result };
 }
@@ -73,12 +73,12 @@ export function failuresOf(
   return checks.filter(({ ok }) => !ok).map(({ module, cause }) => `${module}: ${cause}`);
 }
 
-/** Removes a key of a record, if it is there. */
+/** Removes a key of a record if present. */
 export function without<T>(record: Record<string, T>, key: string): void {
   Reflect.deleteProperty(record, key);
 }
 
-/** One finding while there is a reason for it. */
+/** One finding if there is a reason for it, else none. */
 export function trouble(level: Finding[0], what: string, why: string | null): readonly Finding[] {
   return why === null ? [] : [[level, `${what}: ${why}`]];
 }

@@ -12,14 +12,14 @@ import { newReportingStatus, type ReportingStatus } from './reporting.js';
 import { newRiskStatus, type RiskStatus } from './risk.js';
 import { newStrategiesStatus, type StrategiesStatus } from './strategies.js';
 
-/** The last event that the status knows, and whose bot it is; null before the first. */
+/** The last event of the status, and the bot's identity; null before the first event. */
 interface AsOfStatus {
   asOfPosition: string | null;
   asOfTime: UtcText | null;
   identity: string | null;
 }
 
-/** All of the journal that status.json shows, beside the books: each context owns its part. */
+/** Everything that status.json shows except the books; each context owns its part. */
 export type StatusBody = AsOfStatus &
   LifecycleStatus &
   ConfigStatus &
@@ -33,7 +33,7 @@ export type StatusBody = AsOfStatus &
   AccountingStatus &
   ReportingStatus;
 
-/** The state of the fold: the books, and what else the journal says. */
+/** The state of the fold: the books and the body. */
 export interface StatusState {
   readonly book: AccountingBook;
   readonly body: StatusBody;

@@ -33,7 +33,7 @@ const CONTEXTS: readonly StatusContext[] = [
   'strategy',
 ];
 
-/** What changes the books changes the status too. */
+/** Events of the books also change the status. */
 const booked = bookHandlers<StatusState, never>((state, event) => {
   stamp(state.body, event);
   noteExecution(state.body, event);
@@ -55,13 +55,13 @@ const HANDLERS: Handlers<StatusContext, StatusState, never> = {
   ...strategyHandlers,
 };
 
-/** What the status needs to know besides the journal. */
+/** Inputs of the status in addition to the journal. */
 interface StatusOptions extends BooksOptions {
-  /** The names of the registered strategies: they are shown from the first event on. */
+  /** The names of the registered strategies, shown from the first event on. */
   readonly strategies: readonly string[];
 }
 
-/** status.json and its mirror (OUT-5): what the journal says of the bot now; the money is the ledger's, by the same rules. */
+/** status.json and its mirror (OUT-5): the state of the bot according to the journal, with the ledger's figures. */
 export function statusProjection(paths: HomePaths, options: StatusOptions): Projection {
   return projection<StatusContext, StatusState, never>(statusDefinition(paths, options));
 }
@@ -69,12 +69,12 @@ export function statusProjection(paths: HomePaths, options: StatusOptions): Proj
 /** The definition of the status with its types. */
 export type StatusDefinition = ProjectionDefinition<StatusContext, StatusState, never>;
 
-/** The same with its types open, for a fold of the past. */
+/** The same definition with its types, for a fold of the past. */
 export function statusDefinition(paths: HomePaths, options: StatusOptions): StatusDefinition {
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 6,
+    version: 7,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

@@ -11,7 +11,7 @@ interface StrategyStatus {
   running: boolean;
   failed: boolean;
   lastError: string | null;
-  /** Figures of the last run that began; `pnl` in cents as text, after fees. */
+  /** Figures of the last started run; `pnl` in cents as text, after fees. */
   candidates: number;
   signals: number;
   entries: number;
@@ -23,7 +23,7 @@ interface StrategyStatus {
   allWins: number;
 }
 
-/** The strategies that an event has named. */
+/** The strategies named by an event. */
 export interface StrategiesStatus {
   readonly strategies: Record<string, StrategyStatus>;
 }
@@ -44,7 +44,7 @@ const NEW_RUN = {
   pnl: '0',
 };
 
-/** The strategy of that name; a new one when no event has named it. */
+/** The strategy of that name, created when missing. */
 export function strategyOf(body: StatusBody, name: string): StrategyStatus {
   const known = own(body.strategies, name);
   if (known !== undefined) return known;
@@ -53,7 +53,7 @@ export function strategyOf(body: StatusBody, name: string): StrategyStatus {
   return made;
 }
 
-/** What strategies change. */
+/** Events of strategies. */
 export const strategyHandlers: StatusHandlers<'strategy'> = {
   StrategyStarted: noted((body, event: EventOf<'StrategyStarted'>) => {
     const { strategy, analysisFrom } = event.data;
@@ -79,7 +79,7 @@ export const strategyHandlers: StatusHandlers<'strategy'> = {
   EnhancementBlocked: seen,
 };
 
-/** Gains as a share of closed positions: of the session, of all, of each strategy. */
+/** Wins as a share of closed positions: of the session, of all, of each strategy. */
 export const winRateFields: FieldsOf = ({ body }) => {
   const names = Object.keys(body.strategies).sort();
   const { session } = body;
@@ -102,7 +102,7 @@ export const winRateFields: FieldsOf = ({ body }) => {
   };
 };
 
-/** State and last run of the registered strategies, then of others that events name. */
+/** State and last run of the registered strategies, then of others named by events. */
 export function strategyFields(registered: readonly string[]): FieldsOf {
   return ({ body }) => {
     const names = [...new Set([...registered, ...Object.keys(body.strategies)])];

@@ -1,16 +1,16 @@
 import { ignore, type Handlers } from '../kit/projection.js';
 import { figuresText } from '../kit/records.js';
-import { tell, type Category, type LogEntry, type LogState, type Said, type Severity } from './entry.js';
+import { logged, type Category, type LogEntry, type LogState, type EntryContent, type Severity } from './entry.js';
 
-function line(category: Category, severity: Severity, subject: string | null, text: string): Said {
+function line(category: Category, severity: Severity, subject: string | null, text: string): EntryContent {
   return { category, severity, subject, text };
 }
 
-function risk(severity: Severity, subject: string | null, text: string): Said {
+function risk(severity: Severity, subject: string | null, text: string): EntryContent {
   return { ...line('risk', severity, subject, text), logs: ['kill_switch'] };
 }
 
-function test(subject: string, ok: boolean, text: string): Said {
+function test(subject: string, ok: boolean, text: string): EntryContent {
   return line('test', ok ? 'info' : 'warning', subject, text);
 }
 
@@ -20,15 +20,15 @@ interface Check {
   readonly cause: string;
 }
 
-/** How many of them hold, and every one that does not. */
-function checked(name: string, ok: boolean, checks: readonly Check[]): Said {
+/** The number of passed checks, and each failed check with its cause. */
+function checked(name: string, ok: boolean, checks: readonly Check[]): EntryContent {
   const failed = checks.filter((check) => !check.ok).map(({ module, cause }) => `${module}: ${cause}`);
   const tail = failed.length === 0 ? '' : `; ${failed.join('; ')}`;
   return line(
     'health',
     ok ? 'info' : 'critical',
     name,
-    `${name}: ${checks.length - failed.length} of ${checks.length} are right${tail}`,
+    `${name}: ${checks.length - failed.length} of ${checks.length} passed${tail}`,
   );
 }
 
@@ -40,20 +40,20 @@ const STATE_SEVERITY: Readonly<Record<string, Severity>> = {
 };
 
 export const lifecycleLines: Handlers<'lifecycle', LogState, LogEntry> = {
-  BotStateChanged: tell(({ from, to, reason }) => ({
-    ...line('control', STATE_SEVERITY[to] ?? 'info', to, `the bot went from ${from} to ${to}: ${reason}`),
+  BotStateChanged: logged(({ from, to, reason }) => ({
+    ...line('control', STATE_SEVERITY[to] ?? 'info', to, `bot state changed from ${from} to ${to}: ${reason}`),
     logs: to === 'emergency_closing_positions' || from === 'emergency_closing_positions' ? ['kill_switch'] : [],
   })),
-  ProcessCrashed: tell(({ process, action, exitCode, signal, deaths }) => {
+  ProcessCrashed: logged(({ process, action, exitCode, signal, deaths }) => {
     const how =
       signal === undefined && exitCode === undefined ? '' : ` (${signal ?? `exit code ${exitCode ?? 'none'}`})`;
-    const often = deaths === undefined ? '' : `, death ${deaths} in a short time`;
+    const often = deaths === undefined ? '' : `, failure ${deaths} in a short time`;
     return line('process', 'critical', process, `${process} died${how}${often}: ${action}`);
   }),
-  ErrorRecorded: tell(({ errorType, errorCode, message }) =>
+  ErrorRecorded: logged(({ errorType, errorCode, message }) =>
     line('error', 'warning', errorCode, `${errorType} ${errorCode}: ${message}`),
   ),
-  SelfCheckCompleted: tell(({ ok, checks }) => checked('self-check', ok, checks)),
+  SelfCheckCompleted: logged(({ ok, checks }) => checked('self-check', ok, checks)),
   SessionOpened: ignore,
   SessionClosed: ignore,
   PhaseStarted: ignore,
@@ -61,33 +61,37 @@ export const lifecycleLines: Handlers<'lifecycle', LogState, LogEntry> = {
 };
 
 export const processLines: Handlers<'processes', LogState, LogEntry> = {
-  ProcessStarted: tell(({ process, versionTag, attempt }) =>
+  ProcessStarted: logged(({ process, versionTag, attempt }) =>
     line('process', 'info', process, `${process} started, version ${versionTag}, start ${attempt + 1}`),
   ),
-  ProcessStopped: tell(({ process, reason }) => line('process', 'info', process, `${process} ended: ${reason}`)),
-  ClockJumped: tell(({ kind, from, to, missed }) => {
-    const due = missed.length === 0 ? '' : `; due meanwhile: ${missed.join(', ')}`;
-    return line('health', 'warning', 'clock', `the clock went ${kind} from ${from} to ${to}${due}`);
+  ProcessStopped: logged(({ process, reason }) => line('process', 'info', process, `${process} stopped: ${reason}`)),
+  ClockJumped: logged(({ kind, from, to, missed }) => {
+    const due = missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`;
+    return line('health', 'warning', 'clock', `clock jump (${kind}) from ${from} to ${to}${due}`);
   }),
-  ControlFlagConsumed: tell(({ flag, command, by, outcome, reason }) => ({
+  ControlFlagConsumed: logged(({ flag, command, by, outcome, reason }) => ({
     ...line(
       'control',
       command === 'kill' ? 'critical' : 'info',
       flag,
-      `${flag} was ${outcome}, set by ${by ?? 'hand'}: ${reason}`,
+      `flag ${flag} ${outcome}, set ${by === null ? 'manually' : `by ${by}`}: ${reason}`,
     ),
     logs: command === 'kill' ? ['kill_switch'] : [],
   })),
-  ControlFlagReported: tell(({ flag, reason }) => line('control', 'warning', flag, `${flag} is no flag: ${reason}`)),
-  ProvisioningStarted: tell(({ resumed }) =>
-    line('setup', 'info', null, resumed ? 'the set-up goes on after a crash' : 'the set-up began'),
+  ControlFlagReported: logged(({ flag, reason }) =>
+    line('control', 'warning', flag, `invalid control flag ${flag}: ${reason}`),
   ),
-  ProvisioningStepDone: tell(({ step, detail }) => line('setup', 'info', step, `set-up: ${step}: ${detail}`)),
-  ProvisioningCompleted: tell(({ generation, broker }) =>
-    line('setup', 'info', null, `the set-up is done: broker ${broker}, generation ${generation} of the keys`),
+  ProvisioningStarted: logged(({ resumed }) =>
+    line('setup', 'info', null, resumed ? 'setup resumed after a crash' : 'setup started'),
   ),
-  TestRunStarted: tell(({ runId, test: name, by }) => test(runId, true, `test ${name} began, set by ${by ?? 'hand'}`)),
-  TestRunEnded: tell(({ runId, test: name, ok, results }) => {
+  ProvisioningStepDone: logged(({ step, detail }) => line('setup', 'info', step, `setup: ${step}: ${detail}`)),
+  ProvisioningCompleted: logged(({ generation, broker }) =>
+    line('setup', 'info', null, `setup completed: broker ${broker}, key generation ${generation}`),
+  ),
+  TestRunStarted: logged(({ runId, test: name, by }) =>
+    test(runId, true, `test ${name} started, requested ${by === null ? 'manually' : `by ${by}`}`),
+  ),
+  TestRunEnded: logged(({ runId, test: name, ok, results }) => {
     const failed = results.filter((result) => !result.ok).map(({ check, detail }) => `${check}: ${detail}`);
     const tail = failed.length === 0 ? '' : `; ${failed.join('; ')}`;
     return test(runId, ok, `test ${name} ended, ${results.length - failed.length} of ${results.length} passed${tail}`);
@@ -95,58 +99,62 @@ export const processLines: Handlers<'processes', LogState, LogEntry> = {
 };
 
 export const riskLines: Handlers<'risk', LogState, LogEntry> = {
-  KillSwitchTripped: tell(({ code, figures }) =>
+  KillSwitchTripped: logged(({ code, figures }) =>
     risk('critical', code, `kill switch tripped: ${code} (${figuresText(figures)})`),
   ),
-  KillSwitchReset: tell(({ reason }) => risk('warning', null, `kill switch reset: ${reason}`)),
-  RiskLimitBreached: tell(({ limit, figures }) =>
-    risk('warning', limit, `limit passed: ${limit} (${figuresText(figures)})`),
+  KillSwitchReset: logged(({ reason }) => risk('warning', null, `kill switch reset: ${reason}`)),
+  RiskLimitBreached: logged(({ limit, figures }) =>
+    risk('warning', limit, `risk limit breached: ${limit} (${figuresText(figures)})`),
   ),
-  DefenseModeEntered: tell(({ reason, tradeLimitPct, totalAllocation }) =>
-    risk('warning', null, `defense mode: ${reason}; ${tradeLimitPct} % of the trades, ${totalAllocation} of the float`),
+  DefenseModeEntered: logged(({ reason, tradeLimitPct, totalAllocation }) =>
+    risk(
+      'warning',
+      null,
+      `defense mode: ${reason}; ${tradeLimitPct} % of trades, allocation ${totalAllocation} of the float`,
+    ),
   ),
-  DefenseModeReset: tell(({ reason }) => risk('info', null, `defense mode ended: ${reason}`)),
-  BrokerSuspended: tell(({ code, message }) =>
-    line('health', 'warning', 'broker', `entries wait, ${code}: ${message}`),
+  DefenseModeReset: logged(({ reason }) => risk('info', null, `defense mode ended: ${reason}`)),
+  BrokerSuspended: logged(({ code, message }) =>
+    line('health', 'warning', 'broker', `broker unavailable, entries suspended: ${code}, ${message}`),
   ),
-  BrokerResumed: tell(({ outageSeconds }) =>
-    line('health', 'info', 'broker', `the broker answers again after ${outageSeconds} s`),
+  BrokerResumed: logged(({ outageSeconds }) =>
+    line('health', 'info', 'broker', `broker available again after ${outageSeconds} s`),
   ),
-  MarketDataLost: tell(({ symbols, since }) =>
-    line('health', 'warning', 'market_data', `no market data of ${symbols.join(', ')} since ${since}`),
+  MarketDataLost: logged(({ symbols, since }) =>
+    line('health', 'warning', 'market_data', `no market data for ${symbols.join(', ')} since ${since}`),
   ),
-  MarketDataRestored: tell(({ symbols, gapSeconds }) =>
-    line('health', 'info', 'market_data', `market data of ${symbols.join(', ')} again after ${gapSeconds} s`),
+  MarketDataRestored: logged(({ symbols, gapSeconds }) =>
+    line('health', 'info', 'market_data', `market data for ${symbols.join(', ')} restored after ${gapSeconds} s`),
   ),
   TradeBlocked: ignore,
 };
 
 export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, LogEntry> = {
-  ConfigChanged: tell(({ changes, reason }) => {
+  ConfigChanged: logged(({ changes, reason }) => {
     const what = changes.map(
       ({ key, from, to, secret }) => `${key} ${secret ? '(secret)' : `${from ?? 'unset'} -> ${to ?? 'unset'}`}`,
     );
     return line('config', 'info', null, `settings changed (${reason}): ${what.join(', ')}`);
   }),
-  SecretChanged: tell(({ category, fields }) => {
+  SecretChanged: logged(({ category, fields }) => {
     const names = fields.map(({ field }) => field).join(', ');
-    return line('secrets', 'warning', category, `the secret ${category} was changed: ${names}`);
+    return line('secrets', 'warning', category, `secret ${category} changed: ${names}`);
   }),
-  SecretsRotated: tell(({ initiator, reason, generation, categories }) =>
+  SecretsRotated: logged(({ initiator, reason, generation, categories }) =>
     line(
       'secrets',
       'info',
       null,
-      `generation ${generation}: new keys for ${categories.length} categories, by ${initiator}: ${reason}`,
+      `keys rotated to generation ${generation} for ${categories.length} categories by ${initiator}: ${reason}`,
     ),
   ),
-  BuildCheckCompleted: tell(({ ok, checks }) => checked('build check', ok, checks)),
-  WatchdogStateChanged: tell(({ subject, from, to, reason }) =>
+  BuildCheckCompleted: logged(({ ok, checks }) => checked('build check', ok, checks)),
+  WatchdogStateChanged: logged(({ subject, from, to, reason }) =>
     line(
       'health',
       to === 'down' ? 'critical' : to === 'degraded' ? 'warning' : 'info',
       subject,
-      `${subject} is ${to}, before ${from}: ${reason}`,
+      `${subject} changed from ${from} to ${to}: ${reason}`,
     ),
   ),
 };

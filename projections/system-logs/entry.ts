@@ -6,16 +6,17 @@ export type Severity = 'info' | 'warning' | 'critical';
 export type Category =
   'access' | 'users' | 'config' | 'secrets' | 'process' | 'control' | 'health' | 'risk' | 'error' | 'setup' | 'test';
 
-/** Files beside the table. Every entry is in system_logs.log; these hold what one kind of reader looks for. */
+/** Further log files; each repeats the entries of one subject. Every entry is in system_logs.log. */
 export type SideLog = Extract<
   SystemLogName,
   'security_users' | 'system_users' | 'password_reset_tokens' | 'kill_switch'
 >;
 
-export interface Said {
+/** What an entry reports about its event. */
+export interface EntryContent {
   readonly category: Category;
   readonly severity: Severity;
-  /** What it is about: a user, a process, a flag; null when the bot itself. */
+  /** A user, a process or a flag; null for the bot itself. */
   readonly subject: string | null;
   readonly text: string;
   readonly logs?: readonly SideLog[];
@@ -23,28 +24,28 @@ export interface Said {
 
 export interface LogEntry {
   readonly event: RecordedEvent;
-  readonly said: Said;
-  /** The event's data, less what has a file of its own. */
+  readonly content: EntryContent;
+  /** The event's data as JSON, without an error's stack. */
   readonly data: string;
 }
 
-/** Nothing is remembered: each line follows from one event. */
+/** No state: each line follows from one event. */
 export type LogState = null;
 
-/** A handler that says of its event what `say` makes of the data. */
-export function tell<T extends EventType>(
-  say: (data: EventData<T>, event: RecordedEvent<T>) => Said | undefined,
+/** A handler that emits the entry which `describe` makes of the event's data. */
+export function logged<T extends EventType>(
+  describe: (data: EventData<T>, event: RecordedEvent<T>) => EntryContent | undefined,
 ): Handler<T, LogState, LogEntry> {
   return (state, event, emit) => {
     // The compiler cannot see that the data of a T's event is the data of T.
     const data = event.data as EventData<T>;
-    const said = say(data, event);
-    if (said !== undefined) emit({ event: event as RecordedEvent, said, data: dataText(event as RecordedEvent) });
+    const content = describe(data, event);
+    if (content !== undefined) emit({ event: event as RecordedEvent, content, data: dataText(event as RecordedEvent) });
     return state;
   };
 }
 
-/** A stack stays in error_tracebacks.log. */
+/** The stack of an error is only in error_tracebacks.log. */
 function dataText({ type, data }: RecordedEvent): string {
   return JSON.stringify(type === 'ErrorRecorded' ? { ...data, traceback: null } : data);
 }

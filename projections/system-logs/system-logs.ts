@@ -5,7 +5,7 @@ import { configLines, lifecycleLines, processLines, riskLines } from './bot-line
 import type { LogEntry, LogState } from './entry.js';
 import { SYSTEM_LOGS_SQL } from './system-logs-sql.js';
 
-/** Columns of every log here, one JSON object a line; names as in the logs of the bot where they mean the same. */
+/** Fields of every line of these logs, named as in the logs of trading where they mean the same. */
 export const SYSTEM_LOG_COLUMNS = [
   'timestamp',
   'event',
@@ -42,7 +42,7 @@ export type SystemLogsPaths = Pick<BasePaths, 'output' | 'storage'>;
 export function systemLogsProjection(paths: SystemLogsPaths): Projection {
   return projection<Contexts, LogState, LogEntry>({
     name: 'system-logs',
-    version: 1,
+    version: 2,
     contexts: ['access', 'config', 'secrets', 'processes', 'health', 'lifecycle', 'risk'],
     initial: () => null,
     handlers: HANDLERS,
@@ -56,15 +56,15 @@ export function systemLogsProjection(paths: SystemLogsPaths): Projection {
 
 function writeRows(tx: ProjectionTx, entries: readonly LogEntry[]): void {
   const insert = tx.statement('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  for (const { event, said, data } of entries) {
+  for (const { event, content, data } of entries) {
     const { position, occurredAt, recordedAt, type, meta } = event;
-    const { category, severity, subject, text } = said;
+    const { category, severity, subject, text } = content;
     insert.run(position, occurredAt, recordedAt, category, severity, type, meta.actor, subject, text, data);
   }
 }
 
-function linesOf(paths: SystemLogsPaths, { event, said, data }: LogEntry): readonly LogLine[] {
-  const { category, severity, subject, text } = said;
+function linesOf(paths: SystemLogsPaths, { event, content, data }: LogEntry): readonly LogLine[] {
+  const { category, severity, subject, text } = content;
   const record: Readonly<Record<(typeof SYSTEM_LOG_COLUMNS)[number], unknown>> = {
     timestamp: event.occurredAt,
     event: event.type,
@@ -77,7 +77,7 @@ function linesOf(paths: SystemLogsPaths, { event, said, data }: LogEntry): reado
     journal_position: event.position,
   };
   const line = JSON.stringify(record);
-  return ['system_logs' as const, ...(said.logs ?? [])].map((name) => ({
+  return ['system_logs' as const, ...(content.logs ?? [])].map((name) => ({
     path: paths.output.systemLog(name),
     text: line,
   }));

@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../../src/events/event.js';
 import { ignore, projection, type Handlers, type Projection } from '../kit/projection.js';
 import { csvHeader, csvLine, jsonLine, own, type OutputRecord } from '../kit/records.js';
 
-/** What a closed trade needs to know of its beginning. Begun anew with each session. */
+/** What a closed trade needs from its earlier events; reset at each session. */
 interface TradeState {
   readonly broker: string | null;
   readonly signals: Record<string, { readonly price: string; readonly rule: string }>;
@@ -16,8 +16,8 @@ interface TradeState {
 }
 
 /**
- * One closed position. The fields of OUT-3 by their names there; `PnL` is what is left after commissions and fees, to
- * the cent as the ledger has it. `timestamp` is when the position was flat.
+ * One closed position. Fields have the names of OUT-3; `PnL` is net of commissions and fees, to the cent as in the
+ * ledger. `timestamp` is the time when the position was flat.
  */
 export const TRADE_COLUMNS = [
   'timestamp',
@@ -144,7 +144,7 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   PositionOpened: ignore,
 };
 
-/** Every closed position, once, as CSV and as a JSON array that is valid at any time (OUT-1). */
+/** Every closed position once, as CSV and as a JSON array that is always valid (OUT-1). */
 export function tradeHistoryProjection(paths: HomePaths): Projection {
   const { tradeHistoryCsv, tradeHistoryJson } = paths.output;
   return projection<TradeContexts, TradeState, OutputRecord>({

@@ -69,7 +69,7 @@ const HANDLERS = {
   UserUnlocked: ignore,
 } satisfies Handlers<'access', State, Activity>;
 
-/** USER_ACTIVITY_MONITORING.db and its log (SEC-10): who was there, when, from where, and who tried. */
+/** USER_ACTIVITY_MONITORING.db and its log (SEC-10): sessions and attempts with user, time and address. */
 export function userActivityProjection(paths: Pick<BasePaths, 'output' | 'storage'>): Projection {
   const path = paths.output.systemLog('user_activity_monitoring');
   return projection<'access', State, Activity>({

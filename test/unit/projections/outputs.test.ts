@@ -95,7 +95,7 @@ describe('CSV has the same records as JSON', () => {
     ]);
     const report = await projector.catchUp();
     await projector.close();
-    expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 2 is there, version 3 is wanted' }]);
+    expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 4 is there, version 5 is wanted' }]);
     for (const line of changed.text(changed.paths.log('mid')).trimEnd().split('\n'))
       expect(line).not.toContain('{"timestamp"');
   });
@@ -110,20 +110,18 @@ describe('a person can follow in the log why each candidate was or was not trade
   test('the whole story of the open strategy, in order', () => {
     const story = home.lines(paths.log('open')).map((line) => `${String(line['event'])}: ${String(line['message'])}`);
     expect(story.slice(0, 6)).toEqual([
-      'StrategyStarted: window begins: analysis from 13:30:00Z, entries 13:30:00Z to 14:30:00Z, flat by 14:30:00Z; shorts: ShortSell',
-      'CandidatesRanked: pool of at most 20: 1 in, 1 out',
-      'CandidatesRanked: AIG is in, rank 1 of 1, fitness 0.8123 (momentum 0.0041)',
-      'CandidatesRanked: AAPL is out: PRICE_ABOVE_MAX (limit 300, price 645.57)',
-      'SignalTriggered: AIG gives a long signal at 49.36, rank 1: OPENING_RANGE_BREAKOUT (threshold 49.2082)',
-      'OrderIntended: entry order: buy 16 AIG market, price seen 49.36',
+      'StrategyStarted: window started: analysis from 13:30:00Z, entries 13:30:00Z to 14:30:00Z, flat by 14:30:00Z; shorts: ShortSell',
+      'CandidatesRanked: pool of at most 20: 1 selected, 1 excluded',
+      'CandidatesRanked: AIG selected: rank 1 of 1, fitness 0.8123 (momentum 0.0041)',
+      'CandidatesRanked: AAPL excluded: PRICE_ABOVE_MAX (limit 300, price 645.57)',
+      'SignalTriggered: long signal for AIG at 49.36, rank 1: OPENING_RANGE_BREAKOUT (threshold 49.2082)',
+      'OrderIntended: entry order: buy 16 AIG market, reference price 49.36',
     ]);
+    expect(story).toContain('EnhancementBlocked: IBM blocked by filter adx-filter: ADX_ABOVE_MAX (adx 31.4, limit 25)');
+    expect(story).toContain('TradeBlocked: IBM entry blocked by the risk gate: SESSION_CAP (adx 31.4, limit 25)');
+    expect(story).toContain('CandidateRejected: IBM (rank 3, fallback 1) not traded: NO_SIGNAL');
     expect(story).toContain(
-      'EnhancementBlocked: IBM is blocked by the filter adx-filter: ADX_ABOVE_MAX (adx 31.4, limit 25)',
-    );
-    expect(story).toContain('TradeBlocked: IBM entry is blocked by the risk gate: SESSION_CAP (adx 31.4, limit 25)');
-    expect(story).toContain('CandidateRejected: IBM (rank 3, fallback 1) is not traded: NO_SIGNAL');
-    expect(story).toContain(
-      'PositionClosed: long position in AIG ends by stop_loss at 49.86: gain 8.00 less fees 1.06 is 6.94, slippage 0.40',
+      'PositionClosed: closed long AIG at 49.86 (stop_loss): gross 8.00, fees 1.06, net 6.94, slippage 0.40',
     );
   });
 
