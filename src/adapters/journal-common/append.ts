@@ -17,7 +17,7 @@ export function revisionFits(expected: ExpectedRevision, actual: number | null):
   }
 }
 
-/** Checks and encodes a batch; one bad event refuses it whole. */
+/** Checks and encodes a batch; one invalid event rejects the whole batch. */
 export function encodeBatch(stream: StreamName, events: readonly NewEvent[]): readonly EncodedEvent[] {
   if (events.length === 0) throw emptyBatch(stream);
   return events.map((event) => encodeEvent(stream, event));
@@ -28,8 +28,8 @@ export interface FoundEvent extends StoredEvent {
 }
 
 /**
- * JRN-2 for a batch: undefined when none of its ids is in the stream, the first recordings when all are there with the
- * same bytes, `EVENT_ID_CONFLICT` otherwise.
+ * JRN-2 for a batch: undefined when the stream has none of its ids, the first recordings when it has all with the same
+ * bytes, `EVENT_ID_CONFLICT` otherwise.
  */
 export function findBatch(
   stream: StreamName,
@@ -41,19 +41,20 @@ export function findBatch(
   let absent: string | undefined;
   for (const encoded of batch) {
     const { id } = encoded.event;
-    if (seen.has(id)) throw idConflict(stream, id, 'stands twice in one batch');
+    if (seen.has(id)) throw idConflict(stream, id, 'occurs twice in one batch');
     seen.add(id);
     const stored = lookUp(id);
     if (stored === undefined) absent ??= id;
-    else if (!sameEvent(encoded, stored.body)) throw idConflict(stream, id, 'is recorded with other bytes');
+    else if (!sameEvent(encoded, stored.body)) throw idConflict(stream, id, 'is already recorded with different bytes');
     else found.push(stored);
   }
   if (found.length === 0) return undefined;
-  if (absent !== undefined) throw idConflict(stream, absent, 'is new in a batch of which other events are recorded');
+  if (absent !== undefined)
+    throw idConflict(stream, absent, 'is new in a batch of which other events are already recorded');
   return found;
 }
 
-/** The answer to an append. Its events are decoded from the stored text when somebody asks for them. */
+/** The result of an append. Its events are decoded from the stored text on demand. */
 export class Appended implements AppendResult {
   readonly revision: number;
   readonly firstPosition: StoredEvent['position'];
@@ -79,7 +80,7 @@ export class Appended implements AppendResult {
   }
 }
 
-/** The answer for a batch that was there already: at its first positions. */
+/** The result for a batch that was already recorded, at its original positions. */
 export function alreadyAppended(found: readonly FoundEvent[]): AppendResult {
   return new Appended(found, found.at(-1)?.revision ?? 0, true);
 }

@@ -8,7 +8,7 @@ export function wrongRevision(stream: StreamName, expected: ExpectedRevision, ac
   return journalError('refuse', {
     code: 'WRONG_EXPECTED_REVISION',
     message: `stream ${stream} was expected at ${expected}, but ${now}`,
-    remedy: 'Read the stream again and decide anew.',
+    remedy: 'Read the stream again and decide again.',
     details: { stream, expected, actual },
   });
 }
@@ -17,7 +17,7 @@ export function idConflict(stream: StreamName, id: string, what: string): TradeB
   return journalError('refuse', {
     code: 'EVENT_ID_CONFLICT',
     message: `event ${id} in stream ${stream} ${what}`,
-    remedy: 'Give another event another id, and repeat a batch only as it was first given.',
+    remedy: 'Give a different event a different id, and repeat a batch only unchanged.',
     details: { stream, id },
   });
 }
@@ -43,6 +43,6 @@ export function journalBusy(message: string): TradeBotError {
   return journalError('retry', {
     code: 'JOURNAL_BUSY',
     message,
-    remedy: 'Try again shortly; if it stays so, look for a process that holds the journal file.',
+    remedy: 'Try again shortly; if the error persists, look for a process that holds the journal file.',
   });
 }

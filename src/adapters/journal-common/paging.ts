@@ -4,19 +4,19 @@ import type { RecordedEvent } from '../../events/event.js';
 import { invariant } from '../../kernel/errors.js';
 import type { EventFilter } from '../../ports/journal.js';
 
-/** A stretch of the global order, read in one go. */
+/** A range of the global order, read in one step. */
 export interface Page {
   readonly events: readonly RecordedEvent[];
-  /** Everything up to here was looked at, matching or not. */
+  /** Every event up to here was examined, matching or not. */
   readonly cursor: number;
   /** False when the page ends at the head. */
   readonly more: boolean;
 }
 
 export interface PageSource {
-  /** Synchronous and bounded: at most `limit` events, and a bounded stretch of events that do not match. */
+  /** Synchronous and bounded: at most `limit` events, and a bounded number of events that do not match. */
   readPage(cursor: number, filter: EventFilter | undefined, limit: number): Page;
-  /** Calls `wake` whenever there may be something new; returns the way out. */
+  /** Calls `wake` whenever there may be new events; returns the function that unsubscribes. */
   onChange(wake: () => void, closed: () => void): () => void;
 }
 
@@ -29,7 +29,7 @@ export function limitOf(limit: number | undefined): number {
   return limit;
 }
 
-/** Reads page after page with a breath between them, so that a long read never holds up the process. */
+/** Reads page after page and yields to the event loop in between, so that a long read never blocks the process. */
 export async function collect<P extends { readonly events: readonly RecordedEvent[]; readonly more: boolean }>(
   limit: number,
   nextPage: (previous: P | undefined, limit: number) => P,
@@ -47,8 +47,8 @@ export async function collect<P extends { readonly events: readonly RecordedEven
 }
 
 /**
- * Catch-up and live are one loop over one cursor, so there is no seam at which an event could be lost or told twice:
- * a wake-up only says "look again". The next page is read in a later macrotask than the one that delivered the last.
+ * Catch-up and live are one loop over one cursor, so no event can be lost or delivered twice in between: a wake-up only
+ * means "look again". The next page is read in a later macrotask than the one that delivered the last.
  */
 export function subscribeToPages(
   source: PageSource,

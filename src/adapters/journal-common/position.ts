@@ -9,13 +9,13 @@ export function positionText(position: number): Position {
   return String(position).padStart(DIGITS, '0') as Position;
 }
 
-/** Refuses with `BAD_POSITION` what no embedded journal has given out. */
+/** Throws `BAD_POSITION` for a text that no embedded journal has issued. */
 export function positionNumber(position: Position): number {
   if (!SHAPE.test(position)) {
     throw journalError('refuse', {
       code: 'BAD_POSITION',
       message: `"${position.slice(0, 60)}" is not a position of this journal`,
-      remedy: 'Pass a position as an event or the head of this journal carried it.',
+      remedy: 'Pass a position exactly as an event or the head of this journal has it.',
     });
   }
   return Number(position);

@@ -9,7 +9,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Decides and writes requests to one stream; answers for the first of them, at least one. */
+/** Decides and writes requests to one stream; returns outcomes for the first of them, at least one. */
 export type WriteRun = (
   stream: AppendRequest['stream'],
   requests: readonly AppendRequest[],
@@ -21,8 +21,8 @@ const QUEUE_LIMIT = 100_000;
 const RUN_LIMIT = 512;
 
 /**
- * Appends of this process, strictly in the order in which they were asked for, so that the global order tells causes
- * before effects. Neighbours in the line that go to one stream share a round trip.
+ * Appends of this process, strictly in the order of the calls, so that causes precede effects in the global order.
+ * Adjacent requests to one stream share a round trip.
  */
 export class AppendLine {
   readonly #write: WriteRun;
@@ -39,7 +39,7 @@ export class AppendLine {
   push(request: AppendRequest): Promise<AppendResult> {
     if (this.#closed) return Promise.reject(journalClosed());
     if (this.#events > 0 && this.#events + request.batch.length > QUEUE_LIMIT) {
-      return Promise.reject(journalBusy(`${this.#events} events wait to be written; no more are taken on`));
+      return Promise.reject(journalBusy(`${this.#events} events are waiting to be written; no more are accepted`));
     }
     this.#events += request.batch.length;
     if (!this.#running) {
@@ -49,7 +49,7 @@ export class AppendLine {
     return new Promise((resolve, reject) => this.#waiting.push({ request, resolve, reject }));
   }
 
-  /** Resolves when everything pushed so far was answered; later pushes are refused. */
+  /** Resolves when every earlier push was answered; later pushes are refused. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#running) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -71,7 +71,7 @@ export class AppendLine {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
-  /** The first in line, and those right behind it that go to the same stream. */
+  /** The first request, and those directly behind it that go to the same stream. */
   #nextRun(): readonly Waiting[] {
     const stream = this.#waiting[0]?.request.stream;
     const end = this.#waiting.findIndex(({ request }, index) => request.stream !== stream || index >= RUN_LIMIT);

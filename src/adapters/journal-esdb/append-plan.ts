@@ -16,12 +16,12 @@ export interface AppendRequest {
   readonly recordedAt: UtcText;
 }
 
-/** What becomes of one request, decided before anything is sent; numbers are revisions of the stream. */
+/** The decision on one request, made before anything is sent; numbers are revisions of the stream. */
 export type Decision =
   | { readonly kind: 'write'; readonly first: number; readonly last: number }
   /** Found among the recorded events. */
   | { readonly kind: 'found'; readonly found: readonly FoundEvent[] }
-  /** Found among the events of this very plan, which another request before it writes: these have no position yet. */
+  /** Found among the events of this plan, which an earlier request writes: they have no position yet. */
   | { readonly kind: 'repeats'; readonly found: readonly FoundEvent[] }
   | { readonly kind: 'refuse'; readonly error: unknown; readonly mayBeBehind: boolean };
 
@@ -30,7 +30,7 @@ export interface AppendPlan {
   readonly events: readonly ChainedEvent[];
 }
 
-/** The server's limit on one append, and how much of it we use: what it counts differs a little between versions. */
+/** The server's limit on one append, and the part that we use: versions count slightly differently. */
 const MAX_APPEND_BYTES = 1_048_576;
 const MAX_APPEND_EVENTS = 4_095;
 const USABLE_BYTES = MAX_APPEND_BYTES - 4_096;
@@ -44,9 +44,9 @@ interface Tail {
 }
 
 /**
- * Decides a run of requests to one stream, in order, as if each saw the outcome of those before it. `recorded` holds the
- * bodies of those ids that are in the stream. Requests that find no more room are left to the next plan: the decisions
- * may be fewer than the requests, but never none.
+ * Decides a run of requests to one stream, in order, as if each saw the outcome of the previous ones. `recorded` holds
+ * the bodies of the ids that are in the stream. Requests that do not fit are left to the next plan: there may be fewer
+ * decisions than requests, but never none.
  */
 export function planAppends(
   requests: readonly AppendRequest[],
@@ -77,7 +77,7 @@ function decide(
       return { kind: fresh ? 'repeats' : 'found', found };
     }
   } catch (error) {
-    // what looks new here may have been recorded by another process with the rest of its batch
+    // An event that looks new here may have been recorded by another process with the rest of its batch.
     return { kind: 'refuse', error, mayBeBehind: true };
   }
   const actual = tail.revision < 0 ? null : tail.revision;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { configError } from '../../kernel/errors.js';
 
-/** A connection string that was looked through, and what may be said about it aloud. */
+/** A checked connection string, with what may be shown of it. */
 export interface ConnectionUrl {
   readonly url: string;
-  /** Scheme and hosts only: fit for messages and logs. */
+  /** Scheme and hosts only: safe for messages and logs. */
   readonly shown: string;
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
   /** Texts that must never be shown: the password as written and as meant. */
@@ -36,7 +36,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return refuse('has a % that does not begin a character', 'Write % itself as %25.');
+    return refuse('has a % that starts no encoded character', 'Write % itself as %25.');
   }
 }
 
@@ -54,19 +54,19 @@ function checkOption(pair: string): void {
   if (!OPTIONS.includes(key)) {
     const known = key === 'tlsVerifyCert' || key === 'throwOnAppendFailure';
     refuse(
-      known ? `has ${key}, which this program does not take` : 'has an option that is not known',
+      known ? `has ${key}, which this program does not support` : 'has an unknown option',
       `The options are ${OPTIONS.join(', ')}; trust a private authority with tlsCAFile.`,
     );
   }
-  if (value === '') refuse(`has ${key} without a value`, `Write ${key}=<value>.`);
+  if (value === '') refuse(`has no value for ${key}`, `Write ${key}=<value>.`);
   if (key === 'tls' && value !== 'true' && value !== 'false') {
-    refuse('has a tls that is neither true nor false', 'Write tls=true or tls=false.');
+    refuse('has a tls option that is neither true nor false', 'Write tls=true or tls=false.');
   }
   const file = decoded(value);
   if (FILE_OPTIONS.includes(key) && !existsSync(file)) {
     throw configError({
       code: 'JOURNAL_TLS_FILE_MISSING',
-      message: `the ${key} of the journal's URL, ${file}, is not there`,
+      message: `the ${key} of the journal's URL, ${file}, does not exist`,
       remedy: 'Give the absolute path of a PEM file that this user may read.',
       details: { option: key, file },
     });
@@ -74,7 +74,7 @@ function checkOption(pair: string): void {
 }
 
 /**
- * Checks what the client would take silently, cut short, or print whole with the password in it. ConfigError
+ * Checks what the client would accept silently, truncate, or print with the password in it. Throws ConfigError
  * `JOURNAL_URL_INVALID` or `JOURNAL_TLS_FILE_MISSING`.
  */
 export function parseConnectionUrl(text: string): ConnectionUrl {
@@ -82,13 +82,16 @@ export function parseConnectionUrl(text: string): ConnectionUrl {
   const parts = SHAPE.exec(url);
   if (parts === null) {
     refuse(
-      'is not a connection string of EventStoreDB',
-      'Write esdb://user:password@host:2113?tls=true, or esdb+discover:// with the name of a cluster.',
+      'is not an EventStoreDB connection string',
+      'Write esdb://user:password@host:2113?tls=true, or esdb+discover:// with a cluster name.',
     );
   }
   const [, scheme = '', login, hosts = '', query] = parts;
   if (!hosts.split(',').every((host) => HOST.test(host))) {
-    refuse('has a host that is not a name, an address or either with a port', 'Write host:2113, or several by comma.');
+    refuse(
+      'has a host that is neither a name nor an address, with or without a port',
+      'Write host:2113, or several separated by commas.',
+    );
   }
   const credentials = credentialsOf(login);
   const options = query === undefined || query === '' ? [] : query.split('&');

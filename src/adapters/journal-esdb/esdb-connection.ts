@@ -10,26 +10,26 @@ import { readRequest, recordOf, subscribeRequest, type AllSpec, type ReadSpec } 
 
 export interface ConnectionOptions {
   readonly url: ConnectionUrl;
-  /** Of every stream of this bot. */
+  /** The prefix of every stream of this bot. */
   readonly prefix: string;
-  /** How long a call may go without any answer. */
+  /** How long a call may take without any answer. */
   readonly callTimeoutMs: number;
-  /** How often a call is tried in all, and the first pause between; it doubles up to MAX_PAUSE_MS. */
+  /** The total number of attempts of a call, and the first pause between them; it doubles up to MAX_PAUSE_MS. */
   readonly attempts: number;
   readonly pauseMs: number;
 }
 
-/** What an answer of a subscription or read is carried by: an async iterable that can be broken off. */
+/** The answers of a subscription or read: an async iterable that can be cancelled. */
 export type Answers = AsyncIterable<ReadResp> & { cancel(): void };
 
 const MAX_PAUSE_MS = 2_000;
-/** The server's own deadline should strike before our watchdog. */
+/** The server's own deadline should expire before our watchdog. */
 const WATCHDOG_GRACE_MS = 500;
 const CLOSE_LIMIT_MS = 2_000;
 
 /**
- * One client to one server or cluster. The client drops its channel when the line breaks or the node is not the leader,
- * and makes another for the next call; what it never does is repeat a call. That is done here, bounded.
+ * One client to one server or cluster. The client drops its channel when the connection breaks or the node is not the
+ * leader, and opens another for the next call, but it never repeats a call. This class does, a bounded number of times.
  */
 export class EsdbConnection {
   readonly url: ConnectionUrl;
@@ -46,7 +46,7 @@ export class EsdbConnection {
     this.#client = this.#connect();
   }
 
-  /** Runs `work` until it answers, for good fails, or was tried often enough. `give` makes the error. */
+  /** Runs `work` until it answers, fails permanently, or has used all attempts. `give` makes the error. */
   async retried<T>(work: () => Promise<T>, give: (error: unknown) => Error): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -76,8 +76,8 @@ export class EsdbConnection {
   }
 
   /**
-   * One attempt. Errors are the client's: `wrong-revision` is an answer, everything transient leaves the outcome open.
-   * Rejects with NoAnswerError when neither came in time.
+   * One attempt. Errors are the client's: `wrong-revision` is an answer; after a transient error the outcome is
+   * unknown. Rejects with NoAnswerError when neither came in time.
    */
   async append(stream: string, events: readonly EventData[], expected: number | 'noStream'): Promise<ServerAppend> {
     const client = this.#client;
@@ -99,7 +99,7 @@ export class EsdbConnection {
     }
   }
 
-  /** Breaks off whatever still runs. */
+  /** Cancels all running calls. */
   async close(): Promise<void> {
     await dispose(this.#client);
   }
@@ -112,7 +112,7 @@ export class EsdbConnection {
     }
   }
 
-  /** A line on which an append hangs is given up: the client shares one between all appends. */
+  /** Gives up a connection on which an append hangs: the client shares one between all appends. */
   #replace(client: EventStoreDBClient): void {
     if (client !== this.#client) return;
     this.#client = this.#connect();
@@ -144,7 +144,7 @@ export class EsdbConnection {
     }
   }
 
-  /** The client keeps its plumbing protected; the exact version is pinned, and the compiler checks these names. */
+  /** The client's internals are protected; the exact version is pinned, and the compiler checks these names. */
   async #answers(request: ReadReq, requiresLeader: boolean): Promise<Answers> {
     const client = this.#client;
     const { credentials } = this.url;
@@ -165,7 +165,7 @@ async function dispose(client: EventStoreDBClient): Promise<void> {
   const limit = new AbortController();
   const late = pause(CLOSE_LIMIT_MS, undefined, { signal: limit.signal }).catch(() => undefined);
   await Promise.race([client.dispose(), late]).finally(() => limit.abort());
-  // the channel itself is closed so that its timers do not hold the process
+  // The channel itself is closed so that its timers do not keep the process alive.
   const channel = await client['getChannel']().catch(() => undefined);
   channel?.close();
 }

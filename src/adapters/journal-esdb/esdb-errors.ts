@@ -3,19 +3,21 @@ import type { StreamName } from '../../events/event.js';
 import { TradeBotError, journalError } from '../../kernel/errors.js';
 import type { ConnectionUrl } from './connection-url.js';
 
-/** What an error of the client means for whoever made the call. */
+/** What an error of the client means for the caller. */
 export type Failure = 'transient' | 'wrong-revision' | 'denied' | 'deleted' | 'too-large' | 'refused';
 
 /** Thrown by our own timers when a call gets no answer. */
 export class NoAnswerError extends Error {}
 
-/** gRPC status codes at which the same call cannot do better: INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED. */
+/**
+ * gRPC status codes after which repeating the call is useless: INVALID_ARGUMENT, FAILED_PRECONDITION, UNIMPLEMENTED.
+ */
 const REFUSED_CODES: readonly unknown[] = [3, 9, 12];
 /** PERMISSION_DENIED, UNAUTHENTICATED. */
 const DENIED_CODES: readonly unknown[] = [7, 16];
 
 /**
- * Whatever is not plainly an answer counts as transient: a broken line shows itself under many codes, and repeating a
+ * Everything that is not clearly an answer counts as transient: a broken connection has many codes, and repeating a
  * read, or an append with the same bytes at the same revision, is safe.
  */
 export function failureOf(error: unknown): Failure {
@@ -43,14 +45,14 @@ export function failureOf(error: unknown): Failure {
 
 const REASON_LIMIT = 200;
 
-/** What the client said, without any secret of the URL. */
+/** The client's message, without any secret of the URL. */
 function reasonOf(error: unknown, connection: ConnectionUrl): string {
   const text = error instanceof Error ? error.message : String(error);
   const clean = connection.secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
   return clean === '' ? 'no reason given' : clean.slice(0, REASON_LIMIT);
 }
 
-/** The typed error for a call that failed for good. */
+/** The typed error for a call that failed permanently. */
 export function journalErrorOf(error: unknown, connection: ConnectionUrl, doing: string): TradeBotError {
   if (error instanceof TradeBotError) return error;
   const reason = reasonOf(error, connection);
@@ -68,13 +70,13 @@ export function journalErrorOf(error: unknown, connection: ConnectionUrl, doing:
       return journalError('retry', {
         code: 'JOURNAL_UNREACHABLE',
         message: `EventStoreDB at ${connection.shown} did not answer ${doing}: ${reason}`,
-        remedy: 'Check that the server runs and that address, port and tls of JOURNAL_URL fit it; then try again.',
+        remedy: 'Check that the server runs and that address, port and tls of JOURNAL_URL match it; then try again.',
       });
     default:
       return journalError('stop', {
         code: 'JOURNAL_REFUSED',
         message: `EventStoreDB at ${connection.shown} refused ${doing}: ${reason}`,
-        remedy: 'The server is of another version or set up otherwise than this program expects; nothing was written.',
+        remedy: 'The server has another version or configuration than this program expects; nothing was written.',
       });
   }
 }
@@ -83,11 +85,11 @@ export function streamDeleted(what: string): TradeBotError {
   return journalError('stop', {
     code: 'JOURNAL_CORRUPT',
     message: `a stream of this bot was deleted or cut on the server (${what})`,
-    remedy: 'Nothing in TradeBot deletes events. Find out who did, and restore the database from a backup.',
+    remedy: 'Nothing in TradeBot deletes events. Find out who deleted them, and restore the database from a backup.',
   });
 }
 
-/** The answer to an append is lost, and asking again did not help. */
+/** The answer to an append was lost, and repeating it did not help. */
 export function outcomeUnknown(
   stream: StreamName,
   error: unknown,
@@ -105,7 +107,7 @@ export function outcomeUnknown(
 export function batchTooLarge(stream: StreamName, what: string, actual: number, limit: number): TradeBotError {
   return journalError('refuse', {
     code: 'JOURNAL_BATCH_TOO_LARGE',
-    message: `an append of ${actual} ${what} to ${stream} is beyond the ${limit} that EventStoreDB takes at once`,
+    message: `an append of ${actual} ${what} to ${stream} exceeds the EventStoreDB limit of ${limit} per append`,
     remedy: 'Append it in smaller batches; nothing was written.',
     details: { stream, actual, limit },
   });
@@ -114,7 +116,7 @@ export function batchTooLarge(stream: StreamName, what: string, actual: number, 
 export function unreadable(at: string, why: string): TradeBotError {
   return journalError('stop', {
     code: 'JOURNAL_CORRUPT',
-    message: `the event at ${at} is not as TradeBot writes it: ${why}`,
-    remedy: 'Run tradebot verify; somebody else wrote to a stream of this bot, or the database is damaged.',
+    message: `the event at ${at} is not in TradeBot's format: ${why}`,
+    remedy: 'Run tradebot verify: another program wrote to a stream of this bot, or the database is damaged.',
   });
 }

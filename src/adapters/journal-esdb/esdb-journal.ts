@@ -26,14 +26,17 @@ import { subscribeToLog } from './subscription.js';
 import { Tally } from './tally.js';
 
 export interface EsdbJournalOptions {
-  /** `esdb://` for one node or several by comma, `esdb+discover://` for a cluster by name. */
+  /** `esdb://` for one node or several separated by commas, `esdb+discover://` for a cluster by name. */
   readonly url: string;
-  /** Stands before the name of every stream of this bot, so that many bots share a cluster. */
+  /** Prefix of the name of every stream of this bot, so that many bots share a cluster. */
   readonly botIdentity: BotIdentity;
   readonly clock: Clock;
-  /** How long a call may go without any answer; default 10 s. */
+  /** How long a call may take without any answer; default 10 s. */
   readonly callTimeoutMs?: number;
-  /** How often a call is tried in all, default 8, and the first pause between, default 50 ms; it doubles up to 2 s. */
+  /**
+   * The total number of attempts of a call, default 8, and the first pause between them, default 50 ms; it doubles up
+   * to 2 s.
+   */
   readonly attempts?: number;
   readonly pauseMs?: number;
 }
@@ -54,8 +57,9 @@ export class EsdbJournal implements Journal {
   #closing: Promise<void> | undefined;
 
   /**
-   * Connects and reads once, so that what is wrong shows here: ConfigError `JOURNAL_URL_INVALID` or
-   * `JOURNAL_TLS_FILE_MISSING`, JournalError `JOURNAL_UNREACHABLE` or `JOURNAL_ACCESS_DENIED`. No error shows a password.
+   * Connects and reads once, so that a wrong configuration fails here: ConfigError `JOURNAL_URL_INVALID` or
+   * `JOURNAL_TLS_FILE_MISSING`, JournalError `JOURNAL_UNREACHABLE` or `JOURNAL_ACCESS_DENIED`. No error shows a
+   * password.
    */
   static async open(options: EsdbJournalOptions): Promise<EsdbJournal> {
     const journal = new EsdbJournal(options);
@@ -85,8 +89,8 @@ export class EsdbJournal implements Journal {
   }
 
   /**
-   * Beside the errors of the port: `JOURNAL_BATCH_TOO_LARGE` (refuse) for what the server does not take at once, and
-   * `JOURNAL_STALLED` when the outcome stayed unknown; repeating that append is safe.
+   * Besides the errors of the port: `JOURNAL_BATCH_TOO_LARGE` (refuse) when the batch exceeds the server's limit, and
+   * `JOURNAL_STALLED` when the outcome remained unknown; repeating that append is safe.
    */
   async append(
     stream: StreamName,
@@ -126,7 +130,7 @@ export class EsdbJournal implements Journal {
     return records.map(recordedOf);
   }
 
-  /** The first call walks the whole journal once, unless it was just read from its beginning. */
+  /** The first call walks the whole journal once, unless it was just read from its start. */
   async head(): Promise<JournalHead | undefined> {
     this.#assertOpen();
     return this.#tally.head();
@@ -157,7 +161,7 @@ export class EsdbJournal implements Journal {
     return (await verifyStreams(this.#reader, undefined)).heads;
   }
 
-  /** Sends what still waits, completes the subscriptions and hangs up; a second call is harmless. */
+  /** Sends all waiting events, completes the subscriptions and disconnects; a second call is harmless. */
   async close(): Promise<void> {
     this.#closing ??= this.#line.close().then(() => {
       for (const closed of [...this.#onClose]) closed();

@@ -9,27 +9,27 @@ import type { StreamFilter } from './read-request.js';
 
 export interface RecordPage {
   readonly records: readonly EsdbRecord[];
-  /** False when the page ends at the end of what there is. */
+  /** False when the page ends at the last event. */
   readonly more: boolean;
 }
 
 export interface StreamRead {
   readonly stream: StreamName;
-  /** Inclusive; undefined is the end that the direction starts at. */
+  /** Inclusive; undefined is the end at which the direction starts. */
   readonly from: number | undefined;
   readonly direction: Direction;
   readonly limit: number;
 }
 
 export interface AllRead {
-  /** Exclusive; undefined is the end that the direction starts at. */
+  /** Exclusive; undefined is the end at which the direction starts. */
   readonly after: LogPosition | undefined;
   readonly direction: Direction;
   readonly limit: number;
   readonly filter: EventFilter | undefined;
 }
 
-/** How many events of a stream are held against the log. */
+/** Number of events of a stream whose positions are compared with the log. */
 const CHECKED_POSITIONS = 50;
 
 /** Bounded reads of this bot's events, in pages. */
@@ -37,8 +37,9 @@ export class EsdbReader {
   readonly #connection: EsdbConnection;
   readonly #prefix: string;
   /**
-   * Servers differ in what position they tell when a stream is read: none, or not that of the log. The first read that
-   * tells some is held against the log; unless they agree, the events of streams are looked for in the log.
+   * Servers differ in the positions that they report when a stream is read: none, or not those of the log. The first
+   * read that has positions is compared with the log; unless they agree, the events of streams are looked up in the
+   * log.
    */
   #streamPositions: 'to be checked' | 'as in the log' | 'useless' = 'to be checked';
 
@@ -51,7 +52,7 @@ export class EsdbReader {
     return this.#prefix + stream;
   }
 
-  /** The events of a stream from a revision on, a page; positions may be null. */
+  /** One page of a stream from a revision on; positions may be null. */
   async streamPage(stream: StreamName, from: number): Promise<RecordPage> {
     return this.#streamPage(stream, from, 'forwards', PAGE_EVENTS);
   }
@@ -106,7 +107,7 @@ export class EsdbReader {
     size: number,
   ): Promise<RecordPage> {
     const backwards = direction === 'backwards';
-    // the server begins a read forwards with the event at the position itself
+    // The server starts a forward read with the event at the position itself.
     const count = cursor === undefined || backwards ? size : size + 1;
     const from = cursor ?? (backwards ? 'end' : 'start');
     const records = await this.#connection.read({ of: 'all', from, filter, backwards, count });
@@ -145,7 +146,7 @@ export class EsdbReader {
     if (first?.position === null || first === undefined) return false;
     const filter = { exactly: this.serverName(first.stream) };
     const count = sorted.length;
-    // a server may refuse what is no place of its log; one that is gone shows itself in the read that follows
+    // A server may refuse a position that is not in its log; a server that is down shows in the next read.
     const logged = await this.#connection
       .read({ of: 'all', from: first.position, filter, backwards: false, count })
       .catch((): readonly EsdbRecord[] => []);
@@ -183,7 +184,7 @@ function isSamePlace(a: EsdbRecord, b: EsdbRecord | undefined): boolean {
 /** Every event of the log has a position. */
 function positionOf(record: EsdbRecord | undefined): LogPosition {
   if (record?.position === null || record?.position === undefined) {
-    throw unreadable(record?.stream ?? 'the end of a page', 'its position in $all is not told');
+    throw unreadable(record?.stream ?? 'the end of a page', 'its position in $all is missing');
   }
   return record.position;
 }

@@ -16,16 +16,16 @@ export interface StreamHead {
 export type Progress = (checked: number, total: number) => void;
 type Damage = Extract<VerifyResult, { readonly ok: false }>;
 
-/** The walk's result, and the head of each stream on the way: what a seal over this journal must cover (JRN-30). */
+/** The result of the walk, and the head of each stream: what a seal over this journal must cover (JRN-30). */
 export interface Walk {
   readonly result: VerifyResult;
   readonly heads: ReadonlyMap<StreamName, StreamHead>;
 }
 
 /**
- * Walks all events of the bot in global order and checks the chain of each stream (JRN-30): revisions without a gap,
- * each hash made anew over the stored bytes, the server's id that of the hash. `total` is an estimate until the end: the
- * server does not count.
+ * Walks all events of the bot in global order and verifies the chain of each stream (JRN-30): revisions without a gap,
+ * each hash recomputed over the stored bytes, the server's id derived from the hash. `total` is an estimate until the
+ * end: the server does not count.
  */
 export async function verifyStreams(reader: EsdbReader, onProgress: Progress | undefined): Promise<Walk> {
   const of = { prefix: reader.serverName('') };
@@ -56,17 +56,17 @@ function check(record: EsdbRecord, before: StreamHead | undefined): Link | Damag
   const { stream, revision } = record;
   const place = `revision ${revision} of stream ${stream}`;
   const expected = (before?.revision ?? -1) + 1;
-  if (revision !== expected) return damage(record, 'GAP', `${place} stands where revision ${expected} was expected`);
+  if (revision !== expected) return damage(record, 'GAP', `found ${place}, expected revision ${expected}`);
   try {
     const link = linkedBody(record);
     if (link.prevHash !== (before?.hash ?? GENESIS_HASH)) {
-      return damage(record, 'CHAIN_BROKEN', `${place} does not follow on the event before it in its stream`);
+      return damage(record, 'CHAIN_BROKEN', `${place} does not follow the previous event of its stream`);
     }
     if (chainHash(link.prevHash, link.body) !== link.hash) {
-      return damage(record, 'HASH_MISMATCH', `${place} does not fit its hash`);
+      return damage(record, 'HASH_MISMATCH', `${place} does not match its hash`);
     }
     if (record.serverId !== serverIdOf(link.hash)) {
-      return damage(record, 'COLUMN_MISMATCH', `${place} has an id on the server that is not made of its hash`);
+      return damage(record, 'COLUMN_MISMATCH', `${place} has a server id that is not derived from its hash`);
     }
     return link;
   } catch (error) {

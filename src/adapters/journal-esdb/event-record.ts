@@ -8,20 +8,20 @@ import { bodyText, chainHash, decodeEvent, type EncodedEvent, type StoredEvent }
 import { unreadable } from './esdb-errors.js';
 import { positionText, type LogPosition } from './esdb-position.js';
 
-/** An event as the server keeps it: `data` and `metadata` are the exact stored bytes, as text. */
+/** An event as the server stores it: `data` and `metadata` are the exact stored bytes, as text. */
 export interface EsdbRecord {
   /** Without the prefix of the bot. */
   readonly stream: StreamName;
   readonly revision: number;
   readonly type: string;
   readonly serverId: string;
-  /** null when a stream was read from a server that does not tell positions there. */
+  /** null when a stream was read from a server that does not report positions there. */
   readonly position: LogPosition | null;
   readonly data: string;
   readonly metadata: string;
 }
 
-/** What goes into the event's metadata: the envelope, and the link of the stream's chain. */
+/** The event's metadata: the envelope, and the link of the stream's chain. */
 interface Envelope {
   readonly hash: Sha256Hex;
   readonly id: string;
@@ -43,16 +43,16 @@ export interface ChainedEvent extends Link {
   readonly revision: number;
   readonly body: string;
   readonly wire: EventData;
-  /** What the server will count against its limit, or a little more. */
+  /** The size that the server counts against its limit, or slightly more. */
   readonly bytes: number;
 }
 
-/** What the protocol adds to an event: id, type, names of fields. */
+/** The protocol's overhead for an event: id, type, field names. */
 const OVERHEAD_BYTES = 64;
 
 /**
- * The id that the server sees is made of the chain's hash: the server compares ids alone, so two recordings are equal
- * to it only when they are equal to the byte and stand at the same place.
+ * The server's event id is derived from the chain's hash: the server compares ids only, so two recordings are equal for
+ * it only when they are equal to the byte and at the same revision.
  */
 export function serverIdOf(hash: Sha256Hex): string {
   const variant = ((parseInt(hash.slice(16, 18), 16) & 0x3f) | 0x80).toString(16);
@@ -60,7 +60,7 @@ export function serverIdOf(hash: Sha256Hex): string {
   return [...parts, hash.slice(20, 32)].join('-');
 }
 
-/** Takes the next place of a stream's chain. */
+/** Appends an event to the end of a stream's chain. */
 export function chainEvent(
   encoded: EncodedEvent,
   recordedAt: UtcText,
@@ -79,15 +79,17 @@ export function chainEvent(
   return { id, revision, body, prevHash, hash, wire, bytes };
 }
 
-/** `head` is `{"data":<text>,"id":"...` (see the codec): the text of the data is taken from it, not made again. */
+/**
+ * `head` is `{"data":<text>,"id":"...` (see the codec): the text of the data is taken from it, not serialized again.
+ */
 function dataText(encoded: EncodedEvent): string {
   const end = encoded.head.lastIndexOf(`,"id":"${encoded.event.id}","meta":`);
   return encoded.head.slice('{"data":'.length, end);
 }
 
 /**
- * As JSON when the client's JSON.stringify gives back these very bytes; as plain bytes otherwise (keys that are whole
- * numbers change places in JavaScript objects).
+ * As JSON when the client's JSON.stringify returns exactly these bytes; as plain bytes otherwise (whole-number keys
+ * change their order in JavaScript objects).
  */
 function wireEvent(id: string, type: string, text: string, metadata: Uint8Array): EventData {
   const data = JSON.parse(text) as Record<string, unknown>;
@@ -95,7 +97,7 @@ function wireEvent(id: string, type: string, text: string, metadata: Uint8Array)
   return { id, type, contentType: 'application/json', data, metadata };
 }
 
-/** The hashed text and its link. Throws JournalError `JOURNAL_CORRUPT` for what TradeBot did not write. */
+/** The hashed text and its link. Throws JournalError `JOURNAL_CORRUPT` for an event that TradeBot did not write. */
 export function linkedBody(record: EsdbRecord): Link & { readonly body: string } {
   const { hash, prevHash, id, meta, occurredAt, recordedAt, schemaVersion } = envelopeOf(record);
   const envelope = `"id":${JSON.stringify(id)},"meta":${canonicalJson(meta)},"occurredAt":${JSON.stringify(occurredAt)}`;
@@ -105,10 +107,10 @@ export function linkedBody(record: EsdbRecord): Link & { readonly body: string }
   return { id, prevHash, hash, body };
 }
 
-/** The event as journals keep it; its position must be known. */
+/** The event as journals store it; its position must be known. */
 export function storedOf(record: EsdbRecord): StoredEvent {
   const { body, prevHash, hash } = linkedBody(record);
-  if (record.position === null) throw unreadable(placeOf(record), 'its position is not known');
+  if (record.position === null) throw unreadable(placeOf(record), 'its position is unknown');
   return { position: positionText(record.position), body, prevHash, hash };
 }
 
@@ -138,7 +140,7 @@ function envelopeOf(record: EsdbRecord): Envelope {
   } catch {
     throw unreadable(at, 'its metadata is not JSON');
   }
-  if (typeof parsed !== 'object' || parsed === null) throw unreadable(at, 'its metadata is no object');
+  if (typeof parsed !== 'object' || parsed === null) throw unreadable(at, 'its metadata is not an object');
   const envelope = parsed as Partial<Record<keyof Envelope, unknown>>;
   for (const key of ['hash', 'id', 'occurredAt', 'prevHash', 'recordedAt'] as const) {
     if (typeof envelope[key] !== 'string') throw unreadable(at, `its metadata has no ${key}`);

@@ -14,15 +14,15 @@ export type ReadSpec = { readonly backwards: boolean; readonly count: number } &
 
 export interface AllSpec {
   readonly of: 'all';
-  /** Of a read forwards: at or after; backwards: before; of a subscription: after. */
+  /** For a forward read: at or after; backward: before; for a subscription: after. */
   readonly from: LogPosition | 'start' | 'end';
   readonly filter?: StreamFilter;
 }
 
 const { ReadDirection } = streamsPb.ReadReq.Options;
-/** Events that the server looks at in one go when few of them match. */
+/** Events that the server examines in one step when few of them match. */
 const SEARCH_WINDOW = 1_000;
-/** Times the window: how often a quiet filter tells how far it has looked. */
+/** Multiplied by the window: how often a quiet filter reports its progress. */
 const CHECKPOINT_INTERVAL = 32;
 
 const empty = () => new sharedPb.Empty();
@@ -95,7 +95,7 @@ function filterOptions(filter: StreamFilter): ReadReq.Options.FilterOptions {
   return options;
 }
 
-/** The event of an answer; undefined for an answer that carries none. `prefix` is cut off its stream's name. */
+/** The event of an answer; undefined for an answer without one. `prefix` is removed from its stream's name. */
 export function recordOf(response: ReadResp, prefix: string): EsdbRecord | undefined {
   const event = response.getEvent()?.getEvent();
   if (event === undefined) return undefined;
@@ -111,7 +111,7 @@ export function recordOf(response: ReadResp, prefix: string): EsdbRecord | undef
   };
 }
 
-/** How far a subscription with a filter has looked. */
+/** How far a filtered subscription has read. */
 export function checkpointOf(response: ReadResp): LogPosition | undefined {
   const checkpoint = response.getCheckpoint();
   if (checkpoint === undefined) return undefined;

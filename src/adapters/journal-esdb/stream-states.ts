@@ -2,7 +2,7 @@ import type { StreamName } from '../../events/event.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { GENESIS_HASH } from '../event-codec/codec.js';
 
-/** What an append must know of its stream: the end of the chain, and where each id stands. */
+/** What an append must know about its stream: the end of the chain, and the revision of each id. */
 export interface StreamState {
   /** Of the last event; -1 for an absent stream. */
   readonly revision: number;
@@ -22,8 +22,8 @@ const KEPT_IDS = 400_000;
 const NOTHING: StreamState = { revision: -1, hash: GENESIS_HASH, ids: new Map() };
 
 /**
- * Streams as this process last saw them. Events are never changed, so what is remembered stays true; it can only be
- * behind. Bounded: the stream that was used longest ago is forgotten first, and read again when it is next written to.
+ * Streams as this process last read them. Events never change, so the cache stays true; it can only be behind. Bounded:
+ * the least recently used stream is dropped first, and read again at the next write to it.
  */
 export class StreamStates {
   readonly #kept = new Map<StreamName, Kept>();
@@ -33,7 +33,7 @@ export class StreamStates {
     return this.#kept.get(stream);
   }
 
-  /** Adds the events after what is known; `revision` of the first is the known one plus 1. */
+  /** Adds the events after the known ones; `revision` of the first is the known one plus 1. */
   extend(
     stream: StreamName,
     events: readonly { readonly id: string; readonly revision: number; readonly hash: Sha256Hex }[],

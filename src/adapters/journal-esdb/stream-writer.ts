@@ -14,10 +14,10 @@ import type { EsdbReader, RecordPage } from './esdb-reader.js';
 import { StreamStates, type StreamState } from './stream-states.js';
 
 export type Outcome = { readonly result: AppendResult } | { readonly error: unknown };
-/** `undefined` where there was nothing to send. */
+/** `undefined` when there was nothing to send. */
 type Sent = { readonly answer: ServerAppend; readonly repeated: boolean } | undefined;
 
-/** How often a run of appends is decided anew because others wrote to the stream in between. */
+/** How often a run of appends is decided again because others wrote to the stream in between. */
 const CONFLICT_ATTEMPTS = 16;
 
 /** Decides, sends and settles appends to one stream at a time; README.md says why that is exactly once. */
@@ -25,7 +25,7 @@ export class StreamWriter {
   readonly #connection: EsdbConnection;
   readonly #reader: EsdbReader;
   readonly #states = new StreamStates();
-  /** Whether an answer tells the position that its last event has in the log: the first one is held against it. */
+  /** Whether an answer has the log position of its last event: the first one is compared with the log. */
   #answersTellPositions: boolean | undefined;
 
   constructor(connection: EsdbConnection, reader: EsdbReader) {
@@ -33,7 +33,7 @@ export class StreamWriter {
     this.#reader = reader;
   }
 
-  /** Outcomes of the first of `requests`, all to `stream`, in order; at least one. Throws when the run failed whole. */
+  /** Outcomes of the first of `requests`, all to `stream`, in order; at least one. Throws when the whole run failed. */
   async write(stream: StreamName, requests: readonly AppendRequest[]): Promise<readonly Outcome[]> {
     const known = this.#states.get(stream);
     let state = known ?? (await this.#catchUp(stream));
@@ -48,7 +48,9 @@ export class StreamWriter {
       state = await this.#catchUp(stream);
       fresh = true;
     }
-    throw journalBusy(`others wrote to stream ${stream} during each of ${CONFLICT_ATTEMPTS} attempts to append`);
+    throw journalBusy(
+      `other processes wrote to stream ${stream} during each of ${CONFLICT_ATTEMPTS} attempts to append`,
+    );
   }
 
   async #carryOut(stream: StreamName, plan: AppendPlan, state: StreamState): Promise<readonly Outcome[] | 'conflict'> {
@@ -65,7 +67,7 @@ export class StreamWriter {
     }
   }
 
-  /** The same bytes at the same revision, again and again: whichever of them arrives, they stand there once. */
+  /** Sends the same bytes at the same revision repeatedly: whichever attempt arrives, they are stored once. */
   async #send(stream: StreamName, plan: AppendPlan, revision: number): Promise<Sent | 'conflict'> {
     if (plan.events.length === 0) return undefined;
     const wires = plan.events.map((event) => event.wire);
@@ -91,7 +93,9 @@ export class StreamWriter {
     const last = plan.events.at(-1);
     if (last === undefined || sent.answer.nextExpectedRevision !== BigInt(last.revision)) {
       this.#states.forget(stream);
-      throw streamDeleted(`${stream} went on at ${sent.answer.nextExpectedRevision} instead of ${last?.revision ?? 0}`);
+      throw streamDeleted(
+        `${stream} continued at ${sent.answer.nextExpectedRevision} instead of ${last?.revision ?? 0}`,
+      );
     }
     this.#states.extend(stream, plan.events);
     const { position } = sent.answer;
@@ -102,7 +106,7 @@ export class StreamWriter {
     return this.#readBack(stream, plan, sent);
   }
 
-  /** The server answers with the position of the last event; those before it stand just before it in the log. */
+  /** The server returns the position of the last event; the others directly precede it in the log. */
   async #readBack(stream: StreamName, plan: AppendPlan, sent: NonNullable<Sent>): Promise<readonly StoredEvent[]> {
     const { events } = plan;
     const { position } = sent.answer;
@@ -119,19 +123,19 @@ export class StreamWriter {
     const records = await this.#reader.readStream({ stream, from: first, direction: 'forwards', limit: events.length });
     const found = records.map(storedOf);
     if (!matchesPlan(found, plan))
-      throw unreadable(`revision ${first} of stream ${stream}`, 'what was written is not there');
+      throw unreadable(`revision ${first} of stream ${stream}`, 'the written events are missing');
     if (position !== undefined && !sent.repeated) {
       this.#answersTellPositions = found.at(-1)?.position === positionText(position);
     }
     return found;
   }
 
-  /** An answer to bytes that were there already tells nothing about the last of them. */
+  /** An answer for bytes that were already stored does not say which of them is last. */
   #isTrusted(sent: NonNullable<Sent>): boolean {
     return this.#answersTellPositions === true && !sent.repeated;
   }
 
-  /** The bodies of those ids of the requests that are recorded already. */
+  /** The bodies of the ids of the requests that are already recorded. */
   async #recorded(
     stream: StreamName,
     requests: readonly AppendRequest[],
@@ -154,7 +158,7 @@ export class StreamWriter {
     return found;
   }
 
-  /** Reads what is new in a stream and checks that it goes on with its chain. */
+  /** Reads the new events of a stream and checks that they continue its chain. */
   async #catchUp(stream: StreamName): Promise<StreamState> {
     let state = this.#states.get(stream) ?? this.#states.extend(stream, []);
     for (;;) {
@@ -167,7 +171,7 @@ export class StreamWriter {
         if (record.revision !== revision || link.prevHash !== hash || chainHash(hash, link.body) !== link.hash) {
           throw unreadable(
             `revision ${record.revision} of stream ${stream}`,
-            'it does not fit the chain of its stream',
+            'it does not match the chain of its stream',
           );
         }
         hash = link.hash;
@@ -194,7 +198,7 @@ function stretches(sorted: readonly number[]): readonly (readonly [number, numbe
   return runs;
 }
 
-/** `written` are the events of the plan, the first of them at revision `before` + 1. */
+/** `written` are the events of the plan, starting at revision `before` + 1. */
 function outcomeOf(decision: Decision, written: readonly StoredEvent[], before: number): Outcome {
   switch (decision.kind) {
     case 'refuse':

@@ -11,21 +11,21 @@ import { checkpointOf, recordOf } from './read-request.js';
 
 export interface SubscriptionParts {
   readonly connection: EsdbConnection;
-  /** Of every stream of this bot. */
+  /** The prefix of every stream of this bot. */
   readonly prefix: string;
   readonly after: LogPosition | undefined;
   readonly filter: EventFilter | undefined;
-  /** Calls back when the journal closes; returns the way out. */
+  /** Called when the journal closes; returns the function that unsubscribes. */
   readonly onClose: (closed: () => void) => () => void;
 }
 
-/** How often in a row a subscription that does not come up is tried again before its subscriber is told. */
+/** How often in a row a failing subscription is retried before its subscriber gets the error. */
 const RESUBSCRIBE_LIMIT = 60;
 const LEAST_PAUSE_MS = 50;
 
 /**
- * Catch-up, then live, in the order of the log. The client never subscribes again by itself: when the line breaks this
- * goes on after the last event that was handed on, and drops whatever comes twice, so there is no gap and no double.
+ * Catch-up, then live, in the order of the log. The client never resubscribes by itself: when the connection breaks,
+ * this resumes after the last delivered event and drops duplicates, so there is no gap and no duplicate.
  */
 export function subscribeToLog(parts: SubscriptionParts): Observable<RecordedEvent> {
   return new Observable((subscriber) => {
@@ -61,7 +61,7 @@ class Follower {
     this.#answers?.cancel();
   }
 
-  /** Ends when stopped; rejects when the server refuses, or does not come back. */
+  /** Ends when stopped; rejects when the server refuses, or stays unreachable. */
   async run(): Promise<void> {
     const { connection } = this.#parts;
     while (!this.#stopped()) {
@@ -79,7 +79,7 @@ class Follower {
     }
   }
 
-  /** Until the line breaks. */
+  /** Until the connection breaks. */
   async #follow(): Promise<void> {
     const { connection, prefix, filter } = this.#parts;
     const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
@@ -94,7 +94,7 @@ class Follower {
         if (answer.hasConfirmation()) this.#failures = 0;
         this.#take(answer);
         taken += 1;
-        // a long catch-up must not hold up the process
+        // A long catch-up must not block the process.
         if (taken % PAGE_EVENTS === 0) await nextMacrotask();
       }
     } finally {
@@ -110,7 +110,7 @@ class Follower {
     const position = record === undefined ? checkpointOf(answer) : (record.position ?? undefined);
     if (position === undefined || (this.#cursor !== undefined && !isAfter(position, this.#cursor))) return;
     const types: readonly string[] | undefined = filter?.types;
-    // decoded before the cursor moves: an event that cannot be read is not passed over
+    // Decoded before the cursor moves: an unreadable event is not skipped.
     if (record !== undefined && (types === undefined || types.includes(record.type))) this.#emit(recordedOf(record));
     this.#cursor = position;
   }

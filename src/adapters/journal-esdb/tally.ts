@@ -8,8 +8,8 @@ import type { EsdbRecord } from './event-record.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 /**
- * How many events this bot has, and which is the last. The server knows neither without a walk, so the walk is made
- * once a process, and from then on only what is new is looked at.
+ * The number of events of this bot, and the last one. The server knows neither without a walk, so each process walks
+ * once, and from then on reads only new events.
  */
 export class Tally {
   readonly #reader: EsdbReader;
@@ -28,7 +28,7 @@ export class Tally {
     return { position: positionText(last.position), hash: hashOf(last), count: this.#count };
   }
 
-  /** Events of a read of everything after `after`, in order: counted when they follow on what was counted. */
+  /** Events of a read of everything after `after`, in order: counted when they continue the counted ones. */
   observe(after: LogPosition | undefined, records: readonly EsdbRecord[]): void {
     const last = this.#last?.position ?? undefined;
     if (after?.commit !== last?.commit || after?.prepare !== last?.prepare) return;

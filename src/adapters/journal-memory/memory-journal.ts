@@ -36,7 +36,7 @@ interface StreamRows {
   readonly byId: Map<string, Row>;
 }
 
-/** What a page may look at when few events match its filter. */
+/** Events that one page may examine when few match its filter. */
 const SCAN_LIMIT = 20_000;
 
 function matches(row: Row, filter: EventFilter | undefined): boolean {
@@ -45,7 +45,7 @@ function matches(row: Row, filter: EventFilter | undefined): boolean {
   return filter.streamPrefix === undefined || row.stream.startsWith(filter.streamPrefix);
 }
 
-/** The journal of tests and simulations: the semantics of the sqlite journal, kept by nothing but memory. */
+/** The journal of tests and simulations: the semantics of the sqlite journal, in memory only. */
 export class MemoryJournal implements Journal {
   readonly #clock: Clock;
   readonly #evolution: Evolution;
@@ -153,7 +153,7 @@ export class MemoryJournal implements Journal {
     let prev = GENESIS_HASH;
     for (const [index, row] of this.#rows.entries()) {
       if (chainHash(prev, row.body) !== row.hash) {
-        const message = `the stored text at position ${row.position} does not fit its hash`;
+        const message = `the stored text at position ${row.position} does not match its hash`;
         return { ok: false, position: row.position, code: 'HASH_MISMATCH', message };
       }
       prev = row.hash;

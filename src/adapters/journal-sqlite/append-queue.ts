@@ -12,21 +12,21 @@ interface Waiting {
 export interface QueueOptions {
   /** Writes a group in one transaction; throws when it failed as a whole. */
   readonly write: (group: readonly AppendRequest[]) => readonly Outcome[];
-  /** Called after each transaction: there may be something new. */
+  /** Called after each transaction: there may be new events. */
   readonly committed: () => void;
-  /** How often a group is tried when another process holds the file, and how long is waited between. */
+  /** How often a group is tried when another process holds the file, and the pause between attempts. */
   readonly busyAttempts: number;
   readonly busyPauseMs: number;
 }
 
 /** Waiting events beyond which an append is refused with `JOURNAL_BUSY`. */
 const QUEUE_LIMIT = 100_000;
-/** Events a transaction; a single larger batch still goes in one. */
+/** Events per transaction; a single larger batch still goes in one. */
 const GROUP_LIMIT = 8_192;
 
 /**
- * Group commit: whatever was asked for in one turn of the event loop shares a transaction and its fsync. Each caller is
- * told its own outcome, after the commit.
+ * Group commit: all appends of one turn of the event loop share a transaction and its fsync. Each caller gets its own
+ * outcome, after the commit.
  */
 export class AppendQueue {
   readonly #options: QueueOptions;
@@ -44,14 +44,14 @@ export class AppendQueue {
   push(request: AppendRequest): Promise<AppendResult> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     if (this.#events > 0 && this.#events + request.batch.length > QUEUE_LIMIT) {
-      return Promise.reject(journalBusy(`${this.#events} events wait to be written; no more are taken on`));
+      return Promise.reject(journalBusy(`${this.#events} events are waiting to be written; no more are accepted`));
     }
     this.#events += request.batch.length;
     this.#schedule();
     return new Promise((resolve, reject) => this.#waiting.push({ request, resolve, reject }));
   }
 
-  /** Resolves when everything pushed so far was answered; later pushes are refused. */
+  /** Resolves when every earlier push was answered; later pushes are refused. */
   async close(): Promise<void> {
     if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     this.#broken ??= journalClosed();

@@ -4,15 +4,14 @@ import { basename, dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 
 const POLL_MS = 250;
-/** After a notice: when to look again, each time from the look before. */
+/** After a notification: when to look again, each time since the previous look. */
 const LOOK_AGAIN_MS = [1, 1, 2, 4, 8, 16, 32, 64] as const;
 
 /**
- * Wakes subscribers: at once for what this process committed, and for other processes by a watch on the files with a slow
- * poll behind it, because a watch may be refused or lose a notice. Either only asks PRAGMA data_version, which changes
- * when another connection has committed. A notice is of the write to the log, which comes before its fsync and before the
- * commit can be seen; nothing tells of that, so a notice is followed by a few looks. Nothing is open while nobody
- * subscribes.
+ * Wakes subscribers: at once for commits of this process; for other processes by a watch on the files with a slow poll
+ * as a fallback, because a watch may be refused or miss a change. Both only query PRAGMA data_version, which changes
+ * when another connection has committed. A notification is for the write to the log, which precedes its fsync and the
+ * visible commit, so each one is followed by a few looks. Nothing is open without subscribers.
  */
 export class ChangeWatcher {
   readonly #path: string;
@@ -72,13 +71,13 @@ export class ChangeWatcher {
     this.#unwatch();
   }
 
-  /** The poll goes on alone. */
+  /** Only the poll remains. */
   #unwatch(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
   }
 
-  /** Somebody wrote: the commit is there, or will be in a moment. */
+  /** Another process wrote: the commit is visible, or will be in a moment. */
   #noticed(): void {
     clearTimeout(this.#again);
     this.#looks = 0;
@@ -89,7 +88,7 @@ export class ChangeWatcher {
     const wait = LOOK_AGAIN_MS[this.#looks];
     this.#looks += 1;
     this.#look();
-    // Also when something was there: two writes may give one notice.
+    // Also after a change was found: two writes may give one notification.
     if (wait === undefined || this.#timer === undefined) return;
     this.#again = setTimeout(this.#lookAgain, wait);
   };

@@ -1,15 +1,15 @@
 import type Database from 'better-sqlite3';
 
-/** What both dictionaries of the file are: names to small numbers, and back. */
+/** One of the two dictionaries of the file: names to small numbers, and back. */
 export interface Dictionary {
   idOf(name: string): number | undefined;
   nameOf(id: number): string | undefined;
 }
 
-/** How many names are kept at hand; a journal may have a stream for every order it ever sent. */
+/** Names in the cache; a journal may have a stream for every order it ever sent. */
 const CACHE_LIMIT = 65_536;
 
-/** Reads `streams` and `types`. A name once committed never changes, so what was read may be kept. */
+/** Reads `streams` and `types`. A committed name never changes, so it may be cached. */
 export function dictionary(
   db: Database.Database,
   table: 'streams' | 'types',

@@ -7,10 +7,10 @@ import { corrupt, fromSqlite, isBusy } from './sqlite-errors.js';
 
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;
-/** Larger than SQLite's default because an event with its hash is near 1 kB: fewer pages to sum and to write. */
+/** Larger than SQLite's default because an event with its hash is near 1 kB: fewer pages to checksum and to write. */
 const PAGE_BYTES = 8192;
 const CACHE_KIB = 16_384;
-/** Two processes may make the file at once; one waits for the other. */
+/** Two processes may create the file at once; one waits for the other. */
 const OPEN_WAIT_MS = 500;
 const OPEN_ATTEMPTS = 10;
 
@@ -18,7 +18,7 @@ function foreign(path: string): TradeBotError {
   return journalError('stop', {
     code: 'JOURNAL_FOREIGN',
     message: `${path} is not a TradeBot journal`,
-    remedy: 'Name the right file, or move this one away.',
+    remedy: 'Pass the path of a journal, or move this file away.',
     details: { path },
   });
 }
@@ -26,13 +26,13 @@ function foreign(path: string): TradeBotError {
 function newer(path: string, format: number): TradeBotError {
   return journalError('stop', {
     code: 'JOURNAL_NEWER',
-    message: `the journal ${path} has format ${format}; this program knows formats up to ${FORMAT}`,
+    message: `the journal ${path} has format ${format}; this version reads formats up to ${FORMAT}`,
     remedy: 'Use the version of TradeBot that wrote it, or a later one.',
     details: { path, format, known: FORMAT },
   });
 }
 
-/** Makes the file if need be, private to its owner before anything is in it, and looks at its first bytes. */
+/** Creates the file if necessary, readable only by its owner from the start, and checks its first bytes. */
 function prepareFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const fd = openSync(path, 'a+', 0o600);
@@ -57,7 +57,7 @@ function checkHeader(path: string, fd: number): void {
   if (read < HEADER_BYTES) throw corrupt(path, `it ends after ${read} bytes`);
 }
 
-/** Whose file it is, before anything of it is changed; true when it is still empty. */
+/** Checks whose file it is before anything in it changes; true when it is still empty. */
 function isEmpty(db: Database.Database, path: string): boolean {
   const format = Number(db.pragma('user_version', { simple: true }));
   if (db.pragma('application_id', { simple: true }) === APPLICATION_ID) {
@@ -68,7 +68,7 @@ function isEmpty(db: Database.Database, path: string): boolean {
   return true;
 }
 
-/** A file cut at its end is noticed by SQLite when it reads the head and the last row of each table. */
+/** SQLite detects a truncated file when it reads the head and the last row of each table. */
 function openOnce(path: string): Database.Database {
   prepareFile(path);
   const db = new Database(path, { timeout: OPEN_WAIT_MS });
@@ -78,7 +78,7 @@ function openOnce(path: string): Database.Database {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.pragma('trusted_schema = OFF');
-    // Other programs may rely on them; the writer names only rows that it has looked up or made.
+    // Other programs may rely on them; the writer references only rows that it has looked up or created.
     db.pragma('foreign_keys = OFF');
     db.pragma(`cache_size = -${CACHE_KIB}`);
     if (fresh) {
@@ -98,7 +98,7 @@ function openOnce(path: string): Database.Database {
 }
 
 /**
- * Opens or makes the journal file: WAL, synchronous=FULL, mode 0600 in a folder of mode 0700. Throws JournalError
+ * Opens or creates the journal file: WAL, synchronous=FULL, mode 0600 in a folder of mode 0700. Throws JournalError
  * `JOURNAL_FOREIGN`, `JOURNAL_NEWER`, `JOURNAL_CORRUPT` or `JOURNAL_STALLED` (stop), `JOURNAL_BUSY` (retry).
  */
 export function openFile(path: string, lockWaitMs: number): Database.Database {
@@ -113,7 +113,7 @@ export function openFile(path: string, lockWaitMs: number): Database.Database {
   }
 }
 
-/** Opens a journal file that is there without changing a byte of it. Throws as `openFile` does. */
+/** Opens an existing journal file without changing a byte of it. Throws the same errors as `openFile`. */
 export function openForReading(path: string): Database.Database {
   try {
     const fd = openSync(path, 'r');

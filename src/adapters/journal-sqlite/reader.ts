@@ -16,7 +16,7 @@ export interface Read {
   readonly more: boolean;
 }
 
-/** Positions that one query may look at when few events match its filter: bounds how long the process stands still. */
+/** Positions that one query may examine when few events match its filter: bounds how long the process is blocked. */
 const SCAN_SPAN = 20_000;
 const STATEMENTS_KEPT = 64;
 interface Filtered {
@@ -38,7 +38,7 @@ function conditions(filter: EventFilter | undefined): Filtered {
   return { where: where.join(' '), params };
 }
 
-/** Pages of the file, each read in one go by `all()`. */
+/** Pages of the file, each read in one step by `all()`. */
 export class PageReader {
   readonly #db: Database.Database;
   readonly #evolution: Evolution;
@@ -74,7 +74,7 @@ export class PageReader {
     return { position: positionText(last.position), hash: last.hash, count: last.position };
   }
 
-  /** `from` is inclusive; undefined is the end that the direction starts at. */
+  /** `from` is inclusive; undefined is the end at which the direction starts. */
   readStream(stream: StreamName, from: number | undefined, direction: Direction, limit: number): Read {
     const id = this.#streamId.get(stream);
     if (id === undefined) return { events: [], more: false };
@@ -119,7 +119,7 @@ export class PageReader {
     return { events: this.#decode(rows), cursor: rows.at(-1)?.[0] ?? cursor, more: rows.length === limit };
   }
 
-  /** Mostly the row before in the page is the event before in the journal, and its hash need not be read again. */
+  /** The previous row in the page is mostly the previous event in the journal, so its hash need not be read again. */
   #decode(rows: readonly Row[]): readonly RecordedEvent[] {
     let lastPosition = -1;
     let lastHash = GENESIS_HASH;

@@ -1,14 +1,14 @@
 import type Database from 'better-sqlite3';
 
 const COLUMNS = 7;
-/** Rows a statement: one statement for many rows is cheaper than one each, with little to gain beyond. */
+/** Rows per statement: one statement for many rows costs less than one for each; more rows gain little. */
 const ROWS = 20;
 
 type Cell = number | string;
 
 /**
- * Inserts rows of `events` many at a time. `INSERT OR ROLLBACK` because a refused row ends the whole transaction anyhow,
- * and because SQLite then needs no journal of its own for the statement.
+ * Inserts rows of `events` in groups. `INSERT OR ROLLBACK` because a refused row ends the whole transaction anyway, and
+ * because SQLite then needs no statement journal.
  */
 export class RowWriter {
   readonly #many: Database.Statement<Cell[]>;
@@ -44,7 +44,7 @@ export class RowWriter {
     for (let at = 0; at < cells.length; at += COLUMNS) this.#one.run(...cells.slice(at, at + COLUMNS));
   }
 
-  /** After a rollback: rows that were not inserted yet are forgotten too. */
+  /** After a rollback: discards the rows that were not inserted yet. */
   discard(): void {
     this.#cells = [];
   }

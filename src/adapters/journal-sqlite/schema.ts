@@ -1,16 +1,16 @@
 import type Database from 'better-sqlite3';
 
-/** `TBjn`: says in the file header whose file this is. */
+/** `TBjn`: identifies the file in its header. */
 export const APPLICATION_ID = 0x54426a6e;
 /** The file format; a file with a higher one was written by a newer program. */
 export const FORMAT = 1;
 
 /**
- * Streams and types are kept once and named by small numbers. The triggers make the events append-only for every program
- * that opens the file: `INSERT OR REPLACE` deletes without a delete trigger, so an insert that would replace anything, or
- * that leaves a gap, is refused as well. ROLLBACK instead of ABORT spares SQLite a statement journal on each insert.
- * The key of ids begins with the id, which begins with the time: new ids stand together at its end, where one that begins
- * with the stream touched a page for each stream. Files with the other order are read and written as well.
+ * Streams and types are stored once and referenced by small numbers. The triggers make the events append-only for every
+ * program that opens the file: `INSERT OR REPLACE` deletes without a delete trigger, so an insert that would replace a
+ * row or leave a gap is refused as well. ROLLBACK instead of ABORT saves a statement journal on each insert. The key of
+ * ids starts with the id, which starts with the time: new ids are adjacent at its end, whereas a key that starts with
+ * the stream touches a page per stream. Files with the other order are read and written as well.
  */
 const TABLES = `
 CREATE TABLE streams (stream_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -48,7 +48,7 @@ WHEN EXISTS (SELECT 1 FROM ${table} WHERE name = NEW.name OR ${key} = NEW.${key}
 BEGIN SELECT RAISE(ROLLBACK, '${table} are append-only: insert'); END;`;
 }
 
-/** Makes the tables in an empty file, inside the caller's transaction. */
+/** Creates the tables in an empty file, inside the caller's transaction. */
 export function createSchema(db: Database.Database): void {
   db.exec(TABLES);
   db.exec(['events', 'streams', 'types'].map(frozen).join('\n'));

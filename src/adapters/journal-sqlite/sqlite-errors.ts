@@ -2,8 +2,8 @@ import { TradeBotError, journalError } from '../../kernel/errors.js';
 import { journalBusy } from '../journal-common/errors.js';
 
 /**
- * Told by its code, not by its class: the native module keeps the error class of whoever loaded it first in the process,
- * and a second load (a test file, a worker) has another.
+ * Recognized by its code, not by its class: the native module keeps the error class of its first load in the process,
+ * and a second load (a test file, a worker) has another class.
  */
 function sqliteCode(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return '';
@@ -20,7 +20,7 @@ export function isBusy(error: unknown): boolean {
   return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
 }
 
-/** A rule of the file (unique key, trigger, check) refused a row. */
+/** A constraint of the file (unique key, trigger, check) refused a row. */
 export function isConstraint(error: unknown): boolean {
   return sqliteCode(error).startsWith('SQLITE_CONSTRAINT');
 }
@@ -29,13 +29,13 @@ export function corrupt(path: string, what: string, cause?: unknown): TradeBotEr
   return journalError('stop', {
     code: 'JOURNAL_CORRUPT',
     message: `the journal ${path} is damaged: ${what}`,
-    remedy: 'Keep the file, restore the last backup beside it, and run verify on both.',
+    remedy: 'Keep the file, restore the last backup to another folder, and run verify on both.',
     details: { path },
     cause,
   });
 }
 
-/** Every failure of SQLite in the terms of the port. */
+/** Converts every failure of SQLite into the errors of the port. */
 export function fromSqlite(path: string, error: unknown): unknown {
   if (error instanceof TradeBotError) return error;
   const code = sqliteCode(error);

@@ -25,23 +25,23 @@ import { verifyFile } from './verifier.js';
 import { GroupWriter } from './writer.js';
 
 export interface SqliteJournalOptions {
-  /** Absolute path of the file; it and its folder are made when missing. */
+  /** Absolute path of the file; it and its folder are created when missing. */
   readonly path: string;
   readonly clock: Clock;
-  /** How long an append waits for another process before it is refused with `JOURNAL_BUSY`; default 5000. */
+  /** How long an append waits for another process before it fails with `JOURNAL_BUSY`; default 5000. */
   readonly busyTimeoutMs?: number;
-  /** Told of each step of a transaction that a crash could come behind; for crash tests. */
+  /** Called at each step of a transaction after which a crash is tested; for crash tests. */
   readonly onStep?: (step: string) => void;
-  /** How events of older versions are read (JRN-12); this program's own way when left out. */
+  /** How events of older versions are read (JRN-12); the program's own evolution when left out. */
   readonly evolution?: Evolution;
 }
 
 const BUSY_TIMEOUT_MS = 5_000;
-/** SQLite waits this long by itself, standing still; then the process breathes for the pause and tries again. */
+/** SQLite itself blocks this long; then the process yields for the pause and tries again. */
 const LOCK_WAIT_MS = 20;
 const BUSY_PAUSE_MS = 10;
 
-/** The embedded journal (JRN-6): one SQLite file that several processes append to and read at once. */
+/** The embedded journal (JRN-6): one SQLite file for several concurrent readers and writers in several processes. */
 export class SqliteJournal implements Journal {
   readonly #path: string;
   readonly #clock: Clock;
@@ -139,7 +139,7 @@ export class SqliteJournal implements Journal {
     return verifyFile(this.#db, onProgress);
   }
 
-  /** Writes what still waits, completes the subscriptions and releases the file; a second call is harmless. */
+  /** Writes all waiting events, completes the subscriptions and releases the file; a second call is harmless. */
   async close(): Promise<void> {
     this.#closing ??= this.#queue.close().then(() => {
       this.#watcher.close();

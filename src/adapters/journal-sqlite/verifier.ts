@@ -23,8 +23,8 @@ function damage(position: number, code: Damage['code'], message: string): Damage
 }
 
 /**
- * Walks the chain over the stored text (JRN-30): positions without a gap, each hash made anew, columns that say what the
- * text says. Events appended meanwhile are walked too, up to the head that was seen at the start.
+ * Verifies the chain over the stored text (JRN-30): positions without a gap, each hash recomputed, columns that match
+ * the text. Events appended meanwhile are not verified: the walk ends at the head it found at the start.
  */
 export async function verifyFile(
   db: Database.Database,
@@ -50,7 +50,7 @@ export async function verifyFile(
       if (rows.length < PAGE_EVENTS) break;
       await nextMacrotask();
     }
-    // a row whose key was changed in the file ends a search by range early, and SQLite does not notice
+    // A row whose key was changed in the file ends a range search early, and SQLite does not report it.
     if (state.position < total) {
       return damage(
         state.position + 1,
@@ -74,8 +74,8 @@ export async function verifyFile(
 }
 
 /**
- * Names are numbered from 1 without a gap, each with its first event: a table that holds more or fewer of them than
- * events use was changed in the file, although every event still reads as it was. NOT INDEXED counts the table itself.
+ * Names are numbered from 1 without a gap, each with its first event: a table with more or fewer names than the events
+ * use was changed in the file, although every event still reads correctly. NOT INDEXED counts the table itself.
  */
 function namesDamage(db: Database.Database, position: number): Damage | undefined {
   for (const [table, key] of [
@@ -89,13 +89,16 @@ function namesDamage(db: Database.Database, position: number): Damage | undefine
       .raw()
       .get() ?? [0, 0];
     if (there !== (used ?? 0)) {
-      return damage(position, 'COLUMN_MISMATCH', `the file has ${there} ${table}, its events are of ${used ?? 0}`);
+      return damage(position, 'COLUMN_MISMATCH', `the file has ${there} ${table}, its events use ${used ?? 0}`);
     }
   }
   return undefined;
 }
 
-/** A byte in the file may make a text a blob of the same bytes, which would read the same here and not elsewhere. */
+/**
+ * One changed byte in the file may turn a text into a blob of the same bytes, which reads the same here but not
+ * elsewhere.
+ */
 function isText(value: unknown): boolean {
   return typeof value === 'string';
 }
@@ -107,16 +110,16 @@ function rowChecker(db: Database.Database): (state: State, row: Row) => Damage |
     const expected = state.position + 1;
     if (position !== expected) {
       const at = Math.min(position, expected);
-      return damage(at, 'GAP', `position ${expected} was expected, ${position} was found`);
+      return damage(at, 'GAP', `expected position ${expected}, found ${position}`);
     }
     if (chainHash(state.hash, body) !== hash) {
-      return damage(position, 'HASH_MISMATCH', `the event at position ${position} does not fit the chain of hashes`);
+      return damage(position, 'HASH_MISMATCH', `the event at position ${position} does not match the hash chain`);
     }
     const stream = streams.nameOf(streamId) ?? '';
     const type = types.nameOf(typeId) ?? '';
     const texts = isText(id) && isText(body) && isText(hash) && isText(stream) && isText(type);
     if (!texts || !columnsFit({ id, stream, revision, type }, body)) {
-      return damage(position, 'COLUMN_MISMATCH', `the columns at position ${position} do not say what its text says`);
+      return damage(position, 'COLUMN_MISMATCH', `the columns at position ${position} do not match its text`);
     }
     state.position = position;
     state.hash = hash;

@@ -18,12 +18,12 @@ export interface AppendRequest {
   readonly recordedAt: UtcText;
 }
 
-/** What became of one request of a group. */
+/** The outcome of one request of a group. */
 export type Outcome = { readonly result: AppendResult } | { readonly error: unknown };
 
 interface StreamState {
   readonly id: number;
-  /** Of the last event; -1 for a stream without any. */
+  /** Of the last event; -1 for an empty stream. */
   revision: number;
 }
 
@@ -43,11 +43,11 @@ interface IdRow {
 const STREAM_CACHE_LIMIT = 65_536;
 
 /**
- * Writes a group of appends in one transaction (JRN-1, JRN-5). What it remembers of the file (head, revisions) holds as
- * long as PRAGMA data_version says that no other process has written.
- *
- * The first try asks the unique keys of the file whether an id is new, which is free. Only when they refuse a row is the
- * group written again with each id looked up, so that the repeated append gets its first answer and the others theirs.
+ * Writes a group of appends in one transaction (JRN-1, JRN-5). Its cached head and revisions are valid while PRAGMA
+ * data_version says that no other process has written.
+ * The first attempt leaves the check for new ids to the unique keys of the file, which is free. Only when they refuse a
+ * row is the group written again with each id looked up, so that a repeated append gets its first result and the others
+ * get theirs.
  */
 export class GroupWriter {
   readonly #db: Database.Database;
@@ -69,7 +69,7 @@ export class GroupWriter {
   readonly #streams = new Map<StreamName, StreamState>();
   readonly #types = new Map<string, number>();
 
-  /** `onStep` is told of each step that a crash could come behind; for crash tests. */
+  /** `onStep` is called at each step after which a crash is tested; for crash tests. */
   constructor(db: Database.Database, path: string, onStep: (step: string) => void = () => undefined) {
     this.#db = db;
     this.#path = path;
@@ -93,7 +93,7 @@ export class GroupWriter {
 
   /**
    * One transaction, one fsync, an outcome for each request in order. Throws when the transaction as a whole failed:
-   * `JOURNAL_BUSY` before anything was done, `JOURNAL_STALLED` or `JOURNAL_CORRUPT` otherwise.
+   * `JOURNAL_BUSY` before any change, `JOURNAL_STALLED` or `JOURNAL_CORRUPT` otherwise.
    */
   write(group: readonly AppendRequest[]): readonly Outcome[] {
     try {
@@ -199,7 +199,7 @@ export class GroupWriter {
     return id;
   }
 
-  /** Inside the transaction: nobody else can write from here to its end. */
+  /** Inside the transaction: no other process can write until it ends. */
   #refresh(): void {
     const version = this.#dataVersion.get() ?? 0;
     if (version === this.#seenVersion) return;

@@ -25,7 +25,7 @@ export async function tailFaults(
       return [{ cause: `the event at ${event.position} does not link to the one before it`, remedy: VERIFY }];
     }
     if (hashOf(event) !== event.hash) {
-      return [{ cause: `the event at ${event.position} does not fit its hash`, remedy: VERIFY }];
+      return [{ cause: `the event at ${event.position} does not match its hash`, remedy: VERIFY }];
     }
   }
   return [];

@@ -16,52 +16,54 @@ import { SerialQueue } from '../journal/serial-queue.js';
 
 export interface ControlFlagProcessorDeps {
   readonly folder: ControlFolder;
-  /** Sends before it returns. */
+  /** Sends the command before it returns. */
   readonly obey: (command: Extract<EngineCommand, { kind: ControlCommand }>) => Promise<CommandOutcome>;
   readonly test: (test: string, flag: string, by: string | null) => Promise<CommandOutcome>;
   readonly journal: FlagJournal;
-  /** Something went wrong that is tried again at a later look. */
+  /** Called for an error that is retried at a later scan. */
   readonly onTrouble: (what: string, error: unknown) => void;
 }
 
-/** What is known and kept of flags; before there is a journal, nothing is known and everything is only told. */
+/**
+ * What the journal knows and records of flags; before a journal exists, nothing is known and flags are only reported.
+ */
 export interface FlagJournal {
-  /** True for a flag that an earlier main obeyed and could not delete any more. */
+  /** True for a flag that an earlier main executed but could not delete. */
   isConsumed(id: Uuid): boolean;
   consumed(flag: FlagFile, data: FlagOutcome): Promise<void>;
   reported(flag: FlagFile, reason: string): Promise<void>;
 }
 
-/** A file that is no flag is told once, and not more than so many of them in one run of main. */
+/** An invalid file is reported once; at most this many reports in one run of main. */
 const MOST_REPORTS = 100;
-/** What was obeyed but could not be written down or deleted is tried again, but not at every look. */
+/** A flag that could not be recorded or deleted is retried, but not at every scan. */
 const LOOKS_BETWEEN_TRIES = 20;
 
 interface Known {
-  /** What is still to be done: seen empty once; obeyed already, not yet written down; or written down, not yet deleted. */
+  /** The next step: seen empty once; executed, not yet recorded; or recorded, not yet deleted. */
   todo: 'settle' | 'wait' | 'write' | 'delete' | 'nothing';
   data: FlagOutcome | undefined;
   looks: number;
-  /** What it held when it was told to be no flag. */
+  /** Its content when it was reported as invalid. */
   garbage: string | undefined;
 }
 
 type Halt = Extract<ControlCommand, 'stop' | 'kill'>;
 
 /**
- * Obeys each flag exactly once (RUN-15): the command goes to the engine at once, then ControlFlagConsumed is written, then
- * the file goes. What cannot be read or has no meaning is told once and left alone.
+ * Executes each flag exactly once (RUN-15): sends the command to the engine at once, then writes ControlFlagConsumed,
+ * then deletes the file. An unreadable or meaningless file is reported once and left alone.
  */
 export class ControlFlagProcessor {
   readonly #known = new Map<string, Known>();
   readonly #queue = new SerialQueue();
   #reports = 0;
-  /** Time of the newest flag that halts, obeyed in this run: an older start is overtaken by it. */
+  /** Time of the newest halting flag executed in this run: it overrides an older start. */
   #haltedAt = 0;
 
   constructor(private readonly deps: ControlFlagProcessorDeps) {}
 
-  /** One look at the whole folder. Kills have been sent when it returns; everything else follows. Never throws. */
+  /** Scans the whole folder once. Kills have been sent when it returns; everything else follows. Never throws. */
   look(): void {
     const found = this.deps.folder.look();
     for (const flag of found) this.#look(flag);
@@ -73,14 +75,14 @@ export class ControlFlagProcessor {
     for (const flag of found) this.#look(flag);
   }
 
-  /** Resolves when everything found so far has been dealt with. */
+  /** Resolves when every flag found so far has been handled. */
   async settled(): Promise<void> {
     await this.#queue.settled();
   }
 
   /**
-   * For the start of main: flags that halt, which the engine must obey before anything trades. `look` deals with them
-   * later as with all others.
+   * For the start of main: halting flags, which the engine must execute before anything trades. `look` handles them
+   * later like all others.
    */
   found(): readonly { readonly command: Halt; readonly actor: Actor; readonly reason: string }[] {
     return this.deps.folder.look().flatMap((flag) => {
@@ -106,7 +108,10 @@ export class ControlFlagProcessor {
     else this.#judge(flag, made);
   }
 
-  /** Whoever writes a file makes it empty first: only one that is as empty at the next look was meant so. */
+  /**
+   * A program that writes a file creates it empty first: only a file that is still empty at the next scan is an empty
+   * flag.
+   */
   #lookAgain(flag: FlagFile, known: Known): void {
     known.looks += 1;
     if (known.todo === 'settle' || (known.garbage !== undefined && known.garbage !== heldBy(flag))) {
@@ -128,7 +133,7 @@ export class ControlFlagProcessor {
       this.#inTurn(flag, () => this.#finish(flag, made));
     } else if (order.command === 'kill') {
       this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      // What follows must not wait for outcomes before it, which may wait for an engine.
+      // Later flags must not wait for earlier outcomes, which may wait for an engine.
       const outcome = this.#command(flag, 'kill', author.by);
       void this.#guard(flag, async () => this.#note(flag, made, order.command, author.by, await outcome));
     } else if (order.command === 'test') {
@@ -138,7 +143,7 @@ export class ControlFlagProcessor {
     } else {
       const { command } = order;
       if (command === 'stop') this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      // The engine's queue orders the commands; only what came of them is written one after the other.
+      // The engine's queue orders the commands; only their outcomes are written one after the other.
       const outcome = this.#command(flag, command, author.by);
       outcome.catch(() => undefined);
       this.#inTurn(flag, async () => this.#note(flag, made, command, author.by, await outcome));
@@ -147,7 +152,7 @@ export class ControlFlagProcessor {
 
   #command(flag: FlagFile, command: ControlCommand, by: string | null): Promise<CommandOutcome> {
     if (command === 'start' && flag.madeAt < this.#haltedAt) {
-      return Promise.resolve({ outcome: 'refused', reason: 'a stop or kill was asked for after it' });
+      return Promise.resolve({ outcome: 'refused', reason: 'a later stop or kill overrides it' });
     }
     return this.deps.obey({ kind: command, reason: reasonOf(flag, by), actor: actorOf(by) });
   }
@@ -190,11 +195,11 @@ export class ControlFlagProcessor {
     try {
       await work();
     } catch (error) {
-      this.deps.onTrouble(`the flag ${shownName(flag.name)} could not be dealt with`, error);
+      this.deps.onTrouble(`the flag ${shownName(flag.name)} could not be processed`, error);
     }
   }
 
-  /** Files that are gone are not remembered: the memory stays as small as the folder. */
+  /** Files that are gone are dropped, so the cache stays as small as the folder. */
   #forget(found: readonly FlagFile[]): void {
     if (this.#known.size <= found.length) return;
     const there = new Set(found.map((flag) => `${flag.name} ${flag.identity}`));

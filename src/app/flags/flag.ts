@@ -3,13 +3,13 @@ import type { EventData } from '../../events/event.js';
 import { naturalKeyId, type Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
-/** What a flag asks for (RUN-15). */
+/** The command of a flag (RUN-15). */
 export type FlagOrder =
   | { readonly command: 'start' | 'stop' | 'kill' }
   /** `all`, or the name of one check. */
   | { readonly command: 'test'; readonly test: string };
 
-/** The file that asks for it; the first name is the one that programs write. */
+/** The file for each command; the first name is the one that programs write. */
 export const CONTROL_FLAGS = {
   start: ['control_start.flag', 'control_start.txt'],
   stop: ['control_stop.flag'],
@@ -18,7 +18,7 @@ export const CONTROL_FLAGS = {
 
 const TEST_FLAG = 'test_mode.flag';
 
-/** Checks that a flag can run by themselves (RUN-36). */
+/** Checks that a flag can run individually (RUN-36). */
 export const FLAG_TESTS = [
   'main_bot',
   'env_bot',
@@ -46,7 +46,7 @@ const ORDERS: ReadonlyMap<string, FlagOrder> = new Map<string, FlagOrder>([
   ...(['all', ...FLAG_TESTS] as const).map((test): [string, FlagOrder] => [testFlag(test), { command: 'test', test }]),
 ]);
 
-/** Names of all flags, those that matter most first. */
+/** Names of all flags, the most important first. */
 export const FLAG_NAMES: readonly string[] = [
   ...CONTROL_FLAGS.kill,
   ...CONTROL_FLAGS.stop,
@@ -54,28 +54,30 @@ export const FLAG_NAMES: readonly string[] = [
   ...[...ORDERS.keys()].filter((name) => name.startsWith('test_mode')),
 ];
 
-/** What a file of this name asks for; undefined for a name that is no flag. */
+/** The command of a file of this name; undefined when the name is not a flag. */
 export function flagOrder(name: string): FlagOrder | undefined {
   return ORDERS.get(name);
 }
 
-/** A file among the flags as it was found. */
+/** A file in the flag folder, as it was found. */
 export interface FlagFile {
   readonly name: string;
-  /** Inode and times: another file of the same name has another one. */
+  /** Inode and times: another file of the same name has a different one. */
   readonly identity: string;
   readonly madeAt: EpochMs;
   readonly content: { readonly text: string } | { readonly fault: string };
 }
 
-/** What came of a flag: the data of its ControlFlagConsumed. */
+/** The outcome of a flag: the data of its ControlFlagConsumed. */
 export type FlagOutcome = EventData<'ControlFlagConsumed'>;
 
-/** The folder of the flags; never throws for what lies in it. */
+/** The folder of the flags; never throws for its contents. */
 export interface ControlFolder {
-  /** What lies there now and is no bystander, bounded; unreadable things with their fault. */
+  /** The current flag files, bounded; unreadable ones with their fault. */
   look(): readonly FlagFile[];
-  /** False when there is another file of that name by now: it stays, and is found next. Shows the outcome to scripts. */
+  /**
+   * False when another file has taken that name: it stays, and is found at the next scan. Shows the outcome to scripts.
+   */
   remove(flag: FlagFile, outcome?: FlagOutcome): boolean;
 }
 
@@ -84,12 +86,12 @@ export const LONGEST_FLAG = 1_024;
 
 const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
 
-/** Who set the flag: empty (a person touched it), a user's id, or the `{"by", "at"}` of programs. */
+/** The author of the flag: empty (a person touched it), a user's id, or the `{"by", "at"}` of programs. */
 export function flagAuthor(text: string): { readonly by: string | null } | { readonly fault: string } {
   const plain = text.trim();
   if (plain === '') return { by: null };
   if (USER_ID.test(plain)) return { by: plain };
-  const fault = { fault: 'its content is neither empty nor the id of a user' };
+  const fault = { fault: 'its content is neither empty nor a user id' };
   let value: unknown;
   try {
     value = JSON.parse(plain);
@@ -102,7 +104,10 @@ export function flagAuthor(text: string): { readonly by: string | null } | { rea
   return typeof by === 'string' && USER_ID.test(by) ? { by } : fault;
 }
 
-/** One flag is obeyed once, also by a main that starts after a crash between the deed and the deletion (RUN-15). */
+/**
+ * The event id of a flag: it is executed once, also by a main that starts after a crash between command and deletion
+ * (RUN-15).
+ */
 export function flagEventId(flag: FlagFile): Uuid {
   return naturalKeyId('control-flag', flag.name, flag.identity);
 }

@@ -22,7 +22,7 @@ export interface EngineAppenderOptions extends AppenderOptions {
 }
 
 /**
- * Appends for the engine, which folds the whole journal: decides on the state, and folds what was recorded. Events of
+ * Appends for the engine, which folds the whole journal: decides on the state, and folds what it recorded. Events of
  * other processes that precede its own are folded first, in journal order.
  */
 export class EngineAppender extends RevisionedAppender<EngineState> {
@@ -42,12 +42,12 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
     return this.decide(stream, () => drafts, actor);
   }
 
-  /** Appends what `decide` says of the state; it is asked again after a conflict. */
+  /** Appends the drafts that `decide` returns for the state; it is asked again after a conflict. */
   async decide(stream: StreamName, decide: (state: EngineState) => readonly Draft[], actor?: Actor): Promise<void> {
     await this.decideAs(stream, decide, () => this.by(actor));
   }
 
-  /** Folds what other processes wrote, then decides: for decisions outside a session. */
+  /** Folds the events of other processes, then decides: for decisions outside a session. */
   async decideOnNewest(
     stream: StreamName,
     decide: (state: EngineState) => readonly Draft[],
@@ -90,8 +90,8 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
   }
 
   /**
-   * Moves the bot to another state outside a session; nothing when it is there already. Throws BOT_STATE_TRANSITION for a
-   * transition that RUN-11 does not have.
+   * Moves the bot to another state outside a session; does nothing when it is already there. Throws
+   * BOT_STATE_TRANSITION for a transition that RUN-11 does not have.
    */
   changeBotState(to: BotState, reason: string, actor?: Actor): Promise<void> {
     return this.decideOnNewest(
@@ -114,7 +114,7 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
     for (const event of events) this.state.apply(event);
   }
 
-  /** An id that is taken while the stream has not moved is no race, and would be taken again. */
+  /** A conflict over an id in a stream without new events is not a race, and would recur. */
   protected async onConflict(stream: StreamName, error: TradeBotError): Promise<void> {
     const before = this.state.revisionOf(stream);
     await foldJournal(this.options.journal, this.state);
@@ -132,7 +132,7 @@ function wrongRevision(stream: StreamName, cause: TradeBotError): TradeBotError 
   return journalError('refuse', {
     code: 'WRONG_EXPECTED_REVISION',
     message: `another process wrote to ${stream} first: ${cause.message}`,
-    remedy: 'Decide anew from what is in the journal now.',
+    remedy: 'Decide again from the current journal.',
     cause,
   });
 }

@@ -13,7 +13,9 @@ export interface Envelope {
   readonly writer?: string;
 }
 
-/** Makes the event of a draft: its id comes from the natural key, else from time and place (JRN-10). */
+/**
+ * Makes the event of a draft: its id comes from the natural key, otherwise from its time and stream position (JRN-10).
+ */
 export function eventOf(
   { clock, identity }: { readonly clock: Clock; readonly identity: BotIdentity },
   { stream, revision, actor, sessionDate, writer }: Envelope,

@@ -8,7 +8,7 @@ import { RevisionedAppender, type AppenderOptions, type StreamEnd } from './revi
 
 type LastEvent = RecordedEvent | undefined;
 
-/** Says what follows from the last event of a stream; it may be asked several times. */
+/** Decides what follows the last event of a stream; it may be asked several times. */
 export type Decide = (last: LastEvent) => readonly Draft[] | Promise<readonly Draft[]>;
 
 export interface EventAppenderOptions extends AppenderOptions {
@@ -25,12 +25,15 @@ export class EventAppender extends RevisionedAppender<LastEvent> {
     this.#idsNameWriter = idsNameWriter;
   }
 
-  /** Appends drafts that stay true whatever others wrote. An event with a known natural key is not written again. */
+  /**
+   * Appends drafts that stay true whatever other processes wrote. An event with a known natural key is not written
+   * again.
+   */
   append(stream: StreamName, drafts: readonly Draft[], actor?: Actor): Promise<readonly RecordedEvent[]> {
     return this.decide(stream, () => drafts, actor);
   }
 
-  /** Appends what `decide` says; nothing when it returns no drafts. Throws its errors, and those of the journal. */
+  /** Appends the drafts of `decide`; nothing when it returns none. Throws its errors, and those of the journal. */
   decide(
     stream: StreamName,
     decide: Decide,
@@ -68,7 +71,7 @@ export class EventAppender extends RevisionedAppender<LastEvent> {
     return Promise.resolve();
   }
 
-  /** The next look at the stream finds what the other writer wrote. */
+  /** The next read of the stream finds the other writer's event. */
   protected onConflict(): Promise<void> {
     return Promise.resolve();
   }

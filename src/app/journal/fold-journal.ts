@@ -3,7 +3,7 @@ import type { Journal } from '../../ports/journal.js';
 
 const PAGE = 1_000;
 
-/** Folds what the state does not have yet, in pages; the engine starts from nothing else (RUN-2). */
+/** Folds the events that the state does not have yet, in pages; the engine starts from nothing else (RUN-2). */
 export async function foldJournal(journal: Pick<Journal, 'readAll'>, state: EngineState): Promise<void> {
   for (;;) {
     const page = await journal.readAll({

@@ -3,11 +3,11 @@ import type { EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Journal } from '../../ports/journal.js';
 
 export interface FollowOptions {
-  /** The last event that is known already; undefined for all from the first on. */
+  /** The last known event; undefined for all events from the first. */
   readonly after: Position | undefined;
-  /** Only events of these types; all when it is left out. */
+  /** Only events of these types; all when left out. */
   readonly types?: readonly EventType[];
-  /** Pause before a subscription that failed is made again. Milliseconds. */
+  /** Pause before a failed subscription is renewed. Milliseconds. */
   readonly retryMs: number;
   /** Called with each failure; the same fault may come often. */
   readonly onFault: (error: unknown) => void;
@@ -16,8 +16,8 @@ export interface FollowOptions {
 }
 
 /**
- * Every event of the journal from a position on, without end: a subscription that fails is made again after its last event,
- * so that nothing is missed or repeated. Unsubscribing ends it, also during a pause.
+ * Every event of the journal from a position on, without end: a failed subscription is renewed after its last event, so
+ * that nothing is missed or repeated. Unsubscribing ends it, also during a pause.
  */
 export function followJournal(journal: Pick<Journal, 'subscribe'>, options: FollowOptions): Observable<RecordedEvent> {
   const { types, retryMs, onFault, onRecovered } = options;

@@ -16,7 +16,7 @@ export interface AppenderOptions {
   readonly actor: Actor;
 }
 
-/** The end of a stream as the appender knows it, with what a decision is based on. */
+/** The end of a stream as the appender knows it, with the basis of a decision. */
 export interface StreamEnd<Seen> {
   readonly seen: Seen;
   /** Undefined for a stream without events. */
@@ -31,7 +31,7 @@ export interface AppendBy {
   readonly writer?: string;
 }
 
-/** Writers at full speed may win many times in a row; a stream that never accepts an event is a defect. */
+/** Fast writers may win many times in a row; a stream that never accepts an event is a defect. */
 const MAX_CONFLICTS = 1_000;
 
 /** The second: another writer took the same revision in the same millisecond. */
@@ -47,13 +47,13 @@ export function limitConflicts(stream: StreamName, conflicts: number): void {
   invariant(
     conflicts < MAX_CONFLICTS,
     'STREAM_NEVER_QUIET',
-    `${stream} moved on ${conflicts} times while an event was to follow`,
+    `other processes wrote to ${stream} during each of ${conflicts} attempts to append`,
   );
 }
 
 /**
- * The one way to write an event: look at the end of the stream, decide, append at that revision, and repeat when another
- * writer was first. One append at a time. Subclasses say what a decision is based on.
+ * The one way to write an event: look at the end of the stream, decide, append at that revision, and repeat when
+ * another writer was first. One append at a time. Subclasses define the basis of a decision.
  */
 export abstract class RevisionedAppender<Seen> {
   /** Two appends of one process at once would find the same revision and make the same event id. */
@@ -63,7 +63,7 @@ export abstract class RevisionedAppender<Seen> {
 
   protected abstract endOf(stream: StreamName): Promise<StreamEnd<Seen>>;
   protected abstract onAppended(result: AppendResult): Promise<void>;
-  /** Learns what others wrote; throws an error that a repetition cannot solve. */
+  /** Reads what other processes wrote; throws an error that a repetition cannot solve. */
   protected abstract onConflict(stream: StreamName, error: TradeBotError): Promise<void>;
 
   /** Runs after all earlier appends of this appender. */

@@ -85,7 +85,7 @@ export class CommandQueue {
   #add(queued: QueuedCommand): void {
     const { command, answer } = queued;
     const { order, overtaken } = ordered(this.#waiting, queued);
-    for (const start of overtaken) start.answer(refused('a stop or kill was asked for after it'));
+    for (const start of overtaken) start.answer(refused('a later stop or kill overrides it'));
     const outcome = command.kind === 'kill' ? this.deps.killSession(command) : undefined;
     if (outcome !== undefined) {
       this.#waiting = order.filter((one) => one !== queued);

@@ -86,9 +86,9 @@ describe('names and contents', () => {
     ['U-1\n', { by: 'U-1' }],
     ['{"by":"U-1","at":"x"}', { by: 'U-1' }],
     ['{"by":null}', { by: null }],
-    ['{"by":7}', { fault: 'its content is neither empty nor the id of a user' }],
-    ['{"by":"a b"}', { fault: 'its content is neither empty nor the id of a user' }],
-    ['rm -rf /', { fault: 'its content is neither empty nor the id of a user' }],
+    ['{"by":7}', { fault: 'its content is neither empty nor a user id' }],
+    ['{"by":"a b"}', { fault: 'its content is neither empty nor a user id' }],
+    ['rm -rf /', { fault: 'its content is neither empty nor a user id' }],
   ])('content %j', (text, author) => {
     expect(flagAuthor(text)).toEqual(author);
   });

@@ -98,7 +98,7 @@ describe('the queue of the engine', () => {
     expect(takeAll(queue, OBEYED)).toEqual(['kill', 'reload']);
     await turn();
     expect(outcomes).toEqual([
-      'start refused: a stop or kill was asked for after it',
+      'start refused: a later stop or kill overrides it',
       'kill obeyed: done',
       'reload obeyed: done',
     ]);
