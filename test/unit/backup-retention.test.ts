@@ -17,13 +17,13 @@ function keptAfter(count: number): readonly string[] {
   return kept.map(({ createdAt }) => createdAt.slice(0, 10));
 }
 
-describe('which copies of the journal give way (OUT-6)', () => {
-  test('nothing of the first seven days', () => {
+describe('which journal backups are deleted (OUT-6)', () => {
+  test('none of the first seven days', () => {
     expect(surplusCopies(days(7))).toEqual([]);
     expect(surplusCopies([])).toEqual([]);
   });
 
-  test('after a year of days: seven days, the ends of four weeks, the ends of twelve months', () => {
+  test('after a year: seven days, the last of four weeks and the last of twelve months remain', () => {
     expect(keptAfter(365)).toEqual([
       ...['2013-01-31', '2013-02-28', '2013-03-31', '2013-04-30', '2013-05-31', '2013-06-30', '2013-07-31'],
       ...['2013-08-31', '2013-09-30', '2013-10-31', '2013-11-30', '2013-12-15', '2013-12-22'],
@@ -31,7 +31,7 @@ describe('which copies of the journal give way (OUT-6)', () => {
     ]);
   });
 
-  test('of one day only the last stays, the newest of all always', () => {
+  test('only the last of a day remains, and the newest of all always remains', () => {
     const twice = [copyOf(0), { name: 'later', createdAt: toUtcText(epochMs(FIRST + 1_000)) }];
     expect(surplusCopies(twice)).toEqual(['d0']);
     expect(surplusCopies([copyOf(5)])).toEqual([]);

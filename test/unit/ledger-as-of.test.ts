@@ -53,14 +53,14 @@ const sorted = (balances: Balances | undefined): unknown => [...(balances ?? [])
 const place = (n: number): Position => String(n).padStart(16, '0') as Position;
 
 describe('balances of any past position (JRN-31)', () => {
-  test('are those of then, before, at and after every note, and anywhere else', () => {
+  test('balances before, at and after every stored row, and anywhere else, are those of that position', () => {
     const asked = [1, 2, 17, 999, 1_000, 1_001, 1_002, 1_500, 1_999, 2_000, 2_001, 2_345, FILLS, FILLS + 1];
     for (const n of asked) expect(sorted(ledger.balances({ position: place(n) }))).toEqual(sorted(truth.get(place(n))));
     expect(ledger.balances({ position: place(0) }).size).toBe(0);
     expect(sorted(ledger.balances({ position: place(999_999) }))).toEqual(sorted(ledger.balances()));
   });
 
-  test('what happened late does not count before it was booked, whatever its own time says', () => {
+  test('a late event counts from its booking on, whatever its own time', () => {
     const late = new Broker();
     const own = [
       late.opening('1000.00'),
@@ -75,7 +75,7 @@ describe('balances of any past position (JRN-31)', () => {
   });
 });
 
-describe('the notes that make it quick', () => {
+describe('stored balances', () => {
   const notes = (file: string): readonly unknown[] => {
     const db = new Database(file, { readonly: true });
     const rows = db.prepare('SELECT n, balances FROM balance_marks ORDER BY n').all();
@@ -83,14 +83,14 @@ describe('the notes that make it quick', () => {
     return rows;
   };
 
-  test('are made by the file itself, each thousandth group', () => {
+  test('the file itself stores them with each thousandth group', () => {
     expect(notes(path)).toEqual([
       { n: 1_000, balances: expect.stringMatching(/^\{"1030":\d+,"1111":/) },
       { n: 2_000, balances: expect.stringMatching(/^\{"1030":\d+,"1111":/) },
     ]);
   });
 
-  test('come out the same whatever the batches were', () => {
+  test('they are equal for any batch sizes', () => {
     const other = join(dir, 'other.db');
     project(other, ledgerProjection({ path: other, codes: CODES }), events, 333);
     expect(notes(other)).toEqual(notes(path));
@@ -103,7 +103,7 @@ describe('the notes that make it quick', () => {
     ['a note in between', "INSERT INTO balance_marks VALUES (1500, '{}')"],
     ['an altered note', `UPDATE balance_marks SET balances = '{"1030":0}' WHERE n = 1000`],
     ['a note less', 'DELETE FROM balance_marks WHERE n = 2000'],
-  ])('refuse %s', (_, sql) => {
+  ])('they refuse %s', (_, sql) => {
     const before = readFileSync(path);
     const db = new Database(path);
     expect(() => db.exec(sql)).toThrow(/LEDGER_/);

@@ -46,7 +46,7 @@ function booked(events: readonly RecordedEvent[] = day(), batch?: number): strin
 }
 
 describe('ledger database', () => {
-  test('gives back the very groups that were posted', () => {
+  test('it returns the groups as posted', () => {
     let book = initialBook(CODES);
     const posted = day().flatMap((event) => {
       const applied = applyToBook(book, event);
@@ -68,7 +68,7 @@ describe('ledger database', () => {
     ledger.close();
   });
 
-  test('as of a position and as of a time', () => {
+  test('it answers as of a position and as of a time', () => {
     const ledger = openLedger(booked());
     const { position } = day()[1]!;
     expect(ledger.cash({ position })).toBe(98_999_65n);
@@ -81,7 +81,7 @@ describe('ledger database', () => {
     ledger.close();
   });
 
-  test('F14 realized by day, month, year and in all, from the legs alone', () => {
+  test('F14 realized by day, month, year and in total, from the legs alone', () => {
     const ledger = openLedger(booked(day().slice(0, -1)));
     const { today, month, year, total } = ledger.realized('2013-10-07' as DateText);
     expect(today).toEqual({ gains: -60_00n, fees: 2n, net: -60_02n });
@@ -92,7 +92,7 @@ describe('ledger database', () => {
     ledger.close();
   });
 
-  test('views speak OFX: trades, ledger entries, batches', () => {
+  test('views have the fields of OFX: trades, ledger entries, batches', () => {
     const db = new Database(booked(), { readonly: true });
     const trades = db.prepare('SELECT trntype, symbol, action, quantity, account_code, bot_code FROM trades').all();
     expect(trades.slice(0, 2)).toEqual([
@@ -126,7 +126,7 @@ describe('ledger database', () => {
     expect(new Set(bytes).size).toBe(1);
   });
 
-  test('F22 a batch that fails leaves no row of any table, and goes through when it is run again', () => {
+  test('F22 a failed batch leaves no row in any table and succeeds when repeated', () => {
     const path = newFile();
     const made = ledgerProjection({ path, codes: CODES });
     const db = new Database(path);
@@ -159,7 +159,7 @@ describe('ledger database', () => {
     db.close();
   });
 
-  test('a renamed account is a new row; a deactivated one takes no more postings', () => {
+  test('a renamed account is a new row; a deactivated one accepts no more postings', () => {
     const broker = new Broker();
     const accounts = DEFAULT_COA.accounts.map((account) =>
       account.code === '1111'
@@ -179,13 +179,13 @@ describe('ledger database', () => {
     expect(() => booked([...day(), chart, fill])).toThrow('LEDGER_ACCOUNT');
   });
 
-  test('a file that is no ledger is refused in one line', () => {
+  test('a file that is not a ledger is refused in one line', () => {
     expect(() => openLedger(join(dir, 'none.db'))).toThrow(expect.objectContaining({ code: 'LEDGER_UNREADABLE' }));
   });
 });
 
 describe('named scenarios of failures.md', () => {
-  test('F20 wash sales: not flagged in this version, so there is no phantom; a sale over two lots is two closures', () => {
+  test('F20 wash sales: not flagged in this version; a sale over two lots is two closures', () => {
     const broker = new Broker();
     const path = booked([
       broker.filled({ id: 'B1', does: 'open_long', shares: '10', price: '10.00' }),
@@ -200,7 +200,7 @@ describe('named scenarios of failures.md', () => {
     db.close();
   });
 
-  test('F16 a commission is booked once an execution, whatever the number of parts', () => {
+  test('F16 a commission is booked once per execution, whatever the number of partial fills', () => {
     const broker = new Broker();
     const parts = ['1', '2', '3'].map((id) =>
       broker.filled({ id, does: 'open_long', shares: '10', price: '10.00', commission: '0.35' }),
@@ -260,7 +260,7 @@ describe('chart of accounts', () => {
     expect(audit.map((entry) => entry.altered)).toEqual([[], [], ['1111']]);
   });
 
-  test('the database keeps every version whole', () => {
+  test('the database keeps every version complete', () => {
     const path = newFile();
     project(path, coaProjection({ ...options, path }), events);
     const db = new Database(path, { readonly: true });
@@ -313,7 +313,7 @@ describe('float ledger', () => {
     db.close();
   });
 
-  test('deviation is a share of the float, and only beyond the threshold a finding', () => {
+  test('deviation is a share of the float, and a finding only above the threshold', () => {
     const tenth = Decimal.parse('0.1');
     const of = (equity: string): readonly [string, boolean] => {
       const { deviation, beyond } = floatDeviation(Decimal.of(1000), Decimal.parse(equity), tenth);

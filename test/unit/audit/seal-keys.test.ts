@@ -24,7 +24,7 @@ async function sealedText(keys: SealKeys): Promise<string> {
 afterAll(removeTemporaryHomes);
 
 describe('the key of a home', () => {
-  test('is made at first use, for its owner alone, and used from then on', () => {
+  test('it is created at first use, for its owner only, and kept', () => {
     const dir = temporaryHome();
     const first = keysIn(dir);
     expect(first.knownPublicKey()).toBeUndefined();
@@ -36,7 +36,7 @@ describe('the key of a home', () => {
     expect(readPublicKey(join(dir, 'a.pub'))).toBe(made.publicKey);
   });
 
-  test('that was published and lost is refused, not replaced', () => {
+  test('a published key that was lost is refused, not replaced', () => {
     const dir = temporaryHome();
     writeFileSync(join(dir, 'a.pub'), keysIn(dir).publicKeyPem());
     rmSync(join(dir, 'keys/a.key'));
@@ -44,7 +44,7 @@ describe('the key of a home', () => {
     expect(() => keysIn(dir).sign('x')).toThrow(expect.objectContaining({ code: 'SEAL_KEY_LOST' }));
   });
 
-  test('that is damaged, or of another kind, is refused by name', () => {
+  test('a damaged key, and one of another kind, is refused by name', () => {
     const dir = temporaryHome();
     keysIn(dir).sign('x');
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -58,14 +58,14 @@ describe('the key of a home', () => {
 });
 
 describe('a seal file', () => {
-  test('is read as it was written, and its signature fits', async () => {
+  test('it is read as written, and its signature is valid', async () => {
     const text = await sealedText(keysIn(temporaryHome()));
     const read = parseSignedSeal(text, 'a file');
     expect(signedSealText(read)).toBe(text);
     expect(verifySignature(sealMessage(read.seal), read)).toBe(true);
   });
 
-  test('with any member of the seal changed does not fit its signature', async () => {
+  test('any changed member of the seal invalidates its signature', async () => {
     const read = parseSignedSeal(await sealedText(keysIn(temporaryHome())), 'a file');
     for (const [key, value] of Object.entries(read.seal)) {
       const seal = { ...read.seal, [key]: typeof value === 'number' ? value + 1 : `${value as string}0` };
@@ -76,7 +76,7 @@ describe('a seal file', () => {
     expect(verifySignature(sealMessage(read.seal), { ...read, publicKey: 'AAAA' })).toBe(false);
   });
 
-  test('that is cut, foreign or incomplete is refused by name', async () => {
+  test('a truncated, foreign or incomplete file is refused by name', async () => {
     const text = await sealedText(keysIn(temporaryHome()));
     const { seal, publicKey, signature } = parseSignedSeal(text, 'a file');
     const bad = [
@@ -99,7 +99,7 @@ describe('a seal file', () => {
     }
   });
 
-  test('all of a folder are read, a damaged one is told, other files are passed over', async () => {
+  test('all seals of a folder are read, damaged ones are reported, other files are ignored', async () => {
     const dir = temporaryHome();
     const text = await sealedText(keysIn(dir));
     writeFileSync(join(dir, 'seal_b.json'), text);

@@ -27,7 +27,7 @@ async function told(rig: Rig): Promise<readonly string[]> {
 }
 
 describe('faults of an order', () => {
-  test('F2: one execution is told three times, and counts once in the account', async () => {
+  test('F2: an execution reported three times counts once in the account', async () => {
     const rig = await rigWith(on({ kind: 'duplicate_fill', times: 3 }));
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     expect(new Set(rig.fills().map((fill) => fill.executionId)).size).toBe(1);
@@ -36,7 +36,7 @@ describe('faults of an order', () => {
     expect((await rig.broker.activities(null, 10)).length).toBe(1);
   });
 
-  test('F3: a fill that is never told shows in a query only; so does an acknowledgement', async () => {
+  test('F3: an unreported fill appears only in a query, and so does an acknowledgement', async () => {
     const rig = await rigWith(on({ kind: 'drop_fill' }), on({ kind: 'drop_ack' }));
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     expect(rig.told).toEqual([]);
@@ -52,7 +52,7 @@ describe('faults of an order', () => {
     expect((await rig.broker.orderByClientId(ID))?.filledQuantity.text()).toBe('10');
   });
 
-  test('F6, F7: a time-out behind which the order lives; asking again makes no second one', async () => {
+  test('F6, F7: the order lives after a time-out, and a repeated submit makes no second one', async () => {
     const rig = await rigWith(on({ kind: 'submit_timeout_accepted' }));
     await rig.play(minute(0, CALM), async (broker) => {
       expect(await outcome(broker.submit(order('f-1', '10')))).toBe('NetworkError reconcile');
@@ -62,7 +62,7 @@ describe('faults of an order', () => {
     expect((await rig.broker.positions())[0]?.quantity.text()).toBe('10');
   });
 
-  test('F6: a time-out behind which nothing is; a later submit goes through', async () => {
+  test('F6: there is no order after a time-out, and a later submit succeeds', async () => {
     const rig = await rigWith(on({ kind: 'submit_timeout_lost' }));
     await rig.play(minute(0, CALM), async (broker) => {
       expect(await outcome(broker.submit(order('f-1', '10')))).toBe('NetworkError reconcile');
@@ -103,7 +103,7 @@ describe('faults of an order', () => {
     expect(await correct.broker.activities(null, 10)).toHaveLength(1);
   });
 
-  test('a slow acknowledgement, and a rejection with its words', async () => {
+  test('a slow acknowledgement, and a rejection with its message', async () => {
     const slow = await rigWith(on({ kind: 'slow_ack', ms: 5_000 }));
     await slow.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     expect(slow.told[0]?.at).toBe(minuteStart(0) + 5_200);
@@ -112,7 +112,7 @@ describe('faults of an order', () => {
     expect(reject.told).toMatchObject([{ kind: 'rejected', code: 'MARGIN_CALL', message: 'call us' }]);
   });
 
-  test('a fault finds its order by number, symbol or purpose, as often as it may', async () => {
+  test('a fault matches its order by number, symbol or purpose, a limited number of times', async () => {
     const rig = await rigWith(
       { kind: 'reject', code: 'NTH', message: '', match: { nth: 2 } },
       { kind: 'reject', code: 'EXIT', message: '', match: { purpose: 'exit', symbol: SPY }, times: 2 },
@@ -129,8 +129,8 @@ describe('faults of an order', () => {
   });
 });
 
-describe('faults of the line and the account', () => {
-  test('F1: what happens while the line is down is never told later, a query has it', async () => {
+describe('faults of the connection and the account', () => {
+  test('F1: events during an outage are never reported later, but a query has them', async () => {
     const rig = await rigWith({ kind: 'disconnect', from: 100, to: 30_000 });
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     expect(rig.told).toEqual([]);
@@ -138,7 +138,7 @@ describe('faults of the line and the account', () => {
     expect(await told(rig)).toEqual(['acknowledged', 'filled']);
   });
 
-  test('F1, F30: while the line is down submit and cancel are refused for a retry', async () => {
+  test('F1, F30: during an outage submit and cancel are refused for a retry', async () => {
     const rig = await rigWith({ kind: 'disconnect', from: 100, to: 70_000 });
     await rig.play(minute(0, CALM));
     await rig.play(minute(1, CALM), async (broker) => {
@@ -149,7 +149,7 @@ describe('faults of the line and the account', () => {
     expect(rig.kinds()).toEqual(['acknowledged', 'filled']);
   });
 
-  test('F1: with everything down not even a query is answered', async () => {
+  test('F1: with everything down no query is answered', async () => {
     const rig = await rigWith({ kind: 'disconnect', from: 100, to: 70_000, refuses: 'everything' });
     await rig.play(minute(0, CALM));
     expect(await outcome(rig.broker.account())).toBe('NetworkError retry');
@@ -163,7 +163,7 @@ describe('faults of the line and the account', () => {
     expect((await rig.broker.orderByClientId(ID))?.status).toBe('filled');
   });
 
-  test('F11: a position is closed by hand, and the bot is not told', async () => {
+  test('F11: a position is closed manually, and the bot gets no report', async () => {
     const rig = await rigWith({ kind: 'manual_close', at: 90_000, symbol: SPY });
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     await rig.play(minute(1, CALM));
@@ -173,7 +173,7 @@ describe('faults of the line and the account', () => {
     expect(last).toMatchObject({ kind: 'fill', update: { clientOrderId: 'manual-20131007-0-SPY', side: 'sell' } });
   });
 
-  test('F11: an exit whose position was closed by hand trades nothing and never crosses zero', async () => {
+  test('F11: an exit of a manually closed position trades nothing and never crosses zero', async () => {
     const rig = await rigWith({ kind: 'manual_close', at: 90_000, symbol: SPY });
     const stop = { ...SELL_LONG, orderType: 'stop', stopPrice: dec('95.00') } as const;
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));

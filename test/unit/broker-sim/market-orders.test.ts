@@ -3,7 +3,7 @@ import { toUtcText } from '../../../src/kernel/time.js';
 import { COVER, dec, flat, minute, order, Rig, SELL_LONG, SELL_SHORT, SPY } from './harness.js';
 
 describe('market orders', () => {
-  test('acknowledged after the latency, filled right after at the ask, money to the cent', async () => {
+  test('an order is acknowledged after the latency, then filled at the ask, with money to the cent', async () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
     expect(rig.kinds()).toEqual(['acknowledged', 'filled']);
@@ -44,7 +44,7 @@ describe('market orders', () => {
     expect((await rig.broker.account()).cash.text()).toBe('100197.00');
   });
 
-  test('no happening falls on a whole second', async () => {
+  test('no event falls on a whole second', async () => {
     const rig = await new Rig({ profile: { latencyMs: 1_000 } }).open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
     expect(toUtcText(rig.told[0]?.at ?? rig.session.opensAt)).toBe('2013-10-07T13:30:01.001Z');

@@ -29,7 +29,7 @@ describe('the price within a minute', () => {
     }
   });
 
-  test('a resting limit trades at its price when the path comes to it, later than it arrived', async () => {
+  test('a resting limit fills at its price when the path reaches it after its arrival', async () => {
     const rig = await new Rig().open();
     const limit = { orderType: 'limit', limitPrice: dec('98.50') } as const;
     await rig.play(minute(0, falls), (broker) => broker.submit(order('l-1', '10', limit)));
@@ -61,7 +61,7 @@ describe('the price within a minute', () => {
     expect(sale?.price.toApproximateNumber()).toBeGreaterThan(97.9);
   });
 
-  test('slippage is against us on both sides', async () => {
+  test('slippage is adverse on both sides', async () => {
     const profile = { slippageType: 'rule_based', slippageMeanPct: 0.15 } as const;
     const rig = await new Rig({ profile }).open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('b-1', '10')));
@@ -70,7 +70,7 @@ describe('the price within a minute', () => {
     expect(rig.fills().map((fill) => fill.price.text())).toEqual(['100.1700', '99.8400']);
   });
 
-  test('below a dollar a price has four decimals; without quotes the default spread counts', async () => {
+  test('below a dollar prices have four decimals; without quotes the default spread applies', async () => {
     const rig = await new Rig({ profile: { defaultSpreadPct: 1 } }).open();
     const penny = { ohlc: [0.5, 0.5, 0.5, 0.5] as const };
     await rig.play(minute(0, { BAC: penny }), (broker) => broker.submit(order('b-1', '10', { symbol: BAC })));
@@ -79,7 +79,7 @@ describe('the price within a minute', () => {
 });
 
 describe('liquidity, halts and gaps', () => {
-  test('an order takes at most its share of the volume and goes on in later minutes', async () => {
+  test('an order takes at most its share of the volume and continues in later minutes', async () => {
     const rig = await new Rig({ profile: { maxParticipation: 0.1 } }).open();
     await rig.play(minute(0, { SPY: flat(100, 400) }), (broker) => broker.submit(order('b-1', '100')));
     await rig.play(minute(1, { SPY: flat(100, 500) }));
@@ -100,7 +100,7 @@ describe('liquidity, halts and gaps', () => {
     expect(total).toBe(100);
   });
 
-  test('a halt makes orders wait, and a wait past the close expires', async () => {
+  test('orders wait during a halt and expire when it lasts beyond the close', async () => {
     const rig = await new Rig({ minutes: 4 }).open();
     await rig.play(minute(0, { SPY: flat(100) }));
     await rig.play(minute(1, { SPY: { ...flat(100), halted: true } }), (broker) => broker.submit(order('b-1', '5')));
@@ -112,14 +112,14 @@ describe('liquidity, halts and gaps', () => {
     expect(rig.told.at(-1)).toMatchObject({ kind: 'expired', clientOrderId: 'b-2' });
   });
 
-  test('a minute without bar or quote is waited through', async () => {
+  test('orders wait through a minute without bar or quote', async () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { BAC: flat(10) }), (broker) => broker.submit(order('b-1', '5')));
     await rig.play(minute(1, { SPY: flat(100) }));
     expect(rig.fills()[0]?.at).toBeGreaterThan(minuteStart(1));
   });
 
-  test('an immediate-or-cancel order takes what there is and no more', async () => {
+  test('an immediate-or-cancel order takes only what is available', async () => {
     const rig = await new Rig().open();
     const ioc = { timeInForce: 'ioc' } as const;
     await rig.play(minute(0, { SPY: flat(100, 30) }), (broker) => broker.submit(order('b-1', '50', ioc)));
@@ -127,7 +127,7 @@ describe('liquidity, halts and gaps', () => {
     expect(rig.told.at(-1)).toMatchObject({ filledQuantity: dec('30') });
   });
 
-  test('seeded pieces come some 100 ms apart and add up', async () => {
+  test('seeded partial fills come some 100 ms apart and add up', async () => {
     const rig = await new Rig({ profile: { partialFillProbability: 1 } }).open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('b-1', '100')));
     const fills = rig.fills();
@@ -139,7 +139,7 @@ describe('liquidity, halts and gaps', () => {
 });
 
 describe('fractions and dollars', () => {
-  test('a notional order buys millionths at its fill price, never more than its dollars', async () => {
+  test('a notional order buys millionths at its fill price, never for more than its amount', async () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) =>
       broker.submit(order('n-1', null, { notional: dec('500.00') })),
@@ -149,7 +149,7 @@ describe('fractions and dollars', () => {
     expect((await rig.broker.orderByClientId(parseClientOrderId('n-1')))?.status).toBe('filled');
   });
 
-  test('a fractional position closes to nothing', async () => {
+  test('a fractional position closes to exactly zero', async () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('f-1', '2.500001')));
     await rig.play(minute(1, { SPY: flat(100) }), (broker) => broker.submit(order('f-2', '2.500001', SELL_LONG)));
@@ -238,7 +238,7 @@ describe('refusals', () => {
     expect((await rig.broker.account()).cash.text()).toBe(cash);
   });
 
-  test('what is not well formed is refused at once', async () => {
+  test('malformed requests are refused immediately', async () => {
     const rig = await new Rig().open();
     rig.clock.moveTo(rig.session.opensAt);
     const bad = [
@@ -253,7 +253,7 @@ describe('refusals', () => {
     }
   });
 
-  test('outside a session, unconnected, or for an order that nobody knows', async () => {
+  test('requests outside a session, without a connection or for an unknown order are refused', async () => {
     const rig = new Rig();
     expect(await codeOf(rig.broker.submit(order('x', '1')))).toBe('NetworkError retry NOT_CONNECTED');
     await rig.broker.connect();
@@ -271,7 +271,7 @@ describe('refusals', () => {
 });
 
 describe('buying power', () => {
-  test('working buys hold their cash, so that two orders cannot spend it twice', async () => {
+  test('working buys reserve their cash, so two orders cannot spend it twice', async () => {
     const rig = await new Rig({ cash: '1500.00' }).open();
     const limit = { orderType: 'limit', limitPrice: dec('90.00') } as const;
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('b-1', '10', limit)));
@@ -280,7 +280,7 @@ describe('buying power', () => {
     expect(rig.told.at(-1)).toMatchObject({ kind: 'rejected', code: 'INSUFFICIENT_BUYING_POWER' });
   });
 
-  test('a short ties up half its value beyond its proceeds', async () => {
+  test('a short reserves half its value beyond its proceeds', async () => {
     const rig = await new Rig({ cash: '10000.00' }).open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('s-1', '100', SELL_SHORT)));
     rig.clock.moveTo(minuteStart(1));

@@ -24,7 +24,7 @@ function pathOf(ohlc: readonly [number, number, number, number], spread?: number
 }
 
 describe('charges', () => {
-  test('the minimum, the rate, and half up to the cent', () => {
+  test('the minimum, the rate, and rounding half up to the cent', () => {
     const of = (quantity: string): string =>
       charge(
         NO_CHARGES,
@@ -34,7 +34,7 @@ describe('charges', () => {
     expect([of('1'), of('100'), of('101'), of('130'), of('1000')]).toEqual(['0.35', '0.35', '0.35', '0.46', '3.50']);
   });
 
-  test('an order in pieces costs what it costs in one', () => {
+  test('an order with partial fills costs the same as one fill', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 5_000_000 }), {
@@ -66,8 +66,8 @@ describe('charges', () => {
   });
 });
 
-describe('chance by name', () => {
-  test('the same name draws the same, another name another; uniforms and normals have their mean and spread', () => {
+describe('named random draws', () => {
+  test('the same name draws the same and other names differ; uniforms and normals have their mean and spread', () => {
     const random = new KeyedRandom(7);
     expect(random.uniform('a', 'x', 3)).toBe(new KeyedRandom(7).uniform('a', 'x', 3));
     expect(random.uniform('a', 'x', 3)).not.toBe(new KeyedRandom(8).uniform('a', 'x', 3));
@@ -89,7 +89,7 @@ describe('chance by name', () => {
 });
 
 describe('the path of a minute', () => {
-  test('visits its four corners in thirds', () => {
+  test('it visits its four corners in thirds', () => {
     const path = pathOf([10, 12, 9, 11]);
     if (path === undefined) throw new Error('no path');
     const at = (seconds: number): number => Math.round(faceAt(path, minuteStart(0) + seconds * 1_000, 'mid'));
@@ -104,7 +104,7 @@ describe('the path of a minute', () => {
     expect(faceAt(path, minuteStart(0), 'ask')).toBe(101_000);
   });
 
-  test('the first crossing is the first: nothing before it, and it crosses', () => {
+  test('the first crossing crosses, and nothing before it does', () => {
     const dollars = fc.integer({ min: 900, max: 1_100 }).map((cents) => cents / 100);
     fc.assert(
       fc.property(
@@ -134,7 +134,7 @@ describe('the path of a minute', () => {
     );
   });
 
-  test('prices round against us: cents from a dollar on, 1/10000 below', () => {
+  test('prices round adversely: to cents from a dollar on, to 1/10000 below', () => {
     expect(againstUs(1_000_101, 'buy').text()).toBe('100.0200');
     expect(againstUs(1_000_199, 'sell').text()).toBe('100.0100');
     expect(againstUs(1_000_100.000_000_01, 'buy').text()).toBe('100.0100');
@@ -144,8 +144,8 @@ describe('the path of a minute', () => {
   });
 });
 
-describe('the file of the broker', () => {
-  test('a request that cannot be written is an error, and the order does not live', async () => {
+describe("the broker's file", () => {
+  test('a request that cannot be written is an error, and the order does not exist', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sim-store-'));
     const path = join(folder, 'broker.db');
     const rig = await new Rig({ store: new SqliteSimStore(path) }).open();
@@ -157,7 +157,7 @@ describe('the file of the broker', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('a file of another program, or no database at all, is refused', () => {
+  test('a file of another program and a file that is not a database are refused', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sim-store-'));
     const code = (path: string): string => {
       try {

@@ -63,7 +63,7 @@ async function tradeRealDay(): Promise<RealDay> {
   return { fills, rejects, slices, flat: (await broker.positions()).length === 0 };
 }
 
-testNeeding(marketData)('a recorded day: every fill is at a price and of a size that its minute had', async () => {
+testNeeding(marketData)('a recorded day: price and size of every fill existed in its minute', async () => {
   const day = await tradeRealDay();
   expect(day.rejects).toBe(0);
   expect(day.flat).toBe(true);

@@ -25,7 +25,7 @@ describe('cancels', () => {
     expect((await rig.broker.orderByClientId(parseClientOrderId('c-1')))?.status).toBe('cancelled');
   });
 
-  test('a cancel may lose the race: the fill comes, the cancel changes nothing', async () => {
+  test('a cancel may lose the race: the order fills and the cancel changes nothing', async () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), async (broker) => {
       await broker.submit(order('c-1', '10'));
@@ -36,7 +36,7 @@ describe('cancels', () => {
   });
 });
 
-describe('what the broker says of itself', () => {
+describe('what the broker reports about itself', () => {
   test('assets, clock, self-check', async () => {
     const rig = await new Rig({ profile: { hardToBorrow: [BAC], notFractionable: [BAC] } }).open();
     expect(await rig.broker.asset(BAC)).toEqual({
@@ -51,7 +51,7 @@ describe('what the broker says of itself', () => {
     expect((await rig.broker.selfCheck()).every((check) => check.ok)).toBe(true);
   });
 
-  test('a price is not known before its minute is over', async () => {
+  test('a price is unknown until its minute is over', async () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
     const equity = async (): Promise<Decimal> => (await rig.broker.account()).equity;
@@ -67,7 +67,7 @@ describe('what the broker says of itself', () => {
 describe('transfers and days', () => {
   const transfer = { reference: 'float-1', amount: dec('250.00'), direction: 'in' } as const;
 
-  test('a transfer counts once by its reference, before, in and after a session, and outlives the process', async () => {
+  test('a transfer counts once by its reference, before, in and after a session, and survives the process', async () => {
     const store = new MemorySimStore();
     const first = new Rig({ store, minutes: 1 });
     first.broker.transferCash(transfer);
@@ -89,7 +89,7 @@ describe('transfers and days', () => {
     expect(kinds).toEqual(['deposit', 'withdrawal', 'deposit']);
   });
 
-  test('a day that is played again after its end, with a transfer after it, ends the same', async () => {
+  test('a day replayed after its end and a later transfer ends the same', async () => {
     const store = new MemorySimStore();
     const play = async (rig: Rig): Promise<void> => {
       await rig.open();
@@ -107,7 +107,7 @@ describe('transfers and days', () => {
     expect(await again.broker.activities(null, 10)).toEqual(await first.broker.activities(null, 10));
   });
 
-  test('a request of an earlier life is not known before its time comes again', async () => {
+  test('a request of an earlier run is unknown until its time is reached again', async () => {
     const store = new MemorySimStore();
     const exit = parseClientOrderId('a-2');
     const first = await new Rig({ store, minutes: 1 }).open();
@@ -127,7 +127,7 @@ describe('transfers and days', () => {
     expect(known).toEqual([false, true, true, true]);
   });
 
-  test('bad transfers are refused', () => {
+  test('invalid transfers are refused', () => {
     const rig = new Rig();
     rig.broker.transferCash(transfer);
     expect(codeOf(() => rig.broker.transferCash({ ...transfer, amount: dec('1.00') }))).toBe('DUPLICATE_TRANSFER');
@@ -138,7 +138,7 @@ describe('transfers and days', () => {
     expect(codeOf(() => rig.broker.transferCash(out))).toBe('INSUFFICIENT_CASH');
   });
 
-  test('days go forwards, and an unfinished one is finished first', async () => {
+  test('days move forward, and an unfinished one is finished first', async () => {
     const store = new MemorySimStore();
     const first = await new Rig({ store, minutes: 1 }).open();
     await first.play(minute(0, { SPY: flat(100) }));

@@ -73,7 +73,7 @@ describe.each(STORES)('records of the simulated broker %s', (_, make) => {
       .activities({ after: null, limit: 100, without: null, which: 'all', ...query })
       .map((each) => each.activityId.slice('2026-01-'.length));
 
-  test('all records, or cash movements alone, in pages and without a day', () => {
+  test('all records, or only cash movements, in pages and without a day', () => {
     const store = filled(make());
     const second = DAYS[1]!;
     expect(ids(store, {})).toEqual(['06-1', '06-2', '06-3', '07-1', '07-2', '07-3', '08-1', '08-2', '08-3']);
@@ -85,7 +85,7 @@ describe.each(STORES)('records of the simulated broker %s', (_, make) => {
     store.close();
   });
 
-  test('a cash movement after the close belongs to its day, and a day that is ended again keeps the later end', () => {
+  test('a cash movement after the close belongs to its day, and a repeated end of day keeps the later end', () => {
     const store = filled(make());
     const last = DAYS[2]!;
     const request = {

@@ -87,7 +87,7 @@ describe('NYSE calendar: published days', () => {
     expect(tradingDays(parseDateText(`${year}-01-01`), parseDateText(`${year}-12-31`))).toHaveLength(count);
   });
 
-  test('neighbours jump weekends, holidays and the longest closure', () => {
+  test('neighbouring days skip weekends, holidays and the longest closure', () => {
     expect(nextTradingDay(parseDateText('2013-10-04'))).toBe('2013-10-07');
     expect(previousTradingDay(parseDateText('2013-10-07'))).toBe('2013-10-04');
     expect(nextTradingDay(parseDateText('2001-09-10'))).toBe('2001-09-17');

@@ -28,7 +28,7 @@ const failures = (results: readonly CheckResult[]): readonly string[] =>
 const broken = (over: Partial<ModulesUnderCheck>): Promise<readonly CheckResult[]> =>
   runSelfChecks(parts({ modules: { ...MODULES, ...over } }));
 
-test('every module answers, and all is well', async () => {
+test('every module answers and passes', async () => {
   const results = await runSelfChecks(parts());
   expect(failures(results)).toEqual([]);
   expect(results.map(({ module }) => module)).toEqual([
@@ -50,8 +50,8 @@ test('every module answers, and all is well', async () => {
   ]);
 });
 
-describe('each module that is broken is found', () => {
-  test('a gate that lets everything through, or nothing', async () => {
+describe('each broken module is found', () => {
+  test('a gate that allows everything, or nothing', async () => {
     const all = await broken({ gate: () => ({ allow: true }) });
     expect(failures(all)).toHaveLength(1);
     expect(failures(all)[0]).toContain('risk gate: an entry beyond its slice should be WEIGHT_SLICE, is allowed');
@@ -79,7 +79,7 @@ describe('each module that is broken is found', () => {
     expect(failures(flaps)[0]).toContain('one good look is enough');
   });
 
-  test('an error handler that lets a credential through', async () => {
+  test('an error handler that leaks a credential', async () => {
     const results = await broken({
       classify: (error) => ({ ...classify(error), message: (error as Error).message }),
     });
@@ -91,14 +91,14 @@ describe('each module that is broken is found', () => {
     expect(failures(results)[0]).toContain('strategy router: the defaults route mid,close, not open,mid,close');
   });
 
-  test('settings that let nothing run', async () => {
+  test('settings that allow nothing to run', async () => {
     const off = { STRAT_OPEN_ENABLED: 'false', STRAT_MID_ENABLED: 'false', STRAT_CLOSE_ENABLED: 'false' };
     expect(failures(await runSelfChecks(parts({}, off)))).toEqual([
       'strategy router: the settings let no strategy run',
     ]);
   });
 
-  test('a broker that is not well, and one that does not answer', async () => {
+  test('a broker that is unhealthy, and one that does not answer', async () => {
     const ill = {
       selfCheck: () => Promise.resolve([{ name: 'account', ok: false, cause: 'closed', remedy: 'Call.' }]),
     };

@@ -35,7 +35,7 @@ const events = (...args: readonly string[]): readonly Line[] => {
 };
 
 describe('the program', () => {
-  test('names its version, and its commands with what applies to all', () => {
+  test('it prints its version, and its commands with their common options', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
     expect(tradebot(['--version'])).toEqual({
       code: 0,
@@ -55,14 +55,14 @@ describe('the program', () => {
     [['verify', 'extra'], 'too many arguments'],
     [['verify', '--home'], 'argument missing'],
     [['--json'], 'no command was given'],
-  ])('%j is one line on stderr and exit 1', (args, why) => {
+  ])('%j gives one line on stderr and exit 1', (args, why) => {
     const { code, out, err } = tradebot(args);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain(why);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  test('without a command it shows what it can do, and exits 1', () => {
+  test('without a command it prints its usage and exits with 1', () => {
     const { code, out, err } = tradebot([]);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(/^Usage: tradebot[\s\S]*verify[\s\S]*events/);
@@ -75,13 +75,13 @@ describe('the program', () => {
     expect(JSON.parse(err)).toMatchObject({ ok: false, error: { kind: 'ConfigError', code: 'HOME_MISSING' } });
   });
 
-  test('the stack is for who asks', () => {
+  test('the stack is printed only on request', () => {
     const args = ['verify', '--home', join(scratch, 'nothing')];
     expect(tradebot(args).err).not.toContain('    at ');
     expect(tradebot(args, { TRADEBOT_DEBUG: '1' }).err).toContain('    at ');
   });
 
-  test('TRADEBOT_HOME moves the home, and --home is stronger', () => {
+  test('TRADEBOT_HOME sets the home, and --home overrides it', () => {
     expect(tradebot(['verify'], { TRADEBOT_HOME: home }).code).toBe(0);
     const { err } = tradebot(['verify', '--home', join(scratch, 'nothing')], { TRADEBOT_HOME: home });
     expect(err).toContain('HOME_MISSING');
@@ -90,7 +90,7 @@ describe('the program', () => {
 });
 
 describe('verify', () => {
-  test('a sound journal: count, head, exit 0', () => {
+  test('a valid journal: count, head, exit 0', () => {
     const head = events().at(-1)?.hash ?? '';
     expect(tradebot(['verify', '--home', home])).toEqual({ code: 0, out: `ok, 5 events, head ${head}\n`, err: '' });
     expect(JSON.parse(tradebot(['--json', 'verify', '--home', home]).out)).toEqual({ ok: true, count: 5, head });
@@ -109,7 +109,7 @@ describe('verify', () => {
     expect(JSON.parse(tradebot(['verify', '--json', '--home', paths.home]).out)).toMatchObject({ ok: false });
   });
 
-  test('no journal, a foreign file and a file cut short are refused, and nothing is made', () => {
+  test('a missing journal, a foreign file and a truncated file are refused, and nothing is created', () => {
     const { paths } = makeHome(join(scratch, 'empty'));
     expect(tradebot(['verify', '--home', paths.home])).toMatchObject({ code: 1, out: '' });
     expect(readdirSync(paths.storage.journalDir)).toEqual([]);
@@ -125,13 +125,13 @@ describe('verify', () => {
 });
 
 describe('events (JRN-34)', () => {
-  test('all of them in global order, one canonical JSON object a line', () => {
+  test('all in global order, one canonical JSON object a line', () => {
     const all = events();
     expect(all.map((event) => event.stream)).toEqual(['alpha-1', 'alpha-1', 'alpha-1', 'beta-1', 'beta-1']);
     expect([...all].sort((a, b) => (a.position < b.position ? -1 : 1))).toEqual(all);
   });
 
-  test('by stream, by the beginning of streams, by type, by count, and by all at once', () => {
+  test('by stream, by stream prefix, by type, by count, and by all combined', () => {
     const types = events().map((event) => event.type);
     expect(events('--stream', 'beta-1')).toHaveLength(2);
     expect(events('--stream', 'beta')).toHaveLength(0);
@@ -142,7 +142,7 @@ describe('events (JRN-34)', () => {
     expect(events('--stream', 'alpha-1', '--type', types[1] ?? '', '--limit', '9')).toHaveLength(1);
   });
 
-  test('by time: both ends count, and a day is a whole day', () => {
+  test('by time: both ends are inclusive, and a date is the whole day', () => {
     const at = events()[0]?.occurredAt ?? '';
     const day = at.slice(0, 10);
     expect(events('--from', at, '--to', at)).toHaveLength(5);
@@ -169,14 +169,14 @@ describe('events (JRN-34)', () => {
     expect(err).toContain(code);
   });
 
-  test('a reader that goes early is no error', async () => {
+  test('a reader that closes the pipe early is not an error', async () => {
     const child = startTradebot(['events', '--home', home]);
     child.stdout?.destroy();
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
   });
 
-  test('--follow prints what is there and ends by Ctrl-C or at its limit', async () => {
+  test('--follow prints existing events and stops at Ctrl-C or its limit', async () => {
     expect(events('--follow', '--limit', '5')).toHaveLength(5);
     const child = startTradebot(['events', '--home', home, '--follow']);
     await once(child.stdout!, 'data');

@@ -16,7 +16,7 @@ function read(text: string): unknown {
 }
 
 describe('.env holds paths and ports only (CFG-4)', () => {
-  test('is read with comments and quotes; a missing one is empty', () => {
+  test('it is read with comments and quotes; a missing one is empty', () => {
     expect(read('# x\n\nTRADEBOT_PORT=8421\nexport TRADEBOT_HOME="/a b"\nTRADEBOT_TLS_CERT=\'/c\' \n')).toEqual({
       TRADEBOT_PORT: '8421',
       TRADEBOT_HOME: '/a b',
@@ -35,7 +35,7 @@ describe('.env holds paths and ports only (CFG-4)', () => {
     );
   });
 
-  test('one that cannot be read is told', () => {
+  test('an unreadable one is reported', () => {
     const folder = `${temporaryHome()}/env`;
     mkdirSync(folder);
     expect(() => readDotEnv(folder)).toThrow('cannot be read');

@@ -17,7 +17,7 @@ const POSITION = {
 };
 
 describe('tradebot status (WEB-7)', () => {
-  test('a bot that waits for its set-up has a state, though it is nobody yet', () => {
+  test('a bot that waits for setup has a state without an identity', () => {
     const home = temporaryHome();
     const { control } = basePaths(home);
     mkdirSync(control.dir);
@@ -36,7 +36,7 @@ describe('tradebot status (WEB-7)', () => {
     });
   });
 
-  test('what is critical is told with its reasons, and by the exit code', () => {
+  test('critical findings are printed with their reasons and set the exit code', () => {
     const { paths } = makeHome(temporaryHome());
     const shown = { overall: { status: 'Critical', reasons: ['the journal is 9 s late'] }, open_positions: [POSITION] };
     writeFileSync(paths.output.statusMirror, JSON.stringify(shown));
@@ -48,7 +48,7 @@ describe('tradebot status (WEB-7)', () => {
     expect(out).toContain('AIG long 2 at 48.89, strategy open, stop 48.01');
   });
 
-  test('shows what a person wants, and nothing of a part that is not there or well', () => {
+  test('it shows the important figures and leaves out missing or healthy parts', () => {
     const lines = (status: object): Readonly<Record<string, string>> =>
       Object.fromEntries(controlProgram.statusLines({ ...status }));
     expect(lines({})).toEqual({});

@@ -43,14 +43,14 @@ const digest = (): string =>
     .digest('hex');
 
 describe('tradebot as-of', () => {
-  test('of the head is what status.json says, and the ledger', () => {
+  test('the head equals status.json and the ledger', () => {
     const now = json<AsOf>('as-of', '--position', String(head));
     expect(now).toMatchObject({ ledgerAgrees: true, trialBalance: { balanced: true }, asOf: { events: head } });
     expect(now.status).toEqual(JSON.parse(readFileSync(join(home, 'output/status.json'), 'utf8')));
     expect(json<AsOf>('as-of', '--time', DATE)).toEqual(now);
   });
 
-  test('in the middle of a position: less cash, shares held', () => {
+  test('within an open position: less cash, shares held', () => {
     const then = json<AsOf>('as-of', '--time', `${DATE}T15:00:00Z`);
     expect(then).toMatchObject({ ledgerAgrees: true, trialBalance: { balanced: true } });
     expect(then.positions.length).toBeGreaterThan(0);
@@ -73,7 +73,7 @@ describe('tradebot as-of', () => {
 });
 
 describe('tradebot explain', () => {
-  test('a position, in words and as JSON', () => {
+  test('a position, as text and as JSON', () => {
     const { code, out } = tradebot(['explain', `${DATE}/open/TLRX`, '--home', home]);
     expect(code).toBe(0);
     for (const word of ['CandidatesRanked', 'SignalTriggered', 'OrderFilled', 'posted BUY', '1030', 'DailySummary']) {
@@ -91,7 +91,7 @@ describe('tradebot explain', () => {
     expect(tradebot(['explain', 'cash', '--home', home]).out).toMatch(/^1030 Broker Cash: \d+\.\d\d\n/);
   });
 
-  test('what nobody knows: one line that says what can be asked', () => {
+  test('an unknown subject: one line that lists the valid questions', () => {
     const { code, err } = tradebot(['explain', 'nonsense', '--home', home]);
     expect(code).toBe(1);
     expect(err).toMatch(
@@ -101,7 +101,7 @@ describe('tradebot explain', () => {
 });
 
 describe('tradebot what-if', () => {
-  test('without a change it is the session; with one it says what differs; the home keeps every byte', () => {
+  test('without a change it repeats the session; with one it shows the differences; the home is unchanged', () => {
     const before = digest();
     expect(json('what-if', '--session', DATE)).toMatchObject({ ok: true, identical: true, firstDifference: null });
     const { code, out } = tradebot(['what-if', '--session', DATE, '--set', 'MAX_OPEN_POSITIONS=1', '--home', home]);

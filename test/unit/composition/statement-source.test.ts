@@ -45,7 +45,7 @@ describe('statements of the ledger', () => {
   const source = booked();
   const at = (position: number) => source(RANGE, positionText(position));
 
-  test('hold what was booked up to the position and nothing later', () => {
+  test('they hold everything booked up to the position and nothing later', () => {
     expect(at(4).groups).toHaveLength(1);
     expect(at(4).cash).toBe(9_992_000n);
     expect(at(4).positions).toEqual([expect.objectContaining({ symbol: 'SPY', quantity: '5', unitPrice: '20.00' })]);
@@ -53,7 +53,7 @@ describe('statements of the ledger', () => {
     expect(at(9).positions).toEqual([expect.objectContaining({ quantity: '3', unitPrice: '21.00' })]);
   });
 
-  test('are the same one for all positions between two postings', () => {
+  test('they are identical for all positions between two postings', () => {
     const first = at(4);
     expect(at(8)).toBe(first);
     expect(at(8)).toBe(first);
@@ -61,7 +61,7 @@ describe('statements of the ledger', () => {
     expect(at(5)).toEqual(first);
   });
 
-  test('are of their own range', () => {
+  test('they cover their own range only', () => {
     const before = source(dayRange(parseDateText('2013-10-04')), positionText(9));
     expect(before.cash).toBe(10_002_000n);
     expect(before.positions).toEqual([]);

@@ -48,7 +48,7 @@ describe('classify (RUN-40)', () => {
     expect(classify(thrown)).toMatchObject({ errorType, errorCode, severity });
   });
 
-  test('a defect keeps its stack, a fault that a person can mend has its remedy', () => {
+  test('a defect keeps its stack; a fault that a person can fix has its remedy', () => {
     expect(classify(new TypeError('x')).traceback).toContain('errors.test.ts');
     expect(classify(configError({ code: 'BAD', ...FACTS }))).toMatchObject({
       message: 'what. Do this.',
@@ -56,7 +56,7 @@ describe('classify (RUN-40)', () => {
     });
   });
 
-  test('credentials do not come through, and texts are bounded', () => {
+  test('credentials are removed, and texts are bounded', () => {
     const fact = classify(new Error(`no route to https://me:s3cret@host/x?a password=hunter22 ${'x'.repeat(50_000)}`));
     expect(JSON.stringify(fact)).not.toMatch(/s3cret|hunter22/);
     expect(fact.message.length).toBeLessThan(1_100);
@@ -99,7 +99,7 @@ describe('retrySafely (RUN-40)', () => {
   const down = networkError('retry', { code: 'TIMEOUT', ...FACTS });
   const unknown = networkError('reconcile', { code: 'NO_ANSWER', ...FACTS });
 
-  test('tries again after growing waits', async () => {
+  test('it retries after growing waits', async () => {
     const { run, options, waits } = attempts([down, unknown, Object.assign(new Error('x'), { code: 'ECONNRESET' })]);
     const operation = idempotent('account', run);
     await expect(retrySafely(operation, options)).resolves.toBe('done');
@@ -110,7 +110,7 @@ describe('retrySafely (RUN-40)', () => {
     }
   });
 
-  test('gives up after the limit with the last error', async () => {
+  test('it gives up after the limit with the last error', async () => {
     const { run, options, calls } = attempts(Array.from({ length: 9 }, () => down));
     await expect(retrySafely(idempotent('account', run), options)).rejects.toBe(down);
     expect(calls()).toBe(4);
@@ -120,13 +120,13 @@ describe('retrySafely (RUN-40)', () => {
     ['a refusal', brokerError('refuse', { code: 'NO', ...FACTS })],
     ['a broken invariant', thrownBy(() => invariant(false, 'X', 'x'))],
     ['a defect', new TypeError('x')],
-  ])('%s is thrown at once', async (_name, error) => {
+  ])('%s is thrown immediately', async (_name, error) => {
     const { run, options, calls } = attempts([error, error]);
     await expect(retrySafely(idempotent('account', run), options)).rejects.toBe(error);
     expect(calls()).toBe(1);
   });
 
-  test('the same seed waits the same; no wait is longer than the longest', async () => {
+  test('the same seed gives the same waits, and no wait exceeds the maximum', async () => {
     const failures = Array.from({ length: 10 }, () => down);
     const one = attempts(failures);
     const two = attempts(failures);
@@ -136,7 +136,7 @@ describe('retrySafely (RUN-40)', () => {
     expect(Math.max(...one.waits)).toBeLessThanOrEqual(30_000);
   });
 
-  test('an order is no operation that may be repeated', () => {
+  test('an order cannot be retried', () => {
     const submit = { name: 'submit', run: () => Promise.resolve() };
     // @ts-expect-error: what is not declared idempotent does not compile
     const retry = (): unknown => retrySafely(submit, attempts([]).options);
@@ -174,7 +174,7 @@ describe('the error handler', () => {
     };
   }
 
-  test('records strategy, broker and context without secrets', async () => {
+  test('it records strategy, broker and context without secrets', async () => {
     const { handler, told, alerts } = house();
     await handler.handle(networkError('retry', { code: 'TIMEOUT', ...FACTS }), {
       broker: 'SIM',
@@ -193,7 +193,7 @@ describe('the error handler', () => {
     expect(alerts).toEqual([]);
   });
 
-  test('a failing call in a loop is told once a minute, with how often it came', async () => {
+  test('a call failing in a loop is reported once a minute with its count', async () => {
     const { handler, told, clock } = house();
     for (let n = 0; n < 100; n += 1) await handler.handle(new TypeError('x'));
     expect(await told()).toHaveLength(1);
@@ -202,7 +202,7 @@ describe('the error handler', () => {
     expect((await told()).map(({ data }) => data.context['repeats'])).toEqual([undefined, '99']);
   });
 
-  test('what nobody caught keeps its stack, and critical errors are alerted', async () => {
+  test('uncaught errors keep their stack, and critical errors raise an alert', async () => {
     const { handler, told, alerts } = house();
     await handler.handle(configError({ code: 'BAD', ...FACTS }), { uncaught: true });
     await handler.handle(journalError('stop', { code: 'JOURNAL_CORRUPT', ...FACTS }));
@@ -210,7 +210,7 @@ describe('the error handler', () => {
     expect(alerts).toMatchObject([{ severity: 'critical', code: 'JOURNAL_CORRUPT' }]);
   });
 
-  test('without a journal the last resort is told, and nothing is thrown', async () => {
+  test('without a journal the error goes to the last resort, and nothing is thrown', async () => {
     const { handler, lost, break: breakIt } = house();
     breakIt();
     await expect(handler.handle(new TypeError('x'))).resolves.toMatchObject({ errorCode: 'INTERNAL' });
@@ -226,7 +226,7 @@ describe('the error handler', () => {
   });
 });
 
-describe('notes of a death (RUN-41)', () => {
+describe('crash notes (RUN-41)', () => {
   const note = (n: number): CrashNote => ({
     at: toUtcText(plusMs(START, n)),
     process: 'engine',
@@ -236,7 +236,7 @@ describe('notes of a death (RUN-41)', () => {
     traceback: 'Error\n  at x',
   });
 
-  test('are journaled at the next start, once each, also when that dies in the middle', async () => {
+  test('they are journaled once each at the next start, also when that start dies midway', async () => {
     const { storage } = basePaths(temporaryHome());
     const clock = new VirtualClock(plusMs(START, 60_000));
     const journal = new MemoryJournal({ clock });
@@ -255,7 +255,7 @@ describe('notes of a death (RUN-41)', () => {
     expect(told[1]).toMatchObject({ occurredAt: note(1).at, data: { traceback: 'Error\n  at x' } });
   });
 
-  test('the last twenty are kept; garbage, a folder in the place and a missing folder do no harm', () => {
+  test('the last twenty are kept; invalid files, a folder in place of the file and a missing folder are harmless', () => {
     const home = temporaryHome();
     const { storage } = basePaths(home);
     const notes = new CrashNoteFiles(storage, 'engine');

@@ -42,8 +42,8 @@ class SlowWorld {
 
 const numbers = (count: number): readonly number[] => [...Array(count).keys()];
 
-describe('many questions at once', () => {
-  test('eight are under way at a time; answers are taken in the order of the questions', async () => {
+describe('many concurrent queries', () => {
+  test('eight run at a time, and answers are processed in the order of the queries', async () => {
     const world = new SlowWorld();
     await world.calls.all(numbers(20).map((at) => world.call(at, TWO_SECONDS - at)));
     expect(world.taken).toEqual(numbers(20).map(String));
@@ -51,7 +51,7 @@ describe('many questions at once', () => {
     expect(world.pacer.now() - START).toBeLessThan(4 * TWO_SECONDS);
   });
 
-  test('one without an answer is given up after its own patience, the others are taken', async () => {
+  test('a query without an answer is abandoned after its own limit, and the others are processed', async () => {
     const world = new SlowWorld();
     await world.calls.all(numbers(10).map((at) => world.call(at, at === 3 ? undefined : TWO_SECONDS)));
     expect(world.gaveUp).toEqual([3]);
@@ -59,7 +59,7 @@ describe('many questions at once', () => {
     expect(world.pacer.now() - START).toBe(30_000);
   });
 
-  test('a kill cuts through: nothing is waited for, all go out, answers come late', async () => {
+  test('a kill interrupts: all queries are sent without waiting, and late answers are processed', async () => {
     const world = new SlowWorld();
     world.pacer.plan(plusMs(START, 500), () => world.calls.abandonPending());
     await world.calls.all(numbers(20).map((at) => world.call(at, TWO_SECONDS)));
@@ -72,13 +72,13 @@ describe('many questions at once', () => {
     expect(world.taken).toHaveLength(20);
   });
 
-  test('a defect met while one is taken ends it; the others hurt nobody', async () => {
+  test('a defect while processing one answer ends the call; failed queries do not affect others', async () => {
     const world = new SlowWorld();
     const broken = { ...world.call(0, TWO_SECONDS), take: () => Promise.reject(new RangeError('a defect')) };
     await expect(world.calls.all([broken, world.call(1, TWO_SECONDS)])).rejects.toThrow('a defect');
   });
 
-  test('a simulated day asks one after the other', async () => {
+  test('a simulated day queries one after the other', async () => {
     const order: string[] = [];
     const call = (at: number): BrokerCall<number> => ({
       work: () => {

@@ -43,7 +43,7 @@ describe('trades: OFX sign rules (account holder’s view)', () => {
     });
   });
 
-  test('F16: commission is counted once: in COMMISSION, not again as a fee of the account', async () => {
+  test('F16: commission is counted once, in COMMISSION and not as an account fee', async () => {
     const day = new GroupBuilder();
     day.opening('5000.00');
     day.buy(SPY);
@@ -69,7 +69,7 @@ describe('trades: OFX sign rules (account holder’s view)', () => {
   });
 });
 
-describe('reversals are the opposite trade, and say so', () => {
+describe('reversals are the opposite trade', () => {
   test.each([
     ['BUY', 'SELLSTOCK', 'SELL', '-10', 167_477n, (day: GroupBuilder) => day.buy(SPY)],
     ['SELL', 'BUYSTOCK', 'BUY', '10', -167_403n, (day: GroupBuilder) => day.sell(SPY)],
@@ -89,7 +89,7 @@ describe('reversals are the opposite trade, and say so', () => {
     }
   });
 
-  test('a sale of shares that cost nothing has no share leg: its TRNTYPE decides, turned round by a reversal', async () => {
+  test('a sale of shares without cost has no share leg: its TRNTYPE decides, inverted by a reversal', async () => {
     const day = new GroupBuilder();
     const sale = day.sell({ ...SPY, lots: '0.00' });
     day.reverse(sale);
@@ -101,7 +101,7 @@ describe('reversals are the opposite trade, and say so', () => {
     ]);
   });
 
-  test('a reversal of a group before the range names its FITID when that is given, else the group', async () => {
+  test('a reversal of an earlier group names its FITID if given, else the group', async () => {
     const day = new GroupBuilder();
     const wrong = day.buy(SPY);
     const back = [day.reverse(wrong)];
@@ -113,7 +113,7 @@ describe('reversals are the opposite trade, and say so', () => {
     );
   });
 
-  test('a withdrawal that came back is a credit', async () => {
+  test('a returned withdrawal is a credit', async () => {
     const day = new GroupBuilder();
     const wrong = day.cash('WITHDRAWAL', '-250.00', '1020');
     const back = day.reverse(wrong);
@@ -147,7 +147,7 @@ describe('cash without a trade', () => {
     expect(read.cash).toBe(amount.startsWith('-') ? -10_000n : 10_000n);
   });
 
-  test('an acknowledged transfer is not on the statement until the cash is there: each event once', async () => {
+  test('an acknowledged transfer is on the statement only after the cash arrived: each event once', async () => {
     const day = new GroupBuilder();
     const legs = [
       { account: '1010', amount: cents(500_000n) },
@@ -171,7 +171,7 @@ describe('cash without a trade', () => {
     expect(securities).toEqual({ IBM: 'IBM' });
   });
 
-  test('one opening group with cash and shares gives one FITID to each, always the same', async () => {
+  test('one opening group with cash and shares gives a fixed FITID to each', async () => {
     const day = new GroupBuilder();
     const shares = { account: '1111', amount: cents(900n), quantity: '3' as DecimalText };
     const legs = [{ account: '1030', amount: cents(100n) }, shares, { account: '3030', amount: cents(-1000n) }];
@@ -216,7 +216,7 @@ describe('the statement around the transactions', () => {
     expect(read.securities['SPY']).toBe('SPDR S&P 500 <ETF>');
   });
 
-  test('every INVBANKTRAN stands after all other transactions', () => {
+  test('every INVBANKTRAN is after all other transactions', () => {
     const tags = [...renderOfx22(fullDay()).matchAll(/^<(BUYSTOCK|SELLSTOCK|INCOME|INVBANKTRAN|TRANSFER)>/gmu)].map(
       ([, tag]) => tag,
     );
@@ -224,7 +224,7 @@ describe('the statement around the transactions', () => {
     expect(tags).toHaveLength(13);
   });
 
-  test('an empty range is a statement too', async () => {
+  test('an empty range gives a valid statement', async () => {
     const read = await readOfx(renderOfx22(statementOf([])));
     expect([read.transactions, read.positions, read.cash]).toEqual([[], [], 0n]);
   });
@@ -245,7 +245,7 @@ describe('the statement around the transactions', () => {
     expect(later.filter((line) => !lines(whole).includes(line))).toEqual([]);
   });
 
-  test('the id of the statement follows from bot, account, range and state of the books', async () => {
+  test('the statement id follows from bot, account, range and state of the books', async () => {
     const idOf = async (more: object): Promise<string> => (await readOfx(renderOfx22(statementOf([], more)))).trnuid;
     expect(await idOf({})).toBe(await idOf({}));
     expect(await idOf({ asOf: '2013-10-08T20:00:05.250Z' })).not.toBe(await idOf({}));
@@ -270,7 +270,7 @@ describe('the statement around the transactions', () => {
     expect(names).toEqual({ SPY: 'SPY' });
   });
 
-  test('an id that OFX cannot hold is refused, not cut', () => {
+  test('an id too long for OFX is refused, not cut', () => {
     expect(() => renderOfx22(statementOf([], { accountId: 'A'.repeat(23) }))).toThrow(/ACCTID/u);
     expect(() => renderOfx22(statementOf([], { brokerId: 'two\nlines' }))).toThrow(/ORG|BROKERID/u);
   });

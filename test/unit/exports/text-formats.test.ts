@@ -37,7 +37,7 @@ describe('csv', () => {
     expect(sum(cash, 'debit') - sum(cash, 'credit')).toBe(input.cash);
   });
 
-  test('commas, quotes and line ends stay in their field, and a formula is only text', () => {
+  test('commas, quotes and line ends stay in their field, and a formula is plain text', () => {
     const day = new GroupBuilder();
     day.cash('FEE', '-1.00', '5010', { description: 'one, "two"\nthree' });
     day.cash('FEE', '-1.00', '5010', { description: '=HYPERLINK("x")', external: '@id' });
@@ -51,7 +51,7 @@ describe('csv', () => {
 });
 
 describe('json', () => {
-  test('is canonical, ends with a line end, and every amount is text', () => {
+  test('it is canonical, ends with a line end, and every amount is text', () => {
     const text = renderJson(fullDay());
     const books = JSON.parse(text) as Readonly<Record<string, unknown>>;
     expect(text).toBe(`${canonicalJson(books)}\n`);
@@ -64,7 +64,7 @@ describe('json', () => {
     expect(text).not.toMatch(/"(debit|credit|netAmount|balance|marketValue|commission|fee)":[^"]/u);
   });
 
-  test('what an object carries beyond its type does not change the bytes', () => {
+  test('further members of an object do not change the bytes', () => {
     const input = fullDay();
     const groups = input.groups.map((group) => ({
       ...group,
@@ -77,7 +77,7 @@ describe('json', () => {
 });
 
 describe('hledger', () => {
-  test('accounts are the path of the chart with codes, shares are tags, times and ids are kept', () => {
+  test('accounts are chart paths with codes, shares are tags, times and ids are kept', () => {
     const day = new GroupBuilder();
     const group = day.buy({ symbol: 'SPY', quantity: '0.5', price: '167.44' });
     const text = renderHledger(statementOf(day.groups));
@@ -101,7 +101,7 @@ describe('hledger', () => {
     expect(text).toContain('Expenses:5000 Expenses:5010 Fee- a,b  USD 1.00');
   });
 
-  test('a chart that goes in a circle is refused', () => {
+  test('a chart with a cycle is refused', () => {
     const accounts = CHART.map((account) => (account.code === '1000' ? { ...account, parent: '1030' } : account));
     expect(() => renderHledger(statementOf([], { accounts }))).toThrow(/levels deep/u);
   });
@@ -114,7 +114,7 @@ test.each([
   ['\ud800x\udfff \u{1f600}', 'x \u{1f600}'],
 ])('one line of %j is %j', (text, expected) => expect(oneLine(text)).toBe(expected));
 
-test('text is cut by characters, never through one', () => {
+test('text is cut between characters', () => {
   expect(oneLine('\u{1f600}'.repeat(5), 3)).toBe('\u{1f600}'.repeat(3));
   expect(oneLine('ab cd', 3)).toBe('ab');
 });

@@ -51,12 +51,12 @@ describe('vectors made by Python', () => {
     expect(fernet().decrypt(token).toString('hex')).toBe(hex);
   });
 
-  test.each(FROM_PYTHON)('%s is made the same from the same time and IV', (_, hex, token) => {
+  test.each(FROM_PYTHON)('%s is reproduced from the same time and IV', (_, hex, token) => {
     expect(sealToken(KEY, { message: Buffer.from(hex, 'hex'), madeAt: BigInt(MADE_AT), iv: IV })).toBe(token);
   });
 });
 
-describe('every token that is not to be trusted gets one and the same error', () => {
+describe('every untrusted token gets the same error', () => {
   const expected = (work: () => unknown): void => {
     const error = failureOf(work);
     const plain = failureOf(() => fernet().decrypt(''));
@@ -118,7 +118,7 @@ describe('every token that is not to be trusted gets one and the same error', ()
     expected(() => fernet().timestampOf(changed(at)));
   });
 
-  test('a message that is no text, asked for as text', () => {
+  test('a message that is not text, decrypted as text', () => {
     expected(() => fernet().decryptText(FROM_PYTHON[3]?.[2] ?? ''));
   });
 });
@@ -136,7 +136,7 @@ describe('time to live', () => {
     else expect(failureOf(open).code).toBe('FERNET_INVALID_TOKEN');
   });
 
-  test('without one no time is looked at, not even that of the future', () => {
+  test('without one no time is checked, not even a future one', () => {
     expect(fernet(0).decryptText(HELLO)).toBe('hello');
     expect(fernet(9_000_000_000).decryptText(HELLO)).toBe('hello');
   });
@@ -145,7 +145,7 @@ describe('time to live', () => {
     expect(failureOf(() => fernet().decrypt(HELLO, { ttlSeconds })).code).toBe('FERNET_BAD_TTL');
   });
 
-  test('a time beyond 2^53 is read as it stands', () => {
+  test('a time beyond 2^53 is read exactly', () => {
     const token = sealToken(KEY, { message: new Uint8Array(), madeAt: 2n ** 64n - 1n, iv: IV });
     expect(openToken(KEY, token).madeAt).toBe(2n ** 64n - 1n);
     expect(failureOf(() => fernet().decrypt(token, { ttlSeconds: 60 })).code).toBe('FERNET_INVALID_TOKEN');
@@ -153,7 +153,7 @@ describe('time to live', () => {
 });
 
 describe('messages', () => {
-  test('a token begins with gAAAAA, holds the second of the clock, and is never the same twice', () => {
+  test('a token begins with gAAAAA, contains the time in seconds, and is never repeated', () => {
     const now = new Fernet(KEY, { now: () => epochMs(MADE_AT * 1_000 + 999) });
     const tokens = Array.from({ length: 50 }, () => now.encrypt('x'));
     expect(new Set(tokens).size).toBe(50);
@@ -161,7 +161,7 @@ describe('messages', () => {
     expect(now.timestampOf(tokens[0] ?? '')).toBe(MADE_AT);
   });
 
-  test('a byte order mark stays', () => {
+  test('a byte order mark is kept', () => {
     expect(fernet().decryptText(fernet().encrypt('\uFEFFx'))).toBe('\uFEFFx');
   });
 
@@ -183,20 +183,20 @@ describe('keys', () => {
     ['with a line break', `${KEY_TEXT}\n`],
     ['of the other alphabet', 'cw/0x689RpI+jtRR7oE8h/eQsKImvJapLeSbXpwF4e4='],
     ['with stray last bits', KEY_TEXT.replace(/4=$/, '5=')],
-  ])('%s: refused without telling it', (_, text) => {
+  ])('%s: refused without showing it', (_, text) => {
     const error = failureOf(() => FernetKey.parse(text));
     expect(error.code).toBe('FERNET_BAD_KEY');
     if (text !== '') expect(error.line).not.toContain(text.trim());
   });
 
-  test('new ones differ, and read back as they are written', () => {
+  test('new keys differ and are read back as written', () => {
     const texts = Array.from({ length: 20 }, () => FernetKey.generate().text().reveal());
     expect(new Set(texts).size).toBe(20);
     expect(texts.every((text) => /^[A-Za-z0-9_-]{43}=$/.test(text))).toBe(true);
     expect(texts.map((text) => FernetKey.parse(text).text().reveal())).toEqual(texts);
   });
 
-  test('a key refuses to print', () => {
+  test('a key cannot be printed', () => {
     expect(
       [String(KEY), JSON.stringify({ KEY }), inspect(KEY), inspect({ KEY }, { depth: 9, showHidden: true })].join(),
     ).not.toMatch(/cw_0|7f, |<Buffer/);
@@ -206,17 +206,17 @@ describe('keys', () => {
 describe('several keys (rotation)', () => {
   const both = new MultiFernet([KEY, OTHER], clockAt(MADE_AT + 500));
 
-  test('the first encrypts, each decrypts', () => {
+  test('the first key encrypts, each one decrypts', () => {
     expect(both.decryptText(OLD)).toBe('old');
     expect(fernet().decryptText(both.encrypt('new'))).toBe('new');
   });
 
-  test('a time to live holds with each key', () => {
+  test('a time to live applies to each key', () => {
     expect(failureOf(() => both.decrypt(OLD, { ttlSeconds: 499 })).code).toBe('FERNET_INVALID_TOKEN');
     expect(both.decryptText(OLD, { ttlSeconds: 500 })).toBe('old');
   });
 
-  test('rotating keeps the time, whatever the age, and draws a new IV', () => {
+  test('rotating keeps the time, whatever its age, and uses a new IV', () => {
     const rotated = both.rotate(OLD);
     expect(fernet().timestampOf(rotated)).toBe(MADE_AT);
     expect(fernet().decryptText(rotated)).toBe('old');
@@ -225,7 +225,7 @@ describe('several keys (rotation)', () => {
     expect(fernet().timestampOf(again)).toBe(MADE_AT);
   });
 
-  test('a token of none of them is refused, and so is an empty list', () => {
+  test('a token of another key and an empty list of keys are refused', () => {
     const third = new Fernet(FernetKey.generate(), clockAt(MADE_AT)).encrypt('x');
     expect(failureOf(() => both.decrypt(third)).code).toBe('FERNET_INVALID_TOKEN');
     expect(failureOf(() => both.rotate(third)).code).toBe('FERNET_INVALID_TOKEN');

@@ -68,7 +68,7 @@ function lookTwice(processor: ControlFlagProcessor): void {
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2));
 
 describe('names and contents', () => {
-  test('the names ask for what RUN-15 says', () => {
+  test('the names have the meaning of RUN-15', () => {
     expect(FLAG_NAMES.map((name) => [name, flagOrder(name)]).slice(0, 5)).toEqual([
       ['control_kill.flag', { command: 'kill' }],
       ['control_stop.flag', { command: 'stop' }],
@@ -93,7 +93,7 @@ describe('names and contents', () => {
     expect(flagAuthor(text)).toEqual(author);
   });
 
-  test('what the web writes is read', async () => {
+  test('flags written by the web are read', async () => {
     const clock = new VirtualClock(epochMs(0));
     expect(writeFlag('kill', { control, clock, by: 'U-1' })).toBe('control_kill.flag');
     expect(writeTestFlag('all', { control, clock, by: null })).toBe('test_mode.flag');
@@ -109,7 +109,7 @@ describe('names and contents', () => {
 });
 
 describe('the folder', () => {
-  test('tells faults of everything that is no small text file, and passes over what is no flag of anybody', () => {
+  test('it reports files that are not small texts and ignores other names', () => {
     const at = (name: string): string => `${control.dir}/${name}`;
     mkdirSync(at('control_kill.flag'));
     symlinkSync('/dev/zero', at('control_stop.flag'));
@@ -127,7 +127,7 @@ describe('the folder', () => {
     ]);
   });
 
-  test('a heap of garbage hides no flag', () => {
+  test('many invalid files do not hide a flag', () => {
     for (let n = 0; n < 700; n += 1) writeFileSync(`${control.dir}/a${n}`, '');
     writeFileSync(`${control.dir}/control_kill.flag`, '');
     const found = new FileControlFolder(control).look();
@@ -135,7 +135,7 @@ describe('the folder', () => {
     expect(found.length).toBeLessThan(520);
   });
 
-  test('is empty when it is gone, or a file', () => {
+  test('a missing folder, and a file in its place, have no flags', () => {
     rmSync(control.dir, { recursive: true });
     const folder = new FileControlFolder(control);
     expect([folder.look(), folder.stamp()]).toEqual([[], undefined]);
@@ -144,8 +144,8 @@ describe('the folder', () => {
   });
 });
 
-describe('a flag is obeyed once', () => {
-  test('however often it is looked at, and a kill before look() returns', async () => {
+describe('a flag is executed once', () => {
+  test('repeated looks execute it once, and a kill is executed before look() returns', async () => {
     writeFileSync(control.flag('control_kill.flag'), '');
     const { processor, seen } = processorOf();
     for (let n = 0; n < 50; n += 1) processor.look();
@@ -155,7 +155,7 @@ describe('a flag is obeyed once', () => {
     expect(seen.consumed).toHaveLength(1);
   });
 
-  test('a kill does not wait for a stop that has no answer yet', () => {
+  test('a kill does not wait for a pending stop', () => {
     writeFileSync(control.flag('control_stop.flag'), '');
     const obeyed: string[] = [];
     const { processor } = processorOf({ obey: ({ kind }) => (obeyed.push(kind), new Promise(() => undefined)) });
@@ -165,7 +165,7 @@ describe('a flag is obeyed once', () => {
     expect(obeyed).toContain('kill');
   });
 
-  test('also by a main that starts after the deed: it only deletes', async () => {
+  test('a main that starts after the execution only deletes the flag', async () => {
     writeFileSync(control.flag('control_start.flag'), '');
     const folder = new FileControlFolder(control);
     const id = flagEventId(folder.look()[0]!);
@@ -181,7 +181,7 @@ describe('a flag is obeyed once', () => {
     expect([seen.obeyed, existsSync(control.flag('control_start.flag'))]).toEqual([[], false]);
   });
 
-  test('a journal that refuses is tried again, the order is not given again', async () => {
+  test('a refused append is retried, and the command is not repeated', async () => {
     writeFileSync(control.flag('control_kill.flag'), '');
     let failures = 2;
     const { processor, seen } = processorOf({
@@ -207,7 +207,7 @@ describe('a flag is obeyed once', () => {
     ]);
   });
 
-  test('set again while the first is dealt with, it is another one', async () => {
+  test('a flag set again during its execution is a new one', async () => {
     writeFileSync(control.flag('control_stop.flag'), '');
     const { processor, seen } = processorOf();
     lookTwice(processor);
@@ -221,7 +221,7 @@ describe('a flag is obeyed once', () => {
     expect([seen.obeyed, existsSync(control.flag('control_stop.flag'))]).toEqual([['stop', 'stop'], false]);
   });
 
-  test('a start from before a stop is refused', async () => {
+  test('a start older than a stop is refused', async () => {
     writeFileSync(control.flag('control_start.flag'), '');
     utimesSync(control.flag('control_start.flag'), 1, 1);
     writeFileSync(control.flag('control_stop.flag'), '');
@@ -235,7 +235,7 @@ describe('a flag is obeyed once', () => {
   });
 
   test.each(['control_kill.flag', 'control_stop.flag', 'test_mode.flag'])(
-    '%s while it is being made: touched, it is one; filled with garbage, it is none',
+    '%s while it is being created: an empty file is a flag, an invalid one is not',
     async (name) => {
       const { processor, seen } = processorOf();
       writeFileSync(control.flag(name), '');
@@ -257,7 +257,7 @@ describe('a flag is obeyed once', () => {
     },
   );
 
-  test('one that was half written at the first look is obeyed when it is whole', async () => {
+  test('a flag half written at the first look is executed when complete', async () => {
     const { processor, seen } = processorOf();
     writeFileSync(control.flag('control_stop.flag'), '{"by":');
     processor.look();
@@ -267,7 +267,7 @@ describe('a flag is obeyed once', () => {
     expect(seen.consumed.map(({ by }) => by)).toEqual(['U-1']);
   });
 
-  test('garbage is told once each, and not without end', async () => {
+  test('invalid files are reported once each, up to a limit', async () => {
     for (let n = 0; n < 300; n += 1) writeFileSync(`${control.dir}/junk${n}`, '');
     const { processor, seen } = processorOf();
     processor.look();
@@ -278,7 +278,7 @@ describe('a flag is obeyed once', () => {
   });
 });
 
-describe('whatever lies in the folder', () => {
+describe('any content of the folder', () => {
   const name = fc.oneof(
     fc.constantFrom(...FLAG_NAMES),
     fc.string({ minLength: 1, maxLength: 40, unit: 'binary' }).filter((text) => !/[/\0]|^\.{1,2}$/.test(text)),
@@ -289,7 +289,7 @@ describe('whatever lies in the folder', () => {
     fc.constantFrom({ kind: 'folder' as const }, { kind: 'link' as const }),
   );
 
-  test('the processor never throws, obeys only whole flags, and each at most once', async () => {
+  test('the processor never throws, and executes only complete flags, each at most once', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(name, thing), { maxLength: 12 }), async (things) => {
         rmSync(control.dir, { recursive: true });

@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe('writeFileAtomic', () => {
-  test('makes folders, writes text as UTF-8 and bytes as they are, and leaves nothing else', () => {
+  test('it creates folders, writes text as UTF-8 and bytes unchanged, and leaves no other file', () => {
     const path = join(scratch, 'a/b/c.json');
     writeFileAtomic(path, '{"é":"€"}\n');
     expect(readFileSync(path, 'utf8')).toBe('{"é":"€"}\n');
@@ -24,14 +24,14 @@ describe('writeFileAtomic', () => {
     expect(readdirSync(join(scratch, 'a/b'))).toEqual(['c.json']);
   });
 
-  test('is private unless told otherwise', () => {
+  test('the file is private by default', () => {
     writeFileAtomic(join(scratch, 'private'), 'x');
     writeFileAtomic(join(scratch, 'shared'), 'x', 0o644);
     expect(statSync(join(scratch, 'private')).mode & 0o777).toBe(0o600);
     expect(statSync(join(scratch, 'shared')).mode & 0o777).toBe(0o644);
   });
 
-  test('replaces the name, not the bytes: a reader that has the old file keeps it whole', () => {
+  test('it replaces the name, not the bytes: an open reader keeps the whole old file', () => {
     const path = join(scratch, 'status.json');
     writeFileSync(path, 'old');
     const before = statSync(path).ino;
@@ -39,7 +39,7 @@ describe('writeFileAtomic', () => {
     expect(statSync(path).ino).not.toBe(before);
   });
 
-  test('when the disk refuses, the old content stands and no temporary file is left', () => {
+  test('when the disk refuses, the old content remains and no temporary file is left', () => {
     const path = join(scratch, 'target');
     mkdirSync(join(path, 'occupied'), { recursive: true });
     expect(() => {

@@ -42,7 +42,7 @@ const markerOf = (botIdentity: string): string =>
 const codeOf = (work: () => unknown): string => failureOf(work).code;
 
 describe('opening a home (RUN-6)', () => {
-  test('makes the whole tree, with storage for the owner alone', () => {
+  test('it creates the whole tree, with storage for the owner only', () => {
     const home = make();
     expect(home).toMatchObject({ created: true, identity: 'DEMO_US_SIM_B01' });
     for (const folder of home.paths.folders) {
@@ -58,7 +58,7 @@ describe('opening a home (RUN-6)', () => {
     });
   });
 
-  test('is found again without being told whose it is, and changes nothing then', () => {
+  test('an existing home needs no identity and is not changed', () => {
     make();
     const marker = readFileSync(join(scratch, 'home/storage/home.json'));
     expect(read()).toMatchObject({ created: false, identity: 'DEMO_US_SIM_B01' });
@@ -66,7 +66,7 @@ describe('opening a home (RUN-6)', () => {
     expect(readFileSync(join(scratch, 'home/storage/home.json'))).toEqual(marker);
   });
 
-  test('without a word about whose, it is made for whom the caller proposes, and keeps its own bot later', () => {
+  test('without an identity a new home gets the proposed one and keeps it', () => {
     const other = { ...IDENTITY, botId: 'B02' };
     const dir = join(scratch, 'home');
     expect(openHome({ dir, newFor: IDENTITY, create: true, version: '0' }).identity).toBe('DEMO_US_SIM_B01');
@@ -76,14 +76,14 @@ describe('opening a home (RUN-6)', () => {
     });
   });
 
-  test('a folder that somebody removed is made again', () => {
+  test('a removed folder is created again', () => {
     const { paths } = make();
     rmSync(paths.output.bot, { recursive: true });
     make();
     expect(existsSync(paths.output.ledgers)).toBe(true);
   });
 
-  test('a reading command makes nothing', () => {
+  test('a reading command creates nothing', () => {
     expect(codeOf(() => read())).toBe('HOME_MISSING');
     expect(readdirSync(scratch)).toEqual([]);
   });
@@ -101,20 +101,20 @@ describe('opening a home (RUN-6)', () => {
     ['a marker without a bot', '{"layout":1}', 'HOME_MARKER_UNREADABLE'],
     ['a marker without the codes', '{"layout":1,"botIdentity":"DEMO_US_SIM_B01"}', 'HOME_MARKER_UNREADABLE'],
     ['an identity that would leave the tree', markerOf('../../etc'), 'BAD_IDENTITY'],
-  ])('refuses %s, touching nothing', (_, marker, code) => {
+  ])('it refuses %s and changes nothing', (_, marker, code) => {
     writeMarker(marker);
     expect(codeOf(() => make())).toBe(code);
     expect(readdirSync(join(scratch, 'home'))).toEqual(['storage']);
     expect(readdirSync(join(scratch, 'home/storage'))).toEqual(['home.json']);
   });
 
-  test('of another user is told to be that, not to be damaged', () => {
+  test('a home of another user is reported as such, not as damaged', () => {
     make();
     chmodSync(join(scratch, 'home/storage/home.json'), 0);
     expect(asNobody(() => codeOf(() => read()))).toBe('HOME_OTHER_USER');
   });
 
-  test('refuses a file and a place where nothing can be made', () => {
+  test('a file, and a path where nothing can be created, are refused', () => {
     writeFileSync(join(scratch, 'file'), '');
     expect(codeOf(() => make(join(scratch, 'file')))).toBe('HOME_NOT_A_FOLDER');
     expect(codeOf(() => make(join(scratch, 'file/under')))).toBe('HOME_NOT_WRITABLE');
@@ -135,7 +135,7 @@ function asNobody<T>(work: () => T): T {
 }
 
 describe('emptying a home', () => {
-  test('deletes what the bot made and keeps keys, users, backups and strangers', () => {
+  test("it deletes the bot's files and keeps keys, users, backups and foreign files", () => {
     const { paths } = make();
     const { storage } = paths;
     const made = [
@@ -165,7 +165,7 @@ describe('emptying a home', () => {
 });
 
 describe('the lock of a home (RUN-3)', () => {
-  test('a second holder is told who has it, and gets it after the release', () => {
+  test('a second holder sees who holds it, and gets it after the release', () => {
     const { paths } = make();
     const lock = lockHome({ paths, command: 'day', pid: 4711, clock });
     const refused = failureOf(() => lockHome({ paths, command: 'day', pid: 4712, clock }));
@@ -177,7 +177,7 @@ describe('the lock of a home (RUN-3)', () => {
     expect(existsSync(paths.lock.holder)).toBe(false);
   });
 
-  test('a holder that is killed gives it free', async () => {
+  test('the death of the holder releases it', async () => {
     const { paths } = make();
     const child = spawn(
       process.execPath,
@@ -196,7 +196,7 @@ describe('the lock of a home (RUN-3)', () => {
     lockHome({ paths, command: 'day', pid: 1, clock }).release();
   });
 
-  test('a lock file that is a folder is one clear refusal', () => {
+  test('a folder in place of the lock file is refused clearly', () => {
     const { paths } = make();
     mkdirSync(paths.lock.db);
     expect(codeOf(() => lockHome({ paths, command: 'day', pid: 1, clock }))).toBe('HOME_NOT_LOCKABLE');

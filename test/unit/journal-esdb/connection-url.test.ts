@@ -18,7 +18,7 @@ function refusal(work: () => unknown): TradeBotError {
   throw new Error('it was taken');
 }
 
-describe('URLs that are taken', () => {
+describe('accepted URLs', () => {
   test.each([
     ['esdb://localhost:2113?tls=false', 'esdb://localhost:2113', undefined],
     ['esdb://bot:secret@db.example:2113', 'esdb://db.example:2113', 'secret'],
@@ -31,14 +31,14 @@ describe('URLs that are taken', () => {
     expect(parsed.credentials?.password).toBe(password);
   });
 
-  test('with a file that is there', () => {
+  test('a URL with an existing file is accepted', () => {
     const file = join(temporaryHome(), 'ca.pem');
     writeFileSync(file, 'a certificate');
     expect(parseConnectionUrl(`esdb://h?tlsCAFile=${encodeURIComponent(file)}`).shown).toBe('esdb://h');
   });
 });
 
-describe('URLs that are refused, without a word of what they hold', () => {
+describe('refused URLs, without showing their content', () => {
   test.each([
     ['another scheme', 'http://bot:hunter2@h'],
     ['no host', 'esdb://bot:hunter2@'],
@@ -59,13 +59,13 @@ describe('URLs that are refused, without a word of what they hold', () => {
     expect(error.remedy).not.toBe('');
   });
 
-  test.each(['tlsCAFile', 'userCertFile', 'userKeyFile'])('a missing %s, by name', (option) => {
+  test.each(['tlsCAFile', 'userCertFile', 'userKeyFile'])('a missing %s is named', (option) => {
     const error = refusal(() => parseConnectionUrl(`esdb://bot:hunter2@h?${option}=/nowhere/at/all.pem`));
     expect(error).toMatchObject({ code: 'JOURNAL_TLS_FILE_MISSING', details: { option, file: '/nowhere/at/all.pem' } });
     expect(error.line).not.toContain('hunter2');
   });
 
-  test('a certificate of the user without its key', () => {
+  test('a client certificate without its key is refused', () => {
     const file = join(temporaryHome(), 'user.pem');
     writeFileSync(file, 'a certificate');
     expect(refusal(() => parseConnectionUrl(`esdb://h?userCertFile=${encodeURIComponent(file)}`))).toMatchObject({
@@ -77,19 +77,19 @@ describe('URLs that are refused, without a word of what they hold', () => {
 describe('JOURNAL_URL as a setting', () => {
   const URL = 'esdb://bot:hunter2@h:2113?tls=true';
 
-  test('is a secret once it is set, and has no part in the digest of the settings', () => {
+  test('it is secret once set and not part of the settings digest', () => {
     const settings = parseSettings({ JOURNAL_URL: URL });
     expect(settings.JOURNAL_URL).toBe(URL);
     expect(describeSettings(settings).JOURNAL_URL).toBe('***');
     expect(settingsSha256(settings)).toBe(settingsSha256(parseSettings({})));
   });
 
-  test('is shown while it is the default', () => {
+  test('it is shown while it is the default', () => {
     expect(describeSettings(parseSettings({})).JOURNAL_URL).toBe('sqlite:');
   });
 
   test.each(['postgres://bot:hunter2@h', 'esdb://', 'esdb://bot:hunter2@h ost', `esdb://${'x'.repeat(2_000)}`])(
-    'is not %s, and the fault does not show it',
+    'it is not %s, and the fault does not show it',
     (url) => {
       const error = refusal(() => parseSettings({ JOURNAL_URL: url }));
       expect(error.code).toBe('SETTINGS_INVALID');

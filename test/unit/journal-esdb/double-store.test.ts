@@ -42,13 +42,13 @@ describe('the double compares as the server does', () => {
     expect('last' in outcome ? outcome.last : outcome.actual).toBe(last);
   });
 
-  test('any doubles what it has forgotten', () => {
+  test('any duplicates what it has forgotten', () => {
     const forgetful = store();
     forgetful.forgetRecent();
     expect(forgetful.append('s', batch('abc'), 'any')).toMatchObject({ kind: 'written', last: 5 });
   });
 
-  test.each(['streamExists', 0] as const)('an absent stream does not fit %s', (expected) => {
+  test.each(['streamExists', 0] as const)('an absent stream does not match %s', (expected) => {
     expect(new DoubleStore().append('s', batch('a'), expected)).toEqual({ kind: 'wrong version', actual: null });
   });
 });

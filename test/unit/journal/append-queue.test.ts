@@ -24,20 +24,20 @@ function queueOf(write: (group: readonly AppendRequest[], call: number) => void)
 }
 
 describe('the append queue', () => {
-  test('what waits in one turn is one group', async () => {
+  test('appends of one turn form one group', async () => {
     const { queue, groups } = queueOf(() => undefined);
     await Promise.all(Array.from({ length: 64 }, () => queue.push(request(1))));
     await queue.push(request(1));
     expect(groups).toEqual([64, 1]);
   });
 
-  test('a group is bounded; a larger single batch still goes whole', async () => {
+  test('a group is bounded; a larger single batch is still written whole', async () => {
     const { queue, groups } = queueOf(() => undefined);
     await Promise.all([request(5_000), request(5_000), request(50_000), request(1)].map((r) => queue.push(r)));
     expect(groups).toEqual([1, 1, 1, 1]);
   });
 
-  test('more events than the queue holds are refused, and taken again later', async () => {
+  test("events above the queue's limit are refused and accepted again later", async () => {
     const { queue } = queueOf(() => undefined);
     const first = queue.push(request(60_000));
     await expect(queue.push(request(60_000))).rejects.toMatchObject({ code: 'JOURNAL_BUSY', callerMust: 'retry' });
@@ -45,7 +45,7 @@ describe('the append queue', () => {
     await expect(queue.push(request(60_000))).resolves.toBeDefined();
   });
 
-  test('a busy file is tried a bounded number of times, then told; the next append is tried anew', async () => {
+  test('a busy file is retried a bounded number of times, then reported; the next append retries', async () => {
     const { queue, groups } = queueOf((_group, call) => {
       if (call <= 3) throw fail('retry', 'JOURNAL_BUSY');
     });
@@ -54,7 +54,7 @@ describe('the append queue', () => {
     expect(groups).toHaveLength(4);
   });
 
-  test('after a failure of the file nothing more is taken on', async () => {
+  test('after a file error nothing more is accepted', async () => {
     const { queue, groups } = queueOf(() => {
       throw fail('stop', 'JOURNAL_STALLED');
     });
@@ -63,7 +63,7 @@ describe('the append queue', () => {
     expect(groups).toEqual([1]);
   });
 
-  test('close answers what waits first and refuses what comes later', async () => {
+  test('close completes waiting appends and refuses later ones', async () => {
     const { queue } = queueOf(() => undefined);
     const waiting = queue.push(request(1));
     await queue.close();

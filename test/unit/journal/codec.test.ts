@@ -38,20 +38,20 @@ describe('the codec', () => {
     expect(columnsFit({ id: event.id, stream: ALPHA, revision: 2, type }, body)).toBe(false);
   });
 
-  test('the same event is told from another by its bytes, whenever it was recorded', () => {
+  test('an event is compared by its bytes, whenever it was recorded', () => {
     const body = bodyText(encodeEvent(ALPHA, reset('x')), toUtcText(plusMs(START, 5)), 3);
     expect(sameEvent(encodeEvent(ALPHA, reset('x')), body)).toBe(true);
     expect(sameEvent(encodeEvent(ALPHA, reset('x', 'else')), body)).toBe(false);
   });
 
-  test('a decoded event is the stored text and its place', () => {
+  test('a decoded event is the stored text and its position', () => {
     const body = bodyText(encodeEvent(ALPHA, float('f')), toUtcText(START), 0);
     const hash = sha256Hex(body);
     const event = decodeEvent({ position: '1' as Position, body, prevHash: hash, hash });
     expect(event).toEqual({ ...(JSON.parse(body) as object), position: '1', prevHash: hash, hash });
   });
 
-  test.each(['null', '7', '"text"', '{', ''])('a stored text that is no event is corrupt: %s', (body) => {
+  test.each(['null', '7', '"text"', '{', ''])('an invalid stored text is corrupt: %s', (body) => {
     const hash = sha256Hex(body);
     expect(() => decodeEvent({ position: '1' as Position, body, prevHash: hash, hash })).toThrow(
       expect.objectContaining({ code: 'JOURNAL_CORRUPT', details: { position: '1' } }),
@@ -82,7 +82,7 @@ describe('the codec', () => {
     expect(() => checkEvent(ALPHA, event)).toThrow(refused);
   });
 
-  test('the error says what was expected and never the value', () => {
+  test('the error describes what was expected and never shows the value', () => {
     const secret = 'S'.repeat(5_000);
     const event = { ...float('f'), data: { ...float('f').data, cash: secret } } as unknown as NewEvent;
     try {
@@ -96,7 +96,7 @@ describe('the codec', () => {
 });
 
 describe('clocks', () => {
-  test('the virtual clock goes where it is put, never back', () => {
+  test('the virtual clock can be set, but not back', () => {
     const clock = new VirtualClock(START);
     clock.advanceTo(START);
     clock.advanceTo(plusMs(START, 10));

@@ -25,7 +25,7 @@ function brokenJournal(): {
 }
 
 describe('following the journal', () => {
-  test('a subscription that fails is made again after its last event', () => {
+  test('a failed subscription is renewed after its last event', () => {
     jest.useFakeTimers();
     try {
       const journal = brokenJournal();
@@ -58,7 +58,7 @@ describe('following the journal', () => {
     }
   });
 
-  test('unsubscribing ends it during a pause', () => {
+  test('unsubscribing during a pause ends it', () => {
     jest.useFakeTimers();
     try {
       const journal = brokenJournal();

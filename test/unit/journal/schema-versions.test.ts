@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(removeTemporaryHomes);
 
 describe('a second version of an event (JRN-12)', () => {
-  test('is what is written and typed; the first stays known', () => {
+  test('it is written and typed, and the first stays known', () => {
     generate();
     expect(generated('catalog.ts')).toMatch(/KillSwitchReset: 2,/);
     expect(generated('catalog.ts').match(/'KillSwitchReset'/g)).toHaveLength(1);
@@ -37,7 +37,7 @@ describe('a second version of an event (JRN-12)', () => {
     expect(generated('canonical.ts')).toContain('KillSwitchReset: (d) => JSON.stringify({ why: d.why })');
   });
 
-  test('without the first is refused', () => {
+  test('it is refused without the first', () => {
     rmSync(join(tree, 'event-schemas/risk/KillSwitchReset.v1.json'));
     expect(generate).toThrow(/KillSwitchReset\.v2\.json is there, but version 1 is not/);
   });

@@ -51,7 +51,7 @@ async function later(kind: 'memory' | 'sqlite', read: (journal: Journal) => Prom
 }
 
 describe.each(['memory', 'sqlite'] as const)('events of an older version in the %s journal (JRN-12)', (kind) => {
-  test('are read through every step up to the newest, and others as they are', async () => {
+  test('they are read through every step up to the newest, and others unchanged', async () => {
     await later(kind, async (journal) => {
       for (const events of [await journal.readAll(), await journal.readStream(ALPHA)]) {
         const [old, other] = events;
@@ -61,7 +61,7 @@ describe.each(['memory', 'sqlite'] as const)('events of an older version in the 
     });
   });
 
-  test('are not rewritten: hashes and stored texts are as they were', async () => {
+  test('they are not rewritten: hashes and stored texts are unchanged', async () => {
     await later(kind, async (journal) => {
       const [old, other] = await journal.readAll();
       expect(await journal.verify()).toMatchObject({ ok: true, count: 2, head: other?.hash });
@@ -83,7 +83,7 @@ function stored(event: NewEvent): Parameters<typeof decodeEvent>[0] {
 }
 
 describe('reading through upcasters', () => {
-  test('a type or a version that this program does not know yet is of a newer program', () => {
+  test('an unknown type or version belongs to a newer program', () => {
     const known = stored(reset('a'));
     const older: Evolution = { current: { ...EVOLUTION.current, KillSwitchReset: undefined }, upcasters: [] };
     const newer = { ...known, body: known.body.replace('"schemaVersion":1', '"schemaVersion":2') };
@@ -92,21 +92,21 @@ describe('reading through upcasters', () => {
     }
   });
 
-  test('a step that is missing is named', () => {
+  test('a missing step is named', () => {
     const gap: Evolution = { ...LATER, upcasters: LATER.upcasters.slice(1) };
     expect(() => decodeEvent(stored(reset('a')), gap)).toThrow(
       expect.objectContaining({ code: 'UPCASTER_MISSING', details: { type: 'KillSwitchReset', version: 2 } }),
     );
   });
 
-  test('a text that is no event is damage, not a defect', () => {
+  test('a text that is not an event is damage, not a defect', () => {
     const { body, ...rest } = stored(reset('a'));
     expect(() => decodeEvent({ ...rest, body: body.slice(1) })).toThrow(
       expect.objectContaining({ code: 'JOURNAL_CORRUPT' }),
     );
   });
 
-  test('the same fact told again by a newer release is the same event (JRN-2)', () => {
+  test('the same fact recorded again by a newer release is the same event (JRN-2)', () => {
     const second: Evolution = { current: { ...EVOLUTION.current, KillSwitchReset: 2 }, upcasters: LATER.upcasters };
     const old = reset('a');
     const encoded = encodeEvent(ALPHA, old);
@@ -120,7 +120,7 @@ describe('reading through upcasters', () => {
     expect(sameEvent(told('{"by":"alice","reason":"because a"}'), stored(old).body, second)).toBe(false);
   });
 
-  test('every step that there is starts at a released version and leads to the next', () => {
+  test('every step starts at a released version and leads to the next', () => {
     for (const { type, fromVersion } of UPCASTERS) {
       expect(fromVersion).toBeLessThan(EVOLUTION.current[type] ?? 0);
       expect(UPCASTERS.filter((step) => step.type === type && step.fromVersion === fromVersion)).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('reading through upcasters', () => {
     }
   });
 
-  describe('OrderCancelRequested of version 1 names its exit in the sentence', () => {
+  describe('OrderCancelRequested of version 1 has its exit reason in the text', () => {
     const exitReasonOf = (reason: string): unknown => {
       const data = { clientOrderId: 'A-1', reason };
       return upcastData(EVOLUTION, { type: 'OrderCancelRequested', version: 1, data })['exitReason'];
@@ -142,14 +142,14 @@ describe('reading through upcasters', () => {
     });
 
     test.each(['the entry window closed', 'the kill switch tripped', 'the position is closed: by magic', ''])(
-      '"%s" begins no exit',
+      '"%s" is not an exit reason',
       (reason) => {
         expect(exitReasonOf(reason)).toBeNull();
       },
     );
   });
 
-  test('data of the newest version is left alone', () => {
+  test('data of the newest version is unchanged', () => {
     const data = { reason: 'x' };
     expect(upcastData(EVOLUTION, { type: 'KillSwitchReset', version: 1, data })).toBe(data);
     const event: RecordedEvent = decodeEvent(stored(reset('a')));

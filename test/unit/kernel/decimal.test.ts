@@ -12,7 +12,7 @@ describe('Decimal: texts', () => {
     ['12.3400', '12.3400'],
     ['-0.05', '-0.05'],
     ['0.000000000000000001', '0.000000000000000001'],
-  ])('%s reads and writes as %s', (text, written) => {
+  ])('%s is parsed and printed as %s', (text, written) => {
     expect(d(text).text()).toBe(written);
     expect(JSON.stringify({ x: d(text) })).toBe(`{"x":"${written}"}`);
     expect(String(d(text))).toBe(written);
@@ -33,7 +33,7 @@ describe('Decimal: texts', () => {
     '1.0000000000000000001',
     '١',
     '--1',
-  ])('refuses "%s"', (text) => {
+  ])('it refuses "%s"', (text) => {
     expect(failureOf(() => d(text))).toMatchObject({ code: 'NOT_A_DECIMAL', callerMust: 'refuse' });
   });
 
@@ -63,11 +63,11 @@ describe('Decimal: rounding is named', () => {
     expect(Object.fromEntries(names.map((round) => [round, d(text).rounded(0, round).text()]))).toEqual(expected);
   });
 
-  test('the sign of a zero that was rounded to is lost: there is no minus nothing', () => {
+  test('a value rounded to zero loses its sign: there is no negative zero', () => {
     expect(d('-0.004').rounded(2, 'halfEven').text()).toBe('0.00');
   });
 
-  test('a division says its scale and its rounding', () => {
+  test('a division names its scale and its rounding', () => {
     expect(d('1').divide(d('3'), { scale: 6, round: 'down' }).text()).toBe('0.333333');
     expect(d('100').divide(d('0.03'), { scale: 2, round: 'halfEven' }).text()).toBe('3333.33');
     expect(d('0.00001').divide(d('1000'), { scale: 2, round: 'up' }).text()).toBe('0.01');
@@ -79,19 +79,19 @@ describe('Decimal: rounding is named', () => {
 });
 
 describe('Decimal: arithmetic is exact', () => {
-  test('where binary floats are not', () => {
+  test('results that binary floats get wrong', () => {
     expect(d('0.1').plus(d('0.2')).equals(d('0.3'))).toBe(true);
     expect(d('49.36').times(d('16.2')).text()).toBe('799.632');
     expect(d('1.10').minus(d('1.1')).isZero()).toBe(true);
   });
 
-  test('far outside the safe integers', () => {
+  test('values far outside the safe integers', () => {
     const large = d('9999999999999999999999.99');
     expect(large.plus(d('0.01')).text()).toBe('10000000000000000000000.00');
     expect(large.times(large).minus(large.times(large)).isZero()).toBe(true);
   });
 
-  test('equal by value, whatever the scale', () => {
+  test('values are equal at any scale', () => {
     expect(d('1.50').equals(d('1.5'))).toBe(true);
     expect([d('2'), d('-1.5'), d('1.50')].sort((a, b) => a.compare(b)).map(String)).toEqual(['-1.5', '1.50', '2']);
     expect([d('1').lt(d('1.0')), d('1').lte(d('1.0')), d('1').gt(d('0.9')), d('1').gte(d('1.1'))]).toEqual([
@@ -108,13 +108,13 @@ describe('Decimal: arithmetic is exact', () => {
     expect([d('-3').sign(), d('0.0').sign(), d('0.1').sign(), d('-3').abs().text()]).toEqual([-1, 0, 1, '3']);
   });
 
-  test('units refuse to lose a digit', () => {
+  test('a conversion to units refuses to lose a digit', () => {
     expect(d('12.30').toUnits(1)).toBe(123n);
     expect(d('12.3').toUnits(4)).toBe(123_000n);
     expect(failureOf(() => d('12.34').toUnits(1))).toMatchObject({ code: 'DECIMAL_INEXACT', callerMust: 'stop' });
   });
 
-  test('numbers come in as safe integers only', () => {
+  test('only safe integers are accepted as numbers', () => {
     expect(Decimal.of(1234, 2).text()).toBe('12.34');
     expect(Decimal.of(-5n, 3).text()).toBe('-0.005');
     for (const units of [0.5, Number.NaN, 2 ** 53]) {

@@ -13,7 +13,7 @@ import { failureOf } from '../support/failure.js';
 const codeOf = (work: () => unknown): string => failureOf(work).code;
 
 describe('money', () => {
-  test('cents are exact, and the one rounding is half to even', () => {
+  test('cents are exact, and the only rounding is half to even', () => {
     expect(money.centsFromText('-12.34')).toBe(-1234n);
     expect(money.centsToDecimal(money.cents(-5n)).text()).toBe('-0.05');
     expect(codeOf(() => money.decimalToCents(Decimal.parse('0.001')))).toBe('DECIMAL_INEXACT');
@@ -23,7 +23,7 @@ describe('money', () => {
     expect(rounded).toEqual([0n, 2n, 2n, 0n, -2n, 100n]);
   });
 
-  test('money as text has two decimals, of cents and of decimals alike', () => {
+  test('money as text has two decimals, for cents and decimals', () => {
     expect([money.moneyText(money.cents(-5n)), money.moneyText(money.NO_CENTS)]).toEqual(['-0.05', '0.00']);
     expect(['1', '0.005', '0.015', '-12.345'].map((text) => money.moneyText(Decimal.parse(text)))).toEqual([
       '1.00',
@@ -78,7 +78,7 @@ describe('canonical JSON (RFC 8785)', () => {
     expect(canonicalJson(number)).toBe(text);
   });
 
-  test('absent members are left out; what has no JSON form is refused', () => {
+  test('absent members are left out; values without a JSON form are refused', () => {
     expect(canonicalJson({ b: [], a: undefined, c: {} })).toBe('{"b":[],"c":{}}');
     expect(codeOf(() => canonicalJson(Number.NaN))).toBe('CANONICAL_NUMBER');
     expect(codeOf(() => canonicalJson([1n]))).toBe('CANONICAL_TYPE');
@@ -103,7 +103,7 @@ describe('ids', () => {
     expect(uuid5(DNS, 'python.org')).toBe('886313e1-3b8a-5372-9b90-0c9aee199e5d');
   });
 
-  test('a fact is a version 5 UUID in our namespace, and parts do not run together', () => {
+  test('a natural key gives a version 5 UUID in our namespace, and its parts cannot be confused', () => {
     const namespace = uuid5(DNS, 'tradebot.invalid');
     expect(naturalKeyId('fill', 'SIM', 'X-1')).toBe(uuid5(namespace, '["fill","SIM","X-1"]'));
     expect(naturalKeyId('ü', '€')).toBe(uuid5(namespace, '["ü","€"]'));
@@ -113,7 +113,7 @@ describe('ids', () => {
     ).toBe(4);
   });
 
-  test('a deed is a version 7 UUID of its time, the same for the same deed', () => {
+  test('a command gives a version 7 UUID of its time, the same for the same command', () => {
     const at = time.parseUtcText('2026-11-20T14:30:00.123Z');
     const id = commandEventId(at, 'order-1', '0');
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -123,7 +123,7 @@ describe('ids', () => {
     expect(commandEventId(time.plusMs(at, 1), 'order-1', '0') > id).toBe(true);
   });
 
-  test('SHA-256 of text is of its UTF-8', () => {
+  test('SHA-256 of text uses its UTF-8 bytes', () => {
     expect(sha256Hex('abc')).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     expect(sha256Hex('€')).toBe(sha256Hex(Buffer.from('€', 'utf8')));
   });
@@ -132,36 +132,39 @@ describe('ids', () => {
 describe('bot identity', () => {
   const parts = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 
-  test('is composed of four codes', () => {
+  test('it is composed of four codes', () => {
     expect(composeBotIdentity(parts)).toBe('DEMO_US_SIM_B01');
     expect(parseBotIdentity('DEMO_US_SIM_B01')).toBe('DEMO_US_SIM_B01');
   });
 
-  test.each(['', 'us', 'U S', 'U_S', '../X', 'ABCDEFGHIJKLM', 'Ä'])('refuses the code "%s"', (botId) => {
+  test.each(['', 'us', 'U S', 'U_S', '../X', 'ABCDEFGHIJKLM', 'Ä'])('it refuses the code "%s"', (botId) => {
     expect(failureOf(() => composeBotIdentity({ ...parts, botId }))).toMatchObject({ code: 'BAD_IDENTITY_PART' });
   });
 
-  test.each(['', 'A_B_C', 'A_B_C_D_E', 'a_B_C_D', '../../etc', 'A_B_C_D/..', 'A_B_C_D\n'])('refuses "%s"', (text) => {
-    expect(codeOf(() => parseBotIdentity(text))).toBe('BAD_IDENTITY');
-  });
+  test.each(['', 'A_B_C', 'A_B_C_D_E', 'a_B_C_D', '../../etc', 'A_B_C_D/..', 'A_B_C_D\n'])(
+    'it refuses "%s"',
+    (text) => {
+      expect(codeOf(() => parseBotIdentity(text))).toBe('BAD_IDENTITY');
+    },
+  );
 });
 
 describe('time', () => {
-  test('one text form, there and back', () => {
+  test('one text form is parsed and printed', () => {
     for (const text of ['1970-01-01T00:00:00.000Z', '2026-11-20T14:30:00.123Z', '1969-12-31T23:59:59.999Z']) {
       expect(time.toUtcText(time.parseUtcText(text))).toBe(text);
     }
   });
 
   test.each(['2026-11-20', '2026-11-20T14:30:00Z', '2026-11-20T14:30:00.123+00:00', '2026-13-20T14:30:00.123Z', 'now'])(
-    '"%s" is no UTC text',
+    '"%s" is not a UTC text',
     (text) => {
       expect(codeOf(() => time.parseUtcText(text))).toBe('NOT_UTC');
     },
   );
 
   test.each(['2026-02-29', '2026-13-01', '2026-1-1', '20261120', '2026-11-20T00:00:00.000Z'])(
-    '"%s" is no date',
+    '"%s" is not a date',
     (text) => {
       expect(codeOf(() => time.parseDateText(text))).toBe('NOT_A_DATE');
     },
@@ -188,7 +191,7 @@ describe('paths of a home', () => {
         ? Object.values(value).flatMap(texts)
         : [];
 
-  test('all lie under the home, each once', () => {
+  test('all lie under the home, and none twice', () => {
     const files = [
       ...texts({ ...paths, folders: [] }).filter((path) => path !== home),
       paths.dailySummaryOf(time.parseDateText('2026-11-20')),
@@ -222,7 +225,7 @@ describe('paths of a home', () => {
   });
 
   test.each(['..', '../x', 'a/b', '/etc', '', '.hidden', 'a..b', 'a b', 'x'.repeat(200), 'a\0b'])(
-    '"%s" is no name of a file',
+    '"%s" is not a valid file name',
     (name) => {
       expect(codeOf(() => safeName(name))).toBe('UNSAFE_NAME');
       expect(codeOf(() => paths.exportFile('ofx', `${name}/`))).toBe('UNSAFE_NAME');
@@ -231,14 +234,14 @@ describe('paths of a home', () => {
 });
 
 describe('errors', () => {
-  test('say what happened and what to do, in one line', () => {
+  test('they describe what happened and what to do in one line', () => {
     const error = configError({ code: 'X', message: 'it is wrong', remedy: 'Mend it.', cause: new Error('deep') });
     expect(error.line).toBe('it is wrong (X). Mend it.');
     expect(error).toMatchObject({ name: 'ConfigError', callerMust: 'refuse', details: {} });
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test('a broken invariant stops', () => {
+  test('a broken invariant throws', () => {
     expect(
       failureOf(() => {
         invariant(false, 'BROKEN', 'x');

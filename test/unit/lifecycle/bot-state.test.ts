@@ -48,7 +48,7 @@ describe('bot states (RUN-11)', () => {
     }
   });
 
-  test('a wanted state of the cycle is reached by its arrows alone', () => {
+  test('a target state of the cycle is reached only by its transitions', () => {
     const cycle = ['idle', 'analyzing', 'trading', 'monitoring'] as const;
     for (const from of cycle) {
       for (const wanted of cycle) {

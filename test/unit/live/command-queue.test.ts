@@ -66,7 +66,7 @@ function takeAll(queue: CommandQueue, answer?: CommandOutcome): readonly Kind[] 
   return kinds;
 }
 
-describe('the one order of commands', () => {
+describe('the order of commands', () => {
   test.each<readonly [string, readonly Kind[], string, string]>([
     ['others keep the order in which they were asked for', ['stop', 'reload', 'start'], 'stop reload start', ''],
     ['a kill goes before all others', ['stop', 'reload', 'kill'], 'kill stop reload', ''],
@@ -79,7 +79,7 @@ describe('the one order of commands', () => {
     expect(orderOf(asked)).toEqual([waiting, overtaken]);
   });
 
-  test('no start that was asked for before the last halt is ever obeyed', () => {
+  test('a start requested before the last halt is never executed', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...KINDS), { maxLength: 20 }), (asked) => {
         const [waiting] = orderOf(asked);
@@ -92,7 +92,7 @@ describe('the one order of commands', () => {
 });
 
 describe('the queue of the engine', () => {
-  test('the loop takes commands in order; each gets its answer', async () => {
+  test('the loop executes commands in order; each gets its answer', async () => {
     const { queue, outcomes, put } = newWorld();
     put('start', 'kill', 'reload');
     expect(takeAll(queue, OBEYED)).toEqual(['kill', 'reload']);
@@ -104,7 +104,7 @@ describe('the queue of the engine', () => {
     ]);
   });
 
-  test('a kill goes to the session under way at once, also one that waits when it begins', async () => {
+  test('a kill goes to the running session at once, also one that waits when the session begins', async () => {
     const world = newWorld();
     world.put('kill');
     world.session = true;
@@ -115,7 +115,7 @@ describe('the queue of the engine', () => {
     expect(world.outcomes).toEqual(['kill obeyed: done', 'kill obeyed: done']);
   });
 
-  test('a command that a session took and did not answer waits for the loop, before later ones', async () => {
+  test('a command that a session took but did not answer waits for the loop, before later ones', async () => {
     const world = newWorld();
     world.session = true;
     world.put('shutdown');
@@ -127,7 +127,7 @@ describe('the queue of the engine', () => {
     expect(world.outcomes).toEqual(['shutdown obeyed: done', 'reload obeyed: done']);
   });
 
-  test('a hundred commands wait at most; a halt and a shutdown always find their place', async () => {
+  test('at most a hundred commands wait; a halt and a shutdown are always accepted', async () => {
     const world = newWorld();
     world.put(...Array.from({ length: 101 }, () => 'reload' as const), 'stop', 'shutdown', 'kill');
     await turn();
@@ -135,7 +135,7 @@ describe('the queue of the engine', () => {
     expect(takeAll(world.queue, OBEYED)).toHaveLength(103);
   });
 
-  test('an urgent command ends the wait for one', async () => {
+  test('an urgent command ends a wait', async () => {
     const { queue, put } = newWorld();
     let urged = false;
     void queue.urgent().then(() => (urged = true));
@@ -147,7 +147,7 @@ describe('the queue of the engine', () => {
     expect(urged).toBe(true);
   });
 
-  test('a queue that closes refuses what waits', async () => {
+  test('a closing queue refuses waiting commands', async () => {
     const { queue, outcomes, put } = newWorld();
     put('stop', 'reload');
     queue.close();

@@ -23,14 +23,14 @@ describe('day after day', () => {
     expect(await thanksgiving.runUntil('2013-12-02T12:00')).toEqual(['session 2013-11-29 from 14:30']);
   });
 
-  test('a start in the middle of the day trades the rest of it, one after the close waits', async () => {
+  test('a start in the middle of the day trades the rest; a start after the close waits', async () => {
     const late = await new LoopWorld('2013-10-07T17:12').stand(...STARTED);
     expect(await late.runUntil('2013-10-07T23:00')).toEqual(['session 2013-10-07 from 17:12']);
     const tooLate = await new LoopWorld('2013-10-07T20:00').stand(...STARTED);
     expect(await tooLate.runUntil('2013-10-08T13:00')).toEqual([]);
   });
 
-  test('checks come before each session, and are journaled', async () => {
+  test('checks run before each session and are journaled', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
     await world.runUntil('2013-10-09T01:00');
     const events = await world.journal.readAll({ filter: { types: ['BuildCheckCompleted', 'SelfCheckCompleted'] } });
@@ -44,7 +44,7 @@ describe('day after day', () => {
     ]);
   });
 
-  test('a session that died is brought to its end first, also on another day', async () => {
+  test('a session whose process died is ended first, also on another day', async () => {
     const before = await new LoopWorld('2013-10-04T13:31').stand(...IDLE);
     before.faultInSession = new Error('kill -9');
     await expect(before.runUntil('2013-10-04T18:00')).rejects.toThrow('kill -9');
@@ -55,7 +55,7 @@ describe('day after day', () => {
     ]);
   });
 
-  test('a clock that was set back: told, and no session twice', async () => {
+  test('a clock that was set back is reported, and no session runs twice', async () => {
     const before = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
     await before.runUntil('2013-10-09T01:00');
     const after = new LoopWorld('2013-10-08T10:00', before.journal);
@@ -66,7 +66,7 @@ describe('day after day', () => {
     ]);
   });
 
-  test('a machine that slept over the open trades the rest of the day and says what it missed', async () => {
+  test('a machine that slept over the open trades the rest of the day and reports what it missed', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
     const from = world.pacer.now();
     world.pacer.plan(from, () => {
@@ -87,7 +87,7 @@ describe('day after day', () => {
 });
 
 describe('commands outside sessions', () => {
-  test('kill and stop in idle end in stopped; nothing is traded before a start by hand', async () => {
+  test('kill and stop in idle end in stopped; nothing is traded before a manual start', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...IDLE);
     world.order('2013-10-07T09:00', 'kill');
     world.order('2013-10-09T09:00', 'start');
@@ -135,7 +135,7 @@ describe('commands outside sessions', () => {
     expect(errors.map(({ data }) => data)).toMatchObject([{ errorCode: 'COMMAND_REFUSED' }]);
   });
 
-  test('what came before the boot is obeyed before anything trades', async () => {
+  test('commands received before start-up are executed before anything trades', async () => {
     const world = await new LoopWorld('2013-10-07T15:00').stand(...STARTED, 'shutdown_triggered', 'shutdown');
     const killed = world.loop.command({ kind: 'kill', reason: 'flag found at boot', actor: 'system:main' });
     expect(await world.runUntil('2013-10-07T23:00')).toEqual([]);
@@ -148,7 +148,7 @@ describe('commands outside sessions', () => {
     ]);
   });
 
-  test("in a session commands are the session's, a kill at once", async () => {
+  test('in a session commands go to the session, a kill immediately', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...IDLE);
     world.order('2013-10-07T15:00', 'stop');
     world.order('2013-10-07T15:01', 'kill');
@@ -164,7 +164,7 @@ describe('commands outside sessions', () => {
     ]);
   });
 
-  test('after the kill switch a start by hand waits for its reset', async () => {
+  test('after the kill switch a manual start waits for its reset', async () => {
     const world = await new LoopWorld('2013-10-05T08:00').stand(...STOPPED);
     await world.tripKillSwitch();
     world.order('2013-10-05T09:00', 'start');
@@ -173,7 +173,7 @@ describe('commands outside sessions', () => {
     ]);
   });
 
-  test('reload takes the new settings up at once', async () => {
+  test('reload applies the new settings immediately', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...IDLE);
     world.pacer.plan(world.pacer.now(), () => {
       world.checks = { ...world.checks, settings: () => parseSettings({ TRADING_DAYS: 'wed' }) };
@@ -187,14 +187,14 @@ describe('commands outside sessions', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('failures', () => {
   const unreadable = configError({
     code: 'VAULT_WRONG_KEY',
     message: 'env_bot does not open',
     remedy: 'Restore the key',
   });
 
-  test('a check that fails blocks the session with all causes, until somebody starts it again', async () => {
+  test('a failing check blocks the session with all causes until a person starts it again', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...IDLE);
     const sound = world.checks;
     world.checks = {
@@ -268,8 +268,8 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('going down', () => {
-  test('an active bot leaves shutdown_triggered, so that the next start begins by itself', async () => {
+describe('shutting down', () => {
+  test('an active bot leaves shutdown_triggered, and the next start resumes automatically', async () => {
     const world = await new LoopWorld('2013-10-05T08:00').stand(...STARTED);
     await world.runUntil('2013-10-05T10:00');
     expect((await world.states()).at(-1)).toBe('10-05T10:00 shutdown_triggered');
@@ -283,7 +283,7 @@ describe('going down', () => {
     ]);
   });
 
-  test('a session ends by it', async () => {
+  test('it ends a session', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
     expect(await world.runUntil('2013-10-07T15:00')).toEqual([
       'session 2013-10-07 from 13:30',
@@ -292,14 +292,14 @@ describe('going down', () => {
     expect((await world.states()).at(-1)).toBe('10-07T15:00 shutdown_triggered');
   });
 
-  test('a kill on the way down leaves the bot halted', async () => {
+  test('a kill during shutdown leaves the bot halted', async () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...STARTED);
     world.order('2013-10-07T15:00', 'kill');
     await world.runUntil('2013-10-07T15:00');
     expect((await world.states()).at(-1)).not.toMatch('shutdown_triggered');
   });
 
-  test('a bot that a person halted stays halted', async () => {
+  test('a bot halted by a person stays halted', async () => {
     const world = await new LoopWorld('2013-10-05T08:00').stand(...STOPPED);
     await world.runUntil('2013-10-05T10:00');
     expect((await world.states()).at(-1)).toMatch('stopped');

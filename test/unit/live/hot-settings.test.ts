@@ -4,7 +4,7 @@ import { parseSettings } from '../../../src/domain/config/settings.js';
 
 const NOW = parseSettings({});
 
-describe('a change that is saved while a session runs (RUN-30)', () => {
+describe('settings saved while a session runs (RUN-30)', () => {
   test.each([
     { changes: {}, now: [], later: [] },
     { changes: { MIN_PRICE: '3' }, now: ['MIN_PRICE'], later: [] },
@@ -23,7 +23,7 @@ describe('a change that is saved while a session runs (RUN-30)', () => {
     expect(change.faults).toEqual([]);
   });
 
-  test('cold keys keep the value that the session began with', () => {
+  test('cold keys keep the value from the start of the session', () => {
     const { settings } = hotChange(NOW, parseSettings({ MIN_PRICE: '3', MAX_TRADES: '2', WEIGHTS: '0.5,0.5' }));
     expect(settings.MIN_PRICE.shortText()).toBe('3');
     expect(settings.MAX_TRADES).toBe(4);

@@ -26,21 +26,21 @@ const fingerprint = ({ feed, brokerSeed }: SimulatedWorld): string =>
   JSON.stringify([brokerSeed, feed.openSession(DAY).references]);
 
 describe('the world of a bot with the simulated broker', () => {
-  test('is the same after each start, and another for another bot', async () => {
+  test('it is the same after each start, and differs for another bot', async () => {
     const world = await worldOf(IDENTITY, ['TLRX', 'NOVQ']);
     expect(fingerprint(await worldOf(IDENTITY, ['TLRX', 'NOVQ']))).toBe(fingerprint(world));
     expect(fingerprint(await worldOf(OTHER, ['TLRX', 'NOVQ']))).not.toBe(fingerprint(world));
     expect(world.openingCash.text()).toBe('25000.00');
   });
 
-  test('has every ticker that a person may name, each with days of its own', async () => {
+  test('it has every ticker that a person may name, each with its own days', async () => {
     const { feed } = await worldOf(IDENTITY, ['SPY', 'AAPL', 'BRK.B']);
     const references = feed.openSession(DAY).references;
     expect(references.map(({ symbol }) => symbol)).toEqual(['SPY', 'AAPL', 'BRK.B'].map(parseSymbol));
     expect(new Set(references.map(({ previousClose }) => previousClose)).size).toBe(3);
   });
 
-  test('is refused to a home that was never set up', async () => {
+  test('it is refused to a home without setup', async () => {
     await expect(simulatedWorld({ readAll: () => Promise.resolve([]) }, IDENTITY)).rejects.toMatchObject({
       code: 'HOME_NOT_PROVISIONED',
     });
@@ -57,7 +57,7 @@ describe('waiting for the ledger', () => {
     state: '',
   });
 
-  test('is bounded, and over as soon as the projector is there', async () => {
+  test('it is bounded and ends when the projector is ready', async () => {
     const path = `${temporaryHome()}/ledger.db`;
     expect(await awaitLedger(path, at('3'), 30)).toBe('behind');
     const db = new CheckpointDb(path);

@@ -41,12 +41,12 @@ async function outcomeOf(state: BotState, kind: ControlCommand): Promise<Outcome
   return asked;
 }
 
-describe('each command in each state, with nothing held and no session (RUN-11)', () => {
+describe('each command in each state, flat and without a session (RUN-11)', () => {
   test.each(ROWS)('given $state, when $command, then $wanted', async ({ state, command, wanted }) => {
     expect(await outcomeOf(state, command)).toBe(wanted);
   });
 
-  test('every state has its row', () => {
+  test('every state has a row', () => {
     expect(TABLE.map(([state]) => state).sort()).toEqual(Object.keys(BOT_STATES).sort());
   });
 });

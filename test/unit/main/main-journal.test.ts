@@ -21,8 +21,8 @@ async function at<T>(path: string, ms: number, work: (journal: MainJournal) => P
   }
 }
 
-describe('the journal of main', () => {
-  test('a clock that was set back while nothing ran is told once (RUN-27)', async () => {
+describe("main's journal", () => {
+  test('a clock set back while nothing ran is reported once (RUN-27)', async () => {
     const path = `${temporaryHome()}/journal.db`;
     expect(await at(path, NOON, (journal) => journal.clockWentBack())).toBe(undefined);
     await at(path, NOON, (journal) => journal.processStarted('main', { versionTag: '0', nodeVersion: '24.0.0' }, 0));

@@ -18,21 +18,21 @@ const codeOf = (work: () => unknown): string => {
 };
 
 describe('the home of a bot', () => {
-  test('is made, for the owner alone where secrets lie, and is no home yet', () => {
+  test('it is created, with secrets for the owner only, and is not yet a home', () => {
     const base = prepareHome(`${temporaryHome()}/new/home/`, process.getuid?.());
     expect(statSync(base.storage.dir).mode & 0o777).toBe(0o700);
     expect(statSync(base.control.dir).isDirectory() && statSync(base.output.systemLogs).isDirectory()).toBe(true);
     expect(settledHome(base, '0')).toBe(undefined);
   });
 
-  test('has one name, also behind a link', () => {
+  test('it has one name, also behind a link', () => {
     const home = temporaryHome();
     mkdirSync(`${home}/real`);
     symlinkSync(`${home}/real`, `${home}/link`);
     expect(prepareHome(`${home}/link`, undefined).home).toBe(realpathSync(`${home}/real`));
   });
 
-  test('is refused in one line where it cannot be', () => {
+  test('an unusable path is refused in one line', () => {
     const home = temporaryHome();
     writeFileSync(`${home}/file`, '');
     expect(codeOf(() => prepareHome(`${home}/file`, undefined))).toBe('HOME_NOT_A_FOLDER');
@@ -44,7 +44,7 @@ describe('the home of a bot', () => {
     expect(() => prepareHome(home, process.getuid?.())).toThrow(`${home}/control is a file`);
   });
 
-  test('that lost its journal or its marker is no new one', () => {
+  test('a home without its journal or marker is not a new one', () => {
     const base = prepareHome(temporaryHome(), process.getuid?.());
     const identity = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
     const { paths } = openHome({ dir: base.home, identity, create: true, version: '0' });
@@ -62,8 +62,8 @@ describe('the home of a bot', () => {
   });
 });
 
-describe('the state says', () => {
-  test('whether the set-up is open, an engine is due, and a SIGTERM shuts down', () => {
+describe('the state decides', () => {
+  test('whether setup is open, an engine must run, and SIGTERM shuts down', () => {
     const rows = (['initialize', 'registration', 'started', 'trading', 'stopped', 'error'] as const).map((state) => [
       isSettingUp(state),
       hasEngine(state),
@@ -80,7 +80,7 @@ describe('the state says', () => {
     expect(shutsDown('emergency_closing_positions')).toBe(false);
   });
 
-  test('the token is not to be guessed and not to be printed', () => {
+  test('the token cannot be guessed or printed', () => {
     expect(newSetupToken().reveal()).not.toBe(newSetupToken().reveal());
     expect(`${String(newSetupToken())} ${JSON.stringify(newSetupToken())}`).toBe('*** "***"');
   });

@@ -4,7 +4,7 @@ import { isSensitive } from '../../../src/processes/main/main-journal.js';
 
 const after = (type: string, data: object = {}): boolean => isSensitive({ type, data } as RecordedEvent);
 
-describe('keys are made anew after every change of a user or role (SEC-3)', () => {
+describe('keys are rotated after every change of a user or role (SEC-3)', () => {
   test.each(['UserRegistered', 'UserRoleChanged', 'UserDisabled', 'UserEnabled', 'SecondFactorChanged'])(
     '%s',
     (type) => {
@@ -17,7 +17,7 @@ describe('keys are made anew after every change of a user or role (SEC-3)', () =
     ['admin', true],
     ['reset', true],
     ['rehash', false],
-  ])('a password that was changed by %s: %s', (how, due) => {
+  ])('a password changed by %s: %s', (how, due) => {
     expect(after('PasswordChanged', { how })).toBe(due);
   });
 

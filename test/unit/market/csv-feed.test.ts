@@ -46,7 +46,7 @@ describe('plain CSV bars', () => {
     expect(session.findings()).toEqual({ PRICE_ROUNDED: 2, QUOTE_DERIVED: 2, VOLUME_ROUNDED: 1 });
   });
 
-  test('references come from the regular session before, in the same file', () => {
+  test('references come from the previous regular session in the same file', () => {
     const session = open(`${HEADER}${FRIDAY}${OPEN},1,1,1,1,1\n`);
     expect(session.references).toEqual([
       { symbol: 'SPY', previousClose: 112_500, previousVolume: 150, marketCap: undefined },
@@ -54,7 +54,7 @@ describe('plain CSV bars', () => {
     expect(open(`${HEADER}${FRIDAY}`, date('2013-10-04')).references[0]).toEqual({ symbol: 'SPY' });
   });
 
-  test('history is made of regular sessions', () => {
+  test('history consists of regular sessions', () => {
     inFolder((dir) => {
       put(dir, 'SPY.csv', `${HEADER}${FRIDAY}`);
       expect(new CsvFeed({ dir, symbols: [SPY] }).history(SPY, DAY, 10)).toEqual([
@@ -70,12 +70,12 @@ describe('plain CSV bars', () => {
     ['another day', `${HEADER}${FRIDAY}`, 'DATA_NO_SUCH_DAY'],
     ['a time without a zone', `${HEADER}2013-10-07T13:30:00,1,1,1,1,1\n`, 'DATA_ROW_UNREADABLE'],
     ['a price that is no number', `${HEADER}${OPEN},1,1,1,one,1\n`, 'DATA_ROW_UNREADABLE'],
-  ])('%s is one clear error', (_, csv, code) => {
+  ])('%s gives one clear error', (_, csv, code) => {
     const error = errorOf(() => open(csv));
     expect([error.code, error.kind]).toEqual([code, 'DataError']);
   });
 
-  test('a missing folder and a missing symbol', () => {
+  test('a missing folder and a missing symbol give a clear error', () => {
     inFolder((dir) => {
       put(dir, 'SPY.csv', HEADER);
       const missing = errorOf(() => new CsvFeed({ dir, symbols: [symbol('IBM')] }).openSession(DAY));

@@ -29,7 +29,7 @@ const INTEL_CLOSES = [
   22.6805, 23.0976, 22.4025, 22.1725,
 ];
 
-describe('moving averages against cs-movavg', () => {
+describe('indicators against reference implementations', () => {
   test('SMA(10)', () => {
     const sma = new Sma(10);
     const got = trace(

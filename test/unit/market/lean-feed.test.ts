@@ -27,7 +27,7 @@ function openSpy(root: string, day = DAY) {
 const minutesOf = (root: string, day = DAY): MarketSlice[] => [...openSpy(root, day).slices(OPEN, minute(3))];
 
 describe('a day in the QuantConnect layout', () => {
-  test('milliseconds after midnight in New York, prices as they are, empty minutes too', () => {
+  test('milliseconds after midnight in New York, unadjusted prices, empty minutes', () => {
     inFolder((root) => {
       putSpy(root);
       const [first, second, third] = minutesOf(root);
@@ -62,7 +62,7 @@ describe('a day in the QuantConnect layout', () => {
     });
   });
 
-  test('is repeatable, and tells what it found', () => {
+  test('it is repeatable and reports its findings', () => {
     inFolder((root) => {
       putSpy(root, { trades: `${TRADES}34200000,1,1,1,1,1\r\n` });
       const session = openSpy(root);
@@ -73,7 +73,7 @@ describe('a day in the QuantConnect layout', () => {
     });
   });
 
-  test('its digest changes with the data and names no path', () => {
+  test('its digest changes with the data and contains no path', () => {
     inFolder((root) => {
       putSpy(root);
       const first = openSpy(root).description;
@@ -84,7 +84,7 @@ describe('a day in the QuantConnect layout', () => {
     });
   });
 
-  test('play passes a minute once; late minutes are dropped and counted', () => {
+  test('play delivers each minute once; late minutes are dropped and counted', () => {
     inFolder((root) => {
       putSpy(root);
       const feed = new LeanFeed({ root, symbols: [SPY] });
@@ -113,7 +113,7 @@ describe('references', () => {
       '20131007 00:00,1,2,1,2,3\n',
   );
 
-  test('are those of the day before, never of the day itself', () => {
+  test('they are those of the previous day, never of the day itself', () => {
     inFolder((root) => {
       putSpy(root);
       put(root, 'equity/usa/daily/spy.zip', daily);
@@ -126,7 +126,7 @@ describe('references', () => {
     });
   });
 
-  test('F19 a split that takes effect on the day makes no phantom gap', () => {
+  test('F19 a split effective on the day makes no false gap', () => {
     inFolder((root) => {
       putSpy(root);
       put(root, 'equity/usa/daily/spy.zip', daily);
@@ -139,7 +139,7 @@ describe('references', () => {
     });
   });
 
-  test('F19 it is adjusted once: between two days after the split nothing changes', () => {
+  test('F19 it is adjusted once: nothing changes between two days after the split', () => {
     inFolder((root) => {
       putSpy(root);
       put(root, 'equity/usa/daily/spy.zip', daily);
@@ -148,7 +148,7 @@ describe('references', () => {
     });
   });
 
-  test('are unknown without a daily file, and when the last day is long past', () => {
+  test('they are unknown without a daily file, and when the last day is too old', () => {
     inFolder((root) => {
       putSpy(root);
       expect(openSpy(root).references[0]).toEqual({ symbol: 'SPY' });
@@ -160,7 +160,7 @@ describe('references', () => {
   });
 });
 
-describe('one clear error each, and nothing is opened', () => {
+describe('one clear error each, and no file is opened', () => {
   test.each<[string, (root: string) => unknown, string, RegExp]>([
     ['a missing folder', (root) => openSpy(`${root}/nowhere`), 'DATA_FOLDER_MISSING', /nowhere does not exist/],
     ['a file as folder', (root) => openSpy(put(root, 'x', 'x')), 'DATA_NOT_A_FOLDER', /is a file/],
@@ -266,7 +266,7 @@ describeNeeding(marketData)('real days', () => {
     });
   });
 
-  test('four symbols: every minute, the day before, and what is odd', () => {
+  test('four symbols: every minute, the previous day, and the irregularities', () => {
     const symbols = ['SPY', 'AIG', 'BAC', 'IBM'].map(symbol);
     const session = new LeanFeed({ root, symbols }).openSession(DAY);
     const slices = [...session.slices(OPEN, CLOSE)];

@@ -40,7 +40,7 @@ function quotes(...rows: readonly RawQuote[]) {
 }
 
 describe('bars (TRD-2)', () => {
-  test('sound bars pass untouched and nothing is counted', () => {
+  test('valid bars pass unchanged and nothing is counted', () => {
     expect(bars(row(), row({ start: minute(1) }))).toEqual({
       bars: [
         bar(OPEN, [100_000, 101_000, 99_000, 100_500], 10),
@@ -72,13 +72,13 @@ describe('bars (TRD-2)', () => {
     expect(found).toEqual({ BAR_DUPLICATE: 1 });
   });
 
-  test('a bad bar does not take the place of a sound one', () => {
+  test('an invalid bar does not replace a valid one', () => {
     const { bars: kept, found } = bars(row({ low: 0 }), row());
     expect(kept).toHaveLength(1);
     expect(found).toEqual({ BAR_BAD_PRICE: 1 });
   });
 
-  test('BAR_OUT_OF_ORDER is put in its place', () => {
+  test('BAR_OUT_OF_ORDER is sorted', () => {
     const { bars: kept, found } = bars(row({ start: minute(2) }), row({ start: minute(1) }), row({ start: minute(3) }));
     expect(kept.map(({ start }) => start)).toEqual([minute(1), minute(2), minute(3)]);
     expect(found).toEqual({ BAR_OUT_OF_ORDER: 1 });
@@ -135,7 +135,7 @@ describe('quotes (TRD-2)', () => {
     expect(quotes(pair({ bid: side(50_000) })).found).toEqual({ QUOTE_WIDE: 1 });
   });
 
-  test('a derived quote stands half a cent or one basis point to each side', () => {
+  test('a derived quote is half a cent or one basis point off to each side', () => {
     const spread = (at: number) => {
       const { bid, ask } = deriveQuote(bar(OPEN, [at, at, at, at]));
       return [at - bid.close, ask.close - at];

@@ -5,7 +5,7 @@ const draws = (random: SeededRandom, count: number, draw: (from: SeededRandom) =
   Array.from({ length: count }, () => draw(random));
 const mean = (figures: readonly number[]): number => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
 
-test('a key gives the same numbers, another key others', () => {
+test('a key gives the same numbers, and other keys differ', () => {
   const first = draws(SeededRandom.of(7, 'a'), 20, (random) => random.next());
   expect(draws(SeededRandom.of(7, 'a'), 20, (random) => random.next())).toEqual(first);
   expect(draws(SeededRandom.of(7, 'b'), 20, (random) => random.next())).not.toEqual(first);
@@ -13,7 +13,7 @@ test('a key gives the same numbers, another key others', () => {
   expect(new Set(first).size).toBe(20);
 });
 
-test('uniform: in [0, 1), even over ten parts', () => {
+test('uniform: in [0, 1), evenly spread over ten parts', () => {
   const figures = draws(SeededRandom.of('uniform'), 50_000, (random) => random.next());
   const parts = Array.from({ length: 10 }, () => 0);
   for (const figure of figures) parts[Math.floor(figure * 10)] = (parts[Math.floor(figure * 10)] ?? 0) + 1;
@@ -21,7 +21,7 @@ test('uniform: in [0, 1), even over ten parts', () => {
   for (const part of parts) expect(Math.abs(part - 5_000)).toBeLessThan(300);
 });
 
-test('normal: mean 0, deviation 1, within six; whole numbers and chances stay in their bounds', () => {
+test('normal: mean 0, deviation 1, within six; integers and chances stay in their bounds', () => {
   const figures = draws(SeededRandom.of('normal'), 20_000, (random) => random.normal());
   expect(Math.abs(mean(figures))).toBeLessThan(0.03);
   expect(Math.sqrt(mean(figures.map((figure) => figure * figure)))).toBeCloseTo(1, 1);

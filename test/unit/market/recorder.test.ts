@@ -41,7 +41,7 @@ function expectSame(session: RecordedSession, hours: readonly [EpochMs, EpochMs]
 }
 
 describe('a recorded session (TRD-6)', () => {
-  test('plays again minute by minute, with halts, VIX, references and feed', () => {
+  test('it replays minute by minute, with halts, VIX, references and feed', () => {
     for (const day of [HALTED_DAY, DAY]) {
       const hours = [at(`${day}T14:30:00Z`), at(`${day}T21:00:00Z`)] as const;
       const session = new SyntheticFeed(FEW).openSession(day);
@@ -49,7 +49,7 @@ describe('a recorded session (TRD-6)', () => {
     }
   });
 
-  test('is the same file for the same session, under its own name only', () => {
+  test('it is the same file for the same session, under its own name only', () => {
     const session = new SyntheticFeed(FEW).openSession(DAY);
     const [first, second] = [roundTrip(session, HOURS), roundTrip(session, HOURS)];
     expect(second.packed.equals(first.packed)).toBe(true);
@@ -59,7 +59,7 @@ describe('a recorded session (TRD-6)', () => {
     expect([...first.packed.subarray(4, 8), first.packed[9]]).toEqual([0, 0, 0, 0, 255]);
   });
 
-  test('without its feed it still plays, and knows nothing of the day before', () => {
+  test('without its feed it still plays, but knows nothing of the previous day', () => {
     inFolder((folder) => {
       const files = paths(folder);
       const session = new SyntheticFeed({ seed: 7, symbols: [symbol('SIMX')] }).openSession(DAY);
@@ -80,7 +80,7 @@ describe('a recorded session (TRD-6)', () => {
     ['with a bad price', (text) => gzipSync(text.replace(/(bar,[A-Z]+,\d+),\d+/, '$1,0'))],
     ['with a foreign line', (text) => gzipSync(text.replace('end,', 'order,1\nend,'))],
   ];
-  test.each(spoiled)('refuses a file that is %s', (_, spoil) => {
+  test.each(spoiled)('it refuses a file that is %s', (_, spoil) => {
     inFolder((folder) => {
       const files = paths(folder);
       const session = new SyntheticFeed({ seed: 7, symbols: [symbol('SIMX')] }).openSession(DAY);
@@ -93,7 +93,7 @@ describe('a recorded session (TRD-6)', () => {
     });
   });
 
-  test('a day that was not recorded', () => {
+  test('a day that was not recorded is refused', () => {
     inFolder((folder) => {
       const feed = new RecordedFeed(paths(folder).marketRecording);
       expect(errorOf(() => feed.openSession(DAY)).code).toBe('DATA_NO_SUCH_DAY');
@@ -102,7 +102,7 @@ describe('a recorded session (TRD-6)', () => {
   });
 });
 
-testNeeding(marketData)('a real session plays again minute by minute', () => {
+testNeeding(marketData)('a real session replays minute by minute', () => {
   const symbols = ['SPY', 'AIG', 'BAC', 'IBM'].map(symbol);
   expectSame(new LeanFeed({ root: marketData.path, symbols, vix: { value: 17 } }).openSession(date('2013-10-07')), [
     OPEN,

@@ -29,8 +29,8 @@ function firstVix(feed: SyntheticFeed, day: DateText): number {
 const mean = (figures: readonly number[]): number => figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
 const range = ({ high, low, close }: Bar): number => (high - low) / close;
 
-describe('the invented market', () => {
-  test('is the same for the same seed, whatever was asked before; another for another', () => {
+describe('the synthetic market', () => {
+  test('it is the same for the same seed, whatever was read before, and differs for another', () => {
     const used = new SyntheticFeed({ seed: 7 });
     for (const day of DAYS.slice(0, 3)) used.openSession(day);
     expect(session(7, DAY, used).slices).toEqual(session(7, DAY).slices);
@@ -39,12 +39,12 @@ describe('the invented market', () => {
     expect(session(8, DAY).opened.description.sha256).not.toBe(session(7, DAY).opened.description.sha256);
   });
 
-  test('a symbol trades alike alone and among others', () => {
+  test('a symbol trades the same alone and among others', () => {
     const alone = session(7, DAY, new SyntheticFeed({ seed: 7, symbols: [symbol('TLRX')] }));
     expect(barsOf(alone.slices, 'TLRX')).toEqual(barsOf(session(7, DAY).slices, 'TLRX'));
   });
 
-  test('follows from the day before: its references are what that day really traded', () => {
+  test('it follows from the previous day: its references are what that day traded', () => {
     const feed = new SyntheticFeed({ seed: 7 });
     for (const [index, day] of DAYS.entries()) {
       const before = DAYS[index - 1];
@@ -58,7 +58,7 @@ describe('the invented market', () => {
     }
   });
 
-  test('makes sound bars and quotes in whole cents, never crossed', () => {
+  test('it makes valid bars and quotes in whole cents, never crossed', () => {
     for (const day of DAYS.slice(0, 5)) {
       const { slices } = session(3, day);
       expect(slices).toHaveLength(390);
@@ -78,7 +78,7 @@ describe('the invented market', () => {
     }
   });
 
-  test('has its humps of volume and of movement at both ends, and wide spreads at the open', () => {
+  test('volume and volatility peak at both ends of the day, and spreads are wide at the open', () => {
     const days = DAYS.map((day) => session(7, day).slices);
     const part = (from: number, to: number) => days.flatMap((slices) => barsOf(slices.slice(from, to), 'HMGR'));
     const [early, noon, late] = [part(1, 31), part(180, 240), part(359, 389)];
@@ -97,7 +97,7 @@ describe('the invented market', () => {
     expect(spread(0)).toBeGreaterThan(2 * spread(200));
   });
 
-  test('gaps overnight, misses minutes in the thin share, halts one share for some minutes on some days', () => {
+  test('it gaps overnight, misses minutes in the thin share, and halts one share for some minutes on some days', () => {
     const days = DAYS.map((day) => session(7, day));
     const gaps = days.map(({ opened, slices }) => {
       const close = opened.references.find((known) => known.symbol === 'ZYNK')?.previousClose ?? 0;
@@ -117,7 +117,7 @@ describe('the invented market', () => {
     expect(inHalt).toBe(true);
   });
 
-  test('has a VIX that wanders between 12 and 28 with a memory', () => {
+  test('its VIX moves between 12 and 28 with persistence', () => {
     const feed = new SyntheticFeed({ seed: 7, symbols: [symbol('SIMX')] });
     const year = tradingDays(date('2025-01-02'), date('2025-12-31')).filter((_, index) => index % 5 === 0);
     const known = year.map((day) => firstVix(feed, day));
@@ -128,12 +128,12 @@ describe('the invented market', () => {
     expect(mean(steps)).toBeLessThan(4);
   });
 
-  test('knows its market values: most between 0.3 and 10 billion dollars', () => {
+  test('its market caps are mostly between 0.3 and 10 billion dollars', () => {
     const caps = session(7, DAY).opened.references.map(({ marketCap }) => marketCap ?? 0);
     expect(caps.filter((cap) => cap >= 3e8 && cap <= 1e10).length).toBeGreaterThanOrEqual(caps.length - 1);
   });
 
-  test('keeps the hours of a half day, and of a day on which the exchange is closed makes an ordinary one', () => {
+  test('it keeps the hours of a half day, and treats a day on which the exchange is closed as an ordinary one', () => {
     const half = date('2026-11-27');
     expect(session(7, half).slices).toHaveLength(210);
     expect(barsOf(session(7, half).slices, 'SIMX')).toHaveLength(210);
@@ -154,7 +154,7 @@ describe('the invented market', () => {
   test.each([
     ['a seed that is no whole number', () => new SyntheticFeed({ seed: 1.5 }), 'BAD_SEED'],
     ['an unknown symbol', () => new SyntheticFeed({ seed: 1, symbols: [symbol('SPY')] }), 'UNKNOWN_SYNTHETIC_SYMBOL'],
-  ])('refuses %s', (_, make, code) => {
+  ])('it refuses %s', (_, make, code) => {
     expect(errorOf(make).code).toBe(code);
   });
 });

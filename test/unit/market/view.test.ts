@@ -7,7 +7,7 @@ const fresh = (): MarketView =>
   new MarketView({ references: [reference(SPY), reference(AIG)], opensAt: OPEN, closesAt: CLOSE });
 
 describe('MarketView', () => {
-  test('knows nothing before the first minute', () => {
+  test('it knows nothing before the first minute', () => {
     const view = fresh();
     expect(view.now).toBe(OPEN);
     expect(view.symbols).toEqual([SPY, AIG]);
@@ -19,7 +19,7 @@ describe('MarketView', () => {
     expect([spy.barCount, spy.volume, spy.halted]).toEqual([0, 0, false]);
   });
 
-  test('shows what has ended, and keeps symbols apart', () => {
+  test('it shows ended minutes and keeps symbols apart', () => {
     const view = fresh();
     view.apply(
       slice(OPEN, {
@@ -43,7 +43,7 @@ describe('MarketView', () => {
     expect(view.of(AIG).ask).toBe(51);
   });
 
-  test('range is over bars that start in [from, to), also across missing minutes', () => {
+  test('range covers bars that start in [from, to), also across missing minutes', () => {
     const view = fresh();
     for (const index of [0, 1, 3, 4]) {
       const start = minute(index);
@@ -55,7 +55,7 @@ describe('MarketView', () => {
     expect(spy.range(OPEN, CLOSE)?.bars).toBe(4);
   });
 
-  test('a halt holds for its minutes only', () => {
+  test('a halt applies to its minutes only', () => {
     const view = fresh();
     view.apply(slice(OPEN, { halted: [AIG] }));
     expect([view.of(SPY).halted, view.of(AIG).halted]).toEqual([false, true]);
@@ -63,14 +63,14 @@ describe('MarketView', () => {
     expect(view.of(AIG).halted).toBe(false);
   });
 
-  test('a VIX stays known when a minute brings none', () => {
+  test('a VIX remains known when a minute has none', () => {
     const view = fresh();
     view.apply(slice(OPEN, { vix: 20 }));
     view.apply(slice(minute(1)));
     expect(view.vix).toBe(20);
   });
 
-  test('holds more than a day of bars', () => {
+  test('it holds more than a day of bars', () => {
     const view = fresh();
     for (let index = 0; index < 2_000; index += 1) {
       const start = minute(index);
@@ -86,7 +86,7 @@ describe('MarketView', () => {
     ['a minute twice', (view: MarketView) => view.apply(slice(OPEN)), 'SLICE_OUT_OF_ORDER'],
     ['a symbol that is not of the session', (view: MarketView) => view.of(symbol('IBM')), 'UNKNOWN_SYMBOL'],
     ['an average over no bars', (view: MarketView) => view.of(SPY).sma(0), 'BAD_PERIOD'],
-  ])('refuses %s', (_, misuse, code) => {
+  ])('it refuses %s', (_, misuse, code) => {
     const view = fresh();
     view.apply(slice(OPEN));
     expect(errorOf(() => misuse(view)).code).toBe(code);

@@ -24,12 +24,12 @@ describe('the VIX of a session', () => {
     ],
     ['CRLF, quotes, out of order', '"Date","VIX Close"\r\n"2013-10-07","19.41"\r\n"2013-10-04","16.74"\r\n'],
     ['two columns without a header', '20131004,16.74\n20131007,19.41\n'],
-  ])('is the last close before the day: %s', (_, csv) => {
+  ])('it is the last close before the day: %s', (_, csv) => {
     expect(vixOn(csv).vix).toBe(16.74);
     expect(vixOn(csv).description).toContain('VIX of 2013-10-04');
   });
 
-  test('is a constant, unknown, or too old to be known', () => {
+  test('it is a constant, unknown, or too old to be known', () => {
     expect(vixOn(undefined, { value: 21.5 }).vix).toBe(21.5);
     expect(vixOn(undefined).vix).toBeUndefined();
     expect(vixOn('date,close\n2013-10-07,19.41\n').vix).toBeUndefined();
@@ -42,11 +42,11 @@ describe('the VIX of a session', () => {
     ['date,close\n2013-10-04,\n', 'DATA_VIX_UNREADABLE'],
     ['date,close\n2013-10-04,-3\n', 'DATA_VIX_UNREADABLE'],
     ['day,figure\nx,y\n', 'DATA_VIX_UNREADABLE'],
-  ])('refuses %j', (csv, code) => {
+  ])('it refuses %j', (csv, code) => {
     expect(errorOf(() => vixOn(csv)).code).toBe(code);
   });
 
-  test('refuses a missing file and a constant that is no VIX', () => {
+  test('it refuses a missing file and an invalid constant', () => {
     expect(errorOf(() => vixOn(undefined, { file: '/nowhere/vix.csv' })).code).toBe('DATA_VIX_MISSING');
     expect(errorOf(() => vixOn(undefined, { value: 0 })).code).toBe('BAD_VIX');
   });

@@ -13,7 +13,7 @@ const altered = (bytes: Uint8Array, index: number): Uint8Array => {
 };
 
 describe('unzipSingle', () => {
-  test('gives the one file, stored or deflated, after folders and before a comment', () => {
+  test('it returns the only file, stored or deflated, after folders and before a comment', () => {
     expect(text(unzipSingle(zip('a.csv', TEXT), 'a.zip'))).toBe(TEXT);
     expect(text(unzipSingle(zipSync({ 'a.csv': [Buffer.from(TEXT), { level: 0 }] }), 'a.zip'))).toBe(TEXT);
     expect(text(unzipSingle(zipSync({ 'd/': new Uint8Array(), 'd/a.csv': Buffer.from(TEXT) }), 'a.zip'))).toBe(TEXT);
@@ -38,14 +38,14 @@ describe('unzipSingle', () => {
     ['encrypted', altered(sound, central + 8)],
     ['of another method', altered(sound, central + 10)],
     ['pointing elsewhere', altered(sound, central + 42)],
-  ])('refuses a zip that is %s, naming it', (_, bytes) => {
+  ])('it refuses a zip that is %s and names it', (_, bytes) => {
     const error = errorOf(() => unzipSingle(bytes, 'data/spy.zip'));
     expect([error.kind, error.code, error.callerMust]).toEqual(['DataError', 'DATA_ZIP_CORRUPT', 'refuse']);
     expect(error.message).toContain('data/spy.zip');
     expect(error.remedy).not.toBe('');
   });
 
-  test('no altered byte of the content goes unnoticed', () => {
+  test('every altered byte of the content is detected', () => {
     for (let index = 35; index < central; index += 1) {
       let content: string | undefined;
       try {
@@ -61,18 +61,18 @@ describe('unzipSingle', () => {
 describe('parseNumberRows', () => {
   const rows = (csv: string, columns = 3): number[] => [...parseNumberRows(Buffer.from(csv), columns, 'x.csv')];
 
-  test('tolerates CRLF, spaces, blank lines, a missing last newline, a byte order mark, more columns', () => {
+  test('it tolerates CRLF, spaces, blank lines, a missing last newline, a byte order mark, more columns', () => {
     expect(rows('1,2,3\r\n\r\n 4 , 5,6 \n7,8,9,10\n\n')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(rows('\uFEFF1,2,3')).toEqual([1, 2, 3]);
     expect(rows('')).toEqual([]);
   });
 
-  test('reads signs, decimals, exponents, long figures; an empty field is NaN', () => {
+  test('it reads signs, decimals, exponents, long figures; an empty field is NaN', () => {
     expect(rows('-1,2.5,1e3\n+7,.5,12345678901234567890')).toEqual([-1, 2.5, 1000, 7, 0.5, 12345678901234567890]);
     expect(rows('1,,3\n1,2,')).toEqual([1, Number.NaN, 3, 1, 2, Number.NaN]);
   });
 
-  test('grows past its first room', () => {
+  test('it grows beyond its initial capacity', () => {
     expect(rows('1,2,3\n'.repeat(5_000))).toHaveLength(15_000);
   });
 
@@ -81,7 +81,7 @@ describe('parseNumberRows', () => {
     ['1,x,3\n', 1],
     ['1,2,3\n\n1 2,3,4\n', 3],
     ['1,2,0x10\n', 1],
-  ])('names the line that cannot be read in %j', (csv, line) => {
+  ])('it names the unreadable line in %j', (csv, line) => {
     const error = errorOf(() => rows(csv));
     expect(error.code).toBe('DATA_ROW_UNREADABLE');
     expect(error.message).toContain(`line ${line} of x.csv`);

@@ -175,7 +175,7 @@ describe('the decider of orders (TRD-51)', () => {
   });
 });
 
-describe('what the events carry', () => {
+describe('data of the events', () => {
   const whole: readonly (readonly [CommandName, readonly CommandName[], object])[] = [
     ['handedOver', [], { clientOrderId: ID, attempt: 1 }],
     ['handedOver', ['noAnswer', 'brokerDoesNotKnow'], { clientOrderId: ID, attempt: 2 }],
@@ -219,7 +219,7 @@ describe('what the events carry', () => {
     expect(decideOrder(orderAfter(...given), COMMANDS[command]).map((event) => event.data)).toEqual([data]);
   });
 
-  test('a fill carries what its order knows and what the broker said, its own quantity, money to the cent', () => {
+  test('a fill carries the data of its order and of the broker: its own quantity, money to the cent', () => {
     const [fill] = decideOrder(orderAfter('handedOver'), COMMANDS.fillOf4);
     expect(fill).toMatchObject({
       type: 'OrderFilled',
@@ -250,27 +250,27 @@ describe('the state of an order', () => {
     expect([over.stage, over.filled.shortText()]).toEqual(['filled', '14']);
   });
 
-  test('found in doubt, it stands where it stood before', () => {
+  test('found after doubt, it returns to its earlier state', () => {
     expect(orderAfter('handedOver', 'acknowledged', 'noAnswer', 'brokerKnows').stage).toBe('working');
     expect(orderAfter('handedOver', 'fillOf4', 'noAnswer', 'brokerKnows').stage).toBe('working');
     expect(orderAfter('handedOver', 'noAnswer', 'brokerKnows').stage).toBe('submitted');
   });
 
-  test('what the broker had acknowledged or filled is never sent again because an answer does not find it', () => {
+  test('an order acknowledged or filled is never sent again because a query does not find it', () => {
     for (const sign of ['acknowledged', 'fillOf4'] as const) {
       const order = orderAfter('handedOver', sign, 'noAnswer', 'brokerDoesNotKnow');
       expect(order.stage).toBe('unresolved');
     }
   });
 
-  test('a correction replaces its execution, a bust removes it, and neither comes back', () => {
+  test('a correction replaces its execution, a bust removes it, and neither returns', () => {
     const corrected = orderAfter('handedOver', 'fillOf4', 'correctionOfE1', 'fillOf4');
     expect([...corrected.executions.keys()]).toEqual(['E1-c1']);
     const busted = orderAfter('handedOver', 'fillOf4', 'bustOfE1', 'fillOf4', 'bustOfE1');
     expect([busted.executions.size, busted.filled.shortText()]).toEqual([0, '0']);
   });
 
-  test('an event that cannot follow is a broken invariant', () => {
+  test('an impossible event is a broken invariant', () => {
     const event = { type: 'OrderExpired', data: { clientOrderId: ID, filledQuantity: '0' } } as const;
     const filled = orderAfter('handedOver', 'fillOf4', 'otherFillOf6');
     expect(() => told(filled, [event as never])).toThrow(expect.objectContaining({ code: 'ORDER_TRANSITION' }));

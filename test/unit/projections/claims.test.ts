@@ -9,7 +9,7 @@ import { sampleLogOnly, sampleProjection } from '../support/sample-projection.js
 
 afterAll(removeTemporaryHomes);
 
-describe('JRN-23: one writer a file', () => {
+describe('JRN-23: one writer per file', () => {
   const home = '/home/of/bot';
   const conflicts: readonly (readonly [string, readonly Projection[]])[] = [
     ['the same name', [sampleProjection(home), sampleProjection(`${home}/other`)]],
@@ -21,16 +21,16 @@ describe('JRN-23: one writer a file', () => {
     ['two patterns', [sampleProjection(home), { ...sampleLogOnly(home), claims: [`${home}/sample_of_*`] }]],
     ['twice by one', [{ ...sampleLogOnly(home), claims: [`${home}/x`, `${home}/x`] }]],
   ];
-  test.each(conflicts)('refuses %s', (_name, projections) => {
+  test.each(conflicts)('it refuses %s', (_name, projections) => {
     expect(() => refuseSharedFiles(projections)).toThrow(expect.objectContaining({ code: 'FILE_CLAIMED_TWICE' }));
   });
 
-  test('a star stays in its folder', () => {
+  test('a star does not cross folders', () => {
     const apart = [sampleProjection(home), { ...sampleLogOnly(home), claims: [`${home}/sample_of_x/y.txt`] }];
     expect(refuseSharedFiles(apart)).toHaveLength(2);
   });
 
-  test('a file that was not declared is refused when it is written', async () => {
+  test('a write to an undeclared file is refused', async () => {
     const folder = temporaryHome();
     const sneaky = { ...sampleProjection(`${folder}/output`), claims: [`${folder}/output/sample.db`] };
     const tape = new Tape();
@@ -42,7 +42,7 @@ describe('JRN-23: one writer a file', () => {
     expect(report.projections[0]?.stopped?.reason).toContain('FILE_NOT_CLAIMED');
   });
 
-  test('a type that the handlers do not name is refused', () => {
+  test('an event type without a handler is refused', () => {
     const handlers = {} as never;
     expect(() => projection({ name: 'x', version: 1, contexts: ['config'], initial: () => 0, handlers })).toThrow(
       expect.objectContaining({ code: 'PROJECTION_NOT_EXHAUSTIVE' }),

@@ -8,16 +8,16 @@ const stepsOf = (...projections: readonly Projection[]): readonly (readonly stri
   inDependencyOrder(projections).map((step) => step.map(({ name }) => name));
 
 describe('the order of projections', () => {
-  test('projections that wait for nothing keep the order of the list', () => {
+  test('independent projections keep the order of the list', () => {
     expect(stepsOf(named('b'), named('a'), named('c'))).toEqual([['b', 'a', 'c']]);
   });
 
-  test('a projection comes in a step after all that it names', () => {
+  test('a projection runs in a step after all that it names', () => {
     const all = [named('exports', ['ledger']), named('mail', ['exports', 'logs']), named('ledger'), named('logs')];
     expect(stepsOf(...all)).toEqual([['ledger', 'logs'], ['exports'], ['mail']]);
   });
 
-  test('a projection after all others comes last', () => {
+  test('a projection after all others runs last', () => {
     expect(stepsOf(named('status', 'all'), named('exports', ['ledger']), named('ledger'))).toEqual([
       ['ledger'],
       ['exports'],
@@ -35,7 +35,7 @@ describe('the order of projections', () => {
     ['a circle of three', [named('a', ['c']), named('b', ['a']), named('c', ['b'])], 'PROJECTION_AFTER_CIRCLE'],
     ['one that waits for the last', [named('a', ['status']), named('status', 'all')], 'PROJECTION_AFTER_CIRCLE'],
   ];
-  test.each(refused)('refuses %s', (_name, projections, code) => {
+  test.each(refused)('it refuses %s', (_name, projections, code) => {
     expect(() => inDependencyOrder(projections)).toThrow(expect.objectContaining({ code }));
   });
 });

@@ -89,7 +89,7 @@ describe('figures do not depend on the accounts of the mapping', () => {
     expect(ledgerAgrees({ ...state.book, realized: fees }, ledger, last())).toBe(false);
   });
 
-  test('the ledger shows P&L today and in all, and cash', () => {
+  test('the ledger shows P&L of today and in total, and cash', () => {
     const { today, total } = ledger.realized(parseDateText('2013-10-08'));
     expect([today.gains, today.fees, today.net].map(moneyText)).toEqual(['10.00', '1.06', '8.94']);
     expect([total.gains, total.fees, total.net].map(moneyText)).toEqual(['8.00', '3.19', '4.81']);
@@ -101,7 +101,7 @@ describe('figures do not depend on the accounts of the mapping', () => {
     expect(figure).toMatchObject({ name: '1040 Cash at the Broker', value: EXPECTED.cash, agrees: true });
   });
 
-  test('an export adds up to the cash', () => {
+  test("an export's transactions add up to the cash", () => {
     const identityParts = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
     const source = statementSource({ paths, identity: BOT, identityParts, codes: BOOKS.codes });
     const range = { from: '2013-10-08T00:00:00.000Z' as UtcText, to: '2013-10-08T23:59:59.999Z' as UtcText };

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await home.run(tape);
 });
 
-describe('every written line and file is by its schema', () => {
+describe('every written line and file matches its schema', () => {
   test.each(['strategy-log-line', 'error-log-line', 'trade-record', 'daily-summary', 'status'])(
     'examples of %s',
     (name) => {
@@ -87,7 +87,7 @@ describe('CSV has the same records as JSON', () => {
     expect(csv.text(csv.paths.log('close')).split('\n')[0]).toBe(LOG_COLUMNS.join(','));
   });
 
-  test('another LOG_FORMAT rebuilds the logs, no file mixes two', async () => {
+  test('another LOG_FORMAT rebuilds the logs, and no file mixes two formats', async () => {
     const changed = new ReportHome();
     await changed.run(tape);
     const projector = changed.projector(tape, 1000, [
@@ -106,7 +106,7 @@ describe('CSV has the same records as JSON', () => {
   });
 });
 
-describe('a person can follow in the log why each candidate was or was not traded', () => {
+describe('the log explains why each candidate was or was not traded', () => {
   test('the whole story of the open strategy, in order', () => {
     const story = home.lines(paths.log('open')).map((line) => `${String(line['event'])}: ${String(line['message'])}`);
     expect(story.slice(0, 6)).toEqual([
@@ -125,7 +125,7 @@ describe('a person can follow in the log why each candidate was or was not trade
     );
   });
 
-  test('an exit fill knows its position: signal, entry and why it ends', () => {
+  test("an exit fill has its position's signal, entry and exit reason", () => {
     const exit = home
       .lines(paths.log('mid'))
       .find((line) => line['event'] === 'OrderFilled' && line['exit_price'] !== null);
@@ -159,7 +159,7 @@ describe('a person can follow in the log why each candidate was or was not trade
     ]);
   });
 
-  test('a strategy without a log of its own stops nobody', async () => {
+  test('a strategy without its own log does not stop the projection', async () => {
     const other = new DayTape();
     other.firstDay().open();
     other.add('StrategyFailed', {
@@ -172,7 +172,7 @@ describe('a person can follow in the log why each candidate was or was not trade
   });
 });
 
-describe('a strategy that was skipped', () => {
+describe('a skipped strategy', () => {
   const stateAfter = async (code: string): Promise<unknown> => {
     const other = new DayTape();
     other.firstDay().open();
@@ -182,7 +182,7 @@ describe('a strategy that was skipped', () => {
     return skipped.json(skipped.paths.output.statusJson);
   };
 
-  test('failed when it could not do its work; one whose window was over before the bot began did not', async () => {
+  test('it is failed when it could not work, and not when its window was over before the start', async () => {
     expect(await stateAfter('SELF_CHECK_FAILED')).toMatchObject({
       strategy_states: { mid: { running: false, failed: true, last_error: 'SELF_CHECK_FAILED: x' } },
     });
@@ -250,7 +250,7 @@ describe('figures equal the books', () => {
     });
   });
 
-  test('F14: equity, float and totals go on over a restart, the day does not begin anew', async () => {
+  test('F14: equity, float and totals continue over a restart, and the day is not reset', async () => {
     const cut = new DayTape();
     cut.events.push(...tape.events.slice(0, 30));
     const resumed = new ReportHome();
@@ -268,7 +268,7 @@ describe('status.json', () => {
     return own.json(own.paths.output.statusJson);
   }
 
-  test('an empty journal has a status too', async () => {
+  test('an empty journal has a status', async () => {
     const status = await statusOf(new DayTape());
     expect(faultsOf('status', status)).toEqual([]);
     expect(status).toMatchObject({
@@ -278,7 +278,7 @@ describe('status.json', () => {
     });
   });
 
-  test('open positions with stop, exactly what the books hold', async () => {
+  test('open positions with their stop equal the books', async () => {
     const part = new DayTape();
     const closed = tape.events.findIndex((event) => event.type === 'OrderIntended' && event.data.purpose === 'exit');
     part.events.push(...tape.events.slice(0, closed));
@@ -303,7 +303,7 @@ describe('status.json', () => {
     });
   });
 
-  test('trouble is Warning or Critical with its reason, and goes when it is over', async () => {
+  test('a fault is Warning or Critical with its reason, and disappears when it is over', async () => {
     const part = new DayTape();
     const tripped = tape.events.findIndex((event) => event.type === 'KillSwitchTripped');
     part.events.push(...tape.events.slice(0, tripped + 1));
@@ -317,7 +317,7 @@ describe('status.json', () => {
     expect(home.json(paths.output.statusJson)['overall']).toEqual({ status: 'OK', reasons: [] });
   });
 
-  test('a stopped projection is told', async () => {
+  test('a stopped projection is reported', async () => {
     const own = new ReportHome();
     const failAt = tape.events.find((event) => event.type === 'PhaseStarted')?.position ?? '';
     const broken = sampleProjection(`${own.home}/sample`, { name: 'broken', failAt });
@@ -331,7 +331,7 @@ describe('status.json', () => {
     expect(status['projections']).toContainEqual({ name: 'broken', lag_events: 85 - Number(failAt), stopped });
   });
 
-  test('no secret and no file beside what is declared', () => {
+  test('it contains no secret, and no undeclared file is written', () => {
     expect(home.text(paths.output.statusJson)).not.toContain('API_KEY');
     expect(readdirSync(paths.output.summaries).sort()).toHaveLength(3);
     expect(existsSync(paths.log('open'))).toBe(true);

@@ -34,7 +34,7 @@ function projectorOn(home: string, tape: Tape, projections: readonly Projection[
 const both = (home: string): Projection[] => [sampleProjection(`${home}/output`), sampleLogOnly(`${home}/output`)];
 
 describe('catching up', () => {
-  test('rows, lines, array items and files tell the same events, once each', async () => {
+  test('rows, lines, array items and files have the same events, once each', async () => {
     const home = temporaryHome();
     const tape = tapeOf(50);
     const projector = projectorOn(home, tape, both(home), 7);
@@ -58,7 +58,7 @@ describe('catching up', () => {
     ]);
   });
 
-  test('a JSON array is valid after every batch, also the empty one', async () => {
+  test('a JSON array is valid after every batch, also an empty one', async () => {
     const home = temporaryHome();
     const tape = new Tape();
     const projector = projectorOn(home, tape, [sampleLogOnly(`${home}/output`)]);
@@ -71,7 +71,7 @@ describe('catching up', () => {
     await projector.close();
   });
 
-  test('a journal that others go on writing while a target is built is no older one', async () => {
+  test('events appended while a target is built do not make the journal look older', async () => {
     const home = temporaryHome();
     const tape = tapeOf(30);
     const targets = new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` });
@@ -90,7 +90,7 @@ describe('catching up', () => {
     expect(report.projections).toMatchObject([{ events: 33 }, { events: 33 }]);
   });
 
-  test('calls at the same time run one after the other and give each event once', async () => {
+  test('concurrent calls run one after the other and apply each event once', async () => {
     const home = temporaryHome();
     const tape = tapeOf(20);
     const projector = projectorOn(home, tape, both(home));
@@ -100,7 +100,7 @@ describe('catching up', () => {
     expect(reports[2]).toHaveLength(2);
   });
 
-  test('states tell how far behind the head each one is', async () => {
+  test('states report the lag behind the head', async () => {
     const home = temporaryHome();
     const tape = tapeOf(4);
     const projector = projectorOn(home, tape, both(home));
@@ -113,7 +113,7 @@ describe('catching up', () => {
     await projector.close();
   });
 
-  test('output files and folders are for the owner only', async () => {
+  test('output files and folders are private to the owner', async () => {
     const home = temporaryHome();
     const projector = projectorOn(home, tapeOf(4), both(home));
     await projector.catchUp();
@@ -125,7 +125,7 @@ describe('catching up', () => {
 });
 
 describe('same journal, same bytes', () => {
-  test('many small sessions, one pass, and a rebuild give equal files, databases included', async () => {
+  test('many small sessions, one pass and a rebuild give equal files, databases included', async () => {
     const small = temporaryHome();
     const growing = new Tape();
     for (const step of [1, 2, 3, 40, 3]) {
@@ -162,7 +162,7 @@ describe('same journal, same bytes', () => {
     ]);
   });
 
-  test('nothing new: a published database is not touched', async () => {
+  test('without events a published database is not touched', async () => {
     const home = temporaryHome();
     const tape = tapeOf(10);
     const first = projectorOn(home, tape, both(home));
@@ -176,7 +176,7 @@ describe('same journal, same bytes', () => {
     expect([after.ino, after.mtimeMs]).toEqual([before.ino, before.mtimeMs]);
   });
 
-  test('every output deleted, then rebuild all', async () => {
+  test('rebuild all after deleting every output', async () => {
     const home = temporaryHome();
     const tape = tapeOf(30);
     const first = projectorOn(home, tape, both(home));
@@ -193,7 +193,7 @@ describe('same journal, same bytes', () => {
   });
 });
 
-describe('what is missing, outgrown or damaged is built anew', () => {
+describe('missing, outdated or damaged outputs are rebuilt', () => {
   async function built(events = 20): Promise<{ home: string; tape: Tape; before: Readonly<Record<string, string>> }> {
     const home = temporaryHome();
     const tape = tapeOf(events);
@@ -238,7 +238,7 @@ describe('what is missing, outgrown or damaged is built anew', () => {
     expect(filesUnder(`${home}/output`)).toEqual(before);
   });
 
-  test('a version that grew; a file that the new version no longer makes goes', async () => {
+  test('a higher version is rebuilt, and its obsolete file is removed', async () => {
     const { home, tape } = await built();
     const older = sampleLogOnly(`${home}/output`);
     const newer = sampleProjection(`${home}/output`, { version: 2 });
@@ -251,7 +251,7 @@ describe('what is missing, outgrown or damaged is built anew', () => {
     expect(existsSync(`${home}/output/sample.txt`)).toBe(true);
   });
 
-  test('a journal that was put back to an older copy', async () => {
+  test('a journal restored from an older backup', async () => {
     const { home } = await built(20);
     const shorter = tapeOf(12);
     const projector = projectorOn(home, shorter, both(home));
@@ -263,7 +263,7 @@ describe('what is missing, outgrown or damaged is built anew', () => {
     expect(readFileSync(`${home}/output/logonly.log`, 'utf8').trimEnd().split('\n')).toHaveLength(8);
   });
 
-  test('a torn tail behind the checkpoint is cut off', async () => {
+  test('an incomplete line after the checkpoint is removed', async () => {
     const { home, tape, before } = await built();
     appendFileSync(`${home}/output/logonly.log`, 'half a li');
     appendFileSync(`${home}/output/logonly.json`, ',\n"half');
@@ -291,7 +291,7 @@ describe('what is missing, outgrown or damaged is built anew', () => {
 });
 
 describe('JRN-24: an event that cannot be applied', () => {
-  test('the projection stops before it and says why; the others go on; a fixed one goes on from there', async () => {
+  test('the projection stops before it with the reason; others continue; a fixed version resumes there', async () => {
     const home = temporaryHome();
     const tape = tapeOf(20);
     const failAt = tape.events[9]?.position ?? '';
@@ -325,7 +325,7 @@ describe('JRN-24: an event that cannot be applied', () => {
     expect(filesUnder(`${home}/output`)).toEqual(filesUnder(`${whole}/output`));
   });
 
-  test('a row that the database refuses undoes its own event only, in every target', async () => {
+  test('a row that the database refuses undoes only its own event, in every target', async () => {
     const home = temporaryHome();
     const tape = tapeOf(10);
     tape.add('PhaseStarted', { phase: 'universe' });
@@ -340,7 +340,7 @@ describe('JRN-24: an event that cannot be applied', () => {
   });
 
   test.each([0, 2])(
-    'a file that cannot be written takes back the lines of its own event, after %d events',
+    'a file that cannot be written undoes the lines of its own event, after %d events',
     async (before) => {
       const home = temporaryHome();
       const all = sampleProjection(`${home}/output`);
@@ -364,7 +364,7 @@ describe('JRN-24: an event that cannot be applied', () => {
     },
   );
 
-  test('a rebuild that cannot reach the end leaves the good files', async () => {
+  test('a failed rebuild keeps the good files', async () => {
     const home = temporaryHome();
     const tape = tapeOf(20);
     const first = projectorOn(home, tape, both(home));
@@ -381,7 +381,7 @@ describe('JRN-24: an event that cannot be applied', () => {
     expect(filesUnder(`${home}/output`)).toEqual(before);
   });
 
-  test('an unknown name is refused and the known ones are told', async () => {
+  test('an unknown name is refused with the known ones', async () => {
     const home = temporaryHome();
     const projector = projectorOn(home, tapeOf(2), both(home));
     await expect(projector.rebuild('leger')).rejects.toMatchObject({

@@ -40,7 +40,7 @@ function statusOf(tape: Tape): Status {
 const crash = { lastEventAt: '2013-10-07T13:30:00.000Z', signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
 
 describe('status.json (OUT-5, RUN-42)', () => {
-  test('a watched part that is down is critical, a degraded one a warning, a healthy one nothing', () => {
+  test('a watched part that is down is critical, degraded a warning, healthy no finding', () => {
     const tape = new Tape();
     expect(statusOf(tape).watchdog).toEqual({
       broker: null,
@@ -78,7 +78,7 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).overall.status).toBe('OK');
   });
 
-  test('a bot in error says why', () => {
+  test('a bot in error shows the reason', () => {
     const tape = new Tape();
     tape.add('BotStateChanged', { from: 'started', to: 'error', reason: 'vault: the key does not open it.' });
     expect(statusOf(tape).overall).toEqual({
@@ -87,7 +87,7 @@ describe('status.json (OUT-5, RUN-42)', () => {
     });
   });
 
-  test('a dead process is critical until it runs again; deaths are counted until main starts anew', () => {
+  test('a dead process is critical until it runs again; failures are counted until main restarts', () => {
     const tape = new Tape();
     tape.add('ProcessStarted', { process: 'main', versionTag: 'v', attempt: 0 });
     tape.add('ProcessStarted', { process: 'engine', versionTag: 'v', attempt: 0 });
@@ -104,7 +104,7 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).processes['engine']?.deaths).toBe(0);
   });
 
-  test('a worker comes and goes; a predecessor that a day tells of is not dead now', () => {
+  test('a worker comes and goes; a predecessor mentioned by a day is not dead now', () => {
     const tape = new Tape();
     tape.add('ProcessStarted', { process: 'worker', versionTag: 'v', attempt: 0 });
     tape.add('ProcessCrashed', { process: 'worker', action: 'x', exitCode: 1, ...crash, signal: null } as never);
@@ -112,7 +112,7 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, processes: {} });
   });
 
-  test('what the build check found is critical until one passes', () => {
+  test('failures of the build check are critical until one passes', () => {
     const tape = new Tape();
     const bad = { module: 'folders', ok: false, cause: 'gone', remedy: 'Make it.' };
     tape.add('BuildCheckCompleted', { ok: false, checks: [bad] });
@@ -124,7 +124,7 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).overall.status).toBe('OK');
   });
 
-  test('a run in test mode shows while it runs, and how it ended', () => {
+  test('a test-mode run is shown while it runs, with its result afterwards', () => {
     const tape = new Tape();
     tape.add('TestRunStarted', { runId: 'T-1', test: 'all', by: null });
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'Warning' }, test_mode: { active: true, test: 'all' } });

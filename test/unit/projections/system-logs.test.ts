@@ -74,7 +74,7 @@ function linesOf(path: string): readonly Record<string, unknown>[] {
 }
 
 describe('SYSTEM_LOGS.db and its files', () => {
-  test('the examples of every event that it reads make rows and lines by their schema', async () => {
+  test('the example of every event gives valid rows and lines', async () => {
     const { paths } = await filled();
     const lines = linesOf(paths.output.systemLog('system_logs'));
     expect(lines.length).toBeGreaterThan(40);
@@ -94,7 +94,7 @@ describe('SYSTEM_LOGS.db and its files', () => {
     expect(Object.keys(outputSchema('system-log-line').properties)).toEqual([...SYSTEM_LOG_COLUMNS]);
   });
 
-  test('each kind of reader has a file', async () => {
+  test('each subject has its file', async () => {
     const { paths } = await filled();
     const events = (name: 'security_users' | 'system_users' | 'password_reset_tokens' | 'kill_switch'): unknown[] =>
       [...new Set(linesOf(paths.output.systemLog(name)).map((line) => line['event']))].sort();
@@ -118,7 +118,7 @@ describe('SYSTEM_LOGS.db and its files', () => {
     );
   });
 
-  test('no row is changed or deleted', async () => {
+  test('no row can be changed or deleted', async () => {
     const { paths } = await filled();
     const db = new Database(paths.storage.systemLogsDb);
     expect(() => db.exec("UPDATE log SET text = 'nothing happened'")).toThrow('never changed');
@@ -128,7 +128,7 @@ describe('SYSTEM_LOGS.db and its files', () => {
 });
 
 describe('USER_ACTIVITY_MONITORING.db', () => {
-  test('sessions with begin and end, attempts with their codes, lines by their schema', async () => {
+  test('sessions with start and end, attempts with codes, and lines that match their schema', async () => {
     const { paths } = await filled();
     const lines = linesOf(paths.output.systemLog('user_activity_monitoring'));
     for (const line of lines) expect(faultsOf('user-activity-line', line)).toEqual([]);
@@ -150,7 +150,7 @@ describe('USER_ACTIVITY_MONITORING.db', () => {
   });
 });
 
-test('one pass, many small sessions and a rebuild after everything was deleted give the same bytes', async () => {
+test('one pass, many small sessions and a rebuild after deleting everything give the same bytes', async () => {
   const once = await filled();
   const many = await filled(3);
   expect(outputs(many.home)).toEqual(outputs(once.home));
@@ -161,6 +161,6 @@ test('one pass, many small sessions and a rebuild after everything was deleted g
   expect(outputs(many.home)).toEqual(outputs(once.home));
 });
 
-test('the modules with SQL are what the SQL files say', () => {
+test('the SQL modules equal the SQL files', () => {
   execFileSync(process.execPath, [`${ROOT}event-schemas/embed-sql.mjs`, '--check'], { stdio: 'pipe' });
 });

@@ -25,7 +25,7 @@ function watcher(folder: string): Projection {
   });
 }
 
-test('a watcher that is built while events come in shows no lag that is over', async () => {
+test('a watcher built while events arrive shows no outdated lag', async () => {
   const home = temporaryHome();
   const tape = new Tape();
   tape.add('PhaseStarted', { phase: 'open' });

@@ -8,8 +8,8 @@ import { failureOf } from '../support/failure.js';
 const faultsOf = (over: Parameters<typeof setupForm>[0]): Readonly<Record<string, unknown>> =>
   failureOf(() => planOf(setupForm(over), TEST_VERSION)).details;
 
-describe('a form without faults', () => {
-  test('becomes identity, settings with every key, secrets without empty fields', () => {
+describe('a valid form', () => {
+  test('it becomes identity, settings with every key, and secrets without empty fields', () => {
     const plan = planOf(
       setupForm({
         openingFloat: ' 1000.5 ',
@@ -32,8 +32,8 @@ describe('a form without faults', () => {
   });
 });
 
-describe('faults: all at once, by field', () => {
-  test('one of every part', () => {
+describe('faults are reported at once, by field', () => {
+  test('one fault of every part', () => {
     const faults = faultsOf({
       identity: { entityCode: 'demo', jurisdictionCode: '', brokerCode: 'SIM', botId: 'THIRTEENCHARS' },
       broker: 'ALPACA',
@@ -78,7 +78,7 @@ describe('faults: all at once, by field', () => {
     },
   );
 
-  test('a journal elsewhere, and its password, which is not told', () => {
+  test('another journal and its password, which is not shown', () => {
     const error = failureOf(() =>
       planOf(setupForm({ settings: { JOURNAL_URL: 'esdb://u:hunter2@host:2113' } }), '0.1.0'),
     );
@@ -86,7 +86,7 @@ describe('faults: all at once, by field', () => {
     expect(JSON.stringify([error.line, error.details])).not.toContain('hunter2');
   });
 
-  test('another version than the one that runs cannot be filled in', () => {
+  test('a version other than the running one is refused', () => {
     expect(planOf(setupForm({ settings: { VERSION_TAG: '9.9.9' } }), TEST_VERSION).settings.VERSION_TAG).toBe(
       TEST_VERSION,
     );

@@ -81,8 +81,8 @@ const BREACHES: readonly (readonly [GateLimit, Change, Record<string, string>])[
   ['BUYING_POWER', { account: { buyingPower: d('799.98') } }, { asked: '799.99', limit: '799.98' }],
 ];
 
-describe('the gate: one row a check (TRD-40)', () => {
-  test('an entry inside every limit passes', () => {
+describe('the gate: one row per check (TRD-40)', () => {
+  test('an entry within every limit passes', () => {
     expect(riskGate(entry())).toEqual({ allow: true });
   });
 
@@ -90,7 +90,7 @@ describe('the gate: one row a check (TRD-40)', () => {
     expect(riskGate(entry(change))).toEqual({ allow: false, limit, figures });
   });
 
-  test('the table covers every limit, in the order in which they are checked', () => {
+  test('the table covers every limit in the order of the checks', () => {
     expect(BREACHES.map(([limit]) => limit)).toEqual(GATE_LIMITS);
   });
 
@@ -121,7 +121,7 @@ describe('the gate: one row a check (TRD-40)', () => {
     ['at the least volume', { market: { volume: 500_000 } }],
     ['at the risk limit', { order: { lossAtStop: d('2500') } }],
     ['with a quote that the feed does not have', { market: { spread: undefined } }],
-  ] as const)('a limit may be used up: %s', (_, change) => {
+  ] as const)('a limit may be fully used: %s', (_, change) => {
     expect(riskGate(entry(change))).toEqual({ allow: true });
   });
 
@@ -155,7 +155,7 @@ describe('the gate: one row a check (TRD-40)', () => {
     expect(riskGate(exit({ bot: { state } })).allow).toBe(true);
   });
 
-  test('a float of nothing, or below, lets nothing in', () => {
+  test('a zero or negative float allows no entry', () => {
     expect(riskGate(entry({ account: { floatAtStart: d('0') } }))).toMatchObject({ limit: 'WEIGHT_SLICE' });
     expect(riskGate(entry({ account: { floatAtStart: d('-5000') } }))).toMatchObject({ limit: 'WEIGHT_SLICE' });
   });

@@ -39,7 +39,7 @@ describe('trailing stop (TRD-44)', () => {
     expect([result.stop.text(), result.basis]).toEqual([stop, basis]);
   });
 
-  test('says whether it moved', () => {
+  test('it reports whether it moved', () => {
     expect(trailingStop(base).moved).toBe(true);
     expect(trailingStop({ ...base, previousStop: d('49') }).moved).toBe(false);
     expect(trailingStop({ ...base, previousStop: d('49'), bestPrice: d('51') }).moved).toBe(true);
@@ -54,7 +54,7 @@ describe('trailing stop (TRD-44)', () => {
     expect(isStopHit(side, d('49'), d(price))).toBe(hit);
   });
 
-  test('the loss at the stop is never below zero', () => {
+  test('the loss at the stop is never negative', () => {
     expect(lossAtStop('long', d('10'), d('50'), d('49')).text()).toBe('10');
     expect(lossAtStop('short', d('10'), d('50'), d('51')).text()).toBe('10');
     expect(lossAtStop('long', d('10'), d('50'), d('51')).sign()).toBe(0);

@@ -12,18 +12,18 @@ const later = (wall: number, monotonic: number, sinceBoot: number) =>
     sinceBoot: BEFORE.sinceBoot + sinceBoot,
   });
 
-describe('how a clock moved', () => {
-  test('with time, or nearly', () => {
+describe('clock jumps', () => {
+  test('the clock advances with time, within the tolerance', () => {
     expect(later(1_000, 1_000, 1_000)).toBeUndefined();
     expect(later(2_900, 1_000, 1_000)).toBeUndefined();
     expect(later(-900, 1_000, 1_000)).toBeUndefined();
   });
 
-  test('a process that stood still for an hour saw no jump', () => {
+  test('a process suspended for an hour sees no jump', () => {
     expect(later(3_600_000, 3_600_000, 3_600_000)).toBeUndefined();
   });
 
-  test('set forwards, set back, slept', () => {
+  test('set forward, set back, slept', () => {
     expect(later(3_601_000, 1_000, 1_000)).toBe('forwards');
     expect(later(-3_599_000, 1_000, 1_000)).toBe('backwards');
     expect(later(3_601_000, 1_000, 3_601_000)).toBe('slept');
@@ -55,7 +55,7 @@ describe('the hours of a day', () => {
     expect(hours('2013-12-25')).toEqual([]);
   });
 
-  test('what a jump went over is named with its day, and bounded', () => {
+  test('missed times are named with their day, up to a limit', () => {
     const from = parseUtcText('2013-10-07T15:00:00.000Z');
     expect(missedBetween(from, parseUtcText('2013-10-07T16:00:00.000Z'), DEFAULT_SETTINGS)).toEqual([
       'strategy mid of 2013-10-07',

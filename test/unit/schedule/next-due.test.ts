@@ -56,14 +56,14 @@ describe('what is due next', () => {
     expect(told(due('2013-10-07T19:59:59.999Z', prepared))).toBe('session 2013-10-07');
   });
 
-  test('a session that was closed never comes again, also when the clock was set back', () => {
+  test('a closed session never runs again, also when the clock was set back', () => {
     const closed = { lastClosed: date('2013-10-09'), prepared: date('2013-10-09') };
     expect(told(due('2013-10-09T15:00:00.000Z', closed))).toBe('wait until 2013-10-10T13:25:00.000Z for 2013-10-10');
     expect(told(due('2013-10-07T15:00:00.000Z', closed))).toBe('wait until 2013-10-10T13:25:00.000Z for 2013-10-10');
     expect(told(due('2013-10-11T12:00:00.000Z', closed))).toBe('wait until 2013-10-11T13:25:00.000Z for 2013-10-11');
   });
 
-  test('a session that was begun goes before today, and is prepared like any other', () => {
+  test("an unfinished session is due before today's and is prepared like any other", () => {
     const unfinished = sessionOf(date('2013-10-04'))!;
     expect(told(due('2013-10-07T15:00:00.000Z', { unfinished }))).toBe('prepare 2013-10-04');
     expect(told(due('2013-10-07T15:00:00.000Z', { unfinished, prepared: date('2013-10-04') }))).toBe(
@@ -71,7 +71,7 @@ describe('what is due next', () => {
     );
   });
 
-  test('only the weekdays of TRADING_DAYS, however long that takes', () => {
+  test('only the weekdays of TRADING_DAYS are due, however far away', () => {
     const friday = { TRADING_DAYS: 'fri' };
     // Good Friday of 2013 was March 29
     expect(told(due('2013-03-23T12:00:00.000Z', {}, friday))).toBe(
@@ -82,7 +82,7 @@ describe('what is due next', () => {
     );
   });
 
-  test('MARKET_OPEN and MARKET_CLOSE narrow the day, and never widen it', () => {
+  test('MARKET_OPEN and MARKET_CLOSE narrow the day and never widen it', () => {
     const narrow = { MARKET_OPEN: '10:00@America/New_York', MARKET_CLOSE: '15:30@America/New_York' };
     const answer = due('2013-10-07T14:20:00.000Z', { prepared: date('2013-10-07') }, narrow);
     expect(answer.kind === 'session' && [answer.day.opensAt, answer.day.closesAt].map(toUtcText)).toEqual([
@@ -95,7 +95,7 @@ describe('what is due next', () => {
     expect(told(due('2013-10-07T12:00:00.000Z', {}, never))).toBe('wait until 2013-10-08T12:00:00.000Z for nothing');
   });
 
-  test('beyond the calendar is refused by name', () => {
+  test('a date beyond the calendar is refused by name', () => {
     expect(() => due('2036-01-02T12:00:00.000Z')).toThrow(expect.objectContaining({ code: 'CALENDAR_RANGE' }));
     expect(DEFAULT_SETTINGS.TRADING_DAYS).toHaveLength(5);
   });

@@ -43,8 +43,8 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe('the pacer of the machine', () => {
-  test('a wait ends when its time has come, and leaves no timer', async () => {
+describe('the system pacer', () => {
+  test('a wait ends at its time and leaves no timer', async () => {
     const pacer = new SystemPacer();
     const before = pacer.now();
     expect(await pacer.until(plusMs(before, 30))).toBe('reached');
@@ -52,7 +52,7 @@ describe('the pacer of the machine', () => {
     expect(openTimers.size).toBe(0);
   });
 
-  test('a wait that is past lets the event loop turn', async () => {
+  test('a wait for a past time lets the event loop run', async () => {
     const pacer = new SystemPacer();
     let turned = false;
     setImmediate(() => (turned = true));
@@ -60,7 +60,7 @@ describe('the pacer of the machine', () => {
     expect(turned).toBe(true);
   });
 
-  test('wake ends the wait, or the next one, and only that', async () => {
+  test('wake ends the current or the next wait only', async () => {
     const pacer = new SystemPacer();
     const far = plusMs(pacer.now(), 3_600_000);
     const waiting = pacer.until(far);
@@ -83,7 +83,7 @@ describe('the pacer of the machine', () => {
     expect(fast.now()).toBeGreaterThanOrEqual(START + 3_600_000);
   });
 
-  test('jumps are told in the time of the world, once', async () => {
+  test('jumps are reported once, in the time of the world', async () => {
     const clocks = machine();
     const jumps: ClockJump[] = [];
     const pacer = new SystemPacer({ read: clocks.read, onJump: (jump) => jumps.push(jump) });
@@ -105,7 +105,7 @@ describe('the pacer of the machine', () => {
     ]);
   });
 
-  test('a clock that is set over the end of a wait ends it within a second', async () => {
+  test('a clock set beyond the end of a wait ends it within a second', async () => {
     const clocks = machine();
     const jumps: ClockJump[] = [];
     const pacer = new SystemPacer({ read: clocks.read, onJump: (jump) => jumps.push(jump) });
@@ -116,8 +116,8 @@ describe('the pacer of the machine', () => {
   });
 });
 
-describe('the pacer of simulations', () => {
-  test('waits end at once, at their time; what is planned happens on the way', async () => {
+describe('the simulation pacer', () => {
+  test('waits end immediately at their time, and scheduled actions run on the way', async () => {
     const pacer = new VirtualPacer(START);
     const seen: string[] = [];
     pacer.plan(plusMs(START, 50), () => seen.push(`b at ${pacer.now() - START}`));

@@ -20,7 +20,7 @@ describe('one rule says whether a session is open', () => {
     expect(isSessionOpen(newest, parseUtcText(`2026-03-02T${time}Z`))).toBe(open);
   });
 
-  test('a journal without a session has no open one', async () => {
+  test('a journal without a session has no open session', async () => {
     const clock = { now: () => parseUtcText('2026-03-02T15:00:00.000Z') };
     expect(await hasOpenSession(new MemoryJournal({ clock }), clock)).toBe(false);
   });

@@ -160,23 +160,23 @@ describe('cross-key rules (CFG-3)', () => {
     expect(problem).toContain('the sum is 1.8');
   });
 
-  test('a rule waits until its keys are right by themselves', () => {
+  test('a cross-key rule applies only when its keys are valid', () => {
     expect(Object.keys(refusal({ MAX_TRADES: 'x', WEIGHTS: '0.5,0.5' }).details)).toEqual(['MAX_TRADES']);
   });
 
-  test('windows may touch, and a strategy that is off has none', () => {
+  test('windows may touch, and a disabled strategy has none', () => {
     parseSettings({ START_TIME_MID: '10:30@America/New_York' });
     parseSettings({ START_TIME_MID: '10:15@America/New_York', STRAT_MID_ENABLED: 'false' });
   });
 
-  test('a start in UTC that fits one of the two seasons is taken', () => {
+  test('a UTC start that is valid in one of the two seasons is accepted', () => {
     const summer = parseSettings({ START_TIME_OPEN: '13:30' });
     expect(summer.START_TIME_OPEN).toEqual({ hour: 13, minute: 30, second: 0, zone: 'UTC' });
   });
 });
 
 describe('digest', () => {
-  test('equal values have one digest, however they were written; another value has another', () => {
+  test('equal values have one digest however they are written; other values differ', () => {
     expect(settingsSha256(parseSettings({ TOTAL_ALLOCATION: '0.0200', MAX_PRICE: ' 300.00 ' }))).toBe(
       settingsSha256(DEFAULT_SETTINGS),
     );

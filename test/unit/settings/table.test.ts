@@ -49,7 +49,7 @@ describe('the table is that of docs/REQUIREMENTS.md', () => {
     if (text !== undefined) expect((describeSettings(DEFAULT_SETTINGS) as Record<string, string>)[key]).toBe(text);
   });
 
-  test('each default is a value of its key, and its text comes back', () => {
+  test('each default is a valid value, and its text is parsed back', () => {
     const texts = describeSettings(DEFAULT_SETTINGS);
     expect(describeSettings(parseSettings(texts))).toEqual(texts);
   });
@@ -58,11 +58,11 @@ describe('the table is that of docs/REQUIREMENTS.md', () => {
 describe('the version (RUN-37) and keys that are missing (RUN-21)', () => {
   const all = { ...describeSettings(DEFAULT_SETTINGS), VERSION_TAG: '0.1.0' };
 
-  test('whole and of this version: taken', () => {
+  test('complete settings of this version are accepted', () => {
     expect(parseSettings(all, { versionTag: '0.1.0', whole: true }).VERSION_TAG).toBe('0.1.0');
   });
 
-  test('another version is a fault among the others', () => {
+  test('another version is one of the faults', () => {
     const { ADX_MAX: _, ...rest } = all;
     const error = failureOf(() => parseSettings({ ...rest, MAX_TRADES: 'x' }, { versionTag: '0.2.0', whole: true }));
     expect(Object.keys(error.details).sort()).toEqual(['ADX_MAX', 'MAX_TRADES', 'VERSION_TAG']);
@@ -70,7 +70,7 @@ describe('the version (RUN-37) and keys that are missing (RUN-21)', () => {
     expect(error.details['VERSION_TAG']).toContain('must be 0.2.0, the running version');
   });
 
-  test('without a version to compare, and not whole, defaults are taken', () => {
+  test('without a version to compare, missing keys take their defaults', () => {
     expect(parseSettings({}).VERSION_TAG).toBe('');
   });
 });
@@ -84,8 +84,8 @@ describe('cross-key rules of the universe and of pairs (CFG-3)', () => {
   });
 });
 
-describe('what may change when (RUN-30)', () => {
-  test('hot keys always, cold ones not in a session, the journal never', () => {
+describe('which keys may change when (RUN-30)', () => {
+  test('hot keys always, cold ones outside of sessions, the journal never', () => {
     expect(lockedSettings(['MAX_SPREAD_PCT', 'DEBUG_LOG_LEVEL', 'VERSION_TAG', 'NOTIFY_ON_FILL'], true)).toEqual([]);
     expect(lockedSettings(['BROKER_NAME', 'TRADING_DAYS', 'START_TIME_OPEN'], false)).toEqual([]);
     expect(lockedSettings(['BROKER_NAME', 'MAX_SPREAD_PCT', 'START_TIME_OPEN'], true).map(({ key }) => key)).toEqual([
@@ -98,8 +98,8 @@ describe('what may change when (RUN-30)', () => {
   });
 });
 
-describe('the page (CFG-5)', () => {
-  test('every key once, group by group, with what a person needs', () => {
+describe('the settings page (CFG-5)', () => {
+  test('every key once, group by group, with label and help', () => {
     const page = settingsPage({});
     expect(page.map(({ key }) => key).sort()).toEqual(Object.keys(SETTING_TABLE).sort());
     const groups = page.map(({ group }) => group).filter((group, at, all) => group !== all[at - 1]);
@@ -110,7 +110,7 @@ describe('the page (CFG-5)', () => {
     }
   });
 
-  test('shows values as they stand, also faulty ones, and no secret', () => {
+  test('it shows current values, also invalid ones, and no secret', () => {
     const page = settingsPage({ MAX_TRADES: 'many', JOURNAL_URL: 'esdb://u:hunter2@h:1', LOG_FORMAT: 'csv' });
     const value = (key: string): string | undefined => page.find((view) => view.key === key)?.value;
     expect([value('MAX_TRADES'), value('JOURNAL_URL'), value('LOG_FORMAT')]).toEqual(['many', '***', 'csv']);
@@ -119,7 +119,7 @@ describe('the page (CFG-5)', () => {
     expect(JSON.stringify(page)).not.toContain('hunter2');
   });
 
-  test('a description of texts is that of the settings that they make', () => {
+  test('a page of texts equals that of the settings made from them', () => {
     const texts = { MAX_TRADES: '2', WEIGHTS: '0.50, 0.5', TRADING_TRAILING_STOP_PCT: '0.03', TRAIL_PCT_MID: '' };
     expect(describeTexts(texts)).toEqual(describeSettings(parseSettings(texts)));
   });

@@ -27,7 +27,7 @@ const trending = () => market().run(60, (n) => ({ AIG: { close: 50 + n * 0.1, op
 const swinging = () => market().run(60, (n) => ({ AIG: { close: n % 2 === 0 ? 50 : 50.1, high: 50.1, low: 50 } }));
 
 describe('filters', () => {
-  test('adx-filter blocks a strong trend, allows a swing, and leaves too few minutes to the core rule', () => {
+  test('adx-filter blocks a strong trend, allows a swing, and defers to the core rule with too few minutes', () => {
     expect(code(adxFilter, signalAt(50), trending())).toBe('ADX_ABOVE_MAX');
     expect(code(adxFilter, signalAt(50), swinging())).toBe('allow');
     expect(
@@ -50,7 +50,7 @@ describe('filters', () => {
     expect(code(bollingerConfluence, signalAt(at, side), swinging())).toBe(expected);
   });
 
-  test('bollinger-confluence leaves too few minutes to the core rule', () => {
+  test('bollinger-confluence defers to the core rule with too few minutes', () => {
     expect(code(bollingerConfluence, signalAt(50), market())).toBe('allow');
   });
 
@@ -75,7 +75,7 @@ describe('filters', () => {
     [adxFilter, 'ADX_FILTER_ENABLED'],
     [bollingerConfluence, 'BOLLINGER_CONFLUENCE_ENABLED'],
     [vixGatekeeper, 'VIX_GATE_ENABLED'],
-  ])('a toggle turns its filter off', (filter, key) => {
+  ])('a toggle disables its filter', (filter, key) => {
     expect(filter.enabled(contextOf('2013-10-07', { [key]: 'true' }).settings)).toBe(true);
     expect(filter.enabled(contextOf('2013-10-07', { [key]: 'false' }).settings)).toBe(false);
     expect(filter.selfCheck(context).ok).toBe(true);
@@ -91,7 +91,7 @@ describe('running filters', () => {
     },
   };
 
-  test('all are asked, the first block counts', () => {
+  test('filters run in order, and the first block decides', () => {
     const run = runFilters([adxFilter, bollingerConfluence], signalAt(55), trending().view, context);
     expect(run.verdicts.map(({ filter, verdict }) => [filter, verdict.allow])).toEqual([
       ['adx-filter', false],
@@ -101,13 +101,13 @@ describe('running filters', () => {
     expect(run.faults).toEqual([]);
   });
 
-  test('a failing filter falls back to the core logic and is told', () => {
+  test('a failing filter falls back to the core logic and is reported', () => {
     const run = runFilters([broken, bollingerConfluence], signalAt(49), swinging().view, context);
     expect(run).toMatchObject({ block: undefined, faults: [{ filter: 'broken', message: 'no such figure' }] });
     expect(run.verdicts).toHaveLength(1);
   });
 
-  test('a filter that is off is not asked', () => {
+  test('a disabled filter does not run', () => {
     const off = contextOf('2013-10-07', { ADX_FILTER_ENABLED: 'false' });
     expect(runFilters([adxFilter, broken], signalAt(50), trending().view, off).verdicts).toEqual([]);
     expect(runFilters([adxFilter], signalAt(50), trending().view, off).block).toBeUndefined();

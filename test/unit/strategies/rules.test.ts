@@ -32,7 +32,7 @@ describe('open: opening-range breakout (TRD-20)', () => {
     expect(short(openStrategy.signal(AIG, view, context))).toBe(expected);
   });
 
-  test('a signal carries the figures that made it', () => {
+  test('a signal carries its figures', () => {
     const { view } = afterRange().minute({ AIG: { close: 50.2 } });
     const result = openStrategy.signal(AIG, view, context);
     expect(result).toMatchObject({
@@ -97,7 +97,7 @@ describe('mid: VWAP reversion (TRD-21)', () => {
     expect(midStrategy.manage(position, market.view, context)?.code).toBe(expected);
   });
 
-  test('the minute of the entry itself is no touch', () => {
+  test('the entry minute itself does not touch the target', () => {
     const market = around(49.74).minute({ AIG: { close: 49.8, high: 50.1, low: 49.7, volume: 1 } });
     const entryAt = toUtcText(plusMs(market.view.now, -30_000));
     const position = { symbol: AIG, side: 'long' as const, entryPrice: Decimal.parse('49.74'), entryAt };
@@ -151,7 +151,7 @@ describe('close: momentum or fade (TRD-22)', () => {
   });
 });
 
-describe('the same market gives the same answer (TRD-25), and later minutes change no earlier one (BT-5)', () => {
+describe('the same market gives the same signals (TRD-25), and later minutes change no earlier one (BT-5)', () => {
   test('two runs of one day agree in every minute, whatever follows', () => {
     const context = contextOf();
     const wave = (n: number): Minute => ({ close: 50 + ((n * 37) % 101) / 100, volume: 1_000 + ((n * 13) % 50) });

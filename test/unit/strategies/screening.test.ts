@@ -33,7 +33,7 @@ describe('hard screens: first failure, with its figures', () => {
     expect(pool.screenedOut).toEqual([{ symbol: 'AIG', code, figures }]);
   });
 
-  test('a halted symbol and one that never traded are out', () => {
+  test('a halted symbol and one that never traded are excluded', () => {
     expect(poolOf({}, good, { halted: ['AIG'] }).screenedOut).toMatchObject([{ code: 'SYMBOL_HALTED' }]);
     const context = contextOf();
     const silent = new TestMarket(context, { AIG: {} }).run(20, () => ({}));
@@ -48,7 +48,7 @@ describe('hard screens: first failure, with its figures', () => {
     expect(poolOf(reference, { close: 49.5 }).candidates).toMatchObject([{ symbol: 'AIG', rank: 1 }]);
   });
 
-  test('F19 a split is no gap: the reference close is adjusted, so the raw fall is not seen', () => {
+  test('F19 a split is not a gap: the reference close is adjusted', () => {
     const afterSplit = { close: 92.7 };
     expect(poolOf({ previousClose: price(922_243) }, afterSplit).candidates).toHaveLength(1);
     expect(poolOf({ previousClose: price(6_455_700) }, afterSplit).screenedOut).toMatchObject([
@@ -69,7 +69,7 @@ describe('ranking (TRD-12)', () => {
   const names = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE'];
   const references = Object.fromEntries(names.map((name) => [name, {}]));
 
-  test('the fitter is better; equals go by symbol, whatever order the feed has', () => {
+  test('higher fitness ranks first; ties are ordered by symbol, whatever the feed order', () => {
     const context = contextOf();
     const drift: Readonly<Record<string, number>> = { AAA: 0, BBB: 0, CCC: 0.05, DDD: -0.1, EEE: 0 };
     for (const order of [names, [...names].reverse()]) {
@@ -87,7 +87,7 @@ describe('ranking (TRD-12)', () => {
     }
   });
 
-  test('the pool holds MAX_TRADES x CANDIDATE_MULTIPLIER; the rest is told why', () => {
+  test('the pool holds MAX_TRADES x CANDIDATE_MULTIPLIER; the rest is excluded with the reason', () => {
     const context = contextOf('2013-10-07', { MAX_TRADES: '2', WEIGHTS: '0.5,0.5', CANDIDATE_MULTIPLIER: '2' });
     const market = new TestMarket(context, references);
     market.run(20, () => Object.fromEntries(names.map((name) => [name, { close: 50 }])));

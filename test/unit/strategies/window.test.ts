@@ -32,7 +32,7 @@ describe('windows', () => {
     expect(failures(name, date)).toEqual([]);
   });
 
-  test('a window ends two minutes before the close at the latest, so that positions can be closed', () => {
+  test('a window ends at least two minutes before the close to leave time for closing positions', () => {
     expect(windowText('close', '2013-10-07', { CLOSE_MONITORING_TIME: '22' })).toBe('19:30 19:35 19:38 19:58');
   });
 
@@ -46,14 +46,14 @@ describe('windows', () => {
     ]);
   });
 
-  test('a start in UTC of the other season fails its check instead of trading before the open', () => {
+  test('a UTC start of the other season fails its check instead of trading before the open', () => {
     expect(failures('open', '2013-10-07', { START_TIME_OPEN: '13:30' })).toEqual([]);
     expect(failures('open', '2026-01-05', { START_TIME_OPEN: '13:30' })).toHaveLength(1);
   });
 });
 
 describe('bearish signals (TRD-23)', () => {
-  test.each(['open', 'mid', 'close'])('%s refuses what no broker of this version can do', (name) => {
+  test.each(['open', 'mid', 'close'])('%s refuses what no broker of this version supports', (name) => {
     const key = `SHORT_TYPE_${name.toUpperCase()}`;
     expect(failures(name, '2013-10-07', { [key]: 'ShortSell' })).toEqual([]);
     expect(failures(name, '2013-10-07', { [key]: 'InverseETF' })).toEqual([
@@ -80,7 +80,7 @@ describe('registry (RUN-23)', () => {
     ).toBe(names);
   });
 
-  test('each strategy trails by its own key', () => {
+  test('each strategy has its own trailing stop key', () => {
     const settings = parseSettings({ TRAIL_PCT_OPEN: '0.01', TRAIL_PCT_MID: '0.02', TRAIL_PCT_CLOSE: '0.03' });
     expect(STRATEGIES.map((strategy) => strategy.trailFraction(settings).text())).toEqual(['0.01', '0.02', '0.03']);
   });

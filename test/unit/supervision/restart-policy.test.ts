@@ -22,7 +22,7 @@ function decisions(livesMs: readonly number[]): readonly AfterDeath[] {
 const waits = (lives: readonly number[]): readonly (number | string)[] =>
   decisions(lives).map((next) => (next.kind === 'restart' ? next.inMs : next.kind));
 
-describe('after a death', () => {
+describe('restart after a failure', () => {
   test.each([
     ['at once each time', [0, 0, 0, 0, 0], [250, 500, 1_000, 2_000, 'give up']],
     ['after a quiet minute', [0, 0, 60_000, 0], [250, 500, 250, 500]],
@@ -31,7 +31,7 @@ describe('after a death', () => {
     expect(waits(lives)).toEqual(expected);
   });
 
-  test('waits grow to the cap and never beyond; the history is bounded', () => {
+  test('waits grow to the maximum, and the history is bounded', () => {
     const lives = fc.array(fc.integer({ min: 0, max: 200_000 }), { maxLength: 60 });
     fc.assert(
       fc.property(lives, (all) => {

@@ -24,7 +24,7 @@ function linesOf(folder: string, name: string): readonly string[] {
 }
 
 describe('rotation', () => {
-  test('by size loses no line and keeps their order', async () => {
+  test('rotation by size loses no line and keeps the order', async () => {
     const folder = temporaryHome();
     const file = new RotatingFile(`${folder}/a.log`, { maxBytes: 1_000, keep: 100 });
     const lines = Array.from({ length: 500 }, (_, n) => `line ${n} ${'x'.repeat(n % 60)}`);
@@ -35,7 +35,7 @@ describe('rotation', () => {
     expect(file.lost).toBe(0);
   });
 
-  test('keeps so many packed files, and goes on counting after a new start', async () => {
+  test('it keeps a limited number of packed files and continues the numbering after a restart', async () => {
     const folder = temporaryHome();
     for (let start = 0; start < 3; start += 1) {
       const file = new RotatingFile(`${folder}/a.log`, { maxBytes: 10, keep: 2 });
@@ -46,7 +46,7 @@ describe('rotation', () => {
     expect(linesOf(folder, 'a.log')).toEqual(['2.1 123456', '2.2 123456', '2.3 123456']);
   });
 
-  test('what a crash left is packed, and a line without an end is ended', async () => {
+  test('files left by a crash are packed, and an incomplete line is ended', async () => {
     const folder = temporaryHome();
     writeFileSync(`${folder}/a.log.7`, 'before\n');
     writeFileSync(`${folder}/a.log`, 'torn');
@@ -57,7 +57,7 @@ describe('rotation', () => {
     expect(linesOf(folder, 'a.log')).toEqual(['before', 'torn', 'next']);
   });
 
-  test('a disk that refuses loses lines, counts them and stops nobody', async () => {
+  test('a disk that refuses loses lines, which are counted, and blocks nobody', async () => {
     const folder = temporaryHome();
     const file = new RotatingFile(`${folder}/logs/a.log`, { maxBytes: 20, keep: 5 });
     file.write('first line 12345\n');
@@ -79,7 +79,7 @@ describe('telemetry', () => {
     return readFileSync(path, 'utf8');
   };
 
-  test('is JSON lines with UTC times', async () => {
+  test('it writes JSON lines with UTC times', async () => {
     const [line = ''] = (await logged((log) => log.info('up', { n: 1 }))).split('\n');
     expect(JSON.parse(line)).toEqual({
       level: 'info',
@@ -90,7 +90,7 @@ describe('telemetry', () => {
     });
   });
 
-  test('shows no secret, by type, by name or by shape', async () => {
+  test('it shows no secret, by type, by name or by shape', async () => {
     const text = await logged((log) => {
       log.info('at https://joe:CANARY1@host/', { value: secret('CANARY2'), deep: [{ password: 'CANARY3' }] });
       log.warn('token=CANARY4', { error: new Error('api_key: CANARY5'), headers: { authorization: 'CANARY6' } });
@@ -100,14 +100,14 @@ describe('telemetry', () => {
     expect(text).not.toMatch(/CANARY/);
   });
 
-  test('is bounded: deep, wide and long values are cut', async () => {
+  test('it is bounded: deep, wide and long values are cut', async () => {
     const ring: Record<string, unknown> = {};
     ring['ring'] = ring;
     const text = await logged((log) => log.info('x', { ring, long: 'y'.repeat(100_000), big: 10n }));
     expect(text.length).toBeLessThan(10_000);
   });
 
-  test('quiet tells warnings only', async () => {
+  test('quiet mode writes only warnings', async () => {
     const text = await logged((log) => {
       log.setLevel('quiet');
       log.info('no');
@@ -117,7 +117,7 @@ describe('telemetry', () => {
   });
 });
 
-test('texts of others keep their sense without their credentials', () => {
+test('external texts keep their meaning without their credentials', () => {
   expect(withoutCredentials('connect esdb://admin:changeit@db:2113 failed, retry')).toBe(
     'connect esdb://***@db:2113 failed, retry',
   );

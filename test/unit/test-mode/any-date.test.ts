@@ -28,7 +28,7 @@ describe('test mode works on any date (RUN-35)', () => {
     expect(rehearsalSession(parseUtcText(now)).date).toBe(date);
   });
 
-  test('each day of three years has a full session of at most five days before, with a window for each strategy', () => {
+  test('each day of three years has a full session at most five days earlier, with a window for each strategy', () => {
     const faults = everyDay.flatMap((now) => {
       const { date, opensAt, closesAt, halfDay } = rehearsalSession(now);
       const context = { settings: SETTINGS, date, opensAt, closesAt };

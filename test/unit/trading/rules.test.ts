@@ -54,7 +54,7 @@ function position(fills: readonly PositionFill[], changes: Partial<PositionRun> 
 }
 
 describe('the engine', () => {
-  test('two rules that undo each other are stopped, not followed without end', async () => {
+  test('two rules that undo each other are stopped', async () => {
     let asked = 0;
     const again = (): Action => {
       asked += 1;
@@ -94,7 +94,7 @@ describe('the report of a round trip', () => {
     });
   });
 
-  test('after a busted exit it has the entry of the round before', () => {
+  test('after a busted exit it has the entry of the earlier round', () => {
     const reported = new Map(entries.map((each) => [each.executionId, each]));
     expect(closedPosition(position(exits, { reported }))).toMatchObject({
       quantity: '3',
@@ -103,7 +103,7 @@ describe('the report of a round trip', () => {
     });
   });
 
-  test('no shares have no average', () => {
+  test('without shares there is no average', () => {
     expect(averagePrice([]).isZero()).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ function spin(): never {
 }
 
 describe('the time budget', () => {
-  test('gives back what the work gives, and throws what it throws', () => {
+  test('it returns the result of the work and rethrows its error', () => {
     expect(budget.run(() => 7, 1_000)).toEqual({ ended: true, value: 7 });
     expect(budget.run(() => undefined, 1_000)).toEqual({ ended: true, value: undefined });
     expect(() => budget.run(() => JSON.parse('{') as number, 1_000)).toThrow('JSON');
@@ -30,13 +30,13 @@ describe('the time budget', () => {
     ],
     ['a regular expression that explodes', () => /^(a+)+$/.test(`${'a'.repeat(60)}!`)],
     ['a recursion that swallows its own end', forEver],
-  ])('ends %s', (_, work) => {
+  ])('it ends %s', (_, work) => {
     expect(budget.run<unknown>(work, 20)).toEqual({ ended: false });
     expect(budget.run(() => 'as before', 1_000)).toEqual({ ended: true, value: 'as before' });
   });
 });
 
-describe('a machine that gives the process no time', () => {
+describe('a machine under load', () => {
   /** A budget on a machine that stalls as often as said; each try costs `cpu` ms of the processor. */
   const onMachine = (cpu: readonly number[]): { budget: VmTimeBudget; work: (ends: number) => () => string } => {
     let spent = 0;
@@ -51,19 +51,19 @@ describe('a machine that gives the process no time', () => {
     };
   };
 
-  test('work that the machine held up is begun anew', () => {
+  test('work delayed by the machine is started again', () => {
     const { budget: stalled, work } = onMachine([40, 50, 20]);
     expect(stalled.run(work(3), 200)).toEqual({ ended: true, value: 'done' });
   });
 
-  test('work that had the processor for its time is not, however many tries that took', () => {
+  test('work that had the processor for its time is not started again, whatever the number of tries', () => {
     const looping = onMachine([190]);
     expect(looping.budget.run(looping.work(2), 200)).toEqual({ ended: false });
     const slowly = onMachine([80, 80]);
     expect(slowly.budget.run(slowly.work(3), 200)).toEqual({ ended: false });
   });
 
-  test('nothing is begun more than three times', () => {
+  test('nothing is started more than three times', () => {
     const { budget: stalled, work } = onMachine([]);
     expect(stalled.run(work(4), 200)).toEqual({ ended: false });
     expect(stalled.run(work(4), 200)).toEqual({ ended: true, value: 'done' });

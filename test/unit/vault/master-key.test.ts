@@ -18,7 +18,7 @@ describe('master key (SEC-4)', () => {
   };
   const newKey = (): string => FernetKey.generate().text().reveal();
 
-  test('wraps every key file, and without it nothing opens', () => {
+  test('it wraps every key file, and nothing opens without it', () => {
     const file = masterFile(newKey());
     const home = made(file);
     expect(keysOf(home).every((text) => text.startsWith('wrapped-by-master-key:gAAAAA'))).toBe(true);
@@ -34,7 +34,7 @@ describe('master key (SEC-4)', () => {
     expect(home.reopened(null).check()).toHaveLength(12);
   });
 
-  test('is looked at before anything starts: its form, and that not everybody may read it', () => {
+  test('its form and file mode are checked before anything starts', () => {
     const clock = { now: () => epochMs(1_700_000_000_000) };
     const file = masterFile(newKey());
     chmodSync(file, 0o640);
@@ -66,7 +66,7 @@ describe('master key (SEC-4)', () => {
     expect(error.line).not.toContain('hunter2');
   });
 
-  test('given later it takes hold with the next rotation; a new one is put above the old one', () => {
+  test('a master key added later applies at the next rotation; a new one is put above the old one', () => {
     const home = made();
     expect(home.vault.hasMasterKey).toBe(false);
     const [old, next] = [newKey(), newKey()];

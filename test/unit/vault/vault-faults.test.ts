@@ -11,7 +11,7 @@ import { CANARY, FIRST, made, type Made } from '../support/made-vault.js';
 
 afterEach(removeTemporaryHomes);
 
-describe('bad input: one message that names the file, nothing changed', () => {
+describe('invalid input: one message that names the file, nothing changed', () => {
   const tokenOf = ({ paths }: Made): string => `${paths.vault}/gen-1/secrets/smtp.json.enc`;
   const keyOf = ({ paths }: Made): string => `${paths.vault}/gen-1/keys/smtp.key`;
   type Place = (home: Made) => string;
@@ -80,7 +80,7 @@ describe('bad input: one message that names the file, nothing changed', () => {
     expect(filesAsTheyLie(home.home)).toEqual(before);
   });
 
-  test('what lies under another name is refused, though its key fits', () => {
+  test('a file under another name is refused although its key fits', () => {
     const home = made();
     const { paths } = home;
     // A category with two files has one key for both; here the message is moved with its key.
@@ -131,7 +131,7 @@ describe('bad input: one message that names the file, nothing changed', () => {
     symlinkSync(target, paths.vaultCurrent);
   }
 
-  test('check tells everything at once: keys, tokens, rights, links, what was left behind', () => {
+  test('the check reports everything at once: keys, tokens, modes, links, leftovers', () => {
     const home = made();
     const { paths } = home;
     const gen = `${paths.vault}/gen-1`;
@@ -162,7 +162,7 @@ describe('bad input: one message that names the file, nothing changed', () => {
     ]);
   });
 
-  test('a disk that refuses: told with the path, and the generation in use stays', () => {
+  test('a disk that refuses is reported with the path, and the current generation stays', () => {
     const home = made();
     mkdirSync(`${home.paths.dir}/backups`);
     writeFileSync(home.paths.vaultBackups, 'in the way');
@@ -175,7 +175,7 @@ describe('bad input: one message that names the file, nothing changed', () => {
     expect(home.vault.check()).toEqual([]);
   });
 
-  test('a lost link is made anew by the next rotation', () => {
+  test('a lost link is restored by the next rotation', () => {
     const home = made();
     rmSync(`${home.paths.keys}/alert.key`);
     symlinkSync('/elsewhere', `${home.paths.keys}/alert.key.tmp`);

@@ -18,7 +18,7 @@ import { CANARY, FIRST, keysOf, made, vaultAt } from '../support/made-vault.js';
 afterEach(removeTemporaryHomes);
 
 describe('a generation', () => {
-  test('nothing is there before the first, and it is made once', () => {
+  test('nothing exists before the first, and it is created once', () => {
     const home = temporaryHome();
     const vault = vaultAt(home);
     expect(vault.generation()).toBeUndefined();
@@ -28,7 +28,7 @@ describe('a generation', () => {
     expect(failureOf(() => vault.create(FIRST)).code).toBe('VAULT_EXISTS');
   });
 
-  test('holds what it was given; what was never written is empty', () => {
+  test('it holds its values, and unwritten files are empty', () => {
     const { reopened } = made();
     expect(reopened().envBot().reveal()).toBe(FIRST.envBot.reveal());
     expect(reopened().secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
@@ -38,7 +38,7 @@ describe('a generation', () => {
     expect(reopened().check()).toEqual([]);
   });
 
-  test('files are the owner alone: 0600 in folders of 0700', () => {
+  test('files are private to the owner: 0600 in folders of 0700', () => {
     const { paths } = made();
     const walk = (folder: string): readonly string[] =>
       readdirSync(folder).flatMap((name) => {
@@ -72,7 +72,7 @@ describe('a generation', () => {
 });
 
 describeNeeding(cryptography)("Python's cryptography", () => {
-  test('opens each token with the key file beside it', () => {
+  test('it opens each token with its key file', () => {
     const { paths } = made();
     const pairs = [
       ...Object.entries(SECRET_FILES).map(([name, key]) => [
@@ -90,7 +90,7 @@ describeNeeding(cryptography)("Python's cryptography", () => {
     });
   });
 
-  test('opens the backup of the generation before with the backup key', () => {
+  test('it opens the backup of the previous generation with the backup key', () => {
     const { paths, vault } = made();
     const key = readFileSync(`${paths.keys}/smtp.key`, 'utf8');
     vault.rotate({});
@@ -107,7 +107,7 @@ describeNeeding(cryptography)("Python's cryptography", () => {
 });
 
 describe('rotation (SEC-3)', () => {
-  test('new keys for all, everything else as it was, but what was changed', () => {
+  test('it gives new keys for all and changes nothing but the given values', () => {
     const home = made();
     const before = keysOf(home);
     const rotation = home.vault.rotate({ secrets: { hub: { TOKEN: secret('h') } } });
@@ -120,7 +120,7 @@ describe('rotation (SEC-3)', () => {
     expect(home.vault.check()).toEqual([]);
   });
 
-  test('no key is ever used twice, over 40 rotations, those of backups too', () => {
+  test('no key is used twice over 40 rotations, including backups', () => {
     const home = made();
     const seen = new Set<string>();
     let count = 0;
@@ -137,7 +137,7 @@ describe('rotation (SEC-3)', () => {
     expect(readdirSync(home.paths.vaultBackups)).toHaveLength(39);
   });
 
-  test('digests outlive it: equal values stay equal, other values differ, another vault has others', () => {
+  test('digests survive it: equal values stay equal, other values differ, another vault has others', () => {
     const { vault } = made();
     const before = vault.digestOf(secret('x'));
     vault.rotate({ secrets: { login: { 'u-1a': secret('totp') } } });
@@ -155,7 +155,7 @@ describe('rotation (SEC-3)', () => {
     expect(vault.generation()).toBe(1);
   });
 
-  test('one at a time: while another process changes the vault it is refused, and works when that one was killed', async () => {
+  test('one at a time: while another process changes the vault it is refused, and works after that one was killed', async () => {
     const { home, paths, vault } = made();
     const script = `
       const Database = require('better-sqlite3');
@@ -180,7 +180,7 @@ describe('rotation (SEC-3)', () => {
     expect(vault.rotate({}).generation).toBe(2);
   });
 
-  test('what lies where a link belongs is not replaced, and the vault stays as it was', () => {
+  test('a file in place of a link is not replaced, and the vault is unchanged', () => {
     const { vault, paths, reopened } = made();
     // Found just before the swap: everything else is made by then, and must go again.
     rmSync(`${paths.keys}/smtp.key`);
@@ -194,7 +194,7 @@ describe('rotation (SEC-3)', () => {
     expect(readdirSync(paths.vaultBackups)).toEqual([]);
   });
 
-  test('a reader sees one whole generation while another process rotates', () => {
+  test('a reader sees one complete generation while another process rotates', () => {
     const { home, vault } = made();
     let now = 1_800_000_000_000;
     const clock = { now: () => epochMs((now += 1)) };
@@ -215,7 +215,7 @@ describe('rotation (SEC-3)', () => {
     expect(reads).toBeGreaterThan(50);
   });
 
-  test('a check that a rotation overtakes looks again, and finds no fault', () => {
+  test('a check during a rotation runs again and finds no fault', () => {
     const { home, vault } = made();
     const storage = basePaths(home).storage;
     let rotations = 0;
@@ -232,7 +232,7 @@ describe('rotation (SEC-3)', () => {
   });
 });
 
-test('a moved home works: no link holds its place', () => {
+test('a moved home works: links are relative', () => {
   const home = made();
   const elsewhere = `${temporaryHome()}/moved`;
   renameSync(home.home, elsewhere);

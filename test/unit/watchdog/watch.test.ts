@@ -19,8 +19,8 @@ const disk = (...freeMb: readonly number[]): string[] =>
     freeMb.map((value) => ({ freeMb: value })),
   );
 
-describe('the table', () => {
-  test('every measure gets better only beyond where it got worse, and down lies beyond degraded', () => {
+describe('the watchdog table', () => {
+  test('every measure recovers only beyond its degraded limit, and down lies beyond degraded', () => {
     for (const subject of WATCH_SUBJECTS) {
       for (const measure of WATCH_TABLE[subject].measures) {
         const inOrder = [measure.healthyAgainAt, measure.degradedAt, measure.upAgainAt, measure.downAt];
@@ -49,19 +49,19 @@ describe('hysteresis', () => {
     ).toBe(wanted);
   });
 
-  test('the broker must be bad twice, and the worst measure counts', () => {
+  test('the broker must fail twice, and the worst measure counts', () => {
     const bad = { latencyMs: 25_000, errorPct: 0, streamGapS: 0 };
     const good = { latencyMs: 10, errorPct: 0, streamGapS: 0 };
     expect(watched('broker', [bad, good, bad, bad])).toEqual(['healthy', 'healthy', 'healthy', 'down']);
     expect(watched('broker', [good, good, good], watchAt('down'))).toEqual(['down', 'down', 'healthy']);
   });
 
-  test('no measure, no change; a missing measure says nothing', () => {
+  test('no measure, no change; a missing measure is ignored', () => {
     expect(watched('broker', [{}, {}, {}], watchAt('down'))).toEqual(['down', 'down', 'down']);
     expect(watched('clock', [{ skewMs: 20_000 }, { skewMs: 20_000 }])).toEqual(['healthy', 'down']);
   });
 
-  test('a change names what is wrong, what was measured, and the limit', () => {
+  test('a change names the subject, the measure and the limit', () => {
     const { change } = look('disk', watchAt('healthy'), { freeMb: 99.6 });
     expect(change).toEqual({
       subject: 'disk',
@@ -78,7 +78,7 @@ describe('hysteresis', () => {
 describe('for any values', () => {
   const samples = fc.array(fc.record({ latencyMs: fc.nat(40_000), errorPct: fc.nat(100), streamGapS: fc.nat(20) }));
 
-  test('a change always leads from the state before to another one', () => {
+  test('a change always leads from the current state to another one', () => {
     fc.assert(
       fc.property(samples, (values) => {
         let watch = watchAt('healthy');
@@ -93,7 +93,7 @@ describe('for any values', () => {
     );
   });
 
-  test('values that stay between better and worse never change anything', () => {
+  test('values between the two limits never change anything', () => {
     const edge = fc.array(fc.integer({ min: 1_001, max: 1_999 }), { maxLength: 50 });
     fc.assert(
       fc.property(edge, fc.constantFrom('healthy' as const, 'degraded' as const), (values, state) => {
@@ -121,7 +121,7 @@ describe('RUN-42', () => {
     expect(Object.keys(RESPONSE_WHEN_DOWN).sort()).toEqual([...WATCH_SUBJECTS].sort());
   });
 
-  test('clock, disk and journal forbid entries by themselves', () => {
+  test('clock, disk and journal forbid entries directly', () => {
     expect(WATCH_SUBJECTS.filter(forbidsEntries)).toEqual(['clock', 'disk', 'journal']);
   });
 });

@@ -108,7 +108,7 @@ class World {
 }
 
 describe('TRD-43: the broker', () => {
-  test('is taken away and given back: entries are suspended by its own status, once, and resumed', async () => {
+  test('it goes down and comes back: entries are suspended once by its own status, and resumed', async () => {
     const world = new World();
     await world.looks(5);
     expect(await world.changes()).toEqual([]);
@@ -123,7 +123,7 @@ describe('TRD-43: the broker', () => {
     expect(world.told.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
   });
 
-  test('answers slowly: degraded, nothing is suspended', async () => {
+  test('it answers slowly: degraded, nothing is suspended', async () => {
     const world = new World();
     world.brokerMs = 3_000;
     await world.looks(4);
@@ -131,7 +131,7 @@ describe('TRD-43: the broker', () => {
     expect(world.told).toEqual([]);
   });
 
-  test('never answers at all: the question that is still open counts', async () => {
+  test('it never answers: the pending query counts', async () => {
     const world = new World();
     const broker = world.watch.broker({
       ...world.inner(),
@@ -144,7 +144,7 @@ describe('TRD-43: the broker', () => {
     expect(world.told).toMatchObject([{ state: 'disconnected' }]);
   });
 
-  test('its stream is cut: a line that the broker calls down is not called up by us', async () => {
+  test('its stream is cut: a broker that reports itself down is not reported up by us', async () => {
     const world = new World();
     world.status$.next({ at: START, state: 'disconnected', reason: 'cut' });
     await world.looks(6);
@@ -156,7 +156,7 @@ describe('TRD-43: the broker', () => {
   });
 });
 
-test('a broker that was let go of is not asked, and not missed', async () => {
+test('a released broker is not queried and not missed', async () => {
   const world = new World();
   const broker = world.watch.broker({ ...world.inner(), disconnect: () => Promise.resolve() });
   broker.status$.subscribe();
@@ -187,7 +187,7 @@ describe('TRD-43: market data', () => {
     } as unknown as RecordedSession;
   }
 
-  test('falls silent while the market is open: a controlled stop, and it is told when it comes back', async () => {
+  test('no data while the market is open: a controlled stop, and its return is reported', async () => {
     const world = new World();
     const day = world.watch.market(session(10, 30));
     for (const { end } of day.slices(START, plusMs(START, 3_600_000))) {
@@ -201,7 +201,7 @@ describe('TRD-43: market data', () => {
     expect(world.orders).toEqual([expect.stringMatching(/^stop: the watchdog found market_data down/)]);
   });
 
-  test('is not asked for while the market is closed', async () => {
+  test('it is not checked while the market is closed', async () => {
     const world = new World();
     await world.looks(400);
     expect(await world.changes()).toEqual([]);
@@ -209,7 +209,7 @@ describe('TRD-43: market data', () => {
 });
 
 describe('TRD-43: clock, disk, journal', () => {
-  test("the broker's clock shows another time: entries wait, an alert, and it is lifted", async () => {
+  test("the broker's clock differs: entries wait with an alert, which is lifted later", async () => {
     const world = new World();
     world.brokerSkewMs = 60_000;
     await world.looks(4);
@@ -220,7 +220,7 @@ describe('TRD-43: clock, disk, journal', () => {
     expect((await world.changes()).at(-1)).toBe('clock down -> healthy');
   });
 
-  test('a clock that runs otherwise than time passes is told; one jump is not enough', async () => {
+  test('a clock that drifts is reported; one jump is not enough', async () => {
     const world = new World();
     await world.looks(2);
     world.wallRunsAhead += 3_600_000;
@@ -233,7 +233,7 @@ describe('TRD-43: clock, disk, journal', () => {
     expect(await world.changes()).toEqual(['clock healthy -> down']);
   });
 
-  test('the disk fills up and is emptied; a disk that does not say changes nothing', async () => {
+  test('the disk fills up and is emptied; a disk that does not report changes nothing', async () => {
     const world = new World();
     world.freeBytes = 90e6;
     await world.looks(1);
@@ -260,7 +260,7 @@ describe('TRD-43: clock, disk, journal', () => {
     expect(world.orders).toEqual([expect.stringMatching(/^freeze: the watchdog found journal down/)]);
   });
 
-  test('what cannot be recorded is responded to all the same, and thrown', async () => {
+  test('an event that cannot be recorded still has its response, and the error is thrown', async () => {
     const world = new World();
     const broken = { append: () => Promise.reject(new Error('no room')) };
     world.watchdog = world.watch.begin(broken, []);
@@ -270,7 +270,7 @@ describe('TRD-43: clock, disk, journal', () => {
   });
 });
 
-test('a successor goes on from what the journal says', async () => {
+test('a successor continues from the journal', async () => {
   const world = new World();
   world.freeBytes = 1;
   await world.looks(1);

@@ -21,7 +21,7 @@ const ROWS: readonly (readonly [BotState, string])[] = [
   ['error', 'start kill'],
 ];
 
-describe('commands that a person may ask for (RUN-11)', () => {
+describe('commands available to a person (RUN-11)', () => {
   test.each(ROWS)('%s: %s', (state, wanted) => {
     const commands = Object.entries(allowedCommands(state));
     const allowed = commands.filter(([, one]) => one.allowed).map(([name]) => name);

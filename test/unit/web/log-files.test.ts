@@ -27,8 +27,8 @@ async function pages(lines: number, search?: string): Promise<readonly string[]>
   throw new Error('the pages have no end');
 }
 
-describe('a log is read', () => {
-  test('page by page: every line once, in order, whatever they hold', async () => {
+describe('reading a log', () => {
+  test('page by page: every line once and in order, whatever its content', async () => {
     const line = fc.string({ unit: 'binary', maxLength: 40 }).map((one) => one.replaceAll('\n', ' '));
     await fc.assert(
       fc.asyncProperty(
@@ -45,14 +45,14 @@ describe('a log is read', () => {
     );
   });
 
-  test('beyond one block, and searched', async () => {
+  test('beyond one block, and with a search', async () => {
     const all = Array.from({ length: 3_000 }, (_, n) => `${n} ${'\u00fc'.repeat(60)} ${n % 500 === 0 ? 'Needle' : ''}`);
     writeFileSync(path, all.join('\n'));
     expect(await pages(700)).toEqual(all);
     expect(await pages(2, 'needle')).toEqual(all.filter((line) => line.includes('Needle')));
   });
 
-  test('a search that finds nothing in what one read may look at goes on', async () => {
+  test('a search continues beyond the limit of one read', async () => {
     const filler = `${'x'.repeat(999)}\n`;
     writeFileSync(path, `needle\n${filler.repeat(9_000)}`);
     const first = await readLog(path, { lines: 5, search: 'needle' });
@@ -60,7 +60,7 @@ describe('a log is read', () => {
     expect(await pages(5, 'needle')).toEqual(['needle']);
   });
 
-  test('a line without an end is cut, and does not hold the reader', async () => {
+  test('an unterminated line is cut and does not block the reader', async () => {
     writeFileSync(path, `first\n${'y'.repeat(10_000_000)}\nlast\n`);
     const { lines, older } = await readLog(path, { lines: 1 });
     expect([lines, older]).toEqual([['last'], expect.any(Number)]);
@@ -70,7 +70,7 @@ describe('a log is read', () => {
     expect(all.every((line) => line.length <= 8_000)).toBe(true);
   });
 
-  test('a log that is not there is empty; a folder in its place is told', async () => {
+  test('a missing log is empty; a folder in its place is reported', async () => {
     expect(await readLog(path, { lines: 5 })).toEqual({ lines: [], older: null, bytes: 0 });
     expect(await logFacts(path)).toEqual({ bytes: 0, changedAt: null });
     mkdirSync(path);
@@ -78,7 +78,7 @@ describe('a log is read', () => {
     await expect(openLog(path)).rejects.toMatchObject({ code: 'LOG_UNREADABLE' });
   });
 
-  test('a download has the length that it told, while the log grows', async () => {
+  test('a download has the announced length while the log grows', async () => {
     writeFileSync(path, 'one\ntwo\n');
     const { bytes, content } = await openLog(path);
     appendFileSync(path, 'three\n');

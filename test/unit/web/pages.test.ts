@@ -8,12 +8,12 @@ const text = (name: string): string => files.get(name)?.bytes.toString('utf8') ?
 const ofType = (end: string): readonly string[] => [...files.keys()].filter((name) => name.endsWith(end));
 
 describe('files of the pages', () => {
-  test('are all there, and nothing else: no README, no folder', () => {
+  test('all are there and nothing else: no README, no folder', () => {
     expect([...files.keys()]).toEqual(expect.arrayContaining(['index.html', 'assets/app.css', 'assets/app.mjs']));
     expect([...files.keys()].filter((name) => !/\.(html|css|mjs|svg)$/.test(name))).toEqual([]);
   });
 
-  test('have no script or style inside the page, and name nothing elsewhere (SEC-15, WEB-2)', () => {
+  test('pages have no inline script or style and name no other host (SEC-15, WEB-2)', () => {
     const page = text('index.html');
     expect(page).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son\w+=/);
     for (const name of files.keys()) {
@@ -22,7 +22,7 @@ describe('files of the pages', () => {
     }
   });
 
-  test('never make HTML of text', () => {
+  test('scripts never insert text as HTML', () => {
     for (const name of ofType('.mjs')) {
       expect([name, /innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function/.test(text(name))]).toEqual(
         [name, false],
@@ -30,7 +30,7 @@ describe('files of the pages', () => {
     }
   });
 
-  test('import only what is there', () => {
+  test('scripts import only existing files', () => {
     for (const name of ofType('.mjs')) {
       const folder = name.slice(0, name.lastIndexOf('/'));
       const wanted = [...text(name).matchAll(/from '(\.[^']+)'/g)].map(
@@ -40,7 +40,7 @@ describe('files of the pages', () => {
     }
   });
 
-  test('are small', () => {
+  test('files are small', () => {
     const bytes = [...files.values()].reduce((sum, file) => sum + file.bytes.length, 0);
     expect(bytes).toBeLessThan(120_000);
   });
@@ -82,7 +82,7 @@ const TEXT_PAIRS = [
 ];
 
 describe('colours (WCAG AA)', () => {
-  test.each(schemes())('%s: every text is readable on what it stands on, every control is seen', (_, scheme) => {
+  test.each(schemes())('%s: every text is readable on its background, and every control is visible', (_, scheme) => {
     const faint = TEXT_PAIRS.filter((pair) => {
       const [front = '', back = ''] = pair.split(' on ');
       return contrast(scheme, front, back) < 4.5;

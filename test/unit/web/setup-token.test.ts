@@ -11,8 +11,8 @@ function outcome(token: SetupToken, given: string | undefined, address: string):
   }
 }
 
-describe('the one-time token of the set-up', () => {
-  test('only the whole token lets in; without one nothing does', () => {
+describe('the one-time setup token', () => {
+  test('only the whole token is accepted; without one nothing is', () => {
     expect(outcome(new SetupToken('abc'), 'abc', 'a')).toBe('in');
     expect(outcome(new SetupToken('abc'), 'abcd', 'a')).toBe('SETUP_TOKEN_WRONG');
     expect(outcome(new SetupToken('abc'), '', 'a')).toBe('SETUP_TOKEN_NEEDED');
@@ -20,7 +20,7 @@ describe('the one-time token of the set-up', () => {
     expect(outcome(new SetupToken(null), 'null', 'a')).toBe('SETUP_TOKEN_WRONG');
   });
 
-  test('an address that guesses waits for the rest of its minute; others do not', () => {
+  test('a guessing address is locked for the rest of its minute; others are not', () => {
     let now = 0;
     const token = new SetupToken('abc', () => now);
     for (let n = 0; n < 10; n += 1) expect(outcome(token, 'x', 'a')).toBe('SETUP_TOKEN_WRONG');
