@@ -67,7 +67,8 @@ function parse(args) {
       if (follows) at += 1;
       asked.wait = waitOf(value !== undefined ? value : follows ? next : String(DEFAULT_WAIT_S));
     } else if (!word.startsWith('-') && asked.command === undefined) asked.command = word;
-    else throw new Refusal('USAGE', `unknown option or argument '${word}'`, `See tradebot ${asked.command || ''} --help.`);
+    else
+      throw new Refusal('USAGE', `unknown option or argument '${word}'`, `See tradebot ${asked.command || ''} --help.`);
   }
   return asked;
 }
@@ -144,7 +145,7 @@ function requireHome(paths) {
   throw new Refusal(
     'HOME_MISSING',
     `${paths.home} is no home of a bot`,
-    'Give the folder of the bot with --home; tradebot run makes one.',
+    'Give the folder of the bot with --home; tradebot run makes one.'
   );
 }
 
@@ -163,7 +164,7 @@ function control(asked, paths, print) {
       { ok: true, command: asked.command, flag, running, outcome: null },
       running
         ? [`${asked.command}: requested`]
-        : [`${asked.command}: queued. The bot is not running; it takes effect at the next start.`],
+        : [`${asked.command}: queued. The bot is not running; it takes effect at the next start.`]
     );
     return 0;
   }
@@ -193,7 +194,7 @@ function setFlag(paths, name) {
     throw new Refusal(
       'FLAG_NOT_WRITABLE',
       `the flag cannot be set in ${paths.control}: ${error.code || error.message}`,
-      `Run this as the user of the bot, or: touch ${file}`,
+      `Run this as the user of the bot, or: touch ${file}`
     );
   }
 }
@@ -201,7 +202,7 @@ function setFlag(paths, name) {
 function outcomeOf(asked, paths, { flag, setAt }, print) {
   const until = Date.now() + asked.wait * 1000;
   let answer = null;
-  let state = null;
+  let state;
   for (;;) {
     const last = jsonOf(paths.lastCommand);
     if (last !== null && last.flag === flag && Date.parse(last.flag_at) >= setAt) answer = last;
@@ -324,7 +325,9 @@ function sinceText(word, part, key) {
 
 function unlessOk(part) {
   const state = valueOf(part.state);
-  return state === undefined || state === 'ok' ? undefined : sinceText(state, Object.assign({}, part, { down: true }), 'down');
+  return state === undefined || state === 'ok'
+    ? undefined
+    : sinceText(state, Object.assign({}, part, { down: true }), 'down');
 }
 
 function partOf(found, key) {
@@ -344,7 +347,7 @@ function valueOf(value) {
 function harmless(text) {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${`000${character.charCodeAt(0).toString(16)}`.slice(-4)}`,
+    (character) => `\\u${`000${character.charCodeAt(0).toString(16)}`.slice(-4)}`
   );
 }
 
@@ -371,7 +374,7 @@ function run(args, root) {
     process.stderr.write(
       json
         ? `${JSON.stringify({ ok: false, error: fault })}\n`
-        : `${harmless(`${error.message} (${error.code}). ${error.remedy}`)}\n`,
+        : `${harmless(`${error.message} (${error.code}). ${error.remedy}`)}\n`
     );
     return 1;
   }
