@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes TradeBot a service of this user: links the unit, says where the program is, reloads the user manager. Needs no
-# root, may be run again, changes nothing when it refuses.
+# Installs TradeBot as a service of this user: links the unit, writes the paths of this clone, reloads the user manager.
+# Needs no root, can be run again, and changes nothing when it refuses.
 #
-#   systemd/install.sh [--home DIR]     DIR: the home of the bot; the folder of the program when it is left out
+#   systemd/install.sh [--home DIR]     DIR: the home of the bot (default: the folder of the program)
 set -eu
 
 refuse() {
@@ -29,35 +29,35 @@ while [ $# -gt 0 ]; do
       sed -n 's/^# \{0,1\}//; 2,5p' "$0"
       exit 0
       ;;
-    *) refuse "$1 is not known. Usage: systemd/install.sh [--home DIR]" ;;
+    *) refuse "Unknown option $1. Usage: systemd/install.sh [--home DIR]" ;;
   esac
 done
 
 case $ROOT$BOT_HOME in
   *'"'* | *\\* | *'
-'*) refuse "The folders of program and home must have no quotes, backslashes or line ends in their names: $ROOT, $BOT_HOME" ;;
+'*) refuse "The paths of program and home must not contain quotes, backslashes or line breaks: $ROOT, $BOT_HOME" ;;
 esac
 
 command -v systemctl >/dev/null 2>&1 || refuse 'This machine has no systemctl. Run the bot with: npm start.'
 if [ "$(id -u)" -eq 0 ] && ! systemctl --user show --property=Version >/dev/null 2>&1; then
-  refuse 'root has no user manager here. Run this as the user that the bot shall belong to, without sudo.'
+  refuse 'root has no user manager here. Run this as the user who will own the bot, without sudo.'
 fi
 NODE=$(command -v node) || refuse 'Node is not found. Install Node 22, 24 or 26, then run this again.'
 case $NODE in
   /*) ;;
-  *) refuse "node is $NODE, not a program of its own. Put its folder into PATH and run this again." ;;
+  *) refuse "node resolves to $NODE, which is not an absolute path. Add its folder to PATH and run this again." ;;
 esac
-# The launcher chooses the Node at each start, by the same rule; here it only says early what would keep it from starting.
+# The launcher chooses the Node at each start, by the same rule; this check only reports an obstacle early.
 why=$("$NODE" "$ROOT/src/processes/cli/runtime.cjs" --check 2>&1) || refuse "$why"
 
 TARGET=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
 LINK=$TARGET/$UNIT
 DROP_IN=$TARGET/$UNIT.d/10-place.conf
 if [ -e "$LINK" ] && [ ! -L "$LINK" ]; then
-  refuse "$LINK is a file and not a link of ours. Move it away, then run this again."
+  refuse "$LINK is a file, not our link. Move it away, then run this again."
 fi
 
-# In a unit % begins a placeholder; a folder may have one in its name.
+# In a unit, % starts a specifier; a folder may have one in its name.
 escaped() {
   printf '%s' "$1" | sed 's/%/%%/g; s/\$/$$/g'
 }
@@ -68,7 +68,7 @@ verbatim() {
 mkdir -p -- "$TARGET/$UNIT.d"
 ln -sfn -- "$HERE/$UNIT" "$LINK"
 cat >"$DROP_IN.new" <<END
-# Made by systemd/install.sh; run it again after the program was moved.
+# Written by systemd/install.sh; run it again after moving the program.
 [Service]
 WorkingDirectory=$(verbatim "$ROOT")
 ExecStart=
@@ -78,11 +78,11 @@ Environment="PATH=$(verbatim "$(dirname -- "$NODE")"):/usr/local/bin:/usr/bin:/b
 END
 mv -f -- "$DROP_IN.new" "$DROP_IN"
 
-systemctl --user daemon-reload || refuse "The unit is linked, but the user manager did not answer. Log in again, then run: systemctl --user daemon-reload"
+systemctl --user daemon-reload || refuse "The unit is linked, but the user manager did not respond. Log in again, then run: systemctl --user daemon-reload"
 
 printf 'Linked %s\n' "$LINK"
 WHO=$(id -un)
 if [ "$(loginctl show-user "$WHO" --property=Linger --value 2>/dev/null || true)" != yes ]; then
-  printf 'Lingering is off: the bot would end when you log out. Switch it on with:\n  loginctl enable-linger %s\n' "$WHO"
+  printf 'Lingering is off: the bot would stop when you log out. Enable it with:\n  loginctl enable-linger %s\n' "$WHO"
 fi
 printf 'Enable and start the bot with:\n  systemctl --user enable --now %s\n' "$UNIT"

@@ -3,12 +3,12 @@ import { readCheckpoint } from '../adapters/projection-targets/read-checkpoint.j
 import { PROJECTIONS_BEHIND } from '../app/day/session-deps.js';
 import type { EngineState } from '../domain/session/engine-state.js';
 
-/** The projector is another process: it gets this long for the last events of a session (machine time). */
+/** How long the engine waits for the projector to process the last events of a session (machine time). */
 const LEDGER_WITHIN_MS = 15_000;
 const FIRST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 250;
 
-/** Pauses that double up to the longest, until their sum is the bound. */
+/** Pauses that double up to the longest one, until they add up to the bound. */
 function pauses(withinMs: number): readonly number[] {
   const all: number[] = [];
   for (let next = FIRST_PAUSE_MS, sum = 0; sum < withinMs; next = Math.min(LONGEST_PAUSE_MS, next * 2)) {
@@ -19,8 +19,8 @@ function pauses(withinMs: number): readonly number[] {
 }
 
 /**
- * Waits until the ledger file has every event that the engine has folded. `behind` when that takes longer than `withinMs`
- * of machine time: the engine then goes by its own book.
+ * Waits until the ledger file contains every event that the engine has folded. Returns `behind` when that takes longer
+ * than `withinMs` of machine time: the engine then relies on its own book.
  */
 export async function awaitLedger(
   ledgerDb: string,

@@ -11,9 +11,9 @@ import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
-import { isEmbedded, journalPlace, openJournal } from './open-journal.js';
+import { isEmbedded, journalLocation, openJournal } from './open-journal.js';
 
-/** The journal of a home, the state folded from it, and who writes to it: the engine without projections. */
+/** The journal of a home, the state folded from it, and the appender: the engine without projections. */
 export interface EngineCore {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
@@ -22,11 +22,11 @@ export interface EngineCore {
   readonly versionTag: string;
   readonly clock: VirtualClock;
   readonly journal: Journal;
-  /** Where the journal is, fit to be shown. */
-  readonly journalPlace: string;
+  /** Location of the journal, safe to display. */
+  readonly journalLocation: string;
   readonly state: EngineState;
   readonly appender: EngineAppender;
-  /** What a seal of the journal is made with. */
+  /** Inputs for sealing the journal. */
   readonly sealing: SealParts;
 }
 
@@ -35,19 +35,19 @@ export interface CoreOptions {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly versionTag: string;
-  /** A checked JOURNAL_URL; `sqlite:`, the file of the home, when it is not given. */
+  /** A checked JOURNAL_URL; defaults to `sqlite:`, the file of the home. */
   readonly journalUrl?: string;
-  /** Stands between the engine and its journal, to measure or to disturb. */
+  /** Wraps the engine's journal, for measurements and fault injection. */
   readonly wrapJournal?: (journal: Journal) => Journal;
 }
 
-/** Opens the journal and folds it. The clock is virtual and stands before all events; whoever runs the engine moves it. */
+/** Opens the journal and folds it. The clock is virtual and starts before all events; the caller moves it. */
 export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const { paths, identity, identityParts, versionTag, journalUrl = 'sqlite:' } = options;
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
   const { journalDb } = paths.storage;
-  // an empty file would be made a journal by opening it
+  // opening an empty file would turn it into a journal
   if (isEmbedded(journalUrl)) refuseEmptied(statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0, paths);
   const opened = await openJournal(journalUrl, { journalDb, botIdentity: identity, clock });
   const journal = options.wrapJournal?.(opened) ?? opened;
@@ -68,19 +68,19 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     codes,
     clock,
     journal,
-    journalPlace: journalPlace(journalUrl, journalDb),
+    journalLocation: journalLocation(journalUrl, journalDb),
     state,
     appender,
     sealing: { appender, tree: new JournalTree(journal), clock },
   };
 }
 
-/** Books without a single event were made of a journal that is gone: to begin a new one beside them would bury that. */
+/** Books without a single event come from a lost journal; a new journal next to them would hide that loss. */
 function refuseEmptied(size: number, paths: HomePaths): void {
   if (size > 0 || !existsSync(paths.output.ledgerDb)) return;
   throw journalError('stop', {
     code: 'JOURNAL_EMPTIED',
     message: `the journal of ${paths.home} has no events, though the home has books`,
-    remedy: 'Restore the journal from a backup (tradebot restore), or begin anew with day --fresh.',
+    remedy: 'Restore the journal from a backup (tradebot restore), or start over with day --fresh.',
   });
 }

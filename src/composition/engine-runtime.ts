@@ -9,12 +9,12 @@ import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
 import { statementSource } from './statement-source.js';
 
-/** A home with everything open that the commands on it need, projections included. Close it when done. */
+/** An opened home with projections, for commands that write to it. Close it after use. */
 export interface EngineRuntime extends EngineCore {
   readonly projector: Projector;
-  /** The books of a range, for exports. */
+  /** The books of a date range, for exports. */
   readonly statement: StatementSource;
-  /** The ledger, read-only; ask after `projector.catchUp()`. */
+  /** The ledger, read-only; up to date after `projector.catchUp()`. */
   books(): OpenBooks;
   /** The events of one session, in order. */
   sessionEvents(date: DateText): Promise<readonly RecordedEvent[]>;
@@ -26,8 +26,8 @@ export interface EngineRuntime extends EngineCore {
 export type RuntimeOptions = CoreOptions;
 
 /**
- * Opens journal and projections of a home and folds the engine's state. The clock is virtual and stands before all
- * events: a day moves it through its minutes, other commands move it to the last event.
+ * Opens journal and projections of a home and folds the engine's state. The clock is virtual and starts before all
+ * events: a simulated day moves it through its minutes, other commands move it to the last event.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
   const core = await openCore(options);
@@ -56,7 +56,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
 
 const PAGE = 200;
 
-/** Backwards from the head to the session before: sessions follow each other, so a year's journal is not read for a day. */
+/** Reads backwards from the head, page by page, to the start of the session: a day never needs a year's journal. */
 async function sessionEvents(journal: Journal, date: DateText): Promise<readonly RecordedEvent[]> {
   const events: RecordedEvent[] = [];
   for (let page = await journal.readAll({ direction: 'backwards', limit: PAGE }); ;) {

@@ -26,18 +26,18 @@ export interface HomeCheckDeps {
   readonly versionTag: string;
   readonly projections: readonly Projection[];
   /**
-   * The projector mends what it makes: how long it is waited for, in milliseconds; a minute when left out. What it has
-   * not made yet is no fault: the engine trades on without it (RUN-2).
+   * How long to wait for the projector, which repairs what it owns, in milliseconds; default one minute. Outputs that it
+   * has not built yet are no fault: the engine trades without them (RUN-2).
    */
   readonly patienceMs?: number;
 }
 
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 200;
-const REBUILD = 'See the state of the projector; or stop TradeBot and run `tradebot rebuild all`.';
-const USERS = 'Restore the database from a backup: nothing can make it again.';
+const REBUILD = 'Check the state of the projector, or stop TradeBot and run `tradebot rebuild all`.';
+const USERS = 'Restore the database from a backup; it cannot be rebuilt.';
 
-/** What must be right of the books, for test mode: only read, and what is not made yet is a fault there. */
+/** Checks of the books for test mode: read-only, and an output that is not built yet is a fault. */
 export function bookChecks(
   paths: HomePaths,
   journal: Pick<Journal, 'readAll'>,
@@ -55,7 +55,7 @@ export function bookChecks(
   };
 }
 
-/** Everything that must be right in a home before its bot may trade (TRD-33, RUN-21). */
+/** All checks that must pass before the bot of a home may trade (TRD-33, RUN-21). */
 export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
   const { paths, journal, vault, settings, versionTag } = deps;
   const { storage, output } = paths;
@@ -92,8 +92,8 @@ function versionFaults({ VERSION_TAG }: Settings, versionTag: string): readonly 
   if (VERSION_TAG === versionTag) return [];
   return [
     {
-      cause: `VERSION_TAG is "${VERSION_TAG}", this program is ${versionTag}`,
-      remedy: 'Set VERSION_TAG to the version that runs, on the settings page.',
+      cause: `VERSION_TAG is "${VERSION_TAG}", but this program is ${versionTag}`,
+      remedy: 'On the settings page, set VERSION_TAG to the version that runs.',
     },
   ];
 }
@@ -104,8 +104,8 @@ function sealKeyFaults(paths: HomePaths): readonly Fault[] {
   if (known === undefined || existsSync(paths.storage.sealKey)) return [];
   return [
     {
-      cause: `${paths.storage.sealKey} is gone, though the home has published a key`,
-      remedy: 'Restore the private key from a backup; to begin with a new one, move the public key away first.',
+      cause: `${paths.storage.sealKey} is missing, though the home has published a key`,
+      remedy: 'Restore the private key from a backup. To start with a new key, move the public key away first.',
     },
   ];
 }
@@ -135,13 +135,13 @@ function diskFaults(home: string): readonly Fault[] {
   if (free === undefined || limit === undefined || free / MB > limit.downAt) return [];
   return [
     {
-      cause: `the disk of the home has ${Math.floor(free / MB)} MB left, ${limit.downAt} MB are the least`,
-      remedy: 'Make room on the disk of the home.',
+      cause: `the disk of the home has ${Math.floor(free / MB)} MB free; at least ${limit.downAt} MB are required`,
+      remedy: 'Free space on the disk of the home.',
     },
   ];
 }
 
-/** What another process makes may come in a moment: asked again until it is right, or the patience is at its end. */
+/** Repeats a check until it passes or the time is up: another process may still be building the file. */
 async function patiently(
   look: () => readonly Fault[] | Promise<readonly Fault[]>,
   ms: number,

@@ -25,13 +25,13 @@ export interface HomeProjectionsOptions {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly codes: BookCodes;
-  /** The books of a range, for exports. */
+  /** The books of a date range, for exports. */
   readonly statement: StatementSource;
-  /** The strategies that have a log and a place in the status; those of the registry when left out. */
+  /** Strategies with a log and a section in the status; defaults to the registry. */
   readonly strategies?: readonly Strategy[];
 }
 
-/** Every projection of a home, each with the files that it alone writes (JRN-23). */
+/** Every projection of a home, each with the files that only it writes (JRN-23). */
 export function homeProjections(options: HomeProjectionsOptions): readonly Projection[] {
   const { paths, codes, statement } = options;
   const strategies = (options.strategies ?? STRATEGIES).map(({ name }) => name);

@@ -27,7 +27,7 @@ import { simulatedBroker } from './simulated-broker.js';
 import { simulatedWorld, type SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
 
-/** What the engine process works with in a provisioned home. */
+/** Dependencies of the engine process in a provisioned home. */
 export interface LiveEngineDeps {
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
@@ -37,12 +37,12 @@ export interface LiveEngineDeps {
   close(): void;
 }
 
-/** Values and callbacks of the process that `liveEngineDeps` needs besides the home. */
+/** Values and callbacks of the process that `liveEngineDeps` needs in addition to the home. */
 export interface LiveEngineDepsOptions {
   readonly masterKeyFile: string | null;
   readonly scale: ClockScale | null;
   readonly journalMeter: JournalMeter;
-  /** What the watchdog may ask for. */
+  /** Actions that the watchdog may request. */
   readonly orders: WatchOrders;
   readonly testSeams?: TestSeams;
 }
@@ -103,7 +103,7 @@ function bootChecks(core: EngineCore, { vault, pacer, world, store }: CheckedWor
   };
 }
 
-/** The session that is on or comes next: windows are checked against its hours. */
+/** The current or the next session; trading windows are checked against its hours. */
 function nextDay(clock: Clock, settings: Settings): StrategyContext {
   const today = dateOf(clock.now());
   const day = sessionOf(today) ?? sessionOf(nextTradingDay(today));

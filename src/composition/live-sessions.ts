@@ -29,13 +29,13 @@ export interface LiveWorld {
   readonly pacer: Pacer;
   readonly world: SimulatedWorld;
   readonly store: SimStore;
-  /** Looks at broker and market data as the session uses them. */
+  /** Wraps broker and market data of the session with the watchdog's view of them. */
   readonly watch: Pick<WorldWatch, 'broker' | 'market'>;
-  /** Asked before a start by hand in the middle of a session. */
+  /** Checked before a manual start in the middle of a session. */
   readonly checks: Pick<BootChecks, 'modules'>;
 }
 
-/** Sessions of a home with the simulated broker: each with a venue of its own over the one account. */
+/** Sessions of a home with the simulated broker: each has its own venue over the one account. */
 export function sessionsOf(
   { core, pacer, world, store, watch, checks }: LiveWorld,
   testSeams: TestSeams,

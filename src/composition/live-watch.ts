@@ -17,7 +17,7 @@ export interface LiveWatchDeps {
   readonly home: string;
   readonly identity: BotIdentity;
   readonly journal: Journal;
-  /** The engine's own clock, and how the world's time passes: null is the machine's. */
+  /** The engine's own clock, and how time passes in its world: null means machine time. */
   readonly clock: Clock;
   readonly scale: ClockScale | null;
   readonly brokerHasOwnClock: boolean;
@@ -26,13 +26,13 @@ export interface LiveWatchDeps {
   readonly journalMeter: JournalMeter;
 }
 
-/** The watchdog of an engine process: `watch` wraps what it looks at, `beside` runs next to the engine's loop. */
+/** The watchdog of an engine process: `watch` wraps what it observes, `beside` runs next to the engine's loop. */
 export interface LiveWatch {
   readonly watch: WorldWatch;
   readonly beside: { run(): Promise<void>; stop(): void };
 }
 
-/** Its pacer is its own, since one has one waiter; looks come every five seconds of the machine. */
+/** Builds the watchdog with its own pacer, since a pacer has one waiter; it looks every five seconds of machine time. */
 export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
   const { journal, clock, scale, alerts, orders, identity } = deps;
   const pacer = new SystemPacer(scale === null ? {} : { scale });

@@ -6,18 +6,18 @@ import { configError, dataError } from '../kernel/errors.js';
 import { parseSymbol, type TickerSymbol } from '../events/names.js';
 import type { MarketDataFeed } from '../ports/market-data.js';
 
-/** Where the day's market data comes from, as a person says it. */
+/** Source of the day's market data, as chosen on the command line. */
 export type MarketSource =
   | { readonly kind: 'synthetic'; readonly seed: number; readonly symbols: readonly TickerSymbol[] }
   | {
       readonly kind: 'folder';
       readonly dir: string;
       readonly symbols: readonly TickerSymbol[];
-      /** A figure or a file of closes. */
+      /** A figure, or a file of daily closes. */
       readonly vix: string | undefined;
     };
 
-/** `SPY,AIG,BAC` as symbols; empty parts are left out. */
+/** Parses `SPY,AIG,BAC` into symbols; empty parts are skipped. */
 export function parseSymbols(text: string): readonly TickerSymbol[] {
   return text
     .split(',')
@@ -26,7 +26,7 @@ export function parseSymbols(text: string): readonly TickerSymbol[] {
     .map(parseSymbol);
 }
 
-/** Opens nothing yet: the feed's own checks speak when a day is opened. */
+/** Opens no file yet: the feed checks its files when a day is opened. */
 export function openFeed(source: MarketSource): MarketDataFeed {
   if (source.kind === 'synthetic') {
     return new SyntheticFeed({
@@ -38,15 +38,15 @@ export function openFeed(source: MarketSource): MarketDataFeed {
   if (!existsSync(dir) || !statSync(dir).isDirectory()) {
     throw dataError({
       code: 'DATA_FOLDER_MISSING',
-      message: `there is no folder ${dir}`,
-      remedy: 'Give --data the folder of the market data, or trade a made-up day with --synthetic.',
+      message: `${dir} does not exist`,
+      remedy: 'Give --data the folder of the market data, or trade synthetic data with --synthetic.',
     });
   }
   if (symbols.length === 0) {
     throw configError({
       code: 'SYMBOLS_MISSING',
       message: 'no symbols were given for the recorded data',
-      remedy: 'Say which to trade, such as --symbols SPY,AIG,BAC,IBM.',
+      remedy: 'Name the symbols to trade, such as --symbols SPY,AIG,BAC,IBM.',
     });
   }
   const vix = source.vix === undefined ? {} : { vix: vixOption(source.vix) };

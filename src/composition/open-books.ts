@@ -7,12 +7,12 @@ import type { Books } from '../ports/books.js';
 
 export interface OpenBooks extends Books {
   trialBalance(): TrialBalance;
-  /** Looks at every group and every page of the file: for the end of a command, not of each day. */
+  /** Checks every group and every page of the file: for the end of a command, not of each day. */
   isSound(): boolean;
   close(): void;
 }
 
-/** The ledger file as the engine's reconciliation and the summaries see it: as it stood when it was first asked. */
+/** The ledger file as reconciliation and summaries see it, fixed at the time of the first read. */
 export function openBooks(paths: HomePaths): OpenBooks {
   const ledger = openLedger(paths.output.ledgerDb);
   let balances: Balances | undefined;

@@ -8,7 +8,7 @@ export interface OpenJournalOptions {
   /** The file of the embedded journal. */
   readonly journalDb: string;
   readonly botIdentity: BotIdentity;
-  /** Tells `recordedAt`. */
+  /** Clock for `recordedAt`. */
   readonly clock: Clock;
 }
 
@@ -17,14 +17,14 @@ export function isEmbedded(url: string): boolean {
   return url === 'sqlite:';
 }
 
-/** Where a journal is, fit to be shown: the path of its file, or its server without user and password. */
-export function journalPlace(url: string, journalDb: string): string {
+/** Location of a journal, safe to display: the path of its file, or its server without user and password. */
+export function journalLocation(url: string, journalDb: string): string {
   return isEmbedded(url) ? journalDb : parseConnectionUrl(url).shown;
 }
 
 /**
- * The journal that a checked JOURNAL_URL names (JRN-6). Errors: see SqliteJournal.open and EsdbJournal.open. The client
- * of EventStoreDB is loaded only where it is used.
+ * Opens the journal that a checked JOURNAL_URL names (JRN-6). Errors: see SqliteJournal.open and EsdbJournal.open. The
+ * client of EventStoreDB is loaded only when needed.
  */
 export async function openJournal(url: string, options: OpenJournalOptions): Promise<Journal> {
   const { journalDb, botIdentity, clock } = options;

@@ -12,14 +12,14 @@ import { homeRecords, sessionDeps } from './session-deps.js';
 import { simulatedBroker } from './simulated-broker.js';
 
 export interface RunDaysOptions {
-  /** In order, looked up already: see `openDays`. */
+  /** Trading days in order, already opened: see `openDays`. */
   readonly days: readonly OpenedDay[];
   readonly settings: Settings;
   readonly brokerSeed: number;
-  /** What the simulated account holds when it is opened. */
+  /** Initial cash of the simulated account. */
   readonly openingCash: Decimal;
   readonly faults?: readonly SimFault[];
-  /** Days before this one, minutes played of it, minutes of it in all. */
+  /** Days before this one, minutes of it that are played, minutes of it in total. */
   readonly onProgress: (day: number, done: number, total: number) => void;
 }
 

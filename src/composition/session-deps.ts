@@ -14,16 +14,16 @@ export type SessionCore = Pick<
 /** Books, recordings and seals of a session: the files of a home, or replacements in memory. */
 export type SessionRecords = Pick<SessionDeps, 'books' | 'marketRecorder' | 'sealSession'>;
 
-/** What differs from session to session. */
+/** What differs between sessions. */
 export interface SessionChoice
   extends
     SessionRecords,
     Pick<SessionDeps, 'strategies' | 'broker' | 'venue' | 'brokerSeed' | 'calendarDay' | 'market' | 'projections'> {
-  /** The books of a range, for the exports at the end of the session. */
+  /** The books of a date range, for the exports at the end of the session. */
   readonly statement: StatementSource;
 }
 
-/** What every session needs; its settings and its progress are added by whoever runs it. */
+/** Dependencies of every session; the caller adds its settings and its progress callback. */
 export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<SessionDeps, 'settings' | 'onProgress'> {
   const { identity, codes, versionTag, clock, journal, appender, state } = core;
   const { statement, ...given } = choice;
@@ -35,7 +35,7 @@ export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<Sess
   };
 }
 
-/** Books, recordings and seals in the files of a home. */
+/** Books, recordings and seals, stored in the files of a home. */
 export function homeRecords({ paths, sealing }: Pick<EngineCore, 'paths' | 'sealing'>): SessionRecords {
   return {
     books: () => openBooks(paths),

@@ -3,10 +3,10 @@ import { SimBroker, type SimBrokerOptions } from '../adapters/broker-sim/sim-bro
 import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { Settings } from '../domain/config/settings.js';
 
-/** Account and chance of the simulated broker; its profile follows from the settings. */
+/** Account and random seed of the simulated broker; its profile is derived from the settings. */
 export type SimulatedBrokerOptions = Omit<SimBrokerOptions, 'accountId' | 'profile'>;
 
-/** The simulated broker with the account of these books, as the settings want it (BT-4). */
+/** The simulated broker for the account of these books, configured by the settings (BT-4). */
 export function simulatedBroker(
   { account }: Pick<BookCodes, 'account'>,
   settings: Settings,
@@ -15,7 +15,7 @@ export function simulatedBroker(
   return new SimBroker({ ...options, accountId: account, profile: profileOf(settings) });
 }
 
-/** Slippage, latency and fractions come from the settings; the rest is the simulator's own. */
+/** Slippage, latency and fractions come from the settings; everything else has the simulator's defaults. */
 function profileOf(settings: Settings): SimProfile {
   return {
     ...DEFAULT_SIM_PROFILE,

@@ -7,15 +7,15 @@ import type { BotIdentity } from '../kernel/identity.js';
 import type { Journal } from '../ports/journal.js';
 import type { MarketDataFeed } from '../ports/market-data.js';
 
-/** The world that a bot with the simulated broker lives in: the same after every restart, another for another bot. */
+/** The world of a bot with the simulated broker: identical after every restart, different for each bot. */
 export interface SimulatedWorld {
   readonly feed: MarketDataFeed;
   readonly brokerSeed: number;
-  /** What the account holds when it is opened. */
+  /** Initial cash of the account. */
   readonly openingCash: Decimal;
 }
 
-/** From what was filled in at the set-up; a home that was never provisioned is refused. */
+/** Derives the world from the set-up event. Throws when the home was never provisioned. */
 export async function simulatedWorld(
   journal: Pick<Journal, 'readAll'>,
   identity: BotIdentity,
@@ -45,7 +45,7 @@ function openFeed(identity: BotIdentity, symbols: readonly TickerSymbol[]): Synt
   return new SyntheticFeed({ seed, unknownTickers: 'invent', ...(symbols.length === 0 ? {} : { symbols }) });
 }
 
-/** 31 bits; the days of a feed and the luck of a broker differ by their dates and orders already. */
+/** 31 bits; days of a feed and orders of a broker already vary by date and order id. */
 function seedOf(identity: BotIdentity, purpose: string): number {
   return Number.parseInt(sha256Hex(`${purpose} of ${identity}`).slice(0, 8), 16) & 0x7fff_ffff;
 }

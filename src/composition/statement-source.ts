@@ -18,16 +18,16 @@ export interface StatementSourceOptions {
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
   readonly codes: BookCodes;
-  /** Where the ledger comes from; the file of the home when not given. */
+  /** Opens the ledger; defaults to the file of the home. */
   readonly openLedger?: () => Ledger;
 }
 
-/** OFX ids hold 22 characters. */
+/** Maximum length of an OFX id. */
 const OFX_ID_LENGTH = 22;
 
 /**
- * Statements from the ledger file as it stood at a position, so that an export is the same whenever it is made again.
- * The last one is kept: the formats of a session ask for the same.
+ * Statements from the ledger file as of a position, so an export is identical whenever it is repeated. The last statement
+ * is cached: all formats of a session need the same one.
  */
 export function statementSource(options: StatementSourceOptions): StatementSource {
   let last: { readonly asked: string; readonly stand: string; readonly input: StatementInput } | undefined;
@@ -60,7 +60,7 @@ function statementOf(
   const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
   const balances = ledger.balances({ position: upTo, at: before });
   const cashAccounts = ledger.cashAccounts();
-  // rarely wanted, and as long as the life of the books
+  // rarely needed, and it covers the whole life of the books
   let all: readonly LedgerGroup[] | undefined;
   const known = (): readonly LedgerGroup[] => (all ??= ledger.groups({ position: upTo, to: range.to }));
   const positions = positionsAt(ledger, known, { position: upTo, at: range.to });
@@ -111,7 +111,7 @@ function reversedBefore(
     .map(({ groupId, fitid }) => ({ groupId, fitid }));
 }
 
-/** What is held, at the price of its last trade: the books know no other. */
+/** Open positions at the price of their last trade: the books have no other price. */
 function positionsAt(
   ledger: Ledger,
   known: () => readonly LedgerGroup[],
@@ -137,7 +137,7 @@ function positionOf(symbol: TickerSymbol, quantity: Decimal, known: readonly Led
   };
 }
 
-/** Average price of what opened the side; the lots in the ledger say it lot by lot. */
+/** Average price of the opening trades of the side; the lots in the ledger have it lot by lot. */
 function averageCost(symbol: TickerSymbol, side: 'long' | 'short', known: readonly LedgerGroup[]): Decimal {
   const opens = side === 'long' ? ['BUY', 'OPENING'] : ['SELLSHORT'];
   let shares = Decimal.ZERO;

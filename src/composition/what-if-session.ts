@@ -34,25 +34,25 @@ export interface WhatIfOptions {
   readonly paths: HomePaths;
   readonly identity: BotIdentity;
   readonly identityParts: BotIdentityParts;
-  /** Only read. */
+  /** Read-only. */
   readonly journal: Pick<Journal, 'readAll'>;
   readonly date: DateText;
-  /** Settings that are to be other than they were, as `.env_bot` would have them. */
+  /** Settings that differ from the recorded session, as written in `.env_bot`. */
   readonly changes: Readonly<Record<string, string>>;
   readonly onProgress: (done: number, total: number) => void;
 }
 
 export interface WhatIf {
   readonly comparison: Comparison;
-  /** Of the session as it would have been. */
+  /** Events of the replayed session. */
   readonly events: readonly RecordedEvent[];
   readonly changed: readonly { readonly key: string; readonly from: string | null; readonly to: string }[];
 }
 
 /**
- * Plays a closed session again on the market data that it recorded (JRN-33): same engine, strategies, risk gate and
- * simulated broker, with journal, ledger and broker's store in memory. Account, float and everything else stand as the
- * journal had them before the session's first event. Reads the home, writes nothing anywhere.
+ * Replays a closed session on the market data that it recorded (JRN-33): same engine, strategies, risk gate and simulated
+ * broker, with journal, ledger and the broker's store in memory. Account, float and all other state are as of the
+ * session's first event. Reads the home, writes nothing.
  */
 export async function whatIf(options: WhatIfOptions): Promise<WhatIf> {
   const world = new ReplayWorld(options);
@@ -73,16 +73,16 @@ export async function whatIf(options: WhatIfOptions): Promise<WhatIf> {
 
 const PAGE = 1_000;
 
-/** The replay's own world: nothing in it is of the home. */
+/** The replay's own world, separate from the home. */
 class ReplayWorld {
   readonly #clock = new VirtualClock(epochMs(0));
   readonly #state: EngineState;
   readonly #ledger: MemoryLedger;
   readonly #journal: MemoryJournal;
-  /** Recording time while the past is taken over; afterwards the clock's. */
+  /** Recording time while past events are copied; afterwards the clock's. */
   #recordedAt: number | undefined;
   readonly #own: RecordedEvent[] = [];
-  /** What the ledger has had. */
+  /** Position of the last event that the ledger has processed. */
   #last: Position | undefined;
 
   constructor(private readonly options: WhatIfOptions) {
@@ -92,7 +92,7 @@ class ReplayWorld {
     this.#journal = new MemoryJournal({ clock: { now: () => epochMs(this.#recordedAt ?? this.#clock.now()) } });
   }
 
-  /** Takes over all that was before the session, and finds the session itself. */
+  /** Copies all events before the session, and finds the session itself. */
   async load(): Promise<PastSession> {
     const { date, journal } = this.options;
     const events: RecordedEvent[] = [];
@@ -161,7 +161,7 @@ class ReplayWorld {
     await this.#follow();
   }
 
-  /** Events of the replay. */
+  /** Events of the replayed session. */
   played(): readonly RecordedEvent[] {
     return this.#own;
   }
@@ -197,7 +197,7 @@ function requireSameRecording(path: string, { sha256 }: EventData<'MarketDataRec
   if (actual === sha256) return;
   throw dataError({
     code: 'RECORDING_ALTERED',
-    message: `${path} is not what the session recorded: its digest is ${actual.slice(0, 12)}..., the journal has ${sha256.slice(0, 12)}...`,
+    message: `${path} is not the recording of the session: its digest is ${actual.slice(0, 12)}..., the journal has ${sha256.slice(0, 12)}...`,
     remedy: 'Restore the file from a backup.',
   });
 }

@@ -89,7 +89,7 @@ describe('the build check (TRD-33)', () => {
   });
 
   test('settings of another version are found', async () => {
-    expect(await faults('9.9.9')).toEqual([`version: VERSION_TAG is "${TEST_VERSION}", this program is 9.9.9`]);
+    expect(await faults('9.9.9')).toEqual([`version: VERSION_TAG is "${TEST_VERSION}", but this program is 9.9.9`]);
   });
 
   test('a truncated secret is found and its file is named', async () => {
@@ -120,7 +120,7 @@ describe('the build check (TRD-33)', () => {
     writeFileSync(made.paths.output.sealPublicKey, sealKeysOf(made.paths).publicKeyPem());
     expect(await faults()).toEqual([]);
     rmSync(made.paths.storage.sealKey);
-    expect((await faults())[0]).toMatch(/^seal key: .* is gone/);
+    expect((await faults())[0]).toMatch(/^seal key: .* is missing/);
   });
 
   test('a changed event in the journal is found', async () => {

@@ -111,7 +111,7 @@ describe('the install script', () => {
       said: /Node 16.20.2 is not supported/,
       args: [],
     },
-    { what: 'a strange option', name: 'unused', body: '', said: /is not known/, args: ['--force'] },
+    { what: 'a strange option', name: 'unused', body: '', said: /Unknown option/, args: ['--force'] },
     { what: 'a home without a name', name: 'unused', body: '', said: /needs a folder/, args: ['--home'] },
   ])('it refuses with $what in one line', ({ name, body, said, args }) => {
     fake(name, body);
@@ -124,7 +124,7 @@ describe('the install script', () => {
     const target = join(home, '.config/systemd/user');
     mkdirSync(target, { recursive: true });
     writeFileSync(join(target, 'tbot_bot.service'), 'mine');
-    expect(install().err).toContain('not a link of ours');
+    expect(install().err).toContain('not our link');
     expect(lstatSync(join(target, 'tbot_bot.service')).isFile()).toBe(true);
     expect(existsSync(join(target, 'tbot_bot.service.d'))).toBe(false);
   });

@@ -80,7 +80,7 @@ describe('the seals of a home that has traded', () => {
     expect({ code, ok: said.ok, seals: faultsIn(said) }).toEqual({ code: 0, ok: true, seals: DAYS });
     const { out } = await tradebot('verify', '--home', home);
     expect(out).toMatch(
-      /^ok, \d+ events, head [0-9a-f]{64}\n2 seals fit, the newest 2026-01-06: it covers \d+ events\n$/,
+      /^ok, \d+ events, head [0-9a-f]{64}\n2 seals match, the newest 2026-01-06: it covers \d+ events\n$/,
     );
   });
 
@@ -124,7 +124,7 @@ describe('the seals of a home that has traded', () => {
     db.close();
     const { code, out } = await tradebot('verify', '--home', anew.copy);
     expect(code).toBe(3);
-    expect(out).toMatch(/^ok, .*\nSEAL DOES NOT FIT: .*was rewritten.*\nSEAL DOES NOT FIT: .*was rewritten.*\n$/);
+    expect(out).toMatch(/^ok, .*\nSEAL MISMATCH: .*was rewritten.*\nSEAL MISMATCH: .*was rewritten.*\n$/);
   });
 
   test('a damaged seal file and one with the key of another home are detected', async () => {

@@ -1,6 +1,6 @@
 import { configError } from '../../kernel/errors.js';
 
-/** `KEY=VALUE` texts of --set as settings; the last of a key counts. */
+/** Parses the `KEY=VALUE` texts of --set; the last value of a key wins. */
 export function assignmentsOf(assignments: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     assignments.map((assignment) => {

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
  * Checks an inclusion proof of TradeBot with nothing but Node: no package, no home, no journal, none of TradeBot's own
- * code. Meant to be read: an auditor can follow every step, or write it anew in another language.
+ * code. Written to be read: an auditor can follow every step, or rewrite it in another language.
  *
  *     node check-proof-standalone.mjs proof.json [journal_seal.pub]
  *
  * A proof holds an event's stored text, its hash, the siblings on its way up a Merkle tree, and a signed seal with the
- * root of that tree. It proves that the event stood in the journal, with exactly that text, when the seal was signed.
+ * root of that tree. It proves that the journal contained the event, with exactly that text, when the seal was signed.
  * Exit 0: proven. 3: not proven, and why. 1: not a proof, or no such file.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto';
@@ -17,7 +17,7 @@ const bytes = (hex) => Buffer.from(hex, 'hex');
 const LEAF = Buffer.from([0x00]);
 const NODE = Buffer.from([0x01]);
 
-/** RFC 8785 for what a seal holds: keys in order, no spaces. Its values are texts and one whole number. */
+/** RFC 8785 for the values of a seal: sorted keys, no spaces. Its values are texts and one whole number. */
 function canonical(seal) {
   const members = Object.keys(seal)
     .sort()
@@ -42,22 +42,22 @@ function rootOf(eventHash, index, count, path) {
   return last === 0 ? hash.toString('hex') : undefined;
 }
 
-/** Each step of the check: what it says, and whether it holds. */
+/** Each step of the check: its description, and whether it holds. */
 function steps({ format, event, inclusion, seal: signed }, trustedPem) {
   const { seal, publicKey, signature } = signed;
   const named = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
   const key = trustedPem === undefined ? named : createPublicKey(trustedPem);
   const root = rootOf(event.hash, inclusion.index, seal.count, inclusion.path);
   return [
-    ['the file is a proof of this kind', format === 'tradebot-proof-1' && seal.format === 'tradebot-seal-1'],
+    ['the file has the format of a proof', format === 'tradebot-proof-1' && seal.format === 'tradebot-seal-1'],
     ['the key is an Ed25519 key', key.asymmetricKeyType === 'ed25519'],
     [
-      'the seal is signed with the key',
+      'the signature of the seal is valid',
       verify(null, Buffer.from(canonical(seal)), key, Buffer.from(signature, 'base64')),
     ],
-    ['the text of the event fits its hash', sha256(event.prevHash, event.body).toString('hex') === event.hash],
+    ['the text of the event matches its hash', sha256(event.prevHash, event.body).toString('hex') === event.hash],
     ['the hash leads to the sealed root', root === seal.merkleRoot],
-    ['event and seal are of the same bot', JSON.parse(event.body).meta.botIdentity === seal.botIdentity],
+    ['event and seal belong to the same bot', JSON.parse(event.body).meta.botIdentity === seal.botIdentity],
   ];
 }
 
@@ -77,13 +77,15 @@ function main([proofPath, keyPath]) {
       `${proof.event.body}\n`,
   );
   if (trusted === undefined)
-    process.stdout.write(`The key is the seal's own: ${publicKey}. Compare it with one from elsewhere.\n`);
+    process.stdout.write(
+      `The key comes from the proof itself: ${publicKey}. Compare it with a key from an independent source.\n`,
+    );
   return 0;
 }
 
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`this is not a proof that can be checked: ${error.message}\n`);
+  process.stderr.write(`not a valid proof: ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -12,7 +12,7 @@ import { isEmbedded, openJournal } from '../../composition/open-journal.js';
 import type { Environment } from './environment.js';
 import type { Output } from './output.js';
 
-/** Whom a home is made for when nobody says. */
+/** Default bot identity of a new home. */
 export const DEMO_IDENTITY: BotIdentityParts = {
   entityCode: 'DEMO',
   jurisdictionCode: 'US',
@@ -24,7 +24,7 @@ export const DEMO_IDENTITY: BotIdentityParts = {
 export type ExitCode = 0 | 1 | 2 | 3;
 
 export interface CliContext {
-  /** The project's root: the home when neither --home nor TRADEBOT_HOME says otherwise. */
+  /** The project's root: the default home when neither --home nor TRADEBOT_HOME is given. */
   readonly root: string;
   readonly version: string;
   readonly clock: Clock;
@@ -32,7 +32,7 @@ export interface CliContext {
   readonly output: Output;
   /** Resolves when the user asks to stop (Ctrl-C); for commands that follow. */
   readonly interrupted: Promise<void>;
-  /** From then on SIGTERM, SIGINT and SIGHUP end nothing by themselves: resolves with the name of the first. */
+  /** From then on SIGTERM, SIGINT and SIGHUP no longer end the process: resolves with the name of the first one. */
   readonly stopAsked: () => Promise<string>;
 }
 
@@ -49,18 +49,18 @@ export function homeDir(context: CliContext, flags: GlobalFlags): string {
     throw configError({
       code: 'HOME_EMPTY',
       message: '--home is empty',
-      remedy: 'Give a folder, or leave --home out.',
+      remedy: 'Give a folder, or omit --home.',
     });
   }
   return flags.home ?? context.environment.home ?? context.root;
 }
 
-/** The home of a command that only reads: it must be there. */
+/** The home of a command that only reads. Throws when it is missing. */
 export function existingHome(context: CliContext, flags: GlobalFlags): OpenedHome {
   return openHome({ dir: homeDir(context, flags), create: false, version: context.version });
 }
 
-/** The home of a command that works: made when it is missing, for `identity` when that is given. */
+/** The home of a command that writes: created when it is missing, for `identity` when that is given. */
 export function workingHome(
   context: CliContext,
   flags: GlobalFlags,
@@ -76,8 +76,8 @@ export function workingHome(
 }
 
 /**
- * Runs `work` on a home that has traded, alone on it, with the clock at its last event: for commands that write from the
- * journal. Folders that somebody deleted are made again first.
+ * Runs `work` with the exclusive lock of a home that has traded, and with the clock at its last event. Missing output
+ * folders are created first.
  */
 export async function withRuntime<T>(
   context: CliContext,
@@ -102,24 +102,24 @@ export async function withRuntime<T>(
   }
 }
 
-/** JOURNAL_URL of a command that is given no settings, checked. */
+/** The checked JOURNAL_URL for commands without settings. */
 export function journalUrlOf(context: CliContext): string {
   const { journalUrl } = context.environment;
   return parseSettings(journalUrl === undefined ? {} : { JOURNAL_URL: journalUrl }).JOURNAL_URL;
 }
 
-/** A journal in the home must be there; one on a server shows itself when it is opened. */
+/** A journal in the home must exist; one on a server is checked when it is opened. */
 function requireJournal(home: OpenedHome, journalUrl: string): void {
   const path = home.paths.storage.journalDb;
   if (!isEmbedded(journalUrl) || existsSync(path)) return;
   throw dataError({
     code: 'JOURNAL_MISSING',
-    message: `${home.paths.home} has no journal (${path} is not there)`,
+    message: `${home.paths.home} has no journal (${path} does not exist)`,
     remedy: 'Trade a day first (tradebot day), or restore the journal from a backup.',
   });
 }
 
-/** Runs `work` on the journal of a home that has one, and closes it whatever happens. */
+/** Runs `work` on the journal of an existing home, and always closes it. */
 export async function withJournal<T>(
   context: CliContext,
   home: OpenedHome,

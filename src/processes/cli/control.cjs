@@ -1,6 +1,6 @@
 'use strict';
 /**
- * `tradebot start|stop|kill|status` (RUN-15, WEB-7) with nothing but this file and a Node of any age: no set-up, no packages,
+ * `tradebot start|stop|kill|status` (RUN-15, WEB-7) with nothing but this file and any Node from 6 on: no set-up, no packages,
  * no build, no journal. A command is a flag in `control/`; its outcome is read back from `control/last_command.json` and
  * `control/bot_state.txt`, which the running bot writes. The paths are those of home-paths.ts; a test compares them.
  */
@@ -9,7 +9,7 @@ const path = require('path');
 
 const COMMANDS = {
   start: {
-    does: 'let a stopped bot trade again, from now on',
+    does: 'let a stopped bot trade again',
     ends: ['idle', 'analyzing', 'trading', 'monitoring', 'updating', 'error'],
   },
   stop: { does: 'let strategies finish, close positions in order, then stop', ends: ['stopped', 'error'] },
@@ -20,7 +20,7 @@ const COMMANDS = {
 const DEFAULT_WAIT_S = 60;
 const LONGEST_WAIT_S = 86400;
 const LOOK_MS = 100;
-/** States that a bot may be left in: in any other it was cut off when nothing runs. A test compares them with the table. */
+/** States that a bot may rest in; any other state without a running bot means an unexpected stop. A test compares them. */
 const AT_REST = ['initialize', 'provisioning', 'bootstrapping', 'registration', 'stopped', 'shutdown', 'error'];
 
 /** A refusal with its remedy; the command ends with exit code 1. */
@@ -30,7 +30,7 @@ function Refusal(code, message, remedy) {
   this.remedy = remedy;
 }
 
-/** Where things lie in a home. */
+/** Paths in a home. */
 function pathsOf(home) {
   return {
     home,
@@ -84,7 +84,7 @@ function helpOf(command) {
   return (
     `Usage: tradebot ${command} [options]\n\n${COMMANDS[command].does}\n\nOptions:\n` +
     (command === 'status' ? '' : wait) +
-    '  --home <dir>      the home of the bot (default: TRADEBOT_HOME, else the folder of the project)\n' +
+    '  --home <dir>      the home of the bot (default: TRADEBOT_HOME, else the project folder)\n' +
     '  --json            results and errors as JSON\n' +
     '  -h, --help        show this help\n'
   );
@@ -126,26 +126,26 @@ function wordOf(file) {
   return text === null ? null : text.trim();
 }
 
-/** The process that works on the home, or null: a process that is gone holds nothing. */
+/** The process that holds the home, or null: a process that has ended holds nothing. */
 function holderOf(paths) {
   const holder = jsonOf(paths.holder);
   if (holder === null || typeof holder !== 'object' || typeof holder.pid !== 'number') return null;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
-    // A process of another user answers EPERM, and it is there.
+    // EPERM means that the process exists and belongs to another user.
     if (error.code !== 'EPERM') return null;
   }
   return { pid: holder.pid, command: holder.command, since: holder.since };
 }
 
-/** A damaged home still has a bot to kill: any trace of one will do. */
+/** A damaged home may still have a bot to kill: any trace of one is enough. */
 function requireHome(paths) {
   if (textOf(paths.botState) !== null || fs.existsSync(paths.marker) || fs.existsSync(paths.storage)) return;
   throw new Refusal(
     'HOME_MISSING',
-    `${paths.home} is no home of a bot`,
-    'Give the folder of the bot with --home; tradebot run makes one.'
+    `${paths.home} is not the home of a bot`,
+    'Give the folder of the bot with --home; tradebot run creates one.'
   );
 }
 
@@ -153,7 +153,7 @@ function requireHome(paths) {
 
 function control(asked, paths, print) {
   const running = (holderOf(paths) || {}).command === 'run';
-  // A kill stays for the next start, so that nothing trades before it; a start or stop would surprise the next owner.
+  // Only a kill is queued, so nothing trades before it; a queued start or stop would surprise the next run.
   if (!running && asked.command !== 'kill') {
     throw new Refusal('NOT_RUNNING', `no bot is running in ${paths.home}`, 'Start it with: tradebot run.');
   }
@@ -171,7 +171,7 @@ function control(asked, paths, print) {
   return outcomeOf(asked, paths, { flag, setAt }, print);
 }
 
-/** Sets the flag whole or, where the disk has no room for a word, empty: both are obeyed. Returns its time in ms. */
+/** Writes the flag as a whole or, on a full disk, empty: both are obeyed. Returns its time in ms. */
 function setFlag(paths, name) {
   const file = path.join(paths.control, name);
   const temporary = path.join(paths.control, `.${name}.${process.pid}.tmp`);
@@ -183,12 +183,12 @@ function setFlag(paths, name) {
       try {
         fs.unlinkSync(temporary);
       } catch (_missing) {
-        // It was never made.
+        // It was never written.
       }
       if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
       fs.closeSync(fs.openSync(file, 'w', 0o600));
     }
-    // One ms less, since Node rounds the time and main cuts it off.
+    // One ms less: Node rounds the time, main truncates it.
     return Math.floor(fs.statSync(file).mtime.getTime()) - 1;
   } catch (error) {
     throw new Refusal(
@@ -212,7 +212,7 @@ function outcomeOf(asked, paths, { flag, setAt }, print) {
     pause(LOOK_MS);
   }
   const outcome = answer === null ? null : answer.outcome;
-  const reason = answer === null ? 'the bot has not taken the command yet' : answer.reason;
+  const reason = answer === null ? 'the bot has not read the command yet' : answer.reason;
   const done = outcome === 'obeyed' && state !== 'error' && COMMANDS[asked.command].ends.indexOf(state) >= 0;
   print({ ok: done, command: asked.command, flag, running: true, outcome, reason, state }, [
     `${asked.command}: ${outcome || 'waiting'} (${reason}); the bot is in state ${state}`,
@@ -221,7 +221,7 @@ function outcomeOf(asked, paths, { flag, setAt }, print) {
   return done ? 0 : 3;
 }
 
-/** Waits without a timer, so that the whole command stays one straight line. */
+/** Blocks without a timer, to keep the command synchronous. */
 function pause(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
@@ -253,14 +253,14 @@ function line(label, text) {
   return `  ${`${label}                `.slice(0, 15)} ${text}`;
 }
 
-/** A bot that was killed leaves the last state behind: what follows is then what was, not what is. */
+/** A bot that was killed leaves its last state behind: the lines that follow describe the past. */
 function runningText(holder, state) {
   if (holder !== null) return `tradebot ${holder.command}, process ${holder.pid}, since ${holder.since}`;
   if (state === null || AT_REST.indexOf(state) >= 0) return 'not running';
   return 'not running (stopped unexpectedly). Last known state:';
 }
 
-/** status.json for a person, as label and text; a part that is missing or has nothing to say is left out. */
+/** Label and text of each part of status.json; empty parts are omitted. */
 function statusLines(found) {
   return [
     ['overall', withReasons(partOf(found, 'overall'))],
@@ -343,7 +343,7 @@ function valueOf(value) {
 
 // --- the program ---
 
-/** Control and direction characters could rewrite what a terminal shows: they are printed as their codes. */
+/** Control and direction characters could change what a terminal shows, so they are printed as codes. */
 function harmless(text) {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
@@ -351,7 +351,7 @@ function harmless(text) {
   );
 }
 
-/** Runs one of the four commands; returns its exit code: 0 done, 1 refused, 3 something is wrong. */
+/** Runs one of the four commands; returns its exit code: 0 done, 1 refused, 3 failed. */
 function run(args, root) {
   let json = args.indexOf('--json') >= 0;
   try {
@@ -380,7 +380,7 @@ function run(args, root) {
   }
 }
 
-/** Whether the words ask for one of the four commands. */
+/** Whether the arguments name one of the four commands. */
 function isControl(args) {
   for (let at = 0; at < args.length; at += 1) {
     if (args[at] === '--home') at += 1;
@@ -395,7 +395,7 @@ if (require.main === module) {
   try {
     process.exitCode = run(process.argv.slice(2), path.join(__dirname, '../../..'));
   } catch (error) {
-    // 70: no answer of the command, so that the shell that started it sets the flag itself.
+    // 70: the command did not run, so the shell script sets the flag itself.
     process.stderr.write(`${error.stack}\n`);
     process.exitCode = 70;
   }

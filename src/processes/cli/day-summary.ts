@@ -14,7 +14,7 @@ interface AccountLine {
   readonly credit: string;
 }
 
-/** What `tradebot day` ends with, for people and for --json. */
+/** The summary that `tradebot day` prints, for people and for --json. */
 export interface DaySummary {
   readonly ok: boolean;
   readonly home: string;
@@ -27,7 +27,7 @@ export interface DaySummary {
   };
   readonly journal: { readonly events: number; readonly head: string };
   readonly killSwitch: 'armed' | 'tripped';
-  /** Projections that could not go on: their files lag behind the journal. */
+  /** Projections that stopped: their files lag behind the journal. */
   readonly stopped: readonly { readonly name: string; readonly reason: string }[];
   readonly files: Readonly<Record<string, string>>;
 }
@@ -60,14 +60,14 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
       journal: { events: head?.count ?? 0, head: head?.hash ?? '' },
       killSwitch: state.killTripped === undefined ? 'armed' : 'tripped',
       stopped,
-      files: filesOf(paths, runtime.journalPlace),
+      files: filesOf(paths, runtime.journalLocation),
     };
   } finally {
     books.close();
   }
 }
 
-/** Relative to the home; the journal may be on a server. */
+/** Paths relative to the home; the journal may be on a server. */
 function filesOf(paths: HomePaths, journal: string): Readonly<Record<string, string>> {
   const { output } = paths;
   return Object.fromEntries(
@@ -110,7 +110,7 @@ export function printSummary(output: Output, summary: DaySummary): void {
 }
 
 function printDay(output: Output, day: DaySummary['days'][number]): void {
-  const note = day.run === 'traded' ? '' : day.run === 'resumed' ? ' (went on after a crash)' : ' (was closed already)';
+  const note = day.run === 'traded' ? '' : day.run === 'resumed' ? ' (resumed after a crash)' : ' (already closed)';
   output.say('');
   output.say(`${day.date}: ${day.outcome}${note}`);
   output.say(`  signals ${day.signals}, orders ${day.orders} (${day.rejectedOrders} rejected), fills ${day.fills}`);
@@ -123,19 +123,19 @@ function printDay(output: Output, day: DaySummary['days'][number]): void {
   output.say(`  day      ${day.trades} trades, P&L ${day.netPnl} (gross ${day.grossPnl}, fees ${day.fees})`);
   printRefusals(output, day.refusals);
   const { reconciliation } = day;
-  if (reconciliation === null) output.say('  reconciliation: not made');
+  if (reconciliation === null) output.say('  reconciliation: none');
   else if (reconciliation.ok) {
     output.say(`  reconciliation: ledger equals broker, cash ${reconciliation.cashLedger}`);
   } else {
     output.say(
       `  reconciliation: ${reconciliation.mismatches} MISMATCHES, ` +
-        `cash ${reconciliation.cashLedger} here, ${reconciliation.cashBroker} at the broker`,
+        `cash ${reconciliation.cashLedger} in the books, ${reconciliation.cashBroker} at the broker`,
     );
   }
   if (day.openPositions.length > 0) output.say(`  still open: ${day.openPositions.join(', ')}`);
 }
 
-/** By reason, most frequent first, with the symbols; the logs have every one with its figures. */
+/** Grouped by reason, most frequent first, with the symbols; the logs have every refusal with its figures. */
 function printRefusals(output: Output, refusals: readonly RefusalReport[]): void {
   const byCode = new Map<string, string[]>();
   for (const { code, symbol, strategy } of refusals) {

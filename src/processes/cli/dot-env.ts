@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { systemErrorCode, causeText } from '../../adapters/files/system-error.js';
 import { configError } from '../../kernel/errors.js';
 
-/** What `.env` may hold (CFG-4): paths, ports and the home. */
+/** Keys that `.env` may hold (CFG-4): paths, ports and the home. */
 const DOT_ENV_KEYS = [
   'TRADEBOT_HOME',
   'TRADEBOT_HOST',
@@ -20,8 +20,8 @@ const LINE = /^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*
 const MOST_BYTES = 64_000;
 
 /**
- * The `.env` at `path`; empty when there is none. Throws ConfigError DOT_ENV_INVALID with all faults by line, never with a
- * value: what looks like a credential is refused, because this file is not encrypted.
+ * Reads the `.env` at `path`; empty when there is none. Throws ConfigError DOT_ENV_INVALID with all faults by line, never
+ * with a value: a key that looks like a credential is refused, because this file is not encrypted.
  */
 export function readDotEnv(path: string): DotEnv {
   const text = textOf(path);
@@ -34,8 +34,8 @@ export function readDotEnv(path: string): DotEnv {
     if (!isKey(key)) {
       return [
         CREDENTIAL.test(key)
-          ? `line ${at + 1}: ${key} looks like a credential; those belong in the settings and secrets of the bot`
-          : `line ${at + 1}: ${key} is not known`,
+          ? `line ${at + 1}: ${key} looks like a credential; store it in the settings or secrets of the bot`
+          : `line ${at + 1}: unknown key ${key}`,
       ];
     }
     if (found[key] !== undefined) return [`line ${at + 1} sets ${key} again`];
@@ -46,7 +46,7 @@ export function readDotEnv(path: string): DotEnv {
   throw configError({
     code: 'DOT_ENV_INVALID',
     message: `${path}: ${faults.slice(0, 20).join('; ')}`,
-    remedy: `Keep only these there: ${DOT_ENV_KEYS.join(', ')}.`,
+    remedy: `Allowed keys: ${DOT_ENV_KEYS.join(', ')}.`,
     details: { faults: faults.length },
   });
 }
@@ -66,7 +66,7 @@ function textOf(path: string): string {
   throw unreadable(path, `it is larger than ${MOST_BYTES} bytes`);
 }
 
-const DENIED = 'Run as the user that the folder belongs to, or give --home a folder of your own.';
+const DENIED = 'Run as the user who owns the folder, or give --home a folder of your own.';
 
 function unreadable(path: string, why: string, remedy = 'Correct or remove the file.'): Error {
   return configError({

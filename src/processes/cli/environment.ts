@@ -1,10 +1,10 @@
-/** What the surroundings of the process say; the one place of the command line that reads them. */
+/** The environment of the process; the only place of the command line that reads it. */
 export interface Environment {
-  /** TRADEBOT_HOME: where the home lies when --home is not given (RUN-6). */
+  /** TRADEBOT_HOME: the home when --home is not given (RUN-6). */
   readonly home: string | undefined;
-  /** TRADEBOT_DEBUG: stacks of errors are shown. */
+  /** TRADEBOT_DEBUG: show stacks of errors. */
   readonly debug: boolean;
-  /** TRADEBOT_JOURNAL_URL: JOURNAL_URL of commands that are given no settings; it may hold a password. */
+  /** TRADEBOT_JOURNAL_URL: JOURNAL_URL of commands without settings; it may contain a password. */
   readonly journalUrl?: string | undefined;
   readonly pid: number;
   /** Version of the Node that runs this process, such as 24.21.0. */
@@ -14,15 +14,15 @@ export interface Environment {
   readonly service: ServiceEnvironment;
 }
 
-/** What systemd tells its services. */
+/** What systemd passes to its services. */
 export interface ServiceEnvironment {
-  /** NOTIFY_SOCKET: where it listens for how the service is. */
+  /** NOTIFY_SOCKET: the address for service notifications. */
   readonly socket: string | undefined;
-  /** WATCHDOG_USEC, when it is meant for this process. Microseconds. */
+  /** WATCHDOG_USEC, when it is addressed to this process. Microseconds. */
   readonly watchdogUsec: number | undefined;
   /** The credential `tradebot_master_key`, when the unit has credentials. */
   readonly masterKeyFile: string | undefined;
-  /** PATH: where systemd-notify is found. */
+  /** PATH: where to find systemd-notify. */
   readonly path: string;
 }
 

@@ -8,14 +8,14 @@ interface Report {
   readonly error: Readonly<Record<string, unknown>>;
 }
 
-/** Damage that was found, as against a wrong file or a wrong request. */
+/** Errors that report damage, as opposed to a wrong file or a wrong request. */
 const DAMAGE: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT']);
 
-/** One line on stderr, or one JSON object with --json; the stack only for who asks with TRADEBOT_DEBUG. */
+/** Prints one line on stderr, or one JSON object with --json; the stack only with TRADEBOT_DEBUG. */
 export function reportError(thrown: unknown, context: CliContext): ExitCode {
   const { exitCode, line, error } = reportOf(thrown);
   const { output, environment } = context;
-  // Called without a command: commander has shown its help instead.
+  // called without a command: commander has already shown its help
   if (isHelp(thrown) && !output.json) return exitCode;
   output.error(output.json ? JSON.stringify({ ok: false, error }) : line);
   if (environment.debug && thrown instanceof Error) output.error(thrown.stack ?? '');

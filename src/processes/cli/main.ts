@@ -23,7 +23,7 @@ import { reportError } from './errors.js';
 import { Output } from './output.js';
 import { outcomeOf } from './runs.js';
 
-/** Every command; one file each in commands/. */
+/** Every command; each has its file in commands/. */
 const COMMANDS: readonly Register[] = [
   registerRun,
   registerDay,
@@ -46,9 +46,9 @@ const COMMANDS: readonly Register[] = [
 export interface CliOptions {
   /** The project's root. */
   readonly root: string;
-  /** Which Node this is and whose, for --version. */
+  /** Version and origin of this Node, for --version. */
   readonly runtime: string;
-  /** What control.cjs does, by command, for the help: it runs before this program. */
+  /** Descriptions of the commands in control.cjs, for the help: they run before this program. */
   readonly controlCommands: Readonly<Record<string, { readonly does: string }>>;
 }
 
@@ -88,7 +88,7 @@ function programOf(context: CliContext, { runtime, controlCommands }: Omit<CliOp
     .option('--home <dir>', 'the home folder (default: TRADEBOT_HOME, else the folder of the project)')
     .option('--json', 'results and errors as JSON')
     .configureHelp({ showGlobalOptions: true })
-    // Usage faults are reported with all others, in one place.
+    // all usage faults are reported in one place
     .configureOutput({ outputError: () => undefined, ...(context.output.json ? { writeErr: () => undefined } : {}) })
     .exitOverride()
     .addHelpText('after', '\nExit codes: 0 done, 1 refused or bad input, 2 a defect of TradeBot, 3 a check failed.');

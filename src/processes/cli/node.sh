@@ -8,7 +8,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 # Under npm, node_modules/.bin stands first in PATH; the Node that runs npm is the one of this machine.
 host=${npm_node_execpath-}
 [ -n "$host" ] && [ -x "$host" ] || host=$(command -v node) || {
-  printf '%s\n' 'Node is not found. Install Node 22, 24 or 26; with an older one, from 18 on, set-up brings its own.' >&2
+  printf '%s\n' 'Node is not found. Install Node 22, 24 or 26; with Node 18 or newer, set-up installs its own.' >&2
   exit 1
 }
 node=$("$host" "$here/runtime.cjs") || exit $?

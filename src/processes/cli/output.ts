@@ -3,19 +3,19 @@ import type { Writable } from 'node:stream';
 
 export interface Progress {
   readonly update: (done: number, total: number) => void;
-  /** Takes the bar away. */
+  /** Removes the bar. */
   readonly stop: () => void;
 }
 
 export interface OutputOptions {
-  /** Results only, so that a pipe gets nothing else. */
+  /** Results only, safe to pipe. */
   readonly stdout: Writable;
   /** Progress, notes and errors. */
   readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly json: boolean;
 }
 
-/** Where a command's words go. A reader that has gone (`| head`) is no error: the rest is dropped. */
+/** The output of a command. A closed reader (`| head`) is no error: the rest is dropped. */
 export class Output {
   readonly json: boolean;
   readonly #stdout: Writable;
@@ -34,22 +34,22 @@ export class Output {
     }
   }
 
-  /** True when nobody reads the results any more: whoever streams can stop. */
+  /** True when the reader has closed: streaming commands can stop. */
   get closed(): boolean {
     return this.#closed;
   }
 
-  /** A line for people on stdout; says nothing with --json. */
+  /** Prints a line for people on stdout; prints nothing with --json. */
   say(text: string): void {
     if (!this.json) this.#write(`${text}\n`);
   }
 
-  /** The result for programs, one JSON value on one line; says nothing without --json. */
+  /** Prints the result for programs, one JSON value on one line; prints nothing without --json. */
   result(value: object): void {
     if (this.json) this.#write(`${JSON.stringify(value)}\n`);
   }
 
-  /** Lines of a stream of results, whole; waits while the reader is slow. */
+  /** Prints whole lines of a stream; waits while the reader is slow. */
   async stream(text: string): Promise<void> {
     if (this.#closed || this.#stdout.write(text)) return;
     await new Promise<void>((resolve) => {
@@ -61,7 +61,7 @@ export class Output {
     });
   }
 
-  /** A line on stderr that is neither a result nor an error. */
+  /** Prints a line on stderr that is neither a result nor an error. */
   note(text: string): void {
     if (!this.json) this.#stderr.write(`${text}\n`);
   }
@@ -70,7 +70,7 @@ export class Output {
     this.#stderr.write(`${text}\n`);
   }
 
-  /** A bar on a terminal; nothing in a pipe or with --json. */
+  /** A progress bar on a terminal; nothing in a pipe or with --json. */
   progress(title: string, unit: string): Progress {
     if (this.json || this.#stderr.isTTY !== true) return { update: () => undefined, stop: () => undefined };
     const bar = new SingleBar(

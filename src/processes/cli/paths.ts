@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { configError } from '../../kernel/errors.js';
 
-/** A path that a person gave, taken from the working directory. */
+/** Resolves a user's path against the working directory. */
 export function absolutePath(given: string, option: string): string {
   if (given.trim() !== '') return resolve(given);
   throw configError({ code: 'PATH_EMPTY', message: `${option} is empty`, remedy: 'Give a path.' });

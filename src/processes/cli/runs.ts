@@ -4,7 +4,7 @@ import type { ExitCode, GlobalFlags } from './context.js';
 
 const outcomes = new WeakMap<Command, ExitCode>();
 
-/** Ties a command to what it does; `work` gets its flags, the global ones among them, and its arguments. */
+/** Binds a command to its action; `work` gets its flags, including the global ones, and its arguments. */
 export function runs<Flags extends GlobalFlags>(
   command: Command,
   work: (flags: Flags, args: readonly string[]) => Promise<ExitCode>,
@@ -15,7 +15,7 @@ export function runs<Flags extends GlobalFlags>(
   });
 }
 
-/** How the command ended that the program ran; 0 when it ran none (`--help`). */
+/** Exit code of the command that ran; 0 when none ran (`--help`). */
 export function outcomeOf(program: Command): ExitCode {
   return outcomes.get(program) ?? 0;
 }

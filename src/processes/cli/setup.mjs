@@ -1,9 +1,9 @@
 /**
  * Makes a fresh clone ready: packages as the lock file says, sources built to dist/. Needs nothing but Node and npm,
- * so that `npm run demo`, `npm test` and the `tradebot` command can each be the first thing that a user calls.
- * A second call only compares the lock file's hash and the sources' times and starts at once.
- * `node setup.mjs` sets up and ends; with --packages it only installs, which a Node from 18 on can do.
- * Lines of progress go to stderr; stdout is the command's own.
+ * so `npm run demo`, `npm test` and the `tradebot` command can each be the first thing that a user runs.
+ * A second call only compares the lock file's hash and the sources' times and returns at once.
+ * `node setup.mjs` sets up and exits; with --packages it only installs, which works from Node 18 on.
+ * Progress goes to stderr; stdout belongs to the command.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -35,11 +35,11 @@ const STAMP = join(MODULES, '.tradebot-stamp.json');
 const LOCK = join(DIST, '.setup.lock');
 const LOCK_WAIT_MS = 15 * 60_000;
 const SOURCE_FOLDERS = ['src', 'projections'];
-/** What must load before the packages count as installed: the native ones, each with the call that needs its binary. */
+/** Native packages must load before the packages count as installed: each with a call that needs its binary. */
 const PROBE =
   "new (require('better-sqlite3'))(':memory:').close(); require('bcrypt').getRounds; require('@swc/core').version;";
 
-/** Also what jest uses: swc only strips types; `npm run check` has tsc check them. */
+/** jest uses these settings too: swc only strips types; `npm run check` has tsc check them. */
 export const SWC_OPTIONS = {
   jsc: {
     target: 'es2022',
@@ -49,7 +49,7 @@ export const SWC_OPTIONS = {
   module: { type: 'es6' },
 };
 
-/** A fault that the user can mend; everything else is a defect and keeps its stack. */
+/** A fault that the user can fix; everything else is a defect and keeps its stack. */
 export class SetupError extends Error {}
 
 /** Throws SetupError with one line that says what to do. */
@@ -85,7 +85,7 @@ function readJson(path) {
   }
 }
 
-/** Packages hold binaries for one platform; they are bound to no version of Node (Node-API). */
+/** Packages contain binaries for one platform; they do not depend on the version of Node (Node-API). */
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 function packagesAreCurrent() {
@@ -98,7 +98,7 @@ function packagesAreCurrent() {
   return true;
 }
 
-/** Somebody ran npm themselves: npm's own record of what lies in node_modules says whether that will do. */
+/** The user ran npm by hand: npm's own record of node_modules decides whether the packages are complete. */
 function installedEqualsLock() {
   const wanted = readJson(join(ROOT, 'package-lock.json'))?.packages;
   const installed = readJson(join(MODULES, '.package-lock.json'))?.packages;
@@ -109,7 +109,7 @@ function installedEqualsLock() {
   );
 }
 
-/** What keeps the native packages in `modules` from loading, as npm's reader needs it; undefined when all load. */
+/** Why the native packages in `modules` do not load; undefined when all load. */
 function faultOfModules(modules) {
   const pinned = pinnedRuntime();
   const own = isSupported(process.versions.node);
@@ -124,8 +124,8 @@ function writeStamp(modules) {
 }
 
 /**
- * npm ci empties node_modules first, so it works aside and its result replaces the old packages whole: without a network,
- * or cut off, the old ones stay. Never under a running bot, which loads modules and starts processes from there.
+ * npm ci empties node_modules first, so it works in a separate folder and its result replaces the old packages as a whole:
+ * without a network, or when interrupted, the old ones stay. Never under a running bot, which loads modules from there.
  */
 async function installPackages() {
   refuseUnderRunningBot('The packages are not changed');
@@ -150,7 +150,7 @@ async function installPackages() {
   const modules = join(aside, 'node_modules');
   const fault = faultOfModules(modules);
   if (fault !== undefined) {
-    throw fail(`The packages were installed and do not load on ${PLATFORM}: ${fault}. ${remedyOfPlatform()}`);
+    throw fail(`The packages were installed but do not load on ${PLATFORM}: ${fault}. ${remedyOfPlatform()}`);
   }
   writeStamp(modules);
   swapModules(modules);
@@ -171,7 +171,7 @@ function remedyOfPlatform() {
 function swapModules(modules) {
   const old = join(DIST, '.packages-old');
   rmSync(old, { recursive: true, force: true });
-  // A link or a mount stays what it is: only what lies in it is exchanged.
+  // A link or a mount is kept: only its content is exchanged.
   if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) return exchangeContent(modules);
   try {
     if (existsSync(MODULES)) renameSync(MODULES, old);
@@ -189,17 +189,17 @@ function exchangeContent(modules) {
   cpSync(modules, MODULES, { recursive: true, verbatimSymlinks: true });
 }
 
-/** A bot loads modules late and starts processes again: what it runs from must stay as it is. Linux tells; others do not. */
+/** A bot loads modules late and restarts processes: its files must not change. Only Linux shows them by command line. */
 function refuseUnderRunningBot(what) {
   const pid = botFromHere();
   if (pid === undefined) return;
   throw new SetupError(
     `${what} while a bot runs from this folder (process ${pid}). Stop the bot first ` +
-      '(npx tradebot stop, then Ctrl-C or SIGTERM), or use another clone. start, stop, kill and status work all the same.',
+      '(npx tradebot stop, then Ctrl-C or SIGTERM), or use another clone. start, stop, kill and status still work.',
   );
 }
 
-/** A process of a bot that was started from this clone, by its command line. */
+/** A process of a bot that runs from this clone, found by its command line. */
 function botFromHere() {
   const own = `${DIST}/src/processes/`;
   for (const name of readdirOrNothing('/proc').filter((entry) => /^[0-9]+$/.test(entry))) {
@@ -207,7 +207,7 @@ function botFromHere() {
       const words = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0');
       if (words.some((word) => word.startsWith(own) && word.endsWith('-process.js'))) return Number(name);
     } catch {
-      // The process has ended, or it is not ours to see.
+      // The process has ended, or belongs to another user.
     }
   }
   return undefined;
@@ -243,7 +243,7 @@ function sources() {
   ).sort();
 }
 
-/** Compiles what changed since the last build; a build that two processes do at once ends the same. */
+/** Compiles what changed since the last build; two builds at once give the same result. */
 async function build() {
   const settings = JSON.stringify({ swc: SWC_OPTIONS, lock: lockHash() });
   const known = readJson(MANIFEST);
@@ -310,13 +310,13 @@ function writeAtomic(path, text) {
   renameSync(temporary, path);
 }
 
-/** One set-up at a time in one clone; a lock whose process is gone is taken over. */
+/** Allows one set-up at a time per clone; takes over the lock of a process that is gone. */
 async function holdingLock(work) {
   mkdirSync(DIST, { recursive: true });
   const until = performance.now() + LOCK_WAIT_MS;
   while (!tookLock()) {
     if (performance.now() > until) {
-      throw new SetupError(`Another set-up holds ${relative(ROOT, LOCK)}; remove it if none runs.`);
+      throw new SetupError(`Another set-up holds ${relative(ROOT, LOCK)}; remove it if no set-up is running.`);
     }
     if (holderIsGone()) rmSync(LOCK, { force: true });
     else await new Promise((resolve) => setTimeout(resolve, 200));
@@ -328,7 +328,7 @@ async function holdingLock(work) {
   }
 }
 
-/** A link appears whole, so the lock always names its holder. */
+/** A link appears as a whole, so the lock always names its holder. */
 function tookLock() {
   const own = `${LOCK}.${process.pid}`;
   writeFileSync(own, String(process.pid));
@@ -352,14 +352,14 @@ function holderIsGone() {
   }
 }
 
-/** On a terminal one line that counts seconds; elsewhere a line at the start, at the end and now and then between. */
+/** On a terminal one line that counts seconds; elsewhere a line at the start, at the end and at intervals between. */
 function progress(title) {
   const started = performance.now();
   const live = process.stderr.isTTY;
   const seconds = () => `${Math.round((performance.now() - started) / 1000)} s`;
-  const tell = () => process.stderr.write(live ? `\r${title} ... ${seconds()}` : `${title} ... ${seconds()}\n`);
+  const report = () => process.stderr.write(live ? `\r${title} ... ${seconds()}` : `${title} ... ${seconds()}\n`);
   process.stderr.write(`${title} ...${live ? '' : '\n'}`);
-  const timer = setInterval(tell, live ? 1_000 : 20_000);
+  const timer = setInterval(report, live ? 1_000 : 20_000);
   return (outcome) => {
     clearInterval(timer);
     process.stderr.write(`${live ? '\r' : ''}${title}: ${outcome}, ${seconds()}\n`);

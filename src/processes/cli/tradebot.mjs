@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program behind `tradebot`: sets the clone up when it is not, then runs the built program; what needs neither
- * (start, stop, kill, status) runs before both. The shell script beside it chooses the Node.
+ * The program behind `tradebot`: sets the clone up when needed, then runs the built program. start, stop, kill and status
+ * run before both. The shell script next to it chooses the Node.
  */
 import { createRequire } from 'node:module';
 import { ROOT, SetupError, setUp } from './setup.mjs';

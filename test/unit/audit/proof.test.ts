@@ -100,11 +100,14 @@ describe('the proof of one event', () => {
     const own = standalone(text);
     expect(own).toEqual({ code: 0, out: expect.stringContaining('PROVEN: event 1 of 23') });
     expect(own.out).toContain(storedText(first!));
-    expect(own.out).toContain('Compare it with one from elsewhere');
+    expect(own.out).toContain('Compare it with a key from an independent source');
     expect(standalone(text, 'a.pub')).toMatchObject({ code: 0 });
     const stranger = new SealKeys({ privateKey: join(dir, 'b.key'), publicKey: join(dir, 'b.pub') });
     writeFileSync(join(dir, 'b.pub'), stranger.publicKeyPem());
-    expect(standalone(text, 'b.pub')).toEqual({ code: 3, out: expect.stringContaining('NO   the seal is signed') });
+    expect(standalone(text, 'b.pub')).toEqual({
+      code: 3,
+      out: expect.stringContaining('NO   the signature of the seal'),
+    });
     for (const bad of ['', '{}', text.slice(0, -20)]) expect(standalone(bad)).toMatchObject({ code: 1 });
     expect(standalone(text, 'absent.pub')).toMatchObject({ code: 1 });
   });

@@ -28,9 +28,9 @@ describe('.env holds paths and ports only (CFG-4)', () => {
   test('all faults at once, credentials by name, never with a value', () => {
     const text = read('BROKER_API_KEY=hunter2\nMAX_TRADES=4\nnonsense hunter2\nTRADEBOT_PORT=1\nTRADEBOT_PORT=2\n');
     expect(text).toBe(
-      'FILE: line 1: BROKER_API_KEY looks like a credential; those belong in the settings and secrets of the bot; ' +
-        'line 2: MAX_TRADES is not known; line 3 is not KEY=value; line 5 sets TRADEBOT_PORT again (DOT_ENV_INVALID). ' +
-        'Keep only these there: TRADEBOT_HOME, TRADEBOT_HOST, TRADEBOT_PORT, TRADEBOT_TLS_CERT, TRADEBOT_TLS_KEY, ' +
+      'FILE: line 1: BROKER_API_KEY looks like a credential; store it in the settings or secrets of the bot; ' +
+        'line 2: unknown key MAX_TRADES; line 3 is not KEY=value; line 5 sets TRADEBOT_PORT again (DOT_ENV_INVALID). ' +
+        'Allowed keys: TRADEBOT_HOME, TRADEBOT_HOST, TRADEBOT_PORT, TRADEBOT_TLS_CERT, TRADEBOT_TLS_KEY, ' +
         'TRADEBOT_ALLOW_PLAIN_REMOTE, TRADEBOT_MASTER_KEY_FILE.',
     );
   });

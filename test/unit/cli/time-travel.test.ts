@@ -56,7 +56,7 @@ describe('tradebot as-of', () => {
     expect(then.positions.length).toBeGreaterThan(0);
     expect(then.cash).not.toBe('100000.00');
     const { out } = tradebot(['as-of', '--time', `${DATE}T15:00:00Z`, '--home', home]);
-    expect(out).toMatch(/^As of position \d+, recorded 2026-01-06T15:00:00\.000Z[\s\S]*the ledger says the same\n$/);
+    expect(out).toMatch(/^As of position \d+, recorded 2026-01-06T15:00:00\.000Z[\s\S]*Ledger: agrees\n$/);
   });
 
   test.each([

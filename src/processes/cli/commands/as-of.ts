@@ -23,16 +23,13 @@ interface AsOfFlags extends GlobalFlags {
   readonly time?: string;
 }
 
-/** `tradebot as-of`: books, positions, P&L and status as whoever looked then saw them (JRN-31). Exit 3 when the ledger differs. */
+/** `tradebot as-of`: books, positions, P&L and status as they were at a past moment (JRN-31). Exit 3 when the ledger differs. */
 export function registerAsOf(program: Command, context: CliContext): void {
   const command = program
     .command('as-of')
-    .description('show books, positions, P&L and status as they stood at a past position or time')
-    .option('--position <n>', 'up to and with this position of the journal')
-    .option(
-      '--time <utc>',
-      'up to and with what was recorded by this time, such as 2026-01-05T15:00:00Z, or by the end of a day',
-    );
+    .description('show books, positions, P&L and status as of a past position or time')
+    .option('--position <n>', 'a position of the journal, inclusive')
+    .option('--time <utc>', 'a recording time, inclusive, such as 2026-01-05T15:00:00Z, or a day (its end)');
   runs(command, (flags: AsOfFlags) => showAsOf(context, flags));
 }
 
@@ -57,12 +54,12 @@ function momentOf({ position, time }: AsOfFlags): Moment {
   });
 }
 
-/** A plain number is a place in the embedded journal, whose positions have 16 digits; others are taken as they are. */
+/** A plain number is a position of the embedded journal, which has 16 digits; other texts are used unchanged. */
 function positionOf(text: string): Position {
   return (/^\d{1,16}$/.test(text) ? text.padStart(16, '0') : text) as Position;
 }
 
-/** A day is its end; milliseconds may be left out. */
+/** A day means its end; milliseconds are optional. */
 function timeOf(text: string): UtcText {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toUtcText(parseUtcText(`${parseDateText(text)}T23:59:59.999Z`));
   return toUtcText(parseUtcText(text.replace(/^([^.]*:\d{2})Z$/, '$1.999Z')));
@@ -86,7 +83,7 @@ async function viewOf(
   }
 }
 
-/** Null when there is no ledger that has come so far: then the journal alone has answered. */
+/** Null when the ledger is missing or behind this position: then only the journal answers. */
 function agreement(home: OpenedHome, { position, state }: AsOfView): boolean | null {
   if (position === null) return null;
   let ledger: ReturnType<typeof openLedger>;
@@ -124,8 +121,8 @@ function rowTexts({ code, name, type, debit, credit }: TrialBalanceRow): object 
 }
 
 const AGREEMENT = new Map([
-  [true, 'the ledger says the same'],
-  [false, 'THE LEDGER DIFFERS: run `tradebot rebuild ledger`, then ask again'],
+  [true, 'agrees'],
+  [false, 'DIFFERS: run `tradebot rebuild ledger`, then try again'],
 ]);
 
 function print({ output }: CliContext, view: AsOfView, figures: BookFigures, agrees: boolean | null): void {
@@ -150,6 +147,6 @@ function print({ output }: CliContext, view: AsOfView, figures: BookFigures, agr
     output.say(`  ${code} ${name.padEnd(28)} ${moneyText(debit).padStart(14)} ${moneyText(credit).padStart(14)}`);
   }
   output.say(
-    `Ledger: ${agrees === null ? 'missing, outdated or not so far yet; these figures are of the journal alone' : (AGREEMENT.get(agrees) ?? '')}`,
+    `Ledger: ${agrees === null ? 'missing or behind this position; the figures come from the journal alone' : (AGREEMENT.get(agrees) ?? '')}`,
   );
 }

@@ -15,12 +15,12 @@ interface BackupFlags extends GlobalFlags {
   readonly to?: string;
 }
 
-/** `tradebot backup`: a checked copy of the journal, made while it is in use (JRN-35). Needs no lock of the home. */
+/** `tradebot backup`: a verified copy of the journal, also while the bot runs (JRN-35). Needs no lock of the home. */
 export function registerBackup(program: Command, context: CliContext): void {
   const command = program
     .command('backup')
-    .description('copy the journal, also while it is in use, and check the chain of the copy')
-    .option('--to <dir>', 'folder for the copy and its manifest (default: backups/ of the home)');
+    .description('copy the journal, also while the bot runs, and verify the copy')
+    .option('--to <dir>', 'directory of the copy and its manifest (default: backups/ in the home)');
   runs(command, (flags: BackupFlags) => backup(context, flags));
 }
 
@@ -34,13 +34,16 @@ async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode
   try {
     made = await backUpJournal({ journal, folder, pid: context.environment.pid, onProgress: bar.update });
   } catch (error) {
-    if (error instanceof TradeBotError) await tellFailure(context, home, error);
+    if (error instanceof TradeBotError) await recordFailure(context, home, error);
     throw error;
   } finally {
     bar.stop();
   }
   const { name, position, count, headHash, sha256, bytes } = made.manifest;
-  await tell(context, home, { type: 'BackupCompleted', data: { name, position, count, headHash, sha256, bytes } });
+  await recordOutcome(context, home, {
+    type: 'BackupCompleted',
+    data: { name, position, count, headHash, sha256, bytes },
+  });
   await showInStatus(context, flags);
   context.output.result({ ok: true, path: made.path, ...made.manifest });
   context.output.say(made.path);
@@ -48,8 +51,8 @@ async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode
   return 0;
 }
 
-/** At the time of the last event: whoever makes a backup does not move the clock of the journal. */
-async function tell(context: CliContext, home: OpenedHome, outcome: BackupOutcome): Promise<void> {
+/** Records the outcome at the time of the last event: a backup does not move the clock of the journal. */
+async function recordOutcome(context: CliContext, home: OpenedHome, outcome: BackupOutcome): Promise<void> {
   const { paths, identity } = home;
   const clock = new VirtualClock(epochMs(0));
   const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
@@ -62,16 +65,16 @@ async function tell(context: CliContext, home: OpenedHome, outcome: BackupOutcom
   }
 }
 
-/** A journal that cannot be copied may also be one that cannot be written: the first fault is the one to be told. */
-async function tellFailure(context: CliContext, home: OpenedHome, { code, message }: TradeBotError): Promise<void> {
+/** A journal that cannot be copied may also refuse writes: the first failure is the one to report. */
+async function recordFailure(context: CliContext, home: OpenedHome, { code, message }: TradeBotError): Promise<void> {
   try {
-    await tell(context, home, { type: 'BackupFailed', data: { code, message } });
+    await recordOutcome(context, home, { type: 'BackupFailed', data: { code, message } });
   } catch {
     context.output.note('The failure could not be recorded in the journal.');
   }
 }
 
-/** When somebody works on the home, it is that process that brings the status up to date. */
+/** When another process works on the home, that process updates the status. */
 async function showInStatus(context: CliContext, flags: GlobalFlags): Promise<void> {
   try {
     await withRuntime(context, flags, 'backup', ({ projector }) => projector.catchUp());
@@ -83,7 +86,7 @@ async function showInStatus(context: CliContext, flags: GlobalFlags): Promise<vo
 function noJournal(path: string): TradeBotError {
   return dataError({
     code: 'JOURNAL_MISSING',
-    message: `there is no journal to copy: ${path} is not there`,
-    remedy: 'Trade a day first; a journal on an EventStoreDB server is backed up by the tools of that server.',
+    message: `there is no journal to copy: ${path} does not exist`,
+    remedy: 'Trade a day first. Back up a journal on an EventStoreDB server with the tools of that server.',
   });
 }

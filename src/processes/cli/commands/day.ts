@@ -38,33 +38,33 @@ interface DayFlags extends GlobalFlags {
   readonly fresh?: boolean;
 }
 
-/** A synthetic day without --date: fixed, so that the same command is the same day. */
+/** Default first day of synthetic data: fixed, for reproducible runs. */
 const SYNTHETIC_DATE = '2026-01-05';
 const MAX_DAYS = 2_600;
 
-/** `tradebot day`: trades recorded or made-up days to their end, and says what came of it. */
+/** `tradebot day`: trades whole days on recorded or synthetic data, and prints a summary. */
 export function registerDay(program: Command, context: CliContext): void {
   const command = program
     .command('day')
-    .description('trade whole days on recorded or made-up market data, and keep the books of it')
+    .description('trade whole days on recorded or synthetic market data, with full books')
     .option(
       '--data <dir>',
-      'recorded data: a QuantConnect folder (with equity/usa/minute), or a folder of <SYMBOL>.csv bars',
+      'recorded data: a QuantConnect folder (with equity/usa/minute), or a folder of <SYMBOL>.csv minute bars',
     )
-    .option('--synthetic', 'made-up market data from a seed; needs no file')
-    .option('--seed <n>', 'seed of the simulated broker, and of synthetic data', '1')
+    .option('--synthetic', 'synthetic market data from a seed; needs no file')
+    .option('--seed <n>', 'seed of the simulated broker and of synthetic data', '1')
     .option('--date <yyyy-mm-dd>', `first trading day (default with --synthetic: ${SYNTHETIC_DATE})`)
-    .option('--days <n>', 'how many trading days from it', '1')
-    .option('--symbols <list>', 'symbols by comma, such as SPY,AIG,BAC,IBM')
-    .option('--vix <figure|file>', 'VIX for recorded data: one figure, or a CSV of daily closes')
-    .option('--cash <dollars>', 'cash of the simulated account when it is opened', '100000.00')
+    .option('--days <n>', 'number of trading days', '1')
+    .option('--symbols <list>', 'comma-separated symbols, such as SPY,AIG,BAC,IBM')
+    .option('--vix <figure|file>', 'VIX for recorded data: a number, or a CSV of daily closes')
+    .option('--cash <dollars>', 'initial cash of the simulated account', '100000.00')
     .option(
       '--identity <codes>',
-      `ENTITY_JURISDICTION_BROKER_BOT of a new home (default: ${composeBotIdentity(DEMO_IDENTITY)})`,
+      `ENTITY_JURISDICTION_BROKER_BOT for a new home (default: ${composeBotIdentity(DEMO_IDENTITY)})`,
     )
-    .option('--fresh', 'forget what this home has traded before, and begin anew')
+    .option('--fresh', 'delete the journal and all books of this home, and start over')
     .addOption(
-      new Option('--set <KEY=VALUE>', 'a setting, such as MAX_PRICE=100; may be repeated')
+      new Option('--set <KEY=VALUE>', 'override a setting, such as MAX_PRICE=100; repeatable')
         .default([], 'none')
         .argParser((value: string, all: readonly string[]) => [...all, value]),
     );
@@ -72,7 +72,7 @@ export function registerDay(program: Command, context: CliContext): void {
 }
 
 async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
-  // everything that a person may have got wrong is looked at before a home is made or touched
+  // every input is checked before a home is created or changed
   const plan = planOf(context, flags);
   const identity = flags.identity === undefined ? undefined : identityPartsFrom(flags.identity);
   const home = workingHome(context, flags, identity);
@@ -93,8 +93,8 @@ function planOf(context: CliContext, flags: DayFlags): Plan {
   if (flags.fresh === true && !isEmbedded(settings.JOURNAL_URL)) {
     throw configError({
       code: 'FRESH_ON_SERVER',
-      message: '--fresh cannot empty a journal that is kept on a server',
-      remedy: 'Leave --fresh out, or begin anew under another --identity in another --home.',
+      message: '--fresh cannot empty a journal on a server',
+      remedy: 'Omit --fresh, or start over with another --identity in another --home.',
     });
   }
   const feed = openFeed(sourceOf(flags, seed));
@@ -105,7 +105,7 @@ function planOf(context: CliContext, flags: DayFlags): Plan {
     throw configError({
       code: 'BAD_CASH',
       message: `--cash ${flags.cash} is not an amount of dollars above zero`,
-      remedy: 'Write dollars with at most two decimals, such as 100000.00.',
+      remedy: 'Give dollars with at most two decimals, such as 100000.00.',
     });
   }
   return { days: openDays({ feed, from, days, settings }), settings, brokerSeed: seed, openingCash };
@@ -119,7 +119,7 @@ function sourceOf(flags: DayFlags, seed: number): MarketSource {
   }
   throw configError({
     code: 'MARKET_DATA_SOURCE',
-    message: flags.data === undefined ? 'no market data was chosen' : '--data and --synthetic were given together',
+    message: flags.data === undefined ? 'no market data was chosen' : '--data and --synthetic cannot be combined',
     remedy: 'Give either --data <folder> --date <day> --symbols <list>, or --synthetic.',
   });
 }
@@ -129,7 +129,7 @@ function firstDay(flags: DayFlags): DateText {
   if (flags.synthetic === true) return parseDateText(SYNTHETIC_DATE);
   throw configError({
     code: 'DATE_MISSING',
-    message: 'no day was given for the recorded data',
+    message: 'recorded data needs a date',
     remedy: 'Add --date, such as --date 2013-10-07.',
   });
 }

@@ -33,18 +33,18 @@ interface Selection {
 
 const PAGE = 1_000;
 
-/** `tradebot events`: the journal as NDJSON, one event a line in global order (JRN-34). */
+/** `tradebot events`: the journal as NDJSON, one event per line in global order (JRN-34). */
 export function registerEvents(program: Command, context: CliContext): void {
   const command = program
     .command('events')
-    .description('print events of the journal as NDJSON, one a line')
-    .option('--type <types...>', 'only these types, such as OrderFilled')
-    .option('--stream <name>', 'only this stream; a trailing * takes all that begin so')
-    .option('--from <time>', 'from this time or day on (UTC), by when it occurred')
-    .option('--to <time>', 'up to and with this time or day (UTC)')
-    .option('--correlation <id>', 'only what belongs together under this correlation id')
-    .option('--limit <count>', 'stop after so many')
-    .option('--follow', 'go on with new events until interrupted');
+    .description('print events of the journal as NDJSON, one per line')
+    .option('--type <types...>', 'event types, such as OrderFilled')
+    .option('--stream <name>', 'stream; a trailing * matches any ending')
+    .option('--from <time>', 'first time or day (UTC) of occurrence, inclusive')
+    .option('--to <time>', 'last time or day (UTC) of occurrence, inclusive')
+    .option('--correlation <id>', 'correlation id')
+    .option('--limit <count>', 'maximum number of events')
+    .option('--follow', 'keep printing new events until interrupted');
   runs(command, (flags: EventsFlags) => events(context, flags));
 }
 
@@ -57,7 +57,7 @@ async function events(context: CliContext, flags: EventsFlags): Promise<ExitCode
   return 0;
 }
 
-/** Pages until the head that was there: the last page is short. */
+/** Reads pages up to the head at the start: the last page is short. */
 async function printAll(context: CliContext, journal: Journal, selection: Selection): Promise<void> {
   let left = selection.limit;
   let after: Position | undefined;
@@ -129,7 +129,7 @@ function streamOf(text: string | undefined): { readonly text: string; readonly p
     : { text: parseStreamName(text), prefix: false };
 }
 
-/** A whole day or a time; times compare as text because all have one form. */
+/** A whole day or a time; times compare as text because all have the same form. */
 function timeOf(text: string, ofDay: string): UtcText {
   if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toUtcText(parseUtcText(`${parseDateText(text)}T${ofDay}Z`));
   return toUtcText(parseUtcText(text));

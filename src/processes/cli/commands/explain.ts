@@ -12,14 +12,14 @@ import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalF
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 
-/** Contributions of a figure that are printed; --json has all. */
+/** Number of contributions of a figure that are printed; --json has all. */
 const MOST_SHOWN = 20;
 
 /** `tradebot explain`: from the market signal to the posting, and back (JRN-32). Exit 3 when a figure does not add up. */
 export function registerExplain(program: Command, context: CliContext): void {
   const command = program
     .command('explain')
-    .description('show why: the chain of events from the market signal to the posting')
+    .description('show the chain of events behind an id or a figure, from the market signal to the posting')
     .argument('<subject>', ASKABLE);
   runs(command, (flags: GlobalFlags, [subject]) => answer(context, flags, subject ?? ''));
 }
@@ -48,7 +48,7 @@ function print(output: Output, subject: string, { figure, events, groups, summar
   for (const group of groups) byEvent.set(group.eventId, [...(byEvent.get(group.eventId) ?? []), group]);
   for (const item of shortened(events)) {
     if (typeof item === 'number') {
-      output.say(`${''.padEnd(34)}... ${item} more moves of the stop`);
+      output.say(`${''.padEnd(34)}... ${item} more stop updates`);
       continue;
     }
     printEvent(output, item);
@@ -58,18 +58,19 @@ function print(output: Output, subject: string, { figure, events, groups, summar
 }
 
 function printFigure(output: Output, { name, value, contributions, agrees }: Figure): void {
-  output.say(`${name}: ${value}${agrees ? '' : ', WHICH THE BOOKS DO NOT CONFIRM'}`);
+  output.say(`${name}: ${value}${agrees ? '' : ', NOT CONFIRMED BY THE BOOKS'}`);
   const left = contributions.length - MOST_SHOWN;
-  if (left > 0) output.say(`  ${left} earlier parts; --json has all`);
+  if (left > 0) output.say(`  ${left} earlier contributions; --json has all`);
   for (const { at, amount, total, description, subject } of contributions.slice(-MOST_SHOWN)) {
     output.say(`  ${at} ${amount.padStart(14)} ${total.padStart(14)}  ${description}  [${subject}]`);
   }
 }
 
 function printEvent(output: Output, { position, type, cause, occurredAt, words, asked }: ExplainedEvent): void {
-  const from = cause === null ? '' : ` (from ${cause.position === null ? cause.eventId : placeOf(cause.position)})`;
+  const from =
+    cause === null ? '' : ` (from ${cause.position === null ? cause.eventId : shortPosition(cause.position)})`;
   const mark = asked ? '>' : ' ';
-  output.say(`${mark} ${placeOf(position).padStart(7)} ${occurredAt} ${type.padEnd(20)} ${words}${from}`);
+  output.say(`${mark} ${shortPosition(position).padStart(7)} ${occurredAt} ${type.padEnd(20)} ${words}${from}`);
 }
 
 function printGroup(output: Output, { fitid, trntype, legs }: ExplainedGroup): void {
@@ -80,12 +81,12 @@ function printGroup(output: Output, { fitid, trntype, legs }: ExplainedGroup): v
   }
 }
 
-/** The embedded journal's positions are numbers with zeros before them. */
-function placeOf(position: string): string {
+/** Positions of the embedded journal are numbers with leading zeros, which are dropped. */
+function shortPosition(position: string): string {
   return /^0*\d+$/.test(position) ? String(Number(position)) : position;
 }
 
-/** A stop moves often: of each run of moves the first and the last are shown, with how many lie between. */
+/** A stop moves often: each run of updates shows its first and last, with the count between them. */
 function shortened(events: readonly ExplainedEvent[]): readonly (ExplainedEvent | number)[] {
   const isOne = events.filter(({ asked }) => asked).length === 1;
   const moves = (at: number): boolean => {

@@ -23,7 +23,7 @@ export function registerExport(program: Command, context: CliContext): void {
   const command = program
     .command('export')
     .description('write the books of a session or of a range of days for another program')
-    .addArgument(new Argument('<format>', 'of the file').choices(EXPORT_FORMATS))
+    .addArgument(new Argument('<format>', 'file format').choices(EXPORT_FORMATS))
     .option('--session <yyyy-mm-dd>', 'one trading day (default: the last one)')
     .option('--from <yyyy-mm-dd>', 'first day of a range')
     .option('--to <yyyy-mm-dd>', 'last day of the range');
@@ -57,7 +57,7 @@ function wantedOf({ session, from, to }: ExportFlags): Wanted | undefined {
   }
   throw configError({
     code: 'BAD_RANGE',
-    message: 'what to export is not one session and not a range of days that runs forwards',
+    message: 'the range is neither one session nor a first and last day in order',
     remedy: 'Give --session <day>, or --from <day> --to <day>.',
   });
 }

@@ -14,15 +14,17 @@ type Direction = 'inject' | 'return';
 
 /**
  * `tradebot float inject|return <dollars>`: acknowledges a transfer to or from the bot (ACC-30). The bot moves no money:
- * the cash is booked when it is seen at the broker, before the next session.
+ * the cash is booked once the broker reports it, before the next session.
  */
 export function registerFloat(program: Command, context: CliContext): void {
   const command = program
     .command('float')
     .description('acknowledge a transfer of capital to or from the bot')
-    .addArgument(new Argument('<direction>', 'to the bot, or back from it').choices(['inject', 'return']))
+    .addArgument(
+      new Argument('<direction>', 'to the bot (inject) or back to the owner (return)').choices(['inject', 'return']),
+    )
     .argument('<dollars>', 'amount, such as 5000.00')
-    .option('--reason <text>', 'why (needed)');
+    .option('--reason <text>', 'reason (required)');
   runs(command, (flags: FloatFlags, [direction, dollars]) =>
     adjust(context, flags, { direction: direction as Direction, amount: amountOf(dollars ?? '') }),
   );
@@ -34,7 +36,7 @@ function amountOf(text: string): Decimal {
   throw configError({
     code: 'BAD_AMOUNT',
     message: `${text} is not an amount of dollars above zero`,
-    remedy: 'Write dollars with at most two decimals, such as 5000.00.',
+    remedy: 'Give dollars with at most two decimals, such as 5000.00.',
   });
 }
 
@@ -70,7 +72,7 @@ async function adjust(
     await projector.catchUp();
     const float = state.float.rounded(2, 'down').text();
     context.output.result({ ok: true, adjustmentId, direction, amount: amount.text(), float });
-    context.output.say(`${adjustmentId}: float is now ${float}; the cash is booked when the broker shows it`);
+    context.output.say(`${adjustmentId}: float is now ${float}; the cash is booked once the broker reports it`);
     return 0;
   });
 }

@@ -22,24 +22,24 @@ interface CheckFlags extends GlobalFlags {
   readonly publicKey?: string;
 }
 
-/** `tradebot proof`: one small file that proves one event to an auditor, without the rest of the journal (JRN-30). */
+/** `tradebot proof`: one small file that proves one event to an auditor without the rest of the journal (JRN-30). */
 export function registerProof(program: Command, context: CliContext): void {
   const command = program
     .command('proof')
     .description('prove a single event, such as a fill, with one small file')
     .argument('<id>', "an event id, a broker's execution id, or a FITID of the ledger")
-    .option('--seal <file>', 'the seal that it is proven under (default: the newest in the home)')
-    .option('--out <file>', 'where to write the proof (default: stdout)');
+    .option('--seal <file>', 'seal to prove it under (default: the newest in the home)')
+    .option('--out <file>', 'output file (default: stdout)');
   runs(command, (flags: ProofFlags, [id]) => prove(context, flags, id ?? ''));
 }
 
-/** `tradebot check-proof`: needs no home and no journal, only the file and, better, a key that was got another way. */
+/** `tradebot check-proof`: needs no home and no journal; a public key from an independent source makes it stronger. */
 export function registerCheckProof(program: Command, context: CliContext): void {
   const command = program
     .command('check-proof')
     .description('check a proof file; needs neither a home nor a journal')
-    .argument('<file>', 'as `tradebot proof` wrote it')
-    .option('--public-key <file>', 'the key that its seal must be signed with (default: the key that it names itself)');
+    .argument('<file>', 'a file that `tradebot proof` wrote')
+    .option('--public-key <file>', 'trusted public key of the seal (default: the key in the proof)');
   runs(command, (flags: CheckFlags, [file]) => check(context, flags, file ?? ''));
 }
 
@@ -67,7 +67,7 @@ async function prove(context: CliContext, flags: ProofFlags, id: string): Promis
 
 const FITID = /^[0-9a-f]{64}$/;
 
-/** A FITID names a group of the ledger, and the group its event; anything else is asked of the journal as it is. */
+/** A FITID names a group of the ledger, and the group its event; any other id goes to the journal unchanged. */
 function sourceOf(home: OpenedHome, id: string): string {
   if (!FITID.test(id)) return id;
   const ledger = openLedger(home.paths.output.ledgerDb);
@@ -87,7 +87,7 @@ function newestSeal(home: OpenedHome): SignedSeal {
   throw dataError({
     code: 'NO_SEAL',
     message: `${home.paths.home} has no seal yet`,
-    remedy: 'Run `tradebot seal` first, or give one with --seal.',
+    remedy: 'Run `tradebot seal` first, or pass one with --seal.',
   });
 }
 
@@ -98,18 +98,18 @@ function writeOut(path: string, text: string): void {
     throw configError({
       code: 'OUT_NOT_WRITABLE',
       message: `${path} cannot be written: ${causeText(cause)}`,
-      remedy: 'Give --out a file in a folder where this user may write.',
+      remedy: 'Give --out a file in a folder that this user can write to.',
       cause,
     });
   }
 }
 
 const WHY: Readonly<Record<ProofFault | 'SIGNATURE' | 'KEY', string>> = {
-  BODY_HASH: 'the event was changed: its text does not fit its hash',
-  PATH: 'the event does not lie under the seal: its path does not lead to the sealed root',
-  BOT: 'the event is of another bot than the seal',
-  SIGNATURE: 'the seal was changed: it does not fit its signature',
-  KEY: 'the seal is signed with another key than the one that is trusted',
+  BODY_HASH: 'the event was changed: its text does not match its hash',
+  PATH: 'the event is not covered by the seal: its path does not lead to the sealed root',
+  BOT: 'event and seal belong to different bots',
+  SIGNATURE: 'the seal was changed: it does not match its signature',
+  KEY: 'the seal is not signed with the trusted key',
 };
 
 async function check(context: CliContext, flags: CheckFlags, file: string): Promise<ExitCode> {
@@ -129,8 +129,8 @@ async function check(context: CliContext, flags: CheckFlags, file: string): Prom
   output.say(proof.event.body);
   output.say(
     trusted === undefined
-      ? `signed with ${publicKey}: compare that key with one that you got from elsewhere (--public-key)`
-      : 'signed with the key that was given',
+      ? `signed with ${publicKey}: compare it with a key from an independent source (--public-key)`
+      : 'signed with the given key',
   );
   return 0;
 }

@@ -11,18 +11,15 @@ interface RebuildFlags extends GlobalFlags {
 }
 
 /**
- * `tradebot rebuild <name|all>`: makes derived files anew from the journal alone, and swaps them in (JRN-22). With
- * --check it only compares them with what is there: exit 3 when they differ.
+ * `tradebot rebuild <name|all>`: rebuilds derived files from the journal alone, and swaps them in (JRN-22). With --check it
+ * only compares them with the present files: exit 3 when they differ.
  */
 export function registerRebuild(program: Command, context: CliContext): void {
   const command = program
     .command('rebuild')
-    .description('make books, logs, summaries and exports anew from the journal')
+    .description('rebuild books, logs, summaries and exports from the journal')
     .argument('<name>', 'a projection, or all')
-    .option(
-      '--check',
-      'make them aside and compare with what is there; changes nothing, exit 3 when something differs',
-    );
+    .option('--check', 'rebuild to a temporary place and compare; changes no output, exit 3 on a difference');
   runs(command, (flags: RebuildFlags, [name]) => {
     return flags.check === true ? check(context, flags, name ?? 'all') : rebuild(context, flags, name ?? 'all');
   });
@@ -42,7 +39,7 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
     throw new TradeBotError('LogicError', 'stop', {
       code: 'PROJECTION_STOPPED',
       message: `${halted.name} stopped at position ${halted.stopped?.position ?? ''}: ${halted.stopped?.reason ?? ''}`,
-      remedy: 'Its older files stay; report it with this position.',
+      remedy: 'Its previous files are kept. Report this fault with its position.',
     });
   });
 }
@@ -67,8 +64,8 @@ async function check(context: CliContext, flags: GlobalFlags, name: string): Pro
 
 function linesOf({ ok, projections }: ProjectionCheck): readonly string[] {
   const lines = projections.flatMap((one) => [
-    `${one.name}: ${one.ok ? 'as the journal gives it' : 'DIFFERS'}, digest ${one.digest}`,
+    `${one.name}: ${one.ok ? 'matches the journal' : 'DIFFERS'}, digest ${one.digest}`,
     ...one.differences.map((difference) => `  ${difference}`),
   ]);
-  return ok ? lines : [...lines, 'Make what differs anew: tradebot rebuild <name>.'];
+  return ok ? lines : [...lines, 'Rebuild what differs: tradebot rebuild <name>.'];
 }

@@ -14,13 +14,13 @@ interface ResetFlags extends GlobalFlags {
 const TARGETS = ['kill-switch', 'defense-mode'] as const;
 type Target = (typeof TARGETS)[number];
 
-/** `tradebot reset kill-switch|defense-mode`: only a person releases them, with a reason (TRD-41, TRD-42). */
+/** `tradebot reset kill-switch|defense-mode`: only a person resets them, with a reason (TRD-41, TRD-42). */
 export function registerReset(program: Command, context: CliContext): void {
   const command = program
     .command('reset')
-    .description('release the kill switch or defense mode')
-    .addArgument(new Argument('<what>', 'what to release').choices(TARGETS))
-    .option('--reason <text>', 'why (needed)');
+    .description('reset the kill switch or defense mode')
+    .addArgument(new Argument('<what>', 'protection to reset').choices(TARGETS))
+    .option('--reason <text>', 'reason (required)');
   runs(command, (flags: ResetFlags, [what]) => reset(context, flags, what as Target));
 }
 
@@ -31,7 +31,7 @@ async function reset(context: CliContext, flags: ResetFlags, target: Target): Pr
       throw configError({
         code: 'NOTHING_TO_RESET',
         message: `${target} is not on`,
-        remedy: 'Nothing has to be done.',
+        remedy: 'Nothing to do.',
       });
     }
     const cause = { correlationId: target, causationId: null };
@@ -42,7 +42,7 @@ async function reset(context: CliContext, flags: ResetFlags, target: Target): Pr
     await runtime.appender.appendIfUnchanged(STREAMS.risk, [draft], LOCAL_USER);
     await runtime.projector.catchUp();
     context.output.result({ ok: true, reset: target });
-    context.output.say(`${target} is released`);
+    context.output.say(`${target} was reset`);
     return 0;
   });
 }

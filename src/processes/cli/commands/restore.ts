@@ -10,14 +10,14 @@ import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';
 
 /**
- * `tradebot restore FILE`: puts a copy in the place of the journal, after its whole chain was checked (JRN-35), keeps the
- * journal that was there, and makes all projections anew. A home that is missing is made for the bot of the copy.
+ * `tradebot restore FILE`: verifies the whole chain of a backup and replaces the journal with it (JRN-35), keeps the previous
+ * journal, and rebuilds all projections. A missing home is created for the bot of the backup.
  */
 export function registerRestore(program: Command, context: CliContext): void {
   const command = program
     .command('restore')
-    .description('put a checked copy in the place of the journal, and make everything else anew from it')
-    .argument('<file>', 'a copy that tradebot backup made');
+    .description('replace the journal with a verified backup and rebuild everything from it')
+    .argument('<file>', 'a backup made by tradebot backup');
   runs(command, (flags: GlobalFlags, [file]) => restore(context, flags, absolutePath(file ?? '', 'the file')));
 }
 
@@ -30,14 +30,15 @@ async function restore(context: CliContext, flags: GlobalFlags, file: string): P
   const lock = lockHome({ paths, command: 'restore', pid: context.environment.pid, clock: context.clock });
   try {
     const replaced = await putBack(backup, paths);
-    const stopped = await makeAnew(context, home);
+    const stopped = await rebuildAll(context, home);
     const { position, count, headHash, hasManifest } = backup;
     const result = { journal: paths.storage.journalDb, position, count, headHash, hasManifest, replaced, stopped };
     output.result({ ok: stopped.length === 0, ...result });
     output.say(`${paths.storage.journalDb}: ${count} events, head ${headHash}`);
-    if (!hasManifest) output.say('  the copy had no manifest: its chain was checked, its end could not be');
-    if (replaced !== null) output.say(`  the journal that was there is kept in ${replaced}`);
-    for (const line of stopped) output.say(`  not made anew: ${line}`);
+    if (!hasManifest)
+      output.say('  the backup has no manifest: its chain was verified, but a missing end cannot be detected');
+    if (replaced !== null) output.say(`  the previous journal is kept in ${replaced}`);
+    for (const line of stopped) output.say(`  not rebuilt: ${line}`);
     return stopped.length === 0 ? 0 : 3;
   } finally {
     lock.release();
@@ -55,8 +56,8 @@ function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }:
   });
 }
 
-/** What could not be made, and why; a recording of market data, for one, is not in the journal. */
-async function makeAnew(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
+/** Rebuilds all projections; returns those that failed and why, such as a missing recording of market data. */
+async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
   const { paths, identity, identityParts } = home;
   const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
   try {

@@ -28,26 +28,26 @@ const DEFAULT_HOST = '127.0.0.1';
 const DEFAULT_PORT = '8420';
 const FASTEST = 100_000;
 
-/** `tradebot run`, which is `npm start`: the bot that runs itself, until SIGTERM or Ctrl-C (RUN-1). */
+/** `tradebot run`, also `npm start`: runs the bot until SIGTERM or Ctrl-C (RUN-1). */
 export function registerRun(program: Command, context: CliContext): void {
   const command = program
     .command('run')
-    .description('run the bot: trades by its schedule, with its pages in a browser; Ctrl-C stops it')
-    .option('--host <address>', `where the pages listen (default: ${DEFAULT_HOST})`)
-    .option('--port <number>', `on which port; 0 takes a free one (default: ${DEFAULT_PORT})`)
-    .option('--tls-cert <file>', 'certificate of the pages, with --tls-key')
-    .option('--tls-key <file>', 'its key')
-    .option('--allow-plain-remote', 'listen on another address than this machine without TLS')
-    .option('--master-key-file <file>', 'key that wraps the key files of the home')
+    .description('run the bot on its schedule, with a dashboard in the browser; Ctrl-C stops it')
+    .option('--host <address>', `listen address of the pages (default: ${DEFAULT_HOST})`)
+    .option('--port <number>', `port of the pages; 0 picks a free one (default: ${DEFAULT_PORT})`)
+    .option('--tls-cert <file>', 'TLS certificate of the pages; needs --tls-key')
+    .option('--tls-key <file>', 'private key of the certificate')
+    .option('--allow-plain-remote', 'allow an address beyond this machine without TLS')
+    .option('--master-key-file <file>', 'master key that encrypts the key files of the home')
     .option('--log-level <level>', 'quiet, info or verbose (default: info)')
-    .option('--clock-start <utc>', 'with the simulated broker: begin at this time, such as 2013-10-07T13:00:00Z')
-    .option('--clock-speed <factor>', 'with the simulated broker: seconds of its world in one of ours');
+    .option('--clock-start <utc>', 'with the simulated broker: start time of its world, such as 2013-10-07T13:00:00Z')
+    .option('--clock-speed <factor>', 'with the simulated broker: simulated seconds per real second');
   runs(command, (flags: RunFlags) => run(context, flags));
 }
 
 async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
   const { environment, output } = context;
-  const { home, env } = placeOf(context, flags);
+  const { home, env } = locationOf(context, flags);
   await runMain({
     home,
     root: context.root,
@@ -69,8 +69,8 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
   return 0;
 }
 
-/** The home, and the `.env` files that may say where it is and how it is reached; the home's own wins. */
-function placeOf(context: CliContext, flags: RunFlags): { readonly home: string; readonly env: DotEnv } {
+/** The home, and its `.env` file merged over that of the project. */
+function locationOf(context: CliContext, flags: RunFlags): { readonly home: string; readonly env: DotEnv } {
   const ofRoot = readDotEnv(dotEnvOf(context.root));
   const given = flags.home ?? context.environment.home ?? ofRoot.TRADEBOT_HOME ?? context.root;
   const home = absolutePath(given, '--home');
@@ -79,7 +79,7 @@ function placeOf(context: CliContext, flags: RunFlags): { readonly home: string;
 
 function webOf(flags: RunFlags, env: DotEnv): Omit<WebInit, 'setupToken'> {
   const host = (flags.host ?? env.TRADEBOT_HOST ?? DEFAULT_HOST).trim();
-  if (!/^[A-Za-z0-9.:_-]{1,255}$/.test(host)) throw bad('--host', host, 'an address or name of this machine');
+  if (!/^[A-Za-z0-9.:_-]{1,255}$/.test(host)) throw bad('--host', host, 'an address or host name of this machine');
   const port = wholeNumber('--port', flags.port ?? env.TRADEBOT_PORT ?? DEFAULT_PORT, { from: 0, to: 65_535 });
   const plain = env.TRADEBOT_ALLOW_PLAIN_REMOTE ?? 'false';
   if (plain !== 'true' && plain !== 'false') throw bad('TRADEBOT_ALLOW_PLAIN_REMOTE', plain, 'true or false');
@@ -100,7 +100,7 @@ function tlsOf(flags: RunFlags, env: DotEnv): WebInit['tls'] {
   return { certFile: readable(certFile, '--tls-cert'), keyFile: readable(keyFile, '--tls-key') };
 }
 
-/** A systemd credential of that name is as good as the option (SEC-4). */
+/** A systemd credential of that name works like the option (SEC-4). */
 function masterKeyOf(flags: RunFlags, env: DotEnv, { environment, clock }: CliContext): string | null {
   const given = flags.masterKeyFile ?? env.TRADEBOT_MASTER_KEY_FILE;
   if (given !== undefined) {
@@ -117,7 +117,7 @@ function readable(given: string, option: string): string {
   if (existsSync(path)) return path;
   throw configError({
     code: 'FILE_MISSING',
-    message: `${option} ${path} is not there`,
+    message: `${option} ${path} does not exist`,
     remedy: 'Correct the path; nothing was started.',
   });
 }
@@ -147,7 +147,7 @@ function bad(option: string, value: string, wanted: string): Error {
   });
 }
 
-/** The one place where the set-up token is shown (SEC-6). */
+/** The only output that shows the set-up token (SEC-6). */
 function show({ output, version }: CliContext, up: MainUp): void {
   const { home, state, cause, address, setupToken, fault } = up;
   const registering = state === 'registration';
@@ -155,12 +155,12 @@ function show({ output, version }: CliContext, up: MainUp): void {
   const label = setupToken === undefined ? 'pages      ' : registering ? 'register at' : 'set up at  ';
   const page = address === null ? null : `${address}${path}`;
   output.result({ ok: true, home, state, cause, address, page, setupToken: setupToken?.reveal() ?? null });
-  output.say(`TradeBot ${version} runs in ${home} (${basePaths(home).control.dir} has its flags).`);
+  output.say(`TradeBot ${version} runs in ${home} (flags: ${basePaths(home).control.dir}).`);
   output.say(`  state           ${state}`);
   if (cause !== null) output.say(`  cause           ${cause}`);
   if (page === null)
     output.say(
-      `  pages           not there: ${fault === null ? 'they are late' : `${fault.message}. ${fault.remedy}`}`,
+      `  pages           not available: ${fault === null ? 'not started yet' : `${fault.message}. ${fault.remedy}`}`,
     );
   else output.say(`  ${label}     ${page}`);
   if (setupToken !== undefined) output.say(`  one-time token  ${setupToken.reveal()}`);

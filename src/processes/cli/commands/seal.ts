@@ -5,11 +5,9 @@ import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
 
-/** `tradebot seal`: signs the head of the journal now (JRN-30), as every session end does by itself. */
+/** `tradebot seal`: signs the head of the journal now (JRN-30), as the end of every session does. */
 export function registerSeal(program: Command, context: CliContext): void {
-  const command = program
-    .command('seal')
-    .description('sign the head of the journal, so that no rewritten file can match');
+  const command = program.command('seal').description('sign the head of the journal, as proof against rewriting');
   runs(command, (flags: GlobalFlags) => seal(context, flags));
 }
 
@@ -19,11 +17,11 @@ async function seal(context: CliContext, flags: GlobalFlags): Promise<ExitCode> 
     const { data, made } = await sealNow(sealing, journal);
     await projector.catchUp();
     const path = paths.sealFile(data.sealId);
-    // a seal file that somebody deleted is made again from its event
+    // a deleted seal file is written again from its event
     if (!existsSync(path)) await projector.rebuild('seals');
     const publicKey = sealKeysOf(paths).knownPublicKey() ?? null;
     output.result({ ok: true, made, ...data, path, publicKey });
-    output.say(`${made ? 'sealed' : 'sealed before'}: ${data.count} events, head ${data.hash}`);
+    output.say(`${made ? 'sealed' : 'already sealed'}: ${data.count} events, head ${data.hash}`);
     output.say(`  ${path}`);
     output.say(`  public key ${publicKey ?? ''} (${paths.output.sealPublicKey})`);
     return 0;

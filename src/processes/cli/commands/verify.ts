@@ -16,15 +16,15 @@ interface VerifyFlags extends GlobalFlags {
 }
 
 /**
- * `tradebot verify`: walks the hash chain of the journal and holds it against its seals (JRN-30): the one that was given,
- * or all in the home. Exit 3, and what does not fit and where, when the journal or a seal is not what it was.
+ * `tradebot verify`: walks the hash chain of the journal and checks it against its seals (JRN-30): the given seal, or all
+ * seals of the home. Exit 3, with position and cause, when the journal or a seal was changed.
  */
 export function registerVerify(program: Command, context: CliContext): void {
   const command = program
     .command('verify')
-    .description('check the hash chain of the journal from end to end, and its seals')
-    .option('--seal <file>', 'hold the journal against this seal (default: all seals in the home)')
-    .option('--public-key <file>', 'the key that seals must be signed with (default: the key of the home)');
+    .description('verify the hash chain of the whole journal and its seals')
+    .option('--seal <file>', 'check the journal against this seal (default: all seals in the home)')
+    .option('--public-key <file>', 'trusted public key of the seals (default: the key of the home)');
   runs(command, (flags: VerifyFlags) => verify(context, flags));
 }
 
@@ -65,19 +65,21 @@ function unreadable(files: readonly SealFile[]): readonly SealCheck[] {
   });
 }
 
-/** A damaged chain is one line: every seal would only say it again. */
+/** A damaged chain prints one line: every seal would only repeat it. */
 function say(output: Output, chain: VerifyResult, seals: readonly SealCheck[], asked: boolean): void {
   if (chain.ok) output.say(`ok, ${chain.count} events, head ${chain.head ?? 'none'}`);
   else output.say(`DAMAGED at position ${chain.position}: ${chain.message} (${chain.code})`);
   if (!chain.ok && !asked) return;
   const broken = seals.filter((seal) => seal.faults.length > 0);
   for (const { source, faults } of broken) {
-    for (const { code, message } of faults) output.say(`SEAL DOES NOT FIT: ${message} (${code}), ${source}`);
+    for (const { code, message } of faults) output.say(`SEAL MISMATCH: ${message} (${code}), ${source}`);
   }
   const fitting = seals.filter((seal) => seal.faults.length === 0);
   const newest = [...fitting].sort((a, b) => b.count - a.count)[0];
   if (newest === undefined) return;
   const how =
-    fitting.length === 1 ? `seal ${newest.sealId} fits` : `${fitting.length} seals fit, the newest ${newest.sealId}`;
+    fitting.length === 1
+      ? `seal ${newest.sealId} matches`
+      : `${fitting.length} seals match, the newest ${newest.sealId}`;
   output.say(`${how}: it covers ${newest.count} events`);
 }

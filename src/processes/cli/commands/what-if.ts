@@ -17,15 +17,15 @@ interface WhatIfFlags extends GlobalFlags {
 const MOST_SHOWN = 12;
 const MOST_CHARACTERS = 400;
 
-/** `tradebot what-if`: a past session again, with other settings, beside what it was (JRN-33). Changes no file. */
+/** `tradebot what-if`: a past session with other settings, compared with the recorded one (JRN-33). Changes no file. */
 export function registerWhatIf(program: Command, context: CliContext): void {
   const command = program
     .command('what-if')
-    .description('play a past session again in memory with other settings, and show what would have differed')
+    .description('replay a past session in memory with other settings and show the differences')
     .requiredOption('--session <yyyy-mm-dd>', 'the trading day')
     .addOption(
-      new Option('--set <KEY=VALUE>', 'a setting that is to be other than it was; may be repeated')
-        .default([], 'none: the session as it was')
+      new Option('--set <KEY=VALUE>', 'override a setting of that session; repeatable')
+        .default([], 'none: the recorded session')
         .argParser((value: string, all: readonly string[]) => [...all, value]),
     );
   runs(command, (flags: WhatIfFlags) => replay(context, flags));
@@ -58,7 +58,7 @@ function print(output: Output, { comparison, changed }: WhatIf): void {
   for (const [name, of] of ROWS)
     output.say(`  ${name.padEnd(14)} ${of(recorded).padStart(14)} ${of(other).padStart(14)}`);
   if (firstDifference === null) {
-    output.say('Nothing differs: the replay is the session, event by event.');
+    output.say('No difference: the replay equals the session, event by event.');
     return;
   }
   printFirst(output, firstDifference.recorded, firstDifference.whatIf);
@@ -98,7 +98,7 @@ function printPairs(output: Output, title: string, pairs: readonly Pair[]): void
   if (pairs.length > MOST_SHOWN) output.say(`  and ${pairs.length - MOST_SHOWN} more; --json has all`);
 }
 
-/** Of two events of one kind only the fields are shown that differ. */
+/** For two events of the same type, prints only the fields that differ. */
 function printFirst(output: Output, recorded: Happening | null, other: Happening | null): void {
   output.say('First event that differs');
   const same = recorded !== null && other !== null && recorded.type === other.type;
@@ -113,7 +113,7 @@ function differing(one: Happening, other: Happening): object {
 }
 
 function shown(happening: Happening | null): string {
-  if (happening === null) return 'nothing more';
+  if (happening === null) return 'no further event';
   const { type, occurredAt, data } = happening;
   const text = canonicalJson(data);
   const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}...` : text;
