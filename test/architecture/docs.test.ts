@@ -15,7 +15,7 @@ const known = new Set(files.flatMap((file) => [file, ...foldersOf(file)]));
 const exists = (path: string): boolean => known.has(path);
 const textOf = (path: string): string | undefined => (files.includes(path) ? readRepositoryFile(path) : undefined);
 
-/** What people read to find their way; VERSION.md tells of the past and may name what is gone. */
+/** What people read to find their way; VERSION.md describes the past and may name removed files. */
 const docs: readonly Doc[] = files
   .filter((path) => /^(?:README|CONTRIBUTING)\.md$|^docs\/.*\.md$|\/README\.md$/.test(path))
   .map((path) => ({ path, lines: readRepositoryFile(path).split('\n') }));

@@ -47,19 +47,19 @@ describe('one module defines the paths of a home (RUN-6)', () => {
         .filter(pathBuilders)
         .map((source) => source.path),
     ).toEqual([
-      // Copies in a folder that a person named, and the journal that one took the place of.
+      // Backups in a folder named by the user, and the journal replaced by a restore.
       'src/adapters/backup/back-up.ts',
       'src/adapters/backup/prune.ts',
       'src/adapters/backup/restore.ts',
-      // The temporary file beside the one that is replaced.
+      // The temporary file next to the replaced one.
       'src/adapters/files/atomic-write.ts',
-      // The --home that a person typed.
+      // The --home given by the user.
       'src/adapters/home/home.ts',
-      // Shadow files beside the live ones, by the paths that the projections declare.
+      // Shadow files next to the live ones, by the paths that the projections declare.
       'src/adapters/projection-targets/file-targets.ts',
       // The project itself: package.json, sources, dist.
       'src/processes/cli/main.ts',
-      // Files that a person typed.
+      // Files named by the user.
       'src/processes/cli/paths.ts',
       'src/processes/cli/setup.mjs',
     ]);

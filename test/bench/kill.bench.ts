@@ -10,12 +10,12 @@ import { triggerFile, scenarioFile, stampFile } from './kill/scenario.mjs';
 import { copyTree } from '../support/copy-tree.js';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
-/** Kills a scenario. */
+/** Number of kills per scenario. */
 const REPEATS = 10;
 const START = '2013-10-07T13:29:30.000Z';
-/** A minute of the market each second: the kill itself goes by the machine's time. */
+/** A market minute each second; the kill itself is measured in machine time. */
 const SPEED = 60;
-/** Positions that are open when the template of all runs is taken. */
+/** Open positions in the template of all runs. */
 const POSITIONS = 6;
 const MUST_MS = 1_000;
 
@@ -38,7 +38,7 @@ const SETTINGS = {
 };
 
 const SCENARIOS = [
-  { name: 'quiet', what: 'nothing else going on' },
+  { name: 'quiet', what: 'no other load' },
   { name: 'loop', what: 'a strategy loops' },
   { name: 'web', what: 'web dead (SIGKILL)' },
   { name: 'slow', what: 'broker answers after 2 s' },
@@ -51,7 +51,7 @@ interface Stamp {
   readonly what: string;
 }
 
-/** From the flag's creation to the last closing order handed to the broker, through main and engine as they run live. */
+/** From the flag's creation to the last closing order submitted to the broker, through main and engine as they run live. */
 export async function run(): Promise<readonly BenchRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tradebot-kill-'));
   try {
@@ -76,9 +76,9 @@ export async function run(): Promise<readonly BenchRow[]> {
 }
 
 interface Runs {
-  /** To the last closing order, one a kill. */
+  /** Times to the last closing order, one per kill. */
   readonly times: readonly number[];
-  /** To the first one. */
+  /** Times to the first closing order. */
   readonly firsts: readonly number[];
   readonly orders: number;
 }
@@ -132,7 +132,7 @@ async function killOnce(
   const before = (await bot.eventsOf('OrderSubmitted')).length;
   const main = await startMain(home, template.at);
   try {
-    // entries go on each second, so the session is on again when there are two more
+    // an entry is made each second, so two more show that the session runs again
     await until('entries', async () => (await bot.eventsOf('OrderSubmitted')).length >= before + 2, 60_000);
     await provoke(scenario, home, main);
     const flaggedAt = nowMs();
@@ -205,7 +205,7 @@ function childrenOf({ pid }: ChildProcess): readonly number[] {
   return text === '' ? [] : text.split(' ').map(Number);
 }
 
-/** As a power cut would: main first, so that it starts nobody anew. */
+/** As a power cut would: main first, so that it restarts no child. */
 function endAll(main: ChildProcess): void {
   if (main.exitCode !== null || main.signalCode !== null) return;
   const children = childrenOf(main);

@@ -6,14 +6,14 @@ import type { BrokerActivity } from '../../src/ports/account-queries.js';
 import type { Broker } from '../../src/ports/broker.js';
 import type { BrokerFill, BrokerUpdate, OrderRequest } from '../../src/ports/order-entry.js';
 
-/** A broker and the little of its world that a test must be able to move. */
+/** A broker and the controls of its world that a test needs. */
 export interface BrokerWorld {
   readonly broker: Broker;
   /** Tradable in whole shares and fractions, liquid, quoted near `near` dollars. */
   readonly symbol: TickerSymbol;
   readonly near: Decimal;
   readonly openingCash: Decimal;
-  /** Lets some market time go by: all that is due happens, and every update is told. */
+  /** Lets some market time pass: everything due happens, and every update is reported. */
   pass(): Promise<void>;
   /** A person moves cash in or out, outside of the bot. */
   transfer(reference: string, amount: Decimal, direction: 'in' | 'out'): Promise<void>;
@@ -44,15 +44,15 @@ async function allActivities(broker: Broker, size: number): Promise<readonly Bro
   return all;
 }
 
-/** What every adapter of the port promises (TRD-60); `make` gives a fresh account with an open market. */
+/** The contract of every adapter of the port (TRD-60); `make` gives a new account with an open market. */
 export function brokerContract(name: string, make: () => Promise<BrokerWorld>): void {
   describe(`broker contract: ${name}`, () => {
     let world: BrokerWorld;
-    let told: BrokerUpdate[];
+    let reported: BrokerUpdate[];
     beforeEach(async () => {
       world = await make();
-      told = [];
-      world.broker.orderUpdates$.subscribe((update) => told.push(update));
+      reported = [];
+      world.broker.orderUpdates$.subscribe((update) => reported.push(update));
     });
     afterEach(() => world.finish());
 
@@ -75,7 +75,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       limitPrice: world.near.divide(dec('2'), { scale: 2, round: 'down' }),
     });
     const fills = (): readonly (BrokerUpdate & BrokerFill)[] =>
-      told.filter((update): update is BrokerUpdate & BrokerFill => update.kind === 'filled');
+      reported.filter((update): update is BrokerUpdate & BrokerFill => update.kind === 'filled');
     const trade = async (...orders: readonly OrderRequest[]): Promise<void> => {
       for (const each of orders) {
         await world.broker.submit(each);
@@ -94,16 +94,16 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
 
     test('an order is acknowledged, then filled; each execution is reported once with its own quantity', async () => {
       await trade(order('k-1', '25'));
-      expect(told[0]?.kind).toBe('acknowledged');
+      expect(reported[0]?.kind).toBe('acknowledged');
       expect(new Set(fills().map((fill) => fill.executionId)).size).toBe(fills().length);
       expect(Decimal.sum(fills().map((fill) => fill.quantity)).equals(dec('25'))).toBe(true);
-      expect(told.every((update, n) => n === 0 || update.at >= (told[n - 1]?.at ?? 0))).toBe(true);
+      expect(reported.every((update, n) => n === 0 || update.at >= (reported[n - 1]?.at ?? 0))).toBe(true);
     });
 
     test('every update carries its evidence digest and the broker order id', async () => {
       await trade(order('k-1', '25'));
-      expect(told.every((update) => /^[0-9a-f]{64}$/.test(update.rawSha256))).toBe(true);
-      expect(new Set(told.map((update) => update.brokerOrderId)).size).toBe(1);
+      expect(reported.every((update) => /^[0-9a-f]{64}$/.test(update.rawSha256))).toBe(true);
+      expect(new Set(reported.map((update) => update.brokerOrderId)).size).toBe(1);
     });
 
     test('a repeated submit is one order; different content under the same id is refused', async () => {
@@ -121,7 +121,7 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       await world.pass();
       const found = await world.broker.orderByClientId(parseClientOrderId('k-1'));
       expect(found?.status).toBe('filled');
-      expect(found?.updates).toEqual(told);
+      expect(found?.updates).toEqual(reported);
       expect(found?.filledQuantity.equals(dec('5'))).toBe(true);
     });
 
@@ -166,16 +166,16 @@ export function brokerContract(name: string, make: () => Promise<BrokerWorld>): 
       expect(await statusOf('k-1')).toBe('working');
       await world.broker.cancel(parseClientOrderId('k-1'));
       await world.pass();
-      expect(told.at(-1)).toMatchObject({ kind: 'cancelled', clientOrderId: 'k-1' });
+      expect(reported.at(-1)).toMatchObject({ kind: 'cancelled', clientOrderId: 'k-1' });
       expect(await statusOf('k-1')).toBe('cancelled');
       await world.broker.cancel(parseClientOrderId('k-1'));
       await world.pass();
-      expect(told.filter((update) => update.kind === 'cancelled')).toHaveLength(1);
+      expect(reported.filter((update) => update.kind === 'cancelled')).toHaveLength(1);
     });
 
     test('a sale of more shares than held is refused', async () => {
       await trade(order('k-1', '5'), order('k-2', '6', sale));
-      expect(told.at(-1)).toMatchObject({ kind: 'rejected', clientOrderId: 'k-2' });
+      expect(reported.at(-1)).toMatchObject({ kind: 'rejected', clientOrderId: 'k-2' });
       expect((await world.broker.positions())[0]?.quantity.equals(dec('5'))).toBe(true);
     });
 

@@ -9,7 +9,7 @@ let double: EsdbDouble;
 let url: string;
 let home: string;
 
-/** Beside the double, which lives in this process and must go on answering. */
+/** In a child process, since the double in this process must continue to answer. */
 function tradebot(args: readonly string[], journalUrl?: string): Promise<Ended> {
   const env = { PATH: '/usr/bin:/bin', ...(journalUrl === undefined ? {} : { TRADEBOT_JOURNAL_URL: journalUrl }) };
   const child = spawn(process.execPath, [join(ROOT, 'src/processes/cli/tradebot.mjs'), '--home', home, ...args], {

@@ -102,9 +102,9 @@ function pickStored({ id, data, metadata }: { id: string; data: Buffer; metadata
 
 describe('positions', () => {
   test.each([
-    ['as the protocol tells them', {}],
-    ['not told when a stream is read', { streamPositions: false }],
-    ['told otherwise than the log has them', { oddPositions: true }],
+    ['as the protocol reports them', {}],
+    ['not reported when a stream is read', { streamPositions: false }],
+    ['reported differently from the log', { oddPositions: true }],
   ])('positions equal those of the log when they are %s', async (_what, options) => {
     const journal = await fixture.begin(options);
     const results = [

@@ -21,7 +21,7 @@ function tapeOf(events: number): Tape {
   return tape;
 }
 
-/** Does `work` on the home and dies at its `dieAt`-th step; false when it came to its end. */
+/** Does `work` on the home and dies at its `dieAt`-th step; false when it completed. */
 async function diesAt(
   dieAt: number,
   home: string,
@@ -107,17 +107,17 @@ describe('kill -9', () => {
     expect(JSON.parse(readFileSync(`${home}/output/logonly.json`, 'utf8'))).toHaveLength(120);
   });
 
-  /** Runs the child until it has told of so many batches, then kills it without a word. */
+  /** Runs the child until it has reported the given number of batches, then kills it. */
   function killedAfter(batches: number, home: string, events: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const child = fork(CHILD, [home, String(events)], {
         execArgv: ['--no-warnings', '--import', LOADER],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      let told = 0;
+      let reported = 0;
       child.on('message', () => {
-        told += 1;
-        if (told >= batches) child.kill('SIGKILL');
+        reported += 1;
+        if (reported >= batches) child.kill('SIGKILL');
       });
       child.on('error', reject);
       child.on('exit', () => resolve());

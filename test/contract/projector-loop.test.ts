@@ -194,7 +194,7 @@ describe('projector failures', () => {
     await eventually('ready', () => b.follows());
     b.refusals = 7;
     await b.phases('mid');
-    await eventually('told', () => b.troubles.length === 1);
+    await eventually('the report', () => b.troubles.length === 1);
     expect(b.loop?.figures()).toMatchObject({ disk: expect.stringContaining(OUTPUT_NOT_WRITABLE) });
     await b.phases('close');
     await eventually('room again', () => b.started() === 3);
@@ -243,7 +243,7 @@ describe('the end of a session', () => {
     await b.appender.append(STREAM, [sealDraft()]);
     await eventually('published', () => !existsSync(`${b.home}/output/sample.db-wal`));
     await b.phases('mid');
-    await eventually('goes on', () => b.started() === 2);
+    await eventually('the restart', () => b.started() === 2);
   });
 });
 

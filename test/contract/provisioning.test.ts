@@ -68,8 +68,8 @@ async function expectSetUp(home: string, step: string): Promise<void> {
   const states = events.flatMap((event) => (event.type === 'BotStateChanged' ? [event.data.to] : []));
   expect(states).toEqual(['provisioning', 'bootstrapping', 'registration']);
   const settings = loadSettings(vaultOf(home), TEST_VERSION);
-  const told = events.find((event) => event.type === 'ConfigChanged');
-  expect(told?.type === 'ConfigChanged' && told.data.settingsSha256).toBe(settingsSha256(settings));
+  const reported = events.find((event) => event.type === 'ConfigChanged');
+  expect(reported?.type === 'ConfigChanged' && reported.data.settingsSha256).toBe(settingsSha256(settings));
   expect(settings.MAX_TRADES).toBe(2);
   expect([step, vaultOf(home).check()]).toEqual([step, []]);
   expect(vaultOf(home).secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(`${CANARY}-password`);

@@ -110,11 +110,13 @@ describe('save-settings (RUN-30)', () => {
     await run(made, settingsTask({ HUB_URL: url }));
     await run(made, settingsTask({ HUB_URL: '***', MIN_PRICE: '3' }));
     await run(made, settingsTask({ HUB_URL: `${url}/2` }));
-    const told = (await eventsOf(made)).flatMap((event) => (event.type === 'ConfigChanged' ? event.data.changes : []));
+    const reported = (await eventsOf(made)).flatMap((event) =>
+      event.type === 'ConfigChanged' ? event.data.changes : [],
+    );
     const digest = vaultOf(made).digestOf(secret(url));
-    expect(told[0]).toEqual({ key: 'HUB_URL', from: null, to: null, secret: true, digest });
-    expect(told.map(({ key }) => key)).toEqual(['HUB_URL', 'MIN_PRICE', 'HUB_URL']);
-    expect(told[2]?.digest).not.toBe(digest);
+    expect(reported[0]).toEqual({ key: 'HUB_URL', from: null, to: null, secret: true, digest });
+    expect(reported.map(({ key }) => key)).toEqual(['HUB_URL', 'MIN_PRICE', 'HUB_URL']);
+    expect(reported[2]?.digest).not.toBe(digest);
     expect(loadSettings(vaultOf(made), TEST_VERSION).HUB_URL).toBe(`${url}/2`);
     const found = Object.entries(filesUnder(made.home)).filter(([, bytes]) => bytes.includes(CANARY));
     expect(found.map(([name]) => name)).toEqual([]);

@@ -118,11 +118,11 @@ describe('the seals of a home that has traded', () => {
     const found = await verified(cut.copy);
     expect(found.code).toBe(3);
     expect(faultsIn(found.said)).toEqual(['2026-01-05', '2026-01-06 JOURNAL_CUT']);
-    const anew = copyOf();
-    const db = unlocked(anew.its.storage.journalDb);
+    const rebuilt = copyOf();
+    const db = unlocked(rebuilt.its.storage.journalDb);
     rechain(db, 30, (body) => body.replace('"actor":"system:engine"', '"actor":"system:nobody"'));
     db.close();
-    const { code, out } = await tradebot('verify', '--home', anew.copy);
+    const { code, out } = await tradebot('verify', '--home', rebuilt.copy);
     expect(code).toBe(3);
     expect(out).toMatch(/^ok, .*\nSEAL MISMATCH: .*was rewritten.*\nSEAL MISMATCH: .*was rewritten.*\n$/);
   });

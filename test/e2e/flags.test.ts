@@ -46,7 +46,7 @@ describe('flags of a running bot', () => {
       ['control_start.flag', 'it is a folder'],
       ['test_mode.flag', 'it is a symbolic link'],
     ]);
-    const kills = runs.told('engine').filter((line) => JSON.stringify(line).includes('"kind":"kill"'));
+    const kills = runs.received('engine').filter((line) => JSON.stringify(line).includes('"kind":"kill"'));
     expect(kills).toHaveLength(1);
   });
 
@@ -62,7 +62,7 @@ describe('flags of a running bot', () => {
     runs.flag('control_kill.flag', 'U-9');
     await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
     expect(runs.pidOf('engine')).not.toBe(deaf);
-    expect(runs.told('engine').findLast((line) => 'init' in line)).toMatchObject({
+    expect(runs.received('engine').findLast((line) => 'init' in line)).toMatchObject({
       init: { commands: [{ kind: 'kill', actor: 'user:U-9' }] },
     });
     await eventually('consumed', async () => (await consumed()).length === 1);
@@ -74,7 +74,7 @@ describe('flags of a running bot', () => {
     await eventually('the engine runs', () => runs.starts('engine') === 1);
     runs.flag('test_mode_ledger_schema.flag');
     await eventually('the flag is gone', () => !runs.hasFlag('test_mode_ledger_schema.flag'));
-    const tasks = runs.told('worker').map((line) => (line['init'] as { task: unknown }).task);
+    const tasks = runs.received('worker').map((line) => (line['init'] as { task: unknown }).task);
     expect(tasks).toContainEqual({
       task: 'test-run',
       test: 'ledger_schema',
@@ -95,7 +95,7 @@ describe('flags found at start-up', () => {
     const { main } = await runs.start();
     await eventually('all are gone', async () => (await consumed()).length === 4 && runs.starts('engine') === 1);
     await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
-    expect(runs.told('engine')[0]).toMatchObject({ init: { commands: [{ kind: 'kill' }, { kind: 'stop' }] } });
+    expect(runs.received('engine')[0]).toMatchObject({ init: { commands: [{ kind: 'kill' }, { kind: 'stop' }] } });
     const outcomes = new Map(
       (await runs.events('ControlFlagConsumed')).map(({ data }) => [data.command, data.outcome]),
     );

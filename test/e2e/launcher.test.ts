@@ -222,7 +222,7 @@ describe('the Node version', () => {
     expect(out).toMatch(/^[0-9.]+\S* \(Node [0-9.]+, (of this machine|installed by set-up)\)\n$/);
   });
 
-  /** A machine whose only Node is of that version: the real one, told to say another number of itself. */
+  /** A machine whose only Node is of that version: the real one, reporting another version. */
   const nodeOf = (version: string): Record<string, string> => ({
     node: `exec '${process.execPath}' --require '${versionPatch(version)}' "$@"`,
   });

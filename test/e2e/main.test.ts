@@ -60,7 +60,7 @@ describe('a new home', () => {
     await eventually('the engine runs', () => runs.starts('engine') === 1);
     expect((await runs.states()).at(-1)).toBe('started');
     await eventually('keys are rotated', () =>
-      runs.told('worker').some((line) => JSON.stringify(line).includes('"rotate"')),
+      runs.received('worker').some((line) => JSON.stringify(line).includes('"rotate"')),
     );
     main.kill('SIGTERM');
     expect((await exitOf(main)).code).toBe(0);
@@ -70,7 +70,7 @@ describe('a new home', () => {
 describe('the one-time token', () => {
   const marks = (): readonly unknown[] =>
     runs
-      .told('web')
+      .received('web')
       .filter((line) => 'init' in line)
       .map((line) => line['mark']);
   const markOf = (token: string | null): string =>
@@ -126,7 +126,7 @@ describe('a failing child process', () => {
       const crash = (await runs.events('ProcessCrashed')).at(-1);
       const how = { exitCode: null, signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
       expect(crash?.data).toMatchObject({ process: name, ...how });
-      expect(runs.told(name).at(-1)).toMatchObject({ init: { attempt: 1 } });
+      expect(runs.received(name).at(-1)).toMatchObject({ init: { attempt: 1 } });
     }
   });
 
@@ -137,7 +137,7 @@ describe('a failing child process', () => {
     expect(up.address).toBe(null);
     const codes = async (): Promise<readonly string[]> =>
       (await runs.events('ErrorRecorded')).map(({ data }) => data.errorCode);
-    await eventually('both are told', async () => new Set(await codes()).size === 2);
+    await eventually('both are reported', async () => new Set(await codes()).size === 2);
     runs.rule({});
     const errors = await runs.events('ErrorRecorded');
     const [crash, ...more] = errors.filter(({ data }) => data.errorCode === 'INTERNAL');
@@ -160,13 +160,15 @@ describe('a failing child process', () => {
     await runs.start({ policy: FEW });
     await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect(runs.starts('engine')).toBe(4);
-    expect(runs.told('engine').at(-1)).toMatchObject({ init: { commands: [{ kind: 'kill', actor: 'system:main' }] } });
+    expect(runs.received('engine').at(-1)).toMatchObject({
+      init: { commands: [{ kind: 'kill', actor: 'system:main' }] },
+    });
     expect(runs.err).toContain('it died again while closing');
     const crashes = await runs.events('ProcessCrashed');
     expect(crashes.map(({ data }) => data.restartInMs)).toEqual([10, 20, null, null]);
     runs.rule({});
     runs.flag('control_start.flag');
-    await eventually('a start mends it', async () => (await runs.states()).at(-1) === 'idle');
+    await eventually('a start fixes it', async () => (await runs.states()).at(-1) === 'idle');
   });
 
   test('repeated failures with working closing: everything is closed and the bot is in error', async () => {
@@ -189,7 +191,7 @@ describe('a failing child process', () => {
     await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect(runs.starts('engine')).toBe(1);
     const last = (await runs.events('BotStateChanged')).at(-1);
-    expect(last?.data.reason).toBe('the fake cannot go on (FAKE_FATAL). Mend the fake.');
+    expect(last?.data.reason).toBe('the fake cannot continue (FAKE_FATAL). Fix the fake.');
     runs.rule({});
     runs.flag('control_start.flag');
     await eventually('idle', async () => (await runs.states()).at(-1) === 'idle');
@@ -232,7 +234,7 @@ describe('the main process', () => {
     main.kill('SIGTERM');
     expect(await exitOf(main)).toEqual({ code: 0, signal: null });
     expect((await runs.states()).slice(-2)).toEqual(['shutdown_triggered', 'shutdown']);
-    for (const name of CHILDREN) expect(runs.told(name).at(-1)).toMatchObject({ stop: { reason: 'main asks' } });
+    for (const name of CHILDREN) expect(runs.received(name).at(-1)).toMatchObject({ stop: { reason: 'main asks' } });
     const ends = await runs.events('ProcessStopped');
     expect(ends.map(({ data }) => data.process)).toEqual(['engine', 'projector', 'web', 'main']);
     expect(runs.children()).toEqual([]);

@@ -13,7 +13,7 @@ import { copyTree } from '../support/copy-tree.js';
 const MADE_UP = ['day', '--synthetic', '--seed', '3'];
 const ALL = '--symbols SPY,AIG,BAC,IBM --vix 17';
 
-/** A home that has traded; copied for whoever changes it. */
+/** A home that has traded; a test that changes it works on a copy. */
 let sound: string;
 let scratch: string;
 

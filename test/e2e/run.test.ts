@@ -80,7 +80,7 @@ describe('tradebot run', () => {
       expect(await first.stop()).toBe(0);
       bot.token = first.token;
       await bot.start();
-      await bot.eventually('the copy, told in the journal', async () =>
+      await bot.eventually('the backup recorded in the journal', async () =>
         (await bot.call('GET', '/api/journal/events?type=BackupCompleted')).text.includes('"BackupCompleted"'),
       );
       const folder = pathsOf(home).sessionBackups;

@@ -131,7 +131,7 @@ describe('long journals', () => {
     clearInterval(watch);
     expect(lines()).toBe(1);
     await journal.append(BETA, [phase(2)], ANY);
-    // a restart takes up at the checkpoint: one event, not all of them
+    // a restart resumes at the checkpoint: one event, not all of them
     expect(await projecting(journal, (projector) => projector.catchUp())).toMatchObject({ events: 1, rebuilt: [] });
     expect(lines()).toBe(2);
   });

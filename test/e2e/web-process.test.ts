@@ -26,7 +26,7 @@ interface Web {
   readonly child: ChildProcess;
   readonly messages: FromChild[];
   /** Resolves with the first message of this kind. */
-  told<K extends FromChild['kind']>(kind: K): Promise<Extract<FromChild, { kind: K }>>;
+  received<K extends FromChild['kind']>(kind: K): Promise<Extract<FromChild, { kind: K }>>;
   exited(): Promise<number | null>;
 }
 
@@ -40,7 +40,7 @@ function startWeb(home: string, web: Partial<WebInit> = {}): Web {
   return {
     child,
     messages,
-    told: async (kind) => {
+    received: async (kind) => {
       const found = (): FromChild | undefined => messages.find((message) => message.kind === kind);
       await eventually(`the message ${kind}`, () => found() !== undefined, { seen: () => JSON.stringify(messages) });
       return found() as never;
@@ -58,7 +58,7 @@ function initOf(home: string, web: Partial<WebInit>): ChildInit {
 }
 
 async function addressOf(web: Web): Promise<string> {
-  return (await web.told('ready')).figures['address'] ?? '';
+  return (await web.received('ready')).figures['address'] ?? '';
 }
 
 interface Reply {
@@ -147,7 +147,7 @@ describe('the web as a process', () => {
 
   test('it exits when main is gone', async () => {
     const web = startWeb(temporaryHome());
-    await web.told('ready');
+    await web.received('ready');
     web.child.disconnect();
     expect(await web.exited()).not.toBeNull();
   });
@@ -159,7 +159,7 @@ describe('a fault that a person must fix', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
     const web = startWeb(temporaryHome(), { port });
-    const { error } = await web.told('fatal');
+    const { error } = await web.received('fatal');
     expect([error.code, error.message.includes(String(port))]).toEqual(['PORT_IN_USE', true]);
     expect(await web.exited()).toBe(1);
     server.close();

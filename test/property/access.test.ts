@@ -100,7 +100,7 @@ describe('random commands', () => {
       return result.refusal === 'LOCKED' ? failures : failures + 1;
     } catch (error) {
       expect(error).toMatchObject({ code: 'ACCESS_NOT_JOURNALED' });
-      // Counted, and told later; a right one was taken back with its session.
+      // Counted, and recorded later; a successful one was undone with its session.
       if (lookedAt() === looked) return failures;
       return right && failures < 3 ? 0 : failures >= 3 ? failures : failures + 1;
     }
@@ -145,15 +145,15 @@ describe('random commands', () => {
           await done(access, by, { ...one, n });
           expect(access.users.list().some((user) => user.role === 'admin' && !user.disabled)).toBe(true);
         }
-        const told = new Map<string, { role: Role; disabled: boolean }>();
+        const reported = new Map<string, { role: Role; disabled: boolean }>();
         for (const { type, data } of await bench.events()) {
-          if (type === 'UserRegistered') told.set(data.userId, { role: data.role, disabled: false });
-          if (type === 'UserRoleChanged') told.get(data.userId)!.role = data.to;
-          if (type === 'UserDisabled') told.get(data.userId)!.disabled = true;
-          if (type === 'UserEnabled') told.get(data.userId)!.disabled = false;
+          if (type === 'UserRegistered') reported.set(data.userId, { role: data.role, disabled: false });
+          if (type === 'UserRoleChanged') reported.get(data.userId)!.role = data.to;
+          if (type === 'UserDisabled') reported.get(data.userId)!.disabled = true;
+          if (type === 'UserEnabled') reported.get(data.userId)!.disabled = false;
         }
         const users = access.users.list().map(({ userId, role, disabled }) => [userId, { role, disabled }] as const);
-        expect(new Map(users)).toEqual(told);
+        expect(new Map(users)).toEqual(reported);
       }),
       { numRuns: 15 },
     );

@@ -106,7 +106,7 @@ function fold(events: readonly RecordedEvent[], from = initialBook(CODES)): Fold
 
 const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, amount) => sum + amount, 0n);
 /** Zero balances and absent ones are the same books. */
-const told = (book: AccountingBook): readonly (readonly [string, bigint])[] =>
+const reported = (book: AccountingBook): readonly (readonly [string, bigint])[] =>
   [...book.balances].filter(([, sum]) => sum !== 0n).sort(([a], [b]) => (a < b ? -1 : 1));
 const held = (book: AccountingBook): readonly string[] =>
   SYMBOLS.map((symbol) => netPosition(book.lots, parseSymbol(symbol)).shortText());
@@ -191,12 +191,12 @@ describe('busts and corrections at any point', () => {
         if (last?.type !== 'OrderFilled') throw new Error('a walk ends with a fill');
         const { executionId, symbol } = last.data;
         const bust = broker.busted(executionId, symbol);
-        const anew = { ...last, id: bust.id, data: { ...last.data, executionId: `${executionId}b` } };
+        const rebooked = { ...last, id: bust.id, data: { ...last.data, executionId: `${executionId}b` } };
         const plain = fold(events).book;
-        const again = fold([...events, bust, anew]).book;
-        expect([told(again), held(again)]).toEqual([told(plain), held(plain)]);
+        const again = fold([...events, bust, rebooked]).book;
+        expect([reported(again), held(again)]).toEqual([reported(plain), held(plain)]);
         const gone = fold([...events, bust]).book;
-        expect(told(gone)).toEqual(told(fold(events.slice(0, -1)).book));
+        expect(reported(gone)).toEqual(reported(fold(events.slice(0, -1)).book));
       }),
       { numRuns: 150 },
     );

@@ -18,7 +18,7 @@ function obey(state: BotState, [how, wanted]: readonly ['go' | 'towards', BotSta
   const to = how === 'go' ? wanted : stepTowards(state, wanted);
   if (to === undefined) return state;
   try {
-    return changeState(state, to, 'told to').to;
+    return changeState(state, to, 'requested').to;
   } catch (error) {
     if (error instanceof TradeBotError && error.code === 'BOT_STATE_TRANSITION') return state;
     throw error;
@@ -28,9 +28,9 @@ function obey(state: BotState, [how, wanted]: readonly ['go' | 'towards', BotSta
 describe('the table of bot states (RUN-11)', () => {
   test('random commands never leave the table, from any state', () => {
     fc.assert(
-      fc.property(states, commands, (from, told) => {
+      fc.property(states, commands, (from, reported) => {
         let state = from;
-        for (const command of told) {
+        for (const command of reported) {
           const next = obey(state, command);
           if (next !== state) expect(mayChange(state, next)).toBe(true);
           state = next;
@@ -42,10 +42,10 @@ describe('the table of bot states (RUN-11)', () => {
 
   test('after a stop only a manual start leads back to trading', () => {
     fc.assert(
-      fc.property(commands, (told) => {
+      fc.property(commands, (reported) => {
         let state: BotState = 'stopped';
         let started = false;
-        for (const command of told) {
+        for (const command of reported) {
           state = obey(state, command);
           started ||= state === 'started';
           if (!started) expect(['stopped', 'error', 'shutdown_triggered', 'shutdown']).toContain(state);

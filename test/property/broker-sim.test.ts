@@ -184,7 +184,7 @@ class Plan {
 }
 
 interface Outcome {
-  readonly told: readonly BrokerUpdate[];
+  readonly reported: readonly BrokerUpdate[];
   readonly cash: string;
   readonly positions: unknown;
   readonly activities: Awaited<ReturnType<Broker['activities']>>;
@@ -200,14 +200,14 @@ async function live(day: Day, store: SimStore, options = NEVER): Promise<Outcome
   rig.onUpdate = (update) => plan.answer(rig.broker, update);
   for (const [index, slice] of day.slices.entries()) await rig.play(slice, (broker) => plan.at(index, broker));
   await rig.close();
-  const ids = [...new Set(rig.told.map((update) => update.clientOrderId))].sort();
+  const ids = [...new Set(rig.reported.map((update) => update.clientOrderId))].sort();
   return {
-    told: rig.told,
+    reported: rig.reported,
     cash: (await rig.broker.account()).cash.text(),
     positions: await rig.broker.positions(),
     activities: await rig.broker.activities(null, 1_000),
     orders: await Promise.all(ids.map((id) => rig.broker.orderByClientId(id))),
-    times: rig.told.map((update) => update.at),
+    times: rig.reported.map((update) => update.at),
   };
 }
 
@@ -298,7 +298,7 @@ describe('the simulated broker over random days', () => {
               for (const id of ids) await broker.submit(order(`o-${id}`, '120', { symbol: id === 'SPY' ? SPY : BAC }));
             });
           }
-          return rig.told;
+          return rig.reported;
         };
         expect(await run(['SPY', 'BAC'])).toEqual(await run(['BAC', 'SPY']));
       }),

@@ -47,7 +47,7 @@ const picks = fc.array(fc.nat(), {
   maxLength: 2 * DEFAULT_MAPPING.rules.length,
 });
 
-/** Accounts beside those of the default chart; those of cash are for cash alone. */
+/** Accounts added to the default chart; cash accounts are only for cash. */
 const MORE: readonly Account[] = (
   [
     ['asset', ['8101', '8102', '8103']],

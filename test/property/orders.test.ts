@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { decideOrder, type OrderCommand } from '../../src/domain/orders/decide-order.js';
 import { isDone, type Order } from '../../src/domain/orders/order.js';
 import { Decimal } from '../../src/kernel/decimal.js';
-import { COMMANDS, intended, report, told } from '../unit/orders/support.js';
+import { COMMANDS, intended, report, applied } from '../unit/orders/support.js';
 
-function tell(order: Order, command: OrderCommand): Order {
-  return told(order, decideOrder(order, command));
+function handle(order: Order, command: OrderCommand): Order {
+  return applied(order, decideOrder(order, command));
 }
 
 /** What a broker has to say about one order of ten shares, in its own order: pieces, and then an end if any is left. */
@@ -76,14 +76,14 @@ describe('an order under any sequence of broker updates', () => {
         fc.array(fc.nat(100), { maxLength: 30 }),
         fc.boolean(),
         ({ updates, standing }, picks, doubt) => {
-          let order = tell(intended(), COMMANDS.handedOver);
+          let order = handle(intended(), COMMANDS.handedOver);
           for (const pick of picks) {
             const update = updates[pick % updates.length];
-            if (update !== undefined) order = tell(order, update);
+            if (update !== undefined) order = handle(order, update);
           }
-          if (doubt) order = tell(order, COMMANDS.noAnswer);
-          order = tell(order, COMMANDS.brokerKnows);
-          for (const update of updates) order = tell(order, { ...update, complete: true } as OrderCommand);
+          if (doubt) order = handle(order, COMMANDS.noAnswer);
+          order = handle(order, COMMANDS.brokerKnows);
+          for (const update of updates) order = handle(order, { ...update, complete: true } as OrderCommand);
           expect(sorted(executionsOf(order))).toEqual(sorted(standing));
           const ended = updates.some(({ kind }) => kind === 'cancelled' || kind === 'expired');
           if (ended) expect(isDone(order)).toBe(true);
@@ -101,7 +101,7 @@ describe('an order under any sequence of broker updates', () => {
         let order = intended();
         for (const command of commands) {
           const before = order;
-          order = tell(order, command);
+          order = handle(order, command);
           if (isDone(before)) expect(order.stage).toBe(before.stage);
           expect(order.filled.sign()).toBeGreaterThanOrEqual(0);
         }

@@ -169,9 +169,9 @@ describe('snapshots are optional', () => {
     expectSeen(await ask({ position: then.position }, again), then);
     again.close();
     rmSync(path);
-    const anew = open();
-    expectSeen(await ask({ position: then.position }, anew), then);
-    anew.close();
+    const reopened = open();
+    expectSeen(await ask({ position: then.position }, reopened), then);
+    reopened.close();
   });
 
   test('snapshots that are damaged or of another journal are ignored', async () => {

@@ -92,7 +92,7 @@ function tables(file: string): Readonly<Record<string, readonly string[]>> {
   }
 }
 
-/** What was recorded, without its place. Each journal's own are its URL, its seals, and digests of what tells places. */
+/** What was recorded, without its place. Each journal's own are its URL, its seals, and digests of data with positions. */
 function facts({ events }: Played): readonly unknown[] {
   return events.map((event) => {
     const { position: _position, hash: _hash, prevHash: _prevHash, data, ...fact } = event;

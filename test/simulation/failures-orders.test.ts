@@ -61,17 +61,17 @@ describe('docs/FAILURES.md, orders and fills', () => {
   });
 
   test('F2 an execution that the broker reports five times counts once', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     const day = await played({
       faults: [{ ...ALL, kind: 'duplicate_fill', times: 5 }],
       wrapBroker: (broker) => {
-        broker.orderUpdates$.subscribe((update) => update.kind === 'filled' && told.push(update.executionId));
+        broker.orderUpdates$.subscribe((update) => update.kind === 'filled' && reported.push(update.executionId));
         return broker;
       },
     });
     await expectGoodBooks(day, { trades: 1 });
-    expect(told.length).toBeGreaterThan(new Set(told).size);
-    expect((await day.eventsOf('OrderFilled')).map(({ data }) => data.executionId)).toEqual([...new Set(told)]);
+    expect(reported.length).toBeGreaterThan(new Set(reported).size);
+    expect((await day.eventsOf('OrderFilled')).map(({ data }) => data.executionId)).toEqual([...new Set(reported)]);
   });
 
   test('F3 missing fills and acknowledgements are found by querying order by order', async () => {

@@ -52,7 +52,7 @@ describe('docs/FAILURES.md, restarts', () => {
       symbol: parseSymbol('HMGR'),
       side: 'buy',
       quantity: Decimal.parse('3'),
-      told: true,
+      reported: true,
     };
     const manual: SimFault = { kind: 'manual_close', at: after('15:10:00.500'), symbol: parseSymbol('QRVS') };
     const day = await played({ faults: [outside, manual] });
@@ -89,7 +89,7 @@ describe('docs/FAILURES.md, restarts', () => {
       side: 'buy',
       quantity: Decimal.parse('1'),
       limitPrice: Decimal.parse('1.00'),
-      told: true,
+      reported: true,
     };
     const day = await died(home({ faults: [outside] }), [deathAt('ErrorRecorded', 1), deathAt('OrderFilled', 2)]);
     await expectGoodBooks(day, { trades: 4, errors: ['ORDER_NOT_OURS'] });

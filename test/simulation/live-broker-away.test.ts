@@ -15,7 +15,7 @@ const busy = (): Promise<never> =>
   Promise.reject(networkError('retry', { code: 'TOO_MANY_REQUESTS', message: 'too many', remedy: 'Wait.' }));
 const hang = (): Promise<never> => new Promise(() => undefined);
 
-/** A broker that fails as it is told, by how often a method has been called. */
+/** A broker that fails as configured, by the number of calls of a method. */
 function failing(faults: Partial<Record<Method, Fault>>): {
   wrapBroker: (broker: SimBroker) => Broker;
   calls: string[];

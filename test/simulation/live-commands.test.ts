@@ -23,7 +23,7 @@ async function run(
   return { life, ended: await life.session.run() };
 }
 
-function told(): { readonly outcomes: CommandOutcome[]; take: (asked: Promise<CommandOutcome>) => void } {
+function reported(): { readonly outcomes: CommandOutcome[]; take: (asked: Promise<CommandOutcome>) => void } {
   const outcomes: CommandOutcome[] = [];
   return { outcomes, take: (asked) => void asked.then((outcome) => outcomes.push(outcome)) };
 }
@@ -66,7 +66,7 @@ describe('kill (RUN-16)', () => {
 
   test('a start is enough to trade the rest of the day', async () => {
     const live = liveHome();
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
       '16:00:00.250': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
@@ -116,7 +116,7 @@ describe('a kill by the daily loss limit (TRD-41)', () => {
   test('a start needs a reset, and the kill switch trips again while the loss exceeds its limit', async () => {
     const feed = new SyntheticFeed({ seed: 8 });
     const live = liveHome({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, {
       '20:50:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
       '20:51:00.500': async ({ session, pacer }) => {
@@ -146,7 +146,7 @@ describe('a kill by the daily loss limit (TRD-41)', () => {
 describe('stop (RUN-11)', () => {
   test('positions close one by one, the oldest first; then the bot is stopped', async () => {
     const live = liveHome();
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, { '15:00:10.500': ({ commands }) => take(commands.put({ kind: 'stop', ...BY_HAND })) });
     expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in graceful_closing_positions' }]);
     expect((await live.states()).slice(-2)).toEqual(['graceful_closing_positions', 'stopped']);
@@ -188,7 +188,7 @@ describe('stop (RUN-11)', () => {
 describe('commands not allowed in the bot state (RUN-11)', () => {
   test('they are refused with the reason and recorded as an error', async () => {
     const live = liveHome();
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, {
       '14:45:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
@@ -208,9 +208,9 @@ describe('commands not allowed in the bot state (RUN-11)', () => {
   });
 
   test('a start with failing self-checks is refused with all of them', async () => {
-    const bad = (module: string) => ({ module, ok: false, cause: 'is broken', remedy: 'Mend it.' });
+    const bad = (module: string) => ({ module, ok: false, cause: 'is broken', remedy: 'Fix it.' });
     const live = liveHome({ hooks: { checks: () => [bad('risk'), bad('watchdog')] } });
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, {
       '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
       '16:00:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
@@ -218,7 +218,7 @@ describe('commands not allowed in the bot state (RUN-11)', () => {
     expect(outcomes).toEqual([
       {
         outcome: 'refused',
-        reason: 'self-checks failed: risk: is broken Mend it.; watchdog: is broken Mend it.',
+        reason: 'self-checks failed: risk: is broken Fix it.; watchdog: is broken Fix it.',
       },
     ]);
     expect((await live.states()).at(-1)).toBe('stopped');
@@ -280,7 +280,7 @@ describe('shutdown (RUN-4)', () => {
 describe('settings changed during a session (RUN-30)', () => {
   test('hot keys apply immediately, cold keys wait, and the bot returns to its state', async () => {
     const live = liveHome();
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, {
       '15:00:10.500': (life) => {
         life.settings = parseSettings({ ...BOTH_WAYS, MAX_OPEN_POSITIONS: '1', MAX_TRADES: '2', WEIGHTS: '0.5,0.5' });
@@ -305,7 +305,7 @@ describe('settings changed during a session (RUN-30)', () => {
 
   test('settings that cannot be read or do not fit pending changes are ignored', async () => {
     const live = liveHome();
-    const { outcomes, take } = told();
+    const { outcomes, take } = reported();
     await run(live, {
       '15:00:10.500': (life) => {
         life.settings = parseSettings({ ...BOTH_WAYS, MIN_PRICE: '3' });

@@ -143,14 +143,14 @@ describe('other writers of the journal', () => {
     const life = await live.start();
     const appender = live.appender(life.pacer);
     const errors = streamName('errors');
-    const tell = (code: string): Promise<unknown> =>
+    const report = (code: string): Promise<unknown> =>
       appender.append(errors, [
         {
           type: 'ErrorRecorded',
           data: {
             errorType: 'LogicError',
             errorCode: code,
-            message: 'told by another process',
+            message: 'reported by another process',
             strategy: null,
             broker: null,
             context: {},
@@ -161,7 +161,7 @@ describe('other writers of the journal', () => {
         },
       ]);
     for (let at = live.at('14:31:00.500'); at < live.closesAt; at = plusMs(at, 600_000)) {
-      life.pacer.plan(epochMs(at), () => tell('OTHER_PROCESS'));
+      life.pacer.plan(epochMs(at), () => report('OTHER_PROCESS'));
     }
     // a foreign state change right before the engine's own: its stream has moved on
     life.pacer.plan(live.at('14:49:59.500'), () => appender.changeBotState('updating', 'by another process'));

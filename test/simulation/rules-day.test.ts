@@ -54,8 +54,8 @@ describe('self-checks (RUN-21, TRD-24)', () => {
     ]);
     expect(checked?.data.checks.filter(({ ok }) => ok).length).toBeGreaterThan(3);
     expect(await day.eventsOf('SessionOpened')).toEqual([]);
-    const { profile: _, ...mended } = day.options;
-    day.options = mended;
+    const { profile: _, ...healthy } = day.options;
+    day.options = healthy;
     await day.run(DAY);
     expect(await day.eventsOf('SelfCheckCompleted')).toHaveLength(2);
     await expectGoodBooks(day, { trades: 1 });

@@ -78,7 +78,7 @@ async function isGivenAway(db: Database.Database): Promise<boolean> {
   }
 }
 
-/** Values only: SQLite does not tell `event_id` from `evenT_id` in a schema. */
+/** Values only: SQLite treats `event_id` and `evenT_id` in a schema as equal. */
 function valuesOf(rows: readonly Row[]): string {
   return JSON.stringify(rows.slice(0, SEALED).map((row): readonly unknown[] => Object.values(row)));
 }

@@ -64,7 +64,7 @@ export class ExchangeCore {
     const update = seal(order, facts);
     order.updates.push(update);
     if (!isOpen(order)) this.open.delete(order);
-    for (let n = 0; order.told && n < times; n += 1) this.parts.sink.update(update);
+    for (let n = 0; order.reported && n < times; n += 1) this.parts.sink.update(update);
     return update;
   }
 

@@ -165,7 +165,7 @@ export class SimExchange {
     this.core.plan(order, at + late.afterMs, 'late-fill', (now) => this.matcher.execute(order, now, wanted, price));
   }
 
-  private closeByMarket(symbol: TickerSymbol, at: EpochMs, label: string, told: boolean): void {
+  private closeByMarket(symbol: TickerSymbol, at: EpochMs, label: string, reported: boolean): void {
     const held = this.core.account.quantity(symbol);
     if (held.isZero()) return;
     const long = held.sign() > 0;
@@ -179,14 +179,14 @@ export class SimExchange {
         quantity: held.abs(),
       },
       at,
-      told,
+      reported,
     );
   }
 
   /** An order that did not come through `submit`: no latency, no rules, no faults. */
-  private takeIn(request: OrderRequest, at: EpochMs, told: boolean): void {
+  private takeIn(request: OrderRequest, at: EpochMs, reported: boolean): void {
     if (this.core.orders.has(request.clientOrderId)) return;
-    const order = newOrder(this.core.parts.accountId, request, { arrivesAt: at, told });
+    const order = newOrder(this.core.parts.accountId, request, { arrivesAt: at, reported });
     this.core.add(order);
     order.holdPrice = holdPriceOf(request, this.core.parts.market, at);
     this.admit(order, at);
@@ -211,9 +211,9 @@ export class SimExchange {
 
   private byHand(fault: Outside, at: EpochMs, index: number): void {
     const day = this.core.session.date.replaceAll('-', '');
-    const told = fault.told ?? false;
+    const reported = fault.reported ?? false;
     if (fault.kind === 'manual_close') {
-      this.closeByMarket(fault.symbol, at, `manual-${day}-${index}`, told);
+      this.closeByMarket(fault.symbol, at, `manual-${day}-${index}`, reported);
       return;
     }
     this.takeIn(
@@ -228,7 +228,7 @@ export class SimExchange {
         limitPrice: fault.limitPrice ?? null,
       },
       at,
-      told,
+      reported,
     );
   }
 

@@ -47,7 +47,12 @@ export type AccountFault =
       /** What fails meanwhile besides the stream: `orders` (default) submit and cancel, `everything`, or `nothing`. */
       readonly refuses?: 'orders' | 'everything' | 'nothing';
     }
-  | { readonly kind: 'manual_close'; readonly at: SimInstant; readonly symbol: TickerSymbol; readonly told?: boolean }
+  | {
+      readonly kind: 'manual_close';
+      readonly at: SimInstant;
+      readonly symbol: TickerSymbol;
+      readonly reported?: boolean;
+    }
   | {
       readonly kind: 'outside_order';
       readonly at: SimInstant;
@@ -56,7 +61,7 @@ export type AccountFault =
       readonly quantity: Decimal;
       /** A resting limit order when given, else a market order. */
       readonly limitPrice?: Decimal;
-      readonly told?: boolean;
+      readonly reported?: boolean;
     };
 
 export type SimFault = OrderFault | AccountFault;

@@ -18,7 +18,7 @@ export interface SimOrder {
   readonly brokerOrderId: string;
   readonly faults: readonly OrderFault[];
   /** False for what a person did elsewhere: it happens, and nobody tells the bot. */
-  readonly told: boolean;
+  readonly reported: boolean;
   status: BrokerOrderStatus;
   filled: Decimal;
   charges: Charges;
@@ -41,13 +41,13 @@ export interface SimOrder {
 export function newOrder(
   accountId: string,
   request: OrderRequest,
-  options: { readonly arrivesAt: EpochMs; readonly faults?: readonly OrderFault[]; readonly told?: boolean },
+  options: { readonly arrivesAt: EpochMs; readonly faults?: readonly OrderFault[]; readonly reported?: boolean },
 ): SimOrder {
   return {
     request,
     brokerOrderId: naturalKeyId('sim-order', accountId, request.clientOrderId),
     faults: options.faults ?? [],
-    told: options.told ?? true,
+    reported: options.reported ?? true,
     status: 'accepted',
     filled: Decimal.ZERO,
     charges: NO_CHARGES,

@@ -1,4 +1,4 @@
-/** The engine as it is, with an eager strategy, and a broker that tells when it was called. */
+/** The real engine with an eager strategy and a broker that records the time of each call. */
 import { existsSync } from 'node:fs';
 import { openStrategy } from '../../../dist/src/strategies/open/open.js';
 import { Decimal } from '../../../dist/src/kernel/decimal.js';
@@ -36,8 +36,8 @@ function spin(home) {
   for (let n = 0; n >= 0; n = (n + 1) % 1_000) if (n < 0) return;
 }
 
-/** Says when it was called; slow: does at once what it is asked, and answers two seconds later. */
-function telling(home, broker) {
+/** Records the time of each call; slow: acts immediately and answers two seconds later. */
+function timed(home, broker) {
   const mayBeSlow = scenarioOf(home) === 'slow';
   return new Proxy(broker, {
     get(target, key) {
@@ -62,5 +62,5 @@ async function later(answer) {
 
 runChild('engine', (child) => {
   const { home } = child.init;
-  return startEngine(child, { broker: (broker) => telling(home, broker), strategies: () => [eager(home)] });
+  return startEngine(child, { broker: (broker) => timed(home, broker), strategies: () => [eager(home)] });
 });

@@ -1,4 +1,4 @@
-/** The projector as it is; busy: with as much work beside it as the machine has processors. */
+/** The real projector; busy: with one busy loop per processor of the machine. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { runChild } from '../../../dist/src/processes/ipc/child.js';

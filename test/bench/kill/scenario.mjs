@@ -1,7 +1,7 @@
-/** How the processes of a kill bench learn what to play, and tell when the broker was called. */
+/** How the processes of a kill bench get their scenario and record broker calls. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 
-/** Files beside the home, which main and its children know by its path alone. */
+/** Files next to the home, found by its path. */
 export const scenarioFile = (home) => `${home}.scenario`;
 export const stampFile = (home) => `${home}.stamps`;
 /** The strategy loops, or the broker is slow, while it is there. */

@@ -1,4 +1,4 @@
-/** Sets a home up and kills itself after a step; told on stdin as JSON: {home, form, step, versionTag}. */
+/** Sets a home up and kills itself after a step; given on stdin as JSON: {home, form, step, versionTag}. */
 import { readFileSync } from 'node:fs';
 import { provisionHome } from '../../../src/processes/worker/provision-home.js';
 

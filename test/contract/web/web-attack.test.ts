@@ -159,7 +159,7 @@ describe('forged and stale credentials', () => {
     );
     expect((await admin.delete(`/api/auth/tokens/${String(made.at('tokenId'))}`)).status).toBe(204);
     expect((await script.get('/api/control', { headers })).at('code')).toBe('BAD_TOKEN');
-    // a good cookie does not mend a bad token
+    // a valid cookie does not replace a valid token
     expect((await admin.get('/api/control', { headers })).status).toBe(401);
   });
 

@@ -106,7 +106,7 @@ class TryController {
   @Get('fail/:how')
   @Answers(200, null, 'Fails.')
   fail(@PathInput('how', /^[a-z]+$/, 'How.') how: string): unknown {
-    if (how === 'refuse') throw configError({ code: 'BAD_THING', message: 'the thing is bad', remedy: 'Mend it.' });
+    if (how === 'refuse') throw configError({ code: 'BAD_THING', message: 'the thing is bad', remedy: 'Fix it.' });
     invariant(how !== 'stop', 'BROKEN', `something at ${this.context.base.home} is broken`);
     throw new Error(SECRET_TEXT);
   }
@@ -242,7 +242,7 @@ describe('responses', () => {
       status: 422,
       detail: 'the thing is bad',
       code: 'BAD_THING',
-      remedy: 'Mend it.',
+      remedy: 'Fix it.',
       instance: `urn:tradebot:request:${String(answered.headers['x-request-id'])}`,
     });
   });

@@ -49,15 +49,15 @@ function listen(client: WebClient, lastEventId?: string): Promise<Stream> {
   });
 }
 
-const until = (holds: () => boolean): Promise<void> => eventually('what the stream must tell', holds);
+const until = (holds: () => boolean): Promise<void> => eventually('the expected events of the stream', holds);
 
-interface Told {
+interface Reported {
   readonly id: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-function told(stream: Stream): readonly Told[] {
+function reported(stream: Stream): readonly Reported[] {
   return [...stream.text.matchAll(/id: (.+)\nevent: (.+)\ndata: (.+)\n\n/g)].map(
     ([, id = '', type = '', data = '']) => ({
       ...{ id, type },
@@ -80,8 +80,8 @@ describe('live events (WEB-1)', () => {
     expect(stream.status).toBe(200);
     await moveTo(web, 'idle', 'analyzing');
     await changeConfig();
-    await until(() => told(stream).length === 3);
-    expect(told(stream).map(({ type, data }) => [type, data['to'] ?? data['keys']])).toEqual([
+    await until(() => reported(stream).length === 3);
+    expect(reported(stream).map(({ type, data }) => [type, data['to'] ?? data['keys']])).toEqual([
       ['BotStateChanged', 'idle'],
       ['BotStateChanged', 'analyzing'],
       ['ConfigChanged', ['API_TIMEOUT']],
@@ -92,21 +92,21 @@ describe('live events (WEB-1)', () => {
   test('a client that reconnects resumes without duplicates', async () => {
     const first = await listen(admin);
     await moveTo(web, 'idle');
-    await until(() => told(first).length === 1);
+    await until(() => reported(first).length === 1);
     open.pop()?.destroy();
     await moveTo(web, 'analyzing', 'trading');
-    const second = await listen(admin, told(first)[0]?.id);
+    const second = await listen(admin, reported(first)[0]?.id);
     await moveTo(web, 'monitoring');
-    await until(() => told(second).length === 3);
+    await until(() => reported(second).length === 3);
     await pause(50);
-    expect(told(second).map(({ data }) => data['to'])).toEqual(['analyzing', 'trading', 'monitoring']);
+    expect(reported(second).map(({ data }) => data['to'])).toEqual(['analyzing', 'trading', 'monitoring']);
   });
 
   test.each(['nonsense', '1; DROP', '9'.repeat(100)])('an invalid last id (%s) starts from the present', async (id) => {
     const stream = await listen(admin, id);
     await until(() => stream.text.includes('event: reset'));
     await moveTo(web, 'idle');
-    await until(() => told(stream).length === 1);
+    await until(() => reported(stream).length === 1);
   });
 
   test('a client without a login receives nothing; a viewer receives events', async () => {
@@ -122,7 +122,7 @@ describe('live events (WEB-1)', () => {
     await viewer.post('/api/auth/logout');
     await moveTo(web, 'idle');
     await until(() => stream.ended);
-    expect(told(stream)).toEqual([]);
+    expect(reported(stream)).toEqual([]);
   });
 
   test('64 clients are accepted; further ones get 503 until one leaves', async () => {

@@ -143,10 +143,10 @@ describe('the OpenAPI document (WEB-1)', () => {
 
   test('every path parameter is described, and none twice', () => {
     for (const [name, { parameters = [] }] of operations()) {
-      const told = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
-      expect([name, new Set(told).size]).toEqual([name, told.length]);
+      const reported = parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
+      expect([name, new Set(reported).size]).toEqual([name, reported.length]);
       const parts = [...name.matchAll(/\{([a-z]+)\}/gi)].map(([, part]) => `path ${part ?? ''}`);
-      expect(told).toEqual(expect.arrayContaining(parts));
+      expect(reported).toEqual(expect.arrayContaining(parts));
     }
   });
 

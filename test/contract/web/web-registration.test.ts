@@ -50,12 +50,12 @@ describe('the first account', () => {
       'SETUP_TOKEN_WRONG',
       ['AccessDenied SETUP_TOKEN_WRONG'],
     ],
-  ])('%s creates no account, and the right token still does', async (_name, headers, code, told) => {
+  ])('%s creates no account, and the right token still does', async (_name, headers, code, reported) => {
     const refused = await web.client().post(PATH, EVE, { headers: { ...headers } });
     expect([refused.status, refused.at('code')]).toEqual([401, code]);
     expect(refused.headers['www-authenticate']).toContain('Setup-Token');
     expect(refused.at('remedy')).toContain('was printed where the bot was started');
-    expect(await users()).toEqual(told);
+    expect(await users()).toEqual(reported);
     expect((await web.client().post(PATH, ANNA, BY_SETUP_TOKEN)).status).toBe(201);
   });
 

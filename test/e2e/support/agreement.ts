@@ -81,8 +81,8 @@ function expectSummaryOfCommand(paths: HomePaths, said: DaySaid): void {
     const realized = realizedBy(ledgerDb, day.date);
     for (const { strategy, grossPnl, fees, netPnl } of day.strategies) {
       const expected = realized.get(strategy) ?? NOTHING;
-      const told = realizedOf({ gross_pnl: grossPnl, fees, PnL: netPnl });
-      expect({ date: day.date, strategy, ...told }).toEqual({ date: day.date, strategy, ...expected });
+      const reported = realizedOf({ gross_pnl: grossPnl, fees, PnL: netPnl });
+      expect({ date: day.date, strategy, ...reported }).toEqual({ date: day.date, strategy, ...expected });
     }
     expect(realizedOf({ gross_pnl: day.grossPnl, fees: day.fees, PnL: day.netPnl })).toEqual(total(realized.values()));
     const { cash } = figuresAt(ledgerDb, day.date);
@@ -154,15 +154,17 @@ async function expectOfx(paths: HomePaths, text: string, date: string): Promise<
   const groups = groupsOf(paths.output.ledgerDb, date).filter((group) => group.net_amount !== 0n);
   expect(statement.cash).toBe(cash);
   expect(statement.positions).toHaveLength(Object.keys(positions).length);
-  const told = statement.transactions.map(({ fitid, symbol, units, unitPrice, commission, fees, cash: amount }) => ({
-    fitid,
-    symbol,
-    quantity: units?.replace('-', '') ?? null,
-    price: unitPrice,
-    charges: (commission ?? 0n) + (fees ?? 0n),
-    amount,
-  }));
-  expect(told.sort((a, b) => (a.fitid < b.fitid ? -1 : 1))).toEqual(
+  const reported = statement.transactions.map(
+    ({ fitid, symbol, units, unitPrice, commission, fees, cash: amount }) => ({
+      fitid,
+      symbol,
+      quantity: units?.replace('-', '') ?? null,
+      price: unitPrice,
+      charges: (commission ?? 0n) + (fees ?? 0n),
+      amount,
+    }),
+  );
+  expect(reported.sort((a, b) => (a.fitid < b.fitid ? -1 : 1))).toEqual(
     groups.map(({ fitid, symbol, quantity, price, commission, fee, net_amount }) => ({
       fitid,
       symbol,

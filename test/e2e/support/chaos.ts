@@ -252,7 +252,7 @@ export class Chaos {
     if (!well) this.#odd.push(`${deed}: ${text.slice(0, 300)}`);
   }
 
-  /** Memory of each process while it lives; a new pid begins anew. */
+  /** Memory of each process while it lives; a new pid starts again. */
   async #weigh(): Promise<void> {
     const { body } = await this.bot.call('GET', '/api/processes');
     for (const one of (body['processes'] ?? []) as readonly {

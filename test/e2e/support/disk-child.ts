@@ -31,7 +31,7 @@ async function outcome(work: () => unknown): Promise<string> {
   }
 }
 
-/** Appends until the disk is full, looks at what can still be done, makes room, and goes on. */
+/** Appends until the disk is full, looks at what can still be done, frees space, and continues. */
 async function fullJournal(): Promise<object> {
   const journal = open();
   const acknowledged: string[] = [];

@@ -1,6 +1,6 @@
 /**
  * Stands for any child of main: built on the real line to main, with an engine that only moves the bot's state. It does
- * what `<home>/fake.json` says of its name, and writes down what it was told in `<home>/fake-<name>.log`.
+ * what `<home>/fake.json` says of its name, and records the messages that it received in `<home>/fake-<name>.log`.
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -63,14 +63,14 @@ runChild(name, async (child) => {
   const { home } = child.init;
   const say = (what) =>
     appendFileSync(`${home}/fake-${name}.log`, `${JSON.stringify({ pid: process.pid, ...what })}\n`);
-  const { mode = 'ok', asks = [], tells = [] } = rule(home);
+  const { mode = 'ok', asks = [], reports = [] } = rule(home);
   const { web } = child.init;
   // A mark of the token: the token itself is written nowhere.
   const mark = web?.setupToken ? createHash('sha256').update(web.setupToken).digest('hex').slice(0, 12) : null;
   say({ init: { ...child.init, web: web === null ? null : { ...web, setupToken: undefined } }, mark });
   if (mode === 'crash') throw new Error('fake crash with password=hunter2');
   if (mode === 'fatal') {
-    throw configError({ code: 'FAKE_FATAL', message: 'the fake cannot go on', remedy: 'Mend the fake.' });
+    throw configError({ code: 'FAKE_FATAL', message: 'the fake cannot continue', remedy: 'Fix the fake.' });
   }
   if (mode === 'hang') for (;;) if (process.hrtime === undefined) break;
   if (name === 'worker') {
@@ -92,7 +92,7 @@ runChild(name, async (child) => {
       (error) => say({ refusal: error.code }),
     );
   }
-  for (const event of tells) {
+  for (const event of reports) {
     await withScribe(home, (appender) =>
       appender.append(event.stream, [{ ...event.draft, correlationId: 'fake', causationId: null }], 'user:U-1'),
     );

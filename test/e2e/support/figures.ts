@@ -45,7 +45,7 @@ const REALIZED = `coalesce(sum(iif(account_code IN (${GAINS}), credit - debit, 0
 /** Bytes 18 and 19 of the file say how it is written; 2 is a write-ahead log, which a database in memory cannot have. */
 const FILE_FORMAT = 18;
 
-/** Asks a copy in memory: a handle on the file itself would leave files beside it. */
+/** Queries a copy in memory, since a handle on the file itself would leave further files. */
 function ask<Row>(path: string, sql: string, ...args: readonly string[]): readonly Row[] {
   const bytes = readFileSync(path);
   bytes.fill(1, FILE_FORMAT, FILE_FORMAT + 2);

@@ -41,7 +41,7 @@ export class WorldClock {
     return new Date(this.#from + (Date.now() - this.#startedAt) * this.speed);
   }
 
-  /** The arguments for a start now: the world's time goes on where it is. */
+  /** The arguments for a start now: the world's time continues. */
   args(): readonly string[] {
     const now = this.now();
     this.#from = now.getTime();

@@ -118,8 +118,8 @@ export class MainRuns {
     return (await this.events('BotStateChanged')).map(({ data }) => data.to);
   }
 
-  /** What a fake was told, oldest first. */
-  told(name: string): readonly Readonly<Record<string, unknown>>[] {
+  /** Messages that a fake received, oldest first. */
+  received(name: string): readonly Readonly<Record<string, unknown>>[] {
     const path = join(this.home, `fake-${name}.log`);
     if (!existsSync(path)) return [];
     // A line that is still being written has no end yet.
@@ -131,11 +131,11 @@ export class MainRuns {
 
   /** Process id of the last start of a fake. */
   pidOf(name: string): number {
-    return Number(this.told(name).findLast((line) => 'init' in line)?.['pid']);
+    return Number(this.received(name).findLast((line) => 'init' in line)?.['pid']);
   }
 
   starts(name: string): number {
-    return this.told(name).filter((line) => 'init' in line).length;
+    return this.received(name).filter((line) => 'init' in line).length;
   }
 
   flag(name: string, text = ''): void {

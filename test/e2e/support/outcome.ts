@@ -40,7 +40,7 @@ interface EventLine {
   readonly meta: { readonly correlationId: string; readonly sessionDate: string | null };
 }
 
-/** Everything that a day leaves, in a form in which a day that died and went on must equal the day that did not. */
+/** Everything that a day leaves, in a form that is equal for a resumed and an undisturbed day. */
 export interface Outcome {
   readonly events: readonly string[];
   readonly ledger: Readonly<Record<string, readonly string[]>>;
@@ -93,11 +93,11 @@ const NUMBERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 function story({ type, stream, occurredAt, recordedAt, data, meta }: EventLine): string {
-  const told = { ...data, ...(NUMBERED[type] ?? {}) };
-  return JSON.stringify([type, stream, occurredAt, recordedAt, told, meta.correlationId, meta.sessionDate]);
+  const reported = { ...data, ...(NUMBERED[type] ?? {}) };
+  return JSON.stringify([type, stream, occurredAt, recordedAt, reported, meta.correlationId, meta.sessionDate]);
 }
 
-/** Strategy logs, histories, summaries and exports; not what tells of the crashes themselves. */
+/** Strategy logs, histories, summaries and exports; without records of the crashes themselves. */
 function filesOf(paths: HomePaths): Readonly<Record<string, string>> {
   const { trades, summaries, exports } = paths.output;
   const found: Record<string, string> = {};

@@ -41,7 +41,7 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));
   child.stderr?.on('data', (chunk: Buffer) => err.push(chunk));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  // A source that was edited since the last build is built by whoever comes first.
+  // A source edited since the last build is built by the first test that needs it.
   const errors = Buffer.concat(err)
     .toString()
     .replace(/^Building \d+ files.*\n/gm, '');

@@ -56,7 +56,7 @@ function expectOnePath(events: readonly EventLine[]): void {
   }
 }
 
-/** P2: orders, executions, sessions and days are told once. */
+/** P2: orders, executions, sessions and days are recorded once. */
 function expectOnce(events: readonly EventLine[]): void {
   const once = (type: string, ...keys: readonly string[]): void => {
     const seen = of(events, type).map(({ data }) => keys.map((key) => String(data[key])).join('/'));
@@ -90,7 +90,7 @@ function expectBalancedBooks(home: string): Findings {
 
 function countOf(events: readonly EventLine[]): Findings {
   const counts: Record<string, number> = {};
-  const told = [
+  const reported = [
     'SessionClosed',
     'OrderFilled',
     'ProcessCrashed',
@@ -99,7 +99,7 @@ function countOf(events: readonly EventLine[]): Findings {
     'SecretsRotated',
     'BackupCompleted',
   ];
-  for (const type of [...told, 'LoginSucceeded', 'LoginFailed', 'ErrorRecorded', 'ClockJumped']) {
+  for (const type of [...reported, 'LoginSucceeded', 'LoginFailed', 'ErrorRecorded', 'ClockJumped']) {
     counts[type] = of(events, type).length;
   }
   return counts;

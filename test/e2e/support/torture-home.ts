@@ -26,9 +26,9 @@ function batchOf(n: number): readonly NewEvent[] {
 
 export interface TortureHomeOptions {
   readonly home: string;
-  /** Told of every write boundary of journal, projections, publishing and rebuild. */
+  /** Called at every write boundary of journal, projections, publishing and rebuild. */
   readonly onStep: (step: string) => void;
-  /** Told of each event once the journal has answered. */
+  /** Called for each event once the journal has answered. */
   readonly onAcknowledged: (ids: readonly string[]) => void;
 }
 

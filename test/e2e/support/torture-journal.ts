@@ -44,7 +44,7 @@ function plan(random: SeededRandom, calls: number): readonly Call[] {
 /**
  * Appends a seeded plan to a journal and, at `points` of its write boundaries, looks at what a crash there would leave:
  * the files are copied, their unsynced tail is spoilt as a power cut may, and a new process's view is opened on them.
- * There it goes on with everything that was not acknowledged, twice for good measure. Nothing acknowledged may be
+ * There it continues with everything that was not acknowledged, twice for good measure. Nothing acknowledged may be
  * missing, nothing may be there twice, the chain must hold.
  */
 export async function tortureJournal(seed: number, points: number, folder: string): Promise<TortureResult> {

@@ -28,7 +28,7 @@ export interface Kill {
 
 const AT_ONCE = 2;
 
-/** Kills a process for each entry, each in a home of its own, then lets it go on there and compares. */
+/** Kills a process for each entry in a separate home, then lets it continue there and compares. */
 export async function killAt(kills: readonly Kill[], folder: string): Promise<KillResult> {
   const wanted = await undisturbed(join(folder, 'undisturbed'));
   const steps: string[] = [];
@@ -50,7 +50,7 @@ export async function killAt(kills: readonly Kill[], folder: string): Promise<Ki
   return { kills: died, steps, faults };
 }
 
-/** Goes on where the kill left it. */
+/** Continues where the kill left it. */
 async function faultsAfter(
   home: string,
   acknowledged: readonly string[],

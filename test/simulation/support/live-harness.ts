@@ -57,7 +57,7 @@ export interface Life {
   readonly pacer: VirtualPacer;
   readonly clock: VirtualClock;
   readonly broker: Broker;
-  /** What the session looks for when it is told to reload. */
+  /** Settings that the session reads on reload. */
   settings: Settings;
 }
 

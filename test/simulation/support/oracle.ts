@@ -30,16 +30,16 @@ export async function brokerFacts(harness: DayHarness): Promise<{
 export interface Expectation {
   /** Trades the day must have had at least, so that the check is about something. */
   readonly trades: number;
-  /** Positions that are left, as `SYMBOL quantity`: none unless told; whatever broker and books agree on with 'any'. */
+  /** Remaining positions, as `SYMBOL quantity`; default none; 'any' accepts whatever broker and books agree on. */
   readonly left?: readonly string[] | 'any';
-  /** Codes of the errors that were to be told. */
+  /** Codes of the expected errors. */
   readonly errors?: readonly string[];
 }
 
 /**
  * What must hold after every day, whatever went wrong in it: no order twice at the broker, every broker execution once
  * in the journal, books balanced and equal to the broker's account, results that add up to the cash. Folds the journal
- * anew, so that it also shows that a restart would stand in the same place.
+ * again, as a restart would.
  */
 export async function expectGoodBooks(
   harness: DayHarness,
@@ -71,7 +71,7 @@ function heldInBooks(state: EngineState): readonly string[] {
     .sort();
 }
 
-/** Executions that stand: told, and neither busted nor replaced by a correction. */
+/** Valid executions: reported, and neither busted nor replaced by a correction. */
 export async function standingExecutions(harness: DayHarness): Promise<readonly string[]> {
   const standing: string[] = [];
   for (const event of await harness.events()) {

@@ -44,7 +44,7 @@ export class SlowBroker {
     return this.#waiting.length;
   }
 
-  /** World time goes on. */
+  /** World time advances. */
   release(): void {
     this.#held = false;
     this.#wake?.();

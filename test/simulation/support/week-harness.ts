@@ -25,11 +25,11 @@ const IDENTITY = composeBotIdentity(PARTS);
 /** `2013-03-08T12:00` UTC. */
 export const at = (text: string): EpochMs => parseUtcText(`${text}:00.000Z`);
 
-/** One life of the engine: it can be told things at times of the world, and it can die. */
+/** One run of the engine: it takes commands at times of the world, and it can die. */
 export interface EngineLife {
   readonly loop: EngineLoop;
   readonly pacer: VirtualPacer;
-  /** What came of commands, in order. */
+  /** Outcomes of commands, in order. */
   readonly answers: string[];
   order(time: string, command: EngineCommand): void;
   /** Dies at this time, without a word, and ends `run` with an error. */

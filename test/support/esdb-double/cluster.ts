@@ -2,7 +2,7 @@ import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import type { ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 
-/** Who is in a cluster, as its nodes tell it; the ports of all nodes, and which of them leads. */
+/** The members of a cluster as its nodes report them: the ports of all nodes, and the leader. */
 export interface ClusterView {
   readonly ports: number[];
   leader: number;

@@ -55,9 +55,9 @@ export type Fault =
 export interface DoubleOptions {
   /** Lists BatchAppend among the methods, as servers since 21.10 do; otherwise the client appends one by one. */
   readonly batchAppend?: boolean;
-  /** False as in older servers: a read of a stream tells no positions. */
+  /** False as in older servers: a read of a stream returns no positions. */
   readonly streamPositions?: boolean;
-  /** Answers to appends and reads of streams tell other positions than the log has. */
+  /** Responses to appends and reads of streams have other positions than the log. */
   readonly oddPositions?: boolean;
   /** Of the nodes of one cluster, which share the data and this view of who leads. */
   readonly cluster?: ClusterView;
@@ -138,7 +138,7 @@ export class EsdbDouble {
     this.#faults.length = 0;
   }
 
-  /** Breaks every line; the server goes on listening. */
+  /** Breaks every line; the server continues to listen. */
   dropConnections(): void {
     this.#server.drain(`127.0.0.1:${this.#port}`, 0);
   }
@@ -275,13 +275,13 @@ export class EsdbDouble {
     if (stored === undefined) return [notFoundAnswer(name)];
     const from = of.hasRevision() ? Number(of.getRevision()) : of.hasEnd() ? stored.length - 1 : 0;
     const records = backwards ? stored.slice(0, from + 1).reverse() : stored.slice(from);
-    const tell = this.#options.streamPositions !== false;
-    return records.slice(0, count).map((record) => eventAnswer(this.#odd(record), tell));
+    const positions = this.#options.streamPositions !== false;
+    return records.slice(0, count).map((record) => eventAnswer(this.#odd(record), positions));
   }
 
-  #odd<T extends object>(told: T): T {
-    if (this.#options.oddPositions !== true || !('position' in told)) return told;
-    return { ...told, position: (told.position as bigint) + 1n };
+  #odd<T extends object>(reported: T): T {
+    if (this.#options.oddPositions !== true || !('position' in reported)) return reported;
+    return { ...reported, position: (reported.position as bigint) + 1n };
   }
 
   /** Forwards from a position on, that one included; backwards from before it. */

@@ -24,7 +24,7 @@ export type AppendOutcome =
   | { readonly kind: 'written' | 'idempotent'; readonly last: number; readonly position: bigint }
   | { readonly kind: 'wrong version'; readonly actual: number | null };
 
-/** What the log counts for an event beside its bytes. */
+/** Overhead of an event in the log, in addition to its bytes. */
 const RECORD_BYTES = 97;
 
 /**

@@ -266,9 +266,9 @@ describe('password change', () => {
   test('it is rehashed at the next login when the cost was raised', async () => {
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
-    const dearer = bench.open({ passwords: new BcryptPasswords({ cost: 5 }) });
-    expect(await dearer.login(request('anna'))).toMatchObject({ ok: true });
-    expect(await dearer.login(request('anna'))).toMatchObject({ ok: true });
+    const costlier = bench.open({ passwords: new BcryptPasswords({ cost: 5 }) });
+    expect(await costlier.login(request('anna'))).toMatchObject({ ok: true });
+    expect(await costlier.login(request('anna'))).toMatchObject({ ok: true });
     const changes = (await bench.events()).filter((event) => event.type === 'PasswordChanged');
     expect(changes.map((event) => event.data.how)).toEqual(['rehash']);
   });

@@ -19,9 +19,9 @@ const IDENTITY = composeBotIdentity(PARTS);
 const clock = { now: () => epochMs(Date.parse('2026-01-06T15:00:00Z')) };
 const CAUSE = { correlationId: 'test', causationId: null };
 
-function told(code: string): Draft {
+function errorDraft(code: string): Draft {
   const nothing = { strategy: null, broker: null, context: {}, traceback: null };
-  const data = { errorType: 'LogicError' as const, errorCode: code, message: 'told', ...nothing };
+  const data = { errorType: 'LogicError' as const, errorCode: code, message: 'reported', ...nothing };
   return { type: 'ErrorRecorded', data, ...CAUSE };
 }
 
@@ -71,19 +71,19 @@ async function expectWhole(): Promise<void> {
 
 describe('an appender among other writers of one journal', () => {
   test('it folds the events before its own in journal order', async () => {
-    await appender.appendIfUnchanged(STREAMS.config, [told('A')]);
+    await appender.appendIfUnchanged(STREAMS.config, [errorDraft('A')]);
     await other.changeBotState('provisioning', 'by another process');
     await other.append(STREAMS.processes, [
       { type: 'TestRunStarted', data: { runId: 'T-1', test: 'all', by: null }, ...CAUSE },
     ]);
-    await appender.appendIfUnchanged(STREAMS.risk, [told('B')]);
+    await appender.appendIfUnchanged(STREAMS.risk, [errorDraft('B')]);
     expect(state.botState).toBe('provisioning');
     expect([...state.testRuns]).toEqual(['T-1']);
     await expectWhole();
   });
 
   test('follow() reads new events once and does nothing without them', async () => {
-    await other.append(STREAMS.errors, [told('A'), told('B')]);
+    await other.append(STREAMS.errors, [errorDraft('A'), errorDraft('B')]);
     await appender.follow();
     await appender.follow();
     expect(state.eventCount).toBe(2);
@@ -92,12 +92,12 @@ describe('an appender among other writers of one journal', () => {
 
   test('a lost race is refused after everything is folded, and the caller decides again', async () => {
     await appender.follow();
-    await other.append(STREAMS.errors, [told('A')]);
-    await expect(appender.appendIfUnchanged(STREAMS.errors, [told('B')])).rejects.toMatchObject({
+    await other.append(STREAMS.errors, [errorDraft('A')]);
+    await expect(appender.appendIfUnchanged(STREAMS.errors, [errorDraft('B')])).rejects.toMatchObject({
       code: 'WRONG_EXPECTED_REVISION',
     });
     expect(state.eventCount).toBe(1);
-    expect(await appender.tryAppend(STREAMS.errors, [told('B')])).toBe(true);
+    expect(await appender.tryAppend(STREAMS.errors, [errorDraft('B')])).toBe(true);
     await expectWhole();
   });
 
@@ -117,8 +117,12 @@ describe('an appender among other writers of one journal', () => {
   });
 
   test('two writers at full speed: every event once, in one order for both', async () => {
-    const mine = Array.from({ length: 20 }, (_, index) => appender.append(STREAMS.errors, [told(`MINE_${index}`)]));
-    const yours = Array.from({ length: 20 }, (_, index) => other.append(STREAMS.errors, [told(`YOURS_${index}`)]));
+    const mine = Array.from({ length: 20 }, (_, index) =>
+      appender.append(STREAMS.errors, [errorDraft(`MINE_${index}`)]),
+    );
+    const yours = Array.from({ length: 20 }, (_, index) =>
+      other.append(STREAMS.errors, [errorDraft(`YOURS_${index}`)]),
+    );
     await Promise.all([...mine, ...yours]);
     await appender.follow();
     expect(state.eventCount).toBe(40);

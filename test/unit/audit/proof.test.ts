@@ -29,7 +29,7 @@ beforeAll(async () => {
   seal = signed(await sealOver(journal), keys);
   await fill(journal, 4, 'later');
   writeFileSync(join(dir, 'a.pub'), keys.publicKeyPem());
-  // alone in a folder: it must need nothing beside it
+  // alone in a folder: it must need no other file
   copyFileSync(join(ROOT, 'src/processes/cli/check-proof-standalone.mjs'), join(dir, 'check.mjs'));
 });
 

@@ -21,7 +21,7 @@ async function outcome(work: Promise<unknown>): Promise<string> {
   );
 }
 
-async function told(rig: Rig): Promise<readonly string[]> {
+async function reported(rig: Rig): Promise<readonly string[]> {
   const found = await rig.broker.orderByClientId(ID);
   return (found?.updates ?? []).map((update) => update.kind);
 }
@@ -39,8 +39,8 @@ describe('faults of an order', () => {
   test('F3: an unreported fill appears only in a query, and so does an acknowledgement', async () => {
     const rig = await rigWith(on({ kind: 'drop_fill' }), on({ kind: 'drop_ack' }));
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
-    expect(rig.told).toEqual([]);
-    expect(await told(rig)).toEqual(['acknowledged', 'filled']);
+    expect(rig.reported).toEqual([]);
+    expect(await reported(rig)).toEqual(['acknowledged', 'filled']);
   });
 
   test('F5: a fill comes after the cancel was confirmed', async () => {
@@ -68,7 +68,7 @@ describe('faults of an order', () => {
       expect(await outcome(broker.submit(order('f-1', '10')))).toBe('NetworkError reconcile');
       expect(await broker.orderByClientId(ID)).toBeUndefined();
     });
-    expect(rig.told).toEqual([]);
+    expect(rig.reported).toEqual([]);
     await rig.play(minute(1, CALM), (broker) => broker.submit(order('f-1', '10')));
     expect(rig.kinds()).toEqual(['acknowledged', 'filled']);
   });
@@ -97,7 +97,7 @@ describe('faults of an order', () => {
     const correct = await rigWith(on({ kind: 'correct', afterMs: 500, priceChange: dec('-0.50') }));
     await correct.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     const old = correct.fills()[0];
-    expect(correct.told.at(-1)).toMatchObject({ kind: 'corrected', correctsExecutionId: old?.executionId });
+    expect(correct.reported.at(-1)).toMatchObject({ kind: 'corrected', correctsExecutionId: old?.executionId });
     expect((await correct.broker.account()).cash.text()).toBe('99004.55');
     expect((await correct.broker.positions())[0]?.averagePrice.text()).toBe('99.510000');
     expect(await correct.broker.activities(null, 10)).toHaveLength(1);
@@ -106,10 +106,10 @@ describe('faults of an order', () => {
   test('a slow acknowledgement, and a rejection with its message', async () => {
     const slow = await rigWith(on({ kind: 'slow_ack', ms: 5_000 }));
     await slow.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
-    expect(slow.told[0]?.at).toBe(minuteStart(0) + 5_200);
+    expect(slow.reported[0]?.at).toBe(minuteStart(0) + 5_200);
     const reject = await rigWith(on({ kind: 'reject', code: 'MARGIN_CALL', message: 'call us' }));
     await reject.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
-    expect(reject.told).toMatchObject([{ kind: 'rejected', code: 'MARGIN_CALL', message: 'call us' }]);
+    expect(reject.reported).toMatchObject([{ kind: 'rejected', code: 'MARGIN_CALL', message: 'call us' }]);
   });
 
   test('a fault matches its order by number, symbol or purpose, a limited number of times', async () => {
@@ -122,7 +122,7 @@ describe('faults of an order', () => {
       for (const id of ['f-2', 'f-3']) await broker.submit(order(id, '1'));
       for (const id of ['f-4', 'f-5', 'f-6']) await broker.submit(order(id, '1', SELL_LONG));
     });
-    const rejected = rig.told.flatMap((each) =>
+    const rejected = rig.reported.flatMap((each) =>
       each.kind === 'rejected' ? [`${each.clientOrderId} ${each.code}`] : [],
     );
     expect([...rejected].sort()).toEqual(['f-2 NTH', 'f-4 EXIT', 'f-5 EXIT']);
@@ -133,9 +133,9 @@ describe('faults of the connection and the account', () => {
   test('F1: events during an outage are never reported later, but a query has them', async () => {
     const rig = await rigWith({ kind: 'disconnect', from: 100, to: 30_000 });
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
-    expect(rig.told).toEqual([]);
+    expect(rig.reported).toEqual([]);
     expect(rig.statuses.map((status) => status.state)).toEqual(['connected', 'disconnected', 'connected']);
-    expect(await told(rig)).toEqual(['acknowledged', 'filled']);
+    expect(await reported(rig)).toEqual(['acknowledged', 'filled']);
   });
 
   test('F1, F30: during an outage submit and cancel are refused for a retry', async () => {
@@ -159,7 +159,7 @@ describe('faults of the connection and the account', () => {
     const rig = await rigWith({ kind: 'disconnect', from: 100, to: 100_000, refuses: 'nothing' });
     await rig.play(minute(0, CALM));
     await rig.play(minute(1, CALM), (broker) => broker.submit(order('f-1', '10')));
-    expect(rig.told).toEqual([]);
+    expect(rig.reported).toEqual([]);
     expect((await rig.broker.orderByClientId(ID))?.status).toBe('filled');
   });
 
@@ -179,7 +179,7 @@ describe('faults of the connection and the account', () => {
     await rig.play(minute(0, CALM), (broker) => broker.submit(order('f-1', '10')));
     await rig.play(minute(1, CALM), (broker) => broker.submit(order('f-2', '10', stop)));
     await rig.play(minute(2, { SPY: flat(94) }));
-    expect(rig.told.at(-1)).toMatchObject({ kind: 'cancelled', clientOrderId: 'f-2', filledQuantity: dec('0') });
+    expect(rig.reported.at(-1)).toMatchObject({ kind: 'cancelled', clientOrderId: 'f-2', filledQuantity: dec('0') });
     expect(await rig.broker.positions()).toEqual([]);
   });
 
@@ -191,7 +191,7 @@ describe('faults of the connection and the account', () => {
       side: 'buy',
       quantity: dec('7'),
       limitPrice: dec('50.00'),
-      told: true,
+      reported: true,
     });
     await rig.play(minute(0, CALM));
     expect((await rig.broker.orderByClientId(parseClientOrderId('outside-20131007-0')))?.status).toBe('working');

@@ -118,11 +118,11 @@ export interface RigOptions {
   readonly minutes?: number;
 }
 
-/** One broker, its clock, and everything that it told; drives the venue as the loop of the engine does. */
+/** One broker, its clock, and everything that it reported; drives the venue as the loop of the engine does. */
 export class Rig {
   readonly clock = new TestClock(plusMs(OPENS_AT, -MINUTE_MS));
   readonly broker: SimBroker;
-  readonly told: BrokerUpdate[] = [];
+  readonly reported: BrokerUpdate[] = [];
   readonly statuses: BrokerStatus[] = [];
   readonly session: VenueSession;
   /** Called after each happening; a test answers to updates here. */
@@ -149,7 +149,7 @@ export class Rig {
         marketCap: undefined,
       })),
     };
-    this.broker.orderUpdates$.subscribe((update) => this.told.push(update));
+    this.broker.orderUpdates$.subscribe((update) => this.reported.push(update));
     this.broker.status$.subscribe((status) => this.statuses.push(status));
   }
 
@@ -169,9 +169,9 @@ export class Rig {
     this.broker.openMinute(slice);
     for (let at = this.broker.nextAt(); at !== undefined; at = this.broker.nextAt()) {
       this.clock.moveTo(at);
-      const before = this.told.length;
+      const before = this.reported.length;
       this.broker.advanceTo(at);
-      for (const update of this.told.slice(before)) await this.onUpdate(update);
+      for (const update of this.reported.slice(before)) await this.onUpdate(update);
     }
   }
 
@@ -182,10 +182,10 @@ export class Rig {
   }
 
   kinds(): readonly string[] {
-    return this.told.map((update) => update.kind);
+    return this.reported.map((update) => update.kind);
   }
 
   fills(): readonly (BrokerUpdate & BrokerFill)[] {
-    return this.told.filter((update): update is BrokerUpdate & BrokerFill => update.kind === 'filled');
+    return this.reported.filter((update): update is BrokerUpdate & BrokerFill => update.kind === 'filled');
   }
 }

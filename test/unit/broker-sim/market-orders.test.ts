@@ -7,7 +7,7 @@ describe('market orders', () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
     expect(rig.kinds()).toEqual(['acknowledged', 'filled']);
-    expect(rig.told[0]?.at).toBe(rig.session.opensAt + 200);
+    expect(rig.reported[0]?.at).toBe(rig.session.opensAt + 200);
     const [fill] = rig.fills();
     expect(fill?.at).toBeGreaterThan(rig.session.opensAt + 200);
     expect(fill?.at).toBeLessThanOrEqual(rig.session.opensAt + 206);
@@ -47,7 +47,7 @@ describe('market orders', () => {
   test('no event falls on a whole second', async () => {
     const rig = await new Rig({ profile: { latencyMs: 1_000 } }).open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('a-1', '10')));
-    expect(toUtcText(rig.told[0]?.at ?? rig.session.opensAt)).toBe('2013-10-07T13:30:01.001Z');
-    expect(rig.told.every((update) => update.at % 1_000 !== 0)).toBe(true);
+    expect(toUtcText(rig.reported[0]?.at ?? rig.session.opensAt)).toBe('2013-10-07T13:30:01.001Z');
+    expect(rig.reported.every((update) => update.at % 1_000 !== 0)).toBe(true);
   });
 });

@@ -109,7 +109,7 @@ describe('liquidity, halts and gaps', () => {
     expect(rig.fills()[0]?.price.text()).toBe('101.0100');
     await rig.play(minute(3, { SPY: { halted: true } }), (broker) => broker.submit(order('b-2', '5')));
     await rig.close();
-    expect(rig.told.at(-1)).toMatchObject({ kind: 'expired', clientOrderId: 'b-2' });
+    expect(rig.reported.at(-1)).toMatchObject({ kind: 'expired', clientOrderId: 'b-2' });
   });
 
   test('orders wait through a minute without bar or quote', async () => {
@@ -124,7 +124,7 @@ describe('liquidity, halts and gaps', () => {
     const ioc = { timeInForce: 'ioc' } as const;
     await rig.play(minute(0, { SPY: flat(100, 30) }), (broker) => broker.submit(order('b-1', '50', ioc)));
     expect(rig.kinds()).toEqual(['acknowledged', 'filled', 'cancelled']);
-    expect(rig.told.at(-1)).toMatchObject({ filledQuantity: dec('30') });
+    expect(rig.reported.at(-1)).toMatchObject({ filledQuantity: dec('30') });
   });
 
   test('seeded partial fills come some 100 ms apart and add up', async () => {
@@ -234,7 +234,7 @@ describe('refusals', () => {
     const cash = (await rig.broker.account()).cash.text();
     const halted = row.halted === true ? { SPY: { halted: true } } : { SPY: flat(100), BAC: flat(10) };
     await rig.play(minute(1, halted), (broker) => broker.submit(row.order));
-    expect(rig.told.at(-1)).toMatchObject({ kind: 'rejected', code: row.code, clientOrderId: 'r' });
+    expect(rig.reported.at(-1)).toMatchObject({ kind: 'rejected', code: row.code, clientOrderId: 'r' });
     expect((await rig.broker.account()).cash.text()).toBe(cash);
   });
 
@@ -266,7 +266,7 @@ describe('refusals', () => {
     const rig = await new Rig({ minutes: 1, profile: { latencyMs: 61_000 } }).open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('late', '1')));
     await rig.close();
-    expect(rig.told).toMatchObject([{ kind: 'rejected', code: 'MARKET_CLOSED' }]);
+    expect(rig.reported).toMatchObject([{ kind: 'rejected', code: 'MARKET_CLOSED' }]);
   });
 });
 
@@ -277,7 +277,7 @@ describe('buying power', () => {
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('b-1', '10', limit)));
     expect((await rig.broker.account()).buyingPower.text()).toBe('600.00');
     await rig.play(minute(1, { SPY: flat(100) }), (broker) => broker.submit(order('b-2', '10', limit)));
-    expect(rig.told.at(-1)).toMatchObject({ kind: 'rejected', code: 'INSUFFICIENT_BUYING_POWER' });
+    expect(rig.reported.at(-1)).toMatchObject({ kind: 'rejected', code: 'INSUFFICIENT_BUYING_POWER' });
   });
 
   test('a short reserves half its value beyond its proceeds', async () => {

@@ -21,7 +21,7 @@ describe('cancels', () => {
     const rig = await new Rig().open();
     await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('c-1', '10', LIMIT)));
     await rig.play(minute(1, { SPY: flat(100) }), (broker) => broker.cancel(parseClientOrderId('c-1')));
-    expect(rig.told.at(-1)).toMatchObject({ kind: 'cancelled', at: minuteStart(1) + 200 });
+    expect(rig.reported.at(-1)).toMatchObject({ kind: 'cancelled', at: minuteStart(1) + 200 });
     expect((await rig.broker.orderByClientId(parseClientOrderId('c-1')))?.status).toBe('cancelled');
   });
 
@@ -102,7 +102,7 @@ describe('transfers and days', () => {
     const again = new Rig({ store, minutes: 1 });
     await play(again);
     again.broker.transferCash(transfer);
-    expect(again.told).toEqual(first.told);
+    expect(again.reported).toEqual(first.reported);
     expect(await again.broker.account()).toEqual(await first.broker.account());
     expect(await again.broker.activities(null, 10)).toEqual(await first.broker.activities(null, 10));
   });
@@ -122,7 +122,7 @@ describe('transfers and days', () => {
       known.push((await again.broker.orderByClientId(exit)) !== undefined);
     };
     await again.play(minute(0, { SPY: flat(100) }));
-    expect(again.told).toEqual(first.told);
+    expect(again.reported).toEqual(first.reported);
     // acknowledged; filled, to which it answers; then its own acknowledgement and fill
     expect(known).toEqual([false, true, true, true]);
   });

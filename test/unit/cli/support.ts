@@ -24,7 +24,7 @@ export function tradebot(args: readonly string[], env: Readonly<Record<string, s
     env: { PATH: '/usr/bin:/bin', ...env },
     timeout: 240_000,
   });
-  // A source that was edited since the last build is built by whoever comes first.
+  // A source edited since the last build is built by the first test that needs it.
   const err = child.stderr.replace(/^Building \d+ files.*\n/gm, '');
   return { code: child.status, out: child.stdout, err };
 }

@@ -150,7 +150,7 @@ describe('the error handler', () => {
     alerts: Alert[];
     lost: string[];
     handler: ErrorHandler;
-    told: () => Promise<readonly RecordedEvent<'ErrorRecorded'>[]>;
+    reported: () => Promise<readonly RecordedEvent<'ErrorRecorded'>[]>;
     break: () => void;
   } {
     const clock = new VirtualClock(START);
@@ -170,17 +170,17 @@ describe('the error handler', () => {
     return {
       ...{ clock, alerts, lost, handler },
       break: () => (broken = true),
-      told: async () => (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[],
+      reported: async () => (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[],
     };
   }
 
   test('it records strategy, broker and context without secrets', async () => {
-    const { handler, told, alerts } = house();
+    const { handler, reported, alerts } = house();
     await handler.handle(networkError('retry', { code: 'TIMEOUT', ...FACTS }), {
       broker: 'SIM',
       context: { url: 'https://a:b@host/', tries: 3, note: 'x'.repeat(500) },
     });
-    const [event] = await told();
+    const [event] = await reported();
     expect(event?.data).toMatchObject({
       errorType: 'NetworkError',
       errorCode: 'TIMEOUT',
@@ -194,19 +194,19 @@ describe('the error handler', () => {
   });
 
   test('a call failing in a loop is reported once a minute with its count', async () => {
-    const { handler, told, clock } = house();
+    const { handler, reported, clock } = house();
     for (let n = 0; n < 100; n += 1) await handler.handle(new TypeError('x'));
-    expect(await told()).toHaveLength(1);
+    expect(await reported()).toHaveLength(1);
     clock.advanceTo(plusMs(START, 60_000));
     await handler.handle(new TypeError('x'));
-    expect((await told()).map(({ data }) => data.context['repeats'])).toEqual([undefined, '99']);
+    expect((await reported()).map(({ data }) => data.context['repeats'])).toEqual([undefined, '99']);
   });
 
   test('uncaught errors keep their stack, and critical errors raise an alert', async () => {
-    const { handler, told, alerts } = house();
+    const { handler, reported, alerts } = house();
     await handler.handle(configError({ code: 'BAD', ...FACTS }), { uncaught: true });
     await handler.handle(journalError('stop', { code: 'JOURNAL_CORRUPT', ...FACTS }));
-    expect((await told()).map(({ data }) => data.traceback !== null)).toEqual([true, false]);
+    expect((await reported()).map(({ data }) => data.traceback !== null)).toEqual([true, false]);
     expect(alerts).toMatchObject([{ severity: 'critical', code: 'JOURNAL_CORRUPT' }]);
   });
 
@@ -218,11 +218,11 @@ describe('the error handler', () => {
   });
 
   test('memory is bounded', async () => {
-    const { handler, told } = house();
+    const { handler, reported } = house();
     for (let n = 0; n < 300; n += 1) await handler.handle(new TypeError(`x${n}`));
-    expect(await told()).toHaveLength(300);
+    expect(await reported()).toHaveLength(300);
     await handler.handle(new TypeError('x299'));
-    expect(await told()).toHaveLength(300);
+    expect(await reported()).toHaveLength(300);
   });
 });
 
@@ -250,9 +250,9 @@ describe('crash notes (RUN-41)', () => {
     expect(await journalCrashes(appender, stubborn)).toBe(3);
     expect(await journalCrashes(appender, notes)).toBe(3);
     expect(await journalCrashes(appender, notes)).toBe(0);
-    const told = (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[];
-    expect(told.map(({ data }) => data.message)).toEqual(['death 0', 'death 1', 'death 2']);
-    expect(told[1]).toMatchObject({ occurredAt: note(1).at, data: { traceback: 'Error\n  at x' } });
+    const reported = (await journal.readAll()) as unknown as readonly RecordedEvent<'ErrorRecorded'>[];
+    expect(reported.map(({ data }) => data.message)).toEqual(['death 0', 'death 1', 'death 2']);
+    expect(reported[1]).toMatchObject({ occurredAt: note(1).at, data: { traceback: 'Error\n  at x' } });
   });
 
   test('the last twenty are kept; invalid files, a folder in place of the file and a missing folder are harmless', () => {

@@ -26,7 +26,7 @@ beforeEach(() => {
   mkdirSync(control.dir);
 });
 
-/** What lies among the flags, without the outcome that is shown beside them. */
+/** Files in the flag folder, without the outcome file. */
 const left = (): readonly string[] => readdirSync(control.dir).filter((name) => name !== 'last_command.json');
 
 interface Seen {

@@ -110,14 +110,14 @@ describe('reading through upcasters', () => {
     const second: Evolution = { current: { ...EVOLUTION.current, KillSwitchReset: 2 }, upcasters: LATER.upcasters };
     const old = reset('a');
     const encoded = encodeEvent(ALPHA, old);
-    const told = (data: string): typeof encoded => ({
+    const reported = (data: string): typeof encoded => ({
       event: { ...old, schemaVersion: 2 },
       head: encoded.head.replace('{"reason":"because a"}', data),
       tail: encoded.tail.replace('"schemaVersion":1', '"schemaVersion":2'),
     });
     expect(sameEvent(encoded, stored(old).body, second)).toBe(true);
-    expect(sameEvent(told('{"by":"unknown","reason":"because a"}'), stored(old).body, second)).toBe(true);
-    expect(sameEvent(told('{"by":"alice","reason":"because a"}'), stored(old).body, second)).toBe(false);
+    expect(sameEvent(reported('{"by":"unknown","reason":"because a"}'), stored(old).body, second)).toBe(true);
+    expect(sameEvent(reported('{"by":"alice","reason":"because a"}'), stored(old).body, second)).toBe(false);
   });
 
   test('every step starts at a released version and leads to the next', () => {

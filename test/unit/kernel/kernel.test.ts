@@ -235,8 +235,8 @@ describe('paths of a home', () => {
 
 describe('errors', () => {
   test('they describe what happened and what to do in one line', () => {
-    const error = configError({ code: 'X', message: 'it is wrong', remedy: 'Mend it.', cause: new Error('deep') });
-    expect(error.line).toBe('it is wrong (X). Mend it.');
+    const error = configError({ code: 'X', message: 'it is wrong', remedy: 'Fix it.', cause: new Error('deep') });
+    expect(error.line).toBe('it is wrong (X). Fix it.');
     expect(error).toMatchObject({ name: 'ConfigError', callerMust: 'refuse', details: {} });
     expect(error.cause).toBeInstanceOf(Error);
   });

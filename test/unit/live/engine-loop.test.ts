@@ -11,8 +11,8 @@ const STOPPED = [...IDLE, 'graceful_closing_positions', 'stopped'] as const;
 describe('day after day', () => {
   test('two weeks with a holiday, a half day and the end of daylight saving', async () => {
     const world = await new LoopWorld('2013-11-01T08:00').stand(...STARTED);
-    const told = await world.runUntil('2013-11-08T12:00');
-    expect(told).toEqual([
+    const reported = await world.runUntil('2013-11-08T12:00');
+    expect(reported).toEqual([
       'session 2013-11-01 from 13:30',
       'session 2013-11-04 from 14:30',
       'session 2013-11-05 from 14:30',
@@ -92,8 +92,8 @@ describe('commands outside sessions', () => {
     world.order('2013-10-07T09:00', 'kill');
     world.order('2013-10-09T09:00', 'start');
     world.order('2013-10-09T22:00', 'stop');
-    const told = await world.runUntil('2013-10-10T23:00');
-    expect(told).toEqual([
+    const reported = await world.runUntil('2013-10-10T23:00');
+    expect(reported).toEqual([
       'kill obeyed: stopped',
       'start obeyed: started; checks come next',
       'session 2013-10-09 from 13:30',

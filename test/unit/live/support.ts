@@ -39,7 +39,7 @@ class PlainSession implements SessionRunner {
 
   async run(): Promise<'closed' | 'shutdown'> {
     const { world, day } = this;
-    world.told.push(`session ${day.date} from ${toUtcText(world.pacer.now()).slice(11, 16)}`);
+    world.reported.push(`session ${day.date} from ${toUtcText(world.pacer.now()).slice(11, 16)}`);
     if (world.state.session?.opened.date !== day.date) await world.openSession(day);
     if (world.faultInSession !== undefined) throw world.faultInSession;
     for (;;) {
@@ -54,25 +54,25 @@ class PlainSession implements SessionRunner {
 
   kill(): void {
     this.killed = true;
-    this.world.told.push('kill in the session');
+    this.world.reported.push('kill in the session');
   }
 
   private obeyAll(): void {
     for (let next = this.commands.next(); next !== undefined; next = this.commands.next()) {
-      this.world.told.push(`${next.command.kind} in the session`);
+      this.world.reported.push(`${next.command.kind} in the session`);
       if (next.command.kind === 'shutdown') this.down = true;
       else next.answer({ outcome: 'obeyed', reason: 'in the session' });
     }
   }
 
   followed(): void {
-    this.world.told.push('news in the session');
+    this.world.reported.push('news in the session');
   }
 }
 
 /** An engine loop in a world of its own: virtual time, a journal in memory, sessions without a market. */
 export class LoopWorld {
-  readonly told: string[] = [];
+  readonly reported: string[] = [];
   readonly pacer: VirtualPacer;
   readonly state = new EngineState(CODES);
   readonly appender: EngineAppender;
@@ -127,7 +127,7 @@ export class LoopWorld {
     ]);
   }
 
-  /** Runs until `end`, when it is told to shut down. */
+  /** Runs until `end`, then shuts down. */
   async runUntil(end: string): Promise<readonly string[]> {
     const deadline = plusMs(at(end), 20_000);
     this.pacer.plan(at(end), () => {
@@ -135,15 +135,17 @@ export class LoopWorld {
     });
     await foldJournal(this.journal, this.state);
     await this.loop.run();
-    return this.told;
+    return this.reported;
   }
 
-  /** A command at a time of the world; its outcome goes to `told`. */
+  /** A command at a time of the world; its outcome goes to `reported`. */
   order(time: string, kind: 'kill' | 'stop' | 'start' | 'reload'): void {
     this.pacer.plan(at(time), () => {
       const by = { reason: 'asked by a test', actor: 'user:u1' } as const;
       const command: EngineCommand = kind === 'reload' ? { kind } : { kind, ...by };
-      void this.loop.command(command).then(({ outcome, reason }) => this.told.push(`${kind} ${outcome}: ${reason}`));
+      void this.loop
+        .command(command)
+        .then(({ outcome, reason }) => this.reported.push(`${kind} ${outcome}: ${reason}`));
     });
   }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { decideOrder } from '../../../src/domain/orders/decide-order.js';
 import { ORDER_TRANSITIONS, type OrderStage } from '../../../src/domain/orders/order.js';
-import { COMMANDS, ID, INTENT, orderAfter, told, type CommandName } from './support.js';
+import { COMMANDS, ID, INTENT, orderAfter, applied, type CommandName } from './support.js';
 
-/** An order in each stage, by what was told to it. `working` and the ends have the execution E1 of four shares. */
+/** An order in each stage, with the commands that lead there. `working` and terminal orders have execution E1 of four shares. */
 const GIVEN: Readonly<Record<OrderStage, readonly CommandName[]>> = {
   intended: [],
   submitted: ['handedOver'],
@@ -168,7 +168,7 @@ describe('the decider of orders (TRD-51)', () => {
   test.each(rows)('given $stage, when $command, then $then', ({ stage, command, then }) => {
     const order = orderAfter(...GIVEN[stage]);
     const events = decideOrder(order, COMMANDS[command]);
-    const after = told(order, events);
+    const after = applied(order, events);
     expect(events.length === 0 ? '-' : `${events.map(({ type }) => type).join(' ')} > ${after.stage}`).toBe(then);
     expect(decideOrder(after, COMMANDS[command])).toEqual([]);
     for (const { type } of events) expect(ORDER_TRANSITIONS[stage][type]).toBeDefined();
@@ -246,7 +246,7 @@ describe('the state of an order', () => {
   test('an over-fill ends it and counts in full', () => {
     const order = orderAfter('handedOver', 'otherFillOf6', 'fillOf4');
     expect([order.stage, order.filled.shortText()]).toEqual(['filled', '10']);
-    const over = told(order, decideOrder(order, { ...COMMANDS.fillOf4, executionId: 'E3' }));
+    const over = applied(order, decideOrder(order, { ...COMMANDS.fillOf4, executionId: 'E3' }));
     expect([over.stage, over.filled.shortText()]).toEqual(['filled', '14']);
   });
 
@@ -273,8 +273,8 @@ describe('the state of an order', () => {
   test('an impossible event is a broken invariant', () => {
     const event = { type: 'OrderExpired', data: { clientOrderId: ID, filledQuantity: '0' } } as const;
     const filled = orderAfter('handedOver', 'fillOf4', 'otherFillOf6');
-    expect(() => told(filled, [event as never])).toThrow(expect.objectContaining({ code: 'ORDER_TRANSITION' }));
-    expect(() => told(filled, [{ type: 'OrderIntended', data: INTENT }])).toThrow(
+    expect(() => applied(filled, [event as never])).toThrow(expect.objectContaining({ code: 'ORDER_TRANSITION' }));
+    expect(() => applied(filled, [{ type: 'OrderIntended', data: INTENT }])).toThrow(
       expect.objectContaining({ code: 'ORDER_INTENDED_TWICE' }),
     );
   });

@@ -67,11 +67,11 @@ export function intended(): Order {
   return reduceOrder(undefined, { type: 'OrderIntended', data: INTENT }, null);
 }
 
-export function told(order: Order, events: readonly OrderEvent[]): Order {
+export function applied(order: Order, events: readonly OrderEvent[]): Order {
   return events.reduce((state, event) => reduceOrder(state, event, null), order);
 }
 
-/** An order to which these things were told, one after the other. */
+/** An order after these commands in sequence. */
 export function orderAfter(...commands: readonly CommandName[]): Order {
-  return commands.reduce((order, name) => told(order, decideOrder(order, COMMANDS[name])), intended());
+  return commands.reduce((order, name) => applied(order, decideOrder(order, COMMANDS[name])), intended());
 }

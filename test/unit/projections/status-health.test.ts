@@ -49,15 +49,15 @@ describe('status.json (OUT-5, RUN-42)', () => {
       disk: null,
       journal: null,
     });
-    const told = { reason: 'little space', figures: {} };
-    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'healthy', to: 'degraded', ...told });
+    const reported = { reason: 'little space', figures: {} };
+    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'healthy', to: 'degraded', ...reported });
     expect(statusOf(tape).overall).toEqual({
       status: 'Warning',
       reasons: ['watchdog: disk is degraded: little space'],
     });
-    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'degraded', to: 'down', ...told });
+    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'degraded', to: 'down', ...reported });
     expect(statusOf(tape).overall.status).toBe('Critical');
-    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'down', to: 'healthy', ...told });
+    tape.add('WatchdogStateChanged', { subject: 'disk', from: 'down', to: 'healthy', ...reported });
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, watchdog: { disk: { state: 'healthy' } } });
   });
 
@@ -108,7 +108,7 @@ describe('status.json (OUT-5, RUN-42)', () => {
     const tape = new Tape();
     tape.add('ProcessStarted', { process: 'worker', versionTag: 'v', attempt: 0 });
     tape.add('ProcessCrashed', { process: 'worker', action: 'x', exitCode: 1, ...crash, signal: null } as never);
-    tape.add('ProcessCrashed', { process: 'engine', lastEventAt: crash.lastEventAt, action: 'goes on' } as never);
+    tape.add('ProcessCrashed', { process: 'engine', lastEventAt: crash.lastEventAt, action: 'continues' } as never);
     expect(statusOf(tape)).toMatchObject({ overall: { status: 'OK' }, processes: {} });
   });
 

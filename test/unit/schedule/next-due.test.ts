@@ -12,7 +12,7 @@ function due(now: string, so: Partial<DaysSoFar> = {}, settings: Record<string, 
   return nextDue(parseUtcText(now), hours, { ...FRESH, ...so });
 }
 
-function told(answer: Due): string {
+function dueText(answer: Due): string {
   if (answer.kind === 'wait') return `wait until ${toUtcText(answer.until)} for ${answer.next?.date ?? 'nothing'}`;
   return `${answer.kind} ${answer.day.date}`;
 }
@@ -46,27 +46,29 @@ describe('what is due next', () => {
     ['five minutes before the open', '2013-10-07T13:25:00.000Z', 'prepare 2013-10-07'],
     ['in the middle of the day', '2013-10-07T17:00:00.000Z', 'prepare 2013-10-07'],
   ])('%s', (_name, now, expected) => {
-    expect(told(due(now))).toBe(expected);
+    expect(dueText(due(now))).toBe(expected);
   });
 
   test('a prepared day waits for the open, then the session is due, also late', () => {
     const prepared = { prepared: date('2013-10-07') };
-    expect(told(due('2013-10-07T13:26:00.000Z', prepared))).toBe('wait until 2013-10-07T13:30:00.000Z for 2013-10-07');
-    expect(told(due('2013-10-07T13:30:00.000Z', prepared))).toBe('session 2013-10-07');
-    expect(told(due('2013-10-07T19:59:59.999Z', prepared))).toBe('session 2013-10-07');
+    expect(dueText(due('2013-10-07T13:26:00.000Z', prepared))).toBe(
+      'wait until 2013-10-07T13:30:00.000Z for 2013-10-07',
+    );
+    expect(dueText(due('2013-10-07T13:30:00.000Z', prepared))).toBe('session 2013-10-07');
+    expect(dueText(due('2013-10-07T19:59:59.999Z', prepared))).toBe('session 2013-10-07');
   });
 
   test('a closed session never runs again, also when the clock was set back', () => {
     const closed = { lastClosed: date('2013-10-09'), prepared: date('2013-10-09') };
-    expect(told(due('2013-10-09T15:00:00.000Z', closed))).toBe('wait until 2013-10-10T13:25:00.000Z for 2013-10-10');
-    expect(told(due('2013-10-07T15:00:00.000Z', closed))).toBe('wait until 2013-10-10T13:25:00.000Z for 2013-10-10');
-    expect(told(due('2013-10-11T12:00:00.000Z', closed))).toBe('wait until 2013-10-11T13:25:00.000Z for 2013-10-11');
+    expect(dueText(due('2013-10-09T15:00:00.000Z', closed))).toBe('wait until 2013-10-10T13:25:00.000Z for 2013-10-10');
+    expect(dueText(due('2013-10-07T15:00:00.000Z', closed))).toBe('wait until 2013-10-10T13:25:00.000Z for 2013-10-10');
+    expect(dueText(due('2013-10-11T12:00:00.000Z', closed))).toBe('wait until 2013-10-11T13:25:00.000Z for 2013-10-11');
   });
 
   test("an unfinished session is due before today's and is prepared like any other", () => {
     const unfinished = sessionOf(date('2013-10-04'))!;
-    expect(told(due('2013-10-07T15:00:00.000Z', { unfinished }))).toBe('prepare 2013-10-04');
-    expect(told(due('2013-10-07T15:00:00.000Z', { unfinished, prepared: date('2013-10-04') }))).toBe(
+    expect(dueText(due('2013-10-07T15:00:00.000Z', { unfinished }))).toBe('prepare 2013-10-04');
+    expect(dueText(due('2013-10-07T15:00:00.000Z', { unfinished, prepared: date('2013-10-04') }))).toBe(
       'session 2013-10-04',
     );
   });
@@ -74,10 +76,10 @@ describe('what is due next', () => {
   test('only the weekdays of TRADING_DAYS are due, however far away', () => {
     const friday = { TRADING_DAYS: 'fri' };
     // Good Friday of 2013 was March 29
-    expect(told(due('2013-03-23T12:00:00.000Z', {}, friday))).toBe(
+    expect(dueText(due('2013-03-23T12:00:00.000Z', {}, friday))).toBe(
       'wait until 2013-04-05T13:25:00.000Z for 2013-04-05',
     );
-    expect(told(due('2013-10-07T13:31:00.000Z', {}, friday))).toBe(
+    expect(dueText(due('2013-10-07T13:31:00.000Z', {}, friday))).toBe(
       'wait until 2013-10-11T13:25:00.000Z for 2013-10-11',
     );
   });
@@ -92,7 +94,7 @@ describe('what is due next', () => {
     const wide = { MARKET_OPEN: '04:00@America/New_York', MARKET_CLOSE: '20:00@America/New_York' };
     expect(due('2013-10-07T12:00:00.000Z', {}, wide)).toEqual(due('2013-10-07T12:00:00.000Z'));
     const never = { MARKET_OPEN: '23:00@America/New_York' };
-    expect(told(due('2013-10-07T12:00:00.000Z', {}, never))).toBe('wait until 2013-10-08T12:00:00.000Z for nothing');
+    expect(dueText(due('2013-10-07T12:00:00.000Z', {}, never))).toBe('wait until 2013-10-08T12:00:00.000Z for nothing');
   });
 
   test('a date beyond the calendar is refused by name', () => {

@@ -119,8 +119,8 @@ describe('close: momentum or fade (TRD-22)', () => {
   const flat = (close: number): Minute => ({ open: close, close, high: close + 0.05, low: close - 0.05 });
 
   test.each<[string, Parameters<typeof day>[0], string]>([
-    ['a rise above the VWAP goes on', { step: 0.06, last: flat(50.36) }, 'long MOMENTUM_CONTINUATION'],
-    ['a fall below the VWAP goes on', { step: -0.06, last: flat(49.64) }, 'short MOMENTUM_CONTINUATION'],
+    ['a rise above the VWAP continues', { step: 0.06, last: flat(50.36) }, 'long MOMENTUM_CONTINUATION'],
+    ['a fall below the VWAP continues', { step: -0.06, last: flat(49.64) }, 'short MOMENTUM_CONTINUATION'],
     [
       'a rise on a day far below its VWAP is none',
       { step: 0.06, last: flat(49.36), before: 49 },

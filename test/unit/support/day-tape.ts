@@ -11,7 +11,7 @@ const money = (text: string): EventData<'SessionOpened'>['openingEquity'] =>
   Decimal.parse(text).rounded(2, 'halfEven').text();
 const dec = (text: string): EventData<'SessionOpened'>['openingEquity'] => Decimal.parse(text).text();
 
-/** A whole trade as a test tells it. Times are minutes and seconds after 13:00Z, prices and quantity exact text. */
+/** A whole trade in short form. Times are minutes and seconds after 13:00Z, prices and quantity exact text. */
 export interface TapeTrade {
   readonly strategy: 'open' | 'mid' | 'close';
   readonly symbol: string;

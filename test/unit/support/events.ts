@@ -26,7 +26,7 @@ export interface Overrides {
   readonly actor?: `system:${string}` | `user:${string}`;
 }
 
-/** One event as a journal would hold it; hashes are over its data only, enough to tell events apart. */
+/** One recorded event; its hash covers only its data, enough to distinguish events. */
 export function recorded<T extends EventType>(
   type: T,
   data: EventData<T>,

@@ -96,7 +96,7 @@ function legOf(spec: LegSpec, symbol: string | undefined): LedgerLeg {
 
 /**
  * Makes balanced groups as the posting rules do, by its own arithmetic: an oracle for the exports that
- * shares no code with the ledger. Times go on by a minute, positions by one.
+ * shares no code with the ledger. Times advance by a minute, positions by one.
  */
 export class GroupBuilder {
   private readonly made: LedgerGroup[] = [];

@@ -41,7 +41,7 @@ export function writeRows(db: Database.Database, rows: readonly Row[]): void {
   })();
 }
 
-/** Every hash from `from` on made anew, and every position: as good a forgery as can be without the key. */
+/** Every hash and position from `from` on recomputed: the best forgery possible without the key. */
 function rechained(rows: readonly Row[], from: number): readonly Row[] {
   let hash: string = rows[from - 1]?.hash ?? GENESIS_HASH;
   return rows.map((row, index) => {
@@ -86,7 +86,7 @@ export interface Mutation {
   readonly rows: readonly Row[];
 }
 
-/** One change somewhere among the first `sealed` rows, mostly covered up by renumbering or a chain made anew. */
+/** One change somewhere among the first `sealed` rows, mostly covered up by renumbering or a recomputed chain. */
 export function mutated(random: SeededRandom, rows: readonly Row[], sealed: number): Mutation {
   const kind = KINDS[random.integer(0, KINDS.length)] ?? 'flip';
   const at = random.integer(0, sealed);

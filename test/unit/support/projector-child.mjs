@@ -1,4 +1,4 @@
-/** Feeds projections of a home from a tape, telling its parent at every step, until it is killed. */
+/** Feeds projections of a home from a tape and reports every step to its parent, until it is killed. */
 import { FileProjectionTargets } from '../../../src/adapters/projection-targets/file-targets.js';
 import { Projector } from '../../../src/app/projector/projector.js';
 import { Tape } from './events.js';

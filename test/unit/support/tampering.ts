@@ -10,7 +10,7 @@ export function unlocked(file: string | Buffer): Database.Database {
   return db;
 }
 
-/** Changes the text at one position and makes every hash from there on anew, as the program itself would have. */
+/** Changes the text at one position and recomputes every hash from there on, as the program itself would. */
 export function rechain(db: Database.Database, position: number, change: (body: string) => string): void {
   const rows = db
     .prepare<[number], { position: number; body: string }>(

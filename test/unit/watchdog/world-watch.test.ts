@@ -31,7 +31,7 @@ class World {
   readonly status$ = new Subject<BrokerStatus>();
   readonly alerts: Alert[] = [];
   readonly orders: string[] = [];
-  readonly told: BrokerStatus[] = [];
+  readonly reported: BrokerStatus[] = [];
   readonly memory = new MemoryJournal({ clock: this.clock });
   readonly watch = new WorldWatch({
     clock: this.clock,
@@ -68,7 +68,7 @@ class World {
   watchdog: Watchdog = this.watch.begin(this.appender, []);
 
   constructor() {
-    this.broker.status$.subscribe((status) => this.told.push(status));
+    this.broker.status$.subscribe((status) => this.reported.push(status));
     void this.broker.connect();
   }
 
@@ -115,12 +115,14 @@ describe('TRD-43: the broker', () => {
     world.brokerDown = true;
     await world.looks(10);
     expect(await world.changes()).toEqual(['broker healthy -> degraded', 'broker degraded -> down']);
-    expect(world.told).toMatchObject([{ state: 'disconnected', reason: expect.stringContaining('requests to the') }]);
+    expect(world.reported).toMatchObject([
+      { state: 'disconnected', reason: expect.stringContaining('requests to the') },
+    ]);
     expect(world.alerts).toMatchObject([{ severity: 'critical', code: 'WATCHDOG_BROKER' }]);
     world.brokerDown = false;
     await world.looks(12);
     expect((await world.changes()).at(-1)).toBe('broker down -> healthy');
-    expect(world.told.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
+    expect(world.reported.map(({ state }) => state)).toEqual(['disconnected', 'connected']);
   });
 
   test('it answers slowly: degraded, nothing is suspended', async () => {
@@ -128,7 +130,7 @@ describe('TRD-43: the broker', () => {
     world.brokerMs = 3_000;
     await world.looks(4);
     expect(await world.changes()).toEqual(['broker healthy -> degraded']);
-    expect(world.told).toEqual([]);
+    expect(world.reported).toEqual([]);
   });
 
   test('it never answers: the pending query counts', async () => {
@@ -137,11 +139,11 @@ describe('TRD-43: the broker', () => {
       ...world.inner(),
       clock: () => new Promise<EpochMs>(() => undefined),
     });
-    broker.status$.subscribe((status) => world.told.push(status));
+    broker.status$.subscribe((status) => world.reported.push(status));
     await broker.connect();
     await world.looks(8);
     expect(await world.changes()).toEqual(['broker healthy -> degraded', 'broker degraded -> down']);
-    expect(world.told).toMatchObject([{ state: 'disconnected' }]);
+    expect(world.reported).toMatchObject([{ state: 'disconnected' }]);
   });
 
   test('its stream is cut: a broker that reports itself down is not reported up by us', async () => {
@@ -150,9 +152,9 @@ describe('TRD-43: the broker', () => {
     await world.looks(6);
     expect((await world.changes()).at(-1)).toBe('broker healthy -> down');
     world.watch.broker(world.inner());
-    expect(world.told.filter(({ state }) => state === 'connected')).toEqual([]);
+    expect(world.reported.filter(({ state }) => state === 'connected')).toEqual([]);
     world.status$.next({ at: START, state: 'connected', reason: 'back' });
-    expect(world.told.at(-1)?.state).toBe('connected');
+    expect(world.reported.at(-1)?.state).toBe('connected');
   });
 });
 
