@@ -33,7 +33,7 @@ interface Activity {
 type State = null;
 type Fields = Pick<Activity, 'kind' | 'ok' | 'code' | 'userId'> & Partial<Activity>;
 
-function told(state: State, event: RecordedEvent, emit: Emit<Activity>, fields: Fields): State {
+function recordActivity(state: State, event: RecordedEvent, emit: Emit<Activity>, fields: Fields): State {
   emit({ event, addressId: null, sessionRef: null, endpoint: null, method: null, ...fields });
   return state;
 }
@@ -42,19 +42,19 @@ const HANDLERS = {
   LoginSucceeded: (state, event, emit) => {
     const { userId, sessionRef, addressId, method } = event.data;
     const kind = method === 'token' ? 'token' : 'login';
-    return told(state, event, emit, { kind, ok: true, code: 'OK', userId, addressId, sessionRef, method });
+    return recordActivity(state, event, emit, { kind, ok: true, code: 'OK', userId, addressId, sessionRef, method });
   },
   LoginFailed: (state, event, emit) => {
     const { userId, addressId, code } = event.data;
-    return told(state, event, emit, { kind: 'login', ok: false, code, userId, addressId });
+    return recordActivity(state, event, emit, { kind: 'login', ok: false, code, userId, addressId });
   },
   SessionEnded: (state, event, emit) => {
     const { userId, sessionRef, reason } = event.data;
-    return told(state, event, emit, { kind: 'end', ok: true, code: reason, userId, sessionRef });
+    return recordActivity(state, event, emit, { kind: 'end', ok: true, code: reason, userId, sessionRef });
   },
   AccessDenied: (state, event, emit) => {
     const { userId, addressId, endpoint, code } = event.data;
-    return told(state, event, emit, { kind: 'denied', ok: false, code, userId, addressId, endpoint });
+    return recordActivity(state, event, emit, { kind: 'denied', ok: false, code, userId, addressId, endpoint });
   },
   PasswordChanged: ignore,
   PasswordResetRequested: ignore,

@@ -22,7 +22,7 @@ const OFFERED: readonly string[] = [
   'src/domain/market/indicators/sma.ts',
 ];
 
-/** Exports with a reader that imports do not show. */
+/** Exports with a reader that is not an import. */
 const READ_OTHERWISE: readonly string[] = [
   // The launcher loads the built program.
   'src/processes/cli/main.ts main',

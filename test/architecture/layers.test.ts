@@ -3,7 +3,7 @@ import { importFindings, PURE_FOLDERS } from './support/import-rules.js';
 import { purityOf } from './support/purity-rules.js';
 import { parseSource, sourcesUnder } from './support/source.js';
 
-/** Every excuse weakens a promise; this number may only fall. */
+/** Every exemption weakens the rule; this number may only fall. */
 const MOST_EXCUSES = 2;
 
 describe('import directions', () => {

@@ -55,7 +55,7 @@ beforeEach(async () => {
   await project();
 });
 
-/** What is wrong: module and cause of each failure. */
+/** Module and cause of each failure. */
 async function faults(versionTag = TEST_VERSION): Promise<readonly string[]> {
   const vault = new FileVault({ paths: made.paths.storage, clock, masterKeyFile: null });
   const settings = loadSettings(vault, TEST_VERSION);
@@ -72,7 +72,7 @@ async function faults(versionTag = TEST_VERSION): Promise<readonly string[]> {
   return results.filter(({ ok }) => !ok).map(({ module, cause }) => `${module}: ${cause.replaceAll(made.home, '~')}`);
 }
 
-/** Changes a database behind everybody's back. */
+/** Changes a database outside of the program. */
 function tamper(path: string, ...statements: readonly string[]): void {
   const db = new Database(path);
   for (const sql of statements) db.exec(sql);

@@ -33,7 +33,7 @@ async function appendTo(path: string, count: number, prefix: string): Promise<vo
   await journal.close();
 }
 
-/** Steps that touch a name which matches. */
+/** Steps on matching names. */
 const stepsOf = (name: RegExp): readonly string[] => disk.steps.filter((step) => name.test(step));
 
 describe('connections that write sources use synchronous=FULL (P1)', () => {

@@ -14,7 +14,7 @@ afterEach(async () => {
   removeTemporaryHomes();
 });
 
-/** Time of the world: `start` now, so many of its seconds in one of ours. */
+/** Time of the world: `start` now, running at a multiple of real time. */
 function scaleFrom(start: string, speed: number): NonNullable<ChildOptions['scale']> {
   return { virtualStart: parseUtcText(start), wallStart: Date.now(), speed };
 }
@@ -35,7 +35,7 @@ function hurried({
   return { virtualStart: virtualStart + (now - wallStart) * speed, wallStart: now, speed: 20_000 };
 }
 
-/** Entries are made for two hours, so that a machine with much to do misses none. */
+/** Entries are made for two hours, so a busy machine misses none. */
 const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
 
 const byHand = { reason: 'asked by a test', actor: 'user:u1' } as const;

@@ -38,7 +38,7 @@ class Bench {
     actor: 'system:test',
   });
   readonly troubles: ProjectorTrouble[] = [];
-  /** How often the targets are to refuse, as a full disk does. */
+  /** How often the targets refuse, like a full disk. */
   refusals = 0;
   loop: ProjectorLoop | undefined;
   running: Promise<void> | undefined;
@@ -91,7 +91,7 @@ class Bench {
   }
 }
 
-/** Targets on a disk that refuses as often as the bench says. */
+/** Targets on a disk that refuses the configured number of times. */
 function refusing(targets: FileProjectionTargets, bench: Bench): ProjectionTargets {
   const full = (): void => {
     if (bench.refusals === 0) return;

@@ -58,7 +58,7 @@ const TYPES = [
   'BotStateChanged',
 ];
 
-/** The state that every set-up must end in, however often it was cut off. */
+/** The state at the end of every setup, however often it was interrupted. */
 async function expectSetUp(home: string, step: string): Promise<void> {
   const events = await eventsOf(home);
   const types = events.map(({ type }) => type);
@@ -150,7 +150,7 @@ describe('setup is refused and nothing changes', () => {
 
   test('a home that has traded days on request', async () => {
     const { home, base } = await provisionTestHome(temporaryHome(), OVER);
-    // What such a home is: a journal that went its way without a set-up, and no vault.
+    // Such a home has a journal made without setup, and no vault.
     const other = temporaryHome();
     mkdirSync(`${other}/storage/journal`, { recursive: true });
     writeFileSync(`${other}/storage/home.json`, readFileSync(base.marker));

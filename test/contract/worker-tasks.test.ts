@@ -65,7 +65,7 @@ async function withJournal<T>({ paths }: ProvisionedHome, work: (journal: Sqlite
   }
 }
 
-/** Events that came after the set-up. */
+/** Events after the setup. */
 async function eventsOf(made: ProvisionedHome): Promise<readonly RecordedEvent[]> {
   const all = await withJournal(made, (journal) => journal.readAll({}));
   const end = all.findIndex((event) => event.type === 'BotStateChanged' && event.data.to === 'registration');

@@ -28,7 +28,7 @@ afterAll(removeScratch);
 
 const CLI = join(ROOT, 'src/processes/cli');
 const TRADEBOT = join(CLI, 'tradebot');
-/** What a shell needs, without Node. */
+/** The programs that the shell script needs, without Node. */
 const TOOLS = ['sh', 'dirname', 'readlink', 'printf', 'cat'];
 
 interface Ended {

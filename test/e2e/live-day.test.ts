@@ -7,7 +7,7 @@ import { expectSoundHome } from './support/sound-home.js';
 beforeAll(buildOnce);
 afterAll(removeScratch);
 
-/** The month of test/soak in small: one day of the whole program with people, accidents and canary secrets (SEC-5). */
+/** A short form of test/soak: one day of the whole program with users, accidents and canary secrets (SEC-5). */
 describe('a full day of the whole program', () => {
   test('a day with crashes, saves, flags and logins leaves a consistent home and exposes no secret', async () => {
     const clock = new WorldClock('2013-10-07T13:00:00.000Z', 600);

@@ -56,7 +56,7 @@ async function expectJson({ args, code, exit = 1 }: Refused, home: string): Prom
 
 let fresh = 0;
 
-/** In a home that is not there and must not be made, and in one that has traded and must stay as it is. */
+/** In a missing home, which must not be created, and in one that has traded, which must not change. */
 async function expectRefusedInput(refused: Refused): Promise<void> {
   fresh += 1;
   const nowhere = join(scratch, `never-made-${fresh}`);

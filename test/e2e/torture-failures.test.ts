@@ -67,7 +67,7 @@ async function projecting<T>(
 
 const lines = (): number => readFileSync(`${home}/output/sample.log`, 'utf8').split('\n').length - 1;
 
-/** Changes pages of a closed database file under SQLite's feet. */
+/** Changes pages of a closed database file without SQLite. */
 function overwrite(file: string, at: number, bytes: number): void {
   const handle = openSync(file, 'r+');
   writeSync(handle, Buffer.alloc(bytes, 0x5a), 0, bytes, at);
@@ -124,7 +124,7 @@ describe('long journals', () => {
     let turns = 0;
     const watch = setInterval(() => (turns += 1), 0);
     const found = await journal.readAll({ filter: { types: ['PhaseStarted', 'FloatSnapshotTaken'] } });
-    // a filter that matches almost nothing is read in stretches, and others get their turn between them
+    // a filter with few matches is read in chunks, and other work runs in between
     expect(found).toHaveLength(2);
     expect(turns).toBeGreaterThanOrEqual(2);
     await projecting(journal, (projector) => projector.rebuild('all'));

@@ -6,7 +6,7 @@ import { LiveBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, scratchFolder } from './support/program.js';
 
 const PASSWORD = 'plum-Orbit-77-lantern';
-/** A Saturday: nothing trades, so the states are those that the person asks for. */
+/** A Saturday: nothing trades, so only the user changes the state. */
 const SATURDAY = '2026-01-10T15:00:00Z';
 
 describeNeeding(chromiumBrowser)('a person with a browser, starting with a new home', () => {
@@ -97,7 +97,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.locator('.fault', { hasText: 'differ' }).waitFor();
     await register(page, 'password1234', 'password1234');
     await page.locator('.note.is-bad').waitFor();
-    // as after another start of TradeBot
+    // as after a restart of TradeBot
     await page.evaluate('sessionStorage.setItem("tradebot.setup-token", "of-the-start-before")');
     await page.reload();
     await register(page, PASSWORD, PASSWORD);

@@ -30,7 +30,7 @@ interface Ended {
   readonly output: string;
 }
 
-/** Runs a worker as main does; it may be killed after a time. */
+/** Runs a worker as main does, optionally with a kill after some time. */
 function worker(home: string, task: WorkerTask | null, killAfterMs?: number): Promise<Ended> {
   const init: ChildInit = {
     home,

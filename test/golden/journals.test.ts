@@ -34,13 +34,13 @@ import {
 const CODES = { entity: "DEMO", jurisdiction: "US", broker: "SIM", bot: "B01", account: "SIM-B01" };
 const FREEZE = process.env["TRADEBOT_FREEZE"] === "1";
 
-/** What a frozen journal must come out as in every later release. */
+/** The result of a frozen journal in every later release. */
 interface Facts {
   readonly count: number;
   readonly head: string | null;
   readonly examples: number;
   readonly groups: number;
-  /** Over the postings: what, when, how much, on which accounts. */
+  /** Digest of the postings: text, time, amounts and accounts. */
   readonly ledgerSha256: string;
   readonly cash: string;
   readonly sessions: readonly string[];
@@ -50,7 +50,7 @@ afterAll(removeTemporaryHomes);
 afterAll(program.removeScratch);
 if (FREEZE) beforeAll(freezeThisRelease, 300_000);
 
-/** A frozen journal in a file of its own, as a program would find it. */
+/** A frozen journal unpacked into a file. */
 function thawed(release: string, name: string): string {
   const path = join(temporaryHome(), "journal.db");
   writeFileSync(path, gunzipSync(readFileSync(join(GOLDEN, "journals", release, name))));
@@ -140,7 +140,7 @@ if (!FREEZE) {
   });
 }
 
-/** Two days with shorts and capital put in between, sealed; one example of every type; and what they come out as. */
+/** Two sealed days with shorts and added capital, one example of every type, and their results. */
 async function freezeThisRelease(): Promise<void> {
   refuseBreaks();
   const dir = join(GOLDEN, "journals", `v${thisVersion()}`);
@@ -175,7 +175,7 @@ async function freezeThisRelease(): Promise<void> {
   writeFileSync(join(GOLDEN, "schemas.json"), `${text}\n`);
 }
 
-/** A release that is still being made may be frozen again as it likes; one that is out may not be contradicted. */
+/** An unreleased version may be frozen again; a released one must not change. */
 function refuseBreaks(): void {
   if (!existsSync(join(GOLDEN, "schemas.json"))) return;
   const { release, schemas } = releasedSchemas();

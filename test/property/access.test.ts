@@ -85,7 +85,7 @@ describe('random commands', () => {
     );
   });
 
-  /** How many failures in a row there are now; an attempt that was only refused for waiting is none. */
+  /** Number of consecutive failures; an attempt refused because of the lock does not count. */
   async function attempt(
     access: AccessService,
     right: boolean,

@@ -32,7 +32,7 @@ const draws = fc.array(
 );
 type Draw = (typeof draws extends fc.Arbitrary<infer T> ? T : never)[number];
 
-/** What a broker would hold: an oracle of sums only, in micro-shares and cents. */
+/** The broker's account as an oracle of sums, in micro-shares and cents. */
 interface Oracle {
   readonly shares: Map<string, bigint>;
   cash: bigint;
@@ -105,7 +105,7 @@ function fold(events: readonly RecordedEvent[], from = initialBook(CODES)): Fold
 }
 
 const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, amount) => sum + amount, 0n);
-/** Zero balances and absent ones are the same books. */
+/** Removes zero balances, which equal absent ones. */
 const reported = (book: AccountingBook): readonly (readonly [string, bigint])[] =>
   [...book.balances].filter(([, sum]) => sum !== 0n).sort(([a], [b]) => (a < b ? -1 : 1));
 const held = (book: AccountingBook): readonly string[] =>

@@ -34,7 +34,7 @@ const deeds = fc
   })
   .map((list): readonly Deed[] => [...list].sort((a, b) => a.after - b.after));
 
-/** The world around one engine process: main, a person, and what kills it. */
+/** The world of one engine process: main, a person, and crashes. */
 class World {
   readonly live = new LiveHarness({ feed: FEED, settings: BOTH_WAYS, closesAt: CLOSES_AT });
   private readonly left: Deed[];
@@ -107,7 +107,7 @@ class World {
     life.session.followed();
   }
 
-  /** As main does it: a bot that was active comes back by itself, one that was stopped stays so. */
+  /** As main does: an active bot restarts automatically, a stopped one stays stopped. */
   private async goDownAndUp(): Promise<void> {
     const appender = this.live.appender({ now: () => this.live.home.now() });
     for (const to of ['shutdown_triggered', 'shutdown', 'started', 'idle'] as const) {
@@ -130,7 +130,7 @@ function commandOf(kind: Exclude<Kind, 'crash' | 'kill' | 'main: error' | 'test 
   return command;
 }
 
-/** What no order of commands, flags, minutes and crashes may bring about. */
+/** Invariants for any order of commands, flags, minutes and crashes. */
 function expectOnePath(events: readonly RecordedEvent[]): void {
   let state: BotState = 'initialize';
   let testing = false;

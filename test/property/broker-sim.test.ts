@@ -26,7 +26,7 @@ import {
 } from '../unit/broker-sim/harness.js';
 
 const MINUTES = 8;
-/** Fixed, so that a run is repeatable; a seed that fails stays as a test of its own. */
+/** Fixed for repeatable runs; a failing seed becomes a separate test. */
 const SEED = 20_261_120;
 const runs = (numRuns: number): { readonly numRuns: number; readonly seed: number } => ({ numRuns, seed: SEED });
 const PROFILE = {
@@ -115,7 +115,7 @@ const days: fc.Arbitrary<Day> = fc.record({
 /** Thrown where the process dies. */
 class Killed extends Error {}
 
-/** A bot that sends what its plan says; in a second life it may hold its tongue until where the first one died. */
+/** A bot that sends its plan; a second run may stay silent until the point where the first one died. */
 class Plan {
   private steps = 0;
   constructor(

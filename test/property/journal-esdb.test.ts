@@ -18,7 +18,7 @@ interface Request {
   readonly expected: ExpectedRevision;
 }
 
-/** Requests that one of two processes makes at once, and what goes wrong with the calls meanwhile. */
+/** Concurrent requests of one of two processes, and the faults of their calls. */
 interface Round {
   readonly process: 0 | 1;
   readonly requests: readonly Request[];

@@ -25,7 +25,7 @@ const append: fc.Arbitrary<Request> = fc.record({
   expected: fc.constantFrom<ExpectedRevision>('any', 'noStream', 'streamExists', 0, 1, 2),
 });
 
-/** What an append came to, in words that both journals share. */
+/** The result of an append as a text that both journals share. */
 async function outcome(journal: Journal, { stream, names, reason, expected }: Request): Promise<unknown> {
   try {
     const events = names.map((name) => reset(name, reason));

@@ -149,7 +149,7 @@ interface Seen {
 
 const NO_SNAPSHOTS = { newest: () => undefined, keep: () => undefined, forget: () => undefined };
 
-/** What all faces say, after they were found to say the same. */
+/** The figures of all outputs, after checking that they agree. */
 async function facesOf(tape: DayTape): Promise<Seen> {
   const position = tape.events.at(-1)?.position ?? ('' as Position);
   const parts = {

@@ -9,7 +9,7 @@ function handle(order: Order, command: OrderCommand): Order {
   return applied(order, decideOrder(order, command));
 }
 
-/** What a broker has to say about one order of ten shares, in its own order: pieces, and then an end if any is left. */
+/** The broker's updates of one order of ten shares in sequence: partial fills, then an end if any shares are left. */
 interface Life {
   readonly updates: readonly OrderCommand[];
   readonly standing: ReadonlyMap<string, string>;

@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(removeTemporaryHomes);
 
-/** What somebody finds out who opens the file, verifies it and holds it against the seal; empty when all is well. */
+/** Findings of opening the file, verifying it and comparing it with the seal; empty when there are none. */
 async function findings(rows: readonly Row[]): Promise<readonly string[]> {
   const path = join(dir, 'mutated.db');
   writeFileSync(path, bare);

@@ -22,7 +22,7 @@ import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js
 const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 const EVERY = 25;
 
-/** What a reader in the middle of the run had on the table. */
+/** What a reader saw in the middle of the run. */
 interface Seen {
   readonly position: Position;
   readonly recordedAt: UtcText;
@@ -59,7 +59,7 @@ async function look(): Promise<void> {
   ledger.close();
 }
 
-/** A run whose reader looks after every append, and whenever the run itself catches up. */
+/** A run whose reader looks after every append and every catch-up. */
 function watched(inner: EngineRuntime): EngineRuntime {
   const after = <T extends object>(target: T, methods: readonly string[], then: () => Promise<unknown>): T =>
     new Proxy(target, {

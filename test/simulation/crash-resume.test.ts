@@ -13,7 +13,7 @@ const STEP = process.env['TRADEBOT_SOAK'] === '1' ? 1 : 11;
 
 class Cut extends Error {}
 
-/** Dies at the nth append: before anything is written, or right after, before anybody hears of it. */
+/** Dies at the nth append: before the write, or right after it and before the acknowledgement. */
 function dyingAt(nth: number, when: 'before' | 'after'): (journal: Journal) => Journal {
   let count = 0;
   return (journal) =>

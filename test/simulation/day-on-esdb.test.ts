@@ -53,7 +53,7 @@ afterAll(() => {
   removeTemporaryHomes();
 });
 
-/** Places in the journal, links of its chain and where it is are each journal's own. */
+/** Positions, chain hashes and location differ between journals. */
 function neutral(text: string): string {
   return text
     .replace(/\b(?:\d{16}|\d{20}-\d{20})\b/g, '<position>')
@@ -72,7 +72,7 @@ function textFiles({ home }: Played): Readonly<Record<string, string>> {
   );
 }
 
-/** Every table of a database, without the columns that hold places in the journal. */
+/** Every table of a database, without columns of journal positions. */
 function tables(file: string): Readonly<Record<string, readonly string[]>> {
   const db = new Database(file, { readonly: true });
   try {
@@ -92,7 +92,7 @@ function tables(file: string): Readonly<Record<string, readonly string[]>> {
   }
 }
 
-/** What was recorded, without its place. Each journal's own are its URL, its seals, and digests of data with positions. */
+/** Recorded events without position, URL, seals and digests of data with positions, which differ between journals. */
 function facts({ events }: Played): readonly unknown[] {
   return events.map((event) => {
     const { position: _position, hash: _hash, prevHash: _prevHash, data, ...fact } = event;

@@ -22,7 +22,7 @@ afterAll(() => {
   for (const ledger of ledgers) ledger.close();
 });
 
-/** Journal and books as they stood after so many events; the books may have come less far. */
+/** Journal and books after the given number of events; the books may lag behind. */
 function standing(count = events.length, posted = count): { readonly journal: Tape; readonly ledger: MemoryLedger } {
   const journal = new Tape();
   journal.events.push(...events.slice(0, count));

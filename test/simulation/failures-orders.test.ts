@@ -14,7 +14,7 @@ import { brokerFacts, expectGoodBooks } from './support/oracle.js';
 const ALL = { match: {}, times: 1_000 } as const;
 const MIN = 1_000 * 60;
 
-/** The broker with some of its answers changed. */
+/** The broker with some changed responses. */
 function changed(broker: SimBroker, changes: Partial<Broker>): Broker {
   return wrapBroker(broker, (_name, call) => call(), changes);
 }
@@ -338,7 +338,7 @@ describe('docs/FAILURES.md, orders and fills', () => {
   });
 });
 
-/** Takes every order in, never answers, and says "not found" for a while: not read-your-writes. */
+/** Accepts every order, never responds, and reports "not found" for a while: not read-your-writes. */
 function slowToFind(broker: SimBroker, submits: string[], forMs: number): Broker {
   const takenAt = new Map<string, number>();
   return changed(broker, {

@@ -8,7 +8,7 @@ import { after, DAY, home, NEXT_DAY, played } from './support/days.js';
 import { brokerFacts, expectGoodBooks, standingExecutions } from './support/oracle.js';
 import type { DayHarness } from './support/day-harness.js';
 
-/** Thin enough that every entry works for minutes and exits take several fills. */
+/** So little volume that entries work for minutes and exits take several fills. */
 const THIN = { maxParticipation: 0.00001, partialFillProbability: 0 };
 
 async function died(harness: DayHarness, deaths: readonly Death[]): Promise<DayHarness> {
@@ -158,7 +158,7 @@ describe('crashes on top of faults', () => {
     { kind: 'disconnect', from: after('17:16:00.100'), to: after('17:30:00.500') },
     { kind: 'correct', afterMs: 30_000, priceChange: Decimal.parse('0.02'), match: { nth: 7 } },
   ];
-  /** Ends that a crash must not change; how often the broker was asked on the way is not among them. */
+  /** Results that a crash must not change; the number of broker queries may differ. */
   async function ends(day: DayHarness): Promise<unknown> {
     return {
       executions: await standingExecutions(day),

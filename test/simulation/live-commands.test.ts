@@ -13,7 +13,7 @@ import { expectGoodBooks } from './support/oracle.js';
 
 const BY_HAND = { reason: 'by hand', actor: 'user:admin' } as const;
 
-/** Runs the day; at each time of it something is done. */
+/** Runs the day with an action at each given time. */
 async function run(
   live: LiveHarness,
   plan: Readonly<Record<string, (life: Life) => unknown>>,
@@ -298,7 +298,7 @@ describe('settings changed during a session (RUN-30)', () => {
     expect(states.slice(at - 1, at + 2)).toEqual(['monitoring', 'updating', 'monitoring']);
     const blocked = await live.eventsOf('TradeBlocked');
     expect(blocked.map(({ data }) => [data.symbol, data.limit])).toContainEqual(['ZYNK', 'MAX_OPEN_POSITIONS']);
-    // the worker that saved them journals the change, the engine does not say it again
+    // the worker that saved them journals the change; the engine does not record it again
     expect(await live.eventsOf('ConfigChanged')).toHaveLength(1);
     await expectGoodBooks(live.home, { trades: 3 });
   });

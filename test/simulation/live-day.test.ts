@@ -4,7 +4,7 @@ import { played } from './support/days.js';
 import { liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 
-/** Trading as it was, without what only the two ways to a session's beginning have. */
+/** Trading events, without those of the start of the session, which differs. */
 function trading(events: readonly RecordedEvent[]): readonly string[] {
   const opened = events.findIndex(({ type }) => type === 'SessionOpened');
   return events

@@ -6,7 +6,7 @@ import { DAY, NEXT_DAY } from './support/days.js';
 import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 
-/** The process dies when its clock comes to this. */
+/** The process dies at this time. */
 async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void> {
   life.pacer.plan(live.at(clock), () => {
     throw new Cut();
@@ -45,7 +45,7 @@ describe('a process started in the middle of the day', () => {
 
   test('it fetches fills missed while it was down (F1) and manages the position', async () => {
     const live = liveHome();
-    // the entry is at the broker, its fill was never heard of
+    // the entry is at the broker, and its fill was not received
     const life = await live.start({ wrapJournal: (journal) => dying(journal, deathAt('OrderFilled', 1, 'before')) });
     await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
     const next = await live.start({ startsAt: '14:53:20.000' });

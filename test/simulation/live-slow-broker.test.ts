@@ -25,7 +25,7 @@ function ticks(count: number): Promise<void> {
     : new Promise((resolve) => setImmediate(() => void ticks(count - 1).then(resolve)));
 }
 
-/** Lets the event loop turn until it holds; false when that never comes. */
+/** Turns the event loop until the condition holds; false when it never does. */
 async function turnsUntil(holds: () => boolean): Promise<boolean> {
   for (let turns = 0; turns < 20_000; turns += 1) {
     if (holds()) return true;
@@ -48,7 +48,7 @@ describe('a kill while the broker does not respond (RUN-16)', () => {
     slow.onSlow = () => {
       killedAt = performance.now();
       life.session.kill(...BY_HAND);
-      // the answer comes after all, when everything else is long done
+      // the response arrives after everything else is done
       void turnsUntil(() => submittedAfter(slow, killedAt) === 1).then(async (closed) => {
         closedBeforeAnswer = closed;
         await ticks(50);

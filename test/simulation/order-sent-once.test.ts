@@ -18,7 +18,7 @@ type When = 'between OrderIntended and the send' | 'between the send and its ack
  * the bot, and the process that makes its nth send dies there.
  */
 class ForgetfulBroker {
-  /** What the bot did about each order, in order. */
+  /** The bot's actions for each order, in sequence. */
   readonly calls: { readonly id: ClientOrderId; readonly call: 'send' | 'ask' | 'crash' }[] = [];
   #sends = 0;
 

@@ -22,7 +22,7 @@ async function states(day: DayHarness): Promise<readonly string[]> {
   return (await day.eventsOf('BotStateChanged')).map(({ data }) => data.to);
 }
 
-/** What an admin would do, with a reason. */
+/** The admin's action, with a reason. */
 async function resetByHand(day: DayHarness): Promise<void> {
   const at = toUtcText(parseUtcText('2026-01-07T22:00:00.000Z'));
   const event: NewEvent<'KillSwitchReset'> = {

@@ -17,7 +17,7 @@ const NEXT_DAY = parseDateText('2026-01-07');
 
 const harness = (): DayHarness => new DayHarness({ feed: new SyntheticFeed({ seed: 1 }) });
 
-/** Every seal says what the journal before it holds, by another count of it. */
+/** Every seal matches the journal before it, computed independently. */
 async function expectTrueSeals(day: DayHarness, dates: readonly string[]): Promise<void> {
   const events = await day.events();
   const seals = await day.eventsOf('JournalSealed');

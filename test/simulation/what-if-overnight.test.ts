@@ -16,7 +16,7 @@ import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
 
 const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
-/** The broker takes no exit of these on the first day: what is open stays open overnight. */
+/** The broker accepts no exit of these on the first day, so open positions stay open overnight. */
 const STUCK: readonly SimFault[] = ['TLRX', 'QRVS'].map((symbol) => ({
   kind: 'reject',
   code: 'BROKER_REJECTED',

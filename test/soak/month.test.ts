@@ -18,7 +18,7 @@ const {
 beforeAll(buildOnce);
 let passed = false;
 afterAll(() => {
-  // a home that is not sound is the evidence
+  // an inconsistent home is kept as evidence
   if (passed) removeScratch();
 });
 
@@ -44,7 +44,7 @@ describe('a simulated month', () => {
   );
 });
 
-/** The last quarter of a life against its second: what a process needs to warm up is no leak. */
+/** Compares the last quarter of a run with its second; warm-up is not a leak. */
 function isFlat(mb: readonly number[]): boolean {
   if (mb.length < 20) return true;
   const quarter = Math.floor(mb.length / 4);

@@ -83,7 +83,7 @@ function valuesOf(rows: readonly Row[]): string {
   return JSON.stringify(rows.slice(0, SEALED).map((row): readonly unknown[] => Object.values(row)));
 }
 
-/** What was sealed still reads as it was: the change hit an index, an unused byte, or what was not sealed yet. */
+/** Sealed data is unchanged: the change hit an index, an unused byte, or unsealed data. */
 function readsTheSame(db: Database.Database): boolean {
   try {
     return namesIn(db) === names && valuesOf(rowsOf(db)) === valuesOf(original);

@@ -66,7 +66,7 @@ export class EngineHome {
     return events as readonly RecordedEvent<T>[];
   }
 
-  /** Asks the journal again and again until something is there. */
+  /** Polls the journal until a condition holds. */
   async until(what: string, fits: (event: RecordedEvent) => boolean): Promise<RecordedEvent> {
     let events: readonly RecordedEvent[] = [];
     const found = async (): Promise<boolean> => {
@@ -92,7 +92,7 @@ export class EngineHome {
     return state;
   }
 
-  /** What must hold whatever happened: empty when books, journal and broker agree and nothing counts twice. */
+  /** Violated invariants; empty when books, journal and broker agree and nothing counts twice. */
   async faults(): Promise<readonly string[]> {
     const state = await this.state();
     const books = foldedBooks(state);

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * How long a test waits for what must come, in milliseconds. A machine under load is slow and never wrong, so the bound
- * is generous: it only ends a wait for something that never comes, before jest's own bound ends the test.
+ * How long a test waits for a condition, in milliseconds. A machine under load is slow and never wrong, so the bound
+ * is generous: it only ends a wait that would never end, before jest's own bound ends the test.
  */
 export const PATIENCE_MS = 120_000;
 
 export interface WaitOptions {
   readonly everyMs?: number;
   readonly patienceMs?: number;
-  /** What to add to the message when it never came. */
+  /** Text to add to the error message. */
   readonly seen?: () => string;
 }
 
-/** Asks again and again until it holds; throws what never came. */
+/** Polls until the condition holds; throws its name when it never does. */
 export async function eventually(
   what: string,
   holds: () => boolean | Promise<boolean>,

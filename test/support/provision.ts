@@ -6,7 +6,7 @@ import { composeBotIdentity, type BotIdentity } from '../../src/kernel/identity.
 
 /** Identity of the homes that tests set up. */
 export const TEST_PARTS = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' } as const;
-/** Of this very program: one that starts on a home of another version refuses to trade (RUN-37). */
+/** The version of this program; on a home of another version it refuses to trade (RUN-37). */
 export const TEST_VERSION = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { readonly version: string }
 ).version;

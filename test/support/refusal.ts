@@ -1,6 +1,6 @@
 import { TradeBotError } from '../../src/kernel/errors.js';
 
-/** The error of ours with which a work is refused; fails when it is not. */
+/** The TradeBotError that refuses the work; fails when it is not refused. */
 export async function refusalOf(work: Promise<unknown>): Promise<TradeBotError> {
   try {
     await work;

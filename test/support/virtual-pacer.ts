@@ -7,8 +7,8 @@ interface Planned {
 }
 
 /**
- * A pacer that waits for nobody: every wait ends at once, at its time. Work takes no time at all. The event loop turns at
- * each wait, so that what the world does meanwhile gets in; `plan` says what it does, and when.
+ * A pacer without real waits: every wait ends immediately, at its time. Work takes no time. The event loop turns at
+ * each wait, so scheduled actions of the world run; `plan` schedules them.
  */
 export class VirtualPacer implements Pacer {
   #now: EpochMs;

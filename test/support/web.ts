@@ -12,11 +12,11 @@ import { startWebServer, type WebServer } from '../../src/processes/web/web-serv
 import { TEST_VERSION } from './provision.js';
 import { eventually } from './eventually.js';
 
-/** What main prints, and the web of a test is given. */
+/** The token that main prints and gives to the web. */
 export const SETUP_TOKEN = 'one-time-5f1c0e-of-the-tests';
 export const BY_SETUP_TOKEN = { headers: { 'X-Setup-Token': SETUP_TOKEN } };
 
-/** What the web wrote down. */
+/** The log of the web. */
 export class TestLog implements WebLog {
   readonly requests: RequestRecord[] = [];
   readonly failures: FailureRecord[] = [];
@@ -41,7 +41,7 @@ export interface TestWebOptions {
   readonly init?: Partial<ChildInit>;
   readonly clock?: Clock;
   readonly features?: AppDeps['features'];
-  /** What main answers; nothing when left out. */
+  /** The answers of main; default none. */
   readonly answer?: (ask: Ask) => unknown;
 }
 

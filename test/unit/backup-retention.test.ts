@@ -6,7 +6,7 @@ const FIRST = parseUtcText('2013-01-01T21:00:00.000Z');
 const copyOf = (day: number) => ({ name: `d${day}`, createdAt: toUtcText(epochMs(FIRST + day * DAY_MS)) });
 const days = (count: number) => [...Array(count).keys()].map(copyOf);
 
-/** A copy a day, and each time what is surplus is taken away. */
+/** One backup a day, with surplus backups deleted each time. */
 function keptAfter(count: number): readonly string[] {
   let kept: readonly ReturnType<typeof copyOf>[] = [];
   for (const copy of days(count)) {

@@ -1,7 +1,7 @@
 import { DEFAULT_COA } from '../../../src/domain/accounting/coa.js';
 import type { Finding, Source } from './source.js';
 
-/** Codes that mean an account wherever they stand; those of whole branches are round numbers and look like any other. */
+/** Codes that always mean an account; those of whole branches are round numbers and ambiguous. */
 const ACCOUNTS = DEFAULT_COA.accounts.filter(({ parent }) => parent !== null).map(({ code }) => code);
 const BRANCHES = DEFAULT_COA.accounts.filter(({ parent }) => parent === null).map(({ code }) => code);
 

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { everyNode, finding, type Finding, type Source } from './source.js';
 
-/** The one place of each hidden input outside the pure folders. */
+/** The one module for each hidden input outside the pure folders. */
 const CLOCK = ['src/adapters/clock/system-clock.ts'];
 const ENVIRONMENT = [
   'src/processes/cli/environment.ts',
@@ -9,7 +9,7 @@ const ENVIRONMENT = [
   'src/processes/cli/control.cjs',
 ];
 
-/** Wall clock, chance and environment, everywhere but in their one place. */
+/** Uses of wall clock, randomness and environment outside their one module. */
 export function hiddenInputs(source: Source): readonly Finding[] {
   const found: Finding[] = [];
   everyNode(source, (node) => {
@@ -70,7 +70,7 @@ const JOINS = ['join', 'resolve', 'format', '*', 'default'];
 const WRITES =
   /^(\*|default|promises|write|writev|append|rename|rm|unlink|truncate|ftruncate|copyFile|cp|symlink|link|createWriteStream|open)/;
 
-/** Modules that put paths together. */
+/** Modules that join paths. */
 export function pathBuilders(source: Source): boolean {
   return source.imports.some(
     ({ specifier, names }) => /^(node:)?path(\/|$)/.test(specifier) && names.some((name) => JOINS.includes(name)),

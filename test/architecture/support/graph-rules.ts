@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import ts from 'typescript';
 import { everyNode, lineOf, type Finding, type Source } from './source.js';
 
-/** One arrow between two files: what the first takes from the second. */
+/** One import between two files, with the imported names. */
 export interface Arrow {
   /** Path without extension, as in `Import.target`. */
   readonly target: string;
@@ -31,7 +31,7 @@ export function arrowsOf(source: Source): readonly Arrow[] {
   return found;
 }
 
-/** Circles of files that load each other by value, each once, as the paths along it. */
+/** Cycles of imports by value, each once, as a list of paths. */
 export function circles(sources: readonly Source[]): readonly string[] {
   const arrows = new Map(
     sources.map((source) => [
@@ -53,8 +53,8 @@ export function circles(sources: readonly Source[]): readonly string[] {
 }
 
 /**
- * Exports without a reader. A reader is another source; a test is one only of what its own file uses too, so that it may
- * look inside a living file but keeps no dead one alive. A type that its own file uses is the shape of what that exports.
+ * Exports without a reader. A reader is another source; a test counts only for what its own file also uses: it may
+ * read the inside of a used file, but keeps no unused one. A type that its own file uses is the shape of what that exports.
  */
 export function deadExports(sources: readonly Source[], tests: readonly Source[]): readonly Finding[] {
   const taken = takenNames(sources);

@@ -1,6 +1,6 @@
 import type { Finding, Source } from './source.js';
 
-/** Lower may never import higher (design: the house). */
+/** Lower layers must not import higher ones. */
 const LAYERS = [
   'src/kernel',
   'src/events',
@@ -24,10 +24,10 @@ const PROCESS_ENTRY = { from: 'src/processes/cli/commands/run.ts', to: 'main' } 
 /** Folders of pure rules: they know the language and each other, and no package at all. */
 export const PURE_FOLDERS = ['src/kernel', 'src/events', 'src/domain', 'src/strategies', 'src/trading', 'projections'];
 
-/** Pure, but no projection may depend on them: the journal says what was decided. */
+/** Pure, but no projection may depend on them, since the journal has the decisions. */
 const PRIVATE_TO_THE_ENGINE: readonly string[] = ['src/strategies', 'src/trading'];
 
-/** Packages that stay behind one wall, and the folders that may know them. */
+/** Restricted packages, and the folders that may import them. */
 const PACKAGE_WALLS: Readonly<Record<string, readonly string[]>> = {
   '@nestjs': ['src/processes'],
   'class-validator': ['src/processes'],
@@ -55,7 +55,7 @@ function isTestTool(specifier: string): boolean {
   return /^(@jest\/|jest$|fast-check$|ofx-js$)/.test(specifier);
 }
 
-/** Imports that point the wrong way, or through a wall. */
+/** Imports in the wrong direction or of a restricted package. */
 export function importFindings(source: Source): readonly Finding[] {
   const layer = layerOf(source.path);
   return source.imports.flatMap(({ specifier, target, line }) => {

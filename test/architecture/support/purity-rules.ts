@@ -5,9 +5,9 @@ const ESCAPE = /\/\/ pure-ok: (\S.{9,})$/;
 
 export interface Purity {
   readonly findings: readonly Finding[];
-  /** Places that say why they may; the test caps them. */
+  /** Exempted places with a reason; the test limits their number. */
   readonly excused: readonly Finding[];
-  /** Excuses for nothing. */
+  /** Exemptions that exempt nothing. */
   readonly idle: readonly Finding[];
 }
 
@@ -50,7 +50,7 @@ function effectsOf(source: Source): readonly Finding[] {
   return found;
 }
 
-/** Names of the surroundings that a pure rule has no business with. */
+/** Globals of the environment that pure code must not use. */
 const GLOBALS = new Set([
   'process',
   'crypto',

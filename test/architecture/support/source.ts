@@ -5,7 +5,7 @@ import ts from 'typescript';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-/** Made or fetched, never written by us. */
+/** Generated or downloaded folders. */
 const NOT_OURS = ['node_modules', 'dist', '.git', 'storage', 'backups', 'package-lock.json'];
 /** Homes: all but their README is output. */
 const HOMES = ['control', 'output'];

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { BOT_STATES } from '../../../src/domain/lifecycle/bot-state.js';
 import { everyNode, finding, type Finding, type Source } from './source.js';
 
-/** Where lists of bot states belong. */
+/** The files that may list bot states. */
 const TABLE = 'src/domain/lifecycle/bot-state.ts';
 
 /** A mapping with so many states as keys decides about states; fewer are texts for single steps. */

@@ -39,7 +39,7 @@ async function guess(times: number, limit: number): Promise<object> {
   return { refusals };
 }
 
-/** Ends as a kill would end it: nothing is closed, nothing is flushed. */
+/** Exits like a kill: nothing is closed or flushed. */
 async function die(deed: string, when: string): Promise<object> {
   const { access } = openTestAccess(folder, {
     clock: new SystemClock(),

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import Database from 'better-sqlite3';
 import * as fs from 'node:fs';
 
-/** What a program asks of the disk, in order, and every SQLite connection that it opens. */
+/** The disk operations of a program in order, and every SQLite connection that it opens. */
 export interface DiskTrace {
   /** `sync NAME` and `rename A -> B`, with paths below the home and without random parts. */
   readonly steps: readonly string[];

@@ -3,7 +3,7 @@ import { EsdbJournal, type EsdbJournalOptions } from '../../../src/adapters/jour
 import { EsdbDouble, type DoubleOptions } from '../../support/esdb-double/double.js';
 import { ALPHA, BOT, START } from './journal-events.js';
 
-/** Short pauses; HASTY for servers that keep silent. What is tested is what happens, not how long it takes. */
+/** Short pauses; HASTY for servers that never answer. Outcomes are tested, not durations. */
 export const BRISK = { pauseMs: 5, attempts: 4 };
 export const HASTY = { callTimeoutMs: 2_000 };
 

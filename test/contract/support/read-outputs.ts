@@ -15,7 +15,7 @@ function inOneRead(path: string): string {
   return bytes.toString('utf8', 0, read);
 }
 
-/** Even one read may fall into the middle of a write; the next one does not fall into the same. */
+/** One read may fall into the middle of a write, but the next one does not fall into the same write. */
 function wholeJson(path: string): void {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -21,7 +21,7 @@ afterAll(async () => {
   removeTemporaryHomes();
 });
 
-/** Bytes as they are on the line: for what a client library would not send. */
+/** Raw bytes, for requests that a client library would not send. */
 function raw(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(web.server.port, '127.0.0.1', () => socket.end(text));

@@ -32,7 +32,7 @@ afterEach(async () => {
   removeTemporaryHomes();
 });
 
-/** What main does with a task, in this process. */
+/** Runs a task of main in this process. */
 async function workerOf(ask: Ask): Promise<unknown> {
   return ask.ask === 'worker' ? runTask(web.context.init, ask.task, new SystemClock()) : undefined;
 }

@@ -7,7 +7,7 @@ import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
-/** What every endpoint must ask for: the part of the web, and the permission. A new endpoint has its line here. */
+/** The part of the web and the permission of every endpoint. Each new endpoint needs a line here. */
 const EXPECTED: Readonly<Record<string, string>> = {
   'DELETE /api/auth/sessions': 'dashboard account',
   'DELETE /api/auth/sessions/:ref': 'dashboard account',
@@ -77,7 +77,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'PUT /api/users/:id/role': 'dashboard users',
 };
 
-/** SEC-12 in the words of the specification, not of the code. */
+/** SEC-12 as in the specification, independent of the code. */
 const VIEWER = ['account', 'read'];
 const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   viewer: VIEWER,
@@ -87,7 +87,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];
 
-/** A body that no endpoint takes, so that who is let in changes nothing where a body is asked for. */
+/** A body that every endpoint refuses, so an accepted user changes nothing. */
 const BODY = { thisIsNoMember: 1 };
 const PARTS_OF_PATHS: Readonly<Record<string, string>> = {
   ':id': 'U-0123456789abcdef',

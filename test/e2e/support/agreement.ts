@@ -7,7 +7,7 @@ import { parseCsv } from '../../unit/support/report-home.js';
 import { brokerFigures, centsOf, figuresAt, groupsOf, realizedBy, sum, type Realized } from './figures.js';
 import { jsonOf, textOf } from './program.js';
 
-/** What `tradebot day --json` says, as far as figures go. */
+/** The figures of `tradebot day --json`. */
 export interface DaySaid {
   readonly ok: boolean;
   readonly days: readonly {

@@ -8,16 +8,16 @@ const PROGRAM = '/usr/bin/chromium';
 /** Debian's Chromium. */
 export const chromiumBrowser: Need = { name: 'chromium', isHere: existsSync(PROGRAM) };
 
-/** What the browser says of an answer that the page expects: refusals of a form, and of who is not logged in. */
+/** Browser messages that are expected: refused forms, and responses without a login. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|503) /;
 
-/** One browser that writes down what a page must not do: errors, and requests to elsewhere. */
+/** One browser that records errors and requests to other hosts. */
 export class WatchedBrowser {
   readonly errors: string[] = [];
   readonly elsewhere: string[] = [];
   #browser: Browser | undefined;
 
-  /** A new visitor; `base` is the only place that pages may ask. */
+  /** A new visitor; `base` is the only allowed origin of requests. */
   async visit(base: string): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
     this.#browser ??= await chromium.launch({
       executablePath: PROGRAM,

@@ -8,25 +8,25 @@ export interface ChaosOptions {
   readonly home: string;
   readonly clock: WorldClock;
   readonly seed: number;
-  /** Real milliseconds between two happenings. */
+  /** Real milliseconds between two actions. */
   readonly every?: number;
 }
 
 export interface ChaosReport {
-  /** How often each thing was done. */
+  /** Number of times each action was done. */
   readonly done: Readonly<Record<string, number>>;
-  /** What was refused though it should not have been, in words; empty when all is well. */
+  /** Unexpected refusals as texts; empty when there are none. */
   readonly odd: readonly string[];
   readonly sessions: number;
-  /** Resident memory in MB by process: early and late in the longest life of each. */
+  /** Resident memory in MB by process: early and late in its longest run. */
   readonly memory: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Texts that must be nowhere: in no log, event, answer, page or plain file (SEC-5). */
+/** Texts that must not appear in any log, event, response, page or plain file (SEC-5). */
 export const CANARY = 'CANARY7f3a';
 const GARBAGE = ['control_pause.flag', 'control_kill', 'x'.repeat(200), 'kill.flag', 'test_mode_nonsense.flag'];
 
-/** Lives with a bot as a month of people, accidents and attackers does. */
+/** Exercises a bot with the users, accidents and attackers of a month. */
 export class Chaos {
   readonly bot: LiveBot;
   readonly #random: SeededRandom;
@@ -101,7 +101,7 @@ export class Chaos {
     return { done: this.#done, odd: this.#odd, sessions, memory: Object.fromEntries(this.#longest) };
   }
 
-  /** A deed may meet a process that was just killed; what matters is what the home looks like in the end. */
+  /** An action may reach a process that was just killed; only the final state of the home matters. */
   async #attempt(deed: () => Promise<void>): Promise<void> {
     try {
       await deed();
@@ -274,7 +274,7 @@ export class Chaos {
     if (mb.length > (this.#longest.get(name)?.length ?? 0)) this.#longest.set(name, [...mb]);
   }
 
-  /** Whatever came before: in the end every process lives and the bot can be brought to rest. */
+  /** At the end every process runs and the bot can be stopped. */
   async #everythingAgain(): Promise<void> {
     await this.bot.eventually('all processes running', async () => {
       const { body } = await this.bot.call('GET', '/api/processes');

@@ -1,6 +1,6 @@
 /**
  * Child of the disk tests: runs in a mount namespace of its own (`unshare -rm`), on a small file system that nobody else
- * sees and that goes with it. Says one JSON object.
+ * sees and that disappears with it. Prints one JSON object.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -83,7 +83,7 @@ function tapeOf(events: number): Tape {
   return tape;
 }
 
-/** Feeds projections until the disk is full, makes room, starts again; compares with a disk that never was full. */
+/** Feeds projections until the disk is full, frees space and starts again; compares with an undisturbed disk. */
 async function fullProjections(elsewhere: string): Promise<object> {
   const [small, whole] = [tapeOf(100), tapeOf(20_000)];
   const first = await feed(disk, small);
@@ -95,7 +95,7 @@ async function fullProjections(elsewhere: string): Promise<object> {
   return { first, full, after, same };
 }
 
-/** A disk that becomes read-only under a running journal, and one on which it is opened so. */
+/** A disk that becomes read-only under a running journal, and one that is read-only from the start. */
 async function readOnly(): Promise<object> {
   const journal = open();
   await journal.append(ALPHA, [big(1)], ANY);

@@ -1,6 +1,6 @@
 /**
- * Stands for any child of main: built on the real line to main, with an engine that only moves the bot's state. It does
- * what `<home>/fake.json` says of its name, and records the messages that it received in `<home>/fake-<name>.log`.
+ * A fake of any child of main: it uses the real channel to main, and its engine only moves the bot's state. It follows
+ * the rule for its name in `<home>/fake.json` and records the messages that it received in `<home>/fake-<name>.log`.
  */
 import { createHash } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ function rule(home) {
   }
 }
 
-/** Loaded where it is used only: most fakes write nothing. */
+/** Loaded only where it is used, since most fakes write nothing. */
 async function withScribe(home, work) {
   const [{ SystemClock }, { openHome }, { SqliteJournal }, { EventAppender }] = await Promise.all([
     import('../../../dist/src/adapters/clock/system-clock.js'),
@@ -65,7 +65,7 @@ runChild(name, async (child) => {
     appendFileSync(`${home}/fake-${name}.log`, `${JSON.stringify({ pid: process.pid, ...what })}\n`);
   const { mode = 'ok', asks = [], reports = [] } = rule(home);
   const { web } = child.init;
-  // A mark of the token: the token itself is written nowhere.
+  // A digest, since the token itself must not be written.
   const mark = web?.setupToken ? createHash('sha256').update(web.setupToken).digest('hex').slice(0, 12) : null;
   say({ init: { ...child.init, web: web === null ? null : { ...web, setupToken: undefined } }, mark });
   if (mode === 'crash') throw new Error('fake crash with password=hunter2');

@@ -12,7 +12,7 @@ export interface KillPlan {
   readonly args: readonly string[];
   /** The journal file of the home that `args` works on. */
   readonly journal: string;
-  /** Draws from [0, 1), seeded. */
+  /** Seeded random numbers in [0, 1). */
   readonly random: () => number;
   readonly maxKills: number;
   /** A run is killed at the latest when the journal has grown by so many events. */
@@ -26,11 +26,11 @@ export interface KillStory {
   /** Kills of a run that had written events before it died. */
   readonly killsAtWork: number;
   readonly acknowledged: readonly Acknowledged[];
-  /** The run that came to its end. */
+  /** The completed run. */
   readonly last: Ended;
 }
 
-/** Starts the command, kills it -9 at a random moment, starts it again, until it comes to its end. */
+/** Starts the command, kills it with -9 at a random moment and restarts it, until it completes. */
 export async function runThroughKills(plan: KillPlan): Promise<KillStory> {
   const acknowledged: Acknowledged[] = [];
   let kills = 0;

@@ -18,7 +18,7 @@ export interface Disturbed {
 
 export interface RunSize {
   readonly days: number;
-  /** Of one home. */
+  /** The count for one home. */
   readonly maxKills: number;
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startTradebot } from './program.js';
 import { eventually, PATIENCE_MS } from '../../support/eventually.js';
 
-/** Where a simulated world is on its clock: alike in every process of the bot, and in the test. */
+/** The clock of a simulated world, equal in every process of the bot and in the test. */
 export class WorldClock {
   #startedAt = Date.now();
   #from: number;
@@ -75,9 +75,9 @@ export class LiveBot {
   #child: ChildProcess | undefined;
   #out = '';
   #base = '';
-  /** Everything that any process printed and any answer said: what is grepped for secrets. */
+  /** Everything printed by any process or sent in a response; it is searched for secrets. */
   readonly said: string[] = [];
-  /** A personal access token, once there is one. */
+  /** A personal access token, once created. */
   token = '';
 
   constructor(
@@ -126,7 +126,7 @@ export class LiveBot {
     return child.exitCode;
   }
 
-  /** As a power cut: main dies on the spot, its children a moment later. */
+  /** Like a power cut: main dies immediately, its children a moment later. */
   async kill9(): Promise<void> {
     const child = this.#child;
     if (child === undefined || !isRunning(child)) return;
@@ -175,7 +175,7 @@ export class LiveBot {
     return state;
   }
 
-  /** The pid of a child that lives; undefined while it waits to be started. */
+  /** The pid of a running child; undefined while it waits to be started. */
   async pidOf(process: string): Promise<number | undefined> {
     const { body } = await this.call('GET', '/api/processes');
     const all = (body['processes'] ?? []) as readonly { readonly process: string; readonly pid: number | null }[];
@@ -218,7 +218,7 @@ async function tokenOf(bot: LiveBot): Promise<string> {
   return stringOf(made.body['token']);
 }
 
-/** A session as a browser has it; an empty csrf when the log-in was refused. */
+/** A browser session; csrf is empty when the login was refused. */
 export async function logIn(
   bot: LiveBot,
   password = PASSWORD,

@@ -30,7 +30,7 @@ export class MainRuns {
   readonly #mains: ChildProcess[] = [];
   err = '';
 
-  /** A main that is up; rejects when it ended before. */
+  /** A running main; rejects when it exited before. */
   async start(options: Readonly<Record<string, unknown>> = {}): Promise<{ main: ChildProcess; up: Up }> {
     const main = spawn(process.execPath, [PROGRAM, this.home, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -48,7 +48,7 @@ export class MainRuns {
     return { main, up };
   }
 
-  /** For afterEach: nothing of this home survives its test. */
+  /** For afterEach: ends all processes of this home. */
   end(): void {
     for (const main of this.#mains) main.kill('SIGKILL');
     for (const pid of this.children()) {
@@ -64,7 +64,7 @@ export class MainRuns {
     return processesOf(this.home, [FAKE]);
   }
 
-  /** What the children do from their next start on. */
+  /** Behaviour of the children from their next start on. */
   rule(rules: Readonly<Record<string, unknown>>): void {
     writeFileSync(join(this.home, 'fake.json'), JSON.stringify(rules));
   }
@@ -94,7 +94,7 @@ export class MainRuns {
     }
   }
 
-  /** What the web writes when the first account is made. */
+  /** The event that the web writes when the first account is created. */
   async registerFirst(): Promise<void> {
     const { paths } = openHome({ dir: this.home, create: false, version: '0' });
     const data = { userId: 'U-1', role: 'admin', first: true } as const;

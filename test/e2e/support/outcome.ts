@@ -6,7 +6,7 @@ import { tradebot, treeOf, textOf } from './program.js';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Where something stands in the journal, and which batch wrote it: all that a crash before it may change. */
+/** Positions and batches, which an earlier crash may change. */
 const NUMBERING: ReadonlySet<string> = new Set(['source_position', 'batch_id']);
 
 function rowsOf(path: string, sql: string, without: ReadonlySet<string> = NUMBERING): readonly string[] {

@@ -34,7 +34,7 @@ export function startTradebot(args: readonly string[]): ChildProcess {
   });
 }
 
-/** What a child said and how it ended. */
+/** Output and exit code of a child. */
 export async function ended(child: ChildProcess): Promise<Ended> {
   const out: Buffer[] = [];
   const err: Buffer[] = [];
@@ -72,7 +72,7 @@ export function removeScratch(): void {
   for (const folder of scratches.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** Paths of a home that the default bot has. */
+/** Paths of a home of the default bot. */
 export function pathsOf(home: string): HomePaths {
   return homePaths(home, parseBotIdentity('DEMO_US_SIM_B01'));
 }

@@ -13,12 +13,12 @@ interface EventLine {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** Events and what was found, for the log of a soak. */
+/** Event count and findings, for the log of a soak. */
 export type Findings = Readonly<Record<string, number>>;
 
 /**
- * What must hold of a home after whatever it went through: journal, projections, books, one path of states, nothing sent
- * or posted or obeyed twice, no secret anywhere. The bot is stopped.
+ * Invariants of a home after any history: journal, projections, books, valid state transitions, nothing sent
+ * or posted or executed twice, no secret anywhere. The bot is stopped.
  */
 export async function expectSoundHome({ home, bot }: Pick<Chaos, 'home' | 'bot'>): Promise<Findings> {
   expectNoSecret(home, bot.said);
@@ -45,7 +45,7 @@ function of(events: readonly EventLine[], type: string): readonly EventLine[] {
   return events.filter((event) => event.type === type);
 }
 
-/** RUN-11: each state follows from the one before, by an arrow of the table. */
+/** RUN-11: each state follows from the previous one by a transition of the table. */
 function expectOnePath(events: readonly EventLine[]): void {
   let at: BotState = 'initialize';
   for (const { data, position } of of(events, 'BotStateChanged')) {

@@ -35,8 +35,8 @@ export interface TortureHomeOptions {
 export const journalPath = (home: string): string => `${home}/storage/journal/journal.db`;
 
 /**
- * What a bot's processes do to a home, in small: append, project, publish, rebuild, check. Run again after a crash it
- * repeats all of it; what is there already is answered as it was.
+ * The writes of a bot's processes in small: append, project, publish, rebuild, check. Run again after a crash, it
+ * repeats all of them; existing events are acknowledged again.
  */
 export async function workOn({ home, onStep, onAcknowledged }: TortureHomeOptions): Promise<void> {
   const journal = SqliteJournal.open({ path: journalPath(home), clock: new VirtualClock(START), onStep });

@@ -6,7 +6,7 @@ import { type NewEvent, type StreamName, streamName } from '../../../src/events/
 import { SeededRandom } from '../../../src/kernel/random.js';
 import { reset, START } from '../../contract/support/journal-events.js';
 
-/** The files of a journal as a process that dies at this very moment leaves them, and what it had acknowledged by then. */
+/** The files left by a process that dies now, and the events acknowledged so far. */
 interface Moment {
   readonly step: string;
   readonly folder: string;

@@ -13,7 +13,7 @@ export interface KillResult {
   readonly faults: readonly string[];
 }
 
-/** Boundaries of an undisturbed run, and what it leaves. */
+/** Boundaries of an undisturbed run, and its result. */
 export async function undisturbed(home: string): Promise<{ steps: number; files: Readonly<Record<string, string>> }> {
   let steps = 0;
   await workOn({ home, onStep: () => (steps += 1), onAcknowledged: () => undefined });
@@ -21,7 +21,7 @@ export async function undisturbed(home: string): Promise<{ steps: number; files:
 }
 
 export interface Kill {
-  /** The n-th write boundary, or so many milliseconds after its first answer. */
+  /** The n-th write boundary, or milliseconds after its first acknowledgement. */
   readonly dieAt?: number;
   readonly afterMs?: number;
 }

@@ -22,7 +22,7 @@ const RENDERERS: Readonly<Record<string, (input: StatementInput) => string>> = {
   journal: renderHledger,
 };
 
-/** `UPDATE_GOLDEN=1` writes the files anew; look at the difference before it is committed. */
+/** `UPDATE_GOLDEN=1` rewrites the files; review the difference before the commit. */
 const UPDATE = process.env["UPDATE_GOLDEN"] === "1";
 
 describe("golden exports: each changed byte is visible in review", () => {

@@ -5,8 +5,8 @@ import { sha256Hex } from '../../../src/kernel/hash.js';
 import { at, date } from '../../unit/market/support.js';
 
 /**
- * What these seeds gave when they were first made. They must give the same on every machine and for ever: a demo, a
- * backtest, a bug report name a seed. A change of the generator on purpose raises GENERATOR_VERSION and these digests.
+ * Results of these seeds at their introduction. They must stay the same on every machine: a demo, a
+ * backtest or a bug report names a seed. A deliberate change of the generator raises GENERATOR_VERSION and these digests.
  */
 test.each([
   [7, '2026-11-20', '45965d622d77fc51282fc51c8e8fcabe2a73cb9b281686e74e514f59f5df6b0c'],

@@ -1,11 +1,11 @@
 /** A JSON Schema as data. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** Keys that grow by rules of their own; every other key must stay as it was released. */
+/** Keys with their own rules of growth; every other key must stay as released. */
 const GROWING = new Set(['properties', 'required', 'enum', 'items', 'anyOf', 'additionalProperties']);
 
 /**
- * What a schema no longer accepts, or calls otherwise, of what its released form accepted (JRN-12: schemas only grow).
+ * Everything accepted by the released schema that this one no longer accepts or renames (JRN-12: schemas only grow).
  * Each finding is a JSON pointer and what happened there. New optional members and new values of an enum are growth.
  */
 export function breaks(released: unknown, current: unknown, at = ''): readonly string[] {

@@ -12,7 +12,7 @@ import type { Schema } from './growth.js';
 export const GOLDEN = join(dirname(fileURLToPath(import.meta.url)), '..');
 const SCHEMAS = join(GOLDEN, '../../event-schemas');
 
-/** What test/golden/schemas.json holds: the shape of every event schema as it was released, without words for people. */
+/** The content of test/golden/schemas.json: the shape of every released event schema, without descriptions. */
 export interface ReleasedSchemas {
   /** Version of TradeBot that froze them last. */
   readonly release: string;

@@ -22,7 +22,7 @@ const decimal = fc
 const rounding = fc.constantFrom<Rounding>('down', 'up', 'halfEven', 'halfUp', 'floor', 'ceil');
 const scale = fc.integer({ min: 0, max: 18 });
 
-/** What each rounding promises of the exact value `x` and the result `r`, one step being `1/d`. */
+/** The rule of each rounding for the exact value `x` and the result `r`, with a step of `1/d`. */
 function keepsItsPromise(round: Rounding, x: Ratio, r: Ratio, step: Ratio): boolean {
   const error = size(minus(x, r));
   if (!less(error, step)) return false;

@@ -6,5 +6,5 @@ export const NO_BUDGET: TimeBudget = { run: (work) => ({ ended: true, value: wor
 
 const vm = new VmTimeBudget();
 
-/** Ends a strategy that loops, and leaves one that works twenty times the time of the live engine. */
+/** Ends a strategy that loops, with twenty times the budget of the live engine. */
 export const GENEROUS_BUDGET: TimeBudget = { run: (work, ms) => vm.run(work, 20 * ms) };

@@ -3,7 +3,7 @@ import type { Journal } from '../../../src/ports/journal.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import type { DayHarness } from './day-harness.js';
 
-/** What a process that is killed would not even say. */
+/** The error of a simulated kill. */
 export class Cut extends Error {}
 
 export interface Death {
@@ -61,7 +61,7 @@ export function deathAt(type: string, nth: number, when: Death['when'] = 'after'
   };
 }
 
-/** What happened, without the crash itself and what only numbers it; a seal numbers everything before it. */
+/** Recorded events without the crash and its numbering; a seal covers everything before it. */
 export function story(events: readonly RecordedEvent[]): readonly string[] {
   return events
     .filter((event) => event.type !== 'ProcessCrashed')

@@ -40,19 +40,19 @@ export interface HarnessOptions {
   readonly brokerSeed?: number;
   /** What runs instead of the strategies that the settings name. */
   readonly strategies?: readonly Strategy[];
-  /** Lets a test stand between the bot and its broker. */
+  /** Lets a test wrap the broker. */
   readonly wrapBroker?: (broker: SimBroker) => Broker;
-  /** Lets a test look at, delay or cut off every append. */
+  /** Lets a test watch, delay or interrupt every append. */
   readonly wrapJournal?: (journal: Journal) => Journal;
 }
 
-/** Whole trading days in memory: real engine, real broker simulator, real journal contract; only the files are away. */
+/** Whole trading days in memory: real engine, real broker simulator, real journal contract, no files. */
 export class DayHarness {
   readonly store: SimStore = new MemorySimStore();
   private clock = new VirtualClock(epochMs(0));
   readonly journal = new MemoryJournal({ clock: { now: () => this.clock.now() } });
 
-  /** May be changed between two runs: the next process is started with what is there then. */
+  /** May be changed between two runs; the next process starts with the new values. */
   constructor(public options: HarnessOptions) {}
 
   /** For a process that is driven by something else. */

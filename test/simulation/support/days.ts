@@ -18,7 +18,7 @@ export function home(options: Partial<HarnessOptions> & { readonly seed?: number
   return new DayHarness({ feed: new SyntheticFeed({ seed }), settings: { ...BOTH_WAYS, ...settings }, ...rest });
 }
 
-/** The day from the outside: a home that has traded DAY. */
+/** A home that has traded DAY. */
 export async function played(options: Parameters<typeof home>[0] = {}): Promise<DayHarness> {
   const harness = home(options);
   await harness.run(DAY);

@@ -47,7 +47,7 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly faults?: readonly SimFault[];
 }
 
-/** One life of the engine process: its state, its clock, its broker line; the home lives on in the harness. */
+/** One run of the engine process: its state, clock and broker connection; the home stays in the harness. */
 export interface Life {
   readonly session: LiveSession;
   /** Commands other than a kill go to the session through it. */

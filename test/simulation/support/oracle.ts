@@ -11,7 +11,7 @@ import { booksOf, CODES, type DayHarness } from './day-harness.js';
 
 type FillActivity = Extract<BrokerActivity, { kind: 'fill' }>;
 
-/** The broker's own word, asked by somebody who never traded with it. */
+/** The broker's own records, queried over a new connection. */
 export async function brokerFacts(harness: DayHarness): Promise<{
   readonly cash: Decimal;
   readonly positions: readonly string[];
@@ -28,7 +28,7 @@ export async function brokerFacts(harness: DayHarness): Promise<{
 }
 
 export interface Expectation {
-  /** Trades the day must have had at least, so that the check is about something. */
+  /** Minimum number of trades of the day. */
   readonly trades: number;
   /** Remaining positions, as `SYMBOL quantity`; default none; 'any' accepts whatever broker and books agree on. */
   readonly left?: readonly string[] | 'any';
@@ -37,7 +37,7 @@ export interface Expectation {
 }
 
 /**
- * What must hold after every day, whatever went wrong in it: no order twice at the broker, every broker execution once
+ * Invariants after every day, whatever went wrong: no order twice at the broker, every broker execution once
  * in the journal, books balanced and equal to the broker's account, results that add up to the cash. Folds the journal
  * again, as a restart would.
  */

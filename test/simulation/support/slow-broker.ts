@@ -15,8 +15,8 @@ export interface Call {
 }
 
 /**
- * A broker that does what it is asked at once and answers when it is let, or never. While the bot waits for an answer
- * the world's time stands still, so that nothing is over before the test has done what it is about.
+ * A broker that acts immediately and responds when released, or never. While the bot waits for a response
+ * the world's time stands still, so nothing ends before the test has acted.
  */
 export class SlowBroker {
   readonly calls: Call[] = [];
@@ -27,7 +27,7 @@ export class SlowBroker {
   #held = false;
   #wake: (() => void) | undefined;
   onSlow: () => void = () => undefined;
-  /** What is asked and not answered reaches the broker only when it is answered. */
+  /** Unanswered requests reach the broker only when they are answered. */
   losesTime = false;
 
   /** From now on these calls are not answered. */
@@ -35,7 +35,7 @@ export class SlowBroker {
     this.#slow = slow;
   }
 
-  /** All answers that are out. */
+  /** Releases all pending responses. */
   answer(): void {
     for (const answer of this.#waiting.splice(0)) answer();
   }

@@ -32,9 +32,9 @@ export interface EngineLife {
   /** Outcomes of commands, in order. */
   readonly answers: string[];
   order(time: string, command: EngineCommand): void;
-  /** Dies at this time, without a word, and ends `run` with an error. */
+  /** Dies at this time without notice and ends `run` with an error. */
   dieAt(time: string): void;
-  /** To the end that a shutdown, or a death, puts to it. */
+  /** Runs until a shutdown or a crash. */
   runUntil(time: string): Promise<'down' | 'dead'>;
 }
 

@@ -40,7 +40,7 @@ import {
 } from './messages.js';
 import { DoubleStore, type AppendOutcome, type Expected, type ProposedRecord, type StoredRecord } from './store.js';
 
-/** What goes wrong with the next call of a kind. `applied` faults do the work before they fail. */
+/** The fault of the next call of a kind. `applied` faults do the work before they fail. */
 export type Fault =
   | 'unavailable'
   | 'applied, then unavailable'

@@ -59,12 +59,12 @@ export class DoubleStore {
     return { kind: 'idempotent', last: number + events.length, position: last?.position ?? 0n };
   }
 
-  /** What a restart does to the cache of recent ids. */
+  /** Clears the cache of recent ids, like a restart. */
   forgetRecent(): void {
     this.#recent.clear();
   }
 
-  /** Takes events away as an administrator could; the log keeps its holes. */
+  /** Deletes events as an administrator could; the log keeps the gaps. */
   remove(name: string, from: number): void {
     const kept = (this.#streams.get(name) ?? []).slice(0, from);
     this.#streams.set(name, kept);

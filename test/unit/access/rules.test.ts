@@ -15,7 +15,7 @@ import {
 import { secret } from '../../../src/kernel/secret.js';
 
 describe('the role matrix (SEC-12)', () => {
-  /** Written out a second time, so that a slip in the table is a difference. */
+  /** Written out a second time to detect an error in the table. */
   const allowed: Readonly<Record<Permission, string>> = {
     account: 'viewer operator accountant admin',
     read: 'viewer operator accountant admin',

@@ -43,7 +43,7 @@ export class AccessBench {
   readonly mails: Mail[] = [];
   readonly mailFaults: unknown[] = [];
   settings: AccessSettings = ACCESS_DEFAULTS;
-  /** Set to take the journal away. */
+  /** Set to make the journal unavailable. */
   journalDown = false;
   mailer = {
     isConfigured: true,

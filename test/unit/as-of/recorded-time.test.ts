@@ -29,7 +29,7 @@ class KeptInMemory implements Snapshots {
   }
 }
 
-/** Events as they came to the journal: each with the time at which it was recorded, whenever it had happened. */
+/** Events in journal order, each with its time of recording and its time of occurrence. */
 function tapeOf(...events: readonly (readonly [event: RecordedEvent, recordedAt: string])[]): Tape {
   const tape = new Tape();
   for (const [event, recordedAt] of events) tape.events.push({ ...event, recordedAt: recordedAt as UtcText });
@@ -56,7 +56,7 @@ describe('as-of uses the time when the journal recorded an event (JRN-31)', () =
   const tape = tapeOf(
     [broker.opening('1000.00'), at('13:00')],
     [broker.filled({ id: 'E1', does: 'open_long', shares: '1', price: '100.00', at: at('15:00') }), at('15:00')],
-    // happened before E1, heard of an hour after it
+    // happened before E1, recorded an hour after it
     [broker.filled({ id: 'E2', does: 'open_long', shares: '1', price: '50.00', at: at('14:00') }), at('16:00')],
   );
 

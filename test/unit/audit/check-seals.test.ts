@@ -43,7 +43,7 @@ interface Asked {
   readonly identity?: string;
 }
 
-/** What the seals say of a copy of the journal that somebody has worked on. */
+/** The result of checking the seals against a modified copy of the journal. */
 async function checked(tamper: (db: Database.Database) => void, asked: Asked = {}): Promise<readonly SealCheck[]> {
   const path = join(temporaryHome(), 'journal.db');
   copyFileSync(original, path);
@@ -66,7 +66,7 @@ async function answers(path: string, asked: Asked): Promise<readonly SealCheck[]
   return found;
 }
 
-/** The same of a copy with other bytes. */
+/** The same for a copy with changed bytes. */
 function checkedBytes(tamper: (bytes: Buffer) => void): Promise<readonly SealCheck[]> {
   const path = join(temporaryHome(), 'journal.db');
   const bytes = readFileSync(original);

@@ -17,7 +17,7 @@ export const OPENS_AT = parseUtcText('2013-10-07T13:30:00.000Z');
 export const dec = (text: string): Decimal => Decimal.parse(text);
 export const minuteStart = (index: number): EpochMs => plusMs(OPENS_AT, index * MINUTE_MS);
 
-/** No chance at all: every figure of a test is arithmetic that a reader can do. */
+/** No randomness: every figure of a test can be checked by hand. */
 export const PLAIN_PROFILE: SimProfile = {
   ...DEFAULT_SIM_PROFILE,
   latencyMs: 200,
@@ -125,7 +125,7 @@ export class Rig {
   readonly reported: BrokerUpdate[] = [];
   readonly statuses: BrokerStatus[] = [];
   readonly session: VenueSession;
-  /** Called after each happening; a test answers to updates here. */
+  /** Called after each event; a test reacts to updates here. */
   onUpdate: (update: BrokerUpdate) => Promise<void> = () => Promise.resolve();
 
   constructor(options: RigOptions = {}) {

@@ -14,7 +14,7 @@ function command(kind: Kind): EngineCommand {
   return { kind, reason: 'test', actor: 'user:u1' };
 }
 
-/** What waits after the commands were asked for one after the other, and what was overtaken. */
+/** The waiting and the superseded commands after these requests in sequence. */
 function orderOf(kinds: readonly Kind[]): readonly [string, string] {
   let waiting: readonly { readonly command: EngineCommand }[] = [];
   const gone: Kind[] = [];

@@ -3,7 +3,7 @@ import { parseSettings } from '../../../src/domain/config/settings.js';
 import { configError, journalError, networkError } from '../../../src/kernel/errors.js';
 import { LoopWorld } from './support.js';
 
-/** Ways that RUN-11 has to where a test begins. */
+/** Transitions of RUN-11 to the first state of a test. */
 const STARTED = ['provisioning', 'bootstrapping', 'registration', 'started'] as const;
 const IDLE = [...STARTED, 'idle'] as const;
 const STOPPED = [...IDLE, 'graceful_closing_positions', 'stopped'] as const;

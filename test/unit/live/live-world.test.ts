@@ -21,7 +21,7 @@ async function worldOf(identity: typeof IDENTITY, symbols: readonly string[]): P
   return bot.read((journal) => simulatedWorld(journal, identity));
 }
 
-/** Figures of a day that no two markets share. */
+/** Figures of a day that differ between any two markets. */
 const fingerprint = ({ feed, brokerSeed }: SimulatedWorld): string =>
   JSON.stringify([brokerSeed, feed.openSession(DAY).references]);
 

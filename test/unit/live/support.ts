@@ -107,7 +107,7 @@ export class LoopWorld {
     });
   }
 
-  /** The journal says that the bot is in the last of `states`. */
+  /** Records transitions to the last of `states`. */
   async stand(...states: readonly BotState[]): Promise<this> {
     this.clock.advanceTo(plusMs(this.pacer.now(), -60_000));
     let from = this.state.botState;

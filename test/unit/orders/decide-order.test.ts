@@ -15,7 +15,7 @@ const GIVEN: Readonly<Record<OrderStage, readonly CommandName[]>> = {
   expired: ['handedOver', 'acknowledged', 'fillOf4', 'expiredWith4'],
 };
 
-/** What follows: the event and the stage that it leads to; `-` is nothing. */
+/** The event and the stage that it leads to; `-` means no event. */
 type Row = Readonly<Record<CommandName, string>>;
 const THEN: Readonly<Record<OrderStage, Row>> = {
   intended: {

@@ -23,7 +23,7 @@ interface Status {
   readonly test_mode: { readonly active: boolean; readonly test: string | null; readonly ok: boolean | null };
 }
 
-/** What status.json says after the events of the tape; by its schema, and the same through the stored state. */
+/** status.json after the events of the tape, checked by its schema and against the stored state. */
 function statusOf(tape: Tape): Status {
   const fold = foldOf(DEFINITION);
   const whole = tape.events.reduce(fold, DEFINITION.initial());

@@ -63,7 +63,7 @@ async function filled(pageSize = 1000) {
   return made;
 }
 
-/** Of both databases and all logs; the kit's own book knows in how many sessions they were made. */
+/** Digests of both databases and all logs; the kit's own database differs by the number of sessions. */
 function outputs(home: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(filesUnder(home)).filter(([name]) => !name.includes('projections.db')));
 }

@@ -9,7 +9,7 @@ import { sampleLogOnly } from '../support/sample-projection.js';
 
 afterAll(removeTemporaryHomes);
 
-/** Shows how the others stand, and nothing else. */
+/** Shows only the state of the other projections. */
 function watcher(folder: string): Projection {
   return projection({
     name: 'watcher',

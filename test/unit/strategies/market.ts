@@ -7,7 +7,7 @@ import { invariant } from '../../../src/kernel/errors.js';
 import { MINUTE_MS, parseDateText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import type { StrategyContext } from '../../../src/strategies/strategy.js';
 
-/** A day of made-up minutes: tests say only what they are about. */
+/** A synthetic day; a test gives only the relevant minutes. */
 export function contextOf(date = '2013-10-07', overrides: Record<string, string> = {}): StrategyContext {
   const session = sessionOf(parseDateText(date));
   invariant(session !== undefined, 'TEST_DATE', `${date} is no trading day`);

@@ -7,7 +7,7 @@ import {
   type AfterDeath,
 } from '../../../src/domain/supervision/restart-policy.js';
 
-/** What is decided after lives of these lengths, each started when the wait was over. */
+/** The decisions after runs of these lengths, each started after the wait. */
 function decisions(livesMs: readonly number[]): readonly AfterDeath[] {
   let at = 0;
   let history = NO_DEATHS;

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import type { Projection, ProjectionTx, SqlStatement, SqlValue } from '../../../projections/kit/projection.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 
-/** The transaction of the kit, as bare as can be. */
+/** A minimal transaction of the kit. */
 export function txOver(db: Database.Database): ProjectionTx {
   const statements = new Map<string, SqlStatement>();
   return {

@@ -21,7 +21,7 @@ export function rowsOf(db: Database.Database): readonly Row[] {
   return db.prepare<[], Row>(`SELECT ${COLUMNS} FROM events ORDER BY position`).all();
 }
 
-/** The bytes of a journal without rows, triggers, keys and checks: what an attacker may fill as he likes. */
+/** An empty journal file without triggers, keys and checks, for an attacker to fill. */
 export function bareJournal(path: string): Buffer {
   const db = unlocked(path);
   db.pragma('journal_mode = DELETE');

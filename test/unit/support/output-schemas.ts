@@ -14,7 +14,7 @@ export function outputSchema(name: string): OutputSchema {
   return JSON.parse(readFileSync(`${FOLDER}${name}.v1.json`, 'utf8')) as OutputSchema;
 }
 
-/** What is wrong with a value by the schema of its output; empty when nothing is. */
+/** Schema violations of an output value; empty when valid. */
 export function faultsOf(name: string, value: unknown): readonly string[] {
   let validate = known.get(name);
   if (validate === undefined) {

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { GENESIS_HASH } from '../../../src/adapters/event-codec/codec.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 
-/** A journal file as an attacker has it who may do anything with it: its triggers are gone. */
+/** A journal file opened by an attacker with full access: its triggers are dropped. */
 export function unlocked(file: string | Buffer): Database.Database {
   const db = new Database(file);
   const triggers = db.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'trigger'").pluck().all();

@@ -3,7 +3,7 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { python } from '../../support/needs.js';
 
-/** Each entry below `folder` as it lies, links not followed: its bytes as latin1, `-> target`, or what it is. */
+/** Each entry below `folder` without following links: its bytes as latin1, `-> target`, or its kind. */
 export function filesAsTheyLie(folder: string): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
   const walk = (at: string): void => {
@@ -22,7 +22,7 @@ export function filesAsTheyLie(folder: string): Readonly<Record<string, string>>
   return files;
 }
 
-/** What reads our tokens independently of this program. */
+/** Python, which reads our tokens independently of this program. */
 export const cryptography = python('cryptography');
 const OPEN = `
 import json, sys

@@ -37,7 +37,7 @@ describe('the time budget', () => {
 });
 
 describe('a machine under load', () => {
-  /** A budget on a machine that stalls as often as said; each try costs `cpu` ms of the processor. */
+  /** A budget on a machine that stalls the given number of times; each try costs `cpu` ms of processor time. */
   const onMachine = (cpu: readonly number[]): { budget: VmTimeBudget; work: (ends: number) => () => string } => {
     let spent = 0;
     let began = 0;

@@ -15,7 +15,7 @@ describe('invalid input: one message that names the file, nothing changed', () =
   const tokenOf = ({ paths }: Made): string => `${paths.vault}/gen-1/secrets/smtp.json.enc`;
   const keyOf = ({ paths }: Made): string => `${paths.vault}/gen-1/keys/smtp.key`;
   type Place = (home: Made) => string;
-  /** What is wrong, what is spoiled and how, which file is named, and the code. */
+  /** The fault, how it is made, the named file and the error code. */
   const faults: readonly (readonly [string, Place, (path: string) => void, Place, string])[] = [
     ['a missing key', keyOf, gone, keyOf, 'VAULT_UNREADABLE'],
     ['an empty key', keyOf, (path) => writeFileSync(path, ''), keyOf, 'VAULT_UNREADABLE'],

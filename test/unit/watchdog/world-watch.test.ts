@@ -17,7 +17,7 @@ import { BOT, reset, START, ALPHA } from '../../contract/support/journal-events.
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A world of which every part can be taken away. Time passes by `pass` alone. */
+/** A world whose parts can all fail. Time passes only through `pass`. */
 class World {
   readonly clock = new VirtualClock(START);
   passed = 0;
@@ -89,7 +89,7 @@ class World {
     this.passed += ms;
   }
 
-  /** So many looks, five seconds apart. */
+  /** The given number of checks, five seconds apart. */
   async looks(count: number): Promise<void> {
     for (let n = 0; n < count; n += 1) {
       await turns();

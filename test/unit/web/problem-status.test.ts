@@ -5,7 +5,7 @@ import { statusOf } from '../../../src/processes/web/common/problem-status.js';
 
 const facts = (code: string) => ({ code, message: 'something', remedy: 'Do something.' });
 
-/** As the web gets it of main: a fault of ours is not one of who asked. */
+/** Errors of main as the web receives them: our faults are not the client's. */
 test.each<[string, unknown, number]>([
   ['a worker that died', networkError('reconcile', facts('WORKER_DIED')), 503],
   ['too many tasks', networkError('retry', facts('WORKERS_BUSY')), 503],

@@ -3,7 +3,7 @@ import { SystemClock } from '../../../../src/adapters/clock/system-clock.js';
 import { runTask } from '../../../../src/processes/worker/tasks.js';
 import { TEST_PARTS, TEST_VERSION } from '../../../support/provision.js';
 
-/** What main answers, with the worker's task done in this process. */
+/** The answers of main, with the worker's task run in this process. */
 export function answersOf(home: string, processes: readonly object[] = []): (ask: Ask) => Promise<unknown> {
   const init: ChildInit = {
     ...{ home, root: process.cwd(), versionTag: TEST_VERSION, identityParts: TEST_PARTS, timeScale: null, attempt: 0 },

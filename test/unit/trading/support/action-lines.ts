@@ -2,7 +2,7 @@ import type { Draft } from '../../../../src/events/draft.js';
 import type { Figures } from '../../../../src/events/names.js';
 import type { Action } from '../../../../src/trading/action.js';
 
-/** An action in words: one line for each event it records, or one for the request to the broker. */
+/** An action as text: one line for each event it records, or one for the request to the broker. */
 export function actionLines(action: Action | undefined): readonly string[] {
   if (action === undefined) return [];
   if (action.act === 'record') return action.drafts.map(draftLine);

@@ -154,7 +154,7 @@ export const filled =
     });
   };
 
-/** The broker takes an execution of the order back. */
+/** The broker busts an execution of the order. */
 export const busted =
   (order: number, executionId: string): Given =>
   (world) =>

@@ -3,7 +3,7 @@ import type { Rule } from '../../../../src/trading/action.js';
 import { actionLines } from './action-lines.js';
 import { RuleWorld } from './rule-world.js';
 
-/** One thing that happened before the rule is asked. */
+/** One event before the rule is evaluated. */
 export type Given = (world: RuleWorld) => void;
 
 /** A named case of a rule table, evaluated only when its test runs. */
