@@ -128,6 +128,14 @@ ${newest.map((file) => `  ${file.type}: ${file.version},`).join('\n')}
 } as const;
 `;
 const schemasText = `${banner}
+/** The patterns of the shared value types, by the name of the type. */
+export const SHARED_PATTERNS = {
+${Object.entries(COMMON)
+  .filter(([, { pattern }]) => pattern !== undefined)
+  .map(([name, { pattern }]) => `  ${name}: ${JSON.stringify(pattern)},`)
+  .join('\n')}
+} as const;
+
 /** JSON Schemas (draft 2020-12) with shared types in place: "<Type>.v<N>" to schema. */
 export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
 ${files.map(({ type, version, schema }) => `  '${type}.v${version}': ${JSON.stringify(withoutDocs(schema))},`).join('\n')}

@@ -84,6 +84,7 @@ const INPUTS: readonly (readonly [name: string, args: string, code: string, says
   ['cash that is no number', 'day --synthetic --cash lots', 'NOT_A_DECIMAL'],
   ['cash below zero', 'day --synthetic --cash=-5', 'BAD_CASH'],
   ['parts of cents', 'day --synthetic --cash 0.001', 'BAD_CASH'],
+  ['cash beyond the books', 'day --synthetic --cash 92233720368547758.08', 'BAD_CASH'],
   ['a setting without a value', 'day --synthetic --set MAX_TRADES', 'BAD_SET'],
   ['a setting that is not there', 'day --synthetic --set MAX_TRADE=2', 'SETTINGS_INVALID', 'MAX_TRADES'],
   [
@@ -278,6 +279,9 @@ describe('homes', () => {
     ['a projection that is none', 'rebuild legder', 'UNKNOWN_PROJECTION'],
     ['a float without a reason', 'float inject 5.00', 'REASON_MISSING'],
     ['a float of nothing', 'float inject 0 --reason why', 'BAD_AMOUNT'],
+    ['a float beyond 64 bits', 'float inject 92233720368547758.08 --reason why', 'AMOUNT_TOO_LARGE'],
+    ['a float with zeros too many', 'float inject 100000000000000000.00 --reason why', 'AMOUNT_TOO_LARGE'],
+    ['more float than fits the one there is', 'float inject 1000000000000000 --reason why', 'AMOUNT_TOO_LARGE'],
     ['more float than there is', 'float return 999999999.00 --reason why', 'FLOAT_TOO_SMALL'],
   ])('that has traded, asked for %s', async (_name, args, code) => {
     await expectLine({ args: words(args), code }, sound);

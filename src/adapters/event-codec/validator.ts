@@ -1,12 +1,11 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { type EventType, type NewEvent, currentVersion, isEventType } from '../../events/event.js';
+import { isRealDate, isRealTime, refusalOf } from '../../events/acceptance.js';
 import { EVENT_SCHEMAS } from '../../events/generated/schemas.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const DATE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 const ACTOR = /^(?:system|user):[A-Za-z0-9._:-]{1,64}$/;
 const IDENTITY = /^[A-Z0-9]{1,12}(?:_[A-Z0-9]{1,12}){3}$/;
 const STREAM = /^[a-z][a-z-]*(?:-[A-Za-z0-9._:-]{1,100})?$/;
@@ -70,14 +69,15 @@ function checkMeta(event: NewEvent): void {
   }
   if (!ACTOR.test(meta.actor)) throw violation(type, '/meta/actor', 'must be system:<module> or user:<id>');
   if (!IDENTITY.test(meta.botIdentity)) throw violation(type, '/meta/botIdentity', 'must be a bot identity');
-  if (meta.sessionDate !== null && !DATE.test(meta.sessionDate)) {
+  if (meta.sessionDate !== null && !isRealDate(meta.sessionDate)) {
     throw violation(type, '/meta/sessionDate', 'must be a date such as 2026-11-20 or null');
   }
 }
 
 /**
  * JRN-11: throws JournalError `SCHEMA_VIOLATION` (refuse; details.type, details.pointer, details.expected) for an event
- * whose envelope or data does not fit; the pointer is a JSON pointer into the event.
+ * whose envelope or data does not fit its schema or cannot be applied by every fold; the pointer is a JSON pointer into
+ * the event.
  */
 export function checkEvent(stream: string, event: NewEvent): void {
   const type: string = event.type;
@@ -87,8 +87,11 @@ export function checkEvent(stream: string, event: NewEvent): void {
   if (event.schemaVersion !== currentVersion(type)) {
     throw violation(type, '/schemaVersion', `must be ${currentVersion(type)}`);
   }
-  if (!UTC.test(event.occurredAt)) throw violation(type, '/occurredAt', 'must be UTC such as 2026-11-20T14:30:00.123Z');
+  if (!isRealTime(event.occurredAt))
+    throw violation(type, '/occurredAt', 'must be UTC such as 2026-11-20T14:30:00.123Z');
   checkMeta(event);
   const validate = validatorOf(type);
   if (!validate(event.data)) throw fromAjv(type, validate.errors?.[0]);
+  const refusal = refusalOf(type, event.data);
+  if (refusal !== undefined) throw violation(type, `/data${refusal.pointer}`, refusal.expected);
 }

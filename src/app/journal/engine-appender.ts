@@ -2,11 +2,12 @@ import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Draft } from '../../events/draft.js';
-import type { Actor, StreamName } from '../../events/event.js';
+import type { Actor, EventType, RecordedEvent, StreamName } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { AppendResult } from '../../ports/journal.js';
+import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { foldJournal } from './fold-journal.js';
 import {
   isRevisionConflict,
@@ -16,6 +17,9 @@ import {
   type AppenderOptions,
   type StreamEnd,
 } from './revisioned-appender.js';
+
+/** Events of money that no rule has tried on the books before; fills are tried when the broker reports them. */
+const UNTRIED: readonly EventType[] = ['BrokerActivityImported', 'FloatAdjusted', 'OpeningBalancesRecorded'];
 
 export interface EngineAppenderOptions extends AppenderOptions {
   readonly state: EngineState;
@@ -112,6 +116,20 @@ export class EngineAppender extends RevisionedAppender<EngineState> {
       return;
     }
     for (const event of events) this.state.apply(event);
+  }
+
+  /** Throws BOOKS_OUT_OF_RANGE for amounts that would stop the ledger files for good. */
+  protected override async appendAt(
+    stream: StreamName,
+    last: number | undefined,
+    drafts: readonly Draft[],
+    by: AppendBy,
+  ): Promise<readonly RecordedEvent[]> {
+    if (drafts.some(({ type }) => UNTRIED.includes(type))) {
+      const fault = postingPreflight(this.state, drafts, this.options.clock.now());
+      if (fault?.code === 'BOOKS_OUT_OF_RANGE') throw fault;
+    }
+    return await super.appendAt(stream, last, drafts, by);
   }
 
   /** A conflict over an id in a stream without new events is not a race, and would recur. */

@@ -50,7 +50,8 @@ export async function appendEveryExample(journal: SqliteJournal): Promise<number
   return count;
 }
 
-function examplesByType(): readonly { readonly type: string; readonly examples: readonly unknown[] }[] {
+/** The examples of the newest schema of each event type. */
+export function examplesByType(): readonly { readonly type: string; readonly examples: readonly unknown[] }[] {
   const contexts = readdirSync(SCHEMAS, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return contexts.flatMap((context) =>
     readdirSync(join(SCHEMAS, context.name)).flatMap((name) => {

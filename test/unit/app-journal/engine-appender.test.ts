@@ -10,6 +10,7 @@ import { STREAMS } from '../../../src/events/streams.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { changeState, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
+import type { DecimalText } from '../../../src/kernel/decimal.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import type { Journal } from '../../../src/ports/journal.js';
@@ -129,4 +130,16 @@ describe('an appender among other writers of one journal', () => {
     await expectWhole();
     expect(await ours.verify()).toMatchObject({ ok: true, count: 40 });
   });
+});
+
+test('amounts that are each in bounds are refused when the books cannot hold their sum', async () => {
+  const inject = (adjustmentId: string): Draft => {
+    const amount = '600000000000000.00' as DecimalText;
+    const data = { adjustmentId, amount, direction: 'inject', source: 'acknowledged-transfer', reason: 'x' } as const;
+    return { type: 'FloatAdjusted', data, ...CAUSE };
+  };
+  await appender.append(STREAMS.float, [inject('FA-1')]);
+  await expect(appender.append(STREAMS.float, [inject('FA-2')])).rejects.toMatchObject({ code: 'BOOKS_OUT_OF_RANGE' });
+  await expectWhole();
+  expect(state.float.text()).toBe('600000000000000.00');
 });

@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { emptyHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
 import { parseSettings } from '../../../domain/config/settings.js';
+import { LARGEST_FLOAT } from '../../../events/acceptance.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
 import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.js';
@@ -100,15 +101,21 @@ function planOf(context: CliContext, flags: DayFlags): Plan {
   const feed = openFeed(sourceOf(flags, seed));
   const from = firstDay(flags);
   const days = wholeNumber('--days', flags.days ?? '1', { from: 1, to: MAX_DAYS });
-  const openingCash = Decimal.parse(flags.cash).rounded(2, 'halfEven');
-  if (openingCash.sign() <= 0 || !openingCash.equals(Decimal.parse(flags.cash))) {
-    throw configError({
-      code: 'BAD_CASH',
-      message: `--cash ${flags.cash} is not an amount of dollars above zero`,
-      remedy: 'Give dollars with at most two decimals, such as 100000.00.',
-    });
-  }
+  const openingCash = cashOf(flags.cash);
   return { days: openDays({ feed, from, days, settings }), settings, brokerSeed: seed, openingCash };
+}
+
+function cashOf(text: string): Decimal {
+  const exact = Decimal.parse(text);
+  const cash = exact.rounded(2, 'halfEven');
+  if (cash.sign() > 0 && cash.equals(exact) && cash.lte(LARGEST_FLOAT)) return cash;
+  throw configError({
+    code: 'BAD_CASH',
+    message: cash.gt(LARGEST_FLOAT)
+      ? `--cash ${text} is more than an account can be opened with`
+      : `--cash ${text} is not an amount of dollars above zero`,
+    remedy: `Give dollars with at most two decimals, such as 100000.00, and at most ${LARGEST_FLOAT.text()}.`,
+  });
 }
 
 function sourceOf(flags: DayFlags, seed: number): MarketSource {

@@ -1,7 +1,8 @@
 import { Argument, type Command } from 'commander';
+import { LARGEST_FLOAT } from '../../../events/acceptance.js';
 import { STREAMS } from '../../../events/streams.js';
 import { Decimal } from '../../../kernel/decimal.js';
-import { configError } from '../../../kernel/errors.js';
+import { configError, type TradeBotError } from '../../../kernel/errors.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
@@ -32,11 +33,20 @@ export function registerFloat(program: Command, context: CliContext): void {
 
 function amountOf(text: string): Decimal {
   const amount = Decimal.parse(text);
+  if (amount.gt(LARGEST_FLOAT)) throw tooLarge(`${text} is more than a float can be`);
   if (amount.sign() > 0 && amount.rounded(2, 'down').equals(amount)) return amount.rounded(2, 'down');
   throw configError({
     code: 'BAD_AMOUNT',
     message: `${text} is not an amount of dollars above zero`,
     remedy: 'Give dollars with at most two decimals, such as 5000.00.',
+  });
+}
+
+function tooLarge(message: string): TradeBotError {
+  return configError({
+    code: 'AMOUNT_TOO_LARGE',
+    message,
+    remedy: `Check the amount: a float is at most ${LARGEST_FLOAT.text()} dollars. Nothing was recorded.`,
   });
 }
 
@@ -55,6 +65,9 @@ async function adjust(
         message: `${amount.text()} cannot be returned: the float is ${state.float.rounded(2, 'down').text()}`,
         remedy: 'Return at most the float.',
       });
+    }
+    if (direction === 'inject' && amount.plus(state.float).gt(LARGEST_FLOAT)) {
+      throw tooLarge(`${amount.text()} cannot be injected: the float would be ${amount.plus(state.float).text()}`);
     }
     const adjustmentId = `FA-${(state.revisionOf(STREAMS.float) ?? -1) + 2}`;
     await appender.appendIfUnchanged(
