@@ -307,9 +307,9 @@ describe('chart, mapping and checkpoint', () => {
   });
 
   test.each([
-    ['a control account', { debit: '9110' }, 'takes no postings'],
+    ['a control account', { debit: '9110' }, 'does not accept postings'],
     ['an unknown account', { debit: '1' }, 'not in the chart'],
-    ['an unknown event', { event: 'gift' }, 'no such event'],
+    ['an unknown event', { event: 'gift' }, 'unknown event or purpose'],
   ])('a table with %s is refused', (_name, change, words) => {
     const [first, ...rest] = DEFAULT_MAPPING.rules;
     const rules = [{ ...first, ...change } as (typeof rest)[number], ...rest];

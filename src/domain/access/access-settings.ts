@@ -1,18 +1,18 @@
 import type { Role } from './roles.js';
 
-/** The group `access` of the settings (SEC-11..13), as it is now: read at each use, so that a change is felt at once. */
+/** The settings of the group `access` (SEC-11..13), read at each use: a change takes effect immediately. */
 export interface AccessSettings {
   /** LOGIN_ATTEMPT_LIMIT. */
   readonly attemptLimit: number;
   /** LOGIN_LOCKOUT_MINUTES. */
   readonly lockoutMinutes: number;
-  /** SESSION_TIMEOUT_MINUTES: a session that nobody uses for so long ends. */
+  /** SESSION_TIMEOUT_MINUTES: a session ends after this time without a request. */
   readonly sessionTimeoutMinutes: number;
   /** DEFAULT_USER_ROLE. */
   readonly defaultRole: Role;
-  /** RBAC_ENABLED: false lets every user do what an admin may. */
+  /** RBAC_ENABLED: false gives every user the rights of an admin. */
   readonly rolesEnabled: boolean;
-  /** ADMIN_SECOND_FACTOR_REQUIRED: an admin without a second factor may do nothing but enrol one (SEC-11). */
+  /** ADMIN_SECOND_FACTOR_REQUIRED: an admin without a second factor can only enrol one (SEC-11). */
   readonly adminSecondFactor: boolean;
 }
 

@@ -1,6 +1,6 @@
 const LONGEST = 64;
 
-/** A network address as it is kept: IPv4 within IPv6 is IPv4, and of IPv6 no zone. */
+/** Normalizes a network address: IPv4 mapped to IPv6 becomes IPv4, and an IPv6 zone is removed. */
 export function foldAddress(text: string): string {
   const address = text
     .trim()
@@ -12,10 +12,10 @@ export function foldAddress(text: string): string {
 }
 
 const GROUPS = 8;
-/** Whoever has one IPv6 address has at least a network of 2^64 of them. */
+/** A client with one IPv6 address usually controls its whole /64 network. */
 const NETWORK_GROUPS = 4;
 
-/** What attempts are counted by: the address, or of IPv6 the /64 network that it is in. Takes what `foldAddress` gives. */
+/** The network by which attempts are counted: the IPv4 address, or the /64 of an IPv6 address. Takes a folded address. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address;
   const [head = '', tail = ''] = address.split('::');

@@ -1,13 +1,13 @@
 import { type EpochMs, MINUTE_MS, plusMs } from '../../kernel/time.js';
 
-/** How often a name was tried in a row without success, and until when it waits. */
+/** Consecutive failed attempts of a user name, and the end of its lockout. */
 export interface Attempts {
   readonly failures: number;
   readonly lockedUntil: EpochMs | null;
 }
 
 export interface LockoutRule {
-  /** LOGIN_ATTEMPT_LIMIT: attempts before the name waits. */
+  /** LOGIN_ATTEMPT_LIMIT: failed attempts that lock the name out. */
   readonly limit: number;
   /** LOGIN_LOCKOUT_MINUTES. */
   readonly minutes: number;
@@ -20,12 +20,12 @@ export type Begun =
   | { readonly may: 'wait'; readonly until: EpochMs };
 
 /**
- * Counts an attempt before its password is looked at, so that attempts at the same time can never be more than the limit
- * (SEC-13). The last that the limit leaves locks at once; its success unlocks.
+ * Counts an attempt before its password is checked, so parallel attempts cannot exceed the limit (SEC-13). The last
+ * allowed attempt locks immediately, and unlocks when it succeeds.
  */
 export function beginAttempt(attempts: Attempts, rule: LockoutRule, now: EpochMs): Begun {
   if (attempts.lockedUntil !== null && now < attempts.lockedUntil) return { may: 'wait', until: attempts.lockedUntil };
-  // A lock that is over leaves nothing behind: the count begins anew.
+  // after an expired lockout the count starts again
   const failures = (attempts.lockedUntil === null ? attempts.failures : 0) + 1;
   const locks = failures >= rule.limit;
   const lockedUntil = locks ? plusMs(now, rule.minutes * MINUTE_MS) : null;

@@ -4,23 +4,23 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{1,63}$/u;
 const EMAIL = /^[^\s@<>",;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const LONGEST = 254;
 
-/** A name as it is kept: two that a person cannot tell apart are one. */
+/** Normalizes a name: names that look the same become equal. */
 export function foldName(name: string): string {
   return name.normalize('NFKC').trim().toLowerCase();
 }
 
-/** Throws BAD_USER_NAME. */
+/** Parses a user name. Throws BAD_USER_NAME. */
 export function parseUserName(text: string): string {
   const name = foldName(text);
   if (NAME.test(name)) return name;
   throw configError({
     code: 'BAD_USER_NAME',
-    message: `"${text.slice(0, 40)}" cannot be a user's name`,
+    message: `"${text.slice(0, 40)}" is not a valid user name`,
     remedy: 'Use 2 to 64 letters, digits, dots, dashes, underscores or @, starting with a letter or digit.',
   });
 }
 
-/** Null for no address. Throws BAD_EMAIL. */
+/** Parses an email address; null when there is none. Throws BAD_EMAIL. */
 export function parseEmail(text: string | null): string | null {
   const email = text?.trim().toLowerCase() ?? '';
   if (email === '') return null;
@@ -28,6 +28,6 @@ export function parseEmail(text: string | null): string | null {
   throw configError({
     code: 'BAD_EMAIL',
     message: `"${email.slice(0, 60)}" is not an email address`,
-    remedy: 'Write it as name@example.org, or leave it out.',
+    remedy: 'Use the form name@example.org, or leave the field empty.',
   });
 }

@@ -1,15 +1,15 @@
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 
 const PASSWORD_LEAST_CHARACTERS = 12;
-/** bcrypt looks at no more. */
+/** bcrypt ignores further bytes. */
 const PASSWORD_MOST_BYTES = 72;
 
-/** One form of each character, so that two keyboards give the same password. */
+/** Unicode normal form of a password, so different keyboards produce the same text. */
 export function normalPassword(text: string): string {
   return text.normalize('NFC');
 }
 
-/** Bytes of UTF-8. */
+/** Length of a text in UTF-8 bytes. */
 export function utf8Length(text: string): number {
   let bytes = 0;
   for (const character of text) {
@@ -19,12 +19,12 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-/** Whether a text can be a password at all; longer ones are never handed to bcrypt, which would cut them. */
+/** Whether bcrypt can hash the whole text; it would truncate a longer one. */
 export function fitsBcrypt(password: string): boolean {
   return !password.includes('\0') && utf8Length(password) <= PASSWORD_MOST_BYTES;
 }
 
-/** SEC-11 but for common ones, which need a list. Undefined when it is well; never repeats the password. */
+/** The fault of a password by SEC-11, without its value; undefined for a valid one. Does not check the list of common ones. */
 export function passwordFault(password: string): TradeBotError | undefined {
   const characters = Array.from(password).length;
   if (characters < PASSWORD_LEAST_CHARACTERS) {
@@ -35,11 +35,7 @@ export function passwordFault(password: string): TradeBotError | undefined {
     );
   }
   if (password.includes('\0')) {
-    return refused(
-      'PASSWORD_UNUSABLE',
-      'the password has a character that cannot be kept',
-      'Leave out the NUL character.',
-    );
+    return refused('PASSWORD_UNUSABLE', 'the password contains a NUL character', 'Remove the NUL character.');
   }
   const bytes = utf8Length(password);
   if (bytes > PASSWORD_MOST_BYTES) {

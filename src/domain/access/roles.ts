@@ -1,8 +1,8 @@
-/** SEC-12. */
+/** The roles of users (SEC-12). */
 export const ROLES = ['viewer', 'operator', 'accountant', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** What an endpoint may ask for. Every endpoint names one; one that names none does not start. */
+/** Permissions that endpoints require. The web process does not start when an endpoint names none. */
 export const PERMISSIONS = [
   /** Own password, sessions, tokens, second factor. */
   'account',
@@ -23,7 +23,7 @@ export type Permission = (typeof PERMISSIONS)[number];
 
 const VIEWER = ['account', 'read'] as const satisfies readonly Permission[];
 
-/** The one matrix (SEC-12). What is not listed is denied. */
+/** The permissions of each role (SEC-12). A permission that is not listed is denied. */
 const MATRIX: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   operator: [...VIEWER, 'control', 'confirm-trades'],
@@ -46,7 +46,7 @@ export function allows(role: Role, permission: Permission): boolean {
   return ALLOWED[role].has(permission);
 }
 
-/** Whether `role` may do everything that `other` may: a token is never above its user (SEC-14). */
+/** Whether `role` has all permissions of `other`: a token never has more rights than its user (SEC-14). */
 export function covers(role: Role, other: Role): boolean {
   return MATRIX[other].every((permission) => ALLOWED[role].has(permission));
 }

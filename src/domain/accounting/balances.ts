@@ -1,7 +1,7 @@
 import { addCents, NO_CENTS, type Cents } from '../../kernel/money.js';
 import type { LedgerLeg } from './types.js';
 
-/** Debits less credits of every account that was ever posted to. */
+/** Debits less credits of every account with postings. */
 export type Balances = ReadonlyMap<string, Cents>;
 
 export const NO_BALANCES: Balances = new Map();
@@ -10,7 +10,7 @@ export function balanceOf(balances: Balances, code: string): Cents {
   return balances.get(code) ?? NO_CENTS;
 }
 
-/** The balances of several accounts together. */
+/** Sum of the balances of several accounts. */
 export function balanceOfAll(balances: Balances, codes: readonly string[]): Cents {
   return addCents(...codes.map((code) => balanceOf(balances, code)));
 }

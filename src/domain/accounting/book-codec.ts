@@ -10,7 +10,7 @@ import { Mapping, type MappingTable } from './mapping.js';
 import type { BookCodes } from './book-codes.js';
 import type { LotClosure, OpenLot } from './types.js';
 
-/** The books as text, for the checkpoint of a projection. Same books, same text. */
+/** Format of the encoded books in a projection's checkpoint. Equal books give equal text. */
 const FORMAT = 2;
 
 type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
@@ -29,7 +29,7 @@ interface BookText {
   readonly codes: BookCodes;
   readonly lotMethod: LotMethod;
   readonly coa: Coa;
-  /** The table in force, then older ones that executions were posted by. */
+  /** The table in force, then older tables of retained executions. */
   readonly mappings: readonly MappingTable[];
   readonly cashAccounts: readonly string[];
   readonly balances: readonly (readonly [string, string])[];
@@ -43,7 +43,7 @@ interface BookText {
   readonly opened: boolean;
 }
 
-/** An execution never changes, and most of a checkpoint is executions: each is made text once. */
+/** Executions never change and are most of a checkpoint, so each is encoded once. */
 const EXECUTION_TEXTS = new WeakMap<Execution, string>();
 
 export function serializeBook(book: AccountingBook): string {
@@ -72,13 +72,13 @@ export function parseBook(text: string): AccountingBook {
   if (book.format !== FORMAT) {
     throw dataError({
       code: 'BOOK_FORMAT',
-      message: `the stored books have format ${String(book.format)}, this program reads ${FORMAT}`,
-      remedy: 'Run `tradebot rebuild all`: the books are made again from the journal.',
+      message: `the stored books have format ${String(book.format)}; this version reads format ${FORMAT}`,
+      remedy: 'Run `tradebot rebuild all` to rebuild the books from the journal.',
     });
   }
   const { codes, lotMethod, coa, cashAccounts, pending, opened } = book;
   const [mapping, ...older] = book.mappings.map((table) => new Mapping(table));
-  invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', 'the stored books name no mapping table');
+  invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', 'the stored books have no mapping table');
   const byVersion = new Map([mapping, ...older].map((each) => [each.table.version, each]));
   return {
     codes,
@@ -126,7 +126,11 @@ function executionText(execution: Execution): string {
 function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping>): Execution {
   const { fill, telling, eventId, position, mappingVersion, closures, opened } = text;
   const mapping = byVersion.get(mappingVersion);
-  invariant(mapping !== undefined, 'BOOK_WITHOUT_MAPPING', `the stored books lack mapping version ${mappingVersion}`);
+  invariant(
+    mapping !== undefined,
+    'BOOK_WITHOUT_MAPPING',
+    `the stored books have no mapping version ${mappingVersion}`,
+  );
   return {
     fill,
     postingNote: telling,

@@ -1,6 +1,6 @@
 import type { BotIdentityParts } from '../../kernel/identity.js';
 
-/** The parts of the bot identity as codes, and the account at the broker. Given as parts: the identity is never parsed. */
+/** Codes of the bot identity and the broker account. Passed as parts, because an identity is never parsed. */
 export interface BookCodes {
   readonly entity: string;
   readonly jurisdiction: string;
@@ -9,7 +9,7 @@ export interface BookCodes {
   readonly account: string;
 }
 
-/** Codes of the books; the account is the broker's name for it. */
+/** The codes of the books of a bot. */
 export function bookCodesOf(parts: BotIdentityParts): BookCodes {
   const { entityCode, jurisdictionCode, brokerCode, botId } = parts;
   return {

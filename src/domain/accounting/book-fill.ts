@@ -32,7 +32,7 @@ import type { PostingSource } from './posting/source.js';
 import { notionalOf, postTrade, type FillData, type TradeKind, type TradePart } from './posting/trade.js';
 import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
 
-/** What an event did to the books; what is left out did not change. */
+/** Changes of the books by one event; absent members did not change. */
 export interface Booked {
   readonly groups: readonly LedgerGroup[];
   readonly closures?: readonly LotClosure[];
@@ -45,13 +45,13 @@ export interface Booked {
 
 type Books = Pick<AccountingBook, 'lots' | 'lotMethod' | 'executions' | 'disturbed'>;
 
-/** How much of an execution closes what is open, and how much opens on the other side of zero. */
+/** Shares of an execution that close open lots, and shares that open new ones. */
 interface Plan {
   readonly closes: Decimal;
   readonly opens: Decimal;
 }
 
-/** What a buy and a sale close and open. */
+/** Side of the lots that a buy or a sale closes and opens. */
 const SIDES = {
   buy: { closed: 'short', closing: 'buy_to_cover', opened: 'long', opening: 'buy_to_open' },
   sell: { closed: 'long', closing: 'sell_to_close', opened: 'short', opening: 'sell_short' },
@@ -60,8 +60,8 @@ const SIDES = {
 >;
 
 /**
- * An execution. What it does to the position is what the order said; where a bust or a correction has disturbed the
- * symbol, it is what the open lots say. A fill that would cross zero is refused.
+ * Books an execution by the position effect of its order; in a symbol disturbed by a bust or correction, by the open
+ * lots. Rejects a fill that would cross zero.
  */
 export function bookFill(books: Books, source: PostingSource, fill: FillData): Booked {
   const plan = books.disturbed.has(fill.symbol) ? netPlan(books.lots, fill) : orderedPlan(books.lots, fill);
@@ -73,16 +73,15 @@ export interface TakeBackRequest {
   readonly executionId: string;
   readonly symbol: TickerSymbol;
   readonly at: UtcText;
-  /** The broker's words. */
+  /** Reason given by the broker. */
   readonly reason: string;
-  /** The execution as it should have been; none for a bust. */
+  /** The corrected execution; absent for a bust. */
   readonly instead?: FillData;
 }
 
 /**
- * A bust, or a correction: the execution and everything that rests on it are reversed, newest first; the corrected
- * execution is booked; then what rested on the old one is booked again against the lots that are left. The balances
- * come out as if the broker had told the right thing at once.
+ * Books a bust or a correction: reverses the execution and its dependents, newest first, books the corrected execution,
+ * then books the dependents again. The balances equal those of a broker report that was right the first time.
  */
 export function takeBack(books: Books, source: PostingSource, request: TakeBackRequest): Booked {
   const undone = withDependents(books.executions, request.executionId, request.symbol);
@@ -90,7 +89,7 @@ export function takeBack(books: Books, source: PostingSource, request: TakeBackR
   const steps = new Steps(books, source);
   for (const execution of undone) steps.undo(execution, request);
   const gone = undone.at(-1);
-  invariant(gone !== undefined, 'TAKE_BACK_EMPTY', `nothing was taken back for ${request.executionId}`);
+  invariant(gone !== undefined, 'TAKE_BACK_EMPTY', `no execution was reversed for ${request.executionId}`);
   if (request.instead !== undefined) {
     const revision = request.instead.executionId === request.executionId ? gone.postingNote.revision + 1 : 0;
     steps.redo(request.instead, { revision, datetimeUtc: request.at, note: ` (corrects ${request.executionId})` });
@@ -106,7 +105,7 @@ export function takeBack(books: Books, source: PostingSource, request: TakeBackR
   );
 }
 
-/** The running result of several bookings for one event. */
+/** Accumulates the bookings of one event. */
 class Steps {
   #books: Books;
   readonly #groups: LedgerGroup[] = [];
@@ -163,7 +162,7 @@ class Steps {
   }
 }
 
-/** By the order: it opens or it closes, and the open lots must allow it. */
+/** The plan by the order: it either opens or closes, and the open lots must allow it. */
 function orderedPlan(lots: LotBook, fill: FillData): Plan {
   const { side, positionEffect, symbol, executionId } = fill;
   const buys = positionEffect === 'open_long' || positionEffect === 'close_short';
@@ -171,7 +170,7 @@ function orderedPlan(lots: LotBook, fill: FillData): Plan {
     invariant(
       false,
       'SIDE_AND_EFFECT',
-      `execution ${executionId} of ${symbol} is a ${side} that would ${positionEffect}`,
+      `execution ${executionId} of ${symbol} is a ${side} with the position effect ${positionEffect}`,
     );
   }
   const quantity = Decimal.parse(fill.quantity);
@@ -180,13 +179,13 @@ function orderedPlan(lots: LotBook, fill: FillData): Plan {
   }
   const { closed } = SIDES[side];
   if (lotsOf(lots, symbol, closed).length > 0) {
-    const message = `execution ${executionId} would ${positionEffect} ${symbol} while ${closed} shares of it are open`;
+    const message = `execution ${executionId} would ${positionEffect} ${symbol} while ${closed} shares are open`;
     invariant(false, 'CROSSES_ZERO', message);
   }
   return { closes: Decimal.ZERO, opens: quantity };
 }
 
-/** By the lots: first it closes what is open on the other side, then it opens with the rest. */
+/** The plan by the lots: close the open lots of the other side, then open with the rest. */
 function netPlan(lots: LotBook, fill: FillData): Plan {
   const quantity = Decimal.parse(fill.quantity);
   const closes = Decimal.min(quantity, heldQuantity(lots, fill.symbol, SIDES[fill.side].closed));
@@ -201,7 +200,7 @@ interface Execute {
 
 type Executed = Booked & Required<Pick<Booked, 'closures' | 'opened' | 'lots' | 'executions'>>;
 
-/** Lots, then the groups that follow from them. */
+/** Updates the lots, then builds the groups that follow from them. */
 function execute(books: Books, source: PostingSource, { fill, plan, postingNote }: Execute): Executed {
   const { closes, opens } = plan;
   const notional = notionalOf(fill);
@@ -229,13 +228,13 @@ function execute(books: Books, source: PostingSource, { fill, plan, postingNote 
   };
 }
 
-/** The groups as they were posted: the same source and execution give the same groups. */
+/** Rebuilds the groups of an execution exactly as they were posted. */
 function groupsOf(codes: BookCodes, execution: Execution): readonly LedgerGroup[] {
   const { eventId, position, mapping } = execution;
   return groupsFrom({ codes, mapping, eventId, position, batchId: naturalKeyId('batch', eventId) }, execution);
 }
 
-/** One group a side of zero, the charges with the first. */
+/** One group per side of zero, with the charges in the first. */
 function groupsFrom(source: PostingSource, { fill, postingNote, closures, opened }: Execution): readonly LedgerGroup[] {
   const kinds = SIDES[fill.side];
   const groups: LedgerGroup[] = [];
@@ -263,7 +262,7 @@ interface Part {
   readonly quantity: Decimal;
   readonly notional: Cents;
   readonly closures: readonly LotClosure[];
-  /** The charges of the execution are in the first part. */
+  /** The first part carries the charges of the execution. */
   readonly first: boolean;
 }
 
@@ -306,8 +305,8 @@ function undisturbedWhenFlat(books: Books, symbol: TickerSymbol, booked: Booked)
 function unknownExecution(request: TakeBackRequest): Error {
   return dataError({
     code: 'EXECUTION_UNKNOWN',
-    message: `execution ${request.executionId} of ${request.symbol} cannot be taken back: it is not in the books, or too old`,
-    remedy: 'Check the order in the journal; book the difference by an adjusting entry.',
+    message: `execution ${request.executionId} of ${request.symbol} cannot be reversed: it is not in the books or is too old`,
+    remedy: 'Check the order in the journal and book the difference with an adjusting entry.',
     details: { executionId: request.executionId, symbol: request.symbol },
   });
 }

@@ -20,46 +20,46 @@ import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
 
 const MOST_PENDING = 10_000;
 
-/** An activity without a mapping rule; it is posted when a table with one takes effect. */
+/** A broker activity without a mapping rule; posted when a table with such a rule takes effect. */
 export type PendingActivity = Pick<RecordedEvent<'BrokerActivityImported'>, 'id' | 'position' | 'data'>;
 
 /**
- * The books as they stand after an event. Immutable, with structure shared from one state to the next; as much as
- * posting the next event needs, not the history.
+ * State of the books after an event: only what posting the next event needs, not the history. Immutable, with structure
+ * shared between states.
  */
 export interface AccountingBook {
   readonly codes: BookCodes;
   readonly lotMethod: LotMethod;
   readonly coa: Coa;
   readonly mapping: Mapping;
-  /** Accounts of the broker's cash: those of the mapping, and earlier ones that have postings. */
+  /** Broker cash accounts: those of the mapping, and earlier ones with postings. */
   readonly cashAccounts: readonly string[];
   readonly balances: Balances;
-  /** Gains less losses of everything closed so far, before fees. */
+  /** Gains less losses of all closed positions, before fees. */
   readonly realized: Cents;
-  /** Everything that the broker charged so far. */
+  /** All broker charges so far. */
   readonly fees: Cents;
   readonly lots: LotBook;
   readonly executions: Executions;
   readonly pending: readonly PendingActivity[];
   /**
-   * Symbols in which a bust or a correction left shares on an unexpected side. Until they are flat, an execution there
-   * closes whatever is open first and opens with the rest, as the broker's own account does.
+   * Symbols in which a bust or correction left shares on an unexpected side. Until they are flat, an execution closes
+   * open lots first and opens with the rest, as in the broker's account.
    */
   readonly disturbed: ReadonlySet<TickerSymbol>;
-  /** Opening balances are booked once (ACC-63). */
+  /** Whether opening balances were booked; they are booked once (ACC-63). */
   readonly opened: boolean;
 }
 
-/** What one event did. All lists are empty for an event that moves nothing. */
+/** Result of one event. All lists are empty for an event without postings. */
 export interface Applied {
   readonly book: AccountingBook;
   /** Balanced groups, in posting order. */
   readonly groups: readonly LedgerGroup[];
-  /** Lots that were closed, and closures taken back (negated). */
+  /** Closures of lots, and reversed closures (negated). */
   readonly closures: readonly LotClosure[];
   readonly opened: readonly OpenLot[];
-  /** Lots that a bust or a correction took out of the books again, as they had been opened. */
+  /** Lots that a bust or correction removed, as they were opened. */
   readonly withdrawn: readonly OpenLot[];
 }
 
@@ -81,7 +81,7 @@ export function initialBook(codes: BookCodes, lotMethod: LotMethod = 'FIFO'): Ac
   };
 }
 
-/** Folds any event; those that are not of the books are passed over. Same book and event, same result. */
+/** Folds an event into the books, and ignores events that do not concern them. Deterministic. */
 export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied {
   switch (event.type) {
     case 'OrderFilled':
@@ -112,7 +112,7 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
 }
 
 function applyOpening(book: AccountingBook, event: RecordedEvent<'OpeningBalancesRecorded'>): Applied {
-  invariant(!book.opened, 'OPENING_TWICE', 'opening balances were recorded a second time');
+  invariant(!book.opened, 'OPENING_TWICE', 'opening balances were recorded twice');
   const opened = event.data.positions.map(openingLot);
   let lots = book.lots;
   for (const lot of opened) lots = openLot(lots, lot);
@@ -144,7 +144,7 @@ function applyActivity(book: AccountingBook, event: RecordedEvent<'BrokerActivit
   return settled(book, { groups: group === undefined ? [] : [group] });
 }
 
-/** A new table posts what had waited for it. */
+/** Applies a new table and posts the pending activities that it maps. */
 function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'>): Applied {
   const cash = { accounts: book.cashAccounts, isPosted: (code: string) => book.balances.has(code) };
   requireGoodMapping(table, book.coa.accounts, cash);
@@ -153,8 +153,8 @@ function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'
   if (table.version <= current.version && !isAgain) {
     throw dataError({
       code: 'MAPPING_VERSION_BACK',
-      message: `mapping version ${table.version} came after version ${current.version}`,
-      remedy: 'Record the table again with a version above all before it.',
+      message: `mapping version ${table.version} is not above the current version ${current.version}`,
+      remedy: 'Record the table again with a higher version.',
     });
   }
   const mapping = new Mapping(table);
@@ -167,7 +167,7 @@ function applyMapping(book: AccountingBook, table: EventData<'CoaMappingChanged'
   return settled(next, { groups });
 }
 
-/** Every posting event is one batch of the ledger (ACC-7), named by it. */
+/** The source of a posting event, which is one batch of the ledger (ACC-7). */
 function sourceOf(book: AccountingBook, event: Pick<RecordedEvent, 'id' | 'position'>): PostingSource {
   const { codes, mapping } = book;
   return { codes, mapping, eventId: event.id, position: event.position, batchId: naturalKeyId('batch', event.id) };
@@ -183,7 +183,7 @@ function settled(book: AccountingBook, booked: Booked): Applied {
   }
   for (const closure of closures) realized = addCents(realized, closure.gain);
   return {
-    // Field by field: a spread of the book costs as much as the lots and legs of a fill.
+    // field by field: a spread of the book would cost as much as the lots and legs of a fill
     book: {
       codes: book.codes,
       lotMethod: book.lotMethod,
@@ -210,7 +210,7 @@ function unmoved(book: AccountingBook): Applied {
   return { book, groups: [], closures: [], opened: [], withdrawn: [] };
 }
 
-/** Cash at the broker, by the books. */
+/** Broker cash by the books. */
 export function bookCash(book: Pick<AccountingBook, 'balances' | 'cashAccounts'>): Cents {
   return balanceOfAll(book.balances, book.cashAccounts);
 }

@@ -1,7 +1,7 @@
 import { configError } from '../../kernel/errors.js';
 import type { AccountRole } from './roles.js';
 
-/** The chart of accounts (ACC-15): four-digit codes in a tree. Control accounts exist for reference, never for amounts. */
+/** Type of an account (ACC-15). Control accounts are references and never carry amounts. */
 export type AccountType = 'asset' | 'liability' | 'equity' | 'income' | 'expense' | 'control';
 
 export interface Account {
@@ -9,9 +9,9 @@ export interface Account {
   readonly code: string;
   readonly name: string;
   readonly type: AccountType;
-  /** Code of the account above it; null at the top. */
+  /** Code of the parent account; null at the top. */
   readonly parent: string | null;
-  /** False: no new postings. */
+  /** False blocks new postings. */
   readonly active: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface Coa {
   readonly version: string;
   readonly currency: 'USD';
   readonly accounts: readonly Account[];
-  /** Why this version was made. */
+  /** Reason for this version. */
   readonly reason: string;
 }
 
-/** A tree as indented lines would draw it: type and top account, then [code, name] of those under it. */
+/** Builds one branch of the chart: its type and top account, then [code, name] of each account below. */
 function branch(
   type: AccountType,
   top: readonly [string, string],
@@ -138,7 +138,7 @@ export const DEFAULT_COA: Coa = {
   ],
 };
 
-/** The account of each role until a mapping table says otherwise. */
+/** Default account of each role; a mapping table may replace it. */
 export const DEFAULT_ACCOUNTS: Readonly<Record<AccountRole, string>> = {
   cash: '1030',
   long_positions: '1111',
@@ -154,30 +154,30 @@ export const DEFAULT_ACCOUNTS: Readonly<Record<AccountRole, string>> = {
   interest: '4055',
 };
 
-/** Where a debit makes the balance grow. */
+/** Whether a debit increases the balance of an account of this type. */
 export function growsByDebit(type: AccountType): boolean {
   return type === 'asset' || type === 'expense';
 }
 
-/** Whether amounts may be posted to it. */
+/** Whether amounts may be posted to an account. */
 export function isPostable(account: Account): boolean {
   return account.active && account.type !== 'control';
 }
 
-/** Every fault of a chart, in words; an empty list is a good chart. */
+/** All faults of a chart as texts; empty for a valid chart. */
 export function coaFaults(accounts: readonly Account[]): readonly string[] {
   const byCode = new Map(accounts.map((account) => [account.code, account]));
   const faults: string[] = [];
-  if (byCode.size !== accounts.length) faults.push('a code is used twice');
+  if (byCode.size !== accounts.length) faults.push('an account code is used twice');
   for (const account of accounts) {
     const name = `account ${account.code}`;
     if (!/^\d{4}$/.test(account.code)) faults.push(`${name}: the code is not four digits`);
     if (account.name.trim() === '') faults.push(`${name}: the name is empty`);
     const parent = account.parent === null ? undefined : byCode.get(account.parent);
     if (account.parent !== null && parent === undefined)
-      faults.push(`${name}: its parent ${account.parent} is missing`);
-    if (parent !== undefined && parent.type !== account.type) faults.push(`${name}: its parent is of another type`);
-    if (!endsAtTop(account, byCode)) faults.push(`${name}: its parents form a ring`);
+      faults.push(`${name}: the parent ${account.parent} is missing`);
+    if (parent !== undefined && parent.type !== account.type) faults.push(`${name}: the parent has another type`);
+    if (!endsAtTop(account, byCode)) faults.push(`${name}: the parents form a circle`);
   }
   return faults;
 }
@@ -187,8 +187,8 @@ export function requireGoodCoa(accounts: readonly Account[]): void {
   if (faults.length === 0) return;
   throw configError({
     code: 'BAD_COA',
-    message: `the chart of accounts is wrong: ${faults.slice(0, 5).join('; ')}`,
-    remedy: 'Correct the accounts and make it a new version.',
+    message: `the chart of accounts is invalid: ${faults.slice(0, 5).join('; ')}`,
+    remedy: 'Correct the accounts and record the chart as a new version.',
     details: { faults: faults.length },
   });
 }

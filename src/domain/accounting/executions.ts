@@ -6,22 +6,22 @@ import type { Mapping } from './mapping.js';
 import type { FillData } from './posting/trade.js';
 import type { LotClosure, OpenLot } from './types.js';
 
-/** How an execution is posted: which revision of it, at which time, with which note. */
+/** Revision, time and note with which an execution is posted. */
 export interface PostingNote {
-  /** How often it was booked anew because an earlier execution was taken back. */
+  /** Number of times it was booked again after the reversal of an earlier execution. */
   readonly revision: number;
   readonly datetimeUtc: UtcText;
   readonly note: string;
 }
 
 /**
- * One booked execution: all that its groups follow from, so that a bust or a correction can make them again and turn
- * them round. The groups themselves are not kept.
+ * A booked execution with everything needed to rebuild its groups, so a bust or correction can reverse them. The groups
+ * themselves are not kept.
  */
 export interface Execution {
   readonly fill: FillData;
   readonly postingNote: PostingNote;
-  /** The event that booked it, and the table that was in force. */
+  /** Event that booked it; the mapping table in force then. */
   readonly eventId: Uuid;
   readonly position: Position;
   readonly mapping: Mapping;
@@ -30,8 +30,8 @@ export interface Execution {
 }
 
 /**
- * The latest executions, newest first. Immutable: a cell costs nothing to add, so folding a fill copies nothing.
- * Between RETAINED and twice as many are kept: brokers take an execution back on its own day or the next.
+ * The latest executions, newest first, as an immutable list without copying. It keeps between RETAINED and twice as
+ * many, because brokers bust or correct an execution on its own day or the next.
  */
 export interface Executions {
   readonly newest: Cell | null;
@@ -69,8 +69,8 @@ export function newestFirst(executions: Executions): readonly Execution[] {
 }
 
 /**
- * The execution and everything that rests on it: those that closed its lot, and in turn those that closed a lot which
- * one of these opened. Newest first: the order in which they are taken back.
+ * An execution and its dependents: those that closed its lot, and recursively those that closed a lot opened by one of
+ * them. Newest first, the order of reversal.
  */
 export function withDependents(
   executions: Executions,

@@ -4,7 +4,7 @@ import type { Account } from './coa.js';
 import { balanceSheet, incomeStatement } from './trial-balance.js';
 import type { LedgerGroup } from './types.js';
 
-/** What a report says of the books, in cents. The ledger file and the folded books give the same. */
+/** Figures of the books for reports, in cents; equal from the ledger file and from the folded books. */
 export interface LedgerFigures {
   /** Cash at the broker. */
   readonly cash: Cents;
@@ -12,7 +12,7 @@ export interface LedgerFigures {
   readonly liabilities: Cents;
   /** Assets less liabilities, positions at cost. */
   readonly equity: Cents;
-  /** Gains less losses of everything closed so far, before fees. */
+  /** Gains less losses of all closed positions, before fees. */
   readonly realized: Cents;
   /** Commissions, fees and other charges of the broker. */
   readonly fees: Cents;
@@ -20,7 +20,7 @@ export interface LedgerFigures {
   readonly net: Cents;
 }
 
-/** What figures are made from. */
+/** Input of the figures. */
 export interface FigureSource {
   readonly balances: Balances;
   readonly coa: { readonly accounts: readonly Account[] };
@@ -30,8 +30,8 @@ export interface FigureSource {
 }
 
 /**
- * The figures of the books. Realized and fees are what was posted as gains and charges, not the balances of accounts:
- * a mapping decides where they are posted and can share an account with dividends, but it never changes how much.
+ * Computes the figures of the books. Realized and fees are sums of posted gains and charges, not account balances: a
+ * mapping may post them to an account shared with dividends, but never changes their amount.
  */
 export function figuresOf(source: FigureSource): LedgerFigures {
   const { balances, coa, cashAccounts, realized, fees } = source;
@@ -47,7 +47,7 @@ export function figuresOf(source: FigureSource): LedgerFigures {
   };
 }
 
-/** What the broker charged in a group: commission, fee, and a fee or dividend that was paid without a trade. */
+/** Broker charges in a group: commission, fee, and a fee or dividend paid without a trade. */
 export function chargesOf(group: Pick<LedgerGroup, 'trntype' | 'commission' | 'fee' | 'netAmount'>): Cents {
   const { trntype, commission, fee, netAmount } = group;
   const paid = trntype === 'FEE' || (trntype === 'DIVIDEND' && netAmount < 0n) ? netAmount : NO_CENTS;

@@ -1,10 +1,10 @@
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 
-/** The facts that name an economic event for every importer; all text, exactly as booked. */
+/** Facts that identify an economic event for every importer; all text, exactly as booked. */
 export interface FitidFacts {
   readonly broker: string;
   readonly account: string;
-  /** The broker's id of it, or our own where the broker has none. */
+  /** Broker's id of the event, or our own where the broker has none. */
   readonly externalId: string;
   readonly trntype: string;
   readonly symbol: string | null;
@@ -17,8 +17,8 @@ export interface FitidFacts {
 }
 
 /**
- * ACC-9: the same facts give the same id in every re-sync, rebuild and export, so that an importer skips what it has.
- * Nothing of where or when we booked it goes in.
+ * Computes the FITID (ACC-9): the same facts give the same id in every re-sync, rebuild and export, so importers can
+ * skip known entries. It does not depend on where or when the event was booked.
  */
 export function fitidOf(facts: FitidFacts): Sha256Hex {
   const { broker, account, externalId, trntype, symbol, datetimeUtc, amount, quantity, price, currency } = facts;

@@ -6,18 +6,17 @@ import type { UtcText } from '../../kernel/time.js';
 import type { LotClosure, OpenLot } from './types.js';
 
 /**
- * Tax lots (ACC-20). A lot is what one execution opened, keyed by its execution id; closing shares takes lots in the
- * order of the method, to the cent: each closure takes its half-even share of what is left of a lot, the last one the
- * whole rest, so that no cent is lost or made.
+ * Tax lots (ACC-20). A lot is opened by one execution and has its id. Closing consumes lots in the order of the method:
+ * each closure takes its half-even share of the remaining amount, the last one the whole rest, so no cent is lost.
  */
 
-/** Which lots a closing execution takes first (setting LOT_METHOD). */
+/** Order in which a closing execution consumes lots (setting LOT_METHOD). */
 export type LotMethod = 'FIFO' | 'LIFO' | 'HIFO';
 export type LotSide = OpenLot['side'];
 
-/** All open lots. Immutable; only symbols that are held have a queue, so copies are as small as the portfolio. */
+/** All open lots. Immutable; only held symbols have a queue, so copies are as small as the portfolio. */
 export interface LotBook {
-  /** Key: side and symbol. Each queue is ordered by (openedAt, lotId), whatever order the lots came in. */
+  /** Key: side and symbol. Each queue is ordered by (openedAt, lotId), independent of the order of arrival. */
   readonly queues: ReadonlyMap<string, readonly OpenLot[]>;
 }
 
@@ -25,9 +24,9 @@ export const NO_LOTS: LotBook = { queues: new Map() };
 
 export interface CloseRequest {
   readonly symbol: TickerSymbol;
-  /** Side of the lots that are closed: `long` for a sale, `short` for a cover. */
+  /** Side of the closed lots: `long` for a sale, `short` for a cover. */
   readonly side: LotSide;
-  /** Shares, above zero, at most what the lots hold. */
+  /** Shares, above zero, at most those in the lots. */
   readonly quantity: Decimal;
   /** Proceeds of the sale, or cost of the cover, before commissions; never below zero. */
   readonly amount: Cents;
@@ -36,7 +35,7 @@ export interface CloseRequest {
   readonly closedBy: string;
 }
 
-/** The texts of faults are made only when there is one: these functions run for every fill. */
+/** Builds the text of a fault only when there is one, because these functions run for every fill. */
 function broken(code: string, message: string): never {
   invariant(false, code, message);
 }
@@ -45,7 +44,7 @@ function throwCrossing({ symbol, side, quantity, closedBy }: CloseRequest, open:
   invariant(
     false,
     'CROSSES_ZERO',
-    `execution ${closedBy} closes ${quantity.text()} ${side} shares of ${symbol}, ${open.text()} more than are held`,
+    `execution ${closedBy} closes ${quantity.text()} ${side} shares of ${symbol}, ${open.text()} more than held`,
     { executionId: closedBy, symbol, side, quantity: quantity.text(), missing: open.text() },
   );
 }
@@ -54,7 +53,7 @@ export function lotsOf(lots: LotBook, symbol: TickerSymbol, side: LotSide): read
   return lots.queues.get(keyOf(symbol, side)) ?? [];
 }
 
-/** Every open lot, by side and symbol, then in queue order: the same list for the same lots. */
+/** All open lots by side and symbol, then in queue order; deterministic. */
 export function allLots(lots: LotBook): readonly OpenLot[] {
   return [...lots.queues.keys()].sort().flatMap((key) => lots.queues.get(key) ?? []);
 }
@@ -69,23 +68,22 @@ export function heldQuantity(lots: LotBook, symbol: TickerSymbol, side: LotSide)
   return Decimal.sum(lotsOf(lots, symbol, side).map((lot) => lot.quantity));
 }
 
-/** Puts a lot in its place by (openedAt, lotId). An execution that has an open lot already is refused. */
+/** Inserts a lot by (openedAt, lotId). Rejects a second open lot of the same execution. */
 export function openLot(lots: LotBook, lot: OpenLot): LotBook {
   const { lotId, symbol, quantity, amount } = lot;
   if (quantity.sign() <= 0) broken('LOT_QUANTITY', `lot ${lotId} of ${symbol} has ${quantity.text()} shares`);
   if (amount < 0n) broken('LOT_AMOUNT', `lot ${lotId} of ${symbol} has ${amount} cents`);
   const queue = lotsOf(lots, symbol, lot.side);
   for (const other of queue) {
-    if (other.lotId === lotId) broken('LOT_TWICE', `execution ${lotId} of ${symbol} was booked already`);
+    if (other.lotId === lotId) broken('LOT_TWICE', `execution ${lotId} of ${symbol} is already booked`);
   }
   const place = queue.findLastIndex((other) => isBefore(other, lot)) + 1;
   return withQueue(lots, lot, queue.toSpliced(place, 0, lot));
 }
 
 /**
- * Closes shares against the lots in the order of the method. The amount of the execution is shared over its closures
- * by quantity, so that they add up to it exactly. More shares than the lots hold is refused: a position never crosses
- * zero in one execution.
+ * Closes shares against the lots in the order of the method. The amount of the execution is split over its closures by
+ * quantity and adds up exactly. Rejects more shares than the lots hold: an execution never crosses zero.
  */
 export function closeLots(
   lots: LotBook,
@@ -116,7 +114,7 @@ export function closeLots(
   return { lots: withQueue(lots, { symbol, side }, left), closures };
 }
 
-/** Gives closures back to their lots: what a busted or corrected execution had closed is open again, in its old place. */
+/** Restores the lots closed by a busted or corrected execution to their old positions. */
 export function restoreLots(lots: LotBook, closures: readonly LotClosure[]): LotBook {
   let restored = lots;
   for (const closure of closures) {
@@ -136,7 +134,7 @@ function grown(lot: OpenLot, quantity: Decimal, amount: Cents): OpenLot {
   return { ...lot, quantity: lot.quantity.plus(quantity), amount: (lot.amount + amount) as Cents };
 }
 
-/** The same closure with its signs turned: what takes it back. */
+/** The closure with inverted signs, which reverses it. */
 export function takenBack(closure: LotClosure): LotClosure {
   const negated = (amount: Cents): Cents => -amount as Cents;
   return {
@@ -148,14 +146,14 @@ export function takenBack(closure: LotClosure): LotClosure {
   };
 }
 
-/** Takes a lot out whole. It must be untouched: its closures are given back first. */
+/** Removes a whole lot. Its closures must have been restored before. */
 export function removeLot(lots: LotBook, lot: OpenLot): LotBook {
   const queue = lotsOf(lots, lot.symbol, lot.side);
   const found = queue.find((other) => other.lotId === lot.lotId);
   invariant(
     found !== undefined && found.quantity.equals(lot.quantity) && found.amount === lot.amount,
     'LOT_NOT_WHOLE',
-    `lot ${lot.lotId} of ${lot.symbol} cannot be taken out: parts of it are closed`,
+    `lot ${lot.lotId} of ${lot.symbol} cannot be removed: parts of it are closed`,
   );
   return withQueue(
     lots,
@@ -165,8 +163,8 @@ export function removeLot(lots: LotBook, lot: OpenLot): LotBook {
 }
 
 /**
- * Short or long term by the holding period: long is more than a year, counted in days from the day after the purchase
- * (bought on 10 March: long from 11 March of the next year). Gains on shorts are always short term.
+ * Short or long term by holding period: long term is more than one year, counted from the day after the purchase
+ * (bought on 10 March: long term from 11 March of the next year). Gains on shorts are always short term.
  */
 export function termOf(side: LotSide, openedAt: UtcText, closedAt: UtcText): LotClosure['term'] {
   if (side === 'short') return 'short';
@@ -174,7 +172,7 @@ export function termOf(side: LotSide, openedAt: UtcText, closedAt: UtcText): Lot
   return closedAt.slice(0, 10) > anniversary ? 'long' : 'short';
 }
 
-/** `part` of `whole` of an amount, half-even to the cent; exact when they are equal. */
+/** The share `part / whole` of an amount, half-even to the cent; exact when they are equal. */
 export function shareOf(amount: Cents, part: Decimal, whole: Decimal): Cents {
   if (part.equals(whole)) return amount;
   return roundToCents(centsToDecimal(amount).times(part).divide(whole, { scale: 2, round: 'halfEven' }));
@@ -186,7 +184,7 @@ const LOT_ORDER: Readonly<Record<LotMethod, (queue: readonly OpenLot[]) => reado
   HIFO: highestCostFirst,
 };
 
-/** Highest cost a share first for longs, lowest proceeds first for shorts: the least gain either way. Ties: oldest. */
+/** Highest cost per share first for longs, lowest proceeds first for shorts: the smallest gain. Ties: oldest first. */
 function highestCostFirst(queue: readonly OpenLot[]): readonly OpenLot[] {
   return queue.toSorted((a, b) => {
     const left = centsToDecimal(a.amount).times(b.quantity);

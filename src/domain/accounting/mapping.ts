@@ -4,27 +4,27 @@ import { DEFAULT_ACCOUNTS, isPostable, type Account } from './coa.js';
 import { accountsInRole, MAPPING_KEYS, PURPOSES, rolesOf, type MappingKey } from './roles.js';
 
 /**
- * Which accounts an economic event is posted to (ACC-17): the posting table of the specification as data. A rule names
- * the event, which leg pair of it (purpose), the symbols that it is for, and the two accounts. First match wins.
+ * A rule of the posting table (ACC-17): the two accounts for an economic event, a leg pair of it (purpose) and the
+ * symbols that match the pattern. The first match wins.
  */
 export interface MappingRule {
   readonly event: string;
   readonly purpose: string;
-  /** `*` is all; a star inside stands for any characters. */
+  /** `*` matches all symbols; a star inside matches any characters. */
   readonly symbolPattern: string;
   readonly debit: string;
   readonly credit: string;
 }
 
 export interface MappingTable {
-  /** Counts up; a posting records it. */
+  /** Increases with each table; every posting records it. */
   readonly version: number;
   readonly rules: readonly MappingRule[];
-  /** Why this version was made. */
+  /** Reason for this version. */
   readonly reason: string;
 }
 
-/** What the world alone decides on may stay unmapped and wait; what the bot does itself must have an account. */
+/** External activities, which may stay unmapped and wait; actions of the bot always need accounts. */
 const MAY_BE_UNMAPPED: ReadonlySet<MappingKey> = new Set([
   'dividend/income',
   'dividend_on_short/charge',
@@ -32,7 +32,7 @@ const MAY_BE_UNMAPPED: ReadonlySet<MappingKey> = new Set([
   'broker_fee/charge',
 ]);
 
-/** In force until a CoaMappingChanged is in the journal. */
+/** The table in force before the first CoaMappingChanged. */
 export const DEFAULT_MAPPING: MappingTable = {
   version: 1,
   reason: 'default mapping',
@@ -54,7 +54,7 @@ export interface AccountPair {
   readonly credit: string;
 }
 
-/** A table made ready for look-up. */
+/** Lookup in a mapping table. */
 export class Mapping {
   readonly #rules = new Map<string, { readonly matches: (symbol: string) => boolean; readonly pair: AccountPair }[]>();
 
@@ -66,34 +66,34 @@ export class Mapping {
     }
   }
 
-  /** The accounts of the first rule that matches; undefined when none does. No symbol is matched by `*` only. */
+  /** Accounts of the first matching rule; undefined when none matches. Without a symbol, only `*` matches. */
   find(key: MappingKey, symbol: TickerSymbol | null): AccountPair | undefined {
     return this.#rules.get(key)?.find((rule) => rule.matches(symbol ?? ''))?.pair;
   }
 
-  /** For what the bot does itself: a good table always has a rule. */
+  /** Accounts for an action of the bot, for which a valid table always has a rule. */
   require(key: MappingKey, symbol: TickerSymbol | null): AccountPair {
     const pair = this.find(key, symbol);
     if (pair !== undefined) return pair;
     throw configError({
       code: 'NOT_MAPPED',
-      message: `mapping version ${this.table.version} has no rule for ${key} of ${symbol ?? 'no symbol'}`,
+      message: `mapping version ${this.table.version} has no rule for ${key} ${symbol === null ? 'without a symbol' : `of ${symbol}`}`,
       remedy: 'Add a rule with the pattern * to the mapping table.',
     });
   }
 }
 
-/** What the books hold that a new table must respect. */
+/** State of the books that a new table must respect. */
 export interface PostedCash {
-  /** Accounts that were broker cash until now. */
+  /** Broker cash accounts so far. */
   readonly accounts: readonly string[];
-  /** Whether anything was ever posted to an account. */
+  /** Whether an account has postings. */
   isPosted(code: string): boolean;
 }
 
 const NEW_BOOKS: PostedCash = { accounts: [], isPosted: () => false };
 
-/** Every fault of a table against a chart, in words; an empty list is a good table. */
+/** All faults of a table against a chart as texts; empty for a valid table. */
 export function mappingFaults(
   table: MappingTable,
   accounts: readonly Account[],
@@ -105,13 +105,13 @@ export function mappingFaults(
   for (const [index, rule] of table.rules.entries()) {
     const name = `rule ${index + 1} (${rule.event}/${rule.purpose} ${rule.symbolPattern})`;
     const key = `${rule.event}/${rule.purpose}`;
-    if (!MAPPING_KEYS.some((known) => known === key)) faults.push(`${name}: no such event and purpose`);
-    if (closed.has(key)) faults.push(`${name}: never reached, an earlier rule takes every symbol`);
+    if (!MAPPING_KEYS.some((known) => known === key)) faults.push(`${name}: unknown event or purpose`);
+    if (closed.has(key)) faults.push(`${name}: never reached, because an earlier rule matches every symbol`);
     if (rule.symbolPattern === '*') closed.add(key);
     for (const code of new Set([rule.debit, rule.credit])) {
       const account = byCode.get(code);
       if (account === undefined) faults.push(`${name}: account ${code} is not in the chart`);
-      else if (!isPostable(account)) faults.push(`${name}: account ${code} takes no postings`);
+      else if (!isPostable(account)) faults.push(`${name}: account ${code} does not accept postings`);
     }
   }
   for (const key of MAPPING_KEYS) {
@@ -121,33 +121,33 @@ export function mappingFaults(
   return faults;
 }
 
-/** Broker cash after a table: the accounts that it names, and those of before that have postings. */
+/** Broker cash accounts under a table: those it names, and earlier ones with postings. */
 export function cashAccountsWith(table: MappingTable, before: PostedCash): readonly string[] {
   const kept = before.accounts.filter((code) => before.isPosted(code));
   return [...new Set([...accountsInRole('cash', table.rules), ...kept])].sort();
 }
 
-/** The broker's cash is reconciled to the cent, so nothing else is ever posted to an account of it. */
+/** Faults of broker cash: it is reconciled to the cent, so its accounts accept no other postings. */
 function cashFaults(table: MappingTable, before: PostedCash): readonly string[] {
   const cash = new Set(cashAccountsWith(table, before));
   const mixed = table.rules.flatMap(rolesOf).filter(({ role, account }) => role !== 'cash' && cash.has(account));
   const taken = [...cash].filter((code) => !before.accounts.includes(code) && before.isPosted(code));
   return [
     ...[...new Set(mixed.map(({ account }) => account))].map(
-      (code) => `account ${code} is broker cash and can have no other role`,
+      (code) => `account ${code} is broker cash and cannot have another role`,
     ),
     ...taken.map((code) => `account ${code} has postings and cannot become broker cash`),
   ];
 }
 
-/** Refuses a table with a fault. */
+/** Throws when a table has a fault. */
 export function requireGoodMapping(table: MappingTable, accounts: readonly Account[], cash?: PostedCash): void {
   const faults = mappingFaults(table, accounts, cash);
   if (faults.length === 0) return;
   throw configError({
     code: 'BAD_MAPPING',
-    message: `mapping version ${table.version} is wrong: ${faults.slice(0, 5).join('; ')}`,
-    remedy: 'Correct the rules and make them a new version.',
+    message: `mapping version ${table.version} is invalid: ${faults.slice(0, 5).join('; ')}`,
+    remedy: 'Correct the rules and record them as a new version.',
     details: { faults: faults.length },
   });
 }

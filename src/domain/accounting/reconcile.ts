@@ -2,13 +2,13 @@ import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { centsToDecimal, type Cents } from '../../kernel/money.js';
 
-/** What one side says that the account holds. The order of positions does not matter; rows of one symbol add up. */
+/** Account contents reported by one side. The order of positions is irrelevant; rows of one symbol are summed. */
 export interface Holdings {
   readonly cash: Cents;
   readonly positions: readonly { readonly symbol: TickerSymbol; readonly quantity: Decimal }[];
 }
 
-/** One thing that both sides may tell, and by how much they differ. */
+/** A difference between the two sides. */
 export interface Finding {
   readonly subject: 'cash' | 'position';
   readonly symbol: TickerSymbol | null;
@@ -18,7 +18,7 @@ export interface Finding {
   readonly delta: Decimal;
 }
 
-/** Differences to the cent and to the last share fraction: cash first, then by symbol. None: the books are the broker's. */
+/** Exact differences: cash first, then by symbol. Empty when the books agree with the broker. */
 export function reconcile(ours: Holdings, theirs: Holdings): readonly Finding[] {
   const ledger = bySymbol(ours);
   const broker = bySymbol(theirs);

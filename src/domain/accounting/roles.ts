@@ -1,6 +1,6 @@
 /**
- * What accounts are for. Rules and figures speak of roles; which account has a role is said by the chart and by the
- * mapping table in force, and by nothing else.
+ * Role of an account. Rules and figures use roles; only the chart and the mapping table in force assign accounts to
+ * them.
  */
 export type AccountRole =
   | 'cash'
@@ -17,8 +17,8 @@ export type AccountRole =
   | 'interest';
 
 /**
- * Economic event and purpose, with the roles of the debited and the credited account. Of the two gain purposes a loss
- * goes to the debit account and a gain to the credit account.
+ * Roles of the debited and the credited account by economic event and purpose. For the two gain purposes, a loss goes
+ * to the debit account and a gain to the credit account.
  */
 export const PURPOSES = {
   'opening_cash/cash': ['cash', 'opening_balance'],
@@ -42,10 +42,10 @@ export const PURPOSES = {
   'broker_fee/charge': ['fees', 'cash'],
 } as const satisfies Readonly<Record<string, readonly [AccountRole, AccountRole]>>;
 
-/** Names a leg pair: an economic event and its purpose. */
+/** Key of a leg pair: an economic event and its purpose. */
 export type MappingKey = keyof typeof PURPOSES;
 
-/** Every leg pair that a mapping table may name. */
+/** All leg pairs that a mapping table may map. */
 export const MAPPING_KEYS = Object.keys(PURPOSES) as readonly MappingKey[];
 
 interface Rule {
@@ -55,7 +55,7 @@ interface Rule {
   readonly credit: string;
 }
 
-/** The accounts that a rule uses, each with its role there; none for an event and purpose that nobody knows. */
+/** Accounts of a rule with their roles; empty for an unknown event or purpose. */
 export function rolesOf(rule: Rule): readonly { readonly role: AccountRole; readonly account: string }[] {
   const key = MAPPING_KEYS.find((known) => known === `${rule.event}/${rule.purpose}`);
   if (key === undefined) return [];
@@ -66,7 +66,7 @@ export function rolesOf(rule: Rule): readonly { readonly role: AccountRole; read
   ];
 }
 
-/** Codes of the accounts that have a role in a table, each once, in order. */
+/** Codes of the accounts with a role in a table, each once, in order. */
 export function accountsInRole(role: AccountRole, rules: readonly Rule[]): readonly string[] {
   const found = rules.flatMap(rolesOf).filter((use) => use.role === role);
   return [...new Set(found.map(({ account }) => account))].sort();

@@ -3,7 +3,7 @@ import { NO_CENTS, type Cents } from '../../kernel/money.js';
 import { balanceOf, type Balances } from './balances.js';
 import { growsByDebit, type Account, type AccountType } from './coa.js';
 
-/** Statements at any point, from the balances there (ACC-21). All amounts in cents. */
+/** Row of a trial balance (ACC-21), in cents. */
 export interface TrialBalanceRow {
   readonly code: string;
   readonly name: string;
@@ -23,7 +23,7 @@ export interface TrialBalance {
 export interface StatementLine {
   readonly code: string;
   readonly name: string;
-  /** Above zero on the side where the account grows. */
+  /** Positive on the normal side of the account. */
   readonly amount: Cents;
 }
 
@@ -41,7 +41,7 @@ export interface BalanceSheet {
   readonly totalLiabilities: Cents;
   /** Assets less liabilities. */
   readonly totalEquity: Cents;
-  /** Income less expenses that no year end has moved to accumulated profit yet; part of the equity. */
+  /** Income less expenses not yet transferred to accumulated profit by a year end; part of the equity. */
   readonly profit: Cents;
 }
 
@@ -102,7 +102,7 @@ function sum(lines: readonly StatementLine[]): Cents {
   return total(lines.map((line) => line.amount));
 }
 
-/** A balance outside the chart would silently fall out of every statement. */
+/** Throws on a balance outside the chart, which every statement would silently omit. */
 function requireKnown(balances: Balances, accounts: readonly Account[]): void {
   const known = new Set(accounts.map((account) => account.code));
   for (const code of balances.keys()) {
@@ -110,7 +110,7 @@ function requireKnown(balances: Balances, accounts: readonly Account[]): void {
     throw dataError({
       code: 'ACCOUNT_UNKNOWN',
       message: `account ${code} has a balance but is not in the chart of accounts`,
-      remedy: 'Put the account back into the chart; accounts with postings are deactivated, never deleted.',
+      remedy: 'Add the account to the chart again. Deactivate accounts with postings instead of deleting them.',
     });
   }
 }

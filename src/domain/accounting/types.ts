@@ -5,7 +5,7 @@ import type { UtcText } from '../../kernel/time.js';
 import type { Position } from '../../events/event.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 
-/** What an economic event is called in the books and in OFX terms. */
+/** Type of an economic event in the books and in OFX. */
 export type TransactionType =
   | 'OPENING'
   | 'BUY'
@@ -20,11 +20,11 @@ export type TransactionType =
   | 'INTEREST'
   | 'FEE';
 
-/** ACC-8: how a trade is called in the views. */
+/** Name of a trade in views (ACC-8). */
 export type TradeAction =
   'long' | 'short' | 'put' | 'inverse' | 'call' | 'assignment' | 'exercise' | 'expire' | 'reorg' | 'other';
 
-/** One debit or credit. Exactly one of the two is above zero. Quantity and price only where the leg is of a security. */
+/** A debit or credit; exactly one of the two is above zero. Quantity and price are set only for a security leg. */
 export interface LedgerLeg {
   readonly accountCode: string;
   readonly debit: Cents;
@@ -35,14 +35,14 @@ export interface LedgerLeg {
   readonly symbol: TickerSymbol | null;
 }
 
-/** A balanced entry of the journal of accounts, made from exactly one event. */
+/** A balanced ledger entry, made from exactly one event. */
 export interface LedgerGroup {
   /** UUIDv5 of the source event and its part. */
   readonly groupId: Uuid;
   readonly fitid: Sha256Hex;
   /**
-   * The broker's id of it (execution, activity); null for what the broker does not know. What follows from a bust or
-   * a correction has no id of its own there: it carries the id of the execution and a counting suffix, `E7:1`.
+   * Broker's id of the execution or activity; null when the broker has none. Groups of a bust or correction have the
+   * id of the execution with a counting suffix, such as `E7:1`.
    */
   readonly externalId: string | null;
   readonly trntype: TransactionType;
@@ -56,21 +56,21 @@ export interface LedgerGroup {
   readonly price: DecimalText | null;
   readonly commission: Cents;
   readonly fee: Cents;
-  /** Effect on cash, negative when it is spent. */
+  /** Effect on cash; negative when spent. */
   readonly netAmount: Cents;
   readonly sourceEventId: Uuid;
   readonly sourcePosition: Position;
   readonly syncRunId: string | null;
   readonly batchId: Uuid;
   readonly mappingVersion: number;
-  /** Digest of what the broker sent; null for what we made. */
+  /** Digest of the broker's response; null for an entry of our own. */
   readonly responseHash: Sha256Hex | null;
   /** The group that this one reverses. */
   readonly reverses: Uuid | null;
   readonly legs: readonly LedgerLeg[];
 }
 
-/** Shares bought (or sold short) by one execution and not yet closed. Quantity above zero. */
+/** Shares bought or sold short by one execution and not yet closed. Quantity above zero. */
 export interface OpenLot {
   readonly lotId: string;
   readonly symbol: TickerSymbol;
@@ -78,13 +78,13 @@ export interface OpenLot {
   readonly openedAt: UtcText;
   readonly price: Decimal;
   readonly quantity: Decimal;
-  /** What is left of the cost (long) or proceeds (short), to the cent; the last closure takes the whole rest. */
+  /** Remaining cost (long) or proceeds (short), to the cent; the last closure takes all of it. */
   readonly amount: Cents;
 }
 
 /**
- * A part of a lot that an execution closed. One that is taken back (bust, correction) comes again with quantity, amounts
- * and gain negated, so that sums over closures are always right.
+ * Part of a lot closed by an execution. A reversal (bust, correction) repeats it with quantity, amounts and gain negated,
+ * so sums over closures stay correct.
  */
 export interface LotClosure {
   readonly lotId: string;
@@ -99,7 +99,7 @@ export interface LotClosure {
   readonly openAmount: Cents;
   /** Proceeds of the long part, or cost of the cover. */
   readonly closeAmount: Cents;
-  /** Gain above zero, loss below. */
+  /** Positive for a gain, negative for a loss. */
   readonly gain: Cents;
   readonly term: 'short' | 'long';
 }

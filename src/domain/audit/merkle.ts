@@ -1,7 +1,7 @@
 import { invariant } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 
-/** Said before hashing, so that a leaf can never pass for a node (RFC 6962, 2.1). */
+/** Prefix of a hashed leaf; different prefixes keep a leaf from passing as a node (RFC 6962, 2.1). */
 const LEAF = 0x00;
 const NODE = 0x01;
 const HASH_BYTES = 32;
@@ -22,7 +22,7 @@ function nodeHash(left: Sha256Hex, right: Sha256Hex): Sha256Hex {
   return sha256Hex(nodeBytes);
 }
 
-/** Where one event stands in the tree: its place from 0, and the siblings from its leaf up to the root. */
+/** Path of an event in the tree: its index from 0, and the siblings from its leaf up to the root. */
 export interface InclusionPath {
   readonly index: number;
   readonly path: readonly Sha256Hex[];
@@ -36,8 +36,8 @@ interface Subtree {
 }
 
 /**
- * The Merkle tree of RFC 6962 over the hashes of events in journal order, built as they come: only the complete
- * subtrees on its right edge are kept, log2(n) of them. One event may be marked to learn its path to the root.
+ * The Merkle tree of RFC 6962 over event hashes in journal order, built incrementally: it keeps only the complete
+ * subtrees on its right edge, log2(n) of them. One event may be marked to obtain its path to the root.
  */
 export class MerkleTree {
   readonly #edge: Subtree[] = [];
@@ -64,7 +64,7 @@ export class MerkleTree {
     this.#count += 1;
   }
 
-  /** Of everything added so far; more may be added afterwards. */
+  /** Root over all events added so far; more may be added later. */
   root(): Sha256Hex {
     return this.#close([]);
   }
@@ -102,8 +102,8 @@ export class MerkleTree {
 }
 
 /**
- * The root that a path leads to (RFC 9162, 2.1.3.2); undefined when its length does not fit a tree of `count` leaves
- * or the index lies outside. In a tree of that size no other index fits the path; the size is for the seal to say.
+ * The root that a path leads to (RFC 9162, 2.1.3.2); undefined when its length does not fit a tree of `count` leaves or
+ * the index is outside it. The seal states the tree size; no other index of a tree of that size fits the path.
  */
 export function rootOfPath(eventHash: Sha256Hex, { index, path }: InclusionPath, count: number): Sha256Hex | undefined {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(count) || index < 0 || index >= count) return undefined;

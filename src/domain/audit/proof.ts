@@ -6,7 +6,7 @@ import { isSignedSeal, type SignedSeal } from './seal.js';
 
 export const PROOF_FORMAT = 'tradebot-proof-1';
 
-/** One event, its way up the tree, and the seal that holds the tree's root: all that an auditor needs. */
+/** Proof of one event for an auditor: the event, its path in the tree, and the seal with the root of the tree. */
 export interface InclusionProof {
   readonly format: typeof PROOF_FORMAT;
   readonly event: {
@@ -27,8 +27,8 @@ export function proofText(proof: InclusionProof): string {
 }
 
 /**
- * Everything about a proof but the signature: the text fits its hash, the path leads from that hash to the sealed
- * root, and text and seal name the same bot. Empty when all of it holds.
+ * Checks a proof except its signature: the text matches its hash, the path leads from that hash to the sealed root, and
+ * text and seal name the same bot. Empty when the proof is valid.
  */
 export function proofFaults({ event, inclusion, seal }: InclusionProof): readonly ProofFault[] {
   const faults: ProofFault[] = [];
@@ -49,7 +49,7 @@ function botOf(body: string): unknown {
 
 const HEX = /^[0-9a-f]{64}$/;
 
-/** Reads a proof file; `source` names it in the refusal PROOF_UNREADABLE. Says nothing of whether the proof holds. */
+/** Parses a proof file without checking the proof; `source` names the file in the error PROOF_UNREADABLE. */
 export function parseProof(text: string, source: string): InclusionProof {
   let value: unknown;
   try {
@@ -57,7 +57,7 @@ export function parseProof(text: string, source: string): InclusionProof {
   } catch (cause) {
     throw unreadable(source, 'it is not JSON', cause);
   }
-  if (!isProof(value)) throw unreadable(source, `its members are not those of ${PROOF_FORMAT}`);
+  if (!isProof(value)) throw unreadable(source, `its members do not match ${PROOF_FORMAT}`);
   return value;
 }
 
@@ -85,7 +85,7 @@ function unreadable(source: string, why: string, cause?: unknown): TradeBotError
   return dataError({
     code: 'PROOF_UNREADABLE',
     message: `${source} is not an inclusion proof: ${why}`,
-    remedy: 'Give a proof file as `tradebot proof` wrote it.',
+    remedy: 'Use an unmodified proof file from `tradebot proof`.',
     cause,
   });
 }

@@ -5,21 +5,21 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { UtcText } from '../../kernel/time.js';
 
-/** Part of what is signed, so that a signature for one purpose fits no other. */
+/** Part of the signed text, so a signature for one purpose is invalid for any other. */
 export const SEAL_FORMAT = 'tradebot-seal-1';
 
-/** What a seal vouches for (JRN-30): everything in the journal up to and with one event. */
+/** A seal over the journal up to and including one event (JRN-30). */
 export interface Seal {
   readonly format: typeof SEAL_FORMAT;
   readonly botIdentity: BotIdentity;
   readonly sealId: string;
-  /** Of the last event that it covers. */
+  /** Position of the last covered event. */
   readonly position: Position;
-  /** Events that it covers. */
+  /** Number of covered events. */
   readonly count: number;
-  /** Of the last event that it covers. */
+  /** Hash of the last covered event. */
   readonly hash: Sha256Hex;
-  /** Over the hashes of all events that it covers. */
+  /** Merkle root over the hashes of all covered events. */
   readonly merkleRoot: Sha256Hex;
   readonly sealedAt: UtcText;
 }
@@ -36,7 +36,7 @@ export function sealMessage(seal: Seal): string {
   return canonicalJson(seal);
 }
 
-/** The event says all that is signed, so that the file can be made again from it and the key. */
+/** The seal of an event, which contains all signed data, so the seal file can be rebuilt from event and key. */
 export function sealOf(event: RecordedEvent<'JournalSealed'>): Seal {
   return { format: SEAL_FORMAT, botIdentity: event.meta.botIdentity, ...event.data };
 }
@@ -48,7 +48,7 @@ export function signedSealText(signed: SignedSeal): string {
 const HEX = /^[0-9a-f]{64}$/;
 const BASE64 = /^[A-Za-z0-9+/]{40,}={0,2}$/;
 
-/** Reads a seal file; `source` names it in the refusal SEAL_UNREADABLE. Says nothing of whether the seal is true. */
+/** Parses a seal file without checking the seal; `source` names the file in the error SEAL_UNREADABLE. */
 export function parseSignedSeal(text: string, source: string): SignedSeal {
   let value: unknown;
   try {
@@ -56,7 +56,7 @@ export function parseSignedSeal(text: string, source: string): SignedSeal {
   } catch (cause) {
     throw unreadable(source, 'it is not JSON', cause);
   }
-  if (!isSignedSeal(value)) throw unreadable(source, `its members are not those of ${SEAL_FORMAT}`);
+  if (!isSignedSeal(value)) throw unreadable(source, `its members do not match ${SEAL_FORMAT}`);
   return value;
 }
 
@@ -85,7 +85,7 @@ function unreadable(source: string, why: string, cause?: unknown): TradeBotError
   return dataError({
     code: 'SEAL_UNREADABLE',
     message: `${source} is not a seal: ${why}`,
-    remedy: 'Give a seal file as TradeBot wrote it (seal_<date>.json).',
+    remedy: 'Use an unmodified seal file from TradeBot (seal_<date>.json).',
     cause,
   });
 }

@@ -1,7 +1,7 @@
 import { configError } from '../../kernel/errors.js';
 import { DAY_MS, epochMs, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 
-/** A time of day in a zone, as START_TIME_* carry it (RUN-27): `13:30` is UTC, `09:30@America/New_York` is local. */
+/** A time of day in a zone, as in START_TIME_* (RUN-27): `13:30` is UTC, `09:30@America/New_York` is local. */
 export interface ClockTime {
   readonly hour: number;
   readonly minute: number;
@@ -14,7 +14,7 @@ const TIME_SHAPE = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?(?:@([A-Za-z][A-Za-
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** One formatter a zone: making one costs more than a thousand conversions. */
+/** Cached formatter per zone: creating one costs more than a thousand conversions. */
 function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone);
   if (known !== undefined) return known;
@@ -43,7 +43,7 @@ function isZone(zone: string): boolean {
   }
 }
 
-/** `HH:MM[:SS]` in UTC or `HH:MM[:SS]@Area/City`; undefined when it is neither or the zone does not exist. */
+/** Parses `HH:MM[:SS]` in UTC or `HH:MM[:SS]@Area/City`; undefined for another format or an unknown zone. */
 export function clockTimeFromText(text: string): ClockTime | undefined {
   const match = TIME_SHAPE.exec(text);
   if (match === null) return undefined;
@@ -52,7 +52,7 @@ export function clockTimeFromText(text: string): ClockTime | undefined {
   return { hour: Number(match[1]), minute: Number(match[2]), second: Number(match[3] ?? '0'), zone };
 }
 
-/** As `clockTimeFromText`, but refuses with NOT_A_CLOCK_TIME. */
+/** Like `clockTimeFromText`, but throws NOT_A_CLOCK_TIME. */
 export function parseClockTime(text: string): ClockTime {
   const time = clockTimeFromText(text);
   if (time !== undefined) return time;
@@ -72,7 +72,7 @@ export function clockTimeText(time: ClockTime): string {
   return `${two(time.hour)}:${two(time.minute)}${seconds}${zone}`;
 }
 
-/** What a wall clock in `zone` shows at `at`, as if it were UTC. */
+/** Wall clock time in `zone` at `at`, in milliseconds as if it were UTC. */
 function wallClockMs(at: number, zone: string): number {
   const parts = new Map(
     formatOf(zone)
@@ -84,19 +84,19 @@ function wallClockMs(at: number, zone: string): number {
 }
 
 /**
- * The one conversion from a wall clock to UTC. A time that a spring change skips is taken with the offset before the
- * change (02:30 becomes 03:30); of a time that an autumn change repeats, the first is meant.
+ * Converts wall clock time to UTC. A time skipped in spring uses the offset before the change (02:30 becomes 03:30); a
+ * time repeated in autumn means its first occurrence.
  */
 export function zonedToUtc(date: DateText, time: string, zone: string): EpochMs {
   const { hour, minute, second } = parseClockTime(time);
   return clockTimeToUtc(date, { hour, minute, second, zone });
 }
 
-/** `zonedToUtc` for a time that is parsed already: the moment on `date` of that zone. */
+/** Like `zonedToUtc` for a parsed time: the instant on `date` in its zone. */
 export function clockTimeToUtc(date: DateText, time: ClockTime): EpochMs {
   const wall = Date.parse(`${date}T${two(time.hour)}:${two(time.minute)}:${two(time.second)}.000Z`);
   if (time.zone === 'UTC') return epochMs(wall);
-  // a day is far enough to be on the other side of any change of the clocks near it
+  // one day earlier is on the other side of any clock change nearby
   const before = wall - DAY_MS;
   const after = wall + DAY_MS;
   const early = wall - (wallClockMs(before, time.zone) - before);
@@ -105,7 +105,7 @@ export function clockTimeToUtc(date: DateText, time: ClockTime): EpochMs {
   return epochMs(wallClockMs(late, time.zone) === wall ? late : early);
 }
 
-/** Minutes after midnight that a wall clock in `zone` shows at `at`, with the date it shows. */
+/** Local date and minutes after midnight in `zone` at `at`. */
 export function wallClockOf(at: EpochMs, zone: string): { readonly date: DateText; readonly minutes: number } {
   const shown = wallClockMs(at, zone);
   return {

@@ -1,6 +1,6 @@
 import { addDays, type DateText } from '../../kernel/time.js';
 
-/** 0 is Sunday. */
+/** Day of the week; 0 is Sunday. */
 type Weekday = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 const SUNDAY: Weekday = 0;
 const MONDAY: Weekday = 1;
@@ -18,7 +18,7 @@ function day(year: number, month: number, dayOfMonth: number): DateText {
   return new Date(Date.UTC(year, month - 1, dayOfMonth)).toISOString().slice(0, 10) as DateText;
 }
 
-/** The nth such weekday of a month, 1 being the first. */
+/** The nth given weekday of a month, from 1. */
 function nth(year: number, month: number, weekday: Weekday, n: number): DateText {
   const first = day(year, month, 1);
   return addDays(first, ((weekday - weekdayOf(first) + 7) % 7) + (n - 1) * 7);
@@ -29,13 +29,13 @@ function lastMonday(year: number, month: number): DateText {
   return addDays(last, -((weekdayOf(last) - MONDAY + 7) % 7));
 }
 
-/** Sunday is kept on Monday, Saturday on Friday. */
+/** A holiday on a Sunday is observed on Monday, one on a Saturday on Friday. */
 function nearestWeekday(date: DateText): DateText {
   if (weekdayOf(date) === SUNDAY) return addDays(date, 1);
   return weekdayOf(date) === SATURDAY ? addDays(date, -1) : date;
 }
 
-/** Sunday is kept on Monday; Saturday is not kept, for Friday ends the accounting year (Rule 7.2). */
+/** A Sunday is observed on Monday; a Saturday is not observed, because Friday ends the accounting year (Rule 7.2). */
 function newYear(year: number): DateText {
   const date = day(year, 1, 1);
   return weekdayOf(date) === SUNDAY ? addDays(date, 1) : date;
@@ -75,7 +75,7 @@ const HOLIDAYS: readonly HolidayRule[] = [
   { name: 'Christmas Day', from: 1990, on: (year) => nearestWeekday(day(year, 12, 25)) },
 ];
 
-/** Closures that no rule gives. */
+/** Closures outside the rules. */
 const SPECIAL_CLOSURES: Readonly<Record<string, string>> = {
   '1994-04-27': 'the day of mourning for Richard Nixon',
   '2001-09-11': 'the attacks of September 11',
@@ -90,7 +90,7 @@ const SPECIAL_CLOSURES: Readonly<Record<string, string>> = {
   '2025-01-09': 'the day of mourning for Jimmy Carter',
 };
 
-/** Early closes that no rule gives. */
+/** Early closes outside the rules. */
 const SPECIAL_EARLY_CLOSES: readonly string[] = ['1997-12-26', '1999-12-31', '2003-12-26'];
 
 const holidaysByYear = new Map<number, ReadonlyMap<string, string>>();
@@ -104,14 +104,14 @@ function holidaysOf(year: number): ReadonlyMap<string, string> {
   return made;
 }
 
-/** Why the exchange is closed, in words; undefined when it trades. */
+/** Reason why the exchange is closed; undefined on a trading day. */
 export function holidayOf(date: DateText): string | undefined {
   const weekday = weekdayOf(date);
   if (weekday === SATURDAY || weekday === SUNDAY) return 'a weekend';
   return holidaysOf(Number(date.slice(0, 4))).get(date) ?? SPECIAL_CLOSURES[date];
 }
 
-/** From 1995 the eve of July 4; a Thursday's feast freed the Friday after it until 2012, and the eve since. */
+/** Early close around July 4 since 1995: on July 3, or for a Thursday holiday until 2012 on the Friday after. */
 function isIndependenceHalfDay(date: DateText, year: number): boolean {
   if (year < 1995) return false;
   const feast = weekdayOf(day(year, 7, 4));
@@ -120,7 +120,7 @@ function isIndependenceHalfDay(date: DateText, year: number): boolean {
   return eveWeekdays.includes(feast) && date === day(year, 7, 3);
 }
 
-/** Wall clock of an early close on a trading day; undefined on a full day. It was 14:00 until 1992, 13:00 since. */
+/** Local time of an early close; undefined on a full day. It was 14:00 until 1992 and is 13:00 since. */
 export function earlyCloseOf(date: DateText): '13:00' | '14:00' | undefined {
   const year = Number(date.slice(0, 4));
   const usual = year < 1993 ? '14:00' : '13:00';

@@ -15,7 +15,7 @@ export interface ExchangeSession {
   readonly halfDay: boolean;
 }
 
-/** Longest run of days without trading in the range, twice over: bounds the search for a neighbour. */
+/** Twice the longest run of days without trading in the range; bounds the search for the next trading day. */
 const LONGEST_GAP_DAYS = 14;
 
 function refuseOutside(date: DateText): void {
@@ -23,12 +23,12 @@ function refuseOutside(date: DateText): void {
   if (year >= FIRST_YEAR && year <= LAST_YEAR) return;
   throw configError({
     code: 'CALENDAR_RANGE',
-    message: `${date} is outside the calendar of the exchange, ${FIRST_YEAR} to ${LAST_YEAR}`,
+    message: `${date} is outside the exchange calendar, ${FIRST_YEAR} to ${LAST_YEAR}`,
     remedy: `Choose a date from ${FIRST_YEAR}-01-01 to ${LAST_YEAR}-12-31.`,
   });
 }
 
-/** Why there is no trading on `date`, in words; undefined on a trading day. Refuses years outside 1990 to 2035. */
+/** Reason for no trading on `date`; undefined on a trading day. Throws for years outside 1990 to 2035. */
 export function closedReason(date: DateText): string | undefined {
   refuseOutside(date);
   return holidayOf(date);
@@ -53,8 +53,8 @@ function neighbour(date: DateText, step: 1 | -1): DateText {
   }
   throw configError({
     code: 'NO_TRADING_DAY',
-    message: `no trading day lies within ${LONGEST_GAP_DAYS} days of ${date}`,
-    remedy: 'Report this date: the calendar is wrong.',
+    message: `there is no trading day within ${LONGEST_GAP_DAYS} days of ${date}`,
+    remedy: 'Report this date as a defect of the exchange calendar.',
   });
 }
 

@@ -2,26 +2,26 @@ import type { EventData } from '../../events/event.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 
-/** The float (ACC-30): the capital that the bot may trade with. FloatAdjusted is the only way it changes. */
+/** The float (ACC-30): the capital that the bot may trade with. Only FloatAdjusted changes it. */
 export interface FloatState {
   readonly float: Cents;
-  /** Lowest equity that a snapshot showed since the float last changed; null before the first. */
+  /** Lowest equity of all snapshots since the last float change; null before the first. */
   readonly lowestEquity: Cents | null;
 }
 
 export const NO_FLOAT: FloatState = { float: NO_CENTS, lowestEquity: null };
 
-/** A new capital base begins a new search for the lowest equity. */
+/** Applies a float change, which resets the lowest equity. */
 export function adjustFloat(state: FloatState, adjusted: EventData<'FloatAdjusted'>): FloatState {
   const amount = roundToCents(Decimal.parse(adjusted.amount));
   const float = (adjusted.direction === 'inject' ? state.float + amount : state.float - amount) as Cents;
   return { float, lowestEquity: null };
 }
 
-/** A drain point is a snapshot with less equity than any since the float last changed: how far the bot was drained. */
+/** A drain point: a snapshot with the lowest equity since the last float change. */
 export interface DrainPoint {
   readonly equity: Cents;
-  /** Float less equity; below zero while the bot is ahead. */
+  /** Float less equity; negative while equity exceeds the float. */
   readonly drained: Cents;
 }
 
@@ -35,13 +35,13 @@ export function seeEquity(
 }
 
 export interface FloatDeviation {
-  /** (Equity less float) / float, six decimals, half-even; below zero when equity is missing. */
+  /** (Equity less float) / float, six decimals, half-even; negative when equity is below the float. */
   readonly deviation: Decimal;
-  /** True when its size is above the threshold (ACC-31): a person is told, no money moves. */
+  /** Whether its absolute value exceeds the threshold (ACC-31): it is reported, and no money moves. */
   readonly beyond: boolean;
 }
 
-/** `threshold` is a share, such as 0.1. A float of zero deviates by nothing: there is no capital to measure against. */
+/** Deviation of equity from the float. `threshold` is a fraction, such as 0.1. A float of zero has no deviation. */
 export function floatDeviation(float: Decimal, equity: Decimal, threshold: Decimal): FloatDeviation {
   if (float.isZero()) return { deviation: Decimal.ZERO, beyond: false };
   const deviation = equity.minus(float).divide(float, { scale: 6, round: 'halfEven' });

@@ -2,7 +2,7 @@ import { configError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { DateText } from '../../kernel/time.js';
 
-/** What lies in a home before it is known whose bot it is: the set-up works with nothing else. */
+/** Paths of a home that do not depend on the bot identity; the set-up needs only these. */
 export interface BasePaths {
   readonly home: string;
   readonly marker: string;
@@ -10,21 +10,21 @@ export interface BasePaths {
   readonly control: {
     readonly dir: string;
     readonly botState: string;
-    /** What came of the last flag, for `tradebot kill --wait` and scripts. */
+    /** Result of the last flag, for `tradebot kill --wait` and scripts. */
     readonly lastCommand: string;
-    /** A flag by the name of its file (RUN-15). */
+    /** Path of a flag by its file name (RUN-15). */
     flag(name: string): string;
   };
   readonly storage: {
     readonly dir: string;
-    /** Generations of keys, secrets and configuration; `current` is a link to the one in use (SEC-3). */
+    /** Generations of keys, secrets and configuration; `current` links to the one in use (SEC-3). */
     readonly vault: string;
     readonly vaultCurrent: string;
-    /** Serialises those who change the vault; holds nothing. */
+    /** Serializes changes of the vault; contains no data. */
     readonly vaultLock: string;
-    /** A generation by its number (SEC-3). */
+    /** Paths of a generation by its number (SEC-3). */
     vaultGeneration(n: number): VaultGenerationPaths;
-    /** `<category>.key`, each a link into the current generation; the seal key lies there too. */
+    /** `<category>.key`, each a link into the current generation; also contains the seal key. */
     readonly keys: string;
     /** `<name>.json.enc`, each a link into the current generation. */
     readonly secrets: string;
@@ -36,14 +36,14 @@ export interface BasePaths {
     readonly resetTokensDb: string;
     readonly systemLogsDb: string;
     readonly userActivityDb: string;
-    /** Homes of runs in test mode, each gone after its run (RUN-35). */
+    /** Temporary homes of test mode runs, each deleted after its run (RUN-35). */
     readonly testRuns: string;
-    /** Of a process that died and could not journal why; the next start does (RUN-41). */
+    /** Notes of a process that crashed before it could journal the cause; the next start journals them (RUN-41). */
     crashNotes(process: string): string;
   };
   readonly output: {
     readonly dir: string;
-    /** Logs of the processes, beside those of the bot. */
+    /** Directory of the process logs. */
     readonly systemLogs: string;
     readonly provisioningStatus: string;
     systemLog(name: SystemLogName): string;
@@ -66,7 +66,7 @@ export type SystemLogName =
   | 'stop'
   | 'test_mode';
 
-/** `home` is an absolute path without a trailing slash. */
+/** The paths that do not depend on the bot identity. `home` is an absolute path without a trailing slash. */
 export function basePaths(home: string): BasePaths {
   const storage = `${home}/storage`;
   const control = `${home}/control`;
@@ -107,7 +107,7 @@ export function basePaths(home: string): BasePaths {
   };
 }
 
-/** The files of one generation of the vault; the links in storage/keys and beside it point to them by these names. */
+/** Files of one vault generation, which the links in storage/ point to by these names. */
 export interface VaultGenerationPaths {
   readonly dir: string;
   readonly keys: string;
@@ -128,21 +128,21 @@ function generationPaths(dir: string): VaultGenerationPaths {
   };
 }
 
-/** The two that docs/REQUIREMENTS.md names without an ending. */
+/** The two logs that docs/REQUIREMENTS.md names without an extension. */
 const SYSTEM_LOG_FILE: Readonly<Partial<Record<SystemLogName, string>>> = { start: 'start_log', stop: 'stop_log' };
 
-/** The one place that knows where things lie under a home (RUN-6). Pure: it composes names, it opens nothing. */
+/** All paths of a home (RUN-6). */
 export interface HomePaths {
   readonly home: string;
-  /** Says which layout version made this home, and for which bot. */
+  /** States the layout version of this home, and its bot. */
   readonly marker: string;
-  /** Held by the one process that may write here (RUN-3), and who that is. */
+  /** Lock of the process that may write to this home (RUN-3), and a note of its holder. */
   readonly lock: { readonly db: string; readonly holder: string };
-  /** Every folder of the tree (RUN-6), parents first; those marked private are the owner's alone. */
+  /** All folders of the tree (RUN-6), parents first; only the owner can access private ones. */
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
-  /** Copies of the journal that `tradebot backup` made. */
+  /** Journal backups made by `tradebot backup`. */
   readonly backups: string;
-  /** Those that were made after sessions: the oldest of them give way (OUT-6), copies that a person made never do. */
+  /** Journal backups made after sessions; only these are deleted by retention (OUT-6), oldest first. */
   readonly sessionBackups: string;
   readonly control: BasePaths['control'];
   readonly storage: BasePaths['storage'] & {
@@ -150,13 +150,13 @@ export interface HomePaths {
     readonly journalDb: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
     readonly projectionsDb: string;
-    /** Folds kept part of the way, so that a question about the past need not begin at the first event. Disposable. */
+    /** Snapshots of folded state, so a query about the past need not start at the first event. Disposable. */
     readonly snapshotsDb: string;
-    /** Recorded market data by day: a source beside the journal (TRD-6). */
+    /** Recorded market data by day: a source, like the journal (TRD-6). */
     readonly market: string;
-    /** The simulated broker's own books: the other side's records, never read by ours. */
+    /** The simulated broker's own books, never read by the bot's. */
     readonly simBrokerDb: string;
-    /** The home's private key for seals (JRN-30). */
+    /** Private key of this home for seals (JRN-30). */
     readonly sealKey: string;
   };
   readonly output: BasePaths['output'] & {
@@ -178,49 +178,49 @@ export interface HomePaths {
     readonly dailySummary: string;
     readonly exports: string;
     readonly market: string;
-    /** Seals of the journal, and the public key that they are checked with. */
+    /** Seals of the journal, and the public key to check them. */
     readonly audit: string;
     readonly sealPublicKey: string;
     readonly logs: string;
     readonly statusJson: string;
   };
   dailySummaryOf(date: DateText): string;
-  /** The log of a strategy, or one of COMMON_BOT_LOGS. */
+  /** Log of a strategy, or one of COMMON_BOT_LOGS. */
   log(name: string): string;
   exportFile(format: ExportFormat, name: string): string;
   marketFile(date: DateText): string;
-  /** Where a journal that another one took the place of is kept, the `n`th of them. */
+  /** Path of the `n`th journal that a restore replaced. */
   replacedJournal(n: number): string;
-  /** The recording that `marketFile` is a copy of. */
+  /** The recording of which `marketFile` is a copy. */
   marketRecording(date: DateText): string;
   sealFile(sealId: string): string;
 }
 
-/** The logs of the bot that belong to no strategy; each strategy has one of its own name besides. */
+/** Logs of the bot that belong to no strategy; each strategy also has a log of its own name. */
 export const COMMON_BOT_LOGS = ['unresolved_orders', 'error_tracebacks', 'disaster_mode'] as const;
 export type ExportFormat = 'ofx' | 'csv' | 'json' | 'hledger';
 
 const EXTENSION: Readonly<Record<ExportFormat, string>> = { ofx: 'ofx', csv: 'csv', json: 'json', hledger: 'journal' };
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
 
-/** A single file or folder name that cannot leave its folder. */
+/** Checks a single file or folder name, which cannot leave its folder. */
 export function safeName(name: string): string {
   if (!FILE_NAME.test(name) || name.includes('..')) {
     throw configError({
       code: 'UNSAFE_NAME',
-      message: `"${name.slice(0, 60)}" cannot be a file name here`,
-      remedy: 'Use letters, digits, dot, dash and underscore, starting with a letter or digit.',
+      message: `"${name.slice(0, 60)}" is not a valid file name`,
+      remedy: 'Use letters, digits, dots, dashes and underscores, starting with a letter or digit.',
     });
   }
   return name;
 }
 
-/** Where the marker of any home lies: what must be read before the bot's identity is known. */
+/** Path of the marker of a home, which is read before the bot identity is known. */
 export function homeMarker(home: string): string {
   return `${home}/storage/home.json`;
 }
 
-/** Paths and ports for the command line, plain text (CFG-4). */
+/** File of paths and ports for the command line, plain text (CFG-4). */
 export function dotEnvOf(home: string): string {
   return `${home}/.env`;
 }
@@ -241,12 +241,12 @@ function treeFolders(home: string, own: string): HomePaths['folders'] {
   ];
 }
 
-/** Name of a copy of the journal whose last event has this position. */
+/** File name of a journal backup whose last event has this position. */
 export function backupName(position: string): string {
   return safeName(`journal_${position}.db`);
 }
 
-/** `home` is an absolute path without a trailing slash. */
+/** All paths of the home of a bot. `home` is an absolute path without a trailing slash. */
 export function homePaths(home: string, bot: BotIdentity): HomePaths {
   const storage = `${home}/storage`;
   const output = `${home}/output`;

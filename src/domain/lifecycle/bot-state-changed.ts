@@ -2,7 +2,7 @@ import type { Draft } from '../../events/draft.js';
 import type { EventData } from '../../events/event.js';
 import { changeState } from './bot-state.js';
 
-/** The event of a change of the bot's state; throws BOT_STATE_TRANSITION for one that RUN-11 does not have. */
+/** Builds BotStateChanged; throws BOT_STATE_TRANSITION for a transition that RUN-11 does not allow. */
 export function botStateChanged(
   { from, to, reason }: EventData<'BotStateChanged'>,
   cause: Pick<Draft, 'correlationId' | 'causationId'>,

@@ -3,24 +3,24 @@ import type { EventData } from '../../events/event.js';
 
 export type BotState = EventData<'BotStateChanged'>['to'];
 
-/** What a person may ask of the bot. */
+/** Command of a user to the bot. */
 export type ControlCommand = 'start' | 'stop' | 'kill';
 
-/** Part of the bot's life that a state belongs to. */
+/** Stage of the bot's lifecycle that a state belongs to. */
 export type BotStage = 'setup' | 'registration' | 'starting' | 'active' | 'closing' | 'resting' | 'goingDown';
 
-/** What all states of a stage have in common. */
+/** Traits shared by all states of a stage. */
 export interface BotStageTraits {
   /** The part of the web that is open (RUN-12, WEB-4). */
   readonly serves: 'setup' | 'registration' | 'dashboard';
   /**
-   * Commands that the pages offer. A kill is offered as soon as there is an engine: it must work when the state shown is
-   * out of date (P7), and does no harm when everything is closed.
+   * Commands that the pages offer. Kill is available as soon as there is an engine: it must work even when the displayed
+   * state is out of date (P7), and is harmless when everything is closed.
    */
   readonly commands: readonly ControlCommand[];
 }
 
-/** Traits of the stages: what is open on the web, and which commands are offered. */
+/** Traits of each stage. */
 export const BOT_STAGES: Readonly<Record<BotStage, BotStageTraits>> = {
   setup: { serves: 'setup', commands: [] },
   registration: { serves: 'registration', commands: [] },
@@ -31,14 +31,14 @@ export const BOT_STAGES: Readonly<Record<BotStage, BotStageTraits>> = {
   goingDown: { serves: 'dashboard', commands: ['kill'] },
 };
 
-/** What is particular to one state (RUN-10, RUN-11). */
+/** Traits of one state (RUN-10, RUN-11). */
 export interface BotStateTraits {
   readonly stage: BotStage;
   /** Allowed next states, next to `error` and `shutdown_triggered`, which every other state may change to. */
   readonly next: readonly BotState[];
-  /** The next step to `idle` on the way that needs no session; null when there is no such way. */
+  /** Next state on the path to `idle` that needs no session; null when there is none. */
   readonly towardsIdle: BotState | null;
-  /** New positions may be entered. */
+  /** Whether new positions may be opened. */
   readonly allowsEntries?: true;
 }
 
@@ -46,8 +46,8 @@ const TO_CLOSING = ['graceful_closing_positions', 'emergency_closing_positions']
 const ACTIVE = { stage: 'active', towardsIdle: null } as const;
 
 /**
- * The one table of bot states. `updating` returns to the state before it, which the caller knows; the active states are
- * all listed for it.
+ * The table of bot states. `updating` returns to the state before it, which only the caller knows, so it lists all
+ * active states.
  */
 export const BOT_STATES: Readonly<Record<BotState, BotStateTraits>> = {
   initialize: { stage: 'setup', next: ['provisioning'], towardsIdle: 'provisioning' },
@@ -73,80 +73,80 @@ export const BOT_STATES: Readonly<Record<BotState, BotStateTraits>> = {
   error: { stage: 'resting', next: ['started'], towardsIdle: 'started' },
 };
 
-/** The state in which positions are closed after each command that halts. */
+/** State in which positions are closed, by halting command. */
 export const CLOSING_STATE = {
   stop: 'graceful_closing_positions',
   kill: 'emergency_closing_positions',
 } as const satisfies Partial<Record<ControlCommand, BotState>>;
 
-/** True when the table allows the change, or `to` is open from every state. */
+/** Whether the table allows the change, or `to` can follow every state. */
 export function mayChange(from: BotState, to: BotState): boolean {
   if (from === to) return false;
   return to === 'error' || to === 'shutdown_triggered' || BOT_STATES[from].next.includes(to);
 }
 
-/** The data of BotStateChanged. Throws BOT_STATE_TRANSITION for a change that the table does not allow. */
+/** Builds the data of BotStateChanged. Throws BOT_STATE_TRANSITION for a change that the table does not allow. */
 export function changeState(from: BotState, to: BotState, reason: string): EventData<'BotStateChanged'> {
   if (!mayChange(from, to)) {
     throw new TradeBotError('LogicError', 'refuse', {
       code: 'BOT_STATE_TRANSITION',
       message: `the bot cannot go from ${from} to ${to}`,
-      remedy: 'Nothing was changed; RUN-11 lists the transitions.',
+      remedy: 'Nothing was changed. RUN-11 lists the allowed transitions.',
     });
   }
   return { from, to, reason };
 }
 
-/** The bot waits for its schedule or trades. */
+/** Whether the bot trades or waits for its schedule. */
 export function isActive(state: BotState): boolean {
   return BOT_STATES[state].stage === 'active';
 }
 
-/** A stop or kill is under way: positions are being closed. */
+/** Whether a stop or kill is in progress and positions are being closed. */
 export function isClosing(state: BotState): boolean {
   return BOT_STATES[state].stage === 'closing';
 }
 
-/** The bot was halted, or is in error: only a person starts it again. */
+/** Whether the bot was halted or is in error: only a user can start it again. */
 export function isAtRest(state: BotState): boolean {
   return BOT_STATES[state].stage === 'resting';
 }
 
-/** The set-up is not finished; registration of the first user comes after it. */
+/** Whether the set-up is unfinished; registration of the first user follows it. */
 export function isSettingUp(state: BotState): boolean {
   return BOT_STATES[state].stage === 'setup';
 }
 
-/** Set-up and registration are finished: an engine runs, or should. */
+/** Whether set-up and registration are finished, so an engine should be running. */
 export function hasEngine(state: BotState): boolean {
   return stageOf(state).serves === 'dashboard';
 }
 
 /**
- * SIGTERM changes this state to shutdown_triggered. The others stay, and the next start finds what a person left: a bot
- * at rest rests, one that was closing continues to close.
+ * Whether SIGTERM changes this state to shutdown_triggered. Other states persist: at the next start a halted bot stays
+ * halted, and a closing bot continues to close.
  */
 export function shutsDown(state: BotState): boolean {
   return hasEngine(state) && !isClosing(state) && !isAtRest(state);
 }
 
-/** Traits of the stage that a state belongs to. */
+/** Traits of the stage of a state. */
 export function stageOf(state: BotState): BotStageTraits {
   return BOT_STAGES[BOT_STATES[state].stage];
 }
 
-/** Positions may be entered in this state. */
+/** Whether new positions may be opened in this state. */
 export function allowsEntries(state: BotState): boolean {
   return BOT_STATES[state].allowsEntries ?? false;
 }
 
-/** The states after this one up to `idle`, on the way that needs no session; empty when there is none. */
+/** States from this one (excluded) to `idle` on the path that needs no session; empty when there is none. */
 export function pathToIdle(state: BotState): readonly BotState[] {
   const next = BOT_STATES[state].towardsIdle;
   return next === null ? [] : [next, ...pathToIdle(next)];
 }
 
-/** The next step to `wanted` in the cycle idle -> analyzing -> trading -> monitoring -> idle. */
+/** Next state towards `wanted` in the cycle idle -> analyzing -> trading -> monitoring -> idle. */
 export function stepTowards(state: BotState, wanted: BotState): BotState | undefined {
   if (state === wanted) return undefined;
   const cycle: readonly BotState[] = ['idle', 'analyzing', 'trading', 'monitoring'];

@@ -3,42 +3,42 @@ import type { TickerSymbol } from '../../events/names.js';
 import type { Bar, Ohlc, Price, QuoteBar } from './types.js';
 
 /**
- * Odd market data (TRD-2): each rule has a name, one fixed treatment, and is counted. The README's table says why.
- * `drop` leaves the row out, `keep` takes it as it is, `mend` repairs it in the one way named.
+ * Rules for bad market data (TRD-2), each with a fixed treatment and a count; the README gives the reasons. `drop`
+ * removes the row, `keep` leaves it unchanged, `repair` corrects it as described.
  */
 export const QUALITY_RULES = {
-  BAR_OUTSIDE_DAY: { treatment: 'drop', means: 'its minute is not of the day that was asked for' },
-  BAR_OFF_MINUTE: { treatment: 'mend', means: 'starts inside a minute: moved to the start of it' },
-  BAR_OUT_OF_ORDER: { treatment: 'keep', means: 'came after a later minute: put in its place' },
-  BAR_DUPLICATE: { treatment: 'drop', means: 'its minute is there already: the first one stays' },
-  BAR_LATE: { treatment: 'drop', means: 'the clock has passed its minute: nobody may learn of it now' },
+  BAR_OUTSIDE_DAY: { treatment: 'drop', means: 'its minute is not on the requested day' },
+  BAR_OFF_MINUTE: { treatment: 'repair', means: 'starts within a minute: moved to the start of that minute' },
+  BAR_OUT_OF_ORDER: { treatment: 'keep', means: 'follows a later minute: sorted by time' },
+  BAR_DUPLICATE: { treatment: 'drop', means: 'repeats a minute: the first row is kept' },
+  BAR_LATE: { treatment: 'drop', means: 'arrives after its minute has ended' },
   BAR_BAD_PRICE: { treatment: 'drop', means: 'a price is missing, zero, negative or above ten million dollars' },
   BAR_BAD_VOLUME: { treatment: 'drop', means: 'the volume is missing, negative or beyond 10^12 shares' },
-  BAR_HIGH_BELOW_LOW: { treatment: 'mend', means: 'high and low are swapped' },
-  BAR_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close lies outside low to high' },
-  BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'prices without a share traded' },
-  BAR_SPIKE: { treatment: 'keep', means: 'closes 20 % or more away from the bar before' },
-  PRICE_ROUNDED: { treatment: 'mend', means: 'finer than 1/10,000 dollar: rounded half-even' },
-  VOLUME_ROUNDED: { treatment: 'mend', means: 'a fraction of a share: rounded half-even' },
-  QUOTE_OUTSIDE_DAY: { treatment: 'drop', means: 'its minute is not of the day that was asked for' },
-  QUOTE_OFF_MINUTE: { treatment: 'mend', means: 'starts inside a minute: moved to the start of it' },
-  QUOTE_OUT_OF_ORDER: { treatment: 'keep', means: 'came after a later minute: put in its place' },
-  QUOTE_DUPLICATE: { treatment: 'drop', means: 'its minute is there already: the first one stays' },
-  QUOTE_LATE: { treatment: 'drop', means: 'the clock has passed its minute' },
+  BAR_HIGH_BELOW_LOW: { treatment: 'repair', means: 'high and low are swapped' },
+  BAR_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close is outside the range from low to high' },
+  BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'prices without volume' },
+  BAR_SPIKE: { treatment: 'keep', means: 'closes 20 % or more from the previous bar' },
+  PRICE_ROUNDED: { treatment: 'repair', means: 'finer than 1/10,000 dollar: rounded half-even' },
+  VOLUME_ROUNDED: { treatment: 'repair', means: 'a fraction of a share: rounded half-even' },
+  QUOTE_OUTSIDE_DAY: { treatment: 'drop', means: 'its minute is not on the requested day' },
+  QUOTE_OFF_MINUTE: { treatment: 'repair', means: 'starts within a minute: moved to the start of that minute' },
+  QUOTE_OUT_OF_ORDER: { treatment: 'keep', means: 'follows a later minute: sorted by time' },
+  QUOTE_DUPLICATE: { treatment: 'drop', means: 'repeats a minute: the first row is kept' },
+  QUOTE_LATE: { treatment: 'drop', means: 'arrives after its minute has ended' },
   QUOTE_ONE_SIDED: { treatment: 'drop', means: 'bid or ask is missing' },
-  QUOTE_BAD_FIGURE: { treatment: 'drop', means: 'a price or size is negative or absurd' },
-  QUOTE_HIGH_BELOW_LOW: { treatment: 'mend', means: 'high and low of a side are swapped' },
-  QUOTE_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close of a side lies outside its low to high' },
-  QUOTE_CROSSED: { treatment: 'mend', means: 'bid above ask: the two are swapped where they cross' },
-  QUOTE_WIDE: { treatment: 'keep', means: 'bid and ask end the minute 20 % or more apart' },
-  QUOTE_DERIVED: { treatment: 'mend', means: 'a bar without quotes: bid and ask made from its prices' },
-  REFERENCE_STALE: { treatment: 'drop', means: 'the last known day is more than ten days old: taken as unknown' },
-  VIX_STALE: { treatment: 'drop', means: 'the last known VIX is more than ten days old: taken as unknown' },
-} as const satisfies Readonly<Record<string, { readonly treatment: 'drop' | 'keep' | 'mend'; readonly means: string }>>;
+  QUOTE_BAD_FIGURE: { treatment: 'drop', means: 'a price or size is negative or implausible' },
+  QUOTE_HIGH_BELOW_LOW: { treatment: 'repair', means: 'high and low of a side are swapped' },
+  QUOTE_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close of a side is outside its range from low to high' },
+  QUOTE_CROSSED: { treatment: 'repair', means: 'bid is above ask: swapped where they cross' },
+  QUOTE_WIDE: { treatment: 'keep', means: 'spread of 20 % or more at the end of the minute' },
+  QUOTE_DERIVED: { treatment: 'repair', means: 'a bar without quotes: bid and ask are derived from its prices' },
+  REFERENCE_STALE: { treatment: 'drop', means: 'the last known day is more than ten days old: treated as unknown' },
+  VIX_STALE: { treatment: 'drop', means: 'the last known VIX is more than ten days old: treated as unknown' },
+} as const satisfies Readonly<Record<string, { readonly treatment: 'drop' | 'keep' | 'repair'; readonly means: string }>>;
 
 export type QualityRule = keyof typeof QUALITY_RULES;
 
-/** What was met, counted by rule. */
+/** Counts of bad data by rule. */
 export class Findings {
   private readonly counts = new Map<QualityRule, number>();
 
@@ -46,13 +46,13 @@ export class Findings {
     if (times > 0) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times);
   }
 
-  /** Rule to count, in alphabetical order; rules that never applied are left out. */
+  /** Counts by rule, in alphabetical order, without rules that never applied. */
   toRecord(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }
 
-/** A bar as it was read: prices in 1/10,000 dollar, not judged yet; NaN where a field was empty. */
+/** A bar as read, not yet validated: prices in 1/10,000 dollar, NaN for an empty field. */
 export interface RawBar {
   readonly start: number;
   readonly open: number;
@@ -76,7 +76,7 @@ export interface RawQuote {
   readonly ask: RawSide;
 }
 
-/** Whose rows they are: one symbol on one day [from, to). */
+/** Symbol and day [from, to) of the rows. */
 export interface CleaningContext {
   readonly symbol: TickerSymbol;
   readonly from: EpochMs;
@@ -85,11 +85,11 @@ export interface CleaningContext {
 }
 
 const FAR = 0.2;
-/** Ten million dollars a share, in 1/10,000 dollar: beyond it a figure is an error, and sums would lose exactness. */
+/** Ten million dollars a share, in 1/10,000 dollar: a higher figure is an error, and sums would lose exactness. */
 const HIGHEST_PRICE = 1e11;
 const MOST_SHARES = 1e12;
 
-/** Bars of one symbol and day in file order -> judged bars in order of time, one a minute at most. */
+/** Cleans the bars of one symbol and day, from file order into time order with at most one per minute. */
 export function cleanBars(rows: Iterable<RawBar>, context: CleaningContext): Bar[] {
   const placed = new Placer<Bar>(context, 'BAR');
   for (const row of rows) {
@@ -103,7 +103,7 @@ export function cleanBars(rows: Iterable<RawBar>, context: CleaningContext): Bar
   return bars;
 }
 
-/** Quotes of one symbol and day in file order -> judged quotes in order of time, one a minute at most. */
+/** Cleans the quotes of one symbol and day, from file order into time order with at most one per minute. */
 export function cleanQuotes(rows: Iterable<RawQuote>, context: CleaningContext): QuoteBar[] {
   const placed = new Placer<QuoteBar>(context, 'QUOTE');
   for (const row of rows) {
@@ -116,8 +116,8 @@ export function cleanQuotes(rows: Iterable<RawQuote>, context: CleaningContext):
 }
 
 /**
- * The quote that stands in for a minute without one: half a cent, or 1/10,000 of the price when that is more, to each
- * side of the traded prices (below one dollar: half a percent).
+ * Derives the quote of a minute without one: half a cent, or 1/10,000 of the price when that is more, on each side of
+ * the traded prices (below one dollar: half a percent).
  */
 export function deriveQuote(bar: Bar): QuoteBar {
   const half =
@@ -131,7 +131,7 @@ export function deriveQuote(bar: Bar): QuoteBar {
   return { symbol: bar.symbol, start: bar.start, bid: moved(-half), ask: moved(half), bidSize: 100, askSize: 100 };
 }
 
-/** Half to even, for figures below 2^52. */
+/** Rounds half to even, for figures below 2^52. */
 export function roundHalfEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
@@ -139,7 +139,7 @@ export function roundHalfEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** Puts rows of one symbol in order of time and sees duplicates; the first of a minute stays. */
+/** Sorts rows of one symbol by time and detects duplicates; the first row of a minute is kept. */
 class Placer<T extends { readonly start: EpochMs }> {
   private readonly rows: T[] = [];
   private readonly seen = new Set<number>();
@@ -151,7 +151,7 @@ class Placer<T extends { readonly start: EpochMs }> {
     private readonly kind: 'BAR' | 'QUOTE',
   ) {}
 
-  /** The minute of a row; undefined when it has no place. */
+  /** The minute of a row; undefined when the row is dropped. */
   place(start: number): EpochMs | undefined {
     const { from, to, findings } = this.context;
     if (!(start >= from && start < to)) {
@@ -241,7 +241,7 @@ function quoteFault({ bid, ask }: RawQuote): QualityRule | undefined {
   return undefined;
 }
 
-/** A bid is never above the ask: at each of open, high, low and close the lower one is the bid. */
+/** Corrects a crossed quote: at each of open, high, low and close the lower price is the bid. */
 function uncrossed(bid: Ohlc, ask: Ohlc, findings: Findings): { readonly bid: Ohlc; readonly ask: Ohlc } {
   if (bid.open <= ask.open && bid.high <= ask.high && bid.low <= ask.low && bid.close <= ask.close) return { bid, ask };
   findings.add('QUOTE_CROSSED');
@@ -254,7 +254,7 @@ function uncrossed(bid: Ohlc, ask: Ohlc, findings: Findings): { readonly bid: Oh
   return { bid: each((a, b) => (a < b ? a : b)), ask: each((a, b) => (a > b ? a : b)) };
 }
 
-/** Undefined when a price rounds to nothing. */
+/** Rounds prices to whole units; undefined when one rounds to zero. */
 function wholePrices(row: Omit<RawSide, 'size'>, findings: Findings): Ohlc | undefined {
   const { open, high, low, close } = row;
   if (Number.isInteger(open) && Number.isInteger(high) && Number.isInteger(low) && Number.isInteger(close)) {

@@ -5,9 +5,9 @@ import type { EpochMs } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
 
 /**
- * A price of market data as a whole number of 1/10,000 US dollar: exact (Rule 612 quotes nothing finer, and it is the
- * unit of the QuantConnect files), and an ordinary number, so a million bars cost no allocation.
- * Indicators may compute with it; money is made by `priceToDecimal` only.
+ * A market price as a whole number of 1/10,000 US dollar: exact (Rule 612 allows nothing finer, and QuantConnect files
+ * use this unit), and a plain number, so a million bars need no allocation. Indicators may compute with it; only
+ * `priceToDecimal` converts it to money.
  */
 export type Price = Brand<number, 'Price'>;
 export const PRICE_SCALE = 4;
@@ -43,7 +43,7 @@ export interface Ohlc {
   readonly close: Price;
 }
 
-/** One minute of quotes; sizes in shares, as they stood at its end. */
+/** One minute of quotes; sizes in shares at the end of the minute. */
 export interface QuoteBar {
   readonly symbol: TickerSymbol;
   readonly start: EpochMs;
@@ -53,7 +53,7 @@ export interface QuoteBar {
   readonly askSize: number;
 }
 
-/** A day of a symbol before the session, as traded (not adjusted). */
+/** An earlier day of a symbol, as traded (not adjusted). */
 export interface DailyBar {
   readonly symbol: TickerSymbol;
   readonly date: string;
@@ -65,8 +65,8 @@ export interface DailyBar {
 }
 
 /**
- * All that happened in one minute [start, end): a simulated exchange may look at it from `start`; a strategy is given
- * it at `end`, never earlier (BT-5). A slice without bars is a minute in which nothing traded.
+ * One minute [start, end) of market data. A simulated exchange may use it from `start`; a strategy receives it at `end`,
+ * never earlier (BT-5). A slice without bars is a minute without trades.
  */
 export interface MarketSlice {
   readonly start: EpochMs;
@@ -79,13 +79,13 @@ export interface MarketSlice {
   readonly vix: number | undefined;
 }
 
-/** What a session knows of a symbol before it opens. */
+/** Reference data of a symbol before the session opens. */
 export interface SymbolReference {
   readonly symbol: TickerSymbol;
-  /** Close of the day before, adjusted to today's shares where a split took effect; undefined when unknown. */
+  /** Previous close, adjusted for a split that takes effect today; undefined when unknown. */
   readonly previousClose: Price | undefined;
-  /** Shares traded on the day before, adjusted alike; undefined when unknown. */
+  /** Previous day's share volume, adjusted likewise; undefined when unknown. */
   readonly previousVolume: number | undefined;
-  /** Market capitalisation in dollars; undefined when the feed has no such figure. */
+  /** Market cap in dollars; undefined when the feed does not provide it. */
   readonly marketCap: number | undefined;
 }

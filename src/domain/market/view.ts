@@ -8,7 +8,7 @@ import { Rsi } from './indicators/rsi.js';
 import { Vwap } from './indicators/vwap.js';
 import type { Bar, MarketSlice, Price, QuoteBar, SymbolReference } from './types.js';
 
-/** What traded over some minutes: first open, highest high, lowest low, last close, shares, minutes with a bar. */
+/** Trades over some minutes: first open, highest high, lowest low, last close, shares, number of minutes with a bar. */
 export interface RangeFigures {
   readonly open: Price;
   readonly high: Price;
@@ -19,8 +19,8 @@ export interface RangeFigures {
 }
 
 /**
- * One symbol as the clock has seen it so far today. Prices are 1/10,000 dollar; indicators are binary floats in the
- * same unit (adx and rsi: 0 to 100) over the minutes of this session, undefined until they have enough bars.
+ * One symbol in this session up to now. Prices are in 1/10,000 dollar; indicators are floats in the same unit (adx and
+ * rsi: 0 to 100) over the minutes of this session, undefined until they have enough bars.
  */
 export interface SymbolView {
   readonly symbol: TickerSymbol;
@@ -28,11 +28,11 @@ export interface SymbolView {
   readonly lastBar: Bar | undefined;
   /** Close of the last bar. */
   readonly lastPrice: Price | undefined;
-  /** As the last quote minute ended. */
+  /** At the end of the last minute with a quote. */
   readonly bid: Price | undefined;
   readonly ask: Price | undefined;
   readonly lastBarEnd: EpochMs | undefined;
-  /** Trading was halted in the last minute seen. */
+  /** Whether trading was halted in the last minute. */
   readonly halted: boolean;
   readonly barCount: number;
   /** Shares since the session opened. */
@@ -52,9 +52,9 @@ export interface SymbolView {
   readonly bollinger: BollingerBands | undefined;
   /** Mean of the last `period` closes; undefined with fewer bars. */
   sma(period: number): number | undefined;
-  /** Over the bars that start in [from, to); undefined when there is none. O(bars of the range). */
+  /** Figures over the bars that start in [from, to); undefined without a bar. O(bars of the range). */
   range(from: EpochMs, to: EpochMs): RangeFigures | undefined;
-  /** The last `count` closes, oldest first; fewer when there are fewer. */
+  /** Up to `count` last closes, oldest first. */
   closes(count: number): readonly Price[];
 }
 
@@ -65,8 +65,8 @@ export interface MarketViewInit {
 }
 
 /**
- * The market as a strategy may see it: only minutes that the clock has passed (BT-5). Mutable inside, pure outside: the
- * same slices give the same view. O(1) per bar.
+ * The market as a strategy sees it: only minutes that have ended (BT-5). Mutable inside, but the same slices always give
+ * the same view. O(1) per bar.
  */
 export class MarketView {
   readonly symbols: readonly TickerSymbol[];
@@ -82,7 +82,7 @@ export class MarketView {
     this.closesAt = init.closesAt;
     this.clock = init.opensAt;
     for (const reference of init.references) {
-      invariant(!this.bySymbol.has(reference.symbol), 'SYMBOL_TWICE', `${reference.symbol} is in the session twice`);
+      invariant(!this.bySymbol.has(reference.symbol), 'SYMBOL_TWICE', `${reference.symbol} is listed twice in the session`);
       this.bySymbol.set(reference.symbol, new SymbolState(reference));
     }
     this.symbols = init.references.map((reference) => reference.symbol);
@@ -102,7 +102,7 @@ export class MarketView {
     return this.stateOf(symbol);
   }
 
-  /** Takes in a minute that has ended. Minutes come in order; one may be left out, none may come twice. */
+  /** Applies a minute that has ended. Minutes come in order; gaps are allowed, repeats are not. */
   apply(slice: MarketSlice): void {
     if (slice.start < this.clock || slice.end <= slice.start) this.refuse(slice);
     for (const bar of slice.bars) this.stateOf(bar.symbol).addBar(bar, slice.end);
@@ -132,7 +132,7 @@ export class MarketView {
     invariant(
       false,
       'SLICE_OUT_OF_ORDER',
-      `the minute [${slice.start}, ${slice.end}) came when the market was at ${this.clock} already`,
+      `the minute [${slice.start}, ${slice.end}) arrived when the market was already at ${this.clock}`,
     );
   }
 }
@@ -145,7 +145,7 @@ const HIGH = 2;
 const LOW = 3;
 const CLOSE = 4;
 const VOLUME = 5;
-/** Sum of the closes up to and with this bar: whole numbers, exact below 2^53; gives any SMA in O(1). */
+/** Sum of the closes up to and including this bar: whole numbers, exact below 2^53; gives any SMA in O(1). */
 const CLOSE_SUM = 6;
 
 class SymbolState implements SymbolView {
@@ -160,7 +160,7 @@ class SymbolState implements SymbolView {
   sessionOpen: Price | undefined;
   sessionHigh: Price | undefined;
   sessionLow: Price | undefined;
-  /** Bars row by row, COLUMNS numbers each: one cache line a bar, no object a bar. */
+  /** Bars row by row, COLUMNS numbers each: one cache line and no object per bar. */
   private rows = new Float64Array(FIRST_CAPACITY * COLUMNS);
   private closeSum = 0;
   private readonly vwapOfDay = new Vwap();
@@ -219,7 +219,7 @@ class SymbolState implements SymbolView {
   }
 
   sma(period: number): number | undefined {
-    if (!Number.isInteger(period) || period < 1) invariant(false, 'BAD_PERIOD', `an average over ${period} bars`);
+    if (!Number.isInteger(period) || period < 1) invariant(false, 'BAD_PERIOD', `an average needs a whole number of bars, not ${period}`);
     if (period > this.barCount) return undefined;
     const before = period === this.barCount ? 0 : this.cell(this.barCount - period - 1, CLOSE_SUM);
     return (this.closeSum - before) / period;

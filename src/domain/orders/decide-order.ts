@@ -19,7 +19,7 @@ export interface FillReport {
   readonly rawSha256: Sha256Hex;
 }
 
-/** What may be told to an order: answers and news of the broker, and what the bot does to it. */
+/** Command to an order: a broker update, the result of a query, or an action of the bot. */
 export type OrderCommand =
   | { readonly kind: 'handedOver' }
   | { readonly kind: 'noAnswer'; readonly code: string; readonly message: string }
@@ -34,17 +34,17 @@ export type OrderCommand =
   | ({ readonly kind: 'cancelled'; readonly reason: string } & EndReport)
   | ({ readonly kind: 'expired' } & EndReport);
 
-/** How an order ended. */
+/** Final status of an order. */
 export interface EndReport {
   readonly filledQuantity: Decimal;
-  /** Part of an answer that listed every execution before it, so none can be missing. */
+  /** Whether it is part of a query result, which lists all executions, so none can be missing. */
   readonly complete?: boolean;
 }
 
 /**
- * What follows from a piece of news. Nothing follows from news that is known already: the same execution told twice,
- * an acknowledgement after a re-connect, an end that was reached (F2, F9). A fill always counts once, also when it
- * comes late, before the acknowledgement, or beyond the quantity (F3, F5).
+ * Decides the events that follow from a command. A repeated update has none: the same execution again, an
+ * acknowledgement after a reconnect, a final status already reached (F2, F9). A fill always counts once, even when it is
+ * late, precedes the acknowledgement, or exceeds the quantity (F3, F5).
  */
 export function decideOrder(order: Order, command: OrderCommand): readonly OrderEvent[] {
   const clientOrderId = order.intent.clientOrderId;
@@ -72,7 +72,7 @@ export function decideOrder(order: Order, command: OrderCommand): readonly Order
     case 'filled':
       return order.seen.has(command.executionId) ? [] : [{ type: 'OrderFilled', data: fillData(order, command) }];
     case 'corrected':
-      // of an execution that was never heard of: the question after a silent order brings both, in their order
+      // for an unknown execution: the query of a silent order returns both, in order
       return order.seen.has(command.executionId) || !order.executions.has(command.correctsExecutionId)
         ? []
         : [
@@ -127,8 +127,8 @@ function decideKnown(order: Order, message: string): readonly OrderEvent[] {
 }
 
 /**
- * Only an order whose fate was asked for may go back to `intended`, and only then may it be sent (again). One that the
- * broker had acknowledged cannot vanish: that stays unresolved for a person.
+ * Only an order whose status was queried may return to `intended` and be sent (again). An acknowledged order that the
+ * broker no longer knows stays unresolved for manual review.
  */
 function decideUnknown(order: Order): readonly OrderEvent[] {
   const { clientOrderId, symbol, strategy } = order.intent;
@@ -136,20 +136,20 @@ function decideUnknown(order: Order): readonly OrderEvent[] {
   return [
     {
       type: 'OrderResolved',
-      data: { clientOrderId, symbol, strategy, outcome: 'not_found', message: 'the broker has never seen it' },
+      data: { clientOrderId, symbol, strategy, outcome: 'not_found', message: 'the broker has no such order' },
     },
   ];
 }
 
-/** The broker ends an order with more shares than were heard of: a fill went by unseen (F3). */
+/** Whether the broker's final status has more filled shares than known: a fill was missed (F3). */
 function missesFills(order: Order, end: EndReport): boolean {
   return end.complete !== true && !isDone(order) && end.filledQuantity.gt(order.filled);
 }
 
-/** Such an order has not ended here: it is asked after, and its end is told with the fills that come then. */
+/** Marks such an order unresolved: a query returns the missing fills, and its final status follows them. */
 function fillsMissing(order: Order, end: EndReport): readonly OrderEvent[] {
   if (!mayRecord(order, 'OrderUnresolved')) return [];
-  const figures = `${end.filledQuantity.shortText()} filled at the broker, ${order.filled.shortText()} heard of`;
+  const figures = `${end.filledQuantity.shortText()} filled at the broker, ${order.filled.shortText()} known`;
   return [unresolved(order, 'FILLS_MISSING', figures)];
 }
 

@@ -8,8 +8,8 @@ export type OrderEventType = Exclude<TypesOf<'orders'>, 'TrailingStopMoved'>;
 export type OrderEvent = { [T in OrderEventType]: { readonly type: T; readonly data: EventData<T> } }[OrderEventType];
 
 /**
- * Where an order stands. `submitted` was handed over and not answered; `working` is known at the broker;
- * `unresolved` means that its fate is unknown and the broker must be asked; the last four are its ends.
+ * Stage of an order. `submitted`: sent, not acknowledged. `working`: known at the broker. `unresolved`: status unknown, the
+ * broker must be queried. The last four are final.
  */
 export type OrderStage =
   'intended' | 'submitted' | 'working' | 'unresolved' | 'filled' | 'cancelled' | 'rejected' | 'expired';
@@ -29,18 +29,18 @@ export interface Order {
   readonly attempts: number;
   readonly acknowledged: boolean;
   readonly cancelRequested: boolean;
-  /** By execution id, in the order of arrival; busted and replaced ones are gone from here. */
+  /** By execution id, in order of arrival, without busted and replaced ones. */
   readonly executions: ReadonlyMap<string, Execution>;
-  /** Ids that must never count again: executions, busts and corrections that were taken in. */
+  /** Ids of all processed executions, busts and corrections, which must not count again. */
   readonly seen: ReadonlySet<string>;
   readonly filled: Decimal;
-  /** Event that an effect or an answer goes back to. */
+  /** Event that causes the next effect or update. */
   readonly lastEventId: Uuid | null;
 }
 
 /**
- * The whole lifecycle (TRD-51): from each stage, the events that may come and where they lead. An event that is not
- * here cannot be recorded. `byFill` stays or goes to `filled` by the quantity.
+ * The lifecycle of an order (TRD-51): the allowed events of each stage, and the stage each one leads to. Other events
+ * cannot be recorded. `byFill` leads to `filled` when the quantity is complete.
  */
 export const ORDER_TRANSITIONS: Readonly<
   Record<OrderStage, Partial<Readonly<Record<OrderEventType, OrderStage | 'same' | 'byFill' | 'byOutcome'>>>>
@@ -49,7 +49,7 @@ export const ORDER_TRANSITIONS: Readonly<
     OrderSubmitted: 'submitted',
     OrderRejected: 'rejected',
     OrderUnresolved: 'unresolved',
-    // after a crash between the send and its record, the first news may be any of these
+    // after a crash between the send and its event, the first update may be any of these
     OrderAcknowledged: 'working',
     OrderFilled: 'byFill',
     OrderCancelled: 'cancelled',
@@ -61,13 +61,13 @@ export const ORDER_TRANSITIONS: Readonly<
     OrderRejected: 'rejected',
     OrderUnresolved: 'unresolved',
     OrderCancelRequested: 'same',
-    // a fill may overtake the acknowledgement
+    // a fill may arrive before the acknowledgement
     OrderFilled: 'byFill',
     OrderCancelled: 'cancelled',
     OrderExpired: 'expired',
   },
   working: {
-    // the acknowledgement that a fill had overtaken
+    // the acknowledgement that arrives after a fill
     OrderAcknowledged: 'same',
     OrderFilled: 'byFill',
     OrderFillBusted: 'same',
@@ -75,7 +75,7 @@ export const ORDER_TRANSITIONS: Readonly<
     OrderCancelRequested: 'same',
     OrderCancelled: 'cancelled',
     OrderExpired: 'expired',
-    // brokers may refuse what they had accepted
+    // brokers may reject an order they had accepted
     OrderRejected: 'rejected',
     OrderUnresolved: 'unresolved',
   },
@@ -90,7 +90,7 @@ export const ORDER_TRANSITIONS: Readonly<
     OrderExpired: 'expired',
     OrderRejected: 'rejected',
   },
-  // an end is not the end of news: the world may still report late, too much, or take back
+  // after a final status, late fills, excess fills, busts and corrections may still arrive
   filled: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
   cancelled: { OrderAcknowledged: 'same', OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
   rejected: { OrderFilled: 'same', OrderFillBusted: 'same', OrderFillCorrected: 'same' },
@@ -112,7 +112,7 @@ export function openQuantity(order: Order): Decimal {
   return Decimal.max(Decimal.parse(order.intent.quantity).minus(order.filled), Decimal.ZERO);
 }
 
-/** Folds one event of the order's stream; `order` is undefined before its intent. */
+/** Applies one event of the order's stream; `order` is undefined before OrderIntended. */
 export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId: Uuid | null): Order {
   if (event.type === 'OrderIntended') {
     invariant(order === undefined, 'ORDER_INTENDED_TWICE', `order ${event.data.clientOrderId} was intended twice`);
@@ -131,7 +131,7 @@ export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId
   invariant(
     order !== undefined,
     'ORDER_UNKNOWN',
-    `${event.type} for ${event.data.clientOrderId}, which was never intended`,
+    `${event.type} for order ${event.data.clientOrderId}, which was never intended`,
   );
   const arrow = ORDER_TRANSITIONS[order.stage][event.type];
   invariant(
@@ -152,7 +152,7 @@ export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId
   }
 }
 
-/** Found: where it was before it was in doubt. Not found: it may be sent (again). */
+/** Stage after a query: the previous stage when the order was found; `intended` when not, so it may be sent (again). */
 function stageAfterAnswer(order: Order, event: OrderEvent): OrderStage {
   if (event.type !== 'OrderResolved' || event.data.outcome !== 'found') return 'intended';
   return order.acknowledged || !order.filled.isZero() ? 'working' : 'submitted';
@@ -182,7 +182,7 @@ function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }
     case 'OrderFillBusted':
       return withExecutions(order, [bustKey(event.data.executionId)], (map) => map.delete(event.data.executionId));
     case 'OrderUnresolved':
-      // a send without an answer was an attempt too
+      // a send without a response counts as an attempt
       return order.stage === 'intended' ? { ...order, attempts: order.attempts + 1 } : order;
     case 'OrderRejected':
     case 'OrderCancelled':

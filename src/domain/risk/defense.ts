@@ -4,23 +4,23 @@ import type { Settings } from '../config/settings.js';
 /** The limits in force for an order: the settings, or the tighter ones of defense mode (TRD-42). */
 export interface RiskLimits {
   readonly disableAllTrades: boolean;
-  /** Entries of one strategy in a session. */
+  /** Maximum entries of one strategy in a session. */
   readonly maxTrades: number;
-  /** Positions open or being opened, all strategies. */
+  /** Maximum open positions and entries in progress, all strategies. */
   readonly maxOpenPositions: number;
-  /** Share of the float at session start that may be at work at once. */
+  /** Maximum share of the session-start float invested at one time. */
   readonly totalAllocation: Decimal;
-  /** Slice of the session cap for the first, second, ... entry of a strategy. */
+  /** Share of the session cap for the first, second, ... entry of a strategy. */
   readonly weights: readonly Decimal[];
-  /** Share of the float at session start that one entry may lose at its first stop. */
+  /** Maximum loss of an entry at its initial stop, as a fraction of the session-start float. */
   readonly maxRiskPerTrade: Decimal;
-  /** Share of the float at session start; a greater loss of the day trips the kill switch. */
+  /** Fraction of the session-start float; a greater daily loss trips the kill switch. */
   readonly dailyLossLimit: Decimal;
   readonly minPrice: Decimal;
   readonly maxPrice: Decimal;
   /** Shares. */
   readonly minVolume: number;
-  /** Ask minus bid as a share of their middle. */
+  /** Ask minus bid as a fraction of the mid price. */
   readonly maxSpread: Decimal;
 }
 
@@ -32,7 +32,7 @@ function defenseMaxTrades(maxTrades: number, tradeLimitPct: Decimal): number {
   return Math.max(1, Number(left.units));
 }
 
-/** The limits that hold now. Defense only ever tightens: it takes the smaller of each pair. */
+/** The limits in force. Defense mode only tightens: it takes the smaller of each pair. */
 export function riskLimits(settings: Settings, defense: boolean): RiskLimits {
   const normal: RiskLimits = {
     disableAllTrades: settings.DISABLE_ALL_TRADES,

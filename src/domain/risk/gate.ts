@@ -5,36 +5,36 @@ import { allowsEntries, type BotState } from '../lifecycle/bot-state.js';
 import { sessionCap, weightSlice } from './capital.js';
 import type { RiskLimits } from './defense.js';
 
-/** An order that puts capital to work. */
+/** An order that opens a position. */
 export interface EntryOrder {
   readonly purpose: 'entry';
   readonly strategy: StrategyName;
   readonly symbol: TickerSymbol;
-  /** Dollars that it puts to work at the reference price, long or short. */
+  /** Dollars invested at the reference price, long or short. */
   readonly cost: Decimal;
   /** Reference price in dollars. */
   readonly price: Decimal;
-  /** Dollars that it loses when its first stop is hit at the stop's price. */
+  /** Loss in dollars when its initial stop fills at the stop price. */
   readonly lossAtStop: Decimal;
 }
 
-/** An order that takes risk away. */
+/** An order that reduces risk. */
 export interface ExitOrder {
   readonly purpose: 'exit';
   readonly strategy: StrategyName;
   readonly symbol: TickerSymbol;
 }
 
-/** All that the gate looks at (TRD-40): plain values, so that anything can ask it. Money in dollars. */
+/** Input of the gate (TRD-40), money in dollars. */
 export interface GateInput {
   readonly order: EntryOrder | ExitOrder;
   readonly limits: RiskLimits;
   readonly bot: { readonly state: BotState; readonly killSwitchTripped: boolean };
   readonly account: { readonly floatAtStart: Decimal; readonly buyingPower: Decimal };
   readonly session: {
-    /** Entries of this strategy in this session, filled or still working; one that ended unfilled does not count. */
+    /** Filled and working entries of this strategy in this session, without those that ended unfilled. */
     readonly entriesOfStrategy: number;
-    /** Positions open or being opened, all strategies. */
+    /** Open positions and entries in progress, all strategies. */
     readonly openPositions: number;
     /** Cost of these positions and of working entries. */
     readonly capitalAtWork: Decimal;
@@ -42,13 +42,13 @@ export interface GateInput {
     readonly symbolsAtWork: ReadonlySet<TickerSymbol>;
   };
   readonly market: {
-    /** The exchange is in its regular session. */
+    /** Whether the exchange is in its regular session. */
     readonly isOpen: boolean;
-    /** Trading in the symbol is halted. */
+    /** Whether trading in the symbol is halted. */
     readonly halted: boolean;
-    /** Shares: of the day before, or of this day so far when that is unknown. */
+    /** Volume in shares of the previous session; when unknown, of this session so far. */
     readonly volume: number;
-    /** Ask minus bid as a share of their middle; undefined when the feed has no quotes, then not checked. */
+    /** Ask minus bid as a fraction of the mid price; undefined, and not checked, when the feed has no quotes. */
     readonly spread: Decimal | undefined;
   };
 }
@@ -105,13 +105,13 @@ function riskBreach({ order, limits, account }: EntryInput): Figures | undefined
   return { lossAtStop: order.lossAtStop.shortText(2), limit: most.shortText(2) };
 }
 
-/** What stops any order, an exit too: the exchange itself, and nothing else. */
+/** Checks of every order, exits included: the state of the exchange. */
 const CHECKS_OF_ALL: readonly Check<GateInput>[] = [
   { limit: 'MARKET_CLOSED', breach: ({ market }) => (market.isOpen ? undefined : {}) },
   { limit: 'SYMBOL_HALTED', breach: ({ market, order }) => (market.halted ? { symbol: order.symbol } : undefined) },
 ];
 
-/** What stops an entry, in this order; the first breach is the reason: bans, the exchange, counts, the symbol, money. */
+/** Checks of entries, in this order; the first breach is the reason: bans, the exchange, counts, the symbol, money. */
 const CHECKS_OF_ENTRIES: readonly Check<EntryInput>[] = [
   { limit: 'DISABLE_ALL_TRADES', breach: ({ limits }) => (limits.disableAllTrades ? {} : undefined) },
   ...CHECKS_OF_ALL,
@@ -177,8 +177,8 @@ function firstBreach<I>(checks: readonly Check<I>[], input: I): GateVerdict {
 }
 
 /**
- * The one gate that every order passes (TRD-40). Pure. An exit is stopped only by the exchange (closed, halted);
- * defense mode comes in through `limits` (see `riskLimits`).
+ * The gate that every order passes (TRD-40). Only the exchange (closed, halted) blocks an exit. Defense mode applies
+ * through `limits` (see `riskLimits`).
  */
 export function riskGate(input: GateInput): GateVerdict {
   if (input.order.purpose === 'exit') return firstBreach(CHECKS_OF_ALL, input);

@@ -2,16 +2,16 @@ import type { Figures } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 
 export interface DailyLoss {
-  /** Dollars lost today, realized and unrealized; zero on a day of gains. */
+  /** Daily loss in dollars, realized and unrealized; zero on a day with a gain. */
   readonly loss: Decimal;
   readonly limit: Decimal;
-  /** The loss is beyond the limit; at the limit is not. */
+  /** Whether the loss exceeds the limit; a loss equal to the limit does not. */
   readonly breached: boolean;
   /** For RiskLimitBreached and KillSwitchTripped. */
   readonly figures: Figures;
 }
 
-/** TRD-41. Realized P&L is after fees; unrealized is at the last price; the limit is a share of the float. */
+/** The daily loss (TRD-41): realized P&L after fees plus unrealized P&L at the last price, against a share of the float. */
 export function dailyLoss(day: {
   readonly realized: Decimal;
   readonly unrealized: Decimal;
@@ -26,7 +26,7 @@ export function dailyLoss(day: {
     loss,
     limit,
     breached: loss.gt(limit),
-    // asked for once in the life of a limit, while the loss is looked at every minute
+    // needed only at a breach, while the loss is computed every minute
     get figures(): Figures {
       return {
         loss: loss.shortText(2),

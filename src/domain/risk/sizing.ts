@@ -1,13 +1,13 @@
 import type { Figures } from '../../events/names.js';
 import type { Decimal } from '../../kernel/decimal.js';
 
-/** Shares carry six decimals at most, dollars of an order two (TRD-52). */
+/** Maximum decimals of a share quantity (TRD-52). */
 const QUANTITY_SCALE = 6;
 const NOTIONAL_SCALE = 2;
 
 export interface SizeInput {
   readonly side: 'long' | 'short';
-  /** Dollars that the entry may cost. */
+  /** Budget of the entry in dollars. */
   readonly slice: Decimal;
   /** Reference price in dollars; undefined when none is known. */
   readonly price: Decimal | undefined;
@@ -29,9 +29,9 @@ function rejected(code: SizeRejection, input: SizeInput, more: Figures = {}): Si
 }
 
 /**
- * How much an entry asks for: slice / price, rounded down, so that it never costs more than the slice (TRD-52).
- * Fractions need the setting, an asset that has them, and a long side: brokers lend whole shares only. Without a price
- * a fractional entry is asked for in dollars; a whole-share one is refused, and so is less than one share.
+ * Size of an entry: slice / price, rounded down, so it never costs more than the slice (TRD-52). Fractions need the
+ * setting, a fractionable asset and a long side, because brokers lend only whole shares. Without a price a fractional
+ * entry is sized in dollars; a whole-share entry is rejected, as is one of less than one share.
  */
 export function sizeEntry(input: SizeInput): SizeResult {
   const { slice, price, asset } = input;

@@ -3,7 +3,7 @@ import { invariant } from '../../kernel/errors.js';
 
 export type PositionSide = 'long' | 'short';
 
-/** No stop is nearer than this share of the best price. */
+/** Minimum distance of a stop as a fraction of the best price. */
 const FLOOR_FRACTION = Decimal.parse('0.0005');
 
 export interface TrailingStopInput {
@@ -12,14 +12,14 @@ export interface TrailingStopInput {
   readonly entryPrice: Decimal;
   /** Best price seen since the entry (high for a long, low for a short), in dollars; before the first, the entry. */
   readonly bestPrice: Decimal;
-  /** TRAIL_PCT_*: distance as a share of the best price. */
+  /** TRAIL_PCT_*: distance as a fraction of the best price. */
   readonly trailFraction: Decimal;
-  /** Distance in dollars that the ATR asks for; undefined when the ATR takes no part. */
+  /** Distance in dollars by the ATR; undefined when the ATR is not used. */
   readonly atrDistance: Decimal | undefined;
   /** Undefined before the first stop. */
   readonly previousStop: Decimal | undefined;
   readonly tightening: {
-    /** Until the end of the strategy's window. */
+    /** Seconds until the end of the strategy's window. */
     readonly secondsToEnd: number;
     /** TRAIL_TIGHTENING_BUFFER_S. */
     readonly bufferSeconds: number;
@@ -33,7 +33,7 @@ export interface TrailingStop {
   /** Best price, never worse than the entry. */
   readonly extreme: Decimal;
   readonly basis: 'percent' | 'atr' | 'tightened';
-  /** False when the stop stays where it was. */
+  /** Whether the stop changed. */
   readonly moved: boolean;
 }
 
@@ -42,12 +42,12 @@ function tickScale(value: Decimal): number {
   return value.lt(Decimal.ONE) ? 4 : 2;
 }
 
-/** The price further in the position's favour: the higher of a long, the lower of a short. */
+/** The more favourable price: the higher one for a long, the lower one for a short. */
 function better(side: PositionSide, a: Decimal, b: Decimal): Decimal {
   return side === 'long' ? Decimal.max(a, b) : Decimal.min(a, b);
 }
 
-/** To the tick on the market's side, yet at least one tick away from the best price. */
+/** Rounds the stop to the tick towards the market price, at least one tick from the best price. */
 function placed(side: PositionSide, extreme: Decimal, distance: Decimal): Decimal {
   const scale = tickScale(extreme);
   const tick = Decimal.of(1, scale);
@@ -61,10 +61,9 @@ function placed(side: PositionSide, extreme: Decimal, distance: Decimal): Decima
 }
 
 /**
- * Where the stop stands now (TRD-44). The distance is the smaller of percent and ATR (the higher stop of a long, the
- * lower of a short), cut by the factor in the last seconds of the window, never under 0.0005 of the best price. The
- * best price is clamped against the entry, so the first stop measures from the entry even after a bad fill. A stop
- * never moves against the position.
+ * Computes the stop (TRD-44). The distance is the smaller of percentage and ATR, multiplied by the factor in the last
+ * seconds of the window, at least 0.0005 of the best price. The best price is clamped against the entry, so the initial
+ * stop is measured from the entry even after a bad fill. A stop never moves against the position.
  */
 export function trailingStop(input: TrailingStopInput): TrailingStop {
   const { side, entryPrice, bestPrice, previousStop, tightening } = input;
@@ -83,12 +82,12 @@ export function trailingStop(input: TrailingStopInput): TrailingStop {
   return { stop, extreme, basis, moved: previousStop === undefined || !stop.equals(previousStop) };
 }
 
-/** A long is stopped at or below its stop, a short at or above. */
+/** Whether the price hits the stop: at or below it for a long, at or above it for a short. */
 export function isStopHit(side: PositionSide, stop: Decimal, price: Decimal): boolean {
   return side === 'long' ? price.lte(stop) : price.gte(stop);
 }
 
-/** Dollars that `quantity` shares lose between the entry and the stop; zero when the stop lies on the winning side. */
+/** Loss in dollars of `quantity` shares between entry and stop; zero when the stop is on the profit side. */
 export function lossAtStop(side: PositionSide, quantity: Decimal, entryPrice: Decimal, stop: Decimal): Decimal {
   const perShare = side === 'long' ? entryPrice.minus(stop) : stop.minus(entryPrice);
   return Decimal.max(Decimal.ZERO, perShare).times(quantity);

@@ -95,7 +95,7 @@ describe('NYSE calendar: published days', () => {
   });
 
   test('a year outside 1990 to 2035 is refused by name', () => {
-    expect(() => on('1989-12-29')).toThrow('1989-12-29 is outside the calendar of the exchange, 1990 to 2035');
-    expect(() => nextTradingDay(parseDateText('2035-12-31'))).toThrow('outside the calendar');
+    expect(() => on('1989-12-29')).toThrow('1989-12-29 is outside the exchange calendar, 1990 to 2035');
+    expect(() => nextTradingDay(parseDateText('2035-12-31'))).toThrow('outside the exchange calendar');
   });
 });

@@ -193,7 +193,7 @@ describe('data of the events', () => {
         symbol: 'SPY',
         strategy: 'open',
         outcome: 'not_found',
-        message: 'the broker has never seen it',
+        message: 'the broker has no such order',
       },
     ],
     ['requestCancel', ['handedOver'], { clientOrderId: ID, reason: 'enough', exitReason: null }],
@@ -210,7 +210,7 @@ describe('data of the events', () => {
         symbol: 'SPY',
         strategy: 'open',
         code: 'FILLS_MISSING',
-        message: '4 filled at the broker, 0 heard of',
+        message: '4 filled at the broker, 0 known',
       },
     ],
   ];

@@ -8,10 +8,10 @@ import { LegList, type GroupFacts } from './group.js';
 import { activityNote, floatNote, openingNote, OPENING_CASH_NOTE } from './notes.js';
 import type { PostingSource } from './source.js';
 
-/** A movement at the broker that is not a trade. */
+/** A broker activity that is not a trade. */
 export type ActivityData = EventData<'BrokerActivityImported'>;
 
-/** Opening cash and each opening position, against the opening balance. */
+/** Posts opening cash and each opening position against the opening balance. */
 export function postOpening(
   source: PostingSource,
   opening: EventData<'OpeningBalancesRecorded'>,
@@ -43,7 +43,7 @@ export function postOpening(
   return groups.filter((group) => group !== undefined);
 }
 
-/** An acknowledged transfer is in transit until the broker shows the cash. The opening float is in the opening balance already. */
+/** Posts an acknowledged float transfer as in transit until the broker reports the cash. The opening float is part of the opening balance. */
 export function postFloat(source: PostingSource, event: RecordedEvent<'FloatAdjusted'>): LedgerGroup | undefined {
   const { adjustmentId, direction, source: origin } = event.data;
   if (origin === 'opening-balance') return undefined;
@@ -75,12 +75,12 @@ const ACTIVITY: Readonly<Record<ActivityData['activityType'], ActivityTerms>> = 
   fee: { key: 'broker_fee/charge', trntype: 'FEE', cash: -1n },
 };
 
-/** Whether the table knows an account for it; what is not mapped is not posted and waits (ACC-17). */
+/** Whether the table has accounts for an activity; an unmapped activity waits unposted (ACC-17). */
 export function isMapped(mapping: Mapping, activity: ActivityData): boolean {
   return mapping.find(ACTIVITY[activity.activityType].key, activity.symbol) !== undefined;
 }
 
-/** A movement of cash at the broker that is not a trade. */
+/** Posts a cash movement at the broker that is not a trade. */
 export function postActivity(source: PostingSource, activity: ActivityData): LedgerGroup | undefined {
   const { key, trntype, cash } = ACTIVITY[activity.activityType];
   const amount = roundToCents(Decimal.parse(activity.amount));

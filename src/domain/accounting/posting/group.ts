@@ -10,7 +10,7 @@ import type { MappingKey } from '../roles.js';
 import type { LedgerGroup, LedgerLeg, TradeAction, TransactionType } from '../types.js';
 import type { PostingSource } from './source.js';
 
-/** What a group says besides its legs and where it comes from. */
+/** Facts of a group other than its legs and source. */
 export interface GroupFacts {
   readonly part: string;
   readonly externalId: string | null;
@@ -28,7 +28,7 @@ export interface GroupFacts {
   readonly responseHash: Sha256Hex | null;
 }
 
-/** The group as the ledger has it. Field by field: a rest or spread here costs more than all the rest of a posting. */
+/** Builds a ledger group, field by field: a spread here would cost more than the rest of the posting. */
 export function groupOf(
   source: PostingSource,
   facts: GroupFacts,
@@ -74,13 +74,13 @@ export function groupOf(
   };
 }
 
-/** The shares that a leg moves, and their price. */
+/** Shares moved by a leg, and their price. */
 export interface Shares {
   readonly quantity: DecimalText;
   readonly price: DecimalText;
 }
 
-/** Collects the legs of one group; a leg of nothing is left out. */
+/** Collects the legs of one group, without legs of zero. */
 export class LegList {
   readonly #legs: LedgerLeg[] = [];
 
@@ -94,7 +94,7 @@ export class LegList {
     return this.mapping.require(key, this.symbol);
   }
 
-  /** One amount from the credit account to the debit account; below zero the other way round. */
+  /** Posts an amount from the credit account to the debit account; a negative amount in the opposite direction. */
   pair(key: MappingKey, amount: Cents, shares: { readonly debit?: Shares; readonly credit?: Shares } = {}): void {
     const accounts = this.accounts(key);
     const turned = amount < 0n;
@@ -103,7 +103,7 @@ export class LegList {
     this.credit(turned ? accounts.debit : accounts.credit, size, shares.credit);
   }
 
-  /** The group of these legs; undefined when there are none. Stops when they do not balance. */
+  /** Builds the group of these legs; undefined when there are none. Throws when they do not balance. */
   group(source: PostingSource, facts: GroupFacts): LedgerGroup | undefined {
     if (this.#legs.length === 0) return undefined;
     let sum = 0n;
@@ -114,12 +114,12 @@ export class LegList {
     return groupOf(source, facts, this.#legs, null);
   }
 
-  /** A leg on the debit side, with the shares that it moves. */
+  /** Adds a debit leg. */
   debit(accountCode: string, debit: Cents, shares?: Shares): void {
     this.add(accountCode, debit, NO_CENTS, shares);
   }
 
-  /** A leg on the credit side, with the shares that it moves. */
+  /** Adds a credit leg. */
   credit(accountCode: string, credit: Cents, shares?: Shares): void {
     this.add(accountCode, NO_CENTS, credit, shares);
   }

@@ -6,7 +6,7 @@ import { reversalNote } from './notes.js';
 import type { PostingSource } from './source.js';
 import type { TradeNaming } from './trade.js';
 
-/** The mirror image of a group: the same accounts, debits for credits; it names the group that it takes back. */
+/** Posts the reversal of a group: the same accounts with debits and credits swapped, and a reference to that group. */
 export function postReversal(
   source: PostingSource,
   group: LedgerGroup,

@@ -3,7 +3,7 @@ import type { Uuid } from '../../../kernel/hash.js';
 import type { BookCodes } from '../book-codes.js';
 import type { Mapping } from '../mapping.js';
 
-/** The event that a group is made from, and the tables that it is made with. */
+/** Source event of a group, and the tables used to post it. */
 export interface PostingSource {
   readonly codes: BookCodes;
   readonly mapping: Mapping;

@@ -8,28 +8,28 @@ import { LegList, type Shares } from './group.js';
 import { tradeNote } from './notes.js';
 import type { PostingSource } from './source.js';
 
-/** An execution as `OrderFilled` and `OrderFillCorrected` tell it. */
+/** An execution as reported by `OrderFilled` and `OrderFillCorrected`. */
 export type FillData = EventData<'OrderFilled'>;
 
-/** One of the four things that a trade can be in the books. */
+/** Kind of trade in the books. */
 export type TradeKind = 'buy_to_open' | 'sell_to_close' | 'sell_short' | 'buy_to_cover';
 
-/** Shares and dollars of an execution, or of the part of it on one side of zero. */
+/** Shares and dollars of an execution, or of its part on one side of zero. */
 export interface TradePart {
   readonly kind: TradeKind;
   readonly quantity: Decimal;
   readonly price: Decimal;
-  /** Price x quantity to the cent: what the broker's cash moves by. */
+  /** Price x quantity to the cent: the change of broker cash. */
   readonly notional: Cents;
   readonly commission: Cents;
   readonly fee: Cents;
-  /** Empty when it opens. */
+  /** Empty for an opening trade. */
   readonly closures: readonly LotClosure[];
 }
 
-/** How a trade is told: by its own fill time, or by the time of the event that made it be booked anew. */
+/** Identification of a trade's group: by its fill time, or by the time of the event that caused it to be booked again. */
 export interface TradeNaming {
-  /** Names the group among those of its event. */
+  /** Identifies the group within its event. */
   readonly part: string;
   readonly externalId: string;
   readonly datetimeUtc: UtcText;
@@ -40,7 +40,7 @@ interface TradeTerms {
   readonly trntype: TransactionType;
   readonly action: TradeAction;
   readonly key: MappingKey;
-  /** +1 when cash comes in, -1 when it is spent. */
+  /** +1 when cash is received, -1 when it is spent. */
   readonly cash: 1n | -1n;
 }
 
@@ -51,14 +51,14 @@ const TRADE: Readonly<Record<TradeKind, TradeTerms>> = {
   buy_to_cover: { trntype: 'BUYTOCOVER', action: 'short', key: 'buy_to_cover/cost', cash: -1n },
 };
 
-/** Price x quantity, half-even, once per execution. */
+/** Price x quantity, rounded half-even once per execution. */
 export function notionalOf(fill: Pick<FillData, 'quantity' | 'price'>): Cents {
   return roundToCents(Decimal.parse(fill.quantity).times(Decimal.parse(fill.price)));
 }
 
 /**
- * A trade with its commission and fee in one group. Undefined when not a cent moves (a dust fraction of a share without
- * a commission): shares move in the lots, but there is nothing to debit or credit.
+ * Posts a trade with its commission and fee as one group. Undefined when no cent moves (a tiny fraction of a share
+ * without a commission): the lots change, but there is no amount to post.
  */
 export function postTrade(
   source: PostingSource,
@@ -91,7 +91,7 @@ export function postTrade(
   });
 }
 
-/** The legs of shares, cash and gain; charges have legs of their own. */
+/** Adds the legs of shares, cash and gain; charges have separate legs. */
 function tradeLegs(legs: LegList, trade: TradePart, shares: Shares): void {
   const accounts = legs.accounts(TRADE[trade.kind].key);
   switch (trade.kind) {

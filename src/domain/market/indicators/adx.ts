@@ -32,7 +32,7 @@ export class Adx {
     const { period, bars } = this;
     const rise = high - this.high;
     const fall = this.low - low;
-    // Until `period` steps are in, they are only added up.
+    // the first `period` steps are only summed
     const keep = bars > period ? 1 - 1 / period : 1;
     this.range = this.range * keep + trueRange(high, low, this.close);
     this.up = this.up * keep + (rise > fall && rise > 0 ? rise : 0);

@@ -2,7 +2,7 @@ import { checkedPeriod } from './period.js';
 
 /**
  * Average true range by Wilder (1978): the mean of the first `period` true ranges, then
- * (previous x (period - 1) + true range) / period. The true range of the very first bar is its high - low.
+ * (previous x (period - 1) + true range) / period. The true range of the first bar is high - low.
  */
 export class Atr {
   private count = 0;
@@ -31,7 +31,7 @@ export class Atr {
   }
 }
 
-/** The largest of high - low and the distances of both from the close before. */
+/** The largest of high - low and the distances of both from the previous close. */
 export function trueRange(high: number, low: number, previousClose: number): number {
   const top = high > previousClose ? high : previousClose;
   const bottom = low < previousClose ? low : previousClose;

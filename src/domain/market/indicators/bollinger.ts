@@ -13,7 +13,7 @@ const EXACT_ROOT = Math.floor(Math.sqrt(Number.MAX_SAFE_INTEGER));
  * Bollinger bands: mean of the last `period` values, and `width` population standard deviations around it.
  * The sums are over distances from a base that follows the price, so that period x (sum of squares) stays below 2^53:
  * with whole-number values they are exact and cannot drift. A window too wide for that (474 dollars in 20 bars) is
- * summed anew at each step.
+ * summed again at each step.
  */
 export class Bollinger {
   private readonly window: Float64Array;

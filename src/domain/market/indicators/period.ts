@@ -5,7 +5,7 @@ export function checkedPeriod(period: number): number {
   invariant(
     Number.isInteger(period) && period >= 1 && period <= 10_000,
     'BAD_PERIOD',
-    `an indicator over ${period} bars is not one of 1 to 10,000`,
+    `an indicator period of ${period} bars is not a whole number from 1 to 10,000`,
   );
   return period;
 }

@@ -2,7 +2,7 @@ import { checkedPeriod } from './period.js';
 
 /**
  * Relative strength index by Wilder (1978): mean gain and loss of the first `period` changes, then smoothed by
- * (previous x (period - 1) + change) / period; 100 - 100 / (1 + gain / loss). 0 to 100; 50 when nothing moved.
+ * (previous x (period - 1) + change) / period; 100 - 100 / (1 + gain / loss). 0 to 100; 50 without any movement.
  */
 export class Rsi {
   private bars = 0;

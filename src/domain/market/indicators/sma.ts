@@ -1,8 +1,8 @@
 import { checkedPeriod } from './period.js';
 
 /**
- * Simple moving average of the last `period` values. The rolling sum stays exact, whatever the length of the run, as
- * long as the values are whole numbers (prices in 1/10,000 dollar) and their sum stays below 2^53: so it cannot drift.
+ * Simple moving average of the last `period` values. The rolling sum stays exact and cannot drift while the
+ * values are whole numbers (prices in 1/10,000 dollar) and their sum is below 2^53.
  */
 export class Sma {
   private readonly window: Float64Array;

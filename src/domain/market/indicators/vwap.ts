@@ -11,7 +11,7 @@ export class Vwap {
     this.volume += volume;
   }
 
-  /** Undefined until something was traded. */
+  /** Undefined before the first trade. */
   get value(): number | undefined {
     return this.volume > 0 ? this.weighted / 3 / this.volume : undefined;
   }
