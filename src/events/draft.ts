@@ -7,9 +7,9 @@ export type Draft<T extends EventType = EventType> = {
   [K in T]: {
     readonly type: K;
     readonly data: EventData<K>;
-    /** When the world did it; the time of the append when left out. */
+    /** Time of the external event; defaults to the time of the append. */
     readonly occurredAt?: EpochMs;
-    /** Names an event of the world (JRN-10); absent for what the bot itself did. */
+    /** Identifies an external event (JRN-10); absent for an action of the bot. */
     readonly naturalKey?: readonly string[];
     readonly correlationId: string;
     readonly causationId: Uuid | null;

@@ -3,11 +3,11 @@ import type { EventData } from './event.js';
 
 type Data = EventData<'ErrorRecorded'>;
 
-/** What an error is; strategy, broker, context and traceback are empty when left out. */
+/** Facts of an error; strategy, broker, context and traceback default to empty. */
 export type ErrorFacts = Pick<Data, 'errorType' | 'errorCode' | 'message'> &
   Partial<Pick<Data, 'strategy' | 'broker' | 'context' | 'traceback'>>;
 
-/** The event of an error (RUN-40), with the causation, time and natural key of `cause`. */
+/** Builds ErrorRecorded (RUN-40) with the causation, time and natural key of `cause`. */
 export function errorRecorded(
   { errorType, errorCode, message, strategy = null, broker = null, context = {}, traceback = null }: ErrorFacts,
   cause: Omit<Draft<'ErrorRecorded'>, 'type' | 'data'>,

@@ -18,7 +18,7 @@ export type EventData<T extends EventType> = DeepReadonly<EventDataByType[T]>;
 export type EventContext = keyof typeof EVENT_CONTEXTS;
 export type TypesOf<C extends EventContext> = (typeof EVENT_CONTEXTS)[C][number];
 
-/** The ordered events of one thing: `order-<id>`, `position-<symbol>`, `session-<date>`, `config`, `float` ... */
+/** Name of a stream, the ordered events of one subject: `order-<id>`, `position-<symbol>`, `session-<date>`, `config` ... */
 export type StreamName = Brand<string, 'StreamName'>;
 const STREAM_SHAPE = /^[a-z][a-z-]*(-[A-Za-z0-9._:-]{1,100})?$/;
 
@@ -42,13 +42,13 @@ export function parseStreamName(text: string): StreamName {
 export type Actor = `system:${string}` | `user:${string}`;
 
 export interface EventMeta {
-  /** What belongs together: the signal, and every order, fill and posting that came of it. */
+  /** Groups related events: a signal with its orders, fills and postings. */
   readonly correlationId: string;
   /** Id of the event that caused this one; null when the cause is outside the journal. */
   readonly causationId: Uuid | null;
   readonly actor: Actor;
   readonly botIdentity: BotIdentity;
-  /** Trading day that it belongs to; null outside a session. */
+  /** Trading day of the event; null outside a session. */
   readonly sessionDate: DateText | null;
 }
 
@@ -58,7 +58,7 @@ export type NewEvent<T extends EventType = EventType> = {
     readonly id: Uuid;
     readonly type: K;
     readonly schemaVersion: number;
-    /** When the world did it: the broker's fill time, or the clock for what the bot did. */
+    /** Time of occurrence: the broker's fill time, or the bot's clock for its own actions. */
     readonly occurredAt: UtcText;
     readonly data: EventData<K>;
     readonly meta: EventMeta;
@@ -66,15 +66,15 @@ export type NewEvent<T extends EventType = EventType> = {
 }[T];
 
 /**
- * Place in the global order. Opaque: compare it as text (`<`, `===`), never do arithmetic on it. The sqlite journal is
- * gapless; EventStoreDB's is a commit/prepare pair.
+ * Position in the global order. Opaque: compare it as text (`<`, `===`), never calculate with it. The sqlite journal is
+ * gapless; the position of EventStoreDB is a commit/prepare pair.
  */
 export type Position = Brand<string, 'Position'>;
 
-/** An event as the journal holds it. */
+/** An event as stored in the journal. */
 export type RecordedEvent<T extends EventType = EventType> = NewEvent<T> & {
   readonly stream: StreamName;
-  /** Place in its stream, from 0. */
+  /** Index in its stream, from 0. */
   readonly revision: number;
   readonly position: Position;
   readonly recordedAt: UtcText;

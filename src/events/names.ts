@@ -6,9 +6,9 @@ import { configError } from '../kernel/errors.js';
 export type TickerSymbol = Brand<string, 'TickerSymbol'>;
 /** `open`, `mid`, `close`, or the name of a strategy that a user added. */
 export type StrategyName = Brand<string, 'StrategyName'>;
-/** `<bot>-<yyyymmdd>-<seq>`: our own id, durable before the broker hears of the order (TRD-50). */
+/** `<bot>-<yyyymmdd>-<seq>`: our own order id, durable before the order is sent (TRD-50). */
 export type ClientOrderId = Brand<string, 'ClientOrderId'>;
-/** The figures behind a reason: name to exact decimal text or a code; text for people is made at the edge. */
+/** Figures of a reason: name to exact decimal text or a code; display text is built at the edge. */
 export type Figures = Readonly<Record<string, DecimalText | string>>;
 
 const SYMBOL_SHAPE = /^[A-Z][A-Z0-9.]{0,15}$/;

@@ -2,7 +2,7 @@ import { streamName, type StreamName } from './event.js';
 import type { ClientOrderId, StrategyName, TickerSymbol } from './names.js';
 import type { DateText } from '../kernel/time.js';
 
-/** Streams by what they tell. Several processes write: whoever loses a race for a revision reads on and decides anew. */
+/** Streams by subject. Several processes append; a writer that loses a race for a revision reads on and decides again. */
 export const STREAMS = {
   lifecycle: streamName('lifecycle'),
   config: streamName('config'),
@@ -11,14 +11,14 @@ export const STREAMS = {
   accounting: streamName('accounting'),
   reporting: streamName('reporting'),
   errors: streamName('errors'),
-  /** Written by whoever makes a backup, also while an engine runs. */
+  /** Written by any process that makes a backup, also while an engine runs. */
   backup: streamName('backup'),
   /** Starts and ends of processes, control flags, test runs. */
   processes: streamName('processes'),
   provisioning: streamName('provisioning'),
   health: streamName('health'),
   secrets: streamName('secrets'),
-  /** Attempts to get in that belong to no user. */
+  /** Login attempts that belong to no user. */
   access: streamName('access'),
   user: (userId: string): StreamName => streamName('user', userId),
   session: (date: DateText): StreamName => streamName('session', date),

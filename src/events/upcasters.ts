@@ -3,24 +3,24 @@ import { CURRENT_VERSION } from './generated/catalog.js';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Brings the data of one version to the next one. Pure: the same stored data, the same data for ever. */
+/** Converts event data from one version to the next. Pure and permanent: the same stored data always gives the same result. */
 export interface Upcaster {
   readonly type: string;
-  /** Takes data of this version and returns data of the one after it. */
+  /** Version of its input; it returns the next version. */
   readonly fromVersion: number;
   upcast(data: Data): Data;
 }
 
-/** Which versions a program writes, and how it reads the older ones (JRN-12). */
+/** Versions that a program writes, and how it reads older ones (JRN-12). */
 export interface Evolution {
-  /** By type: the version that is written. A type that is not there was never released by this program. */
+  /** Written version by type; this program does not know other types. */
   readonly current: Readonly<Record<string, number | undefined>>;
   readonly upcasters: readonly Upcaster[];
 }
 
 /**
- * Every step from an older version, one entry a type and version. A breaking change is a new schema file
- * `<Type>.v<N+1>.json` and an entry here; what a journal holds is never rewritten.
+ * All steps from older versions, one entry per type and version. A breaking change is a new schema file
+ * `<Type>.v<N+1>.json` and an entry here; stored events are never rewritten.
  */
 export const UPCASTERS: readonly Upcaster[] = [
   { type: 'OrderCancelRequested', fromVersion: 1, upcast: withExitReason },
@@ -32,12 +32,12 @@ function withExitReason(data: Data): Data {
   return { ...data, exitReason: named?.[1] ?? null };
 }
 
-/** What this program writes and reads. */
+/** Versions that this program writes and reads. */
 export const EVOLUTION: Evolution = { current: CURRENT_VERSION, upcasters: UPCASTERS };
 
 /**
- * Data of `version` as the newest version has it. Throws JournalError `JOURNAL_NEWER` (stop) for a type or version that
- * this program does not know yet, `UPCASTER_MISSING` (stop) where a step is not there.
+ * Converts data to the newest version. Throws JournalError `JOURNAL_NEWER` (stop) for an unknown type or version, and
+ * `UPCASTER_MISSING` (stop) when a step is missing.
  */
 export function upcastData(evolution: Evolution, stored: { type: string; version: number; data: Data }): Data {
   const current = evolution.current[stored.type];
@@ -51,7 +51,7 @@ export function upcastData(evolution: Evolution, stored: { type: string; version
       throw journalError('stop', {
         code: 'UPCASTER_MISSING',
         message: `${stored.type} version ${version} cannot be read as version ${version + 1}`,
-        remedy: 'This is a defect of TradeBot: src/events/upcasters.ts must have that step; the journal is as it was.',
+        remedy: 'This is a defect of TradeBot: src/events/upcasters.ts lacks this step. The journal is unchanged.',
         details: { type: stored.type, version },
       });
     }
@@ -65,7 +65,7 @@ function newer(type: string, version: number, known: number | undefined): Error 
   return journalError('stop', {
     code: 'JOURNAL_NEWER',
     message: `the journal holds ${type.slice(0, 60)} version ${version}; this program ${knows}`,
-    remedy: 'Use the version of TradeBot that wrote it, or a later one.',
+    remedy: 'Use the TradeBot version that wrote this event, or a later one.',
     details: { type: type.slice(0, 60), version, known: known ?? null },
   });
 }

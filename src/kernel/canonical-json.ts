@@ -2,8 +2,8 @@ import { invariant } from './errors.js';
 
 /**
  * RFC 8785 text of a JSON value: object keys in UTF-16 order, no spaces, ECMAScript numbers. Two programs that agree
- * on the value agree on the bytes, which is what hashes and "the same event" are made of.
- * `undefined` members are left out, as JSON.stringify does.
+ * on the value agree on the bytes, which hashes and the comparison of events rely on. Omits `undefined` members, as
+ * JSON.stringify does.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);

@@ -1,6 +1,6 @@
 const LONGEST_MESSAGE = 2_000;
 
-/** Texts that other programs make may carry what was typed: credentials in addresses, and values named like secrets. */
+/** Patterns of credentials in texts of other programs: in addresses, and values with the name of a secret. */
 const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@'],
   [/(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi, '$1***'],
@@ -9,7 +9,7 @@ const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   [/\bgAAAAA[\w-]{20,}={0,2}/g, '***'],
 ];
 
-/** The text with its credentials masked, shortened to `longest` characters. */
+/** Masks credentials in a text and shortens it to `longest` characters. */
 export function withoutCredentials(text: string, longest = LONGEST_MESSAGE): string {
   const cut = text.length > longest ? `${text.slice(0, longest)} ...` : text;
   return CREDENTIALS.reduce((clean, [shape, instead]) => clean.replace(shape, instead), cut);

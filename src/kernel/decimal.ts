@@ -1,10 +1,10 @@
 import type { Brand } from './brand.js';
 import { configError, invariant } from './errors.js';
 
-/** The text of an exact decimal, as events and files carry it: `-12.3400`, never an exponent. */
+/** Text of an exact decimal in events and files: `-12.3400`, never with an exponent. */
 export type DecimalText = Brand<string, 'DecimalText'>;
 
-/** Named on every rounding, so that a reader sees it: `halfEven` is the books' rule. */
+/** Rounding mode, explicit at every rounding; the books use `halfEven`. */
 export type Rounding = 'down' | 'up' | 'halfEven' | 'halfUp' | 'floor' | 'ceil';
 
 const DECIMAL_SHAPE = /^(-?)(\d{1,40})(?:\.(\d{1,18}))?$/;
@@ -19,8 +19,8 @@ function broken(code: string, message: string): never {
 
 function power(n: number): bigint {
   const value = POWERS[n];
-  // The texts of faults are made only when there is one: these functions run for every fill.
-  if (value === undefined) broken('DECIMAL_SCALE', `10^${n} is outside what a Decimal holds (0 to 76)`);
+  // error texts are built only when needed, because these functions run for every fill
+  if (value === undefined) broken('DECIMAL_SCALE', `10^${n} is outside the range of a Decimal (0 to 76)`);
   return value;
 }
 
@@ -49,8 +49,8 @@ function divideRounded(numerator: bigint, denominator: bigint, round: Rounding):
 }
 
 /**
- * An exact decimal: `units * 10^-scale`, immutable. Ours, over BigInt: README.md of this folder says why, with figures.
- * Equality is by value: 1.50 equals 1.5.
+ * An exact, immutable decimal, `units * 10^-scale`; the README explains why it is our own. Equality is by value: 1.50
+ * equals 1.5.
  */
 export class Decimal {
   static readonly ZERO = new Decimal(0n, 0);
@@ -61,12 +61,12 @@ export class Decimal {
     readonly scale: number,
   ) {}
 
-  /** Parses `-12.34`; an exponent, a sign of plus, spaces or more than 18 decimals are refused. */
+  /** Parses `-12.34`; rejects an exponent, a plus sign, spaces or more than 18 decimals. */
   static parse(text: string): Decimal {
     return Decimal.parseShort(text) ?? Decimal.parseAny(text);
   }
 
-  /** Most texts are short: their digits fit a number, which costs a third of the general way. */
+  /** Fast path for short texts, whose digits fit a number: a third of the general cost. */
   private static parseShort(text: string): Decimal | undefined {
     const { length } = text;
     if (length > SHORT_TEXT) return undefined;
@@ -127,7 +127,7 @@ export class Decimal {
     return new Decimal(divideRounded(numerator, denominator, to.round), to.scale);
   }
 
-  /** To exactly `scale` decimals; widening is exact, narrowing rounds as named. */
+  /** Rounds to exactly `scale` decimals; widening is exact. */
   rounded(scale: number, round: Rounding): Decimal {
     if (scale >= this.scale) return new Decimal(this.unitsAt(scale), scale);
     return new Decimal(divideRounded(this.units, power(this.scale - scale), round), scale);
@@ -191,7 +191,7 @@ export class Decimal {
     return total;
   }
 
-  /** Exact integer units at `scale`; refuses to lose a digit. */
+  /** Exact integer units at `scale`; throws rather than lose a digit. */
   toUnits(scale: number): bigint {
     if (scale >= this.scale) return this.unitsAt(scale);
     const divisor = power(this.scale - scale);
@@ -200,12 +200,12 @@ export class Decimal {
     return quotient;
   }
 
-  /** For indicators, charts and ratios only: never for money that is booked. */
+  /** Approximate value for indicators, charts and ratios; never for booked money. */
   toApproximateNumber(): number {
     return Number(this.text());
   }
 
-  /** All decimals of its scale: 1.50 stays `1.50`. */
+  /** Text with all decimals of its scale: 1.50 stays `1.50`. */
   text(): DecimalText {
     const digits = (this.units < 0n ? -this.units : this.units).toString().padStart(this.scale + 1, '0');
     const sign = this.units < 0n ? '-' : '';
@@ -214,7 +214,7 @@ export class Decimal {
     return `${sign}${digits.slice(0, cut)}.${digits.slice(cut)}` as DecimalText;
   }
 
-  /** Without trailing zeros, but at least `minScale` decimals: prices are `167.44` or `13.8725`, quantities `4.5`. */
+  /** Text without trailing zeros, but with at least `minScale` decimals: `167.44`, `13.8725`, `4.5`. */
   shortText(minScale = 0): DecimalText {
     let { units, scale } = this;
     while (scale > minScale && units % 10n === 0n) {
@@ -228,7 +228,7 @@ export class Decimal {
     return this.text();
   }
 
-  /** JSON carries decimals as strings (JRN-13). */
+  /** Decimals are strings in JSON (JRN-13). */
   toJSON(): DecimalText {
     return this.text();
   }

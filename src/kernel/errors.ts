@@ -1,23 +1,23 @@
 /**
- * The error taxonomy. An error says what its caller must do, not only what went wrong:
+ * The error taxonomy. An error states what its caller must do, not only what went wrong:
  * - `retry`     the same call may succeed later (bounded by the caller);
- * - `refuse`    the request is wrong; nothing was changed; tell whoever asked;
- * - `reconcile` the outcome is unknown; ask the other side before anything else;
- * - `stop`      an invariant is broken; going on could lose or double something.
+ * - `refuse`    the request is wrong and nothing was changed; report it to the caller;
+ * - `reconcile` the outcome is unknown; query the other side before anything else;
+ * - `stop`      an invariant is broken; continuing could lose or duplicate data.
  */
 export type CallerMust = 'retry' | 'refuse' | 'reconcile' | 'stop';
 
-/** RUN-40: what kind of thing failed. */
+/** Kind of failure (RUN-40). */
 export type ErrorKind = 'NetworkError' | 'BrokerError' | 'LogicError' | 'ConfigError' | 'JournalError' | 'DataError';
 
 export interface ErrorFacts {
-  /** A closed, SCREAMING_SNAKE code: what tests and scripts match on. */
+  /** A closed, SCREAMING_SNAKE code for tests and scripts. */
   readonly code: string;
-  /** One sentence that names the thing and the value. */
+  /** One sentence that names the object and its value. */
   readonly message: string;
-  /** One sentence that says what to do about it. */
+  /** What to do about it. */
   readonly remedy: string;
-  /** Figures for logs and for --json; never a secret. */
+  /** Figures for logs and --json; never a secret. */
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;
   readonly cause?: unknown;
 }
@@ -39,41 +39,41 @@ export class TradeBotError extends Error {
     this.details = facts.details ?? {};
   }
 
-  /** The one line that a person sees: what, and what to do. */
+  /** The line shown to the user: message, code and remedy. */
   get line(): string {
     return `${this.message} (${this.code}). ${this.remedy}`;
   }
 }
 
-/** A setting, an argument or a file that a person gave is wrong. */
+/** A setting, argument or file from the user is wrong. */
 export const configError = (facts: ErrorFacts): TradeBotError => new TradeBotError('ConfigError', 'refuse', facts);
-/** Market data or an input file is missing, corrupt or of a wrong shape. */
+/** Market data or an input file is missing, corrupt or has a wrong format. */
 export const dataError = (facts: ErrorFacts): TradeBotError => new TradeBotError('DataError', 'refuse', facts);
-/** The journal refused or found damage. */
+/** The journal rejected an operation or found damage. */
 export const journalError = (callerMust: CallerMust, facts: ErrorFacts): TradeBotError =>
   new TradeBotError('JournalError', callerMust, facts);
 export const brokerError = (callerMust: CallerMust, facts: ErrorFacts): TradeBotError =>
   new TradeBotError('BrokerError', callerMust, facts);
-/** No answer, or a broken line: for a submit the outcome is unknown, hence `reconcile`. */
+/** No response, or a broken connection; after a submit the outcome is unknown, hence `reconcile`. */
 export const networkError = (callerMust: CallerMust, facts: ErrorFacts): TradeBotError =>
   new TradeBotError('NetworkError', callerMust, facts);
 
-/** Stays on in production: a false `ok` is a broken invariant, and the only safe thing is to stop. */
+/** Checks an invariant, also in production: when it is broken, the only safe action is to stop. */
 export function invariant(ok: boolean, code: string, message: string, details?: ErrorFacts['details']): asserts ok {
   if (ok) return;
   throw new TradeBotError('LogicError', 'stop', {
     code,
     message,
-    remedy: 'Keep the home as it is and report this with the journal position; nothing was written.',
+    remedy: 'Leave the home unchanged and report this with the journal position. Nothing was written.',
     ...(details === undefined ? {} : { details }),
   });
 }
 
-/** Closes a switch over a union: a new member that nobody handles does not compile. */
+/** Closes a switch over a union: an unhandled member does not compile. */
 export function unreachable(value: never, where: string): never {
   throw new TradeBotError('LogicError', 'stop', {
     code: 'UNREACHABLE',
-    message: `${where} met a value it does not know: ${JSON.stringify(value)}`,
-    remedy: 'The data is newer than this program, or damaged; update TradeBot or restore the file.',
+    message: `${where} found an unknown value: ${JSON.stringify(value)}`,
+    remedy: 'The data is damaged or from a newer version. Update TradeBot or restore the file.',
   });
 }

@@ -1,24 +1,24 @@
-// pure-ok: SHA is a pure function of its input; node's implementation is used because it is native
+// pure-ok: SHA is a pure function of its input; node's implementation is native
 import { hash } from 'node:crypto';
 import type { Brand } from './brand.js';
 import type { EpochMs } from './time.js';
 
-/** 64 lower-case hex digits. */
+/** A SHA-256 digest as 64 lower-case hex digits. */
 export type Sha256Hex = Brand<string, 'Sha256Hex'>;
-/** RFC 9562 text form. */
+/** A UUID in the text form of RFC 9562. */
 export type Uuid = Brand<string, 'Uuid'>;
 
 export function sha256Hex(text: string | Uint8Array): Sha256Hex {
   return hash('sha256', text, 'hex') as Sha256Hex;
 }
 
-/** Our namespace for version 5 ids: uuid5(DNS, "tradebot.invalid"), fixed for ever. */
+/** Our namespace for version 5 ids: uuid5(DNS, "tradebot.invalid"), fixed permanently. */
 const NAMESPACE = Buffer.from(
   uuid5Hex(Buffer.from('6ba7b8109dad11d180b400c04fd430c8', 'hex'), 'tradebot.invalid'),
   'hex',
 );
 const NAMESPACE_BYTES = 16;
-/** The namespace with room for a name behind it: most ids are made without a buffer of their own. */
+/** The namespace with space for a name after it, so most ids need no new buffer. */
 const NAMED = Buffer.concat([NAMESPACE], 512);
 
 function uuid5Hex(namespace: Uint8Array, name: string): string {
@@ -46,7 +46,7 @@ function dashed(hex: string): Uuid {
 }
 
 /**
- * UUIDv5 of a natural key, for what the world reports: a stream, an import and a restart give the same event the same id
+ * UUIDv5 of a natural key, for external events: a stream, an import and a restart give the same event the same id
  * (JRN-10). The parts are joined unambiguously.
  */
 export function naturalKeyId(...parts: readonly string[]): Uuid {
@@ -54,8 +54,8 @@ export function naturalKeyId(...parts: readonly string[]): Uuid {
 }
 
 /**
- * UUIDv7 for an event that the bot itself causes: 48 bits of time, then bits of the SHA-256 of its place (bot, stream,
- * revision). Nothing is random: a step repeated after a crash gives the same id, and two runs of one seed are equal.
+ * UUIDv7 for an event that the bot causes: 48 bits of time, then bits of the SHA-256 of bot, stream and revision.
+ * Nothing is random: a step repeated after a crash gives the same id, and two runs of one seed are equal.
  */
 export function commandEventId(at: EpochMs, ...parts: readonly string[]): Uuid {
   const digest = sha256Hex(JSON.stringify(parts));

@@ -19,7 +19,7 @@ export function composeBotIdentity(parts: BotIdentityParts): BotIdentity {
     if (!PART_SHAPE.test(value)) {
       throw configError({
         code: 'BAD_IDENTITY_PART',
-        message: `${name} "${value.slice(0, 40)}" cannot be part of a bot identity`,
+        message: `${name} "${value.slice(0, 40)}" is not a valid part of a bot identity`,
         remedy: 'Use 1 to 12 capital letters or digits.',
       });
     }
@@ -27,7 +27,7 @@ export function composeBotIdentity(parts: BotIdentityParts): BotIdentity {
   return `${parts.entityCode}_${parts.jurisdictionCode}_${parts.brokerCode}_${parts.botId}` as BotIdentity;
 }
 
-/** Accepts a whole identity as it stands in a file name; says only whether it is one, never takes it apart. */
+/** Parses a whole identity, as in a file name, without splitting it into parts. */
 export function parseBotIdentity(text: string): BotIdentity {
   if (!WHOLE_SHAPE.test(text)) {
     throw configError({
@@ -39,7 +39,7 @@ export function parseBotIdentity(text: string): BotIdentity {
   return text as BotIdentity;
 }
 
-/** The four codes of a new identity as a person gives them, by underscore. Only ever used to make one. */
+/** Splits the four codes of a new identity given as text, separated by underscores. */
 export function identityPartsFrom(text: string): BotIdentityParts {
   const [entityCode = '', jurisdictionCode = '', brokerCode = '', botId = ''] = parseBotIdentity(text).split('_');
   return { entityCode, jurisdictionCode, brokerCode, botId };

@@ -1,7 +1,7 @@
 import type { Brand } from './brand.js';
 import { Decimal, type DecimalText } from './decimal.js';
 
-/** Whole cents of US dollars: what the ledger stores and what a broker's cash moves by. */
+/** Whole cents of US dollars, the unit of the ledger and of broker cash. */
 export type Cents = Brand<bigint, 'Cents'>;
 
 export const NO_CENTS = 0n as Cents;
@@ -22,12 +22,12 @@ export function negateCents(a: Cents): Cents {
   return (0n - a) as Cents;
 }
 
-/** Exact: a decimal with more than two places is a fault of the caller. */
+/** Converts an exact amount; more than two decimals are a defect of the caller. */
 export function decimalToCents(amount: Decimal): Cents {
   return amount.toUnits(2) as Cents;
 }
 
-/** The one rounding of the books: price x quantity to the cent, half to even, once per fill. */
+/** The only rounding of the books: price x quantity to the cent, half to even, once per fill. */
 export function roundToCents(amount: Decimal): Cents {
   return amount.rounded(2, 'halfEven').units as Cents;
 }
@@ -40,7 +40,7 @@ export function centsFromText(text: string): Cents {
   return decimalToCents(Decimal.parse(text));
 }
 
-/** Dollars with two decimals as texts and events carry them, `-12.34`; a decimal is rounded half to even. */
+/** Dollars with two decimals for texts and events, `-12.34`; a decimal is rounded half to even. */
 export function moneyText(amount: Cents | Decimal): DecimalText {
   return (typeof amount === 'bigint' ? centsToDecimal(amount) : amount.rounded(2, 'halfEven')).text();
 }

@@ -1,12 +1,12 @@
 import { sha256Hex } from './hash.js';
 
 const UINT32 = 4_294_967_296;
-/** Held here because the draw is the innermost loop of every simulation. */
+/** A local reference, because the draw is the innermost loop of every simulation. */
 const { imul } = Math;
 
 /**
- * Seeded randomness: xoshiro128** (Blackman and Vigna), keyed by the SHA-256 of what it is for. Integer arithmetic only,
- * so a key gives the same numbers on every machine; a key of its own for each purpose keeps one draw from shifting others.
+ * Seeded random numbers: xoshiro128** (Blackman and Vigna), keyed by the SHA-256 of its purpose. Integer arithmetic only,
+ * so a key gives the same numbers on every machine; a separate key for each purpose keeps draws independent.
  */
 export class SeededRandom {
   private a: number;
@@ -24,7 +24,7 @@ export class SeededRandom {
     this.a = word(0);
     this.b = word(1);
     this.c = word(2);
-    // The generator would stay at zero for ever if all four words were zero.
+    // the generator would stay at zero if all four words were zero
     this.d = word(3) | 1;
   }
 

@@ -1,11 +1,11 @@
-/** What stands for a secret wherever it would be shown. */
+/** Placeholder for a secret in any output. */
 export const REDACTED = '***';
 
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /**
- * A secret that refuses to print (SEC-5): text, JSON, templates and util.inspect all show `***`. `reveal()` is the only
- * way to the value; call it where the value leaves the process, or is compared, and nowhere else.
+ * A secret that cannot be printed (SEC-5): text, JSON, templates and util.inspect all show `***`. Only `reveal()` returns
+ * the value; call it only where the value leaves the process or is compared.
  */
 export class Secret {
   readonly #value: string;

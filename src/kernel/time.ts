@@ -3,7 +3,7 @@ import { configError } from './errors.js';
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = Brand<number, 'EpochMs'>;
-/** `2026-11-20T14:30:00.123Z`: the only form of a time at rest (P9). */
+/** `2026-11-20T14:30:00.123Z`: the only format of stored times (P9). */
 export type UtcText = Brand<string, 'UtcText'>;
 /** `2026-11-20`: a calendar day of the exchange. */
 export type DateText = Brand<string, 'DateText'>;
@@ -22,7 +22,7 @@ export function epochMs(ms: number): EpochMs {
     throw configError({
       code: 'NOT_A_TIME',
       message: `${ms} is not a whole number of milliseconds`,
-      remedy: 'Give the time as UTC in milliseconds.',
+      remedy: 'Use UTC in milliseconds.',
     });
   }
   return ms as EpochMs;
@@ -68,7 +68,7 @@ export function dateOf(at: EpochMs): DateText {
   return new Date(at).toISOString().slice(0, 10) as DateText;
 }
 
-/** `days` later on the calendar, weekends included. */
+/** The date `days` calendar days later, weekends included. */
 export function addDays(date: DateText, days: number): DateText {
   return dateOf((Date.parse(`${date}T00:00:00.000Z`) + days * DAY_MS) as EpochMs);
 }

@@ -34,7 +34,9 @@ export const QUALITY_RULES = {
   QUOTE_DERIVED: { treatment: 'repair', means: 'a bar without quotes: bid and ask are derived from its prices' },
   REFERENCE_STALE: { treatment: 'drop', means: 'the last known day is more than ten days old: treated as unknown' },
   VIX_STALE: { treatment: 'drop', means: 'the last known VIX is more than ten days old: treated as unknown' },
-} as const satisfies Readonly<Record<string, { readonly treatment: 'drop' | 'keep' | 'repair'; readonly means: string }>>;
+} as const satisfies Readonly<
+  Record<string, { readonly treatment: 'drop' | 'keep' | 'repair'; readonly means: string }>
+>;
 
 export type QualityRule = keyof typeof QUALITY_RULES;
 

@@ -82,7 +82,11 @@ export class MarketView {
     this.closesAt = init.closesAt;
     this.clock = init.opensAt;
     for (const reference of init.references) {
-      invariant(!this.bySymbol.has(reference.symbol), 'SYMBOL_TWICE', `${reference.symbol} is listed twice in the session`);
+      invariant(
+        !this.bySymbol.has(reference.symbol),
+        'SYMBOL_TWICE',
+        `${reference.symbol} is listed twice in the session`,
+      );
       this.bySymbol.set(reference.symbol, new SymbolState(reference));
     }
     this.symbols = init.references.map((reference) => reference.symbol);
@@ -219,7 +223,8 @@ class SymbolState implements SymbolView {
   }
 
   sma(period: number): number | undefined {
-    if (!Number.isInteger(period) || period < 1) invariant(false, 'BAD_PERIOD', `an average needs a whole number of bars, not ${period}`);
+    if (!Number.isInteger(period) || period < 1)
+      invariant(false, 'BAD_PERIOD', `an average needs a whole number of bars, not ${period}`);
     if (period > this.barCount) return undefined;
     const before = period === this.barCount ? 0 : this.cell(this.barCount - period - 1, CLOSE_SUM);
     return (this.closeSum - before) / period;

@@ -11,7 +11,7 @@ export interface Appointment {
   readonly at: EpochMs;
 }
 
-/** What a day holds, in order of time; nothing on a day without a session. */
+/** Appointments of a day in order of time; empty on a day without a session. */
 export function appointmentsOf(date: DateText, settings: Settings): readonly Appointment[] {
   const session = botSession(date, tradingHoursOf(settings));
   if (session === undefined) return [];
@@ -31,7 +31,7 @@ export function appointmentsOf(date: DateText, settings: Settings): readonly App
 const MOST_DAYS = 31;
 const MOST_NAMED = 50;
 
-/** Appointments in (from, to], named with their day: what a clock that jumped went over. At most fifty, of a month. */
+/** Appointments in (from, to], with their dates, that a clock jump skipped; at most fifty, within a month. */
 export function missedBetween(from: EpochMs, to: EpochMs, settings: Settings): readonly string[] {
   const missed: string[] = [];
   let date = dateOf(from);

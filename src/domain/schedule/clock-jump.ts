@@ -1,19 +1,19 @@
-/** What the three clocks of a machine show at one instant, in milliseconds. */
+/** Readings of the three clocks of a machine at one instant, in milliseconds. */
 export interface ClockReading {
-  /** Time of day; a person or a time server may set it. */
+  /** Time of day; a user or a time server may set it. */
   readonly wall: number;
   /** Never set; stands still while the machine sleeps. */
   readonly monotonic: number;
-  /** Never set; goes on while the machine sleeps. */
+  /** Never set; continues while the machine sleeps. */
   readonly sinceBoot: number;
 }
 
 export type JumpKind = 'forwards' | 'backwards' | 'slept';
 
-/** Less than this is the steering of a time server, or a read that came late. */
+/** A smaller difference is an adjustment by a time server, or a delayed reading. */
 const SMALLEST_JUMP_MS = 2_000;
 
-/** How the time of day moved between two readings otherwise than time passed (RUN-27); undefined when it did not. */
+/** Kind of jump of the time of day between two readings (RUN-27); undefined without a jump. */
 export function clockJump(before: ClockReading, after: ClockReading): JumpKind | undefined {
   const passed = after.monotonic - before.monotonic;
   const moved = after.wall - before.wall - passed;

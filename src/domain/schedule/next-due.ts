@@ -2,18 +2,18 @@ import type { ExchangeSession } from '../calendar/nyse.js';
 import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import { nextSession, type TradingHours } from './trading-hours.js';
 
-/** What the journal says of past days. */
+/** Past days according to the journal. */
 export interface DaysSoFar {
-  /** The last session that was closed. */
+  /** The last closed session. */
   readonly lastClosed: DateText | undefined;
-  /** A session that was begun and not closed, with its own hours. */
+  /** A session that was opened but not closed, with its own hours. */
   readonly unfinished: ExchangeSession | undefined;
-  /** The day that was prepared by this process already. */
+  /** The day already prepared by this process. */
   readonly prepared: DateText | undefined;
 }
 
 export type Due =
-  /** Configuration and modules are looked at for `day` now (RUN-20, RUN-21). */
+  /** Configuration and modules are checked for `day` now (RUN-20, RUN-21). */
   | { readonly kind: 'prepare'; readonly day: ExchangeSession }
   /** The session runs now: from its open, from the middle of it, or only to be brought to its end. */
   | { readonly kind: 'session'; readonly day: ExchangeSession }
@@ -22,10 +22,10 @@ export type Due =
 
 /** Preparation begins this long before the open. */
 export const PREPARE_MS = 5 * MINUTE_MS;
-/** When no trading day is in sight, the calendar is asked again after this. */
+/** Delay before the next look at the calendar when no trading day is in range. */
 const ASK_AGAIN_MS = 24 * 60 * MINUTE_MS;
 
-/** The next thing due (RUN-27). */
+/** The next task due (RUN-27). */
 export function nextDue(now: EpochMs, hours: TradingHours, so: DaysSoFar): Due {
   const { unfinished } = so;
   if (unfinished !== undefined) return dueOn(now, unfinished, so.prepared);

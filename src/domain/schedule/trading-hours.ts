@@ -4,12 +4,12 @@ import { weekdayOf } from '../calendar/nyse-rules.js';
 import type { Settings } from '../config/settings.js';
 import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
 
-/** What of the settings says when the bot trades. */
+/** Settings that define when the bot trades. */
 export interface TradingHours {
   readonly days: Settings['TRADING_DAYS'];
-  /** Later than the exchange opens; null opens with it. */
+  /** Start after the exchange open; null means the exchange open. */
   readonly opens: ClockTime | null;
-  /** Earlier than the exchange closes; null closes with it. */
+  /** End before the exchange close; null means the exchange close. */
   readonly closes: ClockTime | null;
 }
 
@@ -19,7 +19,7 @@ export function tradingHoursOf(settings: Settings): TradingHours {
 
 const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-/** The bot's session on `date`, inside that of the exchange; undefined on a day without one. */
+/** The bot's session on `date`, within exchange hours; undefined on a day without one. */
 export function botSession(date: DateText, hours: TradingHours): ExchangeSession | undefined {
   const session = sessionOf(date);
   const weekday = WEEKDAY_NAMES[weekdayOf(date)];
@@ -30,7 +30,7 @@ export function botSession(date: DateText, hours: TradingHours): ExchangeSession
   return opensAt < closesAt ? { ...session, opensAt, closesAt } : undefined;
 }
 
-/** One weekday a week, holidays on it several weeks running: longer gaps than this mean that nothing is ever due. */
+/** Search limit in days: covers one trading day a week with holidays on it for several weeks in a row. */
 const MAX_DAYS_AHEAD = 40;
 
 /** The first session after the day `after` that ends later than `now`; undefined when none does in forty days. */

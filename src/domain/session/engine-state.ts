@@ -13,31 +13,31 @@ import { reduceSessionEvent } from './reduce-session.js';
 import type { PositionRun, SessionRun } from './session-run.js';
 
 /**
- * Everything that the engine knows, folded from the journal and from nothing else (RUN-2): feed it the events in order
- * and it stands where the engine stood. Mutable inside; only `apply` changes it.
+ * The whole state of the engine, folded only from the journal (RUN-2): applying the events in order reproduces it.
+ * Mutable; only `apply` changes it.
  */
 export class EngineState {
   readonly revisions = new Map<StreamName, number>();
   readonly orders = new Map<ClientOrderId, Order>();
   readonly liveOrders = new Map<ClientOrderId, Order>();
-  /** When the last news of a live order was recorded. */
+  /** Time of the last recorded update of each live order. */
   readonly newsAt = new Map<ClientOrderId, EpochMs>();
   readonly positions = new Map<string, PositionRun>();
-  /** What each session that is closed was begun with, by its date. */
+  /** The opening data of each closed session, by date. */
   readonly closedSessions = new Map<DateText, EventData<'SessionOpened'>>();
   readonly importedActivities = new Set<string>();
-  /** Acknowledged transfers whose cash has not been seen at the broker yet, by adjustment. */
+  /** Acknowledged float transfers whose cash the broker has not reported yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
-  /** Runs in test mode that began and have not ended: no entry is made meanwhile (RUN-35). */
+  /** Test mode runs in progress, which suspend entries (RUN-35). */
   readonly testRuns = new Set<string>();
-  /** What the watchdog sees as down; some of it forbids entries, see `entriesHeldBy`. */
+  /** Parts that the watchdog found down; some of them suspend entries, see `entriesHeld`. */
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
   /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
   readonly reportedErrors = new Set<string>();
   book: AccountingBook;
   botState: BotState = 'initialize';
   botStateEventId: Uuid | null = null;
-  /** Where `updating` goes back to (RUN-11). */
+  /** State that `updating` returns to (RUN-11). */
   updatedFrom: BotState = 'idle';
   float = Decimal.ZERO;
   openingRecorded = false;
@@ -49,12 +49,12 @@ export class EngineState {
   killTripped: EventData<'KillSwitchTripped'> | undefined;
   defense: EventData<'DefenseModeEntered'> | undefined;
   session: SessionRun | undefined;
-  /** The last self-check: a repeated start of the same day tells it again only when it came out otherwise. */
+  /** The last self-check; another start on the same day reports it again only when the result differs. */
   selfCheck: { readonly date: DateText | null; readonly data: EventData<'SelfCheckCompleted'> } | undefined;
   lastActivityId: string | null = null;
   eventCount = 0;
   lastPosition: Position | undefined;
-  /** Hash of the last event: what is appended next without a gap links to it. */
+  /** Hash of the last event, to which the next appended event links. */
   lastHash: Sha256Hex | undefined;
   lastRecordedAt: EpochMs | undefined;
 
@@ -167,7 +167,7 @@ export class EngineState {
     }
   }
 
-  /** Forgets what no later event can be about: done orders and closed positions of earlier sessions. */
+  /** Removes state that no later event can refer to: completed orders and closed positions of earlier sessions. */
   forgetEarlierSessions(): void {
     for (const [id, order] of this.orders) {
       if (isDone(order) && !this.positions.has(order.intent.positionId)) this.orders.delete(id);

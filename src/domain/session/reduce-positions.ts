@@ -8,7 +8,7 @@ import type { PositionRun } from './session-run.js';
 
 type FillEvent = Extract<OrderEvent, { type: 'OrderFilled' | 'OrderFillCorrected' | 'OrderFillBusted' }>;
 
-/** An intent makes its position known (entry) or belongs to it (exit). */
+/** Registers an order: an entry creates its position, an exit belongs to one. */
 export function registerOrder(state: EngineState, event: RecordedEvent, intent: EventData<'OrderIntended'>): void {
   const known = state.positions.get(intent.positionId);
   const session = state.session;
@@ -52,7 +52,7 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
   });
 }
 
-/** An exit may begin with the cancel of what is left of the entry; it is not forgotten while that is under way. */
+/** Registers a cancel: an exit may begin with the cancel of the rest of the entry. */
 export function registerCancel(state: EngineState, data: EventData<'OrderCancelRequested'>): void {
   const order = state.orders.get(data.clientOrderId);
   const position = order === undefined ? undefined : state.positions.get(order.intent.positionId);
@@ -60,8 +60,8 @@ export function registerCancel(state: EngineState, data: EventData<'OrderCancelR
 }
 
 /**
- * Takes an execution, a bust or a correction into its position and its session. `gain` is what the books realized by
- * this event; of a bust it is the realized gain given back.
+ * Applies an execution, bust or correction to its position and session. `gain` is the gain that the books realized by
+ * this event; for a bust, the reversed gain.
  */
 export function registerExecution(state: EngineState, eventId: Uuid, event: FillEvent, gain: Cents): void {
   const order = state.orders.get(event.data.clientOrderId);
@@ -99,7 +99,7 @@ function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: O
   return fees;
 }
 
-/** Forgets an execution that was taken back; returns the fees that it had cost. */
+/** Removes a reversed execution and returns its fees. */
 function takeBack(position: PositionRun, executionId: string): Cents {
   const fill = position.fills.get(executionId) ?? position.reported.get(executionId);
   if (fill === undefined) return NO_CENTS;

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../events/event.js';
 import type { EngineState } from './engine-state.js';
 import type { SessionRun, StrategyRun } from './session-run.js';
 
-/** Folds what belongs to the running session. Events before a SessionOpened only say that preparations were made. */
+/** Applies an event of the running session. Events before SessionOpened only record preparations. */
 export function reduceSessionEvent(state: EngineState, event: RecordedEvent): void {
   if (event.type === 'SessionOpened') {
     state.forgetEarlierSessions();

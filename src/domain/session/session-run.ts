@@ -5,7 +5,7 @@ import type { DateText, UtcText } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
 
-/** What became of a signal: it waits behind a filter, or it is decided for good. */
+/** Status of a signal: waiting behind a filter, or decided. */
 export type SignalStatus = 'fired' | 'blocked' | 'rejected' | 'traded';
 
 export interface SignalRun {
@@ -17,14 +17,14 @@ export interface SignalRun {
   readonly blocks: Set<string>;
 }
 
-/** One strategy in one session, as its events tell it. */
+/** State of one strategy in one session. */
 export interface StrategyRun {
   readonly strategy: StrategyName;
   readonly startedEventId: Uuid | null;
   pool: EventData<'CandidatesRanked'> | undefined;
   poolEventId: Uuid | null;
   readonly signals: Map<TickerSymbol, SignalRun>;
-  /** Symbols that are decided for this session: refused, or traded. */
+  /** Symbols already rejected or traded in this session. */
   readonly decided: Set<TickerSymbol>;
   blocked: number;
   entries: number;
@@ -32,7 +32,7 @@ export interface StrategyRun {
   failed: boolean;
 }
 
-/** One execution of a position's orders and what it did to the books. */
+/** An execution of a position's orders with its effect on the books. */
 export interface PositionFill {
   readonly executionId: string;
   readonly opens: boolean;
@@ -59,26 +59,26 @@ export interface PositionRun {
   readonly fills: Map<string, PositionFill>;
   /** Fills that a PositionClosed has reported: a bust or a correction may still come for them. */
   readonly reported: Map<string, PositionFill>;
-  /** Realized since the last PositionClosed, as the ledger books it. */
+  /** Gain realized since the last PositionClosed, as in the ledger. */
   gross: Cents;
-  /** Charges since the last PositionClosed, less those of executions that were taken back. */
+  /** Charges since the last PositionClosed, less those of reversed executions. */
   fees: Cents;
   /** Shares held now, zero or more. */
   quantity: Decimal;
   opened: boolean;
   stop: Decimal | undefined;
-  /** The minute whose bar has been used for the stop already: a step that is run again must not use it twice. */
+  /** Minute whose bar already moved the stop: a repeated step must not use it twice. */
   stopMovedAt: UtcText | undefined;
   /** Set by the first exit order, or by the cancel of the entry that makes way for it: from then on it is to be closed, however often that is refused. */
   exitReason: EventData<'PositionClosed'>['exitReason'] | undefined;
   /** Limits that blocked its exit in this session, so that each is reported once. */
   readonly exitBlocks: Set<string>;
-  /** Exit orders of this session, refused ones included. */
+  /** Number of exit orders in this session, rejected ones included. */
   exitOrders: number;
   lastEventId: Uuid | null;
 }
 
-/** One trading day, as its events tell it. */
+/** State of one trading session. */
 export interface SessionRun {
   readonly opened: EventData<'SessionOpened'>;
   readonly openedEventId: Uuid;
@@ -99,12 +99,12 @@ export interface SessionRun {
   signals: number;
   trades: number;
   wins: number;
-  /** Realized in this session by the books, before fees. */
+  /** Gain realized in this session by the books, before fees. */
   grossPnl: Cents;
   /** Commissions and fees of all executions. */
   fees: Cents;
   halted: boolean;
   closed: EventData<'SessionClosed'> | undefined;
-  /** The journal was sealed as this session left it. */
+  /** Whether the journal was sealed at the end of this session. */
   sealed: boolean;
 }

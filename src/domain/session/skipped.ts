@@ -1,7 +1,7 @@
-/** Code of a strategy whose window was over before the bot was there: skipped for the day, but it did not fail. */
+/** Code of a strategy whose window ended before the bot started: it is skipped for the day, but did not fail. */
 export const WINDOW_OVER = 'WINDOW_OVER';
 
-/** Whether a strategy that was skipped with this code could not do its work. */
+/** Whether a strategy skipped with this code failed. */
 export function isFailure(code: string): boolean {
   return code !== WINDOW_OVER;
 }

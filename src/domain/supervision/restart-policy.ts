@@ -1,11 +1,11 @@
-/** How a process that died is started again (RUN-2). Times in milliseconds of a clock that only goes forwards. */
+/** Restart policy of a failed process (RUN-2). Times in milliseconds of a monotonic clock. */
 export interface RestartPolicy {
-  /** Wait before the first restart; each further one in a row waits twice as long. */
+  /** Delay before the first restart; it doubles with each consecutive one. */
   readonly firstMs: number;
   readonly capMs: number;
-  /** Whoever lived this long begins anew with the first wait. */
+  /** A run of this length resets the delay. */
   readonly quietMs: number;
-  /** So many deaths within the window, and it is given up. */
+  /** `mostDeaths` failures within this window end the restarts. */
   readonly windowMs: number;
   readonly mostDeaths: number;
 }
@@ -19,9 +19,9 @@ export const RESTART_POLICY: RestartPolicy = {
 };
 
 export interface DeathHistory {
-  /** Times of the deaths that still count, oldest first. */
+  /** Times of the failures within the window, oldest first. */
   readonly deaths: readonly number[];
-  /** Restarts in a row without a quiet time between. */
+  /** Consecutive restarts without a quiet time between them. */
   readonly streak: number;
 }
 

@@ -1,8 +1,8 @@
 import type { WatchSubject } from './watch-table.js';
 
-/** What TradeBot does while a watched part is down (RUN-42). */
+/** Response of TradeBot while a watched part is down (RUN-42). */
 export type WatchResponse =
-  /** The broker counts as disconnected: entries wait, and what was missed is fetched when it is back. */
+  /** The broker counts as disconnected: entries wait, and missed updates are fetched after it reconnects. */
   | 'suspend-broker'
   /** Strategies end, positions close in order, then the bot is stopped; a person starts it again. */
   | 'controlled-stop'
@@ -21,8 +21,8 @@ export const RESPONSE_WHEN_DOWN: Readonly<Record<WatchSubject, WatchResponse>> =
 };
 
 /**
- * Whether a part that is down forbids entries by itself. The broker has an event of its own, BrokerSuspended; without
- * market data the bot stops.
+ * Whether a part that is down suspends entries by itself. The broker has its own event, BrokerSuspended; without market
+ * data the bot stops.
  */
 export function forbidsEntries(down: WatchSubject): boolean {
   const response = RESPONSE_WHEN_DOWN[down];

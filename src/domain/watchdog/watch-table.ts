@@ -3,37 +3,37 @@ import type { EventData } from '../../events/event.js';
 export type WatchSubject = EventData<'WatchdogStateChanged'>['subject'];
 export type WatchState = EventData<'WatchdogStateChanged'>['to'];
 
-/** One thing that is measured of a subject, and where it is good or bad. */
+/** A measure of a subject with its thresholds. */
 export interface WatchMeasure {
-  /** Also the name of the figure in the event; it ends in its unit. */
+  /** Name, also of the figure in the event; it ends with the unit. */
   readonly name: string;
   /** `high`: more is worse; `low`: less is worse. */
   readonly bad: 'high' | 'low';
-  /** From here on, inclusive, the subject is degraded, or down. */
+  /** Thresholds, inclusive, from which the subject is degraded or down. */
   readonly degradedAt: number;
   readonly downAt: number;
-  /** Only beyond these is it better again, so that a value at the edge does not flap. */
+  /** Thresholds for recovery, which keep a value at the edge from flapping. */
   readonly healthyAgainAt: number;
   readonly upAgainAt: number;
-  /** What is wrong when this measure is, in words. */
+  /** Description of the problem when this measure is bad. */
   readonly trouble: string;
 }
 
 export interface WatchRule {
   readonly measures: readonly WatchMeasure[];
-  /** Looks in a row that must agree before the state gets worse, or better. */
+  /** Consecutive measures required before the state gets worse, or better. */
   readonly worseAfter: number;
   readonly betterAfter: number;
-  /** What a person can do about it. */
+  /** Remedy for the operator. */
   readonly remedy: string;
 }
 
-/** TRD-43: every threshold of the watchdog, in one table. A measure that was not taken says nothing. */
+/** All thresholds of the watchdog (TRD-43). */
 export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
   broker: {
     worseAfter: 2,
     betterAfter: 3,
-    remedy: 'Entries wait until the broker answers again; see its status page and the network.',
+    remedy: 'Entries wait until the broker responds again. Check its status page and the network.',
     measures: [
       {
         name: 'latencyMs',
@@ -42,7 +42,7 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
         downAt: 20_000,
         healthyAgainAt: 1_000,
         upAgainAt: 10_000,
-        trouble: 'the broker answers slowly',
+        trouble: 'the broker responds slowly',
       },
       {
         name: 'errorPct',
@@ -60,14 +60,14 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
         downAt: 10,
         healthyAgainAt: 0,
         upAgainAt: 5,
-        trouble: "the broker's stream is cut",
+        trouble: "the broker's stream is disconnected",
       },
     ],
   },
   market_data: {
     worseAfter: 1,
     betterAfter: 2,
-    remedy: 'Positions are closed in order; start again when the data provider delivers.',
+    remedy: 'Positions are closed in order. Start the bot again when the data provider delivers data.',
     measures: [
       {
         name: 'silenceS',
@@ -76,14 +76,14 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
         downAt: 600,
         healthyAgainAt: 90,
         upAgainAt: 300,
-        trouble: 'no market data comes while the market is open',
+        trouble: 'no market data arrives while the market is open',
       },
     ],
   },
   clock: {
     worseAfter: 2,
     betterAfter: 3,
-    remedy: 'Entries wait; let a time service set the clock of this machine.',
+    remedy: 'Entries wait. Let a time service set the clock of this machine.',
     measures: [
       {
         name: 'skewMs',
@@ -101,14 +101,14 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
         downAt: 30_000,
         healthyAgainAt: 1_000,
         upAgainAt: 2_000,
-        trouble: "this machine's clock does not run as time passes",
+        trouble: "this machine's clock does not keep time",
       },
     ],
   },
   disk: {
     worseAfter: 1,
     betterAfter: 2,
-    remedy: 'Entries wait; make room on the disk of the home.',
+    remedy: 'Entries wait. Free space on the disk of the home.',
     measures: [
       {
         name: 'freeMb',
@@ -124,7 +124,7 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
   journal: {
     worseAfter: 1,
     betterAfter: 3,
-    remedy: 'Nothing is sent that cannot be recorded; see the disk of the home.',
+    remedy: 'No order is sent that cannot be recorded. Check the disk of the home.',
     measures: [
       {
         name: 'appendMs',
@@ -133,7 +133,7 @@ export const WATCH_TABLE: Readonly<Record<WatchSubject, WatchRule>> = {
         downAt: 10_000,
         healthyAgainAt: 500,
         upAgainAt: 5_000,
-        trouble: 'the journal takes long to write',
+        trouble: 'the journal writes slowly',
       },
     ],
   },

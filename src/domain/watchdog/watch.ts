@@ -8,10 +8,10 @@ import {
   type WatchSubject,
 } from './watch-table.js';
 
-/** Measured values by name of the measure; what could not be measured is left out. */
+/** Measured values by measure name, without missing measures. */
 export type Sample = Readonly<Record<string, number>>;
 
-/** How a subject stands, and how long it has looked otherwise. */
+/** State of a subject, and the number of consecutive measures that disagree with it. */
 export interface Watch {
   readonly state: WatchState;
   readonly looksWorse: number;
@@ -23,12 +23,12 @@ export type WatchChange = EventData<'WatchdogStateChanged'>;
 const GRADE: Readonly<Record<WatchState, number>> = { healthy: 0, degraded: 1, down: 2 };
 const STATES: readonly WatchState[] = ['healthy', 'degraded', 'down'];
 
-/** A watch that begins where the last one left off. */
+/** A watch that starts in a given state. */
 export const watchAt = (state: WatchState): Watch => ({ state, looksWorse: 0, looksBetter: 0 });
 
 /**
- * One look at a subject (TRD-43). Worse and better are asked at different values, and each must be seen so many times in
- * a row as the table says: a value at the edge changes nothing. A sample without any measure changes nothing either.
+ * Evaluates one sample of a subject (TRD-43). Worsening and recovery have different thresholds, and each needs the number
+ * of consecutive measures in the table. A sample without any measure changes nothing.
  */
 export function look(
   subject: WatchSubject,
@@ -76,7 +76,7 @@ function changed(
       ];
     }),
   );
-  const reason = grade === 0 ? 'all measures are good again' : bad.map(({ trouble }) => trouble).join('; ');
+  const reason = grade === 0 ? 'all measures are normal again' : bad.map(({ trouble }) => trouble).join('; ');
   return { watch: watchAt(to), change: { subject, from, to, reason: reason || 'better than before', figures } };
 }
 
@@ -93,7 +93,7 @@ function gradeWhenBetter({ bad, healthyAgainAt, upAgainAt }: WatchMeasure, value
   return beyond(healthyAgainAt) ? 0 : beyond(upAgainAt) ? 1 : 2;
 }
 
-/** What the journal last said of each subject; `healthy` for one that was never told of. */
+/** Last recorded state of each subject; `healthy` for one that was never recorded. */
 export function watchesFrom(changes: readonly WatchChange[]): ReadonlyMap<WatchSubject, Watch> {
   const watches = new Map<WatchSubject, Watch>(WATCH_SUBJECTS.map((subject) => [subject, watchAt('healthy')]));
   for (const { subject, to } of changes) watches.set(subject, watchAt(to));
