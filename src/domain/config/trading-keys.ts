@@ -15,7 +15,7 @@ const FRACTION = 'fraction';
 export const TRADING_KEYS = {
   DISABLE_ALL_TRADES: general.flag(false, {
     label: 'Disable all trades',
-    help: 'No new position is opened. Exits still leave the bot: a stop-loss, a stop and a kill close what is open.',
+    help: 'Blocks new positions. Exits are still sent: a stop-loss, a stop and a kill close open positions.',
     change: 'hot',
   }),
   LOG_FORMAT: general.choice(['json', 'csv'], {
