@@ -242,7 +242,7 @@ describe('TRD-43: clock, disk, journal', () => {
     world.freeBytes = undefined;
     await world.looks(3);
     expect(await world.changes()).toEqual(['disk healthy -> down']);
-    expect(world.alerts).toMatchObject([{ code: 'WATCHDOG_DISK', message: expect.stringContaining('make room') }]);
+    expect(world.alerts).toMatchObject([{ code: 'WATCHDOG_DISK', message: expect.stringContaining('Free space') }]);
     world.freeBytes = 5e9;
     await world.looks(2);
     expect(await world.changes()).toEqual(['disk healthy -> down', 'disk down -> healthy']);
