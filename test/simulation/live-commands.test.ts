@@ -290,7 +290,7 @@ describe('settings changed during a session (RUN-30)', () => {
     expect(outcomes).toEqual([
       {
         outcome: 'obeyed',
-        reason: 'in force now: MAX_OPEN_POSITIONS; with the next session: MAX_TRADES, WEIGHTS',
+        reason: 'in force now: MAX_OPEN_POSITIONS; from the next session: MAX_TRADES, WEIGHTS',
       },
     ]);
     const states = await live.states();
@@ -313,7 +313,7 @@ describe('settings changed during a session (RUN-30)', () => {
       },
     });
     expect(outcomes).toEqual([
-      { outcome: 'obeyed', reason: 'in force now: MIN_PRICE; with the next session: nothing' },
+      { outcome: 'obeyed', reason: 'in force now: MIN_PRICE; from the next session: nothing' },
     ]);
   });
 

@@ -135,10 +135,7 @@ describe('commands over several days', () => {
       '01-06T15:00 stopped',
       '01-08T15:00 started',
     ]);
-    expect(life.answers.slice(0, 2)).toEqual([
-      'kill obeyed: emergency close',
-      'start obeyed: started; checks come next',
-    ]);
+    expect(life.answers.slice(0, 2)).toEqual(['kill obeyed: emergency close', 'start obeyed: started; checks follow']);
     await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
   });
 

@@ -4,7 +4,7 @@ import type { Pacer } from '../../ports/pacer.js';
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: unknown };
 
-/** What becomes of a call: its answer, whenever it comes, and what is done when it is not waited for any longer. */
+/** The handling of a call: its answer, whenever it comes, and the action when it is no longer awaited. */
 export interface CallOutcome<T> {
   readonly take: (answer: Answer<T>) => Promise<void>;
   readonly gaveUp: () => Promise<void>;
@@ -16,10 +16,10 @@ export interface BrokerCall<T> extends CallOutcome<T> {
 
 /** How the engine waits for its broker. */
 export interface BrokerCalls {
-  /** Calls go out without being waited for (a kill): the engine notes them as under way. */
+  /** Calls are sent without waiting (a kill): the engine records them as pending. */
   readonly abandonsPending: boolean;
   call<T>(call: BrokerCall<T>): Promise<void>;
-  /** Calls that do not depend on one another. Answers are taken in the order of the calls, whichever comes first. */
+  /** Independent calls. Answers are handled in the order of the calls, whichever comes first. */
   all<T>(calls: readonly BrokerCall<T>[]): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
   }
 }
 
-/** Simulated days: every answer is waited for, and nothing else happens meanwhile. */
+/** Simulated days: every answer is awaited, and nothing else happens meanwhile. */
 export const waitingCalls: BrokerCalls = {
   abandonsPending: false,
   call: async ({ work, take }) => take(await answerOf(work)),
@@ -40,14 +40,14 @@ export const waitingCalls: BrokerCalls = {
   },
 };
 
-/** More calls than this without an answer: the broker is not there at all, and nothing more is asked of it. */
+/** More calls than this without an answer: the broker is unreachable, and no further call is made. */
 const MAX_UNANSWERED = 1_000;
-/** Turns that a broker in this very process needs to answer. */
+/** Event-loop turns that a broker in this process needs to answer. */
 const QUICK_TURNS = 8;
-/** Brokers limit how often they are asked. */
+/** Brokers limit the request rate. */
 const MOST_AT_ONCE = 8;
 
-/** A call that went out. */
+/** A call that was sent. */
 interface Begun<T> {
   readonly outcome: CallOutcome<T>;
   readonly until: EpochMs;
@@ -58,13 +58,13 @@ interface Begun<T> {
 
 export interface LiveCallsOptions {
   readonly pacer: Pacer;
-  /** How long an answer is waited for, in milliseconds of the pacer. */
+  /** How long to wait for an answer, in milliseconds of the pacer. */
   readonly timeoutMs: () => number;
 }
 
 /**
- * Live: an answer is waited for until it comes, until its time is over, or until a kill comes. What is answered later is
- * kept in order for `takeLate`, and the pacer is woken for it.
+ * Live: waits for an answer until it comes, until the timeout, or until a kill. Later answers are kept in order for
+ * `takeLate`, which the pacer is woken for.
  */
 export class LiveCalls implements BrokerCalls {
   readonly #late: (() => Promise<void>)[] = [];
@@ -84,7 +84,7 @@ export class LiveCalls implements BrokerCalls {
     this.#onAbandon();
   }
 
-  /** Answers are waited for again. */
+  /** Waits for answers again. */
   resume(): void {
     this.#abandonsPending = false;
   }
@@ -93,12 +93,12 @@ export class LiveCalls implements BrokerCalls {
     return this.#late.length > 0;
   }
 
-  /** Calls that are under way and that nobody waits for. */
+  /** Pending calls that are no longer awaited. */
   get unanswered(): number {
     return this.#unanswered;
   }
 
-  /** Takes in what was answered since. */
+  /** Handles the late answers. */
   async takeLate(): Promise<void> {
     for (let next = this.#late.shift(); next !== undefined; next = this.#late.shift()) await next();
   }
@@ -107,7 +107,7 @@ export class LiveCalls implements BrokerCalls {
     await this.#finish(this.#begin(call));
   }
 
-  /** A few at once, so that a slow broker is waited for once and not for each of them. */
+  /** A few calls at once, so that a slow broker delays all of them once. */
   async all<T>(calls: readonly BrokerCall<T>[]): Promise<void> {
     const begun: Begun<T>[] = [];
     for (const call of calls) {

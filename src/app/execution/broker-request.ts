@@ -6,7 +6,7 @@ function decimalOrNull(text: string | null): Decimal | null {
   return text === null ? null : Decimal.parse(text);
 }
 
-/** The durable intent as the broker is asked for it: nothing is added on the way. */
+/** The broker request of a durable intent: nothing is added. */
 export function brokerRequest(intent: EventData<'OrderIntended'>): OrderRequest {
   return {
     clientOrderId: intent.clientOrderId,

@@ -31,16 +31,16 @@ export interface EngineOptions {
 
 export interface LiveParts {
   readonly calls: BrokerCalls;
-  /** Before each step: a kill is felt here, and the clock moves on. */
+  /** Before each step: a kill takes effect here, and the clock advances. */
   readonly beforeStep: () => Promise<void>;
 }
 
-/** More than any real minute needs; passing it means that two rules undo each other. */
+/** More than any real minute needs; above it two rules undo each other. */
 const MAX_ACTIONS_A_STEP = 10_000;
 
 /**
- * The trading path: news in, rules asked until none has anything to do, each answer recorded before it acts (TRD-50).
- * It keeps nothing that the journal does not have, so a kill at any instant leaves a state to go on from.
+ * The trading path: takes news, runs the rules until none has an action, and records each decision before acting on it
+ * (TRD-50). It keeps nothing that the journal does not have, so it can resume after a crash at any instant.
  */
 export class Engine {
   private readonly calls: BrokerCalls;
@@ -53,7 +53,7 @@ export class Engine {
     return this.options.appender.state;
   }
 
-  /** Asks the rules until they have nothing more to do at this instant; `first` is what `next` has just answered. */
+  /** Runs the rules until none has an action at this instant; `first` is the action that `next` has just returned. */
   async settle(atMinute: boolean, first = this.next(atMinute)): Promise<void> {
     let action = first;
     for (let count = 0; action !== undefined; count += 1) {
@@ -64,7 +64,7 @@ export class Engine {
     }
   }
 
-  /** What a rule has to do now; nothing in most minutes. */
+  /** The next action of the rules; none in most minutes. */
   next(atMinute: boolean): Action | undefined {
     const { context, clock, rules } = this.options;
     const now = clock.now();
@@ -81,7 +81,7 @@ export class Engine {
         for (const draft of action.drafts) {
           if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
         }
-        // after a conflict the rules decide again from what the other process wrote
+        // After a conflict the rules decide again on what the other process wrote.
         await this.options.appender.tryAppend(action.stream, action.drafts);
         return;
       case 'submit':
@@ -100,7 +100,7 @@ export class Engine {
     return `session/${this.options.appender.sessionDate ?? ''}`;
   }
 
-  /** Records what stays true whatever other processes write meanwhile. */
+  /** Records a fact that stays true whatever other processes write meanwhile. */
   private async report(stream: StreamName, draft: Draft | undefined): Promise<void> {
     if (draft !== undefined) await this.options.appender.append(stream, [draft]);
   }
@@ -125,12 +125,12 @@ export class Engine {
     });
   }
 
-  /** A kill does not wait: the fate of an order that was on its way is unknown until the broker says it. */
+  /** A kill does not wait: the status of an order that was being sent is unknown until the broker reports it. */
   private async submitGivenUp(id: ClientOrderId): Promise<void> {
     const { memory } = this.options.context;
     if (memory.inFlight.has(id)) return;
     memory.unsent.delete(id);
-    await this.tell(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'the answer is still out' });
+    await this.tell(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'no answer yet' });
   }
 
   private async submitAnswered(id: ClientOrderId, answer: Answer<void>): Promise<void> {
@@ -143,14 +143,14 @@ export class Engine {
     }
     context.memory.unsent.delete(id);
     if (order.stage === 'unresolved') {
-      await this.tell(order, { kind: 'brokerKnows', message: 'taken in, answered late' });
+      await this.tell(order, { kind: 'brokerKnows', message: 'accepted, answered late' });
       return;
     }
     context.memory.askedAt.set(id, clock.now());
     await this.tell(order, { kind: 'handedOver' });
   }
 
-  /** Refused: the order ends. Not sent: it may be tried again later. No answer: its fate is unknown, so ask (F6, F7). */
+  /** Refused: the order ends. Not sent: it may be retried later. No answer: its status is unknown, so ask (F6, F7). */
   private async submitFailed(order: Order, error: unknown): Promise<void> {
     if (!(error instanceof TradeBotError)) throw error;
     const { clock, context } = this.options;
@@ -182,7 +182,7 @@ export class Engine {
         if (answer.ok) return;
         const { error } = answer;
         if (!(error instanceof TradeBotError) || error.callerMust === 'stop') throw error;
-        // whatever became of it, the broker's own word decides: the next question brings it
+        // Whatever happened to it, the broker decides: the next query returns its status.
         context.memory.askedAt.delete(id);
       },
       gaveUp: () => Promise.resolve(),
@@ -216,8 +216,8 @@ export class Engine {
   }
 
   /**
-   * Right after a send without an answer, "not found" may only mean "not yet" (F7): it counts when API_TIMEOUT has passed
-   * since, and the broker is asked again then.
+   * Right after a send without an answer, "not found" may only mean "not yet" (F7): it counts when API_TIMEOUT has
+   * passed since, and the broker is asked again then.
    */
   private async notFound(order: Order): Promise<void> {
     const { clock, context } = this.options;
@@ -233,8 +233,8 @@ export class Engine {
   }
 
   /**
-   * Asks the broker once after every order that it was given, whatever the line is like: a correction or a bust may have
-   * come for one that has ended. Answers are taken in the order of the intents.
+   * Queries the broker once for every order that it received, even over a failing connection: a finished order may have
+   * been corrected or busted. Answers are handled in the order of the intents.
    */
   async askAfterOrders(): Promise<void> {
     const { unsent } = this.options.context.memory;
@@ -242,7 +242,7 @@ export class Engine {
     await this.calls.all(sent.map((id) => this.query(id)));
   }
 
-  /** News of the broker: taken in once, whatever the order and however often it is told. */
+  /** News of the broker: processed once, in any order and however often it is repeated. */
   async onUpdate(update: BrokerUpdate, isAnswer = false): Promise<void> {
     const order = this.state.orders.get(update.clientOrderId);
     if (order === undefined) {
@@ -260,7 +260,7 @@ export class Engine {
     if (status.state === 'connected' && suspended) await this.resume(status.at);
   }
 
-  /** After an outage, what happened meanwhile is fetched before anything else (F1). */
+  /** After an outage, missed news is fetched before anything else (F1). */
   private async resume(at: EpochMs): Promise<void> {
     await this.askAfterOrders();
     await this.report(STREAMS.risk, brokerResumed(this.state, at, this.correlationId));
@@ -290,7 +290,7 @@ function naturalKeyOf(update: BrokerUpdate): string {
     : `${update.clientOrderId}/${update.brokerOrderId}`;
 }
 
-/** An answer lists everything before an end; the stream may have lost some of it (F3). */
+/** An answer lists every fill before an end; the stream may have lost some of them (F3). */
 function commandOf(update: BrokerUpdate, isAnswer: boolean): OrderCommand {
   const ends = update.kind === 'cancelled' || update.kind === 'expired';
   return ends && isAnswer ? { ...update, complete: true } : update;

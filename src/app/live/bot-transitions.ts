@@ -8,8 +8,8 @@ import { errorRecorded } from '../../events/error-recorded.js';
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
 /**
- * Moves the bot to another state. A way that RUN-11 does not have changes nothing: it is told as ErrorRecorded, and the
- * answer says why.
+ * Moves the bot to another state. A transition that RUN-11 does not have changes nothing: it is reported as
+ * ErrorRecorded, and the outcome says why.
  */
 export async function changeBotState(
   appender: EngineAppender,

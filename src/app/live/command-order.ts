@@ -1,15 +1,14 @@
 import type { EngineCommand } from './commands.js';
 
-/** Commands in the order in which they are obeyed, and those that are not obeyed any more. */
+/** Commands in the order of execution, and those that are no longer executed. */
 export interface CommandOrder<T> {
   readonly order: readonly T[];
   readonly overtaken: readonly T[];
 }
 
 /**
- * The one rule for the order of commands, in main and in the engine: a kill goes before everything else, the others in
- * the order in which they were asked for. A start that waits when a stop or kill comes is overtaken: the user who asked
- * last wanted the bot to halt.
+ * The one rule for the order of commands, in main and in the engine: a kill goes first, the others in the order of the
+ * requests. A waiting start is dropped when a stop or kill comes: the latest request was to halt.
  */
 export function ordered<T extends { readonly command: Pick<EngineCommand, 'kind'> }>(
   waiting: readonly T[],

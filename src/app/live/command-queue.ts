@@ -1,25 +1,25 @@
 import { ordered } from './command-order.js';
 import { refused, type CommandOutcome, type EngineCommand } from './commands.js';
 
-/** A command that was asked for, and how to report what came of it. */
+/** A requested command, and how to report its outcome. */
 export interface QueuedCommand {
   readonly command: EngineCommand;
   readonly answer: (outcome: CommandOutcome) => void;
 }
 
-/** What the queue asks of the engine. */
+/** What the queue needs from the engine. */
 export interface CommandQueueDeps {
   /** Ends the wait of the loop or of the session. */
   readonly wake: () => void;
-  /** Hands a kill to the session under way at once; undefined when none is, and the kill waits for the loop. */
+  /** Hands a kill to the running session at once; undefined when there is none, and the kill waits for the loop. */
   readonly killSession: (command: Extract<EngineCommand, { kind: 'kill' }>) => CommandOutcome | undefined;
 }
 
-/** More than persons and programs ask for while one command is obeyed. */
+/** More commands than persons and programs send while one is executed. */
 const MOST_WAITING = 100;
 
 /**
- * The one queue of the engine's commands: the loop takes from it between sessions, the session under way at its safe
+ * The one queue of the engine's commands: the loop takes from it between sessions, the running session at its safe
  * points. A kill waits for neither. No command is lost when a session ends before it answered.
  */
 export class CommandQueue {
@@ -34,7 +34,7 @@ export class CommandQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Adds a command in its place; resolves to what came of it. A kill is with the session when this returns. */
+  /** Queues a command by its order; resolves to its outcome. The session has a kill when this returns. */
   put(command: EngineCommand): Promise<CommandOutcome> {
     return new Promise((resolve) => {
       const queued: QueuedCommand = {
@@ -48,7 +48,7 @@ export class CommandQueue {
     });
   }
 
-  /** The next command, for who obeys it; undefined when none waits. */
+  /** The next command to execute; undefined when none waits. */
   next(): QueuedCommand | undefined {
     const [first, ...rest] = this.#waiting;
     if (first === undefined) return undefined;
@@ -57,20 +57,20 @@ export class CommandQueue {
     return first;
   }
 
-  /** Resolves as soon as a command waits that no check may hold up. */
+  /** Resolves as soon as a waiting command is one that no check may delay. */
   urgent(): Promise<void> {
     if (this.#waiting.some(isUrgent)) return Promise.resolve();
     return new Promise((resolve) => (this.#urged = resolve));
   }
 
-  /** A session begins: kills that wait go to it at once. */
+  /** A session starts: waiting kills go to it at once. */
   sessionBegins(): void {
     const kills = this.#waiting.filter(({ command }) => command.kind === 'kill');
     this.#waiting = this.#waiting.filter(({ command }) => command.kind !== 'kill');
     for (const kill of kills) this.#add(kill);
   }
 
-  /** A session has ended: commands that it took and did not answer wait again, before all others. */
+  /** A session has ended: the commands it took and did not answer go back to the front of the queue. */
   sessionEnds(): void {
     this.#waiting = [...this.#taken, ...this.#waiting];
     this.#taken.clear();
@@ -78,7 +78,7 @@ export class CommandQueue {
 
   /** The loop has ended: commands that wait are refused. */
   close(): void {
-    for (const { answer } of [...this.#taken, ...this.#waiting]) answer(refused('the engine is going down'));
+    for (const { answer } of [...this.#taken, ...this.#waiting]) answer(refused('the engine is shutting down'));
     this.#waiting = [];
   }
 

@@ -2,8 +2,8 @@ import type { Actor } from '../../events/event.js';
 import type { EpochMs } from '../../kernel/time.js';
 
 /**
- * What main asks of the engine. A kill goes before everything else, whatever the engine is doing (RUN-16); the others are
- * obeyed at the next safe point, in order (command-order.ts).
+ * A command of main to the engine. A kill goes first, whatever the engine is doing (RUN-16); the others are executed at
+ * the next safe point, in order (command-order.ts).
  */
 export type EngineCommand =
   | { readonly kind: 'kill'; readonly reason: string; readonly actor: Actor }
@@ -11,18 +11,18 @@ export type EngineCommand =
   | { readonly kind: 'stop'; readonly reason: string; readonly actor: Actor }
   /** stopped or error -> started, then the rest of the day's phases (RUN-27). */
   | { readonly kind: 'start'; readonly reason: string; readonly actor: Actor }
-  /** The settings on disk have changed: take the hot ones up (RUN-30). */
+  /** The settings on disk have changed: apply the hot ones (RUN-30). */
   | { readonly kind: 'reload' }
   /** SIGTERM: close positions in order and end, at the latest at `deadline` (RUN-4). */
   | { readonly kind: 'shutdown'; readonly reason: string; readonly deadline: EpochMs };
 
-/** What the engine says to a command: taken up, or why not. */
+/** The engine's answer to a command: executed, or why not. */
 export interface CommandOutcome {
   readonly outcome: 'obeyed' | 'refused';
   readonly reason: string;
 }
 
-/** The outcome of a command that was taken up; `reason` says what it came to. */
+/** The outcome of an executed command; `reason` describes the result. */
 export const obeyed = (reason: string): CommandOutcome => ({ outcome: 'obeyed', reason });
 
 /** The outcome of a command that changed nothing; `reason` says why. */

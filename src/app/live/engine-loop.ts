@@ -32,20 +32,20 @@ export interface EngineLoopOptions {
   readonly appender: EngineAppender;
   /** Writes by the clock of the world, also while a session uses the engine's appender. */
   readonly worldAppender: Pick<EventAppender, 'append'>;
-  /** The engine's own clock, which follows the pacer and is never ahead of it but after a clock that was set back. */
+  /** The engine's own clock, which follows the pacer and is ahead of it only after the clock was set back. */
   readonly time: { readonly clock: DrivenClock; readonly pacer: Pacer };
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
 }
 
-/** Events of other processes may be this much ahead of a clock that is read a little earlier. */
+/** Events of other processes may be this much ahead of a clock that is read slightly earlier. */
 const CLOCK_TOLERANCE_MS = 2 * SECOND_MS;
-/** More of them without a wait means that the loop does not move on. */
+/** More steps without a wait mean that the loop makes no progress. */
 const MAX_STEPS_WITHOUT_WAIT = 100;
 
 /**
- * The engine day after day (RUN-20..27): boot from the journal, wait for the next session, run it, go on. Takes commands
- * at any time; keeps nothing that the journal does not have.
+ * Runs the engine session after session (RUN-20..27): boot from the journal, wait for the next session, run it, repeat.
+ * Takes commands at any time; keeps nothing that the journal does not have.
  */
 export class EngineLoop {
   readonly #queue: CommandQueue;
@@ -53,15 +53,15 @@ export class EngineLoop {
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
   #next: EpochMs | undefined;
-  /** The state that a shutdown found. */
+  /** The bot state when a shutdown started. */
   #found: BotState | undefined;
-  /** Somebody asked for a halt, which may still be under way. */
+  /** A halt was requested and may still be in progress. */
   #halted = false;
-  /** A session has ended by it. */
+  /** A shutdown has ended a session. */
   #down = false;
   #booted = false;
   #ended = false;
-  /** When everything was last found in order. */
+  /** When the last readiness check passed. */
   #readyAt: EpochMs | undefined;
 
   constructor(private readonly options: EngineLoopOptions) {
@@ -71,7 +71,7 @@ export class EngineLoop {
     });
   }
 
-  /** Until a shutdown. Throws what only a restart or a person can mend. */
+  /** Runs until a shutdown. Throws an error that only a restart or a person can resolve. */
   async run(): Promise<void> {
     try {
       await this.#boot();
@@ -88,9 +88,9 @@ export class EngineLoop {
     }
   }
 
-  /** A kill is with the session when this returns its promise. */
+  /** The session has a kill when this returns its promise. */
   command(command: EngineCommand): Promise<CommandOutcome> {
-    if (this.#ended) return Promise.resolve({ outcome: 'refused', reason: 'the engine is going down' });
+    if (this.#ended) return Promise.resolve({ outcome: 'refused', reason: 'the engine is shutting down' });
     if (command.kind === 'shutdown' && this.#booted) this.#found ??= this.#state.botState;
     if (command.kind === 'kill' || command.kind === 'stop') this.#halted = true;
     if (command.kind === 'start') this.#halted = false;
@@ -114,7 +114,7 @@ export class EngineLoop {
     else this.#session.runner.followed();
   }
 
-  /** The clock was set, or the machine slept (RUN-27): told, with what was due meanwhile. */
+  /** The clock was set, or the machine slept (RUN-27): reported with everything that was due meanwhile. */
   async jumped(jump: { readonly kind: JumpKind; readonly from: EpochMs; readonly to: EpochMs }): Promise<void> {
     const { kind, from, to } = jump;
     const missed = this.#settings === undefined ? [] : missedBetween(from, to, this.#settings);
@@ -166,7 +166,7 @@ export class EngineLoop {
     if (now > clock.now()) clock.advanceTo(now);
   }
 
-  /** True when the engine is to go down. */
+  /** True when the engine is to shut down. */
   async #obeyAll(): Promise<boolean> {
     await this.#appender.follow();
     this.#appender.sessionDate = null;
@@ -200,7 +200,7 @@ export class EngineLoop {
         });
       case 'shutdown':
         this.#found ??= this.#state.botState;
-        return Promise.resolve({ outcome: 'obeyed', reason: 'going down' });
+        return Promise.resolve({ outcome: 'obeyed', reason: 'shutting down' });
     }
   }
 
@@ -213,17 +213,17 @@ export class EngineLoop {
     }
   }
 
-  /** One step of the day; true when it waited or a session ran. */
+  /** One step of the loop; true when it waited or a session ran. */
   async #step(): Promise<boolean> {
     switch (this.#state.botState) {
       case 'shutdown_triggered':
-        return this.#move('shutdown', 'it went down without saying so');
+        return this.#move('shutdown', 'it stopped without a shutdown event');
       case 'shutdown':
-        return this.#move('started', 'the bot starts again by itself');
+        return this.#move('started', 'the bot restarts automatically');
       case 'started':
         return this.#getReady();
       case 'updating':
-        return this.#move('idle', 'a reload was cut off');
+        return this.#move('idle', 'a reload was interrupted');
       case 'initialize':
       case 'provisioning':
       case 'bootstrapping':
@@ -265,7 +265,7 @@ export class EngineLoop {
     const checking = checkReadiness(this.options.checks, this.#appender);
     const result = await Promise.race([checking, this.#queue.urgent()]);
     if (result === undefined) {
-      // it goes on by itself and tells what it finds; whoever starts the bot again asks again
+      // The check continues and reports its findings; the next start checks again.
       checking.catch(() => undefined);
       return false;
     }
@@ -313,7 +313,7 @@ export class EngineLoop {
     return this.#runSession(due.day, settings);
   }
 
-  /** After a restart in an active state. What is to be closed is closed by the settings in the journal, if need be. */
+  /** After a restart in an active state. Positions are closed with the settings in the journal if necessary. */
   async #firstSettings(): Promise<Settings | undefined> {
     const fault = this.#reload();
     if (fault === undefined) return this.#settings;
@@ -338,7 +338,7 @@ export class EngineLoop {
     return { date, opensAt: parseUtcText(opensAt), closesAt: parseUtcText(closesAt), halfDay };
   }
 
-  /** A day that was begun was checked then: what is held does not wait. Nor does a bot that only closes. */
+  /** A session in progress was already checked: its positions cannot wait. Nor does a bot that only closes. */
   async #prepare(day: ExchangeSession): Promise<boolean> {
     const goesOn = this.#unfinished() !== undefined || !isActive(this.#state.botState);
     if (goesOn || (await this.#isReady())) this.#prepared = day.date;
@@ -366,8 +366,8 @@ export class EngineLoop {
   }
 
   /**
-   * What was active comes back by itself: shutdown_triggered is left by the next start. What a person halted stays as it
-   * is, also when it is still closing.
+   * A bot that was active restarts automatically; the next start clears shutdown_triggered. A halted bot keeps its
+   * state, also while it is still closing.
    */
   async #goDown(): Promise<void> {
     await this.#appender.follow();
@@ -375,7 +375,7 @@ export class EngineLoop {
     const found = this.#found;
     if (this.#halted || found === undefined || !(isActive(found) || found === 'started')) return;
     const open = openRemainder(this.#state);
-    const reason = open.length === 0 ? 'told to shut down' : `told to shut down with open: ${open.join(', ')}`;
+    const reason = open.length === 0 ? 'shutdown requested' : `shutdown requested with open: ${open.join(', ')}`;
     await this.#appender.changeBotState('shutdown_triggered', reason);
   }
 }

@@ -1,20 +1,20 @@
 import { crossKeyFaults } from '../../domain/config/cross-key-rules.js';
 import { SETTING_TABLE, type SettingKey, type Settings } from '../../domain/config/settings.js';
 
-/** What a saved change does to a session that is under way (RUN-30). */
+/** The effect of saved settings on a running session (RUN-30). */
 export interface HotChange {
   readonly settings: Settings;
   /** Keys in force from now on. */
   readonly now: readonly SettingKey[];
   /** Keys that wait for the next session. */
   readonly later: readonly SettingKey[];
-  /** Why the hot ones cannot be mixed with what waits; then nothing is taken up. */
+  /** Why the hot ones do not fit together with those that wait; then none is applied. */
   readonly faults: readonly string[];
 }
 
 const KEYS = Object.keys(SETTING_TABLE) as SettingKey[];
 
-/** Compares by the text that stands for a value, since decimals and lists are objects. */
+/** Compares values by their text, because decimals and lists are objects. */
 function differs(key: SettingKey, a: Settings, b: Settings): boolean {
   const spec: { format(value: unknown): string } = SETTING_TABLE[key];
   return spec.format(a[key]) !== spec.format(b[key]);

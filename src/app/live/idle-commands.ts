@@ -14,13 +14,13 @@ import { obeyed, refused, type CommandOutcome, type EngineCommand } from './comm
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { plainReason } from './plain-reason.js';
 
-/** What a kill comes to in a session; the session feels it whatever this says. */
+/** The outcome of a kill in a session, which executes it whatever this says. */
 export function killInSession(state: EngineState): CommandOutcome {
   if (!isAtRest(state.botState) || !isFlat(state)) return obeyed('emergency close');
-  return refused(`the bot is in ${state.botState} already and holds nothing`);
+  return refused(`the bot is already in ${state.botState} and holds nothing`);
 }
 
-/** Symbols that are held or ordered, in order. */
+/** Symbols with a position or an open order, sorted. */
 export function openRemainder(state: EngineState): readonly string[] {
   const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
   const ordered = [...state.liveOrders.values()].map(({ intent }) => intent.symbol);
@@ -28,8 +28,8 @@ export function openRemainder(state: EngineState): readonly string[] {
 }
 
 /**
- * `kill` and `stop` while no session runs. What is held can only be closed when the exchange is open: the bot then stays
- * in the closing state, which the next session begins in.
+ * `kill` and `stop` while no session runs. Positions can only be closed when the exchange is open: the bot then stays
+ * in the closing state, in which the next session starts.
  */
 export async function haltOutsideSession(
   appender: EngineAppender,
@@ -40,10 +40,10 @@ export async function haltOutsideSession(
   const { reason, actor } = command;
   const closing = CLOSING_STATE[command.kind];
   if (isAtRest(state.botState) && (isFlat(state) || command.kind === 'stop')) {
-    return refused(`the bot is in ${state.botState} already${isFlat(state) ? ' and holds nothing' : ''}`);
+    return refused(`the bot is already in ${state.botState}${isFlat(state) ? ' and holds nothing' : ''}`);
   }
-  if (state.botState === closing) return obeyed(`${closing} already${remainderText(state)}`);
-  // a kill or stop that is found at boot takes the way of RUN-11: idle, closing, stopped
+  if (state.botState === closing) return obeyed(`already in ${closing}${remainderText(state)}`);
+  // A kill or stop found at boot takes the path of RUN-11: idle, closing, stopped.
   const path = hasEngine(state.botState) ? pathToIdle(state.botState) : [];
   for (const step of path) await appender.changeBotState(step, reason, actor);
   if (!mayChange(appender.state.botState, closing)) {
@@ -56,28 +56,29 @@ export async function haltOutsideSession(
 
 function remainderText(state: EngineState): string {
   const open = openRemainder(state);
-  return open.length === 0 ? '' : `; the market is closed, this is closed when it opens: ${open.join(', ')}`;
+  return open.length === 0 ? '' : `; the market is closed, to be closed at the open: ${open.join(', ')}`;
 }
 
-/** A bot that was closing and has nothing left is stopped. */
+/** Stops a bot that was closing and has nothing left. */
 export async function restWhenFlat(appender: EngineAppender, actor?: Actor): Promise<void> {
   const { state } = appender;
   if (isClosing(state.botState) && isFlat(state)) await appender.changeBotState('stopped', 'nothing is open', actor);
 }
 
-/** A manual start: only out of `stopped` or `error`. What comes after `started` are the checks. */
+/** A manual start: only from `stopped` or `error`. The checks follow `started`. */
 export async function startByHand(
   appender: EngineAppender,
   command: Extract<EngineCommand, { kind: 'start' }>,
 ): Promise<CommandOutcome> {
   await appender.follow();
   const { botState, killTripped } = appender.state;
-  if (!isAtRest(botState)) return refused(`the bot is in ${botState}; only stopped or error is started by hand`);
+  if (!isAtRest(botState))
+    return refused(`the bot is in ${botState}; it can be started by hand only from stopped or error`);
   if (killTripped !== undefined) {
     return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
   }
   await appender.changeBotState('started', command.reason, command.actor);
-  return obeyed('started; checks come next');
+  return obeyed('started; checks follow');
 }
 
 /** idle -> updating -> idle around `work`, which may refuse; in other states only the work. */
@@ -88,10 +89,10 @@ export async function whileUpdating(appender: EngineAppender, work: () => void):
   if (shows) await appender.changeBotState('updating', 'the configuration has changed');
   try {
     work();
-    return obeyed('the configuration is taken up');
+    return obeyed('the configuration is applied');
   } catch (error) {
     return refused(plainReason(error));
   } finally {
-    if (shows) await appender.changeBotState(from, 'the configuration is taken up');
+    if (shows) await appender.changeBotState(from, 'the configuration is applied');
   }
 }

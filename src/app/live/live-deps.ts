@@ -4,16 +4,16 @@ import type { CheckResult } from '../../strategies/strategy.js';
 import type { DrivenClock, SessionDeps } from '../day/session-deps.js';
 import type { SessionInputs } from './session-runner.js';
 
-/** What a session asks of whoever runs it. One that throws ends the session as any other defect does. */
+/** Callbacks of a session to its caller. A callback that throws ends the session like any other defect. */
 export interface LiveHooks {
-  /** Self-checks before a start by hand. */
+  /** Self-checks before a manual start. */
   readonly checks?: () => readonly CheckResult[] | Promise<readonly CheckResult[]>;
 }
 
 /**
- * What a live session is made of: a trading day's parts, and the time of the world. `clock` is the engine's, its
- * appender's and its journal's; it follows the pacer and is never ahead of it. `venueClock` is the simulated broker's
- * alone, not past the open of the day when the session begins: there the minutes before now are played again.
+ * The dependencies of a live session: those of a trading day, and the time of the world. `clock` is the engine's, its
+ * appender's and its journal's; it follows the pacer and is never ahead of it. `venueClock` belongs to the simulated
+ * broker and is not past the open when the session starts: earlier minutes are replayed there.
  */
 export interface LiveSessionDeps extends Omit<SessionDeps, 'settings' | 'onProgress'>, SessionInputs {
   readonly venueClock: DrivenClock;

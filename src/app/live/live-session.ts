@@ -20,14 +20,14 @@ import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
 
-/** A minute that ended longer ago is seen, not acted on: its prices are gone (a suspended machine). */
+/** A minute that ended longer ago is replayed without trading: its prices are stale (a suspended machine). */
 const LATE_MS = 5 * MINUTE_MS;
-/** While positions are being closed, the rules are asked at least this often; after a minute the minutes are enough. */
+/** While positions are being closed, the rules run at least this often; after a minute the minutes are enough. */
 const CLOSING_TICK_MS = SECOND_MS;
-/** After the close, answers that are still out are waited for so long. */
+/** How long late answers are awaited after the close. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
-/** What a running session is made of, once it is prepared. */
+/** The parts of a prepared, running session. */
 interface Running {
   readonly context: LiveContext;
   readonly engine: Engine;
@@ -36,21 +36,20 @@ interface Running {
 }
 
 /**
- * A trading day at the pace of the world (RUN-28): the minutes, rules and happenings of `tradebot day`, each when its
- * time has come. Between them it waits, and wakes for commands, news of the broker and of the journal. Like the day it
- * keeps nothing that the journal does not have: run it again after a crash, and it goes on.
- *
- * Minutes before now are seen, not acted on; the broker is asked after every order before the first act (F1). Commands
- * that are not answered when `run` ends were not taken up.
+ * A trading session at the pace of the world (RUN-28): the minutes, rules and venue events of `tradebot day`, each when
+ * it is due. Between them it waits, and wakes for commands, news of the broker and of the journal. It keeps nothing
+ * that the journal does not have: run again after a crash, it continues.
+ * Minutes before now are replayed without trading; the status of every order is queried before the first action (F1).
+ * Commands that are not answered when `run` ends were not executed.
  */
 export class LiveSession {
   readonly #calls: LiveCalls;
   readonly #day: SessionDeps;
   #killed: { readonly reason: string; readonly actor: Actor } | undefined;
   #journalNews = true;
-  /** Minutes went by unseen by the engine: orders are asked after before anything is done. */
+  /** The engine missed some minutes: the status of orders is queried before anything else. */
   #blind = false;
-  /** The engine's clock goes no further: what happens at that time comes first. */
+  /** The engine's clock must not pass it: a venue event at that time comes first. */
   #horizon: EpochMs;
   #running: Running | undefined;
   #closingSince: EpochMs | undefined;
@@ -73,7 +72,7 @@ export class LiveSession {
     });
   }
 
-  /** `closed`: the day is over and sealed. `shutdown`: it ended early, as it was told to. */
+  /** `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. */
   async run(): Promise<'closed' | 'shutdown'> {
     const { deps } = this;
     const { appender, state, calendarDay, venue } = deps;
@@ -103,7 +102,7 @@ export class LiveSession {
   }
 
   /**
-   * Felt at once, whatever the session waits for: no new order after it, cancels and closing orders are handed over
+   * Takes effect immediately, even while the session is waiting: no new orders, and cancels and closing orders are sent
    * without waiting for answers (RUN-16). May be called at any time, also before `run`.
    */
   kill(reason: string, actor: Actor): void {
@@ -135,7 +134,7 @@ export class LiveSession {
     return this.#running;
   }
 
-  /** Work that asks the broker outside of orders: should it hang, a kill still shows at once in the state of the bot. */
+  /** A broker call other than an order: if it hangs, a kill still shows at once in the state of the bot. */
   async #alert<T>(work: Promise<T>): Promise<T> {
     const end = work.then((value) => ({ value }));
     for (;;) {
@@ -149,7 +148,7 @@ export class LiveSession {
   async #play(running: Running): Promise<boolean> {
     const { market, calendarDay, pacer } = this.deps;
     for (const slice of market.slices(calendarDay.opensAt, calendarDay.closesAt)) {
-      // minutes that need no wait leave commands their way in
+      // Minutes that need no wait still let commands in.
       if (slice.end <= pacer.now()) await pacer.until(slice.end);
       if (this.#isGone(slice)) await this.#passOver(running, slice);
       else if (!(await this.#playMinute(running, slice))) return false;
@@ -182,13 +181,13 @@ export class LiveSession {
       const happensAt = venue.nextAt();
       const at = happensAt !== undefined && happensAt < slice.end ? happensAt : slice.end;
       if (!(await this.#waitUntil(running, at))) return false;
-      // a request that was made meanwhile may have brought something that happens earlier
+      // A request made meanwhile may have caused an earlier venue event.
       if (this.#before(at) < at) continue;
       this.#blind ||= this.#isGone(slice);
       this.#horizon = at;
       this.#moveVenueTo(at);
       if (at === slice.end) break;
-      // news of the time before this process are dropped: asking for the orders brings all of them
+      // News from before this process is dropped: the query for all orders returns it again.
       if (!this.#blind) this.#moveTo(at);
       venue.advanceTo(at);
       await running.minutes.takeNews(!this.#blind);
@@ -217,14 +216,14 @@ export class LiveSession {
       this.#moveTo(pacer.now());
       await this.#safePoint(running);
       if (this.#mayLeave(running)) return false;
-      // what was done just now may happen at the venue before `at`
+      // An action just taken may have an effect at the venue before `at`.
       if (this.#before(at) < at) return true;
       if (!this.#isWanted(running)) await pacer.until(this.#nextLook(at));
     }
     return !this.#mayLeave(running);
   }
 
-  /** What happens at the venue first. */
+  /** The time of the next venue event, or `at` if that is earlier. */
   #before(at: EpochMs): EpochMs {
     const happensAt = this.deps.venue.nextAt();
     return happensAt !== undefined && happensAt < at ? happensAt : at;
@@ -246,7 +245,7 @@ export class LiveSession {
     return leaveAt !== undefined && leaveAt > now && leaveAt < next ? leaveAt : next;
   }
 
-  /** Nothing is half done here: late answers, news, the journal, commands, then what follows from them. */
+  /** No work is half done here: takes late answers, news, the journal and commands, then acts on them. */
   async #safePoint(running: Running): Promise<void> {
     const { minutes, engine, commands } = running;
     if (this.#journalNews) {
@@ -274,7 +273,7 @@ export class LiveSession {
     }
     try {
       const outcome = await commands.obey(command);
-      // the loop goes down after the session, and answers then
+      // The loop shuts down after the session, and answers then.
       if (command.kind !== 'shutdown') answer(outcome);
     } catch (error) {
       answer(refused(plainReason(error)));
@@ -282,7 +281,7 @@ export class LiveSession {
     }
   }
 
-  /** A kill by loss, and one that another process left under way, wait for no answer either. */
+  /** A loss kill, and a kill left by another process, do not wait for answers either. */
   async #beforeStep(): Promise<void> {
     await this.#feelKill();
     const { botState } = this.deps.state;
@@ -331,7 +330,7 @@ export class LiveSession {
     return leaveAt === undefined ? timeoutMs : Math.max(0, Math.min(timeoutMs, leaveAt - pacer.now()));
   }
 
-  /** Engine and venue go on to `at`, but not past what happens next; a kill does not wait for that either. */
+  /** Advances engine and venue to `at`, but not past the next venue event; a kill does not wait for that either. */
   #moveTo(at: EpochMs, how: 'in order' | 'at once' = 'in order'): void {
     const to = how === 'in order' && at > this.#horizon ? this.#horizon : at;
     this.#moveEngineTo(to);

@@ -1,6 +1,6 @@
 import { TradeBotError } from '../../kernel/errors.js';
 
-/** What went wrong, in a sentence for the person who asked. */
+/** The cause of an error in one sentence, for the user who sent the command. */
 export function plainReason(error: unknown): string {
   return error instanceof TradeBotError ? error.line : 'a defect of TradeBot; see error_tracebacks.log';
 }

@@ -5,13 +5,13 @@ import type { CheckResult } from '../../strategies/strategy.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
-/** What is looked at before the bot may trade (RUN-20, RUN-21). None of them throws for what is merely wrong. */
+/** The checks before the bot may trade (RUN-20, RUN-21). None of them throws for an ordinary fault. */
 export interface BootChecks {
   /** Decrypts and validates the configuration; a ConfigError lists all faults. */
   settings(): Settings;
   /** Keys, schemas, chart of accounts, folders, constraints of the databases. */
   build(settings: Settings): Promise<readonly CheckResult[]>;
-  /** Every module is asked whether it can work. */
+  /** The self-check of every module. */
   modules(settings: Settings): Promise<readonly CheckResult[]>;
 }
 
@@ -26,16 +26,16 @@ export type Readiness = { readonly settings: Settings } | { readonly fault: NotR
 
 const GOES_ON: readonly ErrorKind[] = ['LogicError', 'JournalError'];
 
-/** One strategy that cannot run is left out of the day and told; anything else blocks the session. */
+/** A strategy that fails its check is excluded from the session and reported; any other failure blocks the session. */
 const LEFT_OUT = 'strategy ';
-/** Not a strategy in spite of its name: without it none is chosen rightly. */
+/** Not a strategy in spite of its name: without the router no strategy is chosen correctly. */
 const ROUTER = 'strategy router';
 
 export function blocksSession({ ok, module }: CheckResult): boolean {
   return !ok && (module === ROUTER || !module.startsWith(LEFT_OUT));
 }
 
-/** Reads the configuration anew, asks everything, journals all answers, and says whether the bot may trade. */
+/** Reads the configuration again, runs all checks, journals all results, and returns whether the bot may trade. */
 export async function checkReadiness(checks: BootChecks, appender: EngineAppender): Promise<Readiness> {
   let settings: Settings;
   try {
@@ -69,13 +69,13 @@ export async function checkReadiness(checks: BootChecks, appender: EngineAppende
   return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };
 }
 
-/** What a person can mend becomes a fault; a defect, or a journal that cannot be written, goes on its way. */
+/** A fault that a person can fix becomes a result; a defect, or a journal that cannot be written, is thrown again. */
 export function faultOf(error: unknown): NotReady {
   if (!(error instanceof TradeBotError) || GOES_ON.includes(error.kind)) throw error;
   return { kind: error.kind, code: error.code, cause: `${error.message}. ${error.remedy}` };
 }
 
-/** The settings that the journal has, secrets at their defaults; the defaults when they are of another version. */
+/** The settings in the journal, secrets at their defaults; the defaults when they are of another version. */
 export function recordedSettings(state: EngineState): Settings {
   try {
     return parseSettings(Object.fromEntries(Object.entries(state.settings).filter(([, text]) => text !== '')));

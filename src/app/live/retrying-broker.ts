@@ -8,21 +8,21 @@ import { idempotent, retrySafely } from '../errors/retry-safely.js';
 
 /** How the calls of a session are repeated. */
 export interface RetryOptions {
-  /** Nobody else waits by it meanwhile. */
+  /** No other code waits on it meanwhile. */
   readonly pacer: Pacer;
-  /** API_TIMEOUT: seconds that one answer is waited for. */
+  /** API_TIMEOUT: seconds to wait for one answer. */
   readonly timeoutSeconds: number;
-  /** API_RETRY_LIMIT: how often it is asked again. */
+  /** API_RETRY_LIMIT: number of retries. */
   readonly retries: number;
   readonly seed: string;
 }
 
-const REMEDY = 'Check the line to the broker and its status page, then start the bot again.';
+const REMEDY = 'Check the connection to the broker and its status page, then start the bot again.';
 
 /**
- * The broker for what a session asks before it opens and after it has closed: a call without an answer is abandoned after
- * a while and made again (RUN-40), so a broker that is away for a moment costs no session. Orders pass through as they are:
- * the engine asks for them itself.
+ * The broker for the calls of a session before it opens and after it closes: a call without an answer is abandoned
+ * after a while and repeated (RUN-40), so a short outage costs no session. Orders pass through unchanged: the engine
+ * asks for their status itself.
  */
 export class RetryingBroker {
   /** The broker for the session. */
@@ -79,11 +79,11 @@ export class RetryingBroker {
     });
   }
 
-  /** A line that is down has an error of its system; whoever runs the session wants one of ours, with a remedy. */
+  /** A broken connection has an error of the system; the caller needs one of ours, with a remedy. */
   #told(name: string, error: unknown): unknown {
     const { errorType, errorCode: code, message } = classify(error);
     if (error instanceof TradeBotError || errorType !== 'NetworkError') return error;
-    const told = `broker ${this.inner.code} cannot be asked for ${name}: ${message}`;
+    const told = `broker ${this.inner.code} did not complete ${name}: ${message}`;
     return networkError('retry', { code, message: told, remedy: REMEDY, cause: error });
   }
 }

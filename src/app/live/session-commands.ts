@@ -10,7 +10,7 @@ import { obeyed, refused, type CommandOutcome, type EngineCommand } from './comm
 import { hotChange } from './hot-settings.js';
 import type { LiveHooks } from './live-deps.js';
 
-/** The one writer of what a saved change moves in a session's context. */
+/** The one writer of the changes that saved settings make in a session's context. */
 export type LiveContext = { -readonly [K in keyof TradingContext]: TradingContext[K] };
 
 type Of<K extends EngineCommand['kind']> = Extract<EngineCommand, { kind: K }>;
@@ -24,11 +24,11 @@ export interface SessionCommandsParts {
 }
 
 /**
- * What a person may ask of a session under way. Each writes what it decided and nothing else: the rules see the state of
- * the bot and do the rest, so that a restart goes on with it.
+ * The commands to a running session. Each only records its decision: the rules see the state of the bot and do the
+ * rest, so that a restart continues with it.
  */
 export class SessionCommands {
-  /** Time by which a shutdown ends the session, whatever is open then. */
+  /** Time at which a shutdown ends the session, whatever is open then. */
   #leaveAt: EpochMs | undefined;
 
   constructor(private readonly parts: SessionCommandsParts) {}
@@ -55,11 +55,11 @@ export class SessionCommands {
   }
 
   private async stop({ reason, actor }: Of<'stop'>): Promise<CommandOutcome> {
-    if (this.botState === CLOSING_STATE.stop) return obeyed('positions are being closed already');
+    if (this.botState === CLOSING_STATE.stop) return obeyed('positions are already being closed');
     return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason, actor });
   }
 
-  /** stopped or error -> started -> idle when the checks pass; then the rest of the day goes on (RUN-27). */
+  /** stopped or error -> started -> idle when the checks pass; then the rest of the session continues (RUN-27). */
   private async start({ reason, actor }: Of<'start'>): Promise<CommandOutcome> {
     const { appender, hooks, calls } = this.parts;
     if (isAtRest(this.botState)) {
@@ -78,7 +78,7 @@ export class SessionCommands {
     return changeBotState(appender, 'idle', { reason: 'the checks passed' });
   }
 
-  /** Hot keys at once, others with the next session; what cannot be read changes nothing (RUN-30). */
+  /** Hot keys now, others from the next session; an unreadable configuration changes nothing (RUN-30). */
   private async reload(): Promise<CommandOutcome> {
     const { context, appender } = this.parts;
     let newest: Settings;
@@ -91,19 +91,19 @@ export class SessionCommands {
     const { settings, now, later, faults } = hotChange(context.settings, newest);
     if (faults.length > 0) return refused(`not during this session: ${faults.join('; ')}`);
     if (now.length > 0) {
-      // the rules bring it back to where it came from
+      // The rules return it to its previous state.
       if (isActive(this.botState)) await changeBotState(appender, 'updating', { reason: `now: ${now.join(', ')}` });
       context.settings = settings;
       context.strategyContext = { ...context.strategyContext, settings };
     }
     const words = (keys: readonly string[]): string => (keys.length === 0 ? 'nothing' : keys.join(', '));
-    return obeyed(`in force now: ${words(now)}; with the next session: ${words(later)}`);
+    return obeyed(`in force now: ${words(now)}; from the next session: ${words(later)}`);
   }
 
   private async shutdown({ reason, deadline }: Of<'shutdown'>): Promise<CommandOutcome> {
     this.#leaveAt = deadline;
     if (isAtRest(this.botState) || isClosing(this.botState)) {
-      return obeyed(`going down from ${this.botState}`);
+      return obeyed(`shutting down from ${this.botState}`);
     }
     return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason });
   }

@@ -3,11 +3,11 @@ import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Actor } from '../../events/event.js';
 import type { CommandQueue } from './command-queue.js';
 
-/** A session under way, as the engine loop sees it: `LiveSession`. */
+/** A running session, as the engine loop sees it: `LiveSession`. */
 export interface SessionRunner {
-  /** `closed`: the day is over and sealed. `shutdown`: it ended early, as it was told to. */
+  /** `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. */
   run(): Promise<'closed' | 'shutdown'>;
-  /** Felt at once, whatever the session waits for. */
+  /** Takes effect immediately, even while the session is waiting. */
   kill(reason: string, actor: Actor): void;
   /** Another process has written to the journal. */
   followed(): void;
@@ -17,7 +17,7 @@ export interface SessionRunner {
 export interface SessionInputs {
   /** Commands other than a kill: the session takes them at its safe points. */
   readonly commands: Pick<CommandQueue, 'isEmpty' | 'next'>;
-  /** The newest valid ones. May throw a ConfigError that says what is wrong with them. */
+  /** The newest valid settings. May throw a ConfigError with their faults. */
   readonly settings: () => Settings;
 }
 

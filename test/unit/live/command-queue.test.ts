@@ -152,6 +152,9 @@ describe('the queue of the engine', () => {
     put('stop', 'reload');
     queue.close();
     await turn();
-    expect(outcomes).toEqual(['stop refused: the engine is going down', 'reload refused: the engine is going down']);
+    expect(outcomes).toEqual([
+      'stop refused: the engine is shutting down',
+      'reload refused: the engine is shutting down',
+    ]);
   });
 });

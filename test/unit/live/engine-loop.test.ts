@@ -95,7 +95,7 @@ describe('commands outside sessions', () => {
     const reported = await world.runUntil('2013-10-10T23:00');
     expect(reported).toEqual([
       'kill obeyed: stopped',
-      'start obeyed: started; checks come next',
+      'start obeyed: started; checks follow',
       'session 2013-10-09 from 13:30',
       'stop obeyed: stopped',
     ]);
@@ -113,15 +113,15 @@ describe('commands outside sessions', () => {
     const world = await new LoopWorld('2013-10-07T08:00').stand(...STOPPED);
     world.order('2013-10-07T18:03', 'start');
     expect(await world.runUntil('2013-10-07T21:00')).toEqual([
-      'start obeyed: started; checks come next',
+      'start obeyed: started; checks follow',
       'session 2013-10-07 from 18:03',
     ]);
   });
 
   test.each([
-    ['kill', STOPPED, 'the bot is in stopped already and holds nothing'],
-    ['stop', STOPPED, 'the bot is in stopped already and holds nothing'],
-    ['start', IDLE, 'the bot is in idle; only stopped or error is started by hand'],
+    ['kill', STOPPED, 'the bot is already in stopped and holds nothing'],
+    ['stop', STOPPED, 'the bot is already in stopped and holds nothing'],
+    ['start', IDLE, 'the bot is in idle; it can be started by hand only from stopped or error'],
     [
       'kill',
       ['provisioning', 'bootstrapping', 'registration'],
@@ -180,7 +180,7 @@ describe('commands outside sessions', () => {
     });
     world.order('2013-10-07T08:30', 'reload');
     expect(await world.runUntil('2013-10-09T21:00')).toEqual([
-      'reload obeyed: the configuration is taken up',
+      'reload obeyed: the configuration is applied',
       'session 2013-10-09 from 13:30',
     ]);
     expect((await world.states()).slice(5, 7)).toEqual(['10-07T08:30 updating', '10-07T08:30 idle']);
@@ -210,8 +210,8 @@ describe('failures', () => {
       world.checks = sound;
     });
     expect(await world.runUntil('2013-10-08T23:00')).toEqual([
-      'start obeyed: started; checks come next',
-      'start obeyed: started; checks come next',
+      'start obeyed: started; checks follow',
+      'start obeyed: started; checks follow',
       'session 2013-10-08 from 13:30',
     ]);
     const errors = await world.journal.readAll({ filter: { types: ['ErrorRecorded'] } });
