@@ -164,7 +164,7 @@ describe('setup is refused and nothing changes', () => {
     const error = await refusalOf(provisionTestHome(other, OVER));
     expect([error.code, error.remedy]).toEqual([
       'HOME_TRADED_WITHOUT_SETUP',
-      'Set the bot up in another --home; this one stays as it is.',
+      'Set the bot up in another --home; this one stays unchanged.',
     ]);
     expect(vaultOf(other).generation()).toBeUndefined();
   });

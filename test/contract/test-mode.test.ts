@@ -173,8 +173,8 @@ test('an invalid pool is found', () => {
   expect(poolFaults(pool([candidate(1, '0.9'), candidate(2, '0.5')]), ['S1', 'S2'], DEFAULT_SETTINGS)).toEqual([]);
   expect(poolFaults(pool([candidate(1, '0.1'), candidate(3, '0.5')]), ['S1', 'S4'], DEFAULT_SETTINGS)).toEqual([
     'the ranks have gaps',
-    'nothing is said of S4',
-    'a worse candidate is ranked before a better one',
+    'no result for S4',
+    'a worse candidate ranks above a better one',
   ]);
   const many = Array.from({ length: 21 }, (_, index) => candidate(index + 1, '0.5'));
   expect(poolFaults(pool(many), [], DEFAULT_SETTINGS)).toEqual(['21 candidates, 20 are the most']);

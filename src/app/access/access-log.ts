@@ -21,20 +21,20 @@ export interface Noted {
 
 export const ACCESS_ACTOR: Actor = 'system:access';
 const PAGE = 100;
-/** With the journal away nothing new is let in, so few entries can come together: more is a broken invariant. */
+/** Without the journal no new access is granted, so few entries accumulate: more is a broken invariant. */
 const MOST_WAITING = 10_000;
 
 /**
- * How the users' database and the journal stay one: a change and the events that tell it are one transaction of the
- * database; then the events go to the journal, and out of the database. After a crash between, whoever comes next sends
- * them: an entry gives its events the same ids each time, so they are there once.
+ * Keeps the users' database and the journal consistent: a change and its events are one database transaction; then the
+ * events go to the journal, and out of the database. After a crash in between the next caller sends them: an entry
+ * gives its events the same ids each time, so they are recorded once.
  */
 export class AccessLog {
   readonly #queue = new SerialQueue();
 
   constructor(private readonly parts: AccessLogParts) {}
 
-  /** Within `store.atomically`, with the change that the events tell. Null is a user that there is none of. */
+  /** Within `store.atomically`, with the change that the events record. Null means no known user. */
   note(userId: string | null, events: readonly AccessEvent[], { actor, grants }: Noted): void {
     const { store, clock, random } = this.parts;
     if (store.outbox.count() >= MOST_WAITING) throw notJournaled(undefined);
@@ -48,19 +48,19 @@ export class AccessLog {
     });
   }
 
-  /** Resolves when the journal has everything that was noted before. Throws ACCESS_NOT_JOURNALED; then nothing is lost. */
+  /** Resolves when the journal has everything noted before. Throws ACCESS_NOT_JOURNALED; then nothing is lost. */
   flush(): Promise<void> {
     return this.#queue.run(() => this.#send());
   }
 
-  /** For changes that take access away and count at once: what the journal refuses now goes there with the next flush. */
+  /** For removals of access, which count at once: events that the journal refuses now are sent with the next flush. */
   async flushIfItCan(): Promise<void> {
     await this.flush().catch(() => undefined);
   }
 
   async #send(): Promise<void> {
     const { store } = this.parts;
-    // Bounded by what an outbox can hold; entries that others add meanwhile are theirs to send.
+    // Bounded by the outbox limit; entries added meanwhile are sent by their own callers.
     for (let page = 0; page <= MOST_WAITING / PAGE; page += 1) {
       const waiting = store.outbox.waiting(PAGE);
       for (const entry of waiting) {
@@ -94,9 +94,9 @@ function draftsOf(entry: OutboxEntry): readonly Draft[] {
 function notJournaled(cause: unknown): TradeBotError {
   return new TradeBotError('JournalError', 'retry', {
     code: 'ACCESS_NOT_JOURNALED',
-    message: 'the journal does not take the record of this, and nobody is let in without one',
+    message: 'the journal did not record this access, and access without a record is not granted',
     remedy:
-      'Try again, and look at the disk and at `tradebot verify`; what was changed already stays and is recorded later.',
+      'Check the disk and run `tradebot verify`, then try again; changes already made stay and are recorded later.',
     ...(cause instanceof TradeBotError ? { details: { cause: cause.code }, cause } : { cause }),
   });
 }

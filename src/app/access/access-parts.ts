@@ -13,7 +13,7 @@ import type { ResetTokenStore, UserStore } from '../../ports/users.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
-/** Everything that users, sessions and tokens need of the outside. */
+/** The dependencies of users, sessions and tokens. */
 export interface AccessParts {
   readonly store: UserStore;
   readonly resetTokens: ResetTokenStore;
@@ -26,10 +26,10 @@ export interface AccessParts {
   readonly appender: Pick<EventAppender, 'append'>;
   readonly journal: Pick<Journal, 'readAll'>;
   readonly clock: Clock;
-  /** Asked at each use. */
+  /** Read at each use. */
   readonly settings: () => AccessSettings;
-  /** The address of the page for a new password, with the token behind `#`: a fragment reaches no server's log (P10). */
+  /** The address of the password reset page, with the token behind `#`: a fragment reaches no server's log (P10). */
   readonly resetLink: (token: Secret) => Secret;
-  /** Told of a mail that did not go out; the person who asked is told nothing. */
+  /** Called when a mail was not sent; the requester gets no notice. */
   readonly onMailFault: (error: unknown) => void;
 }

@@ -10,7 +10,7 @@ import { SessionService } from './sessions.js';
 import { TokenService } from './tokens.js';
 import { UserService } from './users.js';
 
-/** Refusals of one address in a minute that the journal is told of; an attack must not fill it. */
+/** Journaled refusals per address and minute; an attack must not fill the journal. */
 const DENIED_RULE = { limit: 30, windowSeconds: 60 };
 
 /** Users, sessions, tokens: everything of SEC-10..14 behind one object. */
@@ -44,14 +44,14 @@ export class AccessService {
   login: LoginService['login'] = (request) => this.#login.login(request);
 
   /**
-   * What a crash or an outage left behind: events of changes that were made go to the journal, so that both are one again.
-   * To be called at start; each login does it too. Throws ACCESS_NOT_JOURNALED.
+   * Sends events left by a crash or an outage to the journal, so that it matches the database. To be called at start;
+   * each login does it too. Throws ACCESS_NOT_JOURNALED.
    */
   async reconcile(): Promise<void> {
     await this.#log.flush();
   }
 
-  /** A refusal of a guard: AccessDenied. `endpoint`: method and route, without parameters. */
+  /** Records a guard's refusal as AccessDenied. `endpoint`: method and route, without parameters. */
   async denied(
     principal: Principal | null,
     refusal: { readonly address: string; readonly endpoint: string; readonly code: string },
@@ -69,7 +69,7 @@ export class AccessService {
     await this.#log.flushIfItCan();
   }
 
-  /** Waits for mails under way and closes the databases. */
+  /** Waits for pending mails and closes the databases. */
   async close(): Promise<void> {
     await this.passwordResets.settled();
     await this.#log.flushIfItCan();

@@ -6,16 +6,16 @@ import type { StoredUser } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessEvent, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 
-/** Names that nobody has are remembered up to so many, so that guessing them fills no disk. */
+/** Limit of remembered unknown names, so that guessing cannot fill the disk. */
 const MOST_STRANGERS = 10_000;
 
-/** An attempt that was counted and is under way. */
+/** An attempt that was counted and is in progress. */
 export interface Attempt {
   readonly nameKey: string;
   readonly user: StoredUser | undefined;
   readonly addressId: string;
   readonly failures: number;
-  /** Set when this is the last attempt that the limit leaves. */
+  /** Set when this is the last attempt before the lock. */
   readonly lockedUntil: EpochMs | null;
 }
 
@@ -23,8 +23,8 @@ export type AttemptBegun =
   { readonly may: 'try'; readonly attempt: Attempt } | { readonly may: 'wait'; readonly until: UtcText };
 
 /**
- * Counts attempts at a password by name, in the database and before the password is looked at: neither a restart nor many
- * attempts at once give one more than the limit (SEC-13). Names of no user count alike, so that a lock tells nothing.
+ * Counts password attempts by name, in the database and before the password is checked: neither a restart nor
+ * concurrent attempts exceed the limit (SEC-13). Unknown names count alike, so that a lock reveals nothing.
  */
 export class AttemptBook {
   constructor(
@@ -68,7 +68,9 @@ export class AttemptBook {
     this.parts.store.attempts.forget(attempt.nameKey);
   }
 
-  /** Within `store.atomically`: as if it had not been made; whoever must still show a code has neither failed nor won. */
+  /**
+   * Within `store.atomically`: uncounts the attempt; a login that still needs a code has neither failed nor succeeded.
+   */
   giveBack({ nameKey, user, lockedUntil }: Attempt): void {
     const { store, clock } = this.parts;
     const now = store.attempts.get(nameKey);
@@ -90,7 +92,7 @@ export class AttemptBook {
     return lockedUntil !== null && clock.now() < lockedUntil;
   }
 
-  /** Null while the name may be tried. */
+  /** Null while attempts on the name are allowed. */
   lockedUntil(name: string): UtcText | null {
     const { lockedUntil } = this.parts.store.attempts.get(sha256Hex(`login:${foldName(name)}`));
     return lockedUntil !== null && this.parts.clock.now() < lockedUntil ? toUtcText(lockedUntil) : null;

@@ -13,11 +13,11 @@ import { csrfTokenOf, sessionHash, type NewSession, type SessionService } from '
 export interface LoginRequest {
   readonly name: string;
   readonly password: Secret;
-  /** Code of the second factor, or a recovery code; null when none was typed. */
+  /** Code of the second factor, or a recovery code; null when none was entered. */
   readonly code: string | null;
   /** Network address of the caller. */
   readonly address: string;
-  /** A cookie that came with the request: its session ends when this login succeeds. */
+  /** A cookie of the request: its session ends when this login succeeds. */
   readonly previous: Secret | null;
 }
 
@@ -26,7 +26,7 @@ export type LoginRefusal = 'BAD_CREDENTIALS' | 'SECOND_FACTOR_NEEDED' | 'BAD_SEC
 
 export type LoginResult =
   | { readonly ok: true; readonly session: NewSession }
-  /** Seconds until another attempt makes sense; null for at once. */
+  /** Seconds until another attempt is allowed; null when it is allowed now. */
   | { readonly ok: false; readonly refusal: LoginRefusal; readonly retryAfterSeconds: number | null };
 
 export interface LoginServiceParts {
@@ -37,7 +37,7 @@ export interface LoginServiceParts {
   readonly secondFactor: SecondFactorService;
 }
 
-/** An address may fail for several names before it waits. */
+/** Different names that may fail from one address before it must wait. */
 const NAMES_OF_AN_ADDRESS = 3;
 
 interface Admitted {
@@ -46,7 +46,7 @@ interface Admitted {
 }
 type Settled = Admitted | { readonly out: LoginRefusal };
 
-/** Logging in with a password (SEC-13). Throws ACCESS_NOT_JOURNALED when the journal is away: no access goes unlogged. */
+/** Logs users in by password (SEC-13). Throws ACCESS_NOT_JOURNALED without the journal: no access goes unlogged. */
 export class LoginService {
   constructor(private readonly own: LoginServiceParts) {}
 
@@ -84,7 +84,7 @@ export class LoginService {
     const { waitSeconds, firstOver } = await parts.throttle.take(networkOf(address), rule);
     if (waitSeconds === 0) return undefined;
     if (firstOver) {
-      // Once a window: an attack must not fill the journal.
+      // Once per window: an attack must not fill the journal.
       parts.store.atomically(() => {
         const data = { userId: null, addressId: attempts.addressId(address), code: 'THROTTLED' };
         log.note(null, [{ type: 'LoginFailed', data }], { actor: ACCESS_ACTOR });
@@ -99,7 +99,7 @@ export class LoginService {
     try {
       return await parts.passwords.matches(password, attempt.user?.passwordHash);
     } catch (error) {
-      // Too busy to look at it: it was no attempt.
+      // Too busy to check the password: it does not count as an attempt.
       parts.store.atomically(() => attempts.giveBack(attempt));
       throw error;
     }
@@ -109,7 +109,7 @@ export class LoginService {
     return user.secondFactor && code !== '' ? this.own.secondFactor.proofOf(user, code) : undefined;
   }
 
-  /** Within `store.atomically`: decided on the user as it is now, since an admin may have been faster than bcrypt. */
+  /** Within `store.atomically`: decides on the user as it is now, because an admin may have been faster than bcrypt. */
   #settle(
     attempt: Attempt,
     shown: { readonly right: boolean; readonly proof: Proof | undefined; readonly typed: boolean },
@@ -136,7 +136,10 @@ export class LoginService {
     return { in: sessions.begin(user, attempt.addressId, method), user };
   }
 
-  /** The session counts once the journal has the login; one that it does not take is ended, and both go there later. */
+  /**
+   * The session counts once the journal has the login; one that it does not record is ended, and both are journaled
+   * later.
+   */
   async #confirm(sessionRef: string, userId: string): Promise<void> {
     const { parts, log, sessions } = this.own;
     try {
@@ -155,7 +158,7 @@ export class LoginService {
     await log.flushIfItCan();
   }
 
-  /** The cost has grown since this password was made: now it is known, so it is hashed anew. */
+  /** The cost has increased since this password was hashed: it is known now, so it is hashed again. */
   async #rehash(user: StoredUser, password: Secret): Promise<void> {
     const { parts, log } = this.own;
     const { userId, passwordHash: old } = user;
@@ -170,7 +173,7 @@ export class LoginService {
     await log.flushIfItCan();
   }
 
-  /** Undefined when there is no time for it now: the next login comes. */
+  /** Undefined when there is no time now: the next login tries again. */
   async #freshHash(password: Secret): Promise<Secret | undefined> {
     try {
       return await this.own.parts.passwords.hash(password);

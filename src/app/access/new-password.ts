@@ -2,7 +2,10 @@ import { commonPassword, normalPassword, passwordFault } from '../../domain/acce
 import type { Secret } from '../../kernel/secret.js';
 import type { Passwords } from '../../ports/access.js';
 
-/** SEC-11. Throws PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, PASSWORD_UNUSABLE, PASSWORD_TOO_COMMON; hashes what is well. */
+/**
+ * SEC-11. Throws PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, PASSWORD_UNUSABLE, PASSWORD_TOO_COMMON; hashes a valid
+ * password.
+ */
 export async function hashNewPassword(
   passwords: Passwords,
   password: Secret,

@@ -11,7 +11,7 @@ import { hashNewPassword } from './new-password.js';
 import type { UserService } from './users.js';
 
 const RESET_MINUTES = 30;
-/** Requests of one address in an hour. */
+/** Requests per address and hour. */
 const RULE = { limit: 10, windowSeconds: 3600 };
 const MOST_MAILS_UNDER_WAY = 20;
 
@@ -22,15 +22,15 @@ export interface PasswordResetParts {
   readonly users: UserService;
 }
 
-/** A new password by an emailed one-time token. Whether an address belongs to anybody is never told. */
+/** Sets a new password with an emailed one-time token. Never reveals whether an address belongs to a user. */
 export class PasswordResetService {
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(private readonly own: PasswordResetParts) {}
 
   /**
-   * Sends a link to the user of this address, if there is one. The mail goes out after the answer, so that time tells
-   * nothing. Throws MAIL_NOT_CONFIGURED and RESET_THROTTLED, for every address alike.
+   * Sends a link to the user of this address, if there is one. The mail is sent after the answer, so that timing
+   * reveals nothing. Throws MAIL_NOT_CONFIGURED and RESET_THROTTLED, for every address alike.
    */
   async request(email: string, from: string): Promise<void> {
     const { parts, log, attempts } = this.own;
@@ -61,8 +61,8 @@ export class PasswordResetService {
   }
 
   /**
-   * Uses the token up and sets the password; every session of the user ends. Throws BAD_RESET_TOKEN, and what a password
-   * may be refused for, in which case the token stays.
+   * Consumes the token and sets the password; every session of the user ends. Throws BAD_RESET_TOKEN, and the errors of
+   * an invalid password, in which case the token stays valid.
    */
   async confirm(token: Secret, password: Secret): Promise<void> {
     const { parts, users, log } = this.own;
@@ -73,12 +73,12 @@ export class PasswordResetService {
     if (user === undefined || user.disabled) throw badToken();
     const about = [user.name, ...(user.email === null ? [] : [user.email])];
     const passwordHash = await hashNewPassword(parts.passwords, password, about);
-    // Used up first: a crash after it costs a second mail, not a second use.
+    // Consumed first: a crash after it costs a second mail, not a second use.
     if (!parts.resetTokens.use(tokenHash, toUtcText(parts.clock.now()))) throw badToken();
     await users.putHash(user, passwordHash, { how: 'by-reset', actor: `user:${user.userId}` });
   }
 
-  /** Resolves when no mail is under way. */
+  /** Resolves when no mail is pending. */
   async settled(): Promise<void> {
     await Promise.all(this.#underWay);
   }
@@ -91,7 +91,7 @@ export class PasswordResetService {
       return;
     }
     const mail = parts.mailer
-      .send({ to: user.email, subject: 'TradeBot: a new password', text: textOf(parts.resetLink(token)) })
+      .send({ to: user.email, subject: 'TradeBot: password reset', text: textOf(parts.resetLink(token)) })
       .catch((error: unknown) => parts.onMailFault(error))
       .finally(() => this.#underWay.delete(mail));
     this.#underWay.add(mail);
@@ -101,12 +101,12 @@ export class PasswordResetService {
 function textOf(link: Secret): Secret {
   return new Secret(
     [
-      'Somebody, probably you, asked for a new password for TradeBot.',
+      'A password reset was requested for your TradeBot account.',
       '',
       `Open this address within ${RESET_MINUTES} minutes; it works once:`,
       link.reveal(),
       '',
-      'If it was not you, do nothing: the password stays as it is.',
+      'If you did not request it, do nothing: your password stays the same.',
       '',
     ].join('\n'),
   );
@@ -119,23 +119,23 @@ function hashOf(token: Secret): string {
 function badToken(): Error {
   return configError({
     code: 'BAD_RESET_TOKEN',
-    message: 'the link for a new password is wrong, used or too old',
-    remedy: `Ask for another one; each lasts ${RESET_MINUTES} minutes and works once.`,
+    message: 'the password reset link is invalid, used or expired',
+    remedy: `Request another link; each is valid for ${RESET_MINUTES} minutes and works once.`,
   });
 }
 
 function noMail(): Error {
   return configError({
     code: 'MAIL_NOT_CONFIGURED',
-    message: 'this bot cannot send mail',
-    remedy: 'Ask an admin to set a new password for you, or to fill in the mail server under secrets.',
+    message: "this bot cannot send mail'",
+    remedy: 'Ask an admin to set a new password for you, or to enter the mail server under secrets.',
   });
 }
 
 function throttled(seconds: number): Error {
   return configError({
     code: 'RESET_THROTTLED',
-    message: 'too many new passwords were asked for from this address',
+    message: 'too many password resets were requested from this address',
     remedy: `Try again in ${seconds} seconds.`,
     details: { retryAfterSeconds: seconds },
   });
@@ -144,7 +144,7 @@ function throttled(seconds: number): Error {
 function tooManyMails(): Error {
   return configError({
     code: 'MAILS_WAITING',
-    message: `${MOST_MAILS_UNDER_WAY} mails wait for the mail server`,
-    remedy: 'Check the mail server; the user may ask again.',
+    message: `${MOST_MAILS_UNDER_WAY} mails are waiting for the mail server`,
+    remedy: 'Check the mail server; the user may request another link.',
   });
 }

@@ -3,12 +3,12 @@ import { allows, type Permission, type Role } from '../../domain/access/roles.js
 import type { Actor } from '../../events/event.js';
 import type { StoredUser } from '../../ports/users.js';
 
-/** Who asks, as the guards of the web see it. */
+/** The caller, as the web guards see it. */
 export interface Principal {
   readonly kind: 'session' | 'token';
   readonly userId: string;
   readonly name: string;
-  /** What it may act as: the user's role, or the narrower one of a token. */
+  /** The effective role: the user's, or the narrower one of a token. */
   readonly role: Role;
   /** Reference of the session, or id of the token. */
   readonly ref: string;
@@ -35,7 +35,7 @@ export function principalOf(
   };
 }
 
-/** The one question of every guard. A token never manages the account that it belongs to. */
+/** The check that every guard makes. A token never manages the account that it belongs to. */
 export function may(principal: Principal, permission: Permission): boolean {
   if (principal.mustEnrolSecondFactor) return permission === 'account' && principal.kind === 'session';
   if (permission === 'account') return principal.kind === 'session';

@@ -9,7 +9,7 @@ import type { Principal } from './principal.js';
 import { knownUser } from './users.js';
 
 const RECOVERY_CODES = 10;
-/** An enrolment that nobody confirms is forgotten. */
+/** An unconfirmed enrolment expires. */
 const ENROLMENT_MS = 10 * MINUTE_MS;
 const MOST_ENROLMENTS = 100;
 
@@ -20,12 +20,12 @@ export interface Enrolment {
   readonly uri: Secret;
 }
 
-/** What was shown for the second factor, before it is used up. */
+/** The proof of a second factor, before it is consumed. */
 export type Proof = { readonly step: number } | { readonly recoveryHash: string };
 
-/** TOTP for any user (SEC-11). The secret lies in the vault, never in the database. */
+/** TOTP for any user (SEC-11). The secret is in the vault, never in the database. */
 export class SecondFactorService {
-  /** In memory only: until it is confirmed nothing depends on it. */
+  /** In memory only: before the confirmation nothing depends on it. */
   readonly #enrolments = new Map<string, { readonly secret: Secret; readonly until: EpochMs }>();
 
   constructor(
@@ -33,12 +33,12 @@ export class SecondFactorService {
     private readonly log: AccessLog,
   ) {}
 
-  /** Throws SECOND_FACTOR_ON when there is one already. */
+  /** Throws SECOND_FACTOR_ON when one is already active. */
   begin(by: Principal): Enrolment {
     const { store, codes, clock } = this.parts;
     const user = knownUser(store, by.userId);
     if (user.secondFactor)
-      throw refused('SECOND_FACTOR_ON', 'a second factor is in use already', 'Switch it off first.');
+      throw refused('SECOND_FACTOR_ON', 'a second factor is already active', 'Switch it off first.');
     const secret = codes.newSecret();
     this.#enrolments.delete(user.userId);
     this.#enrolments.set(user.userId, { secret, until: plusMs(clock.now(), ENROLMENT_MS) });
@@ -47,15 +47,19 @@ export class SecondFactorService {
   }
 
   /**
-   * The first code proves that the app has the secret. Gives the recovery codes, once. Throws NO_ENROLMENT,
-   * BAD_SECOND_FACTOR. The secret is kept before the user needs it: a crash between leaves one that nobody asks for.
+   * The first code proves that the app has the secret. Returns the recovery codes, once. Throws NO_ENROLMENT,
+   * BAD_SECOND_FACTOR. The secret is stored before the user needs it: a crash in between leaves one that is never used.
    */
   async confirm(by: Principal, code: string): Promise<readonly Secret[]> {
     const { store, codes, clock, secondFactors, random } = this.parts;
     const { userId } = by;
     const enrolment = this.#enrolments.get(userId);
     if (enrolment === undefined || enrolment.until <= clock.now()) {
-      throw refused('NO_ENROLMENT', 'no second factor waits to be confirmed', 'Begin again; it waits ten minutes.');
+      throw refused(
+        'NO_ENROLMENT',
+        'no second factor is waiting for confirmation',
+        'Start again and confirm within ten minutes.',
+      );
     }
     const step = codes.stepOf(enrolment.secret, code);
     if (step === undefined) throw badCode();
@@ -71,7 +75,7 @@ export class SecondFactorService {
     return recovery;
   }
 
-  /** By the user, who shows a code once more. Throws SECOND_FACTOR_OFF, BAD_SECOND_FACTOR. */
+  /** By the user, with one more code. Throws SECOND_FACTOR_OFF, BAD_SECOND_FACTOR. */
   async disable(by: Principal, code: string): Promise<void> {
     const user = knownUser(this.parts.store, by.userId);
     if (!user.secondFactor) throw off();
@@ -79,7 +83,7 @@ export class SecondFactorService {
     await this.#off(user.userId, by, () => proof !== undefined && this.use(user.userId, proof));
   }
 
-  /** By an admin, for a user who lost the telephone and the recovery codes. */
+  /** By an admin, for a user who lost the phone and the recovery codes. */
   async remove(by: Principal, userId: string): Promise<void> {
     if (!knownUser(this.parts.store, userId).secondFactor) throw off();
     await this.#off(userId, by, () => true);
@@ -89,7 +93,7 @@ export class SecondFactorService {
     return this.parts.store.users.recoveryCodesLeft(userId);
   }
 
-  /** What a code would prove; undefined when nothing. Uses nothing up. */
+  /** The proof of a code; undefined for a wrong one. Consumes nothing. */
   proofOf(user: StoredUser, code: string): Proof | undefined {
     const secret = this.parts.secondFactors.get(user.userId);
     const step = secret === undefined ? undefined : this.parts.codes.stepOf(secret, code);
@@ -103,7 +107,7 @@ export class SecondFactorService {
     return 'step' in proof ? users.useCodeStep(userId, proof.step) : users.useRecoveryCode(userId, proof.recoveryHash);
   }
 
-  /** Off in the database first: a secret that nobody asks for does no harm, one that is missing would lock the user out. */
+  /** Off in the database first: an unused secret does no harm, a missing one would lock the user out. */
   async #off(userId: string, by: Principal, proven: () => boolean): Promise<void> {
     const { store, secondFactors } = this.parts;
     store.atomically(() => {
@@ -113,7 +117,7 @@ export class SecondFactorService {
       this.#note(userId, false, by);
     });
     await this.log.flush();
-    // It is off already; what stays behind, encrypted, is asked for by nobody and replaced by the next enrolment.
+    // It is already off; the remaining secret is encrypted, unused, and replaced by the next enrolment.
     await secondFactors.set(userId, null).catch(() => undefined);
   }
 
@@ -131,11 +135,15 @@ function recoveryHashOf(code: string): string {
 }
 
 function badCode(): Error {
-  return refused('BAD_SECOND_FACTOR', 'the code is wrong, or was used before', 'Wait for the next code and try again.');
+  return refused(
+    'BAD_SECOND_FACTOR',
+    'the code is wrong, or was already used',
+    'Wait for the next code and try again.',
+  );
 }
 
 function off(): Error {
-  return refused('SECOND_FACTOR_OFF', 'no second factor is in use', 'Enrol one first.');
+  return refused('SECOND_FACTOR_OFF', 'no second factor is active', 'Enrol one first.');
 }
 
 function refused(code: string, message: string, remedy: string): Error {

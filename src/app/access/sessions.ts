@@ -8,18 +8,18 @@ import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
 
-/** However busy a session is, a day later the person logs in again. */
+/** Even a busy session ends after a day; the user then logs in again. */
 const SESSION_LIFE_MS = 24 * 60 * MINUTE_MS;
-/** Of one user at a time; one more ends the oldest. */
+/** Per user; one more ends the oldest. */
 const MOST_SESSIONS = 20;
-/** The last use is written so often at most, so that a request rarely writes. */
+/** Minimum interval between writes of the last use, so that a request rarely writes. */
 const SEEN_STEP_MS = 30_000;
 const SWEEP_PAGE = 200;
 
 export type EndReason = EventData<'SessionEnded'>['reason'];
 
 export interface NewSession {
-  /** The cookie's value; shown to the browser once, here only its hash is kept. */
+  /** The cookie's value; the browser gets it once, only its hash is stored here. */
   readonly sessionId: Secret;
   readonly sessionRef: string;
   readonly csrfToken: string;
@@ -41,7 +41,7 @@ export type Authenticated =
   | { readonly ok: true; readonly principal: Principal; readonly csrfToken: string }
   | { readonly ok: false; readonly refusal: 'NO_SESSION' | 'SESSION_IDLE' | 'SESSION_EXPIRED' };
 
-/** Bound to its session, and made of what only the session's holder and this process know. */
+/** Bound to its session, and derived from a value that only the session's holder and this process know. */
 export function csrfTokenOf(sessionId: Secret): string {
   return sha256Hex(`csrf:${sessionId.reveal()}`);
 }
@@ -50,14 +50,14 @@ export function sessionHash(sessionId: Secret): string {
   return sha256Hex(`session:${sessionId.reveal()}`);
 }
 
-/** Sessions on the server's side (SEC-13). */
+/** Server-side sessions (SEC-13). */
 export class SessionService {
   constructor(
     private readonly parts: AccessParts,
     private readonly log: AccessLog,
   ) {}
 
-  /** Who a cookie stands for. Ends a session whose time is over. */
+  /** The principal of a cookie. Ends an expired session. */
   async authenticate(sessionId: Secret): Promise<Authenticated> {
     const { store, clock, settings } = this.parts;
     const session = store.sessions.byHash(sessionHash(sessionId));
@@ -75,7 +75,7 @@ export class SessionService {
     return { ok: true, principal: principalOf('session', user, as, settings()), csrfToken: csrfTokenOf(sessionId) };
   }
 
-  /** Compared by digest, so that time tells nothing of how much was right. */
+  /** Compared by digest, so that timing reveals nothing. */
   csrfMatches(sessionId: Secret, token: string): boolean {
     return sha256Hex(token) === sha256Hex(csrfTokenOf(sessionId));
   }
@@ -99,21 +99,21 @@ export class SessionService {
     if (session === undefined) {
       throw configError({
         code: 'NO_SUCH_SESSION',
-        message: `there is no session ${sessionRef.slice(0, 64)} of this user`,
-        remedy: 'Look at the list of sessions again; it may have ended by itself.',
+        message: `this user has no session ${sessionRef.slice(0, 64)}`,
+        remedy: 'Reload the list of sessions; it may have expired.',
       });
     }
     await this.#endNow(session, 'revoked', by.actor);
   }
 
-  /** All of a user but `except`; how many they were. */
+  /** Ends all sessions of a user but `except`; returns their number. */
   async revokeAll(by: Principal, userId: string, except: string | null = null): Promise<number> {
     const count = this.parts.store.atomically(() => this.endAllOf(userId, 'revoked', { by: by.actor, except }));
     await this.log.flushIfItCan();
     return count;
   }
 
-  /** Ends what is over, at most a page at a time; how many they were. To be called now and then. */
+  /** Ends expired sessions, at most one page at a time; returns their number. To be called periodically. */
   async sweep(): Promise<number> {
     const { store, clock } = this.parts;
     const now = clock.now();
@@ -123,7 +123,7 @@ export class SessionService {
     return over.length;
   }
 
-  /** How many of all users are open now. */
+  /** The number of open sessions of all users. */
   countOpen(): number {
     const { store, clock } = this.parts;
     const now = clock.now();
@@ -171,7 +171,7 @@ export class SessionService {
     return sessions.length;
   }
 
-  /** Within `store.atomically`. One that another process ended already is not told twice. */
+  /** Within `store.atomically`. A session that another process already ended is not recorded twice. */
   endWithin(
     { sessionRef, userId }: Pick<StoredSession, 'sessionRef' | 'userId'>,
     reason: EndReason,

@@ -11,13 +11,13 @@ import { knownUser } from './users.js';
 import { foldAddress, networkOf } from '../../domain/access/address.js';
 import type { AttemptBook } from './attempts.js';
 
-/** Tells one of our tokens at first sight, also to scanners that look for leaked ones. */
+/** Marks a token of TradeBot, also for scanners that look for leaked ones. */
 const PREFIX = 'tbp_';
 const MOST_DAYS = 365;
 const MOST_TOKENS = 50;
-/** The first use, and the first after so long a pause, is told to the journal as a login. */
+/** The first use, and the first after so long a pause, is journaled as a login. */
 const PAUSE_MS = 60 * MINUTE_MS;
-/** Wrong tokens of one address in a minute. */
+/** Wrong tokens per address and minute. */
 const WRONG_RULE = { limit: 20, windowSeconds: 60 };
 
 export interface TokenView {
@@ -33,7 +33,7 @@ export type TokenAuthenticated =
   | { readonly ok: true; readonly principal: Principal }
   | { readonly ok: false; readonly refusal: 'BAD_TOKEN' | 'TOKEN_EXPIRED' | 'THROTTLED' };
 
-/** Personal access tokens for scripts (SEC-14): shown once, kept as a hash. */
+/** Personal access tokens for scripts (SEC-14): shown once, stored as a hash. */
 export class TokenService {
   constructor(
     private readonly parts: AccessParts,
@@ -90,7 +90,7 @@ export class TokenService {
     for (const { tokenId } of this.parts.store.tokens.of(userId)) this.#revoke(userId, tokenId, actor);
   }
 
-  /** Who a token stands for. Its role is the token's, as long as the user's covers it. */
+  /** The principal of a token. Its role is the token's, while the user's role includes it. */
   async authenticate(token: Secret, address: string): Promise<TokenAuthenticated> {
     const { store, clock, settings } = this.parts;
     const found = token.reveal().startsWith(PREFIX) ? store.tokens.byHash(hashOf(token)) : undefined;
@@ -106,7 +106,7 @@ export class TokenService {
     return { ok: true, principal: principalOf('token', user, as, settings()) };
   }
 
-  /** One that the journal does not take is worth nothing: nobody is shown it, and both go to the journal later. */
+  /** A token that the journal does not record is worthless: it is not shown, and both are journaled later. */
   async #confirm(by: Principal, tokenId: string): Promise<void> {
     try {
       await this.log.flush();
@@ -116,7 +116,7 @@ export class TokenService {
     }
   }
 
-  /** No use without its record: with the journal away this throws ACCESS_NOT_JOURNALED and the use is refused. */
+  /** No use without a record: without the journal this throws ACCESS_NOT_JOURNALED and the use is refused. */
   async #tellUse(userId: string, tokenId: string, address: string): Promise<void> {
     const { store, clock } = this.parts;
     store.atomically(() => {
@@ -155,8 +155,8 @@ export class TokenService {
     if (!Number.isInteger(ask.days) || ask.days < 1 || ask.days > MOST_DAYS) {
       throw configError({
         code: 'BAD_TOKEN_LIFE',
-        message: `a token cannot last ${ask.days} days`,
-        remedy: `Give whole days from 1 to ${MOST_DAYS}.`,
+        message: `a token cannot be valid for ${ask.days} days`,
+        remedy: `Enter a whole number of days from 1 to ${MOST_DAYS}.`,
       });
     }
     const length = ask.label.trim().length;
@@ -164,7 +164,7 @@ export class TokenService {
       throw configError({
         code: 'BAD_TOKEN_LABEL',
         message: `the label of a token has ${length} characters`,
-        remedy: 'Say in 1 to 80 characters what it is for.',
+        remedy: 'Describe its purpose in 1 to 80 characters.',
       });
     }
   }
@@ -178,14 +178,14 @@ function aboveRole(asked: string, own: Role): Error {
   return configError({
     code: 'TOKEN_ABOVE_ROLE',
     message: `a token with the role ${asked.slice(0, 20)} is above a user with the role ${own}`,
-    remedy: 'Ask for a role that the own one includes.',
+    remedy: 'Choose a role that your own role includes.',
   });
 }
 
 function noSuchToken(tokenId: string): Error {
   return configError({
     code: 'NO_SUCH_TOKEN',
-    message: `there is no token ${tokenId.slice(0, 64)} of this user`,
+    message: `this user has no token ${tokenId.slice(0, 64)}`,
     remedy: 'Take the id from the list of tokens.',
   });
 }
@@ -193,7 +193,7 @@ function noSuchToken(tokenId: string): Error {
 function tooMany(): Error {
   return configError({
     code: 'TOO_MANY_TOKENS',
-    message: `there are ${MOST_TOKENS} tokens already`,
+    message: `there are already ${MOST_TOKENS} tokens`,
     remedy: 'Revoke one that is no longer used.',
   });
 }

@@ -19,7 +19,7 @@ export interface NewUser {
   readonly password: Secret;
 }
 
-/** A user as admins see it; no hash. */
+/** A user as admins see it, without the hash. */
 export interface UserView {
   readonly userId: string;
   readonly name: string;
@@ -51,7 +51,10 @@ export function knownUser(store: Pick<UserStore, 'users'>, userId: string): Stor
   });
 }
 
-/** Accounts and their roles (SEC-10..12). Who may call what is for the guards; what must never be is refused here. */
+/**
+ * Accounts and their roles (SEC-10..12). The guards decide who may call what; changes that are never allowed are
+ * refused here.
+ */
 export class UserService {
   constructor(private readonly own: UserServiceParts) {}
 
@@ -68,8 +71,8 @@ export class UserService {
   }
 
   /**
-   * The first account, an admin; of two at once one gets it. Throws REGISTRATION_OVER when there is a user, USERS_LOST when
-   * the journal knows of users that the database has not.
+   * The first account, an admin; of two concurrent calls one succeeds. Throws REGISTRATION_OVER when there is a user,
+   * USERS_LOST when the journal knows users that the database does not have.
    */
   async registerFirst(user: NewUser): Promise<UserView> {
     const { parts } = this.own;
@@ -79,12 +82,14 @@ export class UserService {
     return this.#add(user, 'admin', null);
   }
 
-  /** `role`: DEFAULT_USER_ROLE when left out. Throws USER_NAME_TAKEN, EMAIL_TAKEN and what the password may be refused for. */
+  /**
+   * `role`: DEFAULT_USER_ROLE when left out. Throws USER_NAME_TAKEN, EMAIL_TAKEN and the errors of an invalid password.
+   */
   create(by: Principal, user: NewUser, role?: Role): Promise<UserView> {
     return this.#add(user, role ?? this.own.parts.settings().defaultRole, by.actor);
   }
 
-  /** Ends the user's sessions: a role is never changed under one. Throws LAST_ADMIN. */
+  /** Ends the user's sessions: a role never changes during a session. Throws LAST_ADMIN. */
   async changeRole(by: Principal, userId: string, to: Role): Promise<UserView> {
     const { parts, log, sessions } = this.own;
     parts.store.atomically(() => {
@@ -126,7 +131,7 @@ export class UserService {
     return this.view(userId);
   }
 
-  /** Ends a lock before its time; without one it clears the count of failures and tells nothing. */
+  /** Ends a lock early; without a lock it clears the failure count and records nothing. */
   async unlock(by: Principal, userId: string, reason: string): Promise<UserView> {
     const { parts, log, attempts } = this.own;
     parts.store.atomically(() => {
@@ -137,15 +142,15 @@ export class UserService {
     return this.view(userId);
   }
 
-  /** By an admin, for a user who cannot get in. Ends the user's sessions. */
+  /** By an admin, for a user who cannot log in. Ends the user's sessions. */
   async setPassword(by: Principal, userId: string, password: Secret): Promise<void> {
     const user = knownUser(this.own.parts.store, userId);
     await this.putHash(user, await this.#hashFor(user, password), { how: 'by-admin', actor: by.actor });
   }
 
   /**
-   * By the user, with the old one. Every other session ends, and the own one goes on under the cookie that this gives.
-   * Throws WRONG_PASSWORD and, after too many, LOGIN_LOCKED: it is counted with the logins of the name.
+   * By the user, with the old password. Every other session ends, and the current one continues under the returned
+   * cookie. Throws WRONG_PASSWORD and, after too many, LOGIN_LOCKED: failures count as logins of the name.
    */
   async changePassword(
     by: Principal,
@@ -169,7 +174,7 @@ export class UserService {
     return parts.store.atomically(() => sessions.rotate(by.ref));
   }
 
-  /** A new password, checked and hashed already; sessions end but `keep`. */
+  /** Stores a new, checked and hashed password; all sessions but `keep` end. */
   async putHash(
     { userId, name }: StoredUser,
     passwordHash: Secret,
@@ -227,7 +232,7 @@ export class UserService {
 function registrationOver(): Error {
   return configError({
     code: 'REGISTRATION_OVER',
-    message: 'the first account was made already',
+    message: 'the first account already exists',
     remedy: 'Log in, or ask an admin for an account.',
   });
 }
@@ -235,23 +240,23 @@ function registrationOver(): Error {
 function usersLost(): Error {
   return configError({
     code: 'USERS_LOST',
-    message: "the journal knows of users, but the users' database has none",
-    remedy: "Put the users' database of the last backup in its place; nobody is registered over lost accounts.",
+    message: "the journal has users, but the users' database has none",
+    remedy: "Restore the users' database from the last backup; a new first account would replace the lost ones.",
   });
 }
 
 function wrongPassword(): Error {
   return configError({
     code: 'WRONG_PASSWORD',
-    message: 'the current password is not right',
-    remedy: 'Type the password that you log in with.',
+    message: 'the current password is wrong',
+    remedy: 'Enter the password that you log in with.',
   });
 }
 
 function locked(until: UtcText): Error {
   return configError({
     code: 'LOGIN_LOCKED',
-    message: `too many attempts failed; the next counts from ${until}`,
+    message: `too many failed attempts; the next one is allowed at ${until}`,
     remedy: 'Wait, or ask an admin to unlock the account.',
     details: { until },
   });

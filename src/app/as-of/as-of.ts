@@ -9,8 +9,8 @@ import type { Journal } from '../../ports/journal.js';
 import type { Snapshot, Snapshots } from '../../ports/snapshots.js';
 
 /**
- * A point in what was known: up to an event, or up to a recording time, both inclusive. Time is when the journal learned
- * of a thing, never when it happened: a late fill does not rewrite what was known before it came.
+ * A point of knowledge: up to an event, or up to a recording time, both inclusive. Time is when the journal recorded a
+ * fact, never when it happened: a late fill does not change what was known before.
  */
 export type Moment = { readonly position: Position } | { readonly time: UtcText };
 
@@ -18,22 +18,22 @@ export interface AsOfParts {
   readonly journal: Pick<Journal, 'head' | 'readAll'>;
   /** The status projection: its fold holds the books and all that status.json shows. */
   readonly status: StatusDefinition;
-  /** What status.json says of the others: a reader who had caught up saw all of them beside each other. */
+  /** The other projections in status.json: a caught-up reader saw all of them together. */
   readonly others: readonly string[];
   readonly snapshots: Snapshots;
-  /** A snapshot is kept each time so many events have been folded; 10,000 when not given. */
+  /** Number of folded events between snapshots; 10,000 when not given. */
   readonly snapshotEvery?: number;
 }
 
-/** What a live reader who had caught up saw then. */
+/** What a caught-up live reader saw at that moment. */
 export interface AsOfView {
-  /** The last event that counts; null before the first. */
+  /** The last included event; null before the first. */
   readonly position: Position | null;
   readonly recordedAt: UtcText | null;
   readonly events: number;
   /** The books and the body of the status. */
   readonly state: StatusState;
-  /** status.json as it was. */
+  /** The text of status.json at that moment. */
   readonly statusText: string;
 }
 
@@ -41,9 +41,9 @@ const PAGE = 1_000;
 const SNAPSHOT_EVERY = 10_000;
 
 /**
- * Folds the journal up to `moment`, from the newest snapshot before it. By time, what counts ends before the first event
- * that was recorded later, so that nothing of the future is ever in an answer, whatever the clock did. A position beyond
- * the head is refused.
+ * Folds the journal up to `moment`, from the newest snapshot before it. By time, the events end before the first one
+ * that was recorded later, so an answer never includes the future, whatever the clock did. Throws for a position beyond
+ * the head.
  */
 export async function asOf(parts: AsOfParts, moment: Moment): Promise<AsOfView> {
   await refuseFuture(parts.journal, moment);
@@ -67,17 +67,17 @@ function beyondHead(asked: Position, head: Position | undefined): TradeBotError 
   return configError({
     code: 'POSITION_AHEAD',
     message: `there is no position ${asked} yet: ${head === undefined ? 'the journal is empty' : `the journal ends at ${head}`}`,
-    remedy: 'Ask for a position up to the head of the journal, or for a time.',
+    remedy: 'Give a position up to the head of the journal, or a time.',
   });
 }
 
-/** Where a walk begins: after an event, with what was folded up to it. */
+/** The start of a walk: after an event, with the fold up to it. */
 interface Start {
   readonly last: Omit<Snapshot, 'state'>;
   readonly state: StatusState;
 }
 
-/** Of another journal, or unreadable, a snapshot is worth nothing, and neither are those beside it. */
+/** An unreadable snapshot, or one of another journal, is ignored with all snapshots next to it. */
 async function startOf({ journal, snapshots }: AsOfParts, moment: Moment): Promise<Start | undefined> {
   const found = snapshots.newest(moment);
   if (found === undefined) return undefined;
@@ -97,12 +97,12 @@ async function hashAt(journal: AsOfParts['journal'], position: Position): Promis
   return event?.position === position ? event.hash : undefined;
 }
 
-/** Books and body on a line each, so that neither is read twice. */
+/** Books and body on one line each, so that neither is read twice. */
 function encodeState({ book, body }: StatusState): string {
   return `${serializeBook(book)}\n${JSON.stringify(body)}`;
 }
 
-/** Undefined for a text that is not one. */
+/** Undefined for an invalid text. */
 function decodeState(text: string): StatusState | undefined {
   const end = text.indexOf('\n');
   try {

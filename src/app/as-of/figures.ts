@@ -14,7 +14,7 @@ export interface BookFigures extends LedgerFigures {
   readonly positions: readonly { readonly symbol: TickerSymbol; readonly quantity: Decimal }[];
 }
 
-/** Trial balance by the chart as it was then, positions from the lots, gains and fees as they were posted. */
+/** Trial balance by the chart at that time, positions from the lots, gains and fees from the postings. */
 export function bookFigures(book: AccountingBook): BookFigures {
   const symbols = [...new Set(allLots(book.lots).map((lot) => lot.symbol))].sort();
   return {
@@ -26,9 +26,9 @@ export function bookFigures(book: AccountingBook): BookFigures {
   };
 }
 
-/** The part of the ledger that an answer is held against. */
+/** The part of the ledger that an answer is compared with. */
 export interface LedgerThen {
-  /** The last event that it has taken in; null when it has none. */
+  /** The last event that it has processed; null when it has none. */
   reached(): Position | null;
   balances(asOf: { readonly position: Position }): Balances;
   figures(asOf: { readonly position: Position }): LedgerFigures;
@@ -36,8 +36,8 @@ export interface LedgerThen {
 }
 
 /**
- * Whether the ledger file, asked for the same position, says the same to the cent and the share; null when it has not
- * come that far. Two ways to one figure: the rows of then, and the fold of the events up to then.
+ * Whether the ledger file has the same figures at the same position, to the cent and the share; null when it has not
+ * processed that far. Two independent sources: the ledger's rows, and the fold of the events.
  */
 export function ledgerAgrees(book: AccountingBook, ledger: LedgerThen, position: Position): boolean | null {
   const reached = ledger.reached();
@@ -52,7 +52,7 @@ export function ledgerAgrees(book: AccountingBook, ledger: LedgerThen, position:
   return sameMoney && sameShares && sameFigures(figuresOf(book), ledger.figures({ position }));
 }
 
-/** What balances alone do not say; sums by type of account follow the chart, which may have changed since. */
+/** The figures besides balances; sums by account type follow the chart, which may have changed since. */
 function sameFigures(ours: LedgerFigures, theirs: LedgerFigures): boolean {
   return ours.cash === theirs.cash && ours.realized === theirs.realized && ours.fees === theirs.fees;
 }

@@ -45,7 +45,7 @@ function barOf(minute: number, priceAt: (minute: number) => number): Bar {
 }
 
 const trending = (vix?: number): MarketView => market((minute) => 500_000 + minute * 2_000, vix);
-/** Two minutes up, two minutes down: as much movement either way. */
+/** Two minutes up, two minutes down: equal movement both ways. */
 const SWING = [0, 1_000, 2_000, 1_000] as const;
 const swinging = (vix?: number): MarketView => market((minute) => 500_000 + (SWING[minute % 4] ?? 0), vix);
 
@@ -62,7 +62,7 @@ interface KnownAnswers {
   readonly allows: { readonly signal: Signal; readonly market: MarketView };
 }
 
-/** What each filter says to a market of which the answer is known, by its name. */
+/** Markets with a known answer for each filter, by its name. */
 const KNOWN: ReadonlyMap<string, () => KnownAnswers> = new Map([
   [
     'adx-filter',
@@ -87,7 +87,7 @@ const KNOWN: ReadonlyMap<string, () => KnownAnswers> = new Map([
   ],
 ]);
 
-/** Asks a filter what is known of it; one that is new here answers with its own self-check alone. */
+/** Checks a filter against its known answers; a filter without any runs its own self-check only. */
 export function filterCheck(filter: Filter, context: StrategyContext): CheckResult {
   const own = filter.selfCheck(context);
   const known = KNOWN.get(filter.name)?.();

@@ -7,12 +7,12 @@ import type { Fault } from './build-check.js';
 
 type Reads = Pick<Journal, 'readAll'>;
 
-/** Events of the tail that are looked at before launch; `verify` walks all of them. */
+/** Events at the tail that are checked before launch; `verify` walks all of them. */
 const TAIL_EVENTS = 1_000;
 
 const VERIFY = 'Run `tradebot verify`; restore the last backup when it finds damage.';
 
-/** The last events link to each other, and each fits its own hash: made anew by `hashOf` (JRN-30). */
+/** The last events link to each other, and each matches its own hash, recomputed by `hashOf` (JRN-30). */
 export async function tailFaults(
   journal: Reads,
   hashOf: (event: RecordedEvent) => Sha256Hex,
@@ -22,7 +22,7 @@ export async function tailFaults(
   for (const [index, event] of events.entries()) {
     const before = events[index - 1];
     if (before !== undefined && event.prevHash !== before.hash) {
-      return [{ cause: `the event at ${event.position} does not link to the one before it`, remedy: VERIFY }];
+      return [{ cause: `the event at ${event.position} does not link to the previous one`, remedy: VERIFY }];
     }
     if (hashOf(event) !== event.hash) {
       return [{ cause: `the event at ${event.position} does not match its hash`, remedy: VERIFY }];
@@ -32,11 +32,13 @@ export async function tailFaults(
 }
 
 export interface ChartPlaces {
-  /** Charts as the databases have them, by the name of the database. */
+  /** Charts in the databases, by the name of the database. */
   readonly kept: readonly { readonly name: string; readonly chart: () => readonly Account[] }[];
 }
 
-/** The chart of the journal is whole, its mapping posts to accounts that exist, and the databases have the same chart. */
+/**
+ * The chart of the journal is complete, its mapping posts to existing accounts, and the databases have the same chart.
+ */
 export async function chartFaults(journal: Reads, { kept }: ChartPlaces): Promise<readonly Fault[]> {
   const chart = await last(journal, 'CoaChanged');
   const mapping = await last(journal, 'CoaMappingChanged');
@@ -65,8 +67,8 @@ function chartDiffers({ name, chart }: ChartPlaces['kept'][number], accounts: re
   const shown = differ.slice(0, 5).join(', ');
   return [
     {
-      cause: `${name} has another chart of accounts than the journal: ${shown}${differ.length > 5 ? ' ...' : ''}`,
-      remedy: `Run \`tradebot rebuild ${name}\` while TradeBot is stopped: it is made again from the journal.`,
+      cause: `${name} and the journal have different charts of accounts: ${shown}${differ.length > 5 ? ' ...' : ''}`,
+      remedy: `Run \`tradebot rebuild ${name}\` while TradeBot is stopped: it is rebuilt from the journal.`,
     },
   ];
 }

@@ -11,7 +11,7 @@ import { STRATEGIES, strategiesToRun } from '../../strategies/registry.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import { classify } from '../errors/classify.js';
 
-/** Questions with known answers: a module that answers otherwise must not be trusted with money (RUN-21). */
+/** Questions with known answers: a module with a wrong answer must not be trusted with money (RUN-21). */
 export interface ModulesUnderCheck {
   readonly gate: typeof riskGate;
   readonly loss: typeof dailyLoss;
@@ -28,7 +28,7 @@ export const MODULES: ModulesUnderCheck = {
   route: strategiesToRun,
 };
 
-const DEFECT = 'This is a defect of TradeBot: go back to the version before, and report it.';
+const DEFECT = 'This is a defect of TradeBot: return to the previous version, and report it.';
 
 function result(module: string, wrong: readonly string[]): CheckResult {
   const ok = wrong.length === 0;
@@ -38,7 +38,7 @@ function result(module: string, wrong: readonly string[]): CheckResult {
 const PROBE = parseStrategyName('probe');
 const dollars = (text: string): Decimal => Decimal.parse(text);
 
-/** An entry of 100 dollars that every limit of the defaults allows on a float of 25,000. */
+/** An entry of 100 dollars that all default limits allow on a float of 25,000. */
 function smallEntry(): GateInput & { readonly order: Extract<GateInput['order'], { purpose: 'entry' }> } {
   return {
     order: {
@@ -62,14 +62,14 @@ export function gateCheck(gate: typeof riskGate): CheckResult {
   const { order, bot, account, session, market } = small;
   const cases: readonly (readonly [string, GateInput, GateLimit | 'allowed'])[] = [
     ['a small entry', small, 'allowed'],
-    ['an entry beyond its slice', { ...small, order: { ...order, cost: dollars('5000.00') } }, 'WEIGHT_SLICE'],
+    ['an entry beyond its allocation', { ...small, order: { ...order, cost: dollars('5000.00') } }, 'WEIGHT_SLICE'],
     [
       'an entry beyond the session cap',
       { ...small, session: { ...session, capitalAtWork: dollars('450.00') } },
       'SESSION_CAP',
     ],
     [
-      'an entry that may lose too much',
+      'an entry that exceeds the risk per trade',
       { ...small, order: { ...order, lossAtStop: dollars('900.00') } },
       'MAX_RISK_PER_TRADE',
     ],
@@ -121,7 +121,7 @@ export function killSwitchCheck(loss: typeof dailyLoss): CheckResult {
   ];
   return result(
     'kill switch',
-    cases.flatMap(([what, got, wanted]) => (got === wanted ? [] : [`"${what}" does not hold`])),
+    cases.flatMap(([what, got, wanted]) => (got === wanted ? [] : [`check failed: ${what}`])),
   );
 }
 
@@ -129,9 +129,11 @@ export function watchdogCheck(watch: typeof look): CheckResult {
   const full = watch('disk', watchAt('healthy'), { freeMb: 1 });
   const emptied = watch('disk', full.watch, { freeMb: 10_000 });
   const wrong = [
-    ...(full.change?.to === 'down' ? [] : ['a full disk is not seen']),
-    ...(emptied.change === undefined ? [] : ['one good look is enough for it']),
-    ...(watch('broker', watchAt('healthy'), { latencyMs: 60_000 }).change === undefined ? [] : ['one slow answer is']),
+    ...(full.change?.to === 'down' ? [] : ['a full disk is not detected']),
+    ...(emptied.change === undefined ? [] : ['one good sample ends the alarm']),
+    ...(watch('broker', watchAt('healthy'), { latencyMs: 60_000 }).change === undefined
+      ? []
+      : ['one slow answer raises the alarm']),
   ];
   return result('watchdog', wrong);
 }
@@ -140,14 +142,16 @@ export function errorHandlerCheck(sort: typeof classify): CheckResult {
   const secret = sort(new Error('connect to https://user:canary@host failed'));
   const down = sort(networkError('retry', { code: 'TIMEOUT', message: 'no answer', remedy: 'Wait.' }));
   const wrong = [
-    ...(JSON.stringify(secret).includes('canary') ? ['a credential comes through'] : []),
-    ...(secret.errorType === 'LogicError' ? [] : ['an unknown error is no defect']),
-    ...(down.errorType === 'NetworkError' && down.errorCode === 'TIMEOUT' ? [] : ['a broken line is not known']),
+    ...(JSON.stringify(secret).includes('canary') ? ['a credential is not removed'] : []),
+    ...(secret.errorType === 'LogicError' ? [] : ['an unknown error is not classified as a defect']),
+    ...(down.errorType === 'NetworkError' && down.errorCode === 'TIMEOUT'
+      ? []
+      : ['a broken connection is not recognized']),
   ];
   return result('error handler', wrong);
 }
 
-/** RUN-23: the sequence of the settings, and one alone when it is named. */
+/** RUN-23: the configured sequence, and the single strategy of an override. */
 export function routerCheck(route: typeof strategiesToRun, settings: Settings): CheckResult {
   const names = (given: Partial<Settings>): string =>
     route({ ...DEFAULT_SETTINGS, ...given })
@@ -159,15 +163,15 @@ export function routerCheck(route: typeof strategiesToRun, settings: Settings): 
     names({ [`STRAT_${strategyKey(name)}_ENABLED`]: false }) === STRATEGY_NAMES.filter((one) => one !== name).join(',');
   const wrong = [
     ...(names({}) === inOrder ? [] : [`the defaults route ${names({})}, not ${inOrder}`]),
-    ...(STRATEGY_NAMES.every(alone) ? [] : ['STRATEGY_OVERRIDE does not hold']),
-    ...(STRATEGY_NAMES.every(without) ? [] : ['a strategy that is switched off runs']),
+    ...(STRATEGY_NAMES.every(alone) ? [] : ['STRATEGY_OVERRIDE has no effect']),
+    ...(STRATEGY_NAMES.every(without) ? [] : ['a disabled strategy runs']),
   ];
   if (wrong.length > 0) return result('strategy router', wrong);
   const ok = route(settings).length > 0;
   return {
     module: 'strategy router',
     ok,
-    cause: ok ? '' : 'the settings let no strategy run',
+    cause: ok ? '' : 'the settings allow no strategy to run',
     remedy: ok ? '' : 'Enable a strategy that STRATEGY_SEQUENCE or STRATEGY_OVERRIDE names.',
   };
 }

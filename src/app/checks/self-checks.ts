@@ -15,15 +15,15 @@ import {
 export interface SelfCheckParts {
   readonly settings: Settings;
   readonly strategies: readonly Strategy[];
-  /** Of the session that comes next: windows are checked against its hours. */
+  /** Of the next session: windows are checked against its hours. */
   readonly context: StrategyContext;
   readonly broker: Pick<BrokerConnection, 'selfCheck'>;
   readonly modules?: ModulesUnderCheck;
 }
 
 /**
- * `selfCheck()` of every module (RUN-21): risk gate, kill switch, watchdog, error handler, router, broker, each strategy
- * and each filter that is switched on. All answers, the good ones too; never throws.
+ * `selfCheck()` of every module (RUN-21): risk gate, kill switch, watchdog, error handler, router, broker, each enabled
+ * strategy and filter. Returns all results, passed ones too; never throws.
  */
 export async function runSelfChecks(parts: SelfCheckParts): Promise<readonly CheckResult[]> {
   const { settings, strategies, context, modules = MODULES } = parts;
@@ -67,7 +67,7 @@ function failed(module: string, error: unknown): CheckResult {
   return {
     module,
     ok: false,
-    cause: `it cannot be asked: ${typeof message === 'string' ? message : String(error)}`,
+    cause: `the check failed: ${typeof message === 'string' ? message : String(error)}`,
     remedy: typeof remedy === 'string' ? remedy : 'Report this with the log; nothing was changed.',
   };
 }

@@ -11,7 +11,7 @@ import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
- * Phase 5 (RUN-25) as steps that each look whether the journal has them already: cash movements, market recording,
+ * Phase 5 (RUN-25) as steps that are each skipped when the journal has them: cash movements, market recording,
  * reconciliation of the ledger with the broker, summary, exports, SessionClosed, the seal.
  */
 export async function closeSession(deps: SessionDeps): Promise<void> {
@@ -57,7 +57,7 @@ async function recordMarket(deps: SessionDeps): Promise<void> {
   ]);
 }
 
-/** Ledger against the broker's own account, to the cent and share; every difference is told, none is papered over. */
+/** Compares the ledger with the broker's own account, to the cent and share; every difference is reported. */
 async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<void> {
   const session = deps.state.session;
   if (session === undefined || session.reconciled !== undefined) return;
@@ -69,7 +69,7 @@ async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<voi
   }
 }
 
-/** The ledger is another process's, which is away: the engine's own fold of the same events stands in for it. */
+/** The ledger belongs to another process, which is down: the engine's own fold of the same events replaces it. */
 async function tellBehind(deps: SessionDeps): Promise<void> {
   const key = `projector-behind/${deps.calendarDay.date}`;
   if (deps.state.reportedErrors.has(key)) return;
@@ -78,7 +78,7 @@ async function tellBehind(deps: SessionDeps): Promise<void> {
       {
         errorType: 'LogicError',
         errorCode: 'PROJECTOR_BEHIND',
-        message: 'the ledger file lags behind: reconciled with the books as the engine folds them, exports left out',
+        message: "the ledger file is behind: reconciled with the engine's own books, exports skipped",
         context: { key },
       },
       sessionCause(deps),

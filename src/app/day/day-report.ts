@@ -14,7 +14,7 @@ export interface StrategyReport {
   readonly netPnl: string;
 }
 
-/** A candidate that was not traded, with the last word on it. */
+/** A candidate that was not traded, with the final reason. */
 export interface RefusalReport {
   readonly strategy: string;
   readonly symbol: string;
@@ -22,7 +22,7 @@ export interface RefusalReport {
   readonly figures: Readonly<Record<string, string>>;
 }
 
-/** What a person wants to know at the end of a day; every figure is from the journal. */
+/** The results of a day for a person; every figure is from the journal. */
 export interface DayReport {
   readonly date: DateText;
   readonly outcome: 'completed' | 'halted' | 'unfinished';

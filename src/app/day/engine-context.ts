@@ -12,10 +12,10 @@ export function strategyContextOf(deps: SessionDeps): StrategyContext {
   return { settings: deps.settings, date, opensAt, closesAt };
 }
 
-/** Real milliseconds that a strategy has to name its window. */
+/** Real milliseconds that a strategy has to return its window. */
 const WINDOW_BUDGET_MS = 200;
 
-/** One that does not answer gets a window that no session has, and is told as failed when its turn comes. */
+/** A strategy that does not answer gets a window outside every session, and is reported as failed at its turn. */
 function windowOf(strategy: Strategy, context: StrategyContext, budget: TimeBudget | undefined): StrategyWindow {
   if (budget === undefined) return strategy.window(context);
   const { opensAt: at } = context;
@@ -23,15 +23,12 @@ function windowOf(strategy: Strategy, context: StrategyContext, budget: TimeBudg
     const asked = budget.run(() => strategy.window(context), WINDOW_BUDGET_MS);
     if (asked.ended) return asked.value;
   } catch {
-    // what it threw is its own; it is told by its self-check
+    // The error is the strategy's own; its self-check reports it.
   }
   return { analysisFrom: at, breakoutFrom: at, monitoringFrom: at, endsAt: at };
 }
 
-/**
- * Everything that the rules may look at in this session, with a market that has seen nothing yet. With a budget no
- * strategy can hold it up.
- */
+/** Everything that the rules may read in this session, with an empty market. With a budget no strategy can block it. */
 export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): Promise<TradingContext> {
   const strategyContext = strategyContextOf(deps);
   const { opensAt, closesAt, date } = deps.calendarDay;

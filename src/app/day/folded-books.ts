@@ -4,7 +4,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import { centsToDecimal } from '../../kernel/money.js';
 import type { Books } from '../../ports/books.js';
 
-/** The books as the engine folds them: the same rules over the same events as the ledger's rows. */
+/** The books folded by the engine: the same rules over the same events as the ledger's rows. */
 export function foldedBooks(state: EngineState): Books {
   const symbols = [...new Set(allLots(state.book.lots).map((lot) => lot.symbol))];
   return {

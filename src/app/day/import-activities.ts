@@ -5,10 +5,10 @@ import { STREAMS } from '../../events/streams.js';
 import type { SessionDeps } from './session-deps.js';
 
 const PAGE = 100;
-/** A day with more pages than this is not a day of one bot. */
+/** A day with more pages than this is not one bot's day. */
 const MAX_PAGES = 10_000;
 
-/** Takes in the broker's cash movements once each; fills are known from their orders and are passed over. */
+/** Records each of the broker's cash movements once; fills are known from their orders and are skipped. */
 export async function importActivities(deps: SessionDeps): Promise<void> {
   let after: string | null = deps.state.lastActivityId;
   for (let page = 0; page < MAX_PAGES; page += 1) {

@@ -12,11 +12,11 @@ export interface MinuteProcessorDeps {
   readonly venue: Pick<SessionDeps['venue'], 'closeSession'>;
   readonly context: TradingContext;
   readonly engine: Engine;
-  /** Called as news comes in. */
+  /** Called when news arrives. */
   readonly onNews?: () => void;
 }
 
-/** What a minute does to market and engine, and what the broker tells: alike for a simulated day and a live one. */
+/** What a minute does to market and engine, and the news of the broker: the same for a simulated day and a live one. */
 export class MinuteProcessor {
   readonly #news: News[] = [];
   #subscriptions: readonly { unsubscribe(): void }[] = [];
@@ -43,7 +43,7 @@ export class MinuteProcessor {
     return this.#news.length > 0;
   }
 
-  /** News in their order, each with what follows from it; without `acts` they are only passed over. */
+  /** News in order, each with its consequences; without `acts` they are dropped. */
   async takeNews(acts: boolean): Promise<void> {
     const { engine } = this.deps;
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) {
@@ -54,18 +54,18 @@ export class MinuteProcessor {
     }
   }
 
-  /** The market moves on by a minute; nothing is decided yet. */
+  /** Advances the market by a minute; nothing is decided yet. */
   see(slice: MarketSlice): void {
     this.deps.context.market.apply(slice);
   }
 
-  /** Undefined when no rule has anything to do: most minutes need no wait. */
+  /** Undefined when no rule has an action: most minutes need no wait. */
   settle(atMinute: boolean): Promise<void> | undefined {
     const first = this.deps.engine.next(atMinute);
     return first === undefined ? undefined : this.deps.engine.settle(atMinute, first);
   }
 
-  /** The market closes: the last news, then every order is asked after before the books are compared (F1, F3). */
+  /** At the market close: takes the last news, then queries every order before the books are compared (F1, F3). */
   async finish(): Promise<void> {
     this.deps.venue.closeSession();
     await this.takeNews(true);

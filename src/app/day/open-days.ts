@@ -4,26 +4,26 @@ import { configError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { MarketDataFeed, RecordedSession } from '../../ports/market-data.js';
 
-/** A trading day whose market data has been looked at and can be had. */
+/** A trading day whose market data was checked and is available. */
 export interface OpenedDay {
   readonly session: ExchangeSession;
   readonly market: () => RecordedSession;
 }
 
-/** So many days stay in memory once they were looked at; of longer runs each day is opened again when it is traded. */
+/** Checked days kept in memory; in longer runs each day is opened again when it is traded. */
 const DAYS_KEPT = 20;
 
 export interface OpenDaysOptions {
   readonly feed: MarketDataFeed;
   readonly settings: Settings;
-  /** The first day, and how many trading days from it. */
+  /** The first day, and the number of trading days from it. */
   readonly from: DateText;
   readonly days: number;
 }
 
 /**
- * Trading days of the exchange that the settings want too. All of them are opened before the first is traded and before
- * a home is made, so that bad input leaves nothing behind. A first day that is none is refused by name.
+ * Trading days of the exchange that the settings include. All of them are opened before the first is traded and before
+ * a home is made, so that bad input leaves nothing behind. Throws for a first day without trading, with the reason.
  */
 export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
   const first = sessionOf(options.from);

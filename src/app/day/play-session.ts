@@ -6,13 +6,13 @@ import { STREAMS } from '../../events/streams.js';
 import type { SessionDeps } from './session-deps.js';
 import { MinuteProcessor } from './minute-processor.js';
 
-/** Projections follow at least this often, so that status and logs are fresh and a batch stays small. */
+/** Projections catch up at least this often, so that status and logs are fresh and a batch stays small. */
 const EVENTS_BETWEEN_CATCH_UPS = 500;
 
 /**
- * Plays the minutes of a day through venue, market and engine under the virtual clock. When the journal already holds a
- * part of this day (the process died in it), the minutes before its last event are only seen, not acted on: venue and
- * market come to stand where they stood, then the engine goes on from the journal.
+ * Plays the minutes of a day through venue, market and engine under the virtual clock. When the journal already has a
+ * part of this day (the process crashed), the minutes before its last event are replayed without trading: venue and
+ * market return to their state, then the engine continues from the journal.
  */
 export class SessionPlayer {
   private readonly minutes: MinuteProcessor;
@@ -41,7 +41,7 @@ export class SessionPlayer {
       let minute = 0;
       for (const slice of deps.market.slices(opensAt, closesAt)) {
         deps.venue.openMinute(slice);
-        // most minutes have nothing to wait for, and a wait costs more than the minute
+        // Most minutes have nothing to wait for, and a wait costs more than the minute.
         if (this.happensBefore(slice.end)) await this.happenings(slice.end);
         deps.clock.advanceTo(slice.end);
         this.minutes.see(slice);
@@ -68,7 +68,7 @@ export class SessionPlayer {
     return this.actFrom !== undefined && !this.crashTold;
   }
 
-  /** A predecessor that died is told where the journal goes on, so that times never run backwards in it. */
+  /** A crash is recorded at the time where the journal continues, so that its times never run backwards. */
   private async tellCrash(): Promise<void> {
     const { appender, state } = this.deps;
     if (this.crashTold || this.actFrom === undefined) return;
@@ -76,7 +76,7 @@ export class SessionPlayer {
     await appender.append(STREAMS.lifecycle, [
       {
         type: 'ProcessCrashed',
-        data: { process: 'engine', lastEventAt: toUtcText(this.actFrom), action: 'goes on from the journal' },
+        data: { process: 'engine', lastEventAt: toUtcText(this.actFrom), action: 'continues from the journal' },
         correlationId: `session/${this.context.date}`,
         causationId: state.session?.openedEventId ?? null,
       },

@@ -17,9 +17,9 @@ import type { SessionDeps } from './session-deps.js';
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
 /**
- * Phases 0 to 2 (RUN-20..22) as steps that each look whether the journal has them already, so that a day which died
- * while it prepared goes on where it was. Defense mode is entered before SessionOpened, which tells the cap that it
- * leaves. Ends with the float snapshot.
+ * Phases 0 to 2 (RUN-20..22) as steps that are each skipped when the journal has them, so that a day that crashed
+ * during preparation resumes. Defense mode is entered before SessionOpened, which records the remaining cap. Ends with
+ * the float snapshot.
  */
 export async function prepareSession(deps: SessionDeps): Promise<void> {
   const begun = deps.state.session?.opened.date === deps.calendarDay.date;
@@ -37,8 +37,8 @@ export async function prepareSession(deps: SessionDeps): Promise<void> {
 }
 
 /**
- * The same for a live day: there the engine loop has brought the bot to where it is and checked it, and settings are
- * journaled by whoever saves them.
+ * The same for a live day: there the engine loop has already moved the bot to its state and checked it, and settings
+ * are journaled by the process that saves them.
  */
 export async function prepareLiveSession(deps: SessionDeps): Promise<void> {
   const begun = deps.state.session?.opened.date === deps.calendarDay.date;
@@ -57,13 +57,13 @@ const SETUP_REASON: Partial<Record<BotState, string>> = {
   provisioning: 'the home is new',
   bootstrapping: 'chart of accounts and databases',
   started: 'ready for a session',
-  idle: 'waits for the session',
+  idle: 'waiting for the session',
 };
 
 async function bringToIdle(deps: SessionDeps): Promise<void> {
   const { state } = deps;
   for (const to of pathToIdle(state.botState)) {
-    const reason = SETUP_REASON[to] ?? 'started by hand';
+    const reason = SETUP_REASON[to] ?? 'started manually';
     const cause = { correlationId: 'lifecycle', causationId: state.botStateEventId };
     await record(deps, 'lifecycle', botStateChanged({ from: state.botState, to, reason }, cause));
   }
@@ -75,7 +75,7 @@ async function record(deps: SessionDeps, stream: FixedStream, ...drafts: readonl
   await deps.appender.append(STREAMS[stream], drafts);
 }
 
-/** The settings in force are in the journal before anything is done by them; secrets never are. */
+/** The active settings are journaled before they have any effect; secrets never are. */
 async function recordSettings(deps: SessionDeps): Promise<void> {
   const sha256 = settingsSha256(deps.settings);
   if (deps.state.settingsSha256 === sha256) return;
@@ -95,7 +95,7 @@ async function recordSettings(deps: SessionDeps): Promise<void> {
     data: {
       changes,
       settingsSha256: sha256,
-      reason: deps.state.settingsSha256 === undefined ? 'first settings' : 'given at start',
+      reason: deps.state.settingsSha256 === undefined ? 'first settings' : 'given at the start',
     },
     correlationId: 'config',
     causationId: null,
@@ -111,7 +111,9 @@ async function recordCharts(deps: SessionDeps): Promise<void> {
   }
 }
 
-/** All modules answer, all failures are listed (RUN-21). A failing strategy is skipped later; anything else blocks. */
+/**
+ * Checks all modules and lists all failures (RUN-21). A failing strategy is skipped later; any other failure blocks.
+ */
 async function selfCheck(deps: SessionDeps): Promise<void> {
   const context = strategyContextOf(deps);
   const broker = (await deps.broker.selfCheck()).map((check): CheckResult => ({
@@ -144,7 +146,7 @@ async function selfCheck(deps: SessionDeps): Promise<void> {
   });
 }
 
-/** Once in the life of a home: what the broker holds before the first trade, and the float made of it (ACC-63). */
+/** Once per home: the broker's holdings before the first trade, and the float based on them (ACC-63). */
 async function recordOpening(deps: SessionDeps): Promise<void> {
   const { state, broker, clock } = deps;
   if (!state.openingRecorded) {

@@ -13,20 +13,20 @@ import type { SimulatedVenue } from '../../ports/simulated-venue.js';
 import type { Strategy } from '../../strategies/strategy.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
-/** A clock that the day moves on; it never goes back. */
+/** A clock that the day advances; it never goes back. */
 export interface DrivenClock extends Clock {
   advanceTo(at: EpochMs): void;
 }
 
-/** The projections, as the day needs them. The process that closes them publishes their databases, once for all days. */
+/** The projections, as the day needs them. The process that closes them publishes their databases once for all days. */
 export interface ProjectionsPort {
-  /** `behind`: they are another process, which did not get there in time; the books on file are not to be relied on. */
+  /** `behind`: they run in another process, which did not catch up in time; the books on file are not reliable. */
   catchUp(): Promise<unknown>;
 }
 
 export const PROJECTIONS_BEHIND = 'behind';
 
-/** What a trading day is made of. One value a role, so that a live day can bring other parts. */
+/** The dependencies of a trading day. One value per role, so that a live day can replace them. */
 export interface SessionDeps {
   readonly identity: BotIdentity;
   readonly codes: BookCodes;
@@ -47,8 +47,8 @@ export interface SessionDeps {
   readonly marketRecorder: MarketRecorder;
   /** Renders and journals the automatic exports of the session. */
   readonly exportSession: () => Promise<void>;
-  /** Journals the seal of the journal as a session left it, once (JRN-30). */
+  /** Journals the seal of the journal at the end of a session, once (JRN-30). */
   readonly sealSession: (date: DateText) => Promise<void>;
-  /** Called as the day goes on: minutes played, minutes in all. */
+  /** Called during the day: minutes played, minutes in all. */
   readonly onProgress: (done: number, total: number) => void;
 }

@@ -13,8 +13,8 @@ import type { SessionDeps } from './session-deps.js';
 export type DayOutcome = 'traded' | 'resumed' | 'already closed';
 
 /**
- * One trading day from preparation to SessionClosed. Run it again after a kill at any instant and it goes on from the
- * journal; run it again after the end and it does nothing.
+ * One trading day from preparation to SessionClosed. Run again after a kill at any instant, it resumes from the
+ * journal; run again after the end, it does nothing.
  */
 export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   const { state, appender, calendarDay } = deps;
@@ -27,7 +27,7 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
     return 'already closed';
   }
   const resumedAt = resumePoint(state, date);
-  // also a day that goes on is played from the open: what lies before its last event is seen, not acted on
+  // A resumed day is also played from the open: minutes before its last event are replayed without trading.
   deps.clock.advanceTo(calendarDay.opensAt);
   if (resumedAt === undefined) settleTransfers(deps);
   await prepareSession(deps);
@@ -39,7 +39,7 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   return resumedAt === undefined ? 'traded' : 'resumed';
 }
 
-/** Seals the last session when its process died between closing it and sealing the journal. */
+/** Seals the last session when its process crashed between closing it and sealing the journal. */
 export async function sealLeftOver({ state, clock, sealSession }: SessionDeps): Promise<void> {
   const { session, lastRecordedAt } = state;
   if (session?.closed === undefined || session.sealed || lastRecordedAt === undefined) return;
@@ -47,14 +47,14 @@ export async function sealLeftOver({ state, clock, sealSession }: SessionDeps): 
   await sealSession(session.opened.date);
 }
 
-/** Time of the last event of a session that was not closed; undefined when this day was not begun. */
+/** Time of the last event of a session that was not closed; undefined when this day has not started. */
 export function resumePoint(state: EngineState, date: string): EpochMs | undefined {
   return state.session?.opened.date === date && state.session.closed === undefined ? state.lastRecordedAt : undefined;
 }
 
 /**
- * The bank of the simulated world, before the session opens: it carries out what a person acknowledged; the bot only
- * sees the cash (TRD-66). The venue knows each reference, so that a second call moves nothing.
+ * The bank of the simulated world, before the session opens: it executes transfers that a person acknowledged; the bot
+ * only sees the cash (TRD-66). The venue knows each reference, so that a second call moves nothing.
  */
 export function settleTransfers({ state, venue }: SessionDeps): void {
   for (const { adjustmentId, amount, direction } of state.openTransfers.values()) {
@@ -67,9 +67,9 @@ export function settleTransfers({ state, venue }: SessionDeps): void {
 }
 
 /**
- * A day that was begun on other data, with other settings or before a later day is refused before anything is written.
- * A day that is closed is none of these, whatever came after it: a command of several days that died begins with them.
- * A live day goes on with other settings: they may be changed while it is under way (RUN-30).
+ * Refuses, before anything is written, an unfinished day with other data or settings, and a day before one that was
+ * already traded. A closed day is never refused: a command for several days that crashed starts with it. A live day
+ * continues with other settings, which may change during it (RUN-30).
  */
 export function refuseOtherDay(deps: SessionDeps, wanted: 'same settings' | 'any settings'): void {
   const { state, calendarDay } = deps;
@@ -85,14 +85,14 @@ export function refuseOtherDay(deps: SessionDeps, wanted: 'same settings' | 'any
     throw configError({
       code: 'SESSION_UNFINISHED',
       message: `the session of ${session.opened.date} in this home was not finished`,
-      remedy: `Run that day to its end first, with the data it was begun with.`,
+      remedy: `Finish that day first, with its original data.`,
     });
   }
   const latest = [...state.closedSessions.keys()].sort().at(-1);
   if (latest !== undefined && date < latest) {
     throw configError({
       code: 'SESSION_IN_THE_PAST',
-      message: `the home has traded ${latest} already, so ${date} cannot follow`,
+      message: `the home has already traded ${latest}, so ${date} cannot follow`,
       remedy: 'Choose a later day, or another --home.',
     });
   }
@@ -114,7 +114,7 @@ function refuseOtherInput(
   if (differs === undefined) return;
   throw configError({
     code: 'SESSION_DIFFERS',
-    message: `the session of ${opened.date} in this home was begun with other ${differs}`,
-    remedy: 'Give the same data, seed and settings to go on with it, or choose another --home.',
+    message: `the unfinished session of ${opened.date} in this home has different ${differs}`,
+    remedy: 'Give the same data, seed and settings to resume it, or choose another --home.',
   });
 }

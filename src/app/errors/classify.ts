@@ -1,28 +1,28 @@
 import { withoutCredentials } from '../../kernel/credentials.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
 
-/** What is known of an error, fit to be recorded (RUN-40): no secret, bounded. */
+/** The recordable facts of an error (RUN-40): no secret, bounded. */
 export interface ErrorFact {
   readonly errorType: ErrorKind;
   readonly errorCode: string;
-  /** One line: what, and what to do. */
+  /** One line: what happened, and what to do. */
   readonly message: string;
-  /** The stack; null for a fault that a person can mend, which needs none. */
+  /** The stack; null for a fault that a person can fix, which needs none. */
   readonly traceback: string | null;
-  /** A critical one is alerted: something was not recorded, or the program is wrong. */
+  /** Critical ones are alerted: something was not recorded, or the program is wrong. */
   readonly severity: 'critical' | 'warning';
 }
 
 const LONGEST_MESSAGE = 1_000;
 const LONGEST_STACK = 16_000;
 
-/** Codes of Node and of the system for a line that is down; everything else without a kind is a defect of ours. */
+/** Node and system codes of a failed connection; any other error without a kind is a defect of ours. */
 const NETWORK_CODES =
   /^(ECONN(REFUSED|RESET|ABORTED)|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_\w+)$/;
 const DISK_CODES = /^(ENOSPC|EDQUOT|EROFS|EIO|EMFILE|ENFILE|SQLITE_(FULL|IOERR\w*|READONLY\w*|CANTOPEN\w*))$/;
 const CODE_SHAPE = /^[A-Z][A-Z0-9_]{0,60}$/;
 
-/** Classifies anything that was thrown, also what no program should throw. */
+/** Classifies any thrown value, even one that is not an error. */
 export function classify(thrown: unknown): ErrorFact {
   if (thrown instanceof TradeBotError) return ofOurs(thrown);
   const code = codeOf(thrown);

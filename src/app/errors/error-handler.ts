@@ -11,9 +11,9 @@ export interface ErrorContext {
   readonly strategy?: StrategyName;
   /** Code of the broker concerned. */
   readonly broker?: string;
-  /** Ids and figures around it; texts are sanitized here. */
+  /** Related ids and figures; texts are sanitized here. */
   readonly context?: Readonly<Record<string, string | number | boolean>>;
-  /** True for what nobody caught: the stack is kept whatever the error is (RUN-41). */
+  /** True for an uncaught error: the stack is kept in any case (RUN-41). */
   readonly uncaught?: boolean;
   readonly correlationId?: string;
 }
@@ -22,11 +22,11 @@ export interface ErrorHandlerParts {
   readonly appender: Pick<EventAppender, 'append'>;
   readonly clock: Clock;
   readonly alerts: Alerts;
-  /** Told what could not be journaled, with its stack; must not throw. */
+  /** Called with an error that could not be journaled, and its stack; must not throw. */
   readonly lastResort: (fact: ErrorFact, traceback: string) => void;
 }
 
-/** The same error within this time is counted, not told again: a failing call in a loop must not fill the journal. */
+/** Repeats within this time are only counted: a failing call in a loop must not fill the journal. */
 const QUIET_MS = MINUTE_MS;
 const MOST_KEYS = 200;
 const LONGEST_VALUE = 200;
@@ -60,7 +60,7 @@ export class ErrorHandler {
     return fact;
   }
 
-  /** Undefined while it was told a moment ago; else how often it came since. */
+  /** Undefined while the error was just reported; otherwise the number of repeats since. */
   #quiet({ errorCode, message }: ErrorFact, { strategy }: ErrorContext): number | undefined {
     const now = this.parts.clock.now();
     const key = `${errorCode}/${strategy ?? ''}/${message}`;

@@ -5,8 +5,8 @@ import type { EventAppender } from '../journal/event-appender.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
- * What earlier processes could not journal of their deaths, once each (RUN-41): a note is a fact with an id of its own,
- * so a crash between the event and the removal of the note tells it no second time. Answers how many there were.
+ * Journals the crash notes of earlier processes, once each (RUN-41): a note has an id of its own, so a crash between
+ * the event and the removal of the note records it only once. Returns the number of notes.
  */
 export async function journalCrashes(appender: Pick<EventAppender, 'append'>, notes: CrashNotes): Promise<number> {
   const found = notes.find();

@@ -4,8 +4,8 @@ import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { classify } from './classify.js';
 
 /**
- * Something that may be done again without harm: a question, or an act that the other side knows by its id. Only
- * `idempotent` makes one; sending an order is none, and so the compiler refuses to retry it (RUN-40, P2).
+ * An operation that is safe to repeat: a query, or an action that the other side knows by its id. Only `idempotent`
+ * makes one; sending an order is not, so the compiler refuses to retry it (RUN-40, P2).
  */
 export interface IdempotentOperation<T> {
   readonly idempotent: true;
@@ -13,7 +13,7 @@ export interface IdempotentOperation<T> {
   readonly run: () => Promise<T>;
 }
 
-/** Says that `run` may run twice and does no more than once. Whoever writes it answers for it. */
+/** Declares that running `run` twice has the effect of once. The author of the call is responsible for it. */
 export const idempotent = <T>(name: string, run: () => Promise<T>): IdempotentOperation<T> => ({
   idempotent: true,
   name,
@@ -21,12 +21,12 @@ export const idempotent = <T>(name: string, run: () => Promise<T>): IdempotentOp
 });
 
 export interface RetryOptions {
-  /** API_RETRY_LIMIT: how often it is tried again after the first time. */
+  /** API_RETRY_LIMIT: the number of retries after the first attempt. */
   readonly limit: number;
-  /** Waits by the clock of the world, such as a pacer of its own. */
+  /** Waits by the world's clock, such as a pacer of its own. */
   readonly until: (at: EpochMs) => Promise<unknown>;
   readonly now: () => EpochMs;
-  /** Jitter follows from it, so that a day is the same whenever it is played. */
+  /** Determines the jitter, so that a day is always replayed the same. */
   readonly seed: string;
 }
 
@@ -34,9 +34,9 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30 * SECOND_MS;
 
 /**
- * Runs it again after a failure that may pass: a line that is down, or a caller told to retry or to ask. Waits grow
- * twofold, each with up to half of it as jitter. Throws the last error when all attempts failed, and at once what no
- * repetition mends.
+ * Retries after a transient failure: a failed connection, or an error whose caller must retry or ask. Waits double,
+ * each with up to half of it as jitter. Throws the last error when all attempts failed, and at once an error that no
+ * retry can fix.
  */
 export async function retrySafely<T>(operation: IdempotentOperation<T>, options: RetryOptions): Promise<T> {
   const { limit } = options;
@@ -55,7 +55,7 @@ export async function retrySafely<T>(operation: IdempotentOperation<T>, options:
 
 function mayPass(error: unknown): boolean {
   if (error instanceof TradeBotError) {
-    // unknown outcome: to do it again is safe here, that is what idempotent means
+    // Unknown outcome: repeating is safe here, because the operation is idempotent.
     return error.callerMust === 'retry' || error.callerMust === 'reconcile';
   }
   return classify(error).errorType === 'NetworkError';

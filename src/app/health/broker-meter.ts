@@ -2,11 +2,11 @@ import { TradeBotError } from '../../kernel/errors.js';
 import type { Sample } from '../../domain/watchdog/watch.js';
 import type { Stopwatch } from '../../ports/stopwatch.js';
 
-/** Only what is younger counts: a broker that is back is not blamed for long. Milliseconds. */
+/** Only younger calls count: a recovered broker is soon healthy again. Milliseconds. */
 const WINDOW_MS = 20_000;
-/** Calls remembered at most; a busy minute has fewer. */
+/** Maximum number of remembered calls; a busy minute has fewer. */
 const MOST_CALLS = 500;
-/** With fewer calls than this a single failure says little. */
+/** With fewer calls than this a single failure is not significant. */
 const FEW_CALLS = 3;
 
 interface Call {
@@ -15,14 +15,14 @@ interface Call {
   failed: boolean;
 }
 
-/** How the broker answers, measured on every call that the bot makes anyway and on the watchdog's own (TRD-43). */
+/** Measures the broker's answers, on every call that the bot makes and on the watchdog's probes (TRD-43). */
 export class BrokerMeter {
   #calls: Call[] = [];
   #cutSince: number | undefined;
 
   constructor(private readonly stopwatch: Stopwatch) {}
 
-  /** Measures a call; its result and its error go through untouched. */
+  /** Measures a call; its result and its error pass through unchanged. */
   async measure<T>(call: () => Promise<T>): Promise<T> {
     const entry: Call = { startedAt: this.stopwatch.elapsedMs(), endedAt: undefined, failed: false };
     this.#calls.push(entry);
@@ -42,7 +42,7 @@ export class BrokerMeter {
     else this.#cutSince ??= this.stopwatch.elapsedMs();
   }
 
-  /** The slowest answer, also one that is still waited for; the share of calls without answer; the gap of the stream. */
+  /** The slowest answer, including pending ones; the share of calls without answer; the gap of the stream. */
   sample(): Sample {
     const now = this.stopwatch.elapsedMs();
     this.#calls = this.#calls.filter(({ endedAt }) => endedAt === undefined || now - endedAt < WINDOW_MS);
@@ -57,7 +57,7 @@ export class BrokerMeter {
   }
 }
 
-/** A refusal is an answer; silence and a broken line are not. */
+/** A refusal is an answer; silence and a broken connection are not. */
 function isNoAnswer(error: unknown): boolean {
   return !(error instanceof TradeBotError) || error.callerMust === 'retry' || error.callerMust === 'reconcile';
 }

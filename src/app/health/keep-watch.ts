@@ -2,12 +2,12 @@ import { plusMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import type { Watchdog } from './watchdog.js';
 
-/** Between two looks, by the pacer's time. */
+/** Between two checks, by the pacer's time. */
 export const LOOK_EVERY_MS = 5_000;
 
 /**
- * Looks again and again until `stop`, in a session and between sessions. Give it a pacer of its own: one has one waiter.
- * A look that fails is told to `onFault` and the next one comes all the same.
+ * Checks repeatedly until `stop`, in a session and between sessions. Give it a pacer of its own: a pacer has one
+ * waiter. A failed check is reported to `onFault` and the next one follows as usual.
  */
 export class WatchKeeper {
   #stopped = false;

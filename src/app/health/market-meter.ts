@@ -3,14 +3,14 @@ import type { MarketSlice } from '../../domain/market/types.js';
 import type { Sample } from '../../domain/watchdog/watch.js';
 import type { RecordedSession } from '../../ports/market-data.js';
 
-/** When market data last came, noted as the engine takes it (TRD-43). */
+/** The time of the last market data, recorded when the engine takes it (TRD-43). */
 export class MarketMeter {
   #open: { readonly from: EpochMs; readonly to: EpochMs } | undefined;
   #lastDataAt: EpochMs | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** The same day of the feed, with a note of each minute that had data. */
+  /** The same day of the feed, with each minute of data recorded. */
   watch(session: RecordedSession): RecordedSession {
     const watched = (slices: Iterable<MarketSlice>): Iterable<MarketSlice> => this.#noting(slices);
     return {
@@ -26,7 +26,7 @@ export class MarketMeter {
     };
   }
 
-  /** Seconds of silence while the market is open; nothing to say while it is closed or no session plays. */
+  /** Seconds of silence while the market is open; no value while it is closed or no session runs. */
   sample(): Sample {
     const now = this.clock.now();
     if (this.#open === undefined || now < this.#open.from || now >= this.#open.to) return {};

@@ -6,7 +6,7 @@ import type { Stopwatch } from '../../ports/stopwatch.js';
 const WINDOW_MS = 20_000;
 const MOST_APPENDS = 2_000;
 
-/** How long appends take, those under way included (TRD-43, P1). */
+/** The duration of appends, including pending ones (TRD-43, P1). */
 export class JournalMeter {
   #done: { readonly at: number; readonly ms: number }[] = [];
   readonly #underWay = new Set<{ readonly since: number }>();
@@ -27,7 +27,7 @@ export class JournalMeter {
     };
   }
 
-  /** The slowest append of late; without end when the journal said that it stalls. */
+  /** The slowest recent append; infinite when the journal reported a stall. */
   sample(): Sample {
     const now = this.stopwatch.elapsedMs();
     this.#done = this.#done.filter(({ at }) => now - at < WINDOW_MS).slice(-MOST_APPENDS);

@@ -5,7 +5,7 @@ import type { Journal } from '../../ports/journal.js';
 import type { EventAppender } from '../journal/event-appender.js';
 import { STREAMS } from '../../events/streams.js';
 
-/** Where values of one subject come from. Cheap and at once: probes that take time run on their own. */
+/** The source of the values of one subject. Fast and synchronous: slow probes run on their own. */
 export interface WatchSource {
   readonly subject: WatchSubject;
   sample(): Sample;
@@ -14,13 +14,13 @@ export interface WatchSource {
 export interface WatchdogParts {
   readonly sources: readonly WatchSource[];
   readonly appender: Pick<EventAppender, 'append'>;
-  /** Does what RUN-42 asks for; called for every change, also when it could not be recorded. Must not throw. */
+  /** Executes the response of RUN-42; called for every change, also when it could not be recorded. Must not throw. */
   readonly respond: (change: WatchChange) => void;
-  /** What the journal said last, so that a successor tells what is better now too; see `lastWatchChanges`. */
+  /** The last journaled changes, so that a successor also reports recoveries; see `lastWatchChanges`. */
   readonly begin: readonly WatchChange[];
 }
 
-/** Looks at the bot's world and tells when a part of it is better or worse than before (TRD-43). */
+/** Checks the bot's world and reports when a part of it becomes better or worse (TRD-43). */
 export class Watchdog {
   readonly #watches: Map<WatchSubject, Watch>;
 
@@ -28,7 +28,7 @@ export class Watchdog {
     this.#watches = new Map(watchesFrom(parts.begin));
   }
 
-  /** One look at everything; call it each few seconds. Throws what the journal throws, after all has been responded to. */
+  /** One check of all sources; call it every few seconds. Throws the journal's errors, after all responses. */
   async look(): Promise<readonly WatchChange[]> {
     const changes = this.parts.sources.flatMap((source) => this.#lookAt(source));
     for (const change of changes) this.parts.respond(change);
@@ -56,7 +56,7 @@ export class Watchdog {
   }
 }
 
-/** Of each subject the last change; found within the last events of the health stream, which has little else. */
+/** The last change of each subject; found in the last events of the health stream, which has little else. */
 const LAST_EVENTS = 500;
 
 export async function lastWatchChanges(journal: Pick<Journal, 'readStream'>): Promise<readonly WatchChange[]> {

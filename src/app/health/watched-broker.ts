@@ -4,8 +4,8 @@ import type { BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerMeter } from './broker-meter.js';
 
 /**
- * The broker as the engine sees it, measured. What the watchdog finds comes on `status$` like the broker's own word, so
- * entries are suspended and taken up again, and what was missed is fetched, in the one way that there is for it (RUN-42).
+ * The broker as the engine sees it, measured. The watchdog's findings are emitted on `status$` like the broker's own,
+ * so entries are suspended and resumed, and missed news is fetched, in the one existing way (RUN-42).
  */
 export class WatchedBroker {
   /** The broker for the engine. */
@@ -30,13 +30,13 @@ export class WatchedBroker {
     );
   }
 
-  /** What the watchdog found. A line that the broker itself calls down is not called up by us. */
+  /** A finding of the watchdog. A connection that the broker itself reports as down is not reported as restored. */
   found(status: BrokerStatus): void {
     if (status.state === 'connected' && this.#cut !== undefined) return;
     this.#found.next(status);
   }
 
-  /** Between `connect` and `disconnect`: only then is it asked for signs of life. */
+  /** Between `connect` and `disconnect`: only then is it probed. */
   get connected(): boolean {
     return this.#connected;
   }

@@ -16,33 +16,33 @@ import { WatchedBroker } from './watched-broker.js';
 import { Watchdog } from './watchdog.js';
 
 export interface WorldWatchParts {
-  /** The engine's own clock: what the broker's is compared with. */
+  /** The engine's own clock, which the broker's clock is compared with. */
   readonly clock: Clock;
-  /** The clock that the engine's follows, and how many of its seconds pass in one; null where time is made up. */
+  /** The clock that the engine's follows, and its speed in seconds per second; null where time is simulated. */
   readonly pace: { readonly clock: Clock; readonly speed: number } | null;
-  /** False for a simulated broker, whose time is ours. */
+  /** False for a simulated broker, which uses our time. */
   readonly brokerHasOwnClock: boolean;
   readonly stopwatch: Stopwatch;
   readonly disk: DiskSpace;
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
-  /** One that measures the journal already; the journal is opened before there is a clock to speak of. */
+  /** An existing meter of the journal, which is opened before there is a clock. */
   readonly journalMeter?: JournalMeter;
 }
 
-/** What the watchdog may ask of the engine; none may throw, and none is waited for. */
+/** The watchdog's calls to the engine; none may throw, and none is awaited. */
 export interface WatchOrders {
   /** The `stop` command, by `system:watchdog`. */
   controlledStop(reason: string): void;
-  /** Nothing can be recorded, so nothing may be sent: the process must end. */
+  /** Nothing can be recorded, so no order may be sent: the process must end. */
   freeze(reason: string): void;
 }
 
 const MB = 1_000_000;
 
 /**
- * All that the watchdog looks at in one engine process: wrap broker, journal and market data with it, `begin` it, and
- * call `watchdog.look()` each few seconds, in a session and between sessions.
+ * Everything that the watchdog checks in an engine process: wrap broker, journal and market data with it, `begin` it,
+ * and call `watchdog.look()` every few seconds, in a session and between sessions.
  */
 export class WorldWatch {
   readonly #broker: BrokerMeter;
@@ -73,7 +73,7 @@ export class WorldWatch {
     return this.#market.watch(session);
   }
 
-  /** The watchdog over all that was wrapped, going on from what the journal said last. */
+  /** The watchdog over everything that was wrapped, continuing from the last journaled changes. */
   begin(appender: Pick<EventAppender, 'append'>, last: readonly WatchChange[]): Watchdog {
     return new Watchdog({
       appender,
@@ -94,7 +94,7 @@ export class WorldWatch {
     return this.#watched?.connected === true ? this.#broker.sample() : {};
   }
 
-  /** Asks the broker for its time: a sign of life, and what our clock is compared with. One question at a time. */
+  /** Asks the broker for its time: a sign of life, and the value for our clock's skew. One query at a time. */
   async #probe(): Promise<void> {
     if (this.#watched?.connected !== true || this.#probing) return;
     this.#probing = true;
@@ -102,11 +102,11 @@ export class WorldWatch {
       const asked = this.parts.clock.now();
       const theirs = await this.#watched.broker.clock();
       const answered = this.parts.clock.now();
-      // any time between question and answer fits theirs
+      // The broker's time may be any time between query and answer.
       if (!this.parts.brokerHasOwnClock) return;
       this.#skewMs = Math.max(0, asked - theirs, theirs - answered);
     } catch {
-      // the meter has counted it; without an answer nothing is known of the clocks
+      // The meter has counted it; without an answer the skew is unknown.
       this.#skewMs = undefined;
     } finally {
       this.#probing = false;
@@ -121,7 +121,7 @@ export class WorldWatch {
     };
   }
 
-  /** How far the clock moved since the last look otherwise than time passed, in milliseconds of the machine. */
+  /** How far the clock deviated from elapsed time since the last check, in milliseconds of the machine. */
   #driftMs(): number | undefined {
     const { pace, stopwatch } = this.parts;
     if (pace === null) return undefined;

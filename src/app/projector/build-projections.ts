@@ -5,7 +5,7 @@ import { PowerCut } from '../../ports/projection-targets.js';
 import type { OpenProjections, Shadow } from './open-projections.js';
 import { runProjections, type EventSource } from './run-projections.js';
 
-/** Told after each page of a rebuild: events done, of how many. */
+/** Called after each page of a rebuild: events done, of the total. */
 export type RebuildProgress = (done: number, total: number) => void;
 
 /** A projection that was built, and why. */
@@ -14,20 +14,20 @@ export interface RebuiltProjection {
   readonly reason: string;
 }
 
-/** What opening all projections took. */
+/** The result of opening all projections. */
 export interface Opened {
   /** Events read from the journal. */
   readonly events: number;
   readonly rebuilt: readonly RebuiltProjection[];
 }
 
-/** Which projections to build although they are in order, and whom to tell. */
+/** Projections to build even when they are in order, and the progress callback. */
 interface BuildOptions {
   readonly wanted?: ReadonlySet<string>;
   readonly onProgress?: RebuildProgress | undefined;
 }
 
-/** Opens what is not open; builds what is missing, outgrown or damaged, and what is wanted. */
+/** Opens closed projections; builds the missing, outdated or damaged ones, and the requested ones. */
 export async function openOrBuild(
   open: OpenProjections,
   source: EventSource,
@@ -36,7 +36,7 @@ export async function openOrBuild(
   const reasons = new Map<string, string>();
   const head = (await source.journal.head())?.position;
   for (const projection of open.projections) {
-    const reason = open.open(projection, head) ?? (wanted.has(projection.name) ? 'asked for' : undefined);
+    const reason = open.open(projection, head) ?? (wanted.has(projection.name) ? 'requested' : undefined);
     if (reason !== undefined) reasons.set(projection.name, reason);
   }
   let events = 0;
@@ -44,7 +44,7 @@ export async function openOrBuild(
     const chosen = step.filter(({ name }) => reasons.has(name));
     if (chosen.length === 0) continue;
     events += await buildProjections(open, source, { chosen, onProgress });
-    // other processes append while it is built
+    // Other processes append while it is built.
     reopen(open, chosen, (await source.journal.head())?.position);
   }
   return { events, rebuilt: [...reasons].map(([name, reason]) => ({ name, reason })) };
@@ -56,7 +56,7 @@ function reopen(open: OpenProjections, chosen: readonly Projection[], head: Posi
     invariant(
       reason === undefined,
       'PROJECTION_NOT_BUILT',
-      `${projection.name} was built and cannot be opened: ${reason ?? ''}`,
+      `${projection.name} was built but cannot be opened: ${reason ?? ''}`,
     );
   }
 }
@@ -86,7 +86,7 @@ async function buildProjections(
   }
 }
 
-/** A target that is being built is seen by nobody: larger batches save commits and texts of states. */
+/** A target under construction is invisible: larger batches save commits and state texts. */
 const SHADOW_PAGES = 8;
 
 /** Brings shadows from the first event to the head, or to `upTo`. */

@@ -14,12 +14,12 @@ export interface Shadow {
 
 /** The projections of a home with their open targets: those in use, and the shadows that may replace them. */
 export class OpenProjections {
-  /** Each step waits for the steps before it. */
+  /** Each step waits for the previous ones. */
   readonly steps: readonly (readonly Projection[])[];
   readonly #targets: ProjectionTargets;
   readonly #live = new Map<string, ProjectionRunner>();
   readonly #shadows = new Map<string, ProjectionRunner>();
-  /** Stopped while they were built: they stay so until the next start. */
+  /** Stopped while they were built: they stay stopped until the next start. */
   readonly #halted = new Map<string, ProjectionStop>();
 
   constructor(projections: readonly Projection[], targets: ProjectionTargets) {
@@ -27,7 +27,7 @@ export class OpenProjections {
     this.steps = inDependencyOrder(refuseSharedFiles(projections));
   }
 
-  /** All projections, each after those that it waits for. */
+  /** All projections, each after its dependencies. */
   get projections(): readonly Projection[] {
     return this.steps.flat();
   }
@@ -43,12 +43,12 @@ export class OpenProjections {
     );
   }
 
-  /** Those in use, each after those that it waits for. */
+  /** The runners in use, each after its dependencies. */
   runners(): readonly ProjectionRunner[] {
     return this.projections.flatMap(({ name }) => this.#live.get(name) ?? []);
   }
 
-  /** Those in use that no event has stopped. */
+  /** The runners in use that no event has stopped. */
   running(): readonly ProjectionRunner[] {
     return this.runners().filter((runner) => runner.stopped === null);
   }
@@ -62,8 +62,8 @@ export class OpenProjections {
     const ahead = position !== null && (head === undefined || position > head);
     if (version !== projection.version || ahead) {
       result.target.close();
-      if (ahead) return 'it is ahead of the journal, which was put back';
-      return `version ${version} is there, version ${projection.version} is wanted`;
+      if (ahead) return 'it is ahead of the journal, which was restored from a backup';
+      return `version ${version} exists, version ${projection.version} is required`;
     }
     const runner = this.#runnerOf(projection, result.target, true);
     runner.stopped = this.#halted.get(projection.name) ?? null;
@@ -86,12 +86,12 @@ export class OpenProjections {
     this.#shadows.clear();
   }
 
-  /** A new build may run where the last one stopped. */
+  /** A new build may pass the point where the last one stopped. */
   forgetHalts(chosen: readonly Projection[]): void {
     for (const { name } of chosen) this.#halted.delete(name);
   }
 
-  /** Replaces the target in use by its shadow. A shadow that stopped early may replace nothing that is there. */
+  /** Replaces the target in use by its shadow. A shadow that stopped early replaces no existing target. */
   swapIn({ runner, target }: Shadow): void {
     const { name } = runner.projection;
     const old = this.#live.get(name);
@@ -103,7 +103,7 @@ export class OpenProjections {
     if (runner.stopped !== null) this.#halted.set(name, runner.stopped);
   }
 
-  /** A watcher that was built while events came in has seen the others behind it: they have caught up since. */
+  /** A watcher that was built while events came in saw the others behind: they have caught up since. */
   renderWatchers(): void {
     for (const runner of this.runners()) if (runner.projection.after === 'all') runner.renderNow();
   }
@@ -121,7 +121,7 @@ export class OpenProjections {
     for (const { target } of this.runners()) target.publish();
   }
 
-  /** Lets go of all files. */
+  /** Closes all files. */
   close(): void {
     for (const { target } of this.#live.values()) target.close();
     this.#targets.close();
@@ -131,7 +131,7 @@ export class OpenProjections {
     return new ProjectionRunner(projection, target, () => this.#healthFor(projection.name), live);
   }
 
-  /** What a watcher shows of the others: how many events they are behind it, and why they stopped. */
+  /** A watcher's view of the other projections: how many events they are behind it, and why they stopped. */
   #healthFor(watcher: string): readonly ProjectionHealth[] {
     const current = (name: string): ProjectionRunner | undefined => this.#shadows.get(name) ?? this.#live.get(name);
     const own = current(watcher)?.checkpoint.events ?? 0;
@@ -148,7 +148,7 @@ export class OpenProjections {
 function notRebuilt(name: string, stop: ProjectionStop): TradeBotError {
   return configError({
     code: 'PROJECTION_NOT_REBUILT',
-    message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); the old files stay`,
+    message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); the old files are kept`,
     remedy: 'Report it with this position, or run a version of the program that can apply the event.',
   });
 }

@@ -4,28 +4,28 @@ import { runShadows, type RebuildProgress, type RebuiltProjection } from './buil
 import type { OpenProjections, Shadow } from './open-projections.js';
 import { furthestPosition, type EventSource } from './run-projections.js';
 
-/** What `check` found of one projection. */
+/** The result of `check` for one projection. */
 interface CheckedProjection {
   readonly name: string;
   readonly version: number;
   readonly ok: boolean;
-  /** Over names and bytes of what the journal gives. */
+  /** Over names and bytes of the rebuilt files. */
   readonly digest: Sha256Hex;
   readonly differences: readonly string[];
 }
 
-/** What `check` found of all that it compared. */
+/** The result of `check` for all compared projections. */
 export interface ProjectionCheck {
   readonly ok: boolean;
-  /** Where both stood when they were compared; null for an empty journal. */
+  /** The position at which both were compared; null for an empty journal. */
   readonly position: Position | null;
   readonly projections: readonly CheckedProjection[];
 }
 
-/** Which projections to compare, and what is known of them. */
+/** Projections to compare, with what is known of them. */
 interface CheckOptions {
   readonly name: string;
-  /** Those that had to be built before they could be compared: that counts as a difference. */
+  /** Projections that had to be built before the comparison: that counts as a difference. */
   readonly rebuilt: readonly RebuiltProjection[];
   readonly onProgress?: RebuildProgress | undefined;
 }
@@ -56,7 +56,7 @@ function compared({ runner, target }: Shadow, rebuiltFor: string | undefined): C
   const { digest, differences } = target.compare();
   const { stopped } = runner;
   const all = [
-    ...(rebuiltFor === undefined ? [] : [`it was built just now: ${rebuiltFor}`]),
+    ...(rebuiltFor === undefined ? [] : [`it had to be built first: ${rebuiltFor}`]),
     ...(stopped === null ? [] : [`it stops at position ${stopped.position}: ${stopped.reason}`]),
     ...differences,
   ];

@@ -3,7 +3,7 @@ import type { RecordedEvent } from '../../events/event.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { OUTPUT_NOT_WRITABLE, PowerCut, type OpenTarget, type ProjectionStop } from '../../ports/projection-targets.js';
 
-/** A projection with its open target and its fold under way. */
+/** A projection with its open target and its current fold. */
 export class ProjectionRunner {
   #run: ProjectionRun;
   #checkpoint: Checkpoint;
@@ -13,7 +13,7 @@ export class ProjectionRunner {
     readonly projection: Projection,
     readonly target: OpenTarget,
     readonly health: () => readonly ProjectionHealth[],
-    /** False for a shadow: files that follow from the state are made once, at the end. */
+    /** False for a shadow: files that derive from the state are written once, at the end. */
     readonly rendersEachBatch: boolean,
   ) {
     this.#checkpoint = target.checkpoint;
@@ -24,7 +24,10 @@ export class ProjectionRunner {
     return this.#checkpoint;
   }
 
-  /** Takes the events that it has not had. On a fault it goes back to the checkpoint and steps up to the event at fault. */
+  /**
+   * Takes the events that it does not have yet. On a fault it returns to the checkpoint and advances up to the failing
+   * event.
+   */
   take(page: readonly RecordedEvent[]): void {
     const events = page.filter(
       (event) => this.#checkpoint.position === null || event.position > this.#checkpoint.position,
@@ -39,7 +42,7 @@ export class ProjectionRunner {
     }
   }
 
-  /** Writes the files that follow from the state, whatever changed. A fault stops the projection where it stands. */
+  /** Writes the files that derive from the state, in any case. A fault stops the projection at its position. */
   renderNow(): void {
     try {
       this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
@@ -53,7 +56,7 @@ export class ProjectionRunner {
   #batch(events: readonly RecordedEvent[]): void {
     for (const event of events) this.#run.apply(event);
     const last = events.at(-1);
-    invariant(last !== undefined, 'EMPTY_BATCH', 'a projection was given no events');
+    invariant(last !== undefined, 'EMPTY_BATCH', 'a projection received no events');
     const next: Checkpoint = {
       version: this.projection.version,
       position: last.position,
@@ -99,7 +102,7 @@ export class ProjectionRunner {
   }
 }
 
-/** No event is to blame: the projection goes on from its checkpoint once the disk takes more. */
+/** No event is to blame: the projection continues from its checkpoint once the disk accepts writes. */
 function isOfTheDisk(error: unknown): boolean {
   return error instanceof TradeBotError && error.code === OUTPUT_NOT_WRITABLE;
 }

@@ -4,19 +4,19 @@ import type { ProjectionStop } from '../../ports/projection-targets.js';
 import type { ProjectionRunner } from './projection-runner.js';
 import type { ProjectedJournal } from './run-projections.js';
 
-/** How a projection stands against the head of the journal (JRN-25). */
+/** The status of a projection against the head of the journal (JRN-25). */
 export interface ProjectionStatus {
   readonly name: string;
   readonly version: number;
   readonly position: Position | null;
   readonly events: number;
   readonly lagEvents: number;
-  /** Between the last event it has and the last event there is, by their recording times. */
+  /** Between its last event and the journal's last event, by their recording times. */
   readonly lagMs: number;
   readonly stopped: ProjectionStop | null;
 }
 
-/** The status of each runner at the head as it is now. */
+/** The status of each runner at the current head. */
 export async function projectionStatuses(
   journal: ProjectedJournal,
   runners: readonly ProjectionRunner[],

@@ -8,7 +8,7 @@ import { checkProjections, type ProjectionCheck } from './projection-check.js';
 import { projectionStatuses, type ProjectionStatus } from './projection-status.js';
 import { runProjections, type EventSource, type ProjectedJournal } from './run-projections.js';
 
-/** What a call of the projector did, and how all projections stand after it. */
+/** The result of a projector call, and the status of all projections after it. */
 export interface ProjectorReport {
   /** Events read from the journal by this call. */
   readonly events: number;
@@ -21,15 +21,15 @@ interface ProjectorDeps {
   readonly journal: ProjectedJournal;
   readonly projections: readonly Projection[];
   readonly targets: ProjectionTargets;
-  /** Events a page and a commit; 1000 when not given. */
+  /** Events per page and commit; 1000 when not given. */
   readonly pageSize?: number;
-  /** Awaited between pages: a process that must hear others meanwhile lets its event loop turn here. */
+  /** Awaited between pages: lets a process that must stay responsive turn its event loop. */
   readonly breathe?: () => Promise<unknown>;
 }
 
 /**
- * Runs every projection over the journal, each event exactly once (JRN-21). One projector a home. A projection that
- * meets an event it cannot apply stops there, the others continue; a restart or a rebuild tries again.
+ * Runs every projection over the journal, each event exactly once (JRN-21). One projector per home. A projection with
+ * an event it cannot apply stops there, the others continue; a restart or a rebuild tries again.
  */
 export class Projector {
   readonly #source: EventSource;
@@ -43,7 +43,7 @@ export class Projector {
     this.#open = new OpenProjections(projections, targets);
   }
 
-  /** Brings all projections to the head of the journal as it is when this is called. Calls run one after the other. */
+  /** Brings all projections to the journal's head at the time of the call. Calls run one after the other. */
   catchUp(): Promise<ProjectorReport> {
     return this.#inTurn(async () => {
       const { events, rebuilt } = await openOrBuild(this.#open, this.#source);
@@ -54,7 +54,7 @@ export class Projector {
     });
   }
 
-  /** How all projections stand, without running them. */
+  /** The status of all projections, without running them. */
   states(): Promise<readonly ProjectionStatus[]> {
     return this.#inTurn(async () => {
       await openOrBuild(this.#open, this.#source);
@@ -63,8 +63,8 @@ export class Projector {
   }
 
   /**
-   * Builds the target again next to the old one, from the first event on, and swaps it in (JRN-22). An unknown name is
-   * refused. When the journal cannot be applied to its end, the old target stays and the fault is thrown.
+   * Rebuilds the target next to the old one, from the first event on, and swaps it in (JRN-22). Throws for an unknown
+   * name. When the journal cannot be applied to its end, the old target stays and the fault is thrown.
    */
   rebuild(name: string, onProgress?: RebuildProgress): Promise<ProjectorReport> {
     return this.#inTurn(async () => {
@@ -76,8 +76,8 @@ export class Projector {
   }
 
   /**
-   * Brings the targets in use to the head, builds them again next to those, and compares (JRN-22). What is there stays
-   * as it is, except what was missing or unreadable: opening had to build that, and it counts as a difference.
+   * Brings the targets in use to the head, rebuilds them next to these, and compares (JRN-22). Existing targets stay
+   * unchanged, except missing or unreadable ones: they are built first, which counts as a difference.
    */
   check(name: string, onProgress?: RebuildProgress): Promise<ProjectionCheck> {
     return this.#inTurn(async () => {
@@ -90,7 +90,7 @@ export class Projector {
     });
   }
 
-  /** Databases in their final form: to be called when a session has ended and `catchUp` has run. */
+  /** Databases in their final form: to be called after a session has ended and `catchUp` has run. */
   publish(): Promise<void> {
     return this.#inTurn(async () => {
       await openOrBuild(this.#open, this.#source);
@@ -98,7 +98,7 @@ export class Projector {
     });
   }
 
-  /** Publishes and lets go of all files. The journal is not closed: it is not ours. */
+  /** Publishes and closes all files. The journal stays open: its owner closes it. */
   async close(): Promise<void> {
     if (this.#closed) return;
     if (this.#open.runners().length > 0) await this.publish();

@@ -3,30 +3,30 @@ import { invariant } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';
 import type { ProjectionRunner } from './projection-runner.js';
 
-/** The part of the journal that projections are made from. */
+/** The part of the journal that projections read. */
 export type ProjectedJournal = Pick<Journal, 'head' | 'readAll'>;
 
-/** Where events come from, and in what portions. */
+/** The source of events, and the size of its pages. */
 export interface EventSource {
   readonly journal: ProjectedJournal;
-  /** Events a page and a commit. */
+  /** Events per page and commit. */
   readonly pageSize: number;
   /** Awaited between pages. */
   readonly breathe: (() => Promise<unknown>) | undefined;
 }
 
-/** How far to run, in what portions, and whom to tell. */
+/** How far to run, in what portions, and the progress callback. */
 interface RunOptions {
-  /** No event after it is taken; the head when left out, null for nothing at all. */
+  /** The last event to take; the head when left out, null for none. */
   readonly upTo?: Position | null;
   readonly onPage?: (read: number) => void;
-  /** Pages read and committed at once. */
+  /** Number of pages read and committed together. */
   readonly pages?: number;
 }
 
 /**
- * Reads pages from the least checkpoint up to the head as it is now, or to `upTo`, and offers each event to all
- * runners. Returns how many events it read.
+ * Reads pages from the lowest checkpoint up to the current head, or to `upTo`, and offers each event to all runners.
+ * Returns the number of events read.
  */
 export async function runProjections(
   { journal, pageSize, breathe }: EventSource,
@@ -42,7 +42,7 @@ export async function runProjections(
     invariant(
       last !== undefined,
       'JOURNAL_ENDS_EARLY',
-      `the journal has no event after ${after ?? 'its start'}, its head says so`,
+      `the journal has no event after ${after ?? 'its start'}, although its head is later`,
     );
     const wanted = upTo === undefined ? page : page.filter((event) => event.position <= end);
     for (const runner of runners) runner.take(wanted);
@@ -65,7 +65,7 @@ function leastPosition(runners: readonly ProjectionRunner[]): Position | null {
   return first ?? null;
 }
 
-/** The position of the runner that is furthest; null before the first event. */
+/** The position of the most advanced runner; null before the first event. */
 export function furthestPosition(runners: readonly ProjectionRunner[]): Position | null {
   let last: Position | null = null;
   for (const { checkpoint } of runners) {

@@ -23,8 +23,8 @@ export interface BootstrapDeps {
 }
 
 /**
- * From `provisioning` to `registration`: databases with their schemas, chart of accounts, first settings. Needs nothing of
- * the form, so it also ends a set-up that died after ProvisioningCompleted; what is done is not done again.
+ * From `provisioning` to `registration`: databases with their schemas, chart of accounts, first settings. Needs nothing
+ * of the form, so it also completes a set-up that crashed after ProvisioningCompleted; finished steps are skipped.
  */
 export async function bootstrap(deps: BootstrapDeps): Promise<void> {
   const { journal, clock, identity, actor } = deps;
@@ -43,10 +43,10 @@ export async function bootstrap(deps: BootstrapDeps): Promise<void> {
   await journalVault({ vault: deps.vault, journal, appender }, { actor, reason: 'first settings' });
   deps.told('settings', 95, 'settings are journaled');
   await appender.changeBotState('registration', 'the first administrator registers');
-  deps.told('registration', 99, 'waits for the first administrator');
+  deps.told('registration', 99, 'waiting for the first administrator');
 }
 
-/** Writes the event unless one of its type is there. */
+/** Writes the event unless one of its type exists. */
 async function first(appender: EventAppender, journal: Journal, stream: StreamName, draft: Draft): Promise<void> {
   await appender.decide(stream, async () => ((await has(journal, stream, draft.type)) ? [] : [draft]));
 }

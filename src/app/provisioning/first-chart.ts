@@ -2,7 +2,7 @@ import { DEFAULT_COA } from '../../domain/accounting/coa.js';
 import { DEFAULT_MAPPING } from '../../domain/accounting/mapping.js';
 import type { Draft } from '../../events/draft.js';
 
-/** The chart of accounts that a new home begins with, and what is booked where. */
+/** The initial chart of accounts of a home, and its mapping. */
 export const FIRST_CHART: Draft<'CoaChanged'> = {
   type: 'CoaChanged',
   data: { ...DEFAULT_COA, reason: 'default chart' },

@@ -21,7 +21,7 @@ export interface ProvisioningDeps {
   readonly clock: Clock;
   readonly actor: Actor;
   readonly versionTag: string;
-  /** Told after every step, by its name: tests let a process die there. */
+  /** Called after every step, with its name: tests crash the process there. */
   readonly onStep?: (step: string) => void;
 }
 
@@ -30,15 +30,15 @@ export interface Provisioned {
   readonly generation: number;
 }
 
-/** How far an earlier set-up came, as vault and journal have it. */
+/** How far an earlier set-up came, by vault and journal. */
 type Stage = 'fresh' | 'stored' | 'completed';
 
 /**
- * The first set-up of a home (SEC-6): keys, secrets and configuration as one atomic step, then marker, journal, chart of
- * accounts and databases, up to the state `registration`. Each step looks whether it is done, so after a crash the same
- * call goes on; before the first generation of the vault is current nothing of the form is kept. Throws ConfigError, having
- * changed nothing: SETUP_INVALID, ALREADY_PROVISIONED, HOME_TRADED_WITHOUT_SETUP, VAULT_MISSING, HOME_OTHER_BOT. Every
- * failure is in the progress report too.
+ * The first set-up of a home (SEC-6): keys, secrets and configuration as one atomic step, then marker, journal, chart
+ * of accounts and databases, up to the state `registration`. Finished steps are skipped, so after a crash the same call
+ * resumes; before the first generation of the vault is current nothing of the form is stored. Throws ConfigError,
+ * having changed nothing: SETUP_INVALID, ALREADY_PROVISIONED, HOME_TRADED_WITHOUT_SETUP, VAULT_MISSING, HOME_OTHER_BOT.
+ * Every failure is in the progress report too.
  */
 export async function provision(deps: ProvisioningDeps, form: SetupForm): Promise<Provisioned> {
   const steps = new Steps(deps);
@@ -89,7 +89,7 @@ class Steps {
       state: 'failed',
       ...this.#at,
       text: known ? error.message : 'an unexpected error',
-      remedy: known ? error.remedy : 'See the log of main; the set-up may be run again.',
+      remedy: known ? error.remedy : 'See the log of main, then run the set-up again.',
       code: known ? error.code : 'UNEXPECTED',
     });
   }
@@ -101,7 +101,7 @@ async function stageOf(deps: ProvisioningDeps, plan: SetupPlan): Promise<Stage> 
     throw configError({
       code: 'HOME_OTHER_BOT',
       message: `this is the home of ${composeBotIdentity(owner)}, not of ${plan.identity}`,
-      remedy: 'Give the codes of that bot, or set this one up in another --home.',
+      remedy: 'Enter the codes of that bot, or set this one up in another --home.',
     });
   }
   const stored = deps.vault.generation() !== undefined;
@@ -126,8 +126,8 @@ async function stageByJournal(
   if (completed && !stored) {
     throw configError({
       code: 'VAULT_MISSING',
-      message: `the home of ${identity} was set up, and its keys and secrets are gone`,
-      remedy: 'Restore storage/vault from a backup of the home; a new set-up would lose what they open.',
+      message: `the home of ${identity} was set up, but its keys and secrets are missing`,
+      remedy: 'Restore storage/vault from a backup of the home; a new set-up could not decrypt its data.',
     });
   }
   const state = await scribeOf(deps, journal, identity).botState();
@@ -137,14 +137,14 @@ async function stageByJournal(
   if (completed) {
     throw configError({
       code: 'ALREADY_PROVISIONED',
-      message: `the home of ${identity} is set up already (state ${state})`,
-      remedy: 'Change settings and secrets on their pages; to begin anew, give another --home.',
+      message: `the home of ${identity} is already set up (state ${state})`,
+      remedy: 'Change settings and secrets on their pages; to start over, use another --home.',
     });
   }
   throw configError({
     code: 'HOME_TRADED_WITHOUT_SETUP',
-    message: `the home of ${identity} has traded days on request, without keys and secrets of its own`,
-    remedy: 'Set the bot up in another --home; this one stays as it is.',
+    message: `the home of ${identity} has traded with \`tradebot day\`, without keys and secrets of its own`,
+    remedy: 'Set the bot up in another --home; this one stays unchanged.',
   });
 }
 
@@ -159,7 +159,7 @@ interface Recording {
   readonly stage: Stage;
 }
 
-/** The events of the set-up up to ProvisioningCompleted; those that are there are not written again. */
+/** The events of the set-up up to ProvisioningCompleted; existing ones are not written again. */
 async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: Recording): Promise<void> {
   if (stage === 'completed') return;
   const appender = scribeOf(deps, journal, plan.identity);
@@ -167,7 +167,7 @@ async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: R
     draft({ type: 'ProvisioningStarted', data: { resumed: last !== undefined || stage === 'stored' } }),
   ]);
   if ((await appender.botState()) === 'initialize')
-    await appender.changeBotState('provisioning', 'the set-up was filled in');
+    await appender.changeBotState('provisioning', 'the set-up form was submitted');
   steps.done('journal', 50, 'the journal is open');
   const generation = deps.vault.generation() ?? 0;
   const told = new Set(

@@ -3,10 +3,10 @@ import type { SecretFileName } from '../../ports/vault.js';
 export interface SecretField {
   readonly name: string;
   readonly label: string;
-  /** What a value must be, in words; the pattern that it must match. Empty is always allowed: the field is left out. */
+  /** The allowed values in words, and their pattern. Empty is always allowed: the field is left out. */
   readonly mustBe: string;
   readonly shape: RegExp;
-  /** False for what may be shown: an address is no password. */
+  /** False for a value that may be shown: an address is not a password. */
   readonly hidden: boolean;
 }
 
@@ -30,7 +30,7 @@ const codeField = (name: string, label: string): SecretField =>
 const portField = (name: string, label: string): SecretField => plain(name, label, PORT, 'a port from 1 to 65535');
 const hostField = (name: string, label: string): SecretField => plain(name, label, HOST, 'a host name or address');
 
-/** Fields of each secret file (SEC-2). `null`: any field, as the lists of providers and channels grow. */
+/** Fields of each secret file (SEC-2). `null`: any field, because the lists of providers and channels grow. */
 export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField[] | null>> = {
   bot_identity: [
     codeField('ENTITY_CODE', 'Entity'),
@@ -44,7 +44,7 @@ export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField
       'BROKER_URL',
       'Address of the API',
       /^https?:\/\/[^\s\p{Cc}]{1,500}$/u,
-      'an address that begins with https://',
+      'an address that starts with https://',
     ),
     hostField('BROKER_HOST', 'Host'),
     hidden('BROKER_USERNAME', 'User'),
@@ -75,11 +75,11 @@ export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField
   hub: null,
 };
 
-/** Ids of users are fields of `login`. */
+/** User ids are fields of `login`. */
 const ANY_FIELD = /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
 const MOST_FIELDS = 200;
 
-/** Adds what is wrong with the fields of one secret, by `<path>.<field>`; a value is never told. */
+/** Adds the faults of one secret's fields, by `<path>.<field>`; a value is never shown. */
 export function secretFieldFaults(
   name: SecretFileName,
   fields: Readonly<Record<string, string>>,
@@ -94,7 +94,7 @@ export function secretFieldFaults(
     const spec = known === null ? hidden(field, field) : known.find((one) => one.name === field);
     if (spec === undefined || !ANY_FIELD.test(field)) {
       const names = known?.map((one) => one.name).join(', ') ?? 'any name of letters, digits, underscore and dash';
-      faults.set(shown, `is no field of ${name}: ${names}`);
+      faults.set(shown, `is not a field of ${name}: ${names}`);
     } else if (value !== '' && !spec.shape.test(value)) faults.set(shown, `must be ${spec.mustBe}`);
   }
 }

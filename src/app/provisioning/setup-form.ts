@@ -9,7 +9,7 @@ import { moneyText } from '../../kernel/money.js';
 import type { SecretFileName, SecretRecord } from '../../ports/vault.js';
 import { secretFieldFaults } from './secret-fields.js';
 
-/** What a person fills in at the set-up (SEC-6); values of secrets are plain text until they are checked. */
+/** The set-up form (SEC-6); secret values are plain text until they are checked. */
 export interface SetupForm {
   readonly identity: BotIdentityParts;
   readonly broker: string;
@@ -39,8 +39,8 @@ const MOST_SYMBOLS = 50;
 const MOST_FLOAT = Decimal.parse('1000000000');
 
 /**
- * Checks everything at once. Throws ConfigError SETUP_INVALID whose details have one entry a faulty field, by its path in
- * the form (`identity.botId`, `settings.MAX_TRADES`); values of secrets are never in it.
+ * Checks all fields together. Throws ConfigError SETUP_INVALID whose details have one entry per faulty field, by its
+ * path in the form (`identity.botId`, `settings.MAX_TRADES`), never with a secret value.
  */
 export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   const faults = new Map<string, string>();
@@ -52,7 +52,7 @@ export function planOf(form: SetupForm, versionTag: string): SetupPlan {
   secretFieldFaults('broker_credentials', form.brokerCredentials, 'brokerCredentials', faults);
   secretFieldFaults('smtp', form.smtp, 'smtp', faults);
   if (settings !== undefined && settings.JOURNAL_URL !== 'sqlite:') {
-    faults.set('settings.JOURNAL_URL', 'must be sqlite: as a bot that runs by itself keeps its journal in its home');
+    faults.set('settings.JOURNAL_URL', 'must be sqlite: because an unattended bot keeps its journal in its home');
   }
   mailFaults(form.smtp, faults);
   if (identity === undefined || openingFloat === undefined || settings === undefined || faults.size > 0) {
@@ -127,11 +127,11 @@ function mailFaults(smtp: SetupForm['smtp'], faults: Map<string, string>): void 
   const given = new Set(Object.entries(smtp).flatMap(([field, value]) => (value === '' ? [] : [field])));
   if (given.size === 0) return;
   for (const field of ['SMTP_HOST', 'SMTP_FROM']) {
-    if (!given.has(field)) faults.set(`smtp.${field}`, 'must be given when mail is to be sent');
+    if (!given.has(field)) faults.set(`smtp.${field}`, 'is required to send mail');
   }
   if (given.has('SMTP_USERNAME') !== given.has('SMTP_PASSWORD')) {
     const missing = given.has('SMTP_USERNAME') ? 'SMTP_PASSWORD' : 'SMTP_USERNAME';
-    faults.set(`smtp.${missing}`, 'must be given with the other of user and password');
+    faults.set(`smtp.${missing}`, 'user and password must be given together');
   }
 }
 
@@ -160,7 +160,7 @@ function refused(faults: ReadonlyMap<string, string>): TradeBotError {
   return configError({
     code: 'SETUP_INVALID',
     message: `${count} in the set-up: ${[...faults].map(([field, text]) => `${field} ${text}`).join('; ')}`,
-    remedy: 'Correct every field that is named; nothing was made.',
+    remedy: 'Correct every field listed; nothing was created.',
     details: Object.fromEntries(faults),
   });
 }

@@ -8,7 +8,7 @@ import {
 } from '../../ports/vault.js';
 import type { SetupPlan } from './setup-form.js';
 
-/** What the plan holds becomes the generation in use: the first one, or, after a crash, one of what is given now. */
+/** Stores the plan as the generation in use: the first one, or, after a crash, a new one with the current values. */
 export function storePlan(vault: Vault, plan: SetupPlan): Rotation {
   const { envBot, secrets } = plan;
   const generation = vault.generation();

@@ -16,15 +16,15 @@ export interface JournalVaultDeps {
   readonly appender: EventAppender;
 }
 
-/** Who changed what, as events tell it. */
+/** The author and reason of a change, as events record it. */
 export interface Change {
   readonly actor: Actor;
   readonly reason: string;
 }
 
 /**
- * Brings the journal to what the vault holds: settings, digests of secrets, generation. The vault is changed first, so a
- * crash in between leaves a difference, and the next call tells it; a second call finds none. Writes names and keyed
+ * Records the vault's content in the journal: settings, digests of secrets, generation. The vault is changed first, so
+ * a crash in between leaves a difference, which the next call records; a second call finds none. Writes names and keyed
  * digests of secrets, never values (JRN-13).
  */
 export async function journalVault(deps: JournalVaultDeps, change: Change): Promise<void> {
@@ -47,7 +47,7 @@ async function journalSettings({ vault, journal, appender }: JournalVaultDeps, c
       if (changes.length === 0) return [];
       const texts = settingTexts(vault);
       const settings = settingsOf(texts);
-      // Faulty ones are in force nowhere; whoever corrects them has them told.
+      // Invalid settings are never in force; correcting them records them.
       if (settings === undefined) return [];
       const data = { changes, settingsSha256: settingsSha256(settings), reason: change.reason };
       return [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }];
@@ -108,7 +108,7 @@ function goneKey(key: string, text: string | null): SettingChange {
 
 type ToldFields = ReadonlyMap<string, Sha256Hex>;
 
-/** Digest by field, by secret, as the journal has them; only workers write these, one at a time. */
+/** Digest by field, by secret, from the journal; only workers write these, one at a time. */
 async function toldSecrets({ journal }: JournalVaultDeps): Promise<ReadonlyMap<string, ToldFields>> {
   const told = new Map<string, Map<string, Sha256Hex>>();
   for (const event of await journal.readAll({ filter: { types: ['SecretChanged'] } })) {

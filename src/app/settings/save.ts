@@ -23,13 +23,13 @@ export interface SaveDeps extends JournalVaultDeps {
   readonly versionTag: string;
 }
 
-/** The generation in use after a save, and the keys or fields that changed; none: nothing was done. */
+/** The generation in use after a save, and the changed keys or fields; none: nothing was done. */
 export type Saved = Rotation & { readonly changed: readonly string[] };
 
 /**
- * Saves settings (RUN-30): everything is validated, encrypted anew with new keys for all (SEC-3), then journaled. A secret
- * given as `***` stays as it is; keys of other versions are dropped, VERSION_TAG follows the version that runs. Never
- * provisions anew. Throws ConfigError SETTINGS_INVALID with all faults, or SETTINGS_LOCKED; nothing is changed then.
+ * Saves settings (RUN-30): everything is validated, encrypted again with new keys for all (SEC-3), then journaled. A
+ * secret given as `***` is unchanged; keys of other versions are dropped, VERSION_TAG is the running version. Never
+ * provisions again. Throws ConfigError SETTINGS_INVALID with all faults, or SETTINGS_LOCKED; nothing is changed then.
  */
 export async function saveSettings(
   deps: SaveDeps,
@@ -56,7 +56,7 @@ function given(changes: Readonly<Record<string, string>>): Readonly<Record<strin
   return Object.fromEntries(entries.filter(([key, text]) => !(SPECS.get(key)?.secret === true && text === HIDDEN)));
 }
 
-/** Keys whose meaning changes, however they are written; an inheriting one also when it stops or begins to inherit. */
+/** Keys whose meaning changes, in whatever notation; an inheriting key also when it starts or stops inheriting. */
 function changedKeys(
   before: Readonly<Record<string, string>>,
   after: Readonly<Record<string, string>>,
@@ -70,7 +70,7 @@ function changedKeys(
 }
 
 /**
- * Sets fields of one secret; an empty text takes a field away, others stay. The identity of a bot never changes, its
+ * Sets fields of one secret; an empty text removes a field, others stay. The identity of a bot never changes, its
  * broker's credentials not during a session. Throws ConfigError SECRET_INVALID with all faults by field, SECRET_LOCKED.
  */
 export async function saveSecret(
@@ -89,7 +89,7 @@ export async function saveSecret(
   return { ...rotation, changed };
 }
 
-/** New keys for everything, nothing else. */
+/** New keys for everything, no other change. */
 export async function rotateKeys(deps: SaveDeps, change: Change): Promise<Saved> {
   const rotation = deps.vault.rotate({});
   await journalVault(deps, change);
@@ -110,10 +110,9 @@ async function checkedSecret(
   const faults = new Map<string, string>();
   secretFieldFaults(file, fields, file, faults);
   if (faults.size > 0) throw secretInvalid(faults);
-  if (file === 'bot_identity')
-    throw secretLocked(file, 'the identity of a bot is made at its set-up and never changes');
+  if (file === 'bot_identity') throw secretLocked(file, 'the identity of a bot is set at its set-up and never changes');
   if (file === 'broker_credentials' && (await hasOpenSession(deps.journal, deps.clock))) {
-    throw secretLocked(file, 'it holds until the session has ended');
+    throw secretLocked(file, 'it is locked until the session has ended');
   }
   return file;
 }
@@ -139,7 +138,7 @@ function secretInvalid(faults: ReadonlyMap<string, string>): TradeBotError {
   return configError({
     code: 'SECRET_INVALID',
     message: [...faults].map(([field, text]) => `${field} ${text}`).join('; '),
-    remedy: 'Correct every field that is named; nothing was changed.',
+    remedy: 'Correct every field listed; nothing was changed.',
     details: Object.fromEntries(faults),
   });
 }
@@ -148,14 +147,14 @@ function secretLocked(name: string, why: string): TradeBotError {
   return configError({
     code: 'SECRET_LOCKED',
     message: `${name} cannot be changed now: ${why}`,
-    remedy: 'Leave it as it is, or come back when that no longer holds; nothing was changed.',
+    remedy: 'Leave it unchanged, or try again later; nothing was changed.',
   });
 }
 
 function unknownSecret(name: string): TradeBotError {
   return configError({
     code: 'VAULT_BAD_NAME',
-    message: `"${name.slice(0, 40)}" is no secret of this version`,
-    remedy: `One of ${Object.keys(SECRET_FILES).join(', ')}.`,
+    message: `"${name.slice(0, 40)}" is not a secret of this version`,
+    remedy: `Use one of ${Object.keys(SECRET_FILES).join(', ')}.`,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * What a dry run has otherwise than the settings of the home (RUN-35): the three strategies right after the open, one
- * after the other, with windows of a minute; screening by price alone; nobody is told anything.
+ * The settings of a dry run that differ from the home's (RUN-35): the three strategies right after the open, one after
+ * the other, with windows of a minute; screening by price alone; no notifications.
  */
 export const DRY_RUN_SETTINGS: Readonly<Record<string, string>> = {
   BROKER_NAME: 'SIM',

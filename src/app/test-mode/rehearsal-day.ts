@@ -3,8 +3,8 @@ import { addDays, dateOf, type EpochMs } from '../../kernel/time.js';
 
 /**
  * The session that a run in test mode plays: the last one of full length up to the day of `now` (UTC). A half day is
- * passed over, because the close strategy keeps its distance from the close and the windows of a dry run would open
- * before the exchange does.
+ * skipped, because the close strategy keeps its distance from the close and the windows of a dry run would open before
+ * the exchange does.
  */
 export function rehearsalSession(now: EpochMs): ExchangeSession {
   let date = previousTradingDay(addDays(dateOf(now), 1));

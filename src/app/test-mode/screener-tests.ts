@@ -10,7 +10,7 @@ export interface ScreenedMarket {
   readonly market: RecordedSession;
 }
 
-/** The pools that the strategies make of a day at the end of their analysis. */
+/** The pools of the strategies for a day, at the end of their analysis. */
 function poolsOf(
   { session, market }: ScreenedMarket,
   strategies: readonly Strategy[],
@@ -25,18 +25,18 @@ function poolsOf(
   });
 }
 
-/** Everything that is wrong with a pool: it must rank without gaps, within its size, and account for every symbol. */
+/** All faults of a pool: it must rank without gaps, within its size, and account for every symbol. */
 export function poolFaults(pool: RankedPool, symbols: readonly string[], settings: Settings): readonly string[] {
   const { candidates, screenedOut } = pool;
   const most = settings.MAX_TRADES * settings.CANDIDATE_MULTIPLIER;
   const told = [...candidates, ...screenedOut].map(({ symbol }) => String(symbol));
   const untold = symbols.filter((symbol) => !told.includes(symbol));
   return [
-    ...(candidates.length <= most ? [] : [`${candidates.length} candidates, ${most} are the most`]),
+    ...(candidates.length <= most ? [] : [`${candidates.length} candidates, the limit is ${most}`]),
     ...(candidates.every(({ rank }, index) => rank === index + 1) ? [] : ['the ranks have gaps']),
-    ...(new Set(told).size === told.length ? [] : ['a symbol is told twice']),
-    ...(untold.length === 0 ? [] : [`nothing is said of ${untold.join(', ')}`]),
-    ...(isSorted(candidates) ? [] : ['a worse candidate is ranked before a better one']),
+    ...(new Set(told).size === told.length ? [] : ['a symbol is listed twice']),
+    ...(untold.length === 0 ? [] : [`no result for ${untold.join(', ')}`]),
+    ...(isSorted(candidates) ? [] : ['a worse candidate ranks above a better one']),
   ];
 }
 

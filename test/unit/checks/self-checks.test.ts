@@ -54,7 +54,7 @@ describe('each broken module is found', () => {
   test('a gate that allows everything, or nothing', async () => {
     const all = await broken({ gate: () => ({ allow: true }) });
     expect(failures(all)).toHaveLength(1);
-    expect(failures(all)[0]).toContain('risk gate: an entry beyond its slice should be WEIGHT_SLICE, is allowed');
+    expect(failures(all)[0]).toContain('risk gate: an entry beyond its allocation should be WEIGHT_SLICE, is allowed');
     const none = await broken({ gate: () => ({ allow: false, limit: 'KILL_SWITCH', figures: {} }) });
     expect(failures(none)[0]).toContain('a small entry should be allowed, is KILL_SWITCH');
     expect(failures(none)[0]).toContain('an exit after a kill should be allowed');
@@ -76,14 +76,14 @@ describe('each broken module is found', () => {
         return { watch: { state: grade, looksWorse: 0, looksBetter: rule.betterAfter - 1 }, change };
       },
     });
-    expect(failures(flaps)[0]).toContain('one good look is enough');
+    expect(failures(flaps)[0]).toContain('one good sample ends the alarm');
   });
 
   test('an error handler that leaks a credential', async () => {
     const results = await broken({
       classify: (error) => ({ ...classify(error), message: (error as Error).message }),
     });
-    expect(failures(results)).toEqual(['error handler: a credential comes through']);
+    expect(failures(results)).toEqual(['error handler: a credential is not removed']);
   });
 
   test('a router that does not follow the sequence', async () => {
@@ -94,7 +94,7 @@ describe('each broken module is found', () => {
   test('settings that allow nothing to run', async () => {
     const off = { STRAT_OPEN_ENABLED: 'false', STRAT_MID_ENABLED: 'false', STRAT_CLOSE_ENABLED: 'false' };
     expect(failures(await runSelfChecks(parts({}, off)))).toEqual([
-      'strategy router: the settings let no strategy run',
+      'strategy router: the settings allow no strategy to run',
     ]);
   });
 
@@ -104,7 +104,7 @@ describe('each broken module is found', () => {
     };
     expect(failures(await runSelfChecks(parts({ broker: ill })))).toEqual(['broker.account: closed']);
     const dead = { selfCheck: () => Promise.reject(new Error('no line')) };
-    expect(failures(await runSelfChecks(parts({ broker: dead })))).toEqual(['broker: it cannot be asked: no line']);
+    expect(failures(await runSelfChecks(parts({ broker: dead })))).toEqual(['broker: the check failed: no line']);
   });
 
   test('a strategy whose window lies outside the day, and one that throws', async () => {
@@ -119,7 +119,7 @@ describe('each broken module is found', () => {
       },
     };
     const results = await runSelfChecks(parts({ strategies: [throwing] }));
-    expect(failures(results)).toEqual(['strategy open: it cannot be asked: no table']);
+    expect(failures(results)).toEqual(['strategy open: the check failed: no table']);
   });
 
   test.each(STRATEGIES.flatMap(({ filters }) => filters).map((filter): [string, Filter] => [filter.name, filter]))(
@@ -143,7 +143,7 @@ describe('each broken module is found', () => {
       },
     }));
     const results = await runSelfChecks(parts({ strategies: [{ ...first!, filters }] }));
-    expect(failures(results)).toContain(`filter ${filters[0]!.name}: it cannot be asked: no market`);
+    expect(failures(results)).toContain(`filter ${filters[0]!.name}: the check failed: no market`);
     const settings = { ADX_FILTER_ENABLED: 'false', BOLLINGER_CONFLUENCE_ENABLED: 'false', VIX_GATE_ENABLED: 'false' };
     const off = await runSelfChecks(parts({}, settings));
     expect(off.filter(({ module }) => module.startsWith('filter'))).toEqual([]);

@@ -95,7 +95,7 @@ describe('CSV has the same records as JSON', () => {
     ]);
     const report = await projector.catchUp();
     await projector.close();
-    expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 4 is there, version 5 is wanted' }]);
+    expect(report.rebuilt).toEqual([{ name: 'logs', reason: 'version 4 exists, version 5 is required' }]);
     for (const line of changed.text(changed.paths.log('mid')).trimEnd().split('\n'))
       expect(line).not.toContain('{"timestamp"');
   });

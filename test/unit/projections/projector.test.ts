@@ -246,7 +246,7 @@ describe('missing, outdated or damaged outputs are rebuilt', () => {
     const projector = projectorOn(home, tape, [narrower, older]);
     const report = await projector.catchUp();
     await projector.close();
-    expect(report.rebuilt).toEqual([{ name: 'sample', reason: 'version 1 is there, version 2 is wanted' }]);
+    expect(report.rebuilt).toEqual([{ name: 'sample', reason: 'version 1 exists, version 2 is required' }]);
     expect(existsSync(`${home}/output/sample_of_mid.txt`)).toBe(false);
     expect(existsSync(`${home}/output/sample.txt`)).toBe(true);
   });
@@ -258,7 +258,7 @@ describe('missing, outdated or damaged outputs are rebuilt', () => {
     const report = await projector.catchUp();
     await projector.close();
     expect(report.rebuilt.map((item) => item.reason)).toEqual(
-      Array(2).fill('it is ahead of the journal, which was put back'),
+      Array(2).fill('it is ahead of the journal, which was restored from a backup'),
     );
     expect(readFileSync(`${home}/output/logonly.log`, 'utf8').trimEnd().split('\n')).toHaveLength(8);
   });
