@@ -177,5 +177,5 @@ test('an invalid pool is found', () => {
     'a worse candidate ranks above a better one',
   ]);
   const many = Array.from({ length: 21 }, (_, index) => candidate(index + 1, '0.5'));
-  expect(poolFaults(pool(many), [], DEFAULT_SETTINGS)).toEqual(['21 candidates, 20 are the most']);
+  expect(poolFaults(pool(many), [], DEFAULT_SETTINGS)).toEqual(['21 candidates, the limit is 20']);
 });

@@ -62,12 +62,12 @@ describe('each broken module is found', () => {
 
   test('a kill switch that trips at the wrong loss', async () => {
     const results = await broken({ loss: (day) => ({ ...MODULES.loss(day), breached: false }) });
-    expect(failures(results)[0]).toContain('kill switch: "a loss of 500.01 on a limit of 500.00 trips"');
+    expect(failures(results)[0]).toContain('kill switch: check failed: a loss of 500.01 on a limit of 500.00 trips');
   });
 
   test('a watchdog that sees nothing, or flaps', async () => {
     const blind = await broken({ watch: (_subject, watch) => ({ watch, change: undefined }) });
-    expect(failures(blind)[0]).toContain('watchdog: a full disk is not seen');
+    expect(failures(blind)[0]).toContain('watchdog: a full disk is not detected');
     const rule = { measures: [], worseAfter: 1, betterAfter: 1, remedy: '' };
     const flaps = await broken({
       watch: (subject, watch, sample) => {
