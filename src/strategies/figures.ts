@@ -6,7 +6,7 @@ const SIX_DECIMALS = 1_000_000;
 
 /** A ratio or score as an exact decimal of six places; the float is rounded once, here. */
 export function ratio(value: number): Decimal {
-  invariant(Number.isFinite(value), 'BAD_RATIO', `${value} is not a figure`);
+  invariant(Number.isFinite(value), 'BAD_RATIO', `${value} is not a finite number`);
   return Decimal.of(Math.round(value * SIX_DECIMALS), 6);
 }
 
@@ -21,6 +21,6 @@ export function priceText(value: Price): DecimalText {
 
 /** Dollars, to four decimals, of an indicator in 1/10,000 dollar. */
 export function indicatorText(value: number): DecimalText {
-  invariant(Number.isFinite(value), 'BAD_INDICATOR', `${value} is not a figure`);
+  invariant(Number.isFinite(value), 'BAD_INDICATOR', `${value} is not a finite number`);
   return Decimal.of(Math.round(value), 4).shortText(2);
 }

@@ -3,7 +3,7 @@ import type { Bar } from '../domain/market/types.js';
 import { toUtcText } from '../kernel/time.js';
 import type { Reason } from './strategy.js';
 
-/** The bar of the minute that just ended, or why there is no signal without one: an old price says nothing new. */
+/** The bar of the minute that just ended, or the reason for no signal: an old price has no new information. */
 export function freshBar(market: MarketView, view: SymbolView): { readonly bar: Bar } | { readonly reason: Reason } {
   if (view.halted) return { reason: { code: 'SYMBOL_HALTED', figures: {} } };
   const { lastBar, lastBarEnd } = view;

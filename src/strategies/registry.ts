@@ -12,7 +12,7 @@ const RULES: Readonly<Record<ConfiguredStrategy, Strategy>> = {
   close: closeStrategy,
 };
 
-/** Every strategy, in the order in which they run. */
+/** All strategies, in running order. */
 export const STRATEGIES: readonly Strategy[] = STRATEGY_NAMES.map((name) => RULES[name]);
 
 /**

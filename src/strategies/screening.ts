@@ -14,12 +14,12 @@ export interface Screens {
   readonly maxMarketCap: number;
 }
 
-/** Shares of the day before; when that is unknown, of this day so far. What MIN_VOLUME_THRESHOLD is compared with. */
+/** Volume for MIN_VOLUME_THRESHOLD: of the previous session; when that is unknown, of this session so far. */
 export function volumeFigure(view: SymbolView): number {
   return view.reference.previousVolume ?? view.volume;
 }
 
-/** Ask minus bid as a share of their middle, six decimals rounded up; undefined without a quote. */
+/** Ask minus bid as a fraction of the mid price, six decimals rounded up; undefined without a quote. */
 export function spreadFraction(view: SymbolView): Decimal | undefined {
   const { bid, ask } = view;
   if (bid === undefined || ask === undefined) return undefined;
@@ -47,7 +47,7 @@ function volumeScreen(view: SymbolView, settings: Settings): Reason | undefined 
   return reason('VOLUME_BELOW_MIN', { volume: String(volume), limit: String(settings.MIN_VOLUME_THRESHOLD) });
 }
 
-/** First price of the day against the close before; a split is in the reference already, so it is no gap. */
+/** Screens the opening price against the previous close, which is adjusted for splits. */
 function gapScreen(view: SymbolView, maxGap: Decimal): Reason | undefined {
   const { previousClose } = view.reference;
   if (previousClose === undefined || view.sessionOpen === undefined) return undefined;
@@ -80,8 +80,8 @@ function spreadScreen(view: SymbolView, settings: Settings): Reason | undefined 
 }
 
 /**
- * The first hard screen that a symbol fails, in this order: halt, data, price, volume, gap, market capitalisation,
- * spread. A figure that the feed does not know (close before, capitalisation, quote) is not a failure.
+ * The first hard screen that a symbol fails, in this order: halt, data, price, volume, gap, market cap, spread. An
+ * unknown figure (previous close, market cap, quote) does not fail a screen.
  */
 function screen(view: SymbolView, settings: Settings, screens: Screens): Reason | undefined {
   if (view.halted) return reason('SYMBOL_HALTED', {});
@@ -94,7 +94,7 @@ function screen(view: SymbolView, settings: Settings, screens: Screens): Reason 
   );
 }
 
-/** What a strategy prefers: the shares sum to 1. */
+/** Fitness weights of a strategy; they sum to 1. */
 export interface FitnessWeights {
   readonly momentum: number;
   readonly volatility: number;
@@ -102,14 +102,14 @@ export interface FitnessWeights {
   readonly gap: number;
 }
 
-/** Raw figures of a symbol, all zero or more; each is a share of the price but relativeVolume, whose norm is 1. */
+/** Raw figures of a symbol, zero or more, as fractions of the price, except relativeVolume, whose norm is 1. */
 export type FitnessFigures = FitnessWeights;
 
-/** The size at which a figure counts half: what a liquid US stock shows on an ordinary day. */
+/** Value at which a figure scores one half: typical for a liquid US stock on an ordinary day. */
 const TYPICAL: FitnessFigures = { momentum: 0.005, volatility: 0.01, relativeVolume: 1, gap: 0.01 };
 const MINUTES_OF_A_DAY = 390;
 
-/** 0 for nothing, half at the typical size, towards 1 beyond: no figure alone can outweigh the others. */
+/** Score of a figure: 0 at zero, one half at the typical value, towards 1 above; no figure can outweigh the others. */
 function saturating(value: number, typical: number): number {
   return value / (value + typical);
 }
@@ -124,7 +124,7 @@ export function fitness(figures: FitnessFigures, weights: FitnessWeights): Decim
   );
 }
 
-/** Pace of trading in the window against that of the day before; 1 when that is unknown. */
+/** Trading volume per minute in the window relative to the previous session; 1 when that is unknown. */
 function relativeVolume(view: SymbolView, range: RangeFigures): number {
   const { previousVolume } = view.reference;
   if (previousVolume === undefined || previousVolume <= 0) return 1;
@@ -149,7 +149,7 @@ function fitnessFigures(view: SymbolView, range: RangeFigures, momentum: number)
 export interface RankingRule {
   readonly screens: Screens;
   readonly weights: FitnessWeights;
-  /** What the strategy trades on, as a share of the price; undefined when it cannot be told yet. */
+  /** The strategy's own measure, as a fraction of the price; undefined while it is unknown. */
   readonly momentum: (view: SymbolView, range: RangeFigures) => number | undefined;
 }
 
@@ -185,7 +185,7 @@ function candidate(item: Scored, rank: number): Candidate {
   };
 }
 
-/** Best first; equal fitness goes by symbol, so that the order never depends on that of the feed. */
+/** Best first; equal fitness is ordered by symbol, so the order does not depend on the feed. */
 function byFitness(a: Scored, b: Scored): number {
   const order = b.fitness.compare(a.fitness);
   return order !== 0 ? order : a.view.symbol < b.view.symbol ? -1 : 1;

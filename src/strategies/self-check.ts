@@ -5,7 +5,7 @@ import { windowCheck } from './window.js';
 const UNAVAILABLE: Readonly<Record<ShortType, string>> = {
   disabled: '',
   ShortSell: '',
-  InverseETF: 'needs an allowlist of inverse funds, which this version does not have',
+  InverseETF: 'needs a list of inverse ETFs, which this version does not have',
   LongPut: 'needs a broker with options, which this version does not have',
 };
 
@@ -20,7 +20,7 @@ function shortTypeCheck(strategy: ConfiguredStrategy, shortType: ShortType): Che
   };
 }
 
-/** What every strategy needs before it may run (TRD-24): a window inside the day and a way to trade bearish signals. */
+/** Checks common to all strategies (TRD-24): a window inside the session and a way to trade bearish signals. */
 export function commonChecks(
   strategy: ConfiguredStrategy,
   context: StrategyContext,

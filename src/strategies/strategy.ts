@@ -6,7 +6,7 @@ import type { Settings } from '../domain/config/settings.js';
 import type { Price } from '../domain/market/types.js';
 import type { MarketView } from '../domain/market/view.js';
 
-/** Everything besides the market that a strategy may know. */
+/** Everything that a strategy may know apart from the market. */
 export interface StrategyContext {
   readonly settings: Settings;
   readonly date: DateText;
@@ -32,7 +32,7 @@ export interface Candidate {
   readonly figures: Figures;
 }
 
-/** A closed reason code with its figures: why a symbol is out, why there is no signal, why a filter blocks. */
+/** A closed reason code with figures for an excluded symbol, a missing signal or a block. */
 export interface Reason {
   readonly code: string;
   readonly figures: Figures;
@@ -65,7 +65,7 @@ export interface OpenPositionView {
 export interface CheckResult {
   readonly module: string;
   readonly ok: boolean;
-  /** What is wrong, naming key and value; empty when ok. */
+  /** The problem with its key and value; empty when ok. */
   readonly cause: string;
   readonly remedy: string;
 }
@@ -80,25 +80,25 @@ export interface Filter {
   judge(signal: Signal, market: MarketView, context: StrategyContext): FilterVerdict;
 }
 
-/** The phases that events can name; frozen with them. */
+/** Session phases in events; frozen with them. */
 type SessionPhase = EventData<'PhaseStarted'>['phase'];
 
 /** One folder and one line in the registry (TRD-24). Deterministic: same market, same settings, same answers (TRD-25). */
 export interface Strategy {
   readonly name: StrategyName;
-  /** The phase of the session that the strategy is; left out, its start and end are no phase. */
+  /** Session phase of the strategy; without one, its start and end are not recorded as a phase. */
   readonly phase?: SessionPhase;
   readonly filters: readonly Filter[];
   enabled(settings: Settings): boolean;
   shortType(settings: Settings): ShortType;
-  /** Share of the best price that the trailing stop keeps away. */
+  /** Distance of the trailing stop as a fraction of the best price. */
   trailFraction(settings: Settings): Decimal;
   window(context: StrategyContext): StrategyWindow;
   selfCheck(context: StrategyContext): readonly CheckResult[];
-  /** Asked once, when entries may begin: screens and ranks, without looking at the broker (TRD-12). */
+  /** Called once when entries may begin: screens and ranks without the broker (TRD-12). */
   analyze(market: MarketView, context: StrategyContext): RankedPool;
-  /** Asked each minute of the entry window for each candidate of the pool. */
+  /** Called each minute of the entry window for each candidate of the pool. */
   signal(symbol: TickerSymbol, market: MarketView, context: StrategyContext): SignalResult;
-  /** Asked each minute for each open position: a target that was reached, besides stops and time. */
+  /** Called each minute for each open position; returns a reason to exit other than stop and time, such as a target. */
   manage(position: OpenPositionView, market: MarketView, context: StrategyContext): Reason | undefined;
 }

@@ -5,12 +5,12 @@ import { EXCHANGE_ZONE } from '../domain/calendar/nyse.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';
 import type { CheckResult, StrategyContext, StrategyWindow } from './strategy.js';
 
-/** Positions are closed by market orders while the exchange is open, so every window ends this long before it shuts. */
+/** Minutes before the close at which every window ends, so positions can be closed with market orders. */
 const CLOSE_OUT_MINUTES = 2;
 
 /**
- * How far a start is moved on a half day: `with-the-close` keeps its distance from the close (15:30 means 30 minutes
- * before it), `fixed` keeps the time of day.
+ * Start of a window on a half day: `with-the-close` keeps its distance from the close (15:30 means 30 minutes before it),
+ * `fixed` keeps the time of day.
  */
 export type HalfDayRule = 'fixed' | 'with-the-close';
 
@@ -21,7 +21,7 @@ function startOf(context: StrategyContext, settings: WindowSettings, rule: HalfD
   return plusMs(start, Math.min(0, context.closesAt - regularClose));
 }
 
-/** Asked for at every signal of a day, while the zone conversion behind it costs a hundred times a look-up. */
+/** Cache of windows: they are needed at every signal, and a zone conversion costs a hundred look-ups. */
 const windows = new WeakMap<StrategyContext, Map<ConfiguredStrategy, StrategyWindow>>();
 
 /**
@@ -62,7 +62,7 @@ function windowOf(strategy: ConfiguredStrategy, context: StrategyContext, rule: 
   };
 }
 
-/** Whether the day leaves the strategy minutes to watch and minutes to enter. */
+/** Checks that the session leaves the strategy time for analysis and for entries. */
 export function windowCheck(
   strategy: ConfiguredStrategy,
   context: StrategyContext,
@@ -75,7 +75,7 @@ export function windowCheck(
   return {
     module: `strategy ${strategy}: window`,
     ok,
-    cause: ok ? '' : `${key}=${start} leaves no time to watch and to enter in the session ${session}`,
-    remedy: ok ? '' : `Set ${key} so that analysis and entries lie inside the session, or leave the day out.`,
+    cause: ok ? '' : `${key}=${start} leaves no time for analysis and entries in the session ${session}`,
+    remedy: ok ? '' : `Set ${key} so that analysis and entries are inside the session, or do not trade on this day.`,
   };
 }

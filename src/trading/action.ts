@@ -6,8 +6,8 @@ import type { EngineState } from '../domain/session/engine-state.js';
 import type { TradingContext } from './context.js';
 
 /**
- * What a rule decides to do next: record (one atomic append to one stream), or act on the broker after what it had recorded.
- * Every rule looks at the state alone, so a step that a crash cut off continues where the journal ends.
+ * Decision of a rule: record (one atomic append to one stream), or act on the broker after recording. Rules depend only
+ * on the state, so after a crash a step continues where the journal ends.
  */
 export type Action =
   | { readonly act: 'record'; readonly stream: StreamName; readonly drafts: readonly Draft[] }

@@ -8,7 +8,7 @@ import type { Strategy, StrategyContext, StrategyWindow } from '../strategies/st
 import type { EffectMemory } from './orders/effect-memory.js';
 import type { TimeBudget } from '../strategies/time-budget.js';
 
-/** What the broker allows in one symbol. */
+/** Trading terms of the broker for one symbol. */
 export interface AssetTerms {
   readonly tradable: boolean;
   readonly fractionable: boolean;
@@ -27,13 +27,13 @@ export interface TradingContext {
   readonly market: MarketView;
   readonly assets: ReadonlyMap<TickerSymbol, AssetTerms>;
   readonly memory: EffectMemory;
-  /** Live only: limits the processor time of a strategy and its filters; a simulated day trusts them. */
+  /** Live only: time limit of a strategy and its filters; a simulated day has none. */
   readonly budget?: TimeBudget;
-  /** Live only: the time of the world, when the engine is still at an earlier minute. */
+  /** Live only: real time, when the engine is still at an earlier minute. */
   readonly worldNow?: () => EpochMs;
 }
 
-/** The later of `now` and the world's clock: when minutes are played late, an entry window may be over by then. */
+/** The later of `now` and real time: when the engine lags, an entry window may already be over. */
 export function worldTime(context: TradingContext, now: EpochMs): EpochMs {
   const world = context.worldNow?.() ?? now;
   return world > now ? world : now;

@@ -10,8 +10,8 @@ import { positionManagement } from './exits/exit-triggers.js';
 import { strategyRules } from './lifecycle/strategy-windows.js';
 
 /**
- * In order of urgency: what has happened is told first, then kill and stop, then orders on their way, then positions,
- * then new business. The first rule with something to do wins, and all are asked again after it.
+ * The rules in order of urgency: bookkeeping of past events, kill and stop, live orders, positions, new entries. The first
+ * rule with an action wins, and all are evaluated again after it.
  */
 export const TRADING_RULES: readonly Rule[] = [
   positionBookkeeping,

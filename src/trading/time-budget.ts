@@ -6,21 +6,21 @@ import type { TradingContext } from './context.js';
 import { STREAMS } from '../events/streams.js';
 
 /**
- * Milliseconds that one step of a strategy, its filters included, may work; a kill waits for no longer than that (RUN-16).
- * A pause of the machine is no work: the budget sees to that.
+ * Maximum milliseconds of work in one step of a strategy and its filters, and so the longest delay of a kill (RUN-16).
+ * Pauses of the machine do not count.
  */
 const BUDGET_MS = 50;
 
 interface Asked {
   readonly strategy: Strategy;
-  /** False when the step does not ask the strategy for anything. */
+  /** Whether the step calls the strategy. */
   readonly asked: boolean;
   readonly causationId?: Uuid | null | undefined;
 }
 
 /**
- * A step that runs code of a strategy. Live, one that does not end or that throws fails the strategy for this session,
- * and nothing else; rules are pure, so a step that was cut off has done nothing.
+ * Runs a step with code of a strategy. Live, a step that exceeds the budget or throws fails only this strategy for this
+ * session; rules are pure, so an interrupted step has no effect.
  */
 export function withTimeBudget(
   context: TradingContext,
@@ -40,7 +40,7 @@ export function withTimeBudget(
   }
 }
 
-/** The text of whatever code of others threw. */
+/** Message of a value thrown by third-party code. */
 function messageOf(error: unknown): string {
   const text =
     typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);

@@ -11,9 +11,9 @@ import { strategyWindow } from '../window.js';
 
 const FITNESS: FitnessWeights = { momentum: 0.5, volatility: 0.2, relativeVolume: 0.3, gap: 0 };
 
-/** A move since the analysis began of this many ATR is momentum. */
+/** Minimum move since the analysis began, in ATR, that counts as momentum. */
 const MOMENTUM_ATR = 1.5;
-/** A body of the last minute of this many ATR is a spike. */
+/** Minimum body of the last minute, in ATR, that counts as a spike. */
 const SPIKE_ATR = 3;
 
 const window = (context: StrategyContext) => strategyWindow('close', context, 'with-the-close');
@@ -29,7 +29,7 @@ interface Moves {
   readonly trend: number;
 }
 
-/** A spike is faded first: chasing it as momentum would buy the top. */
+/** The rule that applies. The spike comes first: chasing it as momentum would buy the top. */
 function ruleOf({ move, body, atr, trend }: Moves): Pick<Signal, 'side' | 'rule'> | undefined {
   if (Math.abs(body) >= SPIKE_ATR * atr) return { side: body > 0 ? 'short' : 'long', rule: 'SPIKE_REVERSAL' };
   const withTheDay = (move > 0 && trend > 0) || (move < 0 && trend < 0);

@@ -2,8 +2,8 @@ import { ratioText } from '../figures.js';
 import { toggled } from './toggled.js';
 
 /**
- * TRD-30: no mean reversion in a strong trend, which is an ADX (Wilder, 14 minutes) above ADX_MAX. With too few minutes
- * for an ADX there is no trend to be seen, so the core rule decides alone.
+ * TRD-30: blocks mean reversion in a strong trend, an ADX (Wilder, 14 minutes) above ADX_MAX. Allows the signal while
+ * there are too few minutes for an ADX.
  */
 export const adxFilter = toggled('adx-filter', 'ADX_FILTER_ENABLED', (signal, market, { settings }) => {
   const { adx } = market.of(signal.symbol);

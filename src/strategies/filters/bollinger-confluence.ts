@@ -3,7 +3,7 @@ import { toggled } from './toggled.js';
 
 /**
  * TRD-32: entry only beyond two standard deviations (20 minutes) in the signal's direction: a long below the lower
- * band, a short above the upper. With too few minutes for the bands the core rule decides alone.
+ * band, a short above the upper. Allows the signal while there are too few minutes for the bands.
  */
 export const bollingerConfluence = toggled('bollinger-confluence', 'BOLLINGER_CONFLUENCE_ENABLED', (signal, market) => {
   const { bollinger } = market.of(signal.symbol);

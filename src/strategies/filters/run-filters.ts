@@ -2,15 +2,15 @@ import type { MarketView } from '../../domain/market/view.js';
 import type { Filter, FilterVerdict, Reason, Signal, StrategyContext } from '../strategy.js';
 
 export interface FilterRun {
-  /** One for each enabled filter that could judge, in order. */
+  /** Verdicts of the enabled filters that did not fail, in order. */
   readonly verdicts: readonly { readonly filter: string; readonly verdict: FilterVerdict }[];
-  /** Filters that failed; the signal is judged without them (the core logic stands). */
+  /** Filters that failed; the signal is decided without them. */
   readonly faults: readonly { readonly filter: string; readonly message: string }[];
   /** The first block; undefined when nothing blocks. */
   readonly block: { readonly filter: string; readonly reason: Reason } | undefined;
 }
 
-/** Asks every enabled filter, also after a block, so that the log says all that spoke against a signal. */
+/** Runs every enabled filter, also after a block, so the log lists all objections to a signal. */
 export function runFilters(
   filters: readonly Filter[],
   signal: Signal,

@@ -4,8 +4,8 @@ import type { FilterVerdict } from '../strategy.js';
 export const TICKER_BLOCKLIST = 'ticker-blocklist';
 
 /**
- * TRD-36: a ticker once per session, whatever the strategy. `traded` holds the symbols for which an entry was sent and
- * not refused unfilled; the engine folds it from the journal, so a restart does not forget it.
+ * TRD-36: trades a ticker once per session, across all strategies. `traded` has the symbols with an entry that was not
+ * rejected unfilled; the engine folds it from the journal, so it survives a restart.
  */
 export function tickerBlocklist(symbol: TickerSymbol, traded: ReadonlySet<TickerSymbol>): FilterVerdict {
   if (!traded.has(symbol)) return { allow: true };

@@ -4,7 +4,7 @@ import type { Filter, Reason, Signal, StrategyContext } from '../strategy.js';
 
 type FlagKey = { [K in keyof Settings]: Settings[K] extends boolean ? K : never }[keyof Settings];
 
-/** A filter from its one rule: a reason blocks, undefined allows; `key` is its toggle. */
+/** Builds a filter from one rule: a reason blocks, undefined allows; `key` is the setting that enables it. */
 export function toggled(
   name: string,
   key: FlagKey,

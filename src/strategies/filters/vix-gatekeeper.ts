@@ -2,8 +2,8 @@ import { ratioText } from '../figures.js';
 import { toggled } from './toggled.js';
 
 /**
- * TRD-38: the close strategy enters nothing while the VIX is below STRAT_CLOSE_VIX_THRESHOLD. It needs the figure
- * (TRD-22), so a feed without a VIX blocks as well, and says so.
+ * TRD-38: blocks entries of the close strategy while the VIX is below STRAT_CLOSE_VIX_THRESHOLD, and also without a VIX
+ * figure, which the strategy needs (TRD-22).
  */
 export const vixGatekeeper = toggled('vix-gatekeeper', 'VIX_GATE_ENABLED', (_, market, { settings }) => {
   const limit = String(settings.STRAT_CLOSE_VIX_THRESHOLD);

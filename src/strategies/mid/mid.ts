@@ -10,7 +10,7 @@ import { commonChecks } from '../self-check.js';
 import type { OpenPositionView, Reason, SignalResult, Strategy, StrategyContext } from '../strategy.js';
 import { strategyWindow } from '../window.js';
 
-/** Reversion lives of the distance from the VWAP; the momentum figure of this strategy is that distance. */
+/** Mean reversion depends on the distance from the VWAP, which is the momentum figure of this strategy. */
 const FITNESS: FitnessWeights = { momentum: 0.5, volatility: 0.3, relativeVolume: 0.1, gap: 0.1 };
 
 const window = (context: StrategyContext) => strategyWindow('mid', context);
@@ -38,7 +38,7 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
   return { fired: true, signal: { symbol, side, rule: 'VWAP_REVERSION', price, figures } };
 }
 
-/** The target: a minute that began after the entry touched the VWAP. */
+/** The target: the VWAP is touched in a minute that began after the entry. */
 function manage(position: OpenPositionView, market: MarketView): Reason | undefined {
   const { lastBar, vwap } = market.of(position.symbol);
   if (lastBar === undefined || vwap === undefined || lastBar.start < parseUtcText(position.entryAt)) return undefined;

@@ -9,12 +9,12 @@ import { commonChecks } from '../self-check.js';
 import type { SignalResult, Strategy, StrategyContext } from '../strategy.js';
 import { strategyWindow } from '../window.js';
 
-/** A breakout lives of movement on volume; the gap brings the attention. */
+/** A breakout depends on movement with volume; a gap adds attention. */
 const FITNESS: FitnessWeights = { momentum: 0.4, volatility: 0.2, relativeVolume: 0.3, gap: 0.1 };
 
 const window = (context: StrategyContext) => strategyWindow('open', context);
 
-/** Long above high x (1 + buffer), short below low x (1 - buffer): exact, for a cent decides (TRD-20). */
+/** Long above high x (1 + buffer), short below low x (1 - buffer): exact, because a cent decides (TRD-20). */
 function breakout(symbol: TickerSymbol, price: Price, range: RangeFigures, buffer: Decimal): SignalResult {
   const last = priceToDecimal(price);
   const upper = priceToDecimal(range.high).times(Decimal.ONE.plus(buffer));

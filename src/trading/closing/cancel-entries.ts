@@ -3,7 +3,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Action } from '../action.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 
-/** Requests the cancel of the first entry that is still live; undefined when every one of them is cancelled or asked to be. */
+/** Requests the cancel of the first live entry; undefined when a cancel of each is done or requested. */
 export function cancelEntries(state: EngineState, reason: string): Action | undefined {
   for (const order of state.liveOrders.values()) {
     if (order.intent.purpose === 'exit') continue;

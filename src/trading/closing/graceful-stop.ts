@@ -6,10 +6,10 @@ import { exitPosition } from '../exits/exit-order.js';
 import { firstFillAt } from '../positions/round-trip.js';
 import { cancelEntries } from './cancel-entries.js';
 
-/** An exit that nobody has answered for so long does not hold up the positions after it. */
+/** An exit without a response for this time no longer delays the next positions. */
 const STUCK_AFTER_MS = 5 * SECOND_MS;
 
-/** After a stop: open entries are cancelled, then one position after the other is closed, the oldest first (RUN-11). */
+/** After a stop: cancels open entries, then closes positions one by one, oldest first (RUN-11). */
 export const gracefulRule: Rule = (state, context, now, atMinute) => {
   if (state.botState !== 'graceful_closing_positions') return undefined;
   const cancel = cancelEntries(state, 'the bot is stopped');

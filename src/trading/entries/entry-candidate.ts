@@ -11,6 +11,6 @@ export interface EntryCandidate {
   readonly candidate: PoolCandidate;
   readonly signal: Signal;
   readonly reported: SignalRun;
-  /** Better ranked candidates with a signal that were refused (TRD-13). */
+  /** Number of better ranked candidates with a signal that were rejected (TRD-13). */
   readonly fallbackLevel: number;
 }

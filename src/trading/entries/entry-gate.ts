@@ -18,8 +18,8 @@ import { intendEntry } from './entry-order.js';
 import { filterEntry } from './filter-blocks.js';
 
 /**
- * Decides on one candidate: refused, blocked or entered. Undefined when a filter still blocks as it did, or when the
- * candidate must wait for the broker: there is nothing new to report.
+ * Decides on one candidate: rejected, blocked or entered. Undefined when there is nothing new to record: a filter still
+ * blocks, or the candidate waits for the broker.
  */
 export function decideEntry(state: EngineState, context: TradingContext, at: EntryCandidate): Action | undefined {
   if (at.signal.side === 'short' && at.step.strategy.shortType(context.settings) !== 'ShortSell') {
@@ -97,7 +97,7 @@ function sizeAndGate(
   return intendEntry(state, context, at, { quantity, price });
 }
 
-/** The slot is held by an entry that the broker has not answered: should it be refused, this candidate is next (TRD-13). */
+/** Whether an unacknowledged entry holds the slot: if the broker rejects it, this candidate is next (TRD-13). */
 function slotIsPending(state: EngineState, { step }: EntryCandidate, limit: GateLimit): boolean {
   if (limit !== 'MAX_TRADES' && limit !== 'MAX_OPEN_POSITIONS') return false;
   for (const { intent, stage, filled } of state.liveOrders.values()) {

@@ -32,7 +32,7 @@ export function intendEntry(
   });
 }
 
-/** Cancels what is left of the entries of a strategy when its entry window closes. */
+/** Cancels the open entries of a strategy when its entry window closes. */
 export function cancelLateEntries(state: EngineState, { strategy }: StrategyStep): Action | undefined {
   for (const order of state.liveOrders.values()) {
     if (order.intent.strategy !== strategy.name || order.intent.purpose !== 'entry') continue;

@@ -51,7 +51,7 @@ function faultKey(reported: SignalRun, filter: string): string {
   return `${reported.data.signalId}/${filter}`;
 }
 
-/** A filter that throws does not decide: the core logic stands, and the fault is reported once. */
+/** Reports the fault of a filter once; the signal is decided without that filter. */
 function reportFault(
   context: TradingContext,
   { step, reported }: EntryCandidate,
@@ -63,7 +63,7 @@ function reportFault(
       {
         errorType: 'LogicError',
         errorCode: 'FILTER_FAILED',
-        message: `${fault.filter} failed, the signal is judged without it: ${fault.message}`,
+        message: `${fault.filter} failed; the signal is decided without it: ${fault.message}`,
         strategy: step.strategy.name,
         context: { key: faultKey(reported, fault.filter), date: context.date },
       },

@@ -3,7 +3,7 @@ import { record, type Action } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
 import type { StrategyStep } from '../lifecycle/strategy-step.js';
 
-/** Ranks the universe of the session by the strategy's own fitness, and records whom it screened out and why. */
+/** Ranks the universe of the session by the strategy's fitness, and records excluded symbols with their reasons. */
 export function rankCandidates(context: TradingContext, { strategy, run }: StrategyStep): Action {
   const pool = strategy.analyze(context.market, context.strategyContext);
   return record(STREAMS.strategy(strategy.name, context.date), {

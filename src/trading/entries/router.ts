@@ -9,9 +9,9 @@ import type { PoolCandidate } from './entry-candidate.js';
 import { decideEntry } from './entry-gate.js';
 
 /**
- * The router (TRD-13): walks the pool in rank order. A candidate whose signal fires is reported, filtered, checked for
- * tradability, sized, passed through the gate, and intended or refused; a refused one falls to the next. A filter's
- * block is not the end: while the signal lasts it is judged again each minute.
+ * The router (TRD-13) walks the pool in rank order. A candidate with a signal is recorded, filtered, checked for
+ * tradability, sized, passed through the gate, and intended or rejected; after a rejection the next candidate follows. A
+ * block by a filter is not final: while the signal lasts, the filters run again each minute.
  */
 export function routeCandidates(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
   let fallbackLevel = 0;

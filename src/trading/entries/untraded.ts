@@ -6,7 +6,7 @@ import { record, type Action } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
 import type { StrategyStep } from '../lifecycle/strategy-step.js';
 
-/** Reports each candidate that was not traded with its reason, so that the log answers for each (TRD-13). */
+/** Records each candidate that was not traded with its reason, for the log (TRD-13). */
 export function reportUntraded(context: TradingContext, { strategy, run }: StrategyStep): Action | undefined {
   const drafts: Draft[] = [];
   for (const candidate of run.pool?.candidates ?? []) {
@@ -36,7 +36,7 @@ function whySilent(answer: SignalResult): Reason {
   return answer.fired ? { code: 'SIGNAL_AFTER_WINDOW', figures: answer.signal.figures } : answer.reason;
 }
 
-/** A filter's block lasted, or the candidate waited for the broker or for a slot. */
+/** Reason of a waiting candidate: a lasting block, or a wait for the broker or a slot. */
 function whyHeldBack({ blocks }: SignalRun): Reason {
   return blocks.size === 0
     ? { code: 'WAITED_UNTIL_WINDOW_CLOSED', figures: {} }

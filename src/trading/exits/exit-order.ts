@@ -14,7 +14,7 @@ import { intendOrder } from '../orders/order-intent.js';
 import { averagePrice, entryFills } from '../positions/round-trip.js';
 import { exposureOf, limitsOf } from '../risk/exposure.js';
 
-/** A position that the broker refuses to close this often in a session is left to a person, or to the next session. */
+/** Maximum exit orders of a position in a session; after that it waits for manual action or the next session. */
 const MAX_EXIT_ORDERS = 25;
 
 /** A position to be closed, and why. */
@@ -25,8 +25,8 @@ export interface ExitRequest {
 }
 
 /**
- * The next step to close a position: cancel what is left of its entry, then intend an exit for what is held.
- * Undefined while an exit is on its way, when nothing is held, or when only a person can help.
+ * Next step to close a position: cancel the rest of its entry, then intend an exit for the held shares. Undefined while
+ * an exit is live, without shares, or when manual action is needed.
  */
 export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
   const { position, reason, now } = request;

@@ -10,7 +10,7 @@ import { withTimeBudget } from '../time-budget.js';
 import { exitPosition } from './exit-order.js';
 import { currentStop, entryOf, moveStop } from './stop.js';
 
-/** Stops, targets and time for every open position; the first stop is set as soon as the entry is filled. */
+/** Applies stops, targets and time limits to open positions; the initial stop is set as soon as the entry fills. */
 export const positionManagement: Rule = (state, context, now, atMinute) => {
   for (const position of state.positions.values()) {
     if (position.quantity.sign() <= 0 || !position.opened) continue;
@@ -35,7 +35,7 @@ function manageWithinBudget(
   if (strategy === undefined || context.budget === undefined) {
     return managePosition(state, context, position, { ...instant, strategy });
   }
-  // one that has failed is not asked any more: its positions keep their stops and the end of their window
+  // a failed strategy is not called again; its positions keep their stops and the end of their window
   const asked = state.session?.strategies.get(position.strategy)?.failed !== true;
   return withTimeBudget(context, { strategy, asked, causationId: position.lastEventId }, () =>
     managePosition(state, context, position, { ...instant, strategy: asked ? strategy : QUIET }),
@@ -44,7 +44,7 @@ function manageWithinBudget(
 
 type Managing = Pick<Strategy, 'manage' | 'trailFraction'>;
 
-/** Its positions as they are managed without it. */
+/** Position management without the strategy. */
 const QUIET: Managing = {
   manage: () => undefined,
   trailFraction: (settings) => settings.TRADING_TRAILING_STOP_PCT,

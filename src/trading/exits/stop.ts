@@ -22,7 +22,7 @@ interface StopView {
   readonly view: SymbolView;
 }
 
-/** The stop as it follows from the entry and the minutes since: nothing but the last stop is remembered. */
+/** Computes the stop from the entry, the minutes since, and the last stop. */
 export function currentStop(context: TradingContext, position: PositionRun, at: StopView): TrailingStop {
   const { entryPrice, entryAt } = entryOf(position);
   const from = parseUtcText(entryAt);
@@ -44,7 +44,7 @@ export function currentStop(context: TradingContext, position: PositionRun, at: 
   });
 }
 
-/** Records where the stop of a position stands from now on. */
+/** Records the new stop of a position. */
 export function moveStop(position: PositionRun, stop: TrailingStop): Action {
   return record(STREAMS.position(position.symbol), {
     type: 'TrailingStopMoved',

@@ -6,7 +6,7 @@ import { record, type Rule } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
-/** The bot state follows the windows: analysis, entries, management, rest; after a stop or kill, closing, then stopped. */
+/** Sets the bot state by the strategy windows (analysis, entries, management, idle); after a stop or kill: closing, stopped. */
 export const botStateRule: Rule = (state, context, now) => {
   const next = nextBotState(state, context, now);
   if (next === undefined) return undefined;
@@ -28,15 +28,15 @@ function nextBotState(state: EngineState, context: TradingContext, now: number):
       : undefined;
   }
   if (botState === 'graceful_closing_positions') return endOfClosing(state, context, now);
-  if (botState === 'updating') return { to: state.updatedFrom, reason: 'the settings are taken up' };
+  if (botState === 'updating') return { to: state.updatedFrom, reason: 'the settings were applied' };
   const wanted = wantedState(state, context, now);
   const to = stepTowards(botState, wanted.to);
   return to === undefined ? undefined : { to, reason: wanted.reason };
 }
 
-/** `stopped` only when everything is closed and known to be; what the close of the market leaves open is an error. */
+/** `stopped` once all positions are known to be closed; positions left open at the market close are an error. */
 function endOfClosing(state: EngineState, context: TradingContext, now: number): NextState | undefined {
-  if (isFlat(state)) return { to: 'stopped', reason: 'everything is closed' };
+  if (isFlat(state)) return { to: 'stopped', reason: 'all positions are closed' };
   if (now < context.strategyContext.closesAt) return undefined;
   return { to: 'error', reason: `the session closed with positions open: ${openRemainder(state)}` };
 }
@@ -46,9 +46,10 @@ function wantedState(state: EngineState, context: TradingContext, now: number): 
     const run = state.session?.strategies.get(strategy.name);
     const window = context.windows.get(strategy.name);
     if (run === undefined || window === undefined || run.ended) continue;
-    if (now < window.breakoutFrom) return { to: 'analyzing', reason: `${strategy.name} watches the market` };
-    if (now < window.monitoringFrom) return { to: 'trading', reason: `${strategy.name} may enter` };
-    return { to: 'monitoring', reason: `${strategy.name} manages its positions` };
+    if (now < window.breakoutFrom)
+      return { to: 'analyzing', reason: `strategy ${strategy.name} is analyzing the market` };
+    if (now < window.monitoringFrom) return { to: 'trading', reason: `strategy ${strategy.name} may enter positions` };
+    return { to: 'monitoring', reason: `strategy ${strategy.name} is managing its positions` };
   }
-  return { to: 'idle', reason: 'no strategy has its window' };
+  return { to: 'idle', reason: 'no strategy window is open' };
 }

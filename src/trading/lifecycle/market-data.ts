@@ -3,13 +3,13 @@ import { STREAMS } from '../../events/streams.js';
 import { record, type Rule } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
 
-/** TRD-5: the whole feed silent for this many minutes while the market is open. */
+/** Minutes without any market data, while the market is open, that count as lost (TRD-5). */
 const SILENT_MINUTES = 5;
 
-/** MarketDataLost and MarketDataRestored for the feed as a whole; single thin symbols may well be silent. */
+/** Records MarketDataLost and MarketDataRestored for the whole feed; a single illiquid symbol may have no data. */
 export const marketDataRule: Rule = (state, context, now, atMinute) => {
   const session = state.session;
-  // a day that is seen to its end later has nothing to wait for
+  // after the close there is no market data to wait for
   if (!atMinute || session === undefined || now > context.strategyContext.closesAt) return undefined;
   const lastData = lastDataAt(context);
   if (session.dataLostSince === undefined) {

@@ -4,8 +4,8 @@ import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies
 import type { TradingContext } from '../context.js';
 
 /**
- * Why a strategy cannot begin: a self-check of it or of its filters fails (TRD-24), its window fits no minute of this
- * trading day, or the window was over before the bot began, which is nobody's failure. Undefined when it can.
+ * Reason why a strategy cannot begin: a failed self-check of it or its filters (TRD-24), a window outside the session, or
+ * a window that ended before the bot started, which is not a failure. Undefined when it can begin.
  */
 export function startBlocker(
   context: TradingContext,
@@ -25,10 +25,10 @@ export function startBlocker(
   if (!fitsInto(context.strategyContext, window)) {
     return { code: 'WINDOW_OUTSIDE_SESSION', message: 'its window does not fit into this trading day' };
   }
-  return now < window.endsAt ? undefined : { code: WINDOW_OVER, message: 'its window was over when the bot began' };
+  return now < window.endsAt ? undefined : { code: WINDOW_OVER, message: 'its window ended before the bot started' };
 }
 
-/** Whether a bot that is there from the open on finds the window open at the end of some minute. */
+/** Whether the window is open at the end of some minute for a bot that runs from the open. */
 function fitsInto({ opensAt, closesAt }: StrategyContext, { analysisFrom, endsAt }: StrategyWindow): boolean {
   const firstMinute = plusMs(opensAt, MINUTE_MS);
   return analysisFrom < closesAt && (analysisFrom > firstMinute ? analysisFrom : firstMinute) < endsAt;

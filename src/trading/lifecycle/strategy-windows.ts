@@ -14,8 +14,8 @@ import { startBlocker } from './strategy-self-check.js';
 import type { StrategyStep } from './strategy-step.js';
 
 /**
- * Phase 3 (RUN-23): each strategy in its window: start, rank, signals and entries, end. Moves only as minutes end, but
- * ends at once when the bot is stopped; while it rests no strategy begins.
+ * Phase 3 (RUN-23): runs each strategy in its window: start, ranking, signals and entries, end. It advances when minutes
+ * end, but ends strategies immediately when the bot is stopped; a stopped bot starts none.
  */
 export const strategyRules: Rule = (state, context, now, atMinute) => {
   const resting = isResting(state);
@@ -85,7 +85,7 @@ function end(
   const over = halted || isResting(state);
   if (!over && now < window.endsAt) return undefined;
   const busy = isBusy(state, strategy);
-  // what could not be closed is carried to the next session, which closes it first
+  // open positions are carried to the next session, which closes them first
   if (busy && now < context.strategyContext.closesAt) return undefined;
   return record(STREAMS.strategy(strategy.name, context.date), {
     type: 'StrategyEnded',

@@ -5,12 +5,12 @@ import type { ClientOrderId } from '../../events/names.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
-/** Broker news about an order, as far as it matters when the news itself cannot be recorded. */
+/** Facts of a broker update that cannot be recorded itself. */
 export interface BrokerNews {
   readonly kind: string;
   readonly clientOrderId: ClientOrderId;
   readonly brokerOrderId: string;
-  /** Only news of an execution has one. */
+  /** Only for an execution. */
   readonly executionId?: string;
   readonly at: EpochMs;
 }

@@ -2,7 +2,7 @@ import { parseUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { Draft } from '../../events/draft.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 
-/** The broker cannot be reached since `at`: entries wait, positions are still watched (RUN-42). */
+/** Records that the broker is unreachable since `at`: entries wait, positions are still managed (RUN-42). */
 export function brokerSuspended(state: EngineState, reason: string, at: EpochMs, correlationId: string): Draft {
   return {
     type: 'BrokerSuspended',
@@ -13,7 +13,7 @@ export function brokerSuspended(state: EngineState, reason: string, at: EpochMs,
   };
 }
 
-/** The broker is back since `at`, with how long it was away and how many executions happened meanwhile. */
+/** Records that the broker is reachable again since `at`, with the length of the outage and its executions. */
 export function brokerResumed(state: EngineState, at: EpochMs, correlationId: string): Draft {
   const since = state.session?.suspendedSince;
   return {

@@ -1,14 +1,14 @@
 import type { EpochMs } from '../../kernel/time.js';
 import type { ClientOrderId } from '../../events/names.js';
 
-/** What this process did at the broker; lost with it, which is safe: a successor asks before it sends. */
+/** Requests of this process to the broker. Losing it is safe: the next process queries before it sends. */
 export interface EffectMemory {
-  /** Intents of this process that were never handed over: only they may be sent without asking. */
+  /** Intents of this process that were never sent: only these may be sent without a query. */
   readonly unsent: Set<ClientOrderId>;
-  /** When a cancel was last handed over; it is handed over again while the order lives on. */
+  /** Time of the last cancel request; it is repeated while the order is live. */
   readonly cancelSentAt: Map<ClientOrderId, EpochMs>;
   readonly askedAt: Map<ClientOrderId, EpochMs>;
-  /** Handed over, and not waited for: since when. Its answer comes as news. */
+  /** Send time of orders in flight; the response arrives as an update. */
   readonly inFlight: Map<ClientOrderId, EpochMs>;
   readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
 }

@@ -8,9 +8,8 @@ import { worldTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from './order-events.js';
 
 /**
- * Sends what is intended, asks after what is unknown, follows up what is silent, and hands over cancels. Nothing is sent
- * while the broker is suspended (F4), and nothing that this process did not intend itself is sent before the broker was
- * asked for it (F6, F7).
+ * Sends intended orders, queries unknown and silent ones, and sends cancels. Sends nothing while the broker is suspended
+ * (F4), and no order of an earlier process before a query for it (F6, F7).
  */
 export const orderRules: Rule = (state, context, now) => {
   if (state.liveOrders.size === 0 || state.session?.suspendedSince !== undefined) return undefined;
@@ -37,7 +36,7 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
   }
   const cancelSentAt = memory.cancelSentAt.get(clientOrderId);
   if (order.stage === 'unresolved') {
-    // after a kill the cancel goes out blind: should the broker not know the order, it refuses and nothing is lost
+    // after a kill the cancel is sent without a query: a broker that does not know the order rejects it
     if (order.cancelRequested && cancelSentAt === undefined && closesAtOnce(state)) {
       return { act: 'cancel', clientOrderId };
     }
@@ -51,7 +50,7 @@ function nextForOrder(state: EngineState, context: TradingContext, order: Order,
   if (silent && order.stage === 'submitted') {
     return doubted(state, order, `silent for ${timeoutMs} ms`);
   }
-  // a fill whose message never came shows only when asked for (F3)
+  // only a query shows a fill whose message was lost (F3)
   return silent && mayAsk ? { act: 'query', clientOrderId } : undefined;
 }
 
@@ -59,7 +58,7 @@ function doubted(state: EngineState, order: Order, message: string): Action | un
   return recordOrderEvents(state, order, decideOrder(order, { kind: 'noAnswer', code: 'NO_ANSWER', message }));
 }
 
-/** For an order that the broker does not have: it is sent, or, when its reason is gone or tries are used up, ended. */
+/** Sends an order that the broker does not have, or ends it when it is obsolete or its attempts are used up. */
 function send(state: EngineState, context: TradingContext, order: Order, now: EpochMs): Action | undefined {
   const { clientOrderId, purpose } = order.intent;
   if (purpose === 'entry') {
@@ -68,20 +67,20 @@ function send(state: EngineState, context: TradingContext, order: Order, now: Ep
     }
     if (isResting(state)) return withdrawn(state, order, 'BOT_STOPPED', 'never sent: the bot was stopped');
     if (entryIsLate(state, context, order, now)) {
-      return withdrawn(state, order, 'ENTRY_WINDOW_CLOSED', 'never sent: its entry window is over');
+      return withdrawn(state, order, 'ENTRY_WINDOW_CLOSED', 'never sent: its entry window is closed');
     }
   }
-  // a broker that is away is no reason here: the send fails and is tried again
+  // an unreachable broker does not hold the entry here: the send fails and is retried
   if (purpose === 'entry' && state.session?.suspendedSince === undefined && entriesHeld(state)) return undefined;
   const failed = context.memory.failedSends.get(clientOrderId);
   const tries = Math.max(failed?.count ?? 0, order.attempts);
   if (tries > context.settings.API_RETRY_LIMIT) {
-    return withdrawn(state, order, 'BROKER_UNREACHABLE', `never taken in: ${tries} attempts failed`);
+    return withdrawn(state, order, 'BROKER_UNREACHABLE', `never accepted: ${tries} attempts failed`);
   }
   return failed === undefined || now >= failed.notBefore ? { act: 'submit', clientOrderId } : undefined;
 }
 
-/** What came too late for its window, or for its day, is not chased. */
+/** Whether an entry is too late for its window or its session. */
 function entryIsLate(state: EngineState, context: TradingContext, order: Order, now: EpochMs): boolean {
   const window = context.windows.get(order.intent.strategy);
   const position = state.positions.get(order.intent.positionId);

@@ -7,7 +7,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 
-/** What an entry and an exit decide about their order; everything else of the order is the same for both. */
+/** The part of an order that entries and exits decide; the rest is the same for both. */
 export interface OrderDecision {
   readonly strategy: StrategyName;
   readonly symbol: TickerSymbol;

@@ -12,8 +12,8 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 const LARGEST_BALANCE = 2n ** 63n - 1n;
 
 /**
- * Why the books would refuse these events; undefined when they accept them. Checked before the events are recorded: an
- * event that no fold can apply would keep the home from ever being opened again.
+ * The fault for which the books would reject these events; undefined when they accept them. Checked before recording,
+ * because an event that the fold cannot apply would make the home unusable.
  */
 export function postingPreflight(
   state: EngineState,

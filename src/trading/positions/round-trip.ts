@@ -4,7 +4,7 @@ import type { UtcText } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import type { PositionFill, PositionRun } from '../../domain/session/session-run.js';
 
-/** The result of a round trip to the cent, as the books have it: gains come from the lots, fees from the executions. */
+/** Result of a round trip to the cent, as in the books: gains from the lots, fees from the executions. */
 export function closedPosition(position: PositionRun): EventData<'PositionClosed'> {
   const fills = inTime(position.fills.values());
   const entries = inTime(entryFills(position));
@@ -33,7 +33,7 @@ function inTime(fills: Iterable<PositionFill>): readonly PositionFill[] {
   return [...fills].sort((a, b) => (a.filledAt < b.filledAt ? -1 : a.filledAt > b.filledAt ? 1 : 0));
 }
 
-/** Weighted by quantity, to six decimals, half to even: for people; the books use the fills. */
+/** Average price weighted by quantity, six decimals, half to even; for display, the books use the fills. */
 export function averagePrice(fills: readonly PositionFill[]): Decimal {
   const quantity = Decimal.sum(fills.map((fill) => fill.quantity));
   if (quantity.isZero()) return Decimal.ZERO;
@@ -41,20 +41,20 @@ export function averagePrice(fills: readonly PositionFill[]): Decimal {
   return amount.divide(quantity, { scale: 6, round: 'halfEven' });
 }
 
-/** What the fill cost against the price that its order was made with; above zero is worse. */
+/** Cost of a fill relative to the reference price of its order; positive is worse. */
 function slippageOf(fill: PositionFill, side: PositionRun['side']): Cents {
   const buys = fill.opens === (side === 'long');
   const difference = buys ? fill.price.minus(fill.referencePrice) : fill.referencePrice.minus(fill.price);
   return roundToCents(difference.times(fill.quantity));
 }
 
-/** Of this round; of the one before when a busted exit brought its shares back. */
+/** Entry fills of this round trip; of the previous one when a busted exit restored its shares. */
 export function entryFills(position: PositionRun): readonly PositionFill[] {
   const own = [...position.fills.values()].filter((fill) => fill.opens);
   return own.length > 0 ? own : [...position.reported.values()].filter((fill) => fill.opens);
 }
 
-/** When the first share of the position was bought or sold short; undefined before. */
+/** Time of the first fill of the position; undefined before it. */
 export function firstFillAt(position: PositionRun): UtcText | undefined {
   return entryFills(position)[0]?.filledAt;
 }

@@ -7,12 +7,12 @@ import { limitsOf, unrealized } from './exposure.js';
 import { sessionCorrelation } from '../context.js';
 import { STREAMS } from '../../events/streams.js';
 
-/** TRD-41: the day's loss, realized after fees and unrealized, against the limit. Trips once. */
+/** Trips the kill switch once when the daily loss (realized after fees, plus unrealized) exceeds the limit (TRD-41). */
 export const killSwitchRule: Rule = (state, context) => {
   const session = state.session;
   if (session === undefined || state.killTripped !== undefined) return undefined;
   if (state.positions.size === 0) return undefined;
-  // at rest there is nothing to halt; after a reset a start would trip it again
+  // a stopped bot has nothing to halt; after a reset a start would trip it again
   if (isAtRest(state.botState)) return undefined;
   const day = dailyLoss({
     realized: centsToDecimal(subtractCents(session.grossPnl, session.fees)),

@@ -10,7 +10,7 @@ import type { PositionRun } from '../../domain/session/session-run.js';
 import type { TradingContext } from '../context.js';
 import { entryFills, averagePrice } from '../positions/round-trip.js';
 
-/** What the account has at work, as the gate and the kill switch look at it. Dollars. */
+/** Exposure of the account for the gate and the kill switch, in dollars. */
 export interface Exposure {
   readonly openPositions: number;
   readonly capitalAtWork: Decimal;
@@ -22,7 +22,7 @@ function entryCost(order: Order): Decimal {
   return openQuantity(order).times(Decimal.parse(order.intent.referencePrice));
 }
 
-/** Cost of the shares that are held, at the average of the entries. */
+/** Cost of the held shares at the average entry price. */
 function positionCost(position: PositionRun): Decimal {
   return position.quantity.times(averagePrice(entryFills(position)));
 }
@@ -49,7 +49,7 @@ export function limitsOf(state: EngineState, context: TradingContext): RiskLimit
   return riskLimits(context.settings, state.defense !== undefined);
 }
 
-/** Entries that a strategy sent and that were not refused without a fill: what MAX_TRADES counts. */
+/** Number of entries of a strategy for MAX_TRADES: all except those rejected without a fill. */
 export function entriesOf(state: EngineState, strategy: StrategyName, date: string): number {
   let entries = 0;
   for (const position of state.positions.values()) {

@@ -40,9 +40,9 @@ describe('windows', () => {
     const late = { START_TIME_MID: '14:00@America/New_York' };
     expect(windowText('mid', '2015-12-24', late)).toBe('18:00 18:00 18:00 18:00');
     expect(failures('mid', '2015-12-24', late)).toEqual([
-      'START_TIME_MID=14:00@America/New_York leaves no time to watch and to enter in the session ' +
+      'START_TIME_MID=14:00@America/New_York leaves no time for analysis and entries in the session ' +
         '2015-12-24T14:30:00.000Z to 2015-12-24T18:00:00.000Z. ' +
-        'Set START_TIME_MID so that analysis and entries lie inside the session, or leave the day out.',
+        'Set START_TIME_MID so that analysis and entries are inside the session, or do not trade on this day.',
     ]);
   });
 
@@ -57,7 +57,7 @@ describe('bearish signals (TRD-23)', () => {
     const key = `SHORT_TYPE_${name.toUpperCase()}`;
     expect(failures(name, '2013-10-07', { [key]: 'ShortSell' })).toEqual([]);
     expect(failures(name, '2013-10-07', { [key]: 'InverseETF' })).toEqual([
-      `${key}=InverseETF needs an allowlist of inverse funds, which this version does not have. ` +
+      `${key}=InverseETF needs a list of inverse ETFs, which this version does not have. ` +
         `Set ${key} to disabled or ShortSell.`,
     ]);
     expect(failures(name, '2013-10-07', { [key]: 'LongPut' })[0]).toContain('needs a broker with options');
