@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { JournalTree } from '../app/audit/journal-tree.js';
+import { refuseLostHistory } from '../app/audit/lost-history.js';
 import type { SealParts } from '../app/audit/seal-journal.js';
 import { EngineAppender } from '../app/journal/engine-appender.js';
 import { foldJournal } from '../app/journal/fold-journal.js';
@@ -11,6 +12,7 @@ import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
+import { homeEvidence } from './home-evidence.js';
 import { isEmbedded, journalLocation, openJournal } from './open-journal.js';
 
 /** The journal of a home, the state folded from it, and the appender: the engine without projections. */
@@ -39,9 +41,14 @@ export interface CoreOptions {
   readonly journalUrl?: string;
   /** Wraps the engine's journal, for measurements and fault injection. */
   readonly wrapJournal?: (journal: Journal) => Journal;
+  /** True during a restore, when the journal is older than what was made from the replaced one. */
+  readonly restoring?: boolean;
 }
 
-/** Opens the journal and folds it. The clock is virtual and starts before all events; the caller moves it. */
+/**
+ * Opens the journal and folds it; a journal that contradicts the evidence of the home is refused (JOURNAL_CUT,
+ * JOURNAL_REWRITTEN). The clock is virtual and starts before all events; the caller moves it.
+ */
 export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const { paths, identity, identityParts, versionTag, journalUrl = 'sqlite:' } = options;
   const codes = bookCodesOf(identityParts);
@@ -53,6 +60,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const journal = options.wrapJournal?.(opened) ?? opened;
   const state = new EngineState(codes);
   try {
+    if (options.restoring !== true) await refuseLostHistory(journal, homeEvidence(paths, identity));
     await foldJournal(journal, state);
     refuseEmptied(state.eventCount, paths);
   } catch (error) {

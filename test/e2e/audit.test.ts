@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -125,6 +125,42 @@ describe('the seals of a home that has traded', () => {
     const { code, out } = await tradebot('verify', '--home', rebuilt.copy);
     expect(code).toBe(3);
     expect(out).toMatch(/^ok, .*\nSEAL MISMATCH: .*was rewritten.*\nSEAL MISMATCH: .*was rewritten.*\n$/);
+  });
+
+  test('every command that writes refuses a cut journal and removes no evidence of it', async () => {
+    const { copy, its } = copyOf();
+    const last = unlocked(its.storage.journalDb);
+    last.exec('DELETE FROM events WHERE position > (SELECT max(position) / 2 FROM events)');
+    for (const [table, key] of [
+      ['streams', 'stream_id'],
+      ['types', 'type_id'],
+    ] as const) {
+      last.exec(`DELETE FROM ${table} WHERE ${key} > (SELECT max(${key}) FROM events)`);
+    }
+    last.close();
+    const kept = (): unknown => ({ audit: treeOf(its.output.audit), exports: treeOf(its.output.exports) });
+    const before = kept();
+    const writers = [
+      ['rebuild', 'all', '--check'],
+      ['rebuild', 'seals'],
+      ['seal'],
+      ['export', 'csv'],
+      ['float', 'inject', '10.00', '--reason', 'more'],
+      ['backup'],
+      ['day', '--synthetic', '--seed', '7', '--date', '2026-01-07'],
+      ['run', '--port', '0'],
+    ];
+    for (const args of writers) {
+      const { code, out, err } = await tradebot(...args, '--home', copy);
+      expect({ args, code, said: out + err }).toEqual({ args, code: 3, said: expect.stringMatching(/JOURNAL_CUT/) });
+    }
+    expect(kept()).toEqual(before);
+    expect(readFileSync(its.control.botState, 'utf8')).toBe('error\n');
+    const { code, out } = await tradebot('verify', '--home', copy);
+    expect({ code, out }).toEqual({
+      code: 3,
+      out: expect.stringMatching(/HISTORY MISSING: .*checkpoint of ledger/),
+    });
   });
 
   test('a damaged seal file and one with the key of another home are detected', async () => {

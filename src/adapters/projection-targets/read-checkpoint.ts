@@ -9,7 +9,13 @@ export interface SeenCheckpoint {
   readonly events: number;
 }
 
+/** A checkpoint with the projection that it belongs to. */
+export interface NamedCheckpoint extends SeenCheckpoint {
+  readonly name: string;
+}
+
 interface Row {
+  readonly name: string;
   readonly position: string | null;
   readonly events: number;
 }
@@ -20,15 +26,21 @@ interface Row {
  * in its place. Not for the process that writes the file: closing a second handle would drop its locks.
  */
 export function readCheckpoint(path: string, name: string): SeenCheckpoint | undefined {
+  const found = readCheckpoints(path).find((one) => one.name === name);
+  return found === undefined ? undefined : { position: found.position, events: found.events };
+}
+
+/** Every checkpoint in the database at `path`, as `readCheckpoint` reads one; none when nothing can be read. */
+export function readCheckpoints(path: string): readonly NamedCheckpoint[] {
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
-    const row = db
-      .prepare<[string], Row>('SELECT position, events FROM projection_checkpoint WHERE name = ?')
-      .get(name);
-    return row === undefined ? undefined : { position: row.position as Position | null, events: row.events };
+    return db
+      .prepare<[], Row>('SELECT name, position, events FROM projection_checkpoint ORDER BY name')
+      .all()
+      .map(({ name, position, events }) => ({ name, position: position as Position | null, events }));
   } catch {
-    return undefined;
+    return [];
   } finally {
     db?.close();
   }

@@ -9,7 +9,7 @@ interface Report {
 }
 
 /** Errors that report damage, as opposed to a wrong file or a wrong request. */
-const DAMAGE: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT']);
+const DAMAGE: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT', 'JOURNAL_CUT', 'JOURNAL_REWRITTEN']);
 
 /** Prints one line on stderr, or one JSON object with --json; the stack only with TRADEBOT_DEBUG. */
 export function reportError(thrown: unknown, context: CliContext): ExitCode {

@@ -3,6 +3,7 @@ import type { Subscription } from 'rxjs';
 import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
 import { CrashNoteFiles } from '../../adapters/files/crash-note-files.js';
 import { TestHomes } from '../../adapters/home/test-homes.js';
+import { isLostHistory, refuseLostHistory } from '../../app/audit/lost-history.js';
 import type { FlagFile, FlagOutcome } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
@@ -13,6 +14,7 @@ import type { Uuid } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import { toUtcText } from '../../kernel/time.js';
+import { homeEvidence } from '../../composition/home-evidence.js';
 import { openJournal } from '../../composition/open-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -60,7 +62,7 @@ export class MainHome implements FlagJournal {
 
   /**
    * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, VAULT_MISSING,
-   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, and what opening a journal throws.
+   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, JOURNAL_CUT and JOURNAL_REWRITTEN (the state file then says `error`), and what opening a journal throws.
    */
   async open(): Promise<boolean> {
     if (this.#opened !== undefined) return true;
@@ -74,6 +76,7 @@ export class MainHome implements FlagJournal {
     const opened = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     const journal = new MainJournal({ journal: opened, clock, identity });
     try {
+      await refuseLostHistory(opened, homeEvidence(paths, identity));
       await journal.load();
       this.#state = await journal.botState();
       this.#reason = await journal.lastReason();
@@ -81,6 +84,7 @@ export class MainHome implements FlagJournal {
       this.#seen = await journal.head();
     } catch (error) {
       await journal.close();
+      if (isLostHistory(error)) writeFileAtomic(base.control.botState, 'error\n', 0o644);
       throw error;
     }
     this.#opened = { journal, paths, identityParts };

@@ -4,10 +4,19 @@ import { backUpJournal, type Backup } from '../../../adapters/backup/back-up.js'
 import { VirtualClock } from '../../../adapters/clock/virtual-clock.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import { SqliteJournal } from '../../../adapters/journal-sqlite/sqlite-journal.js';
+import { refuseLostHistory } from '../../../app/audit/lost-history.js';
 import { recordBackup, type BackupOutcome } from '../../../app/backup/record-backup.js';
 import { dataError, TradeBotError } from '../../../kernel/errors.js';
 import { epochMs, parseUtcText } from '../../../kernel/time.js';
-import { existingHome, withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { homeEvidence } from '../../../composition/home-evidence.js';
+import {
+  existingHome,
+  withJournal,
+  withRuntime,
+  type CliContext,
+  type ExitCode,
+  type GlobalFlags,
+} from '../context.js';
 import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';
 
@@ -28,6 +37,7 @@ async function backup(context: CliContext, flags: BackupFlags): Promise<ExitCode
   const home = existingHome(context, flags);
   const journal = home.paths.storage.journalDb;
   if (!existsSync(journal)) throw noJournal(journal);
+  await withJournal(context, home, (opened) => refuseLostHistory(opened, homeEvidence(home.paths, home.identity)));
   const folder = flags.to === undefined ? home.paths.backups : absolutePath(flags.to, '--to');
   const bar = context.output.progress('Copying', 'pages');
   let made: Backup;

@@ -59,7 +59,13 @@ function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }:
 /** Rebuilds all projections; returns those that failed and why, such as a missing recording of market data. */
 async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
   const { paths, identity, identityParts } = home;
-  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+  const runtime = await openRuntime({
+    paths,
+    identity,
+    identityParts,
+    versionTag: context.version,
+    restoring: true,
+  });
   try {
     const bar = context.output.progress('Rebuilding', 'events');
     const { projections } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import { readPublicKey, verifySignature } from '../../../adapters/seal-keys/seal-keys.js';
 import { readSeal, readSeals, type SealFile } from '../../../adapters/seal-keys/seal-files.js';
 import { checkSeals, type SealCheck, type SealQuestion } from '../../../app/audit/check-seals.js';
+import { findLostHistory, type HistoryEvidence } from '../../../app/audit/lost-history.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import type { VerifyResult } from '../../../ports/journal.js';
+import { homeEvidence } from '../../../composition/home-evidence.js';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
@@ -35,18 +37,30 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
     flags.publicKey === undefined ? sealKeysOf(home.paths).knownPublicKey() : readPublicKey(flags.publicKey);
   const files = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
-  const { chain, seals } = await withJournal(context, home, async (journal) => {
+  const { chain, seals, lost } = await withJournal(context, home, async (journal) => {
     const found = await journal.verify(bar.update);
     const trust = { identity: home.identity, publicKey, verifySignature };
-    return {
-      chain: found,
-      seals: [...(await checkSeals(journal, readable(files), found, trust)), ...unreadable(files)],
-    };
+    const checks = [...(await checkSeals(journal, readable(files), found, trust)), ...unreadable(files)];
+    const asked = flags.seal !== undefined || !found.ok;
+    return { chain: found, seals: checks, lost: asked ? [] : await findLostHistory(journal, restOf(home, checks)) };
   }).finally(bar.stop);
-  const ok = chain.ok && seals.every((seal) => seal.faults.length === 0);
-  output.result({ ...chain, ok, ...(seals.length === 0 ? {} : { seals }) });
+  const ok = chain.ok && lost.length === 0 && seals.every((seal) => seal.faults.length === 0);
+  output.result({
+    ...chain,
+    ok,
+    ...(seals.length === 0 ? {} : { seals }),
+    ...(lost.length === 0 ? {} : { lost }),
+  });
   say(output, chain, seals, flags.seal !== undefined);
+  for (const { code, message } of lost) output.say(`HISTORY MISSING: ${message} (${code})`);
   return ok ? 0 : 3;
+}
+
+/** The evidence of the home without the seals that were found not to fit already. */
+function restOf(home: OpenedHome, checks: readonly SealCheck[]): HistoryEvidence {
+  const broken = checks.filter(({ faults }) => faults.length > 0).map(({ source }) => source);
+  const evidence = homeEvidence(home.paths, home.identity);
+  return { ...evidence, marks: evidence.marks.filter(({ name }) => !broken.some((path) => name.includes(path))) };
 }
 
 function sealFiles(home: OpenedHome, flags: VerifyFlags): readonly SealFile[] {
