@@ -1,5 +1,5 @@
 /**
- * Schemas are SQL files beside their code (SEC-10); a module beside it (`users.sql`: `users-sql.ts`) carries the text, so that the built program
+ * Schemas are SQL files next to their code (SEC-10); a module next to each (`users.sql`: `users-sql.ts`) carries the text, so that the built program
  * needs no file and a pure folder none either. `node event-schemas/embed-sql.mjs` writes the modules, `--check` names
  * those that differ and ends with 1.
  */

@@ -1,5 +1,5 @@
 /**
- * Makes src/events/generated/ from the JSON Schemas beside this file: the TypeScript types, the catalogue of contexts,
+ * Makes src/events/generated/ from the JSON Schemas next to this file: the TypeScript types, the catalogue of contexts,
  * the schemas with their shared types resolved, and one canonical writer a type. `--check` writes nothing and fails
  * when what is there is stale.
  */

@@ -79,7 +79,7 @@ export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
 }
 
 /**
- * The read transaction holds one state of the journal for the whole copy: without it SQLite begins anew whenever another
+ * The read transaction holds one state of the journal for the whole copy: without it SQLite starts again whenever another
  * process commits, and a copy of a busy journal would never end.
  */
 async function copyPages({ journal, onProgress }: BackUpOptions, to: string): Promise<void> {
@@ -99,7 +99,7 @@ async function copyPages({ journal, onProgress }: BackUpOptions, to: string): Pr
   }
 }
 
-/** The copy becomes one plain file without a log beside it, and its chain is walked. */
+/** Makes the copy one file without a log and verifies its chain. */
 async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof checkedHead>>> {
   const db = new Database(path, { fileMustExist: true });
   try {
@@ -121,7 +121,7 @@ async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof che
   }
 }
 
-/** The fault that led here is the one to be told. */
+/** The original fault is the one to report. */
 function cleanUp(temporary: string): void {
   for (const file of [temporary, `${temporary}-journal`]) {
     try {

@@ -8,7 +8,7 @@ import type { BotIdentity } from '../../kernel/identity.js';
 import type { UtcText } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 
-/** What is known of a copy of the journal; lies beside it as `<copy>.json`. */
+/** Facts about a backup of the journal, stored next to it as `<copy>.json`. */
 export interface BackupManifest {
   readonly format: 'tradebot-journal-backup';
   readonly version: 1;

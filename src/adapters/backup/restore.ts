@@ -24,7 +24,7 @@ import { fileDigest, readManifest } from './manifest.js';
 export interface CheckedBackup extends CheckedHead {
   readonly path: string;
   readonly sha256: Sha256Hex;
-  /** False when only the chain could be checked, because no manifest lies beside it. */
+  /** False when only the chain could be checked, because it has no manifest. */
   readonly hasManifest: boolean;
 }
 

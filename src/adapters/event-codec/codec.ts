@@ -129,7 +129,7 @@ function notAnEvent(position: Position, cause: unknown): TradeBotError {
   return journalError('stop', {
     code: 'JOURNAL_CORRUPT',
     message: `the stored text at position ${position} is not an event`,
-    remedy: 'Keep the file, restore the last backup beside it, and run verify on both.',
+    remedy: 'Keep the file, restore the last backup in another home, and run verify on both.',
     details: { position },
     cause,
   });
@@ -162,7 +162,7 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * True when the columns beside a stored text say what the text says. Compares the text where the canonical form has
+ * True when the columns of a stored text agree with the text. Compares the text where the canonical form has
  * these members, which costs a tenth of parsing it.
  */
 export function columnsFit(columns: EventColumns, body: string): boolean {

@@ -82,7 +82,7 @@ export class FileControlFolder implements ControlFolder {
         dir.closeSync();
       }
     } catch {
-      // The folder is gone or no folder: there are no flags then. Whoever watches makes it again.
+      // Without the folder there are no flags; the watch creates it again.
     }
     return names;
   }

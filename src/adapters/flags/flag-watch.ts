@@ -12,7 +12,7 @@ export interface FlagWatchParts {
   readonly onUrgent: (found: readonly FlagFile[]) => void;
   /** Something in the folder may have changed. */
   readonly onChange: () => void;
-  /** The folder is gone and cannot be made again; told once each time. */
+  /** The folder is gone and cannot be created again; reported once each time. */
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -23,7 +23,7 @@ const LOOKS_AFTER_CHANGE = 20;
 const SLOW_LOOK = 20;
 
 /**
- * Tells when to look for flags: at once by a watch of the folder, and by a poll behind it, because a watch may be refused,
+ * Triggers the check for flags: immediately by a watch of the folder, and by a poll behind it, because a watch may be refused,
  * lose a notice, or watch a folder that was deleted and made again. A poll is three system calls when nothing is there.
  */
 export class FlagWatch {
@@ -73,7 +73,7 @@ export class FlagWatch {
     }
   }
 
-  /** The poll goes on alone. */
+  /** Only the poll remains. */
   #unwatch(): void {
     this.#watcher?.close();
     this.#watcher = undefined;

@@ -42,7 +42,7 @@ function existing(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch (error) {
-    // a link to nowhere is the vault's own check to tell
+    // a broken link is reported by the vault's own check
     if (systemErrorCode(error) === 'ENOENT' || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
       return undefined;
     throw error;

@@ -13,7 +13,7 @@ export interface HomeLock {
 
 export interface LockHomeOptions {
   readonly paths: Pick<BasePaths, 'home' | 'lock'>;
-  /** Told to whoever is refused: the command that runs, such as `day`. */
+  /** The running command, such as `day`; shown when another one is refused. */
   readonly command: string;
   readonly pid: number;
   readonly clock: Clock;

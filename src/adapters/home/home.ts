@@ -69,7 +69,7 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
 }
 
 /**
- * Deletes what a bot made in its home (journal, books, outputs, state) and makes the empty tree anew; keys, secrets, the
+ * Deletes what a bot made in its home (journal, books, outputs, state) and creates the empty tree again; keys, secrets, the
  * vault, users, backups, the marker and the lock stay: no journal could make them again. Call it while holding the lock.
  * Throws HOME_NOT_WRITABLE.
  */
@@ -84,7 +84,7 @@ export function emptyHome(paths: HomePaths): void {
   makeTree(paths.home, paths);
 }
 
-/** With SQLite's files beside each. Users and their tokens are no projections (SEC-10). */
+/** With SQLite's companion files. Users and their tokens are not projections (SEC-10). */
 function derivedDatabases({ storage }: HomePaths): readonly string[] {
   const kept = [storage.usersDb, storage.resetTokensDb];
   const folder = dirname(storage.projectionsDb);
@@ -214,7 +214,7 @@ function markerUnreadable(path: string, why: string, cause: unknown): TradeBotEr
   });
 }
 
-/** The marker is the owner's alone, so whoever may not read it is somebody else; nothing is damaged. */
+/** Only the owner can read the marker: a failed read means another user, not damage. */
 function outOfReach(dir: string, cause: unknown): TradeBotError {
   return configError({
     code: 'HOME_OTHER_USER',

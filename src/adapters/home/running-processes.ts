@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /**
  * Ids of the processes of this machine whose command line has `home` as one word and one of `programs` as another: what a
- * main that was killed left behind. Empty where the machine does not tell (no /proc).
+ * main that was killed left behind. Empty on machines without /proc.
  */
 export function processesOf(home: string, programs: readonly string[]): readonly number[] {
   return processIds().filter((pid) => {

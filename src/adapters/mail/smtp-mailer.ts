@@ -72,7 +72,7 @@ function notConfigured(message: string): Error {
   });
 }
 
-/** The server's own text may repeat what was sent, so only its code is told, and not the error itself. */
+/** The server's own text may repeat what was sent, so only its code is reported, not the error itself. */
 function notSent(host: string, error: unknown): Error {
   const code = systemErrorCode(error) ?? 'UNKNOWN';
   const answer =

@@ -47,7 +47,7 @@ export class AppendLog {
       throw dataError({
         code: 'LOG_TOO_SHORT',
         message: `a log has ${size} bytes, its checkpoint says ${length}`,
-        remedy: 'Nothing: it is built anew from the journal.',
+        remedy: 'Nothing: it is rebuilt from the journal.',
       });
     }
     if (size !== length + log.#footer().length) log.rollback();

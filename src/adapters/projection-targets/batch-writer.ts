@@ -15,7 +15,7 @@ export interface WriterParts {
   readonly place: (path: string) => string;
   /** Name under the home. */
   readonly under: (path: string) => string;
-  /** Told of each file before it is written. */
+  /** Called before each file is written. */
   readonly onFile: (path: string) => void;
   readonly onStep: (step: string) => void;
   /** False for a shadow, which is made durable once at its end. */

@@ -4,7 +4,7 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import type { TargetComparison } from '../../ports/projection-targets.js';
 import { systemErrorCode } from '../files/system-error.js';
 
-/** A file in use, the one that was made anew beside it, and its name under the home. */
+/** A current file, its rebuilt version, and its name under the home. */
 export interface FilePair {
   readonly path: string;
   readonly made: string;

@@ -17,7 +17,7 @@ export interface FileTargetsParts {
   /** Absolute path of the home: names in checkpoints are kept under it, so a home can be moved. */
   readonly home: string;
   readonly projectionsDb: string;
-  /** Told before each thing that a crash could come between; for crash tests. */
+  /** Called before each step that a crash could interrupt; for crash tests. */
   readonly onStep?: (step: string) => void;
 }
 
@@ -101,7 +101,7 @@ export class FileProjectionTargets implements ProjectionTargets {
     }
   }
 
-  /** The reason when one cannot be taken up where its checkpoint says. */
+  /** The opened logs, or the reason why one cannot be resumed at its checkpoint. */
   #openLogs(projection: Projection, { lengths }: StoredCheckpoint): readonly AppendLog[] | string {
     const logs: AppendLog[] = [];
     for (const file of projection.logFiles) {
@@ -159,8 +159,8 @@ function leftoverOf(entry: string): string | undefined {
 }
 
 /**
- * A reader in another process keeps the log of a closed database from being written into its file. Without this, whoever
- * opens it between the removal of the log and the rename would read older rows. Waits for readers, but not for ever.
+ * A reader in another process keeps the log of a closed database from being written into its file. Without this, a
+ * process that opens it between the removal of the log and the rename would read older rows. Waits a bounded time.
  */
 function settleLog(database: string): void {
   if ((statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0 || !existsSync(database)) return;

@@ -24,7 +24,7 @@ export function isDamage(error: unknown): boolean {
 
 /**
  * The kit's own book: checkpoints of projections without a database, which files they made, who stopped, and swaps under
- * way. Disposable (F28): damaged or gone, everything is built anew from the journal.
+ * way. Disposable (F28): if it is damaged or missing, everything is rebuilt from the journal.
  */
 export class KitDb {
   readonly db: CheckpointDb;

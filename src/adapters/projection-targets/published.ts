@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import type { CheckpointDb } from './checkpoint-db.js';
 
-/** SQLite file format: counters that tell how often a file was changed, not what is in it. Big-endian, four bytes. */
+/** SQLite file format: counters of changes to the file, not of its content. Big-endian, four bytes. */
 const CHANGE_COUNTER = 24;
 const SCHEMA_COOKIE = 40;
 const VERSION_VALID_FOR = 92;
@@ -44,7 +44,7 @@ export function removeDatabase(path: string): void {
   removeBeside(path);
 }
 
-/** What SQLite keeps beside a database; to go before another file takes its name. */
+/** SQLite's companion files of a database; removed before another file takes its name. */
 export function removeBeside(path: string): void {
   for (const name of [`${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(name, { force: true });
 }

@@ -22,7 +22,7 @@ interface Row {
 
 /**
  * Reads the checkpoint of `name` in the database at `path` without disturbing its writer. Undefined when nothing can be
- * read: not built yet, or just being swapped; ask again. Opened anew for each question, since a swap puts another file
+ * read: not built yet, or just being swapped; ask again. Opened again for each query, since a swap puts another file
  * in its place. Not for the process that writes the file: closing a second handle would drop its locks.
  */
 export function readCheckpoint(path: string, name: string): SeenCheckpoint | undefined {

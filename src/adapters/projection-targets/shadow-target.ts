@@ -10,7 +10,7 @@ import { onDisk } from './disk-fault.js';
 import type { SwapPlan } from './kit-db.js';
 import { removeDatabase, writePublished } from './published.js';
 
-/** A target being built beside the one in use, under the same names with an ending. */
+/** A target built next to the current one, under the same names with a suffix. */
 export class ShadowFiles implements ShadowTarget {
   readonly #db: CheckpointDb;
   readonly #logs: readonly AppendLog[];

@@ -22,7 +22,7 @@ const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_STATUS = 200;
 
 /**
- * Tells the service manager how the service is (RUN-50). Node has no datagram sockets of the local kind, so each word is a
+ * Reports the state of the service to the service manager (RUN-50). Node has no datagram sockets of the local kind, so each word is a
  * run of systemd-notify; words go one after the other, and a failing one is only counted, because a service must not
  * depend on who watches it.
  */

@@ -32,7 +32,7 @@ const LINE_END = 10;
 /**
  * A log file of one writer that is put aside at a size as `<file>.<n>` and packed to `<file>.<n>.gz` (OUT-7). A line is
  * written whole by one call, before or after the change of files, so none is lost or cut; what a crash left unpacked is
- * packed at the next opening. A disk that refuses loses lines of telemetry but never stops whoever writes: they are
+ * packed at the next opening. A disk that refuses loses lines of telemetry but never blocks the writer: they are
  * counted in `lost`.
  */
 export class RotatingFile {

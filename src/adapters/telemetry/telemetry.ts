@@ -4,7 +4,7 @@ import { REDACTED, Secret } from '../../kernel/secret.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { RotatingFile, type RotationOptions } from './rotating-file.js';
 
-/** DEBUG_LOG_LEVEL: quiet tells errors and warnings only, verbose each step. */
+/** DEBUG_LOG_LEVEL: quiet writes errors and warnings only, verbose each step. */
 export type LogLevel = 'quiet' | 'info' | 'verbose';
 
 export type LogFields = Readonly<Record<string, unknown>>;

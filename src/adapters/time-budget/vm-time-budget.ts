@@ -19,7 +19,7 @@ const MOST_TRIES = 3;
 /**
  * V8 ends any JavaScript that runs inside `Script.runInContext` when its time is up, whichever context the function is
  * from; nothing inside can catch that. Costs about 0.1 ms a call, so it is for the live engine only. The time is that of
- * the wall: where the machine gave the process no time to work in, the work is begun anew.
+ * the wall: where the machine gave the process no time, the work is started again.
  */
 export class VmTimeBudget implements TimeBudget {
   readonly #slot: { work: () => void } = { work: () => undefined };

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { AddressThrottle } from '../../ports/access.js';
 
-/** Bits of the digest that counts for an address: at most 65,536 counters, whoever calls from wherever. */
+/** Bits of the digest that counts for an address: at most 65,536 counters for all callers. */
 const BUCKET_DIGITS = 4;
 
 /**

@@ -3,7 +3,7 @@ import type { ResetTokenStore } from '../../ports/users.js';
 import { PASSWORD_RESET_TOKENS_SQL } from './password-reset-tokens-sql.js';
 import { StateDatabase } from './state-database.js';
 
-/** A used or expired token is kept so long, for whoever looks into what happened. */
+/** How long a used or expired token is kept for investigations. */
 const KEPT_DAYS = 7;
 
 function optionsOf(path: string) {

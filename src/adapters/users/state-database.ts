@@ -21,7 +21,7 @@ export interface StateDatabaseOptions {
 }
 
 /**
- * A database that is not a projection: nothing can build it anew, so it is looked at before it is touched, and one that is
+ * A database that is not a projection: nothing can rebuild it, so it is checked before it is changed, and one that is
  * damaged or of another shape is refused as it lies. Made whole under another name first: no process ever meets half of
  * it. WAL, mode 0600, every commit durable.
  */
@@ -159,7 +159,7 @@ function otherSchema({ title, path }: StateDatabaseOptions, faults: readonly str
   });
 }
 
-/** Failures of SQLite and of the disk in the terms of the port; told by code, as another realm may have made them. */
+/** Failures of SQLite and of the disk in the terms of the port; recognised by code, since another realm may have made them. */
 function inOurTerms(options: StateDatabaseOptions, error: unknown): unknown {
   if (error instanceof TradeBotError) return error;
   const code = systemErrorCode(error) ?? '';

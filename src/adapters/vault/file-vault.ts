@@ -32,11 +32,11 @@ import { ensureLinks } from './vault-links.js';
 export interface FileVaultOptions {
   readonly paths: BasePaths['storage'];
   readonly clock: Clock;
-  /** File of the key that wraps the key files (SEC-4); null leaves them plain beside the secrets. */
+  /** File of the key that wraps the key files (SEC-4); null leaves them in plain text next to the secrets. */
   readonly masterKeyFile: string | null;
   /** How long a change waits for that of another process; 5 s when left out. */
   readonly lockWaitMs?: number;
-  /** Told after every step of a change, by a name: tests let a process die there. */
+  /** Called after every named step of a change; tests let a process die there. */
   readonly onStep?: (step: string) => void;
 }
 
@@ -126,7 +126,7 @@ export class FileVault implements Vault {
         throw configError({
           code: 'VAULT_EXISTS',
           message: `${this.#paths.vaultCurrent} is there: this home has keys and secrets`,
-          remedy: 'Change them on the settings page; to begin anew, give another --home.',
+          remedy: 'Change them on the settings page; to start again, use another --home.',
         });
       }
       this.#history.tidy(undefined);
@@ -180,7 +180,7 @@ export class FileVault implements Vault {
       this.#history.tidy(n);
       this.#onStep('tidy');
     } catch {
-      // Nothing is lost: `check` tells of it.
+      // Nothing is lost: `check` reports it.
     }
   }
 
@@ -198,7 +198,7 @@ export class FileVault implements Vault {
       removeTree(this.#paths.vaultGeneration(n).dir);
       this.#history.tidy(old);
     } catch {
-      // The fault that led here is the one to be told.
+      // The original fault is the one to report.
     }
   }
 

@@ -41,7 +41,7 @@ const DIGEST_KEY = '_digest_key';
 const DIGEST_OWNER: SecretFileName = 'login';
 const ENV_BOT_RECORD = '# record: .env_bot';
 
-/** Reads one generation; every file anew, nothing is kept. */
+/** Reads one generation from its files without a cache. */
 export class GenerationReader {
   constructor(
     private readonly paths: VaultGenerationPaths,
@@ -145,7 +145,7 @@ export interface WriteOptions {
   readonly onStep: (step: string) => void;
 }
 
-/** Makes new keys for everything and writes the generation beside the one in use, durable when it returns. */
+/** Makes new keys for everything and writes the generation next to the current one, durable when it returns. */
 export function writeGeneration({ paths, content, master, clock, onStep }: WriteOptions): void {
   for (const folder of [paths.dir, paths.keys, paths.secrets]) makeVaultFolder(folder);
   onStep('folders');

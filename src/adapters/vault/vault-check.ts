@@ -79,7 +79,7 @@ function faultsOfLinks(paths: BasePaths['storage']): readonly VaultFault[] {
     const found = linkTarget(path);
     if (found === target) return [];
     const cause = found === null ? 'the link into the vault is missing' : 'it is not the link into the vault';
-    return [{ file: path, cause, remedy: 'Rotate the keys: that makes the link anew; move away what is no link.' }];
+    return [{ file: path, cause, remedy: 'Rotate the keys to restore the link; move away any other file first.' }];
   });
 }
 
@@ -98,9 +98,9 @@ function attempt(faults: VaultFault[], file: string, work: () => unknown, ignore
     return true;
   } catch (error) {
     if (!(error instanceof TradeBotError)) throw error;
-    // A key that is told already is not told again for what it should have opened.
-    const told = ignore !== undefined && [...ignore].some((path) => error.message.startsWith(path));
-    if (!told) faults.push({ file, cause: error.message, remedy: error.remedy });
+    // A reported key is not reported again for the files that it should have opened.
+    const reported = ignore !== undefined && [...ignore].some((path) => error.message.startsWith(path));
+    if (!reported) faults.push({ file, cause: error.message, remedy: error.remedy });
     return false;
   }
 }

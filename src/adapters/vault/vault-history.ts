@@ -73,7 +73,7 @@ export class VaultHistory {
   private isOver(name: string, current: number | undefined): boolean {
     const n = generationNumber(name);
     if (n === undefined || n === current) return false;
-    // An earlier one without a backup is not ours to throw away: `check` tells of it.
+    // An earlier one without a backup must not be deleted here: `check` reports it.
     return n > (current ?? 0) || namesIn(this.paths.vaultBackups).some((kept) => kept.startsWith(`vault_gen-${n}_`));
   }
 }

@@ -188,7 +188,7 @@ export interface BrokerActivityImported {
    */
   activityType: 'deposit' | 'withdrawal' | 'dividend' | 'dividend_on_short' | 'interest' | 'fee';
   /**
-   * Dollars; the type tells the direction.
+   * Dollars; the type gives the direction.
    */
   amount: DecimalText;
   /**
@@ -473,7 +473,7 @@ export interface CoaMappingChanged {
 }
 
 /**
- * Settings changed; of a secret only its name is told.
+ * Settings changed; for a secret only its name is recorded.
  */
 export interface ConfigChanged {
   /**
@@ -1320,7 +1320,7 @@ export interface OrderRejected {
 }
 
 /**
- * The broker told the fate of an unresolved order.
+ * The broker reported the status of an unresolved order.
  */
 export interface OrderResolved {
   /**
@@ -1360,7 +1360,7 @@ export interface OrderSubmitted {
 }
 
 /**
- * The fate of an order is not known; the broker is asked by client id before anything else.
+ * The status of an order is unknown; the broker is queried by client id before anything else.
  */
 export interface OrderUnresolved {
   /**
@@ -1582,7 +1582,7 @@ export interface PositionOpened {
 }
 
 /**
- * A process of the bot ended without having been told to: seen by main at once (RUN-2), or by its successor at the next start.
+ * A process of the bot ended unexpectedly: seen by main immediately (RUN-2), or by its successor at the next start.
  */
 export interface ProcessCrashed {
   /**
@@ -1598,19 +1598,19 @@ export interface ProcessCrashed {
    */
   action: string;
   /**
-   * Its exit code; null when a signal ended it. Told by main.
+   * Its exit code; null when a signal ended it. Recorded by main.
    */
   exitCode?: number | null;
   /**
-   * The signal that ended it; null when it exited. Told by main.
+   * The signal that ended it; null when it exited. Recorded by main.
    */
   signal?: string | null;
   /**
-   * Deaths within the window, this one included. Told by main.
+   * Deaths within the window, this one included. Recorded by main.
    */
   deaths?: number;
   /**
-   * Wait before the next start; null when there is none. Told by main.
+   * Wait before the next start; null when there is none. Recorded by main.
    */
   restartInMs?: number | null;
 }
@@ -1638,7 +1638,7 @@ export interface ProcessStarted {
 }
 
 /**
- * A process of the bot ended as it was told to.
+ * A process of the bot ended on request.
  */
 export interface ProcessStopped {
   /**
@@ -1652,7 +1652,7 @@ export interface ProcessStopped {
 }
 
 /**
- * Projections were made anew beside the files in use, from the journal alone, and compared with them.
+ * Projections were rebuilt from the journal next to the current files and compared with them.
  */
 export interface ProjectionsChecked {
   /**
@@ -1723,7 +1723,7 @@ export interface ProvisioningCompleted {
 }
 
 /**
- * The first set-up of the home began, or went on after a crash (SEC-6).
+ * The first setup of the home started, or resumed after a crash (SEC-6).
  */
 export interface ProvisioningStarted {
   /**
@@ -1867,7 +1867,7 @@ export interface SecretChanged {
 }
 
 /**
- * New keys for every category, and everything encrypted anew, as one step (SEC-3). No values.
+ * New keys for every category, with everything encrypted again, as one step (SEC-3). No values.
  */
 export interface SecretsRotated {
   /**

@@ -50,7 +50,7 @@ export class LiveEngine {
     });
   }
 
-  /** Until a shutdown; throws what only a restart or a person can mend. Closes the journal. */
+  /** Runs until a shutdown and closes the journal; throws faults that need a restart or a person. */
   async run(): Promise<void> {
     const { journal, state } = this.core;
     const after = state.lastPosition === undefined ? {} : { after: state.lastPosition };

@@ -12,10 +12,10 @@ import type { TestSeams } from '../../composition/live-sessions.js';
 /** Kept back of the time that a stop leaves, for what comes after the last order: events, files, the end. */
 const LAST_SHARE = 0.15;
 
-/** No restart mends a journal that is damaged, foreign or gone. */
+/** No restart fixes a journal that is damaged, foreign or missing. */
 const UNMENDABLE = ['JOURNAL_CORRUPT', 'JOURNAL_FOREIGN', 'JOURNAL_NEWER', 'JOURNAL_EMPTIED'];
 
-/** The trading path as a child of main (RUN-1): boots from the journal alone, obeys, trades, ends when told. */
+/** The trading path as a child of main (RUN-1): starts from the journal alone, executes commands, trades, ends on request. */
 export async function startEngine(child: Child, testSeams: TestSeams = {}): Promise<ChildBody> {
   const { home, identityParts, versionTag, timeScale, commands, masterKeyFile } = child.init;
   if (identityParts === null) {

@@ -8,7 +8,7 @@ const INIT_WITHIN_MS = 10_000;
 const ASK_WITHIN_MS = 60_000;
 /** Commands that came before somebody takes them; main sends a handful. */
 const MOST_WAITING = 100;
-/** A child never outlives main: whoever starts the home next must find nobody in it. */
+/** A child never outlives main: the next start of the home must find no process in it. */
 const ORPHAN_WITHIN_MS = 2_000;
 const LAST_WORD_WITHIN_MS = 500;
 
@@ -47,7 +47,7 @@ export type StartChild = (child: Child) => Promise<ChildBody>;
 
 /**
  * The life of a child process (RUN-1): first message `init`, `ready` when `start` has resolved, `alive` each second,
- * commands, questions to main, and an end when main asks or is gone; signals are main's. What nobody catches is told
+ * commands, questions to main, and an end when main asks or is gone; signals are main's. Uncaught errors are reported
  * to main once, without secrets, and ends the process with 1 (RUN-41).
  */
 export function runChild(name: ChildName, start: StartChild): void {
@@ -185,7 +185,7 @@ class ChildProcessLife {
   }
 
   #send(message: FromChild): void {
-    // A line that broke is told by 'disconnect'.
+    // A broken channel is reported by 'disconnect'.
     if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   }
 

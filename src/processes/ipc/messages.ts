@@ -63,7 +63,7 @@ export type WorkerTask =
       readonly actor: string;
     }
   | { readonly task: 'rotate'; readonly actor: string; readonly reason: string }
-  /** At every start of a home that is set up: tells and ends what a crash cut off. Others do that first, too. */
+  /** At every start of a home that is set up: records and completes the work that a crash interrupted. Other tasks do that first, too. */
   | { readonly task: 'reconcile' }
   | { readonly task: 'backup' }
   | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
@@ -116,5 +116,5 @@ export type FromChild =
   | { readonly kind: 'done'; readonly answer: Answer }
   /** Its last word before it dies of an error that nobody caught; main writes it down (RUN-41). */
   | { readonly kind: 'crashed'; readonly error: PlainError; readonly traceback: string }
-  /** It cannot go on and must not be started again before a person did something: the remedy says what. */
+  /** It cannot continue and must not be restarted before a person follows the remedy. */
   | { readonly kind: 'fatal'; readonly error: PlainError };

@@ -11,7 +11,7 @@ export interface ProjectorLoopDeps {
   readonly journal: Pick<Journal, 'head' | 'subscribe'>;
   /** Opens the projections; called again when a full disk refused it. */
   readonly open: () => Projector;
-  /** Told once an outage of the disk, and once each projection that stops. Must not throw. */
+  /** Called once for an outage of the disk, and once for each projection that stops. Must not throw. */
   readonly onTrouble: (trouble: ProjectorTrouble) => Promise<void>;
   readonly timing?: Partial<LoopTiming>;
 }
@@ -35,13 +35,13 @@ const SESSION_ENDS = ['JournalSealed'] as const;
 
 /**
  * Keeps all projections at the head of the journal (RUN-1): the first news after a quiet time at once, a burst in
- * batches. A disk that refuses is tried again with back-off; a projection that stops is told, the others go on. Any other
+ * batches. A disk that refuses is tried again with back-off; a projection that stops is reported, the others continue. Any other
  * fault ends the loop: the process dies of it and its successor starts from the checkpoints.
  */
 export class ProjectorLoop {
   readonly #timing: LoopTiming;
   readonly #stopping = new AbortController();
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #projector: Projector | undefined;
   #news = true;
   #sessionEnded = false;
@@ -58,7 +58,7 @@ export class ProjectorLoop {
     this.#timing = { ...TIMING, ...deps.timing };
   }
 
-  /** Ends after `stop`, with everything published as far as the disk allows; throws what no waiting can mend. */
+  /** Ends after `stop`, with everything published as far as the disk allows; throws faults that do not pass by waiting. */
   async run(): Promise<void> {
     const before = (await this.deps.journal.head())?.position;
     const stream = this.#listen(before);
@@ -139,8 +139,8 @@ export class ProjectorLoop {
     this.#headCount = projections.reduce((most, { events, lagEvents }) => Math.max(most, events + lagEvents), 0);
     for (const { name, stopped } of projections) {
       const key = `${name} ${stopped?.position ?? ''}`;
-      if (stopped === null || this.#told.has(key)) continue;
-      this.#told.add(key);
+      if (stopped === null || this.#reported.has(key)) continue;
+      this.#reported.add(key);
       await this.deps.onTrouble({ kind: 'stopped', name, position: stopped.position, reason: stopped.reason });
     }
   }
@@ -154,7 +154,7 @@ export class ProjectorLoop {
     }
   }
 
-  /** Takes up a disk that refused; everything else is thrown on. */
+  /** Handles a disk that refused; rethrows everything else. */
   async #onDisk(fault: unknown): Promise<void> {
     if (!(fault instanceof TradeBotError) || !mayPass(fault)) throw fault;
     this.#failures += 1;

@@ -21,7 +21,7 @@ import { errorRecorded } from '../../events/error-recorded.js';
 
 /** Behind the trading path when both want the processor (RUN-2); still ahead of idle work. */
 const NICENESS = 5;
-/** Events between two turns of the event loop: signs of life go on while a long journal is read. */
+/** Events between two turns of the event loop: heartbeats continue while a long journal is read. */
 const PAGE = 500;
 
 /** Opens the journal and follows it with every projection of the home, until it is stopped. */
@@ -46,7 +46,7 @@ export async function startProjector(child: Child): Promise<ChildBody> {
         pageSize: PAGE,
         breathe: () => turnOfTheLoop(),
       }),
-    onTrouble: (trouble) => tell(appender, trouble),
+    onTrouble: (trouble) => reportTrouble(appender, trouble),
   });
   const running = follow(child, loop);
   return {
@@ -92,14 +92,14 @@ function yieldToTheEngine(): void {
 }
 
 /** Best effort: on a full disk the journal takes nothing either, and the figures say it all the same. */
-async function tell(appender: Pick<EventAppender, 'append'>, trouble: ProjectorTrouble): Promise<void> {
+async function reportTrouble(appender: Pick<EventAppender, 'append'>, trouble: ProjectorTrouble): Promise<void> {
   const data =
     trouble.kind === 'disk'
       ? { errorType: 'DataError' as const, errorCode: trouble.fault.code, message: trouble.fault.message, context: {} }
       : {
           errorType: 'LogicError' as const,
           errorCode: 'PROJECTION_STOPPED',
-          message: `${trouble.name} cannot go on: ${trouble.reason}`,
+          message: `${trouble.name} cannot continue: ${trouble.reason}`,
           context: { projection: trouble.name, position: trouble.position },
         };
   try {

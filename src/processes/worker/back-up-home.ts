@@ -15,7 +15,7 @@ export interface BackUpHomeOptions {
   readonly clock: Clock;
 }
 
-/** A checked copy of the journal among those of sessions, told in the journal however it ends; older ones give way (OUT-6). */
+/** A verified backup of the journal, with its result recorded in the journal; deletes surplus older ones (OUT-6). */
 export async function backUpHome({ paths, ...home }: BackUpHomeOptions): Promise<Backup> {
   const parts = { ...home, actor: 'system:worker' as const };
   const folder = paths.sessionBackups;

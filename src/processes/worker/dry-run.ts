@@ -86,11 +86,11 @@ async function looked(runtime: EngineRuntime): Promise<Omit<DryRun, 'paths' | 'd
 }
 
 function progressTo(log: DryRunDeps['log'], name: string): (done: number, total: number) => void {
-  let told = 0;
+  let reported = 0;
   return (done, total) => {
     const tenth = Math.floor((10 * done) / total);
-    if (tenth === told) return;
-    told = tenth;
+    if (tenth === reported) return;
+    reported = tenth;
     log(`${TAG} ${name}: ${tenth * 10} % of the session played`);
   };
 }

@@ -10,14 +10,14 @@ import { homeDatabases } from './home-databases.js';
 import { DiskHomeMaker } from './home-maker.js';
 
 export interface ProvisionHomeOptions {
-  /** Absolute; made when it is missing. Whoever calls holds the lock of the home, or is alone with it. */
+  /** Absolute; created when missing. The caller holds the lock of the home, or is its only user. */
   readonly home: string;
   readonly versionTag: string;
   readonly form: SetupForm;
   readonly actor: Actor;
   readonly masterKeyFile: string | null;
   readonly clock?: Clock;
-  /** Told after every step of the set-up and of the vault: tests let a process die there. */
+  /** Called after every step of the setup and of the vault; tests let a process die there. */
   readonly onStep?: (step: string) => void;
 }
 

@@ -78,7 +78,7 @@ async function withHome<T>(init: ChildInit, clock: Clock, work: (home: Provision
 
 /**
  * After a crash: half-made generations go, a set-up that died while it bootstrapped ends, and what the vault holds and
- * the journal does not tell is told. A set-up that died before ProvisioningCompleted needs its form again.
+ * the journal does not have is recorded. A set-up that died before ProvisioningCompleted needs its form again.
  */
 async function reconcile(init: ChildInit, deps: SaveDeps, identity: BotIdentity): Promise<void> {
   const { journal, vault, clock, versionTag } = deps;
@@ -95,7 +95,10 @@ async function reconcile(init: ChildInit, deps: SaveDeps, identity: BotIdentity)
     actor: 'system:worker',
     told: () => undefined,
   });
-  await journalVault(deps, { actor: 'system:worker', reason: 'found changed: a save was cut off before it was told' });
+  await journalVault(deps, {
+    actor: 'system:worker',
+    reason: 'found changed: a save was interrupted before it was recorded',
+  });
 }
 
 function by(actor: string, reason: string): { readonly actor: Actor; readonly reason: string } {
@@ -115,6 +118,6 @@ function notProvisioned(home: string): TradeBotError {
   return configError({
     code: 'NOT_PROVISIONED',
     message: `${home} is not set up yet`,
-    remedy: 'Fill in the set-up page first; it goes on where it was cut off.',
+    remedy: 'Complete the setup page first; setup resumes where it was interrupted.',
   });
 }
