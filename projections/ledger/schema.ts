@@ -78,9 +78,10 @@ CREATE TABLE groups (
   response_hash TEXT,
   reverses TEXT,
   leg_amounts TEXT NOT NULL,
-  leg_shares TEXT CHECK (json_valid(leg_shares)),
-  UNIQUE (broker_code, external_id)
+  leg_shares TEXT CHECK (json_valid(leg_shares))
 ) STRICT;
+-- A broker numbers executions and cash movements apart: an id is unique among those that move shares and among the rest.
+CREATE UNIQUE INDEX groups_by_broker_id ON groups (broker_code, external_id, (quantity IS NULL));
 
 -- Lots as executions opened them; a row with a quantity below zero takes one back after a bust or a correction.
 CREATE TABLE lots (
@@ -197,7 +198,10 @@ CREATE TRIGGER groups_guard BEFORE INSERT ON groups BEGIN
   SELECT CASE
     WHEN EXISTS (SELECT 1 FROM groups WHERE fitid = NEW.fitid)
       OR EXISTS (SELECT 1 FROM groups WHERE group_id = NEW.group_id)
-      OR EXISTS (SELECT 1 FROM groups WHERE broker_code = NEW.broker_code AND external_id = NEW.external_id)
+      OR EXISTS (
+        SELECT 1 FROM groups WHERE broker_code = NEW.broker_code AND external_id = NEW.external_id
+          AND (quantity IS NULL) = (NEW.quantity IS NULL)
+      )
       THEN RAISE(ABORT, 'LEDGER_DUPLICATE: this FITID, group or broker id is booked already')
     WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM groups)
       THEN RAISE(ABORT, 'LEDGER_ORDER: the next row of groups has the number after the last')

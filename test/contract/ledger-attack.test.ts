@@ -22,6 +22,7 @@ function groupSql(over: Readonly<Record<string, string>> = {}, verb = 'INSERT'):
     action: "'long'",
     datetime_utc: "'2013-10-07T14:00:00.000Z'",
     description: "'x'",
+    quantity: "'1'",
     commission: '0',
     fee: '0',
     net_amount: '-100',

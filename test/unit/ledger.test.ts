@@ -13,8 +13,10 @@ import { applyToBook, initialBook } from '../../src/domain/accounting/book.js';
 import { DEFAULT_COA } from '../../src/domain/accounting/coa.js';
 import { DEFAULT_MAPPING } from '../../src/domain/accounting/mapping.js';
 import { floatDeviation } from '../../src/domain/float/float.js';
-import type { RecordedEvent } from '../../src/events/event.js';
+import type { EventData, RecordedEvent } from '../../src/events/event.js';
+import { parseSymbol } from '../../src/events/names.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import { sha256Hex } from '../../src/kernel/hash.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { recorded } from './support/events.js';
 import { Broker, CODES, type FillWords } from './support/fills.js';
@@ -43,6 +45,20 @@ function booked(events: readonly RecordedEvent[] = day(), batch?: number): strin
   const path = newFile();
   project(path, ledgerProjection({ path, codes: CODES }), events, batch);
   return path;
+}
+
+function dividend(activityId: string, broker: Broker): RecordedEvent<'BrokerActivityImported'> {
+  const data: EventData<'BrokerActivityImported'> = {
+    activityId,
+    activityType: 'dividend',
+    amount: '3.10' as DecimalText,
+    symbol: parseSymbol('SPY'),
+    adjustmentId: null,
+    happenedAt: '2013-10-07T16:00:00.000Z' as UtcText,
+    description: 'dividend',
+    rawSha256: sha256Hex('dividend'),
+  };
+  return recorded('BrokerActivityImported', data, { at: data.happenedAt, position: (broker.position += 1) });
 }
 
 describe('ledger database', () => {
@@ -157,6 +173,33 @@ describe('ledger database', () => {
       })();
     }).toThrow('LEDGER_DUPLICATE');
     db.close();
+  });
+
+  test('an activity with the id of an execution is booked as well', () => {
+    const broker = new Broker();
+    const events = [
+      broker.opening('100000.00'),
+      broker.filled({ id: '1001', does: 'open_long', shares: '10', price: '20.00' }),
+      dividend('1001', broker),
+    ];
+    const path = newFile();
+    project(path, ledgerProjection({ path, codes: CODES }), events);
+    const db = new Database(path, { readonly: true });
+    const rows = db.prepare("SELECT trntype, net_amount FROM groups WHERE external_id = '1001' ORDER BY n").all();
+    db.close();
+    expect(rows).toEqual([
+      { trntype: 'BUY', net_amount: -20_000 },
+      { trntype: 'DIVIDEND', net_amount: 310 },
+    ]);
+  });
+
+  test('a second activity of one id is refused', () => {
+    const broker = new Broker();
+    const events = [broker.opening('100000.00'), dividend('1001', broker), dividend('1001', broker)];
+    const path = newFile();
+    expect(() => {
+      project(path, ledgerProjection({ path, codes: CODES }), events);
+    }).toThrow('LEDGER_DUPLICATE');
   });
 
   test('a renamed account is a new row; a deactivated one accepts no more postings', () => {
