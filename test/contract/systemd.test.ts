@@ -154,8 +154,8 @@ while True:
       });
       const service = new ServiceManager({ socket, watchdogUsec: 2_000_000, pid: process.pid, path: '/usr/bin:/bin' });
       expect([service.present, service.pingEveryMs]).toEqual([true, 1_000]);
-      await service.tell({ word: 'status', text: 'state: idle\nEVIL=1' });
-      for (const word of ['ready', 'watchdog', 'reloading', 'stopping'] as const) await service.tell({ word });
+      await service.notify({ word: 'status', text: 'state: idle\nEVIL=1' });
+      for (const word of ['ready', 'watchdog', 'reloading', 'stopping'] as const) await service.notify({ word });
       const words = heard.filter((line) => /^(READY|STATUS|WATCHDOG|RELOADING|STOPPING|EVIL)=/.test(line));
       expect(words).toEqual(['STATUS=state: idle EVIL=1', 'READY=1', 'WATCHDOG=1', 'RELOADING=1', 'STOPPING=1']);
       expect(service.failures).toBe(0);
@@ -166,10 +166,10 @@ while True:
 
   test('without a manager they do nothing, and failures are only counted', async () => {
     const none = new ServiceManager({ socket: undefined, watchdogUsec: 1, pid: 1, path: '/usr/bin:/bin' });
-    await none.tell({ word: 'ready' });
+    await none.notify({ word: 'ready' });
     expect([none.present, none.pingEveryMs, none.failures]).toEqual([false, undefined, 0]);
     const gone = new ServiceManager({ socket: join(place, 'gone'), watchdogUsec: 1, pid: 1, path: '/nowhere' });
-    await gone.tell({ word: 'ready' });
+    await gone.notify({ word: 'ready' });
     expect(gone.failures).toBe(1);
   });
 });

@@ -105,7 +105,7 @@ export class SimAccount {
     this.hold(fill.symbol, signed, fill.price);
   }
 
-  /** Adds at cost, reduces pro rata, and starts anew when a correction turns the position over. */
+  /** Adds at cost, reduces pro rata, and starts again when a correction reverses the position. */
   private hold(symbol: TickerSymbol, change: Decimal, price: Decimal): void {
     const before = this.held.get(symbol) ?? { quantity: Decimal.ZERO, cost: Decimal.ZERO };
     const quantity = before.quantity.plus(change);

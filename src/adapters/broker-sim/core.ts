@@ -10,7 +10,7 @@ import type { SimProfile } from './profile.js';
 import type { KeyedRandom } from './random.js';
 import { Agenda, offWholeSecond } from './timing.js';
 
-/** Where the exchange tells what happened. */
+/** Where the exchange reports updates. */
 export interface VenueSink {
   update(update: BrokerUpdate): void;
   line(status: BrokerStatus, refuses: 'orders' | 'everything' | 'nothing'): void;
@@ -24,7 +24,7 @@ export interface CoreParts {
   readonly sink: VenueSink;
 }
 
-/** What matching and the order desk share: the session's orders, its agenda, and the one way to tell an update. */
+/** What matching and the order desk share: the session's orders, its agenda, and the one way to report an update. */
 export class ExchangeCore {
   readonly agenda = new Agenda();
   readonly orders = new Map<ClientOrderId, SimOrder>();
@@ -59,8 +59,8 @@ export class ExchangeCore {
     return due;
   }
 
-  /** Notes what happened to an order, and tells it unless `push` is false or nobody is to know. */
-  tell(order: SimOrder, facts: UpdateFacts, times = 1): BrokerUpdate {
+  /** Records an update of an order, and reports it unless the order is unreported. */
+  report(order: SimOrder, facts: UpdateFacts, times = 1): BrokerUpdate {
     const update = seal(order, facts);
     order.updates.push(update);
     if (!isOpen(order)) this.open.delete(order);

@@ -95,7 +95,7 @@ export class SimExchange {
     if (order.status === 'accepted') this.refuse(order, at, { code: 'MARKET_CLOSED', message: 'the session is over' });
     else {
       order.status = 'expired';
-      this.core.tell(order, { at, kind: 'expired', filledQuantity: order.filled });
+      this.core.report(order, { at, kind: 'expired', filledQuantity: order.filled });
     }
   }
 
@@ -134,7 +134,7 @@ export class SimExchange {
 
   private refuse(order: SimOrder, at: EpochMs, refusal: Refusal): void {
     order.status = 'rejected';
-    this.core.tell(order, { at, kind: 'rejected', ...refusal });
+    this.core.report(order, { at, kind: 'rejected', ...refusal });
   }
 
   private admit(order: SimOrder, at: EpochMs): void {
@@ -148,7 +148,7 @@ export class SimExchange {
     order.ackWithheld = faultOf(order.faults, 'fill_before_ack') !== undefined;
     if (!order.ackWithheld) {
       const dropped = faultOf(order.faults, 'drop_ack') !== undefined;
-      this.core.tell(order, { at, kind: 'acknowledged' }, dropped ? 0 : 1);
+      this.core.report(order, { at, kind: 'acknowledged' }, dropped ? 0 : 1);
     }
     this.matcher.seek(order, plusMs(at, this.core.draw(order, 1, 5, 'first-attempt')));
   }
@@ -157,7 +157,7 @@ export class SimExchange {
     if (!isOpen(order)) return;
     const wanted = order.request.quantity?.minus(order.filled);
     order.status = 'cancelled';
-    this.core.tell(order, { at, kind: 'cancelled', filledQuantity: order.filled, reason });
+    this.core.report(order, { at, kind: 'cancelled', filledQuantity: order.filled, reason });
     const late = faultOf(order.faults, 'fill_after_cancel');
     const mark = this.core.parts.market.mark(order.request.symbol, at);
     const price = order.request.limitPrice ?? mark;

@@ -74,7 +74,7 @@ export function instantOf(instant: SimInstant, opensAt: EpochMs): EpochMs {
   return typeof instant === 'number' ? plusMs(opensAt, instant) : parseUtcText(instant);
 }
 
-/** Deals out order faults; counts start anew with every session, so a resumed session meets the same ones. */
+/** Assigns order faults; counts start again with every session, so a resumed session meets the same ones. */
 export class FaultBook {
   private readonly spent = new Map<OrderFault, number>();
   private submitted = 0;

@@ -141,12 +141,12 @@ export class Matcher {
       fee: charged.fee,
       filledAt: at,
     };
-    const update = this.core.tell(order, { at, ...fill }, this.timesTold(order));
+    const update = this.core.report(order, { at, ...fill }, this.timesReported(order));
     if (isFill(update)) this.core.account.book(update);
     this.follow(order, at, fill);
   }
 
-  private timesTold(order: SimOrder): number {
+  private timesReported(order: SimOrder): number {
     const drop = faultOf(order.faults, 'drop_fill');
     if (drop !== undefined && (drop.execution ?? order.executions) === order.executions) return 0;
     return Math.max(1, faultOf(order.faults, 'duplicate_fill')?.times ?? 1);
@@ -158,7 +158,7 @@ export class Matcher {
     const number = order.executions;
     if (order.ackWithheld) {
       order.ackWithheld = false;
-      core.plan(order, at + 1, 'late-ack', (now) => core.tell(order, { at: now, kind: 'acknowledged' }));
+      core.plan(order, at + 1, 'late-ack', (now) => core.report(order, { at: now, kind: 'acknowledged' }));
     }
     const bust = faultOf(order.faults, 'bust');
     if (bust !== undefined && (bust.execution ?? number) === number) {
@@ -185,14 +185,14 @@ export class Matcher {
     const taken = this.core.account.unbook(executionId);
     if (taken === undefined) return;
     order.filled = order.filled.minus(taken.quantity);
-    this.core.tell(order, { at, kind: 'busted', executionId, reason: 'clearly erroneous execution' });
+    this.core.report(order, { at, kind: 'busted', executionId, reason: 'clearly erroneous execution' });
   }
 
   /** The old execution goes, one with another price comes in its place, charges as they were. */
   private correct(order: SimOrder, at: EpochMs, fill: BrokerFill, price: Decimal): void {
     if (this.core.account.unbook(fill.executionId) === undefined) return;
     const corrected = { ...fill, executionId: `${fill.executionId}-c1`, price };
-    const update = this.core.tell(order, {
+    const update = this.core.report(order, {
       ...corrected,
       at,
       kind: 'corrected',
@@ -211,7 +211,7 @@ export class Matcher {
 
   private end(order: SimOrder, at: EpochMs, reason: string): void {
     order.status = 'cancelled';
-    this.core.tell(order, { at, kind: 'cancelled', filledQuantity: order.filled, reason });
+    this.core.report(order, { at, kind: 'cancelled', filledQuantity: order.filled, reason });
   }
 }
 

@@ -17,7 +17,7 @@ export interface SimOrder {
   readonly request: OrderRequest;
   readonly brokerOrderId: string;
   readonly faults: readonly OrderFault[];
-  /** False for what a person did elsewhere: it happens, and nobody tells the bot. */
+  /** False for orders of a person elsewhere, which are not reported to the bot. */
   readonly reported: boolean;
   status: BrokerOrderStatus;
   filled: Decimal;

@@ -29,7 +29,7 @@ export interface SimBrokerOptions {
   readonly accountId: string;
   readonly clock: Clock;
   readonly seed: number;
-  /** What the account begins with when its store is empty; afterwards the store tells. */
+  /** The opening account for an empty store; later the store has it. */
   readonly openingCash: Decimal;
   readonly openingPositions?: readonly BrokerPosition[];
   readonly profile: SimProfile;
@@ -89,7 +89,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     const { accountId, profile, seed, store, faults = [] } = this.options;
     const account = this.records.openDay(session.date);
     this.faultBook.begin();
-    this.connection.mend();
+    this.connection.restore();
     const parts = { accountId, profile, random: new KeyedRandom(seed), market: this.market, sink: this.connection };
     const accountFaults = faults.filter((fault): fault is AccountFault => isAccountFault(fault));
     const exchange = new SimExchange(parts, session, account, accountFaults);

@@ -30,7 +30,7 @@ export class SimConnection implements VenueSink {
   }
 
   /** A new session begins with the line as it is outside of faults. */
-  mend(): void {
+  restore(): void {
     this.up = true;
     this.refuses = 'nothing';
   }

@@ -45,7 +45,7 @@ export class ServiceManager {
   }
 
   /** Resolves when it was sent, or could not be. */
-  tell(word: ServiceWord): Promise<void> {
+  notify(word: ServiceWord): Promise<void> {
     // A manager that does not take words must not make a heap of processes.
     if (!this.present || this.#waiting > 10) return Promise.resolve();
     this.#waiting += 1;

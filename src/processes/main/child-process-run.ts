@@ -13,8 +13,8 @@ export interface Program {
 export interface ChildProcessEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Main had told it to. */
-  readonly told: boolean;
+  /** Whether main had asked it to stop. */
+  readonly requested: boolean;
   /** Its last word: what nobody caught, or why it must not be started again. */
   readonly lastWord: Extract<FromChild, { kind: 'crashed' | 'fatal' }> | undefined;
   /** The end of what it said on stderr. */
@@ -37,7 +37,7 @@ const KILL_AFTER_MS = 500;
 /** One run of a child process, from fork to end. Nothing of main's environment reaches it. */
 export class ChildProcessRun {
   readonly #child: ChildProcess;
-  #told = false;
+  #requested = false;
   #ended = false;
   #lastWord: ChildProcessEnd['lastWord'];
   #stderr = '';
@@ -58,7 +58,7 @@ export class ChildProcessRun {
     this.#child.on('message', (message) => this.#receive(message as FromChild));
     this.#child.on('error', (error) => {
       this.#stderr = `${this.#stderr}${error.message}`.slice(-STDERR_KEPT);
-      // An error without a process: it was never started, and no end will be told.
+      // An error without a process: it was never started, and no end will be reported.
       if (this.#child.pid === undefined) this.#end(null, null);
     });
     this.#child.on('exit', (code, signal) => {
@@ -78,13 +78,13 @@ export class ChildProcessRun {
   }
 
   send(message: ToChild): void {
-    // A line that broke is told by the end of the process.
+    // A broken channel is reported by the end of the process.
     if (this.#child.connected) this.#child.send(message, () => undefined);
   }
 
-  /** Tells it to end, and ends it after `withinMs`. */
+  /** Asks it to end, and kills it after `withinMs`. */
   stop(withinMs: number): void {
-    this.#told = true;
+    this.#requested = true;
     this.send({ kind: 'stop', withinMs });
     clearTimeout(this.#killTimer);
     this.#killTimer = setTimeout(() => this.kill(), withinMs + KILL_AFTER_MS);
@@ -105,7 +105,7 @@ export class ChildProcessRun {
     this.#ended = true;
     clearTimeout(this.#killTimer);
     const stderr = withoutCredentials(this.#stderr.trim());
-    this.options.onEnd({ exitCode, signal, told: this.#told, lastWord: this.#lastWord, stderr });
+    this.options.onEnd({ exitCode, signal, requested: this.#requested, lastWord: this.#lastWord, stderr });
   }
 }
 

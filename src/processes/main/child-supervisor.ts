@@ -77,7 +77,7 @@ export class ChildSupervisor {
     return this.#run?.pid ?? null;
   }
 
-  /** Launched and not told to stop, whether it lives right now or not. */
+  /** Launched and not asked to stop, whether it runs right now or not. */
   get wanted(): boolean {
     return this.#wanted;
   }
@@ -192,7 +192,7 @@ export class ChildSupervisor {
     const givenUp = fatal !== undefined || next.kind === 'give up';
     const restartInMs = givenUp ? this.options.tryAgainMs : next.inMs;
     this.#state = givenUp ? 'given up' : 'waiting to restart';
-    // Whoever is told may start it at once, so the timer comes first.
+    // The callback may start it immediately, so the timer comes first.
     if (restartInMs !== null) this.#timer = setTimeout(() => this.start(), restartInMs);
     this.options.events.onDeath({
       name: this.options.name,

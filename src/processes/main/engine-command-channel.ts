@@ -37,7 +37,7 @@ export class EngineCommandChannel {
 
   constructor(private readonly engine: () => ChildSupervisor) {}
 
-  /** What the next engine is told to obey before anything else. */
+  /** Commands that the next engine executes before anything else. */
   get carried(): readonly Carried[] {
     return this.#carried;
   }
@@ -115,13 +115,13 @@ export class EngineCommandChannel {
   }
 
   #toNext(command: EngineCommand): CommandOutcome {
-    if (command.kind === 'reload') return { outcome: 'obeyed', reason: 'the next engine reads the settings anew' };
+    if (command.kind === 'reload') return { outcome: 'obeyed', reason: 'the next engine reads the new settings' };
     if (command.kind === 'shutdown') return { outcome: 'obeyed', reason: 'no engine runs' };
     if (command.kind === 'stop' && this.engine().state === 'given up') {
       return { outcome: 'refused', reason: 'the engine was given up; a kill closes what is open, a start tries again' };
     }
     this.carry(command);
-    // A person asked: whatever it died of may be mended by now.
+    // A person asked: the cause of the failure may be fixed by now.
     if (command.kind === 'start') this.engine().forgive();
     if (command.kind !== 'stop') this.engine().start();
     return { outcome: 'obeyed', reason: `the engine was not there; its successor begins with the ${command.kind}` };

@@ -15,7 +15,7 @@ export interface EngineFailurePolicyDeps {
 /**
  * What becomes of the bot when its engine dies again and again (RUN-2, RUN-42): it is started once more, only to close
  * what is open, and the bot ends in `error`; when that engine dies too, in `error` with what is left open. One that says
- * that it cannot go on ends in `error` at once.
+ * that it cannot continue ends in `error` at once.
  */
 export class EngineFailurePolicy {
   /** Why the engine closes everything; undefined while it works as it should. */

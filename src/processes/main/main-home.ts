@@ -27,7 +27,7 @@ type Opened = { readonly journal: MainJournal; readonly paths: HomePaths; readon
 
 /**
  * The home as main sees it: before the set-up a folder with a state of one word, then a journal that is followed. What is
- * to be written and cannot be is told in the log; nothing here stops main.
+ * to be written and cannot be is reported in the log; nothing here stops main.
  */
 export class MainHome implements FlagJournal {
   #opened: Opened | undefined;
@@ -92,7 +92,7 @@ export class MainHome implements FlagJournal {
     return true;
   }
 
-  /** Writes down that main works, and what became of the one before; goes on from a shutdown. */
+  /** Records the start of main and the end of the previous one; resumes after a shutdown. */
   async begin(): Promise<void> {
     const opened = this.#opened;
     if (opened === undefined) return;
@@ -119,7 +119,7 @@ export class MainHome implements FlagJournal {
 
   /**
    * Writes down that main goes, with the state of RUN-11 for it, while the projector still reads: `gone` are the others
-   * that are about to be told, or have ended already.
+   * that are about to be reported, or have ended already.
    */
   async end(reason: string, before: BotState, gone: readonly Exclude<ChildName, 'worker'>[]): Promise<void> {
     const journal = this.#opened?.journal;

@@ -18,7 +18,7 @@ import type { MainOptions } from './main-options.js';
 /** Flags whose consumption is looked up at the start: more never lie in the folder. */
 const REMEMBERED_FLAGS = 500;
 
-/** Events after which all keys are made anew (SEC-3). */
+/** Events after which all keys are rotated (SEC-3). */
 const SENSITIVE: readonly EventType[] = [
   'UserRegistered',
   'UserRoleChanged',

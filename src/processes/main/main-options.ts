@@ -22,7 +22,7 @@ export interface MainOptions {
   readonly logs: { readonly main: Log; readonly heartbeat: Log };
   /** A line for the person at the terminal, and for journald. */
   readonly notice: (line: string) => void;
-  /** Told when the state of the bot changes. */
+  /** Called when the state of the bot changes. */
   readonly onState?: (state: string) => void;
   readonly policy?: RestartPolicy | undefined;
   readonly timing?: Partial<MainTiming> | undefined;
@@ -32,7 +32,7 @@ export interface MainTiming {
   /** SIGTERM to SIGKILL of the engine, then of projector and web. Milliseconds. */
   readonly engineStopMs: number;
   readonly othersStopMs: number;
-  /** Projector and web that were given up, or said that they cannot go on, are tried again after it. */
+  /** Interval of retries for a projector or web that was given up or cannot continue. */
   readonly tryAgainMs: number;
   /** How long a stop or start may take until the flag counts as handed over. */
   readonly outcomeMs: number;

@@ -96,7 +96,7 @@ export class Main {
     });
   }
 
-  /** The one-time token while there is no user; shown once, by whoever starts main. */
+  /** The one-time token while there is no user; shown once, by the command that starts main. */
   get setupToken(): Secret | undefined {
     return hasEngine(this.home.state) ? undefined : this.#token;
   }
@@ -145,7 +145,7 @@ export class Main {
     this.#rotation.close();
     const { engineStopMs, othersStopMs } = this.#timing;
     const workers = [this.#workers, this.#tests].map((pool) => pool.close(othersStopMs));
-    // Flags are watched until the engine has ended: a kill is felt also now.
+    // Flags are watched until the engine has ended: a kill still takes effect.
     await this.#engine.stop(engineStopMs);
     this.#channel.close();
     this.#watch?.close();
@@ -298,7 +298,7 @@ export class Main {
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
-      // What main itself decided was told by then, also when the journal did not take it.
+      // Decisions of main were reported by then, also when the journal refused them.
       if (event.data.to === 'error' && event.meta.actor !== 'system:main') {
         this.options.notice(`The bot is in error: ${event.data.reason}`);
       }
@@ -349,10 +349,10 @@ export class Main {
   #crash(
     name: string,
     end: ChildProcessEnd,
-    told: { lastEventAt: UtcText; action: string; deaths: number; restartInMs: number | null },
+    crash: { lastEventAt: UtcText; action: string; deaths: number; restartInMs: number | null },
   ): void {
     const { exitCode, signal, lastWord } = end;
-    void this.home.write((journal) => journal.processCrashed({ process: name, exitCode, signal, ...told }));
+    void this.home.write((journal) => journal.processCrashed({ process: name, exitCode, signal, ...crash }));
     if (lastWord === undefined) return;
     void this.home.crashed(name, lastWord.error, lastWord.kind === 'crashed' ? lastWord.traceback : '');
   }

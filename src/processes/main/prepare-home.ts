@@ -26,7 +26,7 @@ export function prepareHome(dir: string, userId: number | undefined): BasePaths 
   } catch (cause) {
     throw notWritable(base, cause);
   }
-  // One name for one home, also in what processes are told and found by.
+  // One name for one home, since processes are started with it and found by it.
   return basePaths(realpathSync(base.home));
 }
 

@@ -101,7 +101,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
       logs.main.warn(line);
       options.notice(line);
     },
-    onState: (state) => void service.tell({ word: 'status', text: `state: ${state}` }),
+    onState: (state) => void service.notify({ word: 'status', text: `state: ${state}` }),
   });
   const guard = guardMain(main, logs.main, options.notice);
   let asked = 'it could not start';
@@ -111,9 +111,9 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     const ping = pingWatchdog(main, service);
     try {
       await tellWhenUp(main, base, options);
-      await service.tell({ word: 'ready' });
+      await service.notify({ word: 'ready' });
       asked = await options.stopAsked;
-      await service.tell({ word: 'stopping' });
+      await service.notify({ word: 'stopping' });
     } finally {
       clearInterval(ping);
     }
@@ -143,7 +143,7 @@ async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions):
   waited.abort();
   if (up === 'stopped') return;
   const fault = typeof up === 'object' && 'fault' in up ? up.fault : null;
-  // Without a page there is no set-up; a bot that trades goes on without its pages, and they are tried again.
+  // Without a page there is no set-up; a bot that trades continues without its pages, and they are tried again.
   if (fault !== null && !main.home.settled) throw errorFrom(fault);
   const address = typeof up === 'object' && 'address' in up ? up.address : null;
   const { state, reason } = main.home;
@@ -155,11 +155,11 @@ function pingWatchdog(main: Main, service: ServiceManager): NodeJS.Timeout | und
   const everyMs = service.pingEveryMs;
   if (everyMs === undefined) return undefined;
   return setInterval(() => {
-    if (main.healthy) void service.tell({ word: 'watchdog' });
+    if (main.healthy) void service.notify({ word: 'watchdog' });
   }, everyMs);
 }
 
-/** What nobody catches in main is written down once; main ends, the children with it, and systemd starts it anew. */
+/** Records an uncaught error of main once; main and its children end, and systemd restarts it. */
 function guardMain(main: Main, log: Telemetry, notice: (line: string) => void): () => void {
   let crashed = false;
   const crash = (error: unknown): void => {
@@ -202,7 +202,7 @@ function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself just now; one of another user is told by whoever counts again.
+    // It just ended; a process of another user is found by the next count.
   }
 }
 

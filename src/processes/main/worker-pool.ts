@@ -41,7 +41,7 @@ export class WorkerPool {
 
   constructor(private readonly options: WorkerPoolOptions) {}
 
-  /** Resolves to what came of the task, also when the worker died; never rejects. */
+  /** Resolves to the result of the task, also when the worker died; never rejects. */
   run(task: WorkerTask): Promise<Answer> {
     if (this.#closed) return Promise.resolve(refusal(stopping()));
     if (this.#waiting.length >= MOST_WAITING) return Promise.resolve(refusal(busy()));
@@ -109,8 +109,8 @@ export class WorkerPool {
         clearTimeout(limit);
         this.#run = undefined;
         this.#task = undefined;
-        if (answer === undefined && !end.told) this.options.onDeath(task.task, end);
-        resolve(answer ?? refusal(end.told ? stopping() : died(task.task, end)));
+        if (answer === undefined && !end.requested) this.options.onDeath(task.task, end);
+        resolve(answer ?? refusal(end.requested ? stopping() : died(task.task, end)));
         this.#idle?.();
         this.#next();
       },
