@@ -1,17 +1,17 @@
 import type { Secret } from '../kernel/secret.js';
 
-/** Hashing of passwords (SEC-11). Busy with too many at once it throws PASSWORDS_BUSY, to be tried again. */
+/** Password hashing (SEC-11). Throws PASSWORDS_BUSY (retry) when too many hashes run at one time. */
 export interface Passwords {
   hash(password: Secret): Promise<Secret>;
-  /** Without a hash, or with a password that cannot be one: false after the same time. */
+  /** Without a hash, or with an invalid password: false after the same time. */
   matches(password: Secret, hash: Secret | undefined): Promise<boolean>;
-  /** Made with a lower cost than today's. */
+  /** Whether the hash has a lower cost than the current one. */
   isOutdated(hash: Secret): boolean;
-  /** Whether it is among those that are guessed first. `about`: what is known of the user, such as the name. */
+  /** Whether the password is a common one. `about`: facts of the user, such as the name. */
   isCommon(password: Secret, about: readonly string[]): boolean;
 }
 
-/** One-time codes by time (TOTP): 6 digits, 30 s, SHA-1, as every authenticator app knows them. */
+/** One-time codes by time (TOTP): 6 digits, 30 s, SHA-1, as in all authenticator apps. */
 export interface OneTimeCodes {
   newSecret(): Secret;
   /** `otpauth://` address for a QR code: a secret itself. */
@@ -20,21 +20,21 @@ export interface OneTimeCodes {
   stepOf(secret: Secret, code: string): number | undefined;
 }
 
-/** Where second-factor secrets are kept: encrypted, never in the users' database. */
+/** Storage of second-factor secrets: encrypted, never in the users' database. */
 export interface SecondFactorSecrets {
   get(userId: string): Secret | undefined;
-  /** Null removes it. Resolves when it is durable. */
+  /** Null removes the secret. Resolves when the change is durable. */
   set(userId: string, secret: Secret | null): Promise<void>;
 }
 
 /** Counts attempts by network address in bounded memory (SEC-13). */
 export interface AddressThrottle {
-  /** Counts one more; `waitSeconds` is 0 while `limit` of them within `windowSeconds` is not passed. */
+  /** Counts an attempt; `waitSeconds` is 0 unless more than `limit` occurred within `windowSeconds`. */
   take(
     address: string,
     rule: { readonly limit: number; readonly windowSeconds: number },
   ): Promise<{ readonly waitSeconds: number; readonly firstOver: boolean }>;
-  /** A login that succeeded gives back what it took. */
+  /** Removes the count of a successful login. */
   giveBack(address: string): Promise<void>;
 }
 

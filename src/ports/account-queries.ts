@@ -38,7 +38,7 @@ export type BrokerActivity =
       readonly rawSha256: Sha256Hex;
     };
 
-/** What the broker says about the account: read, never changed. */
+/** Read-only queries of the broker account. */
 export interface AccountQueries {
   account(): Promise<BrokerAccount>;
   positions(): Promise<readonly BrokerPosition[]>;

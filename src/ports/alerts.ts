@@ -1,6 +1,6 @@
 import type { EpochMs } from '../kernel/time.js';
 
-/** Something that a person should hear of at once. Text without secrets. */
+/** An alert for immediate delivery. Text without secrets. */
 export interface Alert {
   readonly at: EpochMs;
   readonly severity: 'critical' | 'warning';
@@ -9,10 +9,10 @@ export interface Alert {
   readonly message: string;
 }
 
-/** Where alerts go. Never throws and never makes the caller wait: an alert that cannot be sent stops nothing. */
+/** Alert delivery. Never throws and never blocks the caller, even when an alert cannot be sent. */
 export interface Alerts {
   raise(alert: Alert): void;
 }
 
-/** In test mode nobody is told (RUN-35). */
+/** No delivery, for test mode (RUN-35). */
 export const NO_ALERTS: Alerts = { raise: () => undefined };

@@ -1,7 +1,7 @@
 import type { TickerSymbol } from '../events/names.js';
 import type { Decimal } from '../kernel/decimal.js';
 
-/** The ledger as the engine may ask it: read-only, and only after the projections have caught up. */
+/** Read-only access of the engine to the ledger, only after the projections have caught up. */
 export interface Books {
   /** Balance of broker cash. */
   cash(): Decimal;

@@ -12,8 +12,8 @@ export type BrokerCallName = {
 }[keyof Broker];
 
 /**
- * Which calls may be made again when their answer is missing. An order goes out once: after a silence the engine asks for
- * the order by its id.
+ * Whether a call may be repeated without a response. An order is sent once: without a response the engine queries it by
+ * id.
  */
 export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'>> = {
   submit: 'once',

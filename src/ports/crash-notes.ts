@@ -1,23 +1,23 @@
 import type { ErrorKind } from '../kernel/errors.js';
 import type { UtcText } from '../kernel/time.js';
 
-/** What a process knew of its own death, without secrets. */
+/** Facts of a crash noted by the process, without secrets. */
 export interface CrashNote {
   readonly at: UtcText;
   readonly process: string;
   readonly errorType: ErrorKind;
   readonly errorCode: string;
   readonly message: string;
-  /** Empty when there is none: a fault that a person can mend. */
+  /** Empty for an error that a user can fix. */
   readonly traceback: string;
 }
 
-/** Where a process leaves word when it can no longer journal (RUN-41). */
+/** Notes of a process that can no longer journal (RUN-41). */
 export interface CrashNotes {
-  /** Never throws: there is nobody left to tell. Keeps the last twenty. */
+  /** Saves a note; never throws. Keeps the last twenty. */
   leave(note: CrashNote): void;
-  /** All that was left, oldest first; empty when there is nothing, or nothing that can be read. */
+  /** All readable notes, oldest first. */
   find(): readonly CrashNote[];
-  /** To be called when what was found is in the journal. */
+  /** Deletes the notes; call it once they are in the journal. */
   drop(): void;
 }

@@ -1,5 +1,5 @@
-/** Free space of the disk that a home lies on, for whoever may write there. */
+/** Free space on the disk of a home. */
 export interface DiskSpace {
-  /** Bytes; undefined when the system does not say. */
+  /** Bytes available to the process; undefined when unknown. */
   freeBytes(): number | undefined;
 }

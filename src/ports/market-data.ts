@@ -17,12 +17,12 @@ export type FeedStatus = {
   readonly reason: string;
 };
 
-/** How odd data was met: rule to count; never silently (TRD-2). */
+/** Findings of bad data: count by rule (TRD-2). */
 export type DataFindings = Readonly<Record<string, number>>;
 
 export interface FeedDescription {
   readonly kind: 'lean' | 'csv' | 'synthetic';
-  /** In words, without machine paths. */
+  /** Description without machine paths. */
   readonly description: string;
   readonly seed: number | null;
   readonly symbols: readonly TickerSymbol[];
@@ -30,7 +30,7 @@ export interface FeedDescription {
   readonly sha256: Sha256Hex;
 }
 
-/** One day of a feed that can be played at any speed: the virtual clock is driven by it. */
+/** One day of a feed that can be played at any speed and drives the virtual clock. */
 export interface RecordedSession {
   readonly date: DateText;
   readonly references: readonly SymbolReference[];

@@ -14,7 +14,7 @@ export interface MarketRecording {
 
 /** Keeps the market data that a session used, for replay and what-if (TRD-6). */
 export interface MarketRecorder {
-  /** `source` tells what the session knew before it opened, so that a replay knows the same. */
+  /** `source` has the reference data known before the session opened, for the replay. */
   record(
     date: DateText,
     slices: Iterable<MarketSlice>,

@@ -21,7 +21,7 @@ export interface OrderRequest {
   readonly timeInForce: 'day' | 'ioc';
 }
 
-/** What the broker tells about an order, already normalized; `raw` digest keeps the evidence. */
+/** A normalized broker update of an order; the `raw` digest is the evidence. */
 export type BrokerUpdate = {
   readonly at: EpochMs;
   readonly clientOrderId: ClientOrderId;
@@ -57,17 +57,17 @@ export interface BrokerOrder {
   readonly brokerOrderId: string;
   readonly status: BrokerOrderStatus;
   readonly filledQuantity: Decimal;
-  /** Everything that the broker told, or would have told, about this order so far, in order. */
+  /** All updates of this order so far, in order, whether or not they were delivered. */
   readonly updates: readonly BrokerUpdate[];
 }
 
 /**
  * Orders in, executions out. `submit` and `cancel` throw NetworkError (callerMust `reconcile`) when the outcome is unknown:
- * then `orderByClientId` is asked before anything else.
+ * then query `orderByClientId` before anything else.
  */
 export interface OrderEntry {
   readonly orderUpdates$: Observable<BrokerUpdate>;
-  /** Resolves when the broker has taken it in; what becomes of it comes on orderUpdates$. Idempotent by client id. */
+  /** Resolves when the broker has accepted the order; updates arrive on orderUpdates$. Idempotent by client id. */
   submit(order: OrderRequest): Promise<void>;
   cancel(clientOrderId: ClientOrderId): Promise<void>;
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;

@@ -2,7 +2,7 @@ import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../proj
 import type { Position } from '../events/event.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 
-/** Why a projection does not go on (JRN-24). */
+/** Reason why a projection stopped (JRN-24). */
 export interface ProjectionStop {
   readonly position: Position;
   readonly type: string;
@@ -14,12 +14,12 @@ export interface OpenTarget {
   readonly checkpoint: Checkpoint;
   /** Rows, lines, files and checkpoint together; a throw leaves all of it as it was. Does not clear the run. */
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void;
-  /** Brings a database into the form in which equal content is equal bytes: one file, no journal beside it (P5). */
+  /** Brings a database into the form in which equal content is equal bytes: one file without a journal file next to it (P5). */
   publish(): void;
   close(): void;
 }
 
-/** How a target in use stands against one that was made anew from the same events. */
+/** Comparison of a target in use with one rebuilt from the same events. */
 export interface TargetComparison {
   /** Over names under the home and bytes of everything that the new one has. */
   readonly digest: Sha256Hex;
@@ -27,26 +27,26 @@ export interface TargetComparison {
   readonly differences: readonly string[];
 }
 
-/** A new target under other names, beside the one that is in use. */
+/** A new target under other names, next to the one in use. */
 export interface ShadowTarget extends OpenTarget {
   /** Compares file by file, databases in their published form: the one in use must be published and at the same event. */
   compare(): TargetComparison;
-  /** Takes the place of the one in use, in a way that a crash can only delay. Both are closed afterwards. */
+  /** Replaces the target in use; a crash can only delay this. Both are closed afterwards. */
   promote(): void;
-  /** Gives it up. */
+  /** Deletes the new target. */
   discard(): void;
 }
 
-/** `rebuild`: nothing usable is there, for the reason told; build it anew from the first event. */
+/** `rebuild`: there is no usable target, for the given reason; rebuild it from the first event. */
 export type OpenResult =
   { readonly state: 'ready'; readonly target: OpenTarget } | { readonly state: 'rebuild'; readonly reason: string };
 
-/** Where projections put what they make. */
+/** Output targets of projections. */
 export interface ProjectionTargets {
-  /** Ends what a crash had left half done, cuts logs back to their checkpoint. */
+  /** Opens a target: completes work interrupted by a crash, and truncates logs to their checkpoint. */
   open(projection: Projection): OpenResult;
   openShadow(projection: Projection): ShadowTarget;
-  /** Keeps for other processes that a projection stopped; null when it goes on. */
+  /** Records for other processes that a projection stopped; null when it continues. */
   recordStop(name: string, stop: ProjectionStop | null): void;
   stops(): ReadonlyMap<string, ProjectionStop>;
   close(): void;
@@ -55,7 +55,7 @@ export interface ProjectionTargets {
 /** Code of the error that a target throws when its disk is full, failing or read-only: no fault of the event at hand. */
 export const OUTPUT_NOT_WRITABLE = 'OUTPUT_NOT_WRITABLE';
 
-/** Thrown through the projector and its targets untouched: the process is to die at this very step (crash tests). */
+/** Thrown through the projector and its targets unhandled: the process must die at this step (crash tests). */
 export class PowerCut extends Error {
   constructor(readonly step: string) {
     super(`power cut at ${step}`);

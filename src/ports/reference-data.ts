@@ -18,7 +18,7 @@ export interface BrokerCapabilities {
   readonly options: boolean;
 }
 
-/** What the broker says about itself, its assets and its clock. */
+/** Broker data: its identity, assets and clock. */
 export interface ReferenceData {
   readonly capabilities: BrokerCapabilities;
   asset(symbol: TickerSymbol): Promise<BrokerAsset | undefined>;

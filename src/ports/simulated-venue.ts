@@ -11,8 +11,8 @@ export interface VenueSession {
 
 /**
  * The exchange behind the simulated broker, driven by the virtual clock (RUN-28). The loop gives it each minute when the
- * minute begins, asks when its next happening is due, advances it there, and hands what it told to the engine before
- * anything later happens. No happening ever falls on a whole second, so it never ties with a minute of market data.
+ * minute begins, asks when its next event is due, advances it there, and passes its updates to the engine before
+ * anything later happens. No event falls on a whole second, so it never coincides with a minute of market data.
  */
 export interface SimulatedVenue {
   /**
@@ -22,7 +22,7 @@ export interface SimulatedVenue {
   openSession(session: VenueSession): void;
   /** The minute [slice.start, slice.end) begins: the venue may look into it, the bot may not. */
   openMinute(slice: MarketSlice): void;
-  /** When the next happening inside the minutes opened so far is due; undefined when none is. */
+  /** Time of the next event within the minutes opened so far; undefined when there is none. */
   nextAt(): EpochMs | undefined;
   /** Runs everything up to and including `at`; updates come on `orderUpdates$` in order, each with its own time. */
   advanceTo(at: EpochMs): void;

@@ -2,7 +2,7 @@ import type { Position } from '../events/event.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 import type { UtcText } from '../kernel/time.js';
 
-/** A fold as it stood after an event. */
+/** Folded state after an event. */
 export interface Snapshot {
   readonly position: Position;
   /** Of the event at `position`: a journal that was put back or replaced has another one there. */
@@ -17,8 +17,7 @@ export interface Snapshot {
 }
 
 /**
- * Folds kept part of the way (JRN-31). Disposable: whatever is missing or unreadable is as if it had never been kept,
- * and answers only take longer.
+ * Saved folds (JRN-31). Disposable: without a readable snapshot, queries only take longer.
  */
 export interface Snapshots {
   /** The newest that has nothing after `position`, and nothing recorded after `time`. */

@@ -110,7 +110,7 @@ export interface TokenTable {
   remove(tokenId: string): boolean;
 }
 
-/** Failed attempts by name, also names that no user has: a lock must not tell which names there are. */
+/** Failed attempts by name, including unknown names: a lockout must not reveal which names exist. */
 export interface AttemptTable {
   get(nameKey: string): Attempts;
   /** `known`: a user has this name. */

@@ -35,7 +35,7 @@ export type SecretFileName = keyof typeof SECRET_FILES;
 /** Field to value, all of them secrets. Indexed lists are written with numbered names, such as `1_PROVIDER`. */
 export type SecretRecord = Readonly<Record<string, Secret>>;
 
-/** What a new generation has otherwise than the current one; a file that is not named is carried over. */
+/** Changes of a new generation; other files are copied from the current one. */
 export interface VaultChange {
   /** The whole text of `.env_bot`: `KEY=value` lines. */
   readonly envBot?: Secret;
@@ -56,19 +56,19 @@ export interface Rotation {
 export interface Vault {
   /** Number of the current generation; undefined before provisioning. */
   generation(): number | undefined;
-  /** False when keys lie beside the secrets without a master key: the dashboard warns (SEC-4). */
+  /** False when keys are stored next to the secrets without a master key: the dashboard warns (SEC-4). */
   readonly hasMasterKey: boolean;
   envBot(): Secret;
   /** Empty when the file was never written. */
   secret(name: SecretFileName): SecretRecord;
   /** The first generation of a home (SEC-6). Throws VAULT_EXISTS when there is one. */
   create(first: VaultChange & { readonly envBot: Secret }): Rotation;
-  /** New keys for every category, everything encrypted anew with `change` over it, as one atomic step (SEC-3). */
+  /** New keys for every category, everything encrypted again with `change` applied, as one atomic step (SEC-3). */
   rotate(change: VaultChange): Rotation;
-  /** Takes away what a rotation that was cut off left behind; does nothing while another process rotates. */
+  /** Removes remains of an interrupted rotation; does nothing while another process rotates. */
   tidy(): void;
   /** Decrypts every file of the current generation: all faults at once, one line each; empty when all is well. */
   check(): readonly { readonly file: string; readonly cause: string; readonly remedy: string }[];
-  /** Digest of a value for the journal (JRN-13): tells whether two values are equal, and nothing else. */
+  /** Digest of a value for the journal (JRN-13): reveals only whether two values are equal. */
   digestOf(value: Secret): Sha256Hex;
 }

@@ -7,7 +7,7 @@ import type { Position } from '../event.js';
 import type { ClientOrderId, Figures, StrategyName, TickerSymbol } from '../names.js';
 
 /**
- * A user asked for something that the role does not allow, or without a valid CSRF token.
+ * A user made a request that the role does not allow, or without a valid CSRF token.
  */
 export interface AccessDenied {
   /**
@@ -200,11 +200,11 @@ export interface BrokerActivityImported {
    */
   adjustmentId: string | null;
   /**
-   * When it happened at the broker.
+   * Time of the activity at the broker.
    */
   happenedAt: UtcText;
   /**
-   * The words of the broker.
+   * Text of the broker.
    */
   description: string;
   /**
@@ -214,7 +214,7 @@ export interface BrokerActivityImported {
 }
 
 /**
- * The broker answers again, and what happened meanwhile was fetched.
+ * The broker responds again, and the missed updates were fetched.
  */
 export interface BrokerResumed {
   /**
@@ -335,7 +335,7 @@ export interface CandidatesRanked {
      */
     fitness: DecimalText;
     /**
-     * What the score is made of.
+     * Components of the score.
      */
     figures: Figures;
   }[];
@@ -522,11 +522,11 @@ export interface ControlFlagConsumed {
    */
   flag: string;
   /**
-   * What it asks for.
+   * The requested command.
    */
   command: 'start' | 'stop' | 'kill' | 'test';
   /**
-   * User id inside the flag; null when a person touched it.
+   * User id inside the flag; null when the file was created by hand.
    */
   by: string | null;
   /**
@@ -592,7 +592,7 @@ export interface DailySummaryCompiled {
 }
 
 /**
- * Tighter limits hold from now on, until a person resets them.
+ * Tighter limits apply from now on, until a user resets them.
  */
 export interface DefenseModeEntered {
   /**
@@ -610,7 +610,7 @@ export interface DefenseModeEntered {
 }
 
 /**
- * A person released defense mode.
+ * A user reset defense mode.
  */
 export interface DefenseModeReset {
   /**
@@ -684,7 +684,7 @@ export interface ErrorRecorded {
 }
 
 /**
- * What the broker says that it holds for us.
+ * A position reported by the broker.
  */
 export interface ExchangePositionObserved {
   /**
@@ -718,7 +718,7 @@ export interface FloatAdjusted {
    */
   direction: 'inject' | 'return';
   /**
-   * Opening cash that is already booked, or a transfer that a person acknowledged.
+   * Opening cash that is already booked, or a transfer acknowledged by a user.
    */
   source: 'opening-balance' | 'acknowledged-transfer';
   /**
@@ -728,7 +728,7 @@ export interface FloatAdjusted {
 }
 
 /**
- * The account is further from the float than the threshold allows; a person decides.
+ * The account deviates from the float by more than the threshold; a user decides what to do.
  */
 export interface FloatDeviationDetected {
   /**
@@ -1020,7 +1020,7 @@ export interface OrderAcknowledged {
 }
 
 /**
- * The bot asked the broker to cancel the rest.
+ * The bot asked the broker to cancel the rest of the order.
  */
 export interface OrderCancelRequested {
   /**
@@ -1050,7 +1050,7 @@ export interface OrderCancelled {
    */
   filledQuantity: DecimalText;
   /**
-   * The words of the broker.
+   * Text of the broker.
    */
   reason: string;
 }
@@ -1086,7 +1086,7 @@ export interface OrderFillBusted {
    */
   symbol: TickerSymbol;
   /**
-   * The words of the broker.
+   * Text of the broker.
    */
   reason: string;
 }
@@ -1314,7 +1314,7 @@ export interface OrderRejected {
    */
   code: string;
   /**
-   * The words of the broker.
+   * Text of the broker.
    */
   message: string;
 }
@@ -1386,7 +1386,7 @@ export interface OrderUnresolved {
 }
 
 /**
- * A user has a new password.
+ * The password of a user changed.
  */
 export interface PasswordChanged {
   /**
@@ -1394,13 +1394,13 @@ export interface PasswordChanged {
    */
   userId: string;
   /**
-   * How it came about.
+   * How it was changed.
    */
   how: 'by-user' | 'by-reset' | 'by-admin' | 'rehash';
 }
 
 /**
- * A one-time token for a new password was asked for.
+ * A one-time token for a new password was requested.
  */
 export interface PasswordResetRequested {
   /**
@@ -1408,7 +1408,7 @@ export interface PasswordResetRequested {
    */
   userId: string;
   /**
-   * When the token ends.
+   * Expiry of the token.
    */
   expiresAt: UtcText;
   /**
@@ -1508,7 +1508,7 @@ export interface PositionClosed {
 }
 
 /**
- * The broker holds something else than the journal says.
+ * The position at the broker differs from the journal.
  */
 export interface PositionMismatchDetected {
   /**
@@ -1676,7 +1676,7 @@ export interface ProjectionsChecked {
      */
     version: number;
     /**
-     * Whether what is there is what the journal gives.
+     * Whether the files match the journal.
      */
     ok: boolean;
     /**
@@ -1790,7 +1790,7 @@ export interface ReconciliationCompleted {
 }
 
 /**
- * Ledger and broker differ; a person must resolve it, nothing is papered over.
+ * Ledger and broker differ. A user must resolve the difference; it is never corrected automatically.
  */
 export interface ReconciliationMismatchFound {
   /**
@@ -1891,7 +1891,7 @@ export interface SecretsRotated {
 }
 
 /**
- * Every module was asked whether it can work; all answers are listed, not the first failure only.
+ * Every module checked whether it can work; all results are listed, not only the first failure.
  */
 export interface SelfCheckCompleted {
   /**
@@ -1903,7 +1903,7 @@ export interface SelfCheckCompleted {
    */
   checks: {
     /**
-     * The module that was asked.
+     * The checked module.
      */
     module: string;
     /**
@@ -2008,7 +2008,7 @@ export interface SessionOpened {
      */
     kind: 'lean' | 'csv' | 'synthetic';
     /**
-     * The source in words, without machine paths.
+     * Description of the source, without machine paths.
      */
     description: string;
     /**
@@ -2071,7 +2071,7 @@ export interface SignalTriggered {
    */
   symbol: TickerSymbol;
   /**
-   * Direction it asks for.
+   * Direction of the trade.
    */
   side: 'long' | 'short';
   /**
@@ -2218,13 +2218,13 @@ export interface TestRunStarted {
    */
   test: string;
   /**
-   * User id; null when a person touched the flag.
+   * User id; null when the flag file was created by hand.
    */
   by: string | null;
 }
 
 /**
- * A personal access token was made.
+ * A personal access token was issued.
  */
 export interface TokenIssued {
   /**
@@ -2246,7 +2246,7 @@ export interface TokenIssued {
 }
 
 /**
- * A personal access token ended before its time.
+ * A personal access token was revoked before its expiry.
  */
 export interface TokenRevoked {
   /**
