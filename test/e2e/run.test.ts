@@ -27,6 +27,13 @@ afterAll(removeScratch);
 
 const FILES = Object.values(builtPrograms(ROOT)).map(({ file }) => file);
 
+async function journaled(path: string): Promise<number | undefined> {
+  const journal = SqliteJournal.open({ path, clock: new SystemClock() });
+  const head = await journal.head();
+  await journal.close();
+  return head?.count;
+}
+
 describe('tradebot run', () => {
   test('it prints the address of the setup page and a token, refuses a second instance and exits on SIGTERM', async () => {
     const home = scratchFolder();
@@ -176,6 +183,16 @@ describe('tradebot run', () => {
       expect([code, err.trim().split('\n').length]).toEqual([1, 1]);
     }
     expect(processesOf(home, FILES)).toEqual([]);
+  });
+
+  test('a clock that starts before the last event is refused; nothing is written', async () => {
+    const home = scratchFolder();
+    const { paths } = await provisionTestHome(home);
+    const before = await journaled(paths.storage.journalDb);
+    const args = ['--clock-start', '2013-10-07T13:00:00Z', '--clock-speed', '60', '--port', '0'];
+    const { code, err } = await tradebot('run', '--home', home, ...args);
+    expect([code, err]).toEqual([1, expect.stringMatching(/CLOCK_BEFORE_JOURNAL.*another --home/)]);
+    expect(await journaled(paths.storage.journalDb)).toBe(before);
   });
 
   test('start and stop need a running bot; an invalid home is refused by all commands', async () => {

@@ -13,12 +13,12 @@ import { configError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
-import { toUtcText } from '../../kernel/time.js';
+import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
 import { homeEvidence } from '../../composition/home-evidence.js';
 import { openJournal } from '../../composition/open-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
-import { MainJournal } from './main-journal.js';
+import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
 import { settledHome } from './prepare-home.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
@@ -62,7 +62,7 @@ export class MainHome implements FlagJournal {
 
   /**
    * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, VAULT_MISSING,
-   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, JOURNAL_CUT and JOURNAL_REWRITTEN (the state file then says `error`), and what opening a journal throws.
+   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, CLOCK_BEFORE_JOURNAL, JOURNAL_CUT and JOURNAL_REWRITTEN (the state file then says `error`), and what opening a journal throws.
    */
   async open(): Promise<boolean> {
     if (this.#opened !== undefined) return true;
@@ -81,6 +81,7 @@ export class MainHome implements FlagJournal {
       this.#state = await journal.botState();
       this.#reason = await journal.lastReason();
       this.#refuse(identityParts, await journal.wasSetUp());
+      this.#refuseEarlierClock(await journal.lastEventAt());
       this.#seen = await journal.head();
     } catch (error) {
       await journal.close();
@@ -232,6 +233,19 @@ export class MainHome implements FlagJournal {
         remedy: 'Leave --clock-start and --clock-speed out; they are for the simulated broker.',
       });
     }
+  }
+
+  /** Events of a journal follow each other in time: a world that starts before the last event is another bot's. */
+  #refuseEarlierClock(last: UtcText | undefined): void {
+    const { base, clock, timeScale } = this.options;
+    if (timeScale === null || timeScale.virtualStart === timeScale.wallStart || last === undefined) return;
+    const now = clock.now();
+    if (parseUtcText(last) - now < CLOCK_TOLERANCE_MS) return;
+    throw configError({
+      code: 'CLOCK_BEFORE_JOURNAL',
+      message: `--clock-start ${toUtcText(now)} is earlier than the last event of ${base.home}, which is of ${last}`,
+      remedy: 'Give another --home to a world that starts earlier, or a later --clock-start.',
+    });
   }
 
   #follow(journal: MainJournal): void {

@@ -33,6 +33,9 @@ export function isSensitive(event: RecordedEvent): boolean {
   return SENSITIVE.includes(event.type);
 }
 
+/** How far two clocks may differ before one counts as set back. */
+export const CLOCK_TOLERANCE_MS = 1_000;
+
 export interface MainJournalOptions {
   readonly journal: Journal;
   readonly clock: Clock;
@@ -108,8 +111,13 @@ export class MainJournal implements FlagJournal {
       (event.type === 'ProcessStarted' || event.type === 'ProcessStopped') && event.data.process === 'main';
     const last = (await this.#last(['ProcessStarted', 'ProcessStopped'], 200)).find(of);
     if (last?.type !== 'ProcessStarted') return undefined;
-    const [end] = await this.options.journal.readAll({ direction: 'backwards', limit: 1 });
-    return { lastEventAt: end?.recordedAt ?? last.recordedAt };
+    return { lastEventAt: (await this.lastEventAt()) ?? last.recordedAt };
+  }
+
+  /** Undefined for an empty journal. */
+  async lastEventAt(): Promise<UtcText | undefined> {
+    const [last] = await this.options.journal.readAll({ direction: 'backwards', limit: 1 });
+    return last?.recordedAt;
   }
 
   /**
@@ -117,12 +125,12 @@ export class MainJournal implements FlagJournal {
    * journal then; a second is what two clocks may differ by.
    */
   async clockWentBack(): Promise<UtcText | undefined> {
-    const [last] = await this.options.journal.readAll({ direction: 'backwards', limit: 1 });
+    const last = await this.lastEventAt();
     const now = this.options.clock.now();
-    if (last === undefined || Date.parse(last.recordedAt) - now < 1_000) return undefined;
-    const data = { kind: 'backwards', from: last.recordedAt, to: toUtcText(now), missed: [] } as const;
+    if (last === undefined || Date.parse(last) - now < CLOCK_TOLERANCE_MS) return undefined;
+    const data = { kind: 'backwards', from: last, to: toUtcText(now), missed: [] } as const;
     await this.#write({ type: 'ClockJumped', data });
-    return last.recordedAt;
+    return last;
   }
 
   processStarted(process: Process, { versionTag, nodeVersion }: ProgramVersion, attempt: number): Promise<unknown> {
