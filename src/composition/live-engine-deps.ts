@@ -32,7 +32,7 @@ export interface LiveEngineDeps {
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
   /** Runs next to the loop, such as the watchdog. */
-  readonly beside?: { run(): Promise<void>; stop(): void };
+  readonly background?: { run(): Promise<void>; stop(): void };
   /** Closes files; called when the loop has ended. */
   close(): void;
 }
@@ -58,7 +58,7 @@ export async function liveEngineDeps(
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
   const store = new SqliteSimStore(paths.storage.simBrokerDb);
   const { scale, journalMeter, orders } = options;
-  const { watch, beside } = await liveWatch({
+  const { watch, background } = await liveWatch({
     ...{ home: paths.home, identity, journal, clock, scale, journalMeter, orders },
     brokerHasOwnClock: false,
     alerts: NO_ALERTS,
@@ -67,7 +67,7 @@ export async function liveEngineDeps(
   return {
     checks,
     beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.testSeams ?? {}),
-    beside,
+    background,
     close: () => {
       store.close();
     },

@@ -26,10 +26,10 @@ export interface LiveWatchDeps {
   readonly journalMeter: JournalMeter;
 }
 
-/** The watchdog of an engine process: `watch` wraps what it observes, `beside` runs next to the engine's loop. */
+/** The watchdog of an engine process: `watch` wraps what it observes, `background` runs next to the engine's loop. */
 export interface LiveWatch {
   readonly watch: WorldWatch;
-  readonly beside: { run(): Promise<void>; stop(): void };
+  readonly background: { run(): Promise<void>; stop(): void };
 }
 
 /** Builds the watchdog with its own pacer, since a pacer has one waiter; it looks every five seconds of machine time. */
@@ -51,5 +51,5 @@ export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
   const handler = new ErrorHandler({ appender, clock: pacer, alerts, lastResort: () => undefined });
   const watchdog = watch.begin(appender, await lastWatchChanges(journal));
   const keeper = new WatchKeeper(watchdog, pacer, (fault) => void handler.handle(fault), LOOK_EVERY_MS * speed);
-  return { watch, beside: { run: () => keeper.run(), stop: () => keeper.stop() } };
+  return { watch, background: { run: () => keeper.run(), stop: () => keeper.stop() } };
 }

@@ -61,13 +61,13 @@ export class LiveEngine {
       // the loop reads the journal itself at each turn, and meets the fault there
       error: () => undefined,
     });
-    const beside = this.deps.beside?.run();
+    const background = this.deps.background?.run();
     try {
       await this.#loop.run();
     } finally {
       this.#news.unsubscribe();
-      this.deps.beside?.stop();
-      await beside;
+      this.deps.background?.stop();
+      await background;
       this.deps.close();
       await journal.close();
     }
