@@ -53,3 +53,37 @@ export function machinePlaces(path: string, text: string): readonly Finding[] {
     .split('\n')
     .flatMap((line, at) => (MACHINE.test(line) ? [{ path, line: at + 1, text: line.trim().slice(0, 80) }] : []));
 }
+
+// Written in pieces, as above.
+const DIALECT = new RegExp(
+  `\\b(${[
+    'to' + 'ld',
+    'te' + 'lls?',
+    'an' + 'ew',
+    'who' + 'ever',
+    'me' + 'nd(s|ed)?',
+    'go(es|ing)? ' + 'on',
+    'went ' + 'on',
+    '(taken|takes?) ' + 'up',
+    'fe' + 'lt',
+    'dear' + 'er',
+    'cheap' + 'er',
+    'be' + 'side',
+    'ends ' + 'by',
+    'the fate ' + 'of',
+    'a place ' + 'for',
+    'what ' + 'came of',
+  ].join('|')})\\b`,
+  'i',
+);
+
+const PURPOSE_IN_TITLE = new RegExp(`^\\s*(describe|test)\\w*(\\.\\w+)?\\(['"\`].*\\bso ` + `that\\b`);
+
+/** Words of a private dialect, for which traders and engineers have plain ones. */
+export function dialectWords(path: string, text: string): readonly Finding[] {
+  return text
+    .split('\n')
+    .flatMap((line, at) =>
+      DIALECT.test(line) || PURPOSE_IN_TITLE.test(line) ? [{ path, line: at + 1, text: line.trim().slice(0, 80) }] : [],
+    );
+}
