@@ -50,16 +50,16 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.getByRole('link', { name: 'Users' }).click();
     await press('New user');
     await page.getByLabel('User name').fill('bob');
-    await page.getByLabel('First password').fill('short');
-    await pressIn('Make the user');
+    await page.getByLabel('Initial password').fill('short');
+    await pressIn('Create user');
     await page.locator('dialog .note.is-bad').waitFor();
-    await page.getByLabel('First password').fill('nine-Violins-88-otter');
-    await pressIn('Make the user');
+    await page.getByLabel('Initial password').fill('nine-Violins-88-otter');
+    await pressIn('Create user');
     const row = page.locator('tbody tr', { hasText: 'bob' });
     await row.getByText('viewer').waitFor();
     await row.getByRole('button').click();
     await page.getByLabel('Role').selectOption('operator');
-    await pressIn('Save the role');
+    await pressIn('Save role');
     await row.getByText('operator').waitFor();
     await row.getByRole('button').click();
     await pressIn('Disable');
@@ -86,11 +86,11 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.locator('dialog .fault', { hasText: 'port' }).waitFor();
     await typed('Port').fill('587');
     await pressIn('Save');
-    await good('Saved, under new keys.');
+    await good('Saved and encrypted with new keys.');
     await page.locator('#secrets tr', { hasText: 'Mail server' }).getByText('5 set').waitFor();
     expect(await page.content()).not.toContain('hunter2-canary');
-    await press('Make new keys');
-    await good('New keys: generation');
+    await press('Rotate keys');
+    await good('Keys rotated: generation');
   });
 
   test('logs: the end, older lines, search, download', async () => {
@@ -116,14 +116,14 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.getByRole('link', { name: 'Tests' }).click();
     await page.getByLabel('Test', { exact: true }).selectOption('env_bot');
     await press('Run');
-    await good('env bot asked for.');
+    await good('env bot requested.');
   });
 
   test('tokens: shown once, listed, revoked', async () => {
     await page.getByRole('link', { name: 'admin', exact: true }).click();
     await press('New token');
     await page.getByLabel('Label').fill('nightly');
-    await pressIn('Make the token');
+    await pressIn('Create token');
     const token = await page.locator('dialog pre').innerText();
     const asked = await web.client().get('/api/status', { headers: { Authorization: `Bearer ${token}` } });
     expect(asked.at('code')).toBe('NO_STATUS_YET');
@@ -135,38 +135,38 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
   });
 
   test('second factor: enrolled by code, required at the next login, switched off', async () => {
-    await press('Switch it on');
+    await press('Turn on');
     const secret = (await page.locator('dialog .mono').innerText()).trim();
     const codeIn = (seconds: number): string =>
       new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + seconds * 1_000 });
-    await page.getByLabel('Code that the app shows').fill('000000');
+    await page.getByLabel('Code in the app').fill('000000');
     await pressIn('Confirm');
     await page.locator('dialog .note.is-bad').waitFor();
-    await page.getByLabel('Code that the app shows').fill(codeIn(0));
+    await page.getByLabel('Code in the app').fill(codeIn(0));
     await pressIn('Confirm');
     const recovery = (await page.locator('dialog pre').innerText()).split('\n');
     expect(recovery.length).toBeGreaterThan(5);
     await pressIn('Done');
-    await press('Switch it off');
+    await press('Turn off');
     await pressIn('Cancel');
     await press('Log out');
     await logIn('admin', PASSWORD);
     await page.getByLabel('Code of the second factor').fill(recovery[0] ?? '');
     await press('Log in');
     await page.getByRole('link', { name: 'admin', exact: true }).click();
-    await press('Switch it off');
+    await press('Turn off');
     await page.getByLabel('Code of the second factor').fill(recovery[1] ?? '');
-    await pressIn('Switch it off');
-    await page.getByRole('button', { name: 'Switch it on' }).waitFor();
+    await pressIn('Turn off');
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
   });
 
   test('password: the current one must be right, and the new one applies', async () => {
-    await page.getByLabel('Present password').fill('not-this-one-77');
+    await page.getByLabel('Current password').fill('not-this-one-77');
     await page.getByLabel('New password').fill('seven-Otters-12-piano');
-    await press('Change it');
+    await press('Change password');
     await page.locator('.note.is-bad').waitFor();
-    await page.getByLabel('Present password').fill(PASSWORD);
-    await press('Change it');
+    await page.getByLabel('Current password').fill(PASSWORD);
+    await press('Change password');
     await page.locator('.note.is-bad').waitFor({ state: 'detached' });
     await press('Log out');
     await logIn('admin', 'seven-Otters-12-piano');
@@ -175,9 +175,9 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
   });
 
   test('an invalid reset says why, and its token is removed from the address', async () => {
-    await press('Forgot the password?');
-    await page.getByLabel('E-mail of your account').fill('a@example.org');
-    await press('Send the link');
+    await press('Forgot your password?');
+    await page.getByLabel('E-mail address of your account').fill('a@example.org');
+    await press('Send link');
     await page.locator('.note').first().waitFor();
     await open('/reset#token=abcdefghijklmnopqrstuvwxyz0123456789');
     await page.getByLabel('New password').fill('nine-Violins-88-otter');
@@ -185,7 +185,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await press('Save');
     await page.locator('.note.is-bad').waitFor();
     await open('/reset');
-    await page.getByText('lacks its token').waitFor();
+    await page.getByText('has no token').waitFor();
   });
 
   test('a bot in error shows what to fix; a bot that shuts down says so', async () => {

@@ -38,7 +38,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await heading('Set up your bot');
     await page.getByLabel('Set-up token').fill('guessed');
     await press('Continue');
-    expect(await problem()).toContain('This is not the set-up token.');
+    expect(await problem()).toContain('The set-up token is wrong.');
     expect(await bot.state()).toBe('initialize');
     await page.getByLabel('Set-up token').fill(bot.setupToken);
     await press('Continue');
@@ -64,8 +64,8 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
   const register = async (on: Page, password: string, again: string): Promise<void> => {
     await on.getByLabel('User name').fill('anna');
     await on.getByLabel('Password', { exact: true }).fill(password);
-    await on.getByLabel('Password again').fill(again);
-    await on.getByRole('button', { name: 'Make the account' }).click();
+    await on.getByLabel('Confirm password').fill(again);
+    await on.getByRole('button', { name: 'Create account' }).click();
   };
 
   test('the first account: an outsider is asked for the token, and a guess creates no admin', async () => {
@@ -76,7 +76,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     expect(await fitsAPhone(other)).toBe(true);
     for (const [guess, answer] of [
       ['', 'The set-up token is missing.'],
-      ['guessed', 'This is not the set-up token.'],
+      ['guessed', 'The set-up token is wrong.'],
     ] as const) {
       await token.fill(guess);
       await register(other, PASSWORD, PASSWORD);
@@ -101,7 +101,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.evaluate('sessionStorage.setItem("tradebot.setup-token", "of-the-start-before")');
     await page.reload();
     await register(page, PASSWORD, PASSWORD);
-    await page.locator('.fault', { hasText: 'not the set-up token' }).waitFor();
+    await page.locator('.fault', { hasText: 'set-up token is wrong' }).waitFor();
     await token.fill(` ${bot.setupToken} `);
     await register(page, PASSWORD, PASSWORD);
     await heading('Log in');
@@ -112,7 +112,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.getByLabel('User name').fill('anna');
     await page.getByLabel('Password').fill('wrong-wrong-wrong');
     await press('Log in');
-    expect(await problem()).toContain('Name or password is not right.');
+    expect(await problem()).toContain('The name or password is wrong.');
     await page.getByLabel('Password').fill(PASSWORD);
     await press('Log in');
     await state('idle');
@@ -127,10 +127,10 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.getByRole('link', { name: 'Settings' }).click();
     const input = page.locator('[data-key=MAX_OPEN_POSITIONS] input');
     await input.fill('many');
-    await press('Look at the difference');
+    await press('Review changes');
     await page.locator('[data-key=MAX_OPEN_POSITIONS] .fault', { hasText: 'whole number' }).waitFor();
     await input.fill('3');
-    await press('Look at the difference');
+    await press('Review changes');
     await page.locator('dialog ins', { hasText: '3' }).waitFor();
     await page.getByLabel('Reason').fill('calmer');
     await press('Save');
@@ -153,7 +153,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.getByLabel('Type KILL to confirm').fill('KILL');
     await page.keyboard.press('Enter');
     await state('stopped');
-    await page.locator('p', { hasText: 'anna asked to kill: obeyed' }).waitFor();
+    await page.locator('p', { hasText: 'anna requested kill: obeyed' }).waitFor();
     await press('Start');
     await state('idle');
   });

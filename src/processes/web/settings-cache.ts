@@ -11,7 +11,7 @@ export interface SettingsCacheOptions {
   readonly log: WebLog;
 }
 
-/** The settings as they are now: read once, and again after each change that the journal tells. */
+/** The current settings: read once, and again after each change in the journal. */
 export class SettingsCache {
   #settings: Settings | undefined;
   /** Of the last settings that could be read. */
@@ -30,7 +30,7 @@ export class SettingsCache {
     this.#access = undefined;
   }
 
-  /** What logging in goes by. Settings that this version refuses keep nobody from coming to mend them (RUN-12). */
+  /** Rules of the log-in. Invalid settings lock nobody out, since a user must be able to fix them (RUN-12). */
   access(): AccessSettings {
     this.#access ??= this.#readAccess();
     return this.#access;

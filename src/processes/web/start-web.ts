@@ -65,7 +65,7 @@ function clockOf({ timeScale }: ChildInit): Clock {
   return timeScale === null ? new SystemClock() : new ScaledClock(timeScale, new SystemClock());
 }
 
-/** Requests are told at `debug` when they only read and succeed: a page asks often. */
+/** Requests that only read and succeed are logged at `debug`: pages send many. */
 function webLogOf(telemetry: Telemetry): WebLog {
   return {
     request: (record) => {

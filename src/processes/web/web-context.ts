@@ -175,7 +175,7 @@ export class WebContext {
     this.log.note('warn', text);
   }
 
-  /** A configuration that does not open is what a person must be able to read about: the journal of the home tells (RUN-12). */
+  /** A user must be able to read about a configuration that does not open: the identity comes from the journal (RUN-12). */
   #journalUrl(vault: Vault, paths: HomePaths): string {
     try {
       return parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? EMBEDDED;

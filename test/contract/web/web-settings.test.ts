@@ -207,7 +207,7 @@ describe('secrets', () => {
 
   test('keys are rotated on request; without a master key there is a warning', async () => {
     const before = await admin.get('/api/secrets');
-    expect([before.at('masterKey'), before.at('warning')]).toEqual([false, expect.stringContaining('beside')]);
+    expect([before.at('masterKey'), before.at('warning')]).toEqual([false, expect.stringContaining('next to')]);
     const rotated = await admin.post('/api/secrets/rotate');
     expect(Number(rotated.at('generation'))).toBe(Number(before.at('generation')) + 1);
   });

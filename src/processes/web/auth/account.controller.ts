@@ -17,7 +17,7 @@ import {
 } from './auth-answers.js';
 import { CodeForm, TokenForm } from './auth-forms.js';
 
-/** What a user does with the own account. A personal access token may do nothing of it. */
+/** Endpoints of the user's own account; closed to personal access tokens. */
 @ApiTags('account')
 @Controller('api/auth')
 @ServedIn('dashboard')
@@ -26,52 +26,52 @@ export class AccountController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Post('second-factor')
-  @Answers(201, EnrolmentAnswer, 'Begins to enrol a second factor; it counts once a code confirmed it.')
+  @Answers(201, EnrolmentAnswer, 'Starts the enrolment of a second factor; a code confirms it.')
   enrol(@Me() me: Principal): EnrolmentAnswer {
     const { secret, uri } = this.context.users().secondFactor.begin(me);
     return { secret: secret.reveal(), uri: uri.reveal() };
   }
 
   @Post('second-factor/confirm')
-  @Answers(200, RecoveryCodesAnswer, 'The first code proves that the app has the secret; gives recovery codes.')
+  @Answers(200, RecoveryCodesAnswer, 'Confirms the second factor with a first code; returns recovery codes.')
   async confirm(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<RecoveryCodesAnswer> {
     const codes = await this.context.users().secondFactor.confirm(me, code);
     return { recoveryCodes: codes.map((one) => one.reveal()) };
   }
 
   @Post('second-factor/disable')
-  @Answers(204, null, 'Switches the second factor off, with one more code.')
+  @Answers(204, null, 'Turns off the second factor; requires a code.')
   async disable(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<void> {
     await this.context.users().secondFactor.disable(me, code);
   }
 
   @Get('sessions')
-  @Answers(200, [SessionListItem], 'The own sessions, newest first.')
+  @Answers(200, [SessionListItem], 'Lists all sessions of the user, newest first.')
   sessions(@Me() me: Principal): readonly SessionListItem[] {
     const sessions = this.context.users().sessions.list(me.userId);
     return sessions.map((session) => ({ ...session, current: session.sessionRef === me.ref }));
   }
 
   @Delete('sessions')
-  @Answers(200, EndedAnswer, 'Ends every other session of the own.')
+  @Answers(200, EndedAnswer, 'Ends all other sessions of the user.')
   async endOthers(@Me() me: Principal): Promise<EndedAnswer> {
     return { ended: await this.context.users().sessions.revokeAll(me, me.userId, me.ref) };
   }
 
   @Delete('sessions/:ref')
-  @Answers(204, null, 'Ends one session of the own.')
+  @Answers(204, null, 'Ends one session of the user.')
   async end(@PathInput('ref', OPAQUE_ID, 'Reference of the session.') ref: string, @Me() me: Principal): Promise<void> {
     await this.context.users().sessions.revoke(me, me.userId, ref);
   }
 
   @Get('tokens')
-  @Answers(200, [TokenListItem], 'The own personal access tokens, without the tokens themselves.')
+  @Answers(200, [TokenListItem], 'Lists the personal access tokens of the user, without the tokens themselves.')
   tokens(@Me() me: Principal): readonly TokenListItem[] {
     return this.context.users().tokens.list(me.userId);
   }
 
   @Post('tokens')
-  @Answers(201, NewTokenAnswer, 'Makes a personal access token for scripts; it is shown once.')
+  @Answers(201, NewTokenAnswer, 'Creates a personal access token for scripts; it is shown once.')
   async issue(@Input(TokenForm) form: TokenForm, @Me() me: Principal): Promise<NewTokenAnswer> {
     const { token, view } = await this.context.users().tokens.issue(me, form);
     return { ...view, token: token.reveal() };

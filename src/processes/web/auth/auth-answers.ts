@@ -4,7 +4,7 @@ import { ChoiceField, FlagField, PartField, TextField, TextsField, WholeField } 
 const ID = { max: 64 };
 const UTC = { max: 24, format: 'date-time', example: '2026-11-20T14:30:00.000Z' };
 
-/** Who is logged in, and what that user may do now. */
+/** The logged-in user and their permissions. */
 export class WhoAnswer {
   @TextField({ description: 'Opaque id.', ...ID })
   userId!: string;
@@ -23,10 +23,10 @@ export class WhoAnswer {
 }
 
 export class SessionAnswer {
-  @PartField(() => WhoAnswer, { description: 'Who is logged in.' })
+  @PartField(() => WhoAnswer, { description: 'The logged-in user.' })
   user!: WhoAnswer;
 
-  @TextField({ description: 'To be sent as X-CSRF-Token with every change.', max: 200 })
+  @TextField({ description: 'Value of X-CSRF-Token, required with every change.', max: 200 })
   csrfToken!: string;
 
   @TextField({ description: 'Reference of this session in the list of sessions.', ...ID })
@@ -37,7 +37,7 @@ export class AccountAnswer extends SessionAnswer {
   @FlagField({ description: 'Whether a second factor is in use.' })
   secondFactor!: boolean;
 
-  @WholeField({ description: 'Recovery codes that were not used yet.', max: 100 })
+  @WholeField({ description: 'Number of unused recovery codes.', max: 100 })
   recoveryCodesLeft!: number;
 
   @TextField({ description: 'Email address.', max: 254, nullable: true })
@@ -53,7 +53,7 @@ export class EnrolmentAnswer {
 }
 
 export class RecoveryCodesAnswer {
-  @TextsField({ description: 'Each works once in place of a code. Shown once.', max: 100, each: 40 })
+  @TextsField({ description: 'Each replaces a code once. Shown once.', max: 100, each: 40 })
   recoveryCodes!: readonly string[];
 }
 
@@ -61,27 +61,27 @@ export class SessionListItem {
   @TextField({ description: 'Reference.', ...ID })
   sessionRef!: string;
 
-  @FlagField({ description: 'Whether it is the session that asks.' })
+  @FlagField({ description: 'Whether this is the requesting session.' })
   current!: boolean;
 
   @TextField({ description: 'Network address of the log-in.', max: 64 })
   address!: string;
 
-  @ChoiceField(['password', 'password+totp'], { description: 'How it began.' })
+  @ChoiceField(['password', 'password+totp'], { description: 'Log-in method.' })
   method!: string;
 
-  @TextField({ description: 'When it began.', ...UTC })
+  @TextField({ description: 'Time of the log-in.', ...UTC })
   createdAt!: string;
 
-  @TextField({ description: 'When it was used last.', ...UTC })
+  @TextField({ description: 'Time of the last use.', ...UTC })
   lastSeenAt!: string;
 
-  @TextField({ description: 'When it ends at the latest.', ...UTC })
+  @TextField({ description: 'Latest time of expiry.', ...UTC })
   expiresAt!: string;
 }
 
 export class EndedAnswer {
-  @WholeField({ description: 'Sessions that were ended.', max: 1_000_000 })
+  @WholeField({ description: 'Number of ended sessions.', max: 1_000_000 })
   ended!: number;
 }
 
@@ -89,19 +89,19 @@ export class TokenListItem {
   @TextField({ description: 'Id of the token; not the token.', ...ID })
   tokenId!: string;
 
-  @ChoiceField(ROLES, { description: 'Its role.' })
+  @ChoiceField(ROLES, { description: 'Role of the token.' })
   role!: Role;
 
-  @TextField({ description: 'What it is for.', max: 80 })
+  @TextField({ description: 'Purpose.', max: 80 })
   label!: string;
 
-  @TextField({ description: 'When it was made.', ...UTC })
+  @TextField({ description: 'Time of creation.', ...UTC })
   createdAt!: string;
 
-  @TextField({ description: 'When it ends.', ...UTC })
+  @TextField({ description: 'Time of expiry.', ...UTC })
   expiresAt!: string;
 
-  @TextField({ description: 'When it was used last; null for never.', ...UTC, nullable: true })
+  @TextField({ description: 'Time of the last use; null if never used.', ...UTC, nullable: true })
   lastUsedAt!: string | null;
 }
 

@@ -1,7 +1,7 @@
 import { ROLES, type Role } from '../../../domain/access/roles.js';
 import { ChoiceField, TextField, WholeField } from '../common/fields.js';
 
-/** More than any password may have: the policy says the rest. */
+/** Upper bound of the input; the password policy has the exact rules. */
 const LONGEST_PASSWORD = 200;
 const USER_NAME = { min: 2, max: 64, example: 'anna' };
 
@@ -25,7 +25,7 @@ export class RegistrationForm {
   @TextField({ description: 'Name to log in with.', ...USER_NAME })
   name!: string;
 
-  @TextField({ description: 'Where mail for a new password goes.', max: 254, optional: true, format: 'email' })
+  @TextField({ description: 'Email address for password resets.', max: 254, optional: true, format: 'email' })
   email?: string;
 
   @TextField({
@@ -37,7 +37,7 @@ export class RegistrationForm {
 }
 
 export class PasswordForm {
-  @TextField({ description: 'The password until now.', max: LONGEST_PASSWORD, secret: true })
+  @TextField({ description: 'Current password.', max: LONGEST_PASSWORD, secret: true })
   current!: string;
 
   @TextField({
@@ -54,7 +54,7 @@ export class ResetForm {
 }
 
 export class ResetConfirmation {
-  @TextField({ description: 'The one-time token of the mail.', min: 20, max: 200, secret: true })
+  @TextField({ description: 'One-time token from the email.', min: 20, max: 200, secret: true })
   token!: string;
 
   @TextField({
@@ -66,17 +66,17 @@ export class ResetConfirmation {
 }
 
 export class CodeForm {
-  @TextField({ description: 'Code that the authenticator app shows.', max: 40, secret: true, example: '123456' })
+  @TextField({ description: 'Code from the authenticator app.', max: 40, secret: true, example: '123456' })
   code!: string;
 }
 
 export class TokenForm {
-  @TextField({ description: 'What it is for.', max: 80, example: 'nightly export' })
+  @TextField({ description: 'Purpose.', max: 80, example: 'nightly export' })
   label!: string;
 
-  @ChoiceField(ROLES, { description: 'Role of the token: none above the own.', example: 'viewer' })
+  @ChoiceField(ROLES, { description: 'Role of the token, at most that of the user.', example: 'viewer' })
   role!: Role;
 
-  @WholeField({ description: 'Days until it ends.', min: 1, max: 365, example: 30 })
+  @WholeField({ description: 'Validity in days.', min: 1, max: 365, example: 30 })
   days!: number;
 }

@@ -29,7 +29,7 @@ export class AuthController {
 
   @Post('login')
   @Public('logging in is how a session begins; attempts are counted by name and address')
-  @Answers(200, SessionAnswer, 'Logs in: sets the session cookie and gives the CSRF token.')
+  @Answers(200, SessionAnswer, 'Logs in: sets the session cookie and returns the CSRF token.')
   async login(
     @Input(LoginForm) { name, password, code }: LoginForm,
     @Req() request: Request,
@@ -59,7 +59,7 @@ export class AuthController {
 
   @Get('session')
   @Needs('account')
-  @Answers(200, AccountAnswer, 'Who is logged in, with the CSRF token of the session.')
+  @Answers(200, AccountAnswer, 'Returns the logged-in user and the CSRF token of the session.')
   session(@Me() me: Principal, @Req() request: Request): AccountAnswer {
     const users = this.context.users();
     const { secondFactor, email } = users.users.view(me.userId);
@@ -74,7 +74,7 @@ export class AuthController {
 
   @Post('password')
   @Needs('account')
-  @Answers(200, SessionAnswer, 'Changes the own password; every other session ends, this one gets another cookie.')
+  @Answers(200, SessionAnswer, 'Changes the password, ends all other sessions and renews the cookie of this one.')
   async changePassword(
     @Input(PasswordForm) { current, password }: PasswordForm,
     @Me() me: Principal,
@@ -88,7 +88,7 @@ export class AuthController {
   }
 
   @Post('password-reset')
-  @Public('who cannot log in asks for a new password; the answer is the same for every address')
+  @Public('for users who cannot log in; the answer is the same for every address')
   @Answers(202, null, 'Mails a one-time link for a new password, when the address belongs to a user.')
   async requestReset(@Input(ResetForm) { email }: ResetForm, @Req() request: Request): Promise<void> {
     await this.context.users().passwordResets.request(email, contextOf(request).address);
@@ -113,12 +113,12 @@ type Refused = Extract<LoginResult, { readonly ok: false }>;
 const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: string; remedy: string }>> = {
   BAD_CREDENTIALS: {
     status: 401,
-    detail: 'Name or password is not right.',
-    remedy: 'Type both again; after too many attempts the name waits.',
+    detail: 'The name or password is wrong.',
+    remedy: 'Try again; too many failed attempts lock the name for a while.',
   },
   SECOND_FACTOR_NEEDED: {
     status: 401,
-    detail: 'This user has a second factor.',
+    detail: 'This user needs a second factor.',
     remedy: 'Send the code of the authenticator app, or a recovery code, as code.',
   },
   BAD_SECOND_FACTOR: {
@@ -128,13 +128,13 @@ const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: st
   },
   LOCKED: {
     status: 429,
-    detail: 'Too many attempts at this name failed.',
-    remedy: 'Wait as long as Retry-After says, or ask an admin to unlock the account.',
+    detail: 'Too many failed attempts for this name.',
+    remedy: 'Wait for the time in Retry-After, or ask an admin to unlock the account.',
   },
   THROTTLED: {
     status: 429,
-    detail: 'Too many attempts came from this address.',
-    remedy: 'Wait as long as Retry-After says.',
+    detail: 'Too many attempts from this address.',
+    remedy: 'Wait for the time in Retry-After.',
   },
 };
 

@@ -17,11 +17,7 @@ export class RegistrationController {
 
   @Post()
   @BySetupToken()
-  @Answers(
-    201,
-    UserAnswer,
-    'Makes the first account, an admin; of any number of callers one gets it. The bot starts with it.',
-  )
+  @Answers(201, UserAnswer, 'Creates the first account, an admin; only one caller succeeds. The bot then starts.')
   register(@Input(RegistrationForm) { name, email, password }: RegistrationForm): Promise<UserAnswer> {
     return this.context.users().users.registerFirst({ name, email: email ?? null, password: secret(password) });
   }

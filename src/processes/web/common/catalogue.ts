@@ -7,7 +7,7 @@ import type { AnswerFacts } from './answers.js';
 import { InputPipe, PathPipe } from './input.js';
 import type { RouteGroup } from './route-availability.js';
 
-/** One endpoint, as its decorators tell it. */
+/** One endpoint, as declared by its decorators. */
 export interface Endpoint {
   /** `GET`, `POST` ... */
   readonly method: string;

@@ -13,7 +13,7 @@ export class SessionCookie {
     private readonly tls: boolean,
   ) {}
 
-  /** Cookies know no ports: the name tells bots on one machine apart. */
+  /** Cookies ignore ports: the name distinguishes the bots of one machine. */
   get name(): string {
     return `${this.tls ? '__Host-' : ''}tradebot_session_${this.port()}`;
   }

@@ -5,7 +5,7 @@ import { Problem } from './problem.js';
 
 /*
  * Every GET has a weak ETag of its body and answers 304 by itself (the HTTP adapter does). What is here is for resources
- * that are changed by PUT: their tag is of what is stored, whatever else is shown beside it.
+ * that are changed by PUT: their tag covers only what is stored.
  */
 
 /** Weak tag of a JSON value. */
@@ -24,7 +24,7 @@ export function requireIfMatch(request: Request, etag: string): void {
     throw new Problem({
       status: 428,
       code: 'IF_MATCH_NEEDED',
-      detail: 'The request does not say which version it changes.',
+      detail: 'The request does not name the version that it changes.',
       remedy: 'Send the ETag of the last GET as If-Match.',
     });
   }
@@ -32,8 +32,8 @@ export function requireIfMatch(request: Request, etag: string): void {
   throw new Problem({
     status: 412,
     code: 'CHANGED_MEANWHILE',
-    detail: 'Somebody changed this since it was read.',
-    remedy: 'Read it again, look at what changed, and send the change anew.',
+    detail: 'This was changed after you read it.',
+    remedy: 'Read it again, review the change, and repeat the request.',
     headers: { ETag: etag },
   });
 }

@@ -43,13 +43,13 @@ export class Gatekeeper {
         : await this.#byToken(request, guarding, request.headers.authorization);
     if (!may(principal, access.permission)) {
       const refusal = notAllowed(principal, access.permission);
-      await this.#tell(request, guarding, principal, refusal.facts.code);
+      await this.#recordDenial(request, guarding, principal, refusal.facts.code);
       throw refusal;
     }
     return principal;
   }
 
-  /** A wrong one is told to the journal, once there is one. */
+  /** Records a wrong token in the journal, once there is one. */
   async #bySetupToken(request: Request): Promise<undefined> {
     const given = request.headers[SETUP_TOKEN_HEADER.toLowerCase()];
     try {
@@ -57,7 +57,7 @@ export class Gatekeeper {
     } catch (refusal) {
       const guarding = this.deps.access();
       const wrong = refusal instanceof Problem && refusal.facts.code === WRONG_SETUP_TOKEN;
-      if (wrong && guarding !== undefined) await this.#tell(request, guarding, null, WRONG_SETUP_TOKEN);
+      if (wrong && guarding !== undefined) await this.#recordDenial(request, guarding, null, WRONG_SETUP_TOKEN);
       throw refusal;
     }
   }
@@ -79,17 +79,17 @@ export class Gatekeeper {
     const given = request.headers['x-csrf-token'];
     const proven = typeof given === 'string' && given.length <= 200 && guarding.sessions.csrfMatches(cookie, given);
     if (!mutates || proven) return found.principal;
-    await this.#tell(request, guarding, found.principal, 'CSRF');
+    await this.#recordDenial(request, guarding, found.principal, 'CSRF');
     throw new Problem({
       status: 403,
       code: 'CSRF_TOKEN_NEEDED',
-      detail: 'The request does not bring the CSRF token of this session.',
-      remedy: 'Send csrfToken of GET /api/auth/session as X-CSRF-Token.',
+      detail: 'The request lacks the CSRF token of this session.',
+      remedy: 'Send csrfToken from GET /api/auth/session as X-CSRF-Token.',
     });
   }
 
   /** For the journal; in what the service bounds. */
-  async #tell(request: Request, guarding: Guarding, principal: Principal | null, code: string): Promise<void> {
+  async #recordDenial(request: Request, guarding: Guarding, principal: Principal | null, code: string): Promise<void> {
     const { address, route } = contextOf(request);
     await guarding.denied(principal, { address, endpoint: `${request.method} ${route ?? 'unknown'}`, code });
   }
@@ -98,11 +98,11 @@ export class Gatekeeper {
 type NotLoggedIn = 'NO_SESSION' | 'SESSION_IDLE' | 'SESSION_EXPIRED' | 'BAD_TOKEN' | 'TOKEN_EXPIRED';
 
 const WHY: Readonly<Record<NotLoggedIn, string>> = {
-  NO_SESSION: 'There is no session.',
-  SESSION_IDLE: 'The session ended: nobody used it for long.',
-  SESSION_EXPIRED: 'The session ended: its day is over.',
+  NO_SESSION: 'You are not logged in.',
+  SESSION_IDLE: 'The session has expired after inactivity.',
+  SESSION_EXPIRED: 'The session has reached its maximum age.',
   BAD_TOKEN: 'The personal access token is not valid.',
-  TOKEN_EXPIRED: 'The personal access token is over.',
+  TOKEN_EXPIRED: 'The personal access token has expired.',
 };
 
 function notLoggedIn(code: NotLoggedIn): Problem {
@@ -110,7 +110,7 @@ function notLoggedIn(code: NotLoggedIn): Problem {
     status: 401,
     code,
     detail: WHY[code],
-    remedy: 'Log in with POST /api/auth/login, or send a personal access token that is valid.',
+    remedy: 'Log in with POST /api/auth/login, or send a valid personal access token.',
     headers: { 'WWW-Authenticate': 'Bearer realm="tradebot"' },
   });
 }
@@ -119,8 +119,8 @@ function tooManyTokens(): Problem {
   return new Problem({
     status: 429,
     code: 'THROTTLED',
-    detail: 'Too many wrong tokens came from this address.',
-    remedy: 'Wait a minute, and correct the token.',
+    detail: 'Too many wrong tokens from this address.',
+    remedy: 'Wait a minute, then send the correct token.',
     headers: { 'Retry-After': '60' },
   });
 }
@@ -131,7 +131,7 @@ function notAllowed(principal: Principal, permission: Permission): Problem {
       status: 403,
       code: 'SECOND_FACTOR_REQUIRED',
       detail: 'An admin of this bot needs a second factor.',
-      remedy: 'Enrol one first: POST /api/auth/second-factor.',
+      remedy: 'Set one up first: POST /api/auth/second-factor.',
     });
   }
   const account = permission === 'account' && principal.kind === 'token';

@@ -85,8 +85,8 @@ function badKey(): Problem {
   return new Problem({
     status: 400,
     code: 'BAD_IDEMPOTENCY_KEY',
-    detail: 'The Idempotency-Key is not 8 to 128 visible ASCII characters.',
-    remedy: 'Send a fresh UUID for each new request.',
+    detail: 'The Idempotency-Key must be 8 to 128 visible ASCII characters.',
+    remedy: 'Send a new UUID for each new request.',
   });
 }
 
@@ -94,7 +94,7 @@ function reused(): Problem {
   return new Problem({
     status: 422,
     code: 'IDEMPOTENCY_KEY_REUSED',
-    detail: 'This Idempotency-Key came with another request before.',
-    remedy: 'Send a fresh UUID for each new request.',
+    detail: 'This Idempotency-Key was already used for a different request.',
+    remedy: 'Send a new UUID for each new request.',
   });
 }

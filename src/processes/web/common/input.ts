@@ -33,7 +33,7 @@ function faultsOf(error: ValidationError, above: string): readonly FieldFault[] 
   const field = above === '' ? error.property : `${above}.${error.property}`;
   const own = Object.entries(error.constraints ?? {}).map(([kind, message]) => ({
     field: field.slice(0, 200),
-    message: kind === 'whitelistValidation' ? 'is not known here' : message,
+    message: kind === 'whitelistValidation' ? 'is unknown' : message,
   }));
   return [...own, ...(error.children ?? []).flatMap((child) => faultsOf(child, field))];
 }
@@ -51,12 +51,12 @@ export class PathPipe implements PipeTransform<unknown, string> {
       status: 404,
       code: 'NOT_FOUND',
       detail: `There is no such ${this.name}.`,
-      remedy: 'Check the address; names and ids are as the lists give them.',
+      remedy: 'Check the address; use names and ids from the lists.',
     });
   }
 }
 
-/** The JSON body, checked against a class made of the decorators in fields.ts, and told to OpenAPI. */
+/** The JSON body, checked against a class with the decorators of fields.ts, and described in OpenAPI. */
 export function Input(dto: Class<object>): ParameterDecorator {
   return onMethod(ApiBody({ type: dto, required: true }), Body(new InputPipe(dto)));
 }

@@ -12,10 +12,10 @@ export const LARGEST_PAGE = 200;
 
 /** Query of every list. Extend it for filters. */
 export class PageQuery {
-  @WholeField({ description: 'How many at most.', min: 1, max: LARGEST_PAGE, optional: true, example: 50 })
+  @WholeField({ description: 'Maximum number of entries.', min: 1, max: LARGEST_PAGE, optional: true, example: 50 })
   limit?: number;
 
-  @TextField({ description: 'nextCursor of the page before.', max: 500, optional: true })
+  @TextField({ description: 'nextCursor of the previous page.', max: 500, optional: true })
   cursor?: string;
 }
 
@@ -44,7 +44,7 @@ function parsed(cursor: string): unknown {
   }
 }
 
-/** A page of a list that got one more than `limit`: the last tells that there is more. */
+/** A page of a list that was read with one entry more than `limit`: the extra entry shows that there is more. */
 export function pageOf<T>(found: readonly T[], limit: number, cursorOf: (last: T) => string): Page<T> {
   const items = found.slice(0, limit);
   const last = items.at(-1);

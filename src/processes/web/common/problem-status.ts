@@ -85,7 +85,7 @@ export function fieldOf(error: Pick<TradeBotError, 'code'>): string | undefined 
   return FIELDS[error.code];
 }
 
-/** Seconds until another attempt makes sense, when the error tells. */
+/** Seconds until another attempt makes sense, when the error has them. */
 export function retryAfterOf(error: Pick<TradeBotError, 'details'>): number | undefined {
   const seconds = error.details['retryAfterSeconds'];
   return typeof seconds === 'number' ? seconds : undefined;

@@ -27,7 +27,7 @@ export interface ProblemFacts {
   readonly detail: string;
   readonly remedy: string;
   readonly errors?: readonly FieldFault[];
-  /** Headers that belong to it, such as Allow and Retry-After. */
+  /** Headers of the response, such as Allow and Retry-After. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +39,7 @@ export class Problem extends Error {
   }
 }
 
-export const notFound = (what: string, remedy = 'See /api/docs for what there is.'): Problem =>
+export const notFound = (what: string, remedy = 'See /api/docs for the available endpoints.'): Problem =>
   new Problem({ status: 404, code: 'NOT_FOUND', detail: `There is no ${what}.`, remedy });
 
 export const conflict = (code: string, detail: string, remedy: string): Problem =>
@@ -50,8 +50,8 @@ export const unprocessable = (errors: readonly FieldFault[]): Problem =>
   new Problem({
     status: 422,
     code: 'INVALID_INPUT',
-    detail: `${errors.length} ${errors.length === 1 ? 'value is' : 'values are'} not as they must be.`,
-    remedy: 'Correct the members that errors names; nothing was changed.',
+    detail: `${errors.length} ${errors.length === 1 ? 'value is' : 'values are'} invalid.`,
+    remedy: 'Correct the members listed in errors. Nothing was changed.',
     errors,
   });
 
@@ -62,13 +62,13 @@ const TITLES: Readonly<Record<number, string>> = {
   404: 'Not found',
   405: 'Method not allowed',
   406: 'Not acceptable',
-  409: 'Conflict with the present state',
-  412: 'Changed meanwhile',
+  409: 'Conflict with the current state',
+  412: 'Changed in the meantime',
   413: 'Too large',
   415: 'Not JSON',
   421: 'Wrong host',
   422: 'Invalid input',
-  428: 'Condition needed',
+  428: 'Condition required',
   429: 'Too many requests',
   431: 'Headers too large',
   503: 'Not available now',
@@ -78,7 +78,7 @@ export function titleOf(status: number): string {
   return TITLES[status] ?? (status < 500 ? 'Refused' : 'Failed');
 }
 
-/** What is told of any error; of one that nobody expected only that it happened. `shown` false: to whom nothing may show. */
+/** The problem for any error; an unexpected one reveals nothing about itself. `shown` false hides all details. */
 export function problemOf(error: unknown, shown: boolean): ProblemFacts {
   if (error instanceof Problem) return error.facts;
   if (error instanceof TradeBotError) return fromTradeBotError(error, shown);
@@ -93,7 +93,7 @@ function fromTradeBotError(error: TradeBotError, shown: boolean): ProblemFacts {
       status,
       code,
       detail: `${titleOf(status)}.`,
-      remedy: 'The log of the web process says more under the id of this request.',
+      remedy: 'See the log of the web process for the id of this request.',
     };
   }
   const field = fieldOf(error);
@@ -109,8 +109,8 @@ function unexpected(): ProblemFacts {
   return {
     status: 500,
     code: 'UNEXPECTED',
-    detail: 'The request failed for a reason that the program did not expect.',
-    remedy: 'Look for the id of this request in the log of the web process, and report it.',
+    detail: 'The request failed with an unexpected error.',
+    remedy: 'Find the id of this request in the log of the web process and report it.',
   };
 }
 
@@ -142,7 +142,7 @@ const TOO_LARGE: ProblemFacts = {
   status: 413,
   code: 'BODY_TOO_LARGE',
   detail: 'The body is larger than 100 kB.',
-  remedy: 'Send less at once.',
+  remedy: 'Send a smaller body.',
 };
 
 const NOT_JSON: ProblemFacts = {
@@ -155,8 +155,8 @@ const NOT_JSON: ProblemFacts = {
 const BODY_PROBLEMS: Readonly<Record<string, ProblemFacts>> = {
   'entity.too.large': TOO_LARGE,
   'entity.parse.failed': malformed('The body is not valid JSON.'),
-  'request.size.invalid': malformed('The body has another length than Content-Length says.'),
-  'request.aborted': malformed('The body ended before its time.'),
+  'request.size.invalid': malformed('The length of the body differs from Content-Length.'),
+  'request.aborted': malformed('The body is incomplete.'),
   'encoding.unsupported': NOT_JSON,
   'charset.unsupported': NOT_JSON,
 };
@@ -165,8 +165,8 @@ const BY_STATUS: Readonly<Record<number, ProblemFacts>> = {
   404: {
     status: 404,
     code: 'NOT_FOUND',
-    detail: 'There is nothing at this address.',
-    remedy: 'See /api/docs for what there is.',
+    detail: 'This address does not exist.',
+    remedy: 'See /api/docs for the available endpoints.',
   },
   400: malformed('The body or the address is not well-formed.'),
   413: TOO_LARGE,

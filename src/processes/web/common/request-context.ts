@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Request } from 'express';
 import type { Principal } from './principal.js';
 
-/** What the web knows of one request beside HTTP itself. */
+/** Facts about one request in addition to HTTP itself. */
 export interface RequestContext {
   /** Stands in the log and in every problem. */
   readonly id: string;
@@ -18,7 +18,7 @@ export interface RequestContext {
 
 const CONTEXTS = new WeakMap<Request, RequestContext>();
 
-/** No proxy is trusted: headers that tell another address are not looked at. */
+/** No proxy is trusted: headers with another address are ignored. */
 export function contextOf(request: Request): RequestContext {
   const known = CONTEXTS.get(request);
   if (known !== undefined) return known;

@@ -32,7 +32,7 @@ export function sendProblem(request: Request, response: Response, facts: Problem
 /** The methods of a path that there are, when a request came with another one. */
 export type KnownMethods = (path: string) => readonly string[];
 
-/** Every error that a request ends with becomes a problem; what nobody expected is logged with the id that is told. */
+/** Turns every error of a request into a problem; an unexpected one is logged with the id that the client gets. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -63,8 +63,8 @@ export function methodNotAllowed(method: string, methods: readonly string[]): Pr
   return {
     status: 405,
     code: 'METHOD_NOT_ALLOWED',
-    detail: `This address does not answer ${method}.`,
-    remedy: `It answers ${allow}.`,
+    detail: `This address does not support ${method}.`,
+    remedy: `Allowed: ${allow}.`,
     headers: { Allow: allow },
   };
 }

@@ -62,7 +62,7 @@ export function onlyOurHosts(loopback: boolean): RequestHandler {
       sendProblem(request, response, {
         status: 421,
         code: 'WRONG_HOST',
-        detail: 'The request names a host that is not this one.',
+        detail: 'The request names another host.',
         remedy: 'Use http://127.0.0.1 or http://localhost with the port of the bot.',
       });
     }
@@ -117,7 +117,7 @@ export function onlyPlainBodies(request: Request, response: Response, next: Next
     sendProblem(request, response, {
       status: 400,
       code: 'MALFORMED_REQUEST',
-      detail: 'The body is nested too deep, or has a member that JSON for this program never has.',
+      detail: 'The body is nested too deeply or has a forbidden member name.',
       remedy: 'See /api/docs for the members of each body.',
     });
   }

@@ -82,7 +82,7 @@ function wrong(): Problem {
   return new Problem({
     status: 401,
     code: WRONG_SETUP_TOKEN,
-    detail: 'This is not the set-up token.',
+    detail: 'The set-up token is wrong.',
     remedy: REMEDY,
     headers: CHALLENGE,
   });
@@ -92,8 +92,8 @@ function tooMany(seconds: number): Problem {
   return new Problem({
     status: 429,
     code: 'TOO_MANY_TOKENS',
-    detail: `${MOST_WRONG} wrong set-up tokens came from this address within a minute.`,
-    remedy: `Wait ${seconds} s, then send the token that was printed last.`,
+    detail: `${MOST_WRONG} wrong set-up tokens from this address within a minute.`,
+    remedy: `Wait ${seconds} s, then send the latest printed token.`,
     headers: { 'Retry-After': String(seconds) },
   });
 }

@@ -29,11 +29,7 @@ export class ControlController {
 
   @Get()
   @Needs('read')
-  @Answers(
-    200,
-    ControlAnswer,
-    'Tells the state of the bot, what may be asked of it now, and what became of the last flags.',
-  )
+  @Answers(200, ControlAnswer, 'Returns the state of the bot, the allowed commands and the outcomes of the last flags.')
   async control(@Me() me: Principal): Promise<ControlAnswer> {
     const pages = new JournalPages(this.context.open().journal);
     const [now, flags] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN)]);
@@ -51,21 +47,21 @@ export class ControlController {
 
   @Post('start')
   @Needs('control')
-  @Answers(202, FlagAnswer, 'Asks for a start: a stopped bot, or one in error, goes on.')
+  @Answers(202, FlagAnswer, 'Requests a start: a stopped bot, or one in error, resumes.')
   start(@Me() me: Principal): FlagAnswer {
     return this.#set('start', me);
   }
 
   @Post('stop')
   @Needs('control')
-  @Answers(202, FlagAnswer, 'Asks for a stop: strategies end, positions are closed in order.')
+  @Answers(202, FlagAnswer, 'Requests a stop: strategies stop, positions are closed in order.')
   stop(@Me() me: Principal): FlagAnswer {
     return this.#set('stop', me);
   }
 
   @Post('kill')
   @Needs('control')
-  @Answers(202, FlagAnswer, 'Asks for a kill: everything is cancelled and closed at once.')
+  @Answers(202, FlagAnswer, 'Requests a kill: all orders are cancelled and all positions closed immediately.')
   kill(@Me() me: Principal, @Input(KillInput) _confirmed: KillInput): FlagAnswer {
     return this.#set('kill', me);
   }
@@ -83,7 +79,7 @@ export class ControlController {
   #set(command: ControlCommand, { userId }: Principal): FlagAnswer {
     const { allowed, reason } = allowedCommands(this.context.state)[command];
     if (!allowed)
-      throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands of GET /api/control for what is allowed now.');
+      throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands in GET /api/control for the allowed commands.');
     const { base, clock } = this.context;
     return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
   }
@@ -93,5 +89,5 @@ export class ControlController {
 function plainWarning(web: WebInit | null): string {
   const host = web?.tls === null ? web.host : '';
   if (host === '' || isLoopback(host)) return '';
-  return `The pages are open to ${host} without TLS: passwords cross the network readable. Start with --tls-cert and --tls-key.`;
+  return `The pages are open to ${host} without TLS: passwords cross the network unencrypted. Start with --tls-cert and --tls-key.`;
 }

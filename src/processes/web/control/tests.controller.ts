@@ -17,23 +17,23 @@ import { TestsAnswer, type TestRunAnswer } from './tests.dto.js';
 const RUNS_SHOWN = 10;
 const ALL = 'all';
 const LABELS: Readonly<Record<FlagTest | typeof ALL, string>> = {
-  all: 'Everything: the full dry run',
+  all: 'Full dry run',
   main_bot: 'Main: starts and stops its processes',
-  env_bot: 'Configuration: decrypts and is valid',
-  backtest_engine: 'A day twice, equal to the byte',
+  env_bot: 'Configuration: decryption and validity',
+  backtest_engine: 'Same day twice, byte for byte',
   strategy_selfcheck: 'Self-checks of the strategies',
   logging_format: 'Format of the logs',
   broker_trade_stub: 'One trade at the simulated venue',
   screener_random: 'Screening rules on random markets',
-  screener_integration: 'Screening into a session',
+  screener_integration: 'Screening within a session',
   ledger_schema: 'Tables and constraints of the ledger',
-  coa_web_endpoints: 'Addresses of the chart of accounts',
+  coa_web_endpoints: 'Endpoints of the chart of accounts',
   coa_consistency: 'Chart of accounts against the ledger',
   integration: 'A whole session',
 };
 const TESTS = [ALL, ...FLAG_TESTS] as const;
 
-/** Test mode (RUN-35, 36): the web sets the flag of a run, main launches it. */
+/** Test mode (RUN-35, 36): the web sets a flag, main starts the run. */
 @ApiTags('tests')
 @Controller('api/tests')
 @ServedIn('dashboard')
@@ -42,7 +42,7 @@ export class TestsController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
-  @Answers(200, TestsAnswer, 'Lists what can be run, and what came of earlier runs.')
+  @Answers(200, TestsAnswer, 'Lists the available tests and the results of earlier runs.')
   async tests(): Promise<TestsAnswer> {
     const runs = await new JournalPages(this.context.open().journal).testRuns(RUNS_SHOWN);
     return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs: runs.map(this.#named) };
@@ -54,7 +54,7 @@ export class TestsController {
   });
 
   @Post(':test')
-  @Answers(202, FlagAnswer, 'Asks for a run in test mode: all, or one check.')
+  @Answers(202, FlagAnswer, 'Requests a run in test mode: all checks, or one.')
   run(
     @Me() me: Principal,
     @PathInput('test', new RegExp(`^(${TESTS.join('|')})$`), 'all, or a check') test: FlagTest | typeof ALL,

@@ -4,7 +4,7 @@ class TestAnswer {
   @TextField({ description: 'Name in POST /api/tests/{test}.', max: 60 })
   name!: string;
 
-  @TextField({ description: 'What it looks at.', max: 200 })
+  @TextField({ description: 'Description.', max: 200 })
   label!: string;
 }
 
@@ -15,7 +15,7 @@ class TestResultAnswer {
   @FlagField({ description: 'Whether it passed.' })
   ok!: boolean;
 
-  @TextField({ description: 'What was seen.', min: 0, max: 2_000 })
+  @TextField({ description: 'Details.', min: 0, max: 2_000 })
   detail!: string;
 }
 
@@ -26,10 +26,10 @@ export class TestRunAnswer {
   @TextField({ description: 'all, or the one check.', max: 60 })
   test!: string;
 
-  @TextField({ description: 'User; null when a person touched the flag.', max: 100, nullable: true })
+  @TextField({ description: 'User id; null when the flag was created by hand.', max: 100, nullable: true })
   by!: string | null;
 
-  @TextField({ description: 'Name of the user; null when a person touched the flag.', max: 100, nullable: true })
+  @TextField({ description: 'Name of the user; null when the flag was created by hand.', max: 100, nullable: true })
   byName!: string | null;
 
   @TextField({ description: 'UTC.', max: 30 })
@@ -41,12 +41,12 @@ export class TestRunAnswer {
   @FlagField({ description: 'Whether everything passed; null while it runs.', nullable: true })
   ok!: boolean | null;
 
-  @PartsField(() => TestResultAnswer, { description: 'One a check.', max: 500 })
+  @PartsField(() => TestResultAnswer, { description: 'One result per check.', max: 500 })
   results!: readonly TestResultAnswer[];
 }
 
 export class TestsAnswer {
-  @PartsField(() => TestAnswer, { description: 'What can be run.', max: 50 })
+  @PartsField(() => TestAnswer, { description: 'Available tests.', max: 50 })
   tests!: readonly TestAnswer[];
 
   @PartsField(() => TestRunAnswer, { description: 'Runs, newest first.', max: 50 })

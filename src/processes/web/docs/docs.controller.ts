@@ -16,7 +16,7 @@ export interface ApiDocument {
 @ApiTags('docs')
 @Controller('api/docs')
 @ServedIn('always')
-@Public('the description of the interface is the same for every bot: it holds no data of this one')
+@Public('the API description is the same for every bot and contains no data of this one')
 export class DocsController {
   readonly #files = new DocsFiles();
 
@@ -31,7 +31,7 @@ export class DocsController {
   @Get('openapi.json')
   @AnswersWith('application/json', 'This description as OpenAPI 3.1.')
   openapi(@Res() response: Response): void {
-    if (this.api.document === undefined) throw notFound('description yet');
+    if (this.api.document === undefined) throw notFound('API description yet');
     response.status(200).json(this.api.document);
   }
 

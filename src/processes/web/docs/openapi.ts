@@ -13,13 +13,13 @@ type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Parameters = NonNullable<Operation['parameters']>;
 
 const SETUP_TOKEN =
-  'The one-time token that is printed where the bot is started, as long as there is no user. Each start makes another.';
+  'The one-time token that is printed at the start of the bot while there is no user. Each start creates a new one.';
 
 /** Statuses of problems that any endpoint may answer. */
 const ALWAYS = [400, 404, 421, 500, 503];
 const MUTATIONS = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** Every address under /api as OpenAPI 3.1, made of the code: what is declared on a method is what is told here (WEB-1). */
+/** Every address under /api as OpenAPI 3.1, generated from the declarations on the methods (WEB-1). */
 export function describeApi(
   app: INestApplication,
   endpoints: readonly Endpoint[],
@@ -85,10 +85,10 @@ function complete(operation: Operation, endpoint: Endpoint): void {
   }
 }
 
-function parametersOf(told: Parameters, { access, method }: Endpoint): Parameters {
-  // Nest tells of a query by its class and by its type: once is enough.
+function parametersOf(declared: Parameters, { access, method }: Endpoint): Parameters {
+  // Nest reports a query by its class and by its type: one of them is enough.
   const own = new Map(
-    told.map((parameter) => ['in' in parameter ? `${parameter.in} ${parameter.name}` : '', parameter]),
+    declared.map((parameter) => ['in' in parameter ? `${parameter.in} ${parameter.name}` : '', parameter]),
   );
   const replays = access.kind === 'needs' && MUTATIONS.includes(method);
   return replays ? [...own.values(), IDEMPOTENCY_KEY] : [...own.values()];
@@ -117,8 +117,7 @@ const IDEMPOTENCY_KEY: Parameters[number] = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description:
-    'A fresh UUID for each new request: repeated with the same key it does its work once, and answers the same.',
+  description: 'A new UUID for each request: a repeat with the same key is executed once and returns the same answer.',
   schema: { type: 'string', minLength: 8, maxLength: 128 },
 };
 
@@ -132,10 +131,10 @@ const PROBLEM = {
     type: { ...TEXT, description: 'urn:tradebot:problem:<code>.' },
     title: TEXT,
     status: { type: 'integer' },
-    detail: { ...TEXT, description: 'What is wrong, with the thing and the value.' },
-    code: { ...TEXT, description: 'Closed: what scripts match on.' },
-    remedy: { ...TEXT, description: 'What to do about it.' },
-    instance: { ...TEXT, description: 'Id of the request, as it stands in the log.' },
+    detail: { ...TEXT, description: 'What is wrong, with subject and value.' },
+    code: { ...TEXT, description: 'Closed set of codes; scripts match on it.' },
+    remedy: { ...TEXT, description: 'What to do.' },
+    instance: { ...TEXT, description: 'Id of the request, as written to the log.' },
     errors: {
       type: 'array',
       description: 'Every fault of the input.',

@@ -20,7 +20,11 @@ export class JournalController {
   @Get()
   @ServedIn('dashboard')
   @Needs('read')
-  @Answers(200, EventsAnswer, 'Reads the journal, newest first; access, secrets and settings for an admin alone.')
+  @Answers(
+    200,
+    EventsAnswer,
+    'Reads the journal, newest first; events about access, secrets and settings are for admins only.',
+  )
   async events(@QueryInput(EventsQueryInput) query: EventsQueryInput, @Me() me: Principal): Promise<EventsAnswer> {
     const asked = query.type?.split(',').map((type) => type.trim());
     const types = visibleTypes(me, asked);

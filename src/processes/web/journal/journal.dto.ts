@@ -2,18 +2,23 @@ import { AnyField, PartsField, TextField, WholeField } from '../common/fields.js
 import { PageQuery } from '../common/paging.js';
 
 export class EventsQueryInput extends PageQuery {
-  @TextField({ description: 'Types by comma.', max: 500, optional: true, example: 'OrderFilled,PositionClosed' })
+  @TextField({
+    description: 'Event types, separated by commas.',
+    max: 500,
+    optional: true,
+    example: 'OrderFilled,PositionClosed',
+  })
   type?: string;
 
-  @TextField({ description: 'Beginning of the stream names.', max: 120, optional: true, example: 'order-' })
+  @TextField({ description: 'Prefix of the stream name.', max: 120, optional: true, example: 'order-' })
   stream?: string;
 
-  @TextField({ description: 'Only events of this correlation.', max: 200, optional: true })
+  @TextField({ description: 'Correlation id.', max: 200, optional: true })
   correlation?: string;
 }
 
 export class EventAnswer {
-  @TextField({ description: 'Place in the journal; opaque.', max: 60 })
+  @TextField({ description: 'Position in the journal; opaque.', max: 60 })
   position!: string;
 
   @TextField({ description: 'Id.', max: 60 })
@@ -28,19 +33,19 @@ export class EventAnswer {
   @TextField({ description: 'Stream.', max: 140 })
   stream!: string;
 
-  @WholeField({ description: 'Place in the stream, from 0.', max: Number.MAX_SAFE_INTEGER })
+  @WholeField({ description: 'Revision in the stream, from 0.', max: Number.MAX_SAFE_INTEGER })
   revision!: number;
 
-  @TextField({ description: 'When the world did it, UTC.', max: 30 })
+  @TextField({ description: 'Time of the event, UTC.', max: 30 })
   occurredAt!: string;
 
-  @TextField({ description: 'When it was written, UTC.', max: 30 })
+  @TextField({ description: 'Time of recording, UTC.', max: 30 })
   recordedAt!: string;
 
   @AnyField({ description: 'Actor, correlation, cause, session.' })
   meta!: object;
 
-  @AnyField({ description: 'What its schema says.' })
+  @AnyField({ description: 'Data of the event, as in its schema.' })
   data!: object;
 
   @TextField({ description: 'Hash in the chain.', max: 64 })
@@ -51,6 +56,6 @@ export class EventsAnswer {
   @PartsField(() => EventAnswer, { description: 'Newest first.', max: 200 })
   items!: readonly EventAnswer[];
 
-  @TextField({ description: 'Cursor for older ones; null at the beginning.', max: 60, nullable: true })
+  @TextField({ description: 'Cursor for older events; null at the beginning of the journal.', max: 60, nullable: true })
   nextCursor!: string | null;
 }

@@ -3,7 +3,7 @@ import type { Permission } from '../../../domain/access/roles.js';
 import type { EventContext } from '../../../events/event.js';
 import { EVENT_CONTEXTS } from '../../../events/generated/catalog.js';
 
-/** The journal tells no more than the pages and logs of the same matter: each context is for who may read those. */
+/** The journal reveals no more than the pages and logs on the same subject: each context needs their permission. */
 const AUDIENCE: Partial<Readonly<Record<EventContext, Permission>>> = {
   access: 'users',
   secrets: 'secrets',

@@ -29,12 +29,12 @@ const MOST_WAITING = 1_000;
 const MOST_RESUMED = 500;
 const HEARTBEAT_MS = 15_000;
 const RETRY_MS = 2_000;
-/** Then it comes back by itself, and is asked anew who it is. */
+/** Then the client reconnects and is authenticated again. */
 const LONGEST_MS = 60 * 60 * 1_000;
 
 /**
  * Server-sent events of what happens in the journal: `id` is the position, so that a browser that lost the line resumes
- * where it was. Who is too slow, or too far behind, is told `reset` or cut off: it reads the present state and comes back.
+ * where it was. A client that is too slow or too far behind gets `reset` or is disconnected: it reads the state again.
  */
 export class LiveFeed {
   readonly #clients = new Set<Client>();

@@ -1,6 +1,6 @@
 import type { EventType, RecordedEvent } from '../../../events/event.js';
 
-/** What is told live as it stands in the journal: fit for every viewer. */
+/** Events that are streamed unchanged: every viewer may see them. */
 const WHOLE = [
   'BotStateChanged',
   'BrokerResumed',
@@ -23,7 +23,7 @@ const WHOLE = [
   'WatchdogStateChanged',
 ] as const satisfies readonly EventType[];
 
-/** What is told in part: that it happened, and what a page needs to look again. */
+/** Events that are streamed in part: that they happened, and what a page needs to refresh. */
 const IN_PART = [
   'BuildCheckCompleted',
   'ConfigChanged',

@@ -15,7 +15,7 @@ export class LiveController {
   @Get('live')
   @Needs('read')
   @ServedIn('dashboard')
-  @AnswersWith('text/event-stream', 'Follows state, flags, processes, positions and configuration as they change.')
+  @AnswersWith('text/event-stream', 'Streams changes of state, flags, processes, positions and configuration.')
   live(
     @Res() response: Response,
     @Me() me: Principal,

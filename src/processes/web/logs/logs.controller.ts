@@ -32,7 +32,7 @@ export class LogsController {
   }
 
   @Get(':name')
-  @Answers(200, LogLinesAnswer, 'Reads the end of a log, or older lines, or those that hold a text.')
+  @Answers(200, LogLinesAnswer, 'Reads the last lines of a log, older lines, or lines that contain a text.')
   async lines(
     @Me() me: Principal,
     @PathInput('name', NAME, 'a name of GET /api/logs') name: string,
@@ -43,7 +43,7 @@ export class LogsController {
   }
 
   @Get(':name/download')
-  @AnswersWith('text/plain', 'The whole log as it is now.')
+  @AnswersWith('text/plain', 'Downloads the whole log.')
   async download(
     @Me() me: Principal,
     @PathInput('name', NAME, 'a name of GET /api/logs') name: string,
@@ -59,7 +59,7 @@ export class LogsController {
     try {
       await pipeline(content, response);
     } catch (error) {
-      // The other end went away, or the file shrank below the length that was told: the answer is cut off.
+      // The client went away, or the file shrank below the announced length: the answer is cut off.
       this.context.log.note('warn', `download of ${name} ended early: ${String(error)}`);
       response.destroy();
     }
@@ -69,10 +69,11 @@ export class LogsController {
     return visibleLogs(this.context.base, this.context.open().paths);
   }
 
-  /** One that the user may not read is as if it were not there. */
+  /** A log that the user may not read is treated as missing. */
   #of(name: string, me: Principal): VisibleLog {
     const log = this.#table().get(name);
-    if (log === undefined || !may(me, log.audience)) throw notFound('such log', 'GET /api/logs lists what there is.');
+    if (log === undefined || !may(me, log.audience))
+      throw notFound('such log', 'GET /api/logs lists the available logs.');
     return log;
   }
 }

@@ -3,13 +3,19 @@ import { PartsField, TextField, TextsField, WholeField } from '../common/fields.
 const MOST = Number.MAX_SAFE_INTEGER;
 
 export class LogQueryInput {
-  @WholeField({ description: 'Most lines, from the end.', min: 1, max: 1_000, optional: true, example: 200 })
+  @WholeField({
+    description: 'Maximum number of lines, from the end.',
+    min: 1,
+    max: 1_000,
+    optional: true,
+    example: 200,
+  })
   tail?: number;
 
-  @TextField({ description: 'Only lines that hold this text, in small or capital letters.', max: 200, optional: true })
+  @TextField({ description: 'Text that the lines must contain; case does not matter.', max: 200, optional: true })
   search?: string;
 
-  @WholeField({ description: 'older of the page before: the lines before it.', max: MOST, optional: true })
+  @WholeField({ description: 'The value of older from the previous page.', max: MOST, optional: true })
   cursor?: number;
 }
 
@@ -17,7 +23,7 @@ class LogAnswer {
   @TextField({ description: 'Name for GET /api/logs/{name}.', max: 60 })
   name!: string;
 
-  @WholeField({ description: 'Size, bytes; 0 for one that is not there yet.', max: MOST })
+  @WholeField({ description: 'Size in bytes; 0 for a log that does not exist yet.', max: MOST })
   bytes!: number;
 
   @TextField({ description: 'Last change, UTC.', max: 30, nullable: true })
@@ -33,7 +39,7 @@ export class LogLinesAnswer {
   @TextField({ description: 'The log.', max: 60 })
   name!: string;
 
-  @TextsField({ description: 'As they stand in the file, oldest first.', max: 1_000, each: 8_000 })
+  @TextsField({ description: 'Lines of the file, oldest first.', max: 1_000, each: 8_000 })
   lines!: readonly string[];
 
   @WholeField({ description: 'Cursor for older lines; null at the beginning of the file.', max: MOST, nullable: true })

@@ -21,7 +21,7 @@ const PAGE_ADDRESSES = [
   '/account',
 ];
 
-const NO_DATA = 'the pages themselves hold no data: what they show comes from endpoints that ask who it is';
+const NO_DATA = 'the pages contain no data: it comes from endpoints that require a log-in';
 
 @ApiExcludeController()
 @Controller()

@@ -17,7 +17,7 @@ export class ProcessesController {
   @Get()
   @ServedIn('dashboard')
   @Needs('read')
-  @Answers(200, ProcessesAnswer, 'Tells how main and its processes stand.')
+  @Answers(200, ProcessesAnswer, 'Returns the state of main and its processes.')
   async processes(): Promise<ProcessesAnswer> {
     return { processes: await this.context.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS) };
   }

@@ -9,26 +9,26 @@ class ProcessAnswer {
   @TextField({ description: 'starting, running, waiting to restart, stopping, stopped or given up.', max: 30 })
   state!: string;
 
-  @WholeField({ description: 'Number of the process; null when there is none.', max: MOST, nullable: true })
+  @WholeField({ description: 'Process id; null when it is not running.', max: MOST, nullable: true })
   pid!: number | null;
 
   @TextField({ description: 'UTC.', max: 30, nullable: true })
   startedAt!: string | null;
 
-  @WholeField({ description: 'Starts after the first.', max: MOST })
+  @WholeField({ description: 'Number of restarts.', max: MOST })
   restarts!: number;
 
-  @TextField({ description: 'Last sign of life, UTC.', max: 30, nullable: true })
+  @TextField({ description: 'Last heartbeat, UTC.', max: 30, nullable: true })
   aliveAt!: string | null;
 
   @WholeField({ description: 'Memory, bytes.', max: MOST, nullable: true })
   rssBytes!: number | null;
 
-  @AnyField({ description: 'What it says of itself, by name.' })
+  @AnyField({ description: 'Details reported by the process, by name.' })
   figures!: Readonly<Record<string, string>>;
 }
 
 export class ProcessesAnswer {
-  @PartsField(() => ProcessAnswer, { description: 'One a process.', max: 20 })
+  @PartsField(() => ProcessAnswer, { description: 'One entry per process.', max: 20 })
   processes!: readonly ProcessAnswer[];
 }

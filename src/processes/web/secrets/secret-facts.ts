@@ -36,16 +36,16 @@ const NAMES = Object.keys(SECRET_FILES) as SecretFileName[];
 
 export const EDITABLE_SECRETS = NAMES.filter((name) => !MADE_ELSEWHERE.includes(name));
 
-/** SEC-4: what the dashboard says when keys lie beside the secrets. */
+/** SEC-4: the warning of the dashboard while the keys are stored next to the secrets. */
 const NO_MASTER_KEY =
-  'The keys lie beside the secrets: whoever can read the folder of the bot can read them. Start it with --master-key-file to wrap them.';
+  'The keys are stored next to the secrets: anyone who can read the folder of the bot can read both. Start it with --master-key-file to encrypt the keys.';
 
 /** What is to be said about the keys; empty when a master key wraps them. */
 export function keyWarning(vault: Pick<Vault, 'hasMasterKey'>): string {
   try {
     return vault.hasMasterKey ? '' : NO_MASTER_KEY;
   } catch (error) {
-    return error instanceof TradeBotError ? error.line : 'The keys cannot be read.';
+    return error instanceof TradeBotError ? error.line : 'The keys are not readable.';
   }
 }
 

@@ -22,13 +22,13 @@ export class SecretsController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
-  @Answers(200, SecretsAnswer, 'Tells which secrets are set, never what they are.')
+  @Answers(200, SecretsAnswer, 'Lists which secrets are set, never their values.')
   secrets(): SecretsAnswer {
     return secretsFacts(this.context.open().vault);
   }
 
   @Put(':name')
-  @Answers(200, RotationAnswer, 'Sets fields of a secret; everything is encrypted anew under new keys.')
+  @Answers(200, RotationAnswer, 'Sets fields of a secret; all files are encrypted again with new keys.')
   async save(
     @Me() me: Principal,
     @PathInput('name', new RegExp(`^(${EDITABLE_SECRETS.join('|')})$`), 'a secret') name: SecretFileName,
@@ -40,12 +40,12 @@ export class SecretsController {
   }
 
   @Post('rotate')
-  @Answers(200, RotationAnswer, 'Makes new keys for everything.')
+  @Answers(200, RotationAnswer, 'Rotates all keys.')
   rotate(@Me() me: Principal): Promise<RotationAnswer> {
     return this.#byWorker({ task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' });
   }
 
-  /** A worker may tell more than the description of the interface knows. */
+  /** Drops what the API description does not declare. */
   async #byWorker(task: WorkerTask): Promise<RotationAnswer> {
     const { generation, categories } = await this.context.ask<RotationAnswer>({ ask: 'worker', task });
     return { generation, categories };

@@ -1,7 +1,7 @@
 import { FlagField, PartsField, RecordField, TextField, TextsField, WholeField } from '../common/fields.js';
 
 export class SecretInput {
-  @RecordField({ description: 'Fields to set; an empty text takes one away; others stay.', max: 200, each: 2_000 })
+  @RecordField({ description: 'Fields to set; an empty text removes a field; others are kept.', max: 200, each: 2_000 })
   fields!: Readonly<Record<string, string>>;
 }
 
@@ -9,16 +9,16 @@ class SecretFieldAnswer {
   @TextField({ description: 'Name.', max: 60 })
   name!: string;
 
-  @TextField({ description: 'For people.', max: 100 })
+  @TextField({ description: 'Display name.', max: 100 })
   label!: string;
 
-  @FlagField({ description: 'Typed hidden.' })
+  @FlagField({ description: 'Whether the input is hidden.' })
   secret!: boolean;
 
   @FlagField({ description: 'Whether it has a value.' })
   set!: boolean;
 
-  @TextField({ description: 'What a value must be.', min: 0, max: 500 })
+  @TextField({ description: 'Rule for the value.', min: 0, max: 500 })
   help!: string;
 }
 
@@ -26,10 +26,10 @@ class SecretAnswer {
   @TextField({ description: 'Name of the file.', max: 60 })
   name!: string;
 
-  @FlagField({ description: 'Whether PUT takes it.' })
+  @FlagField({ description: 'Whether PUT can change it.' })
   editable!: boolean;
 
-  @FlagField({ description: 'Whether it takes fields of any name.' })
+  @FlagField({ description: 'Whether fields with any name are allowed.' })
   open!: boolean;
 
   @PartsField(() => SecretFieldAnswer, { description: 'Its fields, without values.', max: 200 })
@@ -43,15 +43,15 @@ export class SecretsAnswer {
   @FlagField({ description: 'Whether a master key wraps the keys (SEC-4).' })
   masterKey!: boolean;
 
-  @TextField({ description: 'What is to be said about that; empty when nothing is.', min: 0, max: 500 })
+  @TextField({ description: 'Warning about the protection of the keys; may be empty.', min: 0, max: 500 })
   warning!: string;
 
-  @PartsField(() => SecretAnswer, { description: 'One a file.', max: 50 })
+  @PartsField(() => SecretAnswer, { description: 'One entry per file.', max: 50 })
   secrets!: readonly SecretAnswer[];
 }
 
 export class RotationAnswer {
-  @WholeField({ description: 'Generation that is current now.', max: Number.MAX_SAFE_INTEGER })
+  @WholeField({ description: 'Current generation.', max: Number.MAX_SAFE_INTEGER })
   generation!: number;
 
   @TextsField({ description: 'Categories with a new key.', max: 50, each: 60 })

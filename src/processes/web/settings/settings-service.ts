@@ -50,20 +50,20 @@ export interface SettingsServiceOptions {
 const BY_KEY: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
 const VERSION_KEY = 'VERSION_TAG';
 
-/** Shows the settings, tells what a change would do, and has a worker save it (RUN-30). Throws what the vault throws. */
+/** Shows the settings, previews a change, and has a worker save it (RUN-30). Throws what the vault throws. */
 export class SettingsService {
   /** As many wait as there are connections; each has its time limit. */
   readonly #queue = new SerialQueue();
 
   constructor(private readonly options: SettingsServiceOptions) {}
 
-  /** Weak tag of the settings that are stored; made of a keyed digest, so that it tells nothing of a secret. */
+  /** Weak tag of the settings that are stored; made of a keyed digest, to reveal nothing about a secret. */
   etag(): string {
     const vault = this.options.vault();
     return etagOf(vault.digestOf(vault.envBot()));
   }
 
-  /** Also when a stored value is no longer right: a person must be able to mend it. */
+  /** Also works with an invalid stored value: the user must be able to fix it. */
   async view(): Promise<SettingsView> {
     const open = await this.options.sessionOpen();
     const all = settingsPage(this.#texts());

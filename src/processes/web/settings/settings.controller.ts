@@ -36,14 +36,18 @@ export class SettingsController {
   ) {}
 
   @Get()
-  @Answers(200, SettingsAnswer, 'All settings with what they mean; its ETag is needed to change them.')
+  @Answers(200, SettingsAnswer, 'Lists all settings with their descriptions; its ETag is required to change them.')
   async settings(@Res({ passthrough: true }) response: Response): Promise<SettingsAnswer> {
     sendEtag(response, this.service.etag());
     return this.service.view();
   }
 
   @Put()
-  @Answers(200, SettingsSavedAnswer, 'Changes settings, or with dryRun=true tells what would change. Needs If-Match.')
+  @Answers(
+    200,
+    SettingsSavedAnswer,
+    'Changes settings, or with dryRun=true only shows what would change. Requires If-Match.',
+  )
   async save(
     @Req() request: Request,
     @Me() me: Principal,
@@ -58,7 +62,7 @@ export class SettingsController {
   }
 
   @Get('history')
-  @Answers(200, HistoryAnswer, 'Who changed what, when, newest first.')
+  @Answers(200, HistoryAnswer, 'Lists changes of settings, newest first.')
   async history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
     const page = await new JournalPages(this.context.open().journal).configHistory({ limit, cursor });
     return { ...page, items: page.items.map((one) => ({ ...one, actorName: actorName(this.context, one.actor) })) };

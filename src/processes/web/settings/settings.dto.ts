@@ -10,15 +10,15 @@ import {
 import { PageQuery } from '../common/paging.js';
 
 export class SettingsInput {
-  @RecordField({ description: 'New texts by key, as in .env_bot; what is not named stays.', max: 300, each: 2_000 })
+  @RecordField({ description: 'New values by key, as in .env_bot; other keys are kept.', max: 300, each: 2_000 })
   changes!: Readonly<Record<string, string>>;
 
-  @TextField({ description: 'Why; kept in the journal.', max: 200, optional: true })
+  @TextField({ description: 'Reason; recorded in the journal.', max: 200, optional: true })
   reason?: string;
 }
 
 export class SaveQuery {
-  @FlagField({ description: 'true tells what would change, and changes nothing.', optional: true })
+  @FlagField({ description: 'true only shows what would change.', optional: true })
   dryRun?: boolean;
 }
 
@@ -26,7 +26,7 @@ class SettingAnswer {
   @TextField({ description: 'Key.', max: 80 })
   key!: string;
 
-  @TextField({ description: 'For people.', max: 100 })
+  @TextField({ description: 'Display name.', max: 100 })
   label!: string;
 
   @TextField({ description: 'What it does.', max: 500 })
@@ -39,17 +39,17 @@ class SettingAnswer {
   kind!: string;
 
   @TextsField({
-    description: 'Values that there are; null where they cannot be listed.',
+    description: 'Allowed values; null when they cannot be listed.',
     max: 100,
     each: 100,
     nullable: true,
   })
   choices!: readonly string[] | null;
 
-  @TextField({ description: 'What a value must be.', max: 500 })
+  @TextField({ description: 'Rule for the value.', max: 500 })
   mustBe!: string;
 
-  @TextField({ description: 'Key whose value it takes while it is empty.', max: 80, nullable: true })
+  @TextField({ description: 'Key whose value applies while this one is empty.', max: 80, nullable: true })
   inherits!: string | null;
 
   @TextField({ description: 'Default.', min: 0, max: 2_000 })
@@ -61,13 +61,13 @@ class SettingAnswer {
   @FlagField({ description: 'Whether its value is withheld.' })
   secret!: boolean;
 
-  @ChoiceField(['hot', 'cold'], { description: 'hot: takes effect at once; cold: with the next session.' })
+  @ChoiceField(['hot', 'cold'], { description: 'hot: takes effect immediately; cold: from the next session.' })
   change!: string;
 
-  @FlagField({ description: 'False when no feature of this version obeys it.' })
+  @FlagField({ description: 'False when no feature of this version uses it.' })
   takesEffect!: boolean;
 
-  @TextField({ description: 'Why it cannot be changed now; empty when it can.', min: 0, max: 500 })
+  @TextField({ description: 'Why it is locked now; empty when it is not.', min: 0, max: 500 })
   locked!: string;
 }
 
@@ -91,10 +91,10 @@ class SettingChangeAnswer {
   @TextField({ description: 'Key.', max: 80 })
   key!: string;
 
-  @TextField({ description: 'Before; null for a secret.', min: 0, max: 2_000, nullable: true })
+  @TextField({ description: 'Previous value; null for a secret.', min: 0, max: 2_000, nullable: true })
   from!: string | null;
 
-  @TextField({ description: 'After; null for a secret.', min: 0, max: 2_000, nullable: true })
+  @TextField({ description: 'New value; null for a secret.', min: 0, max: 2_000, nullable: true })
   to!: string | null;
 
   @FlagField({ description: 'Whether the values are withheld.' })
@@ -108,7 +108,7 @@ export class SettingsSavedAnswer {
   @FlagField({ description: 'False for a dry run, and when nothing differs.' })
   saved!: boolean;
 
-  @PartsField(() => SettingChangeAnswer, { description: 'What differs.', max: 300 })
+  @PartsField(() => SettingChangeAnswer, { description: 'Changed settings.', max: 300 })
   changes!: readonly SettingChangeAnswer[];
 }
 
@@ -118,10 +118,15 @@ class JournaledChangeAnswer {
   @TextField({ description: 'Key.', max: 80 })
   key!: string;
 
-  @TextField({ description: 'Before; null when it was not set or is withheld.', min: 0, max: 2_000, nullable: true })
+  @TextField({
+    description: 'Previous value; null when it was not set or is withheld.',
+    min: 0,
+    max: 2_000,
+    nullable: true,
+  })
   from!: string | null;
 
-  @TextField({ description: 'After; null when withheld.', min: 0, max: 2_000, nullable: true })
+  @TextField({ description: 'New value; null when withheld.', min: 0, max: 2_000, nullable: true })
   to!: string | null;
 
   @FlagField({ description: 'Whether the values are withheld.' })
@@ -132,7 +137,7 @@ class HistoryEntryAnswer {
   @TextField({ description: 'When, UTC.', max: 30 })
   at!: string;
 
-  @TextField({ description: 'Who: user:<id> or system:<module>.', max: 120 })
+  @TextField({ description: 'Actor: user:<id> or system:<module>.', max: 120 })
   actor!: string;
 
   @TextField({ description: 'Name of the user, or the actor itself.', max: 120 })
@@ -141,7 +146,7 @@ class HistoryEntryAnswer {
   @TextField({ description: 'Why.', min: 0, max: 2_000 })
   reason!: string;
 
-  @PartsField(() => JournaledChangeAnswer, { description: 'What changed.', max: 300 })
+  @PartsField(() => JournaledChangeAnswer, { description: 'Changed settings.', max: 300 })
   changes!: readonly JournaledChangeAnswer[];
 }
 
@@ -149,6 +154,6 @@ export class HistoryAnswer {
   @PartsField(() => HistoryEntryAnswer, { description: 'Newest first.', max: 200 })
   items!: readonly HistoryEntryAnswer[];
 
-  @TextField({ description: 'Cursor for older ones; null at the beginning.', max: 60, nullable: true })
+  @TextField({ description: 'Cursor for older entries; null at the beginning.', max: 60, nullable: true })
   nextCursor!: string | null;
 }

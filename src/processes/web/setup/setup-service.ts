@@ -32,7 +32,7 @@ export interface SetupStatus {
 const LARGEST_STATUS_BYTES = 64 * 1_024;
 const ACTOR = 'user:setup';
 
-/** Takes the form of the set-up and hands it to a worker that main launches (SEC-6); tells how far it is. */
+/** Validates the form of the set-up, has a worker execute it (SEC-6), and reports the progress. */
 export class SetupService {
   #running = false;
   #error: SetupStatus['error'] = null;
@@ -56,14 +56,14 @@ export class SetupService {
   }
 
   /**
-   * Begins; `status` tells how it goes on. Throws a Problem 422 with every fault of the form, 409 while another one runs.
+   * Starts the set-up; `status` reports its progress. Throws a Problem 422 with every fault of the form, 409 while another one runs.
    * The values go to main over the line between the processes, and nowhere else.
    */
   begin(form: SetupForm): void {
     const faults = this.options.rules.check(form);
     if (faults.length > 0) throw unprocessable(faults);
     if (this.#running) {
-      throw conflict('SETUP_RUNS', 'A set-up is under way already.', 'Follow it at GET /api/setup.');
+      throw conflict('SETUP_RUNS', 'A set-up is already running.', 'Follow it at GET /api/setup.');
     }
     this.#running = true;
     this.#error = null;
@@ -74,7 +74,7 @@ export class SetupService {
     try {
       await this.options.ask({ ask: 'worker', task: { task: 'provision', form, actor: ACTOR } }, WITHIN_MS);
     } catch (error) {
-      this.#error = toldOf(error);
+      this.#error = publicErrorOf(error);
     } finally {
       this.#running = false;
     }
@@ -84,7 +84,7 @@ export class SetupService {
 /** A slow disk takes its time over a dozen fsyncs; main bounds the worker itself. */
 const WITHIN_MS = 180_000;
 
-function toldOf(error: unknown): NonNullable<SetupStatus['error']> {
+function publicErrorOf(error: unknown): NonNullable<SetupStatus['error']> {
   const { code, message, remedy } = plainErrorOf(error instanceof TradeBotError ? error : new Error('unexpected'));
   return { code, message, remedy };
 }

@@ -16,7 +16,7 @@ export class SetupController {
 
   @Get()
   @Public('state and progress of the set-up, no value of the form')
-  @Answers(200, SetupAnswer, 'Tells how far the set-up is, and what the form may hold.')
+  @Answers(200, SetupAnswer, 'Returns the progress of the set-up and the options of the form.')
   status(): SetupAnswer {
     const { brokerCredentials: _credentials, smtp: _smtp, ...defaults } = this.service.rules.defaults;
     return { ...this.service.status(), brokers: BROKERS, mail: MAIL_FIELDS, defaults };
@@ -24,7 +24,7 @@ export class SetupController {
 
   @Post('check')
   @BySetupToken()
-  @Answers(200, SetupCheckAnswer, 'Checks the form without doing anything.')
+  @Answers(200, SetupCheckAnswer, 'Validates the form without any change.')
   check(@Input(SetupInput) given: SetupInput): SetupCheckAnswer {
     const faults = this.service.rules.check(this.service.formOf(given));
     return { ok: faults.length === 0, faults };
@@ -32,7 +32,7 @@ export class SetupController {
 
   @Post()
   @BySetupToken()
-  @Answers(202, AcceptedAnswer, 'Begins the set-up; an empty form is the simulator.')
+  @Answers(202, AcceptedAnswer, 'Starts the set-up; an empty form selects the simulator.')
   begin(@Input(SetupInput) given: SetupInput): AcceptedAnswer {
     this.service.begin(this.service.formOf(given));
     return { look: '/api/setup' };

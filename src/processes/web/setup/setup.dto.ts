@@ -12,7 +12,7 @@ import {
 const LONGEST_VALUE = 2_000;
 
 class IdentityInput {
-  @TextField({ description: 'Whose bot it is: 1 to 12 capital letters or digits.', min: 0, max: 60, example: 'DEMO' })
+  @TextField({ description: 'Owner code: 1-12 capital letters or digits.', min: 0, max: 60, example: 'DEMO' })
   entityCode!: string;
 
   @TextField({ description: 'Jurisdiction, such as US.', min: 0, max: 60, example: 'US' })
@@ -21,13 +21,16 @@ class IdentityInput {
   @TextField({ description: 'Broker code, such as SIM.', min: 0, max: 60, example: 'SIM' })
   brokerCode!: string;
 
-  @TextField({ description: 'Tells the bots of one owner apart.', min: 0, max: 60, example: 'B01' })
+  @TextField({ description: 'Distinguishes the bots of one owner.', min: 0, max: 60, example: 'B01' })
   botId!: string;
 }
 
-/** What is left out takes its default: `{}` sets up the simulator. Shapes are loose here; the whole form is checked at once. */
+/** Missing members take their defaults: `{}` sets up the simulator. Shapes are loose; the form is validated as a whole. */
 export class SetupInput {
-  @PartField(() => IdentityInput, { description: 'Names every file of this bot and never changes.', optional: true })
+  @PartField(() => IdentityInput, {
+    description: 'Part of every file name of this bot; it cannot be changed later.',
+    optional: true,
+  })
   identity?: IdentityInput;
 
   @TextField({ description: 'SIM, or a broker with credentials.', min: 0, max: 40, optional: true, example: 'SIM' })
@@ -37,7 +40,7 @@ export class SetupInput {
   brokerCredentials?: Readonly<Record<string, string>>;
 
   @TextField({
-    description: 'Dollars that the bot may trade with.',
+    description: 'Capital that the bot may trade with, in dollars.',
     min: 0,
     max: 40,
     optional: true,
@@ -49,7 +52,7 @@ export class SetupInput {
   symbols?: readonly string[];
 
   @RecordField({
-    description: 'Mail server, for password resets; empty goes without.',
+    description: 'Mail server, for password resets; may be empty.',
     max: 20,
     each: LONGEST_VALUE,
     optional: true,
@@ -66,10 +69,10 @@ export class SetupInput {
 }
 
 class FaultAnswer {
-  @TextField({ description: 'Member of the form, with dots.', max: 200 })
+  @TextField({ description: 'Member of the form, as a dotted path.', max: 200 })
   field!: string;
 
-  @TextField({ description: 'What it must be.', max: 2_000 })
+  @TextField({ description: 'Rule for the value.', max: 2_000 })
   message!: string;
 }
 
@@ -82,15 +85,15 @@ export class SetupCheckAnswer {
 }
 
 class ProgressAnswer {
-  @WholeField({ description: 'How far it is.', max: 100 })
+  @WholeField({ description: 'Progress in percent.', max: 100 })
   percent!: number;
 
-  @TextField({ description: 'Step under way or done last; empty before the first.', min: 0, max: 100 })
+  @TextField({ description: 'Current or last step; empty before the first.', min: 0, max: 100 })
   step!: string;
 }
 
 class SetupErrorAnswer {
-  @TextField({ description: 'Closed code.', max: 60 })
+  @TextField({ description: 'Error code.', max: 60 })
   code!: string;
 
   @TextField({ description: 'What went wrong.', max: 2_000 })
@@ -104,13 +107,13 @@ class FormFieldAnswer {
   @TextField({ description: 'Name in brokerCredentials or smtp.', max: 60 })
   name!: string;
 
-  @TextField({ description: 'For people.', max: 100 })
+  @TextField({ description: 'Display name.', max: 100 })
   label!: string;
 
-  @FlagField({ description: 'Typed hidden.' })
+  @FlagField({ description: 'Whether the input is hidden.' })
   secret!: boolean;
 
-  @TextField({ description: 'What a value must be.', min: 0, max: 500 })
+  @TextField({ description: 'Rule for the value.', min: 0, max: 500 })
   help!: string;
 }
 
@@ -118,10 +121,10 @@ class BrokerAnswer {
   @TextField({ description: 'Value of broker.', max: 40 })
   code!: string;
 
-  @TextField({ description: 'For people.', max: 100 })
+  @TextField({ description: 'Display name.', max: 100 })
   label!: string;
 
-  @PartsField(() => FormFieldAnswer, { description: 'Credentials that it needs.', max: 20 })
+  @PartsField(() => FormFieldAnswer, { description: 'Required credentials.', max: 20 })
   fields!: readonly FormFieldAnswer[];
 }
 
@@ -132,26 +135,26 @@ export class SetupAnswer {
   @FlagField({ description: 'True while a worker sets the home up.' })
   running!: boolean;
 
-  @PartField(() => ProgressAnswer, { description: 'How far it is.' })
+  @PartField(() => ProgressAnswer, { description: 'Progress of the set-up.' })
   progress!: ProgressAnswer;
 
   @PartField(() => SetupErrorAnswer, {
-    description: 'Why the last attempt ended; null when there was none.',
+    description: 'Error of the last attempt; null when there is none.',
     nullable: true,
   })
   error!: SetupErrorAnswer | null;
 
-  @PartsField(() => BrokerAnswer, { description: 'Brokers that can be chosen.', max: 20 })
+  @PartsField(() => BrokerAnswer, { description: 'Available brokers.', max: 20 })
   brokers!: readonly BrokerAnswer[];
 
-  @PartsField(() => FormFieldAnswer, { description: 'What the mail server needs.', max: 20 })
+  @PartsField(() => FormFieldAnswer, { description: 'Fields of the mail server.', max: 20 })
   mail!: readonly FormFieldAnswer[];
 
-  @AnyField({ description: 'What the form holds when nothing is given.' })
+  @AnyField({ description: 'Default values of the form.' })
   defaults!: object;
 }
 
 export class AcceptedAnswer {
-  @TextField({ description: 'Address that tells what comes of it.', max: 100 })
+  @TextField({ description: 'Address of the outcome.', max: 100 })
   look!: string;
 }

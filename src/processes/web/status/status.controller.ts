@@ -56,6 +56,6 @@ function noStatus(): Problem {
     status: 404,
     code: 'NO_STATUS_YET',
     detail: 'There is no status yet.',
-    remedy: 'Ask again when the projector has begun; GET /api/processes tells whether it runs.',
+    remedy: 'Try again once the projector has started; GET /api/processes shows its state.',
   });
 }

@@ -75,7 +75,12 @@ function render() {
 function refusedView(node) {
   show(
     node,
-    el('div', { class: 'narrow card' }, el('h1', {}, 'Not with your role'), el('p', {}, 'Ask an admin for it.')),
+    el(
+      'div',
+      { class: 'narrow card' },
+      el('h1', {}, 'Not allowed for your role'),
+      el('p', {}, 'Ask an admin for access.'),
+    ),
   );
 }
 

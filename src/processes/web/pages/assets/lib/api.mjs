@@ -1,4 +1,4 @@
-/** What the server said is wrong: an RFC 9457 problem, with the faults of single fields. */
+/** A refusal of the server: an RFC 9457 problem, with the faults of single fields. */
 export class Problem extends Error {
   constructor(status, body) {
     super(body.detail ?? body.title ?? `The server answered ${status}.`);
@@ -43,8 +43,8 @@ export async function call(method, pieces, { body, headers = {}, query } = {}) {
     });
   } catch {
     throw new Problem(0, {
-      detail: 'The bot does not answer.',
-      remedy: 'It may be starting again. This page goes on when it answers.',
+      detail: 'The bot does not respond.',
+      remedy: 'It may be restarting. This page continues when the bot responds.',
     });
   }
   const content = await readBody(answer);

@@ -28,7 +28,7 @@ export function note(kind, ...children) {
   return el('div', { class: `note ${kind}`, role: urgent ? 'alert' : 'status' }, ...children);
 }
 
-/** What went wrong and what to do, as the server said it. */
+/** The problem and its remedy, as the server reported them. */
 export function problemNote(problem) {
   return note(
     'is-bad',

@@ -2,7 +2,7 @@ import { el, problemNote, show } from './dom.mjs';
 import { capital } from './format.mjs';
 
 let count = 0;
-const MARKED = 'Correct what is marked below; nothing was changed.';
+const MARKED = 'Correct the marked fields. Nothing was changed.';
 
 /**
  * One labelled input. `spec`: name, label, help, type (any of input, or select with `options` of [value, text], or
@@ -76,7 +76,7 @@ export function form({ fields, label, submit, layout, secondary, danger }) {
   return node;
 }
 
-/** Faults go to their fields; what belongs to none of them stands above. */
+/** Faults go to their fields; the others appear above the form. */
 export function showProblem(problem, fields, notes) {
   const byName = new Map(fields.map((one) => [one.name, one]));
   const homeless = [];

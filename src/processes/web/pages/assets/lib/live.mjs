@@ -23,8 +23,8 @@ const NEWS = [
 ];
 
 /**
- * Calls `refresh` at once, at news from the server and every 5 s while the page is seen; never two at a time. Returns
- * what ends it.
+ * Calls `refresh` immediately, on each server event and every 5 s while the page is visible; never twice at a time.
+ * Returns a function that stops it.
  */
 export function onNews(refresh) {
   const state = { busy: false, again: false, over: false };

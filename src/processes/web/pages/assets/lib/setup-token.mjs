@@ -16,7 +16,7 @@ export function setupToken() {
   return kept || storage()?.getItem(NAME) || '';
 }
 
-/** Keeps it for the first account, which needs it too. */
+/** Stores it for the first account, which needs it too. */
 export function keepSetupToken(token) {
   kept = token;
   storage()?.setItem(NAME, token);
@@ -29,7 +29,7 @@ export function forgetSetupToken() {
 
 export const withSetupToken = (token) => ({ 'X-Setup-Token': token });
 
-/** A browser may refuse storage; then it lasts as long as the page. */
+/** A browser may refuse storage; then the token lasts until the page is closed. */
 function storage() {
   try {
     return sessionStorage;
@@ -42,7 +42,7 @@ export function setupTokenField() {
   return field({
     name: 'token',
     label: 'Set-up token',
-    help: 'Printed where TradeBot was started, below the address of this page. Each start prints another; it works until there is an account.',
+    help: 'Printed at the start of TradeBot, below the address of this page. Each start prints a new one; it expires with the first account.',
     attrs: { autocomplete: 'off', autocapitalize: 'none', required: true },
   });
 }

@@ -3,7 +3,7 @@ import { button, dialog, el, note, pill, problemNote, show, table } from '../lib
 import { field, form } from '../lib/form.mjs';
 import { timeText } from '../lib/format.mjs';
 
-/** One's own password, second factor, sessions and tokens. */
+/** The user's password, second factor, sessions and tokens. */
 export function accountView(node, { session, reload }) {
   const page = {
     session,
@@ -20,7 +20,7 @@ export function accountView(node, { session, reload }) {
     el('h1', {}, 'Your account'),
     el('p', { class: 'lead' }, `${user.name}, ${user.role}`),
     user.mustEnrolSecondFactor
-      ? note('is-warn', 'Admins need a second factor: switch it on, then the other pages open.')
+      ? note('is-warn', 'Admins need a second factor. Turn it on to open the other pages.')
       : null,
     page.notes,
     el('div', { class: 'grid' }, page.password, page.factor),
@@ -37,7 +37,7 @@ function drawPassword(page) {
   const fields = [
     field({
       name: 'current',
-      label: 'Present password',
+      label: 'Current password',
       type: 'password',
       attrs: { autocomplete: 'current-password' },
     }),
@@ -52,22 +52,22 @@ function drawPassword(page) {
   const submit = async ({ current, password }, notes) => {
     const { csrfToken } = await post(['auth', 'password'], { current, password });
     useCsrf(csrfToken);
-    show(notes, note('is-good', 'Changed. Other sessions are over.'));
+    show(notes, note('is-good', 'Password changed. All other sessions were ended.'));
     await page.reload();
   };
-  show(page.password, el('h2', {}, 'Password'), form({ fields, label: 'Change it', submit }));
+  show(page.password, el('h2', {}, 'Password'), form({ fields, label: 'Change password', submit }));
 }
 
 function drawFactor(page) {
   const on = page.session.secondFactor;
   const act = on
-    ? button('Switch it off', () => void switchOff(page))
-    : button('Switch it on', () => void enrol(page), { class: 'primary' });
+    ? button('Turn off', () => void switchOff(page))
+    : button('Turn on', () => void enrol(page), { class: 'primary' });
   show(
     page.factor,
     el('h2', {}, 'Second factor'),
     el('p', {}, on ? pill('is-good', 'on') : pill('', 'off')),
-    el('p', { class: 'muted small' }, 'A code from an app on your phone, asked for at each login.'),
+    el('p', { class: 'muted small' }, 'A code from an authenticator app, required at each login.'),
     act,
   );
 }
@@ -78,7 +78,7 @@ async function enrol(page) {
     await dialog('Second factor', (close) => {
       const code = field({
         name: 'code',
-        label: 'Code that the app shows',
+        label: 'Code in the app',
         attrs: { autocomplete: 'one-time-code', inputmode: 'numeric', autofocus: true },
       });
       const submit = async (values) => {
@@ -86,7 +86,7 @@ async function enrol(page) {
         close();
         await showOnce(
           'Recovery codes',
-          'Each works once, when the phone is lost. They are shown only now.',
+          'Each code works once, in case you lose your phone. They are shown only now.',
           recoveryCodes,
         );
         await page.reload();
@@ -104,7 +104,7 @@ async function enrol(page) {
 }
 
 function switchOff(page) {
-  return dialog('Switch the second factor off?', (close) => {
+  return dialog('Turn off the second factor?', (close) => {
     const code = field({
       name: 'code',
       label: 'Code of the second factor',
@@ -116,7 +116,7 @@ function switchOff(page) {
       close();
       await page.reload();
     };
-    return [form({ fields: [code], label: 'Switch it off', danger: true, submit, secondary: button('Cancel', close) })];
+    return [form({ fields: [code], label: 'Turn off', danger: true, submit, secondary: button('Cancel', close) })];
   });
 }
 
@@ -136,10 +136,10 @@ async function drawSessions(page) {
       timeText(one.createdAt),
       timeText(one.lastSeenAt),
       one.current
-        ? 'this one'
+        ? 'this session'
         : button('End', () => void end(page, ['auth', 'sessions', one.sessionRef], drawSessions), { class: 'little' }),
     ]);
-    show(page.sessions, table(['Address', 'Since', 'Last seen', ''], rows, { caption: 'Where you are logged in' }));
+    show(page.sessions, table(['Address', 'Since', 'Last seen', ''], rows, { caption: 'Active sessions' }));
   } catch (problem) {
     show(page.sessions, problemNote(problem));
   }
@@ -175,7 +175,7 @@ async function drawTokens(page) {
         el('h2', {}, 'Tokens for scripts'),
         button('New token', () => void newToken(page), { class: 'little' }),
       ),
-      table(['Label', 'Role', 'Until', 'Last used', ''], rows, { empty: 'None.' }),
+      table(['Label', 'Role', 'Expires', 'Last used', ''], rows, { empty: 'None.' }),
     );
   } catch (problem) {
     show(page.tokens, problemNote(problem));
@@ -189,7 +189,12 @@ function newToken(page) {
   );
   return dialog('New token', (close) => {
     const fields = [
-      field({ name: 'label', label: 'Label', help: 'What it is for.', attrs: { maxlength: '60', autofocus: true } }),
+      field({
+        name: 'label',
+        label: 'Label',
+        help: 'Purpose of the token.',
+        attrs: { maxlength: '60', autofocus: true },
+      }),
       field({
         name: 'role',
         label: 'Role',
@@ -197,7 +202,7 @@ function newToken(page) {
         value: 'viewer',
         options: options.map((one) => [one, one]),
       }),
-      field({ name: 'days', label: 'Days until it ends', value: '90', attrs: { inputmode: 'numeric' } }),
+      field({ name: 'days', label: 'Validity in days', value: '90', attrs: { inputmode: 'numeric' } }),
     ];
     const submit = async ({ label, role: chosen, days }) => {
       const { token } = await post(['auth', 'tokens'], { label: label.trim(), role: chosen, days: Number(days) });
@@ -205,6 +210,6 @@ function newToken(page) {
       await showOnce('Token', 'It is shown only now. Send it as Authorization: Bearer.', [token]);
       await drawTokens(page);
     };
-    return [form({ fields, label: 'Make the token', submit, secondary: button('Cancel', close) })];
+    return [form({ fields, label: 'Create token', submit, secondary: button('Cancel', close) })];
   });
 }

@@ -4,7 +4,7 @@ import { timeText } from '../lib/format.mjs';
 
 const POLL_MS = 1_500;
 
-/** The bot goes down: why, and what is left open. */
+/** Shutdown of the bot: the reason, and the positions that are still open. */
 export function haltedView(node, { reload }) {
   const page = { timer: undefined };
   const look = async () => {
@@ -30,9 +30,9 @@ function draw(node, control) {
       { class: 'narrow card' },
       el('h1', {}, control === null ? 'The bot is down' : 'Shutting down'),
       control === null
-        ? el('p', {}, 'It does not answer any more. Start it again with: npm start')
+        ? el('p', {}, 'It no longer responds. Start it again with: npm start')
         : el('p', {}, control.reason, ' ', timeText(control.since)),
-      el('p', { class: 'muted' }, 'This page goes on by itself when the bot is back.'),
+      el('p', { class: 'muted' }, 'This page continues automatically when the bot is back.'),
     ),
   );
 }

@@ -2,7 +2,7 @@ import { post } from '../lib/api.mjs';
 import { button, el, note, show } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 
-/** Log in; the second factor is asked for when the server says so. */
+/** Login; asks for the second factor when the server requires it. */
 export function loginView(node, { reload }) {
   const name = field({ name: 'name', label: 'User name', attrs: { autocomplete: 'username', autocapitalize: 'none' } });
   const password = field({
@@ -32,7 +32,7 @@ export function loginView(node, { reload }) {
     }
     return reload();
   };
-  const forgot = button('Forgot the password?', () => forgotView(node, reload), { class: 'link' });
+  const forgot = button('Forgot your password?', () => forgotView(node, reload), { class: 'link' });
   show(
     node,
     el(
@@ -54,7 +54,7 @@ function askCode(code) {
 function forgotView(node, reload) {
   const email = field({
     name: 'email',
-    label: 'E-mail of your account',
+    label: 'E-mail address of your account',
     type: 'email',
     attrs: { autocomplete: 'email' },
   });
@@ -62,7 +62,7 @@ function forgotView(node, reload) {
     await post(['auth', 'password-reset'], { email: values.email.trim() });
     show(
       notes,
-      note('is-good', 'If an account has this address, a mail with a link is on its way. It works for 30 minutes.'),
+      note('is-good', 'If an account has this address, a link was sent to it. The link is valid for 30 minutes.'),
     );
   };
   show(
@@ -70,10 +70,10 @@ function forgotView(node, reload) {
     el(
       'div',
       { class: 'narrow card' },
-      el('h1', {}, 'Forgot the password?'),
+      el('h1', {}, 'Forgot your password?'),
       form({
         fields: [email],
-        label: 'Send the link',
+        label: 'Send link',
         submit,
         secondary: button('Back', () => loginView(node, { reload })),
       }),

@@ -6,7 +6,7 @@ import { bytesText } from '../lib/format.mjs';
 const FOLLOW_MS = 2_000;
 const LINES = 200;
 
-/** One log at a time: its end, older parts, search, download. */
+/** One log at a time: its latest lines, older lines, search, download. */
 export function logsView(node) {
   const page = {
     node,
@@ -14,7 +14,7 @@ export function logsView(node) {
     search: '',
     cursor: null,
     following: true,
-    lines: el('pre', { class: 'log', tabindex: '0', 'aria-label': 'Lines of the log' }),
+    lines: el('pre', { class: 'log', tabindex: '0', 'aria-label': 'Log lines' }),
     notes: el('div', {}),
   };
   void begin(page);
@@ -36,13 +36,13 @@ function draw(page, logs) {
   page.name =
     (logs.find((one) => one.name === 'main_bot' && one.bytes > 0) ?? logs.find((one) => one.bytes > 0) ?? logs[0])
       ?.name ?? '';
-  if (page.name === '') return show(page.node, el('h1', {}, 'Logs'), el('p', {}, 'No log yet.'));
+  if (page.name === '') return show(page.node, el('h1', {}, 'Logs'), el('p', {}, 'No logs yet.'));
   const options = logs.map(({ name, bytes }) => [name, `${name} (${bytesText(bytes)})`]);
   const select = field({ name: 'log', label: 'Log', type: 'select', value: page.name, options });
   const search = field({
     name: 'search',
     label: 'Search',
-    help: 'Lines that hold this text.',
+    help: 'Show lines that contain this text.',
     type: 'search',
     attrs: { maxlength: '100' },
   });
@@ -80,7 +80,7 @@ async function tail(page, cursor) {
     page.following = cursor === undefined;
     page.older.disabled = body.older === null;
     const atEnd = page.lines.scrollTop + page.lines.clientHeight >= page.lines.scrollHeight - 20;
-    page.lines.textContent = body.lines.length === 0 ? 'No such line.' : body.lines.join('\n');
+    page.lines.textContent = body.lines.length === 0 ? 'No matching lines.' : body.lines.join('\n');
     if (atEnd || page.following) page.lines.scrollTop = page.lines.scrollHeight;
     show(page.notes);
   } catch (problem) {

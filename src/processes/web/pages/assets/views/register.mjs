@@ -3,7 +3,7 @@ import { el, show } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 import { forgetSetupToken, setupToken, setupTokenField, withSetupToken } from '../lib/setup-token.mjs';
 
-/** The first account; it is an admin. Whoever typed the token at the set-up is not asked for it again. */
+/** The first account, an admin. The token of the set-up is reused, so it is typed only once. */
 export function registerView(node, { reload }) {
   const token = setupTokenField();
   token.input.value = setupToken();
@@ -12,7 +12,7 @@ export function registerView(node, { reload }) {
   const submit = async ({ token: typed, name, email, password, again }) => {
     if (password !== again) {
       const last = fields.at(-1);
-      last.fault('The two passwords differ.');
+      last.fault('The passwords do not match.');
       last.input.focus();
       return;
     }
@@ -30,9 +30,9 @@ export function registerView(node, { reload }) {
     el(
       'div',
       { class: 'narrow card' },
-      el('h1', {}, 'Make the first account'),
-      el('p', { class: 'lead' }, 'It is an admin: it may do everything, and makes further accounts.'),
-      form({ fields, label: 'Make the account', submit }),
+      el('h1', {}, 'Create the first account'),
+      el('p', { class: 'lead' }, 'This account is an admin: it has all permissions and can create other accounts.'),
+      form({ fields, label: 'Create account', submit }),
     ),
   );
   fields.find(({ row }) => !row.hidden).input.focus();
@@ -49,21 +49,21 @@ function accountFields() {
       name: 'email',
       label: 'E-mail',
       type: 'email',
-      help: 'For resetting the password; may be empty.',
+      help: 'Optional; for password resets.',
       attrs: { autocomplete: 'email' },
     }),
     field({
       name: 'password',
       label: 'Password',
       type: 'password',
-      help: '12 characters or more; a few words do well.',
+      help: '12 characters or more; a few random words are a good choice.',
       attrs: { autocomplete: 'new-password' },
     }),
-    field({ name: 'again', label: 'Password again', type: 'password', attrs: { autocomplete: 'new-password' } }),
+    field({ name: 'again', label: 'Confirm password', type: 'password', attrs: { autocomplete: 'new-password' } }),
   ];
 }
 
-/** A token that is not the one any more (TradeBot was started anew) is asked for again. */
+/** Asks for the token again when it is no longer valid, after a restart of TradeBot. */
 async function register(token, typed, body) {
   try {
     await call('POST', ['registration'], { body, headers: withSetupToken(typed) });

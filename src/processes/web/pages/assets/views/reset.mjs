@@ -2,10 +2,10 @@ import { post } from '../lib/api.mjs';
 import { button, el, note, show } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 
-/** A new password by the link of a mail; its token stands behind the #. */
+/** A new password through a mailed link; its token follows the #. */
 export function resetView(node, { go }) {
   const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
-  // Out of the address, so that it stays in no history.
+  // removed from the address, so it stays in no history
   history.replaceState(null, '', location.pathname);
   if (token === '') {
     show(
@@ -14,7 +14,7 @@ export function resetView(node, { go }) {
         'div',
         { class: 'narrow card' },
         el('h1', {}, 'New password'),
-        note('is-warn', 'This address lacks its token: open the link of the mail again.'),
+        note('is-warn', 'This address has no token. Open the link in the e-mail again.'),
         button('Log in', () => void go('/login')),
       ),
     );
@@ -35,7 +35,7 @@ export function resetView(node, { go }) {
         'div',
         { class: 'narrow card' },
         el('h1', {}, 'Done'),
-        el('p', {}, 'You are logged out everywhere; log in with the new password.'),
+        el('p', {}, 'All sessions were ended. Log in with your new password.'),
         button('Log in', () => void go('/login'), { class: 'primary' }),
       ),
     );

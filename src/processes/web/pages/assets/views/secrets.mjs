@@ -16,7 +16,7 @@ const LABELS = {
   hub: 'Hub',
 };
 
-/** Which secrets are set; values are typed in, never shown. */
+/** Shows which secrets are set; values can be entered but are never shown. */
 export function secretsPart() {
   const part = { node: el('section', { class: 'card', id: 'secrets' }), notes: el('div', {}) };
   void load(part);
@@ -51,13 +51,13 @@ function draw(part, { secrets, masterKey, warning, generation }) {
       'div',
       { class: 'head' },
       el('h2', {}, 'Secrets'),
-      button('Make new keys', () => void rotate(part), { class: 'little' }),
+      button('Rotate keys', () => void rotate(part), { class: 'little' }),
     ),
     part.notes,
     el(
       'p',
       { class: 'muted small' },
-      `Generation ${generation}; ${masterKey ? 'wrapped by a master key' : 'no master key'}.`,
+      `Generation ${generation}; ${masterKey ? 'encrypted with a master key' : 'no master key'}.`,
     ),
     warning === '' ? null : note('is-warn', warning),
     table(['Secret', 'State', ''], rows),
@@ -72,7 +72,7 @@ function edit(part, { name, fields, open }) {
         name: `${GROUP}${one.name}`,
         label: one.label,
         type: one.secret ? 'password' : 'text',
-        help: [one.help, one.set ? 'Is set; empty leaves it as it is.' : ''].filter(Boolean).join(' '),
+        help: [one.help, one.set ? 'Set; leave empty to keep it.' : ''].filter(Boolean).join(' '),
         attrs: { autocomplete: 'new-password' },
       }),
     );
@@ -80,23 +80,23 @@ function edit(part, { name, fields, open }) {
     const submit = async (values) => {
       await call('PUT', ['secrets', name], { body: { fields: givenOf(values) } });
       close();
-      show(part.notes, note('is-good', 'Saved, under new keys.'));
+      show(part.notes, note('is-good', 'Saved and encrypted with new keys.'));
       await load(part);
     };
     return [form({ fields: [...inputs, ...added], label: 'Save', submit, secondary: button('Cancel', close) })];
   });
 }
 
-/** Lists of providers and channels take fields of any name. */
+/** Lists of providers and channels accept fields with any name. */
 function newField() {
   return [
     field({
       name: 'newName',
       label: 'New field',
-      help: 'Such as 1_PROVIDER.',
+      help: 'For example 1_PROVIDER.',
       attrs: { autocomplete: 'off', maxlength: '60' },
     }),
-    field({ name: 'newValue', label: 'Its value', type: 'password', attrs: { autocomplete: 'new-password' } }),
+    field({ name: 'newValue', label: 'Value', type: 'password', attrs: { autocomplete: 'new-password' } }),
   ];
 }
 
@@ -111,7 +111,7 @@ function givenOf({ newName = '', newValue = '', ...values }) {
 async function rotate(part) {
   try {
     const { generation } = await post(['secrets', 'rotate']);
-    show(part.notes, note('is-good', `New keys: generation ${generation}.`));
+    show(part.notes, note('is-good', `Keys rotated: generation ${generation}.`));
     await load(part);
   } catch (problem) {
     show(part.notes, problemNote(problem));

@@ -6,7 +6,7 @@ import { secretsPart } from './secrets.mjs';
 
 const HIDDEN = '***';
 
-/** Settings as the schema describes them: edit, look at the difference, save; then secrets, and who changed what. */
+/** Settings as the schema describes them: edit, review, save; then secrets, and the history of changes. */
 export function settingsView(node, { session }) {
   const page = {
     node,
@@ -47,7 +47,7 @@ function draw(page, { groups, generation }) {
   });
   editor.addEventListener('input', () => drawBar(page));
   const secrets = page.mayChangeSecrets ? secretsPart() : null;
-  const head = el('p', { class: 'muted small' }, `Encrypted at rest; generation ${generation} of the keys.`);
+  const head = el('p', { class: 'muted small' }, `Encrypted at rest; key generation ${generation}.`);
   show(
     page.node,
     el('h1', {}, 'Settings'),
@@ -92,14 +92,14 @@ function rangeText({ mustBe, unit, default: standard, secret, inherits }) {
   const byDefault =
     inherits === null
       ? `Default ${standard === '' ? 'empty' : standard}${unit === '' ? '' : ` ${unit}`}.`
-      : `Empty takes the value of ${inherits}.`;
+      : `If empty: the value of ${inherits}.`;
   const parts = [`Must be ${mustBe}.`, secret ? '' : byDefault];
   return parts.filter(Boolean).join(' ');
 }
 
 function tags({ change, takesEffect }) {
   return [
-    el('span', { class: 'tag' }, change === 'hot' ? 'takes effect at once' : 'takes effect with the next session'),
+    el('span', { class: 'tag' }, change === 'hot' ? 'takes effect immediately' : 'takes effect from the next session'),
     takesEffect ? null : el('span', { class: 'tag is-warn' }, 'no effect in this version'),
   ].filter(Boolean);
 }
@@ -140,8 +140,8 @@ function drawBar(page) {
   show(
     page.bar,
     el('strong', { role: 'status' }, count),
-    el('button', { type: 'submit', class: 'primary push' }, 'Look at the difference'),
-    button('Undo all', () => void load(page)),
+    el('button', { type: 'submit', class: 'primary push' }, 'Review changes'),
+    button('Discard changes', () => void load(page)),
   );
 }
 
@@ -179,14 +179,14 @@ function confirmSave(page, changes, difference) {
     const reason = field({
       name: 'reason',
       label: 'Reason',
-      help: 'Kept in the journal with your name.',
+      help: 'Recorded in the journal with your name.',
       attrs: { maxlength: '200', autofocus: true },
     });
     const save = async (values) => {
       await put(page, { changes, reason: values.reason.trim() || 'settings page' }, {});
       close();
       await load(page);
-      show(page.notes, note('is-good', 'Saved. Keys were made anew and everything was encrypted again.'));
+      show(page.notes, note('is-good', 'Saved. Keys were rotated and all secrets encrypted again.'));
       page.notes.scrollIntoView({ block: 'nearest' });
     };
     return [
@@ -208,7 +208,7 @@ async function drawHistory(page, cursor) {
   ]);
   show(
     page.history,
-    table(['When', 'Who', 'Changes', 'Reason'], rows, { caption: 'Who changed what, when' }),
+    table(['When', 'Who', 'Changes', 'Reason'], rows, { caption: 'History of changes' }),
     body.nextCursor === null
       ? null
       : button('Older', () => void drawHistory(page, body.nextCursor), { class: 'little' }),

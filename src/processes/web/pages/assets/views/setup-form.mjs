@@ -17,10 +17,10 @@ export function setupForm(status, acts) {
     submit: () => acts.send(bodyOf(given())),
     secondary: button('Back', acts.back),
     layout: [
-      part('Identity', 'It names every file of this bot and never changes.', pair(identity)),
+      part('Identity', 'Part of every file name of this bot; it cannot be changed later.', pair(identity)),
       part('Broker', '', broker.select.row, ...broker.boxes),
       part('Trading', '', ...trading.map((one) => one.row)),
-      part('Mail', 'For password resets. Leave it empty to go without.', pair(mail)),
+      part('Mail', 'Optional; for password resets.', pair(mail)),
     ],
   });
   liveCheck(node, given, acts.check);
@@ -41,10 +41,10 @@ function identityFields({ defaults: { identity } }) {
   const one = (name, label, help) =>
     field({ name: `identity.${name}`, label, help, value: identity[name], attrs: short });
   return [
-    one('entityCode', 'Entity', 'Whose bot it is: 1 to 12 capital letters or digits.'),
-    one('jurisdictionCode', 'Jurisdiction', 'Such as US.'),
-    one('brokerCode', 'Broker code', 'Such as SIM.'),
-    one('botId', 'Bot', 'Tells your bots apart, such as B01.'),
+    one('entityCode', 'Entity', 'Owner code: 1-12 capital letters or digits.'),
+    one('jurisdictionCode', 'Jurisdiction', 'For example US.'),
+    one('brokerCode', 'Broker code', 'For example SIM.'),
+    one('botId', 'Bot', 'Distinguishes your bots, for example B01.'),
   ];
 }
 
@@ -53,14 +53,14 @@ function tradingFields({ defaults }) {
     field({
       name: 'openingFloat',
       label: 'Float',
-      help: 'Dollars that the bot may trade with.',
+      help: 'Capital that the bot may trade with, in dollars.',
       value: defaults.openingFloat,
       attrs: { inputmode: 'decimal' },
     }),
     field({
       name: 'symbols',
       label: 'Symbols',
-      help: 'Tickers of the simulated market, by comma.',
+      help: 'Tickers of the simulated market, separated by commas.',
       type: 'textarea',
       value: defaults.symbols.join(', '),
     }),
@@ -77,7 +77,7 @@ function brokerParts(status) {
   const select = field({
     name: 'broker',
     label: 'Broker',
-    help: status.brokers.length === 1 ? 'This version knows the simulator only.' : '',
+    help: status.brokers.length === 1 ? 'This version supports only the simulator.' : '',
     type: 'select',
     value: 'SIM',
     options: status.brokers.map(({ code, label }) => [code, label]),
@@ -95,7 +95,7 @@ function brokerParts(status) {
   return { select, boxes: byBroker.map((one) => one.box), fields, chosen };
 }
 
-/** Faults show at the fields that were touched, while the person types on. */
+/** Faults appear at the fields that were touched, while the user keeps typing. */
 function liveCheck(node, given, check) {
   const touched = new Set();
   let timer;
@@ -112,7 +112,7 @@ async function showFaults(fields, touched, check) {
     const texts = new Map(body.faults.map((fault) => [fault.field, fault.message]));
     for (const one of fields) if (touched.has(one.name)) one.fault(texts.get(one.name) ?? '');
   } catch {
-    // The submit tells what is wrong with the line or the token.
+    // Submitting reports a fault of the connection or the token.
   }
 }
 

@@ -76,7 +76,7 @@ function choose(page, status) {
     'section',
     { class: 'card' },
     el('h2', {}, 'Start with the simulator'),
-    el('p', {}, 'A made-up market and a made-up broker, on this machine. No account, no network, no real money.'),
+    el('p', {}, 'A simulated market and a simulated broker on this machine. No account, no network, no real money.'),
     el('p', { class: 'muted small' }, `Float $${status.defaults.openingFloat}; you can change settings later.`),
     button(
       'Start with the simulator',
@@ -90,8 +90,8 @@ function choose(page, status) {
   const own = el(
     'section',
     { class: 'card' },
-    el('h2', {}, 'Choose everything yourself'),
-    el('p', {}, 'Name of the bot, float, symbols, broker and mail.'),
+    el('h2', {}, 'Configure everything yourself'),
+    el('p', {}, 'Bot identity, float, symbols, broker and mail.'),
     button('Fill in the form', () => wholeForm(page, status)),
   );
   show(
@@ -100,7 +100,7 @@ function choose(page, status) {
       'div',
       { class: 'medium' },
       el('h1', {}, 'Set up your bot'),
-      el('p', { class: 'lead' }, 'Keys, encrypted configuration, journal and books are made on this machine only.'),
+      el('p', { class: 'lead' }, 'Keys, encrypted configuration, journal and books are created on this machine only.'),
       el('div', { class: 'choices' }, simulator, own),
     ),
   );
@@ -145,7 +145,7 @@ async function poll(page) {
 }
 
 function watch(page, { progress, running, error, state }) {
-  const bar = el('progress', { max: '100', value: String(progress.percent), 'aria-label': 'Progress of the set-up' });
+  const bar = el('progress', { max: '100', value: String(progress.percent), 'aria-label': 'Set-up progress' });
   const stopped = !running && error !== null;
   show(
     page.node,

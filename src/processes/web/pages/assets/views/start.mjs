@@ -13,22 +13,22 @@ const STATE_KIND = {
   monitoring: 'is-good is-live',
   analyzing: 'is-good is-live',
 };
-const TOLD_MS = 8_000;
+const CONFIRMATION_MS = 8_000;
 const OVERALL_KIND = { OK: 'is-good', Warning: 'is-warn', Critical: 'is-bad' };
 const STATE_TEXT = {
   started: 'Booted; getting ready.',
   idle: 'Ready, waiting for the schedule.',
-  analyzing: 'A strategy watches the market.',
+  analyzing: 'A strategy is analyzing the market.',
   trading: 'Entries are being placed.',
   monitoring: 'Positions are being managed.',
-  updating: 'Taking changed settings up.',
-  graceful_closing_positions: 'Stop was asked for: positions are being closed, one after the other.',
-  emergency_closing_positions: 'Kill was asked for: every order is cancelled, every position closed at once.',
-  stopped: 'Halted. It trades again only after a start.',
-  error: 'Halted by an error. Read the cause, mend it, then start.',
+  updating: 'Applying changed settings.',
+  graceful_closing_positions: 'Stop requested: positions are being closed one after another.',
+  emergency_closing_positions: 'Kill requested: all orders are being cancelled and all positions closed now.',
+  stopped: 'Stopped. Trading resumes only after a start.',
+  error: 'Stopped by an error. Fix the cause, then start.',
 };
 
-/** Overview: state and what may be done about it, money, positions, strategies, processes. */
+/** Overview: state and commands, money, positions, strategies, processes. */
 export function startView(node, { session, reload }) {
   const page = {
     session,
@@ -95,12 +95,12 @@ function drawControl(page, control) {
 
 function failures(list) {
   const items = list.map(({ module, cause, remedy }) => el('li', {}, el('strong', {}, module), `: ${cause} ${remedy}`));
-  return note('is-bad', el('p', {}, el('strong', {}, 'What must be mended first')), el('ul', {}, ...items));
+  return note('is-bad', el('p', {}, el('strong', {}, 'Failed checks')), el('ul', {}, ...items));
 }
 
 function lastFlag({ command, outcome, reason, at, byName }) {
   const who = byName ?? 'A file';
-  return el('p', { class: 'muted small' }, `${who} asked to ${command}: ${outcome}, ${reason} \u00b7 `, timeText(at));
+  return el('p', { class: 'muted small' }, `${who} requested ${command}: ${outcome}, ${reason} \u00b7 `, timeText(at));
 }
 
 function commandButtons(page) {
@@ -115,9 +115,9 @@ function commandButtons(page) {
 async function ask(page, command, body) {
   try {
     await post(['control', command], body);
-    const told = note('is-good', `${capital(command)} asked for; the state below tells what comes of it.`);
-    show(page.notes, told);
-    setTimeout(() => told.remove(), TOLD_MS);
+    const confirmation = note('is-good', `${capital(command)} requested. The state below shows the outcome.`);
+    show(page.notes, confirmation);
+    setTimeout(() => confirmation.remove(), CONFIRMATION_MS);
   } catch (problem) {
     show(page.notes, problemNote(problem));
   }
@@ -126,12 +126,12 @@ async function ask(page, command, body) {
 
 function confirmStop(page) {
   return dialog('Stop the bot?', (close) => [
-    el('p', {}, 'Strategies end, positions are closed one after the other. It trades again only after a start.'),
+    el('p', {}, 'Strategies stop and positions are closed one after another. Trading resumes only after a start.'),
     el(
       'div',
       { class: 'row' },
       button('Stop', () => void ask(page, 'stop', {}).then(close), { class: 'primary', autofocus: true }),
-      button('Leave it running', close),
+      button('Keep running', close),
     ),
   ]);
 }
@@ -153,7 +153,7 @@ function confirmKill(page) {
       close();
     };
     return [
-      el('p', {}, 'Every working order is cancelled and every position closed at the market, at once.'),
+      el('p', {}, 'Cancels all working orders and closes all positions at the market now.'),
       form({ fields: [typed], label: 'Kill', danger: true, submit, secondary: button('Cancel', close) }),
     ];
   });
@@ -164,7 +164,7 @@ function drawStatus(page, answer) {
     const { status: code } = answer.reason;
     return show(
       page.status,
-      code === 404 ? note('', 'No figures yet: they come with the first events.') : problemNote(answer.reason),
+      code === 404 ? note('', 'No figures yet. They appear after the first events.') : problemNote(answer.reason),
     );
   }
   const status = answer.value;
@@ -184,7 +184,7 @@ function signed(text) {
 function moneyCard(status) {
   const entries = [
     ['P&L today', signed(status.daily.PnL)],
-    ['P&L in all', signed(status.cumulative.PnL)],
+    ['Total P&L', signed(status.cumulative.PnL)],
     ['Equity', money(status.equity)],
     ['Cash', money(status.cash)],
     ['Float', money(status.float)],
@@ -243,7 +243,7 @@ function strategies(status) {
       one.last_error ?? '',
     ];
   });
-  return table(['Strategy', 'State', 'Entries', 'P&L of the last run', 'Last error'], rows, {
+  return table(['Strategy', 'State', 'Entries', 'Last run P&L', 'Last error'], rows, {
     caption: 'Strategies',
     numeric: [2, 3],
     wide: [4],
@@ -260,11 +260,11 @@ function drawProcesses(page, answer) {
     timeText(one.startedAt),
     figuresText(one.figures),
   ]);
-  const headings = ['Process', 'State', 'Restarts', 'Memory', 'Since', 'Says'];
+  const headings = ['Process', 'State', 'Restarts', 'Memory', 'Since', 'Details'];
   return show(page.processes, table(headings, rows, { caption: 'Processes', numeric: [2, 3], wide: [5] }));
 }
 
-/** A lag of nothing is not worth a word. */
+/** A lag of zero is not shown. */
 function figuresText(figures) {
   return Object.entries(figures)
     .filter(([name, value]) => !(name.startsWith('lag') && value === '0'))

@@ -4,7 +4,7 @@ import { field, form } from '../lib/form.mjs';
 import { timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
 
-/** Test mode: the whole dry run or one check, its log while it runs, and what came of earlier ones. */
+/** Test mode: the full dry run or one check, its log while it runs, and the results of earlier runs. */
 export function testsView(node) {
   const page = {
     node,
@@ -38,7 +38,7 @@ function draw(page, tests) {
   });
   const submit = async ({ test }, notes) => {
     await post(['tests', test]);
-    show(notes, note('is-good', `${words(test)} asked for.`));
+    show(notes, note('is-good', `${words(test)} requested.`));
   };
   show(
     page.node,
@@ -46,7 +46,7 @@ function draw(page, tests) {
     el(
       'p',
       { class: 'lead' },
-      'A run in a tree of its own: no broker, no notification, no production file. Entries wait meanwhile.',
+      'Runs in a separate directory: no broker, no notifications, no production files. Entries are paused meanwhile.',
     ),
     page.notes,
     el('section', { class: 'card' }, form({ fields: [which], label: 'Run', submit })),
@@ -63,7 +63,7 @@ function drawRuns(page, runs) {
     details(run),
     run.byName ?? 'a file',
   ]);
-  show(page.results, table(['When', 'Test', 'Result', 'Checks', 'Asked by'], rows, { caption: 'Runs' }));
+  show(page.results, table(['When', 'Test', 'Result', 'Checks', 'Requested by'], rows, { caption: 'Runs' }));
 }
 
 function outcome({ ok }) {

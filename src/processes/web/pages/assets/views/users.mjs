@@ -59,11 +59,11 @@ function newUser(page) {
         label: 'User name',
         attrs: { autocomplete: 'off', autocapitalize: 'none', autofocus: true },
       }),
-      field({ name: 'email', label: 'E-mail', type: 'email', help: 'May be empty.', attrs: { autocomplete: 'off' } }),
+      field({ name: 'email', label: 'E-mail', type: 'email', help: 'Optional.', attrs: { autocomplete: 'off' } }),
       field({ name: 'role', label: 'Role', type: 'select', value: 'viewer', options: ROLE_OPTIONS }),
       field({
         name: 'password',
-        label: 'First password',
+        label: 'Initial password',
         type: 'password',
         help: '12 characters or more.',
         attrs: { autocomplete: 'new-password' },
@@ -73,9 +73,9 @@ function newUser(page) {
       const address = email.trim();
       await post(['users'], { name: name.trim(), role, password, ...(address === '' ? {} : { email: address }) });
       close();
-      await done(page, `${name} is there.`);
+      await done(page, `${name} was created.`);
     };
-    return [form({ fields, label: 'Make the user', submit, secondary: button('Cancel', close) })];
+    return [form({ fields, label: 'Create user', submit, secondary: button('Cancel', close) })];
   });
 }
 
@@ -106,12 +106,12 @@ function managed(page, user) {
     const reason = field({
       name: 'reason',
       label: 'Reason',
-      help: 'Kept in the journal; needed to disable, enable and unlock.',
+      help: 'Recorded in the journal; required to disable, enable and unlock.',
       attrs: { maxlength: '200' },
     });
     const because = () => ({ reason: reason.value.trim() });
     const toggle = user.disabled
-      ? act('Enable', `${user.name} may log in again.`, () => post(at('enable'), because()))
+      ? act('Enable', `${user.name} can log in again.`, () => post(at('enable'), because()))
       : act('Disable', `${user.name} is disabled and logged out.`, () => post(at('disable'), because()), {
           class: 'danger',
         });
@@ -122,8 +122,8 @@ function managed(page, user) {
         'div',
         { class: 'row' },
         act(
-          'Save the role',
-          `${capital(user.name)} has another role.`,
+          'Save role',
+          `${capital(user.name)} has a new role.`,
           () => call('PUT', at('role'), { body: { role: role.value } }),
           { class: 'primary' },
         ),
