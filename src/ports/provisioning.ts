@@ -32,5 +32,5 @@ export interface ProvisioningProgress {
 
 /** provisioning.log and provisioning_status.json. Never gets a value of the form. */
 export interface ProgressReport {
-  tell(progress: ProvisioningProgress): void;
+  report(progress: ProvisioningProgress): void;
 }

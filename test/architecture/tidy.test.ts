@@ -67,9 +67,8 @@ const QUOTED = ['test/golden/', 'docs/REQUIREMENTS.md', 'docs/FAILURES.md'];
 
 /** Lines with such words in rooms that are not reworded yet; these numbers may only fall. */
 const UNFINISHED: Readonly<Record<string, number>> = {
-  'src/adapters/': 18,
-  'src/app/': 73,
-  'src/ports/': 1,
+  'src/adapters/': 17,
+  'src/app/': 57,
   'src/processes/': 73,
   'test/contract/web/': 1,
 };

@@ -16,7 +16,7 @@ export class ProgressFiles implements ProgressReport {
     private readonly clock: Clock,
   ) {}
 
-  tell(progress: ProvisioningProgress): void {
+  report(progress: ProvisioningProgress): void {
     const line = JSON.stringify({ at: toUtcText(this.clock.now()), ...progress });
     this.attempt(() => {
       makeFolders(this.output.systemLogs, 0o755);

@@ -130,7 +130,7 @@ export class Engine {
     const { memory } = this.options.context;
     if (memory.inFlight.has(id)) return;
     memory.unsent.delete(id);
-    await this.tell(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'no answer yet' });
+    await this.applyCommand(this.orderOf(id), { kind: 'noAnswer', code: 'NOT_WAITED_FOR', message: 'no answer yet' });
   }
 
   private async submitAnswered(id: ClientOrderId, answer: Answer<void>): Promise<void> {
@@ -143,11 +143,11 @@ export class Engine {
     }
     context.memory.unsent.delete(id);
     if (order.stage === 'unresolved') {
-      await this.tell(order, { kind: 'brokerKnows', message: 'accepted, answered late' });
+      await this.applyCommand(order, { kind: 'brokerKnows', message: 'accepted, answered late' });
       return;
     }
     context.memory.askedAt.set(id, clock.now());
-    await this.tell(order, { kind: 'handedOver' });
+    await this.applyCommand(order, { kind: 'handedOver' });
   }
 
   /** Refused: the order ends. Not sent: it may be retried later. No answer: its status is unknown, so ask (F6, F7). */
@@ -159,15 +159,15 @@ export class Engine {
       const count = (context.memory.failedSends.get(id)?.count ?? 0) + 1;
       const waitMs = SECOND_MS * 2 ** Math.min(count, 6);
       context.memory.failedSends.set(id, { count, notBefore: plusMs(clock.now(), waitMs) });
-      if (order.stage === 'unresolved') await this.tell(order, { kind: 'brokerDoesNotKnow' });
+      if (order.stage === 'unresolved') await this.applyCommand(order, { kind: 'brokerDoesNotKnow' });
       if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
       return;
     }
     context.memory.unsent.delete(id);
     if (error.callerMust === 'refuse') {
-      await this.tell(order, { kind: 'rejected', code: error.code, message: error.message });
+      await this.applyCommand(order, { kind: 'rejected', code: error.code, message: error.message });
     } else if (error.callerMust === 'reconcile') {
-      await this.tell(order, { kind: 'noAnswer', code: error.code, message: error.message });
+      await this.applyCommand(order, { kind: 'noAnswer', code: error.code, message: error.message });
     } else {
       throw error;
     }
@@ -211,7 +211,7 @@ export class Engine {
       await this.notFound(this.orderOf(id));
       return;
     }
-    await this.tell(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
+    await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
     for (const update of answer.value.updates) await this.onUpdate(update, true);
   }
 
@@ -228,7 +228,7 @@ export class Engine {
       context.memory.askedAt.set(id, newsAt);
       return;
     }
-    await this.tell(order, { kind: 'brokerDoesNotKnow' });
+    await this.applyCommand(order, { kind: 'brokerDoesNotKnow' });
     if (this.orderOf(id).stage === 'intended') context.memory.unsent.add(id);
   }
 
@@ -249,7 +249,7 @@ export class Engine {
       await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
       return;
     }
-    await this.tell(order, commandOf(update, isAnswer), update);
+    await this.applyCommand(order, commandOf(update, isAnswer), update);
   }
 
   async onStatus(status: BrokerStatus): Promise<void> {
@@ -266,7 +266,7 @@ export class Engine {
     await this.report(STREAMS.risk, brokerResumed(this.state, at, this.correlationId));
   }
 
-  private async tell(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
+  private async applyCommand(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
     const events = decideOrder(order, command);
     if (events.length === 0) return;
     const { appender, broker } = this.options;

@@ -182,7 +182,7 @@ export class EngineLoop {
     const outcome = await this.#outcomeOf(command);
     if (outcome.outcome === 'refused') {
       const message = `${command.kind} was refused: ${outcome.reason}`;
-      await this.#tell({ kind: 'LogicError', code: 'COMMAND_REFUSED', cause: message });
+      await this.#recordFault({ kind: 'LogicError', code: 'COMMAND_REFUSED', cause: message });
     }
     return outcome;
   }
@@ -280,11 +280,11 @@ export class EngineLoop {
   }
 
   async #fail(fault: NotReady): Promise<void> {
-    await this.#tell(fault);
+    await this.#recordFault(fault);
     await this.#appender.changeBotState('error', fault.cause);
   }
 
-  async #tell({ kind, code, cause }: NotReady): Promise<void> {
+  async #recordFault({ kind, code, cause }: NotReady): Promise<void> {
     await this.#appender.decideOnNewest(STREAMS.errors, () => [
       errorRecorded(
         {

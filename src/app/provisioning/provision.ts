@@ -74,18 +74,18 @@ class Steps {
 
   done(step: string, percent: number, text: string): void {
     this.#at = { step, percent };
-    this.deps.progress.tell({ state: 'running', percent, step, text, remedy: null, code: null });
+    this.deps.progress.report({ state: 'running', percent, step, text, remedy: null, code: null });
     this.deps.onStep?.(step);
   }
 
   end(): void {
     const text = 'the home is set up; the first administrator registers next';
-    this.deps.progress.tell({ state: 'done', percent: 100, step: 'registration', text, remedy: null, code: null });
+    this.deps.progress.report({ state: 'done', percent: 100, step: 'registration', text, remedy: null, code: null });
   }
 
   failed(error: unknown): void {
     const known = error instanceof TradeBotError;
-    this.deps.progress.tell({
+    this.deps.progress.report({
       state: 'failed',
       ...this.#at,
       text: known ? error.message : 'an unexpected error',
