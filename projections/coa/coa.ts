@@ -93,7 +93,8 @@ export function coaProjection(options: CoaOptions): Projection {
   const { files } = options;
   return projection<'accounting', CoaState, VersionOutput>({
     name: 'coa',
-    version: 1,
+    // 2: rows are never changed
+    version: 2,
     contexts: ['accounting'],
     initial: () => NOTHING,
     handlers: HANDLERS,

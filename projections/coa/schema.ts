@@ -1,3 +1,12 @@
+import { appendOnlySql, numbered } from '../kit/append-only.js';
+
+const OF_NEWEST_VERSION = 'NEW.version_n IS (SELECT max(n) FROM versions)';
+const GUARDS = appendOnlySql([
+  { table: 'versions', keys: [['source_event_id']], row: numbered('versions') },
+  { table: 'accounts', keys: [['version_n', 'code']], row: OF_NEWEST_VERSION },
+  { table: 'mapping_rules', keys: [['version_n', 'line']], row: OF_NEWEST_VERSION },
+]);
+
 /** Versions are whole and stay: the chart or the table as it was at any time is a select away. */
 export const COA_SCHEMA_SQL = `
 CREATE TABLE versions (
@@ -39,4 +48,5 @@ WHERE version_n = (SELECT max(n) FROM versions WHERE changed = 'chart');
 CREATE VIEW mapping_table AS
 SELECT line, event, purpose, symbol_pattern, debit, credit FROM mapping_rules
 WHERE version_n = (SELECT max(n) FROM versions WHERE changed = 'mapping');
+${GUARDS}
 `;

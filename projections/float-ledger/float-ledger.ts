@@ -91,7 +91,8 @@ const HANDLERS = {
 export function floatLedgerProjection(options: { readonly path: string }): Projection {
   return projection<'float' | 'accounting', FloatState, FloatRow>({
     name: 'float-ledger',
-    version: 1,
+    // 2: rows are never changed
+    version: 2,
     contexts: ['float', 'accounting'],
     initial: () => NO_FLOAT,
     codec: {

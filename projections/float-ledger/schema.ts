@@ -1,4 +1,16 @@
-/** Amounts in cents. Rows are numbered in journal order. */
+import { appendOnlySql, numbered } from '../kit/append-only.js';
+
+const GUARDS = appendOnlySql(
+  [
+    { table: 'adjustments', keys: [['adjustment_id'], ['source_event_id']] },
+    { table: 'transfers', keys: [['activity_id'], ['source_event_id']] },
+    { table: 'snapshots', keys: [['source_event_id']] },
+    { table: 'drain_points', keys: [['source_event_id']] },
+    { table: 'deviations', keys: [['source_event_id']] },
+  ].map(({ table, keys }) => ({ table, keys, row: numbered(table) })),
+);
+
+/** Amounts in cents. Rows are numbered in journal order and never changed. */
 export const FLOAT_SCHEMA_SQL = `
 CREATE TABLE adjustments (
   n INTEGER PRIMARY KEY,
@@ -66,4 +78,5 @@ CREATE VIEW in_transit AS
 SELECT a.adjustment_id, a.direction, a.amount, a.at_utc FROM adjustments AS a
 WHERE a.source = 'acknowledged-transfer'
   AND NOT EXISTS (SELECT 1 FROM transfers AS t WHERE t.adjustment_id = a.adjustment_id);
+${GUARDS}
 `;
