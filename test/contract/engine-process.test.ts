@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseUtcText } from '../../src/kernel/time.js';
 import { buildOnce } from '../e2e/support/program.js';
@@ -115,6 +116,39 @@ describe('the engine as a process', () => {
     await bot.until('stopped', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
     expect(await engine.stop()).toBe(0);
     expect(await bot.eventsOf('SessionOpened')).toEqual([]);
+  });
+
+  test('a kill while another process holds the journal has no outcome, and the next engine begins with it', async () => {
+    const start = '2013-10-07T13:29:00.000Z';
+    const home = temporaryHome();
+    const bot = await EngineHome.make(home, start, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
+    const pace = scaleFrom(start, 400);
+    const engine = child({ home, scale: pace });
+    await bot.until('a position', ({ type }) => type === 'PositionOpened');
+    const other = new Database(bot.made.paths.storage.journalDb);
+    other.exec('BEGIN IMMEDIATE');
+    try {
+      engine.send({ kind: 'command', id: 1_000, command: { kind: 'kill', ...byHand } });
+      expect(await engine.ended()).toBe(1);
+    } finally {
+      other.exec('ROLLBACK');
+      other.close();
+    }
+    expect(engine.messages.filter(({ kind }) => kind === 'outcome')).toEqual([]);
+    const before = (await bot.events()).length;
+    const successor = child({
+      home,
+      scale: scaleFrom('2013-10-07T15:00:00.000Z', 400),
+      commands: [{ kind: 'kill', ...byHand }],
+    });
+    await successor.until('outcome');
+    expect(successor.messages.find(({ kind }) => kind === 'outcome')).toMatchObject({ outcome: { outcome: 'obeyed' } });
+    await bot.until('stopped', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
+    const orders = (await bot.events())
+      .slice(before)
+      .flatMap((event) => (event.type === 'OrderIntended' ? [event] : []));
+    expect(orders.filter(({ data }) => data.purpose === 'entry')).toEqual([]);
+    expect((await bot.state()).liveOrders.size).toBe(0);
   });
 });
 

@@ -75,7 +75,7 @@ class World {
       case 'crash':
         throw new Cut();
       case 'kill':
-        session.kill(BY_HAND.reason, BY_HAND.actor);
+        void session.kill(BY_HAND.reason, BY_HAND.actor);
         return;
       case 'main: error':
         await this.byMain(life, 'error');

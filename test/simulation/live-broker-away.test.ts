@@ -95,7 +95,7 @@ describe('a restart with a slow broker', () => {
     await expect(first.session.run()).rejects.toBeInstanceOf(Cut);
     const { wrapBroker, calls } = failing({ orderByClientId: hang });
     const life = await live.start({ startsAt: '15:02:00.250', wrapBroker });
-    life.pacer.plan(live.at('15:02:05.000'), () => life.session.kill('by hand', 'user:admin'));
+    life.pacer.plan(live.at('15:02:05.000'), () => void life.session.kill('by hand', 'user:admin'));
     let asked = 0;
     life.pacer.plan(live.at('15:02:04.000'), () => {
       asked = calls.filter((name) => name === 'orderByClientId').length;

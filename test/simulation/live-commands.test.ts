@@ -38,7 +38,7 @@ async function entriesAfter(live: LiveHarness, clock: string): Promise<number> {
 describe('kill (RUN-16)', () => {
   test('it closes everything immediately, ends in stopped after the broker confirms, and no order follows', async () => {
     const live = liveHome();
-    await run(live, { '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
+    await run(live, { '15:00:10.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor) });
     const states = await live.eventsOf('BotStateChanged');
     const at = states.findIndex(({ data }) => data.to === 'emergency_closing_positions');
     expect(states[at]?.meta.actor).toBe('user:admin');
@@ -58,7 +58,7 @@ describe('kill (RUN-16)', () => {
   test('before the session: nothing is traded all day', async () => {
     const live = liveHome();
     const life = await live.start();
-    life.session.kill(BY_HAND.reason, BY_HAND.actor);
+    void life.session.kill(BY_HAND.reason, BY_HAND.actor);
     await life.session.run();
     expect(await live.eventsOf('OrderIntended')).toEqual([]);
     expect((await live.states()).slice(-2)).toEqual(['emergency_closing_positions', 'stopped']);
@@ -68,7 +68,7 @@ describe('kill (RUN-16)', () => {
     const live = liveHome();
     const { outcomes, take } = reported();
     await run(live, {
-      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:00:10.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
       '16:00:00.250': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
     });
     expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'the bot is in idle' }]);
@@ -89,7 +89,7 @@ describe('kill (RUN-16)', () => {
         life.settings = parseSettings({ ...BOTH_WAYS, DISABLE_ALL_TRADES: 'true' });
         void life.commands.put({ kind: 'reload' });
       },
-      '15:00:20.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:00:20.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
     });
     const closed = await live.eventsOf('PositionClosed');
     expect(closed.map(({ data }) => [data.symbol, data.exitReason])).toEqual([
@@ -105,7 +105,7 @@ describe('kill (RUN-16)', () => {
       new SyntheticFeed({ seed: 1 }),
     );
     const live = liveHome({ feed, settings: BOTH_WAYS });
-    await run(live, { '15:00:20.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor) });
+    await run(live, { '15:00:20.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor) });
     const last = (await live.eventsOf('BotStateChanged')).at(-1);
     expect(last?.data.to).toBe('error');
     expect(last?.data.reason).toMatch(/^the session closed with positions open: QRVS \d+(\.\d+)? short, TLRX /);
@@ -170,7 +170,7 @@ describe('stop (RUN-11)', () => {
     const live = liveHome();
     await run(live, {
       '15:00:10.500': ({ commands }) => void commands.put({ kind: 'stop', ...BY_HAND }),
-      '15:00:10.550': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:00:10.550': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
     });
     expect((await live.states()).slice(-3)).toEqual([
       'graceful_closing_positions',
@@ -191,9 +191,9 @@ describe('commands not allowed in the bot state (RUN-11)', () => {
     const { outcomes, take } = reported();
     await run(live, {
       '14:45:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
-      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:00:10.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
       '15:10:00.500': ({ commands }) => take(commands.put({ kind: 'stop', ...BY_HAND })),
-      '15:11:00.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:11:00.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
     });
     expect(outcomes).toEqual([
       { outcome: 'refused', reason: 'the bot cannot go from analyzing to started' },
@@ -212,7 +212,7 @@ describe('commands not allowed in the bot state (RUN-11)', () => {
     const live = liveHome({ hooks: { checks: () => [bad('risk'), bad('watchdog')] } });
     const { outcomes, take } = reported();
     await run(live, {
-      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:00:10.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
       '16:00:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
     });
     expect(outcomes).toEqual([
@@ -268,7 +268,7 @@ describe('shutdown (RUN-4)', () => {
   test('a stopped bot does not change', async () => {
     const live = liveHome();
     const { ended } = await run(live, {
-      '15:00:10.500': ({ session }) => session.kill(BY_HAND.reason, BY_HAND.actor),
+      '15:00:10.500': ({ session }) => void session.kill(BY_HAND.reason, BY_HAND.actor),
       '15:30:00.500': ({ pacer, commands }) =>
         void commands.put({ kind: 'shutdown', reason: 'SIGTERM', deadline: (pacer.now() + 5_000) as never }),
     });

@@ -60,7 +60,7 @@ describe('a process started in the middle of the day', () => {
     const live = liveHome();
     await dieAt(live, await live.start(), '15:00:30.000');
     const life = await live.start({ startsAt: '15:02:00.250' });
-    life.session.kill('found at boot', 'system:main');
+    void life.session.kill('found at boot', 'system:main');
     await life.session.run();
     const closed = await live.eventsOf('PositionClosed');
     expect(closed.map(({ data, occurredAt }) => [data.exitReason, occurredAt.slice(11, 19)])).toEqual([

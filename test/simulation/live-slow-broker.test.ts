@@ -47,8 +47,8 @@ describe('a kill while the broker does not respond (RUN-16)', () => {
     let closedBeforeAnswer = false;
     slow.onSlow = () => {
       killedAt = performance.now();
-      life.session.kill(...BY_HAND);
-      // the response arrives after everything else is done
+      void life.session.kill(...BY_HAND);
+      // the answer comes after all, when everything else is long done
       void turnsUntil(() => submittedAfter(slow, killedAt) === 1).then(async (closed) => {
         closedBeforeAnswer = closed;
         await ticks(50);
@@ -81,7 +81,7 @@ describe('a kill while the broker does not respond (RUN-16)', () => {
     life.pacer.plan(live.at('15:00:10.500'), () => {
       slow.slowFor(() => true);
       killedAt = performance.now();
-      life.session.kill(...BY_HAND);
+      void life.session.kill(...BY_HAND);
       slow.release();
       void turnsUntil(() => submittedAfter(slow, killedAt) === 2).then((closed) => {
         closedBeforeAnswer = closed;
@@ -104,7 +104,7 @@ describe('a kill while the broker does not respond (RUN-16)', () => {
     const life = await live.start();
     slow.slowFor((method, id) => method === 'submit' && id === SECOND);
     slow.onSlow = () => {
-      life.session.kill(...BY_HAND);
+      void life.session.kill(...BY_HAND);
       void ticks(50).then(() => {
         slow.answer();
         slow.release();
@@ -122,7 +122,7 @@ describe('a kill while the broker does not respond (RUN-16)', () => {
     const life = await live.start();
     slow.slowFor((_, id) => id === SECOND);
     slow.onSlow = () => {
-      life.session.kill(...BY_HAND);
+      void life.session.kill(...BY_HAND);
       slow.release();
     };
     await life.session.run();
@@ -176,7 +176,7 @@ test('a broker that hangs while the day is prepared or closed does not delay a k
     });
     let shown: string | undefined;
     slow.onSlow = () => {
-      life.session.kill(...BY_HAND);
+      void life.session.kill(...BY_HAND);
       void ticks(20).then(() => {
         shown = life.state.botState;
         slow.answer();

@@ -102,7 +102,7 @@ describe('a strategy that never returns (RUN-16)', () => {
       },
     }));
     const life = await live.start();
-    kill.now = () => life.session.kill('by hand', 'user:admin');
+    kill.now = () => void life.session.kill('by hand', 'user:admin');
     await life.session.run();
     const [failed] = await live.eventsOf('StrategyFailed');
     const [killed] = (await live.eventsOf('BotStateChanged')).filter(({ data }) => data.to.startsWith('emergency'));

@@ -43,7 +43,7 @@ export class TestChild {
       attempt: 0,
       masterKeyFile: null,
       web: null,
-      commands,
+      commands: commands.map((command) => ({ id: ++this.ids, command })),
       task: null,
     };
     this.send({ kind: 'init', init });

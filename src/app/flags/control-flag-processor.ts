@@ -131,19 +131,19 @@ export class ControlFlagProcessor {
     } else if (this.deps.journal.isConsumed(flagEventId(flag))) {
       made.todo = 'delete';
       this.#inTurn(flag, () => this.#finish(flag, made));
-    } else if (order.command === 'kill') {
+    } else if (order.command === 'kill' || order.command === 'stop') {
+      const { command } = order;
       this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      // Later flags must not wait for earlier outcomes, which may wait for an engine.
-      const outcome = this.#command(flag, 'kill', author.by);
-      void this.#guard(flag, async () => this.#note(flag, made, order.command, author.by, await outcome));
+      // Open until an engine has written it down, over any number of engines: what follows must not wait for that.
+      const outcome = this.#command(flag, command, author.by);
+      void this.#guard(flag, async () => this.#note(flag, made, command, author.by, await outcome));
     } else if (order.command === 'test') {
       // Takes minutes: nothing waits for it.
       const outcome = this.deps.test(order.test, flag.name, author.by);
       void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
     } else {
       const { command } = order;
-      if (command === 'stop') this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      // The engine's queue orders the commands; only their outcomes are written one after the other.
+      // The engine's queue orders the commands; only what came of them is written one after the other.
       const outcome = this.#command(flag, command, author.by);
       outcome.catch(() => undefined);
       this.#inTurn(flag, async () => this.#note(flag, made, command, author.by, await outcome));

@@ -1,3 +1,4 @@
+import { networkError, type TradeBotError } from '../../kernel/errors.js';
 import { ordered } from './command-order.js';
 import { refused, type CommandOutcome, type EngineCommand } from './commands.js';
 
@@ -7,12 +8,18 @@ export interface QueuedCommand {
   readonly answer: (outcome: CommandOutcome) => void;
 }
 
-/** What the queue needs from the engine. */
+/** One in the queue. */
+interface Waiting extends QueuedCommand {
+  /** The engine ends before it was obeyed. */
+  readonly abandon: () => void;
+}
+
+/** What the queue asks of the engine. */
 export interface CommandQueueDeps {
   /** Ends the wait of the loop or of the session. */
   readonly wake: () => void;
-  /** Hands a kill to the running session at once; undefined when there is none, and the kill waits for the loop. */
-  readonly killSession: (command: Extract<EngineCommand, { kind: 'kill' }>) => CommandOutcome | undefined;
+  /** Hands a kill to the session under way at once; undefined when none is, and the kill waits for the loop. */
+  readonly killSession: (command: Extract<EngineCommand, { kind: 'kill' }>) => Promise<CommandOutcome> | undefined;
 }
 
 /** More commands than persons and programs send while one is executed. */
@@ -23,8 +30,9 @@ const MOST_WAITING = 100;
  * points. A kill waits for neither. No command is lost when a session ends before it answered.
  */
 export class CommandQueue {
-  #waiting: readonly QueuedCommand[] = [];
-  readonly #taken = new Set<QueuedCommand>();
+  #waiting: readonly Waiting[] = [];
+  readonly #taken = new Set<Waiting>();
+  #closed = false;
   #urged: (() => void) | undefined;
 
   constructor(private readonly deps: CommandQueueDeps) {}
@@ -34,17 +42,25 @@ export class CommandQueue {
     return this.#waiting.length === 0;
   }
 
-  /** Queues a command by its order; resolves to its outcome. The session has a kill when this returns. */
+  /**
+   * Adds a command in its place; resolves to what came of it, once that is in the journal. A kill is with the session when
+   * this returns. Rejects with ENGINE_ENDED for a stop or kill that another engine must obey.
+   */
   put(command: EngineCommand): Promise<CommandOutcome> {
-    return new Promise((resolve) => {
-      const queued: QueuedCommand = {
+    return new Promise((resolve, reject) => {
+      const queued: Waiting = {
         command,
         answer: (outcome) => {
           this.#taken.delete(queued);
           resolve(outcome);
         },
+        abandon: () => {
+          if (isHalt(command)) reject(engineEnded(command.kind));
+          else resolve(refused('the engine is going down'));
+        },
       };
-      this.#add(queued);
+      if (this.#closed) queued.abandon();
+      else this.#add(queued);
     });
   }
 
@@ -70,26 +86,32 @@ export class CommandQueue {
     for (const kill of kills) this.#add(kill);
   }
 
-  /** A session has ended: the commands it took and did not answer go back to the front of the queue. */
+  /** A session has ended: commands that it took and did not answer wait again, kills first, before all others. */
   sessionEnds(): void {
-    this.#waiting = [...this.#taken, ...this.#waiting];
+    const taken = [...this.#taken];
     this.#taken.clear();
+    const isKill = ({ command }: Waiting): boolean => command.kind === 'kill';
+    this.#waiting = [...taken.filter(isKill), ...taken.filter((one) => !isKill(one)), ...this.#waiting];
   }
 
-  /** The loop has ended: commands that wait are refused. */
+  /** The loop has ended: what waits is refused, but a stop or kill, which stays open for the next engine. */
   close(): void {
-    for (const { answer } of [...this.#taken, ...this.#waiting]) answer(refused('the engine is shutting down'));
+    this.#closed = true;
+    for (const one of [...this.#taken, ...this.#waiting]) one.abandon();
+    this.#taken.clear();
     this.#waiting = [];
   }
 
-  #add(queued: QueuedCommand): void {
+  #add(queued: Waiting): void {
     const { command, answer } = queued;
     const { order, overtaken } = ordered(this.#waiting, queued);
     for (const start of overtaken) start.answer(refused('a later stop or kill overrides it'));
     const outcome = command.kind === 'kill' ? this.deps.killSession(command) : undefined;
     if (outcome !== undefined) {
       this.#waiting = order.filter((one) => one !== queued);
-      answer(outcome);
+      // open until the journal has it: a session that ends before gives it back
+      this.#taken.add(queued);
+      void outcome.then(answer);
     } else if (order.length > MOST_WAITING && !isUrgent(queued)) {
       answer(refused('too many commands are waiting already'));
     } else {
@@ -100,6 +122,18 @@ export class CommandQueue {
   }
 }
 
+function isHalt({ kind }: EngineCommand): boolean {
+  return kind === 'kill' || kind === 'stop';
+}
+
 function isUrgent({ command }: QueuedCommand): boolean {
-  return command.kind === 'kill' || command.kind === 'stop' || command.kind === 'shutdown';
+  return isHalt(command) || command.kind === 'shutdown';
+}
+
+function engineEnded(kind: EngineCommand['kind']): TradeBotError {
+  return networkError('retry', {
+    code: 'ENGINE_ENDED',
+    message: `the engine ended before it had obeyed the ${kind}`,
+    remedy: 'The next engine obeys it.',
+  });
 }

@@ -17,7 +17,7 @@ import { CommandQueue, type QueuedCommand } from './command-queue.js';
 import type { CommandOutcome, EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
-  killInSession,
+  needlessKill,
   openRemainder,
   restWhenFlat,
   startByHand,
@@ -90,7 +90,7 @@ export class EngineLoop {
 
   /** The session has a kill when this returns its promise. */
   command(command: EngineCommand): Promise<CommandOutcome> {
-    if (this.#ended) return Promise.resolve({ outcome: 'refused', reason: 'the engine is shutting down' });
+    if (this.#ended) return this.#queue.put(command);
     if (command.kind === 'shutdown' && this.#booted) this.#found ??= this.#state.botState;
     if (command.kind === 'kill' || command.kind === 'stop') this.#halted = true;
     if (command.kind === 'start') this.#halted = false;
@@ -101,11 +101,11 @@ export class EngineLoop {
     return this.#queue.put(command);
   }
 
-  #killSession({ reason, actor }: Extract<EngineCommand, { kind: 'kill' }>): CommandOutcome | undefined {
+  #killSession({ reason, actor }: Extract<EngineCommand, { kind: 'kill' }>): Promise<CommandOutcome> | undefined {
     if (this.#session === undefined) return undefined;
-    const outcome = killInSession(this.#state);
-    this.#session.runner.kill(reason, actor);
-    return outcome;
+    const needless = needlessKill(this.#state);
+    const outcome = this.#session.runner.kill(reason, actor);
+    return needless === undefined ? outcome : Promise.resolve(needless);
   }
 
   /** Another process has written to the journal. */

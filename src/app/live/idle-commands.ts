@@ -14,10 +14,10 @@ import { obeyed, refused, type CommandOutcome, type EngineCommand } from './comm
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { plainReason } from './plain-reason.js';
 
-/** The outcome of a kill in a session, which executes it whatever this says. */
-export function killInSession(state: EngineState): CommandOutcome {
-  if (!isAtRest(state.botState) || !isFlat(state)) return obeyed('emergency close');
-  return refused(`the bot is already in ${state.botState} and holds nothing`);
+/** What a kill in a session is answered when there is nothing to close; the session takes it all the same. */
+export function needlessKill(state: EngineState): CommandOutcome | undefined {
+  if (!isAtRest(state.botState) || !isFlat(state)) return undefined;
+  return refused(`the bot is in ${state.botState} already and holds nothing`);
 }
 
 /** Symbols with a position or an open order, sorted. */

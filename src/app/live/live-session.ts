@@ -14,7 +14,7 @@ import { Engine } from '../execution/engine.js';
 import { TRADING_RULES } from '../../trading/rules.js';
 import { changeBotState } from './bot-transitions.js';
 import type { QueuedCommand } from './command-queue.js';
-import { obeyed, refused } from './commands.js';
+import { obeyed, refused, type CommandOutcome } from './commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
@@ -27,7 +27,24 @@ const CLOSING_TICK_MS = SECOND_MS;
 /** How long late answers are awaited after the close. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
-/** The parts of a prepared, running session. */
+/** What a kill comes to once the journal has it. */
+const CLOSES = obeyed('emergency close');
+
+/** A kill that has not been journaled yet. */
+interface Kill {
+  readonly reason: string;
+  readonly actor: Actor;
+  readonly outcome: Promise<CommandOutcome>;
+  readonly answer: (outcome: CommandOutcome) => void;
+}
+
+function newKill(reason: string, actor: Actor): Kill {
+  let answer: Kill['answer'] = () => undefined;
+  const outcome = new Promise<CommandOutcome>((resolve) => (answer = resolve));
+  return { reason, actor, outcome, answer };
+}
+
+/** What a running session is made of, once it is prepared. */
 interface Running {
   readonly context: LiveContext;
   readonly engine: Engine;
@@ -45,7 +62,7 @@ interface Running {
 export class LiveSession {
   readonly #calls: LiveCalls;
   readonly #day: SessionDeps;
-  #killed: { readonly reason: string; readonly actor: Actor } | undefined;
+  #killed: Kill | undefined;
   #journalNews = true;
   /** The engine missed some minutes: the status of orders is queried before anything else. */
   #blind = false;
@@ -102,14 +119,16 @@ export class LiveSession {
   }
 
   /**
-   * Takes effect immediately, even while the session is waiting: no new orders, and cancels and closing orders are sent
-   * without waiting for answers (RUN-16). May be called at any time, also before `run`.
+   * Felt at once, whatever the session waits for: no new order after it, cancels and closing orders are handed over
+   * without waiting for answers (RUN-16). May be called at any time, also before `run`. Resolves when the journal has it;
+   * never when the session ends before.
    */
-  kill(reason: string, actor: Actor): void {
-    this.#killed ??= { reason, actor };
+  kill(reason: string, actor: Actor): Promise<CommandOutcome> {
+    this.#killed ??= newKill(reason, actor);
     this.#signalKill();
     this.#calls.abandonPending();
     this.deps.pacer.wake();
+    return this.#killed.outcome;
   }
 
   /** Another process has written to the journal. */
@@ -267,8 +286,7 @@ export class LiveSession {
 
   async #obey(commands: SessionCommands, { command, answer }: QueuedCommand): Promise<void> {
     if (command.kind === 'kill') {
-      this.kill(command.reason, command.actor);
-      answer(obeyed('emergency close'));
+      void this.kill(command.reason, command.actor).then(answer);
       return;
     }
     try {
@@ -298,8 +316,9 @@ export class LiveSession {
     const now = this.deps.pacer.now();
     if (this.#running === undefined) this.#moveEngineTo(now);
     else this.#moveTo(now, 'at once');
-    if (this.deps.state.botState === CLOSING_STATE.kill) return;
-    await changeBotState(this.deps.appender, CLOSING_STATE.kill, killed);
+    const closes = this.deps.state.botState === CLOSING_STATE.kill;
+    const changed = closes ? CLOSES : await changeBotState(this.deps.appender, CLOSING_STATE.kill, killed);
+    killed.answer(changed.outcome === 'obeyed' ? CLOSES : changed);
   }
 
   #newKillSignal(): Promise<undefined> {

@@ -2,13 +2,14 @@ import type { Settings } from '../../domain/config/settings.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Actor } from '../../events/event.js';
 import type { CommandQueue } from './command-queue.js';
+import type { CommandOutcome } from './commands.js';
 
 /** A running session, as the engine loop sees it: `LiveSession`. */
 export interface SessionRunner {
   /** `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. */
   run(): Promise<'closed' | 'shutdown'>;
-  /** Takes effect immediately, even while the session is waiting. */
-  kill(reason: string, actor: Actor): void;
+  /** Takes effect at once, whatever the session waits for; resolves when the journal has it. */
+  kill(reason: string, actor: Actor): Promise<CommandOutcome>;
   /** Another process has written to the journal. */
   followed(): void;
 }

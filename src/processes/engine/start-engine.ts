@@ -17,7 +17,7 @@ const UNMENDABLE = ['JOURNAL_CORRUPT', 'JOURNAL_FOREIGN', 'JOURNAL_NEWER', 'JOUR
 
 /** The trading path as a child of main (RUN-1): starts from the journal alone, executes commands, trades, ends on request. */
 export async function startEngine(child: Child, testSeams: TestSeams = {}): Promise<ChildBody> {
-  const { home, identityParts, versionTag, timeScale, commands, masterKeyFile } = child.init;
+  const { home, identityParts, versionTag, timeScale, masterKeyFile } = child.init;
   if (identityParts === null) {
     throw configError({
       code: 'HOME_NOT_PROVISIONED',
@@ -42,7 +42,6 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
       }),
   });
   commanded.engine = engine;
-  for (const command of commands) void engine.command(command);
   child.onCommand(engine.command);
   const running = engine.run();
   running.catch((error: unknown) => {
@@ -58,7 +57,9 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
 /** What the watchdog may do with the engine. */
 function watchOrders(commanded: { readonly engine?: LiveEngine }): WatchOrders {
   return {
-    controlledStop: (reason) => void commanded.engine?.command({ kind: 'stop', reason, actor: 'system:watchdog' }),
+    // an engine that ends before is watched by its successor
+    controlledStop: (reason) =>
+      void commanded.engine?.command({ kind: 'stop', reason, actor: 'system:watchdog' }).catch(() => undefined),
     // nobody catches it: the process ends, and main starts another one after a while
     freeze: (reason) =>
       void setImmediate(() => {

@@ -1,6 +1,6 @@
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
-import type { Answer, Ask, ChildInit, ChildName, FromChild, PlainError, ToChild } from './messages.js';
+import type { Answer, Ask, ChildInit, ChildName, FromChild, NumberedCommand, PlainError, ToChild } from './messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from './plain-error.js';
 
 const ALIVE_EVERY_MS = 1_000;
@@ -30,7 +30,7 @@ export interface Child {
   readonly name: ChildName;
   readonly init: ChildInit;
   /**
-   * Who obeys commands; those that came before are handed over at once, in order. A kill counts as taken as soon as the
+   * Who obeys commands; those of `init` and those that came before are handed over at once, in order. A kill counts as taken as soon as the
    * handler has returned its promise, so do what matters before the first await.
    */
   onCommand(handler: (command: EngineCommand) => Promise<CommandOutcome>): void;
@@ -67,7 +67,7 @@ interface Pending {
 
 class ChildProcessLife {
   readonly #pending = new Map<number, Pending>();
-  readonly #waiting: { readonly id: number; readonly command: EngineCommand }[] = [];
+  readonly #waiting: NumberedCommand[] = [];
   #handler: ((command: EngineCommand) => Promise<CommandOutcome>) | undefined;
   #body: ChildBody | undefined;
   #booting: Promise<void> | undefined;
@@ -113,6 +113,7 @@ class ChildProcessLife {
 
   async #boot(init: ChildInit): Promise<void> {
     clearTimeout(this.#initTimer);
+    this.#waiting.unshift(...init.commands);
     this.#alive = setInterval(() => this.#tellAlive(), ALIVE_EVERY_MS);
     this.#tellAlive();
     const child: Child = {
@@ -148,6 +149,8 @@ class ChildProcessLife {
     result.then(
       (outcome) => this.#send({ kind: 'outcome', id, outcome }),
       (error: unknown) => {
+        // without an outcome it stays open, and main hands it to the next engine
+        if (error instanceof TradeBotError && error.callerMust === 'retry') return;
         if (error instanceof TradeBotError) {
           this.#send({ kind: 'outcome', id, outcome: { outcome: 'refused', reason: plainErrorOf(error).message } });
         } else this.#crash(error);

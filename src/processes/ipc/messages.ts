@@ -16,6 +16,12 @@ export interface TimeScale {
   readonly speed: number;
 }
 
+/** A command with the number that its outcome comes back with. */
+export interface NumberedCommand {
+  readonly id: number;
+  readonly command: EngineCommand;
+}
+
 /** The first message to every child: all that it needs to know; nothing comes through the environment. */
 export interface ChildInit {
   readonly home: string;
@@ -32,7 +38,7 @@ export interface ChildInit {
   /** web only. */
   readonly web: WebInit | null;
   /** engine only: obeyed before anything trades (RUN-15). */
-  readonly commands: readonly EngineCommand[];
+  readonly commands: readonly NumberedCommand[];
   /** worker only. */
   readonly task: WorkerTask | null;
 }
@@ -99,7 +105,7 @@ export type Answer<T = unknown> =
 
 export type ToChild =
   | { readonly kind: 'init'; readonly init: ChildInit }
-  | { readonly kind: 'command'; readonly id: number; readonly command: EngineCommand }
+  | ({ readonly kind: 'command' } & NumberedCommand)
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   /** End by yourself within so many milliseconds; then comes SIGKILL. */
   | { readonly kind: 'stop'; readonly withinMs: number };

@@ -1,7 +1,7 @@
 import { ordered } from '../../app/live/command-order.js';
-import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
+import { obeyed, refused, type CommandOutcome, type EngineCommand } from '../../app/live/commands.js';
 import { networkError, type TradeBotError } from '../../kernel/errors.js';
-import type { FromChild } from '../ipc/messages.js';
+import type { FromChild, NumberedCommand } from '../ipc/messages.js';
 import type { Carried, ChildSupervisor } from './child-supervisor.js';
 
 /**
@@ -12,120 +12,154 @@ const TAKEN_WITHIN_MS = 700;
 /** One that is just starting does not trade yet, and takes commands as soon as it could. */
 const TAKEN_AT_START_WITHIN_MS = 5_000;
 
-/** An engine that dies so soon after its start may not have written down what it began with. */
-const SETTLED_AFTER_MS = 5_000;
+/** What the channel needs of the engine's supervisor. */
+export type EngineProcess = Pick<ChildSupervisor, 'state' | 'send' | 'start' | 'kill' | 'forgive'>;
 
-interface Sent {
+/** A command without an outcome. */
+interface Open {
   readonly command: EngineCommand;
+  readonly outcome: Promise<CommandOutcome>;
   readonly resolve: (outcome: CommandOutcome) => void;
   readonly reject: (error: TradeBotError) => void;
   timer: NodeJS.Timeout | undefined;
+  /** An engine began with it: when that dies too, the next one waits for its back-off. */
+  begun: boolean;
 }
 
 /**
- * Commands to the engine, over the deaths of the engine: one that had no outcome when the engine died goes into the first
- * message to its successor, before that trades. A kill never waits: not for back-off, not for an engine that does not
- * answer.
+ * Commands to the engine, over the deaths of engines: one that has no outcome when the engine dies goes into the first
+ * message to its successor, before that trades, again and again until an engine has written down what came of it. A kill
+ * never waits: not for back-off, not for an engine that does not answer.
  */
 export class EngineCommandChannel {
-  readonly #sent = new Map<number, Sent>();
-  #carried: readonly Carried[] = [];
-  /** What the engine that runs began with, until it has lived for a while. */
-  #begunWith: readonly Carried[] = [];
-  #settling: NodeJS.Timeout | undefined;
-  #next = 0;
+  /** With the engine that runs, by number. */
+  readonly #sent = new Map<number, Open>();
+  /** For the next engine: in the order of its queue, each kind once. */
+  #carried: readonly Open[] = [];
+  #numbers = 0;
 
-  constructor(private readonly engine: () => ChildSupervisor) {}
+  constructor(private readonly engine: () => EngineProcess) {}
 
-  /** Commands that the next engine executes before anything else. */
-  get carried(): readonly Carried[] {
-    return this.#carried;
+  /** An engine is being started: what it obeys before anything else. */
+  begin(): readonly NumberedCommand[] {
+    const begun = this.#carried;
+    this.#carried = [];
+    for (const open of begun) open.begun = true;
+    return begun.map((open) => this.#number(open));
   }
 
-  /** Obeyed by the next engine, before anything trades: in the order of its queue, each kind once. */
+  /** Obeyed by the next engine, before anything trades. */
   carry(command: Carried): void {
-    const { order } = ordered(
-      this.#carried.map((carried) => ({ command: carried })),
-      { command },
-    );
-    this.#carried = order
-      .map((one) => one.command)
-      .filter(({ kind }, at, all) => all.findIndex((one) => one.kind === kind) === at);
+    this.#carry(newOpen(command));
   }
 
-  /** Sends it before it returns; resolves to what the engine says, or to why another one will obey it. */
+  /**
+   * Sends it before it returns. Resolves to what an engine says once that is in the journal, be it this one or a
+   * successor; rejects with STOPPING when main ends before.
+   */
   command(command: EngineCommand): Promise<CommandOutcome> {
     const engine = this.engine();
-    if (!['running', 'starting', 'stopping'].includes(engine.state)) return Promise.resolve(this.#toNext(command));
-    if (engine.state === 'starting' && this.#carried.some(({ kind }) => kind === command.kind)) {
-      return Promise.resolve({ outcome: 'obeyed', reason: `the engine is starting with this ${command.kind}` });
+    const open = newOpen(command);
+    if (!['running', 'starting', 'stopping'].includes(engine.state)) {
+      this.#toNext(open);
+      return open.outcome;
     }
-    const id = ++this.#next;
-    return new Promise((resolve, reject) => {
-      const sent: Sent = { command, resolve, reject, timer: undefined };
-      this.#sent.set(id, sent);
-      engine.send({ kind: 'command', id, command });
-      const withinMs = engine.state === 'starting' ? TAKEN_AT_START_WITHIN_MS : TAKEN_WITHIN_MS;
-      if (command.kind === 'kill') sent.timer = setTimeout(() => engine.kill(), withinMs);
-    });
+    const begun = engine.state === 'starting' ? this.#sentOf(command.kind) : undefined;
+    if (begun !== undefined && command.kind !== 'reload') return begun.outcome;
+    engine.send({ kind: 'command', ...this.#number(open) });
+    const withinMs = engine.state === 'starting' ? TAKEN_AT_START_WITHIN_MS : TAKEN_WITHIN_MS;
+    if (command.kind === 'kill') open.timer = setTimeout(() => engine.kill(), withinMs);
+    return open.outcome;
   }
 
   receive(message: FromChild): void {
-    if (message.kind === 'ready') this.#began();
     if (message.kind === 'taken') clearTimeout(this.#sent.get(message.id)?.timer);
     if (message.kind !== 'outcome') return;
-    const sent = this.#sent.get(message.id);
-    if (sent === undefined) return;
+    const open = this.#sent.get(message.id);
+    if (open === undefined) return;
     this.#sent.delete(message.id);
-    clearTimeout(sent.timer);
-    sent.resolve(message.outcome);
+    clearTimeout(open.timer);
+    open.resolve(message.outcome);
   }
 
   /** The engine died: what it had not answered is carried to the next one, which a kill calls at once. */
   engineDied(): void {
-    clearTimeout(this.#settling);
-    for (const command of this.#begunWith) this.carry(command);
-    this.#begunWith = [];
-    let urgent = false;
-    for (const { command, resolve, timer } of this.#sent.values()) {
-      clearTimeout(timer);
-      resolve(this.#toNext(command));
-      urgent ||= command.kind === 'kill';
-    }
+    const left = [...this.#sent.values()];
     this.#sent.clear();
-    if (urgent) this.engine().start();
+    for (const open of left) {
+      clearTimeout(open.timer);
+      if (isCarried(open.command)) this.#carry(open);
+      else open.resolve(withoutEngine(open.command.kind));
+    }
+    if (left.some(({ command, begun }) => command.kind === 'kill' && !begun)) this.engine().start();
+  }
+
+  /** An engine that was given up is started all the same while a person's kill waits for one. */
+  insist(): void {
+    const waits = this.#carried.some(({ command }) => command.kind === 'kill' && command.actor !== 'system:main');
+    if (waits && this.engine().state === 'given up') this.engine().start();
   }
 
   /** Main stops: nobody answers any more. Flags that had no answer stay where they are, for the next start. */
   close(): void {
-    clearTimeout(this.#settling);
-    for (const { command, resolve, reject, timer } of this.#sent.values()) {
+    for (const { command, resolve, reject, timer } of [...this.#sent.values(), ...this.#carried]) {
       clearTimeout(timer);
-      if (command.kind === 'reload') resolve({ outcome: 'refused', reason: 'TradeBot is stopping' });
+      if (command.kind === 'reload') resolve(refused('TradeBot is stopping'));
       else reject(unanswered(command.kind));
     }
     this.#sent.clear();
-  }
-
-  #began(): void {
-    clearTimeout(this.#settling);
-    this.#begunWith = this.#carried;
     this.#carried = [];
-    this.#settling = setTimeout(() => (this.#begunWith = []), SETTLED_AFTER_MS);
   }
 
-  #toNext(command: EngineCommand): CommandOutcome {
-    if (command.kind === 'reload') return { outcome: 'obeyed', reason: 'the next engine reads the new settings' };
-    if (command.kind === 'shutdown') return { outcome: 'obeyed', reason: 'no engine runs' };
-    if (command.kind === 'stop' && this.engine().state === 'given up') {
-      return { outcome: 'refused', reason: 'the engine was given up; a kill closes what is open, a start tries again' };
-    }
-    this.carry(command);
-    // A person asked: the cause of the failure may be fixed by now.
-    if (command.kind === 'start') this.engine().forgive();
-    if (command.kind !== 'stop') this.engine().start();
-    return { outcome: 'obeyed', reason: `the engine was not there; its successor begins with the ${command.kind}` };
+  #number(open: Open): NumberedCommand {
+    const id = ++this.#numbers;
+    this.#sent.set(id, open);
+    return { id, command: open.command };
   }
+
+  #sentOf(kind: EngineCommand['kind']): Open | undefined {
+    return [...this.#sent.values()].find(({ command }) => command.kind === kind);
+  }
+
+  /** One of a kind that waits already shares its outcome. */
+  #carry(open: Open): void {
+    const same = this.#carried.find(({ command }) => command.kind === open.command.kind);
+    const { order, overtaken } = ordered(this.#carried, open);
+    for (const start of overtaken) start.resolve(refused('a stop or kill was asked for after it'));
+    this.#carried = order.filter((one) => one !== open || same === undefined);
+    same?.outcome.then(open.resolve, open.reject);
+  }
+
+  #toNext(open: Open): void {
+    const { command, resolve } = open;
+    const engine = this.engine();
+    if (!isCarried(command)) resolve(withoutEngine(command.kind));
+    else if (command.kind === 'stop' && engine.state === 'given up') {
+      resolve(refused('the engine was given up; a kill closes what is open, a start tries again'));
+    } else {
+      this.#carry(open);
+      // A person asked: whatever it died of may be fixed by now.
+      if (command.kind === 'start') engine.forgive();
+      if (command.kind !== 'stop') engine.start();
+    }
+  }
+}
+
+function newOpen(command: EngineCommand): Open {
+  let resolve: Open['resolve'] = () => undefined;
+  let reject: Open['reject'] = () => undefined;
+  const outcome = new Promise<CommandOutcome>((...ends) => ([resolve, reject] = ends));
+  // nobody may wait for it
+  outcome.catch(() => undefined);
+  return { command, outcome, resolve, reject, timer: undefined, begun: false };
+}
+
+function isCarried(command: EngineCommand): command is Carried {
+  return command.kind === 'kill' || command.kind === 'stop' || command.kind === 'start';
+}
+
+function withoutEngine(kind: EngineCommand['kind']): CommandOutcome {
+  return obeyed(kind === 'reload' ? 'the next engine reads the settings again' : 'no engine runs');
 }
 
 function unanswered(kind: string): TradeBotError {

@@ -30,6 +30,8 @@ import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
+/** An engine that was given up is tried again so often while a kill waits for one. */
+const HALT_AGAIN_TICKS = 10;
 
 /** How the web came up: where it listens, or why it cannot. */
 export type WebUp = { readonly address: string } | { readonly fault: PlainError };
@@ -207,7 +209,7 @@ export class Main {
       this.#init({
         attempt,
         web: name === 'web' ? this.#webInit() : null,
-        commands: name === 'engine' ? this.#channel.carried : [],
+        commands: name === 'engine' ? this.#channel.begin() : [],
       });
     return new ChildSupervisor({
       name,
@@ -319,6 +321,8 @@ export class Main {
     }
     if (command.kind === 'start') this.#engineFailures.forgive();
     const sent = this.#channel.command(command);
+    // a halt is open until the journal has it, however long that takes: its flag stays until then
+    if (command.kind !== 'start') return sent;
     return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine has it and works on it' });
   }
 
@@ -371,6 +375,7 @@ export class Main {
   #tick(): void {
     for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
     this.#ticks += 1;
+    if (this.#ticks % HALT_AGAIN_TICKS === 0) this.#channel.insist();
     if (this.#ticks % HEARTBEAT_TICKS !== 1) return;
     const processes = this.processes().map(({ process: name, state, pid, restarts, rssBytes }) => ({
       name,

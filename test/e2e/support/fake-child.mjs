@@ -78,11 +78,12 @@ runChild(name, async (child) => {
     return { stop: async () => undefined };
   }
   if (name === 'engine') {
-    for (const command of child.init.commands) say({ outcome: await obey(home, command), command });
+    // one after the other, as the engine does
+    let turn = Promise.resolve();
     if (mode !== 'deaf') {
-      child.onCommand(async (command) => {
+      child.onCommand((command) => {
         say({ command });
-        return obey(home, command);
+        return (turn = turn.then(() => obey(home, command)));
       });
     }
   }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { ordered } from '../../../src/app/live/command-order.js';
 import { CommandQueue } from '../../../src/app/live/command-queue.js';
 import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
+import type { TradeBotError } from '../../../src/kernel/errors.js';
 import { epochMs } from '../../../src/kernel/time.js';
 
 type Kind = EngineCommand['kind'];
@@ -31,6 +32,8 @@ interface World {
   readonly outcomes: string[];
   readonly killed: string[];
   session: boolean;
+  /** What the session says when the journal has a kill. */
+  durable: Promise<CommandOutcome>;
   readonly put: (...kinds: readonly Kind[]) => void;
 }
 
@@ -38,16 +41,17 @@ function newWorld(): World {
   const killed: string[] = [];
   const outcomes: string[] = [];
   const world: World = {
-    ...{ killed, outcomes, session: false },
+    ...{ killed, outcomes, session: false, durable: Promise.resolve(OBEYED) },
     queue: new CommandQueue({
       wake: () => undefined,
-      killSession: ({ kind }) => (world.session ? (killed.push(kind), OBEYED) : undefined),
+      killSession: ({ kind }) => (world.session ? (killed.push(kind), world.durable) : undefined),
     }),
     put: (...kinds: readonly Kind[]) => {
       for (const kind of kinds) {
-        void world.queue
-          .put(command(kind))
-          .then(({ outcome, reason }) => outcomes.push(`${kind} ${outcome}: ${reason}`));
+        void world.queue.put(command(kind)).then(
+          ({ outcome, reason }) => outcomes.push(`${kind} ${outcome}: ${reason}`),
+          ({ code }: TradeBotError) => outcomes.push(`${kind} open: ${code}`),
+        );
       }
     },
   };
@@ -147,14 +151,33 @@ describe('the queue of the engine', () => {
     expect(urged).toBe(true);
   });
 
-  test('a closing queue refuses waiting commands', async () => {
+  test('a kill that a session took is open until the journal has it, and waits again when the session ends', async () => {
+    const world = newWorld();
+    world.session = true;
+    world.durable = new Promise(() => undefined);
+    world.put('shutdown');
+    takeAll(world.queue);
+    world.put('kill');
+    await turn();
+    expect([world.killed, world.outcomes]).toEqual([['kill'], []]);
+    world.session = false;
+    world.queue.sessionEnds();
+    expect(takeAll(world.queue, OBEYED)).toEqual(['kill', 'shutdown']);
+    await turn();
+    expect(world.outcomes).toEqual(['kill obeyed: done', 'shutdown obeyed: done']);
+  });
+
+  test('a queue that closes refuses what waits, but leaves a stop and a kill open for the next engine', async () => {
     const { queue, outcomes, put } = newWorld();
     put('stop', 'reload');
     queue.close();
+    put('kill', 'start');
     await turn();
     expect(outcomes).toEqual([
-      'stop refused: the engine is shutting down',
-      'reload refused: the engine is shutting down',
+      'stop open: ENGINE_ENDED',
+      'reload refused: the engine is going down',
+      'kill open: ENGINE_ENDED',
+      'start refused: the engine is going down',
     ]);
   });
 });

@@ -7,6 +7,7 @@ import { STREAMS } from '../../../src/events/streams.js';
 import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { EngineLoop } from '../../../src/app/live/engine-loop.js';
 import type { BootChecks } from '../../../src/app/live/readiness.js';
+import type { CommandOutcome } from '../../../src/app/live/commands.js';
 import type { SessionInputs, SessionRunner } from '../../../src/app/live/session-runner.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { ExchangeSession } from '../../../src/domain/calendar/nyse.js';
@@ -52,9 +53,10 @@ class PlainSession implements SessionRunner {
     return 'closed';
   }
 
-  kill(): void {
+  kill(): Promise<CommandOutcome> {
     this.killed = true;
-    this.world.reported.push('kill in the session');
+    this.world.told.push('kill in the session');
+    return Promise.resolve({ outcome: 'obeyed', reason: 'emergency close' });
   }
 
   private obeyAll(): void {
