@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ordered } from '../../../src/app/live/command-order.js';
 import { CommandQueue } from '../../../src/app/live/command-queue.js';
 import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
-import type { TradeBotError } from '../../../src/kernel/errors.js';
+import { TradeBotError } from '../../../src/kernel/errors.js';
 import { epochMs } from '../../../src/kernel/time.js';
 
 type Kind = EngineCommand['kind'];
@@ -50,7 +50,8 @@ function newWorld(): World {
       for (const kind of kinds) {
         void world.queue.put(command(kind)).then(
           ({ outcome, reason }) => outcomes.push(`${kind} ${outcome}: ${reason}`),
-          ({ code }: TradeBotError) => outcomes.push(`${kind} open: ${code}`),
+          (error: unknown) =>
+            outcomes.push(`${kind} open: ${error instanceof TradeBotError ? error.code : String(error)}`),
         );
       }
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
-import type { TradeBotError } from '../../../src/kernel/errors.js';
+import { TradeBotError } from '../../../src/kernel/errors.js';
 import { EngineCommandChannel, type EngineProcess } from '../../../src/processes/main/engine-command-channel.js';
 import type { NumberedCommand, ToChild } from '../../../src/processes/ipc/messages.js';
 
@@ -22,7 +22,8 @@ class World {
   ask(kind: 'kill' | 'stop' | 'start'): void {
     this.channel.command(command(kind)).then(
       ({ outcome, reason }) => this.outcomes.push(`${kind} ${outcome}: ${reason}`),
-      ({ code }: TradeBotError) => this.outcomes.push(`${kind} open: ${code}`),
+      (error: unknown) =>
+        this.outcomes.push(`${kind} open: ${error instanceof TradeBotError ? error.code : String(error)}`),
     );
   }
 
