@@ -62,7 +62,7 @@ describe('flags of a running bot', () => {
     runs.flag('control_kill.flag', 'U-9');
     await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
     expect(runs.pidOf('engine')).not.toBe(deaf);
-    expect(runs.told('engine').findLast((line) => 'init' in line)).toMatchObject({
+    expect(runs.received('engine').findLast((line) => 'init' in line)).toMatchObject({
       init: { commands: [{ command: { kind: 'kill', actor: 'user:U-9' } }] },
     });
     await eventually('consumed', async () => (await consumed()).length === 1);
@@ -95,7 +95,7 @@ describe('flags found at start-up', () => {
     const { main } = await runs.start();
     await eventually('all are gone', async () => (await consumed()).length === 4 && runs.starts('engine') === 1);
     await eventually('stopped', async () => (await runs.states()).at(-1) === 'stopped');
-    expect(runs.told('engine')[0]).toMatchObject({
+    expect(runs.received('engine')[0]).toMatchObject({
       init: { commands: [{ command: { kind: 'kill' } }, { command: { kind: 'stop' } }] },
     });
     const outcomes = new Map(

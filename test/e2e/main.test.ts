@@ -160,7 +160,7 @@ describe('a failing child process', () => {
     await runs.start({ policy: FEW });
     await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect(runs.starts('engine')).toBe(4);
-    expect(runs.told('engine').at(-1)).toMatchObject({
+    expect(runs.received('engine').at(-1)).toMatchObject({
       init: { commands: [{ command: { kind: 'kill', actor: 'system:main' } }] },
     });
     expect(runs.err).toContain('it died again while closing');

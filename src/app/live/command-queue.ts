@@ -14,11 +14,11 @@ interface Waiting extends QueuedCommand {
   readonly abandon: () => void;
 }
 
-/** What the queue asks of the engine. */
+/** What the queue needs from the engine. */
 export interface CommandQueueDeps {
   /** Ends the wait of the loop or of the session. */
   readonly wake: () => void;
-  /** Hands a kill to the session under way at once; undefined when none is, and the kill waits for the loop. */
+  /** Hands a kill to the running session at once; undefined when there is none, and the kill waits for the loop. */
   readonly killSession: (command: Extract<EngineCommand, { kind: 'kill' }>) => Promise<CommandOutcome> | undefined;
 }
 
@@ -56,7 +56,7 @@ export class CommandQueue {
         },
         abandon: () => {
           if (isHalt(command)) reject(engineEnded(command.kind));
-          else resolve(refused('the engine is going down'));
+          else resolve(refused('the engine is shutting down'));
         },
       };
       if (this.#closed) queued.abandon();

@@ -17,7 +17,7 @@ import { plainReason } from './plain-reason.js';
 /** What a kill in a session is answered when there is nothing to close; the session takes it all the same. */
 export function needlessKill(state: EngineState): CommandOutcome | undefined {
   if (!isAtRest(state.botState) || !isFlat(state)) return undefined;
-  return refused(`the bot is in ${state.botState} already and holds nothing`);
+  return refused(`the bot is already in ${state.botState} and holds nothing`);
 }
 
 /** Symbols with a position or an open order, sorted. */

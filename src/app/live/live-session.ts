@@ -44,7 +44,7 @@ function newKill(reason: string, actor: Actor): Kill {
   return { reason, actor, outcome, answer };
 }
 
-/** What a running session is made of, once it is prepared. */
+/** The parts of a prepared, running session. */
 interface Running {
   readonly context: LiveContext;
   readonly engine: Engine;
@@ -119,7 +119,7 @@ export class LiveSession {
   }
 
   /**
-   * Felt at once, whatever the session waits for: no new order after it, cancels and closing orders are handed over
+   * Takes effect immediately, even while the session is waiting: no new orders, and cancels and closing orders are sent
    * without waiting for answers (RUN-16). May be called at any time, also before `run`. Resolves when the journal has it;
    * never when the session ends before.
    */

@@ -8,7 +8,7 @@ import type { CommandOutcome } from './commands.js';
 export interface SessionRunner {
   /** `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. */
   run(): Promise<'closed' | 'shutdown'>;
-  /** Takes effect at once, whatever the session waits for; resolves when the journal has it. */
+  /** Takes effect immediately, even while the session is waiting; resolves when the journal has it. */
   kill(reason: string, actor: Actor): Promise<CommandOutcome>;
   /** Another process has written to the journal. */
   followed(): void;

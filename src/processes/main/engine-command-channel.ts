@@ -159,7 +159,7 @@ function isCarried(command: EngineCommand): command is Carried {
 }
 
 function withoutEngine(kind: EngineCommand['kind']): CommandOutcome {
-  return obeyed(kind === 'reload' ? 'the next engine reads the settings again' : 'no engine runs');
+  return obeyed(kind === 'reload' ? 'the next engine reads the new settings' : 'no engine runs');
 }
 
 function unanswered(kind: string): TradeBotError {

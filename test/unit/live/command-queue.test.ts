@@ -176,9 +176,9 @@ describe('the queue of the engine', () => {
     await turn();
     expect(outcomes).toEqual([
       'stop open: ENGINE_ENDED',
-      'reload refused: the engine is going down',
+      'reload refused: the engine is shutting down',
       'kill open: ENGINE_ENDED',
-      'start refused: the engine is going down',
+      'start refused: the engine is shutting down',
     ]);
   });
 });

@@ -55,7 +55,7 @@ class PlainSession implements SessionRunner {
 
   kill(): Promise<CommandOutcome> {
     this.killed = true;
-    this.world.told.push('kill in the session');
+    this.world.reported.push('kill in the session');
     return Promise.resolve({ outcome: 'obeyed', reason: 'emergency close' });
   }
 
