@@ -28,7 +28,7 @@ function sealMarks({ output }: HomePaths, identity: BotIdentity): readonly Histo
     if (signed instanceof TradeBotError || signed.seal.botIdentity !== identity) return [];
     const { sealId, position, hash } = signed.seal;
     if (!POSITION.test(position)) return [];
-    return [{ name: `seal ${sealId} (${path})`, position, hash, followed: true }];
+    return [{ name: `seal ${sealId} (${path})`, path, position, hash, followed: true }];
   });
 }
 
@@ -37,7 +37,7 @@ function checkpointMarks({ output, storage }: HomePaths): readonly HistoryMark[]
     readCheckpoints(path).flatMap(({ name, position }) =>
       position === null
         ? []
-        : [{ name: `the checkpoint of ${name} (${path})`, position, hash: undefined, followed: false }],
+        : [{ name: `the checkpoint of ${name} (${path})`, path: null, position, hash: undefined, followed: false }],
     ),
   );
 }

@@ -76,6 +76,27 @@ describe('backup and restore from the command line (JRN-35)', () => {
     expect(program.textOf(program.pathsOf(again).output.tradeHistoryCsv)).toBe(program.textOf(books));
   });
 
+  test('a restore of an older backup keeps the seals and exports of the history that it abandons', async () => {
+    const back = join(program.scratchFolder(), 'back');
+    copyTree(home, back);
+    const next = ['--synthetic', '--seed', '7', '--date', '2026-01-07', '--home', back];
+    await program.done('day', ...next);
+    const { sealFile, exportFile } = program.pathsOf(back);
+    const seal = program.textOf(sealFile('2026-01-07'));
+    const csv = program.textOf(exportFile('csv', 'session_2026-01-07'));
+    const { keptIn, abandoned } = await program.done<{ keptIn: string; abandoned: readonly string[] }>(
+      'restore',
+      copy,
+      '--home',
+      back,
+    );
+    expect(abandoned).toHaveLength(5);
+    expect(program.textOf(join(keptIn, 'seal_2026-01-07.json'))).toBe(seal);
+    expect(program.textOf(join(keptIn, 'session_2026-01-07.csv'))).toBe(csv);
+    expect(existsSync(sealFile('2026-01-07'))).toBe(false);
+    await program.done('verify', '--home', back);
+  });
+
   test('rebuild --check exits 3, and an event and the status name what differs; a rebuild fixes it', async () => {
     const spoilt = join(program.scratchFolder(), 'spoilt');
     copyTree(home, spoilt);

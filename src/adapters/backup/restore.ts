@@ -112,6 +112,29 @@ function setAside(
   return folder;
 }
 
+/**
+ * Moves files that prove a history which the restored journal does not have next to the replaced journal, so that none
+ * is lost: into `folder`, or a new one when null. Returns the folder; null when there is nothing to keep.
+ */
+export function keepEvidence(
+  files: readonly string[],
+  folder: string | null,
+  paths: Pick<HomePaths, 'replacedJournal'>,
+): string | null {
+  if (files.length === 0) return null;
+  const kept = folder ?? freeFolder(paths);
+  mkdirSync(kept, { recursive: true, mode: 0o700 });
+  for (const file of files) {
+    const copy = join(kept, basename(file));
+    copyFileSync(file, copy);
+    syncFile(copy);
+  }
+  syncFolder(kept);
+  syncFolder(dirname(kept));
+  for (const file of files) rmSync(file);
+  return kept;
+}
+
 function settle(journalDb: string): void {
   try {
     const db = openFile(journalDb, 0);

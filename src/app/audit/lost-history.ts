@@ -8,6 +8,8 @@ import type { Journal } from '../../ports/journal.js';
 export interface HistoryMark {
   /** What it is, for people: "seal 2026-01-06 (path)". */
   readonly name: string;
+  /** The file that is the mark; null for a row in a database that is rebuilt. */
+  readonly path: string | null;
   readonly position: Position;
   /** Of the event at the position; undefined when the mark does not keep it. */
   readonly hash: Sha256Hex | undefined;
@@ -32,6 +34,8 @@ export interface HistoryEvidence {
 export interface LostHistory {
   readonly code: 'JOURNAL_CUT' | 'JOURNAL_REWRITTEN';
   readonly message: string;
+  /** The file that contradicts the journal; null for a row in a database. */
+  readonly path: string | null;
 }
 
 type ReadJournal = Pick<Journal, 'head' | 'readAll'>;
@@ -44,11 +48,19 @@ export async function findLostHistory(
   const found: LostHistory[] = [];
   const head = await journal.head();
   for (const mark of marks) {
-    const { name, position, hash, followed } = mark;
+    const { name, path, position, hash, followed } = mark;
     if (head === undefined || head.position < position || (followed && head.position === position)) {
-      found.push({ code: 'JOURNAL_CUT', message: `${cutText(head?.position)}, ${name} was made from later events` });
+      found.push({
+        code: 'JOURNAL_CUT',
+        message: `${cutText(head?.position)}, ${name} was made from later events`,
+        path,
+      });
     } else if (hash !== undefined && (await hashAt(journal, position, head)) !== hash) {
-      found.push({ code: 'JOURNAL_REWRITTEN', message: `the event at position ${position} is not the one of ${name}` });
+      found.push({
+        code: 'JOURNAL_REWRITTEN',
+        message: `the event at position ${position} is not the one of ${name}`,
+        path,
+      });
     }
   }
   return [...found, ...(await lostExports(journal, exports, head?.position))];
@@ -108,6 +120,7 @@ async function lostExports(
     .filter(({ format, name }) => !journaled.has(`${format} ${name}`))
     .map(({ path }) => ({
       code: 'JOURNAL_CUT',
+      path,
       message: `${cutText(head)}, the event that export ${path} was made from is missing`,
     }));
 }

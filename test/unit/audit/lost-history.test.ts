@@ -18,7 +18,7 @@ async function journalOf(count: number): Promise<MemoryJournal> {
 async function markAt(journal: MemoryJournal, index: number, changed: Partial<HistoryMark> = {}): Promise<HistoryMark> {
   const event = (await journal.readAll())[index];
   if (event === undefined) throw new Error(`no event ${index}`);
-  return { name: 'the mark', position: event.position, hash: event.hash, followed: false, ...changed };
+  return { name: 'the mark', path: null, position: event.position, hash: event.hash, followed: false, ...changed };
 }
 
 describe('a journal and what was made from it', () => {

@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
-import { checkBackup, putBack, type CheckedBackup } from '../../../adapters/backup/restore.js';
+import { checkBackup, keepEvidence, putBack, type CheckedBackup } from '../../../adapters/backup/restore.js';
 import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
+import { findLostHistory } from '../../../app/audit/lost-history.js';
 import { configError } from '../../../kernel/errors.js';
 import { identityPartsFrom } from '../../../kernel/identity.js';
 import { openRuntime } from '../../../composition/engine-runtime.js';
+import { homeEvidence } from '../../../composition/home-evidence.js';
+import { openJournal } from '../../../composition/open-journal.js';
 import { homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';
@@ -30,18 +33,34 @@ async function restore(context: CliContext, flags: GlobalFlags, file: string): P
   const lock = lockHome({ paths, command: 'restore', pid: context.environment.pid, clock: context.clock });
   try {
     const replaced = await putBack(backup, paths);
+    const abandoned = await abandonedFiles(context, home);
+    const keptIn = keepEvidence(abandoned, replaced, paths);
     const stopped = await rebuildAll(context, home);
     const { position, count, headHash, hasManifest } = backup;
     const result = { journal: paths.storage.journalDb, position, count, headHash, hasManifest, replaced, stopped };
-    output.result({ ok: stopped.length === 0, ...result });
+    output.result({ ok: stopped.length === 0, ...result, abandoned, keptIn });
     output.say(`${paths.storage.journalDb}: ${count} events, head ${headHash}`);
     if (!hasManifest)
       output.say('  the backup has no manifest: its chain was verified, but a missing end cannot be detected');
     if (replaced !== null) output.say(`  the previous journal is kept in ${replaced}`);
+    if (keptIn !== null) output.say(`  ${abandoned.length} seals and exports of later events are kept in ${keptIn}`);
     for (const line of stopped) output.say(`  not rebuilt: ${line}`);
     return stopped.length === 0 ? 0 : 3;
   } finally {
     lock.release();
+  }
+}
+
+/** Seals and published exports of events that the restored journal does not have. */
+async function abandonedFiles(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
+  const { paths, identity } = home;
+  const evidence = homeEvidence(paths, identity);
+  const { journalDb } = paths.storage;
+  const journal = await openJournal('sqlite:', { journalDb, botIdentity: identity, clock: context.clock });
+  try {
+    return (await findLostHistory(journal, evidence)).flatMap(({ path }) => (path === null ? [] : [path]));
+  } finally {
+    await journal.close();
   }
 }
 
