@@ -69,8 +69,7 @@ const QUOTED = ['test/golden/', 'docs/REQUIREMENTS.md', 'docs/FAILURES.md'];
 const UNFINISHED: Readonly<Record<string, number>> = {
   'src/adapters/': 17,
   'src/app/': 57,
-  'src/processes/': 73,
-  'test/contract/web/': 1,
+  'src/processes/': 1,
 };
 
 describe('texts are plain trade English', () => {

@@ -143,7 +143,7 @@ export class ControlFlagProcessor {
       void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
     } else {
       const { command } = order;
-      // The engine's queue orders the commands; only what came of them is written one after the other.
+      // The engine's queue orders the commands; only their outcomes are written one after the other.
       const outcome = this.#command(flag, command, author.by);
       outcome.catch(() => undefined);
       this.#inTurn(flag, async () => this.#note(flag, made, command, author.by, await outcome));

@@ -43,7 +43,7 @@ export class CommandQueue {
   }
 
   /**
-   * Adds a command in its place; resolves to what came of it, once that is in the journal. A kill is with the session when
+   * Adds a command in its place; resolves to its outcome, once that is in the journal. A kill is with the session when
    * this returns. Rejects with ENGINE_ENDED for a stop or kill that another engine must obey.
    */
   put(command: EngineCommand): Promise<CommandOutcome> {

@@ -28,7 +28,7 @@ interface Open {
 
 /**
  * Commands to the engine, over the deaths of engines: one that has no outcome when the engine dies goes into the first
- * message to its successor, before that trades, again and again until an engine has written down what came of it. A kill
+ * message to its successor, before that trades, again and again until an engine has recorded its outcome. A kill
  * never waits: not for back-off, not for an engine that does not answer.
  */
 export class EngineCommandChannel {

@@ -5,7 +5,7 @@ import type { RouteGroup } from './route-availability.js';
 /** Who may call an endpoint. */
 export type Access =
   | { readonly kind: 'needs'; readonly permission: Permission }
-  /** Whoever started the bot, while there is no user who could allow it (SEC-6). */
+  /** The person who started the bot, while no user can allow it (SEC-6). */
   | { readonly kind: 'setup-token' }
   /** Anybody: `reason` says why that is safe. */
   | { readonly kind: 'public'; readonly reason: string };

@@ -23,7 +23,7 @@ export class StatusController {
   @Get('state')
   @ServedIn('always')
   @Public('pages choose by it what to show before anybody is logged in')
-  @Answers(200, StateAnswer, 'Tells the state of the bot.')
+  @Answers(200, StateAnswer, 'The state of the bot.')
   state(): StateAnswer {
     const { state } = this.context;
     return { state, stage: BOT_STATES[state].stage };
@@ -32,7 +32,7 @@ export class StatusController {
   @Get('health')
   @ServedIn('always')
   @Public('one word for watchers from outside')
-  @Answers(200, HealthAnswer, 'Tells whether everything runs.')
+  @Answers(200, HealthAnswer, 'Whether everything runs.')
   async health(): Promise<HealthAnswer> {
     return { health: await this.probe.health() };
   }
