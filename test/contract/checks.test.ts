@@ -105,7 +105,7 @@ describe('the build check (TRD-33)', () => {
     writeFileSync(logs, 'x');
     chmodSync(made.base.storage.keys, 0o755);
     const found = await faults();
-    expect(found).toContain(`folders: other users may look into ~/storage/keys`);
+    expect(found).toContain(`folders: other users can access ~/storage/keys`);
     expect(
       found.some((line) => line.startsWith('folders: ~/output/') && line.endsWith('is a file, not a folder')),
     ).toBe(true);
@@ -113,7 +113,7 @@ describe('the build check (TRD-33)', () => {
 
   test('a users database that others may read is found', async () => {
     chmodSync(made.base.storage.usersDb, 0o644);
-    expect(await faults()).toEqual(['permissions: other users may read ~/storage/databases/SYSTEM_USERS.db']);
+    expect(await faults()).toEqual(['permissions: other users can read ~/storage/databases/SYSTEM_USERS.db']);
   });
 
   test('a lost seal key is found', async () => {
@@ -137,7 +137,7 @@ describe('the build check (TRD-33)', () => {
   test.each([
     ['a table was dropped', 'DROP VIEW legs', 'view legs is missing'],
     ['a guard was dropped', 'DROP TRIGGER groups_guard', 'trigger groups_guard is missing'],
-    ['something was added', 'CREATE TABLE mine (x)', 'table mine does not belong there'],
+    ['something was added', 'CREATE TABLE mine (x)', 'table mine is unexpected'],
   ])('the ledger: %s', async (_name, sql, cause) => {
     tamper(made.paths.output.ledgerDb, sql);
     expect(await faults()).toContainEqual(expect.stringContaining(cause));

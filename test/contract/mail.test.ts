@@ -94,7 +94,7 @@ describe('SMTP mail', () => {
     );
     const free = await closedPort();
     expect(await fault(mailer({ ...HOST, ...LOGIN, SMTP_PORT: String(free) }).send(MAIL))).toContain(
-      'did not take the mail',
+      'did not accept the mail',
     );
   });
 
@@ -102,7 +102,7 @@ describe('SMTP mail', () => {
     const { port, mails } = await mailServer();
     const { SMTP_SECURITY: _none, ...encrypted } = HOST;
     expect(await fault(mailer({ ...encrypted, ...LOGIN, SMTP_PORT: String(port) }).send(MAIL))).toContain(
-      'did not take the mail',
+      'did not accept the mail',
     );
     expect(await fault(mailer({ ...HOST, SMTP_HOST: 'mail.example.org' }).send(MAIL))).toContain('unencrypted');
     expect(mails).toEqual([]);

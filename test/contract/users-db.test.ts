@@ -94,13 +94,13 @@ describe('SYSTEM_USERS.db', () => {
 
   test.each([
     ['DROP TABLE login_attempts', 'table login_attempts is missing'],
-    ['ALTER TABLE sessions ADD COLUMN note TEXT', 'table sessions has other columns or constraints'],
+    ['ALTER TABLE sessions ADD COLUMN note TEXT', 'table sessions has different columns or constraints'],
     ['DROP TRIGGER users_keep_an_admin', 'trigger users_keep_an_admin is missing'],
     ['DROP INDEX sessions_by_user', 'index sessions_by_user is missing'],
-    ['CREATE TABLE notes (a TEXT)', 'table notes does not belong there'],
+    ['CREATE TABLE notes (a TEXT)', 'table notes is unexpected'],
     [
       'DROP TABLE recovery_codes; CREATE TABLE recovery_codes (user_id TEXT, code_hash TEXT)',
-      'table recovery_codes has other columns or constraints',
+      'table recovery_codes has different columns or constraints',
     ],
   ])('%s: reported by name', (sql, message) => {
     filled();

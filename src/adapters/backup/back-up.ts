@@ -23,7 +23,7 @@ import { fileDigest, writeManifest, type BackupManifest } from './manifest.js';
 export interface BackUpOptions {
   /** The journal file, in use or not. */
   readonly journal: string;
-  /** Absolute; made when it is missing. */
+  /** Absolute; created when missing. */
   readonly folder: string;
   readonly pid: number;
   /** Pages done, pages in all. */
@@ -35,15 +35,15 @@ export interface Backup {
   readonly manifest: BackupManifest;
 }
 
-/** Pages copied in one go; in between this process does other things. */
+/** Pages copied per step; in between the process does other work. */
 const PAGES_A_STEP = 2_000;
 const TEMPORARY = /^\.backup\.(\d+)\.tmp/;
 
 /**
- * Copies a journal while others append to it (JRN-35), walks the chain of the copy, and only then gives it its name and
- * its manifest. A journal that has not grown since gives the same name and content again. Throws JournalError
- * `BACKUP_DAMAGED`, DataError `JOURNAL_EMPTY` or `BACKUP_NOT_WRITTEN`, or what opening a journal throws; a failure
- * leaves older copies as they were and nothing else behind.
+ * Copies a journal while others append to it (JRN-35), verifies the chain of the copy, and only then gives it its name
+ * and its manifest. An unchanged journal gives the same name and content again. Throws JournalError `BACKUP_DAMAGED`,
+ * DataError `JOURNAL_EMPTY` or `BACKUP_NOT_WRITTEN`, or the errors of opening a journal; a failure leaves older copies
+ * unchanged and no other files.
  */
 export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
   const { folder, pid } = options;
@@ -79,8 +79,8 @@ export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
 }
 
 /**
- * The read transaction holds one state of the journal for the whole copy: without it SQLite starts again whenever another
- * process commits, and a copy of a busy journal would never end.
+ * The read transaction holds one state of the journal for the whole copy: without it SQLite starts over whenever
+ * another process commits, and a copy of a busy journal would never end.
  */
 async function copyPages({ journal, onProgress }: BackUpOptions, to: string): Promise<void> {
   const db = openForReading(journal);
@@ -99,7 +99,7 @@ async function copyPages({ journal, onProgress }: BackUpOptions, to: string): Pr
   }
 }
 
-/** Makes the copy one file without a log and verifies its chain. */
+/** Turns the copy into one plain file without a log, and verifies its chain. */
 async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof checkedHead>>> {
   const db = new Database(path, { fileMustExist: true });
   try {
@@ -107,7 +107,7 @@ async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof che
     return await checkedHead(db, (position, message) =>
       journalError('stop', {
         code: 'BACKUP_DAMAGED',
-        message: `the journal is damaged at position ${position}: ${message}; the copy was thrown away`,
+        message: `the journal is damaged at position ${position}: ${message}; the copy was deleted`,
         remedy: 'Keep the older backups, run verify, and restore the last good copy.',
         details: { position },
       }),
@@ -127,12 +127,12 @@ function cleanUp(temporary: string): void {
     try {
       rmSync(file, { force: true });
     } catch {
-      // The next backup sweeps it away.
+      // The next backup deletes it.
     }
   }
 }
 
-/** What processes that were killed left half made. */
+/** Deletes the remains of killed processes. */
 function sweep(folder: string, self: number): void {
   for (const entry of readdirSync(folder)) {
     const pid = Number(TEMPORARY.exec(entry)?.[1] ?? self);
@@ -154,8 +154,8 @@ function notWritten(folder: string, cause: unknown): TradeBotError {
     code: 'BACKUP_NOT_WRITTEN',
     message: `no backup could be written to ${folder}: ${causeText(cause)}`,
     remedy: existsSync(folder)
-      ? 'Make room there and let this user write there, or name another folder with --to.'
-      : 'Name a folder that can be made with --to.',
+      ? 'Free disk space and make the folder writable, or name another folder with --to.'
+      : 'Give a folder that can be created with --to.',
     cause,
   });
 }

@@ -7,7 +7,7 @@ import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
 import { positionText } from '../journal-common/position.js';
 import { verifyFile } from '../journal-sqlite/verifier.js';
 
-/** The end of a journal whose whole chain was walked. */
+/** The end of a journal whose whole chain was verified. */
 export interface CheckedHead {
   readonly botIdentity: BotIdentity;
   readonly position: Position;
@@ -21,7 +21,10 @@ interface LastBody {
   readonly meta: { readonly botIdentity: string };
 }
 
-/** Throws what `damaged` makes of the first position that does not fit; DataError `JOURNAL_EMPTY` without any event. */
+/**
+ * Throws the error of `damaged` for the first position that does not match; DataError `JOURNAL_EMPTY` without any
+ * event.
+ */
 export async function checkedHead(
   db: Database.Database,
   damaged: (position: Position, message: string) => Error,
@@ -38,7 +41,7 @@ export async function checkedHead(
     throw dataError({
       code: 'JOURNAL_EMPTY',
       message: 'the journal has no events',
-      remedy: 'There is nothing to keep or to put back yet.',
+      remedy: 'There is nothing to back up or restore yet.',
     });
   }
   const { recordedAt, meta } = JSON.parse(last.body) as LastBody;

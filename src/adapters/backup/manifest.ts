@@ -8,7 +8,7 @@ import type { BotIdentity } from '../../kernel/identity.js';
 import type { UtcText } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 
-/** Facts about a backup of the journal, stored next to it as `<copy>.json`. */
+/** The facts of a copy of the journal; stored next to it as `<copy>.json`. */
 export interface BackupManifest {
   readonly format: 'tradebot-journal-backup';
   readonly version: 1;
@@ -18,7 +18,7 @@ export interface BackupManifest {
   readonly position: Position;
   readonly count: number;
   readonly headHash: Sha256Hex;
-  /** When the last event in the copy was recorded: a copy is as of its journal, not of the clock. */
+  /** Recording time of the last event in the copy: a copy has the time of its journal, not of the clock. */
   readonly createdAt: UtcText;
   /** Of the file. */
   readonly sha256: Sha256Hex;
@@ -33,7 +33,7 @@ export function writeManifest(file: string, manifest: BackupManifest): void {
   writeFileAtomic(manifestPath(file), `${canonicalJson(manifest)}\n`);
 }
 
-/** Undefined when there is none; throws DataError `BACKUP_MANIFEST_UNREADABLE` for one that is not ours. */
+/** Undefined when there is none; throws DataError `BACKUP_MANIFEST_UNREADABLE` for a foreign one. */
 export function readManifest(file: string): BackupManifest | undefined {
   const path = manifestPath(file);
   if (!existsSync(path)) return undefined;
@@ -50,8 +50,8 @@ export function readManifest(file: string): BackupManifest | undefined {
 function unreadable(path: string, cause: unknown): Error {
   return dataError({
     code: 'BACKUP_MANIFEST_UNREADABLE',
-    message: `${path} is not the manifest of a backup that this program knows`,
-    remedy: 'Take the manifest that was made with the copy, or another copy.',
+    message: `${path} is not a backup manifest of a known version`,
+    remedy: 'Use the manifest that was made with the copy, or another copy.',
     cause,
   });
 }

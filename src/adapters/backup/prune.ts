@@ -2,14 +2,16 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BackupManifest, manifestPath, readManifest } from './manifest.js';
 
-/** The manifests of the copies in a folder. A copy without one, or with one that is not ours, is left alone. */
+/** The manifests of the copies in a folder. A copy without a manifest, or with a foreign one, is left alone. */
 export function copiesIn(folder: string): readonly BackupManifest[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.db'))
     .flatMap((name) => manifestOf(join(folder, name)));
 }
 
-/** Takes copies away, the manifest first: a copy without one is no backup any more, whatever happens next. */
+/**
+ * Deletes copies, the manifest first: a copy without one no longer counts as a backup, even after a crash in between.
+ */
 export function removeCopies(folder: string, names: readonly string[]): void {
   for (const name of names) {
     const file = join(folder, name);

@@ -20,24 +20,25 @@ import { openFile, openForReading } from '../journal-sqlite/open-file.js';
 import { checkedHead, type CheckedHead } from './checked-head.js';
 import { fileDigest, readManifest } from './manifest.js';
 
-/** A copy that may take the place of a journal. */
+/** A verified copy that may replace a journal. */
 export interface CheckedBackup extends CheckedHead {
   readonly path: string;
   readonly sha256: Sha256Hex;
-  /** False when only the chain could be checked, because it has no manifest. */
+  /** False when only the chain was verified, because there is no manifest. */
   readonly hasManifest: boolean;
 }
 
 /**
  * Reads a copy from end to end, changing nothing: its digest, count and head against its manifest when there is one,
- * and the whole chain. Throws DataError `BACKUP_MISSING`, `BACKUP_IN_USE`, `BACKUP_DAMAGED`, or what opening throws.
+ * and the whole chain. Throws DataError `BACKUP_MISSING`, `BACKUP_IN_USE`, `BACKUP_DAMAGED`, or the errors of opening a
+ * journal.
  */
 export async function checkBackup(
   path: string,
   onProgress?: (done: number, total: number) => void,
 ): Promise<CheckedBackup> {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
-    throw refusal('BACKUP_MISSING', `${path} is not a file`, 'Name a copy that tradebot backup made.');
+    throw refusal('BACKUP_MISSING', `${path} is not a file`, 'Give a copy that tradebot backup made.');
   }
   if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) {
     throw refusal('BACKUP_IN_USE', `${path} is a journal in use, not a copy`, 'Copy it with tradebot backup first.');
@@ -45,13 +46,13 @@ export async function checkBackup(
   const manifest = readManifest(path);
   const sha256 = await fileDigest(path);
   if (manifest !== undefined && manifest.sha256 !== sha256) {
-    throw damaged(path, 'its bytes are not those that its manifest names');
+    throw damaged(path, 'its digest differs from its manifest');
   }
   const db = openForReading(path);
   try {
     const head = await checkedHead(db, (position, why) => damaged(path, `position ${position}: ${why}`), onProgress);
     if (manifest !== undefined && (manifest.count !== head.count || manifest.headHash !== head.headHash)) {
-      throw damaged(path, 'its last event is not the one that its manifest names');
+      throw damaged(path, 'its last event differs from its manifest');
     }
     return { ...head, path, sha256, hasManifest: manifest !== undefined };
   } finally {
@@ -62,8 +63,9 @@ export async function checkBackup(
 const MOST_REPLACED = 10_000;
 
 /**
- * Puts a checked copy in the place of the journal of a home that this process has locked. The journal that was there is
- * kept: returns its folder, or null when there was none. At every instant `journal.db` is the old one whole or the new one.
+ * Replaces the journal of a home that this process has locked with a verified copy. The previous journal is kept:
+ * returns its folder, or null when there was none. At every instant `journal.db` is either the complete old one or the
+ * new one.
  */
 export async function putBack(
   backup: CheckedBackup,
@@ -79,7 +81,7 @@ export async function putBack(
   onStep('after the copy');
   if ((await fileDigest(incoming)) !== backup.sha256) {
     rmSync(incoming, { force: true });
-    throw damaged(backup.path, 'it changed while it was copied');
+    throw damaged(backup.path, 'it changed during the copy');
   }
   const aside = setAside(journalDb, paths, onStep);
   onStep('before the swap');
@@ -90,8 +92,8 @@ export async function putBack(
 }
 
 /**
- * The log goes into the file first, or is moved away when the file is too damaged for that: a log that stayed would be
- * taken for the new file's. The file itself gets a second name, so that its first is never without one.
+ * The log is checkpointed into the file first, or moved away when the file is too damaged for that: SQLite would apply
+ * a remaining log to the new file. The file gets a second name, so that `journal.db` exists at every instant.
  */
 function setAside(
   journalDb: string,
@@ -141,14 +143,14 @@ function settle(journalDb: string): void {
     db.pragma('wal_checkpoint(TRUNCATE)');
     db.close();
   } catch {
-    // Too damaged to open, which is why it is replaced: it is kept with its log as it is.
+    // Too damaged to open, which is why it is replaced: it is kept unchanged with its log.
   }
 }
 
 function freeFolder(paths: Pick<HomePaths, 'replacedJournal'>): string {
   for (let n = 1; n <= MOST_REPLACED; n += 1)
     if (!existsSync(paths.replacedJournal(n))) return paths.replacedJournal(n);
-  invariant(false, 'TOO_MANY_REPLACED', `${MOST_REPLACED} replaced journals are kept already`);
+  invariant(false, 'TOO_MANY_REPLACED', `there are already ${MOST_REPLACED} replaced journals`);
 }
 
 function syncFile(path: string): void {
@@ -161,7 +163,7 @@ function syncFile(path: string): void {
 }
 
 function damaged(path: string, why: string): TradeBotError {
-  return refusal('BACKUP_DAMAGED', `${path} is damaged: ${why}`, 'Take another copy; nothing was changed.');
+  return refusal('BACKUP_DAMAGED', `${path} is damaged: ${why}`, 'Use another copy; nothing was changed.');
 }
 
 function refusal(code: string, message: string, remedy: string): TradeBotError {

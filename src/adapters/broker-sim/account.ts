@@ -8,7 +8,7 @@ import type { BrokerFill, BrokerUpdate } from '../../ports/order-entry.js';
 
 interface Holding {
   readonly quantity: Decimal;
-  /** Signed like the quantity: what was paid, or received for a short. */
+  /** Signed like the quantity: the amount paid, or received for a short. */
   readonly cost: Decimal;
 }
 
@@ -63,7 +63,7 @@ export class SimAccount {
     this.records.push({ kind: 'fill', activityId: this.nextId(update.at), at: update.at, update });
   }
 
-  /** Takes an execution back: its money, its shares and its record; undefined when it stands no more. */
+  /** Reverses an execution: its money, its shares and its record; undefined when it was already reversed. */
   unbook(executionId: string): (BrokerUpdate & BrokerFill) | undefined {
     const record = this.records.find((each) => each.kind === 'fill' && each.update.executionId === executionId);
     if (record?.kind !== 'fill') return undefined;
@@ -105,7 +105,7 @@ export class SimAccount {
     this.hold(fill.symbol, signed, fill.price);
   }
 
-  /** Adds at cost, reduces pro rata, and starts again when a correction reverses the position. */
+  /** Adds at cost, reduces pro rata, and starts over when a correction reverses the position. */
   private hold(symbol: TickerSymbol, change: Decimal, price: Decimal): void {
     const before = this.held.get(symbol) ?? { quantity: Decimal.ZERO, cost: Decimal.ZERO };
     const quantity = before.quantity.plus(change);
@@ -124,7 +124,7 @@ export class SimAccount {
     this.held.set(symbol, { quantity, cost: cost.rounded(COST_SCALE, 'halfEven') });
   }
 
-  /** Sorts by time as text, and names the same record the same in a replay. */
+  /** Sorts by time as text, and gives the same record the same id in a replay. */
   private nextId(at: EpochMs): string {
     const sameTime = this.namedAt.get(at) ?? 0;
     this.namedAt.set(at, sameTime + 1);
@@ -132,7 +132,7 @@ export class SimAccount {
   }
 }
 
-/** Named by its reference: of several transfers at one instant each keeps its name, whatever a restart forgot between them. */
+/** Named by its reference: of several transfers at one instant each keeps its id after a restart. */
 function transferId({ at, reference }: { readonly at: EpochMs; readonly reference: string }): string {
   return `${instantText(at)}-T-${reference}`;
 }
@@ -141,7 +141,7 @@ function instantText(at: EpochMs): string {
   return toUtcText(at).replace(/[-:.]/g, '');
 }
 
-/** Positions at a given cost, as an account may begin with. */
+/** Positions at a given cost, for the start of an account. */
 export function openingSnapshot(cash: Decimal, positions: readonly BrokerPosition[]): AccountSnapshot {
   return {
     cash,

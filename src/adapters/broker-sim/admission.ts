@@ -13,7 +13,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What the rules look at: the account, the market, and the orders that already work. */
+/** The input of the rules: the account, the market, and the working orders. */
 export interface AdmissionView {
   readonly account: SimAccount;
   readonly market: SimMarket;
@@ -23,7 +23,7 @@ export interface AdmissionView {
   readonly closesAt: EpochMs;
 }
 
-/** A price may move before a market order is done: this much more than the ask is held for it. */
+/** A price may move before a market order is done: the hold is this multiple of the ask. */
 const MARKET_HOLD = Decimal.parse('1.01');
 const SIDE_OF: Readonly<Record<PositionEffect, OrderSide>> = {
   open_long: 'buy',
@@ -34,7 +34,7 @@ const SIDE_OF: Readonly<Record<PositionEffect, OrderSide>> = {
 
 type Rule = (order: SimOrder, view: AdmissionView) => Refusal | undefined;
 
-/** In this order; the first refusal is the answer. */
+/** In this order; the first refusal counts. */
 const RULES: readonly Rule[] = [
   marketOpen,
   knownSymbol,
@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = [
   affordable,
 ];
 
-/** Whether the exchange takes the order, and if not, why (TRD-61). */
+/** Why the exchange refuses the order (TRD-61); undefined when it accepts it. */
 export function refusalOf(order: SimOrder, view: AdmissionView): Refusal | undefined {
   for (const rule of RULES) {
     const refusal = rule(order, view);
@@ -121,7 +121,7 @@ function borrowable({ request }: SimOrder, view: AdmissionView): Refusal | undef
     : undefined;
 }
 
-/** A close never takes more than is held and not yet promised to another close: no order crosses zero. */
+/** A close never takes more than the position less other working closes: no order crosses zero. */
 function coversPosition(order: SimOrder, view: AdmissionView): Refusal | undefined {
   const { symbol, positionEffect: effect, quantity } = order.request;
   if (effect !== 'close_long' && effect !== 'close_short') return undefined;
@@ -151,7 +151,7 @@ function affordable(order: SimOrder, view: AdmissionView): Refusal | undefined {
     : undefined;
 }
 
-/** Dollars per share that an order holds: its limit, or a little more than what it would trade at now. */
+/** Dollars per share that an order holds: its limit, or slightly more than its price now. */
 export function holdPriceOf(request: OrderRequest, market: SimMarket, at: EpochMs): Decimal {
   if (request.limitPrice !== null) return request.limitPrice;
   const path = market.path(request.symbol);
@@ -159,7 +159,7 @@ export function holdPriceOf(request: OrderRequest, market: SimMarket, at: EpochM
   return Decimal.max(request.stopPrice ?? Decimal.ZERO, now ?? Decimal.ZERO).times(MARKET_HOLD);
 }
 
-/** Cash that an entry keeps from others while it works: all of a buy, the part of a short beyond its own proceeds. */
+/** Cash that an entry reserves while it works: all of a buy, the part of a short beyond its own proceeds. */
 function heldFor(order: SimOrder, profile: SimProfile): Decimal {
   const effect = order.request.positionEffect;
   if (effect !== 'open_long' && effect !== 'open_short') return Decimal.ZERO;

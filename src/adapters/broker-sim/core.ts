@@ -10,7 +10,7 @@ import type { SimProfile } from './profile.js';
 import type { KeyedRandom } from './random.js';
 import { Agenda, offWholeSecond } from './timing.js';
 
-/** Where the exchange reports updates. */
+/** The receiver of the exchange's updates. */
 export interface VenueSink {
   update(update: BrokerUpdate): void;
   line(status: BrokerStatus, refuses: 'orders' | 'everything' | 'nothing'): void;
@@ -24,7 +24,7 @@ export interface CoreParts {
   readonly sink: VenueSink;
 }
 
-/** What matching and the order desk share: the session's orders, its agenda, and the one way to report an update. */
+/** Shared by matching and order desk: the session's orders, its agenda, and the one way to send an update. */
 export class ExchangeCore {
   readonly agenda = new Agenda();
   readonly orders = new Map<ClientOrderId, SimOrder>();
@@ -45,7 +45,7 @@ export class ExchangeCore {
     return this.open;
   }
 
-  /** Plans the next thing of an order: never before its last one, never on a whole second. */
+  /** Plans the next step of an order: never before its previous one, never on a whole second. */
   plan(order: SimOrder, at: number, what: string, run: (at: EpochMs) => void): EpochMs {
     const due = offWholeSecond(Math.max(at, order.lastAt + 1) as EpochMs);
     this.agenda.plan({

@@ -15,8 +15,8 @@ import { offWholeSecond } from './timing.js';
 type Outside = Extract<AccountFault, { readonly kind: 'outside_order' | 'manual_close' }>;
 
 /**
- * One session of the exchange: requests arrive after their latency, orders are taken in or refused, and trade along the
- * path of each minute. It is a function of the session, the minutes and the requests with their times; nothing else.
+ * One session of the exchange: requests arrive after their latency, orders are accepted or refused, and trade along the
+ * path of each minute. It is a function of the session, the minutes and the requests with their times.
  */
 export class SimExchange {
   readonly core: ExchangeCore;
@@ -51,7 +51,7 @@ export class SimExchange {
     return this.openedUntil ?? this.core.session.opensAt;
   }
 
-  /** Runs the next happening. */
+  /** Runs the next event. */
   step(): void {
     const next = this.core.agenda.take();
     invariant(next !== undefined, 'SIM_NOTHING_DUE', 'the exchange was stepped with nothing due');
@@ -64,7 +64,7 @@ export class SimExchange {
     }
   }
 
-  /** The broker has it; it arrives at the exchange later. */
+  /** The broker has the order; it arrives at the exchange later. */
   place(request: OrderRequest, at: EpochMs, faults: readonly OrderFault[]): void {
     const slow = faultOf(faults, 'slow_ack')?.ms ?? 0;
     const arrivesAt = this.arrival(at, request.clientOrderId, 'submit') + slow;
@@ -81,7 +81,7 @@ export class SimExchange {
     this.core.plan(order, arrivesAt, 'cancel', (now) => this.cancelled(order, now, 'cancelled on request'));
   }
 
-  /** The session is over: what is still open expires, and whatever is planned for later (busts, corrections) happens. */
+  /** The session is over: open orders expire, and later events (busts, corrections) happen. */
   end(): void {
     const { closesAt } = this.core.session;
     this.runThrough(closesAt);
@@ -91,7 +91,7 @@ export class SimExchange {
 
   private expire(order: SimOrder, at: EpochMs): void {
     order.lastAt = at;
-    // It never reached the exchange: the answer to it is that the market is closed.
+    // It never reached the exchange: the answer is that the market is closed.
     if (order.status === 'accepted') this.refuse(order, at, { code: 'MARKET_CLOSED', message: 'the session is over' });
     else {
       order.status = 'expired';
@@ -99,7 +99,7 @@ export class SimExchange {
     }
   }
 
-  /** A request of before the open arrives right after it. */
+  /** A request from before the open arrives right after it. */
   private arrival(at: EpochMs, clientOrderId: ClientOrderId, what: string): number {
     const { profile, random } = this.core.parts;
     const jitter = random.between(0, profile.latencyJitterMs, clientOrderId, `latency/${what}`);

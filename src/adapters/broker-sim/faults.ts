@@ -6,7 +6,7 @@ import type { OrderRequest, OrderSide } from '../../ports/order-entry.js';
 /** Milliseconds after the open of every session, or one instant. */
 export type SimInstant = number | UtcText;
 
-/** Every named part must fit; an empty match is every order. */
+/** Every given part must match; an empty match selects every order. */
 export interface FaultMatch {
   readonly clientOrderId?: ClientOrderId;
   /** 1 is the first order that is submitted in the session. */
@@ -16,13 +16,13 @@ export interface FaultMatch {
   readonly date?: DateText;
 }
 
-/** What goes wrong with an order. README.md says which failure (F1..F18) each one plays. */
+/** The fault of an order. README.md says which failure (F1..F18) each one plays. */
 export type OrderFaultKind =
   | { readonly kind: 'submit_timeout_accepted' }
   | { readonly kind: 'submit_timeout_lost' }
   | { readonly kind: 'drop_ack' }
   | { readonly kind: 'fill_before_ack' }
-  /** Executions count from 1; without `execution` every one is meant. */
+  /** Executions count from 1; without `execution` every one is affected. */
   | { readonly kind: 'drop_fill'; readonly execution?: number }
   | { readonly kind: 'duplicate_fill'; readonly times: number }
   | { readonly kind: 'fill_after_cancel'; readonly afterMs: number }
@@ -34,17 +34,17 @@ export type OrderFaultKind =
 
 export type OrderFault = OrderFaultKind & {
   readonly match: FaultMatch;
-  /** How many orders of a session it befalls, at most; 1 when not given. */
+  /** Maximum number of affected orders per session; 1 when not given. */
   readonly times?: number;
 };
 
-/** What happens to the account or the line, whatever the orders do. */
+/** A fault of the account or the connection, independent of orders. */
 export type AccountFault =
   | {
       readonly kind: 'disconnect';
       readonly from: SimInstant;
       readonly to: SimInstant;
-      /** What fails meanwhile besides the stream: `orders` (default) submit and cancel, `everything`, or `nothing`. */
+      /** What else fails besides the stream: `orders` (default) submit and cancel, `everything`, or `nothing`. */
       readonly refuses?: 'orders' | 'everything' | 'nothing';
     }
   | {
@@ -74,7 +74,7 @@ export function instantOf(instant: SimInstant, opensAt: EpochMs): EpochMs {
   return typeof instant === 'number' ? plusMs(opensAt, instant) : parseUtcText(instant);
 }
 
-/** Assigns order faults; counts start again with every session, so a resumed session meets the same ones. */
+/** Assigns order faults; counts restart with every session, so a resumed session gets the same ones. */
 export class FaultBook {
   private readonly spent = new Map<OrderFault, number>();
   private submitted = 0;
@@ -86,7 +86,7 @@ export class FaultBook {
     this.submitted = 0;
   }
 
-  /** Called once for every submit that reaches the broker, in their order. */
+  /** Called once for every submit that reaches the broker, in order. */
   draw(request: OrderRequest, date: DateText): readonly OrderFault[] {
     this.submitted += 1;
     const hits = this.faults.filter((fault) => {

@@ -1,7 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { SimProfile } from './profile.js';
 
-/** What an order has been charged so far, and on what. */
+/** The charges of an order so far, with their basis. */
 export interface Charges {
   readonly shares: Decimal;
   readonly dollars: Decimal;
@@ -17,8 +17,8 @@ export const NO_CHARGES: Charges = {
 };
 
 /**
- * Charges run per order, not per execution: the totals are recomputed over all that the order did, and an execution
- * carries the increment. So a split into pieces costs the same as one execution.
+ * Charges run per order, not per execution: the totals are recomputed over the whole order, and an execution carries
+ * the increment. So several pieces cost the same as one execution.
  */
 export function charge(
   before: Charges,

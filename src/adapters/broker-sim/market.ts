@@ -6,19 +6,19 @@ import type { VenueSession } from '../../ports/simulated-venue.js';
 import { minutePath, type MinutePath } from './price-path.js';
 import type { SimProfile } from './profile.js';
 
-/** The market as the exchange sees it: the minute that runs, what our orders took of it, and the last known prices. */
+/** The market as the exchange sees it: the running minute, what our orders took of it, and the last known prices. */
 export class SimMarket {
   private slice: MarketSlice | undefined;
-  /** Close of the day before; null when the feed has none. */
+  /** Previous close; null when the feed has none. */
   private readonly references = new Map<TickerSymbol, Price | null>();
-  /** Last close of the minutes of this day that are over. Prices stay numbers here: this runs for every bar. */
+  /** Last close of this day's completed minutes. Prices stay numbers here: this runs for every bar. */
   private readonly closes = new Map<TickerSymbol, Price>();
   private readonly paths = new Map<TickerSymbol, MinutePath | undefined>();
   private readonly taken = new Map<TickerSymbol, Decimal>();
 
   constructor(private readonly profile: SimProfile) {}
 
-  /** A new day: prices of the day before stand until something trades. */
+  /** A new day: the previous prices hold until something trades. */
   begin(session: VenueSession): void {
     this.slice = undefined;
     for (const each of [this.references, this.closes, this.paths, this.taken]) each.clear();
@@ -42,7 +42,7 @@ export class SimMarket {
     return this.slice?.halted.includes(symbol) ?? false;
   }
 
-  /** Whether it traded in a minute of this day that is over. */
+  /** Whether the symbol traded in a completed minute of this day. */
   hasTraded(symbol: TickerSymbol): boolean {
     return this.closes.has(symbol);
   }
@@ -74,7 +74,7 @@ export class SimMarket {
     this.taken.set(symbol, (this.taken.get(symbol) ?? Decimal.ZERO).plus(quantity));
   }
 
-  /** Last price of a minute that is over by `at`: never one that the running minute has yet to show. */
+  /** Last price of a minute completed by `at`: never one that the running minute has yet to show. */
   mark(symbol: TickerSymbol, at: EpochMs): Decimal | undefined {
     if (this.slice !== undefined && this.slice.end <= at) this.settleMinute();
     const known = this.closes.get(symbol) ?? this.references.get(symbol) ?? undefined;

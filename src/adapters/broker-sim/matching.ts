@@ -20,7 +20,7 @@ const OVERFILL_AFTER_MS = 50;
 export class Matcher {
   constructor(private readonly core: ExchangeCore) {}
 
-  /** Plans the next attempt of an order in the running minute; it waits when the minute offers none. */
+  /** Plans the next attempt of an order in the running minute; it waits when there is none. */
   seek(order: SimOrder, from: EpochMs): void {
     if (order.planned || !isOpen(order)) return;
     const path = this.core.parts.market.path(order.request.symbol);
@@ -56,7 +56,7 @@ export class Matcher {
     this.trade(order, at, this.priceOf(order, path, at, chance.resting));
   }
 
-  /** Best price less slippage, rounded against us; a limit is never passed. */
+  /** Best price less slippage, rounded against us; a limit is never exceeded. */
   private priceOf(order: SimOrder, path: MinutePath, at: EpochMs, resting: boolean): Decimal {
     const { side, limitPrice } = order.request;
     if (resting && limitPrice !== null) return limitPrice;
@@ -104,7 +104,7 @@ export class Matcher {
     }
   }
 
-  /** What the order wants at this price, never more than the position that it closes. */
+  /** The remaining quantity at this price, never more than the position that it closes. */
   private wantedShares(order: SimOrder, price: Decimal): Decimal {
     const { symbol, positionEffect: effect } = order.request;
     const shares =
@@ -122,7 +122,7 @@ export class Matcher {
     return piece.sign() > 0 ? piece : wanted;
   }
 
-  /** One execution: money, shares and record at the account, then the word of it. */
+  /** One execution: money, shares and record at the account, then its update. */
   execute(order: SimOrder, at: EpochMs, quantity: Decimal, price: Decimal): void {
     const { side, symbol } = order.request;
     const charged = charge(order.charges, { side, quantity, price }, this.core.parts.profile);
@@ -152,7 +152,7 @@ export class Matcher {
     return Math.max(1, faultOf(order.faults, 'duplicate_fill')?.times ?? 1);
   }
 
-  /** What a fault makes follow from an execution. */
+  /** The consequences of a fault for an execution. */
   private follow(order: SimOrder, at: EpochMs, fill: BrokerFill): void {
     const { core } = this;
     const number = order.executions;
@@ -188,7 +188,7 @@ export class Matcher {
     this.core.report(order, { at, kind: 'busted', executionId, reason: 'clearly erroneous execution' });
   }
 
-  /** The old execution goes, one with another price comes in its place, charges as they were. */
+  /** Replaces the execution by one with another price and the same charges. */
   private correct(order: SimOrder, at: EpochMs, fill: BrokerFill, price: Decimal): void {
     if (this.core.account.unbook(fill.executionId) === undefined) return;
     const corrected = { ...fill, executionId: `${fill.executionId}-c1`, price };
@@ -237,7 +237,7 @@ function chanceOf(order: SimOrder, path: MinutePath, from: EpochMs): Chance | un
   return { at, resting: request.orderType === 'limit' && at > from };
 }
 
-/** A limit waits for the side that it meets, a stop for trades. */
+/** A limit waits for its side of the quote, a stop for trades. */
 function watchOf(request: OrderRequest): {
   readonly face: Face;
   readonly test: { readonly level: number; readonly when: 'atOrBelow' | 'atOrAbove' };

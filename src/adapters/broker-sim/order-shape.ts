@@ -4,7 +4,7 @@ import { brokerError } from '../../kernel/errors.js';
 import type { OrderRequest } from '../../ports/order-entry.js';
 import { plain } from './order.js';
 
-/** What no exchange needs to see to refuse it. @throws BrokerError INVALID_ORDER (refuse) */
+/** Checks the form of an order, without the exchange. @throws BrokerError INVALID_ORDER (refuse) */
 export function checkShape(order: OrderRequest): void {
   const fault = shapeFault(order);
   if (fault === undefined) return;

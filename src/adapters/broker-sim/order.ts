@@ -12,28 +12,28 @@ import type {
 import type { OrderFault } from './faults.js';
 import { NO_CHARGES, type Charges } from './fees.js';
 
-/** An order as the exchange keeps it. */
+/** An order in the exchange's book. */
 export interface SimOrder {
   readonly request: OrderRequest;
   readonly brokerOrderId: string;
   readonly faults: readonly OrderFault[];
-  /** False for orders of a person elsewhere, which are not reported to the bot. */
+  /** False for an order by a person elsewhere: it happens without a report to the bot. */
   readonly reported: boolean;
   status: BrokerOrderStatus;
   filled: Decimal;
   charges: Charges;
-  /** Given out so far; the next execution is numbered one higher. */
+  /** Number of executions so far; the next one is numbered one higher. */
   executions: number;
-  /** In how many executions it is done when the market lets it. */
+  /** Number of executions into which it is split when the market allows it. */
   pieces: number;
   triggered: boolean;
   cancelling: boolean;
   ackWithheld: boolean;
   /** An attempt to trade is on the agenda. */
   planned: boolean;
-  /** Dollars per share that stay held while it works. */
+  /** Dollars per share that stay reserved while it works. */
   holdPrice: Decimal;
-  /** Time of the last thing that happened to it, or of its arrival. */
+  /** Time of its last event, or of its arrival. */
   lastAt: EpochMs;
   readonly updates: BrokerUpdate[];
 }
@@ -67,12 +67,12 @@ export function isOpen(order: SimOrder): boolean {
   return order.status === 'accepted' || order.status === 'working';
 }
 
-/** Shares that it still wants; undefined for a notional order, whose shares are known at its price only. */
+/** Remaining shares; undefined for a notional order, whose shares are known only at its price. */
 export function remainingShares(order: SimOrder): Decimal | undefined {
   return order.request.quantity?.minus(order.filled);
 }
 
-/** Dollars that a notional order still wants. */
+/** Remaining dollars of a notional order. */
 export function remainingDollars(order: SimOrder): Decimal {
   return (order.request.notional ?? Decimal.ZERO).minus(order.charges.dollars);
 }
@@ -88,10 +88,10 @@ export function brokerOrderOf(order: SimOrder): BrokerOrder {
 }
 
 type WithoutOrder<T> = T extends unknown ? Omit<T, 'rawSha256' | 'clientOrderId' | 'brokerOrderId'> : never;
-/** What happened, before it is addressed and sealed. */
+/** The facts of an update, before its order and digest are added. */
 export type UpdateFacts = WithoutOrder<BrokerUpdate>;
 
-/** Addresses an update to its order and seals it with the digest of its facts. */
+/** Adds the order to an update and seals it with the digest of its facts. */
 export function seal(order: SimOrder, facts: UpdateFacts): BrokerUpdate {
   const { brokerOrderId, request } = order;
   const addressed = { clientOrderId: request.clientOrderId, brokerOrderId, ...facts };

@@ -6,7 +6,7 @@ import type { SimProfile } from './profile.js';
 
 type Corners = readonly [number, number, number, number];
 
-/** A minute as the exchange plays it: three straight legs over four corners; floats of 1/10000 dollar. */
+/** The price path of a minute: three straight legs over four corners; floats of 1/10000 dollar. */
 export interface MinutePath {
   readonly start: EpochMs;
   readonly end: EpochMs;
@@ -17,7 +17,7 @@ export interface MinutePath {
 const CENT = 100;
 const DOLLAR = 10_000;
 
-/** Open, low, high, close when the minute rose or stood; open, high, low, close when it fell. */
+/** Open, low, high, close when the minute rose or stayed flat; open, high, low, close when it fell. */
 function order(bar: Ohlc): readonly ('open' | 'high' | 'low' | 'close')[] {
   return bar.close >= bar.open ? ['open', 'low', 'high', 'close'] : ['open', 'high', 'low', 'close'];
 }
@@ -26,7 +26,7 @@ function corners(values: readonly number[]): Corners {
   return [values[0] ?? 0, values[1] ?? 0, values[2] ?? 0, values[3] ?? 0];
 }
 
-/** From trades where there are any, else from quotes; undefined when the symbol had neither in the minute. */
+/** From trades if there are any, otherwise from quotes; undefined when the symbol had neither in the minute. */
 export function minutePath(
   minute: { readonly start: EpochMs; readonly end: EpochMs },
   bar: Bar | undefined,
@@ -52,7 +52,7 @@ function quoteMiddle(quote: QuoteBar): Ohlc {
   return { open: middle('open'), high: middle('high'), low: middle('low'), close: middle('close') };
 }
 
-/** What a path shows at an instant: the middle, or the side that an order of ours meets. */
+/** The view of a path at an instant: the middle, or the side that one of our orders meets. */
 export type Face = 'mid' | 'ask' | 'bid';
 
 export function faceAt(path: MinutePath, at: number, face: Face): number {
@@ -108,7 +108,7 @@ function bisect(miss: number, hitAt: number, hit: (at: number) => boolean): numb
 /** A float of 1/10000 dollar to a price that trades: whole cents from $1 on, against the side that asks for it. */
 export function againstUs(raw: number, side: OrderSide): Decimal {
   const round = side === 'buy' ? Math.ceil : Math.floor;
-  // A float a hair beyond a tick must not cost a whole tick: cut to a millionth of a tick first.
+  // A float marginally beyond a tick must not cost a whole tick: round to a millionth of a tick first.
   const ticks = Math.round(raw * 1_000_000) / 1_000_000;
   const units = ticks >= DOLLAR ? round(ticks / CENT) * CENT : round(ticks);
   return priceToDecimal(toPrice(Math.max(1, units)));

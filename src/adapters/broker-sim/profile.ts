@@ -14,13 +14,13 @@ export interface SimProfile {
   readonly slippageStddevPct: number;
   /** Full spread in percent of the price for a minute without quotes. */
   readonly defaultSpreadPct: number;
-  /** A wider quoted spread counts as this much: stub quotes are not traded on. */
+  /** A wider quoted spread is limited to this: stub quotes are not traded on. */
   readonly maxSpreadPct: number;
-  /** Share of a minute's volume that we may take, together over all our orders in the symbol. */
+  /** Maximum share of a minute's volume for all our orders in the symbol together. */
   readonly maxParticipation: number;
   /** Chance that an order is executed in two or three pieces some 100 ms apart. */
   readonly partialFillProbability: number;
-  /** Chance that an order is refused for no reason of ours. */
+  /** Chance that an order is refused for no reason. */
   readonly rejectProbability: number;
   readonly fractional: boolean;
   readonly shortSell: boolean;
@@ -32,7 +32,7 @@ export interface SimProfile {
   readonly commission: { readonly perShare: Decimal; readonly minimum: Decimal };
   /** On sells, cumulative per order: dollars x perDollar + shares x perShare, up to the cent. */
   readonly regulatoryFee: { readonly perDollar: Decimal; readonly perShare: Decimal };
-  /** Cash that stays tied up per dollar of short market value; 1.5 is Regulation T. */
+  /** Cash reserved per dollar of short market value; 1.5 is Regulation T. */
   readonly shortReserve: Decimal;
 }
 

@@ -3,8 +3,8 @@ import { sha256Hex } from '../../kernel/hash.js';
 const TWO_TO_32 = 4_294_967_296;
 
 /**
- * Chance by name: every draw is a function of (seed, subject, purpose, index) alone. There is no shared sequence, so
- * what befalls one order does not depend on how many others came before it, and a replay draws the same again.
+ * Random numbers by name: every draw is a function of (seed, subject, purpose, index) alone. There is no shared
+ * sequence, so the draws of one order do not depend on the number of earlier ones, and a replay draws the same.
  */
 export class KeyedRandom {
   constructor(private readonly seed: number) {}
@@ -20,8 +20,8 @@ export class KeyedRandom {
   }
 
   /**
-   * Close to standard normal: twelve uniforms less six (Irwin-Hall). Only additions, so every machine agrees to the bit,
-   * which Math.log and Math.cos do not promise.
+   * Close to standard normal: twelve uniforms less six (Irwin-Hall). Only additions, so all machines agree to the bit,
+   * which Math.log and Math.cos do not guarantee.
    */
   normal(subject: string, purpose: string, index = 0): number {
     const first = this.words(subject, `${purpose}/a`, index);

@@ -11,17 +11,17 @@ import type { ActivityChoice, SimRequest, SimStore, StoredOrder } from './store.
 export type Transfer = Parameters<SimulatedVenue['transferCash']>[0];
 export type TransferRequest = Extract<SimRequest, { readonly kind: 'transfer' }>;
 
-/** Day under which transfers of before the first session are kept. */
+/** Day of transfers before the first session. */
 const BEFORE_FIRST_DAY = parseDateText('0001-01-01');
 const MAX_PAGE = 1_000;
 
-/** The account over the days: as it stands, as it was at the open of each day, and what is on file of it. */
+/** The account over the days: its current state, its state at the open of each day, and its stored records. */
 export class BrokerRecords {
   account: SimAccount;
-  /** The day whose records are in `account` rather than on file. */
+  /** The day whose records are in `account`, not in the store. */
   private day: DateText | null = null;
 
-  /** @throws ConfigError SIM_STORE_FOREIGN when the store is another account's. */
+  /** @throws ConfigError SIM_STORE_FOREIGN when the store belongs to another account. */
   constructor(
     private readonly store: SimStore,
     accountId: string,
@@ -31,19 +31,19 @@ export class BrokerRecords {
     if (owner !== accountId) {
       throw configError({
         code: 'SIM_STORE_FOREIGN',
-        message: `the simulated broker's records are those of account ${owner}, not of ${accountId}`,
+        message: `the simulated broker's records belong to account ${owner}, not to ${accountId}`,
         remedy: 'Use the home of that account, or another home.',
       });
     }
     this.account = new SimAccount(this.latest());
   }
 
-  /** The account as it was at the open of `date`: again, when that day began in an earlier life of the process. */
+  /** The account at the open of `date`, also when that day began in an earlier process. */
   openDay(date: DateText): SimAccount {
     const last = this.store.lastDay();
     if (last?.date !== date) {
       if (last !== undefined && last.date > date) {
-        throw refused('SIM_DAY_PAST', `the simulated broker has traded ${last.date} already, ${date} is past`);
+        throw refused('SIM_DAY_PAST', `the simulated broker has already traded ${last.date}, which is after ${date}`);
       }
       if (last?.closing === null) throw unfinished(last.date);
       this.store.beginDay(date, this.latest(), null);
@@ -57,7 +57,7 @@ export class BrokerRecords {
     this.store.endDay(date, { closing: this.account.snapshot(), orders, activities: this.account.activities() });
   }
 
-  /** An order of a day that is over. */
+  /** An order of a completed day. */
   filedOrder(
     clientOrderId: ClientOrderId,
   ): { readonly request: StoredOrder['request']; readonly order: BrokerOrder } | undefined {
@@ -88,11 +88,11 @@ export class BrokerRecords {
       throw refused('INVALID_TRANSFER', `a transfer of ${amount.text()} is not a positive amount of whole cents`);
     }
     if (direction === 'out' && amount.gt(this.account.cash)) {
-      throw refused('INSUFFICIENT_CASH', `${amount.text()} cannot go out of ${this.account.cash.text()} of cash`);
+      throw refused('INSUFFICIENT_CASH', `${amount.text()} exceeds the cash of ${this.account.cash.text()}`);
     }
   }
 
-  /** Joins the day that ended last: a day that is played again finds it at its time. */
+  /** Belongs to the last completed day: a replay of that day finds it at its time. */
   transferBetweenSessions(request: TransferRequest): void {
     if (this.store.lastDay() === undefined) {
       const opening = this.account.snapshot();

@@ -9,6 +9,6 @@ export function noAnswer(clientOrderId: ClientOrderId): Error {
   return networkError('reconcile', {
     code: 'SUBMIT_TIMEOUT',
     message: `the broker did not answer to order ${clientOrderId}`,
-    remedy: 'Ask for the order by its client id before anything else.',
+    remedy: 'Query the order by its client id before anything else.',
   });
 }

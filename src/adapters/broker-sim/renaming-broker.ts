@@ -4,9 +4,9 @@ import { wrapBroker, type Broker } from '../../ports/broker.js';
 import type { BrokerOrder } from '../../ports/order-entry.js';
 
 /**
- * A broker that knows our orders by other names, one to one. The simulated broker's chance goes by the name of an order:
- * with this a replay whose orders are numbered differently has the luck of the orders that it stands for. `rename` is asked
- * once for each order, when it is submitted; its answers must differ from each other.
+ * A broker that knows our orders under other ids, one to one. The simulated broker's random draws depend on the order
+ * id: so a replay whose orders are numbered differently gets the draws of the original orders. `rename` is called once
+ * per order, when it is submitted; its answers must be distinct.
  */
 export function renamingBroker(inner: Broker, rename: (ours: ClientOrderId) => ClientOrderId): Broker {
   const names = new OrderNames(rename);
@@ -25,7 +25,7 @@ export function renamingBroker(inner: Broker, rename: (ours: ClientOrderId) => C
   });
 }
 
-/** Client order ids of ours and those that the broker knows instead. */
+/** Our client order ids and those that the broker knows instead. */
 class OrderNames {
   readonly #there = new Map<ClientOrderId, ClientOrderId>();
   readonly #back = new Map<ClientOrderId, ClientOrderId>();
@@ -41,7 +41,7 @@ class OrderNames {
     return theirs;
   }
 
-  /** What we never submitted, such as an order made by hand at the broker, keeps its name. */
+  /** An order that we never submitted, such as one made by hand at the broker, keeps its id. */
   ours<T extends { readonly clientOrderId: ClientOrderId }>(named: T): T {
     return { ...named, clientOrderId: this.#back.get(named.clientOrderId) ?? named.clientOrderId };
   }

@@ -4,8 +4,8 @@ import type { OrderRequest } from '../../ports/order-entry.js';
 import type { SimRequest, SimStore } from './store.js';
 
 /**
- * The requests of a session: each is durable before it counts, and those of an earlier life of the process wait here
- * until their time comes again.
+ * The requests of a session: each is durable before it counts, and those of an earlier process wait here until their
+ * time comes again.
  */
 export class RequestLog {
   private readonly waiting: SimRequest[];
@@ -18,7 +18,7 @@ export class RequestLog {
     this.waiting = [...store.requests(date)];
   }
 
-  /** Time of the next request that waits to be taken in again. */
+  /** Time of the next request that waits to be replayed. */
   nextAt(): EpochMs | undefined {
     return this.waiting[0]?.at;
   }
@@ -47,7 +47,7 @@ export class RequestLog {
     return undefined;
   }
 
-  /** This very submit, at this very time, was lost before: it is again. */
+  /** This very submit, at this very time, was lost before: it is lost again. */
   wasLost(clientOrderId: ClientOrderId, at: EpochMs): boolean {
     return this.lost.has(`${clientOrderId}@${at}`);
   }

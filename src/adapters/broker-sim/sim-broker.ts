@@ -29,7 +29,7 @@ export interface SimBrokerOptions {
   readonly accountId: string;
   readonly clock: Clock;
   readonly seed: number;
-  /** The opening account for an empty store; later the store has it. */
+  /** The initial cash of an account with an empty store; afterwards the store counts. */
   readonly openingCash: Decimal;
   readonly openingPositions?: readonly BrokerPosition[];
   readonly profile: SimProfile;
@@ -47,7 +47,7 @@ const LAST_INSTANT = epochMs(Number.MAX_SAFE_INTEGER);
 
 /**
  * The simulated broker (TRD-60, TRD-61): an exchange with its own account, deterministic by seed, driven by the virtual
- * clock. It is the other side: nothing here knows the journal or the ledger.
+ * clock. It is the counterparty: nothing here knows the journal or the ledger.
  */
 export class SimBroker implements Broker, SimulatedVenue {
   readonly code = 'SIM';
@@ -58,11 +58,11 @@ export class SimBroker implements Broker, SimulatedVenue {
   private readonly market: SimMarket;
   private readonly faultBook: FaultBook;
   private readonly records: BrokerRecords;
-  /** The session that runs, or the last one that ran in this process. */
+  /** The running session, or the last one of this process. */
   private current: OpenSession | undefined;
   private running = false;
 
-  /** @throws ConfigError SIM_STORE_FOREIGN when the store is another account's. */
+  /** @throws ConfigError SIM_STORE_FOREIGN when the store belongs to another account. */
   constructor(private readonly options: SimBrokerOptions) {
     const { accountId, profile, store, openingCash, openingPositions = [] } = options;
     this.records = new BrokerRecords(store, accountId, openingSnapshot(openingCash, openingPositions));
@@ -85,7 +85,7 @@ export class SimBroker implements Broker, SimulatedVenue {
 
   /** @throws BrokerError SIM_DAY_PAST, SIM_DAY_UNFINISHED (refuse) */
   openSession(session: VenueSession): void {
-    invariant(!this.running, 'SIM_SESSION_OPEN', `a session is open already, ${session.date} cannot begin`);
+    invariant(!this.running, 'SIM_SESSION_OPEN', `a session is already open, so ${session.date} cannot be opened`);
     const { accountId, profile, seed, store, faults = [] } = this.options;
     const account = this.records.openDay(session.date);
     this.faultBook.begin();
@@ -155,7 +155,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.answer(() => {
       const { latencyMs, maxParticipation } = this.options.profile;
       const ok = latencyMs >= 1 && maxParticipation > 0;
-      const cause = ok ? '' : `latencyMs ${latencyMs} or maxParticipation ${maxParticipation} lets no order trade`;
+      const cause = ok ? '' : `latencyMs ${latencyMs} or maxParticipation ${maxParticipation} allows no order to trade`;
       return [
         { name: 'broker.sim', ok, cause, remedy: ok ? '' : 'Set latency to 1 ms or more, participation above 0.' },
       ];
@@ -205,7 +205,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => {
       const at = this.options.clock.now();
       const held = this.records.account.positions().map(({ symbol, quantity, averagePrice }) => {
-        // between sessions at cost: what this process saw of the day before must not matter (a restart has not seen it)
+        // Between sessions at cost: the result must not depend on what this process saw of the previous day.
         const mark = this.running ? this.market.mark(symbol, at) : undefined;
         return quantity.times(mark ?? averagePrice);
       });
@@ -252,7 +252,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     });
   }
 
-  // Requests: durable, then taken in; once more after a crash.
+  // Requests: durable first, then processed; processed again after a crash.
 
   private request(request: SimRequest): void {
     this.session().log.add(request);
@@ -279,7 +279,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     }
   }
 
-  /** Requests of an earlier life, up to `limit`, each after everything that happened up to its time. */
+  /** Requests of an earlier process, up to `limit`, each after all events up to its time. */
   private takeInAgain(limit: EpochMs): void {
     const { exchange, log } = this.session();
     for (let at = log.nextAt(); at !== undefined && at <= limit; at = log.nextAt()) {
@@ -331,7 +331,7 @@ export class SimBroker implements Broker, SimulatedVenue {
     });
   }
 
-  /** Answers and refuses as a remote broker does: by the promise. */
+  /** Answers and refuses like a remote broker: through the promise. */
   private answer<T>(work: () => T): Promise<T> {
     return new Promise((resolve) => {
       resolve(work());

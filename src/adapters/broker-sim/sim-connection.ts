@@ -8,8 +8,9 @@ import type { VenueSink } from './core.js';
 type Message = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
 
 /**
- * The connection between broker and bot. What happens while it is down is not kept for later: only a query shows it (F1).
- * Messages are handed over after the exchange has come to rest, so a listener that answers at once meets a settled state.
+ * The connection between broker and bot. Updates during an outage are not kept: only a query returns them (F1).
+ * Messages are delivered after the exchange has finished its step, so a listener that answers at once sees a settled
+ * state.
  */
 export class SimConnection implements VenueSink {
   readonly updates$ = new Subject<BrokerUpdate>();

@@ -18,11 +18,11 @@ import {
   type StoredOrder,
 } from './store.js';
 
-/** `TBSB`: a file that is not the simulated broker's is refused. */
+/** `TBSB`: a file of another program is refused. */
 const APPLICATION_ID = 0x54425342;
 const FORMAT = 1;
 
-/** As in the index, letter for letter, so that the fills of years are not looked through. */
+/** Exactly as in the index, so that the fills of years are not scanned. */
 const IS_CASH = `json_extract(body, '$.kind') <> 'fill'`;
 
 const SCHEMA = `
@@ -37,8 +37,8 @@ const SCHEMA = `
 type Row = Readonly<Record<string, string | null>>;
 
 /**
- * One SQLite file. WAL with synchronous NORMAL: what is committed lives in the kernel's page cache, which outlives a
- * kill -9 of the process; only a power cut could take the last requests, and with them the simulated market itself.
+ * One SQLite file. WAL with synchronous NORMAL: a commit is in the kernel's page cache, which survives a kill -9 of the
+ * process; only a power cut could lose the last requests, and with them the simulated market itself.
  */
 export class SqliteSimStore implements SimStore {
   private readonly db: Database.Database;
@@ -169,7 +169,7 @@ function openFile(path: string): Database.Database {
       db.close();
       throw configError({
         code: 'SIM_STORE_FOREIGN',
-        message: 'the simulated broker found a file in its place that it did not write, or not in this format',
+        message: 'the file of the simulated broker belongs to another program, or has another format',
         remedy: 'Move that file away, or use another home.',
       });
     }
@@ -194,7 +194,7 @@ function openFile(path: string): Database.Database {
   }
 }
 
-/** A request that cannot be kept must not count. @throws BrokerError SIM_STORE_FAILED (stop) */
+/** A request that cannot be stored must not count. @throws BrokerError SIM_STORE_FAILED (stop) */
 function writing(work: () => void): void {
   try {
     work();
@@ -203,13 +203,13 @@ function writing(work: () => void): void {
     throw brokerError('stop', {
       code: 'SIM_STORE_FAILED',
       message: `the simulated broker cannot write its file (${cause.code})`,
-      remedy: 'Make room on the disk and see that the file can be written, then resume the day.',
+      remedy: 'Free disk space and make the file writable, then resume the day.',
       cause,
     });
   }
 }
 
-/** By its code, not by its class: where modules are loaded twice (as test runners do), the class is another one. */
+/** By its code, not by its class: where modules are loaded twice (as test runners do), the classes differ. */
 function isSqliteError(error: unknown): error is { readonly code: string } {
   return (
     typeof error === 'object' &&

@@ -5,10 +5,10 @@ import type { BrokerOrder, OrderRequest } from '../../ports/order-entry.js';
 import type { ClientOrderId } from '../../events/names.js';
 import type { AccountSnapshot } from './account.js';
 
-/** What the bot, or a person, asked of the broker, with the time at which it was asked. */
+/** A request of the bot, or of a person, to the broker, with its time. */
 export type SimRequest = { readonly at: EpochMs } & (
   | { readonly kind: 'submit'; readonly order: OrderRequest }
-  /** The line broke before it got through: the exchange never sees it. */
+  /** The connection broke before it arrived: the exchange never sees it. */
   | { readonly kind: 'lost_submit'; readonly order: OrderRequest }
   | { readonly kind: 'cancel'; readonly clientOrderId: ClientOrderId }
   | {
@@ -19,7 +19,7 @@ export type SimRequest = { readonly at: EpochMs } & (
     }
 );
 
-/** A day in the broker's records; `closing` is null until the session ended. */
+/** A day in the broker's records; `closing` is null until the session has ended. */
 export interface SimDay {
   readonly date: DateText;
   readonly opening: AccountSnapshot;
@@ -31,7 +31,7 @@ export interface StoredOrder {
   readonly order: BrokerOrder;
 }
 
-/** What a session leaves; written in one piece. */
+/** The records of a session; written in one transaction. */
 export interface SessionRecords {
   readonly closing: AccountSnapshot;
   readonly orders: readonly StoredOrder[];
@@ -45,37 +45,37 @@ export interface Amendment {
   readonly activity: BrokerActivity;
 }
 
-/** All records, or those that are no fills: a year has thousands of fills and a handful of cash movements. */
+/** All records, or those that are not fills: a year has thousands of fills and a few cash movements. */
 export type ActivityChoice = 'all' | 'cash';
 
 export interface ActivityQuery {
   /** Activity id, exclusive; null is from the first on. */
   readonly after: string | null;
   readonly limit: number;
-  /** A day that is left out. */
+  /** A day to leave out. */
   readonly without: DateText | null;
   readonly which: ActivityChoice;
 }
 
 /**
- * The broker's own memory. Requests of a day are kept until the next day begins, so that a day whose bot died, even after
- * the close, can be played again. Every write has happened when the call returns, and survives the end of the process.
+ * The broker's own memory. Requests of a day are kept until the next day begins, so that a day whose bot crashed, even
+ * after the close, can be replayed. Every write is complete when the call returns, and survives the end of the process.
  */
 export interface SimStore {
-  /** The account that it belongs to; the first caller's, from then on. */
+  /** The account of the store; the first caller's, from then on. */
   accountId(claim: string): string;
   lastDay(): SimDay | undefined;
-  /** Begins a day (or notes one that is over, with its closing), dropping the request log of days before it. */
+  /** Begins a day (or records a completed one, with its closing), deleting the request log of earlier days. */
   beginDay(date: DateText, opening: AccountSnapshot, closing: AccountSnapshot | null): void;
   append(date: DateText, request: SimRequest): void;
   /** Ordered by time, then by order of arrival. */
   requests(date: DateText): readonly SimRequest[];
-  /** Replaces what an earlier end of the same day left. */
+  /** Replaces the records of an earlier end of the same day. */
   endDay(date: DateText, records: SessionRecords): void;
-  /** In one piece: the request, its record, and the closing as it is now. */
+  /** In one transaction: the request, its record, and the current closing. */
   amendDay(date: DateText, amendment: Amendment): void;
   order(clientOrderId: ClientOrderId): (StoredOrder & { readonly date: DateText }) | undefined;
-  /** Of ended sessions. */
+  /** Of completed sessions. */
   activities(query: ActivityQuery): readonly BrokerActivity[];
   close(): void;
 }
@@ -87,7 +87,7 @@ export function toStored(value: unknown): string {
   });
 }
 
-/** Only for what `toStored` of the same type wrote. */
+/** Only for texts that `toStored` of the same type wrote. */
 export function fromStored<T>(text: string): T {
   return JSON.parse(text, (_key, value: unknown) => {
     if (typeof value === 'object' && value !== null && '$decimal' in value)
@@ -109,7 +109,7 @@ interface MemoryActivity {
   readonly body: string;
 }
 
-/** For tests and backtests: forgets with its object, and is byte for byte as forgetful of types as a file. */
+/** For tests and backtests: lives with its object, and loses types exactly as a file does. */
 export class MemorySimStore implements SimStore {
   private account: string | undefined;
   private readonly days = new Map<DateText, MemoryDay>();

@@ -1,22 +1,22 @@
 import { SECOND_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import { invariant } from '../../kernel/errors.js';
 
-/** No happening ties with market data, which comes on whole seconds: one that would is a millisecond later. */
+/** No event ties with market data, which comes on whole seconds: such an event moves a millisecond later. */
 export function offWholeSecond(at: EpochMs): EpochMs {
   return at % SECOND_MS === 0 ? plusMs(at, 1) : at;
 }
 
 export interface Happening {
   readonly at: EpochMs;
-  /** Breaks ties by what it is about, never by when it was planned: a replay plans in another order. */
+  /** Breaks ties by subject, never by the time of planning: a replay plans in another order. */
   readonly key: string;
   readonly run: (at: EpochMs) => void;
 }
 
-/** More than any day can plan; beyond it something plans without end. */
+/** More than any day can plan; above it something plans without end. */
 const MAX_PLANNED = 100_000;
 
-/** What is due at the exchange, earliest first. */
+/** The due events of the exchange, earliest first. */
 export class Agenda {
   private readonly items: Happening[] = [];
 

@@ -4,11 +4,11 @@ export interface ClockScale {
   /** Epoch milliseconds that the clock shows when the machine shows `wallStart`. */
   readonly virtualStart: number;
   readonly wallStart: number;
-  /** Seconds of the simulated world in a second of the machine. */
+  /** Seconds of the simulated world per second of the machine. */
   readonly speed: number;
 }
 
-/** Time of a simulated world that passes faster or slower than the machine's; alike in every process of one scale. */
+/** Time of a simulated world that runs faster or slower than the machine's; identical in every process of one scale. */
 export class ScaledClock implements Clock {
   constructor(
     private readonly scale: ClockScale,

@@ -13,14 +13,14 @@ export interface ClockJump {
 }
 
 export interface SystemPacerOptions {
-  /** Left out: the time of the machine. */
+  /** When left out: the time of the machine. */
   readonly scale?: ClockScale;
   readonly onJump?: (jump: ClockJump) => void;
   /** The machine's clocks; for tests. */
   readonly read?: () => ClockReading;
 }
 
-/** No timer is longer: a clock that was set, or a machine that slept, is noticed within it. */
+/** No timer is longer: a set clock, or a machine that slept, is noticed within it. */
 const LONGEST_PIECE_MS = SECOND_MS;
 
 interface Waiter {
@@ -55,7 +55,7 @@ export class SystemPacer implements Pacer {
     return this.#clock.now();
   }
 
-  /** Always lets the event loop turn, so that late minutes that are played without a wait leave commands their way in. */
+  /** Always lets the event loop turn, so that commands get in while late minutes are played without a wait. */
   until(at: EpochMs): Promise<'reached' | 'woken'> {
     this.#look();
     return new Promise((done) => {
@@ -85,7 +85,7 @@ export class SystemPacer implements Pacer {
   }
 
   #finish(waiter: Waiter): void {
-    // woken twice before the loop turned
+    // Woken twice before the loop turned.
     if (this.#waiter !== waiter) return;
     this.#waiter = undefined;
     const result = this.#woken ? 'woken' : 'reached';

@@ -1,7 +1,7 @@
 import { invariant } from '../../kernel/errors.js';
 import { epochMs, toUtcText, type Clock, type EpochMs } from '../../kernel/time.js';
 
-/** Time that stands still until it is moved (RUN-28): simulations and tests run on it. */
+/** Time that stands still until it is advanced (RUN-28): simulations and tests run on it. */
 export class VirtualClock implements Clock {
   #at: EpochMs;
 
@@ -17,11 +17,7 @@ export class VirtualClock implements Clock {
   advanceTo(at: EpochMs): void {
     const next = epochMs(at);
     if (next < this.#at) {
-      invariant(
-        false,
-        'CLOCK_BACKWARDS',
-        `the clock at ${toUtcText(this.#at)} was asked to go back to ${toUtcText(next)}`,
-      );
+      invariant(false, 'CLOCK_BACKWARDS', `the clock at ${toUtcText(this.#at)} cannot go back to ${toUtcText(next)}`);
     }
     this.#at = next;
   }

@@ -7,12 +7,12 @@ import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import { checkEvent } from './validator.js';
 
-/** What the first event of a journal chains to. */
+/** The previous hash of the first event of a journal. */
 export const GENESIS_HASH = '0'.repeat(64) as Sha256Hex;
 
 /**
- * A checked event in canonical text, but for the two members that only the journal knows. The text around them is ready,
- * so that nothing but two short joins is left for the time inside the transaction.
+ * A checked event in canonical text, except for the two members that only the journal knows. The text around them is
+ * prepared, so that only two short joins remain inside the transaction.
  */
 export interface EncodedEvent {
   readonly event: NewEvent;
@@ -22,7 +22,7 @@ export interface EncodedEvent {
   readonly tail: string;
 }
 
-/** What a journal stores of one event. */
+/** The stored form of one event. */
 export interface StoredEvent {
   readonly position: Position;
   readonly body: string;
@@ -44,7 +44,7 @@ export function encodeEvent(stream: StreamName, event: NewEvent): EncodedEvent {
   };
 }
 
-/** Of checked members: only the correlation id may have anything in it that JSON escapes. */
+/** Of checked members: only the correlation id may contain characters that JSON escapes. */
 function metaText({ actor, botIdentity, causationId, correlationId, sessionDate }: EventMeta): string {
   const who = `{"actor":"${actor}","botIdentity":"${botIdentity}","causationId":${quoted(causationId)}`;
   return `${who},"correlationId":${JSON.stringify(correlationId)},"sessionDate":${quoted(sessionDate)}}`;
@@ -54,7 +54,7 @@ function quoted(text: string | null): string {
   return text === null ? 'null' : `"${text}"`;
 }
 
-/** The exact text that is stored and hashed: keys sorted; position and hashes are not part of it. */
+/** The exact text that is stored and hashed: sorted keys, without position and hashes. */
 export function bodyText(encoded: EncodedEvent, recordedAt: UtcText, revision: number): string {
   return `${encoded.head}${recordedAt}","revision":${revision}${encoded.tail}`;
 }
@@ -65,8 +65,8 @@ export function chainHash(prevHash: Sha256Hex, body: string): Sha256Hex {
 }
 
 /**
- * Text and link of the next event. The text is cut from the string that was hashed: that string is laid out in memory
- * for the hash, and the text need not be laid out a second time for the file.
+ * Text and link of the next event. The text is a slice of the hashed string, which is already flat in memory and need
+ * not be flattened again for the file.
  */
 export function linkedText(
   prevHash: Sha256Hex,
@@ -83,8 +83,9 @@ interface StoredBody extends Omit<RecordedEvent, 'position' | 'prevHash' | 'hash
 }
 
 /**
- * JRN-2: the same event again? Everything that the caller gave must be the same bytes; `recordedAt` and `revision` are
- * the journal's and are taken from what is stored. What an older release stored is compared as it reads today (JRN-12).
+ * JRN-2: whether it is the same event again. All of the caller's members must be the same bytes; `recordedAt` and
+ * `revision` are the journal's and are taken from the stored text. A text of an older release is compared in its upcast
+ * form (JRN-12).
  */
 export function sameEvent(encoded: EncodedEvent, storedBody: string, evolution: Evolution = EVOLUTION): boolean {
   const stored = JSON.parse(storedBody) as StoredBody;
@@ -94,12 +95,12 @@ export function sameEvent(encoded: EncodedEvent, storedBody: string, evolution: 
   return bodyText(encoded, stored.recordedAt, stored.revision) === canonicalJson(today);
 }
 
-/** The stored texts of events that were read through upcasters: only they cannot be written again from the event. */
+/** The stored texts of upcast events: only they cannot be written again from the event. */
 const originals = new WeakMap<object, string>();
 
 /**
- * An event as readers get it: always from the stored text, so a live reader and a replay see the same key order. Data of
- * an older version comes out as the newest one has it; `schemaVersion` then says the newest.
+ * An event as readers get it: always from the stored text, so a live reader and a replay see the same key order. Data
+ * of an older version is upcast to the newest; `schemaVersion` is then the newest.
  */
 export function decodeEvent(stored: StoredEvent, evolution: Evolution = EVOLUTION): RecordedEvent {
   let event = parsed(stored) as StoredBody & Partial<Record<keyof StoredEvent, string>>;
@@ -120,7 +121,7 @@ function parsed({ position, body }: StoredEvent): StoredBody {
   } catch (cause) {
     throw notAnEvent(position, cause);
   }
-  // a damaged page may hand out a row without its text, and `null` is JSON too
+  // A damaged page may return a row without its text, and `null` is JSON too.
   if (typeof value !== 'object' || value === null) throw notAnEvent(position, undefined);
   return value as StoredBody;
 }
@@ -141,7 +142,7 @@ function upcast(stored: StoredBody, evolution: Evolution): StoredBody {
   return { ...stored, data, schemaVersion: evolution.current[type] ?? version } as StoredBody;
 }
 
-/** The exact text that the journal stores and hashes of an event that `decodeEvent` made. */
+/** The exact text that the journal stores and hashes for an event from `decodeEvent`. */
 export function storedText(event: RecordedEvent): string {
   const { position: _position, prevHash: _prevHash, hash: _hash, ...body } = event;
   return originals.get(event) ?? canonicalJson(body);
@@ -162,8 +163,8 @@ function isDigit(code: number): boolean {
 }
 
 /**
- * True when the columns of a stored text agree with the text. Compares the text where the canonical form has
- * these members, which costs a tenth of parsing it.
+ * Whether the columns match their stored text. Compares the text where the canonical form has these members, which
+ * costs a tenth of parsing it.
  */
 export function columnsFit(columns: EventColumns, body: string): boolean {
   const { id, revision } = columns;

@@ -14,13 +14,13 @@ const EXPECTED_LIMIT = 160;
 const ajv = new Ajv2020({ strict: true, allErrors: false, ownProperties: true });
 const compiled = new Map<EventType, ValidateFunction>();
 
-/** A pointer and what should be there; never the value, which may be long or private. */
+/** A pointer and the expected value; never the actual one, which may be long or private. */
 function violation(type: string, pointer: string, expected: string): TradeBotError {
   const wanted = expected.length > EXPECTED_LIMIT ? `${expected.slice(0, EXPECTED_LIMIT)}...` : expected;
   return journalError('refuse', {
     code: 'SCHEMA_VIOLATION',
     message: `${type}: ${pointer} ${wanted}`,
-    remedy: 'Build the event as event-schemas/ describes it; nothing was written.',
+    remedy: 'Build the event according to event-schemas/; nothing was written.',
     details: { type, pointer, expected: wanted },
   });
 }
@@ -42,7 +42,7 @@ function fromAjv(type: EventType, error: ErrorObject | undefined): TradeBotError
   return violation(type, at, error.message ?? 'does not fit its schema');
 }
 
-/** Compiled on first use: a process that writes three types pays for three. */
+/** Compiled on first use: a process that writes three types compiles only three. */
 function validatorOf(type: EventType): ValidateFunction {
   const known = compiled.get(type);
   if (known !== undefined) return known;
@@ -53,7 +53,7 @@ function validatorOf(type: EventType): ValidateFunction {
   return made;
 }
 
-/** Callers may be plain JavaScript, or text from outside that was cast. */
+/** Callers may be plain JavaScript, or pass a cast external text. */
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
@@ -76,7 +76,7 @@ function checkMeta(event: NewEvent): void {
 
 /**
  * JRN-11: throws JournalError `SCHEMA_VIOLATION` (refuse; details.type, details.pointer, details.expected) for an event
- * whose envelope or data does not fit its schema or cannot be applied by every fold; the pointer is a JSON pointer into
+ * whose envelope or data does not match its schema or cannot be applied by every fold; the pointer is a JSON pointer into
  * the event.
  */
 export function checkEvent(stream: string, event: NewEvent): void {

@@ -4,17 +4,17 @@ import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import type { DateText } from '../../kernel/time.js';
 
-/** Larger than any day of minutes or history of days; a bigger file is not what it is taken for. */
+/** Larger than any day of minutes or history of days; a bigger file is the wrong file. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** A file that was read, by its name below the data folder: part of the feed's digest. */
+/** A file that was read, with its name under the data folder: part of the feed's digest. */
 export interface DataFile {
   readonly name: string;
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** Reads a data file; undefined when there is none. Any other trouble is a DataError that names it. */
+/** Reads a data file; undefined when it does not exist. Any other fault is a DataError that names it. */
 export function readDataFile(root: string, name: string): DataFile | undefined {
   const path = `${root}/${name}`;
   try {
@@ -33,7 +33,7 @@ export function readDataFile(root: string, name: string): DataFile | undefined {
   }
 }
 
-/** Throws unless `path` is a folder; `remedy` says what was expected there. */
+/** Throws unless `path` is a folder; `remedy` describes the expected one. */
 export function requireFolder(path: string, remedy: string): void {
   let isFolder: boolean;
   try {
@@ -47,7 +47,7 @@ export function requireFolder(path: string, remedy: string): void {
   }
 }
 
-/** Names in a folder, sorted; none when it is missing or is no folder. */
+/** Names in a folder, sorted; none when it is missing or not a folder. */
 export function namesIn(path: string): readonly string[] {
   try {
     return readdirSync(path).sort();
@@ -81,11 +81,11 @@ function tooLarge(path: string, size: number): TradeBotError {
   return dataError({
     code: 'DATA_FILE_TOO_LARGE',
     message: `${path} has ${size} bytes, more than ${MOST_BYTES}`,
-    remedy: 'Check that it is the file it should be; market data of this kind is far smaller.',
+    remedy: 'Check that it is the right file; market data of this kind is far smaller.',
   });
 }
 
-/** By its shape: the error may come from another realm, where `instanceof Error` does not hold. */
+/** By its shape: the error may come from another realm, where `instanceof Error` fails. */
 function isSystemError(error: unknown): error is { readonly code: string; readonly syscall: string } {
   return typeof error === 'object' && error !== null && 'code' in error && 'syscall' in error;
 }

@@ -14,11 +14,11 @@ export interface RecordedDayInit {
   readonly date: DateText;
   readonly references: readonly SymbolReference[];
   readonly description: FeedDescription;
-  /** Judged, in order of time, one list a symbol, in the order of the session's symbols. */
+  /** Checked, in order of time, one list per symbol, in the order of the session's symbols. */
   readonly bars: readonly (readonly Bar[])[];
   readonly quotes: readonly (readonly QuoteBar[])[];
   readonly halted?: readonly HaltedMinute[];
-  /** VIX as known in each minute; one figure for the day, or undefined. */
+  /** VIX known in each minute; one figure for the day, or undefined. */
   readonly vix: number | undefined | ((start: EpochMs) => number | undefined);
   readonly findings: Findings;
 }
@@ -30,10 +30,10 @@ interface Minute {
 }
 
 const NOTHING: readonly never[] = [];
-/** A calendar day is at most 25 hours long; a caller that asks for more has mixed up its units. */
+/** A calendar day is at most 25 hours long; a longer request has mixed up its units. */
 const MOST_MINUTES = 1_500;
 
-/** A day in memory: its rows are sorted into minutes once, then every pass over it yields the same slices. */
+/** A day in memory: its rows are sorted into minutes once, then every pass yields the same slices. */
 export class RecordedDay implements RecordedSession {
   readonly date: DateText;
   readonly references: readonly SymbolReference[];

@@ -5,16 +5,16 @@ import type { TickerSymbol } from '../../events/names.js';
 import type { DateText } from '../../kernel/time.js';
 import type { FeedStatus, MarketDataFeed, RecordedSession, Trade } from '../../ports/market-data.js';
 
-/** A day that a feed has opened, with the counters that `play` adds to. */
+/** An opened day of a feed, with the counters of `play`. */
 export interface OpenedDay {
   readonly session: RecordedSession;
   readonly findings: Findings;
 }
 
 /**
- * What all feeds that are played share. `play` passes a minute to the observables; a minute that was passed already, or
- * is older than one that was, is late: it is dropped and counted (TRD-2). Trades are made from bars, one a minute: its
- * close, with its volume.
+ * Shared code of all replayed feeds. `play` passes a minute to the observables; a minute that was already passed, or is
+ * older, is late: it is dropped and counted (TRD-2). Trades are made from bars, one per minute: its close, with its
+ * volume.
  */
 export abstract class ReplayFeed implements MarketDataFeed {
   private readonly bars = new Subject<Bar>();
@@ -79,6 +79,6 @@ export abstract class ReplayFeed implements MarketDataFeed {
     }
   }
 
-  /** Opens a day whole or throws a DataError. */
+  /** Opens a day completely or throws a DataError. */
   protected abstract openDay(date: DateText): OpenedDay;
 }

@@ -16,8 +16,8 @@ export function checkedSymbols(symbols: readonly TickerSymbol[]): readonly Ticke
   if (symbols.length === 0 || symbols.length > MOST_SYMBOLS) {
     throw configError({
       code: 'BAD_SYMBOL_COUNT',
-      message: `${symbols.length} symbols were asked for`,
-      remedy: `Name 1 to ${MOST_SYMBOLS} symbols, such as SPY,AIG.`,
+      message: `${symbols.length} symbols were requested`,
+      remedy: `Give 1 to ${MOST_SYMBOLS} symbols, such as SPY,AIG.`,
     });
   }
   return [...symbols];

@@ -13,9 +13,9 @@ const PRICE_DECIMALS = 4;
 
 /**
  * Reads minute bars from CSV. The header names the columns, in any order; others (vwap) are ignored. Times are ISO 8601
- * with Z or an offset, or milliseconds since 1970; prices decimal dollars, exact to 1/10,000: what is finer keeps its
- * fraction and is rounded, and counted, by the quality rules. An empty field is NaN for those rules to judge; any other
- * trouble is a DataError with its line.
+ * with Z or an offset, or milliseconds since 1970; prices decimal dollars, exact to 1/10,000: finer ones keep their
+ * fraction, which the quality rules round and count. An empty field is NaN, which those rules handle; any other fault
+ * is a DataError with its line.
  */
 export function parseCsvBars(file: DataFile): RawBar[] {
   const lines = Buffer.from(file.bytes)
@@ -56,8 +56,8 @@ function timeOf(text: string): number | undefined {
 }
 
 /**
- * Decimal text as a number of 10^-scale: shifting the point in the text keeps what is exact exact. NaN for an empty
- * field, undefined for what is no number.
+ * Decimal text as a number of 10^-scale: shifting the point in the text keeps exact values exact. NaN for an empty
+ * field, undefined for invalid text.
  */
 function scaled(text: string, scale: number): number | undefined {
   if (text === '') return Number.NaN;

@@ -32,16 +32,17 @@ export interface CsvFeedOptions {
 
 interface LoadedSymbol {
   readonly file: DataFile;
-  /** Not judged yet. */
+  /** Not checked by the quality rules yet. */
   readonly rows: RowsByUtcDate;
-  /** Regular sessions only, oldest first; made when it is first needed. */
+  /** Regular sessions only, oldest first; built on first use. */
   daily: readonly DailyBar[] | undefined;
 }
 
 /**
- * Replays minute bars from plain CSV (TRD-1): one `<SYMBOL>.csv` a symbol with a header that names at least timestamp,
- * open, high, low, close and volume; any number of days. Such files have no quotes: bid and ask are derived from each
- * bar and counted. References come from the regular session before, in the same file. Throws DataError or ConfigError.
+ * Replays minute bars from plain CSV (TRD-1): one `<SYMBOL>.csv` per symbol with a header that names at least
+ * timestamp, open, high, low, close and volume; any number of days. Such files have no quotes: bid and ask are derived
+ * from each bar and counted. References come from the previous regular session in the same file. Throws DataError or
+ * ConfigError.
  */
 export class CsvFeed extends ReplayFeed {
   private readonly dir: string;
@@ -137,7 +138,7 @@ function unknownSymbol(symbol: TickerSymbol, dir: string): TradeBotError {
     .map((name) => name.slice(0, -'.csv'.length));
   return dataError({
     code: 'DATA_UNKNOWN_SYMBOL',
-    message: `there is no ${symbol}.csv in ${dir}`,
+    message: `${dir} has no ${symbol}.csv`,
     remedy: `Choose among: ${brief(known)}.`,
   });
 }
@@ -145,7 +146,7 @@ function unknownSymbol(symbol: TickerSymbol, dir: string): TradeBotError {
 function noSuchDay(symbol: TickerSymbol, date: DateText, rows: RowsByUtcDate): TradeBotError {
   return dataError({
     code: 'DATA_NO_SUCH_DAY',
-    message: `there are no minute bars of ${symbol} on ${date}${closedNote(date)}`,
-    remedy: `Days of ${symbol} that are there: ${brief([...rows.keys()].sort())}.`,
+    message: `there are no minute bars for ${symbol} on ${date}${closedNote(date)}`,
+    remedy: `Available days of ${symbol}: ${brief([...rows.keys()].sort())}.`,
   });
 }

@@ -20,7 +20,7 @@ export function byUtcDate(rows: readonly RawBar[]): RowsByUtcDate {
 
 /**
  * Days from minutes: regular sessions only, oldest first. A session lies within one UTC date (13:30 or 14:30 to 20:00
- * or 21:00), so that is how its rows are found. Findings are counted where the day itself is opened, not here.
+ * or 21:00), which selects its rows. Findings are counted where the day itself is opened.
  */
 export function dailyFromMinutes(symbol: TickerSymbol, rows: RowsByUtcDate): DailyBar[] {
   return [...rows]

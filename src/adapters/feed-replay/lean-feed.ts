@@ -41,7 +41,7 @@ export interface LeanFeedOptions {
   /** The folder that contains equity/usa/minute. */
   readonly root: string;
   readonly symbols: readonly TickerSymbol[];
-  /** One figure for every day, or a CSV of closes; none: the VIX is unknown. */
+  /** One figure for every day, or a CSV of closes; when left out, the VIX is unknown. */
   readonly vix?: VixOption;
 }
 
@@ -59,9 +59,9 @@ interface DayContext {
 }
 
 /**
- * Replays recorded days of the QuantConnect folder layout (TRD-1): one zip of minute trades and one of minute quotes a
- * symbol and day, prices x 10,000, times in milliseconds after midnight in New York. References come from the daily
- * files, adjusted where a split took effect in between. Throws DataError (DATA_*) or ConfigError.
+ * Replays recorded days of the QuantConnect folder layout (TRD-1): one zip of minute trades and one of minute quotes
+ * per symbol and day, prices x 10,000, times in milliseconds after midnight in New York. References come from the daily
+ * files, adjusted for splits in between. Throws DataError (DATA_*) or ConfigError.
  */
 export class LeanFeed extends ReplayFeed {
   private readonly root: string;
@@ -143,7 +143,7 @@ export class LeanFeed extends ReplayFeed {
     return { bars, quotes, files: [trades, quotesFile] };
   }
 
-  /** The last day before the session, in shares of the session's day (F19); unknown when there is none of late. */
+  /** The last day before the session, in shares of the session's day (F19); unknown when there is no recent one. */
   private referenceOf(symbol: TickerSymbol, day: DayContext): SymbolReference {
     const unknown = { symbol, previousClose: undefined, previousVolume: undefined, marketCap: undefined };
     const [last] = this.history(symbol, day.date, 1);
@@ -184,7 +184,7 @@ export class LeanFeed extends ReplayFeed {
       .map((name) => name.toUpperCase());
     return dataError({
       code: 'DATA_UNKNOWN_SYMBOL',
-      message: `there is no minute data of ${symbol} in ${this.root}`,
+      message: `there is no minute data for ${symbol} in ${this.root}`,
       remedy: `Choose among: ${brief(known)}.`,
     });
   }
@@ -246,15 +246,15 @@ function sideAt(rows: Float64Array, at: number): RawSide {
 function noSuchDay(symbol: TickerSymbol, date: DateText, days: readonly string[]): TradeBotError {
   return dataError({
     code: 'DATA_NO_SUCH_DAY',
-    message: `there is no minute data of ${symbol} on ${date}${closedNote(date)}`,
-    remedy: `Days of ${symbol} that are there: ${brief(days)}.`,
+    message: `there is no minute data for ${symbol} on ${date}${closedNote(date)}`,
+    remedy: `Available days of ${symbol}: ${brief(days)}.`,
   });
 }
 
 function emptyDay(path: string): TradeBotError {
   return dataError({
     code: 'DATA_EMPTY',
-    message: `${path} holds no usable row`,
-    remedy: 'Fetch the file again, or leave its day or symbol out.',
+    message: `${path} has no usable row`,
+    remedy: 'Fetch the file again, or omit its day or symbol.',
   });
 }

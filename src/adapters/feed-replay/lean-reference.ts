@@ -25,7 +25,7 @@ export function parseDailyBars(file: DataFile, symbol: TickerSymbol): DailyBar[]
   return bars.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
 }
 
-/** Undefined for a row without positive prices: such a day is as good as unknown. */
+/** Undefined for a row without positive prices: such a day counts as unknown. */
 function dailyBarAt(rows: Float64Array, at: number, symbol: TickerSymbol): DailyBar | undefined {
   const cell = (column: number): number => roundHalfEven(rows[at + column] ?? 0);
   const [open, high, low, close, volume] = [cell(1), cell(2), cell(3), cell(4), cell(5)];
@@ -41,7 +41,7 @@ function dailyBarAt(rows: Float64Array, at: number, symbol: TickerSymbol): Daily
   };
 }
 
-/** Split factors of `factor_files/<symbol>.csv`: each holds up to and with its date. Oldest first. */
+/** Split factors of `factor_files/<symbol>.csv`: each is valid up to and including its date. Oldest first. */
 export interface SplitFactors {
   readonly dates: readonly string[];
   readonly factors: readonly number[];
@@ -67,7 +67,7 @@ export interface SplitRatio {
 const MOST_SHARES = 100;
 const FACTOR_PRECISION = 1e-5;
 
-/** Factor files round to eight decimals; the whole-number ratio behind the quotient is what really happened. */
+/** Factor files round to eight decimals; the whole-number ratio behind the quotient is the actual split. */
 export function splitRatio(factors: SplitFactors, earlier: string, later: string): SplitRatio {
   const quotient = factorOn(factors, later) / factorOn(factors, earlier);
   for (let per = 1; per <= MOST_SHARES; per += 1) {

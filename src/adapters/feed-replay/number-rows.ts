@@ -7,12 +7,12 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** Fifteen digits stay below 2^53, so they are exact; longer figures take the slow way. */
+/** Fifteen digits stay below 2^53, so they are exact; longer figures take the slow path. */
 const FAST_DIGITS = 15;
 
 /**
- * Rows of numbers from CSV bytes, row by row in one array: `columns` numbers a row. Spaces, CRLF, blank lines and
- * trailing columns are tolerated; an empty field is NaN. Anything that is not a number, or a row that is too short, is a
+ * Rows of numbers from CSV bytes in one array: `columns` numbers per row. Spaces, CRLF, blank lines and trailing
+ * columns are tolerated; an empty field is NaN. A field that is not a number, or a row that is too short, is a
  * DataError with its line.
  */
 export function parseNumberRows(bytes: Uint8Array, columns: number, path: string): Float64Array {
@@ -84,7 +84,7 @@ function endOfField(bytes: Uint8Array, from: number, to: number): number {
   return at;
 }
 
-/** Signs, decimals, exponents, padding; NaN for an empty field, undefined for what is no number. */
+/** Signs, decimals, exponents, padding; NaN for an empty field, undefined for invalid text. */
 function slowNumber(bytes: Uint8Array, from: number, to: number): number | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from)
     .toString('latin1')

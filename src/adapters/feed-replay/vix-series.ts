@@ -2,7 +2,7 @@ import { configError, dataError, type TradeBotError } from '../../kernel/errors.
 import type { DateText } from '../../kernel/time.js';
 import type { DataFile } from '../feed-kit/data-files.js';
 
-/** One close a day, oldest first: index figures, not money. */
+/** One close per day, oldest first: index figures, not money. */
 export type VixSeries = readonly { readonly date: string; readonly close: number }[];
 
 const ISO = /^(\d{4})-(\d{2})-(\d{2})/;
@@ -11,7 +11,7 @@ const COMPACT = /^(\d{4})(\d{2})(\d{2})$/;
 
 /**
  * Reads a VIX history as CSV: `date,close`, or DATE,OPEN,HIGH,LOW,CLOSE as CBOE publishes it; dates as 2013-10-04,
- * 10/04/2013 or 20131004; with a header or, with two columns, without. A row that is no such thing is a DataError.
+ * 10/04/2013 or 20131004; with a header or, with two columns, without. Any other row is a DataError.
  */
 export function parseVixSeries(file: DataFile): VixSeries {
   const lines = Buffer.from(file.bytes)
@@ -30,14 +30,14 @@ export function parseVixSeries(file: DataFile): VixSeries {
     }
     const date = isoDate(fields[columns.date] ?? '');
     const close = Number(fields[columns.close] ?? Number.NaN);
-    if (date === undefined || !(close > 0)) throw badVix(file.path, `line ${index + 1} is no date with a close`);
+    if (date === undefined || !(close > 0)) throw badVix(file.path, `line ${index + 1} is not a date with a close`);
     series.push({ date, close });
   }
-  if (series.length === 0) throw badVix(file.path, 'it holds no day');
+  if (series.length === 0) throw badVix(file.path, 'it has no day');
   return series.sort((a, b) => (a.date < b.date ? -1 : 1));
 }
 
-/** The last close strictly before `date`: what was known when its session opened. */
+/** The last close strictly before `date`: the known value when its session opened. */
 export function vixBefore(series: VixSeries, date: DateText): VixSeries[number] | undefined {
   let low = 0;
   let high = series.length;
@@ -81,6 +81,6 @@ function badVix(path: string, why: string): TradeBotError {
   return dataError({
     code: 'DATA_VIX_UNREADABLE',
     message: `${path} is not a VIX history: ${why}`,
-    remedy: 'Give a CSV with the columns date and close, one day a line.',
+    remedy: 'Give a CSV with the columns date and close, one day per line.',
   });
 }

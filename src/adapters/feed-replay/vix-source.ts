@@ -10,13 +10,13 @@ const STALE_DAYS = 10;
 
 export interface KnownVix {
   readonly value: number | undefined;
-  /** For descriptions, without machine paths. */
+  /** For descriptions, without paths of the machine. */
   readonly words: string;
-  /** What belongs in the feed's digest. */
+  /** The files in the feed's digest. */
   readonly files: readonly DataFile[];
 }
 
-/** Where a replayed session takes its VIX from: never a figure of the day itself, so no look-ahead (BT-5). */
+/** The VIX of a replayed session: never a figure of the day itself, so no look-ahead (BT-5). */
 export class VixSource {
   private readonly constant: number | undefined;
   private loaded: { readonly file: DataFile; readonly series: VixSeries } | undefined;

@@ -16,11 +16,11 @@ const LONGEST_COMMENT = 0xffff;
 const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 1;
-/** Stands where the figure did not fit, or was put into a ZIP64 extra field regardless (QuantConnect's files do that). */
+/** Marks a figure that did not fit, or that was put into a ZIP64 extra field anyway (as in QuantConnect's files). */
 const IN_ZIP64 = 0xffffffff;
 const IN_ZIP64_SHORT = 0xffff;
 const ZIP64_EXTRA = 0x0001;
-/** A day of minutes is below 200 kB and twenty years of days below 1 MB: more is damage or an attack. */
+/** A day of minutes is below 200 kB and twenty years of days below 1 MB: larger content is damage or an attack. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
 interface Entry {
@@ -34,22 +34,22 @@ interface Entry {
 }
 
 /**
- * The one file inside a zip, inflated and proven by its CRC-32 (PKWARE APPNOTE 4.3). The sizes are those of the central
- * directory. Throws DATA_ZIP_CORRUPT, naming `path`, for anything that is not a whole, plain zip with one file.
+ * The one file inside a zip, inflated and verified by its CRC-32 (PKWARE APPNOTE 4.3). The sizes are those of the
+ * central directory. Throws DATA_ZIP_CORRUPT, naming `path`, for anything but a complete, plain zip with one file.
  */
 export function unzipSingle(bytes: Uint8Array, path: string): Uint8Array {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const files = centralDirectory(view, path).filter((entry) => !entry.isFolder);
   const [entry] = files;
-  if (entry === undefined) throw corrupt(path, 'it holds no file');
-  if (files.length > 1) throw corrupt(path, `it holds ${files.length} files where one is expected`);
+  if (entry === undefined) throw corrupt(path, 'it contains no file');
+  if (files.length > 1) throw corrupt(path, `it contains ${files.length} files instead of one`);
   return inflated(view, entry, path);
 }
 
 function centralDirectory(view: Buffer, path: string): Entry[] {
   if (view.length === 0) throw corrupt(path, 'it is empty');
   const end = findEnd(view);
-  if (end === undefined) throw corrupt(path, 'it has no zip directory: cut short, or no zip at all');
+  if (end === undefined) throw corrupt(path, 'it has no zip directory: it is truncated, or not a zip file');
   const { count, from } = directoryPlace(view, end, path);
   const entries: Entry[] = [];
   let at = from;
@@ -65,7 +65,7 @@ function centralDirectory(view: Buffer, path: string): Entry[] {
       const short = view.readUInt32LE(at + offset);
       return short === IN_ZIP64 ? (wide.shift() ?? Infinity) : short;
     };
-    // The order in which the extra field holds them: size, packed size, place.
+    // The order of the extra field: size, packed size, offset.
     const [size, packedSize, localAt] = [figure(24), figure(20), figure(42)];
     entries.push({
       flags: view.readUInt16LE(at + 8),
@@ -111,7 +111,7 @@ function zip64Figures(extra: Buffer): number[] {
   return [];
 }
 
-/** The end record lies at the end, before a comment of at most 64 kB. */
+/** The end record is at the end, before a comment of at most 64 kB. */
 function findEnd(view: Buffer): number | undefined {
   const last = view.length - END_SIZE;
   for (let at = last; at >= 0 && at >= last - LONGEST_COMMENT; at -= 1) {
@@ -123,12 +123,12 @@ function findEnd(view: Buffer): number | undefined {
 function inflated(view: Buffer, entry: Entry, path: string): Uint8Array {
   const { localAt, packedSize, size } = entry;
   if ((entry.flags & ENCRYPTED) !== 0) throw corrupt(path, 'it is encrypted');
-  if (size > MOST_BYTES) throw corrupt(path, 'it claims to be huge');
+  if (size > MOST_BYTES) throw corrupt(path, 'its declared size is too large');
   if (localAt + LOCAL_SIZE > view.length || view.readUInt32LE(localAt) !== LOCAL_SIGNATURE) {
     throw corrupt(path, 'its directory points to no file');
   }
   const from = localAt + LOCAL_SIZE + view.readUInt16LE(localAt + 26) + view.readUInt16LE(localAt + 28);
-  if (from + packedSize > view.length) throw corrupt(path, 'its content is cut short');
+  if (from + packedSize > view.length) throw corrupt(path, 'its content is truncated');
   const content = unpack(view.subarray(from, from + packedSize), entry, path);
   if (content.length !== size || crc32(content) !== entry.crc)
     throw corrupt(path, 'its content fails the CRC-32 check');
@@ -149,7 +149,7 @@ function corrupt(path: string, why: string, cause?: unknown): TradeBotError {
   return dataError({
     code: 'DATA_ZIP_CORRUPT',
     message: `${path} is not a usable zip: ${why}`,
-    remedy: 'Fetch the file again, or leave its day or symbol out.',
+    remedy: 'Fetch the file again, or omit its day or symbol.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -1,15 +1,15 @@
 import type { SeededRandom } from '../../kernel/random.js';
 import type { Personality } from './personality.js';
 
-/** A session in minutes after the open; the events of a regular day have their places in it. */
+/** A session in minutes after the open, with the windows of its events. */
 export interface SessionShape {
   readonly minutes: number;
-  /** The slow part, in which a day is led to its close. */
+  /** The slow part, in which the path is drawn to the day's close. */
   readonly slowFrom: number;
   readonly slowTo: number;
 }
 
-/** What an event does to one minute: a drift (share of the price), how calm the walk is, how much it draws volume. */
+/** The effect of an event on one minute: drift (share of the price), damping of the walk, and extra volume. */
 export interface MinutePush {
   readonly drift: number;
   readonly calm: number;
@@ -23,7 +23,7 @@ const STRETCH_AT = 165;
 const FROM_THE_END = 30;
 const LONGEST_SESSION_WITH_NOON = 300;
 
-/** A move that is under way: so much a minute until a minute is reached. */
+/** A move in progress: a rate per minute until an end minute. */
 interface Leg {
   readonly until: number;
   readonly drift: number;
@@ -31,8 +31,8 @@ interface Leg {
 }
 
 /**
- * What makes a day worth trading: a breakout from the first twenty minutes, a stretch away from the day's mean at noon
- * after a calm hour, a run or a spike into the close. Each happens with its chance, and then goes on or fails.
+ * The events of a day: a breakout from the first twenty minutes, a stretch away from the day's mean at noon after a
+ * calm hour, a run or a spike into the close. Each happens with its probability, and then continues or fails.
  */
 export class DayEvents {
   private readonly breaksOut: boolean;
@@ -56,7 +56,7 @@ export class DayEvents {
     this.closing = runs ? 'run' : spikes ? 'spike' : 'none';
   }
 
-  /** `mid` is the middle price as the minute begins. */
+  /** `mid` is the mid price at the start of the minute. */
   minute(minute: number, mid: number): MinutePush {
     this.sum += mid;
     if (minute <= RANGE_ENDS) {
@@ -72,7 +72,7 @@ export class DayEvents {
     return this.stretches ? this.calmBefore(minute, mid) : QUIET;
   }
 
-  /** The hour before a stretch is calm and turns about one price, so that no trend is left in it. */
+  /** The hour before a stretch is calm and oscillates around one price, so that no trend remains in it. */
   private calmBefore(minute: number, mid: number): MinutePush {
     if (minute < CALM_FROM || minute >= STRETCH_AT) return QUIET;
     if (minute === CALM_FROM) this.anchor = mid;

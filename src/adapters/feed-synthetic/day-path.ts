@@ -2,30 +2,30 @@ import type { SeededRandom } from '../../kernel/random.js';
 import { DayEvents, type SessionShape } from './day-events.js';
 import type { Personality } from './personality.js';
 
-/** Steps in a minute: enough for a high and a low between open and close. */
+/** Steps per minute: enough for a high and a low between open and close. */
 export const STEPS = 4;
-/** Square root of 390 minutes, by which a day's deviation becomes a minute's. */
+/** Square root of 390 minutes, which scales a day's deviation to a minute's. */
 const ROOT_OF_DAY = 19.748417658131498;
 
 export interface PathInit {
   readonly personality: Personality;
   readonly shape: SessionShape;
-  /** Middle price at the open, and where the day is to close. */
+  /** Mid price at the open, and the target of the close. */
   readonly open: number;
   readonly close: number;
   readonly random: SeededRandom;
 }
 
 export interface DayPath {
-  /** Middle prices in 1/10,000 dollar: `minutes` x STEPS + 1 of them, ends of minutes at multiples of STEPS. */
+  /** Mid prices in 1/10,000 dollar: `minutes` x STEPS + 1 of them, ends of minutes at multiples of STEPS. */
   readonly mids: Float64Array;
-  /** Excitement a minute: 1 is ordinary; it draws volume. */
+  /** Activity per minute: 1 is ordinary; it raises volume. */
   readonly heat: Float64Array;
 }
 
 /**
- * A day of middle prices: a seeded walk, livelier at both ends, with the day's events in it, led to its close in the
- * slow part of the afternoon. Only + - * / on doubles: equal on every machine.
+ * A day of mid prices: a seeded walk, more volatile at both ends, with the day's events, drawn to the day's close in
+ * the slow part of the afternoon. Only + - * / on doubles: equal on every machine.
  */
 export function dayPath({ personality, shape, open, close, random }: PathInit): DayPath {
   const { minutes } = shape;
@@ -48,7 +48,9 @@ export function dayPath({ personality, shape, open, close, random }: PathInit): 
   return { mids, heat };
 }
 
-/** Nearly twice as lively at the open, half again at the close, quiet at noon. `x` is 0 at the open, 1 at the close. */
+/**
+ * Nearly twice the volatility at the open, half more at the close, low at noon. `x` is 0 at the open, 1 at the close.
+ */
 function liveliness(x: number): number {
   const left = 1 - x;
   const early = left * left * left * left;
@@ -56,7 +58,7 @@ function liveliness(x: number): number {
   return 0.65 + 1.2 * early + 0.6 * late * late;
 }
 
-/** Spreads what is missing to the day's close over its slow part, so that neither events nor ends are bent. */
+/** Distributes the gap to the day's close over its slow part, so that neither events nor ends are distorted. */
 function leadToClose(mids: Float64Array, { slowFrom, slowTo }: SessionShape, ratio: number): void {
   const from = slowFrom * STEPS;
   const to = slowTo * STEPS;

@@ -7,8 +7,8 @@ const LOWEST_VIX = 12;
 const HIGHEST_VIX = 28;
 
 /**
- * Figures with a memory across days that need no history: smooth noise between random values on a grid of days, in
- * several speeds. So any day can be made by itself, and it still follows from the day before.
+ * Figures with a memory across days that need no history: smooth noise between random values on a grid of days, at
+ * several speeds. So any day can be generated alone, and still follows from the previous day.
  */
 function noise(seed: number, key: string, at: number): number {
   const left = Math.floor(at);
@@ -33,7 +33,7 @@ export function closingLevel(seed: number, { symbol, level, dailyMove }: Persona
   return Math.round((level * 10_000 * (1 + away)) / CENT) * CENT;
 }
 
-/** Shares that a day is meant to trade. */
+/** Target volume of a day, in shares. */
 export function volumeLevel(seed: number, { symbol, volume }: Personality, date: DateText): number {
   const day = dayNumber(date);
   return volume * (1 + 0.3 * noise(seed, `${symbol} interest`, day / 6) + 0.2 * noise(seed, `${symbol} crowd`, day));

@@ -1,9 +1,9 @@
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 
-/** How an invented share behaves. Shares of the price are plain fractions: 0.01 is one percent. */
+/** The behaviour of a fictional share. Shares of the price are plain fractions: 0.01 is one percent. */
 export interface Personality {
   readonly symbol: TickerSymbol;
-  /** Dollars around which the price wanders. */
+  /** Dollars around which the price moves. */
   readonly level: number;
   /** Typical move from close to close. */
   readonly dailyMove: number;
@@ -17,7 +17,7 @@ export interface Personality {
   readonly sharesOutstanding: number;
   /** Chance that a quiet minute passes without a trade. */
   readonly missing: number;
-  /** Chances a day of a breakout after the open, a stretch from the VWAP at noon, a run into the close. */
+  /** Daily probabilities of a breakout after the open, a stretch from the VWAP at noon, a run into the close. */
   readonly breakout: number;
   readonly stretch: number;
   readonly closingRun: number;
@@ -44,7 +44,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     stretch: 0.1,
     closingRun: 0.35,
   },
-  // A steady industrial that mostly returns to where it came from.
+  // A steady industrial that mostly reverts to its mean.
   HMGR: {
     ...CALM,
     level: 86,
@@ -58,7 +58,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     stretch: 0.45,
     closingRun: 0.3,
   },
-  // A fashionable grower: trends, gaps, breakouts.
+  // A popular growth stock: trends, gaps, breakouts.
   TLRX: {
     ...CALM,
     level: 47,
@@ -72,7 +72,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     stretch: 0.25,
     closingRun: 0.4,
   },
-  // A dear one with few shares.
+  // A high-priced one with few shares.
   QRVS: {
     ...CALM,
     level: 182,
@@ -115,7 +115,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     closingRun: 0.25,
     haltable: true,
   },
-  // A penny-ticked speculation that news stops now and then.
+  // A speculative penny stock with occasional news halts.
   ZYNK: {
     level: 3.2,
     dailyMove: 0.03,
@@ -132,7 +132,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
 };
 
-/** The invented market of the demo, 2 to 300 dollars a share; no real ticker is meant. */
+/** The fictional market of the demo, 2 to 300 dollars per share; no real ticker is meant. */
 export const PERSONALITIES: readonly Personality[] = Object.entries(ROWS).map(([name, row]) => ({
   symbol: parseSymbol(name),
   ...row,

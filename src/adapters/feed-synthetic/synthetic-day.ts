@@ -15,7 +15,7 @@ const SLOW_ENDS_BEFORE_CLOSE = 35;
 const LONG_DAY = 300;
 const CALM_MINUTES_AFTER_OPEN = 15;
 
-/** A made day of one symbol. */
+/** A generated day of one symbol. */
 export interface SyntheticDay {
   readonly bars: readonly Bar[];
   readonly quotes: readonly QuoteBar[];
@@ -28,7 +28,7 @@ export interface Halt {
   readonly to: number;
 }
 
-/** Hours that a day has, or would have when the exchange is closed on it: the caller decides what is a trading day. */
+/** Hours of a day, or its usual hours when the exchange is closed on it: the caller decides what is a trading day. */
 export function sessionHours(date: DateText): { readonly opensAt: EpochMs; readonly closesAt: EpochMs } {
   const known = inCalendar(date) ? sessionOf(date) : undefined;
   if (known !== undefined) return known;
@@ -81,13 +81,13 @@ function inCalendar(date: DateText): boolean {
   return year >= FIRST_YEAR && year <= LAST_YEAR;
 }
 
-/** 1 at noon, 0 in the first and last minutes: those always trade. */
+/** 1 at noon, 0 in the first and last minutes, which always trade. */
 function quietness(minute: number, minutes: number): number {
   const side = (2 * minute) / (minutes - 1) - 1;
   return minute === 0 || minute === minutes - 1 ? 0 : 1 - side * side;
 }
 
-/** The day's shares over its minutes: a U with both auctions on top of it, shaken, more where it is hot. */
+/** Distributes the day's shares over its minutes: a U with both auctions on top, randomized, more in active minutes. */
 function volumes(seed: number, personality: Personality, date: DateText, heat: Float64Array): number[] {
   const random = SeededRandom.of(seed, personality.symbol, date, 'volume');
   const minutes = heat.length;
@@ -142,7 +142,7 @@ interface QuoteInit {
   readonly sizes: readonly [number, number];
 }
 
-/** Four times as wide at the open, ordinary after a quarter of an hour; never below one cent, never crossed. */
+/** Four times as wide at the open, ordinary after fifteen minutes; never below one cent, never crossed. */
 function quoteBar({ symbol, halfSpread }: Personality, start: EpochMs, { mids, minute, sizes }: QuoteInit): QuoteBar {
   const early = Math.max(0, CALM_MINUTES_AFTER_OPEN - minute) / CALM_MINUTES_AFTER_OPEN;
   const half = halfSpread * (1 + 3 * early);

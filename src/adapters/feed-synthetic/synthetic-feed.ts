@@ -13,7 +13,7 @@ import { closingLevel, vixLevel } from './levels.js';
 import { PERSONALITIES, type Personality } from './personality.js';
 import { dayBefore, sessionHours, syntheticDay, type Halt, type SyntheticDay } from './synthetic-day.js';
 
-/** Part of the digest: raised whenever the same seed gives other figures. */
+/** Part of the digest: raised whenever the same seed gives different figures. */
 const GENERATOR_VERSION = 1;
 const HALT_CHANCE = 0.3;
 const MOST_CACHED_DAYS = 64;
@@ -24,14 +24,14 @@ export interface SyntheticFeedOptions {
   readonly seed: number;
   /** Default: all of the invented market. */
   readonly symbols?: readonly TickerSymbol[];
-  /** What becomes of a ticker that the market does not have: refused (default), or invented with one of its characters. */
+  /** Handling of an unknown ticker: refused (default), or generated with one of the personalities. */
   readonly unknownTickers?: 'refuse' | 'invent';
 }
 
 /**
- * An invented market that needs no file (TRD-1): the default demo. Every day is made from (seed, symbol, date) alone and
- * still follows from the day before: its open lies a gap away from the last close, volume and volatility have their
- * humps at both ends, spreads are wide at the open, a thin share misses minutes, now and then one is halted.
+ * A fictional market that needs no file (TRD-1): the default demo. Every day is generated from (seed, symbol, date)
+ * alone and still follows from the previous day: it opens with a gap from the last close, volume and volatility peak at
+ * both ends, spreads are wide at the open, a thin share misses minutes, and sometimes one is halted.
  */
 export class SyntheticFeed extends ReplayFeed {
   private readonly seed: number;
@@ -47,7 +47,7 @@ export class SyntheticFeed extends ReplayFeed {
     this.personalities = symbols.map((symbol) => this.personalityOf(symbol));
   }
 
-  /** Made days, as a replay of them would have traded. */
+  /** Generated days, as a replay of them would have traded. */
   history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[] {
     const personality = this.personalityOf(symbol);
     const bars: DailyBar[] = [];
@@ -129,7 +129,7 @@ export class SyntheticFeed extends ReplayFeed {
   }
 }
 
-/** At most one symbol a day is halted, for five to ten minutes, never near the open or the close. */
+/** At most one symbol per day is halted, for five to ten minutes, never near the open or the close. */
 function haltOf(seed: number, symbol: TickerSymbol, date: DateText): Halt | undefined {
   const random = SeededRandom.of(seed, date, 'halt');
   if (!random.chance(HALT_CHANCE)) return undefined;
@@ -140,7 +140,7 @@ function haltOf(seed: number, symbol: TickerSymbol, date: DateText): Halt | unde
   return { from, to: from + random.integer(5, 11) };
 }
 
-/** One of the characters of the market under another name; its days are its own, for they are drawn by the name. */
+/** One of the personalities under another name; its days are its own, because they are drawn by the name. */
 function inventedPersonality(seed: number, symbol: TickerSymbol): Personality {
   const random = SeededRandom.of(seed, symbol, 'personality');
   const like = PERSONALITIES[random.integer(0, PERSONALITIES.length)];

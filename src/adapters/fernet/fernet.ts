@@ -5,7 +5,7 @@ import type { FernetKey } from './key.js';
 import { invalidToken, openToken, sealToken, timeOfToken, type Lifetime, type OpenedToken } from './token.js';
 
 export interface DecryptOptions {
-  /** Whole seconds that a token lives; without it times are not looked at, not even those of the future. */
+  /** Lifetime of a token in whole seconds; without it times are ignored, even those in the future. */
   readonly ttlSeconds?: number;
 }
 
@@ -21,7 +21,7 @@ export class MultiFernet {
       throw configError({
         code: 'FERNET_NO_KEY',
         message: 'a list of Fernet keys is empty',
-        remedy: 'Give at least the key that encrypts.',
+        remedy: 'Give at least the encrypting key.',
       });
     }
     this.#first = first;
@@ -29,19 +29,19 @@ export class MultiFernet {
     this.#clock = clock;
   }
 
-  /** Text goes in as UTF-8; one that has no UTF-8 (half a surrogate pair) is refused as FERNET_NOT_TEXT. */
+  /** Text is encoded as UTF-8; text without a UTF-8 form (half a surrogate pair) throws FERNET_NOT_TEXT. */
   encrypt(message: string | Uint8Array): string {
     return this.#seal(bytesOf(message), this.#now());
   }
 
-  /** Throws ConfigError FERNET_INVALID_TOKEN, the same whatever is wrong. */
+  /** Throws ConfigError FERNET_INVALID_TOKEN, the same for every fault. */
   decrypt(token: string, { ttlSeconds }: DecryptOptions = {}): Buffer {
     if (ttlSeconds === undefined) return this.#open(token).message;
     if (!Number.isSafeInteger(ttlSeconds) || ttlSeconds < 0) throw badTtl(ttlSeconds);
     return this.#open(token, { ttl: BigInt(ttlSeconds), now: this.#now() }).message;
   }
 
-  /** As `decrypt`; a message that is not UTF-8 is an invalid token too. */
+  /** Like `decrypt`; a message that is not UTF-8 is an invalid token too. */
   decryptText(token: string, options: DecryptOptions = {}): string {
     return textOf(this.decrypt(token, options));
   }
@@ -51,7 +51,7 @@ export class MultiFernet {
     return Number(this.#withAnyKey((key) => timeOfToken(key, token)));
   }
 
-  /** The same message under the first key: its time stays, so that rotation does not lengthen its life. */
+  /** The same message under the first key: its time stays, so that rotation does not extend its life. */
   rotate(token: string): string {
     const { message, madeAt } = this.#open(token);
     return this.#seal(message, madeAt);
@@ -81,7 +81,7 @@ export class MultiFernet {
   }
 }
 
-/** One key: tokens that Python's `cryptography.fernet` opens, and that it made (SEC-1). */
+/** One key, for tokens compatible with Python's `cryptography.fernet` (SEC-1). */
 export class Fernet extends MultiFernet {
   constructor(key: FernetKey, clock: Clock) {
     super([key], clock);
@@ -94,7 +94,7 @@ function bytesOf(message: string | Uint8Array): Uint8Array {
   if (bytes.toString('utf8') === message) return bytes;
   throw configError({
     code: 'FERNET_NOT_TEXT',
-    message: 'the text holds half a surrogate pair, which has no UTF-8',
+    message: 'the text contains half a surrogate pair, which has no UTF-8',
     remedy: 'Give whole characters, or bytes.',
   });
 }
@@ -111,7 +111,7 @@ function textOf(bytes: Uint8Array): string {
 function badTtl(ttl: number): TradeBotError {
   return configError({
     code: 'FERNET_BAD_TTL',
-    message: `a lifetime of ${ttl} seconds is no lifetime`,
+    message: `${ttl} seconds is not a valid lifetime`,
     remedy: 'Give whole seconds from 0, or leave it out.',
   });
 }

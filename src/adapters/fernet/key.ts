@@ -6,7 +6,7 @@ import { decodeBase64Url, encodeBase64Url } from './base64url.js';
 const HALF = 16;
 const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
-/** 16 bytes that sign, then 16 that encrypt. Like any secret it refuses to print (SEC-5). */
+/** 16 bytes that sign, then 16 that encrypt. Like any secret it does not print (SEC-5). */
 export class FernetKey {
   readonly #bytes: Buffer;
 
@@ -18,13 +18,13 @@ export class FernetKey {
     return new FernetKey(randomBytes(2 * HALF));
   }
 
-  /** 44 characters of base64url with padding; white space around them is a file's business, not ours. */
+  /** 44 characters of base64url with padding; the reader of a file trims white space. */
   static parse(text: string): FernetKey {
     const bytes = decodeBase64Url(text);
     if (bytes?.length !== 2 * HALF) {
       throw configError({
         code: 'FERNET_BAD_KEY',
-        message: 'the text is no Fernet key',
+        message: 'the text is not a Fernet key',
         remedy: 'A key is 32 random bytes as base64url with padding: 44 characters that end in "=".',
       });
     }
@@ -39,7 +39,7 @@ export class FernetKey {
     return this.#bytes.subarray(HALF);
   }
 
-  /** As a key file holds it. */
+  /** The text of a key file. */
   text(): Secret {
     return secret(encodeBase64Url(this.#bytes));
   }

@@ -13,7 +13,7 @@ const BLOCK = 16;
 const LEAST_BYTES = CIPHERTEXT_AT + BLOCK + MAC_BYTES;
 const CIPHER = 'aes-128-cbc';
 
-/** Seconds that clocks may differ before a token counts as one of the future. */
+/** Seconds of clock skew before a token counts as one from the future. */
 const MAX_SKEW_S = 60n;
 
 export interface OpenedToken {
@@ -28,7 +28,7 @@ export interface Lifetime {
   readonly now: bigint;
 }
 
-/** The one error of every token that is not to be trusted: it tells nobody which check failed. */
+/** The one error of every invalid token: it does not reveal which check failed. */
 export function invalidToken(): TradeBotError {
   return new TradeBotError('ConfigError', 'refuse', {
     code: 'FERNET_INVALID_TOKEN',
@@ -37,7 +37,7 @@ export function invalidToken(): TradeBotError {
   });
 }
 
-/** The IV must be 16 random bytes that no other token has: `Fernet` draws them; tests of the format give their own. */
+/** The IV must be 16 random bytes that no other token has: `Fernet` draws them; tests of the format pass their own. */
 export function sealToken(
   key: FernetKey,
   parts: { readonly message: Uint8Array; readonly madeAt: bigint; readonly iv: Uint8Array },
@@ -50,7 +50,7 @@ export function sealToken(
   return encodeBase64Url(Buffer.concat([signed, macOf(key, signed)]));
 }
 
-/** Checks everything before it decrypts. No lifetime, no check of times at all. Throws `invalidToken()` and nothing else. */
+/** Checks everything before it decrypts. Without a lifetime times are not checked. Throws only `invalidToken()`. */
 export function openToken(key: FernetKey, token: string, lifetime?: Lifetime): OpenedToken {
   const { signed, madeAt } = verified(key, token);
   if (lifetime !== undefined) {

@@ -5,8 +5,8 @@ import { makeFolders } from './make-folders.js';
 
 /**
  * Replaces `path` with `content` so that a reader, or a crash at any instant, sees the old bytes or the new ones and
- * never a part: a temporary file beside it, fsync, rename, fsync of the folder. Makes missing folders (0700).
- * Throws node's file system error when the disk refuses; the old file is then as it was.
+ * never a part: a temporary file next to it, fsync, rename, fsync of the folder. Creates missing folders (0700). Throws
+ * node's file system error when the disk refuses; the old file is then unchanged.
  */
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
   const folder = dirname(resolve(path));
@@ -22,7 +22,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
   syncFolder(folder);
 }
 
-/** Makes a rename or a new name in `folder` durable: the name lives in the folder, not in the file. */
+/** Makes a rename or a new name in `folder` durable: the name is stored in the folder, not in the file. */
 export function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {
@@ -36,7 +36,7 @@ function writeWhole(path: string, content: string | Uint8Array, mode: number): v
   const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
   const handle = openSync(path, 'wx', mode);
   try {
-    // One write may be short (a full pipe, a quota); each pass moves on by what was taken, so the loop is bounded.
+    // One write may be short (a full pipe, a quota); each pass advances by the bytes written, so the loop is bounded.
     for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
     fsyncSync(handle);
   } finally {

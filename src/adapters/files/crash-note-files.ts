@@ -6,7 +6,7 @@ import { writeFileAtomic } from './atomic-write.js';
 const MOST_NOTES = 20;
 const PROCESSES = ['main', 'engine', 'projector', 'web', 'worker'] as const;
 
-/** One small file a process in the storage of the home; `of` is the process that may leave notes. */
+/** One small file per process in the storage of the home; `of` is the process that may leave notes. */
 export class CrashNoteFiles implements CrashNotes {
   constructor(
     private readonly storage: Pick<BasePaths['storage'], 'crashNotes'>,
@@ -19,7 +19,7 @@ export class CrashNoteFiles implements CrashNotes {
       const notes = [...notesIn(path), note].slice(-MOST_NOTES);
       writeFileAtomic(path, `${JSON.stringify(notes, null, 2)}\n`);
     } catch {
-      // The disk takes nothing either; the exit code is all that is left.
+      // The disk refuses this too; only the exit code remains.
     }
   }
 

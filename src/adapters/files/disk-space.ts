@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import type { DiskSpace } from '../../ports/disk-space.js';
 
-/** Asks the file system that `folder` lies on. */
+/** Queries the file system of `folder`. */
 export class FolderDiskSpace implements DiskSpace {
   constructor(private readonly folder: string) {}
 

@@ -3,9 +3,9 @@ import { chmodSync } from 'node:fs';
 import { systemErrorCode } from './system-error.js';
 
 /**
- * Takes the operating system's lock on `path`, a file that is made when missing and never written, through an exclusive
- * transaction: it ends with the process however that dies. Waits at most `waitMs`, blocking; undefined when another
- * process holds it still. Throws what the file system or SQLite says when the file is unusable.
+ * Takes the operating system's lock on `path`, a file that is created when missing and never written, through an
+ * exclusive transaction: it ends with the process in any case. Waits at most `waitMs`, blocking; undefined when another
+ * process still holds it. Throws the error of the file system or SQLite when the file is unusable.
  */
 export function takeExclusive(path: string, waitMs: number): (() => void) | undefined {
   const db = new Database(path, { timeout: waitMs });

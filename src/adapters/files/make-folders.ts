@@ -3,9 +3,9 @@ import { dirname } from 'node:path';
 import { systemErrorCode } from './system-error.js';
 
 /**
- * Makes `path` (absolute) and what is missing above it; folders that are there stay as they are. Throws node's file
- * system error. Not node's own `recursive`: on a file system that answers ENOENT to every mkdir, such as /proc,
- * node 20 tries for ever.
+ * Creates `path` (absolute) and its missing parents; existing folders are unchanged. Throws node's file system error.
+ * Not node's own `recursive`: on a file system that answers ENOENT to every mkdir, such as /proc, node 20 loops
+ * forever.
  */
 export function makeFolders(path: string, mode: number): void {
   const missing: string[] = [];
@@ -21,7 +21,7 @@ function makeOne(folder: string, mode: number): void {
   try {
     mkdirSync(folder, { mode });
   } catch (error) {
-    // Another process may have made it just now.
+    // Another process may have created it just now.
     if (systemErrorCode(error) !== 'EEXIST' || !isFolder(folder)) throw error;
   }
 }

@@ -16,13 +16,18 @@ import { epochMs } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
-/** A folder with more than this is garbage: flags are found by their names, and the rest is not worth a report each. */
+/**
+ * A folder with more entries is full of invalid files: flags are found by name, and the rest is not reported one by
+ * one.
+ */
 const MOST_LISTED = 500;
 const README = 'README.md';
 const NS_PER_MS = 1_000_000n;
 const MAKING_NS = 1_000n * NS_PER_MS;
 
-/** The flags of a home (RUN-15). The known names are looked for one by one, so that no heap of others can hide them. */
+/**
+ * The flags of a home (RUN-15). The known names are looked up one by one, so that no number of other files hides them.
+ */
 export class FileControlFolder implements ControlFolder {
   readonly #botState: string;
 
@@ -35,7 +40,7 @@ export class FileControlFolder implements ControlFolder {
     return [...names].flatMap((name) => this.#find(name) ?? []);
   }
 
-  /** The flags that cannot wait, without listing the folder: three system calls. */
+  /** The urgent flags, without listing the folder: three system calls. */
   lookForUrgent(names: readonly string[]): readonly FlagFile[] {
     return names.flatMap((name) => this.#find(name) ?? []);
   }
@@ -53,14 +58,14 @@ export class FileControlFolder implements ControlFolder {
     }
   }
 
-  /** Changes with every file that comes or goes; undefined when the folder is not there. */
+  /** Changes when a file is added or removed; undefined when the folder does not exist. */
   stamp(): { readonly folder: string; readonly changed: string } | undefined {
     const stats = lstatOf(this.control.dir);
     if (stats?.isDirectory() !== true) return undefined;
     return { folder: `${stats.dev}:${stats.ino}`, changed: String(stats.mtimeNs) };
   }
 
-  /** For people and scripts only: a disk that refuses it keeps no flag from being deleted. */
+  /** For people and scripts only: a failed write does not prevent the deletion of a flag. */
   #show({ flag, command, by, outcome, reason, flagAt }: FlagOutcome): void {
     const text = `${JSON.stringify({ flag, command, by, outcome, reason, flag_at: flagAt })}\n`;
     try {
@@ -82,12 +87,12 @@ export class FileControlFolder implements ControlFolder {
         dir.closeSync();
       }
     } catch {
-      // Without the folder there are no flags; the watch creates it again.
+      // The folder is gone or not a folder: there are no flags. The watch creates it again.
     }
     return names;
   }
 
-  /** Lies here and is no flag; also files on their way: atomic writes, and the state as it is rebuilt. */
+  /** Files here that are not flags, including atomic writes in progress and the bot state file. */
   #isBystander(name: string): boolean {
     return (
       name === README ||
@@ -106,7 +111,7 @@ export class FileControlFolder implements ControlFolder {
     return { name, identity, madeAt, content: contentOf(path, stats) };
   }
 
-  /** Names come from a listing of the folder itself, which holds no separators and no dots alone. */
+  /** Names come from a listing of the folder itself, which contains no separators and no dot entries. */
   #path(name: string): string {
     return `${this.control.dir}/${name}`;
   }
@@ -121,8 +126,8 @@ function lstatOf(path: string): BigIntStats | undefined {
 }
 
 /**
- * A file that was just made is still being written: `touch` makes it and then sets its time, a shell makes it and then
- * fills it. It is one flag all the same; one that is touched again later is another.
+ * A new file is still being written: `touch` creates it and then sets its time, a shell creates it and then fills it.
+ * It is still one flag; a file touched again later is a new one.
  */
 function identityOf(stats: BigIntStats): string {
   const { dev, ino, birthtimeNs, mtimeNs } = stats;
@@ -134,8 +139,8 @@ function identityOf(stats: BigIntStats): string {
 function contentOf(path: string, stats: BigIntStats): FlagFile['content'] {
   if (stats.isDirectory()) return { fault: 'it is a folder' };
   if (stats.isSymbolicLink()) return { fault: 'it is a symbolic link' };
-  if (!stats.isFile()) return { fault: 'it is no regular file' };
-  if (stats.size > BigInt(LONGEST_FLAG)) return { fault: `it has ${stats.size} bytes, ${LONGEST_FLAG} are the most` };
+  if (!stats.isFile()) return { fault: 'it is not a regular file' };
+  if (stats.size > BigInt(LONGEST_FLAG)) return { fault: `it has ${stats.size} bytes; the limit is ${LONGEST_FLAG}` };
   try {
     return textOf(path);
   } catch (error) {
@@ -143,16 +148,16 @@ function contentOf(path: string, stats: BigIntStats): FlagFile['content'] {
   }
 }
 
-/** Never follows a link and never waits for a pipe that took the place of the file meanwhile. */
+/** Never follows a link and never waits for a pipe that replaced the file meanwhile. */
 function textOf(path: string): FlagFile['content'] {
   const handle = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(handle).isFile()) return { fault: 'it is no regular file' };
+    if (!fstatSync(handle).isFile()) return { fault: 'it is not a regular file' };
     const bytes = Buffer.alloc(LONGEST_FLAG + 1);
     const length = readSync(handle, bytes, 0, bytes.length, 0);
     if (length > LONGEST_FLAG) return { fault: `it has more than ${LONGEST_FLAG} bytes` };
     const text = bytes.toString('utf8', 0, length);
-    if (text.includes('\u0000') || text.includes('\ufffd')) return { fault: 'it is no text' };
+    if (text.includes('\u0000') || text.includes('\ufffd')) return { fault: 'it is not text' };
     return { text };
   } finally {
     closeSync(handle);

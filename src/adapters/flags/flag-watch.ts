@@ -8,7 +8,7 @@ import type { FileControlFolder } from './control-folder.js';
 export interface FlagWatchParts {
   readonly folder: FileControlFolder;
   readonly control: BasePaths['control'];
-  /** Flags of a kill that are there now. */
+  /** Kill flags that exist now. */
   readonly onUrgent: (found: readonly FlagFile[]) => void;
   /** Something in the folder may have changed. */
   readonly onChange: () => void;
@@ -17,14 +17,14 @@ export interface FlagWatchParts {
 }
 
 const POLL_MS = 50;
-/** The time of a folder is coarse: a file made in the tick of the last look leaves it as it was. */
+/** The time of a folder is coarse: a file created in the tick of the last scan does not change it. */
 const LOOKS_AFTER_CHANGE = 20;
-/** The folder is looked through now and then though nothing seems to have changed: what could not be deleted is tried again. */
+/** The folder is scanned periodically even without a change: failed deletions are retried. */
 const SLOW_LOOK = 20;
 
 /**
- * Triggers the check for flags: immediately by a watch of the folder, and by a poll behind it, because a watch may be refused,
- * lose a notice, or watch a folder that was deleted and made again. A poll is three system calls when nothing is there.
+ * Signals when to scan for flags: at once by a watch of the folder, and by a poll as a fallback, because a watch may be
+ * refused, miss a change, or watch a folder that was deleted and created again. An idle poll is three system calls.
  */
 export class FlagWatch {
   #watcher: FSWatcher | undefined;

@@ -7,12 +7,12 @@ import { writeFileAtomic } from '../files/atomic-write.js';
 export interface FlagWriterOptions {
   readonly control: BasePaths['control'];
   readonly clock: Clock;
-  /** Id of the user who asks; null for a person at the command line. */
+  /** Id of the requesting user; null for a person at the command line. */
   readonly by: string | null;
 }
 
 /**
- * Sets a flag for main (WEB-3): atomically, with who and when. Returns its file name. One that is still there is replaced.
+ * Sets a flag for main (WEB-3): atomically, with author and time. Returns its file name. An existing one is replaced.
  * Throws node's file system error when the disk refuses.
  */
 export function writeFlag(command: ControlCommand, options: FlagWriterOptions): string {

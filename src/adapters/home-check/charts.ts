@@ -6,14 +6,14 @@ interface Row extends Omit<Account, 'active'> {
 }
 
 const IN_COA = 'SELECT code, name, type, parent, active FROM chart_of_accounts ORDER BY code';
-/** An account is known by its latest row. */
+/** The latest row of an account counts. */
 const IN_LEDGER = `SELECT code, name, type, parent, active FROM accounts AS a
   WHERE n = (SELECT max(n) FROM accounts AS b WHERE b.code = a.code) ORDER BY code`;
 
 export const chartInCoa = (path: string): readonly Account[] => chartIn(path, IN_COA);
 export const chartInLedger = (path: string): readonly Account[] => chartIn(path, IN_LEDGER);
 
-/** Throws what SQLite throws for a file that is none of its own. */
+/** Throws SQLite's error for a foreign file. */
 function chartIn(path: string, sql: string): readonly Account[] {
   const db = new Database(path, { readonly: true, fileMustExist: true });
   try {

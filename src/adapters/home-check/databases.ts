@@ -6,13 +6,13 @@ import type { HomeFault } from './folders.js';
 
 export interface DatabaseToCheck {
   readonly path: string;
-  /** As it is made; compared object by object with what is there. */
+  /** The schema of a new file, compared object by object with the existing one. */
   readonly schemaSql: string;
-  /** What to do when it is missing or wrong. */
+  /** The remedy when it is missing or wrong. */
   readonly remedy: string;
 }
 
-/** Something that the file must refuse; `refusedWith` is part of what it says then. */
+/** A statement that the file must refuse; `refusedWith` is part of the expected error. */
 export interface Attempt {
   readonly what: string;
   readonly sql: string;
@@ -21,16 +21,16 @@ export interface Attempt {
 
 const BUSY_MS = 5_000;
 
-/** A database that is missing, damaged, or made by another schema than the one of this program. */
+/** A database that is missing, damaged, or has a different schema from this program's. */
 export function databaseFaults({ path, schemaSql, remedy }: DatabaseToCheck): readonly HomeFault[] {
   if (!existsSync(path)) return [{ cause: `the database ${path} is missing`, remedy }];
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     const damage = db.prepare<[], string>('PRAGMA quick_check(1)').pluck().get();
-    if (damage !== 'ok') return [{ cause: `${path} is damaged: ${damage ?? 'it says nothing'}`, remedy }];
+    if (damage !== 'ok') return [{ cause: `${path} is damaged: ${damage ?? 'no details'}`, remedy }];
     const differs = schemaFaults(db, schemaSql);
-    return differs.length === 0 ? [] : [{ cause: `${path} has another schema: ${differs.join(', ')}`, remedy }];
+    return differs.length === 0 ? [] : [{ cause: `${path} has a different schema: ${differs.join(', ')}`, remedy }];
   } catch (error) {
     return [{ cause: `${path} cannot be read: ${causeText(error)}`, remedy }];
   } finally {
@@ -45,7 +45,7 @@ export function attemptFaults(path: string, attempts: readonly Attempt[], remedy
     db = new Database(path, { fileMustExist: true, timeout: BUSY_MS });
     return attempts.flatMap((attempt) => faultsOfAttempt(db, path, attempt, remedy));
   } catch (error) {
-    return [{ cause: `the rules of ${path} cannot be tried: ${causeText(error)}`, remedy }];
+    return [{ cause: `the rules of ${path} cannot be tested: ${causeText(error)}`, remedy }];
   } finally {
     db?.close();
   }
@@ -61,7 +61,7 @@ function faultsOfAttempt(
   db.exec('BEGIN IMMEDIATE');
   try {
     db.exec(sql);
-    return [{ cause: `${path} takes ${what}`, remedy }];
+    return [{ cause: `${path} accepts ${what}`, remedy }];
   } catch (error) {
     const said = messageOf(error);
     return said.includes(refusedWith) ? [] : [{ cause: `${path} refuses ${what} for another reason: ${said}`, remedy }];

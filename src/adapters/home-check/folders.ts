@@ -9,7 +9,10 @@ export interface HomeFault {
 
 const OTHERS = 0o077;
 
-/** Folders of the home that are missing, no folders, not writable, of another user, or open to others though private. */
+/**
+ * Folders of the home that are missing, not folders, not writable, owned by another user, or readable by others
+ * although private.
+ */
 export function folderFaults(paths: Pick<HomePaths, 'folders'>): readonly HomeFault[] {
   return paths.folders.flatMap(({ path, private: isPrivate }) => faultsOf(path, isPrivate));
 }
@@ -17,24 +20,26 @@ export function folderFaults(paths: Pick<HomePaths, 'folders'>): readonly HomeFa
 function faultsOf(path: string, isPrivate: boolean): readonly HomeFault[] {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined)
-    return [fault(`the folder ${path} is missing`, 'Make it again, or restore it from a backup.')];
+    return [fault(`the folder ${path} is missing`, 'Create it again, or restore it from a backup.')];
   if (!found.isDirectory()) return [fault(`${path} is a file, not a folder`, 'Move the file away.')];
   const faults: HomeFault[] = [];
   if (!isOurs(found.uid))
-    faults.push(fault(`${path} belongs to another user`, 'Give the home to the user that runs it.'));
-  if (!mayWrite(path)) faults.push(fault(`nothing can be written in ${path}`, 'Let this user write there.'));
+    faults.push(
+      fault(`${path} belongs to another user`, 'Change the owner of the home to the user that runs TradeBot.'),
+    );
+  if (!mayWrite(path)) faults.push(fault(`the folder ${path} is not writable`, 'Make it writable for this user.'));
   if (isPrivate && (found.mode & OTHERS) !== 0) {
-    faults.push(fault(`other users may look into ${path}`, `Take that from them: chmod 700 ${path}`));
+    faults.push(fault(`other users can access ${path}`, `Remove their access: chmod 700 ${path}`));
   }
   return faults;
 }
 
-/** Files that hold secrets, as far as they are there: only their owner may read them. */
+/** Existing files with secrets: only their owner may read them. */
 export function privateFileFaults(files: readonly string[]): readonly HomeFault[] {
   return files.flatMap((path): readonly HomeFault[] => {
     const found = existing(path);
     if (found === undefined || (found.mode & OTHERS) === 0) return [];
-    return [fault(`other users may read ${path}`, `Take that from them: chmod 600 ${path}`)];
+    return [fault(`other users can read ${path}`, `Remove their access: chmod 600 ${path}`)];
   });
 }
 
@@ -42,7 +47,7 @@ function existing(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch (error) {
-    // a broken link is reported by the vault's own check
+    // A dangling link is reported by the vault's own check.
     if (systemErrorCode(error) === 'ENOENT' || lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true)
       return undefined;
     throw error;

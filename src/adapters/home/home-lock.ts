@@ -7,13 +7,13 @@ import { takeExclusive } from '../files/exclusive-lock.js';
 import { causeText } from '../files/system-error.js';
 
 export interface HomeLock {
-  /** Gives the home free; a second call does nothing. */
+  /** Releases the home; a second call does nothing. */
   release(): void;
 }
 
 export interface LockHomeOptions {
   readonly paths: Pick<BasePaths, 'home' | 'lock'>;
-  /** The running command, such as `day`; shown when another one is refused. */
+  /** Shown to a process that is refused: the running command, such as `day`. */
   readonly command: string;
   readonly pid: number;
   readonly clock: Clock;
@@ -21,8 +21,8 @@ export interface LockHomeOptions {
 
 /**
  * Makes this process the only one that works on the home (RUN-3). The lock is the operating system's, taken through an
- * exclusive transaction on a file that is never written, so it ends with the process however that dies.
- * Throws ConfigError HOME_IN_USE, naming the holder, when another has it; HOME_NOT_LOCKABLE when the file is unusable.
+ * exclusive transaction on a file that is never written, so it ends with the process in any case. Throws ConfigError
+ * HOME_IN_USE, naming the holder, when another process has it; HOME_NOT_LOCKABLE when the file is unusable.
  */
 export function lockHome(options: LockHomeOptions): HomeLock {
   const { paths } = options;
@@ -55,7 +55,7 @@ function inUse(paths: LockHomeOptions['paths']): TradeBotError {
   return configError({
     code: 'HOME_IN_USE',
     message: `${paths.home} is in use${holderText(paths)}`,
-    remedy: 'Wait for it to end or stop it, or give another --home.',
+    remedy: 'Wait for it to end or stop it, or use another --home.',
   });
 }
 
@@ -64,12 +64,12 @@ function notLockable(paths: LockHomeOptions['paths'], cause: unknown): TradeBotE
     code: 'HOME_NOT_LOCKABLE',
     message: `${paths.lock.db} cannot be locked: ${causeText(cause)}`,
     remedy:
-      'Make the file and its folder writable for this user; it holds nothing and may be deleted while nothing runs.',
+      'Make the file and its folder writable for this user; it is empty and may be deleted while TradeBot is stopped.',
     cause,
   });
 }
 
-/** Best effort: the holder may be just about to write the file, or to delete it. */
+/** Best effort: the holder may be writing or deleting the file right now. */
 function holderText(paths: LockHomeOptions['paths']): string {
   try {
     const holder: unknown = JSON.parse(readFileSync(paths.lock.holder, 'utf8'));

@@ -12,17 +12,17 @@ import { writeFileAtomic } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
-/** The layout that this program makes and understands. */
+/** The layout that this program creates and reads. */
 const HOME_LAYOUT = 1;
 
 export interface OpenHomeOptions {
-  /** The folder; a relative one is taken from the working directory. */
+  /** The folder; a relative one is resolved from the working directory. */
   readonly dir: string;
-  /** Whose home it must be: made for it when it is missing, checked when it is there. */
+  /** The required owner: used for a new home, checked for an existing one. */
   readonly identity?: BotIdentityParts;
-  /** Whom a new home is made for when `identity` leaves it open; one that is there keeps its own. */
+  /** The owner of a new home when `identity` is left out; an existing home keeps its own. */
   readonly newFor?: BotIdentityParts;
-  /** True makes what is missing; false only reads, and refuses a folder that is no home yet. */
+  /** True creates what is missing; false only reads, and refuses a folder that is not a home yet. */
   readonly create: boolean;
   /** Version of this program, kept in the marker of a new home. */
   readonly version: string;
@@ -33,7 +33,7 @@ export interface OpenedHome {
   readonly identity: BotIdentity;
   /** The codes that the identity was composed of. */
   readonly identityParts: BotIdentityParts;
-  /** True when this call made it a home. */
+  /** True when this call created the home. */
   readonly created: boolean;
 }
 
@@ -44,9 +44,9 @@ interface Marker {
 }
 
 /**
- * Opens a home (RUN-6), making it when asked. Throws ConfigError, and has then changed nothing in the tree:
- * HOME_NOT_A_FOLDER, HOME_NOT_WRITABLE, HOME_MISSING (nothing there and `create` is false), HOME_NEEDS_IDENTITY,
- * HOME_MARKER_UNREADABLE, HOME_OTHER_USER, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
+ * Opens a home (RUN-6), creating it on request. Throws ConfigError without any change in the tree: HOME_NOT_A_FOLDER,
+ * HOME_NOT_WRITABLE, HOME_MISSING (no home and `create` is false), HOME_NEEDS_IDENTITY, HOME_MARKER_UNREADABLE,
+ * HOME_OTHER_USER, HOME_OTHER_LAYOUT, HOME_OTHER_BOT.
  */
 export function openHome(options: OpenHomeOptions): OpenedHome {
   const asked = resolve(options.dir);
@@ -69,9 +69,9 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
 }
 
 /**
- * Deletes what a bot made in its home (journal, books, outputs, state) and creates the empty tree again; keys, secrets, the
- * vault, users, backups, the marker and the lock stay: no journal could make them again. Call it while holding the lock.
- * Throws HOME_NOT_WRITABLE.
+ * Deletes what a bot made in its home (journal, books, outputs, state) and creates the empty tree again; keys, secrets,
+ * the vault, users, backups, the marker and the lock stay, because no journal could rebuild them. Call it while holding
+ * the lock. Throws HOME_NOT_WRITABLE.
  */
 export function emptyHome(paths: HomePaths): void {
   const { storage, output, control } = paths;
@@ -84,7 +84,7 @@ export function emptyHome(paths: HomePaths): void {
   makeTree(paths.home, paths);
 }
 
-/** With SQLite's companion files. Users and their tokens are not projections (SEC-10). */
+/** With the SQLite files of each. Users and their tokens are not projections (SEC-10). */
 function derivedDatabases({ storage }: HomePaths): readonly string[] {
   const kept = [storage.usersDb, storage.resetTokensDb];
   const folder = dirname(storage.projectionsDb);
@@ -107,14 +107,15 @@ function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {
     throw configError({
       code: 'HOME_MISSING',
       message: `${dir} is not a TradeBot home yet`,
-      remedy: 'Check --home, or make one: tradebot run sets a bot up, tradebot day --synthetic trades a made-up day.',
+      remedy:
+        'Check --home, or create one: tradebot run sets up a bot, tradebot day --synthetic trades a synthetic day.',
     });
   }
   const identityParts = options.identity ?? options.newFor;
   if (identityParts === undefined) {
     throw configError({
       code: 'HOME_NEEDS_IDENTITY',
-      message: `${dir} is not a home yet, and no bot identity was given to make it for`,
+      message: `${dir} is not a home yet, and no bot identity was given for it`,
       remedy: 'Give the entity, jurisdiction, broker and bot codes.',
     });
   }
@@ -150,7 +151,7 @@ function orNotWritable<T>(dir: string, work: () => T): T {
     throw configError({
       code: 'HOME_NOT_WRITABLE',
       message: `nothing can be written under ${dir}: ${causeText(cause)}`,
-      remedy: 'Choose another --home, or let this user write there.',
+      remedy: 'Choose another --home, or make it writable for this user.',
       cause,
     });
   }
@@ -162,7 +163,7 @@ function refuseNonFolder(dir: string): void {
   throw configError({
     code: 'HOME_NOT_A_FOLDER',
     message: `${dir} is a file, not a folder`,
-    remedy: 'Give --home a folder; a missing one is made.',
+    remedy: 'Give --home a folder; a missing one is created.',
   });
 }
 
@@ -189,7 +190,7 @@ function readMarker(dir: string): Marker | undefined {
 function isMarker(value: unknown): value is Marker {
   if (typeof value !== 'object' || value === null) return false;
   const { layout, botIdentity, identityParts } = value as Partial<Record<keyof Marker, unknown>>;
-  // A marker of another layout may look otherwise; its number is enough to say so.
+  // A marker of another layout may have another form; its number is enough for the error.
   if (typeof layout !== 'number' || layout !== HOME_LAYOUT) return typeof layout === 'number';
   return typeof botIdentity === 'string' && typeof identityParts === 'object' && identityParts !== null;
 }
@@ -199,8 +200,10 @@ function checkLayout(dir: string, marker: Marker): void {
   const newer = marker.layout > HOME_LAYOUT;
   throw configError({
     code: 'HOME_OTHER_LAYOUT',
-    message: `${dir} has home layout ${marker.layout}, this program knows layout ${HOME_LAYOUT}`,
-    remedy: newer ? 'Use the TradeBot that made it, or a newer one.' : 'Use the TradeBot that made it.',
+    message: `${dir} has home layout ${marker.layout}, this version uses layout ${HOME_LAYOUT}`,
+    remedy: newer
+      ? 'Use the TradeBot version that created it, or a newer one.'
+      : 'Use the TradeBot version that created it.',
     details: { found: marker.layout, known: HOME_LAYOUT },
   });
 }
@@ -209,12 +212,12 @@ function markerUnreadable(path: string, why: string, cause: unknown): TradeBotEr
   return configError({
     code: 'HOME_MARKER_UNREADABLE',
     message: `${path} cannot be read: ${why}`,
-    remedy: 'Restore the file from a backup; without it nothing here is touched.',
+    remedy: 'Restore the file from a backup; without it nothing here is changed.',
     cause,
   });
 }
 
-/** Only the owner can read the marker: a failed read means another user, not damage. */
+/** Only the owner may read the marker, so a process that cannot is another user's; nothing is damaged. */
 function outOfReach(dir: string, cause: unknown): TradeBotError {
   return configError({
     code: 'HOME_OTHER_USER',

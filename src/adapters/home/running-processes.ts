@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Ids of the processes of this machine whose command line has `home` as one word and one of `programs` as another: what a
- * main that was killed left behind. Empty on machines without /proc.
+ * Ids of the processes of this machine whose command line has `home` as one word and one of `programs` as another: the
+ * children of a killed main. Empty where the machine has no /proc.
  */
 export function processesOf(home: string, programs: readonly string[]): readonly number[] {
   return processIds().filter((pid) => {
@@ -19,7 +19,7 @@ function processIds(): readonly number[] {
   }
 }
 
-/** Empty for one that has just ended, and for one of another user that hides it. */
+/** Empty for a process that has just ended, and for one of another user. */
 function commandLineOf(pid: number): readonly string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\u0000');

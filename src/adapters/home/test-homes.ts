@@ -4,8 +4,7 @@ import type { BotIdentityParts } from '../../kernel/identity.js';
 import { openHome, type OpenedHome } from './home.js';
 
 /**
- * Whose a home in test mode is: its name stands in every event and every name of a file there (RUN-35), and no real bot
- * has it.
+ * The owner of a home in test mode: its name is in every event and file name there (RUN-35), and no real bot has it.
  */
 const TEST_MODE_PARTS: BotIdentityParts = {
   entityCode: 'TEST',
@@ -14,7 +13,7 @@ const TEST_MODE_PARTS: BotIdentityParts = {
   botId: 'DRYRUN',
 };
 
-/** Homes of runs in test mode, under one folder of the real home; each is gone after its run. */
+/** Homes of runs in test mode, under one folder of the real home; each is deleted after its run. */
 export class TestHomes {
   constructor(
     private readonly folder: string,
@@ -26,7 +25,7 @@ export class TestHomes {
     return openHome({ dir, identity: TEST_MODE_PARTS, create: true, version: this.version });
   }
 
-  /** Takes away what an earlier run left when it died; nobody may be running one. */
+  /** Deletes the remains of a crashed run; no run may be active. */
   sweep(): void {
     if (!existsSync(this.folder)) return;
     for (const name of readdirSync(this.folder)) rmSync(`${this.folder}/${name}`, { recursive: true, force: true });

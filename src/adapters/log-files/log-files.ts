@@ -6,43 +6,43 @@ import { epochMs, toUtcText, type UtcText } from '../../kernel/time.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 
 export interface LogFileFacts {
-  /** 0 for a file that is not there yet. */
+  /** 0 for a file that does not exist yet. */
   readonly bytes: number;
   readonly changedAt: UtcText | null;
 }
 
 export interface LogQuery {
-  /** Most lines, 1 to 1,000. */
+  /** Maximum number of lines, 1 to 1,000. */
   readonly lines: number;
-  /** Only lines that hold this text, in small or capital letters. */
+  /** Only lines that contain this text, ignoring case. */
   readonly search?: string | undefined;
-  /** `older` of the page before: the lines before it; undefined reads the end of the file. */
+  /** `older` of the previous page: the lines before it; undefined reads the end of the file. */
   readonly before?: number | undefined;
 }
 
 export interface LogLines {
-  /** As they stand in the file, oldest first; very long ones cut. */
+  /** Unchanged lines, oldest first; very long ones cut. */
   readonly lines: readonly string[];
-  /** Asks for older lines; null at the beginning of the file. */
+  /** The value of `before` for older lines; null at the start of the file. */
   readonly older: number | null;
   readonly bytes: number;
 }
 
 export interface LogDownload {
   readonly bytes: number;
-  /** Exactly so many bytes, also while the log grows. */
+  /** Exactly this many bytes, also while the log grows. */
   readonly content: Readable;
 }
 
 const CHUNK_BYTES = 64 * 1024;
-/** One read looks at no more than this; a search goes on with `older`. */
+/** One read scans no more than this; a search continues with `older`. */
 const MOST_SCANNED_BYTES = 4 * 1024 * 1024;
 const MOST_LINE_CHARACTERS = 8_000;
 const LINE_END = 10;
 
 interface Line {
   readonly text: string;
-  /** Where it begins in the file, bytes. */
+  /** Offset of the start in the file, bytes. */
   readonly from: number;
 }
 
@@ -58,14 +58,14 @@ export async function logFacts(path: string): Promise<LogFileFacts> {
   throw unreadable(path, 'it is not a file', undefined);
 }
 
-/** Lines at the end of a log, or before a place in it. Throws LOG_UNREADABLE. */
+/** Lines at the end of a log, or before an offset in it. Throws LOG_UNREADABLE. */
 export async function readLog(path: string, query: LogQuery): Promise<LogLines> {
   const { bytes } = await logFacts(path);
   const end = Math.min(query.before ?? bytes, bytes);
   const needle = query.search?.toLowerCase() ?? '';
   const found: Line[] = [];
   let at = end;
-  // What stands between `at` and the first line end after it: a line whose beginning was not read yet.
+  // The bytes between `at` and the first line end after it: a line whose start was not read yet.
   let open = Buffer.alloc(0);
   while (at > 0 && found.length < query.lines && end - at < MOST_SCANNED_BYTES) {
     const from = Math.max(0, at - CHUNK_BYTES);
@@ -82,13 +82,13 @@ export async function readLog(path: string, query: LogQuery): Promise<LogLines> 
 
   function olderThan(): number | null {
     const first = found.length >= query.lines ? shown[0]?.from : undefined;
-    // A line longer than one read may look at is passed over.
+    // A line longer than one read is skipped.
     const place = first ?? (at + open.length < end ? at + open.length : at);
     return place > 0 && place < end ? place : null;
   }
 }
 
-/** The whole log as it is now. Throws LOG_UNREADABLE. */
+/** The whole log at this moment. Throws LOG_UNREADABLE. */
 export async function openLog(path: string): Promise<LogDownload> {
   const { bytes } = await logFacts(path);
   return { bytes, content: bytes === 0 ? Readable.from([]) : createReadStream(path, { start: 0, end: bytes - 1 }) };
@@ -123,7 +123,7 @@ function unreadable(path: string, why: string, cause: unknown): TradeBotError {
   return dataError({
     code: 'LOG_UNREADABLE',
     message: `${path} cannot be read: ${why}`,
-    remedy: 'Put the file right, or move it away; a new one is begun.',
+    remedy: 'Fix the file, or move it away; a new one is then started.',
     cause,
   });
 }

@@ -12,7 +12,7 @@ const SOCKET_MS = 20_000;
  * only a server on the loopback may have), SMTP_USERNAME and SMTP_PASSWORD (both or none), SMTP_FROM.
  */
 export class SmtpMailer implements Mailer {
-  /** `fields` is asked at each use: a changed secret counts at once. */
+  /** `fields` is read at each use: a changed secret takes effect at once. */
   constructor(private readonly fields: () => SecretRecord) {}
 
   get isConfigured(): boolean {
@@ -68,11 +68,11 @@ function notConfigured(message: string): Error {
   return configError({
     code: 'MAIL_NOT_CONFIGURED',
     message: `mail cannot be sent: ${message}`,
-    remedy: 'Fill in the mail server under secrets (smtp).',
+    remedy: 'Enter the mail server under secrets (smtp).',
   });
 }
 
-/** The server's own text may repeat what was sent, so only its code is reported, not the error itself. */
+/** The server's own text may repeat the message, so only its code is reported, and not the error itself. */
 function notSent(host: string, error: unknown): Error {
   const code = systemErrorCode(error) ?? 'UNKNOWN';
   const answer =
@@ -81,7 +81,7 @@ function notSent(host: string, error: unknown): Error {
       : '';
   return networkError('retry', {
     code: 'MAIL_NOT_SENT',
-    message: `the mail server ${host} did not take the mail: ${code}${answer}`,
+    message: `the mail server ${host} did not accept the mail: ${code}${answer}`,
     remedy: 'Check host, port, user and password under secrets (smtp), then try again.',
     details: { host, cause: code },
   });

@@ -15,16 +15,16 @@ import { FORMAT_LINE } from './recording-format.js';
 /** Byte of the gzip header that names the operating system; 255 is "unknown", so that all machines write the same. */
 const GZIP_OS_BYTE = 9;
 const UNKNOWN_OS = 255;
-/** A day of seven symbols: 83 KB in 4 ms; level 9 makes 70 KB in 70 ms, half of all that the day costs. */
+/** A day of seven symbols: 83 KB in 4 ms; level 9 gives 70 KB in 70 ms, half of the cost of the day. */
 const GZIP_LEVEL = 4;
 
-/** What a replay needs besides the minutes: the day before, and which feed it was. */
+/** What a replay needs besides the minutes: the references of the day before, and the feed's description. */
 export type RecordingSource = Pick<RecordedSession, 'references' | 'description' | 'findings'>;
 
 /**
- * Keeps what a session used for replay and what-if (TRD-6): one gzipped CSV text a day, there whole or not at all. The
- * same slices give the same bytes. Without `source` a recording can be looked at, but strategies that are played
- * on it again know nothing of the day before.
+ * Stores the data of a session for replay and what-if (TRD-6): one gzipped CSV text per day, complete or absent. The
+ * same slices give the same bytes. Without `source` a recording can be inspected, but a replay has no data of the day
+ * before.
  */
 export class FileMarketRecorder implements MarketRecorder {
   constructor(private readonly paths: Pick<HomePaths, 'marketRecording'>) {}
@@ -82,7 +82,7 @@ function ohlc({ open, high, low, close }: Ohlc): string {
   return `${open},${high},${low},${close}`;
 }
 
-/** The bytes of a recording as they lie there. Throws DATA_RECORDING_MISSING. */
+/** The bytes of a recording. Throws DATA_RECORDING_MISSING. */
 export function readRecording(path: string): Uint8Array {
   try {
     return readFileSync(path);
@@ -90,7 +90,7 @@ export function readRecording(path: string): Uint8Array {
     throw dataError({
       code: 'DATA_RECORDING_MISSING',
       message: `the recorded market data ${path} cannot be read`,
-      remedy: 'Restore the file from a backup; the journal names its digest.',
+      remedy: 'Restore the file from a backup; the journal has its digest.',
       cause,
     });
   }

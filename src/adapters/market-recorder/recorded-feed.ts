@@ -15,15 +15,15 @@ import { parseRecording, type Recording } from './recording-format.js';
 const MOST_TEXT_BYTES = 256 * 1024 * 1024;
 
 /**
- * Plays what a session recorded (TRD-6): slice by slice what the session saw, with the description of the feed that it
- * came from. `fileOf` names the recording of a day.
+ * Replays the recording of a session (TRD-6): slice by slice what the session saw, with the description of the original
+ * feed. `fileOf` returns the recording of a day.
  */
 export class RecordedFeed extends ReplayFeed {
   constructor(private readonly fileOf: (date: DateText) => string) {
     super();
   }
 
-  /** A recording holds one day and no history; what a strategy needs of the day before is in its references. */
+  /** A recording has one day and no history; its references have the data of the day before. */
   history(): readonly DailyBar[] {
     return [];
   }
@@ -67,7 +67,7 @@ function readRecording(path: string, date: DateText): Recording {
   }
 }
 
-/** Without the feed's own references the symbols of the rows are all that is known. */
+/** Without the feed's own references only the symbols of the rows are known. */
 function referencesOf({ references, bars }: Recording): readonly SymbolReference[] {
   if (references.length > 0) return references;
   return [...new Set(bars.map(({ symbol }) => symbol))].map((symbol) => ({
@@ -92,7 +92,7 @@ function unusable(path: string, why: string, cause?: unknown): TradeBotError {
   return dataError({
     code: 'DATA_RECORDING_UNUSABLE',
     message: `${path} is not a usable recording: ${why}`,
-    remedy: 'Restore it from a backup; the journal holds its SHA-256.',
+    remedy: 'Restore it from a backup; the journal has its SHA-256.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

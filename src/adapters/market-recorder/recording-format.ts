@@ -12,13 +12,13 @@ import { epochMs, parseDateText, type DateText, type EpochMs } from '../../kerne
 import type { DataFindings, FeedDescription } from '../../ports/market-data.js';
 import type { HaltedMinute } from '../feed-kit/recorded-day.js';
 
-/** First line of a recording: what it is, and the version of its form. */
+/** First line of a recording: its type, and the version of its format. */
 export const FORMAT_LINE = 'tradebot-market,1';
 
-/** A recording, taken apart. */
+/** A parsed recording. */
 export interface Recording {
   readonly date: DateText;
-  /** Undefined when the recorder was not told of the feed. */
+  /** Undefined when the recorder had no description of the feed. */
   readonly description: FeedDescription | undefined;
   readonly findings: DataFindings;
   readonly references: readonly SymbolReference[];
@@ -42,19 +42,19 @@ interface Draft {
 }
 
 /**
- * Reads the text of a recording. Throws whatever the parsers of its parts throw, or an Error that says which line does
- * not belong: the caller knows the file and turns it into a DataError.
+ * Parses the text of a recording. Throws the errors of the parsers of its parts, or an Error with the unexpected line:
+ * the caller knows the file and turns it into a DataError.
  */
 export function parseRecording(text: string): Recording {
   const lines = text.split('\n');
-  if (lines[0] !== FORMAT_LINE) throw new Error(`it does not begin with "${FORMAT_LINE}"`);
+  if (lines[0] !== FORMAT_LINE) throw new Error(`it does not start with "${FORMAT_LINE}"`);
   const draft = emptyDraft();
   for (let index = 1; index < lines.length; index += 1) {
     const line = lines[index] ?? '';
-    if (line !== '' && !takeLine(draft, line)) throw new Error(`line ${index + 1} does not belong there`);
+    if (line !== '' && !takeLine(draft, line)) throw new Error(`line ${index + 1} is unexpected`);
   }
   const { date, ended, ...rest } = draft;
-  if (!ended || date === undefined) throw new Error('it is cut short');
+  if (!ended || date === undefined) throw new Error('it is truncated');
   return { date, ...rest };
 }
 
@@ -171,7 +171,7 @@ function timeAt(fields: readonly string[], at: number): EpochMs {
   return epochMs(countAt(fields, at));
 }
 
-/** A whole number; an empty or foreign field becomes NaN, which every maker of a branded figure refuses. */
+/** A whole number; an empty or foreign field becomes NaN, which every constructor of a branded figure refuses. */
 function countAt(fields: readonly string[], at: number): number {
   const text = fields[at] ?? '';
   if (!/^-?\d{1,16}$/.test(text)) throw new Error(`"${text.slice(0, 20)}" is not a whole number`);

@@ -16,8 +16,8 @@ const MODULES: Readonly<Record<string, () => void>> = {
 const NODE_OF_ABI: Readonly<Record<string, string>> = { 108: '18', 115: '20', 127: '22', 137: '24', 147: '26' };
 
 /**
- * Loads the native packages, so that a binary that does not fit is named here and not taken for a fault of the first file
- * that is opened with it. Throws ConfigError NATIVE_MODULE_UNUSABLE.
+ * Loads the native packages, so that an incompatible binary is reported here and not as a fault of the first file that
+ * is opened with it. Throws ConfigError NATIVE_MODULE_UNUSABLE.
  */
 export function checkNativeModules(modules = MODULES): void {
   for (const [name, load] of Object.entries(modules)) {
@@ -32,7 +32,7 @@ export function checkNativeModules(modules = MODULES): void {
 function unusable(name: string, cause: unknown): TradeBotError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const abi = /NODE_MODULE_VERSION (\d+)/.exec(text)?.[1];
-  const madeFor = abi === undefined ? '' : `; its binary was made for Node ${NODE_OF_ABI[abi] ?? `with ABI ${abi}`}`;
+  const madeFor = abi === undefined ? '' : `; its binary was built for Node ${NODE_OF_ABI[abi] ?? `with ABI ${abi}`}`;
   return configError({
     code: 'NATIVE_MODULE_UNUSABLE',
     message: `the package ${name} does not load on Node ${process.versions.node}, ${process.platform}-${process.arch}${madeFor}: ${text}`,

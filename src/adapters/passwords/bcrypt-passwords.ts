@@ -8,20 +8,20 @@ import type { Passwords } from '../../ports/access.js';
 
 /** SEC-11. */
 const BCRYPT_COST = 12;
-/** Hashing takes a thread a quarter of a second: more at once than this would hold everything else up. */
+/** Hashing occupies a thread for a quarter of a second: more at once would block everything else. */
 const MOST_AT_ONCE = 16;
 /** Of 0 to 4: from here on it withstands 10^8 guesses. */
 const LEAST_SCORE = 3;
 
 export interface BcryptOptions {
-  /** 4 to 31; tests take less. */
+  /** 4 to 31; tests use less. */
   readonly cost?: number;
 }
 
-/** bcrypt hashes, and the list of passwords that everybody tries first. */
+/** bcrypt hashes, and the list of the most common passwords. */
 export class BcryptPasswords implements Passwords {
   readonly #cost: number;
-  /** Compared with where there is no user, so that the answer takes as long. */
+  /** Used for unknown users, so that the answer takes the same time. */
   #nobody: Promise<string> | undefined;
   #running = 0;
   #judge: ZxcvbnFactory | undefined;
@@ -62,7 +62,7 @@ export class BcryptPasswords implements Passwords {
     if (this.#running >= MOST_AT_ONCE) {
       throw new TradeBotError('ConfigError', 'retry', {
         code: 'PASSWORDS_BUSY',
-        message: `${this.#running} passwords are being looked at`,
+        message: `${this.#running} passwords are being checked`,
         remedy: 'Try again in a few seconds.',
       });
     }

@@ -7,8 +7,8 @@ const JSON_OPEN = '[';
 const JSON_CLOSE = '\n]\n';
 
 /**
- * A file that only grows. Its length counts what is settled: header and rows, without the closing bracket of a JSON
- * array. A batch is one write at that length; it covers the old bracket, so a reader always meets a whole array.
+ * A file that only grows. Its length counts the settled part: header and rows, without the closing bracket of a JSON
+ * array. A batch is one write at that length; it overwrites the old bracket, so a reader always sees a complete array.
  */
 export class AppendLog {
   readonly #handle: number;
@@ -25,7 +25,7 @@ export class AppendLog {
     this.#settled = length;
   }
 
-  /** A new file with its header, at `path`; one that is there is emptied. */
+  /** A new file with its header, at `path`; an existing one is emptied. */
   static create(path: string, file: LogFile): AppendLog {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const handle = openSync(path, 'w', 0o600);
@@ -37,7 +37,7 @@ export class AppendLog {
     return log;
   }
 
-  /** The file as it was at its checkpoint: what a crash left behind it is cut off. */
+  /** The file as of its checkpoint: bytes that a crash left after it are cut off. */
   static reopen(path: string, file: LogFile, length: number): AppendLog {
     const handle = openSync(path, 'r+');
     const log = new AppendLog(file, handle, length);
@@ -54,7 +54,7 @@ export class AppendLog {
     return log;
   }
 
-  /** Bytes up to the last settled row: what the checkpoint keeps. */
+  /** Bytes up to the last settled row: the length in the checkpoint. */
   get length(): number {
     return this.#length;
   }
@@ -71,7 +71,7 @@ export class AppendLog {
     fsyncSync(this.#handle);
   }
 
-  /** The checkpoint has the length: what was appended stays. */
+  /** The checkpoint has the length: the appended rows stay. */
   settle(): void {
     this.#settled = this.#length;
   }
@@ -103,7 +103,7 @@ export class AppendLog {
 
   #writeAt(position: number, text: string): void {
     const bytes = Buffer.from(text, 'utf8');
-    // One write may be short; each pass moves on by what was taken, so the loop is bounded.
+    // One write may be short; each pass advances by the bytes written, so the loop is bounded.
     for (let at = 0; at < bytes.length;) at += writeSync(this.#handle, bytes, at, bytes.length - at, position + at);
   }
 }

@@ -11,7 +11,7 @@ export interface WriterParts {
   /** Name of the checkpoint. */
   readonly name: string;
   readonly logs: readonly AppendLog[];
-  /** Where a declared path lies: itself, or its shadow. */
+  /** The location of a declared path: itself, or its shadow. */
   readonly place: (path: string) => string;
   /** Name under the home. */
   readonly under: (path: string) => string;
@@ -23,8 +23,8 @@ export interface WriterParts {
 }
 
 /**
- * Writes a batch: rows, then lines, then files, and with the checkpoint's commit all of it counts. What a crash leaves
- * before that commit is undone by SQLite (rows), cut off (lines) or written over with the same (files).
+ * Writes a batch: rows, then lines, then files; all of it counts with the checkpoint's commit. After a crash before
+ * that commit, SQLite undoes the rows, lines are cut off, and files are written again.
  */
 export class BatchWriter {
   readonly #logs: ReadonlyMap<string, AppendLog>;

@@ -40,8 +40,8 @@ interface Row {
 const BUSY_MS = 5_000;
 
 /**
- * A SQLite file in which checkpoints lie. Not synced at each commit: rows and checkpoint are in one transaction, so
- * after a power cut both are older together and the journal gives them again.
+ * A SQLite file with checkpoints. Not synced at each commit: rows and checkpoint are in one transaction, so after a
+ * power cut both are older together and the journal restores them.
  */
 export class CheckpointDb implements ProjectionTx {
   readonly #db: Database.Database;
@@ -55,7 +55,7 @@ export class CheckpointDb implements ProjectionTx {
     if (isNew) chmodSync(path, 0o600);
   }
 
-  /** Once before the first write: a published file that nobody writes to stays as it is, byte for byte. */
+  /** Once before the first write: a published file without writes stays the same, byte for byte. */
   prepareToWrite(): void {
     if (this.#writing) return;
     this.#db.pragma('journal_mode = WAL');
@@ -64,9 +64,7 @@ export class CheckpointDb implements ProjectionTx {
     this.#writing = true;
   }
 
-  /**
-   * For a file that is thrown away by whatever goes wrong, and copied and synced whole when it is done: no log, no sync.
-   */
+  /** For a file that is deleted on any failure, and copied and synced as a whole when it is done: no log, no sync. */
   prepareToThrowAway(): void {
     this.#db.pragma('journal_mode = MEMORY');
     this.#db.pragma('synchronous = OFF');
@@ -86,7 +84,7 @@ export class CheckpointDb implements ProjectionTx {
     return made;
   }
 
-  /** All of `work` or nothing, and durable with everything before it when this returns. */
+  /** All of `work` or nothing, durable with all earlier writes when this returns. */
   durableTransaction(work: () => void): void {
     this.prepareToWrite();
     this.#db.pragma('synchronous = FULL');
@@ -133,7 +131,7 @@ export class CheckpointDb implements ProjectionTx {
     this.statement(PUT).run(name, version, position, events, recordedAt, state, JSON.stringify(lengths));
   }
 
-  /** Everything from the log into the file, as soon as no reader needs the log; tried for as long as a lock is waited for. */
+  /** Checkpoints the whole log into the file, as soon as no reader needs it; tries for as long as the lock wait. */
   settleLog(): void {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }

@@ -4,7 +4,7 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import type { TargetComparison } from '../../ports/projection-targets.js';
 import { systemErrorCode } from '../files/system-error.js';
 
-/** A current file, its rebuilt version, and its name under the home. */
+/** A file in use, its rebuilt copy, and its name under the home. */
 export interface FilePair {
   readonly path: string;
   readonly made: string;
@@ -13,7 +13,7 @@ export interface FilePair {
 
 const CHUNK_BYTES = 1 << 20;
 
-/** SHA-256 of a file read in pieces; undefined when there is none. Nobody may hold it open as a SQLite database. */
+/** SHA-256 of a file read in pieces; undefined when there is none. The file must not be open as a SQLite database. */
 function digestOf(path: string): Sha256Hex | undefined {
   let handle: number;
   try {

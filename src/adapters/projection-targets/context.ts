@@ -1,11 +1,11 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { KitDb } from './kit-db.js';
 
-/** Endings of files that are being made to take the place of the one without it. */
+/** Extensions of files that will replace the file without the extension. */
 export const SHADOW = '.rebuild';
 export const PUBLISH = '.publish';
 
-/** What the live and the shadow targets of one home share. */
+/** Shared by the live and the shadow targets of one home. */
 export interface TargetsContext {
   readonly kit: KitDb;
   readonly under: (path: string) => string;

@@ -13,7 +13,8 @@ export function onDisk<T>(work: () => T): T {
     throw dataError({
       code: OUTPUT_NOT_WRITABLE,
       message: `the outputs cannot be written: ${causeText(cause)}`,
-      remedy: 'Make room, or let this user write there, and start again: the journal has everything, nothing is lost.',
+      remedy:
+        'Free disk space, or make the folder writable, and start again: the journal is complete, nothing is lost.',
       cause,
     });
   }

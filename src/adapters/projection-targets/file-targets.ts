@@ -14,10 +14,10 @@ import { isPublished, removeBeside } from './published.js';
 import { ShadowFiles } from './shadow-target.js';
 
 export interface FileTargetsParts {
-  /** Absolute path of the home: names in checkpoints are kept under it, so a home can be moved. */
+  /** Absolute path of the home: names in checkpoints are relative to it, so a home can be moved. */
   readonly home: string;
   readonly projectionsDb: string;
-  /** Called before each step that a crash could interrupt; for crash tests. */
+  /** Called before each step at which a crash is tested; for crash tests. */
   readonly onStep?: (step: string) => void;
 }
 
@@ -101,7 +101,7 @@ export class FileProjectionTargets implements ProjectionTargets {
     }
   }
 
-  /** The opened logs, or the reason why one cannot be resumed at its checkpoint. */
+  /** The reason when a log cannot be resumed at its checkpoint. */
   #openLogs(projection: Projection, { lengths }: StoredCheckpoint): readonly AppendLog[] | string {
     const logs: AppendLog[] = [];
     for (const file of projection.logFiles) {
@@ -124,7 +124,7 @@ export class FileProjectionTargets implements ProjectionTargets {
     this.#kit.planDone(name);
   }
 
-  /** Shadows and temporary files that a crash left. */
+  /** Deletes shadows and temporary files that a crash left. */
   #sweep(projection: Projection): void {
     for (const folder of new Set(projection.claims.map((claim) => dirname(claim)))) {
       if (!existsSync(folder)) continue;
@@ -149,7 +149,7 @@ const LEFTOVERS: readonly RegExp[] = [
   new RegExp(`^\\.(.+?)(?:\\${SHADOW})?\\.[0-9a-f]{12}\\.tmp$`),
 ];
 
-/** The name of the file that a leftover was to become; undefined for a file that is none. */
+/** The target name of a leftover file; undefined for any other file. */
 function leftoverOf(entry: string): string | undefined {
   for (const shape of LEFTOVERS) {
     const name = shape.exec(entry)?.[1];
@@ -159,8 +159,9 @@ function leftoverOf(entry: string): string | undefined {
 }
 
 /**
- * A reader in another process keeps the log of a closed database from being written into its file. Without this, a
- * process that opens it between the removal of the log and the rename would read older rows. Waits a bounded time.
+ * A reader in another process prevents the log of a closed database from being checkpointed into its file. Without
+ * this, a reader that opens it between the removal of the log and the rename would see older rows. Waits for readers,
+ * but not forever.
  */
 function settleLog(database: string): void {
   if ((statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0 || !existsSync(database)) return;

@@ -16,15 +16,15 @@ CREATE TABLE IF NOT EXISTS projection_stop (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS projection_swap (name TEXT PRIMARY KEY, plan TEXT NOT NULL) STRICT, WITHOUT ROWID;`;
 
-/** Whether SQLite says that a file is no database, or a broken one. */
+/** Whether SQLite reports a file as damaged or not a database. */
 export function isDamage(error: unknown): boolean {
   const code = (error as { readonly code?: unknown }).code;
   return typeof code === 'string' && /^SQLITE_(NOTADB|CORRUPT)/.test(code);
 }
 
 /**
- * The kit's own book: checkpoints of projections without a database, which files they made, who stopped, and swaps under
- * way. Disposable (F28): if it is damaged or missing, everything is rebuilt from the journal.
+ * The kit's own records: checkpoints of projections without a database, their files, stopped projections, and swaps in
+ * progress. Disposable (F28): damaged or missing, everything is rebuilt from the journal.
  */
 export class KitDb {
   readonly db: CheckpointDb;

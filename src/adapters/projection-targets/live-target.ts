@@ -11,7 +11,7 @@ export interface LiveParts {
   readonly db: CheckpointDb;
   readonly logs: readonly AppendLog[];
   readonly stored: StoredCheckpoint;
-  /** Whether the database is in its published form as it lies there. */
+  /** Whether the database on disk is in its published form. */
   readonly published: boolean;
 }
 
@@ -23,8 +23,8 @@ export class LiveTarget implements OpenTarget {
   readonly #writer: BatchWriter;
   readonly #known: Set<string>;
   /**
-   * Remembered rather than looked up: closing a second handle on a database would drop the locks that SQLite holds on
-   * it for this whole process.
+   * Cached, not read again: closing a second handle on a database would drop the locks that SQLite holds on it for this
+   * process.
    */
   #published: boolean;
   #closed = false;
@@ -85,7 +85,7 @@ export class LiveTarget implements OpenTarget {
     if (this.projection.databasePath !== null) this.#db.close();
   }
 
-  /** Noted before it is written: what is noted and not there is made again. */
+  /** Recorded before it is written: a recorded file that is missing is rebuilt. */
   #note(name: string): void {
     if (this.#known.has(name)) return;
     this.context.kit.addFile(this.projection.name, name);

@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import type { CheckpointDb } from './checkpoint-db.js';
 
-/** SQLite file format: counters of changes to the file, not of its content. Big-endian, four bytes. */
+/** SQLite file format: counters of changes to a file, independent of its content. Big-endian, four bytes. */
 const CHANGE_COUNTER = 24;
 const SCHEMA_COOKIE = 40;
 const VERSION_VALID_FOR = 92;
@@ -11,8 +11,8 @@ const WRITE_VERSION = 18;
 const ONE = Buffer.from([0, 0, 0, 1]);
 
 /**
- * Writes the content of `db` to `path` so that equal content is equal bytes however many transactions made it:
- * compacted by VACUUM INTO (pages in one order, no free ones, no WAL), with the change counters set to one.
+ * Writes the content of `db` to `path` so that equal content is equal bytes for any number of transactions: compacted
+ * by VACUUM INTO (pages in one order, no free ones, no WAL), with the change counters set to one.
  */
 export function writePublished(db: CheckpointDb, path: string): void {
   removeDatabase(path);
@@ -27,7 +27,7 @@ export function writePublished(db: CheckpointDb, path: string): void {
   }
 }
 
-/** Whether the file is as `writePublished` left it: every writer turns it to WAL first. */
+/** Whether the file is in the form of `writePublished`: every writer switches it to WAL first. */
 export function isPublished(path: string): boolean {
   if (!existsSync(path) || existsSync(`${path}-wal`)) return false;
   const handle = openSync(path, 'r');
@@ -44,7 +44,7 @@ export function removeDatabase(path: string): void {
   removeBeside(path);
 }
 
-/** SQLite's companion files of a database; removed before another file takes its name. */
+/** Deletes SQLite's files next to a database, before another file takes its name. */
 export function removeBeside(path: string): void {
   for (const name of [`${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(name, { force: true });
 }

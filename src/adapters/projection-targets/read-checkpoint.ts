@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import type { Position } from '../../events/event.js';
 
-/** How far a projection has come, as another process sees it. */
+/** The progress of a projection, as another process sees it. */
 export interface SeenCheckpoint {
   /** The last event that it has; null before the first. */
   readonly position: Position | null;
@@ -21,9 +21,9 @@ interface Row {
 }
 
 /**
- * Reads the checkpoint of `name` in the database at `path` without disturbing its writer. Undefined when nothing can be
- * read: not built yet, or just being swapped; ask again. Opened again for each query, since a swap puts another file
- * in its place. Not for the process that writes the file: closing a second handle would drop its locks.
+ * Reads the checkpoint of `name` in the database at `path` without disturbing its writer. Undefined when it cannot be
+ * read: not built yet, or being swapped; ask again. Opened for each call, because a swap replaces the file. Not for the
+ * process that writes the file: closing a second handle would drop its locks.
  */
 export function readCheckpoint(path: string, name: string): SeenCheckpoint | undefined {
   const found = readCheckpoints(path).find((one) => one.name === name);

@@ -10,7 +10,7 @@ import { onDisk } from './disk-fault.js';
 import type { SwapPlan } from './kit-db.js';
 import { removeDatabase, writePublished } from './published.js';
 
-/** A target built next to the current one, under the same names with a suffix. */
+/** A target being built next to the one in use, under the same names with an extension. */
 export class ShadowFiles implements ShadowTarget {
   readonly #db: CheckpointDb;
   readonly #logs: readonly AppendLog[];

@@ -7,8 +7,8 @@ import { makeFolders } from '../files/make-folders.js';
 
 /**
  * provisioning_status.json: `{state, percent, step, text, remedy, code, at}`, replaced as a whole at every step;
- * provisioning.log: one such line a step. `at` is UTC, `percent` 0 to 100. What cannot be written is left out: the set-up
- * itself does not depend on being watched, and what its steps need of the disk fails by itself.
+ * provisioning.log: one such line per step. `at` is UTC, `percent` 0 to 100. A failed write is ignored: the set-up does
+ * not depend on its reports, and its own steps report a failing disk.
  */
 export class ProgressFiles implements ProgressReport {
   constructor(
@@ -33,7 +33,7 @@ export class ProgressFiles implements ProgressReport {
     try {
       work();
     } catch {
-      // Told above: a report is not worth a set-up.
+      // See above: a failed report does not stop a set-up.
     }
   }
 }

@@ -12,7 +12,7 @@ export interface SealFile {
 
 const SEAL_NAME = /^seal_.+\.json$/;
 
-/** Every seal in a folder by its name; none when the folder is not there. One that was damaged is told, not thrown. */
+/** Every seal in a folder by its name; none when the folder does not exist. A damaged one is reported, not thrown. */
 export function readSeals(dir: string): readonly SealFile[] {
   let names: readonly string[];
   try {
@@ -54,7 +54,7 @@ function textOf(path: string): string {
     throw dataError({
       code: 'FILE_UNREADABLE',
       message: `${path} cannot be read: ${causeText(cause)}`,
-      remedy: 'Check the name and who may read it.',
+      remedy: 'Check the name and the read permission.',
       cause,
     });
   }

@@ -8,13 +8,13 @@ import { causeText } from '../files/system-error.js';
 export interface SealKeyPaths {
   /** PKCS #8 PEM, mode 0600, in a folder of the owner alone. */
   readonly privateKey: string;
-  /** Where the public half is published; only read here. */
+  /** Path of the published public key; only read here. */
   readonly publicKey: string;
 }
 
 /**
- * The Ed25519 key of a home. Made when the first seal is signed; from then on it is only read. A home that has published
- * a key and lost the private half is refused (`SEAL_KEY_LOST`) rather than given another one silently.
+ * The Ed25519 key of a home. Created when the first seal is signed; only read afterwards. A home that has published a
+ * key and lost the private one is refused (`SEAL_KEY_LOST`) instead of silently getting a new one.
  */
 export class SealKeys {
   readonly #paths: SealKeyPaths;
@@ -37,7 +37,7 @@ export class SealKeys {
     return pemOf(createPublicKey(this.#privateKey()));
   }
 
-  /** Base64 of the home's public key; undefined before the first seal. Makes nothing. */
+  /** Base64 of the home's public key; undefined before the first seal. Creates nothing. */
   knownPublicKey(): string | undefined {
     if (this.#key !== undefined || existsSync(this.#paths.privateKey)) {
       return base64Of(createPublicKey(this.#privateKey()));
@@ -55,8 +55,8 @@ export class SealKeys {
     if (existsSync(published)) {
       throw configError({
         code: 'SEAL_KEY_LOST',
-        message: `${path} is gone, though ${published} was made with it`,
-        remedy: 'Restore the private key from a backup; to begin with a new one, move the public key away first.',
+        message: `${path} is missing, although ${published} belongs to it`,
+        remedy: 'Restore the private key from a backup; to start with a new one, move the public key away first.',
       });
     }
     const { privateKey } = generateKeyPairSync('ed25519');
@@ -100,8 +100,8 @@ function readKey(path: string, make: (pem: string) => KeyObject): KeyObject {
 function unreadable(path: string, why: string, cause?: unknown): TradeBotError {
   return configError({
     code: 'SEAL_KEY_UNREADABLE',
-    message: `${path} is not an Ed25519 key in PEM form: ${why}`,
-    remedy: 'Give the file as TradeBot wrote it (journal_seal.pub for checks), or restore it from a backup.',
+    message: `${path} is not an Ed25519 key in PEM format: ${why}`,
+    remedy: 'Use the original file from TradeBot (journal_seal.pub for checks), or restore it from a backup.',
     cause,
   });
 }

@@ -19,20 +19,20 @@ const COLUMNS =
 
 export interface SqliteSnapshotsOptions {
   readonly path: string;
-  /** Names the fold and its version: what another version kept is left alone, and goes with the first `keep`. */
+  /** The fold and its version: snapshots of other versions stay until the first `keep`, which deletes them. */
   readonly fold: string;
 }
 
 /**
- * Snapshots in a small database of their own. A reader that cannot open, read or write it goes on without: a fault here
- * must never keep an answer back.
+ * Snapshots in a small database of their own. A reader that cannot open, read or write it works without: a fault here
+ * must never prevent an answer.
  */
 export class SqliteSnapshots implements Snapshots {
   #db: Database.Database | undefined;
   readonly #path: string;
   readonly #fold: string;
 
-  /** The file is made with the first snapshot: a small journal needs none. */
+  /** The file is created with the first snapshot: a small journal needs none. */
   constructor({ path, fold }: SqliteSnapshotsOptions) {
     this.#path = path;
     this.#fold = fold;

@@ -3,16 +3,16 @@ import { promisify } from 'node:util';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 export interface ServiceManagerOptions {
-  /** NOTIFY_SOCKET: where systemd listens; undefined without systemd, and nothing is sent then. */
+  /** NOTIFY_SOCKET: systemd's socket; undefined without systemd, and nothing is sent then. */
   readonly socket: string | undefined;
   /** WATCHDOG_USEC: systemd ends a service that is silent longer; undefined without a watchdog. Microseconds. */
   readonly watchdogUsec: number | undefined;
-  /** The process that the service is. */
+  /** The process of the service. */
   readonly pid: number;
   readonly path: string;
 }
 
-/** One word of sd_notify(3). */
+/** One message of sd_notify(3). */
 export type ServiceWord =
   | { readonly word: 'ready' | 'stopping' | 'reloading' | 'watchdog' }
   | { readonly word: 'status'; readonly text: string };
@@ -22,12 +22,12 @@ const ANSWER_WITHIN_MS = 5_000;
 const LONGEST_STATUS = 200;
 
 /**
- * Reports the state of the service to the service manager (RUN-50). Node has no datagram sockets of the local kind, so each word is a
- * run of systemd-notify; words go one after the other, and a failing one is only counted, because a service must not
- * depend on who watches it.
+ * Reports the state of the service to the service manager (RUN-50). Node has no datagram sockets of the local kind, so
+ * each message runs systemd-notify; messages go one after the other, and failures are only counted, because a service
+ * must not depend on its monitor.
  */
 export class ServiceManager {
-  /** Words that could not be sent. */
+  /** Messages that could not be sent. */
   failures = 0;
   readonly #queue = new SerialQueue();
   #waiting = 0;
@@ -38,7 +38,7 @@ export class ServiceManager {
     return this.options.socket !== undefined;
   }
 
-  /** How often to send `watchdog`: twice as often as systemd asks for; undefined when it does not. */
+  /** Interval of `watchdog` messages: half of systemd's limit; undefined without a watchdog. */
   get pingEveryMs(): number | undefined {
     const { watchdogUsec } = this.options;
     return watchdogUsec === undefined || !this.present ? undefined : Math.floor(watchdogUsec / 2_000);

@@ -19,9 +19,9 @@ import { syncFolder } from '../files/atomic-write.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
 export interface RotationOptions {
-  /** A file that would grow beyond it is put aside and packed. */
+  /** A file that would exceed it is rotated and packed. */
   readonly maxBytes: number;
-  /** Packed files that are kept; the oldest go. */
+  /** Number of packed files to keep; the oldest are deleted. */
   readonly keep: number;
 }
 
@@ -30,18 +30,18 @@ const ROTATION: RotationOptions = { maxBytes: 10_000_000, keep: 10 };
 const LINE_END = 10;
 
 /**
- * A log file of one writer that is put aside at a size as `<file>.<n>` and packed to `<file>.<n>.gz` (OUT-7). A line is
- * written whole by one call, before or after the change of files, so none is lost or cut; what a crash left unpacked is
- * packed at the next opening. A disk that refuses loses lines of telemetry but never blocks the writer: they are
+ * A log file of one writer that is rotated by size to `<file>.<n>` and packed to `<file>.<n>.gz` (OUT-7). A line is
+ * written completely by one call, before or after the rotation, so none is lost or cut; a file that a crash left
+ * unpacked is packed at the next opening. A failing disk loses lines of telemetry but never stops the writer: they are
  * counted in `lost`.
  */
 export class RotatingFile {
-  /** Lines that the disk did not take. */
+  /** Lines that the disk refused. */
   lost = 0;
   #handle: number | undefined;
   #size = 0;
   #next: number;
-  /** The last line in the file has no end: a disk that filled up, or a crash. */
+  /** The last line in the file is incomplete: the disk was full, or the process crashed. */
   #torn = false;
   readonly #packing = new SerialQueue();
 
@@ -71,7 +71,7 @@ export class RotatingFile {
   #put(handle: number, line: string): void {
     const bytes = Buffer.from(this.#torn ? `\n${line}` : line, 'utf8');
     this.#torn = true;
-    // One write may be short; each pass moves on by what was taken, so the loop is bounded.
+    // One write may be short; each pass advances by the bytes written, so the loop is bounded.
     for (let at = 0; at < bytes.length;) {
       const taken = writeSync(handle, bytes, at);
       at += taken;
@@ -102,7 +102,7 @@ export class RotatingFile {
     return handle;
   }
 
-  /** The name changes under the open file: whatever is written meanwhile is in the one or in the other. */
+  /** The name changes under the open file: lines written meanwhile are in one file or the other. */
   #rotate(before: number): number {
     renameSync(this.path, `${this.path}.${this.#next}`);
     this.#next += 1;
@@ -125,7 +125,7 @@ export class RotatingFile {
     for (const { name } of old.slice(this.options.keep)) rmSync(`${dirname(this.path)}/${name}`, { force: true });
   }
 
-  /** Files of this log that were put aside, packed or not. */
+  /** Rotated files of this log, packed or not. */
   #asides(): readonly { readonly name: string; readonly n: number; readonly packed: boolean }[] {
     const prefix = `${basename(this.path)}.`;
     return readdirSync(dirname(this.path)).flatMap((name) => {
@@ -135,7 +135,10 @@ export class RotatingFile {
   }
 }
 
-/** The packed file is whole and durable before the plain one goes; a crash between leaves both, and is done again. */
+/**
+ * The packed file is complete and durable before the plain one is deleted; a crash in between leaves both, and it is
+ * packed again.
+ */
 async function packFile(path: string): Promise<void> {
   const temporary = `${path}.gz.tmp`;
   await pipeline(createReadStream(path), createGzip(), createWriteStream(temporary, { mode: 0o640, flush: true }));

@@ -4,12 +4,12 @@ import { REDACTED, Secret } from '../../kernel/secret.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { RotatingFile, type RotationOptions } from './rotating-file.js';
 
-/** DEBUG_LOG_LEVEL: quiet writes errors and warnings only, verbose each step. */
+/** DEBUG_LOG_LEVEL: quiet logs errors and warnings only, verbose each step. */
 export type LogLevel = 'quiet' | 'info' | 'verbose';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Telemetry of a process: what is no event, for people who look after it. Secrets do not get through. */
+/** Telemetry of a process, for administrators; events belong in the journal. Secrets are masked. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -65,7 +65,7 @@ const DEEPEST = 6;
 const LONGEST_TEXT = 4_000;
 const MOST_MEMBERS = 200;
 
-/** A copy that may be written: what is a Secret or named like one is masked, and everything is bounded. */
+/** A copy that is safe to write: a Secret, or a field named like one, is masked, and everything is bounded. */
 function withoutSecrets(value: unknown, depth = 0): unknown {
   if (value instanceof Secret) return REDACTED;
   if (typeof value === 'string') return withoutCredentials(value, LONGEST_TEXT);

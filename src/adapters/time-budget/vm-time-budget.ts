@@ -5,28 +5,28 @@ import { systemErrorCode } from '../files/system-error.js';
 
 type Outcome<T> = { readonly ended: true; readonly value: T } | { readonly ended: false };
 
-/** Time that this process had the processor. */
+/** Processor time of this process. */
 function processCpuMs(): number {
   const { user, system } = cpuUsage();
   return (user + system) / 1_000;
 }
 
-/** Work that had the processor for this part of its time, all tries together, has had its time. */
+/** Work that had the processor for this share of its budget, over all attempts, has used it up. */
 const WORKED = 0.8;
-/** So often work is begun in all. */
+/** Maximum number of attempts. */
 const MOST_TRIES = 3;
 
 /**
  * V8 ends any JavaScript that runs inside `Script.runInContext` when its time is up, whichever context the function is
- * from; nothing inside can catch that. Costs about 0.1 ms a call, so it is for the live engine only. The time is that of
- * the wall: where the machine gave the process no time, the work is started again.
+ * from; nothing inside can catch that. Costs about 0.1 ms per call, so it is for the live engine only. The time is
+ * wall-clock time: when the machine gave the process no processor time, the work is started again.
  */
 export class VmTimeBudget implements TimeBudget {
   readonly #slot: { work: () => void } = { work: () => undefined };
   readonly #context = createContext(this.#slot);
   readonly #script = new Script('work()', { filename: 'time-budget' });
 
-  /** `cpuMs`: time that this process had the processor so far. */
+  /** `cpuMs`: processor time of this process so far. */
   constructor(private readonly cpuMs: () => number = processCpuMs) {}
 
   run<T>(work: () => T, ms: number): Outcome<T> {

@@ -10,11 +10,11 @@ const CODE = /^\d{6}$/;
 export interface TotpOptions {
   /** Shown by the authenticator app. */
   readonly issuer: string;
-  /** Real time: the telephone of a person knows no scaled clock. */
+  /** Real time: a phone has no scaled clock. */
   readonly clock: Clock;
 }
 
-/** RFC 6238 as authenticator apps know it. */
+/** RFC 6238 as supported by authenticator apps. */
 export class TotpCodes implements OneTimeCodes {
   constructor(private readonly options: TotpOptions) {}
 

@@ -2,12 +2,12 @@ import { secret, type Secret } from '../../kernel/secret.js';
 import type { SecondFactorSecrets } from '../../ports/access.js';
 import type { Vault } from '../../ports/vault.js';
 
-/** Fields of the vault's secret file `login`: an empty one removes what was there. */
+/** Fields of the vault's secret file `login`: an empty one removes the stored value. */
 export type SaveLoginSecret = (fields: Readonly<Record<string, string>>) => Promise<void>;
 
 /**
- * Second-factor secrets in the vault's file `login`, one field a user. Reading is the vault's; saving is asked of whoever
- * may rotate it, since a change of a secret makes new keys for everything (SEC-3).
+ * Second-factor secrets in the vault's file `login`, one field per user. Reads come from the vault; saves go to a
+ * process that may rotate it, because a changed secret makes new keys for everything (SEC-3).
  */
 export class VaultSecondFactors implements SecondFactorSecrets {
   constructor(

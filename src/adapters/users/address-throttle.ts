@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { AddressThrottle } from '../../ports/access.js';
 
-/** Bits of the digest that counts for an address: at most 65,536 counters for all callers. */
+/** Digits of the digest that select the counter of an address: at most 65,536 counters in all. */
 const BUCKET_DIGITS = 4;
 
 /**
  * Counters in memory, by a salted digest of the address: bounded, and nobody outside can choose whose counter to share.
- * By real time, also when the bot's own clock is a scaled one.
+ * In real time, even when the bot's own clock is scaled.
  */
 export class MemoryAddressThrottle implements AddressThrottle {
   readonly #salt = randomBytes(16);

@@ -43,8 +43,8 @@ export function schemaFaults(db: Database.Database, schemaSql: string): readonly
   for (const [key, object] of wanted) {
     const other = found.get(key);
     if (other === undefined) faults.push(`${key} is missing`);
-    else if (normal(other.sql) !== normal(object.sql)) faults.push(`${key} has other columns or constraints`);
+    else if (normal(other.sql) !== normal(object.sql)) faults.push(`${key} has different columns or constraints`);
   }
-  for (const key of found.keys()) if (!wanted.has(key)) faults.push(`${key} does not belong there`);
+  for (const key of found.keys()) if (!wanted.has(key)) faults.push(`${key} is unexpected`);
   return faults;
 }

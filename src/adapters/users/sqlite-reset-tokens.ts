@@ -3,14 +3,14 @@ import type { ResetTokenStore } from '../../ports/users.js';
 import { PASSWORD_RESET_TOKENS_SQL } from './password-reset-tokens-sql.js';
 import { StateDatabase } from './state-database.js';
 
-/** How long a used or expired token is kept for investigations. */
+/** Retention of used and expired tokens, for investigations. Days. */
 const KEPT_DAYS = 7;
 
 function optionsOf(path: string) {
   return { path, schemaSql: PASSWORD_RESET_TOKENS_SQL, title: 'the database of password reset tokens' };
 }
 
-/** PASSWORD_RESET_TOKENS.db: opened, or made when it is not there. */
+/** PASSWORD_RESET_TOKENS.db: opened, or created when missing. */
 export class SqliteResetTokens implements ResetTokenStore {
   readonly #base: StateDatabase;
 

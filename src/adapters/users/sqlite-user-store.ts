@@ -10,7 +10,7 @@ function optionsOf(path: string) {
   return { path, schemaSql: SYSTEM_USERS_SQL, title: "the users' database" };
 }
 
-/** SYSTEM_USERS.db: opened, or made when it is not there. Errors as UserStore says. */
+/** SYSTEM_USERS.db: opened, or created when missing. Throws the errors of UserStore. */
 export class SqliteUserStore implements UserStore {
   readonly users: SqliteUserTable;
   readonly sessions: SqliteSessionTable;

@@ -14,16 +14,16 @@ const BUSY_MS = 5_000;
 export interface StateDatabaseOptions {
   readonly path: string;
   readonly schemaSql: string;
-  /** What people call it in messages. */
+  /** Its name in messages. */
   readonly title: string;
-  /** How long another process is waited for; 5000 when left out. */
+  /** How long to wait for another process; 5000 when left out. */
   readonly busyMs?: number;
 }
 
 /**
- * A database that is not a projection: nothing can rebuild it, so it is checked before it is changed, and one that is
- * damaged or of another shape is refused as it lies. Made whole under another name first: no process ever meets half of
- * it. WAL, mode 0600, every commit durable.
+ * A database that is not a projection: it cannot be rebuilt, so it is checked before any change, and a damaged or
+ * different one is refused unchanged. Completed under another name first: no process ever sees a part of it. WAL, mode
+ * 0600, every commit durable.
  */
 export class StateDatabase {
   readonly db: Database.Database;
@@ -95,7 +95,7 @@ function opened(options: StateDatabaseOptions): Database.Database {
   }
 }
 
-/** A link fails when the name is taken, so of two processes one makes the file and both use that one. */
+/** A link fails when the name is taken, so of two processes one creates the file and both use it. */
 function make({ path, schemaSql }: StateDatabaseOptions): void {
   const folder = dirname(path);
   makeFolders(folder, 0o700);
@@ -134,7 +134,7 @@ function inspect(options: StateDatabaseOptions): void {
   }
 }
 
-/** By its size only: closing a handle of ours on a file would drop the locks that SQLite holds on it for this process. */
+/** By its size only: closing a file handle of ours would drop the locks that SQLite holds on it for this process. */
 function checkSize(options: StateDatabaseOptions): void {
   const { size } = statSync(options.path);
   if (size < HEADER_BYTES) throw damaged(options, `it has ${size} bytes`);
@@ -144,7 +144,7 @@ function damaged({ title, path }: StateDatabaseOptions, what: string): TradeBotE
   return configError({
     code: 'USERS_DB_DAMAGED',
     message: `${title} (${path}) is damaged: ${what}`,
-    remedy: 'Nothing was changed; move the file away and put the one of the last backup in its place.',
+    remedy: 'Nothing was changed; move the file away and restore it from the last backup.',
     details: { path },
   });
 }
@@ -152,14 +152,16 @@ function damaged({ title, path }: StateDatabaseOptions, what: string): TradeBotE
 function otherSchema({ title, path }: StateDatabaseOptions, faults: readonly string[]): TradeBotError {
   return configError({
     code: 'USERS_DB_SCHEMA',
-    message: `${title} (${path}) is not as its schema says: ${faults.join('; ')}`,
-    remedy:
-      'Nothing was changed; use the version of TradeBot that made it, or put the file of the last backup in its place.',
+    message: `${title} (${path}) does not match its schema: ${faults.join('; ')}`,
+    remedy: 'Nothing was changed; use the version of TradeBot that made it, or restore the file from the last backup.',
     details: { path },
   });
 }
 
-/** Failures of SQLite and of the disk in the terms of the port; recognised by code, since another realm may have made them. */
+/**
+ * Failures of SQLite and of the disk as errors of the port; recognized by code, because they may come from another
+ * realm.
+ */
 function inOurTerms(options: StateDatabaseOptions, error: unknown): unknown {
   if (error instanceof TradeBotError) return error;
   const code = systemErrorCode(error) ?? '';

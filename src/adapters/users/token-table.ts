@@ -15,7 +15,7 @@ interface Row {
   readonly last_used_at: string | null;
 }
 
-/** As with sessions: none counts that the journal does not know. */
+/** As with sessions: only those that the journal has recorded count. */
 const COUNTING =
   'SELECT * FROM personal_tokens WHERE token_id NOT IN (SELECT grants FROM outbox WHERE grants IS NOT NULL)';
 

@@ -29,7 +29,7 @@ const COLUMNS: Readonly<Record<keyof UserChange, string>> = {
   lastLoginAt: 'last_login_at',
 };
 
-/** Users, their codes of the second factor included. */
+/** Users, including their second-factor codes. */
 export class SqliteUserTable implements UserTable {
   constructor(private readonly base: StateDatabase) {}
 

@@ -32,18 +32,24 @@ import { ensureLinks } from './vault-links.js';
 export interface FileVaultOptions {
   readonly paths: BasePaths['storage'];
   readonly clock: Clock;
-  /** File of the key that wraps the key files (SEC-4); null leaves them in plain text next to the secrets. */
+  /** File of the key that wraps the key files (SEC-4); null leaves them plain next to the secrets. */
   readonly masterKeyFile: string | null;
-  /** How long a change waits for that of another process; 5 s when left out. */
+  /** How long a change waits for another process; 5 s when left out. */
   readonly lockWaitMs?: number;
-  /** Called after every named step of a change; tests let a process die there. */
+  /** Called after every step of a change, with its name: tests crash the process there. */
   readonly onStep?: (step: string) => void;
 }
 
-/** Reads that lose against rotations; each rotation takes many fsyncs, so a second loss in a row is rare. */
+/**
+ * Attempts of a read that competes with rotations; each rotation takes many fsyncs, so a second conflict in a row is
+ * rare.
+ */
 const MOST_READS = 10;
 const LOCK_WAIT_MS = 5_000;
-/** A letter among them: names of digits alone would not keep their order. A leading underscore is the vault's own. */
+/**
+ * At least one letter: names of digits alone would not keep their order. A leading underscore is reserved for the
+ * vault.
+ */
 const FIELD = /^(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/;
 
 /** The vault as files (SEC-1..4), each generation in a folder of its own; `current` is a link that one rename moves. */
@@ -71,7 +77,7 @@ export class FileVault implements Vault {
       return;
     }
     const n = target === undefined ? undefined : generationNumber(target);
-    if (n === undefined) throw unreadable(this.#paths.vaultCurrent, 'it is no link to a generation');
+    if (n === undefined) throw unreadable(this.#paths.vaultCurrent, 'it is not a link to a generation');
     return n;
   }
 
@@ -102,7 +108,7 @@ export class FileVault implements Vault {
         readerOf: (n) => this.#readerOf(n),
         unkept: (n) => this.#history.unkept(n),
       });
-      // Another process that rotates takes the files away that were being looked at.
+      // Another process that rotates deletes the files that were being checked.
       if (faults.length === 0 || looks === MOST_READS || this.#seen() === before) return faults;
     }
   }
@@ -137,7 +143,10 @@ export class FileVault implements Vault {
     });
   }
 
-  /** Ends what a crash of a rotation left (half-made or earlier generations); does nothing while another process rotates. */
+  /**
+   * Completes or undoes an interrupted rotation (partial or earlier generations); does nothing while another process
+   * rotates.
+   */
   tidy(): void {
     try {
       this.#alone(() => {
@@ -148,17 +157,13 @@ export class FileVault implements Vault {
     }
   }
 
-  /** Prepared aside, synced, read back with its own keys alone, then made current by one rename (SEC-3). */
+  /** Written separately, synced, read back with only its own keys, then made current by one rename (SEC-3). */
   #make(n: number, content: VaultContent, old: number | undefined): Rotation {
     const paths = this.#paths.vaultGeneration(n);
     try {
       writeGeneration({ paths, content, master: this.#master(), clock: this.#clock, onStep: this.#onStep });
       const made = this.#readerOf(n);
-      invariant(
-        sameContent(made.content(), content),
-        'VAULT_NOT_AS_WRITTEN',
-        `${paths.dir} reads otherwise than written`,
-      );
+      invariant(sameContent(made.content(), content), 'VAULT_NOT_AS_WRITTEN', `${paths.dir} reads back differently`);
       this.#onStep('verified');
       if (old !== undefined) this.#history.keep(old, made.key(BACKUP_KEY));
       this.#onStep('kept');
@@ -174,7 +179,7 @@ export class FileVault implements Vault {
     return { generation: n, categories: KEY_CATEGORIES };
   }
 
-  /** The new generation is in use whatever happens here; what is left, the next change takes away. */
+  /** The new generation is in use in any case; the next change deletes the rest. */
   #tidyUp(n: number): void {
     try {
       this.#history.tidy(n);
@@ -184,14 +189,14 @@ export class FileVault implements Vault {
     }
   }
 
-  /** Nothing was made yet; a lost link must not look like it, or a new set-up would bury the generations. */
+  /** Nothing was made yet; a lost link must not look like it, or a new set-up would overwrite the generations. */
   #noneYet(): undefined {
     const last = this.#history.leftOvers(undefined).at(-1);
     if (last === undefined || last === this.#paths.vaultGeneration(1).dir) return undefined;
-    throw unreadable(this.#paths.vaultCurrent, `it is missing, though ${last} is there`);
+    throw unreadable(this.#paths.vaultCurrent, `it is missing, although ${last} exists`);
   }
 
-  /** Best effort: what it leaves, the next change takes away. */
+  /** Best effort: the next change deletes the rest. */
   #undo(n: number, old: number | undefined): void {
     try {
       if (this.generation() === n) return;
@@ -202,7 +207,7 @@ export class FileVault implements Vault {
     }
   }
 
-  /** One whole generation, also when another process moves on meanwhile. */
+  /** One complete generation, even when another process rotates meanwhile. */
   #read<T>(work: (reader: GenerationReader) => T): T {
     for (let reads = 1; ; reads += 1) {
       const n = this.generation();
@@ -275,17 +280,17 @@ function withChange(content: VaultContent, change: VaultChange): VaultContent {
   };
 }
 
-/** Names of fields are part of messages and events, so they are checked; values are anything. */
+/** Names of fields are part of messages and events, so they are checked; values are arbitrary. */
 function checkFields(change: VaultChange): void {
   for (const [name, record] of Object.entries(change.secrets ?? {})) {
     if (!(SECRET_NAMES as readonly string[]).includes(name)) {
-      throw badName(`"${name.slice(0, 40)}" is no secret of this version`, `One of ${SECRET_NAMES.join(', ')}.`);
+      throw badName(`"${name.slice(0, 40)}" is not a secret of this version`, `Use one of ${SECRET_NAMES.join(', ')}.`);
     }
     for (const field of Object.keys(record)) {
       if (FIELD.test(field)) continue;
       throw badName(
         `"${field.slice(0, 40)}" cannot be a field of ${name}`,
-        'Use letters, digits, underscore and dash, with a letter among them, up to 80.',
+        'Use letters, digits, underscore and dash, with at least one letter, up to 80.',
       );
     }
   }

@@ -14,34 +14,34 @@ import { FernetKey } from '../fernet/key.js';
 import { masterKeyNeeded, masterKeyWrong, unreadable, wrongKey } from './vault-errors.js';
 import { makeVaultFolder, readVaultFile, writeVaultFile } from './vault-files.js';
 
-/** Opens the backup of the generation before; a purpose of its own, so a key of its own. */
+/** Opens the backup of the previous generation; a separate purpose, hence a separate key. */
 export const BACKUP_KEY = 'vault_backup';
 export type KeyName = KeyCategory | typeof BACKUP_KEY;
 export const KEY_NAMES: readonly KeyName[] = [...KEY_CATEGORIES, BACKUP_KEY];
 export const SECRET_NAMES = Object.keys(SECRET_FILES) as readonly SecretFileName[];
 
-/** All that a generation holds, in memory. */
+/** The content of a generation, in memory. */
 export interface VaultContent {
   readonly envBot: Secret;
   readonly secrets: Readonly<Record<SecretFileName, SecretRecord>>;
-  /** Makes digests for the journal; it outlives rotations, or equal values would have unequal digests. */
+  /** Makes digests for the journal; it outlives rotations, because equal values must have equal digests. */
   readonly digestKey: Secret;
 }
 
-/** The master key and where it came from, when there is one. */
+/** The master key and its file, when there is one. */
 export interface Wrapping {
   readonly file: string;
   readonly fernet: MultiFernet;
 }
 
 const WRAPPED = 'wrapped-by-master-key:';
-/** Names that the vault itself puts into a record; a message names its owner, or it could be moved to another file. */
+/** Names that the vault itself adds to a record; a message names its owner, or it could be moved to another file. */
 const RECORD = '_record';
 const DIGEST_KEY = '_digest_key';
 const DIGEST_OWNER: SecretFileName = 'login';
 const ENV_BOT_RECORD = '# record: .env_bot';
 
-/** Reads one generation from its files without a cache. */
+/** Reads one generation; every file each time, without a cache. */
 export class GenerationReader {
   constructor(
     private readonly paths: VaultGenerationPaths,
@@ -63,7 +63,7 @@ export class GenerationReader {
 
   digestKey(): Secret {
     const value = this.record(DIGEST_OWNER)[DIGEST_KEY];
-    if (value === undefined) throw unreadable(this.paths.secret(DIGEST_OWNER), 'it has lost the key of digests');
+    if (value === undefined) throw unreadable(this.paths.secret(DIGEST_OWNER), 'the digest key is missing');
     return secret(value);
   }
 
@@ -83,7 +83,7 @@ export class GenerationReader {
     try {
       return FernetKey.parse(plain);
     } catch {
-      throw unreadable(file, 'it holds no Fernet key');
+      throw unreadable(file, 'it contains no Fernet key');
     }
   }
 
@@ -122,7 +122,7 @@ export class GenerationReader {
 }
 
 function otherRecord(file: string): ReturnType<typeof unreadable> {
-  return unreadable(file, 'what it holds belongs to another file');
+  return unreadable(file, 'its content belongs to another file');
 }
 
 function recordOf(text: string): Readonly<Record<string, string>> | undefined {
@@ -145,7 +145,7 @@ export interface WriteOptions {
   readonly onStep: (step: string) => void;
 }
 
-/** Makes new keys for everything and writes the generation next to the current one, durable when it returns. */
+/** Makes new keys for everything and writes the generation next to the one in use, durable when it returns. */
 export function writeGeneration({ paths, content, master, clock, onStep }: WriteOptions): void {
   for (const folder of [paths.dir, paths.keys, paths.secrets]) makeVaultFolder(folder);
   onStep('folders');

@@ -7,8 +7,8 @@ import { readVaultFile } from './vault-files.js';
 
 /**
  * The key that wraps the key files (SEC-4): a Fernet key in a file of its own, such as a systemd credential. Several
- * lines are several keys: the first wraps, each may unwrap, so that a new one is put on top and the next rotation
- * leaves the old one behind. Throws VAULT_UNREADABLE or MASTER_KEY_BAD.
+ * lines are several keys: the first wraps, each may unwrap, so that a new one is added on top and the next rotation
+ * stops using the old one. Throws VAULT_UNREADABLE or MASTER_KEY_BAD.
  */
 export function readMasterKey(file: string, clock: Clock): MultiFernet {
   const lines = readVaultFile(file)
@@ -21,15 +21,18 @@ export function readMasterKey(file: string, clock: Clock): MultiFernet {
   );
 }
 
-/** Before anything is started: a key of that form, that not everybody on the machine may read. Throws as above. */
+/**
+ * Checks before the start that the file has a valid key that is not readable by everyone on the machine. Throws as
+ * above.
+ */
 export function checkMasterKey(file: string, clock: Clock): void {
   readMasterKey(file, clock);
-  // The group is left alone: a credential of systemd may be read by way of an access list, which shows there.
+  // The group is not checked: a systemd credential may be readable through an access list, which shows there.
   if ((statSync(file).mode & 0o007) === 0) return;
   throw configError({
     code: 'MASTER_KEY_OPEN',
-    message: `${file} may be read by everybody on this machine`,
-    remedy: `Take that right away: chmod o= ${file} does it; nothing was started.`,
+    message: `everyone on this machine can read ${file}`,
+    remedy: `Remove that permission: chmod o= ${file}; nothing was started.`,
   });
 }
 
@@ -39,7 +42,7 @@ function masterKeyOf(text: string, file: string, line: number): FernetKey {
   } catch {
     throw configError({
       code: 'MASTER_KEY_BAD',
-      message: `${file} line ${line} is no master key`,
+      message: `${file} line ${line} is not a master key`,
       remedy: 'A master key is a Fernet key: 32 random bytes as base64url with padding, 44 characters that end in "=".',
     });
   }

@@ -17,8 +17,8 @@ export interface CheckParts {
 }
 
 /**
- * Opens every file of the generation in use and looks at what is around it; all faults at once, nothing changed. What a
- * rotation under way, or one that was cut off, leaves for the next to take away is no fault.
+ * Opens every file of the generation in use and checks its surroundings; all faults together, nothing changed. The
+ * remains of a running or interrupted rotation, which the next one deletes, are no fault.
  */
 export function checkVault(parts: CheckParts): readonly VaultFault[] {
   const { paths } = parts;
@@ -37,7 +37,7 @@ export function checkVault(parts: CheckParts): readonly VaultFault[] {
   for (const path of parts.unkept(n)) {
     faults.push({
       file: path,
-      cause: 'an earlier generation that has no backup was left behind',
+      cause: 'an earlier generation was left without a backup',
       remedy: 'Keep it elsewhere, then delete it: it holds keys that are no longer in use.',
     });
   }
@@ -67,8 +67,8 @@ function faultsOfFiles(
   for (const file of files.filter((path) => !isPrivate(path))) {
     faults.push({
       file,
-      cause: 'others than its owner may read it',
-      remedy: `Take their rights away: chmod go= ${file} does it.`,
+      cause: 'users other than its owner can read it',
+      remedy: `Remove their permissions: chmod go= ${file}`,
     });
   }
   return dedupe(faults);
@@ -83,15 +83,15 @@ function faultsOfLinks(paths: BasePaths['storage']): readonly VaultFault[] {
   });
 }
 
-/** CFG-1: settings lie encrypted or not at all. */
+/** CFG-1: settings are stored only encrypted. */
 function plainSettings(paths: BasePaths['storage']): readonly VaultFault[] {
   const plain = paths.envBot.replace(/\.enc$/, '');
   if (linkTarget(plain) === null) return [];
-  const remedy = 'Enter what it says on the settings page, then delete it; nothing reads it.';
+  const remedy = 'Enter its values on the settings page, then delete it; nothing reads it.';
   return [{ file: plain, cause: 'settings in plain text are refused', remedy }];
 }
 
-/** True when it worked. */
+/** True when it succeeded. */
 function attempt(faults: VaultFault[], file: string, work: () => unknown, ignore?: ReadonlySet<string>): boolean {
   try {
     work();

@@ -6,12 +6,12 @@ const RESTORE = 'Restore storage/vault from a backup of the home; nothing was ch
 export function vaultMissing(current: string): TradeBotError {
   return configError({
     code: 'VAULT_MISSING',
-    message: `${current} is not there: this home has no keys and secrets yet`,
-    remedy: 'Set the bot up first: npm start, then the page that it names.',
+    message: `${current} is missing: this home has no keys and secrets yet`,
+    remedy: 'Set up the bot first: run npm start and open the page that it shows.',
   });
 }
 
-/** `why` says what is wrong with the file, never what is in it. */
+/** `why` says what is wrong with the file, never its content. */
 export function unreadable(file: string, why: string): TradeBotError {
   return configError({ code: 'VAULT_UNREADABLE', message: `${file} cannot be used: ${why}`, remedy: RESTORE });
 }
@@ -27,8 +27,8 @@ export function wrongKey(file: string, keyFile: string): TradeBotError {
 export function masterKeyNeeded(keyFile: string): TradeBotError {
   return configError({
     code: 'MASTER_KEY_NEEDED',
-    message: `${keyFile} is wrapped by a master key, and none was given`,
-    remedy: 'Give the file of the master key, as when the keys were made.',
+    message: `${keyFile} is wrapped by a master key, but none was given`,
+    remedy: 'Give the file of the master key that was used when the keys were made.',
   });
 }
 
@@ -36,28 +36,31 @@ export function masterKeyWrong(keyFile: string, masterKeyFile: string): TradeBot
   return configError({
     code: 'MASTER_KEY_WRONG',
     message: `${keyFile} is not unwrapped by the master key in ${masterKeyFile}`,
-    remedy: 'Give the master key that the keys were made with; after a change, put the new one above the old one.',
+    remedy: 'Use the master key that the keys were made with; after a change, put the new one above the old one.',
   });
 }
 
-/** What the disk refused while the vault was changed, in our terms; the generation in use is as it was. Others stay. */
+/**
+ * Converts a disk error during a change of the vault; the generation in use is unchanged. Other errors are returned as
+ * they are.
+ */
 export function notWritten(cause: unknown): unknown {
   if (cause instanceof TradeBotError || systemErrorCode(cause) === undefined) return cause;
   const path = typeof cause === 'object' && cause !== null && 'path' in cause ? String(cause.path) : 'the vault';
   return configError({
     code: 'VAULT_NOT_WRITTEN',
     message: `${path} cannot be written: ${causeText(cause)}`,
-    remedy: 'Make room and let this user write there; the keys and secrets in use are as they were.',
+    remedy: 'Free disk space and make it writable for this user; the keys and secrets in use are unchanged.',
     cause,
   });
 }
 
-/** Why a read failed, in words that a person knows. */
+/** Why a read failed, in plain words. */
 export function readFault(error: unknown): string {
   const code = systemErrorCode(error);
   if (code === 'ENOENT') return 'it is missing';
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ELOOP') return 'it is a link that leads nowhere';
+  if (code === 'ELOOP') return 'it is a dangling link';
   return causeText(error);
 }
 

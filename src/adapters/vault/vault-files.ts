@@ -19,7 +19,7 @@ import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { isMissing, readFault, unreadable } from './vault-errors.js';
 
-/** Far above any key, secret or configuration. */
+/** Far larger than any key, secret or configuration. */
 const MOST_BYTES = 4_000_000;
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
@@ -35,7 +35,7 @@ export function readVaultFile(path: string): string {
   }
   try {
     const found = fstatSync(handle);
-    if (!found.isFile()) throw unreadable(path, found.isDirectory() ? 'it is a folder' : 'it is no plain file');
+    if (!found.isFile()) throw unreadable(path, found.isDirectory() ? 'it is a folder' : 'it is not a regular file');
     if (found.size > MOST_BYTES) throw unreadable(path, 'it is far too large');
     const text = readFileSync(handle, 'utf8').trimEnd();
     if (text === '') throw unreadable(path, 'it is empty');
@@ -73,7 +73,7 @@ export function renameDurably(from: string, to: string): void {
   syncFolder(dirname(to));
 }
 
-/** Names in a folder; none when it is not there. */
+/** Names in a folder; none when it does not exist. */
 export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder).sort();
@@ -83,7 +83,7 @@ export function namesIn(folder: string): readonly string[] {
   }
 }
 
-/** Where a link points: null when nothing is there, undefined when something else than a link is. */
+/** Target of a link: null when it does not exist, undefined when it is not a link. */
 export function linkTarget(path: string): string | null | undefined {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined;
@@ -93,14 +93,14 @@ export function linkTarget(path: string): string | null | undefined {
   }
 }
 
-/** Makes `path` point to `target` by one rename: a reader sees the link of before or this one. */
+/** Points `path` to `target` by one rename: a reader sees either the old or the new link. */
 export function relink(path: string, target: string, temporary: string): void {
   rmSync(temporary, { force: true });
   symlinkSync(target, temporary);
   renameDurably(temporary, path);
 }
 
-/** True when nobody but the owner may read it, or nothing is there. */
+/** True when only the owner may read it, or it does not exist. */
 export function isPrivate(path: string): boolean {
   try {
     return (lstatSync(path).mode & 0o077) === 0;

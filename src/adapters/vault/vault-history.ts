@@ -15,8 +15,8 @@ export function generationNumber(name: string): number | undefined {
 }
 
 /**
- * What came before the generation in use: kept encrypted, then removed. A backup is pending until the generation whose
- * key opens it is the current one, so that a rotation which was cut off leaves none that nobody can open.
+ * The earlier generations: kept encrypted, then deleted. A backup is pending until the generation whose key opens it is
+ * current, so that an interrupted rotation leaves none that nobody can open.
  */
 export class VaultHistory {
   constructor(
@@ -24,7 +24,7 @@ export class VaultHistory {
     private readonly clock: Clock,
   ) {}
 
-  /** Writes every file of generation `n`, as it stands, into one token under a key of generation `n + 1`. */
+  /** Writes every file of generation `n` into one token under a key of generation `n + 1`. */
   keep(n: number, key: FernetKey): void {
     const generation = this.paths.vaultGeneration(n);
     const madeAt = toUtcText(this.clock.now());
@@ -42,8 +42,8 @@ export class VaultHistory {
   }
 
   /**
-   * Ends what a crash cut off: with `current` in use (undefined: none), backups that it opens get their names, half-made
-   * generations and their backups go, and so do earlier generations that are kept.
+   * Completes or undoes an interrupted rotation: with `current` in use (undefined: none), backups that it opens get
+   * their names; partial generations, their backups, and earlier generations with a backup are deleted.
    */
   tidy(current: number | undefined): void {
     for (const name of namesIn(this.paths.vaultBackups)) {
@@ -58,14 +58,14 @@ export class VaultHistory {
     }
   }
 
-  /** Folders of generations that are not in use: a crash left them, and the next rotation takes them away. */
+  /** Folders of generations that are not in use: a crash left them, and the next rotation deletes them. */
   leftOvers(current: number | undefined): readonly string[] {
     return namesIn(this.paths.vault)
       .filter((name) => generationNumber(name) !== undefined && generationNumber(name) !== current)
       .map((name) => `${this.paths.vault}/${name}`);
   }
 
-  /** Those of them that the next rotation leaves: earlier ones without a backup. */
+  /** Those that the next rotation keeps: earlier ones without a backup. */
   unkept(current: number): readonly string[] {
     return this.leftOvers(current).filter((path) => !this.isOver(path.slice(this.paths.vault.length + 1), current));
   }
@@ -73,7 +73,7 @@ export class VaultHistory {
   private isOver(name: string, current: number | undefined): boolean {
     const n = generationNumber(name);
     if (n === undefined || n === current) return false;
-    // An earlier one without a backup must not be deleted here: `check` reports it.
+    // An earlier one without a backup must not be deleted: `check` reports it.
     return n > (current ?? 0) || namesIn(this.paths.vaultBackups).some((kept) => kept.startsWith(`vault_gen-${n}_`));
   }
 }

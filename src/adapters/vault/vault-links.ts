@@ -6,7 +6,7 @@ import { configError } from '../../kernel/errors.js';
 import { SECRET_NAMES } from './generation.js';
 import { ensureVaultFolder, linkTarget, relink } from './vault-files.js';
 
-/** Each path that people and scripts know (SEC-1), with what it points to: the same file of the current generation. */
+/** Each well-known path (SEC-1), with its target: the same file of the current generation. */
 export function linksOf(paths: BasePaths['storage']): readonly { readonly path: string; readonly target: string }[] {
   const generation = paths.vaultGeneration(0);
   const through = (path: string, file: string) => {
@@ -20,7 +20,9 @@ export function linksOf(paths: BasePaths['storage']): readonly { readonly path: 
   ];
 }
 
-/** Makes the links that are missing or lead elsewhere; refuses (VAULT_IN_THE_WAY) to replace what is no link. */
+/**
+ * Creates the links that are missing or have another target; refuses (VAULT_IN_THE_WAY) to replace anything but a link.
+ */
 export function ensureLinks(paths: BasePaths['storage'], onStep: (step: string) => void): void {
   for (const folder of [paths.keys, paths.secrets]) ensureVaultFolder(folder);
   const links = linksOf(paths).map((link) => ({ ...link, found: linkTarget(link.path) }));

@@ -5,7 +5,7 @@ import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
 export type TestResult = EventData<'TestRunEnded'>['results'][number];
-/** One named test of RUN-36, or the full dry run: it may find several things. It may throw: then it failed. */
+/** One named test of RUN-36, or the full dry run, with any number of results. A runner that throws has failed. */
 export type TestRunner = () => Promise<readonly TestResult[]>;
 
 export interface TestModeOptions {
@@ -15,7 +15,7 @@ export interface TestModeOptions {
   /** User id; null when a person touched the flag. */
   readonly by: string | null;
   readonly tests: ReadonlyMap<string, TestRunner>;
-  /** Of the real journal: start and end stand there, nothing else does. */
+  /** Of the real journal: only start and end are recorded there. */
   readonly appender: Pick<EventAppender, 'append'>;
   readonly log: (line: string) => void;
 }
@@ -29,25 +29,25 @@ export interface TestOutcome {
 const LONGEST_DETAIL = 500;
 
 /**
- * A run in test mode (RUN-35): journaled at its start and, whatever happens in it, at its end. Entries of the live bot
- * wait in between. A process that dies in it is told by main, which writes the end for it.
+ * A run in test mode (RUN-35): journaled at its start and, in any case, at its end. Entries of the live bot wait in
+ * between. If its process crashes, main writes the end.
  */
 export async function runTestMode(options: TestModeOptions): Promise<TestOutcome> {
   const { runId, test, by, appender, log } = options;
   await record(appender, { type: 'TestRunStarted', data: { runId, test, by } });
-  log(`TEST_MODE ${runId}: ${test} begins`);
+  log(`TEST_MODE ${runId}: ${test} started`);
   const results = await resultsOf(options);
   for (const { check, ok, detail } of results) log(`TEST_MODE ${runId}: ${check}: ${ok ? 'ok' : 'FAILED'}: ${detail}`);
   const ok = results.length > 0 && results.every((result) => result.ok);
   await record(appender, { type: 'TestRunEnded', data: { runId, test, ok, results: [...results] } });
-  log(`TEST_MODE ${runId}: ${test} ends, ${ok ? 'all passed' : 'not all passed'}`);
+  log(`TEST_MODE ${runId}: ${test} finished, ${ok ? 'all passed' : 'not all passed'}`);
   return { runId, ok, results };
 }
 
 async function resultsOf({ test, tests }: TestModeOptions): Promise<readonly TestResult[]> {
   const run = tests.get(test);
   if (run === undefined)
-    return [{ check: test, ok: false, detail: `there is no such test; known are ${[...tests.keys()].join(', ')}` }];
+    return [{ check: test, ok: false, detail: `unknown test; the tests are ${[...tests.keys()].join(', ')}` }];
   try {
     const results = await run();
     return results.map((result) => ({ ...result, detail: withoutCredentials(result.detail, LONGEST_DETAIL) }));

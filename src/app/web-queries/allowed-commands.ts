@@ -1,6 +1,6 @@
 import { stageOf, type BotState, type ControlCommand } from '../../domain/lifecycle/bot-state.js';
 
-/** Whether a command does anything in this state, and why not when it does not. */
+/** Whether a command has an effect in this state, and why not otherwise. */
 export interface CommandAllowed {
   readonly allowed: boolean;
   /** Empty when it is allowed. */
@@ -8,12 +8,12 @@ export interface CommandAllowed {
 }
 
 const REFUSALS: Readonly<Record<ControlCommand, (state: string) => string>> = {
-  start: (state) => `The bot is ${state}; only one that is stopped or in error is started by hand.`,
-  stop: (state) => `The bot is ${state}; only one that is ready or at work can be stopped.`,
+  start: (state) => `The bot is ${state}; only a stopped bot or one in error can be started.`,
+  stop: (state) => `The bot is ${state}; only an idle or running bot can be stopped.`,
   kill: () => 'The bot is not set up yet; there is nothing to close.',
 };
 
-/** What a person may ask for now, by the table of bot states. */
+/** The commands that a user may send now, by the table of bot states. */
 export function allowedCommands(state: BotState): Readonly<Record<ControlCommand, CommandAllowed>> {
   const offered = stageOf(state).commands;
   const verdict = (command: ControlCommand): CommandAllowed =>

@@ -4,7 +4,7 @@ import { configError, TradeBotError } from '../../kernel/errors.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { EventFilter, Journal } from '../../ports/journal.js';
 
-/** Newest first. `nextCursor` asks for the older ones; null at the beginning of the journal. */
+/** Newest first. `nextCursor` is the cursor of the older ones; null at the start of the journal. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
@@ -13,7 +13,7 @@ export interface Page<T> {
 export interface PageQuery {
   /** 1 to 200. */
   readonly limit: number;
-  /** `nextCursor` of the page before; undefined begins at the newest event. */
+  /** `nextCursor` of the previous page; undefined starts at the newest event. */
   readonly cursor?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface StateNow {
   readonly since: UtcText | null;
 }
 
-/** A change of settings as it was journaled (RUN-30). */
+/** A change of settings from the journal (RUN-30). */
 export interface ConfigChange {
   readonly at: UtcText;
   readonly actor: string;
@@ -38,7 +38,7 @@ export interface ConfigChange {
   readonly changes: RecordedEvent<'ConfigChanged'>['data']['changes'];
 }
 
-/** What became of a control flag (RUN-15). */
+/** The outcome of a control flag (RUN-15). */
 export interface FlagOutcome {
   readonly at: UtcText;
   readonly flag: string;
@@ -59,22 +59,24 @@ export interface TestRun {
   readonly results: RecordedEvent<'TestRunEnded'>['data']['results'];
 }
 
-/** A check before launch that failed: what must be mended before the bot starts. */
+/** A failed check before launch: the fault to fix before the bot starts. */
 export interface CheckFailure {
   readonly module: string;
   readonly cause: string;
   readonly remedy: string;
 }
 
-/** What each journal calls a place; opaque but for its alphabet. */
+/** The alphabet of positions in all journals; otherwise opaque. */
 const CURSOR = /^[0-9A-Za-z:._/-]{1,60}$/;
 const MOST_READ = 2_000;
 
-/** Reads for pages and lists, straight from the journal: nothing is folded, every read is bounded. */
+/** Queries for pages and lists, straight from the journal: nothing is folded, every read is bounded. */
 export class JournalPages {
   constructor(private readonly journal: Pick<Journal, 'readAll'>) {}
 
-  /** Events of the whole journal. With `correlationId` at most 2,000 are looked at for one page. Throws UNKNOWN_EVENT_TYPE. */
+  /**
+   * Events of the whole journal. With `correlationId` at most 2,000 are examined per page. Throws UNKNOWN_EVENT_TYPE.
+   */
   async events(query: EventsQuery): Promise<Page<RecordedEvent>> {
     const filter: EventFilter = {
       ...(query.types === undefined ? {} : { types: query.types.map(eventType) }),
@@ -109,7 +111,7 @@ export class JournalPages {
     return events.flatMap(flagOutcome);
   }
 
-  /** The newest runs first; the end of a run is later than its start, so both are among the newest events. */
+  /** The newest runs first; a run ends after its start, so both are among the newest events. */
   async testRuns(limit: number): Promise<readonly TestRun[]> {
     const events = await this.newest({ types: ['TestRunStarted', 'TestRunEnded'] }, limit * 2);
     const ends = new Map(events.flatMap((event) => (event.type === 'TestRunEnded' ? [[event.data.runId, event]] : [])));
@@ -118,7 +120,7 @@ export class JournalPages {
       .slice(0, limit);
   }
 
-  /** Failures of the newest build check and of the newest self-checks; empty when they passed, or none ran yet. */
+  /** Failures of the newest build check and of the newest self-checks; empty when they passed, or none has run yet. */
   async checkFailures(): Promise<readonly CheckFailure[]> {
     const newest = await Promise.all([
       this.newest({ types: ['BuildCheckCompleted'] }, 1),
@@ -162,8 +164,8 @@ function isBadPosition(error: unknown): boolean {
 function badCursor(cursor: string): TradeBotError {
   return configError({
     code: 'BAD_CURSOR',
-    message: `"${cursor.slice(0, 40)}" is no cursor of this journal`,
-    remedy: 'Use nextCursor of the page before, as it is.',
+    message: `"${cursor.slice(0, 40)}" is not a cursor of this journal`,
+    remedy: 'Use nextCursor of the previous page, unchanged.',
   });
 }
 
@@ -171,7 +173,7 @@ function eventType(text: string): EventType {
   if (isEventType(text)) return text;
   throw configError({
     code: 'UNKNOWN_EVENT_TYPE',
-    message: `"${text.slice(0, 60)}" is no event type`,
+    message: `"${text.slice(0, 60)}" is not an event type`,
     remedy: 'Use a name from event-schemas, such as OrderFilled.',
   });
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { DateText } from '../../kernel/time.js';
 import { reportDay, type DayReport } from '../day/day-report.js';
 
-/** An event as a person compares it; without ids, positions and hashes, which only number it. */
+/** An event in comparable form, without ids, positions and hashes, which only number it. */
 export interface Happening {
   readonly type: string;
   readonly stream: string;
@@ -12,14 +12,14 @@ export interface Happening {
   readonly data: object;
 }
 
-/** One thing on both sides; null where that side does not have it. */
+/** One item on both sides; null on a side that does not have it. */
 export interface Pair {
   readonly what: string;
   readonly recorded: string | null;
   readonly whatIf: string | null;
 }
 
-/** A session as it was beside what it would have been. Lists name only what differs. */
+/** A session compared with its replay. Lists contain only the differences. */
 export interface Comparison {
   readonly date: DateText;
   /** True when nothing differs but the settings themselves. */
@@ -58,7 +58,7 @@ export function compareSessions(
   };
 }
 
-/** Settings are what was changed, so that they differ is no finding; a seal is about the journal, not about the session. */
+/** Settings are the change itself, so their difference is no finding; a seal concerns the journal, not the session. */
 const BESIDE_THE_POINT: ReadonlySet<string> = new Set(['ConfigChanged', 'JournalSealed', 'ProcessCrashed']);
 
 function comparable(events: readonly RecordedEvent[]): readonly Happening[] {
@@ -85,7 +85,7 @@ function firstDifferent(
   return null;
 }
 
-/** What an event says of a subject: [subject, words]; undefined for events of another kind. */
+/** The description of an event: [subject, words]; undefined for events of another kind. */
 type Label = (event: RecordedEvent) => readonly [what: string, words: string] | undefined;
 
 function labelled(events: readonly RecordedEvent[], label: Label): ReadonlyMap<string, string> {
@@ -94,7 +94,7 @@ function labelled(events: readonly RecordedEvent[], label: Label): ReadonlyMap<s
     const made = label(event);
     if (made === undefined) continue;
     let [what] = made;
-    // the same subject again, such as a second try to leave a position
+    // The same subject again, such as a second attempt to close a position.
     for (let n = 2; found.has(what); n += 1) what = `${made[0]} (${n})`;
     found.set(what, made[1]);
   }

@@ -3,13 +3,13 @@ import type { EventData, EventType, RecordedEvent } from '../../events/event.js'
 import { configError, invariant } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 
-/** A session as the journal has it. */
+/** A session from the journal. */
 export interface PastSession {
   readonly events: readonly RecordedEvent[];
   readonly opened: EventData<'SessionOpened'>;
-  /** By key, as they were at its end. */
+  /** By key, at the end of the session. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Balances that the session was begun with, when they were recorded in it. */
+  /** The opening balances of the session, when they were recorded in it. */
   readonly openingBalances: EventData<'OpeningBalancesRecorded'> | undefined;
   readonly recording: EventData<'MarketDataRecorded'>;
 }
@@ -31,8 +31,8 @@ export function pastSession({ date, events, known, settingsBefore }: PastSession
   if (opened === undefined || recording === undefined || dataOf(events, 'SessionClosed') === undefined) {
     throw configError({
       code: 'SESSION_UNFINISHED',
-      message: `the session of ${date} was not finished, so there is nothing to hold a replay against`,
-      remedy: 'Run that day to its end first.',
+      message: `the session of ${date} was not finished, so there is nothing to compare a replay with`,
+      remedy: 'Finish that day first.',
     });
   }
   const settings = { ...settingsBefore };
@@ -44,13 +44,13 @@ export function pastSession({ date, events, known, settingsBefore }: PastSession
   return { events, opened, settings, openingBalances, recording };
 }
 
-/** The settings of the session with the changes over them; checks the recorded ones against their digest. */
+/** The settings of the session with the changes applied; checks the recorded ones against their digest. */
 export function settingsWith({ settings, opened }: PastSession, changes: Readonly<Record<string, string>>): Settings {
   const past = parseSettings(settings);
   invariant(
     settingsSha256(past) === opened.settingsSha256,
     'SETTINGS_NOT_AS_THEN',
-    `the settings of ${opened.date} in the journal do not have the digest that the session was opened with`,
+    `the settings of ${opened.date} in the journal do not match the digest in SessionOpened`,
   );
   return parseSettings({ ...settings, ...changes });
 }
@@ -68,6 +68,6 @@ function unknownSession(date: DateText, known: readonly DateText[]): Error {
   return configError({
     code: 'SESSION_UNKNOWN',
     message: `the journal has no session of ${date}; ${near}`,
-    remedy: 'Name a day on which this bot traded, such as --session 2026-01-05.',
+    remedy: 'Give a day on which this bot traded, such as --session 2026-01-05.',
   });
 }

@@ -3,8 +3,8 @@ import type { RecordedEvent } from '../../events/event.js';
 import { parseClientOrderId, type ClientOrderId } from '../../events/names.js';
 
 /**
- * Ids for the simulated broker, whose chance depends on them. An order takes the id of the recorded order with the same
- * purpose in the same position; one without a counterpart takes an id that was never used.
+ * Ids for the simulated broker, whose random draws depend on them. An order takes the id of the recorded order with the
+ * same purpose in the same position; one without a counterpart takes an unused id.
  */
 export function recordedOrderIds(
   events: readonly RecordedEvent[],

@@ -13,7 +13,7 @@ export interface StartingAccount {
   readonly openingPositions: readonly BrokerPosition[];
 }
 
-/** An account with the cash and the shares that the books had when the session began. */
+/** An account with the cash and the shares of the books at the start of the session. */
 export function startingAccount({ openingBalances }: PastSession, state: EngineState): StartingAccount {
   return state.openingRecorded
     ? { openingCash: centsToDecimal(bookCash(state.book)), openingPositions: heldIn(state) }

@@ -121,9 +121,9 @@ describe('the folder', () => {
     expect(found).toEqual([
       ['control_kill.flag', { fault: 'it is a folder' }],
       ['control_stop.flag', { fault: 'it is a symbolic link' }],
-      ['control_start.flag', { fault: 'it is no regular file' }],
-      ['control_start.txt', { fault: 'it has 1025 bytes, 1024 are the most' }],
-      ['test_mode.flag', { fault: 'it is no text' }],
+      ['control_start.flag', { fault: 'it is not a regular file' }],
+      ['control_start.txt', { fault: 'it has 1025 bytes; the limit is 1024' }],
+      ['test_mode.flag', { fault: 'it is not text' }],
     ]);
   });
 

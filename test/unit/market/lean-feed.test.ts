@@ -199,7 +199,7 @@ describe('one clear error each, and no file is opened', () => {
         return openSpy(root);
       },
       'DATA_EMPTY',
-      /20131007_trade\.zip holds no usable row/,
+      /20131007_trade\.zip has no usable row/,
     ],
     [
       'a day of nothing but bad rows',

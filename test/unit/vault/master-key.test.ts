@@ -28,7 +28,7 @@ describe('master key (SEC-4)', () => {
     const without = failureOf(() => home.reopened(null).envBot());
     expect([without.code, without.remedy]).toEqual([
       'MASTER_KEY_NEEDED',
-      'Give the file of the master key, as when the keys were made.',
+      'Give the file of the master key that was used when the keys were made.',
     ]);
     expect(failureOf(() => home.reopened(masterFile(newKey())).envBot()).code).toBe('MASTER_KEY_WRONG');
     expect(home.reopened(null).check()).toHaveLength(12);

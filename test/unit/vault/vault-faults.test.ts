@@ -93,7 +93,7 @@ describe('invalid input: one message that names the file, nothing changed', () =
     const error = failureOf(() => home.vault.secret('hub'));
     expect([error.code, error.message]).toEqual([
       'VAULT_UNREADABLE',
-      `${paths.vault}/gen-1/secrets/hub.json.enc cannot be used: what it holds belongs to another file`,
+      `${paths.vault}/gen-1/secrets/hub.json.enc cannot be used: its content belongs to another file`,
     ]);
   });
 
