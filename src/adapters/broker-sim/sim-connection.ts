@@ -30,7 +30,7 @@ export class SimConnection implements VenueSink {
     if (this.connected) this.outbox.push({ status });
   }
 
-  /** A new session begins with the line as it is outside of faults. */
+  /** A new session starts with a connection without faults. */
   restore(): void {
     this.up = true;
     this.refuses = 'nothing';

@@ -22,7 +22,7 @@ export interface BcryptOptions {
 export class BcryptPasswords implements Passwords {
   readonly #cost: number;
   /** Used for unknown users, so that the answer takes the same time. */
-  #nobody: Promise<string> | undefined;
+  #unknownUserHash: Promise<string> | undefined;
   #running = 0;
   #judge: ZxcvbnFactory | undefined;
 
@@ -38,7 +38,7 @@ export class BcryptPasswords implements Passwords {
     return this.#bounded(async () => {
       const text = textOf(password);
       const fits = fitsBcrypt(text);
-      const other = hash?.reveal() ?? (await this.#nobodysHash());
+      const other = hash?.reveal() ?? (await this.#unknownUserHashsHash());
       const same = await bcrypt.compare(fits ? text : '', other);
       return same && fits && hash !== undefined;
     });
@@ -53,9 +53,9 @@ export class BcryptPasswords implements Passwords {
     return this.#judge.check(textOf(password), [...about, 'tradebot']).score < LEAST_SCORE;
   }
 
-  #nobodysHash(): Promise<string> {
-    this.#nobody ??= bcrypt.hash('nobody has this password', this.#cost);
-    return this.#nobody;
+  #unknownUserHashsHash(): Promise<string> {
+    this.#unknownUserHash ??= bcrypt.hash('nobody has this password', this.#cost);
+    return this.#unknownUserHash;
   }
 
   async #bounded<T>(work: () => Promise<T>): Promise<T> {

@@ -50,7 +50,7 @@ export class SqliteSnapshots implements Snapshots {
   }
 
   keep({ position, hash, events, recordedAt, latestAt, state }: Snapshot): void {
-    this.#db ??= opened(this.#path) ?? openedAnew(this.#path);
+    this.#db ??= opened(this.#path) ?? recreated(this.#path);
     attempted(() => {
       this.#db?.prepare('DELETE FROM snapshots WHERE fold <> ?').run(this.#fold);
       this.#db
@@ -83,8 +83,8 @@ function opened(path: string): Database.Database | undefined {
   });
 }
 
-/** What lies there is no database of ours, or a damaged one. */
-function openedAnew(path: string): Database.Database | undefined {
+/** Replaces a foreign or damaged file by a new one. */
+function recreated(path: string): Database.Database | undefined {
   attempted(() => {
     for (const end of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${end}`, { force: true });
   });

@@ -13,7 +13,7 @@ interface Row {
   readonly expires_at: string;
 }
 
-/** A session counts once the journal has its login: no access that nobody can see afterwards. */
+/** A session counts once the journal has its login: no access without a record. */
 const COUNTING = 'SELECT * FROM sessions WHERE session_ref NOT IN (SELECT grants FROM outbox WHERE grants IS NOT NULL)';
 
 export class SqliteSessionTable implements SessionTable {

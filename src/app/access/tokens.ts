@@ -100,7 +100,7 @@ export class TokenService {
     if (parseUtcText(found.expiresAt) <= now) return this.#refuse(user.userId, 'TOKEN_EXPIRED', address);
     if (!covers(user.role, found.role)) return this.#refuse(user.userId, 'BAD_TOKEN', address);
     if (found.lastUsedAt === null || now - parseUtcText(found.lastUsedAt) >= PAUSE_MS) {
-      await this.#tellUse(user.userId, found.tokenId, address);
+      await this.#recordUse(user.userId, found.tokenId, address);
     }
     const as = { ref: found.tokenId, role: found.role };
     return { ok: true, principal: principalOf('token', user, as, settings()) };
@@ -117,7 +117,7 @@ export class TokenService {
   }
 
   /** No use without a record: without the journal this throws ACCESS_NOT_JOURNALED and the use is refused. */
-  async #tellUse(userId: string, tokenId: string, address: string): Promise<void> {
+  async #recordUse(userId: string, tokenId: string, address: string): Promise<void> {
     const { store, clock } = this.parts;
     store.atomically(() => {
       const addressId = this.attempts.addressId(foldAddress(address));

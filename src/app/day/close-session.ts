@@ -18,7 +18,7 @@ export async function closeSession(deps: SessionDeps): Promise<void> {
   await importActivities(deps);
   await recordMarket(deps);
   const behind = (await deps.projections.catchUp()) === PROJECTIONS_BEHIND;
-  if (behind) await tellBehind(deps);
+  if (behind) await reportBehind(deps);
   await reconcile(deps, () => (behind ? foldedBooks(deps.state) : deps.books()));
   await summarize(deps);
   if (deps.settings.LEDGER_EXPORT_MODE === 'auto' && !behind) await deps.exportSession();
@@ -70,7 +70,7 @@ async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<voi
 }
 
 /** The ledger belongs to another process, which is down: the engine's own fold of the same events replaces it. */
-async function tellBehind(deps: SessionDeps): Promise<void> {
+async function reportBehind(deps: SessionDeps): Promise<void> {
   const key = `projector-behind/${deps.calendarDay.date}`;
   if (deps.state.reportedErrors.has(key)) return;
   await deps.appender.append(STREAMS.errors, [

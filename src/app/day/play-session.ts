@@ -18,7 +18,7 @@ export class SessionPlayer {
   private readonly minutes: MinuteProcessor;
   private readonly actFrom: EpochMs | undefined;
   private followedTo: number;
-  private crashTold = false;
+  private isCrashRecorded = false;
 
   constructor(
     private readonly deps: SessionDeps,
@@ -46,7 +46,7 @@ export class SessionPlayer {
         deps.clock.advanceTo(slice.end);
         this.minutes.see(slice);
         if (this.acts(slice.end)) {
-          if (this.crashUntold) await this.tellCrash();
+          if (this.hasUnrecordedCrash) await this.recordCrash();
           const settled = this.minutes.settle(true);
           if (settled !== undefined) await settled;
         }
@@ -64,15 +64,15 @@ export class SessionPlayer {
     return this.actFrom === undefined || at >= this.actFrom;
   }
 
-  private get crashUntold(): boolean {
-    return this.actFrom !== undefined && !this.crashTold;
+  private get hasUnrecordedCrash(): boolean {
+    return this.actFrom !== undefined && !this.isCrashRecorded;
   }
 
   /** A crash is recorded at the time where the journal continues, so that its times never run backwards. */
-  private async tellCrash(): Promise<void> {
+  private async recordCrash(): Promise<void> {
     const { appender, state } = this.deps;
-    if (this.crashTold || this.actFrom === undefined) return;
-    this.crashTold = true;
+    if (this.isCrashRecorded || this.actFrom === undefined) return;
+    this.isCrashRecorded = true;
     await appender.append(STREAMS.lifecycle, [
       {
         type: 'ProcessCrashed',
@@ -95,7 +95,7 @@ export class SessionPlayer {
       if (at === undefined || at >= before) return;
       clock.advanceTo(at);
       venue.advanceTo(at);
-      if (this.acts(at)) await this.tellCrash();
+      if (this.acts(at)) await this.recordCrash();
       await this.minutes.takeNews(this.acts(at));
     }
   }

@@ -128,8 +128,8 @@ async function selfCheck(deps: SessionDeps): Promise<void> {
   ]);
   const checks = [...broker, ...strategies];
   const data = { ok: checks.every((check) => check.ok), checks };
-  const told = deps.state.selfCheck;
-  if (told?.date !== deps.calendarDay.date || canonicalJson(told.data) !== canonicalJson(data)) {
+  const recorded = deps.state.selfCheck;
+  if (recorded?.date !== deps.calendarDay.date || canonicalJson(recorded.data) !== canonicalJson(data)) {
     await record(deps, 'lifecycle', {
       type: 'SelfCheckCompleted',
       data,

@@ -32,14 +32,14 @@ const MOST_KEYS = 200;
 const LONGEST_VALUE = 200;
 const MOST_FIGURES = 20;
 
-interface Told {
+interface Reported {
   at: EpochMs;
   repeats: number;
 }
 
 /** The one error handler (RUN-40): classifies, records without secrets, alerts on critical ones. Never throws. */
 export class ErrorHandler {
-  readonly #told = new Map<string, Told>();
+  readonly #reported = new Map<string, Reported>();
 
   constructor(private readonly parts: ErrorHandlerParts) {}
 
@@ -64,20 +64,20 @@ export class ErrorHandler {
   #quiet({ errorCode, message }: ErrorFact, { strategy }: ErrorContext): number | undefined {
     const now = this.parts.clock.now();
     const key = `${errorCode}/${strategy ?? ''}/${message}`;
-    const before = this.#told.get(key);
+    const before = this.#reported.get(key);
     if (before !== undefined && now - before.at < QUIET_MS) {
       before.repeats += 1;
       return undefined;
     }
-    if (this.#told.size >= MOST_KEYS) this.#forgetOldest();
-    this.#told.delete(key);
-    this.#told.set(key, { at: now, repeats: 0 });
+    if (this.#reported.size >= MOST_KEYS) this.#forgetOldest();
+    this.#reported.delete(key);
+    this.#reported.set(key, { at: now, repeats: 0 });
     return before?.repeats ?? 0;
   }
 
   #forgetOldest(): void {
-    const [oldest] = this.#told.keys();
-    if (oldest !== undefined) this.#told.delete(oldest);
+    const [oldest] = this.#reported.keys();
+    if (oldest !== undefined) this.#reported.delete(oldest);
   }
 
   async #record(fact: ErrorFact, context: ErrorContext, repeats: number): Promise<void> {

@@ -201,12 +201,12 @@ async function explained(
   await eachEvent(parts.journal, (event) => {
     if (event.type === 'DailySummaryCompiled' && days.has(event.data.date)) summaries.push(event);
   });
-  const told = (event: RecordedEvent): ExplainedEvent => toldOf(event, { symbols, positions, asked });
+  const toExplained = (event: RecordedEvent): ExplainedEvent => explainedEvent(event, { symbols, positions, asked });
   return {
     figure,
-    events: events.map(told),
+    events: events.map(toExplained),
     groups: postingsOf(parts.ledger, events),
-    summaries: summaries.filter(({ id }) => !positions.has(id)).map(told),
+    summaries: summaries.filter(({ id }) => !positions.has(id)).map(toExplained),
   };
 }
 
@@ -216,7 +216,7 @@ interface Context {
   readonly asked: ReadonlySet<string>;
 }
 
-function toldOf(event: RecordedEvent, { symbols, positions, asked }: Context): ExplainedEvent {
+function explainedEvent(event: RecordedEvent, { symbols, positions, asked }: Context): ExplainedEvent {
   const { position, type, id: eventId, occurredAt, meta } = event;
   const { causationId, correlationId } = meta;
   const cause = causationId === null ? null : { eventId: causationId, position: positions.get(causationId) ?? null };

@@ -61,8 +61,8 @@ const LAST_EVENTS = 500;
 
 export async function lastWatchChanges(journal: Pick<Journal, 'readStream'>): Promise<readonly WatchChange[]> {
   const events = await journal.readStream(STREAMS.health, { direction: 'backwards', limit: LAST_EVENTS });
-  const told = events.filter((event): event is RecordedEvent & RecordedEvent<'WatchdogStateChanged'> => {
+  const changes = events.filter((event): event is RecordedEvent & RecordedEvent<'WatchdogStateChanged'> => {
     return event.type === 'WatchdogStateChanged';
   });
-  return told.reverse().map(({ data }) => data);
+  return changes.reverse().map(({ data }) => data);
 }

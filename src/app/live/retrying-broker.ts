@@ -52,7 +52,7 @@ export class RetryingBroker {
         { limit, seed, now, until },
       );
     } catch (error) {
-      throw this.#told(name, error);
+      throw this.#asBrokerError(name, error);
     }
   }
 
@@ -80,10 +80,10 @@ export class RetryingBroker {
   }
 
   /** A broken connection has an error of the system; the caller needs one of ours, with a remedy. */
-  #told(name: string, error: unknown): unknown {
+  #asBrokerError(name: string, error: unknown): unknown {
     const { errorType, errorCode: code, message } = classify(error);
     if (error instanceof TradeBotError || errorType !== 'NetworkError') return error;
-    const told = `broker ${this.inner.code} did not complete ${name}: ${message}`;
-    return networkError('retry', { code, message: told, remedy: REMEDY, cause: error });
+    const described = `broker ${this.inner.code} did not complete ${name}: ${message}`;
+    return networkError('retry', { code, message: described, remedy: REMEDY, cause: error });
   }
 }

@@ -19,7 +19,7 @@ export interface BootstrapDeps {
   readonly clock: Clock;
   readonly actor: Actor;
   readonly versionTag: string;
-  readonly told: (step: string, percent: number, text: string) => void;
+  readonly onProgress: (step: string, percent: number, text: string) => void;
 }
 
 /**
@@ -32,18 +32,18 @@ export async function bootstrap(deps: BootstrapDeps): Promise<void> {
   if ((await appender.botState()) === 'provisioning') {
     await appender.changeBotState('bootstrapping', 'keys, secrets and settings are in place');
   }
-  deps.told('bootstrapping', 65, 'chart of accounts, accounts and databases');
+  deps.onProgress('bootstrapping', 65, 'chart of accounts, accounts and databases');
   if ((await appender.botState()) !== 'bootstrapping') return;
   for (const database of deps.databases) database.make();
-  deps.told('databases', 75, `${deps.databases.length} databases`);
+  deps.onProgress('databases', 75, `${deps.databases.length} databases`);
   await first(appender, journal, STREAMS.accounting, FIRST_CHART);
   await first(appender, journal, STREAMS.accounting, FIRST_MAPPING);
-  deps.told('chart', 85, 'chart of accounts and mapping');
+  deps.onProgress('chart', 85, 'chart of accounts and mapping');
   loadSettings(deps.vault, deps.versionTag);
   await journalVault({ vault: deps.vault, journal, appender }, { actor, reason: 'first settings' });
-  deps.told('settings', 95, 'settings are journaled');
+  deps.onProgress('settings', 95, 'settings are journaled');
   await appender.changeBotState('registration', 'the first administrator registers');
-  deps.told('registration', 99, 'waiting for the first administrator');
+  deps.onProgress('registration', 99, 'waiting for the first administrator');
 }
 
 /** Writes the event unless one of its type exists. */

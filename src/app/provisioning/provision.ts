@@ -55,7 +55,7 @@ export async function provision(deps: ProvisioningDeps, form: SetupForm): Promis
     const journal = await deps.home.openJournal(plan.settings.JOURNAL_URL, plan.identity);
     try {
       await record(deps, { journal, plan, steps, stage });
-      await bootstrap({ ...deps, journal, identity: plan.identity, told: (...step) => steps.done(...step) });
+      await bootstrap({ ...deps, journal, identity: plan.identity, onProgress: (...step) => steps.done(...step) });
     } finally {
       await journal.close();
     }
@@ -170,7 +170,7 @@ async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: R
     await appender.changeBotState('provisioning', 'the set-up form was submitted');
   steps.done('journal', 50, 'the journal is open');
   const generation = deps.vault.generation() ?? 0;
-  const told = new Set(
+  const recorded = new Set(
     (await journal.readStream(STREAMS.provisioning)).flatMap((event) =>
       event.type === 'ProvisioningStepDone' ? [event.data.step] : [],
     ),
@@ -178,7 +178,7 @@ async function record(deps: ProvisioningDeps, { journal, plan, steps, stage }: R
   const made = [
     { step: 'vault', detail: `${KEY_CATEGORIES.length} keys, generation ${generation}` },
     { step: 'home', detail: 'folders and marker' },
-  ].filter(({ step }) => !told.has(step));
+  ].filter(({ step }) => !recorded.has(step));
   await appender.append(
     STREAMS.provisioning,
     made.map((data) => draft({ type: 'ProvisioningStepDone', data })),

@@ -29,9 +29,9 @@ export interface Change {
  */
 export async function journalVault(deps: JournalVaultDeps, change: Change): Promise<void> {
   await journalSettings(deps, change);
-  const told = await toldSecrets(deps);
+  const recorded = await recordedSecrets(deps);
   for (const name of Object.keys(SECRET_FILES) as SecretFileName[]) {
-    await journalSecret(deps, { name, told: told.get(name) ?? new Map() }, change);
+    await journalSecret(deps, { name, recorded: recorded.get(name) ?? new Map() }, change);
   }
   await journalGeneration(deps, change);
 }
@@ -42,8 +42,8 @@ async function journalSettings({ vault, journal, appender }: JournalVaultDeps, c
   await appender.decide(
     STREAMS.config,
     async () => {
-      const told = toldSettings(await journal.readStream(STREAMS.config));
-      const changes = differences(vault, told);
+      const recorded = recordedSettings(await journal.readStream(STREAMS.config));
+      const changes = differences(vault, recorded);
       if (changes.length === 0) return [];
       const texts = settingTexts(vault);
       const settings = settingsOf(texts);
@@ -65,29 +65,29 @@ function settingsOf(texts: Readonly<Record<string, string>>): Settings | undefin
   }
 }
 
-interface Told {
+interface RecordedSetting {
   readonly text: string | null;
   readonly digest: string | undefined;
 }
 
-function toldSettings(events: readonly RecordedEvent[]): ReadonlyMap<string, Told> {
-  const told = new Map<string, Told>();
+function recordedSettings(events: readonly RecordedEvent[]): ReadonlyMap<string, RecordedSetting> {
+  const recorded = new Map<string, RecordedSetting>();
   for (const event of events) {
     if (event.type !== 'ConfigChanged') continue;
     for (const { key, to, secret: hidden, digest } of event.data.changes) {
-      told.set(key, { text: hidden ? HIDDEN : to, digest });
+      recorded.set(key, { text: hidden ? HIDDEN : to, digest });
     }
   }
-  return told;
+  return recorded;
 }
 
-function differences(vault: Vault, told: ReadonlyMap<string, Told>): readonly SettingChange[] {
+function differences(vault: Vault, recorded: ReadonlyMap<string, RecordedSetting>): readonly SettingChange[] {
   const texts = settingTexts(vault);
   const now = describeTexts(texts);
   const changed = Object.keys(now)
     .sort()
     .flatMap((key): SettingChange[] => {
-      const before = told.get(key);
+      const before = recorded.get(key);
       const text = now[key] ?? '';
       if (text !== HIDDEN) {
         if (before?.text === text) return [];
@@ -98,7 +98,7 @@ function differences(vault: Vault, told: ReadonlyMap<string, Told>): readonly Se
       if (before?.text === HIDDEN && before.digest === digest) return [];
       return [{ key, from: null, to: null, secret: true, digest }];
     });
-  const gone = [...told].filter(([key, { text }]) => !Object.hasOwn(now, key) && text !== null);
+  const gone = [...recorded].filter(([key, { text }]) => !Object.hasOwn(now, key) && text !== null);
   return [...changed, ...gone.map(([key, { text }]): SettingChange => goneKey(key, text))];
 }
 
@@ -106,33 +106,33 @@ function goneKey(key: string, text: string | null): SettingChange {
   return { key, from: text === HIDDEN ? null : text, to: null, secret: text === HIDDEN };
 }
 
-type ToldFields = ReadonlyMap<string, Sha256Hex>;
+type RecordedFields = ReadonlyMap<string, Sha256Hex>;
 
 /** Digest by field, by secret, from the journal; only workers write these, one at a time. */
-async function toldSecrets({ journal }: JournalVaultDeps): Promise<ReadonlyMap<string, ToldFields>> {
-  const told = new Map<string, Map<string, Sha256Hex>>();
+async function recordedSecrets({ journal }: JournalVaultDeps): Promise<ReadonlyMap<string, RecordedFields>> {
+  const recorded = new Map<string, Map<string, Sha256Hex>>();
   for (const event of await journal.readAll({ filter: { types: ['SecretChanged'] } })) {
     if (event.type !== 'SecretChanged') continue;
     const { category, fields } = event.data;
-    const record = told.get(category) ?? new Map<string, Sha256Hex>();
+    const record = recorded.get(category) ?? new Map<string, Sha256Hex>();
     for (const { field, digest } of fields) record.set(field, digest);
-    told.set(category, record);
+    recorded.set(category, record);
   }
-  return told;
+  return recorded;
 }
 
 async function journalSecret(
   { vault, appender }: JournalVaultDeps,
-  { name, told }: { readonly name: SecretFileName; readonly told: ToldFields },
+  { name, recorded }: { readonly name: SecretFileName; readonly recorded: RecordedFields },
   { actor }: Change,
 ): Promise<void> {
   const record = vault.secret(name);
   const empty = vault.digestOf(secret(''));
   const now = new Map(Object.entries(record).map(([field, value]) => [field, vault.digestOf(value)]));
-  const fields = [...new Set([...told.keys(), ...now.keys()])]
+  const fields = [...new Set([...recorded.keys(), ...now.keys()])]
     .sort()
     .map((field) => ({ field, digest: now.get(field) ?? empty }))
-    .filter(({ field, digest }) => (told.get(field) ?? empty) !== digest);
+    .filter(({ field, digest }) => (recorded.get(field) ?? empty) !== digest);
   if (fields.length === 0) return;
   const data = { category: name, fields };
   await appender.append(
@@ -153,8 +153,9 @@ async function journalGeneration(deps: JournalVaultDeps, { actor, reason }: Chan
         limit: 1,
         filter: { types: ['SecretsRotated', 'ProvisioningCompleted'] },
       });
-      const told = last?.type === 'SecretsRotated' || last?.type === 'ProvisioningCompleted' ? last.data.generation : 0;
-      if (generation <= told) return [];
+      const recorded =
+        last?.type === 'SecretsRotated' || last?.type === 'ProvisioningCompleted' ? last.data.generation : 0;
+      if (generation <= recorded) return [];
       const data = { initiator: actor, reason, categories: [...KEY_CATEGORIES], generation };
       return [{ type: 'SecretsRotated', data, correlationId: 'secrets', causationId: null }];
     },

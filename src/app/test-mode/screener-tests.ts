@@ -29,13 +29,13 @@ function poolsOf(
 export function poolFaults(pool: RankedPool, symbols: readonly string[], settings: Settings): readonly string[] {
   const { candidates, screenedOut } = pool;
   const most = settings.MAX_TRADES * settings.CANDIDATE_MULTIPLIER;
-  const told = [...candidates, ...screenedOut].map(({ symbol }) => String(symbol));
-  const untold = symbols.filter((symbol) => !told.includes(symbol));
+  const listed = [...candidates, ...screenedOut].map(({ symbol }) => String(symbol));
+  const missing = symbols.filter((symbol) => !listed.includes(symbol));
   return [
     ...(candidates.length <= most ? [] : [`${candidates.length} candidates, the limit is ${most}`]),
     ...(candidates.every(({ rank }, index) => rank === index + 1) ? [] : ['the ranks have gaps']),
-    ...(new Set(told).size === told.length ? [] : ['a symbol is listed twice']),
-    ...(untold.length === 0 ? [] : [`no result for ${untold.join(', ')}`]),
+    ...(new Set(listed).size === listed.length ? [] : ['a symbol is listed twice']),
+    ...(missing.length === 0 ? [] : [`no result for ${missing.join(', ')}`]),
     ...(isSorted(candidates) ? [] : ['a worse candidate ranks above a better one']),
   ];
 }

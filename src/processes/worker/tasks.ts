@@ -93,7 +93,7 @@ async function reconcile(init: ChildInit, deps: SaveDeps, identity: BotIdentity)
     versionTag,
     databases: homeDatabases(basePaths(init.home).storage),
     actor: 'system:worker',
-    told: () => undefined,
+    onProgress: () => undefined,
   });
   await journalVault(deps, {
     actor: 'system:worker',
