@@ -147,10 +147,10 @@ describe('the build check (TRD-33)', () => {
     tamper(made.paths.output.ledgerDb, 'DROP TRIGGER groups_guard', 'DROP TRIGGER accounts_no_delete');
     const found = (await faults()).filter((line) => line.startsWith('ledger constraints'));
     expect(found).toEqual([
-      'ledger constraints: ~/output/DEMO_US_SIM_B01/ledgers/DEMO_US_SIM_B01_BOT_ledger.db takes a group whose debits and credits differ',
-      expect.stringContaining('takes a group with one leg'),
-      expect.stringContaining('takes a leg of an unknown account'),
-      expect.stringContaining('takes the removal of a row'),
+      'ledger constraints: ~/output/DEMO_US_SIM_B01/ledgers/DEMO_US_SIM_B01_BOT_ledger.db accepts a group whose debits and credits differ',
+      expect.stringContaining('accepts a group with one leg'),
+      expect.stringContaining('accepts a leg of an unknown account'),
+      expect.stringContaining('accepts the removal of a row'),
     ]);
     const db = new Database(made.paths.output.ledgerDb, { readonly: true });
     expect(db.prepare('SELECT count(*) FROM groups').pluck().get()).toBe(0);
@@ -197,7 +197,7 @@ describe('the build check (TRD-33)', () => {
       ]);
     });
     const found = await faults();
-    expect(found).toContainEqual('chart of accounts: account 1030: its parent 1000 is missing');
+    expect(found).toContainEqual('chart of accounts: account 1030: the parent 1000 is missing');
   });
 
   test('all faults are listed, not only the first', async () => {

@@ -68,7 +68,7 @@ function faultsOfFiles(
     faults.push({
       file,
       cause: 'users other than its owner can read it',
-      remedy: `Remove their permissions: chmod go= ${file}`,
+      remedy: `Run chmod go= ${file} to remove their permissions.`,
     });
   }
   return dedupe(faults);

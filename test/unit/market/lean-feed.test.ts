@@ -181,7 +181,7 @@ describe('one clear error each, and no file is opened', () => {
         return openSpy(root, date('2013-10-08'));
       },
       'DATA_NO_SUCH_DAY',
-      /of SPY on 2013-10-08 .*there: 2013-10-07\./,
+      /for SPY on 2013-10-08 .*Available days of SPY: 2013-10-07\./,
     ],
     [
       'a weekend',
