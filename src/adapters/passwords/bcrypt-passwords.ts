@@ -38,7 +38,7 @@ export class BcryptPasswords implements Passwords {
     return this.#bounded(async () => {
       const text = textOf(password);
       const fits = fitsBcrypt(text);
-      const other = hash?.reveal() ?? (await this.#unknownUserHashsHash());
+      const other = hash?.reveal() ?? (await this.#hashForUnknownUser());
       const same = await bcrypt.compare(fits ? text : '', other);
       return same && fits && hash !== undefined;
     });
@@ -53,7 +53,7 @@ export class BcryptPasswords implements Passwords {
     return this.#judge.check(textOf(password), [...about, 'tradebot']).score < LEAST_SCORE;
   }
 
-  #unknownUserHashsHash(): Promise<string> {
+  #hashForUnknownUser(): Promise<string> {
     this.#unknownUserHash ??= bcrypt.hash('nobody has this password', this.#cost);
     return this.#unknownUserHash;
   }

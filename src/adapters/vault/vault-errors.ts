@@ -60,7 +60,7 @@ export function readFault(error: unknown): string {
   const code = systemErrorCode(error);
   if (code === 'ENOENT') return 'it is missing';
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ELOOP') return 'it is a dangling link';
+  if (code === 'ELOOP') return 'it is a link that points to itself';
   return causeText(error);
 }
 
