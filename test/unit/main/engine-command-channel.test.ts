@@ -112,7 +112,7 @@ describe('commands to the engine over its deaths (RUN-16)', () => {
     ]);
   });
 
-  test('main stops: a halt without an outcome stays open, so that its flag stays', async () => {
+  test('main stops: a halt without an outcome stays open, and its flag stays', async () => {
     const world = new World();
     world.ask('kill');
     world.channel.close();
