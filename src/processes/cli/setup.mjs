@@ -16,6 +16,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -184,9 +185,9 @@ function swapModules(modules) {
 }
 
 function exchangeContent(modules) {
-  mkdirSync(MODULES, { recursive: true });
-  for (const name of readdirSync(MODULES)) rmSync(join(MODULES, name), { recursive: true, force: true });
-  cpSync(modules, MODULES, { recursive: true, verbatimSymlinks: true });
+  const target = realpathSync(MODULES);
+  for (const name of readdirSync(target)) rmSync(join(target, name), { recursive: true, force: true });
+  cpSync(modules, target, { recursive: true, verbatimSymlinks: true });
 }
 
 /** A bot loads modules late and restarts processes: its files must not change. Only Linux shows them by command line. */
@@ -360,6 +361,8 @@ function progress(title) {
   const report = () => process.stderr.write(live ? `\r${title} ... ${seconds()}` : `${title} ... ${seconds()}\n`);
   process.stderr.write(`${title} ...${live ? '' : '\n'}`);
   const timer = setInterval(report, live ? 1_000 : 20_000);
+  // An unforeseen failure must end the program, not leave it counting seconds.
+  timer.unref();
   return (outcome) => {
     clearInterval(timer);
     process.stderr.write(`${live ? '\r' : ''}${title}: ${outcome}, ${seconds()}\n`);
