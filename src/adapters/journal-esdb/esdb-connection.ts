@@ -70,7 +70,7 @@ export class EsdbConnection {
     );
   }
 
-  /** Never ends by itself; errors are the client's. Cancel it when done. */
+  /** Never completes; its errors are the client's. Cancel it when done. */
   async follow(spec: AllSpec): Promise<Answers> {
     return this.#answers(subscribeRequest(spec), false);
   }

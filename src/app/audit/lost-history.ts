@@ -24,7 +24,7 @@ export interface PublishedExport {
   readonly name: string;
 }
 
-/** What a home holds besides the journal that tells of the journal's past. */
+/** What a home holds outside the journal that proves the journal's past. */
 export interface HistoryEvidence {
   readonly marks: readonly HistoryMark[];
   readonly exports: readonly PublishedExport[];

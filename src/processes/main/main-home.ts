@@ -107,14 +107,14 @@ export class MainHome implements FlagJournal {
       await journal.processCrashed({ process: 'main', lastEventAt: died.lastEventAt, action: 'started again' });
     }
     await journal.crashNotes(new CrashNoteFiles(paths.storage, 'main'));
-    await journal.endTestRuns('the run was cut off by the end of TradeBot');
+    await journal.endTestRuns('TradeBot ended during the run');
     new TestHomes(paths.storage.testRuns, this.options.versionTag).sweep();
     await journal.processStarted('main', this.options, 0);
     // The first user came when main was not there to see it.
     if (this.#state === 'registration' && (await journal.hasUser())) {
       await this.change('started', 'the first user was registered');
     }
-    if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was cut off');
+    if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was interrupted');
     if (this.#state === 'shutdown') await this.change('started', 'TradeBot was started again');
   }
 
@@ -222,7 +222,7 @@ export class MainHome implements FlagJournal {
     if (hasEngine(this.#state) && !existsSync(base.storage.vaultCurrent)) {
       throw configError({
         code: 'HOME_NOT_PROVISIONED',
-        message: `${base.home} has traded days on request and has no keys and no configuration to run by itself`,
+        message: `${base.home} was made by tradebot day: it has no keys and no configuration for a bot`,
         remedy: 'Give another --home to the bot that runs itself; this one stays as it is.',
       });
     }
