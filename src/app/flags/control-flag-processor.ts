@@ -134,7 +134,7 @@ export class ControlFlagProcessor {
     } else if (order.command === 'kill' || order.command === 'stop') {
       const { command } = order;
       this.#haltedAt = Math.max(this.#haltedAt, flag.madeAt);
-      // Open until an engine has written it down, over any number of engines: what follows must not wait for that.
+      // Open until an engine has journaled it, over any number of engines: later flags must not wait for that.
       const outcome = this.#command(flag, command, author.by);
       void this.#guard(flag, async () => this.#note(flag, made, command, author.by, await outcome));
     } else if (order.command === 'test') {

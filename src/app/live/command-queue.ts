@@ -8,9 +8,9 @@ export interface QueuedCommand {
   readonly answer: (outcome: CommandOutcome) => void;
 }
 
-/** One in the queue. */
+/** A command in the queue. */
 interface Waiting extends QueuedCommand {
-  /** The engine ends before it was obeyed. */
+  /** The engine ends before it has executed the command. */
   readonly abandon: () => void;
 }
 
@@ -86,7 +86,7 @@ export class CommandQueue {
     for (const kill of kills) this.#add(kill);
   }
 
-  /** A session has ended: commands that it took and did not answer wait again, kills first, before all others. */
+  /** A session has ended: the commands it took and did not answer go back to the front of the queue, kills first. */
   sessionEnds(): void {
     const taken = [...this.#taken];
     this.#taken.clear();
@@ -94,7 +94,7 @@ export class CommandQueue {
     this.#waiting = [...taken.filter(isKill), ...taken.filter((one) => !isKill(one)), ...this.#waiting];
   }
 
-  /** The loop has ended: what waits is refused, but a stop or kill, which stays open for the next engine. */
+  /** The loop has ended: commands that wait are refused, except a stop or kill, which stays open for the next engine. */
   close(): void {
     this.#closed = true;
     for (const one of [...this.#taken, ...this.#waiting]) one.abandon();
@@ -133,7 +133,7 @@ function isUrgent({ command }: QueuedCommand): boolean {
 function engineEnded(kind: EngineCommand['kind']): TradeBotError {
   return networkError('retry', {
     code: 'ENGINE_ENDED',
-    message: `the engine ended before it had obeyed the ${kind}`,
-    remedy: 'The next engine obeys it.',
+    message: `the engine ended before it executed the ${kind}`,
+    remedy: 'The next engine executes it.',
   });
 }

@@ -14,7 +14,7 @@ import { obeyed, refused, type CommandOutcome, type EngineCommand } from './comm
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { plainReason } from './plain-reason.js';
 
-/** What a kill in a session is answered when there is nothing to close; the session takes it all the same. */
+/** The answer to a kill in a session that has nothing to close; the session takes the kill in any case. */
 export function needlessKill(state: EngineState): CommandOutcome | undefined {
   if (!isAtRest(state.botState) || !isFlat(state)) return undefined;
   return refused(`the bot is already in ${state.botState} and holds nothing`);

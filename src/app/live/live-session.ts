@@ -27,7 +27,7 @@ const CLOSING_TICK_MS = SECOND_MS;
 /** How long late answers are awaited after the close. */
 const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
-/** What a kill comes to once the journal has it. */
+/** The outcome of a kill once the journal has it. */
 const CLOSES = obeyed('emergency close');
 
 /** A kill that has not been journaled yet. */
