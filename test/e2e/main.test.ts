@@ -111,7 +111,7 @@ describe('the one-time token', () => {
   });
 });
 
-const FEW = { firstMs: 10, capMs: 20, quietMs: 60_000, windowMs: 60_000, mostDeaths: 3 };
+const FEW = { firstMs: 10, capMs: 20, quietMs: 60_000, windowMs: 60_000, maxFailures: 3 };
 
 describe('a failing child process', () => {
   test('it is restarted while the others continue', async () => {

@@ -5,9 +5,9 @@ export interface RestartPolicy {
   readonly capMs: number;
   /** A run of this length resets the delay. */
   readonly quietMs: number;
-  /** `mostDeaths` failures within this window end the restarts. */
+  /** `maxFailures` failures within this window end the restarts. */
   readonly windowMs: number;
-  readonly mostDeaths: number;
+  readonly maxFailures: number;
 }
 
 export const RESTART_POLICY: RestartPolicy = {
@@ -15,32 +15,33 @@ export const RESTART_POLICY: RestartPolicy = {
   capMs: 30_000,
   quietMs: 60_000,
   windowMs: 300_000,
-  mostDeaths: 5,
+  maxFailures: 5,
 };
 
-export interface DeathHistory {
+export interface FailureHistory {
   /** Times of the failures within the window, oldest first. */
-  readonly deaths: readonly number[];
+  readonly failures: readonly number[];
   /** Consecutive restarts without a quiet time between them. */
   readonly streak: number;
 }
 
-export const NO_DEATHS: DeathHistory = { deaths: [], streak: 0 };
+export const NO_FAILURES: FailureHistory = { failures: [], streak: 0 };
 
-export type AfterDeath =
-  | { readonly kind: 'restart'; readonly inMs: number; readonly deaths: number }
-  | { readonly kind: 'give up'; readonly deaths: number };
+export type AfterFailure =
+  | { readonly kind: 'restart'; readonly inMs: number; readonly failures: number }
+  | { readonly kind: 'give up'; readonly failures: number };
 
-export function afterDeath(
-  history: DeathHistory,
-  life: { readonly startedAt: number; readonly diedAt: number },
+export function afterFailure(
+  history: FailureHistory,
+  run: { readonly startedAt: number; readonly failedAt: number },
   policy: RestartPolicy = RESTART_POLICY,
-): { readonly history: DeathHistory; readonly next: AfterDeath } {
-  const deaths = [...history.deaths.filter((at) => life.diedAt - at < policy.windowMs), life.diedAt];
-  const streak = life.diedAt - life.startedAt >= policy.quietMs ? 0 : history.streak;
-  const after = { deaths, streak: streak + 1 };
-  if (deaths.length >= policy.mostDeaths) return { history: after, next: { kind: 'give up', deaths: deaths.length } };
+): { readonly history: FailureHistory; readonly next: AfterFailure } {
+  const failures = [...history.failures.filter((at) => run.failedAt - at < policy.windowMs), run.failedAt];
+  const streak = run.failedAt - run.startedAt >= policy.quietMs ? 0 : history.streak;
+  const after = { failures, streak: streak + 1 };
+  if (failures.length >= policy.maxFailures)
+    return { history: after, next: { kind: 'give up', failures: failures.length } };
   // 2 ** 30 and more would pass every cap: the exponent is bounded so that it stays a number.
   const inMs = Math.min(policy.capMs, policy.firstMs * 2 ** Math.min(streak, 30));
-  return { history: after, next: { kind: 'restart', inMs, deaths: deaths.length } };
+  return { history: after, next: { kind: 'restart', inMs, failures: failures.length } };
 }

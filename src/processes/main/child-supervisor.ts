@@ -1,4 +1,9 @@
-import { afterDeath, NO_DEATHS, RESTART_POLICY, type RestartPolicy } from '../../domain/supervision/restart-policy.js';
+import {
+  afterFailure,
+  NO_FAILURES,
+  RESTART_POLICY,
+  type RestartPolicy,
+} from '../../domain/supervision/restart-policy.js';
 import type { EngineCommand } from '../../app/live/commands.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ProcessHealth, ToChild } from '../ipc/messages.js';
@@ -45,7 +50,7 @@ const SILENT_AFTER_MS = 60_000;
 export class ChildSupervisor {
   #run: ChildProcessRun | undefined;
   #state: ProcessHealth['state'] = 'stopped';
-  #history = NO_DEATHS;
+  #history = NO_FAILURES;
   #starts = 0;
   #startedAt: string | null = null;
   #startedTicks = 0;
@@ -105,7 +110,7 @@ export class ChildSupervisor {
 
   /** Forgets the deaths so far: a person asked for the start. */
   forgive(): void {
-    this.#history = NO_DEATHS;
+    this.#history = NO_FAILURES;
   }
 
   send(message: ToChild): void {
@@ -185,8 +190,8 @@ export class ChildSupervisor {
       this.#stopped?.();
       return;
     }
-    const run = { startedAt: this.#startedTicks, diedAt: this.options.ticks() };
-    const { history, next } = afterDeath(this.#history, run, this.options.policy ?? RESTART_POLICY);
+    const run = { startedAt: this.#startedTicks, failedAt: this.options.ticks() };
+    const { history, next } = afterFailure(this.#history, run, this.options.policy ?? RESTART_POLICY);
     this.#history = history;
     const fatal = end.lastWord?.kind === 'fatal' ? end.lastWord.error : undefined;
     const givenUp = fatal !== undefined || next.kind === 'give up';
@@ -198,7 +203,7 @@ export class ChildSupervisor {
       name: this.options.name,
       end,
       aliveAt,
-      deaths: next.deaths,
+      deaths: next.failures,
       restartInMs,
       givenUp,
       fatal,

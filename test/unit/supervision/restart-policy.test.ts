@@ -1,18 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  afterDeath,
-  NO_DEATHS,
+  afterFailure,
+  NO_FAILURES,
   RESTART_POLICY,
-  type AfterDeath,
+  type AfterFailure,
 } from '../../../src/domain/supervision/restart-policy.js';
 
 /** The decisions after runs of these lengths, each started after the wait. */
-function decisions(livesMs: readonly number[]): readonly AfterDeath[] {
+function decisions(livesMs: readonly number[]): readonly AfterFailure[] {
   let at = 0;
-  let history = NO_DEATHS;
+  let history = NO_FAILURES;
   return livesMs.map((lived) => {
-    const result = afterDeath(history, { startedAt: at, diedAt: at + lived });
+    const result = afterFailure(history, { startedAt: at, failedAt: at + lived });
     history = result.history;
     at += lived + (result.next.kind === 'restart' ? result.next.inMs : 0);
     return result.next;
@@ -36,9 +36,9 @@ describe('restart after a failure', () => {
     fc.assert(
       fc.property(lives, (all) => {
         for (const next of decisions(all)) {
-          expect(next.deaths).toBeGreaterThanOrEqual(1);
+          expect(next.failures).toBeGreaterThanOrEqual(1);
           if (next.kind === 'restart') {
-            expect(next.deaths).toBeLessThan(RESTART_POLICY.mostDeaths);
+            expect(next.failures).toBeLessThan(RESTART_POLICY.maxFailures);
             expect(next.inMs).toBeGreaterThanOrEqual(RESTART_POLICY.firstMs);
             expect(next.inMs).toBeLessThanOrEqual(RESTART_POLICY.capMs);
           }
