@@ -23,21 +23,21 @@ export interface AccessDenied {
    */
   endpoint: string;
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
 }
 
 /**
- * A movement has no mapping rule; it is not posted and waits for one.
+ * An account activity has no mapping rule; it is not posted until a rule exists.
  */
 export interface ActivityUnmapped {
   /**
-   * The broker's id of it.
+   * Id of the activity at the broker.
    */
   activityId: string;
   /**
-   * What it is.
+   * Type of the activity.
    */
   activityType: string;
   /**
@@ -47,7 +47,7 @@ export interface ActivityUnmapped {
 }
 
 /**
- * A copy of the journal was made while it was in use, and its chain was walked from end to end.
+ * A copy of the journal was made while the journal was in use, and the complete hash chain of the copy was verified.
  */
 export interface BackupCompleted {
   /**
@@ -77,25 +77,25 @@ export interface BackupCompleted {
 }
 
 /**
- * A backup was tried and there is no new copy; older copies are as they were.
+ * A backup failed and made no new copy; older copies are unchanged.
  */
 export interface BackupFailed {
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
-   * The same for people.
+   * Description of the failure.
    */
   message: string;
 }
 
 /**
- * The books of a range were exported in another format; the file can be made again from the journal up to here.
+ * The books of a range were exported in another format; the file can be recreated from the journal up to this event.
  */
 export interface BooksExported {
   /**
-   * File name without its ending.
+   * File name without extension.
    */
   name: string;
   /**
@@ -116,7 +116,7 @@ export interface BooksExported {
     to: UtcText;
   };
   /**
-   * Groups in it.
+   * Transaction groups in the file.
    */
   groups: number;
   /**
@@ -126,7 +126,7 @@ export interface BooksExported {
 }
 
 /**
- * The bot went from one state of RUN-10 to another.
+ * The state of the bot changed (RUN-10).
  */
 export interface BotStateChanged {
   /**
@@ -170,21 +170,21 @@ export interface BotStateChanged {
     | 'shutdown'
     | 'error';
   /**
-   * Why it changed.
+   * Reason for the change.
    */
   reason: string;
 }
 
 /**
- * A movement at the broker that is not a trade of ours.
+ * An activity in the broker account that is not a trade of the bot.
  */
 export interface BrokerActivityImported {
   /**
-   * The broker's id of it.
+   * Id of the activity at the broker.
    */
   activityId: string;
   /**
-   * What it is.
+   * Type of the activity.
    */
   activityType: 'deposit' | 'withdrawal' | 'dividend' | 'dividend_on_short' | 'interest' | 'fee';
   /**
@@ -204,11 +204,11 @@ export interface BrokerActivityImported {
    */
   happenedAt: UtcText;
   /**
-   * Text of the broker.
+   * Text from the broker.
    */
   description: string;
   /**
-   * Digest of what the broker sent.
+   * Digest of the raw broker message.
    */
   rawSha256: Sha256Hex;
 }
@@ -218,21 +218,21 @@ export interface BrokerActivityImported {
  */
 export interface BrokerResumed {
   /**
-   * Records that had been missed.
+   * Number of missed records.
    */
   fetched: number;
   /**
-   * How long it was away.
+   * Duration of the outage, in seconds.
    */
   outageSeconds: number;
 }
 
 /**
- * The broker does not answer; entries wait, positions are watched.
+ * The broker does not respond; entries are suspended, positions are monitored.
  */
 export interface BrokerSuspended {
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
@@ -242,7 +242,7 @@ export interface BrokerSuspended {
 }
 
 /**
- * Keys, schemas, chart of accounts, folders and database constraints were looked at before launch (TRD-33).
+ * Keys, schemas, chart of accounts, folders and database constraints were checked before launch (TRD-33).
  */
 export interface BuildCheckCompleted {
   /**
@@ -250,30 +250,30 @@ export interface BuildCheckCompleted {
    */
   ok: boolean;
   /**
-   * One answer a check.
+   * One result per check.
    */
   checks: {
     /**
-     * What was looked at.
+     * Checked module.
      */
     module: string;
     /**
-     * Whether it is right.
+     * Whether the check passed.
      */
     ok: boolean;
     /**
-     * What is wrong; empty when nothing is.
+     * Cause of the failure; empty when the check passed.
      */
     cause: string;
     /**
-     * What to do; empty when nothing is wrong.
+     * Remedy; empty when the check passed.
      */
     remedy: string;
   }[];
 }
 
 /**
- * A candidate was not traded; the next in rank may be.
+ * A candidate was not traded; the next candidate by rank may be traded.
  */
 export interface CandidateRejected {
   /**
@@ -293,21 +293,21 @@ export interface CandidateRejected {
    */
   poolRank: number;
   /**
-   * How many better ranked candidates with a signal were refused before it.
+   * Number of better ranked candidates with a signal that were refused before this one.
    */
   fallbackLevel: number;
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
-   * The figures behind it.
+   * Related figures.
    */
   figures: Figures;
 }
 
 /**
- * The strategy screened the universe and ranked its pool, best first, without looking at the broker.
+ * The strategy screened the universe and ranked its pool, best first, without using data from the broker.
  */
 export interface CandidatesRanked {
   /**
@@ -331,7 +331,7 @@ export interface CandidatesRanked {
      */
     rank: number;
     /**
-     * Score that ranked it.
+     * Score that determines the rank.
      */
     fitness: DecimalText;
     /**
@@ -348,22 +348,22 @@ export interface CandidatesRanked {
      */
     symbol: TickerSymbol;
     /**
-     * Why it is out.
+     * Reason code of the exclusion.
      */
     code: string;
     /**
-     * The figures behind it.
+     * Related figures.
      */
     figures: Figures;
   }[];
 }
 
 /**
- * The clock of the machine moved otherwise than time passes: set by hand, or the machine slept (RUN-27).
+ * The clock of the machine jumped: a user set it, or the machine was suspended (RUN-27).
  */
 export interface ClockJumped {
   /**
-   * How it moved.
+   * Kind of the jump.
    */
   kind: 'forwards' | 'backwards' | 'slept';
   /**
@@ -375,15 +375,15 @@ export interface ClockJumped {
    */
   to: UtcText;
   /**
-   * What was due meanwhile.
+   * Work that was due in between.
    *
-   * Items: What was due meanwhile.
+   * Items: Work that was due in between.
    */
   missed: string[];
 }
 
 /**
- * A version of the chart of accounts took effect; it is whole, not a difference.
+ * A version of the chart of accounts took effect; the event contains the complete chart.
  */
 export interface CoaChanged {
   /**
@@ -415,26 +415,26 @@ export interface CoaChanged {
      */
     type: 'asset' | 'liability' | 'equity' | 'income' | 'expense' | 'control';
     /**
-     * Code of the parent.
+     * Code of the parent account.
      */
     parent: string | null;
     /**
-     * False: no new postings.
+     * False when the account accepts no new postings.
      */
     active: boolean;
   }[];
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
 
 /**
- * A version of the mapping table took effect; it is whole.
+ * A version of the mapping table took effect; the event contains the complete table.
  */
 export interface CoaMappingChanged {
   /**
-   * Counts up.
+   * Version number, increasing.
    */
   version: number;
   /**
@@ -450,11 +450,11 @@ export interface CoaMappingChanged {
      */
     event: string;
     /**
-     * Which leg pair of it.
+     * Purpose of this pair of legs within the event.
      */
     purpose: string;
     /**
-     * Symbols that it is for; * is all.
+     * Symbols that the rule applies to; * is all.
      */
     symbolPattern: string;
     /**
@@ -467,7 +467,7 @@ export interface CoaMappingChanged {
     credit: string;
   }[];
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
@@ -508,13 +508,13 @@ export interface ConfigChanged {
    */
   settingsSha256: Sha256Hex;
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
 
 /**
- * A control flag was found, obeyed once and deleted (RUN-15).
+ * A control flag was found, processed once and deleted (RUN-15).
  */
 export interface ControlFlagConsumed {
   /**
@@ -526,7 +526,7 @@ export interface ControlFlagConsumed {
    */
   command: 'start' | 'stop' | 'kill' | 'test';
   /**
-   * User id inside the flag; null when the file was created by hand.
+   * User id in the flag; null when the file was created manually.
    */
   by: string | null;
   /**
@@ -534,17 +534,17 @@ export interface ControlFlagConsumed {
    */
   outcome: 'obeyed' | 'refused';
   /**
-   * Why it was refused, or what was begun.
+   * Reason for the refusal, or the action started.
    */
   reason: string;
   /**
-   * When the file was made.
+   * Creation time of the file.
    */
   flagAt: UtcText;
 }
 
 /**
- * A file among the control flags that is no flag, or cannot be read; it was not obeyed (RUN-15).
+ * A file in the control flag directory is not a flag or is unreadable; it was ignored (RUN-15).
  */
 export interface ControlFlagReported {
   /**
@@ -552,13 +552,13 @@ export interface ControlFlagReported {
    */
   flag: string;
   /**
-   * What is wrong with it.
+   * Problem with the file.
    */
   reason: string;
 }
 
 /**
- * The figures of the day, as the books have them.
+ * The figures of the session, from the books.
  */
 export interface DailySummaryCompiled {
   /**
@@ -574,7 +574,7 @@ export interface DailySummaryCompiled {
    */
   trades: number;
   /**
-   * Of them with a gain after fees.
+   * Closed positions with a gain after fees.
    */
   wins: number;
   /**
@@ -586,7 +586,7 @@ export interface DailySummaryCompiled {
    */
   fees: DecimalText;
   /**
-   * Gross less fees.
+   * Gross P&L minus fees.
    */
   netPnl: DecimalText;
 }
@@ -596,15 +596,15 @@ export interface DailySummaryCompiled {
  */
 export interface DefenseModeEntered {
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
   /**
-   * Percent of MAX_TRADES that is left.
+   * Percentage of MAX_TRADES that remains allowed.
    */
   tradeLimitPct: DecimalText;
   /**
-   * Share of the float for a session.
+   * Fraction of the float available in a session.
    */
   totalAllocation: DecimalText;
 }
@@ -614,7 +614,7 @@ export interface DefenseModeEntered {
  */
 export interface DefenseModeReset {
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
@@ -640,11 +640,11 @@ export interface EnhancementBlocked {
    */
   filter: string;
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
-   * The figures behind it.
+   * Related figures.
    */
   figures: Figures;
 }
@@ -654,11 +654,11 @@ export interface EnhancementBlocked {
  */
 export interface ErrorRecorded {
   /**
-   * Its class.
+   * Error class.
    */
   errorType: 'NetworkError' | 'BrokerError' | 'LogicError' | 'ConfigError' | 'JournalError' | 'DataError';
   /**
-   * Its code.
+   * Error code.
    */
   errorCode: string;
   /**
@@ -674,11 +674,11 @@ export interface ErrorRecorded {
    */
   broker: string | null;
   /**
-   * Figures and ids around it.
+   * Related figures and ids.
    */
   context: Figures;
   /**
-   * The stack, for uncaught errors.
+   * Stack trace of an uncaught error.
    */
   traceback: string | null;
 }
@@ -706,7 +706,7 @@ export interface ExchangePositionObserved {
  */
 export interface FloatAdjusted {
   /**
-   * Names the adjustment; the cash that moves later carries it.
+   * Id of the adjustment; the later cash transfer carries it as its reference.
    */
   adjustmentId: string;
   /**
@@ -714,7 +714,7 @@ export interface FloatAdjusted {
    */
   amount: DecimalText;
   /**
-   * To or from the bot.
+   * Direction of the transfer: to or from the bot.
    */
   direction: 'inject' | 'return';
   /**
@@ -722,7 +722,7 @@ export interface FloatAdjusted {
    */
   source: 'opening-balance' | 'acknowledged-transfer';
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
@@ -740,17 +740,17 @@ export interface FloatDeviationDetected {
    */
   equity: DecimalText;
   /**
-   * Share of the float.
+   * Deviation as a fraction of the float.
    */
   deviation: DecimalText;
   /**
-   * What is allowed.
+   * Allowed deviation.
    */
   threshold: DecimalText;
 }
 
 /**
- * The float as strategies see it for this session.
+ * The float that strategies use in this session.
  */
 export interface FloatSnapshotTaken {
   /**
@@ -758,7 +758,7 @@ export interface FloatSnapshotTaken {
    */
   float: DecimalText;
   /**
-   * Share of it for this session.
+   * Fraction of the float allocated to this session.
    */
   dailyAllocation: DecimalText;
   /**
@@ -772,7 +772,7 @@ export interface FloatSnapshotTaken {
 }
 
 /**
- * The journal up to an event was sealed; the signed file is made from this event and the home's key.
+ * The journal was sealed up to an event; the signed file is made from this event and the key of the home.
  */
 export interface JournalSealed {
   /**
@@ -780,47 +780,47 @@ export interface JournalSealed {
    */
   sealId: string;
   /**
-   * Place of the last event that it covers.
+   * Position of the last event covered.
    */
   position: Position;
   /**
-   * Events that it covers.
+   * Number of events covered.
    */
   count: number;
   /**
-   * Hash of the last event that it covers.
+   * Hash of the last event covered.
    */
   hash: Sha256Hex;
   /**
-   * Root of the RFC 6962 tree over the hashes of all events that it covers.
+   * Root of the RFC 6962 tree over the hashes of all events covered.
    */
   merkleRoot: Sha256Hex;
   /**
-   * When, by the clock of the home.
+   * Time of sealing, by the clock of the home.
    */
   sealedAt: UtcText;
 }
 
 /**
- * An admin released the kill switch.
+ * An admin reset the kill switch.
  */
 export interface KillSwitchReset {
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
 
 /**
- * Trading is halted: everything is cancelled and closed, and no entry follows until an admin resets it.
+ * Trading is halted: all orders are cancelled, all positions are closed, and entries stay blocked until an admin resets the kill switch.
  */
 export interface KillSwitchTripped {
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
-   * The figures behind it.
+   * Related figures.
    */
   figures: Figures;
 }
@@ -830,7 +830,7 @@ export interface KillSwitchTripped {
  */
 export interface LoginFailed {
   /**
-   * Opaque id; null when no such user.
+   * Opaque id; null when the user is unknown.
    */
   userId: string | null;
   /**
@@ -838,13 +838,13 @@ export interface LoginFailed {
    */
   addressId: string;
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
 }
 
 /**
- * A session of a user began.
+ * A user logged in and a session began.
  */
 export interface LoginSucceeded {
   /**
@@ -860,17 +860,17 @@ export interface LoginSucceeded {
    */
   addressId: string;
   /**
-   * How.
+   * Login method.
    */
   method: 'password' | 'password+totp' | 'token';
 }
 
 /**
- * No data came for longer than allowed while the market was open.
+ * No market data arrived for longer than allowed while the market was open.
  */
 export interface MarketDataLost {
   /**
-   * Symbols that are silent.
+   * Symbols without data.
    *
    * @minItems 1
    *
@@ -878,13 +878,13 @@ export interface MarketDataLost {
    */
   symbols: TickerSymbol[];
   /**
-   * Last data.
+   * Time of the last data.
    */
   since: UtcText;
 }
 
 /**
- * The market data that the session used was kept for replay (TRD-6).
+ * The market data used in the session was recorded for replay (TRD-6).
  */
 export interface MarketDataRecorded {
   /**
@@ -914,11 +914,11 @@ export interface MarketDataRecorded {
 }
 
 /**
- * Data came again.
+ * Market data arrived again.
  */
 export interface MarketDataRestored {
   /**
-   * Symbols that came back.
+   * Symbols with data again.
    *
    * @minItems 1
    *
@@ -926,17 +926,17 @@ export interface MarketDataRestored {
    */
   symbols: TickerSymbol[];
   /**
-   * How long they were silent.
+   * Duration without data, in seconds.
    */
   gapSeconds: number;
 }
 
 /**
- * An OFX statement was made; the file can be made again from the journal up to here, byte for byte.
+ * An OFX statement was exported; the file can be recreated byte for byte from the journal up to this event.
  */
 export interface OfxExported {
   /**
-   * File name without its ending.
+   * File name without extension.
    */
   name: string;
   /**
@@ -957,7 +957,7 @@ export interface OfxExported {
     to: UtcText;
   };
   /**
-   * Transactions in it.
+   * Transactions in the file.
    */
   transactions: number;
   /**
@@ -967,7 +967,7 @@ export interface OfxExported {
 }
 
 /**
- * What the broker held for us before the first trade, once (ACC-63).
+ * Balances at the broker before the first trade; recorded once (ACC-63).
  */
 export interface OpeningBalancesRecorded {
   /**
@@ -991,22 +991,22 @@ export interface OpeningBalancesRecorded {
      */
     quantity: DecimalText;
     /**
-     * Cost of all of them.
+     * Total cost of the shares.
      */
     cost: DecimalText;
     /**
-     * Known cost, or market value as an estimate.
+     * Cost basis: known cost, or market value as an estimate.
      */
     basis: 'COST' | 'EST_BASIS';
     /**
-     * When they were bought; starts the holding period.
+     * Acquisition time; the holding period starts here.
      */
     acquiredAt: UtcText;
   }[];
 }
 
 /**
- * The broker took the order and gave it its own id.
+ * The broker accepted the order and assigned its own id.
  */
 export interface OrderAcknowledged {
   /**
@@ -1014,7 +1014,7 @@ export interface OrderAcknowledged {
    */
   clientOrderId: ClientOrderId;
   /**
-   * The order id that the broker gave.
+   * Order id assigned by the broker.
    */
   brokerOrderId: string;
 }
@@ -1028,17 +1028,17 @@ export interface OrderCancelRequested {
    */
   clientOrderId: ClientOrderId;
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
   /**
-   * Why the position is closed, when the rest of its entry is cancelled to close it; null for a cancel of another kind.
+   * Exit reason when the rest of an entry is cancelled to close its position; null for any other cancellation.
    */
   exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
 }
 
 /**
- * The broker cancelled the rest.
+ * The broker cancelled the rest of the order.
  */
 export interface OrderCancelled {
   /**
@@ -1046,17 +1046,17 @@ export interface OrderCancelled {
    */
   clientOrderId: ClientOrderId;
   /**
-   * What had been filled by then.
+   * Quantity filled until then.
    */
   filledQuantity: DecimalText;
   /**
-   * Text of the broker.
+   * Text from the broker.
    */
   reason: string;
 }
 
 /**
- * The order ended with its time in force.
+ * The order expired at the end of its time in force.
  */
 export interface OrderExpired {
   /**
@@ -1064,13 +1064,13 @@ export interface OrderExpired {
    */
   clientOrderId: ClientOrderId;
   /**
-   * What had been filled by then.
+   * Quantity filled until then.
    */
   filledQuantity: DecimalText;
 }
 
 /**
- * The broker took an execution back; its posting is reversed.
+ * The broker busted an execution; its posting is reversed.
  */
 export interface OrderFillBusted {
   /**
@@ -1086,13 +1086,13 @@ export interface OrderFillBusted {
    */
   symbol: TickerSymbol;
   /**
-   * Text of the broker.
+   * Text from the broker.
    */
   reason: string;
 }
 
 /**
- * The broker corrected price or quantity of an execution; the old posting is reversed, the new one made.
+ * The broker corrected the price or quantity of an execution; the old posting is reversed and a new one is made.
  */
 export interface OrderFillCorrected {
   /**
@@ -1100,11 +1100,11 @@ export interface OrderFillCorrected {
    */
   clientOrderId: ClientOrderId;
   /**
-   * The order id that the broker gave.
+   * Order id assigned by the broker.
    */
   brokerOrderId: string;
   /**
-   * The broker's id of this execution; a fill counts once by it.
+   * Execution id of the broker; each id counts once.
    */
   executionId: string;
   /**
@@ -1124,7 +1124,7 @@ export interface OrderFillCorrected {
    */
   side: 'buy' | 'sell';
   /**
-   * What it does to the position.
+   * Effect of the order on the position.
    */
   positionEffect: 'open_long' | 'close_long' | 'open_short' | 'close_short';
   /**
@@ -1148,11 +1148,11 @@ export interface OrderFillCorrected {
    */
   currency: 'USD';
   /**
-   * When the broker filled it.
+   * Time of the fill at the broker.
    */
   filledAt: UtcText;
   /**
-   * Digest of what the broker sent.
+   * Digest of the raw broker message.
    */
   rawSha256: Sha256Hex;
   /**
@@ -1162,7 +1162,7 @@ export interface OrderFillCorrected {
 }
 
 /**
- * A part or the whole of an order was executed.
+ * An order was filled in part or in full.
  */
 export interface OrderFilled {
   /**
@@ -1170,11 +1170,11 @@ export interface OrderFilled {
    */
   clientOrderId: ClientOrderId;
   /**
-   * The order id that the broker gave.
+   * Order id assigned by the broker.
    */
   brokerOrderId: string;
   /**
-   * The broker's id of this execution; a fill counts once by it.
+   * Execution id of the broker; each id counts once.
    */
   executionId: string;
   /**
@@ -1194,7 +1194,7 @@ export interface OrderFilled {
    */
   side: 'buy' | 'sell';
   /**
-   * What it does to the position.
+   * Effect of the order on the position.
    */
   positionEffect: 'open_long' | 'close_long' | 'open_short' | 'close_short';
   /**
@@ -1218,17 +1218,17 @@ export interface OrderFilled {
    */
   currency: 'USD';
   /**
-   * When the broker filled it.
+   * Time of the fill at the broker.
    */
   filledAt: UtcText;
   /**
-   * Digest of what the broker sent.
+   * Digest of the raw broker message.
    */
   rawSha256: Sha256Hex;
 }
 
 /**
- * The bot decided on an order and made that durable before the broker hears of it.
+ * The bot decided to place an order; recorded durably before the order is sent to the broker.
  */
 export interface OrderIntended {
   /**
@@ -1248,11 +1248,11 @@ export interface OrderIntended {
    */
   side: 'buy' | 'sell';
   /**
-   * What it does to the position.
+   * Effect of the order on the position.
    */
   positionEffect: 'open_long' | 'close_long' | 'open_short' | 'close_short';
   /**
-   * Whether it opens or closes.
+   * Whether the order opens or closes a position.
    */
   purpose: 'entry' | 'exit';
   /**
@@ -1276,11 +1276,11 @@ export interface OrderIntended {
    */
   stopPrice: DecimalText | null;
   /**
-   * How long it lives.
+   * Time in force.
    */
   timeInForce: 'day' | 'ioc';
   /**
-   * Price that it was sized with; slippage is measured against it.
+   * Price used for sizing; reference for slippage.
    */
   referencePrice: DecimalText;
   /**
@@ -1288,7 +1288,7 @@ export interface OrderIntended {
    */
   signalId: string | null;
   /**
-   * The position that it opens or closes.
+   * The position that the order opens or closes.
    */
   positionId: string;
   /**
@@ -1296,7 +1296,7 @@ export interface OrderIntended {
    */
   poolRank: number | null;
   /**
-   * Why the position is closed; null for an entry.
+   * Exit reason; null for an entry.
    */
   exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
 }
@@ -1310,11 +1310,11 @@ export interface OrderRejected {
    */
   clientOrderId: ClientOrderId;
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
-   * Text of the broker.
+   * Text from the broker.
    */
   message: string;
 }
@@ -1336,17 +1336,17 @@ export interface OrderResolved {
    */
   strategy: StrategyName;
   /**
-   * Whether the broker knows it.
+   * Whether the broker knows the order.
    */
   outcome: 'found' | 'not_found';
   /**
-   * What the broker said.
+   * Message from the broker.
    */
   message: string;
 }
 
 /**
- * The order was handed to the broker.
+ * The order was sent to the broker.
  */
 export interface OrderSubmitted {
   /**
@@ -1354,7 +1354,7 @@ export interface OrderSubmitted {
    */
   clientOrderId: ClientOrderId;
   /**
-   * 1, or more after the broker said that it does not know the order.
+   * Attempt number; above 1 after the broker reported that the order is unknown.
    */
   attempt: number;
 }
@@ -1376,7 +1376,7 @@ export interface OrderUnresolved {
    */
   strategy: StrategyName;
   /**
-   * Why it is not known.
+   * Reason why the status is unknown.
    */
   code: string;
   /**
@@ -1394,7 +1394,7 @@ export interface PasswordChanged {
    */
   userId: string;
   /**
-   * How it was changed.
+   * Method of the change.
    */
   how: 'by-user' | 'by-reset' | 'by-admin' | 'rehash';
 }
@@ -1422,11 +1422,11 @@ export interface PasswordResetRequested {
  */
 export interface PhaseEnded {
   /**
-   * Which phase.
+   * The phase.
    */
   phase: 'open' | 'holdings' | 'mid' | 'close' | 'universe';
   /**
-   * Why it ended.
+   * Reason for the end.
    */
   reason: string;
 }
@@ -1436,13 +1436,13 @@ export interface PhaseEnded {
  */
 export interface PhaseStarted {
   /**
-   * Which phase.
+   * The phase.
    */
   phase: 'open' | 'holdings' | 'mid' | 'close' | 'universe';
 }
 
 /**
- * A position is flat; its result to the cent, as the books have it.
+ * A position became flat; the result equals the books to the cent.
  */
 export interface PositionClosed {
   /**
@@ -1462,7 +1462,7 @@ export interface PositionClosed {
    */
   side: 'long' | 'short';
   /**
-   * Shares that were closed; zero when every execution was taken back.
+   * Shares closed; zero when every execution was busted.
    */
   quantity: DecimalText;
   /**
@@ -1482,7 +1482,7 @@ export interface PositionClosed {
    */
   exitAt: UtcText;
   /**
-   * When the signal fired.
+   * Time when the signal fired.
    */
   signalAt: UtcText;
   /**
@@ -1494,15 +1494,15 @@ export interface PositionClosed {
    */
   fees: DecimalText;
   /**
-   * Gross less fees.
+   * Gross P&L minus fees.
    */
   netPnl: DecimalText;
   /**
-   * Cost against the reference prices; positive is worse.
+   * Cost relative to the reference prices; positive is a cost.
    */
   slippage: DecimalText;
   /**
-   * Why it was closed.
+   * Exit reason.
    */
   exitReason: 'stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill';
 }
@@ -1516,11 +1516,11 @@ export interface PositionMismatchDetected {
    */
   symbol: TickerSymbol;
   /**
-   * Shares by the journal.
+   * Shares according to the journal.
    */
   journalQuantity: DecimalText;
   /**
-   * Shares by the broker.
+   * Shares according to the broker.
    */
   brokerQuantity: DecimalText;
 }
@@ -1534,17 +1534,17 @@ export interface PositionMismatchResolved {
    */
   symbol: TickerSymbol;
   /**
-   * Shares now.
+   * Current shares.
    */
   quantity: DecimalText;
   /**
-   * How it was resolved.
+   * Resolution of the mismatch.
    */
   how: string;
 }
 
 /**
- * The first fill of an entry made a position.
+ * The first fill of an entry opened a position.
  */
 export interface PositionOpened {
   /**
@@ -1582,7 +1582,7 @@ export interface PositionOpened {
 }
 
 /**
- * A process of the bot ended unexpectedly: seen by main immediately (RUN-2), or by its successor at the next start.
+ * A process of the bot ended unexpectedly; recorded by main immediately (RUN-2) or by the successor at the next start.
  */
 export interface ProcessCrashed {
   /**
@@ -1590,33 +1590,33 @@ export interface ProcessCrashed {
    */
   process: string;
   /**
-   * Time of the last event it wrote.
+   * Time of the last event that the process wrote.
    */
   lastEventAt: UtcText;
   /**
-   * What the successor does.
+   * Action of the successor.
    */
   action: string;
   /**
-   * Its exit code; null when a signal ended it. Recorded by main.
+   * Exit code; null when a signal ended the process. Recorded by main.
    */
   exitCode?: number | null;
   /**
-   * The signal that ended it; null when it exited. Recorded by main.
+   * Signal that ended the process; null when the process exited. Recorded by main.
    */
   signal?: string | null;
   /**
-   * Deaths within the window, this one included. Recorded by main.
+   * Failures within the window, including this one. Recorded by main.
    */
   deaths?: number;
   /**
-   * Wait before the next start; null when there is none. Recorded by main.
+   * Delay before the next start, in milliseconds; null when no restart follows. Recorded by main.
    */
   restartInMs?: number | null;
 }
 
 /**
- * A process of the bot began to work.
+ * A process of the bot started.
  */
 export interface ProcessStarted {
   /**
@@ -1628,11 +1628,11 @@ export interface ProcessStarted {
    */
   versionTag: string;
   /**
-   * 0 for the first start, then the restarts after a death.
+   * 0 for the first start, then the number of restarts after failures.
    */
   attempt: number;
   /**
-   * Version of the Node that runs the process. Absent in events of 0.2.0.
+   * Version of Node.js that runs the process. Absent in events of 0.2.0.
    */
   nodeVersion?: string;
 }
@@ -1646,7 +1646,7 @@ export interface ProcessStopped {
    */
   process: 'main' | 'engine' | 'projector' | 'web' | 'worker';
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
@@ -1656,11 +1656,11 @@ export interface ProcessStopped {
  */
 export interface ProjectionsChecked {
   /**
-   * Whether all of them are what the journal gives.
+   * Whether all projections match the journal.
    */
   ok: boolean;
   /**
-   * Position of the journal that both were brought to.
+   * Journal position at which both were compared.
    */
   position: string;
   /**
@@ -1672,7 +1672,7 @@ export interface ProjectionsChecked {
      */
     name: string;
     /**
-     * Its version.
+     * Version of the projection.
      */
     version: number;
     /**
@@ -1680,11 +1680,11 @@ export interface ProjectionsChecked {
      */
     ok: boolean;
     /**
-     * Digest over the names and bytes of the files that the journal gives.
+     * Digest of the names and bytes of the files rebuilt from the journal.
      */
     digest: Sha256Hex;
     /**
-     * What differs: a file under the home and how.
+     * Differences: a file in the home and what differs.
      *
      * Items: One difference.
      */
@@ -1693,7 +1693,7 @@ export interface ProjectionsChecked {
 }
 
 /**
- * The home has keys, secrets and configuration; the bot may be bootstrapped.
+ * The home has keys, secrets and configuration; the bot can be bootstrapped.
  */
 export interface ProvisioningCompleted {
   /**
@@ -1711,7 +1711,7 @@ export interface ProvisioningCompleted {
    */
   broker: string;
   /**
-   * Float that the bot begins with.
+   * Opening float of the bot.
    */
   openingFloat: DecimalText;
   /**
@@ -1727,13 +1727,13 @@ export interface ProvisioningCompleted {
  */
 export interface ProvisioningStarted {
   /**
-   * Whether an earlier one had been cut off.
+   * Whether this resumes an interrupted setup.
    */
   resumed: boolean;
 }
 
 /**
- * A step of the first set-up ended well.
+ * A step of the first setup succeeded.
  */
 export interface ProvisioningStepDone {
   /**
@@ -1741,7 +1741,7 @@ export interface ProvisioningStepDone {
    */
   step: string;
   /**
-   * What it made; never a value.
+   * Result of the step; never a value.
    */
   detail: string;
 }
@@ -1751,15 +1751,15 @@ export interface ProvisioningStepDone {
  */
 export interface ReconciliationCompleted {
   /**
-   * When.
+   * Scope of the comparison.
    */
   scope: 'session-end';
   /**
-   * Cash by the ledger.
+   * Cash according to the ledger.
    */
   cashLedger: DecimalText;
   /**
-   * Cash by the broker.
+   * Cash according to the broker.
    */
   cashBroker: DecimalText;
   /**
@@ -1771,20 +1771,20 @@ export interface ReconciliationCompleted {
      */
     symbol: TickerSymbol;
     /**
-     * Shares by the ledger.
+     * Shares according to the ledger.
      */
     ledger: DecimalText;
     /**
-     * Shares by the broker.
+     * Shares according to the broker.
      */
     broker: DecimalText;
   }[];
   /**
-   * How many differ.
+   * Number of differences.
    */
   mismatches: number;
   /**
-   * True when all agree to the cent and share.
+   * True when everything agrees to the cent and to the share.
    */
   ok: boolean;
 }
@@ -1794,7 +1794,7 @@ export interface ReconciliationCompleted {
  */
 export interface ReconciliationMismatchFound {
   /**
-   * What differs.
+   * Subject of the difference.
    */
   subject: 'cash' | 'position';
   /**
@@ -1802,21 +1802,21 @@ export interface ReconciliationMismatchFound {
    */
   symbol: TickerSymbol | null;
   /**
-   * By the ledger.
+   * Value according to the ledger.
    */
   ledger: DecimalText;
   /**
-   * By the broker.
+   * Value according to the broker.
    */
   broker: DecimalText;
   /**
-   * Broker less ledger.
+   * Broker minus ledger.
    */
   delta: DecimalText;
 }
 
 /**
- * A limit of the day was passed.
+ * A limit of the session was exceeded.
  */
 export interface RiskLimitBreached {
   /**
@@ -1824,13 +1824,13 @@ export interface RiskLimitBreached {
    */
   limit: string;
   /**
-   * The figures behind it.
+   * Related figures.
    */
   figures: Figures;
 }
 
 /**
- * TOTP was switched on or off for a user.
+ * The second factor (TOTP) of a user was switched on or off.
  */
 export interface SecondFactorChanged {
   /**
@@ -1838,13 +1838,13 @@ export interface SecondFactorChanged {
    */
   userId: string;
   /**
-   * On or off.
+   * Whether the second factor is on.
    */
   enabled: boolean;
 }
 
 /**
- * A secret file was given other contents; names and keyed digests only.
+ * The content of a secret file changed; only names and keyed digests are recorded.
  */
 export interface SecretChanged {
   /**
@@ -1867,7 +1867,7 @@ export interface SecretChanged {
 }
 
 /**
- * New keys for every category, with everything encrypted again, as one step (SEC-3). No values.
+ * Every category received a new key and everything was encrypted again, in one step (SEC-3). No values are recorded.
  */
 export interface SecretsRotated {
   /**
@@ -1875,7 +1875,7 @@ export interface SecretsRotated {
    */
   initiator: string;
   /**
-   * What made it due.
+   * Reason for the rotation.
    */
   reason: string;
   /**
@@ -1885,13 +1885,13 @@ export interface SecretsRotated {
    */
   categories: string[];
   /**
-   * The generation that is current now.
+   * Current generation.
    */
   generation: number;
 }
 
 /**
- * Every module checked whether it can work; all results are listed, not only the first failure.
+ * Every module checked whether it is ready; all results are listed, not only the first failure.
  */
 export interface SelfCheckCompleted {
   /**
@@ -1899,7 +1899,7 @@ export interface SelfCheckCompleted {
    */
   ok: boolean;
   /**
-   * One answer a module.
+   * One result per module.
    */
   checks: {
     /**
@@ -1907,22 +1907,22 @@ export interface SelfCheckCompleted {
      */
     module: string;
     /**
-     * Whether it can work.
+     * Whether the module is ready.
      */
     ok: boolean;
     /**
-     * What is wrong; empty when nothing is.
+     * Cause of the failure; empty when the check passed.
      */
     cause: string;
     /**
-     * What to do; empty when nothing is wrong.
+     * Remedy; empty when the check passed.
      */
     remedy: string;
   }[];
 }
 
 /**
- * The trading day ended; nothing of it follows.
+ * The session was closed; no event of it follows.
  */
 export interface SessionClosed {
   /**
@@ -1930,7 +1930,7 @@ export interface SessionClosed {
    */
   date: DateText;
   /**
-   * Whether it ran to its end or was stopped by the kill switch.
+   * Whether the session ran to its end or the kill switch stopped it.
    */
   outcome: 'completed' | 'halted';
   /**
@@ -1946,13 +1946,13 @@ export interface SessionClosed {
    */
   fees: DecimalText;
   /**
-   * What could not be closed.
+   * Symbols of positions that could not be closed.
    *
    * Items: A symbol.
    */
   openPositions: TickerSymbol[];
   /**
-   * Whether the books equal the broker.
+   * Whether the books agree with the broker.
    */
   reconciled: boolean;
 }
@@ -1970,13 +1970,13 @@ export interface SessionEnded {
    */
   sessionRef: string;
   /**
-   * Why.
+   * Reason.
    */
   reason: 'logout' | 'idle' | 'expired' | 'revoked' | 'role-changed' | 'password-changed' | 'user-disabled';
 }
 
 /**
- * A trading day began for the bot; what it will trade with and on what data.
+ * The session was opened, with its capital and market data.
  */
 export interface SessionOpened {
   /**
@@ -2000,11 +2000,11 @@ export interface SessionOpened {
    */
   broker: string;
   /**
-   * The market data of the day.
+   * Market data of the session.
    */
   feed: {
     /**
-     * Where market data comes from.
+     * Source of the market data.
      */
     kind: 'lean' | 'csv' | 'synthetic';
     /**
@@ -2016,7 +2016,7 @@ export interface SessionOpened {
      */
     seed: number | null;
     /**
-     * What is watched, in order.
+     * Subscribed symbols, in order.
      *
      * @minItems 1
      *
@@ -2024,7 +2024,7 @@ export interface SessionOpened {
      */
     symbols: TickerSymbol[];
     /**
-     * Digest of the data or of the generator settings; a resume on other data is refused.
+     * Digest of the data or of the generator settings; a resume with different data is refused.
      */
     sha256: Sha256Hex;
   };
@@ -2037,11 +2037,11 @@ export interface SessionOpened {
    */
   floatAtStart: DecimalText;
   /**
-   * Cash and positions at the broker at the start; the day is measured against it.
+   * Cash and positions at the broker at the start; reference for the results of the session.
    */
   openingEquity: DecimalText;
   /**
-   * Most capital that may be at work at once.
+   * Maximum capital in use at one time.
    */
   sessionCap: DecimalText;
   /**
@@ -2079,7 +2079,7 @@ export interface SignalTriggered {
    */
   rule: string;
   /**
-   * Last price when it fired.
+   * Last price when the signal fired.
    */
   price: DecimalText;
   /**
@@ -2087,13 +2087,13 @@ export interface SignalTriggered {
    */
   poolRank: number;
   /**
-   * The figures behind it.
+   * Related figures.
    */
   figures: Figures;
 }
 
 /**
- * A strategy ended with its window.
+ * The window of a strategy ended.
  */
 export interface StrategyEnded {
   /**
@@ -2101,23 +2101,23 @@ export interface StrategyEnded {
    */
   strategy: StrategyName;
   /**
-   * Size of its pool.
+   * Size of the candidate pool.
    */
   candidates: number;
   /**
-   * Signals it gave.
+   * Signals generated.
    */
   signals: number;
   /**
-   * Signals that filters or the gate stopped.
+   * Signals blocked by filters or by the risk gate.
    */
   blocked: number;
   /**
-   * Positions it opened.
+   * Positions opened.
    */
   entries: number;
   /**
-   * Why it ended.
+   * Reason for the end.
    */
   reason: string;
 }
@@ -2131,7 +2131,7 @@ export interface StrategyFailed {
    */
   strategy: StrategyName;
   /**
-   * Why.
+   * Reason code.
    */
   code: string;
   /**
@@ -2141,7 +2141,7 @@ export interface StrategyFailed {
 }
 
 /**
- * A strategy began its window.
+ * The window of a strategy began.
  */
 export interface StrategyStarted {
   /**
@@ -2149,23 +2149,23 @@ export interface StrategyStarted {
    */
   strategy: StrategyName;
   /**
-   * Analysis begins.
+   * Start of the analysis.
    */
   analysisFrom: UtcText;
   /**
-   * Entries may begin.
+   * Start of entries.
    */
   breakoutFrom: UtcText;
   /**
-   * Entries end, positions are managed.
+   * End of entries; positions are still managed.
    */
   monitoringFrom: UtcText;
   /**
-   * Positions are closed by now.
+   * Time by which positions are closed.
    */
   endsAt: UtcText;
   /**
-   * How bearish signals are traded.
+   * Method of trading bearish signals.
    */
   shortType: 'disabled' | 'ShortSell' | 'InverseETF' | 'LongPut';
 }
@@ -2179,7 +2179,7 @@ export interface TestRunEnded {
    */
   runId: string;
   /**
-   * all, or the one check.
+   * Requested check, or all.
    */
   test: string;
   /**
@@ -2187,7 +2187,7 @@ export interface TestRunEnded {
    */
   ok: boolean;
   /**
-   * One result a check.
+   * One result per check.
    */
   results: {
     /**
@@ -2199,7 +2199,7 @@ export interface TestRunEnded {
      */
     ok: boolean;
     /**
-     * What was seen.
+     * Observation.
      */
     detail: string;
   }[];
@@ -2214,11 +2214,11 @@ export interface TestRunStarted {
    */
   runId: string;
   /**
-   * all, or the one check.
+   * Requested check, or all.
    */
   test: string;
   /**
-   * User id; null when the flag file was created by hand.
+   * User id; null when the flag file was created manually.
    */
   by: string | null;
 }
@@ -2232,7 +2232,7 @@ export interface TokenIssued {
    */
   userId: string;
   /**
-   * Its id, not the token.
+   * Id of the token, not the token itself.
    */
   tokenId: string;
   /**
@@ -2240,7 +2240,7 @@ export interface TokenIssued {
    */
   role: 'viewer' | 'operator' | 'accountant' | 'admin';
   /**
-   * When it ends.
+   * Expiry of the token.
    */
   expiresAt: UtcText;
 }
@@ -2254,13 +2254,13 @@ export interface TokenRevoked {
    */
   userId: string;
   /**
-   * Its id.
+   * Id of the token.
    */
   tokenId: string;
 }
 
 /**
- * The risk gate stopped an order before it was intended.
+ * The risk gate blocked an order before the order intent was recorded.
  */
 export interface TradeBlocked {
   /**
@@ -2280,7 +2280,7 @@ export interface TradeBlocked {
    */
   positionId: string | null;
   /**
-   * Whether it would open or close.
+   * Whether the order would open or close a position.
    */
   purpose: 'entry' | 'exit';
   /**
@@ -2288,7 +2288,7 @@ export interface TradeBlocked {
    */
   limit: string;
   /**
-   * The figures behind it.
+   * Related figures.
    */
   figures: Figures;
 }
@@ -2314,11 +2314,11 @@ export interface TrailingStopMoved {
    */
   side: 'long' | 'short';
   /**
-   * The stop now.
+   * Current stop.
    */
   stop: DecimalText;
   /**
-   * The stop before; null for the first.
+   * Previous stop; null for the first.
    */
   previousStop: DecimalText | null;
   /**
@@ -2326,13 +2326,13 @@ export interface TrailingStopMoved {
    */
   extreme: DecimalText;
   /**
-   * What set the distance.
+   * Basis of the distance.
    */
   basis: 'percent' | 'atr' | 'tightened';
 }
 
 /**
- * A user may not log in any more.
+ * A user was disabled and can no longer log in.
  */
 export interface UserDisabled {
   /**
@@ -2340,7 +2340,7 @@ export interface UserDisabled {
    */
   userId: string;
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
@@ -2354,13 +2354,13 @@ export interface UserEnabled {
    */
   userId: string;
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
 
 /**
- * Too many failed logins; the account waits.
+ * The account was locked after too many failed logins.
  */
 export interface UserLocked {
   /**
@@ -2368,17 +2368,17 @@ export interface UserLocked {
    */
   userId: string;
   /**
-   * When it opens again.
+   * Time at which the lock ends.
    */
   until: UtcText;
   /**
-   * Failed logins in a row.
+   * Consecutive failed logins.
    */
   failures: number;
 }
 
 /**
- * A user was made. The name is kept in SYSTEM_USERS.db, never here.
+ * A user was created. The name is stored in SYSTEM_USERS.db, never here.
  */
 export interface UserRegistered {
   /**
@@ -2396,7 +2396,7 @@ export interface UserRegistered {
 }
 
 /**
- * A user has another role.
+ * The role of a user changed.
  */
 export interface UserRoleChanged {
   /**
@@ -2414,7 +2414,7 @@ export interface UserRoleChanged {
 }
 
 /**
- * A lock ended before its time.
+ * A locked account was unlocked before the lock expired.
  */
 export interface UserUnlocked {
   /**
@@ -2422,17 +2422,17 @@ export interface UserUnlocked {
    */
   userId: string;
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
 }
 
 /**
- * The watchdog sees a part of the bot's world in another state than before (TRD-43).
+ * The state of a part that the watchdog monitors changed (TRD-43).
  */
 export interface WatchdogStateChanged {
   /**
-   * What is watched.
+   * Monitored part.
    */
   subject: 'broker' | 'market_data' | 'clock' | 'disk' | 'journal';
   /**
@@ -2444,11 +2444,11 @@ export interface WatchdogStateChanged {
    */
   to: 'healthy' | 'degraded' | 'down';
   /**
-   * Why.
+   * Reason.
    */
   reason: string;
   /**
-   * What was measured, and the limits.
+   * Measurements and their limits.
    */
   figures: Figures;
 }
