@@ -42,6 +42,6 @@ export type BrokerActivity =
 export interface AccountQueries {
   account(): Promise<BrokerAccount>;
   positions(): Promise<readonly BrokerPosition[]>;
-  /** A page of the account's records after `after` (an activity id), oldest first; `cash` leaves the fills out. */
+  /** A page of the account's records after `after` (an activity id), oldest first; `cash` excludes fills. */
   activities(after: string | null, limit: number, which?: 'all' | 'cash'): Promise<readonly BrokerActivity[]>;
 }

@@ -5,9 +5,9 @@ import type { Decimal } from '../kernel/decimal.js';
 export interface Books {
   /** Balance of broker cash. */
   cash(): Decimal;
-  /** Shares by symbol, negative is short; symbols that net to zero are left out. */
+  /** Shares by symbol, negative is short; symbols that net to zero are excluded. */
   positions(): ReadonlyMap<TickerSymbol, Decimal>;
-  /** True when debits equal credits in every group and over all of them. */
+  /** True when debits equal credits in every group and in total. */
   isBalanced(): boolean;
   close(): void;
 }

@@ -1,14 +1,14 @@
 import type { Observable } from 'rxjs';
 import type { EpochMs } from '../kernel/time.js';
 
-/** Whether the stream of the broker is up, since `at`, and why it changed. */
+/** State of the broker's stream since `at`, and the reason for the change. */
 export type BrokerStatus = {
   readonly at: EpochMs;
   readonly state: 'connected' | 'disconnected';
   readonly reason: string;
 };
 
-/** One answer of the broker's self-check; cause and remedy are empty when it passed. */
+/** One result of the broker's self-check; cause and remedy are empty when it passed. */
 export interface BrokerCheck {
   readonly name: string;
   readonly ok: boolean;

@@ -3,10 +3,10 @@ import type { BrokerConnection } from './broker-connection.js';
 import type { OrderEntry } from './order-entry.js';
 import type { ReferenceData } from './reference-data.js';
 
-/** The broker as a whole (TRD-60); adapters write no ledger and no file of ours. */
+/** The broker as a whole (TRD-60); adapters write neither the ledger nor files of the bot. */
 export interface Broker extends OrderEntry, AccountQueries, ReferenceData, BrokerConnection {}
 
-/** The members of a broker that answer by a promise. */
+/** The members of a broker that return a promise. */
 export type BrokerCallName = {
   [Name in keyof Broker]: Broker[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
 }[keyof Broker];
@@ -29,12 +29,12 @@ export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'
   selfCheck: 'repeatable',
 };
 
-/** Makes one call: `call` asks the broker below. */
+/** Wraps one call; `call` calls the broker below. */
 export type AroundCall = <T>(name: BrokerCallName, call: () => Promise<T>) => Promise<T>;
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;
 
-/** A broker whose calls go through `around` to the broker below; `own` members take the place of those below. */
+/** A broker whose calls go through `around` to the broker below; `own` members replace those below. */
 export function wrapBroker(below: Broker, around: AroundCall, own: Partial<Broker> = {}): Broker {
   const { code, capabilities, orderUpdates$, status$ } = below;
   const names = Object.keys(BROKER_CALLS) as BrokerCallName[];

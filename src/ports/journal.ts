@@ -9,10 +9,10 @@ export type Direction = 'forwards' | 'backwards';
 export interface AppendResult {
   /** Revision of the last event of the batch. */
   readonly revision: number;
-  /** Position of the first event of the batch: of the first recording, when the batch was there already. */
+  /** Position of the first event of the batch; the original position when the batch was already in the journal. */
   readonly firstPosition: Position;
   readonly lastPosition: Position;
-  /** True when every event was already there with the same bytes (JRN-2): nothing was written. */
+  /** True when every event was already in the journal with the same bytes (JRN-2) and nothing was written. */
   readonly alreadyThere: boolean;
   /** As recorded, in order. */
   readonly events: readonly RecordedEvent[];
@@ -34,7 +34,7 @@ export type VerifyResult =
   | { readonly ok: true; readonly count: number; readonly head: Sha256Hex | null }
   | {
       readonly ok: false;
-      /** First position that does not fit. */
+      /** First position that fails verification. */
       readonly position: Position;
       readonly code: 'HASH_MISMATCH' | 'CHAIN_BROKEN' | 'GAP' | 'COLUMN_MISMATCH' | 'UNREADABLE';
       readonly message: string;
@@ -72,12 +72,12 @@ export interface Journal {
   head(): Promise<JournalHead | undefined>;
 
   /**
-   * Catch-up, then live, in global order, with no gap and no duplicate at the seam; sees what other processes append.
-   * Pages are read only as fast as the subscriber takes them.
+   * Past events, then live ones, in global order, without gap or duplicate; includes events of other processes.
+   * Pages are read only as fast as the subscriber processes them.
    */
   subscribe(options?: { readonly after?: Position; readonly filter?: EventFilter }): Observable<RecordedEvent>;
 
-  /** Walks the hash chain over the exact stored bytes (JRN-30). */
+  /** Verifies the hash chain over the exact stored bytes (JRN-30). */
   verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult>;
 
   close(): Promise<void>;

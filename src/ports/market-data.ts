@@ -35,25 +35,25 @@ export interface RecordedSession {
   readonly date: DateText;
   readonly references: readonly SymbolReference[];
   readonly description: FeedDescription;
-  /** One slice a minute over [from, to), gaps included, in order. Lazy, synchronous, repeatable. */
+  /** One slice per minute over [from, to), gaps included, in order. Lazy, synchronous, repeatable. */
   slices(from: EpochMs, to: EpochMs): Iterable<MarketSlice>;
   findings(): DataFindings;
 }
 
-/** Market data (TRD-1). The observables carry what `play` has passed, so live and replayed consumers look the same. */
+/** Market data (TRD-1). The observables emit the slices given to `play`: consumers work the same live and in replay. */
 export interface MarketDataFeed {
   readonly bars$: Observable<Bar>;
   readonly quotes$: Observable<QuoteBar>;
   readonly trades$: Observable<Trade>;
   readonly status$: Observable<FeedStatus>;
   /**
-   * Opens a day whole or not at all: a missing folder, a date without data, an unknown symbol, a corrupt file are
-   * DataErrors that name it and say what to do.
+   * Opens a complete day or throws: a missing folder, a date without data, an unknown symbol and a corrupt file are
+   * DataErrors that name the cause and the remedy.
    */
   openSession(date: DateText): RecordedSession;
   /** Days before `before`, oldest first, at most `days`. */
   history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[];
   lastPrice(symbol: TickerSymbol): Price | undefined;
-  /** Passes a slice to the observables. */
+  /** Emits a slice on the observables. */
   play(slice: MarketSlice): void;
 }

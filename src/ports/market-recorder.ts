@@ -12,7 +12,7 @@ export interface MarketRecording {
   readonly sha256: Sha256Hex;
 }
 
-/** Keeps the market data that a session used, for replay and what-if (TRD-6). */
+/** Records the market data of a session for replay and what-if (TRD-6). */
 export interface MarketRecorder {
   /** `source` has the reference data known before the session opened, for the replay. */
   record(

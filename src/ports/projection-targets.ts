@@ -9,35 +9,35 @@ export interface ProjectionStop {
   readonly reason: string;
 }
 
-/** The files of one projection, open for writing. Synchronous: a batch is whole or not there. */
+/** The files of one projection, open for writing. Synchronous; each batch is atomic. */
 export interface OpenTarget {
   readonly checkpoint: Checkpoint;
-  /** Rows, lines, files and checkpoint together; a throw leaves all of it as it was. Does not clear the run. */
+  /** Writes rows, lines, files and checkpoint atomically; an error changes nothing. Does not clear the run. */
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void;
-  /** Brings a database into the form in which equal content is equal bytes: one file without a journal file next to it (P5). */
+  /** Converts a database to canonical form: equal content, equal bytes, one file without a journal file (P5). */
   publish(): void;
   close(): void;
 }
 
 /** Comparison of a target in use with one rebuilt from the same events. */
 export interface TargetComparison {
-  /** Over names under the home and bytes of everything that the new one has. */
+  /** Digest of the paths within the home and the bytes of all rebuilt files. */
   readonly digest: Sha256Hex;
-  /** One sentence for each file that differs, in order; empty when there is none. */
+  /** One sentence for each file that differs, in order; empty when all match. */
   readonly differences: readonly string[];
 }
 
-/** A new target under other names, next to the one in use. */
+/** A rebuilt target under other names, next to the one in use. */
 export interface ShadowTarget extends OpenTarget {
-  /** Compares file by file, databases in their published form: the one in use must be published and at the same event. */
+  /** Compares file by file, databases in canonical form; the target in use must be published and at the same event. */
   compare(): TargetComparison;
-  /** Replaces the target in use; a crash can only delay this. Both are closed afterwards. */
+  /** Replaces the target in use; a crash can only delay this. Closes both. */
   promote(): void;
-  /** Deletes the new target. */
+  /** Deletes the rebuilt target. */
   discard(): void;
 }
 
-/** `rebuild`: there is no usable target, for the given reason; rebuild it from the first event. */
+/** `rebuild`: no target is usable, for the given reason; rebuild it from the first event. */
 export type OpenResult =
   { readonly state: 'ready'; readonly target: OpenTarget } | { readonly state: 'rebuild'; readonly reason: string };
 
@@ -52,10 +52,10 @@ export interface ProjectionTargets {
   close(): void;
 }
 
-/** Code of the error that a target throws when its disk is full, failing or read-only: no fault of the event at hand. */
+/** Error code of a target whose disk is full, failing or read-only; the current event is not the cause. */
 export const OUTPUT_NOT_WRITABLE = 'OUTPUT_NOT_WRITABLE';
 
-/** Thrown through the projector and its targets unhandled: the process must die at this step (crash tests). */
+/** Thrown in crash tests and never caught by the projector or its targets: the process must die at this step. */
 export class PowerCut extends Error {
   constructor(readonly step: string) {
     super(`power cut at ${step}`);

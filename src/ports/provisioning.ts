@@ -1,13 +1,13 @@
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import type { Journal } from './journal.js';
 
-/** What the set-up of a home (SEC-6) needs of the disk. */
+/** File operations of the setup of a home (SEC-6). */
 export interface HomeMaker {
-  /** The codes that the home was made for; undefined before. Throws what an unreadable marker throws. */
+  /** The identity codes of the home; undefined before the setup. Throws when the marker is unreadable. */
   owner(): BotIdentityParts | undefined;
-  /** True when a journal may be there: a home that traded without a vault must not be set up. */
+  /** True when a journal may exist: a home that traded without a vault must not be set up. */
   hasJournal(identity: BotIdentity): boolean;
-  /** Makes the tree and the marker, or opens what is there; throws HOME_OTHER_BOT, HOME_NOT_WRITABLE. */
+  /** Creates the folders and the marker, or opens the existing ones; throws HOME_OTHER_BOT, HOME_NOT_WRITABLE. */
   make(parts: BotIdentityParts): void;
   openJournal(url: string, identity: BotIdentity): Promise<Journal>;
 }
@@ -15,7 +15,7 @@ export interface HomeMaker {
 /** A database of the home that is not a projection (SEC-10). */
 export interface HomeDatabase {
   readonly name: string;
-  /** Makes it with its schema, or checks the schema of the one that is there. */
+  /** Creates the database with its schema, or checks the schema of the existing one. */
   make(): void;
 }
 
@@ -24,13 +24,13 @@ export interface ProvisioningProgress {
   /** 0 to 100. */
   readonly percent: number;
   readonly step: string;
-  /** What was made, without values; or what went wrong. */
+  /** Result of the step, without values, or the failure. */
   readonly text: string;
   readonly remedy: string | null;
   readonly code: string | null;
 }
 
-/** provisioning.log and provisioning_status.json. Never gets a value of the form. */
+/** provisioning.log and provisioning_status.json. Never receives a value of the form. */
 export interface ProgressReport {
   report(progress: ProvisioningProgress): void;
 }

@@ -10,25 +10,25 @@ export interface VenueSession {
 }
 
 /**
- * The exchange behind the simulated broker, driven by the virtual clock (RUN-28). The loop gives it each minute when the
- * minute begins, asks when its next event is due, advances it there, and passes its updates to the engine before
- * anything later happens. No event falls on a whole second, so it never coincides with a minute of market data.
+ * The exchange behind the simulated broker, driven by the virtual clock (RUN-28). At the start of each minute the
+ * loop passes it the minute, asks when its next event is due, advances it there, and passes its updates to the engine
+ * before any later event. No event falls on a whole second, so it never coincides with a minute of market data.
  */
 export interface SimulatedVenue {
   /**
-   * Begins a day. When the broker's own store holds requests of this very day (the bot died in it), they are taken in
-   * again at their own times while the minutes are played again, so that everything happens as it did.
+   * Begins a day. When the broker's own store has requests of this day (the bot failed during it), they are replayed at
+   * their original times with the minutes, with the same results.
    */
   openSession(session: VenueSession): void;
-  /** The minute [slice.start, slice.end) begins: the venue may look into it, the bot may not. */
+  /** The minute [slice.start, slice.end) begins: the venue can read its data, the bot cannot. */
   openMinute(slice: MarketSlice): void;
   /** Time of the next event within the minutes opened so far; undefined when there is none. */
   nextAt(): EpochMs | undefined;
-  /** Runs everything up to and including `at`; updates come on `orderUpdates$` in order, each with its own time. */
+  /** Runs all events up to and including `at`; emits updates on `orderUpdates$` in order, each with its own time. */
   advanceTo(at: EpochMs): void;
-  /** Day orders expire, the account of the day is made durable. */
+  /** Expires day orders and saves the account of the day. */
   closeSession(): void;
-  /** A transfer that a person made outside; it shows in the account's activities with its reference. */
+  /** Simulates an external transfer; it appears in the account's activities with its reference. */
   transferCash(transfer: {
     readonly reference: string;
     readonly amount: Decimal;

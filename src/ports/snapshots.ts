@@ -5,13 +5,13 @@ import type { UtcText } from '../kernel/time.js';
 /** Folded state after an event. */
 export interface Snapshot {
   readonly position: Position;
-  /** Of the event at `position`: a journal that was put back or replaced has another one there. */
+  /** Hash of the event at `position`; differs in a journal that was restored or replaced. */
   readonly hash: Sha256Hex;
-  /** Events folded. */
+  /** Number of events folded. */
   readonly events: number;
   /** Recording time of the event at `position`. */
   readonly recordedAt: UtcText;
-  /** Latest recording time of all events folded: the wall clock may have been set back in between. */
+  /** Latest recording time of all events folded: the system clock may have been set back in between. */
   readonly latestAt: UtcText;
   readonly state: string;
 }
@@ -20,9 +20,9 @@ export interface Snapshot {
  * Saved folds (JRN-31). Disposable: without a readable snapshot, queries only take longer.
  */
 export interface Snapshots {
-  /** The newest that has nothing after `position`, and nothing recorded after `time`. */
+  /** The newest snapshot without events after `position` or recorded after `time`. */
   newest(upTo: { readonly position: Position } | { readonly time: UtcText }): Snapshot | undefined;
   keep(snapshot: Snapshot): void;
-  /** Nothing that was kept is of this journal. */
+  /** Deletes all snapshots, because they belong to another journal. */
   forget(): void;
 }

@@ -1,5 +1,5 @@
-/** Time as it passes, whatever the clock on the wall is set to: for measuring, never for timestamps. */
+/** Elapsed time, independent of the system clock: for measuring, never for timestamps. */
 export interface Stopwatch {
-  /** Milliseconds since some fixed instant, with fractions. */
+  /** Milliseconds since a fixed instant, with fractions. */
   elapsedMs(): number;
 }

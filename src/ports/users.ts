@@ -5,16 +5,16 @@ import type { Secret } from '../kernel/secret.js';
 import type { EpochMs, UtcText } from '../kernel/time.js';
 
 export interface StoredUser {
-  /** Opaque: the only thing of a user that an event knows (JRN-13). */
+  /** Opaque id: the only user data in events (JRN-13). */
   readonly userId: string;
-  /** Folded by `foldName`. */
+  /** Normalized by `foldName`. */
   readonly name: string;
   readonly email: string | null;
   readonly passwordHash: Secret;
   readonly role: Role;
   readonly disabled: boolean;
   readonly secondFactor: boolean;
-  /** Last time step whose code was used; an older one or the same is refused. */
+  /** Last time step whose code was used; codes of this step or an older one are refused. */
   readonly codeStep: number;
   readonly createdAt: UtcText;
   readonly lastLoginAt: UtcText | null;
@@ -36,7 +36,7 @@ export interface StoredSession {
   readonly method: LoginMethod;
   readonly createdAt: UtcText;
   readonly lastSeenAt: UtcText;
-  /** Absolute end. */
+  /** Absolute expiry, whether the session is used or not. */
   readonly expiresAt: UtcText;
 }
 
@@ -51,7 +51,7 @@ export interface StoredToken {
   readonly lastUsedAt: UtcText | null;
 }
 
-/** An event that is to follow a change of this database: written with it, and taken out once the journal has it. */
+/** Events to append after a change of this database: stored with the change, removed once they are in the journal. */
 export interface OutboxEntry {
   readonly entryId: string;
   readonly stream: StreamName;
@@ -59,15 +59,15 @@ export interface OutboxEntry {
   readonly occurredAt: UtcText;
   /** Type and data of each event, as JSON. */
   readonly events: string;
-  /** Reference of a session or token that counts only once the journal has this. */
+  /** Reference of a session or token that becomes valid once these events are in the journal. */
   readonly grants: string | null;
 }
 
 export interface UserTable {
   count(): number;
-  /** Not disabled. */
+  /** Number of admins that are not disabled. */
   activeAdmins(): number;
-  /** By name. */
+  /** All users, sorted by name. */
   list(): readonly StoredUser[];
   byId(userId: string): StoredUser | undefined;
   byName(name: string): StoredUser | undefined;
@@ -75,38 +75,38 @@ export interface UserTable {
   /** Throws USER_NAME_TAKEN, EMAIL_TAKEN. */
   add(user: StoredUser): void;
   change(userId: string, change: UserChange): void;
-  /** Uses a code of this time step; false when it, or a later one, was used before. */
+  /** Marks the time step as used; false when this step or a later one was used before. */
   useCodeStep(userId: string, step: number): boolean;
   setRecoveryCodes(userId: string, hashes: readonly string[]): void;
-  /** False when there is none such: each works once. */
+  /** Uses a recovery code, which is valid once; false when it does not exist or was used. */
   useRecoveryCode(userId: string, hash: string): boolean;
   recoveryCodesLeft(userId: string): number;
 }
 
-/** Sessions that wait for the journal are in none of the answers. */
+/** Sessions whose events are not in the journal yet are never returned. */
 export interface SessionTable {
   add(session: StoredSession): void;
   byHash(idHash: string): StoredSession | undefined;
   /** Newest first. */
   of(userId: string): readonly StoredSession[];
   seen(sessionRef: string, at: UtcText): void;
-  /** Another cookie for the same session; the old one is worth nothing from then on. */
+  /** Replaces the cookie of a session; the old cookie becomes invalid. */
   rotate(sessionRef: string, idHash: string): void;
-  /** False when it was gone already. */
+  /** False when it did not exist. */
   remove(sessionRef: string): boolean;
-  /** Unused since `idleSince`, or absolutely over at `now`. */
+  /** Expired sessions: unused since `idleSince`, or past their absolute expiry at `now`. */
   over(idleSince: UtcText, now: UtcText, limit: number): readonly StoredSession[];
-  /** Of all users, used since `idleSince` and not over at `now`. */
+  /** Sessions of all users, used since `idleSince` and not expired at `now`. */
   countOpen(idleSince: UtcText, now: UtcText): number;
 }
 
-/** Tokens that wait for the journal are in none of the answers. */
+/** Tokens whose events are not in the journal yet are never returned. */
 export interface TokenTable {
   add(token: StoredToken): void;
   byHash(tokenHash: string): StoredToken | undefined;
   of(userId: string): readonly StoredToken[];
   used(tokenId: string, at: UtcText): void;
-  /** False when it was gone already. */
+  /** False when it did not exist. */
   remove(tokenId: string): boolean;
 }
 
@@ -116,12 +116,12 @@ export interface AttemptTable {
   /** `known`: a user has this name. */
   put(nameKey: string, attempts: Attempts, entry: { readonly at: EpochMs; readonly known: boolean }): void;
   forget(nameKey: string): void;
-  /** Of names that no user has, drops the oldest beyond `keep`, locked ones last. */
+  /** Keeps at most `keep` names without a user: deletes the oldest first, locked names last. */
   trim(keep: number): void;
 }
 
 export interface AddressTable {
-  /** The id of a network address; `fresh` becomes it when the address is new. */
+  /** The id of a network address; a new address gets the id `fresh`. */
   idOf(address: string, fresh: string, at: UtcText): string;
   addressOf(addressId: string): string | undefined;
 }
@@ -135,11 +135,11 @@ export interface OutboxTable {
 }
 
 /**
- * SYSTEM_USERS.db (SEC-10): the one store of state that is not a projection. Synchronous, shared by processes. Errors are
- * ConfigError USERS_DB_DAMAGED, USERS_DB_SCHEMA (names the table), USERS_DB_MISSING and, to be tried again, USERS_DB_BUSY.
+ * SYSTEM_USERS.db (SEC-10): the only stored state that is not a projection. Synchronous, shared by processes. Errors
+ * are ConfigError USERS_DB_DAMAGED, USERS_DB_SCHEMA (names the table), USERS_DB_MISSING and USERS_DB_BUSY (retry).
  */
 export interface UserStore {
-  /** All of `work` or nothing, alone among processes, durable when it returns. Never nested. */
+  /** Runs `work` as one exclusive transaction, durable when it returns. Do not nest. */
   atomically<T>(work: () => T): T;
   readonly users: UserTable;
   readonly sessions: SessionTable;
@@ -152,11 +152,11 @@ export interface UserStore {
 
 /** PASSWORD_RESET_TOKENS.db (SEC-10): hashes only. */
 export interface ResetTokenStore {
-  /** Replaces what the user had; drops what is long over. */
+  /** Replaces the user's token; deletes tokens that expired long ago. */
   put(token: { readonly tokenHash: string; readonly userId: string; readonly expiresAt: UtcText }, now: UtcText): void;
-  /** Whose it is, while it is worth anything; undefined otherwise. */
+  /** The user id of a valid token; undefined otherwise. */
   ownerOf(tokenHash: string, now: UtcText): string | undefined;
-  /** Uses it up: of any number of callers exactly one gets true. */
+  /** Uses the token once: exactly one of any concurrent callers gets true. */
   use(tokenHash: string, now: UtcText): boolean;
   close(): void;
 }

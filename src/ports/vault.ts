@@ -37,7 +37,7 @@ export type SecretRecord = Readonly<Record<string, Secret>>;
 
 /** Changes of a new generation; other files are copied from the current one. */
 export interface VaultChange {
-  /** The whole text of `.env_bot`: `KEY=value` lines. */
+  /** The complete text of `.env_bot`: `KEY=value` lines. */
   readonly envBot?: Secret;
   readonly secrets?: Readonly<Partial<Record<SecretFileName, SecretRecord>>>;
 }
@@ -49,9 +49,10 @@ export interface Rotation {
 }
 
 /**
- * Keys, secrets and encrypted configuration of a home (SEC-1..4). Readers see one whole generation, also while another
- * process rotates. Errors are TradeBotError of kind ConfigError: VAULT_MISSING (not provisioned), VAULT_UNREADABLE (names
- * the file, never its content), VAULT_WRONG_KEY, VAULT_LOCKED (another process rotates; retry), MASTER_KEY_NEEDED.
+ * Keys, secrets and encrypted configuration of a home (SEC-1..4). Readers see one complete generation, even while
+ * another process rotates. Errors are TradeBotError of kind ConfigError: VAULT_MISSING (not provisioned),
+ * VAULT_UNREADABLE (names the file, never its content), VAULT_WRONG_KEY, VAULT_LOCKED (another process rotates;
+ * retry), MASTER_KEY_NEEDED.
  */
 export interface Vault {
   /** Number of the current generation; undefined before provisioning. */
@@ -67,7 +68,7 @@ export interface Vault {
   rotate(change: VaultChange): Rotation;
   /** Removes remains of an interrupted rotation; does nothing while another process rotates. */
   tidy(): void;
-  /** Decrypts every file of the current generation: all faults at once, one line each; empty when all is well. */
+  /** Decrypts every file of the current generation: returns all faults, one line each; empty without faults. */
   check(): readonly { readonly file: string; readonly cause: string; readonly remedy: string }[];
   /** Digest of a value for the journal (JRN-13): reveals only whether two values are equal. */
   digestOf(value: Secret): Sha256Hex;
