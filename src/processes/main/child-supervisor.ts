@@ -25,7 +25,7 @@ export interface ChildSupervisorOptions {
 
 export interface ChildSupervisorEvents {
   onMessage(message: FromChild): void;
-  /** It says that it works. */
+  /** The child has reported that it is ready. */
   onReady(attempt: number, figures: ProcessHealth['figures']): void;
   onDeath(death: ChildDeath): void;
 }
@@ -37,7 +37,7 @@ export interface ChildDeath {
   readonly deaths: number;
   /** Wait before the next start; null when there is none. */
   readonly restartInMs: number | null;
-  /** Too many in the window, or its own word that a start is of no use. */
+  /** Too many deaths in the window, or the child reported that another start is useless. */
   readonly givenUp: boolean;
   /** Its own word, when it has one. */
   readonly fatal: PlainError | undefined;
@@ -108,8 +108,8 @@ export class ChildSupervisor {
     });
   }
 
-  /** Forgets the deaths so far: a person asked for the start. */
-  forgive(): void {
+  /** Resets the count of deaths: a person requested the start. */
+  resetFailures(): void {
     this.#history = NO_FAILURES;
   }
 

@@ -13,7 +13,7 @@ const TAKEN_WITHIN_MS = 700;
 const TAKEN_AT_START_WITHIN_MS = 5_000;
 
 /** What the channel needs of the engine's supervisor. */
-export type EngineProcess = Pick<ChildSupervisor, 'state' | 'send' | 'start' | 'kill' | 'forgive'>;
+export type EngineProcess = Pick<ChildSupervisor, 'state' | 'send' | 'start' | 'kill' | 'resetFailures'>;
 
 /** A command without an outcome. */
 interface Open {
@@ -139,7 +139,7 @@ export class EngineCommandChannel {
     } else {
       this.#carry(open);
       // A person asked: whatever it died of may be fixed by now.
-      if (command.kind === 'start') engine.forgive();
+      if (command.kind === 'start') engine.resetFailures();
       if (command.kind !== 'stop') engine.start();
     }
   }

@@ -8,12 +8,12 @@ export interface EngineFailurePolicyDeps {
   readonly channel: EngineCommandChannel;
   /** Moves the bot to `error` and says why; does nothing when it is there. */
   readonly fail: (cause: string) => Promise<void>;
-  /** Positions that are open as far as anybody knows, in words. */
+  /** The open positions as far as is known, as text. */
   readonly openPositions: () => string;
 }
 
 /**
- * What becomes of the bot when its engine dies again and again (RUN-2, RUN-42): it is started once more, only to close
+ * The response to an engine that dies repeatedly (RUN-2, RUN-42): it is started once more, only to close
  * what is open, and the bot ends in `error`; when that engine dies too, in `error` with what is left open. One that says
  * that it cannot continue ends in `error` at once.
  */
@@ -26,7 +26,7 @@ export class EngineFailurePolicy {
   async died(death: ChildDeath): Promise<void> {
     const { channel } = this.deps;
     channel.engineDied();
-    if (death.fatal !== undefined) return this.#cannotGoOn(death.fatal);
+    if (death.fatal !== undefined) return this.#stopForGood(death.fatal);
     if (!death.givenUp) return;
     if (this.#closing !== undefined) {
       const why = this.#closing;
@@ -46,13 +46,13 @@ export class EngineFailurePolicy {
     await this.deps.fail(`${why}; everything was closed`);
   }
 
-  /** A person starts the bot: what was is over. */
-  forgive(): void {
+  /** A person starts the bot: earlier failures no longer count. */
+  resetFailures(): void {
     this.#closing = undefined;
-    this.deps.engine().forgive();
+    this.deps.engine().resetFailures();
   }
 
-  async #cannotGoOn(fatal: PlainError): Promise<void> {
+  async #stopForGood(fatal: PlainError): Promise<void> {
     this.#closing = undefined;
     await this.deps.fail(`${fatal.message} (${fatal.code}). ${fatal.remedy}`);
   }

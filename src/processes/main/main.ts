@@ -123,7 +123,7 @@ export class Main {
     }
     if (this.home.settled) void this.#reconcile();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
-    // What lies there now was made before this start: it needs no second look to be whole.
+    // Flags that exist now were made before this start: they need no second look to be complete.
     this.#flags.look();
     this.#watch = new FlagWatch({
       folder: this.#folder,
@@ -319,14 +319,14 @@ export class Main {
     if (!hasEngine(this.home.state)) {
       return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
     }
-    if (command.kind === 'start') this.#engineFailures.forgive();
+    if (command.kind === 'start') this.#engineFailures.resetFailures();
     const sent = this.#channel.command(command);
     // a halt is open until the journal has it, however long that takes: its flag stays until then
     if (command.kind !== 'start') return sent;
-    return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine has it and works on it' });
+    return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine is executing it' });
   }
 
-  /** Resolves at the end of the run, because its flag lies there as long as it (RUN-35). */
+  /** Resolves at the end of the run, because its flag stays as long as the run (RUN-35). */
   async #test(test: string, flag: string, by: string | null): Promise<CommandOutcome> {
     if (!hasEngine(this.home.state)) {
       return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };

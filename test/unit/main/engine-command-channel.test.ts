@@ -48,7 +48,7 @@ class World {
       send: (message) => void this.sent.push(message),
       start: () => this.start(),
       kill: () => this.die(),
-      forgive: () => undefined,
+      resetFailures: () => undefined,
     };
   }
 }
