@@ -57,7 +57,7 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     expect(await fitsAPhone(page)).toBe(true);
     await press('Back');
     await press('Start with the simulator');
-    await heading('Make the first account');
+    await heading('Create the first account');
     expect(await bot.state()).toBe('registration');
   });
 
@@ -90,11 +90,11 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
   test('the setup tab keeps its token; different or weak passwords are refused, then the bot starts', async () => {
     const token = page.getByLabel('Set-up token');
     await page.reload();
-    await heading('Make the first account');
+    await heading('Create the first account');
     expect(await token.isVisible()).toBe(false);
     expect(page.url()).toBe(`${base}/register`);
     await register(page, PASSWORD, 'another');
-    await page.locator('.fault', { hasText: 'differ' }).waitFor();
+    await page.locator('.fault', { hasText: 'do not match' }).waitFor();
     await register(page, 'password1234', 'password1234');
     await page.locator('.note.is-bad').waitFor();
     // as after a restart of TradeBot

@@ -38,7 +38,7 @@ export function notServed(part: RouteGroup, state: BotState): Problem {
       'Log in; an admin makes further accounts.',
     );
   }
-  return conflict('NO_USER_YET', 'There is no user yet.', 'Make the first account: /register.');
+  return conflict('NO_USER_YET', 'There is no user yet.', 'Create the first account: /register.');
 }
 
 function over(code: string, detail: string, remedy: string): Problem {
