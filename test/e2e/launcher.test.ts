@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -85,10 +86,40 @@ describe('kill, stop, start and status have no prerequisites', () => {
     expect(statSync(join(home, `control/control_${command}.flag`)).size).toBe(0);
   });
 
-  test('kill works when the Node of the shell is broken', () => {
+  test.each([1, 2, 8, 70, 126, 139])('kill works when the Node of the shell is broken and ends with %i', (ends) => {
     const home = homeOfBot();
-    const { code } = launch(['--home', home, 'kill'], { ...SHELL, node: 'echo "cannot execute" >&2; exit 126' });
+    const { code } = launch(['--home', home, 'kill'], { ...SHELL, node: `echo "cannot execute" >&2; exit ${ends}` });
     expect([code, readdirSync(join(home, 'control'))]).toEqual([0, ['bot_state.txt', 'control_kill.flag']]);
+  });
+
+  test('without Node a mistake or a question sets no flag', () => {
+    const home = homeOfBot();
+    for (const args of [
+      ['kill', '--bogus', '--home', home],
+      ['start', 'extra', 'word', '--home', home],
+      ['kill', '--home', ''],
+      ['kill', '--home'],
+      ['kill', '--home='],
+    ]) {
+      const { code, err } = launch(args, SHELL);
+      expect([args, code, err.trim().split('\n').length]).toEqual([args, 1, 1]);
+    }
+    const help = launch(['kill', '--help', '--home', home], SHELL);
+    expect(help).toMatchObject({ code: 0, out: expect.stringContaining('Usage') });
+    expect(readdirSync(join(home, 'control'))).toEqual(['bot_state.txt']);
+    expect(launch(['kill', '--home', home, '--wait', '5', '--json'], SHELL).code).toBe(0);
+  });
+
+  test('without Node the home is that of the .env file, as with Node', () => {
+    const root = bareClone();
+    mkdirSync(join(root, 'storage'));
+    const home = homeOfBot();
+    writeFileSync(join(root, '.env'), `TRADEBOT_PORT=8421\nTRADEBOT_HOME="${home}"\n`);
+    for (const programs of [SHELL, { ...SHELL, ...OWN_NODE }]) {
+      expect(launch(['kill'], programs, join(root, 'src/processes/cli/tradebot')).code).toBe(0);
+      expect(readdirSync(join(home, 'control'))).toContain('control_kill.flag');
+      rmSync(join(home, 'control/control_kill.flag'));
+    }
   });
 
   test('kill and status work in a clone without packages or build, and install nothing', () => {
@@ -250,6 +281,15 @@ describe('the Node version', () => {
     writeFileSync(script, 'console.log(process.ppid);\n');
     const { out } = launch([script], { ...SHELL, ...OWN_NODE }, join(CLI, 'node.sh'));
     expect(out).toBe(`${process.pid}\n`);
+  });
+
+  test('no npm script leaves a shell in front of the program', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      readonly scripts: Readonly<Record<string, string>>;
+    };
+    const direct = Object.values(scripts).filter((script) => script.includes('src/processes/cli/'));
+    expect(direct.length).toBeGreaterThan(5);
+    expect(direct.filter((script) => !script.startsWith('exec sh '))).toEqual([]);
   });
 
   test('signals and exit codes are passed through', () => {

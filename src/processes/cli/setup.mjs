@@ -8,6 +8,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   copyFileSync,
   cpSync,
   existsSync,
@@ -93,7 +95,9 @@ function packagesAreCurrent() {
   const pinned = pinnedRuntime();
   if (!isSupported(process.versions.node) && pinned !== undefined && !existsSync(pinned.path)) return false;
   const stamp = readJson(STAMP);
-  if (stamp !== undefined) return stamp.lock === lockHash() && stamp.platform === PLATFORM;
+  if (stamp !== undefined) {
+    return stamp.lock === lockHash() && stamp.platform === PLATFORM && areWhole(stamp.binaries);
+  }
   if (!installedEqualsLock() || faultOfModules(MODULES) !== undefined) return false;
   writeStamp(MODULES);
   return true;
@@ -120,8 +124,21 @@ function faultOfModules(modules) {
   return (stderr ?? '').split('\n').find((line) => /^\w*Error/.test(line)) ?? error?.message ?? `${runtime} failed`;
 }
 
+/** A binary that was cut off ends the process that loads it without a word, so their sizes are compared first. */
+function areWhole(binaries) {
+  return Object.entries(binaries ?? {}).every(
+    ([path, size]) => statSync(join(MODULES, path), { throwIfNoEntry: false })?.size === size,
+  );
+}
+
 function writeStamp(modules) {
-  writeAtomic(join(modules, relative(MODULES, STAMP)), `${JSON.stringify({ lock: lockHash(), platform: PLATFORM })}\n`);
+  const binaries = Object.fromEntries(
+    readdirSync(modules, { recursive: true })
+      .filter((path) => path.endsWith('.node'))
+      .map((path) => [path, statSync(join(modules, path)).size]),
+  );
+  const stamp = { lock: lockHash(), platform: PLATFORM, binaries };
+  writeAtomic(join(modules, relative(MODULES, STAMP)), `${JSON.stringify(stamp)}\n`);
 }
 
 /**
@@ -135,8 +152,11 @@ async function installPackages() {
     done('failed');
     return new SetupError(text);
   };
-  const aside = join(DIST, '.packages');
-  rmSync(aside, { recursive: true, force: true });
+  // A set-up that was killed may have left an npm at work: it has a folder of its own.
+  for (const name of readdirSync(DIST).filter((entry) => entry.startsWith('.packages-'))) {
+    rmSync(join(DIST, name), { recursive: true, force: true, maxRetries: 3 });
+  }
+  const aside = join(DIST, `.packages-${process.pid}`);
   mkdirSync(aside, { recursive: true });
   for (const name of ['package.json', 'package-lock.json', '.npmrc']) copyFileSync(join(ROOT, name), join(aside, name));
   const flags = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--prefer-offline'];
@@ -144,6 +164,9 @@ async function installPackages() {
   const args = [...flags, '--loglevel=error'];
   const [program, words] = underNpm === undefined ? ['npm', args] : [process.execPath, [underNpm, ...args]];
   const { code, text } = await collect(program, words, aside);
+  if (text.startsWith('npm: spawn npm ENOENT')) {
+    throw fail(`npm is not found. Install npm, or Node ${supportedText()} with it.`);
+  }
   if (code !== 0) {
     const tail = text.trim().split('\n').slice(-15).join('\n');
     throw fail(`${tail}\nnpm could not install the packages (see above). Check the network and try again.`);
@@ -153,8 +176,9 @@ async function installPackages() {
   if (fault !== undefined) {
     throw fail(`The packages were installed but do not load on ${PLATFORM}: ${fault}. ${remedyOfPlatform()}`);
   }
-  writeStamp(modules);
   swapModules(modules);
+  // Last, so that packages without it are looked at again.
+  writeStamp(MODULES);
   rmSync(aside, { recursive: true, force: true });
   done('done');
   if (isSupported(process.versions.node)) return;
@@ -185,6 +209,11 @@ function swapModules(modules) {
 }
 
 function exchangeContent(modules) {
+  if (!existsSync(MODULES)) {
+    throw new SetupError(
+      `${MODULES} is a link to a folder that does not exist. Create the folder, or delete the link.`,
+    );
+  }
   const target = realpathSync(MODULES);
   for (const name of readdirSync(target)) rmSync(join(target, name), { recursive: true, force: true });
   cpSync(modules, target, { recursive: true, verbatimSymlinks: true });
@@ -313,7 +342,14 @@ function writeAtomic(path, text) {
 
 /** Allows one set-up at a time per clone; takes over the lock of a process that is gone. */
 async function holdingLock(work) {
-  mkdirSync(DIST, { recursive: true });
+  try {
+    mkdirSync(DIST, { recursive: true });
+    accessSync(DIST, constants.W_OK);
+  } catch (error) {
+    throw new SetupError(
+      `${DIST} cannot be written (${error?.code}). Run any command once as the owner of ${ROOT}, or make room on the disk.`,
+    );
+  }
   const until = performance.now() + LOCK_WAIT_MS;
   while (!tookLock()) {
     if (performance.now() > until) {

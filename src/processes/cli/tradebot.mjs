@@ -14,6 +14,9 @@ const args = process.argv.slice(2);
 try {
   if (control.isControl(args)) {
     process.exitCode = control.run(args, ROOT);
+  } else if (args.length === 1 && ['--version', '-V'].includes(args[0])) {
+    const { version } = require('../../../package.json');
+    process.stdout.write(`${version} (${runtimeText()})\n`);
   } else {
     await setUp();
     const { main } = await import('../../../dist/src/processes/cli/main.js');
