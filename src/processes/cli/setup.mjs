@@ -126,7 +126,8 @@ function faultOfModules(modules) {
 
 /** A binary that was cut off ends the process that loads it without a word, so their sizes are compared first. */
 function areWhole(binaries) {
-  return Object.entries(binaries ?? {}).every(
+  if (binaries === undefined) return false;
+  return Object.entries(binaries).every(
     ([path, size]) => statSync(join(MODULES, path), { throwIfNoEntry: false })?.size === size,
   );
 }
