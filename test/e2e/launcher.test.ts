@@ -71,7 +71,15 @@ function bareClone(): string {
   const root = scratchFolder();
   const cli = join(root, 'src/processes/cli');
   mkdirSync(cli, { recursive: true });
-  for (const name of ['tradebot', 'control.cjs', 'node.sh', 'runtime.cjs', 'setup.mjs', 'tradebot.mjs'])
+  for (const name of [
+    'tradebot',
+    'control.cjs',
+    'node.sh',
+    'runtime.cjs',
+    'setup.mjs',
+    'setup-lock.mjs',
+    'tradebot.mjs',
+  ])
     copyFileSync(join(CLI, name), join(cli, name));
   copyFileSync(join(ROOT, 'package.json'), join(root, 'package.json'));
   return root;

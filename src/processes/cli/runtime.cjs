@@ -81,7 +81,12 @@ function chosenRuntime() {
   return undefined;
 }
 
-module.exports = { isSupported, supportedText, pinnedRuntime, runtimeText, obstacle };
+/** The answer to --version, as the program gives it too. */
+function versionText() {
+  return `${manifest.version} (${runtimeText()})`;
+}
+
+module.exports = { versionText, isSupported, supportedText, pinnedRuntime, runtimeText, obstacle };
 
 if (require.main === module && process.argv[2] === '--check') {
   const fault = isSupported(process.versions.node) ? undefined : obstacle();

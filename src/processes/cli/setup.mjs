@@ -8,12 +8,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  accessSync,
-  constants,
   copyFileSync,
   cpSync,
   existsSync,
-  linkSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -27,6 +24,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { holdingLock, SetupError } from './setup-lock.mjs';
 
 const { isSupported, pinnedRuntime, supportedText } = createRequire(import.meta.url)('./runtime.cjs');
 
@@ -35,8 +33,6 @@ const MODULES = join(ROOT, 'node_modules');
 const DIST = join(ROOT, 'dist');
 const MANIFEST = join(DIST, '.manifest.json');
 const STAMP = join(MODULES, '.tradebot-stamp.json');
-const LOCK = join(DIST, '.setup.lock');
-const LOCK_WAIT_MS = 15 * 60_000;
 const SOURCE_FOLDERS = ['src', 'projections'];
 /** Native packages must load before the packages count as installed: each with a call that needs its binary. */
 const PROBE =
@@ -52,8 +48,7 @@ export const SWC_OPTIONS = {
   module: { type: 'es6' },
 };
 
-/** A fault that the user can fix; everything else is a defect and keeps its stack. */
-export class SetupError extends Error {}
+export { SetupError };
 
 /** Throws SetupError with one line that says what to do. */
 export async function setUp() {
@@ -69,7 +64,7 @@ export async function setUp() {
 
 /** Installs the packages unless they are there. Throws SetupError. */
 async function setUpPackages() {
-  if (!packagesAreCurrent()) await holdingLock(async () => packagesAreCurrent() || (await installPackages()));
+  if (!packagesAreCurrent()) await holdingLock(DIST, async () => packagesAreCurrent() || (await installPackages()));
 }
 
 // --- packages ---
@@ -339,55 +334,6 @@ function writeAtomic(path, text) {
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, text);
   renameSync(temporary, path);
-}
-
-/** Allows one set-up at a time per clone; takes over the lock of a process that is gone. */
-async function holdingLock(work) {
-  try {
-    mkdirSync(DIST, { recursive: true });
-    accessSync(DIST, constants.W_OK);
-  } catch (error) {
-    throw new SetupError(
-      `${DIST} cannot be written (${error?.code}). Run any command once as the owner of ${ROOT}, or make room on the disk.`,
-    );
-  }
-  const until = performance.now() + LOCK_WAIT_MS;
-  while (!tookLock()) {
-    if (performance.now() > until) {
-      throw new SetupError(`Another set-up holds ${relative(ROOT, LOCK)}; remove it if no set-up is running.`);
-    }
-    if (holderIsGone()) rmSync(LOCK, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  try {
-    await work();
-  } finally {
-    rmSync(LOCK, { force: true });
-  }
-}
-
-/** A link appears as a whole, so the lock always names its holder. */
-function tookLock() {
-  const own = `${LOCK}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
-  try {
-    linkSync(own, LOCK);
-    return true;
-  } catch (error) {
-    if (error?.code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(own, { force: true });
-  }
-}
-
-function holderIsGone() {
-  try {
-    process.kill(Number(readFileSync(LOCK, 'utf8')), 0);
-    return false;
-  } catch (error) {
-    return error?.code === 'ESRCH' || error?.code === 'ENOENT';
-  }
 }
 
 /** On a terminal one line that counts seconds; elsewhere a line at the start, at the end and at intervals between. */

@@ -8,15 +8,14 @@ import { ROOT, SetupError, setUp } from './setup.mjs';
 
 const require = createRequire(import.meta.url);
 const control = require('./control.cjs');
-const { runtimeText } = require('./runtime.cjs');
+const { runtimeText, versionText } = require('./runtime.cjs');
 const args = process.argv.slice(2);
 
 try {
   if (control.isControl(args)) {
     process.exitCode = control.run(args, ROOT);
   } else if (args.length === 1 && ['--version', '-V'].includes(args[0])) {
-    const { version } = require('../../../package.json');
-    process.stdout.write(`${version} (${runtimeText()})\n`);
+    process.stdout.write(`${versionText()}\n`);
   } else {
     await setUp();
     const { main } = await import('../../../dist/src/processes/cli/main.js');
