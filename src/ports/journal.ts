@@ -77,8 +77,11 @@ export interface Journal {
    */
   subscribe(options?: { readonly after?: Position; readonly filter?: EventFilter }): Observable<RecordedEvent>;
 
-  /** Verifies the hash chain over the exact stored bytes (JRN-30). */
-  verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult>;
+  /**
+   * Verifies the hash chain over the exact stored bytes (JRN-30). With `since`, the head that an earlier verification
+   * reached, only what follows it is verified; the whole journal when it does not have that event with that hash.
+   */
+  verify(onProgress?: (checked: number, total: number) => void, since?: JournalHead): Promise<VerifyResult>;
 
   close(): Promise<void>;
 }

@@ -89,6 +89,38 @@ export function journalContract(
       expect(seen.at(-1)).toEqual([5, 5]);
     });
 
+    test('verify continues after a head that an earlier verification reached', async () => {
+      await append(named(5));
+      const since = await journal.head();
+      if (since === undefined) throw new Error('the journal is empty');
+      await append(named(3, 'later'));
+      await journal.append(BETA, named(2, 'other'), ANY);
+      const head = await journal.head();
+      const first: number[] = [];
+      const found = await journal.verify((checked) => first.push(checked), since);
+      expect(found).toEqual({ ok: true, count: 10, head: head?.hash });
+      expect(first.at(0)).toBeGreaterThan(5);
+      const atHead = await journal.verify(undefined, head);
+      expect(atHead).toEqual({ ok: true, count: 10, head: head?.hash });
+    });
+
+    test.each(['hash', 'position', 'count'] as const)(
+      'verify walks the whole journal after a head with another %s',
+      async (wrong) => {
+        await append(named(6));
+        const head = await journal.head();
+        const first = (await journal.readAll({ limit: 3 })).at(-1);
+        if (head === undefined || first === undefined) throw new Error('the journal is empty');
+        const good = { position: first.position, hash: first.hash, count: 3 };
+        const forged = {
+          hash: { ...good, hash: head.hash },
+          position: { ...good, position: 'nowhere' as typeof first.position },
+          count: { ...good, position: head.position },
+        }[wrong];
+        expect(await journal.verify(undefined, forged)).toEqual({ ok: true, count: 6, head: head.hash });
+      },
+    );
+
     test('a closed journal refuses every call and may be closed twice', async () => {
       await journal.close();
       await journal.close();

@@ -150,9 +150,9 @@ export class EsdbJournal implements Journal {
     });
   }
 
-  async verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult> {
+  async verify(onProgress?: (checked: number, total: number) => void, since?: JournalHead): Promise<VerifyResult> {
     this.#assertOpen();
-    return (await verifyStreams(this.#reader, onProgress)).result;
+    return (await verifyStreams(this.#reader, onProgress, since)).result;
   }
 
   /** The end of each stream's chain, for a seal that covers them all (JRN-30); walks the journal. */

@@ -1,12 +1,12 @@
 import type { Position, StreamName } from '../../events/event.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import type { VerifyResult } from '../../ports/journal.js';
+import type { JournalHead, VerifyResult } from '../../ports/journal.js';
 import { GENESIS_HASH, chainHash } from '../event-codec/codec.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
 import type { EsdbReader, RecordPage } from './esdb-reader.js';
-import { positionText, type LogPosition } from './esdb-position.js';
-import { linkedBody, serverIdOf, type EsdbRecord, type Link } from './event-record.js';
+import { logPosition, positionText, type LogPosition } from './esdb-position.js';
+import { hashOf, linkedBody, serverIdOf, type EsdbRecord, type Link } from './event-record.js';
 
 export interface StreamHead {
   readonly revision: number;
@@ -25,20 +25,23 @@ export interface Walk {
 /**
  * Walks all events of the bot in global order and verifies the chain of each stream (JRN-30): revisions without a gap,
  * each hash recomputed over the stored bytes, the server's id derived from the hash. `total` is an estimate until the
- * end: the server does not count.
+ * end: the server does not count. The walk starts after `since` when the log has that event there; `heads` then has the
+ * streams that continued after it.
  */
-export async function verifyStreams(reader: EsdbReader, onProgress: Progress | undefined): Promise<Walk> {
+export async function verifyStreams(reader: EsdbReader, onProgress?: Progress, since?: JournalHead): Promise<Walk> {
   const of = { prefix: reader.serverName('') };
   const newest = await reader.allPage(of, undefined, 'backwards', 1);
   const end = newest.records[0]?.position?.commit ?? 0n;
   const heads = new Map<StreamName, StreamHead>();
-  let count = 0;
-  let head: Sha256Hex | null = null;
-  let cursor: LogPosition | undefined;
+  const known = since !== undefined && (await isThere(reader, since)) ? since : undefined;
+  let count = known?.count ?? 0;
+  let head: Sha256Hex | null = known?.hash ?? null;
+  let cursor: LogPosition | undefined = known === undefined ? undefined : logPosition(known.position);
   for (;;) {
     const page: RecordPage = await reader.allPage(of, cursor, 'forwards', PAGE_EVENTS);
     for (const record of page.records) {
-      const checked = check(record, heads.get(record.stream));
+      const before = heads.get(record.stream) ?? (known === undefined ? undefined : await headBefore(reader, record));
+      const checked = check(record, before);
       if ('ok' in checked) return { result: checked, heads };
       heads.set(record.stream, { revision: record.revision, hash: checked.hash });
       head = checked.hash;
@@ -50,6 +53,34 @@ export async function verifyStreams(reader: EsdbReader, onProgress: Progress | u
   }
   onProgress?.(count, count);
   return { result: { ok: true, count, head }, heads };
+}
+
+async function isThere(reader: EsdbReader, { position, hash }: JournalHead): Promise<boolean> {
+  if (!/^\d{20}-\d{20}$/.test(position)) return false;
+  const of = { prefix: reader.serverName('') };
+  const [next] = (await reader.allPage(of, logPosition(position), 'forwards', 1)).records;
+  const [there] = (await reader.allPage(of, next?.position ?? undefined, 'backwards', 1)).records;
+  if (there?.position === undefined || there.position === null || positionText(there.position) !== position)
+    return false;
+  return hashIn(there) === hash;
+}
+
+/** Undefined when the record cannot be read. */
+function hashIn(record: EsdbRecord): Sha256Hex | undefined {
+  try {
+    return hashOf(record);
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return undefined;
+  }
+}
+
+/** The event of the stream before `record`, which an earlier verification has walked over. */
+async function headBefore(reader: EsdbReader, { stream, revision }: EsdbRecord): Promise<StreamHead | undefined> {
+  if (revision <= 0) return undefined;
+  const [record] = (await reader.streamPage(stream, revision - 1)).records;
+  const hash = record === undefined ? undefined : hashIn(record);
+  return record === undefined || hash === undefined ? undefined : { revision: record.revision, hash };
 }
 
 function check(record: EsdbRecord, before: StreamHead | undefined): Link | Damage {

@@ -148,10 +148,14 @@ export class MemoryJournal implements Journal {
     return subscribeToPages(source, after, options.filter);
   }
 
-  async verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult> {
+  async verify(onProgress?: (checked: number, total: number) => void, since?: JournalHead): Promise<VerifyResult> {
     this.#assertOpen();
-    let prev = GENESIS_HASH;
-    for (const [index, row] of this.#rows.entries()) {
+    const known = since === undefined ? undefined : this.#rows[since.count - 1];
+    const from = known?.position === since?.position && known?.hash === since?.hash ? (since?.count ?? 0) : 0;
+    let prev = this.#rows[from - 1]?.hash ?? GENESIS_HASH;
+    for (let index = from; index < this.#rows.length; index += 1) {
+      const row = this.#rows[index];
+      if (row === undefined) break;
       if (chainHash(prev, row.body) !== row.hash) {
         const message = `the stored text at position ${row.position} does not match its hash`;
         return { ok: false, position: row.position, code: 'HASH_MISMATCH', message };

@@ -134,9 +134,9 @@ export class SqliteJournal implements Journal {
     );
   }
 
-  async verify(onProgress?: (checked: number, total: number) => void): Promise<VerifyResult> {
+  async verify(onProgress?: (checked: number, total: number) => void, since?: JournalHead): Promise<VerifyResult> {
     this.#assertOpen();
-    return verifyFile(this.#db, onProgress);
+    return verifyFile(this.#db, onProgress, since);
   }
 
   /** Writes all waiting events, completes the subscriptions and releases the file; a second call is harmless. */

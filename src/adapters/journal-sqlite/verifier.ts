@@ -1,7 +1,7 @@
 import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import type { VerifyResult } from '../../ports/journal.js';
+import type { JournalHead, VerifyResult } from '../../ports/journal.js';
 import { GENESIS_HASH, chainHash, columnsFit } from '../event-codec/codec.js';
 import { journalClosed } from '../journal-common/errors.js';
 import { PAGE_EVENTS } from '../journal-common/paging.js';
@@ -24,14 +24,18 @@ function damage(position: number, code: Damage['code'], message: string): Damage
 
 /**
  * Verifies the chain over the stored text (JRN-30): positions without a gap, each hash recomputed, columns that match
- * the text. Events appended meanwhile are not verified: the walk ends at the head it found at the start.
+ * the text. Events appended meanwhile are not verified: the walk ends at the head it found at the start. It starts after
+ * `since` when the file has that event, else at the first one.
  */
 export async function verifyFile(
   db: Database.Database,
-  onProgress: ((checked: number, total: number) => void) | undefined,
+  onProgress?: (checked: number, total: number) => void,
+  since?: JournalHead,
 ): Promise<VerifyResult> {
   const state: State = { position: 0, hash: GENESIS_HASH };
   try {
+    const from = since === undefined ? undefined : startAt(db, since);
+    if (from !== undefined) Object.assign(state, from);
     const total = db.prepare<[], number>('SELECT coalesce(max(position), 0) FROM events').pluck().get() ?? 0;
     const page = db
       .prepare<[number, number, number], Row>(
@@ -40,7 +44,7 @@ export async function verifyFile(
       )
       .raw();
     const checkRow = rowChecker(db);
-    for (let after = Number.MIN_SAFE_INTEGER; ; after = state.position) {
+    for (let after = from?.position ?? Number.MIN_SAFE_INTEGER; ; after = state.position) {
       const rows = page.all(after, total, PAGE_EVENTS);
       for (const row of rows) {
         const found = checkRow(state, row);
@@ -71,6 +75,13 @@ export async function verifyFile(
     );
   }
   return { ok: true, count: state.position, head: state.position === 0 ? null : state.hash };
+}
+
+/** Undefined when the file does not have the event of that hash at that position: then nothing counts as verified. */
+function startAt(db: Database.Database, { position, hash, count }: JournalHead): State | undefined {
+  if (positionText(count) !== position) return undefined;
+  const there = db.prepare<[number], Sha256Hex>('SELECT hash FROM events WHERE position = ?').pluck().get(count);
+  return there === hash ? { position: count, hash } : undefined;
 }
 
 /**

@@ -22,7 +22,7 @@ export class JournalMeter {
       readAll: (options) => journal.readAll(options),
       head: () => journal.head(),
       subscribe: (options) => journal.subscribe(options),
-      verify: (onProgress) => journal.verify(onProgress),
+      verify: (onProgress, since) => journal.verify(onProgress, since),
       close: () => journal.close(),
     };
   }
