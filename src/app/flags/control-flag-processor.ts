@@ -84,14 +84,20 @@ export class ControlFlagProcessor {
    * For the start of main: halting flags, which the engine must execute before anything trades. `look` handles them
    * later like all others.
    */
-  found(): readonly { readonly command: Halt; readonly actor: Actor; readonly reason: string }[] {
+  found(): readonly {
+    readonly command: Halt;
+    readonly actor: Actor;
+    readonly reason: string;
+    readonly flag: Uuid;
+  }[] {
     return this.deps.folder.look().flatMap((flag) => {
       const order = flagOrder(flag.name);
       const author = authorOf(flag);
       if (order === undefined || 'fault' in author) return [];
       if (order.command !== 'kill' && order.command !== 'stop') return [];
-      if (this.deps.journal.isConsumed(flagEventId(flag))) return [];
-      return [{ command: order.command, actor: actorOf(author.by), reason: reasonOf(flag, author.by) }];
+      const id = flagEventId(flag);
+      if (this.deps.journal.isConsumed(id)) return [];
+      return [{ command: order.command, actor: actorOf(author.by), reason: reasonOf(flag, author.by), flag: id }];
     });
   }
 
@@ -154,7 +160,9 @@ export class ControlFlagProcessor {
     if (command === 'start' && flag.madeAt < this.#haltedAt) {
       return Promise.resolve({ outcome: 'refused', reason: 'a later stop or kill overrides it' });
     }
-    return this.deps.obey({ kind: command, reason: reasonOf(flag, by), actor: actorOf(by) });
+    const asked = { reason: reasonOf(flag, by), actor: actorOf(by) };
+    if (command === 'start') return this.deps.obey({ kind: command, ...asked });
+    return this.deps.obey({ kind: command, ...asked, flag: flagEventId(flag) });
   }
 
   async #note(

@@ -1,14 +1,15 @@
 import type { Actor } from '../../events/event.js';
+import type { Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
 /**
  * A command of main to the engine. A kill goes first, whatever the engine is doing (RUN-16); the others are executed at
- * the next safe point, in order (command-order.ts).
+ * the next safe point, in order (command-order.ts). `flag` is the event id of the control flag that requested it.
  */
 export type EngineCommand =
-  | { readonly kind: 'kill'; readonly reason: string; readonly actor: Actor }
+  | { readonly kind: 'kill'; readonly reason: string; readonly actor: Actor; readonly flag?: Uuid }
   /** Strategies finish, positions close in order, then `stopped` (RUN-11). */
-  | { readonly kind: 'stop'; readonly reason: string; readonly actor: Actor }
+  | { readonly kind: 'stop'; readonly reason: string; readonly actor: Actor; readonly flag?: Uuid }
   /** stopped or error -> started, then the rest of the day's phases (RUN-27). */
   | { readonly kind: 'start'; readonly reason: string; readonly actor: Actor }
   /** The settings on disk have changed: apply the hot ones (RUN-30). */

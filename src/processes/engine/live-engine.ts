@@ -3,10 +3,12 @@ import { SystemPacer, type ClockJump } from '../../adapters/clock/system-pacer.j
 import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
 import { EngineLoop } from '../../app/live/engine-loop.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
+import { FlagOutcomes } from '../../app/live/flag-outcomes.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
 import type { LiveEngineDeps } from '../../composition/live-engine-deps.js';
+import { HaltFlags } from './halt-flags.js';
 
 export interface LiveEngineOptions extends CoreOptions {
   /** How the world's time passes; null is the time of the machine. */
@@ -15,9 +17,18 @@ export interface LiveEngineOptions extends CoreOptions {
   readonly deps: (core: EngineCore, pacer: Pacer) => Promise<LiveEngineDeps>;
 }
 
+/** What the engine makes of its core. */
+interface OwnParts {
+  readonly pacer: Pacer;
+  /** Writes by the clock of the world. */
+  readonly worldAppender: EventAppender;
+  readonly flags: HaltFlags;
+}
+
 /** The engine of one home, live: opened from the journal, run until a shutdown, closed. */
 export class LiveEngine {
   readonly #loop: EngineLoop;
+  readonly #outcomes = new FlagOutcomes();
   #news: Subscription | undefined;
 
   static async open(options: LiveEngineOptions): Promise<LiveEngine> {
@@ -26,7 +37,10 @@ export class LiveEngine {
       const scale = options.scale === null ? {} : { scale: options.scale };
       const made: LiveEngine[] = [];
       const pacer = new SystemPacer({ ...scale, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
-      const engine = new LiveEngine(core, pacer, await options.deps(core, pacer));
+      const { journal, identity, paths } = core;
+      const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
+      const flags = await HaltFlags.open({ control: paths.control, journal, appender: worldAppender });
+      const engine = new LiveEngine(core, { pacer, worldAppender, flags }, await options.deps(core, pacer));
       made.push(engine);
       return engine;
     } catch (error) {
@@ -37,13 +51,14 @@ export class LiveEngine {
 
   private constructor(
     private readonly core: EngineCore,
-    private readonly pacer: Pacer,
+    private readonly own: OwnParts,
     private readonly deps: LiveEngineDeps,
   ) {
-    const { appender, clock, journal, identity } = core;
+    const { appender, clock } = core;
+    const { pacer, worldAppender } = own;
     this.#loop = new EngineLoop({
       appender,
-      worldAppender: new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' }),
+      worldAppender,
       time: { clock, pacer },
       checks: deps.checks,
       beginSession: deps.beginSession,
@@ -55,16 +70,20 @@ export class LiveEngine {
     const { journal, state } = this.core;
     const after = state.lastPosition === undefined ? {} : { after: state.lastPosition };
     this.#news = journal.subscribe(after).subscribe({
-      next: ({ position }) => {
+      next: (event) => {
+        const { position } = event;
+        this.own.flags.follow(event);
         if (state.lastPosition === undefined || position > state.lastPosition) this.#loop.followed();
       },
       // the loop reads the journal itself at each turn, and meets the fault there
       error: () => undefined,
     });
     const background = this.deps.background?.run();
+    this.own.flags.watch(this.command);
     try {
       await this.#loop.run();
     } finally {
+      this.own.flags.close();
       this.#news.unsubscribe();
       this.deps.background?.stop();
       await background;
@@ -73,7 +92,7 @@ export class LiveEngine {
     }
   }
 
-  command: EngineLoop['command'] = (command) => this.#loop.command(command);
+  command: EngineLoop['command'] = (command) => this.#outcomes.share(command, (first) => this.#loop.command(first));
 
   /** The clock of the machine was set, or the machine slept. */
   jumped(jump: ClockJump): void {
@@ -82,7 +101,7 @@ export class LiveEngine {
 
   /** The latest time of the world at which positions may still be closing, `withinMs` of machine time from now. */
   deadlineIn(withinMs: number, speed: number): EpochMs {
-    return plusMs(this.pacer.now(), Math.floor(withinMs * speed));
+    return plusMs(this.own.pacer.now(), Math.floor(withinMs * speed));
   }
 
   figures(): Readonly<Record<string, string>> {

@@ -74,6 +74,7 @@ class ChildProcessLife {
   #asked = 0;
   #ending = false;
   #lastSaid = false;
+  #aliveUnread = false;
   #alive: NodeJS.Timeout | undefined;
   #initTimer: NodeJS.Timeout | undefined;
 
@@ -180,7 +181,11 @@ class ChildProcessLife {
   }
 
   #tellAlive(): void {
-    this.#send({ kind: 'alive', rssBytes: process.memoryUsage.rss(), figures: this.#figures() });
+    // a main that hangs reads nothing: one sign of life waits for it, not one a second
+    if (!process.connected || this.#aliveUnread) return;
+    this.#aliveUnread = true;
+    const alive: FromChild = { kind: 'alive', rssBytes: process.memoryUsage.rss(), figures: this.#figures() };
+    process.send?.(alive, undefined, undefined, () => (this.#aliveUnread = false));
   }
 
   #figures(): Readonly<Record<string, string>> {

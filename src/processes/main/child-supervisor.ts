@@ -45,6 +45,8 @@ export interface ChildDeath {
 
 /** A child that is silent for this long hangs: it is ended and started again. */
 const SILENT_AFTER_MS = 60_000;
+/** A longer time between two looks of main means that main stood still. */
+const FROZEN_AFTER_MS = 10_000;
 
 /** One of the long-running children: started, watched, started again when it dies, stopped (RUN-2). */
 export class ChildSupervisor {
@@ -56,6 +58,7 @@ export class ChildSupervisor {
   #startedTicks = 0;
   #aliveAt: UtcText | null = null;
   #aliveTicks = 0;
+  #watchedTicks = 0;
   #rssBytes: number | null = null;
   #figures: Readonly<Record<string, string>> = {};
   #timer: NodeJS.Timeout | undefined;
@@ -139,8 +142,11 @@ export class ChildSupervisor {
     return this.#silentMs() > SILENT_AFTER_MS / 2;
   }
 
-  /** Each second: ends a process that hangs. */
+  /** Each second: ends a process that hangs. A main that was frozen itself has not read the signs of life yet. */
   watch(): void {
+    const now = this.options.ticks();
+    if (now - this.#watchedTicks > FROZEN_AFTER_MS) this.#aliveTicks = Math.max(this.#aliveTicks, now);
+    this.#watchedTicks = now;
     if (this.#silentMs() > SILENT_AFTER_MS) this.kill();
   }
 

@@ -256,6 +256,7 @@ export class MainHome implements FlagJournal {
       })
       .subscribe((event) => {
         this.#seen = event.position;
+        journal.seen(event);
         if (event.type === 'BotStateChanged') [this.#state, this.#reason] = [event.data.to, event.data.reason];
         this.onEvent(event);
       });

@@ -2,8 +2,9 @@ import type { Observable } from 'rxjs';
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
-import { flagEventId, shownName, type FlagFile, type FlagOutcome } from '../../app/flags/flag.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
+import type { FlagFile, FlagOutcome } from '../../app/flags/flag.js';
+import { FlagEvents } from '../../app/flags/flag-events.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { followJournal } from '../../app/journal/follow-journal.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
@@ -14,9 +15,6 @@ import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
 import type { Journal } from '../../ports/journal.js';
 import type { MainOptions } from './main-options.js';
-
-/** Flags whose consumption is looked up at the start: more never lie in the folder. */
-const REMEMBERED_FLAGS = 500;
 
 /** Events after which all keys are rotated (SEC-3). */
 const SENSITIVE: readonly EventType[] = [
@@ -51,17 +49,21 @@ const FOLLOW_AGAIN_MS = 1_000;
 /** What main writes into the journal, and what it must know of it. */
 export class MainJournal implements FlagJournal {
   readonly #appender: EventAppender;
-  readonly #consumed = new Set<Uuid>();
-  readonly #reported = new Set<Uuid>();
+  readonly #flags: FlagEvents;
 
   constructor(private readonly options: MainJournalOptions) {
     this.#appender = new EventAppender({ ...options, actor: 'system:main' });
+    this.#flags = new FlagEvents({ journal: options.journal, appender: this.#appender });
   }
 
   /** Call once before it is asked about flags. */
   async load(): Promise<void> {
-    for (const event of await this.#last(['ControlFlagConsumed'], REMEMBERED_FLAGS)) this.#consumed.add(event.id);
-    for (const event of await this.#last(['ControlFlagReported'], REMEMBERED_FLAGS)) this.#reported.add(event.id);
+    await this.#flags.load();
+  }
+
+  /** An event of another process: the engine consumes a flag that main left. */
+  seen(event: RecordedEvent): void {
+    this.#flags.follow(event);
   }
 
   botState(): Promise<BotState> {
@@ -163,30 +165,22 @@ export class MainJournal implements FlagJournal {
   }
 
   isConsumed(id: Uuid): boolean {
-    return this.#consumed.has(id);
+    return this.#flags.isConsumed(id);
   }
 
-  async consumed(flag: FlagFile, data: FlagOutcome): Promise<void> {
-    const id = flagEventId(flag);
-    if (this.#consumed.has(id)) return;
-    const naturalKey = ['control-flag', flag.name, flag.identity] as const;
-    await this.#write({ type: 'ControlFlagConsumed', data, naturalKey });
-    this.#consumed.add(id);
+  consumed(flag: FlagFile, data: FlagOutcome): Promise<void> {
+    return this.#flags.consumed(flag, data);
   }
 
-  async reported(flag: FlagFile, reason: string): Promise<void> {
-    const id = flagEventId(flag);
-    if (this.#reported.has(id)) return;
-    const naturalKey = ['control-flag', flag.name, flag.identity] as const;
-    await this.#write({ type: 'ControlFlagReported', data: { flag: shownName(flag.name), reason }, naturalKey });
-    this.#reported.add(id);
+  reported(flag: FlagFile, reason: string): Promise<void> {
+    return this.#flags.reported(flag, reason);
   }
 
   close(): Promise<void> {
     return this.options.journal.close();
   }
 
-  #write(draft: Pick<Draft, 'type' | 'data' | 'naturalKey'>): Promise<unknown> {
+  #write(draft: Pick<Draft, 'type' | 'data'>): Promise<unknown> {
     return this.#appender.append(STREAMS.processes, [
       { ...draft, correlationId: 'processes', causationId: null } as Draft,
     ]);

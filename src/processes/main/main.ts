@@ -117,8 +117,7 @@ export class Main {
     if (this.home.settled) this.#projector.start();
     // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
     if (hasEngine(this.home.state)) {
-      for (const { command, reason, actor } of this.#flags.found())
-        this.#channel.carry({ kind: command, reason, actor });
+      for (const { command, ...asked } of this.#flags.found()) this.#channel.carry({ kind: command, ...asked });
       this.#engine.start();
     }
     if (this.home.settled) void this.#reconcile();

@@ -1,0 +1,59 @@
+import { FileControlFolder } from '../../adapters/flags/control-folder.js';
+import { UnansweredHalts } from '../../adapters/flags/unanswered-halts.js';
+import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
+import { ControlFlagProcessor, type ControlFlagProcessorDeps } from '../../app/flags/control-flag-processor.js';
+import { FlagEvents } from '../../app/flags/flag-events.js';
+import type { EventAppender } from '../../app/journal/event-appender.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
+import type { RecordedEvent } from '../../events/event.js';
+import type { Journal } from '../../ports/journal.js';
+
+const LOOK_MS = 250;
+
+export interface HaltFlagsOptions {
+  readonly control: BasePaths['control'];
+  readonly journal: Pick<Journal, 'readAll'>;
+  readonly appender: Pick<EventAppender, 'decide'>;
+}
+
+/**
+ * The engine's own eye on kill and stop flags (RUN-16): what main leaves for a second, the engine obeys, journals and
+ * deletes itself. A main that comes back finds the flag gone, or consumed.
+ */
+export class HaltFlags {
+  readonly #events: FlagEvents;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Reads which flags were consumed; throws what reading the journal throws. */
+  static async open(options: HaltFlagsOptions): Promise<HaltFlags> {
+    const flags = new HaltFlags(options);
+    await flags.#events.load();
+    return flags;
+  }
+
+  private constructor(private readonly options: HaltFlagsOptions) {
+    this.#events = new FlagEvents(options);
+  }
+
+  /** Looks at the folder from now on. */
+  watch(obey: ControlFlagProcessorDeps['obey']): void {
+    const processor = new ControlFlagProcessor({
+      folder: new UnansweredHalts(new FileControlFolder(this.options.control), new ProcessStopwatch()),
+      journal: this.#events,
+      obey,
+      test: () => Promise.resolve({ outcome: 'refused', reason: 'only main runs tests' }),
+      // a flag that cannot be journaled or deleted is tried again, and its halt is in force
+      onTrouble: () => undefined,
+    });
+    this.#timer = setInterval(() => processor.look(), LOOK_MS);
+  }
+
+  /** An event of another process. */
+  follow(event: RecordedEvent): void {
+    this.#events.follow(event);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

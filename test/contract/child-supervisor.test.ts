@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import type { ChildInit } from '../../src/processes/ipc/messages.js';
+import { ChildSupervisor, type ChildDeath } from '../../src/processes/main/child-supervisor.js';
+import { eventually } from '../support/eventually.js';
+
+const IDLE = fileURLToPath(new URL('../support/idle-child.mjs', import.meta.url));
+
+let supervisor: ChildSupervisor | undefined;
+afterEach(() => supervisor?.stop(0));
+
+describe('a child that gives no sign of life', () => {
+  test('main ends it after a minute, but not after a minute in which main itself stood still', async () => {
+    const deaths: ChildDeath[] = [];
+    let ticks = 0;
+    supervisor = new ChildSupervisor({
+      name: 'projector',
+      program: { file: IDLE, execArgv: [] },
+      init: () => ({ home: '/', root: '/' }) as ChildInit,
+      clock: new SystemClock(),
+      ticks: () => ticks,
+      tryAgainMs: null,
+      events: { onMessage: () => undefined, onReady: () => undefined, onDeath: (death) => deaths.push(death) },
+    });
+    supervisor.start();
+    const { pid } = supervisor;
+    const watchFor = (seconds: number): void => {
+      for (let second = 0; second < seconds; second += 1) {
+        ticks += 1_000;
+        supervisor?.watch();
+      }
+    };
+    watchFor(10);
+    ticks += 300_000;
+    watchFor(59);
+    expect([supervisor.pid, supervisor.silent, deaths.length]).toEqual([pid, true, 0]);
+    watchFor(3);
+    await eventually('it was ended', () => deaths.length === 1);
+    expect(deaths[0]?.end.signal).toBe('SIGKILL');
+  });
+});
