@@ -7,6 +7,8 @@ import type { Clock, EpochMs } from '../kernel/time.js';
 export interface Pacer extends Clock {
   /** Resolves when `at` is reached or `wake` is called; immediately when `at` is past. One waiter at a time. */
   until(at: EpochMs): Promise<'reached' | 'woken'>;
+  /** Milliseconds, in the speed of the pacer, since a fixed instant; goes only forwards, whatever is done to the clock. */
+  elapsedMs(): number;
   /** Ends the current wait, or the next one when none is pending. */
   wake(): void;
 }

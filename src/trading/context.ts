@@ -31,6 +31,13 @@ export interface TradingContext {
   readonly budget?: TimeBudget;
   /** Live only: real time, when the engine is still at an earlier minute. */
   readonly worldNow?: () => EpochMs;
+  /** Live only: milliseconds of a clock that only goes forwards, whatever is done to the time of day. */
+  readonly elapsedMs?: () => number;
+}
+
+/** Milliseconds by which repeated orders are paced; on a simulated day the virtual time, which never goes back. */
+export function pacingTime(context: TradingContext, now: EpochMs): number {
+  return context.elapsedMs?.() ?? now;
 }
 
 /** The later of `now` and real time: when the engine lags, an entry window may already be over. */

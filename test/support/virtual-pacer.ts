@@ -12,6 +12,7 @@ interface Planned {
  */
 export class VirtualPacer implements Pacer {
   #now: EpochMs;
+  #elapsedMs = 0;
   #woken = false;
   #planned: readonly Planned[] = [];
 
@@ -28,7 +29,11 @@ export class VirtualPacer implements Pacer {
     this.#planned = [...this.#planned, { at, act }].sort((a, b) => a.at - b.at);
   }
 
-  /** The clock is set, forwards or back. */
+  elapsedMs(): number {
+    return this.#elapsedMs;
+  }
+
+  /** The clock is set, forwards or back: no time passes. */
   set(at: EpochMs): void {
     this.#now = epochMs(at);
   }
@@ -37,7 +42,7 @@ export class VirtualPacer implements Pacer {
     await turn();
     for (let next = this.#planned[0]; !this.#woken && next !== undefined && next.at <= at; next = this.#planned[0]) {
       this.#planned = this.#planned.slice(1);
-      if (next.at > this.#now) this.#now = next.at;
+      this.#passTo(next.at);
       await next.act();
       await turn();
     }
@@ -45,8 +50,14 @@ export class VirtualPacer implements Pacer {
       this.#woken = false;
       return 'woken';
     }
-    if (at > this.#now) this.#now = at;
+    this.#passTo(at);
     return 'reached';
+  }
+
+  #passTo(at: EpochMs): void {
+    if (at <= this.#now) return;
+    this.#elapsedMs += at - this.#now;
+    this.#now = at;
   }
 
   wake(): void {

@@ -55,6 +55,10 @@ export class SystemPacer implements Pacer {
     return this.#clock.now();
   }
 
+  elapsedMs(): number {
+    return this.#read().monotonic * this.#speed;
+  }
+
   /** Always lets the event loop turn, so that commands get in while late minutes are played without a wait. */
   until(at: EpochMs): Promise<'reached' | 'woken'> {
     this.#look();

@@ -8,7 +8,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { Action, Rule } from '../../trading/action.js';
-import type { TradingContext } from '../../trading/context.js';
+import { pacingTime, type TradingContext } from '../../trading/context.js';
 import type { Draft } from '../../events/draft.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
@@ -82,7 +82,7 @@ export class Engine {
           if (draft.type === 'OrderIntended') this.options.context.memory.unsent.add(draft.data.clientOrderId);
         }
         // After a conflict the rules decide again on what the other process wrote.
-        await this.options.appender.tryAppend(action.stream, action.drafts);
+        if (await this.options.appender.tryAppend(action.stream, action.drafts)) this.noteExits(action.drafts);
         return;
       case 'submit':
         await this.submit(this.orderOf(action.clientOrderId));
@@ -93,6 +93,15 @@ export class Engine {
       case 'query':
         await this.calls.call(this.query(action.clientOrderId));
         return;
+    }
+  }
+
+  /** The pause before the next exit order of a position begins. */
+  private noteExits(drafts: readonly Draft[]): void {
+    const { context, clock } = this.options;
+    for (const { type, data } of drafts) {
+      if (type !== 'OrderIntended' || data.purpose !== 'exit') continue;
+      context.memory.exitIntendedAt.set(data.positionId, pacingTime(context, clock.now()));
     }
   }
 

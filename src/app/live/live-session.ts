@@ -143,6 +143,7 @@ export class LiveSession {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
       worldNow: () => pacer.now(),
+      elapsedMs: () => pacer.elapsedMs(),
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const engine = new Engine({ broker, clock, appender, context, rules: TRADING_RULES, live });

@@ -27,7 +27,8 @@ export type OrderCommand =
   | { readonly kind: 'brokerDoesNotKnow' }
   | { readonly kind: 'requestCancel'; readonly reason: string; readonly exitReason: ExitReason | null }
   | { readonly kind: 'acknowledged'; readonly brokerOrderId: string }
-  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  /** With a `brokerOrderId` the broker had taken the order in; without one it was refused at the door, or never sent. */
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string; readonly brokerOrderId?: string }
   | ({ readonly kind: 'filled' } & FillReport)
   | ({ readonly kind: 'corrected'; readonly correctsExecutionId: string } & FillReport)
   | { readonly kind: 'busted'; readonly executionId: string; readonly reason: string }
@@ -44,15 +45,45 @@ export interface EndReport {
 /**
  * Decides the events that follow from a command. A repeated update has none: the same execution again, an
  * acknowledgement after a reconnect, a final status already reached (F2, F9). A fill always counts once, even when it is
- * late, precedes the acknowledgement, or exceeds the quantity (F3, F5).
+ * late, precedes the acknowledgement, or exceeds the quantity (F3, F5). An update that comes before the answer to the
+ * send shows that the order was sent: every order that reaches the broker has its OrderSubmitted.
  */
 export function decideOrder(order: Order, command: OrderCommand): readonly OrderEvent[] {
+  const events = decideCommand(order, command);
+  const sentUnnoticed = order.stage === 'intended' && events.length > 0 && isBrokerUpdate(command);
+  return sentUnnoticed ? [sent(order), ...events] : events;
+}
+
+/** Whether only a broker that has the order can be the source of the command. */
+function isBrokerUpdate(command: OrderCommand): boolean {
+  switch (command.kind) {
+    case 'acknowledged':
+    case 'filled':
+    case 'corrected':
+    case 'busted':
+    case 'cancelled':
+    case 'expired':
+      return true;
+    case 'rejected':
+      return command.brokerOrderId !== undefined;
+    case 'handedOver':
+    case 'noAnswer':
+    case 'brokerKnows':
+    case 'brokerDoesNotKnow':
+    case 'requestCancel':
+      return false;
+  }
+}
+
+function sent({ intent, attempts }: Order): OrderEvent {
+  return { type: 'OrderSubmitted', data: { clientOrderId: intent.clientOrderId, attempt: attempts + 1 } };
+}
+
+function decideCommand(order: Order, command: OrderCommand): readonly OrderEvent[] {
   const clientOrderId = order.intent.clientOrderId;
   switch (command.kind) {
     case 'handedOver':
-      return order.stage === 'intended'
-        ? [{ type: 'OrderSubmitted', data: { clientOrderId, attempt: order.attempts + 1 } }]
-        : [];
+      return order.stage === 'intended' ? [sent(order)] : [];
     case 'noAnswer':
       return mayRecord(order, 'OrderUnresolved') ? [unresolved(order, command.code, command.message)] : [];
     case 'brokerKnows':
@@ -120,8 +151,7 @@ function decideCancel(order: Order, reason: string, exitReason: ExitReason | nul
 
 function decideKnown(order: Order, message: string): readonly OrderEvent[] {
   const { clientOrderId, symbol, strategy } = order.intent;
-  if (order.stage === 'intended')
-    return [{ type: 'OrderSubmitted', data: { clientOrderId, attempt: order.attempts + 1 } }];
+  if (order.stage === 'intended') return [sent(order)];
   if (order.stage !== 'unresolved') return [];
   return [{ type: 'OrderResolved', data: { clientOrderId, symbol, strategy, outcome: 'found', message } }];
 }

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../kernel/time.js';
+import { MINUTE_MS, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
@@ -8,14 +8,17 @@ import type { ExitReason } from '../../domain/orders/exit-reason.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
-import type { TradingContext } from '../context.js';
+import { pacingTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
 import { averagePrice, entryFills } from '../positions/round-trip.js';
 import { exposureOf, limitsOf } from '../risk/exposure.js';
 
-/** Maximum exit orders of a position in a session; after that it waits for manual action or the next session. */
-const MAX_EXIT_ORDERS = 25;
+/** Pause between two exit orders of a position: a refused one is repeated, but never at once. */
+const PAUSE_MS = 30 * SECOND_MS;
+/** After so many exit orders in a session the pauses are long; the bot never gives a position up. */
+const MANY_EXIT_ORDERS = 25;
+const LONG_PAUSE_MS = 5 * MINUTE_MS;
 
 /** A position to be closed, and why. */
 export interface ExitRequest {
@@ -26,7 +29,7 @@ export interface ExitRequest {
 
 /**
  * Next step to close a position: cancel the rest of its entry, then intend an exit for the held shares. Undefined while
- * an exit is live, without shares, or when manual action is needed.
+ * an exit is live, without shares, and in the pause after the last exit order.
  */
 export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
   const { position, reason, now } = request;
@@ -39,12 +42,19 @@ export function exitPosition(state: EngineState, context: TradingContext, reques
       decideOrder(entry, { kind: 'requestCancel', reason: `the position is closed: ${reason}`, exitReason: reason }),
     );
   }
-  if (position.orders.some((id) => state.liveOrders.has(id)) || position.exitOrders >= MAX_EXIT_ORDERS) {
-    return undefined;
-  }
+  if (position.orders.some((id) => state.liveOrders.has(id)) || isPause(context, request)) return undefined;
   const verdict = gateExit(state, context, position, now);
   if (!verdict.allow) return blockedExit(context, position, verdict);
   return intendExit(state, context, request);
+}
+
+/** A kill does not wait for the pause after an exit of another reason. */
+function isPause(context: TradingContext, { position, reason, now }: ExitRequest): boolean {
+  const last = context.memory.exitIntendedAt.get(position.positionId);
+  if (last === undefined || (reason === 'kill' && position.exitReason !== 'kill')) return false;
+  const pauseMs = position.exitOrders < MANY_EXIT_ORDERS ? PAUSE_MS : LONG_PAUSE_MS;
+  const passed = pacingTime(context, now) - last;
+  return passed < pauseMs;
 }
 
 function gateExit(

@@ -11,6 +11,8 @@ export interface EffectMemory {
   /** Send time of orders in flight; the response arrives as an update. */
   readonly inFlight: Map<ClientOrderId, EpochMs>;
   readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
+  /** When the last exit order of a position was intended, in milliseconds of a clock that only goes forwards. */
+  readonly exitIntendedAt: Map<string, number>;
 }
 
 /** The memory of a process that has done nothing yet. */
@@ -21,5 +23,6 @@ export function newEffectMemory(): EffectMemory {
     askedAt: new Map(),
     inFlight: new Map(),
     failedSends: new Map(),
+    exitIntendedAt: new Map(),
   };
 }

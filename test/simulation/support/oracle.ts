@@ -55,6 +55,7 @@ export async function expectGoodBooks(
   if (left !== 'any') expect(facts.positions).toEqual(left);
   await expectExecutionsOnce(harness, facts.fills);
   await expectOrdersOnce(harness);
+  await expectSubmissions(harness);
   for (const { data } of await harness.eventsOf('ReconciliationCompleted')) expect(data).toMatchObject({ ok: true });
   const codes = (await harness.eventsOf('ErrorRecorded')).map(({ data }) => data.errorCode);
   expect(new Set(codes)).toEqual(new Set(errors));
@@ -101,6 +102,15 @@ async function expectOrdersOnce(harness: DayHarness): Promise<void> {
   );
   expect(new Set(sent).size).toBe(sent.length);
   expect(intended).toEqual(expect.arrayContaining(sent));
+}
+
+/** The journal has the sending of an order before anything that the broker did with it. */
+async function expectSubmissions(harness: DayHarness): Promise<void> {
+  const sent = new Set<string>();
+  for (const { type, data } of await harness.events()) {
+    if (type === 'OrderSubmitted' || type === 'OrderUnresolved') sent.add(data.clientOrderId);
+    if (type === 'OrderAcknowledged' || type === 'OrderFilled') expect(sent).toContain(data.clientOrderId);
+  }
 }
 
 async function expectResultsAddUp(harness: DayHarness, cash: Decimal): Promise<void> {

@@ -72,6 +72,7 @@ export class SlowBroker {
     this.#pacer = pacer;
     return {
       now: () => pacer.now(),
+      elapsedMs: () => pacer.elapsedMs(),
       wake: () => {
         pacer.wake();
         this.#wake?.();

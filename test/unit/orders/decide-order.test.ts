@@ -24,16 +24,16 @@ const THEN: Readonly<Record<OrderStage, Row>> = {
     brokerKnows: 'OrderSubmitted > submitted',
     brokerDoesNotKnow: '-',
     requestCancel: '-',
-    acknowledged: 'OrderAcknowledged > working',
+    acknowledged: 'OrderSubmitted OrderAcknowledged > working',
     rejected: 'OrderRejected > rejected',
-    fillOf4: 'OrderFilled > working',
-    otherFillOf6: 'OrderFilled > working',
+    fillOf4: 'OrderSubmitted OrderFilled > working',
+    otherFillOf6: 'OrderSubmitted OrderFilled > working',
     correctionOfE1: '-',
     bustOfE1: '-',
-    cancelledWith0: 'OrderCancelled > cancelled',
-    cancelledWith4: 'OrderUnresolved > unresolved',
-    expiredWith0: 'OrderExpired > expired',
-    expiredWith4: 'OrderUnresolved > unresolved',
+    cancelledWith0: 'OrderSubmitted OrderCancelled > cancelled',
+    cancelledWith4: 'OrderSubmitted OrderUnresolved > unresolved',
+    expiredWith0: 'OrderSubmitted OrderExpired > expired',
+    expiredWith4: 'OrderSubmitted OrderUnresolved > unresolved',
   },
   submitted: {
     handedOver: '-',
@@ -172,6 +172,20 @@ describe('the decider of orders (TRD-51)', () => {
     expect(events.length === 0 ? '-' : `${events.map(({ type }) => type).join(' ')} > ${after.stage}`).toBe(then);
     expect(decideOrder(after, COMMANDS[command])).toEqual([]);
     for (const { type } of events) expect(ORDER_TRANSITIONS[stage][type]).toBeDefined();
+  });
+});
+
+describe('an order that the broker has was submitted', () => {
+  test('the refusal of an order that the broker had taken in follows its submission', () => {
+    const refusal = { ...COMMANDS.rejected, brokerOrderId: 'BO-1' };
+    const types = decideOrder(orderAfter(), refusal).map(({ type }) => type);
+    expect(types).toEqual(['OrderSubmitted', 'OrderRejected']);
+    expect(decideOrder(orderAfter('handedOver'), refusal).map(({ type }) => type)).toEqual(['OrderRejected']);
+  });
+
+  test('the attempt of an unnoticed submission counts the earlier ones', () => {
+    const again = orderAfter('noAnswer', 'brokerDoesNotKnow');
+    expect(decideOrder(again, COMMANDS.acknowledged)[0]?.data).toEqual({ clientOrderId: ID, attempt: 2 });
   });
 });
 

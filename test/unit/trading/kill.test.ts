@@ -20,6 +20,7 @@ import {
   brokerSuspended,
   clock,
   closesAt,
+  exitIntended,
   killReset,
   killTripped,
   minute,
@@ -134,9 +135,45 @@ describe('kill', () => {
     'kill intends a 25th order': kill(held(1, AIG), killed, ...refused(24))
       .at('14:31')
       .then('intend 26: sell 16 AIG to close long at 50.00, kill'),
-    'kill leaves the position to a person after 25 orders': kill(held(1, AIG), killed, ...refused(25))
+    'kill never gives up: it intends a 26th order': kill(held(1, AIG), killed, ...refused(25))
+      .at('14:31')
+      .then('intend 27: sell 16 AIG to close long at 50.00, kill'),
+    'kill pauses after a refused order, also when minutes end in quick succession': kill(
+      held(1, AIG),
+      killed,
+      ...refused(1),
+      exitIntended('AIG', '14:30:31'),
+    )
       .at('14:31')
       .then(),
+    'kill repeats a refused order after the pause': kill(
+      held(1, AIG),
+      killed,
+      ...refused(1),
+      exitIntended('AIG', '14:30:30'),
+    )
+      .at('14:31')
+      .then('intend 3: sell 16 AIG to close long at 50.00, kill'),
+    'kill pauses for minutes after 25 refused orders': kill(
+      held(1, AIG),
+      killed,
+      ...refused(25),
+      exitIntended('AIG', '14:30'),
+    )
+      .at('14:34')
+      .then(),
+    'kill continues after the long pause': kill(held(1, AIG), killed, ...refused(25), exitIntended('AIG', '14:30'))
+      .at('14:35')
+      .then('intend 27: sell 16 AIG to close long at 50.00, kill'),
+    'kill does not wait for the pause after an exit of another reason': kill(
+      held(1, AIG),
+      exit(2, 1, '16', 'stop_loss'),
+      rejected(2),
+      exitIntended('AIG', '14:30:05'),
+      killed,
+    )
+      .at('14:30:10')
+      .then('intend 3: sell 16 AIG to close long at 50.00, kill'),
     'kill by the daily loss cancels with its own reason': kill(entry(1, AIG), working(1), killTripped)
       .at('14:30')
       .then('request cancel 1: the kill switch tripped'),

@@ -6,7 +6,7 @@ import type { DecimalText } from '../../../../src/kernel/decimal.js';
 import { toUtcText } from '../../../../src/kernel/time.js';
 import type { AssetTerms } from '../../../../src/trading/context.js';
 import type { Given } from './rule-spec.js';
-import { timeOf, type MinutePrices } from './rule-world.js';
+import { DATE, timeOf, type MinutePrices } from './rule-world.js';
 import { orderId } from './given-orders.js';
 
 const number = (text: string): DecimalText => text as DecimalText;
@@ -75,6 +75,13 @@ export const asset =
     const known = world.assets.get(parseSymbol(symbol));
     invariant(known !== undefined, 'TEST_SYMBOL', `${symbol} is not part of the test market`);
     world.assets.set(parseSymbol(symbol), { ...known, ...terms });
+  };
+
+/** This process intended the last exit order of the position in `symbol` at `time`. */
+export const exitIntended =
+  (symbol: string, time: string): Given =>
+  (world) => {
+    world.memory.exitIntendedAt.set(`${DATE}/open/${symbol}`, timeOf(time));
   };
 
 /** This process intended the order itself and has not handed it over. */
