@@ -32,11 +32,13 @@ export type RuntimeOptions = CoreOptions;
 export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
   const core = await openCore(options);
   const { paths, identity, identityParts, codes, journal, state, clock } = core;
-  const statement = statementSource({ paths, identity, identityParts, codes });
+  const targets = new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb });
+  const ledgerFile = (): string => targets.fileNow(paths.output.ledgerDb);
+  const statement = statementSource({ paths, identity, identityParts, codes, ledgerFile });
   const projector = new Projector({
     journal,
     projections: homeProjections({ paths, identity, identityParts, codes, statement }),
-    targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
+    targets,
   });
   return {
     ...core,

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { StatementInput, StatementPosition } from '../../projections/exports/statement.js';
 import type { Ledger } from '../../projections/ledger/query.js';
 import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
@@ -20,6 +21,8 @@ export interface StatementSourceOptions {
   readonly codes: BookCodes;
   /** Opens the ledger; defaults to the file of the home. */
   readonly openLedger?: () => Ledger;
+  /** Where the ledger is read: its shadow while projections are rebuilt. Defaults to the file of the home. */
+  readonly ledgerFile?: () => string;
 }
 
 /** Maximum length of an OFX id. */
@@ -31,12 +34,17 @@ const OFX_ID_LENGTH = 22;
  */
 export function statementSource(options: StatementSourceOptions): StatementSource {
   let last: { readonly asked: string; readonly stand: string; readonly input: StatementInput } | undefined;
+  const fileNow = options.ledgerFile ?? ((): string => options.paths.output.ledgerDb);
   return (range, upTo) => {
-    const asked = `${range.from} ${range.to} ${upTo}`;
+    const file = fileNow();
+    // a ledger that was rebuilt under the same name is another file
+    const books =
+      options.openLedger === undefined ? `${file} ${statSync(file, { throwIfNoEntry: false })?.ino ?? 0}` : '';
+    const asked = `${books} ${range.from} ${range.to} ${upTo}`;
     if (asked === last?.asked) return last.input;
-    const ledger = options.openLedger?.() ?? openLedger(options.paths.output.ledgerDb);
+    const ledger = options.openLedger?.() ?? openLedger(file);
     try {
-      const stand = `${range.from} ${range.to} ${ledger.stand(upTo)}`;
+      const stand = `${books} ${range.from} ${range.to} ${ledger.stand(upTo)}`;
       const input = stand === last?.stand ? last.input : statementOf(options, ledger, { range, upTo });
       last = { asked, stand, input };
       return input;

@@ -31,9 +31,7 @@ export interface TargetComparison {
 export interface ShadowTarget extends OpenTarget {
   /** Compares file by file, databases in canonical form; the target in use must be published and at the same event. */
   compare(): TargetComparison;
-  /** Replaces the target in use; a crash can only delay this. Closes both. */
-  promote(): void;
-  /** Deletes the rebuilt target. */
+  /** Deletes the rebuilt target; does nothing once its swap is recorded. */
   discard(): void;
 }
 
@@ -46,6 +44,15 @@ export interface ProjectionTargets {
   /** Opens a target: completes work interrupted by a crash, and truncates logs to their checkpoint. */
   open(projection: Projection): OpenResult;
   openShadow(projection: Projection): ShadowTarget;
+  /**
+   * Records in one step that the open shadows of these projections replace the targets in use, and closes the shadows.
+   * A failure or crash before that step keeps every old target; after it a crash can only delay the replacement.
+   */
+  recordSwap(projections: readonly Projection[]): void;
+  /** Completes recorded swaps, also those of an earlier process; the targets that they replace must be closed. */
+  finishSwaps(): void;
+  /** Where a projection reads the file of another one: its shadow while that one is built, else `path` itself. */
+  fileNow(path: string): string;
   /** Records for other processes that a projection stopped; null when it continues. */
   recordStop(name: string, stop: ProjectionStop | null): void;
   stops(): ReadonlyMap<string, ProjectionStop>;

@@ -78,6 +78,31 @@ describe('JRN-21: a crash at any step neither loses nor duplicates a row or line
     expect(steps).toBeLessThan(199);
   });
 
+  test('a rebuild that dies at any step leaves only old files or only new ones, once the next process has opened one', async () => {
+    const right = tapeOf(10);
+    const forged = new Tape();
+    for (const { type } of right.events) if (type === 'PhaseStarted') forged.add('PhaseStarted', { phase: 'holdings' });
+    const [before, after] = [await undisturbed(forged), await undisturbed(right)];
+    const seen = new Set<string>();
+    for (let dieAt = 1; dieAt < 200; dieAt += 1) {
+      const home = temporaryHome();
+      await diesAt(0, home, forged, finish);
+      const died = await diesAt(dieAt, home, right, (projector) => projector.rebuild('all'));
+      const targets = new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` });
+      for (const one of [sampleLogOnly(`${home}/output`), sampleProjection(`${home}/output`)]) {
+        const opened = targets.open(one);
+        if (opened.state === 'ready') opened.target.close();
+      }
+      targets.close();
+      const found = filesUnder(`${home}/output`);
+      const which = JSON.stringify(found) === JSON.stringify(after) ? 'new' : 'old';
+      expect(found).toEqual(which === 'new' ? after : before);
+      seen.add(died ? which : 'done');
+      if (!died) break;
+    }
+    expect([...seen].sort()).toEqual(['done', 'new', 'old']);
+  });
+
   test('repeated crashes during recovery are recovered too', async () => {
     const tape = tapeOf(10);
     const wanted = await undisturbed(tape);

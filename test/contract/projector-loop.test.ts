@@ -110,6 +110,9 @@ function refusing(targets: FileProjectionTargets, bench: Bench): ProjectionTarge
       return result;
     },
     openShadow: (projection) => targets.openShadow(projection),
+    recordSwap: (projections) => targets.recordSwap(projections),
+    finishSwaps: () => targets.finishSwaps(),
+    fileNow: (path) => targets.fileNow(path),
     recordStop: (name, stop) => targets.recordStop(name, stop),
     stops: () => targets.stops(),
     close: () => targets.close(),

@@ -11,6 +11,7 @@ export interface TargetsContext {
   readonly under: (path: string) => string;
   readonly onStep: (step: string) => void;
   readonly finishSwap: (name: string) => void;
+  readonly shadowClosed: (name: string) => void;
 }
 
 /** Makes the bytes of a closed file durable. */

@@ -26,6 +26,7 @@ export class FileProjectionTargets implements ProjectionTargets {
   readonly #kit: KitDb;
   readonly #home: string;
   readonly #onStep: (step: string) => void;
+  readonly #shadows = new Map<string, ShadowFiles>();
 
   constructor(parts: FileTargetsParts) {
     this.#home = parts.home;
@@ -38,7 +39,7 @@ export class FileProjectionTargets implements ProjectionTargets {
   }
 
   #openOrRebuild(projection: Projection): OpenResult {
-    this.#finishSwap(projection.name);
+    this.#finishSwaps();
     this.#sweep(projection);
     try {
       return this.#openChecked(projection);
@@ -52,10 +53,38 @@ export class FileProjectionTargets implements ProjectionTargets {
 
   openShadow(projection: Projection): ShadowTarget {
     return onDisk(() => {
-      this.#finishSwap(projection.name);
+      this.#finishSwaps();
       this.#sweep(projection);
-      return new ShadowFiles(projection, this.#context());
+      const shadow = new ShadowFiles(projection, this.#context());
+      this.#shadows.set(projection.name, shadow);
+      return shadow;
     });
+  }
+
+  recordSwap(projections: readonly Projection[]): void {
+    onDisk(() => {
+      const shadows = projections.flatMap(({ name }) => this.#shadows.get(name) ?? []);
+      const plans = new Map(shadows.map((shadow) => [shadow.projection.name, shadow.prepareSwap()]));
+      this.#onStep('before the swap is marked');
+      this.#kit.plan(plans, () => {
+        for (const shadow of shadows) shadow.takeOver();
+      });
+      this.#onStep('after the swap is marked');
+      for (const shadow of shadows) shadow.release();
+    });
+  }
+
+  finishSwaps(): void {
+    onDisk(() => {
+      this.#finishSwaps();
+    });
+  }
+
+  fileNow(path: string): string {
+    const building = [...this.#shadows.values()].some(({ projection }) =>
+      projection.claims.some((claim) => covers(claim, path)),
+    );
+    return building ? path + SHADOW : path;
   }
 
   recordStop(name: string, stop: ProjectionStop | null): void {
@@ -78,6 +107,7 @@ export class FileProjectionTargets implements ProjectionTargets {
       under: (path) => relative(this.#home, path),
       onStep: this.#onStep,
       finishSwap: (name) => this.#finishSwap(name),
+      shadowClosed: (name) => this.#shadows.delete(name),
     };
   }
 
@@ -116,8 +146,13 @@ export class FileProjectionTargets implements ProjectionTargets {
     return logs;
   }
 
+  /** What was recorded together is completed together, whichever projection is opened first. */
+  #finishSwaps(): void {
+    for (const name of this.#kit.planned().keys()) this.#finishSwap(name);
+  }
+
   #finishSwap(name: string): void {
-    const plan = this.#kit.planned(name);
+    const plan = this.#kit.planned().get(name);
     if (plan === undefined) return;
     carryOut(plan, this.#home, this.#onStep);
     this.#onStep('before the swap is done');

@@ -46,19 +46,21 @@ export class KitDb {
     this.db.statement('INSERT OR IGNORE INTO projection_file (name, path) VALUES (?, ?)').run(name, path);
   }
 
-  /** Marks a swap: from now on a crash can only delay it. */
-  plan(name: string, plan: SwapPlan, also?: () => void): void {
+  /** Records swaps, all in one step: from now on a crash can only delay them. */
+  plan(plans: ReadonlyMap<string, SwapPlan>, also?: () => void): void {
     this.db.durableTransaction(() => {
-      this.db
-        .statement('INSERT INTO projection_swap VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET plan = excluded.plan')
-        .run(name, JSON.stringify(plan));
+      for (const [name, plan] of plans) {
+        this.db
+          .statement('INSERT INTO projection_swap VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET plan = excluded.plan')
+          .run(name, JSON.stringify(plan));
+      }
       also?.();
     });
   }
 
-  planned(name: string): SwapPlan | undefined {
-    const [row] = this.db.statement('SELECT plan FROM projection_swap WHERE name = ?').all(name);
-    return row === undefined ? undefined : (JSON.parse(String(row['plan'])) as SwapPlan);
+  planned(): ReadonlyMap<string, SwapPlan> {
+    const rows = this.db.statement('SELECT name, plan FROM projection_swap ORDER BY name').all();
+    return new Map(rows.map((row) => [String(row['name']), JSON.parse(String(row['plan'])) as SwapPlan]));
   }
 
   planDone(name: string): void {

@@ -70,7 +70,8 @@ export class LiveTarget implements OpenTarget {
     onDisk(() => {
       writePublished(this.#db, path + PUBLISH);
       onStep('after the published file');
-      kit.plan(this.projection.name, { moves: [{ from: under(path + PUBLISH), to: under(path) }], removes: [] });
+      const moves = [{ from: under(path + PUBLISH), to: under(path) }];
+      kit.plan(new Map([[this.projection.name, { moves, removes: [] }]]));
       this.#db.close();
       finishSwap(this.projection.name);
     });

@@ -80,27 +80,29 @@ export class ShadowFiles implements ShadowTarget {
     return found;
   }
 
-  promote(): void {
-    onDisk(() => {
-      this.#promote();
-    });
-  }
-
-  #promote(): void {
-    const { name, databasePath } = this.projection;
-    const { kit, onStep, finishSwap } = this.context;
+  /** Makes all files durable under their own names; returns the renames that replace the target in use. */
+  prepareSwap(): SwapPlan {
+    const { databasePath } = this.projection;
     const plan = this.#plan();
     for (const log of this.#logs) log.sync();
     if (databasePath !== null) writePublished(this.#db, databasePath + PUBLISH);
-    onStep('before the swap is marked');
-    kit.plan(name, plan, () => {
-      kit.forget(name + SHADOW);
-      kit.replaceFiles(name, [...this.#made].map(this.context.under));
-      if (databasePath === null) kit.db.put(name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });
-    });
+    return plan;
+  }
+
+  /** Within the transaction that records the swap. */
+  takeOver(): void {
+    const { name, databasePath } = this.projection;
+    const { kit, under } = this.context;
+    kit.forget(name + SHADOW);
+    kit.replaceFiles(name, [...this.#made].map(under));
+    if (databasePath === null) kit.db.put(name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });
+  }
+
+  /** The swap is recorded: only the published copy of the database is needed any more. */
+  release(): void {
     this.close();
+    const { databasePath } = this.projection;
     if (databasePath !== null) removeDatabase(databasePath + SHADOW);
-    finishSwap(name);
   }
 
   discard(): void {
@@ -109,12 +111,13 @@ export class ShadowFiles implements ShadowTarget {
     const { databasePath, name, logFiles } = this.projection;
     for (const path of [...this.#made, ...logFiles.map((file) => file.path)]) rmSync(path + SHADOW, { force: true });
     if (databasePath === null) this.context.kit.db.transaction(() => this.context.kit.forget(name + SHADOW));
-    else removeDatabase(databasePath + SHADOW);
+    else for (const extension of [SHADOW, PUBLISH]) removeDatabase(databasePath + extension);
   }
 
   close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.context.shadowClosed(this.projection.name);
     for (const log of this.#logs) log.close();
     if (this.projection.databasePath !== null) this.#db.close();
   }

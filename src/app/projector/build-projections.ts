@@ -27,7 +27,10 @@ interface BuildOptions {
   readonly onProgress?: RebuildProgress | undefined;
 }
 
-/** Opens closed projections; builds the missing, outdated or damaged ones, and the requested ones. */
+/**
+ * Opens closed projections; builds the missing, outdated or damaged ones, and the requested ones, all of them up to one
+ * position. They replace the old ones together when every build is complete, or not at all.
+ */
 export async function openOrBuild(
   open: OpenProjections,
   source: EventSource,
@@ -39,13 +42,14 @@ export async function openOrBuild(
     const reason = open.open(projection, head) ?? (wanted.has(projection.name) ? 'requested' : undefined);
     if (reason !== undefined) reasons.set(projection.name, reason);
   }
+  const steps = open.steps
+    .map((step) => step.filter(({ name }) => reasons.has(name)))
+    .filter(({ length }) => length > 0);
   let events = 0;
-  for (const step of open.steps) {
-    const chosen = step.filter(({ name }) => reasons.has(name));
-    if (chosen.length === 0) continue;
-    events += await buildProjections(open, source, { chosen, onProgress });
-    // Other processes append while it is built.
-    reopen(open, chosen, (await source.journal.head())?.position);
+  if (steps.length > 0) {
+    events = await buildProjections(open, source, { steps, upTo: head ?? null, onProgress });
+    // Other processes append while they are built.
+    reopen(open, steps.flat(), (await source.journal.head())?.position);
   }
   return { events, rebuilt: [...reasons].map(([name, reason]) => ({ name, reason })) };
 }
@@ -62,21 +66,30 @@ function reopen(open: OpenProjections, chosen: readonly Projection[], head: Posi
 }
 
 interface Build {
-  readonly chosen: readonly Projection[];
+  /** Each step reads what the previous ones have built. */
+  readonly steps: readonly (readonly Projection[])[];
+  readonly upTo: Position | null;
   readonly onProgress?: RebuildProgress | undefined;
 }
 
 async function buildProjections(
   open: OpenProjections,
   source: EventSource,
-  { chosen, onProgress }: Build,
+  { steps, upTo, onProgress }: Build,
 ): Promise<number> {
   const shadows: Shadow[] = [];
   try {
-    open.openShadows(chosen, shadows);
-    open.forgetHalts(chosen);
-    const read = await runShadows(source, shadows, { onProgress });
-    for (const shadow of shadows) open.swapIn(shadow);
+    let read = 0;
+    for (const step of steps) {
+      const ofStep: Shadow[] = [];
+      try {
+        open.openShadows(step, ofStep);
+      } finally {
+        shadows.push(...ofStep);
+      }
+      read += await runShadows(source, ofStep, { upTo, onProgress });
+    }
+    open.swapIn(shadows);
     return read;
   } catch (error) {
     if (!(error instanceof PowerCut)) for (const { target } of shadows) target.discard();

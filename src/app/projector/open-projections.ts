@@ -86,21 +86,26 @@ export class OpenProjections {
     this.#shadows.clear();
   }
 
-  /** A new build may pass the point where the last one stopped. */
-  forgetHalts(chosen: readonly Projection[]): void {
-    for (const { name } of chosen) this.#halted.delete(name);
-  }
-
-  /** Replaces the target in use by its shadow. A shadow that stopped early replaces no existing target. */
-  swapIn({ runner, target }: Shadow): void {
-    const { name } = runner.projection;
-    const old = this.#live.get(name);
-    if (runner.stopped !== null && old !== undefined) throw notRebuilt(name, runner.stopped);
-    runner.renderNow();
-    old?.target.close();
-    this.#live.delete(name);
-    target.promote();
-    if (runner.stopped !== null) this.#halted.set(name, runner.stopped);
+  /**
+   * Replaces the targets in use by their shadows, all or none: one that stopped early while its target is in use keeps
+   * every old file.
+   */
+  swapIn(shadows: readonly Shadow[]): void {
+    for (const { runner } of shadows) runner.renderNow();
+    for (const { runner } of shadows) {
+      const { name } = runner.projection;
+      if (runner.stopped !== null && this.#live.has(name)) throw notRebuilt(name, runner.stopped);
+    }
+    this.#targets.recordSwap(shadows.map(({ runner }) => runner.projection));
+    for (const { runner } of shadows) {
+      const { name } = runner.projection;
+      this.#live.get(name)?.target.close();
+      this.#live.delete(name);
+      // a new build may have passed the point where the last one stopped
+      if (runner.stopped === null) this.#halted.delete(name);
+      else this.#halted.set(name, runner.stopped);
+    }
+    this.#targets.finishSwaps();
   }
 
   /** A watcher that was built while events came in saw the others behind: they have caught up since. */
@@ -148,7 +153,7 @@ export class OpenProjections {
 function notRebuilt(name: string, stop: ProjectionStop): TradeBotError {
   return configError({
     code: 'PROJECTION_NOT_REBUILT',
-    message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); the old files are kept`,
+    message: `${name} cannot apply the ${stop.type} at position ${stop.position} (${stop.reason}); all old files are kept`,
     remedy: 'Report it with this position, or run a version of the program that can apply the event.',
   });
 }

@@ -34,18 +34,21 @@ export async function startProjector(child: Child): Promise<ChildBody> {
   const codes = bookCodesOf(identityParts);
   const clock = clockOf(init);
   const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
-  const statement = statementSource({ paths, identity, identityParts, codes });
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:projector' });
   const loop = new ProjectorLoop({
     journal,
-    open: () =>
-      new Projector({
+    open: () => {
+      const targets = new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb });
+      const ledgerFile = (): string => targets.fileNow(paths.output.ledgerDb);
+      const statement = statementSource({ paths, identity, identityParts, codes, ledgerFile });
+      return new Projector({
         journal,
         projections: homeProjections({ paths, identity, identityParts, codes, statement }),
-        targets: new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb }),
+        targets,
         pageSize: PAGE,
         breathe: () => turnOfTheLoop(),
-      }),
+      });
+    },
     onTrouble: (trouble) => reportTrouble(appender, trouble),
   });
   const running = follow(child, loop);

@@ -22,7 +22,9 @@ function added(home: ReportHome, after: After = ['trade-history']): Projection {
     handlers: { ConfigChanged: (changed, event) => changed + event.data.changes.length },
     files: {
       claims: [path],
-      render: (changed) => [{ path, text: `${changed} changed, history: ${String(existsSync(history))}\n` }],
+      render: (changed) => [
+        { path, text: `${changed} changed, history: ${String(existsSync(home.fileNow(history)))}\n` },
+      ],
     },
   });
 }

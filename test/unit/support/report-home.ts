@@ -22,6 +22,8 @@ export const BOOKS = {
 export class ReportHome {
   readonly home = temporaryHome();
   readonly paths: HomePaths = homePaths(this.home, BOT);
+  /** Where a projection reads the file of another one. */
+  fileNow = (path: string): string => path;
 
   constructor(
     readonly format: LogFormat = 'json',
@@ -41,6 +43,7 @@ export class ReportHome {
 
   projector(tape: Tape, pageSize = 1000, projections = this.projections()): Projector {
     const targets = new FileProjectionTargets({ home: this.home, projectionsDb: this.paths.storage.projectionsDb });
+    this.fileNow = (path) => targets.fileNow(path);
     return new Projector({ journal: tape, projections, targets, pageSize });
   }
 
