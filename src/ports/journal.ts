@@ -85,3 +85,12 @@ export interface Journal {
 
   close(): Promise<void>;
 }
+
+/** The journal cannot be written now, and may be later: another process holds it, its disk or its server refuses. */
+const OUTAGES: readonly string[] = ['JOURNAL_BUSY', 'JOURNAL_STALLED', 'JOURNAL_UNREACHABLE'];
+
+/** Whether an error, of this process or reported by another one, is an outage of the journal that may pass by itself. */
+export function isJournalOutage(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return typeof error.code === 'string' && OUTAGES.includes(error.code);
+}

@@ -14,6 +14,8 @@ export interface QueueOptions {
   readonly write: (group: readonly AppendRequest[]) => readonly Outcome[];
   /** Called after each transaction: there may be new events. */
   readonly committed: () => void;
+  /** Called before an append after the file had failed: opens it again. Returns why it stays broken, or undefined. */
+  readonly reopen: (fault: TradeBotError) => TradeBotError | undefined;
   /** How often a group is tried when another process holds the file, and the pause between attempts. */
   readonly busyAttempts: number;
   readonly busyPauseMs: number;
@@ -35,6 +37,7 @@ export class AppendQueue {
   #scheduled = false;
   #attempts = 0;
   #broken: TradeBotError | undefined;
+  #closed = false;
   #idle: (() => void)[] = [];
 
   constructor(options: QueueOptions) {
@@ -42,6 +45,8 @@ export class AppendQueue {
   }
 
   push(request: AppendRequest): Promise<AppendResult> {
+    if (this.#closed) return Promise.reject(journalClosed());
+    if (this.#broken !== undefined) this.#broken = this.#options.reopen(this.#broken);
     if (this.#broken !== undefined) return Promise.reject(this.#broken);
     if (this.#events > 0 && this.#events + request.batch.length > QUEUE_LIMIT) {
       return Promise.reject(journalBusy(`${this.#events} events are waiting to be written; no more are accepted`));
@@ -54,7 +59,7 @@ export class AppendQueue {
   /** Resolves when every earlier push was answered; later pushes are refused. */
   async close(): Promise<void> {
     if (this.#waiting.length > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
-    this.#broken ??= journalClosed();
+    this.#closed = true;
   }
 
   #schedule(): void {

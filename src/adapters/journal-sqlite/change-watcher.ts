@@ -15,7 +15,7 @@ const LOOK_AGAIN_MS = [1, 1, 2, 4, 8, 16, 32, 64] as const;
  */
 export class ChangeWatcher {
   readonly #path: string;
-  readonly #dataVersion: Database.Statement<[], number>;
+  #dataVersion: Database.Statement<[], number>;
   readonly #listeners = new Map<() => void, () => void>();
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -25,7 +25,13 @@ export class ChangeWatcher {
 
   constructor(db: Database.Database, path: string) {
     this.#path = path;
-    this.#dataVersion = db.prepare<[], number>('PRAGMA data_version').pluck();
+    this.#dataVersion = dataVersionOf(db);
+  }
+
+  /** Watches by another connection to the same file; what was missed in between is looked at once. */
+  watchBy(db: Database.Database): void {
+    this.#dataVersion = dataVersionOf(db);
+    this.#seen = -1;
   }
 
   add(wake: () => void, closed: () => void): () => void {
@@ -99,4 +105,8 @@ export class ChangeWatcher {
     this.#seen = version;
     this.wakeAll();
   };
+}
+
+function dataVersionOf(db: Database.Database): Database.Statement<[], number> {
+  return db.prepare<[], number>('PRAGMA data_version').pluck();
 }

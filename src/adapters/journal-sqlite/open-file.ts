@@ -75,25 +75,33 @@ function openOnce(path: string): Database.Database {
   try {
     const fresh = isEmpty(db, path);
     if (fresh) db.pragma(`page_size = ${PAGE_BYTES}`);
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
-    db.pragma('trusted_schema = OFF');
-    // Other programs may rely on them; the writer references only rows that it has looked up or created.
-    db.pragma('foreign_keys = OFF');
-    db.pragma(`cache_size = -${CACHE_KIB}`);
+    configure(db);
     if (fresh) {
       db.transaction(() => {
         if (isEmpty(db, path)) createSchema(db);
       }).immediate();
     }
-    for (const table of ['streams', 'types', 'events']) {
-      db.prepare(`SELECT * FROM ${table} ORDER BY 1 DESC LIMIT 1`).get();
-    }
+    readEnds(db);
     chmodSync(path, 0o600);
     return db;
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+function configure(db: Database.Database): void {
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('trusted_schema = OFF');
+  // Other programs may rely on them; the writer references only rows that it has looked up or created.
+  db.pragma('foreign_keys = OFF');
+  db.pragma(`cache_size = -${CACHE_KIB}`);
+}
+
+function readEnds(db: Database.Database): void {
+  for (const table of ['streams', 'types', 'events']) {
+    db.prepare(`SELECT * FROM ${table} ORDER BY 1 DESC LIMIT 1`).get();
   }
 }
 
@@ -110,6 +118,27 @@ export function openFile(path: string, lockWaitMs: number): Database.Database {
     } catch (error) {
       if (!isBusy(error) || attempt === OPEN_ATTEMPTS) throw asOpenError(path, error);
     }
+  }
+}
+
+/**
+ * Opens the file once more while this process still has it open, without a file handle of our own: closing that would
+ * release SQLite's locks on the file. Throws the errors of `openFile`; one attempt, which waits for nobody.
+ */
+export function reopenFile(path: string, lockWaitMs: number): Database.Database {
+  try {
+    const db = new Database(path, { fileMustExist: true, timeout: lockWaitMs });
+    try {
+      if (isEmpty(db, path)) throw foreign(path);
+      configure(db);
+      readEnds(db);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  } catch (error) {
+    throw asOpenError(path, error);
   }
 }
 

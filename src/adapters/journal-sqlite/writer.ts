@@ -27,7 +27,8 @@ interface StreamState {
   revision: number;
 }
 
-interface Head {
+/** The end of the chain. */
+export interface Head {
   position: number;
   hash: Sha256Hex;
 }
@@ -66,6 +67,7 @@ export class GroupWriter {
   readonly #addType: Database.Statement<[string]>;
   #seenVersion = -1;
   #head: Head = { position: 0, hash: GENESIS_HASH };
+  #committed: Readonly<Head> = this.#head;
   readonly #streams = new Map<StreamName, StreamState>();
   readonly #types = new Map<string, number>();
 
@@ -89,6 +91,11 @@ export class GroupWriter {
       FROM events WHERE stream_id = ? AND event_id = ?`);
     this.#addStream = db.prepare('INSERT INTO streams (name) VALUES (?)');
     this.#addType = db.prepare('INSERT INTO types (name) VALUES (?)');
+  }
+
+  /** The last event after the last transaction of this writer; position 0 before the first one. */
+  get committed(): Readonly<Head> {
+    return this.#committed;
   }
 
   /**
@@ -117,6 +124,7 @@ export class GroupWriter {
       this.#rows.drain();
       this.#onStep('before the commit');
       this.#commit.run();
+      this.#committed = { ...this.#head };
       this.#onStep('after the commit');
       return outcomes;
     } catch (error) {

@@ -8,7 +8,9 @@ const request = (events: number): AppendRequest => ({ batch: { length: events } 
 const fail = (callerMust: 'retry' | 'stop', code: string): TradeBotError =>
   journalError(callerMust, { code, message: code, remedy: 'None.' });
 
-function queueOf(write: (group: readonly AppendRequest[], call: number) => void) {
+type Reopen = (fault: TradeBotError) => TradeBotError | undefined;
+
+function queueOf(write: (group: readonly AppendRequest[], call: number) => void, reopen: Reopen = (fault) => fault) {
   const groups: number[] = [];
   const queue = new AppendQueue({
     write: (group): readonly Outcome[] => {
@@ -16,6 +18,7 @@ function queueOf(write: (group: readonly AppendRequest[], call: number) => void)
       write(group, groups.length);
       return group.map(() => ({ result: {} as AppendResult }));
     },
+    reopen,
     committed: () => undefined,
     busyAttempts: 3,
     busyPauseMs: 0,
@@ -61,6 +64,33 @@ describe('the append queue', () => {
     await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_STALLED' });
     await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_STALLED', callerMust: 'stop' });
     expect(groups).toEqual([1]);
+  });
+
+  test('an append after a file error opens the file again, and is written when that worked', async () => {
+    const faults: string[] = [];
+    const { queue, groups } = queueOf(
+      (_group, call) => {
+        if (call === 1) throw fail('stop', 'JOURNAL_STALLED');
+      },
+      (fault) => {
+        faults.push(fault.code);
+        return faults.length === 1 ? fault : undefined;
+      },
+    );
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_STALLED' });
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_STALLED' });
+    await expect(queue.push(request(1))).resolves.toBeDefined();
+    await expect(queue.push(request(1))).resolves.toBeDefined();
+    expect({ faults, groups }).toEqual({ faults: ['JOURNAL_STALLED', 'JOURNAL_STALLED'], groups: [1, 1, 1] });
+  });
+
+  test('a closed queue opens nothing again', async () => {
+    const { queue } = queueOf(
+      () => undefined,
+      () => undefined,
+    );
+    await queue.close();
+    await expect(queue.push(request(1))).rejects.toMatchObject({ code: 'JOURNAL_CLOSED' });
   });
 
   test('close completes waiting appends and refuses later ones', async () => {
