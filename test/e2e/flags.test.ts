@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { buildOnce, removeScratch } from './support/program.js';
+import { homePaths } from '../../src/domain/home/home-paths.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { exitOf, MainRuns } from './support/main-runs.js';
 import { eventually } from '../support/eventually.js';
 
@@ -48,6 +50,35 @@ describe('flags of a running bot', () => {
     ]);
     const kills = runs.received('engine').filter((line) => JSON.stringify(line).includes('"kind":"kill"'));
     expect(kills).toHaveLength(1);
+  });
+
+  test('a reset flag is executed by main with its reason, and refused with a clear sentence', async () => {
+    await runs.settle('stopped');
+    await runs.withScribe(homePaths(runs.home, runs.identity).storage.journalDb, async (appender) => {
+      const data = { code: 'DAILY_LOSS_LIMIT', figures: {} };
+      await appender.append(STREAMS.risk, [
+        { type: 'KillSwitchTripped', data, correlationId: 'risk', causationId: null },
+      ]);
+    });
+    const { up } = await runs.start();
+    expect(up.state).toBe('stopped');
+    const ask = async (text: string): Promise<void> => {
+      runs.flag('control_reset_kill_switch.flag', text);
+      await eventually('the flag is gone', () => !runs.hasFlag('control_reset_kill_switch.flag'));
+    };
+    await ask('');
+    await ask('{"by":null,"reason":"  "}');
+    await ask('{"by":"U-7","reason":"looked into it"}');
+    await ask('{"by":"U-8","reason":"again"}');
+    const outcomes = (await runs.events('ControlFlagConsumed')).map(({ data }) => [data.outcome, data.reason]);
+    expect(outcomes).toEqual([
+      ['refused', expect.stringContaining('a reset of the kill switch requires a reason')],
+      ['refused', expect.stringContaining('a reset of the kill switch requires a reason')],
+      ['obeyed', 'The kill switch was reset. The bot trades again after a start.'],
+      ['refused', 'the kill switch is not on. There is nothing to reset.'],
+    ]);
+    const resets = await runs.events('KillSwitchReset');
+    expect(resets.map(({ data, meta }) => [data.reason, meta.actor])).toEqual([['looked into it', 'user:U-7']]);
   });
 
   test('a kill reaches the next engine when the first does not take it', async () => {

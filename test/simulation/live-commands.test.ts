@@ -113,13 +113,14 @@ describe('kill (RUN-16)', () => {
 });
 
 describe('a kill by the daily loss limit (TRD-41)', () => {
-  test('a start needs a reset, and the kill switch trips again while the loss exceeds its limit', async () => {
-    const feed = new SyntheticFeed({ seed: 8 });
+  /** Trips at the first loss of a dollar, is reset and started at these times. */
+  async function resetAndStarted(seed: number, resetAt: string, startAt: string) {
+    const feed = new SyntheticFeed({ seed });
     const live = liveHome({ feed, settings: { ...BOTH_WAYS, DAILY_LOSS_LIMIT: '0.0001' } });
     const { outcomes, take } = reported();
     await run(live, {
-      '20:50:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
-      '20:51:00.500': async ({ session, pacer }) => {
+      [`${resetAt}:00.500`]: ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
+      [`${resetAt}:30.500`]: async ({ session, pacer }) => {
         await live
           .appender(pacer, 'user:admin')
           .append(STREAMS.risk, [
@@ -127,19 +128,28 @@ describe('a kill by the daily loss limit (TRD-41)', () => {
           ]);
         session.followed();
       },
-      '20:52:00.500': ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
+      [`${startAt}:00.500`]: ({ commands }) => take(commands.put({ kind: 'start', ...BY_HAND })),
     });
+    return { live, outcomes };
+  }
+
+  test('a start needs a reset; the loss before the reset does not trip it again', async () => {
+    const { live, outcomes } = await resetAndStarted(8, '20:50', '20:52');
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['refused', 'obeyed']);
-    expect(outcomes[0]?.reason).toContain('reset');
-    expect(await live.eventsOf('KillSwitchTripped')).toHaveLength(2);
-    expect((await live.states()).slice(-5)).toEqual([
-      'stopped',
-      'started',
-      'idle',
-      'emergency_closing_positions',
-      'stopped',
-    ]);
+    expect(outcomes[0]?.reason).toContain('reset it first');
+    expect(await live.eventsOf('KillSwitchTripped')).toHaveLength(1);
+    expect((await live.states()).slice(-3)).toEqual(['stopped', 'started', 'idle']);
     await expectGoodBooks(live.home, { trades: 1 });
+  });
+
+  test('after a reset and a start the later strategies enter again, and a further loss trips it again', async () => {
+    const { live } = await resetAndStarted(11, '16:00', '16:02');
+    expect(await entriesAfter(live, '16:02:00')).toBeGreaterThan(0);
+    const strategies = (await live.eventsOf('StrategyStarted')).map(({ data }) => data.strategy);
+    expect(strategies).toEqual(['open', 'mid', 'close']);
+    const tripped = await live.eventsOf('KillSwitchTripped');
+    expect(tripped.map(({ occurredAt }) => occurredAt.slice(11, 16))).toEqual(['14:52', '20:53']);
+    await expectGoodBooks(live.home, { trades: 3 });
   });
 });
 

@@ -1,5 +1,6 @@
-import { CONTROL_FLAGS, testFlag, type FlagTest } from '../../app/flags/flag.js';
+import { CONTROL_FLAGS, RESET_FLAGS, testFlag, type FlagTest } from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
+import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
@@ -24,7 +25,16 @@ export function writeTestFlag(test: FlagTest | 'all', options: FlagWriterOptions
   return write(testFlag(test), options);
 }
 
-function write(name: string, { control, clock, by }: FlagWriterOptions): string {
-  writeFileAtomic(control.flag(name), `${JSON.stringify({ by, at: toUtcText(clock.now()) })}\n`);
+/** The same for a reset of kill switch or defense mode, with its reason. */
+export function writeResetFlag({ what, reason }: ResetRequest, options: FlagWriterOptions): string {
+  return write(RESET_FLAGS[what], options, { reason });
+}
+
+function write(
+  name: string,
+  { control, clock, by }: FlagWriterOptions,
+  more: { readonly reason?: string } = {},
+): string {
+  writeFileAtomic(control.flag(name), `${JSON.stringify({ by, at: toUtcText(clock.now()), ...more })}\n`);
   return name;
 }

@@ -69,14 +69,22 @@ function notLockable(paths: LockHomeOptions['paths'], cause: unknown): TradeBotE
   });
 }
 
-/** Best effort: the holder may be writing or deleting the file right now. */
 function holderText(paths: LockHomeOptions['paths']): string {
+  const holder = holderOf(paths);
+  if (holder === undefined) return '';
+  return ` by "tradebot ${holder.command}" (process ${holder.pid}, since ${holder.since})`;
+}
+
+/** The process that took the home last, best effort: it may be writing or deleting the file right now. */
+export function holderOf(
+  paths: LockHomeOptions['paths'],
+): { readonly pid: string; readonly command: string; readonly since: string } | undefined {
   try {
     const holder: unknown = JSON.parse(readFileSync(paths.lock.holder, 'utf8'));
-    if (typeof holder !== 'object' || holder === null) return '';
+    if (typeof holder !== 'object' || holder === null) return undefined;
     const { pid, command, since } = holder as Record<string, unknown>;
-    return ` by "tradebot ${String(command)}" (process ${String(pid)}, since ${String(since)})`;
+    return { pid: String(pid), command: String(command), since: String(since) };
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
+import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { CommandOutcome, EngineCommand } from '../live/commands.js';
@@ -6,6 +7,7 @@ import {
   flagAuthor,
   flagEventId,
   flagOrder,
+  flagReason,
   shownName,
   type ControlFolder,
   type FlagFile,
@@ -19,6 +21,7 @@ export interface ControlFlagProcessorDeps {
   /** Sends the command before it returns. */
   readonly obey: (command: Extract<EngineCommand, { kind: ControlCommand }>) => Promise<CommandOutcome>;
   readonly test: (test: string, flag: string, by: string | null) => Promise<CommandOutcome>;
+  readonly reset: (request: ResetRequest, actor: Actor) => Promise<CommandOutcome>;
   readonly journal: FlagJournal;
   /** Called for an error that is retried at a later scan. */
   readonly onTrouble: (what: string, error: unknown) => void;
@@ -147,6 +150,11 @@ export class ControlFlagProcessor {
       // Takes minutes: nothing waits for it.
       const outcome = this.deps.test(order.test, flag.name, author.by);
       void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
+    } else if (order.command === 'reset') {
+      const request = { what: order.what, reason: 'text' in flag.content ? flagReason(flag.content.text) : '' };
+      this.#inTurn(flag, async () =>
+        this.#note(flag, made, 'reset', author.by, await this.deps.reset(request, actorOf(author.by))),
+      );
     } else {
       const { command } = order;
       // The engine's queue orders the commands; only their outcomes are written one after the other.

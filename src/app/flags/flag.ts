@@ -1,10 +1,12 @@
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import type { EventData } from '../../events/event.js';
+import { PROTECTIONS, type Protection } from '../../domain/risk/protections.js';
 import { naturalKeyId, type Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
 /** The command of a flag (RUN-15). */
 export type FlagOrder =
+  | { readonly command: 'reset'; readonly what: Protection }
   | { readonly command: 'start' | 'stop' | 'kill' }
   /** `all`, or the name of one check. */
   | { readonly command: 'test'; readonly test: string };
@@ -15,6 +17,12 @@ export const CONTROL_FLAGS = {
   stop: ['control_stop.flag'],
   kill: ['control_kill.flag'],
 } as const satisfies Readonly<Record<ControlCommand, readonly [string, ...string[]]>>;
+
+/** The flag of a reset; its content has the reason. */
+export const RESET_FLAGS = {
+  'kill-switch': 'control_reset_kill_switch.flag',
+  'defense-mode': 'control_reset_defense_mode.flag',
+} as const satisfies Readonly<Record<Protection, string>>;
 
 const TEST_FLAG = 'test_mode.flag';
 
@@ -43,6 +51,7 @@ const ORDERS: ReadonlyMap<string, FlagOrder> = new Map<string, FlagOrder>([
   ...Object.entries(CONTROL_FLAGS).flatMap(([command, names]) =>
     names.map((name): [string, FlagOrder] => [name, { command: command as ControlCommand }]),
   ),
+  ...PROTECTIONS.map((what): [string, FlagOrder] => [RESET_FLAGS[what], { command: 'reset', what }]),
   ...(['all', ...FLAG_TESTS] as const).map((test): [string, FlagOrder] => [testFlag(test), { command: 'test', test }]),
 ]);
 
@@ -51,6 +60,7 @@ export const FLAG_NAMES: readonly string[] = [
   ...CONTROL_FLAGS.kill,
   ...CONTROL_FLAGS.stop,
   ...CONTROL_FLAGS.start,
+  ...Object.values(RESET_FLAGS),
   ...[...ORDERS.keys()].filter((name) => name.startsWith('test_mode')),
 ];
 
@@ -81,8 +91,8 @@ export interface ControlFolder {
   remove(flag: FlagFile, outcome?: FlagOutcome): boolean;
 }
 
-/** The largest flag that is read, in bytes. */
-export const LONGEST_FLAG = 1_024;
+/** The largest flag that is read, in bytes: a reason of 300 characters with every one escaped fits. */
+export const LONGEST_FLAG = 4_096;
 
 const USER_ID = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
 
@@ -102,6 +112,17 @@ export function flagAuthor(text: string): { readonly by: string | null } | { rea
   const { by } = value;
   if (by === null) return { by: null };
   return typeof by === 'string' && USER_ID.test(by) ? { by } : fault;
+}
+
+/** The reason that a program wrote into a flag; empty when it has none. */
+export function flagReason(text: string): string {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('reason' in value)) return '';
+    return typeof value.reason === 'string' ? value.reason : '';
+  } catch {
+    return '';
+  }
 }
 
 /**

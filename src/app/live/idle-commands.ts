@@ -7,6 +7,7 @@ import {
   mayChange,
   pathToIdle,
 } from '../../domain/lifecycle/bot-state.js';
+import { startRefusal } from '../../domain/risk/protections.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { Actor } from '../../events/event.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
@@ -72,11 +73,8 @@ export async function startByHand(
 ): Promise<CommandOutcome> {
   await appender.follow();
   const { botState, killTripped } = appender.state;
-  if (!isAtRest(botState))
-    return refused(`the bot is in ${botState}; it can be started by hand only from stopped or error`);
-  if (killTripped !== undefined) {
-    return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
-  }
+  const why = startRefusal(botState, killTripped !== undefined);
+  if (why !== undefined) return refused(why);
   await appender.changeBotState('started', command.reason, command.actor);
   return obeyed('started; checks follow');
 }

@@ -1,4 +1,5 @@
 import { CLOSING_STATE, isActive, isAtRest, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { startRefusal } from '../../domain/risk/protections.js';
 import type { EpochMs } from '../../kernel/time.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Settings } from '../../domain/config/settings.js';
@@ -63,9 +64,8 @@ export class SessionCommands {
   private async start({ reason, actor }: Of<'start'>): Promise<CommandOutcome> {
     const { appender, hooks, calls } = this.parts;
     if (isAtRest(this.botState)) {
-      if (appender.state.killTripped !== undefined) {
-        return refused('the kill switch has tripped: reset it first, with a reason (tradebot reset)');
-      }
+      const why = startRefusal(this.botState, appender.state.killTripped !== undefined);
+      if (why !== undefined) return refused(why);
       const failed = ((await hooks.checks?.()) ?? []).filter((check) => !check.ok);
       if (failed.length > 0) {
         const causes = failed.map(({ module, cause, remedy }) => `${module}: ${cause} ${remedy}`);

@@ -1,3 +1,4 @@
+import { startRefusal } from '../../domain/risk/protections.js';
 import { stageOf, type BotState, type ControlCommand } from '../../domain/lifecycle/bot-state.js';
 
 /** Whether a command has an effect in this state, and why not otherwise. */
@@ -7,18 +8,30 @@ export interface CommandAllowed {
   readonly reason: string;
 }
 
-const REFUSALS: Readonly<Record<ControlCommand, (state: string) => string>> = {
-  start: (state) => `The bot is ${state}; only a stopped bot or one in error can be started.`,
+const REFUSALS: Readonly<Record<Exclude<ControlCommand, 'start'>, (state: string) => string>> = {
   stop: (state) => `The bot is ${state}; only an idle or running bot can be stopped.`,
   kill: () => 'The bot is not set up yet; there is nothing to close.',
 };
 
-/** The commands that a user may send now, by the table of bot states. */
-export function allowedCommands(state: BotState): Readonly<Record<ControlCommand, CommandAllowed>> {
+/** With a capital letter and a full stop. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** The commands that a user may send now, by the table of bot states; a start also needs a kill switch that is armed. */
+export function allowedCommands(
+  state: BotState,
+  { killTripped }: { readonly killTripped: boolean },
+): Readonly<Record<ControlCommand, CommandAllowed>> {
   const offered = stageOf(state).commands;
-  const verdict = (command: ControlCommand): CommandAllowed =>
+  const verdict = (command: keyof typeof REFUSALS): CommandAllowed =>
     offered.includes(command)
       ? { allowed: true, reason: '' }
       : { allowed: false, reason: REFUSALS[command](state.replaceAll('_', ' ')) };
-  return { start: verdict('start'), stop: verdict('stop'), kill: verdict('kill') };
+  const blocked = startRefusal(state, killTripped);
+  const start: CommandAllowed = {
+    allowed: blocked === undefined,
+    reason: blocked === undefined ? '' : sentence(blocked),
+  };
+  return { start, stop: verdict('stop'), kill: verdict('kill') };
 }

@@ -9,6 +9,8 @@ export const PERMISSIONS = [
   'read',
   /** Start, stop and kill. */
   'control',
+  /** Kill switch and defense mode. */
+  'reset-protections',
   'confirm-trades',
   'sync',
   'mapping',

@@ -1,5 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { addCents, type Cents } from '../../kernel/money.js';
+import { addCents, subtractCents, type Cents } from '../../kernel/money.js';
 import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
 import { parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { EventData, Position, RecordedEvent, StreamName } from '../../events/event.js';
@@ -145,6 +145,8 @@ export class EngineState {
         break;
       case 'KillSwitchReset':
         this.killTripped = undefined;
+        if (this.session !== undefined)
+          this.session.resultAtReset = subtractCents(this.session.grossPnl, this.session.fees);
         break;
       case 'DefenseModeEntered':
         this.defense = event.data;

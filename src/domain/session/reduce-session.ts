@@ -54,6 +54,7 @@ function openedSession(event: RecordedEvent<'SessionOpened'>): SessionRun {
     grossPnl: NO_CENTS,
     fees: NO_CENTS,
     halted: false,
+    resultAtReset: NO_CENTS,
     closed: undefined,
     sealed: false,
   };

@@ -104,6 +104,8 @@ export interface SessionRun {
   /** Commissions and fees of all executions. */
   fees: Cents;
   halted: boolean;
+  /** `grossPnl` less `fees` when the kill switch was last reset: the daily loss counts from there. */
+  resultAtReset: Cents;
   closed: EventData<'SessionClosed'> | undefined;
   /** Whether the journal was sealed at the end of this session. */
   sealed: boolean;

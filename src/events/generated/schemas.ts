@@ -373,7 +373,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     type: 'object',
     properties: {
       flag: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
-      command: { type: 'string', enum: ['start', 'stop', 'kill', 'test'] },
+      command: { type: 'string', enum: ['start', 'stop', 'kill', 'test', 'reset'] },
       by: { anyOf: [{ type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' }, { type: 'null' }] },
       outcome: { type: 'string', enum: ['obeyed', 'refused'] },
       reason: { type: 'string' },

@@ -524,7 +524,7 @@ export interface ControlFlagConsumed {
   /**
    * The requested command.
    */
-  command: 'start' | 'stop' | 'kill' | 'test';
+  command: 'start' | 'stop' | 'kill' | 'test' | 'reset';
   /**
    * User id in the flag; null when the file was created manually.
    */

@@ -1,4 +1,5 @@
 import type { Actor } from '../../events/event.js';
+import { manualReason } from '../../domain/risk/protections.js';
 import { configError } from '../../kernel/errors.js';
 
 /** The actor of the command line: anyone who can write the home. Named users act through their accounts. */
@@ -6,8 +7,8 @@ export const LOCAL_USER: Actor = 'user:local';
 
 /** The reason of a manual action, as recorded in the journal. */
 export function reasonOf(text: string | undefined): string {
-  const reason = (text ?? '').trim();
-  if (reason.length >= 3 && reason.length <= 300) return reason;
+  const reason = manualReason(text ?? '');
+  if (reason !== undefined) return reason;
   throw configError({
     code: 'REASON_MISSING',
     message: 'this command requires a reason',

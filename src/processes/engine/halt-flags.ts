@@ -42,6 +42,7 @@ export class HaltFlags {
       journal: this.#events,
       obey,
       test: () => Promise.resolve({ outcome: 'refused', reason: 'only main runs tests' }),
+      reset: () => Promise.resolve({ outcome: 'refused', reason: 'only main resets protections' }),
       // a flag that cannot be journaled or deleted is tried again, and its halt is in force
       onTrouble: () => undefined,
     });

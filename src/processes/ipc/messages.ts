@@ -1,5 +1,7 @@
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
+import type { ResetRequest } from '../../domain/risk/protections.js';
+import type { Actor } from '../../events/event.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { ErrorKind } from '../../kernel/errors.js';
 
@@ -89,7 +91,11 @@ export interface ProcessHealth {
 }
 
 /** What the web asks of main; answered by an `answer` with the same id. Everything else goes by journal and flags. */
-export type Ask = { readonly ask: 'processes' } | { readonly ask: 'worker'; readonly task: WorkerTask };
+export type Ask =
+  | { readonly ask: 'processes' }
+  | { readonly ask: 'worker'; readonly task: WorkerTask }
+  /** Resets kill switch or defense mode; answered with what that does. */
+  | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor };
 
 /** An error as it crosses a process: never a stack, never a secret. */
 export interface PlainError {

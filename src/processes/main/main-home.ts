@@ -8,7 +8,8 @@ import type { FlagFile, FlagOutcome } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { hasEngine, mayChange, shutsDown, type BotState } from '../../domain/lifecycle/bot-state.js';
-import type { Position, RecordedEvent } from '../../events/event.js';
+import type { ResetRequest } from '../../domain/risk/protections.js';
+import type { Actor, Position, RecordedEvent } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
@@ -177,6 +178,13 @@ export class MainHome implements FlagJournal {
         this.options.logs.main.error('the journal did not take what main had to write', { ...plainErrorOf(error) });
       }
     });
+  }
+
+  /** Resets kill switch or defense mode; resolves to what that does. Throws NOT_SET_UP, and what refuses a reset. */
+  async reset(request: ResetRequest, actor: Actor): Promise<string> {
+    const journal = this.#opened?.journal;
+    if (journal !== undefined) return journal.reset(request, actor);
+    throw configError({ code: 'NOT_SET_UP', message: 'the bot is not set up yet', remedy: 'Finish the set-up first.' });
   }
 
   async rotationIsDue(): Promise<boolean> {

@@ -7,8 +7,10 @@ import type { FlagFile, FlagOutcome } from '../../app/flags/flag.js';
 import { FlagEvents } from '../../app/flags/flag-events.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { followJournal } from '../../app/journal/follow-journal.js';
+import { ProtectionsJournal } from '../../app/risk/protections-journal.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
-import type { EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
+import type { ResetRequest } from '../../domain/risk/protections.js';
+import type { Actor, EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
@@ -84,6 +86,11 @@ export class MainJournal implements FlagJournal {
   /** Throws BOT_STATE_TRANSITION when RUN-11 has no such arrow. */
   changeBotState(to: BotState, reason: string): Promise<void> {
     return this.#appender.changeBotState(to, reason);
+  }
+
+  /** Resets kill switch or defense mode; resolves to what that does. Throws what `ProtectionsJournal.reset` throws. */
+  reset(request: ResetRequest, actor: Actor): Promise<string> {
+    return new ProtectionsJournal(this.options.journal).reset(this.#appender, request, actor);
   }
 
   async head(): Promise<Position | undefined> {

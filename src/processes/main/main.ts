@@ -17,12 +17,14 @@ import type {
   WorkerTask,
 } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
+import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
 import { endText, type ChildProcessEnd } from './child-process-run.js';
 import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
+import { ProtectionResets } from './protection-resets.js';
 import { Rotation } from './rotation.js';
 import { newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
@@ -52,6 +54,7 @@ export class Main {
   /** Runs in test mode take long; keys and settings must not wait for them. */
   readonly #tests: WorkerPool;
   readonly #rotation: Rotation;
+  readonly #resets: ProtectionResets;
   readonly #folder: FileControlFolder;
   readonly #flags: ControlFlagProcessor;
   readonly #startedAt: UtcText;
@@ -81,6 +84,7 @@ export class Main {
       fail: (cause) => this.#fail(cause),
       openPositions: () => this.home.openPositions(),
     });
+    this.#resets = new ProtectionResets(this.home, this.#log);
     this.#workers = this.#workerPool();
     this.#tests = this.#workerPool();
     this.#rotation = new Rotation({
@@ -94,6 +98,7 @@ export class Main {
       journal: this.home,
       obey: (command) => this.#obey(command),
       test: (test, flag, by) => this.#test(test, flag, by),
+      reset: (request, actor) => this.#resets.byFlag(request, actor, this.#booting),
       onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
     });
   }
@@ -255,6 +260,7 @@ export class Main {
 
   async #answer(ask: Ask): Promise<Answer> {
     if (ask.ask === 'processes') return { ok: true, value: this.processes() };
+    if (ask.ask === 'reset') return this.#resets.asked(ask.request, ask.actor);
     const answer = await this.#workers.run(ask.task);
     if (ask.task.task !== 'provision') return answer;
     // Also one that failed may have come so far that there is a journal.
@@ -385,11 +391,4 @@ export class Main {
     }));
     this.options.logs.heartbeat.info('alive', { state: this.home.state, processes });
   }
-}
-
-function bounded<T>(work: Promise<T>, withinMs: number, instead: T): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(instead), withinMs);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -7,15 +7,18 @@ import { limitsOf, unrealized } from './exposure.js';
 import { sessionCorrelation } from '../context.js';
 import { STREAMS } from '../../events/streams.js';
 
-/** Trips the kill switch once when the daily loss (realized after fees, plus unrealized) exceeds the limit (TRD-41). */
+/**
+ * Trips the kill switch once when the daily loss (realized after fees, plus unrealized) exceeds the limit (TRD-41). After a
+ * reset what was realized before it no longer counts: it would trip again at once, and the reset would mean nothing.
+ */
 export const killSwitchRule: Rule = (state, context) => {
   const session = state.session;
   if (session === undefined || state.killTripped !== undefined) return undefined;
   if (state.positions.size === 0) return undefined;
-  // a stopped bot has nothing to halt; after a reset a start would trip it again
+  // a stopped bot has nothing to halt
   if (isAtRest(state.botState)) return undefined;
   const day = dailyLoss({
-    realized: centsToDecimal(subtractCents(session.grossPnl, session.fees)),
+    realized: centsToDecimal(subtractCents(subtractCents(session.grossPnl, session.fees), session.resultAtReset)),
     unrealized: unrealized(state, context),
     floatAtStart: Decimal.parse(session.opened.floatAtStart),
     limitFraction: limitsOf(state, context).dailyLossLimit,

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { STREAMS } from '../../../src/events/streams.js';
-import { networkError } from '../../../src/kernel/errors.js';
+import type { Draft } from '../../../src/events/draft.js';
+import { configError, networkError } from '../../../src/kernel/errors.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
@@ -34,6 +35,85 @@ function flags(): readonly string[] {
 function flag(name: string): unknown {
   return JSON.parse(readFileSync(web.context.base.control.flag(name), 'utf8'));
 }
+
+describe('kill switch and defense mode', () => {
+  const TRIPPED = { type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: {} } } as const;
+  const DEFENSE = {
+    type: 'DefenseModeEntered',
+    data: { reason: 'DEFENSE_MODE_ACTIVE is set', tradeLimitPct: '25', totalAllocation: '0.01' },
+  } as const;
+  const EFFECT = 'The kill switch was reset.';
+
+  async function risk(event: typeof TRIPPED | typeof DEFENSE): Promise<void> {
+    const draft = { ...event, correlationId: 'risk', causationId: null } as Draft;
+    await web.context.open().appender.append(STREAMS.risk, [draft]);
+  }
+
+  test('a tripped kill switch is shown with its cause, and start is refused with the remedy', async () => {
+    await moveTo(web, 'idle', 'emergency_closing_positions');
+    await risk(TRIPPED);
+    await risk(DEFENSE);
+    const closing = await admin.get('/api/control');
+    expect(closing.at('protections.0')).toMatchObject({
+      ...{ what: 'kill-switch', on: true, cause: 'DAILY_LOSS_LIMIT', resettable: false },
+      refusal: expect.stringMatching(/^The bot is still closing .* Wait until it is stopped/),
+    });
+    expect(closing.at('protections.1')).toMatchObject({ what: 'defense-mode', on: true, resettable: true });
+    await moveTo(web, 'stopped');
+    const control = await admin.get('/api/control');
+    expect(control.at('protections.0')).toMatchObject({ on: true, resettable: true, refusal: '' });
+    expect(control.at('commands.start')).toMatchObject({ allowed: false });
+    expect(control.at('commands.start.reason')).toContain('Reset it first, with a reason'.toLowerCase());
+    const start = await admin.post('/api/control/start');
+    expect([start.status, start.at('code')]).toEqual([409, 'COMMAND_NOT_ALLOWED']);
+    expect(flags()).toEqual([]);
+  });
+
+  test('an admin resets with a reason, by main; nobody else does', async () => {
+    await moveTo(web, 'idle');
+    processes = () => EFFECT;
+    const who = String((await admin.get('/api/auth/session')).at('user.userId'));
+    const body = { what: 'kill-switch', reason: 'looked into it' };
+    const done = await admin.post('/api/control/reset', body);
+    expect([done.status, done.at('effect')]).toEqual([200, EFFECT]);
+    expect(web.asked.filter(({ ask }) => ask === 'reset')).toEqual([
+      { ask: 'reset', request: body, actor: `user:${who}` },
+    ]);
+    for (const role of ['viewer', 'operator', 'accountant'] as const) {
+      expect((await (await userOf(web, admin, role)).post('/api/control/reset', body)).at('code')).toBe('ROLE');
+    }
+    expect((await web.client().post('/api/control/reset', body)).status).toBe(401);
+    const bare = await admin.post('/api/control/reset', body, { headers: { 'X-CSRF-Token': '' } });
+    expect([bare.status, bare.at('code')]).toEqual([403, 'CSRF_TOKEN_NEEDED']);
+    expect(web.asked.filter(({ ask }) => ask === 'reset')).toHaveLength(1);
+  });
+
+  test.each([
+    [{ what: 'kill-switch' }],
+    [{ what: 'kill-switch', reason: '' }],
+    [{ what: 'kill-switch', reason: 'x'.repeat(301) }],
+    [{ what: 'everything', reason: 'looked into it' }],
+    [{ what: '__proto__', reason: 'looked into it' }],
+    [{ what: 'kill-switch', reason: ['looked', 'into', 'it'] }],
+  ])('a reset is refused by %j', async (body) => {
+    await moveTo(web, 'idle');
+    expect((await admin.post('/api/control/reset', body)).status).toBe(422);
+    expect(web.asked.filter(({ ask }) => ask === 'reset')).toEqual([]);
+  });
+
+  test.each([
+    ['NOTHING_TO_RESET', 409],
+    ['CLOSING_UNDER_WAY', 409],
+    ['REASON_MISSING', 422],
+  ])('main refuses with %s', async (code, status) => {
+    await moveTo(web, 'idle');
+    processes = () => {
+      throw configError({ code, message: 'no', remedy: 'none' });
+    };
+    const answer = await admin.post('/api/control/reset', { what: 'defense-mode', reason: 'looked into it' });
+    expect([answer.status, answer.at('code')]).toEqual([status, code]);
+  });
+});
 
 describe('start, stop and kill', () => {
   test('each request only sets a flag with the id of the user', async () => {

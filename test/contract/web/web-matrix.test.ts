@@ -59,6 +59,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/auth/second-factor/disable': 'dashboard account',
   'POST /api/auth/tokens': 'dashboard account',
   'POST /api/control/kill': 'dashboard control',
+  'POST /api/control/reset': 'dashboard reset-protections',
   'POST /api/control/start': 'dashboard control',
   'POST /api/control/stop': 'dashboard control',
   'POST /api/registration': 'registration setup-token',
@@ -83,7 +84,7 @@ const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   viewer: VIEWER,
   operator: [...VIEWER, 'control'],
   accountant: VIEWER,
-  admin: [...VIEWER, 'control', 'users', 'secrets', 'settings', 'test-mode'],
+  admin: [...VIEWER, 'control', 'reset-protections', 'users', 'secrets', 'settings', 'test-mode'],
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];
 

@@ -9,6 +9,7 @@ import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { EventType, RecordedEvent } from '../../../src/events/event.js';
 import { basePaths, type BasePaths } from '../../../src/domain/home/home-paths.js';
+import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { processesOf } from '../../../src/adapters/home/running-processes.js';
 import { ROOT, scratchFolder } from './program.js';
 
@@ -28,6 +29,7 @@ export class MainRuns {
   readonly home = scratchFolder();
   readonly base: BasePaths = basePaths(this.home);
   readonly #mains: ChildProcess[] = [];
+  readonly identity = composeBotIdentity(PARTS);
   err = '';
 
   /** A running main; rejects when it exited before. */

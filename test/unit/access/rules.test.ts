@@ -20,6 +20,7 @@ describe('the role matrix (SEC-12)', () => {
     account: 'viewer operator accountant admin',
     read: 'viewer operator accountant admin',
     control: 'operator admin',
+    'reset-protections': 'admin',
     'confirm-trades': 'operator admin',
     sync: 'accountant admin',
     mapping: 'accountant admin',

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { FileControlFolder } from '../../../src/adapters/flags/control-folder.js';
-import { writeFlag, writeTestFlag } from '../../../src/adapters/flags/write-flag.js';
+import { writeFlag, writeResetFlag, writeTestFlag } from '../../../src/adapters/flags/write-flag.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { ControlFlagProcessor, type ControlFlagProcessorDeps } from '../../../src/app/flags/control-flag-processor.js';
 import {
@@ -48,6 +48,10 @@ function processorOf(parts: Partial<ControlFlagProcessorDeps> = {}): { processor
       seen.obeyed.push(`test ${name}`);
       return { outcome: 'obeyed', reason: 'test' };
     },
+    reset: async ({ what, reason }, actor) => {
+      seen.obeyed.push(`reset ${what} by ${actor}: ${reason}`);
+      return { outcome: reason === '' ? 'refused' : 'obeyed', reason: 'test' };
+    },
     journal: {
       isConsumed: () => false,
       consumed: async (_flag, data) => void seen.consumed.push(data),
@@ -69,11 +73,13 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2
 
 describe('names and contents', () => {
   test('the names have the meaning of RUN-15', () => {
-    expect(FLAG_NAMES.map((name) => [name, flagOrder(name)]).slice(0, 5)).toEqual([
+    expect(FLAG_NAMES.map((name) => [name, flagOrder(name)]).slice(0, 7)).toEqual([
       ['control_kill.flag', { command: 'kill' }],
       ['control_stop.flag', { command: 'stop' }],
       ['control_start.flag', { command: 'start' }],
       ['control_start.txt', { command: 'start' }],
+      ['control_reset_kill_switch.flag', { command: 'reset', what: 'kill-switch' }],
+      ['control_reset_defense_mode.flag', { command: 'reset', what: 'defense-mode' }],
       ['test_mode.flag', { command: 'test', test: 'all' }],
     ]);
     expect(flagOrder('test_mode_coa_consistency.flag')).toEqual({ command: 'test', test: 'coa_consistency' });
@@ -108,13 +114,38 @@ describe('names and contents', () => {
   });
 });
 
+describe('a reset', () => {
+  test('a flag carries its reason, also one of 300 characters that are all escaped', async () => {
+    const clock = new VirtualClock(epochMs(0));
+    const reason = '\u0001'.repeat(300);
+    expect(writeResetFlag({ what: 'kill-switch', reason }, { control, clock, by: null })).toBe(
+      'control_reset_kill_switch.flag',
+    );
+    const { processor, seen } = processorOf();
+    processor.look();
+    await turn();
+    expect(seen.obeyed).toEqual([`reset kill-switch by user:local: ${reason}`]);
+    expect(seen.consumed).toMatchObject([{ command: 'reset', outcome: 'obeyed' }]);
+    expect(left()).toEqual([]);
+  });
+
+  test.each(['', 'U-1', '{"by":null,"reason":7}'])('a flag with %j has no reason and is refused', async (text) => {
+    writeFileSync(`${control.dir}/control_reset_defense_mode.flag`, text);
+    const { processor, seen } = processorOf();
+    lookTwice(processor);
+    await turn();
+    expect(seen.consumed).toMatchObject([{ command: 'reset', outcome: 'refused' }]);
+    expect(left()).toEqual([]);
+  });
+});
+
 describe('the folder', () => {
   test('it reports files that are not small texts and ignores other names', () => {
     const at = (name: string): string => `${control.dir}/${name}`;
     mkdirSync(at('control_kill.flag'));
     symlinkSync('/dev/zero', at('control_stop.flag'));
     execFileSync('mkfifo', [at('control_start.flag')]);
-    writeFileSync(at('control_start.txt'), 'x'.repeat(1_025));
+    writeFileSync(at('control_start.txt'), 'x'.repeat(4_097));
     writeFileSync(at('test_mode.flag'), Buffer.from([0xff, 0x00]));
     for (const name of ['README.md', 'bot_state.txt', 'bot_state.txt.rebuild', '.x.tmp']) writeFileSync(at(name), 'x');
     const found = new FileControlFolder(control).look().map(({ name, content }) => [name, content]);
@@ -122,7 +153,7 @@ describe('the folder', () => {
       ['control_kill.flag', { fault: 'it is a folder' }],
       ['control_stop.flag', { fault: 'it is a symbolic link' }],
       ['control_start.flag', { fault: 'it is not a regular file' }],
-      ['control_start.txt', { fault: 'it has 1025 bytes; the limit is 1024' }],
+      ['control_start.txt', { fault: 'it has 4097 bytes; the limit is 4096' }],
       ['test_mode.flag', { fault: 'it is not text' }],
     ]);
   });

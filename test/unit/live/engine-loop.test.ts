@@ -121,7 +121,7 @@ describe('commands outside sessions', () => {
   test.each([
     ['kill', STOPPED, 'the bot is already in stopped and holds nothing'],
     ['stop', STOPPED, 'the bot is already in stopped and holds nothing'],
-    ['start', IDLE, 'the bot is in idle; it can be started by hand only from stopped or error'],
+    ['start', IDLE, 'the bot is idle; only a stopped bot or one in error can be started'],
     [
       'kill',
       ['provisioning', 'bootstrapping', 'registration'],
@@ -169,7 +169,7 @@ describe('commands outside sessions', () => {
     await world.tripKillSwitch();
     world.order('2013-10-05T09:00', 'start');
     expect(await world.runUntil('2013-10-05T10:00')).toEqual([
-      'start refused: the kill switch has tripped: reset it first, with a reason (tradebot reset)',
+      'start refused: the kill switch has tripped: reset it first, with a reason, on the page or by "tradebot reset kill-switch"',
     ]);
   });
 

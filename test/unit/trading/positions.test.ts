@@ -216,6 +216,30 @@ describe('the daily loss trips the kill switch', () => {
     'it trips again after a reset': loss(held(1, LARGE), killTripped, killReset, ...price(44.99))
       .at('14:30')
       .then(breach('5010.00', '0.00', '-5010.00'), TRIP),
+    'what was realized before a reset no longer counts': loss(
+      held(1, LARGE),
+      exit(2, 1, '1000', 'kill'),
+      working(2),
+      filled(2, '1000', '44.99'),
+      closed(1),
+      killTripped,
+      killReset,
+    )
+      .at('14:30')
+      .then(),
+    'a loss of the full limit after a reset trips again': loss(
+      held(1, LARGE),
+      exit(2, 1, '1000', 'kill'),
+      working(2),
+      filled(2, '1000', '44.99'),
+      closed(1),
+      killTripped,
+      killReset,
+      held(3, LARGE),
+      ...price(44.99),
+    )
+      .at('14:31')
+      .then(breach('5010.00', '0.00', '-5010.00'), TRIP),
     'it trips during a stop': loss(held(1, LARGE), bot('graceful_closing_positions'), ...price(44.99))
       .at('14:30')
       .then(breach('5010.00', '0.00', '-5010.00'), TRIP),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { allowedCommands } from '../../../src/app/web-queries/allowed-commands.js';
+import { allowedCommands, type CommandAllowed } from '../../../src/app/web-queries/allowed-commands.js';
 import { BOT_STATES, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
 
 const ROWS: readonly (readonly [BotState, string])[] = [
@@ -21,12 +21,23 @@ const ROWS: readonly (readonly [BotState, string])[] = [
   ['error', 'start kill'],
 ];
 
+const namesOf = (commands: readonly (readonly [string, CommandAllowed])[]): string =>
+  commands
+    .filter(([, one]) => one.allowed)
+    .map(([name]) => name)
+    .join(' ');
+
 describe('commands available to a person (RUN-11)', () => {
   test.each(ROWS)('%s: %s', (state, wanted) => {
-    const commands = Object.entries(allowedCommands(state));
-    const allowed = commands.filter(([, one]) => one.allowed).map(([name]) => name);
-    expect(allowed.join(' ')).toBe(wanted);
+    const commands = Object.entries(allowedCommands(state, { killTripped: false }));
+    expect(namesOf(commands)).toBe(wanted);
     for (const [, one] of commands) expect(one.reason === '').toBe(one.allowed);
+  });
+
+  test.each(ROWS)('%s with a tripped kill switch: no start, and the reset is named', (state, wanted) => {
+    const commands = allowedCommands(state, { killTripped: true });
+    expect(namesOf(Object.entries(commands))).toBe(wanted.replace('start ', ''));
+    if (wanted.includes('start')) expect(commands.start.reason).toContain('tradebot reset kill-switch');
   });
 
   test('every state is in the table', () => {

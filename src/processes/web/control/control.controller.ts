@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { writeFlag } from '../../../adapters/flags/write-flag.js';
-import { allowedCommands } from '../../../app/web-queries/allowed-commands.js';
+import { allowedCommands, sentence } from '../../../app/web-queries/allowed-commands.js';
 import { JournalPages, type FlagOutcome } from '../../../app/web-queries/journal-pages.js';
+import { ProtectionsJournal } from '../../../app/risk/protections-journal.js';
+import { PROTECTIONS, resetRefusal, type Protection, type ProtectionsNow } from '../../../domain/risk/protections.js';
 import { BOT_STATES, type ControlCommand } from '../../../domain/lifecycle/bot-state.js';
 import { may, type Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
@@ -15,7 +17,15 @@ import { isLoopback } from '../listening.js';
 import { keyWarning } from '../secrets/secret-facts.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { WebInit } from '../../ipc/messages.js';
-import { ControlAnswer, FlagAnswer, KillInput, type FlagOutcomeAnswer } from './control.dto.js';
+import {
+  ControlAnswer,
+  FlagAnswer,
+  KillInput,
+  ResetAnswer,
+  ResetInput,
+  type FlagOutcomeAnswer,
+  type ProtectionAnswer,
+} from './control.dto.js';
 import { userName, withUserNames } from './user-names.js';
 
 const FLAGS_SHOWN = 5;
@@ -32,13 +42,14 @@ export class ControlController {
   @Answers(200, ControlAnswer, 'Returns the state of the bot, the allowed commands and the outcomes of the last flags.')
   async control(@Me() me: Principal): Promise<ControlAnswer> {
     const pages = new JournalPages(this.context.open().journal);
-    const [now, flags] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN)]);
+    const [now, flags, protections] = await Promise.all([pages.state(), pages.flags(FLAGS_SHOWN), this.#protections()]);
     const failures = now.state === 'error' ? await pages.checkFailures() : [];
     return {
       ...now,
       stage: BOT_STATES[now.state].stage,
       reason: withUserNames(this.context, now.reason),
-      commands: allowedCommands(now.state),
+      commands: allowedCommands(now.state, { killTripped: protections.on['kill-switch'] !== undefined }),
+      protections: PROTECTIONS.map((what) => protectionAnswer(protections, what)),
       flags: flags.map((flag) => this.#named(flag)),
       failures,
       warnings: this.#warnings(me),
@@ -48,22 +59,33 @@ export class ControlController {
   @Post('start')
   @Needs('control')
   @Answers(202, FlagAnswer, 'Requests a start: a stopped bot, or one in error, resumes.')
-  start(@Me() me: Principal): FlagAnswer {
+  start(@Me() me: Principal): Promise<FlagAnswer> {
     return this.#set('start', me);
   }
 
   @Post('stop')
   @Needs('control')
   @Answers(202, FlagAnswer, 'Requests a stop: strategies stop, positions are closed in order.')
-  stop(@Me() me: Principal): FlagAnswer {
+  stop(@Me() me: Principal): Promise<FlagAnswer> {
     return this.#set('stop', me);
   }
 
   @Post('kill')
   @Needs('control')
   @Answers(202, FlagAnswer, 'Requests a kill: all orders are cancelled and all positions closed immediately.')
-  kill(@Me() me: Principal, @Input(KillInput) _confirmed: KillInput): FlagAnswer {
+  kill(@Me() me: Principal, @Input(KillInput) _confirmed: KillInput): Promise<FlagAnswer> {
     return this.#set('kill', me);
+  }
+
+  @Post('reset')
+  @Needs('reset-protections')
+  @Answers(200, ResetAnswer, 'Resets the kill switch or defense mode, with a reason.')
+  async reset(@Me() me: Principal, @Input(ResetInput) { what, reason }: ResetInput): Promise<ResetAnswer> {
+    return { effect: await this.context.ask<string>({ ask: 'reset', request: { what, reason }, actor: me.actor }) };
+  }
+
+  #protections(): Promise<ProtectionsNow> {
+    return new ProtectionsJournal(this.context.open().journal).now();
   }
 
   #named(flag: FlagOutcome): FlagOutcomeAnswer {
@@ -76,13 +98,28 @@ export class ControlController {
     return [plainWarning(web), keys].filter((text) => text !== '');
   }
 
-  #set(command: ControlCommand, { userId }: Principal): FlagAnswer {
-    const { allowed, reason } = allowedCommands(this.context.state)[command];
+  async #set(command: ControlCommand, { userId }: Principal): Promise<FlagAnswer> {
+    // A kill needs no look at the journal: it must work when that does not answer.
+    const killTripped = command === 'start' && (await this.#protections()).on['kill-switch'] !== undefined;
+    const { allowed, reason } = allowedCommands(this.context.state, { killTripped })[command];
     if (!allowed)
       throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands in GET /api/control for the allowed commands.');
     const { base, clock } = this.context;
     return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
   }
+}
+
+function protectionAnswer(now: ProtectionsNow, what: Protection): ProtectionAnswer {
+  const on = now.on[what];
+  const refusal = resetRefusal(now, what);
+  return {
+    what,
+    on: on !== undefined,
+    since: on?.since ?? null,
+    cause: on?.cause ?? '',
+    resettable: refusal === undefined,
+    refusal: refusal === undefined ? '' : `${sentence(refusal.message)} ${refusal.remedy}`,
+  };
 }
 
 /** SEC-16. */

@@ -1,9 +1,43 @@
+import { LONGEST_REASON, PROTECTIONS, type Protection } from '../../../domain/risk/protections.js';
 import { BOT_STAGES, type BotStage } from '../../../domain/lifecycle/bot-state.js';
 import { ChoiceField, FlagField, PartField, PartsField, TextField, TextsField } from '../common/fields.js';
 
 export class KillInput {
   @ChoiceField(['KILL'], { description: 'Type KILL to confirm.', example: 'KILL' })
   confirm!: string;
+}
+
+export class ResetInput {
+  @ChoiceField(PROTECTIONS, { description: 'Protection to reset.', example: 'kill-switch' })
+  what!: Protection;
+
+  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'looked into it' })
+  reason!: string;
+}
+
+export class ResetAnswer {
+  @TextField({ description: 'What the reset does.', max: 500 })
+  effect!: string;
+}
+
+export class ProtectionAnswer {
+  @ChoiceField(PROTECTIONS, { description: 'The protection.' })
+  what!: Protection;
+
+  @FlagField({ description: 'Whether it restricts trading now.' })
+  on!: boolean;
+
+  @TextField({ description: 'UTC; null when it is off.', max: 30, nullable: true })
+  since!: string | null;
+
+  @TextField({ description: 'Why it is on; empty when it is off.', min: 0, max: 2_000 })
+  cause!: string;
+
+  @FlagField({ description: 'Whether a reset would be obeyed now.' })
+  resettable!: boolean;
+
+  @TextField({ description: 'Why not, with the remedy; empty when it would.', min: 0, max: 500 })
+  refusal!: string;
 }
 
 export class FlagAnswer {
@@ -40,7 +74,7 @@ export class FlagOutcomeAnswer {
   @TextField({ description: 'Name of the flag.', max: 100 })
   flag!: string;
 
-  @TextField({ description: 'start, stop, kill, test; empty for a file that is not a flag.', min: 0, max: 20 })
+  @TextField({ description: 'start, stop, kill, test, reset; empty for a file that is not a flag.', min: 0, max: 20 })
   command!: string;
 
   @TextField({ description: 'User id; null when the file was created by hand.', max: 100, nullable: true })
@@ -88,6 +122,9 @@ export class ControlAnswer {
 
   @PartField(() => CommandsAnswer, { description: 'Commands, with whether they are allowed now.' })
   commands!: CommandsAnswer;
+
+  @PartsField(() => ProtectionAnswer, { description: 'Kill switch and defense mode.', max: 5 })
+  protections!: readonly ProtectionAnswer[];
 
   @PartsField(() => FlagOutcomeAnswer, { description: 'Outcomes of the last flags, newest first.', max: 10 })
   flags!: readonly FlagOutcomeAnswer[];

@@ -3,6 +3,7 @@ import { button, dialog, el, note, pill, problemNote, show, table } from '../lib
 import { field, form } from '../lib/form.mjs';
 import { bytesText, capital, money, timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
+import { protectionNotes } from './protections.mjs';
 
 const STATE_KIND = {
   error: 'is-bad',
@@ -89,6 +90,10 @@ function drawControl(page, control) {
     el('p', {}, STATE_TEXT[state] ?? ''),
     reason === '' ? null : el('p', { class: 'muted small' }, capital(reason), ' \u00b7 ', timeText(since)),
     control.failures.length > 0 ? failures(control.failures) : null,
+    ...protectionNotes(control.protections, {
+      mayReset: page.session.user.permissions.includes('reset-protections'),
+      done: (effect) => confirmed(page, effect),
+    }),
     ...control.flags.slice(0, 1).map(lastFlag),
   );
 }
@@ -115,13 +120,18 @@ function commandButtons(page) {
 async function ask(page, command, body) {
   try {
     await post(['control', command], body);
-    const confirmation = note('is-good', `${capital(command)} requested. The state below shows the outcome.`);
-    show(page.notes, confirmation);
-    setTimeout(() => confirmation.remove(), CONFIRMATION_MS);
+    return confirmed(page, `${capital(command)} requested. The state below shows the outcome.`);
   } catch (problem) {
     show(page.notes, problemNote(problem));
   }
   await refresh(page);
+}
+
+function confirmed(page, text) {
+  const confirmation = note('is-good', text);
+  show(page.notes, confirmation);
+  setTimeout(() => confirmation.remove(), CONFIRMATION_MS);
+  return refresh(page);
 }
 
 function confirmStop(page) {
