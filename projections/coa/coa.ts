@@ -94,7 +94,7 @@ export function coaProjection(options: CoaOptions): Projection {
   return projection<'accounting', CoaState, VersionOutput>({
     name: 'coa',
     // 2: rows are never changed
-    version: 2,
+    version: 3,
     contexts: ['accounting'],
     initial: () => NOTHING,
     handlers: HANDLERS,

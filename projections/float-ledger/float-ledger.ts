@@ -92,7 +92,7 @@ export function floatLedgerProjection(options: { readonly path: string }): Proje
   return projection<'float' | 'accounting', FloatState, FloatRow>({
     name: 'float-ledger',
     // 2: rows are never changed
-    version: 2,
+    version: 3,
     contexts: ['float', 'accounting'],
     initial: () => NO_FLOAT,
     codec: {

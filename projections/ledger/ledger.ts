@@ -15,8 +15,11 @@ export interface LedgerOptions {
   readonly lotMethod?: LotMethod;
 }
 
-/** 2: stores balances every thousand groups. 3: stores the cash accounts. 4: broker ids are unique by kind. */
-const VERSION = 4;
+/**
+ * 2: stores balances every thousand groups. 3: stores the cash accounts. 4: broker ids are unique by kind. 5: the chart and
+ * the cash accounts as of a position.
+ */
+const VERSION = 5;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);

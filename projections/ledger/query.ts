@@ -9,7 +9,7 @@ import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, subtractCents, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { groupFromRow, type GroupRow } from './group-row.js';
-import { CASH_ACCOUNTS, MARK_EVERY } from './schema.js';
+import { CASH_ACCOUNTS_THEN, KNOWN_THEN, MARK_EVERY } from './schema.js';
 
 /** A point in the books: what was booked up to a journal position, or what happened up to a time; both inclusive. */
 export interface AsOf {
@@ -54,12 +54,13 @@ export type GroupSubject = { readonly symbol: TickerSymbol } | { readonly accoun
 
 /** The ledger for all readers: read-only, one snapshot a call. */
 export interface Ledger {
-  accounts(): readonly Account[];
+  /** The chart as of a position; the latest when left out. */
+  accounts(position?: Position): readonly Account[];
   groups(range?: GroupRange): readonly LedgerGroup[];
   balances(asOf?: AsOf): Balances;
   trialBalance(asOf?: AsOf): TrialBalance;
-  /** Codes of the broker cash accounts. */
-  cashAccounts(): readonly string[];
+  /** Codes of the broker cash accounts as of a position; the latest when left out. */
+  cashAccounts(position?: Position): readonly string[];
   /** Cash at the broker. */
   cash(asOf?: AsOf): Cents;
   /** The figures of the books for reports. */
@@ -69,7 +70,7 @@ export interface Ledger {
   /** By the groups' own UTC day; `date` is today. */
   realized(date: DateText): RealizedByPeriod;
   integrity(): Integrity;
-  /** Identifies the postings up to a position and the chart: equal texts mean equal books. */
+  /** Identifies the postings and the chart up to a position: equal texts mean equal books. */
   stand(position: Position): string;
   /** The last booked event; null when there is none. */
   reached(): Position | null;
@@ -108,10 +109,11 @@ export const LEDGER_PROBE =
 class SqlLedger implements Ledger {
   constructor(readonly reader: LedgerReader) {}
 
-  accounts(): readonly Account[] {
+  accounts(position?: Position): readonly Account[] {
     const rows = this.all<AccountRow>(
       `SELECT code, name, type, parent, active FROM accounts AS a
-       WHERE n = (SELECT max(n) FROM accounts WHERE code = a.code) ORDER BY code`,
+       WHERE n = (SELECT max(n) FROM accounts WHERE code = a.code AND ${KNOWN_THEN}) ORDER BY code`,
+      { position: position ?? null },
     );
     return rows.map((row) => ({ ...row, active: row.active === 1n }));
   }
@@ -130,22 +132,23 @@ class SqlLedger implements Ledger {
   }
 
   trialBalance(asOf: AsOf = {}): TrialBalance {
-    return trialBalance(this.balances(asOf), this.accounts());
+    return trialBalance(this.balances(asOf), this.accounts(asOf.position));
   }
 
   cash(asOf: AsOf = {}): Cents {
-    return balanceOfAll(this.balances(asOf), this.cashAccounts());
+    return balanceOfAll(this.balances(asOf), this.cashAccounts(asOf.position));
   }
 
-  cashAccounts(): readonly string[] {
-    return this.all<{ readonly code: string }>(CASH_ACCOUNTS).map(({ code }) => code);
+  cashAccounts(position?: Position): readonly string[] {
+    const asOf = { position: position ?? null };
+    return this.all<{ readonly code: string }>(CASH_ACCOUNTS_THEN, asOf).map(({ code }) => code);
   }
 
   figures(asOf: AsOf = {}): LedgerFigures {
     const { gains, fees } = this.posted(UP_TO, bounds(asOf));
-    const coa = { accounts: this.accounts() };
+    const coa = { accounts: this.accounts(asOf.position) };
     const balances = this.balances(asOf);
-    return figuresOf({ balances, coa, cashAccounts: this.cashAccounts(), realized: gains, fees });
+    return figuresOf({ balances, coa, cashAccounts: this.cashAccounts(asOf.position), realized: gains, fees });
   }
 
   positions(asOf: AsOf = {}): ReadonlyMap<TickerSymbol, Decimal> {
@@ -198,8 +201,9 @@ class SqlLedger implements Ledger {
   }
 
   stand(position: Position): string {
-    const [chart] = this.all<{ readonly last: bigint | null }>('SELECT max(n) AS last FROM accounts');
-    const [cash] = this.all<{ readonly last: bigint | null }>('SELECT max(n) AS last FROM cash_accounts');
+    const lastOf = (table: string): string => `SELECT max(n) AS last FROM ${table} WHERE ${KNOWN_THEN}`;
+    const [chart] = this.all<{ readonly last: bigint | null }>(lastOf('accounts'), { position });
+    const [cash] = this.all<{ readonly last: bigint | null }>(lastOf('cash_accounts'), { position });
     return `${this.lastGroup(position)}/${chart?.last ?? 0n}/${cash?.last ?? 0n}`;
   }
 

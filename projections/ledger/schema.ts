@@ -39,7 +39,9 @@ CREATE TABLE accounts (
   type TEXT NOT NULL CHECK (type IN ('asset', 'liability', 'equity', 'income', 'expense', 'control')),
   parent TEXT,
   active INTEGER NOT NULL CHECK (active IN (0, 1)),
-  n INTEGER PRIMARY KEY
+  n INTEGER PRIMARY KEY,
+  -- NULL for the chart that a ledger begins with.
+  source_position TEXT
 ) STRICT;
 CREATE INDEX accounts_by_code ON accounts (code, n, type, active);
 
@@ -48,7 +50,8 @@ CREATE TABLE cash_accounts (
   code TEXT NOT NULL,
   mapping_version INTEGER NOT NULL,
   is_cash INTEGER NOT NULL CHECK (is_cash IN (0, 1)),
-  n INTEGER PRIMARY KEY
+  n INTEGER PRIMARY KEY,
+  source_position TEXT
 ) STRICT;
 
 CREATE TABLE groups (
@@ -116,9 +119,16 @@ CREATE TABLE lot_closures (
 ) STRICT;
 `;
 
+/** The rows of `accounts` and `cash_accounts` up to a position, NULL for all: the latest of a code counts. */
+export const KNOWN_THEN = '(:position IS NULL OR source_position IS NULL OR source_position <= :position)';
+
 /** Codes of the broker cash accounts. */
 export const CASH_ACCOUNTS = `SELECT code FROM cash_accounts AS a
   WHERE is_cash AND n = (SELECT max(n) FROM cash_accounts WHERE code = a.code) ORDER BY code`;
+
+/** Codes of the broker cash accounts as of a position. */
+export const CASH_ACCOUNTS_THEN = `SELECT code FROM cash_accounts AS a
+  WHERE is_cash AND n = (SELECT max(n) FROM cash_accounts WHERE code = a.code AND ${KNOWN_THEN}) ORDER BY code`;
 
 /** Number of groups between two stored rows of all balances. */
 export const MARK_EVERY = 1_000;
@@ -263,7 +273,7 @@ function accountsSql(): string {
     .map(({ code, name, type, parent, active }, index) => {
       const texts = [code, version, name, type].map(quoted).join(', ');
       const above = parent === null ? 'NULL' : quoted(parent);
-      return `INSERT INTO accounts VALUES (${texts}, ${above}, ${active ? 1 : 0}, ${index + 1});`;
+      return `INSERT INTO accounts VALUES (${texts}, ${above}, ${active ? 1 : 0}, ${index + 1}, NULL);`;
     })
     .join('\n');
 }
@@ -272,7 +282,7 @@ function cashSql(): string {
   return accountsInRole('cash', DEFAULT_MAPPING.rules)
     .map(
       (code, index) =>
-        `INSERT INTO cash_accounts VALUES (${quoted(code)}, ${DEFAULT_MAPPING.version}, 1, ${index + 1});`,
+        `INSERT INTO cash_accounts VALUES (${quoted(code)}, ${DEFAULT_MAPPING.version}, 1, ${index + 1}, NULL);`,
     )
     .join('\n');
 }

@@ -22,8 +22,8 @@ const GROUP_COLUMNS = 27;
 const INSERT_GROUP = `INSERT INTO groups VALUES (${marks(GROUP_COLUMNS)})`;
 const INSERT_LOT = `INSERT INTO lots VALUES (${marks(10)})`;
 const INSERT_CLOSURE = `INSERT INTO lot_closures VALUES (${marks(14)})`;
-const INSERT_CASH = `INSERT INTO cash_accounts VALUES (${marks(4)})`;
-const INSERT_ACCOUNT = `INSERT INTO accounts VALUES (${marks(7)})`;
+const INSERT_CASH = `INSERT INTO cash_accounts VALUES (${marks(5)})`;
+const INSERT_ACCOUNT = `INSERT INTO accounts VALUES (${marks(8)})`;
 
 /** The rows of a batch, numbered from the last row of the file. */
 export function writeLedger(tx: ProjectionTx, outputs: readonly LedgerOutput[]): void {
@@ -31,8 +31,8 @@ export function writeLedger(tx: ProjectionTx, outputs: readonly LedgerOutput[]):
   const lots = new Numbered(tx, 'lots', INSERT_LOT);
   const closures = new Numbered(tx, 'lot_closures', INSERT_CLOSURE);
   for (const output of outputs) {
-    if (output.chart !== null) writeChart(tx, output.chart);
-    if (output.cash !== null) writeCash(tx, output.cash);
+    if (output.chart !== null) writeChart(tx, output.chart, output.position);
+    if (output.cash !== null) writeCash(tx, output.cash, output.position);
     for (const group of output.groups) groups.insert(groupRow(groups.next(), group, output));
     for (const lot of output.withdrawn) lots.insert(lotRow(lots.next(), lot, output, true));
     for (const lot of output.opened) lots.insert(lotRow(lots.next(), lot, output, false));
@@ -41,7 +41,7 @@ export function writeLedger(tx: ProjectionTx, outputs: readonly LedgerOutput[]):
 }
 
 /** Only accounts that differ from their latest row are written. */
-function writeChart(tx: ProjectionTx, chart: NonNullable<LedgerOutput['chart']>): void {
+function writeChart(tx: ProjectionTx, chart: NonNullable<LedgerOutput['chart']>, position: string): void {
   const rows = new Numbered(tx, 'accounts', INSERT_ACCOUNT);
   const latest = tx.statement('SELECT name, type, parent, active FROM accounts WHERE code = ? ORDER BY n DESC LIMIT 1');
   for (const { code, name, type, parent, active } of chart.accounts) {
@@ -51,18 +51,18 @@ function writeChart(tx: ProjectionTx, chart: NonNullable<LedgerOutput['chart']>)
       known['type'] === type &&
       known['parent'] === parent &&
       Number(known['active']) === Number(active);
-    if (!same) rows.insert([code, chart.version, name, type, parent, active ? 1 : 0, rows.next()]);
+    if (!same) rows.insert([code, chart.version, name, type, parent, active ? 1 : 0, rows.next(), position]);
   }
 }
 
 /** Adds a row for each account that became cash or is cash no longer. */
-function writeCash(tx: ProjectionTx, cash: NonNullable<LedgerOutput['cash']>): void {
+function writeCash(tx: ProjectionTx, cash: NonNullable<LedgerOutput['cash']>, position: string): void {
   const rows = new Numbered(tx, 'cash_accounts', INSERT_CASH);
   const before = tx.statement(CASH_ACCOUNTS).all();
   const known = before.map((row) => String(row['code']));
   const { codes, mappingVersion } = cash;
-  for (const code of known) if (!codes.includes(code)) rows.insert([code, mappingVersion, 0, rows.next()]);
-  for (const code of codes) if (!known.includes(code)) rows.insert([code, mappingVersion, 1, rows.next()]);
+  for (const code of known) if (!codes.includes(code)) rows.insert([code, mappingVersion, 0, rows.next(), position]);
+  for (const code of codes) if (!known.includes(code)) rows.insert([code, mappingVersion, 1, rows.next(), position]);
 }
 
 class Numbered {

@@ -74,7 +74,7 @@ export function userActivityProjection(paths: Pick<BasePaths, 'output' | 'storag
   const path = paths.output.systemLog('user_activity_monitoring');
   return projection<'access', State, Activity>({
     name: 'user-activity',
-    version: 1,
+    version: 2,
     contexts: ['access'],
     initial: () => null,
     handlers: HANDLERS,

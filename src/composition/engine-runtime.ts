@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { FileProjectionTargets } from '../adapters/projection-targets/file-targets.js';
 import type { StatementSource } from '../app/exports/export-books.js';
 import { Projector } from '../app/projector/projector.js';
@@ -39,6 +40,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     journal,
     projections: homeProjections({ paths, identity, identityParts, codes, statement }),
     targets,
+    pause,
   });
   return {
     ...core,

@@ -69,5 +69,6 @@ async function runOne(
   });
   const onProgress = (done: number, total: number): void => options.onProgress(day.index, done, total);
   const outcome = await runTradingDay({ ...deps, settings, onProgress });
+  await runtime.projector.settle();
   return { outcome, report: reportDay(date, await runtime.sessionEvents(date)) };
 }

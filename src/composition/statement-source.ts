@@ -67,7 +67,7 @@ function statementOf(
   const before = toUtcText(plusMs(parseUtcText(range.from), -1));
   const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
   const balances = ledger.balances({ position: upTo, at: before });
-  const cashAccounts = ledger.cashAccounts();
+  const cashAccounts = ledger.cashAccounts(upTo);
   // rarely needed, and it covers the whole life of the books
   let all: readonly LedgerGroup[] | undefined;
   const known = (): readonly LedgerGroup[] => (all ??= ledger.groups({ position: upTo, to: range.to }));
@@ -81,7 +81,7 @@ function statementOf(
     range,
     asOf: lastTime(groups, range.from),
     groups,
-    accounts: ledger.accounts(),
+    accounts: ledger.accounts(upTo),
     positions,
     cashAccounts,
     cash: balanceOfAll(

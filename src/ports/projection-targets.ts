@@ -1,5 +1,6 @@
 import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../projections/kit/projection.js';
 import type { Position } from '../events/event.js';
+import { TradeBotError } from '../kernel/errors.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 
 /** Reason why a projection stopped (JRN-24). */
@@ -14,6 +15,8 @@ export interface OpenTarget {
   readonly checkpoint: Checkpoint;
   /** Writes rows, lines, files and checkpoint atomically; an error changes nothing. Does not clear the run. */
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void;
+  /** Brings a database's file up to date, as far as no reader needs its log: a copy of the file alone is then whole. */
+  settle(): void;
   /** Converts a database to canonical form: equal content, equal bytes, one file without a journal file (P5). */
   publish(): void;
   close(): void;
@@ -61,6 +64,14 @@ export interface ProjectionTargets {
 
 /** Error code of a target whose disk is full, failing or read-only; the current event is not the cause. */
 export const OUTPUT_NOT_WRITABLE = 'OUTPUT_NOT_WRITABLE';
+
+/** Error code of a target that another program has locked; it passes when that program lets go. */
+export const OUTPUT_LOCKED = 'OUTPUT_LOCKED';
+
+/** No event is to blame: the projection continues from its checkpoint once its files can be written. */
+export function isOutputFault(error: unknown): error is TradeBotError {
+  return error instanceof TradeBotError && (error.code === OUTPUT_NOT_WRITABLE || error.code === OUTPUT_LOCKED);
+}
 
 /** Thrown in crash tests and never caught by the projector or its targets: the process must die at this step. */
 export class PowerCut extends Error {

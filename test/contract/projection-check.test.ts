@@ -30,9 +30,12 @@ async function withProjector<T>(
   const projections = [sampleProjection(`${home}/output`), sampleLogOnly(`${home}/output`)];
   const projector = new Projector({ journal: tape, projections, targets, pageSize: 4 });
   try {
-    return await work(projector);
-  } finally {
+    const done = await work(projector);
+    await projector.close();
+    return done;
+  } catch (error) {
     targets.close();
+    throw error;
   }
 }
 

@@ -195,7 +195,8 @@ describe('projector failures', () => {
     await b.phases('open');
     b.start();
     await eventually('ready', () => b.follows());
-    b.refusals = 7;
+    // Seven rounds of two projections.
+    b.refusals = 14;
     await b.phases('mid');
     await eventually('the report', () => b.troubles.length === 1);
     expect(b.loop?.figures()).toMatchObject({ disk: expect.stringContaining(OUTPUT_NOT_WRITABLE) });

@@ -10,3 +10,10 @@ export function causeText(error: unknown): string {
   if (code !== undefined) return code;
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
+
+const LOCKS = /^SQLITE_(BUSY|LOCKED|PROTOCOL)/;
+
+/** Whether SQLite reports that another connection has locked the file. */
+export function isLock(error: unknown): boolean {
+  return LOCKS.test(systemErrorCode(error) ?? '');
+}

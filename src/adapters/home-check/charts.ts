@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import type { Account } from '../../domain/accounting/coa.js';
+import { openToRead } from '../files/open-to-read.js';
 
 interface Row extends Omit<Account, 'active'> {
   readonly active: number;
@@ -15,7 +15,7 @@ export const chartInLedger = (path: string): readonly Account[] => chartIn(path,
 
 /** Throws SQLite's error for a foreign file. */
 function chartIn(path: string, sql: string): readonly Account[] {
-  const db = new Database(path, { readonly: true, fileMustExist: true });
+  const db = openToRead(path);
   try {
     const rows = db.prepare<[], Row>(sql).all();
     return rows.map((row) => ({ ...row, active: row.active === 1 }));

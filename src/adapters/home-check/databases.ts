@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { openToRead } from '../files/open-to-read.js';
 import { causeText } from '../files/system-error.js';
 import { schemaFaults } from '../users/schema-check.js';
 import type { HomeFault } from './folders.js';
@@ -26,7 +27,7 @@ export function databaseFaults({ path, schemaSql, remedy }: DatabaseToCheck): re
   if (!existsSync(path)) return [{ cause: `the database ${path} is missing`, remedy }];
   let db: Database.Database | undefined;
   try {
-    db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    db = openToRead(path, BUSY_MS);
     const damage = db.prepare<[], string>('PRAGMA quick_check(1)').pluck().get();
     if (damage !== 'ok') return [{ cause: `${path} is damaged: ${damage ?? 'no details'}`, remedy }];
     const differs = schemaFaults(db, schemaSql);

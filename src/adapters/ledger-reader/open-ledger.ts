@@ -1,27 +1,39 @@
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { LEDGER_PROBE, ledgerOver, type Bindings, type Ledger } from '../../../projections/ledger/query.js';
-import { dataError } from '../../kernel/errors.js';
+import { dataError, TradeBotError } from '../../kernel/errors.js';
+import { openToRead } from '../files/open-to-read.js';
+import { causeText, isLock } from '../files/system-error.js';
 
-/** Opens a ledger file for reading only; a missing, damaged or foreign file is a DataError `LEDGER_UNREADABLE`. */
+/**
+ * Opens a ledger file to read it. A missing, damaged or foreign file is DataError `LEDGER_UNREADABLE`; one that another
+ * program has locked, then or in a later query, is DataError `LEDGER_LOCKED` (retry).
+ */
 export function openLedger(path: string): Ledger {
   const db = probed(path);
   return ledgerOver({
-    all: <Row>(sql: string, bindings: Bindings) => db.prepare<[Bindings], Row>(sql).all(bindings),
+    all: <Row>(sql: string, bindings: Bindings) => {
+      try {
+        return db.prepare<[Bindings], Row>(sql).all(bindings);
+      } catch (cause) {
+        throw isLock(cause) ? locked(path, cause) : cause;
+      }
+    },
     close: () => {
       db.close();
     },
   });
 }
 
-function probed(path: string): Database.Database {
-  let db: Database.Database | undefined;
+function probed(path: string): Database {
+  let db: Database | undefined;
   try {
-    db = new Database(path, { readonly: true, fileMustExist: true });
+    db = openToRead(path);
     db.defaultSafeIntegers(true);
     db.prepare(LEDGER_PROBE).all();
     return db;
   } catch (cause) {
     db?.close();
+    if (isLock(cause)) throw locked(path, cause);
     throw dataError({
       code: 'LEDGER_UNREADABLE',
       message: `the ledger ${path} is missing, damaged or not a ledger`,
@@ -29,4 +41,13 @@ function probed(path: string): Database.Database {
       cause,
     });
   }
+}
+
+function locked(path: string, cause: unknown): TradeBotError {
+  return new TradeBotError('DataError', 'retry', {
+    code: 'LEDGER_LOCKED',
+    message: `another program has locked the ledger ${path}: ${causeText(cause)}`,
+    remedy: 'Close the program that holds the lock, and try again.',
+    cause,
+  });
 }

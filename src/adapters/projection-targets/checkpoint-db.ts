@@ -37,7 +37,10 @@ interface Row {
   readonly log_lengths: string;
 }
 
-const BUSY_MS = 5_000;
+/** One try; who may wait longer tries again (`OUTPUT_LOCKED`). */
+const BUSY_MS = 1_000;
+/** The log is cut back to this size when it starts over, bytes. */
+const LOG_BYTES = 4 << 20;
 
 /**
  * A SQLite file with checkpoints. Not synced at each commit: rows and checkpoint are in one transaction, so after a
@@ -47,6 +50,8 @@ export class CheckpointDb implements ProjectionTx {
   readonly #db: Database.Database;
   readonly #statements = new Map<string, SqlStatement>();
   #writing = false;
+  /** Whether the file says that it has been written to since it was published. */
+  #marked = false;
 
   constructor(readonly path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -55,10 +60,21 @@ export class CheckpointDb implements ProjectionTx {
     if (isNew) chmodSync(path, 0o600);
   }
 
+  /** Whether the file keeps its changes in a log next to it, as every file of `writePublished` does. */
+  usesLog(): boolean {
+    return this.#db.pragma('journal_mode', { simple: true }) === 'wal';
+  }
+
+  /** Whether nothing was written to the file since `writePublished` made it. */
+  isPublished(): boolean {
+    return this.#db.pragma('user_version', { simple: true }) === 1;
+  }
+
   /** Once before the first write: a published file without writes stays the same, byte for byte. */
   prepareToWrite(): void {
     if (this.#writing) return;
     this.#db.pragma('journal_mode = WAL');
+    this.#db.pragma(`journal_size_limit = ${LOG_BYTES}`);
     this.#db.pragma('synchronous = NORMAL');
     this.#db.pragma('foreign_keys = ON');
     this.#writing = true;
@@ -100,8 +116,10 @@ export class CheckpointDb implements ProjectionTx {
     this.prepareToWrite();
     this.#db.exec('BEGIN IMMEDIATE');
     try {
+      if (!this.#marked) this.#db.pragma('user_version = 0');
       work();
       this.#db.exec('COMMIT');
+      this.#marked = true;
     } catch (error) {
       // A full disk may have ended the transaction already.
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
@@ -131,7 +149,7 @@ export class CheckpointDb implements ProjectionTx {
     this.statement(PUT).run(name, version, position, events, recordedAt, state, JSON.stringify(lengths));
   }
 
-  /** Checkpoints the whole log into the file, as soon as no reader needs it; tries for as long as the lock wait. */
+  /** Checkpoints the log into the file, as far as no reader needs it; tries for as long as the lock wait. */
   settleLog(): void {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }

@@ -12,6 +12,8 @@ export interface TargetsContext {
   readonly onStep: (step: string) => void;
   readonly finishSwap: (name: string) => void;
   readonly shadowClosed: (name: string) => void;
+  /** Size of a database's log, in bytes, beyond which the database is published to end it. */
+  readonly longestLog: number;
 }
 
 /** Makes the bytes of a closed file durable. */

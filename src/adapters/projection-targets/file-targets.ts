@@ -4,13 +4,14 @@ import { covers } from '../../../projections/kit/claims.js';
 import type { Projection } from '../../../projections/kit/projection.js';
 import type { OpenResult, ProjectionStop, ProjectionTargets, ShadowTarget } from '../../ports/projection-targets.js';
 import { syncFolder } from '../files/atomic-write.js';
+import { isLock } from '../files/system-error.js';
 import { AppendLog } from './append-log.js';
 import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, type TargetsContext } from './context.js';
 import { onDisk } from './disk-fault.js';
 import { isDamage, KitDb, type SwapPlan } from './kit-db.js';
 import { LiveTarget } from './live-target.js';
-import { isPublished, removeBeside } from './published.js';
+import { removeBeside } from './published.js';
 import { ShadowFiles } from './shadow-target.js';
 
 export interface FileTargetsParts {
@@ -19,7 +20,11 @@ export interface FileTargetsParts {
   readonly projectionsDb: string;
   /** Called before each step at which a crash is tested; for crash tests. */
   readonly onStep?: (step: string) => void;
+  /** Bytes of a database's log that a reader may keep from starting over; 64 MiB when not given. */
+  readonly longestLog?: number;
 }
+
+const LONGEST_LOG = 64 << 20;
 
 /** Projection targets on the file system and in SQLite files (JRN-21, JRN-22). */
 export class FileProjectionTargets implements ProjectionTargets {
@@ -27,15 +32,17 @@ export class FileProjectionTargets implements ProjectionTargets {
   readonly #home: string;
   readonly #onStep: (step: string) => void;
   readonly #shadows = new Map<string, ShadowFiles>();
+  readonly #longestLog: number;
 
   constructor(parts: FileTargetsParts) {
     this.#home = parts.home;
     this.#onStep = parts.onStep ?? ((): void => undefined);
+    this.#longestLog = parts.longestLog ?? LONGEST_LOG;
     this.#kit = onDisk(() => new KitDb(parts.projectionsDb));
   }
 
   open(projection: Projection): OpenResult {
-    return onDisk(() => this.#openOrRebuild(projection));
+    return onDisk(() => this.#openOrRebuild(projection), projection.databasePath ?? this.#kit.db.path);
   }
 
   #openOrRebuild(projection: Projection): OpenResult {
@@ -108,6 +115,7 @@ export class FileProjectionTargets implements ProjectionTargets {
       onStep: this.#onStep,
       finishSwap: (name) => this.#finishSwap(name),
       shadowClosed: (name) => this.#shadows.delete(name),
+      longestLog: this.#longestLog,
     };
   }
 
@@ -117,11 +125,12 @@ export class FileProjectionTargets implements ProjectionTargets {
     if (gone !== undefined) return { state: 'rebuild', reason: `${gone} is missing` };
     if (databasePath !== null && !existsSync(databasePath))
       return { state: 'rebuild', reason: 'its database is missing' };
-    const published = databasePath !== null && isPublished(databasePath);
     const db = databasePath === null ? this.#kit.db : new CheckpointDb(databasePath);
     try {
       const stored = db.get(name);
       if (stored === undefined) return refused(db, this.#kit, 'it was never built');
+      if (!db.usesLog()) return refused(db, this.#kit, 'its database is in the journal mode of an older version');
+      const published = databasePath !== null && db.isPublished();
       const logs = this.#openLogs(projection, stored);
       if (typeof logs === 'string') return refused(db, this.#kit, logs);
       return { state: 'ready', target: new LiveTarget(projection, this.#context(), { db, logs, stored, published }) };
@@ -196,7 +205,7 @@ function leftoverOf(entry: string): string | undefined {
 /**
  * A reader in another process prevents the log of a closed database from being checkpointed into its file. Without
  * this, a reader that opens it between the removal of the log and the rename would see older rows. Waits for readers,
- * but not forever.
+ * but not forever: one that stays keeps the rows that it had, from the file that is replaced.
  */
 function settleLog(database: string): void {
   if ((statSync(`${database}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0 || !existsSync(database)) return;
@@ -204,7 +213,7 @@ function settleLog(database: string): void {
   try {
     db.settleLog();
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (!isDamage(error) && !isLock(error)) throw error;
   } finally {
     db.close();
   }

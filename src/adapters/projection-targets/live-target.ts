@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
 import type { OpenTarget } from '../../ports/projection-targets.js';
 import type { AppendLog } from './append-log.js';
@@ -59,13 +60,33 @@ export class LiveTarget implements OpenTarget {
     this.#published = false;
     onDisk(() => {
       this.#writer.commit(this.#db, run, checkpoint, files);
-    });
+    }, this.#db.path);
     this.#checkpoint = checkpoint;
+    if (this.#logIsLong()) this.publish();
+  }
+
+  /** A reader that stays keeps SQLite from starting the log over: only a new file ends that log. */
+  #logIsLong(): boolean {
+    const path = this.projection.databasePath;
+    if (path === null) return false;
+    return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > this.context.longestLog;
+  }
+
+  settle(): void {
+    const path = this.projection.databasePath;
+    if (path === null || this.#published) return;
+    onDisk(() => {
+      this.#db.settleLog();
+    }, path);
   }
 
   publish(): void {
     const path = this.projection.databasePath;
-    if (path === null || this.#published) return;
+    if (path === null) return;
+    if (this.#published) {
+      this.#release(path);
+      return;
+    }
     const { kit, under, onStep, finishSwap } = this.context;
     onDisk(() => {
       writePublished(this.#db, path + PUBLISH);
@@ -73,10 +94,19 @@ export class LiveTarget implements OpenTarget {
       const moves = [{ from: under(path + PUBLISH), to: under(path) }];
       kit.plan(new Map([[this.projection.name, { moves, removes: [] }]]));
       this.#db.close();
-      finishSwap(this.projection.name);
-    });
-    this.#db = new CheckpointDb(path);
+      try {
+        finishSwap(this.projection.name);
+      } finally {
+        this.#db = new CheckpointDb(path);
+      }
+    }, path);
     this.#published = true;
+  }
+
+  /** Nothing of this process has the file open until its next use: its bytes may be compared, its log is gone. */
+  #release(path: string): void {
+    this.#db.close();
+    this.#db = new CheckpointDb(path);
   }
 
   close(): void {

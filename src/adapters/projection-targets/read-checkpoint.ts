@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import type { Position } from '../../events/event.js';
+import { openToRead } from '../files/open-to-read.js';
 
 /** The progress of a projection, as another process sees it. */
 export interface SeenCheckpoint {
@@ -32,9 +32,9 @@ export function readCheckpoint(path: string, name: string): SeenCheckpoint | und
 
 /** Every checkpoint in the database at `path`, as `readCheckpoint` reads one; none when nothing can be read. */
 export function readCheckpoints(path: string): readonly NamedCheckpoint[] {
-  let db: Database.Database | undefined;
+  let db: ReturnType<typeof openToRead> | undefined;
   try {
-    db = new Database(path, { readonly: true, fileMustExist: true });
+    db = openToRead(path);
     return db
       .prepare<[], Row>('SELECT name, position, events FROM projection_checkpoint ORDER BY name')
       .all()

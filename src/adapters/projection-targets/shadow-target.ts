@@ -57,6 +57,10 @@ export class ShadowFiles implements ShadowTarget {
     this.#checkpoint = checkpoint;
   }
 
+  settle(): void {
+    // A shadow has no log.
+  }
+
   publish(): void {
     // A shadow is published when it is promoted.
   }

@@ -121,6 +121,11 @@ export class OpenProjections {
     }
   }
 
+  /** Brings the files of databases up to date. */
+  settle(): void {
+    for (const { target } of this.runners()) target.settle();
+  }
+
   /** Brings databases into their final form. */
   publish(): void {
     for (const { target } of this.runners()) target.publish();

@@ -1,7 +1,7 @@
 import type { Checkpoint, Projection, ProjectionHealth, ProjectionRun } from '../../../projections/kit/projection.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
-import { OUTPUT_NOT_WRITABLE, PowerCut, type OpenTarget, type ProjectionStop } from '../../ports/projection-targets.js';
+import { isOutputFault, PowerCut, type OpenTarget, type ProjectionStop } from '../../ports/projection-targets.js';
 
 /** A projection with its open target and its current fold. */
 export class ProjectionRunner {
@@ -36,8 +36,8 @@ export class ProjectionRunner {
     try {
       this.#batch(events);
     } catch (error) {
-      if (isOfTheDisk(error)) this.#restart();
-      if (error instanceof PowerCut || isOfTheDisk(error)) throw error;
+      if (isOutputFault(error)) this.#restart();
+      if (error instanceof PowerCut || isOutputFault(error)) throw error;
       this.#stepwise(events);
     }
   }
@@ -48,7 +48,8 @@ export class ProjectionRunner {
       this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
     } catch (error) {
       const { position } = this.#checkpoint;
-      if (error instanceof PowerCut || isOfTheDisk(error) || (position === null && this.stopped === null)) throw error;
+      if (error instanceof PowerCut || isOutputFault(error) || (position === null && this.stopped === null))
+        throw error;
       if (position !== null) this.stopped ??= { position, type: 'files', reason: reasonOf(error) };
     }
   }
@@ -89,7 +90,7 @@ export class ProjectionRunner {
       } catch (error) {
         if (error instanceof PowerCut) throw error;
         this.#restart();
-        if (isOfTheDisk(error)) throw error;
+        if (isOutputFault(error)) throw error;
         this.stopped = { position: event.position, type: event.type, reason: reasonOf(error) };
         return;
       }
@@ -100,11 +101,6 @@ export class ProjectionRunner {
     const { events, state } = this.#checkpoint;
     this.#run = this.projection.start(events === 0 ? null : state);
   }
-}
-
-/** No event is to blame: the projection continues from its checkpoint once the disk accepts writes. */
-function isOfTheDisk(error: unknown): boolean {
-  return error instanceof TradeBotError && error.code === OUTPUT_NOT_WRITABLE;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,6 @@
 import type { Projection } from '../../../projections/kit/projection.js';
 import { invariant } from '../../kernel/errors.js';
-import type { ProjectionTargets } from '../../ports/projection-targets.js';
+import { isOutputFault, OUTPUT_LOCKED, type ProjectionTargets } from '../../ports/projection-targets.js';
 import { SerialQueue } from '../journal/serial-queue.js';
 import { openOrBuild, type Opened, type RebuildProgress } from './build-projections.js';
 import { OpenProjections } from './open-projections.js';
@@ -25,7 +25,12 @@ interface ProjectorDeps {
   readonly pageSize?: number;
   /** Awaited between pages: lets a process that must stay responsive turn its event loop. */
   readonly breathe?: () => Promise<unknown>;
+  /** Waits; given, a call that meets a locked file is repeated for up to a minute. Without it the caller repeats. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
+
+/** Waits between two tries of a call that met a locked file, ms: with the lock wait of each try more than a minute. */
+const LOCKED_PAUSES: readonly number[] = [50, 100, 200, 400, ...Array.from({ length: 30 }, () => 1_000)];
 
 /**
  * Runs every projection over the journal, each event exactly once (JRN-21). One projector per home. A projection with
@@ -35,12 +40,14 @@ export class Projector {
   readonly #source: EventSource;
   readonly #open: OpenProjections;
   readonly #queue = new SerialQueue();
+  readonly #pause: ProjectorDeps['pause'];
   #closed = false;
 
-  constructor({ journal, projections, targets, pageSize = 1000, breathe }: ProjectorDeps) {
+  constructor({ journal, projections, targets, pageSize = 1000, breathe, pause }: ProjectorDeps) {
     invariant(pageSize >= 1 && pageSize <= 100_000, 'BAD_PAGE_SIZE', `a page of ${pageSize} events`);
     this.#source = { journal, pageSize, breathe };
     this.#open = new OpenProjections(projections, targets);
+    this.#pause = pause;
   }
 
   /** Brings all projections to the journal's head at the time of the call. Calls run one after the other. */
@@ -90,6 +97,14 @@ export class Projector {
     });
   }
 
+  /** Files of databases up to date, so that a copy of each alone is whole: to be called when a session has ended. */
+  settle(): Promise<void> {
+    return this.#inTurn(() => {
+      this.#open.settle();
+      return Promise.resolve();
+    });
+  }
+
   /** Databases in their final form: to be called after a session has ended and `catchUp` has run. */
   publish(): Promise<void> {
     return this.#inTurn(async () => {
@@ -101,12 +116,15 @@ export class Projector {
   /** Publishes and closes all files. The journal stays open: its owner closes it. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    if (this.#open.runners().length > 0) await this.publish();
-    await this.#inTurn(() => {
-      this.#closed = true;
-      this.#open.close();
-      return Promise.resolve();
-    });
+    try {
+      if (this.#open.runners().length > 0) await this.publish();
+    } finally {
+      await this.#inTurn(() => {
+        this.#closed = true;
+        this.#open.close();
+        return Promise.resolve();
+      });
+    }
   }
 
   #run(): Promise<number> {
@@ -120,7 +138,19 @@ export class Projector {
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.#queue.run(() => {
       invariant(!this.#closed, 'PROJECTOR_CLOSED', 'the projector was used after it was closed');
-      return work();
+      return this.#untilUnlocked(work);
     });
+  }
+
+  async #untilUnlocked<T>(work: () => Promise<T>): Promise<T> {
+    for (const ms of this.#pause === undefined ? [] : LOCKED_PAUSES) {
+      try {
+        return await work();
+      } catch (error) {
+        if (!isOutputFault(error) || error.code !== OUTPUT_LOCKED) throw error;
+        await this.#pause?.(ms);
+      }
+    }
+    return work();
   }
 }

@@ -1,6 +1,8 @@
-import type { Position } from '../../events/event.js';
+import type { Position, RecordedEvent } from '../../events/event.js';
 import { invariant } from '../../kernel/errors.js';
+import type { TradeBotError } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';
+import { isOutputFault } from '../../ports/projection-targets.js';
 import type { ProjectionRunner } from './projection-runner.js';
 
 /** The part of the journal that projections read. */
@@ -26,7 +28,8 @@ interface RunOptions {
 
 /**
  * Reads pages from the lowest checkpoint up to the current head, or to `upTo`, and offers each event to all runners.
- * Returns the number of events read.
+ * Returns the number of events read. A runner whose files cannot be written waits for the next run, and those that read
+ * its files with it; the others continue, then its fault is thrown.
  */
 export async function runProjections(
   { journal, pageSize, breathe }: EventSource,
@@ -36,6 +39,7 @@ export async function runProjections(
   const end = upTo === undefined ? ((await journal.head())?.position ?? null) : upTo;
   let after = leastPosition(runners);
   let read = 0;
+  const held = new Map<string, TradeBotError>();
   while (end !== null && runners.length > 0 && (after === null || after < end)) {
     const page = await journal.readAll({ limit: pageSize * pages, ...(after === null ? {} : { after }) });
     const last = page.at(-1);
@@ -45,13 +49,30 @@ export async function runProjections(
       `the journal has no event after ${after ?? 'its start'}, although its head is later`,
     );
     const wanted = upTo === undefined ? page : page.filter((event) => event.position <= end);
-    for (const runner of runners) runner.take(wanted);
+    for (const runner of runners) takeOrHold(runner, wanted, held);
     read += page.length;
     after = last.position;
     onPage?.(read);
     await breathe?.();
   }
+  const [fault] = held.values();
+  if (fault !== undefined) throw fault;
   return read;
+}
+
+function takeOrHold(runner: ProjectionRunner, page: readonly RecordedEvent[], held: Map<string, TradeBotError>): void {
+  const { name, after } = runner.projection;
+  const cause = held.get(name) ?? (after === 'all' ? undefined : after.map((other) => held.get(other)).find(Boolean));
+  if (cause !== undefined) {
+    held.set(name, cause);
+    return;
+  }
+  try {
+    runner.take(page);
+  } catch (error) {
+    if (!isOutputFault(error)) throw error;
+    held.set(name, error);
+  }
 }
 
 /** Null: from the first event on. */

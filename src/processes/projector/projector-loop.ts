@@ -5,7 +5,7 @@ import type { Projector, ProjectorReport } from '../../app/projector/projector.j
 import type { Position } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Journal } from '../../ports/journal.js';
-import { OUTPUT_NOT_WRITABLE } from '../../ports/projection-targets.js';
+import { OUTPUT_LOCKED, OUTPUT_NOT_WRITABLE } from '../../ports/projection-targets.js';
 
 export interface ProjectorLoopDeps {
   readonly journal: Pick<Journal, 'head' | 'subscribe'>;
@@ -29,6 +29,9 @@ export interface LoopTiming {
 }
 
 const TIMING: LoopTiming = { gatherMs: 50, retryMs: 250, longestRetryMs: 10_000 };
+
+/** A lock that outlives so many tries (more than ten seconds) is reported; a shorter one is everyday life. */
+const LONG_LOCK_TRIES = 5;
 
 /** After these a database is brought into its final form. */
 const SESSION_ENDS = ['JournalSealed'] as const;
@@ -158,9 +161,10 @@ export class ProjectorLoop {
   async #onDisk(fault: unknown): Promise<void> {
     if (!(fault instanceof TradeBotError) || !mayPass(fault)) throw fault;
     this.#failures += 1;
-    const first = this.#diskFault === undefined;
     this.#diskFault = `${fault.code}: ${fault.message}`;
-    if (first) await this.deps.onTrouble({ kind: 'disk', fault });
+    if (this.#failures === (fault.code === OUTPUT_LOCKED ? LONG_LOCK_TRIES : 1)) {
+      await this.deps.onTrouble({ kind: 'disk', fault });
+    }
   }
 
   async #untilNews(done: boolean): Promise<void> {

@@ -17,12 +17,16 @@ export function removeTemporaryHomes(): void {
   for (const home of made.splice(0)) rmSync(home, { recursive: true, force: true });
 }
 
-/** Every file below `folder` by its relative name, with its bytes as text of one byte a character. */
+/**
+ * Every file below `folder` by its relative name, with its bytes as text of one byte a character; without the empty log and
+ * the index that SQLite keeps next to a database that is open.
+ */
 export function filesUnder(folder: string): Readonly<Record<string, string>> {
   const files: Record<string, string> = {};
   const walk = (at: string): void => {
     for (const name of readdirSync(at).sort()) {
       const path = join(at, name);
+      if (/-shm$/.test(name) || (/-wal$/.test(name) && statSync(path).size === 0)) continue;
       if (statSync(path).isDirectory()) walk(path);
       else files[relative(folder, path)] = readFileSync(path, 'latin1');
     }
