@@ -204,7 +204,10 @@ const reporting: SummaryHandlers<'reporting'> = {
   BooksExported: ignore,
   MarketDataRecorded: ignore,
   OfxExported: ignore,
+  JournalRestored: ignore,
   JournalSealed: ignore,
+  SealAnchorFailed: ignore,
+  SealsAnchored: ignore,
   ProjectionsChecked: ignore,
 };
 

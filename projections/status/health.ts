@@ -1,4 +1,5 @@
 import type { EventData } from '../../src/events/event.js';
+import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { own } from '../kit/records.js';
 import {
   failuresOf,
@@ -20,13 +21,15 @@ interface WatchStatus {
 /** The watched parts, and the failures of the build check. */
 export interface HealthStatus {
   buildCheckFailures: string[];
+  /** Differences between the users' database and the events; empty when they agree. */
+  userDifferences: string[];
   /** Subject to its state; subjects without an event are left out. */
   readonly watchdog: Record<string, WatchStatus>;
 }
 
 /** Before the first event. */
 export function newHealthStatus(): HealthStatus {
-  return { buildCheckFailures: [], watchdog: {} };
+  return { buildCheckFailures: [], userDifferences: [], watchdog: {} };
 }
 
 /** Events of the watchdog (TRD-43) and the build check. */
@@ -37,6 +40,9 @@ export const healthHandlers: StatusHandlers<'health'> = {
   }),
   BuildCheckCompleted: noted((body, event: EventOf<'BuildCheckCompleted'>) => {
     body.buildCheckFailures = failuresOf(event.data.checks);
+  }),
+  UserRecordsCompared: noted((body, event: EventOf<'UserRecordsCompared'>) => {
+    body.userDifferences = event.data.differences.map(userDifferenceText);
   }),
 };
 
@@ -52,9 +58,10 @@ export const checkFields: FieldsOf = ({ body }) => ({
   checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures },
 });
 
-/** Modules that failed the build check, and watched parts that are not healthy (RUN-42). */
+/** Modules that failed the build check, users that differ from their events, and watched parts that are not healthy (RUN-42). */
 export const healthFindings: FindingsOf = ({ body }) => [
   ...body.buildCheckFailures.map((failure) => ['Critical', `build check: ${failure}`] as const),
+  ...body.userDifferences.map((text) => ['Critical', `users: ${text}; see tradebot users check`] as const),
   ...Object.keys(body.watchdog)
     .sort()
     .flatMap((subject) => {

@@ -16,11 +16,19 @@ export interface ReportingStatus {
   exports: Job;
   backup: Job;
   projectionsCheck: Job;
+  restore: Job;
+  sealAnchor: Job;
 }
 
 /** Before the first event. */
 export function newReportingStatus(): ReportingStatus {
-  return { exports: NEVER_RUN, backup: NEVER_RUN, projectionsCheck: NEVER_RUN };
+  return {
+    exports: NEVER_RUN,
+    backup: NEVER_RUN,
+    projectionsCheck: NEVER_RUN,
+    restore: NEVER_RUN,
+    sealAnchor: NEVER_RUN,
+  };
 }
 
 /** Events of the jobs. */
@@ -43,6 +51,17 @@ export const reportingHandlers: StatusHandlers<'reporting'> = {
     const result = differ.length === 0 ? `ok, ${projections.length} compared` : `differ: ${differ.join(', ')}`;
     body.projectionsCheck = ran(event, result, differ.length === 0);
   }),
+  JournalRestored: noted((body, event: EventOf<'JournalRestored'>) => {
+    const { backup, droppedEvents, droppedSessions, droppedSeals } = event.data;
+    const dropped = `${droppedEvents} events, ${droppedSessions.length} sessions and ${droppedSeals.length} seals dropped`;
+    body.restore = ran(event, `${backup.name}, ${dropped}: ${event.data.reason}`);
+  }),
+  SealsAnchored: noted((body, event: EventOf<'SealsAnchored'>) => {
+    body.sealAnchor = ran(event, `ok, ${event.data.total} seals in ${event.data.directory}`);
+  }),
+  SealAnchorFailed: noted((body, event: EventOf<'SealAnchorFailed'>) => {
+    body.sealAnchor = ran(event, `failed ${event.data.code}: ${event.data.message}`, false);
+  }),
   DailySummaryCompiled: seen,
   JournalSealed: seen,
   MarketDataRecorded: seen,
@@ -57,6 +76,8 @@ export const jobFields: FieldsOf = ({ body }) => ({
     backup: jobField(body.backup),
     exports: jobField(body.exports),
     projections_check: jobField(body.projectionsCheck),
+    restore: jobField(body.restore),
+    seal_anchor: jobField(body.sealAnchor),
   },
   universe_status: null,
   holdings_compliance: null,
@@ -65,8 +86,9 @@ export const jobFields: FieldsOf = ({ body }) => ({
 const jobField = ({ lastRun, result }: Job): object => ({ last_run: lastRun, result });
 const fault = ({ ok, result }: Job): string | null => (ok ? null : result);
 
-/** Projections that differ from the journal, and a backup that failed. */
+/** Projections that differ from the journal, a backup that failed, and seals that are not anchored. */
 export const jobFindings: FindingsOf = ({ body }) => [
   ...trouble('Critical', 'projections', fault(body.projectionsCheck)),
   ...trouble('Warning', 'backup', fault(body.backup)),
+  ...trouble('Warning', 'seal anchor', fault(body.sealAnchor)),
 ];

@@ -1,3 +1,4 @@
+import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { ignore, type Handlers } from '../kit/projection.js';
 import { figuresText } from '../kit/records.js';
 import { logged, type Category, type LogEntry, type LogState, type EntryContent, type Severity } from './entry.js';
@@ -146,6 +147,14 @@ export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, Lo
       'info',
       null,
       `keys rotated to generation ${generation} for ${categories.length} categories by ${initiator}: ${reason}`,
+    ),
+  ),
+  UserRecordsCompared: logged(({ ok, differences }) =>
+    line(
+      'health',
+      ok ? 'info' : 'critical',
+      null,
+      ok ? "the users' database agrees with the events" : differences.map(userDifferenceText).join('; '),
     ),
   ),
   BuildCheckCompleted: logged(({ ok, checks }) => checked('build check', ok, checks)),

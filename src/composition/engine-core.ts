@@ -1,3 +1,4 @@
+import { hasRestoreNote } from '../adapters/backup/restore-note.js';
 import { existsSync, statSync } from 'node:fs';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { JournalTree } from '../app/audit/journal-tree.js';
@@ -41,8 +42,6 @@ export interface CoreOptions {
   readonly journalUrl?: string;
   /** Wraps the engine's journal, for measurements and fault injection. */
   readonly wrapJournal?: (journal: Journal) => Journal;
-  /** True during a restore, when the journal is older than what was made from the replaced one. */
-  readonly restoring?: boolean;
 }
 
 /**
@@ -53,6 +52,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const { paths, identity, identityParts, versionTag, journalUrl = 'sqlite:' } = options;
   const codes = bookCodesOf(identityParts);
   const clock = new VirtualClock(epochMs(0));
+  if (hasRestoreNote(paths)) throw unfinishedRestore(paths);
   const { journalDb } = paths.storage;
   // opening an empty file would turn it into a journal
   if (isEmbedded(journalUrl)) refuseEmptied(statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0, paths);
@@ -60,7 +60,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const journal = options.wrapJournal?.(opened) ?? opened;
   const state = new EngineState(codes);
   try {
-    if (options.restoring !== true) await refuseLostHistory(journal, homeEvidence(paths, identity));
+    await refuseLostHistory(journal, homeEvidence(paths, identity));
     await foldJournal(journal, state);
     refuseEmptied(state.eventCount, paths);
   } catch (error) {
@@ -81,6 +81,15 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
     appender,
     sealing: { appender, tree: new JournalTree(journal), clock },
   };
+}
+
+function unfinishedRestore({ storage }: HomePaths): Error {
+  return journalError('stop', {
+    code: 'RESTORE_UNFINISHED',
+    message: `a restore of this home is not finished (${storage.restoreNote})`,
+    remedy:
+      'Wait for the restore to end; one that was cut off is settled by the next start of the bot or any command that writes.',
+  });
 }
 
 /** Books without a single event come from a lost journal; a new journal next to them would hide that loss. */

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, extname, basename } from 'node:path';
+import { copiesIn } from '../adapters/backup/prune.js';
 import { systemErrorCode } from '../adapters/files/system-error.js';
 import { readCheckpoints } from '../adapters/projection-targets/read-checkpoint.js';
 import { readSeals } from '../adapters/seal-keys/seal-files.js';
@@ -15,11 +16,14 @@ const EXPORT_NAME = /^(?:session_\d{4}-\d\d-\d\d|range_\d{4}-\d\d-\d\d_\d{4}-\d\
 const POSITION = /^\d{16}$/;
 
 /**
- * What a home holds besides its journal that proves how far the journal had come: seals, published exports, checkpoints
- * of its databases. Only reads; not for a process that has the databases of projections open.
+ * What a home holds besides its journal that proves how far the journal had come: seals, backups, published exports,
+ * checkpoints of its databases. Only reads; not for a process that has the databases of projections open.
  */
 export function homeEvidence(paths: HomePaths, identity: BotIdentity): HistoryEvidence {
-  return { marks: [...sealMarks(paths, identity), ...checkpointMarks(paths)], exports: publishedExports(paths) };
+  return {
+    marks: [...sealMarks(paths, identity), ...backupMarks(paths, identity), ...checkpointMarks(paths)],
+    exports: publishedExports(paths),
+  };
 }
 
 /** A seal that cannot be read is for `verify`; one with a false signature still contradicts a journal that is shorter. */
@@ -28,8 +32,20 @@ function sealMarks({ output }: HomePaths, identity: BotIdentity): readonly Histo
     if (signed instanceof TradeBotError || signed.seal.botIdentity !== identity) return [];
     const { sealId, position, hash } = signed.seal;
     if (!POSITION.test(position)) return [];
-    return [{ name: `seal ${sealId} (${path})`, path, position, hash, followed: true }];
+    const proof = { kind: 'seal', id: sealId, position, hash } as const;
+    return [{ name: `seal ${sealId} (${path})`, path, position, hash, followed: true, proof }];
   });
+}
+
+/** A copy of the journal with a manifest has its last event; whether the copy itself is whole is for its restore. */
+function backupMarks({ backups, sessionBackups }: HomePaths, identity: BotIdentity): readonly HistoryMark[] {
+  return [backups, sessionBackups].flatMap((folder) =>
+    (existsSync(folder) ? copiesIn(folder) : []).flatMap(({ name, botIdentity, position, headHash: hash }) => {
+      if (botIdentity !== identity || !POSITION.test(position)) return [];
+      const proof = { kind: 'backup', id: name, position, hash } as const;
+      return [{ name: `backup ${name} (${folder})`, path: null, position, hash, followed: false, proof }];
+    }),
+  );
 }
 
 function checkpointMarks({ output, storage }: HomePaths): readonly HistoryMark[] {

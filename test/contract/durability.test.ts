@@ -13,7 +13,7 @@ const { SqliteJournal } = await import('../../src/adapters/journal-sqlite/sqlite
 const { SqliteUserStore } = await import('../../src/adapters/users/sqlite-user-store.js');
 const { SqliteResetTokens } = await import('../../src/adapters/users/sqlite-reset-tokens.js');
 const { backUpJournal } = await import('../../src/adapters/backup/back-up.js');
-const { checkBackup, putBack } = await import('../../src/adapters/backup/restore.js');
+const { checkBackup, stageBackup, swapIn } = await import('../../src/adapters/backup/restore.js');
 const { made } = await import('../unit/support/made-vault.js');
 
 /** SQLite's number for FULL: a commit returns only when the disk has it. */
@@ -114,7 +114,8 @@ describe('a new file name is durable when the call returns (P1)', () => {
     await appendTo(paths.storage.journalDb, 3, 'e');
     const copy = await backUpJournal({ journal: paths.storage.journalDb, folder: paths.backups, pid: process.pid });
     disk.start(home);
-    await putBack(await checkBackup(copy.path), paths);
+    await stageBackup(await checkBackup(copy.path), paths);
+    swapIn(paths, paths.replacedJournal(1));
     expect(stepsOf(/^sync|journal\.db$/)).toEqual([
       'sync storage/journal/journal.db.restore',
       'link storage/journal/journal.db -> storage/journal/replaced-1/journal.db',

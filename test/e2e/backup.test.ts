@@ -68,9 +68,9 @@ describe('backup and restore from the command line (JRN-35)', () => {
     const again = join(program.scratchFolder(), 'again');
     copyTree(home, again);
     rmSync(join(again, 'output'), { recursive: true });
-    await program.done('restore', copy, '--home', again);
+    await program.done('restore', copy, '--yes', '--home', again);
     const journal = await program.done<{ ok: boolean; count: number }>('verify', '--home', again);
-    expect(journal).toMatchObject({ ok: true, count: program.jsonOf<{ count: number }>(`${copy}.json`).count });
+    expect(journal).toMatchObject({ ok: true, count: program.jsonOf<{ count: number }>(`${copy}.json`).count + 1 });
     expect((await program.tradebot('rebuild', 'all', '--check', '--home', again)).code).toBe(0);
     const books = program.pathsOf(home).output.tradeHistoryCsv;
     expect(program.textOf(program.pathsOf(again).output.tradeHistoryCsv)).toBe(program.textOf(books));
@@ -81,20 +81,36 @@ describe('backup and restore from the command line (JRN-35)', () => {
     copyTree(home, back);
     const next = ['--synthetic', '--seed', '7', '--date', '2026-01-07', '--home', back];
     await program.done('day', ...next);
-    const { sealFile, exportFile } = program.pathsOf(back);
+    const sealFile = (id: string): string => program.pathsOf(back).sealFile(id);
+    const exportFile = (...of: ['csv', string]): string => program.pathsOf(back).exportFile(...of);
     const seal = program.textOf(sealFile('2026-01-07'));
     const csv = program.textOf(exportFile('csv', 'session_2026-01-07'));
+    const kept = (): readonly object[] =>
+      ['storage/journal', 'output', 'backups'].map((at) => program.treeOf(join(back, at)));
+    const before = kept();
+    const asked = await program.tradebot('restore', copy, '--home', back);
+    expect(asked).toMatchObject({ code: 1, out: '' });
+    expect(asked.err).toMatch(/RESTORE_NOT_CONFIRMED/);
+    expect(asked.err).toContain('sessions that are dropped: 2026-01-07');
+    expect(kept()).toEqual(before);
+    const why = ['--yes', '--reason', 'the disk was replaced'];
     const { keptIn, abandoned } = await program.done<{ keptIn: string; abandoned: readonly string[] }>(
-      'restore',
-      copy,
-      '--home',
-      back,
+      ...['restore', copy, ...why, '--home', back],
     );
     expect(abandoned).toHaveLength(5);
     expect(program.textOf(join(keptIn, 'seal_2026-01-07.json'))).toBe(seal);
     expect(program.textOf(join(keptIn, 'session_2026-01-07.csv'))).toBe(csv);
     expect(existsSync(sealFile('2026-01-07'))).toBe(false);
-    await program.done('verify', '--home', back);
+    await program.done('day', ...next);
+    const verified = await program.tradebot('verify', '--home', back);
+    expect(verified).toMatchObject({ code: 0, err: '' });
+    expect(verified.out).toMatch(
+      /RESTORED at position \d+: .*the disk was replaced.*seals that are dropped: 2026-01-07/,
+    );
+    expect(verified.out).toContain('where the replaced journal is whole');
+    expect(status(back).jobs['restore']?.result).toMatch(/1 sessions and 1 seals dropped: the disk was replaced$/);
+    writeFileSync(join(keptIn, 'journal.db'), program.textOf(join(keptIn, 'seal_2026-01-07.json')));
+    expect((await program.tradebot('verify', '--home', back)).out).toContain('THE REPLACED JOURNAL IS UNREADABLE');
   });
 
   test('rebuild --check exits 3, and an event and the status name what differs; a rebuild fixes it', async () => {

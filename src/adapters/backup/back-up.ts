@@ -11,14 +11,14 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { dataError, journalError, TradeBotError } from '../../kernel/errors.js';
+import { dataError, invariant, journalError, TradeBotError } from '../../kernel/errors.js';
 import { backupName } from '../../domain/home/home-paths.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { openForReading } from '../journal-sqlite/open-file.js';
 import { checkedHead } from './checked-head.js';
-import { fileDigest, writeManifest, type BackupManifest } from './manifest.js';
+import { fileDigest, readManifest, writeManifest, type BackupManifest } from './manifest.js';
 
 export interface BackUpOptions {
   /** The journal file, in use or not. */
@@ -37,6 +37,7 @@ export interface Backup {
 
 /** Pages copied per step; in between the process does other work. */
 const PAGES_A_STEP = 2_000;
+const MOST_OF_A_POSITION = 1_000;
 const TEMPORARY = /^\.backup\.(\d+)\.tmp/;
 
 /**
@@ -53,9 +54,9 @@ export async function backUpJournal(options: BackUpOptions): Promise<Backup> {
     sweep(folder, pid);
     await copyPages(options, temporary);
     const { botIdentity, position, count, headHash, recordedAt } = await verifiedCopy(temporary);
-    const name = backupName(position);
-    const path = join(folder, name);
     const [sha256, bytes] = [await fileDigest(temporary), statSync(temporary).size];
+    const name = await freeName(folder, position, { headHash, sha256 });
+    const path = join(folder, name);
     renameSync(temporary, path);
     syncFolder(folder);
     const manifest: BackupManifest = {
@@ -118,6 +119,29 @@ async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof che
     const handle = openSync(path, 'r');
     fsyncSync(handle);
     closeSync(handle);
+  }
+}
+
+/** After a restore a position comes again with another history: the older copy stays, and the new one gets a number. */
+async function freeName(
+  folder: string,
+  position: string,
+  copy: Pick<BackupManifest, 'headHash' | 'sha256'>,
+): Promise<string> {
+  for (let n = 1; n <= MOST_OF_A_POSITION; n += 1) {
+    const name = backupName(position, n);
+    const path = join(folder, name);
+    if (!existsSync(path) || headOf(path) === copy.headHash || (await fileDigest(path)) === copy.sha256) return name;
+  }
+  invariant(false, 'TOO_MANY_BACKUPS', `there are already ${MOST_OF_A_POSITION} backups of position ${position}`);
+}
+
+/** Undefined for a copy whose manifest is missing or foreign: it may be anything, and stays. */
+function headOf(path: string): string | undefined {
+  try {
+    return readManifest(path)?.headHash;
+  } catch {
+    return undefined;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statSync,
@@ -61,80 +62,114 @@ export async function checkBackup(
 }
 
 const MOST_REPLACED = 10_000;
+/** Files that SQLite keeps next to a database in use. */
+const SQLITE_FILES = ['-wal', '-shm'] as const;
 
 /**
- * Replaces the journal of a home that this process has locked with a verified copy. The previous journal is kept:
- * returns its folder, or null when there was none. At every instant `journal.db` is either the complete old one or the
- * new one.
+ * Copies a verified backup next to the journal of a home that this process has locked, and checks the copy. Nothing else
+ * changes; a copy that an earlier restore left behind is replaced.
  */
-export async function putBack(
+export async function stageBackup(
   backup: CheckedBackup,
-  paths: Pick<HomePaths, 'storage' | 'replacedJournal'>,
+  { storage }: Pick<HomePaths, 'storage'>,
   onStep: (step: string) => void = () => undefined,
-): Promise<string | null> {
-  const { journalDb, journalDir } = paths.storage;
-  const incoming = `${journalDb}.restore`;
-  rmSync(incoming, { force: true });
-  copyFileSync(backup.path, incoming);
-  chmodSync(incoming, 0o600);
-  syncFile(incoming);
+): Promise<void> {
+  const staged = storage.stagedJournal;
+  dropStaged({ storage });
+  copyFileSync(backup.path, staged);
+  chmodSync(staged, 0o600);
   onStep('after the copy');
-  if ((await fileDigest(incoming)) !== backup.sha256) {
-    rmSync(incoming, { force: true });
-    throw damaged(backup.path, 'it changed during the copy');
-  }
-  const aside = setAside(journalDb, paths, onStep);
+  if ((await fileDigest(staged)) === backup.sha256) return;
+  dropStaged({ storage });
+  throw damaged(backup.path, 'it changed during the copy');
+}
+
+/** Deletes the staged copy of a restore that does not take place. */
+export function dropStaged({ storage }: Pick<HomePaths, 'storage'>): void {
+  for (const ending of ['', ...SQLITE_FILES]) rmSync(storage.stagedJournal + ending, { force: true });
+}
+
+/**
+ * Replaces the journal of a home that this process has locked with the staged copy, and keeps the replaced one in
+ * `folder`, a folder that does not exist yet. At every instant `journal.db` is either the complete old one or the new one.
+ */
+export function swapIn(
+  { storage }: Pick<HomePaths, 'storage'>,
+  folder: string,
+  onStep: (step: string) => void = () => undefined,
+): void {
+  const { journalDb, stagedJournal, journalDir } = storage;
+  syncFile(stagedJournal);
+  setAside(journalDb, folder, onStep);
   onStep('before the swap');
-  renameSync(incoming, journalDb);
+  renameSync(stagedJournal, journalDb);
   syncFolder(journalDir);
   onStep('after the swap');
-  return aside;
 }
 
 /**
  * The log is checkpointed into the file first, or moved away when the file is too damaged for that: SQLite would apply
  * a remaining log to the new file. The file gets a second name, so that `journal.db` exists at every instant.
  */
-function setAside(
-  journalDb: string,
-  paths: Pick<HomePaths, 'replacedJournal'>,
-  onStep: (step: string) => void,
-): string | null {
-  if (!existsSync(journalDb)) return null;
-  const folder = freeFolder(paths);
+function setAside(journalDb: string, folder: string, onStep: (step: string) => void): void {
+  if (!existsSync(journalDb)) return;
   mkdirSync(folder, { mode: 0o700 });
   settle(journalDb);
   onStep('after the log was settled');
-  for (const ending of ['-wal', '-shm']) {
+  for (const ending of SQLITE_FILES) {
     if (existsSync(journalDb + ending)) renameSync(journalDb + ending, join(folder, basename(journalDb) + ending));
   }
   linkSync(journalDb, join(folder, basename(journalDb)));
   syncFolder(folder);
   syncFolder(dirname(folder));
-  return folder;
+}
+
+/** Whether `swapIn` has replaced the journal: the swap uses the staged copy up. */
+export function wasSwappedIn({ storage }: Pick<HomePaths, 'storage'>, folder: string): boolean {
+  return !existsSync(storage.stagedJournal) && !isStillJournal(storage.journalDb, folder);
+}
+
+/** Undoes what `swapIn` did before its swap: the journal is the old one, with its log. */
+export function undoSetAside({ storage }: Pick<HomePaths, 'storage'>, folder: string): void {
+  const { journalDb, journalDir } = storage;
+  for (const ending of SQLITE_FILES) {
+    const moved = join(folder, basename(journalDb) + ending);
+    if (existsSync(moved) && !existsSync(journalDb + ending)) renameSync(moved, journalDb + ending);
+  }
+  const isEmpty = existsSync(folder) && readdirSync(folder).length === 0;
+  if (isEmpty || isStillJournal(journalDb, folder)) rmSync(folder, { recursive: true, force: true });
+  syncFolder(journalDir);
+}
+
+/** The file that was set aside is the journal in place under a second name. */
+function isStillJournal(journalDb: string, folder: string): boolean {
+  const second = statSync(join(folder, basename(journalDb)), { throwIfNoEntry: false });
+  return second !== undefined && second.ino === statSync(journalDb, { throwIfNoEntry: false })?.ino;
 }
 
 /**
- * Moves files that prove a history which the restored journal does not have next to the replaced journal, so that none
- * is lost: into `folder`, or a new one when null. Returns the folder; null when there is nothing to keep.
+ * Moves files that prove a history which the restored journal does not have into `folder`, next to the replaced journal,
+ * so that none is lost. Files that were moved already are left out: a restore that was cut off is repeated.
  */
-export function keepEvidence(
-  files: readonly string[],
-  folder: string | null,
-  paths: Pick<HomePaths, 'replacedJournal'>,
-): string | null {
-  if (files.length === 0) return null;
-  const kept = folder ?? freeFolder(paths);
-  mkdirSync(kept, { recursive: true, mode: 0o700 });
-  for (const file of files) {
-    const copy = join(kept, basename(file));
+export function keepEvidence(files: readonly string[], folder: string): void {
+  const present = files.filter((file) => existsSync(file));
+  if (present.length === 0) return;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const file of present) {
+    const copy = join(folder, basename(file));
     copyFileSync(file, copy);
     syncFile(copy);
   }
-  syncFolder(kept);
-  syncFolder(dirname(kept));
-  for (const file of files) rmSync(file);
-  return kept;
+  syncFolder(folder);
+  syncFolder(dirname(folder));
+  for (const file of present) rmSync(file);
+}
+
+/** Removes databases with the files that SQLite keeps next to them. */
+export function removeDatabases(paths: readonly string[]): void {
+  for (const path of paths) {
+    for (const ending of ['', '-journal', ...SQLITE_FILES]) rmSync(path + ending, { force: true });
+  }
 }
 
 function settle(journalDb: string): void {
@@ -147,7 +182,8 @@ function settle(journalDb: string): void {
   }
 }
 
-function freeFolder(paths: Pick<HomePaths, 'replacedJournal'>): string {
+/** Path of a folder for what the next restore replaces; nothing is there yet. */
+export function freeFolder(paths: Pick<HomePaths, 'replacedJournal'>): string {
   for (let n = 1; n <= MOST_REPLACED; n += 1)
     if (!existsSync(paths.replacedJournal(n))) return paths.replacedJournal(n);
   invariant(false, 'TOO_MANY_REPLACED', `there are already ${MOST_REPLACED} replaced journals`);

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { homeMarker, homePaths, type HomePaths } from '../../domain/home/home-paths.js';
@@ -70,11 +70,12 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
 
 /**
  * Deletes what a bot made in its home (journal, books, outputs, state) and creates the empty tree again; keys, secrets,
- * the vault, users, backups, the marker and the lock stay, because no journal could rebuild them. Call it while holding
+ * the vault, users, the marker and the lock stay, and backups in a folder of their own, because no journal could rebuild them. Call it while holding
  * the lock. Throws HOME_NOT_WRITABLE.
  */
 export function emptyHome(paths: HomePaths): void {
   const { storage, output, control } = paths;
+  orNotWritable(paths.home, () => setBackupsAside(paths));
   const made = [storage.journalDir, storage.market, dirname(storage.simBrokerDb)];
   orNotWritable(paths.home, () => {
     for (const path of [...made, ...derivedDatabases(paths), output.bot, output.statusMirror, control.botState]) {
@@ -83,6 +84,29 @@ export function emptyHome(paths: HomePaths): void {
   });
   makeTree(paths.home, paths);
 }
+
+/** Copies of a journal that is deleted would contradict the next one: they go to a folder of their own. */
+function setBackupsAside({ backups, sessionBackups }: HomePaths): void {
+  const moves = [
+    { from: backups, below: '' },
+    { from: sessionBackups, below: '/sessions' },
+  ].flatMap(({ from, below }) =>
+    namesIn(from)
+      .filter((name) => BACKUP_FILE.test(name))
+      .map((name) => ({ from: `${from}/${name}`, below, name })),
+  );
+  if (moves.length === 0) return;
+  let n = 1;
+  while (n < MOST_EARLIER && namesIn(backups).includes(`earlier-${n}`)) n += 1;
+  for (const { from, below, name } of moves) {
+    const folder = `${backups}/earlier-${n}${below}`;
+    makeFolders(folder, 0o700);
+    renameSync(from, `${folder}/${name}`);
+  }
+}
+
+const MOST_EARLIER = 10_000;
+const BACKUP_FILE = /^journal_.+\.db(\.json)?$/;
 
 /** With the SQLite files of each. Users and their tokens are not projections (SEC-10). */
 function derivedDatabases({ storage }: HomePaths): readonly string[] {

@@ -1,10 +1,11 @@
 import { MerkleTree } from '../../domain/audit/merkle.js';
 import { sealMessage, type Seal, type SignedSeal } from '../../domain/audit/seal.js';
-import type { RecordedEvent } from '../../events/event.js';
+import type { Position, RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import type { Journal, VerifyResult } from '../../ports/journal.js';
 import { eventsOf } from './journal-tree.js';
+import { restoreThatDropped, type Restored } from './restored-history.js';
 
 export type SealFaultCode =
   | 'SEAL_DAMAGED'
@@ -28,8 +29,10 @@ export interface SealCheck {
   readonly source: string;
   readonly sealId: string;
   readonly count: number;
-  /** Empty when the seal is genuine and the journal still matches it. */
+  /** Empty when the seal is genuine and the journal still matches it, or a restore accounts for it. */
   readonly faults: readonly SealFault[];
+  /** Position of the restore that took the sealed events out of the journal. */
+  readonly droppedBy?: Position;
 }
 
 export interface SealQuestion {
@@ -41,6 +44,8 @@ export interface SealTrust {
   readonly identity: BotIdentity;
   /** The key that seals must be signed with, base64; undefined when it is unknown. */
   readonly publicKey: string | undefined;
+  /** Restores that the journal records: a seal that one of them dropped is accounted for. */
+  readonly restores?: readonly Restored[];
   readonly verifySignature: (message: string, signed: SignedSeal) => boolean;
 }
 
@@ -59,8 +64,11 @@ export async function checkSeals(
     const { seal } = signed;
     const faults = signatureFaults(signed, trust);
     if (!chain.ok) faults.push(damaged(seal, chain));
-    else if (found !== undefined) faults.push(...contentFaults(seal, found));
-    return { source, sealId: seal.sealId, count: seal.count, faults };
+    const checked = { source, sealId: seal.sealId, count: seal.count };
+    const misfits = found === undefined ? [] : contentFaults(seal, found);
+    const dropped = misfits.length === 0 ? undefined : restoreThatDropped(trust.restores ?? [], seal);
+    if (dropped !== undefined) return { ...checked, faults, droppedBy: dropped.position };
+    return { ...checked, faults: [...faults, ...misfits] };
   });
   return narrowed(checks);
 }
@@ -155,7 +163,7 @@ const CHANGED: readonly SealFaultCode[] = ['JOURNAL_CUT', 'JOURNAL_REWRITTEN'];
 
 /** An older seal that still matches narrows down where the change is. */
 function narrowed(checks: readonly SealCheck[]): readonly SealCheck[] {
-  const fitting = checks.filter((check) => check.faults.length === 0);
+  const fitting = checks.filter((check) => check.faults.length === 0 && check.droppedBy === undefined);
   return checks.map((check) => {
     const before = fitting.filter((other) => other.count < check.count).sort((a, b) => b.count - a.count)[0];
     if (before === undefined) return check;

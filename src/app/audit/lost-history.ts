@@ -3,6 +3,7 @@ import { journalError, TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { ExportFormat } from '../../domain/home/home-paths.js';
 import type { Journal } from '../../ports/journal.js';
+import { hashAt, restoresOf, restoreThatDropped } from './restored-history.js';
 
 /** Something that was made from the journal and proves how far the journal had come. */
 export interface HistoryMark {
@@ -15,6 +16,17 @@ export interface HistoryMark {
   readonly hash: Sha256Hex | undefined;
   /** True when the mark was made from a later event, which must be there too. */
   readonly followed: boolean;
+  /** A file that is kept when a restore drops what it proves, and listed in the event of the restore. */
+  readonly proof?: HistoryProof;
+}
+
+/** A seal or a backup that proves an event. */
+export interface HistoryProof {
+  readonly kind: 'seal' | 'backup';
+  /** Id of the seal, or file name of the backup. */
+  readonly id: string;
+  readonly position: Position;
+  readonly hash: Sha256Hex;
 }
 
 /** A published export: the event that it was made from must be in the journal. */
@@ -34,13 +46,19 @@ export interface HistoryEvidence {
 export interface LostHistory {
   readonly code: 'JOURNAL_CUT' | 'JOURNAL_REWRITTEN';
   readonly message: string;
-  /** The file that contradicts the journal; null for a row in a database. */
+  /** The file that contradicts the journal; null for a row in a database, and for a file outside the home. */
   readonly path: string | null;
+  readonly proof: HistoryProof | null;
+  /** Format and name of a published export. */
+  readonly exported: string | null;
 }
 
 type ReadJournal = Pick<Journal, 'head' | 'readAll'>;
 
-/** Every mark and export that the journal contradicts: it was cut, swapped or written again. Gather the evidence first. */
+/**
+ * Every mark and export that the journal contradicts: it was cut, swapped or written again. What a restore took out of
+ * the journal is accounted for by its event and left out. Gather the evidence first.
+ */
 export async function findLostHistory(
   journal: ReadJournal,
   { marks, exports }: HistoryEvidence,
@@ -48,22 +66,33 @@ export async function findLostHistory(
   const found: LostHistory[] = [];
   const head = await journal.head();
   for (const mark of marks) {
-    const { name, path, position, hash, followed } = mark;
-    if (head === undefined || head.position < position || (followed && head.position === position)) {
-      found.push({
-        code: 'JOURNAL_CUT',
-        message: `${cutText(head?.position)}, ${name} was made from later events`,
-        path,
-      });
-    } else if (hash !== undefined && (await hashAt(journal, position, head)) !== hash) {
-      found.push({
-        code: 'JOURNAL_REWRITTEN',
-        message: `the event at position ${position} is not the one of ${name}`,
-        path,
-      });
-    }
+    const lost = await lostMark(journal, mark, head?.position);
+    if (lost !== undefined) found.push(lost);
   }
-  return [...found, ...(await lostExports(journal, exports, head?.position))];
+  const rest = found.some(({ proof }) => proof !== null) ? await unaccounted(journal, found) : found;
+  return [...rest, ...(await lostExports(journal, exports, head?.position))];
+}
+
+async function lostMark(
+  journal: ReadJournal,
+  { name, path, position, hash, followed, proof }: HistoryMark,
+  head: Position | undefined,
+): Promise<LostHistory | undefined> {
+  const facts = { path, proof: proof ?? null, exported: null };
+  if (head === undefined || head < position || (followed && head === position)) {
+    return { code: 'JOURNAL_CUT', message: `${cutText(head)}, ${name} was made from later events`, ...facts };
+  }
+  if (hash === undefined || (await hashAt(journal, position)) === hash) return undefined;
+  return {
+    code: 'JOURNAL_REWRITTEN',
+    message: `the event at position ${position} is not the one of ${name}`,
+    ...facts,
+  };
+}
+
+async function unaccounted(journal: ReadJournal, found: readonly LostHistory[]): Promise<readonly LostHistory[]> {
+  const restores = await restoresOf(journal);
+  return found.filter(({ proof }) => proof === null || restoreThatDropped(restores, proof) === undefined);
 }
 
 /** Throws the first of `findLostHistory` (stop): nothing may be appended to, or made from, such a journal. */
@@ -92,19 +121,6 @@ function cutText(head: Position | undefined): string {
   return head === undefined ? 'the journal is empty' : `the journal ends at position ${head}`;
 }
 
-/** Undefined when there is no event at the position. */
-async function hashAt(
-  journal: ReadJournal,
-  position: Position,
-  head: { readonly position: Position; readonly hash: Sha256Hex },
-): Promise<Sha256Hex | undefined> {
-  if (position === head.position) return head.hash;
-  const [next] = await journal.readAll({ after: position, limit: 1 });
-  if (next === undefined) return undefined;
-  const [event] = await journal.readAll({ after: next.position, direction: 'backwards', limit: 1 });
-  return event?.position === position ? event.hash : undefined;
-}
-
 async function lostExports(
   journal: ReadJournal,
   exports: readonly PublishedExport[],
@@ -118,9 +134,11 @@ async function lostExports(
   }
   return exports
     .filter(({ format, name }) => !journaled.has(`${format} ${name}`))
-    .map(({ path }) => ({
+    .map(({ path, format, name }) => ({
       code: 'JOURNAL_CUT',
       path,
+      proof: null,
+      exported: `${format} ${name}`,
       message: `${cutText(head)}, the event that export ${path} was made from is missing`,
     }));
 }

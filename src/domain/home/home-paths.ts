@@ -148,6 +148,10 @@ export interface HomePaths {
   readonly storage: BasePaths['storage'] & {
     readonly journalDir: string;
     readonly journalDb: string;
+    /** Copy of a backup that is prepared to become the journal. */
+    readonly stagedJournal: string;
+    /** Plan of a restore from before its swap until everything is rebuilt; a restore that was cut off is settled by it. */
+    readonly restoreNote: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
     readonly projectionsDb: string;
     /** Snapshots of folded state, so a query about the past need not start at the first event. Disposable. */
@@ -191,6 +195,8 @@ export interface HomePaths {
   marketFile(date: DateText): string;
   /** Path of the `n`th journal that a restore replaced. */
   replacedJournal(n: number): string;
+  /** The journal that a restore kept in a folder of this name. */
+  keptJournal(folder: string): string;
   /** The recording of which `marketFile` is a copy. */
   marketRecording(date: DateText): string;
   sealFile(sealId: string): string;
@@ -241,9 +247,9 @@ function treeFolders(home: string, own: string): HomePaths['folders'] {
   ];
 }
 
-/** File name of a journal backup whose last event has this position. */
-export function backupName(position: string): string {
-  return safeName(`journal_${position}.db`);
+/** File name of the `n`th journal backup whose last event has this position; histories differ after a restore. */
+export function backupName(position: string, n: number): string {
+  return safeName(n === 1 ? `journal_${position}.db` : `journal_${position}_${n}.db`);
 }
 
 /** All paths of the home of a bot. `home` is an absolute path without a trailing slash. */
@@ -266,6 +272,8 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       ...base.storage,
       journalDir: `${storage}/journal`,
       journalDb: `${storage}/journal/journal.db`,
+      stagedJournal: `${storage}/journal/journal.db.restore`,
+      restoreNote: `${storage}/journal/restore.json`,
       projectionsDb: `${storage}/databases/projections.db`,
       snapshotsDb: `${storage}/databases/snapshots.db`,
       market: `${storage}/market`,
@@ -301,6 +309,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     log: (name) => `${logs}/${safeName(`${name}.log`)}`,
     exportFile: (format, name) => `${own}/exports/${format}/${safeName(`${name}.${EXTENSION[format]}`)}`,
     replacedJournal: (n) => `${storage}/journal/replaced-${n}`,
+    keptJournal: (folder) => `${storage}/journal/${safeName(folder)}/journal.db`,
     marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,
     marketRecording: (date) => `${storage}/market/${safeName(date)}.csv.gz`,
     sealFile: (sealId) => `${own}/audit/seal_${safeName(sealId)}.json`,

@@ -159,6 +159,32 @@ export const CANONICAL: Writers = {
     JSON.stringify({ deviation: d.deviation, equity: d.equity, float: d.float, threshold: d.threshold }),
   FloatSnapshotTaken: (d) =>
     JSON.stringify({ cash: d.cash, dailyAllocation: d.dailyAllocation, equity: d.equity, float: d.float }),
+  JournalRestored: (d) =>
+    JSON.stringify({
+      abandoned:
+        d.abandoned === null
+          ? null
+          : { count: d.abandoned.count, headHash: d.abandoned.headHash, position: d.abandoned.position },
+      account: d.account,
+      backup: {
+        count: d.backup.count,
+        hasManifest: d.backup.hasManifest,
+        headHash: d.backup.headHash,
+        name: d.backup.name,
+        position: d.backup.position,
+        sha256: d.backup.sha256,
+      },
+      commonCount: d.commonCount,
+      droppedBackups: d.droppedBackups.map((v0) => ({ hash: v0.hash, name: v0.name, position: v0.position })),
+      droppedEvents: d.droppedEvents,
+      droppedExports: d.droppedExports,
+      droppedSeals: d.droppedSeals.map((v0) => ({ hash: v0.hash, position: v0.position, sealId: v0.sealId })),
+      droppedSessions: d.droppedSessions,
+      keptIn: d.keptIn,
+      reason: d.reason,
+      restoredAt: d.restoredAt,
+      unreadable: d.unreadable,
+    }),
   JournalSealed: (d) =>
     JSON.stringify({
       count: d.count,
@@ -370,6 +396,9 @@ export const CANONICAL: Writers = {
   ReconciliationMismatchFound: (d) =>
     JSON.stringify({ broker: d.broker, delta: d.delta, ledger: d.ledger, subject: d.subject, symbol: d.symbol }),
   RiskLimitBreached: (d) => JSON.stringify({ figures: sorted(d.figures), limit: d.limit }),
+  SealAnchorFailed: (d) =>
+    JSON.stringify({ code: d.code, directory: d.directory, message: d.message, remedy: d.remedy }),
+  SealsAnchored: (d) => JSON.stringify({ added: d.added, directory: d.directory, newest: d.newest, total: d.total }),
   SecondFactorChanged: (d) => JSON.stringify({ enabled: d.enabled, userId: d.userId }),
   SecretChanged: (d) =>
     JSON.stringify({ category: d.category, fields: d.fields.map((v0) => ({ digest: v0.digest, field: v0.field })) }),
@@ -476,6 +505,16 @@ export const CANONICAL: Writers = {
   UserDisabled: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
   UserEnabled: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
   UserLocked: (d) => JSON.stringify({ failures: d.failures, until: d.until, userId: d.userId }),
+  UserRecordsCompared: (d) =>
+    JSON.stringify({
+      differences: d.differences.map((v0) => ({
+        found: v0.found,
+        recorded: v0.recorded,
+        subject: v0.subject,
+        what: v0.what,
+      })),
+      ok: d.ok,
+    }),
   UserRegistered: (d) => JSON.stringify({ first: d.first, role: d.role, userId: d.userId }),
   UserRoleChanged: (d) => JSON.stringify({ from: d.from, to: d.to, userId: d.userId }),
   UserUnlocked: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),

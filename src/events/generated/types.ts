@@ -772,6 +772,136 @@ export interface FloatSnapshotTaken {
 }
 
 /**
+ * The journal was replaced with a backup; the events after the last common one were taken out and are kept with the replaced journal.
+ */
+export interface JournalRestored {
+  /**
+   * The backup that the journal was replaced with.
+   */
+  backup: {
+    /**
+     * File name of the backup.
+     */
+    name: string;
+    /**
+     * Digest of the file.
+     */
+    sha256: Sha256Hex;
+    /**
+     * Position of its last event.
+     */
+    position: Position;
+    /**
+     * Events in it.
+     */
+    count: number;
+    /**
+     * Hash of its last event.
+     */
+    headHash: Sha256Hex;
+    /**
+     * Whether its manifest was there; without one a missing end cannot be detected.
+     */
+    hasManifest: boolean;
+  };
+  /**
+   * Head of the replaced journal; null when there was none, or when it could not be read.
+   */
+  abandoned: {
+    /**
+     * Position of its last event.
+     */
+    position: Position;
+    /**
+     * Events in it.
+     */
+    count: number;
+    /**
+     * Hash of its last event.
+     */
+    headHash: Sha256Hex;
+  } | null;
+  /**
+   * Why the replaced journal could not be read; null when it could.
+   */
+  unreadable: string | null;
+  /**
+   * Events at the start that both journals have.
+   */
+  commonCount: number;
+  /**
+   * Events of the replaced journal that the backup does not have.
+   */
+  droppedEvents: number;
+  /**
+   * Sessions that events were dropped of.
+   *
+   * Items: Day of a session.
+   */
+  droppedSessions: DateText[];
+  /**
+   * Seals that the backup does not reach or does not match.
+   *
+   * Items: A seal.
+   */
+  droppedSeals: {
+    /**
+     * Id of the seal.
+     */
+    sealId: string;
+    /**
+     * Position of the last event that it covers.
+     */
+    position: Position;
+    /**
+     * Hash of that event.
+     */
+    hash: Sha256Hex;
+  }[];
+  /**
+   * Backups in the home that the restored journal does not reach or does not match.
+   *
+   * Items: A backup.
+   */
+  droppedBackups: {
+    /**
+     * File name.
+     */
+    name: string;
+    /**
+     * Position of its last event.
+     */
+    position: Position;
+    /**
+     * Hash of that event.
+     */
+    hash: Sha256Hex;
+  }[];
+  /**
+   * Published exports that the backup has no event of.
+   *
+   * Items: Format and name.
+   */
+  droppedExports: string[];
+  /**
+   * Folder next to the journal that has the replaced journal and the dropped seals and exports; null when there was nothing to keep.
+   */
+  keptIn: string | null;
+  /**
+   * Operating system account that restored.
+   */
+  account: string;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * Time of the restore by the clock of the machine.
+   */
+  restoredAt: UtcText;
+}
+
+/**
  * The journal was sealed up to an event; the signed file is made from this event and the key of the home.
  */
 export interface JournalSealed {
@@ -1830,6 +1960,50 @@ export interface RiskLimitBreached {
 }
 
 /**
+ * Seals could not be copied to the anchor directory, or it holds a seal that differs; it is tried again at the next seal and start.
+ */
+export interface SealAnchorFailed {
+  /**
+   * The anchor directory.
+   */
+  directory: string;
+  /**
+   * Code of the cause.
+   */
+  code: string;
+  /**
+   * The cause.
+   */
+  message: string;
+  /**
+   * What to do.
+   */
+  remedy: string;
+}
+
+/**
+ * Every seal of the home and its public key are in the anchor directory, outside the home.
+ */
+export interface SealsAnchored {
+  /**
+   * The anchor directory.
+   */
+  directory: string;
+  /**
+   * Id of the newest seal there.
+   */
+  newest: string | null;
+  /**
+   * Seals of this bot there.
+   */
+  total: number;
+  /**
+   * Seals that were copied there now.
+   */
+  added: number;
+}
+
+/**
  * The second factor (TOTP) of a user was switched on or off.
  */
 export interface SecondFactorChanged {
@@ -2378,6 +2552,39 @@ export interface UserLocked {
 }
 
 /**
+ * The users' database was compared with the events of the users; recorded when the result changed.
+ */
+export interface UserRecordsCompared {
+  /**
+   * Whether both agree.
+   */
+  ok: boolean;
+  /**
+   * Each difference.
+   *
+   * Items: A difference.
+   */
+  differences: {
+    /**
+     * Id of the user, or the file.
+     */
+    subject: string;
+    /**
+     * What differs.
+     */
+    what: 'database_missing' | 'user_missing' | 'user_added' | 'role' | 'disabled';
+    /**
+     * What the events say; null when they have nothing.
+     */
+    recorded: string | null;
+    /**
+     * What the database has; null when it has nothing.
+     */
+    found: string | null;
+  }[];
+}
+
+/**
  * A user was created. The name is stored in SYSTEM_USERS.db, never here.
  */
 export interface UserRegistered {
@@ -2482,6 +2689,7 @@ export interface EventDataByType {
   FloatAdjusted: FloatAdjusted;
   FloatDeviationDetected: FloatDeviationDetected;
   FloatSnapshotTaken: FloatSnapshotTaken;
+  JournalRestored: JournalRestored;
   JournalSealed: JournalSealed;
   KillSwitchReset: KillSwitchReset;
   KillSwitchTripped: KillSwitchTripped;
@@ -2522,6 +2730,8 @@ export interface EventDataByType {
   ReconciliationCompleted: ReconciliationCompleted;
   ReconciliationMismatchFound: ReconciliationMismatchFound;
   RiskLimitBreached: RiskLimitBreached;
+  SealAnchorFailed: SealAnchorFailed;
+  SealsAnchored: SealsAnchored;
   SecondFactorChanged: SecondFactorChanged;
   SecretChanged: SecretChanged;
   SecretsRotated: SecretsRotated;
@@ -2542,6 +2752,7 @@ export interface EventDataByType {
   UserDisabled: UserDisabled;
   UserEnabled: UserEnabled;
   UserLocked: UserLocked;
+  UserRecordsCompared: UserRecordsCompared;
   UserRegistered: UserRegistered;
   UserRoleChanged: UserRoleChanged;
   UserUnlocked: UserUnlocked;

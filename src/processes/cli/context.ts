@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { parseSettings } from '../../domain/config/settings.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
 import { configError, dataError } from '../../kernel/errors.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
 import { isEmbedded, openJournal } from '../../composition/open-journal.js';
+import { settleRestore } from '../../composition/restore-home.js';
 import type { Environment } from './environment.js';
 import type { Output } from './output.js';
 
@@ -32,6 +34,8 @@ export interface CliContext {
   readonly output: Output;
   /** Resolves when the user asks to stop (Ctrl-C); for commands that follow. */
   readonly interrupted: Promise<void>;
+  /** Asks a person to agree; undefined without a terminal. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
   /** From then on SIGTERM, SIGINT and SIGHUP no longer end the process: resolves with the name of the first one. */
   readonly stopAsked: () => Promise<string>;
 }
@@ -90,6 +94,7 @@ export async function withRuntime<T>(
   const { paths, identity, identityParts } = workingHome(context, flags, undefined);
   const lock = lockHome({ paths, command, pid: context.environment.pid, clock: context.clock });
   try {
+    settle(context, paths);
     const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version, journalUrl });
     try {
       runtime.toLastEvent();
@@ -100,6 +105,12 @@ export async function withRuntime<T>(
   } finally {
     lock.release();
   }
+}
+
+/** Ends a restore that was cut off, and says so; for commands that have locked the home. */
+export function settle({ output }: CliContext, paths: HomePaths): void {
+  const settled = settleRestore({ paths });
+  if (settled !== undefined) output.note(settled);
 }
 
 /** The checked JOURNAL_URL for commands without settings. */

@@ -17,6 +17,7 @@ import { registerRun } from './commands/run.js';
 import { registerSeal } from './commands/seal.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWhatIf } from './commands/what-if.js';
+import { askOnTerminal } from './ask.js';
 import type { CliContext, ExitCode, Register } from './context.js';
 import { readEnvironment } from './environment.js';
 import { reportError } from './errors.js';
@@ -65,6 +66,7 @@ export async function main({ root, runtime, controlCommands }: CliOptions): Prom
     clock: new SystemClock(),
     environment: readEnvironment(),
     output,
+    ask: output.json ? undefined : askOnTerminal(),
     interrupted: new Promise((resolve) => process.once('SIGINT', resolve)),
     stopAsked: () =>
       new Promise((resolve) => {

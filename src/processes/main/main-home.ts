@@ -16,6 +16,7 @@ import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
 import { homeEvidence } from '../../composition/home-evidence.js';
+import { settleRestore } from '../../composition/restore-home.js';
 import { openJournal } from '../../composition/open-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -74,6 +75,8 @@ export class MainHome implements FlagJournal {
       return false;
     }
     const { paths, identity, identityParts } = home;
+    const settled = settleRestore({ paths });
+    if (settled !== undefined) this.options.notice(settled);
     const opened = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
     const journal = new MainJournal({ journal: opened, clock, identity });
     try {

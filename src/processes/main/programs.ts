@@ -1,4 +1,5 @@
 import type { ChildName } from '../ipc/messages.js';
+import { programFile } from '../ipc/program-file.js';
 import type { Program } from './child-process-run.js';
 
 export type Programs = Readonly<Record<ChildName, Program>>;
@@ -6,7 +7,7 @@ export type Programs = Readonly<Record<ChildName, Program>>;
 /** The built programs of the children; `root` is the folder of the project. */
 export function builtPrograms(root: string): Programs {
   const built = (name: ChildName): Program => ({
-    file: `${root}/dist/src/processes/${name}/${name}-process.js`,
+    file: programFile(root, name),
     execArgv: [],
   });
   return { engine: built('engine'), projector: built('projector'), web: built('web'), worker: built('worker') };

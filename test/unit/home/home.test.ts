@@ -146,6 +146,8 @@ describe('emptying a home', () => {
       paths.output.ledgerDb,
       paths.output.statusMirror,
       paths.control.botState,
+      join(paths.backups, 'journal_0000000000000003.db'),
+      join(paths.sessionBackups, 'journal_0000000000000003.db'),
     ];
     const kept = [
       storage.usersDb,
@@ -160,6 +162,8 @@ describe('emptying a home', () => {
     expect(made.filter((path) => existsSync(path))).toEqual([]);
     expect(kept.filter((path) => !existsSync(path))).toEqual([]);
     expect(existsSync(paths.output.ledgers)).toBe(true);
+    expect(existsSync(join(paths.backups, 'earlier-1/journal_0000000000000003.db'))).toBe(true);
+    expect(existsSync(join(paths.backups, 'earlier-1/sessions/journal_0000000000000003.db'))).toBe(true);
     expect(read().identity).toBe('DEMO_US_SIM_B01');
   });
 });

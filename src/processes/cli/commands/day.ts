@@ -16,6 +16,7 @@ import { assignmentsOf } from '../assignments.js';
 import {
   DEMO_IDENTITY,
   journalUrlOf,
+  settle,
   workingHome,
   type CliContext,
   type ExitCode,
@@ -79,6 +80,7 @@ async function day(context: CliContext, flags: DayFlags): Promise<ExitCode> {
   const home = workingHome(context, flags, identity);
   const lock = lockHome({ paths: home.paths, command: 'day', pid: context.environment.pid, clock: context.clock });
   try {
+    settle(context, home.paths);
     if (flags.fresh === true) emptyHome(home.paths);
     return await trade(context, home, plan);
   } finally {

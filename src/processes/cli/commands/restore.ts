@@ -1,67 +1,131 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { checkBackup, keepEvidence, putBack, type CheckedBackup } from '../../../adapters/backup/restore.js';
+import { checkBackup, type CheckedBackup } from '../../../adapters/backup/restore.js';
 import { openHome, type OpenedHome } from '../../../adapters/home/home.js';
 import { lockHome } from '../../../adapters/home/home-lock.js';
-import { findLostHistory } from '../../../app/audit/lost-history.js';
-import { configError } from '../../../kernel/errors.js';
+import { processesOf } from '../../../adapters/home/running-processes.js';
+import { restoreFactsText } from '../../../app/audit/restored-history.js';
+import { configError, type TradeBotError } from '../../../kernel/errors.js';
 import { identityPartsFrom } from '../../../kernel/identity.js';
 import { openRuntime } from '../../../composition/engine-runtime.js';
-import { homeEvidence } from '../../../composition/home-evidence.js';
-import { openJournal } from '../../../composition/open-journal.js';
-import { homeDir, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import {
+  cancelRestore,
+  carryOutRestore,
+  prepareRestore,
+  type PreparedRestore,
+} from '../../../composition/restore-home.js';
+import { programFile } from '../../ipc/program-file.js';
+import { homeDir, settle, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { absolutePath } from '../paths.js';
+import { reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 
+interface RestoreFlags extends GlobalFlags {
+  readonly yes?: boolean;
+  readonly reason?: string;
+}
+
 /**
- * `tradebot restore FILE`: verifies the whole chain of a backup and replaces the journal with it (JRN-35), keeps the previous
- * journal, and rebuilds all projections. A missing home is created for the bot of the backup.
+ * `tradebot restore FILE`: verifies the whole chain of a backup, shows what it would drop, replaces the journal with it
+ * (JRN-35) and records that, keeps what it drops as evidence, and rebuilds all projections. A missing home is created for
+ * the bot of the backup.
  */
 export function registerRestore(program: Command, context: CliContext): void {
   const command = program
     .command('restore')
-    .description('replace the journal with a verified backup and rebuild everything from it')
-    .argument('<file>', 'a backup made by tradebot backup');
-  runs(command, (flags: GlobalFlags, [file]) => restore(context, flags, absolutePath(file ?? '', 'the file')));
+    .description('show what a verified backup would drop, then replace the journal with it and rebuild everything')
+    .argument('<file>', 'a backup made by tradebot backup')
+    .option('--yes', 'restore without asking; required where no terminal is')
+    .option('--reason <text>', 'reason, kept in the journal');
+  runs(command, (flags: RestoreFlags, [file]) => restore(context, flags, absolutePath(file ?? '', 'the file')));
 }
 
-async function restore(context: CliContext, flags: GlobalFlags, file: string): Promise<ExitCode> {
-  const { output } = context;
+async function restore(context: CliContext, flags: RestoreFlags, file: string): Promise<ExitCode> {
+  const { output, clock } = context;
+  const reason = flags.reason === undefined ? 'no reason was given' : reasonOf(flags.reason);
   const checking = output.progress('Checking', 'events');
   const backup = await checkBackup(file, checking.update).finally(checking.stop);
   const home = homeFor(context, flags, backup);
   const { paths } = home;
-  const lock = lockHome({ paths, command: 'restore', pid: context.environment.pid, clock: context.clock });
+  const lock = lockHome({ paths, command: 'restore', pid: context.environment.pid, clock });
   try {
-    const replaced = await putBack(backup, paths);
-    const abandoned = await abandonedFiles(context, home);
-    const keptIn = keepEvidence(abandoned, replaced, paths);
+    refuseLiving(context, paths.home);
+    settle(context, paths);
+    const at = { ...home, clock };
+    const prepared = await prepareRestore(at, backup);
+    if (!(await agreed(context, flags, prepared))) {
+      cancelRestore(at);
+      throw notConfirmed(prepared);
+    }
+    await carryOutRestore(at, prepared, { account: accountName(context), reason });
     const stopped = await rebuildAll(context, home);
-    const { position, count, headHash, hasManifest } = backup;
-    const result = { journal: paths.storage.journalDb, position, count, headHash, hasManifest, replaced, stopped };
-    output.result({ ok: stopped.length === 0, ...result, abandoned, keptIn });
-    output.say(`${paths.storage.journalDb}: ${count} events, head ${headHash}`);
-    if (!hasManifest)
-      output.say('  the backup has no manifest: its chain was verified, but a missing end cannot be detected');
-    if (replaced !== null) output.say(`  the previous journal is kept in ${replaced}`);
-    if (keptIn !== null) output.say(`  ${abandoned.length} seals and exports of later events are kept in ${keptIn}`);
-    for (const line of stopped) output.say(`  not rebuilt: ${line}`);
+    report(context, home, { prepared, stopped });
     return stopped.length === 0 ? 0 : 3;
   } finally {
     lock.release();
   }
 }
 
-/** Seals and published exports of events that the restored journal does not have. */
-async function abandonedFiles(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
-  const { paths, identity } = home;
-  const evidence = homeEvidence(paths, identity);
-  const { journalDb } = paths.storage;
-  const journal = await openJournal('sqlite:', { journalDb, botIdentity: identity, clock: context.clock });
+/** A restore that drops nothing needs no agreement. */
+async function agreed({ output, ask }: CliContext, flags: RestoreFlags, { facts }: PreparedRestore): Promise<boolean> {
+  for (const line of restoreFactsText(facts)) output.note(line);
+  const drops =
+    facts.droppedEvents > 0 ||
+    facts.unreadable !== null ||
+    facts.droppedSeals.length + facts.droppedExports.length + facts.droppedBackups.length > 0;
+  if (flags.yes === true || !drops) return true;
+  return (await ask?.('Replace the journal?')) ?? false;
+}
+
+function notConfirmed({ facts }: PreparedRestore): TradeBotError {
+  return configError({
+    code: 'RESTORE_NOT_CONFIRMED',
+    message: `nothing was changed: ${restoreFactsText(facts).join('; ')}`,
+    remedy: 'Add --yes to restore all the same.',
+    details: { droppedEvents: facts.droppedEvents, droppedSeals: facts.droppedSeals.length },
+  });
+}
+
+/** The lock belongs to main; an engine can outlive its main. */
+function refuseLiving({ root }: CliContext, home: string): void {
+  const programs = (['engine', 'projector', 'web', 'worker'] as const).map((name) => programFile(root, name));
+  const living = processesOf(home, programs);
+  if (living.length === 0) return;
+  throw configError({
+    code: 'HOME_IN_USE',
+    message: `${home} is in use by processes of an earlier start: ${living.join(', ')}`,
+    remedy: 'Stop the bot and wait until they have ended.',
+  });
+}
+
+function accountName({ environment }: CliContext): string {
   try {
-    return (await findLostHistory(journal, evidence)).flatMap(({ path }) => (path === null ? [] : [path]));
-  } finally {
-    await journal.close();
+    return userInfo().username;
+  } catch {
+    // a user id without a name, as in a container
+    return `uid ${environment.userId ?? 'unknown'}`;
   }
+}
+
+interface Done {
+  readonly prepared: PreparedRestore;
+  readonly stopped: readonly string[];
+}
+
+function report({ output }: CliContext, { paths }: OpenedHome, { prepared, stopped }: Done): void {
+  const { facts, files, folder } = prepared;
+  const { position, count, headHash, hasManifest } = facts.backup;
+  const keptIn = facts.keptIn === null ? null : folder;
+  const replaced = facts.abandoned === null && facts.unreadable === null ? null : folder;
+  const result = { journal: paths.storage.journalDb, position, count, headHash, hasManifest, replaced, stopped };
+  output.result({ ok: stopped.length === 0, ...result, dropped: facts, abandoned: files, keptIn });
+  output.say(`${paths.storage.journalDb}: ${count} events, head ${headHash}, and the event of this restore`);
+  if (!hasManifest) {
+    output.say('  the backup has no manifest: its chain was verified, but a missing end cannot be detected');
+  }
+  if (replaced !== null) output.say(`  the previous journal is kept in ${replaced}`);
+  if (files.length > 0) output.say(`  ${files.length} seals and exports of later events are kept in ${folder}`);
+  for (const line of stopped) output.say(`  not rebuilt: ${line}`);
 }
 
 function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }: CheckedBackup): OpenedHome {
@@ -78,13 +142,7 @@ function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }:
 /** Rebuilds all projections; returns those that failed and why, such as a missing recording of market data. */
 async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
   const { paths, identity, identityParts } = home;
-  const runtime = await openRuntime({
-    paths,
-    identity,
-    identityParts,
-    versionTag: context.version,
-    restoring: true,
-  });
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
   try {
     const bar = context.output.progress('Rebuilding', 'events');
     const { projections } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);

@@ -3,6 +3,7 @@ import { readPublicKey, verifySignature } from '../../../adapters/seal-keys/seal
 import { readSeal, readSeals, type SealFile } from '../../../adapters/seal-keys/seal-files.js';
 import { checkSeals, type SealCheck, type SealQuestion } from '../../../app/audit/check-seals.js';
 import { findLostHistory, type HistoryEvidence } from '../../../app/audit/lost-history.js';
+import { restoresOf } from '../../../app/audit/restored-history.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import type { VerifyResult } from '../../../ports/journal.js';
@@ -11,6 +12,7 @@ import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
+import { sayRestores, shownRestore } from '../shown-restores.js';
 
 interface VerifyFlags extends GlobalFlags {
   readonly seal?: string;
@@ -37,22 +39,37 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
     flags.publicKey === undefined ? sealKeysOf(home.paths).knownPublicKey() : readPublicKey(flags.publicKey);
   const files = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
-  const { chain, seals, lost } = await withJournal(context, home, async (journal) => {
+  const { chain, seals, lost, restores } = await withJournal(context, home, async (journal) => {
     const found = await journal.verify(bar.update);
     const trust = { identity: home.identity, publicKey, verifySignature };
-    const checks = [...(await checkSeals(journal, readable(files), found, trust)), ...unreadable(files)];
+    const restored = found.ok ? await restoresOf(journal) : [];
+    const checks = [
+      ...(await checkSeals(journal, readable(files), found, { ...trust, restores: restored })),
+      ...unreadable(files),
+    ];
     const asked = flags.seal !== undefined || !found.ok;
-    return { chain: found, seals: checks, lost: asked ? [] : await findLostHistory(journal, restOf(home, checks)) };
+    return {
+      chain: found,
+      seals: checks,
+      restores: restored.map((one) => shownRestore(home.paths, one)),
+      lost: asked ? [] : await findLostHistory(journal, restOf(home, checks)),
+    };
   }).finally(bar.stop);
-  const ok = chain.ok && lost.length === 0 && seals.every((seal) => seal.faults.length === 0);
+  const ok =
+    chain.ok &&
+    lost.length === 0 &&
+    restores.every(({ kept }) => kept !== 'differs') &&
+    seals.every((seal) => seal.faults.length === 0);
   output.result({
     ...chain,
     ok,
     ...(seals.length === 0 ? {} : { seals }),
     ...(lost.length === 0 ? {} : { lost }),
+    ...(restores.length === 0 ? {} : { restores: restores.map(({ at, kept, data }) => ({ at, kept, ...data })) }),
   });
   say(output, chain, seals, flags.seal !== undefined);
   for (const { code, message } of lost) output.say(`HISTORY MISSING: ${message} (${code})`);
+  sayRestores(output, restores, home.paths);
   return ok ? 0 : 3;
 }
 
@@ -88,7 +105,11 @@ function say(output: Output, chain: VerifyResult, seals: readonly SealCheck[], a
   for (const { source, faults } of broken) {
     for (const { code, message } of faults) output.say(`SEAL MISMATCH: ${message} (${code}), ${source}`);
   }
-  const fitting = seals.filter((seal) => seal.faults.length === 0);
+  for (const { sealId, source, faults, droppedBy } of seals) {
+    if (droppedBy === undefined || faults.length > 0) continue;
+    output.say(`seal ${sealId}: its events were dropped by the restore at position ${droppedBy}, ${source}`);
+  }
+  const fitting = seals.filter((seal) => seal.faults.length === 0 && seal.droppedBy === undefined);
   const newest = [...fitting].sort((a, b) => b.count - a.count)[0];
   if (newest === undefined) return;
   const how =
