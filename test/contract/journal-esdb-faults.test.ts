@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { firstValueFrom, take, toArray } from 'rxjs';
 import type { NewEvent, RecordedEvent } from '../../src/events/event.js';
 import { plusMs } from '../../src/kernel/time.js';
+import { eventually } from '../support/eventually.js';
 import { EsdbFixture, HASTY } from './support/esdb-fixture.js';
 import { ALPHA, BETA, BOT, START, named, reset } from './support/journal-events.js';
 
@@ -204,6 +205,25 @@ describe('reads and subscriptions over an unreliable connection', () => {
     const { events } = await journal.append(ALPHA, named(2), NEW);
     fixture.double.failNext('subscribe', 'silent');
     expect(await firstValueFrom(journal.subscribe().pipe(take(2), toArray()))).toEqual(events);
+  });
+
+  test('a subscription that is confirmed and then stays silent is requested again when it misses an event', async () => {
+    const journal = await fixture.begin({}, HASTY);
+    const { events } = await journal.append(ALPHA, named(2), NEW);
+    fixture.double.failNext('subscribe', 'confirmed, then silent');
+    expect(await firstValueFrom(journal.subscribe().pipe(take(2), toArray()))).toEqual(events);
+    expect(fixture.double.calls.subscribe).toBe(2);
+  });
+
+  test('a subscription that is silent because nothing happens is left alone', async () => {
+    const journal = await fixture.begin({}, HASTY);
+    const { events } = await journal.append(ALPHA, named(2), NEW);
+    const seen = firstValueFrom(journal.subscribe().pipe(take(4), toArray()));
+    const reads = fixture.double.calls.read;
+    await eventually('a look for missed events', () => fixture.double.calls.read > reads);
+    const next = await journal.append(ALPHA, named(2, 'next'), { expectedRevision: 1 });
+    expect(await seen).toEqual([...events, ...next.events]);
+    expect(fixture.double.calls.subscribe).toBe(1);
   });
 
   test('a refused subscription reports the error to its subscriber', async () => {

@@ -85,11 +85,11 @@ class Follower {
     const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
     const answers = await connection.follow({ of: 'all', from: this.#cursor ?? 'start', filter: of });
     this.#answers = answers;
-    const unconfirmed = setTimeout(() => answers.cancel(), connection.callTimeoutMs);
+    let taken = 0;
+    const silence = new AbortController();
+    void this.#cancelWhenDead(answers, () => taken, silence.signal);
     try {
-      let taken = 0;
       for await (const answer of answers) {
-        clearTimeout(unconfirmed);
         if (this.#stopped()) return;
         if (answer.hasConfirmation()) this.#failures = 0;
         this.#take(answer);
@@ -98,10 +98,36 @@ class Follower {
         if (taken % PAGE_EVENTS === 0) await nextMacrotask();
       }
     } finally {
-      clearTimeout(unconfirmed);
+      silence.abort();
       this.#answers = undefined;
       answers.cancel();
     }
+  }
+
+  /**
+   * A subscription can stay silent for ever although the server has more: a connection that breaks at the wrong
+   * moment confirms it, and then neither delivers nor ends. Whenever nothing came for the time of a call, a bounded
+   * read looks for events that should have come; a subscription that never answered is cancelled at once.
+   */
+  async #cancelWhenDead(answers: Answers, taken: () => number, until: AbortSignal): Promise<void> {
+    const { connection, prefix, filter } = this.#parts;
+    const of = { prefix: prefix + (filter?.streamPrefix ?? '') };
+    let before = 0;
+    while (await passed(connection.callTimeoutMs, until)) {
+      const now = taken();
+      const silent = now === before;
+      before = now;
+      if (!silent) continue;
+      const missed = now === 0 || (await this.#isBehind(of).catch(() => true));
+      if (missed && taken() === now) answers.cancel();
+    }
+  }
+
+  async #isBehind(filter: { readonly prefix: string }): Promise<boolean> {
+    const cursor = this.#cursor;
+    const read = { of: 'all', from: cursor ?? 'start', filter, backwards: false, count: 2 } as const;
+    const records = await this.#parts.connection.read(read);
+    return records.some(({ position }) => cursor === undefined || position === null || isAfter(position, cursor));
   }
 
   #take(answer: Parameters<typeof recordOf>[0]): void {
@@ -118,4 +144,9 @@ class Follower {
   #stopped(): boolean {
     return this.#stopping.signal.aborted;
   }
+}
+
+/** Waits; false when it was aborted meanwhile. */
+async function passed(ms: number, until: AbortSignal): Promise<boolean> {
+  return pause(ms, true, { signal: until }).catch(() => false);
 }

@@ -50,7 +50,8 @@ export type Fault =
   | 'denied'
   | 'unauthenticated'
   | 'too large'
-  | 'broken off';
+  | 'broken off'
+  | 'confirmed, then silent';
 
 export interface DoubleOptions {
   /** Lists BatchAppend among the methods, as servers since 21.10 do; otherwise the client appends one by one. */
@@ -248,6 +249,7 @@ export class EsdbDouble {
     const subscription = options.hasSubscription();
     const fault = this.#takeFault(subscription ? 'subscribe' : 'read');
     if (fault === 'silent') return undefined;
+    if (fault === 'confirmed, then silent') return void call.write(confirmationAnswer('silent'));
     if (fault !== undefined && fault !== 'broken off') return void call.emit('error', this.#refusal(fault));
     if (subscription) {
       this.#subscription(call, options, fault === 'broken off');
