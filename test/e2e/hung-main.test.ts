@@ -55,6 +55,9 @@ describe('main hangs (SIGSTOP)', () => {
     // The flags of a main that works again are its own.
     writeFlag('start', { control, clock: new SystemClock(), by: null });
     await bot.eventually('idle', async () => (await home.states()).slice(states.length).includes('idle'));
+    await bot.eventually('both flags have an outcome', async () => {
+      return (await home.eventsOf('ControlFlagConsumed')).length === 2;
+    });
     const last = (await home.eventsOf('ControlFlagConsumed')).at(-1);
     expect([last?.data.command, last?.data.outcome, last?.meta.actor]).toEqual(['start', 'obeyed', 'system:main']);
     expect(await bot.stop()).toBe(0);

@@ -3,6 +3,7 @@ import { isHalted } from '../../domain/session/trading-permissions.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
+import { isJournalOutage } from '../../ports/journal.js';
 import { closeSession } from '../day/close-session.js';
 import { engineContextOf } from '../day/engine-context.js';
 import { prepareLiveSession } from '../day/prepare-session.js';
@@ -295,7 +296,8 @@ export class LiveSession {
       // The loop shuts down after the session, and answers then.
       if (command.kind !== 'shutdown') answer(outcome);
     } catch (error) {
-      answer(refused(plainReason(error)));
+      // what the journal could not take is open, and the next engine executes it
+      if (!isJournalOutage(error)) answer(refused(plainReason(error)));
       throw error;
     }
   }

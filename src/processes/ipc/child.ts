@@ -1,5 +1,6 @@
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
+import { isJournalOutage } from '../../ports/journal.js';
 import type { Answer, Ask, ChildInit, ChildName, FromChild, NumberedCommand, PlainError, ToChild } from './messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from './plain-error.js';
 
@@ -42,7 +43,10 @@ export interface Child {
   done(answer: Answer): void;
 }
 
-/** Resolves to what runs; rejecting ends the process: for good when the caller must refuse or stop, else as a crash. */
+/**
+ * Resolves to what runs; rejecting ends the process: for good when the caller must refuse or stop, as a crash otherwise
+ * and for an outage of the journal.
+ */
 export type StartChild = (child: Child) => Promise<ChildBody>;
 
 /**
@@ -129,7 +133,7 @@ class ChildProcessLife {
       this.#body = await this.start(child);
       if (!this.#ending) this.#send({ kind: 'ready', figures: this.#figures() });
     } catch (error) {
-      if (error instanceof TradeBotError && ['refuse', 'stop'].includes(error.callerMust)) {
+      if (isForGood(error)) {
         this.#fatal(plainErrorOf(error));
       } else this.#crash(error);
     }
@@ -151,7 +155,7 @@ class ChildProcessLife {
       (outcome) => this.#send({ kind: 'outcome', id, outcome }),
       (error: unknown) => {
         // without an outcome it stays open, and main hands it to the next engine
-        if (error instanceof TradeBotError && error.callerMust === 'retry') return;
+        if (isJournalOutage(error) || (error instanceof TradeBotError && error.callerMust === 'retry')) return;
         if (error instanceof TradeBotError) {
           this.#send({ kind: 'outcome', id, outcome: { outcome: 'refused', reason: plainErrorOf(error).message } });
         } else this.#crash(error);
@@ -237,6 +241,11 @@ class ChildProcessLife {
     if (!process.connected) end();
     process.send?.(message, undefined, undefined, end);
   }
+}
+
+/** No other start of the process would fare better before a person did something; an outage of the journal may pass. */
+function isForGood(error: unknown): error is TradeBotError {
+  return error instanceof TradeBotError && ['refuse', 'stop'].includes(error.callerMust) && !isJournalOutage(error);
 }
 
 function silent(ask: Ask, withinMs: number): TradeBotError {

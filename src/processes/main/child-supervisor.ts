@@ -6,6 +6,7 @@ import {
 } from '../../domain/supervision/restart-policy.js';
 import type { EngineCommand } from '../../app/live/commands.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
+import { isJournalOutage } from '../../ports/journal.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ProcessHealth, ToChild } from '../ipc/messages.js';
 import { ChildProcessRun, type ChildProcessEnd, type Program } from './child-process-run.js';
 
@@ -41,6 +42,8 @@ export interface ChildDeath {
   readonly givenUp: boolean;
   /** Its own word, when it has one. */
   readonly fatal: PlainError | undefined;
+  /** It died because the journal could not be written or opened: it is started again as long as that lasts. */
+  readonly outage: boolean;
 }
 
 /** A child that is silent for this long hangs: it is ended and started again. */
@@ -196,10 +199,12 @@ export class ChildSupervisor {
       this.#stopped?.();
       return;
     }
-    const run = { startedAt: this.#startedTicks, failedAt: this.options.ticks() };
+    const outage = isJournalOutage(end.lastWord?.error);
+    const cause = outage ? 'outage' : 'failure';
+    const run = { startedAt: this.#startedTicks, failedAt: this.options.ticks(), cause } as const;
     const { history, next } = afterFailure(this.#history, run, this.options.policy ?? RESTART_POLICY);
     this.#history = history;
-    const fatal = end.lastWord?.kind === 'fatal' ? end.lastWord.error : undefined;
+    const fatal = end.lastWord?.kind === 'fatal' && !outage ? end.lastWord.error : undefined;
     const givenUp = fatal !== undefined || next.kind === 'give up';
     const restartInMs = givenUp ? this.options.tryAgainMs : next.inMs;
     this.#state = givenUp ? 'given up' : 'waiting to restart';
@@ -213,6 +218,7 @@ export class ChildSupervisor {
       restartInMs,
       givenUp,
       fatal,
+      outage,
     });
   }
 }

@@ -94,10 +94,9 @@ export class EngineCommandChannel {
     if (left.some(({ command, begun }) => command.kind === 'kill' && !begun)) this.engine().start();
   }
 
-  /** An engine that was given up is started all the same while a person's kill waits for one. */
-  insist(): void {
-    const waits = this.#carried.some(({ command }) => command.kind === 'kill' && command.actor !== 'system:main');
-    if (waits && this.engine().state === 'given up') this.engine().start();
+  /** A stop or kill waits for the next engine. */
+  get haltWaits(): boolean {
+    return this.#carried.some(({ command }) => command.kind !== 'start');
   }
 
   /** Main stops: nobody answers any more. Flags that had no answer stay where they are, for the next start. */
@@ -133,15 +132,14 @@ export class EngineCommandChannel {
   #toNext(open: Open): void {
     const { command, resolve } = open;
     const engine = this.engine();
-    if (!isCarried(command)) resolve(withoutEngine(command.kind));
-    else if (command.kind === 'stop' && engine.state === 'given up') {
-      resolve(refused('the engine was given up; a kill closes what is open, a start tries again'));
-    } else {
-      this.#carry(open);
-      // A person asked: whatever it died of may be fixed by now.
-      if (command.kind === 'start') engine.resetFailures();
-      if (command.kind !== 'stop') engine.start();
+    if (!isCarried(command)) {
+      resolve(withoutEngine(command.kind));
+      return;
     }
+    this.#carry(open);
+    // A person asked: whatever it died of may be fixed by now.
+    if (command.kind === 'start') engine.resetFailures();
+    if (command.kind !== 'stop' || engine.state === 'given up') engine.start();
   }
 }
 

@@ -4,52 +4,102 @@ import type { EngineCommandChannel } from './engine-command-channel.js';
 import type { ChildDeath, ChildSupervisor } from './child-supervisor.js';
 
 export interface EngineFailurePolicyDeps {
-  readonly engine: () => ChildSupervisor;
-  readonly channel: EngineCommandChannel;
+  readonly engine: () => Pick<ChildSupervisor, 'state' | 'start' | 'resetFailures'>;
+  readonly channel: Pick<EngineCommandChannel, 'engineDied' | 'carry' | 'haltWaits'>;
   /** Moves the bot to `error` and says why; does nothing when it is there. */
   readonly fail: (cause: string) => Promise<void>;
-  /** The open positions as far as is known, as text. */
-  readonly openPositions: () => string;
+  /** Symbols of the open positions, as the journal has them. */
+  readonly openPositions: () => readonly string[];
 }
 
+/** Seconds until an engine that was given up is started again: the first time, and at most, doubling in between. */
+const FIRST_PAUSE_S = 10;
+const LONGEST_PAUSE_S = 60;
+
 /**
- * The response to an engine that dies repeatedly (RUN-2, RUN-42): it is started once more, only to close
- * what is open, and the bot ends in `error`; when that engine dies too, in `error` with what is left open. One that says
- * that it cannot continue ends in `error` at once.
+ * The response to an engine that dies repeatedly (RUN-2, RUN-42): it is started once more, only to close what is open,
+ * and the bot ends in `error`. One that dies then too, or says that it cannot continue, is given up: the bot is in
+ * `error`, and an engine is started again at a bounded pace for as long as something needs one: a stop or kill without an
+ * outcome, a closing that no engine has finished, an open position.
  */
 export class EngineFailurePolicy {
   /** Why the engine closes everything; undefined while it works as it should. */
   #closing: string | undefined;
+  #reported = false;
+  #pauseS = FIRST_PAUSE_S;
+  #waitedS = 0;
 
   constructor(private readonly deps: EngineFailurePolicyDeps) {}
+
+  /** Open positions that no engine manages, as symbols; empty while an engine runs or is started again at once. */
+  get unmanaged(): readonly string[] {
+    return this.deps.engine().state === 'given up' ? this.deps.openPositions() : [];
+  }
 
   async died(death: ChildDeath): Promise<void> {
     const { channel } = this.deps;
     channel.engineDied();
     if (death.fatal !== undefined) return this.#stopForGood(death.fatal);
     if (!death.givenUp) return;
-    if (this.#closing !== undefined) {
-      const why = this.#closing;
-      this.#closing = undefined;
-      return this.deps.fail(`${why}; it died again while closing. ${this.deps.openPositions()}`);
+    if (this.#closing === undefined) {
+      this.#closing = `the engine died ${death.deaths} times within minutes`;
+      this.#close();
+      return;
     }
-    this.#closing = `the engine died ${death.deaths} times within minutes`;
-    channel.carry({ kind: 'kill', reason: this.#closing, actor: 'system:main' });
-    this.deps.engine().start();
+    if (this.#reported) return;
+    this.#reported = true;
+    await this.deps.fail(`${this.#closing}; it died again while closing. ${this.#openText()}`);
+  }
+
+  /** Each second: the one rule for an engine that was given up. */
+  tick(): void {
+    const { engine, channel, openPositions } = this.deps;
+    if (engine().state !== 'given up') return;
+    this.#waitedS += 1;
+    if (this.#waitedS < this.#pauseS) return;
+    const open = openPositions().length > 0;
+    if (!channel.haltWaits && this.#closing === undefined && !open) return;
+    this.#pauseS = Math.min(LONGEST_PAUSE_S, this.#pauseS * 2);
+    if (channel.haltWaits) this.#start();
+    else this.#close();
   }
 
   /** The bot came to another state. */
   async changed(to: BotState): Promise<void> {
     if (this.#closing === undefined || to !== 'stopped') return;
     const why = this.#closing;
-    this.#closing = undefined;
+    this.#forget();
     await this.deps.fail(`${why}; everything was closed`);
   }
 
   /** A person starts the bot: earlier failures no longer count. */
   resetFailures(): void {
-    this.#closing = undefined;
+    this.#forget();
     this.deps.engine().resetFailures();
+  }
+
+  #forget(): void {
+    this.#closing = undefined;
+    this.#reported = false;
+    this.#pauseS = FIRST_PAUSE_S;
+    this.#waitedS = 0;
+  }
+
+  /** With an order to close everything: whatever else it would do, it has died of. */
+  #close(): void {
+    const reason = this.#closing ?? 'the engine was given up with open positions';
+    this.deps.channel.carry({ kind: 'kill', reason, actor: 'system:main' });
+    this.#start();
+  }
+
+  #start(): void {
+    this.#waitedS = 0;
+    this.deps.engine().start();
+  }
+
+  #openText(): string {
+    const open = this.deps.openPositions();
+    return open.length === 0 ? 'No open position is known.' : `Open as far as is known: ${open.join(', ')}.`;
   }
 
   async #stopForGood(fatal: PlainError): Promise<void> {

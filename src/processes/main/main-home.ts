@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Subscription } from 'rxjs';
 import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
 import { CrashNoteFiles } from '../../adapters/files/crash-note-files.js';
@@ -194,17 +194,9 @@ export class MainHome implements FlagJournal {
     return (await this.#opened?.journal.rotationIsDue()) ?? false;
   }
 
-  /** From the status that the projections keep, which may be a moment old: main folds no books. */
-  openPositions(): string {
-    const path = this.#opened?.paths.output.statusMirror;
-    try {
-      const status = JSON.parse(readFileSync(path ?? '', 'utf8')) as { open_positions?: unknown };
-      const open = Array.isArray(status.open_positions) ? status.open_positions : [];
-      if (open.length === 0) return 'No open position is known.';
-      return `Open as far as is known: ${JSON.stringify(open).slice(0, 500)}`;
-    } catch {
-      return 'What is open is not known: see the broker.';
-    }
+  /** Symbols and sides of the open positions, as the journal has them. */
+  openPositions(): readonly string[] {
+    return this.#opened?.journal.openPositions() ?? [];
   }
 
   isConsumed(id: Uuid): boolean {

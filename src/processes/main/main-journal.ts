@@ -17,6 +17,10 @@ import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
 import type { Journal } from '../../ports/journal.js';
 import type { MainOptions } from './main-options.js';
+import { OpenPositions, POSITION_EVENTS } from './open-positions.js';
+
+/** Openings and closings that are looked at for positions that are open at the start. */
+const REMEMBERED_POSITIONS = 5_000;
 
 /** Events after which all keys are rotated (SEC-3). */
 const SENSITIVE: readonly EventType[] = [
@@ -52,20 +56,29 @@ const FOLLOW_AGAIN_MS = 1_000;
 export class MainJournal implements FlagJournal {
   readonly #appender: EventAppender;
   readonly #flags: FlagEvents;
+  readonly #positions = new OpenPositions();
 
   constructor(private readonly options: MainJournalOptions) {
     this.#appender = new EventAppender({ ...options, actor: 'system:main' });
     this.#flags = new FlagEvents({ journal: options.journal, appender: this.#appender });
   }
 
-  /** Call once before it is asked about flags. */
+  /** Call once before it is asked about flags or positions. */
   async load(): Promise<void> {
     await this.#flags.load();
+    const newest = await this.#last(POSITION_EVENTS, REMEMBERED_POSITIONS);
+    for (const event of [...newest].reverse()) this.#positions.apply(event);
   }
 
-  /** An event of another process: the engine consumes a flag that main left. */
+  /** Every event that follows: the engine consumes a flag that main left, opens and closes positions. */
   seen(event: RecordedEvent): void {
     this.#flags.follow(event);
+    this.#positions.apply(event);
+  }
+
+  /** Symbols and sides of the open positions. */
+  openPositions(): readonly string[] {
+    return this.#positions.list();
   }
 
   botState(): Promise<BotState> {

@@ -6,21 +6,12 @@ import { hasEngine } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
-import type {
-  Answer,
-  Ask,
-  ChildInit,
-  FromChild,
-  PlainError,
-  ProcessHealth,
-  WebInit,
-  WorkerTask,
-} from '../ipc/messages.js';
+import type { Answer, Ask, ChildInit, FromChild, PlainError, ProcessHealth, WebInit } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
-import { endText, type ChildProcessEnd } from './child-process-run.js';
+import { DeathReports } from './death-reports.js';
 import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
@@ -32,8 +23,6 @@ import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
-/** An engine that was given up is tried again so often while a kill waits for one. */
-const HALT_AGAIN_TICKS = 10;
 
 /** How the web came up: where it listens, or why it cannot. */
 export type WebUp = { readonly address: string } | { readonly fault: PlainError };
@@ -50,6 +39,7 @@ export class Main {
   readonly #web: ChildSupervisor;
   readonly #channel: EngineCommandChannel;
   readonly #engineFailures: EngineFailurePolicy;
+  readonly #deaths: DeathReports;
   readonly #workers: WorkerPool;
   /** Runs in test mode take long; keys and settings must not wait for them. */
   readonly #tests: WorkerPool;
@@ -85,6 +75,13 @@ export class Main {
       openPositions: () => this.home.openPositions(),
     });
     this.#resets = new ProtectionResets(this.home, this.#log);
+    this.#deaths = new DeathReports({
+      home: this.home,
+      log: this.#log,
+      notice: (line) => options.notice(line),
+      now: () => this.#now(),
+      ticks: () => performance.now(),
+    });
     this.#workers = this.#workerPool();
     this.#tests = this.#workerPool();
     this.#rotation = new Rotation({
@@ -108,9 +105,10 @@ export class Main {
     return hasEngine(this.home.state) ? undefined : this.#token;
   }
 
-  /** No process that should run is silent. */
+  /** No process that should run is silent, and no open position is without an engine. */
   get healthy(): boolean {
-    return [this.#engine, this.#projector, this.#web].every((one) => !one.silent);
+    const silent = [this.#engine, this.#projector, this.#web].some((one) => one.silent);
+    return !silent && this.#engineFailures.unmanaged.length === 0;
   }
 
   /** Throws what `MainHome.open` throws; nothing was started then. */
@@ -164,6 +162,7 @@ export class Main {
   }
 
   processes(): readonly ProcessHealth[] {
+    const { unmanaged } = this.#engineFailures;
     const main: ProcessHealth = {
       process: 'main',
       state: this.#stopping ? 'stopping' : 'running',
@@ -172,7 +171,11 @@ export class Main {
       restarts: 0,
       aliveAt: this.#now(),
       rssBytes: process.memoryUsage.rss(),
-      figures: { state: this.home.state, version: this.options.versionTag },
+      figures: {
+        state: this.home.state,
+        version: this.options.versionTag,
+        ...(unmanaged.length === 0 ? {} : { unmanaged: unmanaged.join(', ') }),
+      },
     };
     const children = [this.#engine, this.#projector, this.#web].map((one) => one.health());
     return [main, ...children, this.#workers.health()];
@@ -226,7 +229,7 @@ export class Main {
       events: {
         onMessage: (message) => this.#receive(name, message),
         onReady: (attempt, figures) => this.#ready(name, attempt, figures),
-        onDeath: (death) => this.#died(name, death),
+        onDeath: (death) => this.#died(death),
       },
     });
   }
@@ -235,7 +238,7 @@ export class Main {
     return new WorkerPool({
       program: this.options.programs.worker,
       init: (task) => this.#init({ task }),
-      onDeath: (task, end) => this.#workerDied(task, end),
+      onDeath: (task, end) => this.#deaths.workerDied(task, end),
       now: () => this.#now(),
     });
   }
@@ -343,33 +346,11 @@ export class Main {
     return { outcome: 'obeyed', reason: `the run could not be finished: ${answer.error.message}` };
   }
 
-  #died(name: ChildSupervisorOptions['name'], death: ChildDeath): void {
-    const { end, restartInMs, deaths, fatal } = death;
-    const action =
-      restartInMs === null ? 'not started again' : death.givenUp ? 'tried again later' : 'started again after a wait';
-    this.#log.error(`${name} died`, { how: endText(end), deaths, restartInMs, stderr: end.stderr });
+  #died(death: ChildDeath): void {
+    const { name, fatal } = death;
     if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
-    // Before the set-up it is what `run` itself ends with.
-    if (fatal === undefined || this.home.settled) this.options.notice(`${name} died (${endText(end)}); ${action}`);
-    this.#crash(name, end, { lastEventAt: death.aliveAt, action, deaths, restartInMs });
+    this.#deaths.died(death);
     if (name === 'engine') void this.#engineFailures.died(death);
-  }
-
-  #crash(
-    name: string,
-    end: ChildProcessEnd,
-    crash: { lastEventAt: UtcText; action: string; deaths: number; restartInMs: number | null },
-  ): void {
-    const { exitCode, signal, lastWord } = end;
-    void this.home.write((journal) => journal.processCrashed({ process: name, exitCode, signal, ...crash }));
-    if (lastWord === undefined) return;
-    void this.home.crashed(name, lastWord.error, lastWord.kind === 'crashed' ? lastWord.traceback : '');
-  }
-
-  #workerDied(task: WorkerTask['task'], end: ChildProcessEnd): void {
-    this.#log.error(`the worker for ${task} died`, { how: endText(end), stderr: end.stderr });
-    this.#crash('worker', end, { lastEventAt: this.#now(), action: `${task} failed`, deaths: 1, restartInMs: null });
-    if (task === 'test-run') void this.home.write((journal) => journal.endTestRuns('its process died'));
   }
 
   async #fail(cause: string): Promise<void> {
@@ -379,8 +360,8 @@ export class Main {
 
   #tick(): void {
     for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
+    this.#engineFailures.tick();
     this.#ticks += 1;
-    if (this.#ticks % HALT_AGAIN_TICKS === 0) this.#channel.insist();
     if (this.#ticks % HEARTBEAT_TICKS !== 1) return;
     const processes = this.processes().map(({ process: name, state, pid, restarts, rssBytes }) => ({
       name,

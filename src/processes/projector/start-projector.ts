@@ -8,6 +8,7 @@ import { Projector } from '../../app/projector/projector.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
+import { isJournalOutage } from '../../ports/journal.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import { bookCodesOf } from '../../domain/accounting/book-codes.js';
@@ -67,7 +68,8 @@ async function follow(child: Child, loop: ProjectorLoop): Promise<void> {
   try {
     await loop.run();
   } catch (error) {
-    if (!(error instanceof TradeBotError) || error.kind !== 'JournalError' || error.callerMust !== 'stop') throw error;
+    const damaged = error instanceof TradeBotError && error.kind === 'JournalError' && error.callerMust === 'stop';
+    if (!damaged || isJournalOutage(error)) throw error;
     child.fatal(error);
   }
 }

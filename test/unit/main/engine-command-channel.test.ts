@@ -88,16 +88,18 @@ describe('commands to the engine over its deaths (RUN-16)', () => {
     expect(world.outcomes).toEqual(['kill obeyed: emergency close', 'kill obeyed: emergency close']);
   });
 
-  test('an engine that was given up is started again while a kill waits, and only then', () => {
-    const world = new World();
-    world.die('given up');
-    world.channel.insist();
-    expect(world.state).toBe('given up');
-    world.ask('kill');
-    world.die('given up');
-    world.channel.insist();
-    expect([world.state, world.kinds()]).toEqual(['starting', ['kill']]);
-  });
+  test.each(['kill', 'stop'] as const)(
+    'a %s to an engine that was given up starts it, and waits for the next',
+    (kind) => {
+      const world = new World();
+      world.die('given up');
+      expect(world.channel.haltWaits).toBe(false);
+      world.ask(kind);
+      expect([world.state, world.kinds(), world.channel.haltWaits]).toEqual(['starting', [kind], false]);
+      world.die('given up');
+      expect([world.state, world.outcomes, world.channel.haltWaits]).toEqual(['given up', [], true]);
+    },
+  );
 
   test('a start that was asked for before a stop or kill is not carried past it', async () => {
     const world = new World();

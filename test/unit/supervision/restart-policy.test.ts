@@ -31,6 +31,17 @@ describe('restart after a failure', () => {
     expect(waits(lives)).toEqual(expected);
   });
 
+  test('deaths by an outage of the journal come every two seconds, never count and never end the restarts', () => {
+    const one = afterFailure(NO_FAILURES, { startedAt: 0, failedAt: 10 });
+    let { history } = one;
+    for (let n = 0; n < 1_000; n += 1) {
+      const result = afterFailure(history, { startedAt: n, failedAt: n, cause: 'outage' });
+      expect(result.next).toEqual({ kind: 'restart', inMs: 2_000, failures: 1 });
+      history = result.history;
+    }
+    expect(history).toBe(one.history);
+  });
+
   test('waits grow to the maximum, and the history is bounded', () => {
     const lives = fc.array(fc.integer({ min: 0, max: 200_000 }), { maxLength: 60 });
     fc.assert(

@@ -1,0 +1,114 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Carried, ChildDeath } from '../../../src/processes/main/child-supervisor.js';
+import type { EngineProcess } from '../../../src/processes/main/engine-command-channel.js';
+import { EngineFailurePolicy } from '../../../src/processes/main/engine-failure-policy.js';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** An engine that a test drives, with what main knows of it. */
+class World {
+  state: EngineProcess['state'] = 'running';
+  open: readonly string[] = [];
+  starts = 0;
+  readonly carried: string[] = [];
+  readonly channel = {
+    haltWaits: false,
+    engineDied: () => undefined,
+    carry: ({ kind, reason, actor }: Carried) => void this.carried.push(`${actor} ${kind}: ${reason}`),
+  };
+  readonly failures: string[] = [];
+  readonly policy = new EngineFailurePolicy({
+    engine: () => ({
+      state: this.state,
+      start: () => {
+        this.starts += 1;
+        this.state = 'starting';
+      },
+      resetFailures: () => undefined,
+    }),
+    channel: this.channel,
+    fail: (cause) => Promise.resolve(void this.failures.push(cause)),
+    openPositions: () => this.open,
+  });
+
+  async die(how: Partial<ChildDeath> = { givenUp: true }): Promise<void> {
+    this.state = how.givenUp === false ? 'waiting to restart' : 'given up';
+    await this.policy.died({ deaths: 5, fatal: undefined, outage: false, givenUp: true, ...how } as ChildDeath);
+    await turn();
+  }
+
+  /** Seconds until the next start; undefined when there is none within ten minutes. */
+  secondsToStart(): number | undefined {
+    const before = this.starts;
+    for (let seconds = 1; seconds <= 600; seconds += 1) {
+      this.policy.tick();
+      if (this.starts > before) return seconds;
+    }
+    return undefined;
+  }
+}
+
+const FATAL = {
+  kind: 'ConfigError',
+  code: 'NO_KEY',
+  message: 'the key is gone',
+  remedy: 'Restore it.',
+  details: {},
+} as const;
+
+describe('an engine that was given up (RUN-42)', () => {
+  test('it is started once more to close everything, then again and again until an engine has done so', async () => {
+    const world = new World();
+    world.open = ['AIG long'];
+    await world.die();
+    expect([world.starts, world.carried]).toEqual([1, ['system:main kill: the engine died 5 times within minutes']]);
+    await world.die();
+    expect(world.failures).toEqual([
+      'the engine died 5 times within minutes; it died again while closing. Open as far as is known: AIG long.',
+    ]);
+    const waits: (number | undefined)[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      waits.push(world.secondsToStart());
+      await world.die();
+    }
+    expect(waits).toEqual([10, 20, 40, 60, 60]);
+    expect([world.carried.length, world.failures.length]).toEqual([6, 1]);
+    world.open = [];
+    await world.policy.changed('stopped');
+    expect(world.failures.at(-1)).toBe('the engine died 5 times within minutes; everything was closed');
+    expect(world.secondsToStart()).toBe(undefined);
+  });
+
+  test('one that cannot continue is started again only while a position is open or a halt waits', async () => {
+    const world = new World();
+    await world.die({ givenUp: true, fatal: FATAL });
+    expect([world.failures, world.secondsToStart()]).toEqual([['the key is gone (NO_KEY). Restore it.'], undefined]);
+    world.open = ['AIG long'];
+    expect(world.secondsToStart()).toBe(1);
+    expect(world.carried).toEqual(['system:main kill: the engine was given up with open positions']);
+    await world.die({ givenUp: true, fatal: FATAL });
+    world.open = [];
+    world.channel.haltWaits = true;
+    expect([world.secondsToStart(), world.carried.length]).toEqual([20, 1]);
+  });
+
+  test('positions are unmanaged while it is given up, and only then', async () => {
+    const world = new World();
+    world.open = ['AIG long', 'KO short'];
+    expect(world.policy.unmanaged).toEqual([]);
+    await world.die({ givenUp: false });
+    expect(world.policy.unmanaged).toEqual([]);
+    await world.die({ givenUp: true, fatal: FATAL });
+    expect(world.policy.unmanaged).toEqual(['AIG long', 'KO short']);
+  });
+
+  test('a start by a person begins the count and the pauses again', async () => {
+    const world = new World();
+    await world.die();
+    await world.die();
+    expect(world.secondsToStart()).toBe(10);
+    world.policy.resetFailures();
+    world.state = 'given up';
+    expect(world.secondsToStart()).toBe(undefined);
+  });
+});
