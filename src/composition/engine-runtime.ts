@@ -41,6 +41,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
     projections: homeProjections({ paths, identity, identityParts, codes, statement }),
     targets,
     pause,
+    verifyJournal: () => core.chain.verifyWhole(),
   });
   return {
     ...core,

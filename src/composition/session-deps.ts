@@ -12,7 +12,10 @@ export type SessionCore = Pick<
 >;
 
 /** Books, recordings and seals of a session: the files of a home, or replacements in memory. */
-export type SessionRecords = Pick<SessionDeps, 'books' | 'marketRecorder' | 'sealSession'>;
+export interface SessionRecords extends Pick<SessionDeps, 'books' | 'marketRecorder' | 'sealSession'> {
+  /** Awaited before the exports of a session; throws when the journal's chain is broken. */
+  readonly verifyJournal?: () => Promise<void>;
+}
 
 /** What differs between sessions. */
 export interface SessionChoice
@@ -26,12 +29,15 @@ export interface SessionChoice
 /** Dependencies of every session; the caller adds its settings and its progress callback. */
 export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<SessionDeps, 'settings' | 'onProgress'> {
   const { identity, codes, versionTag, clock, journal, appender, state } = core;
-  const { statement, ...given } = choice;
+  const { statement, verifyJournal, ...given } = choice;
   const { projections, calendarDay } = choice;
   return {
     ...{ identity, codes, versionTag, clock, journal, appender, state },
     ...given,
-    exportSession: () => exportSession({ appender, projector: projections, statement }, calendarDay.date),
+    exportSession: async () => {
+      await verifyJournal?.();
+      await exportSession({ appender, projector: projections, statement }, calendarDay.date);
+    },
   };
 }
 
@@ -41,5 +47,6 @@ export function homeRecords({ paths, sealing }: Pick<EngineCore, 'paths' | 'seal
     books: () => openBooks(paths),
     marketRecorder: new FileMarketRecorder(paths),
     sealSession: (date) => sealSession(sealing, date),
+    verifyJournal: () => sealing.chain.verifyNews(),
   };
 }

@@ -273,8 +273,9 @@ describe('the main process', () => {
     await expect(runs.start()).rejects.toThrow('VAULT_MISSING');
     writeFileSync(storage.usersDb, '');
     rmSync(storage.journalDb);
-    await expect(runs.start()).rejects.toThrow('HOME_INCOMPLETE');
     expect(readFileSync(runs.base.control.botState, 'utf8')).toBe('idle\n');
+    await expect(runs.start()).rejects.toThrow('HOME_INCOMPLETE');
+    expect(readFileSync(runs.base.control.botState, 'utf8')).toBe('error\n');
     const log = readFileSync(runs.base.output.systemLog('main_bot'), 'utf8');
     expect(log).toContain('"code":"VAULT_MISSING"');
     expect(log).toContain('"code":"HOME_INCOMPLETE"');

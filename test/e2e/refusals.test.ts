@@ -249,10 +249,10 @@ describe('homes', () => {
   test('with books but an empty or deleted journal: no new journal is started', async () => {
     const emptied = copy('emptied');
     writeFileSync(pathsOf(emptied).storage.journalDb, '');
-    await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED' }, emptied);
+    await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED', exit: 3 }, emptied);
     const deleted = copy('deleted');
     rmSync(pathsOf(deleted).storage.journalDb);
-    await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED' }, deleted);
+    await expectLine({ args: MADE_UP, code: 'JOURNAL_EMPTIED', exit: 3 }, deleted);
   });
 
   test('with an invalid broker store', async () => {
@@ -265,7 +265,7 @@ describe('homes', () => {
     const home = copy('no-journal');
     rmSync(pathsOf(home).storage.journalDb);
     for (const args of ['verify', 'events', 'rebuild all']) {
-      await expectLine({ args: words(args), code: 'JOURNAL_MISSING' }, home);
+      await expectLine({ args: words(args), code: 'JOURNAL_EMPTIED', exit: 3 }, home);
     }
   });
 

@@ -11,6 +11,7 @@ import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { epochMs, parseDateText } from '../../src/kernel/time.js';
 import { deathAt, dying, runThroughDeaths, story } from './support/crash.js';
 import { CODES, DayHarness, PARTS } from './support/day-harness.js';
+import { chainOf } from '../support/chain.js';
 
 const DAY = parseDateText('2026-01-06');
 const NEXT_DAY = parseDateText('2026-01-07');
@@ -82,7 +83,7 @@ describe('the journal is sealed at each session end (JRN-30)', () => {
       ...{ journal: day.journal, clock, state, actor: 'system:test' },
       identity: composeBotIdentity(PARTS),
     });
-    const parts = { appender, clock, tree: new JournalTree(day.journal) };
+    const parts = { appender, clock, tree: new JournalTree(day.journal), chain: chainOf(day.journal) };
     await expect(sealNow(parts, day.journal)).rejects.toMatchObject({ code: 'NOTHING_TO_SEAL' });
     await day.run(DAY);
     await foldJournal(day.journal, state);

@@ -1,5 +1,5 @@
 import type { Position } from '../../events/event.js';
-import { journalError, TradeBotError } from '../../kernel/errors.js';
+import { journalError, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { ExportFormat } from '../../domain/home/home-paths.js';
 import type { Journal } from '../../ports/journal.js';
@@ -99,11 +99,6 @@ async function unaccounted(journal: ReadJournal, found: readonly LostHistory[]):
 export async function refuseLostHistory(journal: ReadJournal, evidence: HistoryEvidence): Promise<void> {
   const found = await findLostHistory(journal, evidence);
   if (found.length > 0) throw lostHistory(found);
-}
-
-/** Whether this is the refusal of `refuseLostHistory`. */
-export function isLostHistory(error: unknown): error is TradeBotError {
-  return error instanceof TradeBotError && (error.code === 'JOURNAL_CUT' || error.code === 'JOURNAL_REWRITTEN');
 }
 
 function lostHistory(found: readonly LostHistory[]): TradeBotError {

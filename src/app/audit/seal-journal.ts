@@ -5,10 +5,13 @@ import type { Journal } from '../../ports/journal.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { JournalTree } from './journal-tree.js';
+import type { ChainVerifier } from './verified-chain.js';
 
 export interface SealParts {
   readonly appender: EngineAppender;
   readonly tree: JournalTree;
+  /** A journal is not sealed before its chain is verified up to its end. */
+  readonly chain: Pick<ChainVerifier, 'verifyNews'>;
   readonly clock: Clock;
 }
 
@@ -39,9 +42,10 @@ function isSeal(event: RecordedEvent): event is RecordedEvent<'JournalSealed'> &
 }
 
 async function seal(
-  { appender, tree, clock }: SealParts,
+  { appender, tree, chain, clock }: SealParts,
   nameOf: (covered: { readonly position: string }) => string,
 ): Promise<EventData<'JournalSealed'>> {
+  await chain.verifyNews();
   const covered = await tree.sealable();
   if (covered === undefined) {
     throw dataError({

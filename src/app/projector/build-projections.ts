@@ -47,6 +47,7 @@ export async function openOrBuild(
     .filter(({ length }) => length > 0);
   let events = 0;
   if (steps.length > 0) {
+    await source.verify();
     events = await buildProjections(open, source, { steps, upTo: head ?? null, onProgress });
     // Other processes append while they are built.
     reopen(open, steps.flat(), (await source.journal.head())?.position);

@@ -40,6 +40,7 @@ export async function checkProjections(
   const position = furthestPosition(open.runners());
   const shadows: Shadow[] = [];
   try {
+    await source.verify();
     open.openShadows(open.chosen(name), shadows);
     await runShadows(source, shadows, { upTo: position, onProgress });
     const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.runner.projection.name)));

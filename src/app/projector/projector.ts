@@ -27,6 +27,8 @@ interface ProjectorDeps {
   readonly breathe?: () => Promise<unknown>;
   /** Waits; given, a call that meets a locked file is repeated for up to a minute. Without it the caller repeats. */
   readonly pause?: (ms: number) => Promise<unknown>;
+  /** Awaited before anything is built from the first event on; throws when the journal's chain is broken. */
+  readonly verifyJournal?: () => Promise<void>;
 }
 
 /** Waits between two tries of a call that met a locked file, ms: with the lock wait of each try more than a minute. */
@@ -43,9 +45,9 @@ export class Projector {
   readonly #pause: ProjectorDeps['pause'];
   #closed = false;
 
-  constructor({ journal, projections, targets, pageSize = 1000, breathe, pause }: ProjectorDeps) {
+  constructor({ journal, projections, targets, pageSize = 1000, breathe, pause, verifyJournal }: ProjectorDeps) {
     invariant(pageSize >= 1 && pageSize <= 100_000, 'BAD_PAGE_SIZE', `a page of ${pageSize} events`);
-    this.#source = { journal, pageSize, breathe };
+    this.#source = { journal, pageSize, breathe, verify: verifyJournal ?? (() => Promise.resolve()) };
     this.#open = new OpenProjections(projections, targets);
     this.#pause = pause;
   }

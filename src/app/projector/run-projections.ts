@@ -15,6 +15,8 @@ export interface EventSource {
   readonly pageSize: number;
   /** Awaited between pages. */
   readonly breathe: (() => Promise<unknown>) | undefined;
+  /** Awaited before a build; throws when the journal's chain is broken. */
+  readonly verify: () => Promise<void>;
 }
 
 /** How far to run, in what portions, and the progress callback. */

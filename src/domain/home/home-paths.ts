@@ -152,6 +152,8 @@ export interface HomePaths {
     readonly stagedJournal: string;
     /** Plan of a restore from before its swap until everything is rebuilt; a restore that was cut off is settled by it. */
     readonly restoreNote: string;
+    /** Where the last verification of the journal's chain ended. Disposable. */
+    readonly verifiedMark: string;
     /** Checkpoints and fold states of the projections whose target is not itself a database. */
     readonly projectionsDb: string;
     /** Snapshots of folded state, so a query about the past need not start at the first event. Disposable. */
@@ -274,6 +276,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       journalDb: `${storage}/journal/journal.db`,
       stagedJournal: `${storage}/journal/journal.db.restore`,
       restoreNote: `${storage}/journal/restore.json`,
+      verifiedMark: `${storage}/journal-verified.json`,
       projectionsDb: `${storage}/databases/projections.db`,
       snapshotsDb: `${storage}/databases/snapshots.db`,
       market: `${storage}/market`,

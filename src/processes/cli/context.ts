@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
 import { openHome, type OpenedHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { parseSettings } from '../../domain/config/settings.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
-import { configError, dataError } from '../../kernel/errors.js';
+import { configError } from '../../kernel/errors.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
+import { requireHomeJournal } from '../../composition/open-home-journal.js';
 import { isEmbedded, openJournal } from '../../composition/open-journal.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import type { Environment } from './environment.js';
@@ -121,13 +121,7 @@ export function journalUrlOf(context: CliContext): string {
 
 /** A journal in the home must exist; one on a server is checked when it is opened. */
 function requireJournal(home: OpenedHome, journalUrl: string): void {
-  const path = home.paths.storage.journalDb;
-  if (!isEmbedded(journalUrl) || existsSync(path)) return;
-  throw dataError({
-    code: 'JOURNAL_MISSING',
-    message: `${home.paths.home} has no journal (${path} does not exist)`,
-    remedy: 'Trade a day first (tradebot day), or restore the journal from a backup.',
-  });
+  if (isEmbedded(journalUrl)) requireHomeJournal(home.paths);
 }
 
 /** Runs `work` on the journal of an existing home, and always closes it. */

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { CliContext, ExitCode } from './context.js';
 
@@ -7,9 +8,6 @@ interface Report {
   readonly line: string;
   readonly error: Readonly<Record<string, unknown>>;
 }
-
-/** Errors that report damage, as opposed to a wrong file or a wrong request. */
-const DAMAGE: ReadonlySet<string> = new Set(['JOURNAL_CORRUPT', 'JOURNAL_CUT', 'JOURNAL_REWRITTEN']);
 
 /** Prints one line on stderr, or one JSON object with --json; the stack only with TRADEBOT_DEBUG. */
 export function reportError(thrown: unknown, context: CliContext): ExitCode {
@@ -57,7 +55,8 @@ function isHelp(thrown: unknown): boolean {
 
 function exitCodeOf(error: TradeBotError): ExitCode {
   if (error.kind === 'LogicError') return 2;
-  return DAMAGE.has(error.code) ? 3 : 1;
+  // damage, as opposed to a wrong file or a wrong request
+  return error.code === 'HOME_INCOMPLETE' || isJournalDamage(error) ? 3 : 1;
 }
 
 function oneLine(text: string): string {

@@ -3,7 +3,7 @@ import type { Subscription } from 'rxjs';
 import { writeFileAtomic } from '../../adapters/files/atomic-write.js';
 import { CrashNoteFiles } from '../../adapters/files/crash-note-files.js';
 import { TestHomes } from '../../adapters/home/test-homes.js';
-import { isLostHistory, refuseLostHistory } from '../../app/audit/lost-history.js';
+import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import type { FlagFile, FlagOutcome } from '../../app/flags/flag.js';
 import { shownName } from '../../app/flags/flag.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
@@ -15,9 +15,8 @@ import type { Uuid } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
-import { homeEvidence } from '../../composition/home-evidence.js';
 import { settleRestore } from '../../composition/restore-home.js';
-import { openJournal } from '../../composition/open-journal.js';
+import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
@@ -64,10 +63,22 @@ export class MainHome implements FlagJournal {
 
   /**
    * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, VAULT_MISSING,
-   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, CLOCK_BEFORE_JOURNAL, JOURNAL_CUT and JOURNAL_REWRITTEN (the state file then says `error`), and what opening a journal throws.
+   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, CLOCK_BEFORE_JOURNAL, and what `openHomeJournal` throws. A journal that is gone,
+   * damaged or not that of the home leaves `error` in the state file.
    */
   async open(): Promise<boolean> {
     if (this.#opened !== undefined) return true;
+    try {
+      return await this.#open();
+    } catch (error) {
+      const { code } = plainErrorOf(error);
+      const { botState } = this.options.base.control;
+      if (code === 'HOME_INCOMPLETE' || isJournalDamage({ code })) writeFileAtomic(botState, 'error\n', 0o644);
+      throw error;
+    }
+  }
+
+  async #open(): Promise<boolean> {
     const { base, clock, versionTag } = this.options;
     const home = settledHome(base, versionTag);
     if (home === undefined) {
@@ -77,10 +88,8 @@ export class MainHome implements FlagJournal {
     const { paths, identity, identityParts } = home;
     const settled = settleRestore({ paths });
     if (settled !== undefined) this.options.notice(settled);
-    const opened = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
-    const journal = new MainJournal({ journal: opened, clock, identity });
+    const journal = new MainJournal({ journal: await openHomeJournal({ paths, identity, clock }), clock, identity });
     try {
-      await refuseLostHistory(opened, homeEvidence(paths, identity));
       await journal.load();
       this.#state = await journal.botState();
       this.#reason = await journal.lastReason();
@@ -89,7 +98,6 @@ export class MainHome implements FlagJournal {
       this.#seen = await journal.head();
     } catch (error) {
       await journal.close();
-      if (isLostHistory(error)) writeFileAtomic(base.control.botState, 'error\n', 0o644);
       throw error;
     }
     this.#opened = { journal, paths, identityParts };

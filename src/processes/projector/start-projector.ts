@@ -13,7 +13,7 @@ import { composeBotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import { bookCodesOf } from '../../domain/accounting/book-codes.js';
 import { homeProjections } from '../../composition/home-projections.js';
-import { openJournal } from '../../composition/open-journal.js';
+import { chainVerifier, openHomeJournal } from '../../composition/open-home-journal.js';
 import { statementSource } from '../../composition/statement-source.js';
 import type { Child, ChildBody } from '../ipc/child.js';
 import type { ChildInit } from '../ipc/messages.js';
@@ -34,7 +34,8 @@ export async function startProjector(child: Child): Promise<ChildBody> {
   const paths = homePaths(init.home, identity);
   const codes = bookCodesOf(identityParts);
   const clock = clockOf(init);
-  const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  const journal = await openHomeJournal({ paths, identity, clock });
+  const chain = chainVerifier(paths, journal);
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:projector' });
   const loop = new ProjectorLoop({
     journal,
@@ -48,6 +49,7 @@ export async function startProjector(child: Child): Promise<ChildBody> {
         targets,
         pageSize: PAGE,
         breathe: () => turnOfTheLoop(),
+        verifyJournal: () => chain.verifyWhole(),
       });
     },
     onTrouble: (trouble) => reportTrouble(appender, trouble),

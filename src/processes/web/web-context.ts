@@ -14,7 +14,8 @@ import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { Vault } from '../../ports/vault.js';
-import { isEmbedded, openJournal } from '../../composition/open-journal.js';
+import { openHomeJournal } from '../../composition/open-home-journal.js';
+import { isEmbedded } from '../../composition/open-journal.js';
 import type { Ask, ChildInit } from '../ipc/messages.js';
 import { isServed } from './common/route-availability.js';
 import { conflict } from './common/problem.js';
@@ -196,7 +197,7 @@ export class WebContext {
     const url = this.#journalUrl(vault, paths);
     // Opening would make the file that provisioning is about to make.
     if (isEmbedded(url) && !existsSync(paths.storage.journalDb)) return false;
-    const journal = await openJournal(url, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    const journal = await openHomeJournal({ paths, identity, clock, journalUrl: url });
     try {
       const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
       const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });

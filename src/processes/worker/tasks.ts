@@ -12,7 +12,7 @@ import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
-import { openJournal } from '../../composition/open-journal.js';
+import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { backUpHome } from './back-up-home.js';
 import { homeDatabases } from './home-databases.js';
 import { provisionHome } from './provision-home.js';
@@ -61,11 +61,7 @@ async function withHome<T>(init: ChildInit, clock: Clock, work: (home: Provision
   const paths = homePaths(init.home, identity);
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile });
   if (vault.generation() === undefined) throw notProvisioned(init.home);
-  const journal = await openJournal('sqlite:', {
-    journalDb: paths.storage.journalDb,
-    botIdentity: identity,
-    clock,
-  });
+  const journal = await openHomeJournal({ paths, identity, clock });
   try {
     const appender = new EventAppender({ journal, clock, identity, actor: 'system:worker' });
     const deps: SaveDeps = { vault, journal, appender, clock, versionTag: init.versionTag };

@@ -11,7 +11,7 @@ import { configError } from '../../kernel/errors.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
-import { openJournal } from '../../composition/open-journal.js';
+import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
 import { testChecks } from './test-checks.js';
 
@@ -29,7 +29,7 @@ export async function testRun(
   const identity = composeBotIdentity(identityParts);
   const paths = homePaths(home, identity);
   const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
-  const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  const journal = await openHomeJournal({ paths, identity, clock });
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:test-mode' });
   const homes = new TestHomes(paths.storage.testRuns, versionTag);
   makeFolders(paths.output.systemLogs, 0o755);

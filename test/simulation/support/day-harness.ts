@@ -27,6 +27,7 @@ import type { Journal } from '../../../src/ports/journal.js';
 import type { MarketDataFeed } from '../../../src/ports/market-data.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
+import { chainOf } from '../../support/chain.js';
 
 export const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 export const CODES = { entity: 'TEST', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
@@ -97,7 +98,8 @@ export class DayHarness {
       books: () => booksOf(state),
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: () => Promise.resolve(),
-      sealSession: (closed) => sealSession({ appender, tree: new JournalTree(this.journal), clock }, closed),
+      sealSession: (closed) =>
+        sealSession({ appender, tree: new JournalTree(this.journal), chain: chainOf(this.journal), clock }, closed),
       onProgress: () => undefined,
     });
     return { outcome, state };

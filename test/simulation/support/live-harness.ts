@@ -31,6 +31,7 @@ import type { Strategy } from '../../../src/strategies/strategy.js';
 import { booksOf, CODES, DayHarness, PARTS, type HarnessOptions } from './day-harness.js';
 import { DAY } from './days.js';
 import { NO_BUDGET } from './budgets.js';
+import { chainOf } from '../../support/chain.js';
 
 export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly settings?: Readonly<Record<string, string>>;
@@ -181,7 +182,15 @@ export class LiveHarness {
       marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
       exportSession: options.exportSession ?? (() => Promise.resolve()),
       sealSession: (closed) =>
-        sealSession({ appender, tree: new JournalTree(this.journal), clock: { now: () => this.home.now() } }, closed),
+        sealSession(
+          {
+            appender,
+            tree: new JournalTree(this.journal),
+            chain: chainOf(this.journal),
+            clock: { now: () => this.home.now() },
+          },
+          closed,
+        ),
       budget: options.budget ?? NO_BUDGET,
       hooks: options.hooks ?? {},
     };

@@ -19,6 +19,7 @@ import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { booksOf, CODES, DayHarness, PARTS } from './day-harness.js';
 import { NO_BUDGET } from './budgets.js';
 import { BOTH_WAYS } from './days.js';
+import { chainOf } from '../../support/chain.js';
 
 const IDENTITY = composeBotIdentity(PARTS);
 
@@ -142,7 +143,8 @@ export class WeekHarness {
         books: () => booksOf(state),
         marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
         exportSession: () => Promise.resolve(),
-        sealSession: (date) => sealSession({ appender, tree: new JournalTree(journal), clock }, date),
+        sealSession: (date) =>
+          sealSession({ appender, tree: new JournalTree(journal), chain: chainOf(journal), clock }, date),
         hooks: {},
       });
     };

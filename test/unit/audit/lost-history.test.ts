@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
-import { findLostHistory, isLostHistory, refuseLostHistory } from '../../../src/app/audit/lost-history.js';
+import { findLostHistory, refuseLostHistory } from '../../../src/app/audit/lost-history.js';
+import { isJournalDamage } from '../../../src/app/audit/verified-chain.js';
 import type { HistoryMark } from '../../../src/app/audit/lost-history.js';
 import type { Sha256Hex } from '../../../src/kernel/hash.js';
 import { START } from '../../contract/support/journal-events.js';
@@ -58,7 +59,7 @@ describe('a journal and what was made from it', () => {
       callerMust: 'stop',
       details: { contradictions: 2 },
     });
-    expect(isLostHistory(await refused.catch((error: unknown) => error))).toBe(true);
+    expect(isJournalDamage(await refused.catch((error: unknown) => error))).toBe(true);
   });
 
   test('an export without its event is a cut', async () => {

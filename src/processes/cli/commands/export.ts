@@ -34,6 +34,7 @@ async function exportFile(context: CliContext, flags: ExportFlags, format: Expor
   const asked = wantedOf(flags);
   const { output } = context;
   return withRuntime<ExitCode>(context, flags, `export ${format}`, async (runtime) => {
+    await runtime.chain.verifyWhole();
     const wanted = asked ?? lastSession(runtime);
     if (wanted.kind === 'session') await requireSession(runtime, wanted.date);
     const name = wanted.kind === 'session' ? `session_${wanted.date}` : `range_${wanted.from}_${wanted.to}`;

@@ -13,7 +13,8 @@ export function registerSeal(program: Command, context: CliContext): void {
 
 async function seal(context: CliContext, flags: GlobalFlags): Promise<ExitCode> {
   const { output } = context;
-  return withRuntime<ExitCode>(context, flags, 'seal', async ({ sealing, journal, projector, paths }) => {
+  return withRuntime<ExitCode>(context, flags, 'seal', async ({ sealing, journal, chain, projector, paths }) => {
+    await chain.verifyWhole();
     const { data, made } = await sealNow(sealing, journal);
     await projector.catchUp();
     const path = paths.sealFile(data.sealId);

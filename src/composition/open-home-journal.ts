@@ -1,0 +1,104 @@
+import { existsSync, statSync } from 'node:fs';
+import { hasRestoreNote } from '../adapters/backup/restore-note.js';
+import { VerifiedMarkFile } from '../adapters/home/verified-mark-file.js';
+import { newestSavedJournal } from '../adapters/journal-sqlite/saved-journal.js';
+import { refuseLostHistory } from '../app/audit/lost-history.js';
+import { ChainVerifier } from '../app/audit/verified-chain.js';
+import type { HomePaths } from '../domain/home/home-paths.js';
+import { dataError, journalError, type TradeBotError } from '../kernel/errors.js';
+import type { BotIdentity } from '../kernel/identity.js';
+import type { Clock } from '../kernel/time.js';
+import type { Journal } from '../ports/journal.js';
+import { homeEvidence } from './home-evidence.js';
+import { isEmbedded, openJournal } from './open-journal.js';
+
+export interface HomeJournalOptions {
+  readonly paths: HomePaths;
+  readonly identity: BotIdentity;
+  readonly clock: Clock;
+  /** A checked JOURNAL_URL; defaults to `sqlite:`, the file of the home. */
+  readonly journalUrl?: string;
+  /** True where a home without a journal gets its first one; default false. */
+  readonly mayMake?: boolean;
+  /** Wraps the journal, for measurements and fault injection. */
+  readonly wrap?: ((journal: Journal) => Journal) | undefined;
+}
+
+/**
+ * The one way to open the journal of a home for a process that appends to it or makes something from it: the file must be
+ * there, fit what the home holds besides it, and have an intact chain. Throws JournalError `JOURNAL_EMPTIED`,
+ * `JOURNAL_CUT`, `JOURNAL_REWRITTEN`, `JOURNAL_CORRUPT`, `RESTORE_UNFINISHED` (stop), DataError `JOURNAL_MISSING`, and what opening it throws.
+ */
+export async function openHomeJournal(options: HomeJournalOptions): Promise<Journal> {
+  const { paths, identity, clock, journalUrl = 'sqlite:' } = options;
+  if (hasRestoreNote(paths)) throw unfinishedRestore(paths);
+  if (isEmbedded(journalUrl)) refuseMissing(options);
+  const opened = await openJournal(journalUrl, {
+    journalDb: paths.storage.journalDb,
+    botIdentity: identity,
+    clock,
+  });
+  const journal = options.wrap?.(opened) ?? opened;
+  try {
+    // the evidence is gathered before the head is read: what is made meanwhile is made from a longer journal
+    await refuseLostHistory(journal, homeEvidence(paths, identity));
+    await chainVerifier(paths, journal).verifyNews();
+    if ((await journal.head()) === undefined) refuseEmptied(paths);
+    return journal;
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Verifies the chain of the home's journal, from where the last verification of any process ended. */
+export function chainVerifier(paths: HomePaths, journal: Journal): ChainVerifier {
+  return new ChainVerifier({ journal, mark: new VerifiedMarkFile(paths.storage.verifiedMark) });
+}
+
+/** Opening a missing or empty file would make a new journal of it. */
+function refuseMissing({ paths, mayMake = false }: HomeJournalOptions): void {
+  const { journalDb } = paths.storage;
+  if ((statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  refuseEmptied(paths);
+  if (!mayMake) throw missingJournal(paths);
+}
+
+/** What was made from events proves that there were events; a new journal next to it would hide their loss. */
+function refuseEmptied(paths: HomePaths): void {
+  if (![paths.output.ledgerDb, paths.output.sealPublicKey].some((path) => existsSync(path))) return;
+  const saved = newestSavedJournal(paths.storage.journalDb);
+  throw journalError('stop', {
+    code: 'JOURNAL_EMPTIED',
+    message: `the journal of ${paths.home} is missing or has no events, though the home has books`,
+    remedy:
+      saved === undefined
+        ? 'Restore the journal from a backup (tradebot restore FILE), or start over with day --fresh.'
+        : `Its events were saved when it was lost: tradebot restore ${saved}`,
+  });
+}
+
+/** DataError `JOURNAL_MISSING` for a home that has not traded yet. */
+function missingJournal({ home, storage }: HomePaths): TradeBotError {
+  return dataError({
+    code: 'JOURNAL_MISSING',
+    message: `${home} has no journal (${storage.journalDb} does not exist)`,
+    remedy: 'Trade a day first (tradebot day), or restore the journal from a backup.',
+  });
+}
+
+/** Throws `JOURNAL_EMPTIED` or `JOURNAL_MISSING` when the home has no journal file. Only looks. */
+export function requireHomeJournal(paths: HomePaths): void {
+  if (existsSync(paths.storage.journalDb)) return;
+  refuseEmptied(paths);
+  throw missingJournal(paths);
+}
+
+function unfinishedRestore({ storage }: HomePaths): TradeBotError {
+  return journalError('stop', {
+    code: 'RESTORE_UNFINISHED',
+    message: `a restore of this home is not finished (${storage.restoreNote})`,
+    remedy:
+      'Wait for the restore to end; one that was cut off is settled by the next start of the bot or any command that writes.',
+  });
+}
