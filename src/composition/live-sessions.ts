@@ -45,7 +45,7 @@ export function sessionsOf(
   const statement = statementSource({ paths, identity, identityParts, codes });
   const budget = new VmTimeBudget();
   const projections = { catchUp: () => awaitLedger(paths.output.ledgerDb, state) };
-  return (day, { commands, settings }) => {
+  return (day, { purpose, commands, settings }) => {
     const venueClock = new VirtualClock(epochMs(0));
     const venue = simulatedBroker(codes, settings(), { clock: venueClock, seed: brokerSeed, openingCash, store });
     const deps = sessionDeps(core, {
@@ -60,6 +60,6 @@ export function sessionsOf(
       statement,
     });
     const hooks = { checks: async () => (await checks.modules(settings())).filter(blocksSession) };
-    return new LiveSession({ ...deps, commands, settings, venueClock, pacer, budget, hooks });
+    return new LiveSession({ ...deps, purpose, commands, settings, venueClock, pacer, budget, hooks });
   };
 }

@@ -24,3 +24,6 @@ export const TRADING_RULES: readonly Rule[] = [
   positionManagement,
   strategyRules,
 ];
+
+/** The rules outside the bot's own session, while the exchange is open: they only close what a stop or kill left open. */
+export const CLOSING_RULES: readonly Rule[] = [positionBookkeeping, killRule, gracefulRule, orderRules, botStateRule];

@@ -82,6 +82,21 @@ describe('kill (RUN-16)', () => {
     await expectGoodBooks(live.home, { trades: 4 });
   });
 
+  test('closes everything also after main has put the bot into error in the session', async () => {
+    const live = liveHome({ settings: BOTH_WAYS });
+    const { outcomes, take } = reported();
+    await run(live, {
+      '15:00:10.500': async ({ session, pacer }) => {
+        await live.appender(pacer).changeBotState('error', 'set by a test');
+        session.followed();
+      },
+      '15:00:20.500': ({ session }) => take(session.kill(BY_HAND.reason, BY_HAND.actor)),
+    });
+    expect(outcomes).toEqual([{ outcome: 'obeyed', reason: 'emergency close' }]);
+    expect((await live.states()).slice(-3)).toEqual(['error', 'emergency_closing_positions', 'stopped']);
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
   test('closes everything also while all trades are disabled', async () => {
     const live = liveHome({ settings: BOTH_WAYS });
     await run(live, {
@@ -213,7 +228,7 @@ describe('commands not allowed in the bot state (RUN-11)', () => {
     expect(errors.map(({ data, meta }) => [data.errorCode, data.context, meta.actor])).toEqual([
       ['BOT_STATE_TRANSITION', { from: 'analyzing', to: 'started' }, 'user:admin'],
       ['BOT_STATE_TRANSITION', { from: 'stopped', to: 'graceful_closing_positions' }, 'user:admin'],
-      ['BOT_STATE_TRANSITION', { from: 'stopped', to: 'emergency_closing_positions' }, 'user:admin'],
+      ['COMMAND_REFUSED', {}, 'user:admin'],
     ]);
   });
 

@@ -21,6 +21,10 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   const date = calendarDay.date;
   appender.sessionDate = date;
   refuseOtherDay(deps, 'same settings');
+  const { session, lastRecordedAt } = state;
+  if (session?.closed !== undefined && lastRecordedAt !== undefined && lastRecordedAt > deps.clock.now()) {
+    deps.clock.advanceTo(lastRecordedAt);
+  }
   await sealLeftOver(deps);
   if (state.closedSessions.has(date)) {
     await deps.projections.catchUp();
@@ -40,10 +44,9 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
 }
 
 /** Seals the last session when its process crashed between closing it and sealing the journal. */
-export async function sealLeftOver({ state, clock, sealSession }: SessionDeps): Promise<void> {
-  const { session, lastRecordedAt } = state;
-  if (session?.closed === undefined || session.sealed || lastRecordedAt === undefined) return;
-  if (lastRecordedAt > clock.now()) clock.advanceTo(lastRecordedAt);
+export async function sealLeftOver({ state, sealSession }: SessionDeps): Promise<void> {
+  const { session } = state;
+  if (session?.closed === undefined || session.sealed) return;
   await sealSession(session.opened.date);
 }
 

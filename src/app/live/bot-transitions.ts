@@ -54,3 +54,18 @@ async function tellRefused(appender: EngineAppender, to: BotState, error: TradeB
     actor,
   );
 }
+
+/** Reports a kill that had nothing to close; the bot stays in its state. */
+export async function recordRefusal(appender: EngineAppender, reason: string, actor: Actor): Promise<void> {
+  const message = `kill was refused: ${reason}`;
+  await appender.append(
+    STREAMS.errors,
+    [
+      errorRecorded(
+        { errorType: 'LogicError', errorCode: 'COMMAND_REFUSED', message },
+        { correlationId: 'lifecycle', causationId: appender.state.botStateEventId },
+      ),
+    ],
+    actor,
+  );
+}

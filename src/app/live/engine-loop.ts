@@ -1,13 +1,12 @@
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { missedBetween } from '../../domain/schedule/appointments.js';
 import type { JumpKind } from '../../domain/schedule/clock-jump.js';
-import { nextDue, PREPARE_MS, type Due } from '../../domain/schedule/next-due.js';
-import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
+import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
-import { isActive, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { CLOSING_STATE, isActive, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import { invariant } from '../../kernel/errors.js';
-import { DAY_MS, parseUtcText, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { DAY_MS, MINUTE_MS, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import type { DrivenClock } from '../day/session-deps.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
@@ -25,7 +24,8 @@ import {
 } from './idle-commands.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { checkReadiness, faultOf, recordedSettings, type BootChecks, type NotReady } from './readiness.js';
-import type { BeginSession, SessionRunner } from './session-runner.js';
+import { closingOf, nextTask, unfinishedSession } from './next-task.js';
+import type { BeginSession, SessionInputs, SessionRunner } from './session-runner.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
 export interface EngineLoopOptions {
@@ -40,6 +40,8 @@ export interface EngineLoopOptions {
 
 /** Events of other processes may be this much ahead of a clock that is read slightly earlier. */
 const CLOCK_TOLERANCE_MS = 2 * SECOND_MS;
+/** Pause between two attempts to close what is left open, by a clock that only goes forwards. */
+const CLOSE_AGAIN_MS = MINUTE_MS;
 /** More steps without a wait mean that the loop makes no progress. */
 const MAX_STEPS_WITHOUT_WAIT = 100;
 
@@ -63,6 +65,8 @@ export class EngineLoop {
   #ended = false;
   /** When the last readiness check passed. */
   #readyAt: EpochMs | undefined;
+  /** When what is left open may be closed again, by the pacer's clock that only goes forwards. */
+  #closeAgainAt = 0;
 
   constructor(private readonly options: EngineLoopOptions) {
     this.#queue = new CommandQueue({
@@ -152,11 +156,11 @@ export class EngineLoop {
     const { clock, pacer } = this.options.time;
     const last = this.#state.lastRecordedAt;
     const now = pacer.now();
-    if (last !== undefined && last > clock.now()) clock.advanceTo(last);
-    if (last !== undefined && last > plusMs(now, CLOCK_TOLERANCE_MS)) {
-      await this.jumped({ kind: 'backwards', from: last, to: now });
-    }
+    // the time of a journal that is far ahead was wrong: the engine works in the time of its clock
+    const isAhead = last !== undefined && last > plusMs(now, CLOCK_TOLERANCE_MS);
+    if (last !== undefined && !isAhead && last > clock.now()) clock.advanceTo(last);
     this.#toNow();
+    if (isAhead) await this.jumped({ kind: 'backwards', from: last, to: now });
     this.#booted = true;
   }
 
@@ -191,7 +195,7 @@ export class EngineLoop {
     switch (command.kind) {
       case 'kill':
       case 'stop':
-        return haltOutsideSession(this.#appender, command);
+        return haltOutsideSession(this.#appender, command, this.options.time.pacer.now());
       case 'start':
         return startByHand(this.#appender, command);
       case 'reload':
@@ -228,8 +232,9 @@ export class EngineLoop {
       case 'provisioning':
       case 'bootstrapping':
       case 'registration':
-      case 'error':
         return this.#wait(plusMs(this.options.time.pacer.now(), DAY_MS));
+      case 'error':
+        return this.#carryHalt();
       case 'idle':
       case 'analyzing':
       case 'trading':
@@ -300,17 +305,46 @@ export class EngineLoop {
   async #followSchedule(): Promise<boolean> {
     const settings = this.#settings ?? (await this.#firstSettings());
     if (settings === undefined) return false;
-    const due = this.#due(settings);
+    const task = nextTask(this.#state, this.options.time.pacer.now(), { settings, prepared: this.#prepared });
     const { botState } = this.#state;
-    if (isClosing(botState) && isFlat(this.#state) && this.#unfinished() === undefined) {
+    const ends = unfinishedSession(this.#state) !== undefined;
+    if (isClosing(botState) && isFlat(this.#state) && !ends) {
       await restWhenFlat(this.#appender);
       return false;
     }
-    if (due.kind === 'wait') return this.#wait(due.until);
-    const ends = this.#unfinished() !== undefined;
-    if (botState === 'stopped' && !ends) return this.#wait(due.day.closesAt);
-    if (due.kind === 'prepare') return this.#prepare(due.day);
-    return this.#runSession(due.day, settings);
+    if (task.kind === 'wait') return this.#wait(task.until);
+    if (task.kind === 'close') return this.#closeLeftovers(task.day, settings);
+    if (botState === 'stopped' && !ends) return this.#wait(task.day.closesAt);
+    if (task.kind === 'prepare') return this.#prepare(task.day);
+    return this.#runSession(task.day, settings, 'trade');
+  }
+
+  /** In `error` the bot waits for a user; a stop or kill that is not over continues when the exchange is open. */
+  async #carryHalt(): Promise<boolean> {
+    const { pacer } = this.options.time;
+    const { openHalt } = this.#state;
+    const closing = closingOf(this.#state, pacer.now());
+    if (openHalt === undefined || closing === undefined) return this.#wait(plusMs(pacer.now(), DAY_MS));
+    if (closing.kind === 'wait') return this.#wait(closing.until ?? plusMs(pacer.now(), DAY_MS));
+    if (await this.#pausesBeforeClosing()) return true;
+    return this.#move(CLOSING_STATE[openHalt], `the ${openHalt} continues: the exchange is open`);
+  }
+
+  async #closeLeftovers(day: ExchangeSession, settings: Settings): Promise<boolean> {
+    if (await this.#pausesBeforeClosing()) return true;
+    const { pacer } = this.options.time;
+    try {
+      return await this.#runSession(day, settings, 'close');
+    } finally {
+      this.#closeAgainAt = pacer.elapsedMs() + CLOSE_AGAIN_MS;
+    }
+  }
+
+  /** True after a wait, which a command may have ended early. */
+  async #pausesBeforeClosing(): Promise<boolean> {
+    const { pacer } = this.options.time;
+    const pauseMs = Math.ceil(this.#closeAgainAt - pacer.elapsedMs());
+    return pauseMs > 0 && this.#wait(plusMs(pacer.now(), pauseMs));
   }
 
   /** After a restart in an active state. Positions are closed with the settings in the journal if necessary. */
@@ -322,31 +356,16 @@ export class EngineLoop {
     return undefined;
   }
 
-  #due(settings: Settings): Due {
-    const closed = [...this.#state.closedSessions.keys()].sort();
-    return nextDue(this.options.time.pacer.now(), tradingHoursOf(settings), {
-      lastClosed: closed.at(-1),
-      unfinished: this.#unfinished(),
-      prepared: this.#prepared,
-    });
-  }
-
-  #unfinished(): ExchangeSession | undefined {
-    const { session } = this.#state;
-    if (session === undefined || session.closed !== undefined) return undefined;
-    const { date, opensAt, closesAt, halfDay } = session.opened;
-    return { date, opensAt: parseUtcText(opensAt), closesAt: parseUtcText(closesAt), halfDay };
-  }
-
   /** A session in progress was already checked: its positions cannot wait. Nor does a bot that only closes. */
   async #prepare(day: ExchangeSession): Promise<boolean> {
-    const goesOn = this.#unfinished() !== undefined || !isActive(this.#state.botState);
+    const goesOn = unfinishedSession(this.#state) !== undefined || !isActive(this.#state.botState);
     if (goesOn || (await this.#isReady())) this.#prepared = day.date;
     return false;
   }
 
-  async #runSession(day: ExchangeSession, settings: Settings): Promise<boolean> {
+  async #runSession(day: ExchangeSession, settings: Settings, purpose: SessionInputs['purpose']): Promise<boolean> {
     const runner = this.options.beginSession(day, {
+      purpose,
       commands: this.#queue,
       settings: () => this.#settings ?? settings,
     });

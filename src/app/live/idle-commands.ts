@@ -7,8 +7,10 @@ import {
   mayChange,
   pathToIdle,
 } from '../../domain/lifecycle/bot-state.js';
+import { nextOpenAfter, openSessionAt } from '../../domain/calendar/nyse.js';
 import { startRefusal } from '../../domain/risk/protections.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import { toUtcText, type EpochMs } from '../../kernel/time.js';
 import type { Actor } from '../../events/event.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import { obeyed, refused, type CommandOutcome, type EngineCommand } from './commands.js';
@@ -29,12 +31,13 @@ export function openRemainder(state: EngineState): readonly string[] {
 }
 
 /**
- * `kill` and `stop` while no session runs. Positions can only be closed when the exchange is open: the bot then stays
- * in the closing state, in which the next session starts.
+ * `kill` and `stop` while no session runs: positions are closed at once when the exchange is open at `now`, else at its
+ * next open; the bot stays in the closing state until then.
  */
 export async function haltOutsideSession(
   appender: EngineAppender,
   command: Extract<EngineCommand, { kind: 'kill' | 'stop' }>,
+  now: EpochMs,
 ): Promise<CommandOutcome> {
   await appender.follow();
   const { state } = appender;
@@ -43,21 +46,25 @@ export async function haltOutsideSession(
   if (isAtRest(state.botState) && (isFlat(state) || command.kind === 'stop')) {
     return refused(`the bot is already in ${state.botState}${isFlat(state) ? ' and holds nothing' : ''}`);
   }
-  if (state.botState === closing) return obeyed(`already in ${closing}${remainderText(state)}`);
-  // A kill or stop found at boot takes the path of RUN-11: idle, closing, stopped.
-  const path = hasEngine(state.botState) ? pathToIdle(state.botState) : [];
+  if (state.botState === closing) return obeyed(`already in ${closing}${remainderText(state, now)}`);
+  // A kill or stop found at boot takes the path of RUN-11: idle, closing, stopped; one at rest closes what is held.
+  const path = hasEngine(state.botState) && !isAtRest(state.botState) ? pathToIdle(state.botState) : [];
   for (const step of path) await appender.changeBotState(step, reason, actor);
   if (!mayChange(appender.state.botState, closing)) {
     return refused(`the bot cannot go from ${appender.state.botState} to ${closing}`);
   }
   await appender.changeBotState(closing, reason, actor);
   await restWhenFlat(appender, actor);
-  return obeyed(`${appender.state.botState}${remainderText(appender.state)}`);
+  return obeyed(`${appender.state.botState}${remainderText(appender.state, now)}`);
 }
 
-function remainderText(state: EngineState): string {
+function remainderText(state: EngineState, now: EpochMs): string {
   const open = openRemainder(state);
-  return open.length === 0 ? '' : `; the market is closed, to be closed at the open: ${open.join(', ')}`;
+  if (open.length === 0) return '';
+  if (openSessionAt(now) !== undefined) return `; closing: ${open.join(', ')}`;
+  const opensAt = nextOpenAfter(now);
+  const when = opensAt === undefined ? '' : ` (${toUtcText(opensAt)})`;
+  return `; the market is closed, to be closed at the open${when}: ${open.join(', ')}`;
 }
 
 /** Stops a bot that was closing and has nothing left. */

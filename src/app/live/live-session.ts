@@ -1,5 +1,5 @@
 import { CLOSING_STATE, isAtRest, isClosing } from '../../domain/lifecycle/bot-state.js';
-import { isHalted } from '../../domain/session/trading-permissions.js';
+import { closesLeftovers, isHalted } from '../../domain/session/trading-permissions.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
@@ -12,10 +12,11 @@ import { MinuteProcessor } from '../day/minute-processor.js';
 import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../day/trading-day.js';
 import { LiveCalls } from '../execution/broker-calls.js';
 import { Engine } from '../execution/engine.js';
-import { TRADING_RULES } from '../../trading/rules.js';
-import { changeBotState } from './bot-transitions.js';
+import { CLOSING_RULES, TRADING_RULES } from '../../trading/rules.js';
+import { changeBotState, recordRefusal } from './bot-transitions.js';
 import type { QueuedCommand } from './command-queue.js';
 import { obeyed, refused, type CommandOutcome } from './commands.js';
+import { needlessKill } from './idle-commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
@@ -97,26 +98,30 @@ export class LiveSession {
     const { date, opensAt, closesAt } = calendarDay;
     appender.sessionDate = date;
     await appender.follow();
-    refuseOtherDay(this.#day, 'any settings');
+    if (!this.#onlyCloses) refuseOtherDay(this.#day, 'any settings');
     await sealLeftOver(this.#day);
-    if (state.closedSessions.has(date)) return 'closed';
-    const resumed = resumePoint(state, date) !== undefined;
+    if (!this.#onlyCloses && state.closedSessions.has(date)) return 'closed';
+    const resumed = this.#onlyCloses || resumePoint(state, date) !== undefined;
     this.#moveEngineTo(deps.pacer.now());
     this.#moveVenueTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
     if (!resumed) settleTransfers(this.#day);
-    await this.#alert(prepareLiveSession(this.#day));
+    await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
     this.#blind = resumed || state.liveOrders.size > 0;
     venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
     const running = await this.#begin();
     try {
-      if (!(await this.#play(running))) return 'shutdown';
+      if (!(await this.#play(running)) && running.commands.leaveAt !== undefined) return 'shutdown';
       await this.#finish(running);
     } finally {
       running.minutes.stopListening();
       this.#running = undefined;
     }
-    await this.#alert(closeSession(this.#day));
+    if (!this.#onlyCloses) await this.#alert(closeSession(this.#day));
     return 'closed';
+  }
+
+  get #onlyCloses(): boolean {
+    return this.deps.purpose === 'close';
   }
 
   /**
@@ -147,7 +152,8 @@ export class LiveSession {
       elapsedMs: () => pacer.elapsedMs(),
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
-    const engine = new Engine({ broker, clock, appender, context, rules: TRADING_RULES, live });
+    const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
+    const engine = new Engine({ broker, clock, appender, context, rules, live });
     const minutes = new MinuteProcessor({ broker, venue, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();
@@ -165,7 +171,7 @@ export class LiveSession {
     }
   }
 
-  /** False when a shutdown ended it early. */
+  /** False when it ended early: by a shutdown, or with everything closed that it had to close. */
   async #play(running: Running): Promise<boolean> {
     const { market, calendarDay, pacer } = this.deps;
     for (const slice of market.slices(calendarDay.opensAt, calendarDay.closesAt)) {
@@ -319,8 +325,15 @@ export class LiveSession {
     const now = this.deps.pacer.now();
     if (this.#running === undefined) this.#moveEngineTo(now);
     else this.#moveTo(now, 'at once');
-    const closes = this.deps.state.botState === CLOSING_STATE.kill;
-    const changed = closes ? CLOSES : await changeBotState(this.deps.appender, CLOSING_STATE.kill, killed);
+    const { appender, state } = this.deps;
+    const needless = needlessKill(state);
+    if (needless !== undefined) {
+      await recordRefusal(appender, needless.reason, killed.actor);
+      killed.answer(needless);
+      return;
+    }
+    const closes = state.botState === CLOSING_STATE.kill;
+    const changed = closes ? CLOSES : await changeBotState(appender, CLOSING_STATE.kill, killed);
     killed.answer(changed.outcome === 'obeyed' ? CLOSES : changed);
   }
 
@@ -332,6 +345,7 @@ export class LiveSession {
 
   #mayLeave({ commands }: Running): boolean {
     const { leaveAt } = commands;
+    if (this.#onlyCloses && this.#killed === undefined && !closesLeftovers(this.deps.state)) return true;
     if (leaveAt === undefined) return false;
     return isAtRest(this.deps.state.botState) || this.deps.pacer.now() >= leaveAt;
   }

@@ -16,6 +16,8 @@ export interface SessionRunner {
 
 /** What a session shares with the loop that runs it. */
 export interface SessionInputs {
+  /** `close`: only to close what is left, in an exchange that is open outside the bot's own session. */
+  readonly purpose: 'trade' | 'close';
   /** Commands other than a kill: the session takes them at its safe points. */
   readonly commands: Pick<CommandQueue, 'isEmpty' | 'next'>;
   /** The newest valid settings. May throw a ConfigError with their faults. */

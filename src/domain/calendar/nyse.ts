@@ -1,6 +1,6 @@
 import { configError } from '../../kernel/errors.js';
 import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
-import { zonedToUtc } from './clock-time.js';
+import { wallClockOf, zonedToUtc } from './clock-time.js';
 import { earlyCloseOf, holidayOf } from './nyse-rules.js';
 
 export const EXCHANGE_ZONE = 'America/New_York';
@@ -18,9 +18,14 @@ export interface ExchangeSession {
 /** Twice the longest run of days without trading in the range; bounds the search for the next trading day. */
 const LONGEST_GAP_DAYS = 14;
 
-function refuseOutside(date: DateText): void {
+/** Whether the calendar has the year of `date`. */
+function isInCalendar(date: DateText): boolean {
   const year = Number(date.slice(0, 4));
-  if (year >= FIRST_YEAR && year <= LAST_YEAR) return;
+  return year >= FIRST_YEAR && year <= LAST_YEAR;
+}
+
+function refuseOutside(date: DateText): void {
+  if (isInCalendar(date)) return;
   throw configError({
     code: 'CALENDAR_RANGE',
     message: `${date} is outside the exchange calendar, ${FIRST_YEAR} to ${LAST_YEAR}`,
@@ -44,6 +49,24 @@ export function sessionOf(date: DateText): ExchangeSession | undefined {
     closesAt: zonedToUtc(date, early ?? '16:00', EXCHANGE_ZONE),
     halfDay: early !== undefined,
   };
+}
+
+/** The session in which the exchange is open at `now`; undefined while it is closed, and outside the calendar. */
+export function openSessionAt(now: EpochMs): ExchangeSession | undefined {
+  const { date } = wallClockOf(now, EXCHANGE_ZONE);
+  const session = isInCalendar(date) ? sessionOf(date) : undefined;
+  return session !== undefined && now >= session.opensAt && now < session.closesAt ? session : undefined;
+}
+
+/** The first open of the exchange after `now`; undefined when the calendar has none within two weeks. */
+export function nextOpenAfter(now: EpochMs): EpochMs | undefined {
+  const { date } = wallClockOf(now, EXCHANGE_ZONE);
+  for (let days = 0; days <= LONGEST_GAP_DAYS; days += 1) {
+    const day = addDays(date, days);
+    const session = isInCalendar(day) ? sessionOf(day) : undefined;
+    if (session !== undefined && session.opensAt > now) return session.opensAt;
+  }
+  return undefined;
 }
 
 function neighbour(date: DateText, step: 1 | -1): DateText {

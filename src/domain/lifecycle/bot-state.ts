@@ -6,6 +6,9 @@ export type BotState = EventData<'BotStateChanged'>['to'];
 /** Command of a user to the bot. */
 export type ControlCommand = 'start' | 'stop' | 'kill';
 
+/** Command that halts the bot and closes its positions. */
+export type HaltCommand = Exclude<ControlCommand, 'start'>;
+
 /** Stage of the bot's lifecycle that a state belongs to. */
 export type BotStage = 'setup' | 'registration' | 'starting' | 'active' | 'closing' | 'resting' | 'goingDown';
 
@@ -55,7 +58,8 @@ export const BOT_STATES: Readonly<Record<BotState, BotStateTraits>> = {
   // registration only while there is no user; a home without users (the simulated day) skips it
   bootstrapping: { stage: 'setup', next: ['registration', 'started'], towardsIdle: 'started' },
   registration: { stage: 'registration', next: ['started'], towardsIdle: 'started' },
-  started: { stage: 'starting', next: ['idle'], towardsIdle: 'idle' },
+  // a kill is accepted wherever an engine may hold positions
+  started: { stage: 'starting', next: ['idle', 'emergency_closing_positions'], towardsIdle: 'idle' },
   idle: { ...ACTIVE, next: ['analyzing', 'updating', ...TO_CLOSING] },
   analyzing: { ...ACTIVE, next: ['trading', 'updating', ...TO_CLOSING], allowsEntries: true },
   trading: { ...ACTIVE, next: ['monitoring', 'updating', ...TO_CLOSING], allowsEntries: true },
@@ -67,17 +71,28 @@ export const BOT_STATES: Readonly<Record<BotState, BotStateTraits>> = {
     towardsIdle: null,
   },
   emergency_closing_positions: { stage: 'closing', next: ['stopped'], towardsIdle: null },
-  stopped: { stage: 'resting', next: ['started'], towardsIdle: 'started' },
+  stopped: { stage: 'resting', next: ['started', 'emergency_closing_positions'], towardsIdle: 'started' },
   shutdown_triggered: { stage: 'goingDown', next: ['shutdown'], towardsIdle: 'shutdown' },
   shutdown: { stage: 'goingDown', next: ['started'], towardsIdle: 'started' },
-  error: { stage: 'resting', next: ['started'], towardsIdle: 'started' },
+  // a stop or kill that the close of the market interrupted continues at the next open
+  error: { stage: 'resting', next: ['started', ...TO_CLOSING], towardsIdle: 'started' },
 };
 
 /** State in which positions are closed, by halting command. */
 export const CLOSING_STATE = {
   stop: 'graceful_closing_positions',
   kill: 'emergency_closing_positions',
-} as const satisfies Partial<Record<ControlCommand, BotState>>;
+} as const satisfies Record<HaltCommand, BotState>;
+
+/**
+ * The halt that is open after a change to `to`. `stopped` and `started` end it: nothing is held, or a user has decided
+ * otherwise. `error` does not: what the close of the market left open is closed at the next open.
+ */
+export function haltAfter(open: HaltCommand | undefined, to: BotState): HaltCommand | undefined {
+  if (to === CLOSING_STATE.kill) return 'kill';
+  if (to === CLOSING_STATE.stop) return open ?? 'stop';
+  return to === 'error' ? open : undefined;
+}
 
 /** Whether the table allows the change, or `to` can follow every state. */
 export function mayChange(from: BotState, to: BotState): boolean {

@@ -6,7 +6,8 @@ import type { EventData, Position, RecordedEvent, StreamName } from '../../event
 import type { ClientOrderId } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook } from '../accounting/book.js';
 import type { BookCodes } from '../accounting/book-codes.js';
-import type { BotState } from '../lifecycle/bot-state.js';
+import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
+import { haltAfter } from '../lifecycle/bot-state.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
 import { reducePositionEvent, registerCancel, registerExecution, registerOrder } from './reduce-positions.js';
 import { reduceSessionEvent } from './reduce-session.js';
@@ -39,6 +40,8 @@ export class EngineState {
   botStateEventId: Uuid | null = null;
   /** State that `updating` returns to (RUN-11). */
   updatedFrom: BotState = 'idle';
+  /** The stop or kill that was begun and is not over: until everything is closed, or a user starts the bot. */
+  openHalt: HaltCommand | undefined;
   float = Decimal.ZERO;
   openingRecorded = false;
   floatSet = false;
@@ -102,6 +105,7 @@ export class EngineState {
   private applyAccountEvent(event: RecordedEvent): void {
     switch (event.type) {
       case 'BotStateChanged':
+        this.openHalt = haltAfter(this.openHalt, event.data.to);
         this.botState = event.data.to;
         if (event.data.to === 'updating') this.updatedFrom = event.data.from;
         this.botStateEventId = event.id;

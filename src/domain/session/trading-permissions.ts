@@ -30,6 +30,11 @@ export function isFlat(state: EngineState): boolean {
   return true;
 }
 
+/** Whether the bot holds something that a stop or kill has to close: also in `error`, and late fills in `stopped`. */
+export function closesLeftovers(state: EngineState): boolean {
+  return (state.openHalt !== undefined || state.botState === 'stopped') && !isFlat(state);
+}
+
 /** Text of all open positions and live orders: `AIG 5 long, order X unresolved`. */
 export function openRemainder(state: EngineState): string {
   const held = [...state.positions.values()]

@@ -1,5 +1,5 @@
 import { STREAMS } from '../../events/streams.js';
-import { mayChange, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { isActive, stepTowards, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { isFlat, isHalted, openRemainder } from '../../domain/session/trading-permissions.js';
 import { record, type Rule } from '../action.js';
@@ -23,7 +23,7 @@ function nextBotState(state: EngineState, context: TradingContext, now: number):
   const { botState } = state;
   if (botState === 'emergency_closing_positions') return endOfClosing(state, context, now);
   if (isHalted(state)) {
-    return mayChange(botState, 'emergency_closing_positions')
+    return isActive(botState) || botState === 'graceful_closing_positions'
       ? { to: 'emergency_closing_positions', reason: 'the kill switch tripped' }
       : undefined;
   }

@@ -56,8 +56,13 @@ export function intendOrder(state: EngineState, context: TradingContext, order: 
   });
 }
 
-/** `<bot>-<yyyymmdd>-<seq>` (TRD-50): the next number of the session, which only an OrderIntended increments. */
+/**
+ * `<bot>-<yyyymmdd>-<seq>` (TRD-50): the next number of the session, which only an OrderIntended increments. A number that
+ * the day has already used is skipped: positions may be closed on a day whose session is over.
+ */
 function clientOrderIdOf(state: EngineState, context: TradingContext): ClientOrderId {
-  const sequence = (state.session?.orderSeq ?? 0) + 1;
-  return parseClientOrderId(`${context.identity}-${context.date.replaceAll('-', '')}-${sequence}`);
+  for (let sequence = (state.session?.orderSeq ?? 0) + 1; ; sequence += 1) {
+    const id = parseClientOrderId(`${context.identity}-${context.date.replaceAll('-', '')}-${sequence}`);
+    if (state.revisionOf(STREAMS.order(id)) === undefined) return id;
+  }
 }

@@ -46,6 +46,7 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly projections?: LiveSessionDeps['projections'];
   readonly exportSession?: () => Promise<void>;
   readonly faults?: readonly SimFault[];
+  readonly purpose?: LiveSessionDeps['purpose'];
 }
 
 /** One run of the engine process: its state, clock and broker connection; the home stays in the harness. */
@@ -128,6 +129,7 @@ export class LiveHarness {
       ...{
         broker,
         venue: sim,
+        purpose: options.purpose ?? 'trade',
         clock,
         venueClock,
         pacer: worldPacer,
@@ -164,7 +166,7 @@ export class LiveHarness {
     { journal, appender, state }: { journal: Journal; appender: EngineAppender; state: EngineState },
   ): Omit<
     LiveSessionDeps,
-    'broker' | 'venue' | 'clock' | 'venueClock' | 'pacer' | 'commands' | 'settings' | 'strategies'
+    'broker' | 'venue' | 'purpose' | 'clock' | 'venueClock' | 'pacer' | 'commands' | 'settings' | 'strategies'
   > {
     const { calendarDay } = this;
     return {

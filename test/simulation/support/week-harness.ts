@@ -14,6 +14,7 @@ import { EngineState } from '../../../src/domain/session/engine-state.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
+import type { MarketDataFeed } from '../../../src/ports/market-data.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { booksOf, CODES, DayHarness, PARTS } from './day-harness.js';
@@ -44,9 +45,13 @@ export class WeekHarness {
   readonly home: DayHarness;
   settings: Settings;
 
-  constructor(seed: number, settings: Readonly<Record<string, string>> = {}) {
+  constructor(
+    seed: number,
+    settings: Readonly<Record<string, string>> = {},
+    feed: MarketDataFeed = new SyntheticFeed({ seed }),
+  ) {
     const all = { ...BOTH_WAYS, ...settings };
-    this.home = new DayHarness({ feed: new SyntheticFeed({ seed }), settings: all, brokerSeed: seed });
+    this.home = new DayHarness({ feed, settings: all, brokerSeed: seed });
     this.settings = parseSettings(all);
   }
 
@@ -120,7 +125,7 @@ export class WeekHarness {
   }): BeginSession {
     const { state, appender, clock } = parts;
     const { journal, options } = this.home;
-    return (day, { commands, settings }) => {
+    return (day, { purpose, commands, settings }) => {
       const venueClock = new VirtualClock(epochMs(0));
       const broker = this.home.broker(venueClock);
       return new LiveSession({
@@ -128,6 +133,7 @@ export class WeekHarness {
         identity: IDENTITY,
         codes: CODES,
         versionTag: 'test',
+        purpose,
         commands,
         settings,
         strategies: strategiesToRun(settings()),

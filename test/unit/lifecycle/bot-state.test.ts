@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly BotState[]>> = {
   provisioning: ['bootstrapping'],
   bootstrapping: ['registration', 'started'],
   registration: ['started'],
-  started: ['idle'],
+  started: ['idle', 'emergency_closing_positions'],
   idle: ['analyzing', 'updating', 'graceful_closing_positions', 'emergency_closing_positions'],
   analyzing: ['trading', 'updating', 'graceful_closing_positions', 'emergency_closing_positions'],
   trading: ['monitoring', 'updating', 'graceful_closing_positions', 'emergency_closing_positions'],
@@ -24,10 +24,10 @@ const ALLOWED: Readonly<Record<string, readonly BotState[]>> = {
   updating: ['idle', 'analyzing', 'trading', 'monitoring', 'graceful_closing_positions', 'emergency_closing_positions'],
   graceful_closing_positions: ['stopped', 'emergency_closing_positions'],
   emergency_closing_positions: ['stopped'],
-  stopped: ['started'],
+  stopped: ['started', 'emergency_closing_positions'],
   shutdown_triggered: ['shutdown'],
   shutdown: ['started'],
-  error: ['started'],
+  error: ['started', 'graceful_closing_positions', 'emergency_closing_positions'],
 };
 
 describe('bot states (RUN-11)', () => {

@@ -1,0 +1,61 @@
+import { nextOpenAfter, openSessionAt, EXCHANGE_ZONE, type ExchangeSession } from '../../domain/calendar/nyse.js';
+import { wallClockOf } from '../../domain/calendar/clock-time.js';
+import type { Settings } from '../../domain/config/settings.js';
+import { nextDue, type Due } from '../../domain/schedule/next-due.js';
+import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { closesLeftovers } from '../../domain/session/trading-permissions.js';
+import { parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+
+/** What a stop or kill left open is closed on `day`, in an exchange that is open outside the bot's own session. */
+export interface CloseLeftovers {
+  readonly kind: 'close';
+  readonly day: ExchangeSession;
+}
+
+/** The session that the journal opened and did not close, with its own hours. */
+export function unfinishedSession({ session }: EngineState): ExchangeSession | undefined {
+  if (session === undefined || session.closed !== undefined) return undefined;
+  const { date, opensAt, closesAt, halfDay } = session.opened;
+  return { date, opensAt: parseUtcText(opensAt), closesAt: parseUtcText(closesAt), halfDay };
+}
+
+/** The closing of leftovers, or the wait for the exchange to open for it; undefined with nothing to close. */
+export function closingOf(
+  state: EngineState,
+  now: EpochMs,
+): CloseLeftovers | { readonly kind: 'wait'; readonly until: EpochMs | undefined } | undefined {
+  if (!closesLeftovers(state)) return undefined;
+  const day = openSessionAt(now);
+  return day === undefined ? { kind: 'wait', until: nextOpenAfter(now) } : { kind: 'close', day };
+}
+
+/**
+ * The next task of the loop (RUN-27). Whether the exchange is open is asked of its calendar: a session that the bot has
+ * closed, or has not begun, keeps no stop or kill from closing positions.
+ */
+export function nextTask(
+  state: EngineState,
+  now: EpochMs,
+  { settings, prepared }: { readonly settings: Settings; readonly prepared: DateText | undefined },
+): Due | CloseLeftovers {
+  const due = dueOf(state, now, settings, prepared);
+  const closing = closingOf(state, now);
+  if (closing === undefined || (due.kind !== 'wait' && due.day.opensAt <= now)) return due;
+  if (closing.kind === 'close') return closing;
+  const opensFirst = due.kind === 'wait' && closing.until !== undefined && closing.until < due.until;
+  return opensFirst ? { ...due, until: closing.until } : due;
+}
+
+/** Closed sessions of a clock that was ahead do not count as the last one, but are not traded again. */
+function dueOf(state: EngineState, now: EpochMs, settings: Settings, prepared: DateText | undefined): Due {
+  const { date: today } = wallClockOf(now, EXCHANGE_ZONE);
+  const closed = [...state.closedSessions.keys()].sort();
+  let lastClosed = closed.filter((date) => date <= today).at(-1);
+  for (;;) {
+    const due = nextDue(now, tradingHoursOf(settings), { lastClosed, unfinished: unfinishedSession(state), prepared });
+    const day = due.kind === 'wait' ? due.next : due.day;
+    if (day === undefined || !state.closedSessions.has(day.date)) return due;
+    lastClosed = day.date;
+  }
+}
