@@ -3,10 +3,12 @@ import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import {
+  critical,
   NEVER_RUN,
   noted,
   ran,
   seen,
+  warning,
   type EventOf,
   type FieldsOf,
   type FindingsOf,
@@ -72,8 +74,12 @@ export const reconciliationFields: FieldsOf = ({ body: { reconciliation } }) => 
 
 /** Books that differ from the broker. */
 export const reconciliationFindings: FindingsOf = ({ body }) =>
-  body.reconciliation?.ok === false ? [['Critical', 'books and broker differ']] : [];
+  body.reconciliation?.ok === false
+    ? [critical('BOOKS_DIFFER', 'books and broker differ', 'Compare the ledger with the statement of the broker.')]
+    : [];
 
 /** Activities without a mapping. */
 export const pendingFindings: FindingsOf = ({ book }) =>
-  book.pending.length > 0 ? [['Warning', `${book.pending.length} activities have no mapping`]] : [];
+  book.pending.length > 0
+    ? [warning('ACTIVITIES_UNMAPPED', `${book.pending.length} activities have no mapping`, 'Map them to accounts.')]
+    : [];

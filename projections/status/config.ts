@@ -1,5 +1,5 @@
 import { own } from '../kit/records.js';
-import { noted, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import { noted, warning, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
 /** The settings recorded in the journal, without secrets. */
@@ -48,5 +48,11 @@ export const thresholdFields: FieldsOf = ({ body }) => ({
 /** A ban on entries: the bot opens nothing, and closes as usual. */
 export const tradeBanFindings: FindingsOf = ({ body }) =>
   settingOf(body, 'DISABLE_ALL_TRADES') === 'true'
-    ? [['Warning', 'all trades are disabled (DISABLE_ALL_TRADES): no new position is opened, exits still pass']]
+    ? [
+        warning(
+          'TRADES_DISABLED',
+          'all trades are disabled (DISABLE_ALL_TRADES): no new position is opened, exits still pass',
+          'Set DISABLE_ALL_TRADES to false when it is to trade again.',
+        ),
+      ]
     : [];

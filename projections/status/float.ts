@@ -2,7 +2,7 @@ import {
   NO_TROUBLE,
   noted,
   since,
-  trouble,
+  warning,
   type EventOf,
   type FindingsOf,
   type StatusHandlers,
@@ -33,4 +33,14 @@ export const floatHandlers: StatusHandlers<'float'> = {
 };
 
 /** A float that deviates from its target. */
-export const floatFindings: FindingsOf = ({ body }) => trouble('Warning', 'float', body.floatDeviation.why);
+export const floatFindings: FindingsOf = ({ body }) => {
+  const { why } = body.floatDeviation;
+  if (why === null) return [];
+  return [
+    warning(
+      'FLOAT_DEVIATES',
+      `float: ${why}`,
+      'Inject into the float, or take out of it, what is missing or too much.',
+    ),
+  ];
+};

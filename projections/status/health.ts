@@ -2,9 +2,10 @@ import type { EventData } from '../../src/events/event.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { own } from '../kit/records.js';
 import {
+  critical,
   failuresOf,
   noted,
-  trouble,
+  warning,
   type EventOf,
   type FieldsOf,
   type FindingsOf,
@@ -60,18 +61,33 @@ export const checkFields: FieldsOf = ({ body }) => ({
 
 /** Modules that failed the build check, users that differ from their events, and watched parts that are not healthy (RUN-42). */
 export const healthFindings: FindingsOf = ({ body }) => [
-  ...body.buildCheckFailures.map((failure) => ['Critical', `build check: ${failure}`] as const),
-  ...body.userDifferences.map((text) => ['Critical', `users: ${text}; see tradebot users check`] as const),
+  ...body.buildCheckFailures.map((failure) =>
+    critical('BUILD_CHECK_FAILED', `build check: ${failure}`, 'Repair what the check names, then start the bot.'),
+  ),
+  ...body.userDifferences.map((text) =>
+    critical('USERS_DIFFER', `users: ${text}; see tradebot users check`, 'Compare them: tradebot users check.'),
+  ),
   ...Object.keys(body.watchdog)
     .sort()
     .flatMap((subject) => {
       const watch = own(body.watchdog, subject);
       if (watch === undefined || watch.state === 'healthy') return [];
-      const level = watch.state === 'down' ? 'Critical' : 'Warning';
-      return [[level, `watchdog: ${subject} is ${watch.state}: ${watch.reason}`] as const];
+      const text = `watchdog: ${subject} is ${watch.state}: ${watch.reason}`;
+      const remedy = `Check the ${subject.replaceAll('_', ' ')}. Nothing has to be acknowledged when it is healthy again.`;
+      return [watch.state === 'down' ? critical('WATCH_DOWN', text, remedy) : warning('WATCH_DEGRADED', text, remedy)];
     }),
 ];
 
 /** Projections that an event stopped. */
 export const projectionFindings: FindingsOf = (_state, health) =>
-  health.flatMap(({ name, stopped }) => trouble('Critical', `projection ${name} stopped`, stopped?.reason ?? null));
+  health.flatMap(({ name, stopped }) =>
+    stopped === null
+      ? []
+      : [
+          critical(
+            'PROJECTION_STOPPED',
+            `projection ${name} stopped: ${stopped.reason}`,
+            `Rebuild it: tradebot rebuild ${name}.`,
+          ),
+        ],
+  );

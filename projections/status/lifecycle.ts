@@ -8,6 +8,7 @@ import {
   failuresOf,
   noted,
   stamp,
+  warning,
   type EventOf,
   type FieldsOf,
   type FindingsOf,
@@ -35,6 +36,7 @@ export interface LifecycleStatus {
   botState: EventData<'BotStateChanged'>['to'] | null;
   /** The reason for the state. */
   botStateReason: string;
+  botStateSince: string | null;
   session: SessionStatus | null;
   selfCheckFailures: string[];
   lastError: { readonly at: string; readonly code: string; readonly message: string } | null;
@@ -42,7 +44,15 @@ export interface LifecycleStatus {
 
 /** Before the first event. */
 export function newLifecycleStatus(): LifecycleStatus {
-  return { startedAt: null, botState: null, botStateReason: '', session: null, selfCheckFailures: [], lastError: null };
+  return {
+    startedAt: null,
+    botState: null,
+    botStateReason: '',
+    botStateSince: null,
+    session: null,
+    selfCheckFailures: [],
+    lastError: null,
+  };
 }
 
 const openSession: Handler<'SessionOpened', StatusState, never> = (state, event) => {
@@ -76,6 +86,7 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
   BotStateChanged: noted((body, event: EventOf<'BotStateChanged'>) => {
     body.botState = event.data.to;
     body.botStateReason = event.data.reason;
+    body.botStateSince = event.occurredAt;
     if (event.data.to === 'started') body.startedAt = event.recordedAt;
   }),
   PhaseStarted: noted((body, event: EventOf<'PhaseStarted'>) => {
@@ -102,6 +113,8 @@ export const asOfFields: FieldsOf = ({ body }) => ({ as_of: { position: body.asO
 /** The bot: state, identity, version and uptime. */
 export const botFields: FieldsOf = ({ body }) => ({
   bot_state: body.botState,
+  bot_state_reason: body.botStateReason,
+  bot_state_since: body.botStateSince,
   bot_identity: body.identity,
   version_tag: body.session?.opened.versionTag ?? null,
   uptime_seconds: uptimeSeconds(body),
@@ -137,22 +150,25 @@ export const sessionCapFields: FieldsOf = ({ body }) => ({ session_cap: body.ses
 /** The last error of the bot. */
 export const lastErrorFields: FieldsOf = ({ body }) => ({ last_error: body.lastError });
 
-/** A bot in state error. */
-export const botFindings: FindingsOf = ({ body }) =>
-  body.botState === 'error' ? [['Critical', `the bot is in state error: ${body.botStateReason}`]] : [];
-
 /** Modules that failed their self-check. */
 export const selfCheckFindings: FindingsOf = ({ body }) =>
-  body.selfCheckFailures.map((failure) => ['Warning', `self-check: ${failure}`]);
+  body.selfCheckFailures.map((failure) =>
+    warning(
+      'SELF_CHECK_FAILED',
+      `self-check: ${failure}`,
+      'Follow the remedy of the check; it is repeated at the next start.',
+    ),
+  );
 
 /** Errors of the session. */
 export const errorFindings: FindingsOf = ({ body }) => {
   const errors = body.session?.errors ?? 0;
-  return errors > 0 ? [['Warning', `${errors} errors in this session`]] : [];
+  return errors > 0 ? [warning('ERRORS', `${errors} errors in this session`, 'See error_tracebacks.log.')] : [];
 };
 
 /** Positions that the session left open. */
 export const leftOpenFindings: FindingsOf = ({ body }) => {
   const left = body.session?.closed?.openPositions ?? [];
-  return left.length > 0 ? [['Warning', `open after the session: ${left.join(', ')}`]] : [];
+  const remedy = 'Leave the bot running: they are closed first in the next session.';
+  return left.length > 0 ? [warning('LEFT_OPEN', `open after the session: ${left.join(', ')}`, remedy)] : [];
 };

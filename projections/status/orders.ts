@@ -3,6 +3,7 @@ import { own } from '../kit/records.js';
 import {
   noted,
   seen,
+  warning,
   without,
   type EventOf,
   type FieldsOf,
@@ -59,4 +60,6 @@ export const lastTradeFields: FieldsOf = ({ body }) => ({ last_trade_id: body.la
 export const unresolvedFindings: FindingsOf = ({ body }) =>
   Object.keys(body.unresolved)
     .sort()
-    .map((id) => ['Warning', `order ${id}: status unknown`]);
+    .map((id) =>
+      warning('ORDER_UNKNOWN', `order ${id}: status unknown`, 'It is asked for again; see the broker if it stays.'),
+    );

@@ -2,6 +2,7 @@ import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, centsFromText } from '../../src/kernel/money.js';
 import { holdingsOf } from '../kit/holdings.js';
 import {
+  critical,
   noted,
   seen,
   without,
@@ -101,4 +102,10 @@ export const openPositionFields: FieldsOf = ({ book, body }) => {
 export const mismatchFindings: FindingsOf = ({ body }) =>
   Object.keys(body.mismatches)
     .sort()
-    .map((symbol) => ['Critical', `position in ${symbol} differs from the broker's`]);
+    .map((symbol) =>
+      critical(
+        'POSITION_DIFFERS',
+        `position in ${symbol} differs from the broker's`,
+        'Compare it with the account at the broker, and close there what is too much.',
+      ),
+    );

@@ -1,5 +1,14 @@
 import { own } from '../kit/records.js';
-import { noted, seen, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
+import {
+  critical,
+  noted,
+  seen,
+  warning,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+} from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
 /** The state of a process; `since` is a time. */
@@ -116,11 +125,19 @@ export const processFindings: FindingsOf = ({ body }) =>
     .sort()
     .flatMap((name) => {
       const known = own(body.processes, name);
-      return known?.state === 'dead' ? [['Critical', `process ${name} is dead: ${known.reason ?? ''}`] as const] : [];
+      if (known?.state !== 'dead') return [];
+      const remedy = 'Wait for its next start; if there is none, see main_bot.log and start the bot.';
+      return [critical('PROCESS_DEAD', `process ${name} is dead: ${known.reason ?? ''}`, remedy)];
     });
 
 /** A running test; entries are suspended. */
 export const testModeFindings: FindingsOf = ({ body: { testRun } }) =>
   testRun !== null && testRun.endedAt === null
-    ? [['Warning', `test mode: ${testRun.test} is running, entries are suspended`]]
+    ? [
+        warning(
+          'TEST_MODE',
+          `test mode: ${testRun.test} is running, entries are suspended`,
+          'Wait for the end of the run.',
+        ),
+      ]
     : [];

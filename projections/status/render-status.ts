@@ -1,4 +1,5 @@
 import type { ProjectionHealth } from '../kit/projection.js';
+import { overallOf, type Condition } from '../../src/domain/conditions/condition.js';
 import { moneyFields, pendingFindings, reconciliationFields, reconciliationFindings } from './accounting.js';
 import { thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings } from './float.js';
@@ -11,17 +12,19 @@ import { jobFields, jobFindings } from './reporting.js';
 import { killFindings, riskFields, riskFindings } from './risk.js';
 import type { FieldsOf, FindingsOf } from './status-part.js';
 import type { StatusState } from './status-state.js';
-import { strategyFields, winRateFields } from './strategies.js';
+import { standingFindings, tradingHoursFields } from './standing.js';
+import { strategyFields, strategyFindings, winRateFields } from './strategies.js';
 
 /** The order of the reasons in `overall`. */
 const FINDINGS: readonly FindingsOf[] = [
-  lifecycle.botFindings,
+  standingFindings,
   killFindings,
   reconciliationFindings,
   mismatchFindings,
   projectionFindings,
   riskFindings,
   tradeBanFindings,
+  strategyFindings,
   floatFindings,
   unresolvedFindings,
   lifecycle.selfCheckFindings,
@@ -39,6 +42,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
   return [
     lifecycle.botFields,
     lifecycle.sessionFields,
+    tradingHoursFields,
     riskFields,
     moneyFields,
     winRateFields,
@@ -58,10 +62,11 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
   ];
 }
 
-function overallOf(state: StatusState, health: readonly ProjectionHealth[]): object {
-  const found = FINDINGS.flatMap((findings) => findings(state, health));
-  const level = found.some(([kind]) => kind === 'Critical') ? 'Critical' : found.length > 0 ? 'Warning' : 'OK';
-  return { status: level, reasons: found.map(([, reason]) => reason) };
+function overallPart(conditions: readonly Condition[]): object {
+  return {
+    overall: { status: overallOf(conditions), reasons: conditions.map(({ text }) => text) },
+    conditions,
+  };
 }
 
 /**
@@ -74,7 +79,8 @@ export function statusText(
   strategies: readonly string[],
 ): string {
   const fields = fieldsFor(strategies).map((fieldsOf) => fieldsOf(state));
-  const status = Object.assign(lifecycle.asOfFields(state), { overall: overallOf(state, health) }, ...fields, {
+  const conditions = FINDINGS.flatMap((findings) => findings(state, health));
+  const status = Object.assign(lifecycle.asOfFields(state), overallPart(conditions), ...fields, {
     projections: health.map(({ name, lagEvents, stopped }) => ({
       name,
       lag_events: lagEvents,

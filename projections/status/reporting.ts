@@ -1,9 +1,11 @@
+import type { Condition } from '../../src/domain/conditions/condition.js';
 import {
+  critical,
   NEVER_RUN,
   noted,
   ran,
   seen,
-  trouble,
+  warning,
   type EventOf,
   type FieldsOf,
   type FindingsOf,
@@ -84,11 +86,20 @@ export const jobFields: FieldsOf = ({ body }) => ({
 });
 
 const jobField = ({ lastRun, result }: Job): object => ({ last_run: lastRun, result });
-const fault = ({ ok, result }: Job): string | null => (ok ? null : result);
 
 /** Projections that differ from the journal, a backup that failed, and seals that are not anchored. */
-export const jobFindings: FindingsOf = ({ body }) => [
-  ...trouble('Critical', 'projections', fault(body.projectionsCheck)),
-  ...trouble('Warning', 'backup', fault(body.backup)),
-  ...trouble('Warning', 'seal anchor', fault(body.sealAnchor)),
-];
+export const jobFindings: FindingsOf = ({ body: { projectionsCheck, backup, sealAnchor } }) => {
+  const found: Condition[] = [];
+  if (!projectionsCheck.ok) {
+    const text = `projections: ${projectionsCheck.result ?? ''}`;
+    found.push(critical('PROJECTIONS_DIFFER', text, 'Rebuild them: tradebot rebuild all.'));
+  }
+  if (!backup.ok) {
+    found.push(warning('BACKUP_FAILED', `backup: ${backup.result ?? ''}`, 'Fix the cause; then: tradebot backup.'));
+  }
+  if (!sealAnchor.ok) {
+    const text = `seal anchor: ${sealAnchor.result ?? ''}`;
+    found.push(warning('SEALS_NOT_ANCHORED', text, 'Make the folder of SEAL_ANCHOR_DIR writable.'));
+  }
+  return found;
+};

@@ -1,10 +1,12 @@
 import { figuresText } from '../kit/records.js';
+import type { Condition } from '../../src/domain/conditions/condition.js';
 import {
+  critical,
   NO_TROUBLE,
   noted,
   seen,
   since,
-  trouble,
+  warning,
   type EventOf,
   type FieldsOf,
   type FindingsOf,
@@ -73,11 +75,39 @@ function linkPart({ since: from, why }: Trouble): object {
 }
 
 /** A kill switch that was tripped. */
-export const killFindings: FindingsOf = ({ body }) => trouble('Critical', 'kill switch', body.kill.why);
+export const killFindings: FindingsOf = ({ body }) =>
+  body.kill.why === null
+    ? []
+    : [
+        critical(
+          'KILL_SWITCH',
+          `kill switch: ${body.kill.why}`,
+          'Look into the loss, then reset the kill switch with a reason: on the page or by "tradebot reset kill-switch".',
+        ),
+      ];
 
 /** Defense mode, and an outage of broker or market data. */
 export const riskFindings: FindingsOf = ({ body }) => [
-  ...trouble('Warning', 'defense mode', body.defense.why),
-  ...trouble('Warning', 'broker', body.brokerTrouble.why),
-  ...trouble('Warning', 'market data', body.dataTrouble.why),
+  ...trouble(
+    'DEFENSE_MODE',
+    'defense mode',
+    body.defense.why,
+    'Reset it with a reason when the normal limits are to apply.',
+  ),
+  ...trouble(
+    'BROKER_AWAY',
+    'broker',
+    body.brokerTrouble.why,
+    'Entries wait until it is back; see the page of the broker.',
+  ),
+  ...trouble(
+    'DATA_LOST',
+    'market data',
+    body.dataTrouble.why,
+    'Entries wait until it is back; see the source of the data.',
+  ),
 ];
+
+function trouble(code: string, what: string, why: string | null, remedy: string): readonly Condition[] {
+  return why === null ? [] : [warning(code, `${what}: ${why}`, remedy)];
+}

@@ -1,5 +1,6 @@
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
 import type { HandlersBesideBooks } from '../kit/book-fold.js';
+import type { Condition } from '../../src/domain/conditions/condition.js';
 import type { ProjectionHealth } from '../kit/projection.js';
 import type { StatusBody, StatusState } from './status-state.js';
 
@@ -12,11 +13,8 @@ export type EventOf<T extends RecordedEvent['type']> = RecordedEvent<T>;
 /** Fields of status.json, by name. */
 export type FieldsOf = (state: StatusState) => object;
 
-/** A finding: its severity and its text. */
-export type Finding = readonly ['Warning' | 'Critical', string];
-
-/** The findings of one subject, worst first. */
-export type FindingsOf = (state: StatusState, health: readonly ProjectionHealth[]) => readonly Finding[];
+/** The conditions of one subject, worst first. */
+export type FindingsOf = (state: StatusState, health: readonly ProjectionHealth[]) => readonly Condition[];
 
 /** A fault: `since` is a time, `why` the reason; both null without a fault. */
 export interface Trouble {
@@ -78,7 +76,12 @@ export function without<T>(record: Record<string, T>, key: string): void {
   Reflect.deleteProperty(record, key);
 }
 
-/** One finding if there is a reason for it, else none. */
-export function trouble(level: Finding[0], what: string, why: string | null): readonly Finding[] {
-  return why === null ? [] : [[level, `${what}: ${why}`]];
+/** A condition that needs a person soon. */
+export function critical(code: string, text: string, remedy: string): Condition {
+  return { code, severity: 'Critical', text, remedy };
+}
+
+/** A condition that a person should look at. */
+export function warning(code: string, text: string, remedy: string): Condition {
+  return { code, severity: 'Warning', text, remedy };
 }

@@ -2,7 +2,15 @@ import { isFailure } from '../../src/domain/session/skipped.js';
 import { cents, moneyText } from '../../src/kernel/money.js';
 import { fraction, own } from '../kit/records.js';
 import { settingOf } from './config.js';
-import { noted, seen, type EventOf, type FieldsOf, type StatusHandlers } from './status-part.js';
+import {
+  noted,
+  seen,
+  warning,
+  type EventOf,
+  type FieldsOf,
+  type FindingsOf,
+  type StatusHandlers,
+} from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
 /** One strategy, since its last start. */
@@ -73,10 +81,28 @@ export const strategyHandlers: StatusHandlers<'strategy'> = {
     const { strategy, code, message } = event.data;
     const failed = isFailure(code);
     const lastError = failed ? `${code}: ${message}` : null;
-    Object.assign(strategyOf(body, strategy), { running: false, failed, lastError });
+    const lastRunDate = event.meta.sessionDate ?? strategyOf(body, strategy).lastRunDate;
+    Object.assign(strategyOf(body, strategy), { running: false, failed, lastError, lastRunDate });
   }),
   CandidateRejected: seen,
   EnhancementBlocked: seen,
+};
+
+/** Strategies that failed in the last session, and a bot with none that is enabled. */
+export const strategyFindings: FindingsOf = ({ body }) => {
+  const date = body.session?.opened.date;
+  const failed = Object.keys(body.strategies)
+    .sort()
+    .flatMap((name) => {
+      const strategy = own(body.strategies, name);
+      if (strategy?.failed !== true || strategy.lastRunDate !== date) return [];
+      const text = `strategy ${name} failed: ${strategy.lastError ?? ''}`;
+      return [warning('STRATEGY_FAILED', text, 'It trades again from the next session; see its log.')];
+    });
+  const switches = Object.keys(body.settings).filter((key) => /^STRAT_[A-Z0-9]+_ENABLED$/.test(key));
+  const none = switches.length > 0 && switches.every((key) => settingOf(body, key) !== 'true');
+  const remedy = 'Enable a strategy in the settings when it is to trade.';
+  return none ? [...failed, warning('NO_STRATEGY', 'no strategy is enabled: nothing is entered', remedy)] : failed;
 };
 
 /** Wins as a share of closed positions: of the session, of all, of each strategy. */

@@ -1,7 +1,7 @@
 import { clockTimeToUtc, wallClockOf, type ClockTime } from '../calendar/clock-time.js';
-import { EXCHANGE_ZONE, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
+import { EXCHANGE_ZONE, FIRST_YEAR, LAST_YEAR, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
 import { weekdayOf } from '../calendar/nyse-rules.js';
-import type { Settings } from '../config/settings.js';
+import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../config/settings.js';
 import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
 
 /** Settings that define when the bot trades. */
@@ -15,6 +15,30 @@ export interface TradingHours {
 
 export function tradingHoursOf(settings: Settings): TradingHours {
   return { days: settings.TRADING_DAYS, opens: settings.MARKET_OPEN, closes: settings.MARKET_CLOSE };
+}
+
+/** The settings of the trading hours as texts; null or absent for the default. */
+export type TradingHoursTexts = Readonly<Record<'TRADING_DAYS' | 'MARKET_OPEN' | 'MARKET_CLOSE', string | null>>;
+
+/** The hours by these texts; those of the exchange when a text is of another version. */
+export function tradingHoursFrom(texts: TradingHoursTexts): TradingHours {
+  const given = Object.entries(texts).flatMap(([key, text]) =>
+    text === null || text === '' ? [] : [[key, text] as const],
+  );
+  try {
+    return tradingHoursOf(parseSettings(Object.fromEntries(given)));
+  } catch {
+    return tradingHoursOf(DEFAULT_SETTINGS);
+  }
+}
+
+/** Whether a session of the bot is open; false in a year that the calendar does not have. */
+export function isSessionOpenAt(at: EpochMs, hours: TradingHours): boolean {
+  const { date } = wallClockOf(at, EXCHANGE_ZONE);
+  const year = Number(date.slice(0, 4));
+  if (year < FIRST_YEAR || year > LAST_YEAR) return false;
+  const session = botSession(date, hours);
+  return session !== undefined && at >= session.opensAt && at < session.closesAt;
 }
 
 const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;

@@ -311,7 +311,11 @@ describe('status.json', () => {
     expect(faultsOf('status', status)).toEqual([]);
     expect(status['overall']).toEqual({
       status: 'Critical',
-      reasons: ['kill switch: DAILY_LOSS_LIMIT (loss 5010.00)', '1 errors in this session'],
+      reasons: [
+        'nothing is traded in an open session: the bot is checking its parts',
+        'kill switch: DAILY_LOSS_LIMIT (loss 5010.00)',
+        '1 errors in this session',
+      ],
     });
     expect(status['kill_switch']).toMatchObject({ armed: false, triggered: true });
     expect(home.json(paths.output.statusJson)['overall']).toEqual({ status: 'OK', reasons: [] });
