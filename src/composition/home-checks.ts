@@ -6,7 +6,9 @@ import { chartInCoa, chartInLedger } from '../adapters/home-check/charts.js';
 import { attemptFaults, databaseFaults } from '../adapters/home-check/databases.js';
 import { folderFaults, privateFileFaults } from '../adapters/home-check/folders.js';
 import { PASSWORD_RESET_TOKENS_SQL } from '../adapters/users/password-reset-tokens-sql.js';
+import { SqliteUserStore } from '../adapters/users/sqlite-user-store.js';
 import { SYSTEM_USERS_SQL } from '../adapters/users/system-users-sql.js';
+import { UserRecords } from '../app/access/user-records.js';
 import type { Fault, NamedCheck } from '../app/checks/build-check.js';
 import { chartFaults, tailFaults } from '../app/checks/journal-checks.js';
 import type { Settings } from '../domain/config/settings.js';
@@ -35,7 +37,8 @@ export interface HomeCheckDeps {
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 200;
 const REBUILD = 'Check the state of the projector, or stop TradeBot and run `tradebot rebuild all`.';
-const USERS = 'Restore the database from a backup; it cannot be rebuilt.';
+const USERS =
+  'Put the database back from a copy; it cannot be rebuilt. Without one, stop TradeBot and run `tradebot users repair --admin NAME`.';
 
 /** Checks of the books for test mode: read-only, and an output that is not built yet is a fault. */
 export function bookChecks(
@@ -75,6 +78,7 @@ export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
       run: () => patiently(() => projectionFaults(projection), deps.patienceMs ?? PATIENCE_MS),
     })),
     { module: 'database users', run: () => stateFaults(storage.usersDb, SYSTEM_USERS_SQL) },
+    { module: 'users', run: () => wayInFaults(journal, storage.usersDb) },
     { module: 'database reset tokens', run: () => stateFaults(storage.resetTokensDb, PASSWORD_RESET_TOKENS_SQL) },
     {
       module: 'ledger constraints',
@@ -117,6 +121,22 @@ function projectionFaults({ databasePath, schemaSql }: Projection): readonly Fau
 
 const stateFaults = (path: string, schemaSql: string): readonly Fault[] =>
   databaseFaults({ path, schemaSql, remedy: USERS });
+
+/** Users that nobody can log in as are a lost database: the journal has an admin and the file has none that counts. */
+async function wayInFaults(journal: Pick<Journal, 'readAll'>, path: string): Promise<readonly Fault[]> {
+  if (!existsSync(path)) return [];
+  const records = new UserRecords(journal);
+  await records.refresh();
+  if (!records.hasAdmin) return [];
+  const store = new SqliteUserStore(path);
+  try {
+    const users = store.users.list().map((user) => records.effective(user));
+    if (users.some(({ role, disabled }) => role === 'admin' && !disabled)) return [];
+    return [{ cause: `no admin can log in: ${path} has none of the admins of the journal`, remedy: USERS }];
+  } finally {
+    store.close();
+  }
+}
 
 function chartPlaces({ output }: HomePaths): Parameters<typeof chartFaults>[1] {
   return {

@@ -147,6 +147,8 @@ export interface UserStore {
   readonly attempts: AttemptTable;
   readonly addresses: AddressTable;
   readonly outbox: OutboxTable;
+  /** False when the file that was opened is no longer at its path. */
+  isPresent(): boolean;
   close(): void;
 }
 

@@ -48,7 +48,7 @@ describe('connections that write sources use synchronous=FULL (P1)', () => {
   });
 
   test.each([
-    ['users', (path: string) => new SqliteUserStore(path)],
+    ['users', (path: string) => new SqliteUserStore(path, { create: true })],
     ['reset tokens', (path: string) => new SqliteResetTokens(path)],
   ])('the database of %s uses synchronous=FULL when created and when opened', (_, open) => {
     open(`${home}/state.db`).close();
@@ -79,7 +79,7 @@ describe('a new file name is durable when the call returns (P1)', () => {
   });
 
   test('a new users database syncs its folder after the rename', () => {
-    new SqliteUserStore(`${home}/users.db`).close();
+    new SqliteUserStore(`${home}/users.db`, { create: true }).close();
     expect(disk.steps).toEqual(['link users.db.tmp -> users.db', 'sync .']);
   });
 

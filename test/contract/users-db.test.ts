@@ -38,7 +38,7 @@ function user(n: number, more: Partial<StoredUser> = {}): StoredUser {
 }
 
 function filled(): void {
-  const store = new SqliteUserStore(path);
+  const store = new SqliteUserStore(path, { create: true });
   store.atomically(() => {
     for (let n = 0; n < 400; n += 1) store.users.add(user(n));
   });
@@ -53,14 +53,14 @@ function alter(sql: string): void {
 
 describe('SYSTEM_USERS.db', () => {
   test('the database is complete, private to its owner, and no other file is left', () => {
-    const store = new SqliteUserStore(path);
+    const store = new SqliteUserStore(path, { create: true });
     store.users.add(user(1));
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(statSync(join(dir, 'databases')).mode & 0o777).toBe(0o700);
     for (const end of ['-wal', '-shm']) expect(statSync(`${path}${end}`).mode & 0o777).toBe(0o600);
     store.close();
     expect(readdirSync(join(dir, 'databases'))).toEqual(['SYSTEM_USERS.db']);
-    const again = new SqliteUserStore(path);
+    const again = new SqliteUserStore(path, { create: true });
     expect(again.users.byId('U-1')).toMatchObject({ name: 'name1', role: 'admin', disabled: false });
     again.close();
   });
@@ -82,7 +82,7 @@ describe('SYSTEM_USERS.db', () => {
     filled();
     damage();
     const before = readFileSync(path);
-    expect(() => new SqliteUserStore(path)).toThrow(
+    expect(() => new SqliteUserStore(path, { create: true })).toThrow(
       expect.objectContaining({
         code: expect.stringMatching(/^USERS_DB_(DAMAGED|SCHEMA)$/),
         message: expect.stringContaining(path),
@@ -106,7 +106,7 @@ describe('SYSTEM_USERS.db', () => {
     filled();
     alter(sql);
     const before = readFileSync(path);
-    expect(() => new SqliteUserStore(path)).toThrow(
+    expect(() => new SqliteUserStore(path, { create: true })).toThrow(
       expect.objectContaining({ code: 'USERS_DB_SCHEMA', message: expect.stringContaining(message) }),
     );
     expect(readFileSync(path).equals(before)).toBe(true);
@@ -114,12 +114,12 @@ describe('SYSTEM_USERS.db', () => {
 
   test('a folder in place of the file and a folder that cannot be created', () => {
     mkdirSync(path, { recursive: true });
-    expect(() => new SqliteUserStore(path)).toThrow(
+    expect(() => new SqliteUserStore(path, { create: true })).toThrow(
       expect.objectContaining({ code: expect.stringMatching(/^USERS_DB_/) }),
     );
     const blocked = join(dir, 'file');
     writeFileSync(blocked, 'in the way');
-    expect(() => new SqliteUserStore(join(blocked, 'x.db'))).toThrow(
+    expect(() => new SqliteUserStore(join(blocked, 'x.db'), { create: true })).toThrow(
       expect.objectContaining({ code: 'USERS_DB_UNUSABLE' }),
     );
   });
@@ -127,7 +127,7 @@ describe('SYSTEM_USERS.db', () => {
   test('a database locked for too long asks to try again, and nothing is lost', () => {
     filled();
     const other = new Database(path);
-    const store = new SqliteUserStore(path, { busyMs: 50 });
+    const store = new SqliteUserStore(path, { busyMs: 50, create: true });
     other.exec('BEGIN IMMEDIATE');
     expect(() => store.atomically(() => undefined)).toThrow(
       expect.objectContaining({ code: 'USERS_DB_BUSY', callerMust: 'retry' }),
@@ -139,7 +139,7 @@ describe('SYSTEM_USERS.db', () => {
   });
 
   test('the database enforces its own rules', () => {
-    const store = new SqliteUserStore(path);
+    const store = new SqliteUserStore(path, { create: true });
     store.users.add(user(1));
     store.users.add(user(2, { role: 'viewer' }));
     store.close();
@@ -160,7 +160,7 @@ describe('SYSTEM_USERS.db', () => {
   });
 
   test('an error within a transaction changes nothing', () => {
-    const store = new SqliteUserStore(path);
+    const store = new SqliteUserStore(path, { create: true });
     expect(() =>
       store.atomically(() => {
         store.users.add(user(1));
@@ -172,7 +172,7 @@ describe('SYSTEM_USERS.db', () => {
   });
 
   test('unknown names above the limit are forgotten, locked names and users last', () => {
-    const store = new SqliteUserStore(path);
+    const store = new SqliteUserStore(path, { create: true });
     const key = (n: number): string => String(n).padStart(64, '0');
     for (let n = 0; n < 20; n += 1) {
       const lockedUntil = n === 0 ? epochMs(9_000_000) : null;

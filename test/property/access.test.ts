@@ -107,7 +107,7 @@ describe('random commands', () => {
   }
 
   function lookedAt(): number {
-    const store = new SqliteUserStore(bench.usersDb);
+    const store = new SqliteUserStore(bench.usersDb, { create: true });
     const waiting = store.outbox.count();
     store.close();
     return waiting;

@@ -10,7 +10,7 @@ function optionsOf(path: string) {
   return { path, schemaSql: SYSTEM_USERS_SQL, title: "the users' database" };
 }
 
-/** SYSTEM_USERS.db: opened, or created when missing. Throws the errors of UserStore. */
+/** SYSTEM_USERS.db: only provisioning and `tradebot users repair` create a missing one. Throws the errors of UserStore. */
 export class SqliteUserStore implements UserStore {
   readonly users: SqliteUserTable;
   readonly sessions: SqliteSessionTable;
@@ -20,8 +20,8 @@ export class SqliteUserStore implements UserStore {
   readonly outbox: SqliteOutboxTable;
   readonly #base: StateDatabase;
 
-  constructor(path: string, options: { readonly busyMs?: number } = {}) {
-    this.#base = new StateDatabase({ ...optionsOf(path), ...options });
+  constructor(path: string, options: { readonly busyMs?: number; readonly create?: boolean } = {}) {
+    this.#base = new StateDatabase({ ...optionsOf(path), create: false, ...options });
     this.users = new SqliteUserTable(this.#base);
     this.sessions = new SqliteSessionTable(this.#base);
     this.tokens = new SqliteTokenTable(this.#base);
@@ -32,6 +32,10 @@ export class SqliteUserStore implements UserStore {
 
   atomically<T>(work: () => T): T {
     return this.#base.atomically(work);
+  }
+
+  isPresent(): boolean {
+    return this.#base.isPresent();
   }
 
   close(): void {

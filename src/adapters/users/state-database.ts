@@ -18,6 +18,8 @@ export interface StateDatabaseOptions {
   readonly title: string;
   /** How long to wait for another process; 5000 when left out. */
   readonly busyMs?: number;
+  /** False refuses a missing file (USERS_DB_MISSING) instead of making it; true when left out. */
+  readonly create?: boolean;
 }
 
 /**
@@ -27,10 +29,12 @@ export interface StateDatabaseOptions {
  */
 export class StateDatabase {
   readonly db: Database.Database;
+  readonly #inode: number;
   readonly #statements = new Map<string, Database.Statement>();
 
   constructor(readonly options: StateDatabaseOptions) {
     this.db = opened(options);
+    this.#inode = statSync(options.path).ino;
   }
 
   atomically<T>(work: () => T): T {
@@ -60,6 +64,11 @@ export class StateDatabase {
     return this.guarded(() => this.#statement(sql).all(...params) as Row[]);
   }
 
+  /** False when the file was deleted or replaced while it is open here. */
+  isPresent(): boolean {
+    return statSync(this.options.path, { throwIfNoEntry: false })?.ino === this.#inode;
+  }
+
   close(): void {
     this.db.close();
   }
@@ -83,7 +92,10 @@ export class StateDatabase {
 
 function opened(options: StateDatabaseOptions): Database.Database {
   try {
-    if (!existsSync(options.path)) make(options);
+    if (!existsSync(options.path)) {
+      if (options.create === false) throw missing(options);
+      make(options);
+    }
     inspect(options);
     const db = new Database(options.path, { timeout: options.busyMs ?? BUSY_MS, fileMustExist: true });
     db.pragma('synchronous = FULL');
@@ -138,6 +150,17 @@ function inspect(options: StateDatabaseOptions): void {
 function checkSize(options: StateDatabaseOptions): void {
   const { size } = statSync(options.path);
   if (size < HEADER_BYTES) throw damaged(options, `it has ${size} bytes`);
+}
+
+function missing({ title, path }: StateDatabaseOptions): TradeBotError {
+  return configError({
+    code: 'USERS_DB_MISSING',
+    message: `${title} (${path}) is missing`,
+    remedy:
+      'Put the file back from a copy. Without one, stop TradeBot and run `tradebot users repair --admin NAME`: it makes a new ' +
+      'file with an admin.',
+    details: { path },
+  });
 }
 
 function damaged({ title, path }: StateDatabaseOptions, what: string): TradeBotError {

@@ -11,7 +11,7 @@ export type AccessEvent = {
   [T in TypesOf<'access'>]: { readonly type: T; readonly data: EventData<T> };
 }[TypesOf<'access'>];
 
-export type AccessLogParts = Pick<AccessParts, 'store' | 'appender' | 'clock' | 'random'>;
+export type AccessLogParts = Pick<AccessParts, 'store' | 'appender' | 'clock' | 'random' | 'records'>;
 
 export interface Noted {
   readonly actor: Actor;
@@ -59,7 +59,7 @@ export class AccessLog {
   }
 
   async #send(): Promise<void> {
-    const { store } = this.parts;
+    const { store, records } = this.parts;
     // Bounded by the outbox limit; entries added meanwhile are sent by their own callers.
     for (let page = 0; page <= MOST_WAITING / PAGE; page += 1) {
       const waiting = store.outbox.waiting(PAGE);
@@ -67,8 +67,10 @@ export class AccessLog {
         await this.#append(entry);
         store.outbox.settle(entry.entryId);
       }
-      if (waiting.length < PAGE) return;
+      if (waiting.length < PAGE) break;
     }
+    // what cannot be read now is read by the next flush
+    await records.refresh().catch(() => undefined);
   }
 
   async #append(entry: OutboxEntry): Promise<void> {

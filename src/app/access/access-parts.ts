@@ -11,6 +11,7 @@ import type {
 import type { Journal } from '../../ports/journal.js';
 import type { ResetTokenStore, UserStore } from '../../ports/users.js';
 import type { Secret } from '../../kernel/secret.js';
+import type { UserRecords } from './user-records.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
 /** The dependencies of users, sessions and tokens. */
@@ -25,6 +26,8 @@ export interface AccessParts {
   readonly random: RandomSource;
   readonly appender: Pick<EventAppender, 'append'>;
   readonly journal: Pick<Journal, 'readAll'>;
+  /** Users by their events, read to the journal's end before the first use. */
+  readonly records: UserRecords;
   readonly clock: Clock;
   /** Read at each use. */
   readonly settings: () => AccessSettings;

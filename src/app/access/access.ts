@@ -1,10 +1,12 @@
 import { foldAddress, networkOf } from '../../domain/access/address.js';
+import { DATABASE_MISSING, type UserDifference } from '../../domain/access/user-difference.js';
 import { ACCESS_ACTOR, AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { AttemptBook } from './attempts.js';
 import { LoginService } from './login.js';
 import { PasswordResetService } from './password-resets.js';
 import type { Principal } from './principal.js';
+import { withRecordedUsers } from './recorded-users.js';
 import { SecondFactorService } from './second-factor.js';
 import { SessionService } from './sessions.js';
 import { TokenService } from './tokens.js';
@@ -24,8 +26,14 @@ export class AccessService {
   readonly #log: AccessLog;
   readonly #attempts: AttemptBook;
 
-  constructor(private readonly parts: AccessParts) {
+  readonly #stored: AccessParts['store'];
+  private readonly parts: AccessParts;
+
+  constructor(own: AccessParts) {
+    const parts = { ...own, store: withRecordedUsers(own.store, own.records) };
     const log = new AccessLog(parts);
+    this.parts = parts;
+    this.#stored = own.store;
     const attempts = new AttemptBook(parts, log);
     const sessions = new SessionService(parts, log);
     const tokens = new TokenService(parts, log, attempts);
@@ -49,6 +57,14 @@ export class AccessService {
    */
   async reconcile(): Promise<void> {
     await this.#log.flush();
+    await this.parts.records.refresh();
+  }
+
+  /** What the users' database has otherwise than the events, the journal being read to its end (SEC-10). */
+  async userDifferences(): Promise<readonly UserDifference[]> {
+    await this.parts.records.refresh();
+    const lost = this.#stored.isPresent() ? [] : [DATABASE_MISSING];
+    return [...lost, ...this.parts.records.differences(this.#stored)];
   }
 
   /** Records a guard's refusal as AccessDenied. `endpoint`: method and route, without parameters. */

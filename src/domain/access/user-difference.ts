@@ -3,6 +3,14 @@ import type { EventData } from '../../events/event.js';
 /** A difference between the users' database and the events of the users. */
 export type UserDifference = EventData<'UserRecordsCompared'>['differences'][number];
 
+/** The users' database is not there. */
+export const DATABASE_MISSING: UserDifference = {
+  subject: 'SYSTEM_USERS.db',
+  what: 'database_missing',
+  recorded: null,
+  found: null,
+};
+
 /** One sentence without a remedy. */
 export function userDifferenceText({ subject, what, recorded, found }: UserDifference): string {
   switch (what) {

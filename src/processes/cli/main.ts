@@ -15,6 +15,7 @@ import { registerReset } from './commands/reset.js';
 import { registerRestore } from './commands/restore.js';
 import { registerRun } from './commands/run.js';
 import { registerSeal } from './commands/seal.js';
+import { registerUsers } from './commands/users.js';
 import { registerVerify } from './commands/verify.js';
 import { registerWhatIf } from './commands/what-if.js';
 import { askOnTerminal } from './ask.js';
@@ -39,6 +40,7 @@ const COMMANDS: readonly Register[] = [
   registerReset,
   registerBackup,
   registerRestore,
+  registerUsers,
   registerAsOf,
   registerExplain,
   registerWhatIf,

@@ -8,6 +8,7 @@ import { systemRandom } from '../../adapters/users/random.js';
 import { SqliteResetTokens } from '../../adapters/users/sqlite-reset-tokens.js';
 import { SqliteUserStore } from '../../adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../app/access/access.js';
+import type { UserRecords } from '../../app/access/user-records.js';
 import type { EventAppender } from '../../app/journal/event-appender.js';
 import type { AccessSettings } from '../../domain/access/access-settings.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
@@ -22,6 +23,7 @@ import type { WebLog } from './common/web-log.js';
 export interface OpenAccessOptions {
   readonly base: BasePaths;
   readonly journal: Journal;
+  readonly records: UserRecords;
   readonly appender: EventAppender;
   readonly vault: Vault;
   readonly clock: Clock;
@@ -40,7 +42,7 @@ export function openAccess(options: OpenAccessOptions): AccessService {
   const store = new SqliteUserStore(base.storage.usersDb);
   try {
     return new AccessService({
-      ...{ store, journal, appender, clock, settings },
+      ...{ store, journal, records: options.records, appender, clock, settings },
       resetTokens: new SqliteResetTokens(base.storage.resetTokensDb),
       passwords: options.passwords ?? new BcryptPasswords(),
       // The telephone of a person knows no scaled clock.

@@ -3,6 +3,9 @@ import type { Subscription } from 'rxjs';
 import { openHome } from '../../adapters/home/home.js';
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import type { AccessService } from '../../app/access/access.js';
+import { recordUserDifferences } from '../../app/access/compare-users.js';
+import { UserRecords } from '../../app/access/user-records.js';
+import { DATABASE_MISSING } from '../../domain/access/user-difference.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { followJournal } from '../../app/journal/follow-journal.js';
 import { parseEnvBot } from '../../domain/config/env-bot.js';
@@ -34,6 +37,8 @@ export interface OpenWebContext {
   readonly appender: EventAppender;
   readonly vault: Vault;
   readonly settings: SettingsCache;
+  /** Users by their events. */
+  readonly records: UserRecords;
 }
 
 export interface WebContextOptions {
@@ -106,10 +111,10 @@ export class WebContext {
   access(): AccessService | undefined {
     if (this.#access !== undefined || this.#opened === undefined || this.#closed) return this.#access;
     if (isServed('setup', this.#state)) return undefined;
-    const { journal, appender, vault, settings } = this.#opened;
+    const { journal, records, appender, vault, settings } = this.#opened;
     const { clock, log, ask, address, passwords } = this.options;
     const access = openAccess({
-      ...{ base: this.base, journal, appender, vault, clock, log, ask, address },
+      ...{ base: this.base, journal, records, appender, vault, clock, log, ask, address },
       settings: () => settings.access(),
       ...(passwords === undefined ? {} : { passwords }),
     });
@@ -201,12 +206,15 @@ export class WebContext {
     try {
       const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
       const settings = new SettingsCache({ vault, versionTag: init.versionTag, log: this.log });
+      const records = new UserRecords(journal);
+      await records.refresh();
       await this.#follow(journal);
-      this.#opened = { paths, identity, identityParts, journal, appender, vault, settings };
+      this.#opened = { paths, identity, identityParts, journal, appender, vault, settings, records };
     } catch (error) {
       await journal.close();
       throw error;
     }
+    this.#openUsers();
     return true;
   }
 
@@ -232,8 +240,22 @@ export class WebContext {
     try {
       await access.reconcile();
       await access.sessions.sweep();
+      if (this.#opened !== undefined) await recordUserDifferences(this.#opened, await access.userDifferences());
     } catch (error) {
       this.#noteOnce(`sessions cannot be looked through: ${lineOf(error)}`);
+    }
+  }
+
+  /** At start, before anybody logs in: a users' database that is lost or was edited is recorded at once. */
+  #openUsers(): void {
+    try {
+      this.access();
+    } catch (error) {
+      this.#noteOnce(`the users' database cannot be opened: ${lineOf(error)}`);
+      if (!(error instanceof TradeBotError) || error.code !== 'USERS_DB_MISSING' || this.#opened === undefined) return;
+      recordUserDifferences(this.#opened, [DATABASE_MISSING]).catch((fault: unknown) => {
+        this.#noteOnce(`the loss of the users' database is not journaled: ${lineOf(fault)}`);
+      });
     }
   }
 

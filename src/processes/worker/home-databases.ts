@@ -6,7 +6,7 @@ import type { HomeDatabase } from '../../ports/provisioning.js';
 /** Databases that no projection makes (SEC-10): opening one makes it whole, or checks its schema. */
 export function homeDatabases(paths: BasePaths['storage']): readonly HomeDatabase[] {
   return [
-    { name: 'users', make: () => new SqliteUserStore(paths.usersDb).close() },
+    { name: 'users', make: () => new SqliteUserStore(paths.usersDb, { create: true }).close() },
     { name: 'reset tokens', make: () => new SqliteResetTokens(paths.resetTokensDb).close() },
   ];
 }

@@ -8,6 +8,7 @@ import { systemRandom } from '../../../src/adapters/users/random.js';
 import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-tokens.js';
 import { SqliteUserStore } from '../../../src/adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../../src/app/access/access.js';
+import { UserRecords } from '../../../src/app/access/user-records.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { ACCESS_DEFAULTS } from '../../../src/domain/access/access-settings.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
@@ -26,9 +27,9 @@ export function openTestAccess(folder: string, { clock, attemptLimit = 10, aroun
   const journal = SqliteJournal.open({ path: join(folder, 'journal.db'), clock, busyTimeoutMs: 60_000 });
   const identity = parseBotIdentity('DEMO_US_SIM_B01');
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
-  const store = new SqliteUserStore(join(folder, 'SYSTEM_USERS.db'));
+  const store = new SqliteUserStore(join(folder, 'SYSTEM_USERS.db'), { create: true });
   const access = new AccessService({
-    ...{ store, journal, clock },
+    ...{ store, journal, clock, records: new UserRecords(journal) },
     resetTokens: new SqliteResetTokens(join(folder, 'PASSWORD_RESET_TOKENS.db')),
     passwords: new BcryptPasswords({ cost: 4 }),
     codes: new TotpCodes({ issuer: 'TradeBot', clock }),

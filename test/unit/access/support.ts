@@ -15,6 +15,7 @@ import type { AccessParts } from '../../../src/app/access/access-parts.js';
 import type { LoginResult } from '../../../src/app/access/login.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import type { NewSession } from '../../../src/app/access/sessions.js';
+import { UserRecords } from '../../../src/app/access/user-records.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { ACCESS_DEFAULTS, type AccessSettings } from '../../../src/domain/access/access-settings.js';
 import type { Role } from '../../../src/domain/access/roles.js';
@@ -53,6 +54,11 @@ export class AccessBench {
   };
   readonly #opened: AccessService[] = [];
 
+  /** Shared by the services of a test: each has read what the others journaled. */
+  get records(): UserRecords {
+    return (this.#records ??= new UserRecords(this.journal));
+  }
+
   get usersDb(): string {
     return join(this.folder, 'SYSTEM_USERS.db');
   }
@@ -61,11 +67,13 @@ export class AccessBench {
     return join(this.folder, 'PASSWORD_RESET_TOKENS.db');
   }
 
+  #records: UserRecords | undefined;
+
   parts(over: Partial<AccessParts> = {}): AccessParts {
     const { clock, journal } = this;
     const appender = new EventAppender({ journal, clock, identity: IDENTITY, actor: 'system:web' });
     return {
-      store: new SqliteUserStore(this.usersDb),
+      store: new SqliteUserStore(this.usersDb, { create: true }),
       resetTokens: new SqliteResetTokens(this.resetDb),
       passwords: new BcryptPasswords({ cost: 4 }),
       codes: new TotpCodes({ issuer: 'TradeBot', clock }),
@@ -80,6 +88,7 @@ export class AccessBench {
         },
       },
       journal,
+      records: this.records,
       clock,
       settings: () => this.settings,
       resetLink: (token) => secret(`https://bot.invalid/reset#token=${token.reveal()}`),
