@@ -38,6 +38,8 @@ export interface BasePaths {
     readonly userActivityDb: string;
     /** Temporary homes of test mode runs, each deleted after its run (RUN-35). */
     readonly testRuns: string;
+    /** Files that only occupy space, given back on a full disk: for exits, and for a kill or stop (A.5). */
+    readonly reserve: { readonly exits: string; readonly halt: string };
     /** Notes of a process that crashed before it could journal the cause; the next start journals them (RUN-41). */
     crashNotes(process: string): string;
   };
@@ -96,6 +98,7 @@ export function basePaths(home: string): BasePaths {
       systemLogsDb: `${storage}/databases/SYSTEM_LOGS.db`,
       userActivityDb: `${storage}/databases/USER_ACTIVITY_MONITORING.db`,
       testRuns: `${storage}/test-runs`,
+      reserve: { exits: `${storage}/reserve-exits.bin`, halt: `${storage}/reserve-halt.bin` },
       crashNotes: (process) => `${storage}/${safeName(`crash-${process}.json`)}`,
     },
     output: {

@@ -2,8 +2,10 @@ import type { Subscription } from 'rxjs';
 import { SystemPacer, type ClockJump } from '../../adapters/clock/system-pacer.js';
 import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
 import { EngineLoop } from '../../app/live/engine-loop.js';
+import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { FlagOutcomes } from '../../app/live/flag-outcomes.js';
+import { isClosing } from '../../domain/lifecycle/bot-state.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
@@ -13,6 +15,8 @@ import { HaltFlags } from './halt-flags.js';
 export interface LiveEngineOptions extends CoreOptions {
   /** How the world's time passes; null is the time of the machine. */
   readonly scale: ClockScale | null;
+  /** Called when a kill or stop comes, and at a start that continues one: what follows must be journaled. */
+  readonly onHalt?: () => void;
   /** Builds what the loop works with, given the core and the pacer. */
   readonly deps: (core: EngineCore, pacer: Pacer) => Promise<LiveEngineDeps>;
 }
@@ -23,6 +27,7 @@ interface OwnParts {
   /** Writes by the clock of the world. */
   readonly worldAppender: EventAppender;
   readonly flags: HaltFlags;
+  readonly onHalt: () => void;
 }
 
 /** The engine of one home, live: opened from the journal, run until a shutdown, closed. */
@@ -40,7 +45,10 @@ export class LiveEngine {
       const { journal, identity, paths } = core;
       const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
       const flags = await HaltFlags.open({ control: paths.control, journal, appender: worldAppender });
-      const engine = new LiveEngine(core, { pacer, worldAppender, flags }, await options.deps(core, pacer));
+      const { onHalt = () => undefined } = options;
+      if (isClosing(core.state.botState)) onHalt();
+      const own = { pacer, worldAppender, flags, onHalt };
+      const engine = new LiveEngine(core, own, await options.deps(core, pacer));
       made.push(engine);
       return engine;
     } catch (error) {
@@ -79,7 +87,7 @@ export class LiveEngine {
       error: () => undefined,
     });
     const background = this.deps.background?.run();
-    this.own.flags.watch(this.command);
+    this.own.flags.watch((command) => this.command(command));
     try {
       await this.#loop.run();
     } finally {
@@ -92,7 +100,12 @@ export class LiveEngine {
     }
   }
 
-  command: EngineLoop['command'] = (command) => this.#outcomes.share(command, (first) => this.#loop.command(first));
+  /** The session has a kill when this returns its promise. */
+  command(command: EngineCommand): Promise<CommandOutcome> {
+    const outcome = this.#outcomes.share(command, (first) => this.#loop.command(first));
+    if (command.kind === 'kill' || command.kind === 'stop') this.own.onHalt();
+    return outcome;
+  }
 
   /** The clock of the machine was set, or the machine slept. */
   jumped(jump: ClockJump): void {

@@ -3,6 +3,7 @@ import { composeBotIdentity } from '../../kernel/identity.js';
 import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
 import { JournalMeter } from '../../app/health/timed-journal.js';
+import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
@@ -28,8 +29,13 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   const identity = composeBotIdentity(identityParts);
   const journalMeter = new JournalMeter(new ProcessStopwatch());
   const commanded: { engine?: LiveEngine } = {};
+  const paths = homePaths(home, identity);
+  const reserve = new DiskReserve(paths.storage.reserve);
+  const onHalt = (): void => reserve.releaseIfFull('halt');
+  if (child.init.commands.some(({ command }) => command.kind !== 'start')) onHalt();
   const engine = await LiveEngine.open({
-    paths: homePaths(home, identity),
+    paths,
+    onHalt,
     identity,
     identityParts,
     versionTag,
@@ -42,7 +48,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
       }),
   });
   commanded.engine = engine;
-  child.onCommand(engine.command);
+  child.onCommand((command) => engine.command(command));
   const running = engine.run();
   running.catch((error: unknown) => {
     if (!(error instanceof TradeBotError) || !UNMENDABLE.includes(error.code)) throw error;

@@ -94,6 +94,13 @@ export class EngineCommandChannel {
     if (left.some(({ command, begun }) => command.kind === 'kill' && !begun)) this.engine().start();
   }
 
+  /** A stop or kill has no outcome yet, with the engine that runs or for the next one. */
+  get haltOpen(): boolean {
+    return (
+      this.haltWaits || [...this.#sent.values()].some(({ command }) => isCarried(command) && command.kind !== 'start')
+    );
+  }
+
   /** A stop or kill waits for the next engine. */
   get haltWaits(): boolean {
     return this.#carried.some(({ command }) => command.kind !== 'start');

@@ -1,8 +1,9 @@
+import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import { FileControlFolder } from '../../adapters/flags/control-folder.js';
 import { FlagWatch } from '../../adapters/flags/flag-watch.js';
 import { ControlFlagProcessor } from '../../app/flags/control-flag-processor.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
-import { hasEngine } from '../../domain/lifecycle/bot-state.js';
+import { hasEngine, isClosing } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
@@ -23,6 +24,7 @@ import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
+const RESERVE_TICKS = 15;
 
 /** How the web came up: where it listens, or why it cannot. */
 export type WebUp = { readonly address: string } | { readonly fault: PlainError };
@@ -40,6 +42,7 @@ export class Main {
   readonly #channel: EngineCommandChannel;
   readonly #engineFailures: EngineFailurePolicy;
   readonly #deaths: DeathReports;
+  readonly #reserve: DiskReserve;
   readonly #workers: WorkerPool;
   /** Runs in test mode take long; keys and settings must not wait for them. */
   readonly #tests: WorkerPool;
@@ -67,6 +70,7 @@ export class Main {
     this.#engine = this.#supervise('engine', null);
     this.#projector = this.#supervise('projector', this.#timing.tryAgainMs);
     this.#web = this.#supervise('web', this.#timing.tryAgainMs);
+    this.#reserve = new DiskReserve(options.base.storage.reserve);
     this.#channel = new EngineCommandChannel(() => this.#engine);
     this.#engineFailures = new EngineFailurePolicy({
       engine: () => this.#engine,
@@ -174,6 +178,7 @@ export class Main {
       figures: {
         state: this.home.state,
         version: this.options.versionTag,
+        ...(this.home.settled ? { reserve: this.#reserve.isWhole ? 'ready' : 'missing' } : {}),
         ...(unmanaged.length === 0 ? {} : { unmanaged: unmanaged.join(', ') }),
       },
     };
@@ -347,10 +352,19 @@ export class Main {
   }
 
   #died(death: ChildDeath): void {
-    const { name, fatal } = death;
+    const { name, fatal, outage } = death;
     if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
     this.#deaths.died(death);
-    if (name === 'engine') void this.#engineFailures.died(death);
+    if (name !== 'engine') return;
+    if (outage) this.#makeRoom(death);
+    void this.#engineFailures.died(death);
+  }
+
+  /** The successor must be able to record what it does: a halt and its closing orders, or the exits of open positions. */
+  #makeRoom({ end }: ChildDeath): void {
+    if (end.lastWord?.error.code !== 'JOURNAL_STALLED') return;
+    if (this.#channel.haltOpen || isClosing(this.home.state)) this.#reserve.release('halt');
+    else if (this.home.openPositions().length > 0) this.#reserve.release('exits');
   }
 
   async #fail(cause: string): Promise<void> {
@@ -362,6 +376,9 @@ export class Main {
     for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
     this.#engineFailures.tick();
     this.#ticks += 1;
+    // what a halt was given is its own until it has closed everything
+    if (this.#ticks % RESERVE_TICKS === 1 && this.home.settled && !isClosing(this.home.state))
+      void this.#reserve.make();
     if (this.#ticks % HEARTBEAT_TICKS !== 1) return;
     const processes = this.processes().map(({ process: name, state, pid, restarts, rssBytes }) => ({
       name,

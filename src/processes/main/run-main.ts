@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
+import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { processesOf } from '../../adapters/home/running-processes.js';
 import { ServiceManager } from '../../adapters/systemd/notify.js';
@@ -65,6 +66,8 @@ const ORPHANS_GONE_WITHIN_MS = 2_000;
  */
 export async function runMain(options: RunMainOptions): Promise<void> {
   const base = prepareHome(options.home, options.userId);
+  // Without main nothing is managed and no kill is heard: on a full disk its start comes first.
+  new DiskReserve(base.storage.reserve).releaseIfFull('halt');
   const lock = lockHome({ paths: base, command: 'run', pid: options.pid, clock: options.wall });
   try {
     await endOrphans(base, options);

@@ -1,0 +1,127 @@
+/**
+ * Child of the tests of a full disk: a whole bot that trades in a home on a small file system of its own. Prints what it
+ * saw as one JSON object.
+ */
+import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemErrorCode } from '../../../src/adapters/files/system-error.js';
+import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
+import { LiveBot, WorldClock } from './live-bot.js';
+
+const [scenario = '', disk = ''] = process.argv.slice(2);
+/** Entries are made for two hours, so that a busy machine misses none. */
+const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
+const START = '2013-10-07T13:29:00.000Z';
+const BALLAST = `${disk}/ballast`;
+
+const home = await EngineHome.make(`${disk}/home`, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
+const { control, storage } = home.made.paths;
+const bot = new LiveBot(`${disk}/home`, new WorldClock(START, 60));
+
+/** Writes until nothing more fits, in ever smaller parts. */
+function fillDisk(): void {
+  const file = openSync(BALLAST, 'a');
+  for (const bytes of [1_000_000, 4_096, 512]) {
+    try {
+      for (const part = Buffer.alloc(bytes, 1); ;) writeSync(file, part);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOSPC') throw error;
+    }
+  }
+  closeSync(file);
+}
+
+async function trading(): Promise<void> {
+  await bot.start();
+  await home.until('a position', ({ type }) => type === 'PositionOpened');
+  await reserveIs(8, 16);
+}
+
+/** In MiB: what is set aside for exits, and for a halt. */
+async function reserveIs(exits: number, halt: number): Promise<void> {
+  const sizeOf = (path: string): number => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) / 1_048_576;
+  await bot.eventually(`the reserve is ${exits} and ${halt} MiB`, () => {
+    return sizeOf(storage.reserve.exits) === exits && sizeOf(storage.reserve.halt) === halt;
+  });
+}
+
+async function stopped(from = 0): Promise<void> {
+  await bot.eventually('stopped', async () => (await home.states()).slice(from).at(-1) === 'stopped');
+}
+
+async function open(): Promise<readonly string[]> {
+  const { positions, liveOrders } = await home.state();
+  return [
+    ...[...positions.values()].filter(({ quantity }) => !quantity.isZero()).map(({ symbol }) => symbol),
+    ...liveOrders.keys(),
+  ];
+}
+
+/** What must hold at the end, whatever happened. */
+async function sound(): Promise<object> {
+  const chain = await home.read((journal) => journal.verify());
+  const intended = (await home.eventsOf('OrderIntended')).map(({ data }) => data.clientOrderId);
+  return { open: await open(), chain: chain.ok, repeated: intended.length - new Set(intended).size };
+}
+
+/** A kill by flag on a full disk, with a position open; then room again, a start, full again, and another kill. */
+async function killByFlag(): Promise<object> {
+  await trading();
+  const seen: object[] = [];
+  for (const round of [1, 2]) {
+    const before = (await home.states()).length;
+    fillDisk();
+    writeFileSync(control.flag('control_kill.flag'), '');
+    await stopped(before);
+    await bot.eventually('the flag is gone', () => !existsSync(control.flag('control_kill.flag')));
+    seen.push({ round, open: await open(), ballast: existsSync(BALLAST) });
+    rmSync(BALLAST);
+    await reserveIs(8, 16);
+    if (round === 2) break;
+    writeFileSync(control.flag('control_start.flag'), '');
+    await bot.eventually('it is started', async () => (await home.states()).slice(before).includes('idle'));
+  }
+  return { seen, ended: await bot.stop(), ...(await sound()) };
+}
+
+/** Nobody asks for anything: the bot continues by itself when there is room again. */
+async function roomAgain(): Promise<object> {
+  await trading();
+  fillDisk();
+  await reserveIs(0, 16);
+  // also what was given back for exits is used up by somebody
+  fillDisk();
+  await pause(30_000);
+  rmSync(BALLAST);
+  const from = (await home.events()).length;
+  await bot.eventually('the engine writes again', async () =>
+    (await home.events()).slice(from).some(({ meta }) => meta.actor === 'system:engine'),
+  );
+  const error = (await home.states()).includes('error');
+  writeFileSync(control.flag('control_kill.flag'), '');
+  await stopped();
+  return { error, ended: await bot.stop(), ...(await sound()) };
+}
+
+/** Main dies on the full disk, a kill is set, and main is started again on it. */
+async function startOnFullDisk(): Promise<object> {
+  await trading();
+  fillDisk();
+  await bot.kill9();
+  fillDisk();
+  writeFileSync(control.flag('control_kill.flag'), '');
+  await bot.start();
+  await stopped();
+  return { ended: await bot.stop(), ...(await sound()) };
+}
+
+const scenarios: Readonly<Record<string, () => Promise<object>>> = {
+  killByFlag,
+  roomAgain,
+  startOnFullDisk,
+};
+try {
+  process.stdout.write(JSON.stringify(await scenarios[scenario]?.()));
+} finally {
+  await bot.kill9();
+}
