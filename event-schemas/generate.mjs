@@ -56,7 +56,12 @@ function ordered(schema, source, depth = 0) {
   if (schema.properties === undefined) return `sorted(${source})`;
   const members = Object.keys(schema.properties)
     .sort()
-    .map((key) => `${key}: ${ordered(schema.properties[key], `${source}.${key}`, depth)}`);
+    .map((key) => {
+      const member = `${source}.${key}`;
+      const text = ordered(schema.properties[key], member, depth);
+      const isOptional = !schema.required?.includes(key) && text !== member;
+      return `${key}: ${isOptional ? `${member} === undefined ? undefined : ${text}` : text}`;
+    });
   return `{ ${members.join(', ')} }`;
 }
 

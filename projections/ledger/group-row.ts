@@ -1,6 +1,6 @@
 import type { LedgerGroup, LedgerLeg, TradeAction, TransactionType } from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
-import type { StrategyName, TickerSymbol } from '../../src/events/names.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from '../../src/events/names.js';
 import type { DecimalText } from '../../src/kernel/decimal.js';
 import type { Sha256Hex, Uuid } from '../../src/kernel/hash.js';
 import { cents } from '../../src/kernel/money.js';
@@ -31,6 +31,7 @@ export interface GroupRow {
   readonly reverses: Uuid | null;
   readonly leg_amounts: string;
   readonly leg_shares: string | null;
+  readonly client_order_id: ClientOrderId | null;
 }
 
 type Shares = Readonly<Record<string, readonly [DecimalText, DecimalText | null]>>;
@@ -41,6 +42,7 @@ export function groupFromRow(row: GroupRow): LedgerGroup {
     groupId: row.group_id,
     fitid: row.fitid,
     externalId: row.external_id,
+    ...(row.client_order_id === null ? {} : { clientOrderId: row.client_order_id }),
     trntype: row.trntype,
     action: row.action,
     datetimeUtc: row.datetime_utc,

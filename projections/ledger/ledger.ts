@@ -17,8 +17,9 @@ export interface LedgerOptions {
 
 /**
  * 2: stores balances every thousand groups. 3: stores the cash accounts. 4: broker ids are unique by kind. 5: the chart and
- * the cash accounts as of a position.
+ * the cash accounts as of a position. 6: execution ids are unique within their order.
  */
+const VERSION = 6;
 const VERSION = 5;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {

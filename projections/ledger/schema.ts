@@ -81,10 +81,13 @@ CREATE TABLE groups (
   response_hash TEXT,
   reverses TEXT,
   leg_amounts TEXT NOT NULL,
-  leg_shares TEXT CHECK (json_valid(leg_shares))
+  leg_shares TEXT CHECK (json_valid(leg_shares)),
+  client_order_id TEXT
 ) STRICT;
--- A broker numbers executions and cash movements apart: an id is unique among those that move shares and among the rest.
-CREATE UNIQUE INDEX groups_by_broker_id ON groups (broker_code, external_id, (quantity IS NULL));
+-- A broker numbers executions and cash movements apart, and some use an execution id again on another day: an id is unique
+-- among the cash movements, and within the order of an execution.
+CREATE UNIQUE INDEX groups_by_broker_id
+  ON groups (broker_code, external_id, (quantity IS NULL), coalesce(client_order_id, ''));
 
 -- Lots as executions opened them; a row with a quantity below zero takes one back after a bust or a correction.
 CREATE TABLE lots (
@@ -211,6 +214,7 @@ CREATE TRIGGER groups_guard BEFORE INSERT ON groups BEGIN
       OR EXISTS (
         SELECT 1 FROM groups WHERE broker_code = NEW.broker_code AND external_id = NEW.external_id
           AND (quantity IS NULL) = (NEW.quantity IS NULL)
+          AND coalesce(client_order_id = NEW.client_order_id, 1)
       )
       THEN RAISE(ABORT, 'LEDGER_DUPLICATE: this FITID, group or broker id is booked already')
     WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM groups)

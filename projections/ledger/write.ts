@@ -18,7 +18,7 @@ export interface LedgerOutput extends Pick<Applied, 'groups' | 'closures' | 'ope
   readonly cash: { readonly mappingVersion: number; readonly codes: readonly string[] } | null;
 }
 
-const GROUP_COLUMNS = 27;
+const GROUP_COLUMNS = 28;
 const INSERT_GROUP = `INSERT INTO groups VALUES (${marks(GROUP_COLUMNS)})`;
 const INSERT_LOT = `INSERT INTO lots VALUES (${marks(10)})`;
 const INSERT_CLOSURE = `INSERT INTO lot_closures VALUES (${marks(14)})`;
@@ -113,6 +113,7 @@ function groupRow(n: number, group: LedgerGroup, output: LedgerOutput): readonly
     group.reverses,
     amountsText(group),
     sharesText(group),
+    group.clientOrderId ?? null,
   ];
 }
 

@@ -23,6 +23,7 @@ export interface OrderRequest {
 
 /** A normalized broker update of an order; the `raw` digest is the evidence. */
 export type BrokerUpdate = {
+  /** Broker's time of the report: the same however often it is delivered, later for each report that is new. */
   readonly at: EpochMs;
   readonly clientOrderId: ClientOrderId;
   readonly brokerOrderId: string;

@@ -6,6 +6,7 @@ import { positionBookkeeping } from './positions/position-bookkeeping.js';
 import { killRule } from './closing/kill.js';
 import { gracefulRule } from './closing/graceful-stop.js';
 import { killSwitchRule } from './risk/daily-loss.js';
+import { remainderRule } from './exits/close-remainder.js';
 import { positionManagement } from './exits/exit-triggers.js';
 import { strategyRules } from './lifecycle/strategy-windows.js';
 
@@ -21,6 +22,7 @@ export const TRADING_RULES: readonly Rule[] = [
   orderRules,
   marketDataRule,
   botStateRule,
+  remainderRule,
   positionManagement,
   strategyRules,
 ];

@@ -6,7 +6,7 @@ import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec
 import { allLots, netPosition } from '../../src/domain/accounting/lots.js';
 import { reconcile, type Holdings } from '../../src/domain/accounting/reconcile.js';
 import type { LedgerGroup, LotClosure, OpenLot } from '../../src/domain/accounting/types.js';
-import type { RecordedEvent } from '../../src/events/event.js';
+import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { cents, roundToCents } from '../../src/kernel/money.js';
@@ -245,6 +245,106 @@ describe('busts and corrections at any point', () => {
         expect(sumOf([...corrected.balances.values()])).toBe(0n);
       }),
       { numRuns: 150 },
+    );
+  });
+});
+
+/** What a broker says next: another fill, a bust, a correction under an old or a new id, or a busted id booked again. */
+const history = fc.array(
+  fc.record({
+    does: fc.constantFrom('fill', 'fill', 'fill', 'bust', 'correct', 'correctSameId', 'again'),
+    symbol: fc.constantFrom(...SYMBOLS),
+    buys: fc.boolean(),
+    size: fc.integer({ min: 1, max: 40 }),
+    price: fc.integer({ min: 1, max: 500 }),
+    commission: fc.integer({ min: -20, max: 200 }),
+    pick: fc.nat(),
+  }),
+  { minLength: 1, maxLength: 30 },
+);
+
+type Said = (typeof history extends fc.Arbitrary<infer T> ? T : never)[number];
+type Fill = RecordedEvent<'OrderFilled'>;
+
+/** The events of a history, and the executions that are right in the end, in the order in which they first came. */
+class Telling {
+  readonly broker = new Broker();
+  readonly events: RecordedEvent[] = [];
+  right: Fill[] = [];
+  readonly busted: Fill[] = [];
+
+  say(said: Said, n: number): void {
+    const chosen = this.right[said.pick % Math.max(this.right.length, 1)];
+    if (said.does === 'fill') {
+      this.book(this.fill(said, n, { id: `E${n}`, symbol: said.symbol }));
+    } else if (said.does === 'again') {
+      const gone = this.busted.splice(said.pick % Math.max(this.busted.length, 1), 1)[0];
+      if (gone !== undefined) this.book(this.fill(said, n, { id: gone.data.executionId, symbol: gone.data.symbol }));
+    } else if (chosen !== undefined) {
+      this.change(said, n, chosen);
+    }
+  }
+
+  private change(said: Said, n: number, wrong: Fill): void {
+    const { executionId, symbol, clientOrderId } = wrong.data;
+    if (said.does === 'bust') {
+      this.events.push({ ...this.broker.busted(executionId, symbol), data: bustData(wrong) });
+      this.right = this.right.filter((fill) => fill !== wrong);
+      this.busted.push(wrong);
+      return;
+    }
+    const id = said.does === 'correct' ? `C${n}` : executionId;
+    const { data } = this.fill(said, n, { id, symbol });
+    const right = { ...wrong, data: { ...data, clientOrderId, filledAt: wrong.data.filledAt } };
+    const correction = this.broker.corrected({ id, does: 'open_long', shares: '1', price: '1', corrects: executionId });
+    this.events.push({ ...correction, data: { ...right.data, correctsExecutionId: executionId } });
+    this.right = this.right.map((fill) => (fill === wrong ? right : fill));
+  }
+
+  private book(fill: Fill): void {
+    this.events.push(fill);
+    this.right.push(fill);
+  }
+
+  private fill(said: Said, n: number, { id, symbol }: { readonly id: string; readonly symbol: string }): Fill {
+    return this.broker.filled({
+      id,
+      symbol,
+      does: said.buys ? 'open_long' : 'close_long',
+      shares: String(said.size),
+      price: Decimal.of(said.price, 2).text(),
+      commission: Decimal.of(said.commission, 2).text(),
+      at: new Date(Date.UTC(2013, 0, 1) + n * 60_000).toISOString(),
+    });
+  }
+}
+
+function bustData({ data }: Fill): EventData<'OrderFillBusted'> {
+  const { clientOrderId, executionId, symbol } = data;
+  return { clientOrderId, executionId, symbol, reason: 'busted by the exchange' };
+}
+
+describe('any history of fills, busts, corrections and ids booked again', () => {
+  const lotsText = (book: AccountingBook): readonly string[] =>
+    allLots(book.lots).map(({ symbol, side, quantity, amount }) => `${symbol} ${side} ${quantity.text()} ${amount}`);
+
+  test('P2 the books are those of a broker that was right at once', () => {
+    fc.assert(
+      fc.property(history, (said) => {
+        const telling = new Telling();
+        for (const [n, each] of said.entries()) telling.say(each, n);
+        const { book, groups, closures } = fold(telling.events);
+        const straight = fold(telling.right);
+        expect(reported(book)).toEqual(reported(straight.book));
+        expect(lotsText(book)).toEqual(lotsText(straight.book));
+        expect([book.realized, book.fees]).toEqual([straight.book.realized, straight.book.fees]);
+        expect(sumOf(closures.map(({ gain }) => gain))).toBe(straight.book.realized);
+        expect(new Set(groups.map(({ fitid }) => fitid)).size).toBe(groups.length);
+        expect(new Set(groups.map(({ externalId }) => externalId)).size).toBe(groups.length);
+        for (const group of groups) expect(sumOfLegs(group.legs)).toBe(0n);
+        expect(serializeBook(parseBook(serializeBook(book)))).toBe(serializeBook(book));
+      }),
+      { numRuns: 300 },
     );
   });
 });

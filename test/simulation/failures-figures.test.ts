@@ -83,19 +83,33 @@ describe('docs/FAILURES.md, figures', () => {
     );
   });
 
-  test('F17 an over-filled exit that the books refuse is reported once and shown as a difference, and the home stays usable', async () => {
-    const match = { symbol: parseSymbol('TLRX'), purpose: 'exit' } as const;
-    const day = await played({ faults: [{ kind: 'overfill', quantity: Decimal.ONE, match }] });
-    expect((await brokerFacts(day)).positions).toEqual(['TLRX -1']);
-    const errors = (await day.eventsOf('ErrorRecorded')).map(({ data }) => [data.errorCode, data.context['code']]);
-    expect(errors).toEqual([['EXECUTION_NOT_BOOKABLE', 'CROSSES_ZERO']]);
-    const found = (await day.eventsOf('ReconciliationMismatchFound')).map(({ data }) => [data.subject, data.symbol]);
-    expect(found).toEqual([
-      ['cash', null],
-      ['position', 'TLRX'],
-    ]);
-    expect((await day.eventsOf('SessionClosed'))[0]?.data).toMatchObject({ reconciled: false });
-    expect(await day.run(NEXT_DAY)).toMatchObject({ outcome: 'traded' });
+  test.each(['1', '5', '1000'])(
+    'F17 %s shares beyond an exit are booked as the short position that they are, and closed at once',
+    async (quantity) => {
+      const match = { symbol: parseSymbol('TLRX'), purpose: 'exit' } as const;
+      const day = await played({ faults: [{ kind: 'overfill', quantity: Decimal.parse(quantity), match }] });
+      await expectGoodBooks(day, { trades: 4 });
+      const intents = (await day.eventsOf('OrderIntended')).filter(({ data }) => data.symbol === 'TLRX');
+      expect(intents.at(-1)?.data).toMatchObject({
+        side: 'buy',
+        positionEffect: 'close_short',
+        purpose: 'exit',
+        quantity,
+      });
+      const fills = (await day.eventsOf('OrderFilled')).filter(({ data }) => data.symbol === 'TLRX');
+      const [over, cover] = fills.slice(-2);
+      const waited = Date.parse(cover?.data.filledAt ?? '') - Date.parse(over?.data.filledAt ?? '');
+      expect(waited).toBeLessThan(60_000);
+      expect(await day.run(NEXT_DAY)).toMatchObject({ outcome: 'traded' });
+    },
+  );
+
+  test('F17 shares beyond every exit of two days leave the account flat', async () => {
+    const over = { kind: 'overfill', quantity: Decimal.parse('5'), match: { purpose: 'exit' }, times: 1 } as const;
+    const day = home({ faults: [over] });
+    await day.run(DAY);
+    await day.run(NEXT_DAY);
+    await expectGoodBooks(day, { trades: 8 });
   });
 
   test('F18 realized results stay correct from the second round trip in a symbol on', async () => {

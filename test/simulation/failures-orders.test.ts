@@ -237,6 +237,30 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(ends).toEqual(['NOVQ', 'QRVS', 'QRVS', 'TLRX', 'TLRX', 'ZYNK']);
   });
 
+  test.each([
+    ['while the position is open', 10_000],
+    ['after the close of the session', 10 * 3_600_000],
+  ])('F9 an execution that the broker cancels and books again under its id counts once, %s', async (_name, afterMs) => {
+    const again = { kind: 'rebook', afterMs, match: { nth: 1 } } as const;
+    const day = await played({ faults: [again, { kind: 'duplicate_fill', times: 3, match: { nth: 1 } }] });
+    await expectGoodBooks(day, { trades: 4 });
+    const [bust] = await day.eventsOf('OrderFillBusted');
+    const ofId = (await day.eventsOf('OrderFilled')).filter((fill) => fill.data.executionId === bust?.data.executionId);
+    expect(ofId.map(({ data }) => data.commission === '0.00')).toEqual([false, true]);
+    expect(new Set(ofId.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('F9 an execution booked again under its id during a disconnect is found by the query', async () => {
+    const day = await played({
+      faults: [
+        { kind: 'rebook', afterMs: 10_000, match: { nth: 1 } },
+        { kind: 'disconnect', from: 20 * 60_000, to: 45 * 60_000, refuses: 'nothing' },
+      ],
+    });
+    await expectGoodBooks(day, { trades: 4 });
+    expect(await day.eventsOf('OrderFillBusted')).toHaveLength(1);
+  });
+
   test('F10 updates find their order by client id only: orders answered out of sequence keep their own fills', async () => {
     const day = await played({
       faults: [

@@ -28,6 +28,8 @@ export type OrderFaultKind =
   | { readonly kind: 'fill_after_cancel'; readonly afterMs: number }
   | { readonly kind: 'overfill'; readonly quantity: Decimal }
   | { readonly kind: 'bust'; readonly afterMs: number; readonly execution?: number }
+  /** Busts an execution and books it again under its id, without a commission. */
+  | { readonly kind: 'rebook'; readonly afterMs: number; readonly execution?: number }
   | { readonly kind: 'correct'; readonly afterMs: number; readonly priceChange: Decimal; readonly execution?: number }
   | { readonly kind: 'slow_ack'; readonly ms: number }
   | { readonly kind: 'reject'; readonly code: string; readonly message: string };

@@ -164,6 +164,12 @@ export class Matcher {
     if (bust !== undefined && (bust.execution ?? number) === number) {
       core.plan(order, at + bust.afterMs, 'bust', (now) => this.bust(order, now, fill.executionId));
     }
+    const rebook = faultOf(order.faults, 'rebook');
+    if (rebook !== undefined && (rebook.execution ?? number) === number) {
+      const from = at + rebook.afterMs;
+      core.plan(order, from, 'bust', (now) => this.bust(order, now, fill.executionId));
+      core.plan(order, from + 1, 'rebook', (now) => this.bookAgain(order, now, fill));
+    }
     const correct = faultOf(order.faults, 'correct');
     if (correct !== undefined && (correct.execution ?? number) === number) {
       const price = fill.price.plus(correct.priceChange);
@@ -186,6 +192,13 @@ export class Matcher {
     if (taken === undefined) return;
     order.filled = order.filled.minus(taken.quantity);
     this.core.report(order, { at, kind: 'busted', executionId, reason: 'clearly erroneous execution' });
+  }
+
+  private bookAgain(order: SimOrder, at: EpochMs, fill: BrokerFill): void {
+    order.filled = order.filled.plus(fill.quantity);
+    const again = { ...fill, commission: Decimal.ZERO, filledAt: at };
+    const update = this.core.report(order, { at, ...again });
+    if (isFill(update)) this.core.account.book(update);
   }
 
   /** Replaces the execution by one with another price and the same charges. */

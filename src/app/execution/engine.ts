@@ -3,7 +3,8 @@ import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.j
 import type { StreamName } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
-import type { Order } from '../../domain/orders/order.js';
+import { numberReports, occurrenceOf } from '../../domain/orders/decide-execution.js';
+import type { Order, OrderEvent } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
@@ -221,7 +222,7 @@ export class Engine {
       return;
     }
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
-    for (const update of answer.value.updates) await this.onUpdate(update, true);
+    for (const update of numberReports(answer.value.updates)) await this.onUpdate(update, true);
   }
 
   /**
@@ -282,7 +283,11 @@ export class Engine {
     const drafts = events.map((event) => {
       const draft = orderDraft(this.state, order, event);
       if (update === undefined) return draft;
-      return { ...draft, occurredAt: update.at, naturalKey: [event.type, broker.code, naturalKeyOf(update)] };
+      return {
+        ...draft,
+        occurredAt: update.at,
+        naturalKey: [event.type, broker.code, ...naturalKeyOf(update, order, event)],
+      };
     });
     const fault = update === undefined ? undefined : postingPreflight(this.state, drafts, this.options.clock.now());
     if (update !== undefined && fault !== undefined) {
@@ -293,10 +298,12 @@ export class Engine {
   }
 }
 
-function naturalKeyOf(update: BrokerUpdate): string {
-  return 'executionId' in update
-    ? `${update.clientOrderId}/${update.executionId}`
-    : `${update.clientOrderId}/${update.brokerOrderId}`;
+/** What the broker does again under one execution id is another fact than the first. */
+function naturalKeyOf(update: BrokerUpdate, order: Order, event: OrderEvent): readonly string[] {
+  if (!('executionId' in update)) return [`${update.clientOrderId}/${update.brokerOrderId}`];
+  const occurrence = occurrenceOf(order, event);
+  const key = `${update.clientOrderId}/${update.executionId}`;
+  return occurrence === 1 ? [key] : [key, String(occurrence)];
 }
 
 /** An answer lists every fill before an end; the stream may have lost some of them (F3). */

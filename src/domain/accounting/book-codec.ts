@@ -1,4 +1,3 @@
-import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
 import { cents, type Cents } from '../../kernel/money.js';
@@ -16,7 +15,9 @@ const FORMAT = 2;
 type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
 type ClosureNumbers = 'quantity' | 'openPrice' | 'openAmount' | 'closeAmount' | 'gain';
 type ClosureText = Omit<LotClosure, ClosureNumbers> & Record<ClosureNumbers, string>;
-interface ExecutionText extends Omit<Execution, 'postingNote' | 'mapping' | 'closures' | 'opened'> {
+interface ExecutionText extends Omit<Execution, 'name' | 'postingNote' | 'mapping' | 'closures' | 'opened'> {
+  /** Absent when it is the broker's id. */
+  readonly name?: string;
   /** Stored books keep this name of the posting note. */
   readonly telling: Execution['postingNote'];
   readonly mappingVersion: number;
@@ -39,7 +40,8 @@ interface BookText {
   /** Oldest first. */
   readonly executions: readonly ExecutionText[];
   readonly pending: readonly PendingActivity[];
-  readonly disturbed: readonly TickerSymbol[];
+  /** Absent when there are none; oldest first. */
+  readonly ended?: readonly (readonly [string, number])[];
   readonly opened: boolean;
 }
 
@@ -47,7 +49,7 @@ interface BookText {
 const EXECUTION_TEXTS = new WeakMap<Execution, string>();
 
 export function serializeBook(book: AccountingBook): string {
-  const { codes, lotMethod, coa, mapping, cashAccounts, balances, lots, executions, pending, disturbed, opened } = book;
+  const { codes, lotMethod, coa, mapping, cashAccounts, balances, lots, executions, pending, ended, opened } = book;
   const text: Omit<BookText, 'executions'> = {
     format: FORMAT,
     codes,
@@ -60,7 +62,7 @@ export function serializeBook(book: AccountingBook): string {
     fees: String(book.fees),
     lots: allLots(lots).map(lotText),
     pending,
-    disturbed: [...disturbed].sort(),
+    ...(ended.size === 0 ? {} : { ended: [...ended] }),
     opened,
   };
   const executed = newestFirst(executions).toReversed().map(executionText);
@@ -92,7 +94,7 @@ export function parseBook(text: string): AccountingBook {
     lots: book.lots.map(lotOf).reduce(openLot, NO_LOTS),
     executions: executionsOf(book.executions.map((execution) => executionOf(execution, byVersion))),
     pending,
-    disturbed: new Set(book.disturbed),
+    ended: new Map(book.ended ?? []),
     opened,
   };
 }
@@ -108,9 +110,10 @@ function tablesOf(current: Mapping, executions: readonly Execution[]): readonly 
 function executionText(execution: Execution): string {
   const known = EXECUTION_TEXTS.get(execution);
   if (known !== undefined) return known;
-  const { fill, postingNote, eventId, position, mapping, closures, opened } = execution;
+  const { fill, name, postingNote, eventId, position, mapping, closures, opened } = execution;
   const shape: ExecutionText = {
     fill,
+    ...(name === fill.executionId ? {} : { name }),
     telling: postingNote,
     eventId,
     position,
@@ -124,7 +127,7 @@ function executionText(execution: Execution): string {
 }
 
 function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping>): Execution {
-  const { fill, telling, eventId, position, mappingVersion, closures, opened } = text;
+  const { fill, name = fill.executionId, telling, eventId, position, mappingVersion, closures, opened } = text;
   const mapping = byVersion.get(mappingVersion);
   invariant(
     mapping !== undefined,
@@ -133,6 +136,7 @@ function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping
   );
   return {
     fill,
+    name,
     postingNote: telling,
     eventId,
     position,

@@ -1,12 +1,12 @@
 import type { EventData, RecordedEvent } from '../../events/event.js';
-import type { TickerSymbol } from '../../events/names.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
 import { naturalKeyId } from '../../kernel/hash.js';
 import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import { addLegs, balanceOfAll, NO_BALANCES, type Balances } from './balances.js';
-import { bookFill, takeBack, type Booked } from './book-fill.js';
+import { bookFill, type Booked, type EndedNames } from './book-fill.js';
+import { takeBack } from './take-back.js';
 import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
 import { NO_EXECUTIONS, type Executions } from './executions.js';
 import { NO_LOTS, openLot, type LotBook, type LotMethod } from './lots.js';
@@ -42,11 +42,8 @@ export interface AccountingBook {
   readonly lots: LotBook;
   readonly executions: Executions;
   readonly pending: readonly PendingActivity[];
-  /**
-   * Symbols in which a bust or correction left shares on an unexpected side. Until they are flat, an execution closes
-   * open lots first and opens with the rest, as in the broker's account.
-   */
-  readonly disturbed: ReadonlySet<TickerSymbol>;
+  /** Executions that were busted or replaced, and may be booked again under their id. */
+  readonly ended: EndedNames;
   /** Whether opening balances were booked; they are booked once (ACC-63). */
   readonly opened: boolean;
 }
@@ -76,7 +73,7 @@ export function initialBook(codes: BookCodes, lotMethod: LotMethod = 'FIFO'): Ac
     lots: NO_LOTS,
     executions: NO_EXECUTIONS,
     pending: [],
-    disturbed: new Set(),
+    ended: new Map(),
     opened: false,
   };
 }
@@ -87,10 +84,14 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
     case 'OrderFilled':
       return settled(book, bookFill(book, sourceOf(book, event), event.data));
     case 'OrderFillBusted':
-      return settled(book, takeBack(book, sourceOf(book, event), { ...event.data, at: event.occurredAt }));
+      return settled(
+        book,
+        takeBack(book, sourceOf(book, event), { ...event.data, at: event.occurredAt, original: event.data.original }),
+      );
     case 'OrderFillCorrected': {
-      const { correctsExecutionId: executionId, symbol } = event.data;
-      const request = { executionId, symbol, at: event.occurredAt, reason: 'corrected', instead: event.data };
+      const { correctsExecutionId: executionId, clientOrderId, symbol, original } = event.data;
+      const corrects = { executionId, clientOrderId, symbol, original };
+      const request = { ...corrects, at: event.occurredAt, reason: 'corrected', instead: event.data };
       return settled(book, takeBack(book, sourceOf(book, event), request));
     }
     case 'OpeningBalancesRecorded':
@@ -174,7 +175,7 @@ function sourceOf(book: AccountingBook, event: Pick<RecordedEvent, 'id' | 'posit
 }
 
 function settled(book: AccountingBook, booked: Booked): Applied {
-  const { lots = book.lots, executions = book.executions, disturbed = book.disturbed } = booked;
+  const { lots = book.lots, executions = book.executions, ended = book.ended } = booked;
   const { closures = [] } = booked;
   let { balances, realized, fees } = book;
   for (const group of booked.groups) {
@@ -196,7 +197,7 @@ function settled(book: AccountingBook, booked: Booked): Applied {
       lots,
       executions,
       pending: book.pending,
-      disturbed,
+      ended,
       opened: book.opened,
     },
     groups: booked.groups,

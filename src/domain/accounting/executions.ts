@@ -1,5 +1,5 @@
 import type { Position } from '../../events/event.js';
-import type { TickerSymbol } from '../../events/names.js';
+import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { Mapping } from './mapping.js';
@@ -20,6 +20,8 @@ export interface PostingNote {
  */
 export interface Execution {
   readonly fill: FillData;
+  /** Its id in the books: the broker's, with the order when another order has an execution of the same id. */
+  readonly name: string;
   readonly postingNote: PostingNote;
   /** Event that booked it; the mapping table in force then. */
   readonly eventId: Uuid;
@@ -68,33 +70,44 @@ export function newestFirst(executions: Executions): readonly Execution[] {
   return all;
 }
 
-/**
- * An execution and its dependents: those that closed its lot, and recursively those that closed a lot opened by one of
- * them. Newest first, the order of reversal.
- */
-export function withDependents(
-  executions: Executions,
-  executionId: string,
-  symbol: TickerSymbol,
-): readonly Execution[] | undefined {
-  const ofSymbol = newestFirst(executions).filter((execution) => execution.fill.symbol === symbol);
-  const start = ofSymbol.findIndex((execution) => execution.fill.executionId === executionId);
-  if (start < 0) return undefined;
-  const ids = new Set([executionId]);
-  const found = ofSymbol.slice(0, start + 1).reverse();
-  const resting = found.filter((execution) => {
-    const rests = execution.closures.some((closure) => ids.has(closure.lotId));
-    if (rests) ids.add(execution.fill.executionId);
-    return rests || execution.fill.executionId === executionId;
-  });
-  return resting.reverse();
+/** An execution of the broker: its id is certain to be unique only within its order. */
+export interface ExecutionKey {
+  readonly executionId: string;
+  readonly clientOrderId: ClientOrderId;
+  readonly symbol: TickerSymbol;
 }
 
-export function without(executions: Executions, gone: readonly Execution[]): Executions {
-  const ids = new Set(gone.map((execution) => execution.fill.executionId));
-  return executionsOf(
-    newestFirst(executions)
-      .filter((execution) => !ids.has(execution.fill.executionId))
-      .reverse(),
-  );
+/** An execution, what was booked in its symbol since, oldest first, and everything else in its old order. */
+export interface Since {
+  readonly execution: Execution;
+  readonly later: readonly Execution[];
+  readonly all: readonly Execution[];
+}
+
+/** The retained execution of this id and order, or of this id when its order has none; undefined when it is not kept. */
+export function executionSince(executions: Executions, key: ExecutionKey): Since | undefined {
+  const all = newestFirst(executions).toReversed();
+  const ofId = all.filter(({ fill }) => fill.executionId === key.executionId && fill.symbol === key.symbol);
+  const execution = ofId.findLast(({ fill }) => fill.clientOrderId === key.clientOrderId) ?? ofId.at(-1);
+  if (execution === undefined) return undefined;
+  const later = all.slice(all.indexOf(execution) + 1).filter(({ fill }) => fill.symbol === key.symbol);
+  return { execution, later, all };
+}
+
+/** Whether the books still have an execution and can reverse it exactly. */
+export function isRetained(executions: Executions, key: ExecutionKey): boolean {
+  return executionSince(executions, key) !== undefined;
+}
+
+/** Whether an execution of another order has this name. */
+export function isNameOfOtherOrder(executions: Executions, name: string, clientOrderId: ClientOrderId): boolean {
+  for (let cell = executions.newest; cell !== null; cell = cell.older) {
+    if (cell.execution.name === name && cell.execution.fill.clientOrderId !== clientOrderId) return true;
+  }
+  return false;
+}
+
+/** The list with other executions in the place of some; those without a replacement are left out. */
+export function replaced(all: readonly Execution[], by: ReadonlyMap<Execution, Execution | undefined>): Executions {
+  return executionsOf(all.flatMap((execution) => (by.has(execution) ? (by.get(execution) ?? []) : execution)));
 }

@@ -83,12 +83,13 @@ export function openLot(lots: LotBook, lot: OpenLot): LotBook {
 
 /**
  * Closes shares against the lots in the order of the method. The amount of the execution is split over its closures by
- * quantity and adds up exactly. Rejects more shares than the lots hold: an execution never crosses zero.
+ * quantity and adds up exactly. `firstLot` is closed before all others. Rejects more shares than the lots hold: an execution never crosses zero.
  */
 export function closeLots(
   lots: LotBook,
   request: CloseRequest,
   method: LotMethod = 'FIFO',
+  firstLot?: string,
 ): { readonly lots: LotBook; readonly closures: readonly LotClosure[] } {
   const { symbol, side, quantity, closedBy } = request;
   if (quantity.sign() <= 0) {
@@ -100,7 +101,7 @@ export function closeLots(
   const rests = new Map<string, OpenLot | undefined>();
   let open = quantity;
   let given = NO_CENTS;
-  for (const lot of LOT_ORDER[method](queue)) {
+  for (const lot of inOrder(queue, method, firstLot)) {
     if (open.isZero()) break;
     const taken = takeFrom(lot, open);
     open = open.minus(taken.quantity);
@@ -176,6 +177,13 @@ export function termOf(side: LotSide, openedAt: UtcText, closedAt: UtcText): Lot
 export function shareOf(amount: Cents, part: Decimal, whole: Decimal): Cents {
   if (part.equals(whole)) return amount;
   return roundToCents(centsToDecimal(amount).times(part).divide(whole, { scale: 2, round: 'halfEven' }));
+}
+
+/** The queue in the order of the method, with a named lot before all others. */
+function inOrder(queue: readonly OpenLot[], method: LotMethod, firstLot: string | undefined): readonly OpenLot[] {
+  const order = LOT_ORDER[method](queue);
+  const first = firstLot === undefined ? undefined : order.find((lot) => lot.lotId === firstLot);
+  return first === undefined ? order : [first, ...order.filter((lot) => lot !== first)];
 }
 
 const LOT_ORDER: Readonly<Record<LotMethod, (queue: readonly OpenLot[]) => readonly OpenLot[]>> = {

@@ -3,7 +3,7 @@ import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
 import type { Cents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { Position } from '../../events/event.js';
-import type { StrategyName, TickerSymbol } from '../../events/names.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from '../../events/names.js';
 
 /** Type of an economic event in the books and in OFX. */
 export type TransactionType =
@@ -45,6 +45,8 @@ export interface LedgerGroup {
    * id of the execution with a counting suffix, such as `E7:1`.
    */
   readonly externalId: string | null;
+  /** The order of a trade, within which the broker's id is unique; absent for everything else. */
+  readonly clientOrderId?: ClientOrderId;
   readonly trntype: TransactionType;
   readonly action: TradeAction;
   readonly datetimeUtc: UtcText;

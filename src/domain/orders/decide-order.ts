@@ -1,23 +1,16 @@
 import type { Decimal } from '../../kernel/decimal.js';
-import { type EpochMs, toUtcText } from '../../kernel/time.js';
-import type { Sha256Hex } from '../../kernel/hash.js';
-import { moneyText } from '../../kernel/money.js';
-import type { TickerSymbol } from '../../events/names.js';
 import type { ExitReason } from './exit-reason.js';
-import { bustKey, isDone, mayRecord, type Order, type OrderEvent } from './order.js';
+import {
+  decideBust,
+  decideCorrection,
+  decideFill,
+  type BustReport,
+  type CorrectionReport,
+  type FillReport,
+} from './decide-execution.js';
+import { isDone, mayRecord, type Order, type OrderEvent } from './order.js';
 
-/** An execution as the broker reports it; quantity is its own, never cumulative (F17). */
-export interface FillReport {
-  readonly executionId: string;
-  readonly brokerOrderId: string;
-  readonly symbol: TickerSymbol;
-  readonly quantity: Decimal;
-  readonly price: Decimal;
-  readonly commission: Decimal;
-  readonly fee: Decimal;
-  readonly filledAt: EpochMs;
-  readonly rawSha256: Sha256Hex;
-}
+export type { FillReport } from './decide-execution.js';
 
 /** Command to an order: a broker update, the result of a query, or an action of the bot. */
 export type OrderCommand =
@@ -30,8 +23,8 @@ export type OrderCommand =
   /** With a `brokerOrderId` the broker had taken the order in; without one it was refused at the door, or never sent. */
   | { readonly kind: 'rejected'; readonly code: string; readonly message: string; readonly brokerOrderId?: string }
   | ({ readonly kind: 'filled' } & FillReport)
-  | ({ readonly kind: 'corrected'; readonly correctsExecutionId: string } & FillReport)
-  | { readonly kind: 'busted'; readonly executionId: string; readonly reason: string }
+  | ({ readonly kind: 'corrected' } & CorrectionReport)
+  | ({ readonly kind: 'busted' } & BustReport)
   | ({ readonly kind: 'cancelled'; readonly reason: string } & EndReport)
   | ({ readonly kind: 'expired' } & EndReport);
 
@@ -45,8 +38,9 @@ export interface EndReport {
 /**
  * Decides the events that follow from a command. A repeated update has none: the same execution again, an
  * acknowledgement after a reconnect, a final status already reached (F2, F9). A fill always counts once, even when it is
- * late, precedes the acknowledgement, or exceeds the quantity (F3, F5). An update that comes before the answer to the
- * send shows that the order was sent: every order that reaches the broker has its OrderSubmitted.
+ * late, precedes the acknowledgement, or exceeds the quantity (F3, F5); an execution that was busted and booked again
+ * under its id counts again. An update that comes before the answer to the send shows that the order was sent: every
+ * order that reaches the broker has its OrderSubmitted.
  */
 export function decideOrder(order: Order, command: OrderCommand): readonly OrderEvent[] {
   const events = decideCommand(order, command);
@@ -101,31 +95,11 @@ function decideCommand(order: Order, command: OrderCommand): readonly OrderEvent
         ? [{ type: 'OrderRejected', data: { clientOrderId, code: command.code, message: command.message } }]
         : [];
     case 'filled':
-      return order.seen.has(command.executionId) ? [] : [{ type: 'OrderFilled', data: fillData(order, command) }];
+      return decideFill(order, command);
     case 'corrected':
-      // for an unknown execution: the query of a silent order returns both, in order
-      return order.seen.has(command.executionId) || !order.executions.has(command.correctsExecutionId)
-        ? []
-        : [
-            {
-              type: 'OrderFillCorrected',
-              data: { ...fillData(order, command), correctsExecutionId: command.correctsExecutionId },
-            },
-          ];
+      return decideCorrection(order, command);
     case 'busted':
-      return order.seen.has(bustKey(command.executionId)) || !order.executions.has(command.executionId)
-        ? []
-        : [
-            {
-              type: 'OrderFillBusted',
-              data: {
-                clientOrderId,
-                executionId: command.executionId,
-                symbol: order.intent.symbol,
-                reason: command.reason,
-              },
-            },
-          ];
+      return decideBust(order, command);
     case 'cancelled':
       if (missesFills(order, command)) return fillsMissing(order, command);
       return mayRecord(order, 'OrderCancelled')
@@ -186,25 +160,4 @@ function fillsMissing(order: Order, end: EndReport): readonly OrderEvent[] {
 function unresolved(order: Order, code: string, message: string): OrderEvent {
   const { clientOrderId, symbol, strategy } = order.intent;
   return { type: 'OrderUnresolved', data: { clientOrderId, symbol, strategy, code, message } };
-}
-
-function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: 'OrderFilled' }>['data'] {
-  const { clientOrderId, strategy, positionId, side, positionEffect, symbol } = order.intent;
-  return {
-    clientOrderId,
-    brokerOrderId: fill.brokerOrderId,
-    executionId: fill.executionId,
-    strategy,
-    positionId,
-    symbol,
-    side,
-    positionEffect,
-    quantity: fill.quantity.shortText(),
-    price: fill.price.shortText(2),
-    commission: moneyText(fill.commission),
-    fee: moneyText(fill.fee),
-    currency: 'USD',
-    filledAt: toUtcText(fill.filledAt),
-    rawSha256: fill.rawSha256,
-  };
 }

@@ -1,6 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
-import type { Uuid } from '../../kernel/hash.js';
+import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
+import type { UtcText } from '../../kernel/time.js';
 import type { EventData, RecordedEvent, TypesOf } from '../../events/event.js';
 
 /** The events that move an order; TrailingStopMoved is in the same context but belongs to the position. */
@@ -16,11 +17,23 @@ export type OrderStage =
 
 export interface Execution {
   readonly executionId: string;
+  readonly brokerOrderId: string;
   readonly quantity: Decimal;
   readonly price: Decimal;
   readonly commission: Decimal;
   readonly fee: Decimal;
-  readonly filledAt: string;
+  readonly filledAt: UtcText;
+  readonly rawSha256: Sha256Hex;
+}
+
+/** Everything that was recorded under one execution id; a broker may cancel an execution and book it again under its id. */
+export interface ExecutionHistory {
+  /** Each booking of the id, oldest first. */
+  readonly bookings: readonly Execution[];
+  /** How many of them were busted or replaced. */
+  readonly endings: number;
+  /** Broker's time of the last bust or replacement; null when none is known. */
+  readonly endedAt: UtcText | null;
 }
 
 export interface Order {
@@ -31,8 +44,8 @@ export interface Order {
   readonly cancelRequested: boolean;
   /** By execution id, in order of arrival, without busted and replaced ones. */
   readonly executions: ReadonlyMap<string, Execution>;
-  /** Ids of all processed executions, busts and corrections, which must not count again. */
-  readonly seen: ReadonlySet<string>;
+  /** By execution id, busted and replaced ones included: what must not count again. */
+  readonly history: ReadonlyMap<string, ExecutionHistory>;
   readonly filled: Decimal;
   /** Event that causes the next effect or update. */
   readonly lastEventId: Uuid | null;
@@ -112,8 +125,16 @@ export function openQuantity(order: Order): Decimal {
   return Decimal.max(Decimal.parse(order.intent.quantity).minus(order.filled), Decimal.ZERO);
 }
 
-/** Applies one event of the order's stream; `order` is undefined before OrderIntended. */
-export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId: Uuid | null): Order {
+/**
+ * Applies one event of the order's stream; `order` is undefined before OrderIntended. `at` is the broker's time of a
+ * report.
+ */
+export function reduceOrder(
+  order: Order | undefined,
+  event: OrderEvent,
+  eventId: Uuid | null,
+  at: UtcText | null = null,
+): Order {
   if (event.type === 'OrderIntended') {
     invariant(order === undefined, 'ORDER_INTENDED_TWICE', `order ${event.data.clientOrderId} was intended twice`);
     return {
@@ -123,7 +144,7 @@ export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId
       acknowledged: false,
       cancelRequested: false,
       executions: new Map(),
-      seen: new Set(),
+      history: new Map(),
       filled: Decimal.ZERO,
       lastEventId: eventId,
     };
@@ -139,7 +160,7 @@ export function reduceOrder(order: Order | undefined, event: OrderEvent, eventId
     'ORDER_TRANSITION',
     `${event.type} cannot follow ${order.stage} (${event.data.clientOrderId})`,
   );
-  const next = { ...take(order, event), lastEventId: eventId };
+  const next = { ...take(order, event, at), lastEventId: eventId };
   switch (arrow) {
     case 'same':
       return next;
@@ -162,7 +183,7 @@ function isWholeFilled(order: Order): boolean {
   return order.intent.quantity !== null && order.filled.gte(Decimal.parse(order.intent.quantity));
 }
 
-function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }>): Order {
+function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }>, at: UtcText | null): Order {
   switch (event.type) {
     case 'OrderSubmitted':
       return { ...order, attempts: event.data.attempt };
@@ -171,16 +192,11 @@ function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }
     case 'OrderCancelRequested':
       return { ...order, cancelRequested: true };
     case 'OrderFilled':
-      return withExecutions(order, [event.data.executionId], (map) =>
-        map.set(event.data.executionId, executionOf(event.data)),
-      );
+      return withExecution(order, event.data);
     case 'OrderFillCorrected':
-      return withExecutions(order, [event.data.executionId], (map) => {
-        map.delete(event.data.correctsExecutionId);
-        map.set(event.data.executionId, executionOf(event.data));
-      });
+      return withExecution(withoutExecution(order, event.data.correctsExecutionId, at), event.data);
     case 'OrderFillBusted':
-      return withExecutions(order, [bustKey(event.data.executionId)], (map) => map.delete(event.data.executionId));
+      return withoutExecution(order, event.data.executionId, at);
     case 'OrderUnresolved':
       // a send without a response counts as an attempt
       return order.stage === 'intended' ? { ...order, attempts: order.attempts + 1 } : order;
@@ -192,28 +208,50 @@ function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }
   }
 }
 
-export function bustKey(executionId: string): string {
-  return `bust:${executionId}`;
-}
-
 function executionOf(data: EventData<'OrderFilled'>): Execution {
   return {
     executionId: data.executionId,
+    brokerOrderId: data.brokerOrderId,
     quantity: Decimal.parse(data.quantity),
     price: Decimal.parse(data.price),
     commission: Decimal.parse(data.commission),
     fee: Decimal.parse(data.fee),
     filledAt: data.filledAt,
+    rawSha256: data.rawSha256,
   };
 }
 
-function withExecutions(order: Order, seen: readonly string[], change: (map: Map<string, Execution>) => void): Order {
+const NO_HISTORY: ExecutionHistory = { bookings: [], endings: 0, endedAt: null };
+
+/** What was recorded under an execution id of the order. */
+export function historyOf(order: Order, executionId: string): ExecutionHistory {
+  return order.history.get(executionId) ?? NO_HISTORY;
+}
+
+function withExecution(order: Order, data: EventData<'OrderFilled'>): Order {
+  const execution = executionOf(data);
+  const known = historyOf(order, execution.executionId);
+  const executions = new Map(order.executions).set(execution.executionId, execution);
+  return changed(order, executions, execution.executionId, { ...known, bookings: [...known.bookings, execution] });
+}
+
+function withoutExecution(order: Order, executionId: string, at: UtcText | null): Order {
+  const known = historyOf(order, executionId);
   const executions = new Map(order.executions);
-  change(executions);
+  executions.delete(executionId);
+  return changed(order, executions, executionId, { ...known, endings: known.endings + 1, endedAt: at });
+}
+
+function changed(
+  order: Order,
+  executions: ReadonlyMap<string, Execution>,
+  executionId: string,
+  history: ExecutionHistory,
+): Order {
   return {
     ...order,
     executions,
-    seen: new Set([...order.seen, ...seen]),
+    history: new Map(order.history).set(executionId, history),
     filled: Decimal.sum([...executions.values()].map((execution) => execution.quantity)),
   };
 }

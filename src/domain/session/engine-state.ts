@@ -90,7 +90,7 @@ export class EngineState {
 
   private applyOrderEvent(event: RecordedEvent, change: OrderEvent, gain: Cents): void {
     const id = change.data.clientOrderId;
-    const order = reduceOrder(this.orders.get(id), change, event.id);
+    const order = reduceOrder(this.orders.get(id), change, event.id, event.occurredAt);
     this.orders.set(id, order);
     if (isDone(order)) this.liveOrders.delete(id);
     else this.liveOrders.set(id, order);

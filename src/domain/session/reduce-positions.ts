@@ -2,6 +2,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import type { Uuid } from '../../kernel/hash.js';
 import { addCents, centsFromText, negateCents, NO_CENTS, type Cents } from '../../kernel/money.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { ClientOrderId } from '../../events/names.js';
 import type { Order, OrderEvent } from '../orders/order.js';
 import type { EngineState } from './engine-state.js';
 import type { PositionRun } from './session-run.js';
@@ -70,9 +71,11 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
   position.lastEventId = eventId;
   position.gross = addCents(position.gross, gain);
   let fees = NO_CENTS;
-  if (event.type === 'OrderFillBusted') fees = negateCents(takeBack(position, event.data.executionId));
+  const takenBack = (executionId: string): Cents =>
+    negateCents(takeBack(position, fillKey(event.data.clientOrderId, executionId)));
+  if (event.type === 'OrderFillBusted') fees = takenBack(event.data.executionId);
   else {
-    if (event.type === 'OrderFillCorrected') fees = negateCents(takeBack(position, event.data.correctsExecutionId));
+    if (event.type === 'OrderFillCorrected') fees = takenBack(event.data.correctsExecutionId);
     fees = addCents(fees, addFill(position, event.data, order));
   }
   position.fees = addCents(position.fees, fees);
@@ -83,10 +86,10 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
 }
 
 function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: Order): Cents {
-  const opens = data.positionEffect.startsWith('open');
+  const opens = (data.side === 'buy') === (position.side === 'long');
   const quantity = Decimal.parse(data.quantity);
   const fees = addCents(centsFromText(data.commission), centsFromText(data.fee));
-  position.fills.set(data.executionId, {
+  position.fills.set(fillKey(data.clientOrderId, data.executionId), {
     executionId: data.executionId,
     opens,
     quantity,
@@ -99,12 +102,17 @@ function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: O
   return fees;
 }
 
+/** An execution id is certain to be unique only within its order. */
+function fillKey(clientOrderId: ClientOrderId, executionId: string): string {
+  return `${clientOrderId}/${executionId}`;
+}
+
 /** Removes a reversed execution and returns its fees. */
-function takeBack(position: PositionRun, executionId: string): Cents {
-  const fill = position.fills.get(executionId) ?? position.reported.get(executionId);
+function takeBack(position: PositionRun, key: string): Cents {
+  const fill = position.fills.get(key) ?? position.reported.get(key);
   if (fill === undefined) return NO_CENTS;
-  position.fills.delete(executionId);
-  position.reported.delete(executionId);
+  position.fills.delete(key);
+  position.reported.delete(key);
   position.quantity = fill.opens ? position.quantity.minus(fill.quantity) : position.quantity.plus(fill.quantity);
   return fill.fees;
 }

@@ -35,6 +35,7 @@ export interface StrategyRun {
 /** An execution of a position's orders with its effect on the books. */
 export interface PositionFill {
   readonly executionId: string;
+  /** Whether it adds shares to the side of the position. */
   readonly opens: boolean;
   readonly quantity: Decimal;
   readonly price: Decimal;
@@ -55,7 +56,7 @@ export interface PositionRun {
   readonly correlationId: string;
   readonly entryOrder: ClientOrderId;
   readonly orders: ClientOrderId[];
-  /** Fills that no PositionClosed has reported yet. */
+  /** Fills that no PositionClosed has reported yet, by order and execution. */
   readonly fills: Map<string, PositionFill>;
   /** Fills that a PositionClosed has reported: a bust or a correction may still come for them. */
   readonly reported: Map<string, PositionFill>;
@@ -63,7 +64,7 @@ export interface PositionRun {
   gross: Cents;
   /** Charges since the last PositionClosed, less those of reversed executions. */
   fees: Cents;
-  /** Shares held now, zero or more. */
+  /** Shares held now; below zero when an over-filled exit or a bust left shares on the other side. */
   quantity: Decimal;
   opened: boolean;
   stop: Decimal | undefined;
@@ -76,6 +77,12 @@ export interface PositionRun {
   /** Number of exit orders in this session, rejected ones included. */
   exitOrders: number;
   lastEventId: Uuid | null;
+}
+
+/** The side of the shares that a position holds now: its own, or the other one when more was closed than held. */
+export function heldSide({ side, quantity }: PositionRun): PositionRun['side'] {
+  if (quantity.sign() >= 0) return side;
+  return side === 'long' ? 'short' : 'long';
 }
 
 /** State of one trading session. */

@@ -1,5 +1,6 @@
 import { isActive } from '../lifecycle/bot-state.js';
 import { forbidsEntries } from '../watchdog/responses.js';
+import { heldSide } from './session-run.js';
 import type { EngineState } from './engine-state.js';
 
 /** Whether the daily loss tripped the kill switch in this session and it was not reset. */
@@ -39,7 +40,7 @@ export function closesLeftovers(state: EngineState): boolean {
 export function openRemainder(state: EngineState): string {
   const held = [...state.positions.values()]
     .filter(({ quantity }) => !quantity.isZero())
-    .map(({ symbol, quantity, side }) => `${symbol} ${quantity.shortText()} ${side}`);
+    .map((position) => `${position.symbol} ${position.quantity.abs().shortText()} ${heldSide(position)}`);
   const orders = [...state.liveOrders.values()].map(({ intent, stage }) => `order ${intent.clientOrderId} ${stage}`);
   return [...held.sort(), ...orders.sort()].join(', ');
 }

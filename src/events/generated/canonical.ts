@@ -237,7 +237,27 @@ export const CANONICAL: Writers = {
     JSON.stringify({ clientOrderId: d.clientOrderId, filledQuantity: d.filledQuantity, reason: d.reason }),
   OrderExpired: (d) => JSON.stringify({ clientOrderId: d.clientOrderId, filledQuantity: d.filledQuantity }),
   OrderFillBusted: (d) =>
-    JSON.stringify({ clientOrderId: d.clientOrderId, executionId: d.executionId, reason: d.reason, symbol: d.symbol }),
+    JSON.stringify({
+      clientOrderId: d.clientOrderId,
+      executionId: d.executionId,
+      original:
+        d.original === undefined
+          ? undefined
+          : {
+              brokerOrderId: d.original.brokerOrderId,
+              commission: d.original.commission,
+              fee: d.original.fee,
+              filledAt: d.original.filledAt,
+              positionId: d.original.positionId,
+              price: d.original.price,
+              quantity: d.original.quantity,
+              rawSha256: d.original.rawSha256,
+              side: d.original.side,
+              strategy: d.original.strategy,
+            },
+      reason: d.reason,
+      symbol: d.symbol,
+    }),
   OrderFillCorrected: (d) =>
     JSON.stringify({
       brokerOrderId: d.brokerOrderId,
@@ -248,6 +268,21 @@ export const CANONICAL: Writers = {
       executionId: d.executionId,
       fee: d.fee,
       filledAt: d.filledAt,
+      original:
+        d.original === undefined
+          ? undefined
+          : {
+              brokerOrderId: d.original.brokerOrderId,
+              commission: d.original.commission,
+              fee: d.original.fee,
+              filledAt: d.original.filledAt,
+              positionId: d.original.positionId,
+              price: d.original.price,
+              quantity: d.original.quantity,
+              rawSha256: d.original.rawSha256,
+              side: d.original.side,
+              strategy: d.original.strategy,
+            },
       positionEffect: d.positionEffect,
       positionId: d.positionId,
       price: d.price,

@@ -1219,6 +1219,51 @@ export interface OrderFillBusted {
    * Text from the broker.
    */
   reason: string;
+  /**
+   * The busted execution as it was reported; present when the books may have forgotten it.
+   */
+  original?: {
+    /**
+     * Order id assigned by the broker.
+     */
+    brokerOrderId: string;
+    /**
+     * The strategy.
+     */
+    strategy: StrategyName;
+    /**
+     * The position.
+     */
+    positionId: string;
+    /**
+     * Buy or sell.
+     */
+    side: 'buy' | 'sell';
+    /**
+     * Shares of this execution, not cumulative.
+     */
+    quantity: DecimalText;
+    /**
+     * Price per share.
+     */
+    price: DecimalText;
+    /**
+     * Commission of this execution; negative is a rebate.
+     */
+    commission: DecimalText;
+    /**
+     * Regulatory fees of this execution.
+     */
+    fee: DecimalText;
+    /**
+     * Time of the fill at the broker.
+     */
+    filledAt: UtcText;
+    /**
+     * Digest of the raw broker message.
+     */
+    rawSha256: Sha256Hex;
+  };
 }
 
 /**
@@ -1289,6 +1334,51 @@ export interface OrderFillCorrected {
    * The execution that this one replaces.
    */
   correctsExecutionId: string;
+  /**
+   * The replaced execution as it was reported; present when the books may have forgotten it.
+   */
+  original?: {
+    /**
+     * Order id assigned by the broker.
+     */
+    brokerOrderId: string;
+    /**
+     * The strategy.
+     */
+    strategy: StrategyName;
+    /**
+     * The position.
+     */
+    positionId: string;
+    /**
+     * Buy or sell.
+     */
+    side: 'buy' | 'sell';
+    /**
+     * Shares of this execution, not cumulative.
+     */
+    quantity: DecimalText;
+    /**
+     * Price per share.
+     */
+    price: DecimalText;
+    /**
+     * Commission of this execution; negative is a rebate.
+     */
+    commission: DecimalText;
+    /**
+     * Regulatory fees of this execution.
+     */
+    fee: DecimalText;
+    /**
+     * Time of the fill at the broker.
+     */
+    filledAt: UtcText;
+    /**
+     * Digest of the raw broker message.
+     */
+    rawSha256: Sha256Hex;
+  };
 }
 
 /**

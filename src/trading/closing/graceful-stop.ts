@@ -24,7 +24,7 @@ export const gracefulRule: Rule = (state, context, now, atMinute) => {
 };
 
 function byEntry(state: EngineState): readonly PositionRun[] {
-  const held = [...state.positions.values()].filter(({ quantity }) => quantity.sign() > 0);
+  const held = [...state.positions.values()].filter(({ quantity }) => !quantity.isZero());
   const entryAt = (position: PositionRun): string => firstFillAt(position) ?? position.signalAt;
   return held.sort((a, b) => (entryAt(a) < entryAt(b) ? -1 : entryAt(a) > entryAt(b) ? 1 : 0));
 }

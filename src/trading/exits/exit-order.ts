@@ -5,13 +5,13 @@ import { decideOrder } from '../../domain/orders/decide-order.js';
 import { riskGate } from '../../domain/risk/gate.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { ExitReason } from '../../domain/orders/exit-reason.js';
-import type { PositionRun } from '../../domain/session/session-run.js';
+import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
 import { spreadFraction } from '../../strategies/screening.js';
 import { record, type Action } from '../action.js';
 import { pacingTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
-import { averagePrice, entryFills } from '../positions/round-trip.js';
+import { costPrice } from '../positions/round-trip.js';
 import { exposureOf, limitsOf } from '../risk/exposure.js';
 
 /** Pause between two exit orders of a position: a refused one is repeated, but never at once. */
@@ -28,12 +28,12 @@ export interface ExitRequest {
 }
 
 /**
- * Next step to close a position: cancel the rest of its entry, then intend an exit for the held shares. Undefined while
+ * Next step to close a position: cancel the rest of its entry, then intend an exit for the held shares, of either side. Undefined while
  * an exit is live, without shares, and in the pause after the last exit order.
  */
 export function exitPosition(state: EngineState, context: TradingContext, request: ExitRequest): Action | undefined {
   const { position, reason, now } = request;
-  if (position.quantity.sign() <= 0 || !context.market.symbols.includes(position.symbol)) return undefined;
+  if (position.quantity.isZero() || !context.market.symbols.includes(position.symbol)) return undefined;
   const entry = state.liveOrders.get(position.entryOrder);
   if (entry !== undefined) {
     return recordOrderEvents(
@@ -108,10 +108,10 @@ function intendExit(state: EngineState, context: TradingContext, { position, rea
   return intendOrder(state, context, {
     strategy: position.strategy,
     symbol: position.symbol,
-    positionSide: position.side,
+    positionSide: heldSide(position),
     purpose: 'exit',
-    quantity: position.quantity,
-    referencePrice: last === undefined ? averagePrice(entryFills(position)) : priceToDecimal(last),
+    quantity: position.quantity.abs(),
+    referencePrice: last === undefined ? costPrice(position) : priceToDecimal(last),
     signalId: position.signalId,
     positionId: position.positionId,
     poolRank: null,

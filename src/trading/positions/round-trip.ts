@@ -54,6 +54,13 @@ export function entryFills(position: PositionRun): readonly PositionFill[] {
   return own.length > 0 ? own : [...position.reported.values()].filter((fill) => fill.opens);
 }
 
+/** Average price of the held shares: of the entries, or of the exits when more was closed than held. */
+export function costPrice(position: PositionRun): Decimal {
+  if (position.quantity.sign() >= 0) return averagePrice(entryFills(position));
+  const fills = [...position.fills.values(), ...position.reported.values()];
+  return averagePrice(fills.filter((fill) => !fill.opens));
+}
+
 /** Time of the first fill of the position; undefined before it. */
 export function firstFillAt(position: PositionRun): UtcText | undefined {
   return entryFills(position)[0]?.filledAt;

@@ -6,9 +6,9 @@ import { priceToDecimal } from '../../domain/market/types.js';
 import { openQuantity, type Order } from '../../domain/orders/order.js';
 import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import type { PositionRun } from '../../domain/session/session-run.js';
+import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
 import type { TradingContext } from '../context.js';
-import { entryFills, averagePrice } from '../positions/round-trip.js';
+import { costPrice } from '../positions/round-trip.js';
 
 /** Exposure of the account for the gate and the kill switch, in dollars. */
 export interface Exposure {
@@ -22,9 +22,9 @@ function entryCost(order: Order): Decimal {
   return openQuantity(order).times(Decimal.parse(order.intent.referencePrice));
 }
 
-/** Cost of the held shares at the average entry price. */
+/** Cost of the held shares at the average price of the fills that brought them. */
 function positionCost(position: PositionRun): Decimal {
-  return position.quantity.times(averagePrice(entryFills(position)));
+  return position.quantity.abs().times(costPrice(position));
 }
 
 export function exposureOf(state: EngineState): Exposure {
@@ -68,9 +68,9 @@ export function unrealized(state: EngineState, context: TradingContext): Decimal
     if (position.quantity.isZero() || !context.market.symbols.includes(position.symbol)) continue;
     const last = context.market.of(position.symbol).lastPrice;
     if (last === undefined) continue;
-    const value = position.quantity.times(priceToDecimal(last));
+    const value = position.quantity.abs().times(priceToDecimal(last));
     const cost = positionCost(position);
-    total = total.plus(position.side === 'long' ? value.minus(cost) : cost.minus(value));
+    total = total.plus(heldSide(position) === 'long' ? value.minus(cost) : cost.minus(value));
   }
   return total;
 }

@@ -1,4 +1,4 @@
-import type { StrategyName, TickerSymbol } from '../../../events/names.js';
+import type { ClientOrderId, StrategyName, TickerSymbol } from '../../../events/names.js';
 import type { DecimalText } from '../../../kernel/decimal.js';
 import { invariant } from '../../../kernel/errors.js';
 import { naturalKeyId, type Sha256Hex, type Uuid } from '../../../kernel/hash.js';
@@ -14,6 +14,7 @@ import type { PostingSource } from './source.js';
 export interface GroupFacts {
   readonly part: string;
   readonly externalId: string | null;
+  readonly clientOrderId?: ClientOrderId;
   readonly trntype: TransactionType;
   readonly action: TradeAction;
   readonly datetimeUtc: UtcText;
@@ -52,6 +53,7 @@ export function groupOf(
     groupId: naturalKeyId('group', eventId, facts.part),
     fitid,
     externalId: facts.externalId,
+    ...(facts.clientOrderId === undefined ? {} : { clientOrderId: facts.clientOrderId }),
     trntype: facts.trntype,
     action: facts.action,
     datetimeUtc: facts.datetimeUtc,

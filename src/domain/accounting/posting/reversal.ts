@@ -14,6 +14,7 @@ export function postReversal(
 ): LedgerGroup {
   const facts: GroupFacts = {
     ...naming,
+    ...(group.clientOrderId === undefined ? {} : { clientOrderId: group.clientOrderId }),
     trntype: group.trntype,
     action: group.action,
     description: reversalNote(naming.note, group),

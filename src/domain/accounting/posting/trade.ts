@@ -76,6 +76,7 @@ export function postTrade(
   return legs.group(source, {
     part: naming.part,
     externalId: naming.externalId,
+    clientOrderId: fill.clientOrderId,
     trntype: terms.trntype,
     action: terms.action,
     datetimeUtc: naming.datetimeUtc,

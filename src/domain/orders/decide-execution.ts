@@ -1,0 +1,155 @@
+import type { Decimal } from '../../kernel/decimal.js';
+import type { Sha256Hex } from '../../kernel/hash.js';
+import { moneyText } from '../../kernel/money.js';
+import { type EpochMs, toUtcText } from '../../kernel/time.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { historyOf, type Execution, type Order, type OrderEvent } from './order.js';
+
+/** What separates a new report of an execution id from a repeated one. */
+export interface Numbered {
+  /** Broker's time of the report, which a repetition has too. */
+  readonly at?: EpochMs;
+  /** In a query result, which lists every report in order: the number of this one among those of its kind and id. */
+  readonly occurrence?: number;
+}
+
+/** An execution as the broker reports it; quantity is its own, never cumulative (F17). */
+export interface FillReport extends Numbered {
+  readonly executionId: string;
+  readonly brokerOrderId: string;
+  readonly symbol: TickerSymbol;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly commission: Decimal;
+  readonly fee: Decimal;
+  readonly filledAt: EpochMs;
+  readonly rawSha256: Sha256Hex;
+}
+
+/** A correction: this execution in the place of another, or of an earlier version of itself. */
+export interface CorrectionReport extends FillReport {
+  readonly correctsExecutionId: string;
+}
+
+/** A bust of an execution. */
+export interface BustReport extends Numbered {
+  readonly executionId: string;
+  readonly reason: string;
+}
+
+/** A fill counts unless it repeats one that counts already. */
+export function decideFill(order: Order, command: FillReport): readonly OrderEvent[] {
+  return isBooked(order, command) ? [] : [{ type: 'OrderFilled', data: fillData(order, command) }];
+}
+
+/** For an unknown execution there is nothing to correct yet: the query of the order returns both, in order. */
+export function decideCorrection(order: Order, command: CorrectionReport): readonly OrderEvent[] {
+  const { correctsExecutionId } = command;
+  const wrong = order.executions.get(correctsExecutionId);
+  if (wrong === undefined) return [];
+  const sameId = correctsExecutionId === command.executionId;
+  if (sameId ? isRepeatedCorrection(order, command, wrong) : isBooked(order, command)) return [];
+  return [{ type: 'OrderFillCorrected', data: { ...fillData(order, command), correctsExecutionId } }];
+}
+
+/** A correction under the id that it corrects: it is new when the execution in force says something else. */
+function isRepeatedCorrection(order: Order, command: FillReport, standing: Execution): boolean {
+  const { bookings } = historyOf(order, command.executionId);
+  if (command.occurrence !== undefined) return command.occurrence <= bookings.length;
+  return isSame(standing, command) || bookings.some((booking) => isSame(booking, command));
+}
+
+/**
+ * Whether a report of an execution repeats one that counts already. After a bust of its id, a report from after the bust
+ * is a new booking, and so is one with other figures; the same figures at an unknown time may be either, and wait for a
+ * query.
+ */
+function isBooked(order: Order, command: FillReport): boolean {
+  const { bookings, endings, endedAt } = historyOf(order, command.executionId);
+  if (bookings.length === 0) return false;
+  if (bookings.length > endings) return true;
+  if (command.occurrence !== undefined) return command.occurrence <= bookings.length;
+  if (command.at !== undefined && endedAt !== null) return toUtcText(command.at) <= endedAt;
+  return bookings.some((booking) => isSame(booking, command));
+}
+
+function isSame(booking: Execution, report: FillReport): boolean {
+  return (
+    booking.quantity.equals(report.quantity) &&
+    booking.price.equals(report.price) &&
+    booking.commission.equals(report.commission) &&
+    booking.fee.equals(report.fee) &&
+    booking.filledAt === toUtcText(report.filledAt)
+  );
+}
+
+/** A bust of an unknown execution waits for the query too; one of an execution that was booked again must be newer than the last. */
+export function decideBust(order: Order, command: BustReport): readonly OrderEvent[] {
+  const { executionId, reason, occurrence, at } = command;
+  if (!order.executions.has(executionId)) return [];
+  const { endings, endedAt } = historyOf(order, executionId);
+  if (endings > 0) {
+    const isNew =
+      occurrence === undefined ? at !== undefined && endedAt !== null && toUtcText(at) > endedAt : occurrence > endings;
+    if (!isNew) return [];
+  }
+  const { clientOrderId, symbol } = order.intent;
+  return [{ type: 'OrderFillBusted', data: { clientOrderId, executionId, symbol, reason } }];
+}
+
+/** The number of this event among those of its execution id; 1 but for what the broker did again under the same id. */
+export function occurrenceOf(order: Order, event: OrderEvent): number {
+  switch (event.type) {
+    case 'OrderFilled':
+    case 'OrderFillCorrected':
+      return historyOf(order, event.data.executionId).bookings.length + 1;
+    case 'OrderFillBusted':
+      return historyOf(order, event.data.executionId).endings + 1;
+    default:
+      return 1;
+  }
+}
+
+type Report = { readonly kind: string; readonly executionId?: string; readonly correctsExecutionId?: string };
+
+/**
+ * Numbers the reports of a query result by execution id. The list has every report once and in order, so it separates a
+ * second booking under one id from a repetition (P2).
+ */
+export function numberReports<R extends Report>(reports: readonly R[]): readonly (R & Pick<Numbered, 'occurrence'>)[] {
+  const bookings = new Map<string, number>();
+  const endings = new Map<string, number>();
+  const isLive = (id: string): boolean => (bookings.get(id) ?? 0) > (endings.get(id) ?? 0);
+  const raise = (counts: Map<string, number>, id: string): number => {
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+    return counts.get(id) ?? 0;
+  };
+  return reports.map((report) => {
+    const { kind, executionId: id, correctsExecutionId: corrected } = report;
+    if (id === undefined) return report;
+    if (kind === 'busted') return { ...report, occurrence: isLive(id) ? raise(endings, id) : (endings.get(id) ?? 0) };
+    if (kind === 'corrected' && corrected !== undefined && isLive(corrected)) raise(endings, corrected);
+    return { ...report, occurrence: isLive(id) ? (bookings.get(id) ?? 0) : raise(bookings, id) };
+  });
+}
+
+function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: 'OrderFilled' }>['data'] {
+  const { clientOrderId, strategy, positionId, side, positionEffect, symbol } = order.intent;
+  return {
+    clientOrderId,
+    brokerOrderId: fill.brokerOrderId,
+    executionId: fill.executionId,
+    strategy,
+    positionId,
+    symbol,
+    side,
+    positionEffect,
+    quantity: fill.quantity.shortText(),
+    price: fill.price.shortText(2),
+    commission: moneyText(fill.commission),
+    fee: moneyText(fill.fee),
+    currency: 'USD',
+    filledAt: toUtcText(fill.filledAt),
+    rawSha256: fill.rawSha256,
+  };
+}
