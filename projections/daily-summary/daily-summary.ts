@@ -119,6 +119,7 @@ const orders: SummaryHandlers<'orders'> = {
     order.acknowledgedAt = event.occurredAt;
     if (order.submittedAt !== null) day.latencies.submit_to_ack.push(between(order.submittedAt, event.occurredAt));
   }),
+  OrderReloaded: ignore,
   OrderRejected: noted((day, event: RecordedEvent<'OrderRejected'>) => count(day.refusedOrders, event.data.code)),
   OrderCancelled: noted((day) => {
     day.orderCounts.cancelled += 1;

@@ -20,7 +20,6 @@ export interface LedgerOptions {
  * the cash accounts as of a position. 6: execution ids are unique within their order.
  */
 const VERSION = 6;
-const VERSION = 5;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);
@@ -50,6 +49,7 @@ const HANDLERS = {
   OrderExpired: ignore,
   OrderIntended: ignore,
   OrderRejected: ignore,
+  OrderReloaded: ignore,
   OrderResolved: ignore,
   OrderSubmitted: ignore,
   OrderUnresolved: ignore,

@@ -67,18 +67,22 @@ function fillFields(fill: EventData<'OrderFilled'> | EventData<'OrderFillCorrect
 
 const charges = (fill: EventData<'OrderFilled'>): string => `commission ${fill.commission}, fee ${fill.fee}`;
 
+function noteOrder(state: LogState, data: EventData<'OrderIntended'>): void {
+  state.orders[data.clientOrderId] = {
+    strategy: data.strategy,
+    symbol: data.symbol,
+    side: sideOf(data.positionEffect),
+    signalId: data.signalId,
+    positionId: data.positionId,
+    size: data.quantity,
+    exitReason: data.exitReason,
+  };
+}
+
 export const orderHandlers: Handlers<'orders', LogState, LogEntry> = {
   OrderIntended: (state, event, emit) => {
     const { data } = event;
-    state.orders[data.clientOrderId] = {
-      strategy: data.strategy,
-      symbol: data.symbol,
-      side: sideOf(data.positionEffect),
-      signalId: data.signalId,
-      positionId: data.positionId,
-      size: data.quantity,
-      exitReason: data.exitReason,
-    };
+    noteOrder(state, data);
     const why = data.exitReason === null ? '' : `, exit reason ${data.exitReason}`;
     const figures = { referencePrice: data.referencePrice, positionEffect: data.positionEffect };
     return logOrder(
@@ -90,6 +94,12 @@ export const orderHandlers: Handlers<'orders', LogState, LogEntry> = {
         figures,
       },
     );
+  },
+  OrderReloaded: (state, event, emit) => {
+    const { intent, sessionDate } = event.data;
+    noteOrder(state, intent);
+    const of = sessionDate === null ? '' : ` of ${sessionDate}`;
+    return logOrder(state, event, emit, `the broker reports on the completed order${of}: ${orderText(intent)}`);
   },
   OrderSubmitted: (state, event, emit) =>
     logOrder(state, event, emit, `submitted to the broker, attempt ${event.data.attempt}`),

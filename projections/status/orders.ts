@@ -47,6 +47,7 @@ export const orderHandlers: StatusHandlers<'orders'> = {
   OrderCancelled: seen,
   OrderExpired: seen,
   OrderRejected: seen,
+  OrderReloaded: seen,
   OrderSubmitted: seen,
 };
 

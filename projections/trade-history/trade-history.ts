@@ -105,6 +105,12 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
     if (purpose === 'entry') state.entries[positionId] = { signalId, poolRank };
     return state;
   },
+  OrderReloaded: (state, event) => {
+    const { positionId, purpose, signalId, poolRank } = event.data.intent;
+    state.orders[event.data.clientOrderId] = positionId;
+    if (purpose === 'entry') state.entries[positionId] = { signalId, poolRank };
+    return state;
+  },
   OrderRejected: (state, event) => {
     const positionId = own(state.orders, event.data.clientOrderId);
     if (positionId !== undefined) state.refusals[positionId] = event.data.code;

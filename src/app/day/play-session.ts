@@ -27,8 +27,8 @@ export class SessionPlayer {
   ) {
     this.actFrom = resumedAt;
     this.followedTo = deps.state.eventCount;
-    const { broker, venue, clock, appender } = deps;
-    const engine = new Engine({ broker, clock, appender, context, rules: TRADING_RULES });
+    const { broker, venue, clock, appender, journal } = deps;
+    const engine = new Engine({ broker, clock, appender, journal, context, rules: TRADING_RULES });
     this.minutes = new MinuteProcessor({ broker, venue, context, engine });
   }
 

@@ -10,6 +10,7 @@ import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connecti
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { Action, Rule } from '../../trading/action.js';
 import { pacingTime, type TradingContext } from '../../trading/context.js';
+import { reloadedData, type StoredOrder } from '../../domain/orders/reload-order.js';
 import type { Draft } from '../../events/draft.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
@@ -17,6 +18,7 @@ import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
 import { unknownOrder, unpostableExecution } from '../../trading/orders/broker-news.js';
 import { brokerRequest } from './broker-request.js';
+import { orderOfJournal, ordersOfPosition, type OrderJournal } from './forgotten-orders.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
@@ -24,6 +26,8 @@ export interface EngineOptions {
   readonly broker: OrderEntry & Pick<BrokerConnection, 'code'>;
   readonly clock: Clock;
   readonly appender: EngineAppender;
+  /** Answers for orders that the state has forgotten. */
+  readonly journal: OrderJournal;
   readonly context: TradingContext;
   readonly rules: readonly Rule[];
   /** Live only. */
@@ -254,12 +258,39 @@ export class Engine {
 
   /** News of the broker: processed once, in any order and however often it is repeated. */
   async onUpdate(update: BrokerUpdate, isAnswer = false): Promise<void> {
-    const order = this.state.orders.get(update.clientOrderId);
+    const id = update.clientOrderId;
+    const known = this.state.orders.get(id);
+    const order = known ?? (await orderOfJournal(this.options.journal, id))?.order;
     if (order === undefined) {
       await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
       return;
     }
-    await this.applyCommand(order, commandOf(update, isAnswer), update);
+    const command = commandOf(update, isAnswer);
+    const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
+    if (isForgotten && decideOrder(order, command).length > 0) await this.reload(order);
+    await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
+  }
+
+  private hasPositionOf({ intent }: Order): boolean {
+    return this.state.positions.has(intent.positionId);
+  }
+
+  /** Takes back a position of an earlier session with all its orders; the reported order comes last, so a crash repeats it. */
+  private async reload({ intent }: Order): Promise<void> {
+    const { positionId, clientOrderId } = intent;
+    const all = await ordersOfPosition(this.options.journal, positionId);
+    const entry = all[0]?.order.intent ?? intent;
+    const isReported = ({ order }: StoredOrder): boolean => order.intent.clientOrderId === clientOrderId;
+    for (const stored of [...all.filter((each) => !isReported(each)), ...all.filter(isReported)]) {
+      const { order, intended } = stored;
+      const draft: Draft = {
+        type: 'OrderReloaded',
+        data: reloadedData(stored, entry),
+        correlationId: intended.meta.correlationId,
+        causationId: order.lastEventId,
+      };
+      await this.report(STREAMS.order(order.intent.clientOrderId), draft);
+    }
   }
 
   async onStatus(status: BrokerStatus): Promise<void> {

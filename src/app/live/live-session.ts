@@ -106,7 +106,8 @@ export class LiveSession {
     this.#moveVenueTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
     if (!resumed) settleTransfers(this.#day);
     await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
-    this.#blind = resumed || state.liveOrders.size > 0;
+    // orders of the last session are asked after too: a bust may have come overnight
+    this.#blind = resumed || state.orders.size > 0;
     venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
     const running = await this.#begin();
     try {
@@ -144,7 +145,7 @@ export class LiveSession {
   }
 
   async #begin(): Promise<Running> {
-    const { broker, venue, clock, appender, budget, pacer, settings, hooks } = this.deps;
+    const { broker, venue, clock, appender, journal, budget, pacer, settings, hooks } = this.deps;
     const context: LiveContext = {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
@@ -153,7 +154,7 @@ export class LiveSession {
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
-    const engine = new Engine({ broker, clock, appender, context, rules, live });
+    const engine = new Engine({ broker, clock, appender, journal, context, rules, live });
     const minutes = new MinuteProcessor({ broker, venue, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();

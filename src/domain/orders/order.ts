@@ -4,8 +4,8 @@ import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { EventData, RecordedEvent, TypesOf } from '../../events/event.js';
 
-/** The events that move an order; TrailingStopMoved is in the same context but belongs to the position. */
-export type OrderEventType = Exclude<TypesOf<'orders'>, 'TrailingStopMoved'>;
+/** The events that move an order: not TrailingStopMoved, which belongs to the position, and OrderReloaded, which moves nothing. */
+export type OrderEventType = Exclude<TypesOf<'orders'>, 'TrailingStopMoved' | 'OrderReloaded'>;
 export type OrderEvent = { [T in OrderEventType]: { readonly type: T; readonly data: EventData<T> } }[OrderEventType];
 
 /**

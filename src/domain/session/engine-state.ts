@@ -9,7 +9,13 @@ import type { BookCodes } from '../accounting/book-codes.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
-import { reducePositionEvent, registerCancel, registerExecution, registerOrder } from './reduce-positions.js';
+import {
+  reducePositionEvent,
+  registerCancel,
+  registerExecution,
+  registerOrder,
+  registerReload,
+} from './reduce-positions.js';
 import { reduceSessionEvent } from './reduce-session.js';
 import type { PositionRun, SessionRun } from './session-run.js';
 
@@ -35,6 +41,8 @@ export class EngineState {
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
   /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
   readonly reportedErrors = new Set<string>();
+  /** Orders that were settled when the current session began. */
+  #settledBefore: ReadonlySet<ClientOrderId> = new Set();
   book: AccountingBook;
   botState: BotState = 'initialize';
   botStateEventId: Uuid | null = null;
@@ -84,6 +92,7 @@ export class EngineState {
       return;
     }
     this.applyAccountEvent(event);
+    if (event.type === 'OrderReloaded') registerReload(this, event);
     reducePositionEvent(this, event);
     reduceSessionEvent(this, event);
   }
@@ -173,11 +182,14 @@ export class EngineState {
     }
   }
 
-  /** Removes state that no later event can refer to: completed orders and closed positions of earlier sessions. */
+  /**
+   * Removes completed orders of positions that are closed, a session after the one in which they ended: brokers bust on the
+   * next day. What comes later for them begins with an OrderReloaded.
+   */
   forgetEarlierSessions(): void {
-    for (const [id, order] of this.orders) {
-      if (isDone(order) && !this.positions.has(order.intent.positionId)) this.orders.delete(id);
-    }
+    const settled = [...this.orders].filter(([, o]) => isDone(o) && !this.positions.has(o.intent.positionId));
+    for (const [id] of settled) if (this.#settledBefore.has(id)) this.orders.delete(id);
+    this.#settledBefore = new Set(settled.map(([id]) => id));
     for (const id of this.newsAt.keys()) if (!this.orders.has(id)) this.newsAt.delete(id);
   }
 }

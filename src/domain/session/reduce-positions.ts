@@ -3,9 +3,10 @@ import type { Uuid } from '../../kernel/hash.js';
 import { addCents, centsFromText, negateCents, NO_CENTS, type Cents } from '../../kernel/money.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
-import type { Order, OrderEvent } from '../orders/order.js';
+import type { Execution, Order, OrderEvent } from '../orders/order.js';
+import { orderFromReload } from '../orders/reload-order.js';
 import type { EngineState } from './engine-state.js';
-import type { PositionRun } from './session-run.js';
+import type { PositionFill, PositionRun } from './session-run.js';
 
 type FillEvent = Extract<OrderEvent, { type: 'OrderFilled' | 'OrderFillCorrected' | 'OrderFillBusted' }>;
 
@@ -28,16 +29,27 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
   if (run !== undefined) run.entries += 1;
   session?.tickersTraded.add(intent.symbol);
   state.positions.set(intent.positionId, {
+    ...emptyPosition(intent),
+    side: intent.positionEffect === 'open_short' ? 'short' : 'long',
+    sessionDate: event.meta.sessionDate,
+    signalAt: signal?.at ?? event.occurredAt,
+    correlationId: event.meta.correlationId,
+    orders: [intent.clientOrderId],
+    lastEventId: event.id,
+  });
+}
+
+/** The rest of a position that is the same whether its order is intended or read back. */
+function emptyPosition(
+  intent: EventData<'OrderIntended'>,
+): Omit<PositionRun, 'side' | 'sessionDate' | 'signalAt' | 'correlationId'> {
+  return {
     positionId: intent.positionId,
     strategy: intent.strategy,
     symbol: intent.symbol,
-    side: intent.positionEffect === 'open_short' ? 'short' : 'long',
-    sessionDate: event.meta.sessionDate,
     signalId: intent.signalId,
-    signalAt: signal?.at ?? event.occurredAt,
-    correlationId: event.meta.correlationId,
     entryOrder: intent.clientOrderId,
-    orders: [intent.clientOrderId],
+    orders: [],
     fills: new Map(),
     reported: new Map(),
     gross: NO_CENTS,
@@ -49,8 +61,35 @@ export function registerOrder(state: EngineState, event: RecordedEvent, intent: 
     exitReason: undefined,
     exitBlocks: new Set(),
     exitOrders: 0,
-    lastEventId: event.id,
-  });
+    lastEventId: null,
+  };
+}
+
+/**
+ * Takes back an order that was forgotten, and its position. The position was flat, so its executions are reported and
+ * change no quantity: only what the broker reports next does.
+ */
+export function registerReload(state: EngineState, event: RecordedEvent<'OrderReloaded'>): void {
+  const { data } = event;
+  const order = orderFromReload(data, event.id);
+  const { clientOrderId, positionId, exitReason } = data.intent;
+  state.orders.set(clientOrderId, order);
+  const position = state.positions.get(positionId) ?? {
+    ...emptyPosition(data.intent),
+    side: data.positionSide,
+    entryOrder: data.entryOrder,
+    sessionDate: data.sessionDate,
+    signalAt: data.intendedAt,
+    correlationId: event.meta.correlationId,
+  };
+  state.positions.set(positionId, position);
+  if (!position.orders.includes(clientOrderId)) position.orders.push(clientOrderId);
+  if (exitReason !== null) position.exitReason = exitReason;
+  position.lastEventId = event.id;
+  for (const execution of order.executions.values()) {
+    const key = fillKey(clientOrderId, execution.executionId);
+    position.reported.set(key, positionFill(position, order, { ...execution, side: data.intent.side }));
+  }
 }
 
 /** Registers a cancel: an exit may begin with the cancel of the rest of the entry. */
@@ -86,20 +125,30 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
 }
 
 function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: Order): Cents {
-  const opens = (data.side === 'buy') === (position.side === 'long');
-  const quantity = Decimal.parse(data.quantity);
-  const fees = addCents(centsFromText(data.commission), centsFromText(data.fee));
-  position.fills.set(fillKey(data.clientOrderId, data.executionId), {
-    executionId: data.executionId,
-    opens,
+  const { clientOrderId, executionId, filledAt, side } = data;
+  const figures = [data.quantity, data.price, data.commission, data.fee].map((text) => Decimal.parse(text));
+  const [quantity, price, commission, fee] = figures as [Decimal, Decimal, Decimal, Decimal];
+  const fill = positionFill(position, order, { executionId, filledAt, side, quantity, price, commission, fee });
+  position.fills.set(fillKey(clientOrderId, executionId), fill);
+  position.quantity = fill.opens ? position.quantity.plus(quantity) : position.quantity.minus(quantity);
+  return fill.fees;
+}
+
+type Executed = Pick<Execution, 'executionId' | 'filledAt' | 'quantity' | 'price' | 'commission' | 'fee'> & {
+  readonly side: 'buy' | 'sell';
+};
+
+function positionFill({ side: held }: PositionRun, { intent }: Order, executed: Executed): PositionFill {
+  const { executionId, filledAt, quantity, price, commission, fee, side } = executed;
+  return {
+    executionId,
+    opens: (side === 'buy') === (held === 'long'),
     quantity,
-    price: Decimal.parse(data.price),
-    referencePrice: Decimal.parse(order.intent.referencePrice),
-    fees,
-    filledAt: data.filledAt,
-  });
-  position.quantity = opens ? position.quantity.plus(quantity) : position.quantity.minus(quantity);
-  return fees;
+    price,
+    referencePrice: Decimal.parse(intent.referencePrice),
+    fees: addCents(centsFromText(commission.shortText(2)), centsFromText(fee.shortText(2))),
+    filledAt,
+  };
 }
 
 /** An execution id is certain to be unique only within its order. */

@@ -1540,6 +1540,158 @@ export interface OrderRejected {
 }
 
 /**
+ * A completed order was read back from the journal, because the broker reported on it after the engine had forgotten it; what the report changes follows.
+ */
+export interface OrderReloaded {
+  /**
+   * The order.
+   */
+  clientOrderId: ClientOrderId;
+  /**
+   * The order as it was intended.
+   */
+  intent: {
+    /**
+     * The order.
+     */
+    clientOrderId: ClientOrderId;
+    /**
+     * The strategy.
+     */
+    strategy: StrategyName;
+    /**
+     * The symbol.
+     */
+    symbol: TickerSymbol;
+    /**
+     * Buy or sell.
+     */
+    side: 'buy' | 'sell';
+    /**
+     * Effect of the order on the position.
+     */
+    positionEffect: 'open_long' | 'close_long' | 'open_short' | 'close_short';
+    /**
+     * Whether the order opens or closes a position.
+     */
+    purpose: 'entry' | 'exit';
+    /**
+     * Shares; null when a notional is given.
+     */
+    quantity: DecimalText | null;
+    /**
+     * Dollars; null when a quantity is given.
+     */
+    notional: DecimalText | null;
+    /**
+     * Type of the order.
+     */
+    orderType: 'market' | 'limit' | 'stop';
+    /**
+     * Limit price.
+     */
+    limitPrice: DecimalText | null;
+    /**
+     * Stop price.
+     */
+    stopPrice: DecimalText | null;
+    /**
+     * Time in force.
+     */
+    timeInForce: 'day' | 'ioc';
+    /**
+     * Price used for sizing; reference for slippage.
+     */
+    referencePrice: DecimalText;
+    /**
+     * The signal.
+     */
+    signalId: string | null;
+    /**
+     * The position that the order opens or closes.
+     */
+    positionId: string;
+    /**
+     * Rank in the pool.
+     */
+    poolRank: number | null;
+    /**
+     * Exit reason; null for an entry.
+     */
+    exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
+  };
+  /**
+   * How it ended.
+   */
+  stage: 'filled' | 'cancelled' | 'rejected' | 'expired';
+  /**
+   * Whether the broker acknowledged it.
+   */
+  acknowledged: boolean;
+  /**
+   * How often it was sent.
+   */
+  attempts: number;
+  /**
+   * Its executions, oldest first, busted and replaced ones included.
+   */
+  executions: {
+    /**
+     * Execution id of the broker; each id counts once.
+     */
+    executionId: string;
+    /**
+     * Order id assigned by the broker.
+     */
+    brokerOrderId: string;
+    /**
+     * Shares of this execution, not cumulative.
+     */
+    quantity: DecimalText;
+    /**
+     * Price per share.
+     */
+    price: DecimalText;
+    /**
+     * Commission of this execution; negative is a rebate.
+     */
+    commission: DecimalText;
+    /**
+     * Regulatory fees of this execution.
+     */
+    fee: DecimalText;
+    /**
+     * Time of the fill at the broker.
+     */
+    filledAt: UtcText;
+    /**
+     * Digest of the raw broker message.
+     */
+    rawSha256: Sha256Hex;
+    /**
+     * Broker's time of the bust or replacement; null while it stands.
+     */
+    endedAt: UtcText | null;
+  }[];
+  /**
+   * The entry of its position.
+   */
+  entryOrder: ClientOrderId;
+  /**
+   * Time when the order was intended.
+   */
+  intendedAt: UtcText;
+  /**
+   * Session of the order; null outside a session.
+   */
+  sessionDate: DateText | null;
+  /**
+   * Direction of its position.
+   */
+  positionSide: 'long' | 'short';
+}
+
+/**
  * The broker reported the status of an unresolved order.
  */
 export interface OrderResolved {
@@ -2799,6 +2951,7 @@ export interface EventDataByType {
   OrderFilled: OrderFilled;
   OrderIntended: OrderIntended;
   OrderRejected: OrderRejected;
+  OrderReloaded: OrderReloaded;
   OrderResolved: OrderResolved;
   OrderSubmitted: OrderSubmitted;
   OrderUnresolved: OrderUnresolved;

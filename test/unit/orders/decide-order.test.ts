@@ -309,7 +309,7 @@ describe('an execution that the broker cancels and books again under its id', ()
   const second = { ...first, commission: Decimal.ZERO } as const;
   const after = (...commands: readonly OrderCommand[]): Order =>
     commands.reduce((order, command) => applied(order, decideOrder(order, command)), intended());
-  const at = (time: string) => ({ at: parseUtcText(time as UtcText) });
+  const at = (time: string) => ({ at: parseUtcText(time) });
   const types = (order: Order, command: OrderCommand): readonly string[] =>
     decideOrder(order, command).map((event) => event.type);
 
