@@ -17,7 +17,8 @@ export interface LedgerOptions {
 
 /**
  * 2: stores balances every thousand groups. 3: stores the cash accounts. 4: broker ids are unique by kind. 5: the chart and
- * the cash accounts as of a position. 6: execution ids are unique within their order.
+ * the cash accounts as of a position. 6: execution ids are unique within their order; the term
+ * of a closure may be unknown.
  */
 const VERSION = 6;
 

@@ -116,7 +116,7 @@ CREATE TABLE lot_closures (
   open_amount INTEGER NOT NULL,
   close_amount INTEGER NOT NULL,
   gain INTEGER NOT NULL CHECK (gain = iif(side = 'long', close_amount - open_amount, open_amount - close_amount)),
-  term TEXT NOT NULL CHECK (term IN ('short', 'long')),
+  term TEXT NOT NULL CHECK (term IN ('short', 'long', 'unknown')),
   source_event_id TEXT NOT NULL,
   source_position TEXT NOT NULL
 ) STRICT;

@@ -147,12 +147,12 @@ function positionOf(symbol: TickerSymbol, quantity: Decimal, known: readonly Led
 
 /** Average price of the opening trades of the side; the lots in the ledger have it lot by lot. */
 function averageCost(symbol: TickerSymbol, side: 'long' | 'short', known: readonly LedgerGroup[]): Decimal {
-  const opens = side === 'long' ? ['BUY', 'OPENING'] : ['SELLSHORT'];
+  const opens = side === 'long' ? 'BUY' : 'SELLSHORT';
   let shares = Decimal.ZERO;
   let dollars = Decimal.ZERO;
   for (const group of known) {
     if (group.symbol !== symbol || group.quantity === null || group.price === null) continue;
-    if (!opens.includes(group.trntype)) continue;
+    if (group.trntype !== opens && !(group.trntype === 'OPENING' && group.action === side)) continue;
     shares = shares.plus(Decimal.parse(group.quantity));
     dollars = dollars.plus(Decimal.parse(group.quantity).times(Decimal.parse(group.price)));
   }

@@ -57,6 +57,7 @@ const CHECK_BY_PATTERN: ReadonlyMap<string, ValueCheck> = new Map([
   [SHARED_PATTERNS.decimal, isFigure],
   [SHARED_PATTERNS.positive, isFigure],
   [SHARED_PATTERNS.notNegative, isFigure],
+  [SHARED_PATTERNS.notZero, isFigure],
   [SHARED_PATTERNS.money, isFigure],
   [SHARED_PATTERNS.utc, isTime],
   [SHARED_PATTERNS.date, isDate],
@@ -127,7 +128,7 @@ const RULES: RuleByType = {
   OrderFilled: fillAmount,
   OrderFillCorrected: fillAmount,
   OpeningBalancesRecorded: ({ cash, positions }) =>
-    inRange(Decimal.sum([cash, ...positions.map(({ cost }) => cost)].map((text) => Decimal.parse(text))))
+    inRange(Decimal.sum([cash, ...positions.map(({ cost }) => cost)].map((text) => Decimal.parse(text).abs())))
       ? undefined
       : { pointer: '/positions', expected: `must cost at most ${LARGEST_FIGURE.text()} together with the cash` },
 };

@@ -26,6 +26,14 @@ export function parseSymbol(text: string): TickerSymbol {
   return text as TickerSymbol;
 }
 
+/**
+ * The symbol as this program writes it: brokers write a class of shares as BRK.B, BRK-B, BRK/B or `BRK B`, and it is one
+ * security. Other texts stay as they are.
+ */
+export function canonicalSymbol(symbol: string): TickerSymbol {
+  return symbol.replace(/^([A-Z][A-Z0-9]*)[-/ ]([A-Z0-9]+)$/, '$1.$2') as TickerSymbol;
+}
+
 export function parseStrategyName(text: string): StrategyName {
   if (!STRATEGY_SHAPE.test(text)) {
     throw configError({

@@ -24,6 +24,8 @@ export interface Evolution {
  */
 export const UPCASTERS: readonly Upcaster[] = [
   { type: 'OrderCancelRequested', fromVersion: 1, upcast: withExitReason },
+  // version 2 takes more: short positions, symbols with a dash, an unknown acquisition time
+  { type: 'OpeningBalancesRecorded', fromVersion: 1, upcast: (data) => data },
 ];
 
 /** Version 1 named the exit that the cancel begins in its sentence alone; every release wrote that sentence alike. */

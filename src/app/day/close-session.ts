@@ -1,3 +1,4 @@
+import { positionsOf } from './broker-positions.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { decimalToCents, moneyText, subtractCents } from '../../kernel/money.js';
 import { reconcile as compare, type Finding, type Holdings } from '../../domain/accounting/reconcile.js';
@@ -92,7 +93,7 @@ async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
     cash: decimalToCents(books.cash()),
     positions: [...books.positions()].map(([symbol, quantity]) => ({ symbol, quantity })),
   };
-  const theirs: Holdings = { cash: decimalToCents(account.cash), positions: await deps.broker.positions() };
+  const theirs: Holdings = { cash: decimalToCents(account.cash), positions: await positionsOf(deps.broker) };
   const findings = compare(ours, theirs);
   for (const finding of findings) await tellMismatch(deps, finding);
   await deps.appender.append(STREAMS.accounting, [

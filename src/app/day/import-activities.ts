@@ -1,5 +1,6 @@
 import { toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
+import { canonicalSymbol } from '../../events/names.js';
 import type { BrokerActivity } from '../../ports/account-queries.js';
 import { STREAMS } from '../../events/streams.js';
 import type { SessionDeps } from './session-deps.js';
@@ -30,7 +31,7 @@ async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<v
         activityId,
         activityType: kind,
         amount: moneyText(amount.abs()),
-        symbol,
+        symbol: symbol === null ? null : canonicalSymbol(symbol),
         adjustmentId: reference,
         happenedAt: toUtcText(at),
         description,

@@ -11,6 +11,7 @@ import type { CheckResult } from '../../strategies/strategy.js';
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
 import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
+import { positionsOf } from './broker-positions.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
@@ -151,19 +152,22 @@ async function recordOpening(deps: SessionDeps): Promise<void> {
   const { state, broker, clock } = deps;
   if (!state.openingRecorded) {
     const account = await broker.account();
-    const positions = await broker.positions();
+    const positions = await positionsOf(broker);
     await record(deps, 'accounting', {
       type: 'OpeningBalancesRecorded',
       data: {
         asOf: toUtcText(clock.now()),
         cash: moneyText(account.cash),
-        positions: positions.map((position) => ({
-          symbol: position.symbol,
-          quantity: position.quantity.shortText(),
-          cost: moneyText(position.quantity.times(position.averagePrice)),
-          basis: 'COST' as const,
-          acquiredAt: toUtcText(clock.now()),
-        })),
+        positions: positions
+          .filter(({ quantity }) => !quantity.isZero())
+          .map((position) => ({
+            symbol: position.symbol,
+            quantity: position.quantity.shortText(),
+            cost: moneyText(position.quantity.times(position.averagePrice)),
+            basis: 'COST' as const,
+            // the broker does not report since when
+            acquiredAt: null,
+          })),
       },
       correlationId: 'opening',
       causationId: null,

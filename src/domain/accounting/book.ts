@@ -1,4 +1,5 @@
 import type { EventData, RecordedEvent } from '../../events/event.js';
+import { canonicalSymbol } from '../../events/names.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { dataError, invariant } from '../../kernel/errors.js';
@@ -114,25 +115,33 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
 
 function applyOpening(book: AccountingBook, event: RecordedEvent<'OpeningBalancesRecorded'>): Applied {
   invariant(!book.opened, 'OPENING_TWICE', 'opening balances were recorded twice');
-  const opened = event.data.positions.map(openingLot);
+  const opened = openingLots(event.data);
   let lots = book.lots;
   for (const lot of opened) lots = openLot(lots, lot);
   const groups = postOpening(sourceOf(book, event), event.data, opened);
   return settled({ ...book, opened: true }, { lots, opened, groups });
 }
 
-function openingLot(position: EventData<'OpeningBalancesRecorded'>['positions'][number]): OpenLot {
-  const quantity = Decimal.parse(position.quantity);
-  const amount = roundToCents(Decimal.parse(position.cost));
-  return {
-    lotId: `opening/${position.symbol}`,
-    symbol: position.symbol,
-    side: 'long',
-    openedAt: position.acquiredAt,
-    price: Decimal.parse(position.cost).divide(quantity, { scale: 6, round: 'halfEven' }),
-    quantity,
-    amount,
-  };
+/** One lot for each position; a broker that lists a security twice, as BRK.B and BRK-B, gives two. */
+function openingLots({ positions, asOf }: EventData<'OpeningBalancesRecorded'>): readonly OpenLot[] {
+  const seen = new Set<string>();
+  return positions.map((position) => {
+    const symbol = canonicalSymbol(position.symbol);
+    const quantity = Decimal.parse(position.quantity);
+    const cost = Decimal.parse(position.cost).abs();
+    const name = seen.has(symbol) ? position.symbol : symbol;
+    seen.add(symbol);
+    return {
+      lotId: `opening/${name}`,
+      symbol,
+      side: quantity.sign() < 0 ? 'short' : 'long',
+      openedAt: position.acquiredAt ?? asOf,
+      ...(position.acquiredAt === null ? { unknownSince: true as const } : {}),
+      price: cost.divide(quantity.abs(), { scale: 6, round: 'halfEven' }),
+      quantity: quantity.abs(),
+      amount: roundToCents(cost),
+    };
+  });
 }
 
 function applyActivity(book: AccountingBook, event: RecordedEvent<'BrokerActivityImported'>): Applied {

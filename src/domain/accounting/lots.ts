@@ -120,12 +120,13 @@ export function restoreLots(lots: LotBook, closures: readonly LotClosure[]): Lot
   let restored = lots;
   for (const closure of closures) {
     const { lotId, symbol, side, openedAt, openPrice: price, quantity, openAmount: amount } = closure;
+    const since = closure.unknownSince === undefined ? {} : { unknownSince: closure.unknownSince };
     const queue = lotsOf(restored, symbol, side);
     const place = queue.findIndex((lot) => lot.lotId === lotId);
     const lot = queue[place];
     restored =
       lot === undefined
-        ? openLot(restored, { lotId, symbol, side, openedAt, price, quantity, amount })
+        ? openLot(restored, { lotId, symbol, side, openedAt, ...since, price, quantity, amount })
         : withQueue(restored, lot, queue.with(place, grown(lot, quantity, amount)));
   }
   return restored;
@@ -223,12 +224,13 @@ function closureOf(lot: OpenLot, taken: Taken, closeAmount: Cents, request: Clos
     side: lot.side,
     quantity: taken.quantity,
     openedAt: lot.openedAt,
+    ...(lot.unknownSince === undefined ? {} : { unknownSince: lot.unknownSince }),
     openPrice: lot.price,
     closedAt: request.at,
     openAmount: taken.amount,
     closeAmount,
     gain: gain as Cents,
-    term: termOf(lot.side, lot.openedAt, request.at),
+    term: lot.unknownSince === true && lot.side === 'long' ? 'unknown' : termOf(lot.side, lot.openedAt, request.at),
   };
 }
 

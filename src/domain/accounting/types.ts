@@ -78,6 +78,8 @@ export interface OpenLot {
   readonly symbol: TickerSymbol;
   readonly side: 'long' | 'short';
   readonly openedAt: UtcText;
+  /** Set when it is not known since when the shares are held; `openedAt` is then the opening of the books. */
+  readonly unknownSince?: true;
   readonly price: Decimal;
   readonly quantity: Decimal;
   /** Remaining cost (long) or proceeds (short), to the cent; the last closure takes all of it. */
@@ -95,6 +97,7 @@ export interface LotClosure {
   readonly side: 'long' | 'short';
   readonly quantity: Decimal;
   readonly openedAt: UtcText;
+  readonly unknownSince?: true;
   readonly openPrice: Decimal;
   readonly closedAt: UtcText;
   /** Cost of the long part, or proceeds of the short part. */
@@ -103,5 +106,6 @@ export interface LotClosure {
   readonly closeAmount: Cents;
   /** Positive for a gain, negative for a loss. */
   readonly gain: Cents;
-  readonly term: 'short' | 'long';
+  /** By the holding period, which may be unknown. */
+  readonly term: 'short' | 'long' | 'unknown';
 }

@@ -152,7 +152,7 @@ export const CURRENT_VERSION = {
   MarketDataRecorded: 1,
   MarketDataRestored: 1,
   OfxExported: 1,
-  OpeningBalancesRecorded: 1,
+  OpeningBalancesRecorded: 2,
   OrderAcknowledged: 1,
   OrderCancelRequested: 2,
   OrderCancelled: 1,

@@ -5,10 +5,12 @@ export const SHARED_PATTERNS = {
   decimal: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$',
   positive: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$',
   notNegative: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$',
+  notZero: '^(?=.*[1-9])-?(0|[1-9][0-9]*)(\\.[0-9]+)?$',
   money: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$',
   utc: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
   date: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
   symbol: '^[A-Z][A-Z0-9.]{0,15}$',
+  heldSymbol: '^[A-Z][A-Z0-9.-]{0,15}$',
   strategy: '^[a-z][a-z0-9-]{0,31}$',
   code: '^[A-Z][A-Z0-9_]*$',
   id: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$',
@@ -735,6 +737,37 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
             acquiredAt: {
               type: 'string',
               pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
+            },
+          },
+          required: ['symbol', 'quantity', 'cost', 'basis', 'acquiredAt'],
+          additionalProperties: false,
+        },
+      },
+    },
+    required: ['asOf', 'cash', 'positions'],
+    additionalProperties: false,
+  },
+  'OpeningBalancesRecorded.v2': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/accounting/OpeningBalancesRecorded.v2.json',
+    type: 'object',
+    properties: {
+      asOf: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      cash: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+      positions: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.-]{0,15}$' },
+            quantity: { type: 'string', pattern: '^(?=.*[1-9])-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+            cost: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+            basis: { type: 'string', enum: ['COST', 'EST_BASIS'] },
+            acquiredAt: {
+              anyOf: [
+                { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+                { type: 'null' },
+              ],
             },
           },
           required: ['symbol', 'quantity', 'cost', 'basis', 'acquiredAt'],

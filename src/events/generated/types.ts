@@ -1113,15 +1113,15 @@ export interface OpeningBalancesRecorded {
    */
   positions: {
     /**
-     * The symbol.
+     * The symbol; BRK.B and BRK-B are one.
      */
     symbol: TickerSymbol;
     /**
-     * Shares held long.
+     * Shares held; below zero is short.
      */
     quantity: DecimalText;
     /**
-     * Total cost of the shares.
+     * Total cost of the shares, with the sign of the quantity: below zero is what a short sale brought.
      */
     cost: DecimalText;
     /**
@@ -1129,9 +1129,9 @@ export interface OpeningBalancesRecorded {
      */
     basis: 'COST' | 'EST_BASIS';
     /**
-     * Acquisition time; the holding period starts here.
+     * Acquisition time; null when the broker does not say it, and the holding period is unknown.
      */
-    acquiredAt: UtcText;
+    acquiredAt: UtcText | null;
   }[];
 }
 

@@ -4,7 +4,7 @@ import { NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
 import type { Mapping } from '../mapping.js';
 import type { MappingKey } from '../roles.js';
 import type { LedgerGroup, OpenLot, TransactionType } from '../types.js';
-import { LegList, type GroupFacts } from './group.js';
+import { LegList, type GroupFacts, type Shares } from './group.js';
 import { activityNote, floatNote, openingNote, OPENING_CASH_NOTE } from './notes.js';
 import type { PostingSource } from './source.js';
 
@@ -29,18 +29,27 @@ export function postOpening(
     ...lots.map((lot, index) => {
       const legs = new LegList(source.mapping, lot.symbol);
       const shares = { quantity: lot.quantity.shortText(), price: lot.price.shortText(2) };
-      legs.pair('opening_position/cost', lot.amount, { debit: shares });
+      const isShort = lot.side === 'short';
+      if (isShort) shortLegs(legs, lot.amount, shares);
+      else legs.pair('opening_position/cost', lot.amount, { debit: shares });
       const basis = opening.positions[index]?.basis ?? null;
+      const isKnown = lot.unknownSince === undefined;
       return legs.group(source, {
-        ...noSecurity(base, `opening/${lot.lotId}`, openingNote(shares.quantity, lot.symbol, basis)),
+        ...noSecurity(base, `opening/${lot.lotId}`, openingNote({ ...lot, quantity: shares.quantity, basis, isKnown })),
         ...shares,
         symbol: lot.symbol,
-        action: 'long',
+        action: lot.side,
         netAmount: NO_CENTS,
       });
     }),
   ];
   return groups.filter((group) => group !== undefined);
+}
+
+/** The proceeds of an old short sale are a liability; the cash that they brought is in the opening cash. */
+function shortLegs(legs: LegList, proceeds: Cents, shares: Shares): void {
+  legs.debit(legs.accounts('opening_position/cost').credit, proceeds);
+  legs.credit(legs.accounts('sell_short/proceeds').credit, proceeds, shares);
 }
 
 /** Posts an acknowledged float transfer as in transit until the broker reports the cash. The opening float is part of the opening balance. */

@@ -31,9 +31,20 @@ export function reversalNote(why: string, group: LedgerGroup): string {
 /** Description of the opening cash. */
 export const OPENING_CASH_NOTE = 'Opening cash';
 
-/** Description of an opening position; it marks an estimated cost basis. */
-export function openingNote(quantity: string, symbol: TickerSymbol, basis: string | null): string {
-  return `Opening position ${quantity} ${symbol}${basis === 'EST_BASIS' ? ' (EST_BASIS)' : ''}`;
+/** What the description of an opening position says. */
+interface Opening {
+  readonly quantity: string;
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly basis: string | null;
+  /** Whether it is known since when the shares are held. */
+  readonly isKnown: boolean;
+}
+
+/** Description of an opening position; it marks an estimated cost basis and an unknown holding period. */
+export function openingNote({ quantity, symbol, side, basis, isKnown }: Opening): string {
+  const what = `Opening ${side === 'short' ? 'short ' : ''}position ${quantity} ${symbol}`;
+  return `${what}${basis === 'EST_BASIS' ? ' (EST_BASIS)' : ''}${isKnown ? '' : ' (holding period unknown)'}`;
 }
 
 /** Description of a float transfer that is acknowledged but not yet settled. */

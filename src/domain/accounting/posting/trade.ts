@@ -107,7 +107,8 @@ function tradeLegs(legs: LegList, trade: TradePart, shares: Shares): void {
     case 'sell_to_close':
       legs.debit(accounts.debit, trade.notional);
       legs.credit(accounts.credit, openAmountOf(trade.closures), shares);
-      gainLeg(legs, 'sell_to_close/short_term', gainOf(trade.closures, 'short'));
+      // no account is for an unknown holding period: its gain is with the short-term ones, its closure says unknown
+      gainLeg(legs, 'sell_to_close/short_term', gainOf(trade.closures, 'short', 'unknown'));
       gainLeg(legs, 'sell_to_close/long_term', gainOf(trade.closures, 'long'));
       return;
     case 'buy_to_cover':
@@ -127,6 +128,6 @@ function openAmountOf(closures: readonly LotClosure[]): Cents {
   return closures.reduce((sum, closure) => (sum + closure.openAmount) as Cents, NO_CENTS);
 }
 
-function gainOf(closures: readonly LotClosure[], term: LotClosure['term']): bigint {
-  return closures.reduce((sum, closure) => (closure.term === term ? sum + closure.gain : sum), 0n);
+function gainOf(closures: readonly LotClosure[], ...terms: readonly LotClosure['term'][]): bigint {
+  return closures.reduce((sum, closure) => (terms.includes(closure.term) ? sum + closure.gain : sum), 0n);
 }
