@@ -27,6 +27,7 @@ export function fileJob<Task>(job: FileJob<Task>): Projection {
     schemaSql: '',
     logFiles: [],
     claims,
+    keeps: null,
     start: () => new JobRun(job),
   };
 }
@@ -47,6 +48,10 @@ class JobRun<Task> implements ProjectionRun {
 
   outputFiles(): readonly FileText[] {
     return this.#tasks.length === 0 ? [] : this.job.filesOf(this.#tasks);
+  }
+
+  keptFiles(): readonly never[] {
+    return [];
   }
 
   writeRows(): void {

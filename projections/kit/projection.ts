@@ -1,6 +1,7 @@
 import { EVENT_CONTEXTS } from '../../src/events/generated/catalog.js';
 import type { EventContext, EventType, Position, RecordedEvent, TypesOf } from '../../src/events/event.js';
 import { invariant } from '../../src/kernel/errors.js';
+import type { Sha256Hex } from '../../src/kernel/hash.js';
 import type { UtcText } from '../../src/kernel/time.js';
 
 /** The handler of an event type that a projection does not use (JRN-24). */
@@ -43,6 +44,17 @@ export interface DatabaseTarget<O> {
 export interface FileText {
   readonly path: string;
   readonly text: string | Uint8Array;
+}
+
+/** A file that is evidence: it is written once; one that exists is compared, never replaced or deleted. */
+export interface KeptFile {
+  readonly path: string;
+  /** Digest of its bytes as the journal has it; null when the journal has none. */
+  readonly sha256: Sha256Hex | null;
+  /** Makes its text; throws what its sources throw. */
+  text(): string;
+  /** Why this program may not be able to make it again: an earlier one made it. Null when it must be able to. */
+  readonly earlier: string | null;
 }
 
 /** The state of another projection, measured at the event that this one has reached. */
@@ -132,6 +144,8 @@ export interface ProjectionRun {
   logLines(): readonly LogLine[];
   /** Files of the outputs. */
   outputFiles(): readonly FileText[];
+  /** Evidence of the outputs. */
+  keptFiles(): readonly KeptFile[];
   /** Files derived from the current state. */
   stateFiles(health: readonly ProjectionHealth[]): readonly FileText[];
   stateText(): string;
@@ -150,6 +164,8 @@ export interface Projection {
   readonly logFiles: readonly LogFile[];
   /** Every path that it writes (JRN-23); `*` as in FilesTarget. */
   readonly claims: readonly string[];
+  /** The types of the events that make evidence; null for a projection whose files may be replaced. */
+  readonly keeps: readonly EventType[] | null;
   start(state: string | null): ProjectionRun;
 }
 
@@ -197,6 +213,10 @@ class Run<C extends EventContext, S, O> implements ProjectionRun {
       for (const file of this.definition.files?.filesOf?.(output) ?? []) last.set(file.path, file);
     }
     return [...last.values()];
+  }
+
+  keptFiles(): readonly never[] {
+    return [];
   }
 
   stateFiles(health: readonly ProjectionHealth[]): readonly FileText[] {
@@ -253,6 +273,7 @@ export function projection<C extends EventContext, S, O>(definition: ProjectionD
       ...logFiles.map((file) => file.path),
       ...(files?.claims ?? []),
     ],
+    keeps: null,
     start: (state) => {
       const from = state === null ? definition.initial() : decoded(codec, state);
       return new Run(definition, handlers, from);

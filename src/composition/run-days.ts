@@ -9,6 +9,7 @@ import { strategiesToRun } from '../strategies/registry.js';
 import type { EngineRuntime } from './engine-runtime.js';
 import type { OpenedDay } from '../app/day/open-days.js';
 import { homeRecords, sessionDeps } from './session-deps.js';
+import { settledProjections } from './settled-projections.js';
 import { simulatedBroker } from './simulated-broker.js';
 
 export interface RunDaysOptions {
@@ -64,7 +65,7 @@ async function runOne(
     brokerSeed,
     calendarDay: day.session,
     market: day.market(),
-    projections: runtime.projector,
+    projections: settledProjections(runtime.projector),
     statement: runtime.statement,
   });
   const onProgress = (done: number, total: number): void => options.onProgress(day.index, done, total);

@@ -30,13 +30,13 @@ export interface SessionChoice
 export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<SessionDeps, 'settings' | 'onProgress'> {
   const { identity, codes, versionTag, clock, journal, appender, state } = core;
   const { statement, verifyJournal, ...given } = choice;
-  const { projections, calendarDay } = choice;
+  const { calendarDay } = choice;
   return {
     ...{ identity, codes, versionTag, clock, journal, appender, state },
     ...given,
     exportSession: async () => {
       await verifyJournal?.();
-      await exportSession({ appender, projector: projections, statement }, calendarDay.date);
+      await exportSession({ appender, statement }, calendarDay.date);
     },
   };
 }

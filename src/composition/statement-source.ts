@@ -9,6 +9,7 @@ import type { LedgerGroup } from '../domain/accounting/types.js';
 import type { Position } from '../events/event.js';
 import type { TickerSymbol } from '../events/names.js';
 import { Decimal } from '../kernel/decimal.js';
+import { dataError } from '../kernel/errors.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { addCents, NO_CENTS, roundToCents } from '../kernel/money.js';
@@ -29,7 +30,8 @@ export interface StatementSourceOptions {
 const OFX_ID_LENGTH = 22;
 
 /**
- * Statements from the ledger file as of a position, so an export is identical whenever it is repeated. The last statement
+ * Statements from the ledger file as of a position, so an export is identical whenever it is repeated. Throws DataError
+ * `LEDGER_BEHIND`, `LEDGER_UNREADABLE`, `OUTPUT_LOCKED` (retry). The last statement
  * is cached: all formats of a session need the same one.
  */
 export function statementSource(options: StatementSourceOptions): StatementSource {
@@ -44,6 +46,7 @@ export function statementSource(options: StatementSourceOptions): StatementSourc
     if (asked === last?.asked) return last.input;
     const ledger = options.openLedger?.() ?? openLedger(file);
     try {
+      refuseBehind(ledger.reached(), upTo);
       const stand = `${books} ${range.from} ${range.to} ${ledger.stand(upTo)}`;
       const input = stand === last?.stand ? last.input : statementOf(options, ledger, { range, upTo });
       last = { asked, stand, input };
@@ -52,6 +55,16 @@ export function statementSource(options: StatementSourceOptions): StatementSourc
       ledger.close();
     }
   };
+}
+
+/** A ledger that has not booked every event up to the position would give a statement without them. */
+function refuseBehind(reached: Position | null, upTo: Position): void {
+  if (reached !== null && reached >= upTo) return;
+  throw dataError({
+    code: 'LEDGER_BEHIND',
+    message: `the ledger has come to ${reached === null ? 'no event' : `position ${reached}`}, the statement needs ${upTo}`,
+    remedy: 'Run tradebot rebuild ledger, then repeat the export.',
+  });
 }
 
 interface StatementRequest {

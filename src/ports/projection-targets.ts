@@ -1,4 +1,4 @@
-import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../projections/kit/projection.js';
+import type { Checkpoint, FileText, KeptFile, Projection, ProjectionRun } from '../../projections/kit/projection.js';
 import type { Position } from '../events/event.js';
 import { TradeBotError } from '../kernel/errors.js';
 import type { Sha256Hex } from '../kernel/hash.js';
@@ -15,6 +15,10 @@ export interface OpenTarget {
   readonly checkpoint: Checkpoint;
   /** Writes rows, lines, files and checkpoint atomically; an error changes nothing. Does not clear the run. */
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void;
+  /** Compares evidence with its files, writes those that are missing, and remembers what differs. */
+  keep(files: readonly KeptFile[]): void;
+  /** What differs between the evidence on disk and the journal, a sentence for each file. */
+  differences(): readonly string[];
   /** Brings a database's file up to date, as far as no reader needs its log: a copy of the file alone is then whole. */
   settle(): void;
   /** Converts a database to canonical form: equal content, equal bytes, one file without a journal file (P5). */

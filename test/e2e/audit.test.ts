@@ -65,10 +65,12 @@ describe('the seals of a home that has traded', () => {
     );
     const said = JSON.parse(out) as {
       readonly ok: boolean;
-      readonly stopped: readonly { readonly name: string; readonly reason: string }[];
+      readonly evidence: readonly string[];
     };
     expect({ code, ok: said.ok }).toEqual({ code: 3, ok: false });
-    expect(said.stopped).toEqual([{ name: 'seals', reason: expect.stringMatching(/^SEAL_KEY_LOST: /) }]);
+    expect(said.evidence.filter((text) => text.includes('seal_2026-01-07.json'))).toEqual([
+      expect.stringMatching(/it is missing and cannot be made again: .*\(SEAL_KEY_LOST\)/),
+    ]);
     expect(existsSync(its.exportFile('ofx', 'session_2026-01-07'))).toBe(true);
   });
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolders } from './make-folders.js';
+import { systemErrorCode } from './system-error.js';
 
 /**
  * Replaces `path` with `content` so that a reader, or a crash at any instant, sees the old bytes or the new ones and
@@ -20,6 +21,27 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
     throw error;
   }
   syncFolder(folder);
+}
+
+/**
+ * Writes a new file as `writeFileAtomic` does, and never replaces one: false, without a change, when something has the
+ * name already.
+ */
+export function writeFileOnce(path: string, content: string | Uint8Array, mode = 0o600): boolean {
+  const folder = dirname(resolve(path));
+  makeFolders(folder, 0o700);
+  const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    writeWhole(temporary, content, mode);
+    linkSync(temporary, path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+  syncFolder(folder);
+  return true;
 }
 
 /** Makes a rename or a new name in `folder` durable: the name is stored in the folder, not in the file. */

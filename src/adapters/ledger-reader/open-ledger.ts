@@ -1,12 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { LEDGER_PROBE, ledgerOver, type Bindings, type Ledger } from '../../../projections/ledger/query.js';
 import { dataError, TradeBotError } from '../../kernel/errors.js';
+import { OUTPUT_LOCKED } from '../../ports/projection-targets.js';
 import { openToRead } from '../files/open-to-read.js';
 import { causeText, isLock } from '../files/system-error.js';
 
 /**
  * Opens a ledger file to read it. A missing, damaged or foreign file is DataError `LEDGER_UNREADABLE`; one that another
- * program has locked, then or in a later query, is DataError `LEDGER_LOCKED` (retry).
+ * program has locked, then or in a later query, is DataError `OUTPUT_LOCKED` (retry).
  */
 export function openLedger(path: string): Ledger {
   const db = probed(path);
@@ -45,7 +46,7 @@ function probed(path: string): Database {
 
 function locked(path: string, cause: unknown): TradeBotError {
   return new TradeBotError('DataError', 'retry', {
-    code: 'LEDGER_LOCKED',
+    code: OUTPUT_LOCKED,
     message: `another program has locked the ledger ${path}: ${causeText(cause)}`,
     remedy: 'Close the program that holds the lock, and try again.',
     cause,

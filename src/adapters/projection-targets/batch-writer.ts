@@ -1,5 +1,12 @@
 import { covers } from '../../../projections/kit/claims.js';
-import type { Checkpoint, FileText, LogLine, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type {
+  Checkpoint,
+  FileText,
+  KeptFile,
+  LogLine,
+  Projection,
+  ProjectionRun,
+} from '../../../projections/kit/projection.js';
 import { invariant } from '../../kernel/errors.js';
 import { PowerCut } from '../../ports/projection-targets.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
@@ -15,6 +22,8 @@ export interface WriterParts {
   readonly place: (path: string) => string;
   /** Name under the home. */
   readonly under: (path: string) => string;
+  /** Called for the evidence of a batch. */
+  readonly onKept: (files: readonly KeptFile[]) => void;
   /** Called before each file is written. */
   readonly onFile: (path: string) => void;
   readonly onStep: (step: string) => void;
@@ -57,16 +66,24 @@ export class BatchWriter {
     if (projection.databasePath !== null) run.writeRows(db);
     onStep('after the rows');
     this.#appendLines(run.logLines());
+    const kept = run.keptFiles();
+    for (const file of kept) this.#requireClaim(file.path);
+    if (kept.length > 0) this.parts.onKept(kept);
     for (const file of files) {
-      invariant(
-        projection.claims.some((claim) => covers(claim, file.path)),
-        'FILE_NOT_CLAIMED',
-        `${projection.name} would write ${this.parts.under(file.path)}, which it does not declare`,
-      );
+      this.#requireClaim(file.path);
       this.parts.onFile(file.path);
       writeFileAtomic(this.parts.place(file.path), file.text);
       onStep('after a file');
     }
+  }
+
+  #requireClaim(path: string): void {
+    const { projection, under } = this.parts;
+    invariant(
+      projection.claims.some((claim) => covers(claim, path)),
+      'FILE_NOT_CLAIMED',
+      `${projection.name} would write ${under(path)}, which it does not declare`,
+    );
   }
 
   #appendLines(lines: readonly LogLine[]): void {

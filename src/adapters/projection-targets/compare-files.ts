@@ -14,7 +14,7 @@ export interface FilePair {
 const CHUNK_BYTES = 1 << 20;
 
 /** SHA-256 of a file read in pieces; undefined when there is none. The file must not be open as a SQLite database. */
-function digestOf(path: string): Sha256Hex | undefined {
+export function digestOf(path: string): Sha256Hex | undefined {
   let handle: number;
   try {
     handle = openSync(path, 'r');

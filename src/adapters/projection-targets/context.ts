@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
+import type { EvidenceNotes } from './evidence-notes.js';
 import type { KitDb } from './kit-db.js';
 
 /** Extensions of files that will replace the file without the extension. */
@@ -12,6 +13,8 @@ export interface TargetsContext {
   readonly onStep: (step: string) => void;
   readonly finishSwap: (name: string) => void;
   readonly shadowClosed: (name: string) => void;
+  /** Shared by the targets of a projection, so that a rebuild leaves its findings to the target that it replaces. */
+  readonly evidenceOf: (name: string) => EvidenceNotes;
   /** Size of a database's log, in bytes, beyond which the database is published to end it. */
   readonly longestLog: number;
 }

@@ -9,6 +9,7 @@ import { AppendLog } from './append-log.js';
 import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, type TargetsContext } from './context.js';
 import { onDisk } from './disk-fault.js';
+import { EvidenceNotes } from './evidence-notes.js';
 import { isDamage, KitDb, type SwapPlan } from './kit-db.js';
 import { LiveTarget } from './live-target.js';
 import { removeBeside } from './published.js';
@@ -33,6 +34,7 @@ export class FileProjectionTargets implements ProjectionTargets {
   readonly #onStep: (step: string) => void;
   readonly #shadows = new Map<string, ShadowFiles>();
   readonly #longestLog: number;
+  readonly #evidence = new Map<string, EvidenceNotes>();
 
   constructor(parts: FileTargetsParts) {
     this.#home = parts.home;
@@ -116,7 +118,14 @@ export class FileProjectionTargets implements ProjectionTargets {
       finishSwap: (name) => this.#finishSwap(name),
       shadowClosed: (name) => this.#shadows.delete(name),
       longestLog: this.#longestLog,
+      evidenceOf: (name) => this.#evidenceOf(name),
     };
+  }
+
+  #evidenceOf(name: string): EvidenceNotes {
+    const known = this.#evidence.get(name) ?? new EvidenceNotes();
+    this.#evidence.set(name, known);
+    return known;
   }
 
   #openChecked(projection: Projection): OpenResult {

@@ -1,11 +1,13 @@
 import { statSync } from 'node:fs';
-import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type { Checkpoint, FileText, KeptFile, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
 import type { OpenTarget } from '../../ports/projection-targets.js';
 import type { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
 import { CheckpointDb, type StoredCheckpoint } from './checkpoint-db.js';
 import { PUBLISH, type TargetsContext } from './context.js';
 import { onDisk } from './disk-fault.js';
+import type { EvidenceNotes } from './evidence-notes.js';
+import { byPath, keptOrWritten } from './kept-files.js';
 import { writePublished } from './published.js';
 
 export interface LiveParts {
@@ -23,6 +25,7 @@ export class LiveTarget implements OpenTarget {
   readonly #logs: readonly AppendLog[];
   readonly #writer: BatchWriter;
   readonly #known: Set<string>;
+  readonly #evidence: EvidenceNotes;
   /**
    * Cached, not read again: closing a second handle on a database would drop the locks that SQLite holds on it for this
    * process.
@@ -40,12 +43,16 @@ export class LiveTarget implements OpenTarget {
     this.#published = parts.published;
     this.#checkpoint = parts.stored.checkpoint;
     this.#known = new Set(context.kit.filesOf(projection.name));
+    this.#evidence = context.evidenceOf(projection.name);
     this.#writer = new BatchWriter({
       projection,
       name: projection.name,
       logs: parts.logs,
       place: (path) => path,
       under: context.under,
+      onKept: (files) => {
+        this.#keep(files);
+      },
       onFile: (path) => this.#note(context.under(path)),
       onStep: context.onStep,
       syncEach: true,
@@ -70,6 +77,28 @@ export class LiveTarget implements OpenTarget {
     const path = this.projection.databasePath;
     if (path === null) return false;
     return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > this.context.longestLog;
+  }
+
+  keep(files: readonly KeptFile[]): void {
+    onDisk(() => {
+      this.context.kit.db.transaction(() => {
+        this.#keep(files);
+      });
+    });
+  }
+
+  differences(): readonly string[] {
+    return this.#evidence.sentences();
+  }
+
+  #keep(files: readonly KeptFile[]): void {
+    for (const [path, ofPath] of byPath(files)) {
+      const { exists, difference } = keptOrWritten(ofPath);
+      const name = this.context.under(path);
+      this.#evidence.note(name, difference);
+      if (exists) this.#note(name);
+      this.context.onStep('after a file');
+    }
   }
 
   settle(): void {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import type { Checkpoint, FileText, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type { Checkpoint, FileText, KeptFile, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
 import type { ShadowTarget, TargetComparison } from '../../ports/projection-targets.js';
 import { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
@@ -7,6 +7,7 @@ import { compareFiles } from './compare-files.js';
 import { CHECKPOINT_SQL, CheckpointDb } from './checkpoint-db.js';
 import { PUBLISH, SHADOW, syncFile, type TargetsContext } from './context.js';
 import { onDisk } from './disk-fault.js';
+import { byPath, comparedEvidence, keptOrWritten } from './kept-files.js';
 import type { SwapPlan } from './kit-db.js';
 import { removeDatabase, writePublished } from './published.js';
 
@@ -16,6 +17,9 @@ export class ShadowFiles implements ShadowTarget {
   readonly #logs: readonly AppendLog[];
   readonly #writer: BatchWriter;
   readonly #made = new Set<string>();
+  /** Evidence is not built next to its files: those that exist stay, the missing ones are written with the swap. */
+  readonly #kept: KeptFile[] = [];
+  readonly #keptNames = new Set<string>();
   #checkpoint: Checkpoint;
   #open = true;
 
@@ -39,6 +43,7 @@ export class ShadowFiles implements ShadowTarget {
       logs: this.#logs,
       place: (path) => path + SHADOW,
       under: context.under,
+      onKept: (files) => this.#kept.push(...files),
       onFile: (path) => this.#made.add(path),
       onStep: context.onStep,
       syncEach: false,
@@ -57,6 +62,14 @@ export class ShadowFiles implements ShadowTarget {
     this.#checkpoint = checkpoint;
   }
 
+  keep(files: readonly KeptFile[]): void {
+    this.#kept.push(...files);
+  }
+
+  differences(): readonly string[] {
+    return [];
+  }
+
   settle(): void {
     // A shadow has no log.
   }
@@ -70,6 +83,7 @@ export class ShadowFiles implements ShadowTarget {
   }
 
   #compare(): TargetComparison {
+    if (this.projection.keeps !== null) return comparedEvidence(this.#kept, this.context.under);
     const { name, databasePath, logFiles } = this.projection;
     const { kit, under } = this.context;
     const plain = [...logFiles.map((file) => file.path), ...this.#made].map((path) => ({ path, made: path + SHADOW }));
@@ -87,10 +101,23 @@ export class ShadowFiles implements ShadowTarget {
   /** Makes all files durable under their own names; returns the renames that replace the target in use. */
   prepareSwap(): SwapPlan {
     const { databasePath } = this.projection;
+    this.#keep();
     const plan = this.#plan();
     for (const log of this.#logs) log.sync();
     if (databasePath !== null) writePublished(this.#db, databasePath + PUBLISH);
     return plan;
+  }
+
+  /** Before the swap is recorded: what is written follows from the journal, whether or not the swap succeeds. */
+  #keep(): void {
+    const notes = this.context.evidenceOf(this.projection.name);
+    for (const [path, files] of byPath(this.#kept)) {
+      const { exists, difference } = keptOrWritten(files);
+      const name = this.context.under(path);
+      notes.note(name, difference);
+      if (exists) this.#keptNames.add(name);
+      this.context.onStep('after a file');
+    }
   }
 
   /** Within the transaction that records the swap. */
@@ -98,7 +125,7 @@ export class ShadowFiles implements ShadowTarget {
     const { name, databasePath } = this.projection;
     const { kit, under } = this.context;
     kit.forget(name + SHADOW);
-    kit.replaceFiles(name, [...this.#made].map(under));
+    kit.replaceFiles(name, [...[...this.#made].map(under), ...this.#keptNames]);
     if (databasePath === null) kit.db.put(name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });
   }
 
@@ -143,6 +170,7 @@ export class ShadowFiles implements ShadowTarget {
     const moves = plain.map((path) => ({ from: under(path + SHADOW), to: under(path) }));
     if (databasePath !== null) moves.push({ from: under(databasePath + PUBLISH), to: under(databasePath) });
     const kept = new Set(made.map(under));
-    return { moves, removes: kit.filesOf(name).filter((path) => !kept.has(path)) };
+    const removes = this.projection.keeps !== null ? [] : kit.filesOf(name).filter((path) => !kept.has(path));
+    return { moves, removes };
   }
 }

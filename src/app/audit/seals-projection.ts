@@ -1,6 +1,6 @@
-import { fileJob } from '../../../projections/kit/file-job.js';
+import { evidenceJob } from '../../../projections/kit/evidence-job.js';
 import type { Projection } from '../../../projections/kit/projection.js';
-import { sealMessage, sealOf, signedSealText, type Seal } from '../../domain/audit/seal.js';
+import { sealMessage, sealOf, signedSealText } from '../../domain/audit/seal.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 
 /** The home's signing key, as far as a seal needs it. */
@@ -13,22 +13,28 @@ export interface SealSigner {
 
 /**
  * Writes the signed seals and the public key to audit/ (JRN-30), each from its JournalSealed event and the home's key:
- * deleted files are rebuilt byte for byte. The key is read only when there is something to sign.
+ * missing files are made again byte for byte, those that exist are never replaced. The key is read only when there is
+ * something to sign.
  */
 export function sealsProjection(parts: { readonly paths: HomePaths; readonly signer: SealSigner }): Projection {
   const { paths, signer } = parts;
-  return fileJob<Seal>({
+  return evidenceJob({
     name: 'seals',
-    version: 1,
+    version: 2,
     contexts: ['reporting'],
     claims: [paths.sealFile('ANY').replace('ANY', '*'), paths.output.sealPublicKey],
-    taskOf: (event) => (event.type === 'JournalSealed' ? sealOf(event) : undefined),
-    filesOf: (seals) => [
-      ...seals.map((seal) => ({
-        path: paths.sealFile(seal.sealId),
-        text: signedSealText({ seal, ...signer.sign(sealMessage(seal)) }),
-      })),
-      { path: paths.output.sealPublicKey, text: signer.publicKeyPem() },
-    ],
+    types: ['JournalSealed'],
+    filesOf: (event) => {
+      const seal = sealOf(event);
+      return [
+        {
+          path: paths.sealFile(seal.sealId),
+          sha256: null,
+          text: () => signedSealText({ seal, ...signer.sign(sealMessage(seal)) }),
+          earlier: null,
+        },
+        { path: paths.output.sealPublicKey, sha256: null, text: () => signer.publicKeyPem(), earlier: null },
+      ];
+    },
   });
 }

@@ -9,6 +9,8 @@ import { importActivities } from './import-activities.js';
 import type { Books } from '../../ports/books.js';
 import { foldedBooks } from './folded-books.js';
 import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { isOutputFault } from '../../ports/projection-targets.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
 /**
@@ -19,13 +21,38 @@ export async function closeSession(deps: SessionDeps): Promise<void> {
   await importActivities(deps);
   await recordMarket(deps);
   const behind = (await deps.projections.catchUp()) === PROJECTIONS_BEHIND;
-  if (behind) await reportBehind(deps);
-  await reconcile(deps, () => (behind ? foldedBooks(deps.state) : deps.books()));
+  const fileBooks = behind ? undefined : booksOnFile(deps);
+  if (fileBooks === undefined) await reportBehind(deps);
+  await reconcile(deps, fileBooks ?? foldedBooks(deps.state));
   await summarize(deps);
-  if (deps.settings.LEDGER_EXPORT_MODE === 'auto' && !behind) await deps.exportSession();
+  if (deps.settings.LEDGER_EXPORT_MODE === 'auto' && fileBooks !== undefined) await exportIfReadable(deps);
   await sayClosed(deps);
   await deps.sealSession(deps.calendarDay.date);
   await deps.projections.catchUp();
+}
+
+/** Undefined when another program has locked the ledger. */
+function booksOnFile({ books }: SessionDeps): Books | undefined {
+  try {
+    return books();
+  } catch (error) {
+    if (isOutputFault(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * A statement needs a ledger that has come to its position, so it is waited for again. An export that the ledger cannot
+ * give is left out: `tradebot export` makes it later.
+ */
+async function exportIfReadable(deps: SessionDeps): Promise<void> {
+  try {
+    if ((await deps.projections.catchUp()) === PROJECTIONS_BEHIND) await reportBehind(deps);
+    else await deps.exportSession();
+  } catch (error) {
+    if (!isOutputFault(error) && !(error instanceof TradeBotError && error.code === 'LEDGER_BEHIND')) throw error;
+    await reportBehind(deps);
+  }
 }
 
 function sessionCause(deps: SessionDeps): { readonly correlationId: string; readonly causationId: EventCause } {
@@ -59,18 +86,16 @@ async function recordMarket(deps: SessionDeps): Promise<void> {
 }
 
 /** Compares the ledger with the broker's own account, to the cent and share; every difference is reported. */
-async function reconcile(deps: SessionDeps, openBooks: () => Books): Promise<void> {
+async function reconcile(deps: SessionDeps, books: Books): Promise<void> {
   const session = deps.state.session;
-  if (session === undefined || session.reconciled !== undefined) return;
-  const books = openBooks();
   try {
-    await compareBooks(deps, books);
+    if (session !== undefined && session.reconciled === undefined) await compareBooks(deps, books);
   } finally {
     books.close();
   }
 }
 
-/** The ledger belongs to another process, which is down: the engine's own fold of the same events replaces it. */
+/** The ledger cannot be read: the engine's own fold of the same events replaces it. */
 async function reportBehind(deps: SessionDeps): Promise<void> {
   const key = `projector-behind/${deps.calendarDay.date}`;
   if (deps.state.reportedErrors.has(key)) return;

@@ -20,7 +20,7 @@ export interface DrivenClock extends Clock {
 
 /** The projections, as the day needs them. The process that closes them publishes their databases once for all days. */
 export interface ProjectionsPort {
-  /** `behind`: they run in another process, which did not catch up in time; the books on file are not reliable. */
+  /** `behind`: the ledger did not catch up in time, or stopped; the books on file are not reliable. */
   catchUp(): Promise<unknown>;
 }
 

@@ -1,18 +1,9 @@
-import { fileJob } from '../../../projections/kit/file-job.js';
-import type { FileText, Projection } from '../../../projections/kit/projection.js';
-import { invariant } from '../../kernel/errors.js';
-import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
-import type { ExportFormat, HomePaths } from '../../domain/home/home-paths.js';
-import type { Position, RecordedEvent } from '../../events/event.js';
-import { EXPORT_FORMATS, renderExport, type ExportRange, type StatementSource } from './export-books.js';
-
-interface Request {
-  readonly format: ExportFormat;
-  readonly name: string;
-  readonly range: ExportRange;
-  readonly upTo: Position;
-  readonly sha256: Sha256Hex;
-}
+import { evidenceJob } from '../../../projections/kit/evidence-job.js';
+import type { KeptFile, Projection } from '../../../projections/kit/projection.js';
+import { RENDERER_VERSION } from '../../../projections/exports/renderer.js';
+import type { HomePaths } from '../../domain/home/home-paths.js';
+import type { RecordedEvent } from '../../events/event.js';
+import { EXPORT_FORMATS, renderExport, type StatementSource } from './export-books.js';
 
 export interface ExportsProjectionParts {
   readonly paths: HomePaths;
@@ -21,35 +12,36 @@ export interface ExportsProjectionParts {
 
 /**
  * The export job (JRN-20, ACC-71): writes the file of each OfxExported or BooksExported from the ledger as of that
- * event. It reads another projection's books and therefore runs after it; the digest in the event proves that the file
- * is the original export.
+ * event. It reads another projection's books and therefore runs after it. The digest in the event proves that a file is
+ * the original export: one that has it is not rendered again, and no file is ever replaced.
  */
-export function exportsProjection(parts: ExportsProjectionParts): Projection {
-  const { paths } = parts;
-  return fileJob<Request>({
+export function exportsProjection({ paths, statement }: ExportsProjectionParts): Projection {
+  return evidenceJob({
     name: 'exports',
-    version: 1,
+    version: 2,
     contexts: ['reporting'],
     after: ['ledger'],
     claims: EXPORT_FORMATS.map((format) => paths.exportFile(format, 'ANY').replace('ANY', '*')),
-    taskOf: requestOf,
-    filesOf: (requests) => requests.map((request) => exportFile(parts, request)),
+    types: ['OfxExported', 'BooksExported'],
+    filesOf: (event: RecordedEvent<'OfxExported'> | RecordedEvent<'BooksExported'>) => [
+      exportOf(event, { paths, statement }),
+    ],
   });
 }
 
-function requestOf(event: RecordedEvent): Request | undefined {
-  if (event.type !== 'OfxExported' && event.type !== 'BooksExported') return undefined;
-  const { name, range, sha256 } = event.data;
+function exportOf(
+  event: RecordedEvent<'OfxExported'> | RecordedEvent<'BooksExported'>,
+  { paths, statement }: ExportsProjectionParts,
+): KeptFile {
+  const { name, range, sha256, renderer = 1 } = event.data;
   const format = event.type === 'OfxExported' ? 'ofx' : event.data.format;
-  return { format, name, range, upTo: event.position, sha256 };
-}
-
-function exportFile({ paths, statement }: ExportsProjectionParts, request: Request): FileText {
-  const text = renderExport(request.format, statement(request.range, request.upTo));
-  invariant(
-    sha256Hex(text) === request.sha256,
-    'EXPORT_DIFFERS',
-    `export ${request.name} (${request.format}) cannot be reproduced: its digest differs`,
-  );
-  return { path: paths.exportFile(request.format, request.name), text };
+  return {
+    path: paths.exportFile(format, name),
+    sha256,
+    text: () => renderExport(format, statement(range, event.position)),
+    earlier:
+      renderer === RENDERER_VERSION
+        ? null
+        : `version ${renderer} of the export formats made it, this program has version ${RENDERER_VERSION}`,
+  };
 }

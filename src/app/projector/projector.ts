@@ -3,6 +3,7 @@ import { invariant } from '../../kernel/errors.js';
 import { isOutputFault, OUTPUT_LOCKED, type ProjectionTargets } from '../../ports/projection-targets.js';
 import { SerialQueue } from '../journal/serial-queue.js';
 import { openOrBuild, type Opened, type RebuildProgress } from './build-projections.js';
+import { keepEvidence } from './keep-evidence.js';
 import { OpenProjections } from './open-projections.js';
 import { checkProjections, type ProjectionCheck } from './projection-check.js';
 import { projectionStatuses, type ProjectionStatus } from './projection-status.js';
@@ -14,6 +15,8 @@ export interface ProjectorReport {
   readonly events: number;
   readonly rebuilt: Opened['rebuilt'];
   readonly projections: readonly ProjectionStatus[];
+  /** What differs between the evidence on disk and the journal, a sentence for each file. */
+  readonly evidence: readonly string[];
 }
 
 /** The collaborators of a projector. */
@@ -43,6 +46,7 @@ export class Projector {
   readonly #open: OpenProjections;
   readonly #queue = new SerialQueue();
   readonly #pause: ProjectorDeps['pause'];
+  #evidenceKept = false;
   #closed = false;
 
   constructor({ journal, projections, targets, pageSize = 1000, breathe, pause, verifyJournal }: ProjectorDeps) {
@@ -57,9 +61,10 @@ export class Projector {
     return this.#inTurn(async () => {
       const { events, rebuilt } = await openOrBuild(this.#open, this.#source);
       const read = await this.#run();
+      await this.#keepEvidence();
       if (rebuilt.length > 0) this.#open.renderWatchers();
       this.#open.keepStops();
-      return { events: events + read, rebuilt, projections: await this.#statuses() };
+      return { events: events + read, rebuilt, ...(await this.#found()) };
     });
   }
 
@@ -79,8 +84,9 @@ export class Projector {
     return this.#inTurn(async () => {
       const wanted = new Set(this.#open.chosen(name).map((projection) => projection.name));
       const { events, rebuilt } = await openOrBuild(this.#open, this.#source, { wanted, onProgress });
+      await this.#keepEvidence();
       this.#open.keepStops();
-      return { events, rebuilt, projections: await this.#statuses() };
+      return { events, rebuilt, ...(await this.#found()) };
     });
   }
 
@@ -93,10 +99,16 @@ export class Projector {
       this.#open.chosen(name);
       const { rebuilt } = await openOrBuild(this.#open, this.#source);
       await this.#run();
+      await this.#keepEvidence();
       this.#open.keepStops();
       this.#open.publish();
       return checkProjections(this.#open, this.#source, { name, rebuilt, onProgress });
     });
+  }
+
+  /** What differs between the evidence on disk and the journal, as of the last call. */
+  evidence(): readonly string[] {
+    return this.#open.runners().flatMap(({ target }) => target.differences());
   }
 
   /** Files of databases up to date, so that a copy of each alone is whole: to be called when a session has ended. */
@@ -131,6 +143,17 @@ export class Projector {
 
   #run(): Promise<number> {
     return runProjections(this.#source, this.#open.running());
+  }
+
+  /** Once after the start: later events are compared as they come. */
+  async #keepEvidence(): Promise<void> {
+    if (this.#evidenceKept) return;
+    await keepEvidence(this.#source, this.#open.runners());
+    this.#evidenceKept = true;
+  }
+
+  async #found(): Promise<Pick<ProjectorReport, 'projections' | 'evidence'>> {
+    return { projections: await this.#statuses(), evidence: this.evidence() };
   }
 
   #statuses(): Promise<readonly ProjectionStatus[]> {

@@ -211,6 +211,11 @@ export interface HomePaths {
 export const COMMON_BOT_LOGS = ['unresolved_orders', 'error_tracebacks', 'disaster_mode'] as const;
 export type ExportFormat = 'ofx' | 'csv' | 'json' | 'hledger';
 
+/** Name of the exports that a session makes at its end, without the extension. */
+export function sessionExportName(date: DateText): string {
+  return `session_${date}`;
+}
+
 const EXTENSION: Readonly<Record<ExportFormat, string>> = { ofx: 'ofx', csv: 'csv', json: 'json', hledger: 'journal' };
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
 

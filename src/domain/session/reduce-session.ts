@@ -1,3 +1,4 @@
+import { sessionExportName } from '../home/home-paths.js';
 import { centsFromText, NO_CENTS } from '../../kernel/money.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { EngineState } from './engine-state.js';
@@ -182,10 +183,10 @@ function reduceDayEvent(session: SessionRun, event: RecordedEvent): void {
       session.summary = event.data;
       return;
     case 'OfxExported':
-      session.exports.add('ofx');
+      if (event.data.name === sessionExportName(session.opened.date)) session.exports.add('ofx');
       return;
     case 'BooksExported':
-      session.exports.add(event.data.format);
+      if (event.data.name === sessionExportName(session.opened.date)) session.exports.add(event.data.format);
       return;
     case 'JournalSealed':
       if (event.data.sealId === session.opened.date) session.sealed = true;

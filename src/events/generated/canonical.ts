@@ -28,6 +28,7 @@ export const CANONICAL: Writers = {
       groups: d.groups,
       name: d.name,
       range: { from: d.range.from, to: d.range.to },
+      renderer: d.renderer,
       sha256: d.sha256,
     }),
   BotStateChanged: (d) => JSON.stringify({ from: d.from, reason: d.reason, to: d.to }),
@@ -214,6 +215,7 @@ export const CANONICAL: Writers = {
     JSON.stringify({
       name: d.name,
       range: { from: d.range.from, to: d.range.to },
+      renderer: d.renderer,
       sha256: d.sha256,
       transactions: d.transactions,
       variant: d.variant,

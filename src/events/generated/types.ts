@@ -123,6 +123,10 @@ export interface BooksExported {
    * Digest of the file.
    */
   sha256: Sha256Hex;
+  /**
+   * Version of the export formats that made the file. Absent in events of 0.2.0, where it is 1.
+   */
+  renderer?: number;
 }
 
 /**
@@ -1094,6 +1098,10 @@ export interface OfxExported {
    * Digest of the file.
    */
   sha256: Sha256Hex;
+  /**
+   * Version of the export formats that made the file. Absent in events of 0.2.0, where it is 1.
+   */
+  renderer?: number;
 }
 
 /**

@@ -29,6 +29,8 @@ export interface DaySummary {
   readonly killSwitch: 'armed' | 'tripped';
   /** Projections that stopped: their files lag behind the journal. */
   readonly stopped: readonly { readonly name: string; readonly reason: string }[];
+  /** What differs between seals and exports on disk and the journal. */
+  readonly evidence: readonly string[];
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -41,9 +43,14 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
     const stopped = (await runtime.projector.states()).flatMap(({ name, stopped: stop }) =>
       stop === null ? [] : [{ name, reason: stop.reason }],
     );
+    const evidence = runtime.projector.evidence();
     const days = ran.map(({ outcome, report }) => ({ ...report, run: outcome }));
     return {
-      ok: books.isSound() && stopped.length === 0 && days.every((day) => day.reconciliation?.ok === true),
+      ok:
+        books.isSound() &&
+        stopped.length === 0 &&
+        evidence.length === 0 &&
+        days.every((day) => day.reconciliation?.ok === true),
       home: paths.home,
       identity,
       days,
@@ -60,6 +67,7 @@ export async function daySummary(runtime: EngineRuntime, ran: readonly DayRun[])
       journal: { events: head?.count ?? 0, head: head?.hash ?? '' },
       killSwitch: state.killTripped === undefined ? 'armed' : 'tripped',
       stopped,
+      evidence,
       files: filesOf(paths, runtime.journalLocation),
     };
   } finally {

@@ -9,6 +9,9 @@ interface Report {
   readonly error: Readonly<Record<string, unknown>>;
 }
 
+/** Errors besides those of the journal that report damage. */
+const DAMAGE: ReadonlySet<string> = new Set(['HOME_INCOMPLETE', 'EVIDENCE_DIFFERS']);
+
 /** Prints one line on stderr, or one JSON object with --json; the stack only with TRADEBOT_DEBUG. */
 export function reportError(thrown: unknown, context: CliContext): ExitCode {
   const { exitCode, line, error } = reportOf(thrown);
@@ -56,7 +59,7 @@ function isHelp(thrown: unknown): boolean {
 function exitCodeOf(error: TradeBotError): ExitCode {
   if (error.kind === 'LogicError') return 2;
   // damage, as opposed to a wrong file or a wrong request
-  return error.code === 'HOME_INCOMPLETE' || isJournalDamage(error) ? 3 : 1;
+  return DAMAGE.has(error.code) || isJournalDamage(error) ? 3 : 1;
 }
 
 function oneLine(text: string): string {

@@ -5,7 +5,9 @@ import { renderCsv } from "../../../projections/exports/csv.js";
 import { renderHledger } from "../../../projections/exports/hledger.js";
 import { renderJson } from "../../../projections/exports/json.js";
 import { renderOfx22 } from "../../../projections/exports/ofx22.js";
+import { RENDERER_VERSION } from "../../../projections/exports/renderer.js";
 import type { StatementInput } from "../../../projections/exports/statement.js";
+import { sha256Hex } from "../../../src/kernel/hash.js";
 import { fullDay, statementOf } from "../../unit/support/groups.js";
 
 const FOLDER = join(process.cwd(), "test/golden/exports");
@@ -37,4 +39,18 @@ describe("golden exports: each changed byte is visible in review", () => {
       });
     }
   }
+});
+
+describe("the version of the renderers", () => {
+  /** Digest of the golden files of each version. */
+  const DIGESTS: Readonly<Record<number, string>> = {
+    1: "c4e92c638a67fa34a26684e03e799a8ad4db2ac718f530c1a7e0c1a95015dcad",
+  };
+
+  test("a changed byte raises RENDERER_VERSION: exports of before are then known by their digest", () => {
+    const all = Object.keys(STATEMENTS).flatMap((name) =>
+      Object.keys(RENDERERS).map((ending) => readFileSync(join(FOLDER, `${name}.${ending}`), "utf8")),
+    );
+    expect(sha256Hex(all.join("\0"))).toBe(DIGESTS[RENDERER_VERSION]);
+  });
 });

@@ -61,6 +61,10 @@ describe('statements of the ledger', () => {
     expect(at(5)).toEqual(first);
   });
 
+  test('a ledger that has not come to the position gives none', () => {
+    expect(() => at(10)).toThrow(expect.objectContaining({ code: 'LEDGER_BEHIND' }));
+  });
+
   test('they cover their own range only', () => {
     const before = source(dayRange(parseDateText('2013-10-04')), positionText(9));
     expect(before.cash).toBe(10_002_000n);

@@ -283,6 +283,7 @@ describe('missing, outdated or damaged outputs are rebuilt', () => {
       writeRows: (tx) => run.writeRows(tx),
       logLines: () => run.logLines(),
       outputFiles: () => [],
+      keptFiles: () => [],
       stateFiles: (health) => run.stateFiles(health),
       stateText: () => run.stateText(),
       clear: () => run.clear(),

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Projection, ProjectionTx, SqlStatement, SqlValue } from '../../../projections/kit/projection.js';
+import { CHECKPOINT_SQL } from '../../../src/adapters/projection-targets/checkpoint-db.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 
 /** A minimal transaction of the kit. */
@@ -28,7 +29,7 @@ export function project(
   batch = events.length,
 ): void {
   const db = new Database(path);
-  db.transaction(() => db.exec(projection.schemaSql))();
+  db.transaction(() => db.exec(`${projection.schemaSql};${CHECKPOINT_SQL}`))();
   const tx = txOver(db);
   const run = projection.start(null);
   for (let from = 0; from < events.length; from += Math.max(batch, 1)) {
@@ -38,5 +39,8 @@ export function project(
     })();
     run.clear();
   }
+  db.prepare('INSERT INTO projection_checkpoint VALUES (?, ?, ?, ?, NULL, ?, ?)').run(
+    ...[projection.name, projection.version, events.at(-1)?.position ?? null, events.length, '', '{}'],
+  );
   db.close();
 }

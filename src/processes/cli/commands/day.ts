@@ -23,6 +23,7 @@ import {
   type GlobalFlags,
 } from '../context.js';
 import { wholeNumber } from '../numbers.js';
+import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
 import { daySummary, printSummary } from '../day-summary.js';
 
@@ -164,6 +165,7 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     const summary = await daySummary(runtime, ran);
     context.output.result(summary);
     printSummary(context.output, summary);
+    refuseDifferentEvidence(summary.evidence);
     return summary.ok ? 0 : 3;
   } finally {
     bar.stop();

@@ -1,10 +1,11 @@
 import { Argument, type Command } from 'commander';
 import { dayRange, EXPORT_FORMATS, exportBooks, type ExportRange } from '../../../app/exports/export-books.js';
 import { configError, dataError } from '../../../kernel/errors.js';
-import type { ExportFormat } from '../../../domain/home/home-paths.js';
+import { sessionExportName, type ExportFormat } from '../../../domain/home/home-paths.js';
 import { parseDateText, type DateText } from '../../../kernel/time.js';
 import type { EngineRuntime } from '../../../composition/engine-runtime.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
 
 interface ExportFlags extends GlobalFlags {
@@ -37,12 +38,14 @@ async function exportFile(context: CliContext, flags: ExportFlags, format: Expor
     await runtime.chain.verifyWhole();
     const wanted = asked ?? lastSession(runtime);
     if (wanted.kind === 'session') await requireSession(runtime, wanted.date);
-    const name = wanted.kind === 'session' ? `session_${wanted.date}` : `range_${wanted.from}_${wanted.to}`;
+    const name = wanted.kind === 'session' ? sessionExportName(wanted.date) : `range_${wanted.from}_${wanted.to}`;
     const made = await exportBooks(runtime, { format, name, range: rangeOf(wanted) });
-    const path = runtime.paths.exportFile(format, name);
-    output.result({ ok: true, format, ...made, path });
+    const path = runtime.paths.exportFile(format, made.name);
+    const evidence = runtime.projector.evidence();
+    output.result({ ok: evidence.length === 0, format, ...made, path, evidence });
     output.say(path);
-    output.say(`  ${made.groups} ledger groups, SHA-256 ${made.sha256}`);
+    output.say(`  ${made.groups} ledger groups, SHA-256 ${made.sha256}${made.made ? '' : ', exported before'}`);
+    refuseDifferentEvidence(evidence);
     return 0;
   });
 }

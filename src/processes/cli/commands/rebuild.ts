@@ -4,6 +4,7 @@ import type { ProjectionCheck } from '../../../app/projector/projection-check.js
 import { TradeBotError } from '../../../kernel/errors.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER } from '../reason-option.js';
+import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
 
 interface RebuildFlags extends GlobalFlags {
@@ -32,10 +33,14 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
     const report = await projector.rebuild(name, bar.update).finally(bar.stop);
     await projector.publish();
     const stopped = report.projections.filter((projection) => projection.stopped !== null);
-    output.result({ ok: stopped.length === 0, rebuilt: report.rebuilt, projections: report.projections });
-    for (const { name: rebuilt } of report.rebuilt) output.say(`${rebuilt}: rebuilt`);
+    const { rebuilt, projections, evidence } = report;
+    output.result({ ok: stopped.length === 0 && evidence.length === 0, rebuilt, projections, evidence });
+    for (const { name: done } of rebuilt) output.say(`${done}: rebuilt`);
     const [halted] = stopped;
-    if (halted === undefined) return 0;
+    if (halted === undefined) {
+      refuseDifferentEvidence(evidence);
+      return 0;
+    }
     throw new TradeBotError('LogicError', 'stop', {
       code: 'PROJECTION_STOPPED',
       message: `${halted.name} stopped at position ${halted.stopped?.position ?? ''}: ${halted.stopped?.reason ?? ''}`,
@@ -58,6 +63,7 @@ async function check(context: CliContext, flags: GlobalFlags, name: string): Pro
     }
     output.result(found);
     for (const line of linesOf(found)) output.say(line);
+    refuseDifferentEvidence(projector.evidence());
     return ok ? 0 : 3;
   });
 }

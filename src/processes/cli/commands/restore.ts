@@ -145,8 +145,9 @@ async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readon
   const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
   try {
     const bar = context.output.progress('Rebuilding', 'events');
-    const { projections } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);
-    return projections.flatMap(({ name, stopped }) => (stopped === null ? [] : [`${name}: ${stopped.reason}`]));
+    const { projections, evidence } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);
+    const stopped = projections.flatMap((one) => (one.stopped === null ? [] : [`${one.name}: ${one.stopped.reason}`]));
+    return [...stopped, ...evidence];
   } finally {
     await runtime.close();
   }

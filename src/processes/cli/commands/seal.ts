@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { sealNow } from '../../../app/audit/seal-journal.js';
-import { existsSync } from 'node:fs';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
 
 /** `tradebot seal`: signs the head of the journal now (JRN-30), as the end of every session does. */
@@ -16,15 +16,14 @@ async function seal(context: CliContext, flags: GlobalFlags): Promise<ExitCode> 
   return withRuntime<ExitCode>(context, flags, 'seal', async ({ sealing, journal, chain, projector, paths }) => {
     await chain.verifyWhole();
     const { data, made } = await sealNow(sealing, journal);
-    await projector.catchUp();
+    const { evidence } = await projector.catchUp();
     const path = paths.sealFile(data.sealId);
-    // a deleted seal file is written again from its event
-    if (!existsSync(path)) await projector.rebuild('seals');
     const publicKey = sealKeysOf(paths).knownPublicKey() ?? null;
-    output.result({ ok: true, made, ...data, path, publicKey });
+    output.result({ ok: evidence.length === 0, made, ...data, path, publicKey });
     output.say(`${made ? 'sealed' : 'already sealed'}: ${data.count} events, head ${data.hash}`);
     output.say(`  ${path}`);
     output.say(`  public key ${publicKey ?? ''} (${paths.output.sealPublicKey})`);
+    refuseDifferentEvidence(evidence);
     return 0;
   });
 }
