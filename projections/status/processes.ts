@@ -34,11 +34,13 @@ interface TestRunStatus {
 export interface ProcessesStatus {
   readonly processes: Record<string, ProcessStatus>;
   testRun: TestRunStatus | null;
+  /** Why no main supervises the engine; null while one does. */
+  withoutMain: string | null;
 }
 
 /** Before the first event. */
 export function newProcessesStatus(): ProcessesStatus {
-  return { processes: {}, testRun: null };
+  return { processes: {}, testRun: null, withoutMain: null };
 }
 
 /** A worker exits after its task: it is neither missing nor dead afterwards. */
@@ -96,6 +98,9 @@ export const processHandlers: StatusHandlers<'processes'> = {
   ControlFlagConsumed: seen,
   ControlFlagReported: seen,
   ClockJumped: seen,
+  EngineSupervisionChanged: noted((body, { data }: EventOf<'EngineSupervisionChanged'>) => {
+    body.withoutMain = data.to === 'main' ? null : `${data.reason}; policy ${data.policy}`;
+  }),
   ProvisioningStarted: seen,
   ProvisioningStepDone: seen,
   ProvisioningCompleted: seen,
@@ -119,8 +124,24 @@ function testModePart({ testRun }: StatusBody): object {
   return { active: endedAt === null, run_id: runId, test, started_at: startedAt, ended_at: endedAt, ok };
 }
 
-/** Processes that died. */
-export const processFindings: FindingsOf = ({ body }) =>
+/** An engine without main, then processes that died. */
+export const processFindings: FindingsOf = (state, health) => [
+  ...supervisionFindings(state, health),
+  ...deadProcesses(state, health),
+];
+
+const supervisionFindings: FindingsOf = ({ body: { withoutMain } }) =>
+  withoutMain === null
+    ? []
+    : [
+        critical(
+          'ENGINE_WITHOUT_MAIN',
+          `no main supervises the engine, entries are suspended: ${withoutMain}`,
+          'If main hangs, end it and start the bot again: its positions are taken over.',
+        ),
+      ];
+
+const deadProcesses: FindingsOf = ({ body }) =>
   Object.keys(body.processes)
     .sort()
     .flatMap((name) => {

@@ -61,6 +61,12 @@ export const lifecycleLines: Handlers<'lifecycle', LogState, LogEntry> = {
   PhaseEnded: ignore,
 };
 
+const SUPERVISION = {
+  main: 'main supervises the engine',
+  none: 'no main supervises the engine, positions are kept and entries suspended',
+  grace_over: 'no main came within the grace period',
+} as const;
+
 export const processLines: Handlers<'processes', LogState, LogEntry> = {
   ProcessStarted: logged(({ process, versionTag, attempt }) =>
     line('process', 'info', process, `${process} started, version ${versionTag}, start ${attempt + 1}`),
@@ -70,6 +76,14 @@ export const processLines: Handlers<'processes', LogState, LogEntry> = {
     const due = missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`;
     return line('health', 'warning', 'clock', `clock jump (${kind}) from ${from} to ${to}${due}`);
   }),
+  EngineSupervisionChanged: logged(({ to, reason, policy, graceSeconds }) =>
+    line(
+      'process',
+      to === 'main' ? 'info' : 'critical',
+      'engine',
+      `${SUPERVISION[to]}: ${reason} (policy ${policy}, grace ${graceSeconds} s)`,
+    ),
+  ),
   ControlFlagConsumed: logged(({ flag, command, by, outcome, reason }) => ({
     ...line(
       'control',

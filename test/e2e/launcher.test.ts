@@ -204,6 +204,7 @@ describe('kill, stop, start and status have no prerequisites', () => {
       marker,
       storage: storage.dir,
       holder: lock.holder,
+      engine: lock.engineHolder,
       control: control.dir,
       botState: control.botState,
       lastCommand: control.lastCommand,

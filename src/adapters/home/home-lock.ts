@@ -5,6 +5,7 @@ import { toUtcText, type Clock } from '../../kernel/time.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { takeExclusive } from '../files/exclusive-lock.js';
 import { causeText } from '../files/system-error.js';
+import { runningEngine } from './engine-lock.js';
 
 export interface HomeLock {
   /** Releases the home; a second call does nothing. */
@@ -19,6 +20,22 @@ export interface LockHomeOptions {
   readonly clock: Clock;
 }
 
+/** The process that holds a home: its id and the command that it runs. */
+export interface HomeHolder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Who holds the home by its note; undefined when there is none. */
+export function homeHolder(paths: Pick<BasePaths, 'lock'>): HomeHolder | undefined {
+  try {
+    const { pid, command } = JSON.parse(readFileSync(paths.lock.holder, 'utf8')) as Partial<HomeHolder>;
+    return typeof pid === 'number' && typeof command === 'string' ? { pid, command } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Makes this process the only one that works on the home (RUN-3). The lock is the operating system's, taken through an
  * exclusive transaction on a file that is never written, so it ends with the process in any case. Throws ConfigError
@@ -27,6 +44,7 @@ export interface LockHomeOptions {
 export function lockHome(options: LockHomeOptions): HomeLock {
   const { paths } = options;
   const free = taken(paths);
+  refuseOrphan(options, free);
   const holder = { pid: options.pid, command: options.command, since: toUtcText(options.clock.now()) };
   writeFileAtomic(paths.lock.holder, `${JSON.stringify(holder)}\n`);
   let held = true;
@@ -38,6 +56,18 @@ export function lockHome(options: LockHomeOptions): HomeLock {
       free();
     },
   };
+}
+
+/** An engine without main holds positions: only another main takes them over. */
+function refuseOrphan({ paths, command }: LockHomeOptions, free: () => void): void {
+  const engine = command === 'run' ? undefined : runningEngine(paths.lock);
+  if (engine === undefined) return;
+  free();
+  throw configError({
+    code: 'HOME_IN_USE',
+    message: `${paths.home} is in use by an engine whose main process has ended${engine.pid === null ? '' : ` (process ${engine.pid})`}`,
+    remedy: 'Start TradeBot, which takes its positions over (tradebot run), or close them first (tradebot kill).',
+  });
 }
 
 function taken(paths: LockHomeOptions['paths']): () => void {

@@ -127,7 +127,7 @@ function isHalt({ kind }: EngineCommand): boolean {
 }
 
 function isUrgent({ command }: QueuedCommand): boolean {
-  return isHalt(command) || command.kind === 'shutdown';
+  return isHalt(command) || command.kind === 'shutdown' || command.kind === 'handOver';
 }
 
 function engineEnded(kind: EngineCommand['kind']): TradeBotError {

@@ -1,4 +1,4 @@
-import type { Actor } from '../../events/event.js';
+import type { Actor, EventData } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { EpochMs } from '../../kernel/time.js';
 
@@ -15,7 +15,17 @@ export type EngineCommand =
   /** The settings on disk have changed: apply the hot ones (RUN-30). */
   | { readonly kind: 'reload' }
   /** SIGTERM: close positions in order and end, at the latest at `deadline` (RUN-4). */
-  | { readonly kind: 'shutdown'; readonly reason: string; readonly deadline: EpochMs };
+  | { readonly kind: 'shutdown'; readonly reason: string; readonly deadline: EpochMs }
+  /** Main is gone, silent or back: journaled, and entries follow it (RUN-2). */
+  | {
+      readonly kind: 'supervision';
+      readonly to: EventData<'EngineSupervisionChanged'>['to'];
+      readonly reason: string;
+      readonly policy: EventData<'EngineSupervisionChanged'>['policy'];
+      readonly graceSeconds: number;
+    }
+  /** The engine ends as it is, with its positions: a successor continues. */
+  | { readonly kind: 'handOver'; readonly reason: string };
 
 /** The engine's answer to a command: executed, or why not. */
 export interface CommandOutcome {

@@ -13,7 +13,7 @@ import { isFlat } from '../../domain/session/trading-permissions.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
 import { CommandQueue, type QueuedCommand } from './command-queue.js';
-import type { CommandOutcome, EngineCommand } from './commands.js';
+import { obeyed, type CommandOutcome, type EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
   needlessKill,
@@ -23,10 +23,10 @@ import {
   whileUpdating,
 } from './idle-commands.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
-import { checkReadiness, faultOf, recordedSettings, type BootChecks, type NotReady } from './readiness.js';
+import { checkReadiness, faultOf, recordedSettings, recordFault, type BootChecks, type NotReady } from './readiness.js';
 import { closingOf, nextTask, unfinishedSession } from './next-task.js';
 import type { BeginSession, SessionInputs, SessionRunner } from './session-runner.js';
-import { errorRecorded } from '../../events/error-recorded.js';
+import { changeSupervision, resumeSupervision } from './supervision.js';
 
 export interface EngineLoopOptions {
   readonly appender: EngineAppender;
@@ -133,6 +133,11 @@ export class EngineLoop {
     this.options.time.pacer.wake();
   }
 
+  /** The newest valid settings; undefined before the first. */
+  get settings(): Settings | undefined {
+    return this.#settings;
+  }
+
   figures(): Readonly<Record<string, string>> {
     const { botState, lastPosition } = this.#state;
     return {
@@ -161,6 +166,7 @@ export class EngineLoop {
     if (last !== undefined && !isAhead && last > clock.now()) clock.advanceTo(last);
     this.#toNow();
     if (isAhead) await this.jumped({ kind: 'backwards', from: last, to: now });
+    await resumeSupervision(this.#appender);
     this.#booted = true;
   }
 
@@ -177,7 +183,7 @@ export class EngineLoop {
     for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       this.#toNow();
       next.answer(await this.#obey(next));
-      if (next.command.kind === 'shutdown') return true;
+      if (next.command.kind === 'shutdown' || next.command.kind === 'handOver') return true;
     }
     return this.#down;
   }
@@ -186,7 +192,7 @@ export class EngineLoop {
     const outcome = await this.#outcomeOf(command);
     if (outcome.outcome === 'refused') {
       const message = `${command.kind} was refused: ${outcome.reason}`;
-      await this.#recordFault({ kind: 'LogicError', code: 'COMMAND_REFUSED', cause: message });
+      await recordFault(this.#appender, { kind: 'LogicError', code: 'COMMAND_REFUSED', cause: message });
     }
     return outcome;
   }
@@ -202,6 +208,10 @@ export class EngineLoop {
         return whileUpdating(this.#appender, () => {
           this.#settings = this.options.checks.settings();
         });
+      case 'supervision':
+        return changeSupervision(this.#appender, command);
+      case 'handOver':
+        return Promise.resolve(obeyed(command.reason));
       case 'shutdown':
         this.#found ??= this.#state.botState;
         return Promise.resolve({ outcome: 'obeyed', reason: 'shutting down' });
@@ -285,21 +295,8 @@ export class EngineLoop {
   }
 
   async #fail(fault: NotReady): Promise<void> {
-    await this.#recordFault(fault);
+    await recordFault(this.#appender, fault);
     await this.#appender.changeBotState('error', fault.cause);
-  }
-
-  async #recordFault({ kind, code, cause }: NotReady): Promise<void> {
-    await this.#appender.decideOnNewest(STREAMS.errors, () => [
-      errorRecorded(
-        {
-          errorType: kind,
-          errorCode: code,
-          message: cause,
-        },
-        { correlationId: 'lifecycle', causationId: null },
-      ),
-    ]);
   }
 
   async #followSchedule(): Promise<boolean> {

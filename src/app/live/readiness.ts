@@ -2,6 +2,7 @@ import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/con
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
 import type { CheckResult } from '../../strategies/strategy.js';
+import { errorRecorded } from '../../events/error-recorded.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
@@ -82,4 +83,14 @@ export function recordedSettings(state: EngineState): Settings {
   } catch {
     return DEFAULT_SETTINGS;
   }
+}
+
+/** Records why the bot is not ready, or why a command was refused. */
+export async function recordFault(appender: EngineAppender, { kind, code, cause }: NotReady): Promise<void> {
+  await appender.decideOnNewest(STREAMS.errors, () => [
+    errorRecorded(
+      { errorType: kind, errorCode: code, message: cause },
+      { correlationId: 'lifecycle', causationId: null },
+    ),
+  ]);
 }

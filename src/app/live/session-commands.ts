@@ -1,6 +1,6 @@
 import { CLOSING_STATE, isActive, isAtRest, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import { startRefusal } from '../../domain/risk/protections.js';
-import type { EpochMs } from '../../kernel/time.js';
+import { epochMs, type EpochMs } from '../../kernel/time.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { TradingContext } from '../../trading/context.js';
@@ -10,9 +10,13 @@ import { changeBotState } from './bot-transitions.js';
 import { obeyed, refused, type CommandOutcome, type EngineCommand } from './commands.js';
 import { hotChange } from './hot-settings.js';
 import type { LiveHooks } from './live-deps.js';
+import { changeSupervision } from './supervision.js';
 
 /** The one writer of the changes that saved settings make in a session's context. */
 export type LiveContext = { -readonly [K in keyof TradingContext]: TradingContext[K] };
+
+/** Earlier than any time of the world. */
+const AT_ONCE = epochMs(0);
 
 type Of<K extends EngineCommand['kind']> = Extract<EngineCommand, { kind: K }>;
 
@@ -48,6 +52,11 @@ export class SessionCommands {
         return this.reload();
       case 'shutdown':
         return this.shutdown(command);
+      case 'supervision':
+        return changeSupervision(this.parts.appender, command);
+      case 'handOver':
+        this.#leaveAt = AT_ONCE;
+        return Promise.resolve(obeyed(command.reason));
     }
   }
 

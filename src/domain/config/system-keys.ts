@@ -159,6 +159,19 @@ export const SYSTEM_KEYS = {
     ...NOT_YET,
   }),
 
+  ORPHAN_POLICY: health.choice(['hold', 'close'], {
+    label: 'Without main process',
+    help:
+      'What the engine does with open positions when the main process has ended or hangs. hold: keeps them with their stops ' +
+      'and exits until main is back or the session ends. close: closes them after the grace period. Neither opens a position.',
+    change: 'hot',
+  }),
+  ORPHAN_GRACE: health.count(300, 5, 86_400, {
+    label: 'Grace period without main process',
+    help: 'With the policy close: time for main to come back before positions are closed.',
+    unit: 's',
+    change: 'hot',
+  }),
   POLLING_TIER: health.choice(['standard', 'fast'], {
     label: 'Health polling',
     help: 'Frequency of the health checks.',

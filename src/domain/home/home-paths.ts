@@ -6,7 +6,7 @@ import type { DateText } from '../../kernel/time.js';
 export interface BasePaths {
   readonly home: string;
   readonly marker: string;
-  readonly lock: { readonly db: string; readonly holder: string };
+  readonly lock: LockPaths;
   readonly control: {
     readonly dir: string;
     readonly botState: string;
@@ -52,6 +52,14 @@ export interface BasePaths {
   };
 }
 
+/** Locks of a home: of the process that may write to it, and of its one engine; each with a note of its holder. */
+export interface LockPaths {
+  readonly db: string;
+  readonly holder: string;
+  readonly engineDb: string;
+  readonly engineHolder: string;
+}
+
 export type SystemLogName =
   | 'main_bot'
   | 'system_logs'
@@ -76,7 +84,12 @@ export function basePaths(home: string): BasePaths {
   return {
     home,
     marker: homeMarker(home),
-    lock: { db: `${storage}/lock.db`, holder: `${storage}/lock.json` },
+    lock: {
+      db: `${storage}/lock.db`,
+      holder: `${storage}/lock.json`,
+      engineDb: `${storage}/engine.db`,
+      engineHolder: `${storage}/engine.json`,
+    },
     control: {
       dir: control,
       botState: `${control}/bot_state.txt`,
@@ -140,7 +153,7 @@ export interface HomePaths {
   /** States the layout version of this home, and its bot. */
   readonly marker: string;
   /** Lock of the process that may write to this home (RUN-3), and a note of its holder. */
-  readonly lock: { readonly db: string; readonly holder: string };
+  readonly lock: LockPaths;
   /** All folders of the tree (RUN-6), parents first; only the owner can access private ones. */
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
   /** Journal backups made by `tradebot backup`. */

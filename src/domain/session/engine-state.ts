@@ -39,6 +39,8 @@ export class EngineState {
   readonly testRuns = new Set<string>();
   /** Parts that the watchdog found down; some of them suspend entries, see `entriesHeld`. */
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
+  /** Whether a main supervises the engine; while none does, entries are suspended (RUN-2). */
+  supervision: EventData<'EngineSupervisionChanged'>['to'] = 'main';
   /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
   readonly reportedErrors = new Set<string>();
   /** Orders that were settled when the current session began. */
@@ -167,11 +169,22 @@ export class EngineState {
       case 'DefenseModeReset':
         this.defense = undefined;
         break;
+      default:
+        this.applySuspension(event);
+    }
+  }
+
+  /** What suspends entries, see `entriesHeld`. */
+  private applySuspension(event: RecordedEvent): void {
+    switch (event.type) {
       case 'TestRunStarted':
         this.testRuns.add(event.data.runId);
         break;
       case 'TestRunEnded':
         this.testRuns.delete(event.data.runId);
+        break;
+      case 'EngineSupervisionChanged':
+        this.supervision = event.data.to;
         break;
       case 'WatchdogStateChanged':
         if (event.data.to === 'down') this.watchdogDown.add(event.data.subject);

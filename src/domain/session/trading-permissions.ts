@@ -18,8 +18,12 @@ export function isResting(state: EngineState): boolean {
   return !isActive(state.botState) && !isHalted(state);
 }
 
-/** Whether entries wait: the broker is disconnected, a test runs (RUN-35), or the watchdog found a needed part down. */
+/**
+ * Whether entries wait: no main supervises the engine, the broker is disconnected, a test runs (RUN-35), or the watchdog
+ * found a needed part down.
+ */
 export function entriesHeld(state: EngineState): boolean {
+  if (state.supervision !== 'main') return true;
   if (state.session?.suspendedSince !== undefined || state.testRuns.size > 0) return true;
   return state.watchdogDown.size > 0 && [...state.watchdogDown].some(forbidsEntries);
 }

@@ -127,6 +127,8 @@ export const CANONICAL: Writers = {
   DefenseModeEntered: (d) =>
     JSON.stringify({ reason: d.reason, totalAllocation: d.totalAllocation, tradeLimitPct: d.tradeLimitPct }),
   DefenseModeReset: (d) => JSON.stringify({ reason: d.reason }),
+  EngineSupervisionChanged: (d) =>
+    JSON.stringify({ graceSeconds: d.graceSeconds, policy: d.policy, reason: d.reason, to: d.to }),
   EnhancementBlocked: (d) =>
     JSON.stringify({
       code: d.code,

@@ -429,6 +429,19 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['reason'],
     additionalProperties: false,
   },
+  'EngineSupervisionChanged.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/processes/EngineSupervisionChanged.v1.json',
+    type: 'object',
+    properties: {
+      to: { type: 'string', enum: ['main', 'none', 'grace_over'] },
+      reason: { type: 'string' },
+      policy: { type: 'string', enum: ['hold', 'close'] },
+      graceSeconds: { type: 'integer', minimum: 0 },
+    },
+    required: ['to', 'reason', 'policy', 'graceSeconds'],
+    additionalProperties: false,
+  },
   'EnhancementBlocked.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/strategy/EnhancementBlocked.v1.json',
@@ -810,7 +823,10 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       clientOrderId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
       reason: { type: 'string' },
       exitReason: {
-        anyOf: [{ type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill'] }, { type: 'null' }],
+        anyOf: [
+          { type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill', 'orphaned'] },
+          { type: 'null' },
+        ],
       },
     },
     required: ['clientOrderId', 'reason', 'exitReason'],
@@ -1014,7 +1030,10 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       positionId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       poolRank: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
       exitReason: {
-        anyOf: [{ type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill'] }, { type: 'null' }],
+        anyOf: [
+          { type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill', 'orphaned'] },
+          { type: 'null' },
+        ],
       },
     },
     required: [
@@ -1085,7 +1104,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
           poolRank: { anyOf: [{ type: 'integer', minimum: 1 }, { type: 'null' }] },
           exitReason: {
             anyOf: [
-              { type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill'] },
+              { type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill', 'orphaned'] },
               { type: 'null' },
             ],
           },
@@ -1270,7 +1289,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       fees: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
       netPnl: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
       slippage: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
-      exitReason: { type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill'] },
+      exitReason: { type: 'string', enum: ['stop_loss', 'timeout', 'manual', 'target_hit', 'kill', 'orphaned'] },
     },
     required: [
       'positionId',

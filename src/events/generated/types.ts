@@ -624,6 +624,28 @@ export interface DefenseModeReset {
 }
 
 /**
+ * The engine lost main, gave up waiting for another main, or has a main again. Without main it opens no position (RUN-2).
+ */
+export interface EngineSupervisionChanged {
+  /**
+   * main: a main supervises the engine. none: main ended or is silent; positions are kept with their exits. grace_over: no main came within ORPHAN_GRACE; with ORPHAN_POLICY close the positions are closed.
+   */
+  to: 'main' | 'none' | 'grace_over';
+  /**
+   * What the engine noticed.
+   */
+  reason: string;
+  /**
+   * ORPHAN_POLICY at that time.
+   */
+  policy: 'hold' | 'close';
+  /**
+   * ORPHAN_GRACE at that time, in seconds.
+   */
+  graceSeconds: number;
+}
+
+/**
  * A filter blocked a signal.
  */
 export interface EnhancementBlocked {
@@ -1172,7 +1194,7 @@ export interface OrderCancelRequested {
   /**
    * Exit reason when the rest of an entry is cancelled to close its position; null for any other cancellation.
    */
-  exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
+  exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill' | 'orphaned') | null;
 }
 
 /**
@@ -1526,7 +1548,7 @@ export interface OrderIntended {
   /**
    * Exit reason; null for an entry.
    */
-  exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
+  exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill' | 'orphaned') | null;
 }
 
 /**
@@ -1626,7 +1648,7 @@ export interface OrderReloaded {
     /**
      * Exit reason; null for an entry.
      */
-    exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill') | null;
+    exitReason: ('stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill' | 'orphaned') | null;
   };
   /**
    * How it ended.
@@ -1884,7 +1906,7 @@ export interface PositionClosed {
   /**
    * Exit reason.
    */
-  exitReason: 'stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill';
+  exitReason: 'stop_loss' | 'timeout' | 'manual' | 'target_hit' | 'kill' | 'orphaned';
 }
 
 /**
@@ -2933,6 +2955,7 @@ export interface EventDataByType {
   DailySummaryCompiled: DailySummaryCompiled;
   DefenseModeEntered: DefenseModeEntered;
   DefenseModeReset: DefenseModeReset;
+  EngineSupervisionChanged: EngineSupervisionChanged;
   EnhancementBlocked: EnhancementBlocked;
   ErrorRecorded: ErrorRecorded;
   ExchangePositionObserved: ExchangePositionObserved;

@@ -37,6 +37,7 @@ function pathsOf(home) {
     marker: path.join(home, 'storage/home.json'),
     storage: path.join(home, 'storage'),
     holder: path.join(home, 'storage/lock.json'),
+    engine: path.join(home, 'storage/engine.json'),
     control: path.join(home, 'control'),
     botState: path.join(home, 'control/bot_state.txt'),
     lastCommand: path.join(home, 'control/last_command.json'),
@@ -129,14 +130,34 @@ function wordOf(file) {
 /** The process that holds the home, or null: a process that has ended holds nothing. */
 function holderOf(paths) {
   const holder = jsonOf(paths.holder);
-  if (holder === null || typeof holder !== 'object' || typeof holder.pid !== 'number') return null;
+  if (holder === null || typeof holder !== 'object' || !isAlive(holder.pid)) return null;
+  return { pid: holder.pid, command: holder.command, since: holder.since };
+}
+
+function isAlive(pid) {
+  if (typeof pid !== 'number') return false;
   try {
-    process.kill(holder.pid, 0);
+    process.kill(pid, 0);
+    // a process that has ended and that nobody waited for still has its number
+    return !/^\d+ \(.*\) Z/.test(textOf(`/proc/${pid}/stat`) || '');
   } catch (error) {
     // EPERM means that the process exists and belongs to another user.
-    if (error.code !== 'EPERM') return null;
+    return error.code === 'EPERM';
   }
-  return { pid: holder.pid, command: holder.command, since: holder.since };
+}
+
+/** An engine whose main has ended, by its own note, or null. When it has ended too, its note says what it left. */
+function orphanOf(paths) {
+  const engine = jsonOf(paths.engine);
+  if (engine === null || typeof engine !== 'object' || typeof engine.orphan !== 'object') return null;
+  if (engine.orphan === null || holderOf(paths) !== null) return null;
+  return Object.assign({ pid: engine.pid, alive: engine.orphan.ended === null && isAlive(engine.pid) }, engine.orphan);
+}
+
+/** The state of the bot: an engine without main writes its own, because nobody updates the state file. */
+function stateOf(paths) {
+  const orphan = orphanOf(paths);
+  return orphan === null ? wordOf(paths.botState) : orphan.state;
 }
 
 /** A damaged home may still have a bot to kill: any trace of one is enough. */
@@ -152,7 +173,9 @@ function requireHome(paths) {
 // --- start, stop, kill ---
 
 function control(asked, paths, print) {
-  const running = (holderOf(paths) || {}).command === 'run';
+  const orphan = orphanOf(paths);
+  const alone = orphan !== null && orphan.alive && asked.command !== 'start';
+  const running = alone || (holderOf(paths) || {}).command === 'run';
   // Only a kill is queued, so nothing trades before it; a queued start or stop would surprise the next run.
   if (!running && asked.command !== 'kill') {
     throw new Refusal('NOT_RUNNING', `no bot is running in ${paths.home}`, 'Start it with: tradebot run.');
@@ -208,7 +231,7 @@ function outcomeOf(asked, paths, set, print) {
   for (;;) {
     const last = jsonOf(paths.lastCommand);
     if (last !== null && last.flag === flag && Date.parse(last.flag_at) >= setAt) answer = last;
-    state = wordOf(paths.botState);
+    state = stateOf(paths);
     if (answer !== null && (answer.outcome === 'refused' || COMMANDS[asked.command].ends.indexOf(state) >= 0)) break;
     if (Date.now() >= until) break;
     pause(LOOK_MS);
@@ -234,20 +257,21 @@ function status(paths, print) {
   const marker = jsonOf(paths.marker);
   const identity = marker === null || typeof marker.botIdentity !== 'string' ? null : marker.botIdentity;
   const holder = holderOf(paths);
-  const state = wordOf(paths.botState);
+  const state = stateOf(paths);
+  const orphan = orphanOf(paths);
   const text = identity === null ? null : textOf(paths.status);
   const found = text === null ? null : jsonOf(paths.status);
   if (text !== null && found === null) {
     throw new Refusal('STATUS_UNREADABLE', `${paths.status} is not JSON`, 'Rebuild it: tradebot rebuild status.');
   }
   const critical = found !== null && partOf(found, 'overall').status === 'Critical';
-  const wrong = state === 'error' || critical;
+  const wrong = state === 'error' || critical || orphan !== null;
   const lines = [
     identity === null ? `${paths.home}: not set up yet` : `${identity} in ${paths.home}`,
-    line('running', runningText(holder, state)),
+    line('running', orphan === null ? runningText(holder, state) : orphanText(orphan)),
     line('state', state === null ? 'unknown' : state),
   ].concat(found === null ? [] : statusLines(found).map((entry) => line(entry[0], entry[1])));
-  print({ ok: !wrong, home: paths.home, identity, running: holder, state, status: found }, lines);
+  print({ ok: !wrong, home: paths.home, identity, running: holder, engine: orphan, state, status: found }, lines);
   return wrong ? 3 : 0;
 }
 
@@ -260,6 +284,23 @@ function runningText(holder, state) {
   if (holder !== null) return `tradebot ${holder.command}, process ${holder.pid}, since ${holder.since}`;
   if (state === null || AT_REST.indexOf(state) >= 0) return 'not running';
   return 'not running (stopped unexpectedly). Last known state:';
+}
+
+/** Main has ended: what its engine does, or did before it ended. */
+function orphanText(orphan) {
+  const open = Array.isArray(orphan.open) && orphan.open.length > 0 ? orphan.open.join(', ') : 'none';
+  if (!orphan.alive) {
+    const why = orphan.ended === null ? 'unexpectedly' : `(${orphan.ended})`;
+    return `not running. The main process ended; its engine continued and ended ${why}, open positions: ${open}. Last known state:`;
+  }
+  const does =
+    orphan.policy === 'close'
+      ? `closes its positions ${orphan.graceSeconds} s later`
+      : 'keeps its positions with their stops';
+  return (
+    `the main process ended at ${orphan.since}; engine process ${orphan.pid} ${does} and opens none (open: ${open}). ` +
+    'tradebot run takes over. Last known state:'
+  );
 }
 
 /** Label and text of each part of status.json; empty parts are omitted. */

@@ -1,5 +1,5 @@
 import { FileControlFolder } from '../../adapters/flags/control-folder.js';
-import { UnansweredHalts } from '../../adapters/flags/unanswered-halts.js';
+import { HALT_FLAGS, UnansweredHalts } from '../../adapters/flags/unanswered-halts.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
 import { ControlFlagProcessor, type ControlFlagProcessorDeps } from '../../app/flags/control-flag-processor.js';
 import { FlagEvents } from '../../app/flags/flag-events.js';
@@ -22,6 +22,7 @@ export interface HaltFlagsOptions {
  */
 export class HaltFlags {
   readonly #events: FlagEvents;
+  readonly #folder: FileControlFolder;
   #timer: NodeJS.Timeout | undefined;
 
   /** Reads which flags were consumed; throws what reading the journal throws. */
@@ -31,14 +32,15 @@ export class HaltFlags {
     return flags;
   }
 
-  private constructor(private readonly options: HaltFlagsOptions) {
+  private constructor(options: HaltFlagsOptions) {
     this.#events = new FlagEvents(options);
+    this.#folder = new FileControlFolder(options.control);
   }
 
   /** Looks at the folder from now on. */
   watch(obey: ControlFlagProcessorDeps['obey']): void {
     const processor = new ControlFlagProcessor({
-      folder: new UnansweredHalts(new FileControlFolder(this.options.control), new ProcessStopwatch()),
+      folder: new UnansweredHalts(this.#folder, new ProcessStopwatch()),
       journal: this.#events,
       obey,
       test: () => Promise.resolve({ outcome: 'refused', reason: 'only main runs tests' }),
@@ -47,6 +49,11 @@ export class HaltFlags {
       onTrouble: () => undefined,
     });
     this.#timer = setInterval(() => processor.look(), LOOK_MS);
+  }
+
+  /** Whether a kill or stop flag lies in the folder, consumed or not. */
+  get waits(): boolean {
+    return this.#folder.lookForUrgent(HALT_FLAGS).length > 0;
   }
 
   /** An event of another process. */

@@ -6,6 +6,9 @@ import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { FlagOutcomes } from '../../app/live/flag-outcomes.js';
 import { isClosing } from '../../domain/lifecycle/bot-state.js';
+import type { Settings } from '../../domain/config/settings.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import { STREAMS } from '../../events/streams.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
@@ -35,6 +38,7 @@ export class LiveEngine {
   readonly #loop: EngineLoop;
   readonly #outcomes = new FlagOutcomes();
   #news: Subscription | undefined;
+  #handedOver: string | undefined;
 
   static async open(options: LiveEngineOptions): Promise<LiveEngine> {
     const core = await openCore(options);
@@ -90,6 +94,7 @@ export class LiveEngine {
     this.own.flags.watch((command) => this.command(command));
     try {
       await this.#loop.run();
+      await this.#sayGoodbye();
     } finally {
       this.own.flags.close();
       this.#news.unsubscribe();
@@ -104,7 +109,31 @@ export class LiveEngine {
   command(command: EngineCommand): Promise<CommandOutcome> {
     const outcome = this.#outcomes.share(command, (first) => this.#loop.command(first));
     if (command.kind === 'kill' || command.kind === 'stop') this.own.onHalt();
+    if (command.kind === 'handOver') this.#handedOver = command.reason;
     return outcome;
+  }
+
+  get state(): EngineState {
+    return this.core.state;
+  }
+
+  /** The newest valid settings; undefined before the first. */
+  get settings(): Settings | undefined {
+    return this.#loop.settings;
+  }
+
+  /** Whether a kill or stop flag lies in the folder. */
+  get flagWaits(): boolean {
+    return this.own.flags.waits;
+  }
+
+  /** No main is there to write down the end of an engine that handed over. */
+  async #sayGoodbye(): Promise<void> {
+    if (this.#handedOver === undefined) return;
+    const data = { process: 'engine', reason: `without main: ${this.#handedOver}` } as const;
+    await this.own.worldAppender.append(STREAMS.processes, [
+      { type: 'ProcessStopped', data, correlationId: 'processes', causationId: null },
+    ]);
   }
 
   /** The clock of the machine was set, or the machine slept. */

@@ -1,12 +1,15 @@
-import { homePaths } from '../../domain/home/home-paths.js';
+import { basePaths, homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
 import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
+import { SystemClock } from '../../adapters/clock/system-clock.js';
+import { lockEngine } from '../../adapters/home/engine-lock.js';
 import { JournalMeter } from '../../app/health/timed-journal.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
+import { OrphanEngine } from './orphan-engine.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
 import type { TestSeams } from '../../composition/live-sessions.js';
 
@@ -27,6 +30,10 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     });
   }
   const identity = composeBotIdentity(identityParts);
+  const wall = new SystemClock();
+  const mainPid = process.ppid;
+  const { lock } = basePaths(home);
+  const engineLock = await lockEngine({ lock, pid: process.pid, clock: wall });
   const journalMeter = new JournalMeter(new ProcessStopwatch());
   const commanded: { engine?: LiveEngine } = {};
   const paths = homePaths(home, identity);
@@ -54,9 +61,13 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     if (!(error instanceof TradeBotError) || !UNMENDABLE.includes(error.code)) throw error;
     child.fatal(error);
   });
+  const speed = timeScale?.speed ?? 1;
+  const mainSilentMs = (): number | undefined => child.mainSilentMs();
+  const alone = new OrphanEngine(engine, { lock, engineLock, wall, speed, mainPid, mainSilentMs });
   return {
     figures: () => engine.figures(),
-    stop: (stop) => goDown(engine, running, stop, timeScale?.speed ?? 1),
+    stop: (stop) => goDown(engine, running, stop, speed),
+    orphaned: (released) => alone.outlive(released, running),
   };
 }
 
@@ -84,6 +95,7 @@ function frozen(reason: string): TradeBotError {
 
 async function goDown(engine: LiveEngine, running: Promise<void>, stop: ChildStop, speed: number): Promise<void> {
   const deadline = engine.deadlineIn(stop.withinMs * (1 - LAST_SHARE), speed);
-  await engine.command({ kind: 'shutdown', reason: stop.reason, deadline });
+  if (stop.reason === 'main is gone') void engine.command({ kind: 'handOver', reason: 'main is gone' });
+  else await engine.command({ kind: 'shutdown', reason: stop.reason, deadline });
   await running;
 }

@@ -9,8 +9,11 @@ const INIT_WITHIN_MS = 10_000;
 const ASK_WITHIN_MS = 60_000;
 /** Commands that came before somebody takes them; main sends a handful. */
 const MOST_WAITING = 100;
-/** A child never outlives main: the next start of the home must find no process in it. */
+/** A child that has no `orphaned` does not outlive main by more. */
 const ORPHAN_WITHIN_MS = 2_000;
+const BOOT_ALONE_WITHIN_MS = 60_000;
+/** A signal this long before the end of main was meant for all processes, as of a service manager. */
+const SIGNAL_COUNTS_MS = 5_000;
 const LAST_WORD_WITHIN_MS = 500;
 
 export interface ChildStop {
@@ -23,6 +26,8 @@ export interface ChildStop {
 export interface ChildBody {
   /** Ends what was begun; the process exits when it resolves, or when its time is up. Called once. */
   stop(stop: ChildStop): Promise<void>;
+  /** Main has ended: the process exits when it resolves. `released` aborts when a signal asks the process to end. */
+  orphaned?(released: AbortSignal): Promise<void>;
   /** What the process says of itself, each second. Must be cheap. */
   figures?(): Readonly<Record<string, string>>;
 }
@@ -37,6 +42,8 @@ export interface Child {
   onCommand(handler: (command: EngineCommand) => Promise<CommandOutcome>): void;
   /** Throws what main answers with; MAIN_SILENT when nothing came within `withinMs` (default 60 s). */
   ask<T = unknown>(ask: Ask, withinMs?: number): Promise<T>;
+  /** Milliseconds since main's last sign of life; undefined before the first. */
+  mainSilentMs(): number | undefined;
   /** Ends the process: it must not be started again before a person did something. */
   fatal(error: unknown): void;
   /** worker only: the result of its task; the process ends with it. */
@@ -79,6 +86,9 @@ class ChildProcessLife {
   #ending = false;
   #lastSaid = false;
   #aliveUnread = false;
+  #mainAliveAt: number | undefined;
+  #signalledAt: number | undefined;
+  readonly #released = new AbortController();
   #alive: NodeJS.Timeout | undefined;
   #initTimer: NodeJS.Timeout | undefined;
 
@@ -90,10 +100,10 @@ class ChildProcessLife {
   begin(): void {
     process.on('uncaughtException', (error) => this.#crash(error));
     process.on('unhandledRejection', (error) => this.#crash(error));
-    process.on('disconnect', () => this.#end({ reason: 'main is gone', withinMs: ORPHAN_WITHIN_MS }));
+    process.on('disconnect', () => void this.#orphan());
     // Ctrl-C, a closed terminal and most managers reach the whole group: main decides who ends when, the projector last.
-    // Without main nobody is left to decide, and the channel says so.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+    // Without main they end the process.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.#signal());
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     this.#initTimer = setTimeout(() => process.exit(1), INIT_WITHIN_MS);
     process.on('message', (message) => this.#receive(message as ToChild));
@@ -109,6 +119,9 @@ class ChildProcessLife {
         break;
       case 'answer':
         this.#answer(message.id, message.answer);
+        break;
+      case 'mainAlive':
+        this.#mainAliveAt = performance.now();
         break;
       case 'stop':
         this.#end({ reason: 'main asks', withinMs: message.withinMs });
@@ -126,6 +139,7 @@ class ChildProcessLife {
       init,
       onCommand: (handler) => this.#takeCommands(handler),
       ask: <T>(ask: Ask, withinMs = ASK_WITHIN_MS) => this.#ask(ask, withinMs) as Promise<T>,
+      mainSilentMs: () => (this.#mainAliveAt === undefined ? undefined : performance.now() - this.#mainAliveAt),
       fatal: (error) => this.#fatal(plainErrorOf(error)),
       done: (answer) => this.#last({ kind: 'done', answer }, answer.ok ? 0 : 1),
     };
@@ -199,6 +213,38 @@ class ChildProcessLife {
   #send(message: FromChild): void {
     // A broken channel is reported by 'disconnect'.
     if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  }
+
+  #signal(): void {
+    this.#signalledAt = performance.now();
+    if (!process.connected) this.#released.abort();
+  }
+
+  /** Main has ended. A process that main asked to stop, or that cannot live alone, ends within a bounded time. */
+  async #orphan(): Promise<void> {
+    if (this.#signalledAt !== undefined && performance.now() - this.#signalledAt < SIGNAL_COUNTS_MS) {
+      this.#released.abort();
+    }
+    if (!this.#ending && this.name === 'engine') await this.#bootAlone();
+    const orphaned = this.#body?.orphaned?.bind(this.#body);
+    if (this.#ending || orphaned === undefined) {
+      this.#end({ reason: 'main is gone', withinMs: ORPHAN_WITHIN_MS });
+      return;
+    }
+    try {
+      await orphaned(this.#released.signal);
+    } catch (error) {
+      this.#crash(error);
+      return;
+    }
+    process.exit(0);
+  }
+
+  /** What was begun with main is completed without it, within a bounded time. */
+  async #bootAlone(): Promise<void> {
+    const timer = setTimeout(() => process.exit(1), BOOT_ALONE_WITHIN_MS);
+    await this.#booting;
+    clearTimeout(timer);
   }
 
   #end(stop: ChildStop): void {

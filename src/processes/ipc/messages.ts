@@ -113,6 +113,8 @@ export type ToChild =
   | { readonly kind: 'init'; readonly init: ChildInit }
   | ({ readonly kind: 'command' } & NumberedCommand)
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
+  /** Main lives; each second, to the engine. */
+  | { readonly kind: 'mainAlive' }
   /** End by yourself within so many milliseconds; then comes SIGKILL. */
   | { readonly kind: 'stop'; readonly withinMs: number };
 

@@ -375,6 +375,7 @@ export class Main {
   #tick(): void {
     for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
     this.#engineFailures.tick();
+    this.#engine.send({ kind: 'mainAlive' });
     this.#ticks += 1;
     // what a halt was given is its own until it has closed everything
     if (this.#ticks % RESERVE_TICKS === 1 && this.home.settled && !isClosing(this.home.state))

@@ -14,10 +14,11 @@ export const gracefulRule: Rule = (state, context, now, atMinute) => {
   if (state.botState !== 'graceful_closing_positions') return undefined;
   const cancel = cancelEntries(state, 'the bot is stopped');
   if (cancel !== undefined) return cancel;
+  const why = state.supervision === 'grace_over' ? 'orphaned' : 'manual';
   for (const position of byEntry(state)) {
     if (isBeingClosed(state, position, now)) return undefined;
     if (position.exitReason !== undefined && !atMinute) continue;
-    const exit = exitPosition(state, context, { position, reason: position.exitReason ?? 'manual', now });
+    const exit = exitPosition(state, context, { position, reason: position.exitReason ?? why, now });
     if (exit !== undefined) return exit;
   }
   return undefined;

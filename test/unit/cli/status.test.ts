@@ -31,6 +31,7 @@ describe('tradebot status (WEB-7)', () => {
       home,
       identity: null,
       running: null,
+      engine: null,
       state: 'initialize',
       status: null,
     });

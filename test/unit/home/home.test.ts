@@ -15,7 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, openHome, type OpenedHome } from '../../../src/adapters/home/home.js';
-import { lockHome } from '../../../src/adapters/home/home-lock.js';
+import { lockEngine, runningEngine } from '../../../src/adapters/home/engine-lock.js';
+import { homeHolder, lockHome } from '../../../src/adapters/home/home-lock.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { failureOf } from '../support/failure.js';
 
@@ -165,6 +166,44 @@ describe('emptying a home', () => {
     expect(existsSync(join(paths.backups, 'earlier-1/journal_0000000000000003.db'))).toBe(true);
     expect(existsSync(join(paths.backups, 'earlier-1/sessions/journal_0000000000000003.db'))).toBe(true);
     expect(read().identity).toBe('DEMO_US_SIM_B01');
+  });
+});
+
+describe('the engine of a home (RUN-2)', () => {
+  test('a second engine waits for the first to end, and is refused after a while', async () => {
+    const { lock } = make().paths;
+    const first = await lockEngine({ lock, pid: 4711, clock });
+    expect(runningEngine(lock)).toEqual({ pid: 4711 });
+    await expect(lockEngine({ lock, pid: 4712, clock, waitMs: 0 })).rejects.toMatchObject({
+      code: 'ENGINE_RUNS',
+      callerMust: 'retry',
+    });
+    const second = lockEngine({ lock, pid: 4712, clock });
+    first.release();
+    expect(existsSync(lock.engineHolder)).toBe(false);
+    (await second).release();
+    expect(runningEngine(lock)).toBe(undefined);
+  });
+
+  test('an engine without main keeps every command off the home but run, and its last note stays', async () => {
+    const { paths } = make();
+    const engine = await lockEngine({ lock: paths.lock, pid: 4711, clock });
+    const refused = failureOf(() => lockHome({ paths, command: 'restore', pid: 4712, clock }));
+    expect([refused.code, refused.message]).toEqual(['HOME_IN_USE', expect.stringContaining('process 4711')]);
+    expect(homeHolder(paths)).toBe(undefined);
+    lockHome({ paths, command: 'run', pid: 4712, clock }).release();
+    const orphan = { since: 'x', policy: 'hold', graceSeconds: 1, state: 'trading', open: ['AIG'], ended: 'test' };
+    engine.note(orphan);
+    engine.release();
+    expect(JSON.parse(readFileSync(paths.lock.engineHolder, 'utf8'))).toMatchObject({ pid: 4711, orphan });
+    lockHome({ paths, command: 'restore', pid: 4712, clock }).release();
+  });
+
+  test('a lock file that is unusable keeps no engine from closing positions', async () => {
+    const { lock } = make().paths;
+    mkdirSync(lock.engineDb);
+    (await lockEngine({ lock, pid: 1, clock })).release();
+    expect(runningEngine(lock)).toBe(undefined);
   });
 });
 

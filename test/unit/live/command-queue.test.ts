@@ -7,11 +7,21 @@ import { TradeBotError } from '../../../src/kernel/errors.js';
 import { epochMs } from '../../../src/kernel/time.js';
 
 type Kind = EngineCommand['kind'];
-const KINDS = ['kill', 'stop', 'start', 'reload', 'shutdown'] as const satisfies readonly Kind[];
+const KINDS = [
+  'kill',
+  'stop',
+  'start',
+  'reload',
+  'shutdown',
+  'supervision',
+  'handOver',
+] as const satisfies readonly Kind[];
 
 function command(kind: Kind): EngineCommand {
   if (kind === 'reload') return { kind };
   if (kind === 'shutdown') return { kind, reason: 'test', deadline: epochMs(0) };
+  if (kind === 'handOver') return { kind, reason: 'test' };
+  if (kind === 'supervision') return { kind, to: 'none', reason: 'test', policy: 'hold', graceSeconds: 5 };
   return { kind, reason: 'test', actor: 'user:u1' };
 }
 

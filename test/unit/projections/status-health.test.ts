@@ -40,6 +40,18 @@ function statusOf(tape: Tape): Status {
 const crash = { lastEventAt: '2013-10-07T13:30:00.000Z', signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
 
 describe('status.json (OUT-5, RUN-42)', () => {
+  test('an engine without main is critical until a main supervises it again', () => {
+    const tape = new Tape();
+    const rules = { policy: 'hold', graceSeconds: 300 } as const;
+    tape.add('EngineSupervisionChanged', { to: 'none', reason: 'main is silent', ...rules });
+    expect(statusOf(tape).overall).toEqual({
+      status: 'Critical',
+      reasons: ['no main supervises the engine, entries are suspended: main is silent; policy hold'],
+    });
+    tape.add('EngineSupervisionChanged', { to: 'main', reason: 'main is back', ...rules });
+    expect(statusOf(tape).overall).toEqual({ status: 'OK', reasons: [] });
+  });
+
   test('a watched part that is down is critical, degraded a warning, healthy no finding', () => {
     const tape = new Tape();
     expect(statusOf(tape).watchdog).toEqual({

@@ -20,7 +20,7 @@ import {
   strategyThrows,
   targetReached,
 } from './support/given-strategy.js';
-import { clock, closesAt, minute, settings } from './support/given-world.js';
+import { clock, closesAt, minute, settings, supervision } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
 const AIG = { shares: '16', price: '50.00' };
@@ -97,6 +97,9 @@ describe('stops', () => {
       .at('14:11:05')
       .then(),
     'a price at the exact stop closes a long': manage(...LONG_HELD, ...bar(49.5, { low: 49 }))
+      .at('14:11')
+      .then('intend 2: sell 16 AIG to close long at 49.50, stop_loss'),
+    'a stop is obeyed without main': manage(...LONG_HELD, supervision('none'), ...bar(49.5, { low: 49 }))
       .at('14:11')
       .then('intend 2: sell 16 AIG to close long at 49.50, stop_loss'),
     'a price one cent above the stop keeps a long': manage(...LONG_HELD, ...bar(49.5, { low: 49.01 }))

@@ -21,6 +21,7 @@ import {
   inFlight,
   killTripped,
   sendsFailed,
+  supervision,
   testRunStarted,
   unsent,
   watchdogDown,
@@ -73,6 +74,12 @@ describe('sending an order', () => {
       .at('14:10:01')
       .then('withdraw 1: ENTRY_WINDOW_CLOSED'),
     'an entry waits for the end of a test run': follow(entry(1, AIG), unsent(1), testRunStarted).at('14:10:01').then(),
+    'an entry that was not sent waits for a main': follow(entry(1, AIG), unsent(1), supervision('none'))
+      .at('14:10:01')
+      .then(),
+    'an exit is sent without main': follow(...exitUnsent, supervision('none'))
+      .at('14:10:01')
+      .then('submit 2'),
     'an entry waits while the disk is down': follow(entry(1, AIG), unsent(1), watchdogDown('disk'))
       .at('14:10:01')
       .then(),

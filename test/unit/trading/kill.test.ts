@@ -25,6 +25,7 @@ import {
   killTripped,
   minute,
   settings,
+  supervision,
 } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
@@ -241,6 +242,16 @@ describe('graceful stop', () => {
     'a stop closes the oldest position first': stop(clock('14:10'), held(1, AIG), clock('14:12'), held(2, BAC), stopped)
       .at('14:30:10')
       .then('intend 3: sell 16 AIG to close long at 50.00, manual'),
+    'a stop after the grace of an engine without main has a reason of its own': stop(
+      held(1, AIG),
+      supervision('grace_over'),
+      stopped,
+    )
+      .at('14:30:10')
+      .then('intend 2: sell 16 AIG to close long at 50.00, orphaned'),
+    'a stop that a person asks for without main is manual': stop(held(1, AIG), supervision('none'), stopped)
+      .at('14:30:10')
+      .then('intend 2: sell 16 AIG to close long at 50.00, manual'),
     'a stop goes by the time of the fill, not of the order': stop(
       clock('14:10'),
       entry(1, AIG),

@@ -20,6 +20,7 @@ import {
   marketDataLost,
   minute,
   settings,
+  supervision,
   testRunStarted,
   watchdogDown,
   worldAt,
@@ -183,6 +184,12 @@ describe('entries', () => {
     'an entry waits for the end of a test run': route(...AIG, testRunStarted)
       .at('14:10')
       .then(),
+    'an entry waits while no main supervises the engine': route(...AIG, supervision('none'))
+      .at('14:10')
+      .then(),
+    'an entry is made when a main is back': route(...AIG, supervision('none'), supervision('main'))
+      .at('14:10')
+      .then('intend 1: buy 16 AIG to open long at 50.00'),
     'an entry waits while the clock is wrong': route(...AIG, watchdogDown('clock'))
       .at('14:10')
       .then(),

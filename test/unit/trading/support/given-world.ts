@@ -59,6 +59,11 @@ export const watchdogDown =
   (world) =>
     world.record('WatchdogStateChanged', { subject, from: 'healthy', to: 'down', reason: 'test', figures: {} });
 
+export const supervision =
+  (to: EventData<'EngineSupervisionChanged'>['to']): Given =>
+  (world) =>
+    world.record('EngineSupervisionChanged', { to, reason: 'test', policy: 'close', graceSeconds: 60 });
+
 export const marketDataLost: Given = (world) =>
   world.record('MarketDataLost', { symbols: [parseSymbol('AIG')], since: toUtcText(world.now) });
 
