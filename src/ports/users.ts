@@ -132,6 +132,8 @@ export interface OutboxTable {
   waiting(limit: number): readonly OutboxEntry[];
   count(): number;
   settle(entryId: string): void;
+  /** The session or token counts from now on, although its events still wait. */
+  grantNow(grants: string): void;
 }
 
 /**
@@ -141,6 +143,11 @@ export interface OutboxTable {
 export interface UserStore {
   /** Runs `work` as one exclusive transaction, durable when it returns. Do not nest. */
   atomically<T>(work: () => T): T;
+  /**
+   * The same for what authenticating changes: while the disk refuses writes, in memory. It is written to the database as
+   * soon as that takes writes, and lost when the process ends before.
+   */
+  bestEffort<T>(work: () => T): T;
   readonly users: UserTable;
   readonly sessions: SessionTable;
   readonly tokens: TokenTable;

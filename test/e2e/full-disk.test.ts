@@ -24,6 +24,15 @@ describeNeeding(ownDisk())('a disk that fills up while a position is open (A.5)'
     });
   });
 
+  test('on the page: sessions, log-in and kill work while it is full, and everything is journaled afterwards', async () => {
+    expect(await scenario('killByWeb')).toEqual({
+      statuses: { read: 200, late: 200, wrong: 401, kill: 202, again: 200 },
+      left: [],
+      failed: 1,
+      ...SOUND,
+    });
+  });
+
   test('nobody asks for anything: the bot continues by itself when there is room again', async () => {
     expect(await scenario('roomAgain')).toEqual({ error: false, ...SOUND });
   });

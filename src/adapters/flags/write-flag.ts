@@ -1,9 +1,13 @@
+import { closeSync, openSync } from 'node:fs';
+import { basename } from 'node:path';
 import { CONTROL_FLAGS, RESET_FLAGS, testFlag, type FlagTest } from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
+import { causeText, systemErrorCode } from '../files/system-error.js';
 
 export interface FlagWriterOptions {
   readonly control: BasePaths['control'];
@@ -13,8 +17,8 @@ export interface FlagWriterOptions {
 }
 
 /**
- * Sets a flag for main (WEB-3): atomically, with author and time. Returns its file name. An existing one is replaced.
- * Throws node's file system error when the disk refuses.
+ * Sets a flag for main (WEB-3): atomically, with author and time; on a full disk as an empty file, which needs no space
+ * and is obeyed too. Returns its file name. An existing one is replaced. Throws FLAG_NOT_WRITABLE when the disk refuses.
  */
 export function writeFlag(command: ControlCommand, options: FlagWriterOptions): string {
   return write(CONTROL_FLAGS[command][0], options);
@@ -30,11 +34,37 @@ export function writeResetFlag({ what, reason }: ResetRequest, options: FlagWrit
   return write(RESET_FLAGS[what], options, { reason });
 }
 
+const FULL: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT'];
+
 function write(
   name: string,
   { control, clock, by }: FlagWriterOptions,
   more: { readonly reason?: string } = {},
 ): string {
-  writeFileAtomic(control.flag(name), `${JSON.stringify({ by, at: toUtcText(clock.now()), ...more })}\n`);
+  try {
+    writeFileAtomic(control.flag(name), `${JSON.stringify({ by, at: toUtcText(clock.now()), ...more })}\n`);
+  } catch (cause) {
+    if (more.reason !== undefined || !FULL.includes(systemErrorCode(cause))) throw notWritable(control, name, cause);
+    writeEmpty(control, name);
+  }
   return name;
+}
+
+function writeEmpty(control: BasePaths['control'], name: string): void {
+  try {
+    closeSync(openSync(control.flag(name), 'w', 0o600));
+  } catch (cause) {
+    throw notWritable(control, name, cause);
+  }
+}
+
+/** Without the path of the home: the page shows it. */
+function notWritable({ dir }: BasePaths['control'], name: string, cause: unknown): TradeBotError {
+  const flag = `${basename(dir)}/${name}`;
+  return configError({
+    code: 'FLAG_NOT_WRITABLE',
+    message: `${flag} cannot be written: ${causeText(cause)}`,
+    remedy: `Set it by hand in the home of the bot: touch ${flag}. The folder must be writable for the bot.`,
+    cause,
+  });
 }

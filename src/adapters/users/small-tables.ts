@@ -87,6 +87,10 @@ export class SqliteOutboxTable implements OutboxTable {
     return this.base.get<{ readonly n: number }>('SELECT count(*) AS n FROM outbox')?.n ?? 0;
   }
 
+  grantNow(grants: string): void {
+    this.base.run('UPDATE outbox SET grants = NULL WHERE grants = ?', grants);
+  }
+
   settle(entryId: string): void {
     this.base.run('DELETE FROM outbox WHERE entry_id = ?', entryId);
   }

@@ -34,6 +34,10 @@ export class SqliteUserStore implements UserStore {
     return this.#base.atomically(work);
   }
 
+  bestEffort<T>(work: () => T): T {
+    return this.#base.bestEffort(work);
+  }
+
   isPresent(): boolean {
     return this.#base.isPresent();
   }

@@ -6,7 +6,9 @@ import { configError, TradeBotError } from '../../kernel/errors.js';
 import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
+import { MemoryCopy } from './memory-copy.js';
 import { schemaFaults } from './schema-check.js';
+import { SqlConnection } from './sql-connection.js';
 
 const HEADER_BYTES = 100;
 const BUSY_MS = 5_000;
@@ -22,46 +24,62 @@ export interface StateDatabaseOptions {
   readonly create?: boolean;
 }
 
+/** Attempts to write to a disk that refused: at most one in this time. */
+const RETRY_MS = 1_000;
+
 /**
  * A database that is not a projection: it cannot be rebuilt, so it is checked before any change, and a damaged or
  * different one is refused unchanged. Completed under another name first: no process ever sees a part of it. WAL, mode
- * 0600, every commit durable.
+ * 0600, every commit durable; `bestEffort` alone works without the disk.
  */
 export class StateDatabase {
-  readonly db: Database.Database;
+  readonly #file: SqlConnection;
   readonly #inode: number;
-  readonly #statements = new Map<string, Database.Statement>();
+  /** In use while the disk refuses writes. */
+  #copy: MemoryCopy | undefined;
+  #triedAt = 0;
 
   constructor(readonly options: StateDatabaseOptions) {
-    this.db = opened(options);
+    this.#file = new SqlConnection(opened(options));
     this.#inode = statSync(options.path).ino;
   }
 
   atomically<T>(work: () => T): T {
     return this.guarded(() => {
-      this.db.exec('BEGIN IMMEDIATE');
-      try {
-        const result = work();
-        this.db.exec('COMMIT');
-        return result;
-      } catch (error) {
-        // A full disk may have ended the transaction already.
-        if (this.db.inTransaction) this.db.exec('ROLLBACK');
-        throw error;
-      }
+      if (this.#copy !== undefined) this.#writeBack(this.#copy);
+      return this.#file.atomically(work);
     });
   }
 
+  /**
+   * The same, and while the disk refuses writes, in a copy in memory: its changes are written to the file as soon as that
+   * takes writes, and lost with this process before.
+   */
+  bestEffort<T>(work: () => T): T {
+    this.#recover();
+    if (this.#copy === undefined) {
+      try {
+        return this.atomically(work);
+      } catch (error) {
+        if (!isRefusedWrite(error)) throw error;
+        this.#copy = this.guarded(() => MemoryCopy.of(this.#file.db, error));
+        this.#triedAt = performance.now();
+      }
+    }
+    const copy = this.#copy;
+    return this.guarded(() => copy.change(work));
+  }
+
   run(sql: string, ...params: readonly unknown[]): number {
-    return this.guarded(() => this.#statement(sql).run(...params).changes);
+    return this.guarded(() => (this.#copy ?? this.#file).run(sql, params));
   }
 
   get<Row>(sql: string, ...params: readonly unknown[]): Row | undefined {
-    return this.guarded(() => this.#statement(sql).get(...params) as Row | undefined);
+    return this.guarded(() => this.#reading().get<Row>(sql, params));
   }
 
   all<Row>(sql: string, ...params: readonly unknown[]): readonly Row[] {
-    return this.guarded(() => this.#statement(sql).all(...params) as Row[]);
+    return this.guarded(() => this.#reading().all<Row>(sql, params));
   }
 
   /** False when the file was deleted or replaced while it is open here. */
@@ -70,15 +88,31 @@ export class StateDatabase {
   }
 
   close(): void {
-    this.db.close();
+    this.#triedAt = Number.NEGATIVE_INFINITY;
+    this.#recover();
+    this.#file.db.close();
   }
 
-  #statement(sql: string): Database.Statement {
-    const known = this.#statements.get(sql);
-    if (known !== undefined) return known;
-    const made = this.db.prepare(sql);
-    this.#statements.set(sql, made);
-    return made;
+  #reading(): SqlConnection | MemoryCopy {
+    this.#recover();
+    return this.#copy ?? this.#file;
+  }
+
+  /** Back to the file, if it takes writes again; never within a transaction. */
+  #recover(): void {
+    const copy = this.#copy;
+    if (copy === undefined || copy.isChanging || performance.now() - this.#triedAt < RETRY_MS) return;
+    this.#triedAt = performance.now();
+    try {
+      this.guarded(() => this.#writeBack(copy));
+    } catch (error) {
+      if (!isRefusedWrite(error)) throw error;
+    }
+  }
+
+  #writeBack(copy: MemoryCopy): void {
+    copy.writeTo(this.#file);
+    this.#copy = undefined;
   }
 
   private guarded<T>(work: () => T): T {
@@ -88,6 +122,11 @@ export class StateDatabase {
       throw inOurTerms(this.options, error);
     }
   }
+}
+
+/** The disk, or another process that holds the file, refused a write: nothing is wrong with the change itself. */
+function isRefusedWrite(error: unknown): error is TradeBotError {
+  return error instanceof TradeBotError && ['USERS_DB_UNUSABLE', 'USERS_DB_BUSY'].includes(error.code);
 }
 
 function opened(options: StateDatabaseOptions): Database.Database {

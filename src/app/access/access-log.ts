@@ -21,8 +21,11 @@ export interface Noted {
 
 export const ACCESS_ACTOR: Actor = 'system:access';
 const PAGE = 100;
-/** Without the journal no new access is granted, so few entries accumulate: more is a broken invariant. */
+/** Entries that wait for the journal; users change nothing beyond. */
 const MOST_WAITING = 10_000;
+/** While the journal is away, refusals beyond this many waiting entries are not recorded. */
+const MOST_REFUSALS = 5_000;
+const REFUSALS: readonly AccessEvent['type'][] = ['LoginFailed', 'AccessDenied'];
 
 /**
  * Keeps the users' database and the journal consistent: a change and its events are one database transaction; then the
@@ -31,13 +34,18 @@ const MOST_WAITING = 10_000;
  */
 export class AccessLog {
   readonly #queue = new SerialQueue();
+  /** A sending that has not begun: it takes what everybody noted before. */
+  #next: Promise<void> | undefined;
 
   constructor(private readonly parts: AccessLogParts) {}
 
   /** Within `store.atomically`, with the change that the events record. Null means no known user. */
   note(userId: string | null, events: readonly AccessEvent[], { actor, grants }: Noted): void {
     const { store, clock, random } = this.parts;
-    if (store.outbox.count() >= MOST_WAITING) throw notJournaled(undefined);
+    const waiting = store.outbox.count();
+    // strangers must not use up what the owner's log-in needs
+    if (waiting >= MOST_REFUSALS && events.every(({ type }) => REFUSALS.includes(type))) return;
+    if (waiting >= MOST_WAITING) throw notJournaled(undefined);
     store.outbox.add({
       entryId: random.id('E'),
       stream: userId === null ? STREAMS.access : STREAMS.user(userId),
@@ -50,10 +58,14 @@ export class AccessLog {
 
   /** Resolves when the journal has everything noted before. Throws ACCESS_NOT_JOURNALED; then nothing is lost. */
   flush(): Promise<void> {
-    return this.#queue.run(() => this.#send());
+    this.#next ??= this.#queue.run(() => {
+      this.#next = undefined;
+      return this.#send();
+    });
+    return this.#next;
   }
 
-  /** For removals of access, which count at once: events that the journal refuses now are sent with the next flush. */
+  /** For removals of access, which count at once, and for refusals: events that the journal refuses now are sent with the next flush. */
   async flushIfItCan(): Promise<void> {
     await this.flush().catch(() => undefined);
   }
@@ -65,7 +77,7 @@ export class AccessLog {
       const waiting = store.outbox.waiting(PAGE);
       for (const entry of waiting) {
         await this.#append(entry);
-        store.outbox.settle(entry.entryId);
+        store.bestEffort(() => store.outbox.settle(entry.entryId));
       }
       if (waiting.length < PAGE) break;
     }
@@ -96,7 +108,7 @@ function draftsOf(entry: OutboxEntry): readonly Draft[] {
 function notJournaled(cause: unknown): TradeBotError {
   return new TradeBotError('JournalError', 'retry', {
     code: 'ACCESS_NOT_JOURNALED',
-    message: 'the journal did not record this access, and access without a record is not granted',
+    message: 'the journal did not record this change of access',
     remedy:
       'Check the disk and run `tradebot verify`, then try again; changes already made stay and are recorded later.',
     ...(cause instanceof TradeBotError ? { details: { cause: cause.code }, cause } : { cause }),

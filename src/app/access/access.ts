@@ -78,7 +78,7 @@ export class AccessService {
     if (waitSeconds > 0) return;
     const { endpoint, code } = refusal;
     const userId = principal?.userId ?? null;
-    store.atomically(() => {
+    store.bestEffort(() => {
       const data = { userId, addressId: this.#attempts.addressId(address), endpoint, code };
       this.#log.note(userId, [{ type: 'AccessDenied', data }], { actor: principal?.actor ?? ACCESS_ACTOR });
     });

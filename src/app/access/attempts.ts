@@ -34,7 +34,7 @@ export class AttemptBook {
 
   begin(name: string, address: string): AttemptBegun {
     const { store, clock, settings } = this.parts;
-    return store.atomically(() => {
+    return store.bestEffort(() => {
       const now = clock.now();
       const folded = foldName(name);
       const nameKey = sha256Hex(`login:${folded}`);
@@ -63,7 +63,7 @@ export class AttemptBook {
     this.#noteFailure(userId, addressId, code, locked);
   }
 
-  /** Within `store.atomically`: the password was right. */
+  /** Within `store.bestEffort`: the password was right. */
   succeed(attempt: Attempt): void {
     this.parts.store.attempts.forget(attempt.nameKey);
   }

@@ -46,31 +46,32 @@ interface Admitted {
 }
 type Settled = Admitted | { readonly out: LoginRefusal };
 
-/** Logs users in by password (SEC-13). Throws ACCESS_NOT_JOURNALED without the journal: no access goes unlogged. */
+/** Logs users in by password (SEC-13); needs neither the disk nor the journal: what they refuse now is recorded later. */
 export class LoginService {
   constructor(private readonly own: LoginServiceParts) {}
 
   async login(request: LoginRequest): Promise<LoginResult> {
     const { parts, log, attempts } = this.own;
-    await log.flush();
+    // what cannot be read now leaves the rights as they were known
+    await parts.records.refresh().catch(() => undefined);
     const address = foldAddress(request.address);
     const throttled = await this.#throttle(address);
     if (throttled !== undefined) return throttled;
     const begun = attempts.begin(request.name, address);
     if (begun.may === 'wait') {
-      await log.flush();
+      await log.flushIfItCan();
       return { ok: false, refusal: 'LOCKED', retryAfterSeconds: attempts.secondsUntil(begun.until) };
     }
     const { attempt } = begun;
     const right = await this.#matches(attempt, request.password);
     const code = request.code?.trim() ?? '';
     const proof = right && attempt.user !== undefined ? this.#proofOf(attempt.user, code) : undefined;
-    const settled = parts.store.atomically(() => this.#settle(attempt, { right, proof, typed: code !== '' }));
+    const settled = parts.store.bestEffort(() => this.#settle(attempt, { right, proof, typed: code !== '' }));
     if ('out' in settled) {
-      await log.flush();
+      await log.flushIfItCan();
       return { ok: false, refusal: settled.out, retryAfterSeconds: null };
     }
-    await this.#confirm(settled.in.sessionRef, settled.user.userId);
+    await this.#confirm(settled.in.sessionRef);
     await parts.throttle.giveBack(networkOf(address));
     await this.#endPrevious(request.previous);
     await this.#rehash(settled.user, request.password);
@@ -85,11 +86,11 @@ export class LoginService {
     if (waitSeconds === 0) return undefined;
     if (firstOver) {
       // Once per window: an attack must not fill the journal.
-      parts.store.atomically(() => {
+      parts.store.bestEffort(() => {
         const data = { userId: null, addressId: attempts.addressId(address), code: 'THROTTLED' };
         log.note(null, [{ type: 'LoginFailed', data }], { actor: ACCESS_ACTOR });
       });
-      await log.flush();
+      await log.flushIfItCan();
     }
     return { ok: false, refusal: 'THROTTLED', retryAfterSeconds: waitSeconds };
   }
@@ -100,7 +101,7 @@ export class LoginService {
       return await parts.passwords.matches(password, attempt.user?.passwordHash);
     } catch (error) {
       // Too busy to check the password: it does not count as an attempt.
-      parts.store.atomically(() => attempts.giveBack(attempt));
+      parts.store.bestEffort(() => attempts.giveBack(attempt));
       throw error;
     }
   }
@@ -109,7 +110,7 @@ export class LoginService {
     return user.secondFactor && code !== '' ? this.own.secondFactor.proofOf(user, code) : undefined;
   }
 
-  /** Within `store.atomically`: decides on the user as it is now, because an admin may have been faster than bcrypt. */
+  /** Within `store.bestEffort`: decides on the user as it is now, because an admin may have been faster than bcrypt. */
   #settle(
     attempt: Attempt,
     shown: { readonly right: boolean; readonly proof: Proof | undefined; readonly typed: boolean },
@@ -136,17 +137,13 @@ export class LoginService {
     return { in: sessions.begin(user, attempt.addressId, method), user };
   }
 
-  /**
-   * The session counts once the journal has the login; one that it does not record is ended, and both are journaled
-   * later.
-   */
-  async #confirm(sessionRef: string, userId: string): Promise<void> {
-    const { parts, log, sessions } = this.own;
+  /** The session counts once the journal has the login, or has refused it: its event then waits for the next flush. */
+  async #confirm(sessionRef: string): Promise<void> {
+    const { parts, log } = this.own;
     try {
       await log.flush();
-    } catch (error) {
-      parts.store.atomically(() => sessions.endWithin({ sessionRef, userId }, 'revoked', ACCESS_ACTOR));
-      throw error;
+    } catch {
+      parts.store.bestEffort(() => parts.store.outbox.grantNow(sessionRef));
     }
   }
 
@@ -154,7 +151,7 @@ export class LoginService {
     const { parts, log, sessions } = this.own;
     const session = previous === null ? undefined : parts.store.sessions.byHash(sessionHash(previous));
     if (session === undefined) return;
-    parts.store.atomically(() => sessions.endWithin(session, 'logout', `user:${session.userId}`));
+    parts.store.bestEffort(() => sessions.endWithin(session, 'logout', `user:${session.userId}`));
     await log.flushIfItCan();
   }
 
@@ -165,7 +162,7 @@ export class LoginService {
     if (!parts.passwords.isOutdated(old)) return;
     const fresh = await this.#freshHash(password);
     if (fresh === undefined) return;
-    parts.store.atomically(() => {
+    parts.store.bestEffort(() => {
       if (parts.store.users.byId(userId)?.passwordHash.reveal() !== old.reveal()) return;
       parts.store.users.change(userId, { passwordHash: fresh });
       log.note(userId, [{ type: 'PasswordChanged', data: { userId, how: 'rehash' } }], { actor: ACCESS_ACTOR });

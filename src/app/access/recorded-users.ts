@@ -8,6 +8,7 @@ export function withRecordedUsers(store: UserStore, records: UserRecords): UserS
     ...{ sessions, tokens, attempts, addresses, outbox },
     users: new RecordedUsers(store.users, records),
     atomically: (work) => store.atomically(work),
+    bestEffort: (work) => store.bestEffort(work),
     isPresent: () => store.isPresent(),
     close: () => store.close(),
   };

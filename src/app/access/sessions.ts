@@ -70,7 +70,9 @@ export class SessionService {
     }
     const user = store.users.byId(session.userId);
     if (user === undefined || user.disabled) return { ok: false, refusal: 'NO_SESSION' };
-    if (now - parseUtcText(session.lastSeenAt) >= SEEN_STEP_MS) store.sessions.seen(session.sessionRef, toUtcText(now));
+    if (now - parseUtcText(session.lastSeenAt) >= SEEN_STEP_MS) {
+      store.bestEffort(() => store.sessions.seen(session.sessionRef, toUtcText(now)));
+    }
     const as = { ref: session.sessionRef, role: user.role };
     return { ok: true, principal: principalOf('session', user, as, settings()), csrfToken: csrfTokenOf(sessionId) };
   }
@@ -186,7 +188,11 @@ export class SessionService {
   }
 
   #end(session: StoredSession, reason: EndReason, actor: Principal['actor']): void {
-    this.parts.store.atomically(() => this.endWithin(session, reason, actor));
+    const { store } = this.parts;
+    const work = (): void => this.endWithin(session, reason, actor);
+    // a revocation must hold also after a crash; the others only tidy up
+    if (reason === 'revoked') store.atomically(work);
+    else store.bestEffort(work);
   }
 
   async #endNow(session: StoredSession, reason: EndReason, actor: Principal['actor'] = ACCESS_ACTOR): Promise<void> {

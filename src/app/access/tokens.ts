@@ -116,16 +116,16 @@ export class TokenService {
     }
   }
 
-  /** No use without a record: without the journal this throws ACCESS_NOT_JOURNALED and the use is refused. */
+  /** What the disk or the journal refuses now is recorded later. */
   async #recordUse(userId: string, tokenId: string, address: string): Promise<void> {
     const { store, clock } = this.parts;
-    store.atomically(() => {
+    store.bestEffort(() => {
       const addressId = this.attempts.addressId(foldAddress(address));
       const data = { userId, sessionRef: tokenId, addressId, method: 'token' } as const;
       this.log.note(userId, [{ type: 'LoginSucceeded', data }], { actor: `user:${userId}` });
+      store.tokens.used(tokenId, toUtcText(clock.now()));
     });
-    await this.log.flush();
-    store.tokens.used(tokenId, toUtcText(clock.now()));
+    await this.log.flushIfItCan();
   }
 
   async #refuse(
@@ -137,11 +137,11 @@ export class TokenService {
     const from = foldAddress(address);
     const { waitSeconds } = await throttle.take(`token ${networkOf(from)}`, WRONG_RULE);
     if (waitSeconds > 0) return { ok: false, refusal: 'THROTTLED' };
-    store.atomically(() => {
+    store.bestEffort(() => {
       const data = { userId, addressId: this.attempts.addressId(from), code: refusal };
       this.log.note(userId, [{ type: 'LoginFailed', data }], { actor: 'system:access' });
     });
-    await this.log.flush();
+    await this.log.flushIfItCan();
     return { ok: false, refusal };
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { STREAMS } from '../../../src/events/streams.js';
 import type { Draft } from '../../../src/events/draft.js';
@@ -35,6 +35,19 @@ function flags(): readonly string[] {
 function flag(name: string): unknown {
   return JSON.parse(readFileSync(web.context.base.control.flag(name), 'utf8'));
 }
+
+describe('a folder of flags that cannot be written', () => {
+  test('a kill says how to set the flag by hand, and no path of the machine', async () => {
+    await moveTo(web, 'idle');
+    const { dir } = web.context.base.control;
+    rmSync(dir, { recursive: true });
+    writeFileSync(dir, 'a file in its place');
+    const kill = await admin.post('/api/control/kill', { confirm: 'KILL' });
+    expect([kill.status, kill.at('code')]).toEqual([503, 'FLAG_NOT_WRITABLE']);
+    expect(kill.at('remedy')).toContain('touch control/control_kill.flag');
+    expect(kill.text).not.toContain(web.context.base.home);
+  });
+});
 
 describe('kill switch and defense mode', () => {
   const TRIPPED = { type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: {} } } as const;

@@ -106,7 +106,9 @@ class TryController {
   @Get('fail/:how')
   @Answers(200, null, 'Fails.')
   fail(@PathInput('how', /^[a-z]+$/, 'How.') how: string): unknown {
-    if (how === 'refuse') throw configError({ code: 'BAD_THING', message: 'the thing is bad', remedy: 'Fix it.' });
+    const facts = { message: 'the thing is bad', remedy: 'Fix it.' };
+    if (how === 'refuse') throw configError({ code: 'REGISTRATION_OVER', ...facts });
+    if (how === 'name') throw configError({ code: 'BAD_THING', ...facts, message: this.context.base.home });
     invariant(how !== 'stop', 'BROKEN', `something at ${this.context.base.home} is broken`);
     throw new Error(SECRET_TEXT);
   }
@@ -237,14 +239,20 @@ describe('responses', () => {
     const answered = await client.get('/api/try/fail/refuse');
     expect(answered.headers['content-type']).toContain('application/problem+json');
     expect(JSON.parse(answered.text)).toMatchObject({
-      type: 'urn:tradebot:problem:BAD_THING',
-      title: 'Invalid input',
-      status: 422,
+      type: 'urn:tradebot:problem:REGISTRATION_OVER',
+      title: 'Conflict with the current state',
+      status: 409,
       detail: 'the thing is bad',
-      code: 'BAD_THING',
+      code: 'REGISTRATION_OVER',
       remedy: 'Fix it.',
       instance: `urn:tradebot:request:${String(answered.headers['x-request-id'])}`,
     });
+  });
+
+  test('an error whose text was not written for callers shows an outsider its code only', async () => {
+    const answered = await client.get('/api/try/fail/name');
+    expect([answered.status, answered.at('code'), answered.at('detail')]).toEqual([422, 'BAD_THING', 'Invalid input.']);
+    expect(answered.text).not.toContain(web.context.base.home);
   });
 
   test.each([

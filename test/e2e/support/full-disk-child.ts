@@ -6,15 +6,20 @@ import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync, write
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemErrorCode } from '../../../src/adapters/files/system-error.js';
 import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
-import { LiveBot, WorldClock } from './live-bot.js';
+import { addUser } from './add-user.js';
+import { LiveBot, logIn, WorldClock } from './live-bot.js';
 
 const [scenario = '', disk = ''] = process.argv.slice(2);
-/** Entries are made for two hours, so that a busy machine misses none. */
-const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
+/** Entries are made for two hours, so that a busy machine misses none; sessions outlast the fast world. */
+const LONG = {
+  ...{ OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' },
+  SESSION_TIMEOUT_MINUTES: '10080',
+};
 const START = '2013-10-07T13:29:00.000Z';
 const BALLAST = `${disk}/ballast`;
 
-const home = await EngineHome.make(`${disk}/home`, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
+const home = await EngineHome.make(`${disk}/home`, START, { settings: { ...BOTH_WAYS, ...LONG } });
+await addUser(home.made);
 const { control, storage } = home.made.paths;
 const bot = new LiveBot(`${disk}/home`, new WorldClock(START, 60));
 
@@ -84,6 +89,45 @@ async function killByFlag(): Promise<object> {
   return { seen, ended: await bot.stop(), ...(await sound()) };
 }
 
+/** A kill on the page on a full disk: log-in, session and kill. */
+async function killByWeb(): Promise<object> {
+  await trading();
+  const early = await logIn(bot);
+  fillDisk();
+  await reserveIs(0, 16);
+  // also what was given back for exits is used up by somebody
+  fillDisk();
+  const read = await bot.call('GET', '/api/control', undefined, { cookie: early.cookie });
+  const late = await logIn(bot);
+  const wrong = await logIn(bot, 'not the password of anna');
+  const kill = await bot.call(
+    'POST',
+    '/api/control/kill',
+    { confirm: 'KILL' },
+    {
+      cookie: late.cookie,
+      'x-csrf-token': late.csrf,
+    },
+  );
+  await stopped();
+  const left = await open();
+  rmSync(BALLAST);
+  await bot.eventually(
+    'the log-in is in the journal',
+    async () => (await home.eventsOf('LoginSucceeded')).length === 2,
+  );
+  const failed = (await home.eventsOf('LoginFailed')).length;
+  const again = await bot.call('GET', '/api/control', undefined, { cookie: late.cookie });
+  const statuses = {
+    read: read.status,
+    late: late.status,
+    wrong: wrong.status,
+    kill: kill.status,
+    again: again.status,
+  };
+  return { statuses, left, failed, ended: await bot.stop(), ...(await sound()) };
+}
+
 /** Nobody asks for anything: the bot continues by itself when there is room again. */
 async function roomAgain(): Promise<object> {
   await trading();
@@ -117,6 +161,7 @@ async function startOnFullDisk(): Promise<object> {
 
 const scenarios: Readonly<Record<string, () => Promise<object>>> = {
   killByFlag,
+  killByWeb,
   roomAgain,
   startOnFullDisk,
 };

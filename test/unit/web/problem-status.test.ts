@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { configError, networkError } from '../../../src/kernel/errors.js';
 import { errorFrom, plainErrorOf } from '../../../src/processes/ipc/plain-error.js';
+import { problemOf, type ProblemReader } from '../../../src/processes/web/common/problem.js';
 import { statusOf } from '../../../src/processes/web/common/problem-status.js';
 
 const facts = (code: string) => ({ code, message: 'something', remedy: 'Do something.' });
@@ -16,4 +17,20 @@ test.each<[string, unknown, number]>([
   ['a wrong value', configError(facts('SETTINGS_INVALID')), 422],
 ])('%s', (_, error, status) => {
   expect(statusOf(errorFrom(plainErrorOf(error)))).toBe(status);
+});
+
+/** An error of a code that no page knows may name files and figures of the machine. */
+test.each<[ProblemReader, string, boolean]>([
+  ['stranger', 'SOME_NEW_CODE', false],
+  ['stranger', 'USERS_DB_UNUSABLE', false],
+  ['stranger', 'WRONG_PASSWORD', true],
+  ['stranger', 'PASSWORD_TOO_SHORT', true],
+  ['set-up', 'SOME_NEW_CODE', true],
+  ['set-up', 'USERS_DB_UNUSABLE', false],
+  ['user', 'SOME_NEW_CODE', true],
+  ['user', 'USERS_DB_UNUSABLE', true],
+])('what a %s reads of %s', (reader, code, shown) => {
+  const error = configError({ code, message: 'the file /home/bot/storage/x is full', remedy: 'See /home/bot.' });
+  const { detail, remedy } = problemOf(error, reader);
+  expect((detail + remedy).includes('/home/bot')).toBe(shown);
 });

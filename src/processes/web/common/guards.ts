@@ -36,6 +36,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const access = declared<Access>(ACCESS_KEY, context);
     contextOf(request).principal = await this.gatekeeper.admit(request, access);
+    contextOf(request).bySetupToken = access.kind === 'setup-token';
     return true;
   }
 }

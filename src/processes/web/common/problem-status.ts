@@ -9,6 +9,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   NO_SUCH_SESSION: 404,
   NO_SUCH_TOKEN: 404,
   ALREADY_PROVISIONED: 409,
+  BAD_RESET_TOKEN: 422,
   BOT_STATE_TRANSITION: 409,
   CLOSING_UNDER_WAY: 409,
   EMAIL_TAKEN: 409,
@@ -26,6 +27,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   WRONG_EXPECTED_REVISION: 409,
   LOGIN_LOCKED: 429,
   RESET_THROTTLED: 429,
+  FLAG_NOT_WRITABLE: 503,
   INTERNAL: 500,
   ACCESS_NOT_JOURNALED: 503,
   JOURNAL_BUSY: 503,
@@ -34,6 +36,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   USERS_DB_DAMAGED: 503,
   USERS_DB_MISSING: 503,
   USERS_DB_SCHEMA: 503,
+  USERS_DB_UNUSABLE: 503,
   USERS_LOST: 503,
   VAULT_LOCKED: 503,
   VAULT_MISSING: 503,
@@ -83,6 +86,11 @@ export function statusOf(error: Pick<TradeBotError, 'code' | 'kind' | 'callerMus
     case 'stop':
       return 500;
   }
+}
+
+/** Whether the text of an error was written for callers of the pages: any other may name files and figures of the machine. */
+export function isForCallers({ code }: Pick<TradeBotError, 'code'>): boolean {
+  return code in BY_CODE || code in FIELDS;
 }
 
 export function fieldOf(error: Pick<TradeBotError, 'code'>): string | undefined {

@@ -1,5 +1,5 @@
 import { TradeBotError } from '../../../kernel/errors.js';
-import { fieldOf, retryAfterOf, statusOf } from './problem-status.js';
+import { fieldOf, isForCallers, retryAfterOf, statusOf } from './problem-status.js';
 
 /** One fault of a request: which member, and what it must be. */
 export interface FieldFault {
@@ -78,17 +78,21 @@ export function titleOf(status: number): string {
   return TITLES[status] ?? (status < 500 ? 'Refused' : 'Failed');
 }
 
-/** The problem for any error; an unexpected one reveals nothing about itself. `shown` false hides all details. */
-export function problemOf(error: unknown, shown: boolean): ProblemFacts {
+/** Who gets a problem: the holder of the set-up token has proven who he is, but is no user. */
+export type ProblemReader = 'user' | 'set-up' | 'stranger';
+
+/** The problem for any error; an unexpected one reveals nothing about itself, and less to who is not logged in. */
+export function problemOf(error: unknown, reader: ProblemReader): ProblemFacts {
   if (error instanceof Problem) return error.facts;
-  if (error instanceof TradeBotError) return fromTradeBotError(error, shown);
+  if (error instanceof TradeBotError) return fromTradeBotError(error, reader);
   return fromHttpError(error) ?? unexpected();
 }
 
-function fromTradeBotError(error: TradeBotError, shown: boolean): ProblemFacts {
+function fromTradeBotError(error: TradeBotError, reader: ProblemReader): ProblemFacts {
   const status = statusOf(error);
   const { code, message: detail, remedy } = error;
-  if (status >= 500 && !shown) {
+  const hidden = (status >= 500 && reader !== 'user') || (reader === 'stranger' && !isForCallers(error));
+  if (hidden) {
     return {
       status,
       code,

@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly startedAt: number;
   /** Set by the access guard. */
   principal: Principal | undefined;
+  /** Set by the access guard for a caller with the token of the set-up. */
+  bySetupToken: boolean;
   /** Pattern of the route, once it is known: `/api/users/:id`. */
   route: string | undefined;
 }
@@ -27,6 +29,7 @@ export function contextOf(request: Request): RequestContext {
     address: request.socket.remoteAddress ?? 'unknown',
     startedAt: performance.now(),
     principal: undefined,
+    bySetupToken: false,
     route: undefined,
   };
   CONTEXTS.set(request, made);

@@ -1,7 +1,7 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { problemOf, titleOf, type ProblemBody, type ProblemFacts } from './problem.js';
-import { contextOf } from './request-context.js';
+import { problemOf, titleOf, type ProblemBody, type ProblemFacts, type ProblemReader } from './problem.js';
+import { contextOf, type RequestContext } from './request-context.js';
 import type { WebLog } from './web-log.js';
 
 /** Answers a problem (RFC 9457); one that has begun to answer is cut off instead. */
@@ -44,7 +44,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<Request>();
     const about = contextOf(request);
-    const facts = this.#sharpened(request, problemOf(error, about.principal !== undefined));
+    const facts = this.#sharpened(request, problemOf(error, readerOf(about)));
     if (facts.status >= 500) this.log.failure({ request: about.id, code: facts.code, error });
     sendProblem(request, http.getResponse<Response>(), facts);
   }
@@ -56,6 +56,11 @@ export class ProblemFilter implements ExceptionFilter {
     if (methods.length === 0) return facts;
     return methodNotAllowed(request.method, methods);
   }
+}
+
+function readerOf({ principal, bySetupToken }: RequestContext): ProblemReader {
+  if (principal !== undefined) return 'user';
+  return bySetupToken ? 'set-up' : 'stranger';
 }
 
 export function methodNotAllowed(method: string, methods: readonly string[]): ProblemFacts {

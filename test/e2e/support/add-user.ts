@@ -1,0 +1,34 @@
+import { SystemClock } from '../../../src/adapters/clock/system-clock.js';
+import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
+import { FileVault } from '../../../src/adapters/vault/file-vault.js';
+import { UserRecords } from '../../../src/app/access/user-records.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
+import { ACCESS_DEFAULTS } from '../../../src/domain/access/access-settings.js';
+import { secret } from '../../../src/kernel/secret.js';
+import { epochMs } from '../../../src/kernel/time.js';
+import { openAccess } from '../../../src/processes/web/open-access.js';
+import type { ProvisionedHome } from '../../support/provision.js';
+import { PASSWORD } from './live-bot.js';
+
+/** The first user of a home that was set up in this process: anna, an admin. */
+export async function addUser({ paths, base, identity }: ProvisionedHome): Promise<void> {
+  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock: { now: () => epochMs(0) } });
+  const clock = new SystemClock();
+  const access = openAccess({
+    ...{ base, journal, clock, records: new UserRecords(journal) },
+    appender: new EventAppender({ journal, clock, identity, actor: 'system:web' }),
+    vault: new FileVault({ paths: paths.storage, clock, masterKeyFile: null }),
+    log: { request: () => undefined, failure: () => undefined, note: () => undefined },
+    ask: () => Promise.reject(new Error('nobody is asked')),
+    settings: () => ACCESS_DEFAULTS,
+    address: () => 'http://127.0.0.1:1',
+    passwords: new BcryptPasswords({ cost: 4 }),
+  });
+  try {
+    await access.users.registerFirst({ name: 'anna', email: null, password: secret(PASSWORD) });
+  } finally {
+    await access.close();
+    await journal.close();
+  }
+}
