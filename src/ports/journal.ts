@@ -40,6 +40,33 @@ export type VerifyResult =
       readonly message: string;
     };
 
+/** Why an open journal is no longer the file at its path. */
+export interface LostJournalFile {
+  /** What happened to which file, as a sentence without its end. */
+  readonly message: string;
+  /** The folder in which the whole journal is now; null when it was deleted, replaced or cut. */
+  readonly movedTo: string | null;
+}
+
+/** A copy of an open journal whose file was lost. */
+export interface SavedJournal {
+  readonly path: string;
+  /** Of its last event. */
+  readonly position: Position;
+  readonly count: number;
+}
+
+/** The file behind a journal, as seen from the open handle. */
+export interface JournalFile {
+  /** Compares device, inode and size with the file at the path; undefined while they are those of the open one. */
+  look(): LostJournalFile | undefined;
+  /**
+   * Saves every event of the open journal into a new file next to its path, verified, never over an existing one; a
+   * repeated call replaces its own earlier copy. Throws JournalError `JOURNAL_NOT_SAVED` or `JOURNAL_CORRUPT` (stop).
+   */
+  saveAside(): Promise<SavedJournal>;
+}
+
 /**
  * The append-only event store (JRN-1..7). Errors are TradeBotError of kind JournalError: `WRONG_EXPECTED_REVISION`
  * (refuse; details.expected, details.actual), `EVENT_ID_CONFLICT` (refuse), `SCHEMA_VIOLATION` (refuse; details.pointer),
@@ -47,6 +74,9 @@ export type VerifyResult =
  * server adds `JOURNAL_UNREACHABLE` (retry), `JOURNAL_ACCESS_DENIED` and `JOURNAL_BATCH_TOO_LARGE` (refuse).
  */
 export interface Journal {
+  /** Undefined for a journal that is no file of the home. */
+  readonly file?: JournalFile;
+
   /** Atomic for its batch; durable when the promise resolves. An invalid or conflicting batch writes nothing. */
   append(
     stream: StreamName,

@@ -10,6 +10,7 @@ import type {
   EventFilter,
   ExpectedRevision,
   Journal,
+  JournalFile,
   JournalHead,
   VerifyResult,
 } from '../../ports/journal.js';
@@ -23,6 +24,7 @@ import { AppendQueue } from './append-queue.js';
 import { ChangeWatcher } from './change-watcher.js';
 import { FileRepair } from './file-repair.js';
 import { openFile } from './open-file.js';
+import { OpenJournalFile } from './open-journal-file.js';
 import { PageReader, type Read } from './reader.js';
 import { fromSqlite } from './sqlite-errors.js';
 import { verifyFile } from './verifier.js';
@@ -56,6 +58,7 @@ interface Handle {
 
 /** The embedded journal (JRN-6): one SQLite file for several concurrent readers and writers in several processes. */
 export class SqliteJournal implements Journal {
+  readonly file: JournalFile;
   readonly #options: SqliteJournalOptions;
   readonly #path: string;
   readonly #clock: Clock;
@@ -78,6 +81,7 @@ export class SqliteJournal implements Journal {
     this.#path = options.path;
     this.#clock = options.clock;
     this.#handle = this.#handleOf(openFile(options.path, LOCK_WAIT_MS));
+    this.file = new OpenJournalFile(options.path, () => this.#handle.db);
     this.#watcher = new ChangeWatcher(this.#handle.db, options.path);
     this.#repair = new FileRepair(options.path, options.stopwatch ?? new ProcessStopwatch());
     this.#queue = new AppendQueue({

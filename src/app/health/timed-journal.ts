@@ -17,6 +17,7 @@ export class JournalMeter {
   /** The journal with every append measured. */
   watch(journal: Journal): Journal {
     return {
+      ...(journal.file === undefined ? {} : { file: journal.file }),
       append: (stream, events, options) => this.#measure(() => journal.append(stream, events, options)),
       readStream: (stream, options) => journal.readStream(stream, options),
       readAll: (options) => journal.readAll(options),
