@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, extname, basename } from 'node:path';
 import { copiesIn } from '../adapters/backup/prune.js';
 import { systemErrorCode } from '../adapters/files/system-error.js';
@@ -40,7 +40,7 @@ function sealMarks({ output }: HomePaths, identity: BotIdentity): readonly Histo
 /** A copy of the journal with a manifest has its last event; whether the copy itself is whole is for its restore. */
 function backupMarks({ backups, sessionBackups }: HomePaths, identity: BotIdentity): readonly HistoryMark[] {
   return [backups, sessionBackups].flatMap((folder) =>
-    (existsSync(folder) ? copiesIn(folder) : []).flatMap(({ name, botIdentity, position, headHash: hash }) => {
+    (isFolder(folder) ? copiesIn(folder) : []).flatMap(({ name, botIdentity, position, headHash: hash }) => {
       if (botIdentity !== identity || !POSITION.test(position)) return [];
       const proof = { kind: 'backup', id: name, position, hash } as const;
       return [{ name: `backup ${name} (${folder})`, path: null, position, hash, followed: false, proof }];
@@ -76,4 +76,8 @@ function namesIn(folder: string): readonly string[] {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw error;
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -24,7 +24,7 @@ interface WatchedFile {
 }
 
 /**
- * Compares the open journal with the file at its path: SQLite itself goes on reading and writing a file that was deleted,
+ * Compares the open journal with the file at its path: SQLite itself still reads and writes a file that was deleted,
  * and everything is gone when the last process closes it. The write-ahead log counts as the journal, and so does the index
  * of the log: another process that opens a new one next to the old file damages both.
  */
@@ -40,6 +40,15 @@ export class OpenJournalFile implements JournalFile {
   }
 
   look(): LostJournalFile | undefined {
+    try {
+      return this.#look();
+    } catch {
+      // A folder that cannot be looked into is no proof that the file is gone.
+      return undefined;
+    }
+  }
+
+  #look(): LostJournalFile | undefined {
     for (const file of this.#files) {
       const there = seenAt(file.path);
       if (file.seen !== undefined) {
@@ -102,7 +111,7 @@ function isNextTo(
   return seenAt(expected)?.identity === file.seen.identity;
 }
 
-/** Where a file that this process has open is now, on systems that tell; null when it was deleted. */
+/** Where a file that this process has open is now, where the system shows it; null when it was deleted. */
 function placeOf(identity: string): string | null {
   try {
     for (const name of readdirSync(OPEN_FILES)) {

@@ -178,6 +178,12 @@ export const SYSTEM_KEYS = {
     change: 'hot',
     ...NOT_YET,
   }),
+  JOURNAL_VERIFY_HOURS: health.count(24, 1, 720, {
+    label: 'Journal verification interval',
+    help: 'The hash chain of the whole journal is verified in the background after each start, then at this interval.',
+    unit: 'h',
+    change: 'hot',
+  }),
   HUB_URL: hub.url('', ['https', 'http'], {
     label: 'Hub address',
     help: 'URL of the runtime hub. Empty: the embedded hub.',

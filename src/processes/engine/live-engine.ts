@@ -10,6 +10,7 @@ import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { STREAMS } from '../../events/streams.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
+import type { JournalFile } from '../../ports/journal.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
 import type { LiveEngineDeps } from '../../composition/live-engine-deps.js';
@@ -39,6 +40,7 @@ export class LiveEngine {
   readonly #outcomes = new FlagOutcomes();
   #news: Subscription | undefined;
   #handedOver: string | undefined;
+  #isLast = false;
 
   static async open(options: LiveEngineOptions): Promise<LiveEngine> {
     const core = await openCore(options);
@@ -101,8 +103,19 @@ export class LiveEngine {
       this.deps.background?.stop();
       await background;
       this.deps.close();
+      await this.#saveLost();
       await journal.close();
     }
+  }
+
+  /** The file of the journal; undefined for a journal on a server. */
+  get journalFile(): JournalFile | undefined {
+    return this.core.journal.file;
+  }
+
+  /** Main is gone: this process is the last one that can save a journal whose file was lost. */
+  keepLostJournal(): void {
+    this.#isLast = true;
   }
 
   /** The session has a kill when this returns its promise. */
@@ -134,6 +147,12 @@ export class LiveEngine {
     await this.own.worldAppender.append(STREAMS.processes, [
       { type: 'ProcessStopped', data, correlationId: 'processes', causationId: null },
     ]);
+  }
+
+  async #saveLost(): Promise<void> {
+    const file = this.journalFile;
+    const lost = this.#isLast ? file?.look() : undefined;
+    if (lost?.movedTo === null) await file?.saveAside();
   }
 
   /** The clock of the machine was set, or the machine slept. */

@@ -4,6 +4,7 @@ import { configError, journalError, TradeBotError } from '../../kernel/errors.js
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { lockEngine } from '../../adapters/home/engine-lock.js';
+import { isJournalDamage } from '../../app/audit/verified-chain.js';
 import { JournalMeter } from '../../app/health/timed-journal.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import type { WatchOrders } from '../../app/health/world-watch.js';
@@ -17,7 +18,11 @@ import type { TestSeams } from '../../composition/live-sessions.js';
 const LAST_SHARE = 0.15;
 
 /** No restart fixes a journal that is damaged, foreign or missing. */
-const UNMENDABLE = ['JOURNAL_CORRUPT', 'JOURNAL_FOREIGN', 'JOURNAL_NEWER', 'JOURNAL_EMPTIED'];
+const UNMENDABLE = ['JOURNAL_FOREIGN', 'JOURNAL_NEWER'];
+
+/** Each second; a kill is repeated when the bot was started again meanwhile. */
+const LOOK_EVERY_MS = 1_000;
+const LOOKS_PER_KILL = 10;
 
 /** The trading path as a child of main (RUN-1): starts from the journal alone, executes commands, trades, ends on request. */
 export async function startEngine(child: Child, testSeams: TestSeams = {}): Promise<ChildBody> {
@@ -56,9 +61,10 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   });
   commanded.engine = engine;
   child.onCommand((command) => engine.command(command));
-  const running = engine.run();
+  const looking = watchJournalFile(engine);
+  const running = engine.run().finally(() => clearInterval(looking));
   running.catch((error: unknown) => {
-    if (!(error instanceof TradeBotError) || !UNMENDABLE.includes(error.code)) throw error;
+    if (!(error instanceof TradeBotError) || !(UNMENDABLE.includes(error.code) || isJournalDamage(error))) throw error;
     child.fatal(error);
   });
   const speed = timeScale?.speed ?? 1;
@@ -67,7 +73,10 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
   return {
     figures: () => engine.figures(),
     stop: (stop) => goDown(engine, running, stop, speed),
-    orphaned: (released) => alone.outlive(released, running),
+    orphaned: (released) => {
+      engine.keepLostJournal();
+      return alone.outlive(released, running);
+    },
   };
 }
 
@@ -93,7 +102,20 @@ function frozen(reason: string): TradeBotError {
   });
 }
 
+/** The engine looks by itself: main may hang, or be gone. */
+function watchJournalFile(engine: LiveEngine): NodeJS.Timeout {
+  let looks = 0;
+  return setInterval(() => {
+    const lost = engine.journalFile?.look();
+    looks = lost === undefined ? 0 : looks + 1;
+    if (lost === undefined || looks % LOOKS_PER_KILL !== 1) return;
+    const reason = `the journal is lost: ${lost.message}`;
+    engine.command({ kind: 'kill', reason, actor: 'system:watchdog' }).catch(() => undefined);
+  }, LOOK_EVERY_MS);
+}
+
 async function goDown(engine: LiveEngine, running: Promise<void>, stop: ChildStop, speed: number): Promise<void> {
+  if (stop.reason === 'main is gone') engine.keepLostJournal();
   const deadline = engine.deadlineIn(stop.withinMs * (1 - LAST_SHARE), speed);
   if (stop.reason === 'main is gone') void engine.command({ kind: 'handOver', reason: 'main is gone' });
   else await engine.command({ kind: 'shutdown', reason: stop.reason, deadline });

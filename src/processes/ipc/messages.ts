@@ -74,6 +74,8 @@ export type WorkerTask =
   /** At every start of a home that is set up: records and completes the work that a crash interrupted. Other tasks do that first, too. */
   | { readonly task: 'reconcile' }
   | { readonly task: 'backup' }
+  /** Verifies the chain of the whole journal; the value has `everyHours`, when the next one is due. */
+  | { readonly task: 'verify' }
   | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
 
 /** How a process stands, for `GET /api/processes`. */

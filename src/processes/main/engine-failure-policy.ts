@@ -1,11 +1,12 @@
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import type { PlainError } from '../ipc/messages.js';
 import type { EngineCommandChannel } from './engine-command-channel.js';
 import type { ChildDeath, ChildSupervisor } from './child-supervisor.js';
 
 export interface EngineFailurePolicyDeps {
   readonly engine: () => Pick<ChildSupervisor, 'state' | 'start' | 'resetFailures'>;
-  readonly channel: Pick<EngineCommandChannel, 'engineDied' | 'carry' | 'haltWaits'>;
+  readonly channel: Pick<EngineCommandChannel, 'engineDied' | 'carry' | 'command' | 'haltWaits'>;
   /** Moves the bot to `error` and says why; does nothing when it is there. */
   readonly fail: (cause: string) => Promise<void>;
   /** Symbols of the open positions, as the journal has them. */
@@ -70,6 +71,23 @@ export class EngineFailurePolicy {
     const why = this.#closing;
     this.#forget();
     await this.deps.fail(`${why}; everything was closed`);
+  }
+
+  /**
+   * Something else than the engine ends the trading: everything is closed, then the bot is in `error`. Repeated with
+   * another cause, only the cause changes.
+   */
+  async haltFor(cause: string): Promise<void> {
+    const halting = this.#closing !== undefined;
+    this.#closing = cause;
+    if (halting) return;
+    try {
+      const { outcome } = await this.deps.channel.command({ kind: 'kill', reason: cause, actor: 'system:main' });
+      // nothing was open and the bot was at rest: no change of its state follows
+      if (outcome === 'refused') await this.changed('stopped');
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+    }
   }
 
   /** A person starts the bot: earlier failures no longer count. */

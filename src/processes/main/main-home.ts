@@ -19,6 +19,7 @@ import { settleRestore } from '../../composition/restore-home.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
+import type { JournalFile } from '../../ports/journal.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
 import { settledHome } from './prepare-home.js';
@@ -59,6 +60,11 @@ export class MainHome implements FlagJournal {
   /** True once there is a journal. */
   get settled(): boolean {
     return this.#opened !== undefined;
+  }
+
+  /** The file of the open journal; undefined before there is one. */
+  get journalFile(): JournalFile | undefined {
+    return this.#opened?.journal.file;
   }
 
   /**

@@ -15,7 +15,7 @@ import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
-import type { Journal } from '../../ports/journal.js';
+import type { Journal, JournalFile } from '../../ports/journal.js';
 import type { MainOptions } from './main-options.js';
 import { OpenPositions, POSITION_EVENTS } from './open-positions.js';
 
@@ -79,6 +79,10 @@ export class MainJournal implements FlagJournal {
   /** Symbols and sides of the open positions. */
   openPositions(): readonly string[] {
     return this.#positions.list();
+  }
+
+  get file(): JournalFile | undefined {
+    return this.options.journal.file;
   }
 
   botState(): Promise<BotState> {

@@ -3,7 +3,7 @@ import { FileControlFolder } from '../../adapters/flags/control-folder.js';
 import { FlagWatch } from '../../adapters/flags/flag-watch.js';
 import { ControlFlagProcessor } from '../../app/flags/control-flag-processor.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
-import { hasEngine, isClosing } from '../../domain/lifecycle/bot-state.js';
+import { hasEngine, isAtRest, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
@@ -13,10 +13,13 @@ import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
 import { DeathReports } from './death-reports.js';
+import { heartbeatOf } from './heartbeat.js';
+import { JournalGuard } from './journal-guard.js';
 import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
 import { ProtectionResets } from './protection-resets.js';
+import { ReserveKeeper } from './reserve-keeper.js';
 import { Rotation } from './rotation.js';
 import { newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
@@ -24,7 +27,6 @@ import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
-const RESERVE_TICKS = 15;
 
 /** How the web came up: where it listens, or why it cannot. */
 export type WebUp = { readonly address: string } | { readonly fault: PlainError };
@@ -42,10 +44,12 @@ export class Main {
   readonly #channel: EngineCommandChannel;
   readonly #engineFailures: EngineFailurePolicy;
   readonly #deaths: DeathReports;
-  readonly #reserve: DiskReserve;
+  readonly #reserve: ReserveKeeper;
   readonly #workers: WorkerPool;
-  /** Runs in test mode take long; keys and settings must not wait for them. */
+  /** Runs in test mode and verifications take long; keys and settings must not wait for them. */
   readonly #tests: WorkerPool;
+  readonly #verifications: WorkerPool;
+  readonly #guard: JournalGuard;
   readonly #rotation: Rotation;
   readonly #resets: ProtectionResets;
   readonly #folder: FileControlFolder;
@@ -70,12 +74,19 @@ export class Main {
     this.#engine = this.#supervise('engine', null);
     this.#projector = this.#supervise('projector', this.#timing.tryAgainMs);
     this.#web = this.#supervise('web', this.#timing.tryAgainMs);
-    this.#reserve = new DiskReserve(options.base.storage.reserve);
     this.#channel = new EngineCommandChannel(() => this.#engine);
+    this.#reserve = new ReserveKeeper({
+      reserve: new DiskReserve(options.base.storage.reserve),
+      home: this.home,
+      haltOpen: () => this.#channel.haltOpen,
+    });
     this.#engineFailures = new EngineFailurePolicy({
       engine: () => this.#engine,
       channel: this.#channel,
-      fail: (cause) => this.#fail(cause),
+      fail: async (cause) => {
+        options.notice(`The bot ends in error: ${cause}`);
+        await this.home.change('error', cause);
+      },
       openPositions: () => this.home.openPositions(),
     });
     this.#resets = new ProtectionResets(this.home, this.#log);
@@ -88,6 +99,14 @@ export class Main {
     });
     this.#workers = this.#workerPool();
     this.#tests = this.#workerPool();
+    this.#verifications = this.#workerPool();
+    this.#guard = new JournalGuard({
+      file: () => this.home.journalFile,
+      verify: () => this.#verifications.run({ task: 'verify' }),
+      // without an engine nothing is traded, and nothing has to be closed
+      halt: (cause) => void (hasEngine(this.home.state) ? this.#engineFailures.haltFor(cause) : undefined),
+      report: (text) => options.notice(text),
+    });
     this.#rotation = new Rotation({
       run: (task) => this.#workers.run(task),
       gatherMs: this.#timing.rotateMs,
@@ -127,7 +146,8 @@ export class Main {
       for (const { command, ...asked } of this.#flags.found()) this.#channel.carry({ kind: command, ...asked });
       this.#engine.start();
     }
-    if (this.home.settled) void this.#reconcile();
+    // what a crash of a worker cut off: a save that is not in the journal yet, a set-up that died in its last steps
+    if (this.home.settled) void this.#inBackground('reconcile', 'the vault could not be compared with the journal');
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
     // Flags that exist now were made before this start: they need no second look to be complete.
     this.#flags.look();
@@ -152,7 +172,7 @@ export class Main {
     this.options.onState?.('stopping');
     this.#rotation.close();
     const { engineStopMs, othersStopMs } = this.#timing;
-    const workers = [this.#workers, this.#tests].map((pool) => pool.close(othersStopMs));
+    const workers = [this.#workers, this.#tests, this.#verifications].map((pool) => pool.close(othersStopMs));
     // Flags are watched until the engine has ended: a kill still takes effect.
     await this.#engine.stop(engineStopMs);
     this.#channel.close();
@@ -160,6 +180,7 @@ export class Main {
     clearInterval(this.#timer);
     const gone = [this.#engine, this.#projector, this.#web].filter((one) => one.started).map((one) => one.name);
     await this.home.end(reason, before, gone);
+    await this.#guard.save();
     await Promise.all([...workers, this.#projector.stop(othersStopMs), this.#web.stop(othersStopMs)]);
     await this.home.close();
     this.#log.info('stopped', { reason, state: this.home.state });
@@ -178,7 +199,7 @@ export class Main {
       figures: {
         state: this.home.state,
         version: this.options.versionTag,
-        ...(this.home.settled ? { reserve: this.#reserve.isWhole ? 'ready' : 'missing' } : {}),
+        ...this.#reserve.figures,
         ...(unmanaged.length === 0 ? {} : { unmanaged: unmanaged.join(', ') }),
       },
     };
@@ -245,6 +266,7 @@ export class Main {
       init: (task) => this.#init({ task }),
       onDeath: (task, end) => this.#deaths.workerDied(task, end),
       now: () => this.#now(),
+      refusal: () => this.#guard.refusal,
     });
   }
 
@@ -290,15 +312,10 @@ export class Main {
     }
   }
 
-  /** What a crash of a worker cut off: a save that is not in the journal yet, a set-up that died in its last steps. */
-  async #reconcile(): Promise<void> {
-    const answer = await this.#workers.run({ task: 'reconcile' });
-    if (!answer.ok) this.#log.error('the vault could not be compared with the journal', { ...answer.error });
-  }
-
-  async #backUp(): Promise<void> {
-    const answer = await this.#workers.run({ task: 'backup' });
-    if (!answer.ok) this.#log.error('the journal could not be backed up', { ...answer.error });
+  /** For tasks that nobody waits for. */
+  async #inBackground(task: 'reconcile' | 'backup', failed: string): Promise<void> {
+    const answer = await this.#workers.run({ task });
+    if (!answer.ok) this.#log.error(failed, { ...answer.error });
   }
 
   #launchEngine(): void {
@@ -309,7 +326,7 @@ export class Main {
     if (isSensitive(event)) this.#rotation.soon(event.meta.actor, event.type);
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
     // the session is closed and sealed: its end is the place for a copy (RUN-25)
-    if (event.type === 'JournalSealed') void this.#backUp();
+    if (event.type === 'JournalSealed') void this.#inBackground('backup', 'the journal could not be backed up');
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
@@ -317,10 +334,16 @@ export class Main {
       if (event.data.to === 'error' && event.meta.actor !== 'system:main') {
         this.options.notice(`The bot is in error: ${event.data.reason}`);
       }
-      void this.#engineFailures.changed(event.data.to);
+      void this.#changed(event.data.to);
       if (!this.#engine.wanted) this.#launchEngine();
       this.options.onState?.(event.data.to);
     }
+  }
+
+  /** A journal that is lost is saved with its last events first: the cause of the error then names the copy. */
+  async #changed(to: BotState): Promise<void> {
+    if (isAtRest(to)) await this.#guard.save();
+    await this.#engineFailures.changed(to);
   }
 
   /** The set-up is over with the first user (RUN-11); only then. */
@@ -331,6 +354,10 @@ export class Main {
   async #obey(command: Extract<EngineCommand, { kind: 'start' | 'stop' | 'kill' }>): Promise<CommandOutcome> {
     if (!hasEngine(this.home.state)) {
       return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
+    }
+    const untrusted = this.#guard.refusal;
+    if (command.kind === 'start' && untrusted !== undefined) {
+      return { outcome: 'refused', reason: `${untrusted.message}. ${untrusted.remedy}` };
     }
     if (command.kind === 'start') this.#engineFailures.resetFailures();
     const sent = this.#channel.command(command);
@@ -352,42 +379,22 @@ export class Main {
   }
 
   #died(death: ChildDeath): void {
-    const { name, fatal, outage } = death;
+    const { name, fatal } = death;
     if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
     this.#deaths.died(death);
+    if (name !== 'web') this.#guard.found(fatal);
     if (name !== 'engine') return;
-    if (outage) this.#makeRoom(death);
+    this.#reserve.engineDied(death);
     void this.#engineFailures.died(death);
-  }
-
-  /** The successor must be able to record what it does: a halt and its closing orders, or the exits of open positions. */
-  #makeRoom({ end }: ChildDeath): void {
-    if (end.lastWord?.error.code !== 'JOURNAL_STALLED') return;
-    if (this.#channel.haltOpen || isClosing(this.home.state)) this.#reserve.release('halt');
-    else if (this.home.openPositions().length > 0) this.#reserve.release('exits');
-  }
-
-  async #fail(cause: string): Promise<void> {
-    this.options.notice(`The bot ends in error: ${cause}`);
-    await this.home.change('error', cause);
   }
 
   #tick(): void {
     for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
-    this.#engineFailures.tick();
+    for (const one of [this.#engineFailures, this.#guard, this.#reserve]) one.tick();
     this.#engine.send({ kind: 'mainAlive' });
     this.#ticks += 1;
-    // what a halt was given is its own until it has closed everything
-    if (this.#ticks % RESERVE_TICKS === 1 && this.home.settled && !isClosing(this.home.state))
-      void this.#reserve.make();
     if (this.#ticks % HEARTBEAT_TICKS !== 1) return;
-    const processes = this.processes().map(({ process: name, state, pid, restarts, rssBytes }) => ({
-      name,
-      state,
-      pid,
-      restarts,
-      rssBytes,
-    }));
+    const processes = this.processes().map(heartbeatOf);
     this.options.logs.heartbeat.info('alive', { state: this.home.state, processes });
   }
 }

@@ -9,6 +9,8 @@ export interface WorkerPoolOptions {
   /** A worker died without having said how its task ended. */
   readonly onDeath: (task: WorkerTask['task'], end: ChildProcessEnd) => void;
   readonly now: () => string;
+  /** Why no task may run now; undefined when all may. */
+  readonly refusal?: () => PlainError | undefined;
 }
 
 const MOST_WAITING = 20;
@@ -21,6 +23,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   rotate: 60 * SECOND,
   reconcile: 60 * SECOND,
   backup: 1_800 * SECOND,
+  verify: 3_600 * SECOND,
   'test-run': 3_600 * SECOND,
 };
 
@@ -44,6 +47,8 @@ export class WorkerPool {
   /** Resolves to the result of the task, also when the worker died; never rejects. */
   run(task: WorkerTask): Promise<Answer> {
     if (this.#closed) return Promise.resolve(refusal(stopping()));
+    const refused = this.options.refusal?.();
+    if (refused !== undefined) return Promise.resolve(refusal(refused));
     if (this.#waiting.length >= MOST_WAITING) return Promise.resolve(refusal(busy()));
     return new Promise((resolve) => {
       this.#waiting.push({ task, resolve });

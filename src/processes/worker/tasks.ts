@@ -17,6 +17,7 @@ import { backUpHome } from './back-up-home.js';
 import { homeDatabases } from './home-databases.js';
 import { provisionHome } from './provision-home.js';
 import { testRun } from './test-run.js';
+import { verifyJournal } from './verify-journal.js';
 
 /** What a task comes to, as main hands it on. Throws TradeBotError when it was refused or failed. */
 export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): Promise<unknown> {
@@ -34,6 +35,8 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       return testRun(init, task, clock);
     case 'backup':
       return withHome(init, clock, ({ paths, journal, identity }) => backUpHome({ paths, journal, identity, clock }));
+    case 'verify':
+      return verifyJournal(init, clock);
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => Promise.resolve({ generation: deps.vault.generation() ?? 0 }));
     case 'save-settings':

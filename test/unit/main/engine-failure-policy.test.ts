@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { TradeBotError } from '../../../src/kernel/errors.js';
+import type { CommandOutcome, EngineCommand } from '../../../src/app/live/commands.js';
 import type { Carried, ChildDeath } from '../../../src/processes/main/child-supervisor.js';
 import type { EngineProcess } from '../../../src/processes/main/engine-command-channel.js';
 import { EngineFailurePolicy } from '../../../src/processes/main/engine-failure-policy.js';
@@ -11,10 +13,17 @@ class World {
   open: readonly string[] = [];
   starts = 0;
   readonly carried: string[] = [];
+  readonly commanded: string[] = [];
+  /** What the engine says to a command. */
+  answer = Promise.resolve<CommandOutcome>({ outcome: 'obeyed', reason: 'closing' });
   readonly channel = {
     haltWaits: false,
     engineDied: () => undefined,
     carry: ({ kind, reason, actor }: Carried) => void this.carried.push(`${actor} ${kind}: ${reason}`),
+    command: (command: EngineCommand): Promise<CommandOutcome> => {
+      this.commanded.push('reason' in command ? `${command.kind}: ${command.reason}` : command.kind);
+      return this.answer;
+    },
   };
   readonly failures: string[] = [];
   readonly policy = new EngineFailurePolicy({
@@ -110,5 +119,33 @@ describe('an engine that was given up (RUN-42)', () => {
     world.policy.resetFailures();
     world.state = 'given up';
     expect(world.secondsToStart()).toBe(undefined);
+  });
+});
+
+describe('a halt for another reason than the engine', () => {
+  test('everything is closed at once, and the bot then ends in error with the newest cause', async () => {
+    const world = new World();
+    await world.policy.haltFor('the journal is lost');
+    await world.policy.haltFor('the journal is lost; it is saved');
+    expect(world.commanded).toEqual(['kill: the journal is lost']);
+    expect(world.failures).toEqual([]);
+    await world.policy.changed('stopped');
+    expect(world.failures).toEqual(['the journal is lost; it is saved; everything was closed']);
+  });
+
+  test('a bot at rest that holds nothing ends in error without a change of its state', async () => {
+    const world = new World();
+    world.answer = Promise.resolve({ outcome: 'refused', reason: 'the bot is already in stopped and holds nothing' });
+    await world.policy.haltFor('the journal is damaged');
+    expect(world.failures).toEqual(['the journal is damaged; everything was closed']);
+  });
+
+  test('main that stops meanwhile ends it without an error of its own', async () => {
+    const world = new World();
+    world.answer = Promise.reject(
+      new TradeBotError('NetworkError', 'retry', { code: 'STOPPING', message: 'stopping', remedy: 'none' }),
+    );
+    await world.policy.haltFor('the journal is damaged');
+    expect(world.failures).toEqual([]);
   });
 });
