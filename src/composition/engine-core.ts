@@ -39,6 +39,8 @@ export interface CoreOptions {
   readonly versionTag: string;
   /** A checked JOURNAL_URL; defaults to `sqlite:`, the file of the home. */
   readonly journalUrl?: string;
+  /** True compares anchored seals too, which may wait for a mount. */
+  readonly anchored?: boolean;
   /** Wraps the engine's journal, for measurements and fault injection. */
   readonly wrapJournal?: (journal: Journal) => Journal;
 }
@@ -55,6 +57,7 @@ export async function openCore(options: CoreOptions): Promise<EngineCore> {
   const journal = await openHomeJournal({
     ...{ paths, identity, clock, journalUrl, mayMake: true },
     wrap: options.wrapJournal,
+    anchored: options.anchored ?? false,
   });
   const state = new EngineState(codes);
   try {

@@ -31,7 +31,7 @@ export type RuntimeOptions = CoreOptions;
  * events: a simulated day moves it through its minutes, other commands move it to the last event.
  */
 export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntime> {
-  const core = await openCore(options);
+  const core = await openCore({ anchored: true, ...options });
   const { paths, identity, identityParts, codes, journal, state, clock } = core;
   const targets = new FileProjectionTargets({ home: paths.home, projectionsDb: paths.storage.projectionsDb });
   const ledgerFile = (): string => targets.fileNow(paths.output.ledgerDb);

@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, extname, basename } from 'node:path';
 import { copiesIn } from '../adapters/backup/prune.js';
 import { systemErrorCode } from '../adapters/files/system-error.js';
@@ -13,7 +13,7 @@ import type { BotIdentity } from '../kernel/identity.js';
 /** As `tradebot export` and the end of a session name them; other files in the folder are not ours. */
 const EXPORT_NAME = /^(?:session_\d{4}-\d\d-\d\d|range_\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d)(?:_\d+)?$/;
 /** Of the embedded journal; seals of a journal on a server are compared by `verify`. */
-const POSITION = /^\d{16}$/;
+export const EMBEDDED_POSITION = /^\d{16}$/;
 
 /**
  * What a home holds besides its journal that proves how far the journal had come: seals, backups, published exports,
@@ -31,7 +31,7 @@ function sealMarks({ output }: HomePaths, identity: BotIdentity): readonly Histo
   return readSeals(output.audit).flatMap(({ path, signed }): readonly HistoryMark[] => {
     if (signed instanceof TradeBotError || signed.seal.botIdentity !== identity) return [];
     const { sealId, position, hash } = signed.seal;
-    if (!POSITION.test(position)) return [];
+    if (!EMBEDDED_POSITION.test(position)) return [];
     const proof = { kind: 'seal', id: sealId, position, hash } as const;
     return [{ name: `seal ${sealId} (${path})`, path, position, hash, followed: true, proof }];
   });
@@ -40,8 +40,8 @@ function sealMarks({ output }: HomePaths, identity: BotIdentity): readonly Histo
 /** A copy of the journal with a manifest has its last event; whether the copy itself is whole is for its restore. */
 function backupMarks({ backups, sessionBackups }: HomePaths, identity: BotIdentity): readonly HistoryMark[] {
   return [backups, sessionBackups].flatMap((folder) =>
-    (isFolder(folder) ? copiesIn(folder) : []).flatMap(({ name, botIdentity, position, headHash: hash }) => {
-      if (botIdentity !== identity || !POSITION.test(position)) return [];
+    copiesIn(folder).flatMap(({ name, botIdentity, position, headHash: hash }) => {
+      if (botIdentity !== identity || !EMBEDDED_POSITION.test(position)) return [];
       const proof = { kind: 'backup', id: name, position, hash } as const;
       return [{ name: `backup ${name} (${folder})`, path: null, position, hash, followed: false, proof }];
     }),
@@ -76,8 +76,4 @@ function namesIn(folder: string): readonly string[] {
     if (systemErrorCode(error) === 'ENOENT') return [];
     throw error;
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -10,6 +10,7 @@ import type { BotIdentity } from '../kernel/identity.js';
 import type { Clock } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
 import { homeEvidence } from './home-evidence.js';
+import { anchorEvidence, lookAtAnchors } from './seal-anchor.js';
 import { isEmbedded, openJournal } from './open-journal.js';
 
 export interface HomeJournalOptions {
@@ -18,6 +19,8 @@ export interface HomeJournalOptions {
   readonly clock: Clock;
   /** A checked JOURNAL_URL; defaults to `sqlite:`, the file of the home. */
   readonly journalUrl?: string;
+  /** True compares anchored seals too, which may wait for a mount; default false, for children of main. */
+  readonly anchored?: boolean;
   /** True where a home without a journal gets its first one; default false. */
   readonly mayMake?: boolean;
   /** Wraps the journal, for measurements and fault injection. */
@@ -41,7 +44,12 @@ export async function openHomeJournal(options: HomeJournalOptions): Promise<Jour
   const journal = options.wrap?.(opened) ?? opened;
   try {
     // the evidence is gathered before the head is read: what is made meanwhile is made from a longer journal
-    await refuseLostHistory(journal, homeEvidence(paths, identity));
+    const evidence = homeEvidence(paths, identity);
+    const anchors =
+      options.anchored === true
+        ? anchorEvidence({ paths, identity }, await lookAtAnchors({ paths, identity, journal }))
+        : { marks: [] };
+    await refuseLostHistory(journal, { ...evidence, ...anchors, marks: [...evidence.marks, ...anchors.marks] });
     await chainVerifier(paths, journal).verifyNews();
     if ((await journal.head()) === undefined) refuseEmptied(paths);
     return journal;

@@ -14,7 +14,7 @@ import {
 import { readRestoreNote, removeRestoreNote, writeRestoreNote } from '../adapters/backup/restore-note.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../adapters/journal-sqlite/sqlite-journal.js';
-import { findLostHistory, type LostHistory } from '../app/audit/lost-history.js';
+import { findLostHistory, type HistoryEvidence, type LostHistory } from '../app/audit/lost-history.js';
 import { droppedBy, type DroppedEvents } from '../app/audit/restored-history.js';
 import { EventAppender } from '../app/journal/event-appender.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
@@ -25,6 +25,7 @@ import type { BotIdentity } from '../kernel/identity.js';
 import { parseUtcText, toUtcText, type Clock } from '../kernel/time.js';
 import type { JournalHead } from '../ports/journal.js';
 import { homeEvidence } from './home-evidence.js';
+import { anchorEvidence, lookAtAnchors } from './seal-anchor.js';
 
 /** A home that this process has locked. */
 export interface RestoredHome {
@@ -58,13 +59,13 @@ export async function prepareRestore(
   backup: CheckedBackup,
   onStep?: (step: string) => void,
 ): Promise<PreparedRestore> {
-  const { paths, identity } = home;
+  const { paths } = home;
   await stageBackup(backup, paths, onStep);
   const staged = SqliteJournal.open({ path: paths.storage.stagedJournal, clock: home.clock });
   let prepared = false;
   try {
     const { head, dropped, unreadable } = await replacedHistory(home, staged);
-    const lost = await findLostHistory(staged, homeEvidence(paths, identity));
+    const lost = await findLostHistory(staged, await evidenceFor(home, staged));
     const files = lost.flatMap(({ path }) => (path === null ? [] : [path]));
     const replaces = existsSync(paths.storage.journalDb);
     const folder = freeFolder(paths);
@@ -91,6 +92,14 @@ export async function prepareRestore(
     await staged.close();
     if (!prepared) dropStaged(paths);
   }
+}
+
+/** Anchored seals too: one that the backup does not reach is listed, and never moved. */
+async function evidenceFor({ paths, identity }: RestoredHome, staged: SqliteJournal): Promise<HistoryEvidence> {
+  const evidence = homeEvidence(paths, identity);
+  const looks = await lookAtAnchors({ paths, identity, journal: staged });
+  const { marks } = anchorEvidence({ paths, identity }, looks);
+  return { ...evidence, marks: [...evidence.marks, ...marks] };
 }
 
 /** Nothing was replaced: the staged copy is deleted. */

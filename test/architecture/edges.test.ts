@@ -87,6 +87,7 @@ describe('who can write files (JRN-23)', () => {
       'src/adapters/journal-sqlite',
       'src/adapters/projection-targets',
       'src/adapters/provisioning',
+      'src/adapters/seal-anchor',
       'src/adapters/snapshots',
       'src/adapters/telemetry',
       // The one store of state that is not a projection (SEC-10).

@@ -40,6 +40,8 @@ export interface PublishedExport {
 export interface HistoryEvidence {
   readonly marks: readonly HistoryMark[];
   readonly exports: readonly PublishedExport[];
+  /** Contradictions between files that are there, such as a seal and its copy. */
+  readonly disputes?: readonly LostHistory[];
 }
 
 /** One disagreement between the journal and what was made from it. */
@@ -61,7 +63,7 @@ type ReadJournal = Pick<Journal, 'head' | 'readAll'>;
  */
 export async function findLostHistory(
   journal: ReadJournal,
-  { marks, exports }: HistoryEvidence,
+  { marks, exports, disputes = [] }: HistoryEvidence,
 ): Promise<readonly LostHistory[]> {
   const found: LostHistory[] = [];
   const head = await journal.head();
@@ -70,7 +72,7 @@ export async function findLostHistory(
     if (lost !== undefined) found.push(lost);
   }
   const rest = found.some(({ proof }) => proof !== null) ? await unaccounted(journal, found) : found;
-  return [...rest, ...(await lostExports(journal, exports, head?.position))];
+  return [...rest, ...disputes, ...(await lostExports(journal, exports, head?.position))];
 }
 
 async function lostMark(

@@ -50,6 +50,19 @@ export const TRADING_KEYS = {
     help: 'Location of the journal. sqlite: a file in this home. esdb://user:password@host:2113: an EventStoreDB server.',
   }),
 
+  SEAL_ANCHOR_DIR: journal.text(
+    '',
+    /^\/[^\u0000-\u001f]{1,300}$/,
+    'the absolute path of a directory outside the home',
+    {
+      label: 'Seal anchor directory',
+      help:
+        'Directory outside the home, best on another disk, that gets a copy of each seal and of the public key. ' +
+        'A journal that was cut together with the seals of its home is then noticed. Empty: seals stay in the home only.',
+      change: 'hot',
+    },
+  ),
+
   TOTAL_ALLOCATION: risk.decimal('0.02', '0.0001', '1', {
     label: 'Total allocation',
     help: 'Maximum share of the session-start float that may be invested at one time.',

@@ -180,6 +180,8 @@ export interface HomePaths {
     readonly simBrokerDb: string;
     /** Private key of this home for seals (JRN-30). */
     readonly sealKey: string;
+    /** Directories that seals of this home were anchored in. */
+    readonly sealAnchors: string;
   };
   readonly output: BasePaths['output'] & {
     readonly statusMirror: string;
@@ -244,6 +246,11 @@ export function safeName(name: string): string {
   return name;
 }
 
+/** Path of a file in a seal anchor directory, which a setting names. */
+export function anchorFile(directory: string, name: string): string {
+  return `${directory}/${safeName(name)}`;
+}
+
 /** Path of the marker of a home, which is read before the bot identity is known. */
 export function homeMarker(home: string): string {
   return `${home}/storage/home.json`;
@@ -303,6 +310,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       market: `${storage}/market`,
       simBrokerDb: `${storage}/sim-broker/broker.db`,
       sealKey: `${storage}/keys/journal_seal.key`,
+      sealAnchors: `${storage}/seal-anchors.json`,
     },
     output: {
       ...base.output,

@@ -76,6 +76,7 @@ export type WorkerTask =
   | { readonly task: 'backup' }
   /** Verifies the chain of the whole journal; the value has `everyHours`, when the next one is due. */
   | { readonly task: 'verify' }
+  | { readonly task: 'anchor' }
   | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
 
 /** How a process stands, for `GET /api/processes`. */

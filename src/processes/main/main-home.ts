@@ -94,7 +94,11 @@ export class MainHome implements FlagJournal {
     const { paths, identity, identityParts } = home;
     const settled = settleRestore({ paths });
     if (settled !== undefined) this.options.notice(settled);
-    const journal = new MainJournal({ journal: await openHomeJournal({ paths, identity, clock }), clock, identity });
+    const journal = new MainJournal({
+      journal: await openHomeJournal({ paths, identity, clock, anchored: true }),
+      clock,
+      identity,
+    });
     try {
       await journal.load();
       this.#state = await journal.botState();

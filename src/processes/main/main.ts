@@ -20,6 +20,7 @@ import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
 import { ProtectionResets } from './protection-resets.js';
 import { ReserveKeeper } from './reserve-keeper.js';
+import { SealAnchoring } from './seal-anchoring.js';
 import { Rotation } from './rotation.js';
 import { newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
@@ -50,6 +51,7 @@ export class Main {
   readonly #tests: WorkerPool;
   readonly #verifications: WorkerPool;
   readonly #guard: JournalGuard;
+  readonly #anchoring: SealAnchoring;
   readonly #rotation: Rotation;
   readonly #resets: ProtectionResets;
   readonly #folder: FileControlFolder;
@@ -91,11 +93,8 @@ export class Main {
     });
     this.#resets = new ProtectionResets(this.home, this.#log);
     this.#deaths = new DeathReports({
-      home: this.home,
-      log: this.#log,
+      ...{ home: this.home, log: this.#log, now: () => this.#now(), ticks: () => performance.now() },
       notice: (line) => options.notice(line),
-      now: () => this.#now(),
-      ticks: () => performance.now(),
     });
     this.#workers = this.#workerPool();
     this.#tests = this.#workerPool();
@@ -107,6 +106,7 @@ export class Main {
       halt: (cause) => void (hasEngine(this.home.state) ? this.#engineFailures.haltFor(cause) : undefined),
       report: (text) => options.notice(text),
     });
+    this.#anchoring = new SealAnchoring(this.#workerPool(), this.options.logs.main);
     this.#rotation = new Rotation({
       run: (task) => this.#workers.run(task),
       gatherMs: this.#timing.rotateMs,
@@ -148,6 +148,7 @@ export class Main {
     }
     // what a crash of a worker cut off: a save that is not in the journal yet, a set-up that died in its last steps
     if (this.home.settled) void this.#inBackground('reconcile', 'the vault could not be compared with the journal');
+    if (this.home.settled) this.#anchoring.soon();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
     // Flags that exist now were made before this start: they need no second look to be complete.
     this.#flags.look();
@@ -172,7 +173,9 @@ export class Main {
     this.options.onState?.('stopping');
     this.#rotation.close();
     const { engineStopMs, othersStopMs } = this.#timing;
-    const workers = [this.#workers, this.#tests, this.#verifications].map((pool) => pool.close(othersStopMs));
+    const workers = [this.#workers, this.#tests, this.#verifications, this.#anchoring].map((pool) =>
+      pool.close(othersStopMs),
+    );
     // Flags are watched until the engine has ended: a kill still takes effect.
     await this.#engine.stop(engineStopMs);
     this.#channel.close();
@@ -191,10 +194,7 @@ export class Main {
     const main: ProcessHealth = {
       process: 'main',
       state: this.#stopping ? 'stopping' : 'running',
-      pid: this.options.pid,
-      startedAt: this.#startedAt,
-      restarts: 0,
-      aliveAt: this.#now(),
+      ...{ pid: this.options.pid, startedAt: this.#startedAt, restarts: 0, aliveAt: this.#now() },
       rssBytes: process.memoryUsage.rss(),
       figures: {
         state: this.home.state,
@@ -327,6 +327,7 @@ export class Main {
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
     // the session is closed and sealed: its end is the place for a copy (RUN-25)
     if (event.type === 'JournalSealed') void this.#inBackground('backup', 'the journal could not be backed up');
+    this.#anchoring.follow(event);
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;

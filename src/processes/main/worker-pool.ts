@@ -24,6 +24,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   reconcile: 60 * SECOND,
   backup: 1_800 * SECOND,
   verify: 3_600 * SECOND,
+  anchor: 120 * SECOND,
   'test-run': 3_600 * SECOND,
 };
 

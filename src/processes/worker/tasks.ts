@@ -13,6 +13,7 @@ import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
+import { anchorWorkerHome } from './anchor-home.js';
 import { backUpHome } from './back-up-home.js';
 import { homeDatabases } from './home-databases.js';
 import { provisionHome } from './provision-home.js';
@@ -37,6 +38,9 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       return withHome(init, clock, ({ paths, journal, identity }) => backUpHome({ paths, journal, identity, clock }));
     case 'verify':
       return verifyJournal(init, clock);
+    case 'anchor':
+      if (init.identityParts === null) throw notProvisioned(init.home);
+      return anchorWorkerHome(init.home, init.identityParts, clock);
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => Promise.resolve({ generation: deps.vault.generation() ?? 0 }));
     case 'save-settings':

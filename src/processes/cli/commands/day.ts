@@ -8,6 +8,7 @@ import { configError } from '../../../kernel/errors.js';
 import { composeBotIdentity, identityPartsFrom } from '../../../kernel/identity.js';
 import { parseDateText, type DateText } from '../../../kernel/time.js';
 import { openDays } from '../../../app/day/open-days.js';
+import { anchorAfter } from '../../../composition/anchor-after.js';
 import { openRuntime } from '../../../composition/engine-runtime.js';
 import { isEmbedded } from '../../../composition/open-journal.js';
 import { openFeed, parseSymbols, type MarketSource } from '../../../composition/market-source.js';
@@ -162,9 +163,11 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
       },
     });
     bar.stop();
+    const anchored = await anchorAfter(runtime);
     const summary = await daySummary(runtime, ran);
     context.output.result(summary);
     printSummary(context.output, summary);
+    if (anchored !== undefined) context.output.say(anchored);
     refuseDifferentEvidence(summary.evidence);
     return summary.ok ? 0 : 3;
   } finally {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { sealNow } from '../../../app/audit/seal-journal.js';
+import { anchorAfter } from '../../../composition/anchor-after.js';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { refuseDifferentEvidence } from '../evidence.js';
@@ -13,16 +14,20 @@ export function registerSeal(program: Command, context: CliContext): void {
 
 async function seal(context: CliContext, flags: GlobalFlags): Promise<ExitCode> {
   const { output } = context;
-  return withRuntime<ExitCode>(context, flags, 'seal', async ({ sealing, journal, chain, projector, paths }) => {
+  return withRuntime<ExitCode>(context, flags, 'seal', async (runtime) => {
+    const { sealing, journal, chain, projector, paths } = runtime;
     await chain.verifyWhole();
     const { data, made } = await sealNow(sealing, journal);
     const { evidence } = await projector.catchUp();
     const path = paths.sealFile(data.sealId);
+    const anchored = await anchorAfter(runtime);
     const publicKey = sealKeysOf(paths).knownPublicKey() ?? null;
-    output.result({ ok: evidence.length === 0, made, ...data, path, publicKey });
+    const more = anchored === undefined ? {} : { anchored };
+    output.result({ ok: evidence.length === 0, made, ...data, path, publicKey, ...more });
     output.say(`${made ? 'sealed' : 'already sealed'}: ${data.count} events, head ${data.hash}`);
     output.say(`  ${path}`);
     output.say(`  public key ${publicKey ?? ''} (${paths.output.sealPublicKey})`);
+    if (anchored !== undefined) output.say(`  ${anchored}`);
     refuseDifferentEvidence(evidence);
     return 0;
   });

@@ -8,10 +8,12 @@ import { TradeBotError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import type { VerifyResult } from '../../../ports/journal.js';
 import { homeEvidence } from '../../../composition/home-evidence.js';
+import { anchorEvidence, lookAtAnchors, type AnchorLook } from '../../../composition/seal-anchor.js';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
+import { onlyAnchored, sayAnchors, shownAnchors } from '../shown-anchors.js';
 import { sayRestores, shownRestore } from '../shown-restores.js';
 
 interface VerifyFlags extends GlobalFlags {
@@ -37,11 +39,13 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
   const home = existingHome(context, flags);
   const publicKey =
     flags.publicKey === undefined ? sealKeysOf(home.paths).knownPublicKey() : readPublicKey(flags.publicKey);
-  const files = sealFiles(home, flags);
+  const inHome = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
-  const { chain, seals, lost, restores } = await withJournal(context, home, async (journal) => {
+  const { chain, seals, lost, restores, anchors } = await withJournal(context, home, async (journal) => {
     const found = await journal.verify(bar.update);
     const trust = { identity: home.identity, publicKey, verifySignature };
+    const looks = flags.seal === undefined ? await lookAtAnchors({ ...home, journal }) : [];
+    const files = [...inHome, ...onlyAnchored(looks, inHome)];
     const restored = found.ok ? await restoresOf(journal) : [];
     const checks = [
       ...(await checkSeals(journal, readable(files), found, { ...trust, restores: restored })),
@@ -52,7 +56,8 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
       chain: found,
       seals: checks,
       restores: restored.map((one) => shownRestore(home.paths, one)),
-      lost: asked ? [] : await findLostHistory(journal, restOf(home, checks)),
+      anchors: shownAnchors(looks, inHome),
+      lost: asked ? [] : await findLostHistory(journal, restOf(home, checks, looks)),
     };
   }).finally(bar.stop);
   const ok =
@@ -65,19 +70,23 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
     ok,
     ...(seals.length === 0 ? {} : { seals }),
     ...(lost.length === 0 ? {} : { lost }),
+    ...(anchors.length === 0 ? {} : { anchors }),
     ...(restores.length === 0 ? {} : { restores: restores.map(({ at, kept, data }) => ({ at, kept, ...data })) }),
   });
   say(output, chain, seals, flags.seal !== undefined);
   for (const { code, message } of lost) output.say(`HISTORY MISSING: ${message} (${code})`);
+  sayAnchors(output, anchors, inHome.length);
   sayRestores(output, restores, home.paths);
   return ok ? 0 : 3;
 }
 
 /** The evidence of the home without the seals that were found not to fit already. */
-function restOf(home: OpenedHome, checks: readonly SealCheck[]): HistoryEvidence {
+function restOf(home: OpenedHome, checks: readonly SealCheck[], looks: readonly AnchorLook[]): HistoryEvidence {
   const broken = checks.filter(({ faults }) => faults.length > 0).map(({ source }) => source);
   const evidence = homeEvidence(home.paths, home.identity);
-  return { ...evidence, marks: evidence.marks.filter(({ name }) => !broken.some((path) => name.includes(path))) };
+  const anchored = anchorEvidence(home, looks);
+  const marks = [...evidence.marks, ...anchored.marks];
+  return { ...evidence, ...anchored, marks: marks.filter(({ name }) => !broken.some((path) => name.includes(path))) };
 }
 
 function sealFiles(home: OpenedHome, flags: VerifyFlags): readonly SealFile[] {
