@@ -11,6 +11,7 @@ import {
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
+import { clearJournalFolder, setEvidenceAside } from './set-aside.js';
 
 /** The layout that this program creates and reads. */
 const HOME_LAYOUT = 1;
@@ -69,14 +70,18 @@ export function openHome(options: OpenHomeOptions): OpenedHome {
 }
 
 /**
- * Deletes what a bot made in its home (journal, books, outputs, state) and creates the empty tree again; keys, secrets,
- * the vault, users, the marker and the lock stay, and backups in a folder of their own, because no journal could rebuild them. Call it while holding
- * the lock. Throws HOME_NOT_WRITABLE.
+ * Deletes what a bot made in its home (books, outputs, state) and creates the empty tree again; keys, secrets, the vault,
+ * users, the marker and the lock stay; the journal with its seals and exports, and backups, go to folders of their own,
+ * because nothing could make them again. Call it while holding the lock. Throws HOME_NOT_WRITABLE.
  */
 export function emptyHome(paths: HomePaths): void {
   const { storage, output, control } = paths;
-  orNotWritable(paths.home, () => setBackupsAside(paths));
-  const made = [storage.journalDir, storage.market, dirname(storage.simBrokerDb)];
+  orNotWritable(paths.home, () => {
+    setBackupsAside(paths);
+    setEvidenceAside(paths);
+    clearJournalFolder(paths);
+  });
+  const made = [storage.market, dirname(storage.simBrokerDb)];
   orNotWritable(paths.home, () => {
     for (const path of [...made, ...derivedDatabases(paths), output.bot, output.statusMirror, control.botState]) {
       rmSync(path, { recursive: true, force: true });

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { emptyHome, openHome, type OpenedHome } from '../../../src/adapters/home/home.js';
 import { lockEngine, runningEngine } from '../../../src/adapters/home/engine-lock.js';
 import { homeHolder, lockHome } from '../../../src/adapters/home/home-lock.js';
@@ -204,6 +204,53 @@ describe('the engine of a home (RUN-2)', () => {
     mkdirSync(lock.engineDb);
     (await lockEngine({ lock, pid: 1, clock })).release();
     expect(runningEngine(lock)).toBe(undefined);
+  });
+});
+
+describe('starting over (day --fresh)', () => {
+  const sealed = ({ paths }: OpenedHome, text: string): void => {
+    writeFileSync(paths.storage.journalDb, `journal of ${text}`);
+    writeFileSync(paths.sealFile('2026-01-05'), `seal of ${text}`);
+    writeFileSync(paths.output.sealPublicKey, 'key');
+    mkdirSync(dirname(paths.exportFile('ofx', 'session_2026-01-05')), { recursive: true });
+    writeFileSync(paths.exportFile('ofx', 'session_2026-01-05'), `export of ${text}`);
+  };
+  const textAt = (...parts: readonly string[]): string => readFileSync(join(...parts), 'utf8');
+
+  test('the journal, seals, the public key and exports are kept in a folder of their own, also over several times', () => {
+    const home = make();
+    const { paths } = home;
+    for (const text of ['one', 'two']) {
+      sealed(home, text);
+      emptyHome(paths);
+    }
+    expect(readdirSync(paths.output.audit)).toEqual([]);
+    for (const [n, text] of [
+      [1, 'one'],
+      [2, 'two'],
+    ] as const) {
+      const folder = paths.replacedJournal(n);
+      expect(textAt(folder, 'journal.db')).toBe(`journal of ${text}`);
+      expect(textAt(folder, 'audit/seal_2026-01-05.json')).toBe(`seal of ${text}`);
+      expect(textAt(folder, 'audit/journal_seal.pub')).toBe('key');
+      expect(textAt(folder, 'exports/ofx/session_2026-01-05.ofx')).toBe(`export of ${text}`);
+    }
+  });
+
+  test('the same evidence again, byte for byte, is kept once', () => {
+    const home = make();
+    for (let time = 0; time < 3; time += 1) {
+      sealed(home, 'one');
+      emptyHome(home.paths);
+    }
+    expect(readdirSync(home.paths.storage.journalDir)).toEqual(['replaced-1']);
+  });
+
+  test('a home without a seal or an export leaves nothing', () => {
+    const { paths } = make();
+    writeFileSync(paths.storage.journalDb, 'begun');
+    emptyHome(paths);
+    expect(readdirSync(paths.storage.journalDir)).toEqual([]);
   });
 });
 

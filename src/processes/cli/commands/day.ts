@@ -66,7 +66,7 @@ export function registerDay(program: Command, context: CliContext): void {
       '--identity <codes>',
       `ENTITY_JURISDICTION_BROKER_BOT for a new home (default: ${composeBotIdentity(DEMO_IDENTITY)})`,
     )
-    .option('--fresh', 'delete the journal and all books of this home, and start over')
+    .option('--fresh', 'start over: delete all books of this home, and keep its journal, seals and exports aside')
     .addOption(
       new Option('--set <KEY=VALUE>', 'override a setting, such as MAX_PRICE=100; repeatable')
         .default([], 'none')
