@@ -55,6 +55,8 @@ describe('one module defines the paths of a home (RUN-6)', () => {
       'src/adapters/files/atomic-write.ts',
       // The --home given by the user.
       'src/adapters/home/home.ts',
+      // The journal, seals and exports that day --fresh sets aside.
+      'src/adapters/home/set-aside.ts',
       // Shadow files next to the live ones, by the paths that the projections declare.
       'src/adapters/projection-targets/file-targets.ts',
       // The project itself: package.json, sources, dist.
