@@ -11,7 +11,7 @@ import {
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
-import { clearJournalFolder, setEvidenceAside } from './set-aside.js';
+import { deleteJournal, setEvidenceAside } from './set-aside.js';
 
 /** The layout that this program creates and reads. */
 const HOME_LAYOUT = 1;
@@ -79,7 +79,7 @@ export function emptyHome(paths: HomePaths): void {
   orNotWritable(paths.home, () => {
     setBackupsAside(paths);
     setEvidenceAside(paths);
-    clearJournalFolder(paths);
+    deleteJournal(paths);
   });
   const made = [storage.market, dirname(storage.simBrokerDb)];
   orNotWritable(paths.home, () => {

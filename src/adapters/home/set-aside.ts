@@ -27,11 +27,9 @@ export function setEvidenceAside(paths: HomePaths): void {
   }
 }
 
-/** Deletes what is in the folder of the journal, but not the journals that were replaced. */
-export function clearJournalFolder({ storage }: HomePaths): void {
-  for (const name of namesIn(storage.journalDir)) {
-    if (!REPLACED.test(name)) rmSync(join(storage.journalDir, name), { recursive: true, force: true });
-  }
+/** Deletes the journal with its log. Everything else in its folder stays: replaced journals, copies that were saved. */
+export function deleteJournal({ storage }: HomePaths): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(storage.journalDb + end, { force: true });
 }
 
 interface Evidence {

@@ -246,11 +246,12 @@ describe('starting over (day --fresh)', () => {
     expect(readdirSync(home.paths.storage.journalDir)).toEqual(['replaced-1']);
   });
 
-  test('a home without a seal or an export leaves nothing', () => {
+  test('a home without a seal or an export sets nothing aside, and leaves what is not its journal', () => {
     const { paths } = make();
     writeFileSync(paths.storage.journalDb, 'begun');
+    writeFileSync(`${paths.storage.journalDb}.saved-1`, 'saved when its file was lost');
     emptyHome(paths);
-    expect(readdirSync(paths.storage.journalDir)).toEqual([]);
+    expect(readdirSync(paths.storage.journalDir)).toEqual(['journal.db.saved-1']);
   });
 });
 
