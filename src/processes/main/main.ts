@@ -78,9 +78,8 @@ export class Main {
     this.#web = this.#supervise('web', this.#timing.tryAgainMs);
     this.#channel = new EngineCommandChannel(() => this.#engine);
     this.#reserve = new ReserveKeeper({
+      ...{ home: this.home, haltOpen: () => this.#channel.haltOpen },
       reserve: new DiskReserve(options.base.storage.reserve),
-      home: this.home,
-      haltOpen: () => this.#channel.haltOpen,
     });
     this.#engineFailures = new EngineFailurePolicy({
       engine: () => this.#engine,
