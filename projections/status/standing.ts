@@ -1,7 +1,7 @@
 import { own } from '../kit/records.js';
 import { standingConditions } from '../../src/domain/conditions/standing.js';
 import { isSessionOpenAt, tradingHoursFrom, type TradingHoursTexts } from '../../src/domain/schedule/trading-hours.js';
-import { parseUtcText, type UtcText } from '../../src/kernel/time.js';
+import { parseUtcText } from '../../src/kernel/time.js';
 import { settingOf } from './config.js';
 import type { FieldsOf, FindingsOf } from './status-part.js';
 import type { StatusBody } from './status-state.js';
@@ -19,7 +19,7 @@ export const standingFindings: FindingsOf = ({ body }) => {
     at,
     botState,
     stateReason: body.botStateReason,
-    stateSince: botStateSince === null ? undefined : parseUtcText(botStateSince as UtcText),
+    stateSince: botStateSince === null ? undefined : parseUtcText(botStateSince),
     openPositions: [...new Set(Object.values(body.positions).map(({ ticker }) => ticker))].sort(),
     engine: engine === undefined ? 'unknown' : engine.state === 'running' ? 'alive' : 'absent',
     engineReason: engine?.reason ?? '',

@@ -22,7 +22,7 @@ import {
   isSettingUp,
   type BotState,
 } from '../../src/domain/lifecycle/bot-state.js';
-import { controlProgram } from '../unit/cli/control-program.js';
+import { controlProgram, statusProgram } from '../unit/cli/control-program.js';
 import { removeScratch, ROOT, scratchFolder } from './support/program.js';
 
 afterAll(removeScratch);
@@ -74,6 +74,7 @@ function bareClone(): string {
   for (const name of [
     'tradebot',
     'control.cjs',
+    'status.cjs',
     'node.sh',
     'runtime.cjs',
     'setup.mjs',
@@ -184,14 +185,15 @@ describe('kill, stop, start and status have no prerequisites', () => {
     writeFileSync(join(home, 'output/status.json'), JSON.stringify({ overall: { status: 'Critical', reasons } }));
     const { code, out } = launch(['status', '--home', home], { ...SHELL, ...OWN_NODE });
     expect(code).toBe(3);
-    expect(out).toContain('Critical: \\u001b]0;owned\\u0007; \\u202ereversed');
+    expect(out).toContain('Critical: \\u001b]0;owned\\u0007\n');
+    expect(out).toContain('Critical: \\u202ereversed\n');
   });
 
   test('the states are those of the table', () => {
     const states = Object.keys(BOT_STATES) as BotState[];
     const where = (rule: (state: BotState) => boolean): readonly string[] => states.filter(rule).sort();
     const mayBeLeft = where((state) => isSettingUp(state) || isAtRest(state) || !hasEngine(state));
-    expect([...controlProgram.AT_REST].sort()).toEqual([...mayBeLeft, 'shutdown'].sort());
+    expect([...statusProgram.AT_REST].sort()).toEqual([...mayBeLeft, 'shutdown'].sort());
     const ends = (command: string): readonly string[] => [...(controlProgram.COMMANDS[command]?.ends ?? [])].sort();
     expect(ends('start')).toEqual(where((state) => isActive(state) || state === 'error'));
     for (const command of ['stop', 'kill']) expect(ends(command)).toEqual(where(isAtRest));
@@ -209,6 +211,7 @@ describe('kill, stop, start and status have no prerequisites', () => {
       botState: control.botState,
       lastCommand: control.lastCommand,
       status: `${output.dir}/status.json`,
+      health: output.health,
     });
   });
 });

@@ -134,6 +134,9 @@ function shouldTrade({ botState }: StandingFacts): boolean {
   return isActive(botState) || botState === 'started';
 }
 
+/** The codes of the table. */
+export const STANDING_CODES: readonly string[] = STANDING_ROWS.map(({ code }) => code);
+
 /** The rows that are the case. */
 export function standingConditions(facts: StandingFacts): readonly Condition[] {
   return STANDING_ROWS.flatMap((row) => {

@@ -48,6 +48,8 @@ export interface BasePaths {
     /** Directory of the process logs. */
     readonly systemLogs: string;
     readonly provisioningStatus: string;
+    /** How the bot stands now, by main while it runs. */
+    readonly health: string;
     systemLog(name: SystemLogName): string;
   };
 }
@@ -118,6 +120,7 @@ export function basePaths(home: string): BasePaths {
       dir: `${home}/output`,
       systemLogs: logs,
       provisioningStatus: `${logs}/provisioning_status.json`,
+      health: `${home}/output/health.json`,
       systemLog: (name) => `${logs}/${SYSTEM_LOG_FILE[name] ?? `${name}.log`}`,
     },
   };

@@ -1,7 +1,7 @@
 'use strict';
 /**
- * `tradebot start|stop|kill|status` (RUN-15, WEB-7) with nothing but this file and any Node from 6 on: no set-up, no packages,
- * no build, no journal. A command is a flag in `control/`; its outcome is read back from `control/last_command.json` and
+ * `tradebot start|stop|kill|status` (RUN-15, WEB-7) with nothing but this file (status.cjs for status) and any Node from 6 on:
+ * no set-up, no packages, no build, no journal. A command is a flag in `control/`; its outcome is read back from `control/last_command.json` and
  * `control/bot_state.txt`, which the running bot writes. The paths are those of home-paths.ts; a test compares them.
  */
 const fs = require('fs');
@@ -20,8 +20,6 @@ const COMMANDS = {
 const DEFAULT_WAIT_S = 60;
 const LONGEST_WAIT_S = 86400;
 const LOOK_MS = 100;
-/** States that a bot may rest in; any other state without a running bot means an unexpected stop. A test compares them. */
-const AT_REST = ['initialize', 'provisioning', 'bootstrapping', 'registration', 'stopped', 'shutdown', 'error'];
 
 /** A refusal with its remedy; the command ends with exit code 1. */
 function Refusal(code, message, remedy) {
@@ -42,6 +40,7 @@ function pathsOf(home) {
     botState: path.join(home, 'control/bot_state.txt'),
     lastCommand: path.join(home, 'control/last_command.json'),
     status: path.join(home, 'output/status.json'),
+    health: path.join(home, 'output/health.json'),
   };
 }
 
@@ -180,6 +179,7 @@ function control(asked, paths, print) {
   if (!running && asked.command !== 'kill') {
     throw new Refusal('NOT_RUNNING', `no bot is running in ${paths.home}`, 'Start it with: tradebot run.');
   }
+  if (asked.command === 'start') refuseTripped(paths);
   const flag = `control_${asked.command}.flag`;
   const setAt = setFlag(paths, flag);
   if (asked.wait === undefined || !running) {
@@ -192,6 +192,18 @@ function control(asked, paths, print) {
     return 0;
   }
   return outcomeOf(asked, paths, { flag, setAt }, print);
+}
+
+/** A start would be refused: that is said at once. A file that is old must lock nobody out, so the flag itself stays possible. */
+function refuseTripped(paths) {
+  const state = wordOf(paths.botState);
+  const kill = (jsonOf(paths.status) || {}).kill_switch || {};
+  if (kill.triggered !== true || (state !== 'stopped' && state !== 'error')) return;
+  throw new Refusal(
+    'KILL_SWITCH',
+    `the kill switch has tripped (${kill.reason || 'no reason known'}): a start would be refused`,
+    'Reset it first: tradebot reset kill-switch --reason "<why>". If it was reset already: touch control/control_start.flag.'
+  );
 }
 
 /** Writes the flag as a whole or, on a full disk, empty: both are obeyed. Returns its time in ms. */
@@ -254,6 +266,8 @@ function pause(ms) {
 // --- status ---
 
 function status(paths, print) {
+  // Loaded here: a kill depends on no other file.
+  const shown = require('./status.cjs');
   const marker = jsonOf(paths.marker);
   const identity = marker === null || typeof marker.botIdentity !== 'string' ? null : marker.botIdentity;
   const holder = holderOf(paths);
@@ -264,124 +278,18 @@ function status(paths, print) {
   if (text !== null && found === null) {
     throw new Refusal('STATUS_UNREADABLE', `${paths.status} is not JSON`, 'Rebuild it: tradebot rebuild status.');
   }
-  const critical = found !== null && partOf(found, 'overall').status === 'Critical';
-  const wrong = state === 'error' || critical || orphan !== null;
+  const now = shown.standing({ identity, holder, orphan, state, found, health: jsonOf(paths.health), at: Date.now() });
+  const wrong = state === 'error' || now.overall === 'Critical' || orphan !== null;
   const lines = [
     identity === null ? `${paths.home}: not set up yet` : `${identity} in ${paths.home}`,
-    line('running', orphan === null ? runningText(holder, state) : orphanText(orphan)),
-    line('state', state === null ? 'unknown' : state),
-  ].concat(found === null ? [] : statusLines(found).map((entry) => line(entry[0], entry[1])));
-  print({ ok: !wrong, home: paths.home, identity, running: holder, engine: orphan, state, status: found }, lines);
-  return wrong ? 3 : 0;
-}
-
-function line(label, text) {
-  return `  ${`${label}                `.slice(0, 15)} ${text}`;
-}
-
-/** A bot that was killed leaves its last state behind: the lines that follow describe the past. */
-function runningText(holder, state) {
-  if (holder !== null) return `tradebot ${holder.command}, process ${holder.pid}, since ${holder.since}`;
-  if (state === null || AT_REST.indexOf(state) >= 0) return 'not running';
-  return 'not running (stopped unexpectedly). Last known state:';
-}
-
-/** Main has ended: what its engine does, or did before it ended. */
-function orphanText(orphan) {
-  const open = Array.isArray(orphan.open) && orphan.open.length > 0 ? orphan.open.join(', ') : 'none';
-  if (!orphan.alive) {
-    const why = orphan.ended === null ? 'unexpectedly' : `(${orphan.ended})`;
-    return `not running. The main process ended; its engine continued and ended ${why}, open positions: ${open}. Last known state:`;
-  }
-  const does =
-    orphan.policy === 'close'
-      ? `closes its positions ${orphan.graceSeconds} s later`
-      : 'keeps its positions with their stops';
-  return (
-    `the main process ended at ${orphan.since}; engine process ${orphan.pid} ${does} and opens none (open: ${open}). ` +
-    'tradebot run takes over. Last known state:'
-  );
-}
-
-/** Label and text of each part of status.json; empty parts are omitted. */
-function statusLines(found) {
-  return [
-    ['overall', withReasons(partOf(found, 'overall'))],
-    ['session', sessionText(partOf(found, 'session'))],
-    ['equity', valueOf(found.equity)],
-    ['cash', valueOf(found.cash)],
-    ['P&L today', valueOf(partOf(found, 'daily').PnL)],
+    shown.line('running', orphan === null ? shown.runningText(holder, state) : shown.orphanText(orphan)),
+    shown.line('state', state === null ? 'unknown' : state),
   ]
-    .concat(positionLines(found.open_positions))
-    .concat([
-      ['kill switch', killText(partOf(found, 'kill_switch'))],
-      ['defense mode', sinceText('on', partOf(found, 'defense_mode'), 'active')],
-      ['broker', unlessOk(partOf(found, 'broker'))],
-      ['market data', unlessOk(partOf(found, 'market_data'))],
-      ['as of', valueOf(partOf(found, 'as_of').time)],
-    ])
-    .filter((entry) => entry[1] !== undefined);
-}
-
-function withReasons(overall) {
-  const reasons = Array.isArray(overall.reasons) ? overall.reasons : [];
-  const why = reasons.map((reason) => (typeof reason === 'string' ? reason : JSON.stringify(reason))).join('; ');
-  return why === '' ? valueOf(overall.status) : `${valueOf(overall.status)}: ${why}`;
-}
-
-function sessionText(session) {
-  const state = valueOf(session.state);
-  const date = valueOf(session.date);
-  if (state === undefined || date === undefined) return state;
-  const phase = valueOf(session.phase);
-  return (
-    `${state} ${date}${phase === undefined ? '' : `, strategy ${phase}`}` +
-    `, from ${valueOf(session.opens_at) || '?'} to ${valueOf(session.closes_at) || '?'}`
-  );
-}
-
-function positionLines(positions) {
-  if (!Array.isArray(positions)) return [];
-  if (positions.length === 0) return [['positions', 'none']];
-  return positions.map((position, at) => [at === 0 ? 'positions' : '', positionText(position || {})]);
-}
-
-function positionText(position) {
-  const of = (key) => valueOf(position[key]) || '?';
-  const stop = valueOf(position.stop);
-  return (
-    `${of('ticker')} ${of('trade_side')} ${of('size')} at ${of('average_price')}, strategy ${of('strategy_name')}` +
-    (stop === undefined ? '' : `, stop ${stop}`)
-  );
-}
-
-function killText(kill) {
-  return sinceText('triggered', kill, 'triggered') || (kill.armed === true ? 'armed' : undefined);
-}
-
-function sinceText(word, part, key) {
-  if (part[key] !== true) return undefined;
-  const since = valueOf(part.since);
-  const reason = valueOf(part.reason);
-  return `${word}${since === undefined ? '' : ` since ${since}`}${reason === undefined ? '' : `: ${reason}`}`;
-}
-
-function unlessOk(part) {
-  const state = valueOf(part.state);
-  return state === undefined || state === 'ok'
-    ? undefined
-    : sinceText(state, Object.assign({}, part, { down: true }), 'down');
-}
-
-function partOf(found, key) {
-  const part = found[key];
-  return typeof part === 'object' && part !== null ? part : {};
-}
-
-/** Text of a plain value; undefined for a list, an object or nothing. */
-function valueOf(value) {
-  if (['string', 'number', 'boolean'].indexOf(typeof value) < 0) return undefined;
-  return String(value);
+    .concat(shown.conditionLines(now).map((entry) => shown.line(entry[0], entry[1])))
+    .concat(found === null ? [] : shown.statusLines(found).map((entry) => shown.line(entry[0], entry[1])));
+  const facts = { ok: !wrong, home: paths.home, identity, running: holder, engine: orphan, state };
+  print(Object.assign(facts, { overall: now.overall, conditions: now.conditions, status: found }), lines);
+  return wrong ? 3 : 0;
 }
 
 // --- the program ---
@@ -432,7 +340,7 @@ function isControl(args) {
   return false;
 }
 
-module.exports = { AT_REST, COMMANDS, isControl, pathsOf, run, statusLines };
+module.exports = { COMMANDS, isControl, pathsOf, run };
 
 if (require.main === module) {
   // A Node that cannot run this file ends with 1 or 2; answers to the shell script have codes of their own, from 40 on.

@@ -1,5 +1,6 @@
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
+import type { Condition, Severity } from '../../domain/conditions/condition.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor } from '../../events/event.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
@@ -93,9 +94,17 @@ export interface ProcessHealth {
   readonly figures: Readonly<Record<string, string>>;
 }
 
+/** How the bot stands at the present time (OUT-5). */
+export interface HealthNow {
+  readonly overall: 'OK' | Severity;
+  readonly conditions: readonly Condition[];
+}
+
 /** What the web asks of main; answered by an `answer` with the same id. Everything else goes by journal and flags. */
 export type Ask =
   | { readonly ask: 'processes' }
+  /** How the bot stands now: answered with HealthNow. */
+  | { readonly ask: 'conditions' }
   | { readonly ask: 'worker'; readonly task: WorkerTask }
   /** Resets kill switch or defense mode; answered with what that does. */
   | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor };

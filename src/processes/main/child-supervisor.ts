@@ -142,7 +142,7 @@ export class ChildSupervisor {
 
   /** It lives and has given no sign of it for long. */
   get silent(): boolean {
-    return this.#silentMs() > SILENT_AFTER_MS / 2;
+    return this.silentMs > SILENT_AFTER_MS / 2;
   }
 
   /** Each second: ends a process that hangs. A main that was frozen itself has not read the signs of life yet. */
@@ -150,10 +150,11 @@ export class ChildSupervisor {
     const now = this.options.ticks();
     if (now - this.#watchedTicks > FROZEN_AFTER_MS) this.#aliveTicks = Math.max(this.#aliveTicks, now);
     this.#watchedTicks = now;
-    if (this.#silentMs() > SILENT_AFTER_MS) this.kill();
+    if (this.silentMs > SILENT_AFTER_MS) this.kill();
   }
 
-  #silentMs(): number {
+  /** Milliseconds since its last sign of life; 0 when it does not run. */
+  get silentMs(): number {
     return this.#run === undefined || this.#state === 'stopping' ? 0 : this.options.ticks() - this.#aliveTicks;
   }
 

@@ -212,6 +212,11 @@ export class MainHome implements FlagJournal {
     return (await this.#opened?.journal.rotationIsDue()) ?? false;
   }
 
+  /** The file of the status projection; undefined before there is a journal. */
+  get statusPath(): string | undefined {
+    return this.#opened?.paths.output.statusMirror;
+  }
+
   /** Symbols and sides of the open positions, as the journal has them. */
   openPositions(): readonly string[] {
     return this.#opened?.journal.openPositions() ?? [];

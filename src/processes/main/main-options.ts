@@ -15,6 +15,8 @@ export interface MainOptions {
   readonly pid: number;
   /** Time of the bot's world. */
   readonly clock: Clock;
+  /** The machine's clock. */
+  readonly wall: Clock;
   readonly timeScale: TimeScale | null;
   readonly masterKeyFile: string | null;
   readonly web: Omit<WebInit, 'setupToken'>;

@@ -12,9 +12,11 @@ import { plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
+import { childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
 import { heartbeatOf } from './heartbeat.js';
 import { JournalGuard } from './journal-guard.js';
+import { LiveHealth } from './live-health.js';
 import { MainHome } from './main-home.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
@@ -54,6 +56,7 @@ export class Main {
   readonly #anchoring: SealAnchoring;
   readonly #rotation: Rotation;
   readonly #resets: ProtectionResets;
+  readonly #health: LiveHealth;
   readonly #folder: FileControlFolder;
   readonly #flags: ControlFlagProcessor;
   readonly #startedAt: UtcText;
@@ -90,6 +93,7 @@ export class Main {
       },
       openPositions: () => this.home.openPositions(),
     });
+    this.#health = LiveHealth.of(options, this.home, () => this.#children);
     this.#resets = new ProtectionResets(this.home, this.#log);
     this.#deaths = new DeathReports({
       ...{ home: this.home, log: this.#log, now: () => this.#now(), ticks: () => performance.now() },
@@ -129,7 +133,7 @@ export class Main {
 
   /** No process that should run is silent, and no open position is without an engine. */
   get healthy(): boolean {
-    const silent = [this.#engine, this.#projector, this.#web].some((one) => one.silent);
+    const silent = this.#children.some((one) => one.silent);
     return !silent && this.#engineFailures.unmanaged.length === 0;
   }
 
@@ -158,6 +162,7 @@ export class Main {
       onChange: () => this.#flags.look(),
       onTrouble: (error) => this.#log.error('the folder of the control flags is gone', { ...plainErrorOf(error) }),
     });
+    this.#health.start();
     this.#booting = false;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.options.onState?.(this.home.state);
@@ -180,7 +185,8 @@ export class Main {
     this.#channel.close();
     this.#watch?.close();
     clearInterval(this.#timer);
-    const gone = [this.#engine, this.#projector, this.#web].filter((one) => one.started).map((one) => one.name);
+    await this.#health.stop();
+    const gone = this.#children.filter((one) => one.started).map((one) => one.name);
     await this.home.end(reason, before, gone);
     await this.#guard.save();
     await Promise.all([...workers, this.#projector.stop(othersStopMs), this.#web.stop(othersStopMs)]);
@@ -202,8 +208,12 @@ export class Main {
         ...(unmanaged.length === 0 ? {} : { unmanaged: unmanaged.join(', ') }),
       },
     };
-    const children = [this.#engine, this.#projector, this.#web].map((one) => one.health());
+    const children = this.#children.map((one) => one.health());
     return [main, ...children, this.#workers.health()];
+  }
+
+  get #children(): readonly ChildSupervisor[] {
+    return [this.#engine, this.#projector, this.#web];
   }
 
   get #log(): MainOptions['logs']['main'] {
@@ -215,20 +225,7 @@ export class Main {
   }
 
   #init(given: Partial<ChildInit>): ChildInit {
-    const { base, root, versionTag, timeScale, masterKeyFile } = this.options;
-    return {
-      home: base.home,
-      root,
-      versionTag,
-      identityParts: this.home.identityParts,
-      timeScale,
-      attempt: 0,
-      masterKeyFile,
-      web: null,
-      commands: [],
-      task: null,
-      ...given,
-    };
+    return childInit(this.options, this.home.identityParts, given);
   }
 
   #webInit(): WebInit {
@@ -289,6 +286,7 @@ export class Main {
 
   async #answer(ask: Ask): Promise<Answer> {
     if (ask.ask === 'processes') return { ok: true, value: this.processes() };
+    if (ask.ask === 'conditions') return { ok: true, value: this.#health.now() };
     if (ask.ask === 'reset') return this.#resets.asked(ask.request, ask.actor);
     const answer = await this.#workers.run(ask.task);
     if (ask.task.task !== 'provision') return answer;
@@ -322,6 +320,7 @@ export class Main {
   }
 
   #follow(event: RecordedEvent): void {
+    this.#health.follow(event);
     if (isSensitive(event)) this.#rotation.soon(event.meta.actor, event.type);
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
     // the session is closed and sealed: its end is the place for a copy (RUN-25)
@@ -389,7 +388,7 @@ export class Main {
   }
 
   #tick(): void {
-    for (const one of [this.#engine, this.#projector, this.#web]) one.watch();
+    for (const one of this.#children) one.watch();
     for (const one of [this.#engineFailures, this.#guard, this.#reserve]) one.tick();
     this.#engine.send({ kind: 'mainAlive' });
     this.#ticks += 1;

@@ -259,6 +259,24 @@ describe('status, health and processes', () => {
     await moveTo(web, 'error');
   });
 
+  test('the conditions are those of main; while it does not answer, that is one, and Critical', async () => {
+    await moveTo(web, 'idle');
+    const now = { overall: 'Warning', conditions: [{ code: 'A', severity: 'Warning', text: 'a', remedy: 'b.' }] };
+    processes = () => now;
+    const viewer = await userOf(web, admin, 'viewer');
+    expect(JSON.parse((await viewer.get('/api/conditions')).text)).toEqual(now);
+    expect((await web.client().get('/api/conditions')).status).toBe(401);
+    processes = () => {
+      throw networkError('retry', { code: 'MAIN_SILENT', message: 'no answer in 3000 ms', remedy: 'Wait.' });
+    };
+    const silent = await viewer.get('/api/conditions');
+    expect([silent.status, silent.at('overall'), silent.at('conditions.0.code')]).toEqual([
+      200,
+      'Critical',
+      'MAIN_SILENT',
+    ]);
+  });
+
   test('a thousand health requests cause one request to main', async () => {
     await Promise.all(Array.from({ length: 200 }, () => web.client().get('/api/health')));
     expect(web.asked.filter(({ ask }) => ask === 'processes').length).toBeLessThanOrEqual(2);

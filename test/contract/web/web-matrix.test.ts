@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/auth/session': 'dashboard account',
   'GET /api/auth/sessions': 'dashboard account',
   'GET /api/auth/tokens': 'dashboard account',
+  'GET /api/conditions': 'dashboard read',
   'GET /api/control': 'dashboard read',
   'GET /api/docs': 'always public',
   'GET /api/docs/files/:name': 'always public',

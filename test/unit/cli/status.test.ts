@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basePaths } from '../../../src/domain/home/home-paths.js';
-import { controlProgram } from './control-program.js';
+import { statusProgram, type Seen } from './control-program.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { makeHome, tradebot } from './support.js';
 
@@ -33,6 +33,8 @@ describe('tradebot status (WEB-7)', () => {
       running: null,
       engine: null,
       state: 'initialize',
+      overall: null,
+      conditions: [],
       status: null,
     });
   });
@@ -51,13 +53,12 @@ describe('tradebot status (WEB-7)', () => {
 
   test('it shows the important figures and leaves out missing or healthy parts', () => {
     const lines = (status: object): Readonly<Record<string, string>> =>
-      Object.fromEntries(controlProgram.statusLines({ ...status }));
+      Object.fromEntries(statusProgram.statusLines({ ...status }));
     expect(lines({})).toEqual({});
-    expect(lines({ overall: 'OK', session: null, daily: 7, open_positions: 'none', kill_switch: [] })).toEqual({});
+    expect(lines({ session: null, daily: 7, open_positions: 'none', kill_switch: [] })).toEqual({});
     expect(
       lines({
         as_of: { position: '07', time: '2013-10-07T14:00:00.000Z' },
-        overall: { status: 'OK', reasons: [] },
         session: { state: 'OPEN', date: '2013-10-07', phase: 'open', opens_at: 'A', closes_at: 'B' },
         daily: { PnL: '-1.20' },
         open_positions: [],
@@ -67,7 +68,6 @@ describe('tradebot status (WEB-7)', () => {
         defense_mode: { active: false },
       }),
     ).toEqual({
-      overall: 'OK',
       session: 'OPEN 2013-10-07, strategy open, from A to B',
       'P&L today': '-1.20',
       positions: 'none',
@@ -75,5 +75,105 @@ describe('tradebot status (WEB-7)', () => {
       'market data': 'down since D: silent',
       'as of': '2013-10-07T14:00:00.000Z',
     });
+  });
+});
+
+describe('how the bot stands, for a command that only reads files', () => {
+  const AT = Date.parse('2026-01-06T15:00:00.000Z');
+  const ago = (seconds: number): string => new Date(AT - seconds * 1_000).toISOString();
+  const holder = { pid: 7, command: 'run', since: ago(600) };
+  const condition = { code: 'KILL_SWITCH', severity: 'Critical', text: 'kill switch: LOSS', remedy: 'Reset it.' };
+  const FILE = {
+    as_of: { position: '07', time: ago(3_600) },
+    overall: { status: 'OK', reasons: [] },
+    conditions: [],
+    processes: { main: { state: 'running' } },
+    open_positions: [],
+  };
+  const HEALTH = { at: ago(3), pid: 7, overall: 'OK', conditions: [] };
+  const seen = (more: Partial<Seen>): string => {
+    const all: Seen = {
+      identity: 'B',
+      holder,
+      orphan: null,
+      state: 'idle',
+      found: FILE,
+      health: HEALTH,
+      at: AT,
+      ...more,
+    };
+    const { overall, conditions } = statusProgram.standing(all);
+    return [overall, ...conditions.map(({ code }) => code)].join(' ');
+  };
+
+  test.each<readonly [string, Partial<Seen>, string]>([
+    ['what main wrote a moment ago counts', {}, 'OK'],
+    [
+      'also when the file says otherwise',
+      { health: { ...HEALTH, overall: 'Critical', conditions: [condition] } },
+      'Critical KILL_SWITCH',
+    ],
+    ['a main that has not written for 20 s is hung', { health: { ...HEALTH, at: ago(21) } }, 'Critical MAIN_SILENT'],
+    ['so is one whose file is of another process', { health: { ...HEALTH, pid: 8 } }, 'Critical MAIN_SILENT'],
+    ['and one without a file', { health: null }, 'Critical MAIN_SILENT'],
+    ['a file of the future is no sign of life', { health: { ...HEALTH, at: ago(-3_600) } }, 'Critical MAIN_SILENT'],
+    ['a file of garbage is none', { health: { ...HEALTH, at: 'today' } }, 'Critical MAIN_SILENT'],
+    ['one that has just started has not written yet', { health: null, holder: { ...holder, since: ago(5) } }, 'OK'],
+    ['without a bot, its last active state is no state', { holder: null }, 'Critical BOT_GONE'],
+    [
+      'an engine that outlived its main needs another main',
+      { holder: null, orphan: { alive: true } },
+      'Critical MAIN_GONE',
+    ],
+    ['one that ended too manages nothing', { holder: null, orphan: { alive: false } }, 'Critical BOT_GONE'],
+    [
+      'what it left open counts, not the old file',
+      { holder: null, orphan: { alive: false, open: ['AIG long'] } },
+      'Critical POSITIONS_UNMANAGED',
+    ],
+    ['a bot that was stopped and ended is OK', { holder: null, state: 'stopped' }, 'OK'],
+    ['another command is no bot', { holder: { ...holder, command: 'rebuild' } }, 'Critical BOT_GONE'],
+    ['a home of simulated days expects no bot', { holder: null, found: { ...FILE, processes: {} } }, 'OK'],
+    ['a home that is not set up has no standing', { identity: null, found: null, holder: null }, ''],
+    [
+      'open positions without a bot are Critical in every state',
+      { holder: null, state: 'stopped', found: { ...FILE, open_positions: [POSITION] } },
+      'Critical POSITIONS_UNMANAGED',
+    ],
+    [
+      'positions that no strategy holds are the holdings of the account',
+      { holder: null, state: 'stopped', found: { ...FILE, open_positions: [{ ...POSITION, strategy_name: null }] } },
+      'OK',
+    ],
+    [
+      'the file of an older version has reasons only',
+      { holder: null, state: 'stopped', found: { overall: { status: 'Warning', reasons: ['a', 'b'] } } },
+      'Warning REASON REASON',
+    ],
+  ])('%s', (_what, more, wanted) => {
+    expect(seen(more)).toBe(wanted);
+  });
+
+  test('each condition is shown with its remedy below it', () => {
+    const lines = statusProgram.conditionLines({ overall: 'Critical', conditions: [condition] });
+    expect(lines.map(([, text]) => text)).toEqual(['Critical', 'Critical: kill switch: LOSS', '  Reset it.']);
+  });
+});
+
+describe('tradebot start with a tripped kill switch', () => {
+  test('it is refused at once with the remedy; nothing is set', () => {
+    const { paths } = makeHome(temporaryHome());
+    writeFileSync(paths.control.botState, 'stopped\n');
+    writeFileSync(paths.lock.holder, JSON.stringify({ pid: process.pid, command: 'run', since: 'now' }));
+    const kill = { kill_switch: { triggered: true, reason: 'DAILY_LOSS_LIMIT' } };
+    writeFileSync(paths.output.statusMirror, JSON.stringify(kill));
+    const refused = tradebot(['start', '--home', paths.home]);
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain('the kill switch has tripped (DAILY_LOSS_LIMIT)');
+    expect(refused.err).toContain('tradebot reset kill-switch --reason');
+    expect(existsSync(paths.control.flag('control_start.flag'))).toBe(false);
+    writeFileSync(paths.output.statusMirror, JSON.stringify({ kill_switch: { triggered: false } }));
+    expect(tradebot(['start', '--home', paths.home]).code).toBe(0);
+    expect(existsSync(paths.control.flag('control_start.flag'))).toBe(true);
   });
 });

@@ -1,5 +1,5 @@
 import type { BotState } from '../../../domain/lifecycle/bot-state.js';
-import type { Ask, ProcessHealth } from '../../ipc/messages.js';
+import type { Ask, HealthNow, ProcessHealth } from '../../ipc/messages.js';
 
 export type Health = 'ok' | 'degraded';
 
@@ -27,8 +27,11 @@ export class HealthProbe {
   async #look(): Promise<Health> {
     if (this.state() === 'error') return 'degraded';
     try {
-      const processes = await this.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS);
-      return processes.some(({ state }) => DOWN.includes(state)) ? 'degraded' : 'ok';
+      const [processes, { overall }] = await Promise.all([
+        this.ask<readonly ProcessHealth[]>({ ask: 'processes' }, ANSWER_WITHIN_MS),
+        this.ask<HealthNow>({ ask: 'conditions' }, ANSWER_WITHIN_MS),
+      ]);
+      return overall === 'Critical' || processes.some(({ state }) => DOWN.includes(state)) ? 'degraded' : 'ok';
     } catch {
       return 'degraded';
     }

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Controller, Get, Inject } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Condition } from '../../../domain/conditions/condition.js';
+import { TradeBotError } from '../../../kernel/errors.js';
+import type { HealthNow } from '../../ipc/messages.js';
 import { BOT_STATES } from '../../../domain/lifecycle/bot-state.js';
 import { Needs, Public, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
@@ -9,8 +12,10 @@ import { systemErrorCode } from '../../../adapters/files/system-error.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import type { HealthProbe } from './health-probe.js';
-import { HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
+import { ConditionsAnswer, HealthAnswer, StateAnswer, StatusAnswer } from './status.dto.js';
 import { HEALTH_PROBE } from './tokens.js';
+
+const ANSWER_WITHIN_MS = 3_000;
 
 @ApiTags('status')
 @Controller('api')
@@ -37,6 +42,19 @@ export class StatusController {
     return { health: await this.probe.health() };
   }
 
+  @Get('conditions')
+  @ServedIn('dashboard')
+  @Needs('read')
+  @Answers(200, ConditionsAnswer, 'Returns how the bot stands now: each condition with its severity and remedy.')
+  async conditions(): Promise<ConditionsAnswer> {
+    try {
+      return await this.context.ask<HealthNow>({ ask: 'conditions' }, ANSWER_WITHIN_MS);
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+      return { overall: 'Critical', conditions: [mainSilent(error)] };
+    }
+  }
+
   @Get('status')
   @ServedIn('dashboard')
   @Needs('read')
@@ -49,6 +67,17 @@ export class StatusController {
       throw error;
     }
   }
+}
+
+/** The pages live while main does not answer: everything else on them may be old. */
+function mainSilent(error: TradeBotError): Condition {
+  return {
+    code: 'MAIN_SILENT',
+    severity: 'Critical',
+    text: `the main process does not answer: ${error.message}`,
+    remedy:
+      'What is shown may be old. End TradeBot and start it again; a kill flag is obeyed by the engine all the same.',
+  };
 }
 
 function noStatus(): Problem {

@@ -39,6 +39,7 @@ export function startView(node, { session, reload }) {
     facts: el('div', {}),
     notes: el('div', {}),
     warnings: el('div', {}),
+    health: el('section', { class: 'card', 'aria-label': 'Health' }),
     status: el('div', {}),
     processes: el('section', { class: 'card', 'aria-label': 'Processes' }),
   };
@@ -51,16 +52,22 @@ export function startView(node, { session, reload }) {
     el('div', { class: 'head' }, heading, el('div', { class: 'row' }, ...Object.values(page.buttons))),
     page.facts,
   );
-  show(node, page.warnings, page.notes, control, page.status, page.processes);
+  show(node, page.warnings, page.notes, control, page.health, page.status, page.processes);
   return onNews(() => refresh(page));
 }
 
 async function refresh(page) {
-  const [control, status, processes] = await Promise.allSettled([get('control'), get('status'), get('processes')]);
+  const [control, status, conditions, processes] = await Promise.allSettled([
+    get('control'),
+    get('status'),
+    get('conditions'),
+    get('processes'),
+  ]);
   if (control.status === 'rejected') return lost(page, control.reason);
   if (control.value.stage === 'goingDown') return page.reload();
   ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
   ifChanged(page, 'status', status.value ?? status.reason.code, () => drawStatus(page, status));
+  ifChanged(page, 'health', conditions.value ?? conditions.reason.code, () => drawHealth(page, conditions));
   ifChanged(page, 'processes', processes.value ?? processes.reason.code, () => drawProcesses(page, processes));
 }
 
@@ -180,7 +187,7 @@ function drawStatus(page, answer) {
   const status = answer.value;
   show(
     page.status,
-    el('div', { class: 'grid' }, moneyCard(status), healthCard(status)),
+    el('div', { class: 'grid' }, moneyCard(status), sessionCard(status)),
     el('section', { class: 'card' }, positions(status)),
     el('section', { class: 'card' }, strategies(status)),
   );
@@ -203,16 +210,35 @@ function moneyCard(status) {
   return el('section', { class: 'card' }, el('h2', {}, 'Money'), el('dl', { class: 'figures' }, ...list));
 }
 
-function healthCard(status) {
-  const { session, overall } = status;
-  const reasons = overall.reasons.map((text) => el('li', {}, text));
+/** How the bot stands now, also while the figures below are old. */
+function drawHealth(page, answer) {
+  const heading = el('h2', {}, 'Health');
+  if (answer.status === 'rejected') return show(page.health, heading, problemNote(answer.reason));
+  const { overall, conditions } = answer.value;
+  const items = conditions.map(({ severity, text, remedy }) =>
+    el(
+      'li',
+      {},
+      pill(OVERALL_KIND[severity] ?? '', severity),
+      ` ${capital(text)}. `,
+      el('span', { class: 'muted' }, remedy),
+    ),
+  );
+  return show(
+    page.health,
+    heading,
+    el('p', {}, pill(OVERALL_KIND[overall] ?? '', overall)),
+    items.length > 0 ? el('ul', {}, ...items) : null,
+  );
+}
+
+function sessionCard(status) {
+  const { session } = status;
   const day = session.date === null ? 'No session yet' : `Session ${session.date}: ${session.state.toLowerCase()}`;
   return el(
     'section',
     { class: 'card' },
-    el('h2', {}, 'Health'),
-    el('p', {}, pill(OVERALL_KIND[overall.status] ?? '', overall.status)),
-    reasons.length > 0 ? el('ul', {}, ...reasons) : null,
+    el('h2', {}, 'Session'),
     el('p', {}, day, session.phase === null ? '' : `, phase ${words(session.phase)}`),
     el('p', { class: 'muted small' }, 'As of ', timeText(status.as_of.time)),
   );

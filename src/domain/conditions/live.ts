@@ -1,0 +1,111 @@
+import { SECOND_MS, type EpochMs } from '../../kernel/time.js';
+import { hasEngine, type BotState } from '../lifecycle/bot-state.js';
+import { isSessionOpenAt } from '../schedule/trading-hours.js';
+import type { Condition } from './condition.js';
+import { STANDING_CODES, standingConditions, type StandingFacts } from './standing.js';
+import type { StatusFile } from './status-file.js';
+
+/** A child process as main sees it now. */
+export interface ProcessNow {
+  readonly name: 'engine' | 'projector' | 'web';
+  readonly state: 'starting' | 'running' | 'waiting to restart' | 'stopping' | 'stopped' | 'given up';
+  /** Milliseconds since its last sign of life, by a clock that only goes forwards; one comes each second. */
+  readonly silentMs: number;
+}
+
+/** What main knows at the present time. */
+export interface LiveFacts {
+  /** Time of the bot's world. */
+  readonly at: EpochMs;
+  readonly botState: BotState;
+  readonly stateReason: string;
+  /** Open positions as the journal has them, as texts. */
+  readonly openPositions: readonly string[];
+  /** Undefined when there is no status.json, or it cannot be read. */
+  readonly file: StatusFile | undefined;
+  /** How long the file has been without an event that main has seen. */
+  readonly fileBehindMs: number;
+  readonly processes: readonly ProcessNow[];
+}
+
+const SILENT_MS = 10 * SECOND_MS;
+const BEHIND_MS = 10 * SECOND_MS;
+const FAR_BEHIND_MS = 60 * SECOND_MS;
+
+/** The process conditions of the file are the journal's; main sees the processes themselves. */
+const SEEN_BY_MAIN: readonly string[] = [...STANDING_CODES, 'PROCESS_DEAD'];
+
+/** All conditions at the present time: the table with the engine that main sees, and those of the file that do not depend on it. */
+export function liveConditions(facts: LiveFacts): readonly Condition[] {
+  const { file, botState } = facts;
+  const kept = (file?.conditions ?? []).filter(({ code }) => !SEEN_BY_MAIN.includes(code));
+  if (!hasEngine(botState)) return kept;
+  return [
+    ...standingConditions(standingOf(facts)),
+    ...facts.processes.flatMap(processConditions),
+    ...fileConditions(facts),
+    ...kept,
+  ];
+}
+
+function standingOf({ at, botState, stateReason, openPositions, file, processes }: LiveFacts): StandingFacts {
+  const engineReason = absenceOf(processes.find(({ name }) => name === 'engine'));
+  return {
+    ...{ at, botState, stateReason, openPositions, engineReason },
+    stateSince: file?.botState === botState ? file.stateSince : undefined,
+    engine: engineReason === '' ? 'alive' : 'absent',
+    sessionOpen: file !== undefined && isSessionOpenAt(at, file.hours),
+  };
+}
+
+/** Why the engine manages nothing; empty when it does. */
+function absenceOf(engine: ProcessNow | undefined): string {
+  if (engine === undefined) return 'it was never started';
+  if (engine.state === 'running') {
+    return engine.silentMs < SILENT_MS ? '' : `no sign of life for ${Math.floor(engine.silentMs / SECOND_MS)} s`;
+  }
+  return engine.state === 'stopping' ? '' : `it is ${engine.state}`;
+}
+
+function processConditions({ name, state, silentMs }: ProcessNow): readonly Condition[] {
+  if (state === 'given up') {
+    const severity = name === 'engine' ? 'Critical' : 'Warning';
+    const remedy =
+      name === 'engine'
+        ? 'Fix the cause in main_bot.log, then start the bot; a kill closes what is open.'
+        : 'It is tried again each minute; the cause is in main_bot.log.';
+    return [
+      { code: 'PROCESS_GIVEN_UP', severity, text: `process ${name} is given up after repeated failures`, remedy },
+    ];
+  }
+  const warn = (code: string, text: string, remedy: string): readonly Condition[] => [
+    { code, severity: 'Warning', text, remedy },
+  ];
+  if (state === 'waiting to restart') {
+    return warn('PROCESS_RESTARTS', `process ${name} died and starts again`, 'Wait; the cause is in main_bot.log.');
+  }
+  if (state === 'running' && silentMs >= SILENT_MS) {
+    const text = `process ${name} has given no sign of life for ${Math.floor(silentMs / SECOND_MS)} s`;
+    return warn('PROCESS_SILENT', text, 'Wait: after a minute it is ended and started again.');
+  }
+  return [];
+}
+
+function fileConditions({ file, fileBehindMs }: LiveFacts): readonly Condition[] {
+  const remedy = 'See the projector among the processes; positions and figures may have changed since.';
+  if (file === undefined) {
+    return [
+      {
+        code: 'STATUS_MISSING',
+        severity: 'Warning',
+        text: 'the file of the figures is missing or cannot be read',
+        remedy,
+      },
+    ];
+  }
+  if (fileBehindMs < BEHIND_MS) return [];
+  const severity = fileBehindMs < FAR_BEHIND_MS ? 'Warning' : 'Critical';
+  const seconds = Math.floor(fileBehindMs / SECOND_MS);
+  const text = `the figures are ${seconds} s behind the journal: they are as of ${file.asOf ?? 'before its first event'}`;
+  return [{ code: 'STATUS_OLD', severity, text, remedy }];
+}

@@ -1,0 +1,60 @@
+import { parseUtcText, type EpochMs } from '../../kernel/time.js';
+import { tradingHoursFrom, type TradingHours } from '../schedule/trading-hours.js';
+import type { Condition } from './condition.js';
+
+/** What status.json says, for those who look at it at a later time. */
+export interface StatusFile {
+  /** Position of its last event; null before the first. */
+  readonly position: string | null;
+  readonly asOf: string | null;
+  readonly botState: string | null;
+  readonly stateSince: EpochMs | undefined;
+  readonly hours: TradingHours;
+  readonly conditions: readonly Condition[];
+}
+
+/** Reads the content of status.json; undefined for anything else. What an older version left out is empty. */
+export function statusFileOf(content: unknown): StatusFile | undefined {
+  if (!isRecord(content)) return undefined;
+  const { as_of: asOf, bot_state: botState, bot_state_since: since } = content;
+  const { conditions, trading_hours: hours } = content;
+  const at = isRecord(asOf) ? asOf : {};
+  const text = (key: string): string | null => (isRecord(hours) ? textOf(hours[key]) : null);
+  return {
+    position: textOf(at['position']),
+    asOf: textOf(at['time']),
+    botState: textOf(botState),
+    stateSince: typeof since === 'string' ? timeOf(since) : undefined,
+    hours: tradingHoursFrom({
+      TRADING_DAYS: text('TRADING_DAYS'),
+      MARKET_OPEN: text('MARKET_OPEN'),
+      MARKET_CLOSE: text('MARKET_CLOSE'),
+    }),
+    conditions: listOf(conditions).map((one) => ({
+      code: String(one['code']),
+      severity: one['severity'] === 'Critical' ? 'Critical' : 'Warning',
+      text: String(one['text']),
+      remedy: String(one['remedy']),
+    })),
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function timeOf(text: string): EpochMs | undefined {
+  try {
+    return parseUtcText(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import { removeBriefFile, replaceBriefFile } from '../../adapters/files/brief-file.js';
+import { overallOf, type Condition } from '../../domain/conditions/condition.js';
+import { liveConditions, type ProcessNow } from '../../domain/conditions/live.js';
+import { statusFileOf, type StatusFile } from '../../domain/conditions/status-file.js';
+import { EVENT_CONTEXTS } from '../../events/generated/catalog.js';
+import type { EventType, Position, RecordedEvent } from '../../events/event.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import type { HealthNow } from '../ipc/messages.js';
+import type { ChildSupervisor } from './child-supervisor.js';
+import type { MainOptions } from './main-options.js';
+import type { MainHome } from './main-home.js';
+
+export interface LiveHealthOptions {
+  readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions'>;
+  readonly children: () => readonly Pick<ChildSupervisor, 'name' | 'state' | 'silentMs'>[];
+  /** Time of the bot's world. */
+  readonly clock: Clock;
+  /** The machine's clock: for those who ask how old the file is. */
+  readonly wall: Clock;
+  /** Milliseconds of a clock that only goes forwards. */
+  readonly ticks: () => number;
+  readonly pid: number;
+  /** Where the file for `tradebot status` is. */
+  readonly path: string;
+}
+
+const LOOK_MS = 2_000;
+/** These events are in no figure of status.json. */
+const NOT_IN_FILE: readonly EventType[] = [...EVENT_CONTEXTS.access, ...EVENT_CONTEXTS.secrets];
+
+/**
+ * How the bot stands at the present time (OUT-5): the table of conditions with the processes that main sees, for the page and for
+ * `tradebot status` (a file, each 2 s while the disk takes it). Blocks nothing.
+ */
+export class LiveHealth {
+  #file: StatusFile | undefined;
+  #newest: Position | undefined;
+  /** An event that the file must show, and when main saw it. */
+  #awaited: { readonly position: Position; readonly at: number } | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+
+  /** Of a main with these options. */
+  static of(main: MainOptions, home: MainHome, children: LiveHealthOptions['children']): LiveHealth {
+    const { clock, wall, pid, base } = main;
+    return new LiveHealth({
+      ...{ home, children, clock, wall, pid, path: base.output.health },
+      ticks: () => performance.now(),
+    });
+  }
+
+  constructor(private readonly options: LiveHealthOptions) {}
+
+  start(): void {
+    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+  }
+
+  /** The file goes with main: without one nothing reports. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await removeBriefFile(this.options.path);
+  }
+
+  /** An event of any process. */
+  follow(event: RecordedEvent): void {
+    if (!NOT_IN_FILE.includes(event.type)) this.#newest = event.position;
+  }
+
+  now(): HealthNow {
+    const conditions = this.#conditions();
+    return { overall: overallOf(conditions), conditions };
+  }
+
+  /** Reads status.json and writes how it stands; one look at a time, and a disk that hangs only makes the file old. */
+  async look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      this.#file = await this.#read();
+      this.#await();
+      await this.#write();
+    } catch {
+      // A full disk: the file is then old, and a reader sees that.
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #conditions(): readonly Condition[] {
+    const { home, clock, ticks, children } = this.options;
+    const processes: readonly ProcessNow[] = children().map(({ name, state, silentMs }) => ({ name, state, silentMs }));
+    return liveConditions({
+      ...{ at: clock.now(), botState: home.state, stateReason: home.reason ?? '', file: this.#file, processes },
+      openPositions: home.openPositions(),
+      fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
+    });
+  }
+
+  /** Positions grow with their text; a file that has the awaited event is asked for the newest one next. */
+  #await(): void {
+    const shown = this.#file?.position ?? '';
+    if (this.#awaited !== undefined && shown < this.#awaited.position) return;
+    const newest = this.#newest;
+    this.#awaited =
+      newest === undefined || newest <= shown ? undefined : { position: newest, at: this.options.ticks() };
+  }
+
+  async #read(): Promise<StatusFile | undefined> {
+    const path = this.options.home.statusPath;
+    if (path === undefined) return undefined;
+    try {
+      return statusFileOf(JSON.parse(await readFile(path, 'utf8')));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #write(): Promise<void> {
+    const { path, pid, wall } = this.options;
+    const { overall, conditions } = this.now();
+    const text = { at: toUtcText(wall.now()), pid, overall, conditions };
+    await replaceBriefFile(path, `${JSON.stringify(text)}\n`);
+  }
+}

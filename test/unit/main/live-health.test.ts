@@ -1,0 +1,168 @@
+import { afterAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { BOT_STATES, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
+import type { ProcessNow } from '../../../src/domain/conditions/live.js';
+import { MINUTE_MS, parseUtcText, plusMs } from '../../../src/kernel/time.js';
+import { LiveHealth } from '../../../src/processes/main/live-health.js';
+import { recorded } from '../support/events.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+/** A Tuesday, an hour after the open. */
+const OPEN = parseUtcText('2026-01-06T15:30:00.000Z');
+const RUNNING: readonly ProcessNow[] = (['engine', 'projector', 'web'] as const).map((name) => ({
+  ...{ name, state: 'running', silentMs: 500 },
+}));
+const engine = (state: ProcessNow['state'], silentMs = 500): readonly ProcessNow[] =>
+  RUNNING.map((one) => (one.name === 'engine' ? { ...one, state, silentMs } : one));
+
+interface World {
+  state: BotState;
+  positions: readonly string[];
+  children: readonly ProcessNow[];
+  ticks: number;
+}
+
+let world: World;
+let folder: string;
+let clock: VirtualClock;
+let health: LiveHealth;
+
+beforeEach(() => {
+  folder = temporaryHome();
+  mkdirSync(folder, { recursive: true });
+  clock = new VirtualClock(OPEN);
+  world = { state: 'idle', positions: [], children: RUNNING, ticks: 0 };
+  health = new LiveHealth({
+    home: {
+      get state() {
+        return world.state;
+      },
+      reason: 'a test',
+      statusPath: `${folder}/status.json`,
+      openPositions: () => world.positions,
+    },
+    children: () => world.children,
+    clock,
+    wall: clock,
+    ticks: () => world.ticks,
+    pid: 7,
+    path: `${folder}/health.json`,
+  });
+  file({});
+});
+
+function file(more: object, position = '0000000000000010'): void {
+  const as_of = { position, time: '2026-01-06T15:29:00.000Z' };
+  writeFileSync(`${folder}/status.json`, JSON.stringify({ as_of, conditions: [], bot_state: world.state, ...more }));
+}
+
+async function standing(): Promise<string> {
+  await health.look();
+  const { overall, conditions } = health.now();
+  return [overall, ...conditions.map(({ code }) => code)].join(' ');
+}
+
+describe('how the bot stands now (OUT-5)', () => {
+  test('a bot that trades is OK', async () => {
+    expect(await standing()).toBe('OK');
+  });
+
+  test.each<readonly [ProcessNow['state'], number, string]>([
+    ['given up', 0, 'Critical POSITIONS_UNMANAGED PROCESS_GIVEN_UP'],
+    ['waiting to restart', 0, 'Critical POSITIONS_UNMANAGED PROCESS_RESTARTS'],
+    ['starting', 0, 'Critical POSITIONS_UNMANAGED'],
+    ['stopped', 0, 'Critical POSITIONS_UNMANAGED'],
+    ['running', 10_000, 'Critical POSITIONS_UNMANAGED PROCESS_SILENT'],
+    ['running', 9_999, 'OK'],
+  ])('open positions and an engine that is %s, silent for %d ms: %s', async (state, silentMs, wanted) => {
+    world.positions = ['AIG long'];
+    world.children = engine(state, silentMs);
+    expect(await standing()).toBe(wanted);
+  });
+
+  test('an open session without an engine is Critical, and a stopped bot in a closed market is OK', async () => {
+    world.children = engine('given up');
+    expect(await standing()).toBe('Critical ENGINE_ABSENT PROCESS_GIVEN_UP');
+    world.children = RUNNING;
+    world.state = 'stopped';
+    expect(await standing()).toBe('Warning HALTED_IN_SESSION');
+    clock.advanceTo(plusMs(OPEN, 8 * 60 * MINUTE_MS));
+    expect(await standing()).toBe('OK');
+  });
+
+  test('the trading hours of the settings count, and those of another version are the exchange hours', async () => {
+    world.state = 'stopped';
+    file({ trading_hours: { TRADING_DAYS: 'mon,wed', MARKET_OPEN: null, MARKET_CLOSE: null } });
+    expect(await standing()).toBe('OK');
+    file({ trading_hours: { TRADING_DAYS: 'someday', MARKET_OPEN: null, MARKET_CLOSE: null } });
+    expect(await standing()).toBe('Warning HALTED_IN_SESSION');
+  });
+
+  test('in every state with open positions and no living engine it is Critical', async () => {
+    world.positions = ['AIG long'];
+    world.children = engine('given up');
+    for (const state of Object.keys(BOT_STATES) as readonly BotState[]) {
+      if (['initialize', 'provisioning', 'bootstrapping', 'registration'].includes(state)) continue;
+      world.state = state;
+      expect([state, (await standing()).split(' ')[0]]).toEqual([state, 'Critical']);
+    }
+  });
+
+  test('conditions of the file are kept, but not those that main sees better', async () => {
+    const one = (code: string) => ({ code, severity: 'Critical', text: code, remedy: 'None.' });
+    file({ conditions: [one('BOOKS_DIFFER'), one('PROCESS_DEAD'), one('POSITIONS_UNMANAGED')] });
+    expect(await standing()).toBe('Critical BOOKS_DIFFER');
+  });
+
+  test('a file that stays behind the journal is a Warning after 10 s and Critical after a minute', async () => {
+    const event = { position: 11 };
+    health.follow(recorded('BotStateChanged', { from: 'started', to: 'idle', reason: 'test' }, event));
+    expect(await standing()).toBe('OK');
+    world.ticks = 9_999;
+    expect(await standing()).toBe('OK');
+    world.ticks = 10_000;
+    expect(await standing()).toBe('Warning STATUS_OLD');
+    world.ticks = 60_000;
+    expect(await standing()).toBe('Critical STATUS_OLD');
+    file({}, '0000000000000011');
+    expect(await standing()).toBe('OK');
+  });
+
+  test('a file that follows a fast journal is not behind', async () => {
+    for (let position = 11; position < 100; position += 1) {
+      health.follow(recorded('BotStateChanged', { from: 'started', to: 'idle', reason: 'test' }, { position }));
+      file({}, String(position - 1).padStart(16, '0'));
+      world.ticks += 5_000;
+      expect(await standing()).toBe('OK');
+    }
+  });
+
+  test('an event that no figure shows is not awaited', async () => {
+    const data = { userId: 'U-1', role: 'admin', first: true } as const;
+    health.follow(recorded('UserRegistered', data, { position: 11 }));
+    await standing();
+    world.ticks = 60_000;
+    expect(await standing()).toBe('OK');
+  });
+
+  test.each([
+    ['no file', undefined],
+    ['garbage', '{'],
+    ['a list', '[]'],
+  ])('%s is a Warning', async (_what, text) => {
+    if (text === undefined) file({});
+    writeFileSync(`${folder}/status.json`, text ?? '');
+    expect(await standing()).toBe('Warning STATUS_MISSING');
+  });
+
+  test('it writes what it finds with its own age, and takes the file along when it ends', async () => {
+    await standing();
+    const written = JSON.parse(readFileSync(`${folder}/health.json`, 'utf8')) as object;
+    expect(written).toEqual({ at: '2026-01-06T15:30:00.000Z', pid: 7, overall: 'OK', conditions: [] });
+    await health.stop();
+    expect(existsSync(`${folder}/health.json`)).toBe(false);
+  });
+});
