@@ -112,11 +112,9 @@ async function killByWeb(): Promise<object> {
   await stopped();
   const left = await open();
   rmSync(BALLAST);
-  await bot.eventually(
-    'the log-in is in the journal',
-    async () => (await home.eventsOf('LoginSucceeded')).length === 2,
-  );
-  const failed = (await home.eventsOf('LoginFailed')).length;
+  const recorded = async (): Promise<string> =>
+    `${(await home.eventsOf('LoginSucceeded')).length} ${(await home.eventsOf('LoginFailed')).length}`;
+  await bot.eventually('both log-ins and the failure are in the journal', async () => (await recorded()) === '2 1');
   const again = await bot.call('GET', '/api/control', undefined, { cookie: late.cookie });
   const statuses = {
     read: read.status,
@@ -125,7 +123,7 @@ async function killByWeb(): Promise<object> {
     kill: kill.status,
     again: again.status,
   };
-  return { statuses, left, failed, ended: await bot.stop(), ...(await sound()) };
+  return { statuses, left, ended: await bot.stop(), ...(await sound()) };
 }
 
 /** Nobody asks for anything: the bot continues by itself when there is room again. */
