@@ -3,11 +3,14 @@
  * saw as one JSON object.
  */
 import { closeSync, existsSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { processesOf } from '../../../src/adapters/home/running-processes.js';
 import { systemErrorCode } from '../../../src/adapters/files/system-error.js';
 import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
 import { addUser } from './add-user.js';
 import { LiveBot, logIn, WorldClock } from './live-bot.js';
+import { ROOT } from './program.js';
 
 const [scenario = '', disk = ''] = process.argv.slice(2);
 /** Entries are made for two hours, so that a busy machine misses none; sessions outlast the fast world. */
@@ -133,7 +136,7 @@ async function roomAgain(): Promise<object> {
   await reserveIs(0, 16);
   // also what was given back for exits is used up by somebody
   fillDisk();
-  await pause(30_000);
+  await pause(12_000);
   rmSync(BALLAST);
   const from = (await home.events()).length;
   await bot.eventually('the engine writes again', async () =>
@@ -145,16 +148,29 @@ async function roomAgain(): Promise<object> {
   return { error, ended: await bot.stop(), ...(await sound()) };
 }
 
-/** Main dies on the full disk, a kill is set, and main is started again on it. */
+/** Main and engine die on the full disk, a kill is set, and main is started again on it. */
 async function startOnFullDisk(): Promise<object> {
   await trading();
   fillDisk();
+  const engine = join(ROOT, 'dist/src/processes/engine/engine-process.js');
+  const pids = processesOf(home.made.home, [engine]);
   await bot.kill9();
+  // an engine without main would obey the kill itself
+  for (const pid of new Set([...pids, ...processesOf(home.made.home, [engine])])) end(pid);
+  await bot.eventually('no engine is left', () => processesOf(home.made.home, [engine]).length === 0);
   fillDisk();
   writeFileSync(control.flag('control_kill.flag'), '');
   await bot.start();
   await stopped();
   return { ended: await bot.stop(), ...(await sound()) };
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it died of the full disk
+  }
 }
 
 const scenarios: Readonly<Record<string, () => Promise<object>>> = {
