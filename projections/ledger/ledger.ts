@@ -18,9 +18,9 @@ export interface LedgerOptions {
 /**
  * 2: stores balances every thousand groups. 3: stores the cash accounts. 4: broker ids are unique by kind. 5: the chart and
  * the cash accounts as of a position. 6: execution ids are unique within their order; the term
- * of a closure may be unknown.
+ * of a closure may be unknown. 7: its constraints hold for the integrity check of older SQLite.
  */
-const VERSION = 6;
+const VERSION = 7;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);

@@ -81,7 +81,8 @@ CREATE TABLE groups (
   response_hash TEXT,
   reverses TEXT,
   leg_amounts TEXT NOT NULL,
-  leg_shares TEXT CHECK (json_valid(leg_shares)),
+  -- For older SQLite, json_valid(NULL) is false in an integrity check.
+  leg_shares TEXT CHECK (leg_shares IS NULL OR json_valid(leg_shares)),
   client_order_id TEXT
 ) STRICT;
 -- A broker numbers executions and cash movements apart, and some use an execution id again on another day: an id is unique
