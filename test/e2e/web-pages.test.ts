@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { openHome } from '../../src/adapters/home/home.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
+import { STREAMS } from '../../src/events/streams.js';
 import { describeNeeding } from '../support/needs.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
@@ -8,6 +13,23 @@ import { buildOnce, scratchFolder } from './support/program.js';
 const PASSWORD = 'plum-Orbit-77-lantern';
 /** A Saturday: nothing trades, so only the user changes the state. */
 const SATURDAY = '2026-01-10T15:00:00Z';
+
+/** As the engine does after a loss. */
+async function tripKillSwitch(home: string): Promise<void> {
+  const { paths, identity } = openHome({ dir: home, create: false, version: '0' });
+  const clock = new SystemClock();
+  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
+  try {
+    await new EventAppender({ journal, clock, identity, actor: 'system:engine' }).append(STREAMS.risk, [
+      {
+        ...{ type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: {} } },
+        ...{ correlationId: 'risk', causationId: null },
+      },
+    ]);
+  } finally {
+    await journal.close();
+  }
+}
 
 describeNeeding(chromiumBrowser)('a person with a browser, starting with a new home', () => {
   const bot = new LiveBot(scratchFolder(), new WorldClock(SATURDAY, 1));
@@ -156,6 +178,33 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await page.locator('p', { hasText: 'anna requested kill: obeyed' }).waitFor();
     await press('Start');
     await state('idle');
+  });
+
+  test('a tripped kill switch blocks Start until an admin resets it with a reason, on the page', async () => {
+    const tripped = page.locator('.note.is-bad', { hasText: 'The kill switch has tripped' });
+    const start = page.getByRole('button', { name: 'Start', exact: true });
+    const health = page.getByRole('region', { name: 'Health' });
+    await tripKillSwitch(bot.home);
+    await tripped.filter({ hasText: 'Wait until it is stopped' }).waitFor();
+    expect(await tripped.getByRole('button').count()).toBe(0);
+    await page.getByRole('button', { name: 'Kill' }).click();
+    await page.getByLabel('Type KILL to confirm').fill('KILL');
+    await page.keyboard.press('Enter');
+    await state('stopped');
+    await health.filter({ hasText: 'Critical' }).filter({ hasText: 'then reset the kill switch' }).waitFor();
+    expect(await start.isDisabled()).toBe(true);
+    await tripped.getByRole('button').click();
+    const reason = page.getByLabel('Reason (required)');
+    await page.locator('dialog button.primary').click();
+    await page.locator('dialog .fault', { hasText: '3 characters' }).waitFor();
+    await reason.fill('looked into the loss');
+    expect(await fitsAPhone(page)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.locator('.note.is-good', { hasText: 'The bot trades again after a start' }).waitFor();
+    await tripped.waitFor({ state: 'detached' });
+    await press('Start');
+    await state('idle');
+    await health.filter({ hasText: 'OK' }).waitFor();
   });
 
   test('users, tests, logs and account open, also at the width of a phone', async () => {
