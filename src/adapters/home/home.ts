@@ -10,6 +10,7 @@ import {
 } from '../../kernel/identity.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
+import { keepFromGitClean } from './clean-guard.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { deleteJournal, setEvidenceAside } from './set-aside.js';
 
@@ -171,6 +172,7 @@ function makeTree(dir: string, paths: HomePaths): void {
     accessSync(paths.home, constants.W_OK);
     for (const folder of paths.folders) makeFolders(folder.path, folder.private ? 0o700 : 0o755);
   });
+  keepFromGitClean(paths.home, [paths.storage.dir, paths.backups, paths.output.bot]);
 }
 
 function orNotWritable<T>(dir: string, work: () => T): T {
