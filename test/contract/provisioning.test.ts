@@ -91,6 +91,17 @@ describe('setup', () => {
     expect(existsSync(paths.marker)).toBe(true);
   });
 
+  test('setup makes the directory for copies of the seals, and refuses one in the home (JRN-30)', async () => {
+    const outside = `${temporaryHome()}/anchors/seals`;
+    await provisionTestHome(temporaryHome(), { settings: { SEAL_ANCHOR_DIR: outside } });
+    expect(existsSync(outside)).toBe(true);
+    const home = temporaryHome();
+    const inside = provisionTestHome(home, { settings: { SEAL_ANCHOR_DIR: `${home}/seals` } });
+    await expect(inside).rejects.toMatchObject({ code: 'ANCHOR_INSIDE_HOME' });
+    await provisionTestHome(home, { settings: { SEAL_ANCHOR_DIR: outside } });
+    expect(existsSync(`${home}/seals`)).toBe(false);
+  });
+
   test('setup leaves no secret value anywhere (SEC-5)', async () => {
     const { home } = await provisionTestHome(temporaryHome(), OVER);
     const found = Object.entries(filesUnder(home)).filter(([, bytes]) => bytes.includes(CANARY));

@@ -70,6 +70,11 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
 
   test('the whole form shows faults while typing, and all of them on submit', async () => {
     await press('Fill in the form');
+    // copies of the seals outside the home are the proposed answer; an empty field is a plain no
+    expect(await page.getByLabel('Seal anchor directory').inputValue()).toMatch(/^\/.+-seals$/);
+    await page.getByLabel('Seal anchor directory').fill('not absolute');
+    await page.locator('.fault', { hasText: 'absolute path of a directory outside the home' }).waitFor();
+    await page.getByLabel('Seal anchor directory').fill('');
     await page.getByLabel('Entity').fill('not a code');
     await page.locator('.fault', { hasText: 'capital letters' }).waitFor();
     await page.getByLabel('Float').fill('-5');

@@ -1,10 +1,11 @@
-import { existsSync, linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, linkSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { isAbsolute, relative } from 'node:path';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import type { BotIdentity } from '../../kernel/identity.js';
 import { syncFolder, writeFileAtomic } from '../files/atomic-write.js';
+import { makeFolders } from '../files/make-folders.js';
 import { systemErrorCode } from '../files/system-error.js';
 import { readSeals } from '../seal-keys/seal-files.js';
 import { anchorError, anchoredKeyPath, anchoredSealPath, readAnchor } from './anchor-files.js';
@@ -75,6 +76,17 @@ function put({ from, to, text }: Copy, known: string | undefined): boolean {
     rmSync(temporary, { force: true });
   }
   return true;
+}
+
+/** Makes the directory that a person chose at set-up, outside the home. Throws as `anchorSeals` does. */
+export function makeAnchor(paths: Pick<HomePaths, 'home'>, directory: string): void {
+  refuseInside(paths, directory);
+  try {
+    makeFolders(directory, 0o700);
+    accessSync(directory, constants.W_OK);
+  } catch (error) {
+    throw anchorError(directory, error);
+  }
 }
 
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'];

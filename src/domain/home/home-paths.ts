@@ -249,6 +249,11 @@ export function safeName(name: string): string {
   return name;
 }
 
+/** Directory next to the home that is proposed for copies of its seals; another disk is better. */
+export function proposedAnchor(home: string): string {
+  return `${home}-seals`;
+}
+
 /** Path of a file in a seal anchor directory, which a setting names. */
 export function anchorFile(directory: string, name: string): string {
   return `${directory}/${safeName(name)}`;

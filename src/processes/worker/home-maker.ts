@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { makeAnchor } from '../../adapters/seal-anchor/anchor-seals.js';
 import { openHome } from '../../adapters/home/home.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { homePaths } from '../../domain/home/home-paths.js';
@@ -10,7 +11,15 @@ import { openJournal } from '../../composition/open-journal.js';
 
 /** The home on the disk, for the set-up; the caller (main) holds its lock. */
 export class DiskHomeMaker implements HomeMaker {
-  constructor(private readonly options: { readonly dir: string; readonly version: string; readonly clock: Clock }) {}
+  constructor(
+    private readonly options: {
+      readonly dir: string;
+      readonly version: string;
+      readonly clock: Clock;
+      /** Directory outside the home for copies of the seals; empty for none. */
+      readonly anchor: string;
+    },
+  ) {}
 
   owner(): BotIdentityParts | undefined {
     const { dir, version } = this.options;
@@ -27,7 +36,8 @@ export class DiskHomeMaker implements HomeMaker {
   }
 
   make(parts: BotIdentityParts): void {
-    const { dir, version } = this.options;
+    const { dir, version, anchor } = this.options;
+    if (anchor !== '') makeAnchor({ home: dir }, anchor);
     openHome({ dir, identity: parts, create: true, version });
   }
 

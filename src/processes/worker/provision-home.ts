@@ -29,7 +29,12 @@ export function provisionHome(options: ProvisionHomeOptions): Promise<Provisione
   const steps = onStep === undefined ? {} : { onStep };
   return provision(
     {
-      home: new DiskHomeMaker({ dir: home, version: versionTag, clock }),
+      home: new DiskHomeMaker({
+        dir: home,
+        version: versionTag,
+        clock,
+        anchor: form.settings['SEAL_ANCHOR_DIR'] ?? '',
+      }),
       vault: new FileVault({ paths: paths.storage, clock, masterKeyFile, ...steps }),
       databases: homeDatabases(paths.storage),
       progress: new ProgressFiles(paths.output, clock),

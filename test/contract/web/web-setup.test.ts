@@ -71,6 +71,12 @@ describe('a new home', () => {
     expect((await web.client().post('/api/setup', {}, { headers })).at('code')).toBe('FOREIGN_ORIGIN');
   });
 
+  test('a directory outside the home for the seals is proposed to the holder of the token only', async () => {
+    const proposed = `${web.context.base.home}-seals`;
+    expect((await web.client().post('/api/setup/check', {}, BY_TOKEN)).at('sealAnchor')).toBe(proposed);
+    expect(JSON.stringify(await web.client().get('/api/setup'))).not.toContain(web.context.base.home);
+  });
+
   test('all faults of the form are reported at once by field, and nothing is started', async () => {
     const form = {
       identity: { entityCode: 'a b', jurisdictionCode: 'US', brokerCode: 'SIM', botId: '' },

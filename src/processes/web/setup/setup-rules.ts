@@ -57,9 +57,10 @@ function formField({ name, label, hidden, mustBe }: SecretField): FormField {
 }
 
 /** The rules of the provisioning itself, asked without doing anything. */
-export function setupRules(versionTag: string): SetupRules {
+export function setupRules(versionTag: string, sealAnchor: string): SetupRules {
   return {
     defaults: DEFAULTS,
+    sealAnchor,
     check: (form) => {
       try {
         planOf(form, versionTag);

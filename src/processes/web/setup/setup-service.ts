@@ -9,6 +9,8 @@ import type { Ask, PlainError } from '../../ipc/messages.js';
 /** What a form must be; the provisioning decides the same way. */
 export interface SetupRules {
   readonly defaults: SetupForm;
+  /** Directory outside the home that is proposed for copies of the seals. */
+  readonly sealAnchor: string;
   /** Every fault of the form at once; empty when it can be sent. */
   check(form: SetupForm): readonly FieldFault[];
 }

@@ -27,7 +27,7 @@ export class SetupController {
   @Answers(200, SetupCheckAnswer, 'Validates the form without any change.')
   check(@Input(SetupInput) given: SetupInput): SetupCheckAnswer {
     const faults = this.service.rules.check(this.service.formOf(given));
-    return { ok: faults.length === 0, faults };
+    return { ok: faults.length === 0, faults, sealAnchor: this.service.rules.sealAnchor };
   }
 
   @Post()

@@ -82,6 +82,12 @@ export class SetupCheckAnswer {
 
   @PartsField(() => FaultAnswer, { description: 'Every fault of the form.', max: 400 })
   faults!: readonly FaultAnswer[];
+
+  @TextField({
+    description: 'Proposed SEAL_ANCHOR_DIR, outside the home; send it in settings, or leave it out for no copies.',
+    max: 4_200,
+  })
+  sealAnchor!: string;
 }
 
 class ProgressAnswer {

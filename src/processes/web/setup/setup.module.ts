@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { proposedAnchor } from '../../../domain/home/home-paths.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { SetupController } from './setup.controller.js';
@@ -14,7 +15,7 @@ import { SETUP_SERVICE } from './tokens.js';
       inject: [WEB_CONTEXT],
       useFactory: (context: WebContext) =>
         new SetupService({
-          rules: setupRules(context.init.versionTag),
+          rules: setupRules(context.init.versionTag, proposedAnchor(context.base.home)),
           state: () => context.state,
           ask: (ask, withinMs) => context.ask(ask, withinMs),
           statusFile: context.base.output.provisioningStatus,

@@ -9,7 +9,8 @@ export function setupForm(status, acts) {
   const trading = tradingFields(status);
   const mail = status.mail.map((one) => secretField('smtp', one));
   const broker = brokerParts(status);
-  const always = [...identity, broker.select, ...trading, ...mail];
+  const anchor = anchorField(status);
+  const always = [...identity, broker.select, ...trading, ...mail, anchor];
   const given = () => [...always, ...broker.chosen()];
   const node = form({
     fields: [...always, ...broker.fields],
@@ -21,6 +22,7 @@ export function setupForm(status, acts) {
       part('Broker', '', broker.select.row, ...broker.boxes),
       part('Trading', '', ...trading.map((one) => one.row)),
       part('Mail', 'Optional; for password resets.', pair(mail)),
+      part('Proof outside the home', 'A journal that was cut together with its seals is noticed.', anchor.row),
     ],
   });
   liveCheck(node, given, acts.check);
@@ -46,6 +48,17 @@ function identityFields({ defaults: { identity } }) {
     one('brokerCode', 'Broker code', 'For example SIM.'),
     one('botId', 'Bot', 'Distinguishes your bots, for example B01.'),
   ];
+}
+
+/** Copies of the seals are the proposed choice; an empty field means no. */
+function anchorField({ sealAnchor = '' }) {
+  return field({
+    name: 'settings.SEAL_ANCHOR_DIR',
+    label: 'Seal anchor directory',
+    help: 'Directory outside the home, best on another disk, for copies of the seals. Leave it empty for no copies.',
+    value: sealAnchor,
+    attrs: { autocomplete: 'off', spellcheck: 'false' },
+  });
 }
 
 function tradingFields({ defaults }) {

@@ -38,8 +38,8 @@ function askToken(page, status, problem) {
   const token = setupTokenField();
   const submit = async ({ token: typed }) => {
     page.token = typed.trim();
-    await check(page, simulatorForm(status));
-    choose(page, status);
+    const { body } = await check(page, simulatorForm(status));
+    choose(page, { ...status, sealAnchor: body.sealAnchor });
   };
   const node = form({ fields: [token], label: 'Continue', submit });
   show(
@@ -51,8 +51,8 @@ function askToken(page, status, problem) {
 
 async function tryToken(page, status) {
   try {
-    await check(page, simulatorForm(status));
-    choose(page, status);
+    const { body } = await check(page, simulatorForm(status));
+    choose(page, { ...status, sealAnchor: body.sealAnchor });
   } catch (problem) {
     if (!(problem instanceof Problem) || problem.status === 0) throw problem;
     page.token = '';
