@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
+import { evidenceJob } from '../../projections/kit/evidence-job.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
@@ -220,6 +221,29 @@ describe('projector failures', () => {
     expect(b.troubles).toMatchObject([{ kind: 'stopped', name: 'sample', reason: 'cannot apply 0000000000000002' }]);
     await eventually('no lag', () => b.loop?.figures()['lag.logonly'] === '0');
     expect(b.loop?.figures()).toMatchObject({ 'stopped.sample': 'cannot apply 0000000000000002', 'lag.logonly': '0' });
+  });
+
+  test('evidence that is not the one of the journal is reported once', async () => {
+    const b = bench();
+    const sealLike = evidenceJob({
+      name: 'sealed',
+      version: 1,
+      contexts: ['lifecycle'],
+      claims: [`${b.home}/output/sealed.txt`],
+      types: ['PhaseStarted'],
+      filesOf: () => [{ path: `${b.home}/output/sealed.txt`, sha256: null, text: () => 'as journaled', earlier: null }],
+    });
+    mkdirSync(`${b.home}/output`, { recursive: true });
+    writeFileSync(`${b.home}/output/sealed.txt`, 'forged');
+    const targets = new FileProjectionTargets({ home: b.home, projectionsDb: `${b.home}/storage/projections.db` });
+    b.start({}, { open: () => new Projector({ journal: b.reader, projections: [sealLike], targets }) });
+    await b.phases('open', 'mid');
+    await eventually('the report', () => b.troubles.length > 0 && b.loop?.figures()['lag.sealed'] === '0');
+    await b.phases('close');
+    await eventually('the next event', () => b.loop?.figures()['lag.sealed'] === '0');
+    expect(b.troubles).toEqual([{ kind: 'evidence', difference: expect.stringContaining('output/sealed.txt') }]);
+    expect(b.loop?.figures()).toMatchObject({ evidence: expect.stringContaining('output/sealed.txt') });
+    expect(readFileSync(`${b.home}/output/sealed.txt`, 'utf8')).toBe('forged');
   });
 
   test('a fault that does not pass by waiting ends the loop', async () => {

@@ -42,8 +42,8 @@ async function expectGoodSecondDay(home: string): Promise<void> {
   const types = (await eventsOf(home)).map(({ type }) => type);
   expect(types).not.toContain('ReconciliationMismatchFound');
   expect(types).not.toContain('ErrorRecorded');
-  const { exportFile } = pathsOf(home);
-  expect(textOf(exportFile('ofx', `session_${SECOND}`)).match(/<(?:BUY|SELL)STOCK>/g) ?? []).not.toHaveLength(0);
+  const paths = pathsOf(home);
+  expect(textOf(paths.exportFile('ofx', `session_${SECOND}`)).match(/<(?:BUY|SELL)STOCK>/g) ?? []).not.toHaveLength(0);
   await done('rebuild', 'all', '--home', home);
   await done('rebuild', 'all', '--check', '--home', home);
 }

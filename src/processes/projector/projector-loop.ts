@@ -11,13 +11,15 @@ export interface ProjectorLoopDeps {
   readonly journal: Pick<Journal, 'head' | 'subscribe'>;
   /** Opens the projections; called again when a full disk refused it. */
   readonly open: () => Projector;
-  /** Called once for an outage of the disk, and once for each projection that stops. Must not throw. */
+  /** Called once for an outage of the disk, for each projection that stops and each difference. Must not throw. */
   readonly onTrouble: (trouble: ProjectorTrouble) => Promise<void>;
   readonly timing?: Partial<LoopTiming>;
 }
 
 export type ProjectorTrouble =
   | { readonly kind: 'disk'; readonly fault: TradeBotError }
+  /** A seal or an export on disk is not the one of the journal. */
+  | { readonly kind: 'evidence'; readonly difference: string }
   | { readonly kind: 'stopped'; readonly name: string; readonly position: Position; readonly reason: string };
 
 export interface LoopTiming {
@@ -56,6 +58,7 @@ export class ProjectorLoop {
   #headCount = 0;
   #statuses: readonly ProjectionStatus[] = [];
   #diskFault: string | undefined;
+  #evidence: readonly string[] = [];
 
   constructor(private readonly deps: ProjectorLoopDeps) {
     this.#timing = { ...TIMING, ...deps.timing };
@@ -100,6 +103,7 @@ export class ProjectorLoop {
       lagEvents: String(worst),
       ...Object.fromEntries(lags.map(({ name, lag }) => [`lag.${name}`, String(lag)])),
       ...Object.fromEntries(stops),
+      ...(this.#evidence[0] === undefined ? {} : { evidence: this.#evidence[0] }),
       ...(this.#diskFault === undefined ? {} : { disk: this.#diskFault }),
     };
   }
@@ -134,8 +138,14 @@ export class ProjectorLoop {
     return true;
   }
 
-  async #note({ projections }: ProjectorReport): Promise<void> {
+  async #note({ projections, evidence }: ProjectorReport): Promise<void> {
     this.#statuses = projections;
+    this.#evidence = evidence;
+    for (const difference of evidence) {
+      if (this.#reported.has(difference)) continue;
+      this.#reported.add(difference);
+      await this.deps.onTrouble({ kind: 'evidence', difference });
+    }
     for (const { position } of projections) {
       if (position !== null && (this.#reached === null || position > this.#reached)) this.#reached = position;
     }

@@ -98,17 +98,29 @@ function yieldToTheEngine(): void {
   }
 }
 
+function troubleFacts(trouble: ProjectorTrouble): Parameters<typeof errorRecorded>[0] {
+  switch (trouble.kind) {
+    case 'disk': {
+      const { code, message } = trouble.fault;
+      return { errorType: 'DataError', errorCode: code, message, context: {} };
+    }
+    case 'evidence': {
+      const message = `evidence does not match the journal: ${trouble.difference}`;
+      return { errorType: 'DataError', errorCode: 'EVIDENCE_DIFFERS', message, context: {} };
+    }
+    case 'stopped':
+      return {
+        errorType: 'LogicError',
+        errorCode: 'PROJECTION_STOPPED',
+        message: `${trouble.name} cannot continue: ${trouble.reason}`,
+        context: { projection: trouble.name, position: trouble.position },
+      };
+  }
+}
+
 /** Best effort: on a full disk the journal takes nothing either, and the figures say it all the same. */
 async function reportTrouble(appender: Pick<EventAppender, 'append'>, trouble: ProjectorTrouble): Promise<void> {
-  const data =
-    trouble.kind === 'disk'
-      ? { errorType: 'DataError' as const, errorCode: trouble.fault.code, message: trouble.fault.message, context: {} }
-      : {
-          errorType: 'LogicError' as const,
-          errorCode: 'PROJECTION_STOPPED',
-          message: `${trouble.name} cannot continue: ${trouble.reason}`,
-          context: { projection: trouble.name, position: trouble.position },
-        };
+  const data = troubleFacts(trouble);
   try {
     await appender.append(STREAMS.errors, [errorRecorded(data, { correlationId: 'projector', causationId: null })]);
   } catch (error) {
