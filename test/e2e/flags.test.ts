@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { buildOnce, removeScratch } from './support/program.js';
+import { buildOnce, removeScratch, tradebot } from './support/program.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { exitOf, MainRuns } from './support/main-runs.js';
@@ -79,6 +79,31 @@ describe('flags of a running bot', () => {
     ]);
     const resets = await runs.events('KillSwitchReset');
     expect(resets.map(({ data, meta }) => [data.reason, meta.actor])).toEqual([['looked into it', 'user:U-7']]);
+  });
+
+  test('the command resets through the running main, and by itself while none runs', async () => {
+    await runs.settle('stopped');
+    const trip = (): Promise<void> =>
+      runs.withScribe(homePaths(runs.home, runs.identity).storage.journalDb, async (appender) => {
+        const data = { code: 'DAILY_LOSS_LIMIT', figures: {} };
+        await appender.append(STREAMS.risk, [
+          { type: 'KillSwitchTripped', data, correlationId: 'risk', causationId: null },
+        ]);
+      });
+    const reset = (reason: string): ReturnType<typeof tradebot> =>
+      tradebot('reset', 'kill-switch', '--reason', reason, '--home', runs.home);
+    await trip();
+    const { main } = await runs.start();
+    const first = await reset('the first');
+    expect([first.code, first.out]).toEqual([0, 'The kill switch was reset. The bot trades again after a start.\n']);
+    const second = await reset('the second');
+    expect([second.code, second.err]).toEqual([1, expect.stringContaining('the kill switch is not on')]);
+    expect((await tradebot('reset', 'defense-mode', '--reason', '  ', '--home', runs.home)).err).toContain('reason');
+    main.kill('SIGTERM');
+    await exitOf(main);
+    await trip();
+    expect((await reset('while none runs')).out).toContain('The kill switch was reset.');
+    expect(await runs.events('KillSwitchReset')).toHaveLength(2);
   });
 
   test('a kill reaches the next engine when the first does not take it', async () => {
