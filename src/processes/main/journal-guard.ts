@@ -75,7 +75,7 @@ export class JournalGuard {
   /** Saves a lost journal once more, with what was recorded since; does nothing while the journal is where it was. */
   async save(): Promise<void> {
     const lost = this.#lost;
-    if (lost === undefined || lost.movedTo !== null) return;
+    if (lost?.movedTo !== null) return;
     // one after the other: the second has what the first one missed
     await this.#saving;
     this.#saving = this.#save(lost);
