@@ -84,6 +84,8 @@ const HANDLERS = {
   OpeningBalancesRecorded: ignore,
   BrokerActivityImported: ignore,
   ActivityUnmapped: ignore,
+  AdjustmentBooked: ignore,
+  BrokerFactRefused: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
 } satisfies Handlers<'accounting', CoaState, VersionOutput>;

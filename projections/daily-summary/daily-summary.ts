@@ -188,6 +188,7 @@ const accounting: SummaryHandlers<'accounting'> = {
     return `RECONCILIATION ${event.data.symbol ?? event.data.subject}`;
   }),
   ActivityUnmapped: ignore,
+  BrokerFactRefused: ignore,
 };
 
 const float: SummaryHandlers<'float'> = {

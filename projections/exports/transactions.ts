@@ -210,6 +210,7 @@ const BANK: Readonly<
   DIVIDEND: { in: 'DIV', out: 'DEBIT', name: 'Dividend' },
   INTEREST: { in: 'INT', out: 'DEBIT', name: 'Interest' },
   FEE: { in: 'CREDIT', out: 'FEE', name: 'Broker fee' },
+  ADJUSTMENT: { in: 'CREDIT', out: 'DEBIT', name: 'Adjustment' },
 };
 
 function cashTransaction(

@@ -83,6 +83,8 @@ const HANDLERS = {
   CoaChanged: ignore,
   CoaMappingChanged: ignore,
   ActivityUnmapped: ignore,
+  AdjustmentBooked: ignore,
+  BrokerFactRefused: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
 } satisfies Handlers<'float' | 'accounting', FloatState, FloatRow>;

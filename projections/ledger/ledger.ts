@@ -40,6 +40,7 @@ function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<
 const HANDLERS = {
   ...bookHandlers<AccountingBook, LedgerOutput>(post),
   ActivityUnmapped: ignore,
+  BrokerFactRefused: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,
   FloatDeviationDetected: ignore,

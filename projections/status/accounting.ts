@@ -1,4 +1,4 @@
-import type { EventData } from '../../src/events/event.js';
+import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
@@ -9,6 +9,7 @@ import {
   ran,
   seen,
   warning,
+  without,
   type EventOf,
   type FieldsOf,
   type FindingsOf,
@@ -20,11 +21,13 @@ import {
 export interface AccountingStatus {
   reconciliation: EventData<'ReconciliationCompleted'> | null;
   sync: Job;
+  /** Refused report to its code, until an adjustment settles it. */
+  readonly refused: Record<string, string>;
 }
 
 /** Before the first event. */
 export function newAccountingStatus(): AccountingStatus {
-  return { reconciliation: null, sync: NEVER_RUN };
+  return { reconciliation: null, sync: NEVER_RUN, refused: {} };
 }
 
 /** Events of reconciliations. */
@@ -35,6 +38,9 @@ export const accountingHandlers: StatusHandlers<'accounting'> = {
   }),
   ReconciliationMismatchFound: seen,
   ActivityUnmapped: seen,
+  BrokerFactRefused: noted((body, event: EventOf<'BrokerFactRefused'>) => {
+    body.refused[event.data.factId] = event.data.code;
+  }),
 };
 
 /** The ledger's money: now, since the session opened, and since the first event. */
@@ -83,3 +89,20 @@ export const pendingFindings: FindingsOf = ({ book }) =>
   book.pending.length > 0
     ? [warning('ACTIVITIES_UNMAPPED', `${book.pending.length} activities have no mapping`, 'Map them to accounts.')]
     : [];
+
+/** An adjustment settles the refused report that it names. */
+export function noteAdjustment(body: AccountingStatus, event: RecordedEvent): void {
+  if (event.type === 'AdjustmentBooked' && event.data.settles !== null) without(body.refused, event.data.settles);
+}
+
+/** Reports of the broker that the books refused and nobody has settled. */
+export const refusedFindings: FindingsOf = ({ body }) =>
+  Object.keys(body.refused)
+    .sort()
+    .map((factId) =>
+      warning(
+        'BROKER_FACT_REFUSED',
+        `a report of the broker is not in the books: ${factId} (${body.refused[factId] ?? ''})`,
+        `Read it with tradebot events --type BrokerFactRefused, and book it with tradebot adjust --settles ${factId}.`,
+      ),
+    );

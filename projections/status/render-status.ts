@@ -1,6 +1,12 @@
 import type { ProjectionHealth } from '../kit/projection.js';
 import { overallOf, type Condition } from '../../src/domain/conditions/condition.js';
-import { moneyFields, pendingFindings, reconciliationFields, reconciliationFindings } from './accounting.js';
+import {
+  moneyFields,
+  pendingFindings,
+  reconciliationFields,
+  reconciliationFindings,
+  refusedFindings,
+} from './accounting.js';
 import { thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings } from './float.js';
 import { checkFields, healthFindings, projectionFindings, watchdogFields } from './health.js';
@@ -32,6 +38,7 @@ const FINDINGS: readonly FindingsOf[] = [
   processFindings,
   testModeFindings,
   pendingFindings,
+  refusedFindings,
   lifecycle.errorFindings,
   jobFindings,
   lifecycle.leftOpenFindings,

@@ -2,7 +2,7 @@ import type { HomePaths } from '../../src/domain/home/home-paths.js';
 import type { EventContext } from '../../src/events/event.js';
 import { bookHandlers, bookStateCodec, foldBook, newBook, type BooksOptions } from '../kit/book-fold.js';
 import { projection, type Handlers, type Projection, type ProjectionDefinition } from '../kit/projection.js';
-import { accountingHandlers } from './accounting.js';
+import { accountingHandlers, noteAdjustment } from './accounting.js';
 import { configHandlers } from './config.js';
 import { floatHandlers } from './float.js';
 import { healthHandlers } from './health.js';
@@ -37,6 +37,7 @@ const CONTEXTS: readonly StatusContext[] = [
 const booked = bookHandlers<StatusState, never>((state, event) => {
   stamp(state.body, event);
   noteExecution(state.body, event);
+  noteAdjustment(state.body, event);
   return foldBook(state, event);
 });
 

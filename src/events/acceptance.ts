@@ -127,6 +127,11 @@ const RULES: RuleByType = {
     activityType === 'deposit' || activityType === 'withdrawal' ? wholeCent(amount) : undefined,
   OrderFilled: fillAmount,
   OrderFillCorrected: fillAmount,
+  AdjustmentBooked: ({ shares, cash }) => {
+    const value = shares === null ? Decimal.ZERO : Decimal.parse(shares.quantity).times(Decimal.parse(shares.price));
+    if (inRange(value.plus(Decimal.parse(cash).abs()))) return undefined;
+    return { pointer: '/shares', expected: `must be worth at most ${LARGEST_FIGURE.text()} with the cash` };
+  },
   OpeningBalancesRecorded: ({ cash, positions }) =>
     inRange(Decimal.sum([cash, ...positions.map(({ cost }) => cost)].map((text) => Decimal.parse(text).abs())))
       ? undefined

@@ -148,6 +148,7 @@ describe('the seals of a home that has traded', () => {
       ['seal'],
       ['export', 'csv'],
       ['float', 'inject', '10.00', '--reason', 'more'],
+      ['adjust', '--cash', '1.00', '--account', '4055', '--reason', 'more'],
       ['backup'],
       ['day', '--synthetic', '--seed', '7', '--date', '2026-01-07'],
       ['run', '--port', '0'],

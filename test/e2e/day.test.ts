@@ -236,6 +236,22 @@ describe('a home that has traded', () => {
     ]);
   });
 
+  test('an adjusting entry is booked with its reason, and a wrong one is refused before it is recorded', async () => {
+    const copy = copyOf(home);
+    const { ledgerDb } = pathsOf(copy).output;
+    const before = figuresAt(ledgerDb).cash;
+    const entry = ['adjust', '--cash', '1.00', '--reason', 'interest that was not reported', '--home', copy];
+    const refused = await tradebot(...entry, '--account', '1');
+    expect(refused.code).not.toBe(0);
+    expect(refused.out + refused.err).toContain('names 1 for its cash');
+    const unknown = await tradebot(...entry, '--account', '4055', '--settles', 'RF-1');
+    expect(unknown.code).not.toBe(0);
+    expect(unknown.out + unknown.err).toContain('RF-1 is no refused report');
+    expect(figuresAt(ledgerDb).cash).toBe(before);
+    expect(await done(...entry, '--account', '4055')).toMatchObject({ ok: true, settles: null });
+    expect(figuresAt(ledgerDb).cash - before).toBe(100n);
+  });
+
   test('a range export has the cash of the last day, all transactions, and is the same file when repeated', async () => {
     const copy = copyOf(home);
     await done(...day, copy, '--date', '2026-01-06', '--days', '2');

@@ -3,6 +3,9 @@ import { moneyText } from '../../kernel/money.js';
 import { canonicalSymbol } from '../../events/names.js';
 import type { BrokerActivity } from '../../ports/account-queries.js';
 import { STREAMS } from '../../events/streams.js';
+import type { Draft } from '../../events/draft.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import { brokerFactRefused, isContentRefused, refusedFactId } from '../../trading/orders/refused-facts.js';
 import type { SessionDeps } from './session-deps.js';
 
 const PAGE = 100;
@@ -23,24 +26,44 @@ export async function importActivities(deps: SessionDeps): Promise<void> {
 
 async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<void> {
   if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
+  try {
+    await deps.appender.append(STREAMS.accounting, [importedActivity(deps, activity)]);
+  } catch (error) {
+    if (!(error instanceof TradeBotError) || !isContentRefused(error)) throw error;
+    await refuse(deps, activity, error);
+  }
+}
+
+/** An activity that the books cannot take does not block the others: it is kept for a person to book. */
+async function refuse(
+  { appender, broker, state }: SessionDeps,
+  activity: CashActivity,
+  fault: TradeBotError,
+): Promise<void> {
+  const refused = { kind: 'activity', key: [activity.activityId], report: activity, at: activity.at } as const;
+  if (state.refusedFacts.has(refusedFactId(broker.code, refused))) return;
+  await appender.append(STREAMS.accounting, [brokerFactRefused(broker.code, refused, fault, 'activities')]);
+}
+
+type CashActivity = Exclude<BrokerActivity, { kind: 'fill' }>;
+
+function importedActivity(deps: SessionDeps, activity: CashActivity): Draft {
   const { kind, activityId, at, amount, symbol, reference, description, rawSha256 } = activity;
-  await deps.appender.append(STREAMS.accounting, [
-    {
-      type: 'BrokerActivityImported',
-      data: {
-        activityId,
-        activityType: kind,
-        amount: moneyText(amount.abs()),
-        symbol: symbol === null ? null : canonicalSymbol(symbol),
-        adjustmentId: reference,
-        happenedAt: toUtcText(at),
-        description,
-        rawSha256,
-      },
-      occurredAt: at,
-      naturalKey: ['activity', deps.broker.code, activityId],
-      correlationId: reference ?? activityId,
-      causationId: null,
+  return {
+    type: 'BrokerActivityImported',
+    data: {
+      activityId,
+      activityType: kind,
+      amount: moneyText(amount.abs()),
+      symbol: symbol === null ? null : canonicalSymbol(symbol),
+      adjustmentId: reference,
+      happenedAt: toUtcText(at),
+      description,
+      rawSha256,
     },
-  ]);
+    occurredAt: at,
+    naturalKey: ['activity', deps.broker.code, activityId],
+    correlationId: reference ?? activityId,
+    causationId: null,
+  };
 }

@@ -17,6 +17,12 @@ import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
 import { unknownOrder, unpostableExecution } from '../../trading/orders/broker-news.js';
+import {
+  brokerFactRefused,
+  contradiction,
+  isContentRefused,
+  refusedFactId,
+} from '../../trading/orders/refused-facts.js';
 import { brokerRequest } from './broker-request.js';
 import { orderOfJournal, ordersOfPosition, type OrderJournal } from './forgotten-orders.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
@@ -227,6 +233,7 @@ export class Engine {
     }
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
     for (const update of numberReports(answer.value.updates)) await this.onUpdate(update, true);
+    for (const update of answer.value.updates) await this.refuseContradiction(update);
   }
 
   /**
@@ -265,10 +272,22 @@ export class Engine {
       await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
       return;
     }
+    if (!isAnswer && known !== undefined && contradiction(known, update) !== undefined) {
+      // the list of all reports may explain it: a bust that has not arrived yet
+      await this.calls.call(this.query(id));
+      await this.refuseContradiction(update);
+      return;
+    }
     const command = commandOf(update, isAnswer);
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
     if (isForgotten && decideOrder(order, command).length > 0) await this.reload(order);
     await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
+  }
+
+  private async refuseContradiction(update: BrokerUpdate): Promise<void> {
+    const order = this.state.orders.get(update.clientOrderId);
+    const fault = order === undefined ? undefined : contradiction(order, update);
+    if (fault !== undefined) await this.refuse(update, fault);
   }
 
   private hasPositionOf({ intent }: Order): boolean {
@@ -308,6 +327,7 @@ export class Engine {
   }
 
   private async applyCommand(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
+    if (update !== undefined && contradiction(order, update) !== undefined) return;
     const events = decideOrder(order, command);
     if (events.length === 0) return;
     const { appender, broker } = this.options;
@@ -322,10 +342,27 @@ export class Engine {
     });
     const fault = update === undefined ? undefined : postingPreflight(this.state, drafts, this.options.clock.now());
     if (update !== undefined && fault !== undefined) {
-      await this.report(STREAMS.errors, unpostableExecution(this.state, update, fault, this.correlationId));
+      await this.refuse(update, fault);
       return;
     }
-    await appender.appendIfUnchanged(STREAMS.order(order.intent.clientOrderId), drafts);
+    try {
+      await appender.appendIfUnchanged(STREAMS.order(order.intent.clientOrderId), drafts);
+    } catch (error) {
+      if (update === undefined || !(error instanceof TradeBotError) || !isContentRefused(error)) throw error;
+      await this.refuse(update, error);
+    }
+  }
+
+  /** A report that cannot be booked is kept with its content, and reported once. */
+  private async refuse(update: BrokerUpdate, fault: TradeBotError): Promise<void> {
+    const { code } = this.options.broker;
+    const id = 'executionId' in update ? update.executionId : update.brokerOrderId;
+    const key = [update.clientOrderId, id, update.rawSha256];
+    const refused = { kind: update.kind, key, report: update, at: update.at };
+    if (!this.state.refusedFacts.has(refusedFactId(code, refused))) {
+      await this.report(STREAMS.accounting, brokerFactRefused(code, refused, fault, this.correlationId));
+    }
+    await this.report(STREAMS.errors, unpostableExecution(this.state, update, fault, this.correlationId));
   }
 }
 

@@ -6,6 +6,7 @@ import { dataError, invariant } from '../../kernel/errors.js';
 import { naturalKeyId } from '../../kernel/hash.js';
 import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import { addLegs, balanceOfAll, NO_BALANCES, type Balances } from './balances.js';
+import { bookAdjustment } from './adjustment.js';
 import { bookFill, type Booked, type EndedNames } from './book-fill.js';
 import { takeBack } from './take-back.js';
 import { DEFAULT_COA, requireGoodCoa, type Coa } from './coa.js';
@@ -97,6 +98,8 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
     }
     case 'OpeningBalancesRecorded':
       return applyOpening(book, event);
+    case 'AdjustmentBooked':
+      return settled(book, bookAdjustment(book, sourceOf(book, event), event.data));
     case 'FloatAdjusted': {
       const group = postFloat(sourceOf(book, event), event);
       return settled(book, { groups: group === undefined ? [] : [group] });

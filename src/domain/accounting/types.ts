@@ -18,7 +18,8 @@ export type TransactionType =
   | 'WITHDRAWAL'
   | 'DIVIDEND'
   | 'INTEREST'
-  | 'FEE';
+  | 'FEE'
+  | 'ADJUSTMENT';
 
 /** Name of a trade in views (ACC-8). */
 export type TradeAction =

@@ -41,6 +41,9 @@ export class EngineState {
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
   /** Whether a main supervises the engine; while none does, entries are suspended (RUN-2). */
   supervision: EventData<'EngineSupervisionChanged'>['to'] = 'main';
+  /** Reports of the broker that could not be booked, and those that an adjustment settled. */
+  readonly refusedFacts = new Set<string>();
+  readonly settledFacts = new Set<string>();
   /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
   readonly reportedErrors = new Set<string>();
   /** Orders that were settled when the current session began. */
@@ -95,6 +98,8 @@ export class EngineState {
     }
     this.applyAccountEvent(event);
     if (event.type === 'OrderReloaded') registerReload(this, event);
+    if (event.type === 'BrokerFactRefused') this.refusedFacts.add(event.data.factId);
+    if (event.type === 'AdjustmentBooked' && event.data.settles !== null) this.settledFacts.add(event.data.settles);
     reducePositionEvent(this, event);
     reduceSessionEvent(this, event);
   }

@@ -12,6 +12,19 @@ type Writers = { readonly [T in keyof EventDataByType]: (d: EventDataByType[T]) 
 export const CANONICAL: Writers = {
   AccessDenied: (d) => JSON.stringify({ addressId: d.addressId, code: d.code, endpoint: d.endpoint, userId: d.userId }),
   ActivityUnmapped: (d) => JSON.stringify({ activityId: d.activityId, activityType: d.activityType, amount: d.amount }),
+  AdjustmentBooked: (d) =>
+    JSON.stringify({
+      account: d.account,
+      adjustmentId: d.adjustmentId,
+      bookedFor: d.bookedFor,
+      cash: d.cash,
+      reason: d.reason,
+      settles: d.settles,
+      shares:
+        d.shares === null
+          ? null
+          : { price: d.shares.price, quantity: d.shares.quantity, side: d.shares.side, symbol: d.shares.symbol },
+    }),
   BackupCompleted: (d) =>
     JSON.stringify({
       bytes: d.bytes,
@@ -42,6 +55,16 @@ export const CANONICAL: Writers = {
       happenedAt: d.happenedAt,
       rawSha256: d.rawSha256,
       symbol: d.symbol,
+    }),
+  BrokerFactRefused: (d) =>
+    JSON.stringify({
+      code: d.code,
+      content: d.content,
+      contentSha256: d.contentSha256,
+      factId: d.factId,
+      isCut: d.isCut,
+      kind: d.kind,
+      message: d.message,
     }),
   BrokerResumed: (d) => JSON.stringify({ fetched: d.fetched, outageSeconds: d.outageSeconds }),
   BrokerSuspended: (d) => JSON.stringify({ code: d.code, message: d.message }),

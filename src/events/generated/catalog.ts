@@ -21,7 +21,9 @@ export const EVENT_CONTEXTS = {
   ],
   accounting: [
     'ActivityUnmapped',
+    'AdjustmentBooked',
     'BrokerActivityImported',
+    'BrokerFactRefused',
     'CoaChanged',
     'CoaMappingChanged',
     'OpeningBalancesRecorded',
@@ -118,11 +120,13 @@ export const EVENT_CONTEXTS = {
 export const CURRENT_VERSION = {
   AccessDenied: 1,
   ActivityUnmapped: 1,
+  AdjustmentBooked: 1,
   BackupCompleted: 1,
   BackupFailed: 1,
   BooksExported: 1,
   BotStateChanged: 1,
   BrokerActivityImported: 1,
+  BrokerFactRefused: 1,
   BrokerResumed: 1,
   BrokerSuspended: 1,
   BuildCheckCompleted: 1,

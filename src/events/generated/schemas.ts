@@ -46,6 +46,37 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['activityId', 'activityType', 'amount'],
     additionalProperties: false,
   },
+  'AdjustmentBooked.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/accounting/AdjustmentBooked.v1.json',
+    type: 'object',
+    properties: {
+      adjustmentId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' },
+      settles: { anyOf: [{ type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' }, { type: 'null' }] },
+      bookedFor: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      shares: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: {
+              symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
+              side: { type: 'string', enum: ['buy', 'sell'] },
+              quantity: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+              price: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+            },
+            required: ['symbol', 'side', 'quantity', 'price'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+      },
+      cash: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+      account: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+      reason: { type: 'string' },
+    },
+    required: ['adjustmentId', 'settles', 'bookedFor', 'shares', 'cash', 'account', 'reason'],
+    additionalProperties: false,
+  },
   'BackupCompleted.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/reporting/BackupCompleted.v1.json',
@@ -171,6 +202,25 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       'description',
       'rawSha256',
     ],
+    additionalProperties: false,
+  },
+  'BrokerFactRefused.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/accounting/BrokerFactRefused.v1.json',
+    type: 'object',
+    properties: {
+      factId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
+      kind: {
+        type: 'string',
+        enum: ['filled', 'corrected', 'busted', 'acknowledged', 'rejected', 'cancelled', 'expired', 'activity'],
+      },
+      code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+      message: { type: 'string' },
+      content: { type: 'string' },
+      contentSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      isCut: { type: 'boolean' },
+    },
+    required: ['factId', 'kind', 'code', 'message', 'content', 'contentSha256', 'isCut'],
     additionalProperties: false,
   },
   'BrokerResumed.v1': {

@@ -47,6 +47,57 @@ export interface ActivityUnmapped {
 }
 
 /**
+ * A person booked an adjusting entry, for a report that was refused or for a difference.
+ */
+export interface AdjustmentBooked {
+  /**
+   * Id of the entry.
+   */
+  adjustmentId: ClientOrderId;
+  /**
+   * The refused report that it settles.
+   */
+  settles: string | null;
+  /**
+   * Time that the entry is for.
+   */
+  bookedFor: UtcText;
+  /**
+   * Shares that move against cash; null when only cash moves.
+   */
+  shares: {
+    /**
+     * The symbol.
+     */
+    symbol: TickerSymbol;
+    /**
+     * Shares come in (buy) or go out (sell).
+     */
+    side: 'buy' | 'sell';
+    /**
+     * Shares.
+     */
+    quantity: DecimalText;
+    /**
+     * Dollars per share.
+     */
+    price: DecimalText;
+  } | null;
+  /**
+   * Further cash at the broker: above zero came in.
+   */
+  cash: DecimalText;
+  /**
+   * The other account of that cash; null when there is none.
+   */
+  account: string | null;
+  /**
+   * Why.
+   */
+  reason: string;
+}
+
+/**
  * A copy of the journal was made while the journal was in use, and the complete hash chain of the copy was verified.
  */
 export interface BackupCompleted {
@@ -215,6 +266,40 @@ export interface BrokerActivityImported {
    * Digest of the raw broker message.
    */
   rawSha256: Sha256Hex;
+}
+
+/**
+ * The books or the journal cannot take a report of the broker; it is kept here with its content until an adjustment settles it.
+ */
+export interface BrokerFactRefused {
+  /**
+   * Id of the refused report.
+   */
+  factId: string;
+  /**
+   * What the broker reported.
+   */
+  kind: 'filled' | 'corrected' | 'busted' | 'acknowledged' | 'rejected' | 'cancelled' | 'expired' | 'activity';
+  /**
+   * Why it was refused.
+   */
+  code: string;
+  /**
+   * Why it was refused, for people.
+   */
+  message: string;
+  /**
+   * The report as JSON in ASCII, at most 4000 characters.
+   */
+  content: string;
+  /**
+   * Digest of the whole report.
+   */
+  contentSha256: Sha256Hex;
+  /**
+   * Whether the content was longer.
+   */
+  isCut: boolean;
 }
 
 /**
@@ -2936,11 +3021,13 @@ export interface WatchdogStateChanged {
 export interface EventDataByType {
   AccessDenied: AccessDenied;
   ActivityUnmapped: ActivityUnmapped;
+  AdjustmentBooked: AdjustmentBooked;
   BackupCompleted: BackupCompleted;
   BackupFailed: BackupFailed;
   BooksExported: BooksExported;
   BotStateChanged: BotStateChanged;
   BrokerActivityImported: BrokerActivityImported;
+  BrokerFactRefused: BrokerFactRefused;
   BrokerResumed: BrokerResumed;
   BrokerSuspended: BrokerSuspended;
   BuildCheckCompleted: BuildCheckCompleted;

@@ -8,6 +8,7 @@ import { registerDay } from './commands/day.js';
 import { registerEvents } from './commands/events.js';
 import { registerExplain } from './commands/explain.js';
 import { registerExport } from './commands/export.js';
+import { registerAdjust } from './commands/adjust.js';
 import { registerFloat } from './commands/float.js';
 import { registerCheckProof, registerProof } from './commands/proof.js';
 import { registerRebuild } from './commands/rebuild.js';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Register[] = [
   registerRebuild,
   registerExport,
   registerFloat,
+  registerAdjust,
   registerReset,
   registerBackup,
   registerRestore,
