@@ -330,11 +330,11 @@ describe('any history of fills, busts, corrections and ids booked again', () => 
 
   test('P2 the books are those of a broker that was right at once', () => {
     fc.assert(
-      fc.property(history, (said) => {
+      fc.property(history, fc.constantFrom('FIFO', 'LIFO', 'HIFO'), (said, method) => {
         const telling = new Telling();
         for (const [n, each] of said.entries()) telling.say(each, n);
-        const { book, groups, closures } = fold(telling.events);
-        const straight = fold(telling.right);
+        const { book, groups, closures } = fold(telling.events, initialBook(CODES, method));
+        const straight = fold(telling.right, initialBook(CODES, method));
         expect(reported(book)).toEqual(reported(straight.book));
         expect(lotsText(book)).toEqual(lotsText(straight.book));
         expect([book.realized, book.fees]).toEqual([straight.book.realized, straight.book.fees]);

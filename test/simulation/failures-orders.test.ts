@@ -250,6 +250,13 @@ describe('docs/FAILURES.md, orders and fills', () => {
     expect(new Set(ofId.map(({ id }) => id)).size).toBe(2);
   });
 
+  test('F9 an entry that is cancelled and booked again after its exit sends no order for the moment between', async () => {
+    const day = await played({ faults: [{ kind: 'rebook', afterMs: 50 * 60_000, match: { nth: 1 } }] });
+    await expectGoodBooks(day, { trades: 4 });
+    expect(await day.eventsOf('OrderFillBusted')).toHaveLength(1);
+    expect(await day.eventsOf('OrderIntended')).toHaveLength(8);
+  });
+
   test('F9 an execution booked again under its id during a disconnect is found by the query', async () => {
     const day = await played({
       faults: [

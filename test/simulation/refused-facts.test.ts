@@ -6,7 +6,7 @@ import type { BrokerActivity } from '../../src/ports/account-queries.js';
 import type { BrokerFill, BrokerUpdate } from '../../src/ports/order-entry.js';
 import { wrapBroker, type Broker } from '../../src/ports/broker.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
-import { parseUtcText, type UtcText } from '../../src/kernel/time.js';
+import { parseUtcText } from '../../src/kernel/time.js';
 import { DAY, home, NEXT_DAY } from './support/days.js';
 import { expectGoodBooks } from './support/oracle.js';
 
@@ -35,7 +35,7 @@ test.each([
     (update: BrokerUpdate) => ({ ...update, price: Decimal.parse('90000000000000000') }),
     'BOOKS_OUT_OF_RANGE',
   ],
-])('JRN-11 %s is kept with its content, and the days go on', async (_name, change, code) => {
+])('JRN-11 %s is kept with its content, and the next day is traded', async (_name, change, code) => {
   const day = home({ wrapBroker: broken(change as (update: BrokerUpdate) => BrokerUpdate) });
   expect(await day.run(DAY)).toMatchObject({ outcome: 'traded' });
   const refused = await day.eventsOf('BrokerFactRefused');
@@ -50,7 +50,7 @@ test.each([
 });
 
 test('JRN-11 a cash movement that the books refuse does not block the others', async () => {
-  const at = parseUtcText(`${DAY}T12:00:00.000Z` as UtcText);
+  const at = parseUtcText(`${DAY}T12:00:00.000Z`);
   const movement = (activityId: string): BrokerActivity => ({
     ...{ kind: 'interest', activityId, at, symbol: null, reference: null, description: 'interest' },
     amount: Decimal.parse('1.00'),

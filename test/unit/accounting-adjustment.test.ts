@@ -47,7 +47,7 @@ describe('adjusting entries', () => {
     expect([netPosition(book.lots, SPY).text(), bookCash(book)]).toEqual(['6', -100_00n + 44_00n - 35n]);
     expect(closures.map(({ gain }) => gain)).toEqual([4_00n]);
     expect(groups.map(({ trntype, externalId }) => [trntype, externalId])).toEqual([
-      ['SELL', expect.stringMatching(/^AE-7\/[0-9a-f]{8}$/)],
+      ['SELL', expect.stringMatching(/^AE-7\/[0-9a-f-]{36}$/)],
       ['ADJUSTMENT', null],
     ]);
     expect(groups[0]?.description).toBe('Sell 4 SPY at 11.00 (adjustment for RF-1: fill refused)');
@@ -87,7 +87,7 @@ describe('a report that cannot be booked', () => {
   });
   const refused = (report: object) => ({
     ...({ kind: 'filled', key: ['order', 'id'], report } as const),
-    at: parseUtcText('2013-10-07T15:00:00.001Z' as UtcText),
+    at: parseUtcText('2013-10-07T15:00:00.001Z'),
   });
 
   test('keeps its content in ASCII, and the same report has the same id', () => {

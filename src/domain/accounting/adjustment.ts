@@ -22,7 +22,7 @@ export function adjustmentFault(coa: Coa, adjustment: Adjustment): TradeBotError
   if (isZero(adjustment.cash)) {
     return adjustment.shares === null ? badAdjustment(adjustment, 'moves neither shares nor cash') : undefined;
   }
-  if (isPostable(coa, adjustment.account)) return undefined;
+  if (postableAccount(coa, adjustment.account) !== undefined) return undefined;
   return badAdjustment(adjustment, `names ${adjustment.account ?? 'no account'} for its cash, which takes no postings`);
 }
 
@@ -40,7 +40,7 @@ export function bookAdjustment(
   const cashGroups = cash === undefined ? [] : [cash];
   if (adjustment.shares === null) return { groups: cashGroups };
   const fill = fillOf(adjustment, adjustment.shares);
-  const name = `${adjustment.adjustmentId}/${source.eventId.slice(0, 8)}`;
+  const name = `${adjustment.adjustmentId}/${source.eventId}`;
   const note = { revision: 0, datetimeUtc: adjustment.bookedFor, note: noteOf(adjustment) };
   const booked = execute(books, source, { fill, name, note });
   return {
@@ -54,8 +54,8 @@ function isZero(cash: string): boolean {
   return roundToCents(Decimal.parse(cash)) === NO_CENTS;
 }
 
-function isPostable(coa: Coa, code: string | null): code is string {
-  return coa.accounts.some((account) => account.code === code && account.active && account.type !== 'control');
+function postableAccount(coa: Coa, code: string | null): string | undefined {
+  return coa.accounts.find((account) => account.code === code && account.active && account.type !== 'control')?.code;
 }
 
 function noteOf({ settles, reason }: Adjustment): string {
@@ -85,13 +85,13 @@ function cashGroup(coa: Coa, source: PostingSource, adjustment: Adjustment): Led
   const { adjustmentId, account, bookedFor, cash } = adjustment;
   const legs = new LegList(source.mapping, null);
   const opening = legs.accounts('opening_cash/cash');
-  const other = isPostable(coa, account) ? account : opening.credit;
+  const other = postableAccount(coa, account) ?? opening.credit;
   const amount = roundToCents(Decimal.parse(cash));
   const size = cents(amount < 0n ? -amount : amount);
   legs.debit(amount < 0n ? other : opening.debit, size);
   legs.credit(amount < 0n ? opening.debit : other, size);
   return legs.group(source, {
-    part: `adjustment/${adjustmentId}`,
+    part: `adjustment/${source.eventId}`,
     externalId: null,
     trntype: 'ADJUSTMENT',
     action: 'other',

@@ -84,11 +84,15 @@ export interface Since {
   readonly all: readonly Execution[];
 }
 
-/** The retained execution of this id and order, or of this id when its order has none; undefined when it is not kept. */
-export function executionSince(executions: Executions, key: ExecutionKey): Since | undefined {
+/**
+ * The retained execution of this id and order; undefined when it is not kept. `anyOrder` takes one of another order when
+ * the order has none of this id.
+ */
+export function executionSince(executions: Executions, key: ExecutionKey, anyOrder = false): Since | undefined {
   const all = newestFirst(executions).toReversed();
   const ofId = all.filter(({ fill }) => fill.executionId === key.executionId && fill.symbol === key.symbol);
-  const execution = ofId.findLast(({ fill }) => fill.clientOrderId === key.clientOrderId) ?? ofId.at(-1);
+  const own = ofId.findLast(({ fill }) => fill.clientOrderId === key.clientOrderId);
+  const execution = own ?? (anyOrder ? ofId.at(-1) : undefined);
   if (execution === undefined) return undefined;
   const later = all.slice(all.indexOf(execution) + 1).filter(({ fill }) => fill.symbol === key.symbol);
   return { execution, later, all };

@@ -44,7 +44,8 @@ export interface TakeBackRequest extends ExecutionKey {
  * that is taken back by an opposite entry of today.
  */
 export function takeBack(books: TradeBooks, source: PostingSource, request: TakeBackRequest): Booked {
-  const since = executionSince(books.executions, request);
+  // an event with the original says that its order's execution is forgotten: one of another order is not it
+  const since = executionSince(books.executions, request, request.original === undefined);
   if (since !== undefined) return bookedOtherwise(books, source, { ...request, ...since });
   if (request.original === undefined) throw unknownExecution(request);
   return takenBackToday(books, source, { ...request, original: request.original });
@@ -154,7 +155,7 @@ function takenBackToday(
   const { executionId, original, instead, at, reason } = request;
   const revision = books.ended.get(executionId) ?? 0;
   const name = `${executionId}:${revision}:back`;
-  const fill = oppositeOf(request);
+  const fill = { ...oppositeOf(request), executionId: name };
   const note = {
     revision: 0,
     datetimeUtc: at,
