@@ -26,11 +26,20 @@ export interface LiveFacts {
   /** How long the file has been without an event that main has seen. */
   readonly fileBehindMs: number;
   readonly processes: readonly ProcessNow[];
+  /** The space that is set aside on the disk for exits and a kill is not there. */
+  readonly reserveMissing: boolean;
 }
 
 const SILENT_MS = 10 * SECOND_MS;
 const BEHIND_MS = 10 * SECOND_MS;
 const FAR_BEHIND_MS = 60 * SECOND_MS;
+
+const RESERVE_MISSING: Condition = {
+  code: 'DISK_RESERVE_MISSING',
+  severity: 'Warning',
+  text: 'no space is set aside for a kill on a full disk',
+  remedy: 'Free space on the disk of the home: about 90 MB are needed; the space is then set aside by itself.',
+};
 
 /** The process conditions of the file are the journal's; main sees the processes themselves. */
 const SEEN_BY_MAIN: readonly string[] = [...STANDING_CODES, 'PROCESS_DEAD'];
@@ -44,6 +53,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...standingConditions(standingOf(facts)),
     ...facts.processes.flatMap(processConditions),
     ...fileConditions(facts),
+    ...(facts.reserveMissing ? [RESERVE_MISSING] : []),
     ...kept,
   ];
 }

@@ -13,6 +13,8 @@ import type { MainHome } from './main-home.js';
 
 export interface LiveHealthOptions {
   readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions'>;
+  /** The space that is set aside on the disk is not there. */
+  readonly reserveMissing: () => boolean;
   readonly children: () => readonly Pick<ChildSupervisor, 'name' | 'state' | 'silentMs'>[];
   /** Time of the bot's world. */
   readonly clock: Clock;
@@ -42,10 +44,15 @@ export class LiveHealth {
   #looking = false;
 
   /** Of a main with these options. */
-  static of(main: MainOptions, home: MainHome, children: LiveHealthOptions['children']): LiveHealth {
+  static of(
+    main: MainOptions,
+    home: MainHome,
+    sees: Pick<LiveHealthOptions, 'children' | 'reserveMissing'>,
+  ): LiveHealth {
     const { clock, wall, pid, base } = main;
     return new LiveHealth({
-      ...{ home, children, clock, wall, pid, path: base.output.health },
+      ...{ home, clock, wall, pid, path: base.output.health },
+      ...sees,
       ticks: () => performance.now(),
     });
   }
@@ -88,11 +95,12 @@ export class LiveHealth {
   }
 
   #conditions(): readonly Condition[] {
-    const { home, clock, ticks, children } = this.options;
+    const { home, clock, ticks, children, reserveMissing } = this.options;
     const processes: readonly ProcessNow[] = children().map(({ name, state, silentMs }) => ({ name, state, silentMs }));
     return liveConditions({
       ...{ at: clock.now(), botState: home.state, stateReason: home.reason ?? '', file: this.#file, processes },
       openPositions: home.openPositions(),
+      reserveMissing: reserveMissing(),
       fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
     });
   }

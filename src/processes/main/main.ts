@@ -93,7 +93,8 @@ export class Main {
       },
       openPositions: () => this.home.openPositions(),
     });
-    this.#health = LiveHealth.of(options, this.home, () => this.#children);
+    const sees = { children: () => this.#children, reserveMissing: () => this.#reserve.isMissing };
+    this.#health = LiveHealth.of(options, this.home, sees);
     this.#resets = new ProtectionResets(this.home, this.#log);
     this.#deaths = new DeathReports({
       ...{ home: this.home, log: this.#log, now: () => this.#now(), ticks: () => performance.now() },

@@ -25,6 +25,12 @@ export class ReserveKeeper {
     return home.settled ? { reserve: reserve.isWhole ? 'ready' : 'missing' } : {};
   }
 
+  /** It should be whole by now, and is not. */
+  get isMissing(): boolean {
+    const { home, reserve } = this.deps;
+    return home.settled && this.#seconds > 2 * LOOK_EVERY_S && !reserve.isWhole;
+  }
+
   /** The successor must be able to record what it does: a halt and its closing orders, or the exits of open positions. */
   engineDied({ end, outage }: ChildDeath): void {
     if (!outage || end.lastWord?.error.code !== 'JOURNAL_STALLED') return;

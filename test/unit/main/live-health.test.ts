@@ -23,6 +23,7 @@ interface World {
   positions: readonly string[];
   children: readonly ProcessNow[];
   ticks: number;
+  reserveMissing: boolean;
 }
 
 let world: World;
@@ -34,7 +35,7 @@ beforeEach(() => {
   folder = temporaryHome();
   mkdirSync(folder, { recursive: true });
   clock = new VirtualClock(OPEN);
-  world = { state: 'idle', positions: [], children: RUNNING, ticks: 0 };
+  world = { state: 'idle', positions: [], children: RUNNING, ticks: 0, reserveMissing: false };
   health = new LiveHealth({
     home: {
       get state() {
@@ -45,6 +46,7 @@ beforeEach(() => {
       openPositions: () => world.positions,
     },
     children: () => world.children,
+    reserveMissing: () => world.reserveMissing,
     clock,
     wall: clock,
     ticks: () => world.ticks,
@@ -115,6 +117,12 @@ describe('how the bot stands now (OUT-5)', () => {
     const one = (code: string) => ({ code, severity: 'Critical', text: code, remedy: 'None.' });
     file({ conditions: [one('BOOKS_DIFFER'), one('PROCESS_DEAD'), one('POSITIONS_UNMANAGED')] });
     expect(await standing()).toBe('Critical BOOKS_DIFFER');
+  });
+
+  test('a disk without room for a kill is a Warning with its remedy', async () => {
+    world.reserveMissing = true;
+    expect(await standing()).toBe('Warning DISK_RESERVE_MISSING');
+    expect(health.now().conditions[0]?.remedy).toContain('Free space');
   });
 
   test('a file that stays behind the journal is a Warning after 10 s and Critical after a minute', async () => {
