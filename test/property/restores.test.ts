@@ -55,6 +55,6 @@ test('after any history of restores, cut off or not, the journal accounts for ev
         if (!kept) expect(last?.abandoned?.headHash).toBe(before.at(-1));
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 60 },
   );
 });
