@@ -174,6 +174,8 @@ const risk: SummaryHandlers<'risk'> = {
   DefenseModeEntered: risky(() => 'DEFENSE_MODE'),
   BrokerSuspended: risky((event: RecordedEvent<'BrokerSuspended'>) => event.data.code),
   MarketDataLost: risky(() => 'MARKET_DATA_LOST'),
+  ClockFaultDetected: risky(() => 'CLOCK_FAULT'),
+  ClockFaultCleared: ignore,
   KillSwitchReset: ignore,
   DefenseModeReset: ignore,
   BrokerResumed: ignore,

@@ -1,3 +1,4 @@
+import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { COMMON_BOT_LOGS, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
 import { csvHeader, csvLine, figuresText, jsonLine, type LogFormat, type OutputRecord } from '../kit/records.js';
@@ -65,6 +66,9 @@ const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
     const limits = `${tradeLimitPct} % of trades, allocation ${totalAllocation} of the float`;
     return alarm(state, event, emit, `defense mode: ${reason}; ${limits}`, 'DEFENSE_MODE');
   },
+  ClockFaultDetected: (state, event, emit) => alarm(state, event, emit, clockFaultText(event.data), 'CLOCK_FAULT'),
+  ClockFaultCleared: (state, event, emit) =>
+    alarm(state, event, emit, `clock fault cleared: ${event.data.reason}`, null),
   DefenseModeReset: (state, event, emit) => alarm(state, event, emit, `defense mode ended: ${event.data.reason}`, null),
   BrokerSuspended: (state, event, emit) => {
     const { code, message } = event.data;

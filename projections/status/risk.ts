@@ -1,3 +1,4 @@
+import { CLOCK_REMEDY, clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { figuresText } from '../kit/records.js';
 import type { Condition } from '../../src/domain/conditions/condition.js';
 import {
@@ -17,6 +18,7 @@ import {
 /** What restricts trading. */
 export interface RiskStatus {
   brokerTrouble: Trouble;
+  clockTrouble: Trouble;
   dataTrouble: Trouble;
   defense: Trouble;
   kill: Trouble;
@@ -24,7 +26,13 @@ export interface RiskStatus {
 
 /** Before the first event. */
 export function newRiskStatus(): RiskStatus {
-  return { brokerTrouble: NO_TROUBLE, dataTrouble: NO_TROUBLE, defense: NO_TROUBLE, kill: NO_TROUBLE };
+  return {
+    brokerTrouble: NO_TROUBLE,
+    clockTrouble: NO_TROUBLE,
+    dataTrouble: NO_TROUBLE,
+    defense: NO_TROUBLE,
+    kill: NO_TROUBLE,
+  };
 }
 
 /** Events of limits, broker and market data. */
@@ -46,6 +54,12 @@ export const riskHandlers: StatusHandlers<'risk'> = {
   }),
   BrokerResumed: noted((body) => {
     body.brokerTrouble = NO_TROUBLE;
+  }),
+  ClockFaultDetected: noted((body, event: EventOf<'ClockFaultDetected'>) => {
+    body.clockTrouble = since(event, clockFaultText(event.data));
+  }),
+  ClockFaultCleared: noted((body) => {
+    body.clockTrouble = NO_TROUBLE;
   }),
   MarketDataLost: noted((body, event: EventOf<'MarketDataLost'>) => {
     body.dataTrouble = { since: event.data.since, why: `no data for ${event.data.symbols.join(', ')}` };
@@ -86,7 +100,7 @@ export const killFindings: FindingsOf = ({ body }) =>
         ),
       ];
 
-/** Defense mode, and an outage of broker or market data. */
+/** Defense mode, a clock that cannot be right, and an outage of broker or market data. */
 export const riskFindings: FindingsOf = ({ body }) => [
   ...trouble(
     'DEFENSE_MODE',
@@ -94,6 +108,7 @@ export const riskFindings: FindingsOf = ({ body }) => [
     body.defense.why,
     'Reset it with a reason when the normal limits are to apply.',
   ),
+  ...clockConditions(body.clockTrouble),
   ...trouble(
     'BROKER_AWAY',
     'broker',
@@ -107,6 +122,10 @@ export const riskFindings: FindingsOf = ({ body }) => [
     'Entries wait until it is back; see the source of the data.',
   ),
 ];
+
+function clockConditions({ why }: Trouble): readonly Condition[] {
+  return why === null ? [] : [critical('CLOCK_FAULT', `clock: ${why}`, CLOCK_REMEDY)];
+}
 
 function trouble(code: string, what: string, why: string | null, remedy: string): readonly Condition[] {
   return why === null ? [] : [warning(code, `${what}: ${why}`, remedy)];

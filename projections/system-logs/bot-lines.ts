@@ -1,3 +1,4 @@
+import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { ignore, type Handlers } from '../kit/projection.js';
 import { figuresText } from '../kit/records.js';
@@ -128,6 +129,8 @@ export const riskLines: Handlers<'risk', LogState, LogEntry> = {
       `defense mode: ${reason}; ${tradeLimitPct} % of trades, allocation ${totalAllocation} of the float`,
     ),
   ),
+  ClockFaultDetected: logged((data) => risk('critical', 'CLOCK_FAULT', clockFaultText(data))),
+  ClockFaultCleared: logged(({ by, reason }) => risk('warning', null, `clock fault cleared by the ${by}: ${reason}`)),
   DefenseModeReset: logged(({ reason }) => risk('info', null, `defense mode ended: ${reason}`)),
   BrokerSuspended: logged(({ code, message }) =>
     line('health', 'warning', 'broker', `broker unavailable, entries suspended: ${code}, ${message}`),

@@ -1,5 +1,6 @@
 import type { SimStore } from '../adapters/broker-sim/store.js';
 import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
+import type { SteadyClock } from '../adapters/clock/steady-clock.js';
 import type { ClockScale } from '../adapters/clock/scaled-clock.js';
 import { FileVault } from '../adapters/vault/file-vault.js';
 import { runBuildCheck } from '../app/checks/build-check.js';
@@ -9,9 +10,9 @@ import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
 import type { BeginSession } from '../app/live/session-runner.js';
 import { loadSettings } from '../app/settings/load-settings.js';
-import { nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
+import { isInCalendar, LAST_YEAR, nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
 import { configError } from '../kernel/errors.js';
-import { dateOf, type Clock } from '../kernel/time.js';
+import { addDays, dateOf, parseDateText, type Clock } from '../kernel/time.js';
 import { NO_ALERTS } from '../ports/alerts.js';
 import type { Pacer } from '../ports/pacer.js';
 import type { Vault } from '../ports/vault.js';
@@ -41,6 +42,7 @@ export interface LiveEngineDeps {
 export interface LiveEngineDepsOptions {
   readonly masterKeyFile: string | null;
   readonly scale: ClockScale | null;
+  readonly steady: SteadyClock;
   readonly journalMeter: JournalMeter;
   /** Actions that the watchdog may request. */
   readonly orders: WatchOrders;
@@ -57,9 +59,9 @@ export async function liveEngineDeps(
   const world = await simulatedWorld(journal, identity);
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
   const store = new SqliteSimStore(paths.storage.simBrokerDb);
-  const { scale, journalMeter, orders } = options;
+  const { scale, steady, journalMeter, orders } = options;
   const { watch, background } = await liveWatch({
-    ...{ home: paths.home, identity, journal, clock, scale, journalMeter, orders },
+    ...{ home: paths.home, identity, journal, clock, scale, steady, journalMeter, orders },
     brokerHasOwnClock: false,
     alerts: NO_ALERTS,
   });
@@ -103,11 +105,17 @@ function bootChecks(core: EngineCore, { vault, pacer, world, store }: CheckedWor
   };
 }
 
+/** More than the days between two sessions. */
+const DAYS_AHEAD = 14;
+const LAST_CHECKED = parseDateText(`${LAST_YEAR}-12-03`);
+
 /** The current or the next session; trading windows are checked against its hours. */
 function nextDay(clock: Clock, settings: Settings): StrategyContext {
   const today = dateOf(clock.now());
-  const day = sessionOf(today) ?? sessionOf(nextTradingDay(today));
-  if (day === undefined) throw noDay(today);
+  // a clock outside the calendar is a fault of its own, and none of the strategies'
+  const from = isInCalendar(addDays(today, DAYS_AHEAD)) ? today : LAST_CHECKED;
+  const day = sessionOf(from) ?? sessionOf(nextTradingDay(from));
+  if (day === undefined) throw noDay(from);
   return { settings, date: day.date, opensAt: day.opensAt, closesAt: day.closesAt };
 }
 

@@ -1,5 +1,6 @@
 import { ProcessStopwatch } from '../adapters/clock/process-stopwatch.js';
 import type { ClockScale } from '../adapters/clock/scaled-clock.js';
+import type { SteadyClock } from '../adapters/clock/steady-clock.js';
 import { SystemPacer } from '../adapters/clock/system-pacer.js';
 import { FolderDiskSpace } from '../adapters/files/disk-space.js';
 import { ErrorHandler } from '../app/errors/error-handler.js';
@@ -20,6 +21,7 @@ export interface LiveWatchDeps {
   /** The engine's own clock, and how time passes in its world: null means machine time. */
   readonly clock: Clock;
   readonly scale: ClockScale | null;
+  readonly steady: SteadyClock;
   readonly brokerHasOwnClock: boolean;
   readonly alerts: Alerts;
   readonly orders: WatchOrders;
@@ -34,8 +36,8 @@ export interface LiveWatch {
 
 /** Builds the watchdog with its own pacer, since a pacer has one waiter; it looks every five seconds of machine time. */
 export async function liveWatch(deps: LiveWatchDeps): Promise<LiveWatch> {
-  const { journal, clock, scale, alerts, orders, identity } = deps;
-  const pacer = new SystemPacer(scale === null ? {} : { scale });
+  const { journal, clock, scale, steady, alerts, orders, identity } = deps;
+  const pacer = new SystemPacer(scale === null ? { steady } : { steady, scale });
   const speed = scale?.speed ?? 1;
   const watch = new WorldWatch({
     clock,

@@ -32,6 +32,17 @@ export function plusMs(at: EpochMs, ms: number): EpochMs {
   return (at + ms) as EpochMs;
 }
 
+/** A clock may be set back by so much without a deadline counting as one of a wrong clock. */
+const SET_BACK_MS = MINUTE_MS;
+
+/**
+ * Whether a deadline that lasts `lastsMs` is over: at its time, and also when it lies further away than it lasts, since the clock
+ * that set it was ahead.
+ */
+export function isOver(deadline: EpochMs, lastsMs: number, now: EpochMs): boolean {
+  return now >= deadline || deadline - now > lastsMs + SET_BACK_MS;
+}
+
 export function toUtcText(at: EpochMs): UtcText {
   return new Date(at).toISOString() as UtcText;
 }

@@ -84,6 +84,14 @@ export interface UserTable {
 }
 
 /** Sessions whose events are not in the journal yet are never returned. */
+/** Times of a session that counts: a lower bound is excluded, an upper one included. */
+export interface SessionBounds {
+  readonly seenAfter: UtcText;
+  readonly seenUntil: UtcText;
+  readonly expiresAfter: UtcText;
+  readonly expiresUntil: UtcText;
+}
+
 export interface SessionTable {
   add(session: StoredSession): void;
   byHash(idHash: string): StoredSession | undefined;
@@ -94,10 +102,10 @@ export interface SessionTable {
   rotate(sessionRef: string, idHash: string): void;
   /** False when it did not exist. */
   remove(sessionRef: string): boolean;
-  /** Expired sessions: unused since `idleSince`, or past their absolute expiry at `now`. */
-  over(idleSince: UtcText, now: UtcText, limit: number): readonly StoredSession[];
-  /** Sessions of all users, used since `idleSince` and not expired at `now`. */
-  countOpen(idleSince: UtcText, now: UtcText): number;
+  /** Sessions that are over: outside the bounds. */
+  over(bounds: SessionBounds, limit: number): readonly StoredSession[];
+  /** Sessions of all users within the bounds. */
+  countOpen(bounds: SessionBounds): number;
 }
 
 /** Tokens whose events are not in the journal yet are never returned. */

@@ -1,3 +1,4 @@
+import { SteadyClock } from '../../src/adapters/clock/steady-clock.js';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { SimBroker } from '../../src/adapters/broker-sim/sim-broker.js';
 import { VirtualPacer } from '../support/virtual-pacer.js';
@@ -47,6 +48,7 @@ async function boot(): Promise<Boot> {
   const deps = await liveEngineDeps(core, pacer, {
     masterKeyFile: null,
     scale: null,
+    steady: new SteadyClock(),
     journalMeter: new JournalMeter({ elapsedMs: () => 0 }),
     orders: { controlledStop: () => undefined, freeze: () => undefined },
   });

@@ -59,7 +59,7 @@ class World {
     throw new Error('the day does not end');
   }
 
-  private async endOf(life: Life): Promise<'closed' | 'shutdown' | 'died'> {
+  private async endOf(life: Life): Promise<'closed' | 'shutdown' | 'left' | 'died'> {
     try {
       return await life.session.run();
     } catch (error) {

@@ -1,11 +1,10 @@
-import { uptime } from 'node:os';
-import { clockJump, type ClockReading, type JumpKind } from '../../domain/schedule/clock-jump.js';
+import type { ClockReading, JumpKind } from '../../domain/schedule/clock-jump.js';
 import { SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { ScaledClock, type ClockScale } from './scaled-clock.js';
-import { SystemClock } from './system-clock.js';
+import { SteadyClock } from './steady-clock.js';
 
-/** A jump of the clock, in the time of the pacer. */
+/** A jump of the machine's clock, in the time of the pacer. */
 export interface ClockJump {
   readonly kind: JumpKind;
   readonly from: EpochMs;
@@ -16,6 +15,8 @@ export interface SystemPacerOptions {
   /** When left out: the time of the machine. */
   readonly scale?: ClockScale;
   readonly onJump?: (jump: ClockJump) => void;
+  /** The time of the processes of this bot; left out: one of its own. */
+  readonly steady?: SteadyClock;
   /** The machine's clocks; for tests. */
   readonly read?: () => ClockReading;
 }
@@ -30,25 +31,20 @@ interface Waiter {
 
 /** Waits by the machine's timers, at any speed (RUN-28). A wait is made of short pieces, each of which reads the clock. */
 export class SystemPacer implements Pacer {
+  readonly #steady: SteadyClock;
   readonly #clock: Clock;
   readonly #speed: number;
-  readonly #read: () => ClockReading;
-  readonly #onJump: ((jump: ClockJump) => void) | undefined;
-  #seen: ClockReading;
-  #seenAt: EpochMs;
   #waiter: Waiter | undefined;
   #timer: NodeJS.Timeout | undefined;
   #woken = false;
 
-  constructor(options: SystemPacerOptions = {}) {
-    const read = options.read ?? readMachine;
-    const wall: Clock = options.read === undefined ? new SystemClock() : { now: () => read().wall as EpochMs };
-    this.#read = read;
-    this.#clock = options.scale === undefined ? wall : new ScaledClock(options.scale, wall);
-    this.#speed = options.scale?.speed ?? 1;
-    this.#onJump = options.onJump;
-    this.#seen = read();
-    this.#seenAt = this.#clock.now();
+  constructor({ steady, scale, read, onJump }: SystemPacerOptions = {}) {
+    this.#steady = steady ?? new SteadyClock(read === undefined ? {} : { read });
+    this.#clock = scale === undefined ? this.#steady : new ScaledClock(scale, this.#steady);
+    this.#speed = scale?.speed ?? 1;
+    if (onJump === undefined) return;
+    const shown = (wall: number): EpochMs => worldTime(wall as EpochMs, scale);
+    this.#steady.onJump(({ kind, from, to }) => onJump({ kind, from: shown(from), to: shown(to) }));
   }
 
   now(): EpochMs {
@@ -56,12 +52,12 @@ export class SystemPacer implements Pacer {
   }
 
   elapsedMs(): number {
-    return this.#read().monotonic * this.#speed;
+    return this.#steady.elapsedMs() * this.#speed;
   }
 
   /** Always lets the event loop turn, so that commands get in while late minutes are played without a wait. */
   until(at: EpochMs): Promise<'reached' | 'woken'> {
-    this.#look();
+    this.#steady.look();
     return new Promise((done) => {
       this.#waiter = { at, done };
       this.#arm();
@@ -84,7 +80,7 @@ export class SystemPacer implements Pacer {
   }
 
   #piece(): void {
-    this.#look();
+    this.#steady.look();
     this.#arm();
   }
 
@@ -96,20 +92,8 @@ export class SystemPacer implements Pacer {
     this.#woken = false;
     waiter.done(result);
   }
-
-  #look(): void {
-    const seen = this.#read();
-    const at = this.now();
-    const kind = clockJump(this.#seen, seen);
-    const from = this.#seenAt;
-    this.#seen = seen;
-    this.#seenAt = at;
-    if (kind !== undefined) this.#onJump?.({ kind, from, to: at });
-  }
 }
 
-const MACHINE = new SystemClock();
-
-function readMachine(): ClockReading {
-  return { wall: MACHINE.now(), monotonic: performance.now(), sinceBoot: uptime() * SECOND_MS };
+function worldTime(wall: EpochMs, scale: ClockScale | undefined): EpochMs {
+  return scale === undefined ? wall : new ScaledClock(scale, { now: () => wall }).now();
 }

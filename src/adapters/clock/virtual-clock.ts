@@ -21,4 +21,9 @@ export class VirtualClock implements Clock {
     }
     this.#at = next;
   }
+
+  /** Moves to `at`, also to the past: after the clock that it follows was set back. */
+  setTo(at: EpochMs): void {
+    this.#at = epochMs(at);
+  }
 }

@@ -1,5 +1,5 @@
 import type { UtcText } from '../../kernel/time.js';
-import type { LoginMethod, SessionTable, StoredSession } from '../../ports/users.js';
+import type { LoginMethod, SessionBounds, SessionTable, StoredSession } from '../../ports/users.js';
 import type { StateDatabase } from './state-database.js';
 
 interface Row {
@@ -15,6 +15,8 @@ interface Row {
 
 /** A session counts once the journal has its login: no access without a record. */
 const COUNTING = 'SELECT * FROM sessions WHERE session_ref NOT IN (SELECT grants FROM outbox WHERE grants IS NOT NULL)';
+
+const WITHIN = 'last_seen_at > ? AND last_seen_at <= ? AND expires_at > ? AND expires_at <= ?';
 
 export class SqliteSessionTable implements SessionTable {
   constructor(private readonly base: StateDatabase) {}
@@ -55,14 +57,14 @@ export class SqliteSessionTable implements SessionTable {
     return this.base.run('DELETE FROM sessions WHERE session_ref = ?', sessionRef) === 1;
   }
 
-  over(idleSince: UtcText, now: UtcText, limit: number): readonly StoredSession[] {
-    const sql = `${COUNTING} AND (last_seen_at <= ? OR expires_at <= ?) ORDER BY expires_at LIMIT ?`;
-    return this.base.all<Row>(sql, idleSince, now, limit).map(sessionOf);
+  over({ seenAfter, seenUntil, expiresAfter, expiresUntil }: SessionBounds, limit: number): readonly StoredSession[] {
+    const sql = `${COUNTING} AND NOT (${WITHIN}) ORDER BY expires_at LIMIT ?`;
+    return this.base.all<Row>(sql, seenAfter, seenUntil, expiresAfter, expiresUntil, limit).map(sessionOf);
   }
 
-  countOpen(idleSince: UtcText, now: UtcText): number {
-    const sql = `SELECT count(*) AS n FROM (${COUNTING} AND last_seen_at > ? AND expires_at > ?)`;
-    return this.base.get<{ readonly n: number }>(sql, idleSince, now)?.n ?? 0;
+  countOpen({ seenAfter, seenUntil, expiresAfter, expiresUntil }: SessionBounds): number {
+    const sql = `SELECT count(*) AS n FROM (${COUNTING} AND ${WITHIN})`;
+    return this.base.get<{ readonly n: number }>(sql, seenAfter, seenUntil, expiresAfter, expiresUntil)?.n ?? 0;
   }
 }
 

@@ -1,10 +1,17 @@
-import { DAY_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
 import type { ResetTokenStore } from '../../ports/users.js';
 import { PASSWORD_RESET_TOKENS_SQL } from './password-reset-tokens-sql.js';
 import { StateDatabase } from './state-database.js';
 
 /** Retention of used and expired tokens, for investigations. Days. */
 const KEPT_DAYS = 7;
+
+/** A token that was made in the future is one of a clock that was ahead. */
+const USABLE = 'token_hash = ? AND used_at IS NULL AND expires_at > ? AND created_at <= ?';
+
+function latestOf(now: UtcText): UtcText {
+  return toUtcText(plusMs(parseUtcText(now), MINUTE_MS));
+}
 
 function optionsOf(path: string) {
   return { path, schemaSql: PASSWORD_RESET_TOKENS_SQL, title: 'the database of password reset tokens' };
@@ -28,13 +35,13 @@ export class SqliteResetTokens implements ResetTokenStore {
   }
 
   ownerOf(tokenHash: string, now: UtcText): string | undefined {
-    const sql = 'SELECT user_id FROM reset_tokens WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?';
-    return this.#base.get<{ readonly user_id: string }>(sql, tokenHash, now)?.user_id;
+    const sql = `SELECT user_id FROM reset_tokens WHERE ${USABLE}`;
+    return this.#base.get<{ readonly user_id: string }>(sql, tokenHash, now, latestOf(now))?.user_id;
   }
 
   use(tokenHash: string, now: UtcText): boolean {
-    const sql = 'UPDATE reset_tokens SET used_at = ? WHERE token_hash = ? AND used_at IS NULL AND expires_at > ?';
-    return this.#base.run(sql, now, tokenHash, now) === 1;
+    const sql = `UPDATE reset_tokens SET used_at = ? WHERE ${USABLE}`;
+    return this.#base.run(sql, now, tokenHash, now, latestOf(now)) === 1;
   }
 
   close(): void {

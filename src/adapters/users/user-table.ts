@@ -29,6 +29,9 @@ const COLUMNS: Readonly<Record<keyof UserChange, string>> = {
   lastLoginAt: 'last_login_at',
 };
 
+/** A used code is at most a step ahead of the present one: a later one was used by a clock that was ahead, and locks nobody out. */
+const LATEST_STEPS = 3;
+
 /** Users, including their second-factor codes. */
 export class SqliteUserTable implements UserTable {
   constructor(private readonly base: StateDatabase) {}
@@ -83,8 +86,8 @@ export class SqliteUserTable implements UserTable {
   }
 
   useCodeStep(userId: string, step: number): boolean {
-    const sql = 'UPDATE users SET code_step = ? WHERE user_id = ? AND code_step < ?';
-    return this.base.run(sql, step, userId, step) === 1;
+    const sql = 'UPDATE users SET code_step = ? WHERE user_id = ? AND (code_step < ? OR code_step > ?)';
+    return this.base.run(sql, step, userId, step, step + LATEST_STEPS) === 1;
   }
 
   setRecoveryCodes(userId: string, hashes: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { beginAttempt } from '../../domain/access/lockout.js';
+import { beginAttempt, lockedUntilOf, type LockoutRule } from '../../domain/access/lockout.js';
 import { foldName } from '../../domain/access/names.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { parseUtcText, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
@@ -33,15 +33,14 @@ export class AttemptBook {
   ) {}
 
   begin(name: string, address: string): AttemptBegun {
-    const { store, clock, settings } = this.parts;
+    const { store, clock } = this.parts;
     return store.bestEffort(() => {
       const now = clock.now();
       const folded = foldName(name);
       const nameKey = sha256Hex(`login:${folded}`);
       const user = store.users.byName(folded);
       const addressId = this.addressId(address);
-      const { attemptLimit, lockoutMinutes } = settings();
-      const begun = beginAttempt(store.attempts.get(nameKey), { limit: attemptLimit, minutes: lockoutMinutes }, now);
+      const begun = beginAttempt(store.attempts.get(nameKey), this.#rule(), now);
       if (begun.may === 'wait') {
         this.#noteFailure(user?.userId ?? null, addressId, 'LOCKED');
         return { may: 'wait', until: toUtcText(begun.until) };
@@ -87,15 +86,25 @@ export class AttemptBook {
   unlock(name: string): boolean {
     const { store, clock } = this.parts;
     const nameKey = sha256Hex(`login:${foldName(name)}`);
-    const { lockedUntil } = store.attempts.get(nameKey);
+    const lockedUntil = lockedUntilOf(store.attempts.get(nameKey), this.#rule(), clock.now());
     store.attempts.forget(nameKey);
-    return lockedUntil !== null && clock.now() < lockedUntil;
+    return lockedUntil !== null;
   }
 
   /** Null while attempts on the name are allowed. */
   lockedUntil(name: string): UtcText | null {
-    const { lockedUntil } = this.parts.store.attempts.get(sha256Hex(`login:${foldName(name)}`));
-    return lockedUntil !== null && this.parts.clock.now() < lockedUntil ? toUtcText(lockedUntil) : null;
+    const { store, clock } = this.parts;
+    const lockedUntil = lockedUntilOf(
+      store.attempts.get(sha256Hex(`login:${foldName(name)}`)),
+      this.#rule(),
+      clock.now(),
+    );
+    return lockedUntil === null ? null : toUtcText(lockedUntil);
+  }
+
+  #rule(): LockoutRule {
+    const { attemptLimit, lockoutMinutes } = this.parts.settings();
+    return { limit: attemptLimit, minutes: lockoutMinutes };
   }
 
   secondsUntil(until: UtcText): number {

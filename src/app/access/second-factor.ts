@@ -1,6 +1,6 @@
 import { configError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
-import { MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
+import { isOver, MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { StoredUser } from '../../ports/users.js';
 import type { AccessLog } from './access-log.js';
@@ -54,7 +54,7 @@ export class SecondFactorService {
     const { store, codes, clock, secondFactors, random } = this.parts;
     const { userId } = by;
     const enrolment = this.#enrolments.get(userId);
-    if (enrolment === undefined || enrolment.until <= clock.now()) {
+    if (enrolment === undefined || isOver(enrolment.until, ENROLMENT_MS, clock.now())) {
       throw refused(
         'NO_ENROLMENT',
         'no second factor is waiting for confirmation',

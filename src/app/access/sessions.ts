@@ -1,9 +1,9 @@
 import { sha256Hex } from '../../kernel/hash.js';
-import { MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
+import { isOver, MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
-import type { LoginMethod, StoredSession } from '../../ports/users.js';
+import type { LoginMethod, SessionBounds, StoredSession } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
@@ -119,7 +119,7 @@ export class SessionService {
   async sweep(): Promise<number> {
     const { store, clock } = this.parts;
     const now = clock.now();
-    const over = store.sessions.over(toUtcText(this.#idleSince(now)), toUtcText(now), SWEEP_PAGE);
+    const over = store.sessions.over(this.#bounds(now), SWEEP_PAGE);
     for (const session of over) this.#end(session, this.#overBecause(session, now) ?? 'expired', ACCESS_ACTOR);
     if (over.length > 0) await this.log.flushIfItCan();
     return over.length;
@@ -129,7 +129,7 @@ export class SessionService {
   countOpen(): number {
     const { store, clock } = this.parts;
     const now = clock.now();
-    return store.sessions.countOpen(toUtcText(this.#idleSince(now)), toUtcText(now));
+    return store.sessions.countOpen(this.#bounds(now));
   }
 
   /** Within `store.atomically`: a new session, which counts once the journal has its login. */
@@ -200,12 +200,24 @@ export class SessionService {
     await this.log.flushIfItCan();
   }
 
+  /** What a session that counts lies within; one of a clock that was ahead does not. */
+  #bounds(now: EpochMs): SessionBounds {
+    const latest = plusMs(now, MINUTE_MS);
+    return {
+      seenAfter: toUtcText(this.#idleSince(now)),
+      seenUntil: toUtcText(latest),
+      expiresAfter: toUtcText(now),
+      expiresUntil: toUtcText(plusMs(latest, SESSION_LIFE_MS)),
+    };
+  }
+
   #idleSince(now: EpochMs): EpochMs {
     return plusMs(now, -this.parts.settings().sessionTimeoutMinutes * MINUTE_MS);
   }
 
   #overBecause(session: StoredSession, now: EpochMs): 'idle' | 'expired' | undefined {
-    if (parseUtcText(session.expiresAt) <= now) return 'expired';
-    return parseUtcText(session.lastSeenAt) <= this.#idleSince(now) ? 'idle' : undefined;
+    if (isOver(parseUtcText(session.expiresAt), SESSION_LIFE_MS, now)) return 'expired';
+    const idleMs = now - this.#idleSince(now);
+    return isOver(plusMs(parseUtcText(session.lastSeenAt), idleMs), idleMs, now) ? 'idle' : undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { covers, isRole, type Role } from '../../domain/access/roles.js';
 import { configError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
-import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import { DAY_MS, isOver, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
 import { Secret } from '../../kernel/secret.js';
 import type { Actor } from '../../events/event.js';
 import type { AccessLog } from './access-log.js';
@@ -97,7 +97,9 @@ export class TokenService {
     const user = found === undefined ? undefined : store.users.byId(found.userId);
     if (found === undefined || user === undefined || user.disabled) return this.#refuse(null, 'BAD_TOKEN', address);
     const now = clock.now();
-    if (parseUtcText(found.expiresAt) <= now) return this.#refuse(user.userId, 'TOKEN_EXPIRED', address);
+    const expiresAt = parseUtcText(found.expiresAt);
+    if (isOver(expiresAt, expiresAt - parseUtcText(found.createdAt), now))
+      return this.#refuse(user.userId, 'TOKEN_EXPIRED', address);
     if (!covers(user.role, found.role)) return this.#refuse(user.userId, 'BAD_TOKEN', address);
     if (found.lastUsedAt === null || now - parseUtcText(found.lastUsedAt) >= PAUSE_MS) {
       await this.#recordUse(user.userId, found.tokenId, address);

@@ -18,6 +18,11 @@ export interface DrivenClock extends Clock {
   advanceTo(at: EpochMs): void;
 }
 
+/** The engine's own clock: between sessions it may be set back, when a user accepts an earlier time. */
+export interface SettableClock extends DrivenClock {
+  setTo(at: EpochMs): void;
+}
+
 /** The projections, as the day needs them. The process that closes them publishes their databases once for all days. */
 export interface ProjectionsPort {
   /** `behind`: the ledger did not catch up in time, or stopped; the books on file are not reliable. */

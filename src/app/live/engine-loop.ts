@@ -1,6 +1,4 @@
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { missedBetween } from '../../domain/schedule/appointments.js';
-import type { JumpKind } from '../../domain/schedule/clock-jump.js';
 import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
@@ -8,10 +6,10 @@ import { CLOSING_STATE, isActive, isClosing, type BotState } from '../../domain/
 import { invariant } from '../../kernel/errors.js';
 import { DAY_MS, MINUTE_MS, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
-import type { DrivenClock } from '../day/session-deps.js';
+import type { SettableClock } from '../day/session-deps.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
-import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
+import { ClockFaults, RIGHT_CLOCK, type MachineClock, type SeenJump } from './clock-faults.js';
 import { CommandQueue, type QueuedCommand } from './command-queue.js';
 import { obeyed, type CommandOutcome, type EngineCommand } from './commands.js';
 import {
@@ -33,7 +31,7 @@ export interface EngineLoopOptions {
   /** Writes by the clock of the world, also while a session uses the engine's appender. */
   readonly worldAppender: Pick<EventAppender, 'append'>;
   /** The engine's own clock, which follows the pacer and is ahead of it only after the clock was set back. */
-  readonly time: { readonly clock: DrivenClock; readonly pacer: Pacer };
+  readonly time: { readonly clock: SettableClock; readonly pacer: Pacer; readonly machine?: MachineClock };
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
 }
@@ -51,6 +49,7 @@ const MAX_STEPS_WITHOUT_WAIT = 100;
  */
 export class EngineLoop {
   readonly #queue: CommandQueue;
+  readonly #clockFaults: ClockFaults;
   #settings: Settings | undefined;
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
@@ -73,6 +72,9 @@ export class EngineLoop {
       wake: () => options.time.pacer.wake(),
       killSession: (command) => this.#killSession(command),
     });
+    const { worldAppender, time, appender } = options;
+    const parts = { appender: worldAppender, clock: time.pacer, machine: time.machine ?? RIGHT_CLOCK };
+    this.#clockFaults = new ClockFaults({ ...parts, state: appender.state });
   }
 
   /** Runs until a shutdown. Throws an error that only a restart or a person can resolve. */
@@ -118,19 +120,17 @@ export class EngineLoop {
     else this.#session.runner.followed();
   }
 
-  /** The clock was set, or the machine slept (RUN-27): reported with everything that was due meanwhile. */
-  async jumped(jump: { readonly kind: JumpKind; readonly from: EpochMs; readonly to: EpochMs }): Promise<void> {
-    const { kind, from, to } = jump;
-    const missed = this.#settings === undefined ? [] : missedBetween(from, to, this.#settings);
-    await this.options.worldAppender.append(STREAMS.health, [
-      {
-        type: 'ClockJumped',
-        data: { kind, from: toUtcText(from), to: toUtcText(to), missed: [...missed] },
-        correlationId: 'clock',
-        causationId: null,
-      },
-    ]);
-    this.options.time.pacer.wake();
+  /** The clock was set, or the machine slept (RUN-27). */
+  async jumped(jump: SeenJump): Promise<void> {
+    await this.#clockFaults.jumped(jump, this.#settings);
+    this.clockAccepted();
+  }
+
+  /** The pacer may follow an earlier time now, which a user has accepted: a session of another time is left and resumed. */
+  clockAccepted(): void {
+    const { clock, pacer } = this.options.time;
+    if (pacer.now() < plusMs(clock.now(), -CLOCK_TOLERANCE_MS)) this.#session?.runner.leave();
+    pacer.wake();
   }
 
   /** The newest valid settings; undefined before the first. */
@@ -167,6 +167,7 @@ export class EngineLoop {
     this.#toNow();
     if (isAhead) await this.jumped({ kind: 'backwards', from: last, to: now });
     await resumeSupervision(this.#appender);
+    await this.#clockFaults.check(last);
     this.#booted = true;
   }
 
@@ -174,12 +175,14 @@ export class EngineLoop {
     const { clock, pacer } = this.options.time;
     const now = pacer.now();
     if (now > clock.now()) clock.advanceTo(now);
+    else if (this.#session === undefined && now < plusMs(clock.now(), -CLOCK_TOLERANCE_MS)) clock.setTo(now);
   }
 
   /** True when the engine is to shut down. */
   async #obeyAll(): Promise<boolean> {
     await this.#appender.follow();
     this.#appender.sessionDate = null;
+    this.#toNow();
     for (let next = this.#queue.next(); next !== undefined; next = this.#queue.next()) {
       this.#toNow();
       next.answer(await this.#obey(next));
@@ -229,6 +232,7 @@ export class EngineLoop {
 
   /** One step of the loop; true when it waited or a session ran. */
   async #step(): Promise<boolean> {
+    if (await this.#clockFaults.acceptToClose()) return this.#wait(plusMs(this.options.time.pacer.now(), SECOND_MS));
     switch (this.#state.botState) {
       case 'shutdown_triggered':
         return this.#move('shutdown', 'it stopped without a shutdown event');
@@ -329,11 +333,10 @@ export class EngineLoop {
 
   async #closeLeftovers(day: ExchangeSession, settings: Settings): Promise<boolean> {
     if (await this.#pausesBeforeClosing()) return true;
-    const { pacer } = this.options.time;
     try {
       return await this.#runSession(day, settings, 'close');
     } finally {
-      this.#closeAgainAt = pacer.elapsedMs() + CLOSE_AGAIN_MS;
+      this.#closeAgainAt = this.options.time.pacer.elapsedMs() + CLOSE_AGAIN_MS;
     }
   }
 

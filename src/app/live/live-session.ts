@@ -65,6 +65,7 @@ export class LiveSession {
   readonly #calls: LiveCalls;
   readonly #day: SessionDeps;
   #killed: Kill | undefined;
+  #left = false;
   #journalNews = true;
   /** The engine missed some minutes: the status of orders is queried before anything else. */
   #blind = false;
@@ -91,8 +92,8 @@ export class LiveSession {
     });
   }
 
-  /** `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. */
-  async run(): Promise<'closed' | 'shutdown'> {
+  /** See SessionRunner. */
+  async run(): Promise<'closed' | 'shutdown' | 'left'> {
     const { deps } = this;
     const { appender, state, calendarDay, venue } = deps;
     const { date, opensAt, closesAt } = calendarDay;
@@ -111,7 +112,10 @@ export class LiveSession {
     venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
     const running = await this.#begin();
     try {
-      if (!(await this.#play(running)) && running.commands.leaveAt !== undefined) return 'shutdown';
+      if (!(await this.#play(running))) {
+        if (this.#left) return 'left';
+        if (running.commands.leaveAt !== undefined) return 'shutdown';
+      }
       await this.#finish(running);
     } finally {
       running.minutes.stopListening();
@@ -136,6 +140,11 @@ export class LiveSession {
     this.#calls.abandonPending();
     this.deps.pacer.wake();
     return this.#killed.outcome;
+  }
+
+  leave(): void {
+    this.#left = true;
+    this.deps.pacer.wake();
   }
 
   /** Another process has written to the journal. */
@@ -346,6 +355,7 @@ export class LiveSession {
 
   #mayLeave({ commands }: Running): boolean {
     const { leaveAt } = commands;
+    if (this.#left) return true;
     if (this.#onlyCloses && this.#killed === undefined && !closesLeftovers(this.deps.state)) return true;
     if (leaveAt === undefined) return false;
     return isAtRest(this.deps.state.botState) || this.deps.pacer.now() >= leaveAt;

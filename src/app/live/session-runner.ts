@@ -6,8 +6,13 @@ import type { CommandOutcome } from './commands.js';
 
 /** A running session, as the engine loop sees it: `LiveSession`. */
 export interface SessionRunner {
-  /** `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. */
-  run(): Promise<'closed' | 'shutdown'>;
+  /**
+   * `closed`: the session is over and sealed. `shutdown`: it ended early on a shutdown command. `left`: it is to be resumed, at
+   * another time.
+   */
+  run(): Promise<'closed' | 'shutdown' | 'left'>;
+  /** Ends `run` at the next safe point, as it is; may be called at any time. */
+  leave(): void;
   /** Takes effect immediately, even while the session is waiting; resolves when the journal has it. */
   kill(reason: string, actor: Actor): Promise<CommandOutcome>;
   /** Another process has written to the journal. */

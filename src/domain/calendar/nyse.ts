@@ -19,7 +19,7 @@ export interface ExchangeSession {
 const LONGEST_GAP_DAYS = 14;
 
 /** Whether the calendar has the year of `date`. */
-function isInCalendar(date: DateText): boolean {
+export function isInCalendar(date: DateText): boolean {
   const year = Number(date.slice(0, 4));
   return year >= FIRST_YEAR && year <= LAST_YEAR;
 }

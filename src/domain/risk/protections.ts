@@ -1,15 +1,16 @@
-import { configError, TradeBotError } from '../../kernel/errors.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { Draft } from '../../events/draft.js';
 import { isAtRest, isClosing, type BotState } from '../lifecycle/bot-state.js';
 
-/** What restricts trading until a person resets it, with a reason (TRD-41, TRD-42). */
-export const PROTECTIONS = ['kill-switch', 'defense-mode'] as const;
+/** What restricts trading until a person resets it, with a reason (TRD-41, TRD-42, RUN-27). */
+export const PROTECTIONS = ['kill-switch', 'defense-mode', 'clock'] as const;
 export type Protection = (typeof PROTECTIONS)[number];
 
 /** Their names in sentences. */
 const PROTECTION_NAMES: Readonly<Record<Protection, string>> = {
   'kill-switch': 'the kill switch',
   'defense-mode': 'defense mode',
+  clock: 'the hold for the clock',
 };
 
 /** A protection that is on. */
@@ -73,9 +74,14 @@ export function resetDraft(now: ProtectionsNow, { what, reason: text }: ResetReq
   const refused = resetRefusal(now, what);
   if (refused !== undefined) throw refused;
   const cause = { correlationId: what, causationId: null };
-  return what === 'kill-switch'
-    ? { type: 'KillSwitchReset', data: { reason }, ...cause }
-    : { type: 'DefenseModeReset', data: { reason }, ...cause };
+  switch (what) {
+    case 'kill-switch':
+      return { type: 'KillSwitchReset', data: { reason }, ...cause };
+    case 'defense-mode':
+      return { type: 'DefenseModeReset', data: { reason }, ...cause };
+    case 'clock':
+      return { type: 'ClockFaultCleared', data: { by: 'user', reason }, ...cause };
+  }
 }
 
 /** What a reset does, for the person who asked for it. */
@@ -85,6 +91,9 @@ export function resetEffect(what: Protection, botState: BotState): string {
       'Defense mode was reset: the normal limits apply from the next entry on. ' +
       'While DEFENSE_MODE_ACTIVE is true, the next session enters it again.'
     );
+  }
+  if (what === 'clock') {
+    return 'The clock of this machine was accepted: the bot works with its time, and entries are allowed again.';
   }
   return isAtRest(botState)
     ? 'The kill switch was reset. The bot trades again after a start.'

@@ -1,5 +1,5 @@
 import { clockTimeToUtc, wallClockOf, type ClockTime } from '../calendar/clock-time.js';
-import { EXCHANGE_ZONE, FIRST_YEAR, LAST_YEAR, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
+import { EXCHANGE_ZONE, isInCalendar, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
 import { weekdayOf } from '../calendar/nyse-rules.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../config/settings.js';
 import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
@@ -35,17 +35,15 @@ export function tradingHoursFrom(texts: TradingHoursTexts): TradingHours {
 /** Whether a session of the bot is open; false in a year that the calendar does not have. */
 export function isSessionOpenAt(at: EpochMs, hours: TradingHours): boolean {
   const { date } = wallClockOf(at, EXCHANGE_ZONE);
-  const year = Number(date.slice(0, 4));
-  if (year < FIRST_YEAR || year > LAST_YEAR) return false;
   const session = botSession(date, hours);
   return session !== undefined && at >= session.opensAt && at < session.closesAt;
 }
 
 const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-/** The bot's session on `date`, within exchange hours; undefined on a day without one. */
+/** The bot's session on `date`, within exchange hours; undefined on a day without one, and outside the calendar. */
 export function botSession(date: DateText, hours: TradingHours): ExchangeSession | undefined {
-  const session = sessionOf(date);
+  const session = isInCalendar(date) ? sessionOf(date) : undefined;
   const weekday = WEEKDAY_NAMES[weekdayOf(date)];
   if (session === undefined || !hours.days.some((day) => day === weekday)) return undefined;
   const opensAt = hours.opens === null ? session.opensAt : later(session.opensAt, clockTimeToUtc(date, hours.opens));

@@ -64,6 +64,8 @@ export class EngineState {
   settingsSha256: Sha256Hex | undefined;
   killTripped: EventData<'KillSwitchTripped'> | undefined;
   defense: EventData<'DefenseModeEntered'> | undefined;
+  /** The machine's clock cannot be right: entries are held. */
+  clockFault: EventData<'ClockFaultDetected'> | undefined;
   session: SessionRun | undefined;
   /** The last self-check; another start on the same day reports it again only when the result differs. */
   selfCheck: { readonly date: DateText | null; readonly data: EventData<'SelfCheckCompleted'> } | undefined;
@@ -173,6 +175,12 @@ export class EngineState {
         break;
       case 'DefenseModeReset':
         this.defense = undefined;
+        break;
+      case 'ClockFaultDetected':
+        this.clockFault = event.data;
+        break;
+      case 'ClockFaultCleared':
+        this.clockFault = undefined;
         break;
       default:
         this.applySuspension(event);

@@ -19,11 +19,11 @@ export function isResting(state: EngineState): boolean {
 }
 
 /**
- * Whether entries wait: no main supervises the engine, the broker is disconnected, a test runs (RUN-35), or the watchdog
- * found a needed part down.
+ * Whether entries wait: no main supervises the engine, the clock cannot be right, the broker is disconnected, a test runs
+ * (RUN-35), or the watchdog found a needed part down.
  */
 export function entriesHeld(state: EngineState): boolean {
-  if (state.supervision !== 'main') return true;
+  if (state.supervision !== 'main' || state.clockFault !== undefined) return true;
   if (state.session?.suspendedSince !== undefined || state.testRuns.size > 0) return true;
   return state.watchdogDown.size > 0 && [...state.watchdogDown].some(forbidsEntries);
 }

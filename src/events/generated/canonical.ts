@@ -95,6 +95,8 @@ export const CANONICAL: Writers = {
       screenedOut: d.screenedOut.map((v0) => ({ code: v0.code, figures: sorted(v0.figures), symbol: v0.symbol })),
       strategy: d.strategy,
     }),
+  ClockFaultCleared: (d) => JSON.stringify({ by: d.by, reason: d.reason }),
+  ClockFaultDetected: (d) => JSON.stringify({ cause: d.cause, shown: d.shown, used: d.used }),
   ClockJumped: (d) => JSON.stringify({ from: d.from, kind: d.kind, missed: d.missed, to: d.to }),
   CoaChanged: (d) =>
     JSON.stringify({

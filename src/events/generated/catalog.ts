@@ -95,6 +95,8 @@ export const EVENT_CONTEXTS = {
   risk: [
     'BrokerResumed',
     'BrokerSuspended',
+    'ClockFaultCleared',
+    'ClockFaultDetected',
     'DefenseModeEntered',
     'DefenseModeReset',
     'KillSwitchReset',
@@ -132,6 +134,8 @@ export const CURRENT_VERSION = {
   BuildCheckCompleted: 1,
   CandidateRejected: 1,
   CandidatesRanked: 1,
+  ClockFaultCleared: 1,
+  ClockFaultDetected: 1,
   ClockJumped: 1,
   CoaChanged: 1,
   CoaMappingChanged: 1,

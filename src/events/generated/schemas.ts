@@ -325,6 +325,26 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['strategy', 'poolLimit', 'candidates', 'screenedOut'],
     additionalProperties: false,
   },
+  'ClockFaultCleared.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/risk/ClockFaultCleared.v1.json',
+    type: 'object',
+    properties: { by: { type: 'string', enum: ['clock', 'user', 'halt'] }, reason: { type: 'string' } },
+    required: ['by', 'reason'],
+    additionalProperties: false,
+  },
+  'ClockFaultDetected.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/risk/ClockFaultDetected.v1.json',
+    type: 'object',
+    properties: {
+      cause: { type: 'string', enum: ['jump', 'journal', 'calendar'] },
+      shown: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      used: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+    },
+    required: ['cause', 'shown', 'used'],
+    additionalProperties: false,
+  },
   'ClockJumped.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/processes/ClockJumped.v1.json',

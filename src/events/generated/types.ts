@@ -448,6 +448,38 @@ export interface CandidatesRanked {
 }
 
 /**
+ * The machine's clock counts as right again: entries are no longer held.
+ */
+export interface ClockFaultCleared {
+  /**
+   * clock: it shows the time that the bot works with again; user: a user accepted the time that it shows; halt: a stop or kill needed that time to close positions.
+   */
+  by: 'clock' | 'user' | 'halt';
+  /**
+   * Reason.
+   */
+  reason: string;
+}
+
+/**
+ * The machine's clock cannot be right: entries are held until it is right again, or a user accepts it (RUN-27).
+ */
+export interface ClockFaultDetected {
+  /**
+   * jump: it moved by hours while seconds passed; journal: it is hours behind the last event; calendar: its year is not in the exchange calendar.
+   */
+  cause: 'jump' | 'journal' | 'calendar';
+  /**
+   * Time that the machine's clock shows.
+   */
+  shown: UtcText;
+  /**
+   * Time that the bot works with.
+   */
+  used: UtcText;
+}
+
+/**
  * The clock of the machine jumped: a user set it, or the machine was suspended (RUN-27).
  */
 export interface ClockJumped {
@@ -3033,6 +3065,8 @@ export interface EventDataByType {
   BuildCheckCompleted: BuildCheckCompleted;
   CandidateRejected: CandidateRejected;
   CandidatesRanked: CandidatesRanked;
+  ClockFaultCleared: ClockFaultCleared;
+  ClockFaultDetected: ClockFaultDetected;
   ClockJumped: ClockJumped;
   CoaChanged: CoaChanged;
   CoaMappingChanged: CoaMappingChanged;

@@ -1,5 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { SystemPacer, type ClockJump } from '../../adapters/clock/system-pacer.js';
+import type { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { ClockScale } from '../../adapters/clock/scaled-clock.js';
 import { EngineLoop } from '../../app/live/engine-loop.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
@@ -19,6 +20,8 @@ import { HaltFlags } from './halt-flags.js';
 export interface LiveEngineOptions extends CoreOptions {
   /** How the world's time passes; null is the time of the machine. */
   readonly scale: ClockScale | null;
+  /** The time that all processes of the bot share. */
+  readonly steady: SteadyClock;
   /** Called when a kill or stop comes, and at a start that continues one: what follows must be journaled. */
   readonly onHalt?: () => void;
   /** Builds what the loop works with, given the core and the pacer. */
@@ -28,6 +31,8 @@ export interface LiveEngineOptions extends CoreOptions {
 /** What the engine makes of its core. */
 interface OwnParts {
   readonly pacer: Pacer;
+  readonly steady: SteadyClock;
+  readonly speed: number;
   /** Writes by the clock of the world. */
   readonly worldAppender: EventAppender;
   readonly flags: HaltFlags;
@@ -45,15 +50,16 @@ export class LiveEngine {
   static async open(options: LiveEngineOptions): Promise<LiveEngine> {
     const core = await openCore(options);
     try {
-      const scale = options.scale === null ? {} : { scale: options.scale };
+      const { steady, scale } = options;
       const made: LiveEngine[] = [];
-      const pacer = new SystemPacer({ ...scale, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
+      const paced = scale === null ? { steady } : { steady, scale };
+      const pacer = new SystemPacer({ ...paced, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
       const { journal, identity, paths } = core;
       const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
       const flags = await HaltFlags.open({ control: paths.control, journal, appender: worldAppender });
       const { onHalt = () => undefined } = options;
       if (isClosing(core.state.botState)) onHalt();
-      const own = { pacer, worldAppender, flags, onHalt };
+      const own = { steady, speed: scale?.speed ?? 1, pacer, worldAppender, flags, onHalt };
       const engine = new LiveEngine(core, own, await options.deps(core, pacer));
       made.push(engine);
       return engine;
@@ -73,7 +79,7 @@ export class LiveEngine {
     this.#loop = new EngineLoop({
       appender,
       worldAppender,
-      time: { clock, pacer },
+      time: { clock, pacer, machine: { wrongTime: () => this.#wrongTime() } },
       checks: deps.checks,
       beginSession: deps.beginSession,
     });
@@ -87,6 +93,7 @@ export class LiveEngine {
       next: (event) => {
         const { position } = event;
         this.own.flags.follow(event);
+        if (event.type === 'ClockFaultCleared' && event.data.by !== 'clock') this.#acceptClock();
         if (state.lastPosition === undefined || position > state.lastPosition) this.#loop.followed();
       },
       // the loop reads the journal itself at each turn, and meets the fault there
@@ -163,6 +170,17 @@ export class LiveEngine {
   /** The latest time of the world at which positions may still be closing, `withinMs` of machine time from now. */
   deadlineIn(withinMs: number, speed: number): EpochMs {
     return plusMs(this.own.pacer.now(), Math.floor(withinMs * speed));
+  }
+
+  /** The time of the world by the machine's clock, while that is not believed. */
+  #wrongTime(): EpochMs | undefined {
+    const { steady, pacer, speed } = this.own;
+    return steady.awayMs === 0 ? undefined : plusMs(pacer.now(), Math.round(steady.awayMs * speed));
+  }
+
+  #acceptClock(): void {
+    this.own.steady.adopt();
+    this.#loop.clockAccepted();
   }
 
   figures(): Readonly<Record<string, string>> {

@@ -52,10 +52,11 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     identityParts,
     versionTag,
     scale: timeScale,
+    steady: child.steady,
     wrapJournal: (journal) => journalMeter.watch(journal),
     deps: (core, pacer) =>
       liveEngineDeps(core, pacer, {
-        ...{ masterKeyFile, testSeams, journalMeter, scale: timeScale },
+        ...{ masterKeyFile, testSeams, journalMeter, scale: timeScale, steady: child.steady },
         orders: watchOrders(commanded),
       }),
   });

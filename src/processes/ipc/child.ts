@@ -1,5 +1,8 @@
+import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
+import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
+import type { Clock } from '../../kernel/time.js';
 import { isJournalOutage } from '../../ports/journal.js';
 import type { Answer, Ask, ChildInit, ChildName, FromChild, NumberedCommand, PlainError, ToChild } from './messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from './plain-error.js';
@@ -35,6 +38,10 @@ export interface ChildBody {
 export interface Child {
   readonly name: ChildName;
   readonly init: ChildInit;
+  /** The time that all processes of the bot share. */
+  readonly steady: SteadyClock;
+  /** The same in the time of the world. */
+  readonly clock: Clock;
   /**
    * Who obeys commands; those of `init` and those that came before are handed over at once, in order. A kill counts as taken as soon as the
    * handler has returned its promise, so do what matters before the first await.
@@ -90,6 +97,7 @@ class ChildProcessLife {
   #signalledAt: number | undefined;
   readonly #released = new AbortController();
   #alive: NodeJS.Timeout | undefined;
+  #steady: SteadyClock | undefined;
   #initTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -123,6 +131,9 @@ class ChildProcessLife {
       case 'mainAlive':
         this.#mainAliveAt = performance.now();
         break;
+      case 'accept-clock':
+        this.#steady?.adopt();
+        break;
       case 'stop':
         this.#end({ reason: 'main asks', withinMs: message.withinMs });
         break;
@@ -132,11 +143,15 @@ class ChildProcessLife {
   async #boot(init: ChildInit): Promise<void> {
     clearTimeout(this.#initTimer);
     this.#waiting.unshift(...init.commands);
+    const steady = new SteadyClock({ anchor: init.clockAnchor });
+    this.#steady = steady;
     this.#alive = setInterval(() => this.#tellAlive(), ALIVE_EVERY_MS);
     this.#tellAlive();
     const child: Child = {
       name: this.name,
       init,
+      steady,
+      clock: init.timeScale === null ? steady : new ScaledClock(init.timeScale, steady),
       onCommand: (handler) => this.#takeCommands(handler),
       ask: <T>(ask: Ask, withinMs = ASK_WITHIN_MS) => this.#ask(ask, withinMs) as Promise<T>,
       mainSilentMs: () => (this.#mainAliveAt === undefined ? undefined : performance.now() - this.#mainAliveAt),
@@ -199,6 +214,7 @@ class ChildProcessLife {
   }
 
   #tellAlive(): void {
+    this.#steady?.look();
     // a main that hangs reads nothing: one sign of life waits for it, not one a second
     if (!process.connected || this.#aliveUnread) return;
     this.#aliveUnread = true;

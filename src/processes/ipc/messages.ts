@@ -1,3 +1,4 @@
+import type { ClockAnchor } from '../../adapters/clock/steady-clock.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
 import type { Condition, Severity } from '../../domain/conditions/condition.js';
@@ -34,6 +35,8 @@ export interface ChildInit {
   /** Null before provisioning: only web and the provisioning worker run then. */
   readonly identityParts: BotIdentityParts | null;
   readonly timeScale: TimeScale | null;
+  /** The time that main works with; left out: the machine's. */
+  readonly clockAnchor?: ClockAnchor | undefined;
   /** How often this child was started before in this run of main. */
   readonly attempt: number;
   /** Where the master key is, when there is one (SEC-4): a file; the key itself never travels. */
@@ -127,6 +130,8 @@ export type ToChild =
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
   /** Main lives; each second, to the engine. */
   | { readonly kind: 'mainAlive' }
+  /** A user has accepted the machine's clock. */
+  | { readonly kind: 'accept-clock' }
   /** End by yourself within so many milliseconds; then comes SIGKILL. */
   | { readonly kind: 'stop'; readonly withinMs: number };
 

@@ -8,6 +8,7 @@ import { FlagEvents } from '../../app/flags/flag-events.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { followJournal } from '../../app/journal/follow-journal.js';
 import { ProtectionsJournal } from '../../app/risk/protections-journal.js';
+import { LARGEST_BELIEVED_MS } from '../../domain/schedule/clock-jump.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor, EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
@@ -156,7 +157,17 @@ export class MainJournal implements FlagJournal {
     if (last === undefined || Date.parse(last) - now < CLOCK_TOLERANCE_MS) return undefined;
     const data = { kind: 'backwards', from: last, to: toUtcText(now), missed: [] } as const;
     await this.#write({ type: 'ClockJumped', data });
+    if (Date.parse(last) - now > LARGEST_BELIEVED_MS) await this.#holdEntries(toUtcText(now));
     return last;
+  }
+
+  /** Nobody but a user knows which of the two is right, the clock or the journal. */
+  async #holdEntries(shown: UtcText): Promise<void> {
+    const [fault] = await this.#last(['ClockFaultDetected', 'ClockFaultCleared'], 1);
+    if (fault?.type === 'ClockFaultDetected') return;
+    const data = { cause: 'journal', shown, used: shown } as const;
+    const draft = { type: 'ClockFaultDetected', data, correlationId: 'clock', causationId: null } as const;
+    await this.#appender.append(STREAMS.risk, [draft]);
   }
 
   processStarted(process: Process, { versionTag, nodeVersion }: ProgramVersion, attempt: number): Promise<unknown> {

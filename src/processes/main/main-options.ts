@@ -1,3 +1,4 @@
+import type { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { Log } from '../../adapters/telemetry/telemetry.js';
 import type { RestartPolicy } from '../../domain/supervision/restart-policy.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
@@ -17,6 +18,8 @@ export interface MainOptions {
   readonly clock: Clock;
   /** The machine's clock. */
   readonly wall: Clock;
+  /** The machine's time that `clock` is made of. */
+  readonly steady: SteadyClock;
   readonly timeScale: TimeScale | null;
   readonly masterKeyFile: string | null;
   readonly web: Omit<WebInit, 'setupToken'>;

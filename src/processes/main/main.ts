@@ -12,7 +12,7 @@ import { plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
-import { childInit } from './child-init.js';
+import { acceptClock, childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
 import { heartbeatOf } from './heartbeat.js';
 import { JournalGuard } from './journal-guard.js';
@@ -323,6 +323,7 @@ export class Main {
   #follow(event: RecordedEvent): void {
     this.#health.follow(event);
     if (isSensitive(event)) this.#rotation.soon(event.meta.actor, event.type);
+    acceptClock(event, this.options.steady, this.#children);
     if (event.type === 'UserRegistered' && event.data.first) void this.#registered();
     // the session is closed and sealed: its end is the place for a copy (RUN-25)
     if (event.type === 'JournalSealed') void this.#inBackground('backup', 'the journal could not be backed up');

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
+import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { processesOf } from '../../adapters/home/running-processes.js';
@@ -55,6 +56,8 @@ export interface MainUp {
   readonly setupToken: Secret | undefined;
 }
 
+/** The machine's clocks are compared so often. */
+const LOOK_MS = 1_000;
 const WEB_UP_WITHIN_MS = 30_000;
 const ORPHANS_END_WITHIN_MS = 4_000;
 const ORPHANS_GONE_WITHIN_MS = 2_000;
@@ -91,14 +94,16 @@ function openLogs(base: BasePaths, { wall, level }: RunMainOptions): Logs {
 }
 
 async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): Promise<void> {
-  const { version, pid, timeScale, wall } = options;
+  const { version, pid, timeScale } = options;
   const service = new ServiceManager({ ...options.service, pid });
-  const clock = timeScale === null ? wall : new ScaledClock(timeScale, wall);
+  const steady = new SteadyClock();
+  const clock = timeScale === null ? steady : new ScaledClock(timeScale, steady);
   const main = new Main({
     ...options,
     base,
     versionTag: version,
     clock,
+    steady,
     logs: { main: logs.main, heartbeat: logs.heartbeat },
     notice: (line) => {
       logs.main.warn(line);
@@ -112,6 +117,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     await startOrTell(main, logs.main);
     logs.start.info('started', { version, pid, home: base.home, state: main.home.state });
     const ping = pingWatchdog(main, service);
+    const looks = setInterval(() => steady.look(), LOOK_MS);
     try {
       await tellWhenUp(main, base, options);
       await service.notify({ word: 'ready' });
@@ -119,6 +125,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
       await service.notify({ word: 'stopping' });
     } finally {
       clearInterval(ping);
+      clearInterval(looks);
     }
   } finally {
     await main.stop(asked);

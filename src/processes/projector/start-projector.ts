@@ -1,7 +1,5 @@
 import { setPriority } from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
-import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
-import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
 import { STREAMS } from '../../events/streams.js';
 import { Projector } from '../../app/projector/projector.js';
@@ -10,7 +8,6 @@ import { homePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { isJournalOutage } from '../../ports/journal.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
-import type { Clock } from '../../kernel/time.js';
 import { bookCodesOf } from '../../domain/accounting/book-codes.js';
 import { homeProjections } from '../../composition/home-projections.js';
 import { chainVerifier, openHomeJournal } from '../../composition/open-home-journal.js';
@@ -33,7 +30,7 @@ export async function startProjector(child: Child): Promise<ChildBody> {
   const identity = composeBotIdentity(identityParts);
   const paths = homePaths(init.home, identity);
   const codes = bookCodesOf(identityParts);
-  const clock = clockOf(init);
+  const clock = child.clock;
   const journal = await openHomeJournal({ paths, identity, clock });
   const chain = chainVerifier(paths, journal);
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:projector' });
@@ -83,11 +80,6 @@ function partsOf({ identityParts }: ChildInit): NonNullable<ChildInit['identityP
     message: 'the projector was started in a home without an identity',
     remedy: 'Set the home up first.',
   });
-}
-
-function clockOf({ timeScale }: ChildInit): Clock {
-  const wall = new SystemClock();
-  return timeScale === null ? wall : new ScaledClock(timeScale, wall);
 }
 
 function yieldToTheEngine(): void {

@@ -1,12 +1,8 @@
-import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
-import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { makeFolders } from '../../adapters/files/make-folders.js';
 import { openTelemetry, type Telemetry } from '../../adapters/telemetry/telemetry.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { basePaths } from '../../domain/home/home-paths.js';
-import type { Clock } from '../../kernel/time.js';
 import type { Child, ChildBody } from '../ipc/child.js';
-import type { ChildInit } from '../ipc/messages.js';
 import { tracebackOf } from '../ipc/plain-error.js';
 import type { WebLog } from './common/web-log.js';
 import { WebContext } from './web-context.js';
@@ -24,7 +20,7 @@ export async function startWeb(child: Child): Promise<ChildBody> {
   const { init } = child;
   const { web } = init;
   invariant(web !== null, 'WEB_INIT_MISSING', 'the web process was started without its address');
-  const clock = clockOf(init);
+  const clock = child.clock;
   const base = basePaths(init.home);
   makeFolders(base.output.systemLogs, 0o755);
   const telemetry = openTelemetry({ path: base.output.systemLog('auth_web'), clock, process: 'web' });
@@ -59,10 +55,6 @@ export async function startWeb(child: Child): Promise<ChildBody> {
       await telemetry.close();
     },
   };
-}
-
-function clockOf({ timeScale }: ChildInit): Clock {
-  return timeScale === null ? new SystemClock() : new ScaledClock(timeScale, new SystemClock());
 }
 
 /** Requests that only read and succeed are logged at `debug`: pages send many. */

@@ -1,9 +1,5 @@
-import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
-import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { configError } from '../../kernel/errors.js';
-import type { Clock } from '../../kernel/time.js';
 import type { Child, ChildBody } from '../ipc/child.js';
-import type { ChildInit } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { runTask } from './tasks.js';
 
@@ -17,15 +13,10 @@ async function work(child: Child): Promise<void> {
   const { init } = child;
   try {
     if (init.task === null) throw noTask();
-    child.done({ ok: true, value: await runTask(init, init.task, clockOf(init)) });
+    child.done({ ok: true, value: await runTask(init, init.task, child.clock) });
   } catch (error) {
     child.done({ ok: false, error: plainErrorOf(error) });
   }
-}
-
-function clockOf({ timeScale }: ChildInit): Clock {
-  const wall = new SystemClock();
-  return timeScale === null ? wall : new ScaledClock(timeScale, wall);
 }
 
 function noTask(): Error {

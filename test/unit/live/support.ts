@@ -31,6 +31,7 @@ export const at = (text: string): EpochMs => parseUtcText(`${text}:00.000Z`);
 class PlainSession implements SessionRunner {
   killed = false;
   private down = false;
+  private left = false;
 
   constructor(
     private readonly world: LoopWorld,
@@ -38,13 +39,14 @@ class PlainSession implements SessionRunner {
     private readonly commands: SessionInputs['commands'],
   ) {}
 
-  async run(): Promise<'closed' | 'shutdown'> {
+  async run(): Promise<'closed' | 'shutdown' | 'left'> {
     const { world, day } = this;
     world.reported.push(`session ${day.date} from ${toUtcText(world.pacer.now()).slice(11, 16)}`);
     if (world.state.session?.opened.date !== day.date) await world.openSession(day);
     if (world.faultInSession !== undefined) throw world.faultInSession;
     for (;;) {
       this.obeyAll();
+      if (this.left) return 'left';
       if (this.down || world.pacer.now() >= day.closesAt) break;
       await world.pacer.until(day.closesAt);
     }
@@ -67,6 +69,11 @@ class PlainSession implements SessionRunner {
     }
   }
 
+  leave(): void {
+    this.left = true;
+    this.world.reported.push('session left');
+  }
+
   followed(): void {
     this.world.reported.push('news in the session');
   }
@@ -80,6 +87,8 @@ export class LoopWorld {
   readonly appender: EngineAppender;
   readonly loop: EngineLoop;
   faultInSession: Error | undefined;
+  /** What the machine's clock shows when it is not believed. */
+  wrongTime: EpochMs | undefined;
   checks: BootChecks = {
     settings: () => DEFAULT_SETTINGS,
     build: () => Promise.resolve([{ module: 'folders', ok: true, cause: '', remedy: '' }]),
@@ -99,7 +108,7 @@ export class LoopWorld {
     this.loop = new EngineLoop({
       appender: this.appender,
       worldAppender: this.worldAppender,
-      time: { clock, pacer },
+      time: { clock, pacer, machine: { wrongTime: () => this.wrongTime } },
       checks: {
         settings: () => this.checks.settings(),
         build: (settings) => this.checks.build(settings),

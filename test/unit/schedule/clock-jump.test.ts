@@ -1,16 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
 import { appointmentsOf, missedBetween } from '../../../src/domain/schedule/appointments.js';
-import { clockJump } from '../../../src/domain/schedule/clock-jump.js';
+import {
+  believed,
+  LARGEST_BELIEVED_MS,
+  steadyAfter,
+  type SteadyTime,
+} from '../../../src/domain/schedule/clock-jump.js';
 import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
 import { parseDateText, parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 
-const BEFORE = { wall: 1_000_000, monotonic: 50_000, sinceBoot: 80_000 };
-const later = (wall: number, monotonic: number, sinceBoot: number) =>
-  clockJump(BEFORE, {
-    wall: BEFORE.wall + wall,
-    monotonic: BEFORE.monotonic + monotonic,
-    sinceBoot: BEFORE.sinceBoot + sinceBoot,
+const BEFORE = { wall: Date.parse('2013-10-07T14:00:00Z'), monotonic: 50_000, sinceBoot: 80_000 };
+const HOUR = 3_600_000;
+const YEARS = 14 * 365 * 24 * HOUR;
+const after = (before: SteadyTime, wall: number, monotonic: number, sinceBoot: number) =>
+  steadyAfter(before, {
+    wall: before.read.wall + wall,
+    monotonic: before.read.monotonic + monotonic,
+    sinceBoot: before.read.sinceBoot + sinceBoot,
   });
+const later = (wall: number, monotonic: number, sinceBoot: number) =>
+  after(believed(BEFORE), wall, monotonic, sinceBoot).jump?.kind;
 
 describe('clock jumps', () => {
   test('the clock advances with time, within the tolerance', () => {
@@ -19,14 +28,61 @@ describe('clock jumps', () => {
     expect(later(-900, 1_000, 1_000)).toBeUndefined();
   });
 
-  test('a process suspended for an hour sees no jump', () => {
-    expect(later(3_600_000, 3_600_000, 3_600_000)).toBeUndefined();
+  test('a process that was frozen for an hour has slept; one that was busy for seconds has not', () => {
+    expect(later(3_600_000, 3_600_000, 3_600_000)).toBe('slept');
+    expect(later(59_000, 59_000, 59_000)).toBeUndefined();
   });
 
   test('set forward, set back, slept', () => {
     expect(later(3_601_000, 1_000, 1_000)).toBe('forwards');
     expect(later(-3_599_000, 1_000, 1_000)).toBe('backwards');
     expect(later(3_601_000, 1_000, 3_601_000)).toBe('slept');
+  });
+});
+
+describe('the time in use', () => {
+  test('it follows the clock by adjustments, by sleep and by jumps of minutes', () => {
+    for (const [wall, monotonic, sinceBoot] of [
+      [1_000, 1_000, 1_000],
+      [3 * HOUR, 1_000, 3 * HOUR],
+      [3 * HOUR, 3 * HOUR, 3 * HOUR],
+      [LARGEST_BELIEVED_MS + 1_000, 1_000, 1_000],
+      [1_000 - LARGEST_BELIEVED_MS, 1_000, 1_000],
+    ] as const) {
+      const { steady } = after(believed(BEFORE), wall, monotonic, sinceBoot);
+      expect(steady).toMatchObject({ time: BEFORE.wall + wall, awayMs: 0 });
+    }
+  });
+
+  test.each([24 * HOUR, -24 * HOUR, YEARS, -YEARS, HOUR])(
+    'a jump of %i ms is not followed, and is seen once',
+    (jump) => {
+      const first = after(believed(BEFORE), jump + 1_000, 1_000, 1_000);
+      expect(first.steady).toMatchObject({ time: BEFORE.wall + 1_000, awayMs: jump });
+      expect(first.jump).toEqual({
+        kind: jump > 0 ? 'forwards' : 'backwards',
+        from: BEFORE.wall,
+        to: BEFORE.wall + jump + 1_000,
+      });
+      const second = after(first.steady, 5_000, 5_000, 5_000);
+      expect(second).toMatchObject({ steady: { time: BEFORE.wall + 6_000, awayMs: jump }, jump: undefined });
+      const back = after(second.steady, 1_000 - jump, 1_000, 1_000);
+      expect(back.steady).toMatchObject({ time: BEFORE.wall + 7_000, awayMs: 0 });
+      expect(back.jump?.kind).toBe(jump > 0 ? 'backwards' : 'forwards');
+    },
+  );
+
+  test('a clock that comes back into the exchange calendar is believed', () => {
+    const year2040 = believed({ ...BEFORE, wall: Date.parse('2040-01-03T15:00:00Z') });
+    const back = after(year2040, -YEARS, 1_000, 1_000);
+    expect(back.steady).toMatchObject({ time: year2040.time - YEARS, awayMs: 0 });
+  });
+
+  test('a machine that sleeps while its clock is wrong loses no time', () => {
+    const wrong = after(believed(BEFORE), 24 * HOUR, 1_000, 1_000).steady;
+    const slept = after(wrong, 2 * HOUR, 1_000, 2 * HOUR);
+    expect(slept.steady.time).toBe(wrong.time + 2 * HOUR);
+    expect(slept.jump?.kind).toBe('slept');
   });
 });
 

@@ -97,8 +97,8 @@ describe('what is due next', () => {
     expect(dueText(due('2013-10-07T12:00:00.000Z', {}, never))).toBe('wait until 2013-10-08T12:00:00.000Z for nothing');
   });
 
-  test('a date beyond the calendar is refused by name', () => {
-    expect(() => due('2036-01-02T12:00:00.000Z')).toThrow(expect.objectContaining({ code: 'CALENDAR_RANGE' }));
+  test('beyond the calendar there is no session, and the bot waits', () => {
+    expect(due('2036-01-02T12:00:00.000Z')).toMatchObject({ kind: 'wait', next: undefined });
     expect(DEFAULT_SETTINGS.TRADING_DAYS).toHaveLength(5);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { SteadyClock } from '../../../src/adapters/clock/steady-clock.js';
 import { SystemPacer, type ClockJump } from '../../../src/adapters/clock/system-pacer.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
 import type { ClockReading } from '../../../src/domain/schedule/clock-jump.js';
@@ -109,10 +110,26 @@ describe('the system pacer', () => {
     const clocks = machine();
     const jumps: ClockJump[] = [];
     const pacer = new SystemPacer({ read: clocks.read, onJump: (jump) => jumps.push(jump) });
-    const waiting = pacer.until(plusMs(pacer.now(), 3_600_000));
-    clocks.at.wall += 7_200_000;
+    const waiting = pacer.until(plusMs(pacer.now(), 300_000));
+    clocks.at.wall += 600_000;
     expect(await waiting).toBe('reached');
     expect(jumps).toHaveLength(1);
+  });
+
+  test('a clock that is set by hours moves neither the time nor the end of a wait', async () => {
+    const clocks = machine();
+    const steady = new SteadyClock({ read: clocks.read });
+    const pacer = new SystemPacer({ steady });
+    const before = pacer.now();
+    clocks.at.wall += 14 * 365 * 24 * 3_600_000;
+    steady.look();
+    clocks.pass(1_000);
+    expect([pacer.now() - before, steady.awayMs]).toEqual([1_000, 14 * 365 * 24 * 3_600_000]);
+    // a process that starts now works with the same time, and finds the same fault
+    const other = new SteadyClock({ read: clocks.read, anchor: steady.anchor });
+    expect([other.now(), other.awayMs]).toEqual([pacer.now(), steady.awayMs]);
+    steady.adopt();
+    expect([pacer.now(), steady.awayMs]).toEqual([clocks.at.wall, 0]);
   });
 });
 

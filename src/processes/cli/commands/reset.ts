@@ -24,7 +24,7 @@ const LOOK_MS = 50;
 export function registerReset(program: Command, context: CliContext): void {
   const command = program
     .command('reset')
-    .description('reset the kill switch or defense mode, whether the bot runs or not')
+    .description('reset the kill switch, defense mode or the hold for the clock, whether the bot runs or not')
     .addArgument(new Argument('<what>', 'protection to reset').choices(PROTECTIONS))
     .option('--reason <text>', 'reason (required)');
   runs(command, (flags: ResetFlags, [what]) => reset(context, flags, what as Protection));

@@ -79,7 +79,7 @@ export class ControlController {
 
   @Post('reset')
   @Needs('reset-protections')
-  @Answers(200, ResetAnswer, 'Resets the kill switch or defense mode, with a reason.')
+  @Answers(200, ResetAnswer, 'Resets the kill switch, defense mode or the hold for the clock, with a reason.')
   async reset(@Me() me: Principal, @Input(ResetInput) { what, reason }: ResetInput): Promise<ResetAnswer> {
     return { effect: await this.context.ask<string>({ ask: 'reset', request: { what, reason }, actor: me.actor }) };
   }

@@ -123,7 +123,7 @@ export class ControlAnswer {
   @PartField(() => CommandsAnswer, { description: 'Commands, with whether they are allowed now.' })
   commands!: CommandsAnswer;
 
-  @PartsField(() => ProtectionAnswer, { description: 'Kill switch and defense mode.', max: 5 })
+  @PartsField(() => ProtectionAnswer, { description: 'Kill switch, defense mode and the hold for the clock.', max: 5 })
   protections!: readonly ProtectionAnswer[];
 
   @PartsField(() => FlagOutcomeAnswer, { description: 'Outcomes of the last flags, newest first.', max: 10 })

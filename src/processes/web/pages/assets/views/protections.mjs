@@ -3,12 +3,17 @@ import { button, dialog, el, note } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 import { timeText } from '../lib/format.mjs';
 
-const TITLES = { 'kill-switch': 'The kill switch has tripped', 'defense-mode': 'Defense mode is on' };
+const TITLES = {
+  'kill-switch': 'The kill switch has tripped',
+  'defense-mode': 'Defense mode is on',
+  clock: 'The clock of the machine cannot be right',
+};
 const EFFECTS = {
   'kill-switch': 'Entries are blocked and a start is refused until an admin resets it.',
   'defense-mode': 'Tighter limits apply until an admin resets it.',
+  clock: 'Entries are held until the clock is right again, or an admin accepts the time that it shows now.',
 };
-const NAMES = { 'kill-switch': 'kill switch', 'defense-mode': 'defense mode' };
+const NAMES = { 'kill-switch': 'kill switch', 'defense-mode': 'defense mode', clock: 'hold for the clock' };
 
 /** A note for each protection that is on; an admin resets it there. `done(text)` shows what a reset did. */
 export function protectionNotes(protections, { mayReset, done }) {
@@ -18,7 +23,7 @@ export function protectionNotes(protections, { mayReset, done }) {
 function protectionNote({ what, since, cause, resettable, refusal }, mayReset, done) {
   const reset = mayReset && resettable ? button('Reset \u2026', () => void confirmReset(what, done)) : null;
   return note(
-    what === 'kill-switch' ? 'is-bad' : 'is-warn',
+    what === 'defense-mode' ? 'is-warn' : 'is-bad',
     el('p', {}, el('strong', {}, TITLES[what]), ` (${cause}), since `, timeText(since), '.'),
     el('p', {}, EFFECTS[what], refusal === '' ? '' : ` ${refusal}`),
     reset === null ? null : el('div', { class: 'row' }, reset),
