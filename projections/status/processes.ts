@@ -98,6 +98,7 @@ export const processHandlers: StatusHandlers<'processes'> = {
   ControlFlagConsumed: seen,
   ControlFlagReported: seen,
   ClockJumped: seen,
+  BreakGlassImported: seen,
   EngineSupervisionChanged: noted((body, { data }: EventOf<'EngineSupervisionChanged'>) => {
     body.withoutMain = data.to === 'main' ? null : `${data.reason}; policy ${data.policy}`;
   }),

@@ -62,6 +62,8 @@ export const lifecycleLines: Handlers<'lifecycle', LogState, LogEntry> = {
   PhaseEnded: ignore,
 };
 
+const listed = (items: readonly string[]): string => (items.length === 0 ? 'none' : items.join(', '));
+
 const SUPERVISION = {
   main: 'main supervises the engine',
   none: 'no main supervises the engine, positions are kept and entries suspended',
@@ -77,6 +79,15 @@ export const processLines: Handlers<'processes', LogState, LogEntry> = {
     const due = missed.length === 0 ? '' : `; missed: ${missed.join(', ')}`;
     return line('health', 'warning', 'clock', `clock jump (${kind}) from ${from} to ${to}${due}`);
   }),
+  BreakGlassImported: logged(({ key, at, cause, orders, unmatched, open }) => ({
+    ...line(
+      'control',
+      'critical',
+      key,
+      `kill without journal at ${at} imported: ${cause}; orders: ${listed(orders)}; without a position: ${listed(unmatched)}; left open: ${listed(open)}`,
+    ),
+    logs: ['kill_switch'],
+  })),
   EngineSupervisionChanged: logged(({ to, reason, policy, graceSeconds }) =>
     line(
       'process',

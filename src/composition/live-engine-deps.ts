@@ -25,7 +25,7 @@ import { homeProjections } from './home-projections.js';
 import { sessionsOf, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
 import { simulatedBroker } from './simulated-broker.js';
-import { simulatedWorld, type SimulatedWorld } from './simulated-world.js';
+import { keepWorldFacts, simulatedWorld, type SimulatedWorld } from './simulated-world.js';
 import { statementSource } from './statement-source.js';
 
 /** Dependencies of the engine process in a provisioned home. */
@@ -57,6 +57,7 @@ export async function liveEngineDeps(
 ): Promise<LiveEngineDeps> {
   const { paths, identity, journal, clock } = core;
   const world = await simulatedWorld(journal, identity);
+  keepWorldFacts(paths.storage.simWorld, world.facts);
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
   const store = new SqliteSimStore(paths.storage.simBrokerDb);
   const { scale, steady, journalMeter, orders } = options;

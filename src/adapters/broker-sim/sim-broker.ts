@@ -229,6 +229,12 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => this.records.account.positions());
   }
 
+  /** Ids of the open orders of the running session. */
+  openOrders(): readonly ClientOrderId[] {
+    if (!this.running || this.current === undefined) return [];
+    return [...this.current.exchange.core.openOrders()].map(({ request }) => request.clientOrderId);
+  }
+
   activities(after: string | null, limit: number, which: ActivityChoice = 'all'): Promise<readonly BrokerActivity[]> {
     return this.query(() => this.records.activities(after, limit, which));
   }

@@ -181,6 +181,10 @@ export interface HomePaths {
     readonly market: string;
     /** The simulated broker's own books, never read by the bot's. */
     readonly simBrokerDb: string;
+    /** What the simulated market is made of, next to the account: reachable without the journal. */
+    readonly simWorld: string;
+    /** Side files of kills without a journal (RUN-16). */
+    readonly breakGlass: string;
     /** Private key of this home for seals (JRN-30). */
     readonly sealKey: string;
     /** Directories that seals of this home were anchored in. */
@@ -317,6 +321,8 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       snapshotsDb: `${storage}/databases/snapshots.db`,
       market: `${storage}/market`,
       simBrokerDb: `${storage}/sim-broker/broker.db`,
+      simWorld: `${storage}/sim-broker/world.json`,
+      breakGlass: `${storage}/break-glass`,
       sealKey: `${storage}/keys/journal_seal.key`,
       sealAnchors: `${storage}/seal-anchors.json`,
     },

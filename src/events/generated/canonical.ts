@@ -45,6 +45,8 @@ export const CANONICAL: Writers = {
       sha256: d.sha256,
     }),
   BotStateChanged: (d) => JSON.stringify({ from: d.from, reason: d.reason, to: d.to }),
+  BreakGlassImported: (d) =>
+    JSON.stringify({ at: d.at, cause: d.cause, key: d.key, open: d.open, orders: d.orders, unmatched: d.unmatched }),
   BrokerActivityImported: (d) =>
     JSON.stringify({
       activityId: d.activityId,

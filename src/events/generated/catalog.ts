@@ -67,6 +67,7 @@ export const EVENT_CONTEXTS = {
     'PositionOpened',
   ],
   processes: [
+    'BreakGlassImported',
     'ClockJumped',
     'ControlFlagConsumed',
     'ControlFlagReported',
@@ -127,6 +128,7 @@ export const CURRENT_VERSION = {
   BackupFailed: 1,
   BooksExported: 1,
   BotStateChanged: 1,
+  BreakGlassImported: 1,
   BrokerActivityImported: 1,
   BrokerFactRefused: 1,
   BrokerResumed: 1,

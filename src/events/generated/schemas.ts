@@ -175,6 +175,21 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['from', 'to', 'reason'],
     additionalProperties: false,
   },
+  'BreakGlassImported.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/processes/BreakGlassImported.v1.json',
+    type: 'object',
+    properties: {
+      key: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
+      at: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      cause: { type: 'string' },
+      orders: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' } },
+      unmatched: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$' } },
+      open: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['key', 'at', 'cause', 'orders', 'unmatched', 'open'],
+    additionalProperties: false,
+  },
   'BrokerActivityImported.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/accounting/BrokerActivityImported.v1.json',

@@ -231,6 +231,42 @@ export interface BotStateChanged {
 }
 
 /**
+ * The side file of a kill that was obeyed without a journal was imported: its orders follow or are in the journal (RUN-16).
+ */
+export interface BreakGlassImported {
+  /**
+   * Key of the kill; the client order ids contain it.
+   */
+  key: string;
+  /**
+   * Time of the first line.
+   */
+  at: UtcText;
+  /**
+   * Why the journal could not be used.
+   */
+  cause: string;
+  /**
+   * Orders that the broker took, as exits of their positions.
+   *
+   * Items: Order that the broker took, as an exit of its position.
+   */
+  orders: ClientOrderId[];
+  /**
+   * Orders of positions that the journal does not have; the reconciliation reports them.
+   *
+   * Items: Order of a position that the journal does not have.
+   */
+  unmatched: ClientOrderId[];
+  /**
+   * What was still open when the kill ended.
+   *
+   * Items: What was still open when the kill ended.
+   */
+  open: string[];
+}
+
+/**
  * An activity in the broker account that is not a trade of the bot.
  */
 export interface BrokerActivityImported {
@@ -3058,6 +3094,7 @@ export interface EventDataByType {
   BackupFailed: BackupFailed;
   BooksExported: BooksExported;
   BotStateChanged: BotStateChanged;
+  BreakGlassImported: BreakGlassImported;
   BrokerActivityImported: BrokerActivityImported;
   BrokerFactRefused: BrokerFactRefused;
   BrokerResumed: BrokerResumed;

@@ -10,7 +10,9 @@ import { isClosing } from '../../domain/lifecycle/bot-state.js';
 import type { Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { STREAMS } from '../../events/streams.js';
-import { plusMs, type EpochMs } from '../../kernel/time.js';
+import { markImported, sideFiles } from '../../adapters/files/side-file.js';
+import { importSideFile } from '../../app/break-glass/import-side-files.js';
+import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { JournalFile } from '../../ports/journal.js';
 import type { Pacer } from '../../ports/pacer.js';
 import { openCore, type CoreOptions, type EngineCore } from '../../composition/engine-core.js';
@@ -39,6 +41,17 @@ interface OwnParts {
   readonly onHalt: () => void;
 }
 
+/** What kills did without a journal, before anything else is decided (RUN-16). */
+async function importKills({ appender, identity, paths, clock, state }: EngineCore): Promise<void> {
+  for (const { path, lines } of sideFiles(paths.storage.breakGlass, identity)) {
+    const times = [state.lastRecordedAt, ...lines.map(({ at }) => parseUtcText(at))].filter((at) => at !== undefined);
+    const latest = epochMs(Math.max(clock.now(), ...times));
+    if (latest > clock.now()) clock.advanceTo(latest);
+    await importSideFile(appender, lines);
+    markImported(path);
+  }
+}
+
 /** The engine of one home, live: opened from the journal, run until a shutdown, closed. */
 export class LiveEngine {
   readonly #loop: EngineLoop;
@@ -55,6 +68,7 @@ export class LiveEngine {
       const paced = scale === null ? { steady } : { steady, scale };
       const pacer = new SystemPacer({ ...paced, onJump: (jump) => made.forEach((each) => each.jumped(jump)) });
       const { journal, identity, paths } = core;
+      await importKills(core);
       const worldAppender = new EventAppender({ journal, clock: pacer, identity, actor: 'system:engine' });
       const flags = await HaltFlags.open({ control: paths.control, journal, appender: worldAppender });
       const { onHalt = () => undefined } = options;

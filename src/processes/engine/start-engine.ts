@@ -1,5 +1,5 @@
 import { basePaths, homePaths } from '../../domain/home/home-paths.js';
-import { composeBotIdentity } from '../../kernel/identity.js';
+import { composeBotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
 import { configError, journalError, TradeBotError } from '../../kernel/errors.js';
 import { ProcessStopwatch } from '../../adapters/clock/process-stopwatch.js';
 import { SystemClock } from '../../adapters/clock/system-clock.js';
@@ -11,6 +11,7 @@ import type { WatchOrders } from '../../app/health/world-watch.js';
 import type { Child, ChildBody, ChildStop } from '../ipc/child.js';
 import { LiveEngine } from './live-engine.js';
 import { OrphanEngine } from './orphan-engine.js';
+import { killWithoutJournal } from '../../composition/kill-without-journal.js';
 import { liveEngineDeps } from '../../composition/live-engine-deps.js';
 import type { TestSeams } from '../../composition/live-sessions.js';
 
@@ -59,6 +60,9 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
         ...{ masterKeyFile, testSeams, journalMeter, scale: timeScale, steady: child.steady },
         orders: watchOrders(commanded),
       }),
+  }).catch(async (error: unknown) => {
+    await closeAlone(child, identityParts, error);
+    throw error;
   });
   commanded.engine = engine;
   child.onCommand((command) => engine.command(command));
@@ -79,6 +83,13 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
       return alone.outlive(released, running);
     },
   };
+}
+
+/** A kill is obeyed without the journal when that cannot be opened or written. */
+async function closeAlone({ init }: Child, identityParts: BotIdentityParts, error: unknown): Promise<void> {
+  const { home, versionTag, masterKeyFile, timeScale: scale } = init;
+  const stderr = (line: string): void => void process.stderr.write(line);
+  await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
 }
 
 /** What the watchdog may do with the engine. */

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
 import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import { DiskReserve } from '../../adapters/files/disk-reserve.js';
+import { openHome } from '../../adapters/home/home.js';
 import { lockHome } from '../../adapters/home/home-lock.js';
 import { processesOf } from '../../adapters/home/running-processes.js';
 import { ServiceManager } from '../../adapters/systemd/notify.js';
@@ -12,6 +14,7 @@ import type { Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
+import { killWithoutJournal } from '../../composition/kill-without-journal.js';
 import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
 import { prepareHome } from './prepare-home.js';
@@ -114,7 +117,10 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
   const guard = guardMain(main, logs.main, options.notice);
   let asked = 'it could not start';
   try {
-    await startOrTell(main, logs.main);
+    await startOrTell(main, logs.main).catch(async (error: unknown) => {
+      await closeAlone(base, options, error);
+      throw error;
+    });
     logs.start.info('started', { version, pid, home: base.home, state: main.home.state });
     const ping = pingWatchdog(main, service);
     const looks = setInterval(() => steady.look(), LOOK_MS);
@@ -132,6 +138,17 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     logs.stop.info('stopped', { reason: asked, pid, state: main.home.state });
     guard();
   }
+}
+
+/** A start that is refused for its journal obeys a kill flag without it (RUN-16). */
+async function closeAlone(base: BasePaths, options: RunMainOptions, error: unknown): Promise<void> {
+  const { home } = base;
+  const { version: versionTag, masterKeyFile, timeScale: scale, notice } = options;
+  if (!existsSync(base.marker)) return;
+  const { identityParts } = openHome({ dir: home, create: false, version: versionTag });
+  const stderr = (line: string): void => notice(line.trim());
+  const done = await killWithoutJournal(error, { home, identityParts, versionTag, masterKeyFile, scale, stderr });
+  if (done !== undefined) notice(done);
 }
 
 async function startOrTell(main: Main, log: Telemetry): Promise<void> {

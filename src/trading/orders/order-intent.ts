@@ -1,4 +1,8 @@
-import type { Decimal } from '../../kernel/decimal.js';
+import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
+import type { Draft } from '../../events/draft.js';
+import type { Decimal, DecimalText } from '../../kernel/decimal.js';
+import type { EpochMs } from '../../kernel/time.js';
+import { costPrice } from '../positions/round-trip.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { EventData } from '../../events/event.js';
 import { parseClientOrderId, type ClientOrderId, type StrategyName, type TickerSymbol } from '../../events/names.js';
@@ -54,6 +58,48 @@ export function intendOrder(state: EngineState, context: TradingContext, order: 
     correlationId: order.correlationId,
     causationId: order.causationId,
   });
+}
+
+/** An exit that a kill sent without a journal, as the side file has it. */
+export interface ExitWithoutJournal {
+  readonly clientOrderId: ClientOrderId;
+  /** Shares. */
+  readonly quantity: DecimalText;
+  readonly sentAt: EpochMs;
+  /** Dollars; of the entry order, when no fill is known. */
+  readonly referencePrice: Decimal;
+}
+
+/** The intent of an exit that was sent without a journal; its id follows from the order, so that it is recorded once. */
+export function intendedWithoutJournal(position: PositionRun, exit: ExitWithoutJournal): Draft<'OrderIntended'> {
+  const { clientOrderId, quantity, sentAt } = exit;
+  const side = heldSide(position);
+  return {
+    type: 'OrderIntended',
+    occurredAt: sentAt,
+    naturalKey: ['OrderIntended', 'break-glass', clientOrderId],
+    data: {
+      clientOrderId,
+      strategy: position.strategy,
+      symbol: position.symbol,
+      side: side === 'long' ? 'sell' : 'buy',
+      positionEffect: `close_${side}`,
+      purpose: 'exit',
+      quantity,
+      notional: null,
+      orderType: 'market',
+      limitPrice: null,
+      stopPrice: null,
+      timeInForce: 'day',
+      referencePrice: (position.fills.size > 0 ? costPrice(position) : exit.referencePrice).shortText(2),
+      signalId: position.signalId,
+      positionId: position.positionId,
+      poolRank: null,
+      exitReason: 'kill',
+    },
+    correlationId: position.correlationId,
+    causationId: position.lastEventId,
+  };
 }
 
 /**

@@ -1,0 +1,96 @@
+import { openSideFile } from '../adapters/files/side-file.js';
+import { SimEmergency } from '../adapters/broker-sim/sim-emergency.js';
+import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
+import { ScaledClock, type ClockScale } from '../adapters/clock/scaled-clock.js';
+import { SystemClock } from '../adapters/clock/system-clock.js';
+import { VirtualClock } from '../adapters/clock/virtual-clock.js';
+import { FileVault } from '../adapters/vault/file-vault.js';
+import { flatten, type FlattenResult } from '../app/break-glass/flatten.js';
+import type { SideLine } from '../app/break-glass/side-line.js';
+import { loadSettings } from '../app/settings/load-settings.js';
+import { bookCodesOf } from '../domain/accounting/book-codes.js';
+import { openSessionAt } from '../domain/calendar/nyse.js';
+import { DEFAULT_SETTINGS, type Settings } from '../domain/config/settings.js';
+import { homePaths } from '../domain/home/home-paths.js';
+import { sha256Hex } from '../kernel/hash.js';
+import { composeBotIdentity, type BotIdentityParts } from '../kernel/identity.js';
+import { TradeBotError } from '../kernel/errors.js';
+import { epochMs, toUtcText, type Clock } from '../kernel/time.js';
+import type { EmergencyBroker } from '../ports/emergency-broker.js';
+import { simulatedBroker } from './simulated-broker.js';
+import { keptWorldFacts, worldOf } from './simulated-world.js';
+
+export interface BreakGlassOptions {
+  readonly home: string;
+  readonly identityParts: BotIdentityParts;
+  readonly versionTag: string;
+  readonly masterKeyFile: string | null;
+  readonly scale: ClockScale | null;
+  /** What identifies the kill, such as the event id of its flag: the same kill never sends an order twice. */
+  readonly kill: string;
+  readonly reason: string;
+  /** Why the journal cannot be used. */
+  readonly cause: string;
+  readonly stderr: (line: string) => void;
+}
+
+/** Result of a kill without journal, with the file that has its orders. */
+export interface BreakGlassResult extends FlattenResult {
+  readonly sideFile: string | undefined;
+}
+
+/**
+ * Closes everything with the broker and its credentials alone (RUN-16), for a kill while the journal cannot be opened or
+ * written. What it does is in a side file, which the next good start imports. Never throws.
+ */
+export async function breakGlass(options: BreakGlassOptions): Promise<BreakGlassResult> {
+  const { home, identityParts, scale, kill, reason, cause, stderr } = options;
+  const identity = composeBotIdentity(identityParts);
+  const paths = homePaths(home, identity);
+  const wall = new SystemClock();
+  const clock = scale === null ? wall : new ScaledClock(scale, wall);
+  const key = sha256Hex(kill).slice(0, 12);
+  const file = openSideFile({ folder: paths.storage.breakGlass, identity, key, stderr });
+  const write = (line: SideLine): void => file.write(line);
+  const say = (fact: SideLine['fact']): void => write({ at: toUtcText(clock.now()), key, fact });
+  say({ kind: 'begun', reason, cause });
+  let result: FlattenResult = { flat: false, open: ['not known: the broker cannot be reached'], sent: 0 };
+  let broker: EmergencyBroker | undefined;
+  try {
+    broker = await emergencyBroker(options, clock);
+    result = await flatten({ broker, identity, key, clock, write });
+  } catch (error) {
+    say({ kind: 'fault', what: 'broker', code: error instanceof TradeBotError ? error.code : 'INTERNAL' });
+  }
+  broker?.close();
+  say({ kind: 'ended', flat: result.flat, open: result.open });
+  const sideFile = file.path;
+  file.close();
+  return { ...result, sideFile };
+}
+
+/** The account of the home's broker; the simulator is the only broker of this version. */
+async function emergencyBroker(options: BreakGlassOptions, clock: Clock): Promise<EmergencyBroker> {
+  const { home, identityParts } = options;
+  const identity = composeBotIdentity(identityParts);
+  const { storage } = homePaths(home, identity);
+  const world = worldOf(identity, keptWorldFacts(storage.simWorld));
+  const store = new SqliteSimStore(storage.simBrokerDb);
+  const { brokerSeed: seed, openingCash, feed } = world;
+  const venueClock = new VirtualClock(epochMs(0));
+  const codes = bookCodesOf(identityParts);
+  const broker = simulatedBroker(codes, settingsOf(options, clock), { clock: venueClock, seed, openingCash, store });
+  const day = openSessionAt(clock.now());
+  const open = day === undefined ? undefined : { day, market: feed.openSession(day.date) };
+  return SimEmergency.open({ broker, venueClock, world: clock, open, close: () => store.close() });
+}
+
+/** The defaults when they cannot be decrypted: they do not decide what is closed. */
+function settingsOf({ home, identityParts, versionTag, masterKeyFile }: BreakGlassOptions, clock: Clock): Settings {
+  try {
+    const { storage } = homePaths(home, composeBotIdentity(identityParts));
+    return loadSettings(new FileVault({ paths: storage, clock, masterKeyFile }), versionTag);
+  } catch {
+    return DEFAULT_SETTINGS;
+  }
+}

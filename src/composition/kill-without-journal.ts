@@ -1,0 +1,52 @@
+import { FileControlFolder } from '../adapters/flags/control-folder.js';
+import { writeFileAtomic } from '../adapters/files/atomic-write.js';
+import { isJournalDamage } from '../app/audit/verified-chain.js';
+import { CONTROL_FLAGS, flagAuthor, flagEventId, type FlagFile } from '../app/flags/flag.js';
+import { basePaths } from '../domain/home/home-paths.js';
+import { TradeBotError } from '../kernel/errors.js';
+import { toUtcText } from '../kernel/time.js';
+import { breakGlass, type BreakGlassOptions, type BreakGlassResult } from './break-glass.js';
+
+export type KillWithoutJournalOptions = Omit<BreakGlassOptions, 'kill' | 'reason' | 'cause'>;
+
+/**
+ * Obeys a kill flag when the journal cannot be used for `error`: closes everything with the broker alone. The flag stays
+ * until a journal has the kill; `last_command.json` says what was closed and what is open. Resolves to a line for people;
+ * undefined when there is no kill, or another error.
+ */
+export async function killWithoutJournal(
+  error: unknown,
+  options: KillWithoutJournalOptions,
+): Promise<string | undefined> {
+  if (!isUnusableJournal(error)) return undefined;
+  const { control } = basePaths(options.home);
+  const flag = new FileControlFolder(control).lookForUrgent(CONTROL_FLAGS.kill).find(isKill);
+  if (flag === undefined) return undefined;
+  const cause = `${error.message} (${error.code})`;
+  const result = await breakGlass({ ...options, kill: flagEventId(flag), reason: `${flag.name} was set`, cause });
+  const reason = reasonOf(result, error.code);
+  const outcome = result.flat ? 'closed_without_journal' : 'open_without_journal';
+  const last = { flag: flag.name, command: 'kill', by: null, outcome, reason, flag_at: toUtcText(flag.madeAt) };
+  try {
+    writeFileAtomic(control.lastCommand, `${JSON.stringify({ ...last, open: result.open })}\n`);
+  } catch {
+    options.stderr(`${reason}\n`);
+  }
+  return `kill: ${reason}`;
+}
+
+function isUnusableJournal(error: unknown): error is TradeBotError {
+  if (!(error instanceof TradeBotError)) return false;
+  if (isJournalDamage(error) || error.code === 'HOME_INCOMPLETE') return true;
+  return error.kind === 'JournalError' && error.callerMust === 'stop';
+}
+
+function isKill({ content }: FlagFile): boolean {
+  return 'text' in content && !('fault' in flagAuthor(content.text));
+}
+
+function reasonOf({ flat, open, sideFile }: BreakGlassResult, code: string): string {
+  const where = sideFile === undefined ? 'its orders are on stderr' : `its orders are in ${sideFile}`;
+  const left = flat ? 'everything is closed' : `still open: ${open.join(', ')}`;
+  return `the journal cannot be used (${code}); closed with the broker alone, ${left}; ${where}`;
+}

@@ -1,0 +1,110 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { processesOf } from '../../src/adapters/home/running-processes.js';
+import type { SideLine } from '../../src/app/break-glass/side-line.js';
+import { BOTH_WAYS, EngineHome } from '../support/engine-home.js';
+import { eventually } from '../support/eventually.js';
+import { LiveBot, WorldClock } from './support/live-bot.js';
+import { buildOnce, removeScratch, ROOT, scratchFolder, tradebot } from './support/program.js';
+
+/** Entries are made for two hours, so that a busy machine misses none. */
+const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
+const START = '2013-10-07T13:29:00.000Z';
+const ENGINE = `${ROOT}/dist/src/processes/engine/engine-process.js`;
+
+let bot: LiveBot;
+let folder: string;
+beforeAll(buildOnce);
+afterEach(() => bot.kill9());
+afterAll(removeScratch);
+
+/** A home with an open position whose bot was killed, every process of it. */
+async function killedHome(): Promise<EngineHome> {
+  folder = scratchFolder();
+  const home = await EngineHome.make(folder, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
+  bot = new LiveBot(folder, new WorldClock(START, 60));
+  await bot.start();
+  await home.until('a position', ({ type }) => type === 'PositionOpened');
+  await bot.kill9();
+  for (const pid of processesOf(folder, [ENGINE])) process.kill(pid, 'SIGKILL');
+  await eventually('its processes are gone', () => processesOf(folder, [ENGINE]).length === 0);
+  return home;
+}
+
+/** Damages the journal in a copy's place; returns how to put the sound one back. */
+function damage(journalDb: string): () => void {
+  const db = new Database(journalDb);
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  db.close();
+  copyFileSync(journalDb, `${journalDb}.sound`);
+  writeFileSync(journalDb, Buffer.alloc(65_536, 7));
+  return () => {
+    for (const end of ['-wal', '-shm']) rmSync(`${journalDb}${end}`, { force: true });
+    copyFileSync(`${journalDb}.sound`, journalDb);
+  };
+}
+
+function sideLines(dir: string): readonly SideLine[] {
+  return readdirSync(dir).flatMap((name) =>
+    readFileSync(join(dir, name), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as SideLine),
+  );
+}
+
+const intents = (lines: readonly SideLine[]): readonly string[] =>
+  lines.flatMap(({ fact }) => (fact.kind === 'intended' ? [fact.clientOrderId] : []));
+
+describe('a kill while the journal is damaged', () => {
+  test('everything is closed with the broker alone, once, and the journal has it after its repair', async () => {
+    const home = await killedHome();
+    const { storage, control } = home.made.paths;
+    const held = [...(await home.state()).positions.values()].filter(({ quantity }) => !quantity.isZero());
+    const repair = damage(storage.journalDb);
+
+    expect((await tradebot('kill', '--home', folder)).out).toMatch(/queued/);
+    const run = ['run', '--home', folder, '--port', '0'] as const;
+    const first = await tradebot(...run, ...bot.clock.args());
+    expect([first.code === 0, first.err]).toEqual([false, expect.stringContaining('closed with the broker alone')]);
+    const last = JSON.parse(readFileSync(control.lastCommand, 'utf8')) as object;
+    expect(last).toMatchObject({ command: 'kill', outcome: 'closed_without_journal', open: [] });
+    expect(existsSync(control.flag('control_kill.flag'))).toBe(true);
+    const sent = intents(sideLines(storage.breakGlass));
+    // an entry whose fill the bot did not see any more is closed too
+    expect(sent.length).toBeGreaterThanOrEqual(held.length);
+
+    await tradebot(...run, ...bot.clock.args());
+    expect(intents(sideLines(storage.breakGlass))).toEqual(sent);
+
+    repair();
+    await bot.start();
+    await home.until('stopped', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
+    await eventually('the flag is consumed', () => !existsSync(control.flag('control_kill.flag')));
+    const state = await home.state();
+    expect([...state.positions.values()].filter(({ quantity }) => !quantity.isZero())).toEqual([]);
+    const [imported] = await home.eventsOf('BreakGlassImported');
+    expect(imported?.data).toMatchObject({ orders: sent, unmatched: [], open: [] });
+    const exits = (await home.eventsOf('OrderIntended')).filter(({ data }) => sent.includes(data.clientOrderId));
+    expect(exits.map(({ data }) => [data.purpose, data.exitReason])).toEqual(sent.map(() => ['exit', 'kill']));
+    const filled: readonly string[] = (await home.eventsOf('OrderFilled')).map(({ data }) => data.clientOrderId);
+    expect(sent.every((id) => filled.includes(id))).toBe(true);
+    expect((await home.eventsOf('ControlFlagConsumed')).map(({ data }) => data.outcome)).toEqual(['obeyed']);
+    expect(await bot.stop()).toBe(0);
+    expect((await home.eventsOf('BreakGlassImported')).length).toBe(1);
+  });
+
+  test('what it cannot reach is listed as not known, and nothing is called obeyed', async () => {
+    const home = await killedHome();
+    const { storage, control } = home.made.paths;
+    damage(storage.journalDb);
+    rmSync(storage.simWorld);
+    await tradebot('kill', '--home', folder);
+    await tradebot('run', '--home', folder, '--port', '0', ...bot.clock.args());
+    const last = JSON.parse(readFileSync(control.lastCommand, 'utf8')) as object;
+    expect(last).toMatchObject({ outcome: 'open_without_journal', open: [expect.stringMatching(/not known/)] });
+    expect(existsSync(control.flag('control_kill.flag'))).toBe(true);
+  });
+});
