@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import { statSync } from 'node:fs';
 import { journalError, TradeBotError } from '../../kernel/errors.js';
 import { isJournalOutage } from '../../ports/journal.js';
 import type { Stopwatch } from '../../ports/stopwatch.js';
+import { identityOf } from './held-files.js';
 import { reopenFile } from './open-file.js';
 import type { Head } from './writer.js';
 
@@ -49,12 +49,6 @@ export class FileRepair {
       throw error;
     }
   }
-}
-
-/** Undefined when there is no file. */
-function identityOf(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;
 }
 
 function replaced(path: string): TradeBotError {

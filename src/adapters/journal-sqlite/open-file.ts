@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { journalError, type TradeBotError } from '../../kernel/errors.js';
+import { isHeldHere, noteHeld } from './held-files.js';
 import { APPLICATION_ID, FORMAT, createSchema } from './schema.js';
 import { corrupt, fromSqlite, isBusy } from './sqlite-errors.js';
 
@@ -32,8 +33,12 @@ function newer(path: string, format: number): TradeBotError {
   });
 }
 
-/** Creates the file if necessary, readable only by its owner from the start, and checks its first bytes. */
+/**
+ * Creates the file if necessary, readable only by its owner from the start, and checks its first bytes: SQLite takes a file
+ * of a few bytes for an empty one. Done already for a file that this process has open.
+ */
 function prepareFile(path: string): void {
+  if (isHeldHere(path)) return;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const fd = openSync(path, 'a+', 0o600);
   try {
@@ -43,6 +48,15 @@ function prepareFile(path: string): void {
       if (existsSync(wal) && statSync(wal).size > 0) throw corrupt(path, 'it is empty but its write-ahead log is not');
       return;
     }
+    checkHeader(path, fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function checkFile(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
     checkHeader(path, fd);
   } finally {
     closeSync(fd);
@@ -83,7 +97,7 @@ function openOnce(path: string): Database.Database {
     }
     readEnds(db);
     chmodSync(path, 0o600);
-    return db;
+    return noteHeld(db, path);
   } catch (error) {
     db.close();
     throw error;
@@ -122,8 +136,8 @@ export function openFile(path: string, lockWaitMs: number): Database.Database {
 }
 
 /**
- * Opens the file once more while this process still has it open, without a file handle of our own: closing that would
- * release SQLite's locks on the file. Throws the errors of `openFile`; one attempt, which waits for nobody.
+ * Opens the file once more while this process still has it open; never creates one. Throws the errors of `openFile`; one
+ * attempt, which waits for nobody.
  */
 export function reopenFile(path: string, lockWaitMs: number): Database.Database {
   try {
@@ -132,7 +146,7 @@ export function reopenFile(path: string, lockWaitMs: number): Database.Database 
       if (isEmpty(db, path)) throw foreign(path);
       configure(db);
       readEnds(db);
-      return db;
+      return noteHeld(db, path);
     } catch (error) {
       db.close();
       throw error;
@@ -145,16 +159,11 @@ export function reopenFile(path: string, lockWaitMs: number): Database.Database 
 /** Opens an existing journal file without changing a byte of it. Throws the same errors as `openFile`. */
 export function openForReading(path: string): Database.Database {
   try {
-    const fd = openSync(path, 'r');
-    try {
-      checkHeader(path, fd);
-    } finally {
-      closeSync(fd);
-    }
+    if (!isHeldHere(path)) checkFile(path);
     const db = new Database(path, { readonly: true, fileMustExist: true });
     try {
       if (isEmpty(db, path)) throw foreign(path);
-      return db;
+      return noteHeld(db, path);
     } catch (error) {
       db.close();
       throw error;
