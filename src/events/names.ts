@@ -45,8 +45,13 @@ export function parseStrategyName(text: string): StrategyName {
   return text as StrategyName;
 }
 
+/** Whether a text can be an order id of this program; brokers report orders of others too, under any id. */
+export function isClientOrderId(text: string): text is ClientOrderId {
+  return CLIENT_ORDER_ID_SHAPE.test(text);
+}
+
 export function parseClientOrderId(text: string): ClientOrderId {
-  if (!CLIENT_ORDER_ID_SHAPE.test(text)) {
+  if (!isClientOrderId(text)) {
     throw configError({
       code: 'BAD_CLIENT_ORDER_ID',
       message: `"${text.slice(0, 60)}" is not a client order id`,

@@ -12,6 +12,9 @@ export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 
+/** The last millisecond of the year 9999: a later time has no UTC text of the stored format. */
+export const LATEST_TIME = 253_402_300_799_999;
+
 /** The clock port (RUN-28): the only source of the time of day. */
 export interface Clock {
   now(): EpochMs;

@@ -65,6 +65,12 @@ describe('adjusting entries', () => {
     expect(groups.map(({ netAmount }) => netAmount)).toEqual([1_00n]);
   });
 
+  test('a refused report that moved nothing is settled without an amount', () => {
+    const event = adjustment({ settles: 'RF-1' });
+    expect(adjustmentFault(bought.coa, event.data)).toBeUndefined();
+    expect(applyToBook(bought, event).groups).toEqual([]);
+  });
+
   test.each([
     ['moves nothing', {}],
     ['has cash without an account', { cash: '1.00' as DecimalText }],

@@ -5,7 +5,13 @@ import type { BrokerActivity } from '../../ports/account-queries.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Draft } from '../../events/draft.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import { brokerFactRefused, isContentRefused, refusedFactId } from '../../trading/orders/refused-facts.js';
+import { activityFault } from '../../trading/orders/report-form.js';
+import {
+  brokerFactRefused,
+  isContentRefused,
+  keyOfContent,
+  refusedFactId,
+} from '../../trading/orders/refused-facts.js';
 import type { SessionDeps } from './session-deps.js';
 
 const PAGE = 100;
@@ -26,6 +32,11 @@ export async function importActivities(deps: SessionDeps): Promise<void> {
 
 async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<void> {
   if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
+  const unreadable = activityFault(activity);
+  if (unreadable !== undefined) {
+    await refuse(deps, activity, unreadable, keyOfContent(activity));
+    return;
+  }
   try {
     await deps.appender.append(STREAMS.accounting, [importedActivity(deps, activity)]);
   } catch (error) {
@@ -39,8 +50,9 @@ async function refuse(
   { appender, broker, state }: SessionDeps,
   activity: CashActivity,
   fault: TradeBotError,
+  key: readonly string[] = [activity.activityId],
 ): Promise<void> {
-  const refused = { kind: 'activity', key: [activity.activityId], report: activity, at: activity.at } as const;
+  const refused = { kind: 'activity', key, report: activity, at: activity.at } as const;
   if (state.refusedFacts.has(refusedFactId(broker.code, refused))) return;
   await appender.append(STREAMS.accounting, [brokerFactRefused(broker.code, refused, fault, 'activities')]);
 }

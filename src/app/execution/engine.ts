@@ -1,7 +1,7 @@
 import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { StreamName } from '../../events/event.js';
-import type { ClientOrderId } from '../../events/names.js';
+import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
 import { numberReports, occurrenceOf } from '../../domain/orders/decide-execution.js';
 import type { Order, OrderEvent } from '../../domain/orders/order.js';
@@ -16,13 +16,10 @@ import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
 import { postingPreflight } from '../../trading/orders/posting-preflight.js';
 import { waitingCalls, type Answer, type BrokerCall, type BrokerCalls } from './broker-calls.js';
-import { unknownOrder, unpostableExecution } from '../../trading/orders/broker-news.js';
-import {
-  brokerFactRefused,
-  contradiction,
-  isContentRefused,
-  refusedFactId,
-} from '../../trading/orders/refused-facts.js';
+import { executionOfNobody, unknownOrder } from '../../trading/orders/broker-news.js';
+import { contradiction, isContentRefused } from '../../trading/orders/refused-facts.js';
+import { reportFault } from '../../trading/orders/report-form.js';
+import { keepReport, refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
 import { brokerRequest } from './broker-request.js';
 import { orderOfJournal, ordersOfPosition, type OrderJournal } from './forgotten-orders.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
@@ -233,7 +230,9 @@ export class Engine {
     }
     await this.applyCommand(this.orderOf(id), { kind: 'brokerKnows', message: `${answer.value.status} at the broker` });
     for (const update of numberReports(answer.value.updates)) await this.onUpdate(update, true);
-    for (const update of answer.value.updates) await this.refuseContradiction(update);
+    for (const update of answer.value.updates) {
+      if (reportFault(update) === undefined) await this.refuseContradiction(update);
+    }
   }
 
   /**
@@ -265,11 +264,17 @@ export class Engine {
 
   /** News of the broker: processed once, in any order and however often it is repeated. */
   async onUpdate(update: BrokerUpdate, isAnswer = false): Promise<void> {
+    const unreadable = reportFault(update);
+    if (unreadable !== undefined) {
+      await refuseUnreadable(this.refusals, update, unreadable, this.options.clock.now());
+      return;
+    }
     const id = update.clientOrderId;
     const known = this.state.orders.get(id);
-    const order = known ?? (await orderOfJournal(this.options.journal, id))?.order;
+    const order = known ?? (await this.earlierOrder(id));
     if (order === undefined) {
       await this.report(STREAMS.errors, unknownOrder(this.state, update, this.correlationId));
+      if ('executionId' in update) await keepReport(this.refusals, update, executionOfNobody(update));
       return;
     }
     if (!isAnswer && known !== undefined && contradiction(known, update) !== undefined) {
@@ -282,6 +287,11 @@ export class Engine {
     const isForgotten = known === undefined || ('executionId' in update && !this.hasPositionOf(order));
     if (isForgotten && decideOrder(order, command).length > 0) await this.reload(order);
     await this.applyCommand(this.state.orders.get(id) ?? order, command, update);
+  }
+
+  /** An order that the state has forgotten; undefined for one of others, whose id may be anything. */
+  private async earlierOrder(id: string): Promise<Order | undefined> {
+    return isClientOrderId(id) ? (await orderOfJournal(this.options.journal, id))?.order : undefined;
   }
 
   private async refuseContradiction(update: BrokerUpdate): Promise<void> {
@@ -354,15 +364,13 @@ export class Engine {
   }
 
   /** A report that cannot be booked is kept with its content, and reported once. */
-  private async refuse(update: BrokerUpdate, fault: TradeBotError): Promise<void> {
-    const { code } = this.options.broker;
-    const id = 'executionId' in update ? update.executionId : update.brokerOrderId;
-    const key = [update.clientOrderId, id, update.rawSha256];
-    const refused = { kind: update.kind, key, report: update, at: update.at };
-    if (!this.state.refusedFacts.has(refusedFactId(code, refused))) {
-      await this.report(STREAMS.accounting, brokerFactRefused(code, refused, fault, this.correlationId));
-    }
-    await this.report(STREAMS.errors, unpostableExecution(this.state, update, fault, this.correlationId));
+  private refuse(update: BrokerUpdate, fault: TradeBotError): Promise<void> {
+    return refuseReport(this.refusals, update, fault);
+  }
+
+  private get refusals(): RefusalPlace {
+    const { appender, broker } = this.options;
+    return { appender, broker: broker.code, correlationId: this.correlationId };
   }
 }
 

@@ -17,10 +17,14 @@ type Adjustment = EventData<'AdjustmentBooked'>;
 /** The owner of shares that no strategy traded. */
 const MANUAL = parseStrategyName('manual');
 
-/** Why an entry is not recorded: it moves nothing, or its cash has no account that takes postings. */
+/**
+ * Why an entry is not recorded: it moves and settles nothing, or its cash has no account that takes postings. A refused
+ * report that moved nothing, or that the broker has reported rightly since, is settled without an amount.
+ */
 export function adjustmentFault(coa: Coa, adjustment: Adjustment): TradeBotError | undefined {
   if (isZero(adjustment.cash)) {
-    return adjustment.shares === null ? badAdjustment(adjustment, 'moves neither shares nor cash') : undefined;
+    const isEmpty = adjustment.shares === null && adjustment.settles === null;
+    return isEmpty ? badAdjustment(adjustment, 'moves neither shares nor cash') : undefined;
   }
   if (postableAccount(coa, adjustment.account) !== undefined) return undefined;
   return badAdjustment(adjustment, `names ${adjustment.account ?? 'no account'} for its cash, which takes no postings`);

@@ -92,7 +92,7 @@ function decideCommand(order: Order, command: OrderCommand): readonly OrderEvent
         : [];
     case 'rejected':
       return mayRecord(order, 'OrderRejected')
-        ? [{ type: 'OrderRejected', data: { clientOrderId, code: command.code, message: command.message } }]
+        ? [{ type: 'OrderRejected', data: { clientOrderId, ...rejection(command) } }]
         : [];
     case 'filled':
       return decideFill(order, command);
@@ -116,6 +116,19 @@ function decideCommand(order: Order, command: OrderCommand): readonly OrderEvent
         ? [{ type: 'OrderExpired', data: { clientOrderId, filledQuantity: command.filledQuantity.shortText() } }]
         : [];
   }
+}
+
+/** A rejection ends its order whatever code the broker gives: one that is no code here is kept in the message. */
+function rejection({ code, message }: { readonly code: string; readonly message: string }): {
+  readonly code: string;
+  readonly message: string;
+} {
+  const ours = code
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]+/g, '_')
+    .replace(/^[^A-Z]+/, '')
+    .slice(0, 60);
+  return ours === code ? { code, message } : { code: ours === '' ? 'REJECTED' : ours, message: `${code}: ${message}` };
 }
 
 function decideCancel(order: Order, reason: string, exitReason: ExitReason | null): readonly OrderEvent[] {

@@ -227,7 +227,17 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       factId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       kind: {
         type: 'string',
-        enum: ['filled', 'corrected', 'busted', 'acknowledged', 'rejected', 'cancelled', 'expired', 'activity'],
+        enum: [
+          'filled',
+          'corrected',
+          'busted',
+          'acknowledged',
+          'rejected',
+          'cancelled',
+          'expired',
+          'activity',
+          'other',
+        ],
       },
       code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
       message: { type: 'string' },

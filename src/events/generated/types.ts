@@ -313,9 +313,10 @@ export interface BrokerFactRefused {
    */
   factId: string;
   /**
-   * What the broker reported.
+   * What the broker reported; `other` when it has no name here.
    */
-  kind: 'filled' | 'corrected' | 'busted' | 'acknowledged' | 'rejected' | 'cancelled' | 'expired' | 'activity';
+  kind:
+    'filled' | 'corrected' | 'busted' | 'acknowledged' | 'rejected' | 'cancelled' | 'expired' | 'activity' | 'other';
   /**
    * Why it was refused.
    */

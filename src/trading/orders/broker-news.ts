@@ -1,9 +1,12 @@
-import type { TradeBotError } from '../../kernel/errors.js';
+import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { Draft } from '../../events/draft.js';
 import type { ClientOrderId } from '../../events/names.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { errorRecorded } from '../../events/error-recorded.js';
+
+/** Characters kept of an id that somebody else chose. */
+const MOST_NAME = 200;
 
 /** Facts of a broker update that cannot be recorded itself. */
 export interface BrokerNews {
@@ -20,17 +23,27 @@ export interface BrokerNews {
  * recorded once, and the reconciliation at the end of the session shows what the order did to cash and positions.
  */
 export function unknownOrder(state: EngineState, news: BrokerNews, correlationId: string): Draft | undefined {
-  const key = `unknown-order/${news.clientOrderId}`;
+  const name = news.clientOrderId.slice(0, MOST_NAME);
+  const key = `unknown-order/${name}`;
   if (state.reportedErrors.has(key)) return undefined;
   return errorRecorded(
     {
       errorType: 'BrokerError',
       errorCode: 'ORDER_NOT_OURS',
-      message: `the broker reports ${news.kind} for order ${news.clientOrderId}, which the journal does not have`,
-      context: { key, brokerOrderId: news.brokerOrderId },
+      message: `the broker reports ${news.kind} for order ${name}, which the journal does not have`,
+      context: { key, brokerOrderId: news.brokerOrderId.slice(0, MOST_NAME) },
     },
     { occurredAt: news.at, correlationId, causationId: null },
   );
+}
+
+/** Why an execution of such an order is not booked. */
+export function executionOfNobody({ kind, clientOrderId }: BrokerNews): TradeBotError {
+  return dataError({
+    code: 'ORDER_NOT_OURS',
+    message: `${kind} for order ${clientOrderId.slice(0, MOST_NAME)}, which the journal does not have`,
+    remedy: 'Close what is left of it at the broker, and book it with an adjusting entry.',
+  });
 }
 
 /** Reports once that an execution is left out of journal and books; the reconciliation shows the difference. */
@@ -40,16 +53,16 @@ export function unpostableExecution(
   fault: TradeBotError,
   correlationId: string,
 ): Draft | undefined {
-  const key = `unbookable/${news.executionId ?? news.brokerOrderId}`;
+  const key = `unbookable/${String(news.executionId ?? news.brokerOrderId).slice(0, MOST_NAME)}`;
   if (state.reportedErrors.has(key)) return undefined;
   const order = state.orders.get(news.clientOrderId);
   return errorRecorded(
     {
       errorType: 'BrokerError',
       errorCode: 'EXECUTION_NOT_BOOKABLE',
-      message: `${news.kind} for order ${news.clientOrderId} is left out of the books: ${fault.message}`,
+      message: `${String(news.kind).slice(0, MOST_NAME)} for order ${String(news.clientOrderId).slice(0, MOST_NAME)} is left out of the books: ${fault.message}`,
       strategy: order?.intent.strategy ?? null,
-      context: { key, code: fault.code, brokerOrderId: news.brokerOrderId },
+      context: { key, code: fault.code, brokerOrderId: String(news.brokerOrderId).slice(0, MOST_NAME) },
     },
     { occurredAt: news.at, correlationId, causationId: order?.lastEventId ?? null },
   );

@@ -52,13 +52,23 @@ export function brokerFactRefused(
   };
 }
 
+/** The report as JSON has it, whatever its members are. */
 function plain(report: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    Object.entries(report).map(([name, value]: [string, unknown]) => [
-      name,
-      value instanceof Decimal ? value.shortText() : value,
-    ]),
+    Object.entries(report).map(([name, value]: [string, unknown]) => [name, plainValue(value)]),
   );
+}
+
+function plainValue(value: unknown): string | boolean | number | null {
+  if (value instanceof Decimal) return value.shortText();
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  return typeof value === 'object' ? 'an object' : String(value);
+}
+
+/** Names of a report whose members cannot be relied on: its whole content, without its number in the result of a query. */
+export function keyOfContent(report: object): readonly string[] {
+  return [sha256Hex(canonicalJson({ ...plain(report), occurrence: undefined }))];
 }
 
 /** Codes of errors that refuse an event for its content: it would be refused again. */

@@ -242,6 +242,15 @@ describe('data of the events', () => {
     expect(decideOrder(orderAfter(...given), COMMANDS[command]).map((event) => event.data)).toEqual([data]);
   });
 
+  test.each([
+    ['403: insufficient qty', 'INSUFFICIENT_QTY', '403: insufficient qty: refused'],
+    ['\u0000\u2603', 'REJECTED', '\u0000\u2603: refused'],
+    ['NO_1', 'NO_1', 'refused'],
+  ])('a rejection with the code %j ends the order', (code, ours, message) => {
+    const events = decideOrder(orderAfter('handedOver'), { kind: 'rejected', code, message: 'refused' });
+    expect(events).toEqual([{ type: 'OrderRejected', data: { clientOrderId: ID, code: ours, message } }]);
+  });
+
   test('a fill carries the data of its order and of the broker: its own quantity, money to the cent', () => {
     const [fill] = decideOrder(orderAfter('handedOver'), COMMANDS.fillOf4);
     expect(fill).toMatchObject({
