@@ -26,6 +26,7 @@ import { SealAnchoring } from './seal-anchoring.js';
 import { Rotation } from './rotation.js';
 import { newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
+import { TestModeRuns } from './test-mode-runs.js';
 import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
@@ -49,8 +50,8 @@ export class Main {
   readonly #deaths: DeathReports;
   readonly #reserve: ReserveKeeper;
   readonly #workers: WorkerPool;
-  /** Runs in test mode and verifications take long; keys and settings must not wait for them. */
-  readonly #tests: WorkerPool;
+  readonly #tests: TestModeRuns;
+  /** A pool of its own: a verification takes long, and keys and settings must not wait for it. */
   readonly #verifications: WorkerPool;
   readonly #guard: JournalGuard;
   readonly #anchoring: SealAnchoring;
@@ -101,7 +102,11 @@ export class Main {
       notice: (line) => options.notice(line),
     });
     this.#workers = this.#workerPool();
-    this.#tests = this.#workerPool();
+    this.#tests = new TestModeRuns({
+      pool: this.#workerPool(),
+      state: () => this.home.state,
+      booting: () => this.#booting,
+    });
     this.#verifications = this.#workerPool();
     this.#guard = new JournalGuard({
       file: () => this.home.journalFile,
@@ -121,7 +126,7 @@ export class Main {
       folder: this.#folder,
       journal: this.home,
       obey: (command) => this.#obey(command),
-      test: (test, flag, by) => this.#test(test, flag, by),
+      test: (test, flag, by) => this.#tests.run(test, flag, by),
       reset: (request, actor) => this.#resets.byFlag(request, actor, this.#booting),
       onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
     });
@@ -365,18 +370,6 @@ export class Main {
     // a halt is open until the journal has it, however long that takes: its flag stays until then
     if (command.kind !== 'start') return sent;
     return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine is executing it' });
-  }
-
-  /** Resolves at the end of the run, because its flag stays as long as the run (RUN-35). */
-  async #test(test: string, flag: string, by: string | null): Promise<CommandOutcome> {
-    if (!hasEngine(this.home.state)) {
-      return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
-    }
-    if (this.#booting) return { outcome: 'refused', reason: 'it was set before this start of TradeBot' };
-    if (this.#tests.busy) return { outcome: 'refused', reason: 'another run in test mode is on' };
-    const answer = await this.#tests.run({ task: 'test-run', test, flag, by });
-    if (answer.ok) return { outcome: 'obeyed', reason: 'the run ended; its results are in the journal' };
-    return { outcome: 'obeyed', reason: `the run could not be finished: ${answer.error.message}` };
   }
 
   #died(death: ChildDeath): void {
