@@ -51,7 +51,7 @@ export class LiveTarget implements OpenTarget {
       place: (path) => path,
       under: context.under,
       onKept: (files) => {
-        this.#keep(files);
+        for (const name of this.#compared(files)) this.#note(name);
       },
       onFile: (path) => this.#note(context.under(path)),
       onStep: context.onStep,
@@ -79,10 +79,13 @@ export class LiveTarget implements OpenTarget {
     return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > this.context.longestLog;
   }
 
+  /** Without anything new it writes nothing, not even to its own database. */
   keep(files: readonly KeptFile[]): void {
     onDisk(() => {
+      const found = this.#compared(files).filter((name) => !this.#known.has(name));
+      if (found.length === 0) return;
       this.context.kit.db.transaction(() => {
-        this.#keep(files);
+        for (const name of found) this.#note(name);
       });
     });
   }
@@ -91,14 +94,17 @@ export class LiveTarget implements OpenTarget {
     return this.#evidence.sentences();
   }
 
-  #keep(files: readonly KeptFile[]): void {
+  /** Compares evidence with what is on disk, or writes it; the names of the files that are there now. */
+  #compared(files: readonly KeptFile[]): readonly string[] {
+    const there: string[] = [];
     for (const [path, ofPath] of byPath(files)) {
       const { exists, difference } = keptOrWritten(ofPath);
       const name = this.context.under(path);
       this.#evidence.note(name, difference);
-      if (exists) this.#note(name);
+      if (exists) there.push(name);
       this.context.onStep('after a file');
     }
+    return there;
   }
 
   settle(): void {
