@@ -1,9 +1,24 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import type { SideLine } from '../../app/break-glass/side-line.js';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+  type Stats,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { sideLineOf, type SideLine } from "../../app/break-glass/side-line.js";
+import { sha256Hex } from "../../kernel/hash.js";
 
-const SUFFIX = '.jsonl';
-const IMPORTED = '.imported';
+const SUFFIX = ".jsonl";
+const IMPORTED = ".imported";
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Where a line went: a file, or only stderr. */
 export interface SideWriter {
@@ -15,22 +30,25 @@ export interface SideWriter {
 export interface SideFileOptions {
   /** Folder of the home; the system's temporary folder takes what it refuses. */
   readonly folder: string;
-  /** Names the file in the temporary folder, which other bots share. */
   readonly identity: string;
   readonly key: string;
   readonly stderr: (line: string) => void;
 }
 
+/** What one kill wrote, over all its files, in the order of time. */
+export interface SideRecord {
+  readonly paths: readonly string[];
+  readonly lines: readonly SideLine[];
+}
+
 /** Opens the append-only side file of a kill: each line is synced before `write` returns. Never throws. */
 export function openSideFile({ folder, identity, key, stderr }: SideFileOptions): SideWriter {
-  const handles = [
-    () => opened(folder, `${key}${SUFFIX}`),
-    () => opened(`${tmpdir()}/tradebot-${identity}`, `${key}${SUFFIX}`),
-  ];
+  const handles = foldersOf(folder, identity).map((each) => () => opened(each, `${key}${SUFFIX}`));
   let current = handles.shift()?.();
   const write = (text: string): void => {
     while (current !== undefined || handles.length > 0) {
       if (current !== undefined && appended(current.handle, text)) return;
+      if (current !== undefined) closeSync(current.handle);
       current = handles.shift()?.();
     }
     stderr(text);
@@ -46,17 +64,25 @@ export function openSideFile({ folder, identity, key, stderr }: SideFileOptions)
   };
 }
 
-/** The lines of all side files that were not imported, by file; a last line that was cut off is left out. */
-export function sideFiles(
-  folder: string,
-  identity: string,
-): readonly { readonly path: string; readonly lines: readonly SideLine[] }[] {
-  return [folder, `${tmpdir()}/tradebot-${identity}`].flatMap((each) =>
-    namesIn(each)
-      .filter((name) => name.endsWith(SUFFIX))
-      .sort()
-      .map((name) => ({ path: `${each}/${name}`, lines: linesOf(`${each}/${name}`) })),
-  );
+/**
+ * What was not imported, by kill: a disk that became full leaves a kill in both folders. What is no line, as the end that
+ * a full disk cut off, is left out, and so is a file that is not this user's own.
+ */
+export function sideFiles(folder: string, identity: string): readonly SideRecord[] {
+  const byKill = new Map<string, SideRecord>();
+  for (const each of foldersOf(folder, identity)) {
+    for (const name of namesIn(each)) {
+      const path = `${each}/${name}`;
+      const lines = linesOf(path);
+      if (lines === undefined) continue;
+      const found = byKill.get(name) ?? { paths: [], lines: [] };
+      byKill.set(name, { paths: [...found.paths, path], lines: [...found.lines, ...lines] });
+    }
+  }
+  return [...byKill.values()].map(({ paths, lines }) => ({
+    paths,
+    lines: [...lines].sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0)),
+  }));
 }
 
 /** Marks a side file as imported; it stays as evidence. */
@@ -64,42 +90,79 @@ export function markImported(path: string): void {
   renameSync(path, `${path}${IMPORTED}`);
 }
 
+/** The one in the temporary folder is of this home alone: another bot of the machine may have the same identity. */
+function foldersOf(folder: string, identity: string): readonly string[] {
+  return [folder, `${tmpdir()}/tradebot-${identity}-${sha256Hex(folder).slice(0, 16)}`];
+}
+
 function opened(folder: string, name: string): { readonly handle: number; readonly path: string } | undefined {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isOwnFolder(folder)) return undefined;
     const path = `${folder}/${name}`;
-    return { handle: openSync(path, 'a', 0o600), path };
+    const handle = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    if (isOwnFile(fstatSync(handle))) return { handle, path };
+    closeSync(handle);
   } catch {
-    return undefined;
+    // the next place is tried
   }
+  return undefined;
 }
 
+/** A full disk may take a part of a line: then the whole line goes to the next place. */
 function appended(handle: number, text: string): boolean {
   try {
-    writeSync(handle, text);
+    const whole = writeSync(handle, text) === Buffer.byteLength(text);
     fsyncSync(handle);
-    return true;
+    return whole;
   } catch {
     return false;
   }
 }
 
+/** Anybody can write into the temporary folder, and orders are made from what is read here. */
+function isOwnFolder(folder: string): boolean {
+  const stats = lstatSync(folder);
+  return stats.isDirectory() && isOwn(stats);
+}
+
+function isOwnFile(stats: Stats): boolean {
+  return stats.isFile() && isOwn(stats);
+}
+
+function isOwn({ uid, mode }: Stats): boolean {
+  return uid === process.getuid?.() && (mode & 0o022) === 0;
+}
+
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder);
+    if (!isOwnFolder(folder)) return [];
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(SUFFIX))
+      .sort();
   } catch {
     return [];
   }
 }
 
-function linesOf(path: string): readonly SideLine[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((text) => {
-      try {
-        return [JSON.parse(text) as SideLine];
-      } catch {
-        return [];
-      }
-    });
+/** Undefined for a file that cannot be read, or is not this user's own. */
+function linesOf(path: string): readonly SideLine[] | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (!isOwnFile(fstatSync(handle))) return undefined;
+    return readFileSync(handle, "utf8").split("\n").flatMap(lineOf);
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+function lineOf(text: string): readonly SideLine[] {
+  try {
+    return [sideLineOf(JSON.parse(text)) ?? []].flat();
+  } catch {
+    return [];
+  }
 }

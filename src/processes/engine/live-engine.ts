@@ -43,12 +43,12 @@ interface OwnParts {
 
 /** What kills did without a journal, before anything else is decided (RUN-16). */
 async function importKills({ appender, identity, paths, clock, state }: EngineCore): Promise<void> {
-  for (const { path, lines } of sideFiles(paths.storage.breakGlass, identity)) {
+  for (const { paths: files, lines } of sideFiles(paths.storage.breakGlass, identity)) {
     const times = [state.lastRecordedAt, ...lines.map(({ at }) => parseUtcText(at))].filter((at) => at !== undefined);
     const latest = epochMs(Math.max(clock.now(), ...times));
     if (latest > clock.now()) clock.advanceTo(latest);
     await importSideFile(appender, lines);
-    markImported(path);
+    files.forEach(markImported);
   }
 }
 
