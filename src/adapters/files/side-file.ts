@@ -11,13 +11,13 @@ import {
   renameSync,
   writeSync,
   type Stats,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { sideLineOf, type SideLine } from "../../app/break-glass/side-line.js";
-import { sha256Hex } from "../../kernel/hash.js";
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { sideLineOf, type SideLine } from '../../app/break-glass/side-line.js';
+import { sha256Hex } from '../../kernel/hash.js';
 
-const SUFFIX = ".jsonl";
-const IMPORTED = ".imported";
+const SUFFIX = '.jsonl';
+const IMPORTED = '.imported';
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
 /** Where a line went: a file, or only stderr. */
@@ -151,7 +151,7 @@ function linesOf(path: string): readonly SideLine[] | undefined {
   try {
     handle = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     if (!isOwnFile(fstatSync(handle))) return undefined;
-    return readFileSync(handle, "utf8").split("\n").flatMap(lineOf);
+    return readFileSync(handle, 'utf8').split('\n').flatMap(lineOf);
   } catch {
     return undefined;
   } finally {

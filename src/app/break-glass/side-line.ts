@@ -1,6 +1,6 @@
-import { parseClientOrderId } from "../../events/names.js";
-import { Decimal } from "../../kernel/decimal.js";
-import { parseUtcText, type UtcText } from "../../kernel/time.js";
+import { parseClientOrderId } from '../../events/names.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { parseUtcText, type UtcText } from '../../kernel/time.js';
 
 /** One line of the side file that a kill without journal writes: an intent, an answer or a fill. */
 export interface SideLine {
@@ -8,29 +8,29 @@ export interface SideLine {
   /** Of the kill. */
   readonly key: string;
   readonly fact:
-    | { readonly kind: "begun"; readonly reason: string; readonly cause: string }
-    | { readonly kind: "cancel" | "accepted"; readonly clientOrderId: string }
+    | { readonly kind: 'begun'; readonly reason: string; readonly cause: string }
+    | { readonly kind: 'cancel' | 'accepted'; readonly clientOrderId: string }
     | {
-        readonly kind: "intended";
+        readonly kind: 'intended';
         readonly clientOrderId: string;
         readonly symbol: string;
-        readonly side: "buy" | "sell";
+        readonly side: 'buy' | 'sell';
         readonly positionEffect: string;
         /** Shares. */
         readonly quantity: string;
       }
     | {
-        readonly kind: "filled";
+        readonly kind: 'filled';
         readonly clientOrderId: string;
         readonly executionId: string;
         readonly symbol: string;
-        readonly side: "buy" | "sell";
+        readonly side: 'buy' | 'sell';
         readonly quantity: string;
         /** Dollars. */
         readonly price: string;
       }
-    | { readonly kind: "fault"; readonly what: string; readonly code: string }
-    | { readonly kind: "ended"; readonly flat: boolean; readonly open: readonly string[] };
+    | { readonly kind: 'fault'; readonly what: string; readonly code: string }
+    | { readonly kind: 'ended'; readonly flat: boolean; readonly open: readonly string[] };
 }
 
 /** The line that a value of a file is; undefined when it is none: a file is never trusted to be what it should. */
@@ -45,28 +45,28 @@ export function sideLineOf(value: unknown): SideLine | undefined {
 }
 
 /** Throws, or returns false, for what is no fact. */
-function isFact(fact: SideLine["fact"]): boolean {
+function isFact(fact: SideLine['fact']): boolean {
   switch (fact.kind) {
-    case "begun":
+    case 'begun':
       return isText(fact.reason) && isText(fact.cause);
-    case "cancel":
-    case "accepted":
+    case 'cancel':
+    case 'accepted':
       return isOrder(fact.clientOrderId);
-    case "intended":
+    case 'intended':
       return isOrder(fact.clientOrderId) && isText(fact.symbol) && isSide(fact.side) && isQuantity(fact.quantity);
-    case "filled":
+    case 'filled':
       return isOrder(fact.clientOrderId) && isText(fact.executionId) && isSide(fact.side) && isQuantity(fact.quantity);
-    case "fault":
+    case 'fault':
       return isText(fact.what) && isText(fact.code);
-    case "ended":
-      return typeof fact.flat === "boolean" && Array.isArray(fact.open) && fact.open.every(isText);
+    case 'ended':
+      return typeof fact.flat === 'boolean' && Array.isArray(fact.open) && fact.open.every(isText);
     default:
       return false;
   }
 }
 
 function isText(value: unknown): boolean {
-  return typeof value === "string" && value !== "";
+  return typeof value === 'string' && value !== '';
 }
 
 function isOrder(value: string): boolean {
@@ -74,7 +74,7 @@ function isOrder(value: string): boolean {
 }
 
 function isSide(value: string): boolean {
-  return value === "buy" || value === "sell";
+  return value === 'buy' || value === 'sell';
 }
 
 function isQuantity(value: string): boolean {

@@ -281,7 +281,9 @@ function status(paths, print) {
   const now = shown.standing({ identity, holder, orphan, state, found, health: jsonOf(paths.health), at: Date.now() });
   const wrong = state === 'error' || now.overall === 'Critical' || orphan !== null;
   const lines = [
-    identity === null ? `${paths.home}: not set up yet` : `${identity} in ${paths.home}`,
+    identity === null
+      ? `${paths.home}: ${shown.isBeforeSetup(state) ? 'not set up yet' : 'the bot of this home is not known'}`
+      : `${identity} in ${paths.home}`,
     shown.line('running', orphan === null ? shown.runningText(holder, state) : shown.orphanText(orphan)),
     shown.line('state', state === null ? 'unknown' : state),
   ]

@@ -5,6 +5,8 @@
 
 /** States that a bot may rest in; any other state without a running bot means an unexpected stop. A test compares them. */
 const AT_REST = ['initialize', 'provisioning', 'bootstrapping', 'registration', 'stopped', 'shutdown', 'error'];
+/** States that a home can be in before it has a marker. A test compares them. */
+const BEFORE_SETUP = ['initialize', 'provisioning', 'bootstrapping'];
 /** main writes how it stands each 2 s: one that did not for so long hangs, or its disk takes nothing. */
 const HEALTH_OLD_MS = 20000;
 
@@ -15,7 +17,7 @@ const HEALTH_OLD_MS = 20000;
 function standing(seen) {
   const holder = seen.holder;
   const said = seen.found === null ? [] : conditionsOf(seen.found);
-  if (seen.identity === null) return { overall: null, conditions: [] };
+  if (seen.identity === null) return isBeforeSetup(seen.state) ? { overall: null, conditions: [] } : markerLost(seen);
   if (holder !== null && holder.command === 'run') return besideMain(seen, said);
   if (seen.orphan !== null && seen.orphan.alive) {
     const text = 'the main process has ended: its engine keeps the positions and enters nothing';
@@ -39,6 +41,16 @@ function standing(seen) {
     return worstOf([critical('BOT_GONE', text, 'Start it: tradebot run.')].concat(said));
   }
   return worstOf(said);
+}
+
+function isBeforeSetup(state) {
+  return state === null || BEFORE_SETUP.indexOf(state) >= 0;
+}
+
+/** Without its marker nothing is known of a bot that was set up, and no start of it succeeds. */
+function markerLost(seen) {
+  const text = `storage/home.json is missing or damaged, though the bot was set up (state ${seen.state}): positions may be open`;
+  return worstOf([critical('HOME_MARKER_LOST', text, 'Restore it from a backup. Close open positions at the broker.')]);
 }
 
 function besideMain(seen, said) {
@@ -199,4 +211,14 @@ function valueOf(value) {
   return String(value);
 }
 
-module.exports = { AT_REST, conditionLines, line, orphanText, runningText, standing, statusLines };
+module.exports = {
+  AT_REST,
+  BEFORE_SETUP,
+  isBeforeSetup,
+  conditionLines,
+  line,
+  orphanText,
+  runningText,
+  standing,
+  statusLines,
+};

@@ -28,6 +28,7 @@ interface Standing {
 /** status.cjs: what `tradebot status` shows, of what control.cjs has read. */
 export const statusProgram = load('../../../src/processes/cli/status.cjs') as {
   readonly AT_REST: readonly string[];
+  readonly BEFORE_SETUP: readonly string[];
   standing(seen: Seen): Standing;
   conditionLines(now: Standing): readonly (readonly [string, string])[];
   statusLines(status: Status): readonly (readonly [string, string])[];

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basePaths } from '../../../src/domain/home/home-paths.js';
+import { BOT_STATES } from '../../../src/domain/lifecycle/bot-state.js';
 import { statusProgram, type Seen } from './control-program.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
 import { makeHome, tradebot } from './support.js';
@@ -37,6 +38,16 @@ describe('tradebot status (WEB-7)', () => {
       conditions: [],
       status: null,
     });
+  });
+
+  test.each(['', '{', '{"botIdentity":7}'])('a home that lost its marker is Critical, not new: %j', (marker) => {
+    const { paths } = makeHome(temporaryHome());
+    writeFileSync(paths.marker, marker);
+    writeFileSync(paths.control.botState, 'trading\n');
+    const { code, out } = tradebot(['status', '--home', paths.home]);
+    expect(code).toBe(3);
+    expect(out).toContain(`${paths.home}: the bot of this home is not known`);
+    expect(out).toMatch(/overall +Critical\n +Critical: storage\/home\.json .*positions may be open/);
   });
 
   test('critical findings are printed with their reasons and set the exit code', () => {
@@ -76,6 +87,11 @@ describe('tradebot status (WEB-7)', () => {
       'as of': '2013-10-07T14:00:00.000Z',
     });
   });
+});
+
+test('the states before a home has a marker are those of the set-up', () => {
+  const setup = Object.entries(BOT_STATES).filter(([, { stage }]) => stage === 'setup');
+  expect(statusProgram.BEFORE_SETUP).toEqual(setup.map(([state]) => state));
 });
 
 describe('how the bot stands, for a command that only reads files', () => {
@@ -134,7 +150,11 @@ describe('how the bot stands, for a command that only reads files', () => {
     ['a bot that was stopped and ended is OK', { holder: null, state: 'stopped' }, 'OK'],
     ['another command is no bot', { holder: { ...holder, command: 'rebuild' } }, 'Critical BOT_GONE'],
     ['a home of simulated days expects no bot', { holder: null, found: { ...FILE, processes: {} } }, 'OK'],
-    ['a home that is not set up has no standing', { identity: null, found: null, holder: null }, ''],
+    [
+      'a home that is not set up has no standing',
+      { identity: null, state: 'initialize', found: null, holder: null },
+      '',
+    ],
     [
       'open positions without a bot are Critical in every state',
       { holder: null, state: 'stopped', found: { ...FILE, open_positions: [POSITION] } },
