@@ -7,6 +7,9 @@ import { TradeBotError } from '../kernel/errors.js';
 import { toUtcText } from '../kernel/time.js';
 import { breakGlass, type BreakGlassOptions, type BreakGlassResult } from './break-glass.js';
 
+/** A journal that is gone, and one that another process holds for longer than anybody waits for it. */
+const OTHERS: readonly string[] = ['HOME_INCOMPLETE', 'JOURNAL_BUSY'];
+
 export type KillWithoutJournalOptions = Omit<BreakGlassOptions, 'kill' | 'reason' | 'cause'>;
 
 /**
@@ -37,7 +40,7 @@ export async function killWithoutJournal(
 
 function isUnusableJournal(error: unknown): error is TradeBotError {
   if (!(error instanceof TradeBotError)) return false;
-  if (isJournalDamage(error) || error.code === 'HOME_INCOMPLETE') return true;
+  if (isJournalDamage(error) || OTHERS.includes(error.code)) return true;
   return error.kind === 'JournalError' && error.callerMust === 'stop';
 }
 

@@ -1,9 +1,11 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import type { SideLine } from '../../src/app/break-glass/side-line.js';
+import { startChild } from '../contract/support/children.js';
 import { BOTH_WAYS, EngineHome } from '../support/engine-home.js';
 import { eventually } from '../support/eventually.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
@@ -94,6 +96,26 @@ describe('a kill while the journal is damaged', () => {
     expect((await home.eventsOf('ControlFlagConsumed')).map(({ data }) => data.outcome)).toEqual(['obeyed']);
     expect(await bot.stop()).toBe(0);
     expect((await home.eventsOf('BreakGlassImported')).length).toBe(1);
+  });
+
+  test('another process holds the journal when main starts: everything is closed, and the journal has it later', async () => {
+    const home = await killedHome();
+    const { storage, control } = home.made.paths;
+    const holder = startChild('test/e2e/support/hold-lock.ts', storage.journalDb);
+    if (holder.stdout !== null) await once(holder.stdout, 'data');
+    await tradebot('kill', '--home', folder);
+    const first = await tradebot('run', '--home', folder, '--port', '0', ...bot.clock.args());
+    expect([first.code === 0, first.err]).toEqual([false, expect.stringContaining('closed with the broker alone')]);
+    expect(JSON.parse(readFileSync(control.lastCommand, 'utf8'))).toMatchObject({ outcome: 'closed_without_journal' });
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+
+    await bot.start();
+    await home.until('stopped', (event) => event.type === 'BotStateChanged' && event.data.to === 'stopped');
+    await eventually('the flag is consumed', () => !existsSync(control.flag('control_kill.flag')));
+    const { positions } = await home.state();
+    expect([...positions.values()].filter(({ quantity }) => !quantity.isZero())).toEqual([]);
+    expect((await home.eventsOf('ControlFlagConsumed')).map(({ data }) => data.outcome)).toEqual(['obeyed']);
   });
 
   test('what it cannot reach is listed as not known, and nothing is called obeyed', async () => {
