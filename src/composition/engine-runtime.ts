@@ -8,6 +8,7 @@ import type { Journal } from '../ports/journal.js';
 import { openCore, type CoreOptions, type EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
 import { openBooks, type OpenBooks } from './open-books.js';
+import type { MasterKeySource } from './seal-keys.js';
 import { statementSource } from './statement-source.js';
 
 /** An opened home with projections, for commands that write to it. Close it after use. */
@@ -24,7 +25,10 @@ export interface EngineRuntime extends EngineCore {
   close(): Promise<void>;
 }
 
-export type RuntimeOptions = CoreOptions;
+export interface RuntimeOptions extends CoreOptions {
+  /** For the seals that are signed; without it as in a home without a master key. */
+  readonly masterKey?: MasterKeySource;
+}
 
 /**
  * Opens journal and projections of a home and folds the engine's state. The clock is virtual and starts before all
@@ -38,7 +42,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<EngineRuntim
   const statement = statementSource({ paths, identity, identityParts, codes, ledgerFile });
   const projector = new Projector({
     journal,
-    projections: homeProjections({ paths, identity, identityParts, codes, statement }),
+    projections: homeProjections({ paths, identity, identityParts, codes, statement, masterKey: options.masterKey }),
     targets,
     pause,
     verifyJournal: () => core.chain.verifyWhole(),

@@ -18,7 +18,7 @@ import type { Journal } from '../ports/journal.js';
 import type { Vault } from '../ports/vault.js';
 import { LEDGER_ATTEMPTS } from '../../projections/ledger/attempts.js';
 import type { Projection } from '../../projections/kit/projection.js';
-import { sealKeysOf } from './seal-keys.js';
+import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
 
 export interface HomeCheckDeps {
   readonly paths: HomePaths;
@@ -27,6 +27,7 @@ export interface HomeCheckDeps {
   readonly settings: Settings;
   readonly versionTag: string;
   readonly projections: readonly Projection[];
+  readonly masterKey?: MasterKeySource;
   /**
    * How long to wait for the projector, which repairs what it owns, in milliseconds; default one minute. Outputs that it
    * has not built yet are no fault: the engine trades without them (RUN-2).
@@ -71,7 +72,7 @@ export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
     },
     { module: 'folders', run: () => folderFaults(paths) },
     { module: 'permissions', run: () => privateFileFaults([storage.journalDb, storage.sealKey, storage.usersDb]) },
-    { module: 'seal key', run: () => sealKeyFaults(paths) },
+    { module: 'seal key', run: () => sealKeyFaults(paths, deps.masterKey) },
     { module: 'journal', run: () => tailFaults(journal, (event) => chainHash(event.prevHash, storedText(event))) },
     ...withDatabases.map((projection) => ({
       module: `database ${projection.name}`,
@@ -102,8 +103,8 @@ function versionFaults({ VERSION_TAG }: Settings, versionTag: string): readonly 
   ];
 }
 
-function sealKeyFaults(paths: HomePaths): readonly Fault[] {
-  const keys = sealKeysOf(paths);
+function sealKeyFaults(paths: HomePaths, masterKey: MasterKeySource | undefined): readonly Fault[] {
+  const keys = sealKeysOf(paths, masterKey);
   const known = keys.knownPublicKey();
   if (known === undefined || existsSync(paths.storage.sealKey)) return [];
   return [

@@ -15,7 +15,7 @@ import { marketCopyProjection } from '../app/exports/market-copy-projection.js';
 import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
-import { sealKeysOf } from './seal-keys.js';
+import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { STRATEGIES } from '../strategies/registry.js';
 import type { Strategy } from '../strategies/strategy.js';
@@ -27,6 +27,8 @@ export interface HomeProjectionsOptions {
   readonly codes: BookCodes;
   /** The books of a date range, for exports. */
   readonly statement: StatementSource;
+  /** For the seals that the projections sign; without it as in a home without a master key. */
+  readonly masterKey?: MasterKeySource | undefined;
   /** Strategies with a log and a section in the status; defaults to the registry. */
   readonly strategies?: readonly Strategy[];
 }
@@ -56,7 +58,7 @@ export function homeProjections(options: HomeProjectionsOptions): readonly Proje
     tradeHistoryProjection(paths),
     dailySummaryProjection(paths, { codes, lotMethod: 'FIFO' }),
     marketCopyProjection({ paths, readRecording: (date) => readRecording(paths.marketRecording(date)) }),
-    sealsProjection({ paths, signer: sealKeysOf(paths) }),
+    sealsProjection({ paths, signer: sealKeysOf(paths, options.masterKey) }),
     exportsProjection({ paths, statement }),
     statusProjection(paths, { codes, lotMethod: 'FIFO', strategies }),
   ];

@@ -22,6 +22,7 @@ import type { Settings } from '../domain/config/settings.js';
 import { homeChecks } from './home-checks.js';
 import type { EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
+import type { MasterKeySource } from './seal-keys.js';
 import { sessionsOf, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
 import { simulatedBroker } from './simulated-broker.js';
@@ -66,7 +67,13 @@ export async function liveEngineDeps(
     brokerHasOwnClock: false,
     alerts: NO_ALERTS,
   });
-  const checks = bootChecks(core, { vault, pacer, world, store });
+  const checks = bootChecks(core, {
+    vault,
+    pacer,
+    world,
+    store,
+    masterKey: { file: () => options.masterKeyFile, clock: pacer },
+  });
   return {
     checks,
     beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.testSeams ?? {}),
@@ -82,15 +89,17 @@ interface CheckedWorld {
   readonly pacer: Clock;
   readonly world: SimulatedWorld;
   readonly store: SimStore;
+  readonly masterKey: MasterKeySource;
 }
 
-function bootChecks(core: EngineCore, { vault, pacer, world, store }: CheckedWorld): BootChecks {
+function bootChecks(core: EngineCore, { vault, pacer, world, store, masterKey }: CheckedWorld): BootChecks {
   const { paths, identity, identityParts, codes, journal, versionTag } = core;
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projections = homeProjections({ paths, identity, identityParts, codes, statement });
   return {
     settings: () => loadSettings(vault, versionTag),
-    build: (settings) => runBuildCheck(homeChecks({ paths, journal, vault, settings, versionTag, projections })),
+    build: (settings) =>
+      runBuildCheck(homeChecks({ paths, journal, vault, settings, versionTag, projections, masterKey })),
     modules: (settings) =>
       runSelfChecks({
         settings,

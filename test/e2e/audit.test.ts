@@ -2,7 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { FernetKey } from '../../src/adapters/fernet/key.js';
+import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import type { HomePaths } from '../../src/domain/home/home-paths.js';
+import { secret } from '../../src/kernel/secret.js';
 import { rechain, unlocked } from '../unit/support/tampering.js';
 import * as program from './support/program.js';
 import { done, pathsOf, tradebot, treeOf } from './support/program.js';
@@ -110,6 +114,31 @@ describe('the seals of a home that has traded', () => {
     expect(code).not.toBe(0);
     expect(out + err).toMatch(/journal_seal\.key/);
     expect(treeOf(its.output.audit)).toEqual(before);
+  });
+
+  test('a wrapped seal key signs by command when .env names the master key; without it nothing new is made', async () => {
+    const { copy, its } = copyOf();
+    const master = join(copy, 'master.key');
+    writeFileSync(master, FernetKey.generate().text().reveal(), { mode: 0o600 });
+    const vault = new FileVault({ paths: its.storage, clock: new SystemClock(), masterKeyFile: master });
+    vault.create({ envBot: secret('A=1\n') });
+    const wrapped = readFileSync(its.storage.sealKey, 'utf8');
+    expect(wrapped).toMatch(/^wrapped-by-master-key:/);
+    const before = treeOf(its.output.audit);
+    expect(await done('rebuild', 'all', '--check', '--home', copy)).toMatchObject({ ok: true });
+    expect(await verified(copy)).toMatchObject({ code: 0, said: { ok: true } });
+    await done('float', 'inject', '10.00', '--reason', 'a test', '--home', copy);
+    const refused = await tradebot('seal', '--home', copy);
+    expect([refused.code, refused.out + refused.err]).toEqual([1, expect.stringContaining('SEAL_KEY_NOT_OPENED')]);
+    expect(treeOf(its.output.audit)).toEqual(before);
+    writeFileSync(join(copy, '.env'), `TRADEBOT_MASTER_KEY_FILE=${master}\n`);
+    const made = await done<SealSaid>('seal', '--home', copy);
+    expect(made).toMatchObject({ made: true, path: its.sealFile(made.sealId) });
+    rmSync(its.output.audit, { recursive: true });
+    await done('rebuild', 'seals', '--home', copy);
+    expect(treeOf(its.output.audit)).toMatchObject(before);
+    expect((await verified(copy)).code).toBe(0);
+    expect(readFileSync(its.storage.sealKey, 'utf8')).toBe(wrapped);
   });
 
   test('F29 a truncated journal and a rebuilt chain are detected with exit 3', async () => {

@@ -1,15 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
+import { FernetKey } from '../../src/adapters/fernet/key.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
+import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { parseBotIdentity } from '../../src/kernel/identity.js';
+import { secret } from '../../src/kernel/secret.js';
 import type { ChildInit, FromChild } from '../../src/processes/ipc/messages.js';
 import * as program from './support/program.js';
 import { copyTree } from '../support/copy-tree.js';
@@ -37,7 +40,10 @@ class Running {
   readonly child: ChildProcess;
   readonly exit: Promise<unknown>;
 
-  constructor(readonly home: string) {
+  constructor(
+    readonly home: string,
+    masterKeyFile: string | null = null,
+  ) {
     this.child = fork(PROCESS, [], { cwd: home, env: {}, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.child.on('message', (message) => this.said.push(message as FromChild));
     this.exit = once(this.child, 'exit');
@@ -48,7 +54,7 @@ class Running {
       identityParts: { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' },
       timeScale: null,
       attempt: 0,
-      masterKeyFile: null,
+      masterKeyFile,
       web: null,
       commands: [],
       task: null,
@@ -139,6 +145,23 @@ describe('the projector as a process (RUN-1)', () => {
     expect(await program.done('rebuild', 'all', '--check', '--home', home)).toMatchObject({ ok: true });
     const log = readFileSync(paths.log('error_tracebacks'), 'utf8').trimEnd().split('\n');
     expect(log.filter((line) => line.includes('life of'))).toHaveLength(5);
+  });
+
+  test('with a master key its start wraps a plain seal key, and missing seals are made with it (E30)', async () => {
+    const { home, journal } = homeAndWriter();
+    await journal.close();
+    const { storage, output } = program.pathsOf(home);
+    const clock = new SystemClock();
+    new FileVault({ paths: storage, clock, masterKeyFile: null }).create({ envBot: secret('A=1\n') });
+    const master = join(home, 'master.key');
+    writeFileSync(master, FernetKey.generate().text().reveal(), { mode: 0o600 });
+    const before = program.treeOf(output.audit);
+    rmSync(output.audit, { recursive: true });
+    const running = new Running(home, master);
+    await eventually('follows', () => running.figures()['at'] === 'following');
+    expect(readFileSync(storage.sealKey, 'utf8')).toMatch(/^wrapped-by-master-key:/);
+    await running.stop();
+    expect(program.treeOf(output.audit)).toEqual(before);
   });
 
   test('a damaged journal ends it permanently with one message', async () => {

@@ -51,6 +51,17 @@ export class MultiFernet {
     return Number(this.#withAnyKey((key) => timeOfToken(key, token)));
   }
 
+  /** Whether the first key, the one that encrypts, opens the token. */
+  opensWithFirst(token: string): boolean {
+    try {
+      openToken(this.#first, token);
+      return true;
+    } catch (error) {
+      if (error instanceof TradeBotError && error.code === 'FERNET_INVALID_TOKEN') return false;
+      throw error;
+    }
+  }
+
   /** The same message under the first key: its time stays, so that rotation does not extend its life. */
   rotate(token: string): string {
     const { message, madeAt } = this.#open(token);

@@ -1,16 +1,31 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { SignedSeal } from '../../domain/audit/seal.js';
-import { configError, type TradeBotError } from '../../kernel/errors.js';
-import { writeFileAtomic } from '../files/atomic-write.js';
-import { causeText } from '../files/system-error.js';
+import { configError, TradeBotError } from '../../kernel/errors.js';
+import type { Wrapping } from '../vault/wrapped-key.js';
+import { readSeal } from './seal-files.js';
+import { masterKeyMissing, publicKeyIn, readSealKey, SEAL_KEY_NOT_OPENED, writeSealKey } from './seal-key-file.js';
 
 export interface SealKeyPaths {
-  /** PKCS #8 PEM, mode 0600, in a folder of the owner alone. */
+  /** PKCS #8 PEM, mode 0600, in a folder of the owner alone; wrapped when there is a master key. */
   readonly privateKey: string;
   /** Path of the published public key; only read here. */
   readonly publicKey: string;
 }
+
+/** The master key of the home, asked for when it is needed. */
+export interface SealKeyMaster {
+  /** Undefined when none was given; throws when it cannot be read. */
+  wrapping(): Wrapping | undefined;
+  /** A file of the home that a master key wraps, so that the seal key must not be plain either; undefined when none. */
+  wrapped(): string | undefined;
+}
+
+/** For a home without a master key. */
+const NO_MASTER_KEY: SealKeyMaster = { wrapping: () => undefined, wrapped: () => undefined };
+
+/** Signature and public key, both base64. */
+type Signature = Pick<SignedSeal, 'publicKey' | 'signature'>;
 
 /**
  * The Ed25519 key of a home. Created when the first seal is signed; only read afterwards. A home that has published a
@@ -18,36 +33,94 @@ export interface SealKeyPaths {
  */
 export class SealKeys {
   readonly #paths: SealKeyPaths;
+  readonly #master: SealKeyMaster;
   #key: KeyObject | undefined;
 
-  constructor(paths: SealKeyPaths) {
+  constructor(paths: SealKeyPaths, master = NO_MASTER_KEY) {
     this.#paths = paths;
+    this.#master = master;
   }
 
-  /** Signature and public key as base64. Throws ConfigError `SEAL_KEY_LOST`, `SEAL_KEY_UNREADABLE`. */
-  sign(message: string): { readonly publicKey: string; readonly signature: string } {
-    const key = this.#privateKey();
-    return {
-      publicKey: base64Of(createPublicKey(key)),
-      signature: sign(null, Buffer.from(message), key).toString('base64'),
-    };
+  /**
+   * Signature and public key as base64. When the master key is not at hand, the signature of the seal in `file` is
+   * given, if the published key made it for this message. Throws ConfigError `SEAL_KEY_LOST`, `SEAL_KEY_UNREADABLE`,
+   * `SEAL_KEY_NOT_OPENED`.
+   */
+  sign(message: string, file?: string): Signature {
+    return this.#withKey(
+      (key) => ({
+        publicKey: base64Of(createPublicKey(key)),
+        signature: sign(null, Buffer.from(message), key).toString('base64'),
+      }),
+      () => (file === undefined ? undefined : this.#madeBefore(message, file)),
+    );
   }
 
+  /** The published one when the master key is not at hand. Throws as `sign` does. */
   publicKeyPem(): string {
-    return pemOf(createPublicKey(this.#privateKey()));
+    return this.#withKey(
+      (key) => pemOf(createPublicKey(key)),
+      () => this.#published(pemOf),
+    );
   }
 
-  /** Base64 of the home's public key; undefined before the first seal. Creates nothing. */
+  /** Opens or makes the private key. Throws as `sign` does. */
+  open(): void {
+    this.#privateKey();
+  }
+
+  /**
+   * Base64 of the home's public key, the published one when the master key is not at hand; undefined before the first
+   * seal. Creates nothing.
+   */
   knownPublicKey(): string | undefined {
-    if (this.#key !== undefined || existsSync(this.#paths.privateKey)) {
-      return base64Of(createPublicKey(this.#privateKey()));
+    if (this.#key === undefined && !existsSync(this.#paths.privateKey)) return this.#published(base64Of);
+    return this.#withKey(
+      (key) => base64Of(createPublicKey(key)),
+      () => this.#published(base64Of),
+    );
+  }
+
+  /** `work` with the private key, or `otherwise` when only the master key is missing and there is such an answer. */
+  #withKey<T>(work: (key: KeyObject) => T, otherwise: () => T | undefined): T {
+    let key: KeyObject;
+    try {
+      key = this.#privateKey();
+    } catch (error) {
+      if (!(error instanceof TradeBotError) || error.code !== SEAL_KEY_NOT_OPENED) throw error;
+      const answer = otherwise();
+      if (answer === undefined) throw error;
+      return answer;
     }
-    return existsSync(this.#paths.publicKey) ? readPublicKey(this.#paths.publicKey) : undefined;
+    return work(key);
+  }
+
+  #published<T>(form: (key: KeyObject) => T): T | undefined {
+    const { publicKey } = this.#paths;
+    return existsSync(publicKey) ? form(publicKeyIn(publicKey)) : undefined;
+  }
+
+  #madeBefore(message: string, file: string): Signature | undefined {
+    if (!existsSync(file)) return undefined;
+    let made: SignedSeal;
+    try {
+      made = readSeal(file);
+    } catch (error) {
+      if (error instanceof TradeBotError) return undefined;
+      throw error;
+    }
+    const { publicKey, signature } = made;
+    const ours = publicKey === this.#published(base64Of) && verifySignature(message, made);
+    return ours ? { publicKey, signature } : undefined;
   }
 
   #privateKey(): KeyObject {
-    this.#key ??= existsSync(this.#paths.privateKey) ? readPrivateKey(this.#paths.privateKey) : this.#make();
+    this.#key ??= existsSync(this.#paths.privateKey) ? this.#read() : this.#make();
     return this.#key;
+  }
+
+  #read(): KeyObject {
+    return readSealKey(this.#paths.privateKey, () => this.#master.wrapping());
   }
 
   #make(): KeyObject {
@@ -59,9 +132,11 @@ export class SealKeys {
         remedy: 'Restore the private key from a backup; to start with a new one, move the public key away first.',
       });
     }
+    const master = this.#master.wrapping();
+    const wrapped = master === undefined ? this.#master.wrapped() : undefined;
+    if (wrapped !== undefined) throw masterKeyMissing(path, wrapped);
     const { privateKey } = generateKeyPairSync('ed25519');
-    writeFileAtomic(path, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), 0o600);
-    return privateKey;
+    return writeSealKey(path, privateKey, master) ? privateKey : this.#read();
   }
 }
 
@@ -78,32 +153,7 @@ export function verifySignature(message: string, { publicKey, signature }: Signe
 
 /** Base64 of the Ed25519 public key in a PEM file. Throws ConfigError `SEAL_KEY_UNREADABLE`. */
 export function readPublicKey(path: string): string {
-  const key = readKey(path, createPublicKey);
-  return base64Of(key);
-}
-
-function readPrivateKey(path: string): KeyObject {
-  return readKey(path, createPrivateKey);
-}
-
-function readKey(path: string, make: (pem: string) => KeyObject): KeyObject {
-  let key: KeyObject;
-  try {
-    key = make(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw unreadable(path, causeText(cause), cause);
-  }
-  if (key.asymmetricKeyType !== 'ed25519') throw unreadable(path, 'it is a key of another kind');
-  return key;
-}
-
-function unreadable(path: string, why: string, cause?: unknown): TradeBotError {
-  return configError({
-    code: 'SEAL_KEY_UNREADABLE',
-    message: `${path} is not an Ed25519 key in PEM format: ${why}`,
-    remedy: 'Use the original file from TradeBot (journal_seal.pub for checks), or restore it from a backup.',
-    cause,
-  });
+  return base64Of(publicKeyIn(path));
 }
 
 function base64Of(publicKey: KeyObject): string {

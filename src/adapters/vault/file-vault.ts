@@ -20,14 +20,15 @@ import {
   SECRET_NAMES,
   writeGeneration,
   type VaultContent,
-  type Wrapping,
 } from './generation.js';
-import { readMasterKey } from './master-key.js';
+import { wrapSealKey } from '../seal-keys/seal-key-file.js';
+import { masterWrapping } from './master-key.js';
 import { checkVault } from './vault-check.js';
 import { notWritten, readFault, unreadable, vaultMissing } from './vault-errors.js';
 import { ensureVaultFolder, linkTarget, relink, removeTree } from './vault-files.js';
 import { generationNumber, VaultHistory } from './vault-history.js';
 import { ensureLinks } from './vault-links.js';
+import type { Wrapping } from './wrapped-key.js';
 
 export interface FileVaultOptions {
   readonly paths: BasePaths['storage'];
@@ -157,6 +158,23 @@ export class FileVault implements Vault {
     }
   }
 
+  /**
+   * Wraps the seal key of the home with the master key, when there is one and the file is plain or under an earlier one.
+   * True when it was written. Throws VAULT_LOCKED, VAULT_NOT_WRITTEN, and what is wrong with the master key.
+   */
+  wrapSealKey(): boolean {
+    return this.generation() === undefined || this.#masterKeyFile === null
+      ? false
+      : this.#alone(() => this.#wrapSealKey());
+  }
+
+  #wrapSealKey(): boolean {
+    const master = this.#master();
+    const written = master !== undefined && wrapSealKey(this.#paths.sealKey, master);
+    if (written) this.#onStep('seal key');
+    return written;
+  }
+
   /** Written separately, synced, read back with only its own keys, then made current by one rename (SEC-3). */
   #make(n: number, content: VaultContent, old: number | undefined): Rotation {
     const paths = this.#paths.vaultGeneration(n);
@@ -168,6 +186,8 @@ export class FileVault implements Vault {
       if (old !== undefined) this.#history.keep(old, made.key(BACKUP_KEY));
       this.#onStep('kept');
       ensureLinks(this.#paths, this.#onStep);
+      // Before the swap: a rotation that succeeded leaves nothing under a master key that may now be taken away.
+      this.#wrapSealKey();
       const temporary = `${this.#paths.vaultCurrent.replace(/current$/, '.current.')}${n}`;
       relink(this.#paths.vaultCurrent, `gen-${n}`, temporary);
       this.#onStep('swapped');
@@ -225,8 +245,7 @@ export class FileVault implements Vault {
   }
 
   #master(): Wrapping | undefined {
-    const file = this.#masterKeyFile;
-    return file === null ? undefined : { file, fernet: readMasterKey(file, this.#clock) };
+    return masterWrapping(this.#masterKeyFile, this.#clock);
   }
 
   #target(): string | null | undefined {

@@ -9,10 +9,11 @@ import {
   type SecretRecord,
 } from '../../ports/vault.js';
 import { syncFolder } from '../files/atomic-write.js';
-import { Fernet, type MultiFernet } from '../fernet/fernet.js';
+import { Fernet } from '../fernet/fernet.js';
 import { FernetKey } from '../fernet/key.js';
-import { masterKeyNeeded, masterKeyWrong, unreadable, wrongKey } from './vault-errors.js';
+import { otherRecord, unreadable, wrongKey } from './vault-errors.js';
 import { makeVaultFolder, readVaultFile, writeVaultFile } from './vault-files.js';
+import { isWrapped, unwrapKey, wrapKey, type Wrapping } from './wrapped-key.js';
 
 /** Opens the backup of the previous generation; a separate purpose, hence a separate key. */
 export const BACKUP_KEY = 'vault_backup';
@@ -28,13 +29,6 @@ export interface VaultContent {
   readonly digestKey: Secret;
 }
 
-/** The master key and its file, when there is one. */
-export interface Wrapping {
-  readonly file: string;
-  readonly fernet: MultiFernet;
-}
-
-const WRAPPED = 'wrapped-by-master-key:';
 /** Names that the vault itself adds to a record; a message names its owner, or it could be moved to another file. */
 const RECORD = '_record';
 const DIGEST_KEY = '_digest_key';
@@ -78,8 +72,7 @@ export class GenerationReader {
 
   key(name: KeyName): FernetKey {
     const file = this.paths.key(name);
-    const text = readVaultFile(file);
-    const plain = text.startsWith(WRAPPED) ? this.unwrap(file, name, text.slice(WRAPPED.length)) : text;
+    const plain = unwrapKey({ file, name, text: readVaultFile(file) }, this.master);
     try {
       return FernetKey.parse(plain);
     } catch {
@@ -88,19 +81,7 @@ export class GenerationReader {
   }
 
   isWrapped(): boolean {
-    return readVaultFile(this.paths.key('env_bot')).startsWith(WRAPPED);
-  }
-
-  private unwrap(file: string, name: KeyName, token: string): string {
-    if (this.master === undefined) throw masterKeyNeeded(file);
-    let text: string;
-    try {
-      text = this.master.fernet.decryptText(token);
-    } catch {
-      throw masterKeyWrong(file, this.master.file);
-    }
-    if (!text.startsWith(`${name}:`)) throw otherRecord(file);
-    return text.slice(name.length + 1);
+    return isWrapped(readVaultFile(this.paths.key('env_bot')));
   }
 
   private record(name: SecretFileName): Readonly<Record<string, string>> {
@@ -119,10 +100,6 @@ export class GenerationReader {
       throw wrongKey(file, this.paths.key(category));
     }
   }
-}
-
-function otherRecord(file: string): ReturnType<typeof unreadable> {
-  return unreadable(file, 'its content belongs to another file');
 }
 
 function recordOf(text: string): Readonly<Record<string, string>> | undefined {
@@ -171,7 +148,7 @@ export function writeGeneration({ paths, content, master, clock, onStep }: Write
 
 function keyText(name: KeyName, key: FernetKey, master: Wrapping | undefined): string {
   const text = key.text().reveal();
-  return master === undefined ? text : `${WRAPPED}${master.fernet.encrypt(`${name}:${text}`)}`;
+  return master === undefined ? text : wrapKey(name, text, master);
 }
 
 function recordText(name: SecretFileName, content: VaultContent): string {

@@ -4,13 +4,14 @@ import type { Clock } from '../../kernel/time.js';
 import { MultiFernet } from '../fernet/fernet.js';
 import { FernetKey } from '../fernet/key.js';
 import { readVaultFile } from './vault-files.js';
+import type { Wrapping } from './wrapped-key.js';
 
 /**
  * The key that wraps the key files (SEC-4): a Fernet key in a file of its own, such as a systemd credential. Several
  * lines are several keys: the first wraps, each may unwrap, so that a new one is added on top and the next rotation
  * stops using the old one. Throws VAULT_UNREADABLE or MASTER_KEY_BAD.
  */
-export function readMasterKey(file: string, clock: Clock): MultiFernet {
+function readMasterKey(file: string, clock: Clock): MultiFernet {
   const lines = readVaultFile(file)
     .split('\n')
     .map((line) => line.trim())
@@ -19,6 +20,11 @@ export function readMasterKey(file: string, clock: Clock): MultiFernet {
     lines.map((line, index) => masterKeyOf(line, file, index + 1)),
     clock,
   );
+}
+
+/** The master key in a file, read at each call; undefined without a file. Throws as `readMasterKey` does. */
+export function masterWrapping(file: string | null, clock: Clock): Wrapping | undefined {
+  return file === null ? undefined : { file, fernet: readMasterKey(file, clock) };
 }
 
 /**

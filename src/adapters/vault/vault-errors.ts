@@ -16,6 +16,11 @@ export function unreadable(file: string, why: string): TradeBotError {
   return configError({ code: 'VAULT_UNREADABLE', message: `${file} cannot be used: ${why}`, remedy: RESTORE });
 }
 
+/** The file opens, but it is a copy of another one. */
+export function otherRecord(file: string): TradeBotError {
+  return unreadable(file, 'its content belongs to another file');
+}
+
 export function wrongKey(file: string, keyFile: string): TradeBotError {
   return configError({
     code: 'VAULT_WRONG_KEY',

@@ -5,8 +5,11 @@ import type { HomePaths } from '../../domain/home/home-paths.js';
 
 /** The home's signing key, as far as a seal needs it. */
 export interface SealSigner {
-  /** Both base64; the same key and message always give the same signature (Ed25519). */
-  sign(message: string): { readonly publicKey: string; readonly signature: string };
+  /**
+   * Both base64; the same key and message always give the same signature (Ed25519). `file` is where the seal is, if it
+   * was made before: its valid signature does when the key cannot be opened now.
+   */
+  sign(message: string, file?: string): { readonly publicKey: string; readonly signature: string };
   /** The public key as PEM text. */
   publicKeyPem(): string;
 }
@@ -30,7 +33,7 @@ export function sealsProjection(parts: { readonly paths: HomePaths; readonly sig
         {
           path: paths.sealFile(seal.sealId),
           sha256: null,
-          text: () => signedSealText({ seal, ...signer.sign(sealMessage(seal)) }),
+          text: () => signedSealText({ seal, ...signer.sign(sealMessage(seal), paths.sealFile(seal.sealId)) }),
           earlier: null,
         },
         { path: paths.output.sealPublicKey, sha256: null, text: () => signer.publicKeyPem(), earlier: null },

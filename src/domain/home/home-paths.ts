@@ -26,6 +26,8 @@ export interface BasePaths {
     vaultGeneration(n: number): VaultGenerationPaths;
     /** `<category>.key`, each a link into the current generation; also contains the seal key. */
     readonly keys: string;
+    /** Private key of this home for seals (JRN-30), wrapped when there is a master key. */
+    readonly sealKey: string;
     /** `<name>.json.enc`, each a link into the current generation. */
     readonly secrets: string;
     /** The encrypted configuration, a link into the current generation (CFG-1). */
@@ -105,6 +107,7 @@ export function basePaths(home: string): BasePaths {
       vaultLock: `${storage}/vault/lock.db`,
       vaultGeneration: (n) => generationPaths(`${storage}/vault/gen-${n}`),
       keys: `${storage}/keys`,
+      sealKey: `${storage}/keys/journal_seal.key`,
       secrets: `${storage}/secrets`,
       envBot: `${storage}/.env_bot.enc`,
       vaultBackups: `${storage}/backups/vault`,
@@ -185,8 +188,6 @@ export interface HomePaths {
     readonly simWorld: string;
     /** Side files of kills without a journal (RUN-16). */
     readonly breakGlass: string;
-    /** Private key of this home for seals (JRN-30). */
-    readonly sealKey: string;
     /** Directories that seals of this home were anchored in. */
     readonly sealAnchors: string;
   };
@@ -323,7 +324,6 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
       simBrokerDb: `${storage}/sim-broker/broker.db`,
       simWorld: `${storage}/sim-broker/world.json`,
       breakGlass: `${storage}/break-glass`,
-      sealKey: `${storage}/keys/journal_seal.key`,
       sealAnchors: `${storage}/seal-anchors.json`,
     },
     output: {

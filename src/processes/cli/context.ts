@@ -12,6 +12,7 @@ import { requireHomeJournal } from '../../composition/open-home-journal.js';
 import { isEmbedded, openJournal } from '../../composition/open-journal.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import type { Environment } from './environment.js';
+import { masterKeySource } from './master-key.js';
 import type { Output } from './output.js';
 
 /** Default bot identity of a new home. */
@@ -95,7 +96,9 @@ export async function withRuntime<T>(
   const lock = lockHome({ paths, command, pid: context.environment.pid, clock: context.clock });
   try {
     settle(context, paths);
-    const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version, journalUrl });
+    const masterKey = masterKeySource(context, paths.home);
+    const versionTag = context.version;
+    const runtime = await openRuntime({ paths, identity, identityParts, versionTag, journalUrl, masterKey });
     try {
       runtime.toLastEvent();
       return await work(runtime);

@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { FileProjectionTargets } from '../../adapters/projection-targets/file-targets.js';
+import { FileVault } from '../../adapters/vault/file-vault.js';
 import { STREAMS } from '../../events/streams.js';
 import { Projector } from '../../app/projector/projector.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
@@ -34,6 +35,8 @@ export async function startProjector(child: Child): Promise<ChildBody> {
   const journal = await openHomeJournal({ paths, identity, clock });
   const chain = chainVerifier(paths, journal);
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:projector' });
+  const masterKey = { file: () => init.masterKeyFile, clock };
+  await wrapSealKey(new FileVault({ paths: paths.storage, clock, masterKeyFile: init.masterKeyFile }), appender);
   const loop = new ProjectorLoop({
     journal,
     open: () => {
@@ -42,14 +45,14 @@ export async function startProjector(child: Child): Promise<ChildBody> {
       const statement = statementSource({ paths, identity, identityParts, codes, ledgerFile });
       return new Projector({
         journal,
-        projections: homeProjections({ paths, identity, identityParts, codes, statement }),
+        projections: homeProjections({ paths, identity, identityParts, codes, statement, masterKey }),
         targets,
         pageSize: PAGE,
         breathe: () => turnOfTheLoop(),
         verifyJournal: () => chain.verifyWhole(),
       });
     },
-    onTrouble: (trouble) => reportTrouble(appender, trouble),
+    onTrouble: (trouble) => report(appender, troubleFacts(trouble)),
   });
   const running = follow(child, loop);
   return {
@@ -110,9 +113,26 @@ function troubleFacts(trouble: ProjectorTrouble): Parameters<typeof errorRecorde
   }
 }
 
+/** One that cannot be wrapped now still signs as it is; the next start tries again. */
+async function wrapSealKey(vault: FileVault, appender: Pick<EventAppender, 'append'>): Promise<void> {
+  try {
+    vault.wrapSealKey();
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    await report(appender, {
+      errorType: error.kind,
+      errorCode: error.code,
+      message: `the seal key was not wrapped by the master key: ${error.message}`,
+      context: {},
+    });
+  }
+}
+
 /** Best effort: on a full disk the journal takes nothing either, and the figures say it all the same. */
-async function reportTrouble(appender: Pick<EventAppender, 'append'>, trouble: ProjectorTrouble): Promise<void> {
-  const data = troubleFacts(trouble);
+async function report(
+  appender: Pick<EventAppender, 'append'>,
+  data: Parameters<typeof errorRecorded>[0],
+): Promise<void> {
   try {
     await appender.append(STREAMS.errors, [errorRecorded(data, { correlationId: 'projector', causationId: null })]);
   } catch (error) {

@@ -23,6 +23,7 @@ import {
   type ExitCode,
   type GlobalFlags,
 } from '../context.js';
+import { masterKeySource } from '../master-key.js';
 import { wholeNumber } from '../numbers.js';
 import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
@@ -153,6 +154,7 @@ async function trade(context: CliContext, home: OpenedHome, plan: Plan): Promise
     identityParts,
     versionTag: context.version,
     journalUrl: plan.settings.JOURNAL_URL,
+    masterKey: masterKeySource(context, paths.home),
   });
   const bar = context.output.progress('Trading', 'minutes');
   try {

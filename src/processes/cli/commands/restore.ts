@@ -18,6 +18,7 @@ import { programFile } from '../../ipc/program-file.js';
 import { homeDir, settle, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { absolutePath } from '../paths.js';
 import { reasonOf } from '../reason-option.js';
+import { masterKeySource } from '../master-key.js';
 import { runs } from '../runs.js';
 
 interface RestoreFlags extends GlobalFlags {
@@ -142,7 +143,8 @@ function homeFor(context: CliContext, flags: GlobalFlags, { botIdentity, path }:
 /** Rebuilds all projections; returns those that failed and why, such as a missing recording of market data. */
 async function rebuildAll(context: CliContext, home: OpenedHome): Promise<readonly string[]> {
   const { paths, identity, identityParts } = home;
-  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version });
+  const masterKey = masterKeySource(context, paths.home);
+  const runtime = await openRuntime({ paths, identity, identityParts, versionTag: context.version, masterKey });
   try {
     const bar = context.output.progress('Rebuilding', 'events');
     const { projections, evidence } = await runtime.projector.rebuild('all', bar.update).finally(bar.stop);

@@ -8,6 +8,7 @@ import { runMain, type MainUp } from '../../main/run-main.js';
 import type { TimeScale, WebInit } from '../../ipc/messages.js';
 import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
 import { readDotEnv, type DotEnv } from '../dot-env.js';
+import { dotEnvFor, masterKeyCredential } from '../master-key.js';
 import { wholeNumber } from '../numbers.js';
 import { absolutePath } from '../paths.js';
 import { runs } from '../runs.js';
@@ -74,7 +75,7 @@ function locationOf(context: CliContext, flags: RunFlags): { readonly home: stri
   const ofRoot = readDotEnv(dotEnvOf(context.root));
   const given = flags.home ?? context.environment.home ?? ofRoot.TRADEBOT_HOME ?? context.root;
   const home = absolutePath(given, '--home');
-  return { home, env: { ...ofRoot, ...readDotEnv(dotEnvOf(home)) } };
+  return { home, env: dotEnvFor(context, home) };
 }
 
 function webOf(flags: RunFlags, env: DotEnv): Omit<WebInit, 'setupToken'> {
@@ -101,15 +102,14 @@ function tlsOf(flags: RunFlags, env: DotEnv): WebInit['tls'] {
 }
 
 /** A systemd credential of that name works like the option (SEC-4). */
-function masterKeyOf(flags: RunFlags, env: DotEnv, { environment, clock }: CliContext): string | null {
+function masterKeyOf(flags: RunFlags, env: DotEnv, context: CliContext): string | null {
   const given = flags.masterKeyFile ?? env.TRADEBOT_MASTER_KEY_FILE;
   if (given !== undefined) {
     const file = readable(given, '--master-key-file');
-    checkMasterKey(file, clock);
+    checkMasterKey(file, context.clock);
     return file;
   }
-  const credential = environment.service.masterKeyFile;
-  return credential !== undefined && existsSync(credential) ? credential : null;
+  return masterKeyCredential(context);
 }
 
 function readable(given: string, option: string): string {

@@ -11,6 +11,7 @@ import { homeEvidence } from '../../../composition/home-evidence.js';
 import { anchorEvidence, lookAtAnchors, type AnchorLook } from '../../../composition/seal-anchor.js';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { masterKeySource } from '../master-key.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 import { onlyAnchored, sayAnchors, shownAnchors } from '../shown-anchors.js';
@@ -37,8 +38,8 @@ export function registerVerify(program: Command, context: CliContext): void {
 async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode> {
   const { output } = context;
   const home = existingHome(context, flags);
-  const publicKey =
-    flags.publicKey === undefined ? sealKeysOf(home.paths).knownPublicKey() : readPublicKey(flags.publicKey);
+  const keys = sealKeysOf(home.paths, masterKeySource(context, home.paths.home));
+  const publicKey = flags.publicKey === undefined ? keys.knownPublicKey() : readPublicKey(flags.publicKey);
   const inHome = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
   const { chain, seals, lost, restores, anchors } = await withJournal(context, home, async (journal) => {
