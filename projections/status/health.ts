@@ -24,13 +24,15 @@ export interface HealthStatus {
   buildCheckFailures: string[];
   /** Differences between the users' database and the events; empty when they agree. */
   userDifferences: string[];
+  /** Seals and exports on disk that are not those of the journal: how many, and the first of them; null when all fit. */
+  evidence: { readonly files: number; readonly first: string } | null;
   /** Subject to its state; subjects without an event are left out. */
   readonly watchdog: Record<string, WatchStatus>;
 }
 
 /** Before the first event. */
 export function newHealthStatus(): HealthStatus {
-  return { buildCheckFailures: [], userDifferences: [], watchdog: {} };
+  return { buildCheckFailures: [], userDifferences: [], evidence: null, watchdog: {} };
 }
 
 /** Events of the watchdog (TRD-43) and the build check. */
@@ -45,7 +47,16 @@ export const healthHandlers: StatusHandlers<'health'> = {
   UserRecordsCompared: noted((body, event: EventOf<'UserRecordsCompared'>) => {
     body.userDifferences = event.data.differences.map(userDifferenceText);
   }),
+  EvidenceCompared: noted((body, event: EventOf<'EvidenceCompared'>) => {
+    const { files, differences } = event.data;
+    const [first] = differences;
+    body.evidence = first === undefined ? null : { files, first };
+  }),
 };
+
+const EVIDENCE_REMEDY =
+  'Nothing of it was replaced. Compare it with a copy of yours. If the file was changed, move it away: the original is made ' +
+  'again within a minute. If the file is right, the journal was changed: restore it from a backup.';
 
 const WATCHED = ['broker', 'market_data', 'clock', 'disk', 'journal'] as const;
 
@@ -58,6 +69,15 @@ export const watchdogFields: FieldsOf = ({ body }) => ({
 export const checkFields: FieldsOf = ({ body }) => ({
   checks: { build_failures: body.buildCheckFailures, self_failures: body.selfCheckFailures },
 });
+
+/** Evidence on disk that is not the one of the journal; until the files fit again. */
+export const evidenceFindings: FindingsOf = ({ body: { evidence } }) => {
+  if (evidence === null) return [];
+  const more = evidence.files > 1 ? ` (and ${evidence.files - 1} more files)` : '';
+  return [
+    critical('EVIDENCE_DIFFERS', `evidence does not match the journal: ${evidence.first}${more}`, EVIDENCE_REMEDY),
+  ];
+};
 
 /** Modules that failed the build check, users that differ from their events, and watched parts that are not healthy (RUN-42). */
 export const healthFindings: FindingsOf = ({ body }) => [

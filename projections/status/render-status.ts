@@ -9,7 +9,7 @@ import {
 } from './accounting.js';
 import { thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings } from './float.js';
-import { checkFields, healthFindings, projectionFindings, watchdogFields } from './health.js';
+import { checkFields, evidenceFindings, healthFindings, projectionFindings, watchdogFields } from './health.js';
 import * as lifecycle from './lifecycle.js';
 import { lastTradeFields, unresolvedFields, unresolvedFindings } from './orders.js';
 import { mismatchFindings, openPositionFields } from './positions.js';
@@ -28,6 +28,7 @@ const FINDINGS: readonly FindingsOf[] = [
   reconciliationFindings,
   mismatchFindings,
   projectionFindings,
+  evidenceFindings,
   riskFindings,
   tradeBanFindings,
   strategyFindings,

@@ -185,6 +185,14 @@ export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, Lo
       ok ? "the users' database agrees with the events" : differences.map(userDifferenceText).join('; '),
     ),
   ),
+  EvidenceCompared: logged(({ ok, files, differences }) =>
+    line(
+      'health',
+      ok ? 'info' : 'critical',
+      null,
+      ok ? 'seals and exports are those of the journal' : `${files} differ from the journal: ${differences.join('; ')}`,
+    ),
+  ),
   BuildCheckCompleted: logged(({ ok, checks }) => checked('build check', ok, checks)),
   WatchdogStateChanged: logged(({ subject, from, to, reason }) =>
     line(

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { evidenceJob } from '../../projections/kit/evidence-job.js';
+import type { Projection } from '../../projections/kit/projection.js';
 import { VirtualClock } from '../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { readCheckpoint } from '../../src/adapters/projection-targets/read-checkpoint.js';
+import { recordEvidence } from '../../src/app/health/record-evidence.js';
 import { Projector } from '../../src/app/projector/projector.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { streamName, type EventData, type Position } from '../../src/events/event.js';
@@ -38,6 +40,7 @@ class Bench {
     identity: BOT,
     actor: 'system:test',
   });
+  readonly journal = this.writer;
   readonly troubles: ProjectorTrouble[] = [];
   /** How often the targets refuse, like a full disk. */
   refusals = 0;
@@ -52,6 +55,7 @@ class Bench {
         this.troubles.push(trouble);
         return Promise.resolve();
       },
+      onEvidence: (differences) => recordEvidence(this, differences).then(() => true),
       timing: QUICK,
       ...parts,
     });
@@ -75,6 +79,11 @@ class Bench {
     }
   }
 
+  async compared(): Promise<readonly EventData<'EvidenceCompared'>[]> {
+    const events = await this.writer.readAll({ filter: { types: ['EvidenceCompared'] } });
+    return events.map(({ data }) => data as EventData<'EvidenceCompared'>);
+  }
+
   follows(): boolean {
     return this.loop?.figures()['at'] === 'following';
   }
@@ -90,6 +99,22 @@ class Bench {
     await this.writer.close();
     await this.reader.close();
   }
+}
+
+/** One file that is written once, and compared from then on. */
+function sealLike(path: string): Projection {
+  return evidenceJob({
+    name: 'sealed',
+    version: 1,
+    contexts: ['lifecycle'],
+    claims: [path],
+    types: ['PhaseStarted'],
+    filesOf: () => [{ path, sha256: null, text: () => 'as journaled', earlier: null }],
+  });
+}
+
+function filesOf({ home }: Bench): FileProjectionTargets {
+  return new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` });
 }
 
 /** Targets on a disk that refuses the configured number of times. */
@@ -223,27 +248,55 @@ describe('projector failures', () => {
     expect(b.loop?.figures()).toMatchObject({ 'stopped.sample': 'cannot apply 0000000000000002', 'lag.logonly': '0' });
   });
 
-  test('evidence that is not the one of the journal is reported once', async () => {
+  test('evidence that differs is reported once, and stands until the file fits again', async () => {
     const b = bench();
-    const sealLike = evidenceJob({
-      name: 'sealed',
-      version: 1,
-      contexts: ['lifecycle'],
-      claims: [`${b.home}/output/sealed.txt`],
-      types: ['PhaseStarted'],
-      filesOf: () => [{ path: `${b.home}/output/sealed.txt`, sha256: null, text: () => 'as journaled', earlier: null }],
-    });
+    const path = `${b.home}/output/sealed.txt`;
+    const open = (): Projector =>
+      new Projector({ journal: b.reader, projections: [sealLike(path)], targets: filesOf(b) });
     mkdirSync(`${b.home}/output`, { recursive: true });
-    writeFileSync(`${b.home}/output/sealed.txt`, 'forged');
-    const targets = new FileProjectionTargets({ home: b.home, projectionsDb: `${b.home}/storage/projections.db` });
-    b.start({}, { open: () => new Projector({ journal: b.reader, projections: [sealLike], targets }) });
+    writeFileSync(path, 'forged');
+    let refused = 0;
+    b.start(
+      {},
+      {
+        open,
+        timing: { ...QUICK, evidenceMs: 20 },
+        onEvidence: (differences) => {
+          refused += 1;
+          return refused === 1 ? Promise.resolve(false) : recordEvidence(b, differences).then(() => true);
+        },
+      },
+    );
     await b.phases('open', 'mid');
-    await eventually('the report', () => b.troubles.length > 0 && b.loop?.figures()['lag.sealed'] === '0');
-    await b.phases('close');
-    await eventually('the next event', () => b.loop?.figures()['lag.sealed'] === '0');
+    await eventually('the report', async () => (await b.compared()).length === 1);
     expect(b.troubles).toEqual([{ kind: 'evidence', difference: expect.stringContaining('output/sealed.txt') }]);
     expect(b.loop?.figures()).toMatchObject({ evidence: expect.stringContaining('output/sealed.txt') });
-    expect(readFileSync(`${b.home}/output/sealed.txt`, 'utf8')).toBe('forged');
+    expect(readFileSync(path, 'utf8')).toBe('forged');
+    expect(await b.compared()).toEqual([
+      { ok: false, files: 1, differences: [expect.stringContaining('output/sealed.txt')] },
+    ]);
+    rmSync(path);
+    await eventually('the file fits again', async () => (await b.compared()).length === 2);
+    expect((await b.compared()).at(-1)).toEqual({ ok: true, files: 0, differences: [] });
+    expect(readFileSync(path, 'utf8')).toBe('as journaled');
+    expect(b.loop?.figures()).not.toHaveProperty('evidence');
+    expect(b.troubles).toHaveLength(1);
+  });
+
+  test('a successor ends what its predecessor reported', async () => {
+    const b = bench();
+    const path = `${b.home}/output/sealed.txt`;
+    await b.phases('open');
+    await recordEvidence(b, ['output/sealed.txt: it differs']);
+    await recordEvidence(b, ['output/sealed.txt: it differs']);
+    expect(await b.compared()).toHaveLength(1);
+    b.start(
+      {},
+      { open: () => new Projector({ journal: b.reader, projections: [sealLike(path)], targets: filesOf(b) }) },
+    );
+    await eventually('all fits', async () => (await b.compared()).length === 2);
+    expect((await b.compared()).at(-1)).toMatchObject({ ok: true });
+    expect(b.troubles).toEqual([]);
   });
 
   test('a fault that does not pass by waiting ends the loop', async () => {

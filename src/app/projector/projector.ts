@@ -111,6 +111,11 @@ export class Projector {
     return this.#open.runners().flatMap(({ target }) => target.differences());
   }
 
+  /** The next `catchUp` compares all evidence again, and makes again what is missing. */
+  compareEvidenceAgain(): void {
+    this.#evidenceKept = false;
+  }
+
   /** Files of databases up to date, so that a copy of each alone is whole: to be called when a session has ended. */
   settle(): Promise<void> {
     return this.#inTurn(() => {
@@ -145,7 +150,7 @@ export class Projector {
     return runProjections(this.#source, this.#open.running());
   }
 
-  /** Once after the start: later events are compared as they come. */
+  /** After the start and when asked for: later events are compared as they come. */
   async #keepEvidence(): Promise<void> {
     if (this.#evidenceKept) return;
     await keepEvidence(this.#source, this.#open.runners());

@@ -175,6 +175,7 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       traceback: d.traceback,
     }),
+  EvidenceCompared: (d) => JSON.stringify({ differences: d.differences, files: d.files, ok: d.ok }),
   ExchangePositionObserved: (d) =>
     JSON.stringify({ averagePrice: d.averagePrice, quantity: d.quantity, symbol: d.symbol }),
   FloatAdjusted: (d) =>

@@ -32,7 +32,7 @@ export const EVENT_CONTEXTS = {
   ],
   config: ['ConfigChanged'],
   float: ['FloatAdjusted', 'FloatDeviationDetected', 'FloatSnapshotTaken'],
-  health: ['BuildCheckCompleted', 'UserRecordsCompared', 'WatchdogStateChanged'],
+  health: ['BuildCheckCompleted', 'EvidenceCompared', 'UserRecordsCompared', 'WatchdogStateChanged'],
   lifecycle: [
     'BotStateChanged',
     'ErrorRecorded',
@@ -150,6 +150,7 @@ export const CURRENT_VERSION = {
   EngineSupervisionChanged: 1,
   EnhancementBlocked: 1,
   ErrorRecorded: 1,
+  EvidenceCompared: 1,
   ExchangePositionObserved: 1,
   FloatAdjusted: 1,
   FloatDeviationDetected: 1,

@@ -571,6 +571,18 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['errorType', 'errorCode', 'message', 'strategy', 'broker', 'context', 'traceback'],
     additionalProperties: false,
   },
+  'EvidenceCompared.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/health/EvidenceCompared.v1.json',
+    type: 'object',
+    properties: {
+      ok: { type: 'boolean' },
+      files: { type: 'integer', minimum: 0 },
+      differences: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['ok', 'files', 'differences'],
+    additionalProperties: false,
+  },
   'ExchangePositionObserved.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/positions/ExchangePositionObserved.v1.json',

@@ -864,6 +864,26 @@ export interface ErrorRecorded {
 }
 
 /**
+ * The seals, the public key and the exports on disk were compared with the journal; recorded when the result changed.
+ */
+export interface EvidenceCompared {
+  /**
+   * Whether all files are those of the journal.
+   */
+  ok: boolean;
+  /**
+   * How many files differ.
+   */
+  files: number;
+  /**
+   * The first 20 files that differ, one sentence for each.
+   *
+   * Items: The file, and what differs.
+   */
+  differences: string[];
+}
+
+/**
  * A position reported by the broker.
  */
 export interface ExchangePositionObserved {
@@ -3117,6 +3137,7 @@ export interface EventDataByType {
   EngineSupervisionChanged: EngineSupervisionChanged;
   EnhancementBlocked: EnhancementBlocked;
   ErrorRecorded: ErrorRecorded;
+  EvidenceCompared: EvidenceCompared;
   ExchangePositionObserved: ExchangePositionObserved;
   FloatAdjusted: FloatAdjusted;
   FloatDeviationDetected: FloatDeviationDetected;

@@ -13,6 +13,11 @@ export interface ProjectorLoopDeps {
   readonly open: () => Projector;
   /** Called once for an outage of the disk, for each projection that stops and each difference. Must not throw. */
   readonly onTrouble: (trouble: ProjectorTrouble) => Promise<void>;
+  /**
+   * Called with everything that differs whenever it is something else than the last time, and after the start. False when it
+   * could not be recorded: then it is called again. Must not throw.
+   */
+  readonly onEvidence: (differences: readonly string[]) => Promise<boolean>;
   readonly timing?: Partial<LoopTiming>;
 }
 
@@ -28,9 +33,11 @@ export interface LoopTiming {
   /** First wait after a disk that refused, doubled each time up to the longest. Milliseconds. */
   readonly retryMs: number;
   readonly longestRetryMs: number;
+  /** While evidence differs all of it is compared again after each such time, news or not. Milliseconds. */
+  readonly evidenceMs: number;
 }
 
-const TIMING: LoopTiming = { gatherMs: 50, retryMs: 250, longestRetryMs: 10_000 };
+const TIMING: LoopTiming = { gatherMs: 50, retryMs: 250, longestRetryMs: 10_000, evidenceMs: 60_000 };
 
 /** A lock that outlives so many tries (more than ten seconds) is reported; a shorter one is everyday life. */
 const LONG_LOCK_TRIES = 5;
@@ -59,6 +66,8 @@ export class ProjectorLoop {
   #statuses: readonly ProjectionStatus[] = [];
   #diskFault: string | undefined;
   #evidence: readonly string[] = [];
+  #recordedEvidence: string | undefined;
+  #evidenceTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: ProjectorLoopDeps) {
     this.#timing = { ...TIMING, ...deps.timing };
@@ -84,6 +93,7 @@ export class ProjectorLoop {
   /** Asks the loop to bring everything to the head once more, publish, and end. */
   stop(): void {
     this.#stopping.abort();
+    clearTimeout(this.#evidenceTimer);
     this.#wake();
   }
 
@@ -140,12 +150,7 @@ export class ProjectorLoop {
 
   async #note({ projections, evidence }: ProjectorReport): Promise<void> {
     this.#statuses = projections;
-    this.#evidence = evidence;
-    for (const difference of evidence) {
-      if (this.#reported.has(difference)) continue;
-      this.#reported.add(difference);
-      await this.deps.onTrouble({ kind: 'evidence', difference });
-    }
+    await this.#noteEvidence(evidence);
     for (const { position } of projections) {
       if (position !== null && (this.#reached === null || position > this.#reached)) this.#reached = position;
     }
@@ -158,9 +163,31 @@ export class ProjectorLoop {
     }
   }
 
+  async #noteEvidence(evidence: readonly string[]): Promise<void> {
+    this.#evidence = evidence;
+    for (const difference of evidence) {
+      if (this.#reported.has(difference)) continue;
+      this.#reported.add(difference);
+      await this.deps.onTrouble({ kind: 'evidence', difference });
+    }
+    const all = evidence.join('\n');
+    if (all !== this.#recordedEvidence && (await this.deps.onEvidence(evidence))) this.#recordedEvidence = all;
+    if (evidence.length > 0 && !this.#stopping.signal.aborted) {
+      this.#evidenceTimer ??= setTimeout(this.#compareAgain, this.#timing.evidenceMs);
+    }
+  }
+
+  readonly #compareAgain = (): void => {
+    this.#evidenceTimer = undefined;
+    this.#projector?.compareEvidenceAgain();
+    this.#news = true;
+    this.#wake();
+  };
+
   async #publish(): Promise<void> {
     try {
       await this.#projector?.publish();
+      this.#projector?.compareEvidenceAgain();
       this.#sessionEnded = false;
     } catch (fault) {
       await this.#onDisk(fault);

@@ -4,6 +4,7 @@ import { FileProjectionTargets } from '../../adapters/projection-targets/file-ta
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { STREAMS } from '../../events/streams.js';
 import { Projector } from '../../app/projector/projector.js';
+import { recordEvidence } from '../../app/health/record-evidence.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
@@ -53,6 +54,7 @@ export async function startProjector(child: Child): Promise<ChildBody> {
       });
     },
     onTrouble: (trouble) => report(appender, troubleFacts(trouble)),
+    onEvidence: (differences) => noteEvidence({ journal, appender }, differences),
   });
   const running = follow(child, loop);
   return {
@@ -125,6 +127,20 @@ async function wrapSealKey(vault: FileVault, appender: Pick<EventAppender, 'appe
       message: `the seal key was not wrapped by the master key: ${error.message}`,
       context: {},
     });
+  }
+}
+
+/** False when the journal takes nothing now. */
+async function noteEvidence(
+  parts: Parameters<typeof recordEvidence>[0],
+  differences: readonly string[],
+): Promise<boolean> {
+  try {
+    await recordEvidence(parts, differences);
+    return true;
+  } catch (error) {
+    if (!(error instanceof TradeBotError)) throw error;
+    return false;
   }
 }
 

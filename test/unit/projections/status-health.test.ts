@@ -52,6 +52,19 @@ describe('status.json (OUT-5, RUN-42)', () => {
     expect(statusOf(tape).overall).toEqual({ status: 'OK', reasons: [] });
   });
 
+  test('evidence that differs is critical until all files fit again', () => {
+    const tape = new Tape();
+    const first = 'output/audit/seal_2013-10-07.json: it differs';
+    const overall = (files: number, ...differences: readonly string[]) => {
+      tape.add('EvidenceCompared', { ok: files === 0, files, differences });
+      return statusOf(tape).overall;
+    };
+    const reason = `evidence does not match the journal: ${first}`;
+    expect(overall(1, first)).toEqual({ status: 'Critical', reasons: [reason] });
+    expect(overall(3, first, 'b', 'c')).toEqual({ status: 'Critical', reasons: [`${reason} (and 2 more files)`] });
+    expect(overall(0)).toEqual({ status: 'OK', reasons: [] });
+  });
+
   test('a watched part that is down is critical, degraded a warning, healthy no finding', () => {
     const tape = new Tape();
     expect(statusOf(tape).watchdog).toEqual({
