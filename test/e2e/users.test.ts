@@ -11,6 +11,7 @@ import { secret } from '../../src/kernel/secret.js';
 import { homeChecks } from '../../src/composition/home-checks.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { provisionTestHome, type ProvisionedHome } from '../support/provision.js';
+import { unlocked } from '../unit/support/tampering.js';
 import * as program from './support/program.js';
 
 const clock = new SystemClock();
@@ -96,4 +97,18 @@ test('an owner whose users database is lost gets back in, and what differs is re
   expect((await users('repair', ...admin)).code).toBe(0);
   expect(await wayIn()).toEqual([]);
   expect(rows().every(({ disabled }) => disabled === 0)).toBe(true);
+});
+
+test('users neither compares with, nor adds to, a journal in which a role was changed', async () => {
+  const db = unlocked(made.paths.storage.journalDb);
+  db.exec(`UPDATE events SET body = replace(body, '"role":"viewer"', '"role":"admin"')`);
+  const events = (): unknown => db.prepare('SELECT count(*) AS count FROM events').get();
+  const before = events();
+  for (const args of [['check'], ['repair', '--reason', 'as the journal has it'], ['accept', '--reason', 'a test']]) {
+    const refused = await users(...args);
+    expect({ args, code: refused.code }).toEqual({ args, code: 3 });
+    expect(refused.err).toContain('(JOURNAL_CORRUPT)');
+  }
+  expect(events()).toEqual(before);
+  db.close();
 });

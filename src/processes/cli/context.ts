@@ -8,7 +8,7 @@ import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
-import { requireHomeJournal } from '../../composition/open-home-journal.js';
+import { openHomeJournal, requireHomeJournal } from '../../composition/open-home-journal.js';
 import { isEmbedded, openJournal } from '../../composition/open-journal.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import type { Environment } from './environment.js';
@@ -127,7 +127,7 @@ function requireJournal(home: OpenedHome, journalUrl: string): void {
   if (isEmbedded(journalUrl)) requireHomeJournal(home.paths);
 }
 
-/** Runs `work` on the journal of an existing home, and always closes it. */
+/** Runs `work` on the journal of an existing home, damaged or not, and always closes it: for commands that show what is there. */
 export async function withJournal<T>(
   context: CliContext,
   home: OpenedHome,
@@ -137,6 +137,24 @@ export async function withJournal<T>(
   requireJournal(home, journalUrl);
   const { journalDb } = home.paths.storage;
   const journal = await openJournal(journalUrl, { journalDb, botIdentity: home.identity, clock: context.clock });
+  try {
+    return await work(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+/**
+ * As `withJournal`, for commands that make figures from the journal or write to it without the engine. Throws what
+ * `openHomeJournal` throws: nothing is told from, or added to, a damaged journal (JRN-30).
+ */
+export async function withProvenJournal<T>(
+  context: CliContext,
+  { paths, identity }: OpenedHome,
+  work: (journal: Journal) => Promise<T>,
+): Promise<T> {
+  const { clock } = context;
+  const journal = await openHomeJournal({ paths, identity, clock, journalUrl: journalUrlOf(context), anchored: true });
   try {
     return await work(journal);
   } finally {

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesUnder } from '../support/home.js';
+import { copyTree } from '../../support/copy-tree.js';
+import { unlocked } from '../support/tampering.js';
 import { scratchFolder, tradebot } from './support.js';
 
 const DATE = '2026-01-06';
@@ -126,4 +128,19 @@ describe('tradebot what-if', () => {
     expect(refused.err).toContain(`(${code})`);
     expect(refused.err.trimEnd().split('\n')).toHaveLength(1);
   });
+});
+
+test.each([
+  ['as-of', '--time', DATE],
+  ['explain', 'cash'],
+  ['what-if', '--session', DATE],
+])('%s tells no figure of a journal in which one price was changed', (...args) => {
+  const copy = join(scratch, `changed-${args[0] ?? ''}`);
+  copyTree(home, copy);
+  const db = unlocked(join(copy, 'storage/journal/journal.db'));
+  db.exec(`UPDATE events SET body = replace(body, '"price":"', '"price":"1') WHERE body LIKE '%"price":"%'`);
+  db.close();
+  const refused = tradebot([...args, '--home', copy]);
+  expect({ code: refused.code, out: refused.out }).toEqual({ code: 3, out: '' });
+  expect(refused.err).toContain('(JOURNAL_CORRUPT)');
 });

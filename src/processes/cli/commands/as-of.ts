@@ -14,7 +14,7 @@ import type { Journal } from '../../../ports/journal.js';
 import { bookCodesOf } from '../../../domain/accounting/book-codes.js';
 import { homeProjections } from '../../../composition/home-projections.js';
 import { statementSource } from '../../../composition/statement-source.js';
-import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { existingHome, withProvenJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
 import { STRATEGY_NAMES } from '../../../domain/config/configured-strategies.js';
 
@@ -36,7 +36,7 @@ export function registerAsOf(program: Command, context: CliContext): void {
 async function showAsOf(context: CliContext, flags: AsOfFlags): Promise<ExitCode> {
   const moment = momentOf(flags);
   const home = existingHome(context, flags);
-  const view = await withJournal(context, home, (journal) => viewOf(home, journal, moment));
+  const view = await withProvenJournal(context, home, (journal) => viewOf(home, journal, moment));
   const figures = bookFigures(view.state.book);
   const agrees = agreement(home, view);
   context.output.result(resultOf(view, figures, agrees));

@@ -8,7 +8,7 @@ import {
   type Figure,
 } from '../../../app/explain/explain.js';
 import { ASKABLE, questionOf } from '../../../app/explain/question.js';
-import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { existingHome, withProvenJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 
@@ -27,7 +27,7 @@ export function registerExplain(program: Command, context: CliContext): void {
 async function answer(context: CliContext, flags: GlobalFlags, subject: string): Promise<ExitCode> {
   const question = questionOf(subject);
   const home = existingHome(context, flags);
-  const explanation = await withJournal(context, home, async (journal) => {
+  const explanation = await withProvenJournal(context, home, async (journal) => {
     const ledger = openLedger(home.paths.output.ledgerDb);
     try {
       return await explain({ journal, ledger }, question);

@@ -9,14 +9,19 @@ import { acceptUsers, makeAdmin, repairUsers } from '../../../app/access/repair-
 import { recordUserDifferences } from '../../../app/access/compare-users.js';
 import { UserRecords } from '../../../app/access/user-records.js';
 import { EventAppender } from '../../../app/journal/event-appender.js';
-import { refuseLostHistory } from '../../../app/audit/lost-history.js';
 import { parseUserName } from '../../../domain/access/names.js';
 import { DATABASE_MISSING, userDifferenceText, type UserDifference } from '../../../domain/access/user-difference.js';
 import { configError } from '../../../kernel/errors.js';
-import { homeEvidence } from '../../../composition/home-evidence.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import type { Journal } from '../../../ports/journal.js';
-import { existingHome, settle, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import {
+  existingHome,
+  settle,
+  withProvenJournal,
+  type CliContext,
+  type ExitCode,
+  type GlobalFlags,
+} from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
 import { runs } from '../runs.js';
 
@@ -44,17 +49,16 @@ export function registerUsers(program: Command, context: CliContext): void {
 
 async function users(context: CliContext, flags: UsersFlags, action: Action): Promise<ExitCode> {
   const home = existingHome(context, flags);
-  if (action === 'check') return withJournal(context, home, (journal) => check(context, home, journal));
+  if (action === 'check') return withProvenJournal(context, home, (journal) => check(context, home, journal));
   const reason = reasonOf(flags.reason);
   if (action === 'accept' && flags.admin !== undefined) throw adminOnlyWithRepair();
-  const { paths, identity } = home;
+  const { paths } = home;
   const lock = lockHome({ paths, command: `users ${action}`, pid: context.environment.pid, clock: context.clock });
   try {
     settle(context, paths);
-    return await withJournal(context, home, async (journal) => {
-      await refuseLostHistory(journal, homeEvidence(paths, identity));
-      return change(context, { home, journal, action, reason, admin: flags.admin });
-    });
+    return await withProvenJournal(context, home, (journal) =>
+      change(context, { home, journal, action, reason, admin: flags.admin }),
+    );
   } finally {
     lock.release();
   }

@@ -4,7 +4,7 @@ import type { Comparison, Happening, Pair } from '../../../app/what-if/compare.j
 import { canonicalJson } from '../../../kernel/canonical-json.js';
 import { parseDateText } from '../../../kernel/time.js';
 import { whatIf, type WhatIf } from '../../../composition/what-if-session.js';
-import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
+import { existingHome, withProvenJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 import { assignmentsOf } from '../assignments.js';
@@ -37,7 +37,7 @@ async function replay(context: CliContext, flags: WhatIfFlags): Promise<ExitCode
   const home = existingHome(context, flags);
   const { output } = context;
   const bar = output.progress('Replaying', 'minutes');
-  const made = await withJournal(context, home, (journal) =>
+  const made = await withProvenJournal(context, home, (journal) =>
     whatIf({ ...home, journal, date, changes, onProgress: bar.update }),
   ).finally(bar.stop);
   output.result(resultOf(made));
