@@ -5,7 +5,7 @@ import { newestSavedJournal } from '../adapters/journal-sqlite/saved-journal.js'
 import { refuseLostHistory } from '../app/audit/lost-history.js';
 import { ChainVerifier } from '../app/audit/verified-chain.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
-import { dataError, journalError, type TradeBotError } from '../kernel/errors.js';
+import { dataError, journalError, TradeBotError } from '../kernel/errors.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Clock } from '../kernel/time.js';
 import type { Journal } from '../ports/journal.js';
@@ -33,14 +33,10 @@ export interface HomeJournalOptions {
  * `JOURNAL_CUT`, `JOURNAL_REWRITTEN`, `JOURNAL_CORRUPT`, `RESTORE_UNFINISHED` (stop), DataError `JOURNAL_MISSING`, and what opening it throws.
  */
 export async function openHomeJournal(options: HomeJournalOptions): Promise<Journal> {
-  const { paths, identity, clock, journalUrl = 'sqlite:' } = options;
+  const { paths, identity, journalUrl = 'sqlite:' } = options;
   if (hasRestoreNote(paths)) throw unfinishedRestore(paths);
   if (isEmbedded(journalUrl)) refuseMissing(options);
-  const opened = await openJournal(journalUrl, {
-    journalDb: paths.storage.journalDb,
-    botIdentity: identity,
-    clock,
-  });
+  const opened = await openJournalOf(options);
   const journal = options.wrap?.(opened) ?? opened;
   try {
     // the evidence is gathered before the head is read: what is made meanwhile is made from a longer journal
@@ -59,6 +55,29 @@ export async function openHomeJournal(options: HomeJournalOptions): Promise<Jour
   }
 }
 
+/**
+ * Opens the journal without a comparison, for commands that show a damaged one. A file that is no journal, in a home with
+ * books, is JournalError `JOURNAL_REWRITTEN` (stop): moving it away would leave the home without its journal.
+ */
+export async function openJournalOf({
+  paths,
+  identity,
+  clock,
+  journalUrl = 'sqlite:',
+}: Pick<HomeJournalOptions, 'paths' | 'identity' | 'clock' | 'journalUrl'>): Promise<Journal> {
+  try {
+    return await openJournal(journalUrl, { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+  } catch (error) {
+    if (!(error instanceof TradeBotError) || error.code !== 'JOURNAL_FOREIGN' || !hasBooks(paths)) throw error;
+    throw journalError('stop', {
+      code: 'JOURNAL_REWRITTEN',
+      message: `the journal is not the one of this home: ${error.message}`,
+      remedy:
+        'Restore the journal from a backup (tradebot restore FILE), which keeps this file aside. Nothing was changed.',
+    });
+  }
+}
+
 /** Verifies the chain of the home's journal, from where the last verification of any process ended. */
 export function chainVerifier(paths: HomePaths, journal: Journal): ChainVerifier {
   return new ChainVerifier({ journal, mark: new VerifiedMarkFile(paths.storage.verifiedMark) });
@@ -67,14 +86,14 @@ export function chainVerifier(paths: HomePaths, journal: Journal): ChainVerifier
 /** Opening a missing or empty file would make a new journal of it. */
 function refuseMissing({ paths, mayMake = false }: HomeJournalOptions): void {
   const { journalDb } = paths.storage;
-  if ((statSync(journalDb, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  if (isFile(journalDb) && statSync(journalDb).size > 0) return;
   refuseEmptied(paths);
   if (!mayMake) throw missingJournal(paths);
 }
 
 /** What was made from events proves that there were events; a new journal next to it would hide their loss. */
 function refuseEmptied(paths: HomePaths): void {
-  if (![paths.output.ledgerDb, paths.output.sealPublicKey].some((path) => existsSync(path))) return;
+  if (!hasBooks(paths)) return;
   const saved = newestSavedJournal(paths.storage.journalDb);
   throw journalError('stop', {
     code: 'JOURNAL_EMPTIED',
@@ -85,6 +104,12 @@ function refuseEmptied(paths: HomePaths): void {
         : `Its events were saved when it was lost: tradebot restore ${saved}`,
   });
 }
+
+const hasBooks = ({ output }: HomePaths): boolean =>
+  [output.ledgerDb, output.sealPublicKey].some((path) => existsSync(path));
+
+/** False for a folder too, which SQLite cannot open. */
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 
 /** DataError `JOURNAL_MISSING` for a home that has not traded yet. */
 function missingJournal({ home, storage }: HomePaths): TradeBotError {
@@ -97,7 +122,7 @@ function missingJournal({ home, storage }: HomePaths): TradeBotError {
 
 /** Throws `JOURNAL_EMPTIED` or `JOURNAL_MISSING` when the home has no journal file. Only looks. */
 export function requireHomeJournal(paths: HomePaths): void {
-  if (existsSync(paths.storage.journalDb)) return;
+  if (isFile(paths.storage.journalDb)) return;
   refuseEmptied(paths);
   throw missingJournal(paths);
 }

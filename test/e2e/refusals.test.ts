@@ -235,8 +235,8 @@ describe('homes', () => {
     await expectLine({ args: MADE_UP, code: 'JOURNAL_NEWER' }, newer);
     const foreign = copy('foreign');
     writeFileSync(pathsOf(foreign).storage.journalDb, 'notes of somebody else, and no journal '.repeat(20));
-    await expectLine({ args: MADE_UP, code: 'JOURNAL_FOREIGN' }, foreign);
-    await expectLine({ args: ['verify'], code: 'JOURNAL_FOREIGN' }, foreign);
+    await expectLine({ args: MADE_UP, code: 'JOURNAL_REWRITTEN', exit: 3 }, foreign);
+    await expectLine({ args: ['verify'], code: 'JOURNAL_REWRITTEN', exit: 3 }, foreign);
   });
 
   test('with a truncated journal', async () => {

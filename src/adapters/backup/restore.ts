@@ -63,7 +63,7 @@ export async function checkBackup(
 
 const MOST_REPLACED = 10_000;
 /** Files that SQLite keeps next to a database in use. */
-const SQLITE_FILES = ['-wal', '-shm'] as const;
+const SQLITE_FILES = ['-wal', '-shm', '-journal'] as const;
 
 /**
  * Copies a verified backup next to the journal of a home that this process has locked, and checks the copy. Nothing else
@@ -119,7 +119,10 @@ function setAside(journalDb: string, folder: string, onStep: (step: string) => v
   for (const ending of SQLITE_FILES) {
     if (existsSync(journalDb + ending)) renameSync(journalDb + ending, join(folder, basename(journalDb) + ending));
   }
-  linkSync(journalDb, join(folder, basename(journalDb)));
+  const kept = join(folder, basename(journalDb));
+  // a folder in the place of the journal has no second name
+  if (statSync(journalDb).isDirectory()) renameSync(journalDb, kept);
+  else linkSync(journalDb, kept);
   syncFolder(folder);
   syncFolder(dirname(folder));
 }
@@ -168,7 +171,7 @@ export function keepEvidence(files: readonly string[], folder: string): void {
 /** Removes databases with the files that SQLite keeps next to them. */
 export function removeDatabases(paths: readonly string[]): void {
   for (const path of paths) {
-    for (const ending of ['', '-journal', ...SQLITE_FILES]) rmSync(path + ending, { force: true });
+    for (const ending of ['', ...SQLITE_FILES]) rmSync(path + ending, { force: true });
   }
 }
 

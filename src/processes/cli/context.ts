@@ -8,8 +8,8 @@ import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
-import { openHomeJournal, requireHomeJournal } from '../../composition/open-home-journal.js';
-import { isEmbedded, openJournal } from '../../composition/open-journal.js';
+import { openHomeJournal, openJournalOf, requireHomeJournal } from '../../composition/open-home-journal.js';
+import { isEmbedded } from '../../composition/open-journal.js';
 import { settleRestore } from '../../composition/restore-home.js';
 import type { Environment } from './environment.js';
 import { masterKeySource } from './master-key.js';
@@ -135,8 +135,8 @@ export async function withJournal<T>(
 ): Promise<T> {
   const journalUrl = journalUrlOf(context);
   requireJournal(home, journalUrl);
-  const { journalDb } = home.paths.storage;
-  const journal = await openJournal(journalUrl, { journalDb, botIdentity: home.identity, clock: context.clock });
+  const { paths, identity } = home;
+  const journal = await openJournalOf({ paths, identity, clock: context.clock, journalUrl });
   try {
     return await work(journal);
   } finally {

@@ -59,7 +59,9 @@ function isHelp(thrown: unknown): boolean {
 function exitCodeOf(error: TradeBotError): ExitCode {
   if (error.kind === 'LogicError') return 2;
   // damage, as opposed to a wrong file or a wrong request
-  return DAMAGE.has(error.code) || isJournalDamage(error) ? 3 : 1;
+  if (DAMAGE.has(error.code) || isJournalDamage(error)) return 3;
+  // of the journal that was copied; a copy that was given is a DataError
+  return error.kind === 'JournalError' && error.code === 'BACKUP_DAMAGED' ? 3 : 1;
 }
 
 function oneLine(text: string): string {
