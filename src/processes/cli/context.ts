@@ -146,7 +146,7 @@ export async function withJournal<T>(
 
 /**
  * As `withJournal`, for commands that make figures from the journal or write to it without the engine. Throws what
- * `openHomeJournal` throws: nothing is told from, or added to, a damaged journal (JRN-30).
+ * `openHomeJournal` throws: nothing is made from, or added to, a damaged journal (JRN-30).
  */
 export async function withProvenJournal<T>(
   context: CliContext,

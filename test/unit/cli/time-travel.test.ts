@@ -134,7 +134,7 @@ test.each([
   ['as-of', '--time', DATE],
   ['explain', 'cash'],
   ['what-if', '--session', DATE],
-])('%s tells no figure of a journal in which one price was changed', (...args) => {
+])('%s shows no figure of a journal in which one price was changed', (...args) => {
   const copy = join(scratch, `changed-${args[0] ?? ''}`);
   copyTree(home, copy);
   const db = unlocked(join(copy, 'storage/journal/journal.db'));
