@@ -125,8 +125,8 @@ const RULES: RuleByType = {
   FloatAdjusted: ({ amount }) => floatAmount(amount) ?? wholeCent(amount),
   BrokerActivityImported: ({ activityType, amount }) =>
     activityType === 'deposit' || activityType === 'withdrawal' ? wholeCent(amount) : undefined,
-  OrderFilled: fillAmount,
-  OrderFillCorrected: fillAmount,
+  OrderFilled: (fill) => fillAmount(fill) ?? fillSide(fill),
+  OrderFillCorrected: (fill) => fillAmount(fill) ?? fillSide(fill),
   AdjustmentBooked: ({ shares, cash }) => {
     const value = shares === null ? Decimal.ZERO : Decimal.parse(shares.quantity).times(Decimal.parse(shares.price));
     if (inRange(value.plus(Decimal.parse(cash).abs()))) return undefined;
@@ -154,6 +154,16 @@ function fillAmount(fill: EventData<'OrderFilled'> | EventData<'OrderFillCorrect
   ) as [Decimal, Decimal, Decimal, Decimal];
   if (inRange(quantity.times(price).plus(commission).plus(fee))) return undefined;
   return { pointer: '/quantity', expected: `must be worth at most ${LARGEST_FIGURE.text()} with its charges` };
+}
+
+/** The books follow the position effect, which must be one of the side. */
+function fillSide({
+  side,
+  positionEffect,
+}: EventData<'OrderFilled'> | EventData<'OrderFillCorrected'>): Refusal | undefined {
+  const buys = positionEffect === 'open_long' || positionEffect === 'close_short';
+  if (buys === (side === 'buy')) return undefined;
+  return { pointer: '/positionEffect', expected: `must be one of a ${side}` };
 }
 
 function inRange(amount: Decimal): boolean {

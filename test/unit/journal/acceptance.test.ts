@@ -21,6 +21,8 @@ describe('the acceptance check', () => {
     ['OrderFilled', { quantity: `5.${'0'.repeat(18)}1` }, '/quantity'],
     ['OrderFilled', { quantity: '10000000000', price: '10000000000' }, '/quantity'],
     ['OrderFilled', { commission: '90000000000000000' }, '/quantity'],
+    ['OrderFilled', { side: 'buy', positionEffect: 'close_long' }, '/positionEffect'],
+    ['OrderFillCorrected', { side: 'sell', positionEffect: 'close_short' }, '/positionEffect'],
     ['FloatSnapshotTaken', { equity: '-92233720368547758.09' }, '/equity'],
     ['OpeningBalancesRecorded', { asOf: '2013-10-07T24:00:00.000Z' }, '/asOf'],
     ['OrderSubmitted', { attempt: 1e300 }, '/attempt'],
