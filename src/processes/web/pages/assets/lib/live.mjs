@@ -33,9 +33,13 @@ export function onNews(refresh) {
     state.again = state.busy;
     if (state.busy) return;
     state.busy = true;
-    await refresh();
-    await new Promise((resolve) => setTimeout(resolve, LEAST_GAP_MS));
-    state.busy = false;
+    try {
+      await refresh();
+    } finally {
+      // A refresh that fails must not be the last one: the page would show an old state for ever.
+      await new Promise((resolve) => setTimeout(resolve, LEAST_GAP_MS));
+      state.busy = false;
+    }
     if (state.again) void run();
   };
   const source = new EventSource('/api/events/live');
