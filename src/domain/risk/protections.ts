@@ -39,10 +39,14 @@ const SHORTEST_REASON = 3;
 /** Characters of the reason of a manual action. */
 export const LONGEST_REASON = 300;
 
-/** The reason of a manual action, without blanks around it; undefined when it is too short or too long. */
+/** Characters that nobody can read: control and format characters, halves of surrogate pairs. */
+const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/** The reason of a manual action, without blanks around it; undefined when too few characters can be read, or too many. */
 export function manualReason(text: string): string | undefined {
   const reason = text.trim();
-  return reason.length >= SHORTEST_REASON && reason.length <= LONGEST_REASON ? reason : undefined;
+  const readable = reason.replace(UNREADABLE, '').trim().length;
+  return readable >= SHORTEST_REASON && reason.length <= LONGEST_REASON ? reason : undefined;
 }
 
 /** Why a protection cannot be reset now; undefined when it can. */

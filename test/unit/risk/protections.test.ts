@@ -41,7 +41,7 @@ describe('the rules of a reset (TRD-41, TRD-42)', () => {
   );
 
   test('the reason is required before anything else and is kept without blanks around it', () => {
-    for (const reason of ['', '  ', 'ab', ` ${'x'.repeat(301)}`]) {
+    for (const reason of ['', '  ', 'ab', 'ab\u200b', '\u0000\u0001\u0002', ` ${'x'.repeat(301)}`]) {
       expect(() => resetDraft(now('stopped', { on: {} }), { what: 'kill-switch', reason })).toThrow(
         /requires a reason/,
       );
