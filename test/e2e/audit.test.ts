@@ -195,6 +195,21 @@ describe('the seals of a home that has traded', () => {
     });
   });
 
+  test('a published export that was changed is named by verify', async () => {
+    const { copy, its } = copyOf();
+    const file = its.exportFile('ofx', 'session_2026-01-05');
+    writeFileSync(file, `${readFileSync(file, 'utf8')} `);
+    const { code, out } = await tradebot('verify', '--home', copy);
+    expect({ code, out }).toEqual({
+      code: 3,
+      out: expect.stringMatching(/^EXPORT CHANGED: .*session_2026-01-05\.ofx has the SHA-256 [0-9a-f]{64}/m),
+    });
+    expect(JSON.parse((await tradebot('verify', '--home', copy, '--json')).out)).toMatchObject({
+      ok: false,
+      changed: [{ path: file, format: 'ofx', name: 'session_2026-01-05' }],
+    });
+  });
+
   test('a damaged seal file and one with the key of another home are detected', async () => {
     const { copy, its } = copyOf();
     writeFileSync(its.sealFile('2026-01-05'), '{}');

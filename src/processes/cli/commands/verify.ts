@@ -15,6 +15,7 @@ import { masterKeySource } from '../master-key.js';
 import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 import { onlyAnchored, sayAnchors, shownAnchors } from '../shown-anchors.js';
+import { changedIn } from '../shown-exports.js';
 import { sayRestores, shownRestore } from '../shown-restores.js';
 
 interface VerifyFlags extends GlobalFlags {
@@ -24,7 +25,7 @@ interface VerifyFlags extends GlobalFlags {
 
 /**
  * `tradebot verify`: walks the hash chain of the journal and checks it against its seals (JRN-30): the given seal, or all
- * seals of the home. Exit 3, with position and cause, when the journal or a seal was changed.
+ * seals of the home. Exit 3, with position and cause, when the journal, a seal or a published export was changed.
  */
 export function registerVerify(program: Command, context: CliContext): void {
   const command = program
@@ -42,7 +43,7 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
   const publicKey = flags.publicKey === undefined ? keys.knownPublicKey() : readPublicKey(flags.publicKey);
   const inHome = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
-  const { chain, seals, lost, restores, anchors } = await withJournal(context, home, async (journal) => {
+  const { chain, seals, lost, restores, anchors, changed } = await withJournal(context, home, async (journal) => {
     const found = await journal.verify(bar.update);
     const trust = { identity: home.identity, publicKey, verifySignature };
     const looks = flags.seal === undefined ? await lookAtAnchors({ ...home, journal }) : [];
@@ -59,11 +60,13 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
       restores: restored.map((one) => shownRestore(home.paths, one)),
       anchors: shownAnchors(looks, inHome),
       lost: asked ? [] : await findLostHistory(journal, restOf(home, checks, looks)),
+      changed: asked ? [] : await changedIn(journal, homeEvidence(home.paths, home.identity).exports),
     };
   }).finally(bar.stop);
   const ok =
     chain.ok &&
     lost.length === 0 &&
+    changed.length === 0 &&
     restores.every(({ kept }) => kept !== 'differs') &&
     seals.every((seal) => seal.faults.length === 0);
   output.result({
@@ -71,11 +74,15 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
     ok,
     ...(seals.length === 0 ? {} : { seals }),
     ...(lost.length === 0 ? {} : { lost }),
+    ...(changed.length === 0 ? {} : { changed }),
     ...(anchors.length === 0 ? {} : { anchors }),
     ...(restores.length === 0 ? {} : { restores: restores.map(({ at, kept, data }) => ({ at, kept, ...data })) }),
   });
   say(output, chain, seals, flags.seal !== undefined);
   for (const { code, message } of lost) output.say(`HISTORY MISSING: ${message} (${code})`);
+  for (const { path, sha256 } of changed) {
+    output.say(`EXPORT CHANGED: ${path} has the SHA-256 ${sha256}, the journal has another one (EVIDENCE_DIFFERS)`);
+  }
   sayAnchors(output, anchors, inHome.length);
   sayRestores(output, restores, home.paths);
   return ok ? 0 : 3;
