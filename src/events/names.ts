@@ -58,5 +58,5 @@ export function parseClientOrderId(text: string): ClientOrderId {
       remedy: 'Use up to 96 letters, digits, dashes and underscores.',
     });
   }
-  return text as ClientOrderId;
+  return text;
 }

@@ -19,8 +19,8 @@ afterAll(program.removeScratch);
 
 /** Takes the last day out of the journal as somebody with a SQLite shell would, and its seal. */
 function cutLastDay(at: string): void {
-  const { storage, sealFile } = program.pathsOf(at);
-  const db = new Database(storage.journalDb);
+  const paths = program.pathsOf(at);
+  const db = new Database(paths.storage.journalDb);
   const triggers = db
     .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
     .all();
@@ -33,7 +33,7 @@ function cutLastDay(at: string): void {
   }
   for (const { sql } of triggers) db.exec(sql);
   db.close();
-  rmSync(sealFile('2026-01-06'));
+  rmSync(paths.sealFile('2026-01-06'));
 }
 
 test('the seals of two days are anchored, and verify counts them', async () => {

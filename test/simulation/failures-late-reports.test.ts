@@ -7,7 +7,7 @@ import { foldJournal } from '../../src/app/journal/fold-journal.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
 import { centsToDecimal } from '../../src/kernel/money.js';
-import { parseUtcText, type DateText, type UtcText } from '../../src/kernel/time.js';
+import { parseUtcText, type DateText } from '../../src/kernel/time.js';
 import { wrapBroker, type Broker } from '../../src/ports/broker.js';
 import type { BrokerUpdate } from '../../src/ports/order-entry.js';
 import { CODES, type DayHarness } from './support/day-harness.js';
@@ -56,7 +56,7 @@ function secondThoughts(fill: Fill, update: BrokerUpdate): (broker: Broker) => B
 
 function bustOf(fill: Fill, at: string): BrokerUpdate {
   const { clientOrderId, brokerOrderId, executionId } = fill.data;
-  const facts = { clientOrderId, brokerOrderId, executionId, at: parseUtcText(at as UtcText) };
+  const facts = { clientOrderId, brokerOrderId, executionId, at: parseUtcText(at) };
   return { ...facts, kind: 'busted', reason: 'clearly erroneous', rawSha256: sha256Hex('bust') };
 }
 

@@ -36,7 +36,7 @@ test.each([
     'BOOKS_OUT_OF_RANGE',
   ],
 ])('JRN-11 %s is kept with its content, and the next day is traded', async (_name, change, code) => {
-  const day = home({ wrapBroker: broken(change as (update: BrokerUpdate) => BrokerUpdate) });
+  const day = home({ wrapBroker: broken(change) });
   expect(await day.run(DAY)).toMatchObject({ outcome: 'traded' });
   const refused = await day.eventsOf('BrokerFactRefused');
   expect(refused.length).toBeGreaterThan(0);

@@ -53,17 +53,22 @@ export function unpostableExecution(
   fault: TradeBotError,
   correlationId: string,
 ): Draft | undefined {
-  const key = `unbookable/${String(news.executionId ?? news.brokerOrderId).slice(0, MOST_NAME)}`;
+  const key = `unbookable/${shown(news.executionId ?? news.brokerOrderId)}`;
   if (state.reportedErrors.has(key)) return undefined;
   const order = state.orders.get(news.clientOrderId);
   return errorRecorded(
     {
       errorType: 'BrokerError',
       errorCode: 'EXECUTION_NOT_BOOKABLE',
-      message: `${String(news.kind).slice(0, MOST_NAME)} for order ${String(news.clientOrderId).slice(0, MOST_NAME)} is left out of the books: ${fault.message}`,
+      message: `${shown(news.kind)} for order ${shown(news.clientOrderId)} is left out of the books: ${fault.message}`,
       strategy: order?.intent.strategy ?? null,
-      context: { key, code: fault.code, brokerOrderId: String(news.brokerOrderId).slice(0, MOST_NAME) },
+      context: { key, code: fault.code, brokerOrderId: shown(news.brokerOrderId) },
     },
     { occurredAt: news.at, correlationId, causationId: order?.lastEventId ?? null },
   );
+}
+
+/** A member of a report that may be anything, whatever its type says. */
+function shown(member: unknown): string {
+  return String(member).slice(0, MOST_NAME);
 }

@@ -63,7 +63,8 @@ function plainValue(value: unknown): string | boolean | number | null {
   if (value instanceof Decimal) return value.shortText();
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  return typeof value === 'object' ? 'an object' : String(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 /** Names of a report whose members cannot be relied on: its whole content, without its number in the result of a query. */

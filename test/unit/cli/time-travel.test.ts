@@ -135,7 +135,7 @@ test.each([
   ['explain', 'cash'],
   ['what-if', '--session', DATE],
 ])('%s shows no figure of a journal in which one price was changed', (...args) => {
-  const copy = join(scratch, `changed-${args[0] ?? ''}`);
+  const copy = join(scratch, `changed-${args[0]}`);
   copyTree(home, copy);
   const db = unlocked(join(copy, 'storage/journal/journal.db'));
   db.exec(`UPDATE events SET body = replace(body, '"price":"', '"price":"1') WHERE body LIKE '%"price":"%'`);
