@@ -1,7 +1,7 @@
 import type { EventContext, EventType, RecordedEvent } from '../../src/events/event.js';
-import { invariant } from '../../src/kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../src/kernel/hash.js';
-import type { After, KeptFile, Projection, ProjectionRun } from './projection.js';
+import { JobRun } from './job-run.js';
+import type { After, KeptFile, Projection } from './projection.js';
 
 export interface EvidenceJob<T extends EventType> {
   readonly name: string;
@@ -43,47 +43,19 @@ export function remade(
   return { why: file.earlier ?? 'the journal gives other bytes than its own digest' };
 }
 
-class EvidenceRun<T extends EventType> implements ProjectionRun {
-  #events: RecordedEvent<T>[] = [];
+class EvidenceRun<T extends EventType> extends JobRun<RecordedEvent<T>> {
   readonly #types: ReadonlySet<string>;
 
   constructor(private readonly job: EvidenceJob<T>) {
+    super();
     this.#types = new Set(job.types);
   }
 
-  get dirty(): boolean {
-    return this.#events.length > 0;
+  override keptFiles(): readonly KeptFile[] {
+    return this.items.flatMap((event) => this.job.filesOf(event));
   }
 
-  apply(event: RecordedEvent): void {
-    if (this.#types.has(event.type)) this.#events.push(event as RecordedEvent<T>);
-  }
-
-  keptFiles(): readonly KeptFile[] {
-    return this.#events.flatMap((event) => this.job.filesOf(event));
-  }
-
-  outputFiles(): readonly never[] {
-    return [];
-  }
-
-  writeRows(): void {
-    invariant(false, 'JOB_HAS_NO_ROWS', 'a job of files has no database');
-  }
-
-  logLines(): readonly never[] {
-    return [];
-  }
-
-  stateFiles(): readonly never[] {
-    return [];
-  }
-
-  stateText(): string {
-    return '{}';
-  }
-
-  clear(): void {
-    this.#events = [];
+  protected override itemOf(event: RecordedEvent): RecordedEvent<T> | undefined {
+    return this.#types.has(event.type) ? (event as RecordedEvent<T>) : undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { EventContext, RecordedEvent } from '../../src/events/event.js';
-import { invariant } from '../../src/kernel/errors.js';
-import type { After, FileText, Projection, ProjectionRun } from './projection.js';
+import { JobRun } from './job-run.js';
+import type { After, FileText, Projection } from './projection.js';
 
 export interface FileJob<Task> {
   readonly name: string;
@@ -28,49 +28,20 @@ export function fileJob<Task>(job: FileJob<Task>): Projection {
     logFiles: [],
     claims,
     keeps: null,
-    start: () => new JobRun(job),
+    start: () => new FileRun(job),
   };
 }
 
-class JobRun<Task> implements ProjectionRun {
-  #tasks: Task[] = [];
-
-  constructor(private readonly job: FileJob<Task>) {}
-
-  get dirty(): boolean {
-    return this.#tasks.length > 0;
+class FileRun<Task> extends JobRun<Task> {
+  constructor(private readonly job: FileJob<Task>) {
+    super();
   }
 
-  apply(event: RecordedEvent): void {
-    const task = this.job.taskOf(event);
-    if (task !== undefined) this.#tasks.push(task);
+  override outputFiles(): readonly FileText[] {
+    return this.dirty ? this.job.filesOf(this.items) : [];
   }
 
-  outputFiles(): readonly FileText[] {
-    return this.#tasks.length === 0 ? [] : this.job.filesOf(this.#tasks);
-  }
-
-  keptFiles(): readonly never[] {
-    return [];
-  }
-
-  writeRows(): void {
-    invariant(false, 'JOB_HAS_NO_ROWS', 'a job of files has no database');
-  }
-
-  logLines(): readonly never[] {
-    return [];
-  }
-
-  stateFiles(): readonly never[] {
-    return [];
-  }
-
-  stateText(): string {
-    return '{}';
-  }
-
-  clear(): void {
-    this.#tasks = [];
+  protected override itemOf(event: RecordedEvent): Task | undefined {
+    return this.job.taskOf(event);
   }
 }
