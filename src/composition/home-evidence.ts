@@ -1,7 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { dirname, extname, basename } from 'node:path';
 import { copiesIn } from '../adapters/backup/prune.js';
-import { systemErrorCode } from '../adapters/files/system-error.js';
+import { namesIn } from '../adapters/files/names-in.js';
 import { readCheckpoints } from '../adapters/projection-targets/read-checkpoint.js';
 import { readSeals } from '../adapters/seal-keys/seal-files.js';
 import type { HistoryEvidence, HistoryMark, PublishedExport } from '../app/audit/lost-history.js';
@@ -67,13 +66,4 @@ function publishedExports(paths: HomePaths): readonly PublishedExport[] {
       return [{ path: paths.exportFile(format, name), format, name }];
     });
   });
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

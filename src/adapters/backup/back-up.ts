@@ -1,15 +1,4 @@
-import Database from 'better-sqlite3';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataError, invariant, journalError, TradeBotError } from '../../kernel/errors.js';
 import { backupName } from '../../domain/home/home-paths.js';
@@ -17,6 +6,7 @@ import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { openForReading } from '../journal-sqlite/open-file.js';
+import { plainCopy } from '../journal-sqlite/plain-copy.js';
 import { checkedHead } from './checked-head.js';
 import { fileDigest, readManifest, writeManifest, type BackupManifest } from './manifest.js';
 
@@ -102,24 +92,16 @@ async function copyPages({ journal, onProgress }: BackUpOptions, to: string): Pr
 
 /** Turns the copy into one plain file without a log, and verifies its chain. */
 async function verifiedCopy(path: string): Promise<Awaited<ReturnType<typeof checkedHead>>> {
-  const db = new Database(path, { fileMustExist: true });
-  try {
-    db.pragma('journal_mode = DELETE');
-    return await checkedHead(db, (position, message) =>
+  return plainCopy(path, async (db) =>
+    checkedHead(db, (position, message) =>
       journalError('stop', {
         code: 'BACKUP_DAMAGED',
         message: `the journal is damaged at position ${position}: ${message}; the copy was deleted`,
         remedy: 'Keep the older backups, run verify, and restore the last good copy.',
         details: { position },
       }),
-    );
-  } finally {
-    db.close();
-    chmodSync(path, 0o600);
-    const handle = openSync(path, 'r');
-    fsyncSync(handle);
-    closeSync(handle);
-  }
+    ),
+  );
 }
 
 /** After a restore a position comes again with another history: the older copy stays, and the new one gets a number. */

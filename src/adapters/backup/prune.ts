@@ -1,6 +1,6 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemErrorCode } from '../files/system-error.js';
+import { namesIn } from '../files/names-in.js';
 import { type BackupManifest, manifestPath, readManifest } from './manifest.js';
 
 /** The manifests of the copies in a folder. A copy without a manifest, or with a foreign one, is left alone. */
@@ -18,16 +18,6 @@ export function removeCopies(folder: string, names: readonly string[]): void {
     const file = join(folder, name);
     rmSync(manifestPath(file), { force: true });
     rmSync(file, { force: true });
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    // no folder, no copies
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return [];
-    throw error;
   }
 }
 

@@ -1,12 +1,9 @@
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
-  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -16,7 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import { dataError, invariant, type TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
-import { syncFolder } from '../files/atomic-write.js';
+import { syncFile, syncFolder } from '../files/atomic-write.js';
 import { openFile, openForReading } from '../journal-sqlite/open-file.js';
 import { checkedHead, type CheckedHead } from './checked-head.js';
 import { fileDigest, readManifest } from './manifest.js';
@@ -190,15 +187,6 @@ export function freeFolder(paths: Pick<HomePaths, 'replacedJournal'>): string {
   for (let n = 1; n <= MOST_REPLACED; n += 1)
     if (!existsSync(paths.replacedJournal(n))) return paths.replacedJournal(n);
   invariant(false, 'TOO_MANY_REPLACED', `there are already ${MOST_REPLACED} replaced journals`);
-}
-
-function syncFile(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function damaged(path: string, why: string): TradeBotError {

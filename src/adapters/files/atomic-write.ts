@@ -46,7 +46,12 @@ export function writeFileOnce(path: string, content: string | Uint8Array, mode =
 
 /** Makes a rename or a new name in `folder` durable: the name is stored in the folder, not in the file. */
 export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
+  syncFile(folder);
+}
+
+/** Makes the bytes of a closed file durable. */
+export function syncFile(path: string): void {
+  const handle = openSync(path, 'r');
   try {
     fsyncSync(handle);
   } finally {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { homeMarker, homePaths, type HomePaths } from '../../domain/home/home-paths.js';
@@ -10,6 +10,7 @@ import {
 } from '../../kernel/identity.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
+import { namesIn } from '../files/names-in.js';
 import { keepFromGitClean } from './clean-guard.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { deleteJournal, setEvidenceAside } from './set-aside.js';
@@ -121,15 +122,6 @@ function derivedDatabases({ storage }: HomePaths): readonly string[] {
   return namesIn(folder)
     .map((name) => `${folder}/${name}`)
     .filter((path) => !kept.some((one) => path.startsWith(one)));
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 function makeHome(dir: string, options: OpenHomeOptions): OpenedHome {

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import { invariant } from '../../kernel/errors.js';
 import { makeFolders } from '../files/make-folders.js';
-import { systemErrorCode } from '../files/system-error.js';
+import { namesIn } from '../files/names-in.js';
 
 const MOST_REPLACED = 10_000;
 const REPLACED = /^replaced-\d+$/;
@@ -67,13 +67,4 @@ function move(from: string, to: string): void {
 
 function sameFile(one: string, other: string): boolean {
   return existsSync(other) && readFileSync(one).equals(readFileSync(other));
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

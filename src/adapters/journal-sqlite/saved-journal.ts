@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
-import { chmodSync, closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Position } from '../../events/event.js';
 import { positionText } from '../journal-common/position.js';
+import { plainCopy } from './plain-copy.js';
 import { corrupt } from './sqlite-errors.js';
 import { verifyFile } from './verifier.js';
 
@@ -27,19 +27,11 @@ export function newestSavedJournal(journal: string): string | undefined {
 
 /** Turns a copy into one plain durable file and verifies its chain. Throws `JOURNAL_CORRUPT` for a damaged copy. */
 export async function settleCopy(path: string): Promise<{ readonly position: Position; readonly count: number }> {
-  const db = new Database(path, { fileMustExist: true });
-  try {
-    db.pragma('journal_mode = DELETE');
+  return plainCopy(path, async (db) => {
     const found = await verifyFile(db);
     if (!found.ok) throw corrupt(path, `${found.message} (${found.code})`);
     return { position: positionText(found.count), count: found.count };
-  } finally {
-    db.close();
-    chmodSync(path, 0o600);
-    const handle = openSync(path, 'r');
-    fsyncSync(handle);
-    closeSync(handle);
-  }
+  });
 }
 
 function namesIn(folder: string): readonly string[] {

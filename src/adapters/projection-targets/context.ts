@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs';
 import type { EvidenceNotes } from './evidence-notes.js';
 import type { KitDb } from './kit-db.js';
 
@@ -17,14 +16,4 @@ export interface TargetsContext {
   readonly evidenceOf: (name: string) => EvidenceNotes;
   /** Size of a database's log, in bytes, beyond which the database is published to end it. */
   readonly longestLog: number;
-}
-
-/** Makes the bytes of a closed file durable. */
-export function syncFile(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
 }

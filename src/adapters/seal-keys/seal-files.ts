@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseSignedSeal, type SignedSeal } from '../../domain/audit/seal.js';
 import { parseProof, type InclusionProof } from '../../domain/audit/proof.js';
 import { dataError, TradeBotError } from '../../kernel/errors.js';
-import { causeText, systemErrorCode } from '../files/system-error.js';
+import { namesIn } from '../files/names-in.js';
+import { causeText } from '../files/system-error.js';
 
 export interface SealFile {
   readonly path: string;
@@ -14,14 +15,9 @@ const SEAL_NAME = /^seal_.+\.json$/;
 
 /** Every seal in a folder by its name; none when the folder does not exist. A damaged one is reported, not thrown. */
 export function readSeals(dir: string): readonly SealFile[] {
-  let names: readonly string[];
-  try {
-    names = readdirSync(dir).filter((name) => SEAL_NAME.test(name));
-  } catch (error) {
-    if (systemErrorCode(error) === 'ENOENT') return [];
-    throw error;
-  }
-  return [...names].sort().map((name) => ({ path: `${dir}/${name}`, signed: sealOrFault(`${dir}/${name}`) }));
+  return namesIn(dir)
+    .filter((name) => SEAL_NAME.test(name))
+    .map((name) => ({ path: `${dir}/${name}`, signed: sealOrFault(`${dir}/${name}`) }));
 }
 
 function sealOrFault(path: string): SignedSeal | TradeBotError {
