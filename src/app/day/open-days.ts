@@ -1,6 +1,7 @@
 import { closedReason, nextTradingDay, sessionOf, type ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
-import { configError } from '../../kernel/errors.js';
+import { botSession, firstSessionAfter, tradingHoursOf } from '../../domain/schedule/trading-hours.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { MarketDataFeed, RecordedSession } from '../../ports/market-data.js';
 
@@ -26,19 +27,12 @@ export interface OpenDaysOptions {
  * a home is made, so that bad input leaves nothing behind. Throws for a first day without trading, with the reason.
  */
 export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
-  const first = sessionOf(options.from);
-  if (first === undefined || !tradesOn(options.settings, options.from)) {
-    const why = closedReason(options.from) ?? 'its weekday is not in TRADING_DAYS';
-    throw configError({
-      code: 'EXCHANGE_CLOSED',
-      message: `there is no trading on ${options.from}: ${why}`,
-      remedy: `Choose a trading day; the next one is ${nextTradingDay(options.from)}.`,
-    });
-  }
+  const hours = tradingHoursOf(options.settings);
+  if (botSession(options.from, hours) === undefined) throw noTrading(options);
   const days: OpenedDay[] = [];
   for (let date = options.from; days.length < options.days; date = nextTradingDay(date)) {
     const session = sessionOf(date);
-    if (session === undefined || !tradesOn(options.settings, date)) continue;
+    if (session === undefined || botSession(date, hours) === undefined) continue;
     const opened = options.feed.openSession(date);
     const market = days.length < DAYS_KEPT ? () => opened : () => options.feed.openSession(session.date);
     days.push({ session, market });
@@ -46,9 +40,21 @@ export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
   return days;
 }
 
-const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-
-function tradesOn(settings: Settings, date: DateText): boolean {
-  const weekday = WEEKDAY_NAMES[new Date(`${date}T00:00:00.000Z`).getUTCDay()];
-  return settings.TRADING_DAYS.some((wanted) => wanted === weekday);
+/** The proposed day obeys every rule that refused the first one. */
+function noTrading({ from, settings }: OpenDaysOptions): TradeBotError {
+  const hours = tradingHoursOf(settings);
+  const next = firstSessionAfter(from, hours);
+  const why =
+    closedReason(from) ??
+    (botSession(from, { ...hours, opens: null, closes: null }) === undefined
+      ? 'its weekday is not in TRADING_DAYS'
+      : 'MARKET_OPEN and MARKET_CLOSE leave no time between them on that day');
+  return configError({
+    code: 'EXCHANGE_CLOSED',
+    message: `there is no trading on ${from}: ${why}`,
+    remedy:
+      next === undefined
+        ? 'Change TRADING_DAYS, MARKET_OPEN or MARKET_CLOSE: no day of the next forty is a trading day of this bot.'
+        : `Choose a trading day; the next one is ${next.date}.`,
+  });
 }

@@ -63,9 +63,22 @@ export function nextSession(
 ): ExchangeSession | undefined {
   const { date: today } = wallClockOf(now, EXCHANGE_ZONE);
   const first = after !== undefined && after >= today ? addDays(after, 1) : today;
+  return firstSession(first, hours, (session) => session.closesAt > now);
+}
+
+/** The first session of the bot after the day `date`, by every rule of the hours; undefined when there is none in forty days. */
+export function firstSessionAfter(date: DateText, hours: TradingHours): ExchangeSession | undefined {
+  return firstSession(addDays(date, 1), hours, () => true);
+}
+
+function firstSession(
+  from: DateText,
+  hours: TradingHours,
+  fits: (session: ExchangeSession) => boolean,
+): ExchangeSession | undefined {
   for (let days = 0; days < MAX_DAYS_AHEAD; days += 1) {
-    const session = botSession(addDays(first, days), hours);
-    if (session !== undefined && session.closesAt > now) return session;
+    const session = botSession(addDays(from, days), hours);
+    if (session !== undefined && fits(session)) return session;
   }
   return undefined;
 }
