@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { printable } from '../../kernel/printable.js';
 
 /** Asks a person on the terminal; undefined where there is none, as in a script. Only `yes` agrees. */
 export function askOnTerminal(): ((question: string) => Promise<boolean>) | undefined {
@@ -6,7 +7,7 @@ export function askOnTerminal(): ((question: string) => Promise<boolean>) | unde
   return async (question) => {
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
     try {
-      return (await terminal.question(`${question} Type yes to continue: `)).trim().toLowerCase() === 'yes';
+      return (await terminal.question(`${printable(question)} Type yes to continue: `)).trim().toLowerCase() === 'yes';
     } finally {
       terminal.close();
     }

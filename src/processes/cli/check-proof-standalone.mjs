@@ -61,31 +61,44 @@ function steps({ format, event, inclusion, seal: signed }, trustedPem) {
   ];
 }
 
+/** The same as `printable` of src/kernel/printable.ts, since an auditor has this file alone: a test compares the sets. */
+function printable(text) {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g,
+    (unseen) =>
+      unseen
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+  );
+}
+
+function say(text) {
+  process.stdout.write(`${printable(text)}\n`);
+}
+
 function main([proofPath, keyPath]) {
   if (proofPath === undefined) throw new Error('usage: node check-proof-standalone.mjs <proof.json> [public-key.pem]');
   const proof = JSON.parse(readFileSync(proofPath, 'utf8'));
   const trusted = keyPath === undefined ? undefined : readFileSync(keyPath, 'utf8');
   const found = steps(proof, trusted);
-  for (const [what, holds] of found) process.stdout.write(`${holds ? 'yes' : 'NO '}  ${what}\n`);
+  for (const [what, holds] of found) say(`${holds ? 'yes' : 'NO '}  ${what}`);
   if (!found.every(([, holds]) => holds)) {
-    process.stdout.write('NOT PROVEN\n');
+    say('NOT PROVEN');
     return 3;
   }
   const { seal, publicKey } = proof.seal;
-  process.stdout.write(
-    `PROVEN: event ${proof.inclusion.index + 1} of ${seal.count}, sealed ${seal.sealedAt} as ${seal.sealId} by ${seal.botIdentity}\n` +
-      `${proof.event.body}\n`,
-  );
+  const { index } = proof.inclusion;
+  say(`PROVEN: event ${index + 1} of ${seal.count}, sealed ${seal.sealedAt} as ${seal.sealId} by ${seal.botIdentity}`);
+  say(proof.event.body);
   if (trusted === undefined)
-    process.stdout.write(
-      `The key comes from the proof itself: ${publicKey}. Compare it with a key from an independent source.\n`,
-    );
+    say(`The key comes from the proof itself: ${publicKey}. Compare it with a key from an independent source.`);
   return 0;
 }
 
 try {
   process.exitCode = main(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`not a valid proof: ${error.message}\n`);
+  process.stderr.write(`not a valid proof: ${printable(error.message)}\n`);
   process.exitCode = 1;
 }

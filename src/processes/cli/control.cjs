@@ -296,11 +296,14 @@ function status(paths, print) {
 
 // --- the program ---
 
-/** Control and direction characters could change what a terminal shows, so they are printed as codes. */
+/** The same as `printable` of src/kernel/printable.ts, since a kill needs no build: a test compares the sets. */
 function harmless(text) {
   return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${`000${character.charCodeAt(0).toString(16)}`.slice(-4)}`
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udfff]/g,
+    (unseen) => {
+      const codes = unseen.split('').map((unit) => `\\u${`000${unit.charCodeAt(0).toString(16)}`.slice(-4)}`);
+      return codes.join('');
+    }
   );
 }
 
@@ -316,7 +319,7 @@ function run(args, root) {
     }
     const paths = pathsOf(homeOf(asked, root));
     const print = (result, lines) => {
-      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+      if (json) process.stdout.write(`${harmless(JSON.stringify(result))}\n`);
       else for (const text of lines) process.stdout.write(`${harmless(text)}\n`);
     };
     requireHome(paths);
@@ -326,7 +329,7 @@ function run(args, root) {
     const fault = { kind: 'ConfigError', code: error.code, message: error.message, remedy: error.remedy, details: {} };
     process.stderr.write(
       json
-        ? `${JSON.stringify({ ok: false, error: fault })}\n`
+        ? `${harmless(JSON.stringify({ ok: false, error: fault }))}\n`
         : `${harmless(`${error.message} (${error.code}). ${error.remedy}`)}\n`
     );
     return 1;
@@ -342,7 +345,7 @@ function isControl(args) {
   return false;
 }
 
-module.exports = { COMMANDS, isControl, pathsOf, run };
+module.exports = { COMMANDS, harmless, isControl, pathsOf, run };
 
 if (require.main === module) {
   // A Node that cannot run this file ends with 1 or 2; answers to the shell script have codes of their own, from 40 on.

@@ -1,5 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress';
 import type { Writable } from 'node:stream';
+import { printable, printableLines } from '../../kernel/printable.js';
 
 export interface Progress {
   readonly update: (done: number, total: number) => void;
@@ -15,7 +16,10 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
-/** The output of a command. A closed reader (`| head`) is no error: the rest is dropped. */
+/**
+ * The output of a command, and the only way to a terminal: journaled and foreign text cannot steer it. A closed reader
+ * (`| head`) is no error: the rest is dropped.
+ */
 export class Output {
   readonly json: boolean;
   readonly #stdout: Writable;
@@ -41,17 +45,17 @@ export class Output {
 
   /** Prints a line for people on stdout; prints nothing with --json. */
   say(text: string): void {
-    if (!this.json) this.#write(`${text}\n`);
+    if (!this.json) this.#write(`${printable(text)}\n`);
   }
 
   /** Prints the result for programs, one JSON value on one line; prints nothing without --json. */
   result(value: object): void {
-    if (this.json) this.#write(`${JSON.stringify(value)}\n`);
+    if (this.json) this.#write(`${printable(JSON.stringify(value))}\n`);
   }
 
   /** Prints whole lines of a stream; waits while the reader is slow. */
   async stream(text: string): Promise<void> {
-    if (this.#closed || this.#stdout.write(text)) return;
+    if (this.#closed || this.#stdout.write(printableLines(text))) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         for (const name of ['drain', 'close', 'error']) this.#stdout.off(name, done);
@@ -63,11 +67,11 @@ export class Output {
 
   /** Prints a line on stderr that is neither a result nor an error. */
   note(text: string): void {
-    if (!this.json) this.#stderr.write(`${text}\n`);
+    if (!this.json) this.#stderr.write(`${printable(text)}\n`);
   }
 
   error(text: string): void {
-    this.#stderr.write(`${text}\n`);
+    this.#stderr.write(`${printableLines(text)}\n`);
   }
 
   /** A progress bar on a terminal; nothing in a pipe or with --json. */

@@ -6,6 +6,7 @@ const load = createRequire(import.meta.url);
 /** control.cjs, which is plain JavaScript because any Node must run it without a build. */
 export const controlProgram = load('../../../src/processes/cli/control.cjs') as {
   readonly COMMANDS: Readonly<Record<string, { readonly does: string; readonly ends?: readonly string[] }>>;
+  harmless(text: string): string;
   isControl(args: readonly string[]): boolean;
   pathsOf(home: string): Readonly<Record<string, string>>;
 };

@@ -4,12 +4,11 @@ import { openLedger } from '../../../adapters/ledger-reader/open-ledger.js';
 import { SqliteSnapshots } from '../../../adapters/snapshots/sqlite-snapshots.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import { asOf, type AsOfView, type Moment } from '../../../app/as-of/as-of.js';
+import { positionOfText, timeOfText, TIME_FORMS } from '../../../app/as-of/moment-text.js';
 import { bookFigures, ledgerAgrees, type BookFigures } from '../../../app/as-of/figures.js';
 import type { TrialBalanceRow } from '../../../domain/accounting/trial-balance.js';
-import type { Position } from '../../../events/event.js';
 import { configError, TradeBotError } from '../../../kernel/errors.js';
 import { moneyText } from '../../../kernel/money.js';
-import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../../kernel/time.js';
 import type { Journal } from '../../../ports/journal.js';
 import { bookCodesOf } from '../../../domain/accounting/book-codes.js';
 import { homeProjections } from '../../../composition/home-projections.js';
@@ -29,7 +28,7 @@ export function registerAsOf(program: Command, context: CliContext): void {
     .command('as-of')
     .description('show books, positions, P&L and status as of a past position or time')
     .option('--position <n>', 'a position of the journal, inclusive')
-    .option('--time <utc>', 'a recording time, inclusive, such as 2026-01-05T15:00:00Z, or a day (its end)');
+    .option('--time <utc>', `a recording time, inclusive (its end): ${TIME_FORMS}`);
   runs(command, (flags: AsOfFlags) => showAsOf(context, flags));
 }
 
@@ -45,24 +44,13 @@ async function showAsOf(context: CliContext, flags: AsOfFlags): Promise<ExitCode
 }
 
 function momentOf({ position, time }: AsOfFlags): Moment {
-  if (position !== undefined && time === undefined) return { position: positionOf(position) };
-  if (time !== undefined && position === undefined) return { time: timeOf(time) };
+  if (position !== undefined && time === undefined) return { position: positionOfText(position) };
+  if (time !== undefined && position === undefined) return { time: timeOfText(time, 'last') };
   throw configError({
     code: 'BAD_MOMENT',
     message: position === undefined ? 'no moment was given' : '--position and --time were given together',
     remedy: 'Give either --position <n> (the last column of `tradebot events`), or --time 2026-01-05T15:00:00Z.',
   });
-}
-
-/** A plain number is a position of the embedded journal, which has 16 digits; other texts are used unchanged. */
-function positionOf(text: string): Position {
-  return (/^\d{1,16}$/.test(text) ? text.padStart(16, '0') : text) as Position;
-}
-
-/** A day means its end; milliseconds are optional. */
-function timeOf(text: string): UtcText {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toUtcText(parseUtcText(`${parseDateText(text)}T23:59:59.999Z`));
-  return toUtcText(parseUtcText(text.replace(/^([^.]*:\d{2})Z$/, '$1.999Z')));
 }
 
 async function viewOf(

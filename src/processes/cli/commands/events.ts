@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { concatMap, from, lastValueFrom, takeUntil, takeWhile } from 'rxjs';
+import { timeOfText, TIME_FORMS } from '../../../app/as-of/moment-text.js';
 import {
   isEventType,
   parseStreamName,
@@ -10,7 +11,6 @@ import {
 import { EVENT_CONTEXTS } from '../../../events/generated/catalog.js';
 import { canonicalJson } from '../../../kernel/canonical-json.js';
 import { configError } from '../../../kernel/errors.js';
-import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../../kernel/time.js';
 import type { EventFilter, Journal } from '../../../ports/journal.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { runs } from '../runs.js';
@@ -40,8 +40,8 @@ export function registerEvents(program: Command, context: CliContext): void {
     .description('print events of the journal as NDJSON, one per line')
     .option('--type <types...>', 'event types, such as OrderFilled')
     .option('--stream <name>', 'stream; a trailing * matches any ending')
-    .option('--from <time>', 'first time or day (UTC) of occurrence, inclusive')
-    .option('--to <time>', 'last time or day (UTC) of occurrence, inclusive')
+    .option('--from <time>', `first time of occurrence, inclusive: ${TIME_FORMS}`)
+    .option('--to <time>', 'last time of occurrence, inclusive, in the same forms')
     .option('--correlation <id>', 'correlation id')
     .option('--limit <count>', 'maximum number of events')
     .option('--follow', 'keep printing new events until interrupted');
@@ -97,8 +97,8 @@ function line(event: RecordedEvent): string {
 function selectionOf(flags: EventsFlags): Selection {
   const types = flags.type?.flatMap((text) => text.split(',')).map(typeOf);
   const stream = streamOf(flags.stream);
-  const first = flags.from === undefined ? undefined : timeOf(flags.from, '00:00:00.000');
-  const last = flags.to === undefined ? undefined : timeOf(flags.to, '23:59:59.999');
+  const first = flags.from === undefined ? undefined : timeOfText(flags.from, 'first');
+  const last = flags.to === undefined ? undefined : timeOfText(flags.to, 'last');
   return {
     filter: {
       ...(types === undefined ? {} : { types }),
@@ -127,12 +127,6 @@ function streamOf(text: string | undefined): { readonly text: string; readonly p
   return text.endsWith('*')
     ? { text: text.slice(0, -1), prefix: true }
     : { text: parseStreamName(text), prefix: false };
-}
-
-/** A whole day or a time; times compare as text because all have the same form. */
-function timeOf(text: string, ofDay: string): UtcText {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return toUtcText(parseUtcText(`${parseDateText(text)}T${ofDay}Z`));
-  return toUtcText(parseUtcText(text));
 }
 
 function limitOf(text: string | undefined): number {
