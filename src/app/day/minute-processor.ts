@@ -20,6 +20,7 @@ export interface MinuteProcessorDeps {
 export class MinuteProcessor {
   readonly #news: News[] = [];
   #subscriptions: readonly { unsubscribe(): void }[] = [];
+  #unseenStatus: BrokerStatus | undefined;
 
   constructor(private readonly deps: MinuteProcessorDeps) {}
 
@@ -43,11 +44,22 @@ export class MinuteProcessor {
     return this.#news.length > 0;
   }
 
-  /** News in order, each with its consequences; without `acts` they are dropped. */
+  /**
+   * News in order, each with its consequences; without `acts` they are dropped. The last state of the connection is not:
+   * a query returns every missed order report, but never that the broker came or went.
+   */
   async takeNews(acts: boolean): Promise<void> {
     const { engine } = this.deps;
+    if (acts && this.#unseenStatus !== undefined) {
+      const status = this.#unseenStatus;
+      this.#unseenStatus = undefined;
+      await engine.onStatus(status);
+    }
     for (let news = this.#news.shift(); news !== undefined; news = this.#news.shift()) {
-      if (!acts) continue;
+      if (!acts) {
+        if ('status' in news) this.#unseenStatus = news.status;
+        continue;
+      }
       if ('update' in news) await engine.onUpdate(news.update);
       else await engine.onStatus(news.status);
       await this.settle(false);

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
-import { toUtcText } from '../../kernel/time.js';
+import { epochMs, parseUtcText, toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
 import { pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
@@ -15,6 +15,7 @@ import { positionsOf } from './broker-positions.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
+import { brokerResumed } from '../../trading/orders/broker-suspension.js';
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
 /**
@@ -26,6 +27,7 @@ export async function prepareSession(deps: SessionDeps): Promise<void> {
   const begun = deps.state.session?.opened.date === deps.calendarDay.date;
   await deps.broker.connect();
   if (!begun) {
+    await reportConnected(deps);
     await bringToIdle(deps);
     await recordSettings(deps);
     await recordCharts(deps);
@@ -44,6 +46,7 @@ export async function prepareSession(deps: SessionDeps): Promise<void> {
 export async function prepareLiveSession(deps: SessionDeps): Promise<void> {
   const begun = deps.state.session?.opened.date === deps.calendarDay.date;
   await deps.broker.connect();
+  await reportConnected(deps);
   if (!begun) {
     if (deps.state.settingsSha256 === undefined) await recordSettings(deps);
     await recordCharts(deps);
@@ -52,6 +55,15 @@ export async function prepareLiveSession(deps: SessionDeps): Promise<void> {
   }
   await enterDefense(deps);
   await openSession(deps);
+}
+
+/** An outage that an earlier session or process saw begin ends with the connection: nobody else reports its end. */
+async function reportConnected(deps: SessionDeps): Promise<void> {
+  const { state, clock } = deps;
+  const since = state.session?.suspendedSince;
+  if (since === undefined) return;
+  const at = epochMs(Math.max(clock.now(), parseUtcText(since)));
+  await record(deps, 'risk', brokerResumed(state, at, `session/${deps.calendarDay.date}`));
 }
 
 const SETUP_REASON: Partial<Record<BotState, string>> = {

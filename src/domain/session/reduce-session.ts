@@ -8,7 +8,7 @@ import type { SessionRun, StrategyRun } from './session-run.js';
 export function reduceSessionEvent(state: EngineState, event: RecordedEvent): void {
   if (event.type === 'SessionOpened') {
     state.forgetEarlierSessions();
-    state.session = openedSession(event);
+    state.session = openedSession(event, state.session);
     for (const position of state.positions.values()) {
       position.exitBlocks.clear();
       position.exitOrders = 0;
@@ -31,7 +31,8 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   reduceDayEvent(session, event);
 }
 
-function openedSession(event: RecordedEvent<'SessionOpened'>): SessionRun {
+/** An outage that the session before did not see the end of is still open. */
+function openedSession(event: RecordedEvent<'SessionOpened'>, before: SessionRun | undefined): SessionRun {
   return {
     opened: event.data,
     openedEventId: event.id,
@@ -42,8 +43,8 @@ function openedSession(event: RecordedEvent<'SessionOpened'>): SessionRun {
     orderSeq: 0,
     snapshotTaken: false,
     deviationReported: false,
-    dataLostSince: undefined,
-    suspendedSince: undefined,
+    dataLostSince: before?.dataLostSince,
+    suspendedSince: before?.suspendedSince,
     marketRecorded: false,
     reconciled: undefined,
     mismatches: new Set(),
