@@ -1,3 +1,4 @@
+import { isWhollyAfter } from '../../domain/market/since.js';
 import type { MarketView } from '../../domain/market/view.js';
 import { parseStrategyName, type TickerSymbol } from '../../events/names.js';
 import { parseUtcText } from '../../kernel/time.js';
@@ -38,10 +39,11 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
   return { fired: true, signal: { symbol, side, rule: 'VWAP_REVERSION', price, figures } };
 }
 
-/** The target: the VWAP is touched in a minute that began after the entry. */
+/** The target: the VWAP is touched in a whole minute after the entry. */
 function manage(position: OpenPositionView, market: MarketView): Reason | undefined {
   const { lastBar, vwap } = market.of(position.symbol);
-  if (lastBar === undefined || vwap === undefined || lastBar.start < parseUtcText(position.entryAt)) return undefined;
+  if (lastBar === undefined || vwap === undefined) return undefined;
+  if (!isWhollyAfter(lastBar, parseUtcText(position.entryAt))) return undefined;
   const touched = position.side === 'long' ? lastBar.high >= vwap : lastBar.low <= vwap;
   if (!touched) return undefined;
   return {

@@ -1,5 +1,7 @@
-import { toUtcText, type EpochMs } from '../../kernel/time.js';
-import { priceToDecimal, type Price } from '../../domain/market/types.js';
+import { parseUtcText, toUtcText, type EpochMs } from '../../kernel/time.js';
+import { extremesAfter } from '../../domain/market/since.js';
+import { priceToDecimal } from '../../domain/market/types.js';
+import type { SymbolView } from '../../domain/market/view.js';
 import { isStopHit } from '../../domain/risk/trailing-stop.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
@@ -68,16 +70,18 @@ function managePosition(
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
   if (position.stop === undefined) return moveStop(position, stop);
-  const bar = view.lastBar;
-  if (bar !== undefined && view.lastBarEnd === now) {
-    const worst: Price = position.side === 'long' ? bar.low : bar.high;
-    if (isStopHit(position.side, position.stop, priceToDecimal(worst))) {
-      return exitPosition(state, context, { position, reason: 'stop_loss', now });
-    }
-  }
+  if (isStopHitNow(position, view, now)) return exitPosition(state, context, { position, reason: 'stop_loss', now });
   const seen = { symbol: position.symbol, side: position.side, ...entryOf(position) };
   if (strategy.manage(seen, context.market, context.strategyContext) !== undefined) {
     return exitPosition(state, context, { position, reason: 'target_hit', now });
   }
   return stop.moved ? moveStop(position, stop) : undefined;
+}
+
+/** Whether the minute that ends now traded at the stop after the entry: what lies before the fill does not act on it. */
+function isStopHitNow(position: PositionRun, { lastBar, lastBarEnd }: SymbolView, now: EpochMs): boolean {
+  if (position.stop === undefined || lastBar === undefined || lastBarEnd !== now) return false;
+  const seen = extremesAfter(lastBar, parseUtcText(entryOf(position).entryAt));
+  if (seen === undefined) return false;
+  return isStopHit(position.side, position.stop, priceToDecimal(position.side === 'long' ? seen.low : seen.high));
 }

@@ -1,6 +1,7 @@
 import type { Decimal } from '../../kernel/decimal.js';
-import { MINUTE_MS, parseUtcText, plusMs, type EpochMs } from '../../kernel/time.js';
+import { parseUtcText, type EpochMs } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
+import { firstWholeMinute } from '../../domain/market/since.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import type { SymbolView } from '../../domain/market/view.js';
 import { trailingStop, type TrailingStop } from '../../domain/risk/trailing-stop.js';
@@ -22,12 +23,10 @@ interface StopView {
   readonly view: SymbolView;
 }
 
-/** Computes the stop from the entry, the minutes since, and the last stop. */
+/** Computes the stop from the entry, the whole minutes since, and the last stop. */
 export function currentStop(context: TradingContext, position: PositionRun, at: StopView): TrailingStop {
   const { entryPrice, entryAt } = entryOf(position);
-  const from = parseUtcText(entryAt);
-  const firstWholeMinute = plusMs(from, (MINUTE_MS - (from % MINUTE_MS)) % MINUTE_MS);
-  const range = at.view.range(firstWholeMinute, at.now);
+  const range = at.view.range(firstWholeMinute(parseUtcText(entryAt)), at.now);
   const best = range === undefined ? entryPrice : priceToDecimal(position.side === 'long' ? range.high : range.low);
   return trailingStop({
     side: position.side,

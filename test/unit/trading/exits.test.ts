@@ -28,6 +28,9 @@ const SHORT = { ...AIG, side: 'short' } as const;
 /** 16 shares at 50.00 since 14:10, stop at 49.00 (long) or 51.00 (short). */
 const LONG_HELD: readonly Given[] = [clock('14:10'), held(1, AIG), stopAt(1, '49.00')];
 const SHORT_HELD: readonly Given[] = [clock('14:10'), held(1, SHORT), stopAt(1, '51.00')];
+/** The same, filled at 14:10:45: most of the minute that ends at 14:11 was before the fill. */
+const LONG_LATE: readonly Given[] = [clock('14:10:45'), held(1, AIG), stopAt(1, '49.00')];
+const SHORT_LATE: readonly Given[] = [clock('14:10:45'), held(1, SHORT), stopAt(1, '51.00')];
 const HALF_HELD: readonly Given[] = [
   clock('14:10'),
   entry(1, AIG),
@@ -125,6 +128,38 @@ describe('stops', () => {
     )
       .at('14:12')
       .then(),
+    'a low before the fill in its minute hits no stop of a long': manage(...LONG_LATE, ...bar(50, { low: 48.5 }))
+      .at('14:11')
+      .then(),
+    'a high before the fill in its minute hits no stop of a short': manage(...SHORT_LATE, ...bar(50, { high: 51.5 }))
+      .at('14:11')
+      .then(),
+    'a minute that closes at the stop after the fill closes a long': manage(...LONG_LATE, ...bar(49, { low: 48.5 }))
+      .at('14:11')
+      .then('intend 2: sell 16 AIG to close long at 49.00, stop_loss'),
+    'a minute that closes at the stop after the fill closes a short': manage(...SHORT_LATE, ...bar(51, { high: 51.5 }))
+      .at('14:11')
+      .then('intend 2: buy 16 AIG to close short at 51.00, stop_loss'),
+    'a high before the fill moves no stop': manage(...LONG_LATE, ...bar(50, { high: 53 }))
+      .at('14:11')
+      .then(),
+    'a minute that ended before the fill hits no stop': manage(
+      clock('14:11'),
+      minute({ AIG: { close: 48.5 } }),
+      clock('14:11:01'),
+      held(1, AIG),
+      stopAt(1, '49.00'),
+    )
+      .at('14:11')
+      .then(),
+    'the first whole minute after the fill hits the stop': manage(
+      ...LONG_LATE,
+      ...bar(50, { low: 48.5 }),
+      clock('14:12'),
+      minute({ AIG: { close: 50, low: 49 } }),
+    )
+      .at('14:12')
+      .then('intend 2: sell 16 AIG to close long at 50.00, stop_loss'),
     'the stop tightens in the last 150 seconds': manage(...LONG_HELD, clock('15:58'), minute({ AIG: { close: 50 } }))
       .at('15:58')
       .then('stop AIG from 49.00 to 49.50 (tightened, best 50.00)'),
