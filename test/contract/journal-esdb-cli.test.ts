@@ -1,25 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { CommandRunner, type CommandResult } from '../support/command-runner.js';
 import { EsdbDouble } from '../support/esdb-double/double.js';
-import { ROOT, type Ended } from '../unit/cli/support.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 
 let double: EsdbDouble;
 let url: string;
 let home: string;
 
+const runner = new CommandRunner();
+
 /** In a child process, since the double in this process must continue to answer. */
-function tradebot(args: readonly string[], journalUrl?: string): Promise<Ended> {
-  const env = { PATH: '/usr/bin:/bin', ...(journalUrl === undefined ? {} : { TRADEBOT_JOURNAL_URL: journalUrl }) };
-  const child = spawn(process.execPath, [join(ROOT, 'src/processes/cli/tradebot.mjs'), '--home', home, ...args], {
-    env,
-  });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+function tradebot(args: readonly string[], journalUrl?: string): Promise<CommandResult> {
+  return runner.run(['--home', home, ...args], journalUrl === undefined ? {} : { TRADEBOT_JOURNAL_URL: journalUrl });
 }
 
 beforeAll(async () => {
@@ -28,7 +20,8 @@ beforeAll(async () => {
   home = temporaryHome();
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await runner.end();
   double.stop();
   removeTemporaryHomes();
 });

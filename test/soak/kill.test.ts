@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { exportThroughKills, rebuildThroughKills, tradedHome } from '../e2e/support/kill-outputs.js';
 import { killUntil } from '../e2e/support/kill-suite.js';
 import { hashesOf } from '../e2e/support/kill-runs.js';
 import * as program from '../e2e/support/program.js';
@@ -21,6 +22,16 @@ test(
       expect(outcome).toEqual(undisturbed);
       expect(crashes).toBeGreaterThan(0);
     }
+  },
+  HOUR_MS,
+);
+
+test(
+  'rebuild all and export, killed repeatedly, end with the bytes of an undisturbed run',
+  async () => {
+    const home = await tradedHome(program.scratchFolder());
+    await rebuildThroughKills(home, 60);
+    await exportThroughKills(home, 40);
   },
   HOUR_MS,
 );

@@ -28,7 +28,7 @@ const LANES = 2;
 export async function killUntil(
   kills: number,
   folder: string,
-  size: RunSize = { days: 3, maxKills: 40 },
+  size: RunSize,
 ): Promise<readonly Disturbed[]> {
   const runs: Disturbed[] = [];
   let seed = 0;

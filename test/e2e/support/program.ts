@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homePaths, type HomePaths } from '../../../src/domain/home/home-paths.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
+import { CommandRunner } from '../../support/command-runner.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const COMMAND = join(ROOT, 'src/processes/cli/tradebot.mjs');
@@ -48,8 +49,14 @@ export async function ended(child: ChildProcess): Promise<Ended> {
   return { code, signal, out: Buffer.concat(out).toString(), err: errors };
 }
 
-export function tradebot(...args: readonly string[]): Promise<Ended> {
-  return ended(startTradebot(args));
+/** Commands that run before the program or until a person ends them. */
+const IN_A_PROCESS_OF_THEIR_OWN = ['start', 'stop', 'kill', 'status', 'run'];
+const runner = new CommandRunner();
+
+/** What the command does and answers; most commands of a file run in one process. */
+export async function tradebot(...args: readonly string[]): Promise<Ended> {
+  if (IN_A_PROCESS_OF_THEIR_OWN.includes(args[0] ?? '')) return ended(startTradebot(args));
+  return { signal: null, ...(await runner.run(args)) };
 }
 
 /** Runs a command that must succeed and say nothing on stderr; returns what it said with --json. */
@@ -67,8 +74,9 @@ export function scratchFolder(): string {
   return folder;
 }
 
-/** For afterAll. */
-export function removeScratch(): void {
+/** For afterAll; ends the process of the commands too. */
+export async function removeScratch(): Promise<void> {
+  await runner.end();
   for (const folder of scratches.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 

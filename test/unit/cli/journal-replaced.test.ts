@@ -3,22 +3,23 @@ import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { copyTree } from '../../support/copy-tree.js';
 import { unlocked } from '../support/tampering.js';
-import { scratchFolder, tradebot } from './support.js';
+import { endCommands, scratchFolder, tradebot } from './support.js';
 
 const BACKUP = 'kept.db';
 let scratch: string;
 let home: string;
 
-beforeAll(() => {
+beforeAll(async () => {
   scratch = scratchFolder();
   home = join(scratch, 'home');
-  const day = tradebot(['day', '--synthetic', '--seed', '1', '--home', home]);
+  const day = await tradebot(['day', '--synthetic', '--seed', '1', '--home', home]);
   expect({ code: day.code, err: day.err }).toEqual({ code: 0, err: '' });
-  expect(tradebot(['backup', '--home', home]).code).toBe(0);
+  expect((await tradebot(['backup', '--home', home])).code).toBe(0);
   const [made = ''] = readdirSync(join(home, 'backups')).filter((name) => name.endsWith('.db'));
   copyFileSync(join(home, 'backups', made), join(scratch, BACKUP));
 });
-afterAll(() => {
+afterAll(async () => {
+  await endCommands();
   rmSync(scratch, { recursive: true, force: true });
 });
 
@@ -41,28 +42,28 @@ test.each([
       mkdirSync(path);
     },
   ],
-])('%s in the place of the journal is refused with the way out, which works', (name, code, change) => {
+])('%s in the place of the journal is refused with the way out, which works', async (name, code, change) => {
   const copy = withJournal(name.replace(' ', '-'), change);
   for (const args of [['seal'], ['verify']]) {
-    const refused = tradebot([...args, '--home', copy]);
+    const refused = await tradebot([...args, '--home', copy]);
     expect({ args, code: refused.code, out: refused.out }).toEqual({ args, code: 3, out: '' });
     expect(refused.err).toContain(`(${code})`);
     expect(refused.err).toContain('tradebot restore FILE');
   }
-  expect(tradebot(['restore', join(scratch, BACKUP), '--yes', '--home', copy])).toMatchObject({ code: 0 });
-  expect(tradebot(['verify', '--home', copy])).toMatchObject({ code: 0, err: '' });
+  expect(await tradebot(['restore', join(scratch, BACKUP), '--yes', '--home', copy])).toMatchObject({ code: 0 });
+  expect(await tradebot(['verify', '--home', copy])).toMatchObject({ code: 0, err: '' });
   const kept = join(copy, 'storage/journal/replaced-1/journal.db');
   if (name === 'a folder') expect(readdirSync(kept)).toEqual([]);
   else expect(readFileSync(kept, 'utf8')).toBe(NOTES);
 });
 
-test('a backup of a damaged journal ends with exit code 3, as every check that failed', () => {
+test('a backup of a damaged journal ends with exit code 3, as every check that failed', async () => {
   const copy = withJournal('damaged', (path) => {
     const db = unlocked(path);
     db.exec("UPDATE events SET body = body || ' ' WHERE position = 9");
     db.close();
   });
-  const refused = tradebot(['backup', '--home', copy]);
+  const refused = await tradebot(['backup', '--home', copy]);
   expect({ code: refused.code, out: refused.out }).toEqual({ code: 3, out: '' });
   expect(refused.err).toContain('(BACKUP_DAMAGED)');
 });

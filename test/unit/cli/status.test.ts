@@ -4,7 +4,7 @@ import { basePaths } from '../../../src/domain/home/home-paths.js';
 import { BOT_STATES } from '../../../src/domain/lifecycle/bot-state.js';
 import { statusProgram, type Seen } from './control-program.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
-import { makeHome, tradebot } from './support.js';
+import { makeHome, tradebotProcess } from './support.js';
 
 afterAll(removeTemporaryHomes);
 
@@ -23,11 +23,11 @@ describe('tradebot status (WEB-7)', () => {
     const { control } = basePaths(home);
     mkdirSync(control.dir);
     writeFileSync(control.botState, 'initialize\n');
-    const { code, out, err } = tradebot(['status', '--home', home]);
+    const { code, out, err } = tradebotProcess(['status', '--home', home]);
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain(`${home}: not set up yet`);
     expect(out).toMatch(/running +not running\n +state +initialize\n/);
-    expect(JSON.parse(tradebot(['status', '--home', home, '--json']).out)).toEqual({
+    expect(JSON.parse(tradebotProcess(['status', '--home', home, '--json']).out)).toEqual({
       ok: true,
       home,
       identity: null,
@@ -44,7 +44,7 @@ describe('tradebot status (WEB-7)', () => {
     const { paths } = makeHome(temporaryHome());
     writeFileSync(paths.marker, marker);
     writeFileSync(paths.control.botState, 'trading\n');
-    const { code, out } = tradebot(['status', '--home', paths.home]);
+    const { code, out } = tradebotProcess(['status', '--home', paths.home]);
     expect(code).toBe(3);
     expect(out).toContain(`${paths.home}: the bot of this home is not known`);
     expect(out).toMatch(/overall +Critical\n +Critical: storage\/home\.json .*positions may be open/);
@@ -55,7 +55,7 @@ describe('tradebot status (WEB-7)', () => {
     const shown = { overall: { status: 'Critical', reasons: ['the journal is 9 s late'] }, open_positions: [POSITION] };
     writeFileSync(paths.output.statusMirror, JSON.stringify(shown));
     writeFileSync(paths.control.botState, 'monitoring\n');
-    const { code, out } = tradebot(['status', '--home', paths.home]);
+    const { code, out } = tradebotProcess(['status', '--home', paths.home]);
     expect(code).toBe(3);
     expect(out).toContain('not running (stopped unexpectedly). Last known state:');
     expect(out).toContain('Critical: the journal is 9 s late');
@@ -187,13 +187,13 @@ describe('tradebot start with a tripped kill switch', () => {
     writeFileSync(paths.lock.holder, JSON.stringify({ pid: process.pid, command: 'run', since: 'now' }));
     const kill = { kill_switch: { triggered: true, reason: 'DAILY_LOSS_LIMIT' } };
     writeFileSync(paths.output.statusMirror, JSON.stringify(kill));
-    const refused = tradebot(['start', '--home', paths.home]);
+    const refused = tradebotProcess(['start', '--home', paths.home]);
     expect(refused.code).toBe(1);
     expect(refused.err).toContain('the kill switch has tripped (DAILY_LOSS_LIMIT)');
     expect(refused.err).toContain('tradebot reset kill-switch --reason');
     expect(existsSync(paths.control.flag('control_start.flag'))).toBe(false);
     writeFileSync(paths.output.statusMirror, JSON.stringify({ kill_switch: { triggered: false } }));
-    expect(tradebot(['start', '--home', paths.home]).code).toBe(0);
+    expect(tradebotProcess(['start', '--home', paths.home]).code).toBe(0);
     expect(existsSync(paths.control.flag('control_start.flag'))).toBe(true);
   });
 });

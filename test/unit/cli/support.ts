@@ -6,19 +6,29 @@ import { fileURLToPath } from 'node:url';
 import { openHome, type OpenedHome } from '../../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
+import { CommandRunner, type CommandResult } from '../../support/command-runner.js';
 import { ALPHA, BETA, float, reset, START } from '../../contract/support/journal-events.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const COMMAND = join(ROOT, 'src/processes/cli/tradebot.mjs');
 
-export interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
+const runner = new CommandRunner();
+
+/** What the command does and answers, run in the process of all commands of the file. */
+export function tradebot(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandResult> {
+  return runner.run(args, env);
 }
 
-/** The command as a user starts it, in a process of its own. */
-export function tradebot(args: readonly string[], env: Readonly<Record<string, string>> = {}): Ended {
+/** For afterAll. */
+export function endCommands(): Promise<void> {
+  return runner.end();
+}
+
+/** The command as a user starts it, in a process of its own: also for what runs before the program (start, status). */
+export function tradebotProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Omit<CommandResult, 'code'> & { readonly code: number | null } {
   const child = spawnSync(process.execPath, [COMMAND, ...args], {
     encoding: 'utf8',
     env: { PATH: '/usr/bin:/bin', ...env },
@@ -29,6 +39,7 @@ export function tradebot(args: readonly string[], env: Readonly<Record<string, s
   return { code: child.status, out: child.stdout, err };
 }
 
+/** As \`tradebotProcess\`, for a test that talks to the process. */
 export function startTradebot(args: readonly string[]): ReturnType<typeof spawn> {
   return spawn(process.execPath, [COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
