@@ -11,6 +11,7 @@ import type { BootChecks } from '../app/live/readiness.js';
 import type { BeginSession } from '../app/live/session-runner.js';
 import { loadSettings } from '../app/settings/load-settings.js';
 import { isInCalendar, LAST_YEAR, nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
+import { nextSession, tradingHoursOf } from '../domain/schedule/trading-hours.js';
 import { configError } from '../kernel/errors.js';
 import { addDays, dateOf, parseDateText, type Clock } from '../kernel/time.js';
 import { NO_ALERTS } from '../ports/alerts.js';
@@ -119,12 +120,13 @@ function bootChecks(core: EngineCore, { vault, pacer, world, store, masterKey }:
 const DAYS_AHEAD = 14;
 const LAST_CHECKED = parseDateText(`${LAST_YEAR}-12-03`);
 
-/** The current or the next session; trading windows are checked against its hours. */
+/** The current or the next session of the bot; trading windows are checked against its hours. */
 function nextDay(clock: Clock, settings: Settings): StrategyContext {
   const today = dateOf(clock.now());
   // a clock outside the calendar is a fault of its own, and none of the strategies'
   const from = isInCalendar(addDays(today, DAYS_AHEAD)) ? today : LAST_CHECKED;
-  const day = sessionOf(from) ?? sessionOf(nextTradingDay(from));
+  const ofBot = isInCalendar(today) ? nextSession(clock.now(), tradingHoursOf(settings), undefined) : undefined;
+  const day = ofBot ?? sessionOf(from) ?? sessionOf(nextTradingDay(from));
   if (day === undefined) throw noDay(from);
   return { settings, date: day.date, opensAt: day.opensAt, closesAt: day.closesAt };
 }

@@ -20,9 +20,11 @@ import { BOTH_WAYS, DAY, NEXT_DAY } from './support/days.js';
 
 const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 const THIRD_DAY = parseDateText('2026-01-08');
+/** Ends at 13:00 New York, by MARKET_CLOSE. */
+const HALF_SESSION = parseDateText('2026-01-09');
 let home: OpenedHome;
 
-/** Three days, with cash that came in before the third. */
+/** Four days, with cash that came in before the third, and a shorter fourth. */
 async function trade(): Promise<void> {
   const { paths, identity, identityParts } = home;
   const runtime = await openRuntime({ paths, identity, identityParts, versionTag: 'test' });
@@ -49,6 +51,7 @@ async function trade(): Promise<void> {
     { type: 'FloatAdjusted', data, correlationId: 'FA-7', causationId: null },
   ]);
   await play(THIRD_DAY, 1, { MAX_OPEN_POSITIONS: '2' });
+  await play(HALF_SESSION, 1, { MARKET_CLOSE: '13:00@America/New_York' });
   await runtime.close();
 }
 
@@ -147,6 +150,36 @@ describe('what-if with other settings', () => {
   });
 });
 
+describe('what-if with other hours', () => {
+  const NARROW = { MARKET_OPEN: '11:30@America/New_York', MARKET_CLOSE: '15:45@America/New_York' };
+
+  test('MARKET_OPEN and MARKET_CLOSE change the session and what was traded in it', async () => {
+    const { comparison, events } = await ask(DAY, NARROW);
+    const opened = events.find((event) => event.type === 'SessionOpened');
+    expect(opened?.data).toMatchObject({
+      opensAt: '2026-01-06T16:30:00.000Z',
+      closesAt: '2026-01-06T20:45:00.000Z',
+    });
+    const first = events.find((event) => event.type === 'StrategyStarted');
+    expect(first?.data).toMatchObject({ strategy: 'mid' });
+    expect(comparison.trades.some(({ what, whatIf: other }) => what.includes('/open/') && other === null)).toBe(true);
+  });
+
+  test('hours that the session did not record are refused', async () => {
+    const wider = ask(HALF_SESSION, { MARKET_CLOSE: '' });
+    await expect(wider).rejects.toMatchObject({
+      code: 'HOURS_NOT_RECORDED',
+      message: expect.stringContaining('14:30 to 18:00 UTC'),
+    });
+    const same = await ask(HALF_SESSION);
+    expect(same.comparison).toMatchObject({ identical: true, firstDifference: null });
+  });
+
+  test('a day that the settings exclude is refused', async () => {
+    await expect(ask(DAY, { TRADING_DAYS: 'fri' })).rejects.toMatchObject({ code: 'EXCHANGE_CLOSED' });
+  });
+});
+
 describe('what-if does not change the home', () => {
   test('no file changes or is created', async () => {
     const before = digests();
@@ -161,7 +194,7 @@ describe('what-if refuses', () => {
   test('a day without a session, by name, with the days that have one', async () => {
     await expect(ask(parseDateText('2026-02-02'))).rejects.toMatchObject({
       code: 'SESSION_UNKNOWN',
-      message: expect.stringContaining('2026-01-08'),
+      message: expect.stringContaining('2026-01-09'),
     });
   });
 

@@ -1,6 +1,6 @@
-import { closedReason, nextTradingDay, sessionOf, type ExchangeSession } from '../../domain/calendar/nyse.js';
+import { nextTradingDay, type ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
-import { botSession, firstSessionAfter, tradingHoursOf } from '../../domain/schedule/trading-hours.js';
+import { botSession, firstSessionAfter, noSessionReason, tradingHoursOf } from '../../domain/schedule/trading-hours.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { MarketDataFeed, RecordedSession } from '../../ports/market-data.js';
@@ -23,16 +23,18 @@ export interface OpenDaysOptions {
 }
 
 /**
- * Trading days of the exchange that the settings include. All of them are opened before the first is traded and before
- * a home is made, so that bad input leaves nothing behind. Throws for a first day without trading, with the reason.
+ * Sessions of the bot by its settings (RUN-27), with the hours that a running bot would keep. All of them are opened before
+ * the first is traded and before a home is made, so that bad input leaves nothing behind. Throws for a first day without
+ * a session, with the reason and the next day that has one.
  */
 export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
   const hours = tradingHoursOf(options.settings);
-  if (botSession(options.from, hours) === undefined) throw noTrading(options);
+  const why = noSessionReason(options.from, hours);
+  if (why !== undefined) throw noTrading(options, why);
   const days: OpenedDay[] = [];
   for (let date = options.from; days.length < options.days; date = nextTradingDay(date)) {
-    const session = sessionOf(date);
-    if (session === undefined || botSession(date, hours) === undefined) continue;
+    const session = botSession(date, hours);
+    if (session === undefined) continue;
     const opened = options.feed.openSession(date);
     const market = days.length < DAYS_KEPT ? () => opened : () => options.feed.openSession(session.date);
     days.push({ session, market });
@@ -41,14 +43,8 @@ export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
 }
 
 /** The proposed day obeys every rule that refused the first one. */
-function noTrading({ from, settings }: OpenDaysOptions): TradeBotError {
-  const hours = tradingHoursOf(settings);
-  const next = firstSessionAfter(from, hours);
-  const why =
-    closedReason(from) ??
-    (botSession(from, { ...hours, opens: null, closes: null }) === undefined
-      ? 'its weekday is not in TRADING_DAYS'
-      : 'MARKET_OPEN and MARKET_CLOSE leave no time between them on that day');
+function noTrading({ from, settings }: OpenDaysOptions, why: string): TradeBotError {
+  const next = firstSessionAfter(from, tradingHoursOf(settings));
   return configError({
     code: 'EXCHANGE_CLOSED',
     message: `there is no trading on ${from}: ${why}`,

@@ -84,7 +84,6 @@ export const SYSTEM_KEYS = {
   SCREENER_TEST_MODE_UNIVERSE: universe.symbols(['SPY', 'QQQ', 'AAPL', 'MSFT'], {
     label: 'Test mode universe',
     help: 'Symbols traded in test mode.',
-    ...NOT_YET,
   }),
 
   REBALANCE_ENABLED: holdings.flag(true, {

@@ -1,8 +1,8 @@
 import { clockTimeToUtc, wallClockOf, type ClockTime } from '../calendar/clock-time.js';
-import { EXCHANGE_ZONE, isInCalendar, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
+import { closedReason, EXCHANGE_ZONE, isInCalendar, sessionOf, type ExchangeSession } from '../calendar/nyse.js';
 import { weekdayOf } from '../calendar/nyse-rules.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../config/settings.js';
-import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
+import { addDays, epochMs, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 
 /** Settings that define when the bot trades. */
 export interface TradingHours {
@@ -41,15 +41,40 @@ export function isSessionOpenAt(at: EpochMs, hours: TradingHours): boolean {
 
 const WEEKDAY_NAMES = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-/** The bot's session on `date`, within exchange hours; undefined on a day without one, and outside the calendar. */
+/**
+ * The bot's session on `date`, within exchange hours and in whole minutes, as market data comes; undefined on a day without
+ * one, and outside the calendar.
+ */
 export function botSession(date: DateText, hours: TradingHours): ExchangeSession | undefined {
   const session = isInCalendar(date) ? sessionOf(date) : undefined;
-  const weekday = WEEKDAY_NAMES[weekdayOf(date)];
-  if (session === undefined || !hours.days.some((day) => day === weekday)) return undefined;
-  const opensAt = hours.opens === null ? session.opensAt : later(session.opensAt, clockTimeToUtc(date, hours.opens));
-  const closesAt =
-    hours.closes === null ? session.closesAt : earlier(session.closesAt, clockTimeToUtc(date, hours.closes));
+  if (session === undefined || !isTradingDay(date, hours)) return undefined;
+  const opensAt = hours.opens === null ? session.opensAt : later(session.opensAt, minuteFrom(date, hours.opens));
+  const closesAt = hours.closes === null ? session.closesAt : earlier(session.closesAt, minuteTo(date, hours.closes));
   return opensAt < closesAt ? { ...session, opensAt, closesAt } : undefined;
+}
+
+/** Why the bot has no session on `date`; undefined when it has one. Throws outside the calendar. */
+export function noSessionReason(date: DateText, hours: TradingHours): string | undefined {
+  const closed = closedReason(date);
+  if (closed !== undefined) return closed;
+  if (!isTradingDay(date, hours)) return 'its weekday is not in TRADING_DAYS';
+  if (botSession(date, hours) !== undefined) return undefined;
+  return 'MARKET_OPEN and MARKET_CLOSE leave no minute of the exchange hours';
+}
+
+function isTradingDay(date: DateText, { days }: TradingHours): boolean {
+  const weekday = WEEKDAY_NAMES[weekdayOf(date)];
+  return days.some((day) => day === weekday);
+}
+
+/** The first whole minute at or after the time of day. */
+function minuteFrom(date: DateText, time: ClockTime): EpochMs {
+  return epochMs(Math.ceil(clockTimeToUtc(date, time) / MINUTE_MS) * MINUTE_MS);
+}
+
+/** The last whole minute at or before the time of day. */
+function minuteTo(date: DateText, time: ClockTime): EpochMs {
+  return epochMs(Math.floor(clockTimeToUtc(date, time) / MINUTE_MS) * MINUTE_MS);
 }
 
 /** Search limit in days: covers one trading day a week with holidays on it for several weeks in a row. */
