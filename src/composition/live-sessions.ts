@@ -1,5 +1,6 @@
 import type { SimStore } from '../adapters/broker-sim/store.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
+import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { VmTimeBudget } from '../adapters/time-budget/vm-time-budget.js';
 import type { WorldWatch } from '../app/health/world-watch.js';
 import { LiveSession } from '../app/live/live-session.js';
@@ -48,18 +49,20 @@ export function sessionsOf(
   return (day, { purpose, commands, settings }) => {
     const venueClock = new VirtualClock(epochMs(0));
     const venue = simulatedBroker(codes, settings(), { clock: venueClock, seed: brokerSeed, openingCash, store });
+    const market = world.feed.openSession(day.date);
     const deps = sessionDeps(core, {
       ...homeRecords(core),
       strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
       broker: watch.broker(testSeams.broker?.(venue) ?? venue),
-      venue,
       brokerSeed,
       calendarDay: day,
-      market: watch.market(world.feed.openSession(day.date)),
+      feed: watch.market(world.feed, day),
+      market,
+      world: new LockStepWorld({ venue, clock: venueClock, feed: world.feed, market, day }),
       projections,
       statement,
     });
     const hooks = { checks: async () => (await checks.modules(settings())).filter(blocksSession) };
-    return new LiveSession({ ...deps, purpose, commands, settings, venueClock, pacer, budget, hooks });
+    return new LiveSession({ ...deps, purpose, commands, settings, pacer, budget, hooks });
   };
 }

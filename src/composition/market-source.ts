@@ -4,7 +4,7 @@ import { LeanFeed } from '../adapters/feed-replay/lean-feed.js';
 import { SyntheticFeed } from '../adapters/feed-synthetic/synthetic-feed.js';
 import { configError, dataError } from '../kernel/errors.js';
 import { parseSymbol, type TickerSymbol } from '../events/names.js';
-import type { MarketDataFeed } from '../ports/market-data.js';
+import type { ReplayedFeed } from '../ports/market-data.js';
 
 /** Source of the day's market data, as chosen on the command line. */
 export type MarketSource =
@@ -27,7 +27,7 @@ export function parseSymbols(text: string): readonly TickerSymbol[] {
 }
 
 /** Opens no file yet: the feed checks its files when a day is opened. */
-export function openFeed(source: MarketSource): MarketDataFeed {
+export function openFeed(source: MarketSource): ReplayedFeed {
   if (source.kind === 'synthetic') {
     return new SyntheticFeed({
       seed: source.seed,

@@ -1,6 +1,7 @@
 import type { SimBroker } from '../adapters/broker-sim/sim-broker.js';
 import { SqliteSimStore } from '../adapters/broker-sim/sqlite-store.js';
 import type { SimFault } from '../adapters/broker-sim/faults.js';
+import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { reportDay, type DayReport } from '../app/day/day-report.js';
 import { runTradingDay, type DayOutcome } from '../app/day/trading-day.js';
 import type { Settings } from '../domain/config/settings.js';
@@ -57,14 +58,17 @@ async function runOne(
 ): Promise<DayRun> {
   const { date } = day.session;
   const { settings, brokerSeed } = options;
+  const { broker, feed, session: calendarDay } = day;
+  const market = day.market();
   const deps = sessionDeps(runtime, {
     ...homeRecords(runtime),
     strategies: strategiesToRun(settings),
-    broker: day.broker,
-    venue: day.broker,
+    broker,
     brokerSeed,
-    calendarDay: day.session,
-    market: day.market(),
+    calendarDay,
+    feed,
+    market,
+    world: new LockStepWorld({ venue: broker, clock: runtime.clock, feed, market, day: calendarDay }),
     projections: settledProjections(runtime.projector),
     statement: runtime.statement,
   });

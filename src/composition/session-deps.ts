@@ -21,7 +21,10 @@ export interface SessionRecords extends Pick<SessionDeps, 'books' | 'marketRecor
 export interface SessionChoice
   extends
     SessionRecords,
-    Pick<SessionDeps, 'strategies' | 'broker' | 'venue' | 'brokerSeed' | 'calendarDay' | 'market' | 'projections'> {
+    Pick<
+      SessionDeps,
+      'strategies' | 'broker' | 'brokerSeed' | 'calendarDay' | 'feed' | 'market' | 'world' | 'projections'
+    > {
   /** The books of a date range, for the exports at the end of the session. */
   readonly statement: StatementSource;
 }

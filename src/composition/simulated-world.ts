@@ -7,11 +7,11 @@ import { configError } from '../kernel/errors.js';
 import { sha256Hex } from '../kernel/hash.js';
 import type { BotIdentity } from '../kernel/identity.js';
 import type { Journal } from '../ports/journal.js';
-import type { MarketDataFeed } from '../ports/market-data.js';
+import type { ReplayedFeed } from '../ports/market-data.js';
 
 /** The world of a bot with the simulated broker: identical after every restart, different for each bot. */
 export interface SimulatedWorld {
-  readonly feed: MarketDataFeed;
+  readonly feed: ReplayedFeed;
   readonly brokerSeed: number;
   /** Initial cash of the account. */
   readonly openingCash: Decimal;

@@ -6,6 +6,7 @@ import { MemoryJournal } from '../adapters/journal-memory/memory-journal.js';
 import { MemoryLedger } from '../adapters/ledger-memory/memory-ledger.js';
 import { readRecording } from '../adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../adapters/market-recorder/recorded-feed.js';
+import { LockStepWorld } from '../adapters/sim-world/lock-step-world.js';
 import { runTradingDay } from '../app/day/trading-day.js';
 import { EngineAppender } from '../app/journal/engine-appender.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
@@ -142,18 +143,21 @@ class ReplayWorld {
       ...startingAccount(session, state),
       store: new MemorySimStore(),
     });
+    const feed = new RecordedFeed((day) => paths.marketRecording(day));
+    const market = feed.openSession(date);
     const core = { identity, codes, versionTag: opened.versionTag, clock, journal, appender, state };
     const deps = sessionDeps(core, {
       strategies: strategiesToRun(settings),
       broker: renamingBroker(venue, recordedOrderIds(session.events, state)),
-      venue,
       brokerSeed: opened.brokerSeed,
       calendarDay,
-      market: new RecordedFeed((day) => paths.marketRecording(day)).openSession(date),
+      feed,
+      market,
+      world: new LockStepWorld({ venue, clock, feed, market, day: calendarDay }),
       projections,
       statement: statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() }),
       books: () => booksOver(ledger),
-      marketRecorder: { record: () => recording },
+      marketRecorder: { begin: () => ({ add: () => undefined, finish: () => recording }) },
       sealSession: () => Promise.resolve(),
     });
     await runTradingDay({ ...deps, settings, onProgress: options.onProgress });

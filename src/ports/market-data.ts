@@ -1,16 +1,18 @@
 import type { Observable } from 'rxjs';
+import type {
+  Bar,
+  HaltChange,
+  IndexValue,
+  MarketSlice,
+  QuoteBar,
+  SymbolReference,
+  Trade,
+} from '../domain/market/types.js';
 import type { TickerSymbol } from '../events/names.js';
-import type { Bar, DailyBar, MarketSlice, Price, QuoteBar, SymbolReference } from '../domain/market/types.js';
 import type { Sha256Hex } from '../kernel/hash.js';
 import type { DateText, EpochMs } from '../kernel/time.js';
 
-export interface Trade {
-  readonly symbol: TickerSymbol;
-  readonly at: EpochMs;
-  readonly price: Price;
-  readonly size: number;
-}
-
+/** State of the feed since `at`; `ended`: it sends no more data in this session. */
 export type FeedStatus = {
   readonly at: EpochMs;
   readonly state: 'connected' | 'lost' | 'ended';
@@ -30,30 +32,48 @@ export interface FeedDescription {
   readonly sha256: Sha256Hex;
 }
 
-/** One day of a feed that can be played at any speed and drives the virtual clock. */
-export interface RecordedSession {
+/** What a feed knows of a day before the session opens, and what it found wrong with its data. */
+export interface MarketDay {
   readonly date: DateText;
   readonly references: readonly SymbolReference[];
   readonly description: FeedDescription;
-  /** One slice per minute over [from, to), gaps included, in order. Lazy, synchronous, repeatable. */
-  slices(from: EpochMs, to: EpochMs): Iterable<MarketSlice>;
   findings(): DataFindings;
 }
 
-/** Market data (TRD-1). The observables emit the slices given to `play`: consumers work the same live and in replay. */
+/**
+ * Market data as it happens (TRD-1). Items may come late, twice and out of order: `MinuteBuilder` makes minutes of them.
+ * Nothing is asked for ahead of the clock, and nothing twice.
+ */
 export interface MarketDataFeed {
   readonly bars$: Observable<Bar>;
   readonly quotes$: Observable<QuoteBar>;
   readonly trades$: Observable<Trade>;
+  readonly halts$: Observable<HaltChange>;
+  readonly vix$: Observable<IndexValue>;
   readonly status$: Observable<FeedStatus>;
+  /** How long after the end of a minute its data is still on time, in milliseconds. */
+  readonly settlesAfterMs: number;
   /**
-   * Opens a complete day or throws: a missing folder, a date without data, an unknown symbol and a corrupt file are
+   * Subscribes to a day, or throws: a missing folder, a date without data, an unknown symbol and a corrupt file are
    * DataErrors that name the cause and the remedy.
    */
+  open(date: DateText): MarketDay;
+  /** Minutes of the open day that ended in (from, to], as far as the feed can give them again; absent when it cannot. */
+  backfill?(from: EpochMs, to: EpochMs): Promise<readonly MarketSlice[]>;
+}
+
+/** A whole day of data that can be read at any speed, also ahead of the clock: for simulated worlds and checks. */
+export interface RecordedSession extends MarketDay {
+  /** One slice per minute over [from, to), gaps included, in order. Lazy, synchronous, repeatable. */
+  slices(from: EpochMs, to: EpochMs): Iterable<MarketSlice>;
+}
+
+/** A feed of recorded or invented days: a simulated world has it emit each minute when that minute ends. */
+export interface ReplayedFeed extends MarketDataFeed {
+  /** Opens a complete day or throws like `open`; emits nothing. */
   openSession(date: DateText): RecordedSession;
-  /** Days before `before`, oldest first, at most `days`. */
-  history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[];
-  lastPrice(symbol: TickerSymbol): Price | undefined;
-  /** Emits a slice on the observables. */
+  /** The minutes given to `play` are of this day from now on. */
+  begin(session: MarketDay, at: EpochMs): void;
+  /** Emits the data of a minute. */
   play(slice: MarketSlice): void;
 }

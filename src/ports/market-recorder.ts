@@ -1,7 +1,6 @@
 import type { MarketSlice } from '../domain/market/types.js';
 import type { Sha256Hex } from '../kernel/hash.js';
-import type { DateText } from '../kernel/time.js';
-import type { RecordedSession } from './market-data.js';
+import type { DataFindings, MarketDay } from './market-data.js';
 
 export interface MarketRecording {
   /** File name without folders. */
@@ -12,12 +11,16 @@ export interface MarketRecording {
   readonly sha256: Sha256Hex;
 }
 
+/** The recording of one day, minute by minute as the session sees them. */
+export interface DayRecording {
+  /** Adds a closed minute. */
+  add(slice: MarketSlice): void;
+  /** Writes the complete recording, with the findings of the whole day. */
+  finish(findings: DataFindings): MarketRecording;
+}
+
 /** Records the market data of a session for replay and what-if (TRD-6). */
 export interface MarketRecorder {
-  /** `source` has the reference data known before the session opened, for the replay. */
-  record(
-    date: DateText,
-    slices: Iterable<MarketSlice>,
-    source: Pick<RecordedSession, 'references' | 'description' | 'findings'>,
-  ): MarketRecording;
+  /** Begins the recording of a day, with what the feed knew before the session opened. */
+  begin(market: MarketDay): DayRecording;
 }

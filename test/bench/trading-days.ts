@@ -15,9 +15,10 @@ import { parseSettings } from '../../src/domain/config/settings.js';
 import { EngineState } from '../../src/domain/session/engine-state.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { invariant } from '../../src/kernel/errors.js';
-import { sha256Hex } from '../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
 import { epochMs, parseDateText } from '../../src/kernel/time.js';
+import { LockStepWorld } from '../../src/adapters/sim-world/lock-step-world.js';
+import { NO_RECORDER } from '../support/no-recorder.js';
 import type { RecordedSession } from '../../src/ports/market-data.js';
 import { openRuntime } from '../../src/composition/engine-runtime.js';
 import { runDays } from '../../src/composition/run-days.js';
@@ -32,6 +33,7 @@ const CASH = Decimal.parse('100000.00');
 /** Trading days that are made before the clock of the bench starts. */
 export interface PreparedDays {
   readonly days: readonly { readonly session: ExchangeSession; readonly market: RecordedSession }[];
+  readonly feed: SyntheticFeed;
   readonly bars: number;
   readonly symbols: number;
 }
@@ -55,7 +57,7 @@ export function prepareDays(count: number): PreparedDays {
   for (const { session, market } of days) {
     for (const slice of market.slices(session.opensAt, session.closesAt)) bars += slice.bars.length;
   }
-  return { days, bars, symbols: days[0]?.market.references.length ?? 0 };
+  return { days, feed, bars, symbols: days[0]?.market.references.length ?? 0 };
 }
 
 /** The yardstick: the same bars, parsed already, in one loop that adds up their closes. */
@@ -73,7 +75,7 @@ export async function tradeWithFiles(prepared: PreparedDays, dir = benchHome()):
   const runtime = await openRuntime({ ...home, versionTag: 'bench' });
   try {
     const ran = await runDays(runtime, {
-      days: prepared.days.map(({ session, market }) => ({ session, market: () => market })),
+      days: prepared.days.map(({ session, market }) => ({ session, market: () => market, feed: prepared.feed })),
       settings: parseSettings({}),
       brokerSeed: SEED,
       openingCash: CASH,
@@ -98,7 +100,7 @@ export function benchHome(): string {
 
 /** The same engine and broker over a journal in memory; no projection and no file. */
 export async function tradeInMemory(
-  { days }: PreparedDays,
+  { days, feed }: PreparedDays,
   given: { readonly settings?: Readonly<Record<string, string>>; readonly strategies?: readonly Strategy[] } = {},
 ): Promise<RunFigures> {
   const settings = parseSettings(given.settings ?? {});
@@ -130,14 +132,15 @@ export async function tradeInMemory(
       appender,
       state,
       broker,
-      venue: broker,
       brokerSeed: SEED,
       clock,
       calendarDay: session,
+      feed,
       market,
+      world: new LockStepWorld({ venue: broker, clock, feed, market, day: session }),
       projections: { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
-      marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+      marketRecorder: NO_RECORDER,
       exportSession: () => Promise.resolve(),
       sealSession: () => Promise.resolve(),
       onProgress: () => undefined,

@@ -5,7 +5,7 @@ import { STREAMS } from '../../src/events/streams.js';
 import { parseSettings } from '../../src/domain/config/settings.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { parseUtcText } from '../../src/kernel/time.js';
-import type { MarketDataFeed } from '../../src/ports/market-data.js';
+import type { ReplayedFeed } from '../../src/ports/market-data.js';
 import { BOTH_WAYS, DAY } from './support/days.js';
 import { disturbedFeed, halted } from './support/disturbed-feed.js';
 import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
@@ -115,7 +115,7 @@ describe('kill (RUN-16)', () => {
   });
 
   test('a position still open at the market close ends in error and is named', async () => {
-    const feed = ['QRVS', 'TLRX'].reduce<MarketDataFeed>(
+    const feed = ['QRVS', 'TLRX'].reduce<ReplayedFeed>(
       (before, symbol) => disturbedFeed(before, DAY, halted(parseSymbol(symbol), '15:00', '21:00')),
       new SyntheticFeed({ seed: 1 }),
     );

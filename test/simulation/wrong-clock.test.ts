@@ -3,7 +3,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import type { EngineCommand } from '../../src/app/live/commands.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { parseDateText } from '../../src/kernel/time.js';
-import type { MarketDataFeed } from '../../src/ports/market-data.js';
+import type { ReplayedFeed } from '../../src/ports/market-data.js';
 import { at, WeekHarness, type EngineLife } from './support/week-harness.js';
 import { disturbedFeed, halted } from './support/disturbed-feed.js';
 import { expectGoodBooks } from './support/oracle.js';
@@ -77,7 +77,7 @@ describe('a clock that was ahead and is right again', () => {
 describe('an exchange that is open outside the hours of the bot', () => {
   const hours = { MARKET_OPEN: '09:30@America/New_York', MARKET_CLOSE: '10:05@America/New_York' };
   /** The exits at the end of the windows are blocked by halts, until the session of the bot is over. */
-  const feed = ['QRVS', 'TLRX'].reduce<MarketDataFeed>(
+  const feed = ['QRVS', 'TLRX'].reduce<ReplayedFeed>(
     (before, symbol) => disturbedFeed(before, parseDateText(DAY), halted(parseSymbol(symbol), '15:00', '15:20')),
     new SyntheticFeed({ seed: 1 }),
   );

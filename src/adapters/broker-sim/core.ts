@@ -2,7 +2,7 @@ import type { ClientOrderId } from '../../events/names.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerUpdate } from '../../ports/order-entry.js';
-import type { VenueSession } from '../../ports/simulated-venue.js';
+import type { VenueSession } from './venue.js';
 import type { SimAccount } from './account.js';
 import type { SimMarket } from './market.js';
 import { isOpen, seal, type SimOrder, type UpdateFacts } from './order.js';

@@ -3,7 +3,7 @@ import type { MarketSlice } from '../../domain/market/types.js';
 import { invariant } from '../../kernel/errors.js';
 import { plusMs, type EpochMs } from '../../kernel/time.js';
 import type { OrderRequest, OrderSide } from '../../ports/order-entry.js';
-import type { VenueSession } from '../../ports/simulated-venue.js';
+import type { VenueSession } from './venue.js';
 import type { SimAccount } from './account.js';
 import { holdPriceOf, refusalOf, type Refusal } from './admission.js';
 import { ExchangeCore, type CoreParts } from './core.js';

@@ -2,7 +2,7 @@ import { type Bar, type MarketSlice, type Price, type QuoteBar, priceToDecimal }
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
-import type { VenueSession } from '../../ports/simulated-venue.js';
+import type { VenueSession } from './venue.js';
 import { minutePath, type MinutePath } from './price-path.js';
 import type { SimProfile } from './profile.js';
 

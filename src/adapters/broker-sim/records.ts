@@ -3,12 +3,11 @@ import { configError, invariant } from '../../kernel/errors.js';
 import { parseDateText, type DateText } from '../../kernel/time.js';
 import type { BrokerActivity } from '../../ports/account-queries.js';
 import type { BrokerOrder } from '../../ports/order-entry.js';
-import type { SimulatedVenue } from '../../ports/simulated-venue.js';
+import type { CashTransfer } from '../../ports/stepped-world.js';
 import { SimAccount, type AccountSnapshot } from './account.js';
 import { refused } from './refusals.js';
 import type { ActivityChoice, SimRequest, SimStore, StoredOrder } from './store.js';
 
-export type Transfer = Parameters<SimulatedVenue['transferCash']>[0];
 export type TransferRequest = Extract<SimRequest, { readonly kind: 'transfer' }>;
 
 /** Day of transfers before the first session. */
@@ -76,14 +75,14 @@ export class BrokerRecords {
   }
 
   /** Whether this transfer is booked, or waits, with the same content. @throws BrokerError DUPLICATE_TRANSFER */
-  knowsTransfer(transfer: Transfer, waiting: TransferRequest | undefined): boolean {
+  knowsTransfer(transfer: CashTransfer, waiting: TransferRequest | undefined): boolean {
     const known = waiting ?? this.bookedTransfer(transfer.reference);
     if (known === undefined) return false;
     if (known.amount.equals(transfer.amount) && known.direction === transfer.direction) return true;
     throw refused('DUPLICATE_TRANSFER', `transfer ${transfer.reference} is known with another content`);
   }
 
-  checkTransfer({ amount, direction }: Transfer): void {
+  checkTransfer({ amount, direction }: CashTransfer): void {
     if (amount.sign() <= 0 || !amount.equals(amount.rounded(2, 'down'))) {
       throw refused('INVALID_TRANSFER', `a transfer of ${amount.text()} is not a positive amount of whole cents`);
     }
@@ -112,7 +111,7 @@ export class BrokerRecords {
     return last === undefined ? this.initial : (last.closing ?? last.opening);
   }
 
-  private bookedTransfer(reference: string): Transfer | undefined {
+  private bookedTransfer(reference: string): CashTransfer | undefined {
     let after: string | null = null;
     for (;;) {
       const page: readonly BrokerActivity[] = this.activities(after, MAX_PAGE, 'cash');

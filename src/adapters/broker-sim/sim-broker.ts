@@ -9,7 +9,7 @@ import type { Broker } from '../../ports/broker.js';
 import type { BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OrderRequest } from '../../ports/order-entry.js';
 import type { BrokerAsset, BrokerCapabilities } from '../../ports/reference-data.js';
-import type { SimulatedVenue, VenueSession } from '../../ports/simulated-venue.js';
+import type { CashTransfer } from '../../ports/stepped-world.js';
 import { openingSnapshot } from './account.js';
 import { freeCash, isFractionable, isShortable } from './admission.js';
 import { SimExchange } from './exchange.js';
@@ -20,9 +20,10 @@ import { brokerOrderOf, isOpen } from './order.js';
 import { checkShape, sameOrder } from './order-shape.js';
 import type { SimProfile } from './profile.js';
 import { KeyedRandom } from './random.js';
-import { BrokerRecords, type Transfer } from './records.js';
+import { BrokerRecords } from './records.js';
 import { noAnswer, refused } from './refusals.js';
 import { RequestLog } from './request-log.js';
+import type { SimulatedVenue, VenueSession } from './venue.js';
 import type { ActivityChoice, SimRequest, SimStore } from './store.js';
 
 export interface SimBrokerOptions {
@@ -131,7 +132,7 @@ export class SimBroker implements Broker, SimulatedVenue {
   }
 
   /** @throws BrokerError INVALID_TRANSFER, DUPLICATE_TRANSFER, INSUFFICIENT_CASH, SIM_DAY_UNFINISHED (refuse) */
-  transferCash(transfer: Transfer): void {
+  transferCash(transfer: CashTransfer): void {
     this.catchUp();
     const waiting = this.current?.log.waitingTransfer(transfer.reference);
     if (this.records.knowsTransfer(transfer, waiting)) return;

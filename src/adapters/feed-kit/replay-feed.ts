@@ -1,84 +1,75 @@
-import { Subject, type Observable } from 'rxjs';
-import type { Findings } from '../../domain/market/quality.js';
-import type { Bar, DailyBar, MarketSlice, Price, QuoteBar } from '../../domain/market/types.js';
+import { NEVER, Subject, type Observable } from 'rxjs';
+import type { Bar, HaltChange, IndexValue, MarketSlice, QuoteBar, Trade } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
-import type { DateText } from '../../kernel/time.js';
-import type { FeedStatus, MarketDataFeed, RecordedSession, Trade } from '../../ports/market-data.js';
+import type { DateText, EpochMs } from '../../kernel/time.js';
+import type { FeedStatus, MarketDay, RecordedSession, ReplayedFeed } from '../../ports/market-data.js';
 
-/** An opened day of a feed, with the counters of `play`. */
-export interface OpenedDay {
-  readonly session: RecordedSession;
-  readonly findings: Findings;
-}
+const NOBODY: readonly TickerSymbol[] = [];
 
 /**
- * Shared code of all replayed feeds. `play` passes a minute to the observables; a minute that was already passed, or is
- * older, is late: it is dropped and counted (TRD-2). Trades are made from bars, one per minute: its close, with its
- * volume.
+ * Shared code of all replayed feeds: `play` passes a minute to the observables. Bars are what these feeds have: they
+ * emit no single trades.
  */
-export abstract class ReplayFeed implements MarketDataFeed {
-  private readonly bars = new Subject<Bar>();
-  private readonly quotes = new Subject<QuoteBar>();
-  private readonly trades = new Subject<Trade>();
-  private readonly status = new Subject<FeedStatus>();
-  private readonly last = new Map<TickerSymbol, Price>();
-  private day: OpenedDay | undefined;
-  private passed = -Infinity;
-  private connected = false;
+export abstract class ReplayFeed implements ReplayedFeed {
+  readonly settlesAfterMs = 0;
+  readonly trades$: Observable<Trade> = NEVER;
+  readonly #bars = new Subject<Bar>();
+  readonly #quotes = new Subject<QuoteBar>();
+  readonly #halts = new Subject<HaltChange>();
+  readonly #vix = new Subject<IndexValue>();
+  readonly #status = new Subject<FeedStatus>();
+  #halted: readonly TickerSymbol[] = NOBODY;
+  #lastVix: number | undefined;
 
   get bars$(): Observable<Bar> {
-    return this.bars;
+    return this.#bars;
   }
 
   get quotes$(): Observable<QuoteBar> {
-    return this.quotes;
+    return this.#quotes;
   }
 
-  get trades$(): Observable<Trade> {
-    return this.trades;
+  get halts$(): Observable<HaltChange> {
+    return this.#halts;
+  }
+
+  get vix$(): Observable<IndexValue> {
+    return this.#vix;
   }
 
   get status$(): Observable<FeedStatus> {
-    return this.status;
+    return this.#status;
   }
 
-  openSession(date: DateText): RecordedSession {
-    const day = this.openDay(date);
-    this.day = day;
-    this.passed = -Infinity;
-    this.connected = false;
-    return day.session;
+  open(date: DateText): MarketDay {
+    return this.openSession(date);
   }
 
-  abstract history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[];
+  abstract openSession(date: DateText): RecordedSession;
 
-  lastPrice(symbol: TickerSymbol): Price | undefined {
-    return this.last.get(symbol);
+  begin(session: MarketDay, at: EpochMs): void {
+    this.#halted = NOBODY;
+    this.#lastVix = undefined;
+    this.#status.next({ at, state: 'connected', reason: `replay of ${session.date}` });
   }
 
   play(slice: MarketSlice): void {
-    if (slice.start < this.passed) {
-      this.day?.findings.add('BAR_LATE', slice.bars.length);
-      this.day?.findings.add('QUOTE_LATE', slice.quotes.length);
-      return;
-    }
-    this.passed = slice.end;
-    if (!this.connected) {
-      this.connected = true;
-      this.status.next({
-        at: slice.start,
-        state: 'connected',
-        reason: `replay of ${this.day?.session.date ?? 'a day'}`,
-      });
-    }
-    for (const quote of slice.quotes) this.quotes.next(quote);
-    for (const bar of slice.bars) {
-      this.last.set(bar.symbol, bar.close);
-      this.bars.next(bar);
-      this.trades.next({ symbol: bar.symbol, at: slice.end, price: bar.close, size: bar.volume });
-    }
+    const { start } = slice;
+    if (slice.vix !== this.#lastVix) this.#vix.next({ at: start, value: slice.vix });
+    this.#lastVix = slice.vix;
+    this.#playHalts(slice);
+    for (const quote of slice.quotes) this.#quotes.next(quote);
+    for (const bar of slice.bars) this.#bars.next(bar);
   }
 
-  /** Opens a day completely or throws a DataError. */
-  protected abstract openDay(date: DateText): OpenedDay;
+  #playHalts({ halted, start: at }: MarketSlice): void {
+    if (halted.length === 0 && this.#halted.length === 0) return;
+    for (const symbol of this.#halted) {
+      if (!halted.includes(symbol)) this.#halts.next({ symbol, at, state: 'resumed' });
+    }
+    for (const symbol of halted) {
+      if (!this.#halted.includes(symbol)) this.#halts.next({ symbol, at, state: 'halted' });
+    }
+    this.#halted = halted;
+  }
 }

@@ -5,6 +5,7 @@ import type { Bar, DailyBar, SymbolReference } from '../../domain/market/types.j
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { addDays, DAY_MS, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { RecordedSession } from '../../ports/market-data.js';
 import {
   brief,
   closedNote,
@@ -15,7 +16,7 @@ import {
   type DataFile,
 } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
-import { ReplayFeed, type OpenedDay } from '../feed-kit/replay-feed.js';
+import { ReplayFeed } from '../feed-kit/replay-feed.js';
 import { checkedSymbols } from '../feed-kit/symbols.js';
 import { byUtcDate, dailyFromMinutes, type RowsByUtcDate } from './daily-from-minutes.js';
 import { parseCsvBars } from './csv-bars.js';
@@ -64,7 +65,7 @@ export class CsvFeed extends ReplayFeed {
     return earlier.slice(Math.max(0, earlier.length - days));
   }
 
-  protected openDay(date: DateText): OpenedDay {
+  openSession(date: DateText): RecordedSession {
     requireFolder(this.dir, 'Give the folder that holds one <SYMBOL>.csv for each symbol.');
     const findings = new Findings();
     const from = zonedToUtc(date, '00:00', EXCHANGE_ZONE);
@@ -75,7 +76,7 @@ export class CsvFeed extends ReplayFeed {
       bars.reduce((sum, list) => sum + list.length, 0),
     );
     const vix = this.vix.before(date, findings);
-    const session = new RecordedDay({
+    return new RecordedDay({
       date,
       references: this.symbols.map((symbol) => this.referenceOf(symbol, date, findings)),
       description: {
@@ -90,7 +91,6 @@ export class CsvFeed extends ReplayFeed {
       vix: vix.value,
       findings,
     });
-    return { session, findings };
   }
 
   private barsOf(symbol: TickerSymbol, day: DayRange): Bar[] {

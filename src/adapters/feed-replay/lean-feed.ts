@@ -15,6 +15,7 @@ import { price, type Bar, type DailyBar, type QuoteBar, type SymbolReference } f
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { addDays, DAY_MS, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { RecordedSession } from '../../ports/market-data.js';
 import {
   brief,
   closedNote,
@@ -25,7 +26,7 @@ import {
   type DataFile,
 } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
-import { ReplayFeed, type OpenedDay } from '../feed-kit/replay-feed.js';
+import { ReplayFeed } from '../feed-kit/replay-feed.js';
 import { checkedSymbols } from '../feed-kit/symbols.js';
 import { parseDailyBars, parseSplitFactors, splitRatio } from './lean-reference.js';
 import { parseNumberRows } from './number-rows.js';
@@ -81,7 +82,7 @@ export class LeanFeed extends ReplayFeed {
     return earlier.slice(Math.max(0, earlier.length - days));
   }
 
-  protected openDay(date: DateText): OpenedDay {
+  openSession(date: DateText): RecordedSession {
     this.checkLayout();
     const midnight = zonedToUtc(date, '00:00', EXCHANGE_ZONE);
     const nextMidnight = zonedToUtc(addDays(date, 1), '00:00', EXCHANGE_ZONE);
@@ -91,7 +92,7 @@ export class LeanFeed extends ReplayFeed {
     const references = this.symbols.map((symbol) => this.referenceOf(symbol, day));
     const vix = this.vix.before(date, day.findings);
     const files = [...perSymbol.flatMap(({ files: used }) => used), ...this.referenceFiles(), ...vix.files];
-    const session = new RecordedDay({
+    return new RecordedDay({
       date,
       references,
       description: {
@@ -106,7 +107,6 @@ export class LeanFeed extends ReplayFeed {
       vix: vix.value,
       findings: day.findings,
     });
-    return { session, findings: day.findings };
   }
 
   private checkLayout(): void {

@@ -1,13 +1,14 @@
 import { Findings } from '../../domain/market/quality.js';
-import { PRICE_SCALE, price, type DailyBar, type SymbolReference } from '../../domain/market/types.js';
+import { PRICE_SCALE, price, type SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { configError, invariant } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { SeededRandom } from '../../kernel/random.js';
 import { MINUTE_MS, plusMs, type DateText } from '../../kernel/time.js';
+import type { RecordedSession } from '../../ports/market-data.js';
 import { RecordedDay, type HaltedMinute } from '../feed-kit/recorded-day.js';
-import { ReplayFeed, type OpenedDay } from '../feed-kit/replay-feed.js';
+import { ReplayFeed } from '../feed-kit/replay-feed.js';
 import { checkedSymbols } from '../feed-kit/symbols.js';
 import { closingLevel, vixLevel } from './levels.js';
 import { PERSONALITIES, type Personality } from './personality.js';
@@ -17,7 +18,6 @@ import { dayBefore, sessionHours, syntheticDay, type Halt, type SyntheticDay } f
 const GENERATOR_VERSION = 1;
 const HALT_CHANCE = 0.3;
 const MOST_CACHED_DAYS = 64;
-const LONGEST_HISTORY = 400;
 
 export interface SyntheticFeedOptions {
   /** A whole number. The same seed gives the same market on every machine. */
@@ -47,22 +47,10 @@ export class SyntheticFeed extends ReplayFeed {
     this.personalities = symbols.map((symbol) => this.personalityOf(symbol));
   }
 
-  /** Generated days, as a replay of them would have traded. */
-  history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[] {
-    const personality = this.personalityOf(symbol);
-    const bars: DailyBar[] = [];
-    let date = before;
-    for (let count = 0; count < Math.min(days, LONGEST_HISTORY); count += 1) {
-      date = dayBefore(date);
-      bars.push(dailyBar(date, this.dayOf(personality, date)));
-    }
-    return bars.reverse();
-  }
-
-  protected openDay(date: DateText): OpenedDay {
+  openSession(date: DateText): RecordedSession {
     const findings = new Findings();
     const days = this.personalities.map((personality) => this.dayOf(personality, date));
-    const session = new RecordedDay({
+    return new RecordedDay({
       date,
       references: this.personalities.map((personality) => this.referenceOf(personality, date)),
       description: {
@@ -80,7 +68,6 @@ export class SyntheticFeed extends ReplayFeed {
       vix: vixLevel(this.seed, dayBefore(date)),
       findings,
     });
-    return { session, findings };
   }
 
   private personalityOf(symbol: TickerSymbol): Personality {
@@ -155,23 +142,4 @@ function checkedSeed(seed: number): number {
     message: `${seed} is not a seed`,
     remedy: 'Give a whole number, such as 7.',
   });
-}
-
-function dailyBar(date: DateText, { bars, volume }: SyntheticDay): DailyBar {
-  const first = bars[0];
-  const last = bars.at(-1);
-  invariant(
-    first !== undefined && last !== undefined,
-    'EMPTY_SYNTHETIC_DAY',
-    `the invented market has no bar on ${date}`,
-  );
-  return {
-    symbol: first.symbol,
-    date,
-    open: first.open,
-    high: price(bars.reduce((most, { high }) => Math.max(most, high), 0)),
-    low: price(bars.reduce((least, { low }) => Math.min(least, low), Infinity)),
-    close: last.close,
-    volume,
-  };
 }

@@ -6,9 +6,8 @@ import { canonicalJson } from '../../kernel/canonical-json.js';
 import { dataError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
-import type { DateText } from '../../kernel/time.js';
-import type { RecordedSession } from '../../ports/market-data.js';
-import type { MarketRecorder, MarketRecording } from '../../ports/market-recorder.js';
+import type { DataFindings, MarketDay } from '../../ports/market-data.js';
+import type { DayRecording, MarketRecorder, MarketRecording } from '../../ports/market-recorder.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
 import { FORMAT_LINE } from './recording-format.js';
 
@@ -18,24 +17,42 @@ const UNKNOWN_OS = 255;
 /** A day of seven symbols: 83 KB in 4 ms; level 9 gives 70 KB in 70 ms, half of the cost of the day. */
 const GZIP_LEVEL = 4;
 
-/** What a replay needs besides the minutes: the references of the day before, and the feed's description. */
-export type RecordingSource = Pick<RecordedSession, 'references' | 'description' | 'findings'>;
-
 /**
  * Stores the data of a session for replay and what-if (TRD-6): one gzipped CSV text per day, complete or absent. The
- * same slices give the same bytes. Without `source` a recording can be inspected, but a replay has no data of the day
- * before.
+ * same slices give the same bytes.
  */
 export class FileMarketRecorder implements MarketRecorder {
   constructor(private readonly paths: Pick<HomePaths, 'marketRecording'>) {}
 
-  record(date: DateText, slices: Iterable<MarketSlice>, source?: RecordingSource): MarketRecording {
-    const path = this.paths.marketRecording(date);
-    const { text, bars, quotes } = recordingText(date, slices, source);
+  begin(market: MarketDay): DayRecording {
+    return new RecordedMinutes(this.paths.marketRecording(market.date), market);
+  }
+}
+
+/** The minutes so far; nothing is on disk before the end of the day. */
+class RecordedMinutes implements DayRecording {
+  readonly #lines: string[] = [];
+  readonly #tally: Tally = { bars: 0, quotes: 0, vix: '' };
+
+  constructor(
+    private readonly path: string,
+    private readonly market: MarketDay,
+  ) {}
+
+  add(slice: MarketSlice): void {
+    addMinute(this.#lines, slice, this.#tally);
+  }
+
+  finish(findings: DataFindings): MarketRecording {
+    const { date, description, references } = this.market;
+    const { bars, quotes } = this.#tally;
+    const head = [FORMAT_LINE, `session,${date}`, `feed,${canonicalJson({ ...description, findings })}`];
+    const lines = [...head, ...references.map(referenceLine), ...this.#lines, `end,${bars},${quotes}`];
+    const text = `${lines.join('\n')}\n`;
     const packed = gzipSync(text, { level: GZIP_LEVEL });
     packed[GZIP_OS_BYTE] = UNKNOWN_OS;
-    writeFileAtomic(path, packed);
-    return { name: basename(path), bars, quotes, sha256: sha256Hex(text) };
+    writeFileAtomic(this.path, packed);
+    return { name: basename(this.path), bars, quotes, sha256: sha256Hex(text) };
   }
 }
 
@@ -43,22 +60,6 @@ interface Tally {
   bars: number;
   quotes: number;
   vix: string;
-}
-
-function recordingText(
-  date: DateText,
-  slices: Iterable<MarketSlice>,
-  source: RecordingSource | undefined,
-): Tally & { readonly text: string } {
-  const lines = [FORMAT_LINE, `session,${date}`];
-  if (source !== undefined) {
-    lines.push(`feed,${canonicalJson({ ...source.description, findings: source.findings() })}`);
-    for (const reference of source.references) lines.push(referenceLine(reference));
-  }
-  const tally: Tally = { bars: 0, quotes: 0, vix: '' };
-  for (const slice of slices) addMinute(lines, slice, tally);
-  lines.push(`end,${tally.bars},${tally.quotes}`);
-  return { ...tally, text: `${lines.join('\n')}\n` };
 }
 
 function referenceLine({ symbol, previousClose, previousVolume, marketCap }: SymbolReference): string {

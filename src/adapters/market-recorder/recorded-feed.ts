@@ -1,14 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { Findings, isQualityRule } from '../../domain/market/quality.js';
-import type { DailyBar, MarketSlice, SymbolReference } from '../../domain/market/types.js';
+import type { MarketSlice, SymbolReference } from '../../domain/market/types.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import type { DateText, EpochMs } from '../../kernel/time.js';
-import type { FeedDescription } from '../../ports/market-data.js';
+import type { FeedDescription, RecordedSession } from '../../ports/market-data.js';
 import { closedNote, readDataFile } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
-import { ReplayFeed, type OpenedDay } from '../feed-kit/replay-feed.js';
+import { ReplayFeed } from '../feed-kit/replay-feed.js';
 import { parseRecording, type Recording } from './recording-format.js';
 
 /** A day of minutes of 500 symbols is below 100 MB of text. */
@@ -23,12 +23,7 @@ export class RecordedFeed extends ReplayFeed {
     super();
   }
 
-  /** A recording has one day and no history; its references have the data of the day before. */
-  history(): readonly DailyBar[] {
-    return [];
-  }
-
-  protected openDay(date: DateText): OpenedDay {
+  openSession(date: DateText): RecordedSession {
     const path = this.fileOf(date);
     const recording = readRecording(path, date);
     if (recording.date !== date) throw unusable(path, `it is of ${recording.date}, not of ${date}`);
@@ -36,7 +31,7 @@ export class RecordedFeed extends ReplayFeed {
     for (const [rule, count] of Object.entries(recording.findings)) {
       if (isQualityRule(rule)) findings.add(rule, count);
     }
-    const session = new RecordedDay({
+    return new RecordedDay({
       date,
       references: referencesOf(recording),
       description: recording.description ?? unknownFeed(recording),
@@ -46,7 +41,6 @@ export class RecordedFeed extends ReplayFeed {
       vix: vixIn(recording),
       findings,
     });
-    return { session, findings };
   }
 }
 

@@ -5,6 +5,7 @@ import { reconcile as compare, type Finding, type Holdings } from '../../domain/
 import type { EventData } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
+import type { MarketStream } from './market-stream.js';
 import { importActivities } from './import-activities.js';
 import type { Books } from '../../ports/books.js';
 import { foldedBooks } from './folded-books.js';
@@ -17,9 +18,9 @@ import { errorRecorded } from '../../events/error-recorded.js';
  * Phase 5 (RUN-25) as steps that are each skipped when the journal has them: cash movements, market recording,
  * reconciliation of the ledger with the broker, summary, exports, SessionClosed, the seal.
  */
-export async function closeSession(deps: SessionDeps): Promise<void> {
+export async function closeSession(deps: SessionDeps, stream: Pick<MarketStream, 'finishRecording'>): Promise<void> {
   await importActivities(deps);
-  await recordMarket(deps);
+  await recordMarket(deps, stream);
   const behind = (await deps.projections.catchUp()) === PROJECTIONS_BEHIND;
   const fileBooks = behind ? undefined : booksOnFile(deps);
   if (fileBooks === undefined) await reportBehind(deps);
@@ -63,23 +64,17 @@ function sessionCause(deps: SessionDeps): { readonly correlationId: string; read
 }
 type EventCause = NonNullable<SessionDeps['state']['session']>['openedEventId'] | null;
 
-async function recordMarket(deps: SessionDeps): Promise<void> {
+async function recordMarket(deps: SessionDeps, stream: Pick<MarketStream, 'finishRecording'>): Promise<void> {
   if (deps.state.session?.marketRecorded === true) return;
-  const { date, opensAt, closesAt } = deps.calendarDay;
-  const recording = deps.marketRecorder.record(date, deps.market.slices(opensAt, closesAt), deps.market);
+  const finished = stream.finishRecording();
+  if (finished === undefined) return;
+  const { recording, findings } = finished;
+  const { name, bars, quotes, sha256 } = recording;
+  const counts = Object.fromEntries(Object.entries(findings).map(([rule, count]) => [rule, String(count)]));
   await deps.appender.append(STREAMS.reporting, [
     {
       type: 'MarketDataRecorded',
-      data: {
-        date,
-        name: recording.name,
-        bars: recording.bars,
-        quotes: recording.quotes,
-        sha256: recording.sha256,
-        findings: Object.fromEntries(
-          Object.entries(deps.market.findings()).map(([rule, count]) => [rule, String(count)]),
-        ),
-      },
+      data: { date: deps.calendarDay.date, name, bars, quotes, sha256, findings: counts },
       ...sessionCause(deps),
     },
   ]);

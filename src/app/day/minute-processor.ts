@@ -3,13 +3,13 @@ import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connecti
 import type { BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { Engine } from '../execution/engine.js';
-import type { SessionDeps } from './session-deps.js';
+import type { SteppedWorld } from '../../ports/stepped-world.js';
 
 type News = { readonly update: BrokerUpdate } | { readonly status: BrokerStatus };
 
 export interface MinuteProcessorDeps {
   readonly broker: Pick<OrderEntry, 'orderUpdates$'> & Pick<BrokerConnection, 'status$'>;
-  readonly venue: Pick<SessionDeps['venue'], 'closeSession'>;
+  readonly world: SteppedWorld | undefined;
   readonly context: TradingContext;
   readonly engine: Engine;
   /** Called when news arrives. */
@@ -79,7 +79,7 @@ export class MinuteProcessor {
 
   /** At the market close: takes the last news, then queries every order before the books are compared (F1, F3). */
   async finish(): Promise<void> {
-    this.deps.venue.closeSession();
+    this.deps.world?.endDay();
     await this.takeNews(true);
     await this.deps.engine.askAfterOrders();
     await this.settle(false);

@@ -3,19 +3,21 @@ import type { Settings } from '../../domain/config/settings.js';
 import { botSession, firstSessionAfter, noSessionReason, tradingHoursOf } from '../../domain/schedule/trading-hours.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
-import type { MarketDataFeed, RecordedSession } from '../../ports/market-data.js';
+import type { RecordedSession, ReplayedFeed } from '../../ports/market-data.js';
 
 /** A trading day whose market data was checked and is available. */
 export interface OpenedDay {
   readonly session: ExchangeSession;
   readonly market: () => RecordedSession;
+  /** The feed that the data is of. */
+  readonly feed: ReplayedFeed;
 }
 
 /** Checked days kept in memory; in longer runs each day is opened again when it is traded. */
 const DAYS_KEPT = 20;
 
 export interface OpenDaysOptions {
-  readonly feed: MarketDataFeed;
+  readonly feed: ReplayedFeed;
   readonly settings: Settings;
   /** The first day, and the number of trading days from it. */
   readonly from: DateText;
@@ -35,9 +37,10 @@ export function openDays(options: OpenDaysOptions): readonly OpenedDay[] {
   for (let date = options.from; days.length < options.days; date = nextTradingDay(date)) {
     const session = botSession(date, hours);
     if (session === undefined) continue;
-    const opened = options.feed.openSession(date);
-    const market = days.length < DAYS_KEPT ? () => opened : () => options.feed.openSession(session.date);
-    days.push({ session, market });
+    const { feed } = options;
+    const opened = feed.openSession(date);
+    const market = days.length < DAYS_KEPT ? () => opened : () => feed.openSession(session.date);
+    days.push({ session, market, feed });
   }
   return days;
 }

@@ -7,9 +7,9 @@ import type { Clock, DateText, EpochMs } from '../../kernel/time.js';
 import type { Books } from '../../ports/books.js';
 import type { Broker } from '../../ports/broker.js';
 import type { Journal } from '../../ports/journal.js';
-import type { RecordedSession } from '../../ports/market-data.js';
+import type { MarketDataFeed, MarketDay } from '../../ports/market-data.js';
 import type { MarketRecorder } from '../../ports/market-recorder.js';
-import type { SimulatedVenue } from '../../ports/simulated-venue.js';
+import type { SteppedWorld } from '../../ports/stepped-world.js';
 import type { Strategy } from '../../strategies/strategy.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
@@ -42,11 +42,14 @@ export interface SessionDeps {
   readonly appender: EngineAppender;
   readonly state: EngineState;
   readonly broker: Broker;
-  readonly venue: SimulatedVenue;
   readonly brokerSeed: number;
   readonly clock: DrivenClock;
   readonly calendarDay: ExchangeSession;
-  readonly market: RecordedSession;
+  readonly feed: MarketDataFeed;
+  /** The day of the feed, open since before the session. */
+  readonly market: MarketDay;
+  /** The simulated world that the session moves; undefined with a real broker and a real feed. */
+  readonly world: SteppedWorld | undefined;
   readonly projections: ProjectionsPort;
   readonly books: () => Books;
   readonly marketRecorder: MarketRecorder;

@@ -6,7 +6,7 @@ import type { EngineState } from '../../domain/session/engine-state.js';
 import { settingsSha256 } from '../../domain/config/settings.js';
 import { closeSession } from './close-session.js';
 import { engineContextOf } from './engine-context.js';
-import { SessionPlayer } from './play-session.js';
+import { playDay } from './play-session.js';
 import { prepareSession } from './prepare-session.js';
 import type { SessionDeps } from './session-deps.js';
 
@@ -35,11 +35,10 @@ export async function runTradingDay(deps: SessionDeps): Promise<DayOutcome> {
   deps.clock.advanceTo(calendarDay.opensAt);
   if (resumedAt === undefined) settleTransfers(deps);
   await prepareSession(deps);
-  const { opensAt, closesAt } = calendarDay;
-  deps.venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
+  deps.world?.beginDay();
   const context = await engineContextOf(deps);
-  await new SessionPlayer(deps, context, resumedAt).play();
-  await closeSession(deps);
+  const stream = await playDay(deps, context, resumedAt);
+  await closeSession(deps, stream);
   return resumedAt === undefined ? 'traded' : 'resumed';
 }
 
@@ -55,18 +54,14 @@ export function resumePoint(state: EngineState, date: string): EpochMs | undefin
   return state.session?.opened.date === date && state.session.closed === undefined ? state.lastRecordedAt : undefined;
 }
 
-/**
- * The bank of the simulated world, before the session opens: it executes transfers that a person acknowledged; the bot
- * only sees the cash (TRD-66). The venue knows each reference, so that a second call moves nothing.
- */
-export function settleTransfers({ state, venue }: SessionDeps): void {
-  for (const { adjustmentId, amount, direction } of state.openTransfers.values()) {
-    venue.transferCash({
-      reference: adjustmentId,
-      amount: Decimal.parse(amount),
-      direction: direction === 'inject' ? 'in' : 'out',
-    });
-  }
+/** Before the session opens, the bank of a simulated world executes the open transfers; the bot only sees the cash (TRD-66). */
+export function settleTransfers({ state, world }: Pick<SessionDeps, 'state' | 'world'>): void {
+  const transfers = [...state.openTransfers.values()].map(({ adjustmentId, amount, direction }) => ({
+    reference: adjustmentId,
+    amount: Decimal.parse(amount),
+    direction: direction === 'inject' ? ('in' as const) : ('out' as const),
+  }));
+  world?.settleTransfers(transfers);
 }
 
 /**

@@ -1,47 +1,54 @@
-import { SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
-import type { MarketSlice } from '../../domain/market/types.js';
+import { finalize, tap, type Observable } from 'rxjs';
+import { MINUTE_MS, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.js';
 import type { Sample } from '../../domain/watchdog/watch.js';
-import type { RecordedSession } from '../../ports/market-data.js';
+import type { MarketDataFeed } from '../../ports/market-data.js';
 
-/** The time of the last market data, recorded when the engine takes it (TRD-43). */
+/** The hours in which data is expected. */
+export interface MarketHours {
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+}
+
+/** The time of the last market data of a session, noted as the session receives it (TRD-43). */
 export class MarketMeter {
-  #open: { readonly from: EpochMs; readonly to: EpochMs } | undefined;
+  #open: MarketHours | undefined;
   #lastDataAt: EpochMs | undefined;
 
   constructor(private readonly clock: Clock) {}
 
-  /** The same day of the feed, with each minute of data recorded. */
-  watch(session: RecordedSession): RecordedSession {
-    const watched = (slices: Iterable<MarketSlice>): Iterable<MarketSlice> => this.#noting(slices);
+  /** The same feed, whose bars and trades are noted while a session listens. */
+  watch(feed: MarketDataFeed, { opensAt, closesAt }: MarketHours): MarketDataFeed {
+    const hours = { opensAt, closesAt };
+    this.#open = hours;
+    this.#lastDataAt = undefined;
+    const heard = <T>(items: Observable<T>, timeOf: (item: T) => number): Observable<T> =>
+      items.pipe(
+        tap((item) => this.#note(timeOf(item))),
+        finalize(() => {
+          if (this.#open === hours) this.#open = undefined;
+        }),
+      );
     return {
-      date: session.date,
-      references: session.references,
-      description: session.description,
-      findings: () => session.findings(),
-      slices: (from, to) => {
-        this.#open = { from, to };
-        this.#lastDataAt = undefined;
-        return watched(session.slices(from, to));
-      },
+      bars$: heard(feed.bars$, ({ start }) => start + MINUTE_MS),
+      trades$: heard(feed.trades$, ({ at }) => at),
+      quotes$: feed.quotes$,
+      halts$: feed.halts$,
+      vix$: feed.vix$,
+      status$: feed.status$,
+      settlesAfterMs: feed.settlesAfterMs,
+      open: (date) => feed.open(date),
+      ...(feed.backfill === undefined ? {} : { backfill: feed.backfill.bind(feed) }),
     };
   }
 
   /** Seconds of silence while the market is open; no value while it is closed or no session runs. */
   sample(): Sample {
     const now = this.clock.now();
-    if (this.#open === undefined || now < this.#open.from || now >= this.#open.to) return {};
-    return { silenceS: Math.max(0, now - (this.#lastDataAt ?? this.#open.from)) / SECOND_MS };
+    if (this.#open === undefined || now < this.#open.opensAt || now >= this.#open.closesAt) return {};
+    return { silenceS: Math.max(0, now - (this.#lastDataAt ?? this.#open.opensAt)) / SECOND_MS };
   }
 
-  *#noting(slices: Iterable<MarketSlice>): Iterable<MarketSlice> {
-    for (const slice of slices) {
-      yield slice;
-      if (hasData(slice)) this.#lastDataAt = slice.end;
-    }
-    this.#open = undefined;
+  #note(at: number): void {
+    if (this.#lastDataAt === undefined || at > this.#lastDataAt) this.#lastDataAt = at as EpochMs;
   }
-}
-
-function hasData(slice: MarketSlice): boolean {
-  return slice.bars.length > 0;
 }

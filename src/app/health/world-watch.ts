@@ -6,11 +6,11 @@ import type { Alerts } from '../../ports/alerts.js';
 import type { Broker } from '../../ports/broker.js';
 import type { DiskSpace } from '../../ports/disk-space.js';
 import type { Journal } from '../../ports/journal.js';
-import type { RecordedSession } from '../../ports/market-data.js';
+import type { MarketDataFeed } from '../../ports/market-data.js';
 import type { Stopwatch } from '../../ports/stopwatch.js';
 import type { EventAppender } from '../journal/event-appender.js';
 import { BrokerMeter } from './broker-meter.js';
-import { MarketMeter } from './market-meter.js';
+import { MarketMeter, type MarketHours } from './market-meter.js';
 import { JournalMeter } from './timed-journal.js';
 import { WatchedBroker } from './watched-broker.js';
 import { Watchdog } from './watchdog.js';
@@ -69,8 +69,8 @@ export class WorldWatch {
     return this.#watched.broker;
   }
 
-  market(session: RecordedSession): RecordedSession {
-    return this.#market.watch(session);
+  market(feed: MarketDataFeed, hours: MarketHours): MarketDataFeed {
+    return this.#market.watch(feed, hours);
   }
 
   /** The watchdog over everything that was wrapped, continuing from the last journaled changes. */

@@ -1,6 +1,5 @@
 import { CLOSING_STATE, isAtRest, isClosing } from '../../domain/lifecycle/bot-state.js';
 import { closesLeftovers, isHalted } from '../../domain/session/trading-permissions.js';
-import type { MarketSlice } from '../../domain/market/types.js';
 import type { Actor } from '../../events/event.js';
 import { MINUTE_MS, plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { isJournalOutage } from '../../ports/journal.js';
@@ -8,7 +7,9 @@ import { closeSession } from '../day/close-session.js';
 import { engineContextOf } from '../day/engine-context.js';
 import { prepareLiveSession } from '../day/prepare-session.js';
 import type { SessionDeps } from '../day/session-deps.js';
+import { MarketStream } from '../day/market-stream.js';
 import { MinuteProcessor } from '../day/minute-processor.js';
+import { eventBefore, SessionMinutes, type SessionMinute, type SessionPace } from '../day/session-minutes.js';
 import { refuseOtherDay, resumePoint, sealLeftOver, settleTransfers } from '../day/trading-day.js';
 import { LiveCalls } from '../execution/broker-calls.js';
 import { Engine } from '../execution/engine.js';
@@ -51,6 +52,7 @@ interface Running {
   readonly context: LiveContext;
   readonly engine: Engine;
   readonly minutes: MinuteProcessor;
+  readonly stream: MarketStream;
   readonly commands: SessionCommands;
 }
 
@@ -94,23 +96,43 @@ export class LiveSession {
 
   /** See SessionRunner. */
   async run(): Promise<'closed' | 'shutdown' | 'left'> {
-    const { deps } = this;
-    const { appender, state, calendarDay, venue } = deps;
-    const { date, opensAt, closesAt } = calendarDay;
+    const { appender, state, calendarDay } = this.deps;
+    const { date } = calendarDay;
     appender.sessionDate = date;
     await appender.follow();
     if (!this.#onlyCloses) refuseOtherDay(this.#day, 'any settings');
     await sealLeftOver(this.#day);
     if (!this.#onlyCloses && state.closedSessions.has(date)) return 'closed';
+    // what the feed sends while the session is prepared belongs to it too
+    const stream = this.#listen();
+    try {
+      return await this.#trade(stream);
+    } finally {
+      stream.stopListening();
+    }
+  }
+
+  #listen(): MarketStream {
+    const { marketRecorder, market, pacer: clock } = this.deps;
+    const recording = this.#onlyCloses ? undefined : marketRecorder.begin(market);
+    const stream = new MarketStream({ ...this.deps, clock, recording });
+    stream.listen();
+    return stream;
+  }
+
+  async #trade(stream: MarketStream): Promise<'closed' | 'shutdown' | 'left'> {
+    const { deps } = this;
+    const { state, calendarDay, world } = deps;
+    const { date, opensAt } = calendarDay;
     const resumed = this.#onlyCloses || resumePoint(state, date) !== undefined;
     this.#moveEngineTo(deps.pacer.now());
-    this.#moveVenueTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
+    world?.moveTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
     if (!resumed) settleTransfers(this.#day);
     await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
     // orders of the last session are asked after too: a bust may have come overnight
     this.#blind = resumed || state.orders.size > 0;
-    venue.openSession({ date, opensAt, closesAt, references: deps.market.references });
-    const running = await this.#begin();
+    world?.beginDay();
+    const running = await this.#begin(stream);
     try {
       if (!(await this.#play(running))) {
         if (this.#left) return 'left';
@@ -121,7 +143,7 @@ export class LiveSession {
       running.minutes.stopListening();
       this.#running = undefined;
     }
-    if (!this.#onlyCloses) await this.#alert(closeSession(this.#day));
+    if (!this.#onlyCloses) await this.#alert(closeSession(this.#day, stream));
     return 'closed';
   }
 
@@ -153,8 +175,8 @@ export class LiveSession {
     this.deps.pacer.wake();
   }
 
-  async #begin(): Promise<Running> {
-    const { broker, venue, clock, appender, journal, budget, pacer, settings, hooks } = this.deps;
+  async #begin(stream: MarketStream): Promise<Running> {
+    const { broker, world, clock, appender, journal, budget, pacer, settings, hooks } = this.deps;
     const context: LiveContext = {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
@@ -164,10 +186,10 @@ export class LiveSession {
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;
     const engine = new Engine({ broker, clock, appender, journal, context, rules, live });
-    const minutes = new MinuteProcessor({ broker, venue, context, engine, onNews: () => pacer.wake() });
+    const minutes = new MinuteProcessor({ broker, world, context, engine, onNews: () => pacer.wake() });
     const commands = new SessionCommands({ appender, calls: this.#calls, context, settings, hooks });
     minutes.listen();
-    this.#running = { context, engine, minutes, commands };
+    this.#running = { context, engine, minutes, stream, commands };
     return this.#running;
   }
 
@@ -182,63 +204,50 @@ export class LiveSession {
   }
 
   /** False when it ended early: by a shutdown, or with everything closed that it had to close. */
-  async #play(running: Running): Promise<boolean> {
-    const { market, calendarDay, pacer } = this.deps;
-    for (const slice of market.slices(calendarDay.opensAt, calendarDay.closesAt)) {
-      // Minutes that need no wait still let commands in.
-      if (slice.end <= pacer.now()) await pacer.until(slice.end);
-      if (this.#isGone(slice)) await this.#passOver(running, slice);
-      else if (!(await this.#playMinute(running, slice))) return false;
-    }
-    return true;
-  }
-
-  #isGone(slice: MarketSlice): boolean {
-    return plusMs(slice.end, LATE_MS) <= this.deps.pacer.now();
-  }
-
-  async #passOver({ minutes }: Running, slice: MarketSlice): Promise<void> {
-    const { venue } = this.deps;
-    this.#blind = true;
-    venue.openMinute(slice);
-    for (let at = venue.nextAt(); at !== undefined && at < slice.end; at = venue.nextAt()) {
-      this.#moveVenueTo(at);
-      venue.advanceTo(at);
-    }
-    await minutes.takeNews(false);
-    this.#moveVenueTo(slice.end);
-    minutes.see(slice);
-  }
-
-  async #playMinute(running: Running, slice: MarketSlice): Promise<boolean> {
-    const { venue, clock } = this.deps;
-    if (!(await this.#waitUntil(running, slice.start))) return false;
-    venue.openMinute(slice);
-    for (;;) {
-      const happensAt = venue.nextAt();
-      const at = happensAt !== undefined && happensAt < slice.end ? happensAt : slice.end;
-      if (!(await this.#waitUntil(running, at))) return false;
-      // A request made meanwhile may have caused an earlier venue event.
-      if (this.#before(at) < at) continue;
-      this.#blind ||= this.#isGone(slice);
-      this.#horizon = at;
-      this.#moveVenueTo(at);
-      if (at === slice.end) break;
+  #play(running: Running): Promise<boolean> {
+    const { calendarDay, world, feed } = this.deps;
+    const { stream, minutes } = running;
+    const pace: SessionPace = {
+      waits: true,
+      begin: (minute) => this.#beginMinute(running, minute),
+      reach: (at) => this.#waitUntil(running, at),
+      arrive: (at, minute) => this.#arrive(at, minute),
       // News from before this process is dropped: the query for all orders returns it again.
-      if (!this.#blind) this.#moveTo(at);
-      venue.advanceTo(at);
-      await running.minutes.takeNews(!this.#blind);
-    }
-    running.minutes.see(slice);
-    if (slice.end < clock.now() || this.#isGone(slice)) {
+      takeNews: () => minutes.takeNews(!this.#blind),
+      judge: (minute) => this.#judge(running, minute),
+    };
+    const { settlesAfterMs } = feed;
+    return new SessionMinutes({ calendarDay, settlesAfterMs, world, stream, minutes, pace }).play();
+  }
+
+  #isGone({ dueAt }: SessionMinute): boolean {
+    return plusMs(dueAt, LATE_MS) <= this.deps.pacer.now();
+  }
+
+  /** Minutes that need no wait still let commands in; those that are gone are only seen. */
+  async #beginMinute(running: Running, minute: SessionMinute): Promise<boolean> {
+    const { pacer } = this.deps;
+    if (minute.dueAt <= pacer.now()) await pacer.until(minute.dueAt);
+    if (this.#isGone(minute)) {
       this.#blind = true;
       return true;
     }
-    this.#moveTo(slice.end);
-    return this.#judge(running);
+    return this.#waitUntil(running, minute.start);
   }
 
-  async #judge(running: Running): Promise<boolean> {
+  #arrive(at: EpochMs, minute: SessionMinute): void {
+    this.#blind ||= this.#isGone(minute);
+    this.#horizon = at;
+    if (at < minute.dueAt && !this.#blind) this.#moveTo(at);
+  }
+
+  async #judge(running: Running, minute: SessionMinute): Promise<boolean> {
+    const { dueAt } = minute;
+    if (dueAt < this.deps.clock.now() || this.#isGone(minute)) {
+      this.#blind = true;
+      return true;
+    }
+    this.#moveTo(dueAt);
     this.#journalNews = true;
     await this.#safePoint(running);
     await running.minutes.settle(true);
@@ -249,21 +258,15 @@ export class LiveSession {
   async #waitUntil(running: Running, at: EpochMs): Promise<boolean> {
     const { pacer } = this.deps;
     while (pacer.now() < at) {
-      this.#horizon = this.#before(at);
+      this.#horizon = eventBefore(this.deps.world, at);
       this.#moveTo(pacer.now());
       await this.#safePoint(running);
       if (this.#mayLeave(running)) return false;
       // An action just taken may have an effect at the venue before `at`.
-      if (this.#before(at) < at) return true;
+      if (eventBefore(this.deps.world, at) < at) return true;
       if (!this.#isWanted(running)) await pacer.until(this.#nextLook(at));
     }
     return !this.#mayLeave(running);
-  }
-
-  /** The time of the next venue event, or `at` if that is earlier. */
-  #before(at: EpochMs): EpochMs {
-    const happensAt = this.deps.venue.nextAt();
-    return happensAt !== undefined && happensAt < at ? happensAt : at;
   }
 
   #isWanted({ minutes }: Running): boolean {
@@ -377,18 +380,14 @@ export class LiveSession {
     return leaveAt === undefined ? timeoutMs : Math.max(0, Math.min(timeoutMs, leaveAt - pacer.now()));
   }
 
-  /** Advances engine and venue to `at`, but not past the next venue event; a kill does not wait for that either. */
+  /** Advances engine and world to `at`, but not past the next event of the world; a kill does not wait for that either. */
   #moveTo(at: EpochMs, how: 'in order' | 'at once' = 'in order'): void {
     const to = how === 'in order' && at > this.#horizon ? this.#horizon : at;
     this.#moveEngineTo(to);
-    this.#moveVenueTo(to);
+    this.deps.world?.moveTo(to);
   }
 
   #moveEngineTo(at: EpochMs): void {
     if (at > this.deps.clock.now()) this.deps.clock.advanceTo(at);
-  }
-
-  #moveVenueTo(at: EpochMs): void {
-    if (at > this.deps.venueClock.now()) this.deps.venueClock.advanceTo(at);
   }
 }

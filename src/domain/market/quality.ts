@@ -1,5 +1,6 @@
 import { MINUTE_MS, type EpochMs } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
+import { STREAM_RULES } from './stream-rules.js';
 import type { Bar, Ohlc, Price, QuoteBar } from './types.js';
 
 /**
@@ -34,6 +35,7 @@ export const QUALITY_RULES = {
   QUOTE_DERIVED: { treatment: 'repair', means: 'a bar without quotes: bid and ask are derived from its prices' },
   REFERENCE_STALE: { treatment: 'drop', means: 'the last known day is more than ten days old: treated as unknown' },
   VIX_STALE: { treatment: 'drop', means: 'the last known VIX is more than ten days old: treated as unknown' },
+  ...STREAM_RULES,
 } as const satisfies Readonly<
   Record<string, { readonly treatment: 'drop' | 'keep' | 'repair'; readonly means: string }>
 >;
@@ -89,7 +91,8 @@ export interface CleaningContext {
 const FAR = 0.2;
 /** Ten million dollars a share, in 1/10,000 dollar: a higher figure is an error, and sums would lose exactness. */
 const HIGHEST_PRICE = 1e11;
-const MOST_SHARES = 1e12;
+/** A larger figure is an error. */
+export const MOST_SHARES = 1e12;
 
 /** Cleans the bars of one symbol and day, from file order into time order with at most one per minute. */
 export function cleanBars(rows: Iterable<RawBar>, context: CleaningContext): Bar[] {
@@ -186,7 +189,12 @@ class Placer<T extends { readonly start: EpochMs }> {
   }
 }
 
-function judgeBar(row: RawBar, start: EpochMs, { symbol, findings }: CleaningContext): Bar | undefined {
+/** The bar as the rules leave it; undefined when one of them drops it. */
+export function judgeBar(
+  row: RawBar,
+  start: EpochMs,
+  { symbol, findings }: Pick<CleaningContext, 'symbol' | 'findings'>,
+): Bar | undefined {
   if (![row.open, row.high, row.low, row.close].every(isPossiblePrice)) {
     findings.add('BAR_BAD_PRICE');
     return undefined;
@@ -211,7 +219,12 @@ function judgeBar(row: RawBar, start: EpochMs, { symbol, findings }: CleaningCon
   return { symbol, start, open: ordered.open, high: ordered.high, low: ordered.low, close: ordered.close, volume };
 }
 
-function judgeQuote(row: RawQuote, start: EpochMs, { symbol, findings }: CleaningContext): QuoteBar | undefined {
+/** The quotes as the rules leave them; undefined when one of them drops them. */
+export function judgeQuote(
+  row: RawQuote,
+  start: EpochMs,
+  { symbol, findings }: Pick<CleaningContext, 'symbol' | 'findings'>,
+): QuoteBar | undefined {
   const reason = quoteFault(row);
   if (reason !== undefined) {
     findings.add(reason);
@@ -231,7 +244,8 @@ function judgeQuote(row: RawQuote, start: EpochMs, { symbol, findings }: Cleanin
   return { symbol, start, ...quote, bidSize: roundHalfEven(row.bid.size), askSize: roundHalfEven(row.ask.size) };
 }
 
-function isPossiblePrice(figure: number): boolean {
+/** True for a figure that can be a price in 1/10,000 dollar. */
+export function isPossiblePrice(figure: number): boolean {
   return figure > 0 && figure <= HIGHEST_PRICE;
 }
 

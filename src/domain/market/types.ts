@@ -53,6 +53,29 @@ export interface QuoteBar {
   readonly askSize: number;
 }
 
+/** One trade at the exchange; `id` is its own among the trades of its symbol in this session. */
+export interface Trade {
+  readonly id: string;
+  readonly symbol: TickerSymbol;
+  readonly at: EpochMs;
+  readonly price: Price;
+  /** Shares. */
+  readonly size: number;
+}
+
+/** From `at` the exchange has suspended trading in a symbol, or trades it again. */
+export interface HaltChange {
+  readonly symbol: TickerSymbol;
+  readonly at: EpochMs;
+  readonly state: 'halted' | 'resumed';
+}
+
+/** The VIX as of `at`, as an index figure (not money); undefined when it is not known any more. */
+export interface IndexValue {
+  readonly at: EpochMs;
+  readonly value: number | undefined;
+}
+
 /** An earlier day of a symbol, as traded (not adjusted). */
 export interface DailyBar {
   readonly symbol: TickerSymbol;

@@ -11,7 +11,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
-import type { MarketDataFeed } from '../../ports/market-data.js';
+import type { ReplayedFeed } from '../../ports/market-data.js';
 import { openRuntime, type EngineRuntime } from '../../composition/engine-runtime.js';
 import { openDays } from '../../app/day/open-days.js';
 import { runDays, type DayRun } from '../../composition/run-days.js';
@@ -40,7 +40,7 @@ export interface DryRun {
   readonly differ: readonly string[];
 }
 
-export function testFeed(settings: Settings, seed = DRY_RUN_SEED): MarketDataFeed {
+export function testFeed(settings: Settings, seed = DRY_RUN_SEED): ReplayedFeed {
   return new SyntheticFeed({
     seed,
     symbols: settings.SCREENER_TEST_MODE_UNIVERSE.map(parseSymbol),

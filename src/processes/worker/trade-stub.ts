@@ -7,14 +7,14 @@ import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import { parseClientOrderId } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { BrokerUpdate, OrderRequest } from '../../ports/order-entry.js';
-import type { MarketDataFeed } from '../../ports/market-data.js';
+import type { ReplayedFeed } from '../../ports/market-data.js';
 import { result } from './dry-run.js';
 
 const MINUTES = 10;
 const CASH = '10000.00';
 
 /** broker_trade_stub (RUN-36): one share bought and sold at the simulated venue; the same order sent twice trades once. */
-export async function tradeStub(feed: MarketDataFeed, session: ExchangeSession): Promise<TestResult> {
+export async function tradeStub(feed: ReplayedFeed, session: ExchangeSession): Promise<TestResult> {
   const { date, opensAt, closesAt } = session;
   const market = feed.openSession(date);
   const clock = new VirtualClock(opensAt);

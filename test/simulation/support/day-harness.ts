@@ -17,14 +17,15 @@ import { EngineState } from '../../../src/domain/session/engine-state.js';
 import type { EventType, RecordedEvent } from '../../../src/events/event.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { invariant } from '../../../src/kernel/errors.js';
-import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { centsToDecimal } from '../../../src/kernel/money.js';
 import { epochMs, type DateText, type EpochMs } from '../../../src/kernel/time.js';
 import type { Books } from '../../../src/ports/books.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
-import type { MarketDataFeed } from '../../../src/ports/market-data.js';
+import { LockStepWorld } from '../../../src/adapters/sim-world/lock-step-world.js';
+import { NO_RECORDER } from '../../support/no-recorder.js';
+import type { ReplayedFeed } from '../../../src/ports/market-data.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
 import { chainOf } from '../../support/chain.js';
@@ -33,7 +34,7 @@ export const PARTS = { entityCode: 'TEST', jurisdictionCode: 'US', brokerCode: '
 export const CODES = { entity: 'TEST', jurisdiction: 'US', broker: 'SIM', bot: 'B01', account: 'SIM-B01' };
 
 export interface HarnessOptions {
-  readonly feed: MarketDataFeed;
+  readonly feed: ReplayedFeed;
   readonly settings?: Readonly<Record<string, string>>;
   readonly faults?: readonly SimFault[];
   readonly profile?: Partial<SimProfile>;
@@ -79,6 +80,7 @@ export class DayHarness {
     const identity = composeBotIdentity(PARTS);
     const broker = this.broker(clock);
     const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
+    const market = options.feed.openSession(date);
     const outcome = await runTradingDay({
       identity,
       codes: CODES,
@@ -89,14 +91,15 @@ export class DayHarness {
       appender,
       state,
       broker: options.wrapBroker?.(broker) ?? broker,
-      venue: broker,
       brokerSeed: options.brokerSeed ?? 1,
       clock,
       calendarDay: session,
-      market: options.feed.openSession(date),
+      feed: options.feed,
+      market,
+      world: new LockStepWorld({ venue: broker, clock, feed: options.feed, market, day: session }),
       projections: { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
-      marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+      marketRecorder: NO_RECORDER,
       exportSession: () => Promise.resolve(),
       sealSession: (closed) =>
         sealSession({ appender, tree: new JournalTree(this.journal), chain: chainOf(this.journal), clock }, closed),

@@ -1,12 +1,12 @@
 import type { MarketSlice } from '../../../src/domain/market/types.js';
 import type { TickerSymbol } from '../../../src/events/names.js';
 import type { DateText } from '../../../src/kernel/time.js';
-import type { MarketDataFeed, RecordedSession } from '../../../src/ports/market-data.js';
+import type { RecordedSession, ReplayedFeed } from '../../../src/ports/market-data.js';
 
 type Change = (slice: MarketSlice, clock: string) => MarketSlice;
 
 /** A feed with each minute of one day passed through `change`. */
-export function disturbedFeed(feed: MarketDataFeed, day: DateText, change: Change): MarketDataFeed {
+export function disturbedFeed(feed: ReplayedFeed, day: DateText, change: Change): ReplayedFeed {
   return new Proxy(feed, {
     get(target, key): unknown {
       if (key === 'openSession') {
@@ -23,7 +23,8 @@ export function disturbedFeed(feed: MarketDataFeed, day: DateText, change: Chang
           });
         };
       }
-      return Reflect.get(target, key);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }

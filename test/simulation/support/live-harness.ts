@@ -19,9 +19,10 @@ import { EngineState } from '../../../src/domain/session/engine-state.js';
 import type { EventType, RecordedEvent } from '../../../src/events/event.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { invariant } from '../../../src/kernel/errors.js';
-import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, type DateText, type EpochMs } from '../../../src/kernel/time.js';
+import { LockStepWorld } from '../../../src/adapters/sim-world/lock-step-world.js';
+import { NO_RECORDER } from '../../support/no-recorder.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
 import type { Pacer } from '../../../src/ports/pacer.js';
@@ -120,6 +121,7 @@ export class LiveHarness {
     const venueClock = new VirtualClock(epochMs(0));
     const sim = this.sim(venueClock, options);
     const broker = options.wrapBroker?.(sim) ?? sim;
+    const market = options.feed.openSession(this.date);
     const settings = parseSettings(options.settings ?? {});
     const life: { settings: Settings } = { settings };
     const worldPacer = options.wrapPacer?.(pacer) ?? pacer;
@@ -128,10 +130,17 @@ export class LiveHarness {
       ...this.deps(options, { journal, appender, state }),
       ...{
         broker,
-        venue: sim,
+        feed: options.feed,
+        market,
+        world: new LockStepWorld({
+          venue: sim,
+          clock: venueClock,
+          feed: options.feed,
+          market,
+          day: this.calendarDay,
+        }),
         purpose: options.purpose ?? 'trade',
         clock,
-        venueClock,
         pacer: worldPacer,
         commands,
         settings: () => life.settings,
@@ -166,7 +175,7 @@ export class LiveHarness {
     { journal, appender, state }: { journal: Journal; appender: EngineAppender; state: EngineState },
   ): Omit<
     LiveSessionDeps,
-    'broker' | 'venue' | 'purpose' | 'clock' | 'venueClock' | 'pacer' | 'commands' | 'settings' | 'strategies'
+    'broker' | 'feed' | 'market' | 'world' | 'purpose' | 'clock' | 'pacer' | 'commands' | 'settings' | 'strategies'
   > {
     const { calendarDay } = this;
     return {
@@ -178,10 +187,9 @@ export class LiveHarness {
       state,
       brokerSeed: options.brokerSeed ?? 1,
       calendarDay,
-      market: options.feed.openSession(this.date),
       projections: options.projections ?? { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
-      marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+      marketRecorder: NO_RECORDER,
       exportSession: options.exportSession ?? (() => Promise.resolve()),
       sealSession: (closed) =>
         sealSession(

@@ -11,10 +11,11 @@ import type { BeginSession } from '../../../src/app/live/session-runner.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
 import { parseSettings, type Settings } from '../../../src/domain/config/settings.js';
 import { EngineState } from '../../../src/domain/session/engine-state.js';
-import { sha256Hex } from '../../../src/kernel/hash.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel/time.js';
-import type { MarketDataFeed } from '../../../src/ports/market-data.js';
+import { LockStepWorld } from '../../../src/adapters/sim-world/lock-step-world.js';
+import { NO_RECORDER } from '../../support/no-recorder.js';
+import type { ReplayedFeed } from '../../../src/ports/market-data.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { booksOf, CODES, DayHarness, PARTS } from './day-harness.js';
@@ -48,7 +49,7 @@ export class WeekHarness {
   constructor(
     seed: number,
     settings: Readonly<Record<string, string>> = {},
-    feed: MarketDataFeed = new SyntheticFeed({ seed }),
+    feed: ReplayedFeed = new SyntheticFeed({ seed }),
   ) {
     const all = { ...BOTH_WAYS, ...settings };
     this.home = new DayHarness({ feed, settings: all, brokerSeed: seed });
@@ -128,6 +129,7 @@ export class WeekHarness {
     return (day, { purpose, commands, settings }) => {
       const venueClock = new VirtualClock(epochMs(0));
       const broker = this.home.broker(venueClock);
+      const market = options.feed.openSession(day.date);
       return new LiveSession({
         ...parts,
         identity: IDENTITY,
@@ -139,15 +141,15 @@ export class WeekHarness {
         strategies: strategiesToRun(settings()),
         journal,
         broker,
-        venue: broker,
-        venueClock,
         brokerSeed: options.brokerSeed ?? 1,
         budget: NO_BUDGET,
         calendarDay: day,
-        market: options.feed.openSession(day.date),
+        feed: options.feed,
+        market,
+        world: new LockStepWorld({ venue: broker, clock: venueClock, feed: options.feed, market, day }),
         projections: { catchUp: () => Promise.resolve() },
         books: () => booksOf(state),
-        marketRecorder: { record: () => ({ name: 'none', bars: 0, quotes: 0, sha256: sha256Hex('') }) },
+        marketRecorder: NO_RECORDER,
         exportSession: () => Promise.resolve(),
         sealSession: (date) =>
           sealSession({ appender, tree: new JournalTree(journal), chain: chainOf(journal), clock }, date),

@@ -4,7 +4,7 @@ import { Decimal } from '../../../src/kernel/decimal.js';
 import { MINUTE_MS, parseDateText, parseUtcText, plusMs, type Clock, type EpochMs } from '../../../src/kernel/time.js';
 import type { BrokerStatus } from '../../../src/ports/broker-connection.js';
 import type { BrokerFill, BrokerUpdate, OrderRequest } from '../../../src/ports/order-entry.js';
-import type { VenueSession } from '../../../src/ports/simulated-venue.js';
+import type { VenueSession } from '../../../src/adapters/broker-sim/venue.js';
 import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
 import { DEFAULT_SIM_PROFILE, type SimProfile } from '../../../src/adapters/broker-sim/profile.js';
 import { SimBroker } from '../../../src/adapters/broker-sim/sim-broker.js';

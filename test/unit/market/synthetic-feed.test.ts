@@ -142,15 +142,6 @@ describe('the synthetic market', () => {
     expect(barsOf(slices, 'SIMX')).toHaveLength(390);
   });
 
-  test('history is what those days traded', () => {
-    const feed = new SyntheticFeed({ seed: 7 });
-    const history = feed.history(symbol('NOVQ'), DAY, 3);
-    expect(history.map((day) => day.date)).toEqual(['2026-11-17', '2026-11-18', '2026-11-19']);
-    const bars = barsOf(session(7, date('2026-11-19'), feed).slices, 'NOVQ');
-    expect(history[2]).toMatchObject({ open: bars[0]?.open, close: bars.at(-1)?.close });
-    expect(history[2]?.high).toBe(Math.max(...bars.map(({ high }) => high)));
-  });
-
   test.each([
     ['a seed that is no whole number', () => new SyntheticFeed({ seed: 1.5 }), 'BAD_SEED'],
     ['an unknown symbol', () => new SyntheticFeed({ seed: 1, symbols: [symbol('SPY')] }), 'UNKNOWN_SYNTHETIC_SYMBOL'],

@@ -1,18 +1,18 @@
-import { Subject } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import { describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
 import { WorldWatch } from '../../../src/app/health/world-watch.js';
 import { lastWatchChanges, type Watchdog } from '../../../src/app/health/watchdog.js';
 import { EventAppender } from '../../../src/app/journal/event-appender.js';
-import type { MarketSlice } from '../../../src/domain/market/types.js';
+import type { Bar } from '../../../src/domain/market/types.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import { journalError, networkError } from '../../../src/kernel/errors.js';
 import { plusMs, type EpochMs } from '../../../src/kernel/time.js';
 import type { Alert } from '../../../src/ports/alerts.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { BrokerStatus } from '../../../src/ports/broker-connection.js';
-import type { RecordedSession } from '../../../src/ports/market-data.js';
+import type { MarketDataFeed } from '../../../src/ports/market-data.js';
 import { BOT, reset, START, ALPHA } from '../../contract/support/journal-events.js';
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -172,29 +172,18 @@ test('a released broker is not queried and not missed', async () => {
 });
 
 describe('TRD-43: market data', () => {
-  const slice = (minute: number, traded: boolean): MarketSlice => ({
-    start: plusMs(START, minute * 60_000),
-    end: plusMs(START, (minute + 1) * 60_000),
-    bars: traded ? ([{}] as unknown as MarketSlice['bars']) : [],
-    quotes: [],
-    halted: [],
-    vix: undefined,
-  });
-
-  function session(dataUntil: number, dataAgainAt: number): RecordedSession {
-    return {
-      *slices() {
-        for (let minute = 0; minute < 60; minute += 1) yield slice(minute, minute < dataUntil || minute >= dataAgainAt);
-      },
-    } as unknown as RecordedSession;
-  }
-
   test('no data while the market is open: a controlled stop, and its return is reported', async () => {
     const world = new World();
-    const day = world.watch.market(session(10, 30));
-    for (const { end } of day.slices(START, plusMs(START, 3_600_000))) {
-      while (world.clock.now() < end) await world.looks(1);
+    const bars$ = new Subject<Bar>();
+    const inner = { bars$, trades$: NEVER } as unknown as MarketDataFeed;
+    const hours = { opensAt: START, closesAt: plusMs(START, 3_600_000) };
+    const listening = world.watch.market(inner, hours).bars$.subscribe();
+    for (let minute = 0; minute < 60; minute += 1) {
+      const start = plusMs(START, minute * 60_000);
+      while (world.clock.now() < plusMs(start, 60_000)) await world.looks(1);
+      if (minute < 10 || minute >= 30) bars$.next({ start } as Bar);
     }
+    listening.unsubscribe();
     expect(await world.changes()).toEqual([
       'market_data healthy -> degraded',
       'market_data degraded -> down',

@@ -1,6 +1,6 @@
-import type { MarketSlice, SymbolReference } from '../domain/market/types.js';
-import type { DateText, EpochMs } from '../kernel/time.js';
-import type { Decimal } from '../kernel/decimal.js';
+import type { MarketSlice, SymbolReference } from '../../domain/market/types.js';
+import type { DateText, EpochMs } from '../../kernel/time.js';
+import type { CashTransfer } from '../../ports/stepped-world.js';
 
 export interface VenueSession {
   readonly date: DateText;
@@ -10,8 +10,8 @@ export interface VenueSession {
 }
 
 /**
- * The exchange behind the simulated broker, driven by the virtual clock (RUN-28). At the start of each minute the
- * loop passes it the minute, asks when its next event is due, advances it there, and passes its updates to the engine
+ * The exchange behind the simulated broker, driven by a virtual clock (RUN-28). At the start of each minute the
+ * world passes it the minute, asks when its next event is due, advances it there, and the session takes its updates
  * before any later event. No event falls on a whole second, so it never coincides with a minute of market data.
  */
 export interface SimulatedVenue {
@@ -29,9 +29,5 @@ export interface SimulatedVenue {
   /** Expires day orders and saves the account of the day. */
   closeSession(): void;
   /** Simulates an external transfer; it appears in the account's activities with its reference. */
-  transferCash(transfer: {
-    readonly reference: string;
-    readonly amount: Decimal;
-    readonly direction: 'in' | 'out';
-  }): void;
+  transferCash(transfer: CashTransfer): void;
 }
