@@ -95,6 +95,7 @@ const strategy: SummaryHandlers<'strategy'> = {
     strategyOf(day, event.data.strategy).failed = event.data.code;
   }),
   StrategyEnded: ignore,
+  StrategySkipped: ignore,
 };
 
 const orders: SummaryHandlers<'orders'> = {

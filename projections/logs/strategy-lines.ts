@@ -53,7 +53,8 @@ export const strategyHandlers: StrategyHandlers = {
   CandidateRejected: (state, event, emit) => {
     const { strategy, symbol, signalId, poolRank, fallbackLevel, code, figures } = event.data;
     const level = fallbackLevel === 0 ? '' : `, fallback ${fallbackLevel}`;
-    const message = `${symbol} (rank ${poolRank}${level}) not traded: ${reasonText(code, figures)}`;
+    const why = `${reasonText(code, figures)}${closestText(event.data)}`;
+    const message = `${symbol} (rank ${poolRank}${level}) not traded: ${why}`;
     const fields = { ...signalFields(state, signalId), ticker: symbol, error_code: code, figures };
     emit(strategyLine(state)(event, strategy, message, fields));
     return state;
@@ -69,7 +70,19 @@ export const strategyHandlers: StrategyHandlers = {
     emit(strategyLine(state)(event, strategy, `skipped for this session: ${code}, ${message}`, { error_code: code }));
     return state;
   },
+  StrategySkipped: (state, event, emit) => {
+    const { strategy, code, figures } = event.data;
+    const message = `does not run in this session: ${reasonText(code, figures)}`;
+    emit(strategyLine(state)(event, strategy, message, { error_code: code, figures }));
+    return state;
+  },
 };
+
+function closestText({ observed }: RecordedEvent<'CandidateRejected'>['data']): string {
+  if (observed === undefined || observed.closest === null) return '';
+  const { at, figure, value, threshold } = observed.closest;
+  return `; closest at ${hour(at)}: ${figure} ${value}, signal at ${threshold}`;
+}
 
 function logRanking(state: LogState, event: RecordedEvent<'CandidatesRanked'>, emit: Emit<LogEntry>): void {
   const { strategy, poolLimit, candidates, screenedOut } = event.data;

@@ -86,6 +86,7 @@ export const strategyHandlers: StatusHandlers<'strategy'> = {
   }),
   CandidateRejected: seen,
   EnhancementBlocked: seen,
+  StrategySkipped: seen,
 };
 
 /** Strategies that failed in the last session, and a bot with none that is enabled. */

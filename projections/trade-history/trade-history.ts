@@ -132,6 +132,7 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   EnhancementBlocked: ignore,
   StrategyEnded: ignore,
   StrategyFailed: ignore,
+  StrategySkipped: ignore,
   StrategyStarted: ignore,
   OrderAcknowledged: ignore,
   OrderCancelRequested: ignore,

@@ -1,9 +1,10 @@
-import { STRATEGY_NAMES, type ConfiguredStrategy } from '../domain/config/configured-strategies.js';
+import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import type { Settings } from '../domain/config/settings.js';
+import type { StrategyName } from '../events/names.js';
 import { closeStrategy } from './close/close.js';
 import { midStrategy } from './mid/mid.js';
 import { openStrategy } from './open/open.js';
-import type { Strategy } from './strategy.js';
+import type { Reason, Strategy } from './strategy.js';
 
 /** The rules of every configured strategy: one folder and one line (TRD-24). */
 const RULES: Readonly<Record<ConfiguredStrategy, Strategy>> = {
@@ -20,6 +21,34 @@ export const STRATEGIES: readonly Strategy[] = STRATEGY_NAMES.map((name) => RULE
  * that is not enabled does not run either way.
  */
 export function strategiesToRun(settings: Settings): readonly Strategy[] {
-  const names = settings.STRATEGY_OVERRIDE === '' ? settings.STRATEGY_SEQUENCE : [settings.STRATEGY_OVERRIDE];
-  return names.map((name) => RULES[name]).filter((strategy) => strategy.enabled(settings));
+  return namesToRun(settings)
+    .map((name) => RULES[name])
+    .filter((strategy) => strategy.enabled(settings));
+}
+
+/** The strategies that do not run in a session, each with the setting that leaves it out. */
+export function strategiesLeftOut(settings: Settings): readonly (Reason & { readonly strategy: StrategyName })[] {
+  const named = namesToRun(settings);
+  return STRATEGY_NAMES.flatMap((configured) => {
+    const strategy = RULES[configured];
+    if (!strategy.enabled(settings)) {
+      const figures = { [`STRAT_${strategyKey(configured)}_ENABLED`]: 'false' };
+      return [{ strategy: strategy.name, code: 'NOT_ENABLED', figures }];
+    }
+    if (named.includes(configured)) return [];
+    const { STRATEGY_OVERRIDE, STRATEGY_SEQUENCE } = settings;
+    return STRATEGY_OVERRIDE === ''
+      ? [
+          {
+            strategy: strategy.name,
+            code: 'NOT_IN_SEQUENCE',
+            figures: { STRATEGY_SEQUENCE: STRATEGY_SEQUENCE.join(',') },
+          },
+        ]
+      : [{ strategy: strategy.name, code: 'OVERRIDDEN', figures: { STRATEGY_OVERRIDE } }];
+  });
+}
+
+function namesToRun({ STRATEGY_OVERRIDE, STRATEGY_SEQUENCE }: Settings): readonly ConfiguredStrategy[] {
+  return STRATEGY_OVERRIDE === '' ? STRATEGY_SEQUENCE : [STRATEGY_OVERRIDE];
 }

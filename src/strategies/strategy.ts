@@ -1,6 +1,6 @@
 import type { EventData } from '../events/event.js';
 import type { Figures, StrategyName, TickerSymbol } from '../events/names.js';
-import type { Decimal } from '../kernel/decimal.js';
+import type { Decimal, DecimalText } from '../kernel/decimal.js';
 import type { DateText, EpochMs, UtcText } from '../kernel/time.js';
 import type { Settings } from '../domain/config/settings.js';
 import type { Price } from '../domain/market/types.js';
@@ -55,6 +55,17 @@ export interface Signal {
 export type SignalResult =
   { readonly fired: true; readonly signal: Signal } | { readonly fired: false; readonly reason: Reason };
 
+/** How near a symbol was to a signal at the end of one minute. */
+export interface Approach {
+  /** Name of the figure that the rule compares. */
+  readonly figure: string;
+  readonly value: DecimalText;
+  /** Value at which the signal fires. */
+  readonly threshold: DecimalText;
+  /** Part of the way to the signal; 1 or more is a signal. */
+  readonly share: number;
+}
+
 export interface OpenPositionView {
   readonly symbol: TickerSymbol;
   readonly side: 'long' | 'short';
@@ -99,6 +110,11 @@ export interface Strategy {
   analyze(market: MarketView, context: StrategyContext): RankedPool;
   /** Called each minute of the entry window for each candidate of the pool. */
   signal(symbol: TickerSymbol, market: MarketView, context: StrategyContext): SignalResult;
+  /**
+   * How near the last minute came to a signal, by the figures of `signal`; undefined when they are not known. Called for the
+   * decision record of candidates without a signal, for each minute of the entry window after it has ended.
+   */
+  approach(symbol: TickerSymbol, market: MarketView, context: StrategyContext): Approach | undefined;
   /** Called each minute for each open position; returns a reason to exit other than stop and time, such as a target. */
   manage(position: OpenPositionView, market: MarketView, context: StrategyContext): Reason | undefined;
 }

@@ -32,6 +32,7 @@ export const SMA_CROSS: Strategy = {
     }
     return { fired: true, signal: { symbol, side: 'long', rule: 'SMA_CROSS', price, figures: {} } };
   },
+  approach: () => undefined,
   manage: ({ symbol }, market) => {
     const view = market.of(symbol);
     const [fast, slow] = [view.sma(FAST), view.sma(SLOW)];

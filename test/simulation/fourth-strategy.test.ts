@@ -40,6 +40,7 @@ const FOURTH: Strategy = {
     if (price === undefined) return { fired: false, reason: { code: 'NO_DATA', figures: {} } };
     return { fired: true, signal: { symbol, side: 'long', rule: 'FIRST_SYMBOL', price, figures: {} } };
   },
+  approach: () => undefined,
   manage: () => undefined,
 };
 

@@ -56,6 +56,8 @@ export interface SymbolView {
   range(from: EpochMs, to: EpochMs): RangeFigures | undefined;
   /** Up to `count` last closes, oldest first. */
   closes(count: number): readonly Price[];
+  /** All bars of the session so far, oldest first. O(bars). */
+  bars(): readonly Bar[];
 }
 
 export interface MarketViewInit {
@@ -258,6 +260,18 @@ class SymbolState implements SymbolView {
       closes.push(this.cell(row, CLOSE) as Price);
     }
     return closes;
+  }
+
+  bars(): readonly Bar[] {
+    return Array.from({ length: this.barCount }, (_, row) => ({
+      symbol: this.symbol,
+      start: this.cell(row, START) as EpochMs,
+      open: this.cell(row, OPEN) as Price,
+      high: this.cell(row, HIGH) as Price,
+      low: this.cell(row, LOW) as Price,
+      close: this.cell(row, CLOSE) as Price,
+      volume: this.cell(row, VOLUME),
+    }));
   }
 
   private store(bar: Bar): void {

@@ -39,6 +39,7 @@ function openedSession(event: RecordedEvent<'SessionOpened'>, before: SessionRun
     openedAt: event.occurredAt,
     phases: new Map(),
     strategies: new Map(),
+    skipped: new Set(),
     tickersTraded: new Set(),
     orderSeq: 0,
     snapshotTaken: false,
@@ -81,6 +82,7 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
       if (run === undefined) return;
       run.pool = event.data;
       run.poolEventId = event.id;
+      run.poolAt = event.occurredAt;
       return;
     }
     case 'SignalTriggered':
@@ -114,6 +116,9 @@ function reduceStrategyEvent(session: SessionRun, event: RecordedEvent): void {
       run.decided.add(event.data.symbol);
       return;
     }
+    case 'StrategySkipped':
+      session.skipped.add(event.data.strategy);
+      return;
     case 'StrategyEnded': {
       const run = session.strategies.get(event.data.strategy);
       if (run !== undefined) run.ended = true;
@@ -129,6 +134,7 @@ function emptyRun(event: RecordedEvent<'StrategyStarted' | 'StrategyFailed'>, fa
     startedEventId: event.id,
     pool: undefined,
     poolEventId: null,
+    poolAt: undefined,
     signals: new Map(),
     decided: new Set(),
     blocked: 0,

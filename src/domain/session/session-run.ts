@@ -23,6 +23,8 @@ export interface StrategyRun {
   readonly startedEventId: Uuid | null;
   pool: EventData<'CandidatesRanked'> | undefined;
   poolEventId: Uuid | null;
+  /** When the pool was ranked. */
+  poolAt: UtcText | undefined;
   readonly signals: Map<TickerSymbol, SignalRun>;
   /** Symbols already rejected or traded in this session. */
   readonly decided: Set<TickerSymbol>;
@@ -92,6 +94,8 @@ export interface SessionRun {
   readonly openedAt: UtcText;
   readonly phases: Map<EventData<'PhaseStarted'>['phase'], 'started' | 'ended'>;
   readonly strategies: Map<StrategyName, StrategyRun>;
+  /** Strategies that were reported as left out of this session. */
+  readonly skipped: Set<StrategyName>;
   readonly tickersTraded: Set<TickerSymbol>;
   orderSeq: number;
   snapshotTaken: boolean;

@@ -80,6 +80,23 @@ export const CANONICAL: Writers = {
       code: d.code,
       fallbackLevel: d.fallbackLevel,
       figures: sorted(d.figures),
+      observed:
+        d.observed === undefined
+          ? undefined
+          : {
+              closest:
+                d.observed.closest === null
+                  ? null
+                  : {
+                      at: d.observed.closest.at,
+                      figure: d.observed.closest.figure,
+                      share: d.observed.closest.share,
+                      threshold: d.observed.closest.threshold,
+                      value: d.observed.closest.value,
+                    },
+              minutes: d.observed.minutes,
+              traded: d.observed.traded,
+            },
       poolRank: d.poolRank,
       signalId: d.signalId,
       strategy: d.strategy,
@@ -570,6 +587,7 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
     }),
   StrategyFailed: (d) => JSON.stringify({ code: d.code, message: d.message, strategy: d.strategy }),
+  StrategySkipped: (d) => JSON.stringify({ code: d.code, figures: sorted(d.figures), strategy: d.strategy }),
   StrategyStarted: (d) =>
     JSON.stringify({
       analysisFrom: d.analysisFrom,

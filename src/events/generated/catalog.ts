@@ -115,6 +115,7 @@ export const EVENT_CONTEXTS = {
     'SignalTriggered',
     'StrategyEnded',
     'StrategyFailed',
+    'StrategySkipped',
     'StrategyStarted',
   ],
 } as const;
@@ -209,6 +210,7 @@ export const CURRENT_VERSION = {
   SignalTriggered: 1,
   StrategyEnded: 1,
   StrategyFailed: 1,
+  StrategySkipped: 1,
   StrategyStarted: 1,
   TestRunEnded: 1,
   TestRunStarted: 1,

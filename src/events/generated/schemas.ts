@@ -300,6 +300,35 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       fallbackLevel: { type: 'integer', minimum: 0 },
       code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
       figures: { type: 'object', additionalProperties: { type: 'string' }, propertyNames: { pattern: '^[A-Za-z]' } },
+      observed: {
+        type: 'object',
+        properties: {
+          minutes: { type: 'integer', minimum: 0 },
+          traded: { type: 'integer', minimum: 0 },
+          closest: {
+            anyOf: [
+              {
+                type: 'object',
+                properties: {
+                  at: {
+                    type: 'string',
+                    pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
+                  },
+                  figure: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
+                  value: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+                  threshold: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+                  share: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+                },
+                required: ['at', 'figure', 'value', 'threshold', 'share'],
+                additionalProperties: false,
+              },
+              { type: 'null' },
+            ],
+          },
+        },
+        required: ['minutes', 'traded', 'closest'],
+        additionalProperties: false,
+      },
     },
     required: ['strategy', 'symbol', 'signalId', 'poolRank', 'fallbackLevel', 'code', 'figures'],
     additionalProperties: false,
@@ -1817,6 +1846,18 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       message: { type: 'string' },
     },
     required: ['strategy', 'code', 'message'],
+    additionalProperties: false,
+  },
+  'StrategySkipped.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/strategy/StrategySkipped.v1.json',
+    type: 'object',
+    properties: {
+      strategy: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,31}$' },
+      code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+      figures: { type: 'object', additionalProperties: { type: 'string' }, propertyNames: { pattern: '^[A-Za-z]' } },
+    },
+    required: ['strategy', 'code', 'figures'],
     additionalProperties: false,
   },
   'StrategyStarted.v1': {

@@ -430,6 +430,44 @@ export interface CandidateRejected {
    * Related figures.
    */
   figures: Figures;
+  /**
+   * What the strategy saw of a candidate without a signal; absent in events of earlier versions.
+   */
+  observed?: {
+    /**
+     * Minutes in which the strategy looked for its signal.
+     */
+    minutes: number;
+    /**
+     * Minutes of these in which the symbol traded.
+     */
+    traded: number;
+    /**
+     * The minute nearest to a signal; null when the figure was never known.
+     */
+    closest: {
+      /**
+       * End of the minute.
+       */
+      at: UtcText;
+      /**
+       * Name of the figure that the rule compares.
+       */
+      figure: string;
+      /**
+       * Value of the figure.
+       */
+      value: DecimalText;
+      /**
+       * Value at which the signal fires.
+       */
+      threshold: DecimalText;
+      /**
+       * Part of the way to the signal; 1 or more is a signal.
+       */
+      share: DecimalText;
+    } | null;
+  };
 }
 
 /**
@@ -2761,6 +2799,24 @@ export interface StrategyFailed {
 }
 
 /**
+ * A strategy does not run in this session because of the settings.
+ */
+export interface StrategySkipped {
+  /**
+   * The strategy.
+   */
+  strategy: StrategyName;
+  /**
+   * Reason code.
+   */
+  code: string;
+  /**
+   * Related settings.
+   */
+  figures: Figures;
+}
+
+/**
  * The window of a strategy began.
  */
 export interface StrategyStarted {
@@ -3196,6 +3252,7 @@ export interface EventDataByType {
   SignalTriggered: SignalTriggered;
   StrategyEnded: StrategyEnded;
   StrategyFailed: StrategyFailed;
+  StrategySkipped: StrategySkipped;
   StrategyStarted: StrategyStarted;
   TestRunEnded: TestRunEnded;
   TestRunStarted: TestRunStarted;

@@ -5,6 +5,7 @@ import { SystemClock } from '../../adapters/clock/system-clock.js';
 import { registerAsOf } from './commands/as-of.js';
 import { registerBackup } from './commands/backup.js';
 import { registerDay } from './commands/day.js';
+import { registerDecisions } from './commands/decisions.js';
 import { registerEvents } from './commands/events.js';
 import { registerExplain } from './commands/explain.js';
 import { registerExport } from './commands/export.js';
@@ -45,6 +46,7 @@ const COMMANDS: readonly Register[] = [
   registerUsers,
   registerAsOf,
   registerExplain,
+  registerDecisions,
   registerWhatIf,
 ];
 

@@ -6,7 +6,7 @@ import { vixGatekeeper } from '../filters/vix-gatekeeper.js';
 import { freshBar } from '../fresh-price.js';
 import { rankPool, type FitnessWeights } from '../screening.js';
 import { commonChecks } from '../self-check.js';
-import type { Signal, SignalResult, Strategy, StrategyContext } from '../strategy.js';
+import type { Approach, Signal, SignalResult, Strategy, StrategyContext } from '../strategy.js';
 import { strategyWindow } from '../window.js';
 
 const FITNESS: FitnessWeights = { momentum: 0.5, volatility: 0.2, relativeVolume: 0.3, gap: 0 };
@@ -32,11 +32,15 @@ interface Moves {
 /** The rule that applies. The spike comes first: chasing it as momentum would buy the top. */
 function ruleOf({ move, body, atr, trend }: Moves): Pick<Signal, 'side' | 'rule'> | undefined {
   if (Math.abs(body) >= SPIKE_ATR * atr) return { side: body > 0 ? 'short' : 'long', rule: 'SPIKE_REVERSAL' };
-  const withTheDay = (move > 0 && trend > 0) || (move < 0 && trend < 0);
-  if (Math.abs(move) >= MOMENTUM_ATR * atr && withTheDay) {
+  if (Math.abs(move) >= MOMENTUM_ATR * atr && isWithTheDay(move, trend)) {
     return { side: move > 0 ? 'long' : 'short', rule: 'MOMENTUM_CONTINUATION' };
   }
   return undefined;
+}
+
+/** A move continues the day when the price is on the same side of the VWAP. */
+function isWithTheDay(move: number, trend: number): boolean {
+  return (move > 0 && trend > 0) || (move < 0 && trend < 0);
 }
 
 function figuresOf({ price, move, body, atr, trend }: Moves): Figures {
@@ -73,6 +77,20 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
   return { fired: true, signal: { symbol, ...rule, price: moves.price, figures } };
 }
 
+/** The spike or the move, whichever was nearer to its threshold in ATR; a move against the day is no approach. */
+function approach(symbol: TickerSymbol, market: MarketView, context: StrategyContext): Approach | undefined {
+  const view = market.of(symbol);
+  if ('reason' in freshBar(market, view)) return undefined;
+  const moves = movesOf(view, context, market);
+  if ('missing' in moves) return undefined;
+  const { move, body, atr, trend } = moves;
+  const spike = Math.abs(body) / atr / SPIKE_ATR;
+  const momentum = isWithTheDay(move, trend) ? Math.abs(move) / atr / MOMENTUM_ATR : 0;
+  return momentum > spike
+    ? { figure: 'moveInAtr', value: ratioText(move / atr), threshold: ratioText(MOMENTUM_ATR), share: momentum }
+    : { figure: 'bodyInAtr', value: ratioText(body / atr), threshold: ratioText(SPIKE_ATR), share: spike };
+}
+
 /** End-of-day momentum or fade (TRD-22); the rules and their figures are in this folder's README. */
 export const closeStrategy: Strategy = {
   name: parseStrategyName('close'),
@@ -95,5 +113,6 @@ export const closeStrategy: Strategy = {
       momentum: (_, range) => (range.close - range.open) / range.open,
     }),
   signal,
+  approach,
   manage: () => undefined,
 };

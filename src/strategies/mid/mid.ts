@@ -8,7 +8,7 @@ import { bollingerConfluence } from '../filters/bollinger-confluence.js';
 import { freshBar } from '../fresh-price.js';
 import { rankPool, type FitnessWeights } from '../screening.js';
 import { commonChecks } from '../self-check.js';
-import type { OpenPositionView, Reason, SignalResult, Strategy, StrategyContext } from '../strategy.js';
+import type { Approach, OpenPositionView, Reason, SignalResult, Strategy, StrategyContext } from '../strategy.js';
 import { strategyWindow } from '../window.js';
 
 /** Mean reversion depends on the distance from the VWAP, which is the momentum figure of this strategy. */
@@ -37,6 +37,22 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
   }
   const side = distance < 0 ? 'long' : 'short';
   return { fired: true, signal: { symbol, side, rule: 'VWAP_REVERSION', price, figures } };
+}
+
+/** The distance from the VWAP as a part of its threshold. */
+function approach(symbol: TickerSymbol, market: MarketView, context: StrategyContext): Approach | undefined {
+  const view = market.of(symbol);
+  const fresh = freshBar(market, view);
+  const { vwap } = view;
+  if ('reason' in fresh || vwap === undefined) return undefined;
+  const threshold = context.settings.STRAT_MID_VWAP_THRESHOLD;
+  const distance = (fresh.bar.close - vwap) / vwap;
+  return {
+    figure: 'distance',
+    value: ratioText(distance),
+    threshold: threshold.shortText(),
+    share: Math.abs(distance) / threshold.toApproximateNumber(),
+  };
 }
 
 /** The target: the VWAP is touched in a whole minute after the entry. */
@@ -74,5 +90,6 @@ export const midStrategy: Strategy = {
       momentum: (view, range) => (view.vwap === undefined ? undefined : (range.close - view.vwap) / view.vwap),
     }),
   signal,
+  approach,
   manage,
 };

@@ -6,7 +6,7 @@ import { priceText } from '../figures.js';
 import { freshBar } from '../fresh-price.js';
 import { rankPool, type FitnessWeights } from '../screening.js';
 import { commonChecks } from '../self-check.js';
-import type { SignalResult, Strategy, StrategyContext } from '../strategy.js';
+import type { Approach, SignalResult, Strategy, StrategyContext } from '../strategy.js';
 import { strategyWindow } from '../window.js';
 
 /** A breakout depends on movement with volume; a gap adds attention. */
@@ -14,11 +14,23 @@ const FITNESS: FitnessWeights = { momentum: 0.4, volatility: 0.2, relativeVolume
 
 const window = (context: StrategyContext) => strategyWindow('open', context);
 
-/** Long above high x (1 + buffer), short below low x (1 - buffer): exact, because a cent decides (TRD-20). */
+interface Bounds {
+  readonly upper: Decimal;
+  readonly lower: Decimal;
+}
+
+/** High x (1 + buffer) and low x (1 - buffer) of the opening range. */
+function boundsOf(range: RangeFigures, buffer: Decimal): Bounds {
+  return {
+    upper: priceToDecimal(range.high).times(Decimal.ONE.plus(buffer)),
+    lower: priceToDecimal(range.low).times(Decimal.ONE.minus(buffer)),
+  };
+}
+
+/** Long above the upper bound, short below the lower one: exact, because a cent decides (TRD-20). */
 function breakout(symbol: TickerSymbol, price: Price, range: RangeFigures, buffer: Decimal): SignalResult {
   const last = priceToDecimal(price);
-  const upper = priceToDecimal(range.high).times(Decimal.ONE.plus(buffer));
-  const lower = priceToDecimal(range.low).times(Decimal.ONE.minus(buffer));
+  const { upper, lower } = boundsOf(range, buffer);
   const figures = {
     last: priceText(price),
     rangeHigh: priceText(range.high),
@@ -45,6 +57,23 @@ function signal(symbol: TickerSymbol, market: MarketView, context: StrategyConte
   return breakout(symbol, fresh.bar.close, range, context.settings.STRAT_OPEN_BUFFER);
 }
 
+/** The bound that is nearer, as a ratio of prices. */
+function approach(symbol: TickerSymbol, market: MarketView, context: StrategyContext): Approach | undefined {
+  const view = market.of(symbol);
+  const fresh = freshBar(market, view);
+  const { analysisFrom, breakoutFrom } = window(context);
+  const range = view.range(analysisFrom, breakoutFrom);
+  if ('reason' in fresh || range === undefined) return undefined;
+  const { upper, lower } = boundsOf(range, context.settings.STRAT_OPEN_BUFFER);
+  const last = priceToDecimal(fresh.bar.close);
+  const value = priceText(fresh.bar.close);
+  const up = last.toApproximateNumber() / upper.toApproximateNumber();
+  const down = lower.toApproximateNumber() / last.toApproximateNumber();
+  return up >= down
+    ? { figure: 'upper', value, threshold: upper.shortText(2), share: up }
+    : { figure: 'lower', value, threshold: lower.shortText(2), share: down };
+}
+
 /** Opening-range breakout (TRD-20); the rules are in this folder's README. */
 export const openStrategy: Strategy = {
   name: parseStrategyName('open'),
@@ -67,5 +96,6 @@ export const openStrategy: Strategy = {
       momentum: (_, range) => (range.close - range.open) / range.open,
     }),
   signal,
+  approach,
   manage: () => undefined,
 };

@@ -1,44 +1,70 @@
 import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun } from '../../domain/session/session-run.js';
+import { isHalted, isResting } from '../../domain/session/trading-permissions.js';
 import type { Reason, SignalResult } from '../../strategies/strategy.js';
 import { record, type Action } from '../action.js';
-import { sessionCorrelation, type TradingContext } from '../context.js';
+import { sessionCorrelation, worldTime, type TradingContext } from '../context.js';
 import type { StrategyStep } from '../lifecycle/strategy-step.js';
+import { observedOf } from './closest-approach.js';
+import type { PoolCandidate } from './entry-candidate.js';
 
-/** Records each candidate that was not traded with its reason, for the log (TRD-13). */
-export function reportUntraded(context: TradingContext, { strategy, run }: StrategyStep): Action | undefined {
-  const drafts: Draft[] = [];
-  for (const candidate of run.pool?.candidates ?? []) {
-    if (run.decided.has(candidate.symbol)) continue;
-    const signal = run.signals.get(candidate.symbol);
-    const answer = strategy.signal(candidate.symbol, context.market, context.strategyContext);
-    const why = signal === undefined ? whySilent(answer) : whyHeldBack(signal);
-    drafts.push({
-      type: 'CandidateRejected',
-      data: {
-        strategy: strategy.name,
-        symbol: candidate.symbol,
-        signalId: signal?.data.signalId ?? null,
-        poolRank: candidate.rank,
-        fallbackLevel: 0,
-        code: why.code,
-        figures: why.figures,
-      },
-      correlationId: signal?.data.signalId ?? sessionCorrelation(context),
-      causationId: signal?.eventId ?? run.poolEventId,
-    });
-  }
-  return drafts.length === 0 ? undefined : record(STREAMS.strategy(strategy.name, context.date), ...drafts);
+/** Candidates of one action: each is played again through its minutes, and a step of a live strategy has a time budget. */
+const MOST_AT_ONCE = 25;
+
+/** Records each candidate that was not traded with its reason and what was seen of it (TRD-13). */
+export function reportUntraded(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
+  const { strategy, run } = step;
+  const open = (run.pool?.candidates ?? []).filter(({ symbol }) => !run.decided.has(symbol)).slice(0, MOST_AT_ONCE);
+  if (open.length === 0) return undefined;
+  const stopped = stopOf(state, context, step);
+  const drafts = open.map((candidate) => untraded(context, step, candidate, stopped));
+  return record(STREAMS.strategy(strategy.name, context.date), ...drafts);
+}
+
+function untraded(
+  context: TradingContext,
+  step: StrategyStep,
+  candidate: PoolCandidate,
+  stopped: string | undefined,
+): Draft {
+  const { strategy, run } = step;
+  const signal = run.signals.get(candidate.symbol);
+  const answer = strategy.signal(candidate.symbol, context.market, context.strategyContext);
+  const why = signal === undefined ? whySilent(answer) : whyHeldBack(signal, answer);
+  return {
+    type: 'CandidateRejected',
+    data: {
+      strategy: strategy.name,
+      symbol: candidate.symbol,
+      signalId: signal?.data.signalId ?? null,
+      poolRank: candidate.rank,
+      fallbackLevel: 0,
+      code: stopped ?? why.code,
+      figures: stopped === undefined ? why.figures : { ...why.figures, lastReason: why.code },
+      ...(signal === undefined ? { observed: observedOf(context, step, candidate.symbol) } : {}),
+    },
+    correlationId: signal?.data.signalId ?? sessionCorrelation(context),
+    causationId: signal?.eventId ?? run.poolEventId,
+  };
+}
+
+/** What ended the entry window before its time: then that is the reason, and the rule's own answer is only a figure. */
+function stopOf(state: EngineState, context: TradingContext, { window, now }: StrategyStep): string | undefined {
+  if (worldTime(context, now) >= window.monitoringFrom) return undefined;
+  if (isHalted(state)) return 'KILL_SWITCH_TRIPPED';
+  return isResting(state) ? 'BOT_STOPPED' : undefined;
 }
 
 function whySilent(answer: SignalResult): Reason {
   return answer.fired ? { code: 'SIGNAL_AFTER_WINDOW', figures: answer.signal.figures } : answer.reason;
 }
 
-/** Reason of a waiting candidate: a lasting block, or a wait for the broker or a slot. */
-function whyHeldBack({ blocks }: SignalRun): Reason {
+/** Reason of a waiting candidate: a lasting block, or a wait for the broker or a slot; and whether its signal lasted. */
+function whyHeldBack({ blocks }: SignalRun, answer: SignalResult): Reason {
+  const signalNow = answer.fired ? 'FIRED' : answer.reason.code;
   return blocks.size === 0
-    ? { code: 'WAITED_UNTIL_WINDOW_CLOSED', figures: {} }
-    : { code: 'BLOCKED_UNTIL_WINDOW_CLOSED', figures: { blocks: [...blocks].join(' ') } };
+    ? { code: 'WAITED_UNTIL_WINDOW_CLOSED', figures: { signalNow } }
+    : { code: 'BLOCKED_UNTIL_WINDOW_CLOSED', figures: { blocks: [...blocks].join(' '), signalNow } };
 }

@@ -10,6 +10,7 @@ import { rankCandidates } from '../entries/ranking.js';
 import { routeCandidates } from '../entries/router.js';
 import { reportUntraded } from '../entries/untraded.js';
 import { withTimeBudget } from '../time-budget.js';
+import { reportSkipped } from './skipped-strategies.js';
 import { startBlocker } from './strategy-self-check.js';
 import type { StrategyStep } from './strategy-step.js';
 
@@ -20,6 +21,8 @@ import type { StrategyStep } from './strategy-step.js';
 export const strategyRules: Rule = (state, context, now, atMinute) => {
   const resting = isResting(state);
   if (state.session === undefined || (!atMinute && !resting)) return undefined;
+  const skipped = reportSkipped(state, context);
+  if (skipped !== undefined) return skipped;
   for (const strategy of context.strategies) {
     const window = context.windows.get(strategy.name);
     if (window === undefined || now < window.analysisFrom) continue;
@@ -73,7 +76,7 @@ function continueRun(state: EngineState, context: TradingContext, step: Strategy
     if (now < window.breakoutFrom) return undefined;
     if (worldTime(context, now) < window.monitoringFrom) return routeCandidates(state, context, step);
   }
-  return cancelLateEntries(state, step) ?? reportUntraded(context, step) ?? end(state, context, step);
+  return cancelLateEntries(state, step) ?? reportUntraded(state, context, step) ?? end(state, context, step);
 }
 
 function end(

@@ -24,6 +24,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/docs': 'always public',
   'GET /api/docs/files/:name': 'always public',
   'GET /api/docs/openapi.json': 'always public',
+  'GET /api/decisions': 'dashboard read',
   'GET /api/events/live': 'dashboard read',
   'GET /api/health': 'always public',
   'GET /api/journal/events': 'dashboard read',

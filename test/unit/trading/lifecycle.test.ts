@@ -56,7 +56,7 @@ describe('the window of a strategy', () => {
       blockReported('AIG', 'vix', 'VIX_HIGH'),
     )
       .at('15:00')
-      .then('reject AIG: BLOCKED_UNTIL_WINDOW_CLOSED (blocks=vix/VIX_HIGH)'),
+      .then('reject AIG: BLOCKED_UNTIL_WINDOW_CLOSED (blocks=vix/VIX_HIGH, signalNow=FIRED)'),
     'a strategy monitors until its window ends': strategy(...decided)
       .at('15:59')
       .then(),

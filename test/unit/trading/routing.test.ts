@@ -201,10 +201,10 @@ describe('entries', () => {
       .then('intend 1: buy 16 AIG to open long at 50.00'),
     'no entry is made when the window closes': route(...AIG)
       .at('15:00')
-      .then('reject AIG: WAITED_UNTIL_WINDOW_CLOSED'),
+      .then('reject AIG: WAITED_UNTIL_WINDOW_CLOSED (signalNow=FIRED)'),
     'no entry is made when the world is past the window': route(...AIG, worldAt('15:00'))
       .at('14:50')
-      .then('reject AIG: WAITED_UNTIL_WINDOW_CLOSED'),
+      .then('reject AIG: WAITED_UNTIL_WINDOW_CLOSED (signalNow=FIRED)'),
   });
 });
 

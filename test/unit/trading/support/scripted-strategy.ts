@@ -1,8 +1,10 @@
 import type { Settings } from '../../../../src/domain/config/settings.js';
-import { price } from '../../../../src/domain/market/types.js';
+import { price, priceToDecimal } from '../../../../src/domain/market/types.js';
 import { parseSymbol, type StrategyName, type TickerSymbol } from '../../../../src/events/names.js';
-import { Decimal } from '../../../../src/kernel/decimal.js';
+import type { MarketView } from '../../../../src/domain/market/view.js';
+import { Decimal, type DecimalText } from '../../../../src/kernel/decimal.js';
 import type {
+  Approach,
   CheckResult,
   Filter,
   OpenPositionView,
@@ -65,6 +67,13 @@ export class ScriptedStrategy implements Strategy {
     if (script === undefined) return { fired: false, reason: { code: 'NO_BREAKOUT', figures: {} } };
     const dollars = price(Math.round(script.dollars * 10_000));
     return { fired: true, signal: { symbol, side: script.side, rule: 'scripted', price: dollars, figures: {} } };
+  }
+
+  approach(symbol: TickerSymbol, market: MarketView): Approach | undefined {
+    const last = market.of(symbol).lastPrice;
+    if (last === undefined) return undefined;
+    const value = priceToDecimal(last).shortText(2);
+    return { figure: 'last', value, threshold: '100.00' as DecimalText, share: last / 1_000_000 };
   }
 
   manage({ symbol }: OpenPositionView): Reason | undefined {
