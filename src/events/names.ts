@@ -15,15 +15,17 @@ const SYMBOL_SHAPE = /^[A-Z][A-Z0-9.]{0,15}$/;
 const STRATEGY_SHAPE = /^[a-z][a-z0-9-]{0,31}$/;
 const CLIENT_ORDER_ID_SHAPE = /^[A-Za-z0-9][A-Za-z0-9_-]{0,95}$/;
 
+export function isSymbol(text: string): text is TickerSymbol {
+  return SYMBOL_SHAPE.test(text);
+}
+
 export function parseSymbol(text: string): TickerSymbol {
-  if (!SYMBOL_SHAPE.test(text)) {
-    throw configError({
-      code: 'BAD_SYMBOL',
-      message: `"${text.slice(0, 40)}" is not a ticker symbol`,
-      remedy: 'Use capitals, digits and dots, such as SPY or BRK.B.',
-    });
-  }
-  return text as TickerSymbol;
+  if (isSymbol(text)) return text;
+  throw configError({
+    code: 'BAD_SYMBOL',
+    message: `"${text.slice(0, 40)}" is not a ticker symbol`,
+    remedy: 'Use capitals, digits and dots, such as SPY or BRK.B.',
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { closedReason, FIRST_YEAR, LAST_YEAR } from '../../domain/calendar/nyse.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
@@ -14,23 +14,49 @@ export interface DataFile {
   readonly bytes: Uint8Array;
 }
 
-/** Reads a data file; undefined when it does not exist. Any other fault is a DataError that names it. */
+/**
+ * Reads a data file; undefined when it does not exist. The letters of its name may be capitals or not, as systems differ in
+ * them; the file of exactly this name comes first. Any other fault is a DataError that names it.
+ */
 export function readDataFile(root: string, name: string): DataFile | undefined {
-  const path = `${root}/${name}`;
+  const path = pathIn(root, name);
   try {
-    const size = statSync(path).size;
-    if (size > MOST_BYTES) throw tooLarge(path, size);
+    const found = statSync(path);
+    // a pipe or a device has no size and may have no end
+    if (!found.isFile()) throw notAFile(path);
+    if (found.size > MOST_BYTES) throw tooLarge(path, found.size);
     return { name, path, bytes: readFileSync(path) };
   } catch (error) {
     if (isMissing(error)) return undefined;
-    if (!isSystemError(error)) throw error;
-    throw dataError({
-      code: 'DATA_FILE_UNREADABLE',
-      message: `${path} cannot be read: ${error.code}`,
-      remedy: 'Check that it is a file and that you may read it.',
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
+}
+
+/** A file as text, undefined when it is larger than `most` bytes; empty when it is no file that can be read. */
+export function smallText(path: string, most: number): string | undefined {
+  try {
+    const found = statSync(path);
+    if (!found.isFile()) return '';
+    return found.size <= most ? readFileSync(path, 'utf8') : undefined;
+  } catch (error) {
+    if (isSystemError(error)) return '';
+    throw error;
+  }
+}
+
+/** The path of `name` below `root`, or that of the only file or folder whose name differs in capitals alone. */
+function pathIn(root: string, name: string): string {
+  if (existsSync(`${root}/${name}`)) return `${root}/${name}`;
+  const cut = name.lastIndexOf('/');
+  const folder = cut === -1 ? root : pathIn(root, name.slice(0, cut));
+  const wanted = name.slice(cut + 1);
+  const alike = namesIn(folder).filter((known) => known.toLowerCase() === wanted.toLowerCase());
+  if (alike.length <= 1) return `${folder}/${alike[0] ?? wanted}`;
+  throw dataError({
+    code: 'DATA_FILE_AMBIGUOUS',
+    message: `${folder} has ${alike.join(' and ')}, which differ in capital letters only`,
+    remedy: `Keep one of them, with the name ${wanted}.`,
+  });
 }
 
 /** Throws unless `path` is a folder; `remedy` describes the expected one. */
@@ -75,6 +101,24 @@ export function closedNote(date: DateText): string {
 /** Digest over names and contents, in the order given. */
 export function digestOf(files: readonly DataFile[]): Sha256Hex {
   return sha256Hex(files.map(({ name, bytes }) => `${sha256Hex(bytes)}  ${name}\n`).join(''));
+}
+
+function notAFile(path: string): TradeBotError {
+  return dataError({
+    code: 'DATA_FILE_UNREADABLE',
+    message: `${path} is not a plain file`,
+    remedy: 'Put the data into a plain file of this name.',
+  });
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  return dataError({
+    code: 'DATA_FILE_UNREADABLE',
+    message: `${path} cannot be read: ${error.code}`,
+    remedy: 'Check that it is a file and that you may read it.',
+    cause: error,
+  });
 }
 
 function tooLarge(path: string, size: number): TradeBotError {

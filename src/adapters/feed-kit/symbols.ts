@@ -1,4 +1,4 @@
-import type { TickerSymbol } from '../../events/names.js';
+import { isSymbol, type TickerSymbol } from '../../events/names.js';
 import { configError } from '../../kernel/errors.js';
 
 const MOST_SYMBOLS = 500;
@@ -21,4 +21,9 @@ export function checkedSymbols(symbols: readonly TickerSymbol[]): readonly Ticke
     });
   }
   return [...symbols];
+}
+
+/** The symbols that files or folders of these names hold: in capitals, as they must be asked for. */
+export function symbolsAmong(names: readonly string[]): readonly TickerSymbol[] {
+  return [...new Set(names.map((name) => name.toUpperCase()).filter(isSymbol))].sort();
 }

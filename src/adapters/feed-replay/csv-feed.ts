@@ -1,9 +1,9 @@
 import { zonedToUtc } from '../../domain/calendar/clock-time.js';
-import { EXCHANGE_ZONE } from '../../domain/calendar/nyse.js';
+import { EXCHANGE_ZONE, isInCalendar, sessionOf } from '../../domain/calendar/nyse.js';
 import { cleanBars, deriveQuote, Findings } from '../../domain/market/quality.js';
 import type { Bar, DailyBar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { dataError, type TradeBotError } from '../../kernel/errors.js';
+import { dataError, TradeBotError } from '../../kernel/errors.js';
 import { addDays, DAY_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { RecordedSession } from '../../ports/market-data.js';
 import {
@@ -13,16 +13,21 @@ import {
   namesIn,
   readDataFile,
   requireFolder,
+  smallText,
   type DataFile,
 } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
 import { ReplayFeed } from '../feed-kit/replay-feed.js';
-import { checkedSymbols } from '../feed-kit/symbols.js';
+import { checkedSymbols, symbolsAmong } from '../feed-kit/symbols.js';
 import { byUtcDate, dailyFromMinutes, type RowsByUtcDate } from './daily-from-minutes.js';
-import { parseCsvBars } from './csv-bars.js';
+import { checkDay, countFarReference } from './day-checks.js';
+import { hasBarHeader, parseCsvBars, type FileBar } from './csv-bars.js';
+import { checkFile } from './csv-checks.js';
 import { VixSource, type VixOption } from './vix-source.js';
 
 const STALE_DAYS = 10;
+/** Larger than a VIX history and other lists; a larger file is taken for bars without a look at its header. */
+const SMALL_FILE = 1024 * 1024;
 
 export interface CsvFeedOptions {
   /** The folder of `<SYMBOL>.csv` files. */
@@ -34,7 +39,9 @@ export interface CsvFeedOptions {
 interface LoadedSymbol {
   readonly file: DataFile;
   /** Not checked by the quality rules yet. */
-  readonly rows: RowsByUtcDate;
+  readonly rows: RowsByUtcDate<FileBar>;
+  /** The line without a line end; undefined when the file ends properly. */
+  readonly cutOffLine: number | undefined;
   /** Regular sessions only, oldest first; built on first use. */
   daily: readonly DailyBar[] | undefined;
 }
@@ -59,18 +66,19 @@ export class CsvFeed extends ReplayFeed {
   }
 
   history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[] {
-    const loaded = this.load(symbol);
-    loaded.daily ??= dailyFromMinutes(symbol, loaded.rows);
-    const earlier = loaded.daily.filter(({ date }) => date < before);
+    const earlier = this.daily(symbol).filter(({ date }) => date < before);
     return earlier.slice(Math.max(0, earlier.length - days));
   }
 
   openSession(date: DateText): RecordedSession {
     requireFolder(this.dir, 'Give the folder that holds one <SYMBOL>.csv for each symbol.');
     const findings = new Findings();
-    const from = zonedToUtc(date, '00:00', EXCHANGE_ZONE);
-    const to = zonedToUtc(addDays(date, 1), '00:00', EXCHANGE_ZONE);
-    const bars = this.symbols.map((symbol) => this.barsOf(symbol, { date, from, to, findings }));
+    const day = rangeOf(date, findings);
+    const bars = this.symbols.map((symbol) => this.barsOf(symbol, day));
+    const references = this.symbols.map((symbol) => this.referenceOf(symbol, day));
+    references.forEach((reference, index) => {
+      countFarReference(bars[index] ?? [], reference, date, findings);
+    });
     findings.add(
       'QUOTE_DERIVED',
       bars.reduce((sum, list) => sum + list.length, 0),
@@ -78,7 +86,7 @@ export class CsvFeed extends ReplayFeed {
     const vix = this.vix.before(date, findings);
     return new RecordedDay({
       date,
-      references: this.symbols.map((symbol) => this.referenceOf(symbol, date, findings)),
+      references,
       description: {
         kind: 'csv',
         description: `minute bars from CSV on ${date}, quotes derived; VIX ${vix.words}`,
@@ -93,24 +101,65 @@ export class CsvFeed extends ReplayFeed {
     });
   }
 
-  private barsOf(symbol: TickerSymbol, day: DayRange): Bar[] {
-    const { rows } = this.load(symbol);
-    // A day in New York ends within the next date of UTC.
-    const near = [day.date, addDays(day.date, 1)].flatMap((date) => rows.get(date) ?? []);
-    const bars = cleanBars(
-      near.filter(({ start }) => start >= day.from && start < day.to),
-      { symbol, from: day.from, to: day.to, findings: day.findings },
-    );
-    if (bars.length === 0) throw noSuchDay(symbol, day.date, rows);
+  private barsOf(symbol: TickerSymbol, day: DayRange): readonly Bar[] {
+    const bars = this.checkedBars(symbol, day);
+    if (bars === undefined) throw noSuchDay(symbol, day.date, this.usableDays(symbol));
     return bars;
   }
 
-  private referenceOf(symbol: TickerSymbol, date: DateText, findings: Findings): SymbolReference {
+  /** Undefined when the file has no row of the day. */
+  private checkedBars(symbol: TickerSymbol, day: DayRange): readonly Bar[] | undefined {
+    const loaded = this.load(symbol);
+    const rows = rowsOn(loaded, day);
+    if (rows.length === 0) return undefined;
+    const findings = new Findings();
+    const bars = cleanBars(rows, { symbol, from: day.from, to: day.to, findings });
+    const lineOf = (index: number): number => rows[index]?.line ?? 1;
+    checkDay({ symbol, date: day.date, path: loaded.file.path, rows, bars, findings, lineOf });
+    if (rows.some(({ line }) => line === loaded.cutOffLine)) findings.add('ROW_CUT_OFF');
+    day.findings.merge(findings);
+    return bars;
+  }
+
+  private referenceOf(symbol: TickerSymbol, { date, findings }: DayRange): SymbolReference {
     const [last] = this.history(symbol, date, 1);
+    findings.add('REFERENCE_DAY_UNUSABLE', this.unusableDays(symbol, last?.date, date));
     const stale = last !== undefined && Date.parse(date) - Date.parse(last.date) > STALE_DAYS * DAY_MS;
     if (stale) findings.add('REFERENCE_STALE');
     const known = stale ? undefined : last;
     return { symbol, previousClose: known?.close, previousVolume: known?.volume, marketCap: undefined };
+  }
+
+  /** Trading days after `after` and before `before` that have rows of a session, none of them usable. */
+  private unusableDays(symbol: TickerSymbol, after: string | undefined, before: DateText): number {
+    const days = [...this.load(symbol).rows].filter(([date, rows]) => {
+      const session = isInCalendar(date) ? sessionOf(date) : undefined;
+      if (session === undefined || date >= before || date <= (after ?? '')) return false;
+      return rows.some(({ start }) => start >= session.opensAt && start < session.closesAt);
+    });
+    return days.length;
+  }
+
+  /** Trading days that `openDay` would not refuse for this symbol. */
+  private usableDays(symbol: TickerSymbol): readonly DateText[] {
+    return [...this.load(symbol).rows.keys()]
+      .filter((date) => isInCalendar(date) && sessionOf(date) !== undefined && this.isUsable(symbol, date))
+      .sort();
+  }
+
+  private isUsable(symbol: TickerSymbol, date: DateText): boolean {
+    try {
+      return this.checkedBars(symbol, rangeOf(date, new Findings())) !== undefined;
+    } catch (error) {
+      if (error instanceof TradeBotError && error.kind === 'DataError') return false;
+      throw error;
+    }
+  }
+
+  private daily(symbol: TickerSymbol): readonly DailyBar[] {
+    const loaded = this.load(symbol);
+    loaded.daily ??= dailyFromMinutes(symbol, loaded.rows);
+    return loaded.daily;
   }
 
   private load(symbol: TickerSymbol): LoadedSymbol {
@@ -118,7 +167,10 @@ export class CsvFeed extends ReplayFeed {
     if (loaded === undefined) {
       const file = readDataFile(this.dir, `${symbol}.csv`);
       if (file === undefined) throw unknownSymbol(symbol, this.dir);
-      loaded = { file, rows: byUtcDate(parseCsvBars(file)), daily: undefined };
+      const { rows, isCutOff } = parseCsvBars(file);
+      const byDate = byUtcDate(rows);
+      checkFile(file.path, byDate);
+      loaded = { file, rows: byDate, cutOffLine: isCutOff ? rows.at(-1)?.line : undefined, daily: undefined };
       this.loaded.set(symbol, loaded);
     }
     return loaded;
@@ -132,21 +184,33 @@ interface DayRange {
   readonly findings: Findings;
 }
 
+function rangeOf(date: DateText, findings: Findings): DayRange {
+  const from = zonedToUtc(date, '00:00', EXCHANGE_ZONE);
+  return { date, from, to: zonedToUtc(addDays(date, 1), '00:00', EXCHANGE_ZONE), findings };
+}
+
+/** A day in New York ends within the next date of UTC. */
+function rowsOn({ rows }: LoadedSymbol, { date, from, to }: DayRange): readonly FileBar[] {
+  return [date, addDays(date, 1)]
+    .flatMap((near) => rows.get(near) ?? [])
+    .filter(({ start }) => start >= from && start < to);
+}
+
 function unknownSymbol(symbol: TickerSymbol, dir: string): TradeBotError {
-  const known = namesIn(dir)
-    .filter((name) => name.endsWith('.csv'))
-    .map((name) => name.slice(0, -'.csv'.length));
+  const files = namesIn(dir).filter(
+    (name) => /\.csv$/i.test(name) && hasBarHeader(smallText(`${dir}/${name}`, SMALL_FILE)),
+  );
   return dataError({
     code: 'DATA_UNKNOWN_SYMBOL',
     message: `${dir} has no ${symbol}.csv`,
-    remedy: `Choose among: ${brief(known)}.`,
+    remedy: `Choose among: ${brief(symbolsAmong(files.map((name) => name.slice(0, -'.csv'.length))))}.`,
   });
 }
 
-function noSuchDay(symbol: TickerSymbol, date: DateText, rows: RowsByUtcDate): TradeBotError {
+function noSuchDay(symbol: TickerSymbol, date: DateText, days: readonly DateText[]): TradeBotError {
   return dataError({
     code: 'DATA_NO_SUCH_DAY',
     message: `there are no minute bars for ${symbol} on ${date}${closedNote(date)}`,
-    remedy: `Available days of ${symbol}: ${brief([...rows.keys()].sort())}.`,
+    remedy: `Available days of ${symbol}: ${brief(days)}.`,
   });
 }

@@ -5,10 +5,10 @@ import type { TickerSymbol } from '../../events/names.js';
 import { dateOf, epochMs, type DateText } from '../../kernel/time.js';
 
 /** Rows by the UTC date of their start, each list in file order. */
-export type RowsByUtcDate = ReadonlyMap<DateText, readonly RawBar[]>;
+export type RowsByUtcDate<T extends RawBar = RawBar> = ReadonlyMap<DateText, readonly T[]>;
 
-export function byUtcDate(rows: readonly RawBar[]): RowsByUtcDate {
-  const byDate = new Map<DateText, RawBar[]>();
+export function byUtcDate<T extends RawBar>(rows: readonly T[]): RowsByUtcDate<T> {
+  const byDate = new Map<DateText, T[]>();
   for (const row of rows) {
     const date = dateOf(epochMs(row.start));
     const list = byDate.get(date);

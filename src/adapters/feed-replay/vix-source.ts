@@ -37,6 +37,7 @@ export class VixSource {
       findings.add('VIX_STALE');
       return { value: undefined, words: 'unknown (stale)', files: [file] };
     }
+    if (last?.isCutOff === true) findings.add('ROW_CUT_OFF');
     return { value: last?.close, words: last === undefined ? 'unknown' : `of ${last.date}`, files: [file] };
   }
 

@@ -17,6 +17,7 @@ export const QUALITY_RULES = {
   BAR_BAD_VOLUME: { treatment: 'drop', means: 'the volume is missing, negative or beyond 10^12 shares' },
   BAR_HIGH_BELOW_LOW: { treatment: 'repair', means: 'high and low are swapped' },
   BAR_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close is outside the range from low to high' },
+  BAR_OUT_OF_HOURS: { treatment: 'keep', means: 'traded between 20:00 and 4:00 in New York: the times may be shifted' },
   BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'prices without volume' },
   BAR_SPIKE: { treatment: 'keep', means: 'closes 20 % or more from the previous bar' },
   PRICE_ROUNDED: { treatment: 'repair', means: 'finer than 1/10,000 dollar: rounded half-even' },
@@ -33,6 +34,15 @@ export const QUALITY_RULES = {
   QUOTE_CROSSED: { treatment: 'repair', means: 'bid is above ask: swapped where they cross' },
   QUOTE_WIDE: { treatment: 'keep', means: 'spread of 20 % or more at the end of the minute' },
   QUOTE_DERIVED: { treatment: 'repair', means: 'a bar without quotes: bid and ask are derived from its prices' },
+  ROW_CUT_OFF: { treatment: 'keep', means: 'the last line of the file does not end: its row may be incomplete' },
+  REFERENCE_FAR: {
+    treatment: 'keep',
+    means: 'opens below half or above twice the previous close: another symbol, another scale or an unknown split',
+  },
+  REFERENCE_DAY_UNUSABLE: {
+    treatment: 'drop',
+    means: 'an earlier day is the reference: a later one has no usable row',
+  },
   REFERENCE_STALE: { treatment: 'drop', means: 'the last known day is more than ten days old: treated as unknown' },
   VIX_STALE: { treatment: 'drop', means: 'the last known VIX is more than ten days old: treated as unknown' },
   ...STREAM_RULES,
@@ -50,10 +60,39 @@ export class Findings {
     if (times > 0) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times);
   }
 
+  /** Adds all counts of `other`. */
+  merge(other: Findings): void {
+    for (const [rule, times] of other.counts) this.add(rule, times);
+  }
+
+  of(rule: QualityRule): number {
+    return this.counts.get(rule) ?? 0;
+  }
+
   /** Counts by rule, in alphabetical order, without rules that never applied. */
   toRecord(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.counts].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** A count of bad data with what its rule does. */
+export interface ExplainedFinding {
+  readonly rule: string;
+  readonly count: number;
+  readonly treatment: 'drop' | 'keep' | 'repair';
+  readonly means: string;
+}
+
+/** Counts by rule for a person: dropped rows first. A rule of another version counts as dropped, with its name alone. */
+export function explainFindings(counts: Readonly<Record<string, number | string>>): readonly ExplainedFinding[] {
+  const order = ['drop', 'repair', 'keep'];
+  return Object.entries(counts)
+    .map(([rule, count]) => ({ rule, count: Number(count), ...aboutRule(rule) }))
+    .sort((a, b) => order.indexOf(a.treatment) - order.indexOf(b.treatment) || (a.rule < b.rule ? -1 : 1));
+}
+
+function aboutRule(rule: string): Pick<ExplainedFinding, 'treatment' | 'means'> {
+  return isQualityRule(rule) ? QUALITY_RULES[rule] : { treatment: 'drop', means: rule };
 }
 
 /** A bar as read, not yet validated: prices in 1/10,000 dollar, NaN for an empty field. */

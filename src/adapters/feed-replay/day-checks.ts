@@ -1,0 +1,118 @@
+import { zonedToUtc } from '../../domain/calendar/clock-time.js';
+import { EXCHANGE_ZONE, isInCalendar, sessionOf, type ExchangeSession } from '../../domain/calendar/nyse.js';
+import { cleanBars, explainFindings, Findings, type RawBar } from '../../domain/market/quality.js';
+import type { Bar, SymbolReference } from '../../domain/market/types.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { dataError, type TradeBotError } from '../../kernel/errors.js';
+import { addDays, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
+import { notMinutes, otherStep } from './minute-steps.js';
+
+const HOUR_MS = 60 * MINUTE_MS;
+const MOST_SHIFT_HOURS = 14;
+/** The opening price of a day is below this many times the previous close, and above that part of it. */
+const FAR_TIMES = 2;
+
+/** The rows of one symbol and day as read, and what the quality rules made of them. */
+export interface DayRows {
+  readonly symbol: TickerSymbol;
+  readonly date: DateText;
+  readonly path: string;
+  readonly rows: readonly RawBar[];
+  readonly bars: readonly Bar[];
+  /** Of these rows alone. */
+  readonly findings: Findings;
+  /** The line in the file of the row with this index. */
+  lineOf(index: number): number;
+}
+
+/**
+ * Refuses a day whose rows as a whole are no minute bars of its session: none usable, most of them unusable, another step, or
+ * shifted by hours. A single bad row is dropped and counted by the quality rules.
+ */
+export function checkDay(day: DayRows): void {
+  const { path, date, rows, bars, findings } = day;
+  if (bars.length === 0) throw unusable(day, 'DATA_EMPTY', `has no usable row on ${date}`);
+  const session = isInCalendar(date) ? sessionOf(date) : undefined;
+  const step = otherStep([rows.map(({ start }) => start).filter((start) => within(start, session))]);
+  if (step !== undefined) throw notMinutes(path, step);
+  const unusableRows = rows.length - bars.length - findings.of('BAR_DUPLICATE');
+  if (unusableRows * 2 > rows.length) {
+    const says = `has ${unusableRows} unusable rows of ${rows.length} on ${date}`;
+    throw unusable(day, 'DATA_MOSTLY_UNUSABLE', says);
+  }
+  if (session === undefined) return;
+  checkHours(day, session);
+  findings.add('BAR_OUT_OF_HOURS', countOutOfHours(day));
+}
+
+/** Counts a day whose first regular price is far from its reference. */
+export function countFarReference(
+  bars: readonly Bar[],
+  reference: SymbolReference,
+  date: DateText,
+  to: Findings,
+): void {
+  const session = isInCalendar(date) ? sessionOf(date) : undefined;
+  const first = bars.find(({ start }) => within(start, session))?.open;
+  const before = reference.previousClose;
+  if (first === undefined || before === undefined) return;
+  if (first > before * FAR_TIMES || first * FAR_TIMES < before) to.add('REFERENCE_FAR');
+}
+
+function within(start: number, session: ExchangeSession | undefined): boolean {
+  return session === undefined || (start >= session.opensAt && start < session.closesAt);
+}
+
+function checkHours({ path, date, bars }: DayRows, session: ExchangeSession): void {
+  const first = bars[0]?.start ?? session.opensAt;
+  const end = (bars.at(-1)?.start ?? first) + MINUTE_MS;
+  const shift = first - session.opensAt;
+  const isWhole = bars.length * MINUTE_MS * 2 >= session.closesAt - session.opensAt;
+  const hours = shift / HOUR_MS;
+  const isHours = Number.isInteger(hours) && hours !== 0 && Math.abs(hours) <= MOST_SHIFT_HOURS;
+  if (isWhole && isHours && end - session.closesAt === shift) {
+    throw dataError({
+      code: 'DATA_TIMES_SHIFTED',
+      message:
+        `${path} has bars from ${clock(first)} to ${clock(end)} on ${date}, the session is from ` +
+        `${clock(session.opensAt)} to ${clock(session.closesAt)}: its times are off by ${Math.abs(hours)} hours`,
+      remedy: 'Write times in UTC with Z, or with the offset of New York on that day, such as -04:00.',
+    });
+  }
+  if (bars.some(({ start }) => within(start, session))) return;
+  throw dataError({
+    code: 'DATA_OUTSIDE_SESSION',
+    message:
+      `${path} has ${bars.length} bars on ${date}, none of them in the session from ${clock(session.opensAt)} ` +
+      `to ${clock(session.closesAt)}`,
+    remedy: 'Check that its times are in UTC, or omit this day or symbol.',
+  });
+}
+
+/** The exchanges trade from 4:00 to 20:00 in New York. */
+function countOutOfHours({ date, bars }: DayRows): number {
+  const opens = zonedToUtc(date, '04:00', EXCHANGE_ZONE);
+  const closes = zonedToUtc(date, '20:00', EXCHANGE_ZONE);
+  return bars.filter(({ start, volume }) => volume > 0 && (start < opens || start >= closes)).length;
+}
+
+const clock = (at: number): string => `${new Date(at as EpochMs).toISOString().slice(11, 16)}Z`;
+
+function unusable(day: DayRows, code: string, says: string): TradeBotError {
+  const why = explainFindings(day.findings.toRecord())
+    .filter(({ treatment, rule }) => treatment === 'drop' && rule !== 'BAR_DUPLICATE')
+    .map(({ rule, count, means }) => `${rule} ${count} (${means})`)
+    .join(', ');
+  const first = day.rows.findIndex((row) => isUnusable(row, day));
+  return dataError({
+    code,
+    message: `${day.path} ${says}${why === '' ? '' : `: ${why}`}${first === -1 ? '' : `, first in line ${day.lineOf(first)}`}`,
+    remedy: 'Fetch the file again and check the order of its columns, or omit its day or symbol.',
+  });
+}
+
+function isUnusable(row: RawBar, { symbol, date }: DayRows): boolean {
+  const from = zonedToUtc(date, '00:00', EXCHANGE_ZONE);
+  const to = zonedToUtc(addDays(date, 1), '00:00', EXCHANGE_ZONE);
+  return cleanBars([row], { symbol, from, to, findings: new Findings() }).length === 0;
+}
