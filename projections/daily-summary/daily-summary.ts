@@ -9,7 +9,7 @@ import {
   type BooksOptions,
   type HandlersBesideBooks,
 } from '../kit/book-fold.js';
-import { figuresOf } from '../../src/domain/accounting/figures.js';
+import { beginDay, noteMarks } from '../kit/day-value.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import { count, newDay, type Day, type StrategyCounts, type SummaryState } from './day-state.js';
@@ -56,9 +56,7 @@ const between = (from: string, to: string): number => Math.max(0, parseUtcText(t
 
 const lifecycle: SummaryHandlers<'lifecycle'> = {
   SessionOpened: (state, event) => {
-    const { realized, fees } = figuresOf(state.book);
-    const day = newDay({ opened: event.data, realizedBefore: String(realized), feesBefore: String(fees) });
-    return { ...state, day };
+    return { ...state, day: newDay(event.data, beginDay(state.book)) };
   },
   SessionClosed: (state, event, emit) => {
     if (state.day !== null) state.day.closed = event.data;
@@ -156,6 +154,7 @@ const positions: SummaryHandlers<'positions'> = {
   PositionMismatchDetected: risky(
     (event: RecordedEvent<'PositionMismatchDetected'>) => `POSITION_MISMATCH ${event.data.symbol}`,
   ),
+  PositionsMarked: noted((day, event: RecordedEvent<'PositionsMarked'>) => noteMarks(day.value, event)),
   ExchangePositionObserved: ignore,
   PositionMismatchResolved: ignore,
   PositionOpened: ignore,
@@ -234,7 +233,7 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];
   return projection<SummaryContexts, SummaryState, Summary>({
     name: 'daily-summary',
-    version: 2,
+    version: 3,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
     initial: () => ({ book: newBook(books), day: null }),
     codec: bookStateCodec<SummaryState>(),

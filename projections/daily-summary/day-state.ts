@@ -1,6 +1,7 @@
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import type { EventData } from '../../src/events/event.js';
 import type { DateText } from '../../src/kernel/time.js';
+import type { DayValue } from '../kit/day-value.js';
 
 /** Milliseconds between two steps of the orders of a day. */
 export interface Latencies {
@@ -48,9 +49,7 @@ export interface Day {
   readonly versionTag: string;
   readonly openingEquity: string;
   readonly floatAtStart: string;
-  /** Realized gain and fees in the books at the start of the day, in cents. */
-  readonly realizedBefore: string;
-  readonly feesBefore: string;
+  readonly value: DayValue;
   readonly strategies: Record<string, StrategyCounts>;
   readonly signals: Record<string, string>;
   readonly orders: Record<string, OrderTimes>;
@@ -81,13 +80,8 @@ export interface SummaryState {
   readonly day: Day | null;
 }
 
-export interface DayStart {
-  readonly opened: EventData<'SessionOpened'>;
-  readonly realizedBefore: string;
-  readonly feesBefore: string;
-}
-
-export function newDay({ opened, realizedBefore, feesBefore }: DayStart): Day {
+/** The day of a session that has opened. */
+export function newDay(opened: EventData<'SessionOpened'>, value: DayValue): Day {
   const { date, broker, versionTag, openingEquity, floatAtStart } = opened;
   return {
     date,
@@ -95,8 +89,7 @@ export function newDay({ opened, realizedBefore, feesBefore }: DayStart): Day {
     versionTag,
     openingEquity,
     floatAtStart,
-    realizedBefore,
-    feesBefore,
+    value,
     strategies: {},
     signals: {},
     orders: {},

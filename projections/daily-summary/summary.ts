@@ -1,5 +1,6 @@
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { SECOND_MS } from '../../src/kernel/time.js';
+import { dayFigures } from '../kit/day-value.js';
 import { fraction } from '../kit/records.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { cents, moneyText, subtractCents } from '../../src/kernel/money.js';
@@ -81,8 +82,8 @@ function bookFigures(
   book: AccountingBook,
 ): { gross: DecimalText; fees: DecimalText; net: DecimalText; equity: DecimalText } {
   const now = figuresOf(book);
-  const gross = subtractCents(now.realized, cents(BigInt(day.realizedBefore)));
-  const fees = subtractCents(now.fees, cents(BigInt(day.feesBefore)));
+  const gross = subtractCents(now.realized, cents(BigInt(day.value.realizedBefore)));
+  const fees = subtractCents(now.fees, cents(BigInt(day.value.feesBefore)));
   return {
     gross: moneyText(gross),
     fees: moneyText(fees),
@@ -99,6 +100,7 @@ function latencyFigures(latencies: Latencies): object {
 export function summaryOf(day: Day, book: AccountingBook): object {
   const { trades, compiled } = day;
   const books = bookFigures(day, book);
+  const valued = dayFigures(day.value, book);
   const net = total(trades, (trade) => trade.netPnl);
   const signals = Object.values(day.strategies).reduce((sum, counts) => sum + counts.signals, 0);
   const strategies = [...new Set([...Object.keys(day.strategies), ...trades.map((trade) => trade.strategy)])].sort();
@@ -146,6 +148,8 @@ export function summaryOf(day: Day, book: AccountingBook): object {
     errors: sorted(day.errors),
     opening_equity: day.openingEquity,
     closing_equity: books.equity,
+    day_result: valued.result,
+    equity_bridge: valued.bridge,
     float_at_start: day.floatAtStart,
     open_positions: day.closed?.openPositions ?? [],
     reconciliation: day.reconciliation,

@@ -144,6 +144,7 @@ const HANDLERS = {
   ...positionHandlers,
   ...riskHandlers,
   ExchangePositionObserved: ignore,
+  PositionsMarked: ignore,
   PositionMismatchDetected: (state, event, emit) => {
     const { symbol, journalQuantity, brokerQuantity } = event.data;
     const message = `position mismatch in ${symbol}: broker ${brokerQuantity}, journal ${journalQuantity}`;

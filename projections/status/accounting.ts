@@ -1,7 +1,8 @@
 import type { EventData, RecordedEvent } from '../../src/events/event.js';
-import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
-import { cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
+import type { DecimalText } from '../../src/kernel/decimal.js';
+import { addCents, cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
+import { dayFigures, unrealizedNow } from '../kit/day-value.js';
 import {
   critical,
   NEVER_RUN,
@@ -43,17 +44,17 @@ export const accountingHandlers: StatusHandlers<'accounting'> = {
   }),
 };
 
-/** The ledger's money: now, since the session opened, and since the first event. */
+/**
+ * The ledger's money: now, since the session opened, and since the first event; then the value of the day, with positions at
+ * their last prices.
+ */
 export const moneyFields: FieldsOf = ({ book, body }) => {
   const figures = figuresOf(book);
-  const { session } = body;
-  const openingEquity = session?.opened.openingEquity ?? null;
+  const day = body.session?.day;
+  const valued = day === undefined ? undefined : dayFigures(day, book);
   const sinceOpen = (now: Cents, before: string | undefined): DecimalText | null =>
     before === undefined ? null : moneyText(subtractCents(now, cents(BigInt(before))));
-  const realized = sinceOpen(figures.realized, session?.realizedBefore);
-  const fees = sinceOpen(figures.fees, session?.feesBefore);
-  const gain =
-    openingEquity === null ? null : Decimal.parse(moneyText(figures.equity)).minus(Decimal.parse(openingEquity));
+  const unrealized = unrealizedNow(day, book);
   return {
     float: body.float,
     equity: moneyText(figures.equity),
@@ -62,9 +63,17 @@ export const moneyFields: FieldsOf = ({ book, body }) => {
     liabilities: moneyText(figures.liabilities),
     NAV: moneyText(figures.equity),
     valuation: 'positions at cost, by the ledger',
-    opening_equity: openingEquity,
-    daily_gain_loss: gain?.text() ?? null,
-    daily: { gross_pnl: realized, fees, PnL: sinceOpen(figures.net, session?.netBefore) },
+    market_value: moneyText(addCents(figures.equity, unrealized)),
+    unrealized: moneyText(unrealized),
+    valued_at: day?.markedAt ?? null,
+    opening_equity: body.session?.opened.openingEquity ?? null,
+    daily_gain_loss: valued?.result ?? null,
+    daily: {
+      gross_pnl: sinceOpen(figures.realized, day?.realizedBefore),
+      fees: sinceOpen(figures.fees, day?.feesBefore),
+      PnL: sinceOpen(figures.net, day?.netBefore),
+    },
+    equity_bridge: valued?.bridge ?? null,
     cumulative: {
       gross_pnl: moneyText(figures.realized),
       fees: moneyText(figures.fees),

@@ -1,7 +1,7 @@
 import type { EventData } from '../../src/events/event.js';
 import { isSessionOpen } from '../../src/domain/session/session-open.js';
 import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js';
-import { figuresOf } from '../../src/domain/accounting/figures.js';
+import { beginDay, type DayValue } from '../kit/day-value.js';
 import type { Handler } from '../kit/projection.js';
 import { noteCrash } from './processes.js';
 import {
@@ -17,12 +17,10 @@ import {
 import type { StatusState } from './status-state.js';
 import { strategyOf } from './strategies.js';
 
-/** The open session, or the last one; money in cents as text. */
+/** The open session, or the last one. */
 interface SessionStatus {
   readonly opened: EventData<'SessionOpened'>;
-  readonly realizedBefore: string;
-  readonly feesBefore: string;
-  readonly netBefore: string;
+  readonly day: DayValue;
   phase: string | null;
   closed: EventData<'SessionClosed'> | null;
   trades: number;
@@ -58,12 +56,9 @@ export function newLifecycleStatus(): LifecycleStatus {
 const openSession: Handler<'SessionOpened', StatusState, never> = (state, event) => {
   const { body, book } = state;
   stamp(body, event);
-  const { realized, fees, net } = figuresOf(book);
   body.session = {
     opened: event.data,
-    realizedBefore: String(realized),
-    feesBefore: String(fees),
-    netBefore: String(net),
+    day: beginDay(book),
     phase: null,
     closed: null,
     trades: 0,

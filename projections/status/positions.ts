@@ -1,6 +1,9 @@
-import { Decimal } from '../../src/kernel/decimal.js';
-import { addCents, cents, centsFromText } from '../../src/kernel/money.js';
+import type { ValuedHolding } from '../../src/domain/accounting/market-value.js';
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import { addCents, cents, centsFromText, moneyText } from '../../src/kernel/money.js';
+import { noteMarks, valuedAt } from '../kit/day-value.js';
 import { holdingsOf } from '../kit/holdings.js';
+import { own } from '../kit/records.js';
 import {
   critical,
   noted,
@@ -73,12 +76,17 @@ export const positionHandlers: StatusHandlers<'positions'> = {
   PositionMismatchResolved: noted((body, event: EventOf<'PositionMismatchResolved'>) =>
     without(body.mismatches, event.data.symbol),
   ),
+  PositionsMarked: noted((body, event: EventOf<'PositionsMarked'>) => {
+    if (body.session !== null) noteMarks(body.session.day, event);
+  }),
   ExchangePositionObserved: seen,
 };
 
-/** Quantities come from the books, strategy and stop from the positions. */
+/** Quantities come from the books, strategy and stop from the positions, prices from the last valuation. */
 export const openPositionFields: FieldsOf = ({ book, body }) => {
   const open = Object.values(body.positions);
+  const day = body.session?.day;
+  const valued = new Map(valuedAt(day, book).map((holding) => [holding.symbol as string, holding]));
   return {
     open_positions: holdingsOf(book).map(({ symbol, side, quantity, amount, averagePrice }) => {
       const owners = open.filter((position) => position.ticker === symbol && position.trade_side === side);
@@ -89,6 +97,8 @@ export const openPositionFields: FieldsOf = ({ book, body }) => {
         size: quantity,
         amount,
         average_price: averagePrice,
+        last_price: day === undefined ? null : (own(day.prices, symbol) ?? null),
+        unrealized: unrealizedText(valued.get(symbol)),
         strategy_name: owner?.strategy_name ?? null,
         entry_timestamp: owner?.entry_timestamp ?? null,
         stop: owner?.stop ?? null,
@@ -97,6 +107,10 @@ export const openPositionFields: FieldsOf = ({ book, body }) => {
     }),
   };
 };
+
+function unrealizedText(holding: ValuedHolding | undefined): DecimalText | null {
+  return holding === undefined ? null : moneyText(holding.unrealized);
+}
 
 /** Symbols where journal and broker differ. */
 export const mismatchFindings: FindingsOf = ({ body }) =>

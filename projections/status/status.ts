@@ -75,7 +75,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 12,
+    version: 13,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

@@ -149,6 +149,7 @@ const HANDLERS: Handlers<TradeContexts, TradeState, OutputRecord> = {
   PositionMismatchDetected: ignore,
   PositionMismatchResolved: ignore,
   PositionOpened: ignore,
+  PositionsMarked: ignore,
 };
 
 /** Every closed position once, as CSV and as a JSON array that is always valid (OUT-1). */

@@ -2,6 +2,7 @@ import type { Rule } from './action.js';
 import { botStateRule } from './lifecycle/bot-state.js';
 import { marketDataRule } from './lifecycle/market-data.js';
 import { orderRules } from './orders/order-follow-up.js';
+import { markingRule } from './positions/marking.js';
 import { positionBookkeeping } from './positions/position-bookkeeping.js';
 import { killRule } from './closing/kill.js';
 import { gracefulRule } from './closing/graceful-stop.js';
@@ -11,7 +12,7 @@ import { positionManagement } from './exits/exit-triggers.js';
 import { strategyRules } from './lifecycle/strategy-windows.js';
 
 /**
- * The rules in order of urgency: bookkeeping of past events, kill and stop, live orders, positions, new entries. The first
+ * The rules in order of urgency: bookkeeping of past events, kill and stop, live orders, positions, new entries, values. The first
  * rule with an action wins, and all are evaluated again after it.
  */
 export const TRADING_RULES: readonly Rule[] = [
@@ -25,6 +26,7 @@ export const TRADING_RULES: readonly Rule[] = [
   remainderRule,
   positionManagement,
   strategyRules,
+  markingRule,
 ];
 
 /** The rules outside the bot's own session, while the exchange is open: they only close what a stop or kill left open. */

@@ -15,6 +15,7 @@ import { positionsOf } from './broker-positions.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
+import { openingMarks } from '../../trading/positions/marking.js';
 import { brokerResumed } from '../../trading/orders/broker-suspension.js';
 import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 
@@ -207,14 +208,15 @@ async function openSession(deps: SessionDeps): Promise<void> {
   const date = calendarDay.date;
   const account = await broker.account();
   if (state.session?.opened.date !== date) {
-    await deps.appender.append(STREAMS.session(date), [
-      {
-        type: 'SessionOpened',
-        data: openedData(deps, account.equity),
-        correlationId: `session/${date}`,
-        causationId: null,
-      },
-    ]);
+    const opened: Draft = {
+      type: 'SessionOpened',
+      data: openedData(deps, account.equity),
+      correlationId: `session/${date}`,
+      causationId: null,
+    };
+    // one append: a session never has another opening value than that of its opening
+    const marks = openingMarks(state, deps.market.references, opened.correlationId);
+    await deps.appender.append(STREAMS.session(date), marks === undefined ? [opened] : [opened, marks]);
   }
   const session = state.session;
   if (session === undefined) return;

@@ -1,9 +1,9 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { addCents, subtractCents, type Cents } from '../../kernel/money.js';
+import { addCents, type Cents } from '../../kernel/money.js';
 import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
 import { parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { EventData, Position, RecordedEvent, StreamName } from '../../events/event.js';
-import type { ClientOrderId } from '../../events/names.js';
+import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook } from '../accounting/book.js';
 import type { BookCodes } from '../accounting/book-codes.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
@@ -16,6 +16,7 @@ import {
   registerOrder,
   registerReload,
 } from './reduce-positions.js';
+import { realizedOfDay } from './day-result.js';
 import { reduceSessionEvent } from './reduce-session.js';
 import type { PositionRun, SessionRun } from './session-run.js';
 
@@ -32,6 +33,8 @@ export class EngineState {
   readonly positions = new Map<string, PositionRun>();
   /** The opening data of each closed session, by date. */
   readonly closedSessions = new Map<DateText, EventData<'SessionOpened'>>();
+  /** The last price at which each holding was valued, dollars. */
+  readonly marks = new Map<TickerSymbol, Decimal>();
   readonly importedActivities = new Set<string>();
   /** Acknowledged float transfers whose cash the broker has not reported yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();
@@ -168,7 +171,7 @@ export class EngineState {
       case 'KillSwitchReset':
         this.killTripped = undefined;
         if (this.session !== undefined)
-          this.session.resultAtReset = subtractCents(this.session.grossPnl, this.session.fees);
+          this.session.resultAtReset = realizedOfDay(this.session, this.positions.values());
         break;
       case 'DefenseModeEntered':
         this.defense = event.data;

@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { Uuid } from '../../kernel/hash.js';
-import { addCents, centsFromText, negateCents, NO_CENTS, type Cents } from '../../kernel/money.js';
+import { addCents, cents, centsFromText, negateCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
 import type { Execution, Order, OrderEvent } from '../orders/order.js';
@@ -110,28 +110,42 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
   position.lastEventId = eventId;
   position.gross = addCents(position.gross, gain);
   let fees = NO_CENTS;
-  const takenBack = (executionId: string): Cents =>
-    negateCents(takeBack(position, fillKey(event.data.clientOrderId, executionId)));
-  if (event.type === 'OrderFillBusted') fees = takenBack(event.data.executionId);
+  let cashFlow = NO_CENTS;
+  const book = (fill: PositionFill | undefined, times: 1n | -1n): void => {
+    if (fill === undefined) return;
+    fees = cents(fees + times * fill.fees);
+    cashFlow = cents(cashFlow + times * moneyOf(position, fill));
+  };
+  const { clientOrderId } = event.data;
+  if (event.type === 'OrderFillBusted') book(takeBack(position, fillKey(clientOrderId, event.data.executionId)), -1n);
   else {
-    if (event.type === 'OrderFillCorrected') fees = takenBack(event.data.correctsExecutionId);
-    fees = addCents(fees, addFill(position, event.data, order));
+    if (event.type === 'OrderFillCorrected') {
+      book(takeBack(position, fillKey(clientOrderId, event.data.correctsExecutionId)), -1n);
+    }
+    book(addFill(position, event.data, order), 1n);
   }
   position.fees = addCents(position.fees, fees);
   const session = state.session;
   if (session === undefined) return;
   session.grossPnl = addCents(session.grossPnl, gain);
   session.fees = addCents(session.fees, fees);
+  session.cashFlow = addCents(session.cashFlow, cashFlow);
 }
 
-function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: Order): Cents {
+/** What the account receives for an execution before charges, below zero for a purchase; to the cent, as in the books. */
+function moneyOf({ side }: PositionRun, { opens, quantity, price }: PositionFill): Cents {
+  const amount = roundToCents(quantity.times(price));
+  return opens === (side === 'long') ? negateCents(amount) : amount;
+}
+
+function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: Order): PositionFill {
   const { clientOrderId, executionId, filledAt, side } = data;
   const figures = [data.quantity, data.price, data.commission, data.fee].map((text) => Decimal.parse(text));
   const [quantity, price, commission, fee] = figures as [Decimal, Decimal, Decimal, Decimal];
   const fill = positionFill(position, order, { executionId, filledAt, side, quantity, price, commission, fee });
   position.fills.set(fillKey(clientOrderId, executionId), fill);
   position.quantity = fill.opens ? position.quantity.plus(quantity) : position.quantity.minus(quantity);
-  return fill.fees;
+  return fill;
 }
 
 type Executed = Pick<Execution, 'executionId' | 'filledAt' | 'quantity' | 'price' | 'commission' | 'fee'> & {
@@ -156,14 +170,14 @@ function fillKey(clientOrderId: ClientOrderId, executionId: string): string {
   return `${clientOrderId}/${executionId}`;
 }
 
-/** Removes a reversed execution and returns its fees. */
-function takeBack(position: PositionRun, key: string): Cents {
+/** Removes a reversed execution and returns it. */
+function takeBack(position: PositionRun, key: string): PositionFill | undefined {
   const fill = position.fills.get(key) ?? position.reported.get(key);
-  if (fill === undefined) return NO_CENTS;
+  if (fill === undefined) return undefined;
   position.fills.delete(key);
   position.reported.delete(key);
   position.quantity = fill.opens ? position.quantity.minus(fill.quantity) : position.quantity.plus(fill.quantity);
-  return fill.fees;
+  return fill;
 }
 
 export function reducePositionEvent(state: EngineState, event: RecordedEvent): void {

@@ -1,6 +1,8 @@
 import { sessionExportName } from '../home/home-paths.js';
+import { Decimal } from '../../kernel/decimal.js';
 import { centsFromText, NO_CENTS } from '../../kernel/money.js';
-import type { RecordedEvent } from '../../events/event.js';
+import type { EventData, RecordedEvent } from '../../events/event.js';
+import { carriedAt } from './day-result.js';
 import type { EngineState } from './engine-state.js';
 import type { SessionRun, StrategyRun } from './session-run.js';
 
@@ -10,6 +12,7 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
     state.forgetEarlierSessions();
     state.session = openedSession(event, state.session);
     for (const position of state.positions.values()) {
+      if (!position.quantity.isZero()) state.session.carried.set(position.positionId, carriedAt(position, undefined));
       position.exitBlocks.clear();
       position.exitOrders = 0;
     }
@@ -18,6 +21,10 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   if (event.type === 'SelfCheckCompleted') state.selfCheck = { date: event.meta.sessionDate, data: event.data };
   const session = state.session;
   if (session === undefined) return;
+  if (event.type === 'PositionsMarked') {
+    noteMarks(state, session, event.data);
+    return;
+  }
   if (event.type === 'SessionClosed') {
     session.closed = event.data;
     state.closedSessions.set(event.data.date, session.opened);
@@ -29,6 +36,18 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   }
   reduceStrategyEvent(session, event);
   reduceDayEvent(session, event);
+}
+
+/** The price of each valued symbol; those of the opening valuation are what the day of a carried position begins with. */
+function noteMarks(state: EngineState, session: SessionRun, data: EventData<'PositionsMarked'>): void {
+  session.marks = data;
+  state.marks.clear();
+  for (const { symbol, price } of data.holdings) state.marks.set(symbol, Decimal.parse(price));
+  if (data.occasion !== 'open') return;
+  for (const position of state.positions.values()) {
+    if (!session.carried.has(position.positionId)) continue;
+    session.carried.set(position.positionId, carriedAt(position, state.marks.get(position.symbol)));
+  }
 }
 
 /** An outage that the session before did not see the end of is still open. */
@@ -57,7 +76,10 @@ function openedSession(event: RecordedEvent<'SessionOpened'>, before: SessionRun
     grossPnl: NO_CENTS,
     fees: NO_CENTS,
     halted: false,
-    resultAtReset: NO_CENTS,
+    carried: new Map(),
+    cashFlow: NO_CENTS,
+    resultAtReset: Decimal.ZERO,
+    marks: undefined,
     closed: undefined,
     sealed: false,
   };

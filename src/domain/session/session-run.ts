@@ -87,6 +87,13 @@ export function heldSide({ side, quantity }: PositionRun): PositionRun['side'] {
   return side === 'long' ? 'short' : 'long';
 }
 
+/** A position that was open when the session opened; shares are below zero for a short. */
+export interface CarriedPosition {
+  readonly shares: Decimal;
+  /** Dollars a share, with which the day begins: of the opening valuation, else the cost. */
+  readonly price: Decimal;
+}
+
 /** State of one trading session. */
 export interface SessionRun {
   readonly opened: EventData<'SessionOpened'>;
@@ -115,8 +122,14 @@ export interface SessionRun {
   /** Commissions and fees of all executions. */
   fees: Cents;
   halted: boolean;
-  /** `grossPnl` less `fees` when the kill switch was last reset: the daily loss counts from there. */
-  resultAtReset: Cents;
+  /** Positions that were carried into this session, by position. */
+  readonly carried: Map<string, CarriedPosition>;
+  /** Money of the executions of this session before charges: sales less purchases, less those that were busted. */
+  cashFlow: Cents;
+  /** Realized result of the day, in dollars, when the kill switch was last reset: the daily loss counts from there. */
+  resultAtReset: Decimal;
+  /** The last valuation of this session. */
+  marks: EventData<'PositionsMarked'> | undefined;
   closed: EventData<'SessionClosed'> | undefined;
   /** Whether the journal was sealed at the end of this session. */
   sealed: boolean;

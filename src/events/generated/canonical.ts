@@ -474,6 +474,20 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
+  PositionsMarked: (d) =>
+    JSON.stringify({
+      holdings: d.holdings.map((v0) => ({
+        cost: v0.cost,
+        price: v0.price,
+        priceFrom: v0.priceFrom,
+        quantity: v0.quantity,
+        symbol: v0.symbol,
+        unrealized: v0.unrealized,
+        value: v0.value,
+      })),
+      occasion: d.occasion,
+      unrealized: d.unrealized,
+    }),
   ProcessCrashed: (d) =>
     JSON.stringify({
       action: d.action,

@@ -65,6 +65,7 @@ export const EVENT_CONTEXTS = {
     'PositionMismatchDetected',
     'PositionMismatchResolved',
     'PositionOpened',
+    'PositionsMarked',
   ],
   processes: [
     'BreakGlassImported',
@@ -188,6 +189,7 @@ export const CURRENT_VERSION = {
   PositionMismatchDetected: 1,
   PositionMismatchResolved: 1,
   PositionOpened: 1,
+  PositionsMarked: 1,
   ProcessCrashed: 1,
   ProcessStarted: 1,
   ProcessStopped: 1,

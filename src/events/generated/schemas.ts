@@ -1487,6 +1487,34 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['positionId', 'strategy', 'symbol', 'side', 'quantity', 'price', 'clientOrderId', 'signalId'],
     additionalProperties: false,
   },
+  'PositionsMarked.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/positions/PositionsMarked.v1.json',
+    type: 'object',
+    properties: {
+      occasion: { type: 'string', enum: ['open', 'session', 'close'] },
+      holdings: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            symbol: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' },
+            quantity: { type: 'string', pattern: '^(?=.*[1-9])-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+            cost: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+            price: { type: 'string', pattern: '^(?=.*[1-9])(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+            priceFrom: { type: 'string', enum: ['previous_close', 'last_trade', 'last_mark'] },
+            value: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+            unrealized: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+          },
+          required: ['symbol', 'quantity', 'cost', 'price', 'priceFrom', 'value', 'unrealized'],
+          additionalProperties: false,
+        },
+      },
+      unrealized: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)\\.[0-9]{2}$' },
+    },
+    required: ['occasion', 'holdings', 'unrealized'],
+    additionalProperties: false,
+  },
   'ProcessCrashed.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/lifecycle/ProcessCrashed.v1.json',

@@ -2196,6 +2196,55 @@ export interface PositionOpened {
 }
 
 /**
+ * The holdings of the account were valued at market prices: before the open, during the session and at its close.
+ */
+export interface PositionsMarked {
+  /**
+   * open: the value that the day begins with; session: while the bot holds positions; close: the value that the day ends with.
+   */
+  occasion: 'open' | 'session' | 'close';
+  /**
+   * By symbol; empty when nothing with a known price is held.
+   *
+   * Items: A holding with a known price. Holdings without one stay at cost.
+   */
+  holdings: {
+    /**
+     * The symbol.
+     */
+    symbol: TickerSymbol;
+    /**
+     * Shares; below zero for a short.
+     */
+    quantity: DecimalText;
+    /**
+     * Cost of the open lots; below zero for the proceeds of a short.
+     */
+    cost: DecimalText;
+    /**
+     * Dollars a share.
+     */
+    price: DecimalText;
+    /**
+     * previous_close: of the session before, adjusted for splits; last_trade: of this session; last_mark: the price of the valuation before.
+     */
+    priceFrom: 'previous_close' | 'last_trade' | 'last_mark';
+    /**
+     * Quantity at this price, to the cent.
+     */
+    value: DecimalText;
+    /**
+     * Value minus cost.
+     */
+    unrealized: DecimalText;
+  }[];
+  /**
+   * Sum over the holdings.
+   */
+  unrealized: DecimalText;
+}
+
+/**
  * A process of the bot ended unexpectedly; recorded by main immediately (RUN-2) or by the successor at the next start.
  */
 export interface ProcessCrashed {
@@ -3230,6 +3279,7 @@ export interface EventDataByType {
   PositionMismatchDetected: PositionMismatchDetected;
   PositionMismatchResolved: PositionMismatchResolved;
   PositionOpened: PositionOpened;
+  PositionsMarked: PositionsMarked;
   ProcessCrashed: ProcessCrashed;
   ProcessStarted: ProcessStarted;
   ProcessStopped: ProcessStopped;

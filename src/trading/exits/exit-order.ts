@@ -11,7 +11,7 @@ import { record, type Action } from '../action.js';
 import { pacingTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
-import { costPrice } from '../positions/round-trip.js';
+import { costPrice } from '../../domain/session/position-cost.js';
 import { exposureOf, limitsOf } from '../risk/exposure.js';
 
 /** Pause between two exit orders of a position: a refused one is repeated, but never at once. */

@@ -2,7 +2,7 @@ import { heldSide, type PositionRun } from '../../domain/session/session-run.js'
 import type { Draft } from '../../events/draft.js';
 import type { Decimal, DecimalText } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
-import { costPrice } from '../positions/round-trip.js';
+import { costPrice } from '../../domain/session/position-cost.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { EventData } from '../../events/event.js';
 import { parseClientOrderId, type ClientOrderId, type StrategyName, type TickerSymbol } from '../../events/names.js';

@@ -2,7 +2,8 @@ import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import { record, type Action, type Rule } from '../action.js';
-import { averagePrice, closedPosition, entryFills } from './round-trip.js';
+import { averagePrice, entryFills } from '../../domain/session/position-cost.js';
+import { closedPosition } from './round-trip.js';
 
 /**
  * Reports the begin and the end of a position as its fills make them. A late fill or a busted exit after the end opens it

@@ -2,6 +2,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { addCents, moneyText, roundToCents, subtractCents, type Cents } from '../../kernel/money.js';
 import type { UtcText } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
+import { averagePrice, entryFills } from '../../domain/session/position-cost.js';
 import type { PositionFill, PositionRun } from '../../domain/session/session-run.js';
 
 /** Result of a round trip to the cent, as in the books: gains from the lots, fees from the executions. */
@@ -33,32 +34,11 @@ function inTime(fills: Iterable<PositionFill>): readonly PositionFill[] {
   return [...fills].sort((a, b) => (a.filledAt < b.filledAt ? -1 : a.filledAt > b.filledAt ? 1 : 0));
 }
 
-/** Average price weighted by quantity, six decimals, half to even; for display, the books use the fills. */
-export function averagePrice(fills: readonly PositionFill[]): Decimal {
-  const quantity = Decimal.sum(fills.map((fill) => fill.quantity));
-  if (quantity.isZero()) return Decimal.ZERO;
-  const amount = Decimal.sum(fills.map((fill) => fill.quantity.times(fill.price)));
-  return amount.divide(quantity, { scale: 6, round: 'halfEven' });
-}
-
 /** Cost of a fill relative to the reference price of its order; positive is worse. */
 function slippageOf(fill: PositionFill, side: PositionRun['side']): Cents {
   const buys = fill.opens === (side === 'long');
   const difference = buys ? fill.price.minus(fill.referencePrice) : fill.referencePrice.minus(fill.price);
   return roundToCents(difference.times(fill.quantity));
-}
-
-/** Entry fills of this round trip; of the previous one when a busted exit restored its shares. */
-export function entryFills(position: PositionRun): readonly PositionFill[] {
-  const own = [...position.fills.values()].filter((fill) => fill.opens);
-  return own.length > 0 ? own : [...position.reported.values()].filter((fill) => fill.opens);
-}
-
-/** Average price of the held shares: of the entries, or of the exits when more was closed than held. */
-export function costPrice(position: PositionRun): Decimal {
-  if (position.quantity.sign() >= 0) return averagePrice(entryFills(position));
-  const fills = [...position.fills.values(), ...position.reported.values()];
-  return averagePrice(fills.filter((fill) => !fill.opens));
 }
 
 /** Time of the first fill of the position; undefined before it. */

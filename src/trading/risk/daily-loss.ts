@@ -1,15 +1,16 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { centsToDecimal, subtractCents } from '../../kernel/money.js';
 import { isAtRest } from '../../domain/lifecycle/bot-state.js';
+import { realizedOfDay } from '../../domain/session/day-result.js';
 import { dailyLoss } from '../../domain/risk/kill-switch.js';
 import { record, type Rule } from '../action.js';
-import { limitsOf, unrealized } from './exposure.js';
+import { limitsOf, unrealizedOfDay } from './exposure.js';
 import { sessionCorrelation } from '../context.js';
 import { STREAMS } from '../../events/streams.js';
 
 /**
- * Trips the kill switch once when the daily loss (realized after fees, plus unrealized) exceeds the limit (TRD-41). After a
- * reset what was realized before it no longer counts: it would trip again at once, and the reset would mean nothing.
+ * Trips the kill switch once when the daily loss (realized after fees, plus unrealized) exceeds the limit (TRD-41). Both are
+ * against the value that the day began with: what a carried position lost before is no loss of this day. After a reset what
+ * was realized before it no longer counts: it would trip again at once, and the reset would mean nothing.
  */
 export const killSwitchRule: Rule = (state, context) => {
   const session = state.session;
@@ -18,8 +19,8 @@ export const killSwitchRule: Rule = (state, context) => {
   // a stopped bot has nothing to halt
   if (isAtRest(state.botState)) return undefined;
   const day = dailyLoss({
-    realized: centsToDecimal(subtractCents(subtractCents(session.grossPnl, session.fees), session.resultAtReset)),
-    unrealized: unrealized(state, context),
+    realized: realizedOfDay(session, state.positions.values()).minus(session.resultAtReset),
+    unrealized: unrealizedOfDay(state, session, context),
     floatAtStart: Decimal.parse(session.opened.floatAtStart),
     limitFraction: limitsOf(state, context).dailyLossLimit,
   });

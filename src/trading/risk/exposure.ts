@@ -6,9 +6,10 @@ import { priceToDecimal } from '../../domain/market/types.js';
 import { openQuantity, type Order } from '../../domain/orders/order.js';
 import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { heldSide, type PositionRun } from '../../domain/session/session-run.js';
+import { dayCost, signedShares } from '../../domain/session/day-result.js';
+import { costPrice } from '../../domain/session/position-cost.js';
+import type { PositionRun, SessionRun } from '../../domain/session/session-run.js';
 import type { TradingContext } from '../context.js';
-import { costPrice } from '../positions/round-trip.js';
 
 /** Exposure of the account for the gate and the kill switch, in dollars. */
 export interface Exposure {
@@ -61,16 +62,18 @@ export function entriesOf(state: EngineState, strategy: StrategyName, date: stri
   return entries;
 }
 
-/** Gain or loss of all open positions at the last price; a symbol without a price counts at its cost. */
-export function unrealized(state: EngineState, context: TradingContext): Decimal {
+/**
+ * Gain or loss of all open positions at the last price, against what they cost the day; a symbol without a price counts
+ * at that cost.
+ */
+export function unrealizedOfDay(state: EngineState, session: SessionRun, context: TradingContext): Decimal {
   let total = Decimal.ZERO;
   for (const position of state.positions.values()) {
     if (position.quantity.isZero() || !context.market.symbols.includes(position.symbol)) continue;
     const last = context.market.of(position.symbol).lastPrice;
     if (last === undefined) continue;
-    const value = position.quantity.abs().times(priceToDecimal(last));
-    const cost = positionCost(position);
-    total = total.plus(heldSide(position) === 'long' ? value.minus(cost) : cost.minus(value));
+    const value = signedShares(position).times(priceToDecimal(last));
+    total = total.plus(value.minus(dayCost(session, position)));
   }
   return total;
 }
