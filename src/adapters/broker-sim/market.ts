@@ -1,4 +1,11 @@
-import { type Bar, type MarketSlice, type Price, type QuoteBar, priceToDecimal } from '../../domain/market/types.js';
+import {
+  hasTrade,
+  priceToDecimal,
+  type Bar,
+  type MarketSlice,
+  type Price,
+  type QuoteBar,
+} from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
@@ -47,26 +54,24 @@ export class SimMarket {
     return this.closes.has(symbol);
   }
 
-  /** The path of the running minute; undefined while the symbol is halted or shows no price. */
+  /** The path of the running minute; undefined while the symbol is halted, and in a minute without a trade. */
   path(symbol: TickerSymbol): MinutePath | undefined {
     if (this.slice === undefined || this.isHalted(symbol)) return undefined;
     if (this.paths.has(symbol)) return this.paths.get(symbol);
-    const made = minutePath(this.slice, this.bar(symbol), this.quote(symbol), this.profile);
+    const bar = this.bar(symbol);
+    const made = bar === undefined ? undefined : minutePath(this.slice, bar, this.quote(symbol), this.profile);
     this.paths.set(symbol, made);
     return made;
   }
 
-  /** Shares that our orders may still take in the running minute: at least one share a minute, else thin names never trade. */
-  liquidity(symbol: TickerSymbol, side: 'buy' | 'sell'): Decimal {
+  /**
+   * Shares that our orders may still take in the running minute: none in one without a trade, else at least one, or thin
+   * names would never trade.
+   */
+  liquidity(symbol: TickerSymbol): Decimal {
     const bar = this.bar(symbol);
-    const quote = this.quote(symbol);
-    const shown =
-      bar === undefined
-        ? side === 'buy'
-          ? quote?.askSize
-          : quote?.bidSize
-        : bar.volume * this.profile.maxParticipation;
-    const most = Decimal.of(Math.max(1, Math.floor(shown ?? 0)));
+    if (bar === undefined) return Decimal.ZERO;
+    const most = Decimal.of(Math.max(1, Math.floor(bar.volume * this.profile.maxParticipation)));
     return Decimal.max(Decimal.ZERO, most.minus(this.taken.get(symbol) ?? Decimal.ZERO));
   }
 
@@ -84,13 +89,14 @@ export class SimMarket {
   private settleMinute(): void {
     const over = this.slice;
     if (over === undefined) return;
-    for (const bar of over.bars) this.closes.set(bar.symbol, bar.close);
+    for (const bar of over.bars) if (hasTrade(bar)) this.closes.set(bar.symbol, bar.close);
     if (this.paths.size > 0) this.paths.clear();
     if (this.taken.size > 0) this.taken.clear();
   }
 
+  /** The trades of the running minute; undefined when nobody traded. */
   private bar(symbol: TickerSymbol): Bar | undefined {
-    return this.slice?.bars.find((bar) => bar.symbol === symbol);
+    return this.slice?.bars.find((bar) => bar.symbol === symbol && hasTrade(bar));
   }
 
   private quote(symbol: TickerSymbol): QuoteBar | undefined {

@@ -82,7 +82,7 @@ export class Matcher {
       return;
     }
     const { market } = this.core.parts;
-    const liquidity = market.liquidity(order.request.symbol, order.request.side);
+    const liquidity = market.liquidity(order.request.symbol);
     const piece = Decimal.min(this.pieceOf(order, wanted), liquidity);
     const quantity = inLots(order, piece);
     if (quantity.sign() > 0) {

@@ -1,4 +1,4 @@
-import { type Bar, type Ohlc, type QuoteBar, priceToDecimal, price as toPrice } from '../../domain/market/types.js';
+import { priceToDecimal, price as toPrice, type Bar, type Ohlc, type QuoteBar } from '../../domain/market/types.js';
 import type { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
 import type { OrderSide } from '../../ports/order-entry.js';
@@ -26,30 +26,22 @@ function corners(values: readonly number[]): Corners {
   return [values[0] ?? 0, values[1] ?? 0, values[2] ?? 0, values[3] ?? 0];
 }
 
-/** From trades if there are any, otherwise from quotes; undefined when the symbol had neither in the minute. */
+/** From the trades of the minute, with the spread of its quotes. */
 export function minutePath(
   minute: { readonly start: EpochMs; readonly end: EpochMs },
-  bar: Bar | undefined,
+  bar: Bar,
   quote: QuoteBar | undefined,
   profile: Pick<SimProfile, 'defaultSpreadPct' | 'maxSpreadPct'>,
-): MinutePath | undefined {
-  const base = bar ?? (quote === undefined ? undefined : quoteMiddle(quote));
-  if (base === undefined) return undefined;
-  const points = order(base);
-  const mid = points.map((point) => base[point]);
+): MinutePath {
+  const points = order(bar);
+  const mid = points.map((point) => bar[point]);
   const half = points.map((point) => {
-    const middle = base[point];
+    const middle = bar[point];
     const quoted = quote === undefined ? undefined : (quote.ask[point] - quote.bid[point]) / 2;
     const widest = (middle * profile.maxSpreadPct) / 200;
     return Math.max(0, Math.min(quoted ?? (middle * profile.defaultSpreadPct) / 200, widest));
   });
   return { start: minute.start, end: minute.end, mid: corners(mid), half: corners(half) };
-}
-
-function quoteMiddle(quote: QuoteBar): Ohlc {
-  const middle = (point: 'open' | 'high' | 'low' | 'close') =>
-    toPrice(Math.round((quote.bid[point] + quote.ask[point]) / 2));
-  return { open: middle('open'), high: middle('high'), low: middle('low'), close: middle('close') };
 }
 
 /** The view of a path at an instant: the middle, or the side that one of our orders meets. */

@@ -1,6 +1,6 @@
 import { zonedToUtc } from '../../domain/calendar/clock-time.js';
 import { EXCHANGE_ZONE, isInCalendar, sessionOf } from '../../domain/calendar/nyse.js';
-import { cleanBars, deriveQuote, Findings } from '../../domain/market/quality.js';
+import { cleanBars, deriveQuotes, Findings } from '../../domain/market/quality.js';
 import type { Bar, DailyBar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, TradeBotError } from '../../kernel/errors.js';
@@ -79,10 +79,6 @@ export class CsvFeed extends ReplayFeed {
     references.forEach((reference, index) => {
       countFarReference(bars[index] ?? [], reference, date, findings);
     });
-    findings.add(
-      'QUOTE_DERIVED',
-      bars.reduce((sum, list) => sum + list.length, 0),
-    );
     const vix = this.vix.before(date, findings);
     return new RecordedDay({
       date,
@@ -95,7 +91,7 @@ export class CsvFeed extends ReplayFeed {
         sha256: digestOf([...this.symbols.map((symbol) => this.load(symbol).file), ...vix.files]),
       },
       bars,
-      quotes: bars.map((list) => list.map(deriveQuote)),
+      quotes: bars.map((list) => deriveQuotes(list, findings)),
       vix: vix.value,
       findings,
     });

@@ -1,6 +1,6 @@
 import { sessionOf, FIRST_YEAR, LAST_YEAR } from '../../domain/calendar/nyse.js';
 import { cleanBars, Findings, type RawBar } from '../../domain/market/quality.js';
-import { price, type Bar, type DailyBar } from '../../domain/market/types.js';
+import { hasTrade, price, type Bar, type DailyBar } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { dateOf, epochMs, type DateText } from '../../kernel/time.js';
 
@@ -19,7 +19,7 @@ export function byUtcDate<T extends RawBar>(rows: readonly T[]): RowsByUtcDate<T
 }
 
 /**
- * Days from minutes: regular sessions only, oldest first. A session lies within one UTC date (13:30 or 14:30 to 20:00
+ * Days from minutes: regular sessions in which a share was traded, oldest first. A session lies within one UTC date (13:30 or 14:30 to 20:00
  * or 21:00), which selects its rows. Findings are counted where the day itself is opened.
  */
 export function dailyFromMinutes(symbol: TickerSymbol, rows: RowsByUtcDate): DailyBar[] {
@@ -34,7 +34,7 @@ function dayOf(symbol: TickerSymbol, date: DateText, rows: readonly RawBar[]): D
   const session = year < FIRST_YEAR || year > LAST_YEAR ? undefined : sessionOf(date);
   if (session === undefined) return undefined;
   const context = { symbol, from: session.opensAt, to: session.closesAt, findings: new Findings() };
-  const bars = cleanBars(rows, context);
+  const bars = cleanBars(rows, context).filter(hasTrade);
   const [first] = bars;
   return first === undefined ? undefined : summary(symbol, date, [first, ...bars.slice(1)]);
 }

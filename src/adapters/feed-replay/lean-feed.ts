@@ -3,7 +3,7 @@ import { EXCHANGE_ZONE } from '../../domain/calendar/nyse.js';
 import {
   cleanBars,
   cleanQuotes,
-  deriveQuote,
+  deriveQuotes,
   Findings,
   roundHalfEven,
   type CleaningContext,
@@ -136,8 +136,7 @@ export class LeanFeed extends ReplayFeed {
     if (bars.length === 0) throw emptyDay(trades.path);
     const quotesFile = readDataFile(this.root, `${folder}/${compact(day.date)}_quote.zip`);
     if (quotesFile === undefined) {
-      day.findings.add('QUOTE_DERIVED', bars.length);
-      return { bars, quotes: bars.map(deriveQuote), files: [trades] };
+      return { bars, quotes: deriveQuotes(bars, day.findings), files: [trades] };
     }
     const quotes = cleanQuotes(quoteRows(rowsOf(quotesFile, QUOTE_COLUMNS), day), context);
     return { bars, quotes, files: [trades, quotesFile] };

@@ -29,7 +29,7 @@ export function parseDailyBars(file: DataFile, symbol: TickerSymbol): DailyBar[]
 function dailyBarAt(rows: Float64Array, at: number, symbol: TickerSymbol): DailyBar | undefined {
   const cell = (column: number): number => roundHalfEven(rows[at + column] ?? 0);
   const [open, high, low, close, volume] = [cell(1), cell(2), cell(3), cell(4), cell(5)];
-  if (!(open > 0 && high > 0 && low > 0 && close > 0 && volume >= 0)) return undefined;
+  if (!(open > 0 && high > 0 && low > 0 && close > 0 && volume > 0)) return undefined;
   return {
     symbol,
     date: dateText(rows[at] ?? 0),

@@ -1,7 +1,7 @@
 import { MINUTE_MS, type EpochMs } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { STREAM_RULES } from './stream-rules.js';
-import type { Bar, Ohlc, Price, QuoteBar } from './types.js';
+import { hasTrade, type Bar, type Ohlc, type Price, type QuoteBar } from './types.js';
 
 /**
  * Rules for bad market data (TRD-2), each with a fixed treatment and a count; the README gives the reasons. `drop`
@@ -18,7 +18,7 @@ export const QUALITY_RULES = {
   BAR_HIGH_BELOW_LOW: { treatment: 'repair', means: 'high and low are swapped' },
   BAR_OUTSIDE_RANGE: { treatment: 'drop', means: 'open or close is outside the range from low to high' },
   BAR_OUT_OF_HOURS: { treatment: 'keep', means: 'traded between 20:00 and 4:00 in New York: the times may be shifted' },
-  BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'prices without volume' },
+  BAR_WITHOUT_VOLUME: { treatment: 'keep', means: 'nobody traded: its prices are not used' },
   BAR_SPIKE: { treatment: 'keep', means: 'closes 20 % or more from the previous bar' },
   PRICE_ROUNDED: { treatment: 'repair', means: 'finer than 1/10,000 dollar: rounded half-even' },
   VOLUME_ROUNDED: { treatment: 'repair', means: 'a fraction of a share: rounded half-even' },
@@ -163,7 +163,7 @@ export function cleanQuotes(rows: Iterable<RawQuote>, context: CleaningContext):
  * Derives the quote of a minute without one: half a cent, or 1/10,000 of the price when that is more, on each side of
  * the traded prices (below one dollar: half a percent).
  */
-export function deriveQuote(bar: Bar): QuoteBar {
+function deriveQuote(bar: Bar): QuoteBar {
   const half =
     bar.close < 10_000 ? Math.max(1, Math.round(bar.close / 200)) : Math.max(50, Math.round(bar.close / 10_000));
   const moved = (by: number): Ohlc => ({
@@ -173,6 +173,13 @@ export function deriveQuote(bar: Bar): QuoteBar {
     close: Math.max(1, bar.close + by) as Price,
   });
   return { symbol: bar.symbol, start: bar.start, bid: moved(-half), ask: moved(half), bidSize: 100, askSize: 100 };
+}
+
+/** Derived quotes for the minutes that have a trade, counted: without one there is no price to derive them from. */
+export function deriveQuotes(bars: readonly Bar[], findings: Findings): readonly QuoteBar[] {
+  const traded = bars.filter(hasTrade);
+  findings.add('QUOTE_DERIVED', traded.length);
+  return traded.map(deriveQuote);
 }
 
 /** Rounds half to even, for figures below 2^52. */

@@ -36,6 +36,11 @@ export interface Bar {
   readonly volume: number;
 }
 
+/** Whether a share was traded in the minute: without one, a row in a file has prices that nobody paid. */
+export function hasTrade({ volume }: Pick<Bar, 'volume'>): boolean {
+  return volume > 0;
+}
+
 export interface Ohlc {
   readonly open: Price;
   readonly high: Price;

@@ -6,9 +6,9 @@ import { Atr } from './indicators/atr.js';
 import { Bollinger, type BollingerBands } from './indicators/bollinger.js';
 import { Rsi } from './indicators/rsi.js';
 import { Vwap } from './indicators/vwap.js';
-import type { Bar, MarketSlice, Price, QuoteBar, SymbolReference } from './types.js';
+import { hasTrade, type Bar, type MarketSlice, type Price, type QuoteBar, type SymbolReference } from './types.js';
 
-/** Trades over some minutes: first open, highest high, lowest low, last close, shares, number of minutes with a bar. */
+/** Trades over some minutes: first open, highest high, lowest low, last close, shares, number of minutes with a trade. */
 export interface RangeFigures {
   readonly open: Price;
   readonly high: Price;
@@ -25,6 +25,7 @@ export interface RangeFigures {
 export interface SymbolView {
   readonly symbol: TickerSymbol;
   readonly reference: SymbolReference;
+  /** The last minute in which a share was traded; minutes without one have no price and are not bars here. */
   readonly lastBar: Bar | undefined;
   /** Close of the last bar. */
   readonly lastPrice: Price | undefined;
@@ -32,6 +33,8 @@ export interface SymbolView {
   readonly bid: Price | undefined;
   readonly ask: Price | undefined;
   readonly lastBarEnd: EpochMs | undefined;
+  /** End of the last minute that the feed reported, also one in which nobody traded. */
+  readonly lastReportEnd: EpochMs | undefined;
   /** Whether trading was halted in the last minute. */
   readonly halted: boolean;
   readonly barCount: number;
@@ -158,6 +161,7 @@ class SymbolState implements SymbolView {
   readonly symbol: TickerSymbol;
   lastBar: Bar | undefined;
   lastBarEnd: EpochMs | undefined;
+  lastReportEnd: EpochMs | undefined;
   bid: Price | undefined;
   ask: Price | undefined;
   halted = false;
@@ -180,6 +184,8 @@ class SymbolState implements SymbolView {
   }
 
   addBar(bar: Bar, end: EpochMs): void {
+    this.lastReportEnd = end;
+    if (!hasTrade(bar)) return;
     const { high, low, close, volume } = bar;
     this.store(bar);
     this.volume += volume;

@@ -36,7 +36,7 @@ export const marketDataRule: Rule = (state, context, now, atMinute) => {
 function lastDataAt(context: TradingContext): EpochMs {
   let last = context.strategyContext.opensAt;
   for (const symbol of context.market.symbols) {
-    const end = context.market.of(symbol).lastBarEnd;
+    const end = context.market.of(symbol).lastReportEnd;
     if (end !== undefined && end > last) last = end;
   }
   return last;

@@ -46,6 +46,8 @@ export interface MinuteSpec {
   /** Open, high, low, close in dollars. */
   readonly ohlc?: readonly [number, number, number, number];
   readonly volume?: number;
+  /** Quotes alone. */
+  readonly noBar?: boolean;
   /** Full spread in dollars; no quotes when absent. */
   readonly spread?: number;
   readonly halted?: boolean;
@@ -63,8 +65,9 @@ export function minute(index: number, specs: Readonly<Record<string, MinuteSpec>
     if (spec.ohlc === undefined) continue;
     const [open, high, low, close] = spec.ohlc;
     const volume = spec.volume ?? 100_000;
-    if (volume > 0)
+    if (spec.noBar !== true) {
       bars.push({ symbol, start, open: px(open), high: px(high), low: px(low), close: px(close), volume });
+    }
     if (spec.spread === undefined) continue;
     const half = spec.spread / 2;
     const side = (sign: 1 | -1): QuoteBar['bid'] => ({

@@ -119,6 +119,36 @@ describe('liquidity, halts and gaps', () => {
     expect(rig.fills()[0]?.at).toBeGreaterThan(minuteStart(1));
   });
 
+  test.each([
+    ['a bar without a share and with quotes', flat(100, 0)],
+    ['a bar without a share and without quotes', { ohlc: [100, 100, 100, 100], volume: 0 }],
+    ['quotes alone', { ...flat(100), noBar: true }],
+  ] as const)('nothing fills in a minute in which nobody traded: %s', async (_, silent) => {
+    const rig = await new Rig().open();
+    const resting = { orderType: 'limit', limitPrice: dec('101.00') } as const;
+    await rig.play(minute(0, { SPY: silent }), async (broker) => {
+      await broker.submit(order('b-1', '5'));
+      await broker.submit(order('b-2', '5', resting));
+      await broker.submit(order('b-3', '5', { orderType: 'stop', stopPrice: dec('99.00') }));
+    });
+    expect(rig.fills()).toEqual([]);
+    await rig.play(minute(1, { SPY: flat(100) }));
+    expect(rig.fills()).toHaveLength(3);
+    expect(rig.fills().every(({ at }) => at > minuteStart(1))).toBe(true);
+  });
+
+  test('a price that nobody paid is no mark and no listing', async () => {
+    const rig = await new Rig().open();
+    await rig.play(minute(0, { SPY: flat(100) }), (broker) => broker.submit(order('b-1', '100')));
+    await rig.play(minute(1, { SPY: flat(50, 0), XOM: flat(50, 0) }), (broker) =>
+      broker.submit(order('b-2', '5', { symbol: parseSymbol('XOM') })),
+    );
+    await rig.play(minute(2, { SPY: flat(100) }));
+    const { cash, equity } = await rig.broker.account();
+    expect(equity.minus(cash).text()).toBe('10000.00');
+    expect(rig.reported.find(({ clientOrderId }) => clientOrderId === 'b-2')).toMatchObject({ code: 'UNKNOWN_SYMBOL' });
+  });
+
   test('an immediate-or-cancel order takes only what is available', async () => {
     const rig = await new Rig().open();
     const ioc = { timeInForce: 'ioc' } as const;

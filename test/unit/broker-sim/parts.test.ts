@@ -20,7 +20,9 @@ function pathOf(ohlc: readonly [number, number, number, number], spread?: number
   const slice = minute(0, {
     SPY: { ohlc, ...(spread === undefined ? {} : { spread }) },
   });
-  return minutePath(slice, slice.bars[0], slice.quotes[0], DEFAULT_SIM_PROFILE);
+  const [bar] = slice.bars;
+  if (bar === undefined) throw new Error('no bar');
+  return minutePath(slice, bar, slice.quotes[0], DEFAULT_SIM_PROFILE);
 }
 
 describe('charges', () => {
@@ -91,7 +93,6 @@ describe('named random draws', () => {
 describe('the path of a minute', () => {
   test('it visits its four corners in thirds', () => {
     const path = pathOf([10, 12, 9, 11]);
-    if (path === undefined) throw new Error('no path');
     const at = (seconds: number): number => Math.round(faceAt(path, minuteStart(0) + seconds * 1_000, 'mid'));
     expect([at(0), at(10), at(20), at(30), at(40), at(60)]).toEqual([
       100_000, 95_000, 90_000, 105_000, 120_000, 110_000,
@@ -100,7 +101,6 @@ describe('the path of a minute', () => {
 
   test('a stub quote does not make a price', () => {
     const path = pathOf([10, 10, 10, 10], 19);
-    if (path === undefined) throw new Error('no path');
     expect(faceAt(path, minuteStart(0), 'ask')).toBe(101_000);
   });
 
@@ -115,7 +115,6 @@ describe('the path of a minute', () => {
         (four, level, from, below) => {
           const [open, , , close] = four;
           const path = pathOf([open, Math.max(...four), Math.min(...four), close], 0.02);
-          if (path === undefined) throw new Error('no path');
           const when = below ? ('atOrBelow' as const) : ('atOrAbove' as const);
           const hit = (ms: number): boolean => {
             const shown = faceAt(path, minuteStart(0) + ms, 'ask');

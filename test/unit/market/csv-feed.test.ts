@@ -54,6 +54,17 @@ describe('plain CSV bars', () => {
     expect(open(`${HEADER}${FRIDAY}`, date('2013-10-04')).references[0]).toEqual({ symbol: 'SPY' });
   });
 
+  test('a minute or day in which nobody traded is no reference', () => {
+    const silentMinute = '2013-10-04T19:59:30Z,99,99,99,99,0\n';
+    const silentDay = '2013-10-03T13:30:00Z,77,77,77,77,0\n';
+    const csv = `${HEADER}${FRIDAY.replace('2013-10-04T19:59:00Z', '2013-10-04T19:58:00Z')}${silentMinute}${OPEN},1,1,1,1,1\n`;
+    expect(open(csv).references[0]).toMatchObject({ previousClose: 112_500, previousVolume: 150 });
+    inFolder((dir) => {
+      put(dir, 'SPY.csv', `${HEADER}${silentDay}${FRIDAY}`);
+      expect(new CsvFeed({ dir, symbols: [SPY] }).history(SPY, DAY, 10).map((day) => day.date)).toEqual(['2013-10-04']);
+    });
+  });
+
   test('history consists of regular sessions', () => {
     inFolder((dir) => {
       put(dir, 'SPY.csv', `${HEADER}${FRIDAY}`);

@@ -122,6 +122,15 @@ describe('references', () => {
     });
   });
 
+  test('a day in which nobody traded is no reference', () => {
+    inFolder((root) => {
+      putSpy(root);
+      const silent = zip('spy.csv', '20131003 00:00,900000,910000,890000,900000,1000\n20131004 00:00,1,1,1,1,0\n');
+      put(root, 'equity/usa/daily/spy.zip', silent);
+      expect(openSpy(root).references[0]).toMatchObject({ previousClose: 900_000, previousVolume: 1_000 });
+    });
+  });
+
   test('F19 a split effective on the day makes no false gap', () => {
     inFolder((root) => {
       putSpy(root);

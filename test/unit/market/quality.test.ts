@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   cleanBars,
   cleanQuotes,
-  deriveQuote,
+  deriveQuotes,
   Findings,
   QUALITY_RULES,
   roundHalfEven,
@@ -137,13 +137,21 @@ describe('quotes (TRD-2)', () => {
 
   test('a derived quote is half a cent or one basis point off to each side', () => {
     const spread = (at: number) => {
-      const { bid, ask } = deriveQuote(bar(OPEN, [at, at, at, at]));
-      return [at - bid.close, ask.close - at];
+      const [quote] = deriveQuotes([bar(OPEN, [at, at, at, at])], new Findings());
+      return [at - (quote?.bid.close ?? 0), (quote?.ask.close ?? 0) - at];
     };
     expect(spread(1_674_400)).toEqual([167, 167]);
     expect(spread(100_000)).toEqual([50, 50]);
     expect(spread(5_000)).toEqual([25, 25]);
     expect(spread(1)).toEqual([0, 1]);
+  });
+
+  test('no quote is derived from a minute in which nobody traded', () => {
+    const findings = new Findings();
+    const traded = bar(OPEN, [10, 10, 10, 10]);
+    const silent = { ...bar(minute(1), [10, 10, 10, 10]), volume: 0 };
+    expect(deriveQuotes([traded, silent], findings).map(({ start }) => start)).toEqual([OPEN]);
+    expect(findings.toRecord()).toEqual({ QUOTE_DERIVED: 1 });
   });
 });
 

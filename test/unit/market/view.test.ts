@@ -55,6 +55,28 @@ describe('MarketView', () => {
     expect(spy.range(OPEN, CLOSE)?.bars).toBe(4);
   });
 
+  test('a minute in which nobody traded changes no figure; only that the feed reported it', () => {
+    const traded = (view: MarketView, index: number): void =>
+      view.apply(slice(minute(index), { bars: [bar(minute(index), [100, 110, 90, 105 + index], 10)] }));
+    const [silent, gaps] = [fresh(), fresh()];
+    for (let index = 0; index < 40; index += 1) {
+      if (index % 3 === 0) {
+        const nobody = bar(minute(index), [500, 900, 1, 500], 0);
+        silent.apply(slice(minute(index), { bars: [nobody] }));
+        gaps.apply(slice(minute(index)));
+      } else [silent, gaps].forEach((view) => traded(view, index));
+    }
+    const figures = (view: MarketView): unknown => {
+      const { lastReportEnd: _, ...all } = view.of(SPY);
+      const { vwap, adx, atr, rsi, bollinger, lastPrice } = view.of(SPY);
+      const range = view.of(SPY).range(OPEN, CLOSE);
+      return { ...all, vwap, adx, atr, rsi, bollinger, lastPrice, range, closes: view.of(SPY).closes(99) };
+    };
+    expect(figures(silent)).toEqual(figures(gaps));
+    expect([silent.of(SPY).lastBarEnd, silent.of(SPY).lastReportEnd]).toEqual([minute(39), minute(40)]);
+    expect(gaps.of(SPY).lastReportEnd).toBe(minute(39));
+  });
+
   test('a halt applies to its minutes only', () => {
     const view = fresh();
     view.apply(slice(OPEN, { halted: [AIG] }));
