@@ -1,5 +1,6 @@
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import type { Settings } from '../domain/config/settings.js';
+import { runningStrategies } from '../domain/schedule/strategy-times.js';
 import type { StrategyName } from '../events/names.js';
 import { closeStrategy } from './close/close.js';
 import { midStrategy } from './mid/mid.js';
@@ -16,26 +17,21 @@ const RULES: Readonly<Record<ConfiguredStrategy, Strategy>> = {
 /** All strategies, in running order. */
 export const STRATEGIES: readonly Strategy[] = STRATEGY_NAMES.map((name) => RULES[name]);
 
-/**
- * The strategies of a session in order (RUN-23): STRATEGY_OVERRIDE alone when it is set, else STRATEGY_SEQUENCE; one
- * that is not enabled does not run either way.
- */
+/** The rules of the strategies of a session, in order (RUN-23). */
 export function strategiesToRun(settings: Settings): readonly Strategy[] {
-  return namesToRun(settings)
-    .map((name) => RULES[name])
-    .filter((strategy) => strategy.enabled(settings));
+  return runningStrategies(settings).map((name) => RULES[name]);
 }
 
 /** The strategies that do not run in a session, each with the setting that leaves it out. */
 export function strategiesLeftOut(settings: Settings): readonly (Reason & { readonly strategy: StrategyName })[] {
-  const named = namesToRun(settings);
+  const running = runningStrategies(settings);
   return STRATEGY_NAMES.flatMap((configured) => {
     const strategy = RULES[configured];
     if (!strategy.enabled(settings)) {
       const figures = { [`STRAT_${strategyKey(configured)}_ENABLED`]: 'false' };
       return [{ strategy: strategy.name, code: 'NOT_ENABLED', figures }];
     }
-    if (named.includes(configured)) return [];
+    if (running.includes(configured)) return [];
     const { STRATEGY_OVERRIDE, STRATEGY_SEQUENCE } = settings;
     return STRATEGY_OVERRIDE === ''
       ? [
@@ -47,8 +43,4 @@ export function strategiesLeftOut(settings: Settings): readonly (Reason & { read
         ]
       : [{ strategy: strategy.name, code: 'OVERRIDDEN', figures: { STRATEGY_OVERRIDE } }];
   });
-}
-
-function namesToRun({ STRATEGY_OVERRIDE, STRATEGY_SEQUENCE }: Settings): readonly ConfiguredStrategy[] {
-  return STRATEGY_OVERRIDE === '' ? STRATEGY_SEQUENCE : [STRATEGY_OVERRIDE];
 }

@@ -1,8 +1,10 @@
+import { previousSessionMinutes } from '../domain/calendar/nyse.js';
 import type { Settings } from '../domain/config/settings.js';
 import { priceToDecimal } from '../domain/market/types.js';
 import type { MarketView, RangeFigures, SymbolView } from '../domain/market/view.js';
 import type { Figures } from '../events/names.js';
 import { Decimal } from '../kernel/decimal.js';
+import { dateOf } from '../kernel/time.js';
 import { priceText, ratio, ratioText } from './figures.js';
 import type { Candidate, RankedPool, Reason, StrategyWindow } from './strategy.js';
 
@@ -107,7 +109,6 @@ export type FitnessFigures = FitnessWeights;
 
 /** Value at which a figure scores one half: typical for a liquid US stock on an ordinary day. */
 const TYPICAL: FitnessFigures = { momentum: 0.005, volatility: 0.01, relativeVolume: 1, gap: 0.01 };
-const MINUTES_OF_A_DAY = 390;
 
 /** Score of a figure: 0 at zero, one half at the typical value, towards 1 above; no figure can outweigh the others. */
 function saturating(value: number, typical: number): number {
@@ -124,15 +125,19 @@ export function fitness(figures: FitnessFigures, weights: FitnessWeights): Decim
   );
 }
 
-/** Trading volume per minute in the window relative to the previous session; 1 when that is unknown. */
-function relativeVolume(view: SymbolView, range: RangeFigures): number {
+/** Trading volume per minute in the window relative to the previous session, by its length; 1 when that is unknown. */
+function relativeVolume(view: SymbolView, range: RangeFigures, previousMinutes: number): number {
   const { previousVolume } = view.reference;
   if (previousVolume === undefined || previousVolume <= 0) return 1;
-  return range.volume / range.bars / (previousVolume / MINUTES_OF_A_DAY);
+  return range.volume / range.bars / (previousVolume / previousMinutes);
 }
 
 /** Figures over the analysis window; `momentum` is the strategy's own measure of what it trades on. */
-function fitnessFigures(view: SymbolView, range: RangeFigures, momentum: number): FitnessFigures {
+function fitnessFigures(
+  view: SymbolView,
+  range: RangeFigures,
+  { momentum, previousMinutes }: { readonly momentum: number; readonly previousMinutes: number },
+): FitnessFigures {
   const { previousClose } = view.reference;
   const gap =
     previousClose === undefined || view.sessionOpen === undefined
@@ -141,7 +146,7 @@ function fitnessFigures(view: SymbolView, range: RangeFigures, momentum: number)
   return {
     momentum: Math.abs(momentum),
     volatility: (range.high - range.low) / range.close,
-    relativeVolume: relativeVolume(view, range),
+    relativeVolume: relativeVolume(view, range, previousMinutes),
     gap,
   };
 }
@@ -156,7 +161,18 @@ export interface RankingRule {
 type Scored = { readonly view: SymbolView; readonly fitness: Decimal; readonly figures: FitnessFigures };
 type ScreenedOut = RankedPool['screenedOut'][number];
 
-function score(view: SymbolView, rule: RankingRule, settings: Settings, window: StrategyWindow): Scored | ScreenedOut {
+interface Scoring {
+  readonly settings: Settings;
+  readonly window: StrategyWindow;
+  /** Length of the session before this one, which may have been a half day. */
+  readonly previousMinutes: number;
+}
+
+function score(
+  view: SymbolView,
+  rule: RankingRule,
+  { settings, window, previousMinutes }: Scoring,
+): Scored | ScreenedOut {
   const failed = screen(view, settings, rule.screens);
   if (failed !== undefined) return { symbol: view.symbol, ...failed };
   const range = view.range(window.analysisFrom, window.breakoutFrom);
@@ -164,7 +180,7 @@ function score(view: SymbolView, rule: RankingRule, settings: Settings, window: 
   if (range === undefined || momentum === undefined) {
     return { symbol: view.symbol, code: 'NO_DATA', figures: { bars: String(range?.bars ?? 0) } };
   }
-  const figures = fitnessFigures(view, range, momentum);
+  const figures = fitnessFigures(view, range, { momentum, previousMinutes });
   return { view, figures, fitness: fitness(figures, rule.weights) };
 }
 
@@ -198,7 +214,9 @@ export function rankPool(
   window: StrategyWindow,
   rule: RankingRule,
 ): RankedPool {
-  const items = market.symbols.map((symbol) => score(market.of(symbol), rule, settings, window));
+  // the session opens on the same date in New York and in UTC
+  const scoring = { settings, window, previousMinutes: previousSessionMinutes(dateOf(market.opensAt)) };
+  const items = market.symbols.map((symbol) => score(market.of(symbol), rule, scoring));
   const ranked = items.filter(isScored).sort(byFitness);
   const limit = settings.MAX_TRADES * settings.CANDIDATE_MULTIPLIER;
   const crowdedOut = ranked.slice(limit).map((item) => ({

@@ -1,25 +1,12 @@
-import { windowSettings, type WindowSettings } from '../domain/config/cross-key-rules.js';
+import { windowSettings } from '../domain/config/cross-key-rules.js';
 import type { ConfiguredStrategy } from '../domain/config/configured-strategies.js';
-import { clockTimeText, clockTimeToUtc, zonedToUtc } from '../domain/calendar/clock-time.js';
-import { EXCHANGE_ZONE } from '../domain/calendar/nyse.js';
+import { clockTimeText } from '../domain/calendar/clock-time.js';
+import { strategyStart } from '../domain/schedule/strategy-times.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';
 import type { CheckResult, StrategyContext, StrategyWindow } from './strategy.js';
 
 /** Minutes before the close at which every window ends, so positions can be closed with market orders. */
 const CLOSE_OUT_MINUTES = 2;
-
-/**
- * Start of a window on a half day: `with-the-close` keeps its distance from the close (15:30 means 30 minutes before it),
- * `fixed` keeps the time of day.
- */
-export type HalfDayRule = 'fixed' | 'with-the-close';
-
-function startOf(context: StrategyContext, settings: WindowSettings, rule: HalfDayRule): EpochMs {
-  const start = clockTimeToUtc(context.date, settings.start);
-  if (rule === 'fixed') return start;
-  const regularClose = zonedToUtc(context.date, '16:00', EXCHANGE_ZONE);
-  return plusMs(start, Math.min(0, context.closesAt - regularClose));
-}
 
 /** Cache of windows: they are needed at every signal, and a zone conversion costs a hundred look-ups. */
 const windows = new WeakMap<StrategyContext, Map<ConfiguredStrategy, StrategyWindow>>();
@@ -28,22 +15,18 @@ const windows = new WeakMap<StrategyContext, Map<ConfiguredStrategy, StrategyWin
  * The window of a strategy on this day, clamped into the session. A window that would start at or after the close has
  * `analysisFrom` = `closesAt`: the strategy does not run that day.
  */
-export function strategyWindow(
-  strategy: ConfiguredStrategy,
-  context: StrategyContext,
-  rule: HalfDayRule = 'fixed',
-): StrategyWindow {
+export function strategyWindow(strategy: ConfiguredStrategy, context: StrategyContext): StrategyWindow {
   const ofDay = windows.get(context) ?? new Map<ConfiguredStrategy, StrategyWindow>();
   const known = ofDay.get(strategy);
   if (known !== undefined) return known;
-  const made = windowOf(strategy, context, rule);
+  const made = windowOf(strategy, context);
   windows.set(context, ofDay.set(strategy, made));
   return made;
 }
 
-function windowOf(strategy: ConfiguredStrategy, context: StrategyContext, rule: HalfDayRule): StrategyWindow {
+function windowOf(strategy: ConfiguredStrategy, context: StrategyContext): StrategyWindow {
   const settings = windowSettings(context.settings, strategy);
-  const start = startOf(context, settings, rule);
+  const start = strategyStart(context.settings, strategy, context);
   const last = plusMs(context.closesAt, -CLOSE_OUT_MINUTES * MINUTE_MS);
   if (start >= context.closesAt) {
     const never = context.closesAt;

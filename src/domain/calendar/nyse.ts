@@ -1,5 +1,5 @@
 import { configError } from '../../kernel/errors.js';
-import { addDays, type DateText, type EpochMs } from '../../kernel/time.js';
+import { addDays, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 import { wallClockOf, zonedToUtc } from './clock-time.js';
 import { earlyCloseOf, holidayOf } from './nyse-rules.js';
 
@@ -17,6 +17,7 @@ export interface ExchangeSession {
 
 /** Twice the longest run of days without trading in the range; bounds the search for the next trading day. */
 const LONGEST_GAP_DAYS = 14;
+const REGULAR_MINUTES = 390;
 
 /** Whether the calendar has the year of `date`. */
 export function isInCalendar(date: DateText): boolean {
@@ -79,6 +80,16 @@ function neighbour(date: DateText, step: 1 | -1): DateText {
     message: `there is no trading day within ${LONGEST_GAP_DAYS} days of ${date}`,
     remedy: 'Report this date as a defect of the exchange calendar.',
   });
+}
+
+/** Minutes of the session on the trading day before `date`; of a regular one where the calendar does not have it. */
+export function previousSessionMinutes(date: DateText): number {
+  for (let days = 1; days <= LONGEST_GAP_DAYS; days += 1) {
+    const day = addDays(date, -days);
+    const session = isInCalendar(day) ? sessionOf(day) : undefined;
+    if (session !== undefined) return (session.closesAt - session.opensAt) / MINUTE_MS;
+  }
+  return REGULAR_MINUTES;
 }
 
 /** The first trading day after `date`. */

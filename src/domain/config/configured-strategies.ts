@@ -1,8 +1,15 @@
 import type { SettingSpec } from './setting-kinds.js';
 
-/** Default window of a strategy: its start, and the minutes of its three parts. */
+/**
+ * Start of a window on a half day: `with-the-close` keeps its distance from the close (15:30 means 30 minutes before it),
+ * `fixed` keeps the time of day.
+ */
+export type HalfDayRule = 'fixed' | 'with-the-close';
+
+/** Default window of a strategy: its start, and the minutes of its three parts; and what a half day does to it. */
 interface DefaultWindow {
   readonly start: string;
+  readonly onHalfDays: HalfDayRule;
   readonly analysisMinutes: number;
   readonly breakoutMinutes: number;
   readonly monitoringMinutes: number;
@@ -13,9 +20,27 @@ interface DefaultWindow {
  * Its rules are in the registry of src/strategies, which does not compile while one is missing.
  */
 export const CONFIGURED_STRATEGIES = {
-  open: { start: '09:30@America/New_York', analysisMinutes: 20, breakoutMinutes: 10, monitoringMinutes: 30 },
-  mid: { start: '12:00@America/New_York', analysisMinutes: 15, breakoutMinutes: 10, monitoringMinutes: 30 },
-  close: { start: '15:30@America/New_York', analysisMinutes: 5, breakoutMinutes: 3, monitoringMinutes: 15 },
+  open: {
+    start: '09:30@America/New_York',
+    onHalfDays: 'fixed',
+    analysisMinutes: 20,
+    breakoutMinutes: 10,
+    monitoringMinutes: 30,
+  },
+  mid: {
+    start: '12:00@America/New_York',
+    onHalfDays: 'fixed',
+    analysisMinutes: 15,
+    breakoutMinutes: 10,
+    monitoringMinutes: 30,
+  },
+  close: {
+    start: '15:30@America/New_York',
+    onHalfDays: 'with-the-close',
+    analysisMinutes: 5,
+    breakoutMinutes: 3,
+    monitoringMinutes: 15,
+  },
 } as const satisfies Readonly<Record<string, DefaultWindow>>;
 
 /** Name of a strategy that has a group of settings. */

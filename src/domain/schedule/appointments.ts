@@ -1,9 +1,7 @@
-import { clockTimeToUtc } from '../calendar/clock-time.js';
-import { isEnabled, windowSettings } from '../config/cross-key-rules.js';
-import { STRATEGY_NAMES } from '../config/configured-strategies.js';
 import type { Settings } from '../config/settings.js';
 import { addDays, dateOf, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import { PREPARE_MS } from './next-due.js';
+import { runningStrategies, strategyStart } from './strategy-times.js';
 import { botSession, tradingHoursOf } from './trading-hours.js';
 
 export interface Appointment {
@@ -11,14 +9,14 @@ export interface Appointment {
   readonly at: EpochMs;
 }
 
-/** Appointments of a day in order of time; empty on a day without a session. */
+/** Appointments of a day in order of time, with the strategies that run; empty on a day without a session. */
 export function appointmentsOf(date: DateText, settings: Settings): readonly Appointment[] {
   const session = botSession(date, tradingHoursOf(settings));
   if (session === undefined) return [];
-  const strategies = STRATEGY_NAMES.filter((name) => isEnabled(settings, name)).map((name) => ({
-    name: `strategy ${name}`,
-    at: clockTimeToUtc(date, windowSettings(settings, name).start),
-  }));
+  const strategies = runningStrategies(settings).map((name) => {
+    const start = strategyStart(settings, name, session);
+    return { name: `strategy ${name}`, at: start < session.opensAt ? session.opensAt : start };
+  });
   const inside = strategies.filter(({ at }) => at < session.closesAt);
   return [
     { name: 'preparation', at: plusMs(session.opensAt, -PREPARE_MS) },

@@ -16,7 +16,7 @@ const MOMENTUM_ATR = 1.5;
 /** Minimum body of the last minute, in ATR, that counts as a spike. */
 const SPIKE_ATR = 3;
 
-const window = (context: StrategyContext) => strategyWindow('close', context, 'with-the-close');
+const window = (context: StrategyContext) => strategyWindow('close', context);
 
 interface Moves {
   readonly price: Price;

@@ -6,8 +6,10 @@ import {
   steadyAfter,
   type SteadyTime,
 } from '../../../src/domain/schedule/clock-jump.js';
-import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
+import { botSession, tradingHoursOf } from '../../../src/domain/schedule/trading-hours.js';
+import { DEFAULT_SETTINGS, parseSettings } from '../../../src/domain/config/settings.js';
 import { parseDateText, parseUtcText, toUtcText } from '../../../src/kernel/time.js';
+import { strategiesToRun } from '../../../src/strategies/registry.js';
 
 const BEFORE = { wall: Date.parse('2013-10-07T14:00:00Z'), monotonic: 50_000, sinceBoot: 80_000 };
 const HOUR = 3_600_000;
@@ -106,9 +108,55 @@ describe('the hours of a day', () => {
       '14:30 open',
       '14:30 strategy open',
       '17:00 strategy mid',
+      '17:30 strategy close',
       '18:00 close',
     ]);
     expect(hours('2013-12-25')).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>, string]>([
+    ['only those of the sequence', { STRATEGY_SEQUENCE: 'open' }, '14:30 strategy open'],
+    ['only the one of the override', { STRATEGY_OVERRIDE: 'mid' }, '17:00 strategy mid'],
+    ['none that is disabled', { STRAT_MID_ENABLED: 'false' }, '14:30 strategy open, 20:30 strategy close'],
+    [
+      'none before the bot opens',
+      { MARKET_OPEN: '10:00@America/New_York', STRATEGY_SEQUENCE: 'open' },
+      '15:00 strategy open',
+    ],
+    [
+      'at their own times when the bot closes early',
+      { MARKET_CLOSE: '15:45@America/New_York', STRATEGY_SEQUENCE: 'close' },
+      '20:30 strategy close',
+    ],
+    ['none after the bot has closed', { MARKET_CLOSE: '15:00@America/New_York', STRATEGY_SEQUENCE: 'close' }, ''],
+  ])('the strategies of a day: %s', (_, settings, expected) => {
+    const named = appointmentsOf(parseDateText('2026-01-06'), parseSettings(settings))
+      .filter(({ name }) => name.startsWith('strategy'))
+      .map(({ name, at }) => `${toUtcText(at).slice(11, 16)} ${name}`);
+    expect(named.join(', ')).toBe(expected);
+  });
+
+  test('a machine that slept over the close strategy of a half day misses it', () => {
+    const from = parseUtcText('2024-11-29T17:10:00.000Z');
+    const to = parseUtcText('2024-11-29T17:45:00.000Z');
+    expect(missedBetween(from, to, DEFAULT_SETTINGS)).toEqual(['strategy close of 2024-11-29']);
+  });
+
+  test('every strategy has its appointment when its window begins, on every kind of day', () => {
+    const settings = [{}, { MARKET_CLOSE: '12:45@America/New_York' }, { MARKET_OPEN: '12:10@America/New_York' }];
+    for (const date of ['2024-11-27', '2024-11-29', '2024-12-24', '2026-07-02', '2015-12-24']) {
+      for (const texts of settings.map((each) => parseSettings(each))) {
+        const session = botSession(parseDateText(date), tradingHoursOf(texts));
+        if (session === undefined) throw new Error(`${date} is no trading day`);
+        const windows = strategiesToRun(texts).map((strategy) => ({
+          name: `strategy ${strategy.name}`,
+          at: strategy.window({ settings: texts, ...session }).analysisFrom,
+        }));
+        const begun = windows.filter(({ at }) => at < session.closesAt).sort((a, b) => a.at - b.at);
+        const named = appointmentsOf(parseDateText(date), texts).filter(({ name }) => name.startsWith('strategy'));
+        expect(named).toEqual(begun);
+      }
+    }
   });
 
   test('missed times are named with their day, up to a limit', () => {

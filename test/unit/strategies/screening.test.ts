@@ -87,6 +87,18 @@ describe('ranking (TRD-12)', () => {
     }
   });
 
+  test.each([
+    ['after a whole day', '2024-12-03', '1.000000'],
+    ['after a half day', '2024-12-02', '1.000000'],
+    ['at the begin of the calendar', '1990-01-02', '1.000000'],
+  ])('the pace of a volume is measured by the length of the day before: %s', (_, date, pace) => {
+    const context = contextOf(date);
+    const minutesBefore = date === '2024-12-02' ? 210 : 390;
+    const market = new TestMarket(context, { AAA: { previousVolume: minutesBefore * 10_000 } });
+    market.run(20, () => ({ AAA: { close: 50, volume: 10_000 } }));
+    expect(openStrategy.analyze(market.view, context).candidates[0]?.figures).toMatchObject({ relativeVolume: pace });
+  });
+
   test('the pool holds MAX_TRADES x CANDIDATE_MULTIPLIER; the rest is excluded with the reason', () => {
     const context = contextOf('2013-10-07', { MAX_TRADES: '2', WEIGHTS: '0.5,0.5', CANDIDATE_MULTIPLIER: '2' });
     const market = new TestMarket(context, references);

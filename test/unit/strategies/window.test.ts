@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseSettings } from '../../../src/domain/config/settings.js';
-import { toUtcText } from '../../../src/kernel/time.js';
+import { botSession, tradingHoursOf } from '../../../src/domain/schedule/trading-hours.js';
+import { parseDateText, parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 import { STRATEGIES, strategiesToRun } from '../../../src/strategies/registry.js';
 import { contextOf } from './market.js';
 
@@ -34,6 +35,25 @@ describe('windows', () => {
 
   test('a window ends at least two minutes before the close to leave time for closing positions', () => {
     expect(windowText('close', '2013-10-07', { CLOSE_MONITORING_TIME: '22' })).toBe('19:30 19:35 19:38 19:58');
+  });
+
+  test.each([
+    ['a whole day', '2013-10-07', '15:45', '19:30 19:35 19:38 19:43'],
+    ['a half day', '2015-12-24', '12:45', '17:30 17:35 17:38 17:43'],
+  ])('MARKET_CLOSE does not move the start of the close strategy on %s', (_, date, ends, expected) => {
+    const settings = parseSettings({ MARKET_CLOSE: `${ends}@America/New_York` });
+    const hours = botSession(parseDateText(date), tradingHoursOf(settings));
+    const close = STRATEGIES.find(({ name }) => name === 'close');
+    if (hours === undefined || close === undefined) throw new Error('no close strategy on this day');
+    const { analysisFrom, breakoutFrom, monitoringFrom, endsAt } = close.window({ settings, ...hours });
+    const texts = [analysisFrom, breakoutFrom, monitoringFrom, endsAt].map((at) => toUtcText(at).slice(11, 16));
+    expect(texts.join(' ')).toBe(expected);
+  });
+
+  test('a close of the exchange that no calendar has moves the close strategy', () => {
+    const context = { ...contextOf('2013-10-07'), closesAt: parseUtcText('2013-10-07T18:00:00.000Z') };
+    const close = STRATEGIES.find(({ name }) => name === 'close');
+    expect(toUtcText(close?.window(context).analysisFrom ?? context.opensAt)).toBe('2013-10-07T17:30:00.000Z');
   });
 
   test('a mid window that would start after an early close does not run that day', () => {
