@@ -1,4 +1,10 @@
-import type { LedgerGroup, LedgerLeg, TradeAction, TransactionType } from '../../src/domain/accounting/types.js';
+import type {
+  LedgerGroup,
+  LedgerLeg,
+  ShareTransfer,
+  TradeAction,
+  TransactionType,
+} from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
 import type { ClientOrderId, StrategyName, TickerSymbol } from '../../src/events/names.js';
 import type { DecimalText } from '../../src/kernel/decimal.js';
@@ -32,6 +38,34 @@ export interface GroupRow {
   readonly leg_amounts: string;
   readonly leg_shares: string | null;
   readonly client_order_id: ClientOrderId | null;
+}
+
+/** A row of `share_transfers` as SQLite gives it. */
+export interface TransferRow {
+  readonly fitid: Sha256Hex;
+  readonly external_id: string | null;
+  readonly datetime_utc: UtcText;
+  readonly description: string;
+  readonly strategy: StrategyName | null;
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly direction: 'in' | 'out';
+  readonly quantity: DecimalText;
+  readonly price: DecimalText;
+  readonly source_event_id: Uuid;
+  readonly source_position: Position;
+}
+
+/** The transfer as it was booked. */
+export function transferFromRow(row: TransferRow): ShareTransfer {
+  const { fitid, description, strategy, symbol, side, direction, quantity, price } = row;
+  return {
+    ...{ fitid, description, strategy, symbol, side, direction, quantity, price },
+    externalId: row.external_id,
+    datetimeUtc: row.datetime_utc,
+    sourceEventId: row.source_event_id,
+    sourcePosition: row.source_position,
+  };
 }
 
 type Shares = Readonly<Record<string, readonly [DecimalText, DecimalText | null]>>;

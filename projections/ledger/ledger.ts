@@ -19,12 +19,13 @@ export interface LedgerOptions {
  * 2: stores balances every thousand groups. 3: stores the cash accounts. 4: broker ids are unique by kind. 5: the chart and
  * the cash accounts as of a position. 6: execution ids are unique within their order; the term
  * of a closure may be unknown. 7: its constraints hold for the integrity check of older SQLite.
+ * 8: terms by exchange dates; shares that move without a cent; prices and places of executions.
  */
-const VERSION = 7;
+const VERSION = 8;
 
 function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<LedgerOutput>): AccountingBook {
   const applied = applyToBook(book, event);
-  const { groups, closures, opened, withdrawn } = applied;
+  const { groups, transfers, closures, opened, withdrawn } = applied;
   const chart = event.type === 'CoaChanged' ? event.data : null;
   const { cashAccounts: codes, mapping } = applied.book;
   const sameCash = codes.join() === book.cashAccounts.join();
@@ -32,7 +33,7 @@ function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<
   if (groups.length + closures.length + opened.length + withdrawn.length > 0 || chart !== null || cash !== null) {
     const { id: eventId, position, recordedAt } = event;
     const brokerCode = book.codes.broker;
-    emit({ groups, closures, opened, withdrawn, brokerCode, eventId, position, recordedAt, chart, cash });
+    emit({ groups, transfers, closures, opened, withdrawn, brokerCode, eventId, position, recordedAt, chart, cash });
   }
   return applied.book;
 }

@@ -2,13 +2,14 @@ import { balanceOfAll, type Balances } from '../../src/domain/accounting/balance
 import type { Account, AccountType } from '../../src/domain/accounting/coa.js';
 import { trialBalance, type TrialBalance } from '../../src/domain/accounting/trial-balance.js';
 import { chargesOf, figuresOf, type LedgerFigures } from '../../src/domain/accounting/figures.js';
-import type { LedgerGroup, TransactionType } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, ShareTransfer, TransactionType } from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
 import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { addCents, cents, subtractCents, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
-import { groupFromRow, type GroupRow } from './group-row.js';
+import { groupFromRow, transferFromRow, type GroupRow, type TransferRow } from './group-row.js';
+import { HOLDING_ROWS, holdingsIn, type HoldingRow, type LedgerHolding } from './holding-rows.js';
 import { CASH_ACCOUNTS_THEN, KNOWN_THEN, MARK_EVERY } from './schema.js';
 
 /** A point in the books: what was booked up to a journal position, or what happened up to a time; both inclusive. */
@@ -17,8 +18,9 @@ export interface AsOf {
   readonly at?: UtcText;
 }
 
-/** Groups by their own time, both ends inclusive. */
+/** Groups that were booked after a position, or by their own time with both ends inclusive. */
 export interface GroupRange extends AsOf {
+  readonly after?: Position | null;
   readonly from?: UtcText;
   readonly to?: UtcText;
 }
@@ -67,10 +69,14 @@ export interface Ledger {
   figures(asOf?: AsOf): LedgerFigures;
   /** Shares by symbol, negative is short; symbols that net to zero are left out. */
   positions(asOf?: AsOf): ReadonlyMap<TickerSymbol, Decimal>;
+  /** The open lots by symbol and side as of a position, with what they cost. */
+  holdings(position: Position): readonly LedgerHolding[];
+  /** Shares that moved without a cent, booked after a position and up to another. */
+  shareTransfers(range: { readonly after: Position | null; readonly position: Position }): readonly ShareTransfer[];
   /** By the groups' own UTC day; `date` is today. */
   realized(date: DateText): RealizedByPeriod;
   integrity(): Integrity;
-  /** Identifies the postings and the chart up to a position: equal texts mean equal books. */
+  /** Identifies the postings, the transfers and the chart up to a position: equal texts mean equal books. */
   stand(position: Position): string;
   /** The last booked event; null when there is none. */
   reached(): Position | null;
@@ -82,7 +88,8 @@ export interface Ledger {
 }
 
 const UP_TO = '(:position IS NULL OR source_position <= :position) AND (:at IS NULL OR datetime_utc <= :at)';
-const BETWEEN = '(:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR datetime_utc <= :to)';
+const BETWEEN =
+  '(:after IS NULL OR source_position > :after) AND (:from IS NULL OR datetime_utc >= :from) AND (:to IS NULL OR datetime_utc <= :to)';
 const LEGS = 'FROM groups AS g, json_each(g.leg_amounts) AS account WHERE account.key % 2 = 0';
 const AMOUNT = `json_extract(g.leg_amounts, '$[' || (account.key + 1) || ']')`;
 
@@ -121,6 +128,7 @@ class SqlLedger implements Ledger {
   groups(range: GroupRange = {}): readonly LedgerGroup[] {
     const rows = this.all<GroupRow>(`SELECT * FROM groups WHERE ${UP_TO} AND ${BETWEEN} ORDER BY n`, {
       ...bounds(range),
+      after: range.after ?? null,
       from: range.from ?? null,
       to: range.to ?? null,
     });
@@ -169,6 +177,19 @@ class SqlLedger implements Ledger {
     return new Map([...held].filter(([, quantity]) => !quantity.isZero()));
   }
 
+  holdings(position: Position): readonly LedgerHolding[] {
+    return holdingsIn(this.all<HoldingRow>(HOLDING_ROWS, { position }));
+  }
+
+  shareTransfers({ after, position }: { after: Position | null; position: Position }): readonly ShareTransfer[] {
+    const rows = this.all<TransferRow>(
+      `SELECT * FROM share_transfers WHERE (:after IS NULL OR source_position > :after) AND source_position <= :position
+       ORDER BY n`,
+      { after, position },
+    );
+    return rows.map(transferFromRow);
+  }
+
   realized(date: DateText): RealizedByPeriod {
     const since = (start: string): Realized =>
       this.posted('datetime_utc >= :start AND substr(datetime_utc, 1, 10) <= :date', { start, date });
@@ -204,7 +225,8 @@ class SqlLedger implements Ledger {
     const lastOf = (table: string): string => `SELECT max(n) AS last FROM ${table} WHERE ${KNOWN_THEN}`;
     const [chart] = this.all<{ readonly last: bigint | null }>(lastOf('accounts'), { position });
     const [cash] = this.all<{ readonly last: bigint | null }>(lastOf('cash_accounts'), { position });
-    return `${this.lastGroup(position)}/${chart?.last ?? 0n}/${cash?.last ?? 0n}`;
+    const [moved] = this.all<{ readonly last: bigint | null }>(lastOf('share_transfers'), { position });
+    return `${this.lastGroup(position)}/${chart?.last ?? 0n}/${cash?.last ?? 0n}/${moved?.last ?? 0n}`;
   }
 
   reached(): Position | null {

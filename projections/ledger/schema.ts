@@ -101,7 +101,9 @@ CREATE TABLE lots (
   quantity TEXT NOT NULL,
   amount INTEGER NOT NULL,
   source_event_id TEXT NOT NULL,
-  source_position TEXT NOT NULL
+  source_position TEXT NOT NULL,
+  -- Position of the broker's first report of the execution: its place among executions of one time.
+  place TEXT NOT NULL
 ) STRICT;
 
 -- Parts of lots that executions closed; negated rows take them back.
@@ -118,6 +120,26 @@ CREATE TABLE lot_closures (
   close_amount INTEGER NOT NULL,
   gain INTEGER NOT NULL CHECK (gain = iif(side = 'long', close_amount - open_amount, open_amount - close_amount)),
   term TEXT NOT NULL CHECK (term IN ('short', 'long', 'unknown')),
+  source_event_id TEXT NOT NULL,
+  source_position TEXT NOT NULL,
+  -- Price and place of the execution that closed the part.
+  close_price TEXT NOT NULL,
+  place TEXT NOT NULL
+) STRICT;
+
+-- Shares that moved without a cent, which no group has: with the groups they add up to the lots.
+CREATE TABLE share_transfers (
+  n INTEGER PRIMARY KEY,
+  fitid TEXT NOT NULL CHECK (length(fitid) = 64),
+  external_id TEXT,
+  datetime_utc TEXT NOT NULL CHECK (datetime_utc GLOB '????-??-??T??:??:??.???Z'),
+  description TEXT NOT NULL,
+  strategy TEXT,
+  symbol TEXT NOT NULL,
+  side TEXT NOT NULL CHECK (side IN ('long', 'short')),
+  direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+  quantity TEXT NOT NULL ${DECIMAL('quantity')},
+  price TEXT NOT NULL ${DECIMAL('price')},
   source_event_id TEXT NOT NULL,
   source_position TEXT NOT NULL
 ) STRICT;
@@ -173,14 +195,15 @@ function balancesAt(n: string): string {
 
 /** Rows are numbered without gaps and never changed: a second row of a number, a hole or a REPLACE cannot happen. */
 function guardsSql(): string {
-  const inOrder = ['accounts', 'cash_accounts', 'lots', 'lot_closures'].map(
+  const inOrder = ['accounts', 'cash_accounts', 'lots', 'lot_closures', 'share_transfers'].map(
     (table) => `
 CREATE TRIGGER ${table}_in_order BEFORE INSERT ON ${table}
 WHEN NEW.n IS NOT (SELECT coalesce(max(n), 0) + 1 FROM ${table}) BEGIN
   SELECT RAISE(ABORT, 'LEDGER_ORDER: the next row of ${table} has the number after the last');
 END;`,
   );
-  const appendOnly = ['accounts', 'cash_accounts', 'groups', 'lots', 'lot_closures', 'balance_marks'].map(
+  const tables = ['accounts', 'cash_accounts', 'groups', 'lots', 'lot_closures', 'share_transfers', 'balance_marks'];
+  const appendOnly = tables.map(
     (table) => `
 CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN
   SELECT RAISE(ABORT, 'LEDGER_UPDATE: rows of ${table} are never changed; corrections are reversing groups');

@@ -1,13 +1,13 @@
 import type { Account } from '../../src/domain/accounting/coa.js';
 import type { Applied } from '../../src/domain/accounting/book.js';
-import type { LedgerGroup, LotClosure, OpenLot } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, LotClosure, OpenLot, ShareTransfer } from '../../src/domain/accounting/types.js';
 import { CASH_ACCOUNTS } from './schema.js';
 import type { ProjectionTx, SqlStatement, SqlValue } from '../kit/projection.js';
 import type { Cents } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
 
 /** The rows that one event adds to the ledger. */
-export interface LedgerOutput extends Pick<Applied, 'groups' | 'closures' | 'opened' | 'withdrawn'> {
+export interface LedgerOutput extends Pick<Applied, 'groups' | 'transfers' | 'closures' | 'opened' | 'withdrawn'> {
   readonly brokerCode: string;
   readonly eventId: string;
   readonly position: string;
@@ -20,8 +20,9 @@ export interface LedgerOutput extends Pick<Applied, 'groups' | 'closures' | 'ope
 
 const GROUP_COLUMNS = 28;
 const INSERT_GROUP = `INSERT INTO groups VALUES (${marks(GROUP_COLUMNS)})`;
-const INSERT_LOT = `INSERT INTO lots VALUES (${marks(10)})`;
-const INSERT_CLOSURE = `INSERT INTO lot_closures VALUES (${marks(14)})`;
+const INSERT_LOT = `INSERT INTO lots VALUES (${marks(11)})`;
+const INSERT_CLOSURE = `INSERT INTO lot_closures VALUES (${marks(16)})`;
+const INSERT_TRANSFER = `INSERT INTO share_transfers VALUES (${marks(13)})`;
 const INSERT_CASH = `INSERT INTO cash_accounts VALUES (${marks(5)})`;
 const INSERT_ACCOUNT = `INSERT INTO accounts VALUES (${marks(8)})`;
 
@@ -30,10 +31,12 @@ export function writeLedger(tx: ProjectionTx, outputs: readonly LedgerOutput[]):
   const groups = new Numbered(tx, 'groups', INSERT_GROUP);
   const lots = new Numbered(tx, 'lots', INSERT_LOT);
   const closures = new Numbered(tx, 'lot_closures', INSERT_CLOSURE);
+  const transfers = new Numbered(tx, 'share_transfers', INSERT_TRANSFER);
   for (const output of outputs) {
     if (output.chart !== null) writeChart(tx, output.chart, output.position);
     if (output.cash !== null) writeCash(tx, output.cash, output.position);
     for (const group of output.groups) groups.insert(groupRow(groups.next(), group, output));
+    for (const transfer of output.transfers) transfers.insert(transferRow(transfers.next(), transfer));
     for (const lot of output.withdrawn) lots.insert(lotRow(lots.next(), lot, output, true));
     for (const lot of output.opened) lots.insert(lotRow(lots.next(), lot, output, false));
     for (const closure of output.closures) closures.insert(closureRow(closures.next(), closure, output));
@@ -136,8 +139,8 @@ function sharesText(group: LedgerGroup): string | null {
 function lotRow(n: number, lot: OpenLot, output: LedgerOutput, takenBack: boolean): readonly SqlValue[] {
   const quantity = takenBack ? lot.quantity.negated() : lot.quantity;
   const amount = takenBack ? (-lot.amount as Cents) : lot.amount;
-  const { lotId, symbol, side, openedAt, price } = lot;
-  const from = [output.eventId, output.position];
+  const { lotId, symbol, side, openedAt, price, position: place } = lot;
+  const from = [output.eventId, output.position, place];
   return [n, lotId, symbol, side, openedAt, price.shortText(2), quantity.shortText(), integer(amount), ...from];
 }
 
@@ -158,7 +161,16 @@ function closureRow(n: number, closure: LotClosure, output: LedgerOutput): reado
     term,
     output.eventId,
     output.position,
+    closure.closePrice.shortText(2),
+    closure.closePosition,
   ];
+}
+
+function transferRow(n: number, transfer: ShareTransfer): readonly SqlValue[] {
+  const { fitid, externalId, datetimeUtc, description, strategy, symbol, side, direction } = transfer;
+  const { quantity, price, sourceEventId, sourcePosition } = transfer;
+  const moved = [symbol, side, direction, quantity, price, sourceEventId, sourcePosition];
+  return [n, fitid, externalId, datetimeUtc, description, strategy, ...moved];
 }
 
 /** A number binds faster than a bigint; used only where it is exact. */

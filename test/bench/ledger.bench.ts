@@ -31,11 +31,12 @@ function fills(): readonly RecordedEvent[] {
 function posted(events: readonly RecordedEvent[]): readonly LedgerOutput[] {
   let book = initialBook(CODES);
   return events.map((event) => {
-    const { groups, closures, opened, withdrawn, ...next } = applyToBook(book, event);
+    const { groups, transfers, closures, opened, withdrawn, ...next } = applyToBook(book, event);
     book = next.book;
     const { id: eventId, position, recordedAt } = event;
     return {
       groups,
+      transfers,
       closures,
       opened,
       withdrawn,
@@ -86,11 +87,12 @@ async function oursFromEvents(path: string, events: readonly RecordedEvent[]): P
   const speed = await rate(events.length, () => {
     inCommits(db, events.length, (from, to) => {
       const outputs = events.slice(from, to).map((event): LedgerOutput => {
-        const { groups, closures, opened, withdrawn, ...next } = applyToBook(book, event);
+        const { groups, transfers, closures, opened, withdrawn, ...next } = applyToBook(book, event);
         book = next.book;
         const { id: eventId, position, recordedAt } = event;
         return {
           groups,
+          transfers,
           closures,
           opened,
           withdrawn,

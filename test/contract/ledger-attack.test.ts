@@ -84,7 +84,13 @@ const ATTACKS: readonly (readonly [string, string])[] = [
   ['UPDATE of a trade', 'UPDATE trades SET price = 1'],
   ['UPDATE of a lot', "UPDATE lots SET quantity = '1'"],
   ['DELETE of lots', 'DELETE FROM lots'],
-  ['REPLACE of a lot', "REPLACE INTO lots VALUES (1,'x','SPY','long','2013','1','1',1,'e','p')"],
+  ['REPLACE of a lot', "REPLACE INTO lots VALUES (1,'x','SPY','long','2013','1','1',1,'e','p','p')"],
+  ['UPDATE of a share transfer', "UPDATE share_transfers SET quantity = '1'"],
+  ['DELETE of share transfers', 'DELETE FROM share_transfers'],
+  [
+    'a share transfer out of order',
+    "INSERT INTO share_transfers VALUES (9,'f',NULL,'2013','x',NULL,'SPY','long','in','1','1','e','p')",
+  ],
   ['DELETE of closures', 'DELETE FROM lot_closures'],
   ['UPDATE of a closure', 'UPDATE lot_closures SET gain = 0'],
   ['UPDATE of a cash account', "UPDATE cash_accounts SET code = '5010'"],
@@ -117,6 +123,7 @@ describe('the ledger file refuses forbidden writes from any connection', () => {
       broker.opening('100000.00'),
       broker.filled({ id: 'E1', does: 'open_long', shares: '100', price: '167.44', commission: '0.35' }),
       broker.filled({ id: 'E2', does: 'close_long', shares: '40', price: '167.50', commission: '0.35', fee: '0.02' }),
+      broker.filled({ id: 'E3', does: 'open_long', shares: '0.000001', price: '1.00' }),
     ];
     project(path, ledgerProjection({ path, codes: CODES }), events);
     before = readFileSync(path);

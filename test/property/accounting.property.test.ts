@@ -1,18 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sumOfLegs } from '../support/legs.js';
-import { applyToBook, initialBook, type AccountingBook } from '../../src/domain/accounting/book.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
 import { allLots, netPosition } from '../../src/domain/accounting/lots.js';
 import { reconcile, type Holdings } from '../../src/domain/accounting/reconcile.js';
-import type { LedgerGroup, LotClosure, OpenLot } from '../../src/domain/accounting/types.js';
-import type { EventData, RecordedEvent } from '../../src/events/event.js';
+import type { RecordedEvent } from '../../src/events/event.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import { cents, roundToCents } from '../../src/kernel/money.js';
-import { Broker, CODES, type FillWords } from '../unit/support/fills.js';
-
-const SYMBOLS = ['SPY', 'AIG', 'BRK.B'] as const;
+import { Broker, type FillWords } from '../unit/support/fills.js';
+import { fold, held, reported, sumOf, SYMBOLS } from './support/folded-books.js';
 
 /** Draws that `walk` turns into a sequence which the order rules allow. */
 const draws = fc.array(
@@ -81,35 +78,6 @@ function walk(drawn: readonly Draw[], broker = new Broker()): Walked {
   });
   return { events, oracle };
 }
-
-interface Folded {
-  readonly book: AccountingBook;
-  readonly groups: readonly LedgerGroup[];
-  readonly closures: readonly LotClosure[];
-  readonly opened: readonly OpenLot[];
-}
-
-function fold(events: readonly RecordedEvent[], from = initialBook(CODES)): Folded {
-  let book = from;
-  const groups: LedgerGroup[] = [];
-  const closures: LotClosure[] = [];
-  const opened: OpenLot[] = [];
-  for (const event of events) {
-    const applied = applyToBook(book, event);
-    groups.push(...applied.groups);
-    closures.push(...applied.closures);
-    opened.push(...applied.opened);
-    book = applied.book;
-  }
-  return { book, groups, closures, opened };
-}
-
-const sumOf = (amounts: readonly bigint[]): bigint => amounts.reduce((sum, amount) => sum + amount, 0n);
-/** Removes zero balances, which equal absent ones. */
-const reported = (book: AccountingBook): readonly (readonly [string, bigint])[] =>
-  [...book.balances].filter(([, sum]) => sum !== 0n).sort(([a], [b]) => (a < b ? -1 : 1));
-const held = (book: AccountingBook): readonly string[] =>
-  SYMBOLS.map((symbol) => netPosition(book.lots, parseSymbol(symbol)).shortText());
 
 describe('any sequence of fills', () => {
   test('F16 every group balances, and cash and shares equal those of the broker', () => {
@@ -245,106 +213,6 @@ describe('busts and corrections at any point', () => {
         expect(sumOf([...corrected.balances.values()])).toBe(0n);
       }),
       { numRuns: 150 },
-    );
-  });
-});
-
-/** What a broker says next: another fill, a bust, a correction under an old or a new id, or a busted id booked again. */
-const history = fc.array(
-  fc.record({
-    does: fc.constantFrom('fill', 'fill', 'fill', 'bust', 'correct', 'correctSameId', 'again'),
-    symbol: fc.constantFrom(...SYMBOLS),
-    buys: fc.boolean(),
-    size: fc.integer({ min: 1, max: 40 }),
-    price: fc.integer({ min: 1, max: 500 }),
-    commission: fc.integer({ min: -20, max: 200 }),
-    pick: fc.nat(),
-  }),
-  { minLength: 1, maxLength: 30 },
-);
-
-type Said = (typeof history extends fc.Arbitrary<infer T> ? T : never)[number];
-type Fill = RecordedEvent<'OrderFilled'>;
-
-/** The events of a history, and the executions that are right in the end, in the order in which they first came. */
-class Telling {
-  readonly broker = new Broker();
-  readonly events: RecordedEvent[] = [];
-  right: Fill[] = [];
-  readonly busted: Fill[] = [];
-
-  say(said: Said, n: number): void {
-    const chosen = this.right[said.pick % Math.max(this.right.length, 1)];
-    if (said.does === 'fill') {
-      this.book(this.fill(said, n, { id: `E${n}`, symbol: said.symbol }));
-    } else if (said.does === 'again') {
-      const gone = this.busted.splice(said.pick % Math.max(this.busted.length, 1), 1)[0];
-      if (gone !== undefined) this.book(this.fill(said, n, { id: gone.data.executionId, symbol: gone.data.symbol }));
-    } else if (chosen !== undefined) {
-      this.change(said, n, chosen);
-    }
-  }
-
-  private change(said: Said, n: number, wrong: Fill): void {
-    const { executionId, symbol, clientOrderId } = wrong.data;
-    if (said.does === 'bust') {
-      this.events.push({ ...this.broker.busted(executionId, symbol), data: bustData(wrong) });
-      this.right = this.right.filter((fill) => fill !== wrong);
-      this.busted.push(wrong);
-      return;
-    }
-    const id = said.does === 'correct' ? `C${n}` : executionId;
-    const { data } = this.fill(said, n, { id, symbol });
-    const right = { ...wrong, data: { ...data, clientOrderId, filledAt: wrong.data.filledAt } };
-    const correction = this.broker.corrected({ id, does: 'open_long', shares: '1', price: '1', corrects: executionId });
-    this.events.push({ ...correction, data: { ...right.data, correctsExecutionId: executionId } });
-    this.right = this.right.map((fill) => (fill === wrong ? right : fill));
-  }
-
-  private book(fill: Fill): void {
-    this.events.push(fill);
-    this.right.push(fill);
-  }
-
-  private fill(said: Said, n: number, { id, symbol }: { readonly id: string; readonly symbol: string }): Fill {
-    return this.broker.filled({
-      id,
-      symbol,
-      does: said.buys ? 'open_long' : 'close_long',
-      shares: String(said.size),
-      price: Decimal.of(said.price, 2).text(),
-      commission: Decimal.of(said.commission, 2).text(),
-      at: new Date(Date.UTC(2013, 0, 1) + n * 60_000).toISOString(),
-    });
-  }
-}
-
-function bustData({ data }: Fill): EventData<'OrderFillBusted'> {
-  const { clientOrderId, executionId, symbol } = data;
-  return { clientOrderId, executionId, symbol, reason: 'busted by the exchange' };
-}
-
-describe('any history of fills, busts, corrections and ids booked again', () => {
-  const lotsText = (book: AccountingBook): readonly string[] =>
-    allLots(book.lots).map(({ symbol, side, quantity, amount }) => `${symbol} ${side} ${quantity.text()} ${amount}`);
-
-  test('P2 the books are those of a broker that was right at once', () => {
-    fc.assert(
-      fc.property(history, fc.constantFrom('FIFO', 'LIFO', 'HIFO'), (said, method) => {
-        const telling = new Telling();
-        for (const [n, each] of said.entries()) telling.say(each, n);
-        const { book, groups, closures } = fold(telling.events, initialBook(CODES, method));
-        const straight = fold(telling.right, initialBook(CODES, method));
-        expect(reported(book)).toEqual(reported(straight.book));
-        expect(lotsText(book)).toEqual(lotsText(straight.book));
-        expect([book.realized, book.fees]).toEqual([straight.book.realized, straight.book.fees]);
-        expect(sumOf(closures.map(({ gain }) => gain))).toBe(straight.book.realized);
-        expect(new Set(groups.map(({ fitid }) => fitid)).size).toBe(groups.length);
-        expect(new Set(groups.map(({ externalId }) => externalId)).size).toBe(groups.length);
-        for (const group of groups) expect(sumOfLegs(group.legs)).toBe(0n);
-        expect(serializeBook(parseBook(serializeBook(book)))).toBe(serializeBook(book));
-      }),
-      { numRuns: 300 },
     );
   });
 });

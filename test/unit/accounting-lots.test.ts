@@ -11,6 +11,7 @@ import {
   type LotBook,
   type LotMethod,
 } from '../../src/domain/accounting/lots.js';
+import { positionText } from '../../src/adapters/journal-common/position.js';
 import type { OpenLot } from '../../src/domain/accounting/types.js';
 import { parseSymbol } from '../../src/events/names.js';
 import { Decimal } from '../../src/kernel/decimal.js';
@@ -26,6 +27,7 @@ function lot(id: string, quantity: string, amount: bigint, over: Partial<OpenLot
     symbol: SPY,
     side: 'long',
     openedAt: utc(`2013-10-07T14:00:0${id}.001Z`),
+    position: positionText(Number(id)),
     price: Decimal.parse('10.00'),
     quantity: Decimal.parse(quantity),
     amount: cents(amount),
@@ -40,6 +42,8 @@ const sale = (quantity: string, amount: bigint, id = 'x') => ({
   quantity: Decimal.parse(quantity),
   amount: cents(amount),
   at: utc('2013-10-07T15:00:00.001Z'),
+  price: Decimal.parse('11.00'),
+  position: positionText(9),
   closedBy: id,
 });
 
@@ -99,9 +103,17 @@ describe('lots', () => {
     );
   });
 
-  test('lots are ordered by opening time, then id, whatever their arrival order', () => {
+  test('lots are ordered by opening time, then by position in the journal, whatever their arrival order', () => {
     const late = bookOf(lot('2', '1', 2n), lot('3', '1', 3n), lot('1', '1', 1n));
     expect(allLots(late).map((l) => l.lotId)).toEqual(['1', '2', '3']);
+    const sameTime = { openedAt: utc('2013-10-07T14:00:00.001Z') };
+    const [ninth, tenth] = [lot('E9', '1', 1n, sameTime), lot('E10', '1', 1n, sameTime)].map((each, index) => ({
+      ...each,
+      position: positionText(9 + index),
+    }));
+    if (ninth === undefined || tenth === undefined) throw new Error('two lots were made');
+    expect(allLots(bookOf(tenth, ninth)).map((l) => l.lotId)).toEqual(['E9', 'E10']);
+    expect(closeLots(bookOf(tenth, ninth), sale('1', 2n)).closures.map((c) => c.lotId)).toEqual(['E9']);
   });
 
   test('restoring closures gives back the same lots, also fully used ones', () => {
@@ -123,6 +135,21 @@ describe('lots', () => {
     ['2012-03-10T20:00:00.000Z', '2013-03-11T14:00:00.000Z', 'long'],
     ['2012-02-29T20:00:00.000Z', '2013-02-28T14:00:00.000Z', 'short'],
     ['2012-02-29T20:00:00.000Z', '2013-03-01T14:00:00.000Z', 'long'],
+    ['2011-02-28T15:00:00.000Z', '2012-02-29T15:00:00.000Z', 'short'],
+    ['2011-02-28T15:00:00.000Z', '2012-03-01T15:00:00.000Z', 'long'],
+    ['2011-02-27T15:00:00.000Z', '2012-02-28T15:00:00.000Z', 'long'],
+    ['2011-02-27T15:00:00.000Z', '2012-02-29T15:00:00.000Z', 'long'],
+    ['2012-02-28T15:00:00.000Z', '2013-02-28T15:00:00.000Z', 'short'],
+    ['2012-02-28T15:00:00.000Z', '2013-03-01T15:00:00.000Z', 'long'],
+    ['2011-03-01T00:30:00.000Z', '2012-02-29T15:00:00.000Z', 'short'],
+    ['2011-03-01T00:30:00.000Z', '2012-03-01T15:00:00.000Z', 'long'],
+    ['2012-07-02T03:30:00.000Z', '2013-07-02T15:00:00.000Z', 'long'],
+    ['2012-07-02T04:30:00.000Z', '2013-07-02T15:00:00.000Z', 'short'],
+    ['2012-12-02T04:30:00.000Z', '2013-12-02T15:00:00.000Z', 'long'],
+    ['2012-12-31T15:00:00.000Z', '2013-12-31T15:00:00.000Z', 'short'],
+    ['2012-12-31T15:00:00.000Z', '2014-01-01T15:00:00.000Z', 'long'],
+    ['2012-03-31T15:00:00.000Z', '2013-04-01T03:30:00.000Z', 'short'],
+    ['2012-03-31T15:00:00.000Z', '2013-04-01T04:00:00.000Z', 'long'],
   ])('bought %s, sold %s: %s term', (opened, closed, term) => {
     expect(termOf('long', utc(opened), utc(closed))).toBe(term);
   });

@@ -46,7 +46,7 @@ export function bookAdjustment(
   const fill = fillOf(adjustment, adjustment.shares);
   const name = `${adjustment.adjustmentId}/${source.eventId}`;
   const note = { revision: 0, datetimeUtc: adjustment.bookedFor, note: noteOf(adjustment) };
-  const booked = execute(books, source, { fill, name, note });
+  const booked = execute(books, source, { fill, name, place: source.position, note });
   return {
     ...booked,
     groups: [...booked.groups, ...cashGroups],

@@ -10,14 +10,16 @@ import type { BookCodes } from './book-codes.js';
 import type { LotClosure, OpenLot } from './types.js';
 
 /** Format of the encoded books in a projection's checkpoint. Equal books give equal text. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 type LotText = Omit<OpenLot, 'price' | 'quantity' | 'amount'> & Record<'price' | 'quantity' | 'amount', string>;
-type ClosureNumbers = 'quantity' | 'openPrice' | 'openAmount' | 'closeAmount' | 'gain';
+type ClosureNumbers = 'quantity' | 'openPrice' | 'closePrice' | 'openAmount' | 'closeAmount' | 'gain';
 type ClosureText = Omit<LotClosure, ClosureNumbers> & Record<ClosureNumbers, string>;
-interface ExecutionText extends Omit<Execution, 'name' | 'postingNote' | 'mapping' | 'closures' | 'opened'> {
+interface ExecutionText extends Omit<Execution, 'name' | 'place' | 'postingNote' | 'mapping' | 'closures' | 'opened'> {
   /** Absent when it is the broker's id. */
   readonly name?: string;
+  /** Absent when it is the position. */
+  readonly place?: Execution['place'];
   /** Stored books keep this name of the posting note. */
   readonly telling: Execution['postingNote'];
   readonly mappingVersion: number;
@@ -110,13 +112,14 @@ function tablesOf(current: Mapping, executions: readonly Execution[]): readonly 
 function executionText(execution: Execution): string {
   const known = EXECUTION_TEXTS.get(execution);
   if (known !== undefined) return known;
-  const { fill, name, postingNote, eventId, position, mapping, closures, opened } = execution;
+  const { fill, name, place, postingNote, eventId, position, mapping, closures, opened } = execution;
   const shape: ExecutionText = {
     fill,
     ...(name === fill.executionId ? {} : { name }),
     telling: postingNote,
     eventId,
     position,
+    ...(place === position ? {} : { place }),
     mappingVersion: mapping.table.version,
     closures: closures.map(closureText),
     opened: opened === null ? null : lotText(opened),
@@ -127,7 +130,8 @@ function executionText(execution: Execution): string {
 }
 
 function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping>): Execution {
-  const { fill, name = fill.executionId, telling, eventId, position, mappingVersion, closures, opened } = text;
+  const { fill, name = fill.executionId, telling, eventId, position, place = position } = text;
+  const { mappingVersion, closures, opened } = text;
   const mapping = byVersion.get(mappingVersion);
   invariant(
     mapping !== undefined,
@@ -138,6 +142,7 @@ function executionOf(text: ExecutionText, byVersion: ReadonlyMap<number, Mapping
     fill,
     name,
     postingNote: telling,
+    place,
     eventId,
     position,
     mapping,
@@ -164,6 +169,7 @@ function closureText(closure: LotClosure): ClosureText {
     ...closure,
     quantity: closure.quantity.text(),
     openPrice: closure.openPrice.text(),
+    closePrice: closure.closePrice.text(),
     openAmount: String(closure.openAmount),
     closeAmount: String(closure.closeAmount),
     gain: String(closure.gain),
@@ -175,6 +181,7 @@ function closureOf(text: ClosureText): LotClosure {
     ...text,
     quantity: Decimal.parse(text.quantity),
     openPrice: Decimal.parse(text.openPrice),
+    closePrice: Decimal.parse(text.closePrice),
     openAmount: centsOf(text.openAmount),
     closeAmount: centsOf(text.closeAmount),
     gain: centsOf(text.gain),

@@ -22,12 +22,15 @@ import {
   type LotSide,
 } from './lots.js';
 import type { PostingSource } from './posting/source.js';
+import { tradeTransfer } from './posting/transfer.js';
 import { notionalOf, postTrade, type FillData, type TradeKind, type TradePart } from './posting/trade.js';
-import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
+import type { Position } from '../../events/event.js';
+import type { LedgerGroup, LotClosure, OpenLot, ShareTransfer } from './types.js';
 
 /** Changes of the books by one event; absent members did not change. */
 export interface Booked {
   readonly groups: readonly LedgerGroup[];
+  readonly transfers?: readonly ShareTransfer[];
   readonly closures?: readonly LotClosure[];
   readonly opened?: readonly OpenLot[];
   readonly withdrawn?: readonly OpenLot[];
@@ -64,7 +67,8 @@ export function bookFill(books: TradeBooks, source: PostingSource, fill: FillDat
   requireSide(fill);
   const name = nameOf(books, fill);
   const revision = books.ended.get(name) ?? 0;
-  const booked = execute(books, source, { fill, name, note: { revision, datetimeUtc: fill.filledAt, note: '' } });
+  const note = { revision, datetimeUtc: fill.filledAt, note: '' };
+  const booked = execute(books, source, { fill, name, place: source.position, note });
   return { ...booked, executions: addExecution(books.executions, booked.execution) };
 }
 
@@ -102,6 +106,8 @@ function netPlan(lots: LotBook, fill: FillData): Plan {
 export interface NamedFill {
   readonly fill: FillData;
   readonly name: string;
+  /** Its place among executions of one time. */
+  readonly place: Position;
   /** The lot that it closes before all others. */
   readonly firstLot?: string;
 }
@@ -114,7 +120,8 @@ export interface LotEffect {
 }
 
 /** Applies an execution to the lots. */
-export function effectOf(from: LotBook, method: LotMethod, { fill, name, firstLot }: NamedFill): LotEffect {
+export function effectOf(from: LotBook, method: LotMethod, named: NamedFill): LotEffect {
+  const { fill, name, place, firstLot } = named;
   const { closes, opens } = netPlan(from, fill);
   const notional = notionalOf(fill);
   let lots = from;
@@ -122,7 +129,7 @@ export function effectOf(from: LotBook, method: LotMethod, { fill, name, firstLo
   let left = notional;
   if (!closes.isZero()) {
     const amount = opens.isZero() ? notional : shareOf(notional, closes, closes.plus(opens));
-    ({ lots, closures } = closeLots(lots, closeRequest(fill, name, { quantity: closes, amount }), method, firstLot));
+    ({ lots, closures } = closeLots(lots, closeRequest(named, { quantity: closes, amount }), method, firstLot));
     left = (notional - amount) as Cents;
   }
   if (opens.isZero()) return { lots, closures, opened: null };
@@ -133,6 +140,7 @@ export function effectOf(from: LotBook, method: LotMethod, { fill, name, firstLo
     symbol,
     side,
     openedAt,
+    position: place,
     price: Decimal.parse(fill.price),
     quantity: opens,
     amount: left,
@@ -141,7 +149,7 @@ export function effectOf(from: LotBook, method: LotMethod, { fill, name, firstLo
 }
 
 /** An execution that is booked: its lots and groups. */
-export type Executed = Required<Pick<Booked, 'groups' | 'closures' | 'opened' | 'lots'>> & {
+export type Executed = Required<Pick<Booked, 'groups' | 'transfers' | 'closures' | 'opened' | 'lots'>> & {
   readonly execution: Execution;
 };
 
@@ -157,20 +165,26 @@ export function execute(
 /** Books an execution whose effect on the lots is known. */
 export function executed(
   source: PostingSource,
-  { fill, name, note }: NamedFill & { readonly note: PostingNote },
+  { fill, name, place, note }: NamedFill & { readonly note: PostingNote },
   { lots, closures, opened }: LotEffect,
 ): Executed {
   const { eventId, position, mapping } = source;
-  const execution: Execution = { fill, name, postingNote: note, eventId, position, mapping, closures, opened };
-  const groups = groupsFrom(source, execution);
-  return { lots, groups, closures, opened: opened === null ? [] : [opened], execution };
+  const execution: Execution = { fill, name, postingNote: note, place, eventId, position, mapping, closures, opened };
+  const { groups, transfers } = postingsFrom(source, execution);
+  return { lots, groups, transfers, closures, opened: opened === null ? [] : [opened], execution };
 }
 
-/** One group per side of zero, with the charges in the first. */
-export function groupsFrom(source: PostingSource, execution: Execution): readonly LedgerGroup[] {
+/** What an execution is in the books: groups, and transfers where no cent moves. */
+export interface Postings {
+  readonly groups: LedgerGroup[];
+  readonly transfers: ShareTransfer[];
+}
+
+/** One group or transfer per side of zero, with the charges in the first. */
+export function postingsFrom(source: PostingSource, execution: Execution): Postings {
   const { fill, closures, opened } = execution;
   const kinds = SIDES[fill.side];
-  const groups: LedgerGroup[] = [];
+  const postings: Postings = { groups: [], transfers: [] };
   if (closures.length > 0) {
     let quantity = Decimal.ZERO;
     let notional = NO_CENTS;
@@ -178,14 +192,14 @@ export function groupsFrom(source: PostingSource, execution: Execution): readonl
       quantity = quantity.plus(closure.quantity);
       notional = addCents(notional, closure.closeAmount);
     }
-    post(groups, source, { execution, kind: kinds.closing, quantity, notional, closures, first: true });
+    post(postings, source, { execution, kind: kinds.closing, quantity, notional, closures, first: true });
   }
   if (opened !== null) {
     const { quantity, amount: notional } = opened;
     const first = closures.length === 0;
-    post(groups, source, { execution, kind: kinds.opening, quantity, notional, closures: [], first });
+    post(postings, source, { execution, kind: kinds.opening, quantity, notional, closures: [], first });
   }
-  return groups;
+  return postings;
 }
 
 interface Part {
@@ -198,7 +212,7 @@ interface Part {
   readonly first: boolean;
 }
 
-function post(groups: LedgerGroup[], source: PostingSource, part: Part): void {
+function post(postings: Postings, source: PostingSource, part: Part): void {
   const { execution, kind, quantity, notional, closures, first } = part;
   const { fill, name, postingNote } = execution;
   const again = postingNote.revision === 0 ? '' : `:${postingNote.revision}`;
@@ -213,14 +227,17 @@ function post(groups: LedgerGroup[], source: PostingSource, part: Part): void {
     closures,
   };
   const { datetimeUtc, note } = postingNote;
-  const group = postTrade(source, fill, trade, { part: externalId, externalId, datetimeUtc, note });
-  if (group !== undefined) groups.push(group);
+  const naming = { part: externalId, externalId, datetimeUtc, note };
+  const group = postTrade(source, fill, trade, naming);
+  if (group === undefined) postings.transfers.push(tradeTransfer(source, fill, trade, naming));
+  else postings.groups.push(group);
 }
 
 function closeRequest(
-  { symbol, side, filledAt: at }: FillData,
-  closedBy: string,
+  { fill, name: closedBy, place: position }: NamedFill,
   { quantity, amount }: Pick<CloseRequest, 'quantity' | 'amount'>,
 ): CloseRequest {
-  return { symbol, side: SIDES[side].closed, quantity, amount, at, closedBy };
+  const { symbol, side, filledAt: at } = fill;
+  const price = Decimal.parse(fill.price);
+  return { symbol, side: SIDES[side].closed, quantity, amount, at, price, position, closedBy };
 }

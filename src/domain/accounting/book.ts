@@ -1,4 +1,4 @@
-import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { EventData, Position, RecordedEvent } from '../../events/event.js';
 import { canonicalSymbol } from '../../events/names.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { Decimal } from '../../kernel/decimal.js';
@@ -18,7 +18,7 @@ import { accountsInRole } from './roles.js';
 import { isMapped, postActivity, postFloat, postOpening } from './posting/activity.js';
 import type { BookCodes } from './book-codes.js';
 import type { PostingSource } from './posting/source.js';
-import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
+import type { LedgerGroup, LotClosure, OpenLot, ShareTransfer } from './types.js';
 
 const MOST_PENDING = 10_000;
 
@@ -55,6 +55,8 @@ export interface Applied {
   readonly book: AccountingBook;
   /** Balanced groups, in posting order. */
   readonly groups: readonly LedgerGroup[];
+  /** Shares that moved without a cent. */
+  readonly transfers: readonly ShareTransfer[];
   /** Closures of lots, and reversed closures (negated). */
   readonly closures: readonly LotClosure[];
   readonly opened: readonly OpenLot[];
@@ -118,15 +120,15 @@ export function applyToBook(book: AccountingBook, event: RecordedEvent): Applied
 
 function applyOpening(book: AccountingBook, event: RecordedEvent<'OpeningBalancesRecorded'>): Applied {
   invariant(!book.opened, 'OPENING_TWICE', 'opening balances were recorded twice');
-  const opened = openingLots(event.data);
+  const opened = openingLots(event.data, event.position);
   let lots = book.lots;
   for (const lot of opened) lots = openLot(lots, lot);
-  const groups = postOpening(sourceOf(book, event), event.data, opened);
-  return settled({ ...book, opened: true }, { lots, opened, groups });
+  const postings = postOpening(sourceOf(book, event), event.data, opened);
+  return settled({ ...book, opened: true }, { lots, opened, ...postings });
 }
 
 /** One lot for each position; a broker that lists a security twice, as BRK.B and BRK-B, gives two. */
-function openingLots({ positions, asOf }: EventData<'OpeningBalancesRecorded'>): readonly OpenLot[] {
+function openingLots({ positions, asOf }: EventData<'OpeningBalancesRecorded'>, place: Position): readonly OpenLot[] {
   const seen = new Set<string>();
   return positions.map((position) => {
     const symbol = canonicalSymbol(position.symbol);
@@ -139,6 +141,7 @@ function openingLots({ positions, asOf }: EventData<'OpeningBalancesRecorded'>):
       symbol,
       side: quantity.sign() < 0 ? 'short' : 'long',
       openedAt: position.acquiredAt ?? asOf,
+      position: place,
       ...(position.acquiredAt === null ? { unknownSince: true as const } : {}),
       price: cost.divide(quantity.abs(), { scale: 6, round: 'halfEven' }),
       quantity: quantity.abs(),
@@ -213,6 +216,7 @@ function settled(book: AccountingBook, booked: Booked): Applied {
       opened: book.opened,
     },
     groups: booked.groups,
+    transfers: booked.transfers ?? [],
     closures,
     opened: booked.opened ?? [],
     withdrawn: booked.withdrawn ?? [],
@@ -220,7 +224,7 @@ function settled(book: AccountingBook, booked: Booked): Applied {
 }
 
 function unmoved(book: AccountingBook): Applied {
-  return { book, groups: [], closures: [], opened: [], withdrawn: [] };
+  return { book, groups: [], transfers: [], closures: [], opened: [], withdrawn: [] };
 }
 
 /** Broker cash by the books. */

@@ -23,6 +23,8 @@ export interface Execution {
   /** Its id in the books: the broker's, with the order when another order has an execution of the same id. */
   readonly name: string;
   readonly postingNote: PostingNote;
+  /** Journal position of the broker's first report of it, which a correction or a rebooking keeps: its place in time. */
+  readonly place: Position;
   /** Event that booked it; the mapping table in force then. */
   readonly eventId: Uuid;
   readonly position: Position;

@@ -2,7 +2,9 @@ import type { TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import { centsToDecimal, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
-import type { UtcText } from '../../kernel/time.js';
+import { addDays, parseUtcText, type UtcText } from '../../kernel/time.js';
+import type { Position } from '../../events/event.js';
+import { exchangeDateOf } from '../calendar/nyse.js';
 import type { LotClosure, OpenLot } from './types.js';
 
 /**
@@ -16,7 +18,7 @@ export type LotSide = OpenLot['side'];
 
 /** All open lots. Immutable; only held symbols have a queue, so copies are as small as the portfolio. */
 export interface LotBook {
-  /** Key: side and symbol. Each queue is ordered by (openedAt, lotId), independent of the order of arrival. */
+  /** Key: side and symbol. Each queue is ordered by (openedAt, position, lotId), independent of the order of arrival. */
   readonly queues: ReadonlyMap<string, readonly OpenLot[]>;
 }
 
@@ -31,6 +33,9 @@ export interface CloseRequest {
   /** Proceeds of the sale, or cost of the cover, before commissions; never below zero. */
   readonly amount: Cents;
   readonly at: UtcText;
+  /** Price of the execution, and the journal position of its report. */
+  readonly price: Decimal;
+  readonly position: Position;
   /** Execution id. */
   readonly closedBy: string;
 }
@@ -68,7 +73,7 @@ export function heldQuantity(lots: LotBook, symbol: TickerSymbol, side: LotSide)
   return Decimal.sum(lotsOf(lots, symbol, side).map((lot) => lot.quantity));
 }
 
-/** Inserts a lot by (openedAt, lotId). Rejects a second open lot of the same execution. */
+/** Inserts a lot by (openedAt, position, lotId). Rejects a second open lot of the same execution. */
 export function openLot(lots: LotBook, lot: OpenLot): LotBook {
   const { lotId, symbol, quantity, amount } = lot;
   if (quantity.sign() <= 0) broken('LOT_QUANTITY', `lot ${lotId} of ${symbol} has ${quantity.text()} shares`);
@@ -120,13 +125,14 @@ export function restoreLots(lots: LotBook, closures: readonly LotClosure[]): Lot
   let restored = lots;
   for (const closure of closures) {
     const { lotId, symbol, side, openedAt, openPrice: price, quantity, openAmount: amount } = closure;
+    const position = closure.lotPosition;
     const since = closure.unknownSince === undefined ? {} : { unknownSince: closure.unknownSince };
     const queue = lotsOf(restored, symbol, side);
     const place = queue.findIndex((lot) => lot.lotId === lotId);
     const lot = queue[place];
     restored =
       lot === undefined
-        ? openLot(restored, { lotId, symbol, side, openedAt, ...since, price, quantity, amount })
+        ? openLot(restored, { lotId, symbol, side, openedAt, position, ...since, price, quantity, amount })
         : withQueue(restored, lot, queue.with(place, grown(lot, quantity, amount)));
   }
   return restored;
@@ -165,13 +171,15 @@ export function removeLot(lots: LotBook, lot: OpenLot): LotBook {
 }
 
 /**
- * Short or long term by holding period: long term is more than one year, counted from the day after the purchase
- * (bought on 10 March: long term from 11 March of the next year). Gains on shorts are always short term.
+ * Short or long term by holding period in exchange dates: it begins on the day after the purchase, and is long from the
+ * same day of the next year (Rev. Rul. 66-7). Bought on 10 March: from 11 March; on the last day of February: from
+ * 1 March. Gains on shorts are always short term.
  */
 export function termOf(side: LotSide, openedAt: UtcText, closedAt: UtcText): LotClosure['term'] {
   if (side === 'short') return 'short';
-  const anniversary = `${Number(openedAt.slice(0, 4)) + 1}${openedAt.slice(4, 10)}`;
-  return closedAt.slice(0, 10) > anniversary ? 'long' : 'short';
+  const begins = addDays(exchangeDateOf(parseUtcText(openedAt)), 1);
+  const longFrom = `${String(Number(begins.slice(0, 4)) + 1).padStart(4, '0')}${begins.slice(4)}`;
+  return exchangeDateOf(parseUtcText(closedAt)) >= longFrom ? 'long' : 'short';
 }
 
 /** The share `part / whole` of an amount, half-even to the cent; exact when they are equal. */
@@ -224,9 +232,12 @@ function closureOf(lot: OpenLot, taken: Taken, closeAmount: Cents, request: Clos
     side: lot.side,
     quantity: taken.quantity,
     openedAt: lot.openedAt,
+    lotPosition: lot.position,
     ...(lot.unknownSince === undefined ? {} : { unknownSince: lot.unknownSince }),
     openPrice: lot.price,
     closedAt: request.at,
+    closePrice: request.price,
+    closePosition: request.position,
     openAmount: taken.amount,
     closeAmount,
     gain: gain as Cents,
@@ -235,7 +246,8 @@ function closureOf(lot: OpenLot, taken: Taken, closeAmount: Cents, request: Clos
 }
 
 function isBefore(a: OpenLot, b: OpenLot): boolean {
-  return a.openedAt === b.openedAt ? a.lotId < b.lotId : a.openedAt < b.openedAt;
+  if (a.openedAt !== b.openedAt) return a.openedAt < b.openedAt;
+  return a.position === b.position ? a.lotId < b.lotId : a.position < b.position;
 }
 
 function keyOf(symbol: TickerSymbol, side: LotSide): string {

@@ -8,19 +8,21 @@ import {
   effectOf,
   execute,
   executed,
-  groupsFrom,
   nameOf,
+  postingsFrom,
   type Booked,
   type EndedNames,
   type Executed,
+  type Postings,
   type TradeBooks,
 } from './book-fill.js';
 import { addExecution, executionSince, replaced, type Execution, type ExecutionKey, type Since } from './executions.js';
 import { removeLot, restoreLots, takenBack, type LotBook } from './lots.js';
 import { postReversal } from './posting/reversal.js';
 import type { PostingSource } from './posting/source.js';
-import type { FillData } from './posting/trade.js';
-import type { LedgerGroup, LotClosure, OpenLot } from './types.js';
+import type { FillData, TradeNaming } from './posting/trade.js';
+import { reverseTransfer } from './posting/transfer.js';
+import type { LotClosure, OpenLot } from './types.js';
 
 /** More than brokers bust in many years; the oldest is forgotten first. */
 const MOST_ENDED = 10_000;
@@ -81,8 +83,10 @@ function bookedOtherwise(books: TradeBooks, source: PostingSource, replay: Repla
   const done = [...(replacement === undefined ? [] : [replacement]), ...changed.map(({ is }) => is)];
   const changes = new Map<Execution, Execution | undefined>([[execution, replacement?.execution]]);
   for (const { was, is } of changed) changes.set(was, is.execution);
+  const back = undone.map((each) => reversals(source, each, replay));
   return {
-    groups: [...undone.flatMap((each) => reversals(source, each, replay)), ...done.flatMap(({ groups }) => groups)],
+    groups: [...back, ...done].flatMap(({ groups }) => groups),
+    transfers: [...back, ...done].flatMap(({ transfers }) => transfers),
     closures: [
       ...undone.flatMap(({ closures }) => closures.map(takenBack)),
       ...done.flatMap(({ closures }) => closures),
@@ -104,7 +108,8 @@ function replacementOf(books: TradeBooks, { execution, at }: Replay, fill: FillD
   const sameId = fill.executionId === execution.fill.executionId;
   const name = sameId ? execution.name : nameOf(books, fill);
   const revision = sameId ? execution.postingNote.revision + 1 : (books.ended.get(name) ?? 0);
-  return { fill, name, note: { revision, datetimeUtc: at, note: ` (corrects ${execution.fill.executionId})` } };
+  const note = { revision, datetimeUtc: at, note: ` (corrects ${execution.fill.executionId})` };
+  return { fill, name, place: execution.place, note };
 }
 
 function hasSameEffect(was: Execution, is: Pick<Execution, 'closures' | 'opened'>): boolean {
@@ -130,17 +135,23 @@ function isSameLot(a: OpenLot | null, b: OpenLot | null): boolean {
   return a.side === b.side && a.quantity.equals(b.quantity) && a.amount === b.amount;
 }
 
-/** Mirrors the groups of an execution, the last first. */
-function reversals(source: PostingSource, execution: Execution, request: TakeBackRequest): readonly LedgerGroup[] {
+/** Mirrors the groups and transfers of an execution, the last first. */
+function reversals(source: PostingSource, execution: Execution, request: TakeBackRequest): Postings {
   const { name: id, postingNote, eventId, position, mapping } = execution;
   const batchId = naturalKeyId('batch', eventId);
-  const groups = groupsFrom({ codes: source.codes, mapping, eventId, position, batchId }, execution);
-  return groups.toReversed().map((group, index) => {
-    const name = `${id}:${postingNote.revision}:back${index === 0 ? '' : `:${index}`}`;
-    const note = `Taken back, ${request.reason}`;
-    const naming = { part: name, externalId: name, datetimeUtc: request.at, note, responseHash: null };
-    return postReversal(source, group, naming);
-  });
+  const was = postingsFrom({ codes: source.codes, mapping, eventId, position, batchId }, execution);
+  const naming = (what: string, index: number): TradeNaming => {
+    const name = `${id}:${postingNote.revision}:${what}${index === 0 ? '' : `:${index}`}`;
+    return { part: name, externalId: name, datetimeUtc: request.at, note: `Taken back, ${request.reason}` };
+  };
+  return {
+    groups: was.groups
+      .toReversed()
+      .map((group, index) => postReversal(source, group, { ...naming('back', index), responseHash: null })),
+    transfers: was.transfers
+      .toReversed()
+      .map((transfer, index) => reverseTransfer(source, transfer, naming('shares_back', index))),
+  };
 }
 
 /**
@@ -161,7 +172,8 @@ function takenBackToday(
     datetimeUtc: at,
     note: ` (takes back ${executionId} of ${original.filledAt}: ${reason})`,
   };
-  const back = execute(books, source, { fill, name, note, firstLot: executionId });
+  const place = source.position;
+  const back = execute(books, source, { fill, name, place, note, firstLot: executionId });
   const after: TradeBooks = {
     ...books,
     lots: back.lots,
@@ -171,6 +183,7 @@ function takenBackToday(
   const right = instead === undefined ? undefined : bookFill(after, source, instead);
   return {
     groups: [...back.groups, ...(right?.groups ?? [])],
+    transfers: [...back.transfers, ...(right?.transfers ?? [])],
     closures: [...back.closures, ...(right?.closures ?? [])],
     opened: [...back.opened, ...(right?.opened ?? [])],
     lots: right?.lots ?? after.lots,

@@ -73,12 +73,36 @@ export interface LedgerGroup {
   readonly legs: readonly LedgerLeg[];
 }
 
+/**
+ * Shares that moved without a cent, so that no group has them: a position of no cost from before the books, or an
+ * execution worth less than half a cent.
+ */
+export interface ShareTransfer {
+  readonly fitid: Sha256Hex;
+  /** Broker's id of the execution, with a suffix for a reversal; null for an opening position. */
+  readonly externalId: string | null;
+  readonly datetimeUtc: UtcText;
+  readonly description: string;
+  readonly strategy: StrategyName | null;
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  /** `in` enlarges the position of the side, `out` reduces it. */
+  readonly direction: 'in' | 'out';
+  /** Shares, above zero. */
+  readonly quantity: DecimalText;
+  readonly price: DecimalText;
+  readonly sourceEventId: Uuid;
+  readonly sourcePosition: Position;
+}
+
 /** Shares bought or sold short by one execution and not yet closed. Quantity above zero. */
 export interface OpenLot {
   readonly lotId: string;
   readonly symbol: TickerSymbol;
   readonly side: 'long' | 'short';
   readonly openedAt: UtcText;
+  /** Journal position of the report that opened it: decides between lots of one time. */
+  readonly position: Position;
   /** Set when it is not known since when the shares are held; `openedAt` is then the opening of the books. */
   readonly unknownSince?: true;
   readonly price: Decimal;
@@ -98,9 +122,14 @@ export interface LotClosure {
   readonly side: 'long' | 'short';
   readonly quantity: Decimal;
   readonly openedAt: UtcText;
+  /** Journal position of the lot. */
+  readonly lotPosition: Position;
   readonly unknownSince?: true;
   readonly openPrice: Decimal;
   readonly closedAt: UtcText;
+  /** Price of the execution that closed it, and the journal position of its report. */
+  readonly closePrice: Decimal;
+  readonly closePosition: Position;
   /** Cost of the long part, or proceeds of the short part. */
   readonly openAmount: Cents;
   /** Proceeds of the long part, or cost of the cover. */

@@ -1,5 +1,5 @@
 import { configError } from '../../kernel/errors.js';
-import { addDays, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
+import { addDays, dateOf, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 import { wallClockOf, zonedToUtc } from './clock-time.js';
 import { earlyCloseOf, holidayOf } from './nyse-rules.js';
 
@@ -18,6 +18,16 @@ export interface ExchangeSession {
 /** Twice the longest run of days without trading in the range; bounds the search for the next trading day. */
 const LONGEST_GAP_DAYS = 14;
 const REGULAR_MINUTES = 390;
+
+/** From this hour of UTC on the date in New York is that of UTC, in summer and in winter time. */
+const SAME_DATE_FROM_HOUR = 5;
+
+/** The date at the exchange at `at`. */
+export function exchangeDateOf(at: EpochMs): DateText {
+  // most calls are for a time of a session, where the zone need not be asked
+  if (new Date(at).getUTCHours() >= SAME_DATE_FROM_HOUR) return dateOf(at);
+  return wallClockOf(at, EXCHANGE_ZONE).date;
+}
 
 /** Whether the calendar has the year of `date`. */
 export function isInCalendar(date: DateText): boolean {

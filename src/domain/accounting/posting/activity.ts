@@ -3,47 +3,50 @@ import { Decimal } from '../../../kernel/decimal.js';
 import { NO_CENTS, roundToCents, type Cents } from '../../../kernel/money.js';
 import type { Mapping } from '../mapping.js';
 import type { MappingKey } from '../roles.js';
-import type { LedgerGroup, OpenLot, TransactionType } from '../types.js';
+import type { LedgerGroup, OpenLot, ShareTransfer, TransactionType } from '../types.js';
 import { LegList, type GroupFacts, type Shares } from './group.js';
 import { activityNote, floatNote, openingNote, OPENING_CASH_NOTE } from './notes.js';
 import type { PostingSource } from './source.js';
+import { openingTransfer } from './transfer.js';
 
 /** A broker activity that is not a trade. */
 export type ActivityData = EventData<'BrokerActivityImported'>;
 
-/** Posts opening cash and each opening position against the opening balance. */
+/** Posts opening cash and each opening position against the opening balance; a position without a cost is a transfer. */
 export function postOpening(
   source: PostingSource,
   opening: EventData<'OpeningBalancesRecorded'>,
   lots: readonly OpenLot[],
-): readonly LedgerGroup[] {
+): { readonly groups: readonly LedgerGroup[]; readonly transfers: readonly ShareTransfer[] } {
   const cash = roundToCents(Decimal.parse(opening.cash));
   const base = { trntype: 'OPENING', action: 'other', datetimeUtc: opening.asOf } as const;
   const cashLegs = new LegList(source.mapping, null);
   cashLegs.pair('opening_cash/cash', cash);
-  const groups = [
-    cashLegs.group(source, {
-      ...noSecurity(base, 'opening/cash', OPENING_CASH_NOTE),
-      netAmount: cash,
-    }),
-    ...lots.map((lot, index) => {
-      const legs = new LegList(source.mapping, lot.symbol);
-      const shares = { quantity: lot.quantity.shortText(), price: lot.price.shortText(2) };
-      const isShort = lot.side === 'short';
-      if (isShort) shortLegs(legs, lot.amount, shares);
-      else legs.pair('opening_position/cost', lot.amount, { debit: shares });
-      const basis = opening.positions[index]?.basis ?? null;
-      const isKnown = lot.unknownSince === undefined;
-      return legs.group(source, {
-        ...noSecurity(base, `opening/${lot.lotId}`, openingNote({ ...lot, quantity: shares.quantity, basis, isKnown })),
-        ...shares,
-        symbol: lot.symbol,
-        action: lot.side,
-        netAmount: NO_CENTS,
-      });
-    }),
-  ];
-  return groups.filter((group) => group !== undefined);
+  const cashGroup = cashLegs.group(source, {
+    ...noSecurity(base, 'opening/cash', OPENING_CASH_NOTE),
+    netAmount: cash,
+  });
+  const groups = cashGroup === undefined ? [] : [cashGroup];
+  const transfers: ShareTransfer[] = [];
+  for (const [index, lot] of lots.entries()) {
+    const legs = new LegList(source.mapping, lot.symbol);
+    const shares = { quantity: lot.quantity.shortText(), price: lot.price.shortText(2) };
+    if (lot.side === 'short') shortLegs(legs, lot.amount, shares);
+    else legs.pair('opening_position/cost', lot.amount, { debit: shares });
+    const basis = opening.positions[index]?.basis ?? null;
+    const isKnown = lot.unknownSince === undefined;
+    const description = openingNote({ ...lot, quantity: shares.quantity, basis, isKnown });
+    const group = legs.group(source, {
+      ...noSecurity(base, `opening/${lot.lotId}`, description),
+      ...shares,
+      symbol: lot.symbol,
+      action: lot.side,
+      netAmount: NO_CENTS,
+    });
+    if (group === undefined) transfers.push(openingTransfer(source, lot, { ...base, description }));
+    else groups.push(group);
+  }
+  return { groups, transfers };
 }
 
 /** The proceeds of an old short sale are a liability; the cash that they brought is in the opening cash. */

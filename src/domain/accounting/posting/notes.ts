@@ -24,7 +24,7 @@ export function tradeNote(kind: keyof typeof VERBS, { quantity, symbol, price }:
 }
 
 /** Description of a reversal: the reason, then the description of the reversed group. */
-export function reversalNote(why: string, group: LedgerGroup): string {
+export function reversalNote(why: string, group: Pick<LedgerGroup, 'description'>): string {
   return `${why}: ${group.description}`;
 }
 
