@@ -1,8 +1,16 @@
-import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, LedgerLeg, ShareTransfer } from '../../src/domain/accounting/types.js';
 import { invariant } from '../../src/kernel/errors.js';
 import type { Cents } from '../../src/kernel/money.js';
-import { moneyText } from '../../src/kernel/money.js';
-import type { StatementAccount, StatementAccountType, StatementInput } from './statement.js';
+import { moneyText, NO_CENTS } from '../../src/kernel/money.js';
+import { addDays, dateOf, parseUtcText, type UtcText } from '../../src/kernel/time.js';
+import { sharesWithoutALeg } from './moved-shares.js';
+import {
+  closingBalances,
+  inJournalOrder,
+  type StatementAccount,
+  type StatementAccountType,
+  type StatementInput,
+} from './statement.js';
 import { oneLine } from './text.js';
 import { statementTotals } from './totals.js';
 
@@ -16,6 +24,8 @@ const ROOTS: Readonly<Record<StatementAccountType, string>> = {
   control: 'Control',
 };
 const MAX_DEPTH = 10;
+/** What income and expenses before the range came to. */
+const RESULTS_BEFORE = 'Equity:Results before the range';
 
 /** Characters that end a name, a description or a tag in the journal format; `a - b` reads as well as `a : b`. */
 function plain(text: string): string {
@@ -79,72 +89,117 @@ function groupTags(group: LedgerGroup): readonly string[] {
   return (origin.length === 0 ? tags : [...tags, origin.join(', ')]).map((text) => `    ; ${text}`);
 }
 
-function entry(group: LedgerGroup, nameOf: NameOf): string {
+/** The UTC day of an entry, moved into the statement: an entry that came late is dated on its first day. */
+function dateIn({ first, last }: Dates, at: UtcText): string {
+  const date = at.slice(0, 10);
+  if (first !== null && date < first) return first;
+  return date > last ? last : date;
+}
+
+/** Shares that no leg has are tags of the entry; `shares` has the sign of the change. */
+function shareTags(entry: LedgerGroup | ShareTransfer, input: StatementInput): readonly string[] {
+  const moved = sharesWithoutALeg(entry, input);
+  if (moved === undefined) return [];
+  const shares = [tag('symbol', moved.symbol), tag('shares', moved.units.shortText()), tag('price', moved.price)];
+  return [`    ; ${shares.join(', ')}`];
+}
+
+/** Shares that moved without a cent: an entry without postings. */
+function transferEntry(transfer: ShareTransfer, input: StatementInput, dates: Dates): string {
+  const title = `${dateIn(dates, transfer.datetimeUtc)} * (TRANSFER) ${plain(transfer.description)}`.trimEnd();
+  const tags = [
+    tag('fitid', transfer.fitid),
+    `${tag('datetime', transfer.datetimeUtc)}, ${tag('position', transfer.sourcePosition)}`,
+    tag('event', transfer.sourceEventId),
+  ];
+  return [title, ...tags.map((text) => `    ; ${text}`), ...shareTags(transfer, input)].join('\n');
+}
+
+function entry(group: LedgerGroup, input: StatementInput, dates: Dates, nameOf: NameOf): string {
   const legs = group.legs.map((leg) =>
     posting(nameOf(leg.accountCode), amount((leg.debit - leg.credit) as Cents), legTags(leg)),
   );
-  const title = `${group.datetimeUtc.slice(0, 10)} * (${group.trntype}) ${plain(group.description)}`.trimEnd();
-  return [title, ...groupTags(group), ...legs].join('\n');
+  const title = `${dateIn(dates, group.datetimeUtc)} * (${group.trntype}) ${plain(group.description)}`.trimEnd();
+  return [title, ...groupTags(group), ...shareTags(group, input), ...legs].join('\n');
 }
 
+/**
+ * The balances before the range as balance assignments: read alone they bring each balance, read after the statement before
+ * it nothing. Income and expenses are not carried; what they came to is one amount of equity.
+ */
 function openingEntry(input: StatementInput, date: string, nameOf: NameOf): readonly string[] {
+  const types = new Map(input.accounts.map(({ code, type }) => [code, type]));
   const postings = input.openingBalances
-    .filter(({ balance }) => balance !== 0n)
-    .map(({ accountCode, balance }) => posting(nameOf(accountCode), amount(balance), ''));
-  return postings.length === 0 ? [] : [[`${date} * (BALANCE) Balances before the range`, ...postings].join('\n')];
+    .filter(({ accountCode, balance }) => balance !== 0n && isCarried(types.get(accountCode)))
+    .map(({ accountCode, balance }) => `    ${nameOf(accountCode)}  = ${amount(balance)}`);
+  if (postings.length === 0) return [];
+  return [[`${date} * (BALANCE) Balances before the range`, ...postings, `    ${RESULTS_BEFORE}`].join('\n')];
 }
 
-/** Balance assertions: hledger refuses the file when one figure above was changed. */
-function closingEntry(
-  balances: readonly { readonly accountCode: string; readonly balance: Cents }[],
-  date: string,
-  nameOf: NameOf,
-): readonly string[] {
-  const postings = balances.map(({ accountCode, balance }) =>
-    posting(nameOf(accountCode), `USD 0.00 = ${amount(balance)}`, ''),
-  );
+function isCarried(type: StatementAccountType | undefined): boolean {
+  return type === 'asset' || type === 'liability' || type === 'equity';
+}
+
+/** Balance assertions: hledger refuses the file when one figure above was changed. Every carried account that was used. */
+function closingEntry(input: StatementInput, date: string, nameOf: NameOf): readonly string[] {
+  const balances = new Map(input.openingBalances.map(({ accountCode }) => [accountCode, NO_CENTS]));
+  for (const { legs } of input.groups) for (const { accountCode } of legs) balances.set(accountCode, NO_CENTS);
+  for (const { accountCode, balance } of closingBalances(input)) balances.set(accountCode, balance);
+  const types = new Map(input.accounts.map(({ code, type }) => [code, type]));
+  const postings = [...balances]
+    .filter(([accountCode]) => isCarried(types.get(accountCode)))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([accountCode, balance]) => posting(nameOf(accountCode), `USD 0.00 = ${amount(balance)}`, ''));
   return postings.length === 0 ? [] : [[`${date} * (CHECK) Balances at the end of the range`, ...postings].join('\n')];
 }
 
-/** First and last UTC day of the file: the range, extended by the dates of its groups. */
-function span(input: StatementInput): { readonly first: string; readonly last: string } {
-  const days = [input.range.from, input.range.to, ...input.groups.map((group) => group.datetimeUtc)];
-  let first = input.range.from.slice(0, 10);
-  let last = input.range.to.slice(0, 10);
-  for (const day of days) {
-    const date = day.slice(0, 10);
-    if (date < first) first = date;
-    if (date > last) last = date;
-  }
-  return { first, last };
+/** The days of the entries, UTC: `before` is that of the close before the range. */
+interface Dates {
+  readonly before: string;
+  /** Null for the first statement of the books, whose entries have their own dates. */
+  readonly first: string | null;
+  readonly last: string;
+}
+
+function datesOf({ range, openingBalances }: StatementInput): Dates {
+  const before = dateOf(parseUtcText(range.from));
+  const last = range.to.slice(0, 10);
+  const next = addDays(before, 1);
+  const isFirst = openingBalances.every(({ balance }) => balance === 0n);
+  return { before, first: isFirst ? null : next < last ? next : last, last };
 }
 
 /**
  * Plain-text journal for hledger (ACC-72): the chart as account directives, the balances before the range, one entry
  * per group in journal order with a posting per leg, and the closing balances as assertions. One commodity, USD, so
- * that the books balance to the cent; shares and prices are tags of their leg. Dates are UTC days.
+ * that the books balance to the cent; shares and prices are tags of their leg. Dates are UTC days of the range. A file can be
+ * read alone, or in one journal after the statement before it.
  *
  * @throws LogicError with an `EXPORT_*` code when the books contradict themselves (ACC-22).
  */
 export function renderHledger(input: StatementInput): string {
-  const { trialBalance } = statementTotals(input);
+  statementTotals(input);
   const names = accountNames(input.accounts);
   const nameOf: NameOf = (code) => names.get(code) ?? code;
-  const { first, last } = span(input);
+  const dates = datesOf(input);
   const head = [
     `; TradeBot books of ${input.identity}, account ${oneLine(input.accountId)} at ${oneLine(input.brokerId)}`,
     `; from ${input.range.from} to ${input.range.to}, as of ${input.asOf}; dates are UTC days`,
+    '; several statements in one journal: include them in the order of their ranges',
     'decimal-mark .',
     'commodity USD 1000.00',
   ].join('\n');
   const chart = input.accounts
     .filter((account) => account.type !== 'control')
     .map((account) => `account ${nameOf(account.code)}`)
+    .concat(`account ${RESULTS_BEFORE}`)
     .join('\n');
   const entries = [
-    ...openingEntry(input, first, nameOf),
-    ...input.groups.map((group) => entry(group, nameOf)),
-    ...closingEntry(trialBalance, last, nameOf),
+    ...openingEntry(input, dates.before, nameOf),
+    ...inJournalOrder(input).map((each) =>
+      'legs' in each ? entry(each, input, dates, nameOf) : transferEntry(each, input, dates),
+    ),
+    ...closingEntry(input, dates.last, nameOf),
   ];
   return `${[head, chart, ...entries].filter((part) => part !== '').join('\n\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import type { LedgerGroup, LedgerLeg } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, LedgerLeg, ShareTransfer } from '../../src/domain/accounting/types.js';
 import { canonicalJson } from '../../src/kernel/canonical-json.js';
 import type { Cents } from '../../src/kernel/money.js';
 import { moneyText } from '../../src/kernel/money.js';
@@ -38,6 +38,13 @@ function groupJson(group: LedgerGroup): object {
   };
 }
 
+function transferJson(transfer: ShareTransfer): object {
+  const { fitid, externalId, datetimeUtc, description, strategy, symbol, side, direction } = transfer;
+  const { quantity, price, sourceEventId, sourcePosition } = transfer;
+  const named = { fitid, externalId, datetimeUtc, description, strategy };
+  return { ...named, symbol, side, direction, quantity, price, sourceEventId, sourcePosition };
+}
+
 function positionJson(held: StatementPosition): object {
   const { symbol, side, quantity, averageCost, unitPrice, priceAsOf } = held;
   return { symbol, side, quantity, averageCost, unitPrice, marketValue: moneyText(held.marketValue), priceAsOf };
@@ -48,7 +55,7 @@ function balancesJson(balances: readonly { readonly accountCode: string; readonl
 }
 
 /**
- * The books of the range as one line of canonical JSON (RFC 8785) and a line end: groups with their legs, chart,
+ * The books of the range as one line of canonical JSON (RFC 8785) and a line end: groups with their legs, transfers, chart,
  * opening and closing balances, positions and totals (ACC-72). Every amount is a decimal text in dollars; balances are
  * debits less credits. Texts are as they are in the ledger.
  *
@@ -73,6 +80,7 @@ export function renderJson(input: StatementInput): string {
     accounts: input.accounts.map(({ code, name, type, parent }) => ({ code, name, type, parent })),
     openingBalances: balancesJson(input.openingBalances),
     groups: input.groups.map(groupJson),
+    transfers: input.transfers.map(transferJson),
     closingBalances: balancesJson(trialBalance),
     positions: input.positions.map(positionJson),
     cash: moneyText(input.cash),

@@ -1,4 +1,4 @@
-import type { LedgerGroup } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, ShareTransfer } from '../../src/domain/accounting/types.js';
 import type { TickerSymbol } from '../../src/events/names.js';
 import { type DecimalText, Decimal } from '../../src/kernel/decimal.js';
 import { invariant } from '../../src/kernel/errors.js';
@@ -39,10 +39,12 @@ export interface StatementInput {
   readonly accountId: string;
   readonly currency: 'USD';
   readonly range: { readonly from: UtcText; readonly to: UtcText };
-  /** Time of the last booked event, used as the server's time instead of a clock. */
+  /** The close at which the statement is dated; also the server's time, instead of a clock. */
   readonly asOf: UtcText;
   /** The groups of the range in journal order. */
   readonly groups: readonly LedgerGroup[];
+  /** Shares that moved without a cent in the range, in journal order. */
+  readonly transfers: readonly ShareTransfer[];
   /** The whole chart; every account of a leg and of an opening balance is in it. */
   readonly accounts: readonly StatementAccount[];
   readonly positions: readonly StatementPosition[];
@@ -58,6 +60,17 @@ export interface StatementInput {
   readonly securities: readonly { readonly symbol: TickerSymbol; readonly name: string }[];
   /** FITIDs of groups before the range that a group in it reverses. */
   readonly reversedGroups?: readonly { readonly groupId: Uuid; readonly fitid: Sha256Hex }[];
+}
+
+/** Groups and transfers by their positions in the journal; the groups of an event before its transfers. */
+export function inJournalOrder(
+  input: Pick<StatementInput, 'groups' | 'transfers'>,
+): readonly (LedgerGroup | ShareTransfer)[] {
+  if (input.transfers.length === 0) return input.groups;
+  const entries: (LedgerGroup | ShareTransfer)[] = [...input.groups, ...input.transfers];
+  return entries.sort((a, b) =>
+    a.sourcePosition === b.sourcePosition ? 0 : a.sourcePosition < b.sourcePosition ? -1 : 1,
+  );
 }
 
 /** The effect of the group on broker cash: debits less credits of its accounts. */
@@ -133,6 +146,10 @@ export function checkStatement(input: StatementInput): void {
     checkLegs(group, chart);
     invariant(!fitids.has(group.fitid), 'EXPORT_FITID_TWICE', `FITID ${group.fitid} stands for two groups`);
     fitids.add(group.fitid);
+  }
+  for (const { fitid, symbol } of input.transfers) {
+    invariant(!fitids.has(fitid), 'EXPORT_FITID_TWICE', `FITID ${fitid} of ${symbol} stands for two entries`);
+    fitids.add(fitid);
   }
   let opening = 0n;
   for (const { accountCode, balance } of input.openingBalances) {

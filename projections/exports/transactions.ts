@@ -1,11 +1,11 @@
-import type { LedgerGroup, LedgerLeg, TransactionType } from '../../src/domain/accounting/types.js';
+import type { LedgerGroup, LedgerLeg, ShareTransfer, TransactionType } from '../../src/domain/accounting/types.js';
 import type { TickerSymbol } from '../../src/events/names.js';
 import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
 import { invariant } from '../../src/kernel/errors.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
 import { type Cents, centsToDecimal, moneyText, negateCents } from '../../src/kernel/money.js';
 import type { UtcText } from '../../src/kernel/time.js';
-import { cashEffect, type StatementAccountType, type StatementInput } from './statement.js';
+import { cashEffect, inJournalOrder, type StatementAccountType, type StatementInput } from './statement.js';
 
 export type TradeSide = 'BUY' | 'SELL' | 'SELLSHORT' | 'BUYTOCOVER';
 export type BankType = 'CREDIT' | 'DEBIT' | 'DEP' | 'XFER' | 'INT' | 'DIV' | 'FEE';
@@ -42,7 +42,7 @@ export interface MarginInterestTransaction extends Common {
   readonly total: Cents;
 }
 
-/** Shares received (or, in a reversal, removed) without a trade: the opening positions. */
+/** Shares received or removed without cash: the opening positions, and executions worth less than half a cent. */
 export interface TransferTransaction extends Common {
   readonly kind: 'transfer';
   readonly symbol: TickerSymbol;
@@ -80,6 +80,8 @@ const OPPOSITE: Readonly<Record<TradeSide, TradeSide>> = {
 };
 
 const ONE_CENT = Decimal.of(1, 2);
+/** Of shares whose cost is less than half a cent. */
+const NO_COST = Decimal.ZERO.shortText(2);
 
 function isTrade(trntype: TransactionType): trntype is TradeType {
   return trntype in OPPOSITE;
@@ -193,10 +195,27 @@ function transfers(group: LedgerGroup, chart: Chart): readonly TransferTransacti
       symbol,
       action: long === leg.debit > 0n ? 'IN' : 'OUT',
       position: long ? 'LONG' : 'SHORT',
-      units: long ? shares : shares.negated(),
+      units: leg.debit > 0n ? shares : shares.negated(),
       averageCost: leg.price ?? amount.divide(shares, { scale: 6, round: 'halfEven' }).shortText(2),
     };
   });
+}
+
+/** Shares that moved without a cent; `units` have the sign of the change. */
+function shareTransfer(moved: ShareTransfer): TransferTransaction {
+  const shares = Decimal.parse(moved.quantity);
+  const adds = (moved.direction === 'in') === (moved.side === 'long');
+  return {
+    fitid: moved.fitid,
+    at: moved.datetimeUtc,
+    memo: moved.description,
+    kind: 'transfer',
+    symbol: moved.symbol,
+    action: moved.direction === 'in' ? 'IN' : 'OUT',
+    position: moved.side === 'long' ? 'LONG' : 'SHORT',
+    units: adds ? shares : shares.negated(),
+    averageCost: NO_COST,
+  };
 }
 
 const BANK: Readonly<
@@ -252,5 +271,7 @@ export function statementTransactions(input: StatementInput): readonly Statement
   for (const { groupId, fitid } of input.groups) fitids.set(groupId, fitid);
   const { cashAccounts } = input;
   const chart: Chart = { cashAccounts, typeOf: (code) => types.get(code), fitidOf: (id) => fitids.get(id) ?? null };
-  return input.groups.flatMap((group) => transactionsOf(group, chart));
+  return inJournalOrder(input).flatMap((entry) =>
+    'legs' in entry ? transactionsOf(entry, chart) : [shareTransfer(entry)],
+  );
 }

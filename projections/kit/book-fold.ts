@@ -12,7 +12,7 @@ export interface BooksOptions {
 }
 
 /** The event types that change the books, their chart or their mapping. */
-const BOOK_EVENTS = [
+export const BOOK_EVENTS = [
   'AdjustmentBooked',
   'BrokerActivityImported',
   'CoaChanged',

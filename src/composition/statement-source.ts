@@ -1,19 +1,21 @@
 import { statSync } from 'node:fs';
 import type { StatementInput, StatementPosition } from '../../projections/exports/statement.js';
+import { statementTransactions } from '../../projections/exports/transactions.js';
+import type { LedgerHolding } from '../../projections/ledger/holding-rows.js';
 import type { Ledger } from '../../projections/ledger/query.js';
 import { openLedger } from '../adapters/ledger-reader/open-ledger.js';
 import type { StatementSource } from '../app/exports/export-books.js';
-import { addLegs, balanceOfAll } from '../domain/accounting/balances.js';
+import type { StatementPeriod } from '../app/exports/statement-periods.js';
+import { addLegs, balanceOfAll, NO_BALANCES } from '../domain/accounting/balances.js';
 import type { BookCodes } from '../domain/accounting/book-codes.js';
 import type { LedgerGroup } from '../domain/accounting/types.js';
 import type { Position } from '../events/event.js';
 import type { TickerSymbol } from '../events/names.js';
 import { Decimal } from '../kernel/decimal.js';
-import { dataError } from '../kernel/errors.js';
+import { dataError, invariant } from '../kernel/errors.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
 import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
-import { addCents, NO_CENTS, roundToCents } from '../kernel/money.js';
-import { parseUtcText, plusMs, toUtcText, type UtcText } from '../kernel/time.js';
+import { addCents, centsToDecimal, NO_CENTS, roundToCents } from '../kernel/money.js';
 
 export interface StatementSourceOptions {
   readonly paths: HomePaths;
@@ -37,18 +39,20 @@ const OFX_ID_LENGTH = 22;
 export function statementSource(options: StatementSourceOptions): StatementSource {
   let last: { readonly asked: string; readonly stand: string; readonly input: StatementInput } | undefined;
   const fileNow = options.ledgerFile ?? ((): string => options.paths.output.ledgerDb);
-  return (range, upTo) => {
+  return (period) => {
+    const { range, entries } = period;
+    const { after, upTo } = entries;
     const file = fileNow();
     // a ledger that was rebuilt under the same name is another file
     const books =
       options.openLedger === undefined ? `${file} ${statSync(file, { throwIfNoEntry: false })?.ino ?? 0}` : '';
-    const asked = `${books} ${range.from} ${range.to} ${upTo}`;
+    const asked = `${books} ${range.from} ${range.to} ${after} ${upTo}`;
     if (asked === last?.asked) return last.input;
     const ledger = options.openLedger?.() ?? openLedger(file);
     try {
       refuseBehind(ledger.reached(), upTo);
-      const stand = `${books} ${range.from} ${range.to} ${ledger.stand(upTo)}`;
-      const input = stand === last?.stand ? last.input : statementOf(options, ledger, { range, upTo });
+      const stand = `${books} ${range.from} ${range.to} ${after} ${ledger.stand(upTo)}`;
+      const input = stand === last?.stand ? last.input : statementOf(options, ledger, period);
       last = { asked, stand, input };
       return input;
     } finally {
@@ -67,107 +71,87 @@ function refuseBehind(reached: Position | null, upTo: Position): void {
   });
 }
 
-interface StatementRequest {
-  readonly range: StatementInput['range'];
-  readonly upTo: Position;
-}
-
 function statementOf(
   options: StatementSourceOptions,
   ledger: Ledger,
-  { range, upTo }: StatementRequest,
+  { range, entries: { after, upTo } }: StatementPeriod,
 ): StatementInput {
-  const before = toUtcText(plusMs(parseUtcText(range.from), -1));
-  const groups = ledger.groups({ position: upTo, from: range.from, to: range.to });
-  const balances = ledger.balances({ position: upTo, at: before });
+  const groups = ledger.groups({ position: upTo, after });
+  const balances = after === null ? NO_BALANCES : ledger.balances({ position: after });
   const cashAccounts = ledger.cashAccounts(upTo);
-  // rarely needed, and it covers the whole life of the books
-  let all: readonly LedgerGroup[] | undefined;
-  const known = (): readonly LedgerGroup[] => (all ??= ledger.groups({ position: upTo, to: range.to }));
-  const positions = positionsAt(ledger, known, { position: upTo, at: range.to });
-  return {
+  const legs = groups.flatMap((group) => group.legs);
+  const positions = ledger.holdings(upTo).map(positionOf);
+  const input: StatementInput = {
     identity: options.identity,
     identityParts: options.identityParts,
     brokerId: options.codes.broker.slice(0, OFX_ID_LENGTH),
     accountId: options.codes.account.slice(0, OFX_ID_LENGTH),
     currency: 'USD',
     range,
-    asOf: lastTime(groups, range.from),
+    asOf: range.to,
     groups,
+    transfers: ledger.shareTransfers({ position: upTo, after }),
     accounts: ledger.accounts(upTo),
     positions,
     cashAccounts,
-    cash: balanceOfAll(
-      addLegs(
-        balances,
-        groups.flatMap(({ legs }) => legs),
-      ),
-      cashAccounts,
-    ),
+    cash: balanceOfAll(addLegs(balances, legs), cashAccounts),
     shortBalance: addCents(
       NO_CENTS,
       ...positions.filter((position) => position.side === 'short').map((position) => position.marketValue),
     ),
-    openingBalances: [...balances].map(([accountCode, balance]) => ({
-      accountCode,
-      balance,
-    })),
+    openingBalances: [...balances].map(([accountCode, balance]) => ({ accountCode, balance })),
     securities: [],
-    reversedGroups: reversedBefore(groups, known),
+    reversedGroups: reversedBefore(groups, () => (after === null ? [] : ledger.groups({ position: after }))),
   };
-}
-
-function lastTime(groups: readonly LedgerGroup[], otherwise: UtcText): UtcText {
-  return groups.reduce((last, group) => (group.datetimeUtc > last ? group.datetimeUtc : last), otherwise);
+  refuseUnitsThatDiffer(input, after === null ? [] : ledger.holdings(after));
+  return input;
 }
 
 function reversedBefore(
   groups: readonly LedgerGroup[],
-  known: () => readonly LedgerGroup[],
+  earlier: () => readonly LedgerGroup[],
 ): NonNullable<StatementInput['reversedGroups']> {
-  const wanted = new Set(groups.flatMap((group) => (group.reverses === null ? [] : [group.reverses])));
+  const here = new Set(groups.map(({ groupId }) => groupId));
+  const reversed = groups.flatMap(({ reverses }) => (reverses === null || here.has(reverses) ? [] : [reverses]));
+  const wanted = new Set(reversed);
   if (wanted.size === 0) return [];
-  return known()
+  return earlier()
     .filter((group) => wanted.has(group.groupId))
     .map(({ groupId, fitid }) => ({ groupId, fitid }));
 }
 
-/** Open positions at the price of their last trade: the books have no other price. */
-function positionsAt(
-  ledger: Ledger,
-  known: () => readonly LedgerGroup[],
-  asOf: Parameters<Ledger['positions']>[0],
-): readonly StatementPosition[] {
-  return [...ledger.positions(asOf)].map(([symbol, quantity]) => positionOf(symbol, quantity, known()));
-}
-
-function positionOf(symbol: TickerSymbol, quantity: Decimal, known: readonly LedgerGroup[]): StatementPosition {
-  const side = quantity.sign() > 0 ? 'long' : 'short';
-  const opening = known.filter((group) => group.symbol === symbol && group.price !== null);
-  const last = opening.at(-1);
-  const unitPrice = last?.price ?? Decimal.ZERO.text();
-  const size = quantity.abs();
+/** An open position by its lots, at the price of the last trade in the symbol: the books have no other price. */
+function positionOf({ symbol, side, quantity, amount, lastPrice, pricedAt }: LedgerHolding): StatementPosition {
   return {
     symbol,
     side,
-    quantity: size.shortText(),
-    averageCost: averageCost(symbol, side, known).shortText(2),
-    unitPrice,
-    marketValue: roundToCents(size.times(Decimal.parse(unitPrice))),
-    priceAsOf: last?.datetimeUtc ?? toUtcText(parseUtcText('1970-01-01T00:00:00.000Z')),
+    quantity: quantity.shortText(),
+    averageCost: centsToDecimal(amount).divide(quantity, { scale: 6, round: 'halfEven' }).shortText(2),
+    unitPrice: lastPrice.shortText(2),
+    marketValue: roundToCents(quantity.times(lastPrice)),
+    priceAsOf: pricedAt,
   };
 }
 
-/** Average price of the opening trades of the side; the lots in the ledger have it lot by lot. */
-function averageCost(symbol: TickerSymbol, side: 'long' | 'short', known: readonly LedgerGroup[]): Decimal {
-  const opens = side === 'long' ? 'BUY' : 'SELLSHORT';
-  let shares = Decimal.ZERO;
-  let dollars = Decimal.ZERO;
-  for (const group of known) {
-    if (group.symbol !== symbol || group.quantity === null || group.price === null) continue;
-    if (group.trntype !== opens && !(group.trntype === 'OPENING' && group.action === side)) continue;
-    shares = shares.plus(Decimal.parse(group.quantity));
-    dollars = dollars.plus(Decimal.parse(group.quantity).times(Decimal.parse(group.price)));
+/** The shares before the statement and those that it moves must be those that it ends with. */
+function refuseUnitsThatDiffer(input: StatementInput, before: readonly LedgerHolding[]): void {
+  const units = new Map<TickerSymbol, Decimal>();
+  const add = (symbol: TickerSymbol, shares: Decimal): void => {
+    units.set(symbol, (units.get(symbol) ?? Decimal.ZERO).plus(shares));
+  };
+  for (const { symbol, side, quantity } of before) add(symbol, side === 'long' ? quantity : quantity.negated());
+  for (const each of statementTransactions(input)) {
+    if (each.kind === 'trade' || each.kind === 'transfer') add(each.symbol, each.units);
   }
-  return shares.isZero() ? Decimal.ZERO : dollars.divide(shares, { scale: 6, round: 'halfEven' });
+  for (const { symbol, side, quantity } of input.positions) {
+    const shares = Decimal.parse(quantity);
+    add(symbol, side === 'long' ? shares.negated() : shares);
+  }
+  for (const [symbol, difference] of units) {
+    invariant(
+      difference.isZero(),
+      'EXPORT_UNITS_MISMATCH',
+      `the shares of ${symbol} on the statement are ${difference.shortText()} more than its lots`,
+    );
+  }
 }

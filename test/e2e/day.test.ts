@@ -9,7 +9,8 @@ import { faultsOf } from '../unit/support/output-schemas.js';
 import { describeNeeding, testNeeding, tool } from '../support/needs.js';
 import { marketData } from '../support/shared-data.js';
 import { expectAgreement, expectHledgerReads, type DaySaid } from './support/agreement.js';
-import { brokerFigures, brokerOrders, centsOf, figuresAt } from './support/figures.js';
+import { parseCsv } from '../unit/support/report-home.js';
+import { brokerFigures, brokerOrders, centsOf, figuresAt, sum } from './support/figures.js';
 import * as program from './support/program.js';
 import { done, jsonOf, pathsOf, tradebot, treeOf } from './support/program.js';
 import { copyTree } from '../support/copy-tree.js';
@@ -234,6 +235,20 @@ describe('a home that has traded', () => {
     expect(statement.transactions.filter(({ tag }) => tag === 'INVBANKTRAN').map(({ cash }) => cash)).toEqual([
       500_000n,
     ]);
+    const statements = ['2026-01-05', '2026-01-06'].map((date) =>
+      parseCsv(program.textOf(paths.exportFile('csv', `session_${date}`))),
+    );
+    const injections = statements.map((rows) => rows.filter((row) => row['TRNTYPE'] === 'FLOATIN').length);
+    expect(injections).toEqual([0, 2]);
+    const inTransit = statements.flat().filter((row) => row['account_code'] === '1010');
+    expect(sum(inTransit.map((row) => centsOf(row['debit']) - centsOf(row['credit'])))).toBe(0n);
+  });
+
+  test('the statement of a session is the same file whatever is booked after its close', async () => {
+    const copy = copyOf(home);
+    await done('float', 'inject', '5000.00', '--reason', 'after the close', '--home', copy);
+    const said = await done<{ made: boolean }>('export', 'csv', '--session', '2026-01-05', '--home', copy);
+    expect(said.made).toBe(false);
   });
 
   test('an adjusting entry is booked with its reason, and a wrong one is refused before it is recorded', async () => {

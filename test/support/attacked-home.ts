@@ -7,7 +7,8 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { openHome } from '../../src/adapters/home/home.js';
 import { sealNow } from '../../src/app/audit/seal-journal.js';
 import { openDays } from '../../src/app/day/open-days.js';
-import { dayRange, exportBooks } from '../../src/app/exports/export-books.js';
+import { exportBooks } from '../../src/app/exports/export-books.js';
+import { daysPeriod } from '../../src/app/exports/statement-periods.js';
 import { openRuntime, type EngineRuntime } from '../../src/composition/engine-runtime.js';
 import { openHomeJournal } from '../../src/composition/open-home-journal.js';
 import { runDays } from '../../src/composition/run-days.js';
@@ -62,9 +63,10 @@ const COMMANDS: Readonly<Record<string, (dir: string) => Promise<void>>> = {
   'rebuild all --check': (dir) => withRuntime(dir, ({ projector }) => projector.check('all')),
   seal: (dir) => withRuntime(dir, ({ sealing, journal }) => sealNow(sealing, journal)),
   export: (dir) =>
-    withRuntime(dir, (runtime) =>
-      exportBooks(runtime, { format: 'csv', name: 'range_2026-01-06_2026-01-07', range: dayRange(DAYS[0]!, DAYS[1]) }),
-    ),
+    withRuntime(dir, async (runtime) => {
+      const period = await daysPeriod(runtime, DAYS[0]!, DAYS[1]!);
+      return exportBooks(runtime, { format: 'csv', name: 'range_2026-01-06_2026-01-07', period });
+    }),
   day: (dir) => trade(dir, parseDateText('2026-01-08'), 3),
 };
 

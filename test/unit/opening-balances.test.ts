@@ -8,7 +8,7 @@ import { renderOfx22 } from '../../projections/exports/ofx22.js';
 import { statementTransactions } from '../../projections/exports/transactions.js';
 import { ledgerProjection } from '../../projections/ledger/ledger.js';
 import { positionText } from '../../src/adapters/journal-common/position.js';
-import { dayRange } from '../../src/app/exports/export-books.js';
+import type { StatementPeriod } from '../../src/app/exports/statement-periods.js';
 import { statementSource } from '../../src/composition/statement-source.js';
 import { applyToBook, bookCash, initialBook } from '../../src/domain/accounting/book.js';
 import { parseBook, serializeBook } from '../../src/domain/accounting/book-codec.js';
@@ -19,7 +19,7 @@ import type { EventData, RecordedEvent } from '../../src/events/event.js';
 import { canonicalSymbol, type TickerSymbol } from '../../src/events/names.js';
 import type { DecimalText } from '../../src/kernel/decimal.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
-import { parseDateText, type UtcText } from '../../src/kernel/time.js';
+import type { UtcText } from '../../src/kernel/time.js';
 import { sumOfLegs } from '../support/legs.js';
 import { Broker, CODES } from './support/fills.js';
 import { project } from './support/ledger-db.js';
@@ -101,13 +101,18 @@ describe('an account that is not empty when the books are opened', () => {
     ]);
     db.close();
     const source = statementSource({ paths, identity, identityParts: parts, codes: CODES });
-    const opening = source(dayRange(parseDateText('2013-09-30')), positionText(3));
+    const range = { from: '2013-10-04T20:00:00.000Z' as UtcText, to: '2013-10-07T20:00:00.000Z' as UtcText };
+    const period = (after: StatementPeriod['entries']['after'], upTo: number): StatementPeriod => ({
+      range,
+      entries: { after, upTo: positionText(upTo) },
+    });
+    const opening = source(period(null, 1));
     const moved = statementTransactions(opening).flatMap((each) => (each.kind === 'transfer' ? [each] : []));
     expect(moved.map(({ symbol, position, action, units }) => [symbol, position, action, units.text()])).toEqual([
       ['SHRT', 'SHORT', 'IN', '-10'],
       ['BRK.B', 'LONG', 'IN', '10'],
     ]);
-    const after = source(dayRange(parseDateText('2013-10-07')), positionText(3));
+    const after = source(period(positionText(1), 3));
     expect(
       after.positions.map(({ symbol, side, quantity, averageCost }) => [symbol, side, quantity, averageCost]),
     ).toEqual([

@@ -7,14 +7,14 @@ import { statementTotals } from '../../../projections/exports/totals.js';
 import type { StatementInput } from '../../../projections/exports/statement.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { sessionExportName, type ExportFormat } from '../../domain/home/home-paths.js';
-import { dataError, invariant } from '../../kernel/errors.js';
-import type { DateText, UtcText } from '../../kernel/time.js';
-import type { EventData, Position } from '../../events/event.js';
+import { dataError } from '../../kernel/errors.js';
+import type { DateText } from '../../kernel/time.js';
 import type { Draft } from '../../events/draft.js';
 import type { Journal } from '../../ports/journal.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import type { ProjectorReport } from '../projector/projector.js';
 import { STREAMS } from '../../events/streams.js';
+import { sessionPeriod, type StatementPeriod } from './statement-periods.js';
 
 export const EXPORT_FORMATS: readonly ExportFormat[] = ['ofx', 'csv', 'json', 'hledger'];
 
@@ -25,10 +25,8 @@ const RENDERERS: Readonly<Record<ExportFormat, (input: StatementInput) => string
   hledger: renderHledger,
 };
 
-export type ExportRange = EventData<'OfxExported'>['range'];
-
-/** Reads the books of a range as of a position of the journal; later events are left out. */
-export type StatementSource = (range: ExportRange, upTo: Position) => StatementInput;
+/** Reads the books of a period; later events are left out. */
+export type StatementSource = (period: StatementPeriod) => StatementInput;
 
 export interface ExportParts {
   readonly appender: EngineAppender;
@@ -48,12 +46,7 @@ export function renderExport(format: ExportFormat, input: StatementInput): strin
 export interface ExportRequest {
   readonly format: ExportFormat;
   readonly name: string;
-  readonly range: ExportRange;
-}
-
-/** An exchange session always lies within one UTC day. */
-export function dayRange(from: DateText, to: DateText = from): ExportRange {
-  return { from: `${from}T00:00:00.000Z` as UtcText, to: `${to}T23:59:59.999Z` as UtcText };
+  readonly period: StatementPeriod;
 }
 
 /** An export that is journaled. */
@@ -126,12 +119,10 @@ interface ExportDraft {
   readonly groups: number;
 }
 
-/** From the books at the head of the journal; the projections must have caught up. */
+/** From the books of the period; the projections must have caught up. */
 function exportDraft({ appender, statement }: ExportParts, request: ExportRequest): ExportDraft {
-  const { format, name, range } = request;
-  const upTo = appender.state.lastPosition;
-  invariant(upTo !== undefined, 'EXPORT_OF_NOTHING', 'the journal is empty');
-  const input = statement(range, upTo);
+  const { format, name, period } = request;
+  const input = statement(period);
   const sha256 = sha256Hex(renderExport(format, input));
   const { groups, transactions } = statementTotals(input);
   const cause = {
@@ -139,10 +130,10 @@ function exportDraft({ appender, statement }: ExportParts, request: ExportReques
     causationId: null,
   };
   if (format === 'ofx') {
-    const data = { name, variant: '2.2' as const, range, transactions, sha256, renderer: RENDERER_VERSION };
+    const data = { name, variant: '2.2' as const, ...period, transactions, sha256, renderer: RENDERER_VERSION };
     return { draft: { type: 'OfxExported', data, ...cause }, sha256, groups };
   }
-  const data = { name, format, range, groups, sha256, renderer: RENDERER_VERSION };
+  const data = { name, format, ...period, groups, sha256, renderer: RENDERER_VERSION };
   return { draft: { type: 'BooksExported', data, ...cause }, sha256, groups };
 }
 
@@ -155,6 +146,7 @@ export async function exportSession(parts: ExportParts, date: DateText): Promise
   const formats = EXPORT_FORMATS.filter((format) => done?.has(format) !== true);
   if (formats.length === 0) return;
   const name = sessionExportName(date);
-  const drafts = formats.map((format) => exportDraft(parts, { format, name, range: dayRange(date) }).draft);
+  const period = sessionPeriod(parts.appender.state, date);
+  const drafts = formats.map((format) => exportDraft(parts, { format, name, period }).draft);
   await parts.appender.appendIfUnchanged(STREAMS.reporting, drafts);
 }

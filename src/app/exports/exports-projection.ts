@@ -34,11 +34,12 @@ function exportOf(
   { paths, statement }: ExportsProjectionParts,
 ): KeptFile {
   const { name, range, sha256, renderer = 1 } = event.data;
+  const { entries = { after: null, upTo: event.position } } = event.data;
   const format = event.type === 'OfxExported' ? 'ofx' : event.data.format;
   return {
     path: paths.exportFile(format, name),
     sha256,
-    text: () => renderExport(format, statement(range, event.position)),
+    text: () => renderExport(format, statement({ range, entries })),
     earlier:
       renderer === RENDERER_VERSION
         ? null

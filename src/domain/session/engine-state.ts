@@ -1,7 +1,7 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { addCents, type Cents } from '../../kernel/money.js';
 import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
-import { parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { parseUtcText, type DateText, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { EventData, Position, RecordedEvent, StreamName } from '../../events/event.js';
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook } from '../accounting/book.js';
@@ -20,6 +20,12 @@ import { realizedOfDay } from './day-result.js';
 import { reduceSessionEvent } from './reduce-session.js';
 import type { PositionRun, SessionRun } from './session-run.js';
 
+/** The end of a session for the books: its close, and the position of the last event that its statement covers. */
+export interface SessionEnd {
+  readonly closesAt: UtcText;
+  readonly position: Position;
+}
+
 /**
  * The whole state of the engine, folded only from the journal (RUN-2): applying the events in order reproduces it.
  * Mutable; only `apply` changes it.
@@ -35,6 +41,8 @@ export class EngineState {
   readonly closedSessions = new Map<DateText, EventData<'SessionOpened'>>();
   /** The last price at which each holding was valued, dollars. */
   readonly marks = new Map<TickerSymbol, Decimal>();
+  /** Where the statement of each session ends, by date. */
+  readonly sessionEnds = new Map<DateText, SessionEnd>();
   readonly importedActivities = new Set<string>();
   /** Acknowledged float transfers whose cash the broker has not reported yet, by adjustment. */
   readonly openTransfers = new Map<string, EventData<'FloatAdjusted'>>();

@@ -1,7 +1,7 @@
 import { sessionExportName } from '../home/home-paths.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { centsFromText, NO_CENTS } from '../../kernel/money.js';
-import type { EventData, RecordedEvent } from '../../events/event.js';
+import type { EventData, Position, RecordedEvent } from '../../events/event.js';
 import { carriedAt } from './day-result.js';
 import type { EngineState } from './engine-state.js';
 import type { SessionRun, StrategyRun } from './session-run.js';
@@ -28,6 +28,7 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   if (event.type === 'SessionClosed') {
     session.closed = event.data;
     state.closedSessions.set(event.data.date, session.opened);
+    endStatement(state, session, event.position);
     for (const [id, position] of state.positions) {
       const live = position.orders.some((order) => state.liveOrders.has(order));
       if (position.quantity.isZero() && !live) state.positions.delete(id);
@@ -36,6 +37,16 @@ export function reduceSessionEvent(state: EngineState, event: RecordedEvent): vo
   }
   reduceStrategyEvent(session, event);
   reduceDayEvent(session, event);
+  const isExport = event.type === 'OfxExported' || event.type === 'BooksExported';
+  if (isExport && event.data.name === sessionExportName(session.opened.date)) {
+    endStatement(state, session, event.data.entries?.upTo ?? event.position);
+  }
+}
+
+/** The first statement of a session says where it ends; a session without one ends when it is closed. */
+function endStatement(state: EngineState, { opened }: SessionRun, position: Position): void {
+  const { date, closesAt } = opened;
+  if (!state.sessionEnds.has(date)) state.sessionEnds.set(date, { closesAt, position });
 }
 
 /** The price of each valued symbol; those of the opening valuation are what the day of a carried position begins with. */

@@ -37,6 +37,7 @@ export const CANONICAL: Writers = {
   BackupFailed: (d) => JSON.stringify({ code: d.code, message: d.message }),
   BooksExported: (d) =>
     JSON.stringify({
+      entries: d.entries === undefined ? undefined : { after: d.entries.after, upTo: d.entries.upTo },
       format: d.format,
       groups: d.groups,
       name: d.name,
@@ -260,6 +261,7 @@ export const CANONICAL: Writers = {
   MarketDataRestored: (d) => JSON.stringify({ gapSeconds: d.gapSeconds, symbols: d.symbols }),
   OfxExported: (d) =>
     JSON.stringify({
+      entries: d.entries === undefined ? undefined : { after: d.entries.after, upTo: d.entries.upTo },
       name: d.name,
       range: { from: d.range.from, to: d.range.to },
       renderer: d.renderer,

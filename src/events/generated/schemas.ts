@@ -118,6 +118,15 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       },
       groups: { type: 'integer', minimum: 0 },
       sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      entries: {
+        type: 'object',
+        properties: {
+          after: { type: ['string', 'null'], pattern: '^[A-Za-z0-9._:/-]+$' },
+          upTo: { type: 'string', pattern: '^[A-Za-z0-9._:/-]+$' },
+        },
+        required: ['after', 'upTo'],
+        additionalProperties: false,
+      },
       renderer: { type: 'integer', minimum: 1 },
     },
     required: ['name', 'format', 'range', 'groups', 'sha256'],
@@ -864,6 +873,15 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       },
       transactions: { type: 'integer', minimum: 0 },
       sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      entries: {
+        type: 'object',
+        properties: {
+          after: { type: ['string', 'null'], pattern: '^[A-Za-z0-9._:/-]+$' },
+          upTo: { type: 'string', pattern: '^[A-Za-z0-9._:/-]+$' },
+        },
+        required: ['after', 'upTo'],
+        additionalProperties: false,
+      },
       renderer: { type: 'integer', minimum: 1 },
     },
     required: ['name', 'variant', 'range', 'transactions', 'sha256'],

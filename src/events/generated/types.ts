@@ -175,6 +175,19 @@ export interface BooksExported {
    */
   sha256: Sha256Hex;
   /**
+   * The entries of the statement by their positions in the journal, so that statements follow each other without a gap. Absent in events of 0.2.0, whose statements were cut by the time of the entries.
+   */
+  entries?: {
+    /**
+     * Position where the statement before it ends; null when it begins with the books.
+     */
+    after: Position | null;
+    /**
+     * Position of its last event, inclusive.
+     */
+    upTo: Position;
+  };
+  /**
    * Version of the export formats that made the file. Absent in events of 0.2.0, where it is 1.
    */
   renderer?: number;
@@ -1332,6 +1345,19 @@ export interface OfxExported {
    * Digest of the file.
    */
   sha256: Sha256Hex;
+  /**
+   * The entries of the statement by their positions in the journal, so that statements follow each other without a gap. Absent in events of 0.2.0, whose statements were cut by the time of the entries.
+   */
+  entries?: {
+    /**
+     * Position where the statement before it ends; null when it begins with the books.
+     */
+    after: Position | null;
+    /**
+     * Position of its last event, inclusive.
+     */
+    upTo: Position;
+  };
   /**
    * Version of the export formats that made the file. Absent in events of 0.2.0, where it is 1.
    */

@@ -9,9 +9,10 @@ import type { StatementInput } from '../../../projections/exports/statement.js';
 import { statementTotals } from '../../../projections/exports/totals.js';
 import { DEFAULT_COA } from '../../../src/domain/accounting/coa.js';
 import { cents, centsFromText } from '../../../src/kernel/money.js';
+import type { UtcText } from '../../../src/kernel/time.js';
 import { python, testNeeding, tool } from '../../support/needs.js';
 import { ofxSchemas } from '../../support/shared-data.js';
-import { fullDay, GroupBuilder, statementOf } from '../../unit/support/groups.js';
+import { dayAfter, fullDay, GroupBuilder, statementOf } from '../../unit/support/groups.js';
 
 const ENVIRONMENT = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', PYTHONWARNINGS: 'ignore' };
 
@@ -56,6 +57,7 @@ const STATEMENTS: Readonly<Record<string, () => StatementInput>> = {
   'an empty range': () => statementOf([]),
   'texts that need escaping': strangeTexts,
   'a range with balances before it': withOpening,
+  'the day after, with shares without a cent': dayAfter,
   'the whole default chart': () => ({ ...fullDay(), accounts: DEFAULT_COA.accounts }),
 };
 
@@ -146,9 +148,64 @@ describe.each(Object.entries(STATEMENTS))('%s is accepted by external programs',
       balance: centsFromText(balance ?? ''),
     }));
     expect(balances.sort((a, b) => ((a.accountCode ?? '') < (b.accountCode ?? '') ? -1 : 1))).toEqual(
-      statementTotals(input).trialBalance,
+      withoutEarlierResults(input),
     );
   });
+});
+
+/** The trial balance, with the income and expenses of the range alone: those before it are not carried. */
+function withoutEarlierResults(input: StatementInput): readonly { accountCode: string; balance: bigint }[] {
+  const carried = (code: string): boolean => /^[123]/u.test(code);
+  const before = new Map(input.openingBalances.map(({ accountCode, balance }) => [accountCode, balance]));
+  return statementTotals(input)
+    .trialBalance.map(({ accountCode, balance }) => ({
+      accountCode,
+      balance: balance - (carried(accountCode) ? 0n : (before.get(accountCode) ?? 0n)),
+    }))
+    .filter(({ balance }) => balance !== 0n);
+}
+
+function hledgerBalances(path: string, ...query: readonly string[]): ReadonlyMap<string, bigint> {
+  const done = run('hledger', ['-f', path, 'balance', '--flat', '--no-total', '--output-format=csv', ...query]);
+  const rows = [...done.out.matchAll(/"[^"]*:(\d+) [^":]*","USD (\S+)"/gu)];
+  return new Map(rows.map(([, code, balance]) => [code ?? '', centsFromText(balance ?? '')]));
+}
+
+testNeeding(hledger)(
+  'hledger: two statements in one journal have each entry once, and the balances of the ledger',
+  () => {
+    const [first, second] = [fullDay(), dayAfter()];
+    file('first.journal', renderHledger(first));
+    const alone = file('second.journal', renderHledger(second));
+    const both = file('both.journal', 'include first.journal\ninclude second.journal\n');
+    expect(run('hledger', ['-f', both, 'check', '--strict'])).toEqual({ code: 0, out: '', err: '' });
+    const trial = new Map<string, bigint>(
+      statementTotals(second).trialBalance.map(({ accountCode, balance }) => [accountCode, balance]),
+    );
+    expect(hledgerBalances(both)).toEqual(trial);
+    // the month by itself: nothing of the balances before it is a change of it
+    const moved = hledgerBalances(alone, '-b', '2013-10-08');
+    expect([moved.get('1030'), moved.get('4050'), moved.get('5010')]).toEqual([7_200n, -2_500n, 100n]);
+    expect(hledgerBalances(both, '-b', '2013-10-08')).toEqual(moved);
+    expect(hledgerBalances(both, '-e', '2013-10-08')).toEqual(
+      new Map(statementTotals(first).trialBalance.map(({ accountCode, balance }) => [accountCode, balance])),
+    );
+  },
+);
+
+testNeeding(hledger)('hledger: with a statement missing between, the balances are those of the last one', () => {
+  const third = statementOf([], {
+    range: { from: dayAfter().range.to, to: '2013-10-09T20:00:00.000Z' as UtcText },
+    openingBalances: statementTotals(dayAfter()).trialBalance,
+  });
+  file('first.journal', renderHledger(fullDay()));
+  file('third.journal', renderHledger(third));
+  const gap = file('gap.journal', 'include first.journal\ninclude third.journal\n');
+  const end = new Map<string, bigint>(
+    statementTotals(third).trialBalance.map((each) => [each.accountCode, each.balance]),
+  );
+  const read = hledgerBalances(gap);
+  for (const code of ['1030', '1111', '2110']) expect(read.get(code)).toBe(end.get(code));
 });
 
 testNeeding(hledger)('hledger: refuses the file when one amount is changed in both legs', () => {

@@ -8,13 +8,14 @@ import { renderOfx22 } from "../../../projections/exports/ofx22.js";
 import { RENDERER_VERSION } from "../../../projections/exports/renderer.js";
 import type { StatementInput } from "../../../projections/exports/statement.js";
 import { sha256Hex } from "../../../src/kernel/hash.js";
-import { fullDay, statementOf } from "../../unit/support/groups.js";
+import { dayAfter, fullDay, statementOf } from "../../unit/support/groups.js";
 
 const FOLDER = join(process.cwd(), "test/golden/exports");
 
 const STATEMENTS: Readonly<Record<string, () => StatementInput>> = {
   "full-day": fullDay,
   "empty-range": () => statementOf([]),
+  "day-after": dayAfter,
 };
 
 const RENDERERS: Readonly<Record<string, (input: StatementInput) => string>> = {
@@ -45,6 +46,7 @@ describe("the version of the renderers", () => {
   /** Digest of the golden files of each version. */
   const DIGESTS: Readonly<Record<number, string>> = {
     1: "c4e92c638a67fa34a26684e03e799a8ad4db2ac718f530c1a7e0c1a95015dcad",
+    2: "95adb0bc0d0cc4b37a4d9231faf569d540225753db6c02bb876ea92ca85bf221",
   };
 
   test("a changed byte raises RENDERER_VERSION: exports of before are then known by their digest", () => {

@@ -3,7 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { emptyHome, openHome } from '../../../src/adapters/home/home.js';
 import { openDays } from '../../../src/app/day/open-days.js';
 import { sealNow } from '../../../src/app/audit/seal-journal.js';
-import { dayRange, EXPORT_FORMATS, exportBooks } from '../../../src/app/exports/export-books.js';
+import { EXPORT_FORMATS, exportBooks } from '../../../src/app/exports/export-books.js';
+import { daysPeriod } from '../../../src/app/exports/statement-periods.js';
 import { openRuntime, type EngineRuntime } from '../../../src/composition/engine-runtime.js';
 import { openFeed } from '../../../src/composition/market-source.js';
 import { runDays } from '../../../src/composition/run-days.js';
@@ -139,8 +140,9 @@ export class EvidenceHome {
 
   async #export(runtime: EngineRuntime, random: SeededRandom): Promise<void> {
     const format = EXPORT_FORMATS[random.integer(0, EXPORT_FORMATS.length - 1)] ?? 'csv';
-    const range = dayRange(FIRST_DAY, random.chance(0.5) ? FIRST_DAY : parseDateText('2026-12-31'));
-    await exportBooks(runtime, { format, name: `range_${range.from.slice(0, 10)}_${range.to.slice(0, 10)}`, range });
+    const to = random.chance(0.5) ? FIRST_DAY : parseDateText('2026-12-31');
+    const period = await daysPeriod(runtime, FIRST_DAY, to);
+    await exportBooks(runtime, { format, name: `range_${FIRST_DAY}_${to}`, period });
   }
 
   async #trade(date: DateText): Promise<void> {

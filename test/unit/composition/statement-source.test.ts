@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ledgerProjection } from '../../../projections/ledger/ledger.js';
 import { positionText } from '../../../src/adapters/journal-common/position.js';
-import { dayRange } from '../../../src/app/exports/export-books.js';
+import type { StatementPeriod } from '../../../src/app/exports/statement-periods.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
-import { parseDateText } from '../../../src/kernel/time.js';
+import type { UtcText } from '../../../src/kernel/time.js';
 import { statementSource } from '../../../src/composition/statement-source.js';
 import { Broker, CODES } from '../support/fills.js';
 import { project } from '../support/ledger-db.js';
@@ -19,8 +19,13 @@ afterAll(() => {
 
 const PARTS = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
 const identity = composeBotIdentity(PARTS);
-const RANGE = dayRange(parseDateText('2013-10-07'));
-const RANGE_AFTER = dayRange(parseDateText('2013-10-08'));
+const RANGE = { from: '2013-10-04T20:00:00.000Z' as UtcText, to: '2013-10-07T20:00:00.000Z' as UtcText };
+
+/** From the fourth event on. */
+const period = (upTo: number, after: number | null = 3): StatementPeriod => ({
+  range: RANGE,
+  entries: { after: after === null ? null : positionText(after), upTo: positionText(upTo) },
+});
 
 /** Opening at position 1, a buy at 2, nothing at 3 to 8, a sale at 9; the day before has a round trip with a gain. */
 function booked(): ReturnType<typeof statementSource> {
@@ -43,7 +48,7 @@ function booked(): ReturnType<typeof statementSource> {
 
 describe('statements of the ledger', () => {
   const source = booked();
-  const at = (position: number) => source(RANGE, positionText(position));
+  const at = (position: number) => source(period(position));
 
   test('they hold everything booked up to the position and nothing later', () => {
     expect(at(4).groups).toHaveLength(1);
@@ -66,11 +71,11 @@ describe('statements of the ledger', () => {
   });
 
   test('they cover their own range only', () => {
-    const before = source(dayRange(parseDateText('2013-10-04')), positionText(9));
+    const before = source(period(3, null));
     expect(before.cash).toBe(10_002_000n);
     expect(before.positions).toEqual([]);
     expect(at(9).openingBalances.find(({ accountCode }) => accountCode === '1030')?.balance).toBe(10_002_000n);
-    const quiet = source(RANGE_AFTER, positionText(9));
-    expect([quiet.groups, quiet.cash, quiet.asOf]).toEqual([[], 9_996_200n, RANGE_AFTER.from]);
+    const quiet = source(period(9, 9));
+    expect([quiet.groups, quiet.cash, quiet.asOf]).toEqual([[], 9_996_200n, RANGE.to]);
   });
 });

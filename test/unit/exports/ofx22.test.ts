@@ -253,10 +253,10 @@ describe('the statement around the transactions', () => {
     expect((await idOf({})).length).toBe(36);
   });
 
-  test('the server time is the last event’s, in full GMT form', async () => {
+  test('the statement is dated at its close, in full GMT form', async () => {
     expect(ofxDate('2026-01-05T14:30:00.123Z' as UtcText)).toBe('20260105143000.123[0:GMT]');
     const read = await readOfx(renderOfx22(fullDay()));
-    expect([read.server, read.asOf]).toEqual(['20131007200005.250[0:GMT]', '20131007200005.250[0:GMT]']);
+    expect([read.server, read.asOf]).toEqual(['20131007200000.000[0:GMT]', '20131007200000.000[0:GMT]']);
   });
 
   test('foreign text cannot break the file: markup, line ends, control characters, length', async () => {

@@ -104,8 +104,11 @@ describe('figures do not depend on the accounts of the mapping', () => {
   test("an export's transactions add up to the cash", () => {
     const identityParts = { entityCode: 'DEMO', jurisdictionCode: 'US', brokerCode: 'SIM', botId: 'B01' };
     const source = statementSource({ paths, identity: BOT, identityParts, codes: BOOKS.codes });
-    const range = { from: '2013-10-08T00:00:00.000Z' as UtcText, to: '2013-10-08T23:59:59.999Z' as UtcText };
-    const { openingCash, tradeCash, closingCash } = statementTotals(source(range, last()));
+    const range = { from: '2013-10-07T20:00:00.000Z' as UtcText, to: '2013-10-08T20:00:00.000Z' as UtcText };
+    const after = tape.events.findLast(({ occurredAt }) => occurredAt < range.from)?.position ?? null;
+    const { openingCash, tradeCash, closingCash } = statementTotals(
+      source({ range, entries: { after, upTo: last() } }),
+    );
     expect([openingCash, tradeCash, closingCash].map(moneyText)).toEqual(['99995.87', '8.94', EXPECTED.cash]);
   });
 });

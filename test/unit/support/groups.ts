@@ -1,4 +1,10 @@
-import type { LedgerGroup, LedgerLeg, TradeAction, TransactionType } from '../../../src/domain/accounting/types.js';
+import type {
+  LedgerGroup,
+  LedgerLeg,
+  ShareTransfer,
+  TradeAction,
+  TransactionType,
+} from '../../../src/domain/accounting/types.js';
 import { parseStrategyName, parseSymbol } from '../../../src/events/names.js';
 import type { Position } from '../../../src/events/event.js';
 import { Decimal, type DecimalText } from '../../../src/kernel/decimal.js';
@@ -16,6 +22,7 @@ import {
 import { epochMs, parseUtcText, toUtcText, type UtcText } from '../../../src/kernel/time.js';
 import {
   cashEffect,
+  closingBalances,
   type StatementAccount,
   type StatementInput,
   type StatementPosition,
@@ -265,9 +272,10 @@ export function statementOf(groups: readonly LedgerGroup[], more: Partial<Statem
     brokerId: 'sim.invalid',
     accountId: 'SIM-B01',
     currency: 'USD',
-    range: { from: '2013-10-07T13:30:00.000Z' as UtcText, to: '2013-10-07T20:00:00.000Z' as UtcText },
-    asOf: '2013-10-07T20:00:05.250Z' as UtcText,
+    range: { from: '2013-10-04T20:00:00.000Z' as UtcText, to: '2013-10-07T20:00:00.000Z' as UtcText },
+    asOf: '2013-10-07T20:00:00.000Z' as UtcText,
     groups,
+    transfers: [],
     accounts: CHART,
     positions: [],
     cashAccounts: CASH_ACCOUNTS,
@@ -334,5 +342,55 @@ export function fullDay(): StatementInput {
       held('SPY', 'long', '39.201492', '167.43', '167.44'),
     ],
     shortBalance: centsFromText('1939.60'),
+  });
+}
+
+/** The statement after it: a late dividend of the day before, a sale of shares that cost nothing, dust, and a quiet close. */
+export function dayAfter(before: StatementInput = fullDay()): StatementInput {
+  const day = new GroupBuilder();
+  const at = '2013-10-08T14:00:00.000Z' as UtcText;
+  day.cash('DIVIDEND', '25.00', '4050', {
+    symbol: 'IBM',
+    description: 'late dividend',
+    at: '2013-10-04T20:30:00.000Z' as UtcText,
+  });
+  day.add({
+    trntype: 'SELL',
+    symbol: 'FREE',
+    quantity: '4' as DecimalText,
+    price: '12.00' as DecimalText,
+    action: 'long',
+    at,
+    legs: [
+      { account: '1030', amount: centsFromText('48.00') },
+      { account: '4060', amount: centsFromText('-48.00') },
+    ],
+  });
+  day.cash('FEE', '-1.00', '5010', { at: '2013-10-09T01:00:00.000Z' as UtcText });
+  const openingBalances = closingBalances(before);
+  const groups = day.groups.map((group, index) => ({
+    ...group,
+    groupId: naturalKeyId('test-group-after', String(index)),
+    fitid: sha256Hex(`fitid-after-${index}`),
+  }));
+  const moved = (n: number, symbol: string, quantity: string, price: string): ShareTransfer => ({
+    fitid: sha256Hex(`transfer-${n}`),
+    externalId: n === 1 ? null : `exec-dust-${n}`,
+    datetimeUtc: at,
+    description: `${symbol} without a cent`,
+    strategy: null,
+    symbol: parseSymbol(symbol),
+    side: 'long',
+    direction: 'in',
+    quantity: quantity as DecimalText,
+    price: price as DecimalText,
+    sourceEventId: naturalKeyId('test-transfer', String(n)),
+    sourcePosition: '000000000001' as Position,
+  });
+  return statementOf(groups, {
+    range: { from: before.range.to, to: '2013-10-08T20:00:00.000Z' as UtcText },
+    asOf: '2013-10-08T20:00:00.000Z' as UtcText,
+    openingBalances,
+    transfers: [moved(1, 'FREE', '10', '0.00'), moved(2, 'DUST', '0.000001', '12.00')],
   });
 }

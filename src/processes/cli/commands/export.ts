@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { dayRange, EXPORT_FORMATS, exportBooks, type ExportRange } from '../../../app/exports/export-books.js';
+import { EXPORT_FORMATS, exportBooks } from '../../../app/exports/export-books.js';
+import { daysPeriod, sessionPeriod, type StatementPeriod } from '../../../app/exports/statement-periods.js';
 import { configError, dataError } from '../../../kernel/errors.js';
 import { sessionExportName, type ExportFormat } from '../../../domain/home/home-paths.js';
 import { parseDateText, type DateText } from '../../../kernel/time.js';
@@ -37,9 +38,8 @@ async function exportFile(context: CliContext, flags: ExportFlags, format: Expor
   return withRuntime<ExitCode>(context, flags, `export ${format}`, async (runtime) => {
     await runtime.chain.verifyWhole();
     const wanted = asked ?? lastSession(runtime);
-    if (wanted.kind === 'session') await requireSession(runtime, wanted.date);
     const name = wanted.kind === 'session' ? sessionExportName(wanted.date) : `range_${wanted.from}_${wanted.to}`;
-    const made = await exportBooks(runtime, { format, name, range: rangeOf(wanted) });
+    const made = await exportBooks(runtime, { format, name, period: await periodOf(runtime, wanted) });
     const path = runtime.paths.exportFile(format, made.name);
     const evidence = runtime.projector.evidence();
     output.result({ ok: evidence.length === 0, format, ...made, path, evidence });
@@ -66,8 +66,10 @@ function wantedOf({ session, from, to }: ExportFlags): Wanted | undefined {
   });
 }
 
-function rangeOf(wanted: Wanted): ExportRange {
-  return wanted.kind === 'session' ? dayRange(wanted.date) : dayRange(wanted.from, wanted.to);
+async function periodOf(runtime: EngineRuntime, wanted: Wanted): Promise<StatementPeriod> {
+  if (wanted.kind === 'range') return daysPeriod(runtime, wanted.from, wanted.to);
+  await requireSession(runtime, wanted.date);
+  return sessionPeriod(runtime.state, wanted.date);
 }
 
 function lastSession({ state, paths }: EngineRuntime): Wanted {
@@ -81,7 +83,14 @@ function lastSession({ state, paths }: EngineRuntime): Wanted {
 }
 
 async function requireSession(runtime: EngineRuntime, date: DateText): Promise<void> {
-  if ((await runtime.sessionEvents(date)).length > 0) return;
+  if (runtime.state.sessionEnds.has(date)) return;
+  if ((await runtime.sessionEvents(date)).length > 0) {
+    throw dataError({
+      code: 'SESSION_NOT_CLOSED',
+      message: `the session of ${date} is not closed: its statement would end before its last entries`,
+      remedy: 'Let the session end first, or give --from and --to for what is booked so far.',
+    });
+  }
   throw dataError({
     code: 'SESSION_UNKNOWN',
     message: `${runtime.paths.home} has no session of ${date}`,
