@@ -233,7 +233,7 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];
   return projection<SummaryContexts, SummaryState, Summary>({
     name: 'daily-summary',
-    version: 3,
+    version: 4,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
     initial: () => ({ book: newBook(books), day: null }),
     codec: bookStateCodec<SummaryState>(),

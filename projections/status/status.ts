@@ -75,7 +75,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 13,
+    version: 14,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),
