@@ -51,7 +51,7 @@ export function sessionsOf(
     const venue = simulatedBroker(codes, settings(), { clock: venueClock, seed: brokerSeed, openingCash, store });
     const market = world.feed.openSession(day.date);
     const deps = sessionDeps(core, {
-      ...homeRecords(core),
+      ...homeRecords(core, 'as they come'),
       strategies: (testSeams.strategies ?? strategiesToRun)(settings()),
       broker: watch.broker(testSeams.broker?.(venue) ?? venue),
       brokerSeed,

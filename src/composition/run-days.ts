@@ -61,7 +61,7 @@ async function runOne(
   const { broker, feed, session: calendarDay } = day;
   const market = day.market();
   const deps = sessionDeps(runtime, {
-    ...homeRecords(runtime),
+    ...homeRecords(runtime, 'at the close'),
     strategies: strategiesToRun(settings),
     broker,
     brokerSeed,

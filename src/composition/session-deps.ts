@@ -1,4 +1,4 @@
-import { FileMarketRecorder } from '../adapters/market-recorder/market-recorder.js';
+import { FileMarketRecorder, type RecorderMode } from '../adapters/market-recorder/market-recorder.js';
 import { sealSession } from '../app/audit/seal-journal.js';
 import type { SessionDeps } from '../app/day/session-deps.js';
 import { exportSession, type StatementSource } from '../app/exports/export-books.js';
@@ -45,10 +45,13 @@ export function sessionDeps(core: SessionCore, choice: SessionChoice): Omit<Sess
 }
 
 /** Books, recordings and seals, stored in the files of a home. */
-export function homeRecords({ paths, sealing }: Pick<EngineCore, 'paths' | 'sealing'>): SessionRecords {
+export function homeRecords(
+  { paths, sealing }: Pick<EngineCore, 'paths' | 'sealing'>,
+  mode: RecorderMode,
+): SessionRecords {
   return {
     books: () => openBooks(paths),
-    marketRecorder: new FileMarketRecorder(paths),
+    marketRecorder: new FileMarketRecorder(paths, mode),
     sealSession: (date) => sealSession(sealing, date),
     verifyJournal: () => sealing.chain.verifyNews(),
   };

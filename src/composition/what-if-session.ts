@@ -25,6 +25,7 @@ import type { BotIdentity, BotIdentityParts } from '../kernel/identity.js';
 import { epochMs, parseUtcText, type DateText } from '../kernel/time.js';
 import type { Books } from '../ports/books.js';
 import type { Journal } from '../ports/journal.js';
+import type { MarketRecorder, MarketRecording } from '../ports/market-recorder.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import { bookCodesOf } from '../domain/accounting/book-codes.js';
 import { sessionDeps } from './session-deps.js';
@@ -157,7 +158,7 @@ class ReplayWorld {
       projections,
       statement: statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() }),
       books: () => booksOver(ledger),
-      marketRecorder: { begin: () => ({ add: () => undefined, finish: () => recording }) },
+      marketRecorder: recordedAlready(recording),
       sealSession: () => Promise.resolve(),
     });
     await runTradingDay({ ...deps, settings, onProgress: options.onProgress });
@@ -183,6 +184,13 @@ class ReplayWorld {
       if (events.length < PAGE) return;
     }
   }
+}
+
+/** The replay has the recording of the session and makes none. */
+function recordedAlready(recording: MarketRecording): MarketRecorder {
+  const nothing = { minutes: [], findings: {} };
+  const ignore = (): void => undefined;
+  return { begin: () => ({ earlier: nothing, fault: undefined, add: ignore, done: ignore, finish: () => recording }) };
 }
 
 function booksOver(ledger: MemoryLedger): Books {

@@ -8,12 +8,20 @@ import {
 } from '../../domain/market/types.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
-import { epochMs, parseDateText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { epochMs, MINUTE_MS, parseDateText, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { DataFindings, FeedDescription } from '../../ports/market-data.js';
 import type { HaltedMinute } from '../feed-kit/recorded-day.js';
 
 /** First line of a recording: its type, and the version of its format. */
 export const FORMAT_LINE = 'tradebot-market,1';
+
+/** First line of the minutes of a session that has not closed. */
+const PART_LINE = 'tradebot-market-part,1';
+
+/** The first lines of a part. */
+export function partHead(date: DateText): string {
+  return `${PART_LINE}\nsession,${date}\n`;
+}
 
 /** A parsed recording. */
 export interface Recording {
@@ -56,6 +64,68 @@ export function parseRecording(text: string): Recording {
   const { date, ended, ...rest } = draft;
   if (!ended || date === undefined) throw new Error('it is truncated');
   return { date, ...rest };
+}
+
+/** The line that ends a minute in a part: without it the minute is not whole. `findings` are those of the stream so far. */
+export function minuteLine(start: EpochMs, findings: string): string {
+  return `minute,${start},${findings}`;
+}
+
+/** The whole minutes of a part. */
+export interface RecordedPart {
+  readonly minutes: readonly MarketSlice[];
+  readonly findings: DataFindings;
+  /** Characters up to the end of the last whole minute; a part is ASCII. */
+  readonly length: number;
+}
+
+/** Parses the text of a part up to its last whole minute; undefined when it is not a part of that day. */
+export function parsePart(text: string, date: DateText): RecordedPart | undefined {
+  const head = partHead(date);
+  if (!text.startsWith(head)) return undefined;
+  const minutes: MarketSlice[] = [];
+  let part: RecordedPart = { minutes, findings: {}, length: head.length };
+  let draft = emptyDraft();
+  let vix: MarketSlice['vix'];
+  for (let from = head.length; ;) {
+    const end = text.indexOf('\n', from);
+    if (end === -1) return part;
+    const line = text.slice(from, end);
+    from = end + 1;
+    try {
+      if (!line.startsWith('minute,')) {
+        if (!takeLine(draft, line)) return part;
+        continue;
+      }
+      const last = draft.vix.at(-1);
+      if (last !== undefined) vix = last.value;
+      minutes.push(minuteOf(draft, line, vix));
+      part = { minutes, findings: findingsOf(line) ?? part.findings, length: from };
+      draft = emptyDraft();
+    } catch {
+      return part;
+    }
+  }
+}
+
+function minuteOf({ bars, quotes, halted }: Draft, line: string, vix: MarketSlice['vix']): MarketSlice {
+  const start = timeAt(line.split(','), 1);
+  return {
+    start,
+    end: plusMs(start, MINUTE_MS),
+    bars,
+    quotes,
+    halted: halted.map(({ symbol }) => symbol),
+    vix,
+  };
+}
+
+function findingsOf(line: string): DataFindings | undefined {
+  const json = line.split(',').slice(2).join(',');
+  if (json === '') return undefined;
+  const counts: unknown = JSON.parse(json);
+  if (!isRecord(counts)) throw new Error('the findings are not an object');
+  return Object.fromEntries(Object.entries(counts).map(([rule, count]) => [rule, Number(count)]));
 }
 
 function emptyDraft(): Draft {

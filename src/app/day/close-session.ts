@@ -14,11 +14,14 @@ import { TradeBotError } from '../../kernel/errors.js';
 import { isOutputFault } from '../../ports/projection-targets.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
+/** The market data that the session saw. */
+type SessionRecording = Pick<MarketStream, 'finishRecording' | 'recordingDone'>;
+
 /**
  * Phase 5 (RUN-25) as steps that are each skipped when the journal has them: cash movements, market recording,
  * reconciliation of the ledger with the broker, summary, exports, SessionClosed, the seal.
  */
-export async function closeSession(deps: SessionDeps, stream: Pick<MarketStream, 'finishRecording'>): Promise<void> {
+export async function closeSession(deps: SessionDeps, stream: SessionRecording): Promise<void> {
   await importActivities(deps);
   await recordMarket(deps, stream);
   const behind = (await deps.projections.catchUp()) === PROJECTIONS_BEHIND;
@@ -64,8 +67,12 @@ function sessionCause(deps: SessionDeps): { readonly correlationId: string; read
 }
 type EventCause = NonNullable<SessionDeps['state']['session']>['openedEventId'] | null;
 
-async function recordMarket(deps: SessionDeps, stream: Pick<MarketStream, 'finishRecording'>): Promise<void> {
-  if (deps.state.session?.marketRecorded === true) return;
+async function recordMarket(deps: SessionDeps, stream: SessionRecording): Promise<void> {
+  if (deps.state.session?.marketRecorded !== true) await recordFinished(deps, stream);
+  stream.recordingDone();
+}
+
+async function recordFinished(deps: SessionDeps, stream: SessionRecording): Promise<void> {
   const finished = stream.finishRecording();
   if (finished === undefined) return;
   const { recording, findings } = finished;

@@ -1,10 +1,12 @@
-import { Findings } from '../../domain/market/quality.js';
+import { Findings, isQualityRule } from '../../domain/market/quality.js';
 import { MinuteBuilder } from '../../domain/market/minute-builder.js';
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
-import type { Clock } from '../../kernel/time.js';
-import type { DataFindings, MarketDataFeed, MarketDay } from '../../ports/market-data.js';
+import type { TickerSymbol } from '../../events/names.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
+import type { DataFindings, FeedStatus, MarketDataFeed, MarketDay } from '../../ports/market-data.js';
 import type { DayRecording, MarketRecording } from '../../ports/market-recorder.js';
+import type { SteppedWorld } from '../../ports/stepped-world.js';
 
 export interface MarketStreamDeps {
   readonly feed: MarketDataFeed;
@@ -12,23 +14,39 @@ export interface MarketStreamDeps {
   readonly calendarDay: ExchangeSession;
   /** The time by which data is early or on time. */
   readonly clock: Clock;
+  /** A simulated world plays the whole day to every process. */
+  readonly world: SteppedWorld | undefined;
   /** Undefined for a session that only closes positions. */
   readonly recording: DayRecording | undefined;
 }
 
-/** What the feed sends in a session, as minutes: the clock of the session closes them, whatever has come by then. */
+/**
+ * What the feed sends in a session, as minutes: the clock of the session closes them, whatever has come by then. Minutes
+ * before this process come from the recording of an earlier one, or from the feed if it can give them again.
+ */
 export class MarketStream {
   readonly #findings = new Findings();
   readonly #builder: MinuteBuilder;
+  readonly #heardFrom: EpochMs;
+  /** Minutes that this process did not hear, by their start. */
+  readonly #recorded: ReadonlyMap<EpochMs, MarketSlice>;
+  readonly #backfilled = new Set<EpochMs>();
+  #status: FeedStatus | undefined;
   #subscriptions: readonly { unsubscribe(): void }[] = [];
 
   constructor(private readonly deps: MarketStreamDeps) {
-    const { market, calendarDay, clock } = deps;
+    const { market, calendarDay, clock, world, recording } = deps;
+    const { opensAt, closesAt } = calendarDay;
+    this.#heardFrom = world === undefined ? clock.now() : opensAt;
+    const symbols = market.references.map(({ symbol }) => symbol);
+    const ours = onlySymbols(symbols);
+    this.#recorded = new Map(recording?.earlier.minutes.map((slice) => [slice.start, ours(slice)]));
+    for (const [rule, count] of Object.entries(recording?.earlier.findings ?? {})) {
+      if (isQualityRule(rule)) this.#findings.add(rule, count);
+    }
     this.#builder = new MinuteBuilder({
-      symbols: market.references.map(({ symbol }) => symbol),
-      opensAt: calendarDay.opensAt,
-      closesAt: calendarDay.closesAt,
-      heardFrom: clock.now(),
+      ...{ symbols, opensAt, closesAt },
+      heardFrom: this.#heardFrom,
       findings: this.#findings,
     });
   }
@@ -42,6 +60,7 @@ export class MarketStream {
       feed.trades$.subscribe((trade) => builder.trade(trade, clock.now())),
       feed.halts$.subscribe((change) => builder.halt(change, clock.now())),
       feed.vix$.subscribe((figure) => builder.vix(figure, clock.now())),
+      feed.status$.subscribe((status) => (this.#status = status)),
     ];
   }
 
@@ -49,11 +68,50 @@ export class MarketStream {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
+  /** The last status of the feed; undefined before the first. */
+  get status(): FeedStatus | undefined {
+    return this.#status;
+  }
+
+  /** The minutes [from, to) that were neither recorded nor heard, and ended already; undefined when there are none. */
+  get missing(): { readonly from: EpochMs; readonly to: EpochMs } | undefined {
+    const { opensAt } = this.deps.calendarDay;
+    const from = this.deps.recording?.earlier.minutes.at(-1)?.end ?? opensAt;
+    return from < this.#heardFrom ? { from, to: this.#heardFrom } : undefined;
+  }
+
+  /** What the feed gave again of the missing minutes: judged like everything that it sends. */
+  backfill(minutes: readonly MarketSlice[]): void {
+    const now = this.deps.clock.now();
+    const builder = this.#builder;
+    for (const { start, end, bars, quotes, halted, vix } of minutes) {
+      if (end > this.#heardFrom) continue;
+      this.#backfilled.add(start);
+      for (const bar of bars) builder.bar(bar, now);
+      for (const quote of quotes) builder.quote(quote, now);
+      for (const symbol of halted) {
+        builder.halt({ symbol, at: start, state: 'halted' }, now);
+        builder.halt({ symbol, at: end, state: 'resumed' }, now);
+      }
+      if (vix !== undefined) builder.vix({ at: start, value: vix }, now);
+    }
+  }
+
   /** Closes the earliest open minute and records it. */
-  closeMinute(): MarketSlice {
-    const slice = this.#builder.close();
-    this.deps.recording?.add(slice);
+  closeMinute(start: EpochMs): MarketSlice {
+    const known = this.#recorded.get(start);
+    if (known !== undefined) {
+      this.#builder.closeAs(known);
+      return known;
+    }
+    const slice = this.#unrecorded(start);
+    this.deps.recording?.add(slice, this.#findings.toRecord());
     return slice;
+  }
+
+  /** Why minutes of the recording wait in memory; undefined when none do. */
+  get recordingFault(): string | undefined {
+    return this.deps.recording?.fault;
   }
 
   /** The recording of the session, complete on file, and the findings of its data; undefined when there is none. */
@@ -61,6 +119,18 @@ export class MarketStream {
     const findings = this.#allFindings();
     const recording = this.deps.recording?.finish(findings);
     return recording === undefined ? undefined : { recording, findings };
+  }
+
+  /** The journal has the recording. */
+  recordingDone(): void {
+    this.deps.recording?.done();
+  }
+
+  #unrecorded(start: EpochMs): MarketSlice {
+    const slice = this.#builder.close();
+    if (this.#backfilled.has(start)) this.#findings.add('MINUTE_BACKFILLED');
+    else if (slice.end <= this.#heardFrom) this.#findings.add('MINUTE_MISSED');
+    return slice;
   }
 
   /** What was wrong with the data of the day, and with how it came. */
@@ -71,4 +141,16 @@ export class MarketStream {
     }
     return Object.fromEntries([...all].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+/** A recorded minute without symbols that are not part of the session any more. */
+function onlySymbols(symbols: readonly TickerSymbol[]): (slice: MarketSlice) => MarketSlice {
+  const known = new Set(symbols);
+  const isKnown = ({ symbol }: { readonly symbol: TickerSymbol }): boolean => known.has(symbol);
+  return (slice) => ({
+    ...slice,
+    bars: slice.bars.filter(isKnown),
+    quotes: slice.quotes.filter(isKnown),
+    halted: slice.halted.filter((symbol) => known.has(symbol)),
+  });
 }

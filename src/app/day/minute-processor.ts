@@ -1,6 +1,7 @@
 import type { MarketSlice } from '../../domain/market/types.js';
 import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
+import type { FeedStatus } from '../../ports/market-data.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { Engine } from '../execution/engine.js';
 import type { SteppedWorld } from '../../ports/stepped-world.js';
@@ -15,6 +16,9 @@ export interface MinuteProcessorDeps {
   /** Called when news arrives. */
   readonly onNews?: () => void;
 }
+
+/** As long as the journal takes it. */
+const LONGEST_REASON = 500;
 
 /** What a minute does to market and engine, and the news of the broker: the same for a simulated day and a live one. */
 export class MinuteProcessor {
@@ -66,9 +70,12 @@ export class MinuteProcessor {
     }
   }
 
-  /** Advances the market by a minute; nothing is decided yet. */
-  see(slice: MarketSlice): void {
-    this.deps.context.market.apply(slice);
+  /** Advances the market by a minute, with the last status of the feed; nothing is decided yet. */
+  see(slice: MarketSlice, status: FeedStatus | undefined): void {
+    const { market } = this.deps.context;
+    market.apply(slice);
+    const isLost = status !== undefined && status.state !== 'connected';
+    market.setFeedLoss(isLost ? { reason: `${status.state}: ${status.reason}`.slice(0, LONGEST_REASON) } : undefined);
   }
 
   /** Undefined when no rule has an action: most minutes need no wait. */

@@ -24,7 +24,7 @@ export async function playDay(
   const { broker, world, clock, appender, journal, calendarDay, feed } = deps;
   const engine = new Engine({ broker, clock, appender, journal, context, rules: TRADING_RULES });
   const minutes = new MinuteProcessor({ broker, world, context, engine });
-  const stream = new MarketStream({ ...deps, recording: deps.marketRecorder.begin(deps.market) });
+  const stream = new MarketStream({ ...deps, recording: deps.marketRecorder.begin(deps.market, calendarDay) });
   const pace = new VirtualPace(deps, minutes, resumedAt);
   minutes.listen();
   stream.listen();

@@ -54,7 +54,7 @@ export class SessionMinutes {
       this.parts.world?.openMinute(start);
       const ended = this.#toItsEnd(minute);
       if (ended !== undefined && !(await ended)) return false;
-      this.#see();
+      this.#see(start);
       const judged = pace.judge(minute);
       if (judged !== undefined && !(await judged)) return false;
     }
@@ -86,9 +86,9 @@ export class SessionMinutes {
     }
   }
 
-  #see(): void {
+  #see(start: EpochMs): void {
     const { stream, minutes } = this.parts;
-    minutes.see(stream.closeMinute());
+    minutes.see(stream.closeMinute(start), stream.status);
   }
 }
 

@@ -19,6 +19,8 @@ import type { QueuedCommand } from './command-queue.js';
 import { obeyed, refused, type CommandOutcome } from './commands.js';
 import { needlessKill } from './idle-commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
+import { fillGap } from './fill-gap.js';
+import { reportRecordingFault } from './recording-fault.js';
 import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
 import { SessionCommands, type LiveContext } from './session-commands.js';
@@ -113,8 +115,8 @@ export class LiveSession {
   }
 
   #listen(): MarketStream {
-    const { marketRecorder, market, pacer: clock } = this.deps;
-    const recording = this.#onlyCloses ? undefined : marketRecorder.begin(market);
+    const { marketRecorder, market, calendarDay, pacer: clock } = this.deps;
+    const recording = this.#onlyCloses ? undefined : marketRecorder.begin(market, calendarDay);
     const stream = new MarketStream({ ...this.deps, clock, recording });
     stream.listen();
     return stream;
@@ -129,6 +131,7 @@ export class LiveSession {
     world?.moveTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
     if (!resumed) settleTransfers(this.#day);
     await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
+    await this.#alert(fillGap(deps.feed, stream, this.#calls));
     // orders of the last session are asked after too: a bust may have come overnight
     this.#blind = resumed || state.orders.size > 0;
     world?.beginDay();
@@ -251,6 +254,7 @@ export class LiveSession {
     this.#journalNews = true;
     await this.#safePoint(running);
     await running.minutes.settle(true);
+    await reportRecordingFault(this.deps.appender, this.deps.calendarDay.date, running.stream.recordingFault);
     return !this.#mayLeave(running);
   }
 

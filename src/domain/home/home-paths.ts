@@ -227,6 +227,8 @@ export interface HomePaths {
   keptJournal(folder: string): string;
   /** The recording of which `marketFile` is a copy. */
   marketRecording(date: DateText): string;
+  /** The minutes of a session that has not closed. */
+  marketRecordingPart(date: DateText): string;
   sealFile(sealId: string): string;
 }
 
@@ -358,6 +360,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     keptJournal: (folder) => `${storage}/journal/${safeName(folder)}/journal.db`,
     marketFile: (date) => `${own}/market/${safeName(date)}.csv.gz`,
     marketRecording: (date) => `${storage}/market/${safeName(date)}.csv.gz`,
+    marketRecordingPart: (date) => `${storage}/market/${safeName(date)}.part.csv`,
     sealFile: (sealId) => `${own}/audit/seal_${safeName(sealId)}.json`,
   };
 }

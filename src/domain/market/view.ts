@@ -63,6 +63,11 @@ export interface SymbolView {
   bars(): readonly Bar[];
 }
 
+/** A feed that reports that it sends nothing. */
+export interface FeedLoss {
+  readonly reason: string;
+}
+
 export interface MarketViewInit {
   readonly references: readonly SymbolReference[];
   readonly opensAt: EpochMs;
@@ -81,6 +86,7 @@ export class MarketView {
   private readonly haltedNow: SymbolState[] = [];
   private clock: EpochMs;
   private lastVix: number | undefined;
+  private lost: FeedLoss | undefined;
 
   constructor(init: MarketViewInit) {
     this.opensAt = init.opensAt;
@@ -105,6 +111,16 @@ export class MarketView {
   /** Last known VIX as an index figure; undefined when the feed has none. */
   get vix(): number | undefined {
     return this.lastVix;
+  }
+
+  /** Why the feed sends nothing now, in its own words; undefined while it is connected or says nothing of it. */
+  get feedLoss(): FeedLoss | undefined {
+    return this.lost;
+  }
+
+  /** The feed reports that it is lost, or with undefined that it is back. */
+  setFeedLoss(lost: FeedLoss | undefined): void {
+    this.lost = lost;
   }
 
   of(symbol: TickerSymbol): SymbolView {

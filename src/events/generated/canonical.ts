@@ -248,7 +248,7 @@ export const CANONICAL: Writers = {
   LoginFailed: (d) => JSON.stringify({ addressId: d.addressId, code: d.code, userId: d.userId }),
   LoginSucceeded: (d) =>
     JSON.stringify({ addressId: d.addressId, method: d.method, sessionRef: d.sessionRef, userId: d.userId }),
-  MarketDataLost: (d) => JSON.stringify({ since: d.since, symbols: d.symbols }),
+  MarketDataLost: (d) => JSON.stringify({ reason: d.reason, since: d.since, symbols: d.symbols }),
   MarketDataRecorded: (d) =>
     JSON.stringify({
       bars: d.bars,

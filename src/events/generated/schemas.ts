@@ -825,6 +825,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     properties: {
       symbols: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' }, minItems: 1 },
       since: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      reason: { type: 'string' },
     },
     required: ['symbols', 'since'],
     additionalProperties: false,

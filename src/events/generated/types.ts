@@ -1262,6 +1262,10 @@ export interface MarketDataLost {
    * Time of the last data.
    */
   since: UtcText;
+  /**
+   * What the feed reported; absent when it was only silent.
+   */
+  reason?: string;
 }
 
 /**

@@ -70,7 +70,8 @@ function managePosition(
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
   if (position.stop === undefined) return moveStop(position, stop);
-  if (isStopHitNow(position, view, now)) return exitPosition(state, context, { position, reason: 'stop_loss', now });
+  if (isStopHitNow(position, view, context.market.now))
+    return exitPosition(state, context, { position, reason: 'stop_loss', now });
   const seen = { symbol: position.symbol, side: position.side, ...entryOf(position) };
   if (strategy.manage(seen, context.market, context.strategyContext) !== undefined) {
     return exitPosition(state, context, { position, reason: 'target_hit', now });
@@ -78,9 +79,9 @@ function managePosition(
   return stop.moved ? moveStop(position, stop) : undefined;
 }
 
-/** Whether the minute that ends now traded at the stop after the entry: what lies before the fill does not act on it. */
-function isStopHitNow(position: PositionRun, { lastBar, lastBarEnd }: SymbolView, now: EpochMs): boolean {
-  if (position.stop === undefined || lastBar === undefined || lastBarEnd !== now) return false;
+/** Whether the minute just seen traded at the stop after the entry: what lies before the fill does not act on it. */
+function isStopHitNow(position: PositionRun, { lastBar, lastBarEnd }: SymbolView, seenTo: EpochMs): boolean {
+  if (position.stop === undefined || lastBar === undefined || lastBarEnd !== seenTo) return false;
   const seen = extremesAfter(lastBar, parseUtcText(entryOf(position).entryAt));
   if (seen === undefined) return false;
   return isStopHit(position.side, position.stop, priceToDecimal(position.side === 'long' ? seen.low : seen.high));

@@ -25,6 +25,8 @@ import { LockStepWorld } from '../../../src/adapters/sim-world/lock-step-world.j
 import { NO_RECORDER } from '../../support/no-recorder.js';
 import type { Broker } from '../../../src/ports/broker.js';
 import type { Journal } from '../../../src/ports/journal.js';
+import type { MarketDataFeed } from '../../../src/ports/market-data.js';
+import type { MarketRecorder } from '../../../src/ports/market-recorder.js';
 import type { Pacer } from '../../../src/ports/pacer.js';
 import type { TimeBudget } from '../../../src/strategies/time-budget.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
@@ -48,6 +50,8 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly exportSession?: () => Promise<void>;
   readonly faults?: readonly SimFault[];
   readonly purpose?: LiveSessionDeps['purpose'];
+  /** Instead of a simulated world: a feed that is asked once, and a broker that is no simulator. */
+  readonly bare?: { readonly feed: MarketDataFeed; readonly broker: Broker; readonly recorder: MarketRecorder };
 }
 
 /** One run of the engine process: its state, clock and broker connection; the home stays in the harness. */
@@ -118,10 +122,7 @@ export class LiveHarness {
     const journal = options.wrapJournal?.(this.journal) ?? this.journal;
     const appender = new EngineAppender({ journal, clock, identity: IDENTITY, actor: 'system:engine', state });
     await this.bringToIdle(appender);
-    const venueClock = new VirtualClock(epochMs(0));
-    const sim = this.sim(venueClock, options);
-    const broker = options.wrapBroker?.(sim) ?? sim;
-    const market = options.feed.openSession(this.date);
+    const { broker, ...outside } = options.bare === undefined ? this.simulated(options) : this.bare(options.bare);
     const settings = parseSettings(options.settings ?? {});
     const life: { settings: Settings } = { settings };
     const worldPacer = options.wrapPacer?.(pacer) ?? pacer;
@@ -130,15 +131,7 @@ export class LiveHarness {
       ...this.deps(options, { journal, appender, state }),
       ...{
         broker,
-        feed: options.feed,
-        market,
-        world: new LockStepWorld({
-          venue: sim,
-          clock: venueClock,
-          feed: options.feed,
-          market,
-          day: this.calendarDay,
-        }),
+        ...outside,
         purpose: options.purpose ?? 'trade',
         clock,
         pacer: worldPacer,
@@ -156,6 +149,26 @@ export class LiveHarness {
     const person = this.appender({ now: () => this.home.now() });
     for (const to of path) await person.changeBotState(to, 'the test sets up');
     await appender.follow();
+  }
+
+  private simulated(options: LiveOptions): Pick<LiveSessionDeps, 'broker' | 'feed' | 'market' | 'world'> {
+    const clock = new VirtualClock(epochMs(0));
+    const sim = this.sim(clock, options);
+    const { feed } = options;
+    const market = feed.openSession(this.date);
+    const world = new LockStepWorld({ venue: sim, clock, feed, market, day: this.calendarDay });
+    return { broker: options.wrapBroker?.(sim) ?? sim, feed, market, world };
+  }
+
+  private bare({
+    feed,
+    broker,
+    recorder: marketRecorder,
+  }: NonNullable<LiveOptions['bare']>): Pick<
+    LiveSessionDeps,
+    'broker' | 'feed' | 'market' | 'world' | 'marketRecorder'
+  > {
+    return { broker, feed, market: feed.open(this.date), world: undefined, marketRecorder };
   }
 
   private sim(clock: VirtualClock, options: LiveOptions): SimBroker {

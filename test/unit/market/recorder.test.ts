@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { LeanFeed } from '../../../src/adapters/feed-replay/lean-feed.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
-import { FileMarketRecorder } from '../../../src/adapters/market-recorder/market-recorder.js';
+import { FileMarketRecorder, type RecorderMode } from '../../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../../src/adapters/market-recorder/recorded-feed.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
 import type { DateText, EpochMs } from '../../../src/kernel/time.js';
@@ -16,11 +16,23 @@ const FEW = { seed: 7, symbols: ['ZYNK', 'PDLX'].map(symbol) };
 const DAY = date('2026-11-18');
 const HALTED_DAY = date('2026-11-16');
 const HOURS = [at('2026-11-18T14:30:00Z'), at('2026-11-18T21:00:00Z')] as const;
-const paths = (folder: string) => ({ marketRecording: (day: DateText) => `${folder}/market/${day}.csv.gz` });
+const paths = (folder: string) => ({
+  marketRecording: (day: DateText) => `${folder}/market/${day}.csv.gz`,
+  marketRecordingPart: (day: DateText) => `${folder}/market/${day}.part.csv`,
+});
 
-function record(files: ReturnType<typeof paths>, session: RecordedSession, hours: readonly [EpochMs, EpochMs]) {
-  const recording = new FileMarketRecorder(files).begin(session);
-  for (const slice of session.slices(...hours)) recording.add(slice);
+const dayOf = (session: RecordedSession, [opensAt, closesAt]: readonly [EpochMs, EpochMs]) => ({
+  ...{ date: session.date, opensAt, closesAt, halfDay: false },
+});
+
+function record(
+  files: ReturnType<typeof paths>,
+  session: RecordedSession,
+  hours: readonly [EpochMs, EpochMs],
+  mode: RecorderMode = 'at the close',
+) {
+  const recording = new FileMarketRecorder(files, mode).begin(session, dayOf(session, hours));
+  for (const slice of session.slices(...hours)) recording.add(slice, {});
   return recording.finish(session.findings());
 }
 
@@ -67,6 +79,106 @@ describe('a recorded session (TRD-6)', () => {
     expect(first.recording.name).toBe('2026-11-18.csv.gz');
     // No time and no operating system in the gzip header.
     expect([...first.packed.subarray(4, 8), first.packed[9]]).toEqual([0, 0, 0, 0, 255]);
+  });
+
+  describe('written as it comes', () => {
+    const session = new SyntheticFeed(FEW).openSession(HALTED_DAY);
+    const hours = [at(`${HALTED_DAY}T14:30:00Z`), at(`${HALTED_DAY}T21:00:00Z`)] as const;
+    const slices = [...session.slices(...hours)];
+    const begin = (files: ReturnType<typeof paths>) =>
+      new FileMarketRecorder(files, 'as they come').begin(session, dayOf(session, hours));
+
+    test('it becomes the same file as one written at the close, whatever process wrote which minute', () => {
+      inFolder((folder) => {
+        const files = paths(folder);
+        const whole = record(files, session, hours);
+        const expected = readFileSync(files.marketRecording(HALTED_DAY));
+        rmSync(files.marketRecording(HALTED_DAY));
+        let seen = 0;
+        for (const upTo of [3, 100, 101, slices.length]) {
+          const recording = begin(files);
+          expect(recording.earlier.minutes).toEqual(slices.slice(0, seen));
+          for (; seen < upTo; seen += 1) recording.add(slices[seen]!, { BAR_LATE: seen });
+          expect(recording.fault).toBeUndefined();
+        }
+        const last = begin(files);
+        expect(last.earlier).toMatchObject({ minutes: slices, findings: { BAR_LATE: slices.length - 1 } });
+        expect(last.finish(session.findings())).toEqual(whole);
+        expect(readFileSync(files.marketRecording(HALTED_DAY)).equals(expected)).toBe(true);
+        last.done();
+        expect(readdirSync(`${folder}/market`)).toEqual([`${HALTED_DAY}.csv.gz`]);
+        expect(begin(files).earlier.minutes).toEqual(slices);
+      });
+    });
+
+    test('a torn tail is cut at its last whole minute, at every byte of it', () => {
+      inFolder((folder) => {
+        const files = paths(folder);
+        const path = files.marketRecordingPart(HALTED_DAY);
+        const first = begin(files);
+        for (const slice of slices.slice(0, 3)) first.add(slice, {});
+        const bytes = readFileSync(path);
+        const ends = [2, 3].map((count) => lengthOf(folder, count));
+        for (let length = ends[0]!; length <= ends[1]!; length += 1) {
+          writeFileSync(path, bytes.subarray(0, length));
+          const again = begin(files);
+          expect(again.earlier.minutes).toHaveLength(length === ends[1] ? 3 : 2);
+          if (length === ends[1]) continue;
+          again.add(slices[2]!, {});
+          expect(readFileSync(path).equals(bytes)).toBe(true);
+        }
+      });
+    });
+
+    function lengthOf(folder: string, count: number): number {
+      const files = paths(`${folder}/${count}`);
+      const recording = begin(files);
+      for (const slice of slices.slice(0, count)) recording.add(slice, {});
+      return readFileSync(files.marketRecordingPart(HALTED_DAY)).length;
+    }
+
+    test('a file spoiled in its middle is good up to there', () => {
+      inFolder((folder) => {
+        const files = paths(folder);
+        const path = files.marketRecordingPart(HALTED_DAY);
+        const first = begin(files);
+        for (const slice of slices.slice(0, 9)) first.add(slice, {});
+        const lines = readFileSync(path, 'utf8').split('\n');
+        const third = lines.findIndex((line) => line.startsWith(`minute,${slices[4]!.start}`));
+        writeFileSync(path, lines.map((line, index) => (index === third - 1 ? 'bar,ZYNK,x' : line)).join('\n'));
+        const again = begin(files);
+        expect(again.earlier.minutes).toEqual(slices.slice(0, 4));
+        for (const slice of slices.slice(4, 9)) again.add(slice, {});
+        expect(begin(files).earlier.minutes).toEqual(slices.slice(0, 9));
+      });
+    });
+
+    test('while the disk refuses, minutes wait in memory, and follow when it does not', () => {
+      inFolder((folder) => {
+        const files = paths(folder);
+        writeFileSync(`${folder}/market`, 'a file where the folder should be');
+        const recording = begin(files);
+        recording.add(slices[0]!, {});
+        recording.add(slices[1]!, {});
+        expect(recording.fault).toContain(files.marketRecordingPart(HALTED_DAY));
+        rmSync(`${folder}/market`);
+        recording.add(slices[2]!, {});
+        expect(recording.fault).toBeUndefined();
+        expect(begin(files).earlier.minutes).toEqual(slices.slice(0, 3));
+      });
+    });
+
+    test('a file that cannot be read now is left as it is', () => {
+      inFolder((folder) => {
+        const files = paths(folder);
+        mkdirSync(files.marketRecordingPart(HALTED_DAY), { recursive: true });
+        const recording = begin(files);
+        const recordedBars = slices.reduce((sum, { bars }) => sum + bars.length, 0);
+        for (const slice of slices) recording.add(slice, {});
+        expect(recording.fault).toContain('EISDIR');
+        expect(recording.finish(session.findings()).bars).toBe(recordedBars);
+      });
+    });
   });
 
   test('without its feed it still plays, but knows nothing of the previous day', () => {
