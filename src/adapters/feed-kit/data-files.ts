@@ -45,7 +45,7 @@ export function smallText(path: string, most: number): string | undefined {
 }
 
 /** The path of `name` below `root`, or that of the only file or folder whose name differs in capitals alone. */
-function pathIn(root: string, name: string): string {
+export function pathIn(root: string, name: string): string {
   if (existsSync(`${root}/${name}`)) return `${root}/${name}`;
   const cut = name.lastIndexOf('/');
   const folder = cut === -1 ? root : pathIn(root, name.slice(0, cut));

@@ -1,7 +1,7 @@
 import { zonedToUtc } from '../../domain/calendar/clock-time.js';
 import { EXCHANGE_ZONE, isInCalendar, sessionOf, type ExchangeSession } from '../../domain/calendar/nyse.js';
-import { cleanBars, explainFindings, Findings, type RawBar } from '../../domain/market/quality.js';
-import type { Bar, SymbolReference } from '../../domain/market/types.js';
+import { cleanBars, explainFindings, Findings, type RawBar, type RawQuote } from '../../domain/market/quality.js';
+import type { Bar, QuoteBar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import { addDays, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
@@ -31,13 +31,13 @@ export interface DayRows {
  */
 export function checkDay(day: DayRows): void {
   const { path, date, rows, bars, findings } = day;
-  if (bars.length === 0) throw unusable(day, 'DATA_EMPTY', `has no usable row on ${date}`);
+  if (bars.length === 0) throw unusable(day, 'DATA_EMPTY', `has no usable row on ${date}${firstUnusable(day)}`);
   const session = isInCalendar(date) ? sessionOf(date) : undefined;
   const step = otherStep([rows.map(({ start }) => start).filter((start) => within(start, session))]);
   if (step !== undefined) throw notMinutes(path, step);
   const unusableRows = rows.length - bars.length - findings.of('BAR_DUPLICATE');
   if (unusableRows * 2 > rows.length) {
-    const says = `has ${unusableRows} unusable rows of ${rows.length} on ${date}`;
+    const says = `has ${unusableRows} unusable rows of ${rows.length} on ${date}${firstUnusable(day)}`;
     throw unusable(day, 'DATA_MOSTLY_UNUSABLE', says);
   }
   if (session === undefined) return;
@@ -57,6 +57,43 @@ export function countFarReference(
   const before = reference.previousClose;
   if (first === undefined || before === undefined) return;
   if (first > before * FAR_TIMES || first * FAR_TIMES < before) to.add('REFERENCE_FAR');
+}
+
+/** A quote so far from the trade of its minute is of another share. */
+const FAR_QUOTE = 0.2;
+
+/** The quotes of one symbol and day as read, and what the quality rules made of them. */
+export interface QuoteRows {
+  readonly path: string;
+  readonly rows: readonly RawQuote[];
+  readonly quotes: readonly QuoteBar[];
+  /** Of these rows alone. */
+  readonly findings: Findings;
+}
+
+/** Refuses quotes that are no quotes of minutes, most of them unusable, or far from the trades of their minute. */
+export function checkQuotes({ path, rows, quotes, findings }: QuoteRows, bars: readonly Bar[]): void {
+  const step = otherStep([rows.map(({ start }) => start)]);
+  if (step !== undefined) throw notMinutes(path, step);
+  const bad = rows.length - quotes.length - findings.of('QUOTE_DUPLICATE');
+  if (bad * 2 > rows.length) {
+    throw unusable({ path, findings }, 'DATA_MOSTLY_UNUSABLE', `has ${bad} unusable quotes of ${rows.length}`);
+  }
+  const closes = new Map(bars.map(({ start, close }) => [start, close]));
+  let both = 0;
+  let far = 0;
+  for (const { start, bid, ask } of quotes) {
+    const close = closes.get(start);
+    if (close === undefined) continue;
+    both += 1;
+    if (bid.close > close * (1 + FAR_QUOTE) || ask.close < close * (1 - FAR_QUOTE)) far += 1;
+  }
+  if (far * 2 <= both) return;
+  throw dataError({
+    code: 'DATA_QUOTES_FAR',
+    message: `${path} has ${far} of ${both} quotes more than 20 % away from the trades of their minute`,
+    remedy: 'Put the quotes of this symbol and day there, or delete the file to have them derived from the trades.',
+  });
 }
 
 function within(start: number, session: ExchangeSession | undefined): boolean {
@@ -98,17 +135,25 @@ function countOutOfHours({ date, bars }: DayRows): number {
 
 const clock = (at: number): string => `${new Date(at as EpochMs).toISOString().slice(11, 16)}Z`;
 
-function unusable(day: DayRows, code: string, says: string): TradeBotError {
-  const why = explainFindings(day.findings.toRecord())
-    .filter(({ treatment, rule }) => treatment === 'drop' && rule !== 'BAR_DUPLICATE')
+function unusable(
+  { path, findings }: { readonly path: string; readonly findings: Findings },
+  code: string,
+  says: string,
+): TradeBotError {
+  const why = explainFindings(findings.toRecord())
+    .filter(({ treatment, rule }) => treatment === 'drop' && !rule.endsWith('_DUPLICATE'))
     .map(({ rule, count, means }) => `${rule} ${count} (${means})`)
     .join(', ');
-  const first = day.rows.findIndex((row) => isUnusable(row, day));
   return dataError({
     code,
-    message: `${day.path} ${says}${why === '' ? '' : `: ${why}`}${first === -1 ? '' : `, first in line ${day.lineOf(first)}`}`,
+    message: `${path} ${says}${why === '' ? '' : `: ${why}`}`,
     remedy: 'Fetch the file again and check the order of its columns, or omit its day or symbol.',
   });
+}
+
+function firstUnusable(day: DayRows): string {
+  const index = day.rows.findIndex((row) => isUnusable(row, day));
+  return index === -1 ? '' : `, first in line ${day.lineOf(index)}`;
 }
 
 function isUnusable(row: RawBar, { symbol, date }: DayRows): boolean {

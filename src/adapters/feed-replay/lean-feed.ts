@@ -7,9 +7,6 @@ import {
   Findings,
   roundHalfEven,
   type CleaningContext,
-  type RawBar,
-  type RawQuote,
-  type RawSide,
 } from '../../domain/market/quality.js';
 import { price, type Bar, type DailyBar, type QuoteBar, type SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
@@ -21,21 +18,21 @@ import {
   closedNote,
   digestOf,
   namesIn,
+  pathIn,
   readDataFile,
   requireFolder,
   type DataFile,
 } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
 import { ReplayFeed } from '../feed-kit/replay-feed.js';
-import { checkedSymbols } from '../feed-kit/symbols.js';
-import { parseDailyBars, parseSplitFactors, splitRatio } from './lean-reference.js';
-import { parseNumberRows } from './number-rows.js';
+import { checkedSymbols, symbolsAmong } from '../feed-kit/symbols.js';
+import { checkDay, checkQuotes, countFarReference } from './day-checks.js';
+import { compact, daysIn, type ZipContent } from './lean-names.js';
+import { parseDailyBars, parseSplitFactors, splitRatio, type DailyFile } from './lean-reference.js';
+import { quoteRows, tradeRows } from './lean-rows.js';
 import { VixSource, type VixOption } from './vix-source.js';
-import { unzipSingle } from './zip.js';
 
 const EQUITY = 'equity/usa';
-const TRADE_COLUMNS = 6;
-const QUOTE_COLUMNS = 11;
 const STALE_DAYS = 10;
 
 export interface LeanFeedOptions {
@@ -68,7 +65,7 @@ export class LeanFeed extends ReplayFeed {
   private readonly root: string;
   private readonly symbols: readonly TickerSymbol[];
   private readonly vix: VixSource;
-  private readonly dailyBars = new Map<TickerSymbol, readonly DailyBar[]>();
+  private readonly daily = new Map<TickerSymbol, DailyFile>();
 
   constructor(options: LeanFeedOptions) {
     super();
@@ -78,7 +75,7 @@ export class LeanFeed extends ReplayFeed {
   }
 
   history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[] {
-    const earlier = this.dailyOf(symbol).filter(({ date }) => date < before);
+    const earlier = this.dailyOf(symbol).bars.filter(({ date }) => date < before);
     return earlier.slice(Math.max(0, earlier.length - days));
   }
 
@@ -90,6 +87,9 @@ export class LeanFeed extends ReplayFeed {
     for (const symbol of this.symbols) this.checkHasDay(symbol, date);
     const perSymbol = this.symbols.map((symbol) => this.readSymbol(symbol, day));
     const references = this.symbols.map((symbol) => this.referenceOf(symbol, day));
+    references.forEach((reference, index) => {
+      countFarReference(perSymbol[index]?.bars ?? [], reference, date, day.findings);
+    });
     const vix = this.vix.before(date, day.findings);
     const files = [...perSymbol.flatMap(({ files: used }) => used), ...this.referenceFiles(), ...vix.files];
     return new RecordedDay({
@@ -122,30 +122,54 @@ export class LeanFeed extends ReplayFeed {
   }
 
   private checkHasDay(symbol: TickerSymbol, date: DateText): void {
-    const names = namesIn(`${this.root}/${minuteFolder(symbol)}`);
+    const names = namesIn(pathIn(this.root, minuteFolder(symbol)));
     if (names.length === 0) throw this.unknownSymbol(symbol);
-    if (!names.includes(`${compact(date)}_trade.zip`)) throw noSuchDay(symbol, date, daysIn(names));
+    const wanted = `${compact(date)}_trade.zip`;
+    if (!names.some((name) => name.toLowerCase() === wanted)) throw noSuchDay(symbol, date, daysIn(names));
   }
 
   private readSymbol(symbol: TickerSymbol, day: DayContext): SymbolDay {
+    const { date, from, to } = day;
     const folder = minuteFolder(symbol);
-    const trades = readDataFile(this.root, `${folder}/${compact(day.date)}_trade.zip`);
-    if (trades === undefined) throw noSuchDay(symbol, day.date, []);
-    const context: CleaningContext = { symbol, from: day.from, to: day.to, findings: day.findings };
-    const bars = cleanBars(tradeRows(rowsOf(trades, TRADE_COLUMNS), day), context);
-    if (bars.length === 0) throw emptyDay(trades.path);
-    const quotesFile = readDataFile(this.root, `${folder}/${compact(day.date)}_quote.zip`);
-    if (quotesFile === undefined) {
-      return { bars, quotes: deriveQuotes(bars, day.findings), files: [trades] };
+    const trades = readDataFile(this.root, `${folder}/${compact(date)}_trade.zip`);
+    if (trades === undefined) throw noSuchDay(symbol, date, []);
+    const findings = new Findings();
+    const context: CleaningContext = { symbol, from, to, findings };
+    const read = tradeRows(trades, { symbol, resolution: 'minute', date, kind: 'trade' }, from);
+    const bars = cleanBars(read.rows, context);
+    checkDay({ symbol, date, path: trades.path, ...read, bars, findings });
+    if (findings.of('PRICE_ROUNDED') * 2 > read.rows.length) throw notScaled(trades.path);
+    day.findings.merge(findings);
+    const quotes = this.quotesOf(`${folder}/${compact(date)}_quote.zip`, bars, context, day);
+    return { bars, quotes: quotes.quotes, files: [trades, ...quotes.files] };
+  }
+
+  private quotesOf(
+    name: string,
+    bars: readonly Bar[],
+    context: CleaningContext,
+    day: DayContext,
+  ): { readonly quotes: readonly QuoteBar[]; readonly files: readonly DataFile[] } {
+    const { symbol } = context;
+    const file = readDataFile(this.root, name);
+    if (file === undefined) {
+      return { quotes: deriveQuotes(bars, day.findings), files: [] };
     }
-    const quotes = cleanQuotes(quoteRows(rowsOf(quotesFile, QUOTE_COLUMNS), day), context);
-    return { bars, quotes, files: [trades, quotesFile] };
+    const content: ZipContent = { symbol, resolution: 'minute', date: day.date, kind: 'quote' };
+    const { rows } = quoteRows(file, content, day.from);
+    const findings = new Findings();
+    const quotes = cleanQuotes(rows, { ...context, findings });
+    checkQuotes({ path: file.path, rows, quotes, findings }, bars);
+    day.findings.merge(findings);
+    return { quotes, files: [file] };
   }
 
   /** The last day before the session, in shares of the session's day (F19); unknown when there is no recent one. */
   private referenceOf(symbol: TickerSymbol, day: DayContext): SymbolReference {
     const unknown = { symbol, previousClose: undefined, previousVolume: undefined, marketCap: undefined };
     const [last] = this.history(symbol, day.date, 1);
+    const unusable = this.dailyOf(symbol).unusable.filter((date) => date > (last?.date ?? '') && date < day.date);
+    day.findings.add('REFERENCE_DAY_UNUSABLE', unusable.length);
     if (last === undefined) return unknown;
     if (Date.parse(day.date) - Date.parse(last.date) > STALE_DAYS * DAY_MS) {
       day.findings.add('REFERENCE_STALE');
@@ -161,14 +185,14 @@ export class LeanFeed extends ReplayFeed {
     };
   }
 
-  private dailyOf(symbol: TickerSymbol): readonly DailyBar[] {
-    let bars = this.dailyBars.get(symbol);
-    if (bars === undefined) {
+  private dailyOf(symbol: TickerSymbol): DailyFile {
+    let daily = this.daily.get(symbol);
+    if (daily === undefined) {
       const file = readDataFile(this.root, dailyFile(symbol));
-      bars = file === undefined ? [] : parseDailyBars(file, symbol);
-      this.dailyBars.set(symbol, bars);
+      daily = file === undefined ? { bars: [], unusable: [] } : parseDailyBars(file, symbol);
+      this.daily.set(symbol, daily);
     }
-    return bars;
+    return daily;
   }
 
   private referenceFiles(): DataFile[] {
@@ -178,13 +202,12 @@ export class LeanFeed extends ReplayFeed {
   }
 
   private unknownSymbol(symbol: TickerSymbol): TradeBotError {
-    const known = namesIn(`${this.root}/${EQUITY}/minute`)
-      .filter((name) => /^[a-z]/i.test(name))
-      .map((name) => name.toUpperCase());
+    const folder = `${this.root}/${EQUITY}/minute`;
+    const known = namesIn(folder).filter((name) => daysIn(namesIn(`${folder}/${name}`)).length > 0);
     return dataError({
       code: 'DATA_UNKNOWN_SYMBOL',
       message: `there is no minute data for ${symbol} in ${this.root}`,
-      remedy: `Choose among: ${brief(known)}.`,
+      remedy: `Choose among: ${brief(symbolsAmong(known))}.`,
     });
   }
 }
@@ -201,47 +224,6 @@ function factorFile(symbol: TickerSymbol): string {
   return `${EQUITY}/factor_files/${symbol.toLowerCase()}.csv`;
 }
 
-function compact(date: DateText): string {
-  return date.replaceAll('-', '');
-}
-
-function daysIn(names: readonly string[]): string[] {
-  return names
-    .map((name) => /^(\d{4})(\d{2})(\d{2})_trade\.zip$/.exec(name))
-    .filter((match) => match !== null)
-    .map(([, year = '', month = '', day = '']) => `${year}-${month}-${day}`);
-}
-
-function rowsOf(file: DataFile, columns: number): Float64Array {
-  const rows = parseNumberRows(unzipSingle(file.bytes, file.path), columns, file.path);
-  if (rows.length === 0) throw emptyDay(file.path);
-  return rows;
-}
-
-function* tradeRows(rows: Float64Array, { from }: DayContext): Iterable<RawBar> {
-  for (let at = 0; at < rows.length; at += TRADE_COLUMNS) {
-    const { open, high, low, close, size } = sideAt(rows, at + 1);
-    yield { start: from + (rows[at] ?? Number.NaN), open, high, low, close, volume: size };
-  }
-}
-
-function* quoteRows(rows: Float64Array, { from }: DayContext): Iterable<RawQuote> {
-  for (let at = 0; at < rows.length; at += QUOTE_COLUMNS) {
-    yield { start: from + (rows[at] ?? Number.NaN), bid: sideAt(rows, at + 1), ask: sideAt(rows, at + 6) };
-  }
-}
-
-/** Five columns from `at`: open, high, low, close, and shares. */
-function sideAt(rows: Float64Array, at: number): RawSide {
-  return {
-    open: rows[at] ?? Number.NaN,
-    high: rows[at + 1] ?? Number.NaN,
-    low: rows[at + 2] ?? Number.NaN,
-    close: rows[at + 3] ?? Number.NaN,
-    size: rows[at + 4] ?? Number.NaN,
-  };
-}
-
 function noSuchDay(symbol: TickerSymbol, date: DateText, days: readonly string[]): TradeBotError {
   return dataError({
     code: 'DATA_NO_SUCH_DAY',
@@ -250,10 +232,10 @@ function noSuchDay(symbol: TickerSymbol, date: DateText, days: readonly string[]
   });
 }
 
-function emptyDay(path: string): TradeBotError {
+function notScaled(path: string): TradeBotError {
   return dataError({
-    code: 'DATA_EMPTY',
-    message: `${path} has no usable row`,
-    remedy: 'Fetch the file again, or omit its day or symbol.',
+    code: 'DATA_NOT_SCALED',
+    message: `${path} has prices with a fraction: the layout has whole numbers of 1/10,000 dollar`,
+    remedy: 'Multiply the prices by 10,000, or give the data as <SYMBOL>.csv with prices in dollars.',
   });
 }

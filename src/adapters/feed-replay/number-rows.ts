@@ -1,4 +1,4 @@
-import { dataError } from '../../kernel/errors.js';
+import { lineError } from './text-rows.js';
 
 const COMMA = 0x2c;
 const LINE_FEED = 0x0a;
@@ -11,11 +11,11 @@ const NINE = 0x39;
 const FAST_DIGITS = 15;
 
 /**
- * Rows of numbers from CSV bytes in one array: `columns` numbers per row. Spaces, CRLF, blank lines and trailing
- * columns are tolerated; an empty field is NaN. A field that is not a number, or a row that is too short, is a
- * DataError with its line.
+ * Rows of numbers from CSV bytes in one array: the first `columns` of the `width` fields of each row. Spaces, CRLF and
+ * blank lines are tolerated; an empty field is NaN. A field that is not a number, or a row with another number of
+ * fields, is a DataError with its line.
  */
-export function parseNumberRows(bytes: Uint8Array, columns: number, path: string): Float64Array {
+export function parseNumberRows(bytes: Uint8Array, columns: number, path: string, width = columns): Float64Array {
   let rows = new Float64Array(1024 * columns);
   let used = 0;
   let line = 0;
@@ -24,13 +24,40 @@ export function parseNumberRows(bytes: Uint8Array, columns: number, path: string
     const end = endOfLine(bytes, at);
     if (!isBlank(bytes, at, end)) {
       if (used + columns > rows.length) rows = grown(rows);
-      const seen = parseRow(bytes, at, end, rows.subarray(used, used + columns));
-      if (seen !== 'ok') throw badRow(path, line, seen);
+      const fields = fieldsIn(bytes, at, end);
+      if (fields !== width) throw otherWidth(path, line, fields, width);
+      if (!parseRow(bytes, at, end, rows.subarray(used, used + columns))) throw noNumber(path, line);
       used += columns;
     }
     at = end + 1;
   }
   return rows.subarray(0, used);
+}
+
+/** The number of fields in the first line that is not blank; zero when there is none. */
+export function firstWidth(bytes: Uint8Array): number {
+  for (let at = startOf(bytes); at < bytes.length; at = endOfLine(bytes, at) + 1) {
+    const end = endOfLine(bytes, at);
+    if (!isBlank(bytes, at, end)) return fieldsIn(bytes, at, end);
+  }
+  return 0;
+}
+
+/** The line, counted from 1, of the row with this index. */
+export function lineOfRow(bytes: Uint8Array, row: number): number {
+  let line = 0;
+  let seen = -1;
+  for (let at = startOf(bytes); at < bytes.length && seen < row; at = endOfLine(bytes, at) + 1) {
+    line += 1;
+    if (!isBlank(bytes, at, endOfLine(bytes, at))) seen += 1;
+  }
+  return line;
+}
+
+function fieldsIn(bytes: Uint8Array, from: number, to: number): number {
+  let fields = 1;
+  for (let at = from; at < to; at += 1) if (bytes[at] === COMMA) fields += 1;
+  return fields;
 }
 
 /** Skips a UTF-8 byte order mark. */
@@ -52,10 +79,9 @@ function isSpace(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB || byte === CARRIAGE_RETURN;
 }
 
-function parseRow(bytes: Uint8Array, from: number, to: number, row: Float64Array): 'ok' | 'short' | 'not a number' {
+function parseRow(bytes: Uint8Array, from: number, to: number, row: Float64Array): boolean {
   let at = from;
   for (let column = 0; column < row.length; column += 1) {
-    if (at > to) return 'short';
     let value = 0;
     let digits = 0;
     let byte = bytes[at] ?? 0;
@@ -69,13 +95,13 @@ function parseRow(bytes: Uint8Array, from: number, to: number, row: Float64Array
       const start = at - digits;
       at = endOfField(bytes, at, to);
       const slow = slowNumber(bytes, start, at);
-      if (slow === undefined) return 'not a number';
+      if (slow === undefined) return false;
       value = slow;
     }
     row[column] = value;
     at += 1;
   }
-  return 'ok';
+  return true;
 }
 
 function endOfField(bytes: Uint8Array, from: number, to: number): number {
@@ -100,10 +126,15 @@ function grown(rows: Float64Array): Float64Array<ArrayBuffer> {
   return wider;
 }
 
-function badRow(path: string, line: number, why: 'short' | 'not a number'): Error {
-  return dataError({
-    code: 'DATA_ROW_UNREADABLE',
-    message: `line ${line} of ${path} ${why === 'short' ? 'has too few columns' : 'holds something that is no number'}`,
-    remedy: 'Fetch the file again, or correct that line.',
-  });
+function noNumber(path: string, line: number): Error {
+  return lineError(path, line, 'holds something that is no number', 'Fetch the file again, or correct that line.');
+}
+
+function otherWidth(path: string, line: number, fields: number, width: number): Error {
+  return lineError(
+    path,
+    line,
+    `has ${fields} fields instead of ${width}`,
+    'Fetch the file again: it may be cut off there, or hold data of another kind.',
+  );
 }

@@ -23,7 +23,11 @@ const ZIP64_EXTRA = 0x0001;
 /** A day of minutes is below 200 kB and twenty years of days below 1 MB: larger content is damage or an attack. */
 const MOST_BYTES = 128 * 1024 * 1024;
 
+/** Why a file of this name is not the one that belongs into the zip; undefined when nothing contradicts. */
+export type NameCheck = (name: string) => string | undefined;
+
 interface Entry {
+  readonly name: string;
   readonly method: number;
   readonly flags: number;
   readonly crc: number;
@@ -35,14 +39,17 @@ interface Entry {
 
 /**
  * The one file inside a zip, inflated and verified by its CRC-32 (PKWARE APPNOTE 4.3). The sizes are those of the
- * central directory. Throws DATA_ZIP_CORRUPT, naming `path`, for anything but a complete, plain zip with one file.
+ * central directory. Throws DATA_ZIP_CORRUPT, naming `path`, for anything but a complete, plain zip with one file, and
+ * DATA_ZIP_OTHER_CONTENT when the file has the name of other data.
  */
-export function unzipSingle(bytes: Uint8Array, path: string): Uint8Array {
+export function unzipSingle(bytes: Uint8Array, path: string, checkName: NameCheck = () => undefined): Uint8Array {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const files = centralDirectory(view, path).filter((entry) => !entry.isFolder);
   const [entry] = files;
   if (entry === undefined) throw corrupt(path, 'it contains no file');
   if (files.length > 1) throw corrupt(path, `it contains ${files.length} files instead of one`);
+  const why = checkName(entry.name);
+  if (why !== undefined) throw otherContent(path, entry.name, why);
   return inflated(view, entry, path);
 }
 
@@ -68,6 +75,7 @@ function centralDirectory(view: Buffer, path: string): Entry[] {
     // The order of the extra field: size, packed size, offset.
     const [size, packedSize, localAt] = [figure(24), figure(20), figure(42)];
     entries.push({
+      name: view.toString('utf8', at + CENTRAL_SIZE, nameEnd),
       flags: view.readUInt16LE(at + 8),
       method: view.readUInt16LE(at + 10),
       crc: view.readUInt32LE(at + 16),
@@ -143,6 +151,14 @@ function unpack(packed: Buffer, entry: Entry, path: string): Uint8Array {
   } catch (error) {
     throw corrupt(path, 'its content cannot be inflated', error);
   }
+}
+
+function otherContent(path: string, name: string, why: string): TradeBotError {
+  return dataError({
+    code: 'DATA_ZIP_OTHER_CONTENT',
+    message: `${path} contains ${JSON.stringify(name.slice(0, 80))}: ${why}`,
+    remedy: 'Put the file of this symbol, day and kind there, or omit its day or symbol.',
+  });
 }
 
 function corrupt(path: string, why: string, cause?: unknown): TradeBotError {

@@ -125,13 +125,13 @@ describe('a file of bars is what its header says, or it is refused with its line
       'a day whose rows are all dropped names the rule (case trading/17)',
       WEEK.replaceAll(',100,101,', ',50,101,'),
       'DATA_EMPTY',
-      /no usable row on 2013-10-07: BAR_OUTSIDE_RANGE 8 \(open or close is outside.*, first in line 10/,
+      /no usable row on 2013-10-07, first in line 10: BAR_OUTSIDE_RANGE 8 \(open or close is outside/,
     ],
     [
       'a day most of whose rows are dropped',
       HEADER + rowsFrom(OPEN, 2) + rowsFrom(minute(2), 3).replaceAll(',500\n', ',\n'),
       'DATA_MOSTLY_UNUSABLE',
-      /3 unusable rows of 5 on 2013-10-07: BAR_BAD_VOLUME 3 .*, first in line 4/,
+      /3 unusable rows of 5 on 2013-10-07, first in line 4: BAR_BAD_VOLUME 3/,
     ],
     [
       'close and volume in each other\u2019s column',

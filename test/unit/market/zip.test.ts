@@ -61,8 +61,8 @@ describe('unzipSingle', () => {
 describe('parseNumberRows', () => {
   const rows = (csv: string, columns = 3): number[] => [...parseNumberRows(Buffer.from(csv), columns, 'x.csv')];
 
-  test('it tolerates CRLF, spaces, blank lines, a missing last newline, a byte order mark, more columns', () => {
-    expect(rows('1,2,3\r\n\r\n 4 , 5,6 \n7,8,9,10\n\n')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  test('it tolerates CRLF, spaces, blank lines, a missing last newline, a byte order mark', () => {
+    expect(rows('1,2,3\r\n\r\n 4 , 5,6 \n7,8,9\n\n')).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(rows('\uFEFF1,2,3')).toEqual([1, 2, 3]);
     expect(rows('')).toEqual([]);
   });
@@ -78,6 +78,7 @@ describe('parseNumberRows', () => {
 
   test.each([
     ['1,2,3\n4,5\n', 2],
+    ['1,2,3\n4,5,6,7\n', 2],
     ['1,x,3\n', 1],
     ['1,2,3\n\n1 2,3,4\n', 3],
     ['1,2,0x10\n', 1],
