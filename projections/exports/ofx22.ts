@@ -4,7 +4,7 @@ import { naturalKeyId } from '../../src/kernel/hash.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { moneyText } from '../../src/kernel/money.js';
 import { aggregate, block, exact, type OfxNode, optionalWords, words, xmlOf } from './ofx-tree.js';
-import type { StatementInput, StatementPosition } from './statement.js';
+import { inJournalOrder, type StatementInput, type StatementPosition } from './statement.js';
 import { statementTotals } from './totals.js';
 import {
   type BankTransaction,
@@ -184,10 +184,11 @@ function statementNode(input: StatementInput, transactions: readonly StatementTr
   );
 }
 
-/** The id of the statement: same bot, account, range and state of the books, same id. */
+/** The id of the statement: same bot, account, range and last entry, same id. */
 function statementId(input: StatementInput): string {
   const { identity, brokerId, accountId, range, asOf } = input;
-  return naturalKeyId('ofx-statement', identity, brokerId, accountId, range.from, range.to, asOf);
+  const last = inJournalOrder(input).at(-1)?.sourcePosition ?? '';
+  return naturalKeyId('ofx-statement', identity, brokerId, accountId, range.from, range.to, asOf, last);
 }
 
 /**

@@ -250,6 +250,10 @@ describe('the statement around the transactions', () => {
     expect(await idOf({})).toBe(await idOf({}));
     expect(await idOf({ asOf: '2013-10-08T20:00:05.250Z' })).not.toBe(await idOf({}));
     expect(await idOf({ accountId: 'OTHER' })).not.toBe(await idOf({}));
+    const day = fullDay();
+    expect(
+      (await readOfx(renderOfx22({ ...day, groups: day.groups.slice(0, -1), cash: cents(day.cash + 25_000n) }))).trnuid,
+    ).not.toBe((await readOfx(renderOfx22(day))).trnuid);
     expect((await idOf({})).length).toBe(36);
   });
 
