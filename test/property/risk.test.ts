@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULT_SETTINGS } from '../../src/domain/config/settings.js';
-import { entryBudget, sessionCap, weightSlice } from '../../src/domain/risk/capital.js';
+import { costAtMaxRisk, entryBudget, sessionCap, weightSlice } from '../../src/domain/risk/capital.js';
 import { riskLimits } from '../../src/domain/risk/defense.js';
 import { riskGate, type GateInput } from '../../src/domain/risk/gate.js';
 import { sizeEntry } from '../../src/domain/risk/sizing.js';
@@ -80,18 +80,28 @@ describe('risk for any input', () => {
   test('an entry sized to its budget passes the money checks', () => {
     const price = fc.integer({ min: 20_000, max: 3_000_000 }).map((units) => Decimal.of(units, 4));
     const asset = { fractionable: true, minQuantity: Decimal.parse('0.000001') };
+    const loss = fc.integer({ min: 0, max: 20_000 }).map((units) => Decimal.of(units, 4));
     fc.assert(
-      fc.property(gateInput, price, fc.boolean(), (input, at, fractional) => {
+      fc.property(gateInput, price, loss, fc.boolean(), (input, at, lossPerShare, fractional) => {
         const { limits, account, session } = input;
-        const budget = entryBudget({ limits, ...account, ...session });
+        const most = costAtMaxRisk({ limits, floatAtStart: account.floatAtStart, price: at, lossPerShare });
+        const budget = entryBudget({ limits, ...account, ...session, costAtMaxRisk: most });
         const size = sizeEntry({ side: 'long', slice: budget, price: at, fractional, asset });
         if (size.kind !== 'quantity') return;
         const cost = size.quantity.times(at);
         expect(cost.lte(budget)).toBe(true);
-        const order = { ...input.order, purpose: 'entry' as const, cost, price: at, lossAtStop: Decimal.ZERO };
+        const order = {
+          ...input.order,
+          purpose: 'entry' as const,
+          cost,
+          price: at,
+          lossAtStop: lossPerShare.times(size.quantity),
+        };
         const verdict = riskGate({ ...input, order });
         if (!verdict.allow) {
-          expect(['WEIGHT_SLICE', 'SESSION_CAP', 'BUYING_POWER', 'BAD_ENTRY']).not.toContain(verdict.limit);
+          expect(['WEIGHT_SLICE', 'SESSION_CAP', 'MAX_RISK_PER_TRADE', 'BUYING_POWER', 'BAD_ENTRY']).not.toContain(
+            verdict.limit,
+          );
         }
       }),
       { numRuns: 2_000, seed: 20261120 },

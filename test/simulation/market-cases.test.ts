@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { reportDay } from '../../src/app/day/day-report.js';
 import type { DayHarness } from './support/day-harness.js';
 import { home } from './support/days.js';
 import { BREAKOUT, MADE_DAY, QUIET, withMadeFeed, type MadeMinutes } from './support/made-minutes.js';
@@ -71,5 +72,55 @@ describe('no trade, no price', () => {
     const exit = (await day.eventsOf('OrderFilled')).find(({ data }) => data.positionEffect === 'close_long');
     expect(exit?.data.filledAt.slice(11, 16)).toBe('14:40');
     expect((await day.eventsOf('PositionClosed')).map(({ data }) => data.exitReason)).toEqual(['timeout']);
+  });
+});
+
+describe('limits shrink an entry, they do not refuse it', () => {
+  const four = { AAA: BREAKOUT, BBB: BREAKOUT, CCC: BREAKOUT, DDD: BREAKOUT };
+  const dollars = async (day: DayHarness): Promise<readonly number[]> =>
+    (await day.eventsOf('OrderIntended'))
+      .filter(({ data }) => data.purpose === 'entry')
+      .map(({ data }) => Number(data.quantity) * Number(data.referencePrice));
+
+  test('the last of four entries of a quarter each is smaller, and all are filled', async () => {
+    const day = await madeDay(four, { settings: { TOTAL_ALLOCATION: '1', WEIGHTS: '0.25,0.25,0.25,0.25' } });
+    await expectGoodBooks(day, { trades: 4 });
+    expect(await day.eventsOf('OrderRejected')).toEqual([]);
+    const costs = await dollars(day);
+    expect(costs).toHaveLength(4);
+    costs.slice(0, 3).forEach((cost) => expect(cost).toBeCloseTo(25_000, 0));
+    expect(costs[3]).toBeLessThan(25_000);
+    expect(costs[3]).toBeGreaterThan(22_500);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['a fraction of a share', {}],
+    ['whole shares', { FRACTIONAL: 'false' }],
+  ])('one entry of all the cash buys: %s', async (_, more) => {
+    const settings = { TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1', ...more };
+    const day = await madeDay({ AAA: BREAKOUT }, { settings });
+    await expectGoodBooks(day, { trades: 1 });
+    expect(await day.eventsOf('OrderRejected')).toEqual([]);
+    expect((await dollars(day))[0]).toBeGreaterThan(97_500);
+  });
+
+  test('four shorts of a quarter each are filled', async () => {
+    const falls: MadeMinutes = {
+      ...QUIET,
+      '13:50': ['100.00', '100.00', '99.20', '99.20', 50_000],
+      '13:51': ['99.20', '99.25', '99.15', '99.20', 50_000],
+    };
+    const settings = { TOTAL_ALLOCATION: '1', WEIGHTS: '0.25,0.25,0.25,0.25', SHORT_TYPE_OPEN: 'ShortSell' };
+    const day = await madeDay({ AAA: falls, BBB: falls, CCC: falls, DDD: falls }, { settings });
+    await expectGoodBooks(day, { trades: 4 });
+    expect(await day.eventsOf('OrderRejected')).toEqual([]);
+  });
+
+  test('an entry that the broker refuses is named among what was not traded, with the reason', async () => {
+    const jump: MadeMinutes = { ...BREAKOUT, '13:51': ['110.00', '110.00', '110.00', '110.00', 50_000] };
+    const day = await madeDay({ AAA: jump }, { settings: { TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1' } });
+    const [refusal] = reportDay(MADE_DAY, await day.events()).refusals.filter(({ strategy }) => strategy === 'open');
+    expect(refusal).toMatchObject({ symbol: 'AAA', code: 'INSUFFICIENT_BUYING_POWER' });
+    expect(refusal?.figures['message']).toMatch(/needed, .* free/);
   });
 });

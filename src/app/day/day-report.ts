@@ -14,7 +14,7 @@ export interface StrategyReport {
   readonly netPnl: string;
 }
 
-/** A candidate that was not traded, with the final reason. */
+/** A candidate that was not traded, with the final reason: of the screening, a rule, a limit, or the broker. */
 export interface RefusalReport {
   readonly strategy: string;
   readonly symbol: string;
@@ -54,6 +54,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
   const tallies = new Map<string, Tally>();
   const refusals: RefusalReport[] = [];
   const counts = { signals: 0, orders: 0, rejectedOrders: 0, fills: 0 };
+  const entries = new Map<string, Entry>();
   let reconciliation: DayReport['reconciliation'] = null;
   let closed: EventData<'SessionClosed'> | undefined;
   const of = (strategy: string): Tally => {
@@ -66,6 +67,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
   for (const event of events) {
     if (event.meta.sessionDate !== date) continue;
     countEvent(event, counts, of, refusals);
+    followEntry(event, entries);
     if (event.type === 'ReconciliationCompleted') reconciliation = event.data;
     if (event.type === 'SessionClosed') closed = event.data;
   }
@@ -75,7 +77,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
     date,
     outcome: closed?.outcome ?? 'unfinished',
     ...counts,
-    refusals,
+    refusals: [...refusals, ...[...entries.values()].flatMap(({ refusal }) => refusal ?? [])],
     strategies: [...tallies].map(([strategy, tally]) => strategyReport(strategy, tally)),
     trades: [...tallies.values()].reduce((sum, tally) => sum + tally.trades, 0),
     grossPnl: moneyText(gross),
@@ -84,6 +86,48 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
     reconciliation,
     openPositions: closed?.openPositions ?? [],
   };
+}
+
+/** An entry order of the day; with a refusal while it ended without a fill. */
+interface Entry {
+  readonly strategy: string;
+  readonly symbol: string;
+  filled: boolean;
+  refusal: RefusalReport | undefined;
+}
+
+/** Follows the entries: one that the broker refuses, or that ends without a fill, is a candidate that was not traded. */
+function followEntry(event: RecordedEvent, entries: Map<string, Entry>): void {
+  switch (event.type) {
+    case 'OrderIntended': {
+      const { clientOrderId, purpose, strategy, symbol } = event.data;
+      if (purpose === 'entry') entries.set(clientOrderId, { strategy, symbol, filled: false, refusal: undefined });
+      return;
+    }
+    case 'OrderFilled': {
+      const entry = entries.get(event.data.clientOrderId);
+      if (entry === undefined) return;
+      entry.filled = true;
+      entry.refusal = undefined;
+      return;
+    }
+    case 'OrderRejected':
+      endEntry(entries.get(event.data.clientOrderId), event.data.code, { message: event.data.message });
+      return;
+    case 'OrderCancelled':
+      endEntry(entries.get(event.data.clientOrderId), 'CANCELLED_WITHOUT_FILL', { reason: event.data.reason });
+      return;
+    case 'OrderExpired':
+      endEntry(entries.get(event.data.clientOrderId), 'EXPIRED_WITHOUT_FILL', {});
+      return;
+    default:
+  }
+}
+
+function endEntry(entry: Entry | undefined, code: string, figures: RefusalReport['figures']): void {
+  if (entry === undefined || entry.filled) return;
+  const { strategy, symbol } = entry;
+  entry.refusal = { strategy, symbol, code, figures };
 }
 
 type Counts = { signals: number; orders: number; rejectedOrders: number; fills: number };

@@ -12,9 +12,21 @@ export function weightSlice(cap: Decimal, limits: Pick<RiskLimits, 'weights'>, e
   return cap.times(weight).rounded(2, 'down');
 }
 
+/** Cost at which an entry loses MAX_RISK_PER_TRADE of the float at its stop; undefined when it loses nothing there. */
+export function costAtMaxRisk(asked: {
+  readonly floatAtStart: Decimal;
+  readonly limits: Pick<RiskLimits, 'maxRiskPerTrade'>;
+  readonly price: Decimal;
+  readonly lossPerShare: Decimal;
+}): Decimal | undefined {
+  if (asked.lossPerShare.sign() <= 0) return undefined;
+  const most = asked.floatAtStart.times(asked.limits.maxRiskPerTrade).times(asked.price);
+  return Decimal.max(Decimal.ZERO, most.divide(asked.lossPerShare, { scale: 2, round: 'down' }));
+}
+
 /**
  * Budget of the next entry in dollars, zero or more: its slice, limited by the unused session cap (fills cost slightly
- * more than planned) and by the buying power.
+ * more than planned), by the risk at its stop and by the buying power. A limit makes an entry smaller.
  */
 export function entryBudget(asked: {
   readonly floatAtStart: Decimal;
@@ -23,9 +35,12 @@ export function entryBudget(asked: {
   /** Cost of open positions and working entries. */
   readonly capitalAtWork: Decimal;
   readonly buyingPower: Decimal;
+  /** By `costAtMaxRisk`; undefined without such a limit. */
+  readonly costAtMaxRisk: Decimal | undefined;
 }): Decimal {
   const cap = sessionCap(asked.floatAtStart, asked.limits);
   const slice = weightSlice(cap, asked.limits, asked.entriesOfStrategy);
   const left = Decimal.min(cap.minus(asked.capitalAtWork), asked.buyingPower);
-  return Decimal.max(Decimal.ZERO, Decimal.min(slice, left)).rounded(2, 'down');
+  const budget = Decimal.min(slice, Decimal.min(left, asked.costAtMaxRisk ?? left));
+  return Decimal.max(Decimal.ZERO, budget).rounded(2, 'down');
 }

@@ -3,7 +3,8 @@ import { SECOND_MS } from '../../kernel/time.js';
 import type { Figures } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { priceToDecimal } from '../../domain/market/types.js';
-import { entryBudget } from '../../domain/risk/capital.js';
+import { costAtMaxRisk, entryBudget } from '../../domain/risk/capital.js';
+import { fundsForEntry } from '../../domain/risk/entry-funds.js';
 import { riskGate, type GateLimit } from '../../domain/risk/gate.js';
 import { sizeEntry } from '../../domain/risk/sizing.js';
 import { lossAtStop, trailingStop } from '../../domain/risk/trailing-stop.js';
@@ -14,6 +15,7 @@ import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { entriesOf, exposureOf, limitsOf } from '../risk/exposure.js';
 import type { EntryCandidate } from './entry-candidate.js';
+import { entryFundsOf } from './entry-funds.js';
 import { intendEntry } from './entry-order.js';
 import { filterEntry } from './filter-blocks.js';
 
@@ -66,7 +68,16 @@ function sizeAndGate(
   const entriesOfStrategy = entriesOf(state, step.strategy.name, context.date);
   const floatAtStart = Decimal.parse(state.session?.opened.floatAtStart ?? '0');
   const price = priceToDecimal(signal.price);
-  const slice = entryBudget({ floatAtStart, limits, entriesOfStrategy, ...exposure });
+  const lossPerShare = lossAtStop(signal.side, Decimal.ONE, price, firstStop(context, at, price));
+  const buyingPower = fundsForEntry(signal.side, entryFundsOf(state, context));
+  const slice = entryBudget({
+    floatAtStart,
+    limits,
+    entriesOfStrategy,
+    capitalAtWork: exposure.capitalAtWork,
+    buyingPower,
+    costAtMaxRisk: costAtMaxRisk({ floatAtStart, limits, price, lossPerShare }),
+  });
   const size = sizeEntry({ side: signal.side, slice, price, fractional: context.settings.FRACTIONAL, asset });
   const quantity = size.kind === 'quantity' ? size.quantity : Decimal.ZERO;
   const verdict = riskGate({
@@ -76,11 +87,11 @@ function sizeAndGate(
       symbol: candidate.symbol,
       cost: quantity.times(price),
       price,
-      lossAtStop: lossAtStop(signal.side, quantity, price, firstStop(context, at, price)),
+      lossAtStop: lossPerShare.times(quantity),
     },
     limits,
     bot: { state: state.botState, killSwitchTripped: state.killTripped !== undefined },
-    account: { floatAtStart, buyingPower: exposure.buyingPower },
+    account: { floatAtStart, buyingPower },
     session: { entriesOfStrategy, ...exposure },
     market: {
       isOpen: step.now >= context.strategyContext.opensAt && step.now < context.strategyContext.closesAt,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '../../../src/domain/config/settings.js';
-import { entryBudget, sessionCap, weightSlice } from '../../../src/domain/risk/capital.js';
+import { costAtMaxRisk, entryBudget, sessionCap, weightSlice } from '../../../src/domain/risk/capital.js';
 import { riskLimits } from '../../../src/domain/risk/defense.js';
+import { fundsForEntry } from '../../../src/domain/risk/entry-funds.js';
 import { dailyLoss } from '../../../src/domain/risk/kill-switch.js';
 import { sizeEntry, type SizeInput } from '../../../src/domain/risk/sizing.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
@@ -31,8 +32,41 @@ describe('capital', () => {
     ['what the account can buy', '0', '12.349', '12.34'],
     ['nothing when the cap is used up', '2000.01', '50000', '0.00'],
   ])('an entry may cost %s', (_, capitalAtWork, buyingPower, budget) => {
-    const asked = { floatAtStart: d('100000'), limits, entriesOfStrategy: 0 };
+    const asked = { floatAtStart: d('100000'), limits, entriesOfStrategy: 0, costAtMaxRisk: undefined };
     expect(entryBudget({ ...asked, capitalAtWork: d(capitalAtWork), buyingPower: d(buyingPower) }).text()).toBe(budget);
+  });
+});
+
+describe('limits shrink an entry, they do not refuse it', () => {
+  const budget = {
+    floatAtStart: d('100000'),
+    limits,
+    entriesOfStrategy: 0,
+    capitalAtWork: d('0'),
+    buyingPower: d('50000'),
+  };
+
+  test('the loss at the stop', () => {
+    // 0.025 of 100000 at a loss of 2 on 50 dollars
+    const most = costAtMaxRisk({ floatAtStart: d('100000'), limits, price: d('50'), lossPerShare: d('2') });
+    expect(most?.text()).toBe('62500.00');
+    expect(costAtMaxRisk({ floatAtStart: d('100000'), limits, price: d('50'), lossPerShare: d('0') })).toBeUndefined();
+    expect(costAtMaxRisk({ floatAtStart: d('-1'), limits, price: d('50'), lossPerShare: d('2') })?.isZero()).toBe(true);
+    expect(entryBudget({ ...budget, costAtMaxRisk: d('321.09') }).text()).toBe('321.09');
+  });
+
+  test.each([
+    ['all cash for a long', 'long', '100000', '0', '0', '0', '98038.23'],
+    ['cash less what working entries hold', 'long', '100000', '75000', '0', '0', '23038.23'],
+    ['cash less what a working short holds of our own means', 'long', '100000', '0', '75000', '0', '25000.00'],
+    ['cash less the cover of shorts: 150 % of their value', 'long', '150000', '0', '0', '50000', '73528.43'],
+    ['a short needs half its value, and never more than the cash', 'short', '100000', '0', '0', '0', '100000.00'],
+    ['a short after shorts', 'short', '150000', '0', '0', '90000', '29409.80'],
+    ['nothing without cash', 'long', '0.01', '0', '0', '0', '0.00'],
+    ['nothing when shorts have eaten the account', 'short', '100000', '0', '0', '100000', '0.00'],
+  ] as const)('%s', (_, side, cash, long, short, shorts, expected) => {
+    const funds = { cash: d(cash), working: { long: d(long), short: d(short) }, shorts: d(shorts) };
+    expect(fundsForEntry(side, funds).rounded(2, 'down').text()).toBe(expected);
   });
 });
 

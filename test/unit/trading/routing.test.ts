@@ -31,6 +31,7 @@ const route = (...facts: readonly Given[]) => ruleSpec(strategyRules).given(cloc
 const AIG: readonly Given[] = [started('AIG'), signalled('AIG', 50)];
 const SHORT: readonly Given[] = [started('AIG'), signalled('AIG', 50, 'short')];
 const ONE_TRADE = settings({ MAX_TRADES: '1', WEIGHTS: '1' });
+const ALL_IN = settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1' });
 const FOUR_HELD = ['AIG', 'BAC', 'SPY', 'IBM'].map((symbol, n) => held(n + 1, { symbol, shares: '1', price: '50.00' }));
 
 describe('routing', () => {
@@ -229,6 +230,33 @@ describe('entries that the gate blocks', () => {
     )
       .at('14:10')
       .then('reject AIG: LESS_THAN_ONE_SHARE (slice=800.00, price=800.01)'),
+    'all of the cash buys, less what a broker holds for the order': route(...AIG, ALL_IN)
+      .at('14:10')
+      .then('intend 1: buy 1960 AIG to open long at 50.00'),
+    'the last entry is smaller than its slice when others hold the rest': route(
+      entry(1, { symbol: 'BAC', shares: '3000', price: '25.00' }),
+      working(1),
+      ...AIG,
+      settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '2', WEIGHTS: '0.75,0.25' }),
+    )
+      .at('14:10')
+      .then('intend 2: buy 460 AIG to open long at 50.00'),
+    'a long after a short that lost leaves the cover of the short': route(
+      // 175000 in cash, of which 150 % of 3000 x 36
+      held(1, { symbol: 'BAC', side: 'short', shares: '3000', price: '25.00' }),
+      clock('14:10'),
+      minute({ BAC: { close: 36 } }),
+      ...AIG,
+      settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '2', WEIGHTS: '0.75,0.25' }),
+    )
+      .at('14:10')
+      .then('intend 2: buy 254 AIG to open long at 50.00'),
+    'an entry is no larger than its risk at the stop allows': route(
+      ...AIG,
+      settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '1', WEIGHTS: '1', MAX_RISK_PER_TRADE: '0.0015' }),
+    )
+      .at('14:10')
+      .then('intend 1: buy 150 AIG to open long at 50.00'),
     'a slice of exactly one share is entered': route(
       started('AIG'),
       signalled('AIG', 800),
