@@ -1,28 +1,13 @@
 import type { LedgerGroup, LedgerLeg, ShareTransfer } from '../../src/domain/accounting/types.js';
 import { invariant } from '../../src/kernel/errors.js';
 import type { Cents } from '../../src/kernel/money.js';
-import { moneyText, NO_CENTS } from '../../src/kernel/money.js';
-import { addDays, dateOf, parseUtcText, type UtcText } from '../../src/kernel/time.js';
+import { moneyText } from '../../src/kernel/money.js';
 import { sharesWithoutALeg } from './moved-shares.js';
-import {
-  closingBalances,
-  inJournalOrder,
-  type StatementAccount,
-  type StatementAccountType,
-  type StatementInput,
-} from './statement.js';
+import { ACCOUNT_ROOTS, carriedAfter, carriedBefore, dateIn, datesOf, type Dates } from './plain-text.js';
+import { inJournalOrder, type StatementAccount, type StatementInput } from './statement.js';
 import { oneLine } from './text.js';
 import { statementTotals } from './totals.js';
 
-/** hledger derives the type of an account from these top-level names. */
-const ROOTS: Readonly<Record<StatementAccountType, string>> = {
-  asset: 'Assets',
-  liability: 'Liabilities',
-  equity: 'Equity',
-  income: 'Income',
-  expense: 'Expenses',
-  control: 'Control',
-};
 const MAX_DEPTH = 10;
 /** What income and expenses before the range came to. */
 const RESULTS_BEFORE = 'Equity:Results before the range';
@@ -52,7 +37,7 @@ function accountNames(accounts: readonly StatementAccount[]): ReadonlyMap<string
       );
       at = at.parent === null ? undefined : byCode.get(at.parent);
     }
-    names.set(account.code, [ROOTS[account.type], ...path].join(':'));
+    names.set(account.code, [ACCOUNT_ROOTS[account.type], ...path].join(':'));
   }
   return names;
 }
@@ -89,13 +74,6 @@ function groupTags(group: LedgerGroup): readonly string[] {
   return (origin.length === 0 ? tags : [...tags, origin.join(', ')]).map((text) => `    ; ${text}`);
 }
 
-/** The UTC day of an entry, moved into the statement: an entry that came late is dated on its first day. */
-function dateIn({ first, last }: Dates, at: UtcText): string {
-  const date = at.slice(0, 10);
-  if (first !== null && date < first) return first;
-  return date > last ? last : date;
-}
-
 /** Shares that no leg has are tags of the entry; `shares` has the sign of the change. */
 function shareTags(entry: LedgerGroup | ShareTransfer, input: StatementInput): readonly string[] {
   const moved = sharesWithoutALeg(entry, input);
@@ -128,45 +106,19 @@ function entry(group: LedgerGroup, input: StatementInput, dates: Dates, nameOf: 
  * it nothing. Income and expenses are not carried; what they came to is one amount of equity.
  */
 function openingEntry(input: StatementInput, date: string, nameOf: NameOf): readonly string[] {
-  const types = new Map(input.accounts.map(({ code, type }) => [code, type]));
-  const postings = input.openingBalances
-    .filter(({ accountCode, balance }) => balance !== 0n && isCarried(types.get(accountCode)))
-    .map(({ accountCode, balance }) => `    ${nameOf(accountCode)}  = ${amount(balance)}`);
+  const postings = carriedBefore(input).map(
+    ({ accountCode, balance }) => `    ${nameOf(accountCode)}  = ${amount(balance)}`,
+  );
   if (postings.length === 0) return [];
   return [[`${date} * (BALANCE) Balances before the range`, ...postings, `    ${RESULTS_BEFORE}`].join('\n')];
 }
 
-function isCarried(type: StatementAccountType | undefined): boolean {
-  return type === 'asset' || type === 'liability' || type === 'equity';
-}
-
 /** Balance assertions: hledger refuses the file when one figure above was changed. Every carried account that was used. */
 function closingEntry(input: StatementInput, date: string, nameOf: NameOf): readonly string[] {
-  const balances = new Map(input.openingBalances.map(({ accountCode }) => [accountCode, NO_CENTS]));
-  for (const { legs } of input.groups) for (const { accountCode } of legs) balances.set(accountCode, NO_CENTS);
-  for (const { accountCode, balance } of closingBalances(input)) balances.set(accountCode, balance);
-  const types = new Map(input.accounts.map(({ code, type }) => [code, type]));
-  const postings = [...balances]
-    .filter(([accountCode]) => isCarried(types.get(accountCode)))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([accountCode, balance]) => posting(nameOf(accountCode), `USD 0.00 = ${amount(balance)}`, ''));
+  const postings = carriedAfter(input).map(({ accountCode, balance }) =>
+    posting(nameOf(accountCode), `USD 0.00 = ${amount(balance)}`, ''),
+  );
   return postings.length === 0 ? [] : [[`${date} * (CHECK) Balances at the end of the range`, ...postings].join('\n')];
-}
-
-/** The days of the entries, UTC: `before` is that of the close before the range. */
-interface Dates {
-  readonly before: string;
-  /** Null for the first statement of the books, whose entries have their own dates. */
-  readonly first: string | null;
-  readonly last: string;
-}
-
-function datesOf({ range, openingBalances }: StatementInput): Dates {
-  const before = dateOf(parseUtcText(range.from));
-  const last = range.to.slice(0, 10);
-  const next = addDays(before, 1);
-  const isFirst = openingBalances.every(({ balance }) => balance === 0n);
-  return { before, first: isFirst ? null : next < last ? next : last, last };
 }
 
 /**

@@ -11,6 +11,7 @@ import { Decimal } from '../../src/kernel/decimal.js';
 import { parseDateText, type UtcText } from '../../src/kernel/time.js';
 import { testNeeding, tool } from '../support/needs.js';
 import { BOT } from '../unit/support/events.js';
+import { readBeancount } from '../unit/support/beancount-reader.js';
 import { readOfx } from '../unit/support/ofx-reader.js';
 import { BOOKS, parseCsv, ReportHome } from '../unit/support/report-home.js';
 import { tradedTape, type TradedTape } from './support/second-tape.js';
@@ -170,6 +171,21 @@ function expectHledger(statements: readonly Recomputed[]): void {
   expect(hledgerSums(texts.join('\n'))).toEqual(statements.at(-1)?.after.accounts);
 }
 
+function expectBeancount(statements: readonly Recomputed[]): void {
+  const texts = statements.map(({ input }) => renderExport('beancount', input));
+  for (const [index, { before, after }] of statements.entries()) {
+    const { balances, errors } = readBeancount(texts[index] ?? '');
+    const carried = Object.entries(after.accounts).filter(([code]) => !IS_RESULT.test(code));
+    const results = Object.entries(change(before.accounts, after.accounts)).filter(([code]) => IS_RESULT.test(code));
+    expect([index, errors]).toEqual([index, []]);
+    expect(sumsOf(Object.entries(balances).filter(([code]) => /^\d/u.test(code)))).toEqual(
+      sumsOf([...carried, ...results]),
+    );
+  }
+  const all = readBeancount(texts.join('\n'));
+  expect([all.errors, all.balances]).toEqual([[], statements.at(-1)?.after.accounts]);
+}
+
 function expectLedger(path: string, { after }: Recomputed): void {
   const ledger = openLedger(path);
   try {
@@ -257,12 +273,13 @@ describe('every figure, recomputed from the events alone', () => {
         }
         expect(new Set(fitids).size).toBe(fitids.length);
         expectHledger(statements);
+        expectBeancount(statements);
         expectLedger(home.paths.output.ledgerDb, last);
         expectStatus(home, last);
         expectSummaries(home, traded);
         expect(traded.busts + traded.corrections > 0 || disturbance === 0).toBe(true);
       }
-      expect(EXPORT_FORMATS).toEqual(['ofx', 'csv', 'json', 'hledger']);
+      expect(EXPORT_FORMATS).toEqual(['ofx', 'csv', 'json', 'hledger', 'beancount']);
     },
   );
 

@@ -1,3 +1,4 @@
+import { renderBeancount } from '../../../projections/exports/beancount.js';
 import { renderCsv } from '../../../projections/exports/csv.js';
 import { renderHledger } from '../../../projections/exports/hledger.js';
 import { renderJson } from '../../../projections/exports/json.js';
@@ -16,13 +17,16 @@ import type { ProjectorReport } from '../projector/projector.js';
 import { STREAMS } from '../../events/streams.js';
 import { sessionPeriod, type StatementPeriod } from './statement-periods.js';
 
-export const EXPORT_FORMATS: readonly ExportFormat[] = ['ofx', 'csv', 'json', 'hledger'];
+/** The formats in which every session is exported. */
+const SESSION_FORMATS: readonly ExportFormat[] = ['ofx', 'csv', 'json', 'hledger'];
+export const EXPORT_FORMATS: readonly ExportFormat[] = [...SESSION_FORMATS, 'beancount'];
 
 const RENDERERS: Readonly<Record<ExportFormat, (input: StatementInput) => string>> = {
   ofx: renderOfx22,
   csv: renderCsv,
   json: renderJson,
   hledger: renderHledger,
+  beancount: renderBeancount,
 };
 
 /** Reads the books of a period; later events are left out. */
@@ -143,7 +147,7 @@ function exportDraft({ appender, statement }: ExportParts, request: ExportReques
  */
 export async function exportSession(parts: ExportParts, date: DateText): Promise<void> {
   const done = parts.appender.state.session?.exports;
-  const formats = EXPORT_FORMATS.filter((format) => done?.has(format) !== true);
+  const formats = SESSION_FORMATS.filter((format) => done?.has(format) !== true);
   if (formats.length === 0) return;
   const name = sessionExportName(date);
   const period = sessionPeriod(parts.appender.state, date);

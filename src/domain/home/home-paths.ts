@@ -234,14 +234,20 @@ export interface HomePaths {
 
 /** Logs of the bot that belong to no strategy; each strategy also has a log of its own name. */
 export const COMMON_BOT_LOGS = ['unresolved_orders', 'error_tracebacks', 'disaster_mode'] as const;
-export type ExportFormat = 'ofx' | 'csv' | 'json' | 'hledger';
+export type ExportFormat = 'ofx' | 'csv' | 'json' | 'hledger' | 'beancount';
 
 /** Name of the exports that a session makes at its end, without the extension. */
 export function sessionExportName(date: DateText): string {
   return `session_${date}`;
 }
 
-const EXTENSION: Readonly<Record<ExportFormat, string>> = { ofx: 'ofx', csv: 'csv', json: 'json', hledger: 'journal' };
+const EXTENSION: Readonly<Record<ExportFormat, string>> = {
+  ofx: 'ofx',
+  csv: 'csv',
+  json: 'json',
+  hledger: 'journal',
+  beancount: 'beancount',
+};
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/;
 
 /** Checks a single file or folder name, which cannot leave its folder. */

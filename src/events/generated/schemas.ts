@@ -106,7 +106,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     type: 'object',
     properties: {
       name: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
-      format: { type: 'string', enum: ['csv', 'json', 'hledger'] },
+      format: { type: 'string', enum: ['csv', 'json', 'hledger', 'beancount'] },
       range: {
         type: 'object',
         properties: {

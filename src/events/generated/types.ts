@@ -152,7 +152,7 @@ export interface BooksExported {
   /**
    * Format.
    */
-  format: 'csv' | 'json' | 'hledger';
+  format: 'csv' | 'json' | 'hledger' | 'beancount';
   /**
    * Range of the export.
    */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { renderBeancount } from '../../../projections/exports/beancount.js';
 import { renderHledger } from '../../../projections/exports/hledger.js';
 import { renderOfx22 } from '../../../projections/exports/ofx22.js';
 import type { StatementInput } from '../../../projections/exports/statement.js';
@@ -31,6 +32,7 @@ const xmllint = tool('xmllint');
 const ofxdump = tool('ofxdump');
 const hledger = tool('hledger');
 const ofxparse = python('ofxparse');
+const beancount = python('beancount');
 
 function strangeTexts(): StatementInput {
   const day = new GroupBuilder();
@@ -192,6 +194,22 @@ testNeeding(hledger)(
     );
   },
 );
+
+const BEANCOUNT_READER = `
+import sys
+from beancount import loader
+entries, errors, options = loader.load_file(sys.argv[1])
+print('\\n'.join(str(error) for error in errors), end='')
+`;
+
+testNeeding(beancount)('beancount: reads two statements one by one and in one journal without an error', () => {
+  const texts = [renderBeancount(fullDay()), renderBeancount(dayAfter())];
+  const script = file('beans.py', BEANCOUNT_READER);
+  for (const [index, text] of [...texts, texts.join('\n')].entries()) {
+    const done = run(beancount.command, [script, file(`beans-${index}.beancount`, text)]);
+    expect([index, done.code, done.out]).toEqual([index, 0, '']);
+  }
+});
 
 testNeeding(hledger)('hledger: with a statement missing between, the balances are those of the last one', () => {
   const third = statementOf([], {

