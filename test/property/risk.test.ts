@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { DEFAULT_SETTINGS } from '../../src/domain/config/settings.js';
 import { costAtMaxRisk, entryBudget, sessionCap, weightSlice } from '../../src/domain/risk/capital.js';
 import { riskLimits } from '../../src/domain/risk/defense.js';
+import { isOnTick } from '../../src/domain/market/tick.js';
 import { riskGate, type GateInput } from '../../src/domain/risk/gate.js';
 import { sizeEntry } from '../../src/domain/risk/sizing.js';
 import { trailingStop } from '../../src/domain/risk/trailing-stop.js';
@@ -105,6 +106,28 @@ describe('risk for any input', () => {
         }
       }),
       { numRuns: 2_000, seed: 20261120 },
+    );
+  });
+
+  test('a stop is a price that a broker takes, at least a tick from the best price', () => {
+    const units = fc.oneof(fc.integer({ min: 9_000, max: 11_000 }), fc.integer({ min: 2, max: 3_000_000 }));
+    const fraction = fc.integer({ min: 5, max: 5_000 }).map((parts) => Decimal.of(parts, 4));
+    fc.assert(
+      fc.property(fc.constantFrom('long' as const, 'short' as const), units, fraction, (side, at, trailFraction) => {
+        const entryPrice = Decimal.of(at, 4);
+        const { stop } = trailingStop({
+          side,
+          entryPrice,
+          bestPrice: entryPrice,
+          trailFraction,
+          atrDistance: undefined,
+          previousStop: undefined,
+          tightening: { secondsToEnd: 1_800, bufferSeconds: 150, factor: Decimal.ONE },
+        });
+        expect(isOnTick(stop)).toBe(true);
+        expect(side === 'long' ? stop.lt(entryPrice) : stop.gt(entryPrice)).toBe(true);
+      }),
+      { numRuns: 2_000, seed: 20261129 },
     );
   });
 

@@ -1,5 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import type { EpochMs } from '../../kernel/time.js';
+import { isOnTick } from '../../domain/market/tick.js';
 import type { OrderRequest, OrderSide, PositionEffect } from '../../ports/order-entry.js';
 import type { TickerSymbol } from '../../events/names.js';
 import type { SimAccount } from './account.js';
@@ -40,6 +41,7 @@ const RULES: readonly Rule[] = [
   knownSymbol,
   notHalted,
   precision,
+  priceOnTick,
   effectFits,
   borrowable,
   coversPosition,
@@ -82,6 +84,17 @@ function decimalsOf(value: Decimal): number {
 
 export function isFractionable(symbol: TickerSymbol, profile: SimProfile): boolean {
   return profile.fractional && !profile.notFractionable.includes(symbol);
+}
+
+/** Rule 612: an exchange takes no limit or stop between its ticks. */
+function priceOnTick({ request }: SimOrder): Refusal | undefined {
+  const { limitPrice, stopPrice } = request;
+  for (const price of [limitPrice, stopPrice]) {
+    if (price === null || isOnTick(price)) continue;
+    const valid = price.lt(Decimal.ONE) ? 'hundredths of a cent below one dollar' : 'whole cents from one dollar on';
+    return { code: 'PRICE_INCREMENT', message: `price ${price.text()} is between two ticks: use ${valid}` };
+  }
+  return undefined;
 }
 
 function precision({ request }: SimOrder, view: AdmissionView): Refusal | undefined {

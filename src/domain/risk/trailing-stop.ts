@@ -1,5 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
+import { tickFrom, toTick } from '../market/tick.js';
 
 export type PositionSide = 'long' | 'short';
 
@@ -37,27 +38,22 @@ export interface TrailingStop {
   readonly moved: boolean;
 }
 
-/** Rule 612: cents from one dollar up, hundredths of a cent below. */
-function tickScale(value: Decimal): number {
-  return value.lt(Decimal.ONE) ? 4 : 2;
-}
-
 /** The more favourable price: the higher one for a long, the lower one for a short. */
 function better(side: PositionSide, a: Decimal, b: Decimal): Decimal {
   return side === 'long' ? Decimal.max(a, b) : Decimal.min(a, b);
 }
 
-/** Rounds the stop to the tick towards the market price, at least one tick from the best price. */
+/** Lowest price of a stop, in dollars. */
+const LOWEST = Decimal.of(1, 4);
+
+/** A valid price, rounded towards the market price, at least one tick from the best price. */
 function placed(side: PositionSide, extreme: Decimal, distance: Decimal): Decimal {
-  const scale = tickScale(extreme);
-  const tick = Decimal.of(1, scale);
   if (side === 'long') {
-    const nearest = extreme.minus(tick).rounded(scale, 'ceil');
-    const wanted = extreme.minus(distance).rounded(scale, 'ceil');
-    return Decimal.max(tick, Decimal.min(wanted, nearest));
+    const nearest = toTick(extreme.minus(tickFrom(extreme, 'down')), 'ceil');
+    return Decimal.max(LOWEST, Decimal.min(toTick(extreme.minus(distance), 'ceil'), nearest));
   }
-  const nearest = extreme.plus(tick).rounded(scale, 'floor');
-  return Decimal.max(extreme.plus(distance).rounded(scale, 'floor'), nearest);
+  const nearest = toTick(extreme.plus(tickFrom(extreme, 'up')), 'floor');
+  return Decimal.max(toTick(extreme.plus(distance), 'floor'), nearest);
 }
 
 /**

@@ -254,6 +254,21 @@ describe('refusals', () => {
       before: order('b', '10'),
     },
     { name: 'side against effect', code: 'BAD_POSITION_EFFECT', order: order('r', '1', { side: 'sell' }) },
+    {
+      name: 'a limit between two cents',
+      code: 'PRICE_INCREMENT',
+      order: order('r', '1', { orderType: 'limit', limitPrice: dec('100.005') }),
+    },
+    {
+      name: 'a stop between two cents',
+      code: 'PRICE_INCREMENT',
+      order: order('r', '1', { orderType: 'stop', stopPrice: dec('1.0001') }),
+    },
+    {
+      name: 'a limit between two hundredths of a cent',
+      code: 'PRICE_INCREMENT',
+      order: order('r', '1', { orderType: 'limit', limitPrice: dec('0.50005') }),
+    },
     { name: 'by seed', code: 'BROKER_REJECTED', order: order('r', '1'), profile: { rejectProbability: 1 } },
   ];
 
