@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { reportDay } from '../../src/app/day/day-report.js';
+import { Decimal } from '../../src/kernel/decimal.js';
 import type { DayHarness } from './support/day-harness.js';
 import { home } from './support/days.js';
 import { BREAKOUT, MADE_DAY, QUIET, withMadeFeed, type MadeMinutes } from './support/made-minutes.js';
@@ -122,5 +123,22 @@ describe('limits shrink an entry, they do not refuse it', () => {
     const [refusal] = reportDay(MADE_DAY, await day.events()).refusals.filter(({ strategy }) => strategy === 'open');
     expect(refusal).toMatchObject({ symbol: 'AAA', code: 'INSUFFICIENT_BUYING_POWER' });
     expect(refusal?.figures['message']).toMatch(/needed, .* free/);
+  });
+});
+
+describe('commissions of less than half a cent (TRD-61)', () => {
+  test('they are charged when they make a cent and at the end of the day; the books equal the broker', async () => {
+    const profile = { commission: { perShare: Decimal.parse('0.0035'), minimum: Decimal.ZERO } };
+    const settings = { TOTAL_ALLOCATION: '0.006', DEFENSE_MODE_TOTAL_ALLOCATION: '0.006', FRACTIONAL: 'false' };
+    const day = await madeDay({ AAA: BREAKOUT, BBB: BREAKOUT, CCC: BREAKOUT, DDD: BREAKOUT }, { profile, settings });
+    await expectGoodBooks(day, { trades: 4 });
+    const fills = (await day.eventsOf('OrderFilled')).map(({ data }) => `${data.quantity} ${data.commission}`);
+    // two shares cost 0.007, one costs 0.0035
+    expect(fills.filter((fill) => fill === '2 0.01')).toHaveLength(2);
+    expect(fills.filter((fill) => fill === '1 0.01')).toHaveLength(2);
+    expect(fills.filter((fill) => fill === '1 0.00')).toHaveLength(4);
+    expect((await day.eventsOf('BrokerActivityImported')).map(({ data }) => [data.activityType, data.amount])).toEqual([
+      ['fee', '0.01'],
+    ]);
   });
 });

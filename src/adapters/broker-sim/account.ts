@@ -92,6 +92,21 @@ export class SimAccount {
     this.records.push({ ...facts, rawSha256: sha256Hex(canonicalJson({ ...facts, amount: facts.amount.text() })) });
   }
 
+  /** Charges commissions that were too small for their executions. */
+  charge({ amount, exact, at }: { readonly amount: Decimal; readonly exact: Decimal; readonly at: EpochMs }): void {
+    const facts = {
+      kind: 'fee' as const,
+      activityId: this.nextId(at),
+      at,
+      amount,
+      symbol: null,
+      reference: null,
+      description: `commissions of less than half a cent, together ${exact.shortText()}`,
+    };
+    this.cashNow = this.cashNow.minus(amount);
+    this.records.push({ ...facts, rawSha256: sha256Hex(canonicalJson({ ...facts, amount: amount.text() })) });
+  }
+
   transferOf(reference: string): CashMovement | undefined {
     return this.records.find((each): each is CashMovement => each.kind !== 'fill' && each.reference === reference);
   }

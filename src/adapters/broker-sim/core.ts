@@ -5,6 +5,7 @@ import type { BrokerUpdate } from '../../ports/order-entry.js';
 import type { VenueSession } from './venue.js';
 import type { SimAccount } from './account.js';
 import type { SimMarket } from './market.js';
+import { SmallCommissions } from './fees.js';
 import { isOpen, seal, type SimOrder, type UpdateFacts } from './order.js';
 import type { SimProfile } from './profile.js';
 import type { KeyedRandom } from './random.js';
@@ -27,6 +28,7 @@ export interface CoreParts {
 /** Shared by matching and order desk: the session's orders, its agenda, and the one way to send an update. */
 export class ExchangeCore {
   readonly agenda = new Agenda();
+  readonly smallCommissions = new SmallCommissions();
   readonly orders = new Map<ClientOrderId, SimOrder>();
   private readonly open = new Set<SimOrder>();
 

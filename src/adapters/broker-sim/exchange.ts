@@ -87,6 +87,8 @@ export class SimExchange {
     this.runThrough(closesAt);
     for (const order of [...this.core.openOrders()]) this.expire(order, offWholeSecond(closesAt));
     for (let left = this.core.agenda.head(); left !== undefined; left = this.core.agenda.head()) this.step();
+    const small = this.core.smallCommissions.settle();
+    if (small !== undefined) this.core.account.charge({ ...small, at: offWholeSecond(closesAt) });
   }
 
   private expire(order: SimOrder, at: EpochMs): void {

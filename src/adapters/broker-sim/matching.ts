@@ -137,7 +137,7 @@ export class Matcher {
       side,
       quantity,
       price,
-      commission: charged.commission,
+      commission: charged.commission.plus(this.core.smallCommissions.add(charged.uncharged)),
       fee: charged.fee,
       filledAt: at,
     };

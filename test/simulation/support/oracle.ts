@@ -120,7 +120,9 @@ async function expectResultsAddUp(harness: DayHarness, cash: Decimal): Promise<v
   const sessions = await harness.eventsOf('SessionClosed');
   const sum = (texts: readonly string[]): string => Decimal.sum(texts.map((text) => Decimal.parse(text))).shortText(2);
   const opening = (await harness.eventsOf('OpeningBalancesRecorded'))[0]?.data.cash ?? '0';
-  expect(sum([opening, ...closed.map(({ data }) => data.netPnl)])).toBe(cash.shortText(2));
+  const charged = (await harness.eventsOf('BrokerActivityImported')).filter(({ data }) => data.activityType === 'fee');
+  const charges = charged.map(({ data }) => `-${data.amount}`);
+  expect(sum([opening, ...closed.map(({ data }) => data.netPnl), ...charges])).toBe(cash.shortText(2));
   expect(sum(closed.map(({ data }) => data.grossPnl))).toBe(sum(sessions.map(({ data }) => data.realizedPnl)));
   expect(sum(closed.map(({ data }) => data.fees))).toBe(sum(sessions.map(({ data }) => data.fees)));
 }

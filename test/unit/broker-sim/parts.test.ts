@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
-import { charge, NO_CHARGES } from '../../../src/adapters/broker-sim/fees.js';
+import { charge, NO_CHARGES, SmallCommissions } from '../../../src/adapters/broker-sim/fees.js';
+import { isOnTick } from '../../../src/domain/market/tick.js';
 import { againstUs, faceAt, firstCross, minutePath } from '../../../src/adapters/broker-sim/price-path.js';
 import { DEFAULT_SIM_PROFILE } from '../../../src/adapters/broker-sim/profile.js';
 import { KeyedRandom } from '../../../src/adapters/broker-sim/random.js';
@@ -34,6 +35,65 @@ describe('charges', () => {
         DEFAULT_SIM_PROFILE,
       ).commission.text();
     expect([of('1'), of('100'), of('101'), of('130'), of('1000')]).toEqual(['0.35', '0.35', '0.35', '0.46', '3.50']);
+  });
+
+  test('commissions under half a cent are charged when they make a cent, and the rest at the end of the day', () => {
+    const small = new SmallCommissions();
+    const profile = { ...DEFAULT_SIM_PROFILE, commission: { perShare: dec('0.0035'), minimum: Decimal.ZERO } };
+    const one = { side: 'buy', quantity: dec('1'), price: dec('10') } as const;
+    const due = Array.from({ length: 7 }, () => {
+      const { commission, uncharged } = charge(NO_CHARGES, one, profile);
+      return commission.plus(small.add(uncharged)).text();
+    });
+    // 0.0035, 0.0070, 0.0105, 0.0140, 0.0175, 0.0210, 0.0245
+    expect(due).toEqual(['0.00', '0.00', '0.01', '0.00', '0.00', '0.01', '0.00']);
+    expect(small.settle()).toMatchObject({ amount: dec('0.01'), exact: dec('0.0045') });
+    expect(small.settle()).toBeUndefined();
+  });
+
+  test('whatever the sizes, a day charges the sum of its orders: half a cent an order, and a cent at the end, at most off', () => {
+    const profile = { ...DEFAULT_SIM_PROFILE, commission: { perShare: dec('0.0035'), minimum: Decimal.ZERO } };
+    const orders = fc.array(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }), {
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(orders, (sizes) => {
+        const small = new SmallCommissions();
+        let charged = Decimal.ZERO;
+        let exact = Decimal.ZERO;
+        let rounding = Decimal.ZERO;
+        for (const pieces of sizes) {
+          let before = NO_CHARGES;
+          for (const shares of pieces) {
+            const piece = charge(before, { side: 'buy', quantity: Decimal.of(shares), price: dec('10') }, profile);
+            charged = charged.plus(piece.commission).plus(small.add(piece.uncharged));
+            before = piece.after;
+          }
+          const total = before.shares.times(dec('0.0035'));
+          exact = exact.plus(total);
+          if (!before.commission.isZero()) rounding = rounding.plus(before.commission).minus(total);
+        }
+        const left = charged
+          .plus(small.settle()?.amount ?? Decimal.ZERO)
+          .minus(exact)
+          .minus(rounding);
+        expect(left.sign() >= 0 && left.lt(dec('0.01'))).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  test('a price of an execution is a valid one', () => {
+    const raw = fc.oneof(
+      fc.double({ min: 9_990, max: 10_010, noNaN: true }),
+      fc.double({ min: 1, max: 3e6, noNaN: true }),
+    );
+    fc.assert(
+      fc.property(raw, fc.constantFrom('buy' as const, 'sell' as const), (value, side) => {
+        expect(isOnTick(againstUs(value, side))).toBe(true);
+      }),
+      runs,
+    );
   });
 
   test('an order with partial fills costs the same as one fill', () => {
