@@ -19,6 +19,7 @@ export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'
   submit: 'once',
   cancel: 'once',
   orderByClientId: 'once',
+  openOrders: 'repeatable',
   account: 'repeatable',
   positions: 'repeatable',
   activities: 'repeatable',

@@ -1,4 +1,3 @@
-import type { ClientOrderId } from '../events/names.js';
 import type { AccountQueries } from './account-queries.js';
 import type { OrderEntry } from './order-entry.js';
 
@@ -7,10 +6,8 @@ import type { OrderEntry } from './order-entry.js';
  * an order is identified by its client id.
  */
 export interface EmergencyBroker
-  extends Pick<OrderEntry, 'submit' | 'cancel' | 'orderByClientId'>, Pick<AccountQueries, 'positions'> {
+  extends Pick<OrderEntry, 'submit' | 'cancel' | 'orderByClientId' | 'openOrders'>, Pick<AccountQueries, 'positions'> {
   readonly code: string;
-  /** Open orders of the account, also those of other programs. */
-  openOrders(): Promise<readonly ClientOrderId[]>;
   /** Lets `ms` of machine time pass; a simulated exchange trades meanwhile. */
   wait(ms: number): Promise<void>;
   close(): void;

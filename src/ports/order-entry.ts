@@ -72,4 +72,6 @@ export interface OrderEntry {
   submit(order: OrderRequest): Promise<void>;
   cancel(clientOrderId: ClientOrderId): Promise<void>;
   orderByClientId(clientOrderId: ClientOrderId): Promise<BrokerOrder | undefined>;
+  /** Ids of the open orders of the account, also of those that other programs or persons placed. */
+  openOrders(): Promise<readonly ClientOrderId[]>;
 }

@@ -6,6 +6,7 @@ import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.
 import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
 import { RecordedFeed } from '../../src/adapters/market-recorder/recorded-feed.js';
 import type { MarketSlice } from '../../src/domain/market/types.js';
+import type { ClientOrderId } from '../../src/events/names.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import type { DateText } from '../../src/kernel/time.js';
 import { BareBroker } from './support/bare-broker.js';
@@ -78,6 +79,17 @@ describe('a session with a feed that cannot be asked twice and a broker that is 
     });
     expect(home.recorded()).toEqual(home.slices);
     expect(await home.findings()).toEqual({});
+  });
+
+  test('an open order of another program is reported once, and is never ours', async () => {
+    const home = new BareHome();
+    home.broker.othersOrders = ['web-order-1' as ClientOrderId];
+    await (await home.start(orderly(home.slices))).session.run();
+    const errors = await home.live.eventsOf('ErrorRecorded');
+    expect(errors.map(({ data }) => [data.errorCode, data.message])).toEqual([
+      ['ORDER_NOT_OURS', 'the broker reports an open state for order web-order-1, which the journal does not have'],
+    ]);
+    expect(home.broker.orders.some(({ clientOrderId }) => clientOrderId === 'web-order-1')).toBe(false);
   });
 
   test('a feed that repeats, reorders and delays gives the same journal, and each case is counted', async () => {

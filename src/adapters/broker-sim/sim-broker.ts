@@ -230,10 +230,11 @@ export class SimBroker implements Broker, SimulatedVenue {
     return this.query(() => this.records.account.positions());
   }
 
-  /** Ids of the open orders of the running session. */
-  openOrders(): readonly ClientOrderId[] {
-    if (!this.running || this.current === undefined) return [];
-    return [...this.current.exchange.core.openOrders()].map(({ request }) => request.clientOrderId);
+  openOrders(): Promise<readonly ClientOrderId[]> {
+    return this.query(() => {
+      if (!this.running || this.current === undefined) return [];
+      return [...this.current.exchange.core.openOrders()].map(({ request }) => request.clientOrderId);
+    });
   }
 
   activities(after: string | null, limit: number, which: ActivityChoice = 'all'): Promise<readonly BrokerActivity[]> {

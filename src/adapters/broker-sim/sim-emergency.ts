@@ -40,7 +40,7 @@ export class SimEmergency implements EmergencyBroker {
 
   openOrders(): Promise<readonly ClientOrderId[]> {
     this.#catchUp();
-    return Promise.resolve(this.parts.broker.openOrders());
+    return this.parts.broker.openOrders();
   }
 
   positions(): Promise<readonly BrokerPosition[]> {

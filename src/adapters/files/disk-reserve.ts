@@ -20,6 +20,9 @@ const FULL_BELOW_BYTES = 4 * MIB;
 /** Nothing is set aside on a disk that would have less than this afterwards. */
 const LEFT_FREE_BYTES = 64 * MIB;
 
+/** On a disk with less than this free, space is left to what must be recorded: what can wait is not written. */
+export const KEPT_FREE_BYTES = HALT_BYTES + EXITS_BYTES + FULL_BELOW_BYTES;
+
 /** What the space is given back for: recording exits of open positions, or also a kill or stop. */
 export type ReservePurpose = 'exits' | 'halt';
 

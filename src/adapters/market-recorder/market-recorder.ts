@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { MarketSlice } from '../../domain/market/types.js';
@@ -10,7 +10,9 @@ import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { DateText } from '../../kernel/time.js';
 import type { DataFindings, MarketDay } from '../../ports/market-data.js';
 import type { DayRecording, EarlierMinutes, MarketRecorder, MarketRecording } from '../../ports/market-recorder.js';
+import type { DiskSpace } from '../../ports/disk-space.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
+import { FolderDiskSpace } from '../files/disk-space.js';
 import { PartFile } from './part-file.js';
 import { RecordedFeed } from './recorded-feed.js';
 import { FORMAT_LINE } from './recording-format.js';
@@ -33,13 +35,17 @@ export class FileMarketRecorder implements MarketRecorder {
   constructor(
     private readonly paths: Pick<HomePaths, 'marketRecording' | 'marketRecordingPart'>,
     private readonly mode: RecorderMode,
+    private readonly disk?: DiskSpace,
   ) {}
 
   begin(market: MarketDay, day: ExchangeSession): DayRecording {
     const { date } = market;
     const path = this.paths.marketRecording(date);
     if (this.mode === 'at the close') return new RecordedMinutes(path, market);
-    const { part, earlier } = PartFile.open(this.paths.marketRecordingPart(date), date);
+    const partPath = this.paths.marketRecordingPart(date);
+    // the folder above is always there
+    const disk = this.disk ?? new FolderDiskSpace(dirname(dirname(partPath)));
+    const { part, earlier } = PartFile.open(partPath, date, disk);
     return new RecordedMinutes(path, market, { part, earlier: earlier ?? this.#recordedBefore(date, day) });
   }
 

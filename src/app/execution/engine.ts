@@ -3,8 +3,8 @@ import { plusMs, SECOND_MS, type Clock, type EpochMs } from '../../kernel/time.j
 import type { StreamName } from '../../events/event.js';
 import { isClientOrderId, type ClientOrderId } from '../../events/names.js';
 import { decideOrder, type OrderCommand } from '../../domain/orders/decide-order.js';
-import { numberReports, occurrenceOf } from '../../domain/orders/decide-execution.js';
-import type { Order, OrderEvent } from '../../domain/orders/order.js';
+import { numberReports } from '../../domain/orders/decide-execution.js';
+import type { Order } from '../../domain/orders/order.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connection.js';
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
@@ -20,6 +20,8 @@ import { executionOfNobody, unknownOrder } from '../../trading/orders/broker-new
 import { contradiction, isContentRefused } from '../../trading/orders/refused-facts.js';
 import { reportFault } from '../../trading/orders/report-form.js';
 import { keepReport, refuseReport, refuseUnreadable, type RefusalPlace } from './refuse-report.js';
+import { askOpenOrders } from './open-orders.js';
+import { commandOf, naturalKeyOf } from './broker-reports.js';
 import { brokerRequest } from './broker-request.js';
 import { orderOfJournal, ordersOfPosition, type OrderJournal } from './forgotten-orders.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
@@ -262,6 +264,16 @@ export class Engine {
     await this.calls.all(sent.map((id) => this.query(id)));
   }
 
+  /** Reports open orders at the broker that the journal does not have: at the start of a session and after an outage (TRD-63). */
+  async checkOpenOrders(): Promise<void> {
+    const { broker, clock } = this.options;
+    await askOpenOrders(broker, this.calls, async (id) => {
+      if (this.state.orders.has(id) || (await this.earlierOrder(id)) !== undefined) return;
+      const news = { kind: 'an open state', clientOrderId: id, brokerOrderId: '', at: clock.now() };
+      await this.report(STREAMS.errors, unknownOrder(this.state, news, this.correlationId));
+    });
+  }
+
   /** News of the broker: processed once, in any order and however often it is repeated. */
   async onUpdate(update: BrokerUpdate, isAnswer = false): Promise<void> {
     const unreadable = reportFault(update);
@@ -333,6 +345,7 @@ export class Engine {
   /** After an outage, missed news is fetched before anything else (F1). */
   private async resume(at: EpochMs): Promise<void> {
     await this.askAfterOrders();
+    await this.checkOpenOrders();
     await this.report(STREAMS.risk, brokerResumed(this.state, at, this.correlationId));
   }
 
@@ -372,18 +385,4 @@ export class Engine {
     const { appender, broker } = this.options;
     return { appender, broker: broker.code, correlationId: this.correlationId };
   }
-}
-
-/** What the broker does again under one execution id is another fact than the first. */
-function naturalKeyOf(update: BrokerUpdate, order: Order, event: OrderEvent): readonly string[] {
-  if (!('executionId' in update)) return [`${update.clientOrderId}/${update.brokerOrderId}`];
-  const occurrence = occurrenceOf(order, event);
-  const key = `${update.clientOrderId}/${update.executionId}`;
-  return occurrence === 1 ? [key] : [key, String(occurrence)];
-}
-
-/** An answer lists every fill before an end; the stream may have lost some of them (F3). */
-function commandOf(update: BrokerUpdate, isAnswer: boolean): OrderCommand {
-  const ends = update.kind === 'cancelled' || update.kind === 'expired';
-  return ends && isAnswer ? { ...update, complete: true } : update;
 }

@@ -20,6 +20,7 @@ import { obeyed, refused, type CommandOutcome } from './commands.js';
 import { needlessKill } from './idle-commands.js';
 import type { LiveSessionDeps } from './live-deps.js';
 import { fillGap } from './fill-gap.js';
+import { newKill, type Kill } from './kill-request.js';
 import { reportRecordingFault } from './recording-fault.js';
 import { plainReason } from './plain-reason.js';
 import { RetryingBroker } from './retrying-broker.js';
@@ -34,20 +35,6 @@ const LAST_ANSWERS_MS = 30 * SECOND_MS;
 
 /** The outcome of a kill once the journal has it. */
 const CLOSES = obeyed('emergency close');
-
-/** A kill that has not been journaled yet. */
-interface Kill {
-  readonly reason: string;
-  readonly actor: Actor;
-  readonly outcome: Promise<CommandOutcome>;
-  readonly answer: (outcome: CommandOutcome) => void;
-}
-
-function newKill(reason: string, actor: Actor): Kill {
-  let answer: Kill['answer'] = () => undefined;
-  const outcome = new Promise<CommandOutcome>((resolve) => (answer = resolve));
-  return { reason, actor, outcome, answer };
-}
 
 /** The parts of a prepared, running session. */
 interface Running {
@@ -73,6 +60,8 @@ export class LiveSession {
   #journalNews = true;
   /** The engine missed some minutes: the status of orders is queried before anything else. */
   #blind = false;
+  /** The open orders at the broker are asked for once, before anything else. */
+  #openOrdersAsked = false;
   /** The engine's clock must not pass it: a venue event at that time comes first. */
   #horizon: EpochMs;
   #running: Running | undefined;
@@ -302,6 +291,10 @@ export class LiveSession {
     if (this.#blind) {
       this.#blind = false;
       await engine.askAfterOrders();
+    }
+    if (!this.#openOrdersAsked) {
+      this.#openOrdersAsked = true;
+      await engine.checkOpenOrders();
     }
     const queue = this.deps.commands;
     for (let next = queue.next(); next !== undefined; next = queue.next()) await this.#obey(commands, next);

@@ -1,5 +1,6 @@
 import { errorRecorded } from '../../events/error-recorded.js';
 import { STREAMS } from '../../events/streams.js';
+import { isJournalOutage } from '../../ports/journal.js';
 import type { DateText } from '../../kernel/time.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 
@@ -11,15 +12,19 @@ export async function reportRecordingFault(
 ): Promise<void> {
   const key = `market-recording/${date}`;
   if (fault === undefined || appender.state.reportedErrors.has(key)) return;
-  await appender.append(STREAMS.errors, [
-    errorRecorded(
-      {
-        errorType: 'DataError',
-        errorCode: 'MARKET_RECORDING_WAITS',
-        message: `the market data of ${date} cannot be written (${fault}): it is kept in memory until it can. Free space on that disk; a crash before that loses these minutes`,
-        context: { key },
-      },
-      { correlationId: `session/${date}`, causationId: appender.state.session?.openedEventId ?? null },
-    ),
-  ]);
+  const report = errorRecorded(
+    {
+      errorType: 'DataError',
+      errorCode: 'MARKET_RECORDING_WAITS',
+      message: `the market data of ${date} cannot be written (${fault}): it is kept in memory, which a crash loses. Check that disk and the folder`,
+      context: { key },
+    },
+    { correlationId: `session/${date}`, causationId: appender.state.session?.openedEventId ?? null },
+  );
+  try {
+    await appender.append(STREAMS.errors, [report]);
+  } catch (error) {
+    // one disk may hold both: what the journal must have decides whether the engine goes down, not this
+    if (!isJournalOutage(error)) throw error;
+  }
 }

@@ -24,6 +24,8 @@ export class BareBroker implements Broker {
   readonly prices = new Map<TickerSymbol, Price>();
   readonly #orders = new Map<ClientOrderId, BrokerOrder & { readonly request: OrderRequest }>();
   clockOf: Clock | undefined;
+  /** Open orders of another program. */
+  othersOrders: readonly ClientOrderId[] = [];
   cash = Decimal.parse('100000.00');
 
   get orders(): readonly OrderRequest[] {
@@ -60,6 +62,10 @@ export class BareBroker implements Broker {
 
   orderByClientId(id: ClientOrderId): Promise<BrokerOrder | undefined> {
     return Promise.resolve(this.#orders.get(id));
+  }
+
+  openOrders(): Promise<readonly ClientOrderId[]> {
+    return Promise.resolve(this.othersOrders);
   }
 
   account(): ReturnType<Broker['account']> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { LeanFeed } from '../../../src/adapters/feed-replay/lean-feed.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
@@ -165,6 +165,22 @@ describe('a recorded session (TRD-6)', () => {
         recording.add(slices[2]!, {});
         expect(recording.fault).toBeUndefined();
         expect(begin(files).earlier.minutes).toEqual(slices.slice(0, 3));
+      });
+    });
+
+    test('on a disk that has only what exits and halts need, minutes wait in memory', () => {
+      inFolder((folder) => {
+        const files = paths(folder);
+        let free = 20e6;
+        const disk = { freeBytes: () => free };
+        const recorder = new FileMarketRecorder(files, 'as they come', disk);
+        const recording = recorder.begin(session, dayOf(session, hours));
+        recording.add(slices[0]!, {});
+        expect(existsSync(files.marketRecordingPart(HALTED_DAY))).toBe(false);
+        expect(recording.fault).toBeUndefined();
+        free = 200e6;
+        recording.add(slices[1]!, {});
+        expect(begin(files).earlier.minutes).toEqual(slices.slice(0, 2));
       });
     });
 
