@@ -5,7 +5,8 @@ import { chargesOf, figuresOf, type LedgerFigures } from '../../src/domain/accou
 import type { LedgerGroup, ShareTransfer, TransactionType } from '../../src/domain/accounting/types.js';
 import type { Position } from '../../src/events/event.js';
 import type { TickerSymbol } from '../../src/events/names.js';
-import { Decimal } from '../../src/kernel/decimal.js';
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import type { Uuid } from '../../src/kernel/hash.js';
 import { addCents, cents, subtractCents, type Cents } from '../../src/kernel/money.js';
 import type { DateText, UtcText } from '../../src/kernel/time.js';
 import { groupFromRow, transferFromRow, type GroupRow, type TransferRow } from './group-row.js';
@@ -37,6 +38,17 @@ export interface RealizedByPeriod {
   readonly month: Realized;
   readonly year: Realized;
   readonly total: Realized;
+}
+
+/** What one closure of a lot gained, before fees; a closure that was taken back appears again, negated. */
+export interface Gain {
+  readonly symbol: TickerSymbol;
+  readonly side: 'long' | 'short';
+  readonly quantity: DecimalText;
+  readonly gain: Cents;
+  readonly closedUtc: UtcText;
+  readonly sourceEventId: Uuid;
+  readonly sourcePosition: Position;
 }
 
 export interface Integrity {
@@ -75,6 +87,8 @@ export interface Ledger {
   shareTransfers(range: { readonly after: Position | null; readonly position: Position }): readonly ShareTransfer[];
   /** By the groups' own UTC day; `date` is today. */
   realized(date: DateText): RealizedByPeriod;
+  /** Every closure of a lot, in posting order. */
+  gains(): readonly Gain[];
   integrity(): Integrity;
   /** Identifies the postings, the transfers and the chart up to a position: equal texts mean equal books. */
   stand(position: Position): string;
@@ -199,6 +213,13 @@ class SqlLedger implements Ledger {
       year: since(date.slice(0, 4)),
       total: since(''),
     };
+  }
+
+  gains(): readonly Gain[] {
+    return this.all<Omit<Gain, 'gain'> & { readonly gain: bigint }>(
+      `SELECT symbol, side, quantity, gain, closed_utc AS closedUtc, source_event_id AS sourceEventId,
+         source_position AS sourcePosition FROM lot_closures ORDER BY n`,
+    ).map((row) => ({ ...row, gain: cents(row.gain) }));
   }
 
   integrity(): Integrity {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MemoryLedger } from '../../src/adapters/ledger-memory/memory-ledger.js';
-import { explain, type Explanation } from '../../src/app/explain/explain.js';
+import { explain } from '../../src/app/explain/explain.js';
+import type { Explanation } from '../../src/app/explain/explanation.js';
 import { questionOf } from '../../src/app/explain/question.js';
 import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { Decimal } from '../../src/kernel/decimal.js';

@@ -1,6 +1,7 @@
 import type { Position } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
 import { parseDateText, parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
+import type { Moment } from './as-of.js';
 
 /** The forms of a time that every command takes, for help texts. */
 export const TIME_FORMS =
@@ -21,6 +22,11 @@ export function timeOfText(text: string, edge: 'first' | 'last'): UtcText {
   if (found === null) throw notATime(text);
   const [, date = '', minute = '', second = first ? '00' : '59', fraction = ''] = found;
   return utc(`${parseDateText(date)}T${minute}:${second}.${fraction.padEnd(3, first ? '0' : '9')}Z`);
+}
+
+/** A position of the journal (a plain number), or the end of a day or time. */
+export function momentOfText(text: string): Moment {
+  return POSITION.test(text) ? { position: positionOfText(text) } : { time: timeOfText(text, 'last') };
 }
 
 /** A plain number is a position of the embedded journal, which has 16 digits; other texts are used unchanged. */

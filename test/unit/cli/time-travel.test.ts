@@ -98,7 +98,7 @@ describe('tradebot explain', () => {
     const { code, err } = await tradebot(['explain', 'nonsense', '--home', home]);
     expect(code).toBe(1);
     expect(err).toMatch(
-      /^neither the journal nor the ledger knows "nonsense" \(NOTHING_TO_EXPLAIN\)\. Ask for .*position:AIG\.\n$/,
+      /^neither the journal nor the ledger knows "nonsense" \(NOTHING_TO_EXPLAIN\)\. Ask for .*fees:2026-01-05.*position:AIG.*setting:MAX_TRADES\.\n$/,
     );
   });
 });

@@ -70,7 +70,10 @@ export class Tape implements Pick<Journal, 'head' | 'readAll'> {
 
   readAll(options: Parameters<Journal['readAll']>[0] = {}): Promise<readonly RecordedEvent[]> {
     const { after, limit = 1000, direction = 'forwards' } = options;
-    if (direction === 'backwards') return Promise.resolve(this.events.slice(-limit).reverse());
+    if (direction === 'backwards') {
+      const end = after === undefined ? this.events.length : Number(after) - 1;
+      return Promise.resolve(this.events.slice(Math.max(0, end - limit), end).reverse());
+    }
     const from = after === undefined ? 0 : Number(after);
     return Promise.resolve(this.events.slice(from, from + limit));
   }

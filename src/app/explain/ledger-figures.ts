@@ -1,0 +1,198 @@
+import { balanceOfAll } from '../../domain/accounting/balances.js';
+import type { AccountType } from '../../domain/accounting/coa.js';
+import { chargesOf, type LedgerFigures } from '../../domain/accounting/figures.js';
+import type { LedgerGroup } from '../../domain/accounting/types.js';
+import type { Position, RecordedEvent } from '../../events/event.js';
+import type { TickerSymbol } from '../../events/names.js';
+import { addCents, type Cents, moneyText, NO_CENTS, subtractCents } from '../../kernel/money.js';
+import type { DateText } from '../../kernel/time.js';
+import { eachEvent } from './chain.js';
+import { figureAnswer, type Contribution, type ExplainParts, type Explanation } from './explanation.js';
+import { nothingKnown } from './refusals.js';
+import type { BookFigure } from './question.js';
+
+/** One posted amount, and where it comes from. */
+interface Part {
+  readonly at: string;
+  readonly cents: Cents;
+  readonly description: string;
+  readonly subject: string;
+  readonly eventId: string;
+  readonly position: Position;
+}
+
+/** After its first event and up to the last one before the next session. */
+interface Span {
+  readonly after: Position;
+  readonly upTo: Position | undefined;
+}
+
+type Parts = (ledger: ExplainParts['ledger']) => readonly Part[];
+
+const FIGURES: Readonly<
+  Record<BookFigure, { readonly formula: string; readonly key: keyof LedgerFigures; readonly parts: Parts }>
+> = {
+  equity: {
+    formula: 'assets less liabilities in the books, positions at cost: the sum of what each posting added to them',
+    key: 'equity',
+    parts: byAccounts(['asset', 'liability'], 1n),
+  },
+  assets: {
+    formula: 'the balances of all asset accounts: the sum of their debits less their credits',
+    key: 'assets',
+    parts: byAccounts(['asset'], 1n),
+  },
+  liabilities: {
+    formula: 'the balances of all liability accounts: the sum of their credits less their debits',
+    key: 'liabilities',
+    parts: byAccounts(['liability'], -1n),
+  },
+  result: {
+    formula: 'income less expenses in the books: gains, dividends and interest less losses, commissions and fees',
+    key: 'net',
+    parts: byAccounts(['income', 'expense'], -1n),
+  },
+  realized: {
+    formula: 'gains less losses of all closed lots, before fees: proceeds less cost of each closure',
+    key: 'realized',
+    parts: closures,
+  },
+  fees: {
+    formula: 'commissions, fees and other charges of the broker, of each posting that has any',
+    key: 'fees',
+    parts: charges,
+  },
+};
+
+/** A figure of the books with the postings that make it; with a date those since that session opened, until the next. */
+export async function explainBooks(
+  { journal, ledger }: ExplainParts,
+  figure: BookFigure,
+  date: DateText | undefined,
+): Promise<Explanation> {
+  const { formula, key, parts } = FIGURES[figure];
+  const span = date === undefined ? undefined : await spanOf(journal, date);
+  const own = parts(ledger).filter(({ position }) => span === undefined || isWithin(position, span));
+  const { value, contributions } = added(own);
+  const inBooks = (position?: Position): Cents => ledger.figures(position === undefined ? {} : { position })[key];
+  const second = span === undefined ? inBooks() : subtractCents(inBooks(span.upTo), inBooks(span.after));
+  return figureAnswer({
+    name: date === undefined ? figure : `${figure} of ${date}`,
+    value: moneyText(value),
+    formula: date === undefined ? formula : `${formula}; since the session opened, until the next one`,
+    contributions,
+    agrees: second === value,
+  });
+}
+
+/** The balance of one account, or of several together. */
+export function explainBalance({ ledger }: ExplainParts, codes: readonly string[]): Explanation {
+  const name = codes.map((code) => nameOf(ledger, code)).join(', ');
+  const { value, contributions } = added(
+    ledger.groupsWith({ accounts: codes }).map((group) => partOf(group, onAccounts(group, codes))),
+  );
+  return figureAnswer({
+    name,
+    value: moneyText(value),
+    formula: 'the sum of all debits less all credits on the account',
+    contributions,
+    agrees: balanceOfAll(ledger.balances(), codes) === value,
+  });
+}
+
+/** What the shares that are held in a symbol cost: below zero for the proceeds of a short position. */
+export function explainCost({ ledger }: ExplainParts, symbol: TickerSymbol): Explanation {
+  const moves = ledger.groupsWith({ symbol }).map((group) => partOf(group, onSymbol(group, symbol)));
+  if (moves.length === 0) throw nothingKnown(`a position in ${symbol}`);
+  const { value, contributions } = added(moves);
+  const held = ledger.positions().has(symbol);
+  return figureAnswer({
+    name: `cost of ${symbol}`,
+    value: moneyText(value),
+    formula: 'what was paid for the shares less the cost of those sold: the postings of its security legs',
+    contributions,
+    // without shares nothing may be left of their cost
+    agrees: held ? null : value === NO_CENTS,
+  });
+}
+
+function nameOf(ledger: ExplainParts['ledger'], code: string): string {
+  const account = ledger.accounts().find((each) => each.code === code);
+  if (account === undefined) throw nothingKnown(`account "${code.slice(0, 20)}"`);
+  return `${code} ${account.name}`;
+}
+
+function byAccounts(types: readonly AccountType[], sign: 1n | -1n): Parts {
+  return (ledger) => {
+    const codes = ledger.accounts().flatMap(({ code, type }) => (types.includes(type) ? [code] : []));
+    return ledger.groups().map((group) => partOf(group, (onAccounts(group, codes) * sign) as Cents));
+  };
+}
+
+function charges(ledger: ExplainParts['ledger']): readonly Part[] {
+  return ledger.groups().map((group) => partOf(group, chargesOf(group)));
+}
+
+function closures(ledger: ExplainParts['ledger']): readonly Part[] {
+  return ledger.gains().map(({ symbol, side, quantity, gain, closedUtc, sourceEventId, sourcePosition }) => ({
+    at: closedUtc,
+    cents: gain,
+    description: `${quantity} ${symbol} ${side} closed`,
+    subject: sourceEventId,
+    eventId: sourceEventId,
+    position: sourcePosition,
+  }));
+}
+
+function partOf(group: LedgerGroup, cents: Cents): Part {
+  const { datetimeUtc, trntype, description, fitid, sourceEventId, sourcePosition } = group;
+  return {
+    at: datetimeUtc,
+    cents,
+    description: `${trntype} ${description}`,
+    subject: fitid,
+    eventId: sourceEventId,
+    position: sourcePosition,
+  };
+}
+
+/** Parts of nothing are left out; the rest with their running total. */
+function added(parts: readonly Part[]): { readonly value: Cents; readonly contributions: readonly Contribution[] } {
+  let value: Cents = NO_CENTS;
+  const contributions = parts
+    .filter(({ cents }) => cents !== NO_CENTS)
+    .map(({ at, cents, description, subject, eventId }) => {
+      value = addCents(value, cents);
+      return { at, amount: moneyText(cents), total: moneyText(value), description, subject, eventId };
+    });
+  return { value, contributions };
+}
+
+function onAccounts(group: LedgerGroup, codes: readonly string[]): Cents {
+  const legs = group.legs.filter(({ accountCode }) => codes.includes(accountCode));
+  return addCents(NO_CENTS, ...legs.map(({ debit, credit }) => (debit - credit) as Cents));
+}
+
+/** What the security legs of a group add to the cost of a symbol. */
+export function onSymbol(group: LedgerGroup, symbol: TickerSymbol): Cents {
+  const legs = group.legs.filter((leg) => leg.symbol === symbol);
+  return addCents(NO_CENTS, ...legs.map(({ debit, credit }) => (debit - credit) as Cents));
+}
+
+function isWithin(position: Position, { after, upTo }: Span): boolean {
+  return position > after && (upTo === undefined || position <= upTo);
+}
+
+/** From the opening of a session to the event before the next one opened. */
+async function spanOf(journal: ExplainParts['journal'], date: DateText): Promise<Span> {
+  let after: Position | undefined;
+  let upTo: Position | undefined;
+  let isOver = false;
+  await eachEvent(journal, (event: RecordedEvent) => {
+    if (event.type === 'SessionOpened' && event.data.date === date) after = event.position;
+    else if (event.type === 'SessionOpened' && after !== undefined) isOver = true;
+    if (!isOver) upTo = event.position;
+  });
+  if (after === undefined) throw nothingKnown(`a session of ${date}`);
+  return { after, upTo };
+}
