@@ -72,16 +72,21 @@ describe('a candidate without a signal has its closest approach (P4)', () => {
     expect(rejected?.observed).toEqual({ minutes: 60, traded: 0, closest: null });
   });
 
-  test('a large pool is recorded in parts, each once', () => {
+  test('a large pool is recorded in parts, each candidate once', () => {
     const world = new RuleWorld();
     world.moveTo('14:00');
     const symbols = ['AIG', 'BAC', 'SPY', 'IBM', 'XOM', 'KO'];
     started(...symbols)(world);
     world.moveTo('15:00');
-    const action = strategyRules(world.state, world.context(), world.now, true);
-    expect(action?.act === 'record' ? action.drafts.map(({ data }) => 'symbol' in data && data.symbol) : []).toEqual(
-      symbols,
-    );
+    const parts: string[][] = [];
+    for (let part = 0; part < 3; part += 1) {
+      const action = strategyRules(world.state, world.context(), world.now, true);
+      const drafts = action?.act === 'record' ? action.drafts.filter(({ type }) => type === 'CandidateRejected') : [];
+      const rejected = drafts.map(({ data }) => data as EventData<'CandidateRejected'>);
+      for (const data of rejected) world.record('CandidateRejected', data);
+      parts.push(rejected.map(({ symbol }) => symbol));
+    }
+    expect(parts).toEqual([symbols.slice(0, 5), symbols.slice(5), []]);
   });
 });
 
