@@ -13,7 +13,9 @@ import { questionOf } from '../../src/app/explain/question.js';
 import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
 import { homePaths } from '../../src/domain/home/home-paths.js';
 import type { RecordedEvent } from '../../src/events/event.js';
-import { Decimal } from '../../src/kernel/decimal.js';
+import { parseSymbol } from '../../src/events/names.js';
+import { Decimal, type DecimalText } from '../../src/kernel/decimal.js';
+import { parseUtcText, toUtcText } from '../../src/kernel/time.js';
 import { outputSchema } from '../unit/support/output-schemas.js';
 import { Tape } from '../unit/support/events.js';
 import { ROOT } from '../unit/cli/support.js';
@@ -28,6 +30,8 @@ type Schema = {
   readonly additionalProperties?: Schema | false;
   readonly anyOf?: readonly Schema[];
 };
+const decimal = (text: string): DecimalText => text as DecimalText;
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** Every field of a file by its path; a list has the path of its entries, `*` stands for any name. */
@@ -226,4 +230,20 @@ describe('explain gives the figures of the status, at any time of a day', () => 
       expect(await refusalOf(Promise.resolve().then(() => questionOf(text)))).toMatchObject({ code: 'BAD_QUESTION' });
     }
   });
+});
+
+test('shares that came without a cent are part of the position that they make', async () => {
+  const journal = new Tape();
+  const free = { symbol: parseSymbol('FREE'), quantity: decimal('10'), cost: decimal('0.00') };
+  const acquiredAt = toUtcText(parseUtcText('2012-01-03T15:00:00.000Z'));
+  journal.add('OpeningBalancesRecorded', {
+    asOf: toUtcText(parseUtcText('2013-10-10T13:30:00.000Z')),
+    cash: decimal('100000.00'),
+    positions: [{ ...free, basis: 'COST', acquiredAt }],
+  });
+  const ledger = new MemoryLedger(CODES);
+  ledger.take(journal.events);
+  const { figure } = await explain({ journal, ledger: ledger.open() }, questionOf('position:FREE'));
+  ledger.close();
+  expect(figure).toMatchObject({ value: '10', agrees: true, contributions: [{ amount: '10' }] });
 });

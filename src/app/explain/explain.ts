@@ -96,23 +96,15 @@ async function explainOpening(parts: ExplainParts, date: DateText): Promise<Expl
 }
 
 async function explainPosition(parts: ExplainParts, symbol: TickerSymbol): Promise<Explanation> {
-  const moves = parts.ledger.groupsWith({ symbol }).filter((group) => group.quantity !== null);
+  const moves = movesOf(parts.ledger, symbol);
   if (moves.length === 0) throw nothingKnown(`a position in ${symbol}`);
   let total = Decimal.ZERO;
   const contributions: Contribution[] = [];
-  for (const group of moves) {
+  for (const { shares, at, description, subject, eventId } of moves) {
     // Flat before this one: what came earlier belongs to another position.
     if (total.isZero()) contributions.length = 0;
-    const shares = sharesOf(group);
     total = total.plus(shares);
-    contributions.push({
-      at: group.datetimeUtc,
-      amount: shares.shortText(),
-      total: total.shortText(),
-      description: `${group.trntype} at ${group.price ?? ''}`,
-      subject: group.fitid,
-      eventId: group.sourceEventId,
-    });
+    contributions.push({ at, amount: shares.shortText(), total: total.shortText(), description, subject, eventId });
   }
   const held = parts.ledger.positions().get(symbol) ?? Decimal.ZERO;
   const figure: Figure = {
@@ -198,6 +190,42 @@ function postingsOf(ledger: ExplainParts['ledger'], events: readonly RecordedEve
         credit: moneyText(credit),
       })),
     }));
+}
+
+interface Move extends Pick<Contribution, 'at' | 'description' | 'subject' | 'eventId'> {
+  readonly shares: Decimal;
+  readonly position: Position;
+}
+
+/** What moved shares of a symbol, in posting order: groups, and transfers without a cent. */
+function movesOf(ledger: ExplainParts['ledger'], symbol: TickerSymbol): readonly Move[] {
+  const groups = ledger
+    .groupsWith({ symbol })
+    .filter(({ quantity }) => quantity !== null)
+    .map((group): Move => ({
+      shares: sharesOf(group),
+      at: group.datetimeUtc,
+      description: `${group.trntype} at ${group.price ?? ''}`,
+      subject: group.fitid,
+      eventId: group.sourceEventId,
+      position: group.sourcePosition,
+    }));
+  const reached = ledger.reached();
+  const transfers = (reached === null ? [] : ledger.shareTransfers({ after: null, position: reached }))
+    .filter((transfer) => transfer.symbol === symbol)
+    .map(({ quantity, side, direction, datetimeUtc, description, sourceEventId, sourcePosition }): Move => {
+      const shares = Decimal.parse(quantity);
+      return {
+        shares: (side === 'long') === (direction === 'in') ? shares : shares.negated(),
+        at: datetimeUtc,
+        description,
+        subject: sourceEventId,
+        eventId: sourceEventId,
+        position: sourcePosition,
+      };
+    });
+  if (transfers.length === 0) return groups;
+  return [...groups, ...transfers].sort((a, b) => (a.position < b.position ? -1 : a.position > b.position ? 1 : 0));
 }
 
 /** The change in shares by a group: a debit of shares is positive, a credit negative. */

@@ -16,6 +16,7 @@ export interface ExplainParts {
     | 'cashAccounts'
     | 'figures'
     | 'positions'
+    | 'shareTransfers'
     | 'reached'
   >;
 }

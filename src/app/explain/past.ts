@@ -31,9 +31,15 @@ export async function partsAt(parts: ExplainParts, moment: Moment): Promise<Expl
       cashAccounts: (position) => ledger.cashAccounts(position ?? last),
       figures: (range) => ledger.figures({ ...asOf, ...range }),
       positions: (range) => ledger.positions({ ...asOf, ...range }),
-      reached: () => ledger.reached(),
+      shareTransfers: ({ after, position }) =>
+        ledger.shareTransfers({ after, position: position < last ? position : last }),
+      reached: () => earlier(ledger.reached(), last),
     },
   };
+}
+
+function earlier(reached: Position | null, last: Position): Position | null {
+  return reached === null || reached < last ? reached : last;
 }
 
 /** The last event of the moment and the first after it; no next one means that the moment is now. */
