@@ -64,7 +64,7 @@ export async function daysPeriod(
 
 /**
  * The close of a day, and the last position of the books that belongs to it: the end of its session. On a day without one,
- * what was booked since the last session and recorded by the hour of the regular close.
+ * what was booked since the last session and happened before midnight in New York.
  */
 async function endOfDay(
   journal: Pick<Journal, 'readAll'>,
@@ -74,6 +74,7 @@ async function endOfDay(
   const own = sessionEnds.get(date);
   if (own !== undefined) return { position: own.position, at: own.closesAt };
   const at = toUtcText(zonedToUtc(date, REGULAR_CLOSE, EXCHANGE_ZONE));
+  const midnight = toUtcText(zonedToUtc(addDays(date, 1), '00:00', EXCHANGE_ZONE));
   const next = [...sessionEnds].filter(([day]) => day > date).map(([, { position }]) => position);
   const until = next.reduce<Position | undefined>((first, each) => (first && first < each ? first : each), undefined);
   let position = lastEnd(sessionEnds, date)?.position ?? null;
@@ -84,7 +85,7 @@ async function endOfDay(
       ...(position === null ? {} : { after: position }),
     });
     for (const event of page) {
-      if (event.recordedAt > at || (until !== undefined && event.position > until)) return { position, at };
+      if (event.occurredAt >= midnight || (until !== undefined && event.position > until)) return { position, at };
       position = event.position;
     }
     if (page.length < PAGE) return { position, at };

@@ -10,17 +10,18 @@ const date = (text: string): DateText => parseDateText(text);
 
 interface Entry {
   readonly position: Position;
-  readonly recordedAt: string;
+  readonly occurredAt: string;
 }
 
-/** Sessions of Friday and Monday; entries in both, after each close, on Saturday and on Sunday night. */
+/** Sessions of Friday and Monday; entries in both, after each close, and on both days of the weekend. */
 const ENTRIES: readonly Entry[] = [
-  { position: positionText(10), recordedAt: '2013-10-11T14:00:00.000Z' },
-  { position: positionText(30), recordedAt: '2013-10-11T21:00:00.000Z' },
-  { position: positionText(31), recordedAt: '2013-10-12T19:59:00.000Z' },
-  { position: positionText(32), recordedAt: '2013-10-12T20:00:00.001Z' },
-  { position: positionText(40), recordedAt: '2013-10-14T14:00:00.000Z' },
-  { position: positionText(60), recordedAt: '2013-10-14T22:00:00.000Z' },
+  { position: positionText(10), occurredAt: '2013-10-11T14:00:00.000Z' },
+  { position: positionText(30), occurredAt: '2013-10-11T21:00:00.000Z' },
+  { position: positionText(31), occurredAt: '2013-10-12T19:59:00.000Z' },
+  { position: positionText(32), occurredAt: '2013-10-13T03:59:59.999Z' },
+  { position: positionText(33), occurredAt: '2013-10-13T04:00:00.000Z' },
+  { position: positionText(40), occurredAt: '2013-10-14T14:00:00.000Z' },
+  { position: positionText(60), occurredAt: '2013-10-14T22:00:00.000Z' },
 ];
 
 const journal = {
@@ -77,9 +78,9 @@ describe('the statement of a range of days', () => {
     const periods = await Promise.all(days.map((day) => period(day, day)));
     expect(periods.map(({ entries: { after, upTo } }) => [Number(after), Number(upTo)])).toEqual([
       [0, 20],
-      [20, 31],
-      [31, 32],
-      [32, 50],
+      [20, 32],
+      [32, 33],
+      [33, 50],
       [50, 60],
     ]);
     for (const [index, { range }] of periods.entries()) {
@@ -88,12 +89,25 @@ describe('the statement of a range of days', () => {
     }
   });
 
-  test('a longer range is its days together, whatever was recorded after it', async () => {
+  test('a longer range is its days together, whatever was booked after it', async () => {
     expect(await period('2013-10-11', '2013-10-14')).toEqual({
       range: { from: '2013-10-10T20:00:00.000Z', to: '2013-10-14T20:00:00.000Z' },
       entries: { after: null, upTo: positionText(50) },
     });
     expect((await period('2013-10-01', '2013-10-31')).entries).toEqual({ after: null, upTo: positionText(60) });
+  });
+
+  test('without any session an entry is on the day in New York on which it happened', async () => {
+    const state = new EngineState(CODES);
+    const alone = async (day: string): Promise<readonly number[]> => {
+      const { entries } = await daysPeriod({ journal, state }, date(day), date(day));
+      return [Number(entries.after), Number(entries.upTo)];
+    };
+    expect([await alone('2013-10-11'), await alone('2013-10-12'), await alone('2013-10-14')]).toEqual([
+      [0, 30],
+      [30, 32],
+      [33, 60],
+    ]);
   });
 
   test('a range that ends before the books begin is refused with the way out', async () => {
