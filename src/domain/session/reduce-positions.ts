@@ -57,6 +57,7 @@ function emptyPosition(
     quantity: Decimal.ZERO,
     opened: false,
     stop: undefined,
+    best: undefined,
     stopMovedAt: undefined,
     exitReason: undefined,
     exitBlocks: new Set(),
@@ -117,6 +118,8 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
     cashFlow = cents(cashFlow + times * moneyOf(position, fill));
   };
   const { clientOrderId } = event.data;
+  // the best price may have been the entry that is taken back now
+  if (event.type !== 'OrderFilled') position.best = undefined;
   if (event.type === 'OrderFillBusted') book(takeBack(position, fillKey(clientOrderId, event.data.executionId)), -1n);
   else {
     if (event.type === 'OrderFillCorrected') {
@@ -198,6 +201,7 @@ export function reducePositionEvent(state: EngineState, event: RecordedEvent): v
       position.fees = NO_CENTS;
       position.opened = false;
       position.stop = undefined;
+      position.best = undefined;
       position.stopMovedAt = undefined;
       position.exitReason = undefined;
       position.lastEventId = event.id;
@@ -207,6 +211,7 @@ export function reducePositionEvent(state: EngineState, event: RecordedEvent): v
       const position = state.positions.get(event.data.positionId);
       if (position === undefined) return;
       position.stop = Decimal.parse(event.data.stop);
+      position.best = Decimal.parse(event.data.extreme);
       position.stopMovedAt = event.occurredAt;
       position.lastEventId = event.id;
       return;

@@ -70,6 +70,8 @@ export interface PositionRun {
   quantity: Decimal;
   opened: boolean;
   stop: Decimal | undefined;
+  /** Best price since the entry by the last move of the stop, in dollars. */
+  best: Decimal | undefined;
   /** Minute whose bar already moved the stop: a repeated step must not use it twice. */
   stopMovedAt: UtcText | undefined;
   /** Set by the first exit order, or by the cancel of the entry that makes way for it: from then on it is to be closed, however often that is refused. */

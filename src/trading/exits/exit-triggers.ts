@@ -1,7 +1,7 @@
-import { parseUtcText, toUtcText, type EpochMs } from '../../kernel/time.js';
-import { extremesAfter } from '../../domain/market/since.js';
+import { epochMs, MINUTE_MS, parseUtcText, toUtcText, type EpochMs } from '../../kernel/time.js';
+import { extremesAfter, firstWholeMinute } from '../../domain/market/since.js';
 import { priceToDecimal } from '../../domain/market/types.js';
-import type { SymbolView } from '../../domain/market/view.js';
+import type { MarketView, SymbolView } from '../../domain/market/view.js';
 import { isStopHit } from '../../domain/risk/trailing-stop.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
@@ -60,7 +60,8 @@ function managePosition(
 ): Action | undefined {
   const window = context.windows.get(position.strategy);
   if (strategy === undefined || window === undefined || position.sessionDate !== context.date || now >= window.endsAt) {
-    const reason = position.exitReason ?? 'timeout';
+    const isPassed = position.sessionDate !== context.date && isStopPassed(context.market, position);
+    const reason = position.exitReason ?? (isPassed ? 'stop_loss' : 'timeout');
     return atMinute ? exitPosition(state, context, { position, reason, now }) : undefined;
   }
   if (position.exitReason !== undefined) {
@@ -70,13 +71,28 @@ function managePosition(
   const view = context.market.of(position.symbol);
   const stop = currentStop(context, position, { strategy, endsAt: window.endsAt, now, view });
   if (position.stop === undefined) return moveStop(position, stop);
-  if (isStopHitNow(position, view, context.market.now))
+  if (isStopHitNow(position, view, context.market.now) || isStopPassed(context.market, position))
     return exitPosition(state, context, { position, reason: 'stop_loss', now });
   const seen = { symbol: position.symbol, side: position.side, ...entryOf(position) };
   if (strategy.manage(seen, context.market, context.strategyContext) !== undefined) {
     return exitPosition(state, context, { position, reason: 'target_hit', now });
   }
   return stop.moved ? moveStop(position, stop) : undefined;
+}
+
+/**
+ * Whether a whole minute since the stop was set traded at it, also one that nobody judged: the engine was down, or the session
+ * opened beyond it. A stop at an exchange would have been triggered.
+ */
+function isStopPassed(market: MarketView, position: PositionRun): boolean {
+  const { stop, stopMovedAt, side, symbol } = position;
+  if (stop === undefined || stopMovedAt === undefined || !market.symbols.includes(symbol)) return false;
+  const setAt = parseUtcText(stopMovedAt);
+  const entered = firstWholeMinute(parseUtcText(entryOf(position).entryAt));
+  // a stop is set by the minute that had just ended then
+  const from = Math.max(entered, setAt - (setAt % MINUTE_MS));
+  const seen = market.of(symbol).range(epochMs(from), market.now);
+  return seen !== undefined && isStopHit(side, stop, priceToDecimal(side === 'long' ? seen.low : seen.high));
 }
 
 /** Whether the minute just seen traded at the stop after the entry: what lies before the fill does not act on it. */

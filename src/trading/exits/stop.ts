@@ -1,4 +1,4 @@
-import type { Decimal } from '../../kernel/decimal.js';
+import { Decimal } from '../../kernel/decimal.js';
 import { parseUtcText, type EpochMs } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
 import { firstWholeMinute } from '../../domain/market/since.js';
@@ -24,11 +24,15 @@ interface StopView {
   readonly view: SymbolView;
 }
 
-/** Computes the stop from the entry, the whole minutes since, and the last stop. */
+/** Computes the stop from the entry, the whole minutes since, the best price of the journal, and the last stop. */
 export function currentStop(context: TradingContext, position: PositionRun, at: StopView): TrailingStop {
   const { entryPrice, entryAt } = entryOf(position);
   const range = at.view.range(firstWholeMinute(parseUtcText(entryAt)), at.now);
-  const best = range === undefined ? entryPrice : priceToDecimal(position.side === 'long' ? range.high : range.low);
+  const isLong = position.side === 'long';
+  const seen = range === undefined ? entryPrice : priceToDecimal(isLong ? range.high : range.low);
+  // the minutes before a restart, or of an earlier session, may be missing
+  const known = position.best ?? seen;
+  const best = isLong ? Decimal.max(seen, known) : Decimal.min(seen, known);
   return trailingStop({
     side: position.side,
     entryPrice,

@@ -10,6 +10,7 @@ import {
   opened,
   rejected,
   stopAt,
+  stopMoved,
   working,
 } from './support/given-orders.js';
 import {
@@ -122,12 +123,49 @@ describe('stops', () => {
       .then(),
     'a minute without a trade hits no stop': manage(
       ...LONG_HELD,
-      ...bar(49.5, { low: 48 }),
+      ...bar(49.5, { low: 49.01 }),
       clock('14:12'),
       minute({ BAC: { close: 20 } }),
     )
       .at('14:12')
       .then(),
+    'a stop of a long that was passed while nobody looked is obeyed when the price is back': manage(
+      ...LONG_HELD,
+      ...bar(49.5, { low: 48 }),
+      clock('14:14'),
+      minute({ AIG: { close: 50 } }),
+    )
+      .at('14:14')
+      .then('intend 2: sell 16 AIG to close long at 50.00, stop_loss'),
+    'a stop of a short that was passed while nobody looked is obeyed when the price is back': manage(
+      ...SHORT_HELD,
+      ...bar(50.5, { high: 52 }),
+      clock('14:14'),
+      minute({ AIG: { close: 50 } }),
+    )
+      .at('14:14')
+      .then('intend 2: buy 16 AIG to close short at 50.00, stop_loss'),
+    'a price before the stop was set does not pass it': manage(
+      clock('14:10'),
+      held(1, AIG),
+      ...bar(50, { low: 40 }),
+      stopAt(1, '49.00'),
+      clock('14:12'),
+      minute({ AIG: { close: 49.5 } }),
+    )
+      .at('14:12')
+      .then(),
+    'the best price of the journal counts when its minutes are missing': manage(
+      ...LONG_HELD,
+      stopMoved(1, '52.92', '54.00'),
+      clock('14:15'),
+      minute({ AIG: { close: 54.5 } }),
+      stopMoved(1, '49.00', '60.00'),
+      clock('14:16'),
+      minute({ AIG: { close: 59 } }),
+    )
+      .at('14:16')
+      .then('stop AIG from 49.00 to 58.80 (percent, best 60.00)'),
     'a low before the fill in its minute hits no stop of a long': manage(...LONG_LATE, ...bar(50, { low: 48.5 }))
       .at('14:11')
       .then(),
@@ -281,6 +319,24 @@ describe('exits', () => {
     'the end of the window is judged at the end of a minute': manage(...LONG_HELD)
       .at('16:00:05')
       .then(),
+    'a stop that the open of the next session has passed is obeyed in its first minute': manage(
+      clock('13:29'),
+      held(1, { ...AIG, date: '2013-10-04' }),
+      stopAt(1, '49.00'),
+      clock('13:31'),
+      minute({ AIG: { close: 48.5, low: 48 } }),
+    )
+      .at('13:31')
+      .then('intend 2: sell 16 AIG to close long at 48.50, stop_loss'),
+    'a carried position above its stop is closed because its window is over': manage(
+      clock('13:29'),
+      held(1, { ...AIG, date: '2013-10-04' }),
+      stopAt(1, '49.00'),
+      clock('13:31'),
+      minute({ AIG: { close: 49.5, low: 49.01 } }),
+    )
+      .at('13:31')
+      .then('intend 2: sell 16 AIG to close long at 49.50, timeout'),
     'a position of an earlier session is closed in the first minute': manage(held(1, { ...AIG, date: '2013-10-04' }))
       .at('13:31')
       .then('intend 2: sell 16 AIG to close long at 50.00, timeout'),

@@ -45,6 +45,7 @@ function position(fills: readonly PositionFill[], changes: Partial<PositionRun> 
     quantity: Decimal.ZERO,
     opened: true,
     stop: undefined,
+    best: undefined,
     stopMovedAt: undefined,
     exitReason: 'stop_loss',
     exitBlocks: new Set(),

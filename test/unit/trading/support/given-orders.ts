@@ -234,8 +234,14 @@ export const closed =
 /** The stop of the position was set to `stop`, earlier than the minute that is judged. */
 export const stopAt =
   (order: number, stop: string): Given =>
+  (world) =>
+    stopMoved(order, stop, intentOf(world, order).referencePrice)(world);
+
+/** The stop was moved, with the best price since the entry. */
+export const stopMoved =
+  (order: number, stop: string, extreme: string): Given =>
   (world) => {
-    const { positionId, strategy, symbol, positionEffect, referencePrice } = intentOf(world, order);
+    const { positionId, strategy, symbol, positionEffect } = intentOf(world, order);
     world.record('TrailingStopMoved', {
       positionId,
       strategy,
@@ -243,7 +249,7 @@ export const stopAt =
       side: positionEffect === 'open_long' ? 'long' : 'short',
       stop: number(stop),
       previousStop: null,
-      extreme: referencePrice,
+      extreme: number(extreme),
       basis: 'percent',
     });
   };
