@@ -31,6 +31,8 @@ export interface TradingContext {
   readonly budget?: TimeBudget;
   /** Live only: real time, when the engine is still at an earlier minute. */
   readonly worldNow?: () => EpochMs;
+  /** Live only: whether the program is ending, so that the bot rests only until its next start. */
+  readonly isLeaving?: () => boolean;
   /** Live only: milliseconds of a clock that only goes forwards, whatever is done to the time of day. */
   readonly elapsedMs?: () => number;
 }

@@ -43,6 +43,36 @@ describe('a process started in the middle of the day', () => {
     },
   );
 
+  test.each([
+    ['open analyzes', '14:40:30.000', '14:42:10.000'],
+    ['open may enter', '14:53:30.000', '14:54:40.000'],
+    ['open manages', '15:10:30.000', '15:11:10.000'],
+    ['mid analyzes', '17:05:30.000', '17:07:10.000'],
+    ['mid may enter', '17:20:30.000', '17:22:10.000'],
+    ['close analyzes', '20:32:30.000', '20:33:10.000'],
+    ['close may enter', '20:36:30.000', '20:37:10.000'],
+  ])('when it dies while %s, the strategy goes its way as if it had not', async (_when, dies, back) => {
+    const live = liveHome();
+    await dieAt(live, await live.start(), dies);
+    const life = await live.start({ startsAt: back });
+    expect(await life.session.run()).toBe('closed');
+    const ended = (await live.eventsOf('StrategyEnded')).map(({ data }) => [data.strategy, data.reason]);
+    expect(ended).toEqual(['open', 'mid', 'close'].map((strategy) => [strategy, 'its window closed']));
+    expect(await live.eventsOf('StrategyStarted')).toHaveLength(3);
+    expect(await live.eventsOf('StrategyFailed')).toEqual([]);
+    const undisturbed = liveHome();
+    await (await undisturbed.start()).session.run();
+    const decisions = async (each: LiveHarness) =>
+      [...(await each.eventsOf('CandidatesRanked')), ...(await each.eventsOf('SignalTriggered'))].map(
+        ({ data }) => data,
+      );
+    expect(await decisions(live)).toEqual(await decisions(undisturbed));
+    const entries = async (each: LiveHarness) =>
+      (await each.eventsOf('PositionOpened')).map(({ data }) => [data.symbol, data.side]);
+    expect(await entries(live)).toEqual(await entries(undisturbed));
+    await expectGoodBooks(live.home, { trades: 4 });
+  });
+
   test('it fetches fills missed while it was down (F1) and manages the position', async () => {
     const live = liveHome();
     // the entry is at the broker, and its fill was not received

@@ -172,4 +172,22 @@ describe('commands over several days', () => {
     expect(await bot.days()).toEqual(['2026-01-06 14:30 14:31 21:00']);
     await expectGoodBooks(bot.home, { trades: 1, left: 'any' });
   });
+
+  test('a program that ends and starts in the window of a strategy continues it and enters nothing twice', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    // long TLRX since 14:51; QRVS has its signal at 14:56
+    await life.runUntil('2026-01-06T14:52');
+    const next = await bot.start('2026-01-06T14:54');
+    await next.runUntil('2026-01-06T22:00');
+    const entries = (await bot.home.eventsOf('OrderIntended')).filter(({ data }) => data.purpose === 'entry');
+    expect(entries.map(({ data }) => data.symbol).sort()).toEqual(['NOVQ', 'QRVS', 'TLRX', 'ZYNK']);
+    const closed = (await bot.home.eventsOf('PositionClosed')).map(({ data }) => [data.symbol, data.exitReason]);
+    expect(closed).toContainEqual(['TLRX', 'manual']);
+    const started = (await bot.home.eventsOf('StrategyStarted')).map(({ data }) => data.strategy);
+    expect(started).toEqual(['open', 'mid', 'close']);
+    const ended = (await bot.home.eventsOf('StrategyEnded')).map(({ data }) => [data.strategy, data.reason]);
+    expect(ended[0]).toEqual(['open', 'its window closed']);
+    await expectGoodBooks(bot.home, { trades: 4 });
+  });
 });

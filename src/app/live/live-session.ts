@@ -174,6 +174,7 @@ export class LiveSession {
       budget,
       worldNow: () => pacer.now(),
       elapsedMs: () => pacer.elapsedMs(),
+      isLeaving: () => this.#running?.commands.leaveAt !== undefined,
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
     const rules = this.#onlyCloses ? CLOSING_RULES : TRADING_RULES;

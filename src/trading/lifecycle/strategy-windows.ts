@@ -16,7 +16,8 @@ import type { StrategyStep } from './strategy-step.js';
 
 /**
  * Phase 3 (RUN-23): runs each strategy in its window: start, ranking, signals and entries, end. It advances when minutes
- * end, but ends strategies immediately when the bot is stopped; a stopped bot starts none.
+ * end, but ends strategies immediately when the bot is stopped; a stopped bot starts none. The end of the program only pauses
+ * them.
  */
 export const strategyRules: Rule = (state, context, now, atMinute) => {
   const resting = isResting(state);
@@ -69,6 +70,8 @@ function begin(state: EngineState, context: TradingContext, step: Omit<StrategyS
 
 function continueRun(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
   const { run, window, now, strategy } = step;
+  // the next start continues it: what ends the program does not end its day
+  if (isPausedByExit(state, context, step)) return undefined;
   if (run.failed) return cancelLateEntries(state, step) ?? endPhase(state, context, strategy);
   if (run.ended) return endPhase(state, context, strategy);
   if (!isHalted(state) && !isResting(state)) {
@@ -77,6 +80,10 @@ function continueRun(state: EngineState, context: TradingContext, step: Strategy
     if (worldTime(context, now) < window.monitoringFrom) return routeCandidates(state, context, step);
   }
   return cancelLateEntries(state, step) ?? reportUntraded(state, context, step) ?? end(state, context, step);
+}
+
+function isPausedByExit(state: EngineState, context: TradingContext, { window, now }: StrategyStep): boolean {
+  return isResting(state) && !isHalted(state) && context.isLeaving?.() === true && now < window.endsAt;
 }
 
 function end(

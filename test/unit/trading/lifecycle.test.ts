@@ -14,7 +14,7 @@ import {
   strategyEnded,
   strategyFailed,
 } from './support/given-strategy.js';
-import { bot, clock, closesAt, killTripped, marketDataLost, minute } from './support/given-world.js';
+import { bot, clock, closesAt, killTripped, leaves, marketDataLost, minute } from './support/given-world.js';
 import { ruleSpec, ruleTable, type Given } from './support/rule-spec.js';
 
 const AIG = { shares: '16', price: '50.00' };
@@ -74,6 +74,16 @@ describe('the window of a strategy', () => {
       .then('StrategyEnded: the kill switch tripped'),
     'a stop ends a strategy within the minute': strategy(...decided, bot('graceful_closing_positions'))
       .at('14:10:05')
+      .then('StrategyEnded: the bot was stopped'),
+    'the end of the program does not end a strategy': strategy(...decided, bot('graceful_closing_positions'), leaves)
+      .at('14:10:05')
+      .then(),
+    'a strategy whose window is over ends with the program': strategy(
+      ...decided,
+      bot('graceful_closing_positions'),
+      leaves,
+    )
+      .at('16:00:05')
       .then('StrategyEnded: the bot was stopped'),
     'a phase ends with its strategy': strategy(begun, strategyEnded).at('14:10').then('PhaseEnded open'),
     'a failed strategy cancels its entries': strategy(started('AIG'), entry(1, AIG), working(1), strategyFailed)

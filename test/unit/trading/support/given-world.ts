@@ -41,6 +41,11 @@ export const bot =
   (world) =>
     world.record('BotStateChanged', { from: world.state.botState, to, reason: 'test' });
 
+/** The program is ending. */
+export const leaves: Given = (world) => {
+  world.leaves = true;
+};
+
 export const killTripped: Given = (world) =>
   world.record('KillSwitchTripped', { code: 'DAILY_LOSS_LIMIT', figures: {} });
 

@@ -57,6 +57,7 @@ export class RuleWorld {
   settings: Settings = DEFAULT_SETTINGS;
   budget: TimeBudget | undefined;
   worldClock: EpochMs | undefined;
+  leaves = false;
   closesAt = timeOf('20:00');
   readonly #market: MarketView;
   #events = 0;
@@ -108,7 +109,7 @@ export class RuleWorld {
   }
 
   context(): TradingContext {
-    const { settings, strategy, memory, assets, budget, worldClock, closesAt } = this;
+    const { settings, strategy, memory, assets, budget, worldClock, closesAt, leaves } = this;
     return {
       identity: BOT,
       date: DATE,
@@ -120,6 +121,7 @@ export class RuleWorld {
       assets,
       memory,
       ...(budget === undefined ? {} : { budget }),
+      ...(leaves ? { isLeaving: () => true } : {}),
       ...(worldClock === undefined ? {} : { worldNow: () => worldClock }),
     };
   }
