@@ -4,8 +4,10 @@ import { readFileSync } from 'node:fs';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
 import { Projector } from '../../src/app/projector/projector.js';
 import { homeProjections } from '../../src/composition/home-projections.js';
+import { reportDay } from '../../src/app/day/day-report.js';
 import { homePaths, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
+import type { DateText } from '../../src/kernel/time.js';
 import { LOSS_UNITS, plainDays, type PlainDay, type PlainEvent } from '../support/plain-days.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { faultsOf } from '../unit/support/output-schemas.js';
@@ -103,6 +105,7 @@ describe('a position that is carried over night', () => {
     expect(Number(closed?.data.netPnl)).toBeLessThan(-4_000);
     const { status } = await filesOf(day);
     expect(Number(status['daily_gain_loss'])).toBeCloseTo(-1_500, -2);
+    expect(reportDay(DATES[1] as DateText, await day.events()).result?.total).toBe(status['daily_gain_loss']);
     await expectGoodBooks(day, { trades: 1 });
   });
 

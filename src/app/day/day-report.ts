@@ -36,8 +36,17 @@ export interface DayReport {
   readonly grossPnl: string;
   readonly fees: string;
   readonly netPnl: string;
+  /** Against the value that the day began with; null for a day that is not finished. */
+  readonly result: DayResult | null;
   readonly reconciliation: EventData<'ReconciliationCompleted'> | null;
   readonly openPositions: readonly string[];
+}
+
+/** What the day changed, in dollars: realized after fees and against cost, and the change of the unrealized part. */
+export interface DayResult {
+  readonly realized: string;
+  readonly unrealized: string;
+  readonly total: string;
 }
 
 interface Tally {
@@ -57,6 +66,8 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
   const entries = new Map<string, Entry>();
   let reconciliation: DayReport['reconciliation'] = null;
   let closed: EventData<'SessionClosed'> | undefined;
+  let compiled: EventData<'DailySummaryCompiled'> | undefined;
+  const unrealized = { before: NO_CENTS, after: NO_CENTS };
   const of = (strategy: string): Tally => {
     const known = tallies.get(strategy);
     if (known !== undefined) return known;
@@ -70,6 +81,11 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
     followEntry(event, entries);
     if (event.type === 'ReconciliationCompleted') reconciliation = event.data;
     if (event.type === 'SessionClosed') closed = event.data;
+    if (event.type === 'DailySummaryCompiled') compiled = event.data;
+    if (event.type === 'PositionsMarked') {
+      unrealized.after = centsFromText(event.data.unrealized);
+      if (event.data.occasion === 'open') unrealized.before = unrealized.after;
+    }
   }
   const gross = addCents(...[...tallies.values()].map((tally) => tally.gross));
   const fees = addCents(...[...tallies.values()].map((tally) => tally.fees));
@@ -83,6 +99,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
     grossPnl: moneyText(gross),
     fees: moneyText(fees),
     netPnl: moneyText(subtractCents(gross, fees)),
+    result: compiled === undefined ? null : dayResult(compiled, unrealized),
     reconciliation,
     openPositions: closed?.openPositions ?? [],
   };
@@ -128,6 +145,18 @@ function endEntry(entry: Entry | undefined, code: string, figures: RefusalReport
   if (entry === undefined || entry.filled) return;
   const { strategy, symbol } = entry;
   entry.refusal = { strategy, symbol, code, figures };
+}
+
+function dayResult(
+  { netPnl }: EventData<'DailySummaryCompiled'>,
+  { before, after }: { readonly before: Cents; readonly after: Cents },
+): DayResult {
+  const change = subtractCents(after, before);
+  return {
+    realized: netPnl,
+    unrealized: moneyText(change),
+    total: moneyText(addCents(centsFromText(netPnl), change)),
+  };
 }
 
 type Counts = { signals: number; orders: number; rejectedOrders: number; fills: number };

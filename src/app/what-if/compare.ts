@@ -58,8 +58,16 @@ export function compareSessions(
   };
 }
 
-/** Settings are the change itself, so their difference is no finding; a seal concerns the journal, not the session. */
-const BESIDE_THE_POINT: ReadonlySet<string> = new Set(['ConfigChanged', 'JournalSealed', 'ProcessCrashed']);
+/**
+ * Settings are the change itself, so their difference is no finding; a seal concerns the journal, not the session; a valuation
+ * follows from trades and prices, and sessions of older versions have none.
+ */
+const BESIDE_THE_POINT: ReadonlySet<string> = new Set([
+  'ConfigChanged',
+  'JournalSealed',
+  'PositionsMarked',
+  'ProcessCrashed',
+]);
 
 function comparable(events: readonly RecordedEvent[]): readonly Happening[] {
   return events

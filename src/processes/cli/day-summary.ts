@@ -129,6 +129,10 @@ function printDay(output: Output, day: DaySummary['days'][number]): void {
     );
   }
   output.say(`  day      ${day.trades} trades, P&L ${day.netPnl} (gross ${day.grossPnl}, fees ${day.fees})`);
+  if (day.result !== null && day.result.unrealized !== '0.00') {
+    const { total, realized, unrealized } = day.result;
+    output.say(`  today    P&L ${total}: realized ${realized} after fees, unrealized ${unrealized}`);
+  }
   printRefusals(output, day.refusals);
   const { reconciliation } = day;
   if (reconciliation === null) output.say('  reconciliation: none');

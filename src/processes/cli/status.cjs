@@ -143,7 +143,7 @@ function statusLines(found) {
     ['session', sessionText(partOf(found, 'session'))],
     ['equity', valueOf(found.equity)],
     ['cash', valueOf(found.cash)],
-    ['P&L today', valueOf(partOf(found, 'daily').PnL)],
+    ['P&L today', todayText(found)],
   ]
     .concat(positionLines(found.open_positions))
     .concat([
@@ -154,6 +154,15 @@ function statusLines(found) {
       ['as of', valueOf(partOf(found, 'as_of').time)],
     ])
     .filter((entry) => entry[1] !== undefined);
+}
+
+/** Realized and unrealized; of an older version's file, which values nothing, the realized part. */
+function todayText(found) {
+  const realized = valueOf(partOf(found, 'daily').PnL);
+  const unrealized = valueOf(partOf(found, 'equity_bridge').unrealized);
+  const result = valueOf(found.daily_gain_loss);
+  if (unrealized === undefined || result === undefined) return realized;
+  return `${result} (realized ${realized || '?'} after fees, unrealized ${unrealized})`;
 }
 
 function sessionText(session) {
@@ -176,9 +185,11 @@ function positionLines(positions) {
 function positionText(position) {
   const of = (key) => valueOf(position[key]) || '?';
   const stop = valueOf(position.stop);
+  const unrealized = valueOf(position.unrealized);
   return (
     `${of('ticker')} ${of('trade_side')} ${of('size')} at ${of('average_price')}, strategy ${of('strategy_name')}` +
-    (stop === undefined ? '' : `, stop ${stop}`)
+    (stop === undefined ? '' : `, stop ${stop}`) +
+    (unrealized === undefined ? '' : `, unrealized ${unrealized} at ${of('last_price')}`)
   );
 }
 

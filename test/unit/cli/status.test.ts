@@ -87,6 +87,19 @@ describe('tradebot status (WEB-7)', () => {
       'as of': '2013-10-07T14:00:00.000Z',
     });
   });
+
+  test('it separates realized from unrealized, of the day and of each position', () => {
+    const lines = statusProgram.statusLines({
+      daily: { PnL: '-5236.70' },
+      daily_gain_loss: '-1532.54',
+      equity_bridge: { unrealized: '3704.16' },
+      open_positions: [{ ...POSITION, last_price: '48.00', unrealized: '-1.78' }],
+    });
+    expect(lines).toEqual([
+      ['P&L today', '-1532.54 (realized -5236.70 after fees, unrealized 3704.16)'],
+      ['positions', 'AIG long 2 at 48.89, strategy open, stop 48.01, unrealized -1.78 at 48.00'],
+    ]);
+  });
 });
 
 test('the states before a home has a marker are those of the set-up', () => {

@@ -199,15 +199,27 @@ function signed(text) {
 }
 
 function moneyCard(status) {
+  const bridge = status.equity_bridge ?? null;
   const entries = [
-    ['P&L today', signed(status.daily.PnL)],
-    ['Total P&L', signed(status.cumulative.PnL)],
-    ['Equity', money(status.equity)],
+    ['P&L today', signed(status.daily_gain_loss)],
+    ['Realized today, after fees', signed(status.daily.PnL)],
+    ['Unrealized today', signed(bridge === null ? null : bridge.unrealized)],
+    ['Unrealized, open positions', signed(status.unrealized ?? null)],
+    ['Realized P&L, total', signed(status.cumulative.PnL)],
+    ['Market value', money(status.market_value ?? null)],
+    ['Equity, positions at cost', money(status.equity)],
     ['Cash', money(status.cash)],
     ['Float', money(status.float)],
   ];
   const list = entries.flatMap(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)));
-  return el('section', { class: 'card' }, el('h2', {}, 'Money'), el('dl', { class: 'figures' }, ...list));
+  const valuedAt = status.valued_at ?? null;
+  return el(
+    'section',
+    { class: 'card' },
+    el('h2', {}, 'Money'),
+    el('dl', { class: 'figures' }, ...list),
+    valuedAt === null ? null : el('p', { class: 'muted small' }, 'Positions valued at ', timeText(valuedAt)),
+  );
 }
 
 /** How the bot stands now, also while the figures below are old. */
@@ -250,13 +262,15 @@ function positions(status) {
     one.trade_side,
     one.size,
     one.average_price,
+    one.last_price ?? '',
+    signed(one.unrealized ?? null),
     one.stop ?? '',
     money(one.amount),
     one.strategy_name ?? '',
   ]);
-  return table(['Ticker', 'Side', 'Size', 'Price', 'Stop', 'Amount', 'Strategy'], rows, {
+  return table(['Ticker', 'Side', 'Size', 'Price', 'Last', 'Unrealized', 'Stop', 'Amount', 'Strategy'], rows, {
     caption: 'Open positions',
-    numeric: [2, 3, 4, 5],
+    numeric: [2, 3, 4, 5, 6, 7],
     empty: 'None.',
   });
 }
