@@ -29,10 +29,10 @@ interface MarketPrice {
 export const markingRule: Rule = (state, context, now, atMinute) => {
   const session = state.session;
   if (!atMinute || session === undefined) return undefined;
-  const isClose = now >= context.strategyContext.closesAt;
-  if (!isClose && ((now - context.strategyContext.opensAt) % BETWEEN_MARKS_MS !== 0 || !holdsPositions(state))) {
-    return undefined;
-  }
+  const { opensAt, closesAt } = context.strategyContext;
+  const isClose = now >= closesAt;
+  // by the end of the minute: a feed that settles later is judged later
+  if (!isClose && ((context.market.now - opensAt) % BETWEEN_MARKS_MS !== 0 || !holdsPositions(state))) return undefined;
   const occasion = isClose ? 'close' : 'session';
   const holdings = holdingsAt(state, (symbol) => lastPrice(state, context, symbol));
   if (session.marks === undefined ? holdings.length === 0 : isRepeated(session.marks, { occasion, holdings })) {
