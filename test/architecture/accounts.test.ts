@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { accountCodes } from './support/account-rules.js';
 import { parseSource, readRepositoryFile, repositoryFiles, sourcesUnder } from './support/source.js';

@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { parseSource, sourcesUnder } from './support/source.js';
 import { stateLists } from './support/state-rules.js';

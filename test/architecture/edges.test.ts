@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { fileWriters, hiddenInputs, pathBuilders, treeNames } from './support/edge-rules.js';
 import { parseSource, sourcesUnder, type Finding, type Source } from './support/source.js';

@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { everyNode, finding, parseSource, sourcesUnder, type Finding, type Source } from './support/source.js';

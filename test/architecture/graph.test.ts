@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { circles, deadExports, unusedFiles } from './support/graph-rules.js';
 import { parseSource, sourcesUnder, type Source } from './support/source.js';

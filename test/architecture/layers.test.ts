@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { importFindings, PURE_FOLDERS } from './support/import-rules.js';
 import { purityOf } from './support/purity-rules.js';

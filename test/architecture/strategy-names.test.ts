@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { STRATEGY_NAMES } from '../../src/domain/config/configured-strategies.js';
 import { parseSource, sourcesUnder } from './support/source.js';

@@ -1,3 +1,4 @@
+/** @jest-environment ./test/config/sources-environment.mjs */
 import { describe, expect, test } from '@jest/globals';
 import { emptyTables, unrunTests } from './support/test-rules.js';
 import { anyTypes, dialectWords, leftOvers, machinePlaces, sizeFindings } from './support/tidy-rules.js';

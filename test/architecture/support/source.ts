@@ -61,7 +61,12 @@ export function sourcesUnder(folders: readonly string[], generated = false): rea
     .map(parsedOnce);
 }
 
-const parsed = new Map<string, Source>();
+declare global {
+  /** Set by test/config/sources-environment.mjs, for all files of tests that a worker of jest runs. */
+  var sourcesOfTheWorker: { readonly parsed: Map<string, Source> } | undefined;
+}
+
+const parsed = globalThis.sourcesOfTheWorker?.parsed ?? new Map<string, Source>();
 
 function parsedOnce(path: string): Source {
   const known = parsed.get(path) ?? parseSource(path, readRepositoryFile(path));
