@@ -6,33 +6,41 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { processesOf } from '../../src/adapters/home/running-processes.js';
 import type { SideLine } from '../../src/app/break-glass/side-line.js';
 import { startChild } from '../contract/support/children.js';
-import { BOTH_WAYS, EngineHome } from '../support/engine-home.js';
+import { copyTree } from '../support/copy-tree.js';
+import { EngineHome } from '../support/engine-home.js';
 import { eventually } from '../support/eventually.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
 import { buildOnce, removeScratch, ROOT, scratchFolder, tradebot } from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
-/** Entries are made for two hours, so that a busy machine misses none. */
-const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
-const START = '2013-10-07T13:29:00.000Z';
 const ENGINE = `${ROOT}/dist/src/processes/engine/engine-process.js`;
 
 let bot: LiveBot;
 let folder: string;
-beforeAll(buildOnce);
+/** A home with an open position whose bot was killed, every process of it; each test works on a copy. */
+let killed: string;
+let killedAt: Date;
+beforeAll(async () => {
+  await buildOnce();
+  killed = scratchFolder();
+  const { bot: first, home } = await botInTheOpenWindow(killed, 60);
+  try {
+    await startTrading(first, home);
+  } finally {
+    await first.kill9();
+  }
+  killedAt = first.clock.now();
+  for (const pid of processesOf(killed, [ENGINE])) process.kill(pid, 'SIGKILL');
+  await eventually('its processes are gone', () => processesOf(killed, [ENGINE]).length === 0);
+});
 afterEach(() => bot.kill9());
 afterAll(removeScratch);
 
-/** A home with an open position whose bot was killed, every process of it. */
-async function killedHome(): Promise<EngineHome> {
-  folder = scratchFolder();
-  const home = await EngineHome.make(folder, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
-  bot = new LiveBot(folder, new WorldClock(START, 60));
-  await bot.start();
-  await home.until('a position', ({ type }) => type === 'PositionOpened');
-  await bot.kill9();
-  for (const pid of processesOf(folder, [ENGINE])) process.kill(pid, 'SIGKILL');
-  await eventually('its processes are gone', () => processesOf(folder, [ENGINE]).length === 0);
-  return home;
+function killedHome(): EngineHome {
+  folder = `${scratchFolder()}/home`;
+  copyTree(killed, folder);
+  bot = new LiveBot(folder, new WorldClock(killedAt.toISOString(), 60));
+  return EngineHome.at(folder);
 }
 
 /** Damages the journal in a copy's place; returns how to put the sound one back. */
@@ -62,7 +70,7 @@ const intents = (lines: readonly SideLine[]): readonly string[] =>
 
 describe('a kill while the journal is damaged', () => {
   test('everything is closed with the broker alone, once, and the journal has it after its repair', async () => {
-    const home = await killedHome();
+    const home = killedHome();
     const { storage, control } = home.made.paths;
     const held = [...(await home.state()).positions.values()].filter(({ quantity }) => !quantity.isZero());
     const repair = damage(storage.journalDb);
@@ -99,7 +107,7 @@ describe('a kill while the journal is damaged', () => {
   });
 
   test('another process holds the journal when main starts: everything is closed, and the journal has it later', async () => {
-    const home = await killedHome();
+    const home = killedHome();
     const { storage, control } = home.made.paths;
     const holder = startChild('test/e2e/support/hold-lock.ts', storage.journalDb);
     if (holder.stdout !== null) await once(holder.stdout, 'data');
@@ -119,7 +127,7 @@ describe('a kill while the journal is damaged', () => {
   });
 
   test('what it cannot reach is listed as not known, and nothing is called obeyed', async () => {
-    const home = await killedHome();
+    const home = killedHome();
     const { storage, control } = home.made.paths;
     damage(storage.journalDb);
     rmSync(storage.simWorld);

@@ -2,13 +2,10 @@ import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeFlag } from '../../src/adapters/flags/write-flag.js';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
-import { BOTH_WAYS, EngineHome } from '../support/engine-home.js';
-import { LiveBot, WorldClock } from './support/live-bot.js';
+import type { EngineHome } from '../support/engine-home.js';
+import type { LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
-
-/** Entries are made for two hours, so that a busy machine misses none. */
-const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
-const START = '2013-10-07T13:29:00.000Z';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
 let bot: LiveBot;
 beforeAll(buildOnce);
@@ -18,12 +15,10 @@ afterEach(async () => {
 afterAll(removeScratch);
 
 async function trading(): Promise<EngineHome> {
-  const folder = scratchFolder();
-  const home = await EngineHome.make(folder, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
-  bot = new LiveBot(folder, new WorldClock(START, 120));
-  await bot.start();
-  await home.until('a position', ({ type }) => type === 'PositionOpened');
-  return home;
+  const made = await botInTheOpenWindow(scratchFolder(), 120);
+  bot = made.bot;
+  await startTrading(bot, made.home);
+  return made.home;
 }
 
 describe('main hangs (SIGSTOP)', () => {

@@ -5,13 +5,10 @@ import { newestSavedJournal } from '../../src/adapters/journal-sqlite/saved-jour
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import type { RecordedEvent } from '../../src/events/event.js';
 import { epochMs } from '../../src/kernel/time.js';
-import { BOTH_WAYS, EngineHome } from '../support/engine-home.js';
-import { LiveBot, WorldClock } from './support/live-bot.js';
+import type { EngineHome } from '../support/engine-home.js';
+import type { LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, scratchFolder, tradebot } from './support/program.js';
-
-/** Entries are made for two hours, so that a busy machine misses none. */
-const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
-const START = '2013-10-07T13:29:00.000Z';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
 let bot: LiveBot;
 beforeAll(buildOnce);
@@ -21,12 +18,10 @@ afterEach(async () => {
 afterAll(removeScratch);
 
 async function trading(): Promise<EngineHome> {
-  const folder = `${scratchFolder()}/home`;
-  const home = await EngineHome.make(folder, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES } });
-  bot = new LiveBot(folder, new WorldClock(START, 60));
-  await bot.start();
-  await home.until('a position', ({ type }) => type === 'PositionOpened');
-  return home;
+  const made = await botInTheOpenWindow(`${scratchFolder()}/home`, 60);
+  bot = made.bot;
+  await startTrading(bot, made.home);
+  return made.home;
 }
 
 async function eventsIn(path: string): Promise<readonly RecordedEvent[]> {

@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { processesOf } from '../../src/adapters/home/running-processes.js';
-import { BOTH_WAYS, EngineHome } from '../support/engine-home.js';
+import type { EngineHome } from '../support/engine-home.js';
 import { eventually } from '../support/eventually.js';
-import { LiveBot, WorldClock } from './support/live-bot.js';
+import type { LiveBot } from './support/live-bot.js';
 import { buildOnce, removeScratch, ROOT, scratchFolder, tradebot } from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
-/** Entries are made for two hours, so that a busy machine misses none. */
-const LONG_ENTRIES = { OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' };
-const START = '2013-10-07T13:29:00.000Z';
 const ENGINE = `${ROOT}/dist/src/processes/engine/engine-process.js`;
 
 let bot: LiveBot;
@@ -24,11 +22,10 @@ const engines = (): readonly number[] => processesOf(folder, [ENGINE]);
 
 async function trading(speed: number, settings: Readonly<Record<string, string>> = {}): Promise<EngineHome> {
   folder = scratchFolder();
-  const home = await EngineHome.make(folder, START, { settings: { ...BOTH_WAYS, ...LONG_ENTRIES, ...settings } });
-  bot = new LiveBot(folder, new WorldClock(START, speed));
-  await bot.start();
-  await home.until('a position', ({ type }) => type === 'PositionOpened');
-  return home;
+  const made = await botInTheOpenWindow(folder, speed, settings);
+  bot = made.bot;
+  await startTrading(bot, made.home);
+  return made.home;
 }
 
 const after = async (home: EngineHome, position: string | undefined) =>

@@ -7,24 +7,19 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { processesOf } from '../../../src/adapters/home/running-processes.js';
 import { systemErrorCode } from '../../../src/adapters/files/system-error.js';
-import { BOTH_WAYS, EngineHome } from '../../support/engine-home.js';
 import { addUser } from './add-user.js';
-import { LiveBot, logIn, WorldClock } from './live-bot.js';
+import { logIn } from './live-bot.js';
 import { ROOT } from './program.js';
+import { botInTheOpenWindow, startTrading } from './trading-bot.js';
 
 const [scenario = '', disk = ''] = process.argv.slice(2);
-/** Entries are made for two hours, so that a busy machine misses none; sessions outlast the fast world. */
-const LONG = {
-  ...{ OPEN_ANALYSIS_TIME: '5', OPEN_BREAKOUT_TIME: '100', OPEN_MONITORING_TIME: '40' },
-  SESSION_TIMEOUT_MINUTES: '10080',
-};
-const START = '2013-10-07T13:29:00.000Z';
+/** Sessions outlast the fast world. */
+const LONG = { SESSION_TIMEOUT_MINUTES: '10080' };
 const BALLAST = `${disk}/ballast`;
 
-const home = await EngineHome.make(`${disk}/home`, START, { settings: { ...BOTH_WAYS, ...LONG } });
+const { bot, home } = await botInTheOpenWindow(`${disk}/home`, 60, LONG);
 await addUser(home.made);
 const { control, storage } = home.made.paths;
-const bot = new LiveBot(`${disk}/home`, new WorldClock(START, 60));
 
 /** Writes until nothing more fits, in ever smaller parts. */
 function fillDisk(): void {
@@ -40,8 +35,7 @@ function fillDisk(): void {
 }
 
 async function trading(): Promise<void> {
-  await bot.start();
-  await home.until('a position', ({ type }) => type === 'PositionOpened');
+  await startTrading(bot, home);
   await reserveIs(8, 16);
 }
 

@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { homePaths, type HomePaths } from '../../../src/domain/home/home-paths.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
+import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { CommandRunner } from '../../support/command-runner.js';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -66,18 +66,12 @@ export async function done<T = unknown>(...args: readonly string[]): Promise<T> 
   return JSON.parse(out) as T;
 }
 
-const scratches: string[] = [];
-
-export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tradebot-e2e-'));
-  scratches.push(folder);
-  return folder;
-}
+export const scratchFolder = temporaryHome;
 
 /** For afterAll; ends the process of the commands too. */
 export async function removeScratch(): Promise<void> {
   await runner.end();
-  for (const folder of scratches.splice(0)) rmSync(folder, { recursive: true, force: true });
+  removeTemporaryHomes();
 }
 
 /** Paths of a home of the default bot. */
