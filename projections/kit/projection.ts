@@ -1,7 +1,7 @@
 import { EVENT_CONTEXTS } from '../../src/events/generated/catalog.js';
 import type { EventContext, EventType, Position, RecordedEvent, TypesOf } from '../../src/events/event.js';
-import { invariant } from '../../src/kernel/errors.js';
-import type { Sha256Hex } from '../../src/kernel/hash.js';
+import { invariant, TradeBotError } from '../../src/kernel/errors.js';
+import type { Sha256Hex, Uuid } from '../../src/kernel/hash.js';
 import type { UtcText } from '../../src/kernel/time.js';
 
 /** The handler of an event type that a projection does not use (JRN-24). */
@@ -10,7 +10,8 @@ export const ignore: unique symbol = Symbol('ignore');
 export type Emit<O> = (output: O) => void;
 
 /**
- * Folds one event. The state belongs to the fold: it may be changed in place or replaced.
+ * Folds one event. The state belongs to the fold: it may be changed in place or replaced. A TradeBotError refuses the
+ * event, and must come before the first change.
  * The same state and event give the same result and outputs: no clock, no I/O, no randomness.
  */
 export type Handler<T extends EventType, S, O> = (state: S, event: RecordedEvent<T>, emit: Emit<O>) => S;
@@ -57,12 +58,32 @@ export interface KeptFile {
   readonly earlier: string | null;
 }
 
+/** An event that a projection could not apply: it changed nothing, and the projection continues after it. */
+export interface RefusedEvent {
+  readonly position: Position;
+  readonly eventId: Uuid;
+  readonly type: string;
+  /** Code of the fault, such as EXECUTION_UNKNOWN. */
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** The refused events of a projection: how many, and the first ones in the order of the journal. */
+export interface Refusals {
+  readonly count: number;
+  readonly first: readonly RefusedEvent[];
+}
+
+/** No refused event. */
+export const NO_REFUSALS: Refusals = { count: 0, first: [] };
+
 /** The state of another projection, measured at the event that this one has reached. */
 export interface ProjectionHealth {
   readonly name: string;
   readonly lagEvents: number;
   /** Null while it runs. */
   readonly stopped: { readonly position: Position; readonly type: string; readonly reason: string } | null;
+  readonly refusals: Refusals;
 }
 
 /** Files that are replaced as a whole. */
@@ -246,13 +267,23 @@ function handlersByType<C extends EventContext, S, O>(
   return handlers;
 }
 
-/** The fold of a definition without its target, for queries about the past. Outputs are dropped. */
+/**
+ * The fold of a definition without its target, for queries about the past. Outputs are dropped, and an event that cannot
+ * be applied is left out, as a projector leaves it out.
+ */
 export function foldOf<C extends EventContext, S, O>(
   definition: ProjectionDefinition<C, S, O>,
 ): (state: S, event: RecordedEvent) => S {
   const handlers = handlersByType(definition);
   const drop = (): void => undefined;
-  return (state, event) => handlers.get(event.type)?.(state, event, drop) ?? state;
+  return (state, event) => {
+    try {
+      return handlers.get(event.type)?.(state, event, drop) ?? state;
+    } catch (error) {
+      if (error instanceof TradeBotError) return state;
+      throw error;
+    }
+  };
 }
 
 /** Hides the types of a definition; the compiler has checked that every event type of its contexts is named. */

@@ -3,6 +3,8 @@ import type { DecimalText } from '../../src/kernel/decimal.js';
 import { addCents, cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { dayFigures, unrealizedNow } from '../kit/day-value.js';
+import { EVENT_REFUSED, refusedEventId } from '../../src/domain/accounting/refused-event-id.js';
+import { own } from '../kit/records.js';
 import {
   critical,
   NEVER_RUN,
@@ -24,11 +26,15 @@ export interface AccountingStatus {
   sync: Job;
   /** Refused report to its code, until an adjustment settles it. */
   readonly refused: Record<string, string>;
+  /** Position of an event that the rules of the engine left out to what it reported. */
+  readonly refusedEvents: Record<string, string>;
+  /** Names of refused events that an adjustment settled. */
+  readonly settledEvents: Record<string, true>;
 }
 
 /** Before the first event. */
 export function newAccountingStatus(): AccountingStatus {
-  return { reconciliation: null, sync: NEVER_RUN, refused: {} };
+  return { reconciliation: null, sync: NEVER_RUN, refused: {}, refusedEvents: {}, settledEvents: {} };
 }
 
 /** Events of reconciliations. */
@@ -101,8 +107,47 @@ export const pendingFindings: FindingsOf = ({ book }) =>
 
 /** An adjustment settles the refused report that it names. */
 export function noteAdjustment(body: AccountingStatus, event: RecordedEvent): void {
-  if (event.type === 'AdjustmentBooked' && event.data.settles !== null) without(body.refused, event.data.settles);
+  if (event.type !== 'AdjustmentBooked' || event.data.settles === null) return;
+  without(body.refused, event.data.settles);
+  if (event.data.settles.startsWith(refusedEventId(''))) body.settledEvents[event.data.settles] = true;
 }
+
+/** The engine reports an event that its rules could not apply. */
+export function noteRefusedEvent(
+  body: AccountingStatus,
+  { errorCode, message, context }: EventData<'ErrorRecorded'>,
+): void {
+  const { position } = context;
+  if (errorCode === EVENT_REFUSED && position !== undefined) body.refusedEvents[position] = message;
+}
+
+/** Refused events that the conditions name, each with its position. */
+const SHOWN_REFUSALS = 10;
+
+/** Events that could not be applied, each once, until an adjustment settles it. */
+export const refusedEventFindings: FindingsOf = ({ body }, health) => {
+  const texts = new Map(Object.entries(body.refusedEvents));
+  let unnamed = 0;
+  for (const { name, refusals } of health) {
+    unnamed += refusals.count - refusals.first.length;
+    for (const { position, type, code, reason } of refusals.first) {
+      const before =
+        texts.get(position) ?? `the ${type} at position ${position} is left out: ${reason} (${code}); not in`;
+      texts.set(position, `${before} ${name}`);
+    }
+  }
+  const open = [...texts].filter(([position]) => !own(body.settledEvents, refusedEventId(position)));
+  open.sort(([one], [other]) => (one < other ? -1 : 1));
+  const shown = open.slice(0, SHOWN_REFUSALS);
+  const more = open.length - shown.length + unnamed;
+  return shown.map(([position, text], at) =>
+    critical(
+      EVENT_REFUSED,
+      at === 0 && more > 0 ? `${text} (and ${more} more refusals)` : text,
+      `Read the event, book what is right, and settle it: tradebot adjust --settles ${refusedEventId(position)}.`,
+    ),
+  );
+};
 
 /** Reports of the broker that the books refused and nobody has settled. */
 export const refusedFindings: FindingsOf = ({ body }) =>

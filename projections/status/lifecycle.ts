@@ -4,6 +4,7 @@ import { parseUtcText, SECOND_MS, type UtcText } from '../../src/kernel/time.js'
 import { beginDay, type DayValue } from '../kit/day-value.js';
 import type { Handler } from '../kit/projection.js';
 import { noteCrash } from './processes.js';
+import { noteRefusedEvent } from './accounting.js';
 import {
   failuresOf,
   noted,
@@ -93,6 +94,7 @@ export const lifecycleHandlers: StatusHandlers<'lifecycle'> = {
   ErrorRecorded: noted((body, event: EventOf<'ErrorRecorded'>) => {
     const { errorCode: code, message, strategy } = event.data;
     body.lastError = { at: event.occurredAt, code, message };
+    noteRefusedEvent(body, event.data);
     if (strategy !== null) strategyOf(body, strategy).lastError = `${code}: ${message}`;
     if (body.session !== null) body.session.errors += 1;
   }),

@@ -5,6 +5,7 @@ import {
   pendingFindings,
   reconciliationFields,
   reconciliationFindings,
+  refusedEventFindings,
   refusedFindings,
 } from './accounting.js';
 import { thresholdFields, tradeBanFindings } from './config.js';
@@ -28,6 +29,7 @@ const FINDINGS: readonly FindingsOf[] = [
   reconciliationFindings,
   mismatchFindings,
   projectionFindings,
+  refusedEventFindings,
   evidenceFindings,
   riskFindings,
   tradeBanFindings,

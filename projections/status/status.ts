@@ -35,10 +35,12 @@ const CONTEXTS: readonly StatusContext[] = [
 
 /** Events of the books also change the status. */
 const booked = bookHandlers<StatusState, never>((state, event) => {
-  stamp(state.body, event);
-  noteExecution(state.body, event);
-  noteAdjustment(state.body, event);
-  return foldBook(state, event);
+  // what the books refuse changes nothing else
+  const next = foldBook(state, event);
+  stamp(next.body, event);
+  noteExecution(next.body, event);
+  noteAdjustment(next.body, event);
+  return next;
 });
 
 const HANDLERS: Handlers<StatusContext, StatusState, never> = {
@@ -75,7 +77,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 14,
+    version: 15,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

@@ -1,4 +1,12 @@
-import type { Checkpoint, FileText, KeptFile, Projection, ProjectionRun } from '../../projections/kit/projection.js';
+import type {
+  Checkpoint,
+  FileText,
+  KeptFile,
+  Projection,
+  ProjectionRun,
+  RefusedEvent,
+  Refusals,
+} from '../../projections/kit/projection.js';
 import type { Position } from '../events/event.js';
 import { TradeBotError } from '../kernel/errors.js';
 import type { Sha256Hex } from '../kernel/hash.js';
@@ -15,6 +23,9 @@ export interface OpenTarget {
   readonly checkpoint: Checkpoint;
   /** Writes rows, lines, files and checkpoint atomically; an error changes nothing. Does not clear the run. */
   commit(run: ProjectionRun, checkpoint: Checkpoint, files: readonly FileText[]): void;
+  /** Records an event that changed nothing, and the checkpoint after it, atomically. */
+  refuse(refused: RefusedEvent, checkpoint: Checkpoint): void;
+  refusals(): Refusals;
   /** Compares evidence with its files, writes those that are missing, and remembers what differs. */
   keep(files: readonly KeptFile[]): void;
   /** What differs between the evidence on disk and the journal, a sentence for each file. */
@@ -71,6 +82,9 @@ export const OUTPUT_NOT_WRITABLE = 'OUTPUT_NOT_WRITABLE';
 
 /** Error code of a target that another program has locked; it passes when that program lets go. */
 export const OUTPUT_LOCKED = 'OUTPUT_LOCKED';
+
+/** Error code of rows that the guards of a database refuse: the event that makes them is the cause. */
+export const ROWS_REFUSED = 'ROWS_REFUSED';
 
 /** No event is to blame: the projection continues from its checkpoint once its files can be written. */
 export function isOutputFault(error: unknown): error is TradeBotError {

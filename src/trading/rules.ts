@@ -3,6 +3,7 @@ import { botStateRule } from './lifecycle/bot-state.js';
 import { marketDataRule } from './lifecycle/market-data.js';
 import { orderRules } from './orders/order-follow-up.js';
 import { markingRule } from './positions/marking.js';
+import { refusedEventRule } from './orders/refused-events.js';
 import { positionBookkeeping } from './positions/position-bookkeeping.js';
 import { killRule } from './closing/kill.js';
 import { gracefulRule } from './closing/graceful-stop.js';
@@ -25,6 +26,7 @@ export const TRADING_RULES: readonly Rule[] = [
   botStateRule,
   remainderRule,
   positionManagement,
+  refusedEventRule,
   strategyRules,
   markingRule,
 ];

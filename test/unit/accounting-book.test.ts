@@ -194,7 +194,7 @@ describe('events that cannot be booked', () => {
     const broker = new Broker();
     const buy = { id: 'E1', does: 'open_long', shares: '1', price: '10.00' } as const;
     expect(() => play([broker.filled(buy), broker.filled(buy)])).toThrow(
-      expect.objectContaining({ code: 'LOT_TWICE' }),
+      expect.objectContaining({ code: 'EXECUTION_TWICE' }),
     );
   });
 

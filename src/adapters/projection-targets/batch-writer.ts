@@ -6,10 +6,12 @@ import type {
   LogLine,
   Projection,
   ProjectionRun,
+  RefusedEvent,
 } from '../../../projections/kit/projection.js';
-import { invariant } from '../../kernel/errors.js';
-import { PowerCut } from '../../ports/projection-targets.js';
+import { dataError, invariant } from '../../kernel/errors.js';
+import { PowerCut, ROWS_REFUSED } from '../../ports/projection-targets.js';
 import { writeFileAtomic } from '../files/atomic-write.js';
+import { systemErrorCode } from '../files/system-error.js';
 import type { AppendLog } from './append-log.js';
 import type { CheckpointDb, LogLengths } from './checkpoint-db.js';
 
@@ -57,13 +59,23 @@ export class BatchWriter {
     this.parts.onStep('after the commit');
   }
 
+  /** Writes nothing but the refusal and the checkpoint. */
+  refuse(db: CheckpointDb, refused: RefusedEvent, checkpoint: Checkpoint): void {
+    db.transaction(() => {
+      db.putRefusal(this.parts.name, refused);
+      db.put(this.parts.name, { checkpoint, lengths: this.lengths() });
+      this.parts.onStep('before the commit');
+    });
+    this.parts.onStep('after the commit');
+  }
+
   lengths(): LogLengths {
     return Object.fromEntries(this.parts.logs.map((log) => [this.parts.under(log.file.path), log.length]));
   }
 
   #write(db: CheckpointDb, run: ProjectionRun, files: readonly FileText[]): void {
     const { projection, onStep } = this.parts;
-    if (projection.databasePath !== null) run.writeRows(db);
+    if (projection.databasePath !== null) writeRows(run, db);
     onStep('after the rows');
     this.#appendLines(run.logLines());
     const kept = run.keptFiles();
@@ -104,5 +116,20 @@ export class BatchWriter {
       this.parts.onStep('after lines');
       if (this.parts.syncEach) log.sync();
     }
+  }
+}
+
+/** Throws ROWS_REFUSED when a constraint or a guard of the database refuses them. */
+function writeRows(run: ProjectionRun, db: CheckpointDb): void {
+  try {
+    run.writeRows(db);
+  } catch (cause) {
+    if (!/^SQLITE_CONSTRAINT/.test(systemErrorCode(cause) ?? '')) throw cause;
+    throw dataError({
+      code: ROWS_REFUSED,
+      message: String((cause as { readonly message?: unknown }).message),
+      remedy: 'See the event at this position; book what is right with tradebot adjust.',
+      cause,
+    });
   }
 }

@@ -1,8 +1,17 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Checkpoint, ProjectionTx, SqlStatement, SqlValue } from '../../../projections/kit/projection.js';
+import {
+  NO_REFUSALS,
+  type Checkpoint,
+  type ProjectionTx,
+  type RefusedEvent,
+  type Refusals,
+  type SqlStatement,
+  type SqlValue,
+} from '../../../projections/kit/projection.js';
 import type { Position } from '../../events/event.js';
+import type { Uuid } from '../../kernel/hash.js';
 import type { UtcText } from '../../kernel/time.js';
 
 /** Lengths of the logs by name under the home, so that a file moved with its home stays the same file. */
@@ -27,6 +36,20 @@ const PUT = `INSERT INTO projection_checkpoint (name, version, position, events,
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (name) DO UPDATE SET version = excluded.version, position = excluded.position, events = excluded.events,
   recorded_at = excluded.recorded_at, state = excluded.state, log_lengths = excluded.log_lengths`;
+
+/** Made with the first refused event, so that a database without any is the one of earlier versions, byte for byte. */
+const REFUSALS_SQL = `CREATE TABLE IF NOT EXISTS projection_refusals (
+  name TEXT NOT NULL,
+  position TEXT NOT NULL,
+  event_id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  code TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (name, position)
+) STRICT, WITHOUT ROWID;`;
+
+/** The refused events that a reader gets with their reasons. */
+export const FIRST_REFUSALS = 20;
 
 interface Row {
   readonly version: number;
@@ -149,6 +172,36 @@ export class CheckpointDb implements ProjectionTx {
     this.statement(PUT).run(name, version, position, events, recordedAt, state, JSON.stringify(lengths));
   }
 
+  /** Within a transaction; a second refusal at a position is the first one. */
+  putRefusal(name: string, { position, eventId, type, code, reason }: RefusedEvent): void {
+    this.exec(REFUSALS_SQL);
+    this.statement('INSERT OR IGNORE INTO projection_refusals VALUES (?, ?, ?, ?, ?, ?)').run(
+      ...[name, position, eventId, type, code, reason],
+    );
+  }
+
+  refusals(name: string): Refusals {
+    if (!this.#hasRefusals()) return NO_REFUSALS;
+    const [counted] = this.statement('SELECT count(*) AS n FROM projection_refusals WHERE name = ?').all(name);
+    const rows = this.statement(
+      `SELECT * FROM projection_refusals WHERE name = ? ORDER BY position LIMIT ${FIRST_REFUSALS}`,
+    ).all(name);
+    return { count: Number(counted?.['n'] ?? 0), first: rows.map(refusalOf) };
+  }
+
+  /** Within a transaction: the refusals of `from` are those of `to` from now on; without `to` they are gone. */
+  moveRefusals(from: string, to?: string): void {
+    if (!this.#hasRefusals()) return;
+    if (to !== undefined) {
+      this.statement('DELETE FROM projection_refusals WHERE name = ?').run(to);
+      this.statement('UPDATE projection_refusals SET name = ? WHERE name = ?').run(to, from);
+    } else this.statement('DELETE FROM projection_refusals WHERE name = ?').run(from);
+  }
+
+  #hasRefusals(): boolean {
+    return this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'projection_refusals'").get() !== undefined;
+  }
+
   /** Checkpoints the log into the file, as far as no reader needs it; tries for as long as the lock wait. */
   settleLog(): void {
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
@@ -161,4 +214,15 @@ export class CheckpointDb implements ProjectionTx {
   close(): void {
     this.#db.close();
   }
+}
+
+/** A row of `projection_refusals`. */
+export function refusalOf(row: Readonly<Record<string, SqlValue>>): RefusedEvent {
+  return {
+    position: String(row['position']) as Position,
+    eventId: String(row['event_id']) as Uuid,
+    type: String(row['type']),
+    code: String(row['code']),
+    reason: String(row['reason']),
+  };
 }

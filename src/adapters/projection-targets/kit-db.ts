@@ -75,6 +75,7 @@ export class KitDb {
   forget(name: string): void {
     this.db.statement('DELETE FROM projection_checkpoint WHERE name = ?').run(name);
     this.db.statement('DELETE FROM projection_file WHERE name = ?').run(name);
+    this.db.moveRefusals(name);
   }
 
   setStop(name: string, stop: ProjectionStop | null): void {

@@ -1,5 +1,13 @@
 import { statSync } from 'node:fs';
-import type { Checkpoint, FileText, KeptFile, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type {
+  Checkpoint,
+  FileText,
+  KeptFile,
+  Projection,
+  ProjectionRun,
+  RefusedEvent,
+  Refusals,
+} from '../../../projections/kit/projection.js';
 import type { OpenTarget } from '../../ports/projection-targets.js';
 import type { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
@@ -70,6 +78,18 @@ export class LiveTarget implements OpenTarget {
     }, this.#db.path);
     this.#checkpoint = checkpoint;
     if (this.#logIsLong()) this.publish();
+  }
+
+  refuse(refused: RefusedEvent, checkpoint: Checkpoint): void {
+    this.#published = false;
+    onDisk(() => {
+      this.#writer.refuse(this.#db, refused, checkpoint);
+    }, this.#db.path);
+    this.#checkpoint = checkpoint;
+  }
+
+  refusals(): Refusals {
+    return onDisk(() => this.#db.refusals(this.projection.name));
   }
 
   /** A reader that stays keeps SQLite from starting the log over: only a new file ends that log. */

@@ -1,5 +1,7 @@
 import type { Position } from '../../events/event.js';
+import type { RefusedEvent, SqlValue } from '../../../projections/kit/projection.js';
 import { openToRead } from '../files/open-to-read.js';
+import { FIRST_REFUSALS, refusalOf } from './checkpoint-db.js';
 
 /** The progress of a projection, as another process sees it. */
 export interface SeenCheckpoint {
@@ -13,6 +15,8 @@ export interface SeenCheckpoint {
 export interface NamedCheckpoint extends SeenCheckpoint {
   readonly name: string;
 }
+
+const REFUSALS = `SELECT * FROM projection_refusals GROUP BY position ORDER BY position LIMIT ${FIRST_REFUSALS}`;
 
 interface Row {
   readonly name: string;
@@ -28,6 +32,19 @@ interface Row {
 export function readCheckpoint(path: string, name: string): SeenCheckpoint | undefined {
   const found = readCheckpoints(path).find((one) => one.name === name);
   return found === undefined ? undefined : { position: found.position, events: found.events };
+}
+
+/** The first refused events of each projection in the database at `path`; none when nothing can be read. */
+export function readRefusals(path: string): readonly RefusedEvent[] {
+  let db: ReturnType<typeof openToRead> | undefined;
+  try {
+    db = openToRead(path);
+    return db.prepare<[], Readonly<Record<string, SqlValue>>>(REFUSALS).all().map(refusalOf);
+  } catch {
+    return [];
+  } finally {
+    db?.close();
+  }
 }
 
 /** Every checkpoint in the database at `path`, as `readCheckpoint` reads one; none when nothing can be read. */

@@ -1,10 +1,19 @@
 import { rmSync } from 'node:fs';
-import type { Checkpoint, FileText, KeptFile, Projection, ProjectionRun } from '../../../projections/kit/projection.js';
+import type {
+  Checkpoint,
+  FileText,
+  KeptFile,
+  Projection,
+  ProjectionRun,
+  RefusedEvent,
+  Refusals,
+} from '../../../projections/kit/projection.js';
 import type { ShadowTarget, TargetComparison } from '../../ports/projection-targets.js';
 import { AppendLog } from './append-log.js';
 import { BatchWriter } from './batch-writer.js';
 import { compareFiles } from './compare-files.js';
 import { CHECKPOINT_SQL, CheckpointDb } from './checkpoint-db.js';
+import { canonicalJson } from '../../kernel/canonical-json.js';
 import { syncFile } from '../files/atomic-write.js';
 import { PUBLISH, SHADOW, type TargetsContext } from './context.js';
 import { onDisk } from './disk-fault.js';
@@ -63,6 +72,17 @@ export class ShadowFiles implements ShadowTarget {
     this.#checkpoint = checkpoint;
   }
 
+  refuse(refused: RefusedEvent, checkpoint: Checkpoint): void {
+    onDisk(() => {
+      this.#writer.refuse(this.#db, refused, checkpoint);
+    });
+    this.#checkpoint = checkpoint;
+  }
+
+  refusals(): Refusals {
+    return onDisk(() => this.#db.refusals(this.#writer.parts.name));
+  }
+
   keep(files: readonly KeptFile[]): void {
     this.#kept.push(...files);
   }
@@ -94,7 +114,9 @@ export class ShadowFiles implements ShadowTarget {
     const known = new Set(pairs.map((pair) => pair.name));
     const extra = kit.filesOf(name).filter((path) => !known.has(path));
     const state = databasePath === null ? kit.get(name)?.checkpoint.state : this.#checkpoint.state;
-    const found = compareFiles(pairs, extra, state === this.#checkpoint.state);
+    const sameRefusals =
+      databasePath !== null || canonicalJson(kit.db.refusals(name)) === canonicalJson(this.refusals());
+    const found = compareFiles(pairs, extra, state === this.#checkpoint.state && sameRefusals);
     if (databasePath !== null) removeDatabase(databasePath + PUBLISH);
     return found;
   }
@@ -125,6 +147,7 @@ export class ShadowFiles implements ShadowTarget {
   takeOver(): void {
     const { name, databasePath } = this.projection;
     const { kit, under } = this.context;
+    if (databasePath === null) kit.db.moveRefusals(name + SHADOW, name);
     kit.forget(name + SHADOW);
     kit.replaceFiles(name, [...[...this.#made].map(under), ...this.#keptNames]);
     if (databasePath === null) kit.db.put(name, { checkpoint: this.#checkpoint, lengths: this.#writer.lengths() });

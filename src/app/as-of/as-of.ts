@@ -1,6 +1,6 @@
 import type { StatusDefinition } from '../../../projections/status/status.js';
 import type { StatusState } from '../../../projections/status/status-state.js';
-import { foldOf, type ProjectionHealth } from '../../../projections/kit/projection.js';
+import { foldOf, NO_REFUSALS, type ProjectionHealth } from '../../../projections/kit/projection.js';
 import { parseBook, serializeBook } from '../../domain/accounting/book-codec.js';
 import type { Position, RecordedEvent } from '../../events/event.js';
 import { configError, invariant, type TradeBotError } from '../../kernel/errors.js';
@@ -138,7 +138,10 @@ class Walk {
   }
 
   view(): AsOfView {
-    const health = this.parts.others.map((name): ProjectionHealth => ({ name, lagEvents: 0, stopped: null }));
+    const health = this.parts.others.map((name): ProjectionHealth => ({
+      ...{ name, lagEvents: 0, stopped: null },
+      refusals: NO_REFUSALS,
+    }));
     const [status] = this.parts.status.files?.render?.(this.#state, health) ?? [];
     invariant(status !== undefined && typeof status.text === 'string', 'NO_STATUS', 'the status made no file');
     return {

@@ -1,6 +1,6 @@
 import { refuseSharedFiles } from '../../../projections/kit/claims.js';
 import { inDependencyOrder } from '../../../projections/kit/dependency-order.js';
-import type { Projection, ProjectionHealth } from '../../../projections/kit/projection.js';
+import { NO_REFUSALS, type Projection, type ProjectionHealth } from '../../../projections/kit/projection.js';
 import type { Position } from '../../events/event.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { OpenTarget, ProjectionStop, ProjectionTargets, ShadowTarget } from '../../ports/projection-targets.js';
@@ -150,7 +150,7 @@ export class OpenProjections {
       .map(({ name }) => {
         const other = current(name);
         const lagEvents = other === undefined ? 0 : Math.max(0, own - other.checkpoint.events);
-        return { name, lagEvents, stopped: other?.stopped ?? null };
+        return { name, lagEvents, stopped: other?.stopped ?? null, refusals: other?.refusals ?? NO_REFUSALS };
       });
   }
 }

@@ -1,12 +1,25 @@
-import type { Checkpoint, Projection, ProjectionHealth, ProjectionRun } from '../../../projections/kit/projection.js';
+import type {
+  Checkpoint,
+  Projection,
+  ProjectionHealth,
+  ProjectionRun,
+  Refusals,
+} from '../../../projections/kit/projection.js';
 import type { RecordedEvent } from '../../events/event.js';
 import { invariant, TradeBotError } from '../../kernel/errors.js';
-import { isOutputFault, PowerCut, type OpenTarget, type ProjectionStop } from '../../ports/projection-targets.js';
+import {
+  isOutputFault,
+  PowerCut,
+  ROWS_REFUSED,
+  type OpenTarget,
+  type ProjectionStop,
+} from '../../ports/projection-targets.js';
 
 /** A projection with its open target and its current fold. */
 export class ProjectionRunner {
   #run: ProjectionRun;
   #checkpoint: Checkpoint;
+  #refusals: Refusals;
   stopped: ProjectionStop | null = null;
 
   constructor(
@@ -17,6 +30,7 @@ export class ProjectionRunner {
     readonly rendersEachBatch: boolean,
   ) {
     this.#checkpoint = target.checkpoint;
+    this.#refusals = target.refusals();
     this.#run = projection.start(target.checkpoint.events === 0 ? null : target.checkpoint.state);
   }
 
@@ -24,9 +38,14 @@ export class ProjectionRunner {
     return this.#checkpoint;
   }
 
+  /** The events that it could not apply. */
+  get refusals(): Refusals {
+    return this.#refusals;
+  }
+
   /**
-   * Takes the events that it does not have yet. On a fault it returns to the checkpoint and advances up to the failing
-   * event.
+   * Takes the events that it does not have yet. On a fault it returns to the checkpoint and advances event by event: one
+   * that cannot be applied is recorded as refused and left out, and a defect stops the projection.
    */
   take(page: readonly RecordedEvent[]): void {
     const events = page.filter(
@@ -56,15 +75,24 @@ export class ProjectionRunner {
 
   #batch(events: readonly RecordedEvent[]): void {
     for (const event of events) this.#run.apply(event);
+    this.#save(events);
+  }
+
+  /** The checkpoint after these events. */
+  #after(events: readonly RecordedEvent[]): Checkpoint {
     const last = events.at(-1);
     invariant(last !== undefined, 'EMPTY_BATCH', 'a projection received no events');
-    const next: Checkpoint = {
+    return {
       version: this.projection.version,
       position: last.position,
       events: this.#checkpoint.events + events.length,
       recordedAt: last.recordedAt,
       state: this.#run.dirty ? this.#run.stateText() : this.#checkpoint.state,
     };
+  }
+
+  #save(events: readonly RecordedEvent[]): void {
+    const next = this.#after(events);
     const before = this.#checkpoint;
     this.#checkpoint = next;
     try {
@@ -85,22 +113,42 @@ export class ProjectionRunner {
   #stepwise(events: readonly RecordedEvent[]): void {
     this.#restart();
     for (const event of events) {
+      let folded = false;
       try {
-        this.#batch([event]);
+        this.#run.apply(event);
+        folded = true;
+        this.#save([event]);
       } catch (error) {
         if (error instanceof PowerCut) throw error;
         this.#restart();
         if (isOutputFault(error)) throw error;
-        this.stopped = { position: event.position, type: event.type, reason: reasonOf(error) };
-        return;
+        if (!isRefusal(error, folded)) {
+          this.stopped = { position: event.position, type: event.type, reason: reasonOf(error) };
+          return;
+        }
+        this.#refuse(event, error);
       }
     }
+  }
+
+  #refuse({ id: eventId, position, type, recordedAt }: RecordedEvent, { code, message: reason }: TradeBotError): void {
+    const { events, state } = this.#checkpoint;
+    const next = { version: this.projection.version, position, events: events + 1, recordedAt, state };
+    this.target.refuse({ position, eventId, type, code, reason }, next);
+    this.#checkpoint = next;
+    this.#refusals = this.target.refusals();
+    this.#restart();
   }
 
   #restart(): void {
     const { events, state } = this.#checkpoint;
     this.#run = this.projection.start(events === 0 ? null : state);
   }
+}
+
+/** Whether the event is the cause: its fold refuses it, or the guards of its rows do. */
+function isRefusal(error: unknown, folded: boolean): error is TradeBotError {
+  return error instanceof TradeBotError && (!folded || error.code === ROWS_REFUSED);
 }
 
 function reasonOf(error: unknown): string {

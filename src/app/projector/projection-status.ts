@@ -1,3 +1,4 @@
+import type { Refusals } from '../../../projections/kit/projection.js';
 import type { Position } from '../../events/event.js';
 import { parseUtcText, type UtcText } from '../../kernel/time.js';
 import type { ProjectionStop } from '../../ports/projection-targets.js';
@@ -14,6 +15,8 @@ export interface ProjectionStatus {
   /** Between its last event and the journal's last event, by their recording times. */
   readonly lagMs: number;
   readonly stopped: ProjectionStop | null;
+  /** Events that it could not apply and left out. */
+  readonly refusals: Refusals;
 }
 
 /** The status of each runner at the current head. */
@@ -23,7 +26,7 @@ export async function projectionStatuses(
 ): Promise<readonly ProjectionStatus[]> {
   const head = await journal.head();
   const [last] = await journal.readAll({ direction: 'backwards', limit: 1 });
-  return runners.map(({ projection, checkpoint, stopped }) => ({
+  return runners.map(({ projection, checkpoint, stopped, refusals }) => ({
     name: projection.name,
     version: projection.version,
     position: checkpoint.position,
@@ -31,6 +34,7 @@ export async function projectionStatuses(
     lagEvents: Math.max(0, (head?.count ?? 0) - checkpoint.events),
     lagMs: last === undefined ? 0 : lagMs(last.recordedAt, checkpoint.recordedAt ?? null),
     stopped,
+    refusals,
   }));
 }
 

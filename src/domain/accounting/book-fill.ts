@@ -1,10 +1,11 @@
 import { Decimal } from '../../kernel/decimal.js';
-import { invariant } from '../../kernel/errors.js';
+import { dataError, invariant } from '../../kernel/errors.js';
 import { addCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
 import type { AccountingBook } from './book.js';
 import {
   addExecution,
   executionSince,
+  isBooked,
   isNameOfOtherOrder,
   type Execution,
   type Executions,
@@ -65,6 +66,7 @@ const SIDES = {
  */
 export function bookFill(books: TradeBooks, source: PostingSource, fill: FillData): Booked {
   requireSide(fill);
+  requireNew(books.executions, fill);
   const name = nameOf(books, fill);
   const revision = books.ended.get(name) ?? 0;
   const note = { revision, datetimeUtc: fill.filledAt, note: '' };
@@ -93,6 +95,16 @@ function requireSide({ side, positionEffect, symbol, executionId }: FillData): v
     'SIDE_AND_EFFECT',
     `execution ${executionId} of ${symbol} is a ${side} with the position effect ${positionEffect}`,
   );
+}
+
+/** As the ledger file refuses it: an execution of an order is booked once, until it is busted. */
+function requireNew(executions: Executions, fill: FillData): void {
+  if (!isBooked(executions, fill)) return;
+  throw dataError({
+    code: 'EXECUTION_TWICE',
+    message: `execution ${fill.executionId} of order ${fill.clientOrderId} is in the books already`,
+    remedy: 'Nothing is to be done when it is the same execution; book another one with tradebot adjust.',
+  });
 }
 
 /** The plan by the lots: close the open lots of the other side, then open with the rest. */

@@ -105,6 +105,15 @@ export function isRetained(executions: Executions, key: ExecutionKey): boolean {
   return executionSince(executions, key) !== undefined;
 }
 
+/** Whether the order has an execution of this id among those that the books retain. */
+export function isBooked(executions: Executions, { executionId, clientOrderId, symbol }: ExecutionKey): boolean {
+  for (let cell = executions.newest; cell !== null; cell = cell.older) {
+    const { fill } = cell.execution;
+    if (fill.executionId === executionId && fill.clientOrderId === clientOrderId && fill.symbol === symbol) return true;
+  }
+  return false;
+}
+
 /** Whether an execution of another order has this name. */
 export function isNameOfOtherOrder(executions: Executions, name: string, clientOrderId: ClientOrderId): boolean {
   for (let cell = executions.newest; cell !== null; cell = cell.older) {

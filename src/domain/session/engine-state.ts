@@ -1,4 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
+import { TradeBotError } from '../../kernel/errors.js';
 import { addCents, type Cents } from '../../kernel/money.js';
 import type { Sha256Hex, Uuid } from '../../kernel/hash.js';
 import { parseUtcText, type DateText, type EpochMs, type UtcText } from '../../kernel/time.js';
@@ -25,6 +26,14 @@ export interface SessionEnd {
   readonly closesAt: UtcText;
   readonly position: Position;
 }
+
+/** An event that changed nothing, and why. */
+export interface RefusedByRules {
+  readonly event: RecordedEvent;
+  readonly fault: TradeBotError;
+}
+
+const MOST_REFUSED = 1_000;
 
 /**
  * The whole state of the engine, folded only from the journal (RUN-2): applying the events in order reproduces it.
@@ -55,6 +64,8 @@ export class EngineState {
   /** Reports of the broker that could not be booked, and those that an adjustment settled. */
   readonly refusedFacts = new Set<string>();
   readonly settledFacts = new Set<string>();
+  /** The first events that no rule of this program could apply, in the order of the journal. */
+  readonly refusedEvents: RefusedByRules[] = [];
   /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
   readonly reportedErrors = new Set<string>();
   /** Orders that were settled when the current session began. */
@@ -102,10 +113,9 @@ export class EngineState {
     this.lastPosition = event.position;
     this.lastHash = event.hash;
     this.lastRecordedAt = parseUtcText(event.recordedAt);
-    const booked = applyToBook(this.book, event);
-    this.book = booked.book;
+    const gain = this.applyToBook(event);
+    if (gain === undefined) return;
     if (isOrderEvent(event)) {
-      const gain = addCents(...booked.closures.map((closure) => closure.gain));
       this.applyOrderEvent(event, event, gain);
       return;
     }
@@ -117,9 +127,32 @@ export class EngineState {
     reduceSessionEvent(this, event);
   }
 
+  /** The gain that the books realized; undefined for an event that they refuse, which then changes nothing at all. */
+  private applyToBook(event: RecordedEvent): Cents | undefined {
+    const booked = this.unlessRefused(event, () => applyToBook(this.book, event));
+    if (booked === undefined) return undefined;
+    this.book = booked.book;
+    return addCents(...booked.closures.map((closure) => closure.gain));
+  }
+
+  /**
+   * The journal admits more than the rules do: another writer may have appended a fill of an order that was never
+   * intended. Such an event is kept as refused, and the fold continues, as that of every projection.
+   */
+  private unlessRefused<T>(event: RecordedEvent, apply: () => T): T | undefined {
+    try {
+      return apply();
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+      if (this.refusedEvents.length < MOST_REFUSED) this.refusedEvents.push({ event, fault: error });
+      return undefined;
+    }
+  }
+
   private applyOrderEvent(event: RecordedEvent, change: OrderEvent, gain: Cents): void {
     const id = change.data.clientOrderId;
-    const order = reduceOrder(this.orders.get(id), change, event.id, event.occurredAt);
+    const order = this.unlessRefused(event, () => reduceOrder(this.orders.get(id), change, event.id, event.occurredAt));
+    if (order === undefined) return;
     this.orders.set(id, order);
     if (isDone(order)) this.liveOrders.delete(id);
     else this.liveOrders.set(id, order);

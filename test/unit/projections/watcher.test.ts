@@ -49,5 +49,5 @@ test('a watcher built while events arrive shows no outdated lag', async () => {
   await projector.close();
   expect(projections.map(({ events }) => events)).toEqual([2, 2]);
   const shown = JSON.parse(readFileSync(`${home}/output/watcher.json`, 'utf8')) as unknown;
-  expect(shown).toEqual([{ name: 'logonly', lagEvents: 0, stopped: null }]);
+  expect(shown).toEqual([{ name: 'logonly', lagEvents: 0, stopped: null, refusals: { count: 0, first: [] } }]);
 });

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { adjustmentFault } from '../../../domain/accounting/adjustment.js';
+import { refusedEventId } from '../../../domain/accounting/refused-event-id.js';
 import type { EventData } from '../../../events/event.js';
 import { parseClientOrderId, parseSymbol } from '../../../events/names.js';
 import { STREAMS } from '../../../events/streams.js';
@@ -31,7 +32,7 @@ export function registerAdjust(program: Command, context: CliContext): void {
   const command = program
     .command('adjust')
     .description('book an adjusting entry, for a refused report of the broker or a difference')
-    .option('--settles <id>', 'the refused report, such as RF-0a1b2c3d-4e5f')
+    .option('--settles <id>', 'the refused report or event, such as RF-0a1b2c3d-4e5f or RE-0000000000000123')
     .option('--symbol <symbol>', 'shares of this symbol move')
     .addOption(new Option('--side <side>', 'shares come in (buy) or go out (sell)').choices(['buy', 'sell']))
     .option('--quantity <shares>', 'number of shares')
@@ -66,11 +67,17 @@ async function adjust(context: CliContext, flags: AdjustFlags): Promise<ExitCode
   const cash = moneyText(Decimal.parse(flags.cash ?? '0'));
   const { settles = null, account = null } = flags;
   return withRuntime<ExitCode>(context, flags, 'adjust', async ({ state, appender, projector }) => {
-    if (settles !== null && !state.refusedFacts.has(settles)) {
+    const refusedEvents = async (): Promise<readonly string[]> => [
+      ...state.refusedEvents.map(({ event }) => refusedEventId(event.position)),
+      ...(await projector.states()).flatMap(({ refusals }) =>
+        refusals.first.map((one) => refusedEventId(one.position)),
+      ),
+    ];
+    if (settles !== null && !state.refusedFacts.has(settles) && !(await refusedEvents()).includes(settles)) {
       throw configError({
         code: 'REFUSED_FACT_UNKNOWN',
-        message: `${settles} is no refused report of this home`,
-        remedy: 'List them with: tradebot events --type BrokerFactRefused',
+        message: `${settles} is no refused report and no refused event of this home`,
+        remedy: 'List them with: tradebot status, or tradebot events --type BrokerFactRefused',
       });
     }
     if (settles !== null && state.settledFacts.has(settles)) {

@@ -6,6 +6,7 @@ import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '.
 import { LOCAL_USER } from '../reason-option.js';
 import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
+import { shownRefusal } from '../shown-refusals.js';
 
 interface RebuildFlags extends GlobalFlags {
   readonly check?: boolean;
@@ -36,6 +37,9 @@ async function rebuild(context: CliContext, flags: GlobalFlags, name: string): P
     const { rebuilt, projections, evidence } = report;
     output.result({ ok: stopped.length === 0 && evidence.length === 0, rebuilt, projections, evidence });
     for (const { name: done } of rebuilt) output.say(`${done}: rebuilt`);
+    for (const { name: of, refusals } of projections) {
+      for (const one of refusals.first) output.say(`REFUSED by ${of}: ${shownRefusal(one)}`);
+    }
     const [halted] = stopped;
     if (halted === undefined) {
       refuseDifferentEvidence(evidence);

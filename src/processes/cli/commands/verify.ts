@@ -8,6 +8,7 @@ import { TradeBotError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
 import type { VerifyResult } from '../../../ports/journal.js';
 import { homeEvidence } from '../../../composition/home-evidence.js';
+import { unsettledRefusals } from '../../../composition/refused-events.js';
 import { anchorEvidence, lookAtAnchors, type AnchorLook } from '../../../composition/seal-anchor.js';
 import { sealKeysOf } from '../../../composition/seal-keys.js';
 import { existingHome, withJournal, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
@@ -16,6 +17,7 @@ import type { Output } from '../output.js';
 import { runs } from '../runs.js';
 import { onlyAnchored, sayAnchors, shownAnchors } from '../shown-anchors.js';
 import { changedIn } from '../shown-exports.js';
+import { shownRefusal } from '../shown-refusals.js';
 import { sayRestores, shownRestore } from '../shown-restores.js';
 
 interface VerifyFlags extends GlobalFlags {
@@ -25,7 +27,8 @@ interface VerifyFlags extends GlobalFlags {
 
 /**
  * `tradebot verify`: walks the hash chain of the journal and checks it against its seals (JRN-30): the given seal, or all
- * seals of the home. Exit 3, with position and cause, when the journal, a seal or a published export was changed.
+ * seals of the home. Exit 3, with position and cause, when the journal, a seal or a published export was changed, or when
+ * an event could not be applied and nobody has settled it.
  */
 export function registerVerify(program: Command, context: CliContext): void {
   const command = program
@@ -43,30 +46,36 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
   const publicKey = flags.publicKey === undefined ? keys.knownPublicKey() : readPublicKey(flags.publicKey);
   const inHome = sealFiles(home, flags);
   const bar = output.progress('Verifying', 'events');
-  const { chain, seals, lost, restores, anchors, changed } = await withJournal(context, home, async (journal) => {
-    const found = await journal.verify(bar.update);
-    const trust = { identity: home.identity, publicKey, verifySignature };
-    const looks = flags.seal === undefined ? await lookAtAnchors({ ...home, journal }) : [];
-    const files = [...inHome, ...onlyAnchored(looks, inHome)];
-    const restored = found.ok ? await restoresOf(journal) : [];
-    const checks = [
-      ...(await checkSeals(journal, readable(files), found, { ...trust, restores: restored })),
-      ...unreadable(files),
-    ];
-    const asked = flags.seal !== undefined || !found.ok;
-    return {
-      chain: found,
-      seals: checks,
-      restores: restored.map((one) => shownRestore(home.paths, one)),
-      anchors: shownAnchors(looks, inHome),
-      lost: asked ? [] : await findLostHistory(journal, restOf(home, checks, looks)),
-      changed: asked ? [] : await changedIn(journal, homeEvidence(home.paths, home.identity).exports),
-    };
-  }).finally(bar.stop);
+  const { chain, seals, lost, restores, anchors, changed, refused } = await withJournal(
+    context,
+    home,
+    async (journal) => {
+      const found = await journal.verify(bar.update);
+      const trust = { identity: home.identity, publicKey, verifySignature };
+      const looks = flags.seal === undefined ? await lookAtAnchors({ ...home, journal }) : [];
+      const files = [...inHome, ...onlyAnchored(looks, inHome)];
+      const restored = found.ok ? await restoresOf(journal) : [];
+      const checks = [
+        ...(await checkSeals(journal, readable(files), found, { ...trust, restores: restored })),
+        ...unreadable(files),
+      ];
+      const asked = flags.seal !== undefined || !found.ok;
+      return {
+        chain: found,
+        seals: checks,
+        restores: restored.map((one) => shownRestore(home.paths, one)),
+        anchors: shownAnchors(looks, inHome),
+        lost: asked ? [] : await findLostHistory(journal, restOf(home, checks, looks)),
+        refused: asked ? [] : await unsettledRefusals(home.paths, journal),
+        changed: asked ? [] : await changedIn(journal, homeEvidence(home.paths, home.identity).exports),
+      };
+    },
+  ).finally(bar.stop);
   const ok =
     chain.ok &&
     lost.length === 0 &&
     changed.length === 0 &&
+    refused.length === 0 &&
     restores.every(({ kept }) => kept !== 'differs') &&
     seals.every((seal) => seal.faults.length === 0);
   output.result({
@@ -75,6 +84,7 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
     ...(seals.length === 0 ? {} : { seals }),
     ...(lost.length === 0 ? {} : { lost }),
     ...(changed.length === 0 ? {} : { changed }),
+    ...(refused.length === 0 ? {} : { refused }),
     ...(anchors.length === 0 ? {} : { anchors }),
     ...(restores.length === 0 ? {} : { restores: restores.map(({ at, kept, data }) => ({ at, kept, ...data })) }),
   });
@@ -83,6 +93,7 @@ async function verify(context: CliContext, flags: VerifyFlags): Promise<ExitCode
   for (const { path, sha256 } of changed) {
     output.say(`EXPORT CHANGED: ${path} has the SHA-256 ${sha256}, the journal has another one (EVIDENCE_DIFFERS)`);
   }
+  for (const event of refused) output.say(`NOT IN THE BOOKS: ${shownRefusal(event)}`);
   sayAnchors(output, anchors, inHome.length);
   sayRestores(output, restores, home.paths);
   return ok ? 0 : 3;
