@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { openHome } from '../../src/adapters/home/home.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { Decimal } from '../../src/kernel/decimal.js';
@@ -182,6 +182,26 @@ describe('a failing child process', () => {
     await eventually('error', async () => (await runs.states()).at(-1) === 'error');
     expect((await runs.states()).slice(-3)).toEqual(['emergency_closing_positions', 'stopped', 'error']);
     expect(runs.err).toContain('everything was closed');
+  });
+
+  test('main is killed between its order to close everything and the end: the next main obeys the order', async () => {
+    await runs.settle('idle');
+    runs.rule({ engine: { mode: 'crash' } });
+    const { main } = await runs.start({ policy: FEW });
+    await eventually('the order is on disk', () => existsSync(runs.base.storage.haltNote));
+    main.kill('SIGKILL');
+    await exitOf(main);
+    await eventually('all children are gone', () => runs.children().length === 0);
+    expect(await runs.states()).not.toContain('stopped');
+    runs.rule({});
+    await runs.start();
+    await eventually('error', async () => (await runs.states()).at(-1) === 'error');
+    expect((await runs.states()).slice(-3)).toEqual(['emergency_closing_positions', 'stopped', 'error']);
+    const last = (await runs.events('BotStateChanged')).at(-1);
+    expect(last?.data.reason).toMatch(/^the engine died 3 times within minutes; everything was closed/);
+    await eventually('the order is gone', () => !existsSync(runs.base.storage.haltNote));
+    runs.flag('control_start.flag');
+    await eventually('a start ends it', async () => (await runs.states()).at(-1) === 'idle');
   });
 
   test('a cause that only a person can fix: error immediately, and a start tries again', async () => {

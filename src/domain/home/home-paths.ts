@@ -42,6 +42,8 @@ export interface BasePaths {
     readonly testRuns: string;
     /** Files that only occupy space, given back on a full disk: for exits, and for a kill or stop (A.5). */
     readonly reserve: { readonly exits: string; readonly halt: string };
+    /** Why main itself ordered to close everything, until everything is closed. */
+    readonly haltNote: string;
     /** Notes of a process that crashed before it could journal the cause; the next start journals them (RUN-41). */
     crashNotes(process: string): string;
   };
@@ -117,6 +119,7 @@ export function basePaths(home: string): BasePaths {
       userActivityDb: `${storage}/databases/USER_ACTIVITY_MONITORING.db`,
       testRuns: `${storage}/test-runs`,
       reserve: { exits: `${storage}/reserve-exits.bin`, halt: `${storage}/reserve-halt.bin` },
+      haltNote: `${storage}/main-halt.txt`,
       crashNotes: (process) => `${storage}/${safeName(`crash-${process}.json`)}`,
     },
     output: {

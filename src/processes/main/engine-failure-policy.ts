@@ -3,6 +3,7 @@ import { TradeBotError } from '../../kernel/errors.js';
 import type { PlainError } from '../ipc/messages.js';
 import type { EngineCommandChannel } from './engine-command-channel.js';
 import type { ChildDeath, ChildSupervisor } from './child-supervisor.js';
+import type { KeptOrder } from './kept-order.js';
 
 export interface EngineFailurePolicyDeps {
   readonly engine: () => Pick<ChildSupervisor, 'state' | 'start' | 'resetFailures'>;
@@ -11,6 +12,8 @@ export interface EngineFailurePolicyDeps {
   readonly fail: (cause: string) => Promise<void>;
   /** Symbols of the open positions, as the journal has them. */
   readonly openPositions: () => readonly string[];
+  /** The order to close everything, as it is kept for the next main. */
+  readonly order: Pick<KeptOrder, 'read' | 'write' | 'remove'>;
 }
 
 /** Seconds until an engine that was given up is started again: the first time, and at most, doubling in between. */
@@ -43,7 +46,7 @@ export class EngineFailurePolicy {
     if (death.fatal !== undefined) return this.#stopForGood(death.fatal);
     if (!death.givenUp) return;
     if (this.#closing === undefined) {
-      this.#closing = `the engine died ${death.deaths} times within minutes`;
+      this.#decide(`the engine died ${death.deaths} times within minutes`);
       this.#close();
       return;
     }
@@ -67,10 +70,11 @@ export class EngineFailurePolicy {
 
   /** The bot came to another state. */
   async changed(to: BotState): Promise<void> {
-    if (this.#closing === undefined || to !== 'stopped') return;
+    if (to !== 'stopped') return;
     const why = this.#closing;
     this.#forget();
-    await this.deps.fail(`${why}; everything was closed`);
+    if (why !== undefined) await this.deps.fail(`${why}; everything was closed`);
+    this.deps.order.remove();
   }
 
   /**
@@ -79,7 +83,7 @@ export class EngineFailurePolicy {
    */
   async haltFor(cause: string): Promise<void> {
     const halting = this.#closing !== undefined;
-    this.#closing = cause;
+    this.#decide(cause);
     if (halting) return;
     try {
       const { outcome } = await this.deps.channel.command({ kind: 'kill', reason: cause, actor: 'system:main' });
@@ -90,10 +94,23 @@ export class EngineFailurePolicy {
     }
   }
 
+  /** At a start of main, before its engine: an order that the main before did not see to its end. */
+  resume(): void {
+    const cause = this.deps.order.read();
+    if (cause !== undefined) void this.haltFor(cause);
+  }
+
   /** A person starts the bot: earlier failures no longer count. */
   resetFailures(): void {
     this.#forget();
+    this.deps.order.remove();
     this.deps.engine().resetFailures();
+  }
+
+  /** On disk before anything follows from it: a main that dies now leaves it to its successor. */
+  #decide(cause: string): void {
+    this.#closing = cause;
+    this.deps.order.write(cause);
   }
 
   #forget(): void {

@@ -11,6 +11,7 @@ import type { Answer, Ask, ChildInit, FromChild, PlainError, ProcessHealth, WebI
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
+import { KeptOrder } from './kept-order.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
 import { acceptClock, childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
@@ -93,6 +94,7 @@ export class Main {
         await this.home.change('error', cause);
       },
       openPositions: () => this.home.openPositions(),
+      order: new KeptOrder(options.base.storage.haltNote, this.#log),
     });
     const sees = { children: () => this.#children, reserveMissing: () => this.#reserve.isMissing };
     this.#health = LiveHealth.of(options, this.home, sees);
@@ -153,6 +155,7 @@ export class Main {
     // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
     if (hasEngine(this.home.state)) {
       for (const { command, ...asked } of this.#flags.found()) this.#channel.carry({ kind: command, ...asked });
+      this.#engineFailures.resume();
       this.#engine.start();
     }
     // what a crash of a worker cut off: a save that is not in the journal yet, a set-up that died in its last steps

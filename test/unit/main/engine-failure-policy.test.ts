@@ -26,6 +26,8 @@ class World {
     },
   };
   readonly failures: string[] = [];
+  /** The order on disk. */
+  kept: string | undefined;
   readonly policy = new EngineFailurePolicy({
     engine: () => ({
       state: this.state,
@@ -38,6 +40,11 @@ class World {
     channel: this.channel,
     fail: (cause) => Promise.resolve(void this.failures.push(cause)),
     openPositions: () => this.open,
+    order: {
+      read: () => this.kept,
+      write: (cause) => void (this.kept = cause),
+      remove: () => void (this.kept = undefined),
+    },
   });
 
   async die(how: Partial<ChildDeath> = { givenUp: true }): Promise<void> {
@@ -119,6 +126,45 @@ describe('an engine that was given up (RUN-42)', () => {
     world.policy.resetFailures();
     world.state = 'given up';
     expect(world.secondsToStart()).toBe(undefined);
+  });
+});
+
+describe('the order to close everything is kept for the next main', () => {
+  test('it is on disk before the engine is asked, and gone when everything is closed and the error is recorded', async () => {
+    const world = new World();
+    const seen: (string | undefined)[] = [];
+    world.channel.carry = () => void seen.push(world.kept);
+    await world.die();
+    expect(seen).toEqual(['the engine died 5 times within minutes']);
+    await world.policy.changed('emergency_closing_positions');
+    expect(world.kept).toBe('the engine died 5 times within minutes');
+    await world.policy.changed('stopped');
+    expect([world.failures.length, world.kept]).toEqual([1, undefined]);
+  });
+
+  test('another main that finds it closes everything, and ends in error with its cause', async () => {
+    const world = new World();
+    world.kept = 'the journal is lost';
+    world.policy.resume();
+    await turn();
+    expect(world.commanded).toEqual(['kill: the journal is lost']);
+    await world.policy.changed('stopped');
+    expect([world.failures, world.kept]).toEqual([['the journal is lost; everything was closed'], undefined]);
+  });
+
+  test('without one nothing is asked of the engine', async () => {
+    const world = new World();
+    world.policy.resume();
+    await turn();
+    expect(world.commanded).toEqual([]);
+  });
+
+  test('a start by a person ends it', async () => {
+    const world = new World();
+    await world.policy.haltFor('the journal is damaged');
+    expect(world.kept).toBe('the journal is damaged');
+    world.policy.resetFailures();
+    expect(world.kept).toBeUndefined();
   });
 });
 
