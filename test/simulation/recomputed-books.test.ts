@@ -57,7 +57,7 @@ interface Recomputed {
 }
 
 const rangeOf = (opened: EventData<'SessionOpened'>, before: UtcText | undefined): StatementInput['range'] => ({
-  from: before ?? (`${new Date(Date.parse(opened.closesAt) - 86_400_000).toISOString()}` as UtcText),
+  from: before ?? (new Date(Date.parse(opened.closesAt) - 86_400_000).toISOString() as UtcText),
   to: opened.closesAt,
 });
 

@@ -60,7 +60,7 @@ export function readBeancount(text: string): ReadBeancount {
   let transactions = 0;
   const add = (account: string, amount: bigint): void => void sums.set(account, (sums.get(account) ?? 0n) + amount);
   for (const { date, kind, postings } of directivesOf(text)) {
-    const [[account = '', amount = null] = []] = postings;
+    const [account, amount] = postings[0] ?? ['', null];
     if (kind === 'pad') pads.set(account, { from: postings[1]?.[0] ?? '', used: false });
     if (kind === 'balance' && amount !== null) {
       const difference = amount - (sums.get(account) ?? 0n);
