@@ -10,6 +10,7 @@ import {
   type HandlersBesideBooks,
 } from '../kit/book-fold.js';
 import { beginDay, noteMarks } from '../kit/day-value.js';
+import { marketQuality } from '../kit/market-quality.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
 import { own } from '../kit/records.js';
 import { count, newDay, type Day, type StrategyCounts, type SummaryState } from './day-state.js';
@@ -206,7 +207,9 @@ const reporting: SummaryHandlers<'reporting'> = {
   BackupCompleted: ignore,
   BackupFailed: ignore,
   BooksExported: ignore,
-  MarketDataRecorded: ignore,
+  MarketDataRecorded: noted((day, event: RecordedEvent<'MarketDataRecorded'>) => {
+    day.marketData = marketQuality(event.data);
+  }),
   OfxExported: ignore,
   JournalRestored: ignore,
   JournalSealed: ignore,
@@ -233,7 +236,7 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];
   return projection<SummaryContexts, SummaryState, Summary>({
     name: 'daily-summary',
-    version: 4,
+    version: 5,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
     initial: () => ({ book: newBook(books), day: null }),
     codec: bookStateCodec<SummaryState>(),

@@ -2,6 +2,7 @@ import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import type { EventData } from '../../src/events/event.js';
 import type { DateText } from '../../src/kernel/time.js';
 import type { DayValue } from '../kit/day-value.js';
+import type { MarketQuality } from '../kit/market-quality.js';
 
 /** Milliseconds between two steps of the orders of a day. */
 export interface Latencies {
@@ -70,6 +71,7 @@ export interface Day {
   readonly riskTriggers: { at: string; event: string; code: string }[];
   readonly errors: Counter;
   reconciliation: { ok: boolean; mismatches: number } | null;
+  marketData: MarketQuality | null;
   compiled: EventData<'DailySummaryCompiled'> | null;
   closed: EventData<'SessionClosed'> | null;
 }
@@ -109,6 +111,7 @@ export function newDay(opened: EventData<'SessionOpened'>, value: DayValue): Day
     riskTriggers: [],
     errors: {},
     reconciliation: null,
+    marketData: null,
     compiled: null,
     closed: null,
   };

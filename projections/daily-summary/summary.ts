@@ -153,6 +153,7 @@ export function summaryOf(day: Day, book: AccountingBook): object {
     float_at_start: day.floatAtStart,
     open_positions: day.closed?.openPositions ?? [],
     reconciliation: day.reconciliation,
+    market_data: day.marketData,
     checks: {
       closed_positions_equal_books: books.net === net.text(),
       engine_summary_equals_books:

@@ -1,4 +1,5 @@
 import type { Condition } from '../../src/domain/conditions/condition.js';
+import { marketQuality, type MarketQuality } from '../kit/market-quality.js';
 import {
   critical,
   NEVER_RUN,
@@ -15,6 +16,8 @@ import {
 
 /** The jobs that write and check files. */
 export interface ReportingStatus {
+  /** Of the last recorded session. */
+  marketQuality: MarketQuality | null;
   exports: Job;
   backup: Job;
   projectionsCheck: Job;
@@ -25,6 +28,7 @@ export interface ReportingStatus {
 /** Before the first event. */
 export function newReportingStatus(): ReportingStatus {
   return {
+    marketQuality: null,
     exports: NEVER_RUN,
     backup: NEVER_RUN,
     projectionsCheck: NEVER_RUN,
@@ -66,11 +70,14 @@ export const reportingHandlers: StatusHandlers<'reporting'> = {
   }),
   DailySummaryCompiled: seen,
   JournalSealed: seen,
-  MarketDataRecorded: seen,
+  MarketDataRecorded: noted((body, event: EventOf<'MarketDataRecorded'>) => {
+    body.marketQuality = marketQuality(event.data);
+  }),
 };
 
-/** The last run of each job; null for jobs that this version does not have. */
+/** The market data of the last session and the last run of each job; null for jobs that this version does not have. */
 export const jobFields: FieldsOf = ({ body }) => ({
+  market_quality: body.marketQuality,
   jobs: {
     holdings: null,
     universe: null,

@@ -1,6 +1,7 @@
 import { addCents, type Cents, centsFromText, moneyText, NO_CENTS, subtractCents } from '../../kernel/money.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { DateText } from '../../kernel/time.js';
+import { droppedRows, explainFindings, type ExplainedFinding } from '../../domain/market/quality.js';
 
 /** One strategy of the day, in dollars where money. */
 export interface StrategyReport {
@@ -40,6 +41,16 @@ export interface DayReport {
   readonly result: DayResult | null;
   readonly reconciliation: EventData<'ReconciliationCompleted'> | null;
   readonly openPositions: readonly string[];
+  /** The recorded market data and what was wrong with it; null when none was recorded. */
+  readonly marketData: MarketDataReport | null;
+}
+
+/** Counts of a session's market data; `findings` has the dropped rows first. */
+export interface MarketDataReport {
+  readonly bars: number;
+  readonly quotes: number;
+  readonly droppedRows: number;
+  readonly findings: readonly ExplainedFinding[];
 }
 
 /** What the day changed, in dollars: realized after fees and against cost, and the change of the unrealized part. */
@@ -68,6 +79,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
   let closed: EventData<'SessionClosed'> | undefined;
   let compiled: EventData<'DailySummaryCompiled'> | undefined;
   const unrealized = { before: NO_CENTS, after: NO_CENTS };
+  let marketData: DayReport['marketData'] = null;
   const of = (strategy: string): Tally => {
     const known = tallies.get(strategy);
     if (known !== undefined) return known;
@@ -86,6 +98,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
       unrealized.after = centsFromText(event.data.unrealized);
       if (event.data.occasion === 'open') unrealized.before = unrealized.after;
     }
+    if (event.type === 'MarketDataRecorded') marketData = marketDataReport(event.data);
   }
   const gross = addCents(...[...tallies.values()].map((tally) => tally.gross));
   const fees = addCents(...[...tallies.values()].map((tally) => tally.fees));
@@ -102,6 +115,7 @@ export function reportDay(date: DateText, events: Iterable<RecordedEvent>): DayR
     result: compiled === undefined ? null : dayResult(compiled, unrealized),
     reconciliation,
     openPositions: closed?.openPositions ?? [],
+    marketData,
   };
 }
 
@@ -157,6 +171,10 @@ function dayResult(
     unrealized: moneyText(change),
     total: moneyText(addCents(centsFromText(netPnl), change)),
   };
+}
+
+function marketDataReport({ bars, quotes, findings }: EventData<'MarketDataRecorded'>): MarketDataReport {
+  return { bars, quotes, droppedRows: droppedRows(findings), findings: explainFindings(findings) };
 }
 
 type Counts = { signals: number; orders: number; rejectedOrders: number; fills: number };

@@ -95,6 +95,13 @@ function aboutRule(rule: string): Pick<ExplainedFinding, 'treatment' | 'means'> 
   return isQualityRule(rule) ? QUALITY_RULES[rule] : { treatment: 'drop', means: rule };
 }
 
+/** How many rows of bars and quotes were left out, by counts of rule. */
+export function droppedRows(counts: Readonly<Record<string, number | string>>): number {
+  return explainFindings(counts)
+    .filter(({ treatment, rule }) => treatment === 'drop' && /^(BAR|QUOTE|TRADE)_/.test(rule))
+    .reduce((sum, { count }) => sum + count, 0);
+}
+
 /** A bar as read, not yet validated: prices in 1/10,000 dollar, NaN for an empty field. */
 export interface RawBar {
   readonly start: number;

@@ -134,6 +134,7 @@ function printDay(output: Output, day: DaySummary['days'][number]): void {
     output.say(`  today    P&L ${total}: realized ${realized} after fees, unrealized ${unrealized}`);
   }
   printRefusals(output, day.refusals);
+  printMarketData(output, day.marketData);
   const { reconciliation } = day;
   if (reconciliation === null) output.say('  reconciliation: none');
   else if (reconciliation.ok) {
@@ -162,5 +163,14 @@ function printRefusals(output: Output, refusals: readonly RefusalReport[]): void
     const shown = who.slice(0, MOST_REFUSALS_SHOWN).join(' ');
     const more = who.length > MOST_REFUSALS_SHOWN ? ` and ${who.length - MOST_REFUSALS_SHOWN} more` : '';
     output.say(`    ${String(who.length).padStart(4)} ${code}: ${shown}${more}`);
+  }
+}
+
+/** Every rule that left out or changed data, with what it means; dropped rows first. */
+function printMarketData(output: Output, data: DaySummary['days'][number]['marketData']): void {
+  if (data === null) return;
+  output.say(`  market data: ${data.bars} bars, ${data.quotes} quotes; ${data.droppedRows} rows dropped`);
+  for (const { rule, count, treatment, means } of data.findings) {
+    output.say(`    ${String(count).padStart(4)} ${rule} (${treatment}): ${means}`);
   }
 }

@@ -151,6 +151,7 @@ function statusLines(found) {
       ['defense mode', sinceText('on', partOf(found, 'defense_mode'), 'active')],
       ['broker', unlessOk(partOf(found, 'broker'))],
       ['market data', unlessOk(partOf(found, 'market_data'))],
+      ['data quality', qualityText(partOf(found, 'market_quality'))],
       ['as of', valueOf(partOf(found, 'as_of').time)],
     ])
     .filter((entry) => entry[1] !== undefined);
@@ -163,6 +164,15 @@ function todayText(found) {
   const result = valueOf(found.daily_gain_loss);
   if (unrealized === undefined || result === undefined) return realized;
   return `${result} (realized ${realized || '?'} after fees, unrealized ${unrealized})`;
+}
+
+/** Rows of market data that the last session left out; undefined when there were none. */
+function qualityText(quality) {
+  const dropped = Number(valueOf(quality.dropped_rows));
+  if (!(dropped > 0)) return undefined;
+  const findings = partOf(quality, 'findings');
+  const rules = Object.keys(findings).map((rule) => `${rule} ${String(findings[rule])}`);
+  return `${dropped} rows dropped in session ${String(quality.date)} (${rules.join(', ')})`;
 }
 
 function sessionText(session) {

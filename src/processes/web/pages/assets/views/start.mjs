@@ -252,7 +252,22 @@ function sessionCard(status) {
     { class: 'card' },
     el('h2', {}, 'Session'),
     el('p', {}, day, session.phase === null ? '' : `, phase ${words(session.phase)}`),
+    marketQuality(status.market_quality),
     el('p', { class: 'muted small' }, 'As of ', timeText(status.as_of.time)),
+  );
+}
+
+/** The market data of the last recorded session, and what was wrong with it. */
+function marketQuality(quality) {
+  if (!quality) return null;
+  const { date, bars, dropped_rows: dropped, findings } = quality;
+  const rules = Object.entries(findings).map(([rule, times]) => `${rule} ${times}`);
+  return el(
+    'p',
+    { class: 'small' },
+    `Market data of ${date}: ${bars} bars, `,
+    dropped === 0 ? 'no rows dropped' : el('strong', {}, `${dropped} rows dropped`),
+    rules.length === 0 ? '' : ` (${rules.join(', ')})`,
   );
 }
 
