@@ -67,6 +67,7 @@ const openSession: Handler<'SessionOpened', StatusState, never> = (state, event)
     errors: 0,
   };
   body.float = event.data.floatAtStart;
+  body.leftOut = null;
   body.reconciliation = null;
   return state;
 };

@@ -9,6 +9,7 @@ import {
   type FindingsOf,
   type StatusHandlers,
 } from './status-part.js';
+import { noteFeed } from './market.js';
 import type { StatusBody } from './status-state.js';
 
 /** The state of a process; `since` is a time. */
@@ -101,6 +102,10 @@ export const processHandlers: StatusHandlers<'processes'> = {
   BreakGlassImported: seen,
   EngineSupervisionChanged: noted((body, { data }: EventOf<'EngineSupervisionChanged'>) => {
     body.withoutMain = data.to === 'main' ? null : `${data.reason}; policy ${data.policy}`;
+  }),
+  MarketFeedSelected: noted(noteFeed),
+  SessionLeftOut: noted((body, { data }: EventOf<'SessionLeftOut'>) => {
+    body.leftOut = data;
   }),
   ProvisioningStarted: seen,
   ProvisioningStepDone: seen,

@@ -17,6 +17,7 @@ import { mismatchFindings, openPositionFields } from './positions.js';
 import { processFields, processFindings, testModeFields, testModeFindings } from './processes.js';
 import { jobFields, jobFindings } from './reporting.js';
 import { killFindings, riskFields, riskFindings } from './risk.js';
+import { marketFeedFields, marketFeedFindings } from './market.js';
 import type { FieldsOf, FindingsOf } from './status-part.js';
 import type { StatusState } from './status-state.js';
 import { standingFindings, tradingHoursFields } from './standing.js';
@@ -40,6 +41,7 @@ const FINDINGS: readonly FindingsOf[] = [
   healthFindings,
   processFindings,
   testModeFindings,
+  marketFeedFindings,
   pendingFindings,
   refusedFindings,
   lifecycle.errorFindings,
@@ -53,6 +55,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     lifecycle.botFields,
     lifecycle.sessionFields,
     tradingHoursFields,
+    marketFeedFields,
     riskFields,
     moneyFields,
     winRateFields,

@@ -2,6 +2,7 @@ import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { newAccountingStatus, type AccountingStatus } from './accounting.js';
 import { newConfigStatus, type ConfigStatus } from './config.js';
+import { newMarketStatus, type MarketStatus } from './market.js';
 import { newFloatStatus, type FloatStatus } from './float.js';
 import { newHealthStatus, type HealthStatus } from './health.js';
 import { newLifecycleStatus, type LifecycleStatus } from './lifecycle.js';
@@ -26,6 +27,7 @@ export type StatusBody = AsOfStatus &
   RiskStatus &
   HealthStatus &
   ProcessesStatus &
+  MarketStatus &
   FloatStatus &
   StrategiesStatus &
   PositionsStatus &
@@ -50,6 +52,7 @@ export function newBody(): StatusBody {
     ...newRiskStatus(),
     ...newHealthStatus(),
     ...newProcessesStatus(),
+    ...newMarketStatus(),
     ...newFloatStatus(),
     ...newStrategiesStatus(),
     ...newPositionsStatus(),

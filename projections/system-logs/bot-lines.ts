@@ -96,6 +96,13 @@ export const processLines: Handlers<'processes', LogState, LogEntry> = {
       `${SUPERVISION[to]}: ${reason} (policy ${policy}, grace ${graceSeconds} s)`,
     ),
   ),
+  MarketFeedSelected: logged(({ kind, description, days, firstDay, lastDay, symbols }) => {
+    const which = days === null ? 'every day' : `${days} days, ${firstDay ?? ''} to ${lastDay ?? ''}`;
+    return line('process', 'info', kind, `simulated market: ${description}, ${which}, symbols ${listed(symbols)}`);
+  }),
+  SessionLeftOut: logged(({ date, reason, nextSession }) =>
+    line('process', 'warning', date, `no session on ${date}: ${reason}; next: ${nextSession ?? 'none with data'}`),
+  ),
   ControlFlagConsumed: logged(({ flag, command, by, outcome, reason }) => ({
     ...line(
       'control',

@@ -8,6 +8,7 @@ import { runSelfChecks } from '../app/checks/self-checks.js';
 import type { JournalMeter } from '../app/health/timed-journal.js';
 import type { WatchOrders } from '../app/health/world-watch.js';
 import type { BootChecks } from '../app/live/readiness.js';
+import type { SessionMarket } from '../app/live/session-market.js';
 import type { BeginSession } from '../app/live/session-runner.js';
 import { loadSettings } from '../app/settings/load-settings.js';
 import { isInCalendar, LAST_YEAR, nextTradingDay, sessionOf } from '../domain/calendar/nyse.js';
@@ -24,6 +25,7 @@ import { homeChecks } from './home-checks.js';
 import type { EngineCore } from './engine-core.js';
 import { homeProjections } from './home-projections.js';
 import type { MasterKeySource } from './seal-keys.js';
+import type { FeedChoice } from './market-source.js';
 import { sessionsOf, type TestSeams } from './live-sessions.js';
 import { liveWatch } from './live-watch.js';
 import { simulatedBroker } from './simulated-broker.js';
@@ -34,6 +36,7 @@ import { statementSource } from './statement-source.js';
 export interface LiveEngineDeps {
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
+  readonly market: SessionMarket;
   /** Runs next to the loop, such as the watchdog. */
   readonly background?: { run(): Promise<void>; stop(): void };
   /** Closes files; called when the loop has ended. */
@@ -43,6 +46,8 @@ export interface LiveEngineDeps {
 /** Values and callbacks of the process that `liveEngineDeps` needs in addition to the home. */
 export interface LiveEngineDepsOptions {
   readonly masterKeyFile: string | null;
+  /** The market data that the bot was started with; left out: an invented market of the bot. */
+  readonly feed?: FeedChoice | undefined;
   readonly scale: ClockScale | null;
   readonly steady: SteadyClock;
   readonly journalMeter: JournalMeter;
@@ -58,7 +63,7 @@ export async function liveEngineDeps(
   options: LiveEngineDepsOptions,
 ): Promise<LiveEngineDeps> {
   const { paths, identity, journal, clock } = core;
-  const world = await simulatedWorld(journal, identity);
+  const world = await simulatedWorld(journal, identity, options.feed);
   keepWorldFacts(paths.storage.simWorld, world.facts);
   const vault = new FileVault({ paths: paths.storage, clock: pacer, masterKeyFile: options.masterKeyFile });
   const store = new SqliteSimStore(paths.storage.simBrokerDb);
@@ -78,6 +83,7 @@ export async function liveEngineDeps(
   return {
     checks,
     beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.testSeams ?? {}),
+    market: world.market,
     background,
     close: () => {
       store.close();

@@ -5,6 +5,8 @@ import type { Clock, EpochMs } from '../kernel/time.js';
  * `now()` is the current time; the engine's own clock follows and is never ahead.
  */
 export interface Pacer extends Clock {
+  /** Seconds of the world per second of the machine. */
+  readonly speed: number;
   /** Resolves when `at` is reached or `wake` is called; immediately when `at` is past. One waiter at a time. */
   until(at: EpochMs): Promise<'reached' | 'woken'>;
   /** Milliseconds, in the speed of the pacer, since a fixed instant; goes only forwards, whatever is done to the clock. */

@@ -11,6 +11,7 @@ interface Planned {
  * each wait, so scheduled actions of the world run; `plan` schedules them.
  */
 export class VirtualPacer implements Pacer {
+  speed = 1;
   #now: EpochMs;
   #elapsedMs = 0;
   #woken = false;

@@ -33,7 +33,7 @@ interface Waiter {
 export class SystemPacer implements Pacer {
   readonly #steady: SteadyClock;
   readonly #clock: Clock;
-  readonly #speed: number;
+  readonly speed: number;
   #waiter: Waiter | undefined;
   #timer: NodeJS.Timeout | undefined;
   #woken = false;
@@ -41,7 +41,7 @@ export class SystemPacer implements Pacer {
   constructor({ steady, scale, read, onJump }: SystemPacerOptions = {}) {
     this.#steady = steady ?? new SteadyClock(read === undefined ? {} : { read });
     this.#clock = scale === undefined ? this.#steady : new ScaledClock(scale, this.#steady);
-    this.#speed = scale?.speed ?? 1;
+    this.speed = scale?.speed ?? 1;
     if (onJump === undefined) return;
     const shown = (wall: number): EpochMs => worldTime(wall as EpochMs, scale);
     this.#steady.onJump(({ kind, from, to }) => onJump({ kind, from: shown(from), to: shown(to) }));
@@ -52,7 +52,7 @@ export class SystemPacer implements Pacer {
   }
 
   elapsedMs(): number {
-    return this.#steady.elapsedMs() * this.#speed;
+    return this.#steady.elapsedMs() * this.speed;
   }
 
   /** Always lets the event loop turn, so that commands get in while late minutes are played without a wait. */
@@ -74,7 +74,7 @@ export class SystemPacer implements Pacer {
     this.#timer = undefined;
     const waiter = this.#waiter;
     if (waiter === undefined) return;
-    const remaining = (waiter.at - this.now()) / this.#speed;
+    const remaining = (waiter.at - this.now()) / this.speed;
     if (this.#woken || remaining <= 0) setImmediate(() => this.#finish(waiter));
     else this.#timer = setTimeout(() => this.#piece(), Math.min(LONGEST_PIECE_MS, Math.max(1, Math.ceil(remaining))));
   }

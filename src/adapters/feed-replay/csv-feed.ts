@@ -18,6 +18,7 @@ import {
 } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
 import { ReplayFeed } from '../feed-kit/replay-feed.js';
+import { commonDays, realDates } from '../feed-kit/common-days.js';
 import { checkedSymbols, symbolsAmong } from '../feed-kit/symbols.js';
 import { byUtcDate, dailyFromMinutes, type RowsByUtcDate } from './daily-from-minutes.js';
 import { checkDay, countFarReference } from './day-checks.js';
@@ -28,6 +29,7 @@ import { VixSource, type VixOption } from './vix-source.js';
 const STALE_DAYS = 10;
 /** Larger than a VIX history and other lists; a larger file is taken for bars without a look at its header. */
 const SMALL_FILE = 1024 * 1024;
+const FOLDER_REMEDY = 'Give the folder that holds one <SYMBOL>.csv for each symbol.';
 
 export interface CsvFeedOptions {
   /** The folder of `<SYMBOL>.csv` files. */
@@ -70,8 +72,14 @@ export class CsvFeed extends ReplayFeed {
     return earlier.slice(Math.max(0, earlier.length - days));
   }
 
+  /** Regular sessions that every symbol has minutes of, oldest first. */
+  days(): readonly DateText[] {
+    requireFolder(this.dir, FOLDER_REMEDY);
+    return commonDays(this.symbols.map((symbol) => realDates(this.daily(symbol).map(({ date }) => date))));
+  }
+
   openSession(date: DateText): RecordedSession {
-    requireFolder(this.dir, 'Give the folder that holds one <SYMBOL>.csv for each symbol.');
+    requireFolder(this.dir, FOLDER_REMEDY);
     const findings = new Findings();
     const day = rangeOf(date, findings);
     const bars = this.symbols.map((symbol) => this.barsOf(symbol, day));

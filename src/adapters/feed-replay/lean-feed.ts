@@ -25,6 +25,7 @@ import {
 } from '../feed-kit/data-files.js';
 import { RecordedDay } from '../feed-kit/recorded-day.js';
 import { ReplayFeed } from '../feed-kit/replay-feed.js';
+import { commonDays } from '../feed-kit/common-days.js';
 import { checkedSymbols, symbolsAmong } from '../feed-kit/symbols.js';
 import { checkDay, checkQuotes, countFarReference } from './day-checks.js';
 import { compact, daysIn, type ZipContent } from './lean-names.js';
@@ -77,6 +78,18 @@ export class LeanFeed extends ReplayFeed {
   history(symbol: TickerSymbol, before: DateText, days: number): readonly DailyBar[] {
     const earlier = this.dailyOf(symbol).bars.filter(({ date }) => date < before);
     return earlier.slice(Math.max(0, earlier.length - days));
+  }
+
+  /** Days that every symbol has minute trades of, oldest first. */
+  days(): readonly DateText[] {
+    this.checkLayout();
+    return commonDays(
+      this.symbols.map((symbol) => {
+        const names = namesIn(pathIn(this.root, minuteFolder(symbol)));
+        if (names.length === 0) throw this.unknownSymbol(symbol);
+        return daysIn(names);
+      }),
+    );
   }
 
   openSession(date: DateText): RecordedSession {

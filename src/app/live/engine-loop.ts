@@ -15,7 +15,7 @@ import { obeyed, type CommandOutcome, type EngineCommand } from './commands.js';
 import {
   haltOutsideSession,
   needlessKill,
-  openRemainder,
+  sayShutdown,
   restWhenFlat,
   startByHand,
   whileUpdating,
@@ -23,6 +23,7 @@ import {
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { checkReadiness, faultOf, recordedSettings, recordFault, type BootChecks, type NotReady } from './readiness.js';
 import { closingOf, nextTask, unfinishedSession } from './next-task.js';
+import { MarketSchedule, scheduleTime, type SessionMarket } from './session-market.js';
 import type { BeginSession, SessionInputs, SessionRunner } from './session-runner.js';
 import { changeSupervision, resumeSupervision } from './supervision.js';
 
@@ -34,6 +35,7 @@ export interface EngineLoopOptions {
   readonly time: { readonly clock: SettableClock; readonly pacer: Pacer; readonly machine?: MachineClock };
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
+  readonly market: SessionMarket;
 }
 
 /** Events of other processes may be this much ahead of a clock that is read slightly earlier. */
@@ -50,6 +52,7 @@ const MAX_STEPS_WITHOUT_WAIT = 100;
 export class EngineLoop {
   readonly #queue: CommandQueue;
   readonly #clockFaults: ClockFaults;
+  readonly #market: MarketSchedule;
   #settings: Settings | undefined;
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
@@ -72,9 +75,10 @@ export class EngineLoop {
       wake: () => options.time.pacer.wake(),
       killSession: (command) => this.#killSession(command),
     });
-    const { worldAppender, time, appender } = options;
+    const { worldAppender, time, appender, market } = options;
     const parts = { appender: worldAppender, clock: time.pacer, machine: time.machine ?? RIGHT_CLOCK };
     this.#clockFaults = new ClockFaults({ ...parts, state: appender.state });
+    this.#market = new MarketSchedule(appender, market);
   }
 
   /** Runs until a shutdown. Throws an error that only a restart or a person can resolve. */
@@ -145,6 +149,7 @@ export class EngineLoop {
       session: this.#session?.day.date ?? '',
       next: this.#next === undefined ? '' : toUtcText(this.#next),
       position: lastPosition ?? '',
+      ...this.#market.figures(this.#settings, this.options.time),
     };
   }
 
@@ -166,6 +171,7 @@ export class EngineLoop {
     if (last !== undefined && !isAhead && last > clock.now()) clock.advanceTo(last);
     this.#toNow();
     if (isAhead) await this.jumped({ kind: 'backwards', from: last, to: now });
+    await this.#market.record();
     await resumeSupervision(this.#appender);
     await this.#clockFaults.check(last);
     this.#booted = true;
@@ -173,7 +179,7 @@ export class EngineLoop {
 
   #toNow(): void {
     const { clock, pacer } = this.options.time;
-    const now = pacer.now();
+    const now = this.#booted ? this.#market.reached(this.options.time, this.#settings) : pacer.now();
     if (now > clock.now()) clock.advanceTo(now);
     else if (this.#session === undefined && now < plusMs(clock.now(), -CLOCK_TOLERANCE_MS)) clock.setTo(now);
   }
@@ -306,14 +312,15 @@ export class EngineLoop {
   async #followSchedule(): Promise<boolean> {
     const settings = this.#settings ?? (await this.#firstSettings());
     if (settings === undefined) return false;
-    const task = nextTask(this.#state, this.options.time.pacer.now(), { settings, prepared: this.#prepared });
-    const { botState } = this.#state;
-    const ends = unfinishedSession(this.#state) !== undefined;
+    const now = scheduleTime(this.options.time);
+    const task = nextTask(this.#state, now, { settings, prepared: this.#prepared, market: this.#market });
+    const [{ botState }, ends] = [this.#state, unfinishedSession(this.#state) !== undefined];
     if (isClosing(botState) && isFlat(this.#state) && !ends) {
       await restWhenFlat(this.#appender);
       return false;
     }
     if (task.kind === 'wait') return this.#wait(task.until);
+    if (task.kind === 'leaveOut') return this.#market.leaveOut(task, settings, now);
     if (task.kind === 'close') return this.#closeLeftovers(task.day, settings);
     if (botState === 'stopped' && !ends) return this.#wait(task.day.closesAt);
     if (task.kind === 'prepare') return this.#prepare(task.day);
@@ -322,8 +329,7 @@ export class EngineLoop {
 
   /** In `error` the bot waits for a user; a stop or kill that is not over continues when the exchange is open. */
   async #carryHalt(): Promise<boolean> {
-    const { pacer } = this.options.time;
-    const { openHalt } = this.#state;
+    const [{ pacer }, { openHalt }] = [this.options.time, this.#state];
     const closing = closingOf(this.#state, pacer.now());
     if (openHalt === undefined || closing === undefined) return this.#wait(plusMs(pacer.now(), DAY_MS));
     if (closing.kind === 'wait') return this.#wait(closing.until ?? plusMs(pacer.now(), DAY_MS));
@@ -364,16 +370,12 @@ export class EngineLoop {
   }
 
   async #runSession(day: ExchangeSession, settings: Settings, purpose: SessionInputs['purpose']): Promise<boolean> {
-    const runner = this.options.beginSession(day, {
-      purpose,
-      commands: this.#queue,
-      settings: () => this.#settings ?? settings,
-    });
-    this.#session = { runner, day };
-    this.#next = day.closesAt;
-    this.#queue.sessionBegins();
     try {
-      this.#down = (await runner.run()) === 'shutdown';
+      this.#next = day.closesAt;
+      const inputs = { purpose, commands: this.#queue, settings: () => this.#settings ?? settings };
+      this.#session = { runner: this.options.beginSession(day, inputs), day };
+      this.#queue.sessionBegins();
+      this.#down = (await this.#session.runner.run()) === 'shutdown';
     } catch (error) {
       await this.#fail(faultOf(error));
     } finally {
@@ -393,8 +395,6 @@ export class EngineLoop {
     this.#toNow();
     const found = this.#found;
     if (this.#halted || found === undefined || !(isActive(found) || found === 'started')) return;
-    const open = openRemainder(this.#state);
-    const reason = open.length === 0 ? 'shutdown requested' : `shutdown requested with open: ${open.join(', ')}`;
-    await this.#appender.changeBotState('shutdown_triggered', reason);
+    await sayShutdown(this.#appender);
   }
 }

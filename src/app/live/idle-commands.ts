@@ -101,3 +101,10 @@ export async function whileUpdating(appender: EngineAppender, work: () => void):
     if (shows) await appender.changeBotState(from, 'the configuration is applied');
   }
 }
+
+/** The shutdown of an active bot, with what is still open. */
+export async function sayShutdown(appender: EngineAppender): Promise<void> {
+  const open = openRemainder(appender.state);
+  const reason = open.length === 0 ? 'shutdown requested' : `shutdown requested with open: ${open.join(', ')}`;
+  await appender.changeBotState('shutdown_triggered', reason);
+}

@@ -116,8 +116,10 @@ export class LiveSession {
     const { state, calendarDay, world } = deps;
     const { date, opensAt } = calendarDay;
     const resumed = this.#onlyCloses || resumePoint(state, date) !== undefined;
-    this.#moveEngineTo(deps.pacer.now());
-    world?.moveTo(deps.pacer.now() < opensAt ? deps.pacer.now() : opensAt);
+    const now = deps.pacer.now();
+    const before = now < opensAt ? now : opensAt;
+    this.#moveEngineTo(this.#ownTime && deps.clock.now() <= opensAt ? before : now);
+    world?.moveTo(before);
     if (!resumed) settleTransfers(this.#day);
     await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
     await this.#alert(fillGap(deps.feed, stream, this.#calls));
@@ -137,6 +139,11 @@ export class LiveSession {
     }
     if (!this.#onlyCloses) await this.#alert(closeSession(this.#day, stream));
     return 'closed';
+  }
+
+  /** A simulated world with a speed of its own has no other time than the session's: no minute of it is late. */
+  get #ownTime(): boolean {
+    return this.deps.world !== undefined && this.deps.pacer.speed !== 1;
   }
 
   get #onlyCloses(): boolean {
@@ -172,8 +179,7 @@ export class LiveSession {
     const context: LiveContext = {
       ...(await this.#alert(engineContextOf(this.#day, budget))),
       budget,
-      worldNow: () => pacer.now(),
-      elapsedMs: () => pacer.elapsedMs(),
+      ...(this.#ownTime ? {} : { worldNow: () => pacer.now(), elapsedMs: () => pacer.elapsedMs() }),
       isLeaving: () => this.#running?.commands.leaveAt !== undefined,
     };
     const live = { calls: this.#calls, beforeStep: () => this.#beforeStep() };
@@ -214,7 +220,7 @@ export class LiveSession {
   }
 
   #isGone({ dueAt }: SessionMinute): boolean {
-    return plusMs(dueAt, LATE_MS) <= this.deps.pacer.now();
+    return !this.#ownTime && plusMs(dueAt, LATE_MS) <= this.deps.pacer.now();
   }
 
   /** Minutes that need no wait still let commands in; those that are gone are only seen. */

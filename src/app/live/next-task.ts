@@ -6,11 +6,26 @@ import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { closesLeftovers } from '../../domain/session/trading-permissions.js';
 import { parseUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import type { SessionMarket } from './session-market.js';
 
 /** What a stop or kill left open is closed on `day`, in an exchange that is open outside the bot's own session. */
 export interface CloseLeftovers {
   readonly kind: 'close';
   readonly day: ExchangeSession;
+}
+
+/** The session of `day` is due, and its market data cannot be used. */
+export interface LeaveOut {
+  readonly kind: 'leaveOut';
+  readonly day: ExchangeSession;
+  readonly reason: string;
+}
+
+/** What the loop knows besides the journal. */
+export interface TaskInputs {
+  readonly settings: Settings;
+  readonly prepared: DateText | undefined;
+  readonly market: Pick<SessionMarket, 'fault'>;
 }
 
 /** The session that the journal opened and did not close, with its own hours. */
@@ -34,28 +49,34 @@ export function closingOf(
  * The next task of the loop (RUN-27). Whether the exchange is open is asked of its calendar: a session that the bot has
  * closed, or has not begun, keeps no stop or kill from closing positions.
  */
-export function nextTask(
-  state: EngineState,
-  now: EpochMs,
-  { settings, prepared }: { readonly settings: Settings; readonly prepared: DateText | undefined },
-): Due | CloseLeftovers {
-  const due = dueOf(state, now, settings, prepared);
+export function nextTask(state: EngineState, now: EpochMs, inputs: TaskInputs): Due | CloseLeftovers | LeaveOut {
+  const due = dueOf(state, now, inputs);
   const closing = closingOf(state, now);
-  if (closing === undefined || (due.kind !== 'wait' && due.day.opensAt <= now)) return due;
+  if (closing === undefined || due.kind === 'leaveOut') return due;
+  if (due.kind !== 'wait' && due.day.opensAt <= now) return due;
   if (closing.kind === 'close') return closing;
   const opensFirst = due.kind === 'wait' && closing.until !== undefined && closing.until < due.until;
   return opensFirst ? { ...due, until: closing.until } : due;
 }
 
-/** Closed sessions of a clock that was ahead do not count as the last one, but are not traded again. */
-function dueOf(state: EngineState, now: EpochMs, settings: Settings, prepared: DateText | undefined): Due {
+/**
+ * Closed sessions of a clock that was ahead do not count as the last one, but are not traded again. A day without market
+ * data is left out when it is due, once, and the next one is awaited.
+ */
+function dueOf(state: EngineState, now: EpochMs, { settings, prepared, market }: TaskInputs): Due | LeaveOut {
   const { date: today } = wallClockOf(now, EXCHANGE_ZONE);
   const closed = [...state.closedSessions.keys()].sort();
   let lastClosed = closed.filter((date) => date <= today).at(-1);
   for (;;) {
     const due = nextDue(now, tradingHoursOf(settings), { lastClosed, unfinished: unfinishedSession(state), prepared });
     const day = due.kind === 'wait' ? due.next : due.day;
-    if (day === undefined || !state.closedSessions.has(day.date)) return due;
+    if (day === undefined) return due;
+    if (!state.closedSessions.has(day.date)) {
+      const waits = due.kind === 'wait' || unfinishedSession(state) !== undefined;
+      const fault = waits ? undefined : market.fault(day.date);
+      if (fault === undefined) return due;
+      if (state.leftOut !== day.date) return { kind: 'leaveOut', day, reason: fault };
+    }
     lastClosed = day.date;
   }
 }

@@ -61,6 +61,10 @@ export class EngineState {
   readonly watchdogDown = new Set<EventData<'WatchdogStateChanged'>['subject']>();
   /** Whether a main supervises the engine; while none does, entries are suspended (RUN-2). */
   supervision: EventData<'EngineSupervisionChanged'>['to'] = 'main';
+  /** The market data of a running bot, when the engine has recorded it. */
+  marketFeed: EventData<'MarketFeedSelected'> | undefined;
+  /** The last trading day that had no usable market data. */
+  leftOut: DateText | undefined;
   /** Reports of the broker that could not be booked, and those that an adjustment settled. */
   readonly refusedFacts = new Set<string>();
   readonly settledFacts = new Set<string>();
@@ -227,12 +231,12 @@ export class EngineState {
         this.clockFault = undefined;
         break;
       default:
-        this.applySuspension(event);
+        this.applyProcessEvent(event);
     }
   }
 
-  /** What suspends entries, see `entriesHeld`. */
-  private applySuspension(event: RecordedEvent): void {
+  /** What the processes report; some of it suspends entries, see `entriesHeld`. */
+  private applyProcessEvent(event: RecordedEvent): void {
     switch (event.type) {
       case 'TestRunStarted':
         this.testRuns.add(event.data.runId);
@@ -242,6 +246,12 @@ export class EngineState {
         break;
       case 'EngineSupervisionChanged':
         this.supervision = event.data.to;
+        break;
+      case 'MarketFeedSelected':
+        this.marketFeed = event.data;
+        break;
+      case 'SessionLeftOut':
+        this.leftOut = event.data.date;
         break;
       case 'WatchdogStateChanged':
         if (event.data.to === 'down') this.watchdogDown.add(event.data.subject);

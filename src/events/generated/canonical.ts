@@ -259,6 +259,17 @@ export const CANONICAL: Writers = {
       sha256: d.sha256,
     }),
   MarketDataRestored: (d) => JSON.stringify({ gapSeconds: d.gapSeconds, symbols: d.symbols }),
+  MarketFeedSelected: (d) =>
+    JSON.stringify({
+      brokerSeed: d.brokerSeed,
+      days: d.days,
+      description: d.description,
+      firstDay: d.firstDay,
+      kind: d.kind,
+      lastDay: d.lastDay,
+      simulated: d.simulated,
+      symbols: d.symbols,
+    }),
   OfxExported: (d) =>
     JSON.stringify({
       entries: d.entries === undefined ? undefined : { after: d.entries.after, upTo: d.entries.upTo },
@@ -561,6 +572,7 @@ export const CANONICAL: Writers = {
       trades: d.trades,
     }),
   SessionEnded: (d) => JSON.stringify({ reason: d.reason, sessionRef: d.sessionRef, userId: d.userId }),
+  SessionLeftOut: (d) => JSON.stringify({ date: d.date, nextSession: d.nextSession, reason: d.reason }),
   SessionOpened: (d) =>
     JSON.stringify({
       broker: d.broker,

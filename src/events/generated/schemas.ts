@@ -856,6 +856,23 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['symbols', 'gapSeconds'],
     additionalProperties: false,
   },
+  'MarketFeedSelected.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/processes/MarketFeedSelected.v1.json',
+    type: 'object',
+    properties: {
+      kind: { type: 'string', enum: ['lean', 'csv', 'synthetic'] },
+      description: { type: 'string' },
+      simulated: { type: 'boolean' },
+      symbols: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9.]{0,15}$' } },
+      days: { anyOf: [{ type: 'integer', minimum: 0 }, { type: 'null' }] },
+      firstDay: { anyOf: [{ type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }, { type: 'null' }] },
+      lastDay: { anyOf: [{ type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }, { type: 'null' }] },
+      brokerSeed: { type: 'integer', minimum: 0 },
+    },
+    required: ['kind', 'description', 'simulated', 'symbols', 'days', 'firstDay', 'lastDay', 'brokerSeed'],
+    additionalProperties: false,
+  },
   'OfxExported.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/reporting/OfxExported.v1.json',
@@ -1804,6 +1821,18 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       },
     },
     required: ['userId', 'sessionRef', 'reason'],
+    additionalProperties: false,
+  },
+  'SessionLeftOut.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/processes/SessionLeftOut.v1.json',
+    type: 'object',
+    properties: {
+      date: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' },
+      reason: { type: 'string' },
+      nextSession: { anyOf: [{ type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' }, { type: 'null' }] },
+    },
+    required: ['date', 'reason', 'nextSession'],
     additionalProperties: false,
   },
   'SessionOpened.v1': {

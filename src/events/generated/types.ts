@@ -1317,6 +1317,46 @@ export interface MarketDataRestored {
 }
 
 /**
+ * The market data that the bot trades on from now on; recorded when it is another than before.
+ */
+export interface MarketFeedSelected {
+  /**
+   * Source of the market data.
+   */
+  kind: 'lean' | 'csv' | 'synthetic';
+  /**
+   * Description of the source, without machine paths.
+   */
+  description: string;
+  /**
+   * Whether the market is invented or recorded, in contrast to a live one.
+   */
+  simulated: boolean;
+  /**
+   * Its symbols, in order; empty: all that it has.
+   *
+   * Items: A symbol.
+   */
+  symbols: TickerSymbol[];
+  /**
+   * Number of days that it has for all symbols; null when it has every day.
+   */
+  days: number | null;
+  /**
+   * First of these days.
+   */
+  firstDay: DateText | null;
+  /**
+   * Last of these days.
+   */
+  lastDay: DateText | null;
+  /**
+   * Seed of the simulated broker.
+   */
+  brokerSeed: number;
+}
+
+/**
  * An OFX statement was exported; the file can be recreated byte for byte from the journal up to this event.
  */
 export interface OfxExported {
@@ -2713,6 +2753,24 @@ export interface SessionEnded {
 }
 
 /**
+ * A session that was due is not traded, because its market data cannot be used.
+ */
+export interface SessionLeftOut {
+  /**
+   * The trading day.
+   */
+  date: DateText;
+  /**
+   * Why.
+   */
+  reason: string;
+  /**
+   * The next trading day with data; null when there is none.
+   */
+  nextSession: DateText | null;
+}
+
+/**
  * The session was opened, with its capital and market data.
  */
 export interface SessionOpened {
@@ -3286,6 +3344,7 @@ export interface EventDataByType {
   MarketDataLost: MarketDataLost;
   MarketDataRecorded: MarketDataRecorded;
   MarketDataRestored: MarketDataRestored;
+  MarketFeedSelected: MarketFeedSelected;
   OfxExported: OfxExported;
   OpeningBalancesRecorded: OpeningBalancesRecorded;
   OrderAcknowledged: OrderAcknowledged;
@@ -3328,6 +3387,7 @@ export interface EventDataByType {
   SelfCheckCompleted: SelfCheckCompleted;
   SessionClosed: SessionClosed;
   SessionEnded: SessionEnded;
+  SessionLeftOut: SessionLeftOut;
   SessionOpened: SessionOpened;
   SignalTriggered: SignalTriggered;
   StrategyEnded: StrategyEnded;

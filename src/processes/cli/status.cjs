@@ -147,6 +147,7 @@ function statusLines(found) {
   ]
     .concat(positionLines(found.open_positions))
     .concat([
+      ['market', marketText(partOf(found, 'market_feed'))],
       ['kill switch', killText(partOf(found, 'kill_switch'))],
       ['defense mode', sinceText('on', partOf(found, 'defense_mode'), 'active')],
       ['broker', unlessOk(partOf(found, 'broker'))],
@@ -184,6 +185,15 @@ function sessionText(session) {
     `${state} ${date}${phase === undefined ? '' : `, strategy ${phase}`}` +
     `, from ${valueOf(session.opens_at) || '?'} to ${valueOf(session.closes_at) || '?'}`
   );
+}
+
+/** Which market is traded; a file of an older version says nothing of it. */
+function marketText(market) {
+  const feed = valueOf(market.feed);
+  if (feed === undefined) return undefined;
+  const days = valueOf(market.days);
+  const range = days === undefined ? '' : `, ${days} days, ${valueOf(market.first_day)} to ${valueOf(market.last_day)}`;
+  return `${market.simulated === true ? 'simulated, ' : ''}${feed}: ${valueOf(market.description) || '?'}${range}`;
 }
 
 function positionLines(positions) {

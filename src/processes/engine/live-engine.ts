@@ -96,6 +96,7 @@ export class LiveEngine {
       time: { clock, pacer, machine: { wrongTime: () => this.#wrongTime() } },
       checks: deps.checks,
       beginSession: deps.beginSession,
+      market: deps.market,
     });
   }
 

@@ -27,7 +27,7 @@ const LOOKS_PER_KILL = 10;
 
 /** The trading path as a child of main (RUN-1): starts from the journal alone, executes commands, trades, ends on request. */
 export async function startEngine(child: Child, testSeams: TestSeams = {}): Promise<ChildBody> {
-  const { home, identityParts, versionTag, timeScale, masterKeyFile } = child.init;
+  const { home, identityParts, versionTag, timeScale, masterKeyFile, feed } = child.init;
   if (identityParts === null) {
     throw configError({
       code: 'HOME_NOT_PROVISIONED',
@@ -57,7 +57,7 @@ export async function startEngine(child: Child, testSeams: TestSeams = {}): Prom
     wrapJournal: (journal) => journalMeter.watch(journal),
     deps: (core, pacer) =>
       liveEngineDeps(core, pacer, {
-        ...{ masterKeyFile, testSeams, journalMeter, scale: timeScale, steady: child.steady },
+        ...{ masterKeyFile, feed, testSeams, journalMeter, scale: timeScale, steady: child.steady },
         orders: watchOrders(commanded),
       }),
   }).catch(async (error: unknown) => {

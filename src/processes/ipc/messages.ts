@@ -1,5 +1,6 @@
 import type { ClockAnchor } from '../../adapters/clock/steady-clock.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
+import type { FeedChoice } from '../../composition/market-source.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
 import type { Condition, Severity } from '../../domain/conditions/condition.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
@@ -35,6 +36,8 @@ export interface ChildInit {
   /** Null before provisioning: only web and the provisioning worker run then. */
   readonly identityParts: BotIdentityParts | null;
   readonly timeScale: TimeScale | null;
+  /** The market data of the simulated world, the same for every engine of this main; left out: an invented market of the bot. */
+  readonly feed?: FeedChoice | undefined;
   /** The time that main works with; left out: the machine's. */
   readonly clockAnchor?: ClockAnchor | undefined;
   /** How often this child was started before in this run of main. */

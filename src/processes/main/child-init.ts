@@ -7,7 +7,7 @@ import type { MainOptions } from './main-options.js';
 
 /** The first message to a child of this main; `given` is what this child alone gets. */
 export function childInit(
-  { base, root, versionTag, timeScale, masterKeyFile, steady }: MainOptions,
+  { base, root, versionTag, timeScale, feed, masterKeyFile, steady }: MainOptions,
   identityParts: BotIdentityParts | null,
   given: Partial<ChildInit>,
 ): ChildInit {
@@ -17,6 +17,7 @@ export function childInit(
     versionTag,
     identityParts,
     timeScale,
+    feed,
     clockAnchor: steady.anchor,
     attempt: 0,
     masterKeyFile,

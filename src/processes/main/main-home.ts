@@ -16,6 +16,7 @@ import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import { parseUtcText, toUtcText, type UtcText } from '../../kernel/time.js';
 import { settleRestore } from '../../composition/restore-home.js';
+import { refuseOtherFeed } from '../../composition/simulated-world.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
@@ -69,7 +70,7 @@ export class MainHome implements FlagJournal {
 
   /**
    * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, VAULT_MISSING,
-   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, CLOCK_BEFORE_JOURNAL, and what `openHomeJournal` throws. A journal that is gone,
+   * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, FEED_NEEDS_SIM, CLOCK_BEFORE_JOURNAL, SESSION_DIFFERS, and what `openHomeJournal` throws. A journal that is gone,
    * damaged or not that of the home leaves `error` in the state file.
    */
   async open(): Promise<boolean> {
@@ -94,17 +95,15 @@ export class MainHome implements FlagJournal {
     const { paths, identity, identityParts } = home;
     const settled = settleRestore({ paths });
     if (settled !== undefined) this.options.notice(settled);
-    const journal = new MainJournal({
-      journal: await openHomeJournal({ paths, identity, clock, anchored: true }),
-      clock,
-      identity,
-    });
+    const opened = await openHomeJournal({ paths, identity, clock, anchored: true });
+    const journal = new MainJournal({ journal: opened, clock, identity });
     try {
       await journal.load();
       this.#state = await journal.botState();
       this.#reason = await journal.lastReason();
       this.#refuse(identityParts, await journal.wasSetUp());
       this.#refuseEarlierClock(await journal.lastEventAt());
+      if (hasEngine(this.#state)) await refuseOtherFeed(opened, identity, this.options.feed);
       this.#seen = await journal.head();
     } catch (error) {
       await journal.close();
@@ -237,7 +236,7 @@ export class MainHome implements FlagJournal {
   }
 
   #refuse(parts: BotIdentityParts, wasSetUp: boolean): void {
-    const { base, timeScale } = this.options;
+    const { base, timeScale, feed } = this.options;
     if (wasSetUp && !existsSync(base.storage.vaultCurrent)) {
       throw configError({
         code: 'VAULT_MISSING',
@@ -257,6 +256,13 @@ export class MainHome implements FlagJournal {
         code: 'CLOCK_NEEDS_SIM',
         message: `the clock of a bot that trades at ${parts.brokerCode} is the world's`,
         remedy: 'Leave --clock-start and --clock-speed out; they are for the simulated broker.',
+      });
+    }
+    if (feed !== undefined && parts.brokerCode !== 'SIM') {
+      throw configError({
+        code: 'FEED_NEEDS_SIM',
+        message: `a bot that trades at ${parts.brokerCode} trades the live market`,
+        remedy: 'Leave --feed, --data, --symbols, --vix and --seed out; they are for the simulated broker.',
       });
     }
   }

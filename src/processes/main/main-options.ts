@@ -1,3 +1,4 @@
+import type { FeedChoice } from '../../composition/market-source.js';
 import type { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { Log } from '../../adapters/telemetry/telemetry.js';
 import type { RestartPolicy } from '../../domain/supervision/restart-policy.js';
@@ -21,6 +22,7 @@ export interface MainOptions {
   /** The machine's time that `clock` is made of. */
   readonly steady: SteadyClock;
   readonly timeScale: TimeScale | null;
+  readonly feed?: FeedChoice | undefined;
   readonly masterKeyFile: string | null;
   readonly web: Omit<WebInit, 'setupToken'>;
   readonly programs: Programs;

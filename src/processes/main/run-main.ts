@@ -14,6 +14,7 @@ import type { Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
+import type { FeedChoice } from '../../composition/market-source.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
 import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
@@ -32,6 +33,8 @@ export interface RunMainOptions {
   /** The machine's clock. */
   readonly wall: Clock;
   readonly timeScale: TimeScale | null;
+  /** The market data of the simulated world; left out: an invented market of the bot. */
+  readonly feed?: FeedChoice | undefined;
   readonly masterKeyFile: string | null;
   readonly web: Omit<WebInit, 'setupToken'>;
   readonly programs: Programs;

@@ -71,6 +71,7 @@ export class SlowBroker {
   wrapPacer = (pacer: VirtualPacer): Pacer => {
     this.#pacer = pacer;
     return {
+      speed: pacer.speed,
       now: () => pacer.now(),
       elapsedMs: () => pacer.elapsedMs(),
       wake: () => {

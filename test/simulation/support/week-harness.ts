@@ -1,3 +1,4 @@
+import { ANY_DAY } from '../../support/session-market.js';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { VirtualPacer } from '../../support/virtual-pacer.js';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
@@ -86,6 +87,7 @@ export class WeekHarness {
         modules: () => Promise.resolve([]),
       },
       beginSession: this.sessions({ pacer, clock, state, appender }),
+      market: ANY_DAY,
     });
     return lifeOf(loop, pacer);
   }

@@ -1,11 +1,21 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CheckpointDb, CHECKPOINT_SQL } from '../../../src/adapters/projection-targets/checkpoint-db.js';
 import { parseSymbol } from '../../../src/events/names.js';
-import type { Position } from '../../../src/events/event.js';
+import type { Position, RecordedEvent } from '../../../src/events/event.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { parseDateText } from '../../../src/kernel/time.js';
 import { awaitLedger } from '../../../src/composition/await-ledger.js';
-import { simulatedWorld, type SimulatedWorld } from '../../../src/composition/simulated-world.js';
+import type { FeedChoice } from '../../../src/composition/market-source.js';
+import {
+  keepWorldFacts,
+  keptWorldFacts,
+  refuseOtherFeed,
+  simulatedWorld,
+  worldOf as worldFrom,
+  type SimulatedWorld,
+} from '../../../src/composition/simulated-world.js';
+import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { EngineHome } from '../../support/engine-home.js';
 import { TEST_PARTS } from '../../support/provision.js';
 import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
@@ -69,5 +79,59 @@ describe('waiting for the ledger', () => {
     expect(await waiting).toBe('caught up');
     db.close();
     expect(await awaitLedger(path, { lastPosition: undefined }, 0)).toBe('caught up');
+  });
+});
+
+describe('the world of a bot that was started with --feed', () => {
+  const choice = { feed: 'synthetic', dir: null, symbols: ['TLRX'], vix: null, seed: 7 } as const;
+
+  test('an invented market has the seed, as the broker has', async () => {
+    const bot = await EngineHome.make(temporaryHome(), '2013-10-05T12:00:00.000Z', { symbols: ['NOVQ'] });
+    const world = await bot.read((journal) => simulatedWorld(journal, IDENTITY, choice));
+    expect(world.brokerSeed).toBe(7);
+    expect(world.market.facts).toMatchObject({ kind: 'synthetic', simulated: true, symbols: ['TLRX'], days: null });
+    const same = new SyntheticFeed({ seed: 7, symbols: [parseSymbol('TLRX')] });
+    expect(world.feed.openSession(DAY).description).toEqual(same.openSession(DAY).description);
+  });
+
+  test('it is kept for a kill without a journal, and kept again when it is another', () => {
+    const path = join(temporaryHome(), 'world.json');
+    const facts = { openingFloat: '25000.00', symbols: ['NOVQ'] };
+    keepWorldFacts(path, facts);
+    expect(keptWorldFacts(path)).toEqual(facts);
+    keepWorldFacts(path, { ...facts, feed: choice });
+    expect(worldFrom(IDENTITY, keptWorldFacts(path)).brokerSeed).toBe(7);
+  });
+
+  test('another market or seed is refused while a session is not over', async () => {
+    const bot = await EngineHome.make(temporaryHome(), '2013-10-05T12:00:00.000Z', { symbols: ['NOVQ'] });
+    const world = await bot.read((journal) => simulatedWorld(journal, IDENTITY, choice));
+    const market = world.feed.openSession(DAY);
+    const opened = { date: DAY, feed: market.description, brokerSeed: 7 };
+    const refusal = (other: FeedChoice | undefined, events: readonly RecordedEvent[]): Promise<void> =>
+      bot.read((journal) =>
+        refuseOtherFeed(
+          {
+            readAll: (options = {}) =>
+              options.filter?.types?.includes('SessionOpened') === true
+                ? Promise.resolve(events)
+                : journal.readAll(options),
+          },
+          IDENTITY,
+          other,
+        ),
+      );
+    const open = [{ type: 'SessionOpened', data: opened }] as unknown as readonly RecordedEvent[];
+    const over = [{ type: 'SessionClosed', data: {} }] as unknown as readonly RecordedEvent[];
+    await refusal(choice, open);
+    await refusal(undefined, over);
+    await expect(refusal(undefined, open)).rejects.toMatchObject({ code: 'SESSION_DIFFERS' });
+    await expect(refusal({ ...choice, symbols: ['ZYNK'] }, open)).rejects.toMatchObject({
+      message: expect.stringContaining('different market data'),
+    });
+    const otherSeed = [{ type: 'SessionOpened', data: { ...opened, brokerSeed: 8 } }];
+    await expect(refusal(choice, otherSeed as unknown as readonly RecordedEvent[])).rejects.toMatchObject({
+      message: expect.stringContaining('different broker seed'),
+    });
   });
 });

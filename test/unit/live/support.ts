@@ -21,6 +21,7 @@ import { epochMs, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../..
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { moneyText } from '../../../src/kernel/money.js';
 import { CODES, PARTS } from '../../simulation/support/day-harness.js';
+import { ANY_DAY } from '../../support/session-market.js';
 
 const IDENTITY = composeBotIdentity(PARTS);
 const ZERO = moneyText(Decimal.ZERO);
@@ -87,6 +88,8 @@ export class LoopWorld {
   readonly appender: EngineAppender;
   readonly loop: EngineLoop;
   faultInSession: Error | undefined;
+  /** Why the data of a day cannot be used. */
+  readonly marketFaults = new Map<string, string>();
   /** What the machine's clock shows when it is not believed. */
   wrongTime: EpochMs | undefined;
   checks: BootChecks = {
@@ -115,6 +118,7 @@ export class LoopWorld {
         modules: (settings) => this.checks.modules(settings),
       },
       beginSession: (day, { commands }) => new PlainSession(this, day, commands),
+      market: { ...ANY_DAY, fault: (date) => this.marketFaults.get(date), days: undefined },
     });
   }
 

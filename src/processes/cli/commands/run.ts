@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { checkMasterKey } from '../../../adapters/vault/master-key.js';
 import { basePaths, dotEnvOf } from '../../../domain/home/home-paths.js';
 import { configError } from '../../../kernel/errors.js';
+import { epochMs, type EpochMs } from '../../../kernel/time.js';
 import { builtPrograms } from '../../main/programs.js';
 import { runMain, type MainUp } from '../../main/run-main.js';
 import type { TimeScale, WebInit } from '../../ipc/messages.js';
@@ -11,6 +12,7 @@ import { readDotEnv, type DotEnv } from '../dot-env.js';
 import { dotEnvFor, masterKeyCredential } from '../master-key.js';
 import { wholeNumber } from '../numbers.js';
 import { absolutePath } from '../paths.js';
+import { feedChoiceOf, feedNotes } from '../feed-choice.js';
 import { runs } from '../runs.js';
 
 interface RunFlags extends GlobalFlags {
@@ -21,6 +23,11 @@ interface RunFlags extends GlobalFlags {
   readonly allowPlainRemote?: boolean;
   readonly clockStart?: string;
   readonly clockSpeed?: string;
+  readonly feed?: string;
+  readonly data?: string;
+  readonly symbols?: string;
+  readonly vix?: string;
+  readonly seed?: string;
   readonly masterKeyFile?: string;
   readonly logLevel?: string;
 }
@@ -42,13 +49,24 @@ export function registerRun(program: Command, context: CliContext): void {
     .option('--master-key-file <file>', 'master key that encrypts the key files of the home')
     .option('--log-level <level>', 'quiet, info or verbose (default: info)')
     .option('--clock-start <utc>', 'with the simulated broker: start time of its world, such as 2013-10-07T13:00:00Z')
-    .option('--clock-speed <factor>', 'with the simulated broker: simulated seconds per real second');
+    .option('--clock-speed <factor>', 'with the simulated broker: simulated seconds per real second')
+    .option('--feed <name>', 'market of the simulated broker: synthetic (default), lean or csv (recorded days)')
+    .option('--data <dir>', 'folder of the recorded days; needs --feed')
+    .option('--symbols <list>', 'symbols of the market, such as SPY,AIG (default: those of the set-up)')
+    .option('--vix <figure|file>', 'VIX of recorded days: a number, or a CSV of daily closes')
+    .option(
+      '--seed <n>',
+      'seed of the simulated broker and of a synthetic market (default: from the identity of the bot)',
+    );
   runs(command, (flags: RunFlags) => run(context, flags));
 }
 
 async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
   const { environment, output } = context;
   const { home, env } = locationOf(context, flags);
+  const timeScale = timeScaleOf(flags, context);
+  const feed = feedChoiceOf(flags);
+  if (feed !== undefined) for (const line of feedNotes(feed, worldTime(timeScale, context))) output.note(line);
   await runMain({
     home,
     root: context.root,
@@ -57,7 +75,8 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
     nodeVersion: environment.nodeVersion,
     userId: environment.userId,
     wall: context.clock,
-    timeScale: timeScaleOf(flags, context),
+    timeScale,
+    feed,
     masterKeyFile: masterKeyOf(flags, env, context),
     web: webOf(flags, env),
     programs: builtPrograms(context.root),
@@ -132,6 +151,11 @@ function timeScaleOf({ clockStart, clockSpeed }: RunFlags, { clock }: CliContext
   const speed = Number(clockSpeed ?? '1');
   if (!(speed > 0 && speed <= FASTEST)) throw bad('--clock-speed', clockSpeed ?? '', `a factor up to ${FASTEST}`);
   return { virtualStart, wallStart, speed };
+}
+
+/** The time at which the world starts. */
+function worldTime(scale: TimeScale | null, { clock }: CliContext): EpochMs {
+  return epochMs(scale?.virtualStart ?? clock.now());
 }
 
 function levelOf(text: string): 'quiet' | 'info' | 'verbose' {

@@ -244,6 +244,15 @@ function drawHealth(page, answer) {
   );
 }
 
+/** Which market is traded; nothing before it is known, and in a file of an older version. */
+function marketFeed(market) {
+  if (market === undefined || market.feed === null) return null;
+  const days = market.days === null ? '' : `, ${market.days} days from ${market.first_day} to ${market.last_day}`;
+  const symbols = market.symbols.length === 0 ? '' : `: ${market.symbols.join(', ')}`;
+  const kind = market.simulated ? 'Simulated market' : 'Market';
+  return el('p', { class: 'small' }, `${kind} (${market.feed}), ${market.description}${days}${symbols}`);
+}
+
 function sessionCard(status) {
   const { session } = status;
   const day = session.date === null ? 'No session yet' : `Session ${session.date}: ${session.state.toLowerCase()}`;
@@ -252,6 +261,7 @@ function sessionCard(status) {
     { class: 'card' },
     el('h2', {}, 'Session'),
     el('p', {}, day, session.phase === null ? '' : `, phase ${words(session.phase)}`),
+    marketFeed(status.market_feed),
     marketQuality(status.market_quality),
     el('p', { class: 'muted small' }, 'As of ', timeText(status.as_of.time)),
   );

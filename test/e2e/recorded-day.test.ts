@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SyntheticFeed } from '../../src/adapters/feed-synthetic/synthetic-feed.js';
+import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { EventAppender } from '../../src/app/journal/event-appender.js';
+import { sessionOf } from '../../src/domain/calendar/nyse.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { parseSymbol } from '../../src/events/names.js';
+import { epochMs, parseDateText, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../src/kernel/time.js';
+import { testNeeding } from '../support/needs.js';
+import { provisionTestHome } from '../support/provision.js';
+import { marketData } from '../support/shared-data.js';
+import { LiveBot, WorldClock } from './support/live-bot.js';
+import { buildOnce, done, pathsOf, removeScratch, scratchFolder, tradebot } from './support/program.js';
+
+beforeAll(buildOnce);
+afterAll(removeScratch);
+
+const SETTINGS = { SHORT_TYPE_OPEN: 'ShortSell', SHORT_TYPE_MID: 'ShortSell', SHORT_TYPE_CLOSE: 'ShortSell' };
+const SET = Object.entries(SETTINGS).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+const SEED = '7';
+
+interface RecordedWorld {
+  readonly feed: 'csv' | 'lean';
+  readonly data: string;
+  readonly symbols: string;
+  readonly vix: string;
+}
+
+const optionsOf = ({ data, symbols, vix }: RecordedWorld): readonly string[] => [
+  ...['--data', data, '--symbols', symbols, '--vix', vix, '--seed', SEED],
+];
+
+/** Days of an invented market as CSV files. */
+function csvWorld(...dates: readonly string[]): RecordedWorld {
+  const data = scratchFolder();
+  const symbols = ['TLRX', 'QRVS', 'NOVQ', 'ZYNK'];
+  const feed = new SyntheticFeed({ seed: 1, symbols: symbols.map(parseSymbol) });
+  const rows = new Map(symbols.map((symbol) => [symbol, ['timestamp,open,high,low,close,volume']]));
+  for (const date of dates.map(parseDateText)) {
+    const { opensAt, closesAt } = sessionOf(date)!;
+    for (const { bars } of feed.openSession(date).slices(opensAt, closesAt)) {
+      for (const { symbol, start, open, high, low, close, volume } of bars) {
+        const prices = [open, high, low, close].map((price) => (price / 10_000).toFixed(4));
+        rows.get(symbol)?.push([toUtcText(start), ...prices, volume].join(','));
+      }
+    }
+  }
+  mkdirSync(data, { recursive: true });
+  for (const [symbol, lines] of rows) writeFileSync(join(data, `${symbol}.csv`), `${lines.join('\n')}\n`);
+  return { feed: 'csv', data, symbols: symbols.join(','), vix: '17' };
+}
+
+/** A home that is set up and waits for its first session. */
+async function home(from: string): Promise<string> {
+  const folder = scratchFolder();
+  const at = plusMs(parseUtcText(from), -60_000);
+  const clock = { now: (): EpochMs => at };
+  const made = await provisionTestHome(folder, { openingFloat: '100000.00', settings: SETTINGS }, { clock });
+  const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
+  const appender = new EventAppender({ journal, clock, identity: made.identity, actor: 'system:test' });
+  await appender.changeBotState('started', 'the administrator has registered');
+  await journal.close();
+  return folder;
+}
+
+async function eventsOf(folder: string): Promise<readonly RecordedEvent[]> {
+  const journal = SqliteJournal.open({
+    path: pathsOf(folder).storage.journalDb,
+    clock: { now: () => epochMs(0) },
+  });
+  const events = await journal.readAll({ limit: 1_000_000 });
+  await journal.close();
+  return events;
+}
+
+async function untilEvent(bot: LiveBot, what: string, fits: (event: RecordedEvent) => boolean): Promise<void> {
+  await bot.eventually(what, async () => (await eventsOf(bot.home)).some(fits), 240_000);
+}
+
+const closed =
+  (date: string) =>
+  (event: RecordedEvent): boolean =>
+    event.type === 'SessionClosed' && event.data.date === date;
+
+const isLeftOut =
+  (date: string) =>
+  (event: RecordedEvent): boolean =>
+    event.type === 'SessionLeftOut' && event.data.date === date;
+
+const fillsIn = (texts: readonly string[]): number => texts.filter((text) => text.startsWith('["OrderFilled"')).length;
+
+/** What was decided, ordered and filled in a session, without what numbers the events. */
+function traded(events: readonly RecordedEvent[], date: string): readonly string[] {
+  const types = ['CandidatesRanked', 'SignalTriggered', 'CandidateRejected', 'TradeBlocked', 'EnhancementBlocked']
+    .concat(['OrderIntended', 'OrderFilled', 'PositionOpened', 'PositionClosed', 'TrailingStopMoved'])
+    .concat(['ReconciliationCompleted', 'DailySummaryCompiled', 'MarketDataRecorded', 'SessionClosed']);
+  return events
+    .filter(({ type, meta }) => meta.sessionDate === date && types.includes(type))
+    .map(({ type, stream, occurredAt, data }) => {
+      const timed = type === 'OrderFilled' || type === 'OrderIntended' || type === 'SignalTriggered';
+      return JSON.stringify([type, stream, timed ? occurredAt : '', data]);
+    });
+}
+
+/** The same day by `tradebot day`. */
+async function byDay(world: RecordedWorld, date: string): Promise<readonly RecordedEvent[]> {
+  const folder = join(scratchFolder(), 'home');
+  const more = ['--date', date, '--cash', '100000.00', '--identity', 'DEMO_US_SIM_B01'];
+  await done('day', ...optionsOf(world), ...more, ...SET, '--home', folder);
+  return eventsOf(folder);
+}
+
+/** The world starts long before the open, so that a busy machine has time to start the bot. */
+const SPEED = 4_000;
+
+/** A running bot on recorded days, until an event; its journal afterwards. */
+async function live(
+  world: RecordedWorld,
+  from: string,
+  last: (event: RecordedEvent) => boolean,
+): Promise<{ readonly events: readonly RecordedEvent[]; readonly home: string; readonly printed: string }> {
+  const args = ['--feed', world.feed, ...optionsOf(world)];
+  const bot = new LiveBot(await home(from), new WorldClock(from, SPEED), args);
+  try {
+    await bot.start();
+    await untilEvent(bot, 'the last event', last);
+    return { events: await eventsOf(bot.home), home: bot.home, printed: bot.printed };
+  } finally {
+    await bot.stop();
+  }
+}
+
+describe('a running bot trades recorded days', () => {
+  test('orders, fills and books are those of tradebot day, and a day without data is left out', async () => {
+    const date = '2026-01-06';
+    const world = csvWorld(date, '2026-01-08');
+    const bot = await live(world, '2026-01-05T00:00:00.000Z', isLeftOut('2026-01-07'));
+    const day = await byDay(world, date);
+    expect(traded(bot.events, date)).toEqual(traded(day, date));
+    expect(fillsIn(traded(day, date))).toBeGreaterThan(3);
+    const left = bot.events.find(isLeftOut('2026-01-07'));
+    expect(left?.data).toMatchObject({ reason: expect.stringContaining('2026-01-07'), nextSession: '2026-01-08' });
+    expect(bot.printed).toContain('Recorded days (csv) of TLRX, QRVS, NOVQ, ZYNK: 2026-01-06, 2026-01-08.');
+    const { out } = await tradebot('status', '--json', '--home', bot.home);
+    expect(out).toContain('no session on 2026-01-07');
+    expect((await tradebot('rebuild', 'all', '--check', '--home', bot.home)).code).toBe(0);
+  });
+
+  testNeeding(marketData)('a real day has the orders, fills and books of tradebot day', async () => {
+    const date = '2013-10-07';
+    const world: RecordedWorld = { feed: 'lean', data: marketData.path, symbols: 'SPY,AIG,BAC,IBM', vix: '17' };
+    const bot = await live(world, '2013-10-06T00:00:00.000Z', closed(date));
+    const day = await byDay(world, date);
+    expect(traded(bot.events, date)).toEqual(traded(day, date));
+    expect(fillsIn(traded(day, date))).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { feedChoiceOf, feedNotes, type FeedFlags } from '../../../src/processes/cli/feed-choice.js';
+import { parseUtcText } from '../../../src/kernel/time.js';
+import { failureOf } from '../support/failure.js';
+import { removeTemporaryHomes, temporaryHome } from '../support/home.js';
+
+afterAll(removeTemporaryHomes);
+
+/** A folder of CSV minute bars: the first minutes of each day of each symbol. */
+function folderOf(days: Readonly<Record<string, readonly string[]>>): string {
+  const dir = join(temporaryHome(), 'data');
+  mkdirSync(dir, { recursive: true });
+  for (const [symbol, dates] of Object.entries(days)) {
+    const rows = dates.flatMap((date) =>
+      ['14:30', '14:31', '14:32'].map((time) => `${date}T${time}:00Z,10.00,10.10,9.90,10.05,5000`),
+    );
+    writeFileSync(join(dir, `${symbol}.csv`), `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`);
+  }
+  return dir;
+}
+
+const at = (text: string) => parseUtcText(`${text}T12:00:00.000Z`);
+
+describe('the market of tradebot run', () => {
+  test('without options there is no choice, and a seed alone chooses an invented market', () => {
+    expect(feedChoiceOf({})).toBeUndefined();
+    expect(feedChoiceOf({ seed: '7' })).toEqual({ feed: 'synthetic', dir: null, symbols: [], vix: null, seed: 7 });
+  });
+
+  test('files become absolute, since every process of the bot reads them', () => {
+    const choice = feedChoiceOf({ feed: 'lean', data: 'some/days', symbols: 'SPY, AIG', vix: 'vix.csv' });
+    expect(choice).toEqual({
+      feed: 'lean',
+      dir: join(process.cwd(), 'some/days'),
+      symbols: ['SPY', 'AIG'],
+      vix: join(process.cwd(), 'vix.csv'),
+      seed: null,
+    });
+    expect(feedChoiceOf({ feed: 'csv', data: '/d', symbols: 'SPY', vix: '17.5' })?.vix).toBe('17.5');
+  });
+
+  test.each<[string, FeedFlags, string]>([
+    ['an unknown feed', { feed: 'alpaca' }, '--feed "alpaca" is not known'],
+    ['recorded days without a folder', { feed: 'lean', symbols: 'SPY' }, '--feed lean needs --data'],
+    ['a folder for an invented market', { data: '/d' }, '--data needs --feed'],
+    ['a VIX for an invented market', { feed: 'synthetic', vix: '17' }, '--vix needs recorded days'],
+    ['a seed that is none', { seed: '-1' }, '--seed'],
+    ['a symbol that is none', { symbols: 'a b' }, 'symbol'],
+  ])('%s is refused', (_, flags, message) => {
+    const failure = failureOf(() => feedChoiceOf(flags));
+    expect(failure.message).toContain(message);
+    expect(failure.remedy.length).toBeGreaterThan(10);
+  });
+});
+
+describe('what a start says of recorded days', () => {
+  const recorded = (dir: string, symbols: string) => feedChoiceOf({ feed: 'csv', data: dir, symbols })!;
+
+  test('the days that all symbols have, and the next that can be traded', () => {
+    const dir = folderOf({ ABC: ['2026-01-05', '2026-01-06', '2026-01-08'], DEF: ['2026-01-06', '2026-01-08'] });
+    expect(feedNotes(recorded(dir, 'ABC,DEF'), at('2026-01-07'))).toEqual([
+      'Recorded days (csv) of ABC, DEF: 2026-01-06, 2026-01-08.',
+      'The next session that can be traded is that of 2026-01-08.',
+    ]);
+  });
+
+  test('that none of them is ahead of the clock', () => {
+    const dir = folderOf({ ABC: ['2026-01-05'] });
+    expect(feedNotes(recorded(dir, 'ABC'), at('2026-02-01'))[1]).toBe(
+      "None of them is ahead of the bot's clock: nothing will be traded. Try --clock-start 2026-01-05T13:00:00Z.",
+    );
+  });
+
+  test.each([
+    ['a missing folder', '/no/such/folder', 'ABC', 'DATA_FOLDER_MISSING'],
+    ['an unknown symbol', undefined, 'XYZ', 'DATA_UNKNOWN_SYMBOL'],
+    ['no symbol', undefined, '', 'SYMBOLS_MISSING'],
+    ['symbols without a common day', undefined, 'ABC,DEF', 'DATA_NO_COMMON_DAY'],
+  ])('%s is refused before anything is started', (_, dir, symbols, code) => {
+    const data = dir ?? folderOf({ ABC: ['2026-01-05'], DEF: ['2026-01-06'] });
+    expect(failureOf(() => feedNotes(recorded(data, symbols), at('2026-01-01'))).code).toBe(code);
+  });
+
+  test('a file of the next day that cannot be read', () => {
+    const dir = folderOf({ ABC: ['2026-01-05'] });
+    const choice = feedChoiceOf({ feed: 'csv', data: dir, symbols: 'ABC', vix: '/no/vix.csv' })!;
+    expect(failureOf(() => feedNotes(choice, at('2026-01-01'))).message).toContain('vix');
+  });
+});
