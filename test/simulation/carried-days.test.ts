@@ -7,8 +7,8 @@ import { homeProjections } from '../../src/composition/home-projections.js';
 import { reportDay } from '../../src/app/day/day-report.js';
 import { homePaths, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { composeBotIdentity } from '../../src/kernel/identity.js';
-import type { DateText } from '../../src/kernel/time.js';
-import { LOSS_UNITS, plainDays, type PlainDay, type PlainEvent } from '../support/plain-days.js';
+import { parseDateText } from '../../src/kernel/time.js';
+import { LOSS_UNITS, plainDays, type PlainDay } from '../support/plain-days.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { faultsOf } from '../unit/support/output-schemas.js';
 import { DATES, EVERY_SYMBOL, feedOf, plainBars, removeFeeds, type MinuteBar } from './support/carried-world.js';
@@ -105,7 +105,7 @@ describe('a position that is carried over night', () => {
     expect(Number(closed?.data.netPnl)).toBeLessThan(-4_000);
     const { status } = await filesOf(day);
     expect(Number(status['daily_gain_loss'])).toBeCloseTo(-1_500, -2);
-    expect(reportDay(DATES[1] as DateText, await day.events()).result?.total).toBe(status['daily_gain_loss']);
+    expect(reportDay(parseDateText('2013-10-08'), await day.events()).result?.total).toBe(status['daily_gain_loss']);
     await expectGoodBooks(day, { trades: 1 });
   });
 
@@ -196,7 +196,7 @@ describe('random histories of carried positions', () => {
           for (const date of DATES) await day.run(date);
           await expectGoodBooks(day, { trades: 0, left: 'any' });
           const events = await day.events();
-          const days = plainDays(events as unknown as readonly PlainEvent[], plainBars(bars));
+          const days = plainDays(events, plainBars(bars));
           await expectSameFigures(day, days);
           await expectSameTrip(day, days, Number(limit));
           await count(day, seen);

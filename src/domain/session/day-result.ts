@@ -21,7 +21,7 @@ export function dayCost(session: SessionRun, position: PositionRun): Decimal {
   const shares = signedShares(position);
   if (shares.isZero()) return Decimal.ZERO;
   const carried = session.carried.get(position.positionId);
-  if (carried === undefined || carried.shares.sign() !== shares.sign()) return shares.times(costPrice(position));
+  if (carried?.shares.sign() !== shares.sign()) return shares.times(costPrice(position));
   if (shares.abs().lte(carried.shares.abs())) return shares.times(carried.price);
   const more = shares.minus(carried.shares).times(costPrice(position));
   return carried.shares.times(carried.price).plus(more);
