@@ -11,7 +11,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // One file instead of 223 for each suite that follows a journal.
     '^rxjs$': '<rootDir>/node_modules/rxjs/dist/bundles/rxjs.umd.js',
-    '^typescript$': '<rootDir>/test/config/typescript.cjs',
+    '^typescript$': '<rootDir>/test/config/typescript.mjs',
   },
   transform: {
     '^.+\\.ts$': ['@swc/jest', { ...SWC_OPTIONS, sourceMaps: 'inline' }],

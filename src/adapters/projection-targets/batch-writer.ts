@@ -124,7 +124,7 @@ function writeRows(run: ProjectionRun, db: CheckpointDb): void {
   try {
     run.writeRows(db);
   } catch (cause) {
-    if (!/^SQLITE_CONSTRAINT/.test(systemErrorCode(cause) ?? '')) throw cause;
+    if (systemErrorCode(cause)?.startsWith('SQLITE_CONSTRAINT') !== true) throw cause;
     throw dataError({
       code: ROWS_REFUSED,
       message: String((cause as { readonly message?: unknown }).message),
