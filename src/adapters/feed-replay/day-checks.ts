@@ -4,7 +4,7 @@ import { cleanBars, explainFindings, Findings, type RawBar, type RawQuote } from
 import type { Bar, QuoteBar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
-import { addDays, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
+import { addDays, MINUTE_MS, type DateText } from '../../kernel/time.js';
 import { notMinutes, otherStep } from './minute-steps.js';
 
 const HOUR_MS = 60 * MINUTE_MS;
@@ -22,7 +22,7 @@ export interface DayRows {
   /** Of these rows alone. */
   readonly findings: Findings;
   /** The line in the file of the row with this index. */
-  lineOf(index: number): number;
+  readonly lineOf: (index: number) => number;
 }
 
 /**
@@ -133,7 +133,7 @@ function countOutOfHours({ date, bars }: DayRows): number {
   return bars.filter(({ start, volume }) => volume > 0 && (start < opens || start >= closes)).length;
 }
 
-const clock = (at: number): string => `${new Date(at as EpochMs).toISOString().slice(11, 16)}Z`;
+const clock = (at: number): string => `${new Date(at).toISOString().slice(11, 16)}Z`;
 
 function unusable(
   { path, findings }: { readonly path: string; readonly findings: Findings },

@@ -12,12 +12,12 @@ const QUOTE_COLUMNS = 11;
 /** Rows of a minute file, and the line in it of the row with an index. */
 export interface MinuteRows<T> {
   readonly rows: readonly T[];
-  lineOf(index: number): number;
+  readonly lineOf: (index: number) => number;
 }
 
 interface Numbers {
   readonly values: Float64Array;
-  lineOf(index: number): number;
+  readonly lineOf: (index: number) => number;
 }
 
 /** The trades of a minute zip; `midnight` is that of the day in New York. Throws a DataError for any other content. */
