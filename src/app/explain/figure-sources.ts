@@ -38,6 +38,8 @@ export const STATUS_SOURCES: Sources = {
   uptime_seconds: events('BotStateChanged'),
   session: events('SessionOpened', 'SessionClosed', 'PhaseStarted', 'PhaseEnded'),
   trading_hours: ask('setting:K'),
+  market_feed: events('MarketFeedSelected', 'SessionOpened'),
+  market_quality: events('MarketDataRecorded'),
   broker: events('BrokerSuspended', 'BrokerResumed'),
   market_data: events('MarketDataLost', 'MarketDataRestored'),
   defense_mode: events('DefenseModeEntered', 'DefenseModeReset'),
@@ -112,6 +114,7 @@ export const STATUS_SOURCES: Sources = {
 
 /** Fields of the daily summary. */
 export const SUMMARY_SOURCES: Sources = {
+  market_data: events('MarketDataRecorded'),
   date: label('the session'),
   broker: events('SessionOpened'),
   version_tag: events('SessionOpened'),
