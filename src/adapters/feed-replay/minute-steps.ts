@@ -3,26 +3,74 @@ import { MINUTE_MS } from '../../kernel/time.js';
 
 /** So few steps are no evidence: a share that hardly trades has rows at any distance. */
 const FEWEST_STEPS = 5;
+/** Only the most common steps can be those of the file. */
+const MOST_CANDIDATES = 8;
+/** Chances, in powers of two, that minute bars have such times: one in 500 where most rows follow each other, else one in a million. */
+const [REGULAR_BITS, THIN_BITS] = [9, 20];
 
 /**
- * The distance in milliseconds that contradicts minute bars: most rows are less than a minute apart, or all of them
- * are on a coarser raster and most are one step of it apart. Undefined when nothing contradicts. `days` are the starts
- * of each day's rows.
+ * The step in milliseconds that contradicts minute bars: that of most rows when it is less than a minute, or a longer one
+ * on whose raster so many rows start that minute bars would hardly do so by chance, whatever a few odd rows do. Undefined
+ * when nothing contradicts. `days` are the starts of each day's rows.
  */
 export function otherStep(days: Iterable<readonly number[]>): number | undefined {
-  const steps: number[] = [];
-  for (const starts of days) {
-    const sorted = [...new Set(starts)].sort((a, b) => a - b);
-    for (let index = 1; index < sorted.length; index += 1) {
-      steps.push((sorted[index] ?? 0) - (sorted[index - 1] ?? 0));
-    }
-  }
+  const sorted = [...days].map((starts) => [...new Set(starts.map(wholeSecond))].sort((a, b) => a - b));
+  const steps = sorted.flatMap((starts) => starts.slice(1).map((start, index) => start - (starts[index] ?? start)));
   if (steps.length < FEWEST_STEPS) return undefined;
   const fine = steps.filter((step) => step < MINUTE_MS);
   if (fine.length * 2 >= steps.length) return fine.sort((a, b) => a - b)[fine.length >> 1];
-  const raster = steps.reduce(greatestDivisor, 0);
-  const single = steps.filter((step) => step === raster);
-  return raster > MINUTE_MS && single.length * 2 >= steps.length ? raster : undefined;
+  if (steps.filter((step) => step === MINUTE_MS).length * 2 > steps.length) return undefined;
+  const found = longSteps(steps).filter(({ step, times }) => {
+    const isRegular = times * 2 >= steps.length;
+    return bitsAgainstMinutes(sorted, step) >= (isRegular ? REGULAR_BITS : THIN_BITS);
+  });
+  return found[0]?.step;
+}
+
+/** Some recorders write the time at which they heard a bar. */
+function wholeSecond(start: number): number {
+  return Math.round(start / 1_000) * 1_000;
+}
+
+/** The most common steps of more than a minute, those of most rows first. */
+function longSteps(steps: readonly number[]): readonly { readonly step: number; readonly times: number }[] {
+  const counts = new Map<number, number>();
+  for (const step of steps) if (step > MINUTE_MS) counts.set(step, (counts.get(step) ?? 0) + 1);
+  return [...counts]
+    .map(([step, times]) => ({ step, times }))
+    .sort((a, b) => b.times - a.times || a.step - b.step)
+    .slice(0, MOST_CANDIDATES);
+}
+
+/**
+ * How improbable it is, in powers of two, that so many minute bars start on one raster of `step`: each hits one of its
+ * minutes by chance. Two rows prove nothing, since step and raster are chosen after them; a row off the raster may be any.
+ */
+function bitsAgainstMinutes(days: readonly (readonly number[])[], step: number): number {
+  const chance = greatestDivisor(step, MINUTE_MS) / step;
+  let rows = 0;
+  let on = 0;
+  let evidence = -1;
+  for (const starts of days) {
+    const most = mostOnOnePhase(starts, step);
+    rows += starts.length;
+    on += most;
+    evidence += Math.max(0, most - 1);
+  }
+  const off = rows - on;
+  const choices = off === 0 ? 0 : off * Math.log2((Math.E * rows) / off);
+  return -evidence * Math.log2(chance) - choices;
+}
+
+function mostOnOnePhase(starts: readonly number[], step: number): number {
+  const counts = new Map<number, number>();
+  let most = 0;
+  for (const start of starts) {
+    const count = (counts.get(start % step) ?? 0) + 1;
+    counts.set(start % step, count);
+    if (count > most) most = count;
+  }
+  return most;
 }
 
 /** The refusal of a file whose rows are `step` milliseconds apart. */

@@ -58,6 +58,10 @@ const at = (rows: readonly unknown[], random: SeededRandom): number => random.in
 const changed = (rows: string[][], index: number, change: (row: string[]) => string[]): string[][] =>
   rows.map((row, place) => (place === index ? change(row) : row));
 
+/** Every `step`-th bar, after the header where there is one. */
+const coarser = (rows: string[][], step: number): string[][] =>
+  rows.filter(([first], index) => first === 'timestamp' || (index - (rows.length - MINUTES)) % step === 0);
+
 const DAMAGES: readonly Damage[] = [
   { name: 'a field too many', rows: (rows, random) => changed(rows, at(rows, random), (row) => [...row, '1']) },
   { name: 'a field too few', rows: (rows, random) => changed(rows, at(rows, random), (row) => row.slice(0, -1)) },
@@ -72,11 +76,16 @@ const DAMAGES: readonly Damage[] = [
   { name: 'a NUL byte', text: (text, random) => withAt(text, random, '\0') },
   { name: 'a letter', text: (text, random) => withAt(text, random, 'x') },
   { name: 'cut off', text: (text, random) => text.slice(0, random.integer(1, text.length - 1)) },
+  { name: 'bars of five minutes', rows: (rows) => coarser(rows, 5) },
   {
-    name: 'bars of five minutes',
-    rows: (rows) =>
-      rows.filter(([first], index) => first === 'timestamp' || (index - (rows.length - MINUTES)) % 5 === 0),
+    name: 'bars of five minutes and an odd row',
+    rows: (rows, random) => {
+      const kept = coarser(rows, 5);
+      const odd = rows[rows.length - MINUTES + 5 * random.integer(0, 11) + random.integer(1, 4)] ?? [];
+      return rows.filter((row) => kept.includes(row) || row === odd);
+    },
   },
+  { name: 'bars of two minutes', rows: (rows) => coarser(rows, 2) },
   {
     name: 'a huge volume',
     rows: (rows, random) => changed(rows, at(rows, random), (row) => [...row.slice(0, -1), '9'.repeat(12) + '99']),
