@@ -16,7 +16,7 @@ import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
-import { Main } from './main.js';
+import { Main, type WebUp } from './main.js';
 import type { MainOptions } from './main-options.js';
 import { prepareHome } from './prepare-home.js';
 import type { Programs } from './programs.js';
@@ -172,6 +172,7 @@ async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions):
   ]);
   waited.abort();
   if (up === 'stopped') return;
+  if (up === 'late') void main.webUp.then((later) => tellPages(later, options.notice));
   const fault = typeof up === 'object' && 'fault' in up ? up.fault : null;
   // Without a page there is no set-up; a bot that trades continues without its pages, and they are tried again.
   if (fault !== null && !main.home.settled) throw errorFrom(fault);
@@ -179,6 +180,12 @@ async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions):
   const { state, reason } = main.home;
   const cause = state === 'error' ? (reason ?? null) : null;
   options.onUp({ home: base.home, state, cause, address, fault, setupToken: main.setupToken });
+}
+
+/** The pages came, or failed, after the start had been told without them. */
+function tellPages(later: WebUp, notice: (line: string) => void): void {
+  const news = 'address' in later ? later.address : `not available: ${later.fault.message}. ${later.fault.remedy}`;
+  notice(`pages           ${news}`);
 }
 
 function pingWatchdog(main: Main, service: ServiceManager): NodeJS.Timeout | undefined {
