@@ -1,3 +1,7 @@
+import { adjustFloat, NO_FLOAT } from '../../src/domain/float/float.js';
+import type { RecordedEvent } from '../../src/events/event.js';
+import { Decimal } from '../../src/kernel/decimal.js';
+import { moneyText, roundToCents } from '../../src/kernel/money.js';
 import {
   NO_TROUBLE,
   noted,
@@ -31,6 +35,13 @@ export const floatHandlers: StatusHandlers<'float'> = {
     body.floatDeviation = since(event, `deviation ${event.data.deviation}, threshold ${event.data.threshold}`);
   }),
 };
+
+/** An injection or return changes the float at once, not only with the snapshot of the next session. */
+export function noteFloat(body: FloatStatus, event: RecordedEvent): void {
+  if (event.type !== 'FloatAdjusted') return;
+  const before = { ...NO_FLOAT, float: roundToCents(Decimal.parse(body.float ?? '0')) };
+  body.float = moneyText(adjustFloat(before, event.data).float);
+}
 
 /** A float that deviates from its target. */
 export const floatFindings: FindingsOf = ({ body }) => {

@@ -4,7 +4,7 @@ import { bookHandlers, bookStateCodec, foldBook, newBook, type BooksOptions } fr
 import { projection, type Handlers, type Projection, type ProjectionDefinition } from '../kit/projection.js';
 import { accountingHandlers, noteAdjustment } from './accounting.js';
 import { configHandlers } from './config.js';
-import { floatHandlers } from './float.js';
+import { floatHandlers, noteFloat } from './float.js';
 import { healthHandlers } from './health.js';
 import { lifecycleHandlers } from './lifecycle.js';
 import { noteExecution, orderHandlers } from './orders.js';
@@ -40,6 +40,7 @@ const booked = bookHandlers<StatusState, never>((state, event) => {
   stamp(next.body, event);
   noteExecution(next.body, event);
   noteAdjustment(next.body, event);
+  noteFloat(next.body, event);
   return next;
 });
 
@@ -77,7 +78,7 @@ export function statusDefinition(paths: HomePaths, options: StatusOptions): Stat
   const files = [paths.output.statusJson, paths.output.statusMirror];
   return {
     name: 'status',
-    version: 15,
+    version: 16,
     contexts: CONTEXTS,
     after: 'all',
     initial: () => ({ book: newBook(options), body: newBody() }),

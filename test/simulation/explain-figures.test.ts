@@ -199,6 +199,23 @@ describe('explain gives the figures of the status, at any time of a day', () => 
     expect(unrealized).toBeGreaterThan(2);
   });
 
+  test('an injection after the close changes the float of the status at once', async () => {
+    const tape = new Tape();
+    tape.events.push(...events);
+    tape.add('FloatAdjusted', {
+      adjustmentId: 'FA-99',
+      amount: decimal('10.25'),
+      direction: 'inject',
+      source: 'acknowledged-transfer',
+      reason: 'a transfer',
+    });
+    const fold = foldOf(DEFINITION);
+    const state = tape.events.reduce((before, event) => fold(before, event), DEFINITION.initial());
+    const status = JSON.parse(statusText(state, [], STRATEGY_NAMES)) as Json;
+    const { figure } = await explain({ ...partsAfter(0), journal: tape }, questionOf('float'));
+    expect([figure?.value, status['float']]).toEqual(['100010.25', '100010.25']);
+  });
+
   test('as of a past moment, by position and by time, it is what it was then', async () => {
     const whole = partsAfter(events.length);
     for (const count of moments()) {
