@@ -2,6 +2,10 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { FileProjectionTargets } from '../../src/adapters/projection-targets/file-targets.js';
+import { MemoryLedger } from '../../src/adapters/ledger-memory/memory-ledger.js';
+import { explain } from '../../src/app/explain/explain.js';
+import { SUMMARY_SOURCES } from '../../src/app/explain/figure-sources.js';
+import { questionOf } from '../../src/app/explain/question.js';
 import { Projector } from '../../src/app/projector/projector.js';
 import { homeProjections } from '../../src/composition/home-projections.js';
 import { reportDay } from '../../src/app/day/day-report.js';
@@ -139,6 +143,28 @@ describe('a position that is carried over night', () => {
     const marks = await day.eventsOf('PositionsMarked');
     expect(marks.at(-1)?.data).toEqual({ occasion: 'close', holdings: [], unrealized: '0.00' });
   });
+});
+
+test('the P&L of days with a carried position is explained as the summary has it', async () => {
+  const day = await playDays([
+    ...EARLIER,
+    ...minutes('2013-10-07', [10_000, 10_000, 10_000, 10_000, 9_700]),
+    ...minutes('2013-10-08', [9_545, 9_555, 9_545]),
+  ]);
+  const ledger = new MemoryLedger(CODES);
+  ledger.take(await day.events());
+  const parts = { journal: day.journal, ledger: ledger.open() };
+  const { summaries } = await filesOf(day);
+  expect([...summaries.keys()]).toEqual(DATES.slice(0, 2));
+  for (const [date, summary] of summaries) {
+    const source = SUMMARY_SOURCES['PnL'];
+    if (source === undefined || !('ask' in source)) throw new Error('PnL has no question');
+    const { figure } = await explain(parts, questionOf(source.ask.replace('D', date)));
+    expect([date, figure?.value]).toEqual([date, summary['PnL']]);
+    // fees of the entry belong to another session than the closed position: there is nothing to compare with
+    expect((await explain(parts, questionOf(`pnl:${date}`))).figure?.agrees).toBeNull();
+  }
+  ledger.close();
 });
 
 interface SymbolDay {

@@ -4,7 +4,7 @@ import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { Decimal } from '../../kernel/decimal.js';
 import { moneyText, subtractCents } from '../../kernel/money.js';
-import type { DateText } from '../../kernel/time.js';
+import type { DateText, UtcText } from '../../kernel/time.js';
 import { eachEvent } from './chain.js';
 import { figureAnswer, type Contribution, type ExplainParts, type Explanation, type Figure } from './explanation.js';
 import { nothingKnown } from './refusals.js';
@@ -38,6 +38,8 @@ export async function explainFloat({ journal }: ExplainParts): Promise<Explanati
 interface Closed {
   readonly closed: readonly RecordedEvent<'PositionClosed'>[];
   readonly summary: EventData<'DailySummaryCompiled'> | undefined;
+  /** A position was open before the session or after it: its fees and gains are not of one session alone. */
+  readonly carries: boolean;
 }
 
 /** Which closed positions a question is about; what is left out is not restricted. */
@@ -50,20 +52,25 @@ export interface Scope {
 export async function closedIn(journal: Journal, { date, strategy }: Scope): Promise<Closed> {
   const closed: RecordedEvent<'PositionClosed'>[] = [];
   let summary: EventData<'DailySummaryCompiled'> | undefined;
+  let opened: UtcText | undefined;
+  let heldAtEnd = false;
   let isKnown = date === undefined;
   await eachEvent(journal, (event) => {
     if (date !== undefined && event.meta.sessionDate !== date) return;
     isKnown = true;
+    if (event.type === 'SessionOpened') opened ??= event.occurredAt;
+    if (event.type === 'SessionClosed') heldAtEnd = event.data.openPositions.length > 0;
     if (event.type === 'DailySummaryCompiled' && date !== undefined && strategy === undefined) summary = event.data;
     if (event.type !== 'PositionClosed') return;
     if (strategy === undefined || event.data.strategy === strategy) closed.push(event);
   });
   if (!isKnown) throw nothingKnown(`a session of ${date ?? ''}`);
-  return { closed, summary };
+  const heldAtStart = closed.some(({ data }) => data.entryAt < (opened ?? ''));
+  return { closed, summary, carries: heldAtStart || heldAtEnd };
 }
 
 /** Parts of a P&L by closed position, and their sum. */
-export function pnlFigure({ closed, summary }: Closed, { date, strategy }: Scope): Figure {
+export function pnlFigure({ closed, summary, carries }: Closed, { date, strategy }: Scope): Figure {
   let total = Decimal.ZERO;
   const contributions = closed.map(({ id, occurredAt, data }): Contribution => {
     total = total.plus(Decimal.parse(data.netPnl));
@@ -81,7 +88,7 @@ export function pnlFigure({ closed, summary }: Closed, { date, strategy }: Scope
     value: moneyText(total),
     formula: 'the sum of the closed positions: gain or loss of each, less its commissions and fees',
     contributions,
-    agrees: summary === undefined ? null : Decimal.parse(summary.netPnl).equals(total),
+    agrees: summary === undefined || carries ? null : Decimal.parse(summary.netPnl).equals(total),
   };
 }
 

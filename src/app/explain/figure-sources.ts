@@ -125,7 +125,7 @@ export const SUMMARY_SOURCES: Sources = {
   win_rate_per_strategy: ask('winrate:D/X'),
   gross_pnl: ask('realized:D'),
   fees: ask('fees:D'),
-  PnL: ask('pnl:D'),
+  PnL: ask('result:D'),
   slippage: events('PositionClosed'),
   average_pnl_per_trade: ask('pnl:D'),
   max_gain: ask('pnl:D'),
