@@ -17,6 +17,7 @@ import { configError } from '../kernel/errors.js';
 import { addDays, dateOf, parseDateText, type Clock } from '../kernel/time.js';
 import { NO_ALERTS } from '../ports/alerts.js';
 import type { Pacer } from '../ports/pacer.js';
+import type { ReferenceData } from '../ports/reference-data.js';
 import type { Vault } from '../ports/vault.js';
 import { strategiesToRun } from '../strategies/registry.js';
 import type { StrategyContext } from '../strategies/strategy.js';
@@ -37,6 +38,8 @@ export interface LiveEngineDeps {
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
   readonly market: SessionMarket;
+  /** The calendar of the broker, where it has one. */
+  readonly broker: Pick<ReferenceData, 'calendar'>;
   /** Runs next to the loop, such as the watchdog. */
   readonly background?: { run(): Promise<void>; stop(): void };
   /** Closes files; called when the loop has ended. */
@@ -84,6 +87,8 @@ export async function liveEngineDeps(
     checks,
     beginSession: sessionsOf({ core, pacer, world, store, watch, checks }, options.testSeams ?? {}),
     market: world.market,
+    // the exchange of the simulator keeps the embedded calendar
+    broker: {},
     background,
     close: () => {
       store.close();

@@ -6,9 +6,9 @@ import type { ReferenceData } from './reference-data.js';
 /** The broker as a whole (TRD-60); adapters write neither the ledger nor files of the bot. */
 export interface Broker extends OrderEntry, AccountQueries, ReferenceData, BrokerConnection {}
 
-/** The members of a broker that return a promise. */
+/** The members of a broker that return a promise, also those that not every broker has. */
 export type BrokerCallName = {
-  [Name in keyof Broker]: Broker[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
+  [Name in keyof Broker]-?: Required<Broker>[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
 }[keyof Broker];
 
 /**
@@ -25,6 +25,7 @@ export const BROKER_CALLS: Readonly<Record<BrokerCallName, 'repeatable' | 'once'
   activities: 'repeatable',
   asset: 'repeatable',
   clock: 'repeatable',
+  calendar: 'repeatable',
   connect: 'repeatable',
   disconnect: 'once',
   selfCheck: 'repeatable',
@@ -38,7 +39,7 @@ type AnyCall = (...args: unknown[]) => Promise<unknown>;
 /** A broker whose calls go through `around` to the broker below; `own` members replace those below. */
 export function wrapBroker(below: Broker, around: AroundCall, own: Partial<Broker> = {}): Broker {
   const { code, capabilities, orderUpdates$, status$ } = below;
-  const names = Object.keys(BROKER_CALLS) as BrokerCallName[];
+  const names = (Object.keys(BROKER_CALLS) as BrokerCallName[]).filter((name) => below[name] !== undefined);
   const calls = names.map((name): [BrokerCallName, AnyCall] => [
     name,
     (...args) => around(name, () => (below[name] as AnyCall).apply(below, args)),

@@ -1,15 +1,17 @@
 import type { EngineState } from '../../domain/session/engine-state.js';
-import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import type { ExchangeSession } from '../../domain/calendar/nyse.js';
 import type { Settings } from '../../domain/config/settings.js';
 import { CLOSING_STATE, isActive, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import { invariant } from '../../kernel/errors.js';
-import { DAY_MS, MINUTE_MS, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
+import { DAY_MS, plusMs, SECOND_MS, toUtcText, type DateText, type EpochMs } from '../../kernel/time.js';
 import type { Pacer } from '../../ports/pacer.js';
+import type { ReferenceData } from '../../ports/reference-data.js';
 import type { SettableClock } from '../day/session-deps.js';
 import { isFlat } from '../../domain/session/trading-permissions.js';
 import type { EventAppender } from '../journal/event-appender.js';
 import { ClockFaults, RIGHT_CLOCK, type MachineClock, type SeenJump } from './clock-faults.js';
+import { sessionBegun } from './begin-session.js';
+import { ClosingPause } from './closing-pause.js';
 import { CommandQueue, type QueuedCommand } from './command-queue.js';
 import { obeyed, type CommandOutcome, type EngineCommand } from './commands.js';
 import {
@@ -21,7 +23,8 @@ import {
   whileUpdating,
 } from './idle-commands.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
-import { checkReadiness, faultOf, recordedSettings, recordFault, type BootChecks, type NotReady } from './readiness.js';
+import { faultOf, ReadyCheck, recordedSettings, recordFault, type BootChecks, type NotReady } from './readiness.js';
+import { ExchangeDays } from './exchange-days.js';
 import { closingOf, nextTask, unfinishedSession } from './next-task.js';
 import { MarketSchedule, scheduleTime, type SessionMarket } from './session-market.js';
 import type { BeginSession, SessionInputs, SessionRunner } from './session-runner.js';
@@ -30,18 +33,18 @@ import { changeSupervision, resumeSupervision } from './supervision.js';
 export interface EngineLoopOptions {
   readonly appender: EngineAppender;
   /** Writes by the clock of the world, also while a session uses the engine's appender. */
-  readonly worldAppender: Pick<EventAppender, 'append'>;
+  readonly worldAppender: Pick<EventAppender, 'append' | 'decide'>;
   /** The engine's own clock, which follows the pacer and is ahead of it only after the clock was set back. */
   readonly time: { readonly clock: SettableClock; readonly pacer: Pacer; readonly machine?: MachineClock };
   readonly checks: BootChecks;
   readonly beginSession: BeginSession;
   readonly market: SessionMarket;
+  /** Asked for the hours of a day before its session; without a calendar the embedded one counts. */
+  readonly broker: Pick<ReferenceData, 'calendar'>;
 }
 
 /** Events of other processes may be this much ahead of a clock that is read slightly earlier. */
 const CLOCK_TOLERANCE_MS = 2 * SECOND_MS;
-/** Pause between two attempts to close what is left open, by a clock that only goes forwards. */
-const CLOSE_AGAIN_MS = MINUTE_MS;
 /** More steps without a wait mean that the loop makes no progress. */
 const MAX_STEPS_WITHOUT_WAIT = 100;
 
@@ -53,6 +56,9 @@ export class EngineLoop {
   readonly #queue: CommandQueue;
   readonly #clockFaults: ClockFaults;
   readonly #market: MarketSchedule;
+  readonly #exchange: ExchangeDays;
+  readonly #readyCheck: ReadyCheck;
+  readonly #closingPause: ClosingPause;
   #settings: Settings | undefined;
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
@@ -65,20 +71,20 @@ export class EngineLoop {
   #down = false;
   #booted = false;
   #ended = false;
-  /** When the last readiness check passed. */
-  #readyAt: EpochMs | undefined;
-  /** When what is left open may be closed again, by the pacer's clock that only goes forwards. */
-  #closeAgainAt = 0;
 
   constructor(private readonly options: EngineLoopOptions) {
     this.#queue = new CommandQueue({
       wake: () => options.time.pacer.wake(),
       killSession: (command) => this.#killSession(command),
     });
-    const { worldAppender, time, appender, market } = options;
+    const { worldAppender, time, appender, market, broker, checks } = options;
     const parts = { appender: worldAppender, clock: time.pacer, machine: time.machine ?? RIGHT_CLOCK };
     this.#clockFaults = new ClockFaults({ ...parts, state: appender.state });
     this.#market = new MarketSchedule(appender, market);
+    this.#closingPause = new ClosingPause(time.pacer);
+    const urgent = (): Promise<void> => this.#queue.urgent();
+    this.#exchange = new ExchangeDays({ broker, appender: worldAppender, pacer: time.pacer, urgent });
+    this.#readyCheck = new ReadyCheck({ checks, appender, clock: time.clock, urgent });
   }
 
   /** Runs until a shutdown. Throws an error that only a restart or a person can resolve. */
@@ -210,7 +216,7 @@ export class EngineLoop {
     switch (command.kind) {
       case 'kill':
       case 'stop':
-        return haltOutsideSession(this.#appender, command, this.options.time.pacer.now());
+        return haltOutsideSession(this.#appender, command, this.#exchange.atNow);
       case 'start':
         return startByHand(this.#appender, command);
       case 'reload':
@@ -223,7 +229,7 @@ export class EngineLoop {
         return Promise.resolve(obeyed(command.reason));
       case 'shutdown':
         this.#found ??= this.#state.botState;
-        return Promise.resolve({ outcome: 'obeyed', reason: 'shutting down' });
+        return Promise.resolve(obeyed('shutting down'));
     }
   }
 
@@ -280,28 +286,15 @@ export class EngineLoop {
 
   /** Phases 0 and 1: the bot is idle afterwards, or in error with all causes. */
   async #getReady(): Promise<boolean> {
-    if (await this.#isReady()) await this.#appender.changeBotState('idle', 'all checks passed');
-    return false;
+    return (await this.#isReady()) && this.#move('idle', 'all checks passed');
   }
 
   async #isReady(): Promise<boolean> {
-    const { clock } = this.options.time;
-    if (this.#readyAt !== undefined && clock.now() - this.#readyAt < PREPARE_MS) return true;
-    const checking = checkReadiness(this.options.checks, this.#appender);
-    const result = await Promise.race([checking, this.#queue.urgent()]);
-    if (result === undefined) {
-      // The check continues and reports its findings; the next start checks again.
-      checking.catch(() => undefined);
-      return false;
-    }
-    if ('settings' in result) {
-      this.#settings = result.settings;
-      this.#readyAt = clock.now();
-      return true;
-    }
-    this.#readyAt = undefined;
-    await this.#fail(result.fault);
-    return false;
+    const result = await this.#readyCheck.run();
+    if (result === 'passed before' || result === 'interrupted') return result === 'passed before';
+    if ('settings' in result) this.#settings = result.settings;
+    else await this.#fail(result.fault);
+    return 'settings' in result;
   }
 
   async #fail(fault: NotReady): Promise<void> {
@@ -312,45 +305,44 @@ export class EngineLoop {
   async #followSchedule(): Promise<boolean> {
     const settings = this.#settings ?? (await this.#firstSettings());
     if (settings === undefined) return false;
+    await this.#exchange.askToClose(this.#state);
     const now = scheduleTime(this.options.time);
-    const task = nextTask(this.#state, now, { settings, prepared: this.#prepared, market: this.#market });
+    const inputs = { settings, prepared: this.#prepared, market: this.#market, exchange: this.#exchange.known };
+    const task = nextTask(this.#state, now, inputs);
     const [{ botState }, ends] = [this.#state, unfinishedSession(this.#state) !== undefined];
     if (isClosing(botState) && isFlat(this.#state) && !ends) {
       await restWhenFlat(this.#appender);
       return false;
     }
-    if (task.kind === 'wait') return this.#wait(task.until);
+    if (task.kind === 'wait') {
+      await this.#exchange.askHolidays(task.next, settings.API_TIMEOUT);
+      return this.#wait(task.until);
+    }
     if (task.kind === 'leaveOut') return this.#market.leaveOut(task, settings, now);
     if (task.kind === 'close') return this.#closeLeftovers(task.day, settings);
     if (botState === 'stopped' && !ends) return this.#wait(task.day.closesAt);
-    if (task.kind === 'prepare') return this.#prepare(task.day);
+    if (task.kind === 'prepare') return this.#prepare(task.day, settings);
     return this.#runSession(task.day, settings, 'trade');
   }
 
   /** In `error` the bot waits for a user; a stop or kill that is not over continues when the exchange is open. */
   async #carryHalt(): Promise<boolean> {
+    await this.#exchange.askToClose(this.#state);
     const [{ pacer }, { openHalt }] = [this.options.time, this.#state];
-    const closing = closingOf(this.#state, pacer.now());
+    const closing = closingOf(this.#state, pacer.now(), this.#exchange.known);
     if (openHalt === undefined || closing === undefined) return this.#wait(plusMs(pacer.now(), DAY_MS));
     if (closing.kind === 'wait') return this.#wait(closing.until ?? plusMs(pacer.now(), DAY_MS));
-    if (await this.#pausesBeforeClosing()) return true;
+    if (this.#closingPause.lasts) return this.#wait(this.#closingPause.endsAt);
     return this.#move(CLOSING_STATE[openHalt], `the ${openHalt} continues: the exchange is open`);
   }
 
   async #closeLeftovers(day: ExchangeSession, settings: Settings): Promise<boolean> {
-    if (await this.#pausesBeforeClosing()) return true;
+    if (this.#closingPause.lasts) return this.#wait(this.#closingPause.endsAt);
     try {
       return await this.#runSession(day, settings, 'close');
     } finally {
-      this.#closeAgainAt = this.options.time.pacer.elapsedMs() + CLOSE_AGAIN_MS;
+      this.#closingPause.begin();
     }
-  }
-
-  /** True after a wait, which a command may have ended early. */
-  async #pausesBeforeClosing(): Promise<boolean> {
-    const { pacer } = this.options.time;
-    const pauseMs = Math.ceil(this.#closeAgainAt - pacer.elapsedMs());
-    return pauseMs > 0 && this.#wait(plusMs(pacer.now(), pauseMs));
   }
 
   /** After a restart in an active state. Positions are closed with the settings in the journal if necessary. */
@@ -363,9 +355,12 @@ export class EngineLoop {
   }
 
   /** A session in progress was already checked: its positions cannot wait. Nor does a bot that only closes. */
-  async #prepare(day: ExchangeSession): Promise<boolean> {
-    const goesOn = unfinishedSession(this.#state) !== undefined || !isActive(this.#state.botState);
-    if (goesOn || (await this.#isReady())) this.#prepared = day.date;
+  async #prepare(day: ExchangeSession, settings: Settings): Promise<boolean> {
+    const isUnfinished = unfinishedSession(this.#state) !== undefined;
+    const goesOn = isUnfinished || !isActive(this.#state.botState);
+    if (!goesOn && !(await this.#isReady())) return false;
+    // a session that has begun keeps the hours of its opening
+    if (isUnfinished || (await this.#exchange.ask(day.date, settings.API_TIMEOUT))) this.#prepared = day.date;
     return false;
   }
 
@@ -373,7 +368,7 @@ export class EngineLoop {
     try {
       this.#next = day.closesAt;
       const inputs = { purpose, commands: this.#queue, settings: () => this.#settings ?? settings };
-      this.#session = { runner: this.options.beginSession(day, inputs), day };
+      this.#session = { runner: sessionBegun(this.options.beginSession, day, inputs), day };
       this.#queue.sessionBegins();
       this.#down = (await this.#session.runner.run()) === 'shutdown';
     } catch (error) {

@@ -7,7 +7,7 @@ import {
   mayChange,
   pathToIdle,
 } from '../../domain/lifecycle/bot-state.js';
-import { nextOpenAfter, openSessionAt } from '../../domain/calendar/nyse.js';
+import type { KnownExchange } from '../../domain/calendar/broker-day.js';
 import { startRefusal } from '../../domain/risk/protections.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { toUtcText, type EpochMs } from '../../kernel/time.js';
@@ -37,16 +37,17 @@ export function openRemainder(state: EngineState): readonly string[] {
 export async function haltOutsideSession(
   appender: EngineAppender,
   command: Extract<EngineCommand, { kind: 'kill' | 'stop' }>,
-  now: EpochMs,
+  { now, exchange }: { readonly now: EpochMs; readonly exchange: KnownExchange },
 ): Promise<CommandOutcome> {
   await appender.follow();
   const { state } = appender;
   const { reason, actor } = command;
+  const remainder = (): string => remainderText(appender.state, now, exchange);
   const closing = CLOSING_STATE[command.kind];
   if (isAtRest(state.botState) && (isFlat(state) || command.kind === 'stop')) {
     return refused(`the bot is already in ${state.botState}${isFlat(state) ? ' and holds nothing' : ''}`);
   }
-  if (state.botState === closing) return obeyed(`already in ${closing}${remainderText(state, now)}`);
+  if (state.botState === closing) return obeyed(`already in ${closing}${remainder()}`);
   // A kill or stop found at boot takes the path of RUN-11: idle, closing, stopped; one at rest closes what is held.
   const path = hasEngine(state.botState) && !isAtRest(state.botState) ? pathToIdle(state.botState) : [];
   for (const step of path) await appender.changeBotState(step, reason, actor);
@@ -55,14 +56,14 @@ export async function haltOutsideSession(
   }
   await appender.changeBotState(closing, reason, actor);
   await restWhenFlat(appender, actor);
-  return obeyed(`${appender.state.botState}${remainderText(appender.state, now)}`);
+  return obeyed(`${appender.state.botState}${remainder()}`);
 }
 
-function remainderText(state: EngineState, now: EpochMs): string {
+function remainderText(state: EngineState, now: EpochMs, exchange: KnownExchange): string {
   const open = openRemainder(state);
   if (open.length === 0) return '';
-  if (openSessionAt(now) !== undefined) return `; closing: ${open.join(', ')}`;
-  const opensAt = nextOpenAfter(now);
+  if (exchange.openAt(now) !== undefined) return `; closing: ${open.join(', ')}`;
+  const opensAt = exchange.nextOpenAfter(now);
   const when = opensAt === undefined ? '' : ` (${toUtcText(opensAt)})`;
   return `; the market is closed, to be closed at the open${when}: ${open.join(', ')}`;
 }

@@ -1,4 +1,5 @@
-import { nextOpenAfter, openSessionAt, EXCHANGE_ZONE, type ExchangeSession } from '../../domain/calendar/nyse.js';
+import type { KnownExchange } from '../../domain/calendar/broker-day.js';
+import { EXCHANGE_ZONE, type ExchangeSession } from '../../domain/calendar/nyse.js';
 import { wallClockOf } from '../../domain/calendar/clock-time.js';
 import type { Settings } from '../../domain/config/settings.js';
 import { nextDue, type Due } from '../../domain/schedule/next-due.js';
@@ -14,7 +15,7 @@ export interface CloseLeftovers {
   readonly day: ExchangeSession;
 }
 
-/** The session of `day` is due, and its market data cannot be used. */
+/** The session of `day` is due, and the exchange is closed, or its market data cannot be used. */
 export interface LeaveOut {
   readonly kind: 'leaveOut';
   readonly day: ExchangeSession;
@@ -26,6 +27,8 @@ export interface TaskInputs {
   readonly settings: Settings;
   readonly prepared: DateText | undefined;
   readonly market: Pick<SessionMarket, 'fault'>;
+  /** The exchange as far as the broker has been asked about it. */
+  readonly exchange: KnownExchange;
 }
 
 /** The session that the journal opened and did not close, with its own hours. */
@@ -39,19 +42,20 @@ export function unfinishedSession({ session }: EngineState): ExchangeSession | u
 export function closingOf(
   state: EngineState,
   now: EpochMs,
+  exchange: KnownExchange,
 ): CloseLeftovers | { readonly kind: 'wait'; readonly until: EpochMs | undefined } | undefined {
   if (!closesLeftovers(state)) return undefined;
-  const day = openSessionAt(now);
-  return day === undefined ? { kind: 'wait', until: nextOpenAfter(now) } : { kind: 'close', day };
+  const day = exchange.openAt(now);
+  return day === undefined ? { kind: 'wait', until: exchange.nextOpenAfter(now) } : { kind: 'close', day };
 }
 
 /**
- * The next task of the loop (RUN-27). Whether the exchange is open is asked of its calendar: a session that the bot has
+ * The next task of the loop (RUN-27). Whether the exchange is open is asked of its calendar and the broker's: a session that the bot has
  * closed, or has not begun, keeps no stop or kill from closing positions.
  */
 export function nextTask(state: EngineState, now: EpochMs, inputs: TaskInputs): Due | CloseLeftovers | LeaveOut {
   const due = dueOf(state, now, inputs);
-  const closing = closingOf(state, now);
+  const closing = closingOf(state, now, inputs.exchange);
   if (closing === undefined || due.kind === 'leaveOut') return due;
   if (due.kind !== 'wait' && due.day.opensAt <= now) return due;
   if (closing.kind === 'close') return closing;
@@ -60,23 +64,30 @@ export function nextTask(state: EngineState, now: EpochMs, inputs: TaskInputs): 
 }
 
 /**
- * Closed sessions of a clock that was ahead do not count as the last one, but are not traded again. A day without market
- * data is left out when it is due, once, and the next one is awaited.
+ * Closed sessions of a clock that was ahead do not count as the last one, but are not traded again. A day on which the broker
+ * has the exchange closed, or that has no market data when it is due, is left out, once, and the next one is awaited.
  */
-function dueOf(state: EngineState, now: EpochMs, { settings, prepared, market }: TaskInputs): Due | LeaveOut {
+function dueOf(state: EngineState, now: EpochMs, inputs: TaskInputs): Due | LeaveOut {
+  const { settings, prepared, exchange } = inputs;
   const { date: today } = wallClockOf(now, EXCHANGE_ZONE);
   const closed = [...state.closedSessions.keys()].sort();
+  const unfinished = unfinishedSession(state);
   let lastClosed = closed.filter((date) => date <= today).at(-1);
   for (;;) {
-    const due = nextDue(now, tradingHoursOf(settings), { lastClosed, unfinished: unfinishedSession(state), prepared });
+    const due = nextDue(now, tradingHoursOf(settings), { lastClosed, unfinished, prepared, exchange });
     const day = due.kind === 'wait' ? due.next : due.day;
-    if (day === undefined) return due;
+    if (day === undefined || unfinished !== undefined) return due;
     if (!state.closedSessions.has(day.date)) {
-      const waits = due.kind === 'wait' || unfinishedSession(state) !== undefined;
-      const fault = waits ? undefined : market.fault(day.date);
-      if (fault === undefined) return due;
-      if (state.leftOut !== day.date) return { kind: 'leaveOut', day, reason: fault };
+      const reason = whyLeftOut(due, day, inputs);
+      if (reason === undefined && day.closesAt > now) return due;
+      if (reason !== undefined && state.leftOut !== day.date) return { kind: 'leaveOut', day, reason };
     }
     lastClosed = day.date;
   }
+}
+
+function whyLeftOut(due: Due, day: ExchangeSession, { market, exchange }: TaskInputs): string | undefined {
+  const limited = exchange.limit(day);
+  if ('closed' in limited) return limited.closed;
+  return due.kind === 'wait' ? undefined : market.fault(day.date);
 }

@@ -1,6 +1,8 @@
+import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
+import type { Clock, EpochMs } from '../../kernel/time.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 import { STREAMS } from '../../events/streams.js';
@@ -23,7 +25,7 @@ export interface NotReady {
   readonly cause: string;
 }
 
-export type Readiness = { readonly settings: Settings } | { readonly fault: NotReady };
+type Readiness = { readonly settings: Settings } | { readonly fault: NotReady };
 
 const GOES_ON: readonly ErrorKind[] = ['LogicError', 'JournalError'];
 
@@ -37,7 +39,7 @@ export function blocksSession({ ok, module }: CheckResult): boolean {
 }
 
 /** Reads the configuration again, runs all checks, journals all results, and returns whether the bot may trade. */
-export async function checkReadiness(checks: BootChecks, appender: EngineAppender): Promise<Readiness> {
+async function checkReadiness(checks: BootChecks, appender: EngineAppender): Promise<Readiness> {
   let settings: Settings;
   try {
     settings = checks.settings();
@@ -68,6 +70,36 @@ export async function checkReadiness(checks: BootChecks, appender: EngineAppende
     .map(({ module, cause: why, remedy }) => `${module}: ${why.replace(/[.]?$/, '.')} ${remedy}`)
     .join(' | ');
   return { fault: { kind: 'ConfigError', code: 'CHECKS_FAILED', cause } };
+}
+
+export interface ReadyCheckDeps {
+  readonly checks: BootChecks;
+  readonly appender: EngineAppender;
+  readonly clock: Clock;
+  /** Resolves when a command comes that no check may delay. */
+  readonly urgent: () => Promise<void>;
+}
+
+/** The checks before a session, which hold for the time of its preparation. */
+export class ReadyCheck {
+  #passedAt: EpochMs | undefined;
+
+  constructor(private readonly deps: ReadyCheckDeps) {}
+
+  /** `passed before`: they need no repetition yet. `interrupted`: a command comes first, and the next call checks again. */
+  async run(): Promise<Readiness | 'passed before' | 'interrupted'> {
+    const { checks, appender, clock, urgent } = this.deps;
+    if (this.#passedAt !== undefined && clock.now() - this.#passedAt < PREPARE_MS) return 'passed before';
+    const checking = checkReadiness(checks, appender);
+    const result = await Promise.race([checking, urgent()]);
+    if (result === undefined) {
+      // the check continues and reports its findings
+      checking.catch(() => undefined);
+      return 'interrupted';
+    }
+    this.#passedAt = 'settings' in result ? clock.now() : undefined;
+    return result;
+  }
 }
 
 /** A fault that a person can fix becomes a result; a defect, or a journal that cannot be written, is thrown again. */

@@ -69,17 +69,6 @@ export function openSessionAt(now: EpochMs): ExchangeSession | undefined {
   return session !== undefined && now >= session.opensAt && now < session.closesAt ? session : undefined;
 }
 
-/** The first open of the exchange after `now`; undefined when the calendar has none within two weeks. */
-export function nextOpenAfter(now: EpochMs): EpochMs | undefined {
-  const { date } = wallClockOf(now, EXCHANGE_ZONE);
-  for (let days = 0; days <= LONGEST_GAP_DAYS; days += 1) {
-    const day = addDays(date, days);
-    const session = isInCalendar(day) ? sessionOf(day) : undefined;
-    if (session !== undefined && session.opensAt > now) return session.opensAt;
-  }
-  return undefined;
-}
-
 function neighbour(date: DateText, step: 1 | -1): DateText {
   for (let days = 1; days <= LONGEST_GAP_DAYS; days += 1) {
     const day = addDays(date, step * days);

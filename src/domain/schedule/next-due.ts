@@ -1,3 +1,4 @@
+import type { KnownExchange } from '../calendar/broker-day.js';
 import type { ExchangeSession } from '../calendar/nyse.js';
 import { MINUTE_MS, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import { nextSession, type TradingHours } from './trading-hours.js';
@@ -10,6 +11,8 @@ export interface DaysSoFar {
   readonly unfinished: ExchangeSession | undefined;
   /** The day already prepared by this process. */
   readonly prepared: DateText | undefined;
+  /** Limits the hours of a session that has not begun. */
+  readonly exchange: Pick<KnownExchange, 'limit'>;
 }
 
 export type Due =
@@ -31,7 +34,8 @@ export function nextDue(now: EpochMs, hours: TradingHours, so: DaysSoFar): Due {
   if (unfinished !== undefined) return dueOn(now, unfinished, so.prepared);
   const day = nextSession(now, hours, so.lastClosed);
   if (day === undefined) return { kind: 'wait', until: plusMs(now, ASK_AGAIN_MS), next: undefined };
-  return dueOn(now, day, so.prepared);
+  const limited = so.exchange.limit(day);
+  return dueOn(now, 'session' in limited ? limited.session : day, so.prepared);
 }
 
 function dueOn(now: EpochMs, day: ExchangeSession, prepared: DateText | undefined): Due {

@@ -2753,7 +2753,7 @@ export interface SessionEnded {
 }
 
 /**
- * A session that was due is not traded, because its market data cannot be used.
+ * A session is not traded, because its market data cannot be used, or the broker has the exchange closed.
  */
 export interface SessionLeftOut {
   /**

@@ -97,6 +97,7 @@ export class LiveEngine {
       checks: deps.checks,
       beginSession: deps.beginSession,
       market: deps.market,
+      broker: deps.broker,
     });
   }
 

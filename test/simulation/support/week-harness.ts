@@ -17,6 +17,7 @@ import { epochMs, parseUtcText, plusMs, type EpochMs } from '../../../src/kernel
 import { LockStepWorld } from '../../../src/adapters/sim-world/lock-step-world.js';
 import { NO_RECORDER } from '../../support/no-recorder.js';
 import type { ReplayedFeed } from '../../../src/ports/market-data.js';
+import type { ReferenceData } from '../../../src/ports/reference-data.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { EngineCommand } from '../../../src/app/live/commands.js';
 import { booksOf, CODES, DayHarness, PARTS } from './day-harness.js';
@@ -46,6 +47,8 @@ export interface EngineLife {
 export class WeekHarness {
   readonly home: DayHarness;
   settings: Settings;
+  /** The calendar of the broker, when it has one. */
+  exchange: Pick<ReferenceData, 'calendar'> = {};
 
   constructor(
     seed: number,
@@ -88,6 +91,7 @@ export class WeekHarness {
       },
       beginSession: this.sessions({ pacer, clock, state, appender }),
       market: ANY_DAY,
+      broker: this.exchange,
     });
     return lifeOf(loop, pacer);
   }

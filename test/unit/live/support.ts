@@ -20,6 +20,7 @@ import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs, parseUtcText, plusMs, toUtcText, type EpochMs } from '../../../src/kernel/time.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
 import { moneyText } from '../../../src/kernel/money.js';
+import type { ReferenceData } from '../../../src/ports/reference-data.js';
 import { CODES, PARTS } from '../../simulation/support/day-harness.js';
 import { ANY_DAY } from '../../support/session-market.js';
 
@@ -90,6 +91,10 @@ export class LoopWorld {
   faultInSession: Error | undefined;
   /** Why the data of a day cannot be used. */
   readonly marketFaults = new Map<string, string>();
+  /** The calendar of the broker, when it has one. */
+  readonly broker: { calendar?: NonNullable<ReferenceData['calendar']> } = {};
+  /** What `beginSession` throws. */
+  faultAtBegin: unknown;
   /** What the machine's clock shows when it is not believed. */
   wrongTime: EpochMs | undefined;
   checks: BootChecks = {
@@ -117,8 +122,12 @@ export class LoopWorld {
         build: (settings) => this.checks.build(settings),
         modules: (settings) => this.checks.modules(settings),
       },
-      beginSession: (day, { commands }) => new PlainSession(this, day, commands),
+      beginSession: (day, { commands }) => {
+        if (this.faultAtBegin !== undefined) throw this.faultAtBegin as Error;
+        return new PlainSession(this, day, commands);
+      },
       market: { ...ANY_DAY, fault: (date) => this.marketFaults.get(date), days: undefined },
+      broker: this.broker,
     });
   }
 

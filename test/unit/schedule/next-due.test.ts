@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { KnownExchange } from '../../../src/domain/calendar/broker-day.js';
 import { sessionOf } from '../../../src/domain/calendar/nyse.js';
 import { DEFAULT_SETTINGS, parseSettings } from '../../../src/domain/config/settings.js';
 import { nextDue, type DaysSoFar, type Due } from '../../../src/domain/schedule/next-due.js';
 import { tradingHoursOf } from '../../../src/domain/schedule/trading-hours.js';
 import { parseDateText, parseUtcText, toUtcText, type DateText } from '../../../src/kernel/time.js';
 
-const FRESH: DaysSoFar = { lastClosed: undefined, unfinished: undefined, prepared: undefined };
+const exchange = new KnownExchange(() => undefined);
+const FRESH: DaysSoFar = { lastClosed: undefined, unfinished: undefined, prepared: undefined, exchange };
 
 function due(now: string, so: Partial<DaysSoFar> = {}, settings: Record<string, string> = {}): Due {
   const hours = tradingHoursOf(parseSettings(settings));
