@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { symbolsAmong } from '../adapters/feed-kit/symbols.js';
 import { CsvFeed } from '../adapters/feed-replay/csv-feed.js';
 import { LeanFeed } from '../adapters/feed-replay/lean-feed.js';
+import { vixOptionOf } from '../adapters/feed-replay/vix-source.js';
 import { SyntheticFeed } from '../adapters/feed-synthetic/synthetic-feed.js';
-import { configError, dataError } from '../kernel/errors.js';
+import { configError, dataError, type TradeBotError } from '../kernel/errors.js';
 import { parseSymbol, type TickerSymbol } from '../events/names.js';
 import type { DateText } from '../kernel/time.js';
 import type { ReplayedFeed } from '../ports/market-data.js';
@@ -40,6 +43,8 @@ export function openFeed(source: MarketSource): ReplayedFeed {
   return isCsvFolder(dir) ? csvFeed({ dir, symbols, vix }) : leanFeed({ dir, symbols, vix });
 }
 
+const GIVE_FOLDER = 'Give --data the folder of the market data, or trade synthetic data with --synthetic.';
+
 interface RecordedFiles {
   readonly dir: string;
   readonly symbols: readonly TickerSymbol[];
@@ -47,13 +52,7 @@ interface RecordedFiles {
 }
 
 function requireRecorded(dir: string, symbols: readonly TickerSymbol[]): void {
-  if (!existsSync(dir) || !statSync(dir).isDirectory()) {
-    throw dataError({
-      code: 'DATA_FOLDER_MISSING',
-      message: `${dir} does not exist`,
-      remedy: 'Give --data the folder of the market data, or trade synthetic data with --synthetic.',
-    });
-  }
+  requireDataFolder(dir);
   if (symbols.length === 0) {
     throw configError({
       code: 'SYMBOLS_MISSING',
@@ -63,20 +62,47 @@ function requireRecorded(dir: string, symbols: readonly TickerSymbol[]): void {
   }
 }
 
+function requireDataFolder(dir: string): void {
+  if (dir === '') throw noFolder('--data is empty');
+  const kind = kindOf(dir);
+  if (kind === 'file') throw noFolder(`${dir} is a file, not a folder`, folderOf(dir));
+  if (kind !== 'folder') throw noFolder(`${dir} ${kind === 'missing' ? 'does not exist' : 'cannot be read'}`);
+}
+
+function kindOf(path: string): 'folder' | 'file' | 'missing' | 'unreadable' {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return 'missing';
+    return found.isDirectory() ? 'folder' : 'file';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** Names the folder that was meant by a file of the data. */
+function folderOf(path: string): string {
+  const layout = path.indexOf('/equity/usa/');
+  if (layout !== -1) return `Give --data ${path.slice(0, layout) || '/'}, the folder that contains equity/usa.`;
+  if (!/\.csv$/i.test(path)) return GIVE_FOLDER;
+  const [symbol] = symbolsAmong([basename(path).slice(0, -'.csv'.length)]);
+  const name = symbol === undefined ? '' : `, and name its symbol: --symbols ${symbol}`;
+  return `Give --data ${dirname(path)}, the folder of that file${name}.`;
+}
+
+function noFolder(message: string, remedy = GIVE_FOLDER): TradeBotError {
+  return dataError({ code: 'DATA_FOLDER_MISSING', message, remedy });
+}
+
 function csvFeed({ dir, symbols, vix }: RecordedFiles): CsvFeed {
-  return new CsvFeed({ dir, symbols, ...(vix === undefined ? {} : { vix: vixOption(vix) }) });
+  return new CsvFeed({ dir, symbols, ...(vix === undefined ? {} : { vix: vixOptionOf(vix) }) });
 }
 
 function leanFeed({ dir, symbols, vix }: RecordedFiles): LeanFeed {
-  return new LeanFeed({ root: dir, symbols, ...(vix === undefined ? {} : { vix: vixOption(vix) }) });
+  return new LeanFeed({ root: dir, symbols, ...(vix === undefined ? {} : { vix: vixOptionOf(vix) }) });
 }
 
 function isCsvFolder(dir: string): boolean {
   return !existsSync(`${dir}/equity`) && readdirSync(dir).some((name) => name.toLowerCase().endsWith('.csv'));
-}
-
-function vixOption(text: string): { readonly value: number } | { readonly file: string } {
-  return /^\d+(\.\d+)?$/.test(text) ? { value: Number(text) } : { file: text };
 }
 
 /** The market data of a running bot with the simulated broker, as main hands it to every engine: plain data. */

@@ -69,7 +69,12 @@ const INPUTS: readonly (readonly [name: string, args: string, code: string, says
   ['no data chosen', 'day', 'MARKET_DATA_SOURCE'],
   ['two sources', 'day --data . --synthetic', 'MARKET_DATA_SOURCE'],
   ['a folder that is not there', 'day --data ./no-such-folder --date 2013-10-04 --symbols SPY', 'DATA_FOLDER_MISSING'],
-  ['a file instead of a folder', 'day --data ./package.json --date 2013-10-04 --symbols SPY', 'DATA_FOLDER_MISSING'],
+  [
+    'a file instead of a folder',
+    'day --data ./package.json --date 2013-10-04 --symbols SPY',
+    'DATA_FOLDER_MISSING',
+    'is a file, not a folder',
+  ],
   ['no date for recorded data', 'day --data ./src --symbols SPY', 'DATE_MISSING'],
   ['no symbols for recorded data', 'day --data ./src --date 2013-10-04', 'SYMBOLS_MISSING'],
   ['a symbol that is none', 'day --data ./src --date 2013-10-04 --symbols ../SPY', 'BAD_SYMBOL'],
@@ -95,6 +100,7 @@ const INPUTS: readonly (readonly [name: string, args: string, code: string, says
   ],
   ['an identity that is none', 'day --synthetic --identity DEMO', 'BAD_IDENTITY'],
   ['a folder without market data', 'day --data ./src --date 2013-10-04 --symbols SPY --vix 17', 'DATA_LAYOUT'],
+  ['a VIX that is none', 'day --data ./src --date 2013-10-04 --symbols SPY --vix -3', 'BAD_VIX', '--vix -3 is not'],
   ['an unknown option', 'day --synthetic --sed 7', 'USAGE', '--seed'],
   ['an export format that is none', 'export pdf --session 2026-01-05', 'USAGE', 'ofx'],
 ];

@@ -1,5 +1,5 @@
-import { isVix } from '../../domain/market/vix.js';
-import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
+import { parseVix } from '../../domain/market/vix.js';
+import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import type { DateText } from '../../kernel/time.js';
 import type { DataFile } from '../feed-kit/data-files.js';
 import { textRows, type TextRow } from './text-rows.js';
@@ -16,7 +16,6 @@ export interface VixClose {
 /** One close per day, oldest first. */
 export type VixSeries = readonly VixClose[];
 
-const DECIMAL = /^\d{1,3}(\.\d{1,12})?$/;
 const CLOSE_NAMES = ['close', 'vix close', 'vix', 'value'];
 
 /**
@@ -61,15 +60,6 @@ export function vixBefore(series: VixSeries, date: DateText): VixClose | undefin
   return series[low - 1];
 }
 
-export function checkedVix(value: number): number {
-  if (isVix(value)) return value;
-  throw configError({
-    code: 'BAD_VIX',
-    message: `${value} is not a VIX figure`,
-    remedy: 'Give an index figure above 0 and below 1000, such as 17.5, or a CSV of date and close.',
-  });
-}
-
 function headerOf(fields: readonly string[], path: string): { date: number; close: number } | undefined {
   const names = fields.map((field) => field.toLowerCase());
   const date = names.indexOf('date');
@@ -84,8 +74,8 @@ function headerOf(fields: readonly string[], path: string): { date: number; clos
 
 function closeOf({ line, fields }: TextRow, column: number, path: string): number {
   const text = fields[column] ?? '';
-  const close = DECIMAL.test(text) ? Number(text) : Number.NaN;
-  if (isVix(close)) return close;
+  const close = parseVix(text);
+  if (close !== undefined) return close;
   throw badVix(path, `line ${line} has the close "${text.slice(0, 20)}", not an index figure above 0 and below 1000`);
 }
 

@@ -1,12 +1,40 @@
 import type { Findings } from '../../domain/market/quality.js';
-import { dataError } from '../../kernel/errors.js';
+import { isVix, parseVix } from '../../domain/market/vix.js';
+import { configError, dataError, type TradeBotError } from '../../kernel/errors.js';
 import { DAY_MS, type DateText } from '../../kernel/time.js';
 import { readDataFile, type DataFile } from '../feed-kit/data-files.js';
-import { checkedVix, parseVixSeries, vixBefore, type VixSeries } from './vix-series.js';
+import { parseVixSeries, vixBefore, type VixSeries } from './vix-series.js';
 
 export type VixOption = { readonly value: number } | { readonly file: string };
 
 const STALE_DAYS = 10;
+
+/** The value of `--vix`: a figure, or else the path of a file. Throws BAD_VIX for a figure that cannot be one of the VIX. */
+export function vixOptionOf(text: string): VixOption {
+  const value = parseVix(text);
+  if (value !== undefined) return { value };
+  if (isMeantAsFigure(text))
+    throw badVix(text === '' ? '--vix is empty' : `--vix ${text.slice(0, 20)} is not a VIX figure`);
+  return { file: text };
+}
+
+/** A number in any notation, or a text without a letter or a slash, such as 17,5. */
+function isMeantAsFigure(text: string): boolean {
+  return !/[\p{L}/]/u.test(text) || !Number.isNaN(Number(text)) || /^\s*[+-]?(inf|infinity|nan)\s*$/i.test(text);
+}
+
+function badVix(message: string): TradeBotError {
+  return configError({
+    code: 'BAD_VIX',
+    message,
+    remedy: 'Give an index figure above 0 and below 1000, such as 17.5, or the path of a CSV of date and close.',
+  });
+}
+
+function checkedVix(value: number): number {
+  if (isVix(value)) return value;
+  throw badVix(`${value} is not a VIX figure`);
+}
 
 export interface KnownVix {
   readonly value: number | undefined;

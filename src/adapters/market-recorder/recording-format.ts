@@ -37,6 +37,9 @@ export interface Recording {
   readonly vix: readonly { readonly start: EpochMs; readonly value: MarketSlice['vix'] }[];
 }
 
+/** As figures of the session are written: 0x11 is none of them. */
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]\d+)?$/;
+
 interface Draft {
   date: DateText | undefined;
   description: FeedDescription | undefined;
@@ -250,7 +253,7 @@ function countAt(fields: readonly string[], at: number): number {
 
 function optional(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return undefined;
-  const value = Number(text);
+  const value = NUMBER.test(text) ? Number(text) : Number.NaN;
   if (!Number.isFinite(value)) throw new Error(`"${text.slice(0, 20)}" is not a number`);
   return value;
 }

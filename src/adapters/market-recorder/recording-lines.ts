@@ -1,4 +1,5 @@
 import type { MarketSlice, Ohlc, SymbolReference } from '../../domain/market/types.js';
+import { parseVix } from '../../domain/market/vix.js';
 
 /** What the lines so far amount to. */
 export interface Tally {
@@ -14,7 +15,7 @@ export function referenceLine({ symbol, previousClose, previousVolume, marketCap
 
 /** Adds the lines of a minute. */
 export function addMinute(lines: string[], slice: MarketSlice, tally: Tally): void {
-  const vix = slice.vix === undefined ? '' : String(slice.vix);
+  const vix = vixText(slice.vix);
   if (vix !== tally.vix) lines.push(`vix,${slice.start},${vix}`);
   tally.vix = vix;
   for (const symbol of slice.halted) lines.push(`halt,${symbol},${slice.start}`);
@@ -24,6 +25,12 @@ export function addMinute(lines: string[], slice: MarketSlice, tally: Tally): vo
   }
   tally.bars += slice.bars.length;
   tally.quotes += slice.quotes.length;
+}
+
+/** Empty when unknown; a figure that no reader takes for the VIX is unknown too. */
+function vixText(vix: MarketSlice['vix']): string {
+  const text = String(vix);
+  return parseVix(text) === undefined ? '' : text;
 }
 
 function ohlc({ open, high, low, close }: Ohlc): string {

@@ -4,6 +4,7 @@ import { MinuteTrades } from './minute-trades.js';
 import { isPossiblePrice, judgeBar, judgeQuote, MOST_SHARES, type Findings } from './quality.js';
 import { HaltBoard } from './halt-board.js';
 import type { Bar, HaltChange, IndexValue, MarketSlice, Ohlc, QuoteBar, Trade } from './types.js';
+import { isVix } from './vix.js';
 
 export interface MinuteBuilderInit {
   /** The symbols of the session, in its order. */
@@ -17,8 +18,6 @@ export interface MinuteBuilderInit {
 
 /** Data this far ahead of the clock is kept for its minute: clocks differ by seconds, not by minutes. */
 const EARLY_MS = 2 * MINUTE_MS;
-/** The VIX has never been near it; a higher figure is an error. */
-const VIX_LIMIT = 1_000;
 
 const NOTHING: readonly never[] = [];
 
@@ -111,7 +110,7 @@ export class MinuteBuilder {
   vix(figure: IndexValue, now: EpochMs): void {
     const { findings } = this.init;
     const { at, value } = figure;
-    if (value !== undefined && !(value > 0 && value < VIX_LIMIT)) findings.add('VIX_BAD_FIGURE');
+    if (value !== undefined && !isVix(value)) findings.add('VIX_BAD_FIGURE');
     else if (at > now + EARLY_MS) findings.add('VIX_FUTURE');
     else if (at < this.#open) {
       if (this.#open > this.init.opensAt) findings.add('VIX_LATE');

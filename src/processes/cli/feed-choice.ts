@@ -1,3 +1,4 @@
+import { vixOptionOf } from '../../adapters/feed-replay/vix-source.js';
 import { openRecordedDays, parseSymbols, type FeedChoice } from '../../composition/market-source.js';
 import { DEFAULT_SETTINGS } from '../../domain/config/settings.js';
 import { tradingHoursOf } from '../../domain/schedule/trading-hours.js';
@@ -38,7 +39,7 @@ export function feedChoiceOf(flags: FeedFlags): FeedChoice | undefined {
 
 /** A file is found from every process of the bot. */
 function vixOf(vix: string): string {
-  return /^\d+(\.\d+)?$/.test(vix) ? vix : absolutePath(vix, '--vix');
+  return 'value' in vixOptionOf(vix) ? vix : absolutePath(vix, '--vix');
 }
 
 function feedNameOf(text: string): FeedChoice['feed'] {

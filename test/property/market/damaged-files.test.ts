@@ -155,7 +155,7 @@ function expectHonest(open: () => RecordedSession, name: string): 'refused' | 'r
   return 'read';
 }
 
-describe('a damaged file is read right, refused by name, or what it lost is counted', () => {
+describe('a damaged file is read right, refused by name, or what it lost is counted (F31, F34)', () => {
   const seeds = Array.from({ length: 12 }, (_, seed) => seed);
 
   test.each(DAMAGES.map((damage) => [damage.name, damage] as const))('CSV: %s', (name, damage) => {

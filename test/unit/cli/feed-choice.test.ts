@@ -46,6 +46,10 @@ describe('the market of tradebot run', () => {
     ['recorded days without a folder', { feed: 'lean', symbols: 'SPY' }, '--feed lean needs --data'],
     ['a folder for an invented market', { data: '/d' }, '--data needs --feed'],
     ['a VIX for an invented market', { feed: 'synthetic', vix: '17' }, '--vix needs recorded days'],
+    ['a VIX in another notation', { feed: 'csv', data: '/d', vix: '0x11' }, '--vix 0x11 is not a VIX figure'],
+    ['a VIX without end', { feed: 'lean', data: '/d', vix: 'Infinity' }, '--vix Infinity is not a VIX figure'],
+    ['a VIX below zero', { feed: 'lean', data: '/d', vix: '-3' }, '--vix -3 is not a VIX figure'],
+    ['an empty VIX', { feed: 'lean', data: '/d', vix: '' }, '--vix is empty'],
     ['a seed that is none', { seed: '-1' }, '--seed'],
     ['a symbol that is none', { symbols: 'a b' }, 'symbol'],
   ])('%s is refused', (_, flags, message) => {
@@ -81,6 +85,32 @@ describe('what a start says of recorded days', () => {
   ])('%s is refused before anything is started', (_, dir, symbols, code) => {
     const data = dir ?? folderOf({ ABC: ['2026-01-05'], DEF: ['2026-01-06'] });
     expect(failureOf(() => feedNotes(recorded(data, symbols), at('2026-01-01'))).code).toBe(code);
+  });
+
+  test('a file in place of the folder is refused with its folder and symbol', () => {
+    const dir = folderOf({ ABC: ['2026-01-05'] });
+    const refusal = (data: string) => {
+      const { code, message, remedy } = failureOf(() => feedNotes(recorded(data, 'ABC'), at('2026-01-01')));
+      return [code, message.replaceAll(dir, 'DIR'), remedy.replaceAll(dir, 'DIR')];
+    };
+    const code = 'DATA_FOLDER_MISSING';
+    const folder = 'Give --data DIR, the folder of that file';
+    expect(refusal(join(dir, 'ABC.csv'))).toEqual([
+      code,
+      'DIR/ABC.csv is a file, not a folder',
+      `${folder}, and name its symbol: --symbols ABC.`,
+    ]);
+    writeFileSync(join(dir, 'my bars.CSV'), '');
+    expect(refusal(join(dir, 'my bars.CSV'))).toEqual([code, 'DIR/my bars.CSV is a file, not a folder', `${folder}.`]);
+    const zip = join(dir, 'equity/usa/minute/abc/20260105_trade.zip');
+    mkdirSync(join(zip, '..'), { recursive: true });
+    writeFileSync(zip, '');
+    expect(refusal(zip)).toEqual([
+      code,
+      'DIR/equity/usa/minute/abc/20260105_trade.zip is a file, not a folder',
+      'Give --data DIR, the folder that contains equity/usa.',
+    ]);
+    expect(refusal(join(dir, 'ABC.csv', 'x'))[1]).toBe('DIR/ABC.csv/x does not exist');
   });
 
   test('a file of the next day that cannot be read', () => {

@@ -22,7 +22,7 @@ const without = (starts: readonly number[], share: number, seed: number): number
   return starts.filter(() => random.next() >= share);
 };
 
-describe('the step between rows is judged by most of them', () => {
+describe('the step between rows is judged by most of them (F34)', () => {
   test.each<[string, number[][], number]>([
     ['five minutes', [every(5 * MINUTE)], 5 * MINUTE],
     ['five minutes, one odd row', [oddRow(every(5 * MINUTE))], 5 * MINUTE],

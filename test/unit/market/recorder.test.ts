@@ -81,6 +81,33 @@ describe('a recorded session (TRD-6)', () => {
     expect([...first.packed.subarray(4, 8), first.packed[9]]).toEqual([0, 0, 0, 0, 255]);
   });
 
+  test.each([Number.POSITIVE_INFINITY, Number.NaN, -3, 0, 1_000, 1e-9])(
+    'a figure that no reader takes for the VIX is written as unknown: %s (F33)',
+    (figure) => {
+      inFolder((folder) => {
+        const session = new SyntheticFeed(FEW).openSession(DAY);
+        const files = paths(folder);
+        const recording = new FileMarketRecorder(files, 'at the close').begin(session, dayOf(session, HOURS));
+        for (const slice of session.slices(...HOURS)) recording.add({ ...slice, vix: figure }, {});
+        recording.finish({});
+        const again = [...new RecordedFeed(files.marketRecording).openSession(DAY).slices(...HOURS)];
+        expect(new Set(again.map(({ vix }) => vix))).toEqual(new Set([undefined]));
+      });
+    },
+  );
+
+  test('a VIX in another notation makes a recording unusable', () => {
+    inFolder((folder) => {
+      const files = paths(folder);
+      record(files, new SyntheticFeed(FEW).openSession(DAY), HOURS);
+      const path = files.marketRecording(DAY);
+      rewrite(path, (text) => text.replace(/^(vix,\d+),.*$/m, '$1,0x11'));
+      expect(errorOf(() => new RecordedFeed(files.marketRecording).openSession(DAY)).code).toBe(
+        'DATA_RECORDING_UNUSABLE',
+      );
+    });
+  });
+
   describe('written as it comes', () => {
     const session = new SyntheticFeed(FEW).openSession(HALTED_DAY);
     const hours = [at(`${HALTED_DAY}T14:30:00Z`), at(`${HALTED_DAY}T21:00:00Z`)] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { LeanFeed } from '../../../src/adapters/feed-replay/lean-feed.js';
-import type { VixOption } from '../../../src/adapters/feed-replay/vix-source.js';
+import { vixOptionOf, type VixOption } from '../../../src/adapters/feed-replay/vix-source.js';
 import { date, errorOf, inFolder, minute, OPEN, put, putLeanDay, SPY } from './support.js';
 
 const DAY = date('2013-10-07');
@@ -79,7 +79,7 @@ describe('the VIX of a session', () => {
     expect(vixOn(`date,close\n${monthFirst}`)).toMatchObject({ vix: 10.04 });
   });
 
-  test('dates that both orders would fit are refused', () => {
+  test('dates that both orders would fit are refused (F32)', () => {
     expect(errorOf(() => vixOn('date,close\n10/04/2013,16.74\n')).message).toContain(
       'line 2 does not say whether 10/04/2013 is month/day or day/month',
     );
@@ -98,6 +98,26 @@ describe('the VIX of a session', () => {
   test('a last line without a line end is counted when its figure is used', () => {
     expect(vixOn('date,close\n2013-10-03,17.67\n2013-10-04,16.7').found).toEqual({ QUOTE_DERIVED: 1, ROW_CUT_OFF: 1 });
     expect(vixOn('date,close\n2013-10-04,16.74\n2013-10-03,17.6').found).toEqual({ QUOTE_DERIVED: 1 });
+  });
+
+  test.each([
+    ...['0x11', 'Infinity', '-Infinity', 'inf', 'NaN', '-3', '+17', '0', '0.0', '1000', '1e2', '17,5', '17.', '.5'],
+    ...['17%', '$17', '17 ', '\u0661\u0667', '1_7', '-'],
+  ])('--vix %s is a figure that is refused, and no name of a file', (text) => {
+    const { code, message, remedy } = errorOf(() => vixOptionOf(text));
+    expect([code, message]).toEqual(['BAD_VIX', `--vix ${text} is not a VIX figure`]);
+    expect(remedy).toBe(
+      'Give an index figure above 0 and below 1000, such as 17.5, or the path of a CSV of date and close.',
+    );
+  });
+
+  test('--vix is a figure, a file, or empty and refused', () => {
+    expect(errorOf(() => vixOptionOf('')).message).toBe('--vix is empty');
+    expect(['17', '17.5', '0.01', '999.99'].map(vixOptionOf)).toEqual(
+      [17, 17.5, 0.01, 999.99].map((value) => ({ value })),
+    );
+    const files = ['vix.csv', './17', '/data/2013', 'VIX', '20131004.csv', '\u00e9t\u00e9'];
+    expect(files.map(vixOptionOf)).toEqual(files.map((file) => ({ file })));
   });
 
   test('it refuses a missing file and an invalid constant', () => {
