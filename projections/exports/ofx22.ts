@@ -184,10 +184,10 @@ function statementNode(input: StatementInput, transactions: readonly StatementTr
   );
 }
 
-/** The id of the statement: same bot, account, range and last entry, same id. */
+/** The id of the statement: same bot, account, range and last entry, same id, also when a crash has shifted positions. */
 function statementId(input: StatementInput): string {
   const { identity, brokerId, accountId, range, asOf } = input;
-  const last = inJournalOrder(input).at(-1)?.sourcePosition ?? '';
+  const last = inJournalOrder(input).at(-1)?.fitid ?? '';
   return naturalKeyId('ofx-statement', identity, brokerId, accountId, range.from, range.to, asOf, last);
 }
 

@@ -7,7 +7,7 @@ import { tradebot, treeOf, textOf } from './program.js';
 type Row = Readonly<Record<string, unknown>>;
 
 /** Positions and batches, which an earlier crash may change. */
-const NUMBERING: ReadonlySet<string> = new Set(['source_position', 'batch_id']);
+const NUMBERING: ReadonlySet<string> = new Set(['source_position', 'batch_id', 'place']);
 
 function rowsOf(path: string, sql: string, without: ReadonlySet<string> = NUMBERING): readonly string[] {
   const db = new Database(path, { readonly: true, fileMustExist: true });
@@ -88,7 +88,8 @@ export async function eventsOf(home: string): Promise<readonly EventLine[]> {
 
 /** What names positions, or covers the events of the crashes themselves; the digest of the OFX file may not differ. */
 const NUMBERED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  BooksExported: { sha256: 'DIGEST' },
+  BooksExported: { sha256: 'DIGEST', entries: 'POSITIONS' },
+  OfxExported: { entries: 'POSITIONS' },
   JournalSealed: { count: 'COUNT', hash: 'HASH', merkleRoot: 'ROOT', position: 'POSITION' },
 };
 
