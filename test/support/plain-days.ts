@@ -168,6 +168,10 @@ function playDay(
       if (event === undefined || (at !== undefined && event.recordedAt >= at)) return;
       if (event.type !== 'OrderFilled') continue;
       book(state, event.data);
+      // an entry is worth what was paid for it until a later price is known
+      if (text(event.data, 'positionEffect').startsWith('open')) {
+        prices.set(text(event.data, 'symbol'), units(text(event.data, 'price'), PRICES));
+      }
       note(event.recordedAt);
     }
   };

@@ -164,7 +164,7 @@ export class EngineState {
     if (change.type === 'OrderIntended') registerOrder(this, event, change.data);
     if (change.type === 'OrderCancelRequested') registerCancel(this, change.data);
     if (change.type === 'OrderFilled' || change.type === 'OrderFillCorrected' || change.type === 'OrderFillBusted') {
-      registerExecution(this, event.id, change, gain);
+      registerExecution(this, event, change, gain);
     }
   }
 

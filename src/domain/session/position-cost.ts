@@ -1,4 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
+import type { UtcText } from '../../kernel/time.js';
 import type { PositionFill, PositionRun } from './session-run.js';
 
 /** Average price weighted by quantity, six decimals, half to even; for display, the books use the fills. */
@@ -15,9 +16,34 @@ export function entryFills(position: PositionRun): readonly PositionFill[] {
   return own.length > 0 ? own : [...position.reported.values()].filter((fill) => fill.opens);
 }
 
+/** Fills that brought the held shares: the entries, or the exits when more was closed than held. */
+function holdingFills(position: PositionRun): readonly PositionFill[] {
+  if (position.quantity.sign() >= 0) return entryFills(position);
+  return [...position.fills.values(), ...position.reported.values()].filter((fill) => !fill.opens);
+}
+
 /** Average price of the held shares: of the entries, or of the exits when more was closed than held. */
 export function costPrice(position: PositionRun): Decimal {
-  if (position.quantity.sign() >= 0) return averagePrice(entryFills(position));
-  const fills = [...position.fills.values(), ...position.reported.values()];
-  return averagePrice(fills.filter((fill) => !fill.opens));
+  return averagePrice(holdingFills(position));
+}
+
+/** Time of the first entry fill, whatever the order of the reports; undefined before it. */
+export function firstFillAt(position: PositionRun): UtcText | undefined {
+  const times = entryFills(position).map(fillTime);
+  return times.reduce<UtcText | undefined>((first, at) => (first === undefined || at < first ? at : first), undefined);
+}
+
+/** The last fill, by time, that brought held shares: its price and time. Undefined before it. */
+export function lastHoldingFill(position: PositionRun): { readonly price: Decimal; readonly at: UtcText } | undefined {
+  let last: { readonly price: Decimal; readonly at: UtcText } | undefined;
+  for (const fill of holdingFills(position)) {
+    const at = fillTime(fill);
+    if (last === undefined || at >= last.at) last = { price: fill.price, at };
+  }
+  return last;
+}
+
+/** A fill is never later than its record: a broker whose clock is ahead would hide the prices of the time between. */
+function fillTime({ filledAt, recordedAt }: PositionFill): UtcText {
+  return filledAt < recordedAt ? filledAt : recordedAt;
 }

@@ -1,6 +1,6 @@
 import { Decimal } from '../../kernel/decimal.js';
-import type { Uuid } from '../../kernel/hash.js';
 import { addCents, cents, centsFromText, negateCents, NO_CENTS, roundToCents, type Cents } from '../../kernel/money.js';
+import type { UtcText } from '../../kernel/time.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
 import type { Execution, Order, OrderEvent } from '../orders/order.js';
@@ -71,7 +71,7 @@ function emptyPosition(
  * change no quantity: only what the broker reports next does.
  */
 export function registerReload(state: EngineState, event: RecordedEvent<'OrderReloaded'>): void {
-  const { data } = event;
+  const { data, recordedAt } = event;
   const order = orderFromReload(data, event.id);
   const { clientOrderId, positionId, exitReason } = data.intent;
   state.orders.set(clientOrderId, order);
@@ -89,7 +89,7 @@ export function registerReload(state: EngineState, event: RecordedEvent<'OrderRe
   position.lastEventId = event.id;
   for (const execution of order.executions.values()) {
     const key = fillKey(clientOrderId, execution.executionId);
-    position.reported.set(key, positionFill(position, order, { ...execution, side: data.intent.side }));
+    position.reported.set(key, positionFill(position, order, { ...execution, recordedAt, side: data.intent.side }));
   }
 }
 
@@ -104,11 +104,16 @@ export function registerCancel(state: EngineState, data: EventData<'OrderCancelR
  * Applies an execution, bust or correction to its position and session. `gain` is the gain that the books realized by
  * this event; for a bust, the reversed gain.
  */
-export function registerExecution(state: EngineState, eventId: Uuid, event: FillEvent, gain: Cents): void {
+export function registerExecution(
+  state: EngineState,
+  { id, recordedAt }: Pick<RecordedEvent, 'id' | 'recordedAt'>,
+  event: FillEvent,
+  gain: Cents,
+): void {
   const order = state.orders.get(event.data.clientOrderId);
   const position = order === undefined ? undefined : state.positions.get(order.intent.positionId);
   if (order === undefined || position === undefined) return;
-  position.lastEventId = eventId;
+  position.lastEventId = id;
   position.gross = addCents(position.gross, gain);
   let fees = NO_CENTS;
   let cashFlow = NO_CENTS;
@@ -125,7 +130,7 @@ export function registerExecution(state: EngineState, eventId: Uuid, event: Fill
     if (event.type === 'OrderFillCorrected') {
       book(takeBack(position, fillKey(clientOrderId, event.data.correctsExecutionId)), -1n);
     }
-    book(addFill(position, event.data, order), 1n);
+    book(addFill(position, { ...event.data, recordedAt }, order), 1n);
   }
   position.fees = addCents(position.fees, fees);
   const session = state.session;
@@ -141,22 +146,26 @@ function moneyOf({ side }: PositionRun, { opens, quantity, price }: PositionFill
   return opens === (side === 'long') ? negateCents(amount) : amount;
 }
 
-function addFill(position: PositionRun, data: EventData<'OrderFilled'>, order: Order): PositionFill {
-  const { clientOrderId, executionId, filledAt, side } = data;
+type Recorded = { readonly recordedAt: UtcText };
+
+function addFill(position: PositionRun, data: EventData<'OrderFilled'> & Recorded, order: Order): PositionFill {
+  const { clientOrderId, executionId, filledAt, recordedAt, side } = data;
   const figures = [data.quantity, data.price, data.commission, data.fee].map((text) => Decimal.parse(text));
   const [quantity, price, commission, fee] = figures as [Decimal, Decimal, Decimal, Decimal];
-  const fill = positionFill(position, order, { executionId, filledAt, side, quantity, price, commission, fee });
+  const executed = { executionId, filledAt, recordedAt, side, quantity, price, commission, fee };
+  const fill = positionFill(position, order, executed);
   position.fills.set(fillKey(clientOrderId, executionId), fill);
   position.quantity = fill.opens ? position.quantity.plus(quantity) : position.quantity.minus(quantity);
   return fill;
 }
 
-type Executed = Pick<Execution, 'executionId' | 'filledAt' | 'quantity' | 'price' | 'commission' | 'fee'> & {
-  readonly side: 'buy' | 'sell';
-};
+type Executed = Pick<Execution, 'executionId' | 'filledAt' | 'quantity' | 'price' | 'commission' | 'fee'> &
+  Recorded & {
+    readonly side: 'buy' | 'sell';
+  };
 
 function positionFill({ side: held }: PositionRun, { intent }: Order, executed: Executed): PositionFill {
-  const { executionId, filledAt, quantity, price, commission, fee, side } = executed;
+  const { executionId, filledAt, recordedAt, quantity, price, commission, fee, side } = executed;
   return {
     executionId,
     opens: (side === 'buy') === (held === 'long'),
@@ -165,6 +174,7 @@ function positionFill({ side: held }: PositionRun, { intent }: Order, executed: 
     referencePrice: Decimal.parse(intent.referencePrice),
     fees: addCents(centsFromText(commission.shortText(2)), centsFromText(fee.shortText(2))),
     filledAt,
+    recordedAt,
   };
 }
 

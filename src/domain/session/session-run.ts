@@ -44,6 +44,8 @@ export interface PositionFill {
   readonly referencePrice: Decimal;
   readonly fees: Cents;
   readonly filledAt: UtcText;
+  /** When the engine knew of it: the clock of a broker may be ahead. */
+  readonly recordedAt: UtcText;
 }
 
 /** A position of one strategy in one symbol, from its entry intent to the last share. */

@@ -1,9 +1,9 @@
 import { plusMs, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import { firstFillAt } from '../../domain/session/position-cost.js';
 import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Rule } from '../action.js';
 import { exitPosition } from '../exits/exit-order.js';
-import { firstFillAt } from '../positions/round-trip.js';
 import { cancelEntries } from './cancel-entries.js';
 
 /** An exit without a response for this time no longer delays the next positions. */

@@ -1,14 +1,13 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { centsToDecimal } from '../../kernel/money.js';
 import { bookCash } from '../../domain/accounting/book.js';
-import { priceToDecimal } from '../../domain/market/types.js';
 import { openQuantity } from '../../domain/orders/order.js';
 import type { EntryFunds } from '../../domain/risk/entry-funds.js';
 import { signedShares } from '../../domain/session/day-result.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { costPrice } from '../../domain/session/position-cost.js';
-import type { PositionRun } from '../../domain/session/session-run.js';
 import type { TradingContext } from '../context.js';
+import { markOf } from '../positions/mark.js';
 
 /** Cash, working entries and shorts of the account, by the books and the last prices. */
 export function entryFundsOf(state: EngineState, context: TradingContext): EntryFunds {
@@ -21,12 +20,8 @@ export function entryFundsOf(state: EngineState, context: TradingContext): Entry
       working[position.side] = working[position.side].plus(cost);
     }
     const shares = signedShares(position);
-    if (shares.sign() < 0) shorts = shorts.plus(shares.abs().times(priceOf(context, position)));
+    if (shares.sign() < 0)
+      shorts = shorts.plus(shares.abs().times(markOf(context.market, position) ?? costPrice(position)));
   }
   return { cash: centsToDecimal(bookCash(state.book)), working, shorts };
-}
-
-function priceOf({ market }: TradingContext, position: PositionRun): Decimal {
-  const last = market.symbols.includes(position.symbol) ? market.of(position.symbol).lastPrice : undefined;
-  return last === undefined ? costPrice(position) : priceToDecimal(last);
 }

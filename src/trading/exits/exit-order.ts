@@ -1,6 +1,5 @@
 import { MINUTE_MS, SECOND_MS, type EpochMs } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
-import { priceToDecimal } from '../../domain/market/types.js';
 import { decideOrder } from '../../domain/orders/decide-order.js';
 import { riskGate } from '../../domain/risk/gate.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -12,6 +11,7 @@ import { pacingTime, type TradingContext } from '../context.js';
 import { recordOrderEvents } from '../orders/order-events.js';
 import { intendOrder } from '../orders/order-intent.js';
 import { costPrice } from '../../domain/session/position-cost.js';
+import { markOf } from '../positions/mark.js';
 import { exposureOf, limitsOf } from '../risk/exposure.js';
 
 /** Pause between two exit orders of a position: a refused one is repeated, but never at once. */
@@ -104,14 +104,13 @@ function blockedExit(
 }
 
 function intendExit(state: EngineState, context: TradingContext, { position, reason }: ExitRequest): Action {
-  const last = context.market.of(position.symbol).lastPrice;
   return intendOrder(state, context, {
     strategy: position.strategy,
     symbol: position.symbol,
     positionSide: heldSide(position),
     purpose: 'exit',
     quantity: position.quantity.abs(),
-    referencePrice: last === undefined ? costPrice(position) : priceToDecimal(last),
+    referencePrice: markOf(context.market, position) ?? costPrice(position),
     signalId: position.signalId,
     positionId: position.positionId,
     poolRank: null,

@@ -9,8 +9,7 @@ import type { PositionRun } from '../../domain/session/session-run.js';
 import type { Strategy } from '../../strategies/strategy.js';
 import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
-import { averagePrice, entryFills } from '../../domain/session/position-cost.js';
-import { firstFillAt } from '../positions/round-trip.js';
+import { averagePrice, entryFills, firstFillAt } from '../../domain/session/position-cost.js';
 
 /** Average price of the entry in dollars and the time of its first fill. */
 export function entryOf(position: PositionRun): { entryPrice: Decimal; entryAt: PositionRun['signalAt'] } {

@@ -10,6 +10,7 @@ import { priceToDecimal, type SymbolReference } from '../../domain/market/types.
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { record, type Rule } from '../action.js';
 import { sessionCorrelation, type TradingContext } from '../context.js';
+import { symbolMark } from './mark.js';
 
 /** While the bot holds positions, the holdings are valued this often. */
 const BETWEEN_MARKS_MS = 5 * MINUTE_MS;
@@ -67,8 +68,8 @@ function holdsPositions(state: EngineState): boolean {
 }
 
 function lastPrice(state: EngineState, { market }: TradingContext, symbol: TickerSymbol): MarketPrice | undefined {
-  const last = market.symbols.includes(symbol) ? market.of(symbol).lastPrice : undefined;
-  return last === undefined ? earlierPrice(state, symbol) : { price: priceToDecimal(last), from: 'last_trade' };
+  const mark = symbolMark(state, market, symbol);
+  return mark === undefined ? earlierPrice(state, symbol) : { price: mark, from: 'last_trade' };
 }
 
 function earlierPrice(state: EngineState, symbol: TickerSymbol): MarketPrice | undefined {

@@ -1,6 +1,5 @@
 import { Decimal } from '../../kernel/decimal.js';
 import { addCents, moneyText, roundToCents, subtractCents, type Cents } from '../../kernel/money.js';
-import type { UtcText } from '../../kernel/time.js';
 import type { EventData } from '../../events/event.js';
 import { averagePrice, entryFills } from '../../domain/session/position-cost.js';
 import type { PositionFill, PositionRun } from '../../domain/session/session-run.js';
@@ -39,9 +38,4 @@ function slippageOf(fill: PositionFill, side: PositionRun['side']): Cents {
   const buys = fill.opens === (side === 'long');
   const difference = buys ? fill.price.minus(fill.referencePrice) : fill.referencePrice.minus(fill.price);
   return roundToCents(difference.times(fill.quantity));
-}
-
-/** Time of the first fill of the position; undefined before it. */
-export function firstFillAt(position: PositionRun): UtcText | undefined {
-  return entryFills(position)[0]?.filledAt;
 }

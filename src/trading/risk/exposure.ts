@@ -2,7 +2,6 @@ import { Decimal } from '../../kernel/decimal.js';
 import { centsToDecimal } from '../../kernel/money.js';
 import type { StrategyName, TickerSymbol } from '../../events/names.js';
 import { bookCash } from '../../domain/accounting/book.js';
-import { priceToDecimal } from '../../domain/market/types.js';
 import { openQuantity, type Order } from '../../domain/orders/order.js';
 import { riskLimits, type RiskLimits } from '../../domain/risk/defense.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
@@ -10,6 +9,7 @@ import { dayCost, signedShares } from '../../domain/session/day-result.js';
 import { costPrice } from '../../domain/session/position-cost.js';
 import type { PositionRun, SessionRun } from '../../domain/session/session-run.js';
 import type { TradingContext } from '../context.js';
+import { markOf } from '../positions/mark.js';
 
 /** Exposure of the account for the gate and the kill switch, in dollars. */
 export interface Exposure {
@@ -63,16 +63,16 @@ export function entriesOf(state: EngineState, strategy: StrategyName, date: stri
 }
 
 /**
- * Gain or loss of all open positions at the last price, against what they cost the day; a symbol without a price counts
- * at that cost.
+ * Gain or loss of all open positions at their marks, against what they cost the day; a symbol without a price counts at
+ * that cost.
  */
 export function unrealizedOfDay(state: EngineState, session: SessionRun, context: TradingContext): Decimal {
   let total = Decimal.ZERO;
   for (const position of state.positions.values()) {
-    if (position.quantity.isZero() || !context.market.symbols.includes(position.symbol)) continue;
-    const last = context.market.of(position.symbol).lastPrice;
-    if (last === undefined) continue;
-    const value = signedShares(position).times(priceToDecimal(last));
+    if (position.quantity.isZero()) continue;
+    const mark = markOf(context.market, position);
+    if (mark === undefined) continue;
+    const value = signedShares(position).times(mark);
     total = total.plus(value.minus(dayCost(session, position)));
   }
   return total;

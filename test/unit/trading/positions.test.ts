@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { markingRule } from '../../../src/trading/positions/marking.js';
 import { positionBookkeeping } from '../../../src/trading/positions/position-bookkeeping.js';
 import { killSwitchRule } from '../../../src/trading/risk/daily-loss.js';
 import {
@@ -185,6 +186,55 @@ describe('the daily loss trips the kill switch', () => {
       .at('14:30')
       .then(breach('5010.00', '-10.00', '-5000.00'), TRIP),
     'a position without a price counts at its cost': loss(held(1, LARGE)).at('14:30').then(),
+    'a price of before the fill is no loss': loss(...price(40), clock('14:30:10'), held(1, LARGE))
+      .at('14:30:20')
+      .then(),
+    'a price of before the second fill is no loss of either': loss(
+      entry(1, LARGE),
+      working(1),
+      filled(1, '500', '50.00'),
+      ...price(30),
+      clock('14:30:10'),
+      filled(1, '500', '49.00'),
+    )
+      .at('14:30:20')
+      .then(),
+    'the price of the last fill counts for all shares': loss(
+      entry(1, { ...LARGE, shares: '2000' }),
+      working(1),
+      filled(1, '1000', '50.00'),
+      ...price(51),
+      clock('14:30:10'),
+      filled(1, '1000', '44.99'),
+    )
+      .at('14:30:20')
+      .then(breach('5010.00', '0.00', '-5010.00'), TRIP),
+    'fills that are reported in another order count by their times': loss(
+      entry(1, { ...LARGE, shares: '2000' }),
+      working(1),
+      ...price(40),
+      clock('14:30:20'),
+      filled(1, '1000', '50.00', { at: '14:30:15' }),
+      filled(1, '1000', '56.00', { at: '14:30:10' }),
+    )
+      .at('14:30:30')
+      .then(breach('6000.00', '0.00', '-6000.00'), TRIP),
+    'the close of the minute of the fill counts': loss(
+      clock('14:29:30'),
+      held(1, LARGE),
+      clock('14:30'),
+      minute({ AIG: { close: 44.99 } }),
+    )
+      .at('14:30')
+      .then(breach('5010.00', '0.00', '-5010.00'), TRIP),
+    'the clock of a broker that is ahead hides no price': loss(
+      entry(1, LARGE),
+      working(1),
+      filled(1, '1000', '50.00', { at: '19:00' }),
+      ...price(44.99),
+    )
+      .at('14:30')
+      .then(breach('5010.00', '0.00', '-5010.00'), TRIP),
     'a half-filled entry counts with its shares at the limit': loss(
       entry(1, LARGE),
       working(1),
@@ -254,5 +304,26 @@ describe('the daily loss trips the kill switch', () => {
     'it does not trip a bot in error': loss(held(1, LARGE), bot('error'), ...price(40))
       .at('14:30')
       .then(),
+  });
+});
+
+const marks = (...facts: readonly Given[]) => ruleSpec(markingRule).given(clock('14:10'), ...facts);
+
+describe('holdings are valued', () => {
+  ruleTable({
+    'at the last price': marks(held(1, AIG), ...price(51))
+      .at('14:30')
+      .then('mark (session): AIG 16 at 51.00, 16.00'),
+    'at the fill until a price from after it is known': marks(...price(40), clock('14:30:10'), held(1, AIG))
+      .at('14:30')
+      .then('mark (session): AIG 16 at 50.00, 0.00'),
+    'at the latest of the fills of a symbol': marks(
+      held(1, AIG),
+      ...price(51),
+      clock('14:30:10'),
+      held(2, { ...AIG, price: '49.00', date: '2013-10-04' }),
+    )
+      .at('14:30')
+      .then('mark (session): AIG 32 at 49.00, -16.00'),
   });
 });

@@ -8,6 +8,7 @@ import { closedPosition } from '../../../src/trading/positions/round-trip.js';
 import type { PositionFill, PositionRun } from '../../../src/domain/session/session-run.js';
 import { parseClientOrderId, parseStrategyName, parseSymbol } from '../../../src/events/names.js';
 import { Decimal } from '../../../src/kernel/decimal.js';
+import { firstFillAt } from '../../../src/domain/session/position-cost.js';
 import { centsFromText } from '../../../src/kernel/money.js';
 import { epochMs, toUtcText, parseUtcText } from '../../../src/kernel/time.js';
 
@@ -23,6 +24,7 @@ function fill(id: string, opens: boolean, quantity: string, price: string, fille
     referencePrice: Decimal.parse('10.00'),
     fees: centsFromText('0.35'),
     filledAt: at(filledAt),
+    recordedAt: at('20:00:00'),
   };
 }
 
@@ -107,5 +109,20 @@ describe('the report of a round trip', () => {
 
   test('without shares there is no average', () => {
     expect(averagePrice([]).isZero()).toBe(true);
+  });
+});
+
+describe('the first fill of a position', () => {
+  test('is the earliest by time, not the first that was reported', () => {
+    const late = fill('E1', true, '1', '10.00', '15:00:09');
+    const early = fill('E2', true, '1', '10.01', '15:00:02');
+    expect(firstFillAt(position([late, early]))).toBe(early.filledAt);
+    expect(firstFillAt(position([fill('X', false, '1', '10.02', '15:00:01'), late, early]))).toBe(early.filledAt);
+    expect(firstFillAt(position([]))).toBeUndefined();
+  });
+
+  test('is not later than its record, whatever the clock of the broker says', () => {
+    const ahead = { ...fill('E1', true, '1', '10.00', '21:00:00'), recordedAt: at('15:00:00') };
+    expect(firstFillAt(position([ahead]))).toBe(at('15:00:00'));
   });
 });

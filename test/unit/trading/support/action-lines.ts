@@ -97,6 +97,11 @@ function lifecycleLine(draft: Draft): string | undefined {
       return `error ${draft.data.errorCode}`;
     case 'CandidatesRanked':
       return `rank ${draft.data.candidates.map(({ symbol }) => symbol).join(' ')}`;
+    case 'PositionsMarked': {
+      const { occasion, holdings, unrealized } = draft.data;
+      const lines = holdings.map(({ symbol, quantity, price }) => `${symbol} ${quantity} at ${price}`);
+      return `mark (${occasion}): ${lines.join(', ')}, ${unrealized}`;
+    }
     case 'MarketDataLost':
       return `market data lost since ${draft.data.since.slice(11, 16)}`;
     case 'MarketDataRestored':

@@ -6,7 +6,7 @@ import type { DecimalText } from '../../../../src/kernel/decimal.js';
 import { sha256Hex } from '../../../../src/kernel/hash.js';
 import { toUtcText } from '../../../../src/kernel/time.js';
 import type { Given } from './rule-spec.js';
-import { DATE, OPEN, type RuleWorld } from './rule-world.js';
+import { DATE, OPEN, timeOf, type RuleWorld } from './rule-world.js';
 
 const number = (text: string): DecimalText => text as DecimalText;
 
@@ -127,11 +127,18 @@ export interface FillWords {
   readonly id?: string;
   readonly commission?: string;
   readonly fee?: string;
+  /** Time of the fill at the broker when it is not the time of its report. */
+  readonly at?: string;
 }
 
 /** Shares of the order are filled now at `price`. */
 export const filled =
-  (order: number, shares: string, price: string, { id, commission = '0.00', fee = '0.00' }: FillWords = {}): Given =>
+  (
+    order: number,
+    shares: string,
+    price: string,
+    { id, commission = '0.00', fee = '0.00', at }: FillWords = {},
+  ): Given =>
   (world) => {
     const { strategy, positionId, symbol, side, positionEffect } = intentOf(world, order);
     const executionId = id ?? `E${order}-${shares}-${price}`;
@@ -149,7 +156,7 @@ export const filled =
       commission: number(commission),
       fee: number(fee),
       currency: 'USD',
-      filledAt: toUtcText(world.now),
+      filledAt: toUtcText(at === undefined ? world.now : timeOf(at)),
       rawSha256: sha256Hex(executionId),
     });
   };
