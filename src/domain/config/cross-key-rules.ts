@@ -24,8 +24,17 @@ export function windowSettings(settings: Settings, strategy: ConfiguredStrategy)
 }
 
 /** Whether STRAT_<NAME>_ENABLED is set. */
-export function isEnabled(settings: Settings, strategy: ConfiguredStrategy): boolean {
+function isEnabled(settings: Settings, strategy: ConfiguredStrategy): boolean {
   return settings[`STRAT_${strategyKey(strategy)}_ENABLED`];
+}
+
+/**
+ * Names of the strategies of a session in order (RUN-23): STRATEGY_OVERRIDE alone when it is set, else STRATEGY_SEQUENCE;
+ * one that is not enabled does not run either way.
+ */
+export function runningStrategies(settings: Settings): readonly ConfiguredStrategy[] {
+  const names = settings.STRATEGY_OVERRIDE === '' ? settings.STRATEGY_SEQUENCE : [settings.STRATEGY_OVERRIDE];
+  return names.filter((name) => isEnabled(settings, name));
 }
 
 const NEW_YORK = 'America/New_York';
@@ -52,8 +61,9 @@ function hourOf(ms: number): string {
 function windowFaultsOn(settings: Settings, day: DateText): readonly SettingFault[] {
   const opensAt = zonedToUtc(day, OPEN_TEXT, NEW_YORK);
   const closesAt = zonedToUtc(day, CLOSE_TEXT, NEW_YORK);
-  const enabled = STRATEGY_NAMES.filter((name) => isEnabled(settings, name));
-  const spans = enabled.map((name) => spanOn(settings, name, day)).sort((a, b) => a.from - b.from);
+  const spans = runningStrategies(settings)
+    .map((name) => spanOn(settings, name, day))
+    .sort((a, b) => a.from - b.from);
   const faults: SettingFault[] = [];
   spans.forEach((span, index) => {
     const window = `the window is ${hourOf(span.from)} to ${hourOf(span.to)} UTC`;
@@ -73,7 +83,7 @@ function windowFaultsOn(settings: Settings, day: DateText): readonly SettingFaul
 }
 
 /**
- * CFG-3 for the windows of enabled strategies on a regular day. A start in UTC shifts by an hour against New York, so
+ * CFG-3 for the windows of the strategies that run, on a regular day. A start in UTC shifts by an hour against New York, so
  * fitting in one season is enough; on a day without a fit, the strategy fails its self-check and is skipped.
  */
 function windowFaults(settings: Settings): readonly SettingFault[] {
@@ -126,7 +136,7 @@ const WINDOW_KEYS = STRATEGY_KEYS.flatMap(
 /** The rules of CFG-3. Defense mode never allows more: its trade limit is capped by its range, its allocation by rule. */
 const RULES: readonly CrossKeyRule[] = [
   { keys: ['WEIGHTS', 'MAX_TRADES'], check: weightFaults },
-  { keys: WINDOW_KEYS, check: windowFaults },
+  { keys: [...WINDOW_KEYS, 'STRATEGY_SEQUENCE', 'STRATEGY_OVERRIDE'], check: windowFaults },
   atMost('DEFENSE_MODE_TOTAL_ALLOCATION', 'TOTAL_ALLOCATION'),
   atMost('MIN_PRICE', 'MAX_PRICE'),
   ...STRATEGY_KEYS.map((name) => atMost(`MIN_MARKET_CAP_${name}`, `MAX_MARKET_CAP_${name}`)),

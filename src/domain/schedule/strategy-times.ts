@@ -1,7 +1,7 @@
 import { clockTimeToUtc, zonedToUtc } from '../calendar/clock-time.js';
 import { EXCHANGE_ZONE, isInCalendar, sessionOf } from '../calendar/nyse.js';
 import { CONFIGURED_STRATEGIES, type ConfiguredStrategy } from '../config/configured-strategies.js';
-import { isEnabled, windowSettings } from '../config/cross-key-rules.js';
+import { windowSettings } from '../config/cross-key-rules.js';
 import type { Settings } from '../config/settings.js';
 import { plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 
@@ -10,15 +10,6 @@ export interface BotHours {
   readonly date: DateText;
   readonly opensAt: EpochMs;
   readonly closesAt: EpochMs;
-}
-
-/**
- * Names of the strategies of a session in order (RUN-23): STRATEGY_OVERRIDE alone when it is set, else STRATEGY_SEQUENCE;
- * one that is not enabled does not run either way.
- */
-export function runningStrategies(settings: Settings): readonly ConfiguredStrategy[] {
-  const names = settings.STRATEGY_OVERRIDE === '' ? settings.STRATEGY_SEQUENCE : [settings.STRATEGY_OVERRIDE];
-  return names.filter((name) => isEnabled(settings, name));
 }
 
 /** When the window of a strategy would begin on a day, by its setting and by what a half day does to it. */

@@ -169,6 +169,17 @@ describe('cross-key rules (CFG-3)', () => {
     parseSettings({ START_TIME_MID: '10:15@America/New_York', STRAT_MID_ENABLED: 'false' });
   });
 
+  test('only windows of strategies that run are checked', () => {
+    const overlap = { START_TIME_MID: '10:15@America/New_York' };
+    parseSettings({ ...overlap, STRATEGY_SEQUENCE: 'open,close' });
+    parseSettings({ ...overlap, STRATEGY_OVERRIDE: 'open' });
+    parseSettings({ ...overlap, STRATEGY_OVERRIDE: 'mid' });
+    const late = { ...overlap, CLOSE_MONITORING_TIME: '60', STRATEGY_SEQUENCE: 'open,mid' };
+    expect(Object.keys(refusal(late).details)).toEqual(['START_TIME_MID']);
+    const alone = { CLOSE_MONITORING_TIME: '60', STRATEGY_SEQUENCE: 'open,mid', STRATEGY_OVERRIDE: 'close' };
+    expect(Object.keys(refusal(alone).details)).toEqual(['START_TIME_CLOSE']);
+  });
+
   test('a UTC start that is valid in one of the two seasons is accepted', () => {
     const summer = parseSettings({ START_TIME_OPEN: '13:30' });
     expect(summer.START_TIME_OPEN).toEqual({ hour: 13, minute: 30, second: 0, zone: 'UTC' });
