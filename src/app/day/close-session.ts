@@ -1,6 +1,6 @@
 import { positionsOf } from './broker-positions.js';
 import { Decimal } from '../../kernel/decimal.js';
-import { decimalToCents, moneyText, subtractCents } from '../../kernel/money.js';
+import { decimalToCents, moneyText, roundToCents, subtractCents, type Cents } from '../../kernel/money.js';
 import { reconcile as compare, type Finding, type Holdings } from '../../domain/accounting/reconcile.js';
 import type { EventData } from '../../events/event.js';
 import type { TickerSymbol } from '../../events/names.js';
@@ -13,6 +13,8 @@ import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { isOutputFault } from '../../ports/projection-targets.js';
 import { errorRecorded } from '../../events/error-recorded.js';
+
+const HALF_CENT = Decimal.of(5, 3);
 
 /** The market data that the session saw. */
 type SessionRecording = Pick<MarketStream, 'finishRecording' | 'recordingDone'>;
@@ -114,13 +116,21 @@ async function reportBehind(deps: SessionDeps): Promise<void> {
   ]);
 }
 
+/**
+ * Cash of a broker in cents. One that charges parts of a cent has them in its cash, which agrees with the books up to half
+ * a cent: a tie would be rounded to either side.
+ */
+function centsOf(cash: Decimal, books: Decimal): Cents {
+  return cash.minus(books).abs().lte(HALF_CENT) ? decimalToCents(books) : roundToCents(cash);
+}
+
 async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
   const account = await deps.broker.account();
   const ours: Holdings = {
     cash: decimalToCents(books.cash()),
     positions: [...books.positions()].map(([symbol, quantity]) => ({ symbol, quantity })),
   };
-  const theirs: Holdings = { cash: decimalToCents(account.cash), positions: await positionsOf(deps.broker) };
+  const theirs: Holdings = { cash: centsOf(account.cash, books.cash()), positions: await positionsOf(deps.broker) };
   const findings = compare(ours, theirs);
   for (const finding of findings) await tellMismatch(deps, finding);
   await deps.appender.append(STREAMS.accounting, [
@@ -129,7 +139,7 @@ async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
       data: {
         scope: 'session-end',
         cashLedger: moneyText(books.cash()),
-        cashBroker: moneyText(account.cash),
+        cashBroker: moneyText(theirs.cash),
         positions: sideBySide(ours, theirs),
         mismatches: findings.length,
         ok: findings.length === 0 && books.isBalanced(),

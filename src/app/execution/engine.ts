@@ -351,7 +351,7 @@ export class Engine {
 
   private async applyCommand(order: Order, command: OrderCommand, update?: BrokerUpdate): Promise<void> {
     if (update !== undefined && contradiction(order, update) !== undefined) return;
-    const events = decideOrder(order, command);
+    const events = decideOrder(order, command, this.state.unbookedCharges);
     if (events.length === 0) return;
     const { appender, broker } = this.options;
     const drafts = events.map((event) => {

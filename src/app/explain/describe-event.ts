@@ -20,8 +20,9 @@ function storyWords(event: RecordedEvent): string | undefined {
       return `${purpose}${why}: ${side} ${quantity ?? `$${notional ?? ''}`} ${symbol} ${orderType}, order ${clientOrderId}`;
     }
     case 'OrderFilled': {
-      const { side, quantity, symbol, price, commission, fee, executionId } = event.data;
-      return `${side} ${quantity} ${symbol} at ${price}, commission ${commission}, fee ${fee}, execution ${executionId}`;
+      const { side, quantity, symbol, price, commission, fee, executionId, reportedCharges: exact } = event.data;
+      const reported = exact === undefined ? '' : ` (reported ${exact.commission} and ${exact.fee})`;
+      return `${side} ${quantity} ${symbol} at ${price}, commission ${commission}, fee ${fee}${reported}, execution ${executionId}`;
     }
     case 'TrailingStopMoved':
       return `stop at ${event.data.stop}`;

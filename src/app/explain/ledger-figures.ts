@@ -8,6 +8,7 @@ import { addCents, type Cents, moneyText, NO_CENTS, subtractCents } from '../../
 import type { DateText } from '../../kernel/time.js';
 import { eachEvent } from './chain.js';
 import { figureAnswer, type Contribution, type ExplainParts, type Explanation } from './explanation.js';
+import { partsOfACent } from './parts-of-a-cent.js';
 import { nothingKnown } from './refusals.js';
 import type { BookFigure } from './question.js';
 
@@ -76,10 +77,13 @@ export async function explainBooks(
   const { value, contributions } = added(own);
   const inBooks = (position?: Position): Cents => ledger.figures(position === undefined ? {} : { position })[key];
   const second = span === undefined ? inBooks() : subtractCents(inBooks(span.upTo), inBooks(span.after));
+  const within = date === undefined ? [] : ['since the session opened, until the next one'];
+  const parted =
+    figure === 'fees' ? await partsOfACent(journal, (at) => span === undefined || isWithin(at, span)) : undefined;
   return figureAnswer({
     name: date === undefined ? figure : `${figure} of ${date}`,
     value: moneyText(value),
-    formula: date === undefined ? formula : `${formula}; since the session opened, until the next one`,
+    formula: [formula, ...within, ...(parted === undefined ? [] : [parted])].join('; '),
     contributions,
     agrees: second === value,
   });

@@ -3,7 +3,8 @@ import type { Sha256Hex } from '../../kernel/hash.js';
 import { moneyText } from '../../kernel/money.js';
 import { type EpochMs, toUtcText } from '../../kernel/time.js';
 import type { TickerSymbol } from '../../events/names.js';
-import { historyOf, type Execution, type Order, type OrderEvent } from './order.js';
+import { bookedCharges, chargesText, minus, sameCharges, unbookedOf } from './charges.js';
+import { historyOf, type Charges, type Execution, type Order, type OrderEvent } from './order.js';
 
 /** What separates a new report of an execution id from a repeated one. */
 export interface Numbered {
@@ -38,18 +39,19 @@ export interface BustReport extends Numbered {
 }
 
 /** A fill counts unless it repeats one that counts already. */
-export function decideFill(order: Order, command: FillReport): readonly OrderEvent[] {
-  return isBooked(order, command) ? [] : [{ type: 'OrderFilled', data: fillData(order, command) }];
+export function decideFill(order: Order, command: FillReport, unbooked: Charges): readonly OrderEvent[] {
+  return isBooked(order, command) ? [] : [{ type: 'OrderFilled', data: fillData(order, command, unbooked) }];
 }
 
 /** For an unknown execution there is nothing to correct yet: the query of the order returns both, in order. */
-export function decideCorrection(order: Order, command: CorrectionReport): readonly OrderEvent[] {
+export function decideCorrection(order: Order, command: CorrectionReport, unbooked: Charges): readonly OrderEvent[] {
   const { correctsExecutionId } = command;
   const wrong = order.executions.get(correctsExecutionId);
   if (wrong === undefined) return [];
   const sameId = correctsExecutionId === command.executionId;
   if (sameId ? isRepeatedCorrection(order, command, wrong) : isBooked(order, command)) return [];
-  return [{ type: 'OrderFillCorrected', data: { ...fillData(order, command), correctsExecutionId } }];
+  const data = fillData(order, command, minus(unbooked, unbookedOf(wrong)));
+  return [{ type: 'OrderFillCorrected', data: { ...data, correctsExecutionId } }];
 }
 
 /** A correction under the id that it corrects: it is new when the execution in force says something else. */
@@ -77,10 +79,16 @@ function isSame(booking: Execution, report: FillReport): boolean {
   return (
     booking.quantity.equals(report.quantity) &&
     booking.price.equals(report.price) &&
-    booking.commission.equals(report.commission) &&
-    booking.fee.equals(report.fee) &&
+    isSameCharge(booking, report) &&
     booking.filledAt === toUtcText(report.filledAt)
   );
+}
+
+/** A booking without charges as reported was reported with its cents, or by a version that kept no parts of a cent. */
+function isSameCharge(booking: Execution, report: FillReport): boolean {
+  if (booking.reportedCharges !== undefined) return sameCharges(booking.reportedCharges, report);
+  const { commission, fee } = report;
+  return sameCharges(booking, { commission: commission.rounded(2, 'halfEven'), fee: fee.rounded(2, 'halfEven') });
 }
 
 /** A bust of an unknown execution waits for the query too; one of an execution that was booked again must be newer than the last. */
@@ -133,7 +141,12 @@ export function numberReports<R extends Report>(reports: readonly R[]): readonly
   });
 }
 
-function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: 'OrderFilled' }>['data'] {
+function fillData(
+  order: Order,
+  fill: FillReport,
+  unbooked: Charges,
+): Extract<OrderEvent, { type: 'OrderFilled' }>['data'] {
+  const booked = bookedCharges(unbooked, fill);
   const { clientOrderId, strategy, positionId, side, positionEffect, symbol } = order.intent;
   return {
     clientOrderId,
@@ -146,10 +159,11 @@ function fillData(order: Order, fill: FillReport): Extract<OrderEvent, { type: '
     positionEffect,
     quantity: fill.quantity.shortText(),
     price: fill.price.shortText(2),
-    commission: moneyText(fill.commission),
-    fee: moneyText(fill.fee),
+    commission: moneyText(booked.commission),
+    fee: moneyText(booked.fee),
     currency: 'USD',
     filledAt: toUtcText(fill.filledAt),
     rawSha256: fill.rawSha256,
+    ...(sameCharges(booked, fill) ? {} : { reportedCharges: chargesText(fill) }),
   };
 }

@@ -15,6 +15,12 @@ export type OrderEvent = { [T in OrderEventType]: { readonly type: T; readonly d
 export type OrderStage =
   'intended' | 'submitted' | 'working' | 'unresolved' | 'filled' | 'cancelled' | 'rejected' | 'expired';
 
+/** Commission and fee in dollars. */
+export interface Charges {
+  readonly commission: Decimal;
+  readonly fee: Decimal;
+}
+
 export interface Execution {
   readonly executionId: string;
   readonly brokerOrderId: string;
@@ -24,6 +30,8 @@ export interface Execution {
   readonly fee: Decimal;
   readonly filledAt: UtcText;
   readonly rawSha256: Sha256Hex;
+  /** Charges as reported, when they differ from the cents that are booked. */
+  readonly reportedCharges?: Charges;
 }
 
 /** Everything that was recorded under one execution id; a broker may cancel an execution and book it again under its id. */
@@ -208,6 +216,15 @@ function take(order: Order, event: Exclude<OrderEvent, { type: 'OrderIntended' }
   }
 }
 
+/** Charges of an event as the broker reported them; undefined when it reported the cents that are booked. */
+export function reportedOf({
+  reportedCharges: reported,
+}: Pick<EventData<'OrderFilled'>, 'reportedCharges'>): Pick<Execution, 'reportedCharges'> {
+  if (reported === undefined) return {};
+  const { commission, fee } = reported;
+  return { reportedCharges: { commission: Decimal.parse(commission), fee: Decimal.parse(fee) } };
+}
+
 function executionOf(data: EventData<'OrderFilled'>): Execution {
   return {
     executionId: data.executionId,
@@ -218,6 +235,7 @@ function executionOf(data: EventData<'OrderFilled'>): Execution {
     fee: Decimal.parse(data.fee),
     filledAt: data.filledAt,
     rawSha256: data.rawSha256,
+    ...reportedOf(data),
   };
 }
 

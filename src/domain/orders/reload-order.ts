@@ -2,7 +2,8 @@ import { Decimal } from '../../kernel/decimal.js';
 import { invariant } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { EventData, RecordedEvent } from '../../events/event.js';
-import { isOrderEvent, reduceOrder, type Execution, type ExecutionHistory, type Order } from './order.js';
+import { chargesText } from './charges.js';
+import { isOrderEvent, reduceOrder, reportedOf, type Execution, type ExecutionHistory, type Order } from './order.js';
 
 /** An order of the journal that the engine has forgotten. */
 export interface StoredOrder {
@@ -45,12 +46,13 @@ export function reloadedData(
 type Reloaded = EventData<'OrderReloaded'>['executions'][number];
 
 function bookingsOf({ bookings, endings, endedAt }: ExecutionHistory): readonly Reloaded[] {
-  return bookings.map((booking, index) => ({
+  return bookings.map(({ reportedCharges: reported, ...booking }, index) => ({
     ...booking,
     quantity: booking.quantity.shortText(),
     price: booking.price.shortText(2),
     commission: booking.commission.shortText(2),
     fee: booking.fee.shortText(2),
+    ...(reported === undefined ? {} : { reportedCharges: chargesText(reported) }),
     endedAt: index < endings ? (endedAt ?? booking.filledAt) : null,
   }));
 }
@@ -78,12 +80,13 @@ export function orderFromReload(data: EventData<'OrderReloaded'>, eventId: Uuid)
   };
 }
 
-function executionOf(reported: Omit<Reloaded, 'endedAt'>): Execution {
+function executionOf({ reportedCharges, ...reported }: Omit<Reloaded, 'endedAt'>): Execution {
   return {
     ...reported,
     quantity: Decimal.parse(reported.quantity),
     price: Decimal.parse(reported.price),
     commission: Decimal.parse(reported.commission),
     fee: Decimal.parse(reported.fee),
+    ...(reportedCharges === undefined ? {} : reportedOf({ reportedCharges })),
   };
 }

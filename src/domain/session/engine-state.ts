@@ -9,6 +9,7 @@ import { applyToBook, initialBook, type AccountingBook } from '../accounting/boo
 import type { BookCodes } from '../accounting/book-codes.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
+import { NO_CHARGES, unbookedAfter } from '../orders/charges.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
 import {
   reducePositionEvent,
@@ -82,6 +83,8 @@ export class EngineState {
   /** The stop or kill that was begun and is not over: until everything is closed, or a user starts the bot. */
   openHalt: HaltCommand | undefined;
   float = Decimal.ZERO;
+  /** Parts of a cent of the reported charges that no execution has booked yet. */
+  unbookedCharges = NO_CHARGES;
   openingRecorded = false;
   floatSet = false;
   coaVersion: string | undefined;
@@ -155,8 +158,10 @@ export class EngineState {
 
   private applyOrderEvent(event: RecordedEvent, change: OrderEvent, gain: Cents): void {
     const id = change.data.clientOrderId;
-    const order = this.unlessRefused(event, () => reduceOrder(this.orders.get(id), change, event.id, event.occurredAt));
+    const before = this.orders.get(id);
+    const order = this.unlessRefused(event, () => reduceOrder(before, change, event.id, event.occurredAt));
     if (order === undefined) return;
+    this.unbookedCharges = unbookedAfter(this.unbookedCharges, before, order);
     this.orders.set(id, order);
     if (isDone(order)) this.liveOrders.delete(id);
     else this.liveOrders.set(id, order);

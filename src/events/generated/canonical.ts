@@ -350,6 +350,10 @@ export const CANONICAL: Writers = {
       price: d.price,
       quantity: d.quantity,
       rawSha256: d.rawSha256,
+      reportedCharges:
+        d.reportedCharges === undefined
+          ? undefined
+          : { commission: d.reportedCharges.commission, fee: d.reportedCharges.fee },
       side: d.side,
       strategy: d.strategy,
       symbol: d.symbol,
@@ -368,6 +372,10 @@ export const CANONICAL: Writers = {
       price: d.price,
       quantity: d.quantity,
       rawSha256: d.rawSha256,
+      reportedCharges:
+        d.reportedCharges === undefined
+          ? undefined
+          : { commission: d.reportedCharges.commission, fee: d.reportedCharges.fee },
       side: d.side,
       strategy: d.strategy,
       symbol: d.symbol,
@@ -409,6 +417,10 @@ export const CANONICAL: Writers = {
         price: v0.price,
         quantity: v0.quantity,
         rawSha256: v0.rawSha256,
+        reportedCharges:
+          v0.reportedCharges === undefined
+            ? undefined
+            : { commission: v0.reportedCharges.commission, fee: v0.reportedCharges.fee },
       })),
       intendedAt: d.intendedAt,
       intent: {

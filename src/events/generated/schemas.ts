@@ -1117,6 +1117,15 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
         ],
         additionalProperties: false,
       },
+      reportedCharges: {
+        type: 'object',
+        properties: {
+          commission: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+          fee: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+        },
+        required: ['commission', 'fee'],
+        additionalProperties: false,
+      },
     },
     required: [
       'clientOrderId',
@@ -1158,6 +1167,15 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       currency: { type: 'string', enum: ['USD'] },
       filledAt: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
       rawSha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+      reportedCharges: {
+        type: 'object',
+        properties: {
+          commission: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+          fee: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+        },
+        required: ['commission', 'fee'],
+        additionalProperties: false,
+      },
     },
     required: [
       'clientOrderId',
@@ -1326,6 +1344,15 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
                 { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
                 { type: 'null' },
               ],
+            },
+            reportedCharges: {
+              type: 'object',
+              properties: {
+                commission: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+                fee: { type: 'string', pattern: '^-?(0|[1-9][0-9]*)(\\.[0-9]+)?$' },
+              },
+              required: ['commission', 'fee'],
+              additionalProperties: false,
             },
           },
           required: [

@@ -1691,6 +1691,19 @@ export interface OrderFillCorrected {
      */
     rawSha256: Sha256Hex;
   };
+  /**
+   * Charges as the broker reported them, when they differ from the cents that this execution books: parts of a cent add up over the executions of an account.
+   */
+  reportedCharges?: {
+    /**
+     * Commission as reported; negative is a rebate.
+     */
+    commission: DecimalText;
+    /**
+     * Regulatory fees as reported.
+     */
+    fee: DecimalText;
+  };
 }
 
 /**
@@ -1757,6 +1770,19 @@ export interface OrderFilled {
    * Digest of the raw broker message.
    */
   rawSha256: Sha256Hex;
+  /**
+   * Charges as the broker reported them, when they differ from the cents that this execution books: parts of a cent add up over the executions of an account.
+   */
+  reportedCharges?: {
+    /**
+     * Commission as reported; negative is a rebate.
+     */
+    commission: DecimalText;
+    /**
+     * Regulatory fees as reported.
+     */
+    fee: DecimalText;
+  };
 }
 
 /**
@@ -1984,6 +2010,19 @@ export interface OrderReloaded {
      * Broker's time of the bust or replacement; null while it stands.
      */
     endedAt: UtcText | null;
+    /**
+     * Charges as the broker reported them, when they differ from the cents that this execution books: parts of a cent add up over the executions of an account.
+     */
+    reportedCharges?: {
+      /**
+       * Commission as reported; negative is a rebate.
+       */
+      commission: DecimalText;
+      /**
+       * Regulatory fees as reported.
+       */
+      fee: DecimalText;
+    };
   }[];
   /**
    * The entry of its position.
