@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { renamingBroker } from '../adapters/broker-sim/renaming-broker.js';
+import { OrderNames, renamingBroker } from '../adapters/broker-sim/renaming-broker.js';
 import { MemorySimStore } from '../adapters/broker-sim/store.js';
 import { VirtualClock } from '../adapters/clock/virtual-clock.js';
 import { MemoryJournal } from '../adapters/journal-memory/memory-journal.js';
@@ -12,6 +12,7 @@ import { EngineAppender } from '../app/journal/engine-appender.js';
 import { compareSessions, type Comparison } from '../app/what-if/compare.js';
 import { pastSession, settingsWith, type PastSession } from '../app/what-if/past-session.js';
 import { recordedOrderIds } from '../app/what-if/recorded-order-ids.js';
+import { recordedOutages } from '../app/what-if/recorded-outages.js';
 import { replayedHours } from '../app/what-if/replayed-hours.js';
 import { startingAccount } from '../app/what-if/starting-account.js';
 import type { Settings } from '../domain/config/settings.js';
@@ -31,6 +32,7 @@ import { bookCodesOf } from '../domain/accounting/book-codes.js';
 import { sessionDeps } from './session-deps.js';
 import { simulatedBroker } from './simulated-broker.js';
 import { statementSource } from './statement-source.js';
+import { playLiveSession, type LiveReplayParts } from './what-if-live.js';
 
 export interface WhatIfOptions {
   readonly paths: HomePaths;
@@ -97,7 +99,8 @@ class ReplayWorld {
   /** Copies all events before the session, and finds the session itself. */
   async load(): Promise<PastSession> {
     const { date, journal } = this.options;
-    const events: RecordedEvent[] = [];
+    const since: RecordedEvent[] = [];
+    let isOver = false;
     const known = new Set<DateText>();
     let after: Position | undefined;
     for (;;) {
@@ -105,69 +108,100 @@ class ReplayWorld {
       const before: RecordedEvent[] = [];
       for (const event of page) {
         if (event.meta.sessionDate !== null) known.add(event.meta.sessionDate);
-        if (event.meta.sessionDate === date) events.push(event);
-        else if (events.length === 0) before.push(event);
+        if (since.length === 0 && event.meta.sessionDate !== date) before.push(event);
+        else if (!isOver) since.push(event);
+        isOver ||= event.type === 'SessionClosed' && event.data.date === date;
       }
       await this.#takeOver(before);
       after = page.at(-1)?.position;
       if (page.length < PAGE) break;
     }
     this.#recordedAt = undefined;
-    return pastSession({ date, events, known, settingsBefore: this.#state.settings });
+    return pastSession({ date, since, known, settingsBefore: this.#state.settings });
   }
 
   async #takeOver(events: readonly RecordedEvent[]): Promise<void> {
     for (const event of events) {
       this.#recordedAt = parseUtcText(event.recordedAt);
-      const { id, type, schemaVersion, occurredAt, data, meta } = event;
-      const again = { id, type, schemaVersion, occurredAt, data, meta } as NewEvent;
-      const taken = await this.#journal.append(event.stream, [again], { expectedRevision: 'any' });
-      this.#last = taken.lastPosition;
-      for (const own of taken.events) this.#state.apply(own);
+      const own = await this.#copy(event);
+      this.#last = own.at(-1)?.position ?? this.#last;
+      for (const taken of own) this.#state.apply(taken);
     }
     this.#ledger.take(events);
   }
 
+  async #copy({
+    stream,
+    id,
+    type,
+    schemaVersion,
+    occurredAt,
+    data,
+    meta,
+  }: RecordedEvent): Promise<readonly RecordedEvent[]> {
+    const again = { id, type, schemaVersion, occurredAt, data, meta } as NewEvent;
+    return (await this.#journal.append(stream, [again], { expectedRevision: 'any' })).events;
+  }
+
   async play(session: PastSession, settings: Settings): Promise<void> {
     const { options } = this;
+    requireSameRecording(options.paths.marketRecording(options.date), session.recording);
+    const engine = this.#engine(session, settings);
+    if (session.isLive) {
+      await playLiveSession({
+        session,
+        changes: options.changes,
+        depsOf: engine,
+        copy: async (event) => void (await this.#copy(event)),
+        onProgress: options.onProgress,
+      });
+    } else {
+      await runTradingDay({ ...engine(settings, this.#clock), settings, onProgress: options.onProgress });
+    }
+    await this.#follow();
+  }
+
+  /** Makes engine processes of the replay: each has a venue of its own over the one account. */
+  #engine(session: PastSession, settings: Settings): LiveReplayParts['depsOf'] {
     const [clock, state, journal, ledger] = [this.#clock, this.#state, this.#journal, this.#ledger];
-    const { paths, identity, identityParts, date } = options;
+    const { paths, identity, identityParts, date, changes } = this.options;
     const { recording, opened } = session;
     const codes = bookCodesOf(identityParts);
-    const calendarDay = replayedHours(session, settings, options.changes);
-    requireSameRecording(paths.marketRecording(date), recording);
+    const calendarDay = replayedHours(session, settings, changes);
     const appender = new EngineAppender({ journal, clock, identity, actor: 'system:engine', state });
-    const projections = { catchUp: () => this.#follow() };
-    const venue = simulatedBroker(codes, settings, {
-      clock,
-      seed: opened.brokerSeed,
+    const core = { identity, codes, versionTag: opened.versionTag, clock, journal, appender, state };
+    const outages = recordedOutages(session.events, opened.closesAt);
+    const account = {
       ...startingAccount(session, state),
       store: new MemorySimStore(),
-    });
+      seed: opened.brokerSeed,
+      faults: outages.map(({ from, to }) => ({ kind: 'disconnect', from, to }) as const),
+    };
+    const names = new OrderNames(recordedOrderIds(session.events, state));
     const feed = new RecordedFeed((day) => paths.marketRecording(day));
-    const market = feed.openSession(date);
-    const core = { identity, codes, versionTag: opened.versionTag, clock, journal, appender, state };
-    const deps = sessionDeps(core, {
-      strategies: strategiesToRun(settings),
-      broker: renamingBroker(venue, recordedOrderIds(session.events, state)),
-      brokerSeed: opened.brokerSeed,
-      calendarDay,
-      feed,
-      market,
-      world: new LockStepWorld({ venue, clock, feed, market, day: calendarDay }),
-      projections,
-      statement: statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() }),
-      books: () => booksOver(ledger),
-      marketRecorder: recordedAlready(recording),
-      sealSession: () => Promise.resolve(),
-    });
-    await runTradingDay({ ...deps, settings, onProgress: options.onProgress });
-    await this.#follow();
+    return (inForce, venueClock) => {
+      const venue = simulatedBroker(codes, inForce, { ...account, clock: venueClock });
+      const market = feed.openSession(date);
+      return sessionDeps(core, {
+        strategies: strategiesToRun(inForce),
+        broker: renamingBroker(venue, names),
+        brokerSeed: opened.brokerSeed,
+        calendarDay,
+        feed,
+        market,
+        world: new LockStepWorld({ venue, clock: venueClock, feed, market, day: calendarDay }),
+        projections: { catchUp: () => this.#follow() },
+        statement: statementSource({ paths, identity, identityParts, codes, openLedger: () => ledger.open() }),
+        books: () => booksOver(ledger),
+        marketRecorder: recordedAlready(recording),
+        sealSession: () => Promise.resolve(),
+      });
+    };
   }
 
   /** Events of the replayed session. */
   played(): readonly RecordedEvent[] {
-    return this.#own;
+    return this.#own.filter(({ meta }) => meta.sessionDate === this.options.date);
   }
 
   close(): void {

@@ -1,71 +1,10 @@
+import { VirtualPacer as ReplayPacer } from '../../src/adapters/clock/virtual-pacer.js';
 import { epochMs, type EpochMs } from '../../src/kernel/time.js';
-import type { Pacer } from '../../src/ports/pacer.js';
 
-interface Planned {
-  readonly at: EpochMs;
-  readonly act: () => unknown;
-}
-
-/**
- * A pacer without real waits: every wait ends immediately, at its time. Work takes no time. The event loop turns at
- * each wait, so scheduled actions of the world run; `plan` schedules them.
- */
-export class VirtualPacer implements Pacer {
-  speed = 1;
-  #now: EpochMs;
-  #elapsedMs = 0;
-  #woken = false;
-  #planned: readonly Planned[] = [];
-
-  constructor(start: EpochMs) {
-    this.#now = epochMs(start);
-  }
-
-  now(): EpochMs {
-    return this.#now;
-  }
-
-  /** `act` runs when a wait comes to `at`: before whatever waits for this very time. */
-  plan(at: EpochMs, act: () => unknown): void {
-    this.#planned = [...this.#planned, { at, act }].sort((a, b) => a.at - b.at);
-  }
-
-  elapsedMs(): number {
-    return this.#elapsedMs;
-  }
-
+/** The virtual pacer of replays, whose clock a test may set. */
+export class VirtualPacer extends ReplayPacer {
   /** The clock is set, forwards or back: no time passes. */
   set(at: EpochMs): void {
-    this.#now = epochMs(at);
+    this.time = epochMs(at);
   }
-
-  async until(at: EpochMs): Promise<'reached' | 'woken'> {
-    await turn();
-    for (let next = this.#planned[0]; !this.#woken && next !== undefined && next.at <= at; next = this.#planned[0]) {
-      this.#planned = this.#planned.slice(1);
-      this.#passTo(next.at);
-      await next.act();
-      await turn();
-    }
-    if (this.#woken) {
-      this.#woken = false;
-      return 'woken';
-    }
-    this.#passTo(at);
-    return 'reached';
-  }
-
-  #passTo(at: EpochMs): void {
-    if (at <= this.#now) return;
-    this.#elapsedMs += at - this.#now;
-    this.#now = at;
-  }
-
-  wake(): void {
-    this.#woken = true;
-  }
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

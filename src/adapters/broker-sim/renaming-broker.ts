@@ -5,11 +5,9 @@ import type { BrokerOrder } from '../../ports/order-entry.js';
 
 /**
  * A broker that knows our orders under other ids, one to one. The simulated broker's random draws depend on the order
- * id: so a replay whose orders are numbered differently gets the draws of the original orders. `rename` is called once
- * per order, when it is submitted; its answers must be distinct.
+ * id: so a replay whose orders are numbered differently gets the draws of the original orders.
  */
-export function renamingBroker(inner: Broker, rename: (ours: ClientOrderId) => ClientOrderId): Broker {
-  const names = new OrderNames(rename);
+export function renamingBroker(inner: Broker, names: OrderNames): Broker {
   return wrapBroker(inner, (_name, call) => call(), {
     orderUpdates$: inner.orderUpdates$.pipe(map((update) => names.ours(update))),
     submit: (order) => inner.submit({ ...order, clientOrderId: names.theirs(order.clientOrderId) }),
@@ -25,8 +23,11 @@ export function renamingBroker(inner: Broker, rename: (ours: ClientOrderId) => C
   });
 }
 
-/** Our client order ids and those that the broker knows instead. */
-class OrderNames {
+/**
+ * Our client order ids and those that the broker knows instead; a broker after a restart needs those of its predecessor.
+ * `rename` is called once per order, when it is submitted; its answers must be distinct.
+ */
+export class OrderNames {
   readonly #there = new Map<ClientOrderId, ClientOrderId>();
   readonly #back = new Map<ClientOrderId, ClientOrderId>();
 

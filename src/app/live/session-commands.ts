@@ -10,7 +10,7 @@ import { changeBotState } from './bot-transitions.js';
 import { obeyed, refused, type CommandOutcome, type EngineCommand } from './commands.js';
 import { hotChange } from './hot-settings.js';
 import type { LiveHooks } from './live-deps.js';
-import { changeSupervision } from './supervision.js';
+import { changeSupervision } from './change-supervision.js';
 
 /** The one writer of the changes that saved settings make in a session's context. */
 export type LiveContext = { -readonly [K in keyof TradingContext]: TradingContext[K] };

@@ -5,9 +5,14 @@ import type { DateText } from '../../kernel/time.js';
 
 /** A session from the journal. */
 export interface PastSession {
+  /** Its events, up to SessionClosed. */
   readonly events: readonly RecordedEvent[];
+  /** These, and the events of other processes between them. */
+  readonly during: readonly RecordedEvent[];
+  /** Traded by a running bot; false for a day of `tradebot day`. */
+  readonly isLive: boolean;
   readonly opened: EventData<'SessionOpened'>;
-  /** By key, at the end of the session. */
+  /** By key, at the open of the session. */
   readonly settings: Readonly<Record<string, string>>;
   /** The opening balances of the session, when they were recorded in it. */
   readonly openingBalances: EventData<'OpeningBalancesRecorded'> | undefined;
@@ -16,7 +21,8 @@ export interface PastSession {
 
 interface PastSessionInput {
   readonly date: DateText;
-  readonly events: readonly RecordedEvent[];
+  /** All events from its first on, also those after its end. */
+  readonly since: readonly RecordedEvent[];
   /** Dates of all sessions in the journal. */
   readonly known: ReadonlySet<DateText>;
   /** Settings before its first event. */
@@ -24,8 +30,11 @@ interface PastSessionInput {
 }
 
 /** The session of that date; throws a ConfigError when the journal has none or did not close it. */
-export function pastSession({ date, events, known, settingsBefore }: PastSessionInput): PastSession {
-  if (events.length === 0) throw unknownSession(date, [...known].sort());
+export function pastSession({ date, since, known, settingsBefore }: PastSessionInput): PastSession {
+  if (since.length === 0) throw unknownSession(date, [...known].sort());
+  const isItsClose = (event: RecordedEvent): boolean => event.type === 'SessionClosed' && event.data.date === date;
+  const during = since.slice(0, since.findIndex(isItsClose) + 1);
+  const events = during.filter(({ meta }) => meta.sessionDate === date);
   const opened = dataOf(events, 'SessionOpened');
   const recording = dataOf(events, 'MarketDataRecorded');
   if (opened === undefined || recording === undefined || dataOf(events, 'SessionClosed') === undefined) {
@@ -35,13 +44,24 @@ export function pastSession({ date, events, known, settingsBefore }: PastSession
       remedy: 'Finish that day first.',
     });
   }
-  const settings = { ...settingsBefore };
-  for (const event of events) {
-    if (event.type !== 'ConfigChanged') continue;
-    for (const { key, to, secret } of event.data.changes) if (!secret) settings[key] = to ?? '';
+  let settings = settingsBefore;
+  for (const event of during) {
+    if (event.type === 'SessionOpened') break;
+    if (event.type === 'ConfigChanged') settings = withChanges(settings, event.data);
   }
   const openingBalances = dataOf(events, 'OpeningBalancesRecorded');
-  return { events, opened, settings, openingBalances, recording };
+  // only a day of the command checks its modules inside the session: a bot has done it before
+  const isLive = !events.some(({ type }) => type === 'SelfCheckCompleted');
+  return { events, during, isLive, opened, settings, openingBalances, recording };
+}
+
+/** Settings after a recorded change; secrets have no text. */
+export function withChanges(
+  settings: Readonly<Record<string, string>>,
+  { changes }: EventData<'ConfigChanged'>,
+): Readonly<Record<string, string>> {
+  const open = changes.filter(({ secret }) => !secret).map(({ key, to }) => [key, to ?? ''] as const);
+  return { ...settings, ...Object.fromEntries(open) };
 }
 
 /** The settings of the session with the changes applied; checks the recorded ones against their digest. */

@@ -50,6 +50,8 @@ export interface LiveOptions extends Omit<HarnessOptions, 'settings'> {
   readonly exportSession?: () => Promise<void>;
   readonly faults?: readonly SimFault[];
   readonly purpose?: LiveSessionDeps['purpose'];
+  /** Records the market data; left out: nothing is recorded. */
+  readonly recorder?: MarketRecorder;
   /** Instead of a simulated world: a feed that is asked once, and a broker that is no simulator. */
   readonly bare?: { readonly feed: MarketDataFeed; readonly broker: Broker; readonly recorder: MarketRecorder };
 }
@@ -202,7 +204,7 @@ export class LiveHarness {
       calendarDay,
       projections: options.projections ?? { catchUp: () => Promise.resolve() },
       books: () => booksOf(state),
-      marketRecorder: NO_RECORDER,
+      marketRecorder: options.recorder ?? NO_RECORDER,
       exportSession: options.exportSession ?? (() => Promise.resolve()),
       sealSession: (closed) =>
         sealSession(
