@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseSettings } from '../../src/domain/config/settings.js';
+import { composeBotIdentity } from '../../src/kernel/identity.js';
+import { plusMs } from '../../src/kernel/time.js';
+import { MainJournal } from '../../src/processes/main/main-journal.js';
+import { PARTS } from './support/day-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
 import { BOTH_WAYS } from './support/days.js';
 import { at, WeekHarness } from './support/week-harness.js';
@@ -189,5 +193,45 @@ describe('commands over several days', () => {
     const ended = (await bot.home.eventsOf('StrategyEnded')).map(({ data }) => [data.strategy, data.reason]);
     expect(ended[0]).toEqual(['open', 'its window closed']);
     await expectGoodBooks(bot.home, { trades: 4 });
+  });
+
+  /** What main writes at its start after an end that was cut short. */
+  async function mainBegins(bot: WeekHarness, time: string): Promise<boolean> {
+    const { journal } = bot.home;
+    const main = new MainJournal({ journal, clock: { now: () => at(time) }, identity: composeBotIdentity(PARTS) });
+    if (!(await main.wasLeaving())) return false;
+    for (const to of ['shutdown_triggered', 'shutdown', 'started'] as const) await main.changeBotState(to, 'a test');
+    return true;
+  }
+
+  test('a power cut while the end of the program closes positions is followed by a start that continues', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    life.dieAt('2026-01-06T14:52', 50);
+    expect(await life.runUntil('2026-01-06T14:52')).toBe('dead');
+    expect((await bot.states()).at(-1)).toBe('01-06T14:52 graceful_closing_positions');
+    expect(await mainBegins(bot, '2026-01-06T14:54')).toBe(true);
+    const next = await bot.start('2026-01-06T14:54');
+    await next.runUntil('2026-01-06T22:00');
+    const entries = (await bot.home.eventsOf('OrderIntended')).filter(({ data }) => data.purpose === 'entry');
+    expect(entries.map(({ data }) => data.symbol).sort()).toEqual(['NOVQ', 'QRVS', 'TLRX', 'ZYNK']);
+    const ended = (await bot.home.eventsOf('StrategyEnded')).map(({ data }) => [data.strategy, data.reason]);
+    expect(ended).toEqual(['open', 'mid', 'close'].map((strategy) => [strategy, 'its window closed']));
+    await expectGoodBooks(bot.home, { trades: 4 });
+  });
+
+  test('a stop by a user while the end of the program closes positions holds after a power cut', async () => {
+    const bot = await new WeekHarness(1).begin('2026-01-06T14:00');
+    const life = await bot.start('2026-01-06T14:00');
+    life.pacer.plan(plusMs(at('2026-01-06T14:52'), 20), () => {
+      void life.loop.command({ kind: 'stop', reason: 'by hand', actor: 'user:anna' });
+    });
+    life.dieAt('2026-01-06T14:52', 50);
+    expect(await life.runUntil('2026-01-06T14:52')).toBe('dead');
+    expect(await mainBegins(bot, '2026-01-06T14:54')).toBe(false);
+    const next = await bot.start('2026-01-06T14:54');
+    await next.runUntil('2026-01-06T22:00');
+    expect((await bot.states()).at(-1)).toBe('01-06T14:54 stopped');
+    await expectGoodBooks(bot.home, { trades: 1 });
   });
 });

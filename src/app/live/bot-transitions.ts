@@ -5,7 +5,7 @@ import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import { obeyed, refused, type CommandOutcome } from './commands.js';
 import { errorRecorded } from '../../events/error-recorded.js';
-import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
+import { botStateChanged, stopWhileLeaving } from '../../domain/lifecycle/bot-state-changed.js';
 
 /**
  * Moves the bot to another state. A transition that RUN-11 does not have changes nothing: it is reported as
@@ -14,16 +14,16 @@ import { botStateChanged } from '../../domain/lifecycle/bot-state-changed.js';
 export async function changeBotState(
   appender: EngineAppender,
   to: BotState,
-  why: { readonly reason: string; readonly actor?: Actor },
+  why: { readonly reason: string; readonly actor?: Actor; readonly resumes?: boolean },
 ): Promise<CommandOutcome> {
-  const correlationId = appender.sessionDate === null ? 'lifecycle' : `session/${appender.sessionDate}`;
+  const correlationId = correlationOf(appender);
   const { state } = appender;
   try {
     await appender.decide(
       STREAMS.lifecycle,
       () => [
         botStateChanged(
-          { from: state.botState, to, reason: why.reason },
+          { from: state.botState, to, reason: why.reason, ...(why.resumes === true ? { resumes: true } : {}) },
           { correlationId, causationId: state.botStateEventId },
         ),
       ],
@@ -35,6 +35,24 @@ export async function changeBotState(
     await tellRefused(appender, to, error, why.actor);
     return refused(error.message);
   }
+}
+
+/** Records a stop of a bot that rests only because the program ends: its next start finds it stopped. */
+export async function keepStopped(
+  appender: EngineAppender,
+  { reason, actor }: { readonly reason: string; readonly actor: Actor },
+): Promise<void> {
+  const correlationId = correlationOf(appender);
+  const { state } = appender;
+  await appender.decide(
+    STREAMS.lifecycle,
+    () => [stopWhileLeaving(state.botState, reason, { correlationId, causationId: state.botStateEventId })],
+    actor,
+  );
+}
+
+function correlationOf({ sessionDate }: EngineAppender): string {
+  return sessionDate === null ? 'lifecycle' : `session/${sessionDate}`;
 }
 
 async function tellRefused(appender: EngineAppender, to: BotState, error: TradeBotError, actor?: Actor): Promise<void> {

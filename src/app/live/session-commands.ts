@@ -6,7 +6,7 @@ import type { Settings } from '../../domain/config/settings.js';
 import type { TradingContext } from '../../trading/context.js';
 import type { LiveCalls } from '../execution/broker-calls.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
-import { changeBotState } from './bot-transitions.js';
+import { changeBotState, keepStopped } from './bot-transitions.js';
 import { obeyed, refused, type CommandOutcome, type EngineCommand } from './commands.js';
 import { hotChange } from './hot-settings.js';
 import type { LiveHooks } from './live-deps.js';
@@ -65,8 +65,11 @@ export class SessionCommands {
   }
 
   private async stop({ reason, actor }: Of<'stop'>): Promise<CommandOutcome> {
-    if (this.botState === CLOSING_STATE.stop) return obeyed('positions are already being closed');
-    return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason, actor });
+    const { appender } = this.parts;
+    const { leaves } = appender.state;
+    if (leaves) await keepStopped(appender, { reason, actor });
+    if (leaves || this.botState === CLOSING_STATE.stop) return obeyed('positions are already being closed');
+    return changeBotState(appender, CLOSING_STATE.stop, { reason, actor });
   }
 
   /** stopped or error -> started -> idle when the checks pass; then the rest of the session continues (RUN-27). */
@@ -114,6 +117,6 @@ export class SessionCommands {
     if (isAtRest(this.botState) || isClosing(this.botState)) {
       return obeyed(`shutting down from ${this.botState}`);
     }
-    return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason });
+    return changeBotState(this.parts.appender, CLOSING_STATE.stop, { reason, resumes: true });
   }
 }

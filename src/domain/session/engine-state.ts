@@ -10,6 +10,7 @@ import type { BookCodes } from '../accounting/book-codes.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
 import { NO_CHARGES, unbookedAfter } from '../orders/charges.js';
+import { leavesAfter } from '../lifecycle/bot-state-changed.js';
 import { isDone, isOrderEvent, reduceOrder, type Order, type OrderEvent } from '../orders/order.js';
 import {
   reducePositionEvent,
@@ -82,6 +83,8 @@ export class EngineState {
   updatedFrom: BotState = 'idle';
   /** The stop or kill that was begun and is not over: until everything is closed, or a user starts the bot. */
   openHalt: HaltCommand | undefined;
+  /** Positions are closed only because the program ends. */
+  leaves = false;
   float = Decimal.ZERO;
   /** Parts of a cent of the reported charges that no execution has booked yet. */
   unbookedCharges = NO_CHARGES;
@@ -177,6 +180,7 @@ export class EngineState {
     switch (event.type) {
       case 'BotStateChanged':
         this.openHalt = haltAfter(this.openHalt, event.data.to);
+        this.leaves = leavesAfter(this.leaves, event.data);
         this.botState = event.data.to;
         if (event.data.to === 'updating') this.updatedFrom = event.data.from;
         this.botStateEventId = event.id;

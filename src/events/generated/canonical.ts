@@ -45,7 +45,7 @@ export const CANONICAL: Writers = {
       renderer: d.renderer,
       sha256: d.sha256,
     }),
-  BotStateChanged: (d) => JSON.stringify({ from: d.from, reason: d.reason, to: d.to }),
+  BotStateChanged: (d) => JSON.stringify({ from: d.from, reason: d.reason, resumes: d.resumes, to: d.to }),
   BreakGlassImported: (d) =>
     JSON.stringify({ at: d.at, cause: d.cause, key: d.key, open: d.open, orders: d.orders, unmatched: d.unmatched }),
   BrokerActivityImported: (d) =>

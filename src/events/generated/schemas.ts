@@ -180,6 +180,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
         ],
       },
       reason: { type: 'string' },
+      resumes: { type: 'boolean' },
     },
     required: ['from', 'to', 'reason'],
     additionalProperties: false,

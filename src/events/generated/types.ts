@@ -241,6 +241,10 @@ export interface BotStateChanged {
    * Reason for the change.
    */
   reason: string;
+  /**
+   * True when positions are closed because the program ends: its next start continues to trade. Left out, a user must start the bot.
+   */
+  resumes?: boolean;
 }
 
 /**

@@ -135,6 +135,7 @@ export class MainHome implements FlagJournal {
     if (this.#state === 'registration' && (await journal.hasUser())) {
       await this.change('started', 'the first user was registered');
     }
+    if (await journal.wasLeaving()) await this.change('shutdown_triggered', 'the end of the program was cut short');
     if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was interrupted');
     if (this.#state === 'shutdown') await this.change('started', 'TradeBot was started again');
   }

@@ -10,6 +10,7 @@ import { followJournal } from '../../app/journal/follow-journal.js';
 import { ProtectionsJournal } from '../../app/risk/protections-journal.js';
 import { LARGEST_BELIEVED_MS } from '../../domain/schedule/clock-jump.js';
 import type { BotState } from '../../domain/lifecycle/bot-state.js';
+import { leavesAfter } from '../../domain/lifecycle/bot-state-changed.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor, EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
@@ -22,6 +23,9 @@ import { OpenPositions, POSITION_EVENTS } from './open-positions.js';
 
 /** Openings and closings that are looked at for positions that are open at the start. */
 const REMEMBERED_POSITIONS = 5_000;
+
+/** More changes of state do not lie between the request of an end and the state that it found. */
+const STATES_OF_AN_END = 10;
 
 /** Events after which all keys are rotated (SEC-3). */
 const SENSITIVE: readonly EventType[] = [
@@ -88,6 +92,15 @@ export class MainJournal implements FlagJournal {
 
   botState(): Promise<BotState> {
     return this.#appender.botState();
+  }
+
+  /** Whether a main that was ended was closing positions, or had closed them, only because the program ended. */
+  async wasLeaving(): Promise<boolean> {
+    let leaves = false;
+    for (const change of [...(await this.#last(['BotStateChanged'], STATES_OF_AN_END))].reverse()) {
+      if (change.type === 'BotStateChanged') leaves = leavesAfter(leaves, change.data);
+    }
+    return leaves;
   }
 
   /** Why the bot came into its state; undefined before the first. */

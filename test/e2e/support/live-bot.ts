@@ -49,6 +49,12 @@ export class WorldClock {
     return ['--clock-start', now.toISOString(), '--clock-speed', String(this.speed)];
   }
 
+  /** Moves on to `time` when it is earlier. */
+  notBefore(time: Date): void {
+    this.#from = Math.max(this.now().getTime(), time.getTime());
+    this.#startedAt = Date.now();
+  }
+
   /** Waits until the world has this time. */
   async until(at: Date): Promise<void> {
     const ms = (at.getTime() - this.now().getTime()) / this.speed;
@@ -70,6 +76,10 @@ function stringOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** Printed when the world starts earlier than the journal ends. */
+const EARLIER_CLOCK = /last event of .*, which is of (\S+Z) \(CLOCK_BEFORE_JOURNAL\)/;
+const MOST_STARTS = 5;
+
 /** A whole bot as a person runs it: `tradebot run` in a home of its own, reached by HTTP and by its flags. */
 export class LiveBot {
   #child: ChildProcess | undefined;
@@ -90,7 +100,20 @@ export class LiveBot {
     return this.#child?.pid;
   }
 
+  /** A start refused with CLOCK_BEFORE_JOURNAL is made again at the time that it names: an engine without main wrote meanwhile. */
   async start(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        const last = EARLIER_CLOCK.exec(this.#out)?.[1];
+        if (last === undefined || attempt === MOST_STARTS) throw error;
+        this.clock.notBefore(new Date(last));
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const child = startTradebot(['run', '--home', this.home, '--port', '0', ...this.clock.args(), ...this.args]);
     this.#child = child;
     this.#out = '';

@@ -38,7 +38,7 @@ export interface EngineLife {
   readonly answers: string[];
   order(time: string, command: EngineCommand): void;
   /** Dies at this time without notice and ends `run` with an error. */
-  dieAt(time: string): void;
+  dieAt(time: string, laterMs?: number): void;
   /** Runs until a shutdown or a crash. */
   runUntil(time: string): Promise<'down' | 'dead'>;
 }
@@ -179,8 +179,8 @@ function lifeOf(loop: EngineLoop, pacer: VirtualPacer): EngineLife {
     pacer,
     answers,
     order,
-    dieAt: (time) => {
-      pacer.plan(at(time), () => {
+    dieAt: (time, laterMs = 0) => {
+      pacer.plan(plusMs(at(time), laterMs), () => {
         throw new Died(time);
       });
     },

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { SqliteJournal } from '../../../src/adapters/journal-sqlite/sqlite-journal.js';
+import { EventAppender } from '../../../src/app/journal/event-appender.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { composeBotIdentity } from '../../../src/kernel/identity.js';
 import { epochMs } from '../../../src/kernel/time.js';
 import { MainJournal } from '../../../src/processes/main/main-journal.js';
@@ -37,5 +39,82 @@ describe("main's journal", () => {
       data: { kind: 'backwards', from: '2013-10-07T12:00:00.000Z', to: '2013-10-07T11:59:00.000Z', missed: [] },
     });
     expect(await at(path, NOON - 60_000, (again) => again.clockWentBack())).toBe(undefined);
+  });
+
+  const CLOSING = 'graceful_closing_positions';
+  test.each([
+    ['the end of the program, cut short while it closed', [['idle', CLOSING, true]], true],
+    [
+      'the end of the program, cut short when all was closed',
+      [
+        ['idle', CLOSING, true],
+        [CLOSING, 'stopped'],
+      ],
+      true,
+    ],
+    [
+      'a stop by a user',
+      [
+        ['idle', CLOSING],
+        [CLOSING, 'stopped'],
+      ],
+      false,
+    ],
+    [
+      'a stop by a user while the program ended',
+      [
+        ['idle', CLOSING, true],
+        [CLOSING, CLOSING],
+      ],
+      false,
+    ],
+    [
+      'such a stop, all closed',
+      [
+        ['idle', CLOSING, true],
+        [CLOSING, CLOSING],
+        [CLOSING, 'stopped'],
+      ],
+      false,
+    ],
+    [
+      'a stop after all was closed',
+      [
+        ['idle', CLOSING, true],
+        [CLOSING, 'stopped'],
+        ['stopped', 'stopped'],
+      ],
+      false,
+    ],
+    [
+      'a kill while the program ended',
+      [
+        ['idle', CLOSING, true],
+        [CLOSING, 'emergency_closing_positions'],
+      ],
+      false,
+    ],
+    [
+      'an orderly end',
+      [
+        ['idle', CLOSING, true],
+        [CLOSING, 'stopped'],
+        ['stopped', 'shutdown_triggered'],
+      ],
+      false,
+    ],
+  ] as const)('what the next start finds after %s', async (_what, changes, leaves) => {
+    const path = `${temporaryHome()}/journal.db`;
+    const clock = new VirtualClock(epochMs(NOON));
+    const journal = SqliteJournal.open({ path, clock });
+    const appender = new EventAppender({ journal, clock, identity, actor: 'system:test' });
+    for (const [from, to, resumes] of changes) {
+      const data = { from, to, reason: 'a test', ...(resumes === undefined ? {} : { resumes }) };
+      await appender.append(STREAMS.lifecycle, [
+        { type: 'BotStateChanged', data, correlationId: 'lifecycle', causationId: null },
+      ]);
+    }
+    await journal.close();
+    expect(await at(path, NOON, (main) => main.wasLeaving())).toBe(leaves);
   });
 });
