@@ -3,7 +3,7 @@ import type { DecimalText } from '../../src/kernel/decimal.js';
 import { addCents, cents, moneyText, subtractCents, type Cents } from '../../src/kernel/money.js';
 import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { dayFigures, unrealizedNow } from '../kit/day-value.js';
-import { EVENT_REFUSED, refusedEventId } from '../../src/domain/accounting/refused-event-id.js';
+import { EVENT_REFUSED, IN_BOOKS, refusedEventId } from '../../src/domain/accounting/refused-event-id.js';
 import { own } from '../kit/records.js';
 import {
   critical,
@@ -28,13 +28,15 @@ export interface AccountingStatus {
   readonly refused: Record<string, string>;
   /** Position of an event that the rules of the engine left out to what it reported. */
   readonly refusedEvents: Record<string, string>;
+  /** Positions of those that are in the books all the same. */
+  readonly bookedEvents: Record<string, true>;
   /** Names of refused events that an adjustment settled. */
   readonly settledEvents: Record<string, true>;
 }
 
 /** Before the first event. */
 export function newAccountingStatus(): AccountingStatus {
-  return { reconciliation: null, sync: NEVER_RUN, refused: {}, refusedEvents: {}, settledEvents: {} };
+  return { reconciliation: null, sync: NEVER_RUN, refused: {}, refusedEvents: {}, bookedEvents: {}, settledEvents: {} };
 }
 
 /** Events of reconciliations. */
@@ -118,15 +120,20 @@ export function noteRefusedEvent(
   { errorCode, message, context }: EventData<'ErrorRecorded'>,
 ): void {
   const { position } = context;
-  if (errorCode === EVENT_REFUSED && position !== undefined) body.refusedEvents[position] = message;
+  if (errorCode !== EVENT_REFUSED || position === undefined) return;
+  body.refusedEvents[position] = message;
+  if (context[IN_BOOKS] !== undefined) body.bookedEvents[position] = true;
 }
 
 /** Refused events that the conditions name, each with its position. */
 const SHOWN_REFUSALS = 10;
 
+const LEDGER = 'ledger';
+
 /** Events that could not be applied, each once, until an adjustment settles it. */
 export const refusedEventFindings: FindingsOf = ({ body }, health) => {
   const texts = new Map(Object.entries(body.refusedEvents));
+  const notInLedger = new Set<string>();
   let unnamed = 0;
   for (const { name, refusals } of health) {
     unnamed += refusals.count - refusals.first.length;
@@ -134,6 +141,7 @@ export const refusedEventFindings: FindingsOf = ({ body }, health) => {
       const before =
         texts.get(position) ?? `the ${type} at position ${position} is left out: ${reason} (${code}); not in`;
       texts.set(position, `${before} ${name}`);
+      if (name === LEDGER) notInLedger.add(position);
     }
   }
   const open = [...texts].filter(([position]) => !own(body.settledEvents, refusedEventId(position)));
@@ -144,10 +152,17 @@ export const refusedEventFindings: FindingsOf = ({ body }, health) => {
     critical(
       EVENT_REFUSED,
       at === 0 && more > 0 ? `${text} (and ${more} more refusals)` : text,
-      `Read the event, book what is right, and settle it: tradebot adjust --settles ${refusedEventId(position)}.`,
+      remedyOf(position, own(body.bookedEvents, position) === true && !notInLedger.has(position)),
     ),
   );
 };
+
+function remedyOf(position: string, inBooks: boolean): string {
+  const settle = `tradebot adjust --settles ${refusedEventId(position)}`;
+  return inBooks
+    ? `Compare the books with the broker. When they agree settle it without an amount, for it is booked: ${settle}.`
+    : `Read the event, book what is right, and settle it: ${settle}.`;
+}
 
 /** Reports of the broker that the books refused and nobody has settled. */
 export const refusedFindings: FindingsOf = ({ body }) =>

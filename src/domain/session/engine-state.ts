@@ -29,10 +29,12 @@ export interface SessionEnd {
   readonly position: Position;
 }
 
-/** An event that changed nothing, and why. */
+/** An event that changed nothing but perhaps the books, and why. */
 export interface RefusedByRules {
   readonly event: RecordedEvent;
   readonly fault: TradeBotError;
+  /** Whether the books took it: then no order has it, and an entry that books it would count it twice. */
+  readonly inBooks: boolean;
 }
 
 const MOST_REFUSED = 1_000;
@@ -139,7 +141,7 @@ export class EngineState {
 
   /** The gain that the books realized; undefined for an event that they refuse, which then changes nothing at all. */
   private applyToBook(event: RecordedEvent): Cents | undefined {
-    const booked = this.unlessRefused(event, () => applyToBook(this.book, event));
+    const booked = this.unlessRefused(event, false, () => applyToBook(this.book, event));
     if (booked === undefined) return undefined;
     this.book = booked.book;
     return addCents(...booked.closures.map((closure) => closure.gain));
@@ -149,12 +151,12 @@ export class EngineState {
    * The journal admits more than the rules do: another writer may have appended a fill of an order that was never
    * intended. Such an event is kept as refused, and the fold continues, as that of every projection.
    */
-  private unlessRefused<T>(event: RecordedEvent, apply: () => T): T | undefined {
+  private unlessRefused<T>(event: RecordedEvent, inBooks: boolean, apply: () => T): T | undefined {
     try {
       return apply();
     } catch (error) {
       if (!(error instanceof TradeBotError)) throw error;
-      if (this.refusedEvents.length < MOST_REFUSED) this.refusedEvents.push({ event, fault: error });
+      if (this.refusedEvents.length < MOST_REFUSED) this.refusedEvents.push({ event, fault: error, inBooks });
       return undefined;
     }
   }
@@ -162,7 +164,7 @@ export class EngineState {
   private applyOrderEvent(event: RecordedEvent, change: OrderEvent, gain: Cents): void {
     const id = change.data.clientOrderId;
     const before = this.orders.get(id);
-    const order = this.unlessRefused(event, () => reduceOrder(before, change, event.id, event.occurredAt));
+    const order = this.unlessRefused(event, true, () => reduceOrder(before, change, event.id, event.occurredAt));
     if (order === undefined) return;
     this.unbookedCharges = unbookedAfter(this.unbookedCharges, before, order);
     this.orders.set(id, order);

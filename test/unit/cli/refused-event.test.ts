@@ -70,6 +70,11 @@ test('events of another program that need a history nobody has are left out, sho
   const { out } = await tradebot(['events', '--type', 'ErrorRecorded', '--home', home]);
   for (const position of [bust, fill]) expect(out).toContain(`"position":"${position ?? ''}"`);
   for (const position of [bust, fill]) expect(conditions()).toContain(`RE-${position ?? ''}`);
+  // the bust is in no books; the fill is in them, so an entry with an amount would count it twice
+  expect(conditions()).toContain(`the OrderFillBusted at position ${bust ?? ''} is left out`);
+  expect(conditions()).toContain(`book what is right, and settle it: tradebot adjust --settles RE-${bust ?? ''}`);
+  expect(conditions()).toContain(`the OrderFilled at position ${fill ?? ''} is in the books, but left out of orders`);
+  expect(conditions()).toContain(`without an amount, for it is booked: tradebot adjust --settles RE-${fill ?? ''}`);
   expect((await tradebot(['rebuild', 'all', '--check', '--home', home])).code).toBe(0);
 
   for (const position of [bust, fill]) {
