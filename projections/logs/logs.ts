@@ -1,3 +1,4 @@
+import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { COMMON_BOT_LOGS, type HomePaths } from '../../src/domain/home/home-paths.js';
 import { ignore, projection, type Emit, type Handlers, type LogLine, type Projection } from '../kit/projection.js';
@@ -86,7 +87,8 @@ const riskHandlers: Handlers<'risk', LogState, LogEntry> = {
   },
   MarketDataLost: (state, event, emit) => {
     const { symbols, since } = event.data;
-    return alarm(state, event, emit, `no market data for ${symbols.join(', ')} since ${since}`, 'MARKET_DATA_LOST');
+    const text = `no market data for ${symbols.join(', ')} since ${since}${reportedLoss(event.data)}`;
+    return alarm(state, event, emit, text, 'MARKET_DATA_LOST');
   },
   MarketDataRestored: (state, event, emit) => {
     const { symbols, gapSeconds } = event.data;
@@ -168,7 +170,7 @@ export function logsProjection(paths: HomePaths, { strategies, format = 'json' }
   return projection<LogContexts, LogState, LogEntry>({
     name: 'logs',
     // Each format has its own version: a change of format rebuilds the logs, so no file mixes two formats.
-    version: format === 'json' ? 4 : 5,
+    version: format === 'json' ? 6 : 7,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk'],
     initial: freshState,
     handlers: HANDLERS,

@@ -1,3 +1,4 @@
+import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { CLOCK_REMEDY, clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { figuresText } from '../kit/records.js';
 import type { Condition } from '../../src/domain/conditions/condition.js';
@@ -62,7 +63,10 @@ export const riskHandlers: StatusHandlers<'risk'> = {
     body.clockTrouble = NO_TROUBLE;
   }),
   MarketDataLost: noted((body, event: EventOf<'MarketDataLost'>) => {
-    body.dataTrouble = { since: event.data.since, why: `no data for ${event.data.symbols.join(', ')}` };
+    body.dataTrouble = {
+      since: event.data.since,
+      why: `no data for ${event.data.symbols.join(', ')}${reportedLoss(event.data)}`,
+    };
   }),
   MarketDataRestored: noted((body) => {
     body.dataTrouble = NO_TROUBLE;

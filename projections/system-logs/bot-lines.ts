@@ -1,3 +1,4 @@
+import { reportedLoss } from '../../src/domain/risk/data-loss.js';
 import { clockFaultText } from '../../src/domain/risk/clock-fault.js';
 import { userDifferenceText } from '../../src/domain/access/user-difference.js';
 import { ignore, type Handlers } from '../kit/projection.js';
@@ -156,8 +157,13 @@ export const riskLines: Handlers<'risk', LogState, LogEntry> = {
   BrokerResumed: logged(({ outageSeconds }) =>
     line('health', 'info', 'broker', `broker available again after ${outageSeconds} s`),
   ),
-  MarketDataLost: logged(({ symbols, since }) =>
-    line('health', 'warning', 'market_data', `no market data for ${symbols.join(', ')} since ${since}`),
+  MarketDataLost: logged(({ symbols, since, reason }) =>
+    line(
+      'health',
+      'warning',
+      'market_data',
+      `no market data for ${symbols.join(', ')} since ${since}${reportedLoss({ reason })}`,
+    ),
   ),
   MarketDataRestored: logged(({ symbols, gapSeconds }) =>
     line('health', 'info', 'market_data', `market data for ${symbols.join(', ')} restored after ${gapSeconds} s`),

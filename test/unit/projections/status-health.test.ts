@@ -3,7 +3,9 @@ import { foldOf } from '../../../projections/kit/projection.js';
 import { statusText } from '../../../projections/status/render-status.js';
 import { statusDefinition } from '../../../projections/status/status.js';
 import { homePaths } from '../../../src/domain/home/home-paths.js';
+import { parseSymbol } from '../../../src/events/names.js';
 import { sha256Hex } from '../../../src/kernel/hash.js';
+import type { UtcText } from '../../../src/kernel/time.js';
 import { BOT, Tape } from '../support/events.js';
 import { faultsOf } from '../support/output-schemas.js';
 import { STRATEGY_NAMES } from '../../../src/domain/config/configured-strategies.js';
@@ -40,6 +42,16 @@ function statusOf(tape: Tape): Status {
 const crash = { lastEventAt: '2013-10-07T13:30:00.000Z', signal: 'SIGKILL', deaths: 1, restartInMs: 250 };
 
 describe('status.json (OUT-5, RUN-42)', () => {
+  test.each([
+    [undefined, 'no data for AIG'],
+    ['the line is cut', 'no data for AIG; the feed reports: the line is cut'],
+  ])('lost market data is shown with what the feed reported: %s', (reason, shown) => {
+    const tape = new Tape();
+    const since = '2013-10-07T13:51:00.742Z' as UtcText;
+    tape.add('MarketDataLost', { symbols: [parseSymbol('AIG')], since, ...(reason === undefined ? {} : { reason }) });
+    expect(JSON.stringify(statusOf(tape))).toContain(`"${shown}"`);
+  });
+
   test('an engine without main is critical until a main supervises it again', () => {
     const tape = new Tape();
     const rules = { policy: 'hold', graceSeconds: 300 } as const;

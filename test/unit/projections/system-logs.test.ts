@@ -78,6 +78,9 @@ describe('SYSTEM_LOGS.db and its files', () => {
     const { paths } = await filled();
     const lines = linesOf(paths.output.systemLog('system_logs'));
     expect(lines.length).toBeGreaterThan(40);
+    expect(JSON.stringify(lines)).toContain(
+      'for SPY since 2013-10-07T14:10:00.000Z; the feed reports: the line is cut',
+    );
     for (const line of lines) {
       expect(faultsOf('system-log-line', line)).toEqual([]);
       expect(line['message']).not.toMatch(/undefined|null|NaN|\[object/);
