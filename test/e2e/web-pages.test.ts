@@ -5,6 +5,8 @@ import { openHome } from '../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { STREAMS } from '../../src/events/streams.js';
+import { sha256Hex } from '../../src/kernel/hash.js';
+import { parseDateText } from '../../src/kernel/time.js';
 import { describeNeeding } from '../support/needs.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
@@ -14,22 +16,36 @@ const PASSWORD = 'plum-Orbit-77-lantern';
 /** A Saturday: nothing trades, so only the user changes the state. */
 const SATURDAY = '2026-01-10T15:00:00Z';
 
-/** As the engine does after a loss. */
-async function tripKillSwitch(home: string): Promise<void> {
+/** Appends an event as the engine does. */
+async function asEngine(home: string, act: (appender: EventAppender) => Promise<unknown>): Promise<void> {
   const { paths, identity } = openHome({ dir: home, create: false, version: '0' });
   const clock = new SystemClock();
   const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
   try {
-    await new EventAppender({ journal, clock, identity, actor: 'system:engine' }).append(STREAMS.risk, [
-      {
-        ...{ type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: {} } },
-        ...{ correlationId: 'risk', causationId: null },
-      },
-    ]);
+    await act(new EventAppender({ journal, clock, identity, actor: 'system:engine' }));
   } finally {
     await journal.close();
   }
 }
+
+const tripKillSwitch = (home: string): Promise<void> =>
+  asEngine(home, (appender) =>
+    appender.append(STREAMS.risk, [
+      {
+        ...{ type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: {} } },
+        ...{ correlationId: 'risk', causationId: null },
+      },
+    ]),
+  );
+
+const recordMarketData = (home: string, day: string, findings: Readonly<Record<string, string>>): Promise<void> =>
+  asEngine(home, (appender) => {
+    const date = parseDateText(day);
+    const recorded = { date, name: `${day}.csv.gz`, bars: 60, quotes: 60, sha256: sha256Hex(day), findings };
+    return appender.append(STREAMS.session(date), [
+      { type: 'MarketDataRecorded', data: recorded, correlationId: `session-${day}`, causationId: null },
+    ]);
+  });
 
 describeNeeding(chromiumBrowser)('a person with a browser, starting with a new home', () => {
   const bot = new LiveBot(scratchFolder(), new WorldClock(SATURDAY, 1));
@@ -210,6 +226,19 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await press('Start');
     await state('idle');
     await health.filter({ hasText: 'OK' }).waitFor();
+  });
+
+  test('rows of market data that were dropped are shown by rule', async () => {
+    await recordMarketData(bot.home, '2026-01-08', { BAR_BAD_VOLUME: '1', BAR_DUPLICATE: '3', QUOTE_DERIVED: '60' });
+    const line = page.locator('p', { hasText: 'Market data of 2026-01-08' });
+    await line.waitFor();
+    expect(await line.innerText()).toBe(
+      'Market data of 2026-01-08: 60 bars, 4 rows dropped (BAR_BAD_VOLUME 1, BAR_DUPLICATE 3, QUOTE_DERIVED 60)',
+    );
+    expect(await line.locator('strong').innerText()).toBe('4 rows dropped');
+    expect(await fitsAPhone(page)).toBe(true);
+    await recordMarketData(bot.home, '2026-01-09', {});
+    await page.locator('p', { hasText: 'Market data of 2026-01-09: 60 bars, no rows dropped' }).waitFor();
   });
 
   test('users, tests, logs and account open, also at the width of a phone', async () => {
