@@ -182,7 +182,7 @@ async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions):
   options.onUp({ home: base.home, state, cause, address, fault, setupToken: main.setupToken });
 }
 
-/** The pages came, or failed, after the start had been told without them. */
+/** The pages came, or failed, after the start was reported without them. */
 function tellPages(later: WebUp, notice: (line: string) => void): void {
   const news = 'address' in later ? later.address : `not available: ${later.fault.message}. ${later.fault.remedy}`;
   notice(`pages           ${news}`);

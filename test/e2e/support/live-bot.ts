@@ -104,7 +104,8 @@ export class LiveBot {
   async start(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#startOnce();
+        await this.#startOnce();
+        return;
       } catch (error) {
         const last = EARLIER_CLOCK.exec(this.#out)?.[1];
         if (last === undefined || attempt === MOST_STARTS) throw error;
