@@ -34,6 +34,8 @@ interface Asked {
   /** When the fault came, by the clock of the pacer that only goes forwards. */
   failedAtMs: number;
   reported: boolean;
+  /** It was awaited in full, once: a late answer wakes the loop. */
+  isSilent: boolean;
 }
 
 /** Closing what is left waits no longer for the calendar: orders show as well that an exchange is closed. */
@@ -64,9 +66,13 @@ export class ExchangeDays {
   async ask(date: DateText, seconds: number): Promise<boolean> {
     const asked = this.#askOnce(date);
     if (asked === undefined) return true;
+    if (asked.isSilent) return true;
     const waited = await this.#wait(asked, seconds * SECOND_MS);
     if (waited === 'interrupted') return false;
-    if (waited === 'silent') await this.#report(date, `it did not answer within ${seconds} s`);
+    if (waited === 'silent') {
+      asked.isSilent = true;
+      await this.#report(date, `it did not answer within ${seconds} s`);
+    }
     await this.#reportAnswers();
     return true;
   }
@@ -104,7 +110,13 @@ export class ExchangeDays {
     const before = this.#asked.get(date);
     const isOld = before?.fault !== undefined && pacer.elapsedMs() >= before.failedAtMs + ASK_AGAIN_MS;
     if (before !== undefined && !isOld) return before;
-    const asked: Asked = { answer: undefined, fault: undefined, failedAtMs: 0, reported: before?.reported ?? false };
+    const asked: Asked = {
+      answer: undefined,
+      fault: undefined,
+      failedAtMs: 0,
+      reported: before?.reported ?? false,
+      isSilent: false,
+    };
     this.#remember(date, asked);
     void this.#call(date, asked);
     return asked;

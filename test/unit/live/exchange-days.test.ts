@@ -140,6 +140,23 @@ describe('the calendar of the broker', () => {
     expect(await dataOf(world, 'SessionLeftOut')).toHaveLength(1);
   });
 
+  test('silence about a holiday is awaited once, whatever wakes the bot', async () => {
+    const eve = hours('2013-11-27T14:30', '2013-11-27T21:00');
+    const never = (): Promise<BrokerDay> => new Promise(() => undefined);
+    const world = await worldWith({ '2013-11-27': eve, '2013-11-28': never }, '2013-11-27T13:00');
+    const waits: number[] = [];
+    for (const minute of ['02', '03', '04']) {
+      const time = at(`2013-11-27T21:${minute}`);
+      world.pacer.plan(time, () => {
+        void world.loop.command({ kind: 'reload' }).then(() => waits.push(world.pacer.now() - time));
+      });
+    }
+    await world.runUntil('2013-11-27T22:00');
+    expect(waits).toEqual([0, 0, 0]);
+    expect(await errors(world)).toHaveLength(1);
+    expect(world.asked.filter((date) => date === '2013-11-28')).toHaveLength(1);
+  });
+
   test('a kill does not wait for an answer', async () => {
     const world = await worldWith({ '2013-10-07': () => new Promise(() => undefined) });
     const killedAt = '2013-10-07T13:25';
