@@ -1,10 +1,13 @@
 import type { RawBar } from '../../domain/market/quality.js';
 import { isRealDate } from '../../events/acceptance.js';
+import type { TickerSymbol } from '../../events/names.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
 import type { DataFile } from '../feed-kit/data-files.js';
 import { lineError, textRows, type TextRow } from './text-rows.js';
 
 const WANTED = ['timestamp', 'open', 'high', 'low', 'close', 'volume'] as const;
+/** Columns that name the share of a row. */
+const SYMBOL_NAMES = ['symbol', 'ticker'];
 type Column = (typeof WANTED)[number];
 type Columns = Readonly<Record<Column, number>>;
 
@@ -32,12 +35,31 @@ export interface FileBars {
  * fraction, which the quality rules round and count. An empty field is NaN, which those rules handle; any other fault
  * is a DataError with its line.
  */
-export function parseCsvBars(file: DataFile): FileBars {
+export function parseCsvBars(file: DataFile, symbol: TickerSymbol): FileBars {
   const { first, rows, isCutOff } = textRows(file);
   const header = first?.fields ?? [];
   const at = columnsOf(header, file.path);
+  checkSymbols(rows, symbol, file.path);
   const bars = rows.slice(1).map((row) => barOf(row, at, { header, path: file.path }));
   return { rows: bars, isCutOff };
+}
+
+/** A file that names the share of each row names the one of the file, and no other. */
+function checkSymbols(rows: readonly TextRow[], symbol: TickerSymbol, path: string): void {
+  const [header, ...bars] = rows;
+  const column = namesOf(header?.fields ?? []).findIndex((name) => SYMBOL_NAMES.includes(name));
+  if (column === -1) return;
+  const named = (row: TextRow | undefined): string => row?.fields[column] ?? '';
+  const other = bars.find((row) => named(row) !== named(bars[0]) || !isNameOf(named(row), symbol));
+  if (other === undefined) return;
+  const says = `is of ${JSON.stringify(named(other).slice(0, 20))}, the file is of ${symbol}`;
+  throw lineError(path, other.line, says, 'Give each symbol a file of its own, with its name.');
+}
+
+/** `BRK.B` is also written BRK-B, with an exchange before it (NYSE:BRK.B) or a country after it (IBM.US, IBM US Equity). */
+function isNameOf(text: string, symbol: TickerSymbol): boolean {
+  const plain = (name: string): string => name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
+  return [text, ...text.split(':'), ...text.split(/[.\s]/)].some((name) => plain(name) === plain(symbol));
 }
 
 /** Whether the text begins with the header of minute bars; true for a file that was not looked at. */

@@ -1,9 +1,10 @@
 import { zonedToUtc } from '../../domain/calendar/clock-time.js';
-import { closedReason, EXCHANGE_ZONE, isInCalendar } from '../../domain/calendar/nyse.js';
+import { closedReason, EXCHANGE_ZONE, isInCalendar, sessionOf } from '../../domain/calendar/nyse.js';
 import type { TradeBotError } from '../../kernel/errors.js';
-import { MINUTE_MS, type DateText } from '../../kernel/time.js';
+import { epochMs, MINUTE_MS, type DateText } from '../../kernel/time.js';
 import type { FileBar } from './csv-bars.js';
 import type { RowsByUtcDate } from './daily-from-minutes.js';
+import { shiftOf, timesShifted } from './day-checks.js';
 import { notMinutes, otherStep } from './minute-steps.js';
 import { lineError } from './text-rows.js';
 
@@ -18,6 +19,17 @@ export function checkFile(path: string, rows: RowsByUtcDate<FileBar>): void {
   }
   const step = otherStep([...rows.values()].map((list) => list.map(({ start }) => start)));
   if (step !== undefined) throw notMinutes(path, step);
+  for (const [date, list] of rows) checkTimes(path, date, list);
+}
+
+/** The day that is opened is not the only one that counts: the days before it are its references. */
+function checkTimes(path: string, date: DateText, rows: readonly FileBar[]): void {
+  const session = isInCalendar(date) ? sessionOf(date) : undefined;
+  if (session === undefined) return;
+  const starts = [...new Set(rows.filter(({ volume }) => volume > 0).map(({ start }) => start))].sort((a, b) => a - b);
+  const minutes = starts.map((start) => epochMs(start));
+  const shift = shiftOf(minutes, session);
+  if (shift !== undefined) throw timesShifted(path, date, minutes, session, shift);
 }
 
 /** Rows without volume are no trades: some files fill holidays with the last price. */

@@ -171,7 +171,7 @@ export class CsvFeed extends ReplayFeed {
     if (loaded === undefined) {
       const file = readDataFile(this.dir, `${symbol}.csv`);
       if (file === undefined) throw unknownSymbol(symbol, this.dir);
-      const { rows, isCutOff } = parseCsvBars(file);
+      const { rows, isCutOff } = parseCsvBars(file, symbol);
       const byDate = byUtcDate(rows);
       checkFile(file.path, byDate);
       loaded = { file, rows: byDate, cutOffLine: isCutOff ? rows.at(-1)?.line : undefined, daily: undefined };

@@ -4,11 +4,13 @@ import { cleanBars, explainFindings, Findings, type RawBar, type RawQuote } from
 import type { Bar, QuoteBar, SymbolReference } from '../../domain/market/types.js';
 import type { TickerSymbol } from '../../events/names.js';
 import { dataError, type TradeBotError } from '../../kernel/errors.js';
-import { addDays, MINUTE_MS, type DateText } from '../../kernel/time.js';
+import { addDays, MINUTE_MS, type DateText, type EpochMs } from '../../kernel/time.js';
 import { notMinutes, otherStep } from './minute-steps.js';
 
 const HOUR_MS = 60 * MINUTE_MS;
 const MOST_SHIFT_HOURS = 14;
+/** Time zones differ by quarters of an hour. */
+const ZONE_STEP_MS = 15 * MINUTE_MS;
 /** The opening price of a day is below this many times the previous close, and above that part of it. */
 const FAR_TIMES = 2;
 
@@ -101,21 +103,9 @@ function within(start: number, session: ExchangeSession | undefined): boolean {
 }
 
 function checkHours({ path, date, bars }: DayRows, session: ExchangeSession): void {
-  const first = bars[0]?.start ?? session.opensAt;
-  const end = (bars.at(-1)?.start ?? first) + MINUTE_MS;
-  const shift = first - session.opensAt;
-  const isWhole = bars.length * MINUTE_MS * 2 >= session.closesAt - session.opensAt;
-  const hours = shift / HOUR_MS;
-  const isHours = Number.isInteger(hours) && hours !== 0 && Math.abs(hours) <= MOST_SHIFT_HOURS;
-  if (isWhole && isHours && end - session.closesAt === shift) {
-    throw dataError({
-      code: 'DATA_TIMES_SHIFTED',
-      message:
-        `${path} has bars from ${clock(first)} to ${clock(end)} on ${date}, the session is from ` +
-        `${clock(session.opensAt)} to ${clock(session.closesAt)}: its times are off by ${Math.abs(hours)} hours`,
-      remedy: 'Write times in UTC with Z, or with the offset of New York on that day, such as -04:00.',
-    });
-  }
+  const starts = bars.map(({ start }) => start);
+  const shift = shiftOf(starts, session);
+  if (shift !== undefined) throw timesShifted(path, date, starts, session, shift);
   if (bars.some(({ start }) => within(start, session))) return;
   throw dataError({
     code: 'DATA_OUTSIDE_SESSION',
@@ -123,6 +113,47 @@ function checkHours({ path, date, bars }: DayRows, session: ExchangeSession): vo
       `${path} has ${bars.length} bars on ${date}, none of them in the session from ${clock(session.opensAt)} ` +
       `to ${clock(session.closesAt)}`,
     remedy: 'Check that its times are in UTC, or omit this day or symbol.',
+  });
+}
+
+/**
+ * By how much the minutes of a day are shifted, in milliseconds: they begin and end as long after (or before) the session as a
+ * time zone is wide, and are most of a session; or they are each minute of one, one minute late, as in files that give the end
+ * of a minute. Undefined when neither is so. `starts` are in order, without repetitions.
+ */
+export function shiftOf(starts: readonly EpochMs[], session: ExchangeSession): number | undefined {
+  const [first] = starts;
+  const last = starts.at(-1);
+  if (first === undefined || last === undefined) return undefined;
+  const shift = first - session.opensAt;
+  if (shift === 0 || last + MINUTE_MS - session.closesAt !== shift) return undefined;
+  const traded = starts.length * MINUTE_MS;
+  const whole = session.closesAt - session.opensAt;
+  if (shift === MINUTE_MS) return traded === whole ? shift : undefined;
+  const isZone = Number.isInteger(shift / ZONE_STEP_MS) && Math.abs(shift) <= MOST_SHIFT_HOURS * HOUR_MS;
+  return isZone && traded * 2 >= whole ? shift : undefined;
+}
+
+/** The refusal of a file whose times are shifted. */
+export function timesShifted(
+  path: string,
+  date: DateText,
+  starts: readonly EpochMs[],
+  session: ExchangeSession,
+  shift: number,
+): TradeBotError {
+  const first = starts[0] ?? session.opensAt;
+  const end = (starts.at(-1) ?? first) + MINUTE_MS;
+  const by = shift === MINUTE_MS ? 'a minute' : `${Math.abs(shift) / HOUR_MS} hours`;
+  return dataError({
+    code: 'DATA_TIMES_SHIFTED',
+    message:
+      `${path} has bars from ${clock(first)} to ${clock(end)} on ${date}, the session is from ` +
+      `${clock(session.opensAt)} to ${clock(session.closesAt)}: its times are off by ${by}`,
+    remedy:
+      shift === MINUTE_MS
+        ? 'Write the start of each minute, not its end.'
+        : 'Write times in UTC with Z, or with the offset of New York on that day, such as -04:00.',
   });
 }
 

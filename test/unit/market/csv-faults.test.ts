@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { CsvFeed } from '../../../src/adapters/feed-replay/csv-feed.js';
-import { date, errorOf, inFolder, minute, OPEN, put, SPY, symbol } from './support.js';
+import { CLOSE, date, errorOf, inFolder, minute, OPEN, put, SPY, symbol } from './support.js';
 
 const DAY = date('2013-10-07');
 const HEADER = 'timestamp,open,high,low,close,volume\n';
@@ -19,7 +19,27 @@ function open(csv: string | Uint8Array, day = DAY) {
   });
 }
 
+/** Bars with a column for the name of the share. */
+const ofShares = (named: (index: number) => string): string =>
+  `ticker,${HEADER}${rowsFrom(OPEN, 8)
+    .trimEnd()
+    .split('\n')
+    .map((row, index) => `${named(index)},${row}\n`)
+    .join('')}`;
+
+const barsOf = (session: ReturnType<typeof open>): number =>
+  [...session.slices(OPEN, CLOSE)].reduce((sum, { bars }) => sum + bars.length, 0);
+
 const WEEK = HEADER + rowsFrom(OPEN - 3 * 86_400_000, 8) + rowsFrom(OPEN, 8);
+
+test.each(['SPY', 'spy', 'NYSE:SPY', 'SPY.US', 'SPY US Equity'])('a file may name its share %s', (named) => {
+  expect(barsOf(open(ofShares(() => named)))).toBe(8);
+});
+
+test('a share that is traded from the second minute to the last is no shifted file', () => {
+  expect(barsOf(open(`${HEADER}${rowsFrom(OPEN + 60_000, 389)}`))).toBe(389);
+  expect(barsOf(open(`${HEADER}${rowsFrom(OPEN + 60_000, 200)}${rowsFrom(OPEN + 350 * 60_000, 41)}`))).toBe(240);
+});
 
 describe('a file of bars is what its header says, or it is refused with its line', () => {
   test.each<[string, string, string, RegExp]>([
@@ -115,6 +135,36 @@ describe('a file of bars is what its header says, or it is refused with its line
       /09:30Z to 16:00Z on 2013-10-07, the session is from 13:30Z to 20:00Z: its times are off by 4 hours/,
     ],
     ['winter time in summer', `${HEADER}${rowsFrom(OPEN + 3_600_000, 390)}`, 'DATA_TIMES_SHIFTED', /off by 1 hours/],
+    [
+      'the time of a zone with a half hour (India)',
+      `${HEADER}${rowsFrom(OPEN + 5.5 * 3_600_000, 390)}`,
+      'DATA_TIMES_SHIFTED',
+      /off by 5.5 hours/,
+    ],
+    [
+      'the end of each minute in place of its start',
+      `${HEADER}${rowsFrom(OPEN + 60_000, 390)}`,
+      'DATA_TIMES_SHIFTED',
+      /off by a minute/,
+    ],
+    [
+      'an earlier day that is shifted',
+      `${HEADER}${rowsFrom(OPEN - 3 * 86_400_000 + 3_600_000, 390)}${rowsFrom(OPEN, 390)}`,
+      'DATA_TIMES_SHIFTED',
+      /on 2013-10-04, .* off by 1 hours/,
+    ],
+    [
+      'the bars of another share',
+      ofShares(() => 'AIG'),
+      'DATA_ROW_UNREADABLE',
+      /line 2 of .*SPY\.csv is of "AIG", the file is of SPY/,
+    ],
+    [
+      'the bars of two shares',
+      ofShares((index) => (index === 5 ? 'AIG' : 'SPY')),
+      'DATA_ROW_UNREADABLE',
+      /line 7 of .*SPY\.csv is of "AIG"/,
+    ],
     [
       'bars before the open only',
       `${HEADER}${rowsFrom(OPEN - 3_600_000, 4)}`,
