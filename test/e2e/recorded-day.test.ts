@@ -146,6 +146,14 @@ describe('a running bot trades recorded days', () => {
     const { out } = await tradebot('status', '--json', '--home', bot.home);
     expect(out).toContain('no session on 2026-01-07');
     expect((await tradebot('rebuild', 'all', '--check', '--home', bot.home)).code).toBe(0);
+    const replayed = await done<{ readonly firstDifference: unknown }>(
+      'what-if',
+      '--session',
+      date,
+      '--home',
+      bot.home,
+    );
+    expect(replayed.firstDifference).toBeNull();
   });
 
   testNeeding(marketData)('a real day has the orders, fills and books of tradebot day', async () => {

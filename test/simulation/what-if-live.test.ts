@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { PROJECTIONS_BEHIND } from '../../src/app/day/session-deps.js';
 import { DEFAULT_SIM_PROFILE, type SimProfile } from '../../src/adapters/broker-sim/profile.js';
 import { openHome } from '../../src/adapters/home/home.js';
 import { FileMarketRecorder } from '../../src/adapters/market-recorder/market-recorder.js';
@@ -265,5 +266,14 @@ describe('what-if on a session of the running bot (JRN-33)', () => {
     await recorded.run({});
     expect(await recorded.live.eventsOf('BrokerResumed')).toHaveLength(1);
     await recorded.expectSame();
+  });
+
+  test('the ledger file was locked at the close: its error is not compared, and the answer says so', async () => {
+    const recorded = new Recorded({ projections: { catchUp: () => Promise.resolve(PROJECTIONS_BEHIND) } });
+    await recorded.run({});
+    expect(await recorded.live.eventsOf('ErrorRecorded')).toHaveLength(1);
+    await recorded.expectSame();
+    const { comparison } = await recorded.ask();
+    expect(comparison.leftOut).toMatchObject([{ events: 1, why: expect.stringContaining('a replay writes no file') }]);
   });
 });

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../../events/event.js';
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import type { DateText } from '../../kernel/time.js';
 import { reportDay, type DayReport } from '../day/day-report.js';
+import { leftOutOf, notCompared, type LeftOut } from './left-out.js';
 
 /** An event in comparable form, without ids, positions and hashes, which only number it. */
 export interface Happening {
@@ -32,6 +33,8 @@ export interface Comparison {
   readonly blocks: readonly Pair[];
   /** Limits that were reached, kill switch, defense mode. */
   readonly breaches: readonly Pair[];
+  /** What no replay can repeat. */
+  readonly leftOut: readonly LeftOut[];
   readonly recorded: DayReport;
   readonly whatIf: DayReport;
 }
@@ -53,6 +56,7 @@ export function compareSessions(
     trades: pairs(tradeOf),
     blocks: pairs(blockOf),
     breaches: pairs(breachOf),
+    leftOut: leftOutOf(recorded),
     recorded: reportDay(date, recorded),
     whatIf: reportDay(date, whatIf),
   };
@@ -69,9 +73,12 @@ const BESIDE_THE_POINT: ReadonlySet<string> = new Set([
   'ProcessCrashed',
 ]);
 
-function comparable(events: readonly RecordedEvent[]): readonly Happening[] {
+function comparable(
+  events: readonly RecordedEvent[],
+  isNotCompared: (event: RecordedEvent) => boolean,
+): readonly Happening[] {
   return events
-    .filter(({ type }) => !BESIDE_THE_POINT.has(type))
+    .filter((event) => !BESIDE_THE_POINT.has(event.type) && !isNotCompared(event))
     .map((event) => {
       const { type, stream, occurredAt, meta } = event;
       const data = event.type === 'SessionOpened' ? { ...event.data, settingsSha256: null } : event.data;
@@ -83,8 +90,9 @@ function firstDifferent(
   recorded: readonly RecordedEvent[],
   whatIf: readonly RecordedEvent[],
 ): Comparison['firstDifference'] {
-  const ours = comparable(recorded);
-  const theirs = comparable(whatIf);
+  const isNotCompared = notCompared(recorded);
+  const ours = comparable(recorded, isNotCompared);
+  const theirs = comparable(whatIf, isNotCompared);
   for (let index = 0; index < Math.max(ours.length, theirs.length); index += 1) {
     const one = ours[index] ?? null;
     const other = theirs[index] ?? null;

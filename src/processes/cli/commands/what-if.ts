@@ -57,6 +57,7 @@ function print(output: Output, { comparison, changed }: WhatIf): void {
   output.say(`  ${''.padEnd(14)} ${'as it was'.padStart(14)} ${'what if'.padStart(14)}`);
   for (const [name, of] of ROWS)
     output.say(`  ${name.padEnd(14)} ${of(recorded).padStart(14)} ${of(other).padStart(14)}`);
+  for (const { what, events, why } of comparison.leftOut) output.say(`Not compared: ${what} (${events}): ${why}.`);
   if (firstDifference === null) {
     output.say('No difference: the replay equals the session, event by event.');
     return;
