@@ -46,7 +46,7 @@ const DAMAGES: readonly Damage[] = [
   ['a month that does not exist', oneRow((row) => row.replace(/^(\d{4}-?)\d\d/, '$113'))],
   ['other separators', (rows) => rows.map((row) => row.replaceAll(',', ';'))],
   ['a NUL byte', oneRow((row) => `${row.slice(0, 4)}\0${row.slice(4)}`)],
-  ['a day without a figure', oneRow((row) => `${row.slice(0, row.indexOf(',') + 1)}`)],
+  ['a day without a figure', oneRow((row) => row.slice(0, row.indexOf(',') + 1))],
 ];
 
 /** The VIX and the reference of the session, and what was counted. */
