@@ -9,6 +9,7 @@ import {
   type BooksOptions,
   type HandlersBesideBooks,
 } from '../kit/book-fold.js';
+import { allLots } from '../../src/domain/accounting/lots.js';
 import { beginDay, noteMarks } from '../kit/day-value.js';
 import { marketQuality } from '../kit/market-quality.js';
 import { ignore, projection, type Emit, type Handlers, type Projection } from '../kit/projection.js';
@@ -57,7 +58,7 @@ const between = (from: string, to: string): number => Math.max(0, parseUtcText(t
 
 const lifecycle: SummaryHandlers<'lifecycle'> = {
   SessionOpened: (state, event) => {
-    return { ...state, day: newDay(event.data, beginDay(state.book)) };
+    return { ...state, day: newDay(event.data, beginDay(state.book), allLots(state.book.lots).length > 0) };
   },
   SessionClosed: (state, event, emit) => {
     if (state.day !== null) state.day.closed = event.data;
@@ -236,7 +237,7 @@ export function dailySummaryProjection(paths: HomePaths, books: BooksOptions): P
   const claims = [paths.output.dailySummary, paths.dailySummaryOf(anyDay).replace(anyDay, '*')];
   return projection<SummaryContexts, SummaryState, Summary>({
     name: 'daily-summary',
-    version: 5,
+    version: 6,
     contexts: ['lifecycle', 'strategy', 'orders', 'positions', 'risk', 'accounting', 'float', 'reporting'],
     initial: () => ({ book: newBook(books), day: null }),
     codec: bookStateCodec<SummaryState>(),

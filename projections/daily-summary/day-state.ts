@@ -51,6 +51,8 @@ export interface Day {
   readonly openingEquity: string;
   readonly floatAtStart: string;
   readonly value: DayValue;
+  /** Shares were held when the session opened: their results and fees are not of this day alone. */
+  readonly heldAtOpen: boolean;
   readonly strategies: Record<string, StrategyCounts>;
   readonly signals: Record<string, string>;
   readonly orders: Record<string, OrderTimes>;
@@ -83,7 +85,7 @@ export interface SummaryState {
 }
 
 /** The day of a session that has opened. */
-export function newDay(opened: EventData<'SessionOpened'>, value: DayValue): Day {
+export function newDay(opened: EventData<'SessionOpened'>, value: DayValue, heldAtOpen: boolean): Day {
   const { date, broker, versionTag, openingEquity, floatAtStart } = opened;
   return {
     date,
@@ -92,6 +94,7 @@ export function newDay(opened: EventData<'SessionOpened'>, value: DayValue): Day
     openingEquity,
     floatAtStart,
     value,
+    heldAtOpen,
     strategies: {},
     signals: {},
     orders: {},

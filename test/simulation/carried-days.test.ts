@@ -262,6 +262,7 @@ async function expectSameFigures(day: DayHarness, days: readonly PlainDay[]): Pr
       day_result: moneyOf(plain.realized - plain.fees + plain.unrealized),
       equity_bridge: bridgeOf(plain),
     });
+    expect(summary?.['checks']).not.toHaveProperty('closed_positions_equal_books', false);
   }
   const last = days.at(-1);
   if (last === undefined) throw new Error('no day');

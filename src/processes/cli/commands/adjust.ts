@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { timeOfText, TIME_FORMS } from '../../../app/as-of/moment-text.js';
 import { adjustmentFault } from '../../../domain/accounting/adjustment.js';
 import { refusedEventId } from '../../../domain/accounting/refused-event-id.js';
 import type { EventData } from '../../../events/event.js';
@@ -7,7 +8,7 @@ import { STREAMS } from '../../../events/streams.js';
 import { Decimal } from '../../../kernel/decimal.js';
 import { configError } from '../../../kernel/errors.js';
 import { moneyText } from '../../../kernel/money.js';
-import { parseUtcText, toUtcText } from '../../../kernel/time.js';
+import { toUtcText } from '../../../kernel/time.js';
 import { postingPreflight } from '../../../trading/orders/posting-preflight.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
@@ -39,7 +40,7 @@ export function registerAdjust(program: Command, context: CliContext): void {
     .option('--price <dollars>', 'dollars per share')
     .option('--cash <dollars>', 'further cash at the broker, such as -0.35; below zero was paid')
     .option('--account <code>', 'the other account of that cash')
-    .option('--at <time>', 'time that the entry is for, in UTC; now when left out')
+    .option('--at <time>', `time that the entry is for: ${TIME_FORMS}; now when left out`)
     .option('--reason <text>', 'reason (required)');
   runs(command, (flags: AdjustFlags) => adjust(context, flags));
 }
@@ -87,7 +88,7 @@ async function adjust(context: CliContext, flags: AdjustFlags): Promise<ExitCode
         remedy: 'Leave --settles out to book another entry. Nothing was recorded.',
       });
     }
-    const bookedFor = toUtcText(flags.at === undefined ? context.clock.now() : parseUtcText(flags.at));
+    const bookedFor = flags.at === undefined ? toUtcText(context.clock.now()) : timeOfText(flags.at, 'first');
     const number = (state.revisionOf(STREAMS.accounting) ?? -1) + 2;
     const adjustmentId = parseClientOrderId(`AE-${number}`);
     const data: Adjustment = { adjustmentId, settles, bookedFor, shares, cash, account, reason };
