@@ -80,7 +80,9 @@ function comparable(
   return events
     .filter((event) => !BESIDE_THE_POINT.has(event.type) && !isNotCompared(event))
     .map((event) => {
-      const { type, stream, occurredAt, meta } = event;
+      const { type, stream, meta } = event;
+      // after a kill no answer is awaited: when it was taken depends on the machine, and nothing follows from it
+      const occurredAt = type === 'OrderSubmitted' ? '' : event.occurredAt;
       const data = event.type === 'SessionOpened' ? { ...event.data, settingsSha256: null } : event.data;
       return { type, stream, occurredAt, correlationId: meta.correlationId, data };
     });
