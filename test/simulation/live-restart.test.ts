@@ -30,6 +30,18 @@ describe('a process started in the middle of the day', () => {
     await expectGoodBooks(live.home, { trades: 2 });
   });
 
+  test('a world with a speed of its own stands still while its session is begun', async () => {
+    const live = liveHome();
+    const life = await live.start({ startsAt: '16:40:12.345' });
+    life.pacer.speed = 60;
+    // hours pass in the world of a busy machine, past the window of mid
+    life.pacer.set(live.at('20:10:00'));
+    expect(await life.session.run()).toBe('closed');
+    expect((await live.eventsOf('StrategyFailed')).map(({ data }) => data.strategy)).toEqual(['open']);
+    expect((await live.eventsOf('PositionClosed')).map(({ data }) => data.strategy)).toContain('mid');
+    await expectGoodBooks(live.home, { trades: 2 });
+  });
+
   test.each(['14:56:00.100', '15:00:30.000', '15:29:59.999', '17:16:00.020', '17:55:00.500'])(
     'after a crash at %s it resumes from the journal alone',
     async (clock) => {

@@ -118,7 +118,8 @@ export class LiveSession {
     const resumed = this.#onlyCloses || resumePoint(state, date) !== undefined;
     const now = deps.pacer.now();
     const before = now < opensAt ? now : opensAt;
-    this.#moveEngineTo(this.#ownTime && deps.clock.now() <= opensAt ? before : now);
+    // after the open too, a world that waits for the bot stands still while the session is begun
+    this.#moveEngineTo(!this.#ownTime ? now : deps.clock.now() <= opensAt ? before : deps.clock.now());
     world?.moveTo(before);
     if (!resumed) settleTransfers(this.#day);
     await this.#alert(this.#onlyCloses ? this.#day.broker.connect() : prepareLiveSession(this.#day));
