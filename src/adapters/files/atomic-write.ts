@@ -1,26 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { makeFolders } from './make-folders.js';
 import { systemErrorCode } from './system-error.js';
 
 /**
  * Replaces `path` with `content` so that a reader, or a crash at any instant, sees the old bytes or the new ones and
- * never a part: a temporary file next to it, fsync, rename, fsync of the folder. Creates missing folders (0700). Throws
+ * never a part: a temporary file next to it, fsync, rename, fsync of the folder. Creates missing folders (0700). Returns
+ * the file's time of modification in milliseconds: a reader may have removed it when the caller looks. Throws
  * node's file system error when the disk refuses; the old file is then unchanged.
  */
-export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): void {
+export function writeFileAtomic(path: string, content: string | Uint8Array, mode = 0o600): number {
   const folder = dirname(resolve(path));
   makeFolders(folder, 0o700);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  let modifiedMs: number;
   try {
     writeWhole(temporary, content, mode);
+    modifiedMs = statSync(temporary).mtimeMs;
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
   }
   syncFolder(folder);
+  return modifiedMs;
 }
 
 /**

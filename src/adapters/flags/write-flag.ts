@@ -29,25 +29,34 @@ export function writeTestFlag(test: FlagTest | 'all', options: FlagWriterOptions
   return write(testFlag(test), options);
 }
 
-/** The same for a reset of kill switch or defense mode, with its reason. */
-export function writeResetFlag({ what, reason }: ResetRequest, options: FlagWriterOptions): string {
-  return write(RESET_FLAGS[what], options, { reason });
+/** A flag for a reset of kill switch or defense mode, with its reason; never empty. */
+export function writeResetFlag(
+  { what, reason }: ResetRequest,
+  options: FlagWriterOptions,
+): { readonly flag: string; readonly modifiedMs: number } {
+  const flag = RESET_FLAGS[what];
+  try {
+    return { flag, modifiedMs: writeFileAtomic(options.control.flag(flag), flagText(options, { reason })) };
+  } catch (cause) {
+    throw notWritable(options.control, flag, cause);
+  }
 }
 
 const FULL: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT'];
 
-function write(
-  name: string,
-  { control, clock, by }: FlagWriterOptions,
-  more: { readonly reason?: string } = {},
-): string {
+function write(name: string, options: FlagWriterOptions): string {
+  const { control } = options;
   try {
-    writeFileAtomic(control.flag(name), `${JSON.stringify({ by, at: toUtcText(clock.now()), ...more })}\n`);
+    writeFileAtomic(control.flag(name), flagText(options));
   } catch (cause) {
-    if (more.reason !== undefined || !FULL.includes(systemErrorCode(cause))) throw notWritable(control, name, cause);
+    if (!FULL.includes(systemErrorCode(cause))) throw notWritable(control, name, cause);
     writeEmpty(control, name);
   }
   return name;
+}
+
+function flagText({ clock, by }: FlagWriterOptions, more: { readonly reason?: string } = {}): string {
+  return `${JSON.stringify({ by, at: toUtcText(clock.now()), ...more })}\n`;
 }
 
 function writeEmpty(control: BasePaths['control'], name: string): void {

@@ -210,9 +210,12 @@ function refuseTripped(paths) {
 function setFlag(paths, name) {
   const file = path.join(paths.control, name);
   const temporary = path.join(paths.control, `.${name}.${process.pid}.tmp`);
+  // Main may take the flag at once, so its time is read before the file has its name.
+  let modified;
   try {
     try {
       fs.writeFileSync(temporary, `${JSON.stringify({ by: null, at: new Date().toISOString() })}\n`, { mode: 0o600 });
+      modified = fs.statSync(temporary).mtime;
       fs.renameSync(temporary, file);
     } catch (error) {
       try {
@@ -221,10 +224,12 @@ function setFlag(paths, name) {
         // It was never written.
       }
       if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
-      fs.closeSync(fs.openSync(file, 'w', 0o600));
+      const handle = fs.openSync(file, 'w', 0o600);
+      modified = fs.fstatSync(handle).mtime;
+      fs.closeSync(handle);
     }
     // One ms less: Node rounds the time, main truncates it.
-    return Math.floor(fs.statSync(file).mtime.getTime()) - 1;
+    return Math.floor(modified.getTime()) - 1;
   } catch (error) {
     throw new Refusal(
       'FLAG_NOT_WRITABLE',

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeResetFlag } from '../../../adapters/flags/write-flag.js';
 import { holderOf } from '../../../adapters/home/home-lock.js';
@@ -62,9 +62,9 @@ async function resetWhileDown(
 /** By a flag, as the other commands to a running bot; main writes the outcome next to it. */
 async function askMain(context: CliContext, flags: ResetFlags, request: ResetRequest): Promise<string> {
   const { control } = existingHome(context, flags).paths;
-  const flag = writeResetFlag(request, { control, clock: context.clock, by: null });
+  const { flag, modifiedMs } = writeResetFlag(request, { control, clock: context.clock, by: null });
   // One ms less: the time of a file is rounded here and cut off by main.
-  const setAt = Math.floor(statSync(control.flag(flag)).mtimeMs) - 1;
+  const setAt = Math.floor(modifiedMs) - 1;
   for (let waitedMs = 0; waitedMs < ANSWER_WITHIN_MS; waitedMs += LOOK_MS) {
     const answer = outcomeOf(control, flag, setAt);
     if (answer?.outcome === 'obeyed') return answer.reason;
