@@ -97,7 +97,8 @@ function facts({ events }: Played): readonly unknown[] {
   return events.map((event) => {
     const { position: _position, hash: _hash, prevHash: _prevHash, data, ...fact } = event;
     if (event.type === 'JournalSealed') return { ...fact, data: null };
-    if (event.type === 'BooksExported') return { ...fact, data: { ...data, sha256: null } };
+    if (event.type === 'BooksExported') return { ...fact, data: { ...data, sha256: null, entries: null } };
+    if (event.type === 'OfxExported') return { ...fact, data: { ...data, entries: null } };
     if (event.type !== 'ConfigChanged') return { ...fact, data };
     return { ...fact, data: { ...data, changes: event.data.changes.filter(({ key }) => key !== 'JOURNAL_URL') } };
   });

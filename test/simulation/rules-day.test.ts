@@ -125,7 +125,17 @@ describe('exits and halts', () => {
     await expectGoodBooks(day, { trades: 4 });
     const next = (await day.events()).filter(({ meta }) => meta.sessionDate === NEXT_DAY);
     const first = next.find((event) => event.type === 'OrderIntended');
-    expect(first?.data).toMatchObject({ symbol: 'TLRX', purpose: 'exit', exitReason: 'timeout' });
+    // its stop of the day before stands, and the price has passed it overnight
+    const stops = (await day.eventsOf('TrailingStopMoved')).filter(
+      ({ data }) => data.positionId === '2026-01-06/open/TLRX',
+    );
+    expect(stops.at(-1)?.data).toMatchObject({ stop: '48.22' });
+    expect(first?.data).toMatchObject({
+      symbol: 'TLRX',
+      purpose: 'exit',
+      exitReason: 'stop_loss',
+      referencePrice: '48.09',
+    });
     expect(first === undefined ? '' : timeOf(first)).toBe('14:31:00');
     const opened = (await day.eventsOf('PositionOpened')).filter(
       ({ data }) => data.positionId === '2026-01-06/open/TLRX',
