@@ -152,7 +152,9 @@ class ReplayWorld {
         session,
         changes: options.changes,
         depsOf: engine,
-        copy: async (event) => void (await this.#copy(event)),
+        copy: async (event) => {
+          await this.#copy(event);
+        },
         onProgress: options.onProgress,
       });
     } else {

@@ -17,9 +17,9 @@ const {
 
 beforeAll(buildOnce);
 let passed = false;
-afterAll(() => {
+afterAll(async () => {
   // an inconsistent home is kept as evidence
-  if (passed) removeScratch();
+  if (passed) await removeScratch();
 });
 
 describe('a simulated month', () => {

@@ -52,8 +52,8 @@ export class MinuteBuilder {
 
   /** A bar, also one of the running minute that will be replaced; `now` is the time of the session's clock. */
   bar(bar: Bar, now: EpochMs): void {
-    const place = this.#places.get(bar.symbol);
-    const start = place === undefined ? this.#isUnknown('BAR') : this.#minuteOf('BAR', bar.start, now);
+    const place = this.#placeOf('BAR', bar.symbol);
+    const start = place === undefined ? undefined : this.#minuteOf('BAR', bar.start, now);
     if (place === undefined || start === undefined) return;
     const { findings } = this.init;
     const sound = isSoundBar(bar) && bar.start === start ? bar : judgeBar(bar, start, { symbol: bar.symbol, findings });
@@ -65,8 +65,8 @@ export class MinuteBuilder {
   }
 
   quote(quote: QuoteBar, now: EpochMs): void {
-    const place = this.#places.get(quote.symbol);
-    const start = place === undefined ? this.#isUnknown('QUOTE') : this.#minuteOf('QUOTE', quote.start, now);
+    const place = this.#placeOf('QUOTE', quote.symbol);
+    const start = place === undefined ? undefined : this.#minuteOf('QUOTE', quote.start, now);
     if (place === undefined || start === undefined) return;
     const { findings } = this.init;
     const sound = isSoundQuote(quote) && quote.start === start ? quote : this.#judgedQuote(quote, start);
@@ -78,8 +78,8 @@ export class MinuteBuilder {
   }
 
   trade(trade: Trade, now: EpochMs): void {
-    const place = this.#places.get(trade.symbol);
-    const start = place === undefined ? this.#isUnknown('TRADE') : this.#minuteOf('TRADE', trade.at, now);
+    const place = this.#placeOf('TRADE', trade.symbol);
+    const start = place === undefined ? undefined : this.#minuteOf('TRADE', trade.at, now);
     if (place === undefined || start === undefined) return;
     const minute = this.#minuteAt(start);
     minute.trades ??= new Map();
@@ -147,8 +147,11 @@ export class MinuteBuilder {
     this.#vix = { at: slice.start, value: slice.vix };
   }
 
-  #isUnknown(kind: Kind): undefined {
-    this.init.findings.add(`${kind}_UNKNOWN_SYMBOL`);
+  /** The place of the symbol in the session; undefined for one that is not of it. */
+  #placeOf(kind: Kind, symbol: TickerSymbol): number | undefined {
+    const place = this.#places.get(symbol);
+    if (place === undefined) this.init.findings.add(`${kind}_UNKNOWN_SYMBOL`);
+    return place;
   }
 
   /** The open minute that `at` belongs to; undefined when the item is dropped. */

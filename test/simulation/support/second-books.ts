@@ -163,8 +163,9 @@ class Second {
 
   trade(trade: Trade, n: number): void {
     const { symbol, buys, shares, price, at, charges } = trade;
-    const [closed, opened] = buys ? ['short', 'long'] : ['long', 'short'];
-    const queue = this.lots.get(`${symbol} ${closed ?? ''}`) ?? [];
+    const closed = buys ? 'short' : 'long';
+    const opened = buys ? 'long' : 'short';
+    const queue = this.lots.get(`${symbol} ${closed}`) ?? [];
     const whole = nearest(shares * price * 100n, ONE * ONE);
     const open = queue.reduce((sum, lot) => sum + lot.shares, 0n);
     const closes = open < shares ? open : shares;
@@ -185,7 +186,7 @@ class Second {
     }
     if (closes < shares) {
       const cents = whole - closingCents;
-      this.open(symbol, opened ?? '', { at, n, shares: shares - closes, cents });
+      this.open(symbol, opened, { at, n, shares: shares - closes, cents });
       if (buys) this.post(ACCOUNT.longs, ACCOUNT.cash, cents);
       else this.post(ACCOUNT.cash, ACCOUNT.shorts, cents);
     }

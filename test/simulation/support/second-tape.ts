@@ -55,7 +55,7 @@ class Mixer {
   add(event: RecordedEvent): void {
     const { length } = this.tape.events;
     this.tape.events.push({ ...event, position: positionText(length + 1) });
-    if (event.type === 'OrderFilled') this.#fills.push(event as Fill);
+    if (event.type === 'OrderFilled') this.#fills.push(event);
     if (event.type === 'OrderFillBusted') this.#gone(event.data.executionId);
     if (event.type === 'OrderFillCorrected') this.#gone(event.data.correctsExecutionId);
     if (this.disturbs && this.random.chance(0.04)) this.#disturb(event.recordedAt);
