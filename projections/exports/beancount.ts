@@ -2,7 +2,7 @@ import type { LedgerGroup, LedgerLeg, ShareTransfer } from '../../src/domain/acc
 import { moneyText, type Cents } from '../../src/kernel/money.js';
 import { addDays, type DateText } from '../../src/kernel/time.js';
 import { sharesWithoutALeg } from './moved-shares.js';
-import { ACCOUNT_ROOTS, carriedAfter, carriedBefore, dateIn, datesOf, type Dates } from './plain-text.js';
+import { ACCOUNT_ROOTS, carriedAfter, carriedBefore, dateIn, datesOf, titleLines, type Dates } from './plain-text.js';
 import { inJournalOrder, type StatementAccount, type StatementInput } from './statement.js';
 import { asciiLine, oneLine } from './text.js';
 import { statementTotals } from './totals.js';
@@ -100,8 +100,7 @@ export function renderBeancount(input: StatementInput): string {
   const nameOf: NameOf = (code) => names.get(code) ?? code;
   const dates = datesOf(input);
   const head = [
-    `; TradeBot books of ${input.identity}, account ${oneLine(input.accountId)} at ${oneLine(input.brokerId)}`,
-    `; from ${input.range.from} to ${input.range.to}, as of ${input.asOf}; dates are UTC days`,
+    ...titleLines(input),
     '; several statements in one journal: a file with this plugin that includes them, or all of them one after the other',
     'plugin "beancount.plugins.auto_accounts"',
   ].join('\n');

@@ -3,7 +3,7 @@ import { invariant } from '../../src/kernel/errors.js';
 import type { Cents } from '../../src/kernel/money.js';
 import { moneyText } from '../../src/kernel/money.js';
 import { sharesWithoutALeg } from './moved-shares.js';
-import { ACCOUNT_ROOTS, carriedAfter, carriedBefore, dateIn, datesOf, type Dates } from './plain-text.js';
+import { ACCOUNT_ROOTS, carriedAfter, carriedBefore, dateIn, datesOf, titleLines, type Dates } from './plain-text.js';
 import { inJournalOrder, type StatementAccount, type StatementInput } from './statement.js';
 import { oneLine } from './text.js';
 import { statementTotals } from './totals.js';
@@ -135,8 +135,7 @@ export function renderHledger(input: StatementInput): string {
   const nameOf: NameOf = (code) => names.get(code) ?? code;
   const dates = datesOf(input);
   const head = [
-    `; TradeBot books of ${input.identity}, account ${oneLine(input.accountId)} at ${oneLine(input.brokerId)}`,
-    `; from ${input.range.from} to ${input.range.to}, as of ${input.asOf}; dates are UTC days`,
+    ...titleLines(input),
     '; several statements in one journal: include them in the order of their ranges',
     'decimal-mark .',
     'commodity USD 1000.00',

@@ -1,8 +1,9 @@
 import { NO_CENTS } from '../../src/kernel/money.js';
 import { addDays, dateOf, parseUtcText, type UtcText } from '../../src/kernel/time.js';
 import { closingBalances, type StatementAccountType, type StatementInput } from './statement.js';
+import { oneLine } from './text.js';
 
-/** What the plain-text journals of hledger and beancount have in common: roots, dates, and balances that are carried. */
+/** What the plain-text journals of hledger and beancount have in common: title, roots, dates, and balances that are carried. */
 
 /** Both programs derive the type of an account from these top-level names. */
 export const ACCOUNT_ROOTS: Readonly<Record<StatementAccountType, string>> = {
@@ -63,4 +64,12 @@ export function carriedAfter(input: StatementInput): Balances {
     .filter(([accountCode]) => isCarried(types.get(accountCode)))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([accountCode, balance]) => ({ accountCode, balance }));
+}
+
+/** The comments at the head of a file: whose books they are, of which time. */
+export function titleLines({ identity, accountId, brokerId, range, asOf }: StatementInput): readonly string[] {
+  return [
+    `; TradeBot books of ${identity}, account ${oneLine(accountId)} at ${oneLine(brokerId)}`,
+    `; from ${range.from} to ${range.to}, as of ${asOf}; dates are UTC days`,
+  ];
 }
