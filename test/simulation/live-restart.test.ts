@@ -3,16 +3,8 @@ import { streamName } from '../../src/events/event.js';
 import { epochMs, plusMs } from '../../src/kernel/time.js';
 import { Cut, deathAt, dying } from './support/crash.js';
 import { DAY, NEXT_DAY } from './support/days.js';
-import { type Life, type LiveHarness, liveHome } from './support/live-harness.js';
+import { dieAt, type LiveHarness, liveHome } from './support/live-harness.js';
 import { expectGoodBooks } from './support/oracle.js';
-
-/** The process dies at this time. */
-async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void> {
-  life.pacer.plan(live.at(clock), () => {
-    throw new Cut();
-  });
-  await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
-}
 
 describe('a process started in the middle of the day', () => {
   test('it trades the rest of the day and does not act on earlier minutes', async () => {

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { SyntheticFeed } from '../../../src/adapters/feed-synthetic/synthetic-feed.js';
 import { BOTH_WAYS } from './days.js';
 import type { SimFault } from '../../../src/adapters/broker-sim/faults.js';
@@ -31,6 +32,7 @@ import type { Pacer } from '../../../src/ports/pacer.js';
 import type { TimeBudget } from '../../../src/strategies/time-budget.js';
 import { strategiesToRun } from '../../../src/strategies/registry.js';
 import type { Strategy } from '../../../src/strategies/strategy.js';
+import { Cut } from './crash.js';
 import { booksOf, CODES, DayHarness, PARTS, type HarnessOptions } from './day-harness.js';
 import { DAY } from './days.js';
 import { NO_BUDGET } from './budgets.js';
@@ -248,4 +250,12 @@ export function changed(strategy: Strategy, methods: Partial<Strategy>): Strateg
 /** A live home with the market of seed 1, trading both ways. */
 export function liveHome(options: Partial<LiveOptions> = {}): LiveHarness {
   return new LiveHarness({ feed: new SyntheticFeed({ seed: 1 }), settings: BOTH_WAYS, ...options });
+}
+
+/** The process dies at this time. */
+export async function dieAt(live: LiveHarness, life: Life, clock: string): Promise<void> {
+  life.pacer.plan(live.at(clock), () => {
+    throw new Cut();
+  });
+  await expect(life.session.run()).rejects.toBeInstanceOf(Cut);
 }
