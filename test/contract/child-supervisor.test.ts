@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import type { ChildInit } from '../../src/processes/ipc/messages.js';
 import { ChildSupervisor, type ChildDeath } from '../../src/processes/main/child-supervisor.js';
@@ -8,7 +11,10 @@ import { eventually } from '../support/eventually.js';
 const IDLE = fileURLToPath(new URL('../support/idle-child.mjs', import.meta.url));
 
 let supervisor: ChildSupervisor | undefined;
+const root = mkdtempSync(join(tmpdir(), 'tradebot-program-'));
+
 afterEach(() => supervisor?.stop(0));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('a child that gives no sign of life', () => {
   test('main ends it after a minute, but not after a minute in which main itself stood still', async () => {
@@ -17,7 +23,7 @@ describe('a child that gives no sign of life', () => {
     supervisor = new ChildSupervisor({
       name: 'projector',
       program: { file: IDLE, execArgv: [] },
-      init: () => ({ home: '/', root: '/' }) as ChildInit,
+      init: () => ({ home: '/', root }) as ChildInit,
       clock: new SystemClock(),
       ticks: () => ticks,
       tryAgainMs: null,
@@ -25,6 +31,13 @@ describe('a child that gives no sign of life', () => {
     });
     supervisor.start();
     const { pid } = supervisor;
+    // What main was started with, credentials among it, is not for its children.
+    const environment = (): string =>
+      readFileSync(`/proc/${pid ?? 0}/environ`, 'utf8').replace(/NODE_CHANNEL_\w+=\w+\0/g, '');
+    await eventually(
+      'only the folder of compiled code is in its environment',
+      () => environment() === `NODE_COMPILE_CACHE=${root}/dist/.compile-cache\0`,
+    );
     const watchFor = (seconds: number): void => {
       for (let second = 0; second < seconds; second += 1) {
         ticks += 1_000;

@@ -32,6 +32,8 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const MODULES = join(ROOT, 'node_modules');
 const DIST = join(ROOT, 'dist');
 const MANIFEST = join(DIST, '.manifest.json');
+/** What Node compiled of the built program; the processes of a bot use it too. */
+export const COMPILE_CACHE = join(DIST, '.compile-cache');
 const STAMP = join(MODULES, '.tradebot-stamp.json');
 const SOURCE_FOLDERS = ['src', 'projections'];
 /** Native packages must load before the packages count as installed: each with a call that needs its binary. */
@@ -292,6 +294,8 @@ async function build() {
   if (stale.length + gone.length === 0 && !touched) return;
   if (stale.length + gone.length > 0) refuseUnderRunningBot('The program is not rebuilt');
   if (stale.length > 0) await compile(stale);
+  // It only grows: what it has of older sources would stay for ever.
+  rmSync(COMPILE_CACHE, { recursive: true, force: true });
   for (const path of gone) for (const end of ['', '.map']) rmSync(`${outputOf(path)}${end}`, { force: true });
   writeAtomic(MANIFEST, `${JSON.stringify({ settings, files })}\n`);
 }

@@ -3,8 +3,8 @@
  * The program behind `tradebot`: sets the clone up when needed, then runs the built program. start, stop, kill and status
  * run before both. The shell script next to it chooses the Node.
  */
-import { createRequire } from 'node:module';
-import { ROOT, SetupError, setUp } from './setup.mjs';
+import { createRequire, enableCompileCache } from 'node:module';
+import { COMPILE_CACHE, ROOT, SetupError, setUp } from './setup.mjs';
 
 const require = createRequire(import.meta.url);
 const control = require('./control.cjs');
@@ -18,6 +18,7 @@ try {
     process.stdout.write(`${versionText()}\n`);
   } else {
     await setUp();
+    enableCompileCache(COMPILE_CACHE);
     const { main } = await import('../../../dist/src/processes/cli/main.js');
     process.exitCode = await main({ root: ROOT, runtime: runtimeText(), controlCommands: control.COMMANDS });
   }

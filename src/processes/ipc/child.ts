@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { ScaledClock } from '../../adapters/clock/scaled-clock.js';
 import { SteadyClock } from '../../adapters/clock/steady-clock.js';
 import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
@@ -161,6 +162,8 @@ class ChildProcessLife {
     try {
       this.#body = await this.start(child);
       if (!this.#ending) this.#send({ kind: 'ready', figures: this.#figures() });
+      // A process that is killed later would leave nothing for the next start.
+      flushCompileCache();
     } catch (error) {
       if (isForGood(error)) {
         this.#fatal(plainErrorOf(error));

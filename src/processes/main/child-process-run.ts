@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { withoutCredentials } from '../../kernel/credentials.js';
 import type { ChildInit, ChildName, FromChild, PlainError, ToChild } from '../ipc/messages.js';
+import { compileCache } from '../ipc/program-file.js';
 
 /** A built module that runs as a process of its own. */
 export interface Program {
@@ -48,7 +49,7 @@ export class ChildProcessRun {
     // The home as an argument is for who looks at the processes of the machine, and for a main that finds an orphan.
     this.#child = fork(program.file, [init.home], {
       cwd: init.root,
-      env: {},
+      env: { NODE_COMPILE_CACHE: compileCache(init.root) },
       execArgv: [...program.execArgv],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
