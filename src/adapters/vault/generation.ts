@@ -1,4 +1,5 @@
 import type { VaultGenerationPaths } from '../../domain/home/home-paths.js';
+import { bareRecord } from '../../kernel/records.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import {
@@ -52,7 +53,7 @@ export class GenerationReader {
 
   secret(name: SecretFileName): SecretRecord {
     const fields = Object.entries(this.record(name)).filter(([field]) => !field.startsWith('_'));
-    return Object.fromEntries(fields.map(([field, value]) => [field, secret(value)]));
+    return bareRecord(fields.map(([field, value]) => [field, secret(value)] as const));
   }
 
   digestKey(): Secret {
@@ -107,7 +108,7 @@ function recordOf(text: string): Readonly<Record<string, string>> | undefined {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     return Object.values(value).every((field) => typeof field === 'string')
-      ? (value as Record<string, string>)
+      ? bareRecord(Object.entries(value as Record<string, string>))
       : undefined;
   } catch {
     return undefined;

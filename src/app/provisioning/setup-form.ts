@@ -4,6 +4,7 @@ import { parseSymbol, type TickerSymbol } from '../../events/names.js';
 import { Decimal, type DecimalText } from '../../kernel/decimal.js';
 import { configError, TradeBotError } from '../../kernel/errors.js';
 import { composeBotIdentity, type BotIdentity, type BotIdentityParts } from '../../kernel/identity.js';
+import { bareRecord } from '../../kernel/records.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import { moneyText } from '../../kernel/money.js';
 import type { SecretFileName, SecretRecord } from '../../ports/vault.js';
@@ -152,7 +153,7 @@ function secretsOf(form: SetupForm): SetupPlan['secrets'] {
 /** Empty fields are left out. */
 function asRecord(fields: Readonly<Record<string, string>>): SecretRecord {
   const given = Object.entries(fields).filter(([, value]) => value !== '');
-  return Object.fromEntries(given.map(([field, value]) => [field, secret(value)]));
+  return bareRecord(given.map(([field, value]) => [field, secret(value)] as const));
 }
 
 function refused(faults: ReadonlyMap<string, string>): TradeBotError {

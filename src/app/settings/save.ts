@@ -5,6 +5,7 @@ import { HIDDEN, knownTexts, parseSettings, SETTING_TABLE } from '../../domain/c
 import type { SettingSpec } from '../../domain/config/setting-kinds.js';
 import { hasOpenSession } from '../journal/open-session.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { bareRecord } from '../../kernel/records.js';
 import { secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import {
@@ -118,11 +119,9 @@ async function checkedSecret(
 }
 
 function merged(before: SecretRecord, fields: Readonly<Record<string, string>>): SecretRecord {
-  const after = {
-    ...before,
-    ...Object.fromEntries(Object.entries(fields).map(([field, text]) => [field, secret(text)])),
-  };
-  return Object.fromEntries(Object.entries(after).filter(([, value]) => !value.isEmpty));
+  const after = new Map(Object.entries(before));
+  for (const [field, text] of Object.entries(fields)) after.set(field, secret(text));
+  return bareRecord([...after].filter(([, value]) => !value.isEmpty));
 }
 
 function settingsLocked(locked: readonly LockedSetting[]): TradeBotError {

@@ -1,4 +1,5 @@
 import { configError } from '../../kernel/errors.js';
+import { bareRecord } from '../../kernel/records.js';
 import { SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
@@ -35,7 +36,7 @@ export function parseEnvBot(text: string): Readonly<Record<string, string>> {
     values.set(line.key, line.value);
   }
   if (faults.length > 0) throw notEnvBot(faults);
-  return Object.fromEntries(values);
+  return bareRecord(values);
 }
 
 /** Returns undefined for a blank line or comment, and a text for a fault. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
 import { configError } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
+import { bareRecord } from '../../kernel/records.js';
 import { crossKeyFaults } from './cross-key-rules.js';
 import { SESSION_KEYS } from './session-keys.js';
 import type { SettingSpec } from './setting-kinds.js';
@@ -47,7 +48,7 @@ function byKey(faults: readonly SettingFault[]): Readonly<Record<string, string>
     const before = lines.get(key);
     lines.set(key, before === undefined ? problem : `${before}. It ${problem}`);
   }
-  return Object.fromEntries(lines);
+  return bareRecord(lines);
 }
 
 /** Gives an inheriting key that is missing or empty the value of the key it inherits from. */
@@ -110,7 +111,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
 
 /** The texts without unknown keys, such as keys of another version. */
 export function knownTexts(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(texts).filter(([key]) => SPECS.has(key)));
+  return bareRecord(Object.entries(texts).filter(([key]) => SPECS.has(key)));
 }
 
 /** Placeholder for a secret wherever settings are shown or recorded. */

@@ -18,6 +18,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { bareRecord } from '../../../kernel/records.js';
 
 /*
  * One decorator a member: what is checked and what OpenAPI says come of the same entry. For bodies, queries and answers.
@@ -156,14 +157,19 @@ const KEY = /^[A-Za-z0-9_]{1,64}$/;
 export function RecordField(options: Common & { readonly max: number; readonly each: number }): PropertyDecorator {
   const { max, each } = options;
   return member(options, { type: 'object', additionalProperties: { type: 'string', maxLength: each } }, [
-    // As it came: class-transformer would make nothing of it.
-    Transform(({ obj, key }: { obj: Readonly<Record<string, unknown>>; key: string }) => obj[key]),
+    // Its own entries as they came: class-transformer would make nothing of it.
+    Transform(({ obj, key }: { obj: Readonly<Record<string, unknown>>; key: string }) => withoutPrototype(obj[key])),
     custom(
       'record',
       `must be an object of at most ${max} names, each of up to 64 letters, digits and underscores, with a text of at most ${each} characters`,
       (value) => isRecord(value, max, each),
     ),
   ]);
+}
+
+function withoutPrototype(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return bareRecord(Object.entries(value as Readonly<Record<string, unknown>>));
 }
 
 function isRecord(value: unknown, max: number, each: number): boolean {
