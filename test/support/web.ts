@@ -40,6 +40,8 @@ export interface TestWebOptions {
   readonly web?: Partial<WebInit>;
   readonly init?: Partial<ChildInit>;
   readonly clock?: Clock;
+  /** Of the persons. */
+  readonly personalClock?: Clock;
   readonly features?: AppDeps['features'];
   /** The answers of main; default none. */
   readonly answer?: (ask: Ask) => unknown;
@@ -71,6 +73,7 @@ export async function startTestWeb(options: TestWebOptions): Promise<TestWeb> {
   const context = new WebContext({
     init: initOf(options, web),
     clock: options.clock ?? new SystemClock(),
+    ...(options.personalClock === undefined ? {} : { personalClock: options.personalClock }),
     log,
     address: () => address,
     passwords: new BcryptPasswords({ cost: 4 }),

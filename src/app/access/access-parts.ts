@@ -29,6 +29,8 @@ export interface AccessParts {
   /** Users by their events, read to the journal's end before the first use. */
   readonly records: UserRecords;
   readonly clock: Clock;
+  /** The time as people have it, also where the bot's clock is a scaled one. */
+  readonly personalClock: Clock;
   /** Read at each use. */
   readonly settings: () => AccessSettings;
   /** The address of the password reset page, with the token behind `#`: a fragment reaches no server's log (P10). */

@@ -3,6 +3,7 @@ import { DATABASE_MISSING, type UserDifference } from '../../domain/access/user-
 import { ACCESS_ACTOR, AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { AttemptBook } from './attempts.js';
+import { FreshProofs } from './fresh-proofs.js';
 import { LoginService } from './login.js';
 import { PasswordResetService } from './password-resets.js';
 import type { Principal } from './principal.js';
@@ -22,6 +23,7 @@ export class AccessService {
   readonly tokens: TokenService;
   readonly secondFactor: SecondFactorService;
   readonly passwordResets: PasswordResetService;
+  readonly proofs: FreshProofs;
   readonly #login: LoginService;
   readonly #log: AccessLog;
   readonly #attempts: AttemptBook;
@@ -46,7 +48,8 @@ export class AccessService {
     this.secondFactor = secondFactor;
     this.users = users;
     this.passwordResets = new PasswordResetService({ parts, log, attempts, users });
-    this.#login = new LoginService({ parts, log, attempts, sessions, secondFactor });
+    this.proofs = new FreshProofs(parts, log, attempts, secondFactor);
+    this.#login = new LoginService({ parts, log, attempts, sessions, secondFactor, proofs: this.proofs });
   }
 
   login: LoginService['login'] = (request) => this.#login.login(request);

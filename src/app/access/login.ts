@@ -6,6 +6,7 @@ import type { StoredUser } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import type { Attempt, AttemptBook } from './attempts.js';
+import type { FreshProofs } from './fresh-proofs.js';
 import { principalOf } from './principal.js';
 import type { Proof, SecondFactorService } from './second-factor.js';
 import { csrfTokenOf, sessionHash, type NewSession, type SessionService } from './sessions.js';
@@ -35,6 +36,7 @@ export interface LoginServiceParts {
   readonly attempts: AttemptBook;
   readonly sessions: SessionService;
   readonly secondFactor: SecondFactorService;
+  readonly proofs: FreshProofs;
 }
 
 /** Different names that may fail from one address before it must wait. */
@@ -75,6 +77,7 @@ export class LoginService {
     await parts.throttle.giveBack(networkOf(address));
     await this.#endPrevious(request.previous);
     await this.#rehash(settled.user, request.password);
+    this.own.proofs.loggedIn(settled.in.sessionRef, settled.user.secondFactor);
     return { ok: true, session: this.#sessionOf(settled) };
   }
 

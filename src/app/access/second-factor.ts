@@ -1,4 +1,4 @@
-import { configError } from '../../kernel/errors.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { isOver, MINUTE_MS, plusMs, type EpochMs } from '../../kernel/time.js';
 import type { Secret } from '../../kernel/secret.js';
@@ -6,7 +6,7 @@ import type { StoredUser } from '../../ports/users.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import type { Principal } from './principal.js';
-import { knownUser } from './users.js';
+import { knownUser } from './known-user.js';
 
 const RECOVERY_CODES = 10;
 /** An unconfirmed enrolment expires. */
@@ -75,12 +75,12 @@ export class SecondFactorService {
     return recovery;
   }
 
-  /** By the user, with one more code. Throws SECOND_FACTOR_OFF, BAD_SECOND_FACTOR. */
-  async disable(by: Principal, code: string): Promise<void> {
+  /** By the user, after a fresh proof; a code that is given has to be right. Throws SECOND_FACTOR_OFF, BAD_SECOND_FACTOR. */
+  async disable(by: Principal, code: string | null): Promise<void> {
     const user = knownUser(this.parts.store, by.userId);
     if (!user.secondFactor) throw off();
-    const proof = this.proofOf(user, code);
-    await this.#off(user.userId, by, () => proof !== undefined && this.use(user.userId, proof));
+    const proof = code === null ? undefined : this.proofOf(user, code);
+    await this.#off(user.userId, by, () => code === null || (proof !== undefined && this.use(user.userId, proof)));
   }
 
   /** By an admin, for a user who lost the phone and the recovery codes. */
@@ -134,7 +134,8 @@ function recoveryHashOf(code: string): string {
   return sha256Hex(`recovery:${code.trim().toLowerCase()}`);
 }
 
-function badCode(): Error {
+/** The refusal of a code of the second factor. */
+export function badCode(): TradeBotError {
   return refused(
     'BAD_SECOND_FACTOR',
     'the code is wrong, or was already used',
@@ -146,6 +147,6 @@ function off(): Error {
   return refused('SECOND_FACTOR_OFF', 'no second factor is active', 'Enrol one first.');
 }
 
-function refused(code: string, message: string, remedy: string): Error {
+function refused(code: string, message: string, remedy: string): TradeBotError {
   return configError({ code, message, remedy });
 }

@@ -7,7 +7,7 @@ import type { Actor } from '../../events/event.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
-import { knownUser } from './users.js';
+import { knownUser } from './known-user.js';
 import { foldAddress, networkOf } from '../../domain/access/address.js';
 import type { AttemptBook } from './attempts.js';
 

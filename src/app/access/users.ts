@@ -4,10 +4,12 @@ import { configError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
 import type { Actor, EventData } from '../../events/event.js';
-import type { StoredUser, UserStore } from '../../ports/users.js';
+import type { StoredUser } from '../../ports/users.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import type { AttemptBook } from './attempts.js';
+import { checkPassword } from './check-password.js';
+import { knownUser } from './known-user.js';
 import { hashNewPassword } from './new-password.js';
 import type { Principal } from './principal.js';
 import type { SessionService } from './sessions.js';
@@ -38,17 +40,6 @@ export interface UserServiceParts {
   readonly attempts: AttemptBook;
   readonly sessions: SessionService;
   readonly tokens: TokenService;
-}
-
-/** Throws NO_SUCH_USER. */
-export function knownUser(store: Pick<UserStore, 'users'>, userId: string): StoredUser {
-  const user = store.users.byId(userId);
-  if (user !== undefined) return user;
-  throw configError({
-    code: 'NO_SUCH_USER',
-    message: `there is no user ${userId.slice(0, 64)}`,
-    remedy: 'Take the id from the list of users.',
-  });
 }
 
 /**
@@ -158,17 +149,8 @@ export class UserService {
   ): Promise<Secret> {
     const { parts, log, attempts, sessions } = this.own;
     const user = knownUser(parts.store, by.userId);
-    const begun = attempts.begin(user.name, change.address);
-    if (begun.may === 'wait') {
-      await log.flush();
-      throw locked(begun.until);
-    }
-    const right = await parts.passwords.matches(change.current, user.passwordHash);
-    parts.store.atomically(() =>
-      right ? attempts.succeed(begun.attempt) : attempts.fail(begun.attempt, 'WRONG_PASSWORD'),
-    );
+    await checkPassword({ parts, log, attempts }, user, { password: change.current, address: change.address });
     await log.flush();
-    if (!right) throw wrongPassword();
     const next = await this.#hashFor(user, change.next);
     await this.putHash(user, next, { how: 'by-user', actor: by.actor, keep: by.ref });
     return parts.store.atomically(() => sessions.rotate(by.ref));
@@ -242,22 +224,5 @@ function usersLost(): Error {
     code: 'USERS_LOST',
     message: "the journal has users, but the users' database has none",
     remedy: "Restore the users' database from the last backup; a new first account would replace the lost ones.",
-  });
-}
-
-function wrongPassword(): Error {
-  return configError({
-    code: 'WRONG_PASSWORD',
-    message: 'the current password is wrong',
-    remedy: 'Enter the password that you log in with.',
-  });
-}
-
-function locked(until: UtcText): Error {
-  return configError({
-    code: 'LOGIN_LOCKED',
-    message: `too many failed attempts; the next one is allowed at ${until}`,
-    remedy: 'Wait, or ask an admin to unlock the account.',
-    details: { until },
   });
 }

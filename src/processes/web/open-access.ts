@@ -34,19 +34,23 @@ export interface OpenAccessOptions {
   readonly address: () => string;
   /** Of a lower cost, in tests. */
   readonly passwords?: Passwords;
+  /** Another one in tests. */
+  readonly personalClock?: Clock;
 }
 
 /** Users, sessions and tokens of a home, with everything behind them. Throws what the databases are refused for. */
 export function openAccess(options: OpenAccessOptions): AccessService {
   const { base, journal, appender, vault, clock, log, ask, settings, address } = options;
+  // A person and the telephone of a person know no scaled clock.
+  const personalClock = options.personalClock ?? new SystemClock();
   const store = new SqliteUserStore(base.storage.usersDb);
   try {
     return new AccessService({
       ...{ store, journal, records: options.records, appender, clock, settings },
       resetTokens: new SqliteResetTokens(base.storage.resetTokensDb),
       passwords: options.passwords ?? new BcryptPasswords(),
-      // The telephone of a person knows no scaled clock.
-      codes: new TotpCodes({ issuer: 'TradeBot', clock: new SystemClock() }),
+      personalClock,
+      codes: new TotpCodes({ issuer: 'TradeBot', clock: personalClock }),
       secondFactors: new VaultSecondFactors(vault, async (fields) => {
         await ask({ ask: 'worker', task: { task: 'save-secret', name: 'login', fields, actor: 'system:access' } });
       }),

@@ -51,6 +51,8 @@ export interface WebContextOptions {
   readonly address: () => string;
   /** Of a lower cost, in tests. */
   readonly passwords?: OpenAccessOptions['passwords'];
+  /** Of a person; another one in tests. */
+  readonly personalClock?: Clock;
 }
 
 const LOOK_AGAIN_MS = 250;
@@ -112,11 +114,12 @@ export class WebContext {
     if (this.#access !== undefined || this.#opened === undefined || this.#closed) return this.#access;
     if (isServed('setup', this.#state)) return undefined;
     const { journal, records, appender, vault, settings } = this.#opened;
-    const { clock, log, ask, address, passwords } = this.options;
+    const { clock, log, ask, address, passwords, personalClock } = this.options;
     const access = openAccess({
       ...{ base: this.base, journal, records, appender, vault, clock, log, ask, address },
       settings: () => settings.access(),
       ...(passwords === undefined ? {} : { passwords }),
+      ...(personalClock === undefined ? {} : { personalClock }),
     });
     this.#access = access;
     this.#sweeper = setInterval(() => void this.#sweep(access), SWEEP_MS);

@@ -29,7 +29,7 @@ export function openTestAccess(folder: string, { clock, attemptLimit = 10, aroun
   const appender = new EventAppender({ journal, clock, identity, actor: 'system:web' });
   const store = new SqliteUserStore(join(folder, 'SYSTEM_USERS.db'), { create: true });
   const access = new AccessService({
-    ...{ store, journal, clock, records: new UserRecords(journal) },
+    ...{ store, journal, clock, personalClock: clock, records: new UserRecords(journal) },
     resetTokens: new SqliteResetTokens(join(folder, 'PASSWORD_RESET_TOKENS.db')),
     passwords: new BcryptPasswords({ cost: 4 }),
     codes: new TotpCodes({ issuer: 'TradeBot', clock }),

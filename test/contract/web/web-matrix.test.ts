@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { Role } from '../../../src/domain/access/roles.js';
+import { epochMs, MINUTE_MS } from '../../../src/kernel/time.js';
 import type { Endpoint } from '../../../src/processes/web/common/catalogue.js';
 import { isServed } from '../../../src/processes/web/common/route-availability.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, moveTo, PASSWORD, startTestWeb, userOf, type TestWeb, type WebClient } from '../../support/web.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 
-/** The part of the web and the permission of every endpoint. Each new endpoint needs a line here. */
+/** The part of the web, the permission of every endpoint, and whether it needs a fresh proof. Each new endpoint needs a line here. */
 const EXPECTED: Readonly<Record<string, string>> = {
-  'DELETE /api/auth/sessions': 'dashboard account',
-  'DELETE /api/auth/sessions/:ref': 'dashboard account',
-  'DELETE /api/auth/tokens/:id': 'dashboard account',
-  'DELETE /api/users/:id/second-factor': 'dashboard users',
-  'DELETE /api/users/:id/sessions': 'dashboard users',
+  'DELETE /api/auth/sessions': 'dashboard account proof',
+  'DELETE /api/auth/sessions/:ref': 'dashboard account proof',
+  'DELETE /api/auth/tokens/:id': 'dashboard account proof',
+  'DELETE /api/users/:id/second-factor': 'dashboard users proof',
+  'DELETE /api/users/:id/sessions': 'dashboard users proof',
   'GET /': 'always public',
   'GET /account': 'always public',
   'GET /api/auth/session': 'dashboard account',
@@ -56,28 +57,29 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/auth/password': 'dashboard account',
   'POST /api/auth/password-reset': 'dashboard public',
   'POST /api/auth/password-reset/confirm': 'dashboard public',
-  'POST /api/auth/second-factor': 'dashboard account',
-  'POST /api/auth/second-factor/confirm': 'dashboard account',
-  'POST /api/auth/second-factor/disable': 'dashboard account',
-  'POST /api/auth/tokens': 'dashboard account',
+  'POST /api/auth/proof': 'dashboard account',
+  'POST /api/auth/second-factor': 'dashboard account proof',
+  'POST /api/auth/second-factor/confirm': 'dashboard account proof',
+  'POST /api/auth/second-factor/disable': 'dashboard account proof',
+  'POST /api/auth/tokens': 'dashboard account proof',
   'POST /api/control/kill': 'dashboard control',
   'POST /api/control/reset': 'dashboard reset-protections',
   'POST /api/control/start': 'dashboard control',
   'POST /api/control/stop': 'dashboard control',
   'POST /api/registration': 'registration setup-token',
-  'POST /api/secrets/rotate': 'dashboard secrets',
+  'POST /api/secrets/rotate': 'dashboard secrets proof',
   'POST /api/setup': 'setup setup-token',
   'POST /api/setup/check': 'setup setup-token',
   'POST /api/tests/:test': 'dashboard test-mode',
-  'POST /api/users': 'dashboard users',
-  'POST /api/users/:id/disable': 'dashboard users',
-  'POST /api/users/:id/enable': 'dashboard users',
-  'POST /api/users/:id/password-reset': 'dashboard users',
-  'POST /api/users/:id/unlock': 'dashboard users',
-  'PUT /api/secrets/:name': 'dashboard secrets',
+  'POST /api/users': 'dashboard users proof',
+  'POST /api/users/:id/disable': 'dashboard users proof',
+  'POST /api/users/:id/enable': 'dashboard users proof',
+  'POST /api/users/:id/password-reset': 'dashboard users proof',
+  'POST /api/users/:id/unlock': 'dashboard users proof',
+  'PUT /api/secrets/:name': 'dashboard secrets proof',
   'PUT /api/settings': 'dashboard settings',
-  'PUT /api/users/:id/password': 'dashboard users',
-  'PUT /api/users/:id/role': 'dashboard users',
+  'PUT /api/users/:id/password': 'dashboard users proof',
+  'PUT /api/users/:id/role': 'dashboard users proof',
 };
 
 /** SEC-12 as in the specification, independent of the code. */
@@ -123,16 +125,17 @@ async function openStream(client: WebClient, { path }: Endpoint): Promise<string
   return `${response.status}${text}`;
 }
 
-const isAllowed = (answer: string): boolean => !/^(401|403 (ROLE|CSRF))/.test(answer);
-
 describe('the role matrix (SEC-12)', () => {
   let web: TestWeb;
   const clients: Partial<Record<Role, WebClient>> = {};
+  /** Ahead of the time at which sessions prove their password. */
+  let laterMs = 0;
 
   beforeAll(async () => {
     const home = temporaryHome();
     await provisionTestHome(home);
-    web = await startTestWeb({ home, answer: () => ({}) });
+    const personalClock = { now: () => epochMs(Date.now() + laterMs) };
+    web = await startTestWeb({ home, personalClock, answer: () => ({}) });
     clients.admin = await firstAdmin(web);
     for (const role of ['viewer', 'operator', 'accountant'] as const) {
       clients[role] = await userOf(web, clients.admin, role);
@@ -145,9 +148,9 @@ describe('the role matrix (SEC-12)', () => {
   });
 
   test('every endpoint is in the table with its part and its permission', () => {
-    const found = web.server.endpoints.map(({ method, path, part, access }) => [
+    const found = web.server.endpoints.map(({ method, path, part, access, proof }) => [
       `${method} ${path}`,
-      `${part} ${access.kind === 'needs' ? access.permission : access.kind}`,
+      `${part} ${access.kind === 'needs' ? access.permission : access.kind}${proof ? ' proof' : ''}`,
     ]);
     expect(Object.fromEntries(found)).toEqual(EXPECTED);
   });
@@ -172,36 +175,89 @@ describe('the role matrix (SEC-12)', () => {
     expect(let_in).toEqual([]);
   });
 
-  test.each(ROLES)('a session of role %s may do exactly what the specification allows', async (role) => {
+  const serving = (): readonly Endpoint[] =>
+    web.server.endpoints.filter(({ access, part }) => access.kind === 'needs' && isServed(part, web.context.state));
+
+  /** The permission and the need of a proof as the table above has them, not as the code has. */
+  function expectedOf({ method, path }: Endpoint): { readonly permission: string; readonly proof: boolean } {
+    const [, permission = '', proof] = (EXPECTED[`${method} ${path}`] ?? '').split(' ');
+    return { permission, proof: proof === 'proof' };
+  }
+
+  /** What stands between a caller and an endpoint; '' for nothing. */
+  const refusalIn = (answer: string): string =>
+    /^(401|403 (ROLE|CSRF\w*|FRESH_PROOF_NEEDED|SESSION_NEEDED))/.exec(answer)?.[0] ?? '';
+
+  test.each(ROLES)('a session of role %s with a proof may do exactly what the specification allows', async (role) => {
     const client = clients[role]!;
     const wrong: string[] = [];
-    for (const endpoint of web.server.endpoints) {
-      if (endpoint.access.kind !== 'needs' || !isServed(endpoint.part, web.context.state)) continue;
+    for (const endpoint of serving()) {
       // an endpoint of the account may have ended the session
-      if ((await client.get('/api/auth/session')).status !== 200) await client.login(role, PASSWORD);
+      await client.login(role, PASSWORD);
       const answer = await ask(client, endpoint);
-      if (isAllowed(answer) === ALLOWED[role].includes(endpoint.access.permission)) continue;
-      wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
+      const wanted = ALLOWED[role].includes(expectedOf(endpoint).permission) ? '' : '403 ROLE';
+      if (refusalIn(answer) !== wanted) wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
     }
     expect(wrong).toEqual([]);
   });
 
-  test.each(ROLES)('a token of role %s may do the same, except for the account it belongs to', async (role) => {
-    const admin = clients.admin!;
-    await admin.login('admin', PASSWORD);
-    const made = await admin.post('/api/auth/tokens', { label: role, role, days: 1 });
+  test.each(ROLES)('a session of role %s whose proof is old may do the same, except what needs one', async (role) => {
+    const client = clients[role]!;
+    const wrong: string[] = [];
+    for (const endpoint of serving()) {
+      await client.login(role, PASSWORD);
+      laterMs = 11 * MINUTE_MS;
+      const answer = await ask(client, endpoint);
+      laterMs = 0;
+      const { permission, proof } = expectedOf(endpoint);
+      const allowed = ALLOWED[role].includes(permission);
+      const wanted = !allowed ? '403 ROLE' : proof ? '403 FRESH_PROOF_NEEDED' : '';
+      if (refusalIn(answer) !== wanted) wrong.push(`${endpoint.method} ${endpoint.path}: ${answer}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  const TOKENS = ROLES.flatMap((role) => [
+    ['its own', role, role] as const,
+    ...(role === 'admin' ? [] : ([["an admin's narrowed", role, 'admin']] as const)),
+  ]);
+
+  test.each(TOKENS)('%s token of role %s may do neither account nor what needs a proof', async (_, role, owner) => {
+    const issuer = clients[owner]!;
+    await issuer.login(owner, PASSWORD);
+    const made = await issuer.post('/api/auth/tokens', { label: role, role, days: 1 });
     expect(made.status).toBe(201);
     const script = web.client();
     const headers = { Authorization: `Bearer ${String(made.at('token'))}` };
     const wrong: string[] = [];
-    for (const endpoint of web.server.endpoints) {
-      const { access, method } = endpoint;
-      if (access.kind !== 'needs' || endpoint.path.endsWith('/live')) continue;
+    for (const endpoint of serving()) {
+      if (endpoint.path.endsWith('/live')) continue;
+      const { method } = endpoint;
       const body = method === 'GET' || method === 'DELETE' ? {} : { body: BODY };
       const answered = await script.call(method, addressOf(endpoint), { headers, ...body });
+      const { permission, proof } = expectedOf(endpoint);
+      const allowed = permission !== 'account' && ALLOWED[role].includes(permission);
+      const wanted = !allowed ? '403 ROLE' : proof ? '403 SESSION_NEEDED' : '';
       const answer = `${answered.status} ${String(answered.at('code'))}`;
-      const expected = access.permission !== 'account' && ALLOWED[role].includes(access.permission);
-      if (isAllowed(answer) !== expected) wrong.push(`${method} ${endpoint.path}: ${answer}`);
+      if (refusalIn(answer) !== wanted) wrong.push(`${method} ${endpoint.path}: ${answer}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test('no change below the path of a user is open to that user', async () => {
+    const admin = clients.admin!;
+    await admin.login('admin', PASSWORD);
+    const self = String((await admin.get('/api/auth/session')).at('user.userId'));
+    const changes = web.server.endpoints.filter(
+      ({ method, path }) => method !== 'GET' && path.startsWith('/api/users/:id'),
+    );
+    expect(changes.length).toBeGreaterThan(7);
+    const wrong: string[] = [];
+    for (const { method, path } of changes) {
+      const body = method === 'DELETE' ? {} : { body: BODY };
+      const address = path.replace(':id', self).replace(/:\w+/, 'P-0123456789abcdef');
+      const answered = await admin.call(method, address, body);
+      if (answered.at('code') !== 'OWN_ACCOUNT') wrong.push(`${method} ${path}: ${answered.text}`);
     }
     expect(wrong).toEqual([]);
   });

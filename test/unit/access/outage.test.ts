@@ -117,7 +117,9 @@ describe('a users’ database and a journal that take no writes (A.5)', () => {
     refuseWrites();
     await loggedIn();
     const change = { current: secret(PASSWORD), next: secret('another walrus plays cellos'), address: 'a' };
-    await expect(access.users.changePassword(principal, change)).rejects.toMatchObject({ code: 'USERS_DB_BUSY' });
+    await expect(access.users.changePassword(principal, change)).rejects.toMatchObject({
+      code: 'ACCESS_NOT_JOURNALED',
+    });
     await expect(access.sessions.revoke(principal, principal.userId, sessionRef)).rejects.toMatchObject({
       code: 'USERS_DB_BUSY',
     });

@@ -90,6 +90,7 @@ export class AccessBench {
       journal,
       records: this.records,
       clock,
+      personalClock: clock,
       settings: () => this.settings,
       resetLink: (token) => secret(`https://bot.invalid/reset#token=${token.reveal()}`),
       onMailFault: (error) => this.mailFaults.push(error),

@@ -15,7 +15,7 @@ import {
   SessionListItem,
   TokenListItem,
 } from './auth-answers.js';
-import { CodeForm, TokenForm } from './auth-forms.js';
+import { CodeForm, OptionalCodeForm, TokenForm } from './auth-forms.js';
 
 /** Endpoints of the user's own account; closed to personal access tokens. */
 @ApiTags('account')
@@ -35,14 +35,16 @@ export class AccountController {
   @Post('second-factor/confirm')
   @Answers(200, RecoveryCodesAnswer, 'Confirms the second factor with a first code; returns recovery codes.')
   async confirm(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<RecoveryCodesAnswer> {
-    const codes = await this.context.users().secondFactor.confirm(me, code);
+    const { secondFactor, proofs } = this.context.users();
+    const codes = await secondFactor.confirm(me, code);
+    proofs.codeConfirmed(me);
     return { recoveryCodes: codes.map((one) => one.reveal()) };
   }
 
   @Post('second-factor/disable')
-  @Answers(204, null, 'Turns off the second factor; requires a code.')
-  async disable(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<void> {
-    await this.context.users().secondFactor.disable(me, code);
+  @Answers(204, null, 'Turns off the second factor; a code is not needed next to the fresh proof.')
+  async disable(@Input(OptionalCodeForm) { code }: OptionalCodeForm, @Me() me: Principal): Promise<void> {
+    await this.context.users().secondFactor.disable(me, code ?? null);
   }
 
   @Get('sessions')

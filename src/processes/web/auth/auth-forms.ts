@@ -36,6 +36,19 @@ export class RegistrationForm {
   password!: string;
 }
 
+export class ProofForm {
+  @TextField({ description: 'Current password.', max: LONGEST_PASSWORD, secret: true })
+  current!: string;
+
+  @TextField({
+    description: 'Code of the second factor, or a recovery code; needed where a second factor is in use.',
+    max: 40,
+    optional: true,
+    secret: true,
+  })
+  code?: string;
+}
+
 export class PasswordForm {
   @TextField({ description: 'Current password.', max: LONGEST_PASSWORD, secret: true })
   current!: string;
@@ -68,6 +81,17 @@ export class ResetConfirmation {
 export class CodeForm {
   @TextField({ description: 'Code from the authenticator app.', max: 40, secret: true, example: '123456' })
   code!: string;
+}
+
+export class OptionalCodeForm {
+  @TextField({
+    description: 'Code from the authenticator app, or a recovery code.',
+    max: 40,
+    optional: true,
+    secret: true,
+    example: '123456',
+  })
+  code?: string;
 }
 
 export class TokenForm {

@@ -6,7 +6,7 @@ import { may } from '../../../app/access/principal.js';
 import { csrfTokenOf } from '../../../app/access/sessions.js';
 import { PERMISSIONS } from '../../../domain/access/roles.js';
 import { secret } from '../../../kernel/secret.js';
-import { Needs, Public, ServedIn } from '../common/access.js';
+import { Needs, Public, ServedIn, WithoutProof } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import type { SessionCookie } from '../common/cookies.js';
 import { Input } from '../common/input.js';
@@ -16,7 +16,7 @@ import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT, SESSION_COOKIE } from '../tokens.js';
 import { AccountAnswer, SessionAnswer, type WhoAnswer } from './auth-answers.js';
-import { LoginForm, PasswordForm, ResetConfirmation, ResetForm } from './auth-forms.js';
+import { LoginForm, PasswordForm, ProofForm, ResetConfirmation, ResetForm } from './auth-forms.js';
 
 @ApiTags('account')
 @Controller('api/auth')
@@ -51,6 +51,7 @@ export class AuthController {
 
   @Post('logout')
   @Needs('account')
+  @WithoutProof('it only takes access away from the caller')
   @Answers(204, null, 'Ends the session.')
   async logout(@Me() me: Principal, @Res({ passthrough: true }) response: Response): Promise<void> {
     await this.context.users().sessions.logout(me);
@@ -72,8 +73,22 @@ export class AuthController {
     };
   }
 
+  @Post('proof')
+  @Needs('account')
+  @WithoutProof('it gives the proof')
+  @Answers(204, null, 'Proves the password again, for changes of account, users and secrets in the next ten minutes.')
+  async prove(
+    @Input(ProofForm) { current, code }: ProofForm,
+    @Me() me: Principal,
+    @Req() request: Request,
+  ): Promise<void> {
+    const { address } = contextOf(request);
+    await this.context.users().proofs.prove(me, { password: secret(current), code: code ?? null, address });
+  }
+
   @Post('password')
   @Needs('account')
+  @WithoutProof('it carries the password, and asks for a fresh proof where a second factor is in use')
   @Answers(200, SessionAnswer, 'Changes the password, ends all other sessions and renews the cookie of this one.')
   async changePassword(
     @Input(PasswordForm) { current, password }: PasswordForm,
@@ -81,8 +96,10 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SessionAnswer> {
+    const { users, proofs } = this.context.users();
+    if (users.view(me.userId).secondFactor) proofs.require(me);
     const change = { current: secret(current), next: secret(password), address: contextOf(request).address };
-    const sessionId = await this.context.users().users.changePassword(me, change);
+    const sessionId = await users.changePassword(me, change);
     this.cookie.set(response, sessionId);
     return { user: whoIs(me), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
   }

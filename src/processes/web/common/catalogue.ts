@@ -2,7 +2,7 @@ import { RequestMethod, type INestApplication } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { invariant } from '../../../kernel/errors.js';
-import { ACCESS_KEY, ANSWER_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
+import { ACCESS_KEY, ANSWER_KEY, demandsProof, PROOF_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
 import type { AnswerFacts } from './answers.js';
 import { InputPipe, PathPipe } from './input.js';
 import type { RouteGroup } from './route-availability.js';
@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly name: string;
   readonly access: Access;
   readonly part: RouteGroup;
+  /** Whether a fresh proof of the password is needed, which a personal access token never has. */
+  readonly proof: boolean;
   readonly hasBody: boolean;
   /** Body, query or path. */
   readonly hasInput: boolean;
@@ -65,7 +67,8 @@ function endpointsOf(target: Target, faults: string[]): readonly Endpoint[] {
     if (args.some(isUnchecked)) faults.push(`${name} has an argument without @Input, @QueryInput or @PathInput`);
     if (access === undefined || part === undefined || answer === undefined) return [];
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? 'ALL';
-    const facts = { method, name, access, part, answer, ...inputsOf(args) };
+    const proof = demandsProof(access, method, declared<string>(PROOF_KEY, handler, target));
+    const facts = { method, name, access, part, proof, answer, ...inputsOf(args) };
     const bases = listOf(Reflect.getMetadata(PATH_METADATA, target));
     return bases.flatMap((base) => listOf(path).map((own) => ({ ...facts, path: joined(base, own) })));
   });

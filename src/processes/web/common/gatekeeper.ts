@@ -3,19 +3,19 @@ import type { AccessService } from '../../../app/access/access.js';
 import { may, type Principal } from '../../../app/access/principal.js';
 import type { Permission } from '../../../domain/access/roles.js';
 import { secret } from '../../../kernel/secret.js';
-import type { Access } from './access.js';
+import { mutates, type Access } from './access.js';
 import type { SessionCookie } from './cookies.js';
 import { Problem } from './problem.js';
 import { contextOf } from './request-context.js';
 import { refuseForeignOrigin } from './security.js';
 import { SETUP_TOKEN_HEADER, WRONG_SETUP_TOKEN, type SetupToken } from './setup-token.js';
 
-const READS = ['GET', 'HEAD'];
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{16,200})$/i;
 
 type Guarding = Pick<AccessService, 'denied'> & {
   readonly sessions: Pick<AccessService['sessions'], 'authenticate' | 'csrfMatches'>;
   readonly tokens: Pick<AccessService['tokens'], 'authenticate'>;
+  readonly proofs: Pick<AccessService['proofs'], 'require'>;
 };
 
 export interface GatekeeperDeps {
@@ -29,23 +29,24 @@ export interface GatekeeperDeps {
 export class Gatekeeper {
   constructor(private readonly deps: GatekeeperDeps) {}
 
-  /** Who asks; undefined for a public endpoint, and for one by the token of the set-up. */
-  async admit(request: Request, access: Access): Promise<Principal | undefined> {
-    const mutates = !READS.includes(request.method);
-    if (mutates) refuseForeignOrigin(request);
+  /** Who asks; undefined for a public endpoint, and for one by the token of the set-up. `proof`: it needs a fresh one. */
+  async admit(request: Request, access: Access, proof: boolean): Promise<Principal | undefined> {
+    const changes = mutates(request.method);
+    if (changes) refuseForeignOrigin(request);
     if (access.kind === 'public') return undefined;
     if (access.kind === 'setup-token') return this.#bySetupToken(request);
     const guarding = this.deps.access();
     if (guarding === undefined) throw notLoggedIn('NO_SESSION');
     const principal =
       request.headers.authorization === undefined
-        ? await this.#bySession(request, guarding, mutates)
+        ? await this.#bySession(request, guarding, changes)
         : await this.#byToken(request, guarding, request.headers.authorization);
-    if (!may(principal, access.permission)) {
-      const refusal = notAllowed(principal, access.permission);
+    const refusal = refusalOf(request, principal, { permission: access.permission, changes, proof });
+    if (refusal !== undefined) {
       await this.#recordDenial(request, guarding, principal, refusal.facts.code);
       throw refusal;
     }
+    if (proof) guarding.proofs.require(principal);
     return principal;
   }
 
@@ -71,14 +72,14 @@ export class Gatekeeper {
     throw notLoggedIn(found.refusal);
   }
 
-  async #bySession(request: Request, guarding: Guarding, mutates: boolean): Promise<Principal> {
+  async #bySession(request: Request, guarding: Guarding, changes: boolean): Promise<Principal> {
     const cookie = this.deps.cookie.read(request);
     if (cookie === undefined) throw notLoggedIn('NO_SESSION');
     const found = await guarding.sessions.authenticate(cookie);
     if (!found.ok) throw notLoggedIn(found.refusal);
     const given = request.headers['x-csrf-token'];
     const proven = typeof given === 'string' && given.length <= 200 && guarding.sessions.csrfMatches(cookie, given);
-    if (!mutates || proven) return found.principal;
+    if (!changes || proven) return found.principal;
     await this.#recordDenial(request, guarding, found.principal, 'CSRF');
     throw new Problem({
       status: 403,
@@ -122,6 +123,41 @@ function tooManyTokens(): Problem {
     detail: 'Too many wrong tokens from this address.',
     remedy: 'Wait a minute, then send the correct token.',
     headers: { 'Retry-After': '60' },
+  });
+}
+
+/** Why a user who is known may not do this; undefined when that user may. */
+function refusalOf(
+  request: Request,
+  principal: Principal,
+  {
+    permission,
+    changes,
+    proof,
+  }: { readonly permission: Permission; readonly changes: boolean; readonly proof: boolean },
+): Problem | undefined {
+  if (!may(principal, permission)) return notAllowed(principal, permission);
+  if (changes && permission === 'users' && request.params['id'] === principal.userId) return ownAccount();
+  return proof && principal.kind === 'token' ? sessionNeeded() : undefined;
+}
+
+/** Nobody changes the own role, and the own password, factor and tokens need the own proof. */
+function ownAccount(): Problem {
+  return new Problem({
+    status: 403,
+    code: 'OWN_ACCOUNT',
+    detail: 'This is your own account: it is not changed among the users.',
+    remedy:
+      'Use your account page for password, second factor, sessions and tokens; ask another admin for another role.',
+  });
+}
+
+function sessionNeeded(): Problem {
+  return new Problem({
+    status: 403,
+    code: 'SESSION_NEEDED',
+    detail: 'A personal access token cannot do this: it needs a fresh proof of the password.',
+    remedy: 'Log in as a person and do it on the pages.',
   });
 }
 

@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { BotState } from '../../../domain/lifecycle/bot-state.js';
 import { invariant } from '../../../kernel/errors.js';
-import { ACCESS_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
+import { ACCESS_KEY, demandsProof, PROOF_KEY, ROUTE_GROUP_KEY, type Access } from './access.js';
 import type { Gatekeeper } from './gatekeeper.js';
 import { isServed, notServed, type RouteGroup } from './route-availability.js';
 import { contextOf } from './request-context.js';
@@ -35,7 +35,9 @@ export class AccessGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const access = declared<Access>(ACCESS_KEY, context);
-    contextOf(request).principal = await this.gatekeeper.admit(request, access);
+    const exemption = Reflect.getMetadata(PROOF_KEY, context.getHandler()) as string | undefined;
+    const proof = demandsProof(access, request.method, exemption);
+    contextOf(request).principal = await this.gatekeeper.admit(request, access, proof);
     contextOf(request).bySetupToken = access.kind === 'setup-token';
     return true;
   }

@@ -3,6 +3,8 @@ import type { TradeBotError } from '../../../kernel/errors.js';
 /** Codes that mean something to HTTP; everything else follows from what the caller must do. */
 const BY_CODE: Readonly<Record<string, number>> = {
   WRONG_PASSWORD: 403,
+  FRESH_PROOF_NEEDED: 403,
+  SECOND_FACTOR_NEEDED: 403,
   BAD_SECOND_FACTOR: 403,
   TOKEN_ABOVE_ROLE: 403,
   NO_SESSION: 404,

@@ -1,5 +1,6 @@
-import { get, post, Problem, useCsrf } from './lib/api.mjs';
+import { get, onProofNeeded, post, Problem, useCsrf } from './lib/api.mjs';
 import { button, el, problemNote, show } from './lib/dom.mjs';
+import { askForProof } from './lib/proof.mjs';
 import { accountView } from './views/account.mjs';
 import { haltedView } from './views/halted.mjs';
 import { loginView } from './views/login.mjs';
@@ -130,6 +131,7 @@ async function go(path) {
   view().focus();
 }
 
+onProofNeeded(() => askForProof(app.session?.secondFactor === true));
 addEventListener('popstate', () => void load());
 addEventListener('hashchange', () => void load());
 void load();

@@ -24,8 +24,29 @@ export function address(pieces, query = {}) {
   return `/api/${pieces.map(encodeURIComponent).join('/')}${search === '' ? '' : `?${search}`}`;
 }
 
-/** Resolves with {body, etag}; throws Problem, also when the server cannot be reached (status 0). */
-export async function call(method, pieces, { body, headers = {}, query } = {}) {
+const proof = { ask: null, asking: null };
+
+/** `ask` shows a dialog for the password and resolves to whether it was right. */
+export function onProofNeeded(ask) {
+  proof.ask = ask;
+}
+
+/**
+ * Resolves with {body, etag}; throws Problem, also when the server cannot be reached (status 0). A change that needs the
+ * password again asks for it, and is repeated once.
+ */
+export async function call(method, pieces, options = {}) {
+  try {
+    return await send(method, pieces, options);
+  } catch (problem) {
+    if (problem.code !== 'FRESH_PROOF_NEEDED' || proof.ask === null) throw problem;
+    proof.asking ??= proof.ask().finally(() => (proof.asking = null));
+    if (await proof.asking) return send(method, pieces, options);
+    throw new Problem(0, { detail: 'Nothing was changed: your password was not confirmed.' });
+  }
+}
+
+async function send(method, pieces, { body, headers = {}, query }) {
   const sent = { Accept: 'application/json', ...headers };
   if (body !== undefined) sent['Content-Type'] = 'application/json';
   if (method !== 'GET') {

@@ -74,10 +74,14 @@ export function table(headings, rows, { caption, numeric = [], wide = [], empty 
   );
 }
 
+let dialogs = 0;
+
 /** Opens a dialog with `children(close)` in it; resolves when it is closed. */
 export function dialog(title, children) {
-  const heading = el('h2', { id: 'dialog-title' }, title);
-  const box = el('dialog', { 'aria-labelledby': 'dialog-title' }, heading);
+  dialogs += 1;
+  const id = `dialog-title-${dialogs}`;
+  const heading = el('h2', { id }, title);
+  const box = el('dialog', { 'aria-labelledby': id }, heading);
   box.append(...children(() => box.close()).filter(Boolean));
   document.body.append(box);
   return new Promise((resolve) => {

@@ -105,18 +105,15 @@ async function enrol(page) {
 
 function switchOff(page) {
   return dialog('Turn off the second factor?', (close) => {
-    const code = field({
-      name: 'code',
-      label: 'Code of the second factor',
-      help: 'From your app, or one of your recovery codes.',
-      attrs: { autocomplete: 'one-time-code', autocapitalize: 'none', autofocus: true },
-    });
-    const submit = async (values) => {
-      await post(['auth', 'second-factor', 'disable'], { code: values.code.trim() });
+    const submit = async () => {
+      await post(['auth', 'second-factor', 'disable']);
       close();
       await page.reload();
     };
-    return [form({ fields: [code], label: 'Turn off', danger: true, submit, secondary: button('Cancel', close) })];
+    return [
+      el('p', {}, 'From then on your password alone logs you in. Its recovery codes expire.'),
+      form({ fields: [], label: 'Turn off', danger: true, submit, secondary: button('Cancel', close) }),
+    ];
   });
 }
 

@@ -1,0 +1,13 @@
+import { configError } from '../../kernel/errors.js';
+import type { StoredUser, UserStore } from '../../ports/users.js';
+
+/** Throws NO_SUCH_USER. */
+export function knownUser(store: Pick<UserStore, 'users'>, userId: string): StoredUser {
+  const user = store.users.byId(userId);
+  if (user !== undefined) return user;
+  throw configError({
+    code: 'NO_SUCH_USER',
+    message: `there is no user ${userId.slice(0, 64)}`,
+    remedy: 'Take the id from the list of users.',
+  });
+}
