@@ -40,6 +40,10 @@ describe('the systemd unit', () => {
       'NoNewPrivileges=yes',
       'StandardOutput=journal',
       'KillMode=mixed',
+      'UMask=0077',
+      'SystemCallFilter=@system-service',
+      'SystemCallFilter=~@privileged @resources @keyring',
+      'SystemCallErrorNumber=EPERM',
     ]) {
       expect(text.split('\n')).toContain(line);
     }
@@ -50,6 +54,13 @@ describe('the systemd unit', () => {
     const env = { PATH: '/usr/bin:/bin', HOME: place, XDG_RUNTIME_DIR: place };
     const run = spawnSync('systemd-analyze', ['verify', '--user', UNIT], { env, encoding: 'utf8' });
     expect({ status: run.status, said: run.stderr + run.stdout }).toEqual({ status: 0, said: '' });
+  });
+
+  testNeeding(systemdAnalyze)('its exposure stays below 7 of 10, as systemd counts it', () => {
+    const env = { PATH: '/usr/bin:/bin', HOME: place, XDG_RUNTIME_DIR: place };
+    const args = ['security', '--user', '--offline=true', '--threshold=70', UNIT];
+    const run = spawnSync('systemd-analyze', args, { env, encoding: 'utf8' });
+    expect([run.status, run.stdout.match(/Overall exposure level.*: ([0-9.]+)/)?.[1]]).toEqual([0, expect.any(String)]);
   });
 });
 
