@@ -61,5 +61,7 @@ export const accessLines: Handlers<'access', LogState, LogEntry> = {
   TokenIssued: logged(({ userId, tokenId, role, expiresAt }) =>
     users(userId, `token ${tokenId} issued to ${who(userId)}: role ${role}, valid until ${expiresAt}`),
   ),
-  TokenRevoked: logged(({ userId, tokenId }) => users(userId, `token ${tokenId} of ${who(userId)} revoked`)),
+  TokenRevoked: logged(({ userId, tokenId, reason }) =>
+    users(userId, `token ${tokenId} of ${who(userId)} revoked${reason === undefined ? '' : ` (${reason})`}`),
+  ),
 };

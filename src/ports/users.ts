@@ -97,6 +97,8 @@ export interface SessionTable {
   byHash(idHash: string): StoredSession | undefined;
   /** Newest first. */
   of(userId: string): readonly StoredSession[];
+  /** Those whose events still wait as well: what ends all of them must not leave one that begins to count later. */
+  everyOf(userId: string): readonly StoredSession[];
   seen(sessionRef: string, at: UtcText): void;
   /** Replaces the cookie of a session; the old cookie becomes invalid. */
   rotate(sessionRef: string, idHash: string): void;
@@ -113,6 +115,8 @@ export interface TokenTable {
   add(token: StoredToken): void;
   byHash(tokenHash: string): StoredToken | undefined;
   of(userId: string): readonly StoredToken[];
+  /** Those whose events still wait as well: what ends all of them must not leave one that begins to count later. */
+  everyOf(userId: string): readonly StoredToken[];
   used(tokenId: string, at: UtcText): void;
   /** False when it did not exist. */
   remove(tokenId: string): boolean;

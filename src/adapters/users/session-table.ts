@@ -40,6 +40,10 @@ export class SqliteSessionTable implements SessionTable {
       .map(sessionOf);
   }
 
+  everyOf(userId: string): readonly StoredSession[] {
+    return this.base.all<Row>('SELECT * FROM sessions WHERE user_id = ?', userId).map(sessionOf);
+  }
+
   seen(sessionRef: string, at: UtcText): void {
     this.base.run(
       'UPDATE sessions SET last_seen_at = ? WHERE session_ref = ? AND last_seen_at < ?',

@@ -39,6 +39,10 @@ export class SqliteTokenTable implements TokenTable {
     return this.base.all<Row>(`${COUNTING} AND user_id = ? ORDER BY created_at DESC, token_id`, userId).map(tokenOf);
   }
 
+  everyOf(userId: string): readonly StoredToken[] {
+    return this.base.all<Row>('SELECT * FROM personal_tokens WHERE user_id = ?', userId).map(tokenOf);
+  }
+
   used(tokenId: string, at: UtcText): void {
     this.base.run('UPDATE personal_tokens SET last_used_at = ? WHERE token_id = ?', at, tokenId);
   }

@@ -55,12 +55,17 @@ export async function makeAdmin(
   const recorded = records.of(userId);
   store.atomically(() => {
     const events: AccessEvent[] = [];
+    const revoked: AccessEvent[] = [];
     if (known === undefined) {
       const fresh = { email: null, secondFactor: false, disabled: false, codeStep: 0, lastLoginAt: null };
       store.users.add({ ...fresh, userId, name, passwordHash, role: 'admin', createdAt: toUtcText(clock.now()) });
     } else {
       store.users.change(userId, { passwordHash, role: 'admin', disabled: false });
-      for (const { sessionRef } of store.sessions.of(userId)) store.sessions.remove(sessionRef);
+      for (const { sessionRef } of store.sessions.everyOf(userId)) store.sessions.remove(sessionRef);
+      for (const { tokenId } of store.tokens.everyOf(userId)) {
+        if (store.tokens.remove(tokenId))
+          revoked.push({ type: 'TokenRevoked', data: { userId, tokenId, reason: 'password-changed' } });
+      }
     }
     if (recorded === undefined) events.push({ type: 'UserRegistered', data: { userId, role: 'admin', first: false } });
     else if (recorded.role !== 'admin') {
@@ -68,7 +73,7 @@ export async function makeAdmin(
     }
     if (recorded?.disabled === true) events.push({ type: 'UserEnabled', data: { userId, reason } });
     events.push({ type: 'PasswordChanged', data: { userId, how: 'by-admin' } });
-    log.note(userId, events, BY);
+    log.note(userId, [...events, ...revoked], BY);
   });
   await log.flush();
   return userId;

@@ -168,7 +168,7 @@ export class SessionService {
     reason: EndReason,
     { by, except }: { readonly by: Principal['actor']; readonly except: string | null },
   ): number {
-    const sessions = this.parts.store.sessions.of(userId).filter(({ sessionRef }) => sessionRef !== except);
+    const sessions = this.parts.store.sessions.everyOf(userId).filter(({ sessionRef }) => sessionRef !== except);
     for (const session of sessions) this.endWithin(session, reason, by);
     return sessions.length;
   }

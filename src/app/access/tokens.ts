@@ -3,7 +3,7 @@ import { configError } from '../../kernel/errors.js';
 import { sha256Hex } from '../../kernel/hash.js';
 import { DAY_MS, isOver, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
 import { Secret } from '../../kernel/secret.js';
-import type { Actor } from '../../events/event.js';
+import type { Actor, EventData } from '../../events/event.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
@@ -28,6 +28,9 @@ export interface TokenView {
   readonly expiresAt: UtcText;
   readonly lastUsedAt: UtcText | null;
 }
+
+/** Why a token ended before its time. */
+export type RevokeReason = NonNullable<EventData<'TokenRevoked'>['reason']>;
 
 export type TokenAuthenticated =
   | { readonly ok: true; readonly principal: Principal }
@@ -80,14 +83,30 @@ export class TokenService {
     const { store } = this.parts;
     store.atomically(() => {
       if (!store.tokens.of(userId).some((token) => token.tokenId === tokenId)) throw noSuchToken(tokenId);
-      this.#revoke(userId, tokenId, by.actor);
+      this.#revoke(userId, tokenId, by.actor, by.userId === userId ? 'by-user' : 'by-admin');
     });
     await this.log.flushIfItCan();
   }
 
+  /** Returns the number of tokens. */
+  async revokeAll(by: Principal, userId: string, reason: RevokeReason): Promise<number> {
+    const count = this.parts.store.atomically(() => this.revokeAllOf(userId, reason, by.actor));
+    await this.log.flushIfItCan();
+    return count;
+  }
+
   /** Within `store.atomically`. */
-  revokeAllOf(userId: string, actor: Actor): void {
-    for (const { tokenId } of this.parts.store.tokens.of(userId)) this.#revoke(userId, tokenId, actor);
+  revokeAllOf(userId: string, reason: RevokeReason, actor: Actor): number {
+    const tokens = this.parts.store.tokens.everyOf(userId);
+    for (const { tokenId } of tokens) this.#revoke(userId, tokenId, actor, reason);
+    return tokens.length;
+  }
+
+  /** Within `store.atomically`: tokens beyond the new role end; a later promotion does not bring them back. */
+  revokeAbove(userId: string, role: Role, actor: Actor): void {
+    for (const token of this.parts.store.tokens.everyOf(userId)) {
+      if (!covers(role, token.role)) this.#revoke(userId, token.tokenId, actor, 'role-changed');
+    }
   }
 
   /** The principal of a token. Its role is the token's, while the user's role includes it. */
@@ -113,7 +132,7 @@ export class TokenService {
     try {
       await this.log.flush();
     } catch (error) {
-      this.parts.store.atomically(() => this.#revoke(by.userId, tokenId, by.actor));
+      this.parts.store.atomically(() => this.#revoke(by.userId, tokenId, by.actor, 'not-recorded'));
       throw error;
     }
   }
@@ -147,9 +166,9 @@ export class TokenService {
     return { ok: false, refusal };
   }
 
-  #revoke(userId: string, tokenId: string, actor: Actor): void {
+  #revoke(userId: string, tokenId: string, actor: Actor, reason: RevokeReason): void {
     if (!this.parts.store.tokens.remove(tokenId)) return;
-    this.log.note(userId, [{ type: 'TokenRevoked', data: { userId, tokenId } }], { actor });
+    this.log.note(userId, [{ type: 'TokenRevoked', data: { userId, tokenId, reason } }], { actor });
   }
 
   #check(by: Principal, ask: { readonly label: string; readonly role: Role; readonly days: number }): void {

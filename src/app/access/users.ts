@@ -80,9 +80,9 @@ export class UserService {
     return this.#add(user, role ?? this.own.parts.settings().defaultRole, by.actor);
   }
 
-  /** Ends the user's sessions: a role never changes during a session. Throws LAST_ADMIN. */
+  /** Ends the user's sessions, and tokens beyond the new role: a role never changes during a session. Throws LAST_ADMIN. */
   async changeRole(by: Principal, userId: string, to: Role): Promise<UserView> {
-    const { parts, log, sessions } = this.own;
+    const { parts, log, sessions, tokens } = this.own;
     parts.store.atomically(() => {
       const user = knownUser(parts.store, userId);
       if (user.role === to) return;
@@ -90,6 +90,7 @@ export class UserService {
       parts.store.users.change(userId, { role: to });
       log.note(userId, [{ type: 'UserRoleChanged', data: { userId, from: user.role, to } }], by);
       sessions.endAllOf(userId, 'role-changed', { by: by.actor, except: null });
+      tokens.revokeAbove(userId, to, by.actor);
     });
     await log.flush();
     return this.view(userId);
@@ -105,7 +106,7 @@ export class UserService {
       parts.store.users.change(userId, { disabled: true });
       log.note(userId, [{ type: 'UserDisabled', data: { userId, reason } }], by);
       sessions.endAllOf(userId, 'user-disabled', { by: by.actor, except: null });
-      tokens.revokeAllOf(userId, by.actor);
+      tokens.revokeAllOf(userId, 'user-disabled', by.actor);
     });
     await log.flush();
     return this.view(userId);
@@ -133,7 +134,7 @@ export class UserService {
     return this.view(userId);
   }
 
-  /** By an admin, for a user who cannot log in. Ends the user's sessions. */
+  /** By an admin, for a user who cannot log in. Ends the user's sessions and tokens. */
   async setPassword(by: Principal, userId: string, password: Secret): Promise<void> {
     const user = knownUser(this.own.parts.store, userId);
     await this.putHash(user, await this.#hashFor(user, password), { how: 'by-admin', actor: by.actor });
@@ -156,17 +157,18 @@ export class UserService {
     return parts.store.atomically(() => sessions.rotate(by.ref));
   }
 
-  /** Stores a new, checked and hashed password; all sessions but `keep` end. */
+  /** Stores a new, checked and hashed password; in the same transaction all sessions but `keep` and all tokens end. */
   async putHash(
     { userId, name }: StoredUser,
     passwordHash: Secret,
     as: { readonly how: EventData<'PasswordChanged'>['how']; readonly actor: Actor; readonly keep?: string },
   ): Promise<void> {
-    const { parts, log, sessions, attempts } = this.own;
+    const { parts, log, sessions, tokens, attempts } = this.own;
     parts.store.atomically(() => {
       parts.store.users.change(userId, { passwordHash });
       log.note(userId, [{ type: 'PasswordChanged', data: { userId, how: as.how } }], as);
       sessions.endAllOf(userId, 'password-changed', { by: as.actor, except: as.keep ?? null });
+      tokens.revokeAllOf(userId, 'password-changed', as.actor);
       attempts.unlock(name);
     });
     await log.flush();

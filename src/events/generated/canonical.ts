@@ -463,7 +463,7 @@ export const CANONICAL: Writers = {
       strategy: d.strategy,
       symbol: d.symbol,
     }),
-  PasswordChanged: (d) => JSON.stringify({ how: d.how, userId: d.userId }),
+  PasswordChanged: (d) => JSON.stringify({ how: d.how, oneTime: d.oneTime, userId: d.userId }),
   PasswordResetRequested: (d) => JSON.stringify({ addressId: d.addressId, expiresAt: d.expiresAt, userId: d.userId }),
   PhaseEnded: (d) => JSON.stringify({ phase: d.phase, reason: d.reason }),
   PhaseStarted: (d) => JSON.stringify({ phase: d.phase }),
@@ -646,7 +646,7 @@ export const CANONICAL: Writers = {
     }),
   TestRunStarted: (d) => JSON.stringify({ by: d.by, runId: d.runId, test: d.test }),
   TokenIssued: (d) => JSON.stringify({ expiresAt: d.expiresAt, role: d.role, tokenId: d.tokenId, userId: d.userId }),
-  TokenRevoked: (d) => JSON.stringify({ tokenId: d.tokenId, userId: d.userId }),
+  TokenRevoked: (d) => JSON.stringify({ reason: d.reason, tokenId: d.tokenId, userId: d.userId }),
   TradeBlocked: (d) =>
     JSON.stringify({
       figures: sorted(d.figures),
@@ -681,7 +681,8 @@ export const CANONICAL: Writers = {
       })),
       ok: d.ok,
     }),
-  UserRegistered: (d) => JSON.stringify({ first: d.first, role: d.role, userId: d.userId }),
+  UserRegistered: (d) =>
+    JSON.stringify({ first: d.first, oneTimePassword: d.oneTimePassword, role: d.role, userId: d.userId }),
   UserRoleChanged: (d) => JSON.stringify({ from: d.from, to: d.to, userId: d.userId }),
   UserUnlocked: (d) => JSON.stringify({ reason: d.reason, userId: d.userId }),
   WatchdogStateChanged: (d) =>

@@ -1435,6 +1435,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     properties: {
       userId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       how: { type: 'string', enum: ['by-user', 'by-reset', 'by-admin', 'rehash'] },
+      oneTime: { type: 'boolean' },
     },
     required: ['userId', 'how'],
     additionalProperties: false,
@@ -2039,6 +2040,18 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     properties: {
       userId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       tokenId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
+      reason: {
+        type: 'string',
+        enum: [
+          'by-user',
+          'by-admin',
+          'password-changed',
+          'role-changed',
+          'user-disabled',
+          'sessions-ended',
+          'not-recorded',
+        ],
+      },
     },
     required: ['userId', 'tokenId'],
     additionalProperties: false,
@@ -2138,6 +2151,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       userId: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' },
       role: { type: 'string', enum: ['viewer', 'operator', 'accountant', 'admin'] },
       first: { type: 'boolean' },
+      oneTimePassword: { type: 'boolean' },
     },
     required: ['userId', 'role', 'first'],
     additionalProperties: false,

@@ -2124,6 +2124,10 @@ export interface PasswordChanged {
    * Method of the change.
    */
   how: 'by-user' | 'by-reset' | 'by-admin' | 'rehash';
+  /**
+   * Whether the user must replace it at the next log-in; absent means no.
+   */
+  oneTime?: boolean;
 }
 
 /**
@@ -3113,6 +3117,11 @@ export interface TokenRevoked {
    * Id of the token.
    */
   tokenId: string;
+  /**
+   * Why it was revoked; absent in events of 0.2.0.
+   */
+  reason?:
+    'by-user' | 'by-admin' | 'password-changed' | 'role-changed' | 'user-disabled' | 'sessions-ended' | 'not-recorded';
 }
 
 /**
@@ -3282,6 +3291,10 @@ export interface UserRegistered {
    * Whether it is the first (admin) account.
    */
   first: boolean;
+  /**
+   * Whether the user must replace the first password at the next log-in; absent means no.
+   */
+  oneTimePassword?: boolean;
 }
 
 /**

@@ -15,6 +15,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'DELETE /api/auth/tokens/:id': 'dashboard account proof',
   'DELETE /api/users/:id/second-factor': 'dashboard users proof',
   'DELETE /api/users/:id/sessions': 'dashboard users proof',
+  'DELETE /api/users/:id/tokens/:tokenId': 'dashboard users proof',
   'GET /': 'always public',
   'GET /account': 'always public',
   'GET /api/auth/session': 'dashboard account',
@@ -43,6 +44,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /api/users': 'dashboard users',
   'GET /api/users/:id': 'dashboard users',
   'GET /api/users/:id/sessions': 'dashboard users',
+  'GET /api/users/:id/tokens': 'dashboard users',
   'GET /assets/*path': 'always public',
   'GET /login': 'always public',
   'GET /log': 'always public',
@@ -97,6 +99,7 @@ const BODY = { thisIsNoMember: 1 };
 const PARTS_OF_PATHS: Readonly<Record<string, string>> = {
   ':id': 'U-0123456789abcdef',
   ':ref': 'S-0123456789abcdef',
+  ':tokenId': 'P-0123456789abcdef',
   ':name': 'nothing.of.this.name',
   ':test': 'no_such_test',
   '*path': 'nothing.mjs',

@@ -57,11 +57,6 @@ describe('personal tokens (SEC-14)', () => {
     const { token } = await access.tokens.issue(own, { label: 'x', role: 'operator', days: 1 });
     await access.users.changeRole(by, olga, 'viewer');
     expect(await access.tokens.authenticate(token, 'a')).toMatchObject({ ok: false });
-    await access.users.changeRole(by, olga, 'operator');
-    expect(await access.tokens.authenticate(token, 'a')).toMatchObject({ ok: true });
-    await access.users.disable(by, olga, 'left');
-    await access.users.enable(by, olga, 'back');
-    expect(await access.tokens.authenticate(token, 'a')).toMatchObject({ ok: false });
     for (const days of [0, 366, 1.5, Number.NaN]) {
       await expect(access.tokens.issue(by, { label: 'x', role: 'viewer', days })).rejects.toMatchObject({
         code: 'BAD_TOKEN_LIFE',

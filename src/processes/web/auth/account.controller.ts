@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { OPAQUE_ID } from '../common/ids.js';
-import { Input, PathInput } from '../common/input.js';
+import { Input, PathInput, QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
@@ -15,7 +15,7 @@ import {
   SessionListItem,
   TokenListItem,
 } from './auth-answers.js';
-import { CodeForm, OptionalCodeForm, TokenForm } from './auth-forms.js';
+import { CodeForm, EndSessionsQuery, OptionalCodeForm, TokenForm } from './auth-forms.js';
 
 /** Endpoints of the user's own account; closed to personal access tokens. */
 @ApiTags('account')
@@ -55,9 +55,14 @@ export class AccountController {
   }
 
   @Delete('sessions')
-  @Answers(200, EndedAnswer, 'Ends all other sessions of the user.')
-  async endOthers(@Me() me: Principal): Promise<EndedAnswer> {
-    return { ended: await this.context.users().sessions.revokeAll(me, me.userId, me.ref) };
+  @Answers(200, EndedAnswer, 'Ends all other sessions of the user, and on request every token.')
+  async endOthers(
+    @QueryInput(EndSessionsQuery) { tokens: alsoTokens = false }: EndSessionsQuery,
+    @Me() me: Principal,
+  ): Promise<EndedAnswer> {
+    const { sessions, tokens } = this.context.users();
+    const ended = await sessions.revokeAll(me, me.userId, me.ref);
+    return { ended, tokensRevoked: alsoTokens ? await tokens.revokeAll(me, me.userId, 'sessions-ended') : 0 };
   }
 
   @Delete('sessions/:ref')

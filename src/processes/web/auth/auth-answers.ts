@@ -83,6 +83,9 @@ export class SessionListItem {
 export class EndedAnswer {
   @WholeField({ description: 'Number of ended sessions.', max: 1_000_000 })
   ended!: number;
+
+  @WholeField({ description: 'Number of revoked personal access tokens.', max: 1_000_000 })
+  tokensRevoked!: number;
 }
 
 export class TokenListItem {

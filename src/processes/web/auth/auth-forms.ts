@@ -1,5 +1,5 @@
 import { ROLES, type Role } from '../../../domain/access/roles.js';
-import { ChoiceField, TextField, WholeField } from '../common/fields.js';
+import { ChoiceField, FlagField, TextField, WholeField } from '../common/fields.js';
 
 /** Upper bound of the input; the password policy has the exact rules. */
 const LONGEST_PASSWORD = 200;
@@ -92,6 +92,11 @@ export class OptionalCodeForm {
     example: '123456',
   })
   code?: string;
+}
+
+export class EndSessionsQuery {
+  @FlagField({ description: 'Whether personal access tokens end as well; default false.', optional: true })
+  tokens?: boolean;
 }
 
 export class TokenForm {

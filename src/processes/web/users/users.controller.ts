@@ -2,7 +2,7 @@ import { Controller, Delete, Get, Inject, Post, Put, Req } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
 import { secret } from '../../../kernel/secret.js';
-import { EndedAnswer, SessionListItem } from '../auth/auth-answers.js';
+import { EndedAnswer, SessionListItem, TokenListItem } from '../auth/auth-answers.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { OPAQUE_ID } from '../common/ids.js';
@@ -14,6 +14,7 @@ import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { UserAnswer, UserPage } from './user-answers.js';
+import { EndSessionsQuery } from '../auth/auth-forms.js';
 import { NewPasswordForm, NewUserForm, ReasonForm, RoleForm } from './user-forms.js';
 
 const UserId = (): ParameterDecorator => PathInput('id', OPAQUE_ID, 'Id of the user.');
@@ -107,9 +108,32 @@ export class UsersController {
   }
 
   @Delete(':id/sessions')
-  @Answers(200, EndedAnswer, 'Ends every session of the user.')
-  async endSessions(@UserId() id: string, @Me() me: Principal): Promise<EndedAnswer> {
-    const { sessions, users } = this.context.users();
-    return { ended: await sessions.revokeAll(me, users.view(id).userId) };
+  @Answers(200, EndedAnswer, 'Ends every session of the user, and on request every token.')
+  async endSessions(
+    @UserId() id: string,
+    @QueryInput(EndSessionsQuery) { tokens: alsoTokens = false }: EndSessionsQuery,
+    @Me() me: Principal,
+  ): Promise<EndedAnswer> {
+    const { sessions, users, tokens } = this.context.users();
+    const { userId } = users.view(id);
+    const ended = await sessions.revokeAll(me, userId);
+    return { ended, tokensRevoked: alsoTokens ? await tokens.revokeAll(me, userId, 'sessions-ended') : 0 };
+  }
+
+  @Get(':id/tokens')
+  @Answers(200, [TokenListItem], 'Lists the personal access tokens of the user, without the tokens themselves.')
+  tokens(@UserId() id: string): readonly TokenListItem[] {
+    const { tokens, users } = this.context.users();
+    return tokens.list(users.view(id).userId);
+  }
+
+  @Delete(':id/tokens/:tokenId')
+  @Answers(204, null, 'Revokes a personal access token of the user.')
+  async revokeToken(
+    @UserId() id: string,
+    @PathInput('tokenId', OPAQUE_ID, 'Id of the token.') tokenId: string,
+    @Me() me: Principal,
+  ): Promise<void> {
+    await this.context.users().tokens.revoke(me, id, tokenId);
   }
 }
