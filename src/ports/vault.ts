@@ -66,10 +66,28 @@ export interface Vault {
   create(first: VaultChange & { readonly envBot: Secret }): Rotation;
   /** New keys for every category, everything encrypted again with `change` applied, as one atomic step (SEC-3). */
   rotate(change: VaultChange): Rotation;
+  /** Numbers of the earlier generations that are kept encrypted, newest first. */
+  earlier(): readonly number[];
+  /** Rotates the keys and destroys every earlier generation: none opens any more, also from a copy. */
+  destroyEarlier(): Rotation;
+  /** With a master key: wraps keys in use that are plain or under an earlier one; true when it did. */
+  wrapKeys(): boolean;
   /** Removes remains of an interrupted rotation; does nothing while another process rotates. */
   tidy(): void;
   /** Decrypts every file of the current generation: returns all faults, one line each; empty without faults. */
   check(): readonly { readonly file: string; readonly cause: string; readonly remedy: string }[];
   /** Digest of a value for the journal (JRN-13): reveals only whether two values are equal. */
   digestOf(value: Secret): Sha256Hex;
+}
+
+/** Secret files that the web reads by itself: second factors at a log-in, and the server for mail of password resets. */
+export const WEB_SECRETS = ['login', 'smtp'] as const satisfies readonly SecretFileName[];
+export type WebSecretName = (typeof WEB_SECRETS)[number];
+
+/**
+ * The vault as the web process has it (least privilege, ASVS 13.3.2): settings and what is in WEB_SECRETS, and no way to
+ * change anything. Other secrets throw VAULT_NOT_FOR_WEB.
+ */
+export interface SecretReader extends Pick<Vault, 'generation' | 'hasMasterKey' | 'envBot' | 'digestOf' | 'earlier'> {
+  secret(name: WebSecretName): SecretRecord;
 }

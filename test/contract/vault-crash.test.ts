@@ -87,7 +87,7 @@ describe('a crash after any step of a rotation leaves the old or the new generat
       expect([step, vault.secret('smtp')['SMTP_PASSWORD']?.reveal()]).toEqual([step, which]);
       expect([step, vault.check()]).toEqual([step, []]);
     }
-    expect(seen.new).toBe(2);
+    expect(seen.new).toBeGreaterThan(2);
     const everyKey = new Set<string>();
     for (const [index, { step, home: at }] of crashed.entries()) {
       const vault = vaultAt(at);
@@ -113,9 +113,10 @@ describe('a crash after any step of a rotation leaves the old or the new generat
       vault.create({ envBot: secret('NEW=1\n') });
     });
     expect(crashed.length).toBeGreaterThan(45);
-    for (const { step, home: at } of crashed) {
+    const swappedAt = crashed.findIndex(({ step }) => step === 'swapped');
+    for (const [index, { step, home: at }] of crashed.entries()) {
       const vault = vaultAt(at);
-      if (['swapped', 'tidy'].includes(step)) {
+      if (index >= swappedAt) {
         expect([step, vault.envBot().reveal(), vault.check()]).toEqual([step, 'NEW=1\n', []]);
         continue;
       }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { FernetKey } from '../../src/adapters/fernet/key.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { loadSettings, settingTexts } from '../../src/app/settings/load-settings.js';
@@ -75,6 +76,26 @@ async function eventsOf(made: ProvisionedHome): Promise<readonly RecordedEvent[]
 const setUp = (): Promise<ProvisionedHome> => provisionTestHome(temporaryHome());
 
 const LATER_VERSION = '99.0.0';
+
+describe('master key (SEC-4)', () => {
+  test('the first start with one wraps every key; the second changes nothing', async () => {
+    const made = await setUp();
+    const masterKeyFile = `${made.home}-master.key`;
+    writeFileSync(masterKeyFile, FernetKey.generate().text().reveal());
+    expect(vaultOf(made).hasMasterKey).toBe(false);
+    expect(await run(made, { task: 'reconcile' }, { masterKeyFile })).toEqual({ generation: 2 });
+    const wrapped = new FileVault({ paths: made.base.storage, clock, masterKeyFile });
+    expect([wrapped.hasMasterKey, wrapped.needsWrapping(), wrapped.check()]).toEqual([true, false, []]);
+    expect(await run(made, { task: 'reconcile' }, { masterKeyFile })).toEqual({ generation: 2 });
+    expect((await eventsOf(made)).map(({ type, data }) => [type, data])).toEqual([
+      [
+        'SecretsRotated',
+        expect.objectContaining({ reason: 'the master key wraps all keys', generation: 2, earliestKept: 1 }),
+      ],
+    ]);
+    rmSync(masterKeyFile);
+  });
+});
 
 describe('save-settings (RUN-30)', () => {
   test('settings are validated, encrypted under new keys and journaled with user, keys, old and new values', async () => {

@@ -91,6 +91,13 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     expect(await page.content()).not.toContain('hunter2-canary');
     await press('Rotate keys');
     await good('Keys rotated: generation');
+    const row = page.locator('#secrets tr', { hasText: 'Accounting' });
+    await row.getByText('Not used in this version.').waitFor();
+    await press('Destroy earlier keys');
+    await page.getByLabel('Reason').fill('a password leaked');
+    await pressIn('Destroy');
+    await good('Earlier generations destroyed: generation');
+    await page.getByText('No earlier generation is kept.').waitFor();
   });
 
   test('logs: the end, older lines, search, download', async () => {

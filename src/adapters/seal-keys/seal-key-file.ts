@@ -51,6 +51,18 @@ export function wrapSealKey(path: string, master: Wrapping): boolean {
   return true;
 }
 
+/**
+ * Stores a wrapped seal key plain; true when the file was written. One rename replaces it. Throws what `unwrapKey` throws:
+ * a key that the master key does not open would be lost with it.
+ */
+export function unwrapSealKey(path: string, master: Wrapping): boolean {
+  if (!existsSync(path)) return false;
+  const text = textOf(path);
+  if (!isWrapped(text)) return false;
+  writeFileAtomic(path, `${unwrapKey({ file: path, name: NAME, text }, master)}\n`, 0o600);
+  return true;
+}
+
 /** The Ed25519 public key in a PEM file. Throws ConfigError `SEAL_KEY_UNREADABLE`. */
 export function publicKeyIn(path: string): KeyObject {
   return keyOf(path, () => createPublicKey(readFileSync(path, 'utf8')));

@@ -1,6 +1,6 @@
 import { secret, type Secret } from '../../kernel/secret.js';
 import type { SecondFactorSecrets } from '../../ports/access.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SecretReader } from '../../ports/vault.js';
 
 /** Fields of the vault's secret file `login`: an empty one removes the stored value. */
 export type SaveLoginSecret = (fields: Readonly<Record<string, string>>) => Promise<void>;
@@ -11,7 +11,7 @@ export type SaveLoginSecret = (fields: Readonly<Record<string, string>>) => Prom
  */
 export class VaultSecondFactors implements SecondFactorSecrets {
   constructor(
-    private readonly vault: Pick<Vault, 'secret'>,
+    private readonly vault: Pick<SecretReader, 'secret'>,
     private readonly save: SaveLoginSecret,
   ) {}
 

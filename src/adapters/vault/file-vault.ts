@@ -12,6 +12,7 @@ import {
   type Vault,
   type VaultChange,
 } from '../../ports/vault.js';
+import type { FernetKey } from '../fernet/key.js';
 import { takeExclusive } from '../files/exclusive-lock.js';
 import {
   BACKUP_KEY,
@@ -21,7 +22,7 @@ import {
   writeGeneration,
   type VaultContent,
 } from './generation.js';
-import { wrapSealKey } from '../seal-keys/seal-key-file.js';
+import { unwrapSealKey, wrapSealKey } from '../seal-keys/seal-key-file.js';
 import { masterWrapping } from './master-key.js';
 import { checkVault } from './vault-check.js';
 import { notWritten, readFault, unreadable, vaultMissing } from './vault-errors.js';
@@ -39,6 +40,13 @@ export interface FileVaultOptions {
   readonly lockWaitMs?: number;
   /** Called after every step of a change, with its name: tests crash the process there. */
   readonly onStep?: (step: string) => void;
+}
+
+/** What a new generation does with those before it, and what wraps its keys; `old` is the one in use. */
+interface NextGeneration {
+  readonly old?: number;
+  readonly earlier: 'keep' | 'destroy';
+  readonly master: Wrapping | undefined;
 }
 
 /**
@@ -68,7 +76,7 @@ export class FileVault implements Vault {
     this.#masterKeyFile = masterKeyFile;
     this.#lockWaitMs = lockWaitMs ?? LOCK_WAIT_MS;
     this.#onStep = onStep ?? (() => undefined);
-    this.#history = new VaultHistory(paths, clock);
+    this.#history = new VaultHistory(paths, clock, this.#onStep);
   }
 
   generation(): number | undefined {
@@ -114,14 +122,55 @@ export class FileVault implements Vault {
     }
   }
 
+  earlier(): readonly number[] {
+    return this.#history.kept(this.generation() ?? 0);
+  }
+
   rotate(change: VaultChange): Rotation {
     checkFields(change);
+    return this.#next(change, { earlier: 'keep', master: this.#master() });
+  }
+
+  destroyEarlier(): Rotation {
+    return this.#next({}, { earlier: 'destroy', master: this.#master() });
+  }
+
+  /**
+   * Makes new keys that no master key wraps, and stores the seal key plain. Throws VAULT_NOT_WRAPPED, and as `rotate`;
+   * nothing is changed then.
+   */
+  removeMasterKey(): Rotation {
+    if (!this.hasMasterKey) {
+      throw configError({
+        code: 'VAULT_NOT_WRAPPED',
+        message: `${this.#paths.keys}: no master key wraps these keys`,
+        remedy: 'Leave --master-key-file out; nothing was changed.',
+      });
+    }
+    return this.#next({}, { earlier: 'keep', master: undefined });
+  }
+
+  /** True when a master key was given and a key in use is not under its first line yet. */
+  needsWrapping(): boolean {
+    const master = this.#master();
+    if (master === undefined || this.generation() === undefined) return false;
+    return this.#read((reader) => !reader.isUnder(master));
+  }
+
+  /** Wraps keys that need it, as new keys of a next generation; true when it did. Throws as `rotate`. */
+  wrapKeys(): boolean {
+    if (!this.needsWrapping()) return false;
+    this.rotate({});
+    return true;
+  }
+
+  #next(change: VaultChange, how: NextGeneration): Rotation {
     return this.#alone(() => {
       const old = this.generation();
       if (old === undefined) throw vaultMissing(this.#paths.vaultCurrent);
       this.#history.tidy(old);
       const content = this.#readerOf(old).content();
-      return this.#make(old + 1, withChange(content, change), old);
+      return this.#make(old + 1, withChange(content, change), { ...how, old });
     });
   }
 
@@ -140,7 +189,7 @@ export class FileVault implements Vault {
       const empty = Object.fromEntries(SECRET_NAMES.map((name) => [name, {}]));
       const digestKey = secret(randomBytes(32).toString('hex'));
       const content = { envBot: first.envBot, secrets: empty as VaultContent['secrets'], digestKey };
-      return this.#make(1, withChange(content, first), undefined);
+      return this.#make(1, withChange(content, first), { earlier: 'keep', master: this.#master() });
     });
   }
 
@@ -168,26 +217,29 @@ export class FileVault implements Vault {
       : this.#alone(() => this.#wrapSealKey());
   }
 
-  #wrapSealKey(): boolean {
+  /** Under the first master key that is given, or plain when the next generation is. */
+  #wrapSealKey(plain = false): boolean {
     const master = this.#master();
-    const written = master !== undefined && wrapSealKey(this.#paths.sealKey, master);
+    const change = plain ? unwrapSealKey : wrapSealKey;
+    const written = master !== undefined && change(this.#paths.sealKey, master);
     if (written) this.#onStep('seal key');
     return written;
   }
 
   /** Written separately, synced, read back with only its own keys, then made current by one rename (SEC-3). */
-  #make(n: number, content: VaultContent, old: number | undefined): Rotation {
+  #make(n: number, content: VaultContent, { old, earlier, master }: NextGeneration): Rotation {
     const paths = this.#paths.vaultGeneration(n);
     try {
-      writeGeneration({ paths, content, master: this.#master(), clock: this.#clock, onStep: this.#onStep });
+      writeGeneration({ paths, content, master, clock: this.#clock, onStep: this.#onStep });
       const made = this.#readerOf(n);
       invariant(sameContent(made.content(), content), 'VAULT_NOT_AS_WRITTEN', `${paths.dir} reads back differently`);
       this.#onStep('verified');
-      if (old !== undefined) this.#history.keep(old, made.key(BACKUP_KEY));
+      if (earlier === 'destroy') this.#history.condemn(n);
+      else if (old !== undefined) this.#keep(old, made.key(BACKUP_KEY));
       this.#onStep('kept');
       ensureLinks(this.#paths, this.#onStep);
       // Before the swap: a rotation that succeeded leaves nothing under a master key that may now be taken away.
-      this.#wrapSealKey();
+      this.#wrapSealKey(master === undefined);
       const temporary = `${this.#paths.vaultCurrent.replace(/current$/, '.current.')}${n}`;
       relink(this.#paths.vaultCurrent, `gen-${n}`, temporary);
       this.#onStep('swapped');
@@ -197,6 +249,10 @@ export class FileVault implements Vault {
     }
     this.#tidyUp(n);
     return { generation: n, categories: KEY_CATEGORIES };
+  }
+
+  #keep(old: number, next: FernetKey): void {
+    this.#history.keep(old, { old: this.#readerOf(old).key(BACKUP_KEY), next, master: this.#master() });
   }
 
   /** The new generation is in use in any case; the next change deletes the rest. */

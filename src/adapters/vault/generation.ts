@@ -14,7 +14,7 @@ import { Fernet } from '../fernet/fernet.js';
 import { FernetKey } from '../fernet/key.js';
 import { otherRecord, unreadable, wrongKey } from './vault-errors.js';
 import { makeVaultFolder, readVaultFile, writeVaultFile } from './vault-files.js';
-import { isWrapped, unwrapKey, wrapKey, type Wrapping } from './wrapped-key.js';
+import { isUnderFirst, isWrapped, unwrapKey, wrapKey, type Wrapping } from './wrapped-key.js';
 
 /** Opens the backup of the previous generation; a separate purpose, hence a separate key. */
 export const BACKUP_KEY = 'vault_backup';
@@ -83,6 +83,11 @@ export class GenerationReader {
 
   isWrapped(): boolean {
     return isWrapped(readVaultFile(this.paths.key('env_bot')));
+  }
+
+  /** Whether every key is wrapped by the first master key. */
+  isUnder(master: Wrapping): boolean {
+    return KEY_NAMES.every((name) => isUnderFirst(readVaultFile(this.paths.key(name)), master));
   }
 
   private record(name: SecretFileName): Readonly<Record<string, string>> {

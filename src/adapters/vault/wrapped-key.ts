@@ -21,6 +21,11 @@ export function isWrapped(text: string): boolean {
   return text.startsWith(WRAPPED);
 }
 
+/** Whether the first master key wraps it. */
+export function isUnderFirst(text: string, master: Wrapping): boolean {
+  return isWrapped(text) && master.fernet.opensWithFirst(text.slice(WRAPPED.length));
+}
+
 /** The text of a key file under the first master key: the message begins with the name, so it fits no other file. */
 export function wrapKey(name: string, plain: string, master: Wrapping): string {
   return `${WRAPPED}${master.fernet.encrypt(`${name}:${plain}`)}`;
@@ -42,7 +47,7 @@ export function unwrapKey({ file, name, text }: KeyText, master: Wrapping | unde
 
 /** The same key under the first master key; undefined when it is already. Throws as `unwrapKey` does. */
 export function rewrapped(key: KeyText, master: Wrapping): string | undefined {
-  if (isWrapped(key.text) && master.fernet.opensWithFirst(key.text.slice(WRAPPED.length))) return undefined;
+  if (isUnderFirst(key.text, master)) return undefined;
   const plain = unwrapKey(key, master);
   const text = wrapKey(key.name, plain, master);
   invariant(unwrapKey({ ...key, text }, master) === plain, 'KEY_NOT_AS_WRAPPED', `${key.file} reads back differently`);

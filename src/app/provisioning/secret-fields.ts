@@ -8,16 +8,44 @@ export interface SecretField {
   readonly shape: RegExp;
   /** False for a value that may be shown: an address is not a password. */
   readonly hidden: boolean;
+  /** False for one that nothing of this version reads: it can be removed, not set. */
+  readonly used: boolean;
 }
+
+/** What reads a secret file; `used` is false when nothing of this version does. */
+export interface SecretUse {
+  readonly used: boolean;
+  readonly use: string;
+}
+
+const NOT_USED = 'Not used in this version.';
+const unused = (why = ''): SecretUse => ({ used: false, use: `${NOT_USED}${why}` });
+
+/** Secret files of which nothing reads the values are kept for later versions, and say so. */
+export const SECRET_USE: Readonly<Record<SecretFileName, SecretUse>> = {
+  bot_identity: { used: true, use: 'Name of the bot: compared with the home at every start. Set at the set-up.' },
+  broker_credentials: unused(' The simulator, the only broker of this version, needs no credentials.'),
+  screener_api: unused(),
+  smtp: { used: true, use: 'Mail for password resets. Takes effect at once.' },
+  alert_channels: unused(),
+  network_config: {
+    used: true,
+    use: 'Address and port of these pages. Takes effect at the next start; the options of the start and .env come first.',
+  },
+  acct_api: unused(),
+  holdings_config: unused(),
+  login: { used: true, use: 'Second factors of users. Set on the account page.' },
+  hub: unused(),
+};
 
 const PRINTABLE = /^[^\p{Cc}]{1,2000}$/u;
 
 function hidden(name: string, label: string): SecretField {
-  return { name, label, mustBe: 'printable text of up to 2000 characters', shape: PRINTABLE, hidden: true };
+  return { name, label, mustBe: 'printable text of up to 2000 characters', shape: PRINTABLE, hidden: true, used: true };
 }
 
 function plain(name: string, label: string, shape = PRINTABLE, mustBe = 'printable text'): SecretField {
-  return { name, label, mustBe, shape, hidden: false };
+  return { name, label, mustBe, shape, hidden: false, used: true };
 }
 
 const PORT = /^([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/;
@@ -62,10 +90,10 @@ export const SECRET_FIELDS: Readonly<Record<SecretFileName, readonly SecretField
     plain('SMTP_FROM', 'Sender', MAIL, 'an address such as bot@example.com'),
   ],
   network_config: [
-    hostField('LOCAL_IP', 'Own address'),
-    portField('LOCAL_PORT', 'Own port'),
-    hostField('REMOTE_IP', 'Other address'),
-    portField('REMOTE_PORT', 'Other port'),
+    hostField('LOCAL_IP', 'Address of the pages'),
+    portField('LOCAL_PORT', 'Port of the pages'),
+    { ...hostField('REMOTE_IP', 'Remote address'), used: false },
+    { ...portField('REMOTE_PORT', 'Remote port'), used: false },
   ],
   screener_api: null,
   alert_channels: null,
@@ -95,6 +123,7 @@ export function secretFieldFaults(
     if (spec === undefined || !ANY_FIELD.test(field)) {
       const names = known?.map((one) => one.name).join(', ') ?? 'any name of letters, digits, underscore and dash';
       faults.set(shown, `is not a field of ${name}: ${names}`);
-    } else if (value !== '' && !spec.shape.test(value)) faults.set(shown, `must be ${spec.mustBe}`);
+    } else if (value !== '' && !spec.used) faults.set(shown, 'is not used in this version; leave it empty');
+    else if (value !== '' && !spec.shape.test(value)) faults.set(shown, `must be ${spec.mustBe}`);
   }
 }

@@ -156,7 +156,8 @@ async function journalGeneration(deps: JournalVaultDeps, { actor, reason }: Chan
       const recorded =
         last?.type === 'SecretsRotated' || last?.type === 'ProvisioningCompleted' ? last.data.generation : 0;
       if (generation <= recorded) return [];
-      const data = { initiator: actor, reason, categories: [...KEY_CATEGORIES], generation };
+      const earliestKept = vault.earlier().at(-1) ?? generation;
+      const data = { initiator: actor, reason, categories: [...KEY_CATEGORIES], generation, earliestKept };
       return [{ type: 'SecretsRotated', data, correlationId: 'secrets', causationId: null }];
     },
     actor,

@@ -97,6 +97,13 @@ export async function rotateKeys(deps: SaveDeps, change: Change): Promise<Saved>
   return { ...rotation, changed: [] };
 }
 
+/** New keys for everything; every earlier generation is destroyed, with what was stored in it. */
+export async function destroyEarlier(deps: SaveDeps, change: Change): Promise<Saved> {
+  const rotation = deps.vault.destroyEarlier();
+  await journalVault(deps, change);
+  return { ...rotation, changed: [] };
+}
+
 function unchanged({ vault }: SaveDeps): Saved {
   return { generation: vault.generation() ?? 0, categories: KEY_CATEGORIES, changed: [] };
 }

@@ -567,7 +567,13 @@ export const CANONICAL: Writers = {
   SecretChanged: (d) =>
     JSON.stringify({ category: d.category, fields: d.fields.map((v0) => ({ digest: v0.digest, field: v0.field })) }),
   SecretsRotated: (d) =>
-    JSON.stringify({ categories: d.categories, generation: d.generation, initiator: d.initiator, reason: d.reason }),
+    JSON.stringify({
+      categories: d.categories,
+      earliestKept: d.earliestKept,
+      generation: d.generation,
+      initiator: d.initiator,
+      reason: d.reason,
+    }),
   SelfCheckCompleted: (d) =>
     JSON.stringify({
       checks: d.checks.map((v0) => ({ cause: v0.cause, module: v0.module, ok: v0.ok, remedy: v0.remedy })),

@@ -1793,6 +1793,7 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
       reason: { type: 'string' },
       categories: { type: 'array', items: { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' } },
       generation: { type: 'integer', minimum: 0 },
+      earliestKept: { type: 'integer', minimum: 0 },
     },
     required: ['initiator', 'reason', 'categories', 'generation'],
     additionalProperties: false,

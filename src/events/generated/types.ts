@@ -2712,6 +2712,10 @@ export interface SecretsRotated {
    * Current generation.
    */
   generation: number;
+  /**
+   * Earliest generation that is still kept, the current one when none is; those before it are destroyed. Versions up to 0.2.0 kept all and do not state it.
+   */
+  earliestKept?: number;
 }
 
 /**

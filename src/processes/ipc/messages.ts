@@ -78,6 +78,8 @@ export type WorkerTask =
       readonly actor: string;
     }
   | { readonly task: 'rotate'; readonly actor: string; readonly reason: string }
+  /** Rotates, and destroys what the vault keeps of earlier generations. */
+  | { readonly task: 'destroy-earlier'; readonly actor: string; readonly reason: string }
   /** At every start of a home that is set up: records and completes the work that a crash interrupted. Other tasks do that first, too. */
   | { readonly task: 'reconcile' }
   | { readonly task: 'backup' }

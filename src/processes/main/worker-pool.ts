@@ -21,6 +21,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   'save-settings': 60 * SECOND,
   'save-secret': 60 * SECOND,
   rotate: 60 * SECOND,
+  'destroy-earlier': 60 * SECOND,
   reconcile: 60 * SECOND,
   backup: 1_800 * SECOND,
   verify: 3_600 * SECOND,

@@ -16,7 +16,7 @@ import { secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Passwords } from '../../ports/access.js';
 import type { Journal } from '../../ports/journal.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SecretReader } from '../../ports/vault.js';
 import type { Ask } from '../ipc/messages.js';
 import type { WebLog } from './common/web-log.js';
 
@@ -25,7 +25,7 @@ export interface OpenAccessOptions {
   readonly journal: Journal;
   readonly records: UserRecords;
   readonly appender: EventAppender;
-  readonly vault: Vault;
+  readonly vault: SecretReader;
   readonly clock: Clock;
   readonly log: WebLog;
   readonly ask: <T>(ask: Ask) => Promise<T>;

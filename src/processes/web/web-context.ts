@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Subscription } from 'rxjs';
 import { openHome } from '../../adapters/home/home.js';
-import { FileVault } from '../../adapters/vault/file-vault.js';
+import { WebVault } from '../../adapters/vault/web-vault.js';
 import type { AccessService } from '../../app/access/access.js';
 import { recordUserDifferences } from '../../app/access/compare-users.js';
 import { UserRecords } from '../../app/access/user-records.js';
@@ -16,7 +16,7 @@ import { basePaths, type BasePaths, type HomePaths } from '../../domain/home/hom
 import type { BotIdentity, BotIdentityParts } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
-import type { Vault } from '../../ports/vault.js';
+import type { SecretReader } from '../../ports/vault.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { isEmbedded } from '../../composition/open-journal.js';
 import type { Ask, ChildInit } from '../ipc/messages.js';
@@ -35,7 +35,7 @@ export interface OpenWebContext {
   readonly journal: Journal;
   /** Writes as `system:web`; give it the actor `user:<id>` for what a person did. */
   readonly appender: EventAppender;
-  readonly vault: Vault;
+  readonly vault: SecretReader;
   readonly settings: SettingsCache;
   /** Users by their events. */
   readonly records: UserRecords;
@@ -185,7 +185,7 @@ export class WebContext {
   }
 
   /** A user must be able to read about a configuration that does not open: the identity comes from the journal (RUN-12). */
-  #journalUrl(vault: Vault, paths: HomePaths): string {
+  #journalUrl(vault: SecretReader, paths: HomePaths): string {
     try {
       return parseEnvBot(vault.envBot().reveal())['JOURNAL_URL'] ?? EMBEDDED;
     } catch (error) {
@@ -198,7 +198,7 @@ export class WebContext {
   async #tryOpen(): Promise<boolean> {
     const { init, clock } = this.options;
     if (!existsSync(this.base.marker)) return false;
-    const vault = new FileVault({ paths: this.base.storage, clock, masterKeyFile: init.masterKeyFile });
+    const vault = new WebVault({ paths: this.base.storage, clock, masterKeyFile: init.masterKeyFile });
     if (vault.generation() === undefined) return false;
     const { paths, identity, identityParts } = openHome({ dir: init.home, create: false, version: init.versionTag });
     // Not all settings: a home whose settings are refused by this version must still be reachable (RUN-12).

@@ -1,7 +1,7 @@
 import { FileVault } from '../../adapters/vault/file-vault.js';
 import { bootstrap } from '../../app/provisioning/bootstrap.js';
 import { journalVault } from '../../app/settings/journal-vault.js';
-import { rotateKeys, saveSecret, saveSettings, type SaveDeps } from '../../app/settings/save.js';
+import { destroyEarlier, rotateKeys, saveSecret, saveSettings, type SaveDeps } from '../../app/settings/save.js';
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Actor } from '../../events/event.js';
@@ -42,7 +42,7 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       if (init.identityParts === null) throw notProvisioned(init.home);
       return anchorWorkerHome(init.home, init.identityParts, clock);
     case 'reconcile':
-      return withHome(init, clock, ({ deps }) => Promise.resolve({ generation: deps.vault.generation() ?? 0 }));
+      return withHome(init, clock, ({ deps }) => wrapKeys(deps));
     case 'save-settings':
       return withHome(init, clock, ({ deps }) => saveSettings(deps, task.changes, by(task.actor, task.reason)));
     case 'save-secret':
@@ -51,6 +51,8 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       );
     case 'rotate':
       return withHome(init, clock, ({ deps }) => rotateKeys(deps, by(task.actor, task.reason)));
+    case 'destroy-earlier':
+      return withHome(init, clock, ({ deps }) => destroyEarlier(deps, by(task.actor, task.reason)));
   }
 }
 
@@ -102,6 +104,14 @@ async function reconcile(init: ChildInit, deps: SaveDeps, identity: BotIdentity)
     actor: 'system:worker',
     reason: 'found changed: a save was interrupted before it was recorded',
   });
+}
+
+/** SEC-4: a master key that is new, or has a new first line, wraps all keys at the start; every other rotation does so too. */
+async function wrapKeys(deps: SaveDeps): Promise<{ readonly generation: number }> {
+  if (deps.vault.wrapKeys()) {
+    await journalVault(deps, { actor: 'system:worker', reason: 'the master key wraps all keys' });
+  }
+  return { generation: deps.vault.generation() ?? 0 };
 }
 
 function by(actor: string, reason: string): { readonly actor: Actor; readonly reason: string } {

@@ -69,6 +69,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/control/start': 'dashboard control',
   'POST /api/control/stop': 'dashboard control',
   'POST /api/registration': 'registration setup-token',
+  'POST /api/secrets/destroy-earlier': 'dashboard secrets proof',
   'POST /api/secrets/rotate': 'dashboard secrets proof',
   'POST /api/setup': 'setup setup-token',
   'POST /api/setup/check': 'setup setup-token',

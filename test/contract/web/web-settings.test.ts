@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Draft } from '../../../src/events/draft.js';
 import { STREAMS } from '../../../src/events/streams.js';
 import { MINUTE_MS, parseDateText, plusMs, toUtcText } from '../../../src/kernel/time.js';
 import { provisionTestHome } from '../../support/provision.js';
 import { firstAdmin, startTestWeb, userOf, type Answered, type TestWeb, type WebClient } from '../../support/web.js';
+import { SECRET_FILES } from '../../../src/ports/vault.js';
+import { failureOf } from '../../unit/support/failure.js';
 import { removeTemporaryHomes, temporaryHome } from '../../unit/support/home.js';
 import { answersOf } from './support/worker-answers.js';
 
@@ -172,6 +174,7 @@ describe('secrets', () => {
     expect([saved.status, saved.at('generation')]).toEqual([200, expect.any(Number)]);
     expect(Object.keys(JSON.parse(saved.text) as object).sort()).toEqual(['categories', 'generation']);
     expect(web.context.open().vault.secret('smtp')['SMTP_PASSWORD']?.reveal()).toBe(CANARY);
+    expect(Object.keys(web.context.open().vault)).toEqual([]);
     const shown = await admin.get('/api/secrets');
     const fields = (shown.at('secrets') as { name: string; fields: { name: string; set: boolean }[] }[])
       .find(({ name }) => name === 'smtp')
@@ -198,6 +201,77 @@ describe('secrets', () => {
       expect((await admin.put(`/api/secrets/${name}`, { fields: { A: 'b' } })).status).toBe(404);
     }
     expect(web.asked).toEqual([]);
+  });
+
+  test('the web reads settings, second factors and mail; other secrets are out of its reach (ASVS 13.3.2)', async () => {
+    await admin.put('/api/secrets/hub', { fields: { TOKEN: CANARY } });
+    const { vault } = web.context.open();
+    for (const name of Object.keys(SECRET_FILES)) {
+      const read = (): unknown => vault.secret(name as 'smtp');
+      if (['login', 'smtp'].includes(name)) expect(read).not.toThrow();
+      else expect([name, failureOf(read).code]).toEqual([name, 'VAULT_NOT_FOR_WEB']);
+    }
+    for (const change of ['rotate', 'create', 'destroyEarlier', 'removeMasterKey', 'check']) {
+      expect([change, change in vault]).toEqual([change, false]);
+    }
+  });
+
+  test('facts come from the journal: they are the same when a secret can be decrypted by nobody', async () => {
+    await admin.put('/api/secrets/hub', { fields: { TOKEN: CANARY, OTHER: 'x' } });
+    await admin.put('/api/secrets/hub', { fields: { OTHER: '' } });
+    const before = await admin.get('/api/secrets');
+    writeFileSync(`${realpathSync(web.context.base.storage.vaultCurrent)}/secrets/hub.json.enc`, 'garbled');
+    writeFileSync(`${realpathSync(web.context.base.storage.vaultCurrent)}/keys/hub.key`, 'garbled');
+    const after = await admin.get('/api/secrets');
+    expect([after.status, after.text]).toEqual([200, before.text]);
+    const all = after.at('secrets') as { name: string; changedAt: string | null; fields: { name: string }[] }[];
+    const hub = all.find(({ name }) => name === 'hub');
+    expect(hub?.fields.map(({ name }) => name)).toEqual(['TOKEN']);
+    expect(hub?.changedAt).toMatch(/Z$/);
+    expect(all.find(({ name }) => name === 'acct_api')?.changedAt).toBeNull();
+  });
+
+  test('each says what uses it; what nothing uses says so and takes no new value', async () => {
+    const all = (await admin.get('/api/secrets')).at('secrets') as { name: string; used: boolean; use: string }[];
+    const unused = all.filter(({ used }) => !used).map(({ name }) => name);
+    expect(unused).toEqual([
+      'broker_credentials',
+      'screener_api',
+      'alert_channels',
+      'acct_api',
+      'holdings_config',
+      'hub',
+    ]);
+    expect(all.every(({ used, use }) => used !== use.startsWith('Not used in this version.'))).toBe(true);
+    const remote = await admin.put('/api/secrets/network_config', {
+      fields: { REMOTE_PORT: '80', LOCAL_PORT: '8421' },
+    });
+    expect([remote.status, remote.at('errors')]).toEqual([
+      422,
+      [{ field: 'fields.REMOTE_PORT', message: 'is not used in this version; leave it empty' }],
+    ]);
+    expect((await admin.put('/api/secrets/network_config', { fields: { REMOTE_PORT: '' } })).status).toBe(200);
+  });
+
+  test('earlier generations are destroyed at once, with a reason', async () => {
+    await admin.put('/api/secrets/hub', { fields: { TOKEN: CANARY } });
+    await admin.put('/api/secrets/hub', { fields: { TOKEN: '' } });
+    expect((await admin.post('/api/secrets/destroy-earlier', {})).status).toBe(422);
+    const before = await admin.get('/api/secrets');
+    expect(before.at('earliestKept')).toBeLessThan(Number(before.at('generation')));
+    const answered = await admin.post('/api/secrets/destroy-earlier', { reason: 'the token leaked' });
+    expect([answered.status, answered.at('generation')]).toEqual([200, Number(before.at('generation')) + 1]);
+    const after = await admin.get('/api/secrets');
+    expect(after.at('earliestKept')).toBe(after.at('generation'));
+    expect(readdirSync(web.context.base.storage.vaultBackups)).toEqual([]);
+    const events = await web.context
+      .open()
+      .journal.readAll({ direction: 'backwards', limit: 1, filter: { types: ['SecretsRotated'] } });
+    expect(events[0]?.data).toMatchObject({
+      reason: 'the token leaked',
+      generation: after.at('generation'),
+      earliestKept: after.at('generation'),
+    });
   });
 
   test('a name that cannot be a field is refused as such', async () => {

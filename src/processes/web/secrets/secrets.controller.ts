@@ -11,7 +11,7 @@ import type { WorkerTask } from '../../ipc/messages.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secret-facts.js';
-import { RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
+import { DestroyEarlierInput, RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
 
 /** Secrets go in and never out: a worker that main launches writes them. */
 @ApiTags('secrets')
@@ -23,8 +23,8 @@ export class SecretsController {
 
   @Get()
   @Answers(200, SecretsAnswer, 'Lists which secrets are set, never their values.')
-  secrets(): SecretsAnswer {
-    return secretsFacts(this.context.open().vault);
+  secrets(): Promise<SecretsAnswer> {
+    return secretsFacts(this.context.open());
   }
 
   @Put(':name')
@@ -43,6 +43,15 @@ export class SecretsController {
   @Answers(200, RotationAnswer, 'Rotates all keys.')
   rotate(@Me() me: Principal): Promise<RotationAnswer> {
     return this.#byWorker({ task: 'rotate', actor: me.actor, reason: 'asked for on the settings page' });
+  }
+
+  @Post('destroy-earlier')
+  @Answers(200, RotationAnswer, 'Rotates all keys and destroys every earlier generation with what was stored in it.')
+  destroyEarlier(
+    @Me() me: Principal,
+    @Input(DestroyEarlierInput) { reason }: DestroyEarlierInput,
+  ): Promise<RotationAnswer> {
+    return this.#byWorker({ task: 'destroy-earlier', actor: me.actor, reason });
   }
 
   /** Drops what the API description does not declare. */

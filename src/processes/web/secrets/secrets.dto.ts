@@ -1,8 +1,14 @@
+import { LONGEST_REASON } from '../../../domain/risk/protections.js';
 import { FlagField, PartsField, RecordField, TextField, TextsField, WholeField } from '../common/fields.js';
 
 export class SecretInput {
   @RecordField({ description: 'Fields to set; an empty text removes a field; others are kept.', max: 200, each: 2_000 })
   fields!: Readonly<Record<string, string>>;
+}
+
+export class DestroyEarlierInput {
+  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'a key leaked' })
+  reason!: string;
 }
 
 class SecretFieldAnswer {
@@ -26,6 +32,15 @@ class SecretAnswer {
   @TextField({ description: 'Name of the file.', max: 60 })
   name!: string;
 
+  @FlagField({ description: 'Whether this version uses it.' })
+  used!: boolean;
+
+  @TextField({ description: 'What uses it, and from when a change counts.', max: 200 })
+  use!: string;
+
+  @TextField({ description: 'When it was last changed, UTC; null when it never was.', max: 30, nullable: true })
+  changedAt!: string | null;
+
   @FlagField({ description: 'Whether PUT can change it.' })
   editable!: boolean;
 
@@ -39,6 +54,12 @@ class SecretAnswer {
 export class SecretsAnswer {
   @WholeField({ description: 'Generation of the keys.', max: Number.MAX_SAFE_INTEGER })
   generation!: number;
+
+  @WholeField({
+    description: 'Earliest generation that is kept encrypted; the current one when no other is.',
+    max: Number.MAX_SAFE_INTEGER,
+  })
+  earliestKept!: number;
 
   @FlagField({ description: 'Whether a master key wraps the keys (SEC-4).' })
   masterKey!: boolean;

@@ -4,7 +4,7 @@ import { parseSettings, SETTING_TABLE } from '../../../domain/config/settings.js
 import type { SettingSpec } from '../../../domain/config/setting-kinds.js';
 import { settingsPage, type SettingView as Described } from '../../../domain/config/settings-page.js';
 import { TradeBotError } from '../../../kernel/errors.js';
-import type { Vault } from '../../../ports/vault.js';
+import type { SecretReader } from '../../../ports/vault.js';
 import type { Ask } from '../../ipc/messages.js';
 import { etagOf } from '../common/etags.js';
 import { unprocessable, type FieldFault } from '../common/problem.js';
@@ -39,7 +39,7 @@ export interface ChangedBy {
 
 export interface SettingsServiceOptions {
   /** Asked at each use: there is none before the home is provisioned. */
-  readonly vault: () => Vault;
+  readonly vault: () => SecretReader;
   readonly versionTag: string;
   /** Whether a trading session is open now. */
   readonly sessionOpen: () => Promise<boolean>;

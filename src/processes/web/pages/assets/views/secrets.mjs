@@ -1,6 +1,7 @@
 import { call, get, post } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
+import { timeText } from '../lib/format.mjs';
 
 const GROUP = 'fields.';
 const LABELS = {
@@ -31,12 +32,13 @@ async function load(part) {
   }
 }
 
-function draw(part, { secrets, masterKey, warning, generation }) {
+function draw(part, { secrets, masterKey, warning, generation, earliestKept }) {
   const rows = secrets.map((secret) => {
     const set = secret.fields.filter((one) => one.set).length;
     return [
-      LABELS[secret.name] ?? secret.name,
-      set === 0 ? pill('', 'not set') : pill('is-good', `${set} set`),
+      el('div', {}, LABELS[secret.name] ?? secret.name, el('p', { class: 'muted small' }, secret.use)),
+      set === 0 ? pill('', 'not set') : pill(secret.used ? 'is-good' : '', `${set} set`),
+      secret.changedAt === null ? '' : timeText(secret.changedAt),
       secret.editable
         ? button('Change', () => void edit(part, secret), {
             class: 'little',
@@ -52,15 +54,16 @@ function draw(part, { secrets, masterKey, warning, generation }) {
       { class: 'head' },
       el('h2', {}, 'Secrets'),
       button('Rotate keys', () => void rotate(part), { class: 'little' }),
+      button('Destroy earlier keys', () => void destroyEarlier(part), { class: 'little' }),
     ),
     part.notes,
     el(
       'p',
       { class: 'muted small' },
-      `Generation ${generation}; ${masterKey ? 'encrypted with a master key' : 'no master key'}.`,
+      `Generation ${generation}; ${masterKey ? 'encrypted with a master key' : 'no master key'}. ${keptText(generation, earliestKept)}`,
     ),
     warning === '' ? null : note('is-warn', warning),
-    table(['Secret', 'State', ''], rows),
+    table(['Secret', 'State', 'Changed', ''], rows),
   );
 }
 
@@ -106,6 +109,45 @@ function givenOf({ newName = '', newValue = '', ...values }) {
     .map(([name, value]) => [name.slice(GROUP.length), value]);
   const added = newName.trim() === '' ? [] : [[newName.trim(), newValue]];
   return Object.fromEntries([...given, ...added]);
+}
+
+function keptText(generation, earliestKept) {
+  if (earliestKept === generation) return 'No earlier generation is kept.';
+  return earliestKept === generation - 1
+    ? `Generation ${earliestKept} is kept encrypted.`
+    : `Generations ${earliestKept} to ${generation - 1} are kept encrypted.`;
+}
+
+/** For a secret that leaked: what was stored before opens no more, not even from a copy of the backups. */
+function destroyEarlier(part) {
+  return dialog('Destroy earlier keys', (close) => {
+    const submit = async ({ reason }) => {
+      const { generation } = await post(['secrets', 'destroy-earlier'], { reason });
+      close();
+      show(part.notes, note('is-good', `Earlier generations destroyed: generation ${generation} is the only one.`));
+      await load(part);
+    };
+    return [
+      el(
+        'p',
+        {},
+        'Keys, secrets and settings of all earlier generations are deleted and cannot be restored. Those in use stay.',
+      ),
+      form({
+        fields: [
+          field({
+            name: 'reason',
+            label: 'Reason (required)',
+            help: 'Kept in the journal.',
+            attrs: { required: true, minlength: '3', maxlength: '300' },
+          }),
+        ],
+        label: 'Destroy',
+        submit,
+        secondary: button('Cancel', close),
+      }),
+    ];
+  });
 }
 
 async function rotate(part) {
