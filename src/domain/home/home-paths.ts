@@ -7,6 +7,8 @@ export interface BasePaths {
   readonly home: string;
   readonly marker: string;
   readonly lock: LockPaths;
+  /** Where a running main listens to the commands of its owner: a socket in a folder that only the owner may enter. */
+  readonly localSocket: { readonly dir: string; readonly file: string };
   readonly control: {
     readonly dir: string;
     readonly botState: string;
@@ -96,6 +98,7 @@ export function basePaths(home: string): BasePaths {
       engineDb: `${storage}/engine.db`,
       engineHolder: `${storage}/engine.json`,
     },
+    localSocket: { dir: `${storage}/local`, file: `${storage}/local/main.sock` },
     control: {
       dir: control,
       botState: `${control}/bot_state.txt`,
@@ -163,6 +166,7 @@ export interface HomePaths {
   readonly marker: string;
   /** Lock of the process that may write to this home (RUN-3), and a note of its holder. */
   readonly lock: LockPaths;
+  readonly localSocket: BasePaths['localSocket'];
   /** All folders of the tree (RUN-6), parents first; only the owner can access private ones. */
   readonly folders: readonly { readonly path: string; readonly private: boolean }[];
   /** Journal backups made by `tradebot backup`. */
@@ -318,6 +322,7 @@ export function homePaths(home: string, bot: BotIdentity): HomePaths {
     home,
     marker: base.marker,
     lock: base.lock,
+    localSocket: base.localSocket,
     folders: treeFolders(home, own),
     backups: `${home}/backups`,
     sessionBackups: `${home}/backups/sessions`,
