@@ -14,8 +14,7 @@ export async function unsettledRefusals(
   { output, storage }: HomePaths,
   journal: Pick<Journal, 'readAll'>,
 ): Promise<readonly RefusedEvent[]> {
-  const paths = [output.ledgerDb, output.coaDb, output.floatLedgerDb, storage.projectionsDb];
-  const refused = new Map(paths.flatMap(readRefusals).map((event) => [event.position, event]));
+  const refused = new Map(refusalsIn({ output, storage }).map((event) => [event.position, event]));
   if (refused.size === 0) return [];
   const filter = { types: ['AdjustmentBooked'] } as const;
   const entries = await journal.readAll({ limit: MOST_ADJUSTMENTS, filter });
@@ -23,4 +22,13 @@ export async function unsettledRefusals(
   return [...refused.values()]
     .filter(({ position }) => !settled.has(refusedEventId(position)))
     .sort((one, other) => (one.position < other.position ? -1 : 1));
+}
+
+/** Ids of the events that the projections of a home left out, settled or not. Only reads, as `unsettledRefusals`. */
+export function leftOutBy(paths: HomePaths): readonly string[] {
+  return refusalsIn(paths).map(({ position }) => refusedEventId(position));
+}
+
+function refusalsIn({ output, storage }: Pick<HomePaths, 'output' | 'storage'>): readonly RefusedEvent[] {
+  return [output.ledgerDb, output.coaDb, output.floatLedgerDb, storage.projectionsDb].flatMap(readRefusals);
 }

@@ -1,8 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
-import { CONTROL_FLAGS, RESET_FLAGS, testFlag, type FlagTest } from '../../app/flags/flag.js';
+import { CONTROL_FLAGS, testFlag, type FlagTest } from '../../app/flags/flag.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
-import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { ControlCommand } from '../../domain/lifecycle/bot-state.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
@@ -29,19 +28,6 @@ export function writeTestFlag(test: FlagTest | 'all', options: FlagWriterOptions
   return write(testFlag(test), options);
 }
 
-/** A flag for a reset of kill switch or defense mode, with its reason; never empty. */
-export function writeResetFlag(
-  { what, reason }: ResetRequest,
-  options: FlagWriterOptions,
-): { readonly flag: string; readonly modifiedMs: number } {
-  const flag = RESET_FLAGS[what];
-  try {
-    return { flag, modifiedMs: writeFileAtomic(options.control.flag(flag), flagText(options, { reason })) };
-  } catch (cause) {
-    throw notWritable(options.control, flag, cause);
-  }
-}
-
 const FULL: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT'];
 
 function write(name: string, options: FlagWriterOptions): string {
@@ -55,8 +41,8 @@ function write(name: string, options: FlagWriterOptions): string {
   return name;
 }
 
-function flagText({ clock, by }: FlagWriterOptions, more: { readonly reason?: string } = {}): string {
-  return `${JSON.stringify({ by, at: toUtcText(clock.now()), ...more })}\n`;
+function flagText({ clock, by }: FlagWriterOptions): string {
+  return `${JSON.stringify({ by, at: toUtcText(clock.now()) })}\n`;
 }
 
 function writeEmpty(control: BasePaths['control'], name: string): void {

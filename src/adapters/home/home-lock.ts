@@ -67,6 +67,7 @@ function refuseOrphan({ paths, command }: LockHomeOptions, free: () => void): vo
     code: 'HOME_IN_USE',
     message: `${paths.home} is in use by an engine whose main process has ended${engine.pid === null ? '' : ` (process ${engine.pid})`}`,
     remedy: 'Start TradeBot, which takes its positions over (tradebot run), or close them first (tradebot kill).',
+    details: { orphan: true },
   });
 }
 
@@ -106,7 +107,7 @@ function holderText(paths: LockHomeOptions['paths']): string {
 }
 
 /** The process that took the home last, best effort: it may be writing or deleting the file right now. */
-export function holderOf(
+function holderOf(
   paths: LockHomeOptions['paths'],
 ): { readonly pid: string; readonly command: string; readonly since: string } | undefined {
   try {

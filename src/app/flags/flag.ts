@@ -19,7 +19,7 @@ export const CONTROL_FLAGS = {
 } as const satisfies Readonly<Record<ControlCommand, readonly [string, ...string[]]>>;
 
 /** The flag of a reset; its content has the reason. */
-export const RESET_FLAGS = {
+const RESET_FLAGS = {
   'kill-switch': 'control_reset_kill_switch.flag',
   'defense-mode': 'control_reset_defense_mode.flag',
   clock: 'control_reset_clock.flag',

@@ -28,6 +28,8 @@ export interface LiveFacts {
   readonly processes: readonly ProcessNow[];
   /** The space that is set aside on the disk for exits and a kill is not there. */
   readonly reserveMissing: boolean;
+  /** Why the commands of the owner cannot reach main; undefined while they can. */
+  readonly localFault: { readonly message: string; readonly remedy: string } | undefined;
 }
 
 const SILENT_MS = 10 * SECOND_MS;
@@ -54,8 +56,15 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...facts.processes.flatMap(processConditions),
     ...fileConditions(facts),
     ...(facts.reserveMissing ? [RESERVE_MISSING] : []),
+    ...localCondition(facts.localFault),
     ...kept,
   ];
+}
+
+function localCondition(fault: LiveFacts['localFault']): readonly Condition[] {
+  if (fault === undefined) return [];
+  const text = `commands cannot reach the running bot: ${fault.message}`;
+  return [{ code: 'LOCAL_SOCKET_UNUSABLE', severity: 'Warning', text, remedy: fault.remedy }];
 }
 
 function standingOf({ at, botState, stateReason, openPositions, file, processes }: LiveFacts): StandingFacts {

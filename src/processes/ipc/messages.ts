@@ -1,4 +1,6 @@
 import type { ClockAnchor } from '../../adapters/clock/steady-clock.js';
+import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
+import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
@@ -86,6 +88,8 @@ export type WorkerTask =
   /** Verifies the chain of the whole journal; the value has `everyHours`, when the next one is due. */
   | { readonly task: 'verify' }
   | { readonly task: 'anchor' }
+  | { readonly task: 'float'; readonly request: FloatRequest; readonly actor: Actor }
+  | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
   | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
 
 /** How a process stands, for `GET /api/processes`. */

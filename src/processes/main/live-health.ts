@@ -5,6 +5,7 @@ import { liveConditions, type ProcessNow } from '../../domain/conditions/live.js
 import { statusFileOf, type StatusFile } from '../../domain/conditions/status-file.js';
 import { EVENT_CONTEXTS } from '../../events/generated/catalog.js';
 import type { EventType, Position, RecordedEvent } from '../../events/event.js';
+import type { TradeBotError } from '../../kernel/errors.js';
 import { toUtcText, type Clock } from '../../kernel/time.js';
 import type { HealthNow } from '../ipc/messages.js';
 import type { ChildSupervisor } from './child-supervisor.js';
@@ -15,6 +16,8 @@ export interface LiveHealthOptions {
   readonly home: Pick<MainHome, 'state' | 'reason' | 'statusPath' | 'openPositions'>;
   /** The space that is set aside on the disk is not there. */
   readonly reserveMissing: () => boolean;
+  /** Why no command can reach main. */
+  readonly localFault: () => TradeBotError | undefined;
   readonly children: () => readonly Pick<ChildSupervisor, 'name' | 'state' | 'silentMs'>[];
   /** Time of the bot's world. */
   readonly clock: Clock;
@@ -47,7 +50,7 @@ export class LiveHealth {
   static of(
     main: MainOptions,
     home: MainHome,
-    sees: Pick<LiveHealthOptions, 'children' | 'reserveMissing'>,
+    sees: Pick<LiveHealthOptions, 'children' | 'reserveMissing' | 'localFault'>,
   ): LiveHealth {
     const { clock, wall, pid, base } = main;
     return new LiveHealth({
@@ -95,12 +98,13 @@ export class LiveHealth {
   }
 
   #conditions(): readonly Condition[] {
-    const { home, clock, ticks, children, reserveMissing } = this.options;
+    const { home, clock, ticks, children, reserveMissing, localFault } = this.options;
     const processes: readonly ProcessNow[] = children().map(({ name, state, silentMs }) => ({ name, state, silentMs }));
     return liveConditions({
       ...{ at: clock.now(), botState: home.state, stateReason: home.reason ?? '', file: this.#file, processes },
       openPositions: home.openPositions(),
       reserveMissing: reserveMissing(),
+      localFault: localFault(),
       fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
     });
   }

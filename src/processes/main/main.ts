@@ -7,7 +7,7 @@ import { hasEngine, isAtRest, type BotState } from '../../domain/lifecycle/bot-s
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
-import type { Answer, Ask, ChildInit, FromChild, PlainError, ProcessHealth, WebInit } from '../ipc/messages.js';
+import type { Answer, ChildInit, FromChild, PlainError, ProcessHealth, WebInit } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
@@ -15,10 +15,11 @@ import { KeptOrder } from './kept-order.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
 import { acceptClock, childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
-import { heartbeatOf } from './heartbeat.js';
+import { heartbeatOf, mainProcess } from './heartbeat.js';
 import { JournalGuard } from './journal-guard.js';
 import { LiveHealth } from './live-health.js';
 import { MainHome } from './main-home.js';
+import { MainRequests } from './main-requests.js';
 import { isSensitive } from './main-journal.js';
 import { MAIN_TIMING, type MainOptions, type MainTiming } from './main-options.js';
 import { ProtectionResets } from './protection-resets.js';
@@ -52,6 +53,7 @@ export class Main {
   readonly #reserve: ReserveKeeper;
   readonly #workers: WorkerPool;
   readonly #tests: TestModeRuns;
+  readonly #requests: MainRequests;
   /** A pool of its own: a verification takes long, and keys and settings must not wait for it. */
   readonly #verifications: WorkerPool;
   readonly #guard: JournalGuard;
@@ -96,7 +98,10 @@ export class Main {
       openPositions: () => this.home.openPositions(),
       order: new KeptOrder(options.base.storage.haltNote, this.#log),
     });
-    const sees = { children: () => this.#children, reserveMissing: () => this.#reserve.isMissing };
+    const sees = {
+      ...{ children: () => this.#children, reserveMissing: () => this.#reserve.isMissing },
+      localFault: () => this.#requests.localFault,
+    };
     this.#health = LiveHealth.of(options, this.home, sees);
     this.#resets = new ProtectionResets(this.home, this.#log);
     this.#deaths = new DeathReports({
@@ -108,6 +113,11 @@ export class Main {
       pool: this.#workerPool(),
       state: () => this.home.state,
       booting: () => this.#booting,
+    });
+    this.#requests = new MainRequests({
+      ...{ options, resets: this.#resets, health: this.#health, workers: this.#workers, entries: this.#workerPool() },
+      processes: () => this.processes(),
+      settle: () => this.#settle(),
     });
     this.#verifications = this.#workerPool();
     this.#guard = new JournalGuard({
@@ -172,6 +182,7 @@ export class Main {
       onTrouble: (error) => this.#log.error('the folder of the control flags is gone', { ...plainErrorOf(error) }),
     });
     this.#health.start();
+    this.#requests.tick();
     this.#booting = false;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.options.onState?.(this.home.state);
@@ -186,7 +197,7 @@ export class Main {
     this.options.onState?.('stopping');
     this.#rotation.close();
     const { engineStopMs, othersStopMs } = this.#timing;
-    const workers = [this.#workers, this.#tests, this.#verifications, this.#anchoring].map((pool) =>
+    const workers = [this.#requests, this.#workers, this.#tests, this.#verifications, this.#anchoring].map((pool) =>
       pool.close(othersStopMs),
     );
     // Flags are watched until the engine has ended: a kill still takes effect.
@@ -204,19 +215,14 @@ export class Main {
   }
 
   processes(): readonly ProcessHealth[] {
-    const { unmanaged } = this.#engineFailures;
-    const main: ProcessHealth = {
-      process: 'main',
-      state: this.#stopping ? 'stopping' : 'running',
-      ...{ pid: this.options.pid, startedAt: this.#startedAt, restarts: 0, aliveAt: this.#now() },
-      rssBytes: process.memoryUsage.rss(),
+    const main = mainProcess({
+      ...{ pid: this.options.pid, startedAt: this.#startedAt, now: this.#now(), stopping: this.#stopping },
       figures: {
-        state: this.home.state,
-        version: this.options.versionTag,
+        ...{ state: this.home.state, version: this.options.versionTag },
         ...this.#reserve.figures,
-        ...(unmanaged.length === 0 ? {} : { unmanaged: unmanaged.join(', ') }),
       },
-    };
+      unmanaged: this.#engineFailures.unmanaged,
+    });
     const children = this.#children.map((one) => one.health());
     return [main, ...children, this.#workers.health()];
   }
@@ -290,17 +296,7 @@ export class Main {
     if (name === 'engine') this.#channel.receive(message);
     if (message.kind !== 'ask') return;
     const child = name === 'web' ? this.#web : name === 'engine' ? this.#engine : this.#projector;
-    void this.#answer(message.ask).then((answer) => child.send({ kind: 'answer', id: message.id, answer }));
-  }
-
-  async #answer(ask: Ask): Promise<Answer> {
-    if (ask.ask === 'processes') return { ok: true, value: this.processes() };
-    if (ask.ask === 'conditions') return { ok: true, value: this.#health.now() };
-    if (ask.ask === 'reset') return this.#resets.asked(ask.request, ask.actor);
-    const answer = await this.#workers.run(ask.task);
-    if (ask.task.task !== 'provision') return answer;
-    // Also one that failed may have come so far that there is a journal.
-    return (await this.#settle()) ?? answer;
+    void this.#requests.answer(message.ask).then((answer) => child.send({ kind: 'answer', id: message.id, answer }));
   }
 
   /** After the set-up: the journal is there now. Resolves to why it cannot be opened. */
@@ -387,7 +383,7 @@ export class Main {
 
   #tick(): void {
     for (const one of this.#children) one.watch();
-    for (const one of [this.#engineFailures, this.#guard, this.#reserve]) one.tick();
+    for (const one of [this.#engineFailures, this.#guard, this.#reserve, this.#requests]) one.tick();
     this.#engine.send({ kind: 'mainAlive' });
     this.#ticks += 1;
     if (this.#ticks % HEARTBEAT_TICKS !== 1) return;

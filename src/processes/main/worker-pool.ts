@@ -26,6 +26,8 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   backup: 1_800 * SECOND,
   verify: 3_600 * SECOND,
   anchor: 120 * SECOND,
+  float: 120 * SECOND,
+  adjust: 120 * SECOND,
   'test-run': 3_600 * SECOND,
 };
 

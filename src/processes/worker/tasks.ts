@@ -5,7 +5,6 @@ import { destroyEarlier, rotateKeys, saveSecret, saveSettings, type SaveDeps } f
 import { EventAppender } from '../../app/journal/event-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Actor } from '../../events/event.js';
-import type { TradeBotError } from '../../kernel/errors.js';
 import { configError } from '../../kernel/errors.js';
 import { basePaths, homePaths, type HomePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
@@ -16,6 +15,8 @@ import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { anchorWorkerHome } from './anchor-home.js';
 import { backUpHome } from './back-up-home.js';
 import { homeDatabases } from './home-databases.js';
+import { bookManualEntry } from './manual-entries.js';
+import { notProvisioned } from './not-provisioned.js';
 import { provisionHome } from './provision-home.js';
 import { testRun } from './test-run.js';
 import { verifyJournal } from './verify-journal.js';
@@ -41,6 +42,9 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
     case 'anchor':
       if (init.identityParts === null) throw notProvisioned(init.home);
       return anchorWorkerHome(init.home, init.identityParts, clock);
+    case 'float':
+    case 'adjust':
+      return bookManualEntry(init, task, clock);
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));
     case 'save-settings':
@@ -124,13 +128,5 @@ function actorOf(text: string): Actor {
     code: 'BAD_ACTOR',
     message: `"${text.slice(0, 40)}" is nobody who may ask for a task`,
     remedy: 'Write user:<id> or system:<module>.',
-  });
-}
-
-function notProvisioned(home: string): TradeBotError {
-  return configError({
-    code: 'NOT_PROVISIONED',
-    message: `${home} is not set up yet`,
-    remedy: 'Complete the setup page first; setup resumes where it was interrupted.',
   });
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { VirtualClock } from '../../../src/adapters/clock/virtual-clock.js';
 import { BOT_STATES, type BotState } from '../../../src/domain/lifecycle/bot-state.js';
 import type { ProcessNow } from '../../../src/domain/conditions/live.js';
+import { configError, type TradeBotError } from '../../../src/kernel/errors.js';
 import { MINUTE_MS, parseUtcText, plusMs } from '../../../src/kernel/time.js';
 import { LiveHealth } from '../../../src/processes/main/live-health.js';
 import { recorded } from '../support/events.js';
@@ -24,6 +25,7 @@ interface World {
   children: readonly ProcessNow[];
   ticks: number;
   reserveMissing: boolean;
+  localFault: TradeBotError | undefined;
 }
 
 let world: World;
@@ -35,7 +37,7 @@ beforeEach(() => {
   folder = temporaryHome();
   mkdirSync(folder, { recursive: true });
   clock = new VirtualClock(OPEN);
-  world = { state: 'idle', positions: [], children: RUNNING, ticks: 0, reserveMissing: false };
+  world = { state: 'idle', positions: [], children: RUNNING, ticks: 0, reserveMissing: false, localFault: undefined };
   health = new LiveHealth({
     home: {
       get state() {
@@ -47,6 +49,7 @@ beforeEach(() => {
     },
     children: () => world.children,
     reserveMissing: () => world.reserveMissing,
+    localFault: () => world.localFault,
     clock,
     wall: clock,
     ticks: () => world.ticks,
@@ -123,6 +126,15 @@ describe('how the bot stands now (OUT-5)', () => {
     world.reserveMissing = true;
     expect(await standing()).toBe('Warning DISK_RESERVE_MISSING');
     expect(health.now().conditions[0]?.remedy).toContain('Free space');
+  });
+
+  test('a bot that no command can reach is a Warning with the cause and its remedy', async () => {
+    world.localFault = configError({ code: 'X', message: 'the socket cannot be made: ENOSPC', remedy: 'Free space.' });
+    expect(await standing()).toBe('Warning LOCAL_SOCKET_UNUSABLE');
+    expect(health.now().conditions[0]).toMatchObject({
+      text: 'commands cannot reach the running bot: the socket cannot be made: ENOSPC',
+      remedy: 'Free space.',
+    });
   });
 
   test('a file that stays behind the journal is a Warning after 10 s and Critical after a minute', async () => {

@@ -1,17 +1,15 @@
 import { Option, type Command } from 'commander';
-import { timeOfText, TIME_FORMS } from '../../../app/as-of/moment-text.js';
-import { adjustmentFault } from '../../../domain/accounting/adjustment.js';
+import { TIME_FORMS } from '../../../app/as-of/moment-text.js';
+import {
+  bookAdjustingEntry,
+  type AdjustmentMade,
+  type AdjustRequest,
+} from '../../../app/manual-entries/adjusting-entry.js';
 import { refusedEventId } from '../../../domain/accounting/refused-event-id.js';
-import type { EventData } from '../../../events/event.js';
-import { parseClientOrderId, parseSymbol } from '../../../events/names.js';
-import { STREAMS } from '../../../events/streams.js';
-import { Decimal } from '../../../kernel/decimal.js';
-import { configError } from '../../../kernel/errors.js';
-import { moneyText } from '../../../kernel/money.js';
-import { toUtcText } from '../../../kernel/time.js';
-import { postingPreflight } from '../../../trading/orders/posting-preflight.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
+import { takesRequestId, withRequestId } from '../request-option.js';
+import { operate } from '../running-bot.js';
 import { runs } from '../runs.js';
 
 interface AdjustFlags extends GlobalFlags {
@@ -24,9 +22,8 @@ interface AdjustFlags extends GlobalFlags {
   readonly account?: string;
   readonly at?: string;
   readonly reason?: string;
+  readonly request?: string;
 }
-
-type Adjustment = EventData<'AdjustmentBooked'>;
 
 /** `tradebot adjust`: books an adjusting entry, for a report of the broker that was refused or for a difference (ACC-62). */
 export function registerAdjust(program: Command, context: CliContext): void {
@@ -42,63 +39,35 @@ export function registerAdjust(program: Command, context: CliContext): void {
     .option('--account <code>', 'the other account of that cash')
     .option('--at <time>', `time that the entry is for: ${TIME_FORMS}; now when left out`)
     .option('--reason <text>', 'reason (required)');
-  runs(command, (flags: AdjustFlags) => adjust(context, flags));
-}
-
-function sharesOf({ symbol, side, quantity, price }: AdjustFlags): Adjustment['shares'] {
-  if ([symbol, side, quantity, price].every((flag) => flag === undefined)) return null;
-  if (symbol === undefined || side === undefined || quantity === undefined || price === undefined) {
-    throw configError({
-      code: 'BAD_ADJUSTMENT',
-      message: 'shares need a symbol, a side, a quantity and a price',
-      remedy: 'Give --symbol, --side, --quantity and --price, or none of them.',
-    });
-  }
-  return {
-    symbol: parseSymbol(symbol),
-    side,
-    quantity: Decimal.parse(quantity).shortText(),
-    price: Decimal.parse(price).shortText(2),
-  };
+  runs(takesRequestId(command), (flags: AdjustFlags) => adjust(context, flags));
 }
 
 async function adjust(context: CliContext, flags: AdjustFlags): Promise<ExitCode> {
   const reason = reasonOf(flags.reason);
-  const shares = sharesOf(flags);
-  const cash = moneyText(Decimal.parse(flags.cash ?? '0'));
-  const { settles = null, account = null } = flags;
-  return withRuntime<ExitCode>(context, flags, 'adjust', async ({ state, appender, projector }) => {
-    const refusedEvents = async (): Promise<readonly string[]> => [
-      ...state.refusedEvents.map(({ event }) => refusedEventId(event.position)),
-      ...(await projector.states()).flatMap(({ refusals }) =>
-        refusals.first.map((one) => refusedEventId(one.position)),
-      ),
-    ];
-    if (settles !== null && !state.refusedFacts.has(settles) && !(await refusedEvents()).includes(settles)) {
-      throw configError({
-        code: 'REFUSED_FACT_UNKNOWN',
-        message: `${settles} is no refused report and no refused event of this home`,
-        remedy: 'List them with: tradebot status, or tradebot events --type BrokerFactRefused',
-      });
-    }
-    if (settles !== null && state.settledFacts.has(settles)) {
-      throw configError({
-        code: 'REFUSED_FACT_SETTLED',
-        message: `${settles} is settled already`,
-        remedy: 'Leave --settles out to book another entry. Nothing was recorded.',
-      });
-    }
-    const bookedFor = flags.at === undefined ? toUtcText(context.clock.now()) : timeOfText(flags.at, 'first');
-    const number = (state.revisionOf(STREAMS.accounting) ?? -1) + 2;
-    const adjustmentId = parseClientOrderId(`AE-${number}`);
-    const data: Adjustment = { adjustmentId, settles, bookedFor, shares, cash, account, reason };
-    const drafts = [{ type: 'AdjustmentBooked', data, correlationId: adjustmentId, causationId: null } as const];
-    const fault = adjustmentFault(state.book.coa, data) ?? postingPreflight(state, drafts, context.clock.now());
-    if (fault !== undefined) throw fault;
-    await appender.appendIfUnchanged(STREAMS.accounting, drafts, LOCAL_USER);
+  const { settles = null, symbol = null, side = null, quantity = null, price = null } = flags;
+  const { cash = null, account = null, at = null } = flags;
+  const booked = await withRequestId(flags.request, (requestId) => {
+    const request = { settles, symbol, side, quantity, price, cash, account, at, reason, requestId };
+    return operate(context, flags, {
+      request: { ask: 'adjust', request },
+      here: () => bookHere(context, flags, request),
+    });
+  });
+  const { adjustmentId, repeated } = booked;
+  context.output.result({ ok: true, ...booked });
+  const settled = settles === null ? '' : `; ${settles} is settled`;
+  context.output.say(`${adjustmentId} is booked${repeated ? ' since an earlier call' : ''}${settled}`);
+  return 0;
+}
+
+function bookHere(context: CliContext, flags: AdjustFlags, request: AdjustRequest): Promise<AdjustmentMade> {
+  return withRuntime(context, flags, 'adjust', async (runtime) => {
+    const { projector } = runtime;
+    const leftOut = async (): Promise<readonly string[]> =>
+      (await projector.states()).flatMap(({ refusals }) => refusals.first.map((one) => refusedEventId(one.position)));
+    // an entry is for the present time, also when nothing has run since the last event
+    const booked = await bookAdjustingEntry({ ...runtime, leftOut, now: context.clock }, request, LOCAL_USER);
     await projector.catchUp();
-    context.output.result({ ok: true, adjustmentId, settles });
-    context.output.say(`${adjustmentId} is booked${settles === null ? '' : `; ${settles} is settled`}`);
-    return 0;
+    return booked;
   });
 }

@@ -1,17 +1,22 @@
 import { Argument, type Command } from 'commander';
-import { LARGEST_FLOAT } from '../../../events/acceptance.js';
-import { STREAMS } from '../../../events/streams.js';
-import { Decimal } from '../../../kernel/decimal.js';
-import { configError, type TradeBotError } from '../../../kernel/errors.js';
+import {
+  bookFloat,
+  FLOAT_DIRECTIONS,
+  parseFloatAmount,
+  type FloatBooked,
+  type FloatDirection,
+  type FloatRequest,
+} from '../../../app/manual-entries/float-entry.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
+import { takesRequestId, withRequestId } from '../request-option.js';
+import { operate } from '../running-bot.js';
 import { runs } from '../runs.js';
 
 interface FloatFlags extends GlobalFlags {
   readonly reason?: string;
+  readonly request?: string;
 }
-
-type Direction = 'inject' | 'return';
 
 /**
  * `tradebot float inject|return <dollars>`: acknowledges a transfer to or from the bot (ACC-30). The bot moves no money:
@@ -20,72 +25,52 @@ type Direction = 'inject' | 'return';
 export function registerFloat(program: Command, context: CliContext): void {
   const command = program
     .command('float')
-    .description('acknowledge a transfer of capital to or from the bot')
+    .description('acknowledge a transfer of capital to or from the bot, whether it runs or not')
     .addArgument(
-      new Argument('<direction>', 'to the bot (inject) or back to the owner (return)').choices(['inject', 'return']),
+      new Argument('<direction>', 'to the bot (inject) or back to the owner (return)').choices(FLOAT_DIRECTIONS),
     )
     .argument('<dollars>', 'amount, such as 5000.00')
     .option('--reason <text>', 'reason (required)');
-  runs(command, (flags: FloatFlags, [direction, dollars]) =>
-    adjust(context, flags, { direction: direction as Direction, amount: amountOf(dollars ?? '') }),
+  runs(takesRequestId(command), (flags: FloatFlags, [direction, dollars]) =>
+    changeFloat(context, flags, direction as FloatDirection, dollars ?? ''),
   );
 }
 
-function amountOf(text: string): Decimal {
-  const amount = Decimal.parse(text);
-  if (amount.gt(LARGEST_FLOAT)) throw tooLarge(`${text} is more than a float can be`);
-  if (amount.sign() > 0 && amount.rounded(2, 'down').equals(amount)) return amount.rounded(2, 'down');
-  throw configError({
-    code: 'BAD_AMOUNT',
-    message: `${text} is not an amount of dollars above zero`,
-    remedy: 'Give dollars with at most two decimals, such as 5000.00.',
-  });
-}
-
-function tooLarge(message: string): TradeBotError {
-  return configError({
-    code: 'AMOUNT_TOO_LARGE',
-    message,
-    remedy: `Check the amount: a float is at most ${LARGEST_FLOAT.text()} dollars. Nothing was recorded.`,
-  });
-}
-
-async function adjust(
+async function changeFloat(
   context: CliContext,
   flags: FloatFlags,
-  asked: { readonly direction: Direction; readonly amount: Decimal },
+  direction: FloatDirection,
+  dollars: string,
 ): Promise<ExitCode> {
+  const amount = parseFloatAmount(dollars).text();
   const reason = reasonOf(flags.reason);
-  const { direction, amount } = asked;
-  return withRuntime<ExitCode>(context, flags, 'float', async (runtime) => {
-    const { state, appender, projector } = runtime;
-    if (direction === 'return' && amount.gt(state.float)) {
-      throw configError({
-        code: 'FLOAT_TOO_SMALL',
-        message: `${amount.text()} cannot be returned: the float is ${state.float.rounded(2, 'down').text()}`,
-        remedy: 'Return at most the float.',
-      });
-    }
-    if (direction === 'inject' && amount.plus(state.float).gt(LARGEST_FLOAT)) {
-      throw tooLarge(`${amount.text()} cannot be injected: the float would be ${amount.plus(state.float).text()}`);
-    }
-    const adjustmentId = `FA-${(state.revisionOf(STREAMS.float) ?? -1) + 2}`;
-    await appender.appendIfUnchanged(
-      STREAMS.float,
-      [
-        {
-          type: 'FloatAdjusted',
-          data: { adjustmentId, amount: amount.text(), direction, source: 'acknowledged-transfer', reason },
-          correlationId: adjustmentId,
-          causationId: null,
-        },
-      ],
-      LOCAL_USER,
-    );
-    await projector.catchUp();
-    const float = state.float.rounded(2, 'down').text();
-    context.output.result({ ok: true, adjustmentId, direction, amount: amount.text(), float });
-    context.output.say(`${adjustmentId}: float is now ${float}; the cash is booked once the broker reports it`);
-    return 0;
+  const booked = await withRequestId(flags.request, (requestId) => {
+    const request = { direction, amount, reason, requestId };
+    return operate(context, flags, {
+      request: { ask: 'float', request },
+      here: () => bookHere(context, flags, request),
+    });
+  });
+  const { output } = context;
+  output.result({ ok: true, ...booked });
+  const before = booked.repeated ? ', booked before' : '';
+  output.say(
+    `${booked.adjustmentId}${before}: float is now ${booked.float}; the cash is booked once the broker reports it`,
+  );
+  if (booked.countsFrom === 'next session') output.say(OPEN_SESSION[direction]);
+  return 0;
+}
+
+const OPEN_SESSION: Readonly<Record<FloatDirection, string>> = {
+  inject: '  a session is open: it keeps the float of its start; the injection counts from the next session',
+  return:
+    '  a session is open: its daily loss limit keeps the float of its start; entries use no money that was returned',
+};
+
+function bookHere(context: CliContext, flags: FloatFlags, request: FloatRequest): Promise<FloatBooked> {
+  return withRuntime(context, flags, 'float', async (runtime) => {
+    const booked = await bookFloat(runtime, request, LOCAL_USER);
+    await runtime.projector.catchUp();
+    return booked;
   });
 }

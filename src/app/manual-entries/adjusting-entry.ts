@@ -1,0 +1,120 @@
+import { adjustmentFault } from '../../domain/accounting/adjustment.js';
+import { refusedEventId } from '../../domain/accounting/refused-event-id.js';
+import type { Actor, EventData } from '../../events/event.js';
+import { parseClientOrderId, parseSymbol } from '../../events/names.js';
+import { STREAMS } from '../../events/streams.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { moneyText } from '../../kernel/money.js';
+import { toUtcText, type Clock } from '../../kernel/time.js';
+import { postingPreflight } from '../../trading/orders/posting-preflight.js';
+import { timeOfText } from '../as-of/moment-text.js';
+import { parseReason, parseRequestId, recordOnce, type ManualEntryParts } from './manual-entry.js';
+
+type Adjustment = EventData<'AdjustmentBooked'>;
+
+/** An adjusting entry as a person writes it; texts as typed, null for what is left out. */
+export interface AdjustRequest {
+  /** The refused report or event that it settles. */
+  readonly settles: string | null;
+  readonly symbol: string | null;
+  readonly side: string | null;
+  readonly quantity: string | null;
+  readonly price: string | null;
+  readonly cash: string | null;
+  readonly account: string | null;
+  /** The time that it is for; now when null. */
+  readonly at: string | null;
+  readonly reason: string;
+  readonly requestId: string;
+}
+
+/** What was booked. */
+export interface AdjustmentMade {
+  readonly adjustmentId: string;
+  readonly settles: string | null;
+  /** An earlier call with the same id had booked it. */
+  readonly repeated: boolean;
+}
+
+export interface AdjustParts extends ManualEntryParts {
+  /** Ids of the events that projections left out. */
+  readonly leftOut: () => Promise<readonly string[]>;
+  /** The time that an entry without one is for. */
+  readonly now: Clock;
+}
+
+/**
+ * Books an adjusting entry (ACC-62). Throws BAD_ADJUSTMENT, REFUSED_FACT_UNKNOWN, REFUSED_FACT_SETTLED, REASON_MISSING,
+ * BAD_REQUEST_ID, REQUEST_ID_USED, what no number, symbol or time is refused for, what the books refuse, and what the journal throws.
+ */
+export async function bookAdjustingEntry(
+  parts: AdjustParts,
+  request: AdjustRequest,
+  actor: Actor,
+): Promise<AdjustmentMade> {
+  const { state, clock, now } = parts;
+  const { settles, account } = request;
+  const reason = parseReason(request.reason);
+  const shares = sharesOf(request);
+  const cash = moneyText(Decimal.parse(request.cash ?? '0'));
+  const given = request.at === null ? undefined : timeOfText(request.at, 'first');
+  const leftOut = settles === null ? [] : await parts.leftOut();
+  const { event, repeated } = await recordOnce(parts, {
+    ...{ type: 'AdjustmentBooked', stream: STREAMS.accounting, actor, requestId: parseRequestId(request.requestId) },
+    isSame: ({ data }) =>
+      data.settles === settles &&
+      data.cash === cash &&
+      data.account === account &&
+      JSON.stringify(data.shares) === JSON.stringify(shares),
+    decide: () => {
+      refuseSettles(parts, settles, leftOut);
+      const number = (state.revisionOf(STREAMS.accounting) ?? -1) + 2;
+      const adjustmentId = parseClientOrderId(`AE-${number}`);
+      const bookedFor = given ?? toUtcText(now.now());
+      const data: Adjustment = { adjustmentId, settles, bookedFor, shares, cash, account, reason };
+      const draft = { type: 'AdjustmentBooked', data, correlationId: adjustmentId, causationId: null } as const;
+      const fault = adjustmentFault(state.book.coa, data) ?? postingPreflight(state, [draft], clock.now());
+      if (fault !== undefined) throw fault;
+      return draft;
+    },
+  });
+  return { adjustmentId: event.data.adjustmentId, settles, repeated };
+}
+
+function sharesOf({ symbol, side, quantity, price }: AdjustRequest): Adjustment['shares'] {
+  if (symbol === null && side === null && quantity === null && price === null) return null;
+  if (symbol === null || quantity === null || price === null || (side !== 'buy' && side !== 'sell')) {
+    throw configError({
+      code: 'BAD_ADJUSTMENT',
+      message: 'shares need a symbol, a side (buy or sell), a quantity and a price',
+      remedy: 'Give --symbol, --side, --quantity and --price, or none of them.',
+    });
+  }
+  return {
+    symbol: parseSymbol(symbol),
+    side,
+    quantity: Decimal.parse(quantity).shortText(),
+    price: Decimal.parse(price).shortText(2),
+  };
+}
+
+function refuseSettles({ state }: AdjustParts, settles: string | null, leftOut: readonly string[]): void {
+  if (settles === null) return;
+  if (state.settledFacts.has(settles)) throw settled(settles);
+  const refused = state.refusedEvents.map(({ event }) => refusedEventId(event.position));
+  if (state.refusedFacts.has(settles) || refused.includes(settles) || leftOut.includes(settles)) return;
+  throw configError({
+    code: 'REFUSED_FACT_UNKNOWN',
+    message: `${settles.slice(0, 80)} is no refused report and no refused event of this home`,
+    remedy: 'List them with: tradebot status, or tradebot events --type BrokerFactRefused',
+  });
+}
+
+function settled(settles: string): TradeBotError {
+  return configError({
+    code: 'REFUSED_FACT_SETTLED',
+    message: `${settles} is settled already`,
+    remedy: 'Leave --settles out to book another entry. Nothing was recorded.',
+  });
+}

@@ -1,0 +1,45 @@
+import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
+import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
+import { PROTECTIONS, type ResetRequest } from '../../domain/risk/protections.js';
+import { RequestFields } from './request-fields.js';
+
+/**
+ * What a command asks of the running bot through the local socket. `parseLocalRequest` has an entry for each; a new one
+ * gets its answer in src/processes/main/local-requests.ts.
+ */
+export type LocalRequest =
+  | { readonly ask: 'float'; readonly request: FloatRequest }
+  | { readonly ask: 'adjust'; readonly request: AdjustRequest }
+  | { readonly ask: 'reset'; readonly request: ResetRequest };
+
+type Ask = LocalRequest['ask'];
+type RequestOf<A extends Ask> = Extract<LocalRequest, { readonly ask: A }>['request'];
+
+const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> } = {
+  float: (fields) => ({
+    direction: fields.choice('direction', FLOAT_DIRECTIONS),
+    amount: fields.text('amount'),
+    reason: fields.text('reason'),
+    requestId: fields.text('requestId'),
+  }),
+  adjust: (fields) => ({
+    settles: fields.textOrNull('settles'),
+    symbol: fields.textOrNull('symbol'),
+    side: fields.textOrNull('side'),
+    quantity: fields.textOrNull('quantity'),
+    price: fields.textOrNull('price'),
+    cash: fields.textOrNull('cash'),
+    account: fields.textOrNull('account'),
+    at: fields.textOrNull('at'),
+    reason: fields.text('reason'),
+    requestId: fields.text('requestId'),
+  }),
+  reset: (fields) => ({ what: fields.choice('what', PROTECTIONS), reason: fields.text('reason') }),
+};
+
+/** Checks what came over the local socket. Throws BAD_LOCAL_REQUEST. */
+export function parseLocalRequest(value: unknown): LocalRequest {
+  const fields = new RequestFields(value);
+  const ask = fields.choice('ask', Object.keys(REQUESTS) as readonly Ask[]);
+  return { ask, request: REQUESTS[ask](fields.part('request')) } as LocalRequest;
+}

@@ -1,0 +1,45 @@
+import { dataError, type TradeBotError } from '../../kernel/errors.js';
+
+/** Characters of one text; a request as a whole is bounded by the socket. */
+const LONGEST_TEXT = 10_000;
+
+/** Reads the fields of an object that came from another process; nothing is believed about it. */
+export class RequestFields {
+  readonly #fields: ReadonlyMap<string, unknown>;
+
+  /** Throws BAD_LOCAL_REQUEST for what is no object. */
+  constructor(value: unknown) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('the request is no object');
+    this.#fields = new Map(Object.entries(value));
+  }
+
+  text(name: string): string {
+    const value = this.#fields.get(name);
+    if (typeof value !== 'string') throw bad(`${name} is no text`);
+    if (value.length > LONGEST_TEXT) throw bad(`${name} has ${value.length} characters, of at most ${LONGEST_TEXT}`);
+    return value;
+  }
+
+  textOrNull(name: string): string | null {
+    return this.#fields.get(name) === null ? null : this.text(name);
+  }
+
+  choice<T extends string>(name: string, choices: readonly T[]): T {
+    const text = this.text(name);
+    const found = choices.find((one) => one === text);
+    if (found === undefined) throw bad(`${name} is "${text.slice(0, 40)}", not one of ${choices.join(', ')}`);
+    return found;
+  }
+
+  part(name: string): RequestFields {
+    return new RequestFields(this.#fields.get(name));
+  }
+}
+
+function bad(message: string): TradeBotError {
+  return dataError({
+    code: 'BAD_LOCAL_REQUEST',
+    message,
+    remedy: 'The command and the running bot are of different versions: start the bot again.',
+  });
+}

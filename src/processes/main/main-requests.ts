@@ -1,0 +1,63 @@
+import type { TradeBotError } from '../../kernel/errors.js';
+import type { Answer, Ask, ProcessHealth, WorkerTask } from '../ipc/messages.js';
+import type { LiveHealth } from './live-health.js';
+import { LocalRequests } from './local-requests.js';
+import type { MainOptions } from './main-options.js';
+import type { ProtectionResets } from './protection-resets.js';
+import type { WorkerPool } from './worker-pool.js';
+
+export interface MainRequestsDeps {
+  readonly options: Pick<MainOptions, 'base' | 'pid' | 'logs'>;
+  readonly resets: ProtectionResets;
+  readonly health: LiveHealth;
+  readonly workers: WorkerPool;
+  /** A pool of its own: an entry of a person does not wait for a copy of the journal. */
+  readonly entries: WorkerPool;
+  readonly processes: () => readonly ProcessHealth[];
+  /** After a set-up; resolves to why the home cannot be opened. */
+  readonly settle: () => Promise<Answer | undefined>;
+}
+
+/** What children and the commands of the owner ask of main. */
+export class MainRequests {
+  readonly #local: LocalRequests;
+
+  constructor(private readonly deps: MainRequestsDeps) {
+    const { options, resets } = deps;
+    this.#local = new LocalRequests({
+      ...{ paths: options.base.localSocket, pid: options.pid, log: options.logs.main },
+      run: (task) => this.#run(task),
+      reset: (request, actor) => resets.asked(request, actor),
+    });
+  }
+
+  /** Why no command can reach the running bot; undefined while they can. */
+  get localFault(): TradeBotError | undefined {
+    return this.#local.fault;
+  }
+
+  /** Each second. */
+  tick(): void {
+    this.#local.tick();
+  }
+
+  async close(withinMs: number): Promise<void> {
+    await Promise.all([this.deps.entries.close(withinMs), this.#local.close(withinMs)]);
+  }
+
+  async answer(ask: Ask): Promise<Answer> {
+    const { processes, health, resets, settle } = this.deps;
+    if (ask.ask === 'processes') return { ok: true, value: processes() };
+    if (ask.ask === 'conditions') return { ok: true, value: health.now() };
+    if (ask.ask === 'reset') return resets.asked(ask.request, ask.actor);
+    const answer = await this.#run(ask.task);
+    if (ask.task.task !== 'provision') return answer;
+    // Also one that failed may have come so far that there is a journal.
+    return (await settle()) ?? answer;
+  }
+
+  #run(task: WorkerTask): Promise<Answer> {
+    const isEntry = task.task === 'float' || task.task === 'adjust';
+    return (isEntry ? this.deps.entries : this.deps.workers).run(task);
+  }
+}

@@ -1,0 +1,31 @@
+import { bookAdjustingEntry, type AdjustmentMade } from '../../app/manual-entries/adjusting-entry.js';
+import { bookFloat, type FloatBooked } from '../../app/manual-entries/float-entry.js';
+import { openCore } from '../../composition/engine-core.js';
+import { leftOutBy } from '../../composition/refused-events.js';
+import { homePaths } from '../../domain/home/home-paths.js';
+import { composeBotIdentity } from '../../kernel/identity.js';
+import { epochMs, type Clock } from '../../kernel/time.js';
+import type { ChildInit, WorkerTask } from '../ipc/messages.js';
+import { notProvisioned } from './not-provisioned.js';
+
+type ManualEntryTask = Extract<WorkerTask, { readonly task: 'float' | 'adjust' }>;
+
+/** Books a manual entry while the bot runs: at the time of its world, after every event that is there. */
+export async function bookManualEntry(
+  { home, identityParts, versionTag }: ChildInit,
+  task: ManualEntryTask,
+  clock: Clock,
+): Promise<FloatBooked | AdjustmentMade> {
+  if (identityParts === null) throw notProvisioned(home);
+  const identity = composeBotIdentity(identityParts);
+  const paths = homePaths(home, identity);
+  const core = await openCore({ paths, identity, identityParts, versionTag });
+  try {
+    core.clock.advanceTo(epochMs(Math.max(clock.now(), core.state.lastRecordedAt ?? 0)));
+    if (task.task === 'float') return await bookFloat(core, task.request, task.actor);
+    const leftOut = (): Promise<readonly string[]> => Promise.resolve(leftOutBy(paths));
+    return await bookAdjustingEntry({ ...core, leftOut, now: clock }, task.request, task.actor);
+  } finally {
+    await core.journal.close();
+  }
+}

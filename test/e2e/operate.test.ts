@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
+import { basePaths } from '../../src/domain/home/home-paths.js';
+import { Decimal } from '../../src/kernel/decimal.js';
+import type { EngineHome } from '../support/engine-home.js';
+import { eventually } from '../support/eventually.js';
+import type { LiveBot } from './support/live-bot.js';
+import * as program from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
+
+let home: EngineHome;
+let bot: LiveBot;
+beforeAll(program.buildOnce);
+afterEach(() => bot.kill9());
+afterAll(program.removeScratch);
+
+const tradebot = (...args: readonly string[]): Promise<program.Ended> => program.tradebot(...args, '--home', bot.home);
+
+async function tradingBot(): Promise<void> {
+  const made = await botInTheOpenWindow(program.scratchFolder(), 10);
+  [home, bot] = [made.home, made.bot];
+  await startTrading(bot, home);
+}
+
+const REASON = ['--reason', 'as agreed'];
+
+describe('an owner at the shell while a session is open', () => {
+  test('changes the float and books an entry without stopping the bot; each once, however often it is asked', async () => {
+    await tradingBot();
+    const before = (await home.state()).float;
+
+    const injected = await tradebot('float', 'inject', '500.50', ...REASON, '--request', 'once-and-only');
+    expect(injected).toMatchObject({ code: 0, err: '' });
+    const after = before.plus(Decimal.parse('500.50')).rounded(2, 'down').text();
+    expect(injected.out).toContain(`float is now ${after};`);
+    expect(injected.out).toContain('counts from the next session');
+    const again = await tradebot('float', 'inject', '500.50', ...REASON, '--request', 'once-and-only');
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('booked before') });
+    const other = await tradebot('float', 'inject', '500.51', ...REASON, '--request', 'once-and-only');
+    expect(other).toMatchObject({ code: 1, err: expect.stringContaining('REQUEST_ID_USED') });
+    expect(await tradebot('float', 'return', '100', ...REASON)).toMatchObject({ code: 0 });
+    const adjusted = await tradebot('adjust', '--cash', '-0.35', '--account', '4055', ...REASON, '--json');
+    expect(adjusted).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse(adjusted.out)).toMatchObject({ ok: true, repeated: false });
+
+    const changes = (await home.eventsOf('FloatAdjusted')).filter(({ data }) => data.source !== 'opening-balance');
+    expect(changes.map(({ data, meta }) => [data.direction, data.amount, meta.actor])).toEqual([
+      ['inject', '500.50', 'user:local'],
+      ['return', '100.00', 'user:local'],
+    ]);
+    expect(await home.eventsOf('AdjustmentBooked')).toHaveLength(1);
+    const { code, err } = await tradebot('reset', 'kill-switch', ...REASON);
+    expect([code, err]).toEqual([1, expect.stringContaining('NOTHING_TO_RESET')]);
+  });
+
+  test('gets the same answers from a bot that is stopped', async () => {
+    await tradingBot();
+    const ask = async (...args: readonly string[]): Promise<unknown> => {
+      const { code, out, err } = await tradebot(...args);
+      return [code, `${out}${err}`.replace(/float is now [0-9.]+/, 'float is now X').replace(/[AF][AE]-\d+/g, 'ID')];
+    };
+    const asked: readonly (readonly string[])[] = [
+      ['float', 'inject', '0', ...REASON],
+      ['float', 'return', '99999999999.00', '--reason', 'x'],
+      ['float', 'inject', '1e30', ...REASON],
+      ['float', 'inject', '999999999999999.00', ...REASON],
+      ['adjust', '--cash', '1', ...REASON],
+      ['adjust', '--cash', '1', '--account', 'none', ...REASON],
+      ['adjust', '--symbol', 'ABC', ...REASON],
+      ['adjust', '--settles', 'RF-0a1b2c3d-4e5f', ...REASON],
+      ['adjust', '--cash', '1', '--account', '4055', '--at', '2013-10-07', ...REASON],
+      ['reset', 'defense-mode', ...REASON],
+      ['float', 'inject', '5', ...REASON, '--request', 'x'],
+    ];
+    const running: unknown[] = [];
+    for (const args of asked) running.push(await ask(...args));
+    await bot.stop();
+    const stopped: unknown[] = [];
+    for (const args of asked) stopped.push(await ask(...args));
+    expect(running).toEqual(stopped);
+  });
+});
+
+describe('a running bot that cannot answer', () => {
+  test('one that stands still is reported within a bounded time, and what was asked of it is not done later', async () => {
+    await tradingBot();
+    process.kill(bot.pid!, 'SIGSTOP');
+    try {
+      const { code, err } = await tradebot('float', 'inject', '5', ...REASON);
+      expect([code, err]).toEqual([1, expect.stringContaining('BOT_SILENT')]);
+      expect(err).toContain('Nothing was asked of it.');
+    } finally {
+      process.kill(bot.pid!, 'SIGCONT');
+    }
+    expect(await tradebot('float', 'inject', '6', ...REASON)).toMatchObject({ code: 0 });
+    const changes = (await home.eventsOf('FloatAdjusted')).filter(({ data }) => data.source !== 'opening-balance');
+    expect(changes.map(({ data }) => data.amount)).toEqual(['6.00']);
+  });
+
+  test('a kill -9 leaves a socket that the next start replaces; one that is deleted comes back', async () => {
+    await tradingBot();
+    const { file } = basePaths(bot.home).localSocket;
+    await bot.kill9();
+    expect(lstatSync(file).isSocket()).toBe(true);
+    await bot.start();
+    expect(await tradebot('float', 'inject', '6', ...REASON)).toMatchObject({ code: 0 });
+    rmSync(file);
+    await eventually('a socket', () => existsSync(file));
+    expect(await tradebot('float', 'inject', '7', ...REASON)).toMatchObject({ code: 0 });
+    await bot.stop();
+    expect(existsSync(file)).toBe(false);
+    expect(await tradebot('float', 'inject', '8', ...REASON)).toMatchObject({ code: 0 });
+  });
+});
