@@ -41,6 +41,15 @@ export const accessLines: Handlers<'access', LogState, LogEntry> = {
     ...access('warning', userId, `access of ${who(userId)} from ${addressId} to ${endpoint} denied: ${code}`),
     logs: code === 'UNKNOWN_EMAIL' ? ['security_users', 'password_reset_tokens'] : ['security_users'],
   })),
+  AccessRefusalsCounted: logged(({ userId, since, until, refusals, dayLimitReached }) =>
+    access(
+      'warning',
+      userId,
+      `${refusals} more refusals of ${who(userId)} from ${since} to ${until}, not recorded one by one${
+        dayLimitReached ? ': the limit of a day was reached' : ''
+      }`,
+    ),
+  ),
   PasswordChanged: logged(({ userId, how }) => ({
     ...users(userId, `password of ${who(userId)} changed: ${how}`),
     logs: how === 'by-reset' ? ['system_users', 'password_reset_tokens'] : ['system_users'],

@@ -56,6 +56,7 @@ const HANDLERS = {
     const { userId, addressId, endpoint, code } = event.data;
     return recordActivity(state, event, emit, { kind: 'denied', ok: false, code, userId, addressId, endpoint });
   },
+  AccessRefusalsCounted: ignore,
   PasswordChanged: ignore,
   PasswordResetRequested: ignore,
   SecondFactorChanged: ignore,

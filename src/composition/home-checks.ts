@@ -6,7 +6,7 @@ import { chartInCoa, chartInLedger } from '../adapters/home-check/charts.js';
 import { attemptFaults, databaseFaults } from '../adapters/home-check/databases.js';
 import { folderFaults, privateFileFaults } from '../adapters/home-check/folders.js';
 import { PASSWORD_RESET_TOKENS_SQL } from '../adapters/users/password-reset-tokens-sql.js';
-import { SqliteUserStore } from '../adapters/users/sqlite-user-store.js';
+import { SqliteUserStore, USERS_DB_ADDITIONS } from '../adapters/users/sqlite-user-store.js';
 import { SYSTEM_USERS_SQL } from '../adapters/users/system-users-sql.js';
 import { UserRecords } from '../app/access/user-records.js';
 import type { Fault, NamedCheck } from '../app/checks/build-check.js';
@@ -78,7 +78,7 @@ export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
       module: `database ${projection.name}`,
       run: () => patiently(() => projectionFaults(projection), deps.patienceMs ?? PATIENCE_MS),
     })),
-    { module: 'database users', run: () => stateFaults(storage.usersDb, SYSTEM_USERS_SQL) },
+    { module: 'database users', run: () => stateFaults(storage.usersDb, SYSTEM_USERS_SQL, USERS_DB_ADDITIONS) },
     { module: 'users', run: () => wayInFaults(journal, storage.usersDb) },
     { module: 'database reset tokens', run: () => stateFaults(storage.resetTokensDb, PASSWORD_RESET_TOKENS_SQL) },
     {
@@ -120,8 +120,8 @@ function projectionFaults({ databasePath, schemaSql }: Projection): readonly Fau
   return databaseFaults({ path: databasePath, schemaSql, remedy: REBUILD });
 }
 
-const stateFaults = (path: string, schemaSql: string): readonly Fault[] =>
-  databaseFaults({ path, schemaSql, remedy: USERS });
+const stateFaults = (path: string, schemaSql: string, additions: readonly string[] = []): readonly Fault[] =>
+  databaseFaults({ path, schemaSql, additions, remedy: USERS });
 
 /** Users that nobody can log in as are a lost database: the journal has an admin and the file has none that counts. */
 async function wayInFaults(journal: Pick<Journal, 'readAll'>, path: string): Promise<readonly Fault[]> {

@@ -1,24 +1,50 @@
 import type { Secret } from '../kernel/secret.js';
 
-/** Password hashing (SEC-11). Throws PASSWORDS_BUSY (retry) when too many hashes run at one time. */
-export interface Passwords {
+/** Who waits for a password check: strangers get a part of the capacity, the rest is kept for known devices and users. */
+export type CheckPriority = 'known' | 'stranger';
+
+/** Password hashing (SEC-11). Throws PASSWORDS_BUSY (retry) when too many hashes wait. */
+export interface PasswordHashing {
   hash(password: Secret): Promise<Secret>;
-  /** Without a hash, or with an invalid password: false after the same time. */
-  matches(password: Secret, hash: Secret | undefined): Promise<boolean>;
   /** Whether the hash has a lower cost than the current one. */
   isOutdated(hash: Secret): boolean;
   /** Whether the password is a common one. `about`: facts of the user, such as the name. */
   isCommon(password: Secret, about: readonly string[]): boolean;
 }
 
-/** One-time codes by time (TOTP): 6 digits, 30 s, SHA-1, as in all authenticator apps. */
-export interface OneTimeCodes {
+/** The check of a password; only `Proofs` has it, which counts each attempt. */
+export interface PasswordMatching {
+  /** Without a hash, or with an invalid password: false after the same time. Throws PASSWORDS_BUSY (retry). */
+  matches(password: Secret, hash: Secret | undefined, priority: CheckPriority): Promise<boolean>;
+}
+
+export type Passwords = PasswordHashing & PasswordMatching;
+
+/** Secrets of one-time codes by time (TOTP): 6 digits, 30 s, SHA-1, as in all authenticator apps. */
+export interface CodeSecrets {
   newSecret(): Secret;
   /** `otpauth://` address for a QR code: a secret itself. */
   uri(secret: Secret, userName: string): Secret;
-  /** The time step that the code belongs to, one step of tolerance either way; undefined for a wrong one. */
-  stepOf(secret: Secret, code: string): number | undefined;
 }
+
+/** A code, or two that follow each other, as typed. */
+export interface TypedCode {
+  readonly digits: string;
+  readonly kind: 'one' | 'two';
+}
+
+/** The check of one-time codes; only `Proofs` has it, which counts each attempt. */
+export interface CodeMatching {
+  /** Undefined for a text that is neither one code nor two. */
+  parse(text: string): TypedCode | undefined;
+  /**
+   * The time step that a code belongs to; undefined for a wrong one. One code is right for its 30 s only. Two codes that
+   * follow each other are right within five minutes, for an app whose clock is wrong.
+   */
+  stepOf(secret: Secret, code: TypedCode): number | undefined;
+}
+
+export type OneTimeCodes = CodeSecrets & CodeMatching;
 
 /** Storage of second-factor secrets: encrypted, never in the users' database. */
 export interface SecondFactorSecrets {
@@ -57,6 +83,6 @@ export interface RandomSource {
   token(): Secret;
   /** `<prefix>-<128 bits in hex>`: opaque ids. */
   id(prefix: string): string;
-  /** 99 bits in four groups of letters and digits: recovery codes. */
+  /** 123 bits in five groups of letters and digits: recovery codes. */
   recoveryCode(): Secret;
 }

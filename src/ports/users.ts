@@ -1,8 +1,8 @@
-import type { Attempts } from '../domain/access/lockout.js';
+import type { Attempts } from '../domain/access/attempt-delay.js';
 import type { Role } from '../domain/access/roles.js';
 import type { Actor, StreamName } from '../events/event.js';
 import type { Secret } from '../kernel/secret.js';
-import type { EpochMs, UtcText } from '../kernel/time.js';
+import type { UtcText } from '../kernel/time.js';
 
 export interface StoredUser {
   /** Opaque id: the only user data in events (JRN-13). */
@@ -122,20 +122,45 @@ export interface TokenTable {
   remove(tokenId: string): boolean;
 }
 
-/** Failed attempts by name, including unknown names: a lockout must not reveal which names exist. */
+/** Failed attempts by source and name, including unknown names: a delay must not reveal which names exist. */
 export interface AttemptTable {
-  get(nameKey: string): Attempts;
-  /** `known`: a user has this name. */
-  put(nameKey: string, attempts: Attempts, entry: { readonly at: EpochMs; readonly known: boolean }): void;
-  forget(nameKey: string): void;
-  /** Keeps at most `keep` names without a user: deletes the oldest first, locked names last. */
+  get(key: string): Attempts;
+  /** `known`: the attempts are at a user who exists. Deletes what has not failed when nothing is left to remember. */
+  put(key: string, attempts: Attempts, entry: { readonly known: boolean }): void;
+  forget(key: string): void;
+  /** Deletes every count whose key begins so. */
+  forgetAll(prefix: string): void;
+  /** Keeps at most `keep` counts without a user and as many with one: deletes the oldest first. */
   trim(keep: number): void;
+}
+
+/** A browser in which a user logged in before. */
+export interface StoredDevice {
+  /** SHA-256 of the cookie. */
+  readonly deviceHash: string;
+  readonly userId: string;
+  /** Wrong proofs from it since the last right one. */
+  readonly failures: number;
+  readonly usedAt: UtcText;
+}
+
+export interface DeviceTable {
+  of(deviceHash: string, userId: string): StoredDevice | undefined;
+  /** Adds the device or replaces it; deletes the user's oldest ones beyond `keep`. */
+  put(device: StoredDevice, keep: number): void;
+  /** Gives the device another cookie, for every user of it. */
+  rename(from: string, to: string): void;
+  remove(deviceHash: string, userId: string): void;
+  /** Deletes all devices of a user but one. */
+  removeAll(userId: string, except: string | null): void;
 }
 
 export interface AddressTable {
   /** The id of a network address; a new address gets the id `fresh`. */
   idOf(address: string, fresh: string, at: UtcText): string;
   addressOf(addressId: string): string | undefined;
+  /** Keeps at most `keep` addresses that no session refers to: deletes the oldest first. */
+  trim(keep: number): void;
 }
 
 export interface OutboxTable {
@@ -164,6 +189,7 @@ export interface UserStore {
   readonly sessions: SessionTable;
   readonly tokens: TokenTable;
   readonly attempts: AttemptTable;
+  readonly devices: DeviceTable;
   readonly addresses: AddressTable;
   readonly outbox: OutboxTable;
   /** False when the file that was opened is no longer at its path. */

@@ -171,16 +171,20 @@ describe('SYSTEM_USERS.db', () => {
     store.close();
   });
 
-  test('unknown names above the limit are forgotten, locked names and users last', () => {
+  test('counts above the limit are forgotten, the oldest first, those of users and of unknown names apart', () => {
     const store = new SqliteUserStore(path, { create: true });
     const key = (n: number): string => String(n).padStart(64, '0');
     for (let n = 0; n < 20; n += 1) {
-      const lockedUntil = n === 0 ? epochMs(9_000_000) : null;
-      store.attempts.put(key(n), { failures: 1, lockedUntil }, { at: epochMs(n), known: n === 1 });
+      const notBefore = n === 0 ? epochMs(9_000_000) : null;
+      store.attempts.put(key(n), { failures: 1, notBefore, lastAt: epochMs(n) }, { known: n < 3 });
     }
     store.attempts.trim(5);
     const left = [...Array(20).keys()].filter((n) => store.attempts.get(key(n)).failures > 0);
-    expect(left).toEqual([0, 1, 16, 17, 18, 19]);
+    expect(left).toEqual([0, 1, 2, 15, 16, 17, 18, 19]);
+    store.attempts.forgetAll(key(0).slice(0, 63));
+    expect([...Array(20).keys()].filter((n) => store.attempts.get(key(n)).failures > 0)).toEqual(
+      left.filter((n) => n > 9),
+    );
     store.close();
   });
 });

@@ -149,7 +149,7 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.getByLabel('Code in the app').fill('000000');
     await pressIn('Confirm');
     await page.locator('dialog .note.is-bad').waitFor();
-    await page.getByLabel('Code in the app').fill(codeIn(0));
+    await page.getByLabel('Code in the app').fill(`${codeIn(0)} ${codeIn(30)}`);
     await pressIn('Confirm');
     const recovery = (await page.locator('dialog pre').innerText()).split('\n');
     expect(recovery.length).toBeGreaterThan(5);

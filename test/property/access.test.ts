@@ -1,40 +1,58 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { beginAttempt, NO_ATTEMPTS, type Attempts } from '../../src/domain/access/lockout.js';
+import { beginAttempt, LONGEST_DELAY_MS, NO_ATTEMPTS, type Attempts } from '../../src/domain/access/attempt-delay.js';
 import { ROLES, type Role } from '../../src/domain/access/roles.js';
 import type { AccessService } from '../../src/app/access/access.js';
 import type { Principal } from '../../src/app/access/principal.js';
 import { TradeBotError } from '../../src/kernel/errors.js';
 import { secret } from '../../src/kernel/secret.js';
-import { epochMs, MINUTE_MS, plusMs } from '../../src/kernel/time.js';
-import { AccessBench, addUser, newUser, request, withAdmin } from '../unit/access/support.js';
+import { epochMs, MINUTE_MS, plusMs, SECOND_MS } from '../../src/kernel/time.js';
+import { AccessBench, addUser, admittedOf, newUser, request, withAdmin } from '../unit/access/support.js';
 
-describe('the lockout rule', () => {
-  test('in any period of the lock time at most twice the limit pass, and none while the name is locked', () => {
-    const steps = fc.array(fc.record({ waitMinutes: fc.integer({ min: 0, max: 20 }), wins: fc.boolean() }), {
-      maxLength: 80,
-    });
+describe('the delay rule', () => {
+  const steps = fc.array(fc.record({ waitSeconds: fc.integer({ min: 0, max: 90 }), wins: fc.boolean() }), {
+    maxLength: 200,
+  });
+  const limits = fc.integer({ min: 1, max: 12 });
+  const siege = fc.boolean();
+
+  test('nobody waits longer than half a minute, and a wait that ended admits the next attempt', () => {
     fc.assert(
-      fc.property(steps, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 15 }), (all, limit, minutes) => {
+      fc.property(steps, limits, siege, (all, limit, besieged) => {
         let attempts: Attempts = NO_ATTEMPTS;
         let now = epochMs(0);
-        let inARow = 0;
-        for (const { waitMinutes, wins } of all) {
-          now = plusMs(now, waitMinutes * MINUTE_MS);
-          const locked = attempts.lockedUntil;
-          const begun = beginAttempt(attempts, { limit, minutes }, now);
-          if (locked !== null && now < locked) {
-            expect(begun).toEqual({ may: 'wait', until: locked });
+        for (const { waitSeconds, wins } of all) {
+          now = plusMs(now, waitSeconds * SECOND_MS);
+          const begun = beginAttempt(attempts, { limit, minutes: 15 }, now, besieged);
+          if (begun.may === 'wait') {
+            expect(begun.until - now).toBeGreaterThan(0);
+            expect(begun.until - now).toBeLessThanOrEqual(LONGEST_DELAY_MS);
+            expect(beginAttempt(attempts, { limit, minutes: 15 }, begun.until, besieged).may).toBe('try');
             continue;
           }
-          if (begun.may !== 'try') throw new Error('an open name waits');
-          if (locked !== null) inARow = 0;
-          inARow += 1;
-          expect(inARow).toBeLessThanOrEqual(limit);
-          expect(begun.attempts.failures).toBe(inARow);
-          expect(begun.locks).toBe(inARow === limit);
           attempts = wins ? NO_ATTEMPTS : begun.attempts;
-          if (wins) inARow = 0;
+        }
+      }),
+    );
+  });
+
+  test('without a success no hour has more attempts than one each half minute and those before the longest delay', () => {
+    const gaps = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 100, maxLength: 400 });
+    fc.assert(
+      fc.property(gaps, limits, siege, (all, limit, besieged) => {
+        let attempts: Attempts = NO_ATTEMPTS;
+        let now = epochMs(0);
+        const tried: number[] = [];
+        for (const gap of all) {
+          now = plusMs(now, gap * SECOND_MS);
+          const begun = beginAttempt(attempts, { limit, minutes: 15 }, now, besieged);
+          if (begun.may === 'wait') continue;
+          attempts = begun.attempts;
+          tried.push(now);
+        }
+        for (const from of tried) {
+          const inAnHour = tried.filter((at) => at >= from && at < from + 60 * MINUTE_MS).length;
+          expect(inAnHour).toBeLessThanOrEqual(120 + limit);
         }
       }),
     );
@@ -49,32 +67,32 @@ describe('random commands', () => {
   afterEach(() => bench.close());
 
   /** Wrong guesses, right ones, restarts, outages and time, in any order. */
-  test('no name gets more attempts than the limit between two successes or locks, and each is in the journal', async () => {
+  test('a known device is let in at once whatever strangers do, and a new one within half a minute', async () => {
     const command = fc.oneof(
       { weight: 6, arbitrary: fc.constant('guess') },
-      { weight: 2, arbitrary: fc.constant('right') },
+      { weight: 2, arbitrary: fc.constant('known') },
+      { weight: 2, arbitrary: fc.constant('new') },
       { weight: 1, arbitrary: fc.constant('restart') },
       { weight: 1, arbitrary: fc.constant('outage') },
       { weight: 1, arbitrary: fc.constant('time') },
     );
-    let run = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 5, maxLength: 25 }), async (commands) => {
-        run += 1;
         await bench.close();
         bench = new AccessBench();
         bench.settings = { ...bench.settings, attemptLimit: 3 };
         let access = bench.open();
         await access.users.registerFirst(newUser('anna'));
-        let failures = 0;
+        let { device } = admittedOf(await access.login(request('anna')));
         for (const [n, what] of commands.entries()) {
-          const address = `192.0.${run % 250}.${n}`;
+          const address = `192.0.2.${n % 3}`;
           if (what === 'restart') access = bench.open();
           else if (what === 'outage') bench.journalDown = !bench.journalDown;
           else if (what === 'time') bench.clock.advanceTo(plusMs(bench.clock.now(), 16 * MINUTE_MS));
-          else failures = await attempt(access, what === 'right', { failures, address });
-          if (what === 'time' && failures >= 3) failures = 0;
-          expect(failures).toBeLessThanOrEqual(3);
+          else if (what === 'guess') await access.login(request('anna', { address, password: secret('not the one') }));
+          else if (what === 'known')
+            ({ device } = admittedOf(await access.login(request('anna', { address, device }))));
+          else await afterTheDelay(access, address);
         }
         bench.journalDown = false;
         await access.reconcile();
@@ -84,17 +102,13 @@ describe('random commands', () => {
     );
   });
 
-  /** Number of consecutive failures; an attempt refused because of the lock does not count. */
-  async function attempt(
-    access: AccessService,
-    right: boolean,
-    { failures, address }: { readonly failures: number; readonly address: string },
-  ): Promise<number> {
-    const password = right ? {} : { password: secret('this is not the one') };
-    const result = await access.login(request('anna', { address, ...password }));
-    if (result.ok) return 0;
-    expect(result.refusal).toBe(failures >= 3 ? 'LOCKED' : 'BAD_CREDENTIALS');
-    return result.refusal === 'LOCKED' ? failures : failures + 1;
+  async function afterTheDelay(access: AccessService, address: string): Promise<void> {
+    const first = await access.login(request('anna', { address }));
+    if (first.ok) return;
+    expect(first).toMatchObject({ refusal: 'DELAYED' });
+    expect(first.retryAfterSeconds).toBeLessThanOrEqual(30);
+    bench.clock.advanceTo(plusMs(bench.clock.now(), (first.retryAfterSeconds ?? 0) * SECOND_MS));
+    admittedOf(await access.login(request('anna', { address })));
   }
 
   async function expectJournalAgrees(access: AccessService): Promise<void> {

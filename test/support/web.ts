@@ -137,6 +137,8 @@ export interface Asked {
 /** A browser that keeps the session cookie and sends the CSRF token; everything can be said otherwise in a request. */
 export class WebClient {
   cookie: string | undefined;
+  /** The cookie of the device. */
+  device: string | undefined;
   csrf: string | undefined;
 
   constructor(
@@ -156,7 +158,7 @@ export class WebClient {
     const answered = await exchange({
       ...{ method, path, port: this.server.port, agent, from: this.from },
       headers: {
-        ...(this.cookie === undefined ? {} : { Cookie: this.cookie }),
+        ...this.#cookies(path),
         ...(this.csrf === undefined || method === 'GET' ? {} : { 'X-CSRF-Token': this.csrf }),
         ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...headers,
@@ -175,10 +177,17 @@ export class WebClient {
   }
 
   private keepCookie({ headers }: Answered): void {
-    const [set] = headers['set-cookie'] ?? [];
-    if (set === undefined) return;
-    const [pair = ''] = set.split(';');
-    this.cookie = pair.endsWith('=') ? undefined : pair;
+    for (const set of headers['set-cookie'] ?? []) {
+      const [pair = ''] = set.split(';');
+      if (pair.includes('tradebot_device')) this.device = pair;
+      else this.cookie = pair.endsWith('=') ? undefined : pair;
+    }
+  }
+
+  #cookies(path: string): Readonly<Record<string, string>> {
+    const device = path.startsWith('/api/auth') ? this.device : undefined;
+    const pairs = [this.cookie, device].filter((pair) => pair !== undefined);
+    return pairs.length === 0 ? {} : { Cookie: pairs.join('; ') };
   }
 }
 

@@ -9,6 +9,8 @@ export interface DatabaseToCheck {
   readonly path: string;
   /** The schema of a new file, compared object by object with the existing one. */
   readonly schemaSql: string;
+  /** Tables that a file of an earlier version may lack: its owner adds them. None when left out. */
+  readonly additions?: readonly string[];
   /** The remedy when it is missing or wrong. */
   readonly remedy: string;
 }
@@ -23,14 +25,14 @@ export interface Attempt {
 const BUSY_MS = 5_000;
 
 /** A database that is missing, damaged, or has a different schema from this program's. */
-export function databaseFaults({ path, schemaSql, remedy }: DatabaseToCheck): readonly HomeFault[] {
+export function databaseFaults({ path, schemaSql, additions, remedy }: DatabaseToCheck): readonly HomeFault[] {
   if (!existsSync(path)) return [{ cause: `the database ${path} is missing`, remedy }];
   let db: Database.Database | undefined;
   try {
     db = openToRead(path, BUSY_MS);
     const damage = db.prepare<[], string>('PRAGMA quick_check(1)').pluck().get();
     if (damage !== 'ok') return [{ cause: `${path} is damaged: ${damage ?? 'no details'}`, remedy }];
-    const differs = schemaFaults(db, schemaSql);
+    const differs = schemaFaults(db, schemaSql, additions);
     return differs.length === 0 ? [] : [{ cause: `${path} has a different schema: ${differs.join(', ')}`, remedy }];
   } catch (error) {
     return [{ cause: `${path} cannot be read: ${causeText(error)}`, remedy }];

@@ -4,12 +4,16 @@ import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { fitsBcrypt, normalPassword } from '../../domain/access/password-policy.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { Secret } from '../../kernel/secret.js';
-import type { Passwords } from '../../ports/access.js';
+import type { CheckPriority, Passwords } from '../../ports/access.js';
 
 /** SEC-11. */
 const BCRYPT_COST = 12;
-/** Hashing occupies a thread for a quarter of a second: more at once would block everything else. */
-const MOST_AT_ONCE = 16;
+/** Hashing occupies one of four threads for a quarter of a second: more at once would block everything else. */
+const MOST_AT_ONCE = 3;
+/** Strangers leave a place free for known devices and users. */
+const MOST_STRANGERS_AT_ONCE = 2;
+/** Of each priority: about five seconds for a stranger. */
+const MOST_WAITING = 40;
 /** Of 0 to 4: from here on it withstands 10^8 guesses. */
 const LEAST_SCORE = 3;
 
@@ -23,7 +27,8 @@ export class BcryptPasswords implements Passwords {
   readonly #cost: number;
   /** Used for unknown users, so that the answer takes the same time. */
   #unknownUserHash: Promise<string> | undefined;
-  #running = 0;
+  readonly #running: Record<CheckPriority, number> = { known: 0, stranger: 0 };
+  readonly #waiting: Readonly<Record<CheckPriority, (() => void)[]>> = { known: [], stranger: [] };
   #judge: ZxcvbnFactory | undefined;
 
   constructor(options: BcryptOptions = {}) {
@@ -31,11 +36,11 @@ export class BcryptPasswords implements Passwords {
   }
 
   hash(password: Secret): Promise<Secret> {
-    return this.#bounded(async () => new Secret(await bcrypt.hash(textOf(password), this.#cost)));
+    return this.#bounded('known', async () => new Secret(await bcrypt.hash(textOf(password), this.#cost)));
   }
 
-  matches(password: Secret, hash: Secret | undefined): Promise<boolean> {
-    return this.#bounded(async () => {
+  matches(password: Secret, hash: Secret | undefined, priority: CheckPriority): Promise<boolean> {
+    return this.#bounded(priority, async () => {
       const text = textOf(password);
       const fits = fitsBcrypt(text);
       const other = hash?.reveal() ?? (await this.#hashForUnknownUser());
@@ -58,19 +63,42 @@ export class BcryptPasswords implements Passwords {
     return this.#unknownUserHash;
   }
 
-  async #bounded<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= MOST_AT_ONCE) {
-      throw new TradeBotError('ConfigError', 'retry', {
-        code: 'PASSWORDS_BUSY',
-        message: `${this.#running} passwords are being checked`,
-        remedy: 'Try again in a few seconds.',
-      });
-    }
-    this.#running += 1;
+  async #bounded<T>(priority: CheckPriority, work: () => Promise<T>): Promise<T> {
+    if (this.#mayRun(priority)) this.#running[priority] += 1;
+    else await this.#turn(priority);
     try {
       return await work();
     } finally {
-      this.#running -= 1;
+      this.#running[priority] -= 1;
+      this.#next();
+    }
+  }
+
+  #mayRun(priority: CheckPriority): boolean {
+    const { known, stranger } = this.#running;
+    return known + stranger < MOST_AT_ONCE && (priority === 'known' || stranger < MOST_STRANGERS_AT_ONCE);
+  }
+
+  /** Resolves with the place taken. */
+  #turn(priority: CheckPriority): Promise<void> {
+    const waiting = this.#waiting[priority];
+    if (waiting.length >= MOST_WAITING) {
+      throw new TradeBotError('ConfigError', 'retry', {
+        code: 'PASSWORDS_BUSY',
+        message: `${waiting.length} passwords wait to be checked`,
+        remedy: 'Try again in a few seconds.',
+        details: { retryAfterSeconds: 3 },
+      });
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  }
+
+  #next(): void {
+    for (const priority of ['known', 'stranger'] as const) {
+      if (this.#waiting[priority].length === 0 || !this.#mayRun(priority)) continue;
+      this.#running[priority] += 1;
+      this.#waiting[priority].shift()?.();
+      return;
     }
   }
 }

@@ -4,7 +4,7 @@ import type { RandomSource } from '../../ports/access.js';
 
 /** Without letters and digits that are easily confused. */
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
-const GROUPS = 4;
+const GROUPS = 5;
 const GROUP_LENGTH = 5;
 
 /** Node's generator of the operating system. */

@@ -1,4 +1,4 @@
-import { NO_ATTEMPTS, type Attempts } from '../../domain/access/lockout.js';
+import { NO_ATTEMPTS, type Attempts } from '../../domain/access/attempt-delay.js';
 import { parseStreamName, type Actor } from '../../events/event.js';
 import { invariant } from '../../kernel/errors.js';
 import type { EpochMs, UtcText } from '../../kernel/time.js';
@@ -8,33 +8,48 @@ import type { StateDatabase } from './state-database.js';
 interface AttemptRow {
   readonly failures: number;
   readonly locked_until: number | null;
+  readonly last_at: number;
 }
 
+/** `name_key` is the digest of source and name; `locked_until` the earliest time of the next attempt. */
 export class SqliteAttemptTable implements AttemptTable {
   constructor(private readonly base: StateDatabase) {}
 
-  get(nameKey: string): Attempts {
-    const sql = 'SELECT failures, locked_until FROM login_attempts WHERE name_key = ?';
-    const row = this.base.get<AttemptRow>(sql, nameKey);
+  get(key: string): Attempts {
+    const sql = 'SELECT failures, locked_until, last_at FROM login_attempts WHERE name_key = ?';
+    const row = this.base.get<AttemptRow>(sql, key);
     if (row === undefined) return NO_ATTEMPTS;
-    return { failures: row.failures, lockedUntil: row.locked_until as EpochMs | null };
+    return {
+      failures: row.failures,
+      notBefore: row.locked_until as EpochMs | null,
+      lastAt: row.last_at as EpochMs,
+    };
   }
 
-  put(nameKey: string, attempts: Attempts, entry: { readonly at: EpochMs; readonly known: boolean }): void {
+  put(key: string, { failures, notBefore, lastAt }: Attempts, entry: { readonly known: boolean }): void {
+    if (failures < 1 || lastAt === null) {
+      this.forget(key);
+      return;
+    }
     const sql = `INSERT INTO login_attempts VALUES (?, ?, ?, ?, ?) ON CONFLICT (name_key) DO UPDATE SET
       failures = excluded.failures, locked_until = excluded.locked_until, last_at = excluded.last_at,
       known = excluded.known`;
-    this.base.run(sql, nameKey, attempts.failures, attempts.lockedUntil, entry.at, Number(entry.known));
+    this.base.run(sql, key, failures, notBefore, lastAt, Number(entry.known));
   }
 
-  forget(nameKey: string): void {
-    this.base.run('DELETE FROM login_attempts WHERE name_key = ?', nameKey);
+  forget(key: string): void {
+    this.base.run('DELETE FROM login_attempts WHERE name_key = ?', key);
+  }
+
+  forgetAll(prefix: string): void {
+    this.base.run('DELETE FROM login_attempts WHERE substr(name_key, 1, ?) = ?', prefix.length, prefix);
   }
 
   trim(keep: number): void {
-    const oldest = `SELECT name_key FROM login_attempts WHERE known = 0 ORDER BY coalesce(locked_until, 0) DESC, last_at DESC
-      LIMIT -1 OFFSET ?`;
-    this.base.run(`DELETE FROM login_attempts WHERE name_key IN (${oldest})`, keep);
+    for (const known of [0, 1]) {
+      const oldest = 'SELECT name_key FROM login_attempts WHERE known = ? ORDER BY last_at DESC LIMIT -1 OFFSET ?';
+      this.base.run(`DELETE FROM login_attempts WHERE name_key IN (${oldest})`, known, keep);
+    }
   }
 }
 
@@ -52,6 +67,12 @@ export class SqliteAddressTable implements AddressTable {
   addressOf(addressId: string): string | undefined {
     const sql = 'SELECT address FROM addresses WHERE address_id = ?';
     return this.base.get<{ readonly address: string }>(sql, addressId)?.address;
+  }
+
+  trim(keep: number): void {
+    const unused = 'address_id NOT IN (SELECT address_id FROM sessions)';
+    const oldest = `SELECT address_id FROM addresses WHERE ${unused} ORDER BY first_seen_at DESC LIMIT -1 OFFSET ?`;
+    this.base.run(`DELETE FROM addresses WHERE address_id IN (${oldest})`, keep);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { UserStore } from '../../ports/users.js';
+import { SqliteDeviceTable } from './device-table.js';
 import { SqliteSessionTable } from './session-table.js';
 import { SqliteAddressTable, SqliteAttemptTable, SqliteOutboxTable } from './small-tables.js';
 import { StateDatabase } from './state-database.js';
@@ -6,8 +7,11 @@ import { SYSTEM_USERS_SQL } from './system-users-sql.js';
 import { SqliteTokenTable } from './token-table.js';
 import { SqliteUserTable } from './user-table.js';
 
+/** Tables that a database of version 0.2.0 lacks. */
+export const USERS_DB_ADDITIONS: readonly string[] = ['known_devices'];
+
 function optionsOf(path: string) {
-  return { path, schemaSql: SYSTEM_USERS_SQL, title: "the users' database" };
+  return { path, schemaSql: SYSTEM_USERS_SQL, title: "the users' database", additions: USERS_DB_ADDITIONS };
 }
 
 /** SYSTEM_USERS.db: only provisioning and `tradebot users repair` create a missing one. Throws the errors of UserStore. */
@@ -16,6 +20,7 @@ export class SqliteUserStore implements UserStore {
   readonly sessions: SqliteSessionTable;
   readonly tokens: SqliteTokenTable;
   readonly attempts: SqliteAttemptTable;
+  readonly devices: SqliteDeviceTable;
   readonly addresses: SqliteAddressTable;
   readonly outbox: SqliteOutboxTable;
   readonly #base: StateDatabase;
@@ -26,6 +31,7 @@ export class SqliteUserStore implements UserStore {
     this.sessions = new SqliteSessionTable(this.#base);
     this.tokens = new SqliteTokenTable(this.#base);
     this.attempts = new SqliteAttemptTable(this.#base);
+    this.devices = new SqliteDeviceTable(this.#base);
     this.addresses = new SqliteAddressTable(this.#base);
     this.outbox = new SqliteOutboxTable(this.#base);
   }

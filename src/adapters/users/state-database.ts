@@ -7,7 +7,7 @@ import { syncFolder } from '../files/atomic-write.js';
 import { makeFolders } from '../files/make-folders.js';
 import { causeText, systemErrorCode } from '../files/system-error.js';
 import { MemoryCopy } from './memory-copy.js';
-import { schemaFaults } from './schema-check.js';
+import { missingAdditions, schemaFaults } from './schema-check.js';
 import { SqlConnection } from './sql-connection.js';
 
 const HEADER_BYTES = 100;
@@ -22,6 +22,8 @@ export interface StateDatabaseOptions {
   readonly busyMs?: number;
   /** False refuses a missing file (USERS_DB_MISSING) instead of making it; true when left out. */
   readonly create?: boolean;
+  /** Tables of the schema that a file of an earlier version lacks; they are added. None when left out. */
+  readonly additions?: readonly string[];
 }
 
 /** Attempts to write to a disk that refused: at most one in this time. */
@@ -42,6 +44,7 @@ export class StateDatabase {
   constructor(readonly options: StateDatabaseOptions) {
     this.#file = new SqlConnection(opened(options));
     this.#inode = statSync(options.path).ino;
+    this.#grow();
   }
 
   atomically<T>(work: () => T): T {
@@ -91,6 +94,16 @@ export class StateDatabase {
     this.#triedAt = Number.NEGATIVE_INFINITY;
     this.#recover();
     this.#file.db.close();
+  }
+
+  /** On a full disk the tables are added in memory first, like any other change. */
+  #grow(): void {
+    const { schemaSql, additions = [] } = this.options;
+    const missing = this.guarded(() => missingAdditions(this.#file.db, schemaSql, additions));
+    if (missing.length === 0) return;
+    this.bestEffort(() => {
+      for (const sql of missing) this.run(sql);
+    });
   }
 
   #reading(): SqlConnection | MemoryCopy {
@@ -176,7 +189,7 @@ function inspect(options: StateDatabaseOptions): void {
   try {
     const [found] = db.pragma('quick_check(1)') as readonly { readonly quick_check: string }[];
     if (found?.quick_check !== 'ok') throw damaged(options, found?.quick_check ?? 'no answer');
-    const faults = schemaFaults(db, options.schemaSql);
+    const faults = schemaFaults(db, options.schemaSql, options.additions);
     if (faults.length > 0) throw otherSchema(options, faults);
   } catch (error) {
     throw inOurTerms(options, error);

@@ -62,7 +62,7 @@ CREATE TABLE recovery_codes (
   PRIMARY KEY (user_id, code_hash)
 ) STRICT, WITHOUT ROWID;
 
--- By digest of the name, whether or not a user has it.
+-- By digest of source and name, whether or not a user has it; locked_until is the earliest time of the next attempt.
 CREATE TABLE login_attempts (
   name_key TEXT NOT NULL PRIMARY KEY CHECK (length(name_key) = 64),
   failures INTEGER NOT NULL CHECK (failures >= 1),
@@ -81,3 +81,12 @@ CREATE TABLE outbox (
   events TEXT NOT NULL CHECK (json_valid(events)),
   grants TEXT UNIQUE
 ) STRICT;
+
+-- Browsers in which a user logged in before, by digest of their cookie.
+CREATE TABLE known_devices (
+  device_hash TEXT NOT NULL CHECK (length(device_hash) = 64),
+  user_id TEXT NOT NULL REFERENCES users (user_id),
+  failures INTEGER NOT NULL CHECK (failures >= 0),
+  used_at TEXT NOT NULL CHECK (length(used_at) = 24),
+  PRIMARY KEY (user_id, device_hash)
+) STRICT, WITHOUT ROWID;

@@ -25,7 +25,7 @@ const PAGE = 100;
 const MOST_WAITING = 10_000;
 /** While the journal is away, refusals beyond this many waiting entries are not recorded. */
 const MOST_REFUSALS = 5_000;
-const REFUSALS: readonly AccessEvent['type'][] = ['LoginFailed', 'AccessDenied'];
+const REFUSALS: readonly AccessEvent['type'][] = ['LoginFailed', 'AccessDenied', 'AccessRefusalsCounted'];
 
 /**
  * Keeps the users' database and the journal consistent: a change and its events are one database transaction; then the

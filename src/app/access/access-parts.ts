@@ -2,25 +2,55 @@ import type { AccessSettings } from '../../domain/access/access-settings.js';
 import type { Clock } from '../../kernel/time.js';
 import type {
   AddressThrottle,
+  CodeMatching,
+  CodeSecrets,
   Mailer,
-  OneTimeCodes,
-  Passwords,
+  PasswordHashing,
+  PasswordMatching,
   RandomSource,
   SecondFactorSecrets,
 } from '../../ports/access.js';
 import type { Journal } from '../../ports/journal.js';
-import type { ResetTokenStore, UserStore } from '../../ports/users.js';
+import type { ResetTokenStore, TokenTable, UserStore, UserTable } from '../../ports/users.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { UserRecords } from './user-records.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
-/** The dependencies of users, sessions and tokens. */
-export interface AccessParts {
+/** The users' database without the functions that check a secret. */
+export type AccessStore = Omit<UserStore, 'users' | 'tokens'> & {
+  readonly users: Omit<UserTable, 'useCodeStep' | 'useRecoveryCode'>;
+  readonly tokens: Omit<TokenTable, 'byHash'>;
+};
+
+/** Every function that checks a secret: for `Proofs` alone. */
+export interface SecretChecks {
+  readonly passwords: PasswordMatching;
+  readonly codes: CodeMatching;
+  readonly secondFactors: Pick<SecondFactorSecrets, 'get'>;
+  readonly resetTokens: Pick<ResetTokenStore, 'ownerOf' | 'use'>;
+  readonly tokens: Pick<TokenTable, 'byHash'>;
+  readonly users: Pick<UserTable, 'useCodeStep' | 'useRecoveryCode'>;
+}
+
+/** What users, sessions and tokens are made of. */
+export type AccessServiceParts = Omit<
+  AccessParts,
+  'store' | 'resetTokens' | 'passwords' | 'codes' | 'secondFactors'
+> & {
   readonly store: UserStore;
   readonly resetTokens: ResetTokenStore;
-  readonly passwords: Passwords;
-  readonly codes: OneTimeCodes;
+  readonly passwords: PasswordHashing & PasswordMatching;
+  readonly codes: CodeSecrets & CodeMatching;
   readonly secondFactors: SecondFactorSecrets;
+};
+
+/** The dependencies of users, sessions and tokens, without the checks of secrets. */
+export interface AccessParts {
+  readonly store: AccessStore;
+  readonly resetTokens: Pick<ResetTokenStore, 'put'>;
+  readonly passwords: PasswordHashing;
+  readonly codes: CodeSecrets;
+  readonly secondFactors: Pick<SecondFactorSecrets, 'set'>;
   readonly throttle: AddressThrottle;
   readonly mailer: Mailer;
   readonly random: RandomSource;

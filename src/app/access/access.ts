@@ -1,20 +1,19 @@
-import { foldAddress, networkOf } from '../../domain/access/address.js';
 import { DATABASE_MISSING, type UserDifference } from '../../domain/access/user-difference.js';
-import { ACCESS_ACTOR, AccessLog } from './access-log.js';
-import type { AccessParts } from './access-parts.js';
+import { AccessLog } from './access-log.js';
+import type { AccessServiceParts } from './access-parts.js';
 import { AttemptBook } from './attempts.js';
+import { KnownDevices } from './devices.js';
 import { FreshProofs } from './fresh-proofs.js';
 import { LoginService } from './login.js';
 import { PasswordResetService } from './password-resets.js';
 import type { Principal } from './principal.js';
+import { Proofs } from './proofs.js';
 import { withRecordedUsers } from './recorded-users.js';
+import { Refusals } from './refusals.js';
 import { SecondFactorService } from './second-factor.js';
 import { SessionService } from './sessions.js';
 import { TokenService } from './tokens.js';
 import { UserService } from './users.js';
-
-/** Journaled refusals per address and minute; an attack must not fill the journal. */
-const DENIED_RULE = { limit: 30, windowSeconds: 60 };
 
 /** Users, sessions, tokens: everything of SEC-10..14 behind one object. */
 export class AccessService {
@@ -27,29 +26,38 @@ export class AccessService {
   readonly #login: LoginService;
   readonly #log: AccessLog;
   readonly #attempts: AttemptBook;
+  readonly #refusals: Refusals;
 
-  readonly #stored: AccessParts['store'];
-  private readonly parts: AccessParts;
+  readonly #stored: AccessServiceParts['store'];
+  private readonly parts: AccessServiceParts;
 
-  constructor(own: AccessParts) {
+  constructor(own: AccessServiceParts) {
     const parts = { ...own, store: withRecordedUsers(own.store, own.records) };
     const log = new AccessLog(parts);
     this.parts = parts;
     this.#stored = own.store;
-    const attempts = new AttemptBook(parts, log);
-    const sessions = new SessionService(parts, log);
-    const tokens = new TokenService(parts, log, attempts);
-    const secondFactor = new SecondFactorService(parts, log);
-    const users = new UserService({ parts, log, attempts, sessions, tokens });
+    const refusals = new Refusals(parts, log);
+    const devices = new KnownDevices(parts);
+    const attempts = new AttemptBook({ parts, devices, refusals });
+    const sessions = new SessionService(parts, log, devices);
+    const { tokens: tokenTable, users: userTable } = parts.store;
+    const checks = { ...parts, tokens: tokenTable, users: userTable };
+    const proofs = new Proofs({ parts, checks, log, attempts, refusals, sessions });
+    const tokens = new TokenService(parts, log, proofs, refusals);
+    const secondFactor = new SecondFactorService(parts, log, proofs);
+    const passwordOf: Proofs['password'] = (...shown) => proofs.password(...shown);
+    const users = new UserService({ parts, log, attempts, devices, passwordOf, sessions, tokens });
     this.#log = log;
     this.#attempts = attempts;
+    this.#refusals = refusals;
     this.sessions = sessions;
     this.tokens = tokens;
     this.secondFactor = secondFactor;
     this.users = users;
-    this.passwordResets = new PasswordResetService({ parts, log, attempts, users });
-    this.proofs = new FreshProofs(parts, log, attempts, secondFactor);
-    this.#login = new LoginService({ parts, log, attempts, sessions, secondFactor, proofs: this.proofs });
+    this.passwordResets = new PasswordResetService({ parts, log, proofs, refusals, users });
+    this.proofs = new FreshProofs(parts, proofs);
+    const fresh = this.proofs;
+    this.#login = new LoginService({ parts, log, proofs, fresh, devices, refusals, sessions });
   }
 
   login: LoginService['login'] = (request) => this.#login.login(request);
@@ -75,22 +83,23 @@ export class AccessService {
     principal: Principal | null,
     refusal: { readonly address: string; readonly endpoint: string; readonly code: string },
   ): Promise<void> {
-    const { store, throttle } = this.parts;
-    const address = foldAddress(refusal.address);
-    const { waitSeconds } = await throttle.take(`denied ${networkOf(address)}`, DENIED_RULE);
-    if (waitSeconds > 0) return;
-    const { endpoint, code } = refusal;
-    const userId = principal?.userId ?? null;
-    store.bestEffort(() => {
-      const data = { userId, addressId: this.#attempts.addressId(address), endpoint, code };
-      this.#log.note(userId, [{ type: 'AccessDenied', data }], { actor: principal?.actor ?? ACCESS_ACTOR });
-    });
+    const causedBy = principal?.userId ?? null;
+    this.parts.store.bestEffort(() => this.#refusals.note({ userId: causedBy, ...refusal }, causedBy));
+    await this.#log.flushIfItCan();
+  }
+
+  /** Records what was counted of refusals, and deletes what is too old to matter. To be called periodically. */
+  async tidy(): Promise<void> {
+    this.#attempts.tidy();
+    this.#refusals.tidy();
+    this.#refusals.recordCounts();
     await this.#log.flushIfItCan();
   }
 
   /** Waits for pending mails and closes the databases. */
   async close(): Promise<void> {
     await this.passwordResets.settled();
+    this.#refusals.recordCounts(true);
     await this.#log.flushIfItCan();
     this.parts.store.close();
     this.parts.resetTokens.close();

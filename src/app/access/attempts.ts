@@ -1,124 +1,194 @@
-import { beginAttempt, lockedUntilOf, type LockoutRule } from '../../domain/access/lockout.js';
+import { foldAddress, sourceOf } from '../../domain/access/address.js';
+import {
+  beginAttempt,
+  countFailure,
+  type DelayRule,
+  remembered,
+  type Attempts,
+} from '../../domain/access/attempt-delay.js';
 import { foldName } from '../../domain/access/names.js';
 import { sha256Hex } from '../../kernel/hash.js';
-import { parseUtcText, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
-import type { StoredUser } from '../../ports/users.js';
-import { ACCESS_ACTOR, type AccessEvent, type AccessLog } from './access-log.js';
+import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
+import type { StoredDevice, StoredUser } from '../../ports/users.js';
+import type { AccessEvent } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
+import type { KnownDevices } from './devices.js';
+import type { ProofSource } from './proof-source.js';
+import type { Refusals } from './refusals.js';
 
-/** Limit of remembered unknown names, so that guessing cannot fill the disk. */
-const MOST_STRANGERS = 10_000;
+/** Limit of remembered counts, so that guessing cannot fill the disk. */
+const MOST_COUNTS = 10_000;
+/** Wrong codes after a right password are remembered so long. */
+const CODES_MINUTES = DAY_MS / MINUTE_MS;
 
-/** An attempt that was counted and is in progress. */
-export interface Attempt {
-  readonly nameKey: string;
+/** Digits of a key for the name, and as many for the source: 128 bits each. */
+const HALF = 32;
+
+/** A log-in that was counted and is in progress. */
+export interface LoginAttempt {
+  readonly name: string;
   readonly user: StoredUser | undefined;
-  readonly addressId: string;
-  readonly failures: number;
-  /** Set when this is the last attempt before the lock. */
-  readonly lockedUntil: EpochMs | null;
+  readonly address: string;
+  /** Set when the user logged in from this device before. */
+  readonly device: StoredDevice | undefined;
+  /** Before and after this attempt, by its source; null for a known device. */
+  readonly counted: { readonly before: Attempts; readonly after: Attempts } | null;
 }
 
-export type AttemptBegun =
-  { readonly may: 'try'; readonly attempt: Attempt } | { readonly may: 'wait'; readonly until: UtcText };
+export type LoginBegun =
+  { readonly may: 'try'; readonly attempt: LoginAttempt } | { readonly may: 'wait'; readonly until: UtcText };
+
+export interface AttemptBookParts {
+  readonly parts: Pick<AccessParts, 'store' | 'clock' | 'settings'>;
+  readonly devices: KnownDevices;
+  readonly refusals: Refusals;
+}
 
 /**
- * Counts password attempts by name, in the database and before the password is checked: neither a restart nor
- * concurrent attempts exceed the limit (SEC-13). Unknown names count alike, so that a lock reveals nothing.
+ * Counts attempts at a name in the database and before the secret is checked: neither a restart nor concurrent attempts are
+ * faster (SEC-13). A known device has a count of its own; strangers are delayed by source and name. Unknown names count
+ * alike, so that a delay reveals nothing.
  */
 export class AttemptBook {
-  constructor(
-    private readonly parts: Pick<AccessParts, 'store' | 'clock' | 'random' | 'settings'>,
-    private readonly log: AccessLog,
-  ) {}
+  constructor(private readonly own: AttemptBookParts) {}
 
-  begin(name: string, address: string): AttemptBegun {
-    const { store, clock } = this.parts;
+  begin(typed: string, from: ProofSource): LoginBegun {
+    const { parts, devices, refusals } = this.own;
+    const { store, clock } = parts;
     return store.bestEffort(() => {
       const now = clock.now();
-      const folded = foldName(name);
-      const nameKey = sha256Hex(`login:${folded}`);
-      const user = store.users.byName(folded);
-      const addressId = this.addressId(address);
-      const begun = beginAttempt(store.attempts.get(nameKey), this.#rule(), now);
+      const name = foldName(typed);
+      const address = foldAddress(from.address);
+      const user = store.users.byName(name);
+      const device = user === undefined ? undefined : devices.of(user.userId, from.device, this.rule().limit);
+      if (device !== undefined) {
+        devices.count(device, 1);
+        return { may: 'try', attempt: { name, user, address, device, counted: null } };
+      }
+      const key = sourceKey(name, address);
+      const before = store.attempts.get(key);
+      const begun = beginAttempt(before, this.rule(), now, this.#isBesieged(name, now));
       if (begun.may === 'wait') {
-        this.#noteFailure(user?.userId ?? null, addressId, 'LOCKED');
+        refusals.note({ userId: user?.userId ?? null, address, code: 'DELAYED' }, null);
         return { may: 'wait', until: toUtcText(begun.until) };
       }
-      store.attempts.put(nameKey, begun.attempts, { at: now, known: user !== undefined });
-      if (user === undefined) store.attempts.trim(MOST_STRANGERS);
-      return { may: 'try', attempt: { nameKey, user, addressId, ...begun.attempts } };
+      store.attempts.put(key, begun.attempts, { known: user !== undefined });
+      return { may: 'try', attempt: { name, user, address, device, counted: { before, after: begun.attempts } } };
     });
   }
 
-  /** Within `store.atomically`. */
-  fail(attempt: Attempt, code: string): void {
-    const { user, addressId, failures, lockedUntil } = attempt;
+  /** Within a transaction. */
+  fail(attempt: LoginAttempt, code: string): void {
+    const { user, address, device, name } = attempt;
     const userId = user?.userId ?? null;
-    const locked: readonly AccessEvent[] =
-      userId === null || lockedUntil === null
-        ? []
-        : [{ type: 'UserLocked', data: { userId, until: toUtcText(lockedUntil), failures } }];
-    this.#noteFailure(userId, addressId, code, locked);
+    const siege = device === undefined ? this.#countAtName(name, userId) : [];
+    this.own.refusals.note({ userId, address, code }, device === undefined ? null : userId, siege);
   }
 
-  /** Within `store.bestEffort`: the password was right. */
-  succeed(attempt: Attempt): void {
-    this.parts.store.attempts.forget(attempt.nameKey);
+  /** Within a transaction: the credentials were right. Only the own count is cleared. */
+  succeed({ name, address, device }: LoginAttempt): void {
+    if (device === undefined) this.own.parts.store.attempts.forget(sourceKey(name, address));
   }
 
-  /**
-   * Within `store.atomically`: uncounts the attempt; a login that still needs a code has neither failed nor succeeded.
-   */
-  giveBack({ nameKey, user, lockedUntil }: Attempt): void {
-    const { store, clock } = this.parts;
-    const now = store.attempts.get(nameKey);
-    const failures = now.failures - 1;
-    if (failures < 1) {
-      store.attempts.forget(nameKey);
-      return;
+  /** Within a transaction: uncounts the attempt, which has neither failed nor succeeded. */
+  giveBack({ name, address, user, device, counted }: LoginAttempt): void {
+    const { attempts } = this.own.parts.store;
+    if (device !== undefined) this.own.devices.count(device, -1);
+    if (counted === null) return;
+    const key = sourceKey(name, address);
+    const now = attempts.get(key);
+    const mine = now.notBefore === counted.after.notBefore;
+    const notBefore = mine ? counted.before.notBefore : now.notBefore;
+    attempts.put(key, { ...now, failures: now.failures - 1, notBefore }, { known: user !== undefined });
+  }
+
+  /** Whether wrong codes from unknown devices make a single code too weak a proof for this user. */
+  needsTwoCodes({ user, device }: LoginAttempt): boolean {
+    if (user === undefined || device !== undefined) return false;
+    const { store, clock } = this.own.parts;
+    const wrong = remembered(store.attempts.get(codeKey(user.userId)), this.#codeRule(), clock.now());
+    return wrong.failures >= this.rule().limit;
+  }
+
+  /** Within a transaction: a wrong code after the right password. */
+  failCode(attempt: LoginAttempt): void {
+    const { user, device } = attempt;
+    if (user !== undefined && device === undefined) {
+      const { store, clock } = this.own.parts;
+      const key = codeKey(user.userId);
+      store.attempts.put(key, countFailure(store.attempts.get(key), this.#codeRule(), clock.now()), { known: true });
     }
-    const until = lockedUntil === null ? now.lockedUntil : null;
-    store.attempts.put(nameKey, { failures, lockedUntil: until }, { at: clock.now(), known: user !== undefined });
+    this.fail(attempt, 'BAD_SECOND_FACTOR');
   }
 
-  /** Within `store.atomically`. True when there was a lock. */
-  unlock(name: string): boolean {
-    const { store, clock } = this.parts;
-    const nameKey = sha256Hex(`login:${foldName(name)}`);
-    const lockedUntil = lockedUntilOf(store.attempts.get(nameKey), this.#rule(), clock.now());
-    store.attempts.forget(nameKey);
-    return lockedUntil !== null;
+  /** Within a transaction: forgets what strangers tried at the name. True when new devices were delayed. */
+  unlock(name: string, userId: string): boolean {
+    const { attempts } = this.own.parts.store;
+    const was = this.delayedUntil(name) !== null;
+    attempts.forgetAll(nameDigest(foldName(name)));
+    attempts.forget(codeKey(userId));
+    return was;
   }
 
-  /** Null while attempts on the name are allowed. */
-  lockedUntil(name: string): UtcText | null {
-    const { store, clock } = this.parts;
-    const lockedUntil = lockedUntilOf(
-      store.attempts.get(sha256Hex(`login:${foldName(name)}`)),
-      this.#rule(),
-      clock.now(),
-    );
-    return lockedUntil === null ? null : toUtcText(lockedUntil);
+  /** The time until which new devices are delayed; null when they are not. */
+  delayedUntil(name: string): UtcText | null {
+    const { store, clock } = this.own.parts;
+    const known = remembered(store.attempts.get(nameKey(foldName(name))), this.rule(), clock.now());
+    if (known.lastAt === null || known.failures < this.rule().limit) return null;
+    return toUtcText(plusMs(known.lastAt, this.rule().minutes * MINUTE_MS));
   }
 
-  #rule(): LockoutRule {
-    const { attemptLimit, lockoutMinutes } = this.parts.settings();
-    return { limit: attemptLimit, minutes: lockoutMinutes };
+  /** Deletes the oldest counts beyond the limit. To be called periodically. */
+  tidy(): void {
+    this.own.parts.store.bestEffort(() => this.own.parts.store.attempts.trim(MOST_COUNTS));
   }
 
   secondsUntil(until: UtcText): number {
-    return Math.max(1, Math.ceil((parseUtcText(until) - this.parts.clock.now()) / 1000));
+    return Math.max(1, Math.ceil((parseUtcText(until) - this.own.parts.clock.now()) / 1000));
   }
 
-  /** Within `store.atomically`: the opaque id of a network address. */
-  addressId(address: string): string {
-    const { store, clock, random } = this.parts;
-    return store.addresses.idOf(address, random.id('A'), toUtcText(clock.now()));
+  rule(): DelayRule {
+    const { attemptLimit, lockoutMinutes } = this.own.parts.settings();
+    return { limit: attemptLimit, minutes: lockoutMinutes };
   }
 
-  #noteFailure(userId: string | null, addressId: string, code: string, more: readonly AccessEvent[] = []): void {
-    const failed: AccessEvent = { type: 'LoginFailed', data: { userId, addressId, code } };
-    this.log.note(userId, [failed, ...more], { actor: ACCESS_ACTOR });
+  #codeRule(): DelayRule {
+    return { ...this.rule(), minutes: CODES_MINUTES };
   }
+
+  #isBesieged(name: string, now: EpochMs): boolean {
+    const rule = this.rule();
+    return remembered(this.own.parts.store.attempts.get(nameKey(name)), rule, now).failures >= rule.limit;
+  }
+
+  /** UserLocked once, when the limit is reached. */
+  #countAtName(name: string, userId: string | null): readonly AccessEvent[] {
+    const { parts, refusals } = this.own;
+    const rule = this.rule();
+    const now = parts.clock.now();
+    const counted = countFailure(parts.store.attempts.get(nameKey(name)), rule, now);
+    parts.store.attempts.put(nameKey(name), counted, { known: userId !== null });
+    if (userId === null || counted.failures !== rule.limit) return [];
+    if (!refusals.takeOfStrangers(`UserLocked ${userId}`)) return [];
+    const until = toUtcText(plusMs(now, rule.minutes * MINUTE_MS));
+    return [{ type: 'UserLocked', data: { userId, until, failures: counted.failures } }];
+  }
+}
+
+function sourceKey(name: string, address: string): string {
+  return `${nameDigest(name)}${sha256Hex(`source:${sourceOf(address)}`).slice(0, HALF)}`;
+}
+
+/** The count over all sources. */
+function nameKey(name: string): string {
+  return `${nameDigest(name)}${sha256Hex('every source').slice(0, HALF)}`;
+}
+
+/** What the keys of a name begin with. */
+function nameDigest(name: string): string {
+  return sha256Hex(`name:${name}`).slice(0, HALF);
+}
+
+function codeKey(userId: string): string {
+  return sha256Hex(`code:${userId}`);
 }

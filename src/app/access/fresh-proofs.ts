@@ -1,22 +1,14 @@
 import { FRESH_PROOF_MINUTES, isFresh, type GivenProof } from '../../domain/access/fresh-proof.js';
-import { configError, TradeBotError } from '../../kernel/errors.js';
-import type { Secret } from '../../kernel/secret.js';
-import type { AccessLog } from './access-log.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import type { AccessParts } from './access-parts.js';
-import type { AttemptBook } from './attempts.js';
-import { checkPassword } from './check-password.js';
 import type { Principal } from './principal.js';
-import { badCode, type SecondFactorService } from './second-factor.js';
-import { knownUser } from './known-user.js';
+import type { Proofs, ShownInSession } from './proofs.js';
 
 /** Of all users together; a session beyond proves again. */
 const MOST_PROOFS = 2_000;
 
 /** What a person shows of the secrets of the account. */
-export interface ShownProof {
-  readonly password: Secret;
-  /** Code of the second factor, or a recovery code; null when none was entered. */
-  readonly code: string | null;
+export interface ShownProof extends ShownInSession {
   /** Network address of the caller. */
   readonly address: string;
 }
@@ -30,9 +22,7 @@ export class FreshProofs {
 
   constructor(
     private readonly parts: AccessParts,
-    private readonly log: AccessLog,
-    private readonly attempts: AttemptBook,
-    private readonly secondFactor: Pick<SecondFactorService, 'proofOf' | 'use'>,
+    private readonly proofs: Pick<Proofs, 'again'>,
   ) {}
 
   /** A log-in is a proof of its session. */
@@ -58,17 +48,9 @@ export class FreshProofs {
     if (!this.isFresh(by)) throw proofNeeded();
   }
 
-  /** Throws WRONG_PASSWORD, SECOND_FACTOR_NEEDED, BAD_SECOND_FACTOR, and LOGIN_LOCKED after too many. */
-  async prove(by: Principal, { password, code, address }: ShownProof): Promise<void> {
-    const { parts, log, attempts } = this;
-    const user = knownUser(parts.store, by.userId);
-    const typed = code?.trim() ?? '';
-    if (user.secondFactor && typed === '') throw codeNeeded();
-    await checkPassword({ parts, log, attempts }, user, { password, address }, () => {
-      if (!user.secondFactor) return;
-      const proof = this.secondFactor.proofOf(user, typed);
-      if (proof === undefined || !this.secondFactor.use(user.userId, proof)) throw badCode();
-    });
+  /** Throws WRONG_PASSWORD, SECOND_FACTOR_NEEDED, BAD_SECOND_FACTOR, and SESSION_ENDED after too many. */
+  async prove(by: Principal, shown: ShownProof): Promise<void> {
+    const user = await this.proofs.again(by, shown, shown.address);
     this.#keep(by.ref, user.secondFactor);
   }
 
@@ -85,13 +67,5 @@ function proofNeeded(): TradeBotError {
     code: 'FRESH_PROOF_NEEDED',
     message: `this change needs your password again: it was last entered more than ${FRESH_PROOF_MINUTES} minutes ago`,
     remedy: 'Enter your password, and the code of your second factor if you use one; then repeat the change.',
-  });
-}
-
-function codeNeeded(): TradeBotError {
-  return configError({
-    code: 'SECOND_FACTOR_NEEDED',
-    message: 'this account has a second factor, and its code is missing',
-    remedy: 'Enter the code of the authenticator app, or a recovery code.',
   });
 }

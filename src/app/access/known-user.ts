@@ -1,8 +1,8 @@
 import { configError } from '../../kernel/errors.js';
-import type { StoredUser, UserStore } from '../../ports/users.js';
+import type { StoredUser, UserTable } from '../../ports/users.js';
 
 /** Throws NO_SUCH_USER. */
-export function knownUser(store: Pick<UserStore, 'users'>, userId: string): StoredUser {
+export function knownUser(store: { readonly users: Pick<UserTable, 'byId'> }, userId: string): StoredUser {
   const user = store.users.byId(userId);
   if (user !== undefined) return user;
   throw configError({

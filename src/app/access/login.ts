@@ -1,143 +1,65 @@
-import { foldAddress, networkOf } from '../../domain/access/address.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText } from '../../kernel/time.js';
-import type { StoredUser } from '../../ports/users.js';
+import type { LoginMethod, StoredUser } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
-import type { Attempt, AttemptBook } from './attempts.js';
+import type { KnownDevices } from './devices.js';
 import type { FreshProofs } from './fresh-proofs.js';
 import { principalOf } from './principal.js';
-import type { Proof, SecondFactorService } from './second-factor.js';
+import type { Proofs, Refused, ShownAtLogin } from './proofs.js';
+import type { Refusals } from './refusals.js';
 import { csrfTokenOf, sessionHash, type NewSession, type SessionService } from './sessions.js';
 
-export interface LoginRequest {
-  readonly name: string;
-  readonly password: Secret;
-  /** Code of the second factor, or a recovery code; null when none was entered. */
-  readonly code: string | null;
-  /** Network address of the caller. */
-  readonly address: string;
+export interface LoginRequest extends ShownAtLogin {
   /** A cookie of the request: its session ends when this login succeeds. */
   readonly previous: Secret | null;
 }
 
-/** BAD_CREDENTIALS for an unknown name, a wrong password and a disabled account alike. */
-export type LoginRefusal = 'BAD_CREDENTIALS' | 'SECOND_FACTOR_NEEDED' | 'BAD_SECOND_FACTOR' | 'LOCKED' | 'THROTTLED';
-
 export type LoginResult =
-  | { readonly ok: true; readonly session: NewSession }
-  /** Seconds until another attempt is allowed; null when it is allowed now. */
-  | { readonly ok: false; readonly refusal: LoginRefusal; readonly retryAfterSeconds: number | null };
+  /** `device`: the cookie by which this device is known from now on. */
+  { readonly ok: true; readonly session: NewSession; readonly device: Secret } | Refused;
 
 export interface LoginServiceParts {
   readonly parts: AccessParts;
   readonly log: AccessLog;
-  readonly attempts: AttemptBook;
+  readonly proofs: Proofs;
+  readonly devices: KnownDevices;
+  readonly refusals: Refusals;
   readonly sessions: SessionService;
-  readonly secondFactor: SecondFactorService;
-  readonly proofs: FreshProofs;
+  readonly fresh: FreshProofs;
 }
-
-/** Different names that may fail from one address before it must wait. */
-const NAMES_OF_AN_ADDRESS = 3;
 
 interface Admitted {
-  readonly in: ReturnType<SessionService['begin']>;
+  readonly session: ReturnType<SessionService['begin']>;
+  readonly device: Secret;
   readonly user: StoredUser;
 }
-type Settled = Admitted | { readonly out: LoginRefusal };
 
 /** Logs users in by password (SEC-13); needs neither the disk nor the journal: what they refuse now is recorded later. */
 export class LoginService {
   constructor(private readonly own: LoginServiceParts) {}
 
   async login(request: LoginRequest): Promise<LoginResult> {
-    const { parts, log, attempts } = this.own;
+    const { parts, proofs } = this.own;
     // what cannot be read now leaves the rights as they were known
     await parts.records.refresh().catch(() => undefined);
-    const address = foldAddress(request.address);
-    const throttled = await this.#throttle(address);
-    if (throttled !== undefined) return throttled;
-    const begun = attempts.begin(request.name, address);
-    if (begun.may === 'wait') {
-      await log.flushIfItCan();
-      return { ok: false, refusal: 'LOCKED', retryAfterSeconds: attempts.secondsUntil(begun.until) };
-    }
-    const { attempt } = begun;
-    const right = await this.#matches(attempt, request.password);
-    const code = request.code?.trim() ?? '';
-    const proof = right && attempt.user !== undefined ? this.#proofOf(attempt.user, code) : undefined;
-    const settled = parts.store.bestEffort(() => this.#settle(attempt, { right, proof, typed: code !== '' }));
-    if ('out' in settled) {
-      await log.flushIfItCan();
-      return { ok: false, refusal: settled.out, retryAfterSeconds: null };
-    }
-    await this.#confirm(settled.in.sessionRef);
-    await parts.throttle.giveBack(networkOf(address));
+    const result = await proofs.login(request, (...admitted) => this.#admit(request, ...admitted));
+    if (!result.ok) return result;
+    const { session, device, user } = result.value;
+    await this.#confirm(session.sessionRef);
     await this.#endPrevious(request.previous);
-    await this.#rehash(settled.user, request.password);
-    this.own.proofs.loggedIn(settled.in.sessionRef, settled.user.secondFactor);
-    return { ok: true, session: this.#sessionOf(settled) };
+    await this.#rehash(user, request.password);
+    this.own.fresh.loggedIn(session.sessionRef, user.secondFactor);
+    return { ok: true, session: this.#sessionOf(result.value), device };
   }
 
-  async #throttle(address: string): Promise<LoginResult | undefined> {
-    const { parts, log, attempts } = this.own;
-    const { attemptLimit, lockoutMinutes } = parts.settings();
-    const rule = { limit: attemptLimit * NAMES_OF_AN_ADDRESS, windowSeconds: lockoutMinutes * 60 };
-    const { waitSeconds, firstOver } = await parts.throttle.take(networkOf(address), rule);
-    if (waitSeconds === 0) return undefined;
-    if (firstOver) {
-      // Once per window: an attack must not fill the journal.
-      parts.store.bestEffort(() => {
-        const data = { userId: null, addressId: attempts.addressId(address), code: 'THROTTLED' };
-        log.note(null, [{ type: 'LoginFailed', data }], { actor: ACCESS_ACTOR });
-      });
-      await log.flushIfItCan();
-    }
-    return { ok: false, refusal: 'THROTTLED', retryAfterSeconds: waitSeconds };
-  }
-
-  async #matches(attempt: Attempt, password: Secret): Promise<boolean> {
-    const { parts, attempts } = this.own;
-    try {
-      return await parts.passwords.matches(password, attempt.user?.passwordHash);
-    } catch (error) {
-      // Too busy to check the password: it does not count as an attempt.
-      parts.store.bestEffort(() => attempts.giveBack(attempt));
-      throw error;
-    }
-  }
-
-  #proofOf(user: StoredUser, code: string): Proof | undefined {
-    return user.secondFactor && code !== '' ? this.own.secondFactor.proofOf(user, code) : undefined;
-  }
-
-  /** Within `store.bestEffort`: decides on the user as it is now, because an admin may have been faster than bcrypt. */
-  #settle(
-    attempt: Attempt,
-    shown: { readonly right: boolean; readonly proof: Proof | undefined; readonly typed: boolean },
-  ): Settled {
-    const { parts, attempts, sessions, secondFactor } = this.own;
-    const user = attempt.user === undefined ? undefined : parts.store.users.byId(attempt.user.userId);
-    const same = user?.passwordHash.reveal() === attempt.user?.passwordHash.reveal();
-    if (user === undefined || !shown.right || !same || user.disabled) {
-      attempts.fail(attempt, user?.disabled === true && shown.right ? 'USER_DISABLED' : 'BAD_CREDENTIALS');
-      return { out: 'BAD_CREDENTIALS' };
-    }
-    if (user.secondFactor && !shown.typed) {
-      attempts.giveBack(attempt);
-      attempts.fail({ ...attempt, lockedUntil: null }, 'SECOND_FACTOR_NEEDED');
-      return { out: 'SECOND_FACTOR_NEEDED' };
-    }
-    if (user.secondFactor && (shown.proof === undefined || !secondFactor.use(user.userId, shown.proof))) {
-      attempts.fail(attempt, 'BAD_SECOND_FACTOR');
-      return { out: 'BAD_SECOND_FACTOR' };
-    }
-    attempts.succeed(attempt);
+  /** Within the transaction of the proof. */
+  #admit(request: LoginRequest, user: StoredUser, method: LoginMethod, address: string): Admitted {
+    const { parts, sessions, devices, refusals } = this.own;
     parts.store.users.change(user.userId, { lastLoginAt: toUtcText(parts.clock.now()) });
-    const method = user.secondFactor ? 'password+totp' : 'password';
-    return { in: sessions.begin(user, attempt.addressId, method), user };
+    const device = devices.remember(user.userId, request.device);
+    return { session: sessions.begin(user, refusals.addressId(address), method), device, user };
   }
 
   /** The session counts once the journal has the login, or has refused it: its event then waits for the next flush. */
@@ -184,7 +106,7 @@ export class LoginService {
   }
 
   #sessionOf(settled: Admitted): NewSession {
-    const { sessionId, sessionRef, expiresAt } = settled.in;
+    const { sessionId, sessionRef, expiresAt } = settled.session;
     const as = { ref: sessionRef, role: settled.user.role };
     const principal = principalOf('session', settled.user, as, this.own.parts.settings());
     return { sessionId, sessionRef, expiresAt, principal, csrfToken: csrfTokenOf(sessionId) };

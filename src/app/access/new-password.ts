@@ -1,13 +1,13 @@
 import { commonPassword, normalPassword, passwordFault } from '../../domain/access/password-policy.js';
 import type { Secret } from '../../kernel/secret.js';
-import type { Passwords } from '../../ports/access.js';
+import type { PasswordHashing } from '../../ports/access.js';
 
 /**
  * SEC-11. Throws PASSWORD_TOO_SHORT, PASSWORD_TOO_LONG, PASSWORD_UNUSABLE, PASSWORD_TOO_COMMON; hashes a valid
  * password.
  */
 export async function hashNewPassword(
-  passwords: Passwords,
+  passwords: PasswordHashing,
   password: Secret,
   about: readonly string[],
 ): Promise<Secret> {

@@ -1,24 +1,26 @@
-import { foldAddress, networkOf } from '../../domain/access/address.js';
+import { foldAddress } from '../../domain/access/address.js';
 import { configError } from '../../kernel/errors.js';
-import { sha256Hex } from '../../kernel/hash.js';
 import { Secret } from '../../kernel/secret.js';
 import { MINUTE_MS, plusMs, toUtcText } from '../../kernel/time.js';
 import type { StoredUser } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessEvent, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
-import type { AttemptBook } from './attempts.js';
 import { hashNewPassword } from './new-password.js';
+import type { Proofs } from './proofs.js';
+import type { Refusals } from './refusals.js';
+import { resetTokenHash } from './secret-hashes.js';
 import type { UserService } from './users.js';
 
 const RESET_MINUTES = 30;
-/** Requests per address and hour. */
-const RULE = { limit: 10, windowSeconds: 3600 };
+/** Links per user: more requests mail none, and the last link stays valid. */
+const RULE = { limit: 1, windowSeconds: 300 };
 const MOST_MAILS_UNDER_WAY = 20;
 
 export interface PasswordResetParts {
   readonly parts: AccessParts;
   readonly log: AccessLog;
-  readonly attempts: AttemptBook;
+  readonly proofs: Proofs;
+  readonly refusals: Refusals;
   readonly users: UserService;
 }
 
@@ -30,33 +32,41 @@ export class PasswordResetService {
 
   /**
    * Sends a link to the user of this address, if there is one. The mail is sent after the answer, so that timing
-   * reveals nothing. Throws MAIL_NOT_CONFIGURED and RESET_THROTTLED, for every address alike.
+   * reveals nothing. A stranger who asks for it again and again neither stops the mail nor ends a link that the user has
+   * got. Throws MAIL_NOT_CONFIGURED, for every address alike.
    */
   async request(email: string, from: string): Promise<void> {
-    const { parts, log, attempts } = this.own;
+    const { parts, log, refusals } = this.own;
     if (!parts.mailer.isConfigured) throw noMail();
     const address = foldAddress(from);
-    const { waitSeconds } = await parts.throttle.take(`reset ${networkOf(address)}`, RULE);
-    if (waitSeconds > 0) throw throttled(waitSeconds);
     const user = parts.store.users.byEmail(email.trim().toLowerCase());
     const wanted = user === undefined || user.disabled ? undefined : user;
+    if (wanted !== undefined) {
+      const { waitSeconds } = await parts.throttle.take(`reset ${wanted.userId}`, RULE);
+      if (waitSeconds > 0) {
+        refusals.count();
+        return;
+      }
+    }
     const token = parts.random.token();
     const now = parts.clock.now();
     const expiresAt = toUtcText(plusMs(now, RESET_MINUTES * MINUTE_MS));
     parts.store.atomically(() => {
-      const addressId = attempts.addressId(address);
-      const event: AccessEvent =
-        wanted === undefined
-          ? {
-              type: 'AccessDenied',
-              data: { userId: null, addressId, endpoint: 'password reset', code: 'UNKNOWN_EMAIL' },
-            }
-          : { type: 'PasswordResetRequested', data: { userId: wanted.userId, expiresAt, addressId } };
-      log.note(wanted?.userId ?? null, [event], { actor: ACCESS_ACTOR });
+      if (wanted === undefined) {
+        refusals.note({ userId: null, address, endpoint: 'password reset', code: 'UNKNOWN_EMAIL' }, null);
+        return;
+      }
+      if (!refusals.takeOfStrangers(`reset ${wanted.userId}`)) return;
+      const { userId } = wanted;
+      const event: AccessEvent = {
+        type: 'PasswordResetRequested',
+        data: { userId, expiresAt, addressId: refusals.addressId(address) },
+      };
+      log.note(userId, [event], { actor: ACCESS_ACTOR });
     });
     await log.flush();
     if (wanted === undefined) return;
-    parts.resetTokens.put({ tokenHash: hashOf(token), userId: wanted.userId, expiresAt }, toUtcText(now));
+    parts.resetTokens.put({ tokenHash: resetTokenHash(token), userId: wanted.userId, expiresAt }, toUtcText(now));
     this.#post(wanted, token);
   }
 
@@ -64,17 +74,14 @@ export class PasswordResetService {
    * Consumes the token and sets the password; every session of the user ends. Throws BAD_RESET_TOKEN, and the errors of
    * an invalid password, in which case the token stays valid.
    */
-  async confirm(token: Secret, password: Secret): Promise<void> {
-    const { parts, users, log } = this.own;
+  async confirm(token: Secret, password: Secret, from: string): Promise<void> {
+    const { parts, users, log, proofs } = this.own;
     await log.flush();
-    const tokenHash = hashOf(token);
-    const owner = parts.resetTokens.ownerOf(tokenHash, toUtcText(parts.clock.now()));
-    const user = owner === undefined ? undefined : parts.store.users.byId(owner);
-    if (user === undefined || user.disabled) throw badToken();
+    const user = await proofs.resetToken(token, from);
     const about = [user.name, ...(user.email === null ? [] : [user.email])];
     const passwordHash = await hashNewPassword(parts.passwords, password, about);
     // Consumed first: a crash after it costs a second mail, not a second use.
-    if (!parts.resetTokens.use(tokenHash, toUtcText(parts.clock.now()))) throw badToken();
+    proofs.useResetToken(token);
     await users.putHash(user, passwordHash, { how: 'by-reset', actor: `user:${user.userId}` });
   }
 
@@ -112,32 +119,11 @@ function textOf(link: Secret): Secret {
   );
 }
 
-function hashOf(token: Secret): string {
-  return sha256Hex(`reset:${token.reveal()}`);
-}
-
-function badToken(): Error {
-  return configError({
-    code: 'BAD_RESET_TOKEN',
-    message: 'the password reset link is invalid, used or expired',
-    remedy: `Request another link; each is valid for ${RESET_MINUTES} minutes and works once.`,
-  });
-}
-
 function noMail(): Error {
   return configError({
     code: 'MAIL_NOT_CONFIGURED',
     message: "this bot cannot send mail'",
     remedy: 'Ask an admin to set a new password for you, or to enter the mail server under secrets.',
-  });
-}
-
-function throttled(seconds: number): Error {
-  return configError({
-    code: 'RESET_THROTTLED',
-    message: 'too many password resets were requested from this address',
-    remedy: `Try again in ${seconds} seconds.`,
-    details: { retryAfterSeconds: seconds },
   });
 }
 

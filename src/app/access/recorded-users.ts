@@ -3,9 +3,9 @@ import type { UserRecords } from './user-records.js';
 
 /** A store whose users have no more rights than their events gave them. */
 export function withRecordedUsers(store: UserStore, records: UserRecords): UserStore {
-  const { sessions, tokens, attempts, addresses, outbox } = store;
+  const { sessions, tokens, attempts, devices, addresses, outbox } = store;
   return {
-    ...{ sessions, tokens, attempts, addresses, outbox },
+    ...{ sessions, tokens, attempts, devices, addresses, outbox },
     users: new RecordedUsers(store.users, records),
     atomically: (work) => store.atomically(work),
     bestEffort: (work) => store.bestEffort(work),

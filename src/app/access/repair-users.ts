@@ -62,6 +62,7 @@ export async function makeAdmin(
     } else {
       store.users.change(userId, { passwordHash, role: 'admin', disabled: false });
       for (const { sessionRef } of store.sessions.everyOf(userId)) store.sessions.remove(sessionRef);
+      store.devices.removeAll(userId, null);
       for (const { tokenId } of store.tokens.everyOf(userId)) {
         if (store.tokens.remove(tokenId))
           revoked.push({ type: 'TokenRevoked', data: { userId, tokenId, reason: 'password-changed' } });

@@ -6,6 +6,7 @@ import type { Secret } from '../../kernel/secret.js';
 import type { LoginMethod, SessionBounds, StoredSession } from '../../ports/users.js';
 import { ACCESS_ACTOR, type AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
+import type { KnownDevices } from './devices.js';
 import { principalOf, type Principal } from './principal.js';
 
 /** Even a busy session ends after a day; the user then logs in again. */
@@ -55,6 +56,7 @@ export class SessionService {
   constructor(
     private readonly parts: AccessParts,
     private readonly log: AccessLog,
+    private readonly devices: KnownDevices,
   ) {}
 
   /** The principal of a cookie. Ends an expired session. */
@@ -108,9 +110,17 @@ export class SessionService {
     await this.#endNow(session, 'revoked', by.actor);
   }
 
-  /** Ends all sessions of a user but `except`; returns their number. */
-  async revokeAll(by: Principal, userId: string, except: string | null = null): Promise<number> {
-    const count = this.parts.store.atomically(() => this.endAllOf(userId, 'revoked', { by: by.actor, except }));
+  /** Ends all sessions of a user but `except`, and forgets all known devices but `device`; returns the number of sessions. */
+  async revokeAll(
+    by: Principal,
+    userId: string,
+    except: string | null = null,
+    device: Secret | null = null,
+  ): Promise<number> {
+    const count = this.parts.store.atomically(() => {
+      this.devices.forgetAll(userId, device);
+      return this.endAllOf(userId, 'revoked', { by: by.actor, except });
+    });
     await this.log.flushIfItCan();
     return count;
   }

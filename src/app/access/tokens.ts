@@ -1,15 +1,16 @@
 import { covers, isRole, type Role } from '../../domain/access/roles.js';
 import { configError } from '../../kernel/errors.js';
-import { sha256Hex } from '../../kernel/hash.js';
-import { DAY_MS, isOver, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
+import { DAY_MS, MINUTE_MS, parseUtcText, plusMs, toUtcText, type UtcText } from '../../kernel/time.js';
 import { Secret } from '../../kernel/secret.js';
 import type { Actor, EventData } from '../../events/event.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import { principalOf, type Principal } from './principal.js';
 import { knownUser } from './known-user.js';
-import { foldAddress, networkOf } from '../../domain/access/address.js';
-import type { AttemptBook } from './attempts.js';
+import { foldAddress } from '../../domain/access/address.js';
+import type { Proofs } from './proofs.js';
+import type { Refusals } from './refusals.js';
+import { accessTokenHash } from './secret-hashes.js';
 
 /** Marks a token of TradeBot, also for scanners that look for leaked ones. */
 const PREFIX = 'tbp_';
@@ -17,8 +18,6 @@ const MOST_DAYS = 365;
 const MOST_TOKENS = 50;
 /** The first use, and the first after so long a pause, is journaled as a login. */
 const PAUSE_MS = 60 * MINUTE_MS;
-/** Wrong tokens per address and minute. */
-const WRONG_RULE = { limit: 20, windowSeconds: 60 };
 
 export interface TokenView {
   readonly tokenId: string;
@@ -34,14 +33,15 @@ export type RevokeReason = NonNullable<EventData<'TokenRevoked'>['reason']>;
 
 export type TokenAuthenticated =
   | { readonly ok: true; readonly principal: Principal }
-  | { readonly ok: false; readonly refusal: 'BAD_TOKEN' | 'TOKEN_EXPIRED' | 'THROTTLED' };
+  | { readonly ok: false; readonly refusal: 'BAD_TOKEN' | 'TOKEN_EXPIRED' };
 
 /** Personal access tokens for scripts (SEC-14): shown once, stored as a hash. */
 export class TokenService {
   constructor(
     private readonly parts: AccessParts,
     private readonly log: AccessLog,
-    private readonly attempts: AttemptBook,
+    private readonly proofs: Proofs,
+    private readonly refusals: Refusals,
   ) {}
 
   /** Throws TOKEN_ABOVE_ROLE, BAD_TOKEN_LIFE, BAD_TOKEN_LABEL, TOO_MANY_TOKENS. */
@@ -64,7 +64,7 @@ export class TokenService {
       const user = knownUser(store, by.userId);
       if (user.disabled || !covers(user.role, ask.role)) throw aboveRole(ask.role, user.role);
       if (store.tokens.of(by.userId).length >= MOST_TOKENS) throw tooMany();
-      store.tokens.add({ ...view, userId: by.userId, tokenHash: hashOf(token) });
+      store.tokens.add({ ...view, userId: by.userId, tokenHash: accessTokenHash(token) });
       const data = { userId: by.userId, tokenId, role: ask.role, expiresAt };
       this.log.note(by.userId, [{ type: 'TokenIssued', data }], { actor: by.actor, grants: tokenId });
     });
@@ -111,16 +111,11 @@ export class TokenService {
 
   /** The principal of a token. Its role is the token's, while the user's role includes it. */
   async authenticate(token: Secret, address: string): Promise<TokenAuthenticated> {
-    const { store, clock, settings } = this.parts;
-    const found = token.reveal().startsWith(PREFIX) ? store.tokens.byHash(hashOf(token)) : undefined;
-    const user = found === undefined ? undefined : store.users.byId(found.userId);
-    if (found === undefined || user === undefined || user.disabled) return this.#refuse(null, 'BAD_TOKEN', address);
-    const now = clock.now();
-    const expiresAt = parseUtcText(found.expiresAt);
-    if (isOver(expiresAt, expiresAt - parseUtcText(found.createdAt), now))
-      return this.#refuse(user.userId, 'TOKEN_EXPIRED', address);
-    if (!covers(user.role, found.role)) return this.#refuse(user.userId, 'BAD_TOKEN', address);
-    if (found.lastUsedAt === null || now - parseUtcText(found.lastUsedAt) >= PAUSE_MS) {
+    const { clock, settings } = this.parts;
+    const shown = await this.proofs.accessToken(token, address);
+    if (!shown.ok) return shown;
+    const { user, token: found } = shown;
+    if (found.lastUsedAt === null || clock.now() - parseUtcText(found.lastUsedAt) >= PAUSE_MS) {
       await this.#recordUse(user.userId, found.tokenId, address);
     }
     const as = { ref: found.tokenId, role: found.role };
@@ -141,29 +136,12 @@ export class TokenService {
   async #recordUse(userId: string, tokenId: string, address: string): Promise<void> {
     const { store, clock } = this.parts;
     store.bestEffort(() => {
-      const addressId = this.attempts.addressId(foldAddress(address));
+      const addressId = this.refusals.addressId(foldAddress(address));
       const data = { userId, sessionRef: tokenId, addressId, method: 'token' } as const;
       this.log.note(userId, [{ type: 'LoginSucceeded', data }], { actor: `user:${userId}` });
       store.tokens.used(tokenId, toUtcText(clock.now()));
     });
     await this.log.flushIfItCan();
-  }
-
-  async #refuse(
-    userId: string | null,
-    refusal: 'BAD_TOKEN' | 'TOKEN_EXPIRED',
-    address: string,
-  ): Promise<TokenAuthenticated> {
-    const { store, throttle } = this.parts;
-    const from = foldAddress(address);
-    const { waitSeconds } = await throttle.take(`token ${networkOf(from)}`, WRONG_RULE);
-    if (waitSeconds > 0) return { ok: false, refusal: 'THROTTLED' };
-    store.bestEffort(() => {
-      const data = { userId, addressId: this.attempts.addressId(from), code: refusal };
-      this.log.note(userId, [{ type: 'LoginFailed', data }], { actor: 'system:access' });
-    });
-    await this.log.flushIfItCan();
-    return { ok: false, refusal };
   }
 
   #revoke(userId: string, tokenId: string, actor: Actor, reason: RevokeReason): void {
@@ -189,10 +167,6 @@ export class TokenService {
       });
     }
   }
-}
-
-function hashOf(token: Secret): string {
-  return sha256Hex(`token:${token.reveal()}`);
 }
 
 function aboveRole(asked: string, own: Role): Error {

@@ -3,7 +3,7 @@ import type { UserDifference } from '../../domain/access/user-difference.js';
 import type { EventType, Position, RecordedEvent } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Journal } from '../../ports/journal.js';
-import type { StoredUser, UserStore } from '../../ports/users.js';
+import type { OutboxTable, StoredUser, UserTable } from '../../ports/users.js';
 
 /** A user as the events have it. */
 export interface RecordedUser {
@@ -53,7 +53,10 @@ export class UserRecords {
   }
 
   /** Every difference; changes whose events wait for the journal are none. */
-  differences(store: Pick<UserStore, 'users' | 'outbox'>): readonly UserDifference[] {
+  differences(store: {
+    readonly users: Pick<UserTable, 'list'>;
+    readonly outbox: OutboxTable;
+  }): readonly UserDifference[] {
     const waiting = new Set<string>(store.outbox.waiting(MOST_WAITING).map(({ stream }) => stream));
     const settled = (userId: string): boolean => !waiting.has(STREAMS.user(userId));
     const stored = new Map(store.users.list().map((user) => [user.userId, user]));

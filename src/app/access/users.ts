@@ -8,10 +8,11 @@ import type { StoredUser } from '../../ports/users.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import type { AttemptBook } from './attempts.js';
-import { checkPassword } from './check-password.js';
+import type { KnownDevices } from './devices.js';
 import { knownUser } from './known-user.js';
 import { hashNewPassword } from './new-password.js';
 import type { Principal } from './principal.js';
+import type { ProofSource } from './proof-source.js';
 import type { SessionService } from './sessions.js';
 import type { TokenService } from './tokens.js';
 
@@ -38,6 +39,8 @@ export interface UserServiceParts {
   readonly parts: AccessParts;
   readonly log: AccessLog;
   readonly attempts: AttemptBook;
+  readonly devices: KnownDevices;
+  readonly passwordOf: (by: Principal, password: Secret, address: string) => Promise<StoredUser>;
   readonly sessions: SessionService;
   readonly tokens: TokenService;
 }
@@ -107,6 +110,7 @@ export class UserService {
       log.note(userId, [{ type: 'UserDisabled', data: { userId, reason } }], by);
       sessions.endAllOf(userId, 'user-disabled', { by: by.actor, except: null });
       tokens.revokeAllOf(userId, 'user-disabled', by.actor);
+      this.own.devices.forgetAll(userId, null);
     });
     await log.flush();
     return this.view(userId);
@@ -128,7 +132,7 @@ export class UserService {
     const { parts, log, attempts } = this.own;
     parts.store.atomically(() => {
       const { name } = knownUser(parts.store, userId);
-      if (attempts.unlock(name)) log.note(userId, [{ type: 'UserUnlocked', data: { userId, reason } }], by);
+      if (attempts.unlock(name, userId)) log.note(userId, [{ type: 'UserUnlocked', data: { userId, reason } }], by);
     });
     await log.flush();
     return this.view(userId);
@@ -142,19 +146,21 @@ export class UserService {
 
   /**
    * By the user, with the old password. Every other session ends, and the current one continues under the returned
-   * cookie. Throws WRONG_PASSWORD and, after too many, LOGIN_LOCKED: failures count as logins of the name.
+   * cookie. Throws WRONG_PASSWORD; the session ends with too many wrong ones.
    */
   async changePassword(
     by: Principal,
-    change: { readonly current: Secret; readonly next: Secret; readonly address: string },
-  ): Promise<Secret> {
-    const { parts, log, attempts, sessions } = this.own;
-    const user = knownUser(parts.store, by.userId);
-    await checkPassword({ parts, log, attempts }, user, { password: change.current, address: change.address });
+    change: { readonly current: Secret; readonly next: Secret } & ProofSource,
+  ): Promise<{ readonly sessionId: Secret; readonly device: Secret }> {
+    const { parts, log, sessions, devices } = this.own;
+    const user = await this.own.passwordOf(by, change.current, change.address);
     await log.flush();
     const next = await this.#hashFor(user, change.next);
     await this.putHash(user, next, { how: 'by-user', actor: by.actor, keep: by.ref });
-    return parts.store.atomically(() => sessions.rotate(by.ref));
+    return parts.store.atomically(() => ({
+      sessionId: sessions.rotate(by.ref),
+      device: devices.remember(user.userId, change.device),
+    }));
   }
 
   /** Stores a new, checked and hashed password; in the same transaction all sessions but `keep` and all tokens end. */
@@ -163,13 +169,14 @@ export class UserService {
     passwordHash: Secret,
     as: { readonly how: EventData<'PasswordChanged'>['how']; readonly actor: Actor; readonly keep?: string },
   ): Promise<void> {
-    const { parts, log, sessions, tokens, attempts } = this.own;
+    const { parts, log, sessions, tokens, attempts, devices } = this.own;
     parts.store.atomically(() => {
       parts.store.users.change(userId, { passwordHash });
+      devices.forgetAll(userId, null);
       log.note(userId, [{ type: 'PasswordChanged', data: { userId, how: as.how } }], as);
       sessions.endAllOf(userId, 'password-changed', { by: as.actor, except: as.keep ?? null });
       tokens.revokeAllOf(userId, 'password-changed', as.actor);
-      attempts.unlock(name);
+      attempts.unlock(name, userId);
     });
     await log.flush();
   }
@@ -199,7 +206,7 @@ export class UserService {
   }
 
   #view({ passwordHash: _hash, codeStep: _step, ...user }: StoredUser): UserView {
-    return { ...user, lockedUntil: this.own.attempts.lockedUntil(user.name) };
+    return { ...user, lockedUntil: this.own.attempts.delayedUntil(user.name) };
   }
 
   /** Within `store.atomically`; the database refuses it too. */

@@ -29,3 +29,10 @@ export function networkOf(address: string): string {
 function withoutZeros(group: string): string {
   return group.replace(/^0+(?=.)/, '');
 }
+
+const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
+
+/** The source by which attempts are counted: every address of this machine is the same one. Takes a folded address. */
+export function sourceOf(address: string): string {
+  return LOOPBACK.test(address) ? 'loopback' : networkOf(address);
+}

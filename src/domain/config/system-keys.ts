@@ -128,12 +128,12 @@ export const SYSTEM_KEYS = {
   }),
   LOGIN_ATTEMPT_LIMIT: access.count(10, 1, 100, {
     label: 'Login attempts',
-    help: 'Consecutive failed logins that lock a user out.',
+    help: 'Failed logins after which a new device waits 30 seconds before each attempt (half of it for each failure fewer), and after which a known device is no longer known and a session ends. Nobody is locked out.',
     change: 'hot',
   }),
   LOGIN_LOCKOUT_MINUTES: access.count(15, 1, 1440, {
-    label: 'Lockout time',
-    help: 'Duration of a lockout.',
+    label: 'Login delay time',
+    help: 'Failed logins are forgotten, and new devices no longer wait, this long after the last one.',
     unit: 'min',
     change: 'hot',
   }),

@@ -11,6 +11,14 @@ type Writers = { readonly [T in keyof EventDataByType]: (d: EventDataByType[T]) 
 /** RFC 8785 text of each event's data: the object literal has its keys in order, so JSON.stringify is canonical. */
 export const CANONICAL: Writers = {
   AccessDenied: (d) => JSON.stringify({ addressId: d.addressId, code: d.code, endpoint: d.endpoint, userId: d.userId }),
+  AccessRefusalsCounted: (d) =>
+    JSON.stringify({
+      dayLimitReached: d.dayLimitReached,
+      refusals: d.refusals,
+      since: d.since,
+      until: d.until,
+      userId: d.userId,
+    }),
   ActivityUnmapped: (d) => JSON.stringify({ activityId: d.activityId, activityType: d.activityType, amount: d.amount }),
   AdjustmentBooked: (d) =>
     JSON.stringify({

@@ -4,6 +4,7 @@
 export const EVENT_CONTEXTS = {
   access: [
     'AccessDenied',
+    'AccessRefusalsCounted',
     'LoginFailed',
     'LoginSucceeded',
     'PasswordChanged',
@@ -126,6 +127,7 @@ export const EVENT_CONTEXTS = {
 /** The schema version that this program writes. */
 export const CURRENT_VERSION = {
   AccessDenied: 1,
+  AccessRefusalsCounted: 1,
   ActivityUnmapped: 1,
   AdjustmentBooked: 1,
   BackupCompleted: 1,

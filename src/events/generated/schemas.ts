@@ -34,6 +34,20 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['userId', 'addressId', 'endpoint', 'code'],
     additionalProperties: false,
   },
+  'AccessRefusalsCounted.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/access/AccessRefusalsCounted.v1.json',
+    type: 'object',
+    properties: {
+      userId: { anyOf: [{ type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]*$' }, { type: 'null' }] },
+      since: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      until: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$' },
+      refusals: { type: 'integer', minimum: 0 },
+      dayLimitReached: { type: 'boolean' },
+    },
+    required: ['userId', 'since', 'until', 'refusals', 'dayLimitReached'],
+    additionalProperties: false,
+  },
   'ActivityUnmapped.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/accounting/ActivityUnmapped.v1.json',

@@ -29,6 +29,32 @@ export interface AccessDenied {
 }
 
 /**
+ * Failed logins and refused requests that were not recorded one by one.
+ */
+export interface AccessRefusalsCounted {
+  /**
+   * Opaque id of the user who caused them; null for callers who were not logged in.
+   */
+  userId: string | null;
+  /**
+   * Time of the first one.
+   */
+  since: UtcText;
+  /**
+   * Time of the last one.
+   */
+  until: UtcText;
+  /**
+   * How many there were.
+   */
+  refusals: number;
+  /**
+   * Whether the limit of a day was reached; otherwise only that of repeated ones.
+   */
+  dayLimitReached: boolean;
+}
+
+/**
  * An account activity has no mapping rule; it is not posted until a rule exists.
  */
 export interface ActivityUnmapped {
@@ -3229,7 +3255,7 @@ export interface UserEnabled {
 }
 
 /**
- * The account was locked after too many failed logins.
+ * The name of the user is guessed: attempts from new devices are delayed, known devices are not.
  */
 export interface UserLocked {
   /**
@@ -3237,11 +3263,11 @@ export interface UserLocked {
    */
   userId: string;
   /**
-   * Time at which the lock ends.
+   * Time at which the delay ends, when there are no further failures.
    */
   until: UtcText;
   /**
-   * Consecutive failed logins.
+   * Failed logins so far.
    */
   failures: number;
 }
@@ -3362,6 +3388,7 @@ export interface WatchdogStateChanged {
 /** Every event type and the shape of its data. */
 export interface EventDataByType {
   AccessDenied: AccessDenied;
+  AccessRefusalsCounted: AccessRefusalsCounted;
   ActivityUnmapped: ActivityUnmapped;
   AdjustmentBooked: AdjustmentBooked;
   BackupCompleted: BackupCompleted;

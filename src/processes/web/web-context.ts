@@ -243,6 +243,7 @@ export class WebContext {
     try {
       await access.reconcile();
       await access.sessions.sweep();
+      await access.tidy();
       if (this.#opened !== undefined) await recordUserDifferences(this.#opened, await access.userDifferences());
     } catch (error) {
       this.#noteOnce(`sessions cannot be looked through: ${lineOf(error)}`);

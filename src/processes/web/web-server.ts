@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { WebInit } from '../ipc/messages.js';
 import { appModule, type AppDeps } from './app.module.js';
 import { catalogueOf, methodsByPath, type Endpoint } from './common/catalogue.js';
-import { SessionCookie } from './common/cookies.js';
+import { DeviceCookie, SessionCookie } from './common/cookies.js';
 import { Gatekeeper } from './common/gatekeeper.js';
 import { AccessGuard, StateGate } from './common/guards.js';
 import { IdempotencyInterceptor } from './common/idempotency.js';
@@ -23,7 +23,7 @@ import type { ApiDocument } from './docs/docs.controller.js';
 import { describeApi } from './docs/openapi.js';
 import type { WebContext } from './web-context.js';
 import { addressOf, certificates, closeGently, isLoopback, listen, refusePlainRemote } from './listening.js';
-import { API_DOCUMENT, WEB_CONTEXT, SESSION_COOKIE } from './tokens.js';
+import { API_DOCUMENT, DEVICE_COOKIE, SESSION_COOKIE, WEB_CONTEXT } from './tokens.js';
 
 export interface WebServerOptions {
   readonly web: WebInit;
@@ -57,7 +57,8 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   let port = web.port;
   const cookie = new SessionCookie(() => port, web.tls !== null);
   const api: ApiDocument = { document: undefined };
-  const app = await makeApp(options, cookie, api);
+  const deviceCookie = new DeviceCookie(() => port, web.tls !== null);
+  const app = await makeApp(options, { cookie, deviceCookie, api });
   const counted = { requests: 0 };
   const endpoints = await equip(app, { ...options, cookie, counted });
   const server = app.getHttpServer();
@@ -81,14 +82,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
 
 async function makeApp(
   options: WebServerOptions,
-  cookie: SessionCookie,
-  api: ApiDocument,
+  shared: { readonly cookie: SessionCookie; readonly deviceCookie: DeviceCookie; readonly api: ApiDocument },
 ): Promise<NestExpressApplication> {
   const { web, context, providers = [], features } = options;
   const own = [
-    { provide: API_DOCUMENT, useValue: api },
+    { provide: API_DOCUMENT, useValue: shared.api },
     { provide: WEB_CONTEXT, useValue: context },
-    { provide: SESSION_COOKIE, useValue: cookie },
+    { provide: SESSION_COOKIE, useValue: shared.cookie },
+    { provide: DEVICE_COOKIE, useValue: shared.deviceCookie },
   ];
   const root = appModule({ providers: [...own, ...providers], ...(features === undefined ? {} : { features }) });
   return NestFactory.create<NestExpressApplication>(root, {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
 import { secret } from '../../../src/kernel/secret.js';
-import { MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
+import { plusMs, SECOND_MS } from '../../../src/kernel/time.js';
 import { AccessBench, addUser, newUser, request, sessionOf, withAdmin } from './support.js';
 
 let bench: AccessBench;
@@ -41,32 +41,36 @@ describe('login', () => {
     expect(failed[2]?.stream).toBe(`user-${userId}`);
   });
 
-  test('a name is locked after the limit, for the right password and after a restart too; then counting restarts', async () => {
+  test('at the limit a new device waits half a minute, for the right password and after a restart too', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 3 };
     let access = bench.open();
     await access.users.registerFirst(newUser('anna'));
-    for (let n = 0; n < 3; n += 1) {
+    for (const wait of [7.5, 15, 30]) {
       expect(await access.login(request('anna', { password: secret('not this one at all') }))).toMatchObject({
         refusal: 'BAD_CREDENTIALS',
       });
+      expect(await access.login(request('anna'))).toMatchObject({
+        refusal: 'DELAYED',
+        retryAfterSeconds: Math.ceil(wait),
+      });
+      if (wait < 30) bench.clock.advanceTo(plusMs(bench.clock.now(), wait * SECOND_MS));
     }
     access = bench.open();
-    expect(await access.login(request('ANNA '))).toEqual({ ok: false, refusal: 'LOCKED', retryAfterSeconds: 900 });
-    bench.clock.advanceTo(plusMs(bench.clock.now(), 15 * MINUTE_MS));
+    expect(await access.login(request('ANNA '))).toEqual({ ok: false, refusal: 'DELAYED', retryAfterSeconds: 30 });
+    bench.clock.advanceTo(plusMs(bench.clock.now(), 30 * SECOND_MS));
     expect(await access.login(request('anna'))).toMatchObject({ ok: true });
     expect((await bench.types()).filter((type) => type === 'UserLocked')).toHaveLength(1);
   });
 
-  test('an unknown name is locked in the same way', async () => {
-    bench.settings = { ...bench.settings, attemptLimit: 2 };
+  test('an unknown name is delayed in the same way', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 1 };
     const access = bench.open();
     await access.login(request('ghost'));
-    await access.login(request('ghost'));
-    expect(await access.login(request('ghost'))).toMatchObject({ refusal: 'LOCKED' });
-    expect(await bench.types()).toEqual(['LoginFailed', 'LoginFailed', 'LoginFailed']);
+    expect(await access.login(request('ghost'))).toEqual({ ok: false, refusal: 'DELAYED', retryAfterSeconds: 30 });
+    expect(await bench.types()).toEqual(['LoginFailed', 'LoginFailed']);
   });
 
-  test('of many concurrent attempts no more than the limit check the password', async () => {
+  test('many concurrent attempts are no faster than one after the other', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 4 };
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
@@ -76,37 +80,47 @@ describe('login', () => {
       ),
     );
     const refusals = answers.map((answer) => (answer.ok ? 'in' : answer.refusal));
-    expect(refusals.filter((refusal) => refusal === 'BAD_CREDENTIALS')).toHaveLength(4);
-    expect(refusals.filter((refusal) => refusal === 'LOCKED')).toHaveLength(8);
+    expect(refusals.filter((refusal) => refusal === 'BAD_CREDENTIALS')).toHaveLength(1);
+    expect(refusals.filter((refusal) => refusal === 'DELAYED')).toHaveLength(11);
   });
 
-  test('an address is locked after failures for several names and has one journal entry per period', async () => {
-    bench.settings = { ...bench.settings, attemptLimit: 2 };
+  test('failures at made-up names delay nobody else on the same machine, and are recorded in a budget', async () => {
     const access = bench.open();
-    const answers = [];
-    for (let n = 0; n < 9; n += 1) answers.push(await access.login(request(`name${n}`)));
-    expect(answers.slice(0, 6).every((answer) => !answer.ok && answer.refusal === 'BAD_CREDENTIALS')).toBe(true);
-    expect(answers.slice(6).every((answer) => !answer.ok && answer.refusal === 'THROTTLED')).toBe(true);
-    expect(answers[6]).toMatchObject({ retryAfterSeconds: expect.any(Number) });
-    expect(await access.login(request('other', { address: '192.0.2.8' }))).toMatchObject({
-      refusal: 'BAD_CREDENTIALS',
+    await access.users.registerFirst(newUser('anna'));
+    for (let n = 0; n < 40; n += 1) {
+      const address = `127.0.${n}.1`;
+      expect(await access.login(request(`name${n}`, { address }))).toMatchObject({ refusal: 'BAD_CREDENTIALS' });
+    }
+    expect(await access.login(request('anna', { address: '127.0.0.1' }))).toMatchObject({ ok: true });
+    await bench.anHourLater(access);
+    const types = (await bench.types()).slice(1);
+    expect(types).toEqual([...Array<string>(3).fill('LoginFailed'), 'LoginSucceeded', 'AccessRefusalsCounted']);
+    expect((await bench.events()).at(-1)).toMatchObject({
+      data: { userId: null, refusals: 37, dayLimitReached: false },
     });
-    expect(await bench.types()).toHaveLength(8);
   });
 
-  test('an IPv6 network of one owner counts as one address', async () => {
+  test.each([
+    ['every address of the loopback', '127.0.0.1', '127.9.8.7'],
+    ['IPv4 and IPv6 of the loopback', '127.0.0.1', '::1'],
+    ['IPv4 mapped to IPv6', '::ffff:192.0.2.9', '192.0.2.9'],
+    ['an IPv6 network', '2001:db8:1:2::1', '2001:db8:1:2::2'],
+  ])('%s is one source', async (_what, first, second) => {
     bench.settings = { ...bench.settings, attemptLimit: 1 };
     const access = bench.open();
-    const answers = [];
-    for (let n = 0; n < 4; n += 1)
-      answers.push(await access.login(request(`name${n}`, { address: `2001:db8:1:2::${n}` })));
-    expect(answers.map((answer) => !answer.ok && answer.refusal)).toEqual([
-      ...Array<string>(3).fill('BAD_CREDENTIALS'),
-      'THROTTLED',
-    ]);
-    expect(await access.login(request('name9', { address: '2001:db8:1:3::1' }))).toMatchObject({
-      refusal: 'BAD_CREDENTIALS',
-    });
+    await access.login(request('anna', { address: first }));
+    expect(await access.login(request('anna', { address: second }))).toMatchObject({ refusal: 'DELAYED' });
+  });
+
+  test('a name that is guessed from many sources gives each new one a single attempt without delay', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 4 };
+    const access = bench.open();
+    await access.users.registerFirst(newUser('anna'));
+    const guess = (n: number) => access.login(request('anna', { address: `192.0.2.${n}`, password: secret('wrong') }));
+    for (let n = 0; n < 4; n += 1) expect(await guess(n)).toMatchObject({ refusal: 'BAD_CREDENTIALS' });
+    expect(await guess(9)).toMatchObject({ refusal: 'BAD_CREDENTIALS' });
+    expect(await guess(9)).toMatchObject({ refusal: 'DELAYED', retryAfterSeconds: 30 });
+    expect(await access.login(request('anna', { address: '198.51.100.1' }))).toMatchObject({ ok: true });
   });
 
   test('a login ends the session of its request and always sets a new cookie', async () => {
@@ -128,8 +142,8 @@ describe('login', () => {
         hash: (password) => passwords.hash(password),
         isOutdated: (hash) => passwords.isOutdated(hash),
         isCommon: (password, about) => passwords.isCommon(password, about),
-        matches: async (password, hash) => {
-          const right = await passwords.matches(password, hash);
+        matches: async (password, hash, priority) => {
+          const right = await passwords.matches(password, hash, priority);
           await access.users.setPassword(by, vera, secret('plinth gazebo murmur 42'));
           return right;
         },
@@ -139,16 +153,21 @@ describe('login', () => {
   });
 
   test('with too many at once, an unchecked attempt does not count', async () => {
-    bench.settings = { ...bench.settings, attemptLimit: 20 };
+    bench.settings = { ...bench.settings, attemptLimit: 100 };
     const access = bench.open();
     await access.users.registerFirst(newUser('anna'));
     const all = await Promise.allSettled(
-      Array.from({ length: 19 }, () => access.login(request('anna', { password: secret('x') }))),
+      Array.from({ length: 60 }, () => access.login(request('anna', { password: secret('x') }))),
     );
-    expect(all.filter((one) => one.status === 'rejected').length).toBeGreaterThan(0);
+    const refused = all.filter((one) => one.status === 'rejected');
+    expect(refused).toHaveLength(18);
+    expect(refused[0]).toMatchObject({ reason: { code: 'PASSWORDS_BUSY' } });
     expect(await access.login(request('anna'))).toMatchObject({ ok: true });
-    const failed = (await bench.types()).filter((type) => type === 'LoginFailed');
-    expect(failed).toHaveLength(all.filter((one) => one.status === 'fulfilled').length);
+    await bench.anHourLater(access);
+    const counted = (await bench.events()).flatMap((event) =>
+      event.type === 'LoginFailed' ? [1] : event.type === 'AccessRefusalsCounted' ? [event.data.refusals] : [],
+    );
+    expect(counted.reduce((sum, one) => sum + one, 0)).toBe(42);
   });
 
   test('without the journal a user can log in; what happened is journaled when it is back', async () => {

@@ -12,6 +12,7 @@ import {
   type Permission,
   type Role,
 } from '../../../src/domain/access/roles.js';
+import type { CheckPriority } from '../../../src/ports/access.js';
 import { secret } from '../../../src/kernel/secret.js';
 
 describe('the role matrix (SEC-12)', () => {
@@ -95,8 +96,8 @@ describe('passwords (SEC-11)', () => {
     const text = 'b'.repeat(72);
     const hash = await passwords.hash(secret(text));
     expect(hash.reveal()).toMatch(/^\$2b\$12\$/);
-    expect(await passwords.matches(secret(text), hash)).toBe(true);
-    expect(await passwords.matches(secret(`${text}c`), hash)).toBe(false);
+    expect(await passwords.matches(secret(text), hash, 'known')).toBe(true);
+    expect(await passwords.matches(secret(`${text}c`), hash, 'known')).toBe(false);
     expect(passwords.isOutdated(hash)).toBe(false);
     expect(new BcryptPasswords({ cost: 13 }).isOutdated(hash)).toBe(true);
   });
@@ -104,17 +105,23 @@ describe('passwords (SEC-11)', () => {
   test('two encodings of a letter are one password; without a user the answer is no', async () => {
     const passwords = new BcryptPasswords({ cost: 4 });
     const hash = await passwords.hash(secret('caf\u00e9 on the corner'));
-    expect(await passwords.matches(secret('cafe\u0301 on the corner'), hash)).toBe(true);
-    expect(await passwords.matches(secret('nobody has this password'), undefined)).toBe(false);
+    expect(await passwords.matches(secret('cafe\u0301 on the corner'), hash, 'known')).toBe(true);
+    expect(await passwords.matches(secret('nobody has this password'), undefined, 'stranger')).toBe(false);
   });
 
-  test('concurrent hashing is limited', async () => {
+  test('strangers wait for a part of the places, and a known device has its own', async () => {
     const passwords = new BcryptPasswords({ cost: 8 });
-    const all = await Promise.allSettled(Array.from({ length: 20 }, () => passwords.matches(secret('x'), undefined)));
-    const refused = all.filter((one) => one.status === 'rejected');
-    expect(refused).toHaveLength(4);
+    const order: string[] = [];
+    const check = (priority: CheckPriority): Promise<void> =>
+      passwords.matches(secret('x'), undefined, priority).then(() => void order.push(priority));
+    const strangers = Array.from({ length: 60 }, () => check('stranger'));
+    const known = Array.from({ length: 3 }, () => check('known'));
+    const refused = (await Promise.allSettled([...strangers, ...known])).filter((one) => one.status === 'rejected');
+    expect(refused).toHaveLength(18);
     expect(refused[0]).toMatchObject({ reason: { code: 'PASSWORDS_BUSY', callerMust: 'retry' } });
-    expect(await passwords.matches(secret('x'), undefined)).toBe(false);
+    expect(order.filter((one) => one === 'known')).toHaveLength(3);
+    expect(order.lastIndexOf('known')).toBeLessThan(12);
+    await check('stranger');
   });
 });
 

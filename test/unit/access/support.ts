@@ -11,7 +11,7 @@ import { systemRandom } from '../../../src/adapters/users/random.js';
 import { SqliteResetTokens } from '../../../src/adapters/users/sqlite-reset-tokens.js';
 import { SqliteUserStore } from '../../../src/adapters/users/sqlite-user-store.js';
 import { AccessService } from '../../../src/app/access/access.js';
-import type { AccessParts } from '../../../src/app/access/access-parts.js';
+import type { AccessServiceParts } from '../../../src/app/access/access-parts.js';
 import type { LoginResult } from '../../../src/app/access/login.js';
 import type { Principal } from '../../../src/app/access/principal.js';
 import type { NewSession } from '../../../src/app/access/sessions.js';
@@ -22,7 +22,7 @@ import type { Role } from '../../../src/domain/access/roles.js';
 import { journalError } from '../../../src/kernel/errors.js';
 import { parseBotIdentity } from '../../../src/kernel/identity.js';
 import { secret, type Secret } from '../../../src/kernel/secret.js';
-import { epochMs } from '../../../src/kernel/time.js';
+import { epochMs, MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
 import type { RecordedEvent } from '../../../src/events/event.js';
 import type { Mail } from '../../../src/ports/access.js';
 import { PASSWORD, request } from './requests.js';
@@ -69,7 +69,7 @@ export class AccessBench {
 
   #records: UserRecords | undefined;
 
-  parts(over: Partial<AccessParts> = {}): AccessParts {
+  parts(over: Partial<AccessServiceParts> = {}): AccessServiceParts {
     const { clock, journal } = this;
     const appender = new EventAppender({ journal, clock, identity: IDENTITY, actor: 'system:web' });
     return {
@@ -98,7 +98,7 @@ export class AccessBench {
     };
   }
 
-  open(over: Partial<AccessParts> = {}): AccessService {
+  open(over: Partial<AccessServiceParts> = {}): AccessService {
     const service = new AccessService(this.parts(over));
     this.#opened.push(service);
     return service;
@@ -108,6 +108,12 @@ export class AccessBench {
     this.journalDown = false;
     for (const service of this.#opened) await service.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Refusals that were not recorded one by one are counted in the journal then. */
+  async anHourLater(access: AccessService): Promise<void> {
+    this.clock.advanceTo(plusMs(this.clock.now(), 60 * MINUTE_MS));
+    await access.tidy();
   }
 
   async events(): Promise<readonly RecordedEvent[]> {
@@ -123,9 +129,13 @@ function away(): Error {
   return journalError('stop', { code: 'JOURNAL_STALLED', message: 'the disk is full', remedy: 'Make room.' });
 }
 
-export function sessionOf(result: LoginResult): NewSession {
+export function admittedOf(result: LoginResult): Extract<LoginResult, { readonly ok: true }> {
   if (!result.ok) throw new Error(`refused: ${result.refusal}`);
-  return result.session;
+  return result;
+}
+
+export function sessionOf(result: LoginResult): NewSession {
+  return admittedOf(result).session;
 }
 
 export function newUser(name: string, email: string | null = null, password: Secret = secret(PASSWORD)) {

@@ -44,7 +44,7 @@ async function resetByMail(): Promise<void> {
   await access.passwordResets.request('olga@example.org', 'a');
   await access.passwordResets.settled();
   const [, token = ''] = /#token=(\S+)/.exec(bench.mails[0]?.text.reveal() ?? '') ?? [];
-  await access.passwordResets.confirm(secret(token), NEXT);
+  await access.passwordResets.confirm(secret(token), NEXT, 'a');
 }
 
 async function byCommand(): Promise<void> {
@@ -59,7 +59,7 @@ describe('tokens end with what gave them (SEC-14)', () => {
   const ENDS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
     [
       'a password changed by the user',
-      () => access.users.changePassword(own, { current: secret(PASSWORD), next: NEXT, address: 'a' }),
+      () => access.users.changePassword(own, { current: secret(PASSWORD), next: NEXT, address: 'a', device: null }),
       'password-changed',
     ],
     ['a password set by an admin', () => access.users.setPassword(root, olga, NEXT), 'password-changed'],

@@ -112,8 +112,10 @@ describe('users and roles', () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     const vera = await addUser(access, by, 'vera', 'viewer');
-    for (let n = 0; n < 2; n += 1) await access.login(request('vera', { password: secret('wrong wrong wrong') }));
+    for (const address of ['192.0.2.7', '192.0.2.8'])
+      await access.login(request('vera', { address, password: secret('wrong wrong wrong') }));
     expect(access.users.view(vera).lockedUntil).not.toBeNull();
+    expect(await access.login(request('vera'))).toMatchObject({ refusal: 'DELAYED' });
     expect(await access.users.unlock(by, vera, 'called me')).toMatchObject({ lockedUntil: null });
     expect(await access.login(request('vera'))).toMatchObject({ ok: true });
     expect(await bench.types()).toContain('UserUnlocked');
@@ -222,11 +224,11 @@ describe('password change', () => {
     const access = bench.open();
     const { session, by } = await withAdmin(access);
     const other = sessionOf(await access.login(request('root.admin')));
-    const change = { address: '192.0.2.7', next };
+    const change = { address: '192.0.2.7', device: null, next };
     await expect(access.users.changePassword(by, { ...change, current: secret('wrong') })).rejects.toMatchObject({
       code: 'WRONG_PASSWORD',
     });
-    const cookie = await access.users.changePassword(by, { ...change, current: secret(PASSWORD) });
+    const { sessionId: cookie } = await access.users.changePassword(by, { ...change, current: secret(PASSWORD) });
     expect(await access.sessions.authenticate(other.sessionId)).toMatchObject({ ok: false });
     expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
     expect(await access.sessions.authenticate(cookie)).toMatchObject({
@@ -237,17 +239,19 @@ describe('password change', () => {
     expect(await access.login(request('root.admin', { password: next }))).toMatchObject({ ok: true });
   });
 
-  test('guessing the old one locks the name like a login', async () => {
+  test('guessing the old one ends the session, and delays nobody who logs in', async () => {
     bench.settings = { ...bench.settings, attemptLimit: 2 };
     const access = bench.open();
-    const { by } = await withAdmin(access);
-    const change = { address: '192.0.2.7', next, current: secret('wrong') };
+    const { session, by } = await withAdmin(access);
+    const change = { address: '192.0.2.7', device: null, next, current: secret('wrong') };
     for (let n = 0; n < 2; n += 1)
       await expect(access.users.changePassword(by, change)).rejects.toMatchObject({ code: 'WRONG_PASSWORD' });
     await expect(access.users.changePassword(by, { ...change, current: secret(PASSWORD) })).rejects.toMatchObject({
-      code: 'LOGIN_LOCKED',
+      code: 'SESSION_ENDED',
     });
-    expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'LOCKED' });
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ refusal: 'NO_SESSION' });
+    expect(await access.login(request('root.admin'))).toMatchObject({ ok: true });
+    expect((await bench.types()).slice(-4)).toEqual(['LoginFailed', 'LoginFailed', 'SessionEnded', 'LoginSucceeded']);
   });
 
   test("by an admin: the user's sessions end", async () => {

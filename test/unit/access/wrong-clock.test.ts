@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { MemoryAddressThrottle } from '../../../src/adapters/users/address-throttle.js';
-import { lockedUntilOf } from '../../../src/domain/access/lockout.js';
+import { beginAttempt, LONGEST_DELAY_MS } from '../../../src/domain/access/attempt-delay.js';
 import { secret } from '../../../src/kernel/secret.js';
 import { DAY_MS, epochMs, isOver, MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
-import { AccessBench, request, sessionOf, START, withAdmin } from './support.js';
+import { AccessBench, admittedOf, request, sessionOf, START, withAdmin } from './support.js';
 
 const YEARS = 14 * 365 * DAY_MS;
 const AHEAD = epochMs(START + YEARS);
@@ -30,24 +30,36 @@ describe('a deadline', () => {
     expect(isOver(deadline, 15 * MINUTE_MS, epochMs(START + fromStart))).toBe(over);
   });
 
-  test('a lockout lasts as long as its rule says at most', () => {
-    const attempts = { failures: 10, lockedUntil: deadline };
-    expect(lockedUntilOf(attempts, { limit: 10, minutes: 15 }, START)).toBe(deadline);
-    expect(lockedUntilOf(attempts, { limit: 10, minutes: 15 }, epochMs(START - DAY_MS))).toBe(null);
+  test('a delay lasts as long as its rule says at most, and failures count as long', () => {
+    const rule = { limit: 10, minutes: 15 };
+    const attempts = { failures: 10, notBefore: plusMs(START, LONGEST_DELAY_MS), lastAt: START };
+    expect(beginAttempt(attempts, rule, START)).toEqual({ may: 'wait', until: plusMs(START, LONGEST_DELAY_MS) });
+    const earlier = beginAttempt(attempts, rule, epochMs(START - DAY_MS));
+    expect(earlier).toMatchObject({ may: 'try', attempts: { failures: 1 } });
   });
 });
 
 describe('after a clock that was years ahead', () => {
-  test('a lock of that time locks nobody out', async () => {
-    bench.settings = { ...bench.settings, attemptLimit: 3 };
+  test('a delay of that time delays nobody', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 1 };
     const access = bench.open();
     await withAdmin(access);
     bench.clock.setTo(AHEAD);
-    for (let n = 0; n < 3; n += 1)
-      await access.login(request('root.admin', { password: secret('not this one at all') }));
-    expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'LOCKED' });
+    await access.login(request('root.admin', { password: secret('not this one at all') }));
+    expect(await access.login(request('root.admin'))).toMatchObject({ refusal: 'DELAYED' });
     bench.clock.setTo(START);
     expect(await access.login(request('root.admin'))).toMatchObject({ ok: true });
+  });
+
+  test('a device of that time is not known', async () => {
+    bench.settings = { ...bench.settings, attemptLimit: 1 };
+    const access = bench.open();
+    await withAdmin(access);
+    bench.clock.setTo(AHEAD);
+    const { device } = admittedOf(await access.login(request('root.admin')));
+    bench.clock.setTo(START);
+    await access.login(request('root.admin', { password: secret('not this one at all') }));
+    expect(await access.login(request('root.admin', { device }))).toMatchObject({ refusal: 'DELAYED' });
   });
 
   test('an address waits no longer than its window', async () => {

@@ -102,7 +102,14 @@ describe('SYSTEM_LOGS.db and its files', () => {
     const events = (name: 'security_users' | 'system_users' | 'password_reset_tokens' | 'kill_switch'): unknown[] =>
       [...new Set(linesOf(paths.output.systemLog(name)).map((line) => line['event']))].sort();
     expect(events('security_users')).toEqual([
-      ...['AccessDenied', 'LoginFailed', 'LoginSucceeded', 'SecondFactorChanged', 'SessionEnded'],
+      ...[
+        'AccessDenied',
+        'AccessRefusalsCounted',
+        'LoginFailed',
+        'LoginSucceeded',
+        'SecondFactorChanged',
+        'SessionEnded',
+      ],
       ...['UserLocked', 'UserRoleChanged', 'UserUnlocked'],
     ]);
     expect(events('system_users')).toEqual([

@@ -1,12 +1,15 @@
-import { Controller, Delete, Get, Inject, Post } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Post, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Request } from 'express';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
+import type { DeviceCookie } from '../common/cookies.js';
 import { OPAQUE_ID } from '../common/ids.js';
 import { Input, PathInput, QueryInput } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
+import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
-import { WEB_CONTEXT } from '../tokens.js';
+import { DEVICE_COOKIE, WEB_CONTEXT } from '../tokens.js';
 import {
   EndedAnswer,
   EnrolmentAnswer,
@@ -23,7 +26,10 @@ import { CodeForm, EndSessionsQuery, OptionalCodeForm, TokenForm } from './auth-
 @ServedIn('dashboard')
 @Needs('account')
 export class AccountController {
-  constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
+  constructor(
+    @Inject(WEB_CONTEXT) private readonly context: WebContext,
+    @Inject(DEVICE_COOKIE) private readonly deviceCookie: DeviceCookie,
+  ) {}
 
   @Post('second-factor')
   @Answers(201, EnrolmentAnswer, 'Starts the enrolment of a second factor; a code confirms it.')
@@ -34,17 +40,25 @@ export class AccountController {
 
   @Post('second-factor/confirm')
   @Answers(200, RecoveryCodesAnswer, 'Confirms the second factor with a first code; returns recovery codes.')
-  async confirm(@Input(CodeForm) { code }: CodeForm, @Me() me: Principal): Promise<RecoveryCodesAnswer> {
+  async confirm(
+    @Input(CodeForm) { code }: CodeForm,
+    @Me() me: Principal,
+    @Req() request: Request,
+  ): Promise<RecoveryCodesAnswer> {
     const { secondFactor, proofs } = this.context.users();
-    const codes = await secondFactor.confirm(me, code);
+    const codes = await secondFactor.confirm(me, code, contextOf(request).address);
     proofs.codeConfirmed(me);
     return { recoveryCodes: codes.map((one) => one.reveal()) };
   }
 
   @Post('second-factor/disable')
   @Answers(204, null, 'Turns off the second factor; a code is not needed next to the fresh proof.')
-  async disable(@Input(OptionalCodeForm) { code }: OptionalCodeForm, @Me() me: Principal): Promise<void> {
-    await this.context.users().secondFactor.disable(me, code ?? null);
+  async disable(
+    @Input(OptionalCodeForm) { code }: OptionalCodeForm,
+    @Me() me: Principal,
+    @Req() request: Request,
+  ): Promise<void> {
+    await this.context.users().secondFactor.disable(me, code ?? null, contextOf(request).address);
   }
 
   @Get('sessions')
@@ -55,13 +69,18 @@ export class AccountController {
   }
 
   @Delete('sessions')
-  @Answers(200, EndedAnswer, 'Ends all other sessions of the user, and on request every token.')
+  @Answers(
+    200,
+    EndedAnswer,
+    'Ends all other sessions of the user and forgets other devices; on request every token ends.',
+  )
   async endOthers(
     @QueryInput(EndSessionsQuery) { tokens: alsoTokens = false }: EndSessionsQuery,
     @Me() me: Principal,
+    @Req() request: Request,
   ): Promise<EndedAnswer> {
     const { sessions, tokens } = this.context.users();
-    const ended = await sessions.revokeAll(me, me.userId, me.ref);
+    const ended = await sessions.revokeAll(me, me.userId, me.ref, this.deviceCookie.read(request) ?? null);
     return { ended, tokensRevoked: alsoTokens ? await tokens.revokeAll(me, me.userId, 'sessions-ended') : 0 };
   }
 

@@ -2,19 +2,20 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { LoginResult } from '../../../app/access/login.js';
+import type { ProofSource } from '../../../app/access/proof-source.js';
 import { may } from '../../../app/access/principal.js';
 import { csrfTokenOf } from '../../../app/access/sessions.js';
 import { PERMISSIONS } from '../../../domain/access/roles.js';
 import { secret } from '../../../kernel/secret.js';
 import { Needs, Public, ServedIn, WithoutProof } from '../common/access.js';
 import { Answers } from '../common/answers.js';
-import type { SessionCookie } from '../common/cookies.js';
+import type { DeviceCookie, SessionCookie } from '../common/cookies.js';
 import { Input } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
 import { Problem } from '../common/problem.js';
 import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
-import { WEB_CONTEXT, SESSION_COOKIE } from '../tokens.js';
+import { WEB_CONTEXT, DEVICE_COOKIE, SESSION_COOKIE } from '../tokens.js';
 import { AccountAnswer, SessionAnswer, type WhoAnswer } from './auth-answers.js';
 import { LoginForm, PasswordForm, ProofForm, ResetConfirmation, ResetForm } from './auth-forms.js';
 
@@ -25,10 +26,11 @@ export class AuthController {
   constructor(
     @Inject(WEB_CONTEXT) private readonly context: WebContext,
     @Inject(SESSION_COOKIE) private readonly cookie: SessionCookie,
+    @Inject(DEVICE_COOKIE) private readonly deviceCookie: DeviceCookie,
   ) {}
 
   @Post('login')
-  @Public('logging in is how a session begins; attempts are counted by name and address')
+  @Public('logging in is how a session begins; attempts are counted by name, address and device')
   @Answers(200, SessionAnswer, 'Logs in: sets the session cookie and returns the CSRF token.')
   async login(
     @Input(LoginForm) { name, password, code }: LoginForm,
@@ -39,13 +41,14 @@ export class AuthController {
       name,
       password: secret(password),
       code: code ?? null,
-      address: contextOf(request).address,
+      ...this.#sourceOf(request),
       previous: this.cookie.read(request) ?? null,
     });
     if (!result.ok) throw refusedLogin(result);
     const { sessionId, sessionRef, csrfToken, principal } = result.session;
     contextOf(request).principal = principal;
     this.cookie.set(response, sessionId);
+    this.deviceCookie.set(response, result.device);
     return { user: whoIs(principal), csrfToken, sessionRef };
   }
 
@@ -98,9 +101,10 @@ export class AuthController {
   ): Promise<SessionAnswer> {
     const { users, proofs } = this.context.users();
     if (users.view(me.userId).secondFactor) proofs.require(me);
-    const change = { current: secret(current), next: secret(password), address: contextOf(request).address };
-    const sessionId = await users.changePassword(me, change);
+    const change = { current: secret(current), next: secret(password), ...this.#sourceOf(request) };
+    const { sessionId, device } = await users.changePassword(me, change);
     this.cookie.set(response, sessionId);
+    this.deviceCookie.set(response, device);
     return { user: whoIs(me), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
   }
 
@@ -114,8 +118,16 @@ export class AuthController {
   @Post('password-reset/confirm')
   @Public('the one-time token is the proof')
   @Answers(204, null, 'Sets the new password; every session of the user ends.')
-  async confirmReset(@Input(ResetConfirmation) { token, password }: ResetConfirmation): Promise<void> {
-    await this.context.users().passwordResets.confirm(secret(token), secret(password));
+  async confirmReset(
+    @Input(ResetConfirmation) { token, password }: ResetConfirmation,
+    @Req() request: Request,
+  ): Promise<void> {
+    const { address } = contextOf(request);
+    await this.context.users().passwordResets.confirm(secret(token), secret(password), address);
+  }
+
+  #sourceOf(request: Request): ProofSource {
+    return { address: contextOf(request).address, device: this.deviceCookie.read(request) ?? null };
   }
 }
 
@@ -131,7 +143,7 @@ const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: st
   BAD_CREDENTIALS: {
     status: 401,
     detail: 'The name or password is wrong.',
-    remedy: 'Try again; too many failed attempts lock the name for a while.',
+    remedy: 'Try again; after failed attempts a new device waits up to 30 seconds before the next one.',
   },
   SECOND_FACTOR_NEEDED: {
     status: 401,
@@ -143,15 +155,16 @@ const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: st
     detail: 'The code is wrong, or was used before.',
     remedy: 'Wait for the next code and try again.',
   },
-  LOCKED: {
-    status: 429,
-    detail: 'Too many failed attempts for this name.',
-    remedy: 'Wait for the time in Retry-After, or ask an admin to unlock the account.',
+  TWO_CODES_NEEDED: {
+    status: 401,
+    detail: 'Too many wrong codes were entered for this user, so one code is not enough on a new device.',
+    remedy: 'Send the code of the authenticator app and the one after it, one behind the other, or a recovery code.',
   },
-  THROTTLED: {
+  DELAYED: {
     status: 429,
-    detail: 'Too many attempts from this address.',
-    remedy: 'Wait for the time in Retry-After.',
+    detail: 'There were failed attempts for this name.',
+    remedy:
+      'Wait for the time in Retry-After, at most 30 seconds, then try again. A device that logged in before does not wait.',
   },
 };
 

@@ -1,45 +1,83 @@
 import type { Request, Response } from 'express';
+import { DEVICE_DAYS } from '../../../app/access/devices.js';
 import { secret, type Secret } from '../../../kernel/secret.js';
+import { DAY_MS, SECOND_MS } from '../../../kernel/time.js';
 
 /** 256 bits as base64url; longer for whatever else a session store gives. */
 const VALUE = /^[A-Za-z0-9_-]{20,128}$/;
 const MOST_HEADER = 8_192;
 
+/** What the cookies of the bots on one machine differ by: cookies ignore ports, so the name has it. */
+interface CookieBase {
+  /** Known once the web listens. */
+  readonly port: () => number;
+  readonly tls: boolean;
+}
+
 /** The cookie that a session is known by. Its value is never kept here. */
 export class SessionCookie {
-  constructor(
-    /** Known once the web listens. */
-    private readonly port: () => number,
-    private readonly tls: boolean,
-  ) {}
+  readonly #base: CookieBase;
 
-  /** Cookies ignore ports: the name distinguishes the bots of one machine. */
-  get name(): string {
-    return `${this.tls ? '__Host-' : ''}tradebot_session_${this.port()}`;
+  constructor(port: () => number, tls: boolean) {
+    this.#base = { port, tls };
   }
 
-  /** Undefined when there is none, when it cannot be one, or when there are several: then somebody planted one. */
+  get name(): string {
+    return `${this.#base.tls ? '__Host-' : ''}tradebot_session_${this.#base.port()}`;
+  }
+
   read(request: Request): Secret | undefined {
-    const header = request.headers.cookie ?? '';
-    if (header.length > MOST_HEADER) return undefined;
-    const found = header
-      .split(';')
-      .map((pair) => pair.trim())
-      .filter((pair) => pair.startsWith(`${this.name}=`))
-      .map((pair) => pair.slice(this.name.length + 1));
-    const [value] = found;
-    return value !== undefined && found.length === 1 && VALUE.test(value) ? secret(value) : undefined;
+    return readCookie(request, this.name);
   }
 
   set(response: Response, value: Secret): void {
-    response.append('Set-Cookie', `${this.name}=${value.reveal()}; ${this.#attributes()}`);
+    response.append('Set-Cookie', `${this.name}=${value.reveal()}; Path=/; ${attributes(this.#base)}`);
   }
 
   clear(response: Response): void {
-    response.append('Set-Cookie', `${this.name}=; ${this.#attributes()}; Max-Age=0`);
+    response.append('Set-Cookie', `${this.name}=; Path=/; ${attributes(this.#base)}; Max-Age=0`);
+  }
+}
+
+/** Only the endpoints of the log-in and of the own account get it. */
+const DEVICE_PATH = '/api/auth';
+const DEVICE_SECONDS = (DEVICE_DAYS * DAY_MS) / SECOND_MS;
+
+/** The cookie that a device is known by, in which a user logged in before. It is no proof of the user. */
+export class DeviceCookie {
+  readonly #base: CookieBase;
+
+  constructor(port: () => number, tls: boolean) {
+    this.#base = { port, tls };
   }
 
-  #attributes(): string {
-    return `Path=/; HttpOnly; SameSite=Strict${this.tls ? '; Secure' : ''}`;
+  get name(): string {
+    return `${this.#base.tls ? '__Secure-' : ''}tradebot_device_${this.#base.port()}`;
   }
+
+  read(request: Request): Secret | undefined {
+    return readCookie(request, this.name);
+  }
+
+  set(response: Response, value: Secret): void {
+    const lasting = `Path=${DEVICE_PATH}; ${attributes(this.#base)}; Max-Age=${DEVICE_SECONDS}`;
+    response.append('Set-Cookie', `${this.name}=${value.reveal()}; ${lasting}`);
+  }
+}
+
+/** Undefined when there is none, when it cannot be one, or when there are several: then somebody planted one. */
+function readCookie(request: Request, name: string): Secret | undefined {
+  const header = request.headers.cookie ?? '';
+  if (header.length > MOST_HEADER) return undefined;
+  const found = header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1));
+  const [value] = found;
+  return value !== undefined && found.length === 1 && VALUE.test(value) ? secret(value) : undefined;
+}
+
+function attributes({ tls }: CookieBase): string {
+  return `HttpOnly; SameSite=Strict${tls ? '; Secure' : ''}`;
 }

@@ -68,7 +68,6 @@ export class Gatekeeper {
     if (token === undefined) throw notLoggedIn('BAD_TOKEN');
     const found = await guarding.tokens.authenticate(secret(token), contextOf(request).address);
     if (found.ok) return found.principal;
-    if (found.refusal === 'THROTTLED') throw tooManyTokens();
     throw notLoggedIn(found.refusal);
   }
 
@@ -113,16 +112,6 @@ function notLoggedIn(code: NotLoggedIn): Problem {
     detail: WHY[code],
     remedy: 'Log in with POST /api/auth/login, or send a valid personal access token.',
     headers: { 'WWW-Authenticate': 'Bearer realm="tradebot"' },
-  });
-}
-
-function tooManyTokens(): Problem {
-  return new Problem({
-    status: 429,
-    code: 'THROTTLED',
-    detail: 'Too many wrong tokens from this address.',
-    remedy: 'Wait a minute, then send the correct token.',
-    headers: { 'Retry-After': '60' },
   });
 }
 

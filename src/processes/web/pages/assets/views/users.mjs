@@ -41,7 +41,7 @@ function userRow(page, user) {
   const state = user.disabled
     ? pill('is-warn', 'disabled')
     : user.lockedUntil
-      ? pill('is-bad', 'locked')
+      ? pill('is-warn', 'being guessed')
       : pill('is-good', 'active');
   const who = el('span', {}, el('strong', {}, user.name), user.userId === page.me ? ' (you)' : '');
   const manage = button('Manage', () => void managed(page, user), {
