@@ -1,23 +1,45 @@
+import { pendingAfter, type RecordedPendings } from '../../src/domain/config/pending-fold.js';
+import { noTradingReasons, type NoTradingReason } from '../../src/domain/config/no-trading.js';
+import { Decimal } from '../../src/kernel/decimal.js';
 import { own } from '../kit/records.js';
 import { noted, warning, type EventOf, type FieldsOf, type FindingsOf, type StatusHandlers } from './status-part.js';
 import type { StatusBody } from './status-state.js';
 
-/** The settings recorded in the journal, without secrets. */
+/** The settings recorded in the journal, without secrets, and the changes that wait for the next session. */
 export interface ConfigStatus {
-  readonly settings: Record<string, string | null>;
+  settings: Readonly<Record<string, string | null>>;
+  pendingSettings: RecordedPendings;
 }
 
 /** Before the first event. */
 export function newConfigStatus(): ConfigStatus {
-  return { settings: {} };
+  return { settings: {}, pendingSettings: {} };
+}
+
+function follow(
+  body: StatusBody,
+  event: EventOf<'ConfigChanged' | 'ConfigChangeDeferred' | 'ConfigChangeWithdrawn'>,
+): void {
+  body.pendingSettings = pendingAfter(body.pendingSettings, event);
 }
 
 /** Changes of settings. */
 export const configHandlers: StatusHandlers<'config'> = {
   ConfigChanged: noted((body, event: EventOf<'ConfigChanged'>) => {
-    for (const { key, to, secret } of event.data.changes) if (!secret) body.settings[key] = to;
+    const open = event.data.changes.filter(({ secret }) => !secret).map(({ key, to }) => [key, to] as const);
+    body.settings = { ...body.settings, ...Object.fromEntries(open) };
+    follow(body, event);
   }),
+  ConfigChangeDeferred: noted(follow),
+  ConfigChangeWithdrawn: noted(follow),
 };
+
+/** The keys whose changes wait for the next session; values are for those who may read settings. */
+export const pendingSettingsFields: FieldsOf = ({ body }) => ({
+  pending_settings: Object.entries(body.pendingSettings)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { session, since, actor }]) => ({ key, session, since, by: actor })),
+});
 
 /** Settings shown as limits; null until the journal has them. */
 const THRESHOLDS = [
@@ -45,14 +67,32 @@ export const thresholdFields: FieldsOf = ({ body }) => ({
   max_trades: settingOf(body, 'MAX_TRADES'),
 });
 
-/** A ban on entries: the bot opens nothing, and closes as usual. */
+/** Texts are replaced at each change, and a status is rendered far more often than they change. */
+const found = new WeakMap<
+  StatusBody['settings'],
+  { readonly float: string | null; readonly reasons: readonly NoTradingReason[] }
+>();
+
+function reasonsOf({ settings, float }: StatusBody): readonly NoTradingReason[] {
+  const known = found.get(settings);
+  if (known?.float === float) return known.reasons;
+  const texts = Object.entries(settings).flatMap(([key, text]) =>
+    text === null || text === '' ? [] : [[key, text] as const],
+  );
+  const capital = float === null ? undefined : Decimal.parse(float);
+  const reasons = texts.length === 0 ? [] : noTradingReasons(Object.fromEntries(texts), capital);
+  found.set(settings, { float, reasons });
+  return reasons;
+}
+
+/** Settings with which the bot opens nothing, and closes as usual: a person confirmed them, and they last until changed. */
 export const tradeBanFindings: FindingsOf = ({ body }) =>
-  settingOf(body, 'DISABLE_ALL_TRADES') === 'true'
-    ? [
-        warning(
+  reasonsOf(body).map(({ code, text, remedy }) =>
+    code === 'DISABLE_ALL_TRADES'
+      ? warning(
           'TRADES_DISABLED',
           'all trades are disabled (DISABLE_ALL_TRADES): no new position is opened, exits still pass',
           'Set DISABLE_ALL_TRADES to false when it is to trade again.',
-        ),
-      ]
-    : [];
+        )
+      : warning('NO_STRATEGY_CAN_TRADE', `no strategy can trade: ${text}; exits still pass`, remedy),
+  );

@@ -8,7 +8,7 @@ import {
   refusedEventFindings,
   refusedFindings,
 } from './accounting.js';
-import { thresholdFields, tradeBanFindings } from './config.js';
+import { pendingSettingsFields, thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings } from './float.js';
 import { checkFields, evidenceFindings, healthFindings, projectionFindings, watchdogFields } from './health.js';
 import * as lifecycle from './lifecycle.js';
@@ -60,6 +60,7 @@ function fieldsFor(strategies: readonly string[]): readonly FieldsOf[] {
     moneyFields,
     winRateFields,
     thresholdFields,
+    pendingSettingsFields,
     lifecycle.sessionCapFields,
     openPositionFields,
     unresolvedFields,

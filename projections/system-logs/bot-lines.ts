@@ -178,6 +178,20 @@ export const configLines: Handlers<'config' | 'secrets' | 'health', LogState, Lo
     );
     return line('config', 'info', null, `settings changed (${reason}): ${what.join(', ')}`);
   }),
+  ConfigChangeDeferred: logged(({ changes, reason, session }) => {
+    const what = changes.map(
+      ({ key, from, to, secret }) => `${key} ${secret ? '(secret)' : `${from ?? 'unset'} -> ${to ?? 'unset'}`}`,
+    );
+    return line(
+      'config',
+      'info',
+      null,
+      `settings pending until the session of ${session} ends (${reason}): ${what.join(', ')}`,
+    );
+  }),
+  ConfigChangeWithdrawn: logged(({ keys, reason }) =>
+    line('config', 'info', null, `pending settings withdrawn (${reason}): ${keys.join(', ')}`),
+  ),
   SecretChanged: logged(({ category, fields }) => {
     const names = fields.map(({ field }) => field).join(', ');
     return line('secrets', 'warning', category, `secret ${category} changed: ${names}`);

@@ -109,7 +109,7 @@ function bootChecks(core: EngineCore, { vault, pacer, world, store, masterKey }:
   const statement = statementSource({ paths, identity, identityParts, codes });
   const projections = homeProjections({ paths, identity, identityParts, codes, statement });
   return {
-    settings: () => loadSettings(vault, versionTag),
+    settings: (open) => loadSettings(vault, versionTag, open),
     build: (settings) =>
       runBuildCheck(homeChecks({ paths, journal, vault, settings, versionTag, projections, masterKey })),
     modules: (settings) =>

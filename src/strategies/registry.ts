@@ -1,6 +1,6 @@
 import { STRATEGY_NAMES, strategyKey, type ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import type { Settings } from '../domain/config/settings.js';
-import { runningStrategies } from '../domain/config/cross-key-rules.js';
+import { runningStrategies } from '../domain/config/running-strategies.js';
 import type { StrategyName } from '../events/names.js';
 import { closeStrategy } from './close/close.js';
 import { midStrategy } from './mid/mid.js';

@@ -1,17 +1,11 @@
 import type { ConfiguredStrategy } from '../domain/config/configured-strategies.js';
+import { shortTypeProblem } from '../domain/config/save-rules.js';
 import type { CheckResult, ShortType, StrategyContext, StrategyWindow } from './strategy.js';
 import { windowCheck } from './window.js';
 
-const UNAVAILABLE: Readonly<Record<ShortType, string>> = {
-  disabled: '',
-  ShortSell: '',
-  InverseETF: 'needs a list of inverse ETFs, which this version does not have',
-  LongPut: 'needs a broker with options, which this version does not have',
-};
-
 function shortTypeCheck(strategy: ConfiguredStrategy, shortType: ShortType): CheckResult {
-  const why = UNAVAILABLE[shortType];
-  const ok = why === '';
+  const why = shortTypeProblem(shortType);
+  const ok = why === undefined;
   return {
     module: `strategy ${strategy}: short type`,
     ok,

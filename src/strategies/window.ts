@@ -1,12 +1,9 @@
-import { windowSettings } from '../domain/config/cross-key-rules.js';
+import { CLOSE_OUT_MINUTES, windowSettings } from '../domain/config/running-strategies.js';
 import type { ConfiguredStrategy } from '../domain/config/configured-strategies.js';
 import { clockTimeText } from '../domain/calendar/clock-time.js';
 import { strategyStart } from '../domain/schedule/strategy-times.js';
 import { MINUTE_MS, plusMs, toUtcText, type EpochMs } from '../kernel/time.js';
 import type { CheckResult, StrategyContext, StrategyWindow } from './strategy.js';
-
-/** Minutes before the close at which every window ends, so positions can be closed with market orders. */
-const CLOSE_OUT_MINUTES = 2;
 
 /** Cache of windows: they are needed at every signal, and a zone conversion costs a hundred look-ups. */
 const windows = new WeakMap<StrategyContext, Map<ConfiguredStrategy, StrategyWindow>>();

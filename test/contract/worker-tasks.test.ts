@@ -2,79 +2,34 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { FernetKey } from '../../src/adapters/fernet/key.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
-import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { loadSettings, settingTexts } from '../../src/app/settings/load-settings.js';
 import { STREAMS } from '../../src/events/streams.js';
 import { renderEnvBot } from '../../src/domain/config/env-bot.js';
 import { settingsSha256 } from '../../src/domain/config/settings.js';
-import type { RecordedEvent } from '../../src/events/event.js';
 import { secret } from '../../src/kernel/secret.js';
-import { epochMs } from '../../src/kernel/time.js';
-import type { ChildInit, WorkerTask } from '../../src/processes/ipc/messages.js';
+import type { WorkerTask } from '../../src/processes/ipc/messages.js';
 import { runTask } from '../../src/processes/worker/tasks.js';
-import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
+import { provisionTestHome, setupForm, TEST_PARTS, TEST_VERSION } from '../support/provision.js';
 import { filesUnder, removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
 import { appendSessionOpened } from './support/session-opened.js';
+import {
+  ACTOR,
+  clock,
+  eventsOf,
+  initOf,
+  passTime,
+  run,
+  secretTask,
+  settingsTask,
+  setUp,
+  vaultOf,
+  withJournal,
+} from './support/worker-home.js';
 import { refusalOf } from '../support/refusal.js';
 
 afterEach(removeTemporaryHomes);
 
 const CANARY = 'canary-91ee';
-const ACTOR = 'user:u-admin';
-let time = Date.parse('2026-11-20T15:00:00Z');
-const clock = { now: () => epochMs((time += 10)) };
-
-function initOf(home: string, over: Partial<ChildInit> = {}): ChildInit {
-  return {
-    home,
-    root: process.cwd(),
-    versionTag: TEST_VERSION,
-    identityParts: TEST_PARTS,
-    timeScale: null,
-    attempt: 0,
-    masterKeyFile: null,
-    web: null,
-    commands: [],
-    task: null,
-    ...over,
-  };
-}
-
-const run = (made: ProvisionedHome, task: WorkerTask, over: Partial<ChildInit> = {}): Promise<unknown> =>
-  runTask(initOf(made.home, over), task, clock);
-const settingsTask = (changes: Readonly<Record<string, string>>): WorkerTask => ({
-  task: 'save-settings',
-  changes,
-  actor: ACTOR,
-  reason: 'by hand',
-});
-const secretTask = (name: string, fields: Readonly<Record<string, string>>): WorkerTask => ({
-  task: 'save-secret',
-  name,
-  fields,
-  actor: ACTOR,
-});
-const vaultOf = ({ base }: ProvisionedHome): FileVault =>
-  new FileVault({ paths: base.storage, clock, masterKeyFile: null });
-
-async function withJournal<T>({ paths }: ProvisionedHome, work: (journal: SqliteJournal) => Promise<T>): Promise<T> {
-  const journal = SqliteJournal.open({ path: paths.storage.journalDb, clock });
-  try {
-    return await work(journal);
-  } finally {
-    await journal.close();
-  }
-}
-
-/** Events after the setup. */
-async function eventsOf(made: ProvisionedHome): Promise<readonly RecordedEvent[]> {
-  const all = await withJournal(made, (journal) => journal.readAll({}));
-  const end = all.findIndex((event) => event.type === 'BotStateChanged' && event.data.to === 'registration');
-  return all.slice(end + 1);
-}
-
-const setUp = (): Promise<ProvisionedHome> => provisionTestHome(temporaryHome());
-
 const LATER_VERSION = '99.0.0';
 
 describe('master key (SEC-4)', () => {
@@ -160,24 +115,6 @@ describe('save-settings (RUN-30)', () => {
     expect(await eventsOf(made)).toEqual([]);
   });
 
-  test('in a session cold keys are refused with the reason and hot keys accepted; after its hours all are accepted', async () => {
-    const made = await setUp();
-    await withJournal(made, (journal) => appendSessionOpened(journal, made.identity, clock.now() + 3_600_000));
-    const error = await refusalOf(
-      run(made, settingsTask({ START_TIME_MID: '12:30@America/New_York', MIN_PRICE: '3' })),
-    );
-    expect(error.code).toBe('SETTINGS_LOCKED');
-    expect(error.details).toEqual({
-      START_TIME_MID: 'Locked while a session is open. Change it after the session ends.',
-    });
-    expect(vaultOf(made).generation()).toBe(1);
-    expect(await run(made, settingsTask({ MIN_PRICE: '3' }))).toMatchObject({ changed: ['MIN_PRICE'] });
-    time += 3_700_000;
-    expect(await run(made, settingsTask({ START_TIME_MID: '12:30@America/New_York' }))).toMatchObject({
-      generation: 3,
-    });
-  });
-
   test('the journal of a bot cannot be changed', async () => {
     const made = await setUp();
     const error = await refusalOf(run(made, settingsTask({ JOURNAL_URL: `esdb://u:${CANARY}@h:1` })));
@@ -253,7 +190,7 @@ describe('save-secret', () => {
     await withJournal(made, (journal) => appendSessionOpened(journal, made.identity, clock.now() + 3_600_000));
     const task = secretTask('broker_credentials', { BROKER_API_KEY: CANARY });
     expect((await refusalOf(run(made, task))).code).toBe('SECRET_LOCKED');
-    time += 3_700_000;
+    passTime(3_700_000);
     expect(await run(made, task)).toMatchObject({ changed: ['BROKER_API_KEY'] });
   });
 });

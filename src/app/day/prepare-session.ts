@@ -3,7 +3,7 @@ import { Decimal } from '../../kernel/decimal.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { epochMs, parseUtcText, toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
-import { describeSettings, HIDDEN, settingsSha256, type SettingKey } from '../../domain/config/settings.js';
+import { settingsSha256 } from '../../domain/config/settings.js';
 import { pathToIdle, type BotState } from '../../domain/lifecycle/bot-state.js';
 import { floatDeviation } from '../../domain/float/float.js';
 import type { EventData } from '../../events/event.js';
@@ -12,6 +12,7 @@ import type { Draft } from '../../events/draft.js';
 import { STREAMS } from '../../events/streams.js';
 import { FIRST_CHART, FIRST_MAPPING } from '../provisioning/first-chart.js';
 import { positionsOf } from './broker-positions.js';
+import { settingsRecord } from '../settings/settings-record.js';
 import { importActivities } from './import-activities.js';
 import { strategyContextOf } from './engine-context.js';
 import type { SessionDeps } from './session-deps.js';
@@ -91,29 +92,8 @@ async function record(deps: SessionDeps, stream: FixedStream, ...drafts: readonl
 
 /** The active settings are journaled before they have any effect; secrets never are. */
 async function recordSettings(deps: SessionDeps): Promise<void> {
-  const sha256 = settingsSha256(deps.settings);
-  if (deps.state.settingsSha256 === sha256) return;
-  const now = describeSettings(deps.settings);
-  const before = deps.state.settings;
-  const changes = (Object.keys(now) as SettingKey[])
-    .sort()
-    .filter((key) => before[key] !== now[key] && (now[key] !== HIDDEN || before[key] !== ''))
-    .map((key) =>
-      now[key] === HIDDEN
-        ? { key, from: null, to: null, secret: true }
-        : { key, from: before[key] ?? null, to: now[key], secret: false },
-    );
-  if (changes.length === 0) return;
-  await record(deps, 'config', {
-    type: 'ConfigChanged',
-    data: {
-      changes,
-      settingsSha256: sha256,
-      reason: deps.state.settingsSha256 === undefined ? 'first settings' : 'given at the start',
-    },
-    correlationId: 'config',
-    causationId: null,
-  });
+  const reason = deps.state.settingsSha256 === undefined ? 'first settings' : 'given at the start';
+  await deps.appender.decide(STREAMS.config, (state) => settingsRecord(state, deps.settings, reason));
 }
 
 async function recordCharts(deps: SessionDeps): Promise<void> {

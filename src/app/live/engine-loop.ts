@@ -27,6 +27,7 @@ import { faultOf, ReadyCheck, recordedSettings, recordFault, type BootChecks, ty
 import { ExchangeDays } from './exchange-days.js';
 import { closingOf, nextTask, unfinishedSession } from './next-task.js';
 import { MarketSchedule, scheduleTime, type SessionMarket } from './session-market.js';
+import { LoopSettings } from './loop-settings.js';
 import type { BeginSession, SessionInputs, SessionRunner } from './session-runner.js';
 import { changeSupervision, resumeSupervision } from './supervision.js';
 
@@ -59,7 +60,7 @@ export class EngineLoop {
   readonly #exchange: ExchangeDays;
   readonly #readyCheck: ReadyCheck;
   readonly #closingPause: ClosingPause;
-  #settings: Settings | undefined;
+  readonly #settings: LoopSettings;
   #prepared: DateText | undefined;
   #session: { readonly runner: SessionRunner; readonly day: ExchangeSession } | undefined;
   #next: EpochMs | undefined;
@@ -85,6 +86,7 @@ export class EngineLoop {
     const urgent = (): Promise<void> => this.#queue.urgent();
     this.#exchange = new ExchangeDays({ broker, appender: worldAppender, pacer: time.pacer, urgent });
     this.#readyCheck = new ReadyCheck({ checks, appender, clock: time.clock, urgent });
+    this.#settings = new LoopSettings({ checks, appender, clock: time.clock });
   }
 
   /** Runs until a shutdown. Throws an error that only a restart or a person can resolve. */
@@ -111,7 +113,7 @@ export class EngineLoop {
     if (command.kind === 'kill' || command.kind === 'stop') this.#halted = true;
     if (command.kind === 'start') this.#halted = false;
     if (command.kind === 'reload' && this.#session !== undefined) {
-      const fault = this.#reload();
+      const fault = this.#settings.reload();
       if (fault !== undefined) return Promise.resolve({ outcome: 'refused', reason: fault.cause });
     }
     return this.#queue.put(command);
@@ -132,7 +134,7 @@ export class EngineLoop {
 
   /** The clock was set, or the machine slept (RUN-27). */
   async jumped(jump: SeenJump): Promise<void> {
-    await this.#clockFaults.jumped(jump, this.#settings);
+    await this.#clockFaults.jumped(jump, this.settings);
     this.clockAccepted();
   }
 
@@ -145,7 +147,7 @@ export class EngineLoop {
 
   /** The newest valid settings; undefined before the first. */
   get settings(): Settings | undefined {
-    return this.#settings;
+    return this.#settings.current;
   }
 
   figures(): Readonly<Record<string, string>> {
@@ -155,7 +157,7 @@ export class EngineLoop {
       session: this.#session?.day.date ?? '',
       next: this.#next === undefined ? '' : toUtcText(this.#next),
       position: lastPosition ?? '',
-      ...this.#market.figures(this.#settings, this.options.time),
+      ...this.#market.figures(this.settings, this.options.time),
     };
   }
 
@@ -185,7 +187,7 @@ export class EngineLoop {
 
   #toNow(): void {
     const { clock, pacer } = this.options.time;
-    const now = this.#booted ? this.#market.reached(this.options.time, this.#settings) : pacer.now();
+    const now = this.#booted ? this.#market.reached(this.options.time, this.settings) : pacer.now();
     if (now > clock.now()) clock.advanceTo(now);
     else if (this.#session === undefined && now < plusMs(clock.now(), -CLOCK_TOLERANCE_MS)) clock.setTo(now);
   }
@@ -221,7 +223,7 @@ export class EngineLoop {
         return startByHand(this.#appender, command);
       case 'reload':
         return whileUpdating(this.#appender, () => {
-          this.#settings = this.options.checks.settings();
+          this.#settings.read();
         });
       case 'supervision':
         return changeSupervision(this.#appender, command);
@@ -230,15 +232,6 @@ export class EngineLoop {
       case 'shutdown':
         this.#found ??= this.#state.botState;
         return Promise.resolve(obeyed('shutting down'));
-    }
-  }
-
-  #reload(): NotReady | undefined {
-    try {
-      this.#settings = this.options.checks.settings();
-      return undefined;
-    } catch (error) {
-      return faultOf(error);
     }
   }
 
@@ -292,7 +285,7 @@ export class EngineLoop {
   async #isReady(): Promise<boolean> {
     const result = await this.#readyCheck.run();
     if (result === 'passed before' || result === 'interrupted') return result === 'passed before';
-    if ('settings' in result) this.#settings = result.settings;
+    if ('settings' in result) this.#settings.accept(result.settings);
     else await this.#fail(result.fault);
     return 'settings' in result;
   }
@@ -303,7 +296,7 @@ export class EngineLoop {
   }
 
   async #followSchedule(): Promise<boolean> {
-    const settings = this.#settings ?? (await this.#firstSettings());
+    const settings = this.settings ?? (await this.#firstSettings());
     if (settings === undefined) return false;
     await this.#exchange.askToClose(this.#state);
     const now = scheduleTime(this.options.time);
@@ -347,8 +340,8 @@ export class EngineLoop {
 
   /** After a restart in an active state. Positions are closed with the settings in the journal if necessary. */
   async #firstSettings(): Promise<Settings | undefined> {
-    const fault = this.#reload();
-    if (fault === undefined) return this.#settings;
+    const fault = this.#settings.reload();
+    if (fault === undefined) return this.settings;
     if (isClosing(this.#state.botState)) return recordedSettings(this.#state);
     await this.#fail(fault);
     return undefined;
@@ -367,7 +360,8 @@ export class EngineLoop {
   async #runSession(day: ExchangeSession, settings: Settings, purpose: SessionInputs['purpose']): Promise<boolean> {
     try {
       this.#next = day.closesAt;
-      const inputs = { purpose, commands: this.#queue, settings: () => this.#settings ?? settings };
+      await this.#settings.recordApplied();
+      const inputs = { purpose, commands: this.#queue, settings: () => this.settings ?? settings };
       this.#session = { runner: sessionBegun(this.options.beginSession, day, inputs), day };
       this.#queue.sessionBegins();
       this.#down = (await this.#session.runner.run()) === 'shutdown';
@@ -377,6 +371,8 @@ export class EngineLoop {
       this.#session = undefined;
       this.#queue.sessionEnds();
       this.#appender.sessionDate = null;
+      // what waited for the end of the session may move the next one; a fault is found when that is prepared
+      this.#settings.reload();
     }
     return true;
   }

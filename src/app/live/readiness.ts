@@ -1,8 +1,9 @@
+import { openSession } from '../../domain/session/session-open.js';
 import { PREPARE_MS } from '../../domain/schedule/next-due.js';
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from '../../domain/config/settings.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import { TradeBotError, type ErrorKind } from '../../kernel/errors.js';
-import type { Clock, EpochMs } from '../../kernel/time.js';
+import type { Clock, DateText, EpochMs } from '../../kernel/time.js';
 import type { CheckResult } from '../../strategies/strategy.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 import { STREAMS } from '../../events/streams.js';
@@ -10,8 +11,11 @@ import type { EngineAppender } from '../journal/engine-appender.js';
 
 /** The checks before the bot may trade (RUN-20, RUN-21). None of them throws for an ordinary fault. */
 export interface BootChecks {
-  /** Decrypts and validates the configuration; a ConfigError lists all faults. */
-  settings(): Settings;
+  /**
+   * Decrypts and validates the configuration: that of the session of `open` while it is open, else that of the next one. A
+   * ConfigError lists all faults.
+   */
+  settings(open?: DateText): Settings;
   /** Keys, schemas, chart of accounts, folders, constraints of the databases. */
   build(settings: Settings): Promise<readonly CheckResult[]>;
   /** The self-check of every module. */
@@ -39,10 +43,10 @@ export function blocksSession({ ok, module }: CheckResult): boolean {
 }
 
 /** Reads the configuration again, runs all checks, journals all results, and returns whether the bot may trade. */
-async function checkReadiness(checks: BootChecks, appender: EngineAppender): Promise<Readiness> {
+async function checkReadiness({ checks, appender, clock }: ReadyCheckDeps): Promise<Readiness> {
   let settings: Settings;
   try {
-    settings = checks.settings();
+    settings = checks.settings(openSession(appender.state, clock.now()));
   } catch (error) {
     return { fault: faultOf(error) };
   }
@@ -88,9 +92,9 @@ export class ReadyCheck {
 
   /** `passed before`: they need no repetition yet. `interrupted`: a command comes first, and the next call checks again. */
   async run(): Promise<Readiness | 'passed before' | 'interrupted'> {
-    const { checks, appender, clock, urgent } = this.deps;
+    const { clock, urgent } = this.deps;
     if (this.#passedAt !== undefined && clock.now() - this.#passedAt < PREPARE_MS) return 'passed before';
-    const checking = checkReadiness(checks, appender);
+    const checking = checkReadiness(this.deps);
     const result = await Promise.race([checking, urgent()]);
     if (result === undefined) {
       // the check continues and reports its findings

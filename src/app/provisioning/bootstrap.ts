@@ -40,7 +40,7 @@ export async function bootstrap(deps: BootstrapDeps): Promise<void> {
   await first(appender, journal, STREAMS.accounting, FIRST_MAPPING);
   deps.onProgress('chart', 85, 'chart of accounts and mapping');
   loadSettings(deps.vault, deps.versionTag);
-  await journalVault({ vault: deps.vault, journal, appender }, { actor, reason: 'first settings' });
+  await journalVault({ vault: deps.vault, journal, appender, clock }, { actor, reason: 'first settings' });
   deps.onProgress('settings', 95, 'settings are journaled');
   await appender.changeBotState('registration', 'the first administrator registers');
   deps.onProgress('registration', 99, 'waiting for the first administrator');

@@ -1,3 +1,5 @@
+import { noTradingReasons } from '../../domain/config/no-trading.js';
+import { saveFaults } from '../../domain/config/save-rules.js';
 import { renderEnvBot } from '../../domain/config/env-bot.js';
 import { parseSettings, type Settings } from '../../domain/config/settings.js';
 import { parseSymbol, type TickerSymbol } from '../../events/names.js';
@@ -113,7 +115,13 @@ function settingsOf(
   faults: Map<string, string>,
 ): Settings | undefined {
   try {
-    return parseSettings(texts, { versionTag });
+    const settings = parseSettings(texts, { versionTag });
+    for (const { key, problem } of saveFaults(settings)) faults.set(`settings.${key}`, problem);
+    // a ban is set by its name, and the status shows it; other ends of all trading are confirmed on the settings page
+    for (const { code, text } of noTradingReasons(texts)) {
+      if (code !== 'DISABLE_ALL_TRADES') faults.set('settings', `must let a strategy trade: ${text}`);
+    }
+    return settings;
   } catch (error) {
     if (!(error instanceof TradeBotError) || error.code !== 'SETTINGS_INVALID') throw error;
     for (const [key, text] of Object.entries(error.details)) {

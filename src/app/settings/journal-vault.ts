@@ -1,19 +1,24 @@
+import { appliedReason, type SettingTexts } from '../../domain/config/pending-settings.js';
 import { describeTexts } from '../../domain/config/settings-page.js';
 import { HIDDEN, knownTexts, parseSettings, settingsSha256, type Settings } from '../../domain/config/settings.js';
 import type { Actor, EventData, RecordedEvent } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Sha256Hex } from '../../kernel/hash.js';
 import { secret } from '../../kernel/secret.js';
+import type { Clock } from '../../kernel/time.js';
 import { KEY_CATEGORIES, SECRET_FILES, type SecretFileName, type Vault } from '../../ports/vault.js';
 import type { Journal } from '../../ports/journal.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
+import { openSessionDate } from '../journal/open-session.js';
+import { dueAmong, journalPending, recordedPendings } from './journal-pending.js';
 import { settingTexts } from './load-settings.js';
 
 export interface JournalVaultDeps {
   readonly vault: Vault;
   readonly journal: Journal;
   readonly appender: EventAppender;
+  readonly clock: Clock;
 }
 
 /** The author and reason of a change, as events record it. */
@@ -23,12 +28,13 @@ export interface Change {
 }
 
 /**
- * Records the vault's content in the journal: settings, digests of secrets, generation. The vault is changed first, so
+ * Records the vault's content in the journal: settings, changes of them that are pending, digests of secrets, generation. The vault is changed first, so
  * a crash in between leaves a difference, which the next call records; a second call finds none. Writes names and keyed
  * digests of secrets, never values (JRN-13).
  */
 export async function journalVault(deps: JournalVaultDeps, change: Change): Promise<void> {
   await journalSettings(deps, change);
+  await journalPending(deps, change.actor, change.reason);
   const recorded = await recordedSecrets(deps);
   for (const name of Object.keys(SECRET_FILES) as SecretFileName[]) {
     await journalSecret(deps, { name, recorded: recorded.get(name) ?? new Map() }, change);
@@ -38,18 +44,22 @@ export async function journalVault(deps: JournalVaultDeps, change: Change): Prom
 
 type SettingChange = EventData<'ConfigChanged'>['changes'][number];
 
-async function journalSettings({ vault, journal, appender }: JournalVaultDeps, change: Change): Promise<void> {
+async function journalSettings(deps: JournalVaultDeps, change: Change): Promise<void> {
+  const { vault, journal, appender, clock } = deps;
   await appender.decide(
     STREAMS.config,
     async () => {
-      const recorded = recordedSettings(await journal.readStream(STREAMS.config));
-      const changes = differences(vault, recorded);
+      const events = await journal.readStream(STREAMS.config);
+      const open = await openSessionDate(journal, clock);
+      const texts = settingTexts(vault, open);
+      const changes = differences(vault, texts, recordedSettings(events));
       if (changes.length === 0) return [];
-      const texts = settingTexts(vault);
       const settings = settingsOf(texts);
       // Invalid settings are never in force; correcting them records them.
       if (settings === undefined) return [];
-      const data = { changes, settingsSha256: settingsSha256(settings), reason: change.reason };
+      const due = dueAmong(changes, recordedPendings(events), open);
+      const reason = due.length === 0 ? change.reason : appliedReason(due);
+      const data = { changes, settingsSha256: settingsSha256(settings), reason };
       return [{ type: 'ConfigChanged', data, correlationId: 'config', causationId: null }];
     },
     change.actor,
@@ -81,8 +91,11 @@ function recordedSettings(events: readonly RecordedEvent[]): ReadonlyMap<string,
   return recorded;
 }
 
-function differences(vault: Vault, recorded: ReadonlyMap<string, RecordedSetting>): readonly SettingChange[] {
-  const texts = settingTexts(vault);
+function differences(
+  vault: Vault,
+  texts: SettingTexts,
+  recorded: ReadonlyMap<string, RecordedSetting>,
+): readonly SettingChange[] {
   const now = describeTexts(texts);
   const changed = Object.keys(now)
     .sort()

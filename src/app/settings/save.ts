@@ -1,13 +1,12 @@
 import { renderEnvBot } from '../../domain/config/env-bot.js';
-import { lockedSettings, type LockedSetting } from '../../domain/config/change-rules.js';
-import { describeTexts } from '../../domain/config/settings-page.js';
-import { HIDDEN, knownTexts, parseSettings, SETTING_TABLE } from '../../domain/config/settings.js';
-import type { SettingSpec } from '../../domain/config/setting-kinds.js';
-import { hasOpenSession } from '../journal/open-session.js';
+import type { LockedSetting } from '../../domain/config/change-rules.js';
+import { planSettings, type SettingsPlan } from '../../domain/config/settings-change.js';
+import { invalidSettings } from '../../domain/config/settings.js';
+import { openSessionDate } from '../journal/open-session.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { bareRecord } from '../../kernel/records.js';
 import { secret } from '../../kernel/secret.js';
-import type { Clock } from '../../kernel/time.js';
+import { toUtcText } from '../../kernel/time.js';
 import {
   KEY_CATEGORIES,
   SECRET_FILES,
@@ -17,57 +16,56 @@ import {
 } from '../../ports/vault.js';
 import { secretFieldFaults } from '../provisioning/secret-fields.js';
 import { journalVault, type Change, type JournalVaultDeps } from './journal-vault.js';
-import { settingTexts } from './load-settings.js';
+import { currentFloat } from './current-float.js';
+import { storedSettings } from './load-settings.js';
 
 export interface SaveDeps extends JournalVaultDeps {
-  readonly clock: Clock;
   readonly versionTag: string;
 }
 
 /** The generation in use after a save, and the changed keys or fields; none: nothing was done. */
 export type Saved = Rotation & { readonly changed: readonly string[] };
 
+/** What a person asks of the settings: new texts by key, and pending changes to withdraw. */
+export interface SettingsAsked {
+  readonly changes: Readonly<Record<string, string>>;
+  readonly withdraw?: readonly string[];
+  /** The person knows that no strategy can trade with them. */
+  readonly confirmNoTrading?: boolean;
+}
+
 /**
- * Saves settings (RUN-30): everything is validated, encrypted again with new keys for all (SEC-3), then journaled. A
- * secret given as `***` is unchanged; keys of other versions are dropped, VERSION_TAG is the running version. Never
- * provisions again. Throws ConfigError SETTINGS_INVALID with all faults, or SETTINGS_LOCKED; nothing is changed then.
+ * Saves settings (RUN-30): everything is validated, encrypted again with new keys for all (SEC-3), then journaled. While a
+ * session is open, a cold key is saved as pending and takes effect with the next session. A secret given as `***` is
+ * unchanged; keys of other versions are dropped, VERSION_TAG is the running version. Never provisions again. Throws
+ * ConfigError SETTINGS_INVALID with all faults, SETTINGS_LOCKED, or SETTINGS_END_TRADING, which asks for a confirmation;
+ * nothing is changed then.
  */
-export async function saveSettings(
-  deps: SaveDeps,
-  changes: Readonly<Record<string, string>>,
-  change: Change,
-): Promise<Saved> {
-  const { vault, versionTag } = deps;
-  const before = knownTexts(settingTexts(vault));
-  const after = { ...before, VERSION_TAG: versionTag, ...given(changes) };
-  parseSettings(after, { versionTag });
-  const changed = changedKeys(before, after);
+export async function saveSettings(deps: SaveDeps, asked: SettingsAsked, change: Change): Promise<Saved> {
+  const { vault, clock, versionTag, journal } = deps;
+  const open = await openSessionDate(journal, clock);
+  const by = { since: toUtcText(clock.now()), actor: change.actor, reason: change.reason };
+  const { changes, withdraw = [], confirmNoTrading = false } = asked;
+  const float = await currentFloat(journal);
+  const plan = planSettings(storedSettings(vault, open), { changes, withdraw, open, versionTag, by, float });
+  const confirmed = admitPlan(plan, confirmNoTrading, change);
+  const changed = [...plan.now, ...plan.deferred, ...plan.withdrawn];
   if (changed.length === 0) return unchanged(deps);
-  const locked = lockedSettings(changed, await hasOpenSession(deps.journal, deps.clock));
-  if (locked.length > 0) throw settingsLocked(locked);
-  const rotation = vault.rotate({ envBot: secret(renderEnvBot(after)) });
-  await journalVault(deps, change);
+  const pending = plan.after.pending.map((one) =>
+    plan.deferred.includes(one.key) ? { ...one, reason: confirmed.reason } : one,
+  );
+  const rotation = vault.rotate({ envBot: secret(renderEnvBot(plan.after.texts, pending)) });
+  await journalVault(deps, confirmed);
   return { ...rotation, changed };
 }
 
-const SPECS: ReadonlyMap<string, SettingSpec<unknown>> = new Map(Object.entries(SETTING_TABLE));
-
-function given(changes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(changes).map(([key, text]) => [key, text.trim()] as const);
-  return Object.fromEntries(entries.filter(([key, text]) => !(SPECS.get(key)?.secret === true && text === HIDDEN)));
-}
-
-/** Keys whose meaning changes, in whatever notation; an inheriting key also when it starts or stops inheriting. */
-function changedKeys(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-): readonly string[] {
-  const [old, now] = [describeTexts(before), describeTexts(after)];
-  return Object.keys(now).filter((key) => {
-    const spec = SPECS.get(key);
-    if (spec?.secret === true || spec?.inherits !== undefined) return (before[key] ?? '') !== (after[key] ?? '');
-    return old[key] !== now[key] || !Object.hasOwn(before, key);
-  });
+/** The change with what was confirmed in its reason. Throws when the plan may not be carried out. */
+function admitPlan(plan: SettingsPlan, isConfirmed: boolean, change: Change): Change {
+  if (plan.faults.length > 0) throw invalidSettings(plan.faults);
+  if (plan.locked.length > 0) throw settingsLocked(plan.locked);
+  if (plan.endsTrading.length === 0) return change;
+  if (!isConfirmed) throw endsTrading(plan.endsTrading);
+  return { ...change, reason: `${change.reason} (confirmed: ${plan.endsTrading.join('; ')})` };
 }
 
 /**
@@ -119,7 +117,7 @@ async function checkedSecret(
   secretFieldFaults(file, fields, file, faults);
   if (faults.size > 0) throw secretInvalid(faults);
   if (file === 'bot_identity') throw secretLocked(file, 'the identity of a bot is set at its set-up and never changes');
-  if (file === 'broker_credentials' && (await hasOpenSession(deps.journal, deps.clock))) {
+  if (file === 'broker_credentials' && (await openSessionDate(deps.journal, deps.clock)) !== undefined) {
     throw secretLocked(file, 'it is locked until the session has ended');
   }
   return file;
@@ -135,8 +133,17 @@ function settingsLocked(locked: readonly LockedSetting[]): TradeBotError {
   return configError({
     code: 'SETTINGS_LOCKED',
     message: locked.map(({ key, reason }) => `${key}: ${reason}`).join(' '),
-    remedy: 'Save without these settings, or after the session. Nothing was changed.',
+    remedy: 'Save without these settings. Nothing was changed.',
     details: Object.fromEntries(locked.map(({ key, reason }) => [key, reason])),
+  });
+}
+
+function endsTrading(reasons: readonly string[]): TradeBotError {
+  return configError({
+    code: 'SETTINGS_END_TRADING',
+    message: `these settings end all trading: ${reasons.join('; ')}`,
+    remedy: 'Change them, or save again with the confirmation that this is meant. Nothing was changed.',
+    details: { reasons: reasons.join('; ') },
   });
 }
 

@@ -35,6 +35,8 @@ export interface ConfigChange {
   readonly at: UtcText;
   readonly actor: string;
   readonly reason: string;
+  /** `pending`: it waits for the next session. `withdrawn`: it waits no longer, and never took effect. */
+  readonly status: 'changed' | 'pending' | 'withdrawn';
   readonly changes: RecordedEvent<'ConfigChanged'>['data']['changes'];
 }
 
@@ -101,7 +103,9 @@ export class JournalPages {
   }
 
   async configHistory(query: PageQuery): Promise<Page<ConfigChange>> {
-    const { items, nextCursor } = await this.page(query, { types: ['ConfigChanged'] });
+    const { items, nextCursor } = await this.page(query, {
+      types: ['ConfigChanged', 'ConfigChangeDeferred', 'ConfigChangeWithdrawn'],
+    });
     return { items: items.flatMap(configChange), nextCursor };
   }
 
@@ -179,9 +183,19 @@ function eventType(text: string): EventType {
 }
 
 function configChange(event: RecordedEvent): readonly ConfigChange[] {
-  if (event.type !== 'ConfigChanged') return [];
-  const { changes, reason } = event.data;
-  return [{ at: event.recordedAt, actor: event.meta.actor, reason, changes }];
+  const by = { at: event.recordedAt, actor: event.meta.actor };
+  switch (event.type) {
+    case 'ConfigChanged':
+      return [{ ...by, reason: event.data.reason, status: 'changed', changes: event.data.changes }];
+    case 'ConfigChangeDeferred':
+      return [{ ...by, reason: event.data.reason, status: 'pending', changes: event.data.changes }];
+    case 'ConfigChangeWithdrawn': {
+      const changes = event.data.keys.map((key) => ({ key, from: null, to: null, secret: false }));
+      return [{ ...by, reason: event.data.reason, status: 'withdrawn', changes }];
+    }
+    default:
+      return [];
+  }
 }
 
 function flagOutcome(event: RecordedEvent): readonly FlagOutcome[] {

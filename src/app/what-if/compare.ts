@@ -68,6 +68,8 @@ export function compareSessions(
  */
 const BESIDE_THE_POINT: ReadonlySet<string> = new Set([
   'ConfigChanged',
+  'ConfigChangeDeferred',
+  'ConfigChangeWithdrawn',
   'JournalSealed',
   'PositionsMarked',
   'ProcessCrashed',

@@ -34,6 +34,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
+/** Whether a zone is the name of an offset, such as EST or Etc/GMT+5, which daylight saving does not move. */
+export function isFixedOffset(zone: string): boolean {
+  return zone !== 'UTC' && (!zone.includes('/') || zone.startsWith('Etc/'));
+}
+
 function isZone(zone: string): boolean {
   try {
     formatOf(zone);

@@ -14,15 +14,15 @@ const FIXED: Readonly<Record<string, string>> = {
   JOURNAL_URL: 'Locked: the journal of a bot is chosen at set-up and never changes.',
 };
 
-/**
- * The settings among `keys` that are locked now (RUN-30): fixed ones always, cold ones while a session is open. Ignores
- * unknown keys; `parseSettings` rejects those.
- */
-export function lockedSettings(keys: readonly string[], sessionOpen: boolean): readonly LockedSetting[] {
+/** The settings among `keys` that never change (RUN-30). Ignores unknown keys; `parseSettings` rejects those. */
+export function lockedSettings(keys: readonly string[]): readonly LockedSetting[] {
   return keys.flatMap((key) => {
-    const fixed = Object.hasOwn(FIXED, key) ? FIXED[key] : undefined;
-    if (fixed !== undefined) return [{ key, reason: fixed }];
-    if (!sessionOpen || SPECS.get(key)?.change !== 'cold') return [];
-    return [{ key, reason: 'Locked while a session is open. Change it after the session ends.' }];
+    const reason = Object.hasOwn(FIXED, key) ? FIXED[key] : undefined;
+    return reason === undefined ? [] : [{ key, reason }];
   });
+}
+
+/** Whether a change of the setting waits while a session is open (RUN-30). */
+export function waitsForSession(key: string): boolean {
+  return SPECS.get(key)?.change === 'cold' && !Object.hasOwn(FIXED, key);
 }

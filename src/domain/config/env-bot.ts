@@ -1,5 +1,6 @@
 import { configError } from '../../kernel/errors.js';
 import { bareRecord } from '../../kernel/records.js';
+import { parsePending, pendingLine, type PendingSetting, type StoredSettings } from './pending-settings.js';
 import { SETTING_TABLE } from './settings.js';
 import type { SettingSpec } from './setting-kinds.js';
 
@@ -39,6 +40,11 @@ export function parseEnvBot(text: string): Readonly<Record<string, string>> {
   return bareRecord(values);
 }
 
+/** The settings in the text of `.env_bot`, and the changes that wait in it. Throws as `parseEnvBot`. */
+export function parseStored(text: string): StoredSettings {
+  return { texts: parseEnvBot(text), pending: parsePending(text) };
+}
+
 /** Returns undefined for a blank line or comment, and a text for a fault. */
 function parseLine(line: string): Line | string | undefined {
   if (line === '' || line.startsWith('#')) return undefined;
@@ -73,9 +79,9 @@ const SPECS: readonly (readonly [string, SettingSpec<unknown>])[] = Object.entri
 
 /**
  * Renders `.env_bot` with every key of the table by group, its help above it, `texts` over the defaults. An inheriting
- * key that is not set stays empty, so it keeps inheriting. Unknown keys are omitted.
+ * key that is not set stays empty, so it keeps inheriting. Unknown keys are omitted. Pending changes follow.
  */
-export function renderEnvBot(texts: Readonly<Record<string, string>>): string {
+export function renderEnvBot(texts: Readonly<Record<string, string>>, pending: readonly PendingSetting[] = []): string {
   const lines = ['# TradeBot settings. Change them on the settings page, which encrypts this text on every save.'];
   let group = '';
   const ordered = [...SPECS].sort(([, a], [, b]) => groupRank(a.group) - groupRank(b.group));
@@ -86,6 +92,7 @@ export function renderEnvBot(texts: Readonly<Record<string, string>>): string {
     lines.push(`# ${spec.label}${unit}: ${spec.help} Must be ${spec.mustBe}.`);
     lines.push(`${key}=${quoted(textOf(key, spec, texts))}`);
   }
+  if (pending.length > 0) lines.push('', '# ==== pending: from the next session ====', ...pending.map(pendingLine));
   return `${lines.join('\n')}\n`;
 }
 

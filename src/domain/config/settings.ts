@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../kernel/canonical-json.js';
-import { configError } from '../../kernel/errors.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { sha256Hex, type Sha256Hex } from '../../kernel/hash.js';
 import { bareRecord } from '../../kernel/records.js';
 import { crossKeyFaults } from './cross-key-rules.js';
@@ -31,9 +31,10 @@ function shown(spec: SettingSpec<unknown> | undefined, text: string): string {
   return spec?.secret === true ? HIDDEN : text.slice(0, 60);
 }
 
-function refuse(faults: readonly SettingFault[]): never {
+/** The ConfigError SETTINGS_INVALID that lists all faults; its details have one entry per key. */
+export function invalidSettings(faults: readonly SettingFault[]): TradeBotError {
   const count = faults.length === 1 ? '1 invalid setting' : `${faults.length} invalid settings`;
-  throw configError({
+  return configError({
     code: 'SETTINGS_INVALID',
     message: `${count}: ${faults.map(({ key, problem }) => `${key} ${problem}`).join('. ')}`,
     remedy: 'Correct each of these settings. Nothing was changed.',
@@ -105,7 +106,7 @@ export function parseSettings(overrides: Readonly<Record<string, string>>, conte
   inherit(values, given);
   const settings = Object.freeze(Object.fromEntries(values)) as Settings;
   faults.push(...crossKeyFaults(settings, new Set(faults.map((fault) => fault.key))));
-  if (faults.length > 0) refuse(faults);
+  if (faults.length > 0) throw invalidSettings(faults);
   return settings;
 }
 

@@ -47,6 +47,36 @@ const OWN_KEYS = {
   },
 } as const satisfies Partial<Readonly<Record<ConfiguredStrategy, object>>>;
 
+/** A filter of a strategy whose limit can be set so that nothing in a market passes. */
+export interface FilterLimit {
+  readonly key: 'ADX_MAX' | 'STRAT_CLOSE_VIX_THRESHOLD';
+  /** The setting that enables the filter. */
+  readonly gate: 'ADX_FILTER_ENABLED' | 'VIX_GATE_ENABLED';
+  readonly stopsAll: (limit: number) => boolean;
+  readonly because: string;
+}
+
+/** Index points: the ADX of a market that moves is above this. */
+const LOWEST_ADX = 5;
+/** Index points: the highest VIX on record is 89.53, of 2008-10-24. */
+const HIGHEST_VIX = 90;
+
+/** The filters of each strategy that can stop all of its entries. */
+export const FILTER_LIMITS: Partial<Readonly<Record<ConfiguredStrategy, readonly FilterLimit[]>>> = {
+  mid: [
+    {
+      ...{ key: 'ADX_MAX', gate: 'ADX_FILTER_ENABLED', because: 'the ADX is hardly ever below' },
+      stopsAll: (limit) => limit < LOWEST_ADX,
+    },
+  ],
+  close: [
+    {
+      ...{ key: 'STRAT_CLOSE_VIX_THRESHOLD', gate: 'VIX_GATE_ENABLED', because: 'the VIX was never that high' },
+      stopsAll: (limit) => limit >= HIGHEST_VIX,
+    },
+  ],
+};
+
 type AllOf<U> = (U extends unknown ? (one: U) => void : never) extends (all: infer A) => void ? A : never;
 type OwnKeys = AllOf<(typeof OWN_KEYS)[keyof typeof OWN_KEYS]>;
 

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.js';
 import { addDays, dateOf, plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 import { PREPARE_MS } from './next-due.js';
-import { runningStrategies } from '../config/cross-key-rules.js';
+import { runningStrategies } from '../config/running-strategies.js';
 import { strategyStart } from './strategy-times.js';
 import { botSession, tradingHoursOf } from './trading-hours.js';
 

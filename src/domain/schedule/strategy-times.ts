@@ -1,7 +1,7 @@
 import { clockTimeToUtc, zonedToUtc } from '../calendar/clock-time.js';
 import { EXCHANGE_ZONE, isInCalendar, sessionOf } from '../calendar/nyse.js';
 import { CONFIGURED_STRATEGIES, type ConfiguredStrategy } from '../config/configured-strategies.js';
-import { windowSettings } from '../config/cross-key-rules.js';
+import { windowSettings } from '../config/running-strategies.js';
 import type { Settings } from '../config/settings.js';
 import { plusMs, type DateText, type EpochMs } from '../../kernel/time.js';
 

@@ -7,6 +7,7 @@ import type { EventData, Position, RecordedEvent, StreamName } from '../../event
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook } from '../accounting/book.js';
 import type { BookCodes } from '../accounting/book-codes.js';
+import { pendingAfter, type RecordedPendings } from '../config/pending-fold.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
 import { NO_CHARGES, unbookedAfter } from '../orders/charges.js';
@@ -96,6 +97,8 @@ export class EngineState {
   mappingVersion: number | undefined;
   settings: Readonly<Record<string, string>> = {};
   settingsSha256: Sha256Hex | undefined;
+  /** Changes of settings that wait for the next session. */
+  pendingSettings: RecordedPendings = {};
   killTripped: EventData<'KillSwitchTripped'> | undefined;
   defense: EventData<'DefenseModeEntered'> | undefined;
   /** The machine's clock cannot be right: entries are held. */
@@ -179,6 +182,7 @@ export class EngineState {
   }
 
   private applyAccountEvent(event: RecordedEvent): void {
+    this.pendingSettings = pendingAfter(this.pendingSettings, event);
     switch (event.type) {
       case 'BotStateChanged':
         this.openHalt = haltAfter(this.openHalt, event.data.to);

@@ -151,6 +151,13 @@ export const CANONICAL: Writers = {
       })),
       version: d.version,
     }),
+  ConfigChangeDeferred: (d) =>
+    JSON.stringify({
+      changes: d.changes.map((v0) => ({ digest: v0.digest, from: v0.from, key: v0.key, secret: v0.secret, to: v0.to })),
+      reason: d.reason,
+      session: d.session,
+    }),
+  ConfigChangeWithdrawn: (d) => JSON.stringify({ keys: d.keys, reason: d.reason }),
   ConfigChanged: (d) =>
     JSON.stringify({
       changes: d.changes.map((v0) => ({ digest: v0.digest, from: v0.from, key: v0.key, secret: v0.secret, to: v0.to })),

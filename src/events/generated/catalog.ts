@@ -31,7 +31,7 @@ export const EVENT_CONTEXTS = {
     'ReconciliationCompleted',
     'ReconciliationMismatchFound',
   ],
-  config: ['ConfigChanged'],
+  config: ['ConfigChangeDeferred', 'ConfigChangeWithdrawn', 'ConfigChanged'],
   float: ['FloatAdjusted', 'FloatDeviationDetected', 'FloatSnapshotTaken'],
   health: ['BuildCheckCompleted', 'EvidenceCompared', 'UserRecordsCompared', 'WatchdogStateChanged'],
   lifecycle: [
@@ -147,6 +147,8 @@ export const CURRENT_VERSION = {
   ClockJumped: 1,
   CoaChanged: 1,
   CoaMappingChanged: 1,
+  ConfigChangeDeferred: 1,
+  ConfigChangeWithdrawn: 1,
   ConfigChanged: 1,
   ControlFlagConsumed: 1,
   ControlFlagReported: 1,

@@ -491,6 +491,44 @@ export const EVENT_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['version', 'rules', 'reason'],
     additionalProperties: false,
   },
+  'ConfigChangeDeferred.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/config/ConfigChangeDeferred.v1.json',
+    type: 'object',
+    properties: {
+      session: { type: 'string', pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' },
+      changes: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            key: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' },
+            from: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+            to: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+            secret: { type: 'boolean' },
+            digest: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+          },
+          required: ['key', 'from', 'to', 'secret'],
+          additionalProperties: false,
+        },
+        minItems: 1,
+      },
+      reason: { type: 'string' },
+    },
+    required: ['session', 'changes', 'reason'],
+    additionalProperties: false,
+  },
+  'ConfigChangeWithdrawn.v1': {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: 'https://tradebot.invalid/event-schemas/config/ConfigChangeWithdrawn.v1.json',
+    type: 'object',
+    properties: {
+      keys: { type: 'array', items: { type: 'string', pattern: '^[A-Z][A-Z0-9_]*$' }, minItems: 1 },
+      reason: { type: 'string' },
+    },
+    required: ['keys', 'reason'],
+    additionalProperties: false,
+  },
   'ConfigChanged.v1': {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: 'https://tradebot.invalid/event-schemas/config/ConfigChanged.v1.json',

@@ -712,6 +712,65 @@ export interface CoaMappingChanged {
 }
 
 /**
+ * Changes of settings were saved during a session and wait for the next one; for a secret only its name is recorded.
+ */
+export interface ConfigChangeDeferred {
+  /**
+   * The open session that keeps the values it began with.
+   */
+  session: DateText;
+  /**
+   * What waits; a later event replaces the value of a key.
+   *
+   * @minItems 1
+   */
+  changes: {
+    /**
+     * The key.
+     */
+    key: string;
+    /**
+     * Value of the session; null when it is secret.
+     */
+    from: string | null;
+    /**
+     * Value that waits; null when secret.
+     */
+    to: string | null;
+    /**
+     * Whether the value is withheld.
+     */
+    secret: boolean;
+    /**
+     * Keyed digest of the new value of a secret.
+     */
+    digest?: Sha256Hex;
+  }[];
+  /**
+   * Reason.
+   */
+  reason: string;
+}
+
+/**
+ * Changes of settings that waited for the next session were withdrawn.
+ */
+export interface ConfigChangeWithdrawn {
+  /**
+   * What no longer waits.
+   *
+   * @minItems 1
+   *
+   * Items: The key.
+   */
+  keys: string[];
+  /**
+   * Reason.
+   */
+  reason: string;
+}
+
+/**
  * Settings changed; for a secret only its name is recorded.
  */
 export interface ConfigChanged {
@@ -3408,6 +3467,8 @@ export interface EventDataByType {
   ClockJumped: ClockJumped;
   CoaChanged: CoaChanged;
   CoaMappingChanged: CoaMappingChanged;
+  ConfigChangeDeferred: ConfigChangeDeferred;
+  ConfigChangeWithdrawn: ConfigChangeWithdrawn;
   ConfigChanged: ConfigChanged;
   ControlFlagConsumed: ControlFlagConsumed;
   ControlFlagReported: ControlFlagReported;

@@ -70,6 +70,10 @@ export type WorkerTask =
   | {
       readonly task: 'save-settings';
       readonly changes: Readonly<Record<string, string>>;
+      /** Keys whose pending change is withdrawn; left out: none. */
+      readonly withdraw?: readonly string[];
+      /** A person confirmed that no strategy can trade with them. */
+      readonly confirmNoTrading?: boolean;
       readonly actor: string;
       readonly reason: string;
     }

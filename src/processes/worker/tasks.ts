@@ -48,7 +48,7 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));
     case 'save-settings':
-      return withHome(init, clock, ({ deps }) => saveSettings(deps, task.changes, by(task.actor, task.reason)));
+      return withHome(init, clock, ({ deps }) => saveSettings(deps, task, by(task.actor, task.reason)));
     case 'save-secret':
       return withHome(init, clock, ({ deps }) =>
         saveSecret(deps, task.name, task.fields, by(task.actor, `${task.name} changed`)),

@@ -136,13 +136,42 @@ describe('settings', () => {
     expect(setting(await admin.get('/api/settings'), 'MAX_OPEN_POSITIONS')?.['value']).toBe('3');
   });
 
-  test('while a session is open, cold keys are locked with the reason and hot keys can be changed', async () => {
+  test('while a session is open, a cold key is pending until the next one, with its author, and can be withdrawn', async () => {
     await openSession(HOUR_MS);
+    const texts = { START_TIME_OPEN: '09:31@America/New_York', MAX_OPEN_POSITIONS: '3' };
+    const dry = await save(texts, '?dryRun=true');
+    expect(dry.at('changes')).toMatchObject([
+      { key: 'START_TIME_OPEN', takesEffectAt: 'with the next session' },
+      { key: 'MAX_OPEN_POSITIONS', takesEffectAt: 'at once' },
+    ]);
+    expect((await save(texts, '', { reason: 'later start' })).at('saved')).toBe(true);
     const shown = await admin.get('/api/settings');
-    expect(setting(shown, 'START_TIME_OPEN')?.['locked']).toContain('session');
-    expect(setting(shown, 'MAX_OPEN_POSITIONS')?.['locked']).toBe('');
-    const refused = await save({ START_TIME_OPEN: '09:31@America/New_York', MAX_OPEN_POSITIONS: '3' });
-    expect([refused.status, refused.at('errors.0.field')]).toEqual([422, 'START_TIME_OPEN']);
+    expect(shown.at('openSession')).toMatch(/^\d{4}-/);
+    expect(setting(shown, 'MAX_OPEN_POSITIONS')).toMatchObject({ value: '3', pending: null, locked: '' });
+    expect(setting(shown, 'START_TIME_OPEN')).toMatchObject({
+      value: '09:30@America/New_York',
+      locked: '',
+      pending: { value: '09:31@America/New_York', byName: 'admin', reason: 'later start' },
+    });
+    const history = await admin.get('/api/settings/history');
+    expect(history.at('items.0')).toMatchObject({ status: 'pending', changes: [{ key: 'START_TIME_OPEN' }] });
+    const withdraw = { changes: {}, withdraw: ['START_TIME_OPEN'] };
+    const back = await admin.put('/api/settings', withdraw, { headers: { 'If-Match': await etag() } });
+    expect(back.at('changes')).toMatchObject([
+      { key: 'START_TIME_OPEN', from: '09:31@America/New_York', takesEffectAt: 'pending change withdrawn' },
+    ]);
+    expect(setting(await admin.get('/api/settings'), 'START_TIME_OPEN')?.['pending']).toBeNull();
+    const again = await admin.put('/api/settings', withdraw, { headers: { 'If-Match': await etag() } });
+    expect([again.status, again.at('errors.0.field')]).toEqual([422, 'START_TIME_OPEN']);
+  });
+
+  test('an end of all trading is shown before, and needs the confirmation', async () => {
+    const off = { STRAT_OPEN_ENABLED: 'false', STRAT_MID_ENABLED: 'false', STRAT_CLOSE_ENABLED: 'false' };
+    expect((await save(off, '?dryRun=true')).at('endsTrading.0')).toContain('none is enabled');
+    const refused = await save(off);
+    expect([refused.status, refused.at('code')]).toEqual([409, 'SETTINGS_END_TRADING']);
+    expect(refused.at('remedy')).toContain('confirmNoTrading=true');
+    expect((await save(off, '', { confirmNoTrading: true })).status).toBe(200);
     expect((await save({ MAX_OPEN_POSITIONS: '3' })).status).toBe(200);
   });
 

@@ -1,7 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseSettings } from '../../../src/domain/config/settings.js';
+import { settingsInForce } from '../../../src/domain/config/pending-settings.js';
+import { DEFAULT_SETTINGS, describeSettings, parseSettings } from '../../../src/domain/config/settings.js';
+import type { RecordedEvent } from '../../../src/events/event.js';
+import { STREAMS } from '../../../src/events/streams.js';
 import { configError, journalError, networkError } from '../../../src/kernel/errors.js';
-import { LoopWorld } from './support.js';
+import { parseDateText, toUtcText } from '../../../src/kernel/time.js';
+import { at, LoopWorld } from './support.js';
 
 /** Transitions of RUN-11 to the first state of a test. */
 const STARTED = ['provisioning', 'bootstrapping', 'registration', 'started'] as const;
@@ -184,6 +188,67 @@ describe('commands outside sessions', () => {
       'session 2013-10-09 from 13:30',
     ]);
     expect((await world.states()).slice(5, 7)).toEqual(['10-07T08:30 updating', '10-07T08:30 idle']);
+  });
+});
+
+describe('changes of settings that are pending (RUN-30)', () => {
+  /** The settings of the vault, in which a change of TRADING_DAYS waits for the end of the session of Monday. */
+  const stored = {
+    texts: describeSettings(DEFAULT_SETTINGS),
+    pending: [
+      {
+        ...{ key: 'TRADING_DAYS', value: 'mon,fri', session: parseDateText('2013-10-07') },
+        ...{ since: toUtcText(at('2013-10-07T15:00')), actor: 'user:u1', reason: 'fewer days' },
+      },
+    ],
+  };
+  const data = {
+    session: parseDateText('2013-10-07'),
+    changes: [{ key: 'TRADING_DAYS', from: 'mon,tue,wed,thu,fri', to: 'mon,fri', secret: false }],
+    reason: 'fewer days',
+  };
+  const deferred = { type: 'ConfigChangeDeferred', data, correlationId: 'config', causationId: null } as const;
+
+  function withPendingChange(world: LoopWorld): LoopWorld {
+    world.checks = { ...world.checks, settings: (open) => parseSettings(settingsInForce(stored, open).texts) };
+    return world;
+  }
+
+  async function changesIn(world: LoopWorld): Promise<readonly RecordedEvent<'ConfigChanged'>[]> {
+    const events = await world.journal.readAll({ filter: { types: ['ConfigChanged'] } });
+    return events.filter((event) => event.type === 'ConfigChanged');
+  }
+
+  test('it moves the next session as soon as its own is over, and is recorded once before that one begins', async () => {
+    const world = withPendingChange(await new LoopWorld('2013-10-07T08:00').stand(...IDLE));
+    world.pacer.plan(at('2013-10-07T15:00'), () => void world.appender.append(STREAMS.config, [deferred], 'user:u1'));
+    expect(await world.runUntil('2013-10-14T23:00')).toEqual([
+      'session 2013-10-07 from 13:30',
+      'session 2013-10-11 from 13:30',
+      'session 2013-10-14 from 13:30',
+    ]);
+    const changes = await changesIn(world);
+    expect(changes.map((event) => event.data.reason)).toEqual([
+      expect.stringMatching(/^pending changes take effect \(saved by user:u1 at 2013-10-07T.*: fewer days\)$/),
+    ]);
+    expect(changes[0]?.recordedAt.slice(0, 10)).toBe('2013-10-11');
+    const all = await world.journal.readAll({ filter: { types: ['ConfigChanged', 'SessionOpened'] } });
+    expect(all.map(({ type }) => type)).toEqual(['SessionOpened', 'ConfigChanged', 'SessionOpened', 'SessionOpened']);
+  });
+
+  test('a bot that was down over the close begins the next session with it', async () => {
+    const first = withPendingChange(await new LoopWorld('2013-10-07T08:00').stand(...IDLE));
+    await first.runUntil('2013-10-07T14:00');
+    await first.appender.append(STREAMS.config, [deferred], 'user:u1');
+    expect(await changesIn(first)).toEqual([]);
+    const world = withPendingChange(new LoopWorld('2013-10-09T08:00', first.journal));
+    expect(await world.runUntil('2013-10-11T23:00')).toEqual([
+      'session 2013-10-07 from 08:00',
+      'session 2013-10-11 from 13:30',
+    ]);
+    expect((await changesIn(world)).map(({ data: { changes } }) => changes.map(({ key }) => key))).toMatchObject([
+      expect.arrayContaining(['TRADING_DAYS']),
+    ]);
   });
 });
 

@@ -118,7 +118,7 @@ export class LoopWorld {
       worldAppender: this.worldAppender,
       time: { clock, pacer, machine: { wrongTime: () => this.wrongTime } },
       checks: {
-        settings: () => this.checks.settings(),
+        settings: (open) => this.checks.settings(open),
         build: (settings) => this.checks.build(settings),
         modules: (settings) => this.checks.modules(settings),
       },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, expect, test } from '@jest/globals';
-import { projection, type After, type Projection } from '../../../projections/kit/projection.js';
+import { ignore, projection, type After, type Projection } from '../../../projections/kit/projection.js';
 import { twoDays } from '../support/day-tape.js';
 import { removeTemporaryHomes } from '../support/home.js';
 import { ReportHome } from '../support/report-home.js';
@@ -19,7 +19,11 @@ function added(home: ReportHome, after: After = ['trade-history']): Projection {
     contexts: ['config'],
     after,
     initial: () => 0,
-    handlers: { ConfigChanged: (changed, event) => changed + event.data.changes.length },
+    handlers: {
+      ConfigChanged: (changed, event) => changed + event.data.changes.length,
+      ConfigChangeDeferred: ignore,
+      ConfigChangeWithdrawn: ignore,
+    },
     files: {
       claims: [path],
       render: (changed) => [

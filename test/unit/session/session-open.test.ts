@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MemoryJournal } from '../../../src/adapters/journal-memory/memory-journal.js';
-import { hasOpenSession } from '../../../src/app/journal/open-session.js';
+import { openSessionDate } from '../../../src/app/journal/open-session.js';
 import { isSessionOpen } from '../../../src/domain/session/session-open.js';
 import { parseUtcText, toUtcText } from '../../../src/kernel/time.js';
 
@@ -22,6 +22,6 @@ describe('one rule says whether a session is open', () => {
 
   test('a journal without a session has no open session', async () => {
     const clock = { now: () => parseUtcText('2026-03-02T15:00:00.000Z') };
-    expect(await hasOpenSession(new MemoryJournal({ clock }), clock)).toBe(false);
+    expect(await openSessionDate(new MemoryJournal({ clock }), clock)).toBeUndefined();
   });
 });

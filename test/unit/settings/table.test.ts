@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { lockedSettings } from '../../../src/domain/config/change-rules.js';
+import { lockedSettings, waitsForSession } from '../../../src/domain/config/change-rules.js';
 import { describeTexts, settingsPage } from '../../../src/domain/config/settings-page.js';
 import {
   DEFAULT_SETTINGS,
@@ -85,14 +85,15 @@ describe('cross-key rules of the universe and of pairs (CFG-3)', () => {
 });
 
 describe('which keys may change when (RUN-30)', () => {
-  test('hot keys always, cold ones outside of sessions, the journal never', () => {
-    expect(lockedSettings(['MAX_SPREAD_PCT', 'DEBUG_LOG_LEVEL', 'VERSION_TAG', 'NOTIFY_ON_FILL'], true)).toEqual([]);
-    expect(lockedSettings(['BROKER_NAME', 'TRADING_DAYS', 'START_TIME_OPEN'], false)).toEqual([]);
-    expect(lockedSettings(['BROKER_NAME', 'MAX_SPREAD_PCT', 'START_TIME_OPEN'], true).map(({ key }) => key)).toEqual([
+  test('a cold key waits for the next session, a hot one does not, the journal never changes', () => {
+    const keys = ['MAX_SPREAD_PCT', 'DEBUG_LOG_LEVEL', 'VERSION_TAG', 'NOTIFY_ON_FILL'];
+    expect(keys.filter(waitsForSession)).toEqual([]);
+    expect(['BROKER_NAME', 'MAX_SPREAD_PCT', 'START_TIME_OPEN', 'JOURNAL_URL'].filter(waitsForSession)).toEqual([
       'BROKER_NAME',
       'START_TIME_OPEN',
     ]);
-    expect(lockedSettings(['JOURNAL_URL'], false).map(({ reason }) => reason)).toEqual([
+    expect(lockedSettings(['BROKER_NAME', 'TRADING_DAYS', 'MAX_SPREAD_PCT', 'NOT_A_KEY'])).toEqual([]);
+    expect(lockedSettings(['JOURNAL_URL']).map(({ reason }) => reason)).toEqual([
       'Locked: the journal of a bot is chosen at set-up and never changes.',
     ]);
   });

@@ -26,6 +26,8 @@ const WHOLE = [
 /** Events that are streamed in part: that they happened, and what a page needs to refresh. */
 const IN_PART = [
   'BuildCheckCompleted',
+  'ConfigChangeDeferred',
+  'ConfigChangeWithdrawn',
   'ConfigChanged',
   'ErrorRecorded',
   'SecretsRotated',
@@ -38,7 +40,10 @@ export const LIVE_TYPES: readonly EventType[] = [...WHOLE, ...IN_PART];
 export function liveViewOf(event: RecordedEvent): { readonly data: unknown } {
   switch (event.type) {
     case 'ConfigChanged':
+    case 'ConfigChangeDeferred':
       return { data: { keys: event.data.changes.map(({ key }) => key) } };
+    case 'ConfigChangeWithdrawn':
+      return { data: { keys: event.data.keys } };
     case 'SecretsRotated':
       return { data: { generation: event.data.generation } };
     case 'ErrorRecorded':

@@ -1,23 +1,40 @@
 import { lockedSettings } from '../../../domain/config/change-rules.js';
-import { parseEnvBot } from '../../../domain/config/env-bot.js';
-import { parseSettings, SETTING_TABLE } from '../../../domain/config/settings.js';
+import { parseStored } from '../../../domain/config/env-bot.js';
+import { settingsInForce, type PendingSetting, type StoredSettings } from '../../../domain/config/pending-settings.js';
+import { planSettings, type SettingsPlan } from '../../../domain/config/settings-change.js';
+import { HIDDEN, SETTING_TABLE } from '../../../domain/config/settings.js';
 import type { SettingSpec } from '../../../domain/config/setting-kinds.js';
 import { settingsPage, type SettingView as Described } from '../../../domain/config/settings-page.js';
+import type { Decimal } from '../../../kernel/decimal.js';
 import { TradeBotError } from '../../../kernel/errors.js';
 import type { SecretReader } from '../../../ports/vault.js';
+import { toUtcText, type Clock, type DateText } from '../../../kernel/time.js';
 import type { Ask } from '../../ipc/messages.js';
 import { etagOf } from '../common/etags.js';
-import { unprocessable, type FieldFault } from '../common/problem.js';
+import { conflict, unprocessable, type FieldFault } from '../common/problem.js';
 import { SerialQueue } from '../../../app/journal/serial-queue.js';
+
+/** A change that waits for the next session. */
+export interface PendingView {
+  /** `***` for a secret. */
+  readonly value: string;
+  readonly since: string;
+  /** The actor who saved it. */
+  readonly by: string;
+  readonly reason: string;
+}
 
 /** One key as the settings page shows it (CFG-5). */
 export interface SettingView extends Omit<Described, 'group'> {
   /** Why it cannot be changed now; empty when it can. */
   readonly locked: string;
+  readonly pending: PendingView | null;
 }
 
 export interface SettingsView {
   readonly generation: number;
+  /** The session that is open: until it ends, cold settings wait; null without one. */
+  readonly openSession: string | null;
   readonly groups: readonly { readonly group: string; readonly settings: readonly SettingView[] }[];
 }
 
@@ -28,6 +45,20 @@ export interface SettingChange {
   readonly to: string | null;
   readonly secret: boolean;
   readonly takesEffectAt: string;
+}
+
+/** What a change does, or would do. */
+export interface ChangedSettings {
+  readonly changes: readonly SettingChange[];
+  /** Why no strategy can trade afterwards: needs `confirmNoTrading`. */
+  readonly endsTrading: readonly string[];
+}
+
+/** What a person asks: new texts by key, pending changes to withdraw, and whether an end of all trading is meant. */
+export interface SettingsRequested {
+  readonly changes: Texts;
+  readonly withdraw: readonly string[];
+  readonly confirmNoTrading: boolean;
 }
 
 export type Texts = Readonly<Record<string, string>>;
@@ -41,8 +72,11 @@ export interface SettingsServiceOptions {
   /** Asked at each use: there is none before the home is provisioned. */
   readonly vault: () => SecretReader;
   readonly versionTag: string;
-  /** Whether a trading session is open now. */
-  readonly sessionOpen: () => Promise<boolean>;
+  /** The date of the trading session that is open now. */
+  readonly openSession: () => Promise<DateText | undefined>;
+  /** The capital in dollars; undefined while it is unknown. */
+  readonly float: () => Promise<Decimal | undefined>;
+  readonly clock: Clock;
   /** A question to main; throws TradeBotError. */
   readonly ask: <T>(ask: Ask) => Promise<T>;
 }
@@ -65,66 +99,77 @@ export class SettingsService {
 
   /** Also works with an invalid stored value: the user must be able to fix it. */
   async view(): Promise<SettingsView> {
-    const open = await this.options.sessionOpen();
-    const all = settingsPage(this.#texts());
+    const open = await this.options.openSession();
+    const { texts, pending } = this.#stored(open);
+    const all = settingsPage(texts);
+    const waiting = new Map(pending.map((one) => [one.key, one]));
     const groups = [...new Set(all.map(({ group }) => group))].map((group) => ({
       group,
-      settings: all.filter((one) => one.group === group).map((one) => settingView(one, open)),
+      settings: all.filter((one) => one.group === group).map((one) => settingView(one, waiting.get(one.key))),
     }));
-    return { generation: this.options.vault().generation() ?? 0, groups };
+    return { generation: this.options.vault().generation() ?? 0, openSession: open ?? null, groups };
   }
 
-  /** What would change. Throws a Problem 422 with every fault of the changes at once, locked keys included. */
-  async preview(changes: Texts): Promise<readonly SettingChange[]> {
-    const { versionTag, sessionOpen } = this.options;
-    const open = await sessionOpen();
-    const locks = Object.keys(changes).map((key) => ({ field: key, message: lockOf(key, open) }));
-    const texts = this.#texts();
+  /** What would change. Throws a Problem 422 with every fault of the request at once, locked keys included. */
+  async preview(asked: Omit<SettingsRequested, 'confirmNoTrading'>): Promise<ChangedSettings> {
+    const { versionTag, clock } = this.options;
+    const open = await this.options.openSession();
+    const stored = this.#stored(open);
+    const by = { since: toUtcText(clock.now()), actor: 'user:preview', reason: 'preview' };
+    const plan = planSettings(stored, { ...asked, open, versionTag, by, float: await this.options.float() });
     const faults = [
-      ...locks.filter(({ message }) => message !== ''),
-      ...settingFaults({ ...texts, ...changes, [VERSION_KEY]: versionTag }, versionTag),
+      ...Object.keys(asked.changes).flatMap((key) => lockFault(key)),
+      ...plan.faults.map(({ key, problem }) => ({ field: key, message: problem })),
     ];
-    if (Object.keys(changes).length === 0) faults.push({ field: 'changes', message: 'must name at least one key' });
+    if (Object.keys(asked.changes).length === 0 && asked.withdraw.length === 0) {
+      faults.push({ field: 'changes', message: 'must name at least one key' });
+    }
     if (faults.length > 0) throw unprocessable(faults);
-    return Object.entries(changes).flatMap(([key, text]) => settingChange(key, texts[key], text.trim()));
+    return { changes: changesOf(stored, plan, asked.changes), endsTrading: plan.endsTrading };
   }
 
   /**
    * Returns when the change is encrypted and journaled. One at a time: `admit`, which throws when the settings are not
-   * those that the change was made of, is asked when its turn has come. Throws as `preview`, and what the worker says.
+   * those that the change was made of, is asked when its turn has come. Throws as `preview`, a Problem 409 when an end of
+   * all trading is not confirmed, and what the worker says.
    */
-  save(changes: Texts, by: ChangedBy, admit: () => void = () => undefined): Promise<readonly SettingChange[]> {
+  save(asked: SettingsRequested, by: ChangedBy, admit: () => void = () => undefined): Promise<ChangedSettings> {
     return this.#queue.run(() => {
       admit();
-      return this.#saveNow(changes, by);
+      return this.#saveNow(asked, by);
     });
   }
 
-  async #saveNow(changes: Texts, by: ChangedBy): Promise<readonly SettingChange[]> {
-    const difference = await this.preview(changes);
-    if (difference.length === 0) return [];
+  async #saveNow(asked: SettingsRequested, by: ChangedBy): Promise<ChangedSettings> {
+    const difference = await this.preview(asked);
+    if (difference.changes.length === 0) return difference;
+    if (difference.endsTrading.length > 0 && !asked.confirmNoTrading) throw unconfirmed(difference.endsTrading);
     try {
-      await this.options.ask({ ask: 'worker', task: { task: 'save-settings', changes, ...by } });
+      await this.options.ask({ ask: 'worker', task: { task: 'save-settings', ...asked, ...by } });
     } catch (error) {
       throw asFaults(error);
     }
     return difference;
   }
 
-  #texts(): Texts {
-    return parseEnvBot(this.options.vault().envBot().reveal());
+  #stored(open: DateText | undefined): StoredSettings {
+    return settingsInForce(parseStored(this.options.vault().envBot().reveal()), open);
   }
 }
 
-function settingView({ group: _group, ...one }: Described, sessionOpen: boolean): SettingView {
-  return { ...one, locked: lockOf(one.key, sessionOpen) };
+function settingView({ group: _group, ...one }: Described, pending: PendingSetting | undefined): SettingView {
+  const [fault] = lockFault(one.key);
+  return { ...one, locked: fault?.message ?? '', pending: pending === undefined ? null : pendingView(pending) };
 }
 
-/** Why a key cannot be changed now; empty when it can (RUN-30). */
-function lockOf(key: string, sessionOpen: boolean): string {
-  if (key === VERSION_KEY) return 'Each save sets it to the version that runs.';
-  const [locked] = lockedSettings([key], sessionOpen);
-  return locked?.reason ?? '';
+function pendingView({ key, value, since, actor, reason }: PendingSetting): PendingView {
+  return { value: BY_KEY.get(key)?.secret === true ? HIDDEN : value, since, by: actor, reason };
+}
+
+/** Why a key can never be changed by a person (RUN-30). */
+function lockFault(key: string): readonly FieldFault[] {
+  if (key === VERSION_KEY) return [{ field: key, message: 'Each save sets it to the version that runs.' }];
+  return lockedSettings([key]).map(({ reason }) => ({ field: key, message: reason }));
 }
 
 /** The text of the default; an inheriting key is empty, and takes the other's value. */
@@ -132,36 +177,41 @@ function standardOf(spec: SettingSpec<unknown>): string {
   return spec.inherits === undefined ? spec.format(spec.default) : '';
 }
 
-function settingFaults(texts: Texts, versionTag: string): readonly FieldFault[] {
-  try {
-    parseSettings(texts, { versionTag });
-    return [];
-  } catch (error) {
-    return faultsOf(error);
-  }
-}
-
-function faultsOf(error: unknown): readonly FieldFault[] {
-  if (!(error instanceof TradeBotError) || error.code !== 'SETTINGS_INVALID') throw error;
-  return Object.entries(error.details).map(([field, message]) => ({ field, message: String(message) }));
-}
-
 /** The worker looks again, and may find what changed meanwhile. */
 function asFaults(error: unknown): unknown {
-  const invalid = error instanceof TradeBotError && error.code === 'SETTINGS_INVALID';
-  return invalid ? unprocessable(faultsOf(error)) : error;
+  if (!(error instanceof TradeBotError) || error.code !== 'SETTINGS_INVALID') return error;
+  return unprocessable(Object.entries(error.details).map(([field, message]) => ({ field, message: String(message) })));
 }
 
-function settingChange(key: string, before: string | undefined, after: string): readonly SettingChange[] {
+function unconfirmed(reasons: readonly string[]): Error {
+  return conflict(
+    'SETTINGS_END_TRADING',
+    `These settings end all trading: ${reasons.join('; ')}.`,
+    'Change them, or repeat the request with confirmNoTrading=true when this is meant. Nothing was changed.',
+  );
+}
+
+/** The changes by key, as a person made them: a notation that differs is shown as well. */
+function changesOf(stored: StoredSettings, plan: SettingsPlan, asked: Texts): readonly SettingChange[] {
+  const at = (key: string): string => {
+    if (plan.after.pending.some((one) => one.key === key)) return 'with the next session';
+    return BY_KEY.get(key)?.takesEffect === false ? 'not in this version' : 'at once';
+  };
+  const changed = Object.entries(asked).flatMap(([key, text]) =>
+    settingChange(key, stored.texts[key], text.trim(), at(key)),
+  );
+  const withdrawn = plan.withdrawn.flatMap((key) => {
+    const waiting = stored.pending.find((one) => one.key === key)?.value;
+    return settingChange(key, waiting, stored.texts[key] ?? '', 'pending change withdrawn');
+  });
+  return [...changed.filter(({ key }) => !plan.withdrawn.includes(key)), ...withdrawn];
+}
+
+function settingChange(key: string, before: string | undefined, after: string, at: string): readonly SettingChange[] {
   const spec = BY_KEY.get(key);
   if (spec === undefined) return [];
   const from = before ?? standardOf(spec);
   if (from === after) return [];
   const { secret } = spec;
-  return [{ key, from: secret ? null : from, to: secret ? null : after, secret, takesEffectAt: effectOf(spec) }];
-}
-
-function effectOf({ change, takesEffect }: SettingSpec<unknown>): string {
-  if (!takesEffect) return 'not in this version';
-  return change === 'hot' ? 'at once' : 'with the next session';
+  return [{ key, from: secret ? null : from, to: secret ? null : after, secret, takesEffectAt: at }];
 }

@@ -12,7 +12,7 @@ import { Me } from '../common/principal.js';
 import { actorName } from '../control/user-names.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import type { SettingsService } from './settings-service.js';
+import type { PendingView, SettingsService } from './settings-service.js';
 import {
   HistoryAnswer,
   HistoryQuery,
@@ -39,26 +39,34 @@ export class SettingsController {
   @Answers(200, SettingsAnswer, 'Lists all settings with their descriptions; its ETag is required to change them.')
   async settings(@Res({ passthrough: true }) response: Response): Promise<SettingsAnswer> {
     sendEtag(response, this.service.etag());
-    return this.service.view();
+    const view = await this.service.view();
+    return {
+      ...view,
+      groups: view.groups.map((group) => ({
+        ...group,
+        settings: group.settings.map((one) => ({ ...one, pending: this.#named(one.pending) })),
+      })),
+    };
   }
 
   @Put()
   @Answers(
     200,
     SettingsSavedAnswer,
-    'Changes settings, or with dryRun=true only shows what would change. Requires If-Match.',
+    'Changes settings, or with dryRun=true only shows what would change; during a session, cold settings are pending until the next one. Requires If-Match.',
   )
   async save(
     @Req() request: Request,
     @Me() me: Principal,
     @QueryInput(SaveQuery) { dryRun = false }: SaveQuery,
-    @Input(SettingsInput) { changes, reason = NO_REASON }: SettingsInput,
+    @Input(SettingsInput) { changes = {}, withdraw = [], confirmNoTrading = false, reason = NO_REASON }: SettingsInput,
   ): Promise<SettingsSavedAnswer> {
     const unchanged = (): void => requireIfMatch(request, this.service.etag());
     unchanged();
-    if (dryRun) return { saved: false, changes: await this.service.preview(changes) };
-    const saved = await this.service.save(changes, { actor: me.actor, reason }, unchanged);
-    return { saved: saved.length > 0, changes: saved };
+    const asked = { changes, withdraw, confirmNoTrading };
+    if (dryRun) return { saved: false, ...(await this.service.preview(asked)) };
+    const saved = await this.service.save(asked, { actor: me.actor, reason }, unchanged);
+    return { saved: saved.changes.length > 0, ...saved };
   }
 
   @Get('history')
@@ -66,5 +74,9 @@ export class SettingsController {
   async history(@QueryInput(HistoryQuery) { limit = DEFAULT_PAGE, cursor }: HistoryQuery): Promise<HistoryAnswer> {
     const page = await new JournalPages(this.context.open().journal).configHistory({ limit, cursor });
     return { ...page, items: page.items.map((one) => ({ ...one, actorName: actorName(this.context, one.actor) })) };
+  }
+
+  #named(pending: PendingView | null): (PendingView & { readonly byName: string }) | null {
+    return pending === null ? null : { ...pending, byName: actorName(this.context, pending.by) };
   }
 }

@@ -1,6 +1,7 @@
 import {
   ChoiceField,
   FlagField,
+  PartField,
   PartsField,
   RecordField,
   TextField,
@@ -10,8 +11,22 @@ import {
 import { PageQuery } from '../common/paging.js';
 
 export class SettingsInput {
-  @RecordField({ description: 'New values by key, as in .env_bot; other keys are kept.', max: 300, each: 2_000 })
-  changes!: Readonly<Record<string, string>>;
+  @RecordField({
+    description: 'New values by key, as in .env_bot; other keys are kept.',
+    max: 300,
+    each: 2_000,
+    optional: true,
+  })
+  changes?: Readonly<Record<string, string>>;
+
+  @TextsField({ description: 'Keys whose pending change is withdrawn.', max: 300, each: 80, optional: true })
+  withdraw?: readonly string[];
+
+  @FlagField({
+    description: 'true: an end of all trading, as endsTrading of a dry run names it, is meant.',
+    optional: true,
+  })
+  confirmNoTrading?: boolean;
 
   @TextField({ description: 'Reason; recorded in the journal.', max: 200, optional: true })
   reason?: string;
@@ -20,6 +35,23 @@ export class SettingsInput {
 export class SaveQuery {
   @FlagField({ description: 'true only shows what would change.', optional: true })
   dryRun?: boolean;
+}
+
+class PendingAnswer {
+  @TextField({ description: 'Value from the next session; *** for a secret.', min: 0, max: 2_000 })
+  value!: string;
+
+  @TextField({ description: 'When it was saved, UTC.', max: 30 })
+  since!: string;
+
+  @TextField({ description: 'Actor who saved it: user:<id> or system:<module>.', max: 120 })
+  by!: string;
+
+  @TextField({ description: 'Name of the user, or the actor itself.', max: 120 })
+  byName!: string;
+
+  @TextField({ description: 'Why.', min: 0, max: 4_000 })
+  reason!: string;
 }
 
 class SettingAnswer {
@@ -67,8 +99,11 @@ class SettingAnswer {
   @FlagField({ description: 'False when no feature of this version uses it.' })
   takesEffect!: boolean;
 
-  @TextField({ description: 'Why it is locked now; empty when it is not.', min: 0, max: 500 })
+  @TextField({ description: 'Why it can never be changed; empty when it can.', min: 0, max: 500 })
   locked!: string;
+
+  @PartField(() => PendingAnswer, { description: 'The change that waits for the next session.', nullable: true })
+  pending!: PendingAnswer | null;
 }
 
 class SettingGroupAnswer {
@@ -82,6 +117,13 @@ class SettingGroupAnswer {
 export class SettingsAnswer {
   @WholeField({ description: 'Generation of the keys.', max: Number.MAX_SAFE_INTEGER })
   generation!: number;
+
+  @TextField({
+    description: 'Date of the open session, during which cold settings wait; null without one.',
+    max: 10,
+    nullable: true,
+  })
+  openSession!: string | null;
 
   @PartsField(() => SettingGroupAnswer, { description: 'All settings by group.', max: 100 })
   groups!: readonly SettingGroupAnswer[];
@@ -100,7 +142,10 @@ class SettingChangeAnswer {
   @FlagField({ description: 'Whether the values are withheld.' })
   secret!: boolean;
 
-  @TextField({ description: 'at once, with the next session, or not in this version.', max: 40 })
+  @TextField({
+    description: 'at once, with the next session, not in this version, or pending change withdrawn.',
+    max: 40,
+  })
   takesEffectAt!: string;
 }
 
@@ -110,6 +155,13 @@ export class SettingsSavedAnswer {
 
   @PartsField(() => SettingChangeAnswer, { description: 'Changed settings.', max: 300 })
   changes!: readonly SettingChangeAnswer[];
+
+  @TextsField({
+    description: 'Why no strategy can trade afterwards; such a change needs confirmNoTrading.',
+    max: 100,
+    each: 2_000,
+  })
+  endsTrading!: readonly string[];
 }
 
 export class HistoryQuery extends PageQuery {}
@@ -145,6 +197,11 @@ class HistoryEntryAnswer {
 
   @TextField({ description: 'Why.', min: 0, max: 2_000 })
   reason!: string;
+
+  @ChoiceField(['changed', 'pending', 'withdrawn'], {
+    description: 'pending: waits for the next session; withdrawn: never took effect.',
+  })
+  status!: string;
 
   @PartsField(() => JournaledChangeAnswer, { description: 'Changed settings.', max: 300 })
   changes!: readonly JournaledChangeAnswer[];

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
-import { hasOpenSession } from '../../../app/journal/open-session.js';
+import { openSessionDate } from '../../../app/journal/open-session.js';
+import { currentFloat } from '../../../app/settings/current-float.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { SettingsController } from './settings.controller.js';
@@ -16,7 +17,9 @@ import { SETTINGS_SERVICE } from './tokens.js';
         new SettingsService({
           vault: () => context.open().vault,
           versionTag: context.init.versionTag,
-          sessionOpen: () => hasOpenSession(context.open().journal, context.clock),
+          openSession: () => openSessionDate(context.open().journal, context.clock),
+          float: () => currentFloat(context.open().journal),
+          clock: context.clock,
           ask: (ask) => context.ask(ask),
         }),
     },

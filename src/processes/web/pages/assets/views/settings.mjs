@@ -30,9 +30,10 @@ async function load(page) {
   }
 }
 
-function draw(page, { groups, generation }) {
+function draw(page, { groups, generation, openSession }) {
   page.fields.clear();
   page.bar.hidden = true;
+  page.openSession = openSession;
   const links = [...groups.map(({ group }) => [group, capital(group)]), ['secrets', 'Secrets'], ['history', 'History']];
   const side = links.map(([id, text]) => el('li', {}, el('a', { href: `#${id}`, on: { click: jump } }, text)));
   const editor = el(
@@ -53,6 +54,7 @@ function draw(page, { groups, generation }) {
     el('h1', {}, 'Settings'),
     head,
     page.notes,
+    pendingCard(page, groups),
     el(
       'div',
       { class: 'with-side' },
@@ -60,6 +62,35 @@ function draw(page, { groups, generation }) {
       el('div', {}, editor, el('div', { class: 'below' }, secrets, page.history)),
     ),
   );
+}
+
+/** The changes that wait for the next session, each with a way to withdraw it; nothing when none does. */
+function pendingCard(page, groups) {
+  const waiting = groups.flatMap(({ settings }) => settings).filter(({ pending }) => pending !== null);
+  if (waiting.length === 0) return null;
+  const rows = waiting.map(({ key, value, secret, pending }) => [
+    el('span', { class: 'mono' }, key),
+    shown(value, secret),
+    el('ins', {}, shown(pending.value, secret)),
+    `${pending.byName}, ${timeText(pending.since)}`,
+    pending.reason,
+    button('Withdraw', () => withdraw(page, [key]), { class: 'little', 'aria-label': `Withdraw ${key}` }),
+  ]);
+  return el(
+    'section',
+    { class: 'card', id: 'pending' },
+    el('h2', {}, 'Pending changes'),
+    el('p', { class: 'muted small' }, `${untilText(page)} The next session is prepared with them.`),
+    table(['Key', 'Value now', 'From the next session', 'Saved by', 'Reason', ''], rows),
+  );
+}
+
+function untilText({ openSession }) {
+  return openSession === null ? '' : `The session of ${openSession} keeps the values it began with.`;
+}
+
+function withdraw(page, keys) {
+  void confirmSave(page, { withdraw: keys }, 'Withdraw this pending change?', 'Withdrawn.');
 }
 
 /** The address stays as it is: a hash is not a page. */
@@ -84,8 +115,19 @@ function settingRow(page, setting) {
     el('p', { class: 'muted small' }, rangeText(setting)),
     el('p', {}, ...tags(setting)),
     setting.locked === '' ? null : el('p', { class: 'small' }, setting.locked),
+    pendingText(setting),
   ];
   return el('div', { class: 'setting', 'data-key': setting.key }, input.row, el('div', {}, ...facts));
+}
+
+function pendingText({ pending, secret }) {
+  if (pending === null) return null;
+  return el(
+    'p',
+    { class: 'small' },
+    el('span', { class: 'tag is-warn' }, 'pending'),
+    ` ${shown(pending.value, secret)} from the next session, saved by ${pending.byName}.`,
+  );
 }
 
 function rangeText({ mustBe, unit, default: standard, secret, inherits }) {
@@ -150,13 +192,12 @@ async function review(page) {
   for (const one of inputs) one.fault('');
   const changes = changesOf(page);
   if (Object.keys(changes).length === 0) return;
-  try {
-    const { body } = await put(page, { changes, reason: 'preview' }, { dryRun: true });
-    show(page.notes);
-    await confirmSave(page, changes, body.changes);
-  } catch (problem) {
-    showProblem(problem, inputs, page.notes);
-  }
+  await confirmSave(
+    page,
+    { changes },
+    'Save these changes?',
+    'Saved. Keys were rotated and all secrets encrypted again.',
+  );
 }
 
 function put(page, body, query) {
@@ -168,42 +209,75 @@ function shown(text, secret) {
   return text === null || text === '' ? '(empty)' : text;
 }
 
-function confirmSave(page, changes, difference) {
-  return dialog('Save these changes?', (close) => {
-    const rows = difference.map(({ key, from, to, secret, takesEffectAt }) => [
-      el('span', { class: 'mono' }, key),
-      el('del', {}, shown(from, secret)),
-      el('ins', {}, shown(to, secret)),
-      takesEffectAt,
-    ]);
+/** Shows what a request would do, and sends it with a reason; an end of all trading is confirmed in words. */
+async function confirmSave(page, asked, title, done) {
+  const inputs = [...page.fields.values()].map(({ input }) => input);
+  let preview;
+  try {
+    ({ body: preview } = await put(page, { ...asked, reason: 'preview' }, { dryRun: true }));
+    show(page.notes);
+  } catch (problem) {
+    showProblem(problem, inputs, page.notes);
+    return;
+  }
+  const { changes, endsTrading } = preview;
+  dialog(title, (close) => {
     const reason = field({
       name: 'reason',
       label: 'Reason',
       help: 'Recorded in the journal with your name.',
       attrs: { maxlength: '200', autofocus: true },
     });
+    const fields = endsTrading.length === 0 ? [reason] : [confirmField(), reason];
     const save = async (values) => {
-      await put(page, { changes, reason: values.reason.trim() || 'settings page' }, {});
+      const body = { ...asked, reason: values.reason.trim() || 'settings page' };
+      await put(page, endsTrading.length === 0 ? body : { ...body, confirmNoTrading: isConfirmed(values) }, {});
       close();
       await load(page);
-      show(page.notes, note('is-good', 'Saved. Keys were rotated and all secrets encrypted again.'));
+      show(page.notes, note('is-good', done));
       page.notes.scrollIntoView({ block: 'nearest' });
     };
     return [
-      table(['Key', 'Before', 'After', 'Takes effect'], rows),
-      form({ fields: [reason], label: 'Save', submit: save, secondary: button('Back', close) }),
+      changeTable(changes),
+      ...endsTrading.map((text) => note('is-bad', `These settings end all trading: ${text}.`)),
+      form({ fields, label: 'Save', submit: save, secondary: button('Back', close) }),
     ];
   });
+}
+
+function changeTable(changes) {
+  const rows = changes.map(({ key, from, to, secret, takesEffectAt }) => [
+    el('span', { class: 'mono' }, key),
+    el('del', {}, shown(from, secret)),
+    el('ins', {}, shown(to, secret)),
+    takesEffectAt,
+  ]);
+  return table(['Key', 'Before', 'After', 'Takes effect'], rows);
+}
+
+const CONFIRMATION = 'NO TRADING';
+
+function confirmField() {
+  return field({
+    name: 'confirm',
+    label: `Type ${CONFIRMATION} to confirm`,
+    help: 'The bot opens no position until the settings are changed again. Exits, stop and kill still work.',
+    attrs: { autocomplete: 'off' },
+  });
+}
+
+function isConfirmed({ confirm }) {
+  return confirm.trim().toUpperCase() === CONFIRMATION;
 }
 
 const KEYS_SHOWN = 6;
 
 async function drawHistory(page, cursor) {
   const { body } = await call('GET', ['settings', 'history'], { query: { limit: 20, cursor } });
-  const rows = body.items.map(({ at, actorName, reason, changes }) => [
+  const rows = body.items.map(({ at, actorName, reason, status, changes }) => [
     timeText(at),
     actorName,
-    changeList(changes),
+    changeList(status, changes),
     reason,
   ]);
   show(
@@ -217,10 +291,12 @@ async function drawHistory(page, cursor) {
 }
 
 /** The first settings of a bot are a hundred changes at once: the rest is there when it is asked for. */
-function changeList(changes) {
-  const items = changes.map(({ key, from, to, secret }) =>
-    el('li', {}, el('span', { class: 'mono' }, key), ` ${shown(from, secret)} \u2192 ${shown(to, secret)}`),
-  );
+function changeList(status, changes) {
+  const items = changes.map(({ key, from, to, secret }) => {
+    const values = status === 'withdrawn' ? '' : ` ${shown(from, secret)} \u2192 ${shown(to, secret)}`;
+    const words = status === 'changed' ? '' : status === 'pending' ? ' (pending)' : ' (pending change withdrawn)';
+    return el('li', {}, el('span', { class: 'mono' }, key), `${values}${words}`);
+  });
   const first = el('ul', { class: 'plain' }, ...items.slice(0, KEYS_SHOWN));
   if (items.length <= KEYS_SHOWN) return first;
   const rest = el('ul', { class: 'plain' }, ...items.slice(KEYS_SHOWN));
