@@ -6,8 +6,8 @@ import type { TradingContext } from './context.js';
 import { STREAMS } from '../events/streams.js';
 
 /**
- * Maximum milliseconds of work in one step of a strategy and its filters, and so the longest delay of a kill (RUN-16).
- * Pauses of the machine do not count.
+ * Maximum milliseconds of processor time in one step of a strategy and its filters; it bounds the delay of a kill (RUN-16).
+ * What the machine does meanwhile does not count.
  */
 const BUDGET_MS = 50;
 
@@ -16,15 +16,19 @@ interface Asked {
   /** Whether the step calls the strategy. */
   readonly asked: boolean;
   readonly causationId?: Uuid | null | undefined;
+  /** Its window has ended: nothing that it does makes it fail any more. */
+  readonly isOver: boolean;
+  /** The step without the strategy, when a busy machine gave it no time, or its window has ended; undefined waits for the next minute. */
+  readonly without?: (() => Action | undefined) | undefined;
 }
 
 /**
- * Runs a step with code of a strategy. Live, a step that exceeds the budget or throws fails only this strategy for this
- * session; rules are pure, so an interrupted step has no effect.
+ * Runs a step with code of a strategy. Live, a step that uses up its budget of processor time or throws fails only this
+ * strategy for this session; rules are pure, so an interrupted step has no effect.
  */
 export function withTimeBudget(
   context: TradingContext,
-  { strategy, asked, causationId }: Asked,
+  { strategy, asked, causationId, isOver, without }: Asked,
   step: () => Action | undefined,
 ): Action | undefined {
   const { budget } = context;
@@ -32,9 +36,11 @@ export function withTimeBudget(
   try {
     const outcome = budget.run(step, BUDGET_MS);
     if (outcome.ended) return outcome.value;
-    const message = `it did not answer within ${BUDGET_MS} ms`;
+    if (isOver || !outcome.used) return without?.();
+    const message = `it did not answer within ${BUDGET_MS} ms of processor time`;
     return failed(context, strategy, { code: 'STRATEGY_TIMEOUT', message, causationId });
   } catch (error) {
+    if (isOver) return without?.();
     const code = error instanceof TradeBotError ? error.code : 'STRATEGY_THREW';
     return failed(context, strategy, { code, message: messageOf(error), causationId });
   }

@@ -12,16 +12,27 @@ export function strategyContextOf(deps: SessionDeps): StrategyContext {
   return { settings: deps.settings, date, opensAt, closesAt };
 }
 
-/** Real milliseconds that a strategy has to return its window. */
-const WINDOW_BUDGET_MS = 200;
+/** Milliseconds of processor time that a strategy has to return its window. */
+const WINDOW_BUDGET_MS = 100;
+/** A machine that gives it no time in as many is not the place for a session. */
+const WINDOW_TRIES = 20;
 
 /** A strategy that does not answer gets a window outside every session, and is reported as failed at its turn. */
-function windowOf(strategy: Strategy, context: StrategyContext, budget: TimeBudget | undefined): StrategyWindow {
+async function windowOf(
+  strategy: Strategy,
+  context: StrategyContext,
+  budget: TimeBudget | undefined,
+): Promise<StrategyWindow> {
   if (budget === undefined) return strategy.window(context);
   const { opensAt: at } = context;
   try {
-    const asked = budget.run(() => strategy.window(context), WINDOW_BUDGET_MS);
-    if (asked.ended) return asked.value;
+    for (let tries = 0; tries < WINDOW_TRIES; tries += 1) {
+      const asked = budget.run(() => strategy.window(context), WINDOW_BUDGET_MS);
+      if (asked.ended) return asked.value;
+      if (asked.used) break;
+      // the machine gave it no time; a kill gets in between two tries
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   } catch {
     // The error is the strategy's own; its self-check reports it.
   }
@@ -37,15 +48,17 @@ export async function engineContextOf(deps: SessionDeps, budget?: TimeBudget): P
     const asset = await deps.broker.asset(symbol);
     if (asset !== undefined) assets.set(symbol, asset);
   }
+  const windows = new Map<StrategyName, StrategyWindow>();
+  for (const strategy of deps.strategies) {
+    windows.set(strategy.name, await windowOf(strategy, strategyContext, budget));
+  }
   return {
     identity: deps.identity,
     date,
     settings: deps.settings,
     strategies: deps.strategies,
     strategyContext,
-    windows: new Map<StrategyName, StrategyWindow>(
-      deps.strategies.map((strategy) => [strategy.name, windowOf(strategy, strategyContext, budget)]),
-    ),
+    windows,
     market: new MarketView({ references: deps.market.references, opensAt, closesAt }),
     assets,
     memory: newEffectMemory(),

@@ -1,4 +1,5 @@
 import type { Draft } from '../../events/draft.js';
+import type { EventData } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun } from '../../domain/session/session-run.js';
@@ -23,6 +24,16 @@ export function reportUntraded(state: EngineState, context: TradingContext, step
   return record(STREAMS.strategy(strategy.name, context.date), ...drafts);
 }
 
+/** The same without the strategy, which could not answer. */
+export function reportUnanswered(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
+  const { strategy, run } = step;
+  const open = (run.pool?.candidates ?? []).filter(({ symbol }) => !run.decided.has(symbol));
+  if (open.length === 0) return undefined;
+  const code = stopOf(state, context, step) ?? 'NO_ANSWER';
+  const drafts = open.map((candidate) => rejected(context, step, candidate, { code, figures: {} }));
+  return record(STREAMS.strategy(strategy.name, context.date), ...drafts);
+}
+
 function untraded(
   context: TradingContext,
   step: StrategyStep,
@@ -33,6 +44,20 @@ function untraded(
   const signal = run.signals.get(candidate.symbol);
   const answer = strategy.signal(candidate.symbol, context.market, context.strategyContext);
   const why = signal === undefined ? whySilent(answer) : whyHeldBack(signal, answer);
+  return rejected(context, step, candidate, {
+    code: stopped ?? why.code,
+    figures: stopped === undefined ? why.figures : { ...why.figures, lastReason: why.code },
+    ...(signal === undefined ? { observed: observedOf(context, step, candidate.symbol) } : {}),
+  });
+}
+
+function rejected(
+  context: TradingContext,
+  { strategy, run }: StrategyStep,
+  candidate: PoolCandidate,
+  why: Pick<EventData<'CandidateRejected'>, 'code' | 'figures' | 'observed'>,
+): Draft {
+  const signal = run.signals.get(candidate.symbol);
   return {
     type: 'CandidateRejected',
     data: {
@@ -41,9 +66,7 @@ function untraded(
       signalId: signal?.data.signalId ?? null,
       poolRank: candidate.rank,
       fallbackLevel: 0,
-      code: stopped ?? why.code,
-      figures: stopped === undefined ? why.figures : { ...why.figures, lastReason: why.code },
-      ...(signal === undefined ? { observed: observedOf(context, step, candidate.symbol) } : {}),
+      ...why,
     },
     correlationId: signal?.data.signalId ?? sessionCorrelation(context),
     causationId: signal?.eventId ?? run.poolEventId,

@@ -39,9 +39,13 @@ function manageWithinBudget(
   }
   // a failed strategy is not called again; its positions keep their stops and the end of their window
   const asked = state.session?.strategies.get(position.strategy)?.failed !== true;
-  return withTimeBudget(context, { strategy, asked, causationId: position.lastEventId }, () =>
-    managePosition(state, context, position, { ...instant, strategy: asked ? strategy : QUIET }),
-  );
+  const managed = (by: Managing): Action | undefined =>
+    managePosition(state, context, position, { ...instant, strategy: by });
+  const { lastEventId: causationId } = position;
+  const window = context.windows.get(position.strategy);
+  const isOver = window === undefined || position.sessionDate !== context.date || instant.now >= window.endsAt;
+  const step = { strategy, asked, causationId, isOver, without: () => managed(QUIET) };
+  return withTimeBudget(context, step, () => managed(asked ? strategy : QUIET));
 }
 
 type Managing = Pick<Strategy, 'manage' | 'trailFraction'>;

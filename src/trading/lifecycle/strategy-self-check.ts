@@ -3,6 +3,15 @@ import { WINDOW_OVER } from '../../domain/session/skipped.js';
 import type { Strategy, StrategyContext, StrategyWindow } from '../../strategies/strategy.js';
 import type { TradingContext } from '../context.js';
 
+/** Why a strategy does not begin in this session. */
+export interface StartBlocker {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Not a failure: the bot came too late for it. */
+export const LATE_START: StartBlocker = { code: WINDOW_OVER, message: 'its window ended before the bot started' };
+
 /**
  * Reason why a strategy cannot begin: a failed self-check of it or its filters (TRD-24), a window outside the session, or
  * a window that ended before the bot started, which is not a failure. Undefined when it can begin.
@@ -12,7 +21,7 @@ export function startBlocker(
   strategy: Strategy,
   window: StrategyWindow,
   now: EpochMs,
-): { readonly code: string; readonly message: string } | undefined {
+): StartBlocker | undefined {
   const checks = [
     ...strategy.selfCheck(context.strategyContext),
     ...strategy.filters
@@ -25,7 +34,7 @@ export function startBlocker(
   if (!fitsInto(context.strategyContext, window)) {
     return { code: 'WINDOW_OUTSIDE_SESSION', message: 'its window does not fit into this trading day' };
   }
-  return now < window.endsAt ? undefined : { code: WINDOW_OVER, message: 'its window ended before the bot started' };
+  return now < window.endsAt ? undefined : LATE_START;
 }
 
 /** Whether the window is open at the end of some minute for a bot that runs from the open. */

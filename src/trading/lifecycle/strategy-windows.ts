@@ -1,6 +1,7 @@
 import { toUtcText } from '../../kernel/time.js';
 import { STREAMS } from '../../events/streams.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
+import type { StrategyRun } from '../../domain/session/session-run.js';
 import { isHalted, isResting } from '../../domain/session/trading-permissions.js';
 import type { Strategy } from '../../strategies/strategy.js';
 import { record, type Action, type Rule } from '../action.js';
@@ -8,10 +9,10 @@ import { sessionCorrelation, worldTime, type TradingContext } from '../context.j
 import { cancelLateEntries } from '../entries/entry-order.js';
 import { rankCandidates } from '../entries/ranking.js';
 import { routeCandidates } from '../entries/router.js';
-import { reportUntraded } from '../entries/untraded.js';
+import { reportUnanswered, reportUntraded } from '../entries/untraded.js';
 import { withTimeBudget } from '../time-budget.js';
 import { reportSkipped } from './skipped-strategies.js';
-import { startBlocker } from './strategy-self-check.js';
+import { LATE_START, startBlocker, type StartBlocker } from './strategy-self-check.js';
 import type { StrategyStep } from './strategy-step.js';
 
 /**
@@ -29,18 +30,29 @@ export const strategyRules: Rule = (state, context, now, atMinute) => {
     if (window === undefined || now < window.analysisFrom) continue;
     const run = state.session.strategies.get(strategy.name);
     if (run === undefined && resting) continue;
-    const action = withTimeBudget(
-      context,
-      { strategy, asked: run?.failed !== true, causationId: run?.startedEventId },
-      () =>
-        run === undefined
-          ? begin(state, context, { strategy, window, now })
-          : continueRun(state, context, { strategy, window, run, now }),
-    );
+    const action = stepOf(state, context, { strategy, window, now }, run);
     if (action !== undefined) return action;
   }
   return undefined;
 };
+
+/** What the strategy does now. One that cannot answer after its window ends like every other. */
+function stepOf(
+  state: EngineState,
+  context: TradingContext,
+  step: Omit<StrategyStep, 'run'>,
+  run: StrategyRun | undefined,
+): Action | undefined {
+  const { strategy, window, now } = step;
+  const isOver = now >= window.endsAt;
+  const withoutIt = (): Action | undefined =>
+    run === undefined ? leaveOut(state, context, step) : finishWithout(state, context, { ...step, run });
+  const without = isOver ? withoutIt : undefined;
+  const asked = run?.failed !== true && run?.ended !== true;
+  return withTimeBudget(context, { strategy, asked, causationId: run?.startedEventId, isOver, without }, () =>
+    run === undefined ? begin(state, context, step) : continueRun(state, context, { ...step, run }),
+  );
+}
 
 function begin(state: EngineState, context: TradingContext, step: Omit<StrategyStep, 'run'>): Action | undefined {
   const { strategy, window, now } = step;
@@ -49,12 +61,9 @@ function begin(state: EngineState, context: TradingContext, step: Omit<StrategyS
   if (phase !== undefined && !state.session?.phases.has(phase)) {
     return record(STREAMS.session(context.date), { type: 'PhaseStarted', data: { phase }, ...cause });
   }
-  const stream = STREAMS.strategy(strategy.name, context.date);
   const failure = startBlocker(context, strategy, window, now);
-  if (failure !== undefined) {
-    return record(stream, { type: 'StrategyFailed', data: { strategy: strategy.name, ...failure }, ...cause });
-  }
-  return record(stream, {
+  if (failure !== undefined) return leaveOut(state, context, step, failure);
+  return record(STREAMS.strategy(strategy.name, context.date), {
     type: 'StrategyStarted',
     data: {
       strategy: strategy.name,
@@ -65,6 +74,20 @@ function begin(state: EngineState, context: TradingContext, step: Omit<StrategyS
       shortType: strategy.shortType(context.settings),
     },
     ...cause,
+  });
+}
+
+function leaveOut(
+  state: EngineState,
+  context: TradingContext,
+  { strategy }: Omit<StrategyStep, 'run'>,
+  why: StartBlocker = LATE_START,
+): Action {
+  return record(STREAMS.strategy(strategy.name, context.date), {
+    type: 'StrategyFailed',
+    data: { strategy: strategy.name, ...why },
+    correlationId: sessionCorrelation(context),
+    causationId: state.session?.openedEventId ?? null,
   });
 }
 
@@ -79,7 +102,15 @@ function continueRun(state: EngineState, context: TradingContext, step: Strategy
     if (now < window.breakoutFrom) return undefined;
     if (worldTime(context, now) < window.monitoringFrom) return routeCandidates(state, context, step);
   }
+  return finish(state, context, step);
+}
+
+function finish(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
   return cancelLateEntries(state, step) ?? reportUntraded(state, context, step) ?? end(state, context, step);
+}
+
+function finishWithout(state: EngineState, context: TradingContext, step: StrategyStep): Action | undefined {
+  return cancelLateEntries(state, step) ?? reportUnanswered(state, context, step) ?? end(state, context, step);
 }
 
 function isPausedByExit(state: EngineState, context: TradingContext, { window, now }: StrategyStep): boolean {

@@ -4,10 +4,14 @@ import { marketDataRule } from '../../../src/trading/lifecycle/market-data.js';
 import { strategyRules } from '../../../src/trading/lifecycle/strategy-windows.js';
 import { cancelRequested, entry, held, working } from './support/given-orders.js';
 import {
+  analysisThrows,
   begun,
   blockReported,
+  budgetAllows,
+  budgetExceeded,
   candidateRejected,
   fires,
+  machineBusy,
   selfCheckFails,
   signalled,
   started,
@@ -89,6 +93,30 @@ describe('the window of a strategy', () => {
     'a failed strategy cancels its entries': strategy(started('AIG'), entry(1, AIG), working(1), strategyFailed)
       .at('14:10')
       .then('request cancel 1: the entry window closed'),
+    'a strategy that uses up its time fails': strategy(begun, budgetExceeded)
+      .at('14:00')
+      .then('StrategyFailed STRATEGY_TIMEOUT'),
+    'a busy machine fails no strategy; it is asked again the next minute': strategy(begun, machineBusy)
+      .at('14:00')
+      .then(),
+    'no strategy fails after its window: one that does not answer leaves its candidates': strategy(
+      started('AIG'),
+      budgetExceeded,
+    )
+      .at('16:00')
+      .then('reject AIG: NO_ANSWER'),
+    'no strategy fails after its window: it ends': strategy(...decided, budgetExceeded)
+      .at('16:00')
+      .then('StrategyEnded: its window closed'),
+    'no strategy fails after its window: one that never ranked ends': strategy(begun, budgetAllows, analysisThrows)
+      .at('16:00')
+      .then('StrategyEnded: its window closed'),
+    'no strategy fails after its window: one that did not begin is left out': strategy(phase, budgetExceeded)
+      .at('16:00')
+      .then('StrategyFailed WINDOW_OVER'),
+    'no strategy fails once it was ended by a stop': strategy(begun, strategyEnded, budgetExceeded)
+      .at('14:10')
+      .then('PhaseEnded open'),
     'a failed strategy ends its phase': strategy(started('AIG'), strategyFailed).at('14:10').then('PhaseEnded open'),
   });
 });

@@ -117,9 +117,21 @@ export const budgetAllows: Given = (world) => {
   world.budget = { run: (work) => ({ ended: true, value: work() }) };
 };
 
-/** Live: the strategy does not answer within its time budget. */
+/** Live: the strategy uses up its time budget without an answer. */
 export const budgetExceeded: Given = (world) => {
-  world.budget = { run: () => ({ ended: false }) };
+  world.budget = { run: () => ({ ended: false, used: true }) };
+};
+
+/** Live: a busy machine gives the strategy no time. */
+export const machineBusy: Given = (world) => {
+  world.budget = { run: () => ({ ended: false, used: false }) };
+};
+
+/** The strategy throws when it is asked for its pool. */
+export const analysisThrows: Given = (world) => {
+  world.strategy.analyze = () => {
+    throw new Error('no figures');
+  };
 };
 
 /** The strategy throws when it is asked for a target or a signal. */
