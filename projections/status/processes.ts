@@ -82,6 +82,9 @@ export function noteCrash(body: StatusBody, event: EventOf<'ProcessCrashed'>): v
 
 function noteTestRun(body: StatusBody, event: EventOf<'TestRunStarted'> | EventOf<'TestRunEnded'>): void {
   const { runId, test } = event.data;
+  const running = body.testRun;
+  // the single checks of a run of all are a part of it
+  if (running?.endedAt === null && runId.startsWith(`${running.runId}-`)) return;
   if (event.type === 'TestRunStarted') {
     body.testRun = { runId, test, startedAt: event.occurredAt, endedAt: null, ok: null };
     return;

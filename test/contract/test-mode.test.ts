@@ -42,7 +42,8 @@ async function run(name: string, by: string | null = null): Promise<TestOutcome>
     commands: [],
     task: null,
   };
-  return testRun(init, { task: 'test-run', test: name, flag: 'test_mode.flag', by }, clock);
+  const runId = `T-${clock.now()}`;
+  return testRun(init, { task: 'test-run', test: name, flag: 'test_mode.flag', by, runId, partOf: runId }, clock);
 }
 
 async function events<T extends EventType>(...types: readonly T[]): Promise<readonly RecordedEvent<T>[]> {
@@ -70,10 +71,10 @@ function production(): Readonly<Record<string, string>> {
   return files;
 }
 
-describe('the full dry run (RUN-35)', () => {
+describe('the whole session (RUN-35)', () => {
   test('it trades a session with all three strategies, changes no production file and is journaled', async () => {
     const before = production();
-    const outcome = await run('all', 'u1');
+    const outcome = await run('integration', 'u1');
     expect(outcome.results.filter(({ ok }) => !ok)).toEqual([]);
     expect(outcome.results.map(({ check }) => check)).toEqual([
       'session',
@@ -89,8 +90,8 @@ describe('the full dry run (RUN-35)', () => {
     expect(existsSync(made.base.storage.testRuns)).toBe(false);
     const [started] = await events('TestRunStarted');
     const [ended] = await events('TestRunEnded');
-    expect(started?.data).toEqual({ runId: outcome.runId, test: 'all', by: 'u1' });
-    expect(ended?.data).toMatchObject({ runId: outcome.runId, test: 'all', ok: true });
+    expect(started?.data).toEqual({ runId: outcome.runId, test: 'integration', by: 'u1' });
+    expect(ended?.data).toMatchObject({ runId: outcome.runId, test: 'integration', ok: true });
     expect(await events('SessionOpened', 'OrderIntended', 'StrategyStarted')).toEqual([]);
     const log = readFileSync(made.base.output.systemLog('test_mode'), 'utf8');
     expect(log).toContain('100 % of the session played');
@@ -134,7 +135,7 @@ describe('failing test runs', () => {
     };
     const lines: string[] = [];
     const outcome = await runTestMode({
-      ...{ runId: 'T-broken', test: 'broken', by: null, appender },
+      ...{ runId: 'T-broken', partOf: 'T-broken', test: 'broken', by: null, appender },
       tests: new Map([['broken', broken]]),
       log: (line) => lines.push(line),
     });

@@ -124,19 +124,15 @@ describe('flags of a running bot', () => {
     await eventually('consumed', async () => (await consumed()).length === 1);
   });
 
-  test('a test-mode run has a worker and removes its flag at the end; only one runs at a time', async () => {
+  test('a test-mode run has a worker and removes its flag at the end', async () => {
     await runs.settle('idle');
     await runs.start();
     await eventually('the engine runs', () => runs.starts('engine') === 1);
     runs.flag('test_mode_ledger_schema.flag');
     await eventually('the flag is gone', () => !runs.hasFlag('test_mode_ledger_schema.flag'));
     const tasks = runs.received('worker').map((line) => (line['init'] as { task: unknown }).task);
-    expect(tasks).toContainEqual({
-      task: 'test-run',
-      test: 'ledger_schema',
-      flag: 'test_mode_ledger_schema.flag',
-      by: null,
-    });
+    const asked = { task: 'test-run', test: 'ledger_schema', flag: 'test_mode_ledger_schema.flag', by: null };
+    expect(tasks).toContainEqual(expect.objectContaining(asked));
     expect(await consumed()).toEqual([['test', null, 'obeyed']]);
   });
 });

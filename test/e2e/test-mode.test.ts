@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
+import { FLAG_TESTS } from '../../src/app/flags/flag.js';
 import type { EventType, RecordedEvent } from '../../src/events/event.js';
 import { epochMs } from '../../src/kernel/time.js';
 import { provisionTestHome, type ProvisionedHome } from '../support/provision.js';
@@ -40,6 +41,10 @@ async function events<T extends EventType>(...types: readonly T[]): Promise<read
   }
 }
 
+async function summaries(): Promise<readonly RecordedEvent<'TestRunEnded'>[]> {
+  return (await events('TestRunEnded')).filter(({ data }) => data.test === 'all');
+}
+
 const word = (): string => {
   const { botState } = made.base.control;
   return existsSync(botState) ? readFileSync(botState, 'utf8').trim() : '';
@@ -47,15 +52,19 @@ const word = (): string => {
 const statusOf = (): Record<string, never> =>
   JSON.parse(readFileSync(made.paths.output.statusMirror, 'utf8')) as Record<string, never>;
 
-test('a flag runs the dry run next to the live bot; the status shows run, checks and processes', async () => {
+test('a flag runs all checks next to the live bot, each with its start and end; the status shows run, checks and processes', async () => {
   bot = program.startTradebot(['run', '--port', '0', '--home', made.home]);
   await eventually('idle', () => word() === 'idle');
   expect((await events('BuildCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
   expect((await events('SelfCheckCompleted')).at(-1)?.data).toMatchObject({ ok: true });
   writeFileSync(made.base.control.flag('test_mode.flag'), '');
-  await eventually('the run has ended', async () => (await events('TestRunEnded')).length === 1);
-  const [ended] = await events('TestRunEnded');
+  await eventually('the run has ended', async () => (await summaries()).length === 1, { patienceMs: 300_000 });
+  const [ended] = await summaries();
   expect(ended?.data.results.filter(({ ok }) => !ok)).toEqual([]);
+  expect(ended?.data.results.map(({ check }) => check)).toEqual([...FLAG_TESTS]);
+  const ran = FLAG_TESTS.filter((name) => name !== 'coa_web_endpoints');
+  expect((await events('TestRunStarted')).map(({ data }) => data.test)).toEqual(['all', ...ran]);
+  expect((await events('TestRunEnded')).map(({ data }) => data.test)).toEqual([...ran, 'all']);
   await eventually('the flag is gone', () => !existsSync(made.base.control.flag('test_mode.flag')));
   expect(existsSync(made.base.storage.testRuns)).toBe(false);
   await eventually('the status has it', () => JSON.stringify(statusOf()['test_mode']).includes('"ok":true'));
@@ -66,7 +75,7 @@ test('a flag runs the dry run next to the live bot; the status shows run, checks
     test_mode: { active: false, test: 'all', ok: true },
   });
   writeFileSync(made.base.control.flag('test_mode_main_bot.flag'), '');
-  await eventually('the check has ended', async () => (await events('TestRunEnded')).length === 2);
+  await eventually('the check has ended', async () => (await events('TestRunEnded')).at(-1)?.data.test === 'main_bot');
   expect((await events('TestRunEnded')).at(-1)?.data).toMatchObject({ test: 'main_bot', ok: true });
 });
 

@@ -12,6 +12,7 @@ import {
   type ControlFolder,
   type FlagFile,
   type FlagOutcome,
+  type TestFlag,
 } from './flag.js';
 import { toUtcText } from '../../kernel/time.js';
 import { SerialQueue } from '../journal/serial-queue.js';
@@ -20,8 +21,9 @@ export interface ControlFlagProcessorDeps {
   readonly folder: ControlFolder;
   /** Sends the command before it returns. */
   readonly obey: (command: Extract<EngineCommand, { kind: ControlCommand }>) => Promise<CommandOutcome>;
-  readonly test: (test: string, flag: string, by: string | null) => Promise<CommandOutcome>;
-  readonly reset: (request: ResetRequest, actor: Actor) => Promise<CommandOutcome>;
+  readonly test: (flag: TestFlag) => Promise<CommandOutcome>;
+  /** `isOld`: the flag lay there before the first scan. */
+  readonly reset: (request: ResetRequest, actor: Actor, isOld: boolean) => Promise<CommandOutcome>;
   readonly journal: FlagJournal;
   /** Called for an error that is retried at a later scan. */
   readonly onTrouble: (what: string, error: unknown) => void;
@@ -47,6 +49,8 @@ interface Known {
   todo: 'settle' | 'wait' | 'write' | 'delete' | 'nothing';
   data: FlagOutcome | undefined;
   looks: number;
+  /** It lay there at the first scan. */
+  readonly isOld: boolean;
   /** Its content when it was reported as invalid. */
   garbage: string | undefined;
 }
@@ -61,6 +65,7 @@ export class ControlFlagProcessor {
   readonly #known = new Map<string, Known>();
   readonly #queue = new SerialQueue();
   #reports = 0;
+  #scanned = false;
   /** Time of the newest halting flag executed in this run: it overrides an older start. */
   #haltedAt = 0;
 
@@ -70,6 +75,7 @@ export class ControlFlagProcessor {
   look(): void {
     const found = this.deps.folder.look();
     for (const flag of found) this.#look(flag);
+    this.#scanned = true;
     this.#forget(found);
   }
 
@@ -111,7 +117,7 @@ export class ControlFlagProcessor {
       this.#lookAgain(flag, known);
       return;
     }
-    const made: Known = { todo: 'wait', data: undefined, looks: 0, garbage: undefined };
+    const made: Known = { todo: 'wait', data: undefined, looks: 0, isOld: !this.#scanned, garbage: undefined };
     this.#known.set(key, made);
     if (isEmpty(flag)) made.todo = 'settle';
     else this.#judge(flag, made);
@@ -148,12 +154,13 @@ export class ControlFlagProcessor {
       void this.#guard(flag, async () => this.#note(flag, made, command, author.by, await outcome));
     } else if (order.command === 'test') {
       // Takes minutes: nothing waits for it.
-      const outcome = this.deps.test(order.test, flag.name, author.by);
+      const { name, madeAt } = flag;
+      const outcome = this.deps.test({ test: order.test, name, by: author.by, madeAt, isOld: made.isOld });
       void this.#guard(flag, async () => this.#note(flag, made, 'test', author.by, await outcome));
     } else if (order.command === 'reset') {
       const request = { what: order.what, reason: 'text' in flag.content ? flagReason(flag.content.text) : '' };
       this.#inTurn(flag, async () =>
-        this.#note(flag, made, 'reset', author.by, await this.deps.reset(request, actorOf(author.by))),
+        this.#note(flag, made, 'reset', author.by, await this.deps.reset(request, actorOf(author.by), made.isOld)),
       );
     } else {
       const { command } = order;

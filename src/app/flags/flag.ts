@@ -44,6 +44,19 @@ export const FLAG_TESTS = [
 ] as const;
 export type FlagTest = (typeof FLAG_TESTS)[number];
 
+/** A flag of test mode. */
+export interface TestFlag {
+  /** `all`, or the name of one check. */
+  readonly test: string;
+  /** Its file name. */
+  readonly name: string;
+  /** User id; null when a person touched the file. */
+  readonly by: string | null;
+  readonly madeAt: EpochMs;
+  /** It lay there before this start of the program. */
+  readonly isOld: boolean;
+}
+
 export function testFlag(test: FlagTest | 'all'): string {
   return test === 'all' ? TEST_FLAG : `test_mode_${test}.flag`;
 }

@@ -5,12 +5,14 @@ import { STREAMS } from '../../events/streams.js';
 import type { EventAppender } from '../journal/event-appender.js';
 
 export type TestResult = EventData<'TestRunEnded'>['results'][number];
-/** One named test of RUN-36, or the full dry run, with any number of results. A runner that throws has failed. */
+/** One named test of RUN-36, with any number of results. A runner that throws has failed. */
 export type TestRunner = () => Promise<readonly TestResult[]>;
 
 export interface TestModeOptions {
   readonly runId: string;
-  /** `all` for the full dry run, or the name of one check. */
+  /** The run that this check is a part of; `runId` when it is a run of its own. */
+  readonly partOf: string;
+  /** The name of one check. */
   readonly test: string;
   /** User id; null when a person touched the flag. */
   readonly by: string | null;
@@ -33,13 +35,13 @@ const LONGEST_DETAIL = 500;
  * between. If its process crashes, main writes the end.
  */
 export async function runTestMode(options: TestModeOptions): Promise<TestOutcome> {
-  const { runId, test, by, appender, log } = options;
-  await record(appender, { type: 'TestRunStarted', data: { runId, test, by } });
+  const { runId, test, by, partOf, appender, log } = options;
+  await record(appender, partOf, { type: 'TestRunStarted', data: { runId, test, by } });
   log(`TEST_MODE ${runId}: ${test} started`);
   const results = await resultsOf(options);
   for (const { check, ok, detail } of results) log(`TEST_MODE ${runId}: ${check}: ${ok ? 'ok' : 'FAILED'}: ${detail}`);
   const ok = results.length > 0 && results.every((result) => result.ok);
-  await record(appender, { type: 'TestRunEnded', data: { runId, test, ok, results: [...results] } });
+  await record(appender, partOf, { type: 'TestRunEnded', data: { runId, test, ok, results: [...results] } });
   log(`TEST_MODE ${runId}: ${test} finished, ${ok ? 'all passed' : 'not all passed'}`);
   return { runId, ok, results };
 }
@@ -59,9 +61,10 @@ async function resultsOf({ test, tests }: TestModeOptions): Promise<readonly Tes
 
 async function record(
   appender: Pick<EventAppender, 'append'>,
+  partOf: string,
   draft:
     | { readonly type: 'TestRunStarted'; readonly data: EventData<'TestRunStarted'> }
     | { readonly type: 'TestRunEnded'; readonly data: EventData<'TestRunEnded'> },
 ): Promise<void> {
-  await appender.append(STREAMS.processes, [{ ...draft, correlationId: draft.data.runId, causationId: null }]);
+  await appender.append(STREAMS.processes, [{ ...draft, correlationId: partOf, causationId: null }]);
 }

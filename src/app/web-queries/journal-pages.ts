@@ -71,6 +71,8 @@ export interface CheckFailure {
 /** The alphabet of positions in all journals; otherwise opaque. */
 const CURSOR = /^[0-9A-Za-z:._/-]{1,60}$/;
 const MOST_READ = 2_000;
+/** Start and end of a run of all, and of each of its checks, at most. */
+const EVENTS_OF_A_RUN = 30;
 
 /** Queries for pages and lists, straight from the journal: nothing is folded, every read is bounded. */
 export class JournalPages {
@@ -115,12 +117,14 @@ export class JournalPages {
     return events.flatMap(flagOutcome);
   }
 
-  /** The newest runs first; a run ends after its start, so both are among the newest events. */
+  /** The newest runs first, without the single checks of a run of all; a run ends after its start, so both are among the newest events. */
   async testRuns(limit: number): Promise<readonly TestRun[]> {
-    const events = await this.newest({ types: ['TestRunStarted', 'TestRunEnded'] }, limit * 2);
+    const events = await this.newest({ types: ['TestRunStarted', 'TestRunEnded'] }, limit * EVENTS_OF_A_RUN);
     const ends = new Map(events.flatMap((event) => (event.type === 'TestRunEnded' ? [[event.data.runId, event]] : [])));
     return events
-      .flatMap((event) => (event.type === 'TestRunStarted' ? [testRun(event, ends.get(event.data.runId))] : []))
+      .flatMap((event) =>
+        event.type === 'TestRunStarted' && !isPart(event) ? [testRun(event, ends.get(event.data.runId))] : [],
+      )
       .slice(0, limit);
   }
 
@@ -206,6 +210,11 @@ function flagOutcome(event: RecordedEvent): readonly FlagOutcome[] {
   }
   if (event.type !== 'ControlFlagReported') return [];
   return [{ at, flag: event.data.flag, command: '', by: null, outcome: 'reported', reason: event.data.reason }];
+}
+
+/** A check within a run of all, whose id its events carry. */
+function isPart({ meta, data }: RecordedEvent<'TestRunStarted'>): boolean {
+  return data.runId.startsWith(`${meta.correlationId}-`);
 }
 
 function testRun(start: RecordedEvent<'TestRunStarted'>, end: RecordedEvent<'TestRunEnded'> | undefined): TestRun {

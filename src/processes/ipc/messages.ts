@@ -94,7 +94,30 @@ export type WorkerTask =
   | { readonly task: 'anchor' }
   | { readonly task: 'float'; readonly request: FloatRequest; readonly actor: Actor }
   | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
-  | { readonly task: 'test-run'; readonly test: string; readonly flag: string; readonly by: string | null };
+  | {
+      readonly task: 'test-run';
+      readonly test: string;
+      readonly flag: string;
+      readonly by: string | null;
+      readonly runId: string;
+      /** The run that this check is a part of; `runId` when it is a run of its own. */
+      readonly partOf: string;
+    };
+
+/** Test mode at the present time: what runs, and the flags that wait, in their order. Times in UTC of the bot's world. */
+export interface TestsNow {
+  readonly running: {
+    readonly runId: string;
+    readonly test: string;
+    readonly by: string | null;
+    readonly startedAt: string;
+    /** The check that is under way; null between two. */
+    readonly check: string | null;
+    readonly done: number;
+    readonly total: number;
+  } | null;
+  readonly waiting: readonly { readonly test: string; readonly by: string | null; readonly askedAt: string }[];
+}
 
 /** How a process stands, for `GET /api/processes`. */
 export interface ProcessHealth {
@@ -121,6 +144,8 @@ export type Ask =
   | { readonly ask: 'processes' }
   /** How the bot stands now: answered with HealthNow. */
   | { readonly ask: 'conditions' }
+  /** Answered with TestsNow. */
+  | { readonly ask: 'tests' }
   | { readonly ask: 'worker'; readonly task: WorkerTask }
   /** Resets kill switch or defense mode; answered with what that does. */
   | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor };

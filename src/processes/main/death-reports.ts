@@ -41,10 +41,9 @@ export class DeathReports {
   }
 
   workerDied(task: WorkerTask['task'], end: ChildProcessEnd): void {
-    const { home, log, now } = this.deps;
+    const { log, now } = this.deps;
     log.error(`the worker for ${task} died`, { how: endText(end), stderr: end.stderr });
     this.#crash('worker', end, { lastEventAt: now(), action: `${task} failed`, deaths: 1, restartInMs: null });
-    if (task === 'test-run') void home.write((journal) => journal.endTestRuns('its process died'));
   }
 
   /** Such a process dies again every few seconds, and the journal takes no report of it. */
@@ -58,7 +57,7 @@ export class DeathReports {
   #crash(name: string, end: ChildProcessEnd, crash: Crash): void {
     const { home } = this.deps;
     const { exitCode, signal, lastWord } = end;
-    void home.write((journal) => journal.processCrashed({ process: name, exitCode, signal, ...crash }));
+    void home.record((journal) => journal.processCrashed({ process: name, exitCode, signal, ...crash }));
     if (lastWord === undefined) return;
     void home.crashed(name, lastWord.error, lastWord.kind === 'crashed' ? lastWord.traceback : '');
   }

@@ -9,7 +9,7 @@ import { shownName } from '../../app/flags/flag.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
 import { hasEngine, mayChange, shutsDown, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
-import type { Actor, Position, RecordedEvent } from '../../events/event.js';
+import type { Actor, EventData, Position, RecordedEvent } from '../../events/event.js';
 import { configError } from '../../kernel/errors.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
@@ -23,6 +23,8 @@ import { plainErrorOf } from '../ipc/plain-error.js';
 import type { JournalFile } from '../../ports/journal.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
+import { ProcessFacts, type ProcessFact } from './process-facts.js';
+import type { TestRunJournal } from './test-mode-runs.js';
 import { settledHome } from './prepare-home.js';
 import { SerialQueue } from '../../app/journal/serial-queue.js';
 
@@ -32,18 +34,26 @@ type Opened = { readonly journal: MainJournal; readonly paths: HomePaths; readon
  * The home as main sees it: before the set-up a folder with a state of one word, then a journal that is followed. What is
  * to be written and cannot be is reported in the log; nothing here stops main.
  */
-export class MainHome implements FlagJournal {
+export class MainHome implements FlagJournal, TestRunJournal {
   #opened: Opened | undefined;
   #state: BotState = 'initialize';
   #reason: string | undefined;
   #following: Subscription | undefined;
   #seen: Position | undefined;
+  /** The start of main is in the journal. */
+  #begun = false;
   readonly #writes = new SerialQueue();
+  readonly #facts: ProcessFacts;
 
   constructor(
     private readonly options: MainOptions,
     private readonly onEvent: (event: RecordedEvent) => void,
-  ) {}
+  ) {
+    this.#facts = new ProcessFacts({
+      now: () => options.clock.now(),
+      onTrouble: (error) => this.#refused(error),
+    });
+  }
 
   get state(): BotState {
     return this.#state;
@@ -129,7 +139,7 @@ export class MainHome implements FlagJournal {
     }
     await journal.crashNotes(new CrashNoteFiles(paths.storage, 'main'));
     await journal.endTestRuns('TradeBot ended during the run');
-    new TestHomes(paths.storage.testRuns, this.options.versionTag).sweep();
+    this.#sweepTestHomes();
     await journal.processStarted('main', this.options, 0);
     // The first user came when main was not there to see it.
     if (this.#state === 'registration' && (await journal.hasUser())) {
@@ -138,6 +148,8 @@ export class MainHome implements FlagJournal {
     if (await journal.wasLeaving()) await this.change('shutdown_triggered', 'the end of the program was cut short');
     if (this.#state === 'shutdown_triggered') await this.change('shutdown', 'the last shutdown was interrupted');
     if (this.#state === 'shutdown') await this.change('started', 'TradeBot was started again');
+    this.#begun = true;
+    await this.tick();
   }
 
   /**
@@ -196,9 +208,48 @@ export class MainHome implements FlagJournal {
       try {
         await work(journal);
       } catch (error) {
-        this.options.logs.main.error('the journal did not take what main had to write', { ...plainErrorOf(error) });
+        this.#refused(error);
       }
     });
+  }
+
+  /** A start or an end of a process: kept until there is a journal that takes it. Resolves when it was tried. */
+  record(fact: ProcessFact): Promise<void> {
+    this.#facts.keep(fact);
+    return this.tick();
+  }
+
+  /** Each second: facts that the journal has not taken are offered again. */
+  tick(): Promise<void> {
+    if (!this.#facts.waiting) return Promise.resolve();
+    return this.#writes.run(async () => {
+      const journal = this.#opened?.journal;
+      if (journal !== undefined && this.#begun) await this.#facts.writeTo(journal);
+    });
+  }
+
+  testRunStarted(data: EventData<'TestRunStarted'>): Promise<void> {
+    const draft = { type: 'TestRunStarted', data, correlationId: data.runId, causationId: null } as const;
+    return this.write((journal) => journal.testRun(draft));
+  }
+
+  testRunEnded(data: EventData<'TestRunEnded'>): Promise<void> {
+    const draft = { type: 'TestRunEnded', data, correlationId: data.runId, causationId: null } as const;
+    return this.write((journal) => journal.testRun(draft));
+  }
+
+  async cleanUpTestRun(runId: string, detail: string): Promise<void> {
+    await this.write((journal) => journal.endTestRuns(detail, runId));
+    this.#sweepTestHomes();
+  }
+
+  #sweepTestHomes(): void {
+    const { base, versionTag } = this.options;
+    new TestHomes(base.storage.testRuns, versionTag).sweep();
+  }
+
+  #refused(error: unknown): void {
+    this.options.logs.main.error('the journal did not take what main had to write', { ...plainErrorOf(error) });
   }
 
   /** Resets kill switch or defense mode; resolves to what that does. Throws NOT_SET_UP, and what refuses a reset. */

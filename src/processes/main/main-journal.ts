@@ -15,7 +15,7 @@ import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor, EventData, EventType, Position, RecordedEvent } from '../../events/event.js';
 import type { Uuid } from '../../kernel/hash.js';
 import type { BotIdentity } from '../../kernel/identity.js';
-import { toUtcText, type Clock, type UtcText } from '../../kernel/time.js';
+import { toUtcText, type Clock, type EpochMs, type UtcText } from '../../kernel/time.js';
 import type { CrashNotes } from '../../ports/crash-notes.js';
 import type { Journal, JournalFile } from '../../ports/journal.js';
 import type { MainOptions } from './main-options.js';
@@ -183,8 +183,14 @@ export class MainJournal implements FlagJournal {
     await this.#appender.append(STREAMS.risk, [draft]);
   }
 
-  processStarted(process: Process, { versionTag, nodeVersion }: ProgramVersion, attempt: number): Promise<unknown> {
-    return this.#write({ type: 'ProcessStarted', data: { process, versionTag, nodeVersion, attempt } });
+  processStarted(
+    process: Process,
+    { versionTag, nodeVersion }: ProgramVersion,
+    attempt: number,
+    occurredAt?: EpochMs,
+  ): Promise<unknown> {
+    const data = { process, versionTag, nodeVersion, attempt };
+    return this.#write({ type: 'ProcessStarted', data, ...(occurredAt === undefined ? {} : { occurredAt }) });
   }
 
   processStopped(process: Process, reason: string): Promise<unknown> {
@@ -200,15 +206,23 @@ export class MainJournal implements FlagJournal {
     return journalCrashes(this.#appender, notes);
   }
 
-  /** A run in test mode whose process died is ended here, so that nothing waits for it. */
-  async endTestRuns(detail: string): Promise<void> {
+  /** The start or the end of a run of test mode that has a worker for each of its checks. */
+  testRun(draft: Draft<'TestRunStarted'> | Draft<'TestRunEnded'>): Promise<unknown> {
+    return this.#appender.append(STREAMS.processes, [draft]);
+  }
+
+  /** A run in test mode whose process died is ended here, so that nothing waits for it; left out: every run. */
+  async endTestRuns(detail: string, only?: string): Promise<void> {
     const runs = await this.#last(['TestRunStarted', 'TestRunEnded'], 50);
     const ended = new Set(runs.flatMap((event) => (event.type === 'TestRunEnded' ? [event.data.runId] : [])));
     for (const event of runs) {
       if (event.type !== 'TestRunStarted' || ended.has(event.data.runId)) continue;
       const { runId, test } = event.data;
+      if (only !== undefined && runId !== only) continue;
       const results = [{ check: test, ok: false, detail }];
-      await this.#write({ type: 'TestRunEnded', data: { runId, test, ok: false, results } });
+      const { correlationId } = event.meta;
+      const data = { runId, test, ok: false, results };
+      await this.testRun({ type: 'TestRunEnded', data, correlationId, causationId: null });
     }
   }
 
@@ -228,7 +242,7 @@ export class MainJournal implements FlagJournal {
     return this.options.journal.close();
   }
 
-  #write(draft: Pick<Draft, 'type' | 'data'>): Promise<unknown> {
+  #write(draft: Pick<Draft, 'type' | 'data' | 'occurredAt'>): Promise<unknown> {
     return this.#appender.append(STREAMS.processes, [
       { ...draft, correlationId: 'processes', causationId: null } as Draft,
     ]);

@@ -45,6 +45,8 @@ export interface MainTiming {
   readonly outcomeMs: number;
   /** Quiet time before keys are rotated, so that several changes make one rotation. */
   readonly rotateMs: number;
+  /** A check of test mode that takes longer hangs. */
+  readonly testCheckMs: number;
 }
 
 export const MAIN_TIMING: MainTiming = {
@@ -53,4 +55,5 @@ export const MAIN_TIMING: MainTiming = {
   tryAgainMs: 60_000,
   outcomeMs: 15_000,
   rotateMs: 250,
+  testCheckMs: 600_000,
 };

@@ -4,12 +4,14 @@ import type { LiveHealth } from './live-health.js';
 import { LocalRequests } from './local-requests.js';
 import type { MainOptions } from './main-options.js';
 import type { ProtectionResets } from './protection-resets.js';
+import type { TestModeRuns } from './test-mode-runs.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export interface MainRequestsDeps {
   readonly options: Pick<MainOptions, 'base' | 'pid' | 'logs'>;
   readonly resets: ProtectionResets;
   readonly health: LiveHealth;
+  readonly tests: Pick<TestModeRuns, 'view'>;
   readonly workers: WorkerPool;
   /** A pool of its own: an entry of a person does not wait for a copy of the journal. */
   readonly entries: WorkerPool;
@@ -48,6 +50,7 @@ export class MainRequests {
   async answer(ask: Ask): Promise<Answer> {
     const { processes, health, resets, settle } = this.deps;
     if (ask.ask === 'processes') return { ok: true, value: processes() };
+    if (ask.ask === 'tests') return { ok: true, value: this.deps.tests.view() };
     if (ask.ask === 'conditions') return { ok: true, value: health.now() };
     if (ask.ask === 'reset') return resets.asked(ask.request, ask.actor);
     const answer = await this.#run(ask.task);

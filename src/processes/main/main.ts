@@ -2,20 +2,19 @@ import { DiskReserve } from '../../adapters/files/disk-reserve.js';
 import { FileControlFolder } from '../../adapters/flags/control-folder.js';
 import { FlagWatch } from '../../adapters/flags/flag-watch.js';
 import { ControlFlagProcessor } from '../../app/flags/control-flag-processor.js';
-import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
-import { hasEngine, isAtRest, type BotState } from '../../domain/lifecycle/bot-state.js';
+import { hasEngine, isAtRest, isClosing, type BotState } from '../../domain/lifecycle/bot-state.js';
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
 import type { Answer, ChildInit, FromChild, PlainError, ProcessHealth, WebInit } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
-import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { KeptOrder } from './kept-order.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
 import { acceptClock, childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
 import { heartbeatOf, mainProcess } from './heartbeat.js';
+import { FlagCommands } from './flag-commands.js';
 import { JournalGuard } from './journal-guard.js';
 import { LiveHealth } from './live-health.js';
 import { MainHome } from './main-home.js';
@@ -63,6 +62,7 @@ export class Main {
   readonly #health: LiveHealth;
   readonly #folder: FileControlFolder;
   readonly #flags: ControlFlagProcessor;
+  readonly #commands: FlagCommands;
   readonly #startedAt: UtcText;
   #watch: FlagWatch | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -111,11 +111,17 @@ export class Main {
     this.#workers = this.#workerPool();
     this.#tests = new TestModeRuns({
       pool: this.#workerPool(),
-      state: () => this.home.state,
-      booting: () => this.#booting,
+      ...{ state: () => this.home.state, clock: options.clock, journal: this.home },
     });
     this.#requests = new MainRequests({
-      ...{ options, resets: this.#resets, health: this.#health, workers: this.#workers, entries: this.#workerPool() },
+      ...{
+        options,
+        resets: this.#resets,
+        health: this.#health,
+        tests: this.#tests,
+        workers: this.#workers,
+        entries: this.#workerPool(),
+      },
       processes: () => this.processes(),
       settle: () => this.#settle(),
     });
@@ -133,13 +139,17 @@ export class Main {
       gatherMs: this.#timing.rotateMs,
       onFailure: (message, againMs) => this.#log.error('the keys could not be rotated', { message, againMs }),
     });
+    this.#commands = new FlagCommands({
+      ...{ channel: this.#channel, engineFailures: this.#engineFailures, tests: this.#tests },
+      ...{ state: () => this.home.state, untrusted: () => this.#guard.refusal, outcomeMs: this.#timing.outcomeMs },
+    });
     this.#folder = new FileControlFolder(options.base.control);
     this.#flags = new ControlFlagProcessor({
       folder: this.#folder,
       journal: this.home,
-      obey: (command) => this.#obey(command),
-      test: (test, flag, by) => this.#tests.run(test, flag, by),
-      reset: (request, actor) => this.#resets.byFlag(request, actor, this.#booting),
+      obey: (command) => this.#commands.obey(command),
+      test: (flag) => this.#tests.run(flag),
+      reset: (request, actor, isOld) => this.#resets.byFlag(request, actor, isOld),
       onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
     });
   }
@@ -278,12 +288,13 @@ export class Main {
       onDeath: (task, end) => this.#deaths.workerDied(task, end),
       now: () => this.#now(),
       refusal: () => this.#guard.refusal,
+      longestMs: { 'test-run': this.#timing.testCheckMs },
     });
   }
 
   #ready(name: ChildSupervisorOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
     this.#log.info(`${name} is ready`, { attempt });
-    void this.home.write((journal) => journal.processStarted(name, this.options, attempt));
+    void this.home.record((journal, at) => journal.processStarted(name, this.options, attempt, at));
     if (name === 'web') this.#webIsUp(figures['address'] ?? '');
   }
 
@@ -335,6 +346,7 @@ export class Main {
     if (event.type === 'ConfigChanged' && this.#engine.wanted) void this.#channel.command({ kind: 'reload' });
     if (event.type === 'BotStateChanged') {
       if (hasEngine(event.data.to)) this.#token = undefined;
+      if (isClosing(event.data.to)) this.#tests.interrupt(`the bot is ${event.data.to}: ${event.data.reason}`);
       // Decisions of main were reported by then, also when the journal refused them.
       if (event.data.to === 'error' && event.meta.actor !== 'system:main') {
         this.options.notice(`The bot is in error: ${event.data.reason}`);
@@ -356,21 +368,6 @@ export class Main {
     if (this.home.state === 'registration') await this.home.change('started', 'the first user was registered');
   }
 
-  async #obey(command: Extract<EngineCommand, { kind: 'start' | 'stop' | 'kill' }>): Promise<CommandOutcome> {
-    if (!hasEngine(this.home.state)) {
-      return { outcome: 'refused', reason: `the bot is not set up yet (${this.home.state})` };
-    }
-    const untrusted = this.#guard.refusal;
-    if (command.kind === 'start' && untrusted !== undefined) {
-      return { outcome: 'refused', reason: `${untrusted.message}. ${untrusted.remedy}` };
-    }
-    if (command.kind === 'start') this.#engineFailures.resetFailures();
-    const sent = this.#channel.command(command);
-    // a halt is open until the journal has it, however long that takes: its flag stays until then
-    if (command.kind !== 'start') return sent;
-    return bounded(sent, this.#timing.outcomeMs, { outcome: 'obeyed', reason: 'the engine is executing it' });
-  }
-
   #died(death: ChildDeath): void {
     const { name, fatal } = death;
     if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
@@ -384,6 +381,7 @@ export class Main {
   #tick(): void {
     for (const one of this.#children) one.watch();
     for (const one of [this.#engineFailures, this.#guard, this.#reserve, this.#requests]) one.tick();
+    void this.home.tick();
     this.#engine.send({ kind: 'mainAlive' });
     this.#ticks += 1;
     if (this.#ticks % HEARTBEAT_TICKS !== 1) return;

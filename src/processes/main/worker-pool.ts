@@ -11,6 +11,8 @@ export interface WorkerPoolOptions {
   readonly now: () => string;
   /** Why no task may run now; undefined when all may. */
   readonly refusal?: () => PlainError | undefined;
+  /** How long a task may take; left out: LONGEST_MS. Milliseconds. */
+  readonly longestMs?: Partial<Readonly<Record<WorkerTask['task'], number>>>;
 }
 
 const MOST_WAITING = 20;
@@ -28,7 +30,8 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   anchor: 120 * SECOND,
   float: 120 * SECOND,
   adjust: 120 * SECOND,
-  'test-run': 3_600 * SECOND,
+  /** One check; the longest takes half a minute. */
+  'test-run': 600 * SECOND,
 };
 
 interface Waiting {
@@ -44,6 +47,8 @@ export class WorkerPool {
   #startedAt: string | null = null;
   #runs = 0;
   #closed = false;
+  /** Why main ends the task that runs. */
+  #endedBy: PlainError | undefined;
   #idle: (() => void) | undefined;
 
   constructor(private readonly options: WorkerPoolOptions) {}
@@ -92,9 +97,12 @@ export class WorkerPool {
     await ended;
   }
 
-  /** Ends the one that runs now; its task may be done again. */
-  kill(): void {
-    this.#run?.kill();
+  /** Ends the task that runs now, on purpose: it resolves to `error`. */
+  cancel(error: PlainError): void {
+    if (this.#run === undefined) return;
+    this.#endedBy = error;
+    this.#run.stop(0);
+    this.#run.kill();
   }
 
   #next(): void {
@@ -105,6 +113,7 @@ export class WorkerPool {
     this.#runs += 1;
     this.#task = task.task;
     this.#startedAt = this.options.now();
+    const longestMs = this.options.longestMs?.[task.task] ?? LONGEST_MS[task.task];
     let answer: Answer | undefined;
     const run = new ChildProcessRun({
       name: 'worker',
@@ -118,13 +127,18 @@ export class WorkerPool {
         clearTimeout(limit);
         this.#run = undefined;
         this.#task = undefined;
+        const ended = this.#endedBy;
+        this.#endedBy = undefined;
         if (answer === undefined && !end.requested) this.options.onDeath(task.task, end);
-        resolve(answer ?? refusal(end.requested ? stopping() : died(task.task, end)));
+        resolve(answer ?? refusal(ended ?? (end.requested ? stopping() : died(task.task, end))));
         this.#idle?.();
         this.#next();
       },
     });
-    const limit = setTimeout(() => run.kill(), LONGEST_MS[task.task]);
+    const limit = setTimeout(() => {
+      this.#endedBy = late(task.task, longestMs);
+      run.kill();
+    }, longestMs);
     this.#run = run;
   }
 }
@@ -146,6 +160,16 @@ function busy(): PlainError {
 function stopping(): PlainError {
   return plainErrorOf(
     configError({ code: 'STOPPING', message: 'TradeBot is stopping', remedy: 'Try again after the next start.' }),
+  );
+}
+
+function late(task: string, withinMs: number): PlainError {
+  return plainErrorOf(
+    networkError('reconcile', {
+      code: 'WORKER_LATE',
+      message: `"${task}" did not end within ${withinMs / SECOND} s, and its worker was ended`,
+      remedy: 'Look whether it was done before you ask again; a disk or a lock that hangs is the usual cause.',
+    }),
   );
 }
 

@@ -39,15 +39,13 @@ const RANDOM_MARKETS = 12;
 /** Every test that a flag can run, by its name (RUN-35, RUN-36). Reads the home, writes in homes of their own only. */
 export function testChecks(deps: TestChecksDeps): ReadonlyMap<string, TestRunner> {
   const dry = (name: string): ReturnType<typeof dryRun> => dryRun({ ...deps, settings: deps.drySettings() }, name);
-  const whole: TestRunner = async () => dryRunResults(await dry('whole'));
   const one =
     (run: () => TestResult | Promise<TestResult>): TestRunner =>
     async () => [await run()];
   const ledger = ledgerProjection({ path: deps.paths.output.ledgerDb, codes: bookCodesOf(deps.identityParts) });
   const books = (): ReturnType<typeof bookChecks> => bookChecks(deps.paths, deps.journal, ledger);
   return new Map<string, TestRunner>([
-    ['all', whole],
-    ['integration', whole],
+    ['integration', async () => dryRunResults(await dry('whole'))],
     ['main_bot', one(() => processesAlive(deps.journal))],
     ['env_bot', one(() => envBot(deps))],
     ['backtest_engine', one(() => twiceAlike(dry))],

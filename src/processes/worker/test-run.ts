@@ -10,7 +10,7 @@ import { parseSettings } from '../../domain/config/settings.js';
 import { configError } from '../../kernel/errors.js';
 import { homePaths } from '../../domain/home/home-paths.js';
 import { composeBotIdentity } from '../../kernel/identity.js';
-import { toUtcText, type Clock } from '../../kernel/time.js';
+import type { Clock } from '../../kernel/time.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
 import { testChecks } from './test-checks.js';
@@ -35,7 +35,7 @@ export async function testRun(
   makeFolders(paths.output.systemLogs, 0o755);
   const telemetry = openTelemetry({ path: paths.output.systemLog('test_mode'), clock, process: 'worker' });
   const log = (line: string): void => telemetry.info(line);
-  const runId = `T-${toUtcText(clock.now()).replace(/[-:.]/g, '')}`;
+  const { runId, test, by, partOf } = task;
   try {
     homes.sweep();
     const tests = testChecks({
@@ -43,7 +43,7 @@ export async function testRun(
       liveSettings: () => loadSettings(vault, versionTag),
       drySettings: () => parseSettings({ ...settingTexts(vault), ...DRY_RUN_SETTINGS }),
     });
-    return await runTestMode({ runId, test: task.test, by: task.by, tests, appender, log });
+    return await runTestMode({ runId, test, by, partOf, tests, appender, log });
   } finally {
     homes.sweep();
     await telemetry.close();

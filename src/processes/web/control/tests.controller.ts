@@ -2,22 +2,24 @@ import { Controller, Get, Inject, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { writeTestFlag } from '../../../adapters/flags/write-flag.js';
 import { FLAG_TESTS, type FlagTest } from '../../../app/flags/flag.js';
-import { JournalPages, type TestRun } from '../../../app/web-queries/journal-pages.js';
+import { JournalPages } from '../../../app/web-queries/journal-pages.js';
 import type { Principal } from '../../../app/access/principal.js';
 import { Needs, ServedIn } from '../common/access.js';
 import { Answers } from '../common/answers.js';
 import { PathInput } from '../common/input.js';
 import { Me } from '../common/principal.js';
+import type { TestsNow } from '../../ipc/messages.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 import { FlagAnswer } from './control.dto.js';
 import { userName } from './user-names.js';
-import { TestsAnswer, type TestRunAnswer } from './tests.dto.js';
+import { TestsAnswer } from './tests.dto.js';
 
 const RUNS_SHOWN = 10;
+const ANSWER_WITHIN_MS = 5_000;
 const ALL = 'all';
 const LABELS: Readonly<Record<FlagTest | typeof ALL, string>> = {
-  all: 'Full dry run',
+  all: 'All checks, then a whole session',
   main_bot: 'Main: starts and stops its processes',
   env_bot: 'Configuration: decryption and validity',
   backtest_engine: 'Same day twice, byte for byte',
@@ -42,19 +44,29 @@ export class TestsController {
   constructor(@Inject(WEB_CONTEXT) private readonly context: WebContext) {}
 
   @Get()
-  @Answers(200, TestsAnswer, 'Lists the available tests and the results of earlier runs.')
+  @Answers(
+    200,
+    TestsAnswer,
+    'Lists the available tests, the run that is under way, the queue, and the results of earlier runs.',
+  )
   async tests(): Promise<TestsAnswer> {
     const runs = await new JournalPages(this.context.open().journal).testRuns(RUNS_SHOWN);
-    return { tests: TESTS.map((name) => ({ name, label: LABELS[name] })), runs: runs.map(this.#named) };
+    const { running, waiting } = await this.context.ask<TestsNow>({ ask: 'tests' }, ANSWER_WITHIN_MS);
+    return {
+      running,
+      waiting: waiting.map(this.#named),
+      tests: TESTS.map((name) => ({ name, label: LABELS[name] })),
+      runs: runs.map(this.#named),
+    };
   }
 
-  readonly #named = (run: TestRun): TestRunAnswer => ({
-    ...run,
-    byName: run.by === null ? null : userName(this.context, run.by),
+  readonly #named = <T extends { readonly by: string | null }>(asked: T): T & { readonly byName: string | null } => ({
+    ...asked,
+    byName: asked.by === null ? null : userName(this.context, asked.by),
   });
 
   @Post(':test')
-  @Answers(202, FlagAnswer, 'Requests a run in test mode: all checks, or one.')
+  @Answers(202, FlagAnswer, 'Requests a run in test mode: all checks, or one. Requests wait for each other.')
   run(
     @Me() me: Principal,
     @PathInput('test', new RegExp(`^(${TESTS.join('|')})$`), 'all, or a check') test: FlagTest | typeof ALL,

@@ -1,4 +1,4 @@
-import { FlagField, PartsField, TextField } from '../common/fields.js';
+import { FlagField, PartField, PartsField, TextField, WholeField } from '../common/fields.js';
 
 class TestAnswer {
   @TextField({ description: 'Name in POST /api/tests/{test}.', max: 60 })
@@ -19,7 +19,7 @@ class TestResultAnswer {
   detail!: string;
 }
 
-export class TestRunAnswer {
+class TestRunAnswer {
   @TextField({ description: 'The run.', max: 100 })
   runId!: string;
 
@@ -45,7 +45,50 @@ export class TestRunAnswer {
   results!: readonly TestResultAnswer[];
 }
 
+class TestWaitingAnswer {
+  @TextField({ description: 'all, or the one check.', max: 60 })
+  test!: string;
+
+  @TextField({ description: 'User id; null when the flag was created by hand.', max: 100, nullable: true })
+  by!: string | null;
+
+  @TextField({ description: 'Name of the user; null when the flag was created by hand.', max: 100, nullable: true })
+  byName!: string | null;
+
+  @TextField({ description: 'When the flag was set. UTC.', max: 30 })
+  askedAt!: string;
+}
+
+class TestRunningAnswer {
+  @TextField({ description: 'The run.', max: 100 })
+  runId!: string;
+
+  @TextField({ description: 'all, or the one check.', max: 60 })
+  test!: string;
+
+  @TextField({ description: 'User id; null when the flag was created by hand.', max: 100, nullable: true })
+  by!: string | null;
+
+  @TextField({ description: 'UTC.', max: 30 })
+  startedAt!: string;
+
+  @TextField({ description: 'The check that is under way; null between two.', max: 60, nullable: true })
+  check!: string | null;
+
+  @WholeField({ description: 'Checks that have ended.', min: 0, max: 100 })
+  done!: number;
+
+  @WholeField({ description: 'Checks of the run.', min: 1, max: 100 })
+  total!: number;
+}
+
 export class TestsAnswer {
+  @PartField(() => TestRunningAnswer, { description: 'The run that is under way; null when none is.', nullable: true })
+  running!: TestRunningAnswer | null;
+
+  @PartsField(() => TestWaitingAnswer, { description: 'Requested runs that wait, in their order.', max: 50 })
+  waiting!: readonly TestWaitingAnswer[];
+
   @PartsField(() => TestAnswer, { description: 'Available tests.', max: 50 })
   tests!: readonly TestAnswer[];
 

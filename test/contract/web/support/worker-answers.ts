@@ -11,6 +11,7 @@ export function answersOf(home: string, processes: readonly object[] = []): (ask
   };
   return async (ask) => {
     if (ask.ask === 'worker') return runTask(init, ask.task, new SystemClock());
+    if (ask.ask === 'tests') return { running: null, waiting: [] };
     return ask.ask === 'conditions' ? { overall: 'OK', conditions: [] } : processes;
   };
 }

@@ -4,11 +4,12 @@ import { field, form } from '../lib/form.mjs';
 import { timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
 
-/** Test mode: the full dry run or one check, its log while it runs, and the results of earlier runs. */
+/** Test mode: all checks or one, the queue, progress and log of the run, and the results of earlier runs. */
 export function testsView(node) {
   const page = {
     node,
     notes: el('div', {}),
+    queue: el('section', { class: 'card', hidden: true }),
     results: el('section', { class: 'card' }),
     log: el('section', { class: 'card', hidden: true }),
     drawn: false,
@@ -20,6 +21,7 @@ async function refresh(page) {
   try {
     const answer = await get('tests');
     if (!page.drawn) draw(page, answer.tests);
+    drawQueue(page, answer);
     drawRuns(page, answer.runs);
     await drawLog(page);
   } catch (problem) {
@@ -38,7 +40,8 @@ function draw(page, tests) {
   });
   const submit = async ({ test }, notes) => {
     await post(['tests', test]);
-    show(notes, note('is-good', `${words(test)} requested.`));
+    show(notes, note('is-good', `${words(test)} requested. Runs follow each other in the order of the requests.`));
+    await refresh(page);
   };
   show(
     page.node,
@@ -46,13 +49,33 @@ function draw(page, tests) {
     el(
       'p',
       { class: 'lead' },
-      'Runs in a separate directory: no broker, no notifications, no production files. Entries are paused meanwhile.',
+      'Runs in a separate directory: no broker, no notifications, no production files. Entries are paused meanwhile; a start waits for the end of the run; a stop or kill ends it.',
     ),
     page.notes,
     el('section', { class: 'card' }, form({ fields: [which], label: 'Run', submit })),
+    page.queue,
     page.results,
     page.log,
   );
+}
+
+function drawQueue(page, { running, waiting }) {
+  page.queue.hidden = running === null && waiting.length === 0;
+  const rows = waiting.map(({ test, byName, askedAt }) => [timeText(askedAt), words(test), byName ?? 'a file']);
+  show(
+    page.queue,
+    el('h2', {}, 'Under way'),
+    running === null ? null : el('p', {}, progressOf(running)),
+    running === null
+      ? null
+      : el('progress', { value: String(running.done), max: String(running.total), 'aria-label': 'Checks that ended' }),
+    rows.length === 0 ? null : table(['Requested', 'Test', 'Requested by'], rows, { caption: 'Waiting' }),
+  );
+}
+
+function progressOf({ test, check, done, total }) {
+  const now = check === null || check === test ? '' : ` Now: ${words(check)}.`;
+  return total === 1 ? `${words(test)} is running.` : `${words(test)}: ${done} of ${total} checks ended.${now}`;
 }
 
 function drawRuns(page, runs) {
