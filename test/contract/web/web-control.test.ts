@@ -222,11 +222,20 @@ describe('test runs', () => {
     expect((await admin.post('/api/tests/ledger_schema')).at('flag')).toBe('test_mode_ledger_schema.flag');
     for (const name of ['nothing', '..%2Fx', 'ALL']) expect((await admin.post(`/api/tests/${name}`)).status).toBe(404);
     const run = { runId: 'T-1', test: 'all' };
-    const drafts = { correlationId: 'tests', causationId: null };
+    const drafts = { correlationId: 'T-1', causationId: null };
+    const { by, ...asked } = { by: null, askedAt: '2026-11-28T00:00:00.000Z' };
+    const running = { ...run, by, startedAt: asked.askedAt, check: 'ledger_schema', done: 8, total: 12 };
+    processes = () => ({ running, waiting: [{ test: 'env_bot', by, ...asked }] });
     await web.context
       .open()
       .appender.append(STREAMS.processes, [{ type: 'TestRunStarted', data: { ...run, by: null }, ...drafts }]);
     expect((await admin.get('/api/tests')).at('runs.0')).toMatchObject({ ...run, ok: null, byName: null });
+    const queue = await admin.get('/api/tests');
+    expect(queue.at('running')).toEqual(running);
+    expect(queue.at('waiting')).toEqual([{ test: 'env_bot', by, byName: null, ...asked }]);
+    const check = { runId: 'T-1-9', test: 'ledger_schema', by };
+    await web.context.open().appender.append(STREAMS.processes, [{ type: 'TestRunStarted', data: check, ...drafts }]);
+    expect((await admin.get('/api/tests')).at('runs.1')).toBeUndefined();
     const results = [{ check: 'ledger_schema', ok: true, detail: '12 tables' }];
     await web.context
       .open()
