@@ -139,19 +139,9 @@ export class Main {
       gatherMs: this.#timing.rotateMs,
       onFailure: (message, againMs) => this.#log.error('the keys could not be rotated', { message, againMs }),
     });
-    this.#commands = new FlagCommands({
-      ...{ channel: this.#channel, engineFailures: this.#engineFailures, tests: this.#tests },
-      ...{ state: () => this.home.state, untrusted: () => this.#guard.refusal, outcomeMs: this.#timing.outcomeMs },
-    });
+    this.#commands = this.#flagCommands();
     this.#folder = new FileControlFolder(options.base.control);
-    this.#flags = new ControlFlagProcessor({
-      folder: this.#folder,
-      journal: this.home,
-      obey: (command) => this.#commands.obey(command),
-      test: (flag) => this.#tests.run(flag),
-      reset: (request, actor, isOld) => this.#resets.byFlag(request, actor, isOld),
-      onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
-    });
+    this.#flags = this.#flagProcessor();
   }
 
   /** The one-time token while there is no user; shown once, by the command that starts main. */
@@ -278,6 +268,24 @@ export class Main {
         onReady: (attempt, figures) => this.#ready(name, attempt, figures),
         onDeath: (death) => this.#died(death),
       },
+    });
+  }
+
+  #flagCommands(): FlagCommands {
+    return new FlagCommands({
+      ...{ channel: this.#channel, engineFailures: this.#engineFailures, tests: this.#tests },
+      ...{ state: () => this.home.state, untrusted: () => this.#guard.refusal, outcomeMs: this.#timing.outcomeMs },
+    });
+  }
+
+  #flagProcessor(): ControlFlagProcessor {
+    return new ControlFlagProcessor({
+      folder: this.#folder,
+      journal: this.home,
+      obey: (command) => this.#commands.obey(command),
+      test: (flag) => this.#tests.run(flag),
+      reset: (request, actor, isOld) => this.#resets.byFlag(request, actor, isOld),
+      onTrouble: (what, error) => this.#log.error(what, { ...plainErrorOf(error) }),
     });
   }
 
