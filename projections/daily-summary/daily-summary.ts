@@ -191,6 +191,12 @@ const accounting: SummaryHandlers<'accounting'> = {
   ReconciliationMismatchFound: risky((event: RecordedEvent<'ReconciliationMismatchFound'>) => {
     return `RECONCILIATION ${event.data.symbol ?? event.data.subject}`;
   }),
+  BooksMismatchFound: risky(
+    (event: RecordedEvent<'BooksMismatchFound'>) =>
+      `BOOKS_DIFFER ${event.data.symbol ?? event.data.brokerSymbol ?? event.data.subject}`,
+  ),
+  BooksCompared: ignore,
+  BooksMismatchResolved: ignore,
   ActivityUnmapped: ignore,
   BrokerFactRefused: ignore,
 };

@@ -41,6 +41,9 @@ function post(book: AccountingBook, event: RecordedEvent<BookEvent>, emit: Emit<
 const HANDLERS = {
   ...bookHandlers<AccountingBook, LedgerOutput>(post),
   ActivityUnmapped: ignore,
+  BooksCompared: ignore,
+  BooksMismatchFound: ignore,
+  BooksMismatchResolved: ignore,
   BrokerFactRefused: ignore,
   ReconciliationCompleted: ignore,
   ReconciliationMismatchFound: ignore,

@@ -5,6 +5,7 @@ import { figuresOf } from '../../src/domain/accounting/figures.js';
 import { dayFigures, unrealizedNow } from '../kit/day-value.js';
 import { EVENT_REFUSED, IN_BOOKS, refusedEventId } from '../../src/domain/accounting/refused-event-id.js';
 import { own } from '../kit/records.js';
+import { comparisonHandlers, noteReconciliation } from './comparison.js';
 import {
   critical,
   NEVER_RUN,
@@ -20,9 +21,8 @@ import {
   type StatusHandlers,
 } from './status-part.js';
 
-/** Whether the books agree with the broker. */
+/** Reports and events that are not in the books. */
 export interface AccountingStatus {
-  reconciliation: EventData<'ReconciliationCompleted'> | null;
   sync: Job;
   /** Refused report to its code, until an adjustment settles it. */
   readonly refused: Record<string, string>;
@@ -36,16 +36,16 @@ export interface AccountingStatus {
 
 /** Before the first event. */
 export function newAccountingStatus(): AccountingStatus {
-  return { reconciliation: null, sync: NEVER_RUN, refused: {}, refusedEvents: {}, bookedEvents: {}, settledEvents: {} };
+  return { sync: NEVER_RUN, refused: {}, refusedEvents: {}, bookedEvents: {}, settledEvents: {} };
 }
 
 /** Events of reconciliations. */
 export const accountingHandlers: StatusHandlers<'accounting'> = {
   ReconciliationCompleted: noted((body, event: EventOf<'ReconciliationCompleted'>) => {
-    body.reconciliation = event.data;
+    noteReconciliation(body, event.data);
     body.sync = ran(event, event.data.ok ? 'ok' : `${event.data.mismatches} mismatches`, event.data.ok);
   }),
-  ReconciliationMismatchFound: seen,
+  ...comparisonHandlers,
   ActivityUnmapped: seen,
   BrokerFactRefused: noted((body, event: EventOf<'BrokerFactRefused'>) => {
     body.refused[event.data.factId] = event.data.code;
@@ -89,17 +89,6 @@ export const moneyFields: FieldsOf = ({ book, body }) => {
     },
   };
 };
-
-/** The last reconciliation. */
-export const reconciliationFields: FieldsOf = ({ body: { reconciliation } }) => ({
-  reconciliation: reconciliation === null ? null : { ok: reconciliation.ok, mismatches: reconciliation.mismatches },
-});
-
-/** Books that differ from the broker. */
-export const reconciliationFindings: FindingsOf = ({ body }) =>
-  body.reconciliation?.ok === false
-    ? [critical('BOOKS_DIFFER', 'books and broker differ', 'Compare the ledger with the statement of the broker.')]
-    : [];
 
 /** Activities without a mapping. */
 export const pendingFindings: FindingsOf = ({ book }) =>

@@ -1,6 +1,7 @@
 import type { AccountingBook } from '../../src/domain/accounting/book.js';
 import type { UtcText } from '../../src/kernel/time.js';
 import { newAccountingStatus, type AccountingStatus } from './accounting.js';
+import { newComparisonStatus, type ComparisonStatus } from './comparison.js';
 import { newConfigStatus, type ConfigStatus } from './config.js';
 import { newMarketStatus, type MarketStatus } from './market.js';
 import { newFloatStatus, type FloatStatus } from './float.js';
@@ -33,6 +34,7 @@ export type StatusBody = AsOfStatus &
   PositionsStatus &
   OrdersStatus &
   AccountingStatus &
+  ComparisonStatus &
   ReportingStatus;
 
 /** The state of the fold: the books and the body. */
@@ -58,6 +60,7 @@ export function newBody(): StatusBody {
     ...newPositionsStatus(),
     ...newOrdersStatus(),
     ...newAccountingStatus(),
+    ...newComparisonStatus(),
     ...newReportingStatus(),
   };
 }

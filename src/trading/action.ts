@@ -4,6 +4,7 @@ import type { StreamName } from '../events/event.js';
 import type { ClientOrderId } from '../events/names.js';
 import type { EngineState } from '../domain/session/engine-state.js';
 import type { TradingContext } from './context.js';
+import type { Occasion } from './reconciliation/record-comparison.js';
 
 /**
  * Decision of a rule: record (one atomic append to one stream), or act on the broker after recording. Rules depend only
@@ -13,7 +14,9 @@ export type Action =
   | { readonly act: 'record'; readonly stream: StreamName; readonly drafts: readonly Draft[] }
   | { readonly act: 'submit'; readonly clientOrderId: ClientOrderId }
   | { readonly act: 'cancel'; readonly clientOrderId: ClientOrderId }
-  | { readonly act: 'query'; readonly clientOrderId: ClientOrderId };
+  | { readonly act: 'query'; readonly clientOrderId: ClientOrderId }
+  /** Looks at the account of the broker, without waiting for its answer. */
+  | { readonly act: 'compare'; readonly occasion: Occasion };
 
 /** A trading rule. `atMinute` is true when a minute of market data has just ended at `now`. */
 export type Rule = (state: EngineState, context: TradingContext, now: EpochMs, atMinute: boolean) => Action | undefined;

@@ -10,6 +10,7 @@ function trading(events: readonly RecordedEvent[]): readonly string[] {
   return events
     .slice(opened + 1)
     .filter(({ type }) => type !== 'JournalSealed' && type !== 'FloatSnapshotTaken')
+    .filter(({ type, data }) => type !== 'BooksCompared' || !('occasion' in data) || data.occasion !== 'start')
     .map(({ type, stream, occurredAt, recordedAt, data }) =>
       JSON.stringify([type, stream, occurredAt, recordedAt, data]),
     );

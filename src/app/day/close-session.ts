@@ -1,20 +1,14 @@
-import { positionsOf } from './broker-positions.js';
-import { Decimal } from '../../kernel/decimal.js';
-import { decimalToCents, moneyText, roundToCents, subtractCents, type Cents } from '../../kernel/money.js';
-import { reconcile as compare, type Finding, type Holdings } from '../../domain/accounting/reconcile.js';
-import type { EventData } from '../../events/event.js';
-import type { TickerSymbol } from '../../events/names.js';
+import { moneyText, subtractCents } from '../../kernel/money.js';
 import { STREAMS } from '../../events/streams.js';
 import type { MarketStream } from './market-stream.js';
 import { importActivities } from './import-activities.js';
 import type { Books } from '../../ports/books.js';
 import { foldedBooks } from './folded-books.js';
+import { reconcileSession } from './reconcile-session.js';
 import { PROJECTIONS_BEHIND, type SessionDeps } from './session-deps.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import { isOutputFault } from '../../ports/projection-targets.js';
 import { errorRecorded } from '../../events/error-recorded.js';
-
-const HALF_CENT = Decimal.of(5, 3);
 
 /** The market data that the session saw. */
 type SessionRecording = Pick<MarketStream, 'finishRecording' | 'recordingDone'>;
@@ -93,7 +87,8 @@ async function recordFinished(deps: SessionDeps, stream: SessionRecording): Prom
 async function reconcile(deps: SessionDeps, books: Books): Promise<void> {
   const session = deps.state.session;
   try {
-    if (session !== undefined && session.reconciled === undefined) await compareBooks(deps, books);
+    if (session !== undefined && session.reconciled === undefined)
+      await reconcileSession(deps, books, sessionCause(deps));
   } finally {
     books.close();
   }
@@ -113,68 +108,6 @@ async function reportBehind(deps: SessionDeps): Promise<void> {
       },
       sessionCause(deps),
     ),
-  ]);
-}
-
-/**
- * Cash of a broker in cents. One that charges parts of a cent has them in its cash, which agrees with the books up to half
- * a cent: a tie would be rounded to either side.
- */
-function centsOf(cash: Decimal, books: Decimal): Cents {
-  return cash.minus(books).abs().lte(HALF_CENT) ? decimalToCents(books) : roundToCents(cash);
-}
-
-async function compareBooks(deps: SessionDeps, books: Books): Promise<void> {
-  const account = await deps.broker.account();
-  const ours: Holdings = {
-    cash: decimalToCents(books.cash()),
-    positions: [...books.positions()].map(([symbol, quantity]) => ({ symbol, quantity })),
-  };
-  const theirs: Holdings = { cash: centsOf(account.cash, books.cash()), positions: await positionsOf(deps.broker) };
-  const findings = compare(ours, theirs);
-  for (const finding of findings) await tellMismatch(deps, finding);
-  await deps.appender.append(STREAMS.accounting, [
-    {
-      type: 'ReconciliationCompleted',
-      data: {
-        scope: 'session-end',
-        cashLedger: moneyText(books.cash()),
-        cashBroker: moneyText(theirs.cash),
-        positions: sideBySide(ours, theirs),
-        mismatches: findings.length,
-        ok: findings.length === 0 && books.isBalanced(),
-      },
-      ...sessionCause(deps),
-    },
-  ]);
-}
-
-function sideBySide(ours: Holdings, theirs: Holdings): EventData<'ReconciliationCompleted'>['positions'] {
-  const symbols = [...new Set([...ours.positions, ...theirs.positions].map(({ symbol }) => symbol))].sort();
-  const held = (side: Holdings, symbol: TickerSymbol): Decimal =>
-    Decimal.sum(side.positions.filter((position) => position.symbol === symbol).map(({ quantity }) => quantity));
-  return symbols.map((symbol) => ({
-    symbol,
-    ledger: held(ours, symbol).shortText(),
-    broker: held(theirs, symbol).shortText(),
-  }));
-}
-
-async function tellMismatch(deps: SessionDeps, finding: Finding): Promise<void> {
-  const { subject, symbol, ledger, broker, delta } = finding;
-  if (deps.state.session?.mismatches.has(`${subject}/${symbol ?? ''}`) === true) return;
-  await deps.appender.append(STREAMS.accounting, [
-    {
-      type: 'ReconciliationMismatchFound',
-      data: {
-        subject,
-        symbol,
-        ledger: ledger.shortText(2),
-        broker: broker.shortText(2),
-        delta: delta.shortText(2),
-      },
-      ...sessionCause(deps),
-    },
   ]);
 }
 

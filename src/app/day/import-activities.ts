@@ -1,7 +1,10 @@
 import { toUtcText } from '../../kernel/time.js';
 import { moneyText } from '../../kernel/money.js';
 import { canonicalSymbol } from '../../events/names.js';
-import type { BrokerActivity } from '../../ports/account-queries.js';
+import type { AccountQueries, BrokerActivity } from '../../ports/account-queries.js';
+import type { BrokerConnection } from '../../ports/broker-connection.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { EngineAppender } from '../journal/engine-appender.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Draft } from '../../events/draft.js';
 import { TradeBotError } from '../../kernel/errors.js';
@@ -12,25 +15,44 @@ import {
   keyOfContent,
   refusedFactId,
 } from '../../trading/orders/refused-facts.js';
-import type { SessionDeps } from './session-deps.js';
 
 const PAGE = 100;
 /** A day with more pages than this is not one bot's day. */
 const MAX_PAGES = 10_000;
 
+/** What records the activities of a broker. */
+export interface ActivityDeps {
+  readonly broker: Pick<AccountQueries, 'activities'> & Pick<BrokerConnection, 'code'>;
+  readonly appender: EngineAppender;
+  readonly state: EngineState;
+}
+
 /** Records each of the broker's cash movements once; fills are known from their orders and are skipped. */
-export async function importActivities(deps: SessionDeps): Promise<void> {
+export async function importActivities(deps: ActivityDeps): Promise<void> {
   let after: string | null = deps.state.lastActivityId;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const activities = await deps.broker.activities(after, PAGE, 'cash');
-    for (const activity of activities) await importOne(deps, activity);
+    const activities = await activitiesAfter(deps.broker, after);
+    await importPage(deps, activities);
     const last = activities.at(-1);
     if (last === undefined || activities.length < PAGE) return;
     after = last.activityId;
   }
 }
 
-async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<void> {
+/** The next page of the broker's cash movements. */
+export function activitiesAfter(
+  broker: Pick<AccountQueries, 'activities'>,
+  after: string | null,
+): Promise<readonly BrokerActivity[]> {
+  return broker.activities(after, PAGE, 'cash');
+}
+
+/** Records each movement of a page that is not in the books. */
+export async function importPage(deps: ActivityDeps, activities: readonly BrokerActivity[]): Promise<void> {
+  for (const activity of activities) await importOne(deps, activity);
+}
+
+async function importOne(deps: ActivityDeps, activity: BrokerActivity): Promise<void> {
   if (activity.kind === 'fill' || deps.state.importedActivities.has(activity.activityId)) return;
   const unreadable = activityFault(activity);
   if (unreadable !== undefined) {
@@ -47,7 +69,7 @@ async function importOne(deps: SessionDeps, activity: BrokerActivity): Promise<v
 
 /** An activity that the books cannot take does not block the others: it is kept for a person to book. */
 async function refuse(
-  { appender, broker, state }: SessionDeps,
+  { appender, broker, state }: ActivityDeps,
   activity: CashActivity,
   fault: TradeBotError,
   key: readonly string[] = [activity.activityId],
@@ -59,7 +81,7 @@ async function refuse(
 
 type CashActivity = Exclude<BrokerActivity, { kind: 'fill' }>;
 
-function importedActivity(deps: SessionDeps, activity: CashActivity): Draft {
+function importedActivity(deps: ActivityDeps, activity: CashActivity): Draft {
   const { kind, activityId, at, amount, symbol, reference, description, rawSha256 } = activity;
   return {
     type: 'BrokerActivityImported',

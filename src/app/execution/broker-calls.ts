@@ -19,6 +19,8 @@ export interface BrokerCalls {
   /** Calls are sent without waiting (a kill): the engine records them as pending. */
   readonly abandonsPending: boolean;
   call<T>(call: BrokerCall<T>): Promise<void>;
+  /** Sends a call that nothing waits for: its answer is handled when it comes. */
+  post<T>(call: Omit<BrokerCall<T>, 'gaveUp'>): Promise<void>;
   /** Independent calls. Answers are handled in the order of the calls, whichever comes first. */
   all<T>(calls: readonly BrokerCall<T>[]): Promise<void>;
 }
@@ -35,6 +37,7 @@ async function answerOf<T>(work: () => Promise<T>): Promise<Answer<T>> {
 export const waitingCalls: BrokerCalls = {
   abandonsPending: false,
   call: async ({ work, take }) => take(await answerOf(work)),
+  post: async ({ work, take }) => take(await answerOf(work)),
   all: async (calls) => {
     for (const { work, take } of calls) await take(await answerOf(work));
   },
@@ -107,6 +110,14 @@ export class LiveCalls implements BrokerCalls {
     await this.#finish(this.#begin(call));
   }
 
+  /** A broker in this process answers at once; the answer of another one comes late. */
+  async post<T>({ work, take }: Omit<BrokerCall<T>, 'gaveUp'>): Promise<void> {
+    const posted = this.#begin({ work, take, gaveUp: () => Promise.resolve() });
+    for (let turn = 0; turn < QUICK_TURNS && posted.answer === undefined; turn += 1) await Promise.resolve();
+    if (posted.answer === undefined) this.#leave(posted);
+    else await take(posted.answer);
+  }
+
   /** A few calls at once, so that a slow broker delays all of them once. */
   async all<T>(calls: readonly BrokerCall<T>[]): Promise<void> {
     const begun: Begun<T>[] = [];
@@ -144,9 +155,13 @@ export class LiveCalls implements BrokerCalls {
       await call.outcome.take(call.answer);
       return;
     }
+    this.#leave(call);
+    await call.outcome.gaveUp();
+  }
+
+  #leave<T>(call: Begun<T>): void {
     call.waited = false;
     this.#unanswered += 1;
-    await call.outcome.gaveUp();
   }
 
   #cameLate(take: () => Promise<void>): void {

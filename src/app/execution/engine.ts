@@ -10,7 +10,6 @@ import type { BrokerConnection, BrokerStatus } from '../../ports/broker-connecti
 import type { BrokerOrder, BrokerUpdate, OrderEntry } from '../../ports/order-entry.js';
 import type { Action, Rule } from '../../trading/action.js';
 import { pacingTime, type TradingContext } from '../../trading/context.js';
-import { reloadedData, type StoredOrder } from '../../domain/orders/reload-order.js';
 import type { Draft } from '../../events/draft.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { orderDraft } from '../../trading/orders/order-events.js';
@@ -23,12 +22,13 @@ import { keepReport, refuseReport, refuseUnreadable, type RefusalPlace } from '.
 import { askOpenOrders } from './open-orders.js';
 import { commandOf, naturalKeyOf } from './broker-reports.js';
 import { brokerRequest } from './broker-request.js';
-import { orderOfJournal, ordersOfPosition, type OrderJournal } from './forgotten-orders.js';
+import { orderOfJournal, reloadedOrders, type OrderJournal } from './forgotten-orders.js';
+import { BooksLook, type LookDeps } from './books-look.js';
 import { brokerResumed, brokerSuspended } from '../../trading/orders/broker-suspension.js';
 import { STREAMS } from '../../events/streams.js';
 
 export interface EngineOptions {
-  readonly broker: OrderEntry & Pick<BrokerConnection, 'code'>;
+  readonly broker: OrderEntry & Pick<BrokerConnection, 'code'> & LookDeps['broker'];
   readonly clock: Clock;
   readonly appender: EngineAppender;
   /** Answers for orders that the state has forgotten. */
@@ -54,9 +54,12 @@ const MAX_ACTIONS_A_STEP = 10_000;
  */
 export class Engine {
   private readonly calls: BrokerCalls;
+  private readonly booksLook: BooksLook;
 
   constructor(private readonly options: EngineOptions) {
     this.calls = options.live?.calls ?? waitingCalls;
+    const askForOrder = (id: ClientOrderId): Promise<void> => this.calls.post(this.query(id));
+    this.booksLook = new BooksLook({ ...options, calls: this.calls, askForOrder });
   }
 
   private get state(): EngineState {
@@ -102,6 +105,9 @@ export class Engine {
         return;
       case 'query':
         await this.calls.call(this.query(action.clientOrderId));
+        return;
+      case 'compare':
+        await this.booksLook.look(action.occasion);
         return;
     }
   }
@@ -318,19 +324,8 @@ export class Engine {
 
   /** Takes back a position of an earlier session with all its orders; the reported order comes last, so a crash repeats it. */
   private async reload({ intent }: Order): Promise<void> {
-    const { positionId, clientOrderId } = intent;
-    const all = await ordersOfPosition(this.options.journal, positionId);
-    const entry = all[0]?.order.intent ?? intent;
-    const isReported = ({ order }: StoredOrder): boolean => order.intent.clientOrderId === clientOrderId;
-    for (const stored of [...all.filter((each) => !isReported(each)), ...all.filter(isReported)]) {
-      const { order, intended } = stored;
-      const draft: Draft = {
-        type: 'OrderReloaded',
-        data: reloadedData(stored, entry),
-        correlationId: intended.meta.correlationId,
-        causationId: order.lastEventId,
-      };
-      await this.report(STREAMS.order(order.intent.clientOrderId), draft);
+    for (const draft of await reloadedOrders(this.options.journal, intent)) {
+      await this.report(STREAMS.order(draft.data.clientOrderId), draft);
     }
   }
 

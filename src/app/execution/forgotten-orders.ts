@@ -1,5 +1,6 @@
-import { storedOrder, type StoredOrder } from '../../domain/orders/reload-order.js';
-import type { Position, RecordedEvent } from '../../events/event.js';
+import { reloadedData, storedOrder, type StoredOrder } from '../../domain/orders/reload-order.js';
+import type { Draft } from '../../events/draft.js';
+import type { EventData, Position, RecordedEvent } from '../../events/event.js';
 import type { ClientOrderId } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import type { Journal } from '../../ports/journal.js';
@@ -20,7 +21,7 @@ export async function orderOfJournal(journal: OrderJournal, id: ClientOrderId): 
 }
 
 /** The orders of a position, its entry first; reads the intents of the journal backwards to the entry. */
-export async function ordersOfPosition(journal: OrderJournal, positionId: string): Promise<readonly StoredOrder[]> {
+async function ordersOfPosition(journal: OrderJournal, positionId: string): Promise<readonly StoredOrder[]> {
   const orders: StoredOrder[] = [];
   for (const id of await intentsOf(journal, positionId)) {
     const stored = await orderOfJournal(journal, id);
@@ -47,4 +48,21 @@ async function intentsOf(journal: OrderJournal, positionId: string): Promise<rea
     after = page.at(-1)?.position;
     if (page.length < PAGE) return ids;
   }
+}
+
+/** The orders of a forgotten position as they are taken back: the given one comes last. */
+export async function reloadedOrders(
+  journal: OrderJournal,
+  intent: EventData<'OrderIntended'>,
+): Promise<readonly Draft<'OrderReloaded'>[]> {
+  const { positionId, clientOrderId } = intent;
+  const all = await ordersOfPosition(journal, positionId);
+  const entry = all[0]?.order.intent ?? intent;
+  const isGiven = ({ order }: StoredOrder): boolean => order.intent.clientOrderId === clientOrderId;
+  return [...all.filter((each) => !isGiven(each)), ...all.filter(isGiven)].map((stored) => ({
+    type: 'OrderReloaded',
+    data: reloadedData(stored, entry),
+    correlationId: stored.intended.meta.correlationId,
+    causationId: stored.order.lastEventId,
+  }));
 }

@@ -39,6 +39,17 @@ export const TRADING_KEYS = {
     label: 'Fractional shares',
     help: 'Size entries in fractions of a share. When false, whole shares only.',
   }),
+  BOOKS_COMPARE_MINUTES: broker.count(15, 1, 390, {
+    label: 'Books comparison',
+    help: 'Interval at which books and broker are compared during a session, as well as at its start and end.',
+    unit: 'min',
+    change: 'hot',
+  }),
+  BOOKS_MISMATCH_HOLDS_ENTRIES: broker.flag(true, {
+    label: 'Mismatch holds entries',
+    help: 'No new positions while books and broker differ and nobody has resolved it. Exits, stops and a kill are sent.',
+    change: 'hot',
+  }),
   TRADE_CONFIRMATION_REQUIRED: broker.flag(false, {
     label: 'Trade confirmation',
     help: 'Each entry needs manual confirmation before it is sent.',

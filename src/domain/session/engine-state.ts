@@ -7,6 +7,7 @@ import type { EventData, Position, RecordedEvent, StreamName } from '../../event
 import type { ClientOrderId, TickerSymbol } from '../../events/names.js';
 import { applyToBook, initialBook, type AccountingBook } from '../accounting/book.js';
 import type { BookCodes } from '../accounting/book-codes.js';
+import { NO_COMPARISON, reduceComparison } from '../accounting/comparison-state.js';
 import { pendingAfter, type RecordedPendings } from '../config/pending-fold.js';
 import type { BotState, HaltCommand } from '../lifecycle/bot-state.js';
 import { haltAfter } from '../lifecycle/bot-state.js';
@@ -103,6 +104,8 @@ export class EngineState {
   defense: EventData<'DefenseModeEntered'> | undefined;
   /** The machine's clock cannot be right: entries are held. */
   clockFault: EventData<'ClockFaultDetected'> | undefined;
+  /** Books against broker: open differences hold entries, see `entriesHeld`. */
+  comparison = NO_COMPARISON;
   session: SessionRun | undefined;
   /** The last self-check; another start on the same day reports it again only when the result differs. */
   selfCheck: { readonly date: DateText | null; readonly data: EventData<'SelfCheckCompleted'> } | undefined;
@@ -135,6 +138,7 @@ export class EngineState {
       return;
     }
     this.applyAccountEvent(event);
+    this.comparison = reduceComparison(this.comparison, event);
     if (event.type === 'OrderReloaded') registerReload(this, event);
     if (event.type === 'BrokerFactRefused') this.refusedFacts.add(event.data.factId);
     if (event.type === 'AdjustmentBooked' && event.data.settles !== null) this.settledFacts.add(event.data.settles);

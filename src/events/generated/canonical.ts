@@ -43,6 +43,22 @@ export const CANONICAL: Writers = {
       sha256: d.sha256,
     }),
   BackupFailed: (d) => JSON.stringify({ code: d.code, message: d.message }),
+  BooksCompared: (d) =>
+    JSON.stringify({
+      cashBooks: d.cashBooks,
+      cashBroker: d.cashBroker,
+      differences: d.differences.map((v0) => ({
+        books: v0.books,
+        broker: v0.broker,
+        brokerSymbol: v0.brokerSymbol,
+        delta: v0.delta,
+        subject: v0.subject,
+        symbol: v0.symbol,
+      })),
+      occasion: d.occasion,
+      outcome: d.outcome,
+      reason: d.reason,
+    }),
   BooksExported: (d) =>
     JSON.stringify({
       entries: d.entries === undefined ? undefined : { after: d.entries.after, upTo: d.entries.upTo },
@@ -52,6 +68,29 @@ export const CANONICAL: Writers = {
       range: { from: d.range.from, to: d.range.to },
       renderer: d.renderer,
       sha256: d.sha256,
+    }),
+  BooksMismatchFound: (d) =>
+    JSON.stringify({
+      books: d.books,
+      broker: d.broker,
+      brokerPrice: d.brokerPrice,
+      brokerSymbol: d.brokerSymbol,
+      delta: d.delta,
+      firstSeenAt: d.firstSeenAt,
+      kind: d.kind,
+      mismatchId: d.mismatchId,
+      occasion: d.occasion,
+      replaces: d.replaces,
+      subject: d.subject,
+      symbol: d.symbol,
+    }),
+  BooksMismatchResolved: (d) =>
+    JSON.stringify({
+      entryId: d.entryId,
+      expiresAt: d.expiresAt,
+      how: d.how,
+      mismatchId: d.mismatchId,
+      reason: d.reason,
     }),
   BotStateChanged: (d) => JSON.stringify({ from: d.from, reason: d.reason, resumes: d.resumes, to: d.to }),
   BreakGlassImported: (d) =>

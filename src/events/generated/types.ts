@@ -168,6 +168,61 @@ export interface BackupFailed {
 }
 
 /**
+ * The books were compared with the account at the broker, or could not be.
+ */
+export interface BooksCompared {
+  /**
+   * Why they were compared now.
+   */
+  occasion: 'start' | 'reconnect' | 'schedule' | 'resolution' | 'session-end';
+  /**
+   * What the comparison found; unknown when it could not be made.
+   */
+  outcome: 'equal' | 'different' | 'unknown';
+  /**
+   * Why they could not be compared.
+   */
+  reason: string | null;
+  /**
+   * Cash according to the books; null when they could not be compared.
+   */
+  cashBooks: DecimalText | null;
+  /**
+   * Cash according to the broker; null when they could not be compared.
+   */
+  cashBroker: DecimalText | null;
+  /**
+   * Every difference that has settled, with its amount now; at most 50.
+   */
+  differences: {
+    /**
+     * Subject of the difference.
+     */
+    subject: 'cash' | 'position';
+    /**
+     * The symbol; null for cash, and for a name that the books cannot hold.
+     */
+    symbol: TickerSymbol | null;
+    /**
+     * The name at the broker of a position that the books cannot hold.
+     */
+    brokerSymbol: string | null;
+    /**
+     * Dollars or shares according to the books.
+     */
+    books: DecimalText;
+    /**
+     * Dollars or shares according to the broker.
+     */
+    broker: DecimalText;
+    /**
+     * Broker minus books.
+     */
+    delta: DecimalText;
+  }[];
+}
+
+/**
  * The books of a range were exported in another format; the file can be recreated from the journal up to this event.
  */
 export interface BooksExported {
@@ -217,6 +272,86 @@ export interface BooksExported {
    * Version of the export formats that made the file. Absent in events of 0.2.0, where it is 1.
    */
   renderer?: number;
+}
+
+/**
+ * Books and broker differ, and the difference has settled. It stays open until a person resolves it.
+ */
+export interface BooksMismatchFound {
+  /**
+   * Id of the difference.
+   */
+  mismatchId: string;
+  /**
+   * Subject of the difference.
+   */
+  subject: 'cash' | 'position';
+  /**
+   * Kind of the difference.
+   */
+  kind: 'cash' | 'unknown_position' | 'missing_position' | 'opposite_side' | 'quantity' | 'dust' | 'unbookable_symbol';
+  /**
+   * The symbol; null for cash, and for a name that the books cannot hold.
+   */
+  symbol: TickerSymbol | null;
+  /**
+   * The name at the broker of a position that the books cannot hold.
+   */
+  brokerSymbol: string | null;
+  /**
+   * Dollars or shares according to the books.
+   */
+  books: DecimalText;
+  /**
+   * Dollars or shares according to the broker.
+   */
+  broker: DecimalText;
+  /**
+   * Broker minus books.
+   */
+  delta: DecimalText;
+  /**
+   * Average price a share at the broker; null for cash and when the broker holds none.
+   */
+  brokerPrice: DecimalText | null;
+  /**
+   * Comparison that settled it.
+   */
+  occasion: 'start' | 'reconnect' | 'schedule' | 'resolution' | 'session-end';
+  /**
+   * When it was first seen.
+   */
+  firstSeenAt: UtcText;
+  /**
+   * The open difference of the same subject whose amount has changed.
+   */
+  replaces: string | null;
+}
+
+/**
+ * A person resolved a difference between books and broker.
+ */
+export interface BooksMismatchResolved {
+  /**
+   * Id of the difference.
+   */
+  mismatchId: string;
+  /**
+   * broker: an entry makes the books equal the broker. books: the broker will follow. entry: a booked entry or an imported activity explains it.
+   */
+  how: 'broker' | 'books' | 'entry';
+  /**
+   * Reason.
+   */
+  reason: string;
+  /**
+   * The adjusting entry or the activity of the broker; null when the broker will follow.
+   */
+  entryId: string | null;
+  /**
+   * Until when the broker must have followed; null otherwise.
+   */
+  expiresAt: UtcText | null;
 }
 
 /**
@@ -3452,7 +3587,10 @@ export interface EventDataByType {
   AdjustmentBooked: AdjustmentBooked;
   BackupCompleted: BackupCompleted;
   BackupFailed: BackupFailed;
+  BooksCompared: BooksCompared;
   BooksExported: BooksExported;
+  BooksMismatchFound: BooksMismatchFound;
+  BooksMismatchResolved: BooksMismatchResolved;
   BotStateChanged: BotStateChanged;
   BreakGlassImported: BreakGlassImported;
   BrokerActivityImported: BrokerActivityImported;

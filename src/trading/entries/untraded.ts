@@ -1,6 +1,7 @@
 import type { Draft } from '../../events/draft.js';
 import type { EventData } from '../../events/event.js';
 import { STREAMS } from '../../events/streams.js';
+import { mismatchesHoldEntries, openMismatches } from '../../domain/accounting/comparison-state.js';
 import type { EngineState } from '../../domain/session/engine-state.js';
 import type { SignalRun } from '../../domain/session/session-run.js';
 import { isHalted, isResting } from '../../domain/session/trading-permissions.js';
@@ -20,7 +21,8 @@ export function reportUntraded(state: EngineState, context: TradingContext, step
   const open = (run.pool?.candidates ?? []).filter(({ symbol }) => !run.decided.has(symbol)).slice(0, MOST_AT_ONCE);
   if (open.length === 0) return undefined;
   const stopped = stopOf(state, context, step);
-  const drafts = open.map((candidate) => untraded(context, step, candidate, stopped));
+  const waits = waitOf(state);
+  const drafts = open.map((candidate) => untraded(context, step, candidate, { stopped, waits }));
   return record(STREAMS.strategy(strategy.name, context.date), ...drafts);
 }
 
@@ -38,12 +40,12 @@ function untraded(
   context: TradingContext,
   step: StrategyStep,
   candidate: PoolCandidate,
-  stopped: string | undefined,
+  { stopped, waits }: { readonly stopped: string | undefined; readonly waits: Reason },
 ): Draft {
   const { strategy, run } = step;
   const signal = run.signals.get(candidate.symbol);
   const answer = strategy.signal(candidate.symbol, context.market, context.strategyContext);
-  const why = signal === undefined ? whySilent(answer) : whyHeldBack(signal, answer);
+  const why = signal === undefined ? whySilent(answer) : whyHeldBack(signal, answer, waits);
   return rejected(context, step, candidate, {
     code: stopped ?? why.code,
     figures: stopped === undefined ? why.figures : { ...why.figures, lastReason: why.code },
@@ -84,10 +86,17 @@ function whySilent(answer: SignalResult): Reason {
   return answer.fired ? { code: 'SIGNAL_AFTER_WINDOW', figures: answer.signal.figures } : answer.reason;
 }
 
+/** What a candidate without a block waited for: differences from the broker hold entries until a person resolves them. */
+function waitOf({ comparison, settings }: EngineState): Reason {
+  if (!mismatchesHoldEntries(comparison, settings)) return { code: 'WAITED_UNTIL_WINDOW_CLOSED', figures: {} };
+  const ids = openMismatches(comparison).map(({ data }) => data.mismatchId);
+  return { code: 'BOOKS_DIFFER', figures: { mismatches: ids.join(' ') } };
+}
+
 /** Reason of a waiting candidate: a lasting block, or a wait for the broker or a slot; and whether its signal lasted. */
-function whyHeldBack({ blocks }: SignalRun, answer: SignalResult): Reason {
+function whyHeldBack({ blocks }: SignalRun, answer: SignalResult, waits: Reason): Reason {
   const signalNow = answer.fired ? 'FIRED' : answer.reason.code;
   return blocks.size === 0
-    ? { code: 'WAITED_UNTIL_WINDOW_CLOSED', figures: { signalNow } }
+    ? { code: waits.code, figures: { ...waits.figures, signalNow } }
     : { code: 'BLOCKED_UNTIL_WINDOW_CLOSED', figures: { blocks: [...blocks].join(' '), signalNow } };
 }

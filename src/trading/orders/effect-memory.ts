@@ -1,5 +1,20 @@
 import type { EpochMs } from '../../kernel/time.js';
 import type { ClientOrderId } from '../../events/names.js';
+import type { Suspects } from '../reconciliation/settle-differences.js';
+
+/** The looks of this process at the account of the broker; losing it costs another look. */
+export interface ComparisonMemory {
+  /** When the last look began or failed, in milliseconds of a clock that only goes forwards. */
+  lookedAt: number | undefined;
+  /** The interval of the schedule in which it began, see `intervalAt`. */
+  interval: number;
+  /** Number of the look whose answer is awaited. */
+  awaited: number | undefined;
+  looks: number;
+  /** A difference has not settled, or the broker gave no figures: the next look does not wait for the schedule. */
+  looksAgain: boolean;
+  suspects: Suspects;
+}
 
 /** Requests of this process to the broker. Losing it is safe: the next process queries before it sends. */
 export interface EffectMemory {
@@ -13,6 +28,7 @@ export interface EffectMemory {
   readonly failedSends: Map<ClientOrderId, { readonly count: number; readonly notBefore: EpochMs }>;
   /** When the last exit order of a position was intended, in milliseconds of a clock that only goes forwards. */
   readonly exitIntendedAt: Map<string, number>;
+  readonly comparison: ComparisonMemory;
 }
 
 /** The memory of a process that has done nothing yet. */
@@ -24,5 +40,13 @@ export function newEffectMemory(): EffectMemory {
     inFlight: new Map(),
     failedSends: new Map(),
     exitIntendedAt: new Map(),
+    comparison: {
+      lookedAt: undefined,
+      interval: 0,
+      awaited: undefined,
+      looks: 0,
+      looksAgain: false,
+      suspects: new Map(),
+    },
   };
 }
