@@ -11,9 +11,11 @@ import { SYSTEM_USERS_SQL } from '../adapters/users/system-users-sql.js';
 import { UserRecords } from '../app/access/user-records.js';
 import type { Fault, NamedCheck } from '../app/checks/build-check.js';
 import { chartFaults, tailFaults } from '../app/checks/journal-checks.js';
+import { refuseOtherIdentity } from '../app/settings/vault-identity.js';
 import type { Settings } from '../domain/config/settings.js';
 import { WATCH_TABLE } from '../domain/watchdog/watch-table.js';
 import type { HomePaths } from '../domain/home/home-paths.js';
+import type { BotIdentity } from '../kernel/identity.js';
 import type { Journal } from '../ports/journal.js';
 import type { Vault } from '../ports/vault.js';
 import { LEDGER_ATTEMPTS } from '../../projections/ledger/attempts.js';
@@ -23,7 +25,8 @@ import { sealKeysOf, type MasterKeySource } from './seal-keys.js';
 export interface HomeCheckDeps {
   readonly paths: HomePaths;
   readonly journal: Pick<Journal, 'readAll'>;
-  readonly vault: Pick<Vault, 'check'>;
+  readonly vault: Pick<Vault, 'check' | 'secret'>;
+  readonly identity: BotIdentity;
   readonly settings: Settings;
   readonly versionTag: string;
   readonly projections: readonly Projection[];
@@ -70,6 +73,7 @@ export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
       module: 'vault',
       run: () => vault.check().map(({ file, cause, remedy }) => ({ cause: `${file}: ${cause}`, remedy })),
     },
+    { module: 'identity', run: () => identityFaults(deps) },
     { module: 'folders', run: () => folderFaults(paths) },
     { module: 'permissions', run: () => privateFileFaults([storage.journalDb, storage.sealKey, storage.usersDb]) },
     { module: 'seal key', run: () => sealKeyFaults(paths, deps.masterKey) },
@@ -91,6 +95,12 @@ export function homeChecks(deps: HomeCheckDeps): readonly NamedCheck[] {
     },
     { module: 'disk', run: () => diskFaults(paths.home) },
   ];
+}
+
+/** An error of the check is its fault. */
+function identityFaults({ vault, identity, paths }: HomeCheckDeps): readonly Fault[] {
+  refuseOtherIdentity(vault, { identity, marker: paths.marker });
+  return [];
 }
 
 function versionFaults({ VERSION_TAG }: Settings, versionTag: string): readonly Fault[] {

@@ -111,7 +111,7 @@ function bootChecks(core: EngineCore, { vault, pacer, world, store, masterKey }:
   return {
     settings: (open) => loadSettings(vault, versionTag, open),
     build: (settings) =>
-      runBuildCheck(homeChecks({ paths, journal, vault, settings, versionTag, projections, masterKey })),
+      runBuildCheck(homeChecks({ paths, identity, journal, vault, settings, versionTag, projections, masterKey })),
     modules: (settings) =>
       runSelfChecks({
         settings,

@@ -16,6 +16,7 @@ import { bookCodesOf } from '../../src/domain/accounting/book-codes.js';
 import { homeProjections } from '../../src/composition/home-projections.js';
 import { sealKeysOf } from '../../src/composition/seal-keys.js';
 import { statementSource } from '../../src/composition/statement-source.js';
+import { secret } from '../../src/kernel/secret.js';
 import { provisionTestHome, TEST_PARTS, TEST_VERSION, type ProvisionedHome } from '../support/provision.js';
 import { START } from './support/journal-events.js';
 import { removeTemporaryHomes, temporaryHome } from '../unit/support/home.js';
@@ -62,7 +63,7 @@ async function faults(versionTag = TEST_VERSION): Promise<readonly string[]> {
   const results = await withJournal((journal) =>
     runBuildCheck(
       homeChecks({
-        ...{ paths: made.paths, journal, vault, settings, versionTag },
+        ...{ paths: made.paths, identity: made.identity, journal, vault, settings, versionTag },
         projections: projectionsOf(made),
         patienceMs: 0,
       }),
@@ -105,6 +106,17 @@ describe('the build check (TRD-33)', () => {
     const [first, ...rest] = await faults();
     expect(first).toMatch(/^vault: .*smtp/);
     expect(rest).toEqual([]);
+  });
+
+  test('a bot whose encrypted identity is another one, or does not open, does not trade', async () => {
+    const vault = new FileVault({ paths: made.paths.storage, clock, masterKeyFile: null });
+    vault.rotate({ secrets: { bot_identity: { ...vault.secret('bot_identity'), BOT_ID: secret('B09') } } });
+    expect(await faults()).toEqual([
+      'identity: ~/storage/home.json names the bot DEMO_US_SIM_B01, the encrypted bot_identity names DEMO_US_SIM_B09',
+    ]);
+    truncateSync(`${made.base.storage.secrets}/bot_identity.json.enc`, 10);
+    const found = await faults();
+    expect(found.map((line) => line.split(':')[0])).toEqual(['vault', 'identity']);
   });
 
   test('a file in place of a folder and an unprotected private folder are found', async () => {

@@ -37,9 +37,12 @@ function rows(): readonly { name: string; role: string; disabled: number; passwo
 
 async function wayIn(): Promise<readonly string[]> {
   const journal = SqliteJournal.open({ path: made.paths.storage.journalDb, clock });
-  const vault = { check: () => [] };
+  const vault = { check: () => [], secret: () => ({}) };
   const settings = parseSettings({});
-  const checks = homeChecks({ paths: made.paths, journal, vault, settings, versionTag: '', projections: [] });
+  const checks = homeChecks({
+    ...{ paths: made.paths, identity: made.identity, journal, vault, settings },
+    ...{ versionTag: '', projections: [] },
+  });
   try {
     return (await checks.find(({ module }) => module === 'users')?.run())?.map(({ cause }) => cause) ?? [];
   } finally {

@@ -10,6 +10,7 @@ import { bareRecord } from '../../kernel/records.js';
 import { secret, type Secret } from '../../kernel/secret.js';
 import { moneyText } from '../../kernel/money.js';
 import type { SecretFileName, SecretRecord } from '../../ports/vault.js';
+import { identityRecord } from '../settings/vault-identity.js';
 import { secretFieldFaults } from './secret-fields.js';
 
 /** The set-up form (SEC-6); secret values are plain text until they are checked. */
@@ -145,14 +146,8 @@ function mailFaults(smtp: SetupForm['smtp'], faults: Map<string, string>): void 
 }
 
 function secretsOf(form: SetupForm): SetupPlan['secrets'] {
-  const { entityCode, jurisdictionCode, brokerCode, botId } = form.identity;
   return {
-    bot_identity: asRecord({
-      ENTITY_CODE: entityCode,
-      JURISDICTION_CODE: jurisdictionCode,
-      BROKER_CODE: brokerCode,
-      BOT_ID: botId,
-    }),
+    bot_identity: asRecord(identityRecord(form.identity)),
     broker_credentials: asRecord({ ...form.brokerCredentials, BROKER_CODE: form.broker }),
     smtp: asRecord(form.smtp),
   };

@@ -21,6 +21,7 @@ import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import type { JournalFile } from '../../ports/journal.js';
+import type { HomeVault } from './home-vault.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
 import { ProcessFacts, type ProcessFact } from './process-facts.js';
@@ -47,6 +48,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
 
   constructor(
     private readonly options: MainOptions,
+    private readonly vault: Pick<HomeVault, 'refuseOther'>,
     private readonly onEvent: (event: RecordedEvent) => void,
   ) {
     this.#facts = new ProcessFacts({
@@ -79,7 +81,7 @@ export class MainHome implements FlagJournal, TestRunJournal {
   }
 
   /**
-   * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, VAULT_MISSING,
+   * Opens the journal of a home that has one; false when it has none. Throws HOME_INCOMPLETE, IDENTITY_DIFFERS, VAULT_MISSING,
    * HOME_NOT_PROVISIONED, CLOCK_NEEDS_SIM, FEED_NEEDS_SIM, CLOCK_BEFORE_JOURNAL, SESSION_DIFFERS, and what `openHomeJournal` throws. A journal that is gone,
    * damaged or not that of the home leaves `error` in the state file.
    */
@@ -103,6 +105,8 @@ export class MainHome implements FlagJournal, TestRunJournal {
       return false;
     }
     const { paths, identity, identityParts } = home;
+    // before anything is named after it
+    this.vault.refuseOther(identity);
     const settled = settleRestore({ paths });
     if (settled !== undefined) this.options.notice(settled);
     const opened = await openHomeJournal({ paths, identity, clock, anchored: true });

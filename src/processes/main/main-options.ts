@@ -4,8 +4,9 @@ import type { Log } from '../../adapters/telemetry/telemetry.js';
 import type { RestartPolicy } from '../../domain/supervision/restart-policy.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { Clock } from '../../kernel/time.js';
-import type { TimeScale, WebInit } from '../ipc/messages.js';
+import type { TimeScale } from '../ipc/messages.js';
 import type { Programs } from './programs.js';
+import type { WebChoice } from './web-address.js';
 
 export interface MainOptions {
   readonly base: BasePaths;
@@ -24,7 +25,7 @@ export interface MainOptions {
   readonly timeScale: TimeScale | null;
   readonly feed?: FeedChoice | undefined;
   readonly masterKeyFile: string | null;
-  readonly web: Omit<WebInit, 'setupToken'>;
+  readonly web: WebChoice;
   readonly programs: Programs;
   readonly logs: { readonly main: Log; readonly heartbeat: Log };
   /** A line for the person at the terminal, and for journald. */
@@ -47,6 +48,8 @@ export interface MainTiming {
   readonly rotateMs: number;
   /** A check of test mode that takes longer hangs. */
   readonly testCheckMs: number;
+  /** How long the start waits for keys to be wrapped by a new master key. */
+  readonly wrapMs: number;
 }
 
 export const MAIN_TIMING: MainTiming = {
@@ -56,4 +59,5 @@ export const MAIN_TIMING: MainTiming = {
   outcomeMs: 15_000,
   rotateMs: 250,
   testCheckMs: 600_000,
+  wrapMs: 10_000,
 };

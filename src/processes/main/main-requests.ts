@@ -1,5 +1,6 @@
 import type { TradeBotError } from '../../kernel/errors.js';
-import type { Answer, Ask, ProcessHealth, WorkerTask } from '../ipc/messages.js';
+import type { Answer, Ask, ChildName, ProcessHealth, WorkerTask } from '../ipc/messages.js';
+import { refuseAsk } from './allowed-asks.js';
 import type { LiveHealth } from './live-health.js';
 import { LocalRequests } from './local-requests.js';
 import type { MainOptions } from './main-options.js';
@@ -9,6 +10,7 @@ import type { WorkerPool } from './worker-pool.js';
 
 export interface MainRequestsDeps {
   readonly options: Pick<MainOptions, 'base' | 'pid' | 'logs'>;
+  readonly isSetUp: () => boolean;
   readonly resets: ProtectionResets;
   readonly health: LiveHealth;
   readonly tests: Pick<TestModeRuns, 'view'>;
@@ -47,7 +49,11 @@ export class MainRequests {
     await Promise.all([this.deps.entries.close(withinMs), this.#local.close(withinMs)]);
   }
 
-  async answer(ask: Ask): Promise<Answer> {
+  /** What `child` asks for, when it may. */
+  async answer(child: ChildName, ask: Ask): Promise<Answer> {
+    const { isSetUp, options } = this.deps;
+    const refused = refuseAsk(child, ask, { isSetUp: isSetUp(), log: options.logs.main });
+    if (refused !== undefined) return refused;
     const { processes, health, resets, settle } = this.deps;
     if (ask.ask === 'processes') return { ok: true, value: processes() };
     if (ask.ask === 'tests') return { ok: true, value: this.deps.tests.view() };

@@ -6,8 +6,9 @@ import { hasEngine, isAtRest, isClosing, type BotState } from '../../domain/life
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
-import type { Answer, ChildInit, FromChild, PlainError, ProcessHealth, WebInit } from '../ipc/messages.js';
+import type { Answer, ChildInit, FromChild, ProcessHealth } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
+import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
 import { KeptOrder } from './kept-order.js';
 import { EngineCommandChannel } from './engine-command-channel.js';
@@ -15,6 +16,7 @@ import { acceptClock, childInit } from './child-init.js';
 import { DeathReports } from './death-reports.js';
 import { heartbeatOf, mainProcess } from './heartbeat.js';
 import { FlagCommands } from './flag-commands.js';
+import { HomeVault } from './home-vault.js';
 import { JournalGuard } from './journal-guard.js';
 import { LiveHealth } from './live-health.js';
 import { MainHome } from './main-home.js';
@@ -28,13 +30,11 @@ import { Rotation } from './rotation.js';
 import { newSetupToken } from './setup-token.js';
 import { ChildSupervisor, type ChildDeath, type ChildSupervisorOptions } from './child-supervisor.js';
 import { TestModeRuns } from './test-mode-runs.js';
+import { WebAddress } from './web-address.js';
 import { WorkerPool } from './worker-pool.js';
 
 const TICK_MS = 1_000;
 const HEARTBEAT_TICKS = 60;
-
-/** How the web came up: where it listens, or why it cannot. */
-export type WebUp = { readonly address: string } | { readonly fault: PlainError };
 
 /**
  * The one process that a person or systemd starts (RUN-1): starts, watches and stops the others, obeys the control flags,
@@ -42,6 +42,7 @@ export type WebUp = { readonly address: string } | { readonly fault: PlainError 
  */
 export class Main {
   readonly home: MainHome;
+  readonly webAddress: WebAddress;
   readonly #timing: MainTiming;
   readonly #engine: ChildSupervisor;
   readonly #projector: ChildSupervisor;
@@ -70,16 +71,14 @@ export class Main {
   #token: Secret | undefined;
   #stopping = false;
   #booting = true;
-  /** A free port that was taken once stays: pages that are open find the next web process. */
-  #webPort: number | undefined;
-  #webUp: (up: WebUp) => void = () => undefined;
-  /** Resolves when the web listens, or says that it cannot. */
-  readonly webUp = new Promise<WebUp>((resolve) => (this.#webUp = resolve));
+  readonly #vault: HomeVault;
 
   constructor(private readonly options: MainOptions) {
     this.#timing = { ...MAIN_TIMING, ...options.timing };
     this.#startedAt = this.#now();
-    this.home = new MainHome(options, (event) => this.#follow(event));
+    this.#vault = new HomeVault({ ...options, report: (text) => options.notice(text) });
+    this.home = new MainHome(options, this.#vault, (event) => this.#follow(event));
+    this.webAddress = new WebAddress(options.web, () => this.#vault.network());
     this.#engine = this.#supervise('engine', null);
     this.#projector = this.#supervise('projector', this.#timing.tryAgainMs);
     this.#web = this.#supervise('web', this.#timing.tryAgainMs);
@@ -114,6 +113,7 @@ export class Main {
       ...{ state: () => this.home.state, clock: options.clock, journal: this.home },
     });
     this.#requests = new MainRequests({
+      isSetUp: () => hasEngine(this.home.state),
       ...{
         options,
         resets: this.#resets,
@@ -160,6 +160,9 @@ export class Main {
     await this.home.open();
     await this.home.begin();
     if (!hasEngine(this.home.state)) this.#token = newSetupToken();
+    // SEC-4: no key stays plain next to a master key; a disk that hangs keeps nobody from a kill.
+    const wraps = this.home.settled && this.#vault.needsWrapping();
+    if (wraps) await bounded(this.#reconcile(), this.#timing.wrapMs, undefined);
     this.#web.start();
     if (this.home.settled) this.#projector.start();
     // Whatever halts was asked for before this start: the engine obeys it before anything trades (RUN-15).
@@ -169,7 +172,7 @@ export class Main {
       this.#engine.start();
     }
     // what a crash of a worker cut off: a save that is not in the journal yet, a set-up that died in its last steps
-    if (this.home.settled) void this.#inBackground('reconcile', 'the vault could not be compared with the journal');
+    if (this.home.settled && !wraps) void this.#reconcile();
     if (this.home.settled) this.#anchoring.soon();
     if (await this.home.rotationIsDue()) this.#rotation.soon('system:main', 'due since before this start');
     // Flags that exist now were made before this start: they need no second look to be complete.
@@ -243,16 +246,11 @@ export class Main {
     return childInit(this.options, this.home.identityParts, given);
   }
 
-  #webInit(): WebInit {
-    const { web } = this.options;
-    return { ...web, port: this.#webPort ?? web.port, setupToken: this.setupToken?.reveal() ?? null };
-  }
-
   #supervise(name: ChildSupervisorOptions['name'], tryAgainMs: number | null): ChildSupervisor {
     const init = (attempt: number): ChildInit =>
       this.#init({
         attempt,
-        web: name === 'web' ? this.#webInit() : null,
+        web: name === 'web' ? this.webAddress.init(this.setupToken) : null,
         commands: name === 'engine' ? this.#channel.begin() : [],
       });
     return new ChildSupervisor({
@@ -303,19 +301,16 @@ export class Main {
   #ready(name: ChildSupervisorOptions['name'], attempt: number, figures: ProcessHealth['figures']): void {
     this.#log.info(`${name} is ready`, { attempt });
     void this.home.record((journal, at) => journal.processStarted(name, this.options, attempt, at));
-    if (name === 'web') this.#webIsUp(figures['address'] ?? '');
-  }
-
-  #webIsUp(address: string): void {
-    this.#webPort ??= Number(/:(\d+)$/.exec(address)?.[1]) || undefined;
-    this.#webUp({ address });
+    if (name === 'web') this.webAddress.isUp(figures['address'] ?? '');
   }
 
   #receive(name: ChildSupervisorOptions['name'], message: FromChild): void {
     if (name === 'engine') this.#channel.receive(message);
     if (message.kind !== 'ask') return;
     const child = name === 'web' ? this.#web : name === 'engine' ? this.#engine : this.#projector;
-    void this.#requests.answer(message.ask).then((answer) => child.send({ kind: 'answer', id: message.id, answer }));
+    void this.#requests
+      .answer(name, message.ask)
+      .then((answer) => child.send({ kind: 'answer', id: message.id, answer }));
   }
 
   /** After the set-up: the journal is there now. Resolves to why it cannot be opened. */
@@ -331,6 +326,10 @@ export class Main {
       this.#log.error('the home cannot be opened after its set-up', { ...plainErrorOf(error) });
       return { ok: false, error: plainErrorOf(error) };
     }
+  }
+
+  #reconcile(): Promise<void> {
+    return this.#inBackground('reconcile', 'the vault could not be compared with the journal');
   }
 
   /** For tasks that nobody waits for. */
@@ -378,7 +377,7 @@ export class Main {
 
   #died(death: ChildDeath): void {
     const { name, fatal } = death;
-    if (fatal !== undefined && name === 'web') this.#webUp({ fault: fatal });
+    if (fatal !== undefined && name === 'web') this.webAddress.failed(fatal);
     this.#deaths.died(death);
     if (name !== 'web') this.#guard.found(fatal);
     if (name !== 'engine') return;

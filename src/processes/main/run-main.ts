@@ -12,14 +12,15 @@ import { configError } from '../../kernel/errors.js';
 import type { BasePaths, SystemLogName } from '../../domain/home/home-paths.js';
 import type { Secret } from '../../kernel/secret.js';
 import type { Clock } from '../../kernel/time.js';
-import type { PlainError, TimeScale, WebInit } from '../ipc/messages.js';
+import type { PlainError, TimeScale } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
-import { Main, type WebUp } from './main.js';
+import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
 import { prepareHome } from './prepare-home.js';
 import type { Programs } from './programs.js';
+import type { WebChoice, WebUp } from './web-address.js';
 
 export interface RunMainOptions {
   /** Absolute path of the home. */
@@ -36,7 +37,7 @@ export interface RunMainOptions {
   /** The market data of the simulated world; left out: an invented market of the bot. */
   readonly feed?: FeedChoice | undefined;
   readonly masterKeyFile: string | null;
-  readonly web: Omit<WebInit, 'setupToken'>;
+  readonly web: WebChoice;
   readonly programs: Programs;
   readonly level: LogLevel;
   readonly service: { readonly socket: string | undefined; readonly watchdogUsec: number | undefined; path: string };
@@ -166,13 +167,13 @@ async function startOrTell(main: Main, log: Telemetry): Promise<void> {
 async function tellWhenUp(main: Main, base: BasePaths, options: RunMainOptions): Promise<void> {
   const waited = new AbortController();
   const up = await Promise.race([
-    main.webUp,
+    main.webAddress.up,
     pause(WEB_UP_WITHIN_MS, 'late' as const, { signal: waited.signal }),
     options.stopAsked.then(() => 'stopped' as const),
   ]);
   waited.abort();
   if (up === 'stopped') return;
-  if (up === 'late') void main.webUp.then((later) => tellPages(later, options.notice));
+  if (up === 'late') void main.webAddress.up.then((later) => tellPages(later, options.notice));
   const fault = typeof up === 'object' && 'fault' in up ? up.fault : null;
   // Without a page there is no set-up; a bot that trades continues without its pages, and they are tried again.
   if (fault !== null && !main.home.settled) throw errorFrom(fault);

@@ -282,6 +282,16 @@ describe('secrets', () => {
     expect((await admin.put('/api/secrets/network_config', { fields: { REMOTE_PORT: '' } })).status).toBe(200);
   });
 
+  test('an address beyond this machine is not set for the pages of a bot without TLS', async () => {
+    const put = (LOCAL_IP: string): Promise<Answered> =>
+      admin.put('/api/secrets/network_config', { fields: { LOCAL_IP } });
+    const refused = await put('0.0.0.0');
+    expect([refused.status, refused.at('errors.0.field')]).toEqual([422, 'fields.LOCAL_IP']);
+    expect(refused.at('errors.0.message')).toContain('--tls-cert');
+    expect((await put('127.0.0.1')).status).toBe(200);
+    expect((await put('')).status).toBe(200);
+  });
+
   test('earlier generations are destroyed at once, with a reason', async () => {
     await admin.put('/api/secrets/hub', { fields: { TOKEN: CANARY } });
     await admin.put('/api/secrets/hub', { fields: { TOKEN: '' } });

@@ -18,8 +18,8 @@ try {
     userId: options.userId ?? process.getuid(),
     wall: new SystemClock(),
     timeScale: options.timeScale ?? null,
-    masterKeyFile: null,
-    web: { host: '127.0.0.1', port: 0, tls: null, allowPlainRemote: false },
+    masterKeyFile: options.masterKeyFile ?? null,
+    web: { host: '127.0.0.1', port: 0, tls: null, allowPlainRemote: false, ...options.web },
     programs: {
       engine: program('engine'),
       projector: program('projector'),

@@ -6,7 +6,8 @@ import { configError } from '../../../kernel/errors.js';
 import { epochMs, type EpochMs } from '../../../kernel/time.js';
 import { builtPrograms } from '../../main/programs.js';
 import { runMain, type MainUp } from '../../main/run-main.js';
-import type { TimeScale, WebInit } from '../../ipc/messages.js';
+import type { TimeScale } from '../../ipc/messages.js';
+import type { WebChoice } from '../../main/web-address.js';
 import type { CliContext, ExitCode, GlobalFlags } from '../context.js';
 import { readDotEnv, type DotEnv } from '../dot-env.js';
 import { dotEnvFor, masterKeyCredential } from '../master-key.js';
@@ -32,8 +33,6 @@ interface RunFlags extends GlobalFlags {
   readonly logLevel?: string;
 }
 
-const DEFAULT_HOST = '127.0.0.1';
-const DEFAULT_PORT = '8420';
 const FASTEST = 100_000;
 
 /** `tradebot run`, also `npm start`: runs the bot until SIGTERM or Ctrl-C (RUN-1). */
@@ -41,8 +40,8 @@ export function registerRun(program: Command, context: CliContext): void {
   const command = program
     .command('run')
     .description('run the bot on its schedule, with a dashboard in the browser; Ctrl-C stops it')
-    .option('--host <address>', `listen address of the pages (default: ${DEFAULT_HOST})`)
-    .option('--port <number>', `port of the pages; 0 picks a free one (default: ${DEFAULT_PORT})`)
+    .option('--host <address>', 'listen address of the pages (default: network_config of the bot, else 127.0.0.1)')
+    .option('--port <number>', 'port of the pages; 0 picks a free one (default: network_config of the bot, else 8420)')
     .option('--tls-cert <file>', 'TLS certificate of the pages; needs --tls-key')
     .option('--tls-key <file>', 'private key of the certificate')
     .option('--allow-plain-remote', 'allow an address beyond this machine without TLS')
@@ -97,16 +96,18 @@ function locationOf(context: CliContext, flags: RunFlags): { readonly home: stri
   return { home, env: dotEnvFor(context, home) };
 }
 
-function webOf(flags: RunFlags, env: DotEnv): Omit<WebInit, 'setupToken'> {
-  const host = (flags.host ?? env.TRADEBOT_HOST ?? DEFAULT_HOST).trim();
-  if (!/^[A-Za-z0-9.:_-]{1,255}$/.test(host)) throw bad('--host', host, 'an address or host name of this machine');
-  const port = wholeNumber('--port', flags.port ?? env.TRADEBOT_PORT ?? DEFAULT_PORT, { from: 0, to: 65_535 });
+function webOf(flags: RunFlags, env: DotEnv): WebChoice {
+  const host = (flags.host ?? env.TRADEBOT_HOST)?.trim() ?? null;
+  if (host !== null && !/^[A-Za-z0-9.:_-]{1,255}$/.test(host))
+    throw bad('--host', host, 'an address or host name of this machine');
+  const given = flags.port ?? env.TRADEBOT_PORT;
+  const port = given === undefined ? null : wholeNumber('--port', given, { from: 0, to: 65_535 });
   const plain = env.TRADEBOT_ALLOW_PLAIN_REMOTE ?? 'false';
   if (plain !== 'true' && plain !== 'false') throw bad('TRADEBOT_ALLOW_PLAIN_REMOTE', plain, 'true or false');
   return { host, port, tls: tlsOf(flags, env), allowPlainRemote: flags.allowPlainRemote ?? plain === 'true' };
 }
 
-function tlsOf(flags: RunFlags, env: DotEnv): WebInit['tls'] {
+function tlsOf(flags: RunFlags, env: DotEnv): WebChoice['tls'] {
   const certFile = flags.tlsCert ?? env.TRADEBOT_TLS_CERT;
   const keyFile = flags.tlsKey ?? env.TRADEBOT_TLS_KEY;
   if (certFile === undefined && keyFile === undefined) return null;

@@ -4,7 +4,9 @@ import { secret } from '../../../kernel/secret.js';
 import type { UtcText } from '../../../kernel/time.js';
 import type { Journal } from '../../../ports/journal.js';
 import { SECRET_FILES, type SecretFileName, type SecretReader } from '../../../ports/vault.js';
+import type { WebInit } from '../../ipc/messages.js';
 import type { FieldFault } from '../common/problem.js';
+import { isLoopback } from '../listening.js';
 
 export interface SecretFieldFacts {
   readonly name: string;
@@ -130,4 +132,17 @@ export function secretFaults(name: SecretFileName, fields: Readonly<Record<strin
   secretFieldFaults(name, fields, 'fields', faults);
   if (Object.keys(fields).length === 0) faults.set('fields', 'must hold at least one field');
   return [...faults].map(([field, message]) => ({ field, message }));
+}
+
+/** An address at which the next start would refuse to listen without TLS (SEC-16): its owner would be locked out. */
+export function remoteFaults(
+  name: SecretFileName,
+  fields: Readonly<Record<string, string>>,
+  web: WebInit | null,
+): readonly FieldFault[] {
+  const host = name === 'network_config' ? (fields['LOCAL_IP'] ?? '') : '';
+  if (host === '' || isLoopback(host) || web === null || web.tls !== null || web.allowPlainRemote) return [];
+  const message =
+    'needs TLS: start the bot with --tls-cert and --tls-key, or with --allow-plain-remote, before it is set';
+  return [{ field: 'fields.LOCAL_IP', message }];
 }

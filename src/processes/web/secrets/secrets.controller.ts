@@ -10,7 +10,7 @@ import { unprocessable } from '../common/problem.js';
 import type { WorkerTask } from '../../ipc/messages.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
-import { EDITABLE_SECRETS, secretFaults, secretsFacts } from './secret-facts.js';
+import { EDITABLE_SECRETS, remoteFaults, secretFaults, secretsFacts } from './secret-facts.js';
 import { DestroyEarlierInput, RotationAnswer, SecretInput, SecretsAnswer } from './secrets.dto.js';
 
 /** Secrets go in and never out: a worker that main launches writes them. */
@@ -34,7 +34,7 @@ export class SecretsController {
     @PathInput('name', new RegExp(`^(${EDITABLE_SECRETS.join('|')})$`), 'a secret') name: SecretFileName,
     @Input(SecretInput) { fields }: SecretInput,
   ): Promise<RotationAnswer> {
-    const faults = secretFaults(name, fields);
+    const faults = [...secretFaults(name, fields), ...remoteFaults(name, fields, this.context.init.web)];
     if (faults.length > 0) throw unprocessable(faults);
     return this.#byWorker({ task: 'save-secret', name, fields, actor: me.actor });
   }

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { FileVault } from '../../adapters/vault/file-vault.js';
+import { refuseOtherIdentity } from '../../app/settings/vault-identity.js';
+import type { BasePaths } from '../../domain/home/home-paths.js';
+import { TradeBotError } from '../../kernel/errors.js';
+import type { BotIdentity } from '../../kernel/identity.js';
+import type { Clock } from '../../kernel/time.js';
+
+export interface HomeVaultOptions {
+  readonly base: BasePaths;
+  readonly clock: Clock;
+  readonly masterKeyFile: string | null;
+  /** What cannot be read; the start continues without it. */
+  readonly report: (text: string) => void;
+}
+
+/** Where the pages are to be, as the secret file `network_config` has it. */
+export interface Network {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/**
+ * What main reads of the vault before anything else runs. The vault has a fixed place in the home, so that it opens before
+ * the identity is known. A vault that cannot be read stops no start: a kill must be heard; the engine trades nothing then.
+ */
+export class HomeVault {
+  readonly #vault: FileVault;
+
+  constructor(private readonly options: HomeVaultOptions) {
+    const { base, clock, masterKeyFile } = options;
+    this.#vault = new FileVault({ paths: base.storage, clock, masterKeyFile });
+  }
+
+  /** Throws ConfigError IDENTITY_DIFFERS. */
+  refuseOther(identity: BotIdentity): void {
+    const { marker } = this.options.base;
+    try {
+      if (this.#isThere) refuseOtherIdentity(this.#vault, { identity, marker });
+    } catch (error) {
+      if (!(error instanceof TradeBotError) || error.code === 'IDENTITY_DIFFERS') throw error;
+      this.options.report(`The identity of the bot cannot be read from its vault: ${error.line}`);
+    }
+  }
+
+  /** Whether the master key does not wrap all keys yet. */
+  needsWrapping(): boolean {
+    return this.#read((vault) => vault.needsWrapping()) ?? false;
+  }
+
+  network(): Network {
+    const record = this.#read((vault) => vault.secret('network_config'));
+    const [host, port] = [record?.['LOCAL_IP']?.reveal(), record?.['LOCAL_PORT']?.reveal()];
+    return { ...(host === undefined ? {} : { host }), ...(port === undefined ? {} : { port: Number(port) }) };
+  }
+
+  get #isThere(): boolean {
+    return existsSync(this.options.base.storage.vaultCurrent);
+  }
+
+  #read<T>(work: (vault: FileVault) => T): T | undefined {
+    try {
+      return this.#isThere ? work(this.#vault) : undefined;
+    } catch (error) {
+      if (!(error instanceof TradeBotError)) throw error;
+      this.options.report(`The vault cannot be read: ${error.line}`);
+      return undefined;
+    }
+  }
+}
