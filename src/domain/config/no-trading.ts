@@ -136,20 +136,18 @@ function own(settings: Settings, name: ConfiguredStrategy): readonly Blocker[] {
   return blockers;
 }
 
-/** The largest entry that float, weights and risk at the stop allow must buy a cent's worth, or one whole share. */
+/** The first entry, as float, its weight and the risk at the stop allow it, must buy a cent's worth, or one whole share. */
 function sizeBlockers(settings: Settings, name: ConfiguredStrategy, float: Decimal | undefined): readonly Blocker[] {
   if (float === undefined || float.sign() <= 0) return [];
   const allocation = settings.DEFENSE_MODE_ACTIVE ? settings.DEFENSE_MODE_TOTAL_ALLOCATION : settings.TOTAL_ALLOCATION;
-  const weight = settings.WEIGHTS.reduce((most, one) => Decimal.max(most, one), Decimal.ZERO);
+  const weight = settings.WEIGHTS[0] ?? Decimal.ZERO;
   const trail = settings[`TRAIL_PCT_${strategyKey(name)}`];
   const atRisk = float.times(settings.MAX_RISK_PER_TRADE).divide(trail, { scale: 2, round: 'down' });
   const most = Decimal.min(float.times(allocation).times(weight), atRisk).rounded(2, 'down');
   if (!settings.FRACTIONAL && most.lt(settings.MIN_PRICE)) {
-    const text = `the largest entry, ${most.text()} USD of a float of ${float.shortText(2)}, buys no whole share at MIN_PRICE (${settings.MIN_PRICE.shortText(2)}), and FRACTIONAL is false`;
+    const text = `the first entry, ${most.text()} USD of a float of ${float.shortText(2)}, buys no whole share at MIN_PRICE (${settings.MIN_PRICE.shortText(2)}), and FRACTIONAL is false`;
     return [{ code: 'ENTRY_SIZE', text }];
   }
   if (most.sign() > 0) return [];
-  return [
-    { code: 'ENTRY_SIZE', text: `the largest entry of a float of ${float.shortText(2)} USD is less than a cent` },
-  ];
+  return [{ code: 'ENTRY_SIZE', text: `the first entry of a float of ${float.shortText(2)} USD is less than a cent` }];
 }

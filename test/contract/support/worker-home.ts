@@ -13,7 +13,7 @@ let time = Date.parse('2026-11-20T15:00:00Z');
 /** A clock that never shows a time twice. */
 export const clock = { now: () => epochMs((time += 10)) };
 
-/** What main tells a worker of the home. */
+/** The first message of main to a worker of the home. */
 export function initOf(home: string, over: Partial<ChildInit> = {}): ChildInit {
   return {
     home,

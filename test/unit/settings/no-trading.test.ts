@@ -53,9 +53,11 @@ describe('settings that end all trading are named (CFG-3)', () => {
     expect(noTradingReasons(whole, float).map(({ code }) => code)).toEqual([
       'open:ENTRY_SIZE mid:ENTRY_SIZE close:ENTRY_SIZE',
     ]);
-    expect(noTradingReasons(whole, float)[0]?.text).toContain('the largest entry, 0.40 USD of a float of 100.00');
+    expect(noTradingReasons(whole, float)[0]?.text).toContain('the first entry, 0.40 USD of a float of 100.00');
     expect(noTradingReasons({ ...whole, FRACTIONAL: 'true' }, float)).toEqual([]);
     expect(noTradingReasons(whole, Decimal.parse('100000'))).toEqual([]);
+    const small = { ...whole, WEIGHTS: '0.0001,0.3,0.3,0.3' };
+    expect(noTradingReasons(small, Decimal.parse('100000')).map(({ code }) => code)).toHaveLength(1);
   });
 
   test('a reason is asked about once: what was confirmed before does not block other changes', () => {
