@@ -1,3 +1,4 @@
+import { parseUserName } from '../../domain/access/names.js';
 import { DATABASE_MISSING, type UserDifference } from '../../domain/access/user-difference.js';
 import { isRole, type Role } from '../../domain/access/roles.js';
 import { configError, invariant } from '../../kernel/errors.js';
@@ -44,13 +45,14 @@ export async function acceptUsers(
   });
 }
 
-/** An admin of that name with that password: a new user, or one that exists, enabled again. Throws what `add` throws. */
+/** An admin of that name with that password: a new user, or one that exists, enabled again. Throws MIXED_USER_NAME for a new one. */
 export async function makeAdmin(
   { store, clock, random, records }: RepairParts,
   log: AccessLog,
   { name, passwordHash, reason }: { readonly name: string; readonly passwordHash: Secret; readonly reason: string },
 ): Promise<string> {
   const known = store.users.byName(name);
+  if (known === undefined) parseUserName(name);
   const userId = known?.userId ?? random.id('U');
   const recorded = records.of(userId);
   store.atomically(() => {

@@ -32,7 +32,10 @@ function withoutZeros(group: string): string {
 
 const LOOPBACK = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/;
 
+/** The source of every address of this machine. */
+export const LOOPBACK_SOURCE = 'loopback';
+
 /** The source by which attempts are counted: every address of this machine is the same one. Takes a folded address. */
 export function sourceOf(address: string): string {
-  return LOOPBACK.test(address) ? 'loopback' : networkOf(address);
+  return LOOPBACK.test(address) ? LOOPBACK_SOURCE : networkOf(address);
 }

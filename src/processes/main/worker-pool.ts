@@ -1,6 +1,7 @@
 import { configError, networkError } from '../../kernel/errors.js';
 import type { Answer, ChildInit, PlainError, ProcessHealth, WorkerTask } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
+import { mayWait } from './worker-shares.js';
 import { endText, ChildProcessRun, type ChildProcessEnd, type Program } from './child-process-run.js';
 
 export interface WorkerPoolOptions {
@@ -15,7 +16,6 @@ export interface WorkerPoolOptions {
   readonly longestMs?: Partial<Readonly<Record<WorkerTask['task'], number>>>;
 }
 
-const MOST_WAITING = 20;
 const SECOND = 1_000;
 /** A task that takes longer hangs. */
 const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
@@ -58,7 +58,8 @@ export class WorkerPool {
     if (this.#closed) return Promise.resolve(refusal(stopping()));
     const refused = this.options.refusal?.();
     if (refused !== undefined) return Promise.resolve(refusal(refused));
-    if (this.#waiting.length >= MOST_WAITING) return Promise.resolve(refusal(busy()));
+    const waiting = this.#waiting.map((other) => other.task);
+    if (!mayWait(task, waiting)) return Promise.resolve(refusal(busy(waiting.length)));
     return new Promise((resolve) => {
       this.#waiting.push({ task, resolve });
       this.#next();
@@ -147,11 +148,11 @@ function refusal(error: PlainError): Answer {
   return { ok: false, error };
 }
 
-function busy(): PlainError {
+function busy(waiting: number): PlainError {
   return plainErrorOf(
     networkError('retry', {
       code: 'WORKERS_BUSY',
-      message: `${MOST_WAITING} tasks are waiting`,
+      message: `${waiting} tasks are waiting, as many as may of this kind or of one person`,
       remedy: 'Try again in a minute.',
     }),
   );

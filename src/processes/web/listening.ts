@@ -5,16 +5,15 @@ import { createSecureContext } from 'node:tls';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { systemErrorCode } from '../../adapters/files/system-error.js';
 import type { WebInit } from '../ipc/messages.js';
+import { Connections, type ConnectionLimits } from './connections.js';
 
 export interface Certificates {
   readonly cert: string;
   readonly key: string;
 }
 
-const MOST_CONNECTIONS = 2_048;
-/** Slow senders are cut off: the whole head, then the whole request. */
-const HEADERS_WITHIN_MS = 10_000;
-const REQUEST_WITHIN_MS = 30_000;
+/** Slow senders are cut off: the whole head, then the whole body. */
+const LIMITS: ConnectionLimits = { most: 2_048, mostOfSource: 512, headMs: 10_000, bodyMs: 20_000 };
 const KEEP_ALIVE_MS = 5_000;
 
 export function isLoopback(host: string): boolean {
@@ -68,10 +67,10 @@ function unusable(message: string, cause: unknown): TradeBotError {
 
 /** The port that it listens on. Throws ConfigError PORT_IN_USE, PORT_NOT_ALLOWED, ADDRESS_NOT_HERE. */
 export async function listen(server: Server, web: WebInit): Promise<number> {
-  server.maxConnections = MOST_CONNECTIONS;
-  server.headersTimeout = HEADERS_WITHIN_MS;
-  server.requestTimeout = REQUEST_WITHIN_MS;
+  server.headersTimeout = LIMITS.headMs;
+  server.requestTimeout = LIMITS.headMs + LIMITS.bodyMs;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
+  new Connections(LIMITS).watch(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(notListening(web, error)));
     server.listen({ host: web.host, port: web.port }, resolve);

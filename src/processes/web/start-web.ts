@@ -4,6 +4,7 @@ import { invariant, TradeBotError } from '../../kernel/errors.js';
 import { basePaths } from '../../domain/home/home-paths.js';
 import type { Child, ChildBody } from '../ipc/child.js';
 import { tracebackOf } from '../ipc/plain-error.js';
+import { LogBudget } from './common/log-budget.js';
 import type { WebLog } from './common/web-log.js';
 import { WebContext } from './web-context.js';
 import { isLoopback } from './listening.js';
@@ -59,7 +60,7 @@ export async function startWeb(child: Child): Promise<ChildBody> {
 
 /** Requests that only read and succeed are logged at `debug`: pages send many. */
 function webLogOf(telemetry: Telemetry): WebLog {
-  return {
+  return new LogBudget({
     request: (record) => {
       const routine = record.status < 400 && ['GET', 'HEAD'].includes(record.method);
       telemetry[routine ? 'debug' : 'info']('request', { ...record });
@@ -69,5 +70,5 @@ function webLogOf(telemetry: Telemetry): WebLog {
       telemetry.error('request failed', { request, code, ...why });
     },
     note: (level, text) => telemetry[level](text),
-  };
+  });
 }

@@ -16,6 +16,7 @@ import {
   onlyKnownMethods,
   onlyOurHosts,
   onlyPlainBodies,
+  refuseLargeBodies,
   securityHeaders,
 } from './common/security.js';
 import { SetupToken } from './common/setup-token.js';
@@ -117,6 +118,7 @@ async function equip(app: NestExpressApplication, equipment: Equipment): Promise
   app.use(cacheHeaders);
   app.use(onlyKnownMethods);
   app.use(onlyOurHosts(isLoopback(web.host)));
+  app.use(refuseLargeBodies);
   app.useBodyParser('json', { limit: MOST_BODY_BYTES, strict: true, inflate: false });
   app.use(onlyPlainBodies);
   let methods: KnownMethods = () => [];

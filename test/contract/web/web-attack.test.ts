@@ -33,6 +33,21 @@ function raw(text: string): Promise<string> {
   });
 }
 
+/** What is answered to a sender that never ends, until the server closes the connection. */
+function cutOff(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(web.server.port, '127.0.0.1', () => socket.write(text));
+    const more = setInterval(() => socket.write('1\r\nx\r\n'), 50);
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      clearInterval(more);
+      resolve(answer);
+    });
+  });
+}
+
 describe('requests that the user did not intend', () => {
   test.each([
     ['no CSRF token', { 'X-CSRF-Token': '' }, 'CSRF_TOKEN_NEEDED'],
@@ -248,12 +263,27 @@ describe('malicious bodies and lines', () => {
     ['nested thirteen deep', `{"name":${deep(13)}}`, 400, 'MALFORMED_REQUEST'],
     ['nested forty thousand deep', `{"name":${deep(40_000)}}`, 400, 'MALFORMED_REQUEST'],
     ['a prototype', '{"__proto__":{"role":"admin"},"name":"a","password":"b"}', 400, 'MALFORMED_REQUEST'],
+    [
+      'eight thousand members',
+      JSON.stringify(Object.fromEntries([...Array(8_000).keys()].map((n) => [`m${n}`, 1]))),
+      400,
+      'MALFORMED_REQUEST',
+    ],
     ['unknown members', '{"name":"a","password":"b","role":"admin"}', 422, 'INVALID_INPUT'],
     ['an object for a text', '{"name":{"$ne":null},"password":"b"}', 422, 'INVALID_INPUT'],
     ['a constructor', '{"constructor":{"prototype":{"a":1}},"name":"a","password":"b"}', 400, 'MALFORMED_REQUEST'],
   ])('%s', async (_name, body, status, code) => {
     const answered = await web.client().post('/api/auth/login', body);
     expect([answered.status, answered.at('code')]).toEqual([status, code]);
+  });
+
+  test.each([
+    ['of an announced length', 'Content-Length: 999999999', ''],
+    ['in chunks', 'Transfer-Encoding: chunked', `1b000\r\n${'x'.repeat(0x1b000)}\r\n`],
+  ])('a body that is too large and never ends, %s, is refused and cut off', async (_what, length, start) => {
+    const head = `POST /api/auth/login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n${length}\r\n\r\n`;
+    expect(await cutOff(head + start)).toMatch(/^HTTP\/1\.1 413 /);
+    expect((await web.client().get('/api/state')).status).toBe(200);
   });
 
   test.each([

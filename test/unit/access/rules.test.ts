@@ -126,6 +126,20 @@ describe('passwords (SEC-11)', () => {
 });
 
 describe('names and addresses', () => {
+  test.each(['аdmin1', 'adm\u0456n', 'p\u03b1ul', 'anna\u0661', 'a\u0301\u0430'])(
+    'the new name %p is of several scripts',
+    (name) => {
+      expect(() => parseUserName(name)).toThrow(expect.objectContaining({ code: 'MIXED_USER_NAME' }));
+    },
+  );
+
+  test.each(['анна7', 'zoë.b-1', 'δανάη', '山田太郎', 'さくら99', '007', '김철수'])(
+    'the new name %p is of one script',
+    (name) => {
+      expect(parseUserName(name)).toBe(name);
+    },
+  );
+
   test('a name has one canonical form', () => {
     expect(parseUserName('  Anna.B ')).toBe('anna.b');
     expect(foldName('ＡＮＮＡ')).toBe('anna');

@@ -9,7 +9,7 @@ import { acceptUsers, makeAdmin, repairUsers } from '../../../app/access/repair-
 import { recordUserDifferences } from '../../../app/access/compare-users.js';
 import { UserRecords } from '../../../app/access/user-records.js';
 import { EventAppender } from '../../../app/journal/event-appender.js';
-import { parseUserName } from '../../../domain/access/names.js';
+import { parseKnownName } from '../../../domain/access/names.js';
 import { DATABASE_MISSING, userDifferenceText, type UserDifference } from '../../../domain/access/user-difference.js';
 import { configError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
@@ -95,7 +95,7 @@ interface Change {
 async function change(context: CliContext, { home, journal, action, reason, admin }: Change): Promise<ExitCode> {
   const { clock, output } = context;
   const { paths, identity } = home;
-  const name = admin === undefined ? undefined : parseUserName(admin);
+  const name = admin === undefined ? undefined : parseKnownName(admin);
   const records = new UserRecords(journal);
   await records.refresh();
   const appender = new EventAppender({ journal, clock, identity, actor: LOCAL_USER });

@@ -66,6 +66,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   BAD_TOKEN_LABEL: 'label',
   BAD_TOKEN_LIFE: 'days',
   BAD_USER_NAME: 'name',
+  MIXED_USER_NAME: 'name',
   EMAIL_TAKEN: 'email',
   PASSWORD_TOO_COMMON: 'password',
   PASSWORD_TOO_LONG: 'password',

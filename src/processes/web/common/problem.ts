@@ -142,7 +142,8 @@ const malformed = (detail: string): ProblemFacts => ({
   remedy: 'Send valid JSON in UTF-8 and a well-formed address.',
 });
 
-const TOO_LARGE: ProblemFacts = {
+/** The refusal of a body that is too large. */
+export const TOO_LARGE: ProblemFacts = {
   status: 413,
   code: 'BODY_TOO_LARGE',
   detail: 'The body is larger than 100 kB.',

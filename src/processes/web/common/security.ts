@@ -1,6 +1,6 @@
 import helmet from 'helmet';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { Problem } from './problem.js';
+import { Problem, TOO_LARGE } from './problem.js';
 import { methodNotAllowed, sendProblem } from './responses.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -93,11 +93,38 @@ function hostOf(origin: string): string | undefined {
 
 export const MOST_BODY_BYTES = 100 * 1_024;
 const DEEPEST = 12;
+/** Of a whole body: the settings have fewer than two hundred. */
+const MOST_MEMBERS = 1_000;
+/** Time in which the sender of a body that is too large can read the refusal. */
+const LINGER_MS = 1_000;
+
+/** Refuses a body that is too large without reading it to its end: by its announced length, or as soon as it is. */
+export function refuseLargeBodies(request: Request, response: Response, next: NextFunction): void {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) {
+    refuseLarge(request, response);
+    return;
+  }
+  if (request.headers['transfer-encoding'] !== undefined) {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > MOST_BODY_BYTES && !response.headersSent) refuseLarge(request, response);
+    });
+  }
+  next();
+}
+
+function refuseLarge(request: Request, response: Response): void {
+  sendProblem(request, response, TOO_LARGE);
+  request.resume();
+  const end = setTimeout(() => request.socket.destroy(), LINGER_MS);
+  request.once('close', () => clearTimeout(end));
+}
 /** Names that reach behind an object; the mapper of bodies would pass over the second unseen. */
 const NEVER_MEMBERS = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * After the body parser: only objects of bounded depth, and no names in them that reach behind an object. A mutation with a body that was no JSON
+ * After the body parser: only objects of bounded depth and size, and no names in them that reach behind an object. A mutation with a body that was no JSON
  * has none here, which is a fault as well.
  */
 export function onlyPlainBodies(request: Request, response: Response, next: NextFunction): void {
@@ -117,7 +144,7 @@ export function onlyPlainBodies(request: Request, response: Response, next: Next
     sendProblem(request, response, {
       status: 400,
       code: 'MALFORMED_REQUEST',
-      detail: 'The body is nested too deeply or has a forbidden member name.',
+      detail: `The body is nested too deeply, has more than ${MOST_MEMBERS} members, or a forbidden member name.`,
       remedy: 'See /api/docs for the members of each body.',
     });
   }
@@ -126,13 +153,17 @@ export function onlyPlainBodies(request: Request, response: Response, next: Next
 /** No recursion: a body of 100 kB can be nested fifty thousand deep. */
 function isPlain(body: unknown): boolean {
   let level: unknown[] = [body];
+  let members = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > DEEPEST) return false;
     const inner: unknown[] = [];
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue;
       if (NEVER_MEMBERS.some((name) => Object.hasOwn(value, name))) return false;
-      for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) inner.push(part);
+      const parts: readonly unknown[] = Object.values(value);
+      members += parts.length;
+      if (members > MOST_MEMBERS) return false;
+      for (const part of parts) if (typeof part === 'object' && part !== null) inner.push(part);
     }
     level = inner;
   }

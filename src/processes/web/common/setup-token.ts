@@ -29,11 +29,14 @@ export class SetupToken {
     this.#digest = token === null ? undefined : digestOf(token);
   }
 
-  /** Throws a Problem: 401 without the token or with a wrong one, 429 after ten of them in a minute. */
+  /**
+   * Throws a Problem: 401 without the token or with a wrong one, 429 after ten wrong ones in a minute. The right one is never
+   * refused, whatever others send from the same address: it is too long to guess.
+   */
   check(given: string | undefined, address: string): void {
-    this.#refuseTooMany(address);
     if (given === undefined || given === '') throw needed();
     if (this.#digest !== undefined && timingSafeEqual(this.#digest, digestOf(given))) return;
+    this.#refuseTooMany(address);
     this.#countWrong(address);
     throw wrong();
   }

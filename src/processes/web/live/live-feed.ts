@@ -1,6 +1,7 @@
 import type { Response } from 'express';
 import type { EventType, Position, RecordedEvent } from '../../../events/event.js';
 import type { Journal } from '../../../ports/journal.js';
+import { foldAddress, LOOPBACK_SOURCE, sourceOf } from '../../../domain/access/address.js';
 import { Problem } from '../common/problem.js';
 import type { WebLog } from '../common/web-log.js';
 import { liveViewOf, LIVE_TYPES } from './live-view.js';
@@ -12,10 +13,18 @@ export interface LiveFeedOptions {
   readonly read: (options: NonNullable<Parameters<Journal['readAll']>[0]>) => Promise<readonly RecordedEvent[]>;
 }
 
-interface Client {
-  readonly response: Response;
+/** Who listens. */
+export interface Listener {
   /** Of the session or token that it came with: it ends with it. */
   readonly ref: string;
+  readonly userId: string;
+  readonly isAdmin: boolean;
+  /** Network address. */
+  readonly address: string;
+}
+
+interface Client extends Listener {
+  readonly response: Response;
   /** By performance.now(). */
   readonly since: number;
   /** Null while it catches up: what comes meanwhile waits here. */
@@ -23,6 +32,11 @@ interface Client {
 }
 
 const MOST_CLIENTS = 64;
+/** Places that are kept for admins. */
+const ADMIN_CLIENTS = 16;
+const MOST_OF_USER = 8;
+/** Of one address; not of this machine, where all users may be. */
+const MOST_OF_ADDRESS = 32;
 /** What may lie in a socket that nobody reads before the client is dropped. */
 const MOST_UNSENT_BYTES = 256 * 1_024;
 const MOST_WAITING = 1_000;
@@ -60,12 +74,12 @@ export class LiveFeed {
   }
 
   /**
-   * Answers with the stream. `ref`: of the session or token that asks; `lastEventId`: the last position that the client has.
-   * Throws a Problem 503 when it is full.
+   * Answers with the stream. `lastEventId`: the last position that the client has. Throws a Problem 503 when there is no place
+   * for this user.
    */
-  async attach(response: Response, ref: string, lastEventId: string | undefined): Promise<void> {
-    if (this.#clients.size >= MOST_CLIENTS) throw full();
-    const client: Client = { response, ref, since: performance.now(), waiting: [] };
+  async attach(response: Response, listener: Listener, lastEventId: string | undefined): Promise<void> {
+    this.#refuseCrowd(listener);
+    const client: Client = { ...listener, response, since: performance.now(), waiting: [] };
     this.#clients.add(client);
     response.on('close', () => this.#forget(client));
     response.on('error', () => this.#forget(client));
@@ -82,6 +96,18 @@ export class LiveFeed {
 
   close(): void {
     for (const client of [...this.#clients]) this.#drop(client);
+  }
+
+  #refuseCrowd({ userId, isAdmin, address }: Listener): void {
+    const all = [...this.#clients];
+    if (all.filter((one) => one.userId === userId).length >= MOST_OF_USER) throw full(MOST_OF_USER, 'of this user');
+    const most = isAdmin ? MOST_CLIENTS : MOST_CLIENTS - ADMIN_CLIENTS;
+    const counted = isAdmin ? all : all.filter((one) => !one.isAdmin);
+    if (counted.length >= most) throw full(most, isAdmin ? '' : 'who are no admins');
+    const source = sourceOf(foldAddress(address));
+    if (isAdmin || source === LOOPBACK_SOURCE) return;
+    const near = all.filter((one) => sourceOf(foldAddress(one.address)) === source);
+    if (near.length >= MOST_OF_ADDRESS) throw full(MOST_OF_ADDRESS, 'at this address');
   }
 
   async #catchUp(client: Client, lastEventId: string | undefined): Promise<void> {
@@ -142,11 +168,11 @@ function textOf(event: RecordedEvent): string {
   return `id: ${event.position}\nevent: ${type}\ndata: ${data}\n\n`;
 }
 
-function full(): Problem {
+function full(most: number, whose: string): Problem {
   return new Problem({
     status: 503,
     code: 'TOO_MANY_LISTENERS',
-    detail: `${MOST_CLIENTS} listeners follow live already.`,
+    detail: `${most} listeners ${whose === '' ? '' : `${whose} `}follow live already.`,
     remedy: 'Close a page of the bot, or ask again later.',
     headers: { 'Retry-After': '10' },
   });

@@ -1,9 +1,10 @@
-import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Response } from 'express';
+import type { Request, Response } from 'express';
 import { Needs, ServedIn } from '../common/access.js';
 import { AnswersWith } from '../common/answers.js';
 import { Me, type Principal } from '../common/principal.js';
+import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT } from '../tokens.js';
 
@@ -17,10 +18,13 @@ export class LiveController {
   @ServedIn('dashboard')
   @AnswersWith('text/event-stream', 'Streams changes of state, flags, processes, positions and configuration.')
   live(
+    @Req() request: Request,
     @Res() response: Response,
     @Me() me: Principal,
     @Headers('last-event-id') lastEventId: string | undefined,
   ): Promise<void> {
-    return this.context.live.attach(response, me.ref, lastEventId);
+    const { ref, userId, role } = me;
+    const listener = { ref, userId, isAdmin: role === 'admin', address: contextOf(request).address };
+    return this.context.live.attach(response, listener, lastEventId);
   }
 }
