@@ -67,6 +67,18 @@ export const thresholdFields: FieldsOf = ({ body }) => ({
   max_trades: settingOf(body, 'MAX_TRADES'),
 });
 
+/** Roles that are switched off: whoever logs in has most rights of an admin. */
+export const rolesFindings: FindingsOf = ({ body }) =>
+  settingOf(body, 'RBAC_ENABLED') === 'false'
+    ? [
+        warning(
+          'ROLES_OFF',
+          'roles are switched off (RBAC_ENABLED): everybody who logs in may control the bot',
+          'Set RBAC_ENABLED to true when every user has the right role.',
+        ),
+      ]
+    : [];
+
 /** Texts are replaced at each change, and a status is rendered far more often than they change. */
 const found = new WeakMap<
   StatusBody['settings'],

@@ -2,7 +2,7 @@ import type { ProjectionHealth } from '../kit/projection.js';
 import { overallOf, type Condition } from '../../src/domain/conditions/condition.js';
 import { moneyFields, pendingFindings, refusedEventFindings, refusedFindings } from './accounting.js';
 import { reconciliationFields, reconciliationFindings } from './comparison.js';
-import { pendingSettingsFields, thresholdFields, tradeBanFindings } from './config.js';
+import { pendingSettingsFields, rolesFindings, thresholdFields, tradeBanFindings } from './config.js';
 import { floatFindings } from './float.js';
 import { checkFields, evidenceFindings, healthFindings, projectionFindings, watchdogFields } from './health.js';
 import * as lifecycle from './lifecycle.js';
@@ -28,6 +28,7 @@ const FINDINGS: readonly FindingsOf[] = [
   evidenceFindings,
   riskFindings,
   tradeBanFindings,
+  rolesFindings,
   strategyFindings,
   floatFindings,
   unresolvedFindings,

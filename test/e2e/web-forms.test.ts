@@ -50,10 +50,12 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await page.getByRole('link', { name: 'Users' }).click();
     await press('New user');
     await page.getByLabel('User name').fill('bob');
-    await page.getByLabel('Initial password').fill('short');
+    const suggested = await page.getByLabel('One-time password').inputValue();
+    expect(suggested).toMatch(/^[a-z2-9]{5}(-[a-z2-9]{5}){3}$/);
+    await page.getByLabel('One-time password').fill('short');
     await pressIn('Create user');
     await page.locator('dialog .note.is-bad').waitFor();
-    await page.getByLabel('Initial password').fill('nine-Violins-88-otter');
+    await page.getByLabel('One-time password').fill('nine-Violins-88-otter');
     await pressIn('Create user');
     const row = page.locator('tbody tr', { hasText: 'bob' });
     await row.getByText('viewer').waitFor();
@@ -181,7 +183,9 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
   });
 
   test('an invalid reset says why, and its token is removed from the address', async () => {
-    await press('Forgot your password?');
+    await press('Forgot your password or lost your phone?');
+    await page.getByText('npx tradebot users repair --admin NAME').waitFor();
+    expect(await fitsAPhone(page)).toBe(true);
     await page.getByLabel('E-mail address of your account').fill('a@example.org');
     await press('Send link');
     await page.locator('.note').first().waitFor();
@@ -197,6 +201,12 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
   test('a bot in error shows what to fix; a bot that shuts down says so', async () => {
     await open('/');
     await logIn('bob', 'nine-Violins-88-otter');
+    await page.getByText('An admin chose your password.').waitFor();
+    await page.getByLabel('Current password').fill('nine-Violins-88-otter');
+    await page.getByLabel('New password').fill('eight-Trumpets-17-lemon');
+    await press('Change password');
+    await page.getByText('An admin chose your password.').waitFor({ state: 'detached' });
+    await page.goto(`${web.server.address}/`);
     await moveTo(web, 'error');
     await page.locator('h1 .pill', { hasText: 'error' }).waitFor();
     expect(await page.getByRole('button', { name: 'Start' }).isEnabled()).toBe(true);

@@ -174,7 +174,7 @@ describe('random commands', () => {
       else await access.users.enable(by, userId, 'test');
     } catch (error) {
       if (!(error instanceof TradeBotError)) throw error;
-      expect(error.code).toBe('LAST_ADMIN');
+      expect(error.code).toBe('OWN_ACCOUNT');
     }
   }
 });

@@ -108,7 +108,8 @@ export class LoginService {
   #sessionOf(settled: Admitted): NewSession {
     const { sessionId, sessionRef, expiresAt } = settled.session;
     const as = { ref: sessionRef, role: settled.user.role };
-    const principal = principalOf('session', settled.user, as, this.own.parts.settings());
+    const { settings, records } = this.own.parts;
+    const principal = principalOf('session', settled.user, as, { settings: settings(), records });
     return { sessionId, sessionRef, expiresAt, principal, csrfToken: csrfTokenOf(sessionId) };
   }
 }

@@ -45,7 +45,10 @@ export async function acceptUsers(
   });
 }
 
-/** An admin of that name with that password: a new user, or one that exists, enabled again. Throws MIXED_USER_NAME for a new one. */
+/**
+ * An admin of that name with that password: a new user, or one that exists, enabled again and without the second factor, whose
+ * device may be lost as well. Throws MIXED_USER_NAME for a new one.
+ */
 export async function makeAdmin(
   { store, clock, random, records }: RepairParts,
   log: AccessLog,
@@ -57,17 +60,19 @@ export async function makeAdmin(
   const recorded = records.of(userId);
   store.atomically(() => {
     const events: AccessEvent[] = [];
-    const revoked: AccessEvent[] = [];
+    const taken: AccessEvent[] = [];
     if (known === undefined) {
       const fresh = { email: null, secondFactor: false, disabled: false, codeStep: 0, lastLoginAt: null };
       store.users.add({ ...fresh, userId, name, passwordHash, role: 'admin', createdAt: toUtcText(clock.now()) });
     } else {
-      store.users.change(userId, { passwordHash, role: 'admin', disabled: false });
+      store.users.change(userId, { passwordHash, role: 'admin', disabled: false, secondFactor: false });
+      store.users.setRecoveryCodes(userId, []);
+      if (known.secondFactor) taken.push({ type: 'SecondFactorChanged', data: { userId, enabled: false } });
       for (const { sessionRef } of store.sessions.everyOf(userId)) store.sessions.remove(sessionRef);
       store.devices.removeAll(userId, null);
       for (const { tokenId } of store.tokens.everyOf(userId)) {
         if (store.tokens.remove(tokenId))
-          revoked.push({ type: 'TokenRevoked', data: { userId, tokenId, reason: 'password-changed' } });
+          taken.push({ type: 'TokenRevoked', data: { userId, tokenId, reason: 'password-changed' } });
       }
     }
     if (recorded === undefined) events.push({ type: 'UserRegistered', data: { userId, role: 'admin', first: false } });
@@ -76,7 +81,7 @@ export async function makeAdmin(
     }
     if (recorded?.disabled === true) events.push({ type: 'UserEnabled', data: { userId, reason } });
     events.push({ type: 'PasswordChanged', data: { userId, how: 'by-admin' } });
-    log.note(userId, [...events, ...revoked], BY);
+    log.note(userId, [...events, ...taken], BY);
   });
   await log.flush();
   return userId;

@@ -61,7 +61,7 @@ export class SessionService {
 
   /** The principal of a cookie. Ends an expired session. */
   async authenticate(sessionId: Secret): Promise<Authenticated> {
-    const { store, clock, settings } = this.parts;
+    const { store, clock, settings, records } = this.parts;
     const session = store.sessions.byHash(sessionHash(sessionId));
     if (session === undefined) return { ok: false, refusal: 'NO_SESSION' };
     const now = clock.now();
@@ -76,7 +76,8 @@ export class SessionService {
       store.bestEffort(() => store.sessions.seen(session.sessionRef, toUtcText(now)));
     }
     const as = { ref: session.sessionRef, role: user.role };
-    return { ok: true, principal: principalOf('session', user, as, settings()), csrfToken: csrfTokenOf(sessionId) };
+    const principal = principalOf('session', user, as, { settings: settings(), records });
+    return { ok: true, principal, csrfToken: csrfTokenOf(sessionId) };
   }
 
   /** Compared by digest, so that timing reveals nothing. */

@@ -111,7 +111,7 @@ export class TokenService {
 
   /** The principal of a token. Its role is the token's, while the user's role includes it. */
   async authenticate(token: Secret, address: string): Promise<TokenAuthenticated> {
-    const { clock, settings } = this.parts;
+    const { clock, settings, records } = this.parts;
     const shown = await this.proofs.accessToken(token, address);
     if (!shown.ok) return shown;
     const { user, token: found } = shown;
@@ -119,7 +119,7 @@ export class TokenService {
       await this.#recordUse(user.userId, found.tokenId, address);
     }
     const as = { ref: found.tokenId, role: found.role };
-    return { ok: true, principal: principalOf('token', user, as, settings()) };
+    return { ok: true, principal: principalOf('token', user, as, { settings: settings(), records }) };
   }
 
   /** A token that the journal does not record is worthless: it is not shown, and both are journaled later. */

@@ -9,9 +9,17 @@ import type { OutboxTable, StoredUser, UserTable } from '../../ports/users.js';
 export interface RecordedUser {
   readonly role: Role;
   readonly disabled: boolean;
+  /** Whether an admin chose the password, and the user has not replaced it. */
+  readonly oneTimePassword: boolean;
 }
 
-const TYPES: readonly EventType[] = ['UserRegistered', 'UserRoleChanged', 'UserDisabled', 'UserEnabled'];
+const TYPES: readonly EventType[] = [
+  'UserRegistered',
+  'UserRoleChanged',
+  'UserDisabled',
+  'UserEnabled',
+  'PasswordChanged',
+];
 const PAGE = 1_000;
 const MOST_WAITING = 10_000;
 
@@ -38,6 +46,10 @@ export class UserRecords {
 
   of(userId: string): RecordedUser | undefined {
     return this.#users.get(userId);
+  }
+
+  hasOneTimePassword(userId: string): boolean {
+    return this.#users.get(userId)?.oneTimePassword ?? false;
   }
 
   /** Whether an admin is enabled by the events. */
@@ -85,7 +97,11 @@ export class UserRecords {
   #take(event: RecordedEvent): void {
     switch (event.type) {
       case 'UserRegistered':
-        this.#users.set(event.data.userId, { role: event.data.role, disabled: false });
+        this.#users.set(event.data.userId, {
+          role: event.data.role,
+          disabled: false,
+          oneTimePassword: event.data.oneTimePassword ?? false,
+        });
         break;
       case 'UserRoleChanged':
         this.#change(event.data.userId, { role: event.data.to });
@@ -95,6 +111,12 @@ export class UserRecords {
         break;
       case 'UserEnabled':
         this.#change(event.data.userId, { disabled: false });
+        break;
+      case 'PasswordChanged':
+        // hashed again is the same password
+        if (event.data.how !== 'rehash') {
+          this.#change(event.data.userId, { oneTimePassword: event.data.oneTime ?? false });
+        }
         break;
       default:
     }

@@ -1,4 +1,4 @@
-import { parseEmail, parseUserName } from '../../domain/access/names.js';
+import { foldName, parseEmail, parseUserName } from '../../domain/access/names.js';
 import type { Role } from '../../domain/access/roles.js';
 import { configError } from '../../kernel/errors.js';
 import type { Secret } from '../../kernel/secret.js';
@@ -8,6 +8,7 @@ import type { StoredUser } from '../../ports/users.js';
 import type { AccessLog } from './access-log.js';
 import type { AccessParts } from './access-parts.js';
 import type { AttemptBook } from './attempts.js';
+import { refuseOwnAccount, refuseWithoutAuthority } from './authority.js';
 import type { KnownDevices } from './devices.js';
 import { knownUser } from './known-user.js';
 import { hashNewPassword } from './new-password.js';
@@ -33,6 +34,18 @@ export interface UserView {
   readonly lockedUntil: UtcText | null;
   readonly createdAt: UtcText;
   readonly lastLoginAt: UtcText | null;
+}
+
+/** How a new password came about. */
+interface NewHash {
+  readonly how: EventData<'PasswordChanged'>['how'];
+  readonly actor: Actor;
+  /** Reference of a session that stays. */
+  readonly keep?: string;
+  /** The user replaces it at the next log-in. */
+  readonly oneTime?: true;
+  /** Run in the transaction; what it throws stops the change. */
+  readonly check?: () => void;
 }
 
 export interface UserServiceParts {
@@ -77,16 +90,19 @@ export class UserService {
   }
 
   /**
-   * `role`: DEFAULT_USER_ROLE when left out. Throws USER_NAME_TAKEN, EMAIL_TAKEN and the errors of an invalid password.
+   * With a password that the user replaces at the first log-in. `role`: DEFAULT_USER_ROLE when left out. Throws USER_NAME_TAKEN, EMAIL_TAKEN and the errors of an invalid password.
    */
   create(by: Principal, user: NewUser, role?: Role): Promise<UserView> {
-    return this.#add(user, role ?? this.own.parts.settings().defaultRole, by.actor);
+    return this.#add(user, role ?? this.own.parts.settings().defaultRole, by);
   }
 
-  /** Ends the user's sessions, and tokens beyond the new role: a role never changes during a session. Throws LAST_ADMIN. */
+  /** Ends the user's sessions, and tokens beyond the new role: a role never changes during a session. Throws LAST_ADMIN,
+   * OWN_ACCOUNT, NO_LONGER_ALLOWED. */
   async changeRole(by: Principal, userId: string, to: Role): Promise<UserView> {
     const { parts, log, sessions, tokens } = this.own;
+    refuseOwnAccount(by, userId);
     parts.store.atomically(() => {
+      refuseWithoutAuthority(parts.store, by);
       const user = knownUser(parts.store, userId);
       if (user.role === to) return;
       this.#refuseLastAdmin(user);
@@ -99,26 +115,33 @@ export class UserService {
     return this.view(userId);
   }
 
-  /** Ends sessions and tokens. Throws LAST_ADMIN. */
+  /** Ends sessions and tokens. Throws LAST_ADMIN, OWN_ACCOUNT, NO_LONGER_ALLOWED. */
   async disable(by: Principal, userId: string, reason: string): Promise<UserView> {
-    const { parts, log, sessions, tokens } = this.own;
+    const { parts, log } = this.own;
+    refuseOwnAccount(by, userId);
     parts.store.atomically(() => {
-      const user = knownUser(parts.store, userId);
-      if (user.disabled) return;
-      this.#refuseLastAdmin(user);
-      parts.store.users.change(userId, { disabled: true });
-      log.note(userId, [{ type: 'UserDisabled', data: { userId, reason } }], by);
-      sessions.endAllOf(userId, 'user-disabled', { by: by.actor, except: null });
-      tokens.revokeAllOf(userId, 'user-disabled', by.actor);
-      this.own.devices.forgetAll(userId, null);
+      refuseWithoutAuthority(parts.store, by);
+      this.#disable(userId, reason, by);
     });
     await log.flush();
     return this.view(userId);
   }
 
+  /** By the user: the own account is disabled, never the last admin's. `confirm`: the own name. Throws NOT_CONFIRMED, LAST_ADMIN. */
+  async closeOwn(by: Principal, confirm: string): Promise<void> {
+    const { parts, log } = this.own;
+    parts.store.atomically(() => {
+      const { name } = knownUser(parts.store, by.userId);
+      if (foldName(confirm) !== name) throw notConfirmed(name);
+      this.#disable(by.userId, 'closed by the user', by);
+    });
+    await log.flush();
+  }
+
   async enable(by: Principal, userId: string, reason: string): Promise<UserView> {
     const { parts, log } = this.own;
     parts.store.atomically(() => {
+      refuseWithoutAuthority(parts.store, by);
       if (!knownUser(parts.store, userId).disabled) return;
       parts.store.users.change(userId, { disabled: false });
       log.note(userId, [{ type: 'UserEnabled', data: { userId, reason } }], by);
@@ -131,6 +154,7 @@ export class UserService {
   async unlock(by: Principal, userId: string, reason: string): Promise<UserView> {
     const { parts, log, attempts } = this.own;
     parts.store.atomically(() => {
+      refuseWithoutAuthority(parts.store, by);
       const { name } = knownUser(parts.store, userId);
       if (attempts.unlock(name, userId)) log.note(userId, [{ type: 'UserUnlocked', data: { userId, reason } }], by);
     });
@@ -138,10 +162,17 @@ export class UserService {
     return this.view(userId);
   }
 
-  /** By an admin, for a user who cannot log in. Ends the user's sessions and tokens. */
+  /**
+   * By an admin, for a user who cannot log in: the user replaces it at the next log-in. Ends the user's sessions and tokens.
+   * Throws OWN_ACCOUNT, NO_LONGER_ALLOWED.
+   */
   async setPassword(by: Principal, userId: string, password: Secret): Promise<void> {
-    const user = knownUser(this.own.parts.store, userId);
-    await this.putHash(user, await this.#hashFor(user, password), { how: 'by-admin', actor: by.actor });
+    const { store } = this.own.parts;
+    refuseOwnAccount(by, userId);
+    const user = knownUser(store, userId);
+    const passwordHash = await this.#hashFor(user, password);
+    const check = (): void => refuseWithoutAuthority(store, by);
+    await this.putHash(user, passwordHash, { how: 'by-admin', actor: by.actor, oneTime: true, check });
   }
 
   /**
@@ -164,16 +195,14 @@ export class UserService {
   }
 
   /** Stores a new, checked and hashed password; in the same transaction all sessions but `keep` and all tokens end. */
-  async putHash(
-    { userId, name }: StoredUser,
-    passwordHash: Secret,
-    as: { readonly how: EventData<'PasswordChanged'>['how']; readonly actor: Actor; readonly keep?: string },
-  ): Promise<void> {
+  async putHash({ userId, name }: StoredUser, passwordHash: Secret, as: NewHash): Promise<void> {
     const { parts, log, sessions, tokens, attempts, devices } = this.own;
     parts.store.atomically(() => {
+      as.check?.();
       parts.store.users.change(userId, { passwordHash });
       devices.forgetAll(userId, null);
-      log.note(userId, [{ type: 'PasswordChanged', data: { userId, how: as.how } }], as);
+      const oneTime = as.oneTime === true ? { oneTime: true } : {};
+      log.note(userId, [{ type: 'PasswordChanged', data: { userId, how: as.how, ...oneTime } }], as);
       sessions.endAllOf(userId, 'password-changed', { by: as.actor, except: as.keep ?? null });
       tokens.revokeAllOf(userId, 'password-changed', as.actor);
       attempts.unlock(name, userId);
@@ -185,7 +214,7 @@ export class UserService {
     return hashNewPassword(this.own.parts.passwords, password, [name, ...(email === null ? [] : [email])]);
   }
 
-  async #add(user: NewUser, role: Role, by: Actor | null): Promise<UserView> {
+  async #add(user: NewUser, role: Role, by: Principal | null): Promise<UserView> {
     const { parts, log } = this.own;
     const name = parseUserName(user.name);
     const email = parseEmail(user.email);
@@ -193,12 +222,14 @@ export class UserService {
     const passwordHash = await this.#hashFor({ name, email }, user.password);
     const userId = parts.random.id('U');
     parts.store.atomically(() => {
-      if (by === null && !this.isEmpty) throw registrationOver();
+      if (by !== null) refuseWithoutAuthority(parts.store, by);
+      else if (!this.isEmpty) throw registrationOver();
       const fresh = { secondFactor: false, disabled: false, codeStep: 0, lastLoginAt: null };
       const createdAt = toUtcText(parts.clock.now());
       parts.store.users.add({ userId, name, email, passwordHash, role, createdAt, ...fresh });
-      log.note(userId, [{ type: 'UserRegistered', data: { userId, role, first: by === null } }], {
-        actor: by ?? `user:${userId}`,
+      const oneTime = by === null ? {} : { oneTimePassword: true };
+      log.note(userId, [{ type: 'UserRegistered', data: { userId, role, first: by === null, ...oneTime } }], {
+        actor: by?.actor ?? `user:${userId}`,
       });
     });
     await log.flush();
@@ -207,6 +238,19 @@ export class UserService {
 
   #view({ passwordHash: _hash, codeStep: _step, ...user }: StoredUser): UserView {
     return { ...user, lockedUntil: this.own.attempts.delayedUntil(user.name) };
+  }
+
+  /** Within `store.atomically`. */
+  #disable(userId: string, reason: string, by: Principal): void {
+    const { parts, log, sessions, tokens, devices } = this.own;
+    const user = knownUser(parts.store, userId);
+    if (user.disabled) return;
+    this.#refuseLastAdmin(user);
+    parts.store.users.change(userId, { disabled: true });
+    log.note(userId, [{ type: 'UserDisabled', data: { userId, reason } }], by);
+    sessions.endAllOf(userId, 'user-disabled', { by: by.actor, except: null });
+    tokens.revokeAllOf(userId, 'user-disabled', by.actor);
+    devices.forgetAll(userId, null);
   }
 
   /** Within `store.atomically`; the database refuses it too. */
@@ -233,5 +277,13 @@ function usersLost(): Error {
     code: 'USERS_LOST',
     message: "the journal has users, but the users' database has none",
     remedy: "Restore the users' database from the last backup; a new first account would replace the lost ones.",
+  });
+}
+
+function notConfirmed(name: string): Error {
+  return configError({
+    code: 'NOT_CONFIRMED',
+    message: 'the account was not closed: the name does not match',
+    remedy: `Type ${name}, the name of your account.`,
   });
 }

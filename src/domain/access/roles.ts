@@ -33,6 +33,12 @@ const MATRIX: Readonly<Record<Role, readonly Permission[]>> = {
   admin: PERMISSIONS,
 };
 
+/**
+ * Permissions that RBAC_ENABLED=false does not give to everybody: who has them changes users, secrets and that setting for
+ * good.
+ */
+const ALWAYS_BY_ROLE: ReadonlySet<Permission> = new Set<Permission>(['users', 'secrets', 'settings']);
+
 const ALLOWED: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   viewer: new Set(MATRIX.viewer),
   operator: new Set(MATRIX.operator),
@@ -46,6 +52,11 @@ export function isRole(text: string): text is Role {
 
 export function allows(role: Role, permission: Permission): boolean {
   return ALLOWED[role].has(permission);
+}
+
+/** Whether a role needs RBAC for a permission; false: while it is off, everybody who is logged in has it. */
+export function isAlwaysByRole(permission: Permission): boolean {
+  return ALWAYS_BY_ROLE.has(permission);
 }
 
 /** Whether `role` has all permissions of `other`: a token never has more rights than its user (SEC-14). */

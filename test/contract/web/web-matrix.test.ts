@@ -54,6 +54,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'GET /setup': 'always public',
   'GET /tests': 'always public',
   'GET /users': 'always public',
+  'POST /api/auth/close': 'dashboard account proof',
   'POST /api/auth/login': 'dashboard public',
   'POST /api/auth/logout': 'dashboard account',
   'POST /api/auth/password': 'dashboard account',

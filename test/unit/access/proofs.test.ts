@@ -97,7 +97,17 @@ describe('a known device', () => {
     if (found === undefined) throw new Error('there is no admin');
     const { userId, name } = found;
     const actor = `user:${userId}` as const;
-    return { kind: 'session', userId, name, role: 'admin', ref: 'S-x', mustEnrolSecondFactor: false, actor } as const;
+    return {
+      kind: 'session',
+      userId,
+      name,
+      role: 'admin',
+      ownRole: 'admin',
+      ref: 'S-x',
+      mustEnrolSecondFactor: false,
+      mustChangePassword: false,
+      actor,
+    } as const;
   };
 
   test.each(ends)('is forgotten with %s', async (_what, end) => {

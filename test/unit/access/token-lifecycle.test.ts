@@ -55,6 +55,19 @@ async function byCommand(): Promise<void> {
   parts.resetTokens.close();
 }
 
+test('an admin made by command gets in without the second factor of a lost phone', async () => {
+  const parts = bench.parts();
+  parts.store.atomically(() => parts.store.users.change(olga, { secondFactor: true }));
+  await byCommand();
+  expect(await access.login(request('olga', { password: NEXT }))).toMatchObject({
+    ok: true,
+    session: { principal: { role: 'admin', mustChangePassword: false } },
+  });
+  expect(await bench.types()).toContain('SecondFactorChanged');
+  parts.store.close();
+  parts.resetTokens.close();
+});
+
 describe('tokens end with what gave them (SEC-14)', () => {
   const ENDS: readonly (readonly [string, () => Promise<unknown>, string])[] = [
     [

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BcryptPasswords } from '../../../src/adapters/passwords/bcrypt-passwords.js';
+import { PERMISSIONS } from '../../../src/domain/access/roles.js';
 import { may } from '../../../src/app/access/principal.js';
 import { secret } from '../../../src/kernel/secret.js';
 import { MINUTE_MS, plusMs } from '../../../src/kernel/time.js';
@@ -51,30 +52,68 @@ describe('users and roles', () => {
     expect((await access.users.create(by, newUser('other'))).role).toBe('viewer');
   });
 
-  test('the last admin cannot be demoted or disabled; one of two can', async () => {
+  test('nobody changes the own role or disables the own account among the users', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
-    await expect(access.users.changeRole(by, by.userId, 'viewer')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
-    await expect(access.users.disable(by, by.userId, 'gone')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
-    const second = await addUser(access, by, 'second', 'admin');
-    await access.users.disable(by, second, 'gone');
-    await expect(access.users.changeRole(by, by.userId, 'viewer')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
-    await access.users.enable(by, second, 'back');
-    expect(await access.users.changeRole(by, by.userId, 'viewer')).toMatchObject({ role: 'viewer' });
-    expect(access.users.view(by.userId)).not.toHaveProperty('passwordHash');
+    await addUser(access, by, 'second', 'admin');
+    for (const change of [
+      () => access.users.changeRole(by, by.userId, 'viewer'),
+      () => access.users.disable(by, by.userId, 'gone'),
+      () => access.users.setPassword(by, by.userId, secret('another walrus plays cellos')),
+    ]) {
+      await expect(change()).rejects.toMatchObject({ code: 'OWN_ACCOUNT' });
+    }
   });
 
-  test('of two admins who demote each other at once one stays', async () => {
+  test('the last admin who can log in does not close the account; one of two does, typing the name', async () => {
+    const access = bench.open();
+    const { by, session } = await withAdmin(access);
+    await expect(access.users.closeOwn(by, 'root')).rejects.toMatchObject({ code: 'NOT_CONFIRMED' });
+    await expect(access.users.closeOwn(by, 'root.admin')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
+    const second = await addUser(access, by, 'second', 'admin');
+    await access.users.disable(by, second, 'gone');
+    await expect(access.users.closeOwn(by, 'root.admin')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
+    await access.users.enable(by, second, 'back');
+    await access.users.closeOwn(by, ' Root.Admin ');
+    expect(access.users.view(by.userId)).toMatchObject({ disabled: true });
+    expect(access.users.view(by.userId)).not.toHaveProperty('passwordHash');
+    expect(await access.sessions.authenticate(session.sessionId)).toMatchObject({ ok: false });
+    const { by: other } = { by: sessionOf(await access.login(request('second'))).principal };
+    await expect(access.users.closeOwn(other, 'second')).rejects.toMatchObject({ code: 'LAST_ADMIN' });
+  });
+
+  test('of two admins who demote, disable or leave at once one stays', async () => {
     const access = bench.open();
     const other = bench.open();
     const { by } = await withAdmin(access);
     const second = await addUser(access, by, 'second', 'admin');
+    const bySecond = sessionOf(await other.login(request('second'))).principal;
     const results = await Promise.allSettled([
       access.users.changeRole(by, second, 'viewer'),
-      other.users.changeRole(by, by.userId, 'viewer'),
+      other.users.changeRole(bySecond, by.userId, 'viewer'),
+      access.users.closeOwn(by, 'root.admin'),
+      other.users.disable(bySecond, by.userId, 'gone'),
     ]);
-    expect(results.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(access.users.list().filter((user) => user.role === 'admin')).toHaveLength(1);
+    const codes = results.flatMap((one) => (one.status === 'rejected' ? [(one.reason as { code: string }).code] : []));
+    expect(codes.sort()).toEqual(['LAST_ADMIN', 'NO_LONGER_ALLOWED', 'NO_LONGER_ALLOWED']);
+    expect(access.users.list().filter((user) => user.role === 'admin' && !user.disabled)).toHaveLength(1);
+  });
+
+  test('an admin who is demoted while a password is hashed makes no account and sets no password', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const second = await addUser(access, by, 'second', 'admin');
+    const bySecond = sessionOf(await access.login(request('second'))).principal;
+    const pending = [
+      access.users.create(bySecond, newUser('third'), 'admin'),
+      access.users.setPassword(bySecond, by.userId, secret('another walrus plays cellos')),
+    ];
+    const settled = Promise.allSettled(pending);
+    await access.users.changeRole(by, second, 'viewer');
+    const codes = (await settled).map((one) => one.status === 'rejected' && (one.reason as { code: string }).code);
+    expect(codes).toEqual(['NO_LONGER_ALLOWED', 'NO_LONGER_ALLOWED']);
+    expect(access.users.list().map(({ name }) => name)).toEqual(['root.admin', 'second']);
+    expect(await access.login(request('root.admin'))).toMatchObject({ ok: true });
   });
 
   test('a changed role or a disabled account ends every session and is recorded with the acting user', async () => {
@@ -121,14 +160,49 @@ describe('users and roles', () => {
     expect(await bench.types()).toContain('UserUnlocked');
   });
 
-  test('with roles switched off every logged-in user may do everything; an admin without second factor may only enrol', async () => {
+  test('a password that an admin chose is replaced before anything else', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    const vera = await addUser(access, by, 'vera', 'operator');
+    const first = sessionOf(await access.login(request('vera'))).principal;
+    expect([first.mustChangePassword, may(first, 'account'), may(first, 'read'), may(first, 'control')]).toEqual([
+      ...[true, true, false, false],
+    ]);
+    const own = secret('another walrus plays cellos');
+    await access.users.changePassword(first, { current: secret(PASSWORD), next: own, address: 'a', device: null });
+    const free = sessionOf(await access.login(request('vera', { password: own }))).principal;
+    expect([free.mustChangePassword, may(free, 'control')]).toEqual([false, true]);
+    await access.users.setPassword(by, vera, secret(PASSWORD));
+    const again = sessionOf(await access.login(request('vera'))).principal;
+    expect(again.mustChangePassword).toBe(true);
+    expect(by.mustChangePassword).toBe(false);
+  });
+
+  test('with roles switched off every logged-in user may do all but users, secrets and settings', async () => {
     const access = bench.open();
     const { by } = await withAdmin(access);
     await addUser(access, by, 'vera', 'viewer');
+    const own = secret('another walrus plays cellos');
+    const first = sessionOf(await access.login(request('vera'))).principal;
+    await access.users.changePassword(first, { current: secret(PASSWORD), next: own, address: 'a', device: null });
     bench.settings = { ...bench.settings, rolesEnabled: false };
-    const vera = sessionOf(await access.login(request('vera')));
-    expect(may(vera.principal, 'settings')).toBe(true);
-    bench.settings = { ...bench.settings, rolesEnabled: true, adminSecondFactor: true };
+    const vera = sessionOf(await access.login(request('vera', { password: own }))).principal;
+    expect(PERMISSIONS.filter((permission) => !may(vera, permission))).toEqual(['users', 'secrets', 'settings']);
+    await expect(access.tokens.issue(vera, { label: 'x', role: 'admin', days: 1 })).rejects.toMatchObject({
+      code: 'TOKEN_ABOVE_ROLE',
+    });
+    await expect(access.users.create(vera, newUser('third'), 'admin')).rejects.toMatchObject({
+      code: 'NO_LONGER_ALLOWED',
+    });
+    const admin = sessionOf(await access.login(request('root.admin'))).principal;
+    expect(PERMISSIONS.filter((permission) => !may(admin, permission))).toEqual([]);
+  });
+
+  test('an admin without a required second factor may only enrol', async () => {
+    const access = bench.open();
+    const { by } = await withAdmin(access);
+    expect(may(by, 'users')).toBe(true);
+    bench.settings = { ...bench.settings, adminSecondFactor: true };
     const admin = sessionOf(await access.login(request('root.admin')));
     expect(admin.principal.mustEnrolSecondFactor).toBe(true);
     expect([may(admin.principal, 'account'), may(admin.principal, 'read'), may(admin.principal, 'users')]).toEqual([

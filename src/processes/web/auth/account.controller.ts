@@ -18,7 +18,7 @@ import {
   SessionListItem,
   TokenListItem,
 } from './auth-answers.js';
-import { CodeForm, EndSessionsQuery, OptionalCodeForm, TokenForm } from './auth-forms.js';
+import { CloseForm, CodeForm, EndSessionsQuery, OptionalCodeForm, TokenForm } from './auth-forms.js';
 
 /** Endpoints of the user's own account; closed to personal access tokens. */
 @ApiTags('account')
@@ -59,6 +59,12 @@ export class AccountController {
     @Req() request: Request,
   ): Promise<void> {
     await this.context.users().secondFactor.disable(me, code ?? null, contextOf(request).address);
+  }
+
+  @Post('close')
+  @Answers(204, null, 'Closes the own account: it is disabled, and its sessions and tokens end. Never the last admin.')
+  async close(@Input(CloseForm) { confirm }: CloseForm, @Me() me: Principal): Promise<void> {
+    await this.context.users().users.closeOwn(me, confirm);
   }
 
   @Get('sessions')

@@ -20,6 +20,9 @@ export class WhoAnswer {
 
   @FlagField({ description: 'Whether a second factor must be enrolled before anything else.' })
   mustEnrolSecondFactor!: boolean;
+
+  @FlagField({ description: 'Whether a password that an admin chose must be replaced before anything else.' })
+  mustChangePassword!: boolean;
 }
 
 export class SessionAnswer {

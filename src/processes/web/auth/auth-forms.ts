@@ -36,6 +36,11 @@ export class RegistrationForm {
   password!: string;
 }
 
+export class CloseForm {
+  @TextField({ description: 'The name of the own account: nobody closes it by a slip.', ...USER_NAME, min: 1 })
+  confirm!: string;
+}
+
 export class ProofForm {
   @TextField({ description: 'Current password.', max: LONGEST_PASSWORD, secret: true })
   current!: string;

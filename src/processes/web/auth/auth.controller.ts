@@ -105,7 +105,7 @@ export class AuthController {
     const { sessionId, device } = await users.changePassword(me, change);
     this.cookie.set(response, sessionId);
     this.deviceCookie.set(response, device);
-    return { user: whoIs(me), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
+    return { user: whoIs({ ...me, mustChangePassword: false }), csrfToken: csrfTokenOf(sessionId), sessionRef: me.ref };
   }
 
   @Post('password-reset')
@@ -132,9 +132,9 @@ export class AuthController {
 }
 
 function whoIs(principal: Principal): WhoAnswer {
-  const { userId, name, role, mustEnrolSecondFactor } = principal;
+  const { userId, name, ownRole: role, mustEnrolSecondFactor, mustChangePassword } = principal;
   const permissions = PERMISSIONS.filter((permission) => may(principal, permission));
-  return { userId, name, role, permissions, mustEnrolSecondFactor };
+  return { userId, name, role, permissions, mustEnrolSecondFactor, mustChangePassword };
 }
 
 type Refused = Extract<LoginResult, { readonly ok: false }>;

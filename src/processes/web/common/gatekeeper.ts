@@ -1,7 +1,9 @@
 import type { Request } from 'express';
 import type { AccessService } from '../../../app/access/access.js';
+import { ownAccount } from '../../../app/access/authority.js';
 import { may, type Principal } from '../../../app/access/principal.js';
 import type { Permission } from '../../../domain/access/roles.js';
+import type { TradeBotError } from '../../../kernel/errors.js';
 import { secret } from '../../../kernel/secret.js';
 import { mutates, type Access } from './access.js';
 import type { SessionCookie } from './cookies.js';
@@ -43,7 +45,8 @@ export class Gatekeeper {
         : await this.#byToken(request, guarding, request.headers.authorization);
     const refusal = refusalOf(request, principal, { permission: access.permission, changes, proof });
     if (refusal !== undefined) {
-      await this.#recordDenial(request, guarding, principal, refusal.facts.code);
+      const code = refusal instanceof Problem ? refusal.facts.code : refusal.code;
+      await this.#recordDenial(request, guarding, principal, code);
       throw refusal;
     }
     if (proof) guarding.proofs.require(principal);
@@ -124,21 +127,10 @@ function refusalOf(
     changes,
     proof,
   }: { readonly permission: Permission; readonly changes: boolean; readonly proof: boolean },
-): Problem | undefined {
+): Problem | TradeBotError | undefined {
   if (!may(principal, permission)) return notAllowed(principal, permission);
   if (changes && permission === 'users' && request.params['id'] === principal.userId) return ownAccount();
   return proof && principal.kind === 'token' ? sessionNeeded() : undefined;
-}
-
-/** Nobody changes the own role, and the own password, factor and tokens need the own proof. */
-function ownAccount(): Problem {
-  return new Problem({
-    status: 403,
-    code: 'OWN_ACCOUNT',
-    detail: 'This is your own account: it is not changed among the users.',
-    remedy:
-      'Use your account page for password, second factor, sessions and tokens; ask another admin for another role.',
-  });
 }
 
 function sessionNeeded(): Problem {
@@ -159,13 +151,21 @@ function notAllowed(principal: Principal, permission: Permission): Problem {
       remedy: 'Set one up first: POST /api/auth/second-factor.',
     });
   }
+  if (principal.mustChangePassword) {
+    return new Problem({
+      status: 403,
+      code: 'PASSWORD_CHANGE_REQUIRED',
+      detail: 'Your password was chosen by an admin: it has to be replaced first.',
+      remedy: 'Choose a password of your own on your account page.',
+    });
+  }
   const account = permission === 'account' && principal.kind === 'token';
   return new Problem({
     status: 403,
     code: 'ROLE',
     detail: account
       ? 'A personal access token does not manage the account that it belongs to.'
-      : `The role ${principal.role} does not allow this: it needs the permission "${permission}".`,
+      : `The role ${principal.ownRole} does not allow this: it needs the permission "${permission}".`,
     remedy: account ? 'Log in with the password.' : 'Ask an admin for another role.',
   });
 }

@@ -4,6 +4,8 @@ import type { TradeBotError } from '../../../kernel/errors.js';
 const BY_CODE: Readonly<Record<string, number>> = {
   WRONG_PASSWORD: 403,
   FRESH_PROOF_NEEDED: 403,
+  NO_LONGER_ALLOWED: 403,
+  OWN_ACCOUNT: 403,
   BAD_SECOND_FACTOR: 403,
   SECOND_FACTOR_NEEDED: 403,
   SESSION_ENDED: 401,
@@ -68,6 +70,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   BAD_USER_NAME: 'name',
   MIXED_USER_NAME: 'name',
   EMAIL_TAKEN: 'email',
+  NOT_CONFIRMED: 'confirm',
   PASSWORD_TOO_COMMON: 'password',
   PASSWORD_TOO_LONG: 'password',
   PASSWORD_TOO_SHORT: 'password',

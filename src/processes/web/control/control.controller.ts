@@ -95,7 +95,11 @@ export class ControlController {
   #warnings(me: Principal): readonly string[] {
     const { web } = this.context.init;
     const keys = may(me, 'secrets') ? keyWarning(this.context.open().vault) : '';
-    return [plainWarning(web), keys].filter((text) => text !== '');
+    return [plainWarning(web), keys, this.#rolesWarning()].filter((text) => text !== '');
+  }
+
+  #rolesWarning(): string {
+    return this.context.open().settings.access().rolesEnabled ? '' : ROLES_OFF;
   }
 
   async #set(command: ControlCommand, { userId }: Principal): Promise<FlagAnswer> {
@@ -121,6 +125,9 @@ function protectionAnswer(now: ProtectionsNow, what: Protection): ProtectionAnsw
     refusal: refusal === undefined ? '' : `${sentence(refusal.message)} ${refusal.remedy}`,
   };
 }
+
+const ROLES_OFF =
+  'Roles are switched off (RBAC_ENABLED): everybody who logs in may stop, kill, reset protections and run tests. Switch them on in the settings.';
 
 /** SEC-16. */
 function plainWarning(web: WebInit | null): string {

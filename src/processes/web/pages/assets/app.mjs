@@ -68,7 +68,8 @@ function render() {
   if (pathname === '/reset') return open('New password', resetView, '/reset');
   if (app.session === null) return open('Log in', loginView, '/login');
   if (app.stage === 'goingDown') return open('Shutting down', haltedView, '/');
-  const asked = app.session.user.mustEnrolSecondFactor ? '/account' : pathname;
+  const { mustEnrolSecondFactor, mustChangePassword } = app.session.user;
+  const asked = mustEnrolSecondFactor || mustChangePassword ? '/account' : pathname;
   const page = PAGES.find((one) => one.path === asked) ?? PAGES[0];
   return open(page.name, mayOpen(page) ? page.view : refusedView, page.path);
 }

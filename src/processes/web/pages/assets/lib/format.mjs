@@ -32,3 +32,10 @@ export function words(text) {
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** What "end all sessions" did. */
+export function endedText({ ended, tokensRevoked }) {
+  const sessions = `${ended} ${ended === 1 ? 'session was' : 'sessions were'} ended`;
+  if (tokensRevoked === 0) return `${sessions}.`;
+  return `${sessions}, ${tokensRevoked} ${tokensRevoked === 1 ? 'token was' : 'tokens were'} revoked.`;
+}

@@ -1,7 +1,7 @@
-import { get, post, remove, useCsrf } from '../lib/api.mjs';
+import { call, get, post, remove, useCsrf } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
-import { timeText } from '../lib/format.mjs';
+import { endedText, timeText } from '../lib/format.mjs';
 
 /** The user's password, second factor, sessions and tokens. */
 export function accountView(node, { session, reload }) {
@@ -19,6 +19,9 @@ export function accountView(node, { session, reload }) {
     node,
     el('h1', {}, 'Your account'),
     el('p', { class: 'lead' }, `${user.name}, ${user.role}`),
+    user.mustChangePassword
+      ? note('is-warn', 'An admin chose your password. Replace it by one of your own to open the other pages.')
+      : null,
     user.mustEnrolSecondFactor
       ? note('is-warn', 'Admins need a second factor. Turn it on to open the other pages.')
       : null,
@@ -26,11 +29,43 @@ export function accountView(node, { session, reload }) {
     el('div', { class: 'grid' }, page.password, page.factor),
     page.sessions,
     page.tokens,
+    closing(page),
   );
   drawPassword(page);
   drawFactor(page);
   void drawSessions(page);
   void drawTokens(page);
+}
+
+/** The own account is closed by its user only, and by the typed name. */
+function closing(page) {
+  return el(
+    'section',
+    { class: 'card' },
+    el('h2', {}, 'Close your account'),
+    el('p', { class: 'muted small' }, 'You are logged out everywhere. Only an admin can open the account again.'),
+    button('Close account', () => void close(page), { class: 'danger' }),
+  );
+}
+
+function close(page) {
+  const { name } = page.session.user;
+  return dialog('Close your account?', (leave) => {
+    const confirm = field({
+      name: 'confirm',
+      label: `Type ${name} to confirm`,
+      attrs: { autocomplete: 'off', autocapitalize: 'none', autofocus: true },
+    });
+    const submit = async (values) => {
+      await post(['auth', 'close'], { confirm: values.confirm });
+      leave();
+      await page.reload();
+    };
+    return [
+      el('p', {}, 'Your sessions and tokens end. The last admin cannot close the account.'),
+      form({ fields: [confirm], label: 'Close account', danger: true, submit, secondary: button('Cancel', leave) }),
+    ];
+  });
 }
 
 function drawPassword(page) {
@@ -136,7 +171,16 @@ async function drawSessions(page) {
         ? 'this session'
         : button('End', () => void end(page, ['auth', 'sessions', one.sessionRef], drawSessions), { class: 'little' }),
     ]);
-    show(page.sessions, table(['Address', 'Since', 'Last seen', ''], rows, { caption: 'Active sessions' }));
+    show(
+      page.sessions,
+      el(
+        'div',
+        { class: 'head' },
+        el('h2', {}, 'Active sessions'),
+        button('End all others', () => void endAll(page), { class: 'little' }),
+      ),
+      table(['Address', 'Since', 'Last seen', ''], rows),
+    );
   } catch (problem) {
     show(page.sessions, problemNote(problem));
   }
@@ -149,6 +193,23 @@ async function end(page, pieces, draw) {
     show(page.notes, problemNote(problem));
   }
   await draw(page);
+}
+
+/** Ends every other session; tokens of scripts as well when that is wished. */
+function endAll(page) {
+  return dialog('End all other sessions?', (close) => {
+    const tokens = field({ name: 'tokens', label: 'Revoke all tokens for scripts as well', type: 'checkbox' });
+    const submit = async ({ tokens: also }) => {
+      const { body } = await call('DELETE', ['auth', 'sessions'], { query: { tokens: also } });
+      close();
+      show(page.notes, note('is-good', endedText(body)));
+      await Promise.all([drawSessions(page), drawTokens(page)]);
+    };
+    return [
+      el('p', {}, 'Browsers that are logged in as you, except this one, have to log in again.'),
+      form({ fields: [tokens], label: 'End sessions', danger: true, submit, secondary: button('Cancel', close) }),
+    ];
+  });
 }
 
 async function drawTokens(page) {

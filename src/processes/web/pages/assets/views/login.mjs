@@ -32,7 +32,9 @@ export function loginView(node, { reload }) {
     }
     return reload();
   };
-  const forgot = button('Forgot your password?', () => forgotView(node, reload), { class: 'link' });
+  const forgot = button('Forgot your password or lost your phone?', () => forgotView(node, reload), {
+    class: 'link',
+  });
   show(
     node,
     el(
@@ -70,13 +72,28 @@ function forgotView(node, reload) {
     el(
       'div',
       { class: 'narrow card' },
-      el('h1', {}, 'Forgot your password?'),
+      el('h1', {}, 'Get back in'),
+      el('h2', {}, 'By e-mail'),
       form({
         fields: [email],
         label: 'Send link',
         submit,
         secondary: button('Back', () => loginView(node, { reload })),
       }),
+      el('h2', {}, 'Without e-mail'),
+      el(
+        'ul',
+        {},
+        el('li', {}, 'Lost your phone: a recovery code replaces the code of the app, once each.'),
+        el('li', {}, 'Any admin gives you a one-time password and removes your second factor, under Users.'),
+        el(
+          'li',
+          {},
+          'Nobody can log in: whoever runs the bot opens a terminal on its machine, in the folder of TradeBot, and types ',
+          el('code', {}, 'npx tradebot users repair --admin NAME --reason "locked out"'),
+          '. It asks for a new password and makes NAME an admin without a second factor.',
+        ),
+      ),
     ),
   );
   email.input.focus();

@@ -1,10 +1,9 @@
 import { call, post } from '../lib/api.mjs';
 import { button, dialog, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
-import { capital, timeText } from '../lib/format.mjs';
-
-const ROLES = ['viewer', 'operator', 'accountant', 'admin'];
-const ROLE_OPTIONS = ROLES.map((role) => [role, role]);
+import { timeText } from '../lib/format.mjs';
+import { oneTimePassword } from '../lib/one-time-password.mjs';
+import { manageUser, ROLE_OPTIONS } from './user-dialogs.mjs';
 
 /** Accounts, for admins. */
 export function usersView(node, { session }) {
@@ -43,11 +42,14 @@ function userRow(page, user) {
     : user.lockedUntil
       ? pill('is-warn', 'being guessed')
       : pill('is-good', 'active');
-  const who = el('span', {}, el('strong', {}, user.name), user.userId === page.me ? ' (you)' : '');
-  const manage = button('Manage', () => void managed(page, user), {
-    class: 'little',
-    'aria-label': `Manage ${user.name}`,
-  });
+  const isMe = user.userId === page.me;
+  const who = el('span', {}, el('strong', {}, user.name), isMe ? ' (you)' : '');
+  const manage = isMe
+    ? el('a', { href: '/account' }, 'Your account')
+    : button('Manage', () => void manageUser(user, (text) => done(page, text)), {
+        class: 'little',
+        'aria-label': `Manage ${user.name}`,
+      });
   return [who, user.role, state, user.secondFactor ? 'on' : 'off', timeText(user.lastLoginAt), manage];
 }
 
@@ -63,10 +65,10 @@ function newUser(page) {
       field({ name: 'role', label: 'Role', type: 'select', value: 'viewer', options: ROLE_OPTIONS }),
       field({
         name: 'password',
-        label: 'Initial password',
-        type: 'password',
-        help: '12 characters or more.',
-        attrs: { autocomplete: 'new-password' },
+        label: 'One-time password',
+        value: oneTimePassword(),
+        help: 'Hand it to the user, who replaces it at the first log-in. 12 characters or more.',
+        attrs: { autocomplete: 'off', autocapitalize: 'none' },
       }),
     ];
     const submit = async ({ name, email, role, password }) => {
@@ -82,62 +84,4 @@ function newUser(page) {
 async function done(page, text) {
   show(page.notes, note('is-good', text));
   await load(page);
-}
-
-function managed(page, user) {
-  return dialog(user.name, (close) => {
-    const notes = el('div', {});
-    const act = (label, text, work, props) =>
-      button(
-        label,
-        async () => {
-          try {
-            await work();
-            close();
-            await done(page, text);
-          } catch (problem) {
-            show(notes, problemNote(problem));
-          }
-        },
-        props,
-      );
-    const role = field({ name: 'role', label: 'Role', type: 'select', value: user.role, options: ROLE_OPTIONS });
-    const at = (what) => ['users', user.userId, what];
-    const reason = field({
-      name: 'reason',
-      label: 'Reason',
-      help: 'Recorded in the journal; required to disable, enable and unlock.',
-      attrs: { maxlength: '200' },
-    });
-    const because = () => ({ reason: reason.value.trim() });
-    const toggle = user.disabled
-      ? act('Enable', `${user.name} can log in again.`, () => post(at('enable'), because()))
-      : act('Disable', `${user.name} is disabled and logged out.`, () => post(at('disable'), because()), {
-          class: 'danger',
-        });
-    return [
-      notes,
-      role.row,
-      el(
-        'div',
-        { class: 'row' },
-        act(
-          'Save role',
-          `${capital(user.name)} has a new role.`,
-          () => call('PUT', at('role'), { body: { role: role.value } }),
-          { class: 'primary' },
-        ),
-      ),
-      el('h3', {}, 'Account'),
-      reason.row,
-      el(
-        'div',
-        { class: 'row' },
-        user.lockedUntil ? act('Unlock', `${user.name} is unlocked.`, () => post(at('unlock'), because())) : null,
-        act('Log out everywhere', `${user.name} is logged out.`, () => call('DELETE', at('sessions'))),
-        toggle,
-        button('Close', close),
-      ),
-    ];
-  });
 }
