@@ -1,4 +1,8 @@
 import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { isWellFormed } from '../../kernel/well-formed.js';
+
+/** Stands for bytes that a terminal or a program could not read as a character. */
+const UNREAD = '\u{fffd}';
 
 const PASSWORD_LEAST_CHARACTERS = 12;
 /** bcrypt ignores further bytes. */
@@ -36,6 +40,13 @@ export function passwordFault(password: string): TradeBotError | undefined {
   }
   if (password.includes('\0')) {
     return refused('PASSWORD_UNUSABLE', 'the password contains a NUL character', 'Remove the NUL character.');
+  }
+  if (!isWellFormed(password) || password.includes(UNREAD)) {
+    return refused(
+      'PASSWORD_UNUSABLE',
+      'the password has a character that is not whole',
+      'Type it again; leave out what was copied from elsewhere, or cut in the middle.',
+    );
   }
   const bytes = utf8Length(password);
   if (bytes > PASSWORD_MOST_BYTES) {

@@ -1,4 +1,5 @@
 import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { isWellFormed } from '../../kernel/well-formed.js';
 import type { Draft } from '../../events/draft.js';
 import { isAtRest, isClosing, type BotState } from '../lifecycle/bot-state.js';
 
@@ -46,7 +47,7 @@ const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 export function manualReason(text: string): string | undefined {
   const reason = text.trim();
   const readable = reason.replace(UNREADABLE, '').trim().length;
-  return readable >= SHORTEST_REASON && reason.length <= LONGEST_REASON ? reason : undefined;
+  return readable >= SHORTEST_REASON && reason.length <= LONGEST_REASON && isWellFormed(reason) ? reason : undefined;
 }
 
 /** Why a protection cannot be reset now; undefined when it can. */

@@ -270,6 +270,11 @@ describe('malicious bodies and lines', () => {
       'MALFORMED_REQUEST',
     ],
     ['unknown members', '{"name":"a","password":"b","role":"admin"}', 422, 'INVALID_INPUT'],
+    ['half a character in a name', '{"name":"a\\ud800","password":"b"}', 422, 'ILL_FORMED_TEXT'],
+    ['half a character in a password', '{"name":"a","password":"long \\uDFFF password"}', 422, 'ILL_FORMED_TEXT'],
+    ['half a character in a member name', '{"\\ud83d":"a"}', 422, 'ILL_FORMED_TEXT'],
+    ['half a character deep down', `{"a":${'['.repeat(9)}"\\ud83d"${']'.repeat(9)}}`, 422, 'ILL_FORMED_TEXT'],
+    ['a whole symbol', '{"name":"a\\ud83d\\udd11","password":"b"}', 401, 'BAD_CREDENTIALS'],
     ['an object for a text', '{"name":{"$ne":null},"password":"b"}', 422, 'INVALID_INPUT'],
     ['a constructor', '{"constructor":{"prototype":{"a":1}},"name":"a","password":"b"}', 400, 'MALFORMED_REQUEST'],
   ])('%s', async (_name, body, status, code) => {

@@ -62,6 +62,9 @@ describe('passwords (SEC-11)', () => {
     ['🔑'.repeat(12), undefined],
     ['🔑'.repeat(19), 'PASSWORD_TOO_LONG'],
     ['a long one with \0 in it', 'PASSWORD_UNUSABLE'],
+    ['a long one with \ud83d in it', 'PASSWORD_UNUSABLE'],
+    ['a long one with \udd11\ud83d in it', 'PASSWORD_UNUSABLE'],
+    ['a long one with \ufffd in it', 'PASSWORD_UNUSABLE'],
   ])('%j: %s', (text, code) => {
     expect(fault(text)).toBe(code);
   });
