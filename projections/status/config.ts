@@ -67,7 +67,7 @@ export const thresholdFields: FieldsOf = ({ body }) => ({
   max_trades: settingOf(body, 'MAX_TRADES'),
 });
 
-/** Roles that are switched off: whoever logs in has most rights of an admin. */
+/** Roles that are switched off: every user who logs in has most rights of an admin. */
 export const rolesFindings: FindingsOf = ({ body }) =>
   settingOf(body, 'RBAC_ENABLED') === 'false'
     ? [

@@ -12,7 +12,7 @@ import { Answers } from '../common/answers.js';
 import type { DeviceCookie, SessionCookie } from '../common/cookies.js';
 import { Input } from '../common/input.js';
 import { Me, type Principal } from '../common/principal.js';
-import { Problem } from '../common/problem.js';
+import { Problem, type ProblemFacts } from '../common/problem.js';
 import { contextOf } from '../common/request-context.js';
 import type { WebContext } from '../web-context.js';
 import { WEB_CONTEXT, DEVICE_COOKIE, SESSION_COOKIE } from '../tokens.js';
@@ -139,7 +139,7 @@ function whoIs(principal: Principal): WhoAnswer {
 
 type Refused = Extract<LoginResult, { readonly ok: false }>;
 
-const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: string; remedy: string }>> = {
+const REFUSALS: Readonly<Record<Refused['refusal'], Omit<ProblemFacts, 'code'>>> = {
   BAD_CREDENTIALS: {
     status: 401,
     detail: 'The name or password is wrong.',
@@ -148,7 +148,8 @@ const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: st
   SECOND_FACTOR_NEEDED: {
     status: 401,
     detail: 'This user needs a second factor.',
-    remedy: 'Send the code of the authenticator app, or a recovery code, as code.',
+    remedy: 'Enter the code of your authenticator app, or a recovery code.',
+    script: 'Send it as the member code.',
   },
   BAD_SECOND_FACTOR: {
     status: 401,
@@ -158,13 +159,14 @@ const REFUSALS: Readonly<Record<Refused['refusal'], { status: number; detail: st
   TWO_CODES_NEEDED: {
     status: 401,
     detail: 'Too many wrong codes were entered for this user, so one code is not enough on a new device.',
-    remedy: 'Send the code of the authenticator app and the one after it, one behind the other, or a recovery code.',
+    remedy: 'Enter the code of your authenticator app and the one after it, one behind the other, or a recovery code.',
+    script: 'Send it as the member code.',
   },
   DELAYED: {
     status: 429,
     detail: 'There were failed attempts for this name.',
-    remedy:
-      'Wait for the time in Retry-After, at most 30 seconds, then try again. A device that logged in before does not wait.',
+    remedy: 'Wait half a minute at most, then try again. A device that logged in before does not wait.',
+    script: 'Retry-After has the seconds.',
   },
 };
 

@@ -24,8 +24,9 @@ export function requireIfMatch(request: Request, etag: string): void {
     throw new Problem({
       status: 428,
       code: 'IF_MATCH_NEEDED',
-      detail: 'The request does not name the version that it changes.',
-      remedy: 'Send the ETag of the last GET as If-Match.',
+      detail: 'The change does not say which version it was made of.',
+      remedy: 'Load the page again, then repeat the change.',
+      script: 'Send the ETag of the last GET as If-Match.',
     });
   }
   if (given.split(',').some((tag) => weak(tag) === weak(etag))) return;
@@ -33,7 +34,7 @@ export function requireIfMatch(request: Request, etag: string): void {
     status: 412,
     code: 'CHANGED_MEANWHILE',
     detail: 'This was changed after you read it.',
-    remedy: 'Read it again, review the change, and repeat the request.',
+    remedy: 'Load it again, look at what changed, and repeat your change.',
     headers: { ETag: etag },
   });
 }

@@ -86,8 +86,9 @@ export class Gatekeeper {
     throw new Problem({
       status: 403,
       code: 'CSRF_TOKEN_NEEDED',
-      detail: 'The request lacks the CSRF token of this session.',
-      remedy: 'Send csrfToken from GET /api/auth/session as X-CSRF-Token.',
+      detail: 'This browser is not logged in here any more.',
+      remedy: 'Load the page again and log in.',
+      script: 'Send csrfToken of the log-in as X-CSRF-Token with every request of the session.',
     });
   }
 
@@ -113,7 +114,8 @@ function notLoggedIn(code: NotLoggedIn): Problem {
     status: 401,
     code,
     detail: WHY[code],
-    remedy: 'Log in with POST /api/auth/login, or send a valid personal access token.',
+    remedy: 'Log in.',
+    script: 'Log in with POST /api/auth/login, or send a valid personal access token.',
     headers: { 'WWW-Authenticate': 'Bearer realm="tradebot"' },
   });
 }
@@ -148,7 +150,8 @@ function notAllowed(principal: Principal, permission: Permission): Problem {
       status: 403,
       code: 'SECOND_FACTOR_REQUIRED',
       detail: 'An admin of this bot needs a second factor.',
-      remedy: 'Set one up first: POST /api/auth/second-factor.',
+      remedy: 'Turn one on first, on your account page.',
+      script: 'POST /api/auth/second-factor begins it.',
     });
   }
   if (principal.mustChangePassword) {

@@ -85,8 +85,9 @@ function badKey(): Problem {
   return new Problem({
     status: 400,
     code: 'BAD_IDEMPOTENCY_KEY',
-    detail: 'The Idempotency-Key must be 8 to 128 visible ASCII characters.',
-    remedy: 'Send a new UUID for each new request.',
+    detail: 'The key for repeating a request is not valid.',
+    remedy: 'Load the page again and repeat what you did.',
+    script: 'Send an Idempotency-Key of 8 to 128 visible ASCII characters, a new UUID for each new request.',
   });
 }
 
@@ -94,7 +95,8 @@ function reused(): Problem {
   return new Problem({
     status: 422,
     code: 'IDEMPOTENCY_KEY_REUSED',
-    detail: 'This Idempotency-Key was already used for a different request.',
-    remedy: 'Send a new UUID for each new request.',
+    detail: 'The key for repeating a request was already used for another one.',
+    remedy: 'Load the page again and repeat what you did.',
+    script: 'Send an Idempotency-Key of 8 to 128 visible ASCII characters, a new UUID for each new request.',
   });
 }

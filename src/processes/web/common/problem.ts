@@ -16,6 +16,8 @@ export interface ProblemBody {
   readonly detail: string;
   readonly code: string;
   readonly remedy: string;
+  /** What a program does, where that is more than the remedy for people says. */
+  readonly script?: string;
   /** `urn:tradebot:request:<id>`: the same id stands in the log. */
   readonly instance: string;
   readonly errors?: readonly FieldFault[];
@@ -26,6 +28,8 @@ export interface ProblemFacts {
   readonly code: string;
   readonly detail: string;
   readonly remedy: string;
+  /** In the words of the interface; `detail` and `remedy` are in those of people, since pages show them. */
+  readonly script?: string;
   readonly errors?: readonly FieldFault[];
   /** Headers of the response, such as Allow and Retry-After. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -39,11 +43,14 @@ export class Problem extends Error {
   }
 }
 
-export const notFound = (what: string, remedy = 'See /api/docs for the available endpoints.'): Problem =>
-  new Problem({ status: 404, code: 'NOT_FOUND', detail: `There is no ${what}.`, remedy });
+const SEE_DOCS = 'See /api/docs for the available endpoints.';
 
-export const conflict = (code: string, detail: string, remedy: string): Problem =>
-  new Problem({ status: 409, code, detail, remedy });
+export const notFound = (what: string, remedy = 'Go back to the overview.', script = { script: SEE_DOCS }): Problem =>
+  new Problem({ status: 404, code: 'NOT_FOUND', detail: `There is no ${what}.`, remedy, ...script });
+
+/** `script`: what a program does. */
+export const conflict = (code: string, detail: string, remedy: string, script?: { readonly script: string }): Problem =>
+  new Problem({ status: 409, code, detail, remedy, ...script });
 
 /** All faults at once. */
 export const unprocessable = (errors: readonly FieldFault[]): Problem =>
@@ -51,7 +58,8 @@ export const unprocessable = (errors: readonly FieldFault[]): Problem =>
     status: 422,
     code: 'INVALID_INPUT',
     detail: `${errors.length} ${errors.length === 1 ? 'value is' : 'values are'} invalid.`,
-    remedy: 'Correct the members listed in errors. Nothing was changed.',
+    remedy: 'Correct what is marked. Nothing was changed.',
+    script: 'The member errors lists each fault.',
     errors,
   });
 
@@ -139,22 +147,25 @@ const malformed = (detail: string): ProblemFacts => ({
   status: 400,
   code: 'MALFORMED_REQUEST',
   detail,
-  remedy: 'Send valid JSON in UTF-8 and a well-formed address.',
+  remedy: 'Load the page again and repeat what you did.',
+  script: 'Send valid JSON in UTF-8 and a well-formed address.',
 });
 
 /** The refusal of a body that is too large. */
 export const TOO_LARGE: ProblemFacts = {
   status: 413,
   code: 'BODY_TOO_LARGE',
-  detail: 'The body is larger than 100 kB.',
-  remedy: 'Send a smaller body.',
+  detail: 'This is more than 100 kB at once.',
+  remedy: 'Enter less text.',
+  script: 'Send a smaller body.',
 };
 
 const NOT_JSON: ProblemFacts = {
   status: 415,
   code: 'NOT_JSON',
-  detail: 'The body is not application/json in UTF-8.',
-  remedy: 'Send JSON with Content-Type: application/json and no content encoding.',
+  detail: 'The bot could not read the request.',
+  remedy: 'Load the page again and repeat what you did.',
+  script: 'Send JSON in UTF-8 with Content-Type: application/json and no content encoding.',
 };
 
 const BODY_PROBLEMS: Readonly<Record<string, ProblemFacts>> = {
@@ -171,7 +182,8 @@ const BY_STATUS: Readonly<Record<number, ProblemFacts>> = {
     status: 404,
     code: 'NOT_FOUND',
     detail: 'This address does not exist.',
-    remedy: 'See /api/docs for the available endpoints.',
+    remedy: 'Go back to the overview.',
+    script: SEE_DOCS,
   },
   400: malformed('The body or the address is not well-formed.'),
   413: TOO_LARGE,

@@ -10,7 +10,7 @@ export function sendProblem(request: Request, response: Response, facts: Problem
     response.destroy();
     return;
   }
-  const { status, code, detail, remedy, errors } = facts;
+  const { status, code, detail, remedy, script, errors } = facts;
   const body: ProblemBody = {
     type: `urn:tradebot:problem:${code}`,
     title: titleOf(status),
@@ -18,6 +18,7 @@ export function sendProblem(request: Request, response: Response, facts: Problem
     detail,
     code,
     remedy,
+    ...(script === undefined ? {} : { script }),
     instance: `urn:tradebot:request:${contextOf(request).id}`,
     ...(errors === undefined ? {} : { errors }),
   };

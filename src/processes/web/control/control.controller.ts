@@ -107,7 +107,9 @@ export class ControlController {
     const killTripped = command === 'start' && (await this.#protections()).on['kill-switch'] !== undefined;
     const { allowed, reason } = allowedCommands(this.context.state, { killTripped })[command];
     if (!allowed)
-      throw conflict('COMMAND_NOT_ALLOWED', reason, 'See commands in GET /api/control for the allowed commands.');
+      throw conflict('COMMAND_NOT_ALLOWED', reason, 'The overview shows which commands the bot takes now.', {
+        script: 'See commands in GET /api/control for the allowed commands.',
+      });
     const { base, clock } = this.context;
     return { flag: writeFlag(command, { control: base.control, clock, by: userId }), look: '/api/control' };
   }

@@ -133,7 +133,8 @@ const PROBLEM = {
     status: { type: 'integer' },
     detail: { ...TEXT, description: 'What is wrong, with subject and value.' },
     code: { ...TEXT, description: 'Closed set of codes; scripts match on it.' },
-    remedy: { ...TEXT, description: 'What to do.' },
+    remedy: { ...TEXT, description: 'What a person does; pages show it.' },
+    script: { ...TEXT, description: 'What a program does, where that is more.' },
     instance: { ...TEXT, description: 'Id of the request, as written to the log.' },
     errors: {
       type: 'array',

@@ -73,7 +73,7 @@ export class LogsController {
   #of(name: string, me: Principal): VisibleLog {
     const log = this.#table().get(name);
     if (log === undefined || !may(me, log.audience))
-      throw notFound('such log', 'GET /api/logs lists the available logs.');
+      throw notFound('such log', 'Choose one of the list.', { script: 'GET /api/logs lists the available logs.' });
     return log;
   }
 }

@@ -65,7 +65,9 @@ export class SetupService {
     const faults = this.options.rules.check(form);
     if (faults.length > 0) throw unprocessable(faults);
     if (this.#running) {
-      throw conflict('SETUP_RUNS', 'A set-up is already running.', 'Follow it at GET /api/setup.');
+      throw conflict('SETUP_RUNS', 'A set-up is already running.', 'Wait for it on the set-up page.', {
+        script: 'Follow it at GET /api/setup.',
+      });
     }
     this.#running = true;
     this.#error = null;

@@ -85,6 +85,7 @@ function noStatus(): Problem {
     status: 404,
     code: 'NO_STATUS_YET',
     detail: 'There is no status yet.',
-    remedy: 'Try again once the projector has started; GET /api/processes shows its state.',
+    remedy: 'Wait until the projector has started; it is among the processes of the overview.',
+    script: 'GET /api/processes shows its state.',
   });
 }

@@ -28,12 +28,13 @@ export function note(kind, ...children) {
   return el('div', { class: `note ${kind}`, role: urgent ? 'alert' : 'status' }, ...children);
 }
 
-/** The problem and its remedy, as the server reported them. */
+/** The problem and its remedy, as the server reported them; their code is small below, for a person who asks for help. */
 export function problemNote(problem) {
   return note(
     'is-bad',
     el('p', {}, el('strong', {}, problem.message)),
     problem.remedy ? el('p', {}, problem.remedy) : null,
+    problem.code ? el('p', { class: 'muted small' }, problem.code) : null,
   );
 }
 

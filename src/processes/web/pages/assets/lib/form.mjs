@@ -76,6 +76,13 @@ export function form({ fields, label, submit, layout, secondary, danger }) {
   return node;
 }
 
+/** `identity.botId` is the name of a member: people read "Bot id". */
+function faultLine({ field: name, message }) {
+  const last = name.split('.').at(-1) ?? '';
+  const label = last.replaceAll('_', ' ').replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return label === '' ? capital(message) : `${capital(label)}: ${message}`;
+}
+
 /** Faults go to their fields; the others appear above the form. */
 export function showProblem(problem, fields, notes) {
   const byName = new Map(fields.map((one) => [one.name, one]));
@@ -86,9 +93,9 @@ export function showProblem(problem, fields, notes) {
     else target.fault(fault.message);
   }
   const placed = (problem.faults ?? []).length > homeless.length;
-  const summary = problemNote(placed ? { message: problem.message, remedy: MARKED } : problem);
+  const summary = problemNote(placed ? { ...problem, message: problem.message, remedy: MARKED } : problem);
   if (homeless.length > 0) {
-    summary.append(el('ul', {}, ...homeless.map((fault) => el('li', {}, `${fault.field}: ${fault.message}`))));
+    summary.append(el('ul', {}, ...homeless.map((fault) => el('li', {}, faultLine(fault)))));
   }
   show(notes, summary);
   const first = fields.find((one) => one.input.getAttribute('aria-invalid') === 'true');

@@ -89,7 +89,7 @@ function forgotView(node, reload) {
         el(
           'li',
           {},
-          'Nobody can log in: whoever runs the bot opens a terminal on its machine, in the folder of TradeBot, and types ',
+          'Nobody can log in: the person who runs the bot opens a terminal on its machine, in the folder of TradeBot, and types ',
           el('code', {}, 'npx tradebot users repair --admin NAME --reason "locked out"'),
           '. It asks for a new password and makes NAME an admin without a second factor.',
         ),
