@@ -1,24 +1,24 @@
-import helmet from "helmet";
-import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { isWellFormed } from "../../../kernel/well-formed.js";
-import { Problem, TOO_LARGE } from "./problem.js";
-import { methodNotAllowed, sendProblem } from "./responses.js";
+import helmet from 'helmet';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { isWellFormed } from '../../../kernel/well-formed.js';
+import { Problem, TOO_LARGE } from './problem.js';
+import { methodNotAllowed, sendProblem } from './responses.js';
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Everything comes from ourselves; no script or style inside a page, nothing in a frame (SEC-15). */
 const CONTENT_POLICY = {
-  "default-src": ["'none'"],
-  "script-src": ["'self'"],
-  "style-src": ["'self'"],
-  "img-src": ["'self'", "data:"],
-  "font-src": ["'self'"],
-  "connect-src": ["'self'"],
-  "manifest-src": ["'self'"],
-  "form-action": ["'self'"],
-  "frame-ancestors": ["'none'"],
-  "base-uri": ["'none'"],
-  "object-src": ["'none'"],
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'manifest-src': ["'self'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+  'base-uri': ["'none'"],
+  'object-src': ["'none'"],
 };
 
 const YEAR_S = 31_536_000;
@@ -27,19 +27,19 @@ export function securityHeaders(options: { readonly tls: boolean }): RequestHand
   return helmet({
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_POLICY },
     strictTransportSecurity: options.tls ? { maxAge: YEAR_S, includeSubDomains: false } : false,
-    frameguard: { action: "deny" },
-    referrerPolicy: { policy: "no-referrer" },
-    crossOriginOpenerPolicy: { policy: "same-origin" },
-    crossOriginResourcePolicy: { policy: "same-origin" },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
   });
 }
 
 /** Answers to questions may be asked for again by ETag; everything else is kept nowhere. */
 export function cacheHeaders(request: Request, response: Response, next: NextFunction): void {
-  const reads = request.method === "GET" || request.method === "HEAD";
-  response.setHeader("Cache-Control", reads ? "private, no-cache" : "no-store");
-  response.vary("Cookie, Authorization");
+  const reads = request.method === 'GET' || request.method === 'HEAD';
+  response.setHeader('Cache-Control', reads ? 'private, no-cache' : 'no-store');
+  response.vary('Cookie, Authorization');
   next();
 }
 
@@ -57,14 +57,14 @@ const ANY_NAME = /^[A-Za-z0-9.:[\]_-]{1,255}$/;
  */
 export function onlyOurHosts(loopback: boolean): RequestHandler {
   return (request, response, next) => {
-    const host = request.headers.host ?? "";
+    const host = request.headers.host ?? '';
     if ((loopback ? LOOPBACK_NAMES : ANY_NAME).test(host)) next();
     else {
       sendProblem(request, response, {
         status: 421,
-        code: "WRONG_HOST",
-        detail: "The request names another host.",
-        remedy: "Use http://127.0.0.1 or http://localhost with the port of the bot.",
+        code: 'WRONG_HOST',
+        detail: 'The request names another host.',
+        remedy: 'Use http://127.0.0.1 or http://localhost with the port of the bot.',
       });
     }
   };
@@ -76,14 +76,14 @@ export function onlyOurHosts(loopback: boolean): RequestHandler {
  */
 export function refuseForeignOrigin(request: Request): void {
   const { origin, host } = request.headers;
-  const site = request.headers["sec-fetch-site"];
+  const site = request.headers['sec-fetch-site'];
   const ours = origin === undefined || (hostOf(origin) !== undefined && hostOf(origin) === host?.toLowerCase());
-  if (ours && (site === undefined || site === "same-origin" || site === "none")) return;
+  if (ours && (site === undefined || site === 'same-origin' || site === 'none')) return;
   throw new Problem({
     status: 403,
-    code: "FOREIGN_ORIGIN",
-    detail: "The request comes from a page of another site.",
-    remedy: "Use the pages of this bot, or a personal access token in a script.",
+    code: 'FOREIGN_ORIGIN',
+    detail: 'The request comes from a page of another site.',
+    remedy: 'Use the pages of this bot, or a personal access token in a script.',
   });
 }
 
@@ -101,13 +101,13 @@ const LINGER_MS = 1_000;
 
 /** Refuses a body that is too large without reading it to its end: by its announced length, or as soon as it is. */
 export function refuseLargeBodies(request: Request, response: Response, next: NextFunction): void {
-  if (Number(request.headers["content-length"] ?? 0) > MOST_BODY_BYTES) {
+  if (Number(request.headers['content-length'] ?? 0) > MOST_BODY_BYTES) {
     refuseLarge(request, response);
     return;
   }
-  if (request.headers["transfer-encoding"] !== undefined) {
+  if (request.headers['transfer-encoding'] !== undefined) {
     let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
+    request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > MOST_BODY_BYTES && !response.headersSent) refuseLarge(request, response);
     });
@@ -119,10 +119,10 @@ function refuseLarge(request: Request, response: Response): void {
   sendProblem(request, response, TOO_LARGE);
   request.resume();
   const end = setTimeout(() => request.socket.destroy(), LINGER_MS);
-  request.once("close", () => clearTimeout(end));
+  request.once('close', () => clearTimeout(end));
 }
 /** Names that reach behind an object; the mapper of bodies would pass over the second unseen. */
-const NEVER_MEMBERS = ["__proto__", "constructor", "prototype"];
+const NEVER_MEMBERS = ['__proto__', 'constructor', 'prototype'];
 
 /**
  * After the body parser: only objects of bounded depth and size, and no names in them that reach behind an object. A mutation with a body that was no JSON
@@ -130,14 +130,14 @@ const NEVER_MEMBERS = ["__proto__", "constructor", "prototype"];
  */
 export function onlyPlainBodies(request: Request, response: Response, next: NextFunction): void {
   const body: unknown = request.body;
-  const sent = request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? 0) > 0;
-  if (body === undefined && sent && request.method !== "GET" && request.method !== "HEAD") {
+  const sent = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (body === undefined && sent && request.method !== 'GET' && request.method !== 'HEAD') {
     sendProblem(request, response, {
       status: 415,
-      code: "NOT_JSON",
-      detail: "The bot could not read the request.",
-      remedy: "Load the page again and repeat what you did.",
-      script: "Send JSON in UTF-8 with Content-Type: application/json.",
+      code: 'NOT_JSON',
+      detail: 'The bot could not read the request.',
+      remedy: 'Load the page again and repeat what you did.',
+      script: 'Send JSON in UTF-8 with Content-Type: application/json.',
     });
     return;
   }
@@ -149,16 +149,16 @@ export function onlyPlainBodies(request: Request, response: Response, next: Next
 const BODY_FAULTS = {
   shape: {
     status: 400,
-    code: "MALFORMED_REQUEST",
+    code: 'MALFORMED_REQUEST',
     detail: `The bot could not read the request: it is nested too deeply, has more than ${MOST_MEMBERS} members, or a forbidden name.`,
-    remedy: "Load the page again and repeat what you did.",
-    script: "See /api/docs for the members of each body.",
+    remedy: 'Load the page again and repeat what you did.',
+    script: 'See /api/docs for the members of each body.',
   },
   text: {
     status: 422,
-    code: "ILL_FORMED_TEXT",
-    detail: "A text has half a character in it: it was cut in the middle of a symbol.",
-    remedy: "Type the text again, without the symbol that was cut.",
+    code: 'ILL_FORMED_TEXT',
+    detail: 'A text has half a character in it: it was cut in the middle of a symbol.',
+    remedy: 'Type the text again, without the symbol that was cut.',
   },
 } as const;
 
@@ -170,17 +170,17 @@ function faultOf(body: unknown): keyof typeof BODY_FAULTS | undefined {
   let level: unknown[] = [body];
   let members = 0;
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > DEEPEST) return "shape";
+    if (depth > DEEPEST) return 'shape';
     const inner: unknown[] = [];
     for (const value of level) {
-      if (typeof value !== "object" || value === null) continue;
-      if (NEVER_MEMBERS.some((name) => Object.hasOwn(value, name))) return "shape";
+      if (typeof value !== 'object' || value === null) continue;
+      if (NEVER_MEMBERS.some((name) => Object.hasOwn(value, name))) return 'shape';
       const parts: readonly (readonly [string, unknown])[] = Object.entries(value);
       members += parts.length;
-      if (members > MOST_MEMBERS) return "shape";
+      if (members > MOST_MEMBERS) return 'shape';
       for (const [name, part] of parts) {
-        if (!isWellFormed(name) || (typeof part === "string" && !isWellFormed(part))) return "text";
-        if (typeof part === "object" && part !== null) inner.push(part);
+        if (!isWellFormed(name) || (typeof part === 'string' && !isWellFormed(part))) return 'text';
+        if (typeof part === 'object' && part !== null) inner.push(part);
       }
     }
     level = inner;
