@@ -33,7 +33,6 @@ BOOKS_MISMATCH_HOLDS_ENTRIES`.split(/\s+/);
 /** Keys that decide nothing in a session, or only in the modes named, with the reason. */
 const ELSEWHERE: Readonly<Record<string, { readonly modes: readonly Mode[]; readonly because: string }>> = {
   VERSION_TAG: { modes: ['bot'], because: 'only saved settings belong to a version' },
-  LOG_FORMAT: { modes: [], because: 'the strategy logs read it from the journal' },
   BROKER_NAME: { modes: [], because: 'the only broker is the simulator' },
   JOURNAL_URL: { modes: [], because: 'the command or the process opens the journal; a replay has one in memory' },
   SEAL_ANCHOR_DIR: { modes: [], because: 'seals are copied after a session' },

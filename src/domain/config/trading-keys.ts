@@ -20,7 +20,8 @@ export const TRADING_KEYS = {
   }),
   LOG_FORMAT: general.choice(['json', 'csv'], {
     label: 'Log format',
-    help: 'Format of the strategy logs. A session uses one format.',
+    help: 'Format of the strategy logs. They are always JSON lines.',
+    takesEffect: false,
   }),
 
   BROKER_NAME: broker.choice(['SIM'], { label: 'Broker', help: 'SIM: the built-in exchange simulator.' }),
