@@ -72,7 +72,7 @@ function pendingCard(page, groups) {
     el('span', { class: 'mono' }, key),
     shown(value, secret),
     el('ins', {}, shown(pending.value, secret)),
-    `${pending.byName}, ${timeText(pending.since)}`,
+    el('span', {}, `${pending.byName}, `, timeText(pending.since)),
     pending.reason,
     button('Withdraw', () => withdraw(page, [key]), { class: 'little', 'aria-label': `Withdraw ${key}` }),
   ]);
@@ -80,7 +80,7 @@ function pendingCard(page, groups) {
     'section',
     { class: 'card', id: 'pending' },
     el('h2', {}, 'Pending changes'),
-    el('p', { class: 'muted small' }, `${untilText(page)} The next session is prepared with them.`),
+    el('p', { class: 'muted small' }, `${untilText(page)} The next session begins with these changes.`),
     table(['Key', 'Value now', 'From the next session', 'Saved by', 'Reason', ''], rows),
   );
 }
@@ -228,10 +228,14 @@ async function confirmSave(page, asked, title, done) {
       help: 'Recorded in the journal with your name.',
       attrs: { maxlength: '200', autofocus: true },
     });
-    const fields = endsTrading.length === 0 ? [reason] : [confirmField(), reason];
+    const confirm = endsTrading.length === 0 ? null : confirmField();
     const save = async (values) => {
+      if (confirm !== null && !isConfirmed(values)) {
+        confirm.fault(`Type ${CONFIRMATION}, or go back and change the settings.`);
+        return;
+      }
       const body = { ...asked, reason: values.reason.trim() || 'settings page' };
-      await put(page, endsTrading.length === 0 ? body : { ...body, confirmNoTrading: isConfirmed(values) }, {});
+      await put(page, confirm === null ? body : { ...body, confirmNoTrading: true }, {});
       close();
       await load(page);
       show(page.notes, note('is-good', done));
@@ -240,7 +244,12 @@ async function confirmSave(page, asked, title, done) {
     return [
       changeTable(changes),
       ...endsTrading.map((text) => note('is-bad', `These settings end all trading: ${text}.`)),
-      form({ fields, label: 'Save', submit: save, secondary: button('Back', close) }),
+      form({
+        fields: [confirm, reason].filter(Boolean),
+        label: 'Save',
+        submit: save,
+        secondary: button('Back', close),
+      }),
     ];
   });
 }
