@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -35,7 +35,7 @@ export function refusePlainRemote(web: WebInit): void {
   });
 }
 
-/** Certificate and key that fit each other. Throws ConfigError TLS_FILES_UNUSABLE with what is wrong. */
+/** Certificate and key that fit each other. Throws ConfigError TLS_FILES_UNUSABLE with what is wrong, TLS_KEY_OPEN. */
 export function certificates(tls: NonNullable<WebInit['tls']>): Certificates {
   const cert = read(tls.certFile);
   const key = read(tls.keyFile);
@@ -44,7 +44,20 @@ export function certificates(tls: NonNullable<WebInit['tls']>): Certificates {
   } catch (cause) {
     throw unusable(`${tls.certFile} and ${tls.keyFile} are no certificate and its key`, cause);
   }
+  refuseOpenKey(tls.keyFile);
   return { cert, key };
+}
+
+/** Of a key that is root's, a group may read: that is how a system hands it to its services. */
+function refuseOpenKey(path: string): void {
+  const { mode, uid } = statSync(path);
+  const tooMuch = uid === 0 && process.getuid?.() !== 0 ? 0o037 : 0o077;
+  if ((mode & tooMuch) === 0) return;
+  throw configError({
+    code: 'TLS_KEY_OPEN',
+    message: `${path} is the private key of the pages, and other users of this machine can read or change it`,
+    remedy: `Remove that permission: chmod go= ${path}; use another key if somebody may have read this one.`,
+  });
 }
 
 function read(path: string): string {

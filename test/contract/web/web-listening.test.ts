@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import type { WebInit } from '../../../src/processes/ipc/messages.js';
@@ -53,7 +53,7 @@ describe('addresses and certificates (SEC-16)', () => {
     const folder = temporaryHome();
     const files = { certFile: `${folder}/cert.pem`, keyFile: `${folder}/key.pem` };
     writeFileSync(files.certFile, certificate);
-    writeFileSync(files.keyFile, key);
+    writeFileSync(files.keyFile, key, { mode: 0o600 });
     return files;
   }
 
@@ -67,6 +67,19 @@ describe('addresses and certificates (SEC-16)', () => {
     expect(refusal).toMatchObject({ code: 'TLS_FILES_UNUSABLE' });
     expect((refusal as Error).message).not.toContain('PRIVATE KEY');
   });
+
+  test.each([0o644, 0o640, 0o620, 0o604, 0o666])(
+    'a private key of mode %o is refused, with the remedy',
+    async (mode) => {
+      const tls = tlsFiles(TEST_CERTIFICATE, TEST_KEY);
+      chmodSync(tls.keyFile, mode);
+      const refusal: unknown = await start(temporaryHome(), { tls }).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({
+        code: 'TLS_KEY_OPEN',
+        remedy: expect.stringContaining(`chmod go= ${tls.keyFile}`),
+      });
+    },
+  );
 
   test('a certificate enables HTTPS, HSTS and a cookie for this host only', async () => {
     const home = temporaryHome();
