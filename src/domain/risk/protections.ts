@@ -1,3 +1,4 @@
+import { refuseCredential } from '../../kernel/credentials.js';
 import { configError, type TradeBotError } from '../../kernel/errors.js';
 import { isWellFormed } from '../../kernel/well-formed.js';
 import type { Draft } from '../../events/draft.js';
@@ -46,6 +47,7 @@ const UNREADABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 /** The reason of a manual action, without blanks around it; undefined when too few characters can be read, or too many. */
 export function manualReason(text: string): string | undefined {
   const reason = text.trim();
+  refuseCredential(reason);
   const readable = reason.replace(UNREADABLE, '').trim().length;
   return readable >= SHORTEST_REASON && reason.length <= LONGEST_REASON && isWellFormed(reason) ? reason : undefined;
 }

@@ -313,6 +313,20 @@ describe('secrets', () => {
     });
   });
 
+  test('a reason that holds a credential is refused before anything is done', async () => {
+    const generation = (await admin.get('/api/secrets')).at('generation');
+    const reason = `password=${CANARY}`;
+    for (const answered of [
+      await admin.post('/api/secrets/destroy-earlier', { reason }),
+      await admin.post('/api/control/reset', { what: 'kill-switch', reason }),
+      await save({ MIN_PRICE: '3' }, '', { reason }),
+    ]) {
+      expect([answered.status, answered.at('errors.0.field')]).toEqual([422, 'reason']);
+      expect(answered.text).not.toContain(CANARY);
+    }
+    expect((await admin.get('/api/secrets')).at('generation')).toBe(generation);
+  });
+
   test('a name that cannot be a field is refused as such', async () => {
     const refused = await admin.put('/api/secrets/hub', { fields: { '0.name': 'x' } });
     expect([refused.status, refused.at('errors.0.message')]).toEqual([422, expect.stringContaining('underscores')]);

@@ -18,6 +18,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { credentialIn } from '../../../kernel/credentials.js';
 import { bareRecord } from '../../../kernel/records.js';
 
 /*
@@ -65,11 +66,13 @@ export interface TextOptions extends Common, Extent {
   /** Never shown again: passwords, tokens. */
   readonly secret?: boolean;
   readonly format?: string;
+  /** It stays in the journal: what looks like a credential is refused. */
+  readonly kept?: boolean;
 }
 
 /** A text of `min` (default 1) to `max` characters. */
 export function TextField(options: TextOptions): PropertyDecorator {
-  const { min = 1, max, pattern, patternDescription, secret = false, format } = options;
+  const { min = 1, max, pattern, patternDescription, secret = false, format, kept = false } = options;
   return member(
     options,
     {
@@ -86,6 +89,7 @@ export function TextField(options: TextOptions): PropertyDecorator {
       ...(pattern === undefined
         ? []
         : [Matches(pattern, { message: `must be ${patternDescription ?? String(pattern)}` })]),
+      ...(kept ? [withoutCredential()] : []),
     ],
   );
 }
@@ -191,6 +195,14 @@ function IsObjectLike(): PropertyDecorator {
     'object',
     'must be an object',
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+}
+
+function withoutCredential(): PropertyDecorator {
+  return custom(
+    'kept',
+    'must not hold a password, token or key: it stays in the journal for good',
+    (value) => typeof value !== 'string' || credentialIn(value) === undefined,
   );
 }
 

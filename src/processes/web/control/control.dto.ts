@@ -11,7 +11,13 @@ export class ResetInput {
   @ChoiceField(PROTECTIONS, { description: 'Protection to reset.', example: 'kill-switch' })
   what!: Protection;
 
-  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'looked into it' })
+  @TextField({
+    description: 'Reason; kept in the journal.',
+    min: 3,
+    max: LONGEST_REASON,
+    kept: true,
+    example: 'looked into it',
+  })
   reason!: string;
 }
 

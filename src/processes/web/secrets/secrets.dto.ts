@@ -7,7 +7,13 @@ export class SecretInput {
 }
 
 export class DestroyEarlierInput {
-  @TextField({ description: 'Reason; kept in the journal.', min: 3, max: LONGEST_REASON, example: 'a key leaked' })
+  @TextField({
+    description: 'Reason; kept in the journal.',
+    min: 3,
+    max: LONGEST_REASON,
+    kept: true,
+    example: 'a key leaked',
+  })
   reason!: string;
 }
 

@@ -28,7 +28,7 @@ export class SettingsInput {
   })
   confirmNoTrading?: boolean;
 
-  @TextField({ description: 'Reason; recorded in the journal.', max: 200, optional: true })
+  @TextField({ description: 'Reason; recorded in the journal.', max: 200, optional: true, kept: true })
   reason?: string;
 }
 
