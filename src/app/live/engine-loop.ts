@@ -360,7 +360,8 @@ export class EngineLoop {
   async #runSession(day: ExchangeSession, settings: Settings, purpose: SessionInputs['purpose']): Promise<boolean> {
     try {
       this.#next = day.closesAt;
-      await this.#settings.recordApplied();
+      // a session that resumes began with its settings, and a closing waits for nothing
+      if (purpose === 'trade' && unfinishedSession(this.#state) === undefined) await this.#settings.recordApplied();
       const inputs = { purpose, commands: this.#queue, settings: () => this.settings ?? settings };
       this.#session = { runner: sessionBegun(this.options.beginSession, day, inputs), day };
       this.#queue.sessionBegins();
