@@ -70,6 +70,8 @@ describe('an owner at the shell while a session is open', () => {
       ['adjust', '--settles', 'RF-0a1b2c3d-4e5f', ...REASON],
       ['adjust', '--cash', '1', '--account', '4055', '--at', '2013-10-07', ...REASON],
       ['reset', 'defense-mode', ...REASON],
+      ['mismatch', 'resolve', 'BM-9', '--take', 'books', ...REASON],
+      ['mismatch', 'resolve', 'BM-9', '--take', 'books', '--until', 'soon', ...REASON],
       ['float', 'inject', '5', ...REASON, '--request', 'x'],
     ];
     const running: unknown[] = [];

@@ -48,8 +48,10 @@ export interface ManualEntry<T extends EventType> {
   readonly actor: Actor;
   /** Whether a recorded event is this entry. */
   readonly isSame: (event: RecordedEvent<T>) => boolean;
-  /** The event for the newest state; throws what the entry is refused for. */
-  readonly decide: () => Draft;
+  /**
+   * The event for the newest state, or several of one append of which it is the last; throws what the entry is refused for.
+   */
+  readonly decide: () => Draft | readonly Draft[];
 }
 
 /**
@@ -74,7 +76,7 @@ export async function recordOnce<T extends EventType>(
   }
   await appender.follow();
   try {
-    await appender.decide(stream, () => [{ ...entry.decide(), naturalKey }], actor);
+    await appender.decide(stream, () => withKey([entry.decide()].flat(), naturalKey), actor);
   } catch (error) {
     // the same request was booked by another process just now
     if (!(error instanceof TradeBotError) || error.code !== 'EVENT_ID_CONFLICT') throw error;
@@ -82,6 +84,10 @@ export async function recordOnce<T extends EventType>(
   const after = await recorded();
   if (after === undefined || !entry.isSame(after)) throw idUsed(requestId);
   return { event: after, repeated: false };
+}
+
+function withKey(drafts: readonly Draft[], naturalKey: readonly string[]): readonly Draft[] {
+  return drafts.map((draft, at) => (at === drafts.length - 1 ? { ...draft, naturalKey } : draft));
 }
 
 function idUsed(requestId: string): TradeBotError {

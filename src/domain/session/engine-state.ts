@@ -74,6 +74,8 @@ export class EngineState {
   /** Reports of the broker that could not be booked, and those that an adjustment settled. */
   readonly refusedFacts = new Set<string>();
   readonly settledFacts = new Set<string>();
+  /** Adjusting entries by id. */
+  readonly adjustments = new Set<string>();
   /** The first events that no rule of this program could apply, in the order of the journal. */
   readonly refusedEvents: RefusedByRules[] = [];
   /** Keys of errors that are reported once: news of orders that are not ours, filters that failed. */
@@ -141,6 +143,7 @@ export class EngineState {
     this.comparison = reduceComparison(this.comparison, event);
     if (event.type === 'OrderReloaded') registerReload(this, event);
     if (event.type === 'BrokerFactRefused') this.refusedFacts.add(event.data.factId);
+    if (event.type === 'AdjustmentBooked') this.adjustments.add(event.data.adjustmentId);
     if (event.type === 'AdjustmentBooked' && event.data.settles !== null) this.settledFacts.add(event.data.settles);
     reducePositionEvent(this, event);
     reduceSessionEvent(this, event);

@@ -10,6 +10,7 @@ import { registerEvents } from './commands/events.js';
 import { registerExplain } from './commands/explain.js';
 import { registerExport } from './commands/export.js';
 import { registerAdjust } from './commands/adjust.js';
+import { registerMismatch } from './commands/mismatch.js';
 import { registerFloat } from './commands/float.js';
 import { registerCheckProof, registerProof } from './commands/proof.js';
 import { registerRebuild } from './commands/rebuild.js';
@@ -40,6 +41,7 @@ const COMMANDS: readonly Register[] = [
   registerExport,
   registerFloat,
   registerAdjust,
+  registerMismatch,
   registerReset,
   registerBackup,
   registerRestore,

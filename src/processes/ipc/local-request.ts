@@ -1,5 +1,7 @@
 import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
 import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
+import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
+import { TAKES } from '../../trading/reconciliation/resolve-mismatch.js';
 import { PROTECTIONS, type ResetRequest } from '../../domain/risk/protections.js';
 import { RequestFields } from './request-fields.js';
 
@@ -10,6 +12,7 @@ import { RequestFields } from './request-fields.js';
 export type LocalRequest =
   | { readonly ask: 'float'; readonly request: FloatRequest }
   | { readonly ask: 'adjust'; readonly request: AdjustRequest }
+  | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest };
 
 type Ask = LocalRequest['ask'];
@@ -31,6 +34,16 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     cash: fields.textOrNull('cash'),
     account: fields.textOrNull('account'),
     at: fields.textOrNull('at'),
+    reason: fields.text('reason'),
+    requestId: fields.text('requestId'),
+  }),
+  mismatch: (fields) => ({
+    mismatchId: fields.text('mismatchId'),
+    take: fields.choice('take', TAKES),
+    price: fields.textOrNull('price'),
+    against: fields.textOrNull('against'),
+    entryId: fields.textOrNull('entryId'),
+    until: fields.textOrNull('until'),
     reason: fields.text('reason'),
     requestId: fields.text('requestId'),
   }),

@@ -1,6 +1,7 @@
 import type { ClockAnchor } from '../../adapters/clock/steady-clock.js';
 import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
 import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
+import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
@@ -94,6 +95,7 @@ export type WorkerTask =
   | { readonly task: 'anchor' }
   | { readonly task: 'float'; readonly request: FloatRequest; readonly actor: Actor }
   | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
+  | { readonly task: 'mismatch'; readonly request: MismatchRequest; readonly actor: Actor }
   | {
       readonly task: 'test-run';
       readonly test: string;

@@ -14,6 +14,7 @@ const ACTORS: Readonly<Record<WorkerTask['task'], RegExp | null>> = {
   'destroy-earlier': USER,
   float: USER,
   adjust: USER,
+  mismatch: USER,
   // These are main's own.
   reconcile: null,
   backup: null,

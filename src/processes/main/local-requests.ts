@@ -65,6 +65,8 @@ export class LocalRequests {
         return run({ task: 'float', request: asked.request, actor: LOCAL_USER });
       case 'adjust':
         return run({ task: 'adjust', request: asked.request, actor: LOCAL_USER });
+      case 'mismatch':
+        return run({ task: 'mismatch', request: asked.request, actor: LOCAL_USER });
       case 'reset':
         return reset(asked.request, LOCAL_USER);
       default:

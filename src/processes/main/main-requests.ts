@@ -66,7 +66,7 @@ export class MainRequests {
   }
 
   #run(task: WorkerTask): Promise<Answer> {
-    const isEntry = task.task === 'float' || task.task === 'adjust';
+    const isEntry = task.task === 'float' || task.task === 'adjust' || task.task === 'mismatch';
     return (isEntry ? this.deps.entries : this.deps.workers).run(task);
   }
 }

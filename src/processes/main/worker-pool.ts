@@ -30,6 +30,7 @@ const LONGEST_MS: Readonly<Record<WorkerTask['task'], number>> = {
   anchor: 120 * SECOND,
   float: 120 * SECOND,
   adjust: 120 * SECOND,
+  mismatch: 120 * SECOND,
   /** One check; the longest takes half a minute. */
   'test-run': 600 * SECOND,
 };

@@ -27,6 +27,7 @@ function shareOf(task: WorkerTask): Share {
       return task.name === 'login' ? 'second factors' : 'settings';
     case 'float':
     case 'adjust':
+    case 'mismatch':
       return 'books';
     case 'rotate':
     case 'reconcile':

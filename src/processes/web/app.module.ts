@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
 import { ControlModule } from './control/control.module.js';
+import { MismatchesModule } from './mismatches/mismatches.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { JournalModule } from './journal/journal.module.js';
 import { LiveModule } from './live/live.module.js';
@@ -17,6 +18,7 @@ import { UsersModule } from './users/users.module.js';
 const FEATURES: readonly Type[] = [
   AuthModule,
   ControlModule,
+  MismatchesModule,
   DocsModule,
   JournalModule,
   LiveModule,

@@ -44,6 +44,7 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       return anchorWorkerHome(init.home, init.identityParts, clock);
     case 'float':
     case 'adjust':
+    case 'mismatch':
       return bookManualEntry(init, task, clock);
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));

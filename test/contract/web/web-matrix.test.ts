@@ -67,6 +67,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'POST /api/auth/tokens': 'dashboard account proof',
   'POST /api/control/kill': 'dashboard control',
   'POST /api/control/reset': 'dashboard reset-protections',
+  'GET /api/mismatches': 'dashboard read',
+  'POST /api/mismatches/resolve': 'dashboard adjusting-entries',
   'POST /api/control/start': 'dashboard control',
   'POST /api/control/stop': 'dashboard control',
   'POST /api/registration': 'registration setup-token',
@@ -91,8 +93,8 @@ const VIEWER = ['account', 'read'];
 const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   viewer: VIEWER,
   operator: [...VIEWER, 'control'],
-  accountant: VIEWER,
-  admin: [...VIEWER, 'control', 'reset-protections', 'users', 'secrets', 'settings', 'test-mode'],
+  accountant: [...VIEWER, 'adjusting-entries'],
+  admin: [...VIEWER, 'control', 'reset-protections', 'adjusting-entries', 'users', 'secrets', 'settings', 'test-mode'],
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];
 

@@ -16,6 +16,8 @@ export class AccountView {
   /** While true the figures of the time before are repeated. */
   frozen = false;
   looks = 0;
+  /** The first looks at the positions show the true ones. */
+  hiddenLooks = 0;
   #last: Partial<{ account: BrokerAccount; positions: readonly BrokerPosition[] }> = {};
 
   readonly wrap = (sim: SimBroker): Broker => {
@@ -40,6 +42,8 @@ export class AccountView {
   }
 
   #positions(held: Figures[1]): readonly BrokerPosition[] {
+    this.hiddenLooks -= 1;
+    if (this.hiddenLooks >= 0) return held;
     const extra = [...this.extraShares].map(([symbol, shares]) => ({
       symbol: symbol as TickerSymbol,
       quantity: Decimal.parse(shares),

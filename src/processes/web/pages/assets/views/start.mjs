@@ -3,6 +3,7 @@ import { button, dialog, el, note, pill, problemNote, show, table } from '../lib
 import { field, form } from '../lib/form.mjs';
 import { bytesText, capital, money, timeText, words } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
+import { mismatchNotes } from './mismatches.mjs';
 import { protectionNotes } from './protections.mjs';
 
 const STATE_KIND = {
@@ -39,6 +40,7 @@ export function startView(node, { session, reload }) {
     facts: el('div', {}),
     notes: el('div', {}),
     warnings: el('div', {}),
+    mismatches: el('div', {}),
     health: el('section', { class: 'card', 'aria-label': 'Health' }),
     status: el('div', {}),
     processes: el('section', { class: 'card', 'aria-label': 'Processes' }),
@@ -52,20 +54,23 @@ export function startView(node, { session, reload }) {
     el('div', { class: 'head' }, heading, el('div', { class: 'row' }, ...Object.values(page.buttons))),
     page.facts,
   );
-  show(node, page.warnings, page.notes, control, page.health, page.status, page.processes);
+  show(node, page.warnings, page.mismatches, page.notes, control, page.health, page.status, page.processes);
   return onNews(() => refresh(page));
 }
 
 async function refresh(page) {
-  const [control, status, conditions, processes] = await Promise.allSettled([
+  const [control, status, conditions, processes, mismatches] = await Promise.allSettled([
     get('control'),
     get('status'),
     get('conditions'),
     get('processes'),
+    get('mismatches'),
   ]);
   if (control.status === 'rejected') return lost(page, control.reason);
   if (control.value.stage === 'goingDown') return page.reload();
   ifChanged(page, 'control', control.value, () => drawControl(page, control.value));
+  const differences = { ...mismatches.value, held: status.value?.books_comparison?.entries_held === true };
+  if (mismatches.value) ifChanged(page, 'mismatches', differences, () => drawMismatches(page, differences));
   ifChanged(page, 'status', status.value ?? status.reason.code, () => drawStatus(page, status));
   ifChanged(page, 'health', conditions.value ?? conditions.reason.code, () => drawHealth(page, conditions));
   ifChanged(page, 'processes', processes.value ?? processes.reason.code, () => drawProcesses(page, processes));
@@ -103,6 +108,12 @@ function drawControl(page, control) {
     }),
     ...control.flags.slice(0, 1).map(lastFlag),
   );
+}
+
+function drawMismatches(page, differences) {
+  const mayResolve = page.session.user.permissions.includes('adjusting-entries');
+  const done = (text) => confirmed(page, text);
+  show(page.mismatches, ...mismatchNotes(differences, { mayResolve, held: differences.held, done }));
 }
 
 function failures(list) {

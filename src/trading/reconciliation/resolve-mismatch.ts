@@ -1,0 +1,165 @@
+import { adjustmentFault } from '../../domain/accounting/adjustment.js';
+import { openMismatches, type OpenMismatch } from '../../domain/accounting/comparison-state.js';
+import type { EngineState } from '../../domain/session/engine-state.js';
+import type { Draft } from '../../events/draft.js';
+import type { EventData } from '../../events/event.js';
+import { parseClientOrderId, type TickerSymbol } from '../../events/names.js';
+import { STREAMS } from '../../events/streams.js';
+import { Decimal } from '../../kernel/decimal.js';
+import { configError, type TradeBotError } from '../../kernel/errors.js';
+import { moneyText, roundToCents } from '../../kernel/money.js';
+import { DAY_MS, parseUtcText, plusMs, toUtcText, type EpochMs, type UtcText } from '../../kernel/time.js';
+import { postingPreflight } from '../orders/posting-preflight.js';
+
+/**
+ * The ways out of a mismatch. broker: an entry makes the books equal the broker. books: the books are right and the broker
+ * will follow. entry: a booked entry or an imported activity explains it.
+ */
+export const TAKES = ['broker', 'books', 'entry'] as const;
+export type Take = (typeof TAKES)[number];
+
+/** A resolution as a person decides it. */
+export interface Resolution {
+  readonly mismatchId: string;
+  readonly take: Take;
+  /** Dollars a share of the entry; the price at the broker or the last valuation when null. */
+  readonly price: Decimal | null;
+  /** `cash`, or an account of the chart, against which the entry is booked; the opening balance when null. */
+  readonly against: string | null;
+  /** The entry or activity that explains it. */
+  readonly entryId: string | null;
+  /** When the broker must have followed; a day from now when null. */
+  readonly until: UtcText | null;
+  readonly reason: string;
+}
+
+/** A broker that has not followed after a month will not. */
+const LONGEST_WAIT_MS = 31 * DAY_MS;
+
+type Adjustment = EventData<'AdjustmentBooked'>;
+
+/**
+ * What a resolution records, in one append: the entry that it books, then the resolution. Throws MISMATCH_NOT_OPEN,
+ * MISMATCH_IS_GONE, MISMATCH_UNBOOKABLE, PRICE_MISSING, BAD_PRICE, BAD_TIME, ENTRY_UNKNOWN, and what the books refuse.
+ */
+export function resolutionDrafts(state: EngineState, resolution: Resolution, now: EpochMs): readonly Draft[] {
+  const mismatch = requireOpen(state, resolution.mismatchId);
+  switch (resolution.take) {
+    case 'broker': {
+      const entry = entryFor(state, mismatch, resolution, now);
+      const entryDraft: Draft = {
+        type: 'AdjustmentBooked',
+        data: entry,
+        correlationId: resolution.mismatchId,
+        causationId: null,
+      };
+      const fault = adjustmentFault(state.book.coa, entry) ?? postingPreflight(state, [entryDraft], now);
+      if (fault !== undefined) throw fault;
+      return [entryDraft, resolved(resolution, { entryId: entry.adjustmentId })];
+    }
+    case 'books':
+      return [resolved(resolution, isGone(state, mismatch) ? {} : { expiresAt: expiryOf(resolution.until, now) })];
+    case 'entry':
+      return [resolved(resolution, { entryId: requireEntry(state, resolution.entryId) })];
+  }
+}
+
+function resolved(
+  { mismatchId, take, reason }: Resolution,
+  more: Partial<Pick<EventData<'BooksMismatchResolved'>, 'entryId' | 'expiresAt'>>,
+): Draft {
+  return {
+    type: 'BooksMismatchResolved',
+    data: { mismatchId, how: take, reason, entryId: null, expiresAt: null, ...more },
+    correlationId: mismatchId,
+    causationId: null,
+  };
+}
+
+function requireOpen(state: EngineState, mismatchId: string): OpenMismatch['data'] {
+  const open = openMismatches(state.comparison);
+  const found = open.find(({ data }) => data.mismatchId === mismatchId);
+  if (found !== undefined) return found.data;
+  const ids = open.map(({ data }) => data.mismatchId).join(', ');
+  const remedy = ids === '' ? 'No difference is open.' : `Open are ${ids}.`;
+  throw refusal('MISMATCH_NOT_OPEN', `${mismatchId.slice(0, 40)} is not open`, remedy);
+}
+
+/** Whether the last comparison has not seen it any more. */
+function isGone(
+  { comparison: { last } }: EngineState,
+  { subject, symbol, brokerSymbol }: OpenMismatch['data'],
+): boolean {
+  if (last === null || last.data.outcome === 'unknown') return false;
+  return !last.data.differences.some(
+    (one) => one.subject === subject && one.symbol === symbol && one.brokerSymbol === brokerSymbol,
+  );
+}
+
+function entryFor(
+  state: EngineState,
+  mismatch: OpenMismatch['data'],
+  { price: given, against, reason }: Resolution,
+  now: EpochMs,
+): Adjustment {
+  const { mismatchId, subject, symbol, brokerSymbol, delta: text, brokerPrice } = mismatch;
+  if (brokerSymbol !== null) {
+    const remedy = 'Close it at the broker, then resolve it with: --take books.';
+    throw refusal('MISMATCH_UNBOOKABLE', `the books cannot hold ${brokerSymbol}`, remedy);
+  }
+  if (isGone(state, mismatch)) {
+    const remedy = 'Resolve it with --take books: nothing is booked then.';
+    throw refusal('MISMATCH_IS_GONE', `books and broker agree again on what ${mismatchId} is about`, remedy);
+  }
+  const delta = Decimal.parse(text);
+  const number = (state.revisionOf(STREAMS.accounting) ?? -1) + 2;
+  const base = {
+    adjustmentId: parseClientOrderId(`AE-${number}`),
+    settles: null,
+    bookedFor: toUtcText(now),
+    reason: `${mismatchId}: ${reason}`,
+  };
+  const account = against ?? state.book.mapping.require('opening_cash/cash', null).credit;
+  if (subject === 'cash' || symbol === null) {
+    return { ...base, shares: null, cash: moneyText(roundToCents(delta)), account };
+  }
+  const price = given ?? priceOf(state, symbol, brokerPrice);
+  if (price.sign() <= 0) throw refusal('BAD_PRICE', `${price.text()} is no price`, 'Give dollars a share above zero.');
+  const shares = {
+    symbol,
+    side: delta.sign() > 0 ? ('buy' as const) : ('sell' as const),
+    quantity: delta.abs().shortText(),
+    price: price.shortText(2),
+  };
+  // shares that came or went without money leave the cash as it is: the account takes what they are worth
+  return against === 'cash'
+    ? { ...base, shares, cash: moneyText(roundToCents(Decimal.ZERO)), account: null }
+    : { ...base, shares, cash: moneyText(roundToCents(delta.times(price))), account };
+}
+
+function priceOf(state: EngineState, symbol: TickerSymbol, brokerPrice: string | null): Decimal {
+  const atBroker = brokerPrice === null ? undefined : Decimal.parse(brokerPrice);
+  const price = atBroker !== undefined && atBroker.sign() > 0 ? atBroker : state.marks.get(symbol);
+  if (price !== undefined) return price;
+  throw refusal('PRICE_MISSING', `no price of ${symbol} is known`, 'Give the price a share of the entry.');
+}
+
+function expiryOf(until: UtcText | null, now: EpochMs): UtcText {
+  if (until === null) return toUtcText(plusMs(now, DAY_MS));
+  const at = parseUtcText(until);
+  if (at > now && at <= plusMs(now, LONGEST_WAIT_MS)) return until;
+  throw refusal('BAD_TIME', `${until} is not in the next 31 days`, 'Give the time when the broker must have followed.');
+}
+
+function requireEntry(state: EngineState, entryId: string | null): string {
+  if (entryId !== null && (state.adjustments.has(entryId) || state.importedActivities.has(entryId))) return entryId;
+  throw refusal(
+    'ENTRY_UNKNOWN',
+    `${entryId === null ? 'no entry' : `"${entryId.slice(0, 80)}"`} explains it in these books`,
+    'Name an adjusting entry (AE-...) or an imported activity of the broker.',
+  );
+}
+
+function refusal(code: string, message: string, remedy: string): TradeBotError {
+  return configError({ code, message, remedy: `${remedy} Nothing was recorded.` });
+}
