@@ -38,7 +38,7 @@ case $ROOT$BOT_HOME in
 '*) refuse "The paths of program and home must not contain quotes, backslashes or line breaks: $ROOT, $BOT_HOME" ;;
 esac
 
-command -v systemctl >/dev/null 2>&1 || refuse 'This machine has no systemctl. Run the bot with: npm start.'
+command -v systemctl >/dev/null 2>&1 || refuse 'This machine has no systemctl. Run the bot with: src/processes/cli/tradebot run.'
 if [ "$(id -u)" -eq 0 ] && ! systemctl --user show --property=Version >/dev/null 2>&1; then
   refuse 'root has no user manager here. Run this as the user who will own the bot, without sudo.'
 fi

@@ -22,7 +22,7 @@ process.on('message', async ({ args, env }) => {
   const err = captured(process.stderr);
   let code;
   try {
-    code = await main({ root: ROOT, runtime: runtimeText(), controlCommands: COMMANDS });
+    code = await main({ root: ROOT, runtime: runtimeText(), parentPid: process.ppid, controlCommands: COMMANDS });
   } finally {
     for (const signal of SIGNALS) process.removeAllListeners(signal);
     for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error');

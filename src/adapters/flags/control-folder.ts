@@ -97,6 +97,7 @@ export class FileControlFolder implements ControlFolder {
     return (
       name === README ||
       name === basename(this.control.lastCommand) ||
+      name.startsWith(basename(this.control.terminalLost)) ||
       name.startsWith('.') ||
       name.startsWith(this.#botState)
     );

@@ -30,6 +30,10 @@ export interface LiveFacts {
   readonly reserveMissing: boolean;
   /** Why the commands of the owner cannot reach main; undefined while they can. */
   readonly localFault: { readonly message: string; readonly remedy: string } | undefined;
+  /** How the terminal of main was lost; undefined while it was not. */
+  readonly terminalLost: string | undefined;
+  /** Process id of main. */
+  readonly pid: number;
 }
 
 const SILENT_MS = 10 * SECOND_MS;
@@ -57,6 +61,7 @@ export function liveConditions(facts: LiveFacts): readonly Condition[] {
     ...fileConditions(facts),
     ...(facts.reserveMissing ? [RESERVE_MISSING] : []),
     ...localCondition(facts.localFault),
+    ...terminalCondition(facts),
     ...kept,
   ];
 }
@@ -65,6 +70,13 @@ function localCondition(fault: LiveFacts['localFault']): readonly Condition[] {
   if (fault === undefined) return [];
   const text = `commands cannot reach the running bot: ${fault.message}`;
   return [{ code: 'LOCAL_SOCKET_UNUSABLE', severity: 'Warning', text, remedy: fault.remedy }];
+}
+
+function terminalCondition({ terminalLost, pid }: LiveFacts): readonly Condition[] {
+  if (terminalLost === undefined) return [];
+  const text = `the bot continues without a terminal: ${terminalLost}`;
+  const remedy = `End it with: kill -TERM ${pid}. It closes positions first.`;
+  return [{ code: 'TERMINAL_LOST', severity: 'Warning', text, remedy }];
 }
 
 function standingOf({ at, botState, stateReason, openPositions, file, processes }: LiveFacts): StandingFacts {

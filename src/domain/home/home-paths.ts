@@ -14,6 +14,8 @@ export interface BasePaths {
     readonly botState: string;
     /** Result of the last flag, for `tradebot kill --wait` and scripts. */
     readonly lastCommand: string;
+    /** Exists while a bot continues whose terminal is gone. */
+    readonly terminalLost: string;
     /** Path of a flag by its file name (RUN-15). */
     flag(name: string): string;
   };
@@ -103,6 +105,7 @@ export function basePaths(home: string): BasePaths {
       dir: control,
       botState: `${control}/bot_state.txt`,
       lastCommand: `${control}/last_command.json`,
+      terminalLost: `${control}/terminal_lost.txt`,
       flag: (name) => `${control}/${safeName(name)}`,
     },
     storage: {

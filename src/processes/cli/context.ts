@@ -37,8 +37,10 @@ export interface CliContext {
   readonly interrupted: Promise<void>;
   /** Asks a person to agree; undefined without a terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
-  /** From then on SIGTERM, SIGINT and SIGHUP no longer end the process: resolves with the name of the first one. */
+  /** From then on SIGTERM and SIGINT no longer end the process: resolves with the name of the first one. */
   readonly stopAsked: () => Promise<string>;
+  /** From then on SIGHUP no longer ends the process: resolves with how its terminal was lost. */
+  readonly terminalLost: () => Promise<string>;
 }
 
 /** Adds one command to the program. */

@@ -11,6 +11,7 @@ const DOT_ENV_KEYS = [
   'TRADEBOT_TLS_KEY',
   'TRADEBOT_ALLOW_PLAIN_REMOTE',
   'TRADEBOT_MASTER_KEY_FILE',
+  'TRADEBOT_TERMINAL_LOST',
 ] as const;
 export type DotEnvKey = (typeof DOT_ENV_KEYS)[number];
 export type DotEnv = Readonly<Partial<Record<DotEnvKey, string>>>;

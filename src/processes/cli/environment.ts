@@ -7,6 +7,8 @@ export interface Environment {
   /** TRADEBOT_JOURNAL_URL: JOURNAL_URL of commands without settings; it may contain a password. */
   readonly journalUrl?: string | undefined;
   readonly pid: number;
+  /** npm_lifecycle_event: npm runs this process and waits for its end. */
+  readonly byNpm: boolean;
   /** Version of the Node that runs this process, such as 24.21.0. */
   readonly nodeVersion: string;
   /** The user that this process runs as; undefined where there are none. */
@@ -28,11 +30,13 @@ export interface ServiceEnvironment {
 
 export function readEnvironment(): Environment {
   const { TRADEBOT_HOME: home, TRADEBOT_DEBUG: debug, TRADEBOT_JOURNAL_URL: journalUrl } = process.env;
+  const { npm_lifecycle_event: npmScript } = process.env;
   return {
     home: home === undefined || home === '' ? undefined : home,
     journalUrl: journalUrl === undefined || journalUrl === '' ? undefined : journalUrl,
     debug: debug !== undefined && debug !== '' && debug !== '0',
     pid: process.pid,
+    byNpm: npmScript !== undefined && npmScript !== '',
     nodeVersion: process.versions.node,
     userId: process.getuid?.(),
     service: serviceEnvironment(),

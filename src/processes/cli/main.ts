@@ -26,6 +26,7 @@ import type { CliContext, ExitCode, Register } from './context.js';
 import { readEnvironment } from './environment.js';
 import { reportError } from './errors.js';
 import { Output } from './output.js';
+import { terminalLost } from './terminal.js';
 import { outcomeOf } from './runs.js';
 
 /** Every command; each has its file in commands/. */
@@ -57,6 +58,8 @@ export interface CliOptions {
   readonly root: string;
   /** Version and origin of this Node, for --version. */
   readonly runtime: string;
+  /** The parent of this process as it started: setting the program up takes a while, and npm may have ended meanwhile. */
+  readonly parentPid: number;
   /** Descriptions of the commands in control.cjs, for the help: they run before this program. */
   readonly controlCommands: Readonly<Record<string, { readonly does: string }>>;
 }
@@ -65,21 +68,23 @@ export interface CliOptions {
  * Runs the command line of this process and returns its exit code.
  * Never throws: a refusal is one line on stderr (one JSON object with --json).
  */
-export async function main({ root, runtime, controlCommands }: CliOptions): Promise<ExitCode> {
+export async function main({ root, runtime, parentPid, controlCommands }: CliOptions): Promise<ExitCode> {
   const args = process.argv.slice(2);
   const output = new Output({ stdout: process.stdout, stderr: process.stderr, json: args.includes('--json') });
+  const environment = readEnvironment();
   const context: CliContext = {
     root,
     version: versionOf(root),
     clock: new SystemClock(),
-    environment: readEnvironment(),
+    environment,
     output,
     ask: output.json ? undefined : askOnTerminal(),
     interrupted: new Promise((resolve) => process.once('SIGINT', resolve)),
     stopAsked: () =>
       new Promise((resolve) => {
-        for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
+        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
       }),
+    terminalLost: () => terminalLost({ npmPid: environment.byNpm ? parentPid : undefined, output }),
   };
   const program = programOf(context, { runtime, controlCommands });
   try {
@@ -91,7 +96,10 @@ export async function main({ root, runtime, controlCommands }: CliOptions): Prom
   }
 }
 
-function programOf(context: CliContext, { runtime, controlCommands }: Omit<CliOptions, 'root'>): Command {
+function programOf(
+  context: CliContext,
+  { runtime, controlCommands }: Pick<CliOptions, 'runtime' | 'controlCommands'>,
+): Command {
   const program = new Command('tradebot')
     .description('An event-sourced trading engine whose books are proven from its journal.')
     .version(`${context.version} (${runtime})`)

@@ -16,6 +16,9 @@ export interface OutputOptions {
   readonly json: boolean;
 }
 
+/** A reader that has closed, and a terminal that has. */
+const GONE: readonly string[] = ['EPIPE', 'EIO', 'ENXIO'];
+
 /**
  * The output of a command, and the only way to a terminal: journaled and foreign text cannot steer it. A closed reader
  * (`| head`) is no error: the rest is dropped.
@@ -25,6 +28,7 @@ export class Output {
   readonly #stdout: Writable;
   readonly #stderr: OutputOptions['stderr'];
   #closed = false;
+  #terminalLost: () => void = () => undefined;
 
   constructor(options: OutputOptions) {
     this.json = options.json;
@@ -32,8 +36,9 @@ export class Output {
     this.#stderr = options.stderr;
     for (const stream of [options.stdout, options.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
+        if (!GONE.includes(error.code ?? '')) throw error;
         if (stream === options.stdout) this.#closed = true;
+        if (error.code !== 'EPIPE') this.#terminalLost();
       });
     }
   }
@@ -41,6 +46,11 @@ export class Output {
   /** True when the reader has closed: streaming commands can stop. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** Calls `handler` when a terminal that is written to was closed. */
+  onTerminalLost(handler: () => void): void {
+    this.#terminalLost = handler;
   }
 
   /** Prints a line for people on stdout; prints nothing with --json. */

@@ -10,6 +10,8 @@ const require = createRequire(import.meta.url);
 const control = require('./control.cjs');
 const { runtimeText, versionText } = require('./runtime.cjs');
 const args = process.argv.slice(2);
+// before anything that takes time: a parent that ends later is missed
+const parentPid = process.ppid;
 
 try {
   if (control.isControl(args)) {
@@ -20,7 +22,7 @@ try {
     await setUp();
     enableCompileCache(COMPILE_CACHE);
     const { main } = await import('../../../dist/src/processes/cli/main.js');
-    process.exitCode = await main({ root: ROOT, runtime: runtimeText(), controlCommands: control.COMMANDS });
+    process.exitCode = await main({ root: ROOT, runtime: runtimeText(), parentPid, controlCommands: control.COMMANDS });
   }
 } catch (error) {
   process.stderr.write(`${error instanceof SetupError ? error.message : (error?.stack ?? String(error))}\n`);

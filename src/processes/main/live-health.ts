@@ -18,6 +18,8 @@ export interface LiveHealthOptions {
   readonly reserveMissing: () => boolean;
   /** Why no command can reach main. */
   readonly localFault: () => TradeBotError | undefined;
+  /** How the terminal was lost. */
+  readonly terminalLost: () => string | undefined;
   readonly children: () => readonly Pick<ChildSupervisor, 'name' | 'state' | 'silentMs'>[];
   /** Time of the bot's world. */
   readonly clock: Clock;
@@ -52,9 +54,9 @@ export class LiveHealth {
     home: MainHome,
     sees: Pick<LiveHealthOptions, 'children' | 'reserveMissing' | 'localFault'>,
   ): LiveHealth {
-    const { clock, wall, pid, base } = main;
+    const { clock, wall, pid, base, terminalLost } = main;
     return new LiveHealth({
-      ...{ home, clock, wall, pid, path: base.output.health },
+      ...{ home, clock, wall, pid, terminalLost, path: base.output.health },
       ...sees,
       ticks: () => performance.now(),
     });
@@ -98,13 +100,13 @@ export class LiveHealth {
   }
 
   #conditions(): readonly Condition[] {
-    const { home, clock, ticks, children, reserveMissing, localFault } = this.options;
+    const { home, clock, ticks, children, reserveMissing, localFault, terminalLost, pid } = this.options;
     const processes: readonly ProcessNow[] = children().map(({ name, state, silentMs }) => ({ name, state, silentMs }));
     return liveConditions({
       ...{ at: clock.now(), botState: home.state, stateReason: home.reason ?? '', file: this.#file, processes },
       openPositions: home.openPositions(),
       reserveMissing: reserveMissing(),
-      localFault: localFault(),
+      ...{ localFault: localFault(), terminalLost: terminalLost(), pid },
       fileBehindMs: this.#awaited === undefined ? 0 : ticks() - this.#awaited.at,
     });
   }

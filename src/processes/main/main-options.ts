@@ -32,6 +32,8 @@ export interface MainOptions {
   readonly notice: (line: string) => void;
   /** Called when the state of the bot changes. */
   readonly onState?: (state: string) => void;
+  /** How the terminal of a bot that continues was lost; undefined while it was not. */
+  readonly terminalLost: () => string | undefined;
   readonly policy?: RestartPolicy | undefined;
   readonly timing?: Partial<MainTiming> | undefined;
 }

@@ -16,6 +16,7 @@ import type { PlainError, TimeScale } from '../ipc/messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from '../ipc/plain-error.js';
 import type { FeedChoice } from '../../composition/market-source.js';
 import { killWithoutJournal } from '../../composition/kill-without-journal.js';
+import { LostTerminal, type LostTerminalOptions } from './lost-terminal.js';
 import { Main } from './main.js';
 import type { MainOptions } from './main-options.js';
 import { prepareHome } from './prepare-home.js';
@@ -49,6 +50,8 @@ export interface RunMainOptions {
   readonly onUp: (up: MainUp) => void;
   /** Resolves with the reason when main is to end. */
   readonly stopAsked: Promise<string>;
+  /** How its terminal was lost, and what then; left out: it has none. */
+  readonly terminal?: Pick<LostTerminalOptions, 'policy' | 'lost'>;
 }
 
 export interface MainUp {
@@ -105,8 +108,14 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
   const service = new ServiceManager({ ...options.service, pid });
   const steady = new SteadyClock();
   const clock = timeScale === null ? steady : new ScaledClock(timeScale, steady);
+  const terminal = new LostTerminal({
+    ...(options.terminal ?? { policy: 'stay', lost: new Promise<string>(() => undefined) }),
+    ...{ path: base.control.terminalLost, pid, clock: steady, log: logs.main },
+  });
+  const stopAsked = terminal.stopAsked(options.stopAsked);
   const main = new Main({
     ...options,
+    terminalLost: () => terminal.how,
     base,
     versionTag: version,
     clock,
@@ -129,9 +138,9 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     const ping = pingWatchdog(main, service);
     const looks = setInterval(() => steady.look(), LOOK_MS);
     try {
-      await tellWhenUp(main, base, options);
+      await tellWhenUp(main, base, { ...options, stopAsked });
       await service.notify({ word: 'ready' });
-      asked = await options.stopAsked;
+      asked = await stopAsked;
       await service.notify({ word: 'stopping' });
     } finally {
       clearInterval(ping);
@@ -139,6 +148,7 @@ async function runLocked(base: BasePaths, options: RunMainOptions, logs: Logs): 
     }
   } finally {
     await main.stop(asked);
+    await terminal.close();
     logs.stop.info('stopped', { reason: asked, pid, state: main.home.state });
     guard();
   }

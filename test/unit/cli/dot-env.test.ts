@@ -31,7 +31,7 @@ describe('.env holds paths and ports only (CFG-4)', () => {
       'FILE: line 1: BROKER_API_KEY looks like a credential; store it in the settings or secrets of the bot; ' +
         'line 2: unknown key MAX_TRADES; line 3 is not KEY=value; line 5 sets TRADEBOT_PORT again (DOT_ENV_INVALID). ' +
         'Allowed keys: TRADEBOT_HOME, TRADEBOT_HOST, TRADEBOT_PORT, TRADEBOT_TLS_CERT, TRADEBOT_TLS_KEY, ' +
-        'TRADEBOT_ALLOW_PLAIN_REMOTE, TRADEBOT_MASTER_KEY_FILE.',
+        'TRADEBOT_ALLOW_PLAIN_REMOTE, TRADEBOT_MASTER_KEY_FILE, TRADEBOT_TERMINAL_LOST.',
     );
   });
 

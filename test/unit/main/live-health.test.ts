@@ -26,6 +26,7 @@ interface World {
   ticks: number;
   reserveMissing: boolean;
   localFault: TradeBotError | undefined;
+  terminalLost: string | undefined;
 }
 
 let world: World;
@@ -37,7 +38,15 @@ beforeEach(() => {
   folder = temporaryHome();
   mkdirSync(folder, { recursive: true });
   clock = new VirtualClock(OPEN);
-  world = { state: 'idle', positions: [], children: RUNNING, ticks: 0, reserveMissing: false, localFault: undefined };
+  world = {
+    state: 'idle',
+    positions: [],
+    children: RUNNING,
+    ticks: 0,
+    reserveMissing: false,
+    localFault: undefined,
+    terminalLost: undefined,
+  };
   health = new LiveHealth({
     home: {
       get state() {
@@ -50,6 +59,7 @@ beforeEach(() => {
     children: () => world.children,
     reserveMissing: () => world.reserveMissing,
     localFault: () => world.localFault,
+    terminalLost: () => world.terminalLost,
     clock,
     wall: clock,
     ticks: () => world.ticks,
@@ -134,6 +144,15 @@ describe('how the bot stands now (OUT-5)', () => {
     expect(health.now().conditions[0]).toMatchObject({
       text: 'commands cannot reach the running bot: the socket cannot be made: ENOSPC',
       remedy: 'Free space.',
+    });
+  });
+
+  test('a bot that continues without its terminal is a Warning that says how to end it', async () => {
+    world.terminalLost = 'its terminal was closed (SIGHUP)';
+    expect(await standing()).toBe('Warning TERMINAL_LOST');
+    expect(health.now().conditions[0]).toMatchObject({
+      text: 'the bot continues without a terminal: its terminal was closed (SIGHUP)',
+      remedy: 'End it with: kill -TERM 7. It closes positions first.',
     });
   });
 

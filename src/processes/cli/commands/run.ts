@@ -5,6 +5,7 @@ import { basePaths, dotEnvOf } from '../../../domain/home/home-paths.js';
 import { configError } from '../../../kernel/errors.js';
 import { epochMs, type EpochMs } from '../../../kernel/time.js';
 import { builtPrograms } from '../../main/programs.js';
+import type { TerminalPolicy } from '../../main/lost-terminal.js';
 import { runMain, type MainUp } from '../../main/run-main.js';
 import type { TimeScale } from '../../ipc/messages.js';
 import type { WebChoice } from '../../main/web-address.js';
@@ -31,6 +32,7 @@ interface RunFlags extends GlobalFlags {
   readonly seed?: string;
   readonly masterKeyFile?: string;
   readonly logLevel?: string;
+  readonly terminalLost?: string;
 }
 
 const FASTEST = 100_000;
@@ -47,6 +49,7 @@ export function registerRun(program: Command, context: CliContext): void {
     .option('--allow-plain-remote', 'allow an address beyond this machine without TLS')
     .option('--master-key-file <file>', 'master key that encrypts the key files of the home')
     .option('--log-level <level>', 'quiet, info or verbose (default: info)')
+    .option('--terminal-lost <policy>', 'when its terminal or npm is gone: end (default) or stay')
     .option('--clock-start <utc>', 'with the simulated broker: start time of its world, such as 2013-10-07T13:00:00Z')
     .option('--clock-speed <factor>', 'with the simulated broker: simulated seconds per real second')
     .option('--feed <name>', 'market of the simulated broker: synthetic (default), lean or csv (recorded days)')
@@ -84,6 +87,10 @@ async function run(context: CliContext, flags: RunFlags): Promise<ExitCode> {
     notice: (line) => output.note(line),
     onUp: (up) => show(context, up),
     stopAsked: context.stopAsked(),
+    terminal: {
+      policy: terminalPolicyOf(flags.terminalLost ?? env.TRADEBOT_TERMINAL_LOST),
+      lost: context.terminalLost(),
+    },
   });
   return 0;
 }
@@ -162,6 +169,11 @@ function worldTime(scale: TimeScale | null, { clock }: CliContext): EpochMs {
 function levelOf(text: string): 'quiet' | 'info' | 'verbose' {
   if (text === 'quiet' || text === 'info' || text === 'verbose') return text;
   throw bad('--log-level', text, 'quiet, info or verbose');
+}
+
+function terminalPolicyOf(text = 'end'): TerminalPolicy {
+  if (text === 'end' || text === 'stay') return text;
+  throw bad('--terminal-lost', text, 'end or stay');
 }
 
 function bad(option: string, value: string, wanted: string): Error {
