@@ -89,7 +89,7 @@ export class Refusals {
     const budget = this.#users.get(userId) ?? new RecordBudget(ONE_USER);
     this.#users.delete(userId);
     this.#users.set(userId, budget);
-    const oldest = [...this.#users.keys()][0];
+    const oldest = this.#users.keys().next().value;
     if (this.#users.size > MOST_USERS && oldest !== undefined) this.#users.delete(oldest);
     return budget;
   }

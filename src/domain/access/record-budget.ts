@@ -95,7 +95,7 @@ export class RecordBudget {
     const fresh = { since: now, count: 0 };
     this.#windows.delete(kind);
     this.#windows.set(kind, fresh);
-    const oldest = [...this.#windows.keys()][0];
+    const oldest = this.#windows.keys().next().value;
     if (this.#windows.size > MOST_KINDS && oldest !== undefined) this.#windows.delete(oldest);
     return fresh;
   }

@@ -51,7 +51,7 @@ export class LogBudget implements WebLog {
     const kind = this.#kinds.get(name) ?? { left: burst, at: now, unwritten: 0 };
     this.#kinds.delete(name);
     this.#kinds.set(name, kind);
-    const oldest = [...this.#kinds.keys()][0];
+    const oldest = this.#kinds.keys().next().value;
     if (this.#kinds.size > MOST_KINDS && oldest !== undefined) this.#kinds.delete(oldest);
     kind.left = Math.min(burst, kind.left + ((now - kind.at) / MINUTE_MS) * aMinute);
     kind.at = now;

@@ -56,7 +56,7 @@ export class SetupToken {
       known.count += 1;
       return;
     }
-    if (this.#wrong.size >= MOST_ADDRESSES) this.#wrong.delete([...this.#wrong.keys()][0] ?? '');
+    if (this.#wrong.size >= MOST_ADDRESSES) this.#wrong.delete(this.#wrong.keys().next().value ?? '');
     this.#wrong.set(address, { count: 1, since: this.nowMs() });
   }
 }

@@ -5,6 +5,8 @@ export class Problem extends Error {
     this.status = status;
     this.code = body.code ?? '';
     this.remedy = body.remedy ?? '';
+    /** Seconds after which the server takes the same request; null when it does not say. */
+    this.retryAfter = null;
     this.faults = (body.errors ?? []).map((fault) => ({ field: fault.field, message: fault.message }));
   }
 }
@@ -69,8 +71,15 @@ async function send(method, pieces, { body, headers = {}, query }) {
     });
   }
   const content = await readBody(answer);
-  if (!answer.ok) throw new Problem(answer.status, content ?? {});
+  if (!answer.ok) throw refusalOf(answer, content);
   return { body: content, etag: answer.headers.get('etag') };
+}
+
+function refusalOf(answer, content) {
+  const problem = new Problem(answer.status, content ?? {});
+  const seconds = Number(answer.headers.get('retry-after'));
+  if (seconds > 0) problem.retryAfter = seconds;
+  return problem;
 }
 
 async function readBody(answer) {

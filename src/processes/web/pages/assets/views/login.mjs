@@ -2,6 +2,8 @@ import { post } from '../lib/api.mjs';
 import { button, el, note, show } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
 
+const MOST_ATTEMPTS = 4;
+
 /** Login; asks for the second factor when the server requires it. */
 export function loginView(node, { reload }) {
   const name = field({ name: 'name', label: 'User name', attrs: { autocomplete: 'username', autocapitalize: 'none' } });
@@ -14,20 +16,24 @@ export function loginView(node, { reload }) {
   const code = field({
     name: 'code',
     label: 'Code of the second factor',
-    help: 'From your app, or one of your recovery codes.',
+    help: 'From your app, or one of your recovery codes. If the code is refused, enter it and the next one, one behind the other.',
     attrs: { autocomplete: 'one-time-code', autocapitalize: 'none' },
   });
   code.row.hidden = true;
-  const submit = async (values) => {
+  const submit = async (values, notes) => {
     const typed = values.code.trim();
+    const sent = {
+      name: values.name.trim(),
+      password: values.password,
+      ...(typed === '' ? {} : { code: typed }),
+    };
     try {
-      await post(['auth', 'login'], {
-        name: values.name.trim(),
-        password: values.password,
-        ...(typed === '' ? {} : { code: typed }),
-      });
+      await logIn(sent, notes);
     } catch (problem) {
-      if (problem.code === 'SECOND_FACTOR_NEEDED' && code.row.hidden) return askCode(code);
+      if (problem.code === 'SECOND_FACTOR_NEEDED' && code.row.hidden) {
+        show(notes);
+        return askCode(code);
+      }
       throw problem;
     }
     return reload();
@@ -46,6 +52,20 @@ export function loginView(node, { reload }) {
     ),
   );
   name.input.focus();
+}
+
+/** After failed attempts at the name a new device has to wait, half a minute at most: this waits, and then tries again. */
+async function logIn(sent, notes) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await post(['auth', 'login'], sent);
+    } catch (problem) {
+      if (problem.code !== 'DELAYED' || problem.retryAfter === null || attempt === MOST_ATTEMPTS) throw problem;
+      const wait = `There were failed attempts for this name. Trying again in ${problem.retryAfter} seconds.`;
+      show(notes, note('is-warn', wait));
+      await new Promise((resolve) => setTimeout(resolve, problem.retryAfter * 1_000));
+    }
+  }
 }
 
 function askCode(code) {
