@@ -182,6 +182,19 @@ describeNeeding(chromiumBrowser)('every form of the pages', () => {
     await press('Log out');
   });
 
+  test('a login that has to wait says so, and then continues by itself', async () => {
+    await page.context().clearCookies();
+    for (let n = 0; n < 8; n += 1) {
+      const failed = await web.client().login('admin', 'not-this-one-77');
+      const seconds = Number(failed.headers['retry-after'] ?? 0);
+      if (seconds > 0) break;
+    }
+    await logIn('admin', 'seven-Otters-12-piano');
+    await page.getByText(/Trying again in \d+ seconds/).waitFor();
+    await page.locator('h1 .pill', { hasText: 'idle' }).waitFor();
+    await press('Log out');
+  });
+
   test('an invalid reset says why, and its token is removed from the address', async () => {
     await press('Forgot your password or lost your phone?');
     await page.getByText('npx tradebot users repair --admin NAME').waitFor();

@@ -9,7 +9,7 @@ const PROGRAM = '/usr/bin/chromium';
 export const chromiumBrowser: Need = { name: 'chromium', isHere: existsSync(PROGRAM) };
 
 /** Browser messages that are expected: refused forms, and responses without a login. */
-const EXPECTED = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|503) /;
+const EXPECTED = /^Failed to load resource: the server responded with a status of (401|403|404|409|422|429|503) /;
 
 /** One browser that records errors and requests to other hosts. */
 export class WatchedBrowser {
