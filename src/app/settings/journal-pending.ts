@@ -75,7 +75,7 @@ function pendingText(vault: Vault, waiting: SettingTexts, { key, value }: Pendin
 }
 
 function isRecorded(recorded: RecordedPending | undefined, { to, digest }: PendingText): boolean {
-  return recorded !== undefined && recorded.to === to && recorded.digest === digest;
+  return recorded?.to === to && recorded.digest === digest;
 }
 
 /** One group for each save. */

@@ -29,7 +29,7 @@ describe('settings that end all trading are named (CFG-3)', () => {
     [{ ...ONLY_CLOSE, STRAT_CLOSE_VIX_THRESHOLD: '200' }, 'close:STRAT_CLOSE_VIX_THRESHOLD'],
     [{ ...ONLY_MID, MIN_MARKET_CAP_MID: '5', MAX_MARKET_CAP_MID: '5' }, 'mid:MARKET_CAP'],
   ])('%j', (texts, code) => {
-    const reasons = noTradingReasons(texts as unknown as Readonly<Record<string, string>>);
+    const reasons = noTradingReasons(texts);
     expect(reasons.map((reason) => reason.code)).toEqual([code]);
     expect(reasons[0]?.remedy).toMatch(/\.$/);
   });
@@ -42,7 +42,7 @@ describe('settings that end all trading are named (CFG-3)', () => {
     [{ ...ONLY_MID, ADX_MAX: '1', ADX_FILTER_ENABLED: 'false' }],
     [{ ...ONLY_CLOSE, STRAT_CLOSE_VIX_THRESHOLD: '200', VIX_GATE_ENABLED: 'false' }],
   ])('a bot that can trade has no reason: %j', (texts, ...codes) => {
-    const reasons = noTradingReasons(texts as unknown as Readonly<Record<string, string>>);
+    const reasons = noTradingReasons(texts);
     expect(reasons.map((reason) => reason.code)).toEqual(codes);
   });
 

@@ -145,7 +145,7 @@ function canTrade(settings: Settings): boolean {
 function wrongWith(changes: Texts): string | undefined {
   const plan = planOf(changes);
   if (plan.faults.length > 0) {
-    const vague = plan.faults.filter(({ key, problem }) => !(key in SETTING_TABLE) || !/^must /.test(problem));
+    const vague = plan.faults.filter(({ key, problem }) => !(key in SETTING_TABLE) || !problem.startsWith('must '));
     return vague.length === 0 ? undefined : `vague: ${JSON.stringify(vague)}`;
   }
   if (plan.endsTrading.length > 0) return undefined;
