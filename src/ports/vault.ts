@@ -72,6 +72,8 @@ export interface Vault {
   destroyEarlier(): Rotation;
   /** With a master key: wraps keys in use that are plain or under an earlier one; true when it did. */
   wrapKeys(): boolean;
+  /** Rotates to keys that no master key wraps. Throws VAULT_NOT_WRAPPED. */
+  removeMasterKey(): Rotation;
   /** Removes remains of an interrupted rotation; does nothing while another process rotates. */
   tidy(): void;
   /** Decrypts every file of the current generation: returns all faults, one line each; empty without faults. */

@@ -6,6 +6,7 @@ import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { secret } from '../../src/kernel/secret.js';
 import { eventually } from '../support/eventually.js';
+import { tradebot } from './support/program.js';
 import { MainRuns } from './support/main-runs.js';
 
 let runs: MainRuns;
@@ -123,6 +124,21 @@ describe('the first start with a master key (SEC-4)', () => {
     await eventually('the engine runs', () => runs.starts('engine') === 1);
     main.kill('SIGKILL');
   });
+});
+
+test('keys are rotated and destroyed by command while the bot runs', async () => {
+  await homeWith({});
+  const { main } = await runs.start();
+  for (const action of ['rotate', 'destroy-earlier']) {
+    const ended = await tradebot('keys', action, '--reason', 'it leaked', '--home', runs.home, '--json');
+    expect([action, ended.code, ended.err]).toEqual([action, 0, '']);
+    expect(inits('worker').map(({ task }) => task)).toContainEqual({
+      task: action,
+      actor: 'user:local',
+      reason: 'it leaked',
+    });
+  }
+  await end(main);
 });
 
 describe('what a process may ask main for (ASVS 13.3.2)', () => {

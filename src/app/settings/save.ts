@@ -102,6 +102,13 @@ export async function destroyEarlier(deps: SaveDeps, change: Change): Promise<Sa
   return { ...rotation, changed: [] };
 }
 
+/** New keys that no master key wraps. Throws VAULT_NOT_WRAPPED. */
+export async function removeMasterKey(deps: SaveDeps, change: Change): Promise<Saved> {
+  const rotation = deps.vault.removeMasterKey();
+  await journalVault(deps, change);
+  return { ...rotation, changed: [] };
+}
+
 function unchanged({ vault }: SaveDeps): Saved {
   return { generation: vault.generation() ?? 0, categories: KEY_CATEGORIES, changed: [] };
 }

@@ -12,6 +12,7 @@ import { registerExport } from './commands/export.js';
 import { registerAdjust } from './commands/adjust.js';
 import { registerMismatch } from './commands/mismatch.js';
 import { registerFloat } from './commands/float.js';
+import { registerKeys } from './commands/keys.js';
 import { registerCheckProof, registerProof } from './commands/proof.js';
 import { registerRebuild } from './commands/rebuild.js';
 import { registerReset } from './commands/reset.js';
@@ -47,6 +48,7 @@ const COMMANDS: readonly Register[] = [
   registerBackup,
   registerRestore,
   registerUsers,
+  registerKeys,
   registerAsOf,
   registerExplain,
   registerDecisions,

@@ -13,7 +13,17 @@ export type LocalRequest =
   | { readonly ask: 'float'; readonly request: FloatRequest }
   | { readonly ask: 'adjust'; readonly request: AdjustRequest }
   | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
-  | { readonly ask: 'reset'; readonly request: ResetRequest };
+  | { readonly ask: 'reset'; readonly request: ResetRequest }
+  | { readonly ask: 'keys'; readonly request: KeysRequest };
+
+const KEY_ACTIONS = ['rotate', 'destroy-earlier'] as const;
+export type KeyAction = (typeof KEY_ACTIONS)[number];
+
+/** New keys for the vault, with or without its earlier generations. */
+export interface KeysRequest {
+  readonly action: KeyAction;
+  readonly reason: string;
+}
 
 type Ask = LocalRequest['ask'];
 type RequestOf<A extends Ask> = Extract<LocalRequest, { readonly ask: A }>['request'];
@@ -48,6 +58,7 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     requestId: fields.text('requestId'),
   }),
   reset: (fields) => ({ what: fields.choice('what', PROTECTIONS), reason: fields.text('reason') }),
+  keys: (fields) => ({ action: fields.choice('action', KEY_ACTIONS), reason: fields.text('reason') }),
 };
 
 /** Checks what came over the local socket. Throws BAD_LOCAL_REQUEST. */

@@ -1,4 +1,5 @@
 import { LocalServer } from '../../adapters/local-socket/local-server.js';
+import { parseReason } from '../../app/manual-entries/manual-entry.js';
 import type { Log } from '../../adapters/telemetry/telemetry.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
@@ -69,6 +70,8 @@ export class LocalRequests {
         return run({ task: 'mismatch', request: asked.request, actor: LOCAL_USER });
       case 'reset':
         return reset(asked.request, LOCAL_USER);
+      case 'keys':
+        return run({ task: asked.request.action, actor: LOCAL_USER, reason: parseReason(asked.request.reason) });
       default:
         return unreachable(asked, 'the local socket');
     }
