@@ -48,7 +48,15 @@ describe('a child that gives no sign of life', () => {
     ticks += 300_000;
     watchFor(59);
     expect([supervisor.pid, supervisor.silent, deaths.length]).toEqual([pid, true, 0]);
-    watchFor(3);
+    ticks += 300_000;
+    supervisor.watch();
+    // a machine that stands still again and again
+    for (let pause = 0; pause < 20; pause += 1) {
+      ticks += 9_000;
+      supervisor.watch();
+    }
+    expect([supervisor.pid, supervisor.silent, deaths.length]).toEqual([pid, true, 0]);
+    watchFor(25);
     await eventually('it was ended', () => deaths.length === 1);
     expect(deaths[0]?.end.signal).toBe('SIGKILL');
   });

@@ -48,7 +48,9 @@ export interface ChildDeath {
 
 /** A child that is silent for this long hangs: it is ended and started again. */
 const SILENT_AFTER_MS = 60_000;
-/** A longer time between two looks of main means that main stood still. */
+/** What one look adds to a silence, at most: main looks each second, and more means that it stood still itself. */
+const LOOK_COUNTS_MS = 2_000;
+/** After a longer pause of main every child has a fresh period. */
 const FROZEN_AFTER_MS = 10_000;
 
 /** One of the long-running children: started, watched, started again when it dies, stopped (RUN-2). */
@@ -60,7 +62,8 @@ export class ChildSupervisor {
   #startedAt: string | null = null;
   #startedTicks = 0;
   #aliveAt: UtcText | null = null;
-  #aliveTicks = 0;
+  /** Silence since its last sign of life, in the time in which main was running. */
+  #silentMs = 0;
   #watchedTicks = 0;
   #rssBytes: number | null = null;
   #figures: Readonly<Record<string, string>> = {};
@@ -145,17 +148,18 @@ export class ChildSupervisor {
     return this.silentMs > SILENT_AFTER_MS / 2;
   }
 
-  /** Each second: ends a process that hangs. A main that was frozen itself has not read the signs of life yet. */
+  /** Each second: ends a process that hangs. While main itself stood still, once or again and again, nobody was silent. */
   watch(): void {
     const now = this.options.ticks();
-    if (now - this.#watchedTicks > FROZEN_AFTER_MS) this.#aliveTicks = Math.max(this.#aliveTicks, now);
+    const passed = now - this.#watchedTicks;
+    this.#silentMs = passed > FROZEN_AFTER_MS ? 0 : this.#silentMs + Math.min(passed, LOOK_COUNTS_MS);
     this.#watchedTicks = now;
     if (this.silentMs > SILENT_AFTER_MS) this.kill();
   }
 
-  /** Milliseconds since its last sign of life; 0 when it does not run. */
+  /** Milliseconds of silence since its last sign of life, as `watch` counts them; 0 when it does not run. */
   get silentMs(): number {
-    return this.#run === undefined || this.#state === 'stopping' ? 0 : this.options.ticks() - this.#aliveTicks;
+    return this.#run === undefined || this.#state === 'stopping' ? 0 : this.#silentMs;
   }
 
   health(): ProcessHealth {
@@ -177,7 +181,7 @@ export class ChildSupervisor {
 
   #sign({ rssBytes = null, figures = {} }: { rssBytes?: number | null; figures?: ProcessHealth['figures'] }): void {
     this.#aliveAt = this.#now();
-    this.#aliveTicks = this.options.ticks();
+    this.#silentMs = 0;
     this.#rssBytes = rssBytes;
     this.#figures = figures;
   }
