@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { fork, type ChildProcess } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import type { BotState } from '../../src/domain/lifecycle/bot-state.js';
@@ -64,6 +64,8 @@ async function addressOf(web: Web): Promise<string> {
 interface Reply {
   readonly status: number;
   readonly cookie: string;
+  /** Cookie of the device, at a log-in. */
+  readonly device: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -78,8 +80,44 @@ async function ask(address: string, path: string, body?: unknown, proof: Proof =
   const headers = { 'Content-Type': 'application/json', Cookie: cookie, 'X-Setup-Token': setupToken };
   const response = await fetch(`${address}${path}`, { headers, ...sent });
   const text = await response.text();
-  const [pair = ''] = (response.headers.getSetCookie()[0] ?? '').split(';');
-  return { status: response.status, cookie: pair, body: JSON.parse(text === '' ? '{}' : text) as Reply['body'] };
+  const [pair = '', device = ''] = response.headers.getSetCookie().map((set) => set.split(';')[0] ?? '');
+  return {
+    status: response.status,
+    cookie: pair,
+    device,
+    body: JSON.parse(text === '' ? '{}' : text) as Reply['body'],
+  };
+}
+
+/** Thirty strangers log in without end, some at a name that exists; as many connections as they can hold stay half open. */
+function startFlood(address: string) {
+  const seen = { refused: 0, in: 0 };
+  const { port } = new URL(address);
+  let over = false;
+  const halfOpen: Socket[] = [];
+  for (let n = 0; n < 600; n += 1) {
+    const socket = connect(Number(port), '127.0.0.1', () => socket.write('POST /api/auth/login HTTP/1.1\r\n'));
+    socket.on('error', () => undefined);
+    halfOpen.push(socket);
+  }
+  const stranger = async (n: number): Promise<void> => {
+    for (let attempt = 0; !over; attempt += 1) {
+      const name = n % 3 === 0 ? 'anna' : `made-up-${n}-${attempt}`;
+      const status = await ask(address, '/api/auth/login', { name, password: 'not the right one' }).then(
+        (reply) => reply.status,
+        () => 0,
+      );
+      if (status === 200) seen.in += 1;
+      else seen.refused += 1;
+    }
+  };
+  const strangers = Array.from({ length: 30 }, (_, n) => stranger(n));
+  const end = async (): Promise<void> => {
+    over = true;
+    for (const socket of halfOpen) socket.destroy();
+    await Promise.all(strangers);
+  };
+  return { seen, end };
 }
 
 async function stateOf(address: string, wanted: string): Promise<void> {
@@ -132,6 +170,34 @@ describe('the web as a process', () => {
     expect(log).not.toContain(PASSWORD);
     expect(log).not.toContain('one-time');
     expect(log).not.toContain(cookie.split('=')[1]);
+  });
+
+  test('under a flood of strangers a known device logs in each time, and little is recorded of them', async () => {
+    const home = temporaryHome();
+    const provisioned = await provisionTestHome(home);
+    const web = startWeb(home);
+    const address = await addressOf(web);
+    await stateOf(address, 'registration');
+    const anna = { name: 'anna', password: PASSWORD };
+    expect((await ask(address, '/api/registration', anna, { setupToken: 'one-time' })).status).toBe(201);
+    await changeState(provisioned, 'started');
+    await stateOf(address, 'started');
+    let device = (await ask(address, '/api/auth/login', anna)).device;
+    const flood = startFlood(address);
+    await eventually('the flood is refused', () => flood.seen.refused > 50);
+    for (let n = 0; n < 5; n += 1) {
+      const known = await ask(address, '/api/auth/login', anna, { cookie: device });
+      expect(known.status).toBe(200);
+      ({ device } = known);
+    }
+    await flood.end();
+    expect(flood.seen.in).toBe(0);
+    const clock = new SystemClock();
+    const { paths, identity } = provisioned;
+    const journal = await openJournal('sqlite:', { journalDb: paths.storage.journalDb, botIdentity: identity, clock });
+    const events = await journal.readAll({ limit: 10_000, filter: { types: ['LoginFailed', 'UserLocked'] } });
+    await journal.close();
+    expect(events.length).toBeLessThanOrEqual(20);
   });
 
   test('it runs and explains the cause although the configuration cannot be decrypted (RUN-12)', async () => {
