@@ -37,7 +37,7 @@ export class WebVault implements SecretReader {
     if ((WEB_SECRETS as readonly string[]).includes(name)) return this.#vault.secret(name);
     throw configError({
       code: 'VAULT_NOT_FOR_WEB',
-      message: `the web process does not read the secret file ${String(name).slice(0, 40)}`,
+      message: `the web process does not read the secret file ${(name as string).slice(0, 40)}`,
       remedy: 'Have a worker do what needs it.',
     });
   }

@@ -141,7 +141,7 @@ export function remoteFaults(
   web: WebInit | null,
 ): readonly FieldFault[] {
   const host = name === 'network_config' ? (fields['LOCAL_IP'] ?? '') : '';
-  if (host === '' || isLoopback(host) || web === null || web.tls !== null || web.allowPlainRemote) return [];
+  if (host === '' || isLoopback(host) || web?.tls !== null || web.allowPlainRemote) return [];
   const message =
     'needs TLS: start the bot with --tls-cert and --tls-key, or with --allow-plain-remote, before it is set';
   return [{ field: 'fields.LOCAL_IP', message }];
