@@ -5,8 +5,10 @@ import { openHome } from '../../src/adapters/home/home.js';
 import { SqliteJournal } from '../../src/adapters/journal-sqlite/sqlite-journal.js';
 import { EventAppender } from '../../src/app/journal/event-appender.js';
 import { STREAMS } from '../../src/events/streams.js';
+import { Decimal } from '../../src/kernel/decimal.js';
 import { sha256Hex } from '../../src/kernel/hash.js';
-import { parseDateText } from '../../src/kernel/time.js';
+import { epochMs, parseDateText, toUtcText } from '../../src/kernel/time.js';
+import { parseSymbol } from '../../src/events/names.js';
 import { describeNeeding } from '../support/needs.js';
 import { chromiumBrowser, fitsAPhone, WatchedBrowser } from './support/browser.js';
 import { LiveBot, WorldClock } from './support/live-bot.js';
@@ -34,6 +36,24 @@ const tripKillSwitch = (home: string): Promise<void> =>
       {
         ...{ type: 'KillSwitchTripped', data: { code: 'DAILY_LOSS_LIMIT', figures: {} } },
         ...{ correlationId: 'risk', causationId: null },
+      },
+    ]),
+  );
+
+const FIVE = Decimal.of(5).shortText();
+
+const findMismatch = (home: string): Promise<void> =>
+  asEngine(home, (appender) =>
+    appender.append(STREAMS.accounting, [
+      {
+        type: 'BooksMismatchFound',
+        data: {
+          ...{ mismatchId: 'BM-1', subject: 'position', kind: 'unknown_position', symbol: parseSymbol('AIG') },
+          ...{ brokerSymbol: null, books: Decimal.ZERO.shortText(), broker: FIVE, delta: FIVE, replaces: null },
+          brokerPrice: Decimal.parse('20.50').shortText(2),
+          ...{ occasion: 'schedule', firstSeenAt: toUtcText(epochMs(Date.parse(SATURDAY))) },
+        },
+        ...{ correlationId: 'reconciliation', causationId: null },
       },
     ]),
   );
@@ -226,6 +246,20 @@ describeNeeding(chromiumBrowser)('a person with a browser, starting with a new h
     await press('Start');
     await state('idle');
     await health.filter({ hasText: 'OK' }).waitFor();
+  });
+
+  test('a difference between books and broker shows both amounts, and is resolved with a reason by an entry', async () => {
+    await findMismatch(bot.home);
+    const shown = page.locator('.note.is-bad', { hasText: 'BM-1' });
+    await shown.getByRole('button').waitFor();
+    expect(await shown.innerText()).toContain('books 0, broker 5, difference 5');
+    await shown.getByRole('button').click();
+    const dialog = page.locator('dialog');
+    await dialog.getByLabel('Reason (required)').fill('shares that came from another account');
+    expect(await fitsAPhone(page)).toBe(true);
+    await dialog.getByRole('button', { name: 'Resolve', exact: true }).click();
+    await page.locator('.note.is-good', { hasText: /BM-1 is resolved by AE-\d+/ }).waitFor();
+    await shown.waitFor({ state: 'detached' });
   });
 
   test('rows of market data that were dropped are shown by rule', async () => {
