@@ -34,6 +34,8 @@ export interface OpenTarget {
   settle(): void;
   /** Converts a database to canonical form: equal content, equal bytes, one file without a journal file (P5). */
   publish(): void;
+  /** Runs `work`, in which `fileNow` gives the files that belong to this target: shadows for a shadow. */
+  reading<T>(work: () => T): T;
   close(): void;
 }
 
@@ -69,7 +71,7 @@ export interface ProjectionTargets {
   recordSwap(projections: readonly Projection[]): void;
   /** Completes recorded swaps, also those of an earlier process; the targets that they replace must be closed. */
   finishSwaps(): void;
-  /** Where a projection reads the file of another one: its shadow while that one is built, else `path` itself. */
+  /** Where a projection reads the file of another one: within `reading` of a shadow the other's shadow, if it has one. */
   fileNow(path: string): string;
   /** Records for other processes that a projection stopped; null when it continues. */
   recordStop(name: string, stop: ProjectionStop | null): void;

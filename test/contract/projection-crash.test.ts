@@ -59,6 +59,8 @@ describe('JRN-21: a crash at any step neither loses nor duplicates a row or line
   const works: readonly (readonly [string, (projector: Projector) => Promise<unknown>])[] = [
     ['while it catches up and publishes', finish],
     ['while it rebuilds all', (projector) => projector.rebuild('all')],
+    ['while it rebuilds all next to the files in use', (projector) => projector.rebuildInPortions('all')],
+    ['while it checks all next to the files in use', (projector) => projector.checkInPortions('all')],
   ];
   test.each(works)('%s', async (_name, work) => {
     const tape = tapeOf(10);
@@ -78,30 +80,38 @@ describe('JRN-21: a crash at any step neither loses nor duplicates a row or line
     expect(steps).toBeLessThan(199);
   });
 
-  test('a rebuild that dies at any step leaves only old files or only new ones, once the next process has opened one', async () => {
-    const right = tapeOf(10);
-    const forged = new Tape();
-    for (const { type } of right.events) if (type === 'PhaseStarted') forged.add('PhaseStarted', { phase: 'holdings' });
-    const [before, after] = [await undisturbed(forged), await undisturbed(right)];
-    const seen = new Set<string>();
-    for (let dieAt = 1; dieAt < 200; dieAt += 1) {
-      const home = temporaryHome();
-      await diesAt(0, home, forged, finish);
-      const died = await diesAt(dieAt, home, right, (projector) => projector.rebuild('all'));
-      const targets = new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` });
-      for (const one of [sampleLogOnly(`${home}/output`), sampleProjection(`${home}/output`)]) {
-        const opened = targets.open(one);
-        if (opened.state === 'ready') opened.target.close();
+  const rebuilds: readonly (readonly [string, (projector: Projector) => Promise<unknown>])[] = [
+    ['alone', (projector) => projector.rebuild('all')],
+    ['next to the files in use', (projector) => projector.rebuildInPortions('all')],
+  ];
+  test.each(rebuilds)(
+    'a rebuild %s that dies at any step leaves only old files or only new ones',
+    async (_how, work) => {
+      const right = tapeOf(10);
+      const forged = new Tape();
+      for (const { type } of right.events)
+        if (type === 'PhaseStarted') forged.add('PhaseStarted', { phase: 'holdings' });
+      const [before, after] = [await undisturbed(forged), await undisturbed(right)];
+      const seen = new Set<string>();
+      for (let dieAt = 1; dieAt < 200; dieAt += 1) {
+        const home = temporaryHome();
+        await diesAt(0, home, forged, finish);
+        const died = await diesAt(dieAt, home, right, work);
+        const targets = new FileProjectionTargets({ home, projectionsDb: `${home}/storage/projections.db` });
+        for (const one of [sampleLogOnly(`${home}/output`), sampleProjection(`${home}/output`)]) {
+          const opened = targets.open(one);
+          if (opened.state === 'ready') opened.target.close();
+        }
+        targets.close();
+        const found = filesUnder(`${home}/output`);
+        const which = JSON.stringify(found) === JSON.stringify(after) ? 'new' : 'old';
+        expect(found).toEqual(which === 'new' ? after : before);
+        seen.add(died ? which : 'done');
+        if (!died) break;
       }
-      targets.close();
-      const found = filesUnder(`${home}/output`);
-      const which = JSON.stringify(found) === JSON.stringify(after) ? 'new' : 'old';
-      expect(found).toEqual(which === 'new' ? after : before);
-      seen.add(died ? which : 'done');
-      if (!died) break;
-    }
-    expect([...seen].sort()).toEqual(['done', 'new', 'old']);
-  });
+      expect([...seen].sort()).toEqual(['done', 'new', 'old']);
+    },
+  );
 
   test('repeated crashes during recovery are recovered too', async () => {
     const tape = tapeOf(10);

@@ -14,6 +14,8 @@ export interface TargetsContext {
   readonly shadowClosed: (name: string) => void;
   /** Shared by the targets of a projection, so that a rebuild leaves its findings to the target that it replaces. */
   readonly evidenceOf: (name: string) => EvidenceNotes;
+  /** Runs `work` with the files of shadows where there are some, as their readers must see them. */
+  readonly asShadow: <T>(work: () => T) => T;
   /** Size of a database's log, in bytes, beyond which the database is published to end it. */
   readonly longestLog: number;
 }

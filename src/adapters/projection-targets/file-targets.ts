@@ -35,6 +35,7 @@ export class FileProjectionTargets implements ProjectionTargets {
   readonly #shadows = new Map<string, ShadowFiles>();
   readonly #longestLog: number;
   readonly #evidence = new Map<string, EvidenceNotes>();
+  #shadowReaders = 0;
 
   constructor(parts: FileTargetsParts) {
     this.#home = parts.home;
@@ -90,6 +91,7 @@ export class FileProjectionTargets implements ProjectionTargets {
   }
 
   fileNow(path: string): string {
+    if (this.#shadowReaders === 0) return path;
     const building = [...this.#shadows.values()].some(({ projection }) =>
       projection.claims.some((claim) => covers(claim, path)),
     );
@@ -119,7 +121,17 @@ export class FileProjectionTargets implements ProjectionTargets {
       shadowClosed: (name) => this.#shadows.delete(name),
       longestLog: this.#longestLog,
       evidenceOf: (name) => this.#evidenceOf(name),
+      asShadow: (work) => this.#asShadow(work),
     };
+  }
+
+  #asShadow<T>(work: () => T): T {
+    this.#shadowReaders += 1;
+    try {
+      return work();
+    } finally {
+      this.#shadowReaders -= 1;
+    }
   }
 
   #evidenceOf(name: string): EvidenceNotes {

@@ -164,6 +164,10 @@ export class LiveTarget implements OpenTarget {
     this.#db = new CheckpointDb(path);
   }
 
+  reading<T>(work: () => T): T {
+    return work();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

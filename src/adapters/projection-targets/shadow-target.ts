@@ -99,8 +99,12 @@ export class ShadowFiles implements ShadowTarget {
     // A shadow is published when it is promoted.
   }
 
+  reading<T>(work: () => T): T {
+    return this.context.asShadow(work);
+  }
+
   compare(): TargetComparison {
-    return onDisk(() => this.#compare());
+    return this.reading(() => onDisk(() => this.#compare()));
   }
 
   #compare(): TargetComparison {
@@ -124,7 +128,7 @@ export class ShadowFiles implements ShadowTarget {
   /** Makes all files durable under their own names; returns the renames that replace the target in use. */
   prepareSwap(): SwapPlan {
     const { databasePath } = this.projection;
-    this.#keep();
+    this.reading(() => this.#keep());
     const plan = this.#plan();
     for (const log of this.#logs) log.sync();
     if (databasePath !== null) writePublished(this.#db, databasePath + PUBLISH);

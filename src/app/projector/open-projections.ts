@@ -138,12 +138,16 @@ export class OpenProjections {
   }
 
   #runnerOf(projection: Projection, target: OpenTarget, live: boolean): ProjectionRunner {
-    return new ProjectionRunner(projection, target, () => this.#healthFor(projection.name), live);
+    return new ProjectionRunner(projection, target, () => this.#healthFor(projection.name, live), live);
   }
 
-  /** A watcher's view of the other projections: how many events they are behind it, and why they stopped. */
-  #healthFor(watcher: string): readonly ProjectionHealth[] {
-    const current = (name: string): ProjectionRunner | undefined => this.#shadows.get(name) ?? this.#live.get(name);
+  /**
+   * A watcher's view of the other projections: how many events they are behind it, and why they stopped. One in use sees
+   * those in use, a shadow those that are built with it.
+   */
+  #healthFor(watcher: string, live: boolean): readonly ProjectionHealth[] {
+    const [first, second] = live ? [this.#live, this.#shadows] : [this.#shadows, this.#live];
+    const current = (name: string): ProjectionRunner | undefined => first.get(name) ?? second.get(name);
     const own = current(watcher)?.checkpoint.events ?? 0;
     return this.projections
       .filter(({ name }) => name !== watcher)

@@ -43,12 +43,21 @@ export async function checkProjections(
     await source.verify();
     open.openShadows(open.chosen(name), shadows);
     await runShadows(source, shadows, { upTo: position, onProgress });
-    const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.runner.projection.name)));
-    return { ok: projections.every((one) => one.ok), position, projections };
+    return comparedShadows(shadows, position, reasons);
   } finally {
     for (const { target } of shadows) target.discard();
     open.forgetShadows();
   }
+}
+
+/** Compares shadows that have come to `position` with the targets in use; `reasons` are of those that had to be built first. */
+export function comparedShadows(
+  shadows: readonly Shadow[],
+  position: Position | null,
+  reasons: ReadonlyMap<string, string> = new Map(),
+): ProjectionCheck {
+  const projections = shadows.map((shadow) => compared(shadow, reasons.get(shadow.runner.projection.name)));
+  return { ok: projections.every((one) => one.ok), position, projections };
 }
 
 function compared({ runner, target }: Shadow, rebuiltFor: string | undefined): CheckedProjection {

@@ -52,6 +52,10 @@ export class ProjectionRunner {
       (event) => this.#checkpoint.position === null || event.position > this.#checkpoint.position,
     );
     if (this.stopped !== null || events.length === 0) return;
+    this.target.reading(() => this.#take(events));
+  }
+
+  #take(events: readonly RecordedEvent[]): void {
     try {
       this.#batch(events);
     } catch (error) {
@@ -63,6 +67,10 @@ export class ProjectionRunner {
 
   /** Writes the files that derive from the state, in any case. A fault stops the projection at its position. */
   renderNow(): void {
+    this.target.reading(() => this.#renderNow());
+  }
+
+  #renderNow(): void {
     try {
       this.target.commit(this.#run, this.#checkpoint, this.#run.stateFiles(this.health()));
     } catch (error) {

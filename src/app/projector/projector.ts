@@ -1,7 +1,8 @@
 import type { Projection } from '../../../projections/kit/projection.js';
-import { invariant } from '../../kernel/errors.js';
-import { isOutputFault, OUTPUT_LOCKED, type ProjectionTargets } from '../../ports/projection-targets.js';
+import { invariant, TradeBotError } from '../../kernel/errors.js';
+import { isOutputFault, OUTPUT_LOCKED, PowerCut, type ProjectionTargets } from '../../ports/projection-targets.js';
 import { SerialQueue } from '../journal/serial-queue.js';
+import { PortionedBuild } from './build-in-portions.js';
 import { openOrBuild, type Opened, type RebuildProgress } from './build-projections.js';
 import { keepEvidence } from './keep-evidence.js';
 import { OpenProjections } from './open-projections.js';
@@ -32,6 +33,13 @@ interface ProjectorDeps {
   readonly pause?: (ms: number) => Promise<unknown>;
   /** Awaited before anything is built from the first event on; throws when the journal's chain is broken. */
   readonly verifyJournal?: () => Promise<void>;
+}
+
+/** Options of a build next to the projections in use. */
+export interface PortionOptions {
+  readonly onProgress?: RebuildProgress | undefined;
+  /** Ends the build between two portions. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** Waits between two tries of a call that met a locked file, ms: with the lock wait of each try more than a minute. */
@@ -106,6 +114,35 @@ export class Projector {
     });
   }
 
+  /**
+   * As `rebuild`, while all projections stay in use and follow the journal: only the last portion and the swap keep other
+   * calls waiting. Throws REBUILD_CUT_OFF when `stop` aborts; every old file is kept then, as after any other fault.
+   */
+  rebuildInPortions(name: string, options: PortionOptions = {}): Promise<ProjectorReport> {
+    return this.#inPortions(name, options, async (build) => {
+      const rebuilt = build.names.map((one) => ({ name: one, reason: 'requested' }));
+      const events = await this.#run();
+      await build.swapIn((await this.#source.journal.head())?.position ?? null);
+      await openOrBuild(this.#open, this.#source);
+      await this.#run();
+      this.#open.renderWatchers();
+      await this.#keepEvidence();
+      this.#open.keepStops();
+      return { events, rebuilt, ...(await this.#found()) };
+    });
+  }
+
+  /** As `check`, while all projections stay in use. Throws as `rebuildInPortions` does. */
+  checkInPortions(name: string, options: PortionOptions = {}): Promise<ProjectionCheck> {
+    return this.#inPortions(name, options, async (build) => {
+      await this.#run();
+      await this.#keepEvidence();
+      this.#open.keepStops();
+      this.#open.publish();
+      return build.compare();
+    });
+  }
+
   /** What differs between the evidence on disk and the journal, as of the last call. */
   evidence(): readonly string[] {
     return this.#open.runners().flatMap(({ target }) => target.differences());
@@ -146,6 +183,31 @@ export class Projector {
     }
   }
 
+  /** Builds shadows up to the head of the journal in portions, each in its turn, then finishes in one more turn. */
+  async #inPortions<T>(
+    name: string,
+    { onProgress, stop }: PortionOptions,
+    finish: (build: PortionedBuild) => Promise<T>,
+  ): Promise<T> {
+    this.#open.chosen(name);
+    await this.#source.verify();
+    const build = await this.#inTurn(async () => {
+      await openOrBuild(this.#open, this.#source);
+      return new PortionedBuild(this.#open, this.#source, name);
+    });
+    try {
+      const upTo = (await this.#source.journal.head())?.position ?? null;
+      while (await this.#inTurn(() => build.advance(upTo, onProgress))) {
+        if (stop?.aborted === true) throw cutOff(name);
+        await this.#source.breathe?.();
+      }
+      return await this.#inTurn(() => finish(build));
+    } catch (error) {
+      if (!(error instanceof PowerCut)) await this.#inTurn(() => Promise.resolve(build.discard()));
+      throw error;
+    }
+  }
+
   #run(): Promise<number> {
     return runProjections(this.#source, this.#open.running());
   }
@@ -183,4 +245,12 @@ export class Projector {
     }
     return work();
   }
+}
+
+function cutOff(name: string): TradeBotError {
+  return new TradeBotError('LogicError', 'retry', {
+    code: 'REBUILD_CUT_OFF',
+    message: `the rebuild of ${name} was cut off by the end of the process; every file is as it was`,
+    remedy: 'Ask for it again after the next start.',
+  });
 }

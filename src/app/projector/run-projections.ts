@@ -26,6 +26,8 @@ interface RunOptions {
   readonly onPage?: (read: number) => void;
   /** Number of pages read and committed together. */
   readonly pages?: number;
+  /** Reads of so many pages end the run, wherever it has come to. */
+  readonly mostReads?: number;
 }
 
 /**
@@ -36,13 +38,14 @@ interface RunOptions {
 export async function runProjections(
   { journal, pageSize, breathe }: EventSource,
   runners: readonly ProjectionRunner[],
-  { upTo, onPage, pages = 1 }: RunOptions = {},
+  { upTo, onPage, pages = 1, mostReads = Infinity }: RunOptions = {},
 ): Promise<number> {
   const end = upTo === undefined ? ((await journal.head())?.position ?? null) : upTo;
   let after = leastPosition(runners);
   let read = 0;
   const held = new Map<string, TradeBotError>();
-  while (end !== null && runners.length > 0 && (after === null || after < end)) {
+  for (let reads = 0; reads < mostReads && end !== null && (after === null || after < end); reads += 1) {
+    if (runners.length === 0) break;
     const page = await journal.readAll({ limit: pageSize * pages, ...(after === null ? {} : { after }) });
     const last = page.at(-1);
     invariant(
@@ -77,8 +80,8 @@ function takeOrHold(runner: ProjectionRunner, page: readonly RecordedEvent[], he
   }
 }
 
-/** Null: from the first event on. */
-function leastPosition(runners: readonly ProjectionRunner[]): Position | null {
+/** The position of the runner that is furthest behind and not stopped; null for one that has no event yet. */
+export function leastPosition(runners: readonly ProjectionRunner[]): Position | null {
   let first: Position | null | undefined;
   for (const { checkpoint, stopped } of runners) {
     if (stopped !== null) continue;
