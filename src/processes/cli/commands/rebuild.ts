@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { STREAMS } from '../../../events/streams.js';
 import type { ProjectionCheck } from '../../../app/projector/projection-check.js';
 import { TradeBotError } from '../../../kernel/errors.js';
+import { shownRefusal } from '../../../composition/shown-refusals.js';
 import { withRuntime, type CliContext, type ExitCode, type GlobalFlags } from '../context.js';
 import { LOCAL_USER } from '../reason-option.js';
 import { refuseDifferentEvidence } from '../evidence.js';
 import { runs } from '../runs.js';
-import { shownRefusal } from '../shown-refusals.js';
 
 interface RebuildFlags extends GlobalFlags {
   readonly check?: boolean;

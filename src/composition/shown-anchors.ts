@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { anchoredSealPath } from '../../adapters/seal-anchor/anchor-files.js';
-import type { SealFile } from '../../adapters/seal-keys/seal-files.js';
-import type { AnchorLook } from '../../composition/seal-anchor.js';
-import { TradeBotError } from '../../kernel/errors.js';
-import type { Output } from './output.js';
+import { anchoredSealPath } from '../adapters/seal-anchor/anchor-files.js';
+import type { SealFile } from '../adapters/seal-keys/seal-files.js';
+import { TradeBotError } from '../kernel/errors.js';
+import type { AnchorLook } from './seal-anchor.js';
 
 /** How many of the home's seals an anchor directory has. */
 export interface ShownAnchor {
@@ -37,15 +36,13 @@ export function shownAnchors(looks: readonly AnchorLook[], files: readonly SealF
 }
 
 /** One line for each directory. */
-export function sayAnchors(output: Output, anchors: readonly ShownAnchor[], seals: number): void {
-  for (const { directory, anchored, more, fault } of anchors) {
+export function anchorLines(anchors: readonly ShownAnchor[], seals: number): readonly string[] {
+  return anchors.map(({ directory, anchored, more, fault }) => {
     const others = more === 0 ? '' : `; ${more} more there`;
-    output.say(
-      fault === null
-        ? `${anchored} of ${seals} seals are anchored in ${directory}${others}`
-        : `the anchored seals cannot be compared: ${fault}`,
-    );
-  }
+    return fault === null
+      ? `${anchored} of ${seals} seals are anchored in ${directory}${others}`
+      : `the anchored seals cannot be compared: ${fault}`;
+  });
 }
 
 function copiesOf(directory: string, files: readonly SealFile[]): ReadonlyMap<string, string> {

@@ -1,7 +1,7 @@
-import { digestOf } from '../../adapters/projection-targets/compare-files.js';
-import { changedExports, type ExportFile } from '../../app/audit/changed-exports.js';
-import type { PublishedExport } from '../../app/audit/lost-history.js';
-import type { Journal } from '../../ports/journal.js';
+import { digestOf } from '../adapters/projection-targets/compare-files.js';
+import { changedExports, type ExportFile } from '../app/audit/changed-exports.js';
+import type { PublishedExport } from '../app/audit/lost-history.js';
+import type { Journal } from '../ports/journal.js';
 
 /** The published exports in the home whose bytes are not those that the journal has the digest of. */
 export async function changedIn(

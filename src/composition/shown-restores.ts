@@ -1,8 +1,7 @@
-import { keptJournal, type KeptJournal } from '../../adapters/backup/kept-journal.js';
-import { hasRestoreNote } from '../../adapters/backup/restore-note.js';
-import { restoreText, type Restored } from '../../app/audit/restored-history.js';
-import type { HomePaths } from '../../domain/home/home-paths.js';
-import type { Output } from './output.js';
+import { keptJournal, type KeptJournal } from '../adapters/backup/kept-journal.js';
+import { hasRestoreNote } from '../adapters/backup/restore-note.js';
+import { restoreText, type Restored } from '../app/audit/restored-history.js';
+import type { HomePaths } from '../domain/home/home-paths.js';
 
 /** A restore in the journal, and what became of the journal that it replaced. */
 export interface ShownRestore {
@@ -23,10 +22,10 @@ export function shownRestore(paths: HomePaths, restore: Restored): ShownRestore 
 }
 
 /** One line for each restore, and one for a restore that is not finished. */
-export function sayRestores(output: Output, restores: readonly ShownRestore[], paths: HomePaths): void {
-  for (const { at, text, kept } of restores) output.say(`RESTORED at position ${at}: ${text}${keptText(kept)}`);
-  if (!hasRestoreNote(paths)) return;
-  output.say('A restore of this home is not finished: the next start, or any command that writes, settles it.');
+export function restoreLines(restores: readonly ShownRestore[], paths: HomePaths): readonly string[] {
+  const lines = restores.map(({ at, text, kept }) => `RESTORED at position ${at}: ${text}${keptText(kept)}`);
+  if (!hasRestoreNote(paths)) return lines;
+  return [...lines, 'A restore of this home is not finished: the next start, or any command that writes, settles it.'];
 }
 
 function keptText(kept: KeptJournal | null): string {
