@@ -59,7 +59,8 @@ async function seal(
   // A seal on demand covers the journal; it belongs to no session.
   appender.sessionDate = null;
   try {
-    await appender.appendIfUnchanged(STREAMS.reporting, [
+    // another process may report meanwhile: the seal covers what it covers
+    await appender.append(STREAMS.reporting, [
       { type: 'JournalSealed', data, correlationId: `seal/${data.sealId}`, causationId: null },
     ]);
   } finally {

@@ -13,6 +13,7 @@ import type { DateText } from '../../kernel/time.js';
 import type { Draft } from '../../events/draft.js';
 import type { Journal } from '../../ports/journal.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
+import { isRevisionConflict, limitConflicts } from '../journal/revisioned-appender.js';
 import type { ProjectorReport } from '../projector/projector.js';
 import { STREAMS } from '../../events/streams.js';
 import { sessionPeriod, type StatementPeriod } from './statement-periods.js';
@@ -73,6 +74,18 @@ const MOST_OF_A_RANGE = 10_000;
  * books are not those of the journal's head.
  */
 export async function exportBooks(parts: ExportOnDemandParts, request: ExportRequest): Promise<MadeExport> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    limitConflicts(STREAMS.reporting, conflicts);
+    try {
+      return await exportUnlessOvertaken(parts, request);
+    } catch (error) {
+      // another process exported, sealed or checked meanwhile: the name may be taken now
+      if (!isRevisionConflict(error) || error.code === 'EVENT_ID_CONFLICT') throw error;
+    }
+  }
+}
+
+async function exportUnlessOvertaken(parts: ExportOnDemandParts, request: ExportRequest): Promise<MadeExport> {
   refuseStopped((await parts.projector.catchUp()).projections);
   const earlier = await earlierExports(parts.journal, request.format);
   const first = exportDraft(parts, request);
@@ -152,5 +165,6 @@ export async function exportSession(parts: ExportParts, date: DateText): Promise
   const name = sessionExportName(date);
   const period = sessionPeriod(parts.appender.state, date);
   const drafts = formats.map((format) => exportDraft(parts, { format, name, period }).draft);
-  await parts.appender.appendIfUnchanged(STREAMS.reporting, drafts);
+  // what another process reports meanwhile changes nothing of a statement that ends at a position
+  await parts.appender.append(STREAMS.reporting, drafts);
 }

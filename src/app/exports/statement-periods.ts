@@ -43,7 +43,8 @@ export function sessionPeriod(sessions: Sessions, date: DateText): StatementPeri
 
 /**
  * The statement of a range of days: from the close of the day before it to that of its last day. Ranges that follow each
- * other have each entry once. Throws DataError `NO_ENTRIES` when the books begin later.
+ * other have each entry once. While the session of its last day is open it ends at the last entry so far: that session's own
+ * statement has those entries again, by the same ids. Throws DataError `NO_ENTRIES` when the books begin later.
  */
 export async function daysPeriod(
   { journal, state }: { readonly journal: Pick<Journal, 'readAll'>; readonly state: Sessions },
@@ -68,16 +69,21 @@ export async function daysPeriod(
  */
 async function endOfDay(
   journal: Pick<Journal, 'readAll'>,
-  { sessionEnds }: Sessions,
+  sessions: Sessions,
   date: DateText,
 ): Promise<{ readonly position: Position | null; readonly at: UtcText }> {
+  const { sessionEnds } = sessions;
   const own = sessionEnds.get(date);
   if (own !== undefined) return { position: own.position, at: own.closesAt };
-  const at = toUtcText(zonedToUtc(date, REGULAR_CLOSE, EXCHANGE_ZONE));
+  let at = toUtcText(zonedToUtc(date, REGULAR_CLOSE, EXCHANGE_ZONE));
   const midnight = toUtcText(zonedToUtc(addDays(date, 1), '00:00', EXCHANGE_ZONE));
   const next = [...sessionEnds].filter(([day]) => day > date).map(([, { position }]) => position);
   const until = next.reduce<Position | undefined>((first, each) => (first && first < each ? first : each), undefined);
-  let position = lastEnd(sessionEnds, date)?.position ?? null;
+  const openDate = openSession(sessions);
+  const open = openDate !== undefined && openDate <= date;
+  const before = lastEnd(sessionEnds, date);
+  let position = before?.position ?? null;
+  if (open && before !== undefined) at = before.closesAt;
   for (;;) {
     const page = await journal.readAll({
       limit: PAGE,
@@ -87,9 +93,16 @@ async function endOfDay(
     for (const event of page) {
       if (event.occurredAt >= midnight || (until !== undefined && event.position > until)) return { position, at };
       position = event.position;
+      if (open) at = event.recordedAt;
     }
     if (page.length < PAGE) return { position, at };
   }
+}
+
+/** The date of the session that is open and has no statement yet. */
+export function openSession({ session, sessionEnds }: Sessions): DateText | undefined {
+  if (session === undefined || session.closed !== undefined) return undefined;
+  return sessionEnds.has(session.opened.date) ? undefined : session.opened.date;
 }
 
 function lastEnd(ends: EngineState['sessionEnds'], upTo: DateText): SessionEnd | undefined {
