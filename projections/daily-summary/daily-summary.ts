@@ -213,6 +213,8 @@ const reporting: SummaryHandlers<'reporting'> = {
   },
   BackupCompleted: ignore,
   BackupFailed: ignore,
+  BookTaskEnded: ignore,
+  BookTaskStarted: ignore,
   BooksExported: ignore,
   MarketDataRecorded: noted((day, event: RecordedEvent<'MarketDataRecorded'>) => {
     day.marketData = marketQuality(event.data);

@@ -68,6 +68,8 @@ export const reportingHandlers: StatusHandlers<'reporting'> = {
   SealAnchorFailed: noted((body, event: EventOf<'SealAnchorFailed'>) => {
     body.sealAnchor = ran(event, `failed ${event.data.code}: ${event.data.message}`, false);
   }),
+  BookTaskStarted: seen,
+  BookTaskEnded: seen,
   DailySummaryCompiled: seen,
   JournalSealed: seen,
   MarketDataRecorded: noted((body, event: EventOf<'MarketDataRecorded'>) => {

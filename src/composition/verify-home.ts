@@ -28,6 +28,8 @@ export interface VerifyHomeOptions {
 /** The result of a verification: for programs, and as lines for people. */
 export interface VerifiedHome {
   readonly ok: boolean;
+  /** False when the chain of the journal itself is broken. */
+  readonly chainIsWhole: boolean;
   readonly result: Readonly<Record<string, unknown>>;
   readonly lines: readonly string[];
 }
@@ -58,7 +60,12 @@ export async function verifyHome(options: VerifyHomeOptions): Promise<VerifiedHo
     changed: asked ? [] : await changedIn(journal, homeEvidence(home.paths, home.identity).exports),
   };
   const ok = isOk(found);
-  return { ok, result: resultOf(found, ok), lines: linesOf(found, home, { asked: seal !== undefined, inHome }) };
+  return {
+    ok,
+    chainIsWhole: chain.ok,
+    result: resultOf(found, ok),
+    lines: linesOf(found, home, { asked: seal !== undefined, inHome }),
+  };
 }
 
 interface Found {

@@ -1,6 +1,8 @@
 import type { Position } from '../../events/event.js';
 import type { RefusedEvent, SqlValue } from '../../../projections/kit/projection.js';
+import type { ProjectionStop } from '../../ports/projection-targets.js';
 import { openToRead } from '../files/open-to-read.js';
+import { SHADOW } from './context.js';
 import { FIRST_REFUSALS, refusalOf } from './checkpoint-db.js';
 
 /** The progress of a projection, as another process sees it. */
@@ -45,6 +47,27 @@ export function readRefusals(path: string): readonly RefusedEvent[] {
   } finally {
     db?.close();
   }
+}
+
+/** The projections that stopped, as the database of the kit at `path` has them; none when nothing can be read. */
+export function readStops(path: string): readonly (ProjectionStop & { readonly name: string })[] {
+  let db: ReturnType<typeof openToRead> | undefined;
+  try {
+    db = openToRead(path);
+    return db
+      .prepare<[], { name: string; position: Position; type: string; reason: string }>('SELECT * FROM projection_stop')
+      .all();
+  } catch {
+    return [];
+  } finally {
+    db?.close();
+  }
+}
+
+/** The projections whose checkpoints are in the databases at `paths`, in order; shadows of a rebuild are left out. */
+export function projectionNames(paths: readonly string[]): readonly string[] {
+  const names = paths.flatMap(readCheckpoints).map(({ name }) => name);
+  return [...new Set(names.filter((name) => !name.endsWith(SHADOW)))].sort();
 }
 
 /** Every checkpoint in the database at `path`, as `readCheckpoint` reads one; none when nothing can be read. */

@@ -14,7 +14,7 @@ import type { Draft } from '../../events/draft.js';
 import type { Journal } from '../../ports/journal.js';
 import type { EngineAppender } from '../journal/engine-appender.js';
 import { isRevisionConflict, limitConflicts } from '../journal/revisioned-appender.js';
-import type { ProjectorReport } from '../projector/projector.js';
+import type { ProjectionStatus } from '../projector/projection-status.js';
 import { STREAMS } from '../../events/streams.js';
 import { sessionPeriod, type StatementPeriod } from './statement-periods.js';
 
@@ -38,10 +38,12 @@ export interface ExportParts {
   readonly statement: StatementSource;
 }
 
+type ProjectionStops = Pick<ProjectionStatus, 'name' | 'stopped'>;
+
 /** What an export on demand needs besides: the journal of earlier exports, and the projections. */
 export interface ExportOnDemandParts extends ExportParts {
   readonly journal: Pick<Journal, 'readAll'>;
-  readonly projector: { catchUp(): Promise<Pick<ProjectorReport, 'projections'>> };
+  readonly projector: { catchUp(): Promise<{ readonly projections: readonly ProjectionStops[] }> };
 }
 
 export function renderExport(format: ExportFormat, input: StatementInput): string {
@@ -107,7 +109,7 @@ async function exportUnlessOvertaken(parts: ExportOnDemandParts, request: Export
 }
 
 /** A stopped ledger lacks every event since: nothing is exported from it. */
-function refuseStopped(projections: ProjectorReport['projections']): void {
+function refuseStopped(projections: readonly ProjectionStops[]): void {
   const stopped = projections.find(({ name }) => name === 'ledger')?.stopped ?? null;
   if (stopped === null) return;
   throw dataError({

@@ -43,6 +43,17 @@ export const CANONICAL: Writers = {
       sha256: d.sha256,
     }),
   BackupFailed: (d) => JSON.stringify({ code: d.code, message: d.message }),
+  BookTaskEnded: (d) =>
+    JSON.stringify({
+      code: d.code,
+      file: d.file,
+      findings: d.findings,
+      kind: d.kind,
+      outcome: d.outcome,
+      summary: d.summary,
+      taskId: d.taskId,
+    }),
+  BookTaskStarted: (d) => JSON.stringify({ kind: d.kind, subject: d.subject, taskId: d.taskId }),
   BooksCompared: (d) =>
     JSON.stringify({
       cashBooks: d.cashBooks,

@@ -90,6 +90,8 @@ export const EVENT_CONTEXTS = {
   reporting: [
     'BackupCompleted',
     'BackupFailed',
+    'BookTaskEnded',
+    'BookTaskStarted',
     'BooksExported',
     'DailySummaryCompiled',
     'JournalRestored',
@@ -135,6 +137,8 @@ export const CURRENT_VERSION = {
   AdjustmentBooked: 1,
   BackupCompleted: 1,
   BackupFailed: 1,
+  BookTaskEnded: 1,
+  BookTaskStarted: 1,
   BooksCompared: 1,
   BooksExported: 1,
   BooksMismatchFound: 1,

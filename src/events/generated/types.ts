@@ -168,6 +168,60 @@ export interface BackupFailed {
 }
 
 /**
+ * A task of the books ended; one whose process died is ended by the next start.
+ */
+export interface BookTaskEnded {
+  /**
+   * The task.
+   */
+  taskId: string;
+  /**
+   * What was to be done.
+   */
+  kind: 'export' | 'seal' | 'rebuild' | 'check' | 'verify' | 'backup';
+  /**
+   * Done; done, and something differs or is damaged; not done, for the reason in code; or cut off before its outcome was known.
+   */
+  outcome: 'done' | 'differs' | 'failed' | 'cut_off';
+  /**
+   * Code of the error; null when there was none.
+   */
+  code: string | null;
+  /**
+   * The result in one sentence.
+   */
+  summary: string;
+  /**
+   * What was found, a sentence each; the first ones.
+   *
+   * Items: One finding.
+   */
+  findings: string[];
+  /**
+   * The file that was made, as a path within the home; null without one.
+   */
+  file: string | null;
+}
+
+/**
+ * Somebody asked the running bot to export, seal, rebuild, check, verify or back up; the author of the event is who asked.
+ */
+export interface BookTaskStarted {
+  /**
+   * The task.
+   */
+  taskId: string;
+  /**
+   * What is to be done.
+   */
+  kind: 'export' | 'seal' | 'rebuild' | 'check' | 'verify' | 'backup';
+  /**
+   * With what: format and range of an export, names of projections; empty when nothing is to be said.
+   */
+  subject: string;
+}
+
+/**
  * The books were compared with the account at the broker, or could not be.
  */
 export interface BooksCompared {
@@ -3587,6 +3641,8 @@ export interface EventDataByType {
   AdjustmentBooked: AdjustmentBooked;
   BackupCompleted: BackupCompleted;
   BackupFailed: BackupFailed;
+  BookTaskEnded: BookTaskEnded;
+  BookTaskStarted: BookTaskStarted;
   BooksCompared: BooksCompared;
   BooksExported: BooksExported;
   BooksMismatchFound: BooksMismatchFound;

@@ -5,7 +5,17 @@ import type { CommandOutcome, EngineCommand } from '../../app/live/commands.js';
 import { networkError, TradeBotError } from '../../kernel/errors.js';
 import type { Clock } from '../../kernel/time.js';
 import { isJournalOutage } from '../../ports/journal.js';
-import type { Answer, Ask, ChildInit, ChildName, FromChild, NumberedCommand, PlainError, ToChild } from './messages.js';
+import type {
+  Answer,
+  Ask,
+  ChildInit,
+  ChildName,
+  FromChild,
+  NumberedCommand,
+  PlainError,
+  ProjectorWork,
+  ToChild,
+} from './messages.js';
 import { errorFrom, plainErrorOf, tracebackOf } from './plain-error.js';
 
 const ALIVE_EVERY_MS = 1_000;
@@ -48,6 +58,8 @@ export interface Child {
    * handler has returned its promise, so do what matters before the first await.
    */
   onCommand(handler: (command: EngineCommand) => Promise<CommandOutcome>): void;
+  /** projector only: who does its work; work that comes before is refused. */
+  onWork(handler: (work: ProjectorWork) => Promise<unknown>): void;
   /** Throws what main answers with; MAIN_SILENT when nothing came within `withinMs` (default 60 s). */
   ask<T = unknown>(ask: Ask, withinMs?: number): Promise<T>;
   /** Milliseconds since main's last sign of life; undefined before the first. */
@@ -88,6 +100,7 @@ class ChildProcessLife {
   readonly #pending = new Map<number, Pending>();
   readonly #waiting: NumberedCommand[] = [];
   #handler: ((command: EngineCommand) => Promise<CommandOutcome>) | undefined;
+  #worker: ((work: ProjectorWork) => Promise<unknown>) | undefined;
   #body: ChildBody | undefined;
   #booting: Promise<void> | undefined;
   #asked = 0;
@@ -126,6 +139,9 @@ class ChildProcessLife {
       case 'command':
         this.#command(message.id, message.command);
         break;
+      case 'work':
+        void this.#work(message.id, message.work);
+        break;
       case 'answer':
         this.#answer(message.id, message.answer);
         break;
@@ -153,6 +169,7 @@ class ChildProcessLife {
       init,
       steady,
       clock: init.timeScale === null ? steady : new ScaledClock(init.timeScale, steady),
+      onWork: (handler) => (this.#worker = handler),
       onCommand: (handler) => this.#takeCommands(handler),
       ask: <T>(ask: Ask, withinMs = ASK_WITHIN_MS) => this.#ask(ask, withinMs) as Promise<T>,
       mainSilentMs: () => (this.#mainAliveAt === undefined ? undefined : performance.now() - this.#mainAliveAt),
@@ -193,6 +210,21 @@ class ChildProcessLife {
         } else this.#crash(error);
       },
     );
+  }
+
+  /** A process that is not ready for it refuses it; the end of the process is no answer, and main sees that. */
+  async #work(id: number, work: ProjectorWork): Promise<void> {
+    const answer = await this.#workDone(work);
+    this.#send({ kind: 'worked', id, answer });
+  }
+
+  async #workDone(work: ProjectorWork): Promise<Answer> {
+    try {
+      if (this.#worker === undefined) throw notReady(this.name);
+      return { ok: true, value: await this.#worker(work) };
+    } catch (error) {
+      return { ok: false, error: plainErrorOf(error) };
+    }
   }
 
   #ask(ask: Ask, withinMs: number): Promise<unknown> {
@@ -318,5 +350,13 @@ function silent(ask: Ask, withinMs: number): TradeBotError {
     code: 'MAIN_SILENT',
     message: `main did not answer "${ask.ask}" within ${withinMs} ms`,
     remedy: 'Try again; when it lasts, see the log of main.',
+  });
+}
+
+function notReady(name: ChildName): TradeBotError {
+  return networkError('retry', {
+    code: 'NOT_READY',
+    message: `the ${name} has only just started`,
+    remedy: 'Try again in a few seconds.',
   });
 }

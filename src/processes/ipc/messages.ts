@@ -4,10 +4,11 @@ import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import type { SetupForm } from '../../app/provisioning/setup-form.js';
 import type { FeedChoice } from '../../composition/market-source.js';
+import type { BookTask, WorkerBookTask } from '../../app/book-tasks/book-task.js';
 import type { EngineCommand, CommandOutcome } from '../../app/live/commands.js';
 import type { Condition, Severity } from '../../domain/conditions/condition.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
-import type { Actor } from '../../events/event.js';
+import type { Actor, EventData } from '../../events/event.js';
 import type { BotIdentityParts } from '../../kernel/identity.js';
 import type { ErrorKind } from '../../kernel/errors.js';
 
@@ -96,6 +97,8 @@ export type WorkerTask =
   | { readonly task: 'float'; readonly request: FloatRequest; readonly actor: Actor }
   | { readonly task: 'adjust'; readonly request: AdjustRequest; readonly actor: Actor }
   | { readonly task: 'mismatch'; readonly request: MismatchRequest; readonly actor: Actor }
+  /** Work on the books that needs no file of the projector. */
+  | { readonly task: 'books'; readonly work: WorkerBookTask; readonly actor: Actor }
   | {
       readonly task: 'test-run';
       readonly test: string;
@@ -149,8 +152,34 @@ export type Ask =
   /** Answered with TestsNow. */
   | { readonly ask: 'tests' }
   | { readonly ask: 'worker'; readonly task: WorkerTask }
+  /** Begins work on the books: answered with its BookTaskState at once. */
+  | { readonly ask: 'book-task'; readonly task: BookTask; readonly actor: Actor }
+  /** The newest tasks of the books: answered with BookTaskState[]. */
+  | { readonly ask: 'book-tasks' }
   /** Resets kill switch or defense mode; answered with what that does. */
   | { readonly ask: 'reset'; readonly request: ResetRequest; readonly actor: Actor };
+
+/** How a task of the books stands. */
+export interface BookTaskState {
+  readonly taskId: string;
+  readonly kind: BookTask['kind'];
+  readonly subject: string;
+  readonly actor: Actor;
+  readonly startedAt: string;
+  readonly state: 'waiting' | 'running' | EventData<'BookTaskEnded'>['outcome'];
+  /** How far it has come, while it runs; null when that is not known. */
+  readonly progress: string | null;
+  /** Null until it has ended. */
+  readonly ended: (Omit<EventData<'BookTaskEnded'>, 'taskId' | 'kind' | 'outcome'> & { readonly at: string }) | null;
+}
+
+/** Work that only the projector can do: its files are rebuilt, or compared. */
+export interface ProjectorWork {
+  readonly kind: 'rebuild' | 'check';
+  /** A projection, or all. */
+  readonly name: string;
+  readonly actor: Actor;
+}
 
 /** An error as it crosses a process: never a stack, never a secret. */
 export interface PlainError {
@@ -168,6 +197,8 @@ export type ToChild =
   | { readonly kind: 'init'; readonly init: ChildInit }
   | ({ readonly kind: 'command' } & NumberedCommand)
   | { readonly kind: 'answer'; readonly id: number; readonly answer: Answer }
+  /** projector only: answered by `worked` with the same id. */
+  | { readonly kind: 'work'; readonly id: number; readonly work: ProjectorWork }
   /** Main lives; each second, to the engine. */
   | { readonly kind: 'mainAlive' }
   /** A user has accepted the machine's clock. */
@@ -183,6 +214,8 @@ export type FromChild =
   | { readonly kind: 'taken'; readonly id: number }
   | { readonly kind: 'outcome'; readonly id: number; readonly outcome: CommandOutcome }
   | { readonly kind: 'ask'; readonly id: number; readonly ask: Ask }
+  /** projector only: how its work ended. */
+  | { readonly kind: 'worked'; readonly id: number; readonly answer: Answer }
   /** worker only: the result of its task. */
   | { readonly kind: 'done'; readonly answer: Answer }
   /** Its last word before it dies of an error that nobody caught; main writes it down (RUN-41). */

@@ -20,6 +20,7 @@ const ACTORS: Readonly<Record<WorkerTask['task'], RegExp | null>> = {
   backup: null,
   verify: null,
   anchor: null,
+  books: null,
   'test-run': null,
 };
 
@@ -47,8 +48,10 @@ function askRefusal(child: ChildName, ask: Ask, isSetUp: boolean): PlainError | 
     case 'processes':
     case 'conditions':
     case 'tests':
+    case 'book-tasks':
       return undefined;
     case 'reset':
+    case 'book-task':
       return USER.test(ask.actor) ? undefined : refusal(child, ask, `${shown(ask.actor)} is no user`);
     case 'worker':
       return taskRefusal(child, ask, isSetUp);

@@ -21,6 +21,7 @@ import { openHomeJournal } from '../../composition/open-home-journal.js';
 import type { ChildName, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import type { JournalFile } from '../../ports/journal.js';
+import type { BookTaskJournal } from './book-task-journal.js';
 import type { HomeVault } from './home-vault.js';
 import { CLOCK_TOLERANCE_MS, MainJournal } from './main-journal.js';
 import type { MainOptions } from './main-options.js';
@@ -261,6 +262,11 @@ export class MainHome implements FlagJournal, TestRunJournal {
     const journal = this.#opened?.journal;
     if (journal !== undefined) return journal.reset(request, actor);
     throw configError({ code: 'NOT_SET_UP', message: 'the bot is not set up yet', remedy: 'Finish the set-up first.' });
+  }
+
+  /** Undefined before there is a journal. */
+  get bookTasks(): BookTaskJournal | undefined {
+    return this.#opened?.journal.bookTasks;
   }
 
   async rotationIsDue(): Promise<boolean> {

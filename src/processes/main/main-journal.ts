@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Draft } from '../../events/draft.js';
+import { BookTaskJournal } from './book-task-journal.js';
 import { STREAMS } from '../../events/streams.js';
 import { journalCrashes } from '../../app/errors/journal-crashes.js';
 import type { FlagJournal } from '../../app/flags/control-flag-processor.js';
@@ -63,7 +64,11 @@ export class MainJournal implements FlagJournal {
   readonly #flags: FlagEvents;
   readonly #positions = new OpenPositions();
 
+  /** The tasks of the books. */
+  readonly bookTasks: BookTaskJournal;
+
   constructor(private readonly options: MainJournalOptions) {
+    this.bookTasks = new BookTaskJournal(options);
     this.#appender = new EventAppender({ ...options, actor: 'system:main' });
     this.#flags = new FlagEvents({ journal: options.journal, appender: this.#appender });
   }

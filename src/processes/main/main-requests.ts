@@ -1,15 +1,19 @@
 import type { TradeBotError } from '../../kernel/errors.js';
 import type { Answer, Ask, ChildName, ProcessHealth, WorkerTask } from '../ipc/messages.js';
 import { refuseAsk } from './allowed-asks.js';
+import type { ChildSupervisor } from './child-supervisor.js';
+import type { JournalGuard } from './journal-guard.js';
 import type { LiveHealth } from './live-health.js';
 import { LocalRequests } from './local-requests.js';
+import { MainBooks } from './main-books.js';
+import type { MainHome } from './main-home.js';
 import type { MainOptions } from './main-options.js';
 import type { ProtectionResets } from './protection-resets.js';
 import type { TestModeRuns } from './test-mode-runs.js';
 import type { WorkerPool } from './worker-pool.js';
 
 export interface MainRequestsDeps {
-  readonly options: Pick<MainOptions, 'base' | 'pid' | 'logs'>;
+  readonly options: Pick<MainOptions, 'base' | 'pid' | 'logs' | 'clock'>;
   readonly isSetUp: () => boolean;
   readonly resets: ProtectionResets;
   readonly health: LiveHealth;
@@ -17,6 +21,11 @@ export interface MainRequestsDeps {
   readonly workers: WorkerPool;
   /** A pool of its own: an entry of a person does not wait for a copy of the journal. */
   readonly entries: WorkerPool;
+  readonly home: MainHome;
+  readonly projector: () => ChildSupervisor;
+  readonly guard: () => JournalGuard;
+  /** A pool of its own: a verification takes long. */
+  readonly bookWorkers: WorkerPool;
   readonly processes: () => readonly ProcessHealth[];
   /** After a set-up; resolves to why the home cannot be opened. */
   readonly settle: () => Promise<Answer | undefined>;
@@ -24,10 +33,12 @@ export interface MainRequestsDeps {
 
 /** What children and the commands of the owner ask of main. */
 export class MainRequests {
+  readonly books: MainBooks;
   readonly #local: LocalRequests;
 
   constructor(private readonly deps: MainRequestsDeps) {
-    const { options, resets } = deps;
+    const { options, resets, bookWorkers: pool } = deps;
+    this.books = new MainBooks({ ...deps, pool });
     this.#local = new LocalRequests({
       ...{ paths: options.base.localSocket, pid: options.pid, log: options.logs.main },
       run: (task) => this.#run(task),
@@ -43,10 +54,12 @@ export class MainRequests {
   /** Each second. */
   tick(): void {
     this.#local.tick();
+    void this.books.settle();
   }
 
   async close(withinMs: number): Promise<void> {
-    await Promise.all([this.deps.entries.close(withinMs), this.#local.close(withinMs)]);
+    const { entries } = this.deps;
+    await Promise.all([this.books.close(withinMs), entries.close(withinMs), this.#local.close(withinMs)]);
   }
 
   /** What `child` asks for, when it may. */
@@ -59,6 +72,8 @@ export class MainRequests {
     if (ask.ask === 'tests') return { ok: true, value: this.deps.tests.view() };
     if (ask.ask === 'conditions') return { ok: true, value: health.now() };
     if (ask.ask === 'reset') return resets.asked(ask.request, ask.actor);
+    if (ask.ask === 'book-tasks') return this.books.list();
+    if (ask.ask === 'book-task') return this.books.begin(ask.task, ask.actor);
     const answer = await this.#run(ask.task);
     if (ask.task.task !== 'provision') return answer;
     // Also one that failed may have come so far that there is a journal.

@@ -6,7 +6,7 @@ import { hasEngine, isAtRest, isClosing, type BotState } from '../../domain/life
 import type { RecordedEvent } from '../../events/event.js';
 import type { Secret } from '../../kernel/secret.js';
 import { toUtcText, type UtcText } from '../../kernel/time.js';
-import type { Answer, ChildInit, FromChild, ProcessHealth } from '../ipc/messages.js';
+import type { Answer, ChildInit, FromChild, PlainError, ProcessHealth } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { bounded } from './bounded.js';
 import { EngineFailurePolicy } from './engine-failure-policy.js';
@@ -114,14 +114,9 @@ export class Main {
     });
     this.#requests = new MainRequests({
       isSetUp: () => hasEngine(this.home.state),
-      ...{
-        options,
-        resets: this.#resets,
-        health: this.#health,
-        tests: this.#tests,
-        workers: this.#workers,
-        entries: this.#workerPool(),
-      },
+      ...{ options, resets: this.#resets, health: this.#health, tests: this.#tests, home: this.home },
+      ...{ workers: this.#workers, entries: this.#workerPool(), bookWorkers: this.#workerPool(() => undefined) },
+      ...{ projector: () => this.#projector, guard: () => this.#guard },
       processes: () => this.processes(),
       settle: () => this.#settle(),
     });
@@ -287,13 +282,13 @@ export class Main {
     });
   }
 
-  #workerPool(): WorkerPool {
+  #workerPool(refusal = (): PlainError | undefined => this.#guard.refusal): WorkerPool {
     return new WorkerPool({
       program: this.options.programs.worker,
       init: (task) => this.#init({ task }),
       onDeath: (task, end) => this.#deaths.workerDied(task, end),
       now: () => this.#now(),
-      refusal: () => this.#guard.refusal,
+      refusal,
       longestMs: { 'test-run': this.#timing.testCheckMs },
     });
   }
@@ -306,6 +301,7 @@ export class Main {
 
   #receive(name: ChildSupervisorOptions['name'], message: FromChild): void {
     if (name === 'engine') this.#channel.receive(message);
+    if (name === 'projector') this.#requests.books.receive(message);
     if (message.kind !== 'ask') return;
     const child = name === 'web' ? this.#web : name === 'engine' ? this.#engine : this.#projector;
     void this.#requests
@@ -379,6 +375,7 @@ export class Main {
     const { name, fatal } = death;
     if (fatal !== undefined && name === 'web') this.webAddress.failed(fatal);
     this.#deaths.died(death);
+    if (name === 'projector') this.#requests.books.projectorEnded();
     if (name !== 'web') this.#guard.found(fatal);
     if (name !== 'engine') return;
     this.#reserve.engineDied(death);

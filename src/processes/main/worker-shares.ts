@@ -28,6 +28,7 @@ function shareOf(task: WorkerTask): Share {
     case 'float':
     case 'adjust':
     case 'mismatch':
+    case 'books':
       return 'books';
     case 'rotate':
     case 'reconcile':

@@ -97,6 +97,11 @@ export class ProjectorLoop {
     this.#wake();
   }
 
+  /** Undefined until the projections were opened. */
+  get projector(): Projector | undefined {
+    return this.#projector;
+  }
+
   /** What the process says of itself: how far each projection is behind, in events, and what is wrong. */
   figures(): Readonly<Record<string, string>> {
     const lags = this.#statuses.map(({ name, events, stopped }) => ({

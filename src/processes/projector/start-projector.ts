@@ -16,6 +16,7 @@ import { chainVerifier, openHomeJournal } from '../../composition/open-home-jour
 import { statementSource } from '../../composition/statement-source.js';
 import type { Child, ChildBody } from '../ipc/child.js';
 import type { ChildInit } from '../ipc/messages.js';
+import { ProjectorWorker } from './projector-work.js';
 import { ProjectorLoop, type ProjectorTrouble } from './projector-loop.js';
 import { errorRecorded } from '../../events/error-recorded.js';
 
@@ -56,14 +57,17 @@ export async function startProjector(child: Child): Promise<ChildBody> {
     onTrouble: (trouble) => report(appender, troubleFacts(trouble)),
     onEvidence: (differences) => noteEvidence({ journal, appender }, differences),
   });
+  const work = new ProjectorWorker({ projector: () => loop.projector, appender });
+  child.onWork((asked) => work.do(asked));
   const running = follow(child, loop);
   return {
     stop: async () => {
+      await work.stop();
       loop.stop();
       await running;
       await journal.close();
     },
-    figures: () => loop.figures(),
+    figures: () => ({ ...loop.figures(), ...work.figures() }),
   };
 }
 

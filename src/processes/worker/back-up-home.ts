@@ -2,6 +2,7 @@ import { backUpJournal, type Backup } from '../../adapters/backup/back-up.js';
 import { copiesIn, removeCopies } from '../../adapters/backup/prune.js';
 import { recordBackup } from '../../app/backup/record-backup.js';
 import { surplusCopies } from '../../app/backup/retention.js';
+import type { Actor } from '../../events/event.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { HomePaths } from '../../domain/home/home-paths.js';
 import type { BotIdentity } from '../../kernel/identity.js';
@@ -13,12 +14,15 @@ export interface BackUpHomeOptions {
   readonly journal: Journal;
   readonly identity: BotIdentity;
   readonly clock: Clock;
+  /** A person who asked, and the folder that no rule prunes; left out: the copy after a session. */
+  readonly actor?: Actor;
+  readonly folder?: string;
 }
 
 /** A verified backup of the journal, with its result recorded in the journal; deletes surplus older ones (OUT-6). */
-export async function backUpHome({ paths, ...home }: BackUpHomeOptions): Promise<Backup> {
-  const parts = { ...home, actor: 'system:worker' as const };
-  const folder = paths.sessionBackups;
+export async function backUpHome(options: BackUpHomeOptions): Promise<Backup> {
+  const { paths, actor = 'system:worker', folder = paths.sessionBackups, ...home } = options;
+  const parts = { ...home, actor };
   let made: Backup;
   try {
     made = await backUpJournal({ journal: paths.storage.journalDb, folder, pid: process.pid });
@@ -31,6 +35,6 @@ export async function backUpHome({ paths, ...home }: BackUpHomeOptions): Promise
   }
   const { name, position, count, headHash, sha256, bytes } = made.manifest;
   await recordBackup(parts, { type: 'BackupCompleted', data: { name, position, count, headHash, sha256, bytes } });
-  removeCopies(folder, surplusCopies(copiesIn(folder)));
+  if (folder === paths.sessionBackups) removeCopies(folder, surplusCopies(copiesIn(folder)));
   return made;
 }

@@ -13,6 +13,7 @@ import type { Journal } from '../../ports/journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { anchorWorkerHome } from './anchor-home.js';
+import { doBookTask } from './book-tasks.js';
 import { backUpHome } from './back-up-home.js';
 import { homeDatabases } from './home-databases.js';
 import { bookManualEntry } from './manual-entries.js';
@@ -46,6 +47,8 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
     case 'adjust':
     case 'mismatch':
       return bookManualEntry(init, task, clock);
+    case 'books':
+      return doBookTask({ ...init, clock, actor: task.actor }, task.work);
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));
     case 'save-settings':

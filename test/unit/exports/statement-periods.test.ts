@@ -27,10 +27,12 @@ const ENTRIES: readonly Entry[] = [
 const journal = {
   readAll: ({ after, limit = 1_000 }: { after?: Position; limit?: number } = {}) =>
     Promise.resolve(
-      ENTRIES.filter(({ position }) => after === undefined || position > after).slice(
-        0,
-        limit,
-      ) as unknown as RecordedEvent[],
+      ENTRIES.filter(({ position }) => after === undefined || position > after)
+        .slice(0, limit)
+        .map((entry) => ({
+          ...entry,
+          recordedAt: entry.occurredAt.replace(/\d\d\.\d{3}Z$/, '01.000Z'),
+        })) as unknown as RecordedEvent[],
     ),
 };
 
@@ -108,6 +110,31 @@ describe('the statement of a range of days', () => {
       [30, 32],
       [33, 60],
     ]);
+  });
+
+  test('in an open session a range ends at the last entry so far, not at a close that has not come', async () => {
+    const state = sessions();
+    state.sessionEnds.delete(date('2013-10-14'));
+    state.session = { opened: { date: date('2013-10-14') }, closed: undefined } as unknown as EngineState['session'];
+    const now = await daysPeriod({ journal, state }, date('2013-10-12'), date('2013-10-31'));
+    expect(now).toEqual({
+      range: { from: '2013-10-11T20:00:00.000Z', to: '2013-10-14T22:00:01.000Z' },
+      entries: { after: positionText(20), upTo: positionText(60) },
+    });
+    // the day before is over and ends as ever
+    expect((await daysPeriod({ journal, state }, date('2013-10-11'), date('2013-10-11'))).range.to).toBe(
+      '2013-10-11T20:00:00.000Z',
+    );
+  });
+
+  test('in an open session without an entry a range ends where the session before ended', async () => {
+    const state = sessions();
+    state.session = { opened: { date: date('2013-10-15') }, closed: undefined } as unknown as EngineState['session'];
+    const quiet = { readAll: () => Promise.resolve([]) };
+    expect(await daysPeriod({ journal: quiet, state }, date('2013-10-14'), date('2013-10-15'))).toMatchObject({
+      range: { to: '2013-10-14T20:00:00.000Z' },
+      entries: { upTo: positionText(50) },
+    });
   });
 
   test('a range that ends before the books begin is refused with the way out', async () => {

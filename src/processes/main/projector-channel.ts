@@ -1,0 +1,70 @@
+import { networkError } from '../../kernel/errors.js';
+import type { Answer, FromChild, ProjectorWork } from '../ipc/messages.js';
+import { plainErrorOf } from '../ipc/plain-error.js';
+import type { ChildSupervisor } from './child-supervisor.js';
+
+type Projector = Pick<ChildSupervisor, 'send' | 'health'>;
+
+/** A rebuild that takes longer hangs: its process is the one that main watches. */
+const LONGEST_MS = 3_600_000;
+
+/** Hands work to the projector and its answers back; one that dies has answered nothing. */
+export class ProjectorChannel {
+  readonly #pending = new Map<number, (answer: Answer) => void>();
+  #asked = 0;
+
+  constructor(private readonly projector: () => Projector) {}
+
+  /** Never rejects. PROJECTOR_ENDED when the process ended, or does not run. */
+  work(work: ProjectorWork): Promise<Answer> {
+    const projector = this.projector();
+    if (projector.health().state !== 'running') return Promise.resolve(notRunning());
+    const id = ++this.#asked;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#settle(id, noAnswer()), LONGEST_MS);
+      this.#pending.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      });
+      projector.send({ kind: 'work', id, work });
+    });
+  }
+
+  /** How far it has come, by its last sign of life. */
+  get progress(): string | undefined {
+    return this.projector().health().figures['work'];
+  }
+
+  receive(message: FromChild): void {
+    if (message.kind === 'worked') this.#settle(message.id, message.answer);
+  }
+
+  /** The process has ended, or is about to. */
+  ended(): void {
+    for (const id of [...this.#pending.keys()]) this.#settle(id, noAnswer());
+  }
+
+  #settle(id: number, answer: Answer): void {
+    const resolve = this.#pending.get(id);
+    this.#pending.delete(id);
+    resolve?.(answer);
+  }
+}
+
+function noAnswer(): Answer {
+  const error = networkError('retry', {
+    code: 'PROJECTOR_ENDED',
+    message: 'the projector ended before it had answered',
+    remedy: 'Every file is whole, as before or as rebuilt. Ask for it again.',
+  });
+  return { ok: false, error: plainErrorOf(error) };
+}
+
+function notRunning(): Answer {
+  const error = networkError('retry', {
+    code: 'PROJECTOR_NOT_RUNNING',
+    message: 'the projector does not run now',
+    remedy: 'Look at the processes of the bot; try again when the projector runs.',
+  });
+  return { ok: false, error: plainErrorOf(error) };
+}
