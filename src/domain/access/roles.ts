@@ -16,6 +16,10 @@ export const PERMISSIONS = [
   'mapping',
   'adjusting-entries',
   'exports',
+  /** Verify the journal, and compare files with it. */
+  'verify',
+  /** Seal, rebuild and back up. */
+  'maintenance',
   'users',
   'secrets',
   'settings',
@@ -29,7 +33,7 @@ const VIEWER = ['account', 'read'] as const satisfies readonly Permission[];
 const MATRIX: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: VIEWER,
   operator: [...VIEWER, 'control', 'confirm-trades'],
-  accountant: [...VIEWER, 'sync', 'mapping', 'adjusting-entries', 'exports'],
+  accountant: [...VIEWER, 'sync', 'mapping', 'adjusting-entries', 'exports', 'verify'],
   admin: PERMISSIONS,
 };
 

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { AuthModule } from './auth/auth.module.js';
+import { BooksModule } from './books/books.module.js';
 import { ControlModule } from './control/control.module.js';
 import { MismatchesModule } from './mismatches/mismatches.module.js';
 import { DocsModule } from './docs/docs.module.js';
@@ -17,6 +18,7 @@ import { UsersModule } from './users/users.module.js';
 /** One module a feature. A new one is registered here, and nowhere else. */
 const FEATURES: readonly Type[] = [
   AuthModule,
+  BooksModule,
   ControlModule,
   MismatchesModule,
   DocsModule,

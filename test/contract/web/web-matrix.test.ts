@@ -18,6 +18,17 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'DELETE /api/users/:id/tokens/:tokenId': 'dashboard users proof',
   'GET /': 'always public',
   'GET /account': 'always public',
+  'GET /api/books/tasks': 'dashboard verify',
+  'GET /api/books/tasks/:id': 'dashboard verify',
+  'GET /api/exports': 'dashboard exports',
+  'GET /api/exports/:format/:name': 'dashboard exports',
+  'GET /books': 'always public',
+  'POST /api/backups': 'dashboard maintenance',
+  'POST /api/books/check': 'dashboard verify',
+  'POST /api/books/rebuild': 'dashboard maintenance',
+  'POST /api/books/seal': 'dashboard maintenance',
+  'POST /api/books/verify': 'dashboard verify',
+  'POST /api/exports': 'dashboard exports',
   'GET /api/auth/session': 'dashboard account',
   'GET /api/auth/sessions': 'dashboard account',
   'GET /api/auth/tokens': 'dashboard account',
@@ -93,8 +104,12 @@ const VIEWER = ['account', 'read'];
 const ALLOWED: Readonly<Record<Role, readonly string[]>> = {
   viewer: VIEWER,
   operator: [...VIEWER, 'control'],
-  accountant: [...VIEWER, 'adjusting-entries'],
-  admin: [...VIEWER, 'control', 'reset-protections', 'adjusting-entries', 'users', 'secrets', 'settings', 'test-mode'],
+  accountant: [...VIEWER, 'adjusting-entries', 'exports', 'verify'],
+  admin: [
+    ...VIEWER,
+    ...['control', 'reset-protections', 'adjusting-entries', 'users', 'secrets', 'settings', 'test-mode'],
+    ...['exports', 'verify', 'maintenance'],
+  ],
 };
 const ROLES: readonly Role[] = ['viewer', 'operator', 'accountant', 'admin'];
 
@@ -106,6 +121,7 @@ const PARTS_OF_PATHS: Readonly<Record<string, string>> = {
   ':tokenId': 'P-0123456789abcdef',
   ':name': 'nothing.of.this.name',
   ':test': 'no_such_test',
+  ':format': 'ofx',
   '*path': 'nothing.mjs',
 };
 

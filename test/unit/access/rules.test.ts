@@ -27,6 +27,8 @@ describe('the role matrix (SEC-12)', () => {
     mapping: 'accountant admin',
     'adjusting-entries': 'accountant admin',
     exports: 'accountant admin',
+    verify: 'accountant admin',
+    maintenance: 'admin',
     users: 'admin',
     secrets: 'admin',
     settings: 'admin',

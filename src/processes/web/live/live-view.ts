@@ -25,6 +25,8 @@ const WHOLE = [
 
 /** Events that are streamed in part: that they happened, and what a page needs to refresh. */
 const IN_PART = [
+  'BookTaskEnded',
+  'BookTaskStarted',
   'BuildCheckCompleted',
   'ConfigChangeDeferred',
   'ConfigChangeWithdrawn',
@@ -39,6 +41,9 @@ export const LIVE_TYPES: readonly EventType[] = [...WHOLE, ...IN_PART];
 /** Data of a live event. */
 export function liveViewOf(event: RecordedEvent): { readonly data: unknown } {
   switch (event.type) {
+    case 'BookTaskStarted':
+    case 'BookTaskEnded':
+      return { data: { taskId: event.data.taskId, kind: event.data.kind } };
     case 'ConfigChanged':
     case 'ConfigChangeDeferred':
       return { data: { keys: event.data.changes.map(({ key }) => key) } };

@@ -14,6 +14,7 @@ const PAGE_ADDRESSES = [
   '/register',
   '/login',
   '/reset',
+  '/books',
   '/settings',
   '/users',
   '/tests',

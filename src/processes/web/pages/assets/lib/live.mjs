@@ -2,6 +2,8 @@ const POLL_MS = 5_000;
 const LEAST_GAP_MS = 250;
 /** Names of the server's events that change what a page shows. */
 const NEWS = [
+  'BookTaskStarted',
+  'BookTaskEnded',
   'BotStateChanged',
   'ControlFlagConsumed',
   'ControlFlagReported',

@@ -1,0 +1,212 @@
+import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { BookTaskState } from '../../src/processes/ipc/messages.js';
+import type { EngineHome } from '../support/engine-home.js';
+import { testNeeding, tool } from '../support/needs.js';
+import { ofxSchemas } from '../support/shared-data.js';
+import { addUser } from './support/add-user.js';
+import { logIn, PASSWORD, type LiveBot, type Reply } from './support/live-bot.js';
+import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
+import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
+
+const DAY = '2013-10-07';
+const FORMATS = ['ofx', 'csv', 'json', 'hledger', 'beancount'] as const;
+/** As many seconds of the world a second: a session has more than an hour of ours. */
+const SLOW = 5;
+
+type Task = BookTaskState & Record<'summary' | 'file', string | null> & { readonly findings: readonly string[] };
+
+beforeAll(buildOnce);
+afterAll(removeScratch);
+
+/** What a user of the pages asks, by a session of theirs. */
+class Person {
+  constructor(
+    private readonly bot: LiveBot,
+    private readonly headers: Readonly<Record<string, string>>,
+  ) {}
+
+  static async of(bot: LiveBot, name: string): Promise<Person> {
+    let headers: Readonly<Record<string, string>> | undefined;
+    await bot.eventually(`a session of ${name}`, async () => {
+      const { cookie, csrf, status } = await logIn(bot, PASSWORD, name);
+      if (status === 200) headers = { cookie, 'x-csrf-token': csrf };
+      return headers !== undefined;
+    });
+    return new Person(bot, headers ?? {});
+  }
+
+  get(path: string): Promise<Reply> {
+    return this.bot.call('GET', path, undefined, this.headers);
+  }
+
+  async ask(path: string, body: object = {}): Promise<string> {
+    const reply = await this.bot.call('POST', path, body, this.headers);
+    if (reply.status !== 202) throw new Error(`${path}: ${reply.status} ${reply.text}`);
+    return String(reply.body['taskId']);
+  }
+
+  async task(id: string): Promise<Task> {
+    return (await this.get(`/api/books/tasks/${id}`)).body as unknown as Task;
+  }
+
+  /** Waits until the task has ended. */
+  async outcome(id: string): Promise<Task> {
+    let task: Task | undefined;
+    await this.bot.eventually(
+      `the end of task ${id}`,
+      async () => {
+        const found = await this.get(`/api/books/tasks/${id}`);
+        if (found.status === 200) task = found.body as unknown as Task;
+        return task !== undefined && !['waiting', 'running'].includes(task.state);
+      },
+      240_000,
+    );
+    return task!;
+  }
+
+  async does(path: string, body: object = {}): Promise<Task> {
+    return this.outcome(await this.ask(path, body));
+  }
+}
+
+describe('the books of a running bot, in an open session with open positions', () => {
+  let bot: LiveBot;
+  let home: EngineHome;
+  let accountant: Person;
+  let admin: Person;
+  let engine: number | undefined;
+  const files = new Map<string, string>();
+
+  beforeAll(async () => {
+    ({ bot, home } = await botInTheOpenWindow(scratchFolder(), SLOW));
+    await addUser(home.made, [{ name: 'berta', role: 'accountant' }]);
+    await startTrading(bot, home);
+    accountant = await Person.of(bot, 'berta');
+    admin = await Person.of(bot, 'anna');
+    engine = await bot.pidOf('engine');
+  });
+
+  afterAll(async () => {
+    await bot.stop();
+  });
+
+  test('an accountant exports every format up to the last entry and downloads what the journal has', async () => {
+    for (const format of FORMATS) {
+      const made = await accountant.does('/api/exports', { format, from: DAY, to: 'now' });
+      expect(made).toMatchObject({ state: 'done', code: null });
+      expect(made.findings.join(' ')).toContain(`The session of ${DAY} is open`);
+      expect(existsSync(join(home.made.home, String(made.file)))).toBe(true);
+    }
+    const { body } = await accountant.get('/api/exports');
+    const items = body['items'] as readonly Readonly<Record<string, string>>[];
+    expect(items.map(({ format }) => format)).toEqual([...FORMATS].reverse());
+    for (const { href = '', sha256, fileName = '', format = '', to = '' } of items) {
+      const file = await accountant.get(href);
+      expect([file.status, createHash('sha256').update(file.text).digest('hex')]).toEqual([200, sha256]);
+      expect(Date.parse(to)).toBeLessThanOrEqual(bot.clock.now().getTime());
+      files.set(format, join(home.made.home, fileName));
+      writeFileSync(join(home.made.home, fileName), file.text);
+    }
+    expect((await accountant.get('/api/exports/ofx/session_2013-10-07')).status).toBe(404);
+  });
+
+  testNeeding(tool('hledger'))('hledger takes the export of an open session', () => {
+    expectAccepted('hledger', ['-f', files.get('hledger') ?? '', 'check', '--strict']);
+  });
+
+  testNeeding(tool('ofxdump'))('ofxdump takes the export of an open session', () => {
+    expectAccepted('ofxdump', [files.get('ofx') ?? '']);
+  });
+
+  testNeeding(tool('xmllint'), ofxSchemas)('xmllint with the OFX 2.0.1 DTD takes the export of an open session', () => {
+    const dtd = join(ofxSchemas.path, 'ofx201.dtd');
+    expectAccepted('xmllint', ['--noout', '--dtdvalid', dtd, files.get('ofx') ?? '']);
+  });
+
+  test('an accountant verifies and checks, and does not seal, rebuild or back up', async () => {
+    expect(await accountant.does('/api/books/verify')).toMatchObject({ state: 'done' });
+    expect(await accountant.does('/api/books/check')).toMatchObject({ state: 'done' });
+    for (const path of ['/api/books/seal', '/api/books/rebuild', '/api/backups']) {
+      await expect(accountant.ask(path)).rejects.toThrow('403');
+    }
+  });
+
+  test('an admin seals, backs up and rebuilds what was changed', async () => {
+    expect(await admin.does('/api/books/seal')).toMatchObject({ state: 'done' });
+    expect(await admin.does('/api/backups')).toMatchObject({ state: 'done' });
+    const { tradeHistoryCsv } = home.made.paths.output;
+    writeFileSync(tradeHistoryCsv, 'changed');
+    const checked = await admin.does('/api/books/check', { name: 'trade-history' });
+    expect([checked.state, checked.findings.length > 0]).toEqual(['differs', true]);
+    expect(await admin.does('/api/books/rebuild')).toMatchObject({ state: 'done' });
+    expect(await admin.does('/api/books/check')).toMatchObject({ state: 'done' });
+    expect(readFileSync(tradeHistoryCsv, 'utf8')).not.toBe('changed');
+    const unknown = await admin.does('/api/books/rebuild', { name: 'nothing' });
+    expect(unknown).toMatchObject({ state: 'failed', code: 'UNKNOWN_PROJECTION' });
+  });
+
+  test('nothing of it stopped or disturbed the trading', async () => {
+    expect([await bot.pidOf('engine'), await home.eventsOf('ProcessCrashed')]).toEqual([engine, []]);
+    await bot.stop();
+    expect(await home.faults()).toEqual([]);
+  });
+});
+
+describe('kill -9 while the bot works on its books', () => {
+  let bot: LiveBot;
+  let home: EngineHome;
+  let admin: Person;
+
+  beforeAll(async () => {
+    ({ bot, home } = await botInTheOpenWindow(scratchFolder(), SLOW));
+    await addUser(home.made);
+    await startTrading(bot, home);
+    admin = await Person.of(bot, 'anna');
+  });
+
+  afterAll(async () => {
+    await bot.stop();
+  });
+
+  const wholeAgain = async (task: string): Promise<void> => {
+    expect(['cut_off', 'done']).toContain((await admin.outcome(task)).state);
+    expect(await admin.does('/api/books/check')).toMatchObject({ state: 'done' });
+  };
+
+  test.each([
+    ['projector', '/api/books/rebuild'],
+    ['worker', '/api/books/verify'],
+  ])('of the %s, which leaves whole files and an outcome', async (victim, path) => {
+    const task = await admin.ask(path);
+    await bot.eventually(`a ${victim} at work`, async () => {
+      const { state } = await admin.task(task);
+      const pid = state === 'running' ? await bot.pidOf(victim) : undefined;
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      return pid !== undefined || !['waiting', 'running'].includes(state);
+    });
+    await wholeAgain(task);
+  });
+
+  test('of main, whose successor says that the task was cut off', async () => {
+    const tasks = [
+      await admin.ask('/api/books/rebuild'),
+      await admin.ask('/api/exports', { format: 'ofx', from: DAY, to: DAY }),
+    ];
+    await bot.kill9();
+    await bot.start();
+    admin = await Person.of(bot, 'anna');
+    for (const task of tasks) await wholeAgain(task);
+    const crashed = (await home.eventsOf('ProcessCrashed')).map(({ data }) => data.process);
+    expect(crashed).not.toContain('engine');
+    expect(await admin.does('/api/exports', { format: 'ofx', from: DAY, to: DAY })).toMatchObject({ state: 'done' });
+  });
+});
+
+function expectAccepted(command: string, args: readonly string[]): void {
+  const done = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000 });
+  expect([done.status, /ERROR.*/u.exec(done.stderr)?.[0]]).toEqual([0, undefined]);
+}
