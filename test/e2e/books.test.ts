@@ -9,7 +9,7 @@ import { testNeeding, tool } from '../support/needs.js';
 import { ofxSchemas } from '../support/shared-data.js';
 import { addUser } from './support/add-user.js';
 import { logIn, PASSWORD, type LiveBot, type Reply } from './support/live-bot.js';
-import { buildOnce, removeScratch, scratchFolder } from './support/program.js';
+import { buildOnce, removeScratch, scratchFolder, tradebot } from './support/program.js';
 import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
 const DAY = '2013-10-07';
@@ -147,6 +147,34 @@ describe('the books of a running bot, in an open session with open positions', (
     expect(readFileSync(tradeHistoryCsv, 'utf8')).not.toBe('changed');
     const unknown = await admin.does('/api/books/rebuild', { name: 'nothing' });
     expect(unknown).toMatchObject({ state: 'failed', code: 'UNKNOWN_PROJECTION' });
+  });
+
+  test('the commands do the same at the terminal, and none is refused because the bot runs', async () => {
+    const commands: readonly (readonly [number, ...string[]])[] = [
+      [0, 'export', 'hledger', '--from', DAY, '--to', DAY],
+      [0, 'seal'],
+      [0, 'rebuild', 'all'],
+      [0, 'rebuild', 'all', '--check'],
+      [0, 'backup'],
+      [0, 'verify'],
+      [1, 'rebuild', 'nothing'],
+      [1, 'export', 'csv', '--session', DAY],
+    ];
+    const done: Record<string, unknown>[] = [];
+    for (const [code, ...args] of commands) {
+      const said = await tradebot(...args, '--home', home.made.home, '--json');
+      expect([args, said.code, said.err]).toEqual([args, code, code === 0 ? said.err : expect.any(String)]);
+      done.push(JSON.parse(said.code === 0 ? said.out : said.err) as Record<string, unknown>);
+    }
+    const [exported, sealed, rebuilt, checked] = done;
+    expect(exported).toMatchObject({ ok: true, format: 'hledger', openSession: DAY, evidence: [] });
+    expect(readFileSync(String(exported?.['path']), 'utf8')).toContain(DAY);
+    expect(existsSync(String(sealed?.['path']))).toBe(true);
+    expect(rebuilt).toMatchObject({ ok: true, evidence: [] });
+    expect(checked).toMatchObject({ ok: true });
+    expect(done.slice(6).map(({ code }) => code)).toEqual(['UNKNOWN_PROJECTION', 'SESSION_NOT_CLOSED']);
+    const asked = (await home.eventsOf('BookTaskStarted')).filter(({ meta }) => meta.actor === 'user:local');
+    expect(asked.map(({ data }) => data.kind)).toEqual(['export', 'seal', 'rebuild', 'check', 'rebuild', 'export']);
   });
 
   test('nothing of it stopped or disturbed the trading', async () => {

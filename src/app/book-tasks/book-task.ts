@@ -1,6 +1,7 @@
 import type { EventData } from '../../events/event.js';
 import type { ExportFormat } from '../../domain/home/home-paths.js';
 import { withoutCredentials } from '../../kernel/credentials.js';
+import type { CheckFacts, ExportFacts, RebuildFacts, SealFacts } from './task-facts.js';
 import type { WantedExport } from '../exports/wanted-export.js';
 
 /** Work on the books of a running bot (JRN-22, JRN-30, JRN-35, ACC-70). */
@@ -34,6 +35,8 @@ export interface BookTaskResult {
   readonly file: string | null;
   /** The chain of the journal is broken: nothing may be traded on it any more. */
   readonly journalDamaged?: true;
+  /** What a command shows of it, which is not journaled. */
+  readonly facts?: ExportFacts | SealFacts | RebuildFacts | CheckFacts;
 }
 
 /** With what the task is done, in words; empty when its kind says everything. */
@@ -52,7 +55,7 @@ const LONGEST = 500;
 /** The end of a task as it is journaled; `home` is taken out of paths, so that a home can be moved. */
 export function endedData(
   { taskId, kind, home }: { readonly taskId: string; readonly kind: BookTaskKind; readonly home: string },
-  end: Pick<EventData<'BookTaskEnded'>, 'outcome' | 'code'> & Omit<BookTaskResult, 'ok' | 'journalDamaged'>,
+  end: Pick<EventData<'BookTaskEnded'>, 'outcome' | 'code'> & Pick<BookTaskResult, 'summary' | 'findings' | 'file'>,
 ): EventData<'BookTaskEnded'> {
   const plain = (text: string): string => withoutCredentials(text.replaceAll(`${home}/`, ''), LONGEST);
   const { outcome, code, summary, findings, file } = end;

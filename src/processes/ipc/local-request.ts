@@ -1,4 +1,7 @@
 import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
+import type { BookTask } from '../../app/book-tasks/book-task.js';
+import { EXPORT_FORMATS } from '../../app/exports/export-books.js';
+import { wantedExport, type WantedExport } from '../../app/exports/wanted-export.js';
 import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import { TAKES } from '../../trading/reconciliation/resolve-mismatch.js';
@@ -14,7 +17,8 @@ export type LocalRequest =
   | { readonly ask: 'adjust'; readonly request: AdjustRequest }
   | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest }
-  | { readonly ask: 'keys'; readonly request: KeysRequest };
+  | { readonly ask: 'keys'; readonly request: KeysRequest }
+  | { readonly ask: 'books'; readonly request: BookTask };
 
 const KEY_ACTIONS = ['rotate', 'destroy-earlier'] as const;
 export type KeyAction = (typeof KEY_ACTIONS)[number];
@@ -59,7 +63,26 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
   }),
   reset: (fields) => ({ what: fields.choice('what', PROTECTIONS), reason: fields.text('reason') }),
   keys: (fields) => ({ action: fields.choice('action', KEY_ACTIONS), reason: fields.text('reason') }),
+  books: bookTaskOf,
 };
+
+const KINDS = ['export', 'seal', 'rebuild', 'check', 'verify', 'backup'] as const;
+const RANGES = ['last session', 'session', 'range'] as const;
+
+function bookTaskOf(fields: RequestFields): BookTask {
+  const kind = fields.choice('kind', KINDS);
+  if (kind === 'rebuild' || kind === 'check') return { kind, name: fields.text('name') };
+  if (kind !== 'export') return { kind };
+  return { kind, format: fields.choice('format', EXPORT_FORMATS), wanted: wantedOf(fields.part('wanted')) };
+}
+
+function wantedOf(fields: RequestFields): WantedExport {
+  const kind = fields.choice('kind', RANGES);
+  if (kind === 'last session') return { kind };
+  const asked =
+    kind === 'session' ? { session: fields.text('date') } : { from: fields.text('from'), to: fields.text('to') };
+  return wantedExport(asked);
+}
 
 /** Checks what came over the local socket. Throws BAD_LOCAL_REQUEST. */
 export function parseLocalRequest(value: unknown): LocalRequest {

@@ -41,8 +41,8 @@ const MOST_KEPT = 100;
 /** A task that was begun, and its end. */
 export interface BegunTask {
   readonly state: BookTaskState;
-  /** How it ended; never rejects. */
-  readonly ended: Promise<BookTaskState>;
+  /** How it ended, with what the one who did it answered; never rejects. */
+  readonly ended: Promise<{ readonly state: BookTaskState; readonly answer: Answer }>;
 }
 
 /** Errors of a process that ended, or was ended, before it could say how the task ended. */
@@ -105,7 +105,7 @@ export class BookTasks {
     await this.#queue.settled();
   }
 
-  async #do(task: BookTask, begun: BookTaskState, journal: BookTaskJournal): Promise<BookTaskState> {
+  async #do(task: BookTask, begun: BookTaskState, journal: BookTaskJournal): BegunTask['ended'] {
     this.#keep({ ...begun, state: 'running' });
     const answer = this.#closed ? cutOff() : await this.#answer(task, begun.actor);
     this.#reportDamage(answer);
@@ -118,7 +118,7 @@ export class BookTasks {
     }
     const ended = { ...begun, ...endOf(data, this.deps.now()) };
     this.#keep(ended);
-    return ended;
+    return { state: ended, answer };
   }
 
   #answer(task: BookTask, actor: Actor): Promise<Answer> {

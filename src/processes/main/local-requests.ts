@@ -1,6 +1,7 @@
 import { LocalServer } from '../../adapters/local-socket/local-server.js';
 import { parseReason } from '../../app/manual-entries/manual-entry.js';
 import type { Log } from '../../adapters/telemetry/telemetry.js';
+import type { BookTask } from '../../app/book-tasks/book-task.js';
 import type { BasePaths } from '../../domain/home/home-paths.js';
 import type { ResetRequest } from '../../domain/risk/protections.js';
 import type { Actor } from '../../events/event.js';
@@ -15,6 +16,8 @@ export interface LocalRequestsDeps {
   readonly pid: number;
   readonly log: Pick<Log, 'info' | 'warn'>;
   readonly run: (task: WorkerTask) => Promise<Answer>;
+  /** Resolves when the task has ended. */
+  readonly books: (task: BookTask, actor: Actor) => Promise<Answer>;
   readonly reset: (request: ResetRequest, actor: Actor) => Promise<Answer>;
 }
 
@@ -60,7 +63,7 @@ export class LocalRequests {
   }
 
   #carryOut(asked: LocalRequest): Promise<Answer> {
-    const { run, reset } = this.deps;
+    const { run, reset, books } = this.deps;
     switch (asked.ask) {
       case 'float':
         return run({ task: 'float', request: asked.request, actor: LOCAL_USER });
@@ -72,6 +75,8 @@ export class LocalRequests {
         return reset(asked.request, LOCAL_USER);
       case 'keys':
         return run({ task: asked.request.action, actor: LOCAL_USER, reason: parseReason(asked.request.reason) });
+      case 'books':
+        return books(asked.request, LOCAL_USER);
       default:
         return unreachable(asked, 'the local socket');
     }

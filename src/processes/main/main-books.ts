@@ -1,7 +1,7 @@
 import type { BookTask } from '../../app/book-tasks/book-task.js';
 import type { Actor } from '../../events/event.js';
 import { toUtcText } from '../../kernel/time.js';
-import type { Answer, BookTaskState, FromChild, PlainError } from '../ipc/messages.js';
+import type { Answer, FromChild, PlainError } from '../ipc/messages.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { BookTasks } from './book-tasks.js';
 import type { ChildSupervisor } from './child-supervisor.js';
@@ -62,9 +62,14 @@ export class MainBooks {
     return answered(async () => (await this.#tasks.begin(task, actor)).state);
   }
 
-  /** Resolves to the state of the task when it has ended. */
-  finish(task: BookTask, actor: Actor): Promise<Answer> {
-    return answered(async (): Promise<BookTaskState> => (await this.#tasks.begin(task, actor)).ended);
+  /** Resolves to what the task came to, with what a command shows of it. */
+  async finish(task: BookTask, actor: Actor): Promise<Answer> {
+    try {
+      const { ended } = await this.#tasks.begin(task, actor);
+      return (await ended).answer;
+    } catch (error) {
+      return { ok: false, error: plainErrorOf(error) };
+    }
   }
 
   /** What runs is cut off after `withinMs`, what waits at once; both are journaled so. */

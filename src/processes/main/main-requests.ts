@@ -42,6 +42,7 @@ export class MainRequests {
     this.#local = new LocalRequests({
       ...{ paths: options.base.localSocket, pid: options.pid, log: options.logs.main },
       run: (task) => this.#run(task),
+      books: (task, actor) => this.books.finish(task, actor),
       reset: (request, actor) => resets.asked(request, actor),
     });
   }

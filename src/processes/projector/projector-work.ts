@@ -1,7 +1,7 @@
 import type { BookTaskResult } from '../../app/book-tasks/book-task.js';
 import type { EventAppender } from '../../app/journal/event-appender.js';
-import type { ProjectionCheck } from '../../app/projector/projection-check.js';
-import type { Projector, ProjectorReport } from '../../app/projector/projector.js';
+import type { CheckFacts, RebuildFacts } from '../../app/book-tasks/task-facts.js';
+import type { Projector } from '../../app/projector/projector.js';
 import { shownRefusal } from '../../composition/shown-refusals.js';
 import { STREAMS } from '../../events/streams.js';
 import { networkError, type TradeBotError } from '../../kernel/errors.js';
@@ -57,7 +57,7 @@ export class ProjectorWorker {
       const cause = { correlationId: 'projections-check', causationId: null };
       await this.deps.appender.append(STREAMS.reporting, [{ type: 'ProjectionsChecked', data, ...cause }], actor);
     }
-    return resultOfCheck({ ok, position, projections }, projector.evidence());
+    return resultOfCheck({ ok, position, projections, evidence: projector.evidence() });
   }
 
   get #options(): Parameters<Projector['rebuildInPortions']>[1] {
@@ -68,7 +68,7 @@ export class ProjectorWorker {
   }
 }
 
-function resultOfRebuild({ rebuilt, projections, evidence }: ProjectorReport): BookTaskResult {
+function resultOfRebuild({ rebuilt, projections, evidence }: RebuildFacts): BookTaskResult {
   const findings = [
     ...projections.flatMap(({ name, stopped }) =>
       stopped === null ? [] : [`${name} stopped at position ${stopped.position}: ${stopped.reason}`],
@@ -83,17 +83,19 @@ function resultOfRebuild({ rebuilt, projections, evidence }: ProjectorReport): B
     summary: `rebuilt from the journal up to position ${position ?? 'none'}: ${names}`,
     findings,
     file: null,
+    facts: { rebuilt, projections, evidence },
   };
 }
 
-function resultOfCheck({ ok, position, projections }: ProjectionCheck, evidence: readonly string[]): BookTaskResult {
+function resultOfCheck(facts: CheckFacts): BookTaskResult {
+  const { ok, position, projections, evidence } = facts;
   const differing = projections.filter((one) => !one.ok);
   const summary =
     differing.length === 0
       ? `${projections.length} projections match the journal at position ${position ?? 'none'}`
       : `${differing.length} of ${projections.length} projections differ from the journal: rebuild them`;
   const findings = differing.flatMap(({ name, differences }) => differences.map((one) => `${name}: ${one}`));
-  return { ok: ok && evidence.length === 0, summary, findings: [...findings, ...evidence], file: null };
+  return { ok: ok && evidence.length === 0, summary, findings: [...findings, ...evidence], file: null, facts };
 }
 
 function notNow(): TradeBotError {

@@ -6,6 +6,7 @@ import { readCheckpoint, readStops } from '../../adapters/projection-targets/rea
 import { JournalTree } from '../../app/audit/journal-tree.js';
 import { sealNow } from '../../app/audit/seal-journal.js';
 import type { BookTaskResult, WorkerBookTask } from '../../app/book-tasks/book-task.js';
+import type { ExportFacts, SealFacts } from '../../app/book-tasks/task-facts.js';
 import type { ExportOnDemandParts } from '../../app/exports/export-books.js';
 import { exportWanted } from '../../app/exports/wanted-export.js';
 import { EngineAppender } from '../../app/journal/engine-appender.js';
@@ -107,9 +108,12 @@ async function exportTask(
   const upTo = `up to position ${period.entries.upTo}`;
   const entries = `${name}: ${groups} ledger groups ${upTo}${made.made ? '' : ', exported before'}`;
   const findings = [`SHA-256 ${sha256}`, ...openLines(openSession)];
-  if (found === sha256) return { ok: true, summary: entries, findings, file };
   const differs = `${file} has the SHA-256 ${found ?? 'of no file'}, by the journal it is ${sha256} (EVIDENCE_DIFFERS)`;
-  return { ok: false, summary: entries, findings: [differs, ...findings], file };
+  const evidence = found === sha256 ? [] : [differs];
+  const ok = evidence.length === 0;
+  const open = openSession === null ? {} : { openSession, upTo: period.entries.upTo };
+  const facts: ExportFacts = { ok, format, name, sha256, groups, made: made.made, path, evidence, ...open };
+  return { ok, summary: entries, findings: [...evidence, ...findings], file, facts };
 }
 
 function openLines(session: string | null): readonly string[] {
@@ -121,13 +125,15 @@ async function sealTask(books: Books): Promise<BookTaskResult> {
   const { paths, journal, clock, home, masterKeyFile } = books;
   const chain = chainVerifier(paths, journal);
   await chain.verifyWhole();
-  sealKeysOf(paths, { file: () => masterKeyFile, clock }).open();
+  const keys = sealKeysOf(paths, { file: () => masterKeyFile, clock });
+  keys.open();
   const appender = await engineAppender(books);
   const { data, made } = await sealNow({ appender, chain, clock, tree: new JournalTree(journal) }, journal);
   const path = paths.sealFile(data.sealId);
   await fileIsThere(path);
   const summary = `${made ? 'sealed' : 'already sealed'}: ${data.count} events, head ${data.hash}`;
-  return { ok: true, summary, findings: [], file: relative(home, path) };
+  const facts: SealFacts = { ok: true, made, ...data, path, publicKey: keys.knownPublicKey() ?? null };
+  return { ok: true, summary, findings: [], file: relative(home, path), facts };
 }
 
 async function verifyTask({ paths, identity, journal, masterKeyFile, clock }: Books): Promise<BookTaskResult> {

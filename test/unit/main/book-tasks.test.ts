@@ -71,7 +71,7 @@ describe('the tasks of the books', () => {
     expect(await bench.journaled()).toEqual([`BookTaskStarted verify ${ANNA}`]);
     const findings = [`${HOME}/output/a.ofx differs`];
     await bench.answer({ ok: true, value: { ok: false, summary: 'one differs', findings, file: null } });
-    expect((await ended).state).toBe('differs');
+    expect((await ended).state.state).toBe('differs');
     expect(await bench.journaled()).toEqual([`BookTaskStarted verify ${ANNA}`, 'BookTaskEnded verify differs']);
     const [listed] = await tasks.list();
     expect(listed).toMatchObject({ state: 'differs', ended: { findings: ['output/a.ofx differs'] } });
@@ -92,7 +92,7 @@ describe('the tasks of the books', () => {
     expect(bench.asked[1]).toEqual({ kind: 'rebuild', name: 'ledger', actor: ANNA });
     await begun[1]?.ended;
     await bench.answer({ ok: true, value: DONE });
-    expect((await begun[2]?.ended)?.state).toBe('done');
+    expect((await begun[2]?.ended)?.state.state).toBe('done');
   });
 
   test('progress is shown for what the projector does', async () => {
@@ -112,7 +112,7 @@ describe('the tasks of the books', () => {
       const bench = new Bench();
       const { ended } = await bench.tasks().begin(VERIFY, ANNA);
       await bench.answer(refusedWith(code));
-      expect(await ended).toMatchObject({
+      expect((await ended).state).toMatchObject({
         state: 'cut_off',
         ended: { summary: expect.stringContaining('ask for it') },
       });
@@ -124,7 +124,7 @@ describe('the tasks of the books', () => {
     const { ended } = await bench.tasks().begin(VERIFY, ANNA);
     await bench.answer(refusedWith('LEDGER_STOPPED'));
     const summary = 'it went wrong. Look.';
-    expect(await ended).toMatchObject({ state: 'failed', ended: { code: 'LEDGER_STOPPED', summary } });
+    expect((await ended).state).toMatchObject({ state: 'failed', ended: { code: 'LEDGER_STOPPED', summary } });
   });
 
   test('a main that died leaves tasks that the next one ends, once, and shows', async () => {
@@ -168,7 +168,7 @@ describe('the tasks of the books', () => {
     const { ended } = await tasks.begin(VERIFY, ANNA);
     bench.journal.append = () => Promise.reject(new Error('disk full'));
     await bench.answer({ ok: true, value: DONE });
-    expect((await ended).state).toBe('done');
+    expect((await ended).state.state).toBe('done');
     expect(bench.faults).toHaveLength(1);
   });
 
@@ -185,7 +185,7 @@ describe('the tasks of the books', () => {
     const { ended } = await bench.tasks().begin(VERIFY, ANNA);
     const value = { ok: false, summary: 'DAMAGED at position 4', findings: [], file: null, journalDamaged: true };
     await bench.answer({ ok: true, value });
-    expect((await ended).state).toBe('differs');
+    expect((await ended).state.state).toBe('differs');
     expect(bench.damage).toEqual(['JOURNAL_CORRUPT']);
   });
 });
