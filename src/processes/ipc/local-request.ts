@@ -69,6 +69,11 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
 const KINDS = ['export', 'seal', 'rebuild', 'check', 'verify', 'backup'] as const;
 const RANGES = ['last session', 'session', 'range'] as const;
 
+/** Checks a task of the books that another process asks for. Throws BAD_LOCAL_REQUEST, BAD_RANGE. */
+export function parseBookTask(value: unknown): BookTask {
+  return bookTaskOf(new RequestFields(value));
+}
+
 function bookTaskOf(fields: RequestFields): BookTask {
   const kind = fields.choice('kind', KINDS);
   if (kind === 'rebuild' || kind === 'check') return { kind, name: fields.text('name') };

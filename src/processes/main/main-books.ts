@@ -2,6 +2,7 @@ import type { BookTask } from '../../app/book-tasks/book-task.js';
 import type { Actor } from '../../events/event.js';
 import { toUtcText } from '../../kernel/time.js';
 import type { Answer, FromChild, PlainError } from '../ipc/messages.js';
+import { parseBookTask } from '../ipc/local-request.js';
 import { plainErrorOf } from '../ipc/plain-error.js';
 import { BookTasks } from './book-tasks.js';
 import type { ChildSupervisor } from './child-supervisor.js';
@@ -59,7 +60,7 @@ export class MainBooks {
 
   /** Resolves to the state of the task once it is journaled. */
   begin(task: BookTask, actor: Actor): Promise<Answer> {
-    return answered(async () => (await this.#tasks.begin(task, actor)).state);
+    return answered(async () => (await this.#tasks.begin(parseBookTask(task), actor)).state);
   }
 
   /** Resolves to what the task came to, with what a command shows of it. */

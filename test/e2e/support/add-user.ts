@@ -35,7 +35,7 @@ export async function addUser(
     const { userId } = anna;
     const by: Principal = {
       ...{ kind: 'session', userId, name: 'anna', role: 'admin', ref: 'first' },
-      ...{ mustEnrolSecondFactor: false, actor: `user:${userId}` },
+      ...{ ownRole: 'admin', mustEnrolSecondFactor: false, mustChangePassword: false, actor: `user:${userId}` },
     };
     for (const { name, role } of others) {
       await access.users.create(by, { name, email: null, password: secret(PASSWORD) }, role);
