@@ -41,7 +41,10 @@ async function sessionWith(
   const view = new AccountView();
   const live = liveHome({ wrapBroker: view.wrap, startsAt: '14:20:00.000', settings: SETTINGS });
   const life = await live.start();
-  life.pacer.plan(live.at('14:20:30.500'), () => Promise.resolve(change(view)));
+  life.pacer.plan(live.at('14:20:30.500'), () => {
+    change(view);
+    return Promise.resolve();
+  });
   life.pacer.plan(live.at('14:40:00.500'), async () => {
     await act(live);
     life.session.followed();
