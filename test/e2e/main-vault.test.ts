@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { FernetKey } from '../../src/adapters/fernet/key.js';
@@ -6,7 +6,7 @@ import { SystemClock } from '../../src/adapters/clock/system-clock.js';
 import { FileVault } from '../../src/adapters/vault/file-vault.js';
 import { secret } from '../../src/kernel/secret.js';
 import { eventually } from '../support/eventually.js';
-import { tradebot } from './support/program.js';
+import { removeScratch, tradebot } from './support/program.js';
 import { MainRuns } from './support/main-runs.js';
 
 let runs: MainRuns;
@@ -16,6 +16,7 @@ beforeEach(() => {
 });
 
 afterEach(() => runs.end());
+afterAll(removeScratch);
 
 const IDENTITY = { ENTITY_CODE: 'DEMO', JURISDICTION_CODE: 'US', BROKER_CODE: 'SIM', BOT_ID: 'B01' };
 
