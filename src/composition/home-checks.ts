@@ -42,7 +42,7 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 200;
 const REBUILD = 'Check the state of the projector, or stop TradeBot and run `tradebot rebuild all`.';
 const USERS =
-  'Put the database back from a copy; it cannot be rebuilt. Without one, stop TradeBot and run `tradebot users repair --admin NAME`.';
+  'Put the database back from a copy; it cannot be rebuilt. Without one, run `tradebot users repair --admin NAME`.';
 
 /** Checks of the books for test mode: read-only, and an output that is not built yet is a fault. */
 export function bookChecks(

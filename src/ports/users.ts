@@ -194,6 +194,8 @@ export interface UserStore {
   readonly outbox: OutboxTable;
   /** False when the file that was opened is no longer at its path. */
   isPresent(): boolean;
+  /** True when another file is at its path: it was made again. */
+  isReplaced(): boolean;
   close(): void;
 }
 

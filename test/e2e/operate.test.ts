@@ -4,7 +4,7 @@ import { basePaths } from '../../src/domain/home/home-paths.js';
 import { Decimal } from '../../src/kernel/decimal.js';
 import type { EngineHome } from '../support/engine-home.js';
 import { eventually } from '../support/eventually.js';
-import type { LiveBot } from './support/live-bot.js';
+import { logIn, type LiveBot } from './support/live-bot.js';
 import * as program from './support/program.js';
 import { botInTheOpenWindow, startTrading } from './support/trading-bot.js';
 
@@ -112,5 +112,62 @@ describe('a running bot that cannot answer', () => {
     await bot.stop();
     expect(existsSync(file)).toBe(false);
     expect(await tradebot('float', 'inject', '8', ...REASON)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('users, while the bot runs', () => {
+  /** As a script does: the password is the first line of the input. */
+  async function withPassword(password: string, ...args: readonly string[]): Promise<program.Ended> {
+    const child = program.startTradebot([...args, '--home', bot.home], 'pipe');
+    child.stdin?.end(`${password}\n`);
+    return program.ended(child);
+  }
+
+  test('a command and the pages agree at once: a new user logs in, a disabled one is out', async () => {
+    await tradingBot();
+    const added = await withPassword('seven violins for a walrus', 'users', 'add', 'Berta', '--role', 'operator');
+    expect(added).toMatchObject({ code: 0, out: 'berta: operator, has not logged in\n', err: '' });
+    const inside = await logIn(bot, 'seven violins for a walrus', 'berta');
+    expect(inside.status).toBe(200);
+    const me = async (): Promise<number> =>
+      (await bot.call('GET', '/api/control', undefined, { cookie: inside.cookie })).status;
+    // inside, with a password that another person knows
+    expect(await me()).toBe(403);
+
+    const twice = await withPassword('seven violins for a walrus', 'users', 'add', 'berta');
+    expect(twice).toMatchObject({ code: 1, err: expect.stringContaining('USER_NAME_TAKEN') });
+    expect(await withPassword('short', 'users', 'password', 'berta')).toMatchObject({ code: 1 });
+    expect(await withPassword('', 'users', 'password', 'berta')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('PASSWORD_NOT_GIVEN'),
+    });
+
+    expect((await tradebot('users', 'disable', 'berta', ...REASON)).out).toContain('berta: operator, disabled');
+    expect(await me()).toBe(401);
+    expect((await logIn(bot, 'seven violins for a walrus', 'berta')).status).toBe(401);
+    expect((await tradebot('users', 'enable', 'berta', ...REASON)).code).toBe(0);
+    expect((await tradebot('users', 'role', 'berta', '--role', 'admin')).out).toContain('berta: admin');
+    expect((await withPassword('another nine violins here', 'users', 'password', 'berta')).code).toBe(0);
+    expect((await logIn(bot, 'seven violins for a walrus', 'berta')).status).toBe(401);
+    await eventually('she is in', async () => (await logIn(bot, 'another nine violins here', 'berta')).status === 200);
+    expect((await tradebot('users', 'end-sessions', 'berta')).out).toMatch(/[1-9] sessions and tokens ended/);
+    expect((await tradebot('users', 'list')).out).toContain('berta: admin');
+    expect(await tradebot('users', 'role', 'nobody', '--role', 'viewer')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('NO_SUCH_USER'),
+    });
+    const changes = await home.eventsOf('UserRoleChanged');
+    expect(changes.map(({ data, meta }) => [data.to, meta.actor])).toEqual([['admin', 'user:local']]);
+  });
+
+  test('a lost database is made again under the running pages', async () => {
+    await tradingBot();
+    const { usersDb } = basePaths(bot.home).storage;
+    for (const end of ['', '-wal', '-shm']) rmSync(`${usersDb}${end}`, { force: true });
+    const back = await tradebot('users', 'repair', '--admin', 'clara', '--reason', 'the file was lost', '--json');
+    expect(back).toMatchObject({ code: 0, err: '' });
+    const { password } = JSON.parse(back.out) as { readonly password: string };
+    await eventually('she is in', async () => (await logIn(bot, password, 'clara')).status === 200);
+    expect((await tradebot('users', 'check')).code).toBe(0);
   });
 });

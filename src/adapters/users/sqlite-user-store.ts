@@ -48,6 +48,10 @@ export class SqliteUserStore implements UserStore {
     return this.#base.isPresent();
   }
 
+  isReplaced(): boolean {
+    return this.#base.isReplaced();
+  }
+
   close(): void {
     this.#base.close();
   }

@@ -90,6 +90,12 @@ export class StateDatabase {
     return statSync(this.options.path, { throwIfNoEntry: false })?.ino === this.#inode;
   }
 
+  /** True when another file is at the path of the one that is open here. */
+  isReplaced(): boolean {
+    const there = statSync(this.options.path, { throwIfNoEntry: false });
+    return there !== undefined && there.ino !== this.#inode;
+  }
+
   close(): void {
     this.#triedAt = Number.NEGATIVE_INFINITY;
     this.#recover();
@@ -209,7 +215,7 @@ function missing({ title, path }: StateDatabaseOptions): TradeBotError {
     code: 'USERS_DB_MISSING',
     message: `${title} (${path}) is missing`,
     remedy:
-      'Put the file back from a copy. Without one, stop TradeBot and run `tradebot users repair --admin NAME`: it makes a new ' +
+      'Put the file back from a copy. Without one, run `tradebot users repair --admin NAME`: it makes a new ' +
       'file with an admin.',
     details: { path },
   });

@@ -78,6 +78,11 @@ export class AccessService {
     return [...lost, ...this.parts.records.differences(this.#stored)];
   }
 
+  /** The users' database was made again under this service, as by `tradebot users repair`: open another one. */
+  get isReplaced(): boolean {
+    return this.#stored.isReplaced();
+  }
+
   /** Records a guard's refusal as AccessDenied. `endpoint`: method and route, without parameters. */
   async denied(
     principal: Principal | null,

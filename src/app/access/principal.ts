@@ -6,7 +6,8 @@ import type { UserRecords } from './user-records.js';
 
 /** The caller, as the web guards see it. */
 export interface Principal {
-  readonly kind: 'session' | 'token';
+  /** `owner`: a person at the machine, who may write the home; no request of the web has it. */
+  readonly kind: 'session' | 'token' | 'owner';
   readonly userId: string;
   readonly name: string;
   /** The effective role: the user's, or the narrower one of a token. */
@@ -29,7 +30,7 @@ export interface PrincipalFacts {
 }
 
 export function principalOf(
-  kind: Principal['kind'],
+  kind: Exclude<Principal['kind'], 'owner'>,
   user: StoredUser,
   as: { readonly ref: string; readonly role: Role },
   { settings, records }: PrincipalFacts,

@@ -10,6 +10,7 @@ export function withRecordedUsers(store: UserStore, records: UserRecords): UserS
     atomically: (work) => store.atomically(work),
     bestEffort: (work) => store.bestEffort(work),
     isPresent: () => store.isPresent(),
+    isReplaced: () => store.isReplaced(),
     close: () => store.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { Settings } from '../config/settings.js';
 import type { Role } from './roles.js';
 
 /** The settings of the group `access` (SEC-11..13), read at each use: a change takes effect immediately. */
@@ -24,3 +25,15 @@ export const ACCESS_DEFAULTS: AccessSettings = {
   rolesEnabled: true,
   adminSecondFactor: false,
 };
+
+/** The group `access` of the settings of a bot. */
+export function accessSettingsOf(settings: Settings): AccessSettings {
+  return {
+    attemptLimit: settings.LOGIN_ATTEMPT_LIMIT,
+    lockoutMinutes: settings.LOGIN_LOCKOUT_MINUTES,
+    sessionTimeoutMinutes: settings.SESSION_TIMEOUT_MINUTES,
+    defaultRole: settings.DEFAULT_USER_ROLE,
+    rolesEnabled: settings.RBAC_ENABLED,
+    adminSecondFactor: settings.ADMIN_SECOND_FACTOR_REQUIRED,
+  };
+}

@@ -1,3 +1,4 @@
+import { USER_ACTIONS, type UsersRequest } from '../../app/access/user-requests.js';
 import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
 import type { BookTask } from '../../app/book-tasks/book-task.js';
 import { EXPORT_FORMATS } from '../../app/exports/export-books.js';
@@ -5,6 +6,7 @@ import { wantedExport, type WantedExport } from '../../app/exports/wanted-export
 import { FLOAT_DIRECTIONS, type FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
 import { TAKES } from '../../trading/reconciliation/resolve-mismatch.js';
+import { ROLES } from '../../domain/access/roles.js';
 import { PROTECTIONS, type ResetRequest } from '../../domain/risk/protections.js';
 import { RequestFields } from './request-fields.js';
 
@@ -15,6 +17,7 @@ import { RequestFields } from './request-fields.js';
 export type LocalRequest =
   | { readonly ask: 'float'; readonly request: FloatRequest }
   | { readonly ask: 'adjust'; readonly request: AdjustRequest }
+  | { readonly ask: 'users'; readonly request: UsersRequest }
   | { readonly ask: 'mismatch'; readonly request: MismatchRequest }
   | { readonly ask: 'reset'; readonly request: ResetRequest }
   | { readonly ask: 'keys'; readonly request: KeysRequest }
@@ -60,6 +63,14 @@ const REQUESTS: { readonly [A in Ask]: (fields: RequestFields) => RequestOf<A> }
     until: fields.textOrNull('until'),
     reason: fields.text('reason'),
     requestId: fields.text('requestId'),
+  }),
+  users: (fields) => ({
+    action: fields.choice('action', USER_ACTIONS),
+    name: fields.textOrNull('name'),
+    role: fields.choiceOrNull('role', ROLES),
+    email: fields.textOrNull('email'),
+    password: fields.textOrNull('password'),
+    reason: fields.textOrNull('reason'),
   }),
   reset: (fields) => ({ what: fields.choice('what', PROTECTIONS), reason: fields.text('reason') }),
   keys: (fields) => ({ action: fields.choice('action', KEY_ACTIONS), reason: fields.text('reason') }),

@@ -1,4 +1,5 @@
 import type { ClockAnchor } from '../../adapters/clock/steady-clock.js';
+import type { UsersRequest } from '../../app/access/user-requests.js';
 import type { AdjustRequest } from '../../app/manual-entries/adjusting-entry.js';
 import type { FloatRequest } from '../../app/manual-entries/float-entry.js';
 import type { MismatchRequest } from '../../app/manual-entries/mismatch-resolution.js';
@@ -99,6 +100,7 @@ export type WorkerTask =
   | { readonly task: 'mismatch'; readonly request: MismatchRequest; readonly actor: Actor }
   /** Work on the books that needs no file of the projector. */
   | { readonly task: 'books'; readonly work: WorkerBookTask; readonly actor: Actor }
+  | { readonly task: 'users'; readonly request: UsersRequest; readonly actor: Actor }
   | {
       readonly task: 'test-run';
       readonly test: string;

@@ -31,6 +31,10 @@ export class RequestFields {
     return found;
   }
 
+  choiceOrNull<T extends string>(name: string, choices: readonly T[]): T | null {
+    return this.#fields.get(name) === null ? null : this.choice(name, choices);
+  }
+
   part(name: string): RequestFields {
     return new RequestFields(this.#fields.get(name));
   }

@@ -71,6 +71,8 @@ export class LocalRequests {
         return run({ task: 'adjust', request: asked.request, actor: LOCAL_USER });
       case 'mismatch':
         return run({ task: 'mismatch', request: asked.request, actor: LOCAL_USER });
+      case 'users':
+        return run({ task: 'users', request: asked.request, actor: LOCAL_USER });
       case 'reset':
         return reset(asked.request, LOCAL_USER);
       case 'keys':

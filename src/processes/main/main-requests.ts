@@ -19,7 +19,7 @@ export interface MainRequestsDeps {
   readonly health: LiveHealth;
   readonly tests: Pick<TestModeRuns, 'view'>;
   readonly workers: WorkerPool;
-  /** A pool of its own: an entry of a person does not wait for a copy of the journal. */
+  /** A pool of its own, for what a person waits for. */
   readonly entries: WorkerPool;
   readonly home: MainHome;
   readonly projector: () => ChildSupervisor;
@@ -30,6 +30,9 @@ export interface MainRequestsDeps {
   /** After a set-up; resolves to why the home cannot be opened. */
   readonly settle: () => Promise<Answer | undefined>;
 }
+
+/** A person waits for these: not behind a copy of the journal. */
+const OF_A_PERSON: readonly WorkerTask['task'][] = ['float', 'adjust', 'mismatch', 'users'];
 
 /** What children and the commands of the owner ask of main. */
 export class MainRequests {
@@ -82,7 +85,6 @@ export class MainRequests {
   }
 
   #run(task: WorkerTask): Promise<Answer> {
-    const isEntry = task.task === 'float' || task.task === 'adjust' || task.task === 'mismatch';
-    return (isEntry ? this.deps.entries : this.deps.workers).run(task);
+    return (OF_A_PERSON.includes(task.task) ? this.deps.entries : this.deps.workers).run(task);
   }
 }

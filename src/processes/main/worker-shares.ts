@@ -21,6 +21,7 @@ function shareOf(task: WorkerTask): Share {
     case 'provision':
     case 'save-settings':
     case 'destroy-earlier':
+    case 'users':
       return 'settings';
     case 'save-secret':
       // users of any role confirm and end second factors

@@ -1,5 +1,5 @@
 import { loadSettings } from '../../app/settings/load-settings.js';
-import { ACCESS_DEFAULTS, type AccessSettings } from '../../domain/access/access-settings.js';
+import { ACCESS_DEFAULTS, accessSettingsOf, type AccessSettings } from '../../domain/access/access-settings.js';
 import type { Settings } from '../../domain/config/settings.js';
 import { TradeBotError } from '../../kernel/errors.js';
 import type { Vault } from '../../ports/vault.js';
@@ -45,15 +45,4 @@ export class SettingsCache {
       return ACCESS_DEFAULTS;
     }
   }
-}
-
-function accessSettingsOf(settings: Settings): AccessSettings {
-  return {
-    attemptLimit: settings.LOGIN_ATTEMPT_LIMIT,
-    lockoutMinutes: settings.LOGIN_LOCKOUT_MINUTES,
-    sessionTimeoutMinutes: settings.SESSION_TIMEOUT_MINUTES,
-    defaultRole: settings.DEFAULT_USER_ROLE,
-    rolesEnabled: settings.RBAC_ENABLED,
-    adminSecondFactor: settings.ADMIN_SECOND_FACTOR_REQUIRED,
-  };
 }

@@ -59,7 +59,9 @@ const LOOK_AGAIN_MS = 250;
 const EMBEDDED = 'sqlite:';
 const FOLLOW_AGAIN_MS = 1_000;
 const SWEEP_MS = 60_000;
-const FOLLOWED: readonly EventType[] = [...LIVE_TYPES, 'SessionEnded', 'TokenRevoked'];
+/** Of users, also by commands: rights are those of database and events. */
+const USER_TYPES: readonly EventType[] = ['UserRegistered', 'UserRoleChanged', 'UserDisabled', 'UserEnabled'];
+const FOLLOWED: readonly EventType[] = [...LIVE_TYPES, 'SessionEnded', 'TokenRevoked', ...USER_TYPES];
 
 /**
  * The home as the web sees it: nothing but its folder before provisioning, then journal and state, without a restart. What
@@ -111,6 +113,7 @@ export class WebContext {
 
   /** Users and sessions: there from the registration on; undefined before. Throws what their databases are refused for. */
   access(): AccessService | undefined {
+    if (this.#access?.isReplaced === true) this.#dropAccess();
     if (this.#access !== undefined || this.#opened === undefined || this.#closed) return this.#access;
     if (isServed('setup', this.#state)) return undefined;
     const { journal, records, appender, vault, settings } = this.#opened;
@@ -263,7 +266,17 @@ export class WebContext {
     }
   }
 
+  /** A command has made the users' database again; the next caller opens that. */
+  #dropAccess(): void {
+    clearInterval(this.#sweeper);
+    this.#access?.close().catch((error: unknown) => {
+      this.#noteOnce(`the replaced users' database cannot be closed: ${lineOf(error)}`);
+    });
+    this.#access = undefined;
+  }
+
   #take(event: RecordedEvent): void {
+    if (USER_TYPES.includes(event.type)) void this.#opened?.records.refresh().catch(() => undefined);
     if (event.type === 'BotStateChanged') this.#state = event.data.to;
     if (event.type === 'ConfigChanged') this.#opened?.settings.forget();
     if (event.type === 'SessionEnded') this.live.endOf(event.data.sessionRef);

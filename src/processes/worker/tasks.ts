@@ -11,6 +11,7 @@ import { composeBotIdentity, type BotIdentity } from '../../kernel/identity.js';
 import type { Clock } from '../../kernel/time.js';
 import type { Journal } from '../../ports/journal.js';
 import type { ChildInit, WorkerTask } from '../ipc/messages.js';
+import { carryOutOnUsers } from '../../composition/local-users.js';
 import { openHomeJournal } from '../../composition/open-home-journal.js';
 import { anchorWorkerHome } from './anchor-home.js';
 import { doBookTask } from './book-tasks.js';
@@ -49,6 +50,10 @@ export async function runTask(init: ChildInit, task: WorkerTask, clock: Clock): 
       return bookManualEntry(init, task, clock);
     case 'books':
       return doBookTask({ ...init, clock, actor: task.actor }, task.work);
+    case 'users':
+      return withHome(init, clock, ({ paths, identity, deps }) =>
+        carryOutOnUsers({ paths, identity, ...deps }, task.request, task.actor),
+      );
     case 'reconcile':
       return withHome(init, clock, ({ deps }) => wrapKeys(deps));
     case 'save-settings':

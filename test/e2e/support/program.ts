@@ -27,11 +27,11 @@ export async function buildOnce(): Promise<void> {
 }
 
 /** The command as a user starts it, in a process of its own. */
-export function startTradebot(args: readonly string[]): ChildProcess {
+export function startTradebot(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): ChildProcess {
   return spawn(process.execPath, [COMMAND, ...args], {
     cwd: ROOT,
     env: { PATH: '/usr/bin:/bin' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   });
 }
 

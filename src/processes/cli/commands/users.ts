@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
-import { Argument, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { lockHome } from '../../../adapters/home/home-lock.js';
-import { BcryptPasswords } from '../../../adapters/passwords/bcrypt-passwords.js';
-import { systemRandom } from '../../../adapters/users/random.js';
 import { SqliteUserStore } from '../../../adapters/users/sqlite-user-store.js';
-import { AccessLog } from '../../../app/access/access-log.js';
-import { acceptUsers, makeAdmin, repairUsers } from '../../../app/access/repair-users.js';
-import { recordUserDifferences } from '../../../app/access/compare-users.js';
+import { FileVault } from '../../../adapters/vault/file-vault.js';
+import {
+  USER_ACTIONS,
+  type UserAction,
+  type UsersOutcome,
+  type UsersRequest,
+} from '../../../app/access/user-requests.js';
 import { UserRecords } from '../../../app/access/user-records.js';
-import { EventAppender } from '../../../app/journal/event-appender.js';
-import { parseKnownName } from '../../../domain/access/names.js';
+import type { UserView } from '../../../app/access/users.js';
+import { carryOutOnUsers } from '../../../composition/local-users.js';
+import { ROLES, type Role } from '../../../domain/access/roles.js';
 import { DATABASE_MISSING, userDifferenceText, type UserDifference } from '../../../domain/access/user-difference.js';
 import { configError } from '../../../kernel/errors.js';
 import type { OpenedHome } from '../../../adapters/home/home.js';
@@ -22,46 +25,123 @@ import {
   type ExitCode,
   type GlobalFlags,
 } from '../context.js';
+import { masterKeySource } from '../master-key.js';
+import { readPassword } from '../read-password.js';
 import { LOCAL_USER, reasonOf } from '../reason-option.js';
+import { operate } from '../running-bot.js';
 import { runs } from '../runs.js';
+import { timeOfHome } from '../time-of-home.js';
 
 interface UsersFlags extends GlobalFlags {
   readonly admin?: string;
+  readonly email?: string;
+  readonly role?: Role;
   readonly reason?: string;
 }
 
-const ACTIONS = ['check', 'repair', 'accept'] as const;
+const ACTIONS = ['check', ...USER_ACTIONS] as const;
 type Action = (typeof ACTIONS)[number];
 
+const WITH_REASON: readonly Action[] = ['disable', 'enable', 'unlock', 'repair', 'accept'];
+const WITH_PASSWORD: readonly Action[] = ['add', 'password'];
+
 /**
- * `tradebot users check|repair|accept`: compares the users' database with the events of the users (SEC-10). `repair` makes
- * the database follow the events, and with `--admin` an admin who can log in; `accept` records what the database has.
+ * `tradebot users ...`: the accounts of a bot, whether it runs or not, for the owner who lost a password or a device. `check`,
+ * `repair` and `accept` compare the users' database with the events of the users (SEC-10).
  */
 export function registerUsers(program: Command, context: CliContext): void {
   const command = program
     .command('users')
-    .description('compare the users with their events; repair or accept what differs; make an admin who can log in')
+    .description('list and change users, compare them with their events, make an admin who can log in')
     .addArgument(new Argument('<what>', 'what to do').choices(ACTIONS))
+    .argument('[name]', 'the user, for all but check, list, repair and accept')
+    .addOption(new Option('--role <role>', 'with add and role: the role').choices(ROLES))
+    .option('--email <address>', 'with add: where to send mails')
     .option('--admin <name>', 'with repair: an admin of this name with a new password, which is shown once')
-    .option('--reason <text>', 'reason (required for repair and accept)');
-  runs(command, (flags: UsersFlags, [what]) => users(context, flags, what as Action));
+    .option('--reason <text>', 'reason (required for disable, enable, unlock, repair and accept)')
+    .addHelpText('after', '\nadd and password ask for the password, or read it as the first line of their input.');
+  runs(command, (flags: UsersFlags, [what, name]) => users(context, flags, what as Action, name));
 }
 
-async function users(context: CliContext, flags: UsersFlags, action: Action): Promise<ExitCode> {
+async function users(
+  context: CliContext,
+  flags: UsersFlags,
+  action: Action,
+  name: string | undefined,
+): Promise<ExitCode> {
+  if (action === 'check') {
+    const home = existingHome(context, flags);
+    return withProvenJournal(context, home, (journal) => check(context, home, journal));
+  }
+  const request = await requestOf(flags, action, name);
+  const outcome = await operate(context, flags, {
+    request: { ask: 'users', request },
+    here: () => changeHere(context, flags, request),
+  });
+  show(context, request, outcome);
+  return 0;
+}
+
+async function requestOf(flags: UsersFlags, action: UserAction, name: string | undefined): Promise<UsersRequest> {
+  if (flags.admin !== undefined && action !== 'repair') throw adminOnlyWithRepair();
+  const isOfOne = !['list', 'repair', 'accept'].includes(action);
+  if (isOfOne !== (name !== undefined)) throw badName(action, isOfOne);
+  if (action === 'role' && flags.role === undefined) throw roleMissing();
+  return {
+    action,
+    name: name ?? flags.admin ?? null,
+    role: flags.role ?? null,
+    email: flags.email ?? null,
+    reason: WITH_REASON.includes(action) ? reasonOf(flags.reason) : null,
+    password: WITH_PASSWORD.includes(action) ? await readPassword(`Password of ${name ?? ''}`) : null,
+  };
+}
+
+async function changeHere(context: CliContext, flags: UsersFlags, request: UsersRequest): Promise<UsersOutcome> {
   const home = existingHome(context, flags);
-  if (action === 'check') return withProvenJournal(context, home, (journal) => check(context, home, journal));
-  const reason = reasonOf(flags.reason);
-  if (action === 'accept' && flags.admin !== undefined) throw adminOnlyWithRepair();
-  const { paths } = home;
-  const lock = lockHome({ paths, command: `users ${action}`, pid: context.environment.pid, clock: context.clock });
+  const { paths, identity } = home;
+  const command = `users ${request.action}`;
+  const lock = lockHome({ paths, command, pid: context.environment.pid, clock: context.clock });
   try {
     settle(context, paths);
-    return await withProvenJournal(context, home, (journal) =>
-      change(context, { home, journal, action, reason, admin: flags.admin }),
-    );
+    return await withProvenJournal(context, home, async (journal) => {
+      const clock = await timeOfHome(context, home, journal);
+      const masterKeyFile = masterKeySource(context, paths.home).file();
+      const vault = new FileVault({ paths: paths.storage, clock, masterKeyFile });
+      const { version: versionTag } = context;
+      return carryOutOnUsers({ paths, identity, journal, vault, clock, versionTag }, request, LOCAL_USER);
+    });
   } finally {
     lock.release();
   }
+}
+
+function show({ output }: CliContext, { action, name }: UsersRequest, outcome: UsersOutcome): void {
+  const { users: shown, ended, differences, password } = outcome;
+  const admin = differences === null ? {} : { [action]: differences, admin: name, password };
+  output.result({
+    ok: true,
+    ...(shown === null ? {} : { users: shown }),
+    ...(ended === null ? {} : { ended }),
+    ...admin,
+  });
+  if (password !== null) {
+    output.say(`admin ${name ?? ''}, password ${password}: shown once; change it after the log-in`);
+  }
+  for (const difference of differences ?? []) output.say(`${action}: ${userDifferenceText(difference)}`);
+  for (const user of shown ?? []) output.say(lineOf(user));
+  if (ended !== null) output.say(`${ended} sessions and tokens ended`);
+}
+
+function lineOf({ name, role, disabled, secondFactor, lockedUntil, lastLoginAt }: UserView): string {
+  const facts = [
+    `${name}: ${role}`,
+    ...(disabled ? ['disabled'] : []),
+    ...(secondFactor ? ['second factor'] : []),
+    ...(lockedUntil === null ? [] : [`log-ins wait until ${lockedUntil}`]),
+    lastLoginAt === null ? 'has not logged in' : `last log-in ${lastLoginAt}`,
+  ];
+  return facts.join(', ');
 }
 
 async function check({ output }: CliContext, { paths }: OpenedHome, journal: Journal): Promise<ExitCode> {
@@ -84,46 +164,28 @@ function differencesIn(path: string, records: UserRecords): readonly UserDiffere
   }
 }
 
-interface Change {
-  readonly home: OpenedHome;
-  readonly journal: Journal;
-  readonly action: Exclude<Action, 'check'>;
-  readonly reason: string;
-  readonly admin: string | undefined;
-}
-
-async function change(context: CliContext, { home, journal, action, reason, admin }: Change): Promise<ExitCode> {
-  const { clock, output } = context;
-  const { paths, identity } = home;
-  const name = admin === undefined ? undefined : parseKnownName(admin);
-  const records = new UserRecords(journal);
-  await records.refresh();
-  const appender = new EventAppender({ journal, clock, identity, actor: LOCAL_USER });
-  const store = new SqliteUserStore(paths.storage.usersDb, { create: name !== undefined });
-  try {
-    const parts = { store, clock, random: systemRandom, records, appender };
-    const log = new AccessLog(parts);
-    // the database keeps an admin at all times: the new one comes before the others are changed
-    const password = name === undefined ? null : systemRandom.recoveryCode();
-    if (name !== undefined && password !== null) {
-      const passwordHash = await new BcryptPasswords().hash(password);
-      await makeAdmin(parts, log, { name, passwordHash, reason });
-      output.say(`admin ${name}, password ${password.reveal()}: shown once; change it after the log-in`);
-    }
-    const differences = await (action === 'repair' ? repairUsers : acceptUsers)(parts, log, reason);
-    for (const difference of differences) output.say(`${action}: ${userDifferenceText(difference)}`);
-    await recordUserDifferences({ journal, appender }, records.differences(store));
-    output.result({ ok: true, [action]: differences, admin: name ?? null, password: password?.reveal() ?? null });
-    return 0;
-  } finally {
-    store.close();
-  }
-}
-
 function adminOnlyWithRepair(): Error {
   return configError({
     code: 'ADMIN_NEEDS_REPAIR',
-    message: '--admin does not go with accept',
+    message: '--admin goes with repair only',
     remedy: 'Use `tradebot users repair --admin NAME`, or omit --admin.',
+  });
+}
+
+function badName(action: Action, isOfOne: boolean): Error {
+  return configError({
+    code: 'BAD_USER_ARGUMENT',
+    message: isOfOne
+      ? `users ${action} needs the name of a user`
+      : `users ${action} is for all users and takes no name`,
+    remedy: isOfOne ? `Write: tradebot users ${action} NAME` : `Write: tradebot users ${action}`,
+  });
+}
+
+function roleMissing(): Error {
+  return configError({
+    code: 'ROLE_MISSING',
+    message: 'users role needs the new role',
+    remedy: `Add --role, one of ${ROLES.join(', ')}.`,
   });
 }
