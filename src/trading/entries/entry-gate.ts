@@ -4,7 +4,6 @@ import type { Figures } from '../../events/names.js';
 import { STREAMS } from '../../events/streams.js';
 import { priceToDecimal } from '../../domain/market/types.js';
 import { costAtMaxRisk, entryBudget } from '../../domain/risk/capital.js';
-import { fundsForEntry } from '../../domain/risk/entry-funds.js';
 import { riskGate, type GateLimit } from '../../domain/risk/gate.js';
 import { sizeEntry } from '../../domain/risk/sizing.js';
 import { lossAtStop, trailingStop } from '../../domain/risk/trailing-stop.js';
@@ -15,7 +14,7 @@ import { record, type Action } from '../action.js';
 import type { TradingContext } from '../context.js';
 import { entriesOf, exposureOf, limitsOf } from '../risk/exposure.js';
 import type { EntryCandidate } from './entry-candidate.js';
-import { entryFundsOf } from './entry-funds.js';
+import { meansOf } from './entry-funds.js';
 import { intendEntry } from './entry-order.js';
 import { filterEntry } from './filter-blocks.js';
 
@@ -69,12 +68,13 @@ function sizeAndGate(
   const floatAtStart = Decimal.parse(state.session?.opened.floatAtStart ?? '0');
   const price = priceToDecimal(signal.price);
   const lossPerShare = lossAtStop(signal.side, Decimal.ONE, price, firstStop(context, at, price));
-  const buyingPower = fundsForEntry(signal.side, entryFundsOf(state, context));
+  const { capitalAtWork } = exposure;
+  const buyingPower = meansOf(signal.side, { state, context }, { floatAtStart, capitalAtWork });
   const slice = entryBudget({
     floatAtStart,
     limits,
     entriesOfStrategy,
-    capitalAtWork: exposure.capitalAtWork,
+    capitalAtWork,
     buyingPower,
     costAtMaxRisk: costAtMaxRisk({ floatAtStart, limits, price, lossPerShare }),
   });

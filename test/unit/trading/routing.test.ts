@@ -17,6 +17,7 @@ import {
   brokerSuspended,
   clock,
   defenseMode,
+  floatChanged,
   marketDataLost,
   minute,
   settings,
@@ -233,6 +234,29 @@ describe('entries that the gate blocks', () => {
     'all of the cash buys, less what a broker holds for the order': route(...AIG, ALL_IN)
       .at('14:10')
       .then('intend 1: buy 1960 AIG to open long at 50.00'),
+    'money that is injected while the session is open buys nothing': route(
+      ...AIG,
+      ALL_IN,
+      floatChanged('inject', '50000'),
+    )
+      .at('14:10')
+      .then('intend 1: buy 1960 AIG to open long at 50.00'),
+    'money that was returned buys nothing': route(...AIG, ALL_IN, floatChanged('return', '50000'))
+      .at('14:10')
+      .then('intend 1: buy 980 AIG to open long at 50.00'),
+    'a small return leaves the size that the float of the start gives': route(...AIG, floatChanged('return', '1000'))
+      .at('14:10')
+      .then('intend 1: buy 16 AIG to open long at 50.00'),
+    'after a return no more capital is at work than the float': route(
+      entry(1, { symbol: 'BAC', shares: '3000', price: '25.00' }),
+      working(1),
+      filled(1, '3000', '25.00'),
+      ...AIG,
+      settings({ TOTAL_ALLOCATION: '1', MAX_TRADES: '2', WEIGHTS: '0.5,0.5' }),
+      floatChanged('return', '20000'),
+    )
+      .at('14:10')
+      .then('intend 2: buy 98 AIG to open long at 50.00'),
     'the last entry is smaller than its slice when others hold the rest': route(
       entry(1, { symbol: 'BAC', shares: '3000', price: '25.00' }),
       working(1),

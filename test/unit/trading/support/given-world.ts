@@ -79,6 +79,18 @@ export const defenseMode: Given = (world) =>
     totalAllocation: number('0.01'),
   });
 
+/** A person acknowledges a transfer while the session is open. */
+export const floatChanged =
+  (direction: 'inject' | 'return', dollars: string): Given =>
+  (world) =>
+    world.record('FloatAdjusted', {
+      adjustmentId: `FA-${direction}`,
+      amount: number(dollars),
+      direction,
+      source: 'acknowledged-transfer',
+      reason: 'test',
+    });
+
 export const asset =
   (symbol: string, terms: Partial<AssetTerms>): Given =>
   (world) => {

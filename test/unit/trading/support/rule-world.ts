@@ -73,6 +73,7 @@ export class RuleWorld {
     const terms = { tradable: true, fractionable: false, shortable: true, minQuantity: Decimal.ONE };
     for (const symbol of symbols) this.assets.set(symbol, terms);
     this.record('OpeningBalancesRecorded', { asOf: toUtcText(this.now), cash: money('100000.00'), positions: [] });
+    this.record('FloatAdjusted', OPENING_FLOAT);
     this.record('SessionOpened', this.opening());
     for (const [from, to] of BOT_START) this.record('BotStateChanged', { from, to, reason: 'test' });
   }
@@ -144,6 +145,14 @@ export class RuleWorld {
     };
   }
 }
+
+const OPENING_FLOAT: EventData<'FloatAdjusted'> = {
+  adjustmentId: 'FA-OPENING',
+  amount: money('100000.00'),
+  direction: 'inject',
+  source: 'opening-balance',
+  reason: 'test',
+};
 
 const BOT_START = [
   ['idle', 'analyzing'],
