@@ -1,7 +1,7 @@
 import { call, get, post } from '../lib/api.mjs';
 import { button, el, note, pill, problemNote, show, table } from '../lib/dom.mjs';
 import { field, form } from '../lib/form.mjs';
-import { bytesText, capital, timeText } from '../lib/format.mjs';
+import { bytesText, timeText } from '../lib/format.mjs';
 import { onNews } from '../lib/live.mjs';
 
 const FORMATS = [
@@ -208,5 +208,5 @@ function result({ summary, findings, file }) {
   if (summary === null) return '';
   const lines = file === null ? findings : [...findings, file];
   const list = el('ul', { class: 'checks small' }, ...lines.map((line) => el('li', {}, el('span', {}, line))));
-  return el('div', {}, el('p', {}, capital(summary)), lines.length === 0 ? null : list);
+  return el('div', {}, el('p', {}, summary), lines.length === 0 ? null : list);
 }
